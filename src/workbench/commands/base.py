@@ -1,0 +1,107 @@
+"""What a command is: frozen data with one pure method that decides on changes or refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from workbench.fields import FieldProblem
+from workbench.state import AnyRecord, AppState, Kind, LabelValue
+
+
+class CommandError(ValueError):
+    """A command that is refused; nothing was changed.
+
+    Attributes:
+        message: what is wrong, in one sentence, with what to do.
+        code: `not_found`, `conflict` or `invalid` (REST: 404, 409, 422).
+        problems: what is wrong field by field, if it is about fields.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        field: str | None = None,
+        hint: str | None = None,
+        *,
+        code: Literal["not_found", "conflict", "invalid"] = "invalid",
+        problems: tuple[FieldProblem, ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+        self.hint = hint
+        self.code: Literal["not_found", "conflict", "invalid"] = code
+        self.problems = problems or ((FieldProblem(field, message, hint=hint),) if field else ())
+
+
+@dataclass(frozen=True)
+class Put:
+    """Create or replace a record."""
+
+    kind: Kind
+    id: str
+    record: AnyRecord
+
+
+@dataclass(frozen=True)
+class Remove:
+    """Take a record out of the state (only inverses and gc use it; people's deletes are soft)."""
+
+    kind: Kind
+    id: str
+
+
+@dataclass(frozen=True)
+class SetLabels:
+    """Set or clear labels of one model's samples, by dataset row."""
+
+    model_id: str
+    labels: Mapping[int, LabelValue | None]
+
+
+Change = Put | Remove | SetLabels
+Changes = tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class Env:
+    """What a command may know besides the state; made at the edge, once per execution.
+
+    Attributes:
+        now: UTC time as ISO 8601 text with milliseconds and a trailing Z.
+        new_id: makes a fresh id for a kind.
+        actor: who acts: `browser:...`, `user:...`, `api`, `worker`.
+        model_type: looks up a `families.ModelType` by family and name.
+        facts: what was read from files or arrays before the transaction (a drawn sample, a checkpoint's fingerprint).
+    """
+
+    now: str
+    new_id: Callable[[Kind], str]
+    actor: str
+    model_type: Callable[[str, str], Any]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Command(BaseModel):
+    """Base of all commands. `undoable` says whether its journal row can be taken back by Undo."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    undoable: ClassVar[bool] = False
+
+    @property
+    def words(self) -> str:
+        """What it does, for history and the undo tooltip: "Rename model to X"."""
+        return type(self).__name__.removesuffix("Command")
+
+    def decide(self, state: AppState, env: Env) -> Changes:
+        """The changes this command makes to `state`; raises CommandError if it is refused. Pure."""
+        raise NotImplementedError
+
+
+def arguments_of(command: Command) -> dict[str, Any]:
+    """The command's arguments as JSON values, for the journal."""
+    return command.model_dump(mode="json")

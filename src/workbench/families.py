@@ -1,0 +1,180 @@
+"""The registry of model families. The core and the dashboard know families only through these declarations.
+
+Everything heavy (trainers, figures, data loaders) is an import string, resolved when it is needed, so that
+importing a declaration never imports jax or tensorflow.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Literal
+
+from workbench.fields import ConfigModel, FieldProblem
+
+FAMILIES: Mapping[str, str] = {"rcmvae": "rcmvae.family:FAMILY"}
+"""Name -> import string of the declaration. A new family is a package and one line here."""
+
+Framework = Literal["jax", "tensorflow"]
+
+
+@dataclass(frozen=True)
+class ImportString:
+    """`package.module:name`, resolved on first use."""
+
+    target: str
+
+    def load(self) -> Any:
+        module, _, name = self.target.partition(":")
+        return getattr(importlib.import_module(module), name)
+
+
+@dataclass(frozen=True)
+class DatasetFacts:
+    """What a model's validation may need to know about its data.
+
+    Attributes:
+        shape: one item's shape, for images (H, W, C). n: rows. class_names: the label vocabulary at creation.
+        n_train, n_test: sizes before the validation split. value_range: least and largest value.
+        n_labelled, n_labelled_validation: labels given in the sample (0 if not yet drawn).
+    """
+
+    shape: tuple[int, ...]
+    n: int
+    class_names: tuple[str, ...]
+    n_train: int
+    n_test: int
+    value_range: tuple[float, float] = (0.0, 1.0)
+    n_labelled: int = 0
+    n_labelled_validation: int = 0
+
+
+@dataclass(frozen=True)
+class DatasetSource:
+    """One entry of a family's dataset catalogue.
+
+    Attributes:
+        id: fixed dataset id. loader: import string to `load(settings) -> LoadedDataset` (see workbench.datasets).
+        facts: known before loading, so that the wizard needs no array. default_sample: sample settings to start from.
+        needs_download: whether the first use fetches files unless TRELLIS_DATA has them.
+    """
+
+    id: str
+    name: str
+    description: str
+    loader: ImportString
+    facts: DatasetFacts
+    default_sample: Mapping[str, Any] = field(default_factory=dict)
+    needs_download: bool = False
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named starting point. `values` are flat field values over both config types; `sample` sample settings."""
+
+    name: str
+    title: str
+    sentence: str
+    values: Mapping[str, Any]
+    sample: Mapping[str, Any] = field(default_factory=dict)
+    expected: str = ""
+
+
+@dataclass(frozen=True)
+class ModelType:
+    """One kind of model in a family: its config types and the pure functions over them.
+
+    Attributes:
+        architecture, training, sample: config types (fields of `sample` are structural: a sample is fixed at creation).
+        presets: starting points, the first is the default.
+        resolve: (flat values of both types) -> the same with every auto replaced.
+        check: (architecture, training, facts) -> cross-field problems, errors and warnings.
+        apply_preset: (preset, facts) -> flat values.
+        suggest_name: resolved values -> a readable name.
+        parameter_count: resolved values -> number of trainable parameters.
+        operations_per_epoch: (resolved values, n_train) -> floating point operations of one training epoch.
+        aliases: older names accepted wherever a flat config is given: (flat values) -> flat values, may raise ConfigError.
+    """
+
+    name: str
+    title: str
+    description: str
+    architecture: type[ConfigModel]
+    training: type[ConfigModel]
+    sample: type[ConfigModel]
+    presets: tuple[Preset, ...]
+    resolve: Callable[[Mapping[str, Any]], dict[str, Any]]
+    check: Callable[[ConfigModel, ConfigModel, DatasetFacts], list[FieldProblem]]
+    apply_preset: Callable[[Preset, DatasetFacts], dict[str, Any]]
+    suggest_name: Callable[[Mapping[str, Any]], str]
+    parameter_count: Callable[[Mapping[str, Any]], int]
+    operations_per_epoch: Callable[[Mapping[str, Any], int], float]
+    aliases: Callable[[Mapping[str, Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of a family: a pure function from the diagnostics bundle to a Plotly figure.
+
+    Attributes:
+        draw: import string to `draw(bundle, *, dark=False) -> plotly Figure`.
+        look_for: one sentence. applies: (resolved values) -> None, or why it does not apply.
+        live: whether the hub may show it while training.
+    """
+
+    name: str
+    title: str
+    look_for: str
+    draw: ImportString
+    applies: Callable[[Mapping[str, Any]], str | None]
+
+
+@dataclass(frozen=True)
+class Family:
+    """A family's declaration."""
+
+    name: str
+    title: str
+    description: str
+    framework: Framework
+    models: tuple[ModelType, ...]
+    datasets: tuple[DatasetSource, ...]
+    draw_sample: ImportString
+    """`draw_sample(dataset: LoadedDataset, settings: ConfigModel) -> dict[str, np.ndarray]` of index sets."""
+    trainer: ImportString
+    """`train(job: Job, reporter: Reporter) -> Summary` (see workbench.runs.job)."""
+    audit: ImportString
+    """`audit(path, architecture, resolved) -> list[str]`: mismatches of a checkpoint file with a config; no framework needed."""
+    load_bundle: ImportString
+    """`load_bundle(path) -> bundle` for figures; no framework needed."""
+    try_it: tuple[str, str, str] = ("", "", "")
+    """(dataset id, model type, preset) behind the first visit's one click."""
+    figures: tuple[Figure, ...] = ()
+
+    def model(self, name: str) -> ModelType:
+        """The model type of that name. Raises KeyError."""
+        return {m.name: m for m in self.models}[name]
+
+    def dataset(self, id: str) -> DatasetSource:
+        """The catalogue entry of that id. Raises KeyError."""
+        return {d.id: d for d in self.datasets}[id]
+
+
+@cache
+def family(name: str) -> Family:
+    """A registered family. Raises KeyError with the known names."""
+    if name not in FAMILIES:
+        raise KeyError(f"no family named {name!r}; known: {', '.join(FAMILIES)}")
+    return ImportString(FAMILIES[name]).load()
+
+
+def all_families() -> tuple[Family, ...]:
+    """Every registered family, in order."""
+    return tuple(family(name) for name in FAMILIES)
+
+
+def model_type(family_name: str, name: str) -> ModelType:
+    """A model type by family and name. Raises KeyError."""
+    return family(family_name).model(name)

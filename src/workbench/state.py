@@ -1,0 +1,256 @@
+"""AppState and its frozen records: everything Trellis knows, by id.
+
+Records hold plain JSON values only (architecture and training configs as mappings), so that the core
+needs no family and the whole state round-trips through JSON. Big arrays are artefacts, named by id.
+Times are UTC ISO 8601 text with milliseconds and a trailing Z.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Kind(StrEnum):
+    """The kinds of entity in the state; the value is also the id's prefix source (see ids.PREFIXES)."""
+
+    DATASET = "dataset"
+    MODEL = "model"
+    RUN = "run"
+    COUNTER = "counter"
+
+
+class Record(BaseModel):
+    """Base of every record: frozen, no unknown fields, JSON in and out."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    schema_version: int = 1
+
+
+class DatasetFile(BaseModel):
+    """One source file of a dataset, as it was when the dataset became ready."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: str
+    size: int
+    sha256: str
+
+
+class DatasetManifest(BaseModel):
+    """What a dataset is made of: enough to know later that it is still the same."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str
+    loader_version: int
+    files: tuple[DatasetFile, ...] = ()
+    n: int
+    shape: tuple[int, ...]
+    dtype: str
+    class_names: tuple[str, ...]
+    content_sha256: str
+
+
+class DatasetRecord(Record):
+    """A dataset. Built-in ones have fixed ids (`digits`, `mnist`)."""
+
+    name: str
+    family: str
+    source: str
+    status: Literal["preparing", "ready", "failed"]
+    manifest: DatasetManifest | None = None
+    error: str | None = None
+    notes: str = ""
+    created_at: str
+    updated_at: str
+    deleted_at: str | None = None
+
+
+class Sample(BaseModel):
+    """A model's fixed sample of its dataset: settings, sizes and the artefact that holds the index sets.
+
+    The artefact is an `.npz` with int32 arrays `train`, `validation`, `test`, `initially_labelled` of dataset rows.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    settings: dict[str, Any]
+    artefact: str
+    sha256: str
+    n_train: int
+    n_validation: int
+    n_test: int
+    n_labelled: int
+
+
+class Weights(BaseModel):
+    """The checkpoint whose weights a model uses now."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    run_id: str
+    path: str
+    sha256: str
+    fingerprint: str
+    epoch: int
+
+
+class ModelRecord(Record):
+    """A model: locked architecture, tunable training settings, fixed sample, growing label vocabulary."""
+
+    number: int
+    name: str
+    family: str
+    model_type: str
+    dataset_id: str
+    sample: Sample
+    architecture: dict[str, Any]
+    training: dict[str, Any]
+    fingerprint: str
+    class_names: tuple[str, ...]
+    cloned_from: str | None = None
+    weights: Weights | None = None
+    tags: tuple[str, ...] = ()
+    note: str = ""
+    created_at: str
+    updated_at: str
+    deleted_at: str | None = None
+
+
+class RunState(StrEnum):
+    """Where a run stands. queued -> starting -> running -> one of the ended states."""
+
+    QUEUED = "queued"
+    STARTING = "starting"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+    @property
+    def active(self) -> bool:
+        """Queued, starting or running."""
+        return self in (RunState.QUEUED, RunState.STARTING, RunState.RUNNING)
+
+    @property
+    def resumable(self) -> bool:
+        """Ended before its work was done, so that a resume can go on (given a checkpoint)."""
+        return self in (RunState.STOPPED, RunState.FAILED, RunState.INTERRUPTED)
+
+
+class CheckpointRef(BaseModel):
+    """A checkpoint the store points to; `path` is relative to the artefact root."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: str
+    sha256: str
+    epoch: int
+    attempt: int
+
+
+class RunError(BaseModel):
+    """Why a run failed: one sentence for people, the traceback folded behind it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    message: str
+    traceback: str = ""
+
+
+class RunRecord(Record):
+    """A run: a snapshot of what to train and the state of the work."""
+
+    number: int
+    model_id: str
+    family: str
+    model_type: str
+    framework: Literal["jax", "tensorflow"]
+    state: RunState
+    reason: str = ""
+    attempt: int = 1
+    architecture: dict[str, Any]
+    training: dict[str, Any]
+    fingerprint: str
+    sample: Sample
+    dataset: DatasetManifest
+    dataset_id: str
+    class_names: tuple[str, ...]
+    seed: int
+    journal_seq: int
+    code_version: str
+    labels_artefact: str | None = None
+    reset_optimizer: bool = False
+    start_from: Weights | None = None
+    stop_requested_at: str | None = None
+    last_checkpoint: CheckpointRef | None = None
+    best_checkpoint: CheckpointRef | None = None
+    headline: dict[str, float | None] = Field(default_factory=dict)
+    epochs_done: int = 0
+    error: RunError | None = None
+    tags: tuple[str, ...] = ()
+    note: str = ""
+    created_at: str
+    started_at: str | None = None
+    ended_at: str | None = None
+    duration_seconds: float | None = None
+    deleted_at: str | None = None
+
+
+class CounterRecord(Record):
+    """The last number given to a kind; nothing lowers it."""
+
+    value: int
+
+
+class LabelValue(BaseModel):
+    """A label a model may see. `index` of the sample is its key; `label` indexes the model's class names."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    label: int
+    source: Literal["given", "person", "imported"]
+
+
+AnyRecord = DatasetRecord | ModelRecord | RunRecord | CounterRecord
+RECORD_TYPES: Mapping[Kind, type[Record]] = MappingProxyType({
+    Kind.DATASET: DatasetRecord, Kind.MODEL: ModelRecord, Kind.RUN: RunRecord, Kind.COUNTER: CounterRecord,
+})  # fmt: skip
+
+_EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class AppState:
+    """The immutable state at journal number `version`. Deleted entities stay in it, marked `deleted_at`."""
+
+    version: int = 0
+    datasets: Mapping[str, DatasetRecord] = field(default_factory=lambda: _EMPTY)
+    models: Mapping[str, ModelRecord] = field(default_factory=lambda: _EMPTY)
+    runs: Mapping[str, RunRecord] = field(default_factory=lambda: _EMPTY)
+    counters: Mapping[str, CounterRecord] = field(default_factory=lambda: _EMPTY)
+    labels: Mapping[str, Mapping[int, LabelValue]] = field(default_factory=lambda: _EMPTY)
+    versions: Mapping[str, int] = field(default_factory=lambda: _EMPTY)
+    """Entity id -> journal number of its last change (the ETag)."""
+
+    def of(self, kind: Kind) -> Mapping[str, Any]:
+        """The records of one kind, by id."""
+        return {Kind.DATASET: self.datasets, Kind.MODEL: self.models, Kind.RUN: self.runs, Kind.COUNTER: self.counters}[kind]
+
+    def runs_of(self, model_id: str) -> tuple[RunRecord, ...]:
+        """A model's runs that are not deleted, newest first."""
+        found = [r for r in self.runs.values() if r.model_id == model_id and r.deleted_at is None]
+        return tuple(sorted(found, key=lambda r: r.number, reverse=True))
+
+    def active_run(self, model_id: str) -> RunRecord | None:
+        """The model's queued, starting or running run, if there is one."""
+        return next((r for r in self.runs_of(model_id) if r.state.active), None)
