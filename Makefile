@@ -1,0 +1,50 @@
+# Everything a person or CI does with Trellis. `make` alone prints this list.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+BIN := .venv/bin
+WORKERS ?= 2
+# Real datasets for tests and benchmarks, if they lie beside the project.
+export TRELLIS_DATA ?= $(wildcard ../shared/data)
+
+.PHONY: help run test lint types rules unit bench pins format clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+run: ## set everything up and start Trellis on http://127.0.0.1:8050
+	@requirements/bootstrap.sh runtime
+	@$(BIN)/python app.py
+
+test: ## lint, types, import rules and all tests
+	@requirements/bootstrap.sh dev
+	@requirements/browser.sh
+	@$(MAKE) --no-print-directory lint types rules unit
+
+lint: ## ruff: style and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: ## pyright
+	$(BIN)/pyright
+
+rules: ## who may import whom
+	$(BIN)/lint-imports
+
+unit: ## the tests alone; ARGS="-k name" chooses
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+bench: ## all benchmarks; writes bench/RESULTS.md
+	@requirements/bootstrap.sh dev
+	$(BIN)/python -m bench
+
+format: ## let ruff mend style and formatting
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+pins: ## recompute the pinned requirement files from pyproject.toml
+	cd requirements && for set in runtime:"" dev:"--extra dev"; do \
+	  ../$(BIN)/uv pip compile ../pyproject.toml $${set#*:} -o $${set%%:*}.txt --generate-hashes --no-annotate --no-header --no-emit-index-url -q --python-version 3.11; \
+	done
+
+clean: ## remove the environment and caches (never your models: they live in TRELLIS_HOME)
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,41 @@
+"""What all tests share: where real data lies, one compilation cache, and a home of their own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+_cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "trellis-tests" / "jax"
+
+# Set before any test imports jax: every process of the run, subprocesses included, shares one compilation cache.
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(_cache))
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+# Nobody's own Trellis is touched by a test: one that forgets to choose a home fails instead.
+os.environ["TRELLIS_HOME"] = "/dev/null/choose-a-home-in-the-test"
+
+
+@pytest.fixture(scope="session")
+def data_folder() -> Path:
+    """The folder of real datasets. Absent: the test skips with a message, except in CI, where it must be there."""
+    candidates = [os.environ.get("TRELLIS_DATA", ""), str(ROOT.parent / "shared" / "data")]
+    for candidate in candidates:
+        if candidate and Path(candidate).is_dir():
+            return Path(candidate)
+    message = "the real datasets are absent: point TRELLIS_DATA at their folder"
+    if os.environ.get("CI") == "true":
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fresh, empty home folder, set as TRELLIS_HOME for this test and the processes it starts."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("TRELLIS_HOME", str(folder))
+    return folder
