@@ -1,0 +1,40 @@
+"""Why a run failed, in one sentence for people, with the traceback folded behind it."""
+
+from __future__ import annotations
+
+import errno
+import traceback
+
+from workbench.state import RunError
+
+LONGEST_SENTENCE = 400
+LONGEST_TRACEBACK = 20_000
+
+
+class RunFailure(Exception):
+    """A failure whose message is already the sentence people should read; no traceback is shown for it."""
+
+
+def describe(error: BaseException) -> RunError:
+    """The error as a run's record keeps it."""
+    text = "" if isinstance(error, RunFailure) else "".join(traceback.format_exception(error))
+    return RunError(message=sentence(error), traceback=text[-LONGEST_TRACEBACK:])
+
+
+def sentence(error: BaseException) -> str:
+    """One sentence that says what happened and, where that is known, what to do."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        where = f" while writing {_name(error.filename)}" if error.filename else ""
+        return f"The disk is full{where}; the previous checkpoint was kept. Free some space, then resume the run."
+    if isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in str(error):
+        return "There is not enough memory to train this model; try a smaller batch size or fewer hidden units."
+    first = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+    if not first:
+        return f"Training ended with {type(error).__name__}."
+    if len(first) > LONGEST_SENTENCE:
+        first = first[: LONGEST_SENTENCE - 1] + "…"
+    return first if isinstance(error, RunFailure | ValueError | ArithmeticError) else f"{type(error).__name__}: {first}"
+
+
+def _name(filename: object) -> str:
+    return str(filename).replace("\\", "/").rsplit("/", 1)[-1]

@@ -1,0 +1,70 @@
+"""What a worker needs to know about the two frameworks: what to import while idle, and under which environment.
+
+Everything is an import string, so that the core depends on no framework.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.families import ImportString, all_families
+
+
+@dataclass(frozen=True)
+class FrameworkFacts:
+    """One framework.
+
+    Attributes:
+        modules: imported by an idle worker, so that a run need not wait for them.
+        initialise: import string of a function to call after that (it finds the devices), or None.
+        environment: set before any of them is imported; `{cache}` stands for the compilation cache's folder.
+        packages: distributions whose versions belong into a run's environment.json.
+        rate: import string of a function that measures floating point operations a second, or None.
+    """
+
+    modules: tuple[str, ...]
+    environment: Mapping[str, str]
+    packages: tuple[str, ...]
+    initialise: str | None = None
+    rate: str | None = None
+
+
+FRAMEWORKS: Mapping[str, FrameworkFacts] = {
+    "jax": FrameworkFacts(
+        modules=("jax", "jax.numpy", "flax.nnx", "optax", "polars"),
+        environment={
+            "JAX_COMPILATION_CACHE_DIR": "{cache}",
+            "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+            "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+        },
+        packages=("jax", "jaxlib", "flax", "optax", "numpy", "scipy", "scikit-learn", "polars"),
+        initialise="jax:devices",
+        rate="workbench.runs.rate:jax_training_rate",
+    ),
+    "tensorflow": FrameworkFacts(
+        modules=("tensorflow", "tensorflow_recommenders", "polars"),
+        environment={"TF_USE_LEGACY_KERAS": "1", "TF_CPP_MIN_LOG_LEVEL": "2"},
+        packages=("tensorflow-cpu", "tf-keras", "tensorflow-recommenders", "numpy", "polars"),
+    ),
+}
+
+
+def environment_for(framework: str, home: Path) -> dict[str, str]:
+    """The environment variables a worker of that framework starts with."""
+    cache = home / "compile-cache" / framework
+    return {name: value.format(cache=cache) for name, value in FRAMEWORKS[framework].environment.items()}
+
+
+def preimport(framework: str) -> None:
+    """Import what a run will need, the families' trainers included. Raises ImportError naming the module that is missing."""
+    facts = FRAMEWORKS[framework]
+    for name in facts.modules:
+        importlib.import_module(name)
+    if facts.initialise is not None:
+        ImportString(facts.initialise).load()()
+    for family in all_families():
+        if family.framework == framework:
+            family.trainer.load()
