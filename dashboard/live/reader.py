@@ -1,0 +1,52 @@
+"""Reading a run's feed: each process keeps what it has folded and reads only newer events."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import Any
+
+from dashboard.live.feed import Feed, fold
+
+KEPT = 48
+PAGE = 500
+
+
+class FeedReader:
+    """Feeds of the runs looked at lately. A feed is a pure function of a run's events, so every process may keep its own."""
+
+    def __init__(self, kept: int = KEPT) -> None:
+        self._kept = kept
+        self._feeds: OrderedDict[str, Feed] = OrderedDict()
+        self._lock = threading.Lock()
+        self._busy: dict[str, threading.Lock] = {}
+
+    def read(self, runs: Any, run_id: str) -> Feed:
+        """The feed of `run_id` up to its newest event; `runs` is the facade's run service."""
+        with self._lock:
+            busy = self._busy.setdefault(run_id, threading.Lock())
+        with busy:
+            feed = self._feeds.get(run_id, Feed())
+            events: list[Any] = []
+            after = feed.cursor
+            while True:
+                page = runs.events(run_id, after=after, limit=PAGE)
+                events.extend(page.items)
+                if len(page.items) < PAGE:
+                    break
+                after = page.next
+            feed = fold(feed, events) if events else feed
+            self._remember(run_id, feed)
+        return feed
+
+    def _remember(self, run_id: str, feed: Feed) -> None:
+        with self._lock:
+            self._feeds[run_id] = feed
+            self._feeds.move_to_end(run_id)
+            while len(self._feeds) > self._kept:
+                gone, _ = self._feeds.popitem(last=False)
+                self._busy.pop(gone, None)
+
+
+FEEDS = FeedReader()
+"""The process's feeds."""

@@ -1,0 +1,110 @@
+"""Curves drawn in full and patched."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dashboard.live import curves
+from dashboard.live.curves import Overlay, Palette, View
+from dashboard.live.feed import Feed, fold
+from tests.dashboard.live.feeding import Script
+
+PALETTE = Palette("#0072b2", "#d55e00", ("#009e73", "#cc79a7"), "#888888")
+
+
+def _script(n: int = 6) -> Script:
+    script = Script().add("started", total=n)
+    for epoch in range(1, n + 1):
+        script.epoch(
+            epoch, n, train__loss=10.0 / epoch, validation__loss=11.0 / epoch, train__kl_z=0.1 * epoch, validation__kl_z=0.1 * epoch,
+            validation__accuracy=epoch / n, train__learning_rate=1e-3, train__grad_norm=2.0,
+        )  # fmt: skip
+    return script
+
+
+def _draw(panels: Any, feed: Feed, view: View, **more: Any) -> Any:
+    return curves.draw(panels, feed, view, PALETTE, template=None, **more)
+
+
+def _patched(figure: Any, patch: Any) -> list[list]:
+    """The figure's traces after the patch's operations, as [x, y] lists."""
+    data = [[list(t.x), list(t.y)] for t in figure.data]
+    for op in patch.to_plotly_json()["operations"]:
+        place = op["location"]
+        if op["operation"] == "Extend":
+            data[place[1]][0 if place[2] == "x" else 1].extend(op["params"]["value"])
+    return data
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.6])
+def test_a_patched_figure_equals_one_drawn_in_full(smoothing: float) -> None:
+    script, view = _script(), View(smoothing=smoothing)
+    early, late = fold(Feed(), script.events[:4]), fold(Feed(), script.events)
+    for make in (curves.loss_panels, curves.accuracy_panels, curves.term_panels, curves.optimiser_panels):
+        patch = curves.patch(make(late, PALETTE), late, early.cursor, view)
+        assert patch is not None
+        figure = _draw(make(late, PALETTE), early, view)
+        assert _patched(figure, patch) == [[list(t.x), list(t.y)] for t in _draw(make(late, PALETTE), late, view).data]
+
+
+def test_there_is_nothing_to_patch_without_new_events() -> None:
+    feed = fold(Feed(), _script().events)
+    assert curves.patch(curves.loss_panels(feed, PALETTE), feed, feed.cursor, View()) is None
+
+
+def test_traces_that_grow_hold_plain_lists() -> None:
+    feed = fold(Feed(), _script().events)
+    figure = _draw(curves.loss_panels(feed, PALETTE), feed, View()).to_plotly_json()
+    assert all(isinstance(trace["x"], list | tuple) and isinstance(trace["y"], list | tuple) for trace in figure["data"])
+
+
+def test_every_loss_term_has_its_panel_and_hidden_ones_have_none() -> None:
+    script = _script().epoch(7, train__kl_c=0.2, validation__elbo=-3.0)
+    feed = fold(Feed(), script.events)
+    assert [p.title for p in curves.term_panels(feed, PALETTE)] == ["KL z", "KL c", "ELBO"]
+    assert [p.title for p in curves.term_panels(feed, PALETTE, hidden=("kl_z",))] == ["KL c", "ELBO"]
+
+
+def test_smoothing_equals_a_weighted_mean_of_the_past() -> None:
+    values = [3.0, 1.0, 4.0, 1.0, 5.0]
+    weights = [np.array([0.7 ** (n - 1 - i) for i in range(n)]) for n in range(1, 6)]
+    expected = [float(np.average(values[: len(w)], weights=w)) for w in weights]
+    assert curves.smooth(values, 0.7) == pytest.approx(expected)
+
+
+def test_smoothing_passes_over_gaps_and_values_that_are_not_finite() -> None:
+    assert curves.smooth([1.0, None, float("nan"), 3.0], 0.5) == [1.0, None, None, pytest.approx((0.25 * 1 + 0.5 * 3) / 0.75)]
+    assert curves.smooth([1.0, float("inf")], 0.0) == [1.0, None]
+
+
+def test_a_long_run_is_thinned_and_keeps_its_first_and_last_point() -> None:
+    script = Script()
+    for epoch in range(1, 5001):
+        script.epoch(epoch, 5000, train__loss=1.0 / epoch)
+    feed = fold(Feed(), script.events)
+    xs = list(_draw(curves.loss_panels(feed, PALETTE), feed, View()).data[0].x)
+    assert len(xs) <= curves.MAX_POINTS + 1
+    assert (xs[0], xs[-1]) == (1, 5000)
+
+
+def test_another_run_is_laid_over_after_the_own_lines() -> None:
+    feed, other = fold(Feed(), _script().events), fold(Feed(), _script(3).events)
+    figure = _draw(curves.loss_panels(feed, PALETTE), feed, View(), overlays=[Overlay("run_b", "#2", other)])
+    assert [t.name for t in figure.data] == ["Training", "Validation", "#2"]
+    assert list(figure.data[2].x) == [1, 2, 3]
+
+
+def test_the_logarithmic_axis_spares_the_elbo_which_is_negative() -> None:
+    feed = fold(Feed(), _script().epoch(7, train__elbo=-3.0).events)
+    figure = _draw(curves.term_panels(feed, PALETTE), feed, View(log=True), columns=2)
+    assert figure.layout.yaxis.type == "log"
+    assert figure.layout.yaxis2.type is None
+
+
+def test_a_view_says_what_a_figure_was_drawn_with() -> None:
+    assert View(smoothing=0.5).key != View().key
+    assert View(overlay=("run_a",)).key != View().key
+    assert View(log=True).key == View(log=True).key
