@@ -1,0 +1,152 @@
+"""Every setting of Trellis in one type: read from `TRELLIS_...` variables, shown by `trellis settings`."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from workbench.fields import closest
+
+PREFIX = "TRELLIS_"
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; the message says which, why and what to do."""
+
+
+@dataclass(frozen=True)
+class SettingLine:
+    """One setting as shown to people: its name, the variable that sets it, its value in words, where that came from."""
+
+    name: str
+    variable: str
+    value: str
+    source: str
+    help: str
+
+
+class Settings(BaseSettings):
+    """All settings. Build it with `Settings.load(...)` for errors in words, then call `prepare()` once."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True)
+
+    home: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir("trellis", appauthor=False)),
+        description="Folder for the store, artefacts, downloads and caches.",
+    )
+    database_url: str = Field("", description="Address of the store; default: an SQLite file in the home folder.")
+    artefacts: Path = Field(Path(), description="Folder for samples, checkpoints and reports; default: `artefacts` in the home folder.")
+    data: Path | None = Field(None, description="Read-only folder searched first for datasets.")
+    host: str = Field("127.0.0.1", description="Address to listen on; anything but loopback needs a token.")
+    port: int = Field(8050, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    token: SecretStr | None = Field(None, description="Secret that people and programs must show when the server is not on loopback.")
+    max_concurrent_runs: int = Field(
+        default_factory=lambda: max(1, (os.cpu_count() or 1) // 2),
+        ge=1,
+        le=1024,
+        description="Runs trained at once on this host; default: half the cores.",
+    )
+    worker_idle_seconds: float = Field(600.0, ge=0, description="How long an idle worker waits for the next run before it ends.")
+    heartbeat_seconds: float = Field(2.0, gt=0, description="How often a worker renews its lease.")
+    lease_seconds: float = Field(15.0, gt=0, description="How long a lease holds without a heartbeat.")
+    remote_lease_grace_seconds: float = Field(
+        60.0, ge=0, description="How long after its lease a run on another host counts as interrupted."
+    )
+    stop_grace_seconds: float = Field(10.0, ge=0, description="How long a run may take to stop before its process is killed.")
+    event_batch_seconds: float = Field(0.25, gt=0, description="How long a worker collects events before it writes them.")
+    check_state: bool = Field(False, description="Development check: no command mutates its state, and the state survives JSON.")
+
+    @field_validator("home", "artefacts", "data", mode="after")
+    @classmethod
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return value if value is None or value == Path() else Path(os.path.abspath(value.expanduser()))
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Fill what depends on the home folder."""
+        if self.artefacts == Path():
+            object.__setattr__(self, "artefacts", self.home / "artefacts")
+        if not self.database_url:
+            object.__setattr__(self, "database_url", f"sqlite:///{self.home / 'trellis.db'}")
+        if self.lease_seconds <= self.heartbeat_seconds:
+            raise SettingsError(
+                f"TRELLIS_LEASE_SECONDS ({self.lease_seconds:g}) must be longer than TRELLIS_HEARTBEAT_SECONDS "
+                f"({self.heartbeat_seconds:g}); a lease of several heartbeats survives a slow one."
+            )
+
+    @classmethod
+    def load(cls, **overrides: Any) -> Settings:
+        """The settings from the environment, `overrides` before it (None means not given). Raises SettingsError in words."""
+        given = {name: value for name, value in overrides.items() if value is not None}
+        try:
+            return cls(**given)
+        except ValidationError as error:
+            lines = []
+            for item in error.errors(include_url=False):
+                name = str(item["loc"][0]) if item["loc"] else "settings"
+                lines.append(f"{PREFIX}{name.upper()}: {item['msg'][0].lower()}{item['msg'][1:]} (got {item.get('input')!r})")
+            raise SettingsError("; ".join(lines)) from error
+
+    def prepare(self) -> Settings:
+        """Create the home and artefact folders and check that they can be written. Raises SettingsError."""
+        for folder, variable in ((self.home, "TRELLIS_HOME"), (self.artefacts, "TRELLIS_ARTEFACTS")):
+            try:
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                with tempfile.TemporaryFile(dir=folder):
+                    pass
+            except OSError as error:
+                raise SettingsError(
+                    f"The folder {folder} ({variable}) cannot be written: {error.strerror or error}. "
+                    f"Set {variable} to a folder you may write, or change that one's permissions."
+                ) from error
+        return self
+
+    @property
+    def cache(self) -> Path:
+        """Folder for what may be deleted at any time (compiled code, Dash's background results)."""
+        return self.home / "cache"
+
+    @property
+    def downloads(self) -> Path:
+        """Folder for fetched dataset files."""
+        return self.home / "downloads"
+
+    def describe(self) -> tuple[SettingLine, ...]:
+        """Every setting in words, in definition order; secrets masked."""
+        lines = []
+        for name, info in type(self).model_fields.items():
+            variable = PREFIX + name.upper()
+            value = getattr(self, name)
+            shown = "not set" if value is None else str(value)
+            if name == "database_url":
+                shown = _without_password(shown)
+            source = variable if os.environ.get(variable) else ("given" if name in self.model_fields_set else "default")
+            lines.append(SettingLine(name, variable, shown, source, info.description or ""))
+        return tuple(lines)
+
+
+def unknown_variables(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """A sentence for each `TRELLIS_...` variable that no setting reads, with the closest known one."""
+    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    names = os.environ if environ is None else environ
+    lines = []
+    for name in sorted(names):
+        if name.startswith(PREFIX) and name not in known:
+            guess = closest(name, known)
+            lines.append(f"{name} is not a setting of Trellis{f'; did you mean {guess}?' if guess else '.'}")
+    return tuple(lines)
+
+
+def _without_password(address: str) -> str:
+    scheme, separator, rest = address.partition("://")
+    login, at, place = rest.rpartition("@")
+    if not at or ":" not in login:
+        return address
+    return f"{scheme}{separator}{login.partition(':')[0]}:***@{place}"
