@@ -49,11 +49,19 @@ Modifiable = Annotated[T, FieldKind.MODIFIABLE]
 class _Set:
     """Stands for "any value but none" in a condition."""
 
-    def __repr__(self) -> str:
+    def __str__(self) -> str:
         return "a value"
 
 
+class _NonZero:
+    """Stands for "any number but 0" in a condition."""
+
+    def __str__(self) -> str:
+        return "not 0"
+
+
 SET = _Set()
+NONZERO = _NonZero()
 
 
 @dataclass(frozen=True)
@@ -73,6 +81,8 @@ class When:
             if name not in values:
                 return False
             value = values[name]
+            if NONZERO in options:
+                return isinstance(value, int | float) and value != 0
             return (value is not None) if SET in options else value in options
 
         return tuple(name for name, options in self.allowed if not met(name, options))
@@ -104,7 +114,7 @@ Condition = When | AnyOf
 
 
 def when(**allowed: Any) -> When:
-    """A condition: `when(prior_type=("mixture", "vamp"), learnable_pi=True)`; `SET` means anything but none."""
+    """A condition: `when(prior_type=("mixture", "vamp"), learnable_pi=True)`; `SET`: anything but none, `NONZERO`: any number but 0."""
     return When(tuple((name, value if isinstance(value, tuple) else (value,)) for name, value in allowed.items()))
 
 
@@ -248,7 +258,7 @@ class FieldSpec:
     @property
     def off_values(self) -> tuple[Any, ...]:
         """Values a field may hold while it does not apply."""
-        return (self.default, AUTO, None, False, 0)
+        return (self.default, AUTO, None, "none", False, 0)
 
     def range_text(self) -> str:
         """The range in words: "1 to 512", "greater than 0, at most 1"; empty if there is none."""
@@ -363,15 +373,16 @@ def applicability_problems(specs: Iterable[FieldSpec], values: Mapping[str, Any]
     for spec in specs:
         value = values.get(spec.name, spec.default)
         condition = spec.meta.applies_when
-        if condition is not None and not condition.holds(resolved) and value not in spec.off_values:
+        idle = condition is not None and not condition.holds(resolved)
+        if spec.meta.unavailable and value != spec.default and not (idle and value in spec.off_values):
+            problems.append(FieldProblem(spec.name, f"is not yet available: {spec.meta.unavailable}", value, f"Leave it at {show_value(spec.default)}."))
+        elif condition is not None and idle and value not in spec.off_values:
             names = condition.failing(resolved)
             is_now = ", ".join(f"{n}={show_value(resolved.get(n))}" for n in names)
             problems.append(FieldProblem(
                 spec.name, f"applies only when {condition.describe(resolved)} (now {is_now})", value,
                 f"Leave {spec.name} at {show_value(spec.default)}, or change {' or '.join(names)}.",
             ))  # fmt: skip
-        elif spec.meta.unavailable and value != spec.default:
-            problems.append(FieldProblem(spec.name, f"is not yet available: {spec.meta.unavailable}", value, f"Leave it at {show_value(spec.default)}."))
         else:
             refused = dict(spec.meta.unavailable_values) if _hashable(value) else {}
             if value in refused:
