@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 
 from rcmvae.diagnostics.arrays import array, array_specs, check_arrays, frozen_view
-from workbench.atomic import write_with
+from workbench.artefacts import writing
 
 SCHEMA_VERSION = 1
 
@@ -158,10 +158,11 @@ class DiagnosticsBundle:
         return self.metric_history[:, found[0]] if len(found) else None
 
     def save(self, path: Path) -> None:
-        """Write everything to `path` (`.npz`), atomically. Raises OSError."""
+        """Write everything to `path` (`.npz`), whole or not at all. Raises workbench.artefacts.ArtefactError."""
         arrays = {name: getattr(self, name) for name in array_specs(type(self))}
         header = {"schema_version": np.int32(SCHEMA_VERSION), "facts": np.array(json.dumps(asdict(self.facts)))}
-        write_with(path, lambda file: np.savez_compressed(file, **header, **arrays))
+        with writing(path) as file:
+            np.savez_compressed(file, **header, **arrays)
 
 
 def load(path: Path) -> DiagnosticsBundle:
