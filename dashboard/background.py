@@ -1,0 +1,111 @@
+"""Dash background callbacks: where they keep their results, and what a forked job must do first.
+
+A background job is a fork of the server. It inherits the server's listening socket (so that a killed server's port
+would stay taken while the job lives) and its database connections (which must never be used from two processes).
+So every background callback begins with::
+
+    workbench = enter_background_job(app.server)   # app is the Dash app given to register(app)
+
+Nothing durable lives here: the folder is disposable, and a job that dies loses nothing but a progress bar.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import stat
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import flask
+from dash import DiskcacheManager
+
+from dashboard import context
+
+if TYPE_CHECKING:
+    from workbench.workbench import Workbench
+
+_SIZE_LIMIT = 256 * 1024 * 1024
+_PARENT_CHECK_SECONDS = 0.5
+
+
+class FollowerManager(DiskcacheManager):
+    """Dash's diskcache manager that knows its jobs, so that a server can end them when it goes."""
+
+    def __init__(self, folder: Path) -> None:
+        import diskcache
+
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.chmod(folder, 0o700)
+        # Least recently stored rows go first; results of a job are read within seconds.
+        cache = diskcache.Cache(str(folder), size_limit=_SIZE_LIMIT, eviction_policy="least-recently-stored")
+        super().__init__(cache, expire=3600)
+        self._jobs: set[int] = set()
+        self._lock = threading.Lock()
+
+    def call_job_fn(self, key: Any, job_fn: Any, args: Any, context: Any) -> int:
+        """Start a job and remember its process id."""
+        pid = super().call_job_fn(key, job_fn, args, context)
+        with self._lock:
+            self._jobs = {p for p in self._jobs if self.job_running(p)} | {pid}
+        return pid
+
+    def end_jobs(self) -> None:
+        """End every job that this server started and that still runs."""
+        with self._lock:
+            jobs, self._jobs = self._jobs, set()
+        for pid in jobs:
+            self.terminate_job(pid)
+        self.handle.close()
+
+
+def enter_background_job(server: flask.Flask) -> Workbench:
+    """Make a forked background job independent of the server it came from; returns a workbench of its own.
+
+    Closes every listening socket inherited, opens fresh database connections, and lets the process end by itself
+    once its parent is gone. Call it first in every background callback, before anything touches the store.
+
+    Args:
+        server: the Flask app of the Dash app (`app.server`).
+    """
+    from workbench.workbench import Workbench
+
+    close_listening_sockets()
+    inherited = context.of(server)
+    inherited.workbench.store.engine.dispose(close=False)
+    _end_with(inherited.pid)
+    fresh = Workbench.open(inherited.settings)
+    context.install(server, context.AppContext(fresh, inherited.settings))
+    return fresh
+
+
+def close_listening_sockets() -> int:
+    """Close every listening socket this process holds; returns how many there were."""
+    closed = 0
+    for name in os.listdir("/proc/self/fd"):
+        descriptor = int(name)
+        try:
+            if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+                continue
+            with socket.socket(fileno=os.dup(descriptor)) as probe:
+                listening = probe.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+            if listening:
+                os.close(descriptor)
+                closed += 1
+        except OSError:
+            # The descriptor was the listing's own, or is of a kind that has no such option.
+            continue
+    return closed
+
+
+def _end_with(parent: int) -> None:
+    """End this process when its parent does: a killed server leaves no job behind."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_PARENT_CHECK_SECONDS)
+        os._exit(0)
+
+    threading.Thread(target=watch, name="end-with-parent", daemon=True).start()

@@ -1,0 +1,57 @@
+"""Delegated actions: what a click means is written on the element, and one listener in the browser reads it.
+
+Layout::
+
+    html.Button("Stop", **act("runs-action", "stop", run.id))
+    dcc.Store(id="runs-action")
+
+Callback::
+
+    @app.callback(Output(...), Input("runs-action", "data"), prevent_initial_call=True)
+    def on_action(data):
+        action = read_action(data)     # None for anything malformed
+        if action is not None and action.name == "stop":
+            current().workbench.runs.request_stop(actor=actor(), run_id=action.id)
+
+The browser's part is `assets/actions.js`. With `confirm=`, it asks first, in a dialog of the shell.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Action:
+    """A click that arrived: what to do (`name`), to what (`id`), and with which value, if any."""
+
+    name: str
+    id: str
+    value: Any = None
+
+
+def act(
+    store: str, name: str, id: str = "", *, value: str | None = None, confirm: str | None = None, confirm_label: str = "Continue"
+) -> dict[str, str]:
+    """The attributes that make an element's click an action of `store`; spread them into any `html` component.
+
+    Args:
+        store: id of the `dcc.Store` that receives `{"action", "id", "value", "at"}`.
+        name: what to do. id: the entity it is about. value: anything more, as text.
+        confirm: a question to ask first; confirm_label: what the button that goes ahead says.
+    """
+    attributes = {"data-act": name, "data-to": store, "data-id": id}
+    if value is not None:
+        attributes["data-value"] = value
+    if confirm is not None:
+        attributes |= {"data-confirm": confirm, "data-confirm-label": confirm_label}
+    return attributes
+
+
+def read_action(data: Any) -> Action | None:
+    """What a store received from a click, or None if that is not an action."""
+    if not isinstance(data, dict):
+        return None
+    name, id = data.get("action"), data.get("id", "")
+    return Action(name, id, data.get("value")) if isinstance(name, str) and isinstance(id, str) else None

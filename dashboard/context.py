@@ -1,0 +1,56 @@
+"""What a page or a callback may ask of the process it runs in.
+
+Inside a Flask request (every page and plain callback)::
+
+    from dashboard.context import actor, current
+
+    workbench = current().workbench
+    workbench.models.rename(actor=actor(), model_id=model_id, name=name)
+
+There is no module-level state: the context hangs on the Flask app that serves the request, so two servers in
+one process (as in tests) never see each other.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import flask
+
+if TYPE_CHECKING:
+    from workbench.workbench import Workbench
+
+    from workbench.settings import Settings
+
+_EXTENSION = "trellis"
+
+
+@dataclass(frozen=True)
+class AppContext:
+    """The workbench behind the pages, the settings the server was started with, and the process that made it."""
+
+    workbench: Workbench
+    settings: Settings
+    pid: int = field(default_factory=os.getpid)
+
+
+def install(server: flask.Flask, context: AppContext) -> None:
+    """Make `context` the one that requests to `server` see."""
+    server.extensions[_EXTENSION] = context
+
+
+def of(server: flask.Flask) -> AppContext:
+    """The context of a Flask app, for code outside a request."""
+    return server.extensions[_EXTENSION]
+
+
+def current() -> AppContext:
+    """The context of the request being served. Raises RuntimeError outside one."""
+    return of(flask.current_app)
+
+
+def actor() -> str:
+    """Who acts in this request: `browser:<id>`, the id being the random one in this browser's signed cookie."""
+    return f"browser:{flask.g.browser_id}"

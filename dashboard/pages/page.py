@@ -1,0 +1,63 @@
+"""What a page is, and how an address finds its page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+from dash import Dash
+from dash.development.base_component import Component
+
+_VARIABLE = re.compile(r"<(\w+)>")
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page.
+
+    Attributes:
+        path_template: its address, with variables in angle brackets: `/model/<model_id>/<tab>`. A trailing slash never matters.
+        title: the window's title (`Trellis` is added).
+        render: `render(context, **path_variables) -> component`; with `wants_query` also `query`, a mapping of the
+            address's query parameters (the last of each name). It may raise `CommandError`; "not found" shows as such.
+        register: `register(app)` adds the page's callbacks to the Dash app. Called once, before the first request.
+        nav: which entry of the navigation it lights up: "models", "runs", "help" or "".
+        wants_query: whether `render` takes `query`.
+        shortcuts: (keys, what they do) that `?` lists on this page.
+    """
+
+    path_template: str
+    title: str
+    render: Callable[..., Component]
+    register: Callable[[Dash], None] | None = None
+    nav: str = ""
+    wants_query: bool = False
+    shortcuts: tuple[tuple[str, str], ...] = ()
+
+    def match(self, path: str) -> dict[str, str] | None:
+        """The path's variables if it is this page's, else None."""
+        pattern = _VARIABLE.sub(r"(?P<\1>[^/]+)", self.path_template.rstrip("/")) + "/?"
+        found = re.fullmatch(pattern, path.rstrip("/") or "/")
+        return {name: unquote(value) for name, value in found.groupdict().items()} if found else None
+
+
+def find(pages: Iterable[Page], path: str) -> tuple[Page, dict[str, str]] | None:
+    """The first page whose template fits `path`, with the path's variables."""
+    for page in pages:
+        variables = page.match(path)
+        if variables is not None:
+            return page, variables
+    return None
+
+
+def query_of(search: str | None) -> dict[str, str]:
+    """Query parameters of a location's `search`, the last of each name."""
+    return {name: values[-1] for name, values in parse_qs((search or "").lstrip("?"), keep_blank_values=True).items()}
+
+
+def arguments(page: Page, variables: Mapping[str, str], search: str | None) -> dict[str, Any]:
+    """The keyword arguments of `page.render`."""
+    return dict(variables) | ({"query": query_of(search)} if page.wants_query else {})

@@ -1,0 +1,189 @@
+"""What every response carries and which requests are refused before anything reads them.
+
+One ASGI middleware around the whole application, REST and pages alike:
+
+- the `Host` must be one this server answers to, or a page elsewhere could reach it by rebinding its own name;
+- a request that changes something must come from this origin and carry JSON (multipart on upload routes only),
+  so that no foreign page can post to it with a person's cookies;
+- no request body larger than the limit;
+- a Content Security Policy without any outside origin, `nosniff`, no framing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+MAX_BODY = 64 * 1024 * 1024
+"""Bytes of a request body past which it is refused."""
+
+
+def content_security_policy(script_hashes: Sequence[str]) -> str:
+    """The policy for pages; `script_hashes` are those of Dash's own inline scripts.
+
+    `unsafe-eval` is there because Plotly's WebGL traces silently draw nothing without it.
+    """
+    parts = {
+        "default-src": ["'self'"],
+        "script-src": ["'self'", "'unsafe-eval'", *script_hashes],
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "font-src": ["'self'", "data:"],
+        "connect-src": ["'self'"],
+        "worker-src": ["'self'", "blob:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+    return "; ".join(f"{name} {' '.join(values)}" for name, values in parts.items())
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine only."""
+    return host.strip("[]").lower() in ("localhost", "::1") or host.startswith("127.")
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a request is refused before it is read."""
+
+    status: int
+    code: str
+    message: str
+    hint: str = ""
+
+    def body(self) -> bytes:
+        """The REST error format, which pages never show to anybody."""
+        error = {"code": self.code, "message": self.message, "fields": [], "hint": self.hint or None}
+        return json.dumps({"error": error}).encode()
+
+
+class SecurityMiddleware:
+    """Refuses what must be refused and adds the protecting headers to every response.
+
+    Args:
+        app: the application to protect.
+        policy: makes the Content Security Policy; asked on every response that sets none of its own.
+        hosts: names and addresses (without port) that this server answers to, besides the loopback names.
+        upload_prefixes: paths under which multipart bodies are accepted as well.
+        max_body: bytes of a request body past which it is refused.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        policy: Callable[[], str],
+        hosts: Iterable[str] = (),
+        upload_prefixes: Sequence[str] = (),
+        max_body: int = MAX_BODY,
+    ) -> None:
+        self._app = app
+        self._policy = policy
+        self._hosts = frozenset(h.lower() for h in (*LOOPBACK, *hosts))
+        self._uploads = tuple(upload_prefixes)
+        self._max_body = max_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = _headers(scope)
+        refusal = self.refuse(scope["method"], scope["path"], scope.get("scheme", "http"), headers)
+
+        async def guarded_send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = self._protect(list(message.get("headers", [])))
+            await send(message)
+
+        if refusal is not None:
+            await _answer(refusal, guarded_send)
+            return
+        await self._app(scope, _limited(receive, self._max_body), guarded_send)
+
+    def refuse(self, method: str, path: str, scheme: str, headers: dict[str, str]) -> Refusal | None:
+        """Why this request is refused, or None. `headers` by lower-case name."""
+        host = headers.get("host", "")
+        if _without_port(host) not in self._hosts:
+            return Refusal(
+                421,
+                "wrong_host",
+                f"This server does not answer to the name {host!r}.",
+                "Open it by the address it printed when it started.",
+            )
+        length = headers.get("content-length", "0")
+        if not length.isdigit() or int(length) > self._max_body:
+            return Refusal(413, "too_large", f"A request body may have at most {self._max_body // 2**20} MiB.")
+        if method in _SAFE:
+            return None
+        origin = headers.get("origin")
+        if origin is not None and (urlsplit(origin).netloc.lower() != host.lower() or urlsplit(origin).scheme != scheme):
+            return Refusal(
+                403, "cross_origin", f"Requests that change something must come from this server's own pages, not from {origin}."
+            )
+        if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            return Refusal(403, "cross_origin", "Requests that change something must come from this server's own pages.")
+        has_body = length != "0" or "transfer-encoding" in headers
+        media = headers.get("content-type", "").split(";")[0].strip().lower()
+        json_like = media == "application/json" or (media.startswith("application/") and media.endswith("+json"))
+        upload = media == "multipart/form-data" and path.startswith(self._uploads) if self._uploads else False
+        if not json_like and not upload and (has_body or (media and method == "POST")):
+            return Refusal(415, "not_json", "Send application/json.", f"The request's content type was {media or 'missing'}.")
+        return None
+
+    def _protect(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        present = {name.lower() for name, _ in headers}
+        extra = {
+            b"content-security-policy": self._policy().encode(),
+            b"x-content-type-options": b"nosniff",
+            b"x-frame-options": b"DENY",
+            b"referrer-policy": b"same-origin",
+            b"cross-origin-opener-policy": b"same-origin",
+            b"cross-origin-resource-policy": b"same-origin",
+        }
+        return headers + [(name, value) for name, value in extra.items() if name not in present]
+
+
+class _TooLarge(Exception):
+    """A body sent in chunks grew past the limit."""
+
+
+def _limited(receive: Receive, limit: int) -> Receive:
+    """`receive` that ends the connection once a chunked body passes `limit` bytes."""
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        if message["type"] == "http.request":
+            seen += len(message.get("body", b""))
+            if seen > limit:
+                raise _TooLarge(f"request body over {limit} bytes")
+        return message
+
+    return counted
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def _without_port(host: str) -> str:
+    host = host.lower()
+    if host.startswith("["):
+        return host[: host.find("]") + 1]
+    return host.rsplit(":", 1)[0] if host.count(":") == 1 else host
+
+
+async def _answer(refusal: Refusal, send: Send) -> None:
+    body = refusal.body()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

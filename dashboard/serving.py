@@ -1,0 +1,100 @@
+"""Serving: the port is free or the error says so, the address is printed, and nothing is left behind at the end."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import sys
+from typing import TYPE_CHECKING
+
+from dashboard.security import is_loopback
+
+if TYPE_CHECKING:
+    from workbench.settings import Settings
+
+_SHUTDOWN_SECONDS = 3
+
+
+class ServeError(RuntimeError):
+    """The server cannot start; the message says why and what to do."""
+
+
+def serve(settings: Settings) -> None:
+    """Serve until interrupted (Ctrl+C or SIGTERM).
+
+    Raises:
+        ServeError: the port is in use or not allowed, the address is not this machine's, or a token is missing.
+        SettingsError: the home folder cannot be written.
+    """
+    check_exposure(settings)
+    listener = listen(settings.host, settings.port)
+    try:
+        import uvicorn
+
+        from dashboard.server import create_server
+
+        app = create_server(settings)
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+            lifespan="on",
+            ws="none",
+        )
+        print(f"Trellis is at {address(settings.host, listener.getsockname()[1])}  (Ctrl+C ends it; training goes on)", flush=True)
+        uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        listener.close()
+
+
+def check_exposure(settings: Settings) -> None:
+    """Refuse to listen beyond this machine without a token. Raises ServeError."""
+    if not is_loopback(settings.host) and settings.token is None:
+        raise ServeError(
+            f"Listening on {settings.host} lets other machines in, so it needs a token: set TRELLIS_TOKEN to a long random "
+            "text, or leave TRELLIS_HOST at 127.0.0.1."
+        )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises ServeError in words when there can be none."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise ServeError(_why(error, host, port)) from error
+    return listener
+
+
+def address(host: str, port: int) -> str:
+    """The address to open in a browser."""
+    name = "127.0.0.1" if host in ("0.0.0.0", "") else "[::1]" if host == "::" else f"[{host}]" if ":" in host else host
+    return f"http://{name}:{port}/"
+
+
+def main() -> int:
+    """What `python app.py` does: serve with the settings of the environment. Returns the exit code."""
+    from workbench.settings import Settings, SettingsError
+
+    try:
+        serve(Settings.load())
+    except (ServeError, SettingsError) as error:
+        print(f"Trellis cannot start: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _why(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} on {host} is in use: another Trellis may already run there. Open {address(host, port)}, or set TRELLIS_PORT to another port."
+    if error.errno == errno.EACCES:
+        return f"Port {port} may not be opened by this user: ports below 1024 need special rights. Set TRELLIS_PORT to 1024 or above."
+    if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
+        return f"{host} is not an address of this machine. Set TRELLIS_HOST to 127.0.0.1 for this machine only."
+    return f"Cannot listen on {host} port {port}: {error.strerror or error}."

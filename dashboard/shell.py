@@ -1,0 +1,172 @@
+"""The frame around every page: navigation, active runs, undo, theme, toasts, and the place where pages appear.
+
+Ids that pages may use:
+
+| id | what |
+|---|---|
+| `url` | the `dcc.Location`; set its `href`, `pathname` or `search` from a callback to go somewhere |
+| `page` | the container whose children are the page |
+| `refresh` | a `dcc.Store`; write anything new into it (`dashboard.shell.redraw()`) to draw the current page again |
+| `theme` | a `dcc.Store` with "light" or "dark", as shown now: an Input for figures |
+| `toast-inbox` | toasts; use `dashboard.components.notify` |
+| `shell-action` | receives `act("shell-action", "stop-run", run_id)` from anywhere |
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from dash import dcc, html, set_props
+from dash.development.base_component import Component
+
+from dashboard.components import act, badge, empty_state, icon, icon_button, link_button, progress_bar, state_badge
+from dashboard.components.outline import page_outline
+from dashboard.components.toast import INBOX, UNDO_STORE
+from dashboard.live.words import duration
+from workbench.state import RunRecord
+
+NAVIGATION: tuple[tuple[str, str, str], ...] = (("models", "Models", "/"), ("runs", "Runs", "/runs"))
+"""(key, label, address) of the pages in the bar."""
+
+TICK_IDLE, TICK_ACTIVE = 5000, 2000
+"""Milliseconds between looks at active runs and undo, without and with an active run."""
+
+
+class ActiveRun(NamedTuple):
+    """An active run as the bar shows it. `fraction` and `eta_seconds` are None while unknown."""
+
+    run: RunRecord
+    model_name: str
+    fraction: float | None
+    eta_seconds: float | None
+
+
+def frame() -> Component:
+    """The whole window; pages appear in `page`."""
+    return html.Div(
+        [
+            html.A("Skip to content", href="#page", className="skip-link"),
+            dcc.Location(id="url", refresh="callback-nav"),
+            _bar(),
+            html.Main(page_outline(), id="page", tabIndex="-1"),
+            html.Div(id="toasts", className="toasts", role="region", **{"aria-label": "Messages", "aria-live": "polite"}),
+            dcc.Interval(id="shell-tick", interval=TICK_IDLE),
+            *(
+                dcc.Store(id=name)
+                for name in ("refresh", "theme", "shell-action", "shell-seen", "page-meta", "shell-sink", INBOX, UNDO_STORE)
+            ),
+        ],
+        id="frame",
+    )
+
+
+def _bar() -> Component:
+    links = [dcc.Link(label, href=href, className="nav-entry", id=f"nav-{key}") for key, label, href in NAVIGATION]
+    links.append(dcc.Link("Help", href="/help", className="nav-entry", id="nav-help", title="Help, and ? for this page's shortcuts"))
+    brand = dcc.Link(
+        [html.Span(className="brand-mark", **{"aria-hidden": "true"}), "Trellis"], href="/", className="brand", title="Trellis: all models"
+    )
+    right = [
+        html.Details(
+            [html.Summary(active_summary(()), id="active-summary"), html.Div(active_list(()), id="active-list", className="pop")],
+            className="pop-host",
+            id="active-runs",
+        ),
+        icon_button("arrow-counterclockwise", "Nothing to undo", id="undo", disabled=True),
+        _theme_menu(),
+        dcc.Link(icon("gear"), href="/settings", className="btn btn-icon", title="Settings", id="nav-settings"),
+    ]
+    return html.Header(
+        [brand, html.Nav(links, className="nav-entries", **{"aria-label": "Main"}), html.Div(right, className="bar-right")],
+        className="bar-top",
+    )
+
+
+def _theme_menu() -> Component:
+    entries = [("light", "Light", "sun"), ("dark", "Dark", "moon-stars"), ("auto", "As the system", "circle-half")]
+    items = [
+        html.Button([icon(picture), label], type="button", className="pop-item", **{"data-theme-choice": key})
+        for key, label, picture in entries
+    ]
+    summary = html.Summary(icon("circle-half"), className="btn btn-icon", title="Theme", **{"aria-label": "Theme"})
+    return html.Details([summary, html.Div(items, className="pop pop-menu")], className="pop-host", id="theme-menu")
+
+
+def active_summary(runs: Sequence[ActiveRun]) -> Component:
+    """What the bar shows of active runs: how many, and the one nearest to its end with a thin progress bar."""
+    if not runs:
+        return html.Span([icon("activity"), html.Span("No active runs", className="active-words")], className="active active-none")
+    nearest = min(runs, key=_nearness)
+    words = "1 active run" if len(runs) == 1 else f"{len(runs)} active runs"
+    bar = progress_bar(nearest.fraction, label=f"Progress of {nearest.model_name}", thin=True)
+    return html.Span(
+        [icon("activity"), html.Span([html.Span(words, className="active-words"), bar], className="active-column")], className="active"
+    )
+
+
+def _nearness(run: ActiveRun) -> float:
+    if run.eta_seconds is not None:
+        return run.eta_seconds
+    return 1e9 * (2.0 - (run.fraction or 0.0))
+
+
+def active_list(runs: Sequence[ActiveRun]) -> Component:
+    """All active runs with their progress and a Stop button each."""
+    if not runs:
+        return html.P("Nothing is training now. Runs that are queued or training appear here.", className="pop-empty")
+    return html.Ul([html.Li(_active_row(run), className="active-row") for run in runs], className="active-rows")
+
+
+def _active_row(active: ActiveRun) -> list[Component]:
+    run = active.run
+    left = f"{duration(active.eta_seconds)} left" if active.eta_seconds is not None else ""
+    stop: Component = (
+        badge("Stopping", "warning")
+        if run.stop_requested_at
+        else html.Button("Stop", type="button", className="btn btn-outline-secondary btn-sm", **act("shell-action", "stop-run", run.id))
+    )
+    return [
+        html.Div(
+            [
+                dcc.Link(active.model_name, href=f"/model/{run.model_id}/train", className="active-name"),
+                html.Div(
+                    [state_badge(run.state), html.Span(f"run #{run.number}", className="muted"), html.Span(left, className="muted")],
+                    className="active-facts",
+                ),
+                progress_bar(active.fraction, label=f"Progress of {active.model_name}", thin=True),
+            ],
+            className="active-body",
+        ),
+        stop,
+    ]
+
+
+def undo_button(words: str | None) -> dict[str, Any]:
+    """Properties of the undo button: its tooltip says what it would undo."""
+    title = f"Undo: {words}" if words else "Nothing to undo"
+    return {"title": title, "disabled": words is None}
+
+
+def not_found(path: str) -> Component:
+    """The page for an address that leads nowhere."""
+    text = f"There is nothing at {path}. It may have been deleted: Undo in the bar brings back what you deleted last."
+    return empty_state("Nothing here", text, actions=[link_button("All models", "/", kind="primary"), link_button("All runs", "/runs")])
+
+
+def broken(message: str, hint: str | None) -> Component:
+    """The page for one that could not be drawn."""
+    return empty_state(
+        "This page could not be drawn", " ".join(filter(None, (message, hint))), actions=[link_button("All models", "/", kind="primary")]
+    )
+
+
+def go(href: str) -> None:
+    """From a callback: go to an address within the app."""
+    set_props("url", {"href": href})
+
+
+def redraw() -> None:
+    """From a callback: draw the current page again from the state."""
+    set_props("refresh", {"data": time.time()})

@@ -1,0 +1,96 @@
+"""The frame's callbacks: finding the page, active runs, undo. What only the browser needs is in `assets/shell.js`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+
+from dashboard import shell
+from dashboard.active import active_runs
+from dashboard.components import notify, read_action
+from dashboard.components.toast import INBOX, UNDO_STORE
+from dashboard.context import actor, current
+from dashboard.failures import in_words
+from dashboard.pages.page import Page, arguments, find
+from workbench.commands.base import CommandError
+
+
+def register(app: Dash, pages: tuple[Page, ...]) -> None:
+    """Add the frame's callbacks for these pages."""
+
+    @app.callback(
+        Output("page", "children"), Output("page-meta", "data"), Input("url", "pathname"), Input("url", "search"), Input("refresh", "data")
+    )
+    def show_page(path: str | None, search: str | None, _refresh: float | None) -> tuple[Any, dict[str, Any]]:
+        return draw(pages, path or "/", search)
+
+    @app.callback(
+        Output("active-summary", "children"), Output("active-list", "children"), Output("undo", "title"), Output("undo", "aria-label"),
+        Output("undo", "disabled"), Output("shell-tick", "interval"), Output("shell-seen", "data"),
+        Input("shell-tick", "n_intervals"), Input("page-meta", "data"), Input("shell-sink", "data"), State("shell-seen", "data"),
+    )  # fmt: skip
+    def look(_tick: int | None, _page: Any, _nudge: Any, seen: str | None) -> Any:
+        context = current()
+        runs = active_runs(context.workbench)
+        words = context.workbench.undo_words(actor())
+        now = repr([(r.run.id, r.run.state, r.run.stop_requested_at, r.model_name, r.fraction, r.eta_seconds) for r in runs] + [words])
+        if now == seen:
+            return (no_update,) * 7
+        button = shell.undo_button(words)
+        interval = shell.TICK_ACTIVE if runs else shell.TICK_IDLE
+        return shell.active_summary(runs), shell.active_list(runs), button["title"], button["title"], button["disabled"], interval, now
+
+    @app.callback(
+        Output("refresh", "data"), Input("undo", "n_clicks"), Input(UNDO_STORE, "data"), State("refresh", "data"), prevent_initial_call=True
+    )
+    def undo(_clicks: int | None, asked: dict[str, Any] | None, before: float | None) -> float:
+        expected = asked.get("seq") if ctx.triggered_id == UNDO_STORE and asked else None
+        words = undo_one(expected)
+        notify(f"Undone: {words}", kind="info")
+        return (before or 0) + 1
+
+    @app.callback(Output("shell-sink", "data"), Input("shell-action", "data"), prevent_initial_call=True)
+    def act_on_run(data: Any) -> Any:
+        action = read_action(data)
+        if action is None or action.name != "stop-run":
+            return no_update
+        run = current().workbench.runs.request_stop(actor=actor(), run_id=action.id)
+        notify(f"Stopping run #{run.number}; what it has learned so far is kept.", kind="info")
+        return data
+
+    app.clientside_callback(
+        ClientsideFunction("trellis", "show_toasts"), Output(INBOX, "clear_data"), Input(INBOX, "data"), prevent_initial_call=True
+    )
+    app.clientside_callback(
+        ClientsideFunction("trellis", "page_shown"), Output("page", "title"), Input("page-meta", "data"), prevent_initial_call=True
+    )
+    app.clientside_callback(ClientsideFunction("trellis", "theme_shown"), Output("theme", "data"), Input("frame", "id"))
+
+
+def draw(pages: tuple[Page, ...], path: str, search: str | None) -> tuple[Any, dict[str, Any]]:
+    """A page's component and what the browser needs to know about it."""
+    found = find(pages, path)
+    if found is None:
+        return shell.not_found(path), {"title": "Not found", "nav": "", "shortcuts": []}
+    page, variables = found
+    meta = {"title": page.title, "nav": page.nav, "shortcuts": [list(pair) for pair in page.shortcuts], "path": path}
+    try:
+        return page.render(current(), **arguments(page, variables, search)), meta
+    except CommandError as error:
+        if error.code == "not_found":
+            return shell.not_found(path), meta | {"title": "Not found"}
+        return shell.broken(*in_words(error)), meta
+    except Exception as error:
+        return shell.broken(*in_words(error)), meta
+
+
+def undo_one(expected: int | None) -> str:
+    """Take back the newest thing this browser did, or exactly `expected`; returns what was undone, in words.
+
+    Raises CommandError when there is nothing to undo or something else has been done since.
+    """
+    workbench, who = current().workbench, actor()
+    words = workbench.undo_words(who)
+    workbench.undo(actor=who)
+    return words or "the last change"
