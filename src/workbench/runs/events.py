@@ -1,0 +1,120 @@
+"""What a run tells while it works: rows that only the process holding its lease may append, read by cursor.
+
+`seq` counts from 1 within a run, over all its attempts. Rows are never changed: a resumed run writes
+`resumed {attempt, from_epoch}`, and `without_superseded` drops what an earlier attempt had told about later epochs.
+
+Kinds: `queued`, `started`, `resumed`, `progress`, `epoch`, `diagnostics`, `checkpoint`, `log`, `stopping`, `ended`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, func, insert, select
+
+from workbench.clock import utc_now
+from workbench.store.schema import run_events
+
+MAX_PAGE = 500
+SUPERSEDED_KINDS = frozenset({"epoch", "diagnostics", "progress"})
+"""Kinds that speak of one epoch and lose their meaning when a resume starts again before it."""
+
+
+@dataclass(frozen=True)
+class NewEvent:
+    """An event not yet written: its time, kind and JSON payload."""
+
+    at: str
+    kind: str
+    payload: Mapping[str, Any]
+
+    @classmethod
+    def now(cls, kind: str, **payload: Any) -> NewEvent:
+        """An event of this moment."""
+        return cls(utc_now(), kind, payload)
+
+
+@dataclass(frozen=True)
+class StoredEvent:
+    """An event as read: `seq` is the cursor, `attempt` the try of the run that wrote it."""
+
+    seq: int
+    attempt: int
+    at: str
+    kind: str
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class EventPage:
+    """Events after a cursor, and the cursor to go on from (unchanged if nothing is new)."""
+
+    items: tuple[StoredEvent, ...]
+    next: int
+
+
+def append(connection: Connection, run_id: str, attempt: int, events: Sequence[NewEvent]) -> None:
+    """Append events within a write transaction. The caller has checked, in the same one, that it may."""
+    if not events:
+        return
+    last = connection.execute(select(func.max(run_events.c.seq)).where(run_events.c.run_id == run_id)).scalar() or 0
+    rows = [
+        {"run_id": run_id, "seq": seq, "attempt": attempt, "at": event.at, "kind": event.kind, "payload": to_json(event.payload)}
+        for seq, event in enumerate(events, last + 1)
+    ]
+    connection.execute(insert(run_events), rows)
+
+
+def read(engine: Engine, run_id: str, after: int = 0, limit: int = MAX_PAGE) -> EventPage:
+    """The events of a run with `seq` greater than `after`, oldest first, at most `limit` (at most 500)."""
+    query = (
+        select(run_events.c.seq, run_events.c.attempt, run_events.c.at, run_events.c.kind, run_events.c.payload)
+        .where(run_events.c.run_id == run_id, run_events.c.seq > after)
+        .order_by(run_events.c.seq)
+        .limit(max(1, min(limit, MAX_PAGE)))
+    )
+    with engine.connect() as connection:
+        items = tuple(StoredEvent(row.seq, row.attempt, row.at, row.kind, json.loads(row.payload)) for row in connection.execute(query))
+    return EventPage(items, items[-1].seq if items else after)
+
+
+def read_all(engine: Engine, run_id: str) -> tuple[StoredEvent, ...]:
+    """Every event of a run, oldest first."""
+    items: list[StoredEvent] = []
+    while page := read(engine, run_id, items[-1].seq if items else 0).items:
+        items.extend(page)
+    return tuple(items)
+
+
+def without_superseded(events: Iterable[StoredEvent]) -> tuple[StoredEvent, ...]:
+    """The events that still count: after a `resumed` event, what earlier attempts told about epochs past its `from_epoch` goes."""
+    kept: list[StoredEvent] = []
+    for event in events:
+        if event.kind == "resumed":
+            from_epoch = event.payload["from_epoch"]
+            kept = [e for e in kept if e.kind not in SUPERSEDED_KINDS or e.payload.get("epoch", 0) <= from_epoch]
+        kept.append(event)
+    return tuple(kept)
+
+
+def to_json(value: Any) -> str:
+    """A payload as JSON text; numbers that are not finite become null, numpy scalars plain numbers."""
+    return json.dumps(_plain(value), allow_nan=False, separators=(",", ":"), ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, str | bool | int | None):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if hasattr(value, "tolist"):
+        return _plain(value.tolist())
+    if isinstance(value, Iterable):
+        return [_plain(entry) for entry in value]
+    return str(value)

@@ -1,0 +1,171 @@
+"""What a run leaves behind in its folder, below `runs/<id>/` in the artefact root.
+
+`resolved_config.yaml`, `metrics.parquet`, `summary.json`, `environment.json`, `log.txt`, the report's files, the
+diagnostics and the checkpoints, all listed with size and sha256 in `manifest.json`. Written by the worker; polars
+and the report's figures are imported only there.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+import yaml
+
+from workbench.artefacts import Artefact, ArtefactRoot
+from workbench.fields import ConfigModel, FieldSpec, field_specs
+from workbench.runs.events import StoredEvent, without_superseded
+from workbench.runs.job import Summary
+from workbench.state import RunRecord
+
+MANIFEST = "manifest.json"
+
+MEDIA_TYPES: Mapping[str, str] = {
+    ".yaml": "application/yaml",
+    ".json": "application/json",
+    ".parquet": "application/vnd.apache.parquet",
+    ".md": "text/markdown",
+    ".html": "text/html",
+    ".txt": "text/plain",
+    ".npz": "application/x-npz",
+    ".msgpack": "application/vnd.msgpack",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class ArtefactEntry:
+    """One file of a run: its name below the run's folder, size in bytes, sha256 and media type."""
+
+    name: str
+    size: int
+    sha256: str
+    media_type: str
+
+
+def folder_of(run_id: str) -> str:
+    """The run's folder as an artefact name."""
+    return f"runs/{run_id}"
+
+
+def attempt_folder(run_id: str, attempt: int) -> str:
+    """The folder of one attempt, where its checkpoints lie."""
+    return f"{folder_of(run_id)}/attempt-{attempt}"
+
+
+def resolved_config(run: RunRecord, architecture: ConfigModel, training: ConfigModel, resolved: Mapping[str, Any]) -> str:
+    """The run's settings as YAML: values with autos replaced, and for each where it came from."""
+    given = {"architecture": run.architecture, "training": run.training}
+    types = {"architecture": type(architecture), "training": type(training)}
+    document = {
+        "run": run.id,
+        "model": run.model_id,
+        "model_type": f"{run.family}/{run.model_type}",
+        "fingerprint": run.fingerprint,
+        "seed": run.seed,
+        "journal": run.journal_seq,
+        "code_version": run.code_version,
+        "dataset": {"id": run.dataset_id, "content_sha256": run.dataset.content_sha256},
+        "sample": {**run.sample.settings, "sha256": run.sample.sha256},
+        "class_names": list(run.class_names),
+    }
+    for part, config_type in types.items():
+        specs = field_specs(config_type)
+        document[part] = {spec.name: plain(resolved.get(spec.name)) for spec in specs}
+        document[f"{part}_provenance"] = {spec.name: provenance(spec, given[part]) for spec in specs}
+    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
+
+
+def provenance(spec: FieldSpec, given: Mapping[str, Any]) -> str:
+    """Where a value comes from: `default`, `model` (chosen for it), or `auto` (the model type chose it)."""
+    value = given.get(spec.name, spec.default)
+    if value == "auto":
+        return "auto"
+    return "default" if plain(value) == plain(spec.default) else "model"
+
+
+def metrics_table(events: Iterable[StoredEvent]) -> bytes:
+    """The epochs that count as a Parquet table: one row an epoch, one column a metric, null where it was not measured."""
+    import polars
+
+    rows = [
+        {
+            "seq": event.seq,
+            "attempt": event.attempt,
+            "at": event.at,
+            **{name: event.payload.get(name) for name in ("epoch", "total", "life_epoch", "elapsed_seconds", "eta_seconds")},
+            **event.payload["metrics"],
+        }
+        for event in without_superseded(events)
+        if event.kind == "epoch"
+    ]
+    buffer = io.BytesIO()
+    polars.DataFrame(rows, infer_schema_length=None).write_parquet(buffer)
+    return buffer.getvalue()
+
+
+def log_text(events: Iterable[StoredEvent]) -> str:
+    """The training log as people read it, one line a message, over all attempts."""
+    return "".join(f"{event.at} [{event.attempt}] {_line(event)}\n" for event in events if event.kind in _LINES)
+
+
+def summary_values(run: RunRecord, summary: Summary, kept: str) -> dict[str, Any]:
+    """summary.json: outcome, counts, headline and every metric. `kept` is the kept checkpoint's artefact name."""
+    return {
+        "run": run.id,
+        "model": run.model_id,
+        "attempt": run.attempt,
+        "outcome": summary.outcome,
+        "epochs": summary.epochs,
+        "best_epoch": summary.best_epoch,
+        "seconds": summary.seconds,
+        "fingerprint": run.fingerprint,
+        "kept": kept,
+        "headline": plain(summary.headline),
+        "metrics": plain(summary.metrics),
+    }
+
+
+def write_manifest(root: ArtefactRoot, run_id: str) -> tuple[ArtefactEntry, ...]:
+    """List every file of the run in `manifest.json` and return the list. The manifest does not list itself."""
+    entries = tuple(_entry(run_id, file) for file in root.files(folder_of(run_id)) if file.name != f"{folder_of(run_id)}/{MANIFEST}")
+    root.write_json(f"{folder_of(run_id)}/{MANIFEST}", {"run": run_id, "files": [dataclasses.asdict(entry) for entry in entries]})
+    return entries
+
+
+def read_manifest(root: ArtefactRoot, run_id: str) -> tuple[ArtefactEntry, ...]:
+    """The run's files as its manifest lists them; empty while it has none. Raises ArtefactError for a damaged one."""
+    name = f"{folder_of(run_id)}/{MANIFEST}"
+    if not root.exists(name):
+        return ()
+    return tuple(ArtefactEntry(**entry) for entry in root.read_json(name)["files"])
+
+
+def plain(value: Any) -> Any:
+    """A value as plain JSON and YAML types; numbers that are not finite become null."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [plain(entry) for entry in value]
+    if isinstance(value, float):
+        return value if value - value == 0 else None
+    return value
+
+
+_LINES = ("started", "resumed", "log", "checkpoint", "stopping", "ended")
+
+
+def _line(event: StoredEvent) -> str:
+    payload = event.payload
+    if event.kind == "log":
+        return f"{payload['level']}: {payload['message']}"
+    return " ".join([event.kind, *(f"{name}={value}" for name, value in payload.items() if value is not None and name != "traceback")])
+
+
+def _entry(run_id: str, file: Artefact) -> ArtefactEntry:
+    name = file.name.removeprefix(f"{folder_of(run_id)}/")
+    return ArtefactEntry(name, file.size, file.sha256, MEDIA_TYPES.get(PurePosixPath(name).suffix, "application/octet-stream"))
