@@ -1,0 +1,138 @@
+"""Every REST error in one shape, `{"error": {"code", "message", "fields", "hint"}}`, and never a traceback."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from workbench.commands.base import CommandError
+from workbench.datasets import DatasetError
+from workbench.fields import ConfigError, FieldProblem, closest
+
+_log = logging.getLogger(__name__)
+STATUS_OF_CODE = {"not_found": 404, "conflict": 409, "invalid": 422}
+
+
+class FieldErrorBody(BaseModel):
+    """What is wrong with one field of the request."""
+
+    path: str = Field(description="The field, dotted where it is nested.")
+    message: str
+    value: Any = None
+
+
+class ErrorDetail(BaseModel):
+    """One refused request."""
+
+    code: str = Field(description="not_found, conflict, invalid, forbidden, unsupported, not_allowed or internal.")
+    message: str = Field(description="What is wrong and what to do, in plain words.")
+    fields: list[FieldErrorBody] = Field(default_factory=list)
+    hint: str | None = None
+
+
+class ErrorBody(BaseModel):
+    """The body of every error response."""
+
+    error: ErrorDetail
+
+
+ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"model": ErrorBody, "description": description}
+    for status, description in {
+        400: "The request cannot be read",
+        403: "The request comes from a page of another origin, or asks for a host that is not served",
+        404: "No such record",
+        409: "In conflict with the present state",
+        415: "The body is not application/json",
+        422: "Invalid input",
+    }.items()
+}
+"""For `responses=` of every route."""
+
+
+def error_response(status: int, code: str, message: str, fields: Iterable[FieldProblem] = (), hint: str | None = None) -> JSONResponse:
+    """An error response in the common shape."""
+    shown = [FieldErrorBody(path=p.path, message=p.message, value=_plain(p.value)) for p in fields]
+    body = ErrorBody(error=ErrorDetail(code=code, message=message, fields=shown, hint=hint))
+    return JSONResponse(body.model_dump(mode="json"), status_code=status)
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Answer every exception of the API in the common shape."""
+
+    @app.exception_handler(CommandError)
+    async def _command(request: Request, error: CommandError) -> JSONResponse:
+        return error_response(STATUS_OF_CODE[error.code], error.code, error.message, error.problems, error.hint)
+
+    @app.exception_handler(ConfigError)
+    async def _config(request: Request, error: ConfigError) -> JSONResponse:
+        count = len(error.problems)
+        return error_response(422, "invalid", f"The config has {count} problem{'s' if count != 1 else ''}.", error.problems)
+
+    @app.exception_handler(DatasetError)
+    async def _dataset(request: Request, error: DatasetError) -> JSONResponse:
+        return error_response(422, "invalid", str(error))
+
+    @app.exception_handler(RequestValidationError)
+    async def _request(request: Request, error: RequestValidationError) -> JSONResponse:
+        problems = [_problem(item, _body_fields(request)) for item in error.errors()]
+        first = problems[0]
+        message = f"{first.path}: {first.message}" if len(problems) == 1 else f"The request has {len(problems)} problems."
+        return error_response(422, "invalid", message, problems, next((p.hint for p in problems if p.hint), None))
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, error: HTTPException) -> JSONResponse:
+        code = {400: "invalid", 403: "forbidden", 404: "not_found", 405: "not_allowed", 415: "unsupported"}.get(
+            error.status_code, "invalid"
+        )
+        message = str(error.detail)
+        if error.status_code == 404 and message == "Not Found":
+            message = f"Nothing is served at {request.url.path}; see /docs for what is."
+        response = error_response(error.status_code, code, message)
+        response.headers.update(error.headers or {})
+        return response
+
+    @app.exception_handler(Exception)
+    async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+        _log.exception("unexpected error at %s %s", request.method, request.url.path, exc_info=error)
+        return error_response(500, "internal", "Trellis could not do this; nothing was changed. The server's log says why.")
+
+
+def _body_fields(request: Request) -> list[str]:
+    body_field = getattr(request.scope.get("route"), "body_field", None)
+    body_type = getattr(getattr(body_field, "field_info", None), "annotation", None)
+    return list(getattr(body_type, "model_fields", {}))
+
+
+def _problem(item: Any, known: list[str]) -> FieldProblem:
+    location = [str(part) for part in item["loc"]]
+    path = ".".join(location[1:] if len(location) > 1 and location[0] in ("body", "query", "path", "header") else location)
+    message = item["msg"].removeprefix("Value error, ")
+    hint = None
+    if item["type"] == "extra_forbidden":
+        guess = closest(location[-1], known)
+        hint = f"Did you mean {guess}?" if guess else f"Known fields: {', '.join(known)}." if known else None
+        message = f"unknown field{f'; did you mean {guess}?' if guess else ''}"
+    elif item["type"] == "json_invalid":
+        path, message = "body", "is not valid JSON"
+    return FieldProblem(path, message[0].lower() + message[1:], _plain(item.get("input")), hint)
+
+
+def _plain(value: Any) -> Any:
+    """The value as it can go out as JSON; text is cut at 200 characters."""
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, float):
+        return value if value == value and abs(value) != float("inf") else str(value)
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value[:20]]
+    if isinstance(value, dict):
+        return {str(k)[:200]: _plain(v) for k, v in list(value.items())[:20]}
+    return str(value)[:200]

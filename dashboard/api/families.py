@@ -1,0 +1,101 @@
+"""REST for the registry of families: what can be created, with every field's schema."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from workbench.families import Family, ModelType, all_families
+from workbench.fields import FieldSpec, field_specs, show_value
+
+router = APIRouter(prefix="/families", tags=["families"])
+
+
+class FieldView(BaseModel):
+    """One config field as the registry knows it."""
+
+    name: str
+    kind: str = Field(description="structural (locked at creation) or modifiable.")
+    label: str
+    section: str
+    help: str
+    unit: str
+    default: Any
+    range: str
+    choices: list[str]
+    applies_when: str | None = Field(description="The condition under which it means anything; null: always.")
+    unavailable: str | None
+
+
+class PresetView(BaseModel):
+    """A named starting point."""
+
+    name: str
+    title: str
+    sentence: str
+    values: dict[str, Any]
+
+
+class ModelTypeView(BaseModel):
+    """A kind of model."""
+
+    name: str
+    title: str
+    description: str
+    presets: list[PresetView]
+    fields: list[FieldView]
+    sample_fields: list[FieldView]
+
+
+class FamilyView(BaseModel):
+    """A family of models."""
+
+    name: str
+    title: str
+    description: str
+    framework: str
+    models: list[ModelTypeView]
+    datasets: list[str]
+
+
+class FamiliesView(BaseModel):
+    """All families."""
+
+    items: list[FamilyView]
+    total: int
+    next: None = None
+
+
+@router.get("")
+def list_families() -> FamiliesView:
+    """All families with their models, presets and fields."""
+    items = [_family(f) for f in all_families()]
+    return FamiliesView(items=items, total=len(items))
+
+
+def _family(family: Family) -> FamilyView:
+    return FamilyView(
+        name=family.name, title=family.title, description=family.description, framework=family.framework,
+        models=[_model_type(m) for m in family.models], datasets=[d.id for d in family.datasets],
+    )  # fmt: skip
+
+
+def _model_type(model: ModelType) -> ModelTypeView:
+    presets = [PresetView(name=p.name, title=p.title, sentence=p.sentence, values=dict(p.values)) for p in model.presets]
+    fields = [_field(s) for t in (model.architecture, model.training) for s in field_specs(t)]
+    return ModelTypeView(
+        name=model.name, title=model.title, description=model.description, presets=presets, fields=fields,
+        sample_fields=[_field(s) for s in field_specs(model.sample)],
+    )  # fmt: skip
+
+
+def _field(spec: FieldSpec) -> FieldView:
+    condition = spec.meta.applies_when
+    return FieldView(
+        name=spec.name, kind=spec.kind.value, label=spec.label, section=spec.section, help=spec.meta.help, unit=spec.meta.unit,
+        default=None if spec.required else spec.default, range=spec.range_text(),
+        choices=[show_value(value) for value, _, _ in spec.choices],
+        applies_when=condition.describe() if condition else None, unavailable=spec.meta.unavailable,
+    )  # fmt: skip

@@ -1,0 +1,209 @@
+"""REST for runs: start, follow, stop, resume, and what a run leaves behind."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Response
+from fastapi.responses import FileResponse
+from pydantic import BaseModel, Field
+from workbench.workbench import Workbench
+
+from dashboard.api.dependencies import ACTOR, Bench, Body, IfMatch, RecordId, set_version
+from dashboard.api.errors import ERRORS
+from dashboard.api.idempotency import IDEMPOTENT, IdempotentRoute
+from dashboard.api.models import Tags
+from dashboard.api.paging import Page, PageQuery, page_of
+from dashboard.api.views import RunItem, RunView, run_item, run_view
+from workbench.commands.base import CommandError
+from workbench.state import RunRecord
+
+router = APIRouter(prefix="/runs", tags=["runs"], responses=ERRORS, route_class=IdempotentRoute)
+
+REPORT_POLICY = (
+    "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:"
+)
+"""A report is shown in an origin of its own: its scripts draw figures and reach nothing else."""
+
+
+class RunQuery(PageQuery):
+    """Filters of the list of runs."""
+
+    model_id: str | None = Field(None, max_length=100)
+    family: str | None = Field(None, max_length=50)
+    state: str | None = Field(None, max_length=20)
+    tag: str | None = Field(None, max_length=40)
+
+
+class StartRun(Body):
+    """Start training a model with its present settings and labels."""
+
+    model_id: str = Field(max_length=100)
+    reset_optimizer: bool = Field(False, description="Begin with fresh optimiser moments; the weights stay.")
+
+
+class ChangeRun(Body):
+    """Changes of a run's notes; all of them are made, or none."""
+
+    note: str | None = Field(None, max_length=10_000)
+    tags: Tags | None = None
+
+
+class EventView(BaseModel):
+    """One event of a run."""
+
+    seq: int
+    attempt: int
+    at: str
+    kind: str
+    payload: dict[str, Any]
+
+
+class EventsView(BaseModel):
+    """Events after a cursor, oldest first."""
+
+    items: list[EventView]
+    next: int = Field(description="Pass it as `after` to get what comes later.")
+    ended: bool = Field(description="Whether the run has ended; then no more will come unless it is resumed.")
+
+
+class ArtefactView(BaseModel):
+    """One file of a run."""
+
+    name: str
+    size: int
+    sha256: str
+    media_type: str
+
+
+class ArtefactsView(BaseModel):
+    """All files of a run."""
+
+    items: list[ArtefactView]
+    total: int
+    next: None = None
+
+
+def _find(bench: Workbench, run_id: str) -> RunRecord:
+    run = bench.state().runs.get(run_id)
+    if run is None or run.deleted_at is not None:
+        raise CommandError(f"no run has the id {run_id!r}", code="not_found")
+    return run
+
+
+def _show(bench: Workbench, run: RunRecord, response: Response) -> RunView:
+    state = bench.state()
+    set_version(response, state.versions.get(run.id, 0))
+    return run_view(state, state.runs.get(run.id, run))
+
+
+@router.get("")
+def list_runs(bench: Bench, query: Annotated[RunQuery, Query()]) -> Page[RunItem]:
+    """All runs that are not deleted, newest first unless sorted otherwise."""
+    state = bench.state()
+    items = [run_item(state, r) for r in state.runs.values() if r.deleted_at is None and _matches(r, query)]
+    names = ("number", "state", "created_at", "started_at", "ended_at", "duration_seconds", "epochs_done")
+    keys = {name: (lambda item, name=name: getattr(item, name)) for name in names}
+    return page_of(items, query, keys=keys, default_sort="-number", identity=lambda i: i.id, show=lambda i: i)
+
+
+def _matches(run: RunRecord, query: RunQuery) -> bool:
+    return (
+        (query.model_id is None or run.model_id == query.model_id)
+        and (query.family is None or run.family == query.family)
+        and (query.state is None or run.state.value == query.state)
+        and (query.tag is None or query.tag in run.tags)
+    )
+
+
+@router.post("", status_code=201, dependencies=[IDEMPOTENT])
+def start_run(bench: Bench, body: StartRun, response: Response) -> RunView:
+    """Queue a run; a worker process takes it up."""
+    run = bench.runs.start(actor=ACTOR, model_id=body.model_id, reset_optimizer=body.reset_optimizer)
+    response.headers["Location"] = f"/api/runs/{run.id}"
+    return _show(bench, run, response)
+
+
+@router.get("/{run_id}")
+def read_run(bench: Bench, run_id: RecordId, response: Response) -> RunView:
+    """One run."""
+    return _show(bench, _find(bench, run_id), response)
+
+
+@router.patch("/{run_id}")
+def change_run(bench: Bench, run_id: RecordId, body: ChangeRun, version: IfMatch, response: Response) -> RunView:
+    """Tag or annotate a run."""
+    tags = tuple(body.tags) if body.tags is not None else None
+    run = bench.runs.change(actor=ACTOR, run_id=run_id, note=body.note, tags=tags, expected_version=version)
+    return _show(bench, run, response)
+
+
+@router.delete("/{run_id}", status_code=204)
+def delete_run(bench: Bench, run_id: RecordId, version: IfMatch) -> None:
+    """Delete a run that has ended and whose weights no model uses."""
+    bench.runs.delete(actor=ACTOR, run_id=run_id, expected_version=version)
+
+
+@router.post("/{run_id}/restore")
+def restore_run(bench: Bench, run_id: RecordId, response: Response) -> RunView:
+    """Bring a deleted run back."""
+    return _show(bench, bench.runs.restore(actor=ACTOR, run_id=run_id), response)
+
+
+@router.post("/{run_id}/stop")
+def stop_run(bench: Bench, run_id: RecordId, response: Response) -> RunView:
+    """Ask a run to stop: it finishes the epoch, writes a checkpoint and keeps the trained weights."""
+    return _show(bench, bench.runs.request_stop(actor=ACTOR, run_id=run_id), response)
+
+
+@router.post("/{run_id}/resume")
+def resume_run(bench: Bench, run_id: RecordId, response: Response) -> RunView:
+    """Go on from the last checkpoint of a stopped, failed or interrupted run."""
+    return _show(bench, bench.runs.resume(actor=ACTOR, run_id=run_id), response)
+
+
+@router.get("/{run_id}/events")
+def read_events(
+    bench: Bench,
+    run_id: RecordId,
+    after: Annotated[int, Query(ge=0, le=2**62, description="`next` of the answer before.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=500)] = 500,
+) -> EventsView:
+    """Events after a cursor: epochs with their metrics, log lines, diagnostics, checkpoints, the end."""
+    run = _find(bench, run_id)
+    page = bench.runs.events(run_id, after=after, limit=limit)
+    items = [EventView(seq=e.seq, attempt=e.attempt, at=e.at, kind=e.kind, payload=dict(e.payload)) for e in page.items]
+    return EventsView(items=items, next=page.next, ended=not run.state.active)
+
+
+@router.get("/{run_id}/artefacts")
+def list_artefacts(bench: Bench, run_id: RecordId) -> ArtefactsView:
+    """The run's files, with sizes and checksums."""
+    _find(bench, run_id)
+    found = bench.runs.artefacts(run_id)
+    return ArtefactsView(
+        items=[ArtefactView(name=a.name, size=a.size, sha256=a.sha256, media_type=a.media_type) for a in found], total=len(found)
+    )
+
+
+@router.get(
+    "/{run_id}/artefacts/{name:path}",
+    response_class=FileResponse,
+    responses={200: {"content": {"application/octet-stream": {}}, "description": "The file."}},
+)
+def read_artefact(bench: Bench, run_id: RecordId, name: Annotated[str, Path(max_length=300)]) -> FileResponse:
+    """One file of a run. Reports come with a policy of their own, so that they can reach nothing."""
+    _find(bench, run_id)
+    entry = next((a for a in bench.runs.artefacts(run_id) if a.name == name), None)
+    if entry is None:
+        raise CommandError(f"run {run_id} has no file named {name!r}; its artefacts are listed one level up", code="not_found")
+    path = bench.runs.artefact_path(run_id, name)
+    headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": REPORT_POLICY}
+    inline = entry.media_type.startswith(("text/html", "text/plain", "text/markdown"))
+    return FileResponse(
+        path,
+        media_type=entry.media_type,
+        filename=path.name,
+        headers=headers,
+        content_disposition_type="inline" if inline else "attachment",
+    )

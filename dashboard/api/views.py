@@ -1,0 +1,173 @@
+"""Records as REST shows them. Lists show the short forms, which never load curves or arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from workbench.families import family
+from workbench.state import AppState, DatasetRecord, ModelRecord, RunRecord
+
+
+class SampleView(BaseModel):
+    """A model's fixed sample of its dataset."""
+
+    settings: dict[str, Any]
+    n_train: int
+    n_validation: int
+    n_test: int
+    n_labelled: int = Field(description="Labels given at creation.")
+
+
+class ModelItem(BaseModel):
+    """A model in a list."""
+
+    id: str
+    number: int
+    name: str
+    family: str
+    model_type: str
+    dataset_id: str
+    tags: list[str]
+    state: str | None = Field(description="State of the latest run; null before the first.")
+    headline: dict[str, float | None] = Field(description="Main metrics of the latest run that has any.")
+    n_labels: int
+    version: int
+    created_at: str
+    updated_at: str
+
+
+class ModelView(ModelItem):
+    """A model, whole."""
+
+    architecture: dict[str, Any] = Field(description="Locked at creation.")
+    training: dict[str, Any] = Field(description="Tunable for ever.")
+    architecture_summary: list[tuple[str, str]]
+    fingerprint: str
+    class_names: list[str]
+    sample: SampleView
+    weights: dict[str, Any] | None = Field(description="Run and epoch of the weights in use; null before the first run.")
+    cloned_from: str | None
+    note: str
+
+
+class RunItem(BaseModel):
+    """A run in a list."""
+
+    id: str
+    number: int
+    model_id: str
+    family: str
+    state: str
+    reason: str
+    attempt: int
+    epochs_done: int
+    headline: dict[str, float | None]
+    tags: list[str]
+    version: int
+    created_at: str
+    started_at: str | None
+    ended_at: str | None
+    duration_seconds: float | None
+
+
+class RunView(RunItem):
+    """A run, whole."""
+
+    architecture: dict[str, Any]
+    training: dict[str, Any]
+    fingerprint: str
+    dataset_id: str
+    seed: int
+    journal_seq: int
+    code_version: str
+    stop_requested_at: str | None
+    last_checkpoint: dict[str, Any] | None
+    best_checkpoint: dict[str, Any] | None
+    error: str | None = Field(description="Why it failed, in a sentence. The traceback stays on the run's page.")
+    note: str
+
+
+class DatasetView(BaseModel):
+    """A dataset."""
+
+    id: str
+    name: str
+    family: str
+    source: str
+    description: str
+    status: str = Field(description="available (not used yet), preparing, ready or failed.")
+    n: int
+    shape: list[int]
+    class_names: list[str]
+    content_sha256: str | None
+    error: str | None
+    notes: str
+    version: int
+
+
+def model_item(state: AppState, model: ModelRecord) -> ModelItem:
+    """The short form of a model."""
+    return ModelItem.model_validate(_model_facts(state, model))
+
+
+def model_view(state: AppState, model: ModelRecord, summary: tuple[tuple[str, str], ...]) -> ModelView:
+    """A model, whole; `summary` is its architecture in words."""
+    sample = {name: getattr(model.sample, name) for name in SampleView.model_fields}
+    weights = model.weights.model_dump(include={"run_id", "epoch", "fingerprint"}) if model.weights else None
+    same = ("architecture", "training", "fingerprint", "cloned_from", "note")
+    rest = {name: getattr(model, name) for name in same}
+    return ModelView.model_validate({
+        **_model_facts(state, model), **rest, "architecture_summary": list(summary), "class_names": list(model.class_names),
+        "sample": sample, "weights": weights,
+    })  # fmt: skip
+
+
+def _model_facts(state: AppState, model: ModelRecord) -> dict[str, Any]:
+    runs = state.runs_of(model.id)
+    same = ("id", "number", "name", "family", "model_type", "dataset_id", "created_at", "updated_at")
+    return {name: getattr(model, name) for name in same} | {
+        "tags": list(model.tags),
+        "state": runs[0].state.value if runs else None,
+        "headline": next((run.headline for run in runs if run.headline), {}),
+        "n_labels": len(state.labels.get(model.id, {})),
+        "version": state.versions.get(model.id, 0),
+    }
+
+
+def run_item(state: AppState, run: RunRecord) -> RunItem:
+    """The short form of a run."""
+    return RunItem.model_validate(_run_facts(state, run, RunItem))
+
+
+def run_view(state: AppState, run: RunRecord) -> RunView:
+    """A run, whole."""
+    facts = _run_facts(state, run, RunView)
+    for name in ("last_checkpoint", "best_checkpoint"):
+        reference = getattr(run, name)
+        facts[name] = reference.model_dump(exclude={"path"}) if reference else None
+    facts["error"] = run.error.message if run.error else None
+    return RunView.model_validate(facts)
+
+
+def _run_facts(state: AppState, run: RunRecord, view: type[BaseModel]) -> dict[str, Any]:
+    facts = {name: getattr(run, name) for name in view.model_fields if hasattr(run, name)}
+    return facts | {"state": run.state.value, "tags": list(run.tags), "version": state.versions.get(run.id, 0)}
+
+
+def dataset_view(state: AppState, record: DatasetRecord) -> DatasetView:
+    """A dataset; what is not loaded yet is told from the family's catalogue."""
+    source = next((d for d in family(record.family).datasets if d.id == record.id), None)
+    manifest = record.manifest
+    facts = source.facts if source else None
+    return DatasetView(
+        id=record.id, name=record.name, family=record.family, source=record.source,
+        description=source.description if source else "",
+        status="available" if record.status == "preparing" and manifest is None else record.status,
+        n=manifest.n if manifest else facts.n if facts else 0,
+        shape=list(manifest.shape if manifest else facts.shape if facts else ()),
+        class_names=list(manifest.class_names if manifest else facts.class_names if facts else ()),
+        content_sha256=manifest.content_sha256 if manifest else None,
+        error=record.error, notes=record.notes, version=state.versions.get(record.id, 0),
+    )  # fmt: skip
