@@ -1,1 +1,1 @@
-"""."""
+"""Networks, priors, likelihoods and the tau-classifier: the mathematics of RCM-VAE."""

@@ -1,0 +1,122 @@
+"""How a decoder block learns which component it decodes.
+
+A conditioner sits in a block after the linear map and norm. It takes the block's activations and the component
+embeddings and returns the activations, changed where it modulates, and a side input for the next linear map where
+it concatenates. A new kind is one class and one line in `CONDITIONERS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import jax
+from flax import nnx
+from jax import Array
+
+from rcmvae.model.layers import CONV_SLOPE, DENSE_SLOPE, LayerNorm, Linear, leaky_relu, standardize
+from rcmvae.model.plan import NetworkPlan
+
+MODULATION_SCALE = 0.3
+"""Standard deviation of a component's initial scale and shift: components differ from the start."""
+
+
+def over_space(values: Array, h: Array) -> Array:
+    """Per-component `values` (K, F) shaped to broadcast against activations `h` (B, C, F) or (B, C, H, W, F)."""
+    spatial = (1,) * (h.ndim - 3)
+    return values.reshape(1, values.shape[0], *spatial, values.shape[1])
+
+
+class Unconditioned(nnx.Module):
+    """h as it is."""
+
+    def __init__(self, plan: NetworkPlan, block: int, *, key: Array) -> None:
+        del plan, block, key
+
+    def __call__(self, h: Array, embeddings: Array | None) -> tuple[Array, Array | None]:
+        """`h` and no side input."""
+        del embeddings
+        return h, None
+
+
+class Concatenation(nnx.Module):
+    """[h ; W e_k], broadcast over space."""
+
+    def __init__(self, plan: NetworkPlan, block: int, *, key: Array) -> None:
+        del block
+        self.projection = Linear(plan.embedding, plan.embedding, key=key, scale=plan.embedding**-0.5)
+
+    def __call__(self, h: Array, embeddings: Array) -> tuple[Array, Array | None]:
+        """`h` unchanged, and the projected embeddings (K, E) as side input."""
+        return h, self.projection(embeddings)
+
+
+class _Modulation(nnx.Module):
+    """Scale and shift of every feature, linear in the embedding."""
+
+    def __init__(self, plan: NetworkPlan, block: int, *, key: Array) -> None:
+        width = plan.decoder_blocks[block].width
+        scale = MODULATION_SCALE * plan.embedding**-0.5
+        first, second = jax.random.split(key)
+        self.gamma = Linear(plan.embedding, width, key=first, scale=scale, bias=False)
+        self.beta = Linear(plan.embedding, width, key=second, scale=scale, bias=False)
+
+    def modulate(self, h: Array, embeddings: Array) -> Array:
+        """(1 + gamma(e_k)) * h + beta(e_k) for every component."""
+        return (1.0 + over_space(self.gamma(embeddings), h)) * h + over_space(self.beta(embeddings), h)
+
+
+class FiLM(_Modulation):
+    """(1 + gamma(e_k)) * h + beta(e_k) (Perez et al. 2018)."""
+
+    def __call__(self, h: Array, embeddings: Array) -> tuple[Array, Array | None]:
+        """Modulated activations (B, K, ...)."""
+        return self.modulate(h, embeddings), None
+
+
+class ConditionalInstanceNorm(_Modulation):
+    """FiLM of instance-normalised activations: per image and channel over space, over features in a dense decoder
+    (Dumoulin et al. 2017)."""
+
+    def __call__(self, h: Array, embeddings: Array) -> tuple[Array, Array | None]:
+        """Modulated activations (B, K, ...)."""
+        axes = (-1,) if h.ndim == 3 else (2, 3)
+        return self.modulate(standardize(h, axes), embeddings), None
+
+
+class TwoPaths(nnx.Module):
+    """The embedding's own path g(e_k), joined to the latent's path by concatenation after half of the blocks.
+
+    Every block up to the join has its counterpart here: a dense layer of the same width (an embedding has no space),
+    norm and activation. Blocks that are not the join hold nothing.
+    """
+
+    def __init__(self, plan: NetworkPlan, block: int, *, key: Array) -> None:
+        widths = [b.width for b in plan.decoder_blocks[: block + 1]] if block == plan.merge_block else []
+        layers, inputs = [], plan.embedding
+        for width, layer_key in zip(widths, jax.random.split(key, max(1, len(widths))), strict=False):
+            layers.append(Linear(inputs, width, key=layer_key))
+            inputs = width
+        self.layers = nnx.List(layers)
+        self.norms = nnx.List([LayerNorm(width) for width in widths] if plan.normalization else [])
+        self.slope = CONV_SLOPE if plan.decoder_is_conv else DENSE_SLOPE
+
+    def __call__(self, h: Array, embeddings: Array) -> tuple[Array, Array | None]:
+        """`h` unchanged, and at the join g(e_k) before its last activation (K, width) as side input."""
+        if not self.layers:
+            return h, None
+        g = embeddings
+        for index, layer in enumerate(self.layers):
+            g = layer(g if index == 0 else leaky_relu(g, self.slope))
+            if self.norms:
+                g = self.norms[index](g)
+        return h, g
+
+
+Conditioner = Unconditioned | Concatenation | FiLM | ConditionalInstanceNorm | TwoPaths
+CONDITIONERS: dict[str, Callable[..., Conditioner]] = {
+    "none": Unconditioned,
+    "concat": Concatenation,
+    "component_aware": TwoPaths,
+    "film": FiLM,
+    "cin": ConditionalInstanceNorm,
+}

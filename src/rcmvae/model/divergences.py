@@ -1,0 +1,24 @@
+"""Closed-form divergences and entropies, in nats."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jax import Array
+
+USAGE_FLOOR = 1e-8
+
+
+def gaussian_kl(mean: Array, log_var: Array, prior_mean: Array | float = 0.0) -> Array:
+    """KL(N(mean, exp(log_var)) || N(prior_mean, I)), summed over the last axis (Kingma & Welling 2014, appendix B)."""
+    return 0.5 * jnp.sum(jnp.square(mean - prior_mean) + jnp.exp(log_var) - 1.0 - log_var, axis=-1)
+
+
+def categorical_kl(log_r: Array, log_pi: Array) -> Array:
+    """KL(r || pi) over the last axis from logs: sum r (log r - log pi). Entries of `log_r` must be finite."""
+    return jnp.sum(jnp.exp(log_r) * (log_r - log_pi), axis=-1)
+
+
+def usage_entropy_gap(usage: Array) -> Array:
+    """log K - H(usage): 0 for even use of the K components, log K if one takes all. `usage` (K,) sums to 1."""
+    entropy = -jnp.sum(usage * jnp.log(jnp.maximum(usage, USAGE_FLOOR)))
+    return jnp.log(jnp.asarray(usage.shape[0], usage.dtype)) - entropy

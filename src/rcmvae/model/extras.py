@@ -1,0 +1,61 @@
+"""What the networks put out, as types."""
+
+from __future__ import annotations
+
+from flax import struct
+from jax import Array
+
+
+@struct.dataclass
+class Encoded:
+    """The encoder's view of a batch.
+
+    Attributes:
+        component_logits: (B, K) raw logits y; zeros where the prior has no components.
+        log_responsibilities: (B, K) log r(c|x), from log-softmax.
+        mean: (B, C, D) of the Gaussian posterior; C is K in the decentralized layout, else 1.
+        log_var: (B, C, D), clipped to [-10, 10].
+    """
+
+    component_logits: Array
+    log_responsibilities: Array
+    mean: Array
+    log_var: Array
+
+
+@struct.dataclass
+class Decoded:
+    """What the decoder says about a latent.
+
+    Attributes:
+        output: (B, K, P) raw outputs before the sigmoid.
+        raw_sigma: (B, K) raw noise level of a heteroscedastic decoder, else None.
+    """
+
+    output: Array
+    raw_sigma: Array | None
+
+
+@struct.dataclass
+class MixtureExtras:
+    """Everything a forward pass computes, for loss terms and diagnostics.
+
+    Attributes:
+        encoded: the encoder's outputs.
+        responsibilities: (B, K) r(c|x). routing_weights: (B, K) s, by which components are decoded.
+        z: (B, C, D) sampled latents; mean_latent: (B, D), z or its mean over components weighted by r.
+        decoded: the decoder's raw outputs per component.
+        negative_log_likelihood: (B, K) l_k = -log p(x | z_k, k) in nats.
+        component_kl: (B, C) KL of each posterior to its prior component.
+        log_pi: (K,) log of the prior's component weights.
+    """
+
+    encoded: Encoded
+    responsibilities: Array
+    routing_weights: Array
+    z: Array
+    mean_latent: Array
+    decoded: Decoded
+    negative_log_likelihood: Array
+    component_kl: Array
+    log_pi: Array

@@ -1,0 +1,103 @@
+"""What is fixed while a run's compiled functions live: the plan, the settings and the sizes that decide their shapes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from rcmvae.config_training import Training
+from rcmvae.model.likelihood import Observation
+from rcmvae.model.plan import NetworkPlan, plan_of
+from rcmvae.model.shapes import forward_products
+
+CHUNK_OPERATIONS = 2e10
+"""Floating point operations of one compiled chunk of steps: about a second on a slow machine."""
+
+EVALUATION_ROWS = 512
+EVALUATION_FLOATS = 1 << 24
+"""Bound on the activations of one evaluation batch: 64 MiB of float32 a layer."""
+
+Classifier = Literal["tau", "head"]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Static knowledge of a run.
+
+    Attributes:
+        plan: the network. settings: the training config, autos resolved in `classifier`.
+        classifier: how classes are predicted; None without classes.
+        classes: size of the live vocabulary. n_train, n_validation: images.
+        labelled: training images have labels, so label terms exist. validation_labelled: likewise for validation.
+    """
+
+    plan: NetworkPlan
+    settings: Training
+    classifier: Classifier | None
+    classes: int
+    n_train: int
+    n_validation: int
+    labelled: bool
+    validation_labelled: bool
+
+    @property
+    def batch_size(self) -> int:
+        """Images a step, never more than there are."""
+        return min(self.settings.batch_size, self.n_train)
+
+    @property
+    def steps(self) -> int:
+        """Steps an epoch."""
+        return math.ceil(self.n_train / self.batch_size)
+
+    @property
+    def mixture(self) -> bool:
+        """Whether the prior has components."""
+        return self.plan.prior != "standard"
+
+    @property
+    def labelled_rows(self) -> int:
+        """Labelled images a step; 0 without labels or classes."""
+        return self.settings.labelled_batch_size if self.labelled and self.classifier is not None else 0
+
+    @property
+    def consistency(self) -> bool:
+        """Whether the consistency term exists."""
+        return self.settings.consistency_weight > 0 and self.classifier is not None and self.labelled
+
+    @property
+    def observation(self) -> Observation:
+        s = self.settings
+        return Observation(self.plan.likelihood, s.observation_sigma, s.sigma_min, s.sigma_max)
+
+    @property
+    def chunk_steps(self) -> int:
+        """Steps of one compiled call: about `CHUNK_OPERATIONS`, a function of config and data size only."""
+        per_step = 6.0 * self.batch_size * forward_products(self.plan)
+        chunks = math.ceil(self.steps / max(1, round(CHUNK_OPERATIONS / per_step)))
+        return math.ceil(self.steps / chunks)
+
+    @property
+    def evaluation_rows(self) -> int:
+        """Images per evaluation batch, within the memory bound."""
+        widest = max([self.plan.pixels, *(b.width * (b.size[0] * b.size[1] if b.size else 1) for b in self.plan.decoder_blocks)])
+        return max(1, min(EVALUATION_ROWS, EVALUATION_FLOATS // (widest * self.plan.components)))
+
+
+def recipe_of(
+    resolved: Mapping[str, Any],
+    settings: Training,
+    *,
+    classes: int,
+    n_train: int,
+    n_validation: int,
+    labelled: bool,
+    validation_labelled: bool,
+) -> Recipe:
+    """The recipe of a run on a resolved config (flat values, autos replaced)."""
+    plan = plan_of(resolved)
+    use_tau = plan.prior != "standard" and bool(resolved["use_tau_classifier"])
+    classifier: Classifier | None = None if classes == 0 else ("tau" if use_tau else "head")
+    return Recipe(plan, settings, classifier, classes, n_train, n_validation, labelled, validation_labelled)

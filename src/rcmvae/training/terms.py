@@ -1,0 +1,164 @@
+"""The registry of loss terms. A new term is one function and one line in `TERMS`.
+
+A term whose precondition does not hold is absent: not computed, not logged, not a constant in the loss.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import jax
+import jax.numpy as jnp
+from flax import struct
+from jax import Array
+
+from rcmvae.model.divergences import categorical_kl, usage_entropy_gap
+from rcmvae.model.extras import MixtureExtras
+from rcmvae.model.routing import RoutingContext
+from rcmvae.training.recipe import Recipe
+
+
+@struct.dataclass
+class View:
+    """All that a term may read in one step or one evaluation batch.
+
+    Attributes:
+        extras: the forward pass on the batch of all images (B rows).
+        usage: (K,) mean responsibilities that the usage term looks at.
+        label_log_probabilities: (L, Y) log p(y | x) of labelled images, and their `labels` (L,); None without labels.
+        target_log_probabilities, view_log_probabilities: (B, Y) of the images and of their augmented views; None without the term.
+    """
+
+    extras: MixtureExtras
+    usage: Array
+    label_log_probabilities: Array | None = None
+    labels: Array | None = None
+    target_log_probabilities: Array | None = None
+    view_log_probabilities: Array | None = None
+
+
+@dataclass(frozen=True)
+class Term:
+    """One term of the loss.
+
+    Attributes:
+        name: its metric's name.
+        per: what `value` returns: a value per `image` (B,), per `labelled` image (L,), or one for the `batch`.
+        applies: whether it exists in a run. value: the pure function.
+        weight: its weight in the loss at a step's context.
+        bound: its value in the ELBO where that differs from `value`; then the metric reports this one.
+        part_of_elbo: whether the ELBO contains it. training_only: absent from evaluation.
+    """
+
+    name: str
+    per: Literal["image", "labelled", "batch"]
+    applies: Callable[[Recipe], bool]
+    value: Callable[[View, Recipe], Array]
+    weight: Callable[[RoutingContext, Recipe], Array | float]
+    bound: Callable[[View, Recipe], Array] | None = None
+    part_of_elbo: bool = False
+    training_only: bool = False
+
+
+def routed_reconstruction(view: View, recipe: Recipe) -> Array:
+    """sum_k s_k l_k (B,)."""
+    del recipe
+    return jnp.sum(view.extras.routing_weights * view.extras.negative_log_likelihood, axis=1)
+
+
+def expected_reconstruction(view: View, recipe: Recipe) -> Array:
+    """sum_k r_k l_k (B,): the bound's reconstruction."""
+    del recipe
+    return jnp.sum(view.extras.responsibilities * view.extras.negative_log_likelihood, axis=1)
+
+
+def latent_divergence(view: View, recipe: Recipe) -> Array:
+    """KL of the latent to the prior (B,); in the decentralized layout over all components alike if settings say so."""
+    if recipe.plan.decentralized and recipe.settings.decentralized_kl == "all":
+        return jnp.sum(view.extras.component_kl, axis=1)
+    return expected_latent_divergence(view, recipe)
+
+
+def expected_latent_divergence(view: View, recipe: Recipe) -> Array:
+    """sum_k r_k KL_k (B,), or the one posterior's KL in a shared space."""
+    kl = view.extras.component_kl
+    return jnp.sum(view.extras.responsibilities * kl, axis=1) if recipe.plan.decentralized else kl[:, 0]
+
+
+def component_divergence(view: View, recipe: Recipe) -> Array:
+    """KL(r || pi) (B,)."""
+    del recipe
+    return categorical_kl(view.extras.encoded.log_responsibilities, view.extras.log_pi)
+
+
+def label_loss(view: View, recipe: Recipe) -> Array:
+    """-log p(y | x) of the labelled images (L,)."""
+    del recipe
+    assert view.label_log_probabilities is not None and view.labels is not None
+    return -jnp.take_along_axis(view.label_log_probabilities, view.labels[:, None], axis=1)[:, 0]
+
+
+def usage_gap(view: View, recipe: Recipe) -> Array:
+    """log K - H(usage)."""
+    del recipe
+    return usage_entropy_gap(view.usage)
+
+
+def dirichlet(view: View, recipe: Recipe) -> Array:
+    """-(alpha - 1) sum_k log pi_k / N: the negative log density of a Dirichlet prior on pi, as a share of one image."""
+    alpha = recipe.settings.dirichlet_alpha
+    assert alpha is not None
+    return -(alpha - 1.0) * jnp.sum(view.extras.log_pi) / recipe.n_train
+
+
+def consistency(view: View, recipe: Recipe) -> Array:
+    """1[max_y p(y|x) > threshold] CE(p(y|x), p(y|view)) (B,): a soft-target variant of FixMatch (Sohn et al. 2020)."""
+    assert view.target_log_probabilities is not None and view.view_log_probabilities is not None
+    target = jax.lax.stop_gradient(jnp.exp(view.target_log_probabilities))
+    sure = jnp.max(target, axis=1) > recipe.settings.consistency_threshold
+    return jnp.where(sure, -jnp.sum(target * view.view_log_probabilities, axis=1), 0.0)
+
+
+def sure_share(view: View, recipe: Recipe) -> Array:
+    """1 where the predicted class is surer than the consistency threshold (B,)."""
+    assert view.target_log_probabilities is not None
+    return (jnp.exp(jnp.max(view.target_log_probabilities, axis=1)) > recipe.settings.consistency_threshold).astype(jnp.float32)
+
+
+def _learns_pi(recipe: Recipe) -> bool:
+    return recipe.mixture and recipe.settings.learnable_pi
+
+
+TERMS: tuple[Term, ...] = (
+    Term("reconstruction_loss", "image", lambda r: True, routed_reconstruction, lambda c, r: r.settings.recon_weight,
+         bound=expected_reconstruction, part_of_elbo=True),
+    Term("kl_z", "image", lambda r: True, latent_divergence, lambda c, r: r.settings.kl_weight * c.kl_z_factor,
+         bound=expected_latent_divergence, part_of_elbo=True),
+    Term("kl_c", "image", lambda r: r.plan.has_logits, component_divergence, lambda c, r: r.settings.kl_c_weight * c.kl_c_factor,
+         part_of_elbo=True),
+    Term("classification_loss", "labelled", lambda r: r.classifier is not None, label_loss, lambda c, r: r.settings.label_weight),
+    Term("consistency", "image", lambda r: r.consistency, consistency, lambda c, r: r.settings.consistency_weight * c.consistency_factor,
+         training_only=True),
+    Term("component_diversity", "batch", lambda r: r.mixture and r.settings.component_diversity_weight != 0, usage_gap,
+         lambda c, r: r.settings.component_diversity_weight),
+    Term("dirichlet", "batch", lambda r: _learns_pi(r) and r.settings.dirichlet_alpha is not None, dirichlet,
+         lambda c, r: r.settings.dirichlet_weight),
+)  # fmt: skip
+
+
+def training_terms(recipe: Recipe) -> tuple[Term, ...]:
+    """The terms of a training step."""
+    return tuple(t for t in TERMS if t.applies(recipe) and (t.per != "labelled" or recipe.labelled_rows))
+
+
+def evaluation_terms(recipe: Recipe) -> tuple[Term, ...]:
+    """The terms of an evaluation."""
+    found = (t for t in TERMS if t.applies(recipe) and not t.training_only)
+    return tuple(t for t in found if t.per != "labelled" or recipe.validation_labelled)
+
+
+def reported(term: Term, view: View, recipe: Recipe) -> Array:
+    """The value that the term's metric reports."""
+    return (term.bound or term.value)(view, recipe)
