@@ -7,7 +7,7 @@ can show; points that arrive later are appended as they come.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,7 +77,6 @@ class Palette:
     train: str
     validation: str
     others: tuple[str, ...]
-    muted: str
 
 
 def leaves(feed: Feed) -> tuple[str, ...]:
@@ -240,8 +239,3 @@ def patch(panels: Sequence[Panel], feed: Feed, cursor: int, view: View) -> Patch
                 patched["data"][position]["mode"] = "lines"
             position += 1
     return patched if any_new else None
-
-
-def final_values(feed: Feed, keys: Sequence[str]) -> Mapping[str, float | None]:
-    """The newest value of each of `keys` that the run has logged."""
-    return {key: feed.series[key].last for key in keys if key in feed.series}

@@ -144,8 +144,7 @@ class _Growing:
         return replace(self.feed, cursor=self.cursor, series=series, diagnostics=kept, log=tuple(self.log[-LOG_LINES_KEPT:]))
 
     def _started(self, event: Event, payload: Mapping[str, Any]) -> None:
-        total = payload.get("total_epochs", payload.get("total"))
-        self.feed = replace(self.feed, attempt=event.attempt, total=total if total is not None else self.feed.total, ended=None)
+        self.feed = replace(self.feed, attempt=event.attempt, total=payload.get("total", self.feed.total), ended=None)
 
     def _resumed(self, event: Event, payload: Mapping[str, Any]) -> None:
         epoch = int(payload.get("from_epoch", 0))

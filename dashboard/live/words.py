@@ -1,4 +1,4 @@
-"""Numbers, durations and metric names as people read them."""
+"""Numbers, sizes and metric names as people read them. Durations are `dashboard.components.duration`."""
 
 from __future__ import annotations
 
@@ -20,21 +20,6 @@ _NAMES = {
     "ood": "OOD",
 }
 _SPLITS = {"train": "training", "validation": "validation", "test": "held-out"}
-
-
-def duration(seconds: float | None) -> str:
-    """Seconds in words: "0.4 s", "48 s", "3 min 05 s", "2 h 10 min"; a dash if unknown."""
-    if seconds is None or not math.isfinite(seconds) or seconds < 0:
-        return "–"
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest:02d} s"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02d} min"
 
 
 def number(value: float | None, name: str = "") -> str:

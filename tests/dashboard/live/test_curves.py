@@ -12,7 +12,7 @@ from dashboard.live.curves import Overlay, Palette, View
 from dashboard.live.feed import Feed, fold
 from tests.dashboard.live.feeding import Script
 
-PALETTE = Palette("#0072b2", "#d55e00", ("#009e73", "#cc79a7"), "#888888")
+PALETTE = Palette("#0072b2", "#d55e00", ("#009e73", "#cc79a7"))
 
 
 def _script(n: int = 6) -> Script:

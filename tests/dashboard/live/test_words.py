@@ -8,14 +8,6 @@ from dashboard.live import words
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(0.42, "0.4 s"), (48.2, "48 s"), (185, "3 min 05 s"), (7_800, "2 h 10 min"), (None, "–"), (float("nan"), "–"), (-1, "–")],
-)
-def test_durations_are_read_at_a_glance(seconds: float | None, text: str) -> None:
-    assert words.duration(seconds) == text
-
-
-@pytest.mark.parametrize(
     ("value", "key", "text"),
     [
         (0.9567, "validation/accuracy", "95.7 %"), (12.34567, "train/loss", "12.35"), (None, "x", "–"), (1e-5, "x", "1.00e-05"),

@@ -1,0 +1,216 @@
+"""The live part's callbacks: one poll that notices what is new, and those that draw it.
+
+The poll (`beat`) asks for events after its cursor and writes what is new into `live-news`; curves and panels listen to
+that, so nothing is drawn while nothing happens. The next poll starts only after the answer to the last one, because an
+Interval that overtakes its callback would never update the page. While curves are still being drawn the poll holds
+its news back.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from dash import ALL, Dash, Input, Output, State, ctx, no_update
+
+from dashboard import plots
+from dashboard.components import read_action
+from dashboard.context import current
+from dashboard.live import curves, follower
+from dashboard.live.curves import Overlay, View
+from dashboard.live.feed import Feed
+from dashboard.live.panel import MOST_OVERLAID, log_lines, notices_list, recent_runs
+from dashboard.live.reader import FEEDS
+from dashboard.live.status import bar_properties, ended_words, metrics_strip, progress_of
+from dashboard.live.warnings import notices
+from dashboard.live.words import metric_name
+from workbench.families import family
+from workbench.state import AppState, RunRecord
+
+HOLD_BACK = 6.0
+"""Seconds after which news go out even if nobody said that the last were drawn."""
+
+
+def register(app: Dash) -> None:
+    """Add the live part's callbacks."""
+    follower.register(app)
+    _register_beat(app)
+    _register_curves(app)
+    _register_panels(app)
+
+
+def shown_run(state: AppState, target: dict[str, Any], started: str | None) -> RunRecord | None:
+    """The run a page shows: the model's newest if it follows the latest, else the one it was opened for."""
+    if target.get("latest"):
+        runs = state.runs_of(target["model"])
+        newest = runs[0] if runs else None
+        return state.runs.get(started) if newest is None and started else newest
+    return state.runs.get(target["run"]) if target.get("run") else None
+
+
+def news_of(run: RunRecord | None, feed: Feed) -> dict[str, Any]:
+    """What identifies everything a page shows of a run; a page draws when it differs from what it has seen."""
+    if run is None:
+        return {"run": None}
+    stop = run.stop_requested_at or ""
+    return {
+        "run": run.id,
+        "attempt": run.attempt,
+        "state": run.state.value,
+        "seq": feed.cursor,
+        "generation": feed.generation,
+        "stop": stop,
+    }
+
+
+def _register_beat(app: Dash) -> None:
+    @app.callback(
+        Output("live-news", "data"), Output("live-tick", "disabled"), Output("live-follow", "data", allow_duplicate=True),
+        Output("live-bar-fill", "style"), Output("live-bar", "className"), Output("live-bar", "aria-valuenow"), Output("live-words", "children"),
+        Output("live-progress", "className"), Output("live-metrics", "children"), Output("live-ended", "children"),
+        Input("live-tick", "n_intervals"), Input("live-run", "data"), Input("shell-seen", "data"), Input("live-followed", "data"),
+        State("live-target", "data"), State("live-news", "data"), State("live-drawn-seen", "data"), State("live-follow", "data"),
+        State("live-following", "data"),
+        running=[(Output("live-tick", "max_intervals"), 0, -1)],
+        prevent_initial_call="initial_duplicate",
+    )  # fmt: skip
+    def beat(
+        _tick: Any, started: str | None, _seen: Any, _followed: Any, target: dict[str, Any] | None, news: dict[str, Any] | None, drawn: Any,
+        follow: dict[str, Any] | None, following: bool | None,
+    ) -> Any:  # fmt: skip
+        if target is None:
+            return (no_update,) * 10
+        workbench = current().workbench
+        run = shown_run(workbench.state(), target, started)
+        feed = FEEDS.read(workbench.runs, run.id) if run else Feed()
+        fresh = news_of(run, feed)
+        active = run is not None and run.state.active
+        before = {key: value for key, value in (news or {}).items() if key != "at"}
+        if fresh == before and news is not None:
+            return no_update, not active, *(no_update,) * 8
+        if active and held_back(news, drawn):
+            return (no_update,) * 10
+        wanted = {"run": run.id, "attempt": run.attempt, "token": target["token"]} if run and active else None
+        bar: tuple[Any, ...] = (no_update,) * 4
+        if run and not following:
+            progress = progress_of(run.state, feed, stopping=bool(run.stop_requested_at))
+            bar = (*bar_properties(progress), progress.words)
+        return (
+            fresh | {"at": time.time()}, not active, wanted if wanted and wanted != follow else no_update, *bar,
+            "live-progress" if active else "live-progress d-none", metrics_strip(run, feed), ended_words(run) if run else None,
+        )  # fmt: skip
+
+
+def held_back(news: dict[str, Any] | None, drawn: dict[str, Any] | None, now: float | None = None) -> bool:
+    """Whether curves are still being drawn from earlier news. `drawn` is None on pages without curves."""
+    if not news or not drawn or news.get("run") != drawn.get("run"):
+        return False
+    late = (time.time() if now is None else now) - news.get("at", 0.0)
+    return news.get("seq", 0) > drawn.get("seq", 0) and late < HOLD_BACK
+
+
+def _register_curves(app: Dash) -> None:
+    @app.callback(
+        Output("live-loss", "figure"), Output("live-accuracy", "figure"), Output("live-terms", "figure"), Output("live-optimiser", "figure"),
+        Output("live-drawn", "data"), Output("live-drawn-seen", "data"), Output("live-hidden", "options"),
+        Input("live-news", "data"), Input("live-smoothing", "value"), Input("live-log", "value"), Input("live-hidden", "value"),
+        Input("live-overlay", "data"), Input("theme", "data"), State("live-drawn", "data"),
+    )  # fmt: skip
+    def draw_curves(
+        news: dict[str, Any] | None, smoothing: float | None, log: bool | None, hidden: list[str] | None, overlay: list[str] | None,
+        theme: str | None, drawn: dict[str, Any] | None,
+    ) -> Any:  # fmt: skip
+        if news is None or theme is None:
+            return (no_update,) * 7
+        workbench = current().workbench
+        run_id = news.get("run")
+        feed = FEEDS.read(workbench.runs, run_id) if run_id else Feed()
+        view = View(smoothing or 0.0, bool(log), tuple(hidden or ()), tuple(overlay or ()), theme == "dark")
+        return curve_outputs(workbench, run_id, feed, view, drawn)
+
+
+def curve_outputs(workbench: Any, run_id: str | None, feed: Feed, view: View, drawn: dict[str, Any] | None) -> tuple[Any, ...]:
+    """Outputs of the curves' callback: patches where the figures drawn fit, figures in full where they do not."""
+    palette = plots.curve_palette(view.dark)
+    groups = (
+        (curves.loss_panels(feed, palette), 1, 270),
+        (curves.accuracy_panels(feed, palette), 1, 270),
+        (curves.term_panels(feed, palette, view.hidden), 3, 300),
+        (curves.optimiser_panels(feed, palette), 2, 190),
+    )
+    now = {
+        "run": run_id, "seq": feed.cursor, "generation": feed.generation, "view": view.key,
+        "structure": [curves.structure(panels) for panels, _, _ in groups],
+    }  # fmt: skip
+    fits = drawn is not None and all(drawn.get(key) == now[key] for key in ("run", "generation", "view"))
+    figures: list[Any] = []
+    overlays: list[Overlay] | None = None
+    for index, (panels, columns, height) in enumerate(groups):
+        if fits and drawn is not None and drawn["structure"][index] == now["structure"][index]:
+            patch = curves.patch(panels, feed, drawn["seq"], view)
+            figures.append(no_update if patch is None else patch)
+            continue
+        if overlays is None:
+            overlays = _overlays(workbench, view.overlay, run_id)
+        if not any(panel.lines for panel in panels):
+            words = "No accuracy yet: it needs labelled data" if index == 1 and feed.epoch else "Curves appear with the first epoch"
+            figures.append(plots.blank(height, words, dark=view.dark))
+            continue
+        template = plots.template(view.dark)
+        shown = overlays if index < 3 else []
+        figures.append(curves.draw(panels, feed, view, palette, template=template, columns=columns, overlays=shown, height=height))
+    options = [{"label": metric_name(name), "value": name} for name in curves.leaves(feed)]
+    seen = {"run": run_id, "seq": feed.cursor}
+    same_terms = drawn is not None and drawn.get("run") == run_id and drawn["structure"][2] == now["structure"][2]
+    return (*figures, now, seen, no_update if same_terms else options)
+
+
+def _overlays(workbench: Any, run_ids: tuple[str, ...], shown: str | None) -> list[Overlay]:
+    state = workbench.state()
+    records = [state.runs[id] for id in run_ids if id in state.runs and id != shown]
+    return [Overlay(r.id, f"#{r.number}", FEEDS.read(workbench.runs, r.id)) for r in records[:MOST_OVERLAID]]
+
+
+def _register_panels(app: Dash) -> None:
+    @app.callback(
+        Output({"type": "live-figure", "name": ALL}, "figure"), Output("live-log-lines", "children"), Output("live-notices", "children"),
+        Output("live-panels-seen", "data"), Input("live-news", "data"), Input("theme", "data"), State("live-panels-seen", "data"),
+    )  # fmt: skip
+    def draw_panels(news: dict[str, Any] | None, theme: str | None, seen: dict[str, Any] | None) -> Any:
+        names = [output["id"]["name"] for output in ctx.outputs_list[0]]
+        if news is None or theme is None:
+            return [no_update] * len(names), no_update, no_update, no_update
+        workbench = current().workbench
+        run = workbench.state().runs.get(news["run"]) if news.get("run") else None
+        feed = FEEDS.read(workbench.runs, run.id) if run else Feed()
+        figures = live_figures(run, feed, names, dark=theme == "dark")
+        log_seq = feed.log[-1].seq if feed.log else 0
+        now = {"run": news.get("run"), "log": log_seq, "generation": feed.generation}
+        log = no_update if now == seen else log_lines(feed.log)
+        return figures, log, notices_list(notices(feed)), now
+
+    @app.callback(Output("live-overlay", "data"), Input("live-action", "data"), State("live-overlay", "data"), prevent_initial_call=True)
+    def toggle_overlay(data: Any, overlay: list[str] | None) -> Any:
+        action = read_action(data)
+        if action is None or action.name != "overlay":
+            return no_update
+        kept = [id for id in overlay or [] if id != action.id]
+        return kept if action.id in (overlay or []) else [*kept, action.id][-MOST_OVERLAID:]
+
+    @app.callback(
+        Output("live-recent", "children"), Input("live-news", "data"), Input("live-overlay", "data"), State("live-target", "data"),
+        State("live-recent-seen", "data"),
+    )  # fmt: skip
+    def draw_recent(news: dict[str, Any] | None, overlay: list[str] | None, target: dict[str, Any] | None, _seen: Any) -> Any:
+        if news is None or target is None:
+            return no_update
+        runs = current().workbench.state().runs_of(target["model"])
+        return recent_runs(runs, news.get("run"), overlay or [])
+
+
+def live_figures(run: RunRecord | None, feed: Feed, names: list[str], *, dark: bool) -> list[Any]:
+    """The family's live figures of those names, drawn from the newest diagnostics; blank ones where there is nothing yet."""
+    if run is None:
+        return [plots.blank(220, "Appears with the first epoch", dark=dark) for _ in names]
+    by_name = {figure.name: figure for figure in family(run.family).live_figures}
+    return [plots.safely(by_name[name], feed, dark=dark) for name in names]

@@ -1,0 +1,199 @@
+"""The live part of a page: stores, curves with their controls, diagnostics while training, log, notices.
+
+The model's training hub and a run's page both hold it; ids start with `live-`. The callbacks are in
+`dashboard.live.callbacks`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboard import plots
+from dashboard.components import badge, duration, icon, section, state_badge, time_of
+from dashboard.live.feed import Feed, LogLine
+from dashboard.live.warnings import Notice
+from dashboard.live.words import metric_title, number, plural
+from workbench.families import Figure
+from workbench.state import RunRecord
+
+TICK = 850
+"""Milliseconds between the answer to one poll and the next poll: with the answer's own time about one a second."""
+
+LOG_SHOWN = 200
+RECENT_SHOWN = 8
+MOST_OVERLAID = 4
+
+CURVES: tuple[tuple[str, str], ...] = (
+    ("live-loss", "Loss over the epochs, training and validation"),
+    ("live-accuracy", "Accuracy over the epochs"),
+    ("live-terms", "Each term of the loss over the epochs"),
+    ("live-optimiser", "Learning rate and gradient norm over the epochs"),
+)
+"""(graph id, what a screen reader says)."""
+
+
+def stores(*, model_id: str, run: RunRecord | None, token: str, follow_latest: bool) -> list[Component]:
+    """What the live callbacks keep in the browser, and the poll.
+
+    Args:
+        run: the run shown first. token: chance that keys this page's background job, so that no two pages share one.
+        follow_latest: whether newer runs of the model take the place of the one shown.
+    """
+    run_id = run.id if run else None
+    active = run is not None and run.state.active
+    return [
+        dcc.Store(id="live-target", data={"model": model_id, "run": run_id, "latest": follow_latest, "token": token}),
+        dcc.Store(id="live-run", data=run_id),
+        dcc.Store(id="live-follow"),
+        dcc.Store(id="live-followed"),
+        dcc.Store(id="live-following", data=False),
+        dcc.Store(id="live-news"),
+        dcc.Interval(id="live-tick", interval=TICK, disabled=not active),
+    ]
+
+
+def curve_controls() -> Component:
+    """Smoothing, logarithmic axis, hidden terms; remembered by the browser."""
+    keep: dict[str, Any] = {"persistence": True, "persistence_type": "local"}
+    smoothing = dcc.Slider(
+        id="live-smoothing", min=0, max=0.95, step=0.05, value=0, marks=None, included=True, allow_direct_input=False,
+        tooltip={"placement": "bottom"}, className="live-slider", **keep,
+    )  # fmt: skip
+    return html.Div(
+        [
+            html.Div([html.Label("Smoothing", htmlFor="live-smoothing"), smoothing], className="live-control live-control-wide"),
+            html.Div(dbc.Switch(id="live-log", label="Log scale", value=False, **keep), className="live-control"),
+            html.Div(
+                [
+                    html.Label("Hidden terms", htmlFor="live-hidden"),
+                    dcc.Dropdown(id="live-hidden", options=[], value=[], multi=True, placeholder="none", className="live-hidden", **keep),
+                ],
+                className="live-control live-control-wide",
+            ),
+        ],
+        className="live-controls",
+    )
+
+
+def curve_graphs(overlay: Sequence[str] = ()) -> list[Component]:
+    """The four curve graphs, empty until their callback draws them."""
+    heights = {"live-loss": 270, "live-accuracy": 270, "live-terms": 300, "live-optimiser": 190}
+    graphs = {id: plots.graph(plots.blank(heights[id]), id, label=label) for id, label in CURVES}
+    return [
+        curve_controls(),
+        html.Div([_titled("Loss", graphs["live-loss"]), _titled("Accuracy", graphs["live-accuracy"])], className="live-pair"),
+        _titled("Loss terms", graphs["live-terms"]),
+        _titled("Optimiser", graphs["live-optimiser"]),
+        dcc.Store(id="live-drawn"),
+        dcc.Store(id="live-overlay", data=list(overlay), storage_type="session"),
+        dcc.Store(id="live-action"),
+    ]
+
+
+def _titled(title: str, graph: Component) -> Component:
+    return html.Figure([html.Figcaption(title, className="figure-title"), graph], className="live-figure")
+
+
+def diagnostics_section(figures: Sequence[Figure]) -> Component | None:
+    """Places for the family's live figures; their callback fills them."""
+    if not figures:
+        return None
+    places = [
+        html.Figure(
+            [
+                html.Figcaption([html.Span(figure.title, className="figure-title"), html.Span(figure.look_for, className="figure-note")]),
+                plots.graph(plots.blank(220), {"type": "live-figure", "name": figure.name}, label=figure.title),
+            ],
+            className="live-figure",
+        )
+        for figure in figures
+    ]
+    return section("While it trains", html.Div(places, className="live-grid"), note="Diagnostics of the newest epoch, on validation data.")
+
+
+def notices_list(notices: Sequence[Notice]) -> list[Component]:
+    """What to notice, each with what may help."""
+    return [
+        html.Div(
+            [icon("exclamation-triangle"), html.Div([html.Strong(n.text), *([html.Span(f" {n.hint}")] if n.hint else [])])],
+            className="note note-warning",
+        )
+        for n in notices
+    ]
+
+
+def log_lines(lines: Sequence[LogLine]) -> list[Component]:
+    """The newest lines of the log, newest first."""
+    if not lines:
+        return [html.P("Nothing has been logged yet.", className="muted")]
+    newest = list(reversed(lines))[:LOG_SHOWN]
+    rows = [
+        html.Li(
+            [
+                time_of(line.at, relative=False),
+                *([badge(line.level, _tone(line.level))] if line.level != "info" else []),
+                html.Span(line.message),
+            ],
+            className=f"log-line log-{line.level}",
+        )
+        for line in newest
+    ]
+    more = len(lines) - len(newest)
+    left = [html.P(f"{plural(more, 'earlier line')}: the run's page has the whole log.", className="muted")] if more else []
+    return [html.Ol(rows, className="log-lines"), *left]
+
+
+def _tone(level: str) -> Any:
+    return {"warning": "warning", "error": "danger"}.get(level, "muted")
+
+
+def recent_runs(runs: Sequence[RunRecord], shown: str | None, overlay: Sequence[str]) -> Component:
+    """The model's newest runs with what they reached, and a switch to lay each over the curves."""
+    if not runs:
+        return html.P("No runs yet.", className="muted")
+    metrics = list(dict.fromkeys(key for run in runs[:RECENT_SHOWN] for key in run.headline))[:3]
+    head = html.Tr(
+        [html.Th(text, scope="col") for text in ("Run", "State", "Started", "Duration", "Epochs", *map(metric_title, metrics), "Curves")]
+    )
+    rows = [
+        html.Tr(
+            [
+                html.Td(dcc.Link(f"#{run.number}", href=f"/run/{run.id}")),
+                html.Td(state_badge(run.state, title=run.reason or None)),
+                html.Td(time_of(run.started_at, empty="–")),
+                html.Td(duration(run.duration_seconds) or "–", className="num"),
+                html.Td(f"{run.epochs_done:,}" if run.epochs_done else "–", className="num"),
+                *(html.Td(number(run.headline.get(key), key), className="num") for key in metrics),
+                html.Td(_overlay_switch(run, shown, overlay)),
+            ]
+        )
+        for run in runs[:RECENT_SHOWN]
+    ]
+    table = html.Div(html.Table([html.Thead(head), html.Tbody(rows)], className="plain-table"), className="table-scroll")
+    more = len(runs) - RECENT_SHOWN
+    link = [dcc.Link(f"All {len(runs)} runs of this model", href=f"/runs?model={runs[0].model_id}")] if more > 0 else []
+    return html.Div([table, *link])
+
+
+def _overlay_switch(run: RunRecord, shown: str | None, overlay: Sequence[str]) -> Component:
+    if run.id == shown:
+        return html.Span("shown", className="muted")
+    on = run.id in overlay
+    full = len(overlay) >= MOST_OVERLAID and not on
+    words = f"Take run #{run.number} off the curves" if on else f"Lay run #{run.number} over the curves"
+    spoken: dict[str, Any] = {"aria-pressed": "true" if on else "false", "aria-label": words}
+    return html.Button(
+        [icon("layers-fill" if on else "layers"), " Overlay"], type="button", className=f"btn btn-quiet btn-sm{' is-on' if on else ''}",
+        disabled=full, title=f"At most {MOST_OVERLAID} runs at once" if full else words, **{"data-act": "overlay", "data-to": "live-action", "data-id": run.id},
+        **spoken,
+    )  # fmt: skip
+
+
+def log_section(feed: Feed) -> Component:
+    """The training log."""
+    return section("Training log", html.Div(log_lines(feed.log), id="live-log-lines", className="log-box", tabIndex="0"))

@@ -1,0 +1,163 @@
+"""The line that says where a run stands: state, progress with time left, and the last metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboard.components import duration, icon, icon_button, stat, state_badge
+from dashboard.live.feed import Feed
+from dashboard.live.words import metric_name, metric_title, number
+from workbench.state import RunRecord, RunState
+
+LIVE_METRICS = (
+    "validation/accuracy", "train/accuracy", "validation/loss", "train/loss", "validation/kl_z", "mixture/k_eff", "train/grad_norm",
+)  # fmt: skip
+"""What the header shows while a run trains, as far as the run has it, in this order."""
+
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is, as the bar shows it: `share` in [0, 1] or None while unknown, and the words beside it."""
+
+    share: float | None
+    words: str
+
+
+def progress_of(run_state: RunState, feed: Feed, *, stopping: bool = False) -> Progress:
+    """How far an active run is."""
+    if stopping:
+        return Progress(feed.share, "Stopping after this step; what was learned is kept")
+    if run_state is RunState.QUEUED:
+        return Progress(None, "Waiting for a free worker")
+    if run_state is RunState.STARTING or (run_state is RunState.RUNNING and not feed.epoch and not feed.fraction):
+        return Progress(None, "Preparing: data to the device, code being compiled")
+    words = [f"Epoch {feed.epoch:,} of {feed.total:,}" if feed.total else f"Epoch {feed.epoch:,}"]
+    if feed.eta is not None:
+        words.append(f"about {duration(feed.eta)} left")
+    return Progress(feed.share, " · ".join(words))
+
+
+def bar_properties(progress: Progress) -> tuple[dict[str, str], str, str]:
+    """The bar's fill style, its class and its value for screen readers."""
+    share = progress.share
+    fill = {"width": f"{100 * min(max(share or 0.0, 0.0), 1.0):.1f}%"}
+    return fill, "bar bar-unknown" if share is None else "bar", "" if share is None else f"{100 * share:.0f}"
+
+
+def progress_row(run: RunRecord | None, feed: Feed) -> Component:
+    """The progress bar of the page. The follower and the poll both write into it; hidden while nothing trains."""
+    active = run is not None and run.state.active
+    progress = progress_of(run.state, feed, stopping=bool(run.stop_requested_at)) if run else Progress(None, "")
+    fill, look, value = bar_properties(progress)
+    spoken: dict[str, Any] = {"aria-label": "Training progress", "aria-valuemin": "0", "aria-valuemax": "100", "aria-valuenow": value}
+    bar = html.Div(
+        html.Span(id="live-bar-fill", className="bar-fill", style=fill), id="live-bar", role="progressbar", className=look, **spoken
+    )
+    close = icon_button("x-lg", "Hide this progress bar; training goes on", id="live-unfollow", className="btn-sm")
+    return html.Div(
+        [bar, html.Span(progress.words, id="live-words", className="live-words"), close],
+        id="live-progress", className="live-progress" if active else "live-progress d-none",
+    )  # fmt: skip
+
+
+def last_metrics(run: RunRecord | None, feed: Feed) -> list[tuple[str, str, str]]:
+    """(label, value, note) of the metrics to show: those of the epoch while training, the run's result afterwards."""
+    if run is None:
+        return []
+    if not run.state.active and run.headline:
+        return [(metric_title(key), number(value, key), "") for key, value in list(run.headline.items())[:SHOWN]]
+    found = [(key, feed.series[key].last) for key in LIVE_METRICS if key in feed.series]
+    leaves: dict[str, tuple[str, str, str]] = {}
+    for key, value in found:
+        leaf = key.rpartition("/")[2]
+        if leaf not in leaves:
+            split = {"validation": "validation", "train": "training"}.get(key.partition("/")[0], "")
+            leaves[leaf] = (metric_name(key), number(value, key), split)
+    return list(leaves.values())[:SHOWN]
+
+
+def metrics_strip(run: RunRecord | None, feed: Feed) -> Component:
+    """State and metrics in one row of figures."""
+    if run is None:
+        text = "Not trained yet. Check the settings below, then start: the curves appear here as it trains."
+        return html.P(text, className="live-empty")
+    figures = [stat(label, value, note=note or None) for label, value, note in last_metrics(run, feed)]
+    return html.Div([stat("Run", _run_words(run), note=_when(run, feed)), *figures], className="stat-row")
+
+
+def _run_words(run: RunRecord) -> Component:
+    return html.Span([dcc.Link(f"#{run.number}", href=f"/run/{run.id}"), " ", state_badge(run.state, title=run.reason or None)])
+
+
+def _when(run: RunRecord, feed: Feed) -> str:
+    if run.state.active:
+        return f"{duration(feed.elapsed)} so far" if feed.elapsed else ""
+    parts = [duration(run.duration_seconds), f"{run.epochs_done:,} epochs" if run.epochs_done else ""]
+    return ", ".join(part for part in parts if part)
+
+
+def ended_words(run: RunRecord) -> Component | None:
+    """Why a run did not complete and what to do, for the ones that did not."""
+    if run.state in (RunState.COMPLETED, RunState.STOPPED) or run.state.active:
+        return None
+    what = run.error.message if run.error else run.reason
+    todo = "Resume goes on from the last checkpoint." if run.last_checkpoint else "There is no checkpoint to go on from: start a new run."
+    look = "panel note note-danger" if run.state is RunState.FAILED else "panel note note-warning"
+    link = dcc.Link(f"Details of run #{run.number}", href=f"/run/{run.id}")
+    head = {RunState.FAILED: "The last run failed", RunState.INTERRUPTED: "The last run was interrupted"}[run.state]
+    sentences: list[Any] = [html.Strong(f"{head}. "), f"{_sentence(what)} " if what else "", f"{todo} ", link]
+    return html.Div([icon("exclamation-triangle"), html.Div(sentences)], className=look, role="status")
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+@dataclass(frozen=True)
+class Buttons:
+    """Which of Start, Resume and Stop show, and which are off and why."""
+
+    start: bool
+    start_off: str = ""
+    resume: bool = False
+    resume_off: str = ""
+    stop: bool = False
+    stopping: bool = False
+    start_label: str = "Start training"
+
+
+def buttons_of(latest: RunRecord | None, preflight: Sequence[str], *, has_weights: bool, mismatch: bool = False) -> Buttons:
+    """What can be done now with a model whose newest run is `latest`."""
+    if latest is not None and latest.state.active:
+        return Buttons(start=False, stop=True, stopping=bool(latest.stop_requested_at))
+    off = " ".join(_sentence(reason) for reason in preflight)
+    resumable = latest is not None and latest.state.resumable and latest.last_checkpoint is not None
+    resume_off = off if mismatch else ""
+    return Buttons(
+        start=True, start_off=off, resume=resumable, resume_off=resume_off, start_label="Train on" if has_weights else "Start training"
+    )
+
+
+def button_properties(buttons: Buttons) -> Mapping[str, Any]:
+    """Properties of the page's three buttons and of the line that says why one is off, by output name."""
+    return {
+        "start_class": f"btn btn-primary{'' if buttons.start else ' d-none'}",
+        "start_disabled": bool(buttons.start_off),
+        "start_title": buttons.start_off or "Train with the saved settings",
+        "start_label": buttons.start_label,
+        "resume_class": f"btn btn-outline-secondary{'' if buttons.resume else ' d-none'}",
+        "resume_disabled": bool(buttons.resume_off),
+        "resume_title": buttons.resume_off or "Go on with the last run from its checkpoint",
+        "stop_class": f"btn btn-outline-secondary{'' if buttons.stop else ' d-none'}",
+        "stop_disabled": buttons.stopping,
+        "stop_title": "Stopping" if buttons.stopping else "Stop soon and keep what was learned",
+        "reason": buttons.start_off if buttons.start else "",
+    }
