@@ -7,9 +7,10 @@ Times are UTC ISO 8601 text with milliseconds and a trailing Z.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -246,9 +247,31 @@ class AppState:
         """The records of one kind, by id."""
         return {Kind.DATASET: self.datasets, Kind.MODEL: self.models, Kind.RUN: self.runs, Kind.COUNTER: self.counters}[kind]
 
+    @cached_property
+    def run_ids(self) -> Mapping[str, tuple[str, ...]]:
+        """Model id -> ids of all its runs, deleted ones included, in the order they were made."""
+        found: dict[str, list[str]] = {}
+        for run in self.runs.values():
+            found.setdefault(run.model_id, []).append(run.id)
+        return {model_id: tuple(ids) for model_id, ids in found.items()}
+
+    def keep_run_ids(self, earlier: AppState, added: Iterable[RunRecord]) -> None:
+        """Derive `run_ids` from an earlier state's, if that is known, plus the runs `added` since, instead of counting anew."""
+        known = earlier.__dict__.get("run_ids")
+        if known is not None:
+            known = dict(known)
+            for run in added:
+                known[run.model_id] = (*known.get(run.model_id, ()), run.id)
+            self.__dict__["run_ids"] = known
+
+    @cached_property
+    def active_runs(self) -> tuple[RunRecord, ...]:
+        """Every queued, starting or running run, oldest first."""
+        return tuple(sorted((r for r in self.runs.values() if r.state.active and r.deleted_at is None), key=lambda r: r.number))
+
     def runs_of(self, model_id: str) -> tuple[RunRecord, ...]:
         """A model's runs that are not deleted, newest first."""
-        found = [r for r in self.runs.values() if r.model_id == model_id and r.deleted_at is None]
+        found = [r for r in (self.runs[id] for id in self.run_ids.get(model_id, ())) if r.deleted_at is None]
         return tuple(sorted(found, key=lambda r: r.number, reverse=True))
 
     def active_run(self, model_id: str) -> RunRecord | None:

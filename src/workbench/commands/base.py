@@ -91,6 +91,8 @@ class Command(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     undoable: ClassVar[bool] = False
+    journal_walk: ClassVar[Literal["undo", "redo"] | None] = None
+    """Set by Undo and Redo: the store reads the journal row they are about and passes it in as the fact `target`."""
 
     @property
     def words(self) -> str:

@@ -39,7 +39,7 @@ subjects = Table(
     metadata,
     Column("kind", String(20), primary_key=True),
     Column("id", String(64), primary_key=True),
-    Column("seq", BigInteger, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
 )
 """Which journal rows touched an entity (labels count for their model)."""
 
@@ -56,7 +56,7 @@ labels = Table(
     "labels",
     metadata,
     Column("model_id", String(64), primary_key=True),
-    Column("index", Integer, primary_key=True),
+    Column("index", Integer, primary_key=True, autoincrement=False),
     Column("label", Integer),
     Column("source", String(10)),
     Column("seq", BigInteger, nullable=False),

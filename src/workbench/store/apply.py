@@ -1,0 +1,58 @@
+"""Applying changes to the state: pure, and cheap for what did not change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+from workbench.commands.base import Changes, Put, Remove
+from workbench.state import AppState, Kind, Record, RunRecord
+from workbench.store.label_map import LabelMap
+
+STATE_FIELDS: Mapping[Kind, str] = {Kind.DATASET: "datasets", Kind.MODEL: "models", Kind.RUN: "runs", Kind.COUNTER: "counters"}
+"""Which attribute of `AppState` holds a kind."""
+
+
+def labels_key(model_id: str) -> str:
+    """The key in `AppState.versions` under which a model's labels keep their own version."""
+    return f"{model_id}/labels"
+
+
+def apply(state: AppState, changes: Changes, seq: int) -> AppState:
+    """The state after `changes` at journal number `seq`; `state` stays as it is."""
+    records: dict[Kind, dict[str, Any]] = {}
+    labels = dict(state.labels)
+    versions = dict(state.versions)
+    new_runs: list[RunRecord] = []
+    runs_moved = False
+    for change in changes:
+        if isinstance(change, Put | Remove):
+            of_kind = records.setdefault(change.kind, dict(state.of(change.kind)))
+            old: Record | None = of_kind.get(change.id)
+            if isinstance(change, Put):
+                of_kind[change.id] = change.record
+                versions[change.id] = seq
+                if isinstance(change.record, RunRecord) and old is None:
+                    new_runs.append(change.record)
+            else:
+                of_kind.pop(change.id, None)
+                versions.pop(change.id, None)
+                runs_moved = runs_moved or change.kind is Kind.RUN
+        else:
+            updated = _as_label_map(labels.get(change.model_id)).updated(change.labels)
+            versions[labels_key(change.model_id)] = seq
+            if updated:
+                labels[change.model_id] = updated
+            else:
+                labels.pop(change.model_id, None)
+    fields: dict[str, Any] = {STATE_FIELDS[kind]: MappingProxyType(of_kind) for kind, of_kind in records.items()}
+    new = replace(state, version=seq, labels=MappingProxyType(labels), versions=MappingProxyType(versions), **fields)
+    if not runs_moved:
+        new.keep_run_ids(state, new_runs)
+    return new
+
+
+def _as_label_map(labels: Mapping[int, Any] | None) -> LabelMap:
+    return labels if isinstance(labels, LabelMap) else LabelMap(labels)

@@ -1,0 +1,201 @@
+"""What a command changed, field by field and index by index, with old and new values.
+
+A journal row stores the new values as its changes and the old ones as its inverse; both are read together again as
+deltas. Undo, history and catching up with other processes need nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from workbench.commands.base import Change, Changes, Put, Remove, SetLabels
+from workbench.state import RECORD_TYPES, AnyRecord, AppState, Kind, LabelValue, Record
+from workbench.store.label_map import label_value
+from workbench.store.upgrades import JOURNAL_SCHEMA, read_record, upgrade_journal
+
+
+class _Absent:
+    """Stands for "there is no such key" in a mapping field."""
+
+    def __repr__(self) -> str:
+        return "absent"
+
+
+ABSENT = _Absent()
+
+
+@dataclass(frozen=True)
+class FieldDelta:
+    """One field's change. `path` has one name, or two for an entry of a mapping: ("training", "learning_rate")."""
+
+    path: tuple[str, ...]
+    old: Any
+    new: Any
+
+
+@dataclass(frozen=True)
+class RecordDelta:
+    """A record's change: created (`old` is None), removed (`new` is None) or changed in `fields`; values are JSON values."""
+
+    kind: Kind
+    id: str
+    old: Mapping[str, Any] | None = None
+    new: Mapping[str, Any] | None = None
+    fields: tuple[FieldDelta, ...] = ()
+
+
+@dataclass(frozen=True)
+class LabelsDelta:
+    """Labels set or cleared on one model; old and new have the same indices."""
+
+    model_id: str
+    old: Mapping[int, LabelValue | None]
+    new: Mapping[int, LabelValue | None]
+
+
+BOOKKEEPING = frozenset({"updated_at", "schema_version"})
+"""Fields that follow other changes: alone they are no change, and Undo leaves them."""
+
+Delta = RecordDelta | LabelsDelta
+Deltas = tuple[Delta, ...]
+
+
+def deltas_between(state: AppState, changes: Changes) -> Deltas:
+    """What `changes` would really change in `state`: several to one thing are joined, those that change nothing are left out."""
+    records: dict[tuple[Kind, str], Record | None] = {}
+    labels: dict[str, dict[int, LabelValue | None]] = {}
+    for change in changes:
+        if isinstance(change, Put):
+            records[(change.kind, change.id)] = change.record
+        elif isinstance(change, Remove):
+            records[(change.kind, change.id)] = None
+        else:
+            labels.setdefault(change.model_id, {}).update(change.labels)
+    found: list[Delta] = []
+    for (kind, id), new in records.items():
+        delta = _record_delta(kind, id, state.of(kind).get(id), new)
+        if delta is not None:
+            found.append(delta)
+    for model_id, wanted in labels.items():
+        current = state.labels.get(model_id, {})
+        differing = {index: value for index, value in wanted.items() if current.get(index) != value}
+        if differing:
+            found.append(LabelsDelta(model_id, {index: current.get(index) for index in differing}, differing))
+    return tuple(found)
+
+
+def changes_of(state: AppState, deltas: Iterable[Delta]) -> Changes:
+    """The changes that bring the deltas' new values into `state`. Raises KeyError if a changed record is not there."""
+    return tuple(_change(state, delta) for delta in deltas)
+
+
+def inverted(deltas: Iterable[Delta]) -> Deltas:
+    """The same deltas with old and new exchanged, in the opposite order."""
+    return tuple(
+        LabelsDelta(d.model_id, d.new, d.old)
+        if isinstance(d, LabelsDelta)
+        else RecordDelta(d.kind, d.id, d.new, d.old, tuple(FieldDelta(f.path, f.new, f.old) for f in d.fields))
+        for d in reversed(tuple(deltas))
+    )
+
+
+def subjects_of(deltas: Iterable[Delta]) -> tuple[tuple[Kind, str], ...]:
+    """The entities that the deltas touch, each once."""
+    return tuple(dict.fromkeys((Kind.MODEL, d.model_id) if isinstance(d, LabelsDelta) else (d.kind, d.id) for d in deltas))
+
+
+def with_fields(record: AnyRecord, values: Iterable[tuple[tuple[str, ...], Any]]) -> AnyRecord:
+    """The record with some fields, or entries of mapping fields, replaced by JSON values (ABSENT takes an entry away)."""
+    data = record.model_dump(mode="json")
+    for path, value in values:
+        place = data
+        for name in path[:-1]:
+            place = place[name]
+        if value is ABSENT:
+            place.pop(path[-1], None)
+        else:
+            place[path[-1]] = value
+    return RECORD_TYPES[_kind_of(record)].model_validate(data)  # type: ignore[return-value]
+
+
+def field_value(record: Record, path: tuple[str, ...]) -> Any:
+    """The JSON value of a field or of an entry of a mapping field; ABSENT if there is no such entry."""
+    value: Any = record.model_dump(mode="json", include={path[0]})[path[0]]
+    for name in path[1:]:
+        value = value.get(name, ABSENT) if isinstance(value, Mapping) else ABSENT
+    return value
+
+
+def write_changes(deltas: Deltas) -> str:
+    """The new values as the journal's JSON text; written of inverted deltas, the inverse."""
+    return json.dumps({"schema": JOURNAL_SCHEMA, "items": [_to_json(d) for d in deltas]}, separators=(",", ":"), allow_nan=False)
+
+
+def read_deltas(changes: str, inverse: str) -> Deltas:
+    """The deltas of a journal row, of any earlier schema, from its two texts."""
+    forward = upgrade_journal(json.loads(changes))
+    backward = upgrade_journal(json.loads(inverse))
+    return tuple(_from_json(new, old) for new, old in zip(forward, reversed(backward), strict=True))
+
+
+def _record_delta(kind: Kind, id: str, old: Record | None, new: Record | None) -> RecordDelta | None:
+    if old is new or old == new:
+        return None
+    if old is None or new is None:
+        return RecordDelta(kind, id, old and old.model_dump(mode="json"), new and new.model_dump(mode="json"))
+    before, after = old.model_dump(mode="json"), new.model_dump(mode="json")
+    fields: list[FieldDelta] = []
+    for name in after:
+        was, now = before.get(name), after[name]
+        if was == now and type(was) is type(now):
+            continue
+        if isinstance(getattr(old, name), dict) and isinstance(getattr(new, name), dict):
+            keys = [key for key in dict.fromkeys([*was, *now]) if was.get(key, ABSENT) != now.get(key, ABSENT)]
+            fields.extend(FieldDelta((name, key), was.get(key, ABSENT), now.get(key, ABSENT)) for key in keys)
+        else:
+            fields.append(FieldDelta((name,), was, now))
+    return RecordDelta(kind, id, fields=tuple(fields)) if any(f.path[0] not in BOOKKEEPING for f in fields) else None
+
+
+def _change(state: AppState, delta: Delta) -> Change:
+    if isinstance(delta, LabelsDelta):
+        return SetLabels(delta.model_id, delta.new)
+    if delta.fields:
+        record = with_fields(state.of(delta.kind)[delta.id], ((f.path, f.new) for f in delta.fields))
+        return Put(delta.kind, delta.id, record)
+    if delta.new is None:
+        return Remove(delta.kind, delta.id)
+    return Put(delta.kind, delta.id, read_record(delta.kind, delta.new))
+
+
+def _kind_of(record: Record) -> Kind:
+    return next(kind for kind, record_type in RECORD_TYPES.items() if isinstance(record, record_type))
+
+
+def _to_json(delta: Delta) -> dict[str, Any]:
+    if isinstance(delta, LabelsDelta):
+        return {"op": "labels", "id": delta.model_id, "labels": {str(i): v and [v.label, v.source] for i, v in delta.new.items()}}
+    head: dict[str, Any] = {"op": "", "kind": delta.kind.value, "id": delta.id}
+    if delta.fields:
+        return {**head, "op": "set", "fields": [[list(f.path)] if f.new is ABSENT else [list(f.path), f.new] for f in delta.fields]}
+    if delta.new is None:
+        return {**head, "op": "remove"}
+    return {**head, "op": "put", "record": delta.new}
+
+
+def _from_json(new: dict[str, Any], old: dict[str, Any]) -> Delta:
+    if new["op"] == "labels":
+        return LabelsDelta(new["id"], _labels(old["labels"]), _labels(new["labels"]))
+    kind, id = Kind(new["kind"]), new["id"]
+    if new["op"] == "set":
+        before = {tuple(entry[0]): entry[1] if len(entry) > 1 else ABSENT for entry in old["fields"]}
+        after = {tuple(entry[0]): entry[1] if len(entry) > 1 else ABSENT for entry in new["fields"]}
+        return RecordDelta(kind, id, fields=tuple(FieldDelta(path, before.get(path, ABSENT), value) for path, value in after.items()))
+    return RecordDelta(kind, id, old.get("record"), new.get("record"))
+
+
+def _labels(stored: Mapping[str, Any]) -> dict[int, LabelValue | None]:
+    return {int(index): None if value is None else label_value(value[0], value[1]) for index, value in stored.items()}

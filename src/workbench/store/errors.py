@@ -1,0 +1,22 @@
+"""What can go wrong with the store itself."""
+
+from __future__ import annotations
+
+from workbench.commands.base import CommandError
+
+
+class StoreError(RuntimeError):
+    """The store cannot be opened, read or written; the message says why and what to do."""
+
+
+class StoreBusy(StoreError):
+    """Another process has held the store's write lock for too long."""
+
+
+class VersionConflict(CommandError):
+    """A writer's expected version is not the current one: somebody else changed things meanwhile."""
+
+    def __init__(self, message: str, *, expected: int, current: int) -> None:
+        super().__init__(message, hint="Load the current version, look at what changed, and try again.", code="conflict")
+        self.expected = expected
+        self.current = current

@@ -1,0 +1,77 @@
+"""Reading the whole state from its tables, and bringing a cached one up to date from the journal's tail."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, func, select
+
+from workbench.state import RECORD_TYPES, AppState, Kind
+from workbench.store import journal, schema
+from workbench.store.apply import apply, labels_key
+from workbench.store.deltas import changes_of
+from workbench.store.label_map import LabelMap, label_value
+from workbench.store.upgrades import newest_version, read_record
+
+LONGEST_TAIL = 2000
+"""A state further behind than this is read anew, which is faster than following."""
+
+
+def head(connection: Connection) -> int:
+    """The journal's last number."""
+    return connection.execute(select(func.max(schema.journal.c.seq))).scalar() or 0
+
+
+def whole_state(connection: Connection) -> AppState:
+    """The state as the tables hold it, read within one transaction."""
+    version = head(connection)
+    versions: dict[str, int] = {}
+    records: dict[Kind, dict[str, Any]] = {kind: {} for kind in Kind}
+    table = schema.entities
+    for kind_name, id, text, seq in connection.execute(select(table.c.kind, table.c.id, table.c.record, table.c.seq).order_by(table.c.id)):
+        records[Kind(kind_name)][id] = _record(Kind(kind_name), text)
+        versions[id] = seq
+    labels: dict[str, dict[int, Any]] = {}
+    table = schema.labels
+    columns = select(table.c.model_id, table.c.index, table.c.label, table.c.source, table.c.seq)
+    for model_id, index, label, source, seq in connection.execute(columns):
+        key = labels_key(model_id)
+        if seq > versions.get(key, 0):
+            versions[key] = seq
+        if label is not None:
+            labels.setdefault(model_id, {})[index] = label_value(label, source)
+    return AppState(
+        version=version,
+        datasets=MappingProxyType(records[Kind.DATASET]),
+        models=MappingProxyType(records[Kind.MODEL]),
+        runs=MappingProxyType(records[Kind.RUN]),
+        counters=MappingProxyType(records[Kind.COUNTER]),
+        labels=MappingProxyType({model_id: LabelMap(of_model) for model_id, of_model in labels.items()}),
+        versions=MappingProxyType(versions),
+    )
+
+
+def caught_up(connection: Connection, state: AppState | None) -> AppState:
+    """The newest state: `state` plus the journal's tail, or read anew if it is None or far behind."""
+    if state is None:
+        return whole_state(connection)
+    last = head(connection)
+    if last == state.version:
+        return state
+    if not 0 < last - state.version <= LONGEST_TAIL:  # far behind, or the database went back to an earlier copy
+        return whole_state(connection)
+    for seq, deltas in journal.tail(connection, state.version):
+        state = apply(state, changes_of(state, deltas), seq)
+    return state
+
+
+def _record(kind: Kind, text: str) -> Any:
+    """A stored record; parsed in one go where its schema is the newest, which the text shows."""
+    if f'"schema_version":{newest_version(kind)},' in text[:200]:
+        return RECORD_TYPES[kind].model_validate_json(text)
+    return read_record(kind, _any.validate_json(text))
+
+
+_any: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])

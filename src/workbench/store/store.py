@@ -1,0 +1,260 @@
+"""The store: executes commands in one transaction each and keeps a cached snapshot of the state."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, NotSupportedError, ProgrammingError
+
+from workbench import families
+from workbench.clock import utc_now
+from workbench.commands.base import Changes, Command, Env
+from workbench.ids import new_id
+from workbench.state import AppState, Kind
+from workbench.store import checks, journal, undo
+from workbench.store.apply import apply
+from workbench.store.deltas import Deltas, changes_of, deltas_between
+from workbench.store.engine import WRITE, explain, is_sqlite, make_engine
+from workbench.store.errors import StoreBusy, StoreError, VersionConflict
+from workbench.store.history import HistoryEntry, entries_about, record_at
+from workbench.store.load import caught_up
+from workbench.store.migrate import migrate
+
+_ADVISORY_LOCK = 84172065
+
+
+@dataclass(frozen=True)
+class Executed:
+    """What an executed command did: its journal number (the state's version if nothing changed), its changes, the state after."""
+
+    seq: int
+    changes: Changes
+    state: AppState
+
+
+class Store:
+    """One store, shared by all threads of a process; every process opens its own on the same database."""
+
+    def __init__(self, engine: Engine, *, now: Callable[[], str] = utc_now, check: bool = False) -> None:
+        self.engine = engine
+        self._now = now
+        self._check = check
+        self._cached: AppState | None = None
+        self._new_locks()
+        _stores.add(self)
+
+    @classmethod
+    def open(cls, url: str, *, now: Callable[[], str] = utc_now, check: bool = False) -> Store:
+        """Open the store at a database address, creating or upgrading its tables. Raises StoreError.
+
+        Args:
+            now: the clock. check: assert around every command that it mutates nothing and that the state survives JSON.
+        """
+        engine = make_engine(url)
+        store = cls(engine, now=now, check=check)
+        with store._explained():
+            migrate(engine)
+        return store
+
+    def close(self) -> None:
+        """Close every connection; the store can still be used and opens new ones."""
+        self.engine.dispose()
+
+    def state(self) -> AppState:
+        """The newest state."""
+        with self._explained(), self._reading() as connection:
+            return self._keep(caught_up(connection, self._cached))
+
+    def execute(
+        self,
+        command: Command,
+        *,
+        actor: str,
+        expected_version: int | None = None,
+        expected: tuple[str, int] | None = None,
+        facts: Mapping[str, Any] | None = None,
+        connection: Connection | None = None,
+    ) -> Executed:
+        """Decide on the fresh state, append to the journal and update the tables, in one transaction.
+
+        Args:
+            expected_version: the state's version the caller has seen; any later one is a conflict.
+            expected: (entity id, its version the caller has seen): only a later change of that entity is a conflict.
+            facts: what the command needs to know from files, read beforehand.
+            connection: one from `transaction()`, to execute within that transaction; the cache follows when it commits.
+
+        Raises CommandError (nothing is written), VersionConflict, StoreError.
+        """
+        if not actor or len(actor) > 200:
+            raise ValueError(f"an actor's name has 1 to 200 characters (got {len(actor)})")
+        if connection is not None:
+            if connection is not self._local.connection:
+                raise RuntimeError("the connection is not that of this thread's open transaction()")
+            return self._execute(connection, command, actor, expected_version, expected, facts or {})
+        with self.transaction() as own:
+            return self._execute(own, command, actor, expected_version, expected, facts or {})
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A write transaction: committed at the end of the block, rolled back if it raises.
+
+        It holds the store's write lock from the start, so what is read in it stays true until it commits. Commands executed
+        in it see one another. Raises StoreBusy after waiting too long for another process, StoreError.
+        """
+        if self._local.connection is not None:
+            raise RuntimeError("this thread is inside a transaction() already; pass its connection to execute()")
+        with self._writer, self._explained():
+            with self.engine.connect().execution_options(**{WRITE: True}) as connection, connection.begin():
+                if not is_sqlite(connection):
+                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
+                self._local.connection, self._local.pending = connection, None
+                try:
+                    yield connection
+                finally:
+                    pending = self._local.pending
+                    self._local.connection, self._local.pending = None, None
+            if pending is not None:
+                self._keep(pending)
+
+    def history(self, kind: Kind, id: str, limit: int = 500) -> list[HistoryEntry]:
+        """Who changed an entity (its labels included), what and when, newest first."""
+        with self._explained(), self._reading() as connection:
+            return entries_about(connection, kind, id, limit)
+
+    def record_at(self, kind: Kind, id: str, seq: int) -> Any:
+        """An entity's record as it was at a journal number; None if there was none then."""
+        with self._explained(), self._reading() as connection:
+            state = caught_up(connection, self._cached)
+            return record_at(connection, kind, id, seq, state.of(kind).get(id))
+
+    def undo_words(self, actor: str) -> str | None:
+        """What the actor's next Undo would take back, in words; None if there is nothing."""
+        return self._walk_words("undo", actor)
+
+    def redo_words(self, actor: str) -> str | None:
+        """What the actor's next Redo would bring again, in words; None if there is nothing."""
+        return self._walk_words("redo", actor)
+
+    def _walk_words(self, walk: Any, actor: str) -> str | None:
+        with self._explained(), self._reading() as connection:
+            seq = journal.next_to(connection, walk, actor)
+            row = journal.row(connection, seq) if seq is not None else None
+            return row.words if row else None
+
+    def _execute(
+        self,
+        connection: Connection,
+        command: Command,
+        actor: str,
+        expected_version: int | None,
+        expected: tuple[str, int] | None,
+        facts: Mapping[str, Any],
+    ) -> Executed:
+        state = self._local.pending or caught_up(connection, self._cached)
+        _compare_versions(state, expected_version, expected)
+        links: dict[str, int] = {}
+        if command.journal_walk is not None:
+            target = undo.find_target(connection, command, actor, state)
+            facts = {**facts, "target": target}
+            if target is not None:
+                links = {"undoes" if command.journal_walk == "undo" else "redoes": target.row.seq}
+        now = self._now()
+        env = Env(now, lambda kind: _unused_id(state, kind), actor, families.model_type, facts)
+        before = checks.state_to_json(state) if self._check else ""
+        changes = command.decide(state, env)
+        deltas = deltas_between(state, changes)
+        if self._check:
+            checks.assert_unchanged(before, state, type(command).__name__)
+        if not deltas:
+            return Executed(state.version, (), state)
+        new = self._write(connection, state, command, actor, now, deltas, links)
+        self._local.pending = new
+        return Executed(new.version, changes_of(state, deltas), new)
+
+    def _write(
+        self, connection: Connection, state: AppState, command: Command, actor: str, now: str, deltas: Deltas, links: dict[str, int]
+    ) -> AppState:
+        new = apply(state, changes_of(state, deltas), state.version + 1)
+        if self._check:
+            checks.assert_survives_json(new, type(command).__name__)
+        journal.append(connection, new.version, now, actor, command, deltas, links)
+        journal.store_current(connection, new, deltas)
+        return new
+
+    def _keep(self, state: AppState) -> AppState:
+        """Swap the cached snapshot, unless another thread has already kept a newer one."""
+        with self._swap:
+            if self._cached is None or state.version > self._cached.version:
+                self._cached = state
+            return state
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with self.engine.connect() as connection:
+            if not is_sqlite(connection):
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            yield connection
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (DatabaseError, sqlite3.DatabaseError) as error:
+            if isinstance(error, IntegrityError | ProgrammingError | DataError | NotSupportedError):
+                raise
+            message = explain(error, self.engine.url.render_as_string(hide_password=True))
+            raise (StoreBusy if "busy" in message else StoreError)(message) from error
+
+    def _new_locks(self) -> None:
+        self._swap = threading.Lock()
+        self._writer = threading.Lock()
+        self._local = _Local()
+
+
+class _Local(threading.local):
+    """A thread's open write transaction and the state it will leave."""
+
+    connection: Connection | None = None
+    pending: AppState | None = None
+
+
+def _compare_versions(state: AppState, expected_version: int | None, expected: tuple[str, int] | None) -> None:
+    if expected_version is not None and expected_version != state.version:
+        raise VersionConflict(
+            f"The state has changed since version {expected_version}; it is at {state.version} now.",
+            expected=expected_version,
+            current=state.version,
+        )
+    if expected is not None:
+        id, version = expected
+        current = state.versions.get(id, 0)
+        if version != current:
+            raise VersionConflict(
+                f"{id} was changed by somebody else: you had version {version}, it is at {current} now.", expected=version, current=current
+            )
+
+
+def _unused_id(state: AppState, kind: Kind) -> str:
+    while True:
+        id = new_id(kind)
+        if id not in state.of(kind):
+            return id
+
+
+_stores: weakref.WeakSet[Store] = weakref.WeakSet()
+
+
+def _renew_locks() -> None:
+    for store in list(_stores):
+        store._new_locks()
+
+
+os.register_at_fork(after_in_child=_renew_locks)

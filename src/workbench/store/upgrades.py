@@ -1,0 +1,66 @@
+"""Reading what earlier versions wrote: pure one-step upgrades of records and of journal changes.
+
+A record carries its `schema_version`, a journal row's changes carry `schema`. To change a record's shape: raise the
+default of its `schema_version`, and add the step from the version before to `RECORD_STEPS`; add the matching step for
+changes to `JOURNAL_STEPS` and raise `JOURNAL_SCHEMA`. Nothing stored is ever rewritten for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from workbench.state import RECORD_TYPES, AnyRecord, Kind
+from workbench.store.errors import StoreError
+
+JOURNAL_SCHEMA = 1
+"""The schema of the journal changes that this version writes."""
+
+RecordStep = Callable[[dict[str, Any]], dict[str, Any]]
+JournalStep = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
+
+RECORD_STEPS: dict[tuple[Kind, int], RecordStep] = {}
+"""(kind, version) -> the record's data one version newer, `schema_version` aside."""
+
+JOURNAL_STEPS: dict[int, JournalStep] = {}
+"""schema -> a row's items one schema newer."""
+
+
+def upgrade_record(kind: Kind, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A record's data in the newest shape. Raises StoreError for data of a newer Trellis."""
+    newest = newest_version(kind)
+    version = data.get("schema_version", 1)
+    if version == newest:
+        return data
+    if version > newest:
+        raise StoreError(_newer(f"a {kind.value} of schema {version}"))
+    upgraded = dict(data)
+    while version < newest:
+        upgraded = {**RECORD_STEPS[(kind, version)](upgraded), "schema_version": version + 1}
+        version += 1
+    return upgraded
+
+
+def read_record(kind: Kind, data: Mapping[str, Any]) -> AnyRecord:
+    """A record from data of any earlier schema."""
+    return RECORD_TYPES[kind].model_validate(upgrade_record(kind, data))  # type: ignore[return-value]
+
+
+def upgrade_journal(stored: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A journal row's items in the newest schema. Raises StoreError for a row of a newer Trellis."""
+    schema, items = stored["schema"], stored["items"]
+    if schema > JOURNAL_SCHEMA:
+        raise StoreError(_newer(f"journal rows of schema {schema}"))
+    while schema < JOURNAL_SCHEMA:
+        items = JOURNAL_STEPS[schema](items)
+        schema += 1
+    return items
+
+
+def newest_version(kind: Kind) -> int:
+    """The schema version that this program writes for a kind."""
+    return RECORD_TYPES[kind].model_fields["schema_version"].default
+
+
+def _newer(what: str) -> str:
+    return f"This store holds {what}, which a newer version of Trellis wrote. Use that version to open it."
