@@ -120,6 +120,7 @@ class Architecture(ConfigModel):
     )  # fmt: skip
     latent_layout: Structural[LatentLayout] = field(
         "shared", label="Latent layout", section="Latent space", advanced=True, applies_when=_PER_COMPONENT, summary=_said_elsewhere,
+        because="only their components have an encoder output each; vamp's live in one shared space",
         help="Whether an image has one latent for all components or one of its own in each.",
         choices=(
             ("shared", "Shared", "One latent per image, read by every component's decoder path."),
@@ -164,6 +165,7 @@ class Architecture(ConfigModel):
     )  # fmt: skip
     decoder_conditioning: Structural[DecoderConditioning | Auto] = field(
         "auto", label="Component-aware decoder", section="Decoder", applies_when=_PER_COMPONENT, summary=_conditioning_words,
+        because="the decoder can only be conditioned on components of a mixture or geometric_mog prior",
         help="How the decoder learns which component it decodes. Auto takes two paths where components exist.",
         choices=(
             ("auto", "Auto", "Two paths with a mixture or geometric prior, no conditioning otherwise."),
@@ -189,7 +191,7 @@ class Architecture(ConfigModel):
     )  # fmt: skip
     use_heteroscedastic_decoder: Structural[bool] = field(
         False, label="Heteroscedastic decoder", section="Decoder", advanced=True, applies_when=when(reconstruction_loss="mse"),
-        summary=_said_elsewhere, help="The decoder also predicts each image's noise level, per component.",
+        because="only a Gaussian likelihood has a noise level", summary=_said_elsewhere, help="The decoder also predicts each image's noise level, per component.",
     )  # fmt: skip
     vamp_pseudo_init_method: Structural[PseudoInit] = field(
         "kmeans", label="Pseudo-inputs from", section="Prior", applies_when=when(prior_type="vamp"), unavailable=VAMP_LATER,

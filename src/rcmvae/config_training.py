@@ -302,6 +302,7 @@ class Training(ConfigModel):
     # tau-classifier
     use_tau_classifier: Modifiable[bool | Auto] = field(
         "auto", label="tau-classifier", section=TAU, advanced=True, applies_when=_MIXTURE_BASED,
+        because="tau reads which components an image belongs to, and a standard prior has none",
         help="Classify by which components an image belongs to and which classes those hold, rather than by a head.",
     )  # fmt: skip
     tau_smoothing_alpha: Modifiable[float] = field(

@@ -39,6 +39,9 @@ class DatasetFacts:
         shape: one item's shape, for images (H, W, C). n: rows. class_names: the label vocabulary at creation.
         n_train, n_test: sizes before the validation split. value_range: least and largest value.
         n_labelled, n_labelled_validation: labels given in the sample (0 if not yet drawn).
+        n_validation: validation images of the sample (None if not yet drawn).
+        vocabulary: classes known now, those added while the model lives included (0: as many as `class_names`).
+        has_labels: whether the data carries true labels.
     """
 
     shape: tuple[int, ...]
@@ -49,6 +52,9 @@ class DatasetFacts:
     value_range: tuple[float, float] = (0.0, 1.0)
     n_labelled: int = 0
     n_labelled_validation: int = 0
+    n_validation: int | None = None
+    vocabulary: int = 0
+    has_labels: bool = True
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,10 @@ class DatasetSource:
 
 @dataclass(frozen=True)
 class Preset:
-    """A named starting point. `values` are flat field values over both config types; `sample` sample settings."""
+    """A named starting point. `values` are flat field values over both config types; `sample` sample settings.
+
+    `expected` says what it reaches, as measured by the benchmark; `unavailable` why it cannot be chosen yet, if so.
+    """
 
     name: str
     title: str
@@ -80,6 +89,11 @@ class Preset:
     values: Mapping[str, Any]
     sample: Mapping[str, Any] = field(default_factory=dict)
     expected: str = ""
+    unavailable: str | None = None
+
+
+def _no_problems(*_: object) -> list[FieldProblem]:
+    return []
 
 
 @dataclass(frozen=True)
@@ -90,12 +104,15 @@ class ModelType:
         architecture, training, sample: config types (fields of `sample` are structural: a sample is fixed at creation).
         presets: starting points, the first is the default.
         resolve: (flat values of both types) -> the same with every auto replaced.
-        check: (architecture, training, facts) -> cross-field problems, errors and warnings.
+        check: (architecture, training, facts) -> cross-field problems, errors and warnings; what single fields refuse
+            (ranges, applicability, what is not yet available) is `workbench.fields`' to say, before it.
         apply_preset: (preset, facts) -> flat values.
         suggest_name: resolved values -> a readable name.
         parameter_count: resolved values -> number of trainable parameters.
         operations_per_epoch: (resolved values, n_train) -> floating point operations of one training epoch.
         aliases: older names accepted wherever a flat config is given: (flat values) -> flat values, may raise ConfigError.
+        check_sample: (sample settings, facts) -> problems known before anything is drawn, for the wizard's controls.
+        preflight: (architecture, training, facts) -> reasons why Start is refused now, given the model's labels.
     """
 
     name: str
@@ -112,6 +129,8 @@ class ModelType:
     parameter_count: Callable[[Mapping[str, Any]], int]
     operations_per_epoch: Callable[[Mapping[str, Any], int], float]
     aliases: Callable[[Mapping[str, Any]], dict[str, Any]]
+    check_sample: Callable[[ConfigModel, DatasetFacts], list[FieldProblem]] = _no_problems
+    preflight: Callable[[ConfigModel, ConfigModel, DatasetFacts], list[FieldProblem]] = _no_problems
 
 
 @dataclass(frozen=True)

@@ -142,6 +142,7 @@ class FieldMeta:
     advanced: bool = False
     in_form: bool = True
     applies_when: Condition | None = None
+    because: str = ""
     unavailable: str | None = None
     unavailable_values: tuple[tuple[Any, str], ...] = ()
     summary: Callable[[Mapping[str, Any]], tuple[str, str] | None] | None = None
@@ -178,6 +179,7 @@ def field(
     advanced: bool = False,
     in_form: bool = True,
     applies_when: Condition | None = None,
+    because: str = "",
     unavailable: str | None = None,
     unavailable_values: Mapping[Any, str] | None = None,
     summary: Callable[[Mapping[str, Any]], tuple[str, str] | None] | None = None,
@@ -191,7 +193,7 @@ def field(
         ge, gt, le, lt: its range; for tuples, the range of each entry. min_items, max_items: a tuple's length.
         choices: (value, label, one-sentence description) for a literal field.
         log_scale: steps multiply rather than add. advanced: folded away in forms. in_form: false keeps it out of forms.
-        applies_when: the condition under which it means anything; always, if not given.
+        applies_when: the condition under which it means anything; always, if not given. because: why, for the message.
         unavailable: a sentence, if the whole field's effect is not built yet: any value but the default is refused.
         unavailable_values: the same for single values of the field.
         summary: words for the read-only architecture, from all values; None drops the line. Default: label and value.
@@ -199,7 +201,7 @@ def field(
     """
     meta = FieldMeta(
         label, section, help, unit, ge, gt, le, lt, min_items, max_items, tuple(choices), log_scale, advanced, in_form,
-        applies_when, unavailable, tuple((unavailable_values or {}).items()), summary, introduced_default,
+        applies_when, because, unavailable, tuple((unavailable_values or {}).items()), summary, introduced_default,
     )  # fmt: skip
     return Field(default, title=label, description=help or None, json_schema_extra=typing.cast(Any, meta))
 
@@ -375,18 +377,23 @@ def applicability_problems(specs: Iterable[FieldSpec], values: Mapping[str, Any]
         condition = spec.meta.applies_when
         idle = condition is not None and not condition.holds(resolved)
         if spec.meta.unavailable and value != spec.default and not (idle and value in spec.off_values):
-            problems.append(FieldProblem(spec.name, f"is not yet available: {spec.meta.unavailable}", value, f"Leave it at {show_value(spec.default)}."))
+            problems.append(
+                FieldProblem(spec.name, f"is not yet available: {spec.meta.unavailable}", value, f"Leave it at {show_value(spec.default)}.")
+            )
         elif condition is not None and idle and value not in spec.off_values:
             names = condition.failing(resolved)
             is_now = ", ".join(f"{n}={show_value(resolved.get(n))}" for n in names)
+            because = f": {spec.meta.because}" if spec.meta.because else ""
             problems.append(FieldProblem(
-                spec.name, f"applies only when {condition.describe(resolved)} (now {is_now})", value,
+                spec.name, f"{show_value(value)} applies only when {condition.describe(resolved)} (now {is_now}){because}", value,
                 f"Leave {spec.name} at {show_value(spec.default)}, or change {' or '.join(names)}.",
             ))  # fmt: skip
         else:
             refused = dict(spec.meta.unavailable_values) if _hashable(value) else {}
             if value in refused:
-                problems.append(FieldProblem(spec.name, f"{show_value(value)} is not yet available: {refused[value]}", value, "Choose another value."))
+                problems.append(
+                    FieldProblem(spec.name, f"{show_value(value)} is not yet available: {refused[value]}", value, "Choose another value.")
+                )
     return problems
 
 
@@ -576,7 +583,9 @@ def _literals(annotation: Any) -> tuple[Any, ...]:
 
 
 def _is_union_tag(part: Any) -> bool:
-    return isinstance(part, str) and (part in ("int", "float", "bool", "str", "none") or part.startswith(("literal[", "constrained-", "function-")))
+    return isinstance(part, str) and (
+        part in ("int", "float", "bool", "str", "none") or part.startswith(("literal[", "constrained-", "function-"))
+    )
 
 
 def _hashable(value: Any) -> bool:

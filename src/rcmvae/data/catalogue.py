@@ -1,0 +1,30 @@
+"""The built-in datasets, described without loading them."""
+
+from __future__ import annotations
+
+from workbench.families import DatasetFacts, DatasetSource, ImportString
+
+DIGIT_NAMES = tuple(str(digit) for digit in range(10))
+
+DIGITS_FACTS = DatasetFacts(shape=(8, 8, 1), n=1797, class_names=DIGIT_NAMES, n_train=1437, n_test=360)
+MNIST_FACTS = DatasetFacts(shape=(28, 28, 1), n=70_000, class_names=DIGIT_NAMES, n_train=60_000, n_test=10_000)
+
+DATASETS: tuple[DatasetSource, ...] = (
+    DatasetSource(
+        id="digits",
+        name="Handwritten digits",
+        description="1,797 real images of handwritten digits, 8x8 pixels; 360 of them are kept for testing. Nothing to download.",
+        loader=ImportString("rcmvae.data.digits:load"),
+        facts=DIGITS_FACTS,
+        default_sample={"num_samples": "auto", "num_labeled": 128},
+    ),
+    DatasetSource(
+        id="mnist",
+        name="MNIST",
+        description="70,000 images of handwritten digits, 28x28 pixels; 10,000 of them are kept for testing. About 11 MB to download once.",
+        loader=ImportString("rcmvae.data.mnist:load"),
+        facts=MNIST_FACTS,
+        default_sample={"num_samples": 1024, "num_labeled": 128},
+        needs_download=True,
+    ),
+)

@@ -1,0 +1,41 @@
+"""What the rest of Trellis knows of RCM-VAE. Importing this module imports no array framework."""
+
+from __future__ import annotations
+
+from rcmvae import checks, config, counting, presets
+from rcmvae.data import catalogue
+from workbench.families import Family, ImportString, ModelType
+
+RCMVAE = ModelType(
+    name="rcmvae",
+    title="RCM-VAE",
+    description="A variational autoencoder whose prior is a mixture: components take on classes, a few labels classify all images, and what fits no class shows.",
+    architecture=config.Architecture,
+    training=config.Training,
+    sample=config.SampleSettings,
+    presets=presets.PRESETS,
+    resolve=config.resolve,
+    check=checks.check,
+    apply_preset=presets.apply_preset,
+    suggest_name=config.suggest_name,
+    parameter_count=counting.parameter_count,
+    operations_per_epoch=counting.operations_per_epoch,
+    aliases=config.aliases,
+    check_sample=checks.check_sample,
+    preflight=checks.preflight,
+)
+
+FAMILY = Family(
+    name="rcmvae",
+    title="Mixture VAEs",
+    description="Semi-supervised mixture autoencoders: look at the latent space, label a few points, train, look again.",
+    framework="jax",
+    models=(RCMVAE,),
+    datasets=catalogue.DATASETS,
+    draw_sample=ImportString("rcmvae.data.sampling:draw_sample"),
+    trainer=ImportString("rcmvae.training.trainer:train"),
+    audit=ImportString("rcmvae.training.checkpoint_audit:audit"),
+    load_bundle=ImportString("rcmvae.diagnostics.bundle:load"),
+    try_it=("digits", "rcmvae", "semi_supervised_digits"),
+    figures=(),
+)
