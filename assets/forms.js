@@ -1,0 +1,112 @@
+// Forms: rows take their look from the server's answer without being drawn again.
+(function () {
+  "use strict";
+  const lastHow = {};
+  const rows = (form) => document.querySelectorAll(`.field[data-form="${CSS.escape(form)}"]`);
+  const keep = () => window.dash_clientside.no_update;
+
+  function controls(row) {
+    return row.querySelectorAll("input, select, textarea");
+  }
+
+  // Controls cannot carry ARIA attributes from the server, so they are joined to their words here.
+  function name(row) {
+    if (row.dataset.named) return;
+    row.dataset.named = "1";
+    const base = `f-${row.dataset.form}-${row.dataset.field}`;
+    const help = row.querySelector(".field-help");
+    const message = row.querySelector(".field-message");
+    help.id = `${base}-help`;
+    message.id = `${base}-message`;
+    const label = row.querySelector(".field-label");
+    const group = row.querySelector(".choices");
+    if (label && group) {
+      label.id = `${base}-label`;
+      group.setAttribute("role", "radiogroup");
+      group.setAttribute("aria-labelledby", label.id);
+      group.setAttribute("aria-describedby", `${help.id} ${message.id}`);
+    }
+    for (const control of controls(row)) {
+      if (!group) control.setAttribute("aria-describedby", `${help.id} ${message.id}`);
+      if (control.tagName === "SELECT" && !label) control.setAttribute("aria-label", `${row.querySelector("label")?.textContent || ""}: how`);
+    }
+  }
+
+  function apply(row, look) {
+    row.hidden = !look.shown;
+    row.classList.toggle("is-invalid", Boolean(look.error));
+    row.classList.toggle("is-warned", !look.error && Boolean(look.warning));
+    row.querySelector(".field-message").textContent = look.error || look.warning || "";
+    const was = row.querySelector(".field-was");
+    was.hidden = look.was === null;
+    was.querySelector(".field-was-text").textContent = look.was === null ? "" : `was ${look.was}`;
+    was.dataset.base = JSON.stringify(look.base);
+    for (const control of controls(row)) {
+      control.setAttribute("aria-invalid", String(Boolean(look.error)));
+      if (control.type === "text" && look.placeholder) control.placeholder = look.placeholder;
+    }
+  }
+
+  function apply_looks(looks) {
+    for (const [form, fields] of Object.entries(looks || {})) {
+      for (const row of rows(form)) {
+        name(row);
+        const look = fields[row.dataset.field];
+        if (look) apply(row, look);
+      }
+    }
+    return keep();
+  }
+
+  function jump(target) {
+    const slash = target.lastIndexOf("/");
+    const place =
+      slash > 0
+        ? document.querySelector(`.field[data-form="${CSS.escape(target.slice(0, slash))}"][data-field="${CSS.escape(target.slice(slash + 1))}"]`)
+        : document.getElementById(target);
+    if (!place) return;
+    for (let parent = place.closest("details"); parent; parent = parent.parentElement.closest("details")) parent.open = true;
+    place.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+    const control = place.matches("input, select, button") ? place : place.querySelector("input:not([disabled]), select, button");
+    if (control) control.focus({ preventScroll: true });
+    place.classList.add("is-pointed");
+    window.setTimeout(() => place.classList.remove("is-pointed"), 1600);
+  }
+
+  // In the capture phase, so that a button that points at an error does nothing else.
+  document.addEventListener(
+    "click",
+    (event) => {
+      const pointer = event.target.closest("[data-jump]");
+      if (!pointer || !pointer.dataset.jump) return;
+      event.preventDefault();
+      event.stopPropagation();
+      jump(pointer.dataset.jump);
+    },
+    true,
+  );
+
+  document.addEventListener("click", (event) => {
+    const was = event.target.closest(".field-was");
+    if (!was || was.dataset.base === undefined) return;
+    const row = was.closest(".field");
+    window.dash_clientside.set_props({ form: row.dataset.form, field: row.dataset.field }, { value: JSON.parse(was.dataset.base) });
+    const control = controls(row)[0];
+    if (control) control.focus();
+  });
+
+  function switch_how(how, on) {
+    const asked = window.dash_clientside.callback_context.triggered_id;
+    const key = asked ? `${asked.form}/${asked.field}` : "";
+    if (how && how !== "none") lastHow[key] = how;
+    if (asked && asked.part === "switch") {
+      if (on === (how !== "none")) return [keep(), keep()];
+      return [on ? lastHow[key] || "auto" : "none", keep()];
+    }
+    return [keep(), on === (how !== "none") ? keep() : how !== "none"];
+  }
+
+  window.trellis = Object.assign(window.trellis || {}, { jump });
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.trellis = Object.assign(window.dash_clientside.trellis || {}, { apply_looks, switch_how });
+})();

@@ -1,0 +1,129 @@
+// The frame in the browser: window title, where the navigation stands, theme, menus, shortcuts.
+(function () {
+  "use strict";
+  let meta = { shortcuts: [] };
+  let shownPath = null;
+  const GLOBAL_KEYS = [
+    ["?", "these shortcuts"],
+    ["g then m", "all models"],
+    ["g then r", "all runs"],
+    ["g then c", "create a model"],
+    ["/", "search on this page"],
+  ];
+  const GO = { m: "/", r: "/runs", c: "/create", h: "/help" };
+
+  const isTyping = (target) => target instanceof Element && target.closest("input, textarea, select, [contenteditable=true], dialog");
+
+  function page_shown(next) {
+    if (!next) return window.dash_clientside.no_update;
+    const moved = shownPath !== null && shownPath !== next.path;
+    shownPath = next.path;
+    meta = next;
+    document.title = `${next.title} · Trellis`;
+    for (const entry of document.querySelectorAll(".nav-entry")) {
+      const here = entry.id === `nav-${next.nav}`;
+      entry.classList.toggle("is-here", here);
+      if (here) entry.setAttribute("aria-current", "page");
+      else entry.removeAttribute("aria-current");
+    }
+    if (moved) {
+      window.scrollTo(0, 0);
+      const main = document.getElementById("page");
+      if (!main.contains(document.activeElement)) main.focus({ preventScroll: true });
+    }
+    return window.dash_clientside.no_update;
+  }
+
+  function markTheme() {
+    const chosen = window.trellisTheme.chosen();
+    for (const button of document.querySelectorAll("button[data-theme-choice]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.themeChoice === chosen));
+    }
+  }
+
+  function showShortcuts() {
+    const dialog = document.createElement("dialog");
+    dialog.className = "ask shortcuts";
+    dialog.setAttribute("aria-label", "Keyboard shortcuts");
+    const title = document.createElement("h2");
+    title.textContent = "Keyboard shortcuts";
+    const list = document.createElement("dl");
+    for (const [keys, words] of [...(meta.shortcuts || []), ...GLOBAL_KEYS]) {
+      const term = document.createElement("dt");
+      for (const key of keys.split(" ")) {
+        if (key === "then" || key === "or") {
+          term.append(` ${key} `);
+          continue;
+        }
+        const cap = document.createElement("kbd");
+        cap.textContent = key;
+        term.append(cap);
+      }
+      const meaning = document.createElement("dd");
+      meaning.textContent = words;
+      list.append(term, meaning);
+    }
+    const close = document.createElement("button");
+    close.type = "button";
+    close.className = "btn btn-outline-secondary";
+    close.textContent = "Close";
+    close.addEventListener("click", () => dialog.close());
+    dialog.addEventListener("close", () => dialog.remove());
+    dialog.append(title, list, close);
+    document.body.append(dialog);
+    dialog.showModal();
+  }
+
+  let leader = 0;
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    if (event.key === "?") {
+      event.preventDefault();
+      showShortcuts();
+    } else if (event.key === "/") {
+      const search = document.querySelector("#page input[type=search], #page .search input");
+      if (search) {
+        event.preventDefault();
+        search.focus();
+        search.select();
+      }
+    } else if (event.key === "g") {
+      leader = Date.now();
+    } else if (Date.now() - leader < 1200 && GO[event.key]) {
+      leader = 0;
+      event.preventDefault();
+      window.dash_clientside.set_props("url", { href: GO[event.key] });
+    }
+  });
+
+  document.addEventListener("click", (event) => {
+    const choice = event.target.closest("button[data-theme-choice]");
+    if (choice) {
+      window.trellisTheme.choose(choice.dataset.themeChoice);
+      markTheme();
+      choice.closest("details").open = false;
+    }
+    for (const menu of document.querySelectorAll("details.pop-host[open]")) {
+      if (!menu.contains(event.target) || event.target.closest("a")) menu.open = false;
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of document.querySelectorAll("details.pop-host[open]")) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+  document.addEventListener("trellis:theme", (event) => {
+    if (document.getElementById("theme-menu")) window.dash_clientside.set_props("theme", { data: event.detail });
+  });
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.trellis = Object.assign(window.dash_clientside.trellis || {}, {
+    page_shown,
+    theme_shown() {
+      markTheme();
+      return window.trellisTheme.shown();
+    },
+  });
+})();

@@ -1,0 +1,97 @@
+"""How each field of a form looks now: shown or not, its message, what it was before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from dashboard.forms.judge import Judged
+from dashboard.forms.raw import raw_of
+from workbench.fields import FieldProblem, FieldSpec, applies, choice_label, show_value
+
+
+@dataclass(frozen=True)
+class Look:
+    """One field's look.
+
+    Attributes:
+        shown: whether its row is there. error, warning: its message, if any.
+        was: the baseline's value in words while the field differs from it; base: the same as the control holds it.
+        placeholder: what an empty control stands for: "auto (16)".
+    """
+
+    shown: bool = True
+    error: str | None = None
+    warning: str | None = None
+    was: str | None = None
+    base: Any = None
+    placeholder: str = ""
+
+
+def looks_of(specs: Iterable[FieldSpec], judged: Judged, baseline: Mapping[str, Any] | None = None) -> dict[str, Look]:
+    """The looks of `specs` under a judged form.
+
+    Args:
+        baseline: typed values to compare with (a preset's, the saved ones); fields that differ say what they were.
+    """
+    specs = tuple(specs)
+    labels = {s.name: s.label for s in specs}
+    errors = {_top(p): p for p in judged.errors}
+    warnings = {_top(p): p for p in judged.warnings}
+    unread = {name for name, problem in errors.items() if problem.value != judged.values.get(name)}
+    return {
+        s.name: Look(
+            shown=is_shown(s, judged.resolved),
+            error=in_words(errors[s.name], labels) if s.name in errors else None,
+            warning=in_words(warnings[s.name], labels) if s.name in warnings else None,
+            was=_was(s, judged.values, baseline, s.name in unread),
+            base=raw_of(s, baseline[s.name]) if baseline is not None and s.name in baseline else None,
+            placeholder=placeholder_of(s, judged.resolved),
+        )
+        for s in specs
+    }
+
+
+def is_shown(spec: FieldSpec, resolved: Mapping[str, Any]) -> bool:
+    """Whether a field has a row: it is meant for forms, its effect exists, and it applies."""
+    return spec.meta.in_form and spec.meta.unavailable is None and applies(spec, resolved)
+
+
+def placeholder_of(spec: FieldSpec, resolved: Mapping[str, Any]) -> str:
+    """What an empty control stands for."""
+    if spec.accepts_auto:
+        return f"auto ({show_value(resolved[spec.name])})" if resolved.get(spec.name) not in (None, "auto") else "auto"
+    return "none" if spec.optional else ""
+
+
+def in_words(problem: FieldProblem, labels: Mapping[str, str]) -> str:
+    """A problem as a sentence for people: field names become labels, the hint follows."""
+    text = problem.message if not problem.hint else f"{problem.message.rstrip('.')}. {problem.hint}"
+    for name in sorted(labels, key=len, reverse=True):
+        text = re.sub(rf"\b{re.escape(name)}\b", f"“{labels[name]}”", text) if "_" in name else text
+    return text[:1].upper() + text[1:]
+
+
+def looks_to_json(form: str, looks: Mapping[str, Look]) -> dict[str, dict[str, dict[str, Any]]]:
+    """The looks as the browser takes them, by form and field; those of several forms may be merged with `|`."""
+    return {form: {name: asdict(look) for name, look in looks.items()}}
+
+
+def first_error(specs: Iterable[FieldSpec], looks: Mapping[str, Look]) -> FieldSpec | None:
+    """The first field, in form order, that has an error."""
+    return next((s for s in specs if s.name in looks and looks[s.name].error and looks[s.name].shown), None)
+
+
+def _was(spec: FieldSpec, values: Mapping[str, Any], baseline: Mapping[str, Any] | None, unread: bool) -> str | None:
+    if baseline is None or spec.name not in baseline:
+        return None
+    before = baseline[spec.name]
+    if values.get(spec.name) == before and not unread:
+        return None
+    return f"{choice_label(spec, before)} {spec.meta.unit}".strip()
+
+
+def _top(problem: FieldProblem) -> str:
+    return problem.path.split(".")[0]

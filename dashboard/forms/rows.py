@@ -1,0 +1,96 @@
+"""A field's row: label, control, help, message, and what it was before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard.components import icon
+from dashboard.forms.controls import can_be_off, control, control_id, dom_id, is_switch
+from dashboard.forms.looks import Look
+from workbench.fields import FieldSpec, show_value
+
+
+def field_row(
+    form: str, spec: FieldSpec, raw: Any, look: Look | None = None, *, roomy: bool = False, show_default: bool = False
+) -> Component:
+    """The row of a field.
+
+    Args:
+        raw: what the control holds (`raw_of`). look: how it looks at first.
+        roomy: described choices as cards. show_default: add the default to the help sentence.
+    """
+    look = look or Look()
+    labelled_by_control = is_switch(spec) or can_be_off(spec)
+    heading: list[Any] = (
+        [] if labelled_by_control else [html.Label(spec.label, htmlFor=dom_id(control_id(form, spec.name)), className="field-label")]
+    )
+    heading.append(
+        html.Button(
+            [html.Span(f"was {look.was}" if look.was else "", className="field-was-text"), icon("arrow-counterclockwise")],
+            type="button",
+            className="field-was",
+            hidden=look.was is None,
+            title=f"Set {spec.label} back",
+        )
+    )
+    message = look.error or look.warning or ""
+    classes = ["field", f"field-{_size(spec, roomy)}"] + (["is-invalid"] if look.error else ["is-warned"] if look.warning else [])
+    body = [
+        html.Div(heading, className="field-head"),
+        control(form, spec, raw, roomy=roomy, placeholder=look.placeholder),
+        html.P(help_text(spec, show_default), className="field-help"),
+        html.P(message, className="field-message", **{"aria-live": "polite"}),
+    ]
+    return html.Div(body, className=" ".join(classes), hidden=not look.shown, **{"data-form": form, "data-field": spec.name})
+
+
+def field_rows(
+    form: str,
+    specs: Iterable[FieldSpec],
+    raw: Mapping[str, Any],
+    looks: Mapping[str, Look],
+    *,
+    roomy: bool = False,
+    show_default: bool = False,
+) -> list[Component]:
+    """Rows of those fields that are meant for forms and whose effect exists."""
+    return [
+        field_row(form, s, raw.get(s.name), looks.get(s.name), roomy=roomy, show_default=show_default)
+        for s in specs
+        if s.meta.in_form and s.meta.unavailable is None
+    ]
+
+
+def section_groups(specs: Iterable[FieldSpec]) -> list[tuple[str, tuple[FieldSpec, ...]]]:
+    """Fields grouped by section, sections in order of their first field."""
+    groups: dict[str, list[FieldSpec]] = {}
+    for spec in specs:
+        groups.setdefault(spec.section, []).append(spec)
+    return [(name, tuple(members)) for name, members in groups.items()]
+
+
+def advanced_group(title: str, rows: Sequence[Component], *, note: str = "", opened: bool = False) -> Component:
+    """Rows folded away behind a title."""
+    summary = html.Summary([html.Span(title), html.Span(note, className="muted")], className="more-title")
+    return html.Details([summary, html.Div(list(rows), className="more-body")], open=opened, className="more")
+
+
+def help_text(spec: FieldSpec, show_default: bool) -> str:
+    """The field's sentence, its range, and its default where asked for."""
+    parts = [spec.meta.help]
+    span = spec.range_text()
+    if span and not spec.choices:
+        parts.append(f"{span[0].upper()}{span[1:]}.")
+    if show_default and not spec.required:
+        parts.append(f"Default: {show_value(spec.default)}.")
+    return " ".join(part for part in parts if part)
+
+
+def _size(spec: FieldSpec, roomy: bool) -> str:
+    if spec.choices and roomy and not spec.meta.advanced and not can_be_off(spec):
+        return "wide"
+    return "half"
