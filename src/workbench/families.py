@@ -140,12 +140,29 @@ class Figure:
     Attributes:
         draw: import string to `draw(bundle, *, dark=False) -> plotly Figure`.
         look_for: one sentence. applies: (resolved values) -> None, or why it does not apply.
-        live: whether the hub may show it while training.
     """
 
     name: str
     title: str
     look_for: str
+    draw: ImportString
+    applies: Callable[[Mapping[str, Any]], str | None]
+
+
+@dataclass(frozen=True)
+class LiveFigure:
+    """One figure of the small diagnostics that a trainer reports while it trains (`Reporter.diagnostics`).
+
+    Attributes:
+        diagnostics: the name they are reported under. draw: import string to `draw(values, *, dark=False) -> plotly Figure`,
+            `values` being the newest ones reported. look_for: one sentence.
+        applies: (resolved values) -> None, or why it does not apply.
+    """
+
+    name: str
+    title: str
+    look_for: str
+    diagnostics: str
     draw: ImportString
     applies: Callable[[Mapping[str, Any]], str | None]
 
@@ -171,6 +188,7 @@ class Family:
     try_it: tuple[str, str, str] = ("", "", "")
     """(dataset id, model type, preset) behind the first visit's one click."""
     figures: tuple[Figure, ...] = ()
+    live_figures: tuple[LiveFigure, ...] = ()
 
     def model(self, name: str) -> ModelType:
         """The model type of that name. Raises KeyError."""
