@@ -1,0 +1,70 @@
+"""What is wrong with a config, field by field, in plain words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from workbench.fields.words import closest
+
+
+@dataclass(frozen=True)
+class FieldProblem:
+    """One thing wrong with one field."""
+
+    path: str
+    message: str
+    value: Any = None
+    hint: str | None = None
+    warning: bool = False
+
+
+class ConfigError(ValueError):
+    """A config that cannot be accepted; `problems` says what is wrong, field by field."""
+
+    def __init__(self, problems: Iterable[FieldProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{p.path}: {p.message}" for p in self.problems))
+
+
+def unknown_field_problem(name: str, value: Any, known: Iterable[str]) -> FieldProblem:
+    """The problem of a name that no field has, with the closest one."""
+    guess = closest(name, known)
+    hint = f"Did you mean {guess}?" if guess else None
+    return FieldProblem(name, f"unknown field{f'; did you mean {guess}?' if guess else ''}", value, hint)
+
+
+def problems_of(error: ValidationError, known: Iterable[str] = (), prefix: str = "") -> list[FieldProblem]:
+    """A pydantic error as field problems in plain words."""
+    known = list(known)
+    problems: dict[str, FieldProblem] = {}
+    for item in error.errors(include_url=False):
+        path = ".".join(str(part) for part in item["loc"] if not _is_union_tag(part))
+        path = path or "config"
+        top = str(item["loc"][0]) if item["loc"] else ""
+        if item["type"] == "extra_forbidden":
+            problem = unknown_field_problem(top, item.get("input"), known)
+        else:
+            message = item["msg"].removeprefix("Value error, ")
+            message = message[0].lower() + message[1:] if message else message
+            problem = FieldProblem(prefix + path, message, _json_safe(item.get("input")))
+        problems.setdefault(problem.path, problem)
+    return list(problems.values())
+
+
+def _is_union_tag(part: Any) -> bool:
+    return isinstance(part, str) and (
+        part in ("int", "float", "bool", "str", "none") or part.startswith(("literal[", "constrained-", "function-"))
+    )
+
+
+def _json_safe(value: Any) -> Any:
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError):
+        return str(value)
+    return value

@@ -1,0 +1,34 @@
+"""Values as people read them, and the closest known name to a misspelt one."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any, Literal
+
+AUTO: Literal["auto"] = "auto"
+
+
+Auto = Literal["auto"]
+
+
+"""The value that lets the model choose; `resolve` of the model type replaces it."""
+
+
+def closest(name: str, known: Iterable[str]) -> str | None:
+    """The known name most like `name`, if any is close."""
+    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+def show_value(value: Any) -> str:
+    """A value as people read it: yes, none, 256, 128, 0.001."""
+    if value is True or value is False:
+        return "yes" if value else "no"
+    if value is None:
+        return "none"
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, tuple | list):
+        return ", ".join(show_value(v) for v in value)
+    return str(value)
