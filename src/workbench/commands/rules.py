@@ -1,0 +1,178 @@
+"""What several commands check and do in the same way: finding records, unique names, numbers, facts about a model's data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, Literal
+
+from workbench.commands.base import Change, CommandError, Env, Put
+from workbench.families import DatasetFacts, ModelType
+from workbench.fields import ConfigError, FieldProblem
+from workbench.ids import counter_id, is_id
+from workbench.state import AppState, CounterRecord, DatasetRecord, Kind, ModelRecord, RunRecord
+
+MAX_NAME, MAX_NOTE, MAX_TAG, MAX_TAGS = 100, 20_000, 50, 50
+_KIND_WORDS = {Kind.DATASET: "dataset", Kind.MODEL: "model", Kind.RUN: "run", Kind.COUNTER: "counter"}
+
+
+def find(state: AppState, kind: Kind, id: str, *, deleted: bool = False) -> Any:
+    """The record of that id; one marked deleted only with `deleted`. Raises CommandError not_found."""
+    word = _KIND_WORDS[kind]
+    if kind is not Kind.COUNTER and not is_id(kind, id):
+        raise CommandError(f"{str(id)[:80]!r} is not the id of a {word}.", "id", code="not_found")
+    record = state.of(kind).get(id)
+    if record is None:
+        raise CommandError(f"There is no {word} {id}.", "id", code="not_found")
+    if record.deleted_at is not None and not deleted:
+        raise CommandError(f"The {word} {title(record)} was deleted.", "id", "Restore it first.", code="not_found")
+    return record
+
+
+def find_model(state: AppState, id: str, *, deleted: bool = False) -> ModelRecord:
+    """The model of that id. Raises CommandError not_found."""
+    return find(state, Kind.MODEL, id, deleted=deleted)
+
+
+def find_run(state: AppState, id: str, *, deleted: bool = False) -> RunRecord:
+    """The run of that id. Raises CommandError not_found."""
+    return find(state, Kind.RUN, id, deleted=deleted)
+
+
+def find_dataset(state: AppState, id: str, *, deleted: bool = False) -> DatasetRecord:
+    """The dataset of that id. Raises CommandError not_found."""
+    return find(state, Kind.DATASET, id, deleted=deleted)
+
+
+def title(record: Any) -> str:
+    """How people call a record: its name, or its number."""
+    return record.name if hasattr(record, "name") else f"#{record.number}"
+
+
+def clean_name(name: str, field: str = "name") -> str:
+    """A name without space around it. Raises CommandError for an empty, long or unprintable one."""
+    cleaned = " ".join(name.split())
+    if not cleaned:
+        raise CommandError("A name needs at least one character.", field)
+    if len(cleaned) > MAX_NAME:
+        raise CommandError(f"A name has at most {MAX_NAME} characters (got {len(cleaned)}).", field)
+    if not cleaned.isprintable():
+        raise CommandError("A name has printable characters only.", field)
+    return cleaned
+
+
+def clean_note(note: str) -> str:
+    """A note. Raises CommandError for one that is too long."""
+    if len(note) > MAX_NOTE:
+        raise CommandError(f"A note has at most {MAX_NOTE:,} characters (got {len(note):,}).", "note")
+    return note
+
+
+def clean_tags(tags: Iterable[str]) -> tuple[str, ...]:
+    """Tags without repetitions, in the order given. Raises CommandError."""
+    cleaned = tuple(dict.fromkeys(" ".join(tag.split()) for tag in tags))
+    if len(cleaned) > MAX_TAGS:
+        raise CommandError(f"There may be at most {MAX_TAGS} tags (got {len(cleaned)}).", "tags")
+    for tag in cleaned:
+        if not tag or len(tag) > MAX_TAG or not tag.isprintable():
+            raise CommandError(f"A tag has 1 to {MAX_TAG} printable characters (got {tag[:80]!r}).", "tags")
+    return cleaned
+
+
+def name_holder(state: AppState, kind: Kind, name: str, but: str | None = None) -> Any | None:
+    """The live record that has this name (upper and lower case are the same), other than `but`."""
+    wanted = name.casefold()
+    for record in state.of(kind).values():
+        if record.deleted_at is None and record.id != but and record.name.casefold() == wanted:
+            return record
+    return None
+
+
+def require_free_name(state: AppState, kind: Kind, name: str, but: str | None = None) -> str:
+    """The cleaned name, if no other live record has it. Raises CommandError conflict."""
+    cleaned = clean_name(name)
+    holder = name_holder(state, kind, cleaned, but)
+    if holder is not None:
+        free = free_name(state, kind, cleaned, but)
+        raise CommandError(
+            f"There is a {_KIND_WORDS[kind]} named {holder.name} already.", "name", f"Choose another name, such as {free}.", code="conflict"
+        )
+    return cleaned
+
+
+def free_name(state: AppState, kind: Kind, name: str, but: str | None = None) -> str:
+    """`name`, or if it is taken, the same with the first free " (2)", " (3)", ... in place of any such ending."""
+    taken = {r.name.casefold() for r in state.of(kind).values() if r.deleted_at is None and r.id != but}
+    if name.casefold() not in taken:
+        return name
+    stem = re.sub(r" \(\d+\)$", "", name)
+    number = 2
+    while True:
+        ending = f" ({number})"
+        candidate = stem[: MAX_NAME - len(ending)] + ending
+        if candidate.casefold() not in taken:
+            return candidate
+        number += 1
+
+
+def next_number(state: AppState, kind: Kind) -> tuple[int, Change]:
+    """The next number of a kind for people, and the change that remembers it."""
+    id = counter_id(kind)
+    number = (state.counters[id].value if id in state.counters else 0) + 1
+    return number, Put(Kind.COUNTER, id, CounterRecord(id=id, value=number))
+
+
+def model_type_of(env: Env, family: str, name: str) -> ModelType:
+    """A registered model type. Raises CommandError naming what is not registered."""
+    try:
+        return env.model_type(family, name)
+    except KeyError as error:
+        raise CommandError(f"There is no model type {name!r} in a family {family!r}.", "model_type", code="not_found") from error
+
+
+def live_facts(state: AppState, env: Env, record: ModelRecord, class_names: tuple[str, ...] | None = None) -> DatasetFacts:
+    """What validation may know about a model's data now: its dataset, its sample, its labels and its vocabulary.
+
+    Facts `dataset` (DatasetFacts, what the catalogue knows) and `validation_rows` (a collection of dataset rows) make it
+    complete; without them it follows from the dataset's manifest and the sample's sizes.
+    """
+    base = env.facts.get("dataset")
+    if base is None:
+        manifest = find_dataset(state, record.dataset_id, deleted=True).manifest
+        base = DatasetFacts(
+            shape=manifest.shape if manifest else tuple(record.architecture.get("input_shape", ())),
+            n=manifest.n if manifest else 0,
+            class_names=manifest.class_names if manifest else record.class_names,
+            n_train=record.sample.n_train + record.sample.n_validation,
+            n_test=record.sample.n_test,
+        )
+    labels = state.labels.get(record.id, {})
+    rows = env.facts.get("validation_rows")
+    labelled_validation = sum(1 for index in labels if index in rows) if rows is not None else 0
+    return replace(
+        base,
+        n_labelled=len(labels),
+        n_labelled_validation=labelled_validation,
+        n_validation=record.sample.n_validation,
+        vocabulary=len(class_names if class_names is not None else record.class_names),
+    )
+
+
+Code = Literal["not_found", "conflict", "invalid"]
+
+
+def refuse(problems: Iterable[FieldProblem], *, code: Code = "invalid") -> None:
+    """Raise the problems, if there are any, as one CommandError that lists them all."""
+    problems = tuple(problems)
+    if problems:
+        raise from_config_error(ConfigError(problems), code)
+
+
+def from_config_error(error: ConfigError, code: Code = "invalid") -> CommandError:
+    """A config error as a command's refusal, every problem kept."""
+    sentences = dict.fromkeys(p.message if p.message.endswith(".") else f"{p.path}: {p.message}." for p in error.problems)
+    first = error.problems[0] if error.problems else None
+    return CommandError(
+        " ".join(sentences), first.path if first else None, first.hint if first else None, code=code, problems=error.problems
+    )
