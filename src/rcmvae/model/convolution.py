@@ -105,7 +105,24 @@ def _untaps_of_product(x: jax.Array, kernel: jax.Array, stride: int, size: Size)
 
 def _product(x: jax.Array, matrix: jax.Array) -> jax.Array:
     """`x @ matrix` over the last axis. Through two dimensions, so that the gradient contracts one axis: XLA transposes else."""
-    return (x.reshape(-1, x.shape[-1]) @ matrix).reshape(*x.shape[:-1], matrix.shape[1])
+    return _matmul(x.reshape(-1, x.shape[-1]), matrix).reshape(*x.shape[:-1], matrix.shape[1])
+
+
+@jax.custom_vjp
+def _matmul(x: jax.Array, matrix: jax.Array) -> jax.Array:
+    """`x @ matrix` for x (M, I) and matrix (I, O), M large."""
+    return x @ matrix
+
+
+def _matmul_gradient(saved: tuple[jax.Array, jax.Array], gradient: jax.Array) -> tuple[jax.Array, jax.Array]:
+    x, matrix = saved
+    if x.shape[1] <= gradient.shape[1]:
+        return gradient @ matrix.T, x.T @ gradient
+    # The product over M is faster with its narrow side first; the barrier keeps XLA from turning it back.
+    return gradient @ matrix.T, lax.optimization_barrier(gradient.T @ x).T
+
+
+_matmul.defvjp(lambda x, matrix: (_matmul(x, matrix), (x, matrix)), _matmul_gradient)
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(1, 2))

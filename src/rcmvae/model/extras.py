@@ -47,7 +47,6 @@ class MixtureExtras:
         decoded: the decoder's raw outputs per component.
         negative_log_likelihood: (B, K) l_k = -log p(x | z_k, k) in nats.
         component_kl: (B, C) KL of each posterior to its prior component.
-        log_pi: (K,) log of the prior's component weights.
     """
 
     encoded: Encoded
@@ -58,4 +57,3 @@ class MixtureExtras:
     decoded: Decoded
     negative_log_likelihood: Array
     component_kl: Array
-    log_pi: Array

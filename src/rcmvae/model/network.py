@@ -54,9 +54,7 @@ class Network(nnx.Module):
         """Decode latents (B, C, D) with every component."""
         return self.decoder(z, embeddings)
 
-    def extras(
-        self, images: Array, encoded: Encoded, z: Array, context: RoutingContext, observation: Observation, *, learnable_pi: bool
-    ) -> MixtureExtras:
+    def extras(self, images: Array, encoded: Encoded, z: Array, context: RoutingContext, observation: Observation) -> MixtureExtras:
         """Decode `z` with every component and compare with `images` (B, H, W, C)."""
         r = jnp.exp(encoded.log_responsibilities)
         decoded = self.decode(z)
@@ -69,7 +67,6 @@ class Network(nnx.Module):
             decoded=decoded,
             negative_log_likelihood=observation.negative_log_likelihood(images.reshape(images.shape[0], -1), decoded),
             component_kl=self.prior.component_kl(encoded.mean, encoded.log_var),
-            log_pi=self.prior.log_pi(learnable=learnable_pi),
         )
 
 

@@ -1,12 +1,10 @@
-"""Names, shapes and multiply-adds of a network's parameters, computed from its plan alone.
+"""Names and shapes of a network's parameters, computed from its plan alone.
 
-Pages count parameters and operations and the audit checks checkpoints with this listing, without any framework; a
-test holds it equal to the built network for every kind of architecture.
+The audit checks checkpoints with this listing, without any framework; a test holds it equal to the built network for
+every kind of architecture.
 """
 
 from __future__ import annotations
-
-import math
 
 from rcmvae.model.plan import HEAD_WIDTH, NetworkPlan
 
@@ -16,37 +14,6 @@ Shapes = dict[str, tuple[int, ...]]
 def parameter_shapes(plan: NetworkPlan) -> Shapes:
     """Dotted name -> shape of every trainable parameter."""
     return _encoder(plan) | _prior(plan) | _decoder(plan) | _head(plan)
-
-
-def parameter_count(plan: NetworkPlan) -> int:
-    """How many numbers are trained."""
-    return sum(math.prod(shape) for shape in parameter_shapes(plan).values())
-
-
-def forward_products(plan: NetworkPlan) -> float:
-    """Multiply-adds of one image's pass through the encoder and all components' decoders.
-
-    In the shared layout, layers before the first place where components differ count once, as they are run once.
-    Products of side inputs, which do not grow with the batch, are left out.
-    """
-    total, inputs = 0.0, plan.pixels
-    for width in plan.encoder_dense:
-        total += inputs * width
-        inputs = width
-    for stage in plan.encoder_conv:
-        total += 9.0 * stage.in_width * stage.out_width * stage.out_size[0] * stage.out_size[1]
-    total += plan.encoder_features * (2 * plan.posteriors * plan.latent + (plan.components if plan.has_logits else 0))
-    inputs = plan.latent
-    copies = plan.posteriors
-    for index, block in enumerate(plan.decoder_blocks):
-        area = 1 if block.size is None else block.size[0] * block.size[1]
-        taps = 1.0 if block.size is None or index == 0 else 9.0 / block.stride**2
-        total += copies * taps * area * inputs * block.width
-        inputs = block.width
-        if plan.conditioning in ("film", "cin") or (index > 0 and plan.side_width(index - 1)):
-            copies = plan.components
-    taps = 9.0 / plan.decoder_output_stride**2 if plan.decoder_is_conv else 1.0
-    return total + copies * taps * inputs * plan.pixels
 
 
 def _linear(name: str, inputs: int, outputs: int, *, bias: bool = True) -> Shapes:

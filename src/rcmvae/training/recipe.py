@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from rcmvae.config_training import Training
+from rcmvae.counting import forward_multiply_adds
 from rcmvae.model.likelihood import Observation
 from rcmvae.model.plan import NetworkPlan, plan_of
-from rcmvae.model.shapes import forward_products
 
 CHUNK_OPERATIONS = 2e10
 """Floating point operations of one compiled chunk of steps: about a second on a slow machine."""
@@ -31,6 +31,7 @@ class Recipe:
         classifier: how classes are predicted; None without classes.
         classes: size of the live vocabulary. n_train, n_validation: images.
         labelled: training images have labels, so label terms exist. validation_labelled: likewise for validation.
+        image_products: multiply-adds of one image's forward pass.
     """
 
     plan: NetworkPlan
@@ -41,6 +42,7 @@ class Recipe:
     n_validation: int
     labelled: bool
     validation_labelled: bool
+    image_products: int
 
     @property
     def batch_size(self) -> int:
@@ -75,7 +77,7 @@ class Recipe:
     @property
     def chunk_steps(self) -> int:
         """Steps of one compiled call: about `CHUNK_OPERATIONS`, a function of config and data size only."""
-        per_step = 6.0 * self.batch_size * forward_products(self.plan)
+        per_step = 6.0 * self.batch_size * self.image_products
         chunks = math.ceil(self.steps / max(1, round(CHUNK_OPERATIONS / per_step)))
         return math.ceil(self.steps / chunks)
 
@@ -100,4 +102,5 @@ def recipe_of(
     plan = plan_of(resolved)
     use_tau = plan.prior != "standard" and bool(resolved["use_tau_classifier"])
     classifier: Classifier | None = None if classes == 0 else ("tau" if use_tau else "head")
-    return Recipe(plan, settings, classifier, classes, n_train, n_validation, labelled, validation_labelled)
+    products, _ = forward_multiply_adds(resolved)
+    return Recipe(plan, settings, classifier, classes, n_train, n_validation, labelled, validation_labelled, products)

@@ -25,18 +25,26 @@ class View:
     """All that a term may read in one step or one evaluation batch.
 
     Attributes:
-        extras: the forward pass on the batch of all images (B rows).
-        usage: (K,) mean responsibilities that the usage term looks at.
+        usage: (K,) mean responsibilities that the usage term looks at. log_pi: (K,) log of the component weights.
+        extras: the forward pass on the batch of all images (B rows); None for terms of the whole batch in an evaluation.
         label_log_probabilities: (L, Y) log p(y | x) of labelled images, and their `labels` (L,); None without labels.
         target_log_probabilities, view_log_probabilities: (B, Y) of the images and of their augmented views; None without the term.
     """
 
-    extras: MixtureExtras
     usage: Array
+    log_pi: Array
+    extras: MixtureExtras | None = None
     label_log_probabilities: Array | None = None
     labels: Array | None = None
     target_log_probabilities: Array | None = None
     view_log_probabilities: Array | None = None
+
+    @property
+    def forward(self) -> MixtureExtras:
+        """The forward pass, where there is one."""
+        if self.extras is None:
+            raise ValueError("this view holds no forward pass; only terms of the whole batch may read it")
+        return self.extras
 
 
 @dataclass(frozen=True)
@@ -65,38 +73,39 @@ class Term:
 def routed_reconstruction(view: View, recipe: Recipe) -> Array:
     """sum_k s_k l_k (B,)."""
     del recipe
-    return jnp.sum(view.extras.routing_weights * view.extras.negative_log_likelihood, axis=1)
+    return jnp.sum(view.forward.routing_weights * view.forward.negative_log_likelihood, axis=1)
 
 
 def expected_reconstruction(view: View, recipe: Recipe) -> Array:
     """sum_k r_k l_k (B,): the bound's reconstruction."""
     del recipe
-    return jnp.sum(view.extras.responsibilities * view.extras.negative_log_likelihood, axis=1)
+    return jnp.sum(view.forward.responsibilities * view.forward.negative_log_likelihood, axis=1)
 
 
 def latent_divergence(view: View, recipe: Recipe) -> Array:
     """KL of the latent to the prior (B,); in the decentralized layout over all components alike if settings say so."""
     if recipe.plan.decentralized and recipe.settings.decentralized_kl == "all":
-        return jnp.sum(view.extras.component_kl, axis=1)
+        return jnp.sum(view.forward.component_kl, axis=1)
     return expected_latent_divergence(view, recipe)
 
 
 def expected_latent_divergence(view: View, recipe: Recipe) -> Array:
     """sum_k r_k KL_k (B,), or the one posterior's KL in a shared space."""
-    kl = view.extras.component_kl
-    return jnp.sum(view.extras.responsibilities * kl, axis=1) if recipe.plan.decentralized else kl[:, 0]
+    kl = view.forward.component_kl
+    return jnp.sum(view.forward.responsibilities * kl, axis=1) if recipe.plan.decentralized else kl[:, 0]
 
 
 def component_divergence(view: View, recipe: Recipe) -> Array:
     """KL(r || pi) (B,)."""
     del recipe
-    return categorical_kl(view.extras.encoded.log_responsibilities, view.extras.log_pi)
+    return categorical_kl(view.forward.encoded.log_responsibilities, view.log_pi)
 
 
 def label_loss(view: View, recipe: Recipe) -> Array:
     """-log p(y | x) of the labelled images (L,)."""
     del recipe
-    assert view.label_log_probabilities is not None and view.labels is not None
+    assert view.label_log_probabilities is not None
+    assert view.labels is not None
     return -jnp.take_along_axis(view.label_log_probabilities, view.labels[:, None], axis=1)[:, 0]
 
 
@@ -110,12 +119,13 @@ def dirichlet(view: View, recipe: Recipe) -> Array:
     """-(alpha - 1) sum_k log pi_k / N: the negative log density of a Dirichlet prior on pi, as a share of one image."""
     alpha = recipe.settings.dirichlet_alpha
     assert alpha is not None
-    return -(alpha - 1.0) * jnp.sum(view.extras.log_pi) / recipe.n_train
+    return -(alpha - 1.0) * jnp.sum(view.log_pi) / recipe.n_train
 
 
 def consistency(view: View, recipe: Recipe) -> Array:
     """1[max_y p(y|x) > threshold] CE(p(y|x), p(y|view)) (B,): a soft-target variant of FixMatch (Sohn et al. 2020)."""
-    assert view.target_log_probabilities is not None and view.view_log_probabilities is not None
+    assert view.target_log_probabilities is not None
+    assert view.view_log_probabilities is not None
     target = jax.lax.stop_gradient(jnp.exp(view.target_log_probabilities))
     sure = jnp.max(target, axis=1) > recipe.settings.consistency_threshold
     return jnp.where(sure, -jnp.sum(target * view.view_log_probabilities, axis=1), 0.0)

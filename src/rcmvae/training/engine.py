@@ -1,0 +1,182 @@
+"""Runs compiled epochs over a run's data: the host side of training, without files, stopping rules or reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import psutil
+from jax import Array
+
+from rcmvae.training.arrays import LABELLED_STEP, RECOUNT_LIMIT, RunData, pad_rows, round_up, stratified_part
+from rcmvae.training.claims import assign_claims
+from rcmvae.training.epoch import Compiled, TrainArrays, compiled, evaluation_names
+from rcmvae.training.evaluation import EvaluationArrays
+from rcmvae.training.labelled import draw
+from rcmvae.training.optimiser import learning_rate
+from rcmvae.training.recipe import Recipe
+from rcmvae.training.state import EpochSums, TrainState, empty_sums
+from rcmvae.training.step import metric_names
+
+ChunkHook = Callable[[int], bool]
+"""Called with the finished steps of the epoch after each chunk; True asks to stop here."""
+
+
+@dataclass(frozen=True)
+class EpochResult:
+    """An epoch's end.
+
+    Attributes:
+        train, validation: metric name -> mean over the epoch, exact value on the validation set.
+        usage: (K,) mean responsibilities over the epoch. component_kl: (C,). sureness: (20,) histogram of max r, sums to 1.
+    """
+
+    train: Mapping[str, float]
+    validation: Mapping[str, float]
+    usage: np.ndarray
+    component_kl: np.ndarray
+    sureness: np.ndarray
+
+
+class Engine:
+    """Compiled functions bound to a run's data on the device.
+
+    Data larger than half the device's memory stays on the host and is sent chunk by chunk, with the same result.
+    """
+
+    def __init__(self, recipe: Recipe, data: RunData, *, resident: bool | None = None) -> None:
+        self.recipe = recipe
+        self.data = data
+        self.functions: Compiled = compiled(recipe)
+        self.metrics = metric_names(recipe)
+        self.resident = data.images.nbytes <= _device_memory() / 2 if resident is None else resident
+        self._images = jnp.asarray(data.images) if self.resident else None
+        self._labelled_labels = data.labels[data.labelled]
+        self._labelled_images, self._labels = self._labelled_arrays()
+        self._recount_parts = self._recount_sets()
+        self._validation = self._evaluation_arrays() if recipe.n_validation else None
+
+    def train_epoch(self, state: TrainState, hook: ChunkHook) -> tuple[TrainState, bool]:
+        """Train from the state's position to the end of its epoch. Returns the state and whether the epoch is complete."""
+        recipe = self.recipe
+        order = self.functions.order(state.key, state.life_epoch)
+        first = int(state.position)
+        labelled_order = self._labelled_order(state, first)
+        while first < recipe.steps:
+            last = min((first // recipe.chunk_steps + 1) * recipe.chunk_steps, recipe.steps)
+            arrays, start = self._chunk_arrays(order, labelled_order, first, last)
+            state = self.functions.chunk(state, arrays, jnp.int32(start), jnp.int32(start + last - first))
+            first = last
+            # waiting for the chunk here is what makes a stop, and progress, as prompt as a chunk
+            jax.block_until_ready(state.position)
+            if hook(first) and first < recipe.steps:
+                return state, False
+        return state, True
+
+    def broken(self, state: TrainState) -> tuple[str, int] | None:
+        """Name of the first metric that was not finite in the epoch under way and its step (1-based), if any."""
+        index = int(state.sums.broken)
+        return None if index < 0 else (self.metrics[index], int(state.sums.broken_step) + 1)
+
+    def close_epoch(self, state: TrainState, *, exact: bool) -> tuple[TrainState, EpochResult]:
+        """Recount tau, validate and start the next epoch's sums. `exact`: recount over all labelled images."""
+        sums: EpochSums = jax.tree.map(np.asarray, state.sums)
+        state = self.recount(state, exact=exact)
+        validation: dict[str, float] = {}
+        if self._validation is not None:
+            values = np.asarray(self.functions.validate(state, self._validation))
+            validation = dict(zip(evaluation_names(self.recipe), map(float, values), strict=True))
+        rate = float(learning_rate(self.recipe, state.run_epoch, state.position - 1))
+        train = {
+            name: float(total / weight)
+            for name, total, weight in zip(self.metrics, sums.metrics.astype(np.float64), sums.weights, strict=True)
+            if weight > 0
+        }
+        state = state.replace(
+            life_epoch=state.life_epoch + 1,
+            run_epoch=state.run_epoch + 1,
+            position=jnp.zeros_like(state.position),
+            sums=empty_sums(self.recipe, len(self.metrics)),
+        )
+        images = max(float(sums.images), 1.0)
+        return state, EpochResult(
+            {**train, "learning_rate": rate}, validation, sums.usage / images, sums.component_kl / images, sums.sureness / images
+        )
+
+    def recount(self, state: TrainState, *, exact: bool = True) -> TrainState:
+        """The state with tau's counts taken afresh from the labelled images."""
+        if self.recipe.classifier != "tau" or not self._recount_parts:
+            return state.replace(counts=jnp.zeros_like(state.counts))
+        images, labels, weights, scale = self._recount_parts[-1 if exact else 0]
+        return state.replace(counts=self.functions.recount(state.parameters, images, labels, weights) * scale)
+
+    def claim(self, state: TrainState) -> TrainState:
+        """The state with claims for classes that have labels and none yet. Counts must be exact."""
+        if self.recipe.classifier != "tau" or not self.recipe.labelled:
+            return state
+        sizes = np.bincount(self._labelled_labels, minlength=self.recipe.classes)
+        claims = assign_claims(np.asarray(state.claims), np.asarray(state.counts), sizes)
+        return state.replace(claims=jnp.asarray(claims))
+
+    def _labelled_arrays(self) -> tuple[Array | None, Array | None]:
+        if not self.recipe.labelled_rows:
+            return None, None
+        chosen = self.data.labelled
+        size = round_up(len(chosen), LABELLED_STEP)
+        return jnp.asarray(pad_rows(self.data.images[chosen], size)), jnp.asarray(pad_rows(self._labelled_labels, size))
+
+    def _recount_sets(self) -> list[tuple[Array, Array, Array, float]]:
+        """The labelled images to recount over: a stratified part (if they are many), then all of them."""
+        if self._labelled_images is None or self._labels is None or self.recipe.classifier != "tau":
+            return []
+        count = len(self._labelled_labels)
+        weights = jnp.asarray((np.arange(len(self._labels)) < count).astype(np.float32))
+        everything = (self._labelled_images, self._labels, weights, 1.0)
+        part = stratified_part(self._labelled_labels, RECOUNT_LIMIT)
+        if len(part) == count:
+            return [everything]
+        scale = count / len(part)
+        return [(self._labelled_images[part], self._labels[part], jnp.ones(len(part)), scale), everything]
+
+    def _evaluation_arrays(self) -> EvaluationArrays:
+        data = self.data
+        return EvaluationArrays(
+            images=jnp.asarray(data.validation_images),
+            rows=jnp.asarray(data.validation_rows),
+            labels=jnp.asarray(data.validation_labels),
+            weights=jnp.ones(len(data.validation_rows)),
+        )
+
+    def _labelled_order(self, state: TrainState, first: int) -> np.ndarray | None:
+        rows = self.recipe.labelled_rows
+        if not rows:
+            return None
+        done = int(state.life_step) - first
+        seed = self.recipe.settings.random_seed
+        return draw(self._labelled_labels, done * rows, self.recipe.steps * rows, seed).reshape(self.recipe.steps, rows)
+
+    def _chunk_arrays(self, order: Array, labelled_order: np.ndarray | None, first: int, last: int) -> tuple[TrainArrays, int]:
+        """The arrays of steps `first` to `last`, and the place of `first` in them."""
+        if self._images is not None:
+            labelled = None if labelled_order is None else jnp.asarray(labelled_order)
+            return TrainArrays(self._images, order, self._labelled_images, self._labels, labelled), first
+        chunk, size = self.recipe.chunk_steps, self.recipe.batch_size
+        rows = np.full((chunk, size), -1, np.int32)
+        rows[: last - first] = np.asarray(order[first:last])
+        images = self.data.images[np.maximum(rows, 0).reshape(-1)]
+        places = np.where(rows >= 0, np.arange(chunk * size, dtype=np.int32).reshape(chunk, size), -1)
+        labelled = None
+        if labelled_order is not None:
+            labelled = jnp.asarray(
+                np.concatenate([labelled_order[first:last], np.zeros((chunk - (last - first), labelled_order.shape[1]), np.int32)])
+            )
+        return TrainArrays(jnp.asarray(images), jnp.asarray(places), self._labelled_images, self._labels, labelled), 0
+
+
+def _device_memory() -> float:
+    """Bytes of the default device: an accelerator's own, or the machine's."""
+    stats = jax.devices()[0].memory_stats() or {}
+    return float(stats.get("bytes_limit", psutil.virtual_memory().total))

@@ -1,0 +1,173 @@
+"""The compiled functions of a run: the order of an epoch, chunks of steps, recounting tau, validation.
+
+They are made once per recipe and kept, so that a second run in the same process compiles nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from flax import struct
+from jax import Array
+
+from rcmvae.model.network import Parameters, bind
+from rcmvae.model.tau import soft_counts
+from rcmvae.training.evaluation import EvaluationArrays, evaluate_batch, final_context, in_batches
+from rcmvae.training.recipe import Recipe
+from rcmvae.training.state import TrainState
+from rcmvae.training.step import Batch, as_floats, current_tau, train_step
+from rcmvae.training.terms import View, evaluation_terms, reported
+
+
+@struct.dataclass
+class TrainArrays:
+    """What a chunk reads.
+
+    Attributes:
+        images: (n, H, W, C) as stored. order: (steps, B) positions in it, -1 for padding.
+        labelled_images, labels: the labelled set. labelled_order: (steps, L) positions in it. None without labels.
+    """
+
+    images: Array
+    order: Array
+    labelled_images: Array | None
+    labels: Array | None
+    labelled_order: Array | None
+
+
+@struct.dataclass
+class EvaluationSums:
+    """Exact sums over an evaluated set, in the order of `evaluation_names`."""
+
+    values: Array
+    images: Array
+    labelled: Array
+    usage: Array
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """The compiled functions of a recipe.
+
+    Attributes:
+        order: (key data, life epoch) -> (steps, B) positions, -1 for padding.
+        chunk: (state, arrays, first, last) -> state after steps first..last-1 of the arrays' order; the state is donated.
+        recount: (parameters, images, labels, weights) -> counts (K, Y).
+        validate: (state, EvaluationArrays) -> metric values, in the order of `evaluation_names`.
+    """
+
+    order: Callable[[Array, Array], Array]
+    chunk: Callable[[TrainState, TrainArrays, Array, Array], TrainState]
+    recount: Callable[[Parameters, Array, Array, Array], Array]
+    validate: Callable[[TrainState, EvaluationArrays], Array]
+
+
+@lru_cache(maxsize=8)
+def compiled(recipe: Recipe) -> Compiled:
+    """The compiled functions of `recipe`; the last few recipes are kept."""
+    with_precision = partial(_at_precision, recipe)
+    return Compiled(
+        order=jax.jit(partial(_order, recipe=recipe)),
+        chunk=jax.jit(with_precision(partial(_chunk, recipe=recipe)), donate_argnums=0),
+        recount=jax.jit(with_precision(partial(_recount, recipe=recipe))),
+        validate=jax.jit(with_precision(partial(_validate, recipe=recipe))),
+    )
+
+
+def _at_precision(recipe: Recipe, function: Callable[..., Any]) -> Callable[..., Any]:
+    def call(*args: Any) -> Any:
+        with jax.default_matmul_precision(recipe.settings.matmul_precision):
+            return function(*args)
+
+    return call
+
+
+def _order(key: Array, life_epoch: Array, *, recipe: Recipe) -> Array:
+    shuffle = jax.random.fold_in(jax.random.fold_in(jax.random.wrap_key_data(key), life_epoch), jnp.uint32(0xFFFFFFFF))
+    order = jax.random.permutation(shuffle, recipe.n_train).astype(jnp.int32)
+    missing = recipe.steps * recipe.batch_size - recipe.n_train
+    return jnp.pad(order, (0, missing), constant_values=-1).reshape(recipe.steps, recipe.batch_size)
+
+
+def _chunk(state: TrainState, arrays: TrainArrays, first: Array, last: Array, *, recipe: Recipe) -> TrainState:
+    def body(index: Array, state: TrainState) -> TrainState:
+        return train_step(state, gather(arrays, index), recipe)
+
+    return jax.lax.fori_loop(first, last, body, state)
+
+
+def gather(arrays: TrainArrays, index: Array) -> Batch:
+    """The batch of step `index`."""
+    rows = arrays.order[index]
+    images = as_floats(arrays.images[jnp.maximum(rows, 0)])
+    weights = (rows >= 0).astype(jnp.float32)
+    if arrays.labelled_order is None or arrays.labelled_images is None or arrays.labels is None:
+        return Batch(images, weights, None, None)
+    chosen = arrays.labelled_order[index]
+    return Batch(images, weights, as_floats(arrays.labelled_images[chosen]), arrays.labels[chosen])
+
+
+def _recount(parameters: Parameters, images: Array, labels: Array, weights: Array, *, recipe: Recipe) -> Array:
+    network = bind(recipe.plan, parameters)
+    rows = min(recipe.evaluation_rows, images.shape[0])
+
+    def add(total: Array, batch: tuple[Array, Array, Array]) -> tuple[Array, None]:
+        pictures, classes, w = batch
+        r = jnp.exp(network.encode(as_floats(pictures)).log_responsibilities)
+        return total + soft_counts(r, classes, w, recipe.classes), None
+
+    start = jnp.zeros((recipe.plan.components, recipe.classes))
+    return jax.lax.scan(add, start, in_batches((images, labels, weights), rows))[0]
+
+
+def evaluation_names(recipe: Recipe) -> tuple[str, ...]:
+    """Names of an evaluation's metrics."""
+    names = [*(term.name for term in evaluation_terms(recipe)), "loss", "elbo"]
+    return (*names, "accuracy") if recipe.validation_labelled and recipe.classifier else tuple(names)
+
+
+def _validate(state: TrainState, data: EvaluationArrays, *, recipe: Recipe) -> Array:
+    network = bind(recipe.plan, state.parameters)
+    tau = current_tau(state.counts, state.claims, recipe)
+    terms = evaluation_terms(recipe)
+    row_terms = [term for term in terms if term.per != "batch"]
+    rows = min(recipe.evaluation_rows, data.images.shape[0])
+
+    def add(sums: EvaluationSums, batch: EvaluationArrays) -> tuple[EvaluationSums, None]:
+        view, hits = evaluate_batch(network, recipe, tau, batch)
+        known = batch.weights * (batch.labels >= 0)
+        per_term, totals = [], []
+        for term in row_terms:
+            w = known if term.per == "labelled" else batch.weights
+            per_term.append(jnp.sum(w * reported(term, view, recipe)))
+            totals.append(jnp.sum(w * term.value(view, recipe)))
+        values = jnp.stack([*per_term, *totals, jnp.sum(known * hits)])
+        usage = jnp.sum(view.forward.responsibilities * batch.weights[:, None], axis=0)
+        return EvaluationSums(
+            sums.values + values, sums.images + jnp.sum(batch.weights), sums.labelled + jnp.sum(known), sums.usage + usage
+        ), None
+
+    zero = jnp.zeros(())
+    start = EvaluationSums(jnp.zeros(2 * len(row_terms) + 1), zero, zero, jnp.zeros(recipe.plan.components))
+    sums, _ = jax.lax.scan(add, start, in_batches(data, rows))
+    context = final_context()
+    count = len(row_terms)
+    shown: dict[str, Array] = {}
+    total, elbo = zero, zero
+    for index, term in enumerate(row_terms):
+        size = sums.labelled if term.per == "labelled" else sums.images
+        shown[term.name] = sums.values[index] / size
+        total = total + term.weight(context, recipe) * sums.values[count + index] / size
+        elbo = elbo - shown[term.name] if term.part_of_elbo else elbo
+    whole = View(usage=sums.usage / sums.images, log_pi=network.prior.log_pi(learnable=recipe.settings.learnable_pi))
+    for term in terms:
+        if term.per == "batch":
+            shown[term.name] = term.value(whole, recipe)
+            total = total + term.weight(context, recipe) * shown[term.name]
+    shown |= {"loss": total, "elbo": elbo, "accuracy": sums.values[-1] / jnp.maximum(sums.labelled, 1.0)}
+    return jnp.stack([shown[name] for name in evaluation_names(recipe)])

@@ -1,0 +1,81 @@
+"""AdamW over the flat parameters, with the masks that say what decays and what may move at all.
+
+Adam's moments are optax's; the step size is applied here, because it follows the run's progress and not the
+optimiser's own count, which goes on over runs.
+"""
+
+from __future__ import annotations
+
+import math
+
+import jax.numpy as jnp
+import optax
+from jax import Array
+
+from rcmvae.model.network import Parameters
+from rcmvae.training.recipe import Recipe
+
+FINAL_SHARE = 0.05
+"""Share of the peak learning rate that a cosine schedule ends at."""
+ADAM = {"b1": 0.9, "b2": 0.999, "eps": 1e-8}
+
+
+def decays(name: str) -> bool:
+    """Whether weight decay acts on a parameter: on kernels alone, not on biases, norms, embeddings or the prior's."""
+    return name.endswith(".kernel")
+
+
+def trains(name: str, recipe: Recipe) -> bool:
+    """Whether a parameter may move in this run: the head rests while tau classifies, pi while it is fixed."""
+    if name.startswith("head."):
+        return recipe.classifier == "head" and recipe.labelled
+    if name == "prior.pi_logits":
+        return recipe.settings.learnable_pi
+    return True
+
+
+def learning_rate(recipe: Recipe, run_epoch: Array, position: Array) -> Array:
+    """The rate of a step: constant, or a cosine from the peak to 5 % of it over the run's epochs."""
+    peak = recipe.settings.learning_rate
+    if recipe.settings.learning_rate_schedule == "constant":
+        return jnp.full((), peak)
+    steps = recipe.settings.max_epochs * recipe.steps
+    progress = jnp.clip((run_epoch * recipe.steps + position).astype(jnp.float32) / steps, 0.0, 1.0)
+    return peak * (FINAL_SHARE + (1.0 - FINAL_SHARE) * 0.5 * (1.0 + jnp.cos(math.pi * progress)))
+
+
+def global_norm(gradients: Parameters) -> Array:
+    """The Euclidean norm over all entries."""
+    return optax.tree.norm(gradients)
+
+
+def adamw(
+    recipe: Recipe,
+    parameters: Parameters,
+    gradients: Parameters,
+    norm: Array,
+    first: Parameters,
+    second: Parameters,
+    updates: Array,
+    rate: Array,
+) -> tuple[Parameters, Parameters, Parameters, Array]:
+    """One step of AdamW (Loshchilov & Hutter 2019) on gradients clipped to the global norm.
+
+    Returns new parameters, first and second moments and the count of updates.
+    """
+    clip = recipe.settings.grad_clip_norm
+    if clip is not None:
+        scale = jnp.minimum(1.0, clip / jnp.maximum(norm, 1e-12))
+        gradients = {name: value * scale for name, value in gradients.items()}
+    adam = optax.scale_by_adam(**ADAM)
+    directions, state = adam.update(gradients, optax.ScaleByAdamState(updates, first, second))
+    assert isinstance(state, optax.ScaleByAdamState)
+    decay = recipe.settings.weight_decay
+    moved: Parameters = {}
+    for name, value in parameters.items():
+        if not trains(name, recipe):
+            moved[name] = value
+            continue
+        step = directions[name] + decay * value if decays(name) and decay > 0 else directions[name]
+        moved[name] = value - rate * step
+    return moved, state.mu, state.nu, state.count

@@ -1,0 +1,219 @@
+"""One training step: a pure function of state, data and position."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import jax
+import jax.numpy as jnp
+from flax import struct
+from jax import Array
+
+from rcmvae.model.extras import Encoded
+from rcmvae.model.network import Network, Parameters, bind
+from rcmvae.model.routing import RoutingContext, training_context
+from rcmvae.model.tau import claim_counts, log_class_probabilities, tau_matrix
+from rcmvae.training.augmentation import augment, augments
+from rcmvae.training.optimiser import adamw, global_norm, learning_rate
+from rcmvae.training.recipe import Recipe
+from rcmvae.training.state import SURENESS_BINS, EpochSums, TrainState
+from rcmvae.training.terms import View, reported, sure_share, training_terms
+
+
+@struct.dataclass
+class Batch:
+    """What a step sees.
+
+    Attributes:
+        images: (B, H, W, C) float in [0, 1]; weights: (B,) 1, or 0 for padding.
+        labelled_images: (L, H, W, C) and their labels (L,); None without labels.
+    """
+
+    images: Array
+    weights: Array
+    labelled_images: Array | None
+    labels: Array | None
+
+
+@struct.dataclass
+class StepOutputs:
+    """What a step tells: metric values and weights in the order of `metric_names`, and sums for diagnostics."""
+
+    values: Array
+    weights: Array
+    usage: Array
+    responsibilities_sum: Array
+    component_kl_sum: Array
+    sureness: Array
+
+
+def metric_names(recipe: Recipe) -> tuple[str, ...]:
+    """Names of a step's metrics, loss terms first in the order in which a broken one is looked for."""
+    names = [term.name for term in training_terms(recipe)]
+    names += ["loss", "elbo", "grad_norm"]
+    if recipe.labelled_rows:
+        names.append("accuracy")
+    if recipe.consistency:
+        names.append("consistency_share")
+    if recipe.plan.likelihood == "heteroscedastic":
+        names.append("sigma_at_bound")
+    return tuple(names)
+
+
+def as_floats(images: Array) -> Array:
+    """Stored images as float32 in [0, 1]."""
+    return images.astype(jnp.float32) / 255.0 if images.dtype == jnp.uint8 else images.astype(jnp.float32)
+
+
+def current_tau(counts: Array, claims: Array, recipe: Recipe) -> Array:
+    """tau from the state's counts and claims. Without any label it is uniform, claimed or not."""
+    settings = recipe.settings
+    total = counts + claim_counts(claims, recipe.classes, settings.tau_claim_strength) if recipe.labelled else jnp.zeros_like(counts)
+    return tau_matrix(total, settings.tau_smoothing_alpha)
+
+
+def classify(network: Network, recipe: Recipe, tau: Array, encoded: Encoded, latents: Array, *, key: Array | None = None) -> Array:
+    """log p(y | x) (B, Y) by the run's classifier, from latents (B, C, D); `key` switches the head's dropout on."""
+    if recipe.classifier == "tau":
+        return log_class_probabilities(encoded.log_responsibilities, tau)
+    if network.head is None:
+        raise ValueError("a model without classes cannot classify")
+    r = jnp.exp(encoded.log_responsibilities)
+    return network.head(network.mean_latent(latents, r), r, dropout_rate=recipe.settings.dropout_rate, key=key)
+
+
+def loss_and_outputs(
+    parameters: Parameters, state: TrainState, batch: Batch, context: RoutingContext, recipe: Recipe
+) -> tuple[Array, StepOutputs]:
+    """The loss of one batch, and everything to be logged."""
+    network = bind(recipe.plan, parameters)
+    settings = recipe.settings
+    assert context.dropout_key is not None
+    assert context.augment_key is not None
+    trunk_key, head_key = jax.random.split(context.dropout_key)
+    views = [batch.images]
+    if batch.labelled_images is not None:
+        shown = batch.labelled_images
+        if augments(settings):
+            shown = augment(shown, jax.random.fold_in(context.augment_key, 0), settings)
+        views.append(shown)
+    if recipe.consistency:
+        views.append(augment(batch.images, jax.random.fold_in(context.augment_key, 1), settings))
+    # one pass of the encoder over all views: one set of matrix products instead of three
+    sizes = [view.shape[0] for view in views]
+    together = network.encode(jnp.concatenate(views), dropout_rate=settings.dropout_rate, key=trunk_key)
+    latents = network.sample_latents(together, context.latent_key)
+    starts = [sum(sizes[:i]) for i in range(len(sizes))]
+    parts = [jax.tree.map(lambda a, s=s, n=n: a[s : s + n], (together, latents)) for s, n in zip(starts, sizes, strict=True)]
+    encoded, z = parts[0]
+    extras = network.extras(batch.images, encoded, z, context, recipe.observation)
+
+    weights = batch.weights
+    images = jnp.sum(weights)
+    mean_r = jnp.sum(extras.responsibilities * weights[:, None], axis=0) / images
+    decay = settings.usage_ema_decay
+    usage = decay * state.usage + (1.0 - decay) * mean_r
+    # the value is the moving average's, the gradient the current batch's
+    log_pi = network.prior.log_pi(learnable=settings.learnable_pi)
+    view = View(usage=jax.lax.stop_gradient(usage - mean_r) + mean_r, log_pi=log_pi, extras=extras)
+    tau = current_tau(state.counts, state.claims, recipe)
+    accuracy = jnp.zeros(())
+    if batch.labels is not None:
+        log_p = classify(network, recipe, tau, *parts[1], key=jax.random.fold_in(head_key, 0))
+        view = view.replace(label_log_probabilities=log_p, labels=batch.labels)
+        accuracy = jnp.mean((jnp.argmax(log_p, axis=1) == batch.labels).astype(jnp.float32))
+    if recipe.consistency:
+        calm = jax.lax.stop_gradient(network.encode(batch.images))
+        target = classify(network, recipe, tau, calm, calm.mean)
+        moved = classify(network, recipe, tau, *parts[-1], key=jax.random.fold_in(head_key, 1))
+        view = view.replace(target_log_probabilities=target, view_log_probabilities=moved)
+
+    total, elbo = jnp.zeros(()), jnp.zeros(())
+    values, metric_weights = [], []
+    labelled_rows = jnp.full((), float(recipe.labelled_rows))
+
+    def average(value: Array, per: str) -> Array:
+        if per == "image":
+            return jnp.sum(value * weights) / images
+        return jnp.mean(value)
+
+    for term in training_terms(recipe):
+        value = average(term.value(view, recipe), term.per)
+        shown_value = average(reported(term, view, recipe), term.per) if term.bound else value
+        total = total + term.weight(context, recipe) * value
+        elbo = elbo - shown_value if term.part_of_elbo else elbo
+        values.append(shown_value)
+        metric_weights.append(labelled_rows if term.per == "labelled" else images)
+    values += [total, elbo, jnp.zeros(())]
+    metric_weights += [images, images, images]
+    if recipe.labelled_rows:
+        values.append(accuracy)
+        metric_weights.append(labelled_rows)
+    if recipe.consistency:
+        values.append(average(sure_share(view, recipe), "image"))
+        metric_weights.append(images)
+    if recipe.plan.likelihood == "heteroscedastic":
+        values.append(average(sigma_at_bound(extras.responsibilities, recipe.observation.noise(extras.decoded), recipe), "image"))
+        metric_weights.append(images)
+    outputs = StepOutputs(
+        values=jnp.stack(values),
+        weights=jnp.stack(metric_weights),
+        usage=usage,
+        responsibilities_sum=mean_r * images,
+        component_kl_sum=jnp.sum(extras.component_kl * weights[:, None], axis=0),
+        sureness=_histogram(jnp.max(extras.responsibilities, axis=1), weights),
+    )
+    return total, outputs
+
+
+def sigma_at_bound(responsibilities: Array, sigma: Array, recipe: Recipe) -> Array:
+    """1 where the expected noise level lies within 1 % of one of its bounds (B,)."""
+    expected = jnp.sum(responsibilities * sigma, axis=1)
+    low, high = recipe.settings.sigma_min, recipe.settings.sigma_max
+    margin = 0.01 * (high - low)
+    return ((expected < low + margin) | (expected > high - margin)).astype(jnp.float32)
+
+
+def train_step(state: TrainState, batch: Batch, recipe: Recipe) -> TrainState:
+    """The state after one step; its sums hold the step's metrics."""
+    key = jax.random.fold_in(jax.random.fold_in(jax.random.wrap_key_data(state.key), state.life_epoch), state.position)
+    context = training_context(recipe.settings, state.life_epoch, key)
+    (_, outputs), gradients = jax.value_and_grad(loss_and_outputs, has_aux=True)(state.parameters, state, batch, context, recipe)
+    norm = global_norm(gradients)
+    rate = learning_rate(recipe, state.run_epoch, state.position)
+    parameters, first, second, updates = adamw(
+        recipe, state.parameters, gradients, norm, state.first_moment, state.second_moment, state.updates, rate
+    )
+    outputs = outputs.replace(values=outputs.values.at[metric_names(recipe).index("grad_norm")].set(norm))
+    return state.replace(
+        parameters=parameters,
+        first_moment=first,
+        second_moment=second,
+        updates=updates,
+        usage=jax.lax.stop_gradient(outputs.usage),
+        life_step=state.life_step + 1,
+        position=state.position + 1,
+        sums=_add(state.sums, outputs, state.position),
+    )
+
+
+def _add(sums: EpochSums, step: StepOutputs, position: Array) -> EpochSums:
+    bad = ~jnp.isfinite(step.values)
+    newly = (sums.broken < 0) & jnp.any(bad)
+    return replace(
+        sums,
+        metrics=sums.metrics + step.values * step.weights,
+        weights=sums.weights + step.weights,
+        usage=sums.usage + step.responsibilities_sum,
+        component_kl=sums.component_kl + step.component_kl_sum,
+        images=sums.images + jnp.sum(step.sureness),
+        sureness=sums.sureness + step.sureness,
+        broken=jnp.where(newly, jnp.argmax(bad).astype(jnp.int32), sums.broken),
+        broken_step=jnp.where(newly, position, sums.broken_step),
+    )
+
+
+def _histogram(values: Array, weights: Array) -> Array:
+    """(20,) weighted counts of `values` in [0, 1]."""
+    bins = jnp.clip((values * SURENESS_BINS).astype(jnp.int32), 0, SURENESS_BINS - 1)
+    return jnp.sum(jax.nn.one_hot(bins, SURENESS_BINS) * weights[:, None], axis=0)
