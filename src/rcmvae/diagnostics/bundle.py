@@ -109,11 +109,14 @@ class DiagnosticsBundle:
     traversal_axis: Annotated[np.ndarray, array("G", np.float32, "grid values of both latent dimensions, ascending")]
 
     metric_names: Annotated[np.ndarray, array("Q", str, "names such as `validation/loss`")]
-    metric_epochs: Annotated[np.ndarray, array("E", np.int32, "epochs of the model's life, 1-based")]
+    metric_epochs: Annotated[np.ndarray, array("E", np.int32, "this run's epochs in order, numbered over the model's life from 1")]
     metric_history: Annotated[np.ndarray, array("E Q", np.float64, "values; NaN where not computed")]
     mixture_epochs: Annotated[np.ndarray, array("F", np.int32, "epochs of the model's life at which the mixture was logged")]
     pi_history: Annotated[np.ndarray, array("F K", np.float32, "prior weights")]
     usage_history: Annotated[np.ndarray, array("F K", np.float32, "mean responsibility")]
+    hardness_history: Annotated[
+        np.ndarray, array("F", np.float32, "mean over validation images of the largest responsibility; NaN if not logged")
+    ]
     temperature_history: Annotated[np.ndarray, array("F", np.float32, "Gumbel temperature, NaN without Gumbel routing")]
 
     def __post_init__(self) -> None:

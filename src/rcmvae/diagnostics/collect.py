@@ -33,11 +33,12 @@ class ModelArrays:
 
 @dataclass(frozen=True)
 class Histories:
-    """What was logged while training. Epochs are of the model's life, 1-based.
+    """What was logged in this run, over all its attempts. Epochs are of the model's life, 1-based.
 
     Attributes:
         metrics: one flat mapping an epoch, as reported (`train/loss`, ...); None and missing keys become NaN. metric_epochs: their epochs.
-        mixture_epochs, pi, usage, temperature: lists of the same length; `pi` and `usage` hold K values each, `temperature` may hold None.
+        mixture_epochs, pi, usage, hardness, temperature: of the same length; `pi` and `usage` hold K values each, `hardness` is the
+            mean over validation images of the largest responsibility; it and `temperature` may hold None.
     """
 
     metric_epochs: tuple[int, ...] = ()
@@ -45,6 +46,7 @@ class Histories:
     mixture_epochs: tuple[int, ...] = ()
     pi: tuple[object, ...] = ()
     usage: tuple[object, ...] = ()
+    hardness: tuple[float | None, ...] = ()
     temperature: tuple[float | None, ...] = ()
 
 
@@ -129,6 +131,7 @@ def collect(
         mixture_epochs=np.asarray(histories.mixture_epochs, np.int32),
         pi_history=_float32(histories.pi).reshape(len(histories.mixture_epochs), k),
         usage_history=_float32(histories.usage).reshape(len(histories.mixture_epochs), k),
+        hardness_history=_float32([np.nan if h is None else h for h in histories.hardness]),
         temperature_history=_float32([np.nan if t is None else t for t in histories.temperature]),
     )
 

@@ -120,6 +120,7 @@ def histories(k: int, epochs: int = 30) -> Histories:
         mixture_epochs=tuple(int(i) for i in steps),
         pi=tuple(p / p.sum() if k else p for p in pi),
         usage=tuple(u / u.sum() if k else u for u in usage),
+        hardness=tuple(float(0.95 - 0.7 * np.exp(-i / 6)) for i in steps),
         temperature=tuple(None for _ in steps),
     )
 
