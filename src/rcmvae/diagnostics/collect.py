@@ -37,8 +37,9 @@ class Histories:
 
     Attributes:
         metrics: one flat mapping an epoch, as reported (`train/loss`, ...); None and missing keys become NaN. metric_epochs: their epochs.
-        mixture_epochs, pi, usage, hardness, temperature: of the same length; `pi` and `usage` hold K values each, `hardness` is the
-            mean over validation images of the largest responsibility; it and `temperature` may hold None.
+        mixture_epochs, pi, usage: of the same length; `pi` and `usage` hold K values each.
+        hardness, temperature: one value for each of `mixture_epochs`, or empty: the mean over validation images of the largest
+            responsibility, and the Gumbel temperature. None becomes NaN.
     """
 
     metric_epochs: tuple[int, ...] = ()
@@ -131,8 +132,8 @@ def collect(
         mixture_epochs=np.asarray(histories.mixture_epochs, np.int32),
         pi_history=_float32(histories.pi).reshape(len(histories.mixture_epochs), k),
         usage_history=_float32(histories.usage).reshape(len(histories.mixture_epochs), k),
-        hardness_history=_float32([np.nan if h is None else h for h in histories.hardness]),
-        temperature_history=_float32([np.nan if t is None else t for t in histories.temperature]),
+        hardness_history=_optional(histories.hardness, histories.mixture_epochs),
+        temperature_history=_optional(histories.temperature, histories.mixture_epochs),
     )
 
 
@@ -155,6 +156,11 @@ def _text(names: Sequence[str]) -> np.ndarray:
 
 def _float32(values: object) -> np.ndarray:
     return np.asarray(values, np.float32)
+
+
+def _optional(values: Sequence[float | None], epochs: Sequence[int]) -> np.ndarray:
+    """One value an epoch as float32, NaN for None; all NaN if nothing was logged."""
+    return _float32([np.nan if value is None else value for value in values] or [np.nan] * len(epochs))
 
 
 def _table(epochs: Sequence[Mapping[str, float | None]], names: Sequence[str]) -> np.ndarray:

@@ -10,6 +10,10 @@ from rcmvae.diagnostics.collect import collect
 from tests.rcmvae.diagnostics import toy
 
 
+fresh = toy.make.__wrapped__
+"""Collects anew."""
+
+
 def direct(bundle: DiagnosticsBundle, model: toy.ToyModel) -> np.ndarray:
     """Responsibilities of every image, computed in one call."""
     images, _ = toy.digits()
@@ -32,7 +36,7 @@ def parts(monkeypatch: pytest.MonkeyPatch) -> dict:
 
 @pytest.mark.parametrize("batch_size", [7, 64, 1000])
 def test_padding_the_last_batch_changes_nothing(parts: dict, batch_size: int) -> None:
-    bundle = toy.make(n=130)
+    bundle = fresh(n=130)
     model = dataclasses.replace(parts["model"], batch_size=batch_size)
     again = collect(model, parts["data"], parts["arrays"], parts["histories"], parts["facts"])
     assert len(again.rows) == 130
@@ -42,7 +46,7 @@ def test_padding_the_last_batch_changes_nothing(parts: dict, batch_size: int) ->
 
 
 def test_the_same_arguments_give_the_same_bundle() -> None:
-    first, second = toy.make(n=150), toy.make(n=150)
+    first, second = fresh(n=150), fresh(n=150)
     for name in array_specs(DiagnosticsBundle):
         np.testing.assert_array_equal(getattr(first, name), getattr(second, name), err_msg=name)
 
@@ -87,7 +91,7 @@ def test_the_average_posterior_of_components_is_weighted_by_responsibility() -> 
 
 def test_detail_is_limited_and_points_at_its_images(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evaluate, "DETAIL_LIMIT", 40)
-    bundle = toy.make(n=150)
+    bundle = fresh(n=150)
     assert len(bundle.detail) == len(set(bundle.detail.tolist())) == 40
     assert (np.diff(bundle.detail) > 0).all()
     np.testing.assert_array_equal(bundle.component_mu[:, 0], bundle.mu[bundle.detail])
@@ -95,7 +99,7 @@ def test_detail_is_limited_and_points_at_its_images(monkeypatch: pytest.MonkeyPa
 
 def test_large_per_component_arrays_keep_fewer_images(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evaluate, "DETAIL_VALUES", 12 * 2 * 30)
-    assert len(toy.make(n=150, decentralized=True).detail) == 30
+    assert len(fresh(n=150, decentralized=True).detail) == 30
 
 
 def test_the_panel_shows_two_test_images_of_each_class() -> None:
@@ -139,7 +143,7 @@ def test_metrics_that_an_epoch_lacks_become_nan() -> None:
 
 
 def test_an_empty_sample_is_refused(parts: dict) -> None:
-    toy.make(n=100)
+    fresh(n=100)
     none = np.zeros(0, np.int32)
     empty = dataclasses.replace(parts["data"], train=none, validation=none, test=none)
     with pytest.raises(ValueError, match="holds no image"):

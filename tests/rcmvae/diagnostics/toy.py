@@ -125,6 +125,7 @@ def histories(k: int, epochs: int = 30) -> Histories:
     )
 
 
+@cache
 def make(
     *,
     prior: str = "mixture",
@@ -135,7 +136,7 @@ def make(
     temperature: float | None = None,
     extra_components: int = 2,
 ) -> DiagnosticsBundle:
-    """A bundle of the toy model: `prior` is `mixture` (10 + `extra_components`) or `standard`."""
+    """A bundle of the toy model, made once (bundles cannot be changed): `prior` is `mixture` (10 + `extra_components`) or `standard`."""
     data = sample_data(n, labelled)
     images, labels = digits()
     flat = (images / 255).reshape(len(images), -1)
