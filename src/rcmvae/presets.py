@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from rcmvae.config import SPECS, resolve
 from workbench.families import DatasetFacts, Preset
+from workbench.fields import applies
 
 CONV_PIXELS = 16
 """Images of at least this many pixels each way get convolutional networks, unless a preset says which it was measured with."""
@@ -97,8 +99,11 @@ PRESETS: tuple[Preset, ...] = (
 def apply_preset(preset: Preset, facts: DatasetFacts) -> dict[str, Any]:
     """A preset's flat values for a dataset: networks are convolutional for images of 16x16 pixels and more, else dense.
 
-    A preset that names its networks keeps them. `input_shape` and `num_classes` are the data's and not among the values.
+    A preset that names its networks keeps them; widths of the other kind of network are left out. `input_shape` and
+    `num_classes` are the data's and not among the values.
     """
     height, width = facts.shape[:2]
     network = "conv" if min(height, width) >= CONV_PIXELS else "dense"
-    return {"encoder_type": network, "decoder_type": network} | dict(preset.values)
+    values = {"encoder_type": network, "decoder_type": network} | dict(preset.values)
+    resolved = resolve(values | {"input_shape": facts.shape, "num_classes": len(facts.class_names)})
+    return {spec.name: values[spec.name] for spec in SPECS if spec.name in values and applies(spec, resolved)}

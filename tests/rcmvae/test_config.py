@@ -206,4 +206,4 @@ def test_configs_are_frozen_and_refuse_unknown_names() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Training().label_weight = 2.0  # pyright: ignore[reportAttributeAccessIssue]
     with pytest.raises(ValueError, match="Extra inputs"):
-        Training(lable_weight=2.0)
+        Training.model_validate({"lable_weight": 2.0})
