@@ -9,7 +9,6 @@ from rcmvae.diagnostics.bundle import TEST, DiagnosticsBundle
 from rcmvae.diagnostics.collect import collect
 from tests.rcmvae.diagnostics import toy
 
-
 fresh = toy.make.__wrapped__
 """Collects anew."""
 
