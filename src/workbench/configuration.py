@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -43,6 +43,7 @@ class Validated:
         architecture, training: the configs, if nothing is wrong with them; else None.
         resolved: flat values of both with autos replaced; as far as could be told if there are problems.
         problems: what refuses them. warnings: what is worth saying but refuses nothing.
+        reset: names set back to their default because they no longer apply (of a clone).
     """
 
     architecture: ConfigModel | None
@@ -50,6 +51,7 @@ class Validated:
     resolved: dict[str, Any]
     problems: tuple[FieldProblem, ...] = ()
     warnings: tuple[FieldProblem, ...] = ()
+    reset: tuple[str, ...] = ()
 
     def configs(self) -> tuple[ConfigModel, ConfigModel]:
         """(architecture, training). Raises ConfigError with every problem."""
@@ -153,19 +155,25 @@ def edit(
         return Edited(None, before.resolved, problems=tuple(FieldProblem(n, locked_message(named), hint=CLONE_HINT) for n in named))
     stored = _defaults(specs) | _typed_stored(specs, {**architecture, **training})
     flat = stored | given.values
-    reset: dict[str, Any] = {}
-    modifiable = [s for s in field_specs(model_type.training) if s.name not in given.values]
-    while True:
-        more = reset_inapplicable(modifiable, flat, model_type.resolve(flat))
-        more = {name: value for name, value in more.items() if flat[name] != value}
-        if not more:
-            break
-        reset |= more
-        flat |= more
+    reset = _reset(model_type, (s for s in field_specs(model_type.training) if s.name not in given.values), flat)
     result = _check(model_type, flat, facts, given.problems)
     changed = tuple(n for n in given.values if _differs(flat[n], stored[n]))
-    reset_names = tuple(n for n in reset if _differs(flat[n], stored[n]))
-    return Edited(result.training, result.resolved, changed, reset_names, result.problems, result.warnings)
+    return Edited(result.training, result.resolved, changed, reset, result.problems, result.warnings)
+
+
+def derive(
+    model_type: ModelType,
+    architecture: Mapping[str, Any],
+    training: Mapping[str, Any],
+    values: Mapping[str, Any] | str,
+    facts: DatasetFacts,
+) -> Validated:
+    """A clone's configs: the source's with `values` over them, structural ones too; what stops applying takes its default."""
+    given = _read(model_type, values)
+    specs = specs_of(model_type)
+    flat = _defaults(specs) | _typed_stored(specs, {**architecture, **training}) | given.values
+    reset = _reset(model_type, (s for s in specs.values() if s.name not in given.values), flat)
+    return replace(_check(model_type, flat, facts, given.problems), reset=reset)
 
 
 CLONE_HINT = "Clone the model with the new architecture instead."
@@ -317,6 +325,16 @@ def _as_given(names: list[str], stands_for: Mapping[str, tuple[str, ...]]) -> li
     """Structural names under the names they were given by."""
     by_alias = {target: alias for alias, targets in stands_for.items() for target in targets}
     return list(dict.fromkeys(by_alias.get(name, name) for name in names))
+
+
+def _reset(model_type: ModelType, specs: Iterable[FieldSpec], flat: dict[str, Any]) -> tuple[str, ...]:
+    """Set fields in `flat` that no longer apply back to their defaults, and those that then no longer do; their names."""
+    specs = list(specs)
+    names: list[str] = []
+    while more := reset_inapplicable(specs, flat, model_type.resolve(flat)):
+        names.extend(more)
+        flat |= more
+    return tuple(names)
 
 
 def _defaults(specs: Mapping[str, FieldSpec]) -> dict[str, Any]:

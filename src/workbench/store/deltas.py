@@ -152,7 +152,7 @@ def _record_delta(kind: Kind, id: str, old: Record | None, new: Record | None) -
         was, now = before.get(name), after[name]
         if was == now and type(was) is type(now):
             continue
-        if isinstance(getattr(old, name), dict) and isinstance(getattr(new, name), dict):
+        if isinstance(was, dict) and isinstance(getattr(new, name), dict):
             keys = [key for key in dict.fromkeys([*was, *now]) if was.get(key, ABSENT) != now.get(key, ABSENT)]
             fields.extend(FieldDelta((name, key), was.get(key, ABSENT), now.get(key, ABSENT)) for key in keys)
         else:

@@ -34,14 +34,16 @@ class JournalRow:
     redoes: int | None = None
 
 
-def append(connection: Connection, seq: int, at: str, actor: str, command: Command, deltas: Deltas, links: dict[str, int]) -> None:
+def append(
+    connection: Connection, seq: int, at: str, actor: str, command: Command, words: str, deltas: Deltas, links: dict[str, int]
+) -> None:
     """Write a command's row and its subjects. `links` holds `undoes` or `redoes` for Undo and Redo."""
     row = {
         "seq": seq,
         "at": at,
         "actor": actor,
         "command": type(command).__name__,
-        "words": command.words,
+        "words": words,
         "arguments": json.dumps(arguments_of(command), separators=(",", ":"), allow_nan=False),
         "changes": write_changes(deltas),
         "inverse": write_changes(inverted(deltas)),
@@ -113,7 +115,7 @@ def next_to(connection: Connection, walk: Literal["undo", "redo"], actor: str) -
     before = None
     undone: dict[int, bool] = {}
     while True:
-        query = columns.where(j.c.actor == actor, j.c.undoable)
+        query = columns.where(j.c.actor == actor, j.c.undoable | j.c.undoes.is_not(None) | j.c.redoes.is_not(None))
         if before is not None:
             query = query.where(j.c.seq < before)
         found = connection.execute(query.order_by(j.c.seq.desc()).limit(_ROWS_AT_ONCE)).all()

@@ -21,7 +21,7 @@ from workbench.ids import new_id
 from workbench.state import AppState, Kind
 from workbench.store import checks, journal, undo
 from workbench.store.apply import apply
-from workbench.store.deltas import Deltas, changes_of, deltas_between
+from workbench.store.deltas import changes_of, deltas_between
 from workbench.store.engine import WRITE, explain, is_sqlite, make_engine
 from workbench.store.errors import StoreBusy, StoreError, VersionConflict
 from workbench.store.history import HistoryEntry, entries_about, record_at
@@ -69,7 +69,9 @@ class Store:
         self.engine.dispose()
 
     def state(self) -> AppState:
-        """The newest state."""
+        """The newest state; within this thread's `transaction()`, with what that has executed so far."""
+        if self._local.connection is not None:
+            return self._local.pending or caught_up(self._local.connection, self._cached)
         with self._explained(), self._reading() as connection:
             return self._keep(caught_up(connection, self._cached))
 
@@ -161,11 +163,13 @@ class Store:
         state = self._local.pending or caught_up(connection, self._cached)
         _compare_versions(state, expected_version, expected)
         links: dict[str, int] = {}
+        words = command.words
         if command.journal_walk is not None:
             target = undo.find_target(connection, command, actor, state)
             facts = {**facts, "target": target}
             if target is not None:
                 links = {"undoes" if command.journal_walk == "undo" else "redoes": target.row.seq}
+                words = f"{words}: {target.row.words}"
         now = self._now()
         env = Env(now, lambda kind: _unused_id(state, kind), actor, families.model_type, facts)
         before = checks.state_to_json(state) if self._check else ""
@@ -175,19 +179,13 @@ class Store:
             checks.assert_unchanged(before, state, type(command).__name__)
         if not deltas:
             return Executed(state.version, (), state)
-        new = self._write(connection, state, command, actor, now, deltas, links)
-        self._local.pending = new
-        return Executed(new.version, changes_of(state, deltas), new)
-
-    def _write(
-        self, connection: Connection, state: AppState, command: Command, actor: str, now: str, deltas: Deltas, links: dict[str, int]
-    ) -> AppState:
         new = apply(state, changes_of(state, deltas), state.version + 1)
         if self._check:
             checks.assert_survives_json(new, type(command).__name__)
-        journal.append(connection, new.version, now, actor, command, deltas, links)
+        journal.append(connection, new.version, now, actor, command, words, deltas, links)
         journal.store_current(connection, new, deltas)
-        return new
+        self._local.pending = new
+        return Executed(new.version, changes_of(state, deltas), new)
 
     def _keep(self, state: AppState) -> AppState:
         """Swap the cached snapshot, unless another thread has already kept a newer one."""

@@ -1,0 +1,134 @@
+"""Commands about datasets."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from workbench.commands.base import Changes, Command, CommandError, Env, Put
+from workbench.commands.rules import clean_note, find_dataset, free_name, require_free_name
+from workbench.ids import is_id
+from workbench.state import AppState, DatasetManifest, DatasetRecord, Kind
+
+
+class RegisterDatasetCommand(Command):
+    """Make a dataset known, or say what became of preparing it.
+
+    A dataset that models use keeps its manifest: files that have changed are refused by name.
+    """
+
+    dataset_id: str
+    name: str
+    family: str
+    source: str
+    status: Literal["preparing", "ready", "failed"] = "preparing"
+    manifest: DatasetManifest | None = None
+    error: str | None = None
+
+    def decide(self, state: AppState, env: Env) -> Changes:
+        if not is_id(Kind.DATASET, self.dataset_id):
+            raise CommandError(f"{self.dataset_id[:80]!r} cannot be a dataset's id.", "dataset_id")
+        known = state.datasets.get(self.dataset_id)
+        if known is None:
+            record = DatasetRecord(
+                id=self.dataset_id, name=free_name(state, Kind.DATASET, self.name), family=self.family, source=self.source,
+                status=self.status, manifest=self.manifest, error=self.error, created_at=env.now, updated_at=env.now,
+            )  # fmt: skip
+            return (Put(Kind.DATASET, record.id, record),)
+        problem = manifest_problem(known, self.manifest)
+        if problem is not None and users_of(state, known.id):
+            raise CommandError(problem, "dataset_id", code="conflict")
+        manifest = self.manifest or known.manifest
+        return _put(known, env, status=self.status, manifest=manifest, error=self.error)
+
+    @property
+    def words(self) -> str:
+        return f"Register the dataset {self.name} ({self.status})"
+
+
+class UpdateDatasetCommand(Command):
+    """Change a dataset's name or notes."""
+
+    undoable: ClassVar[bool] = True
+    dataset_id: str
+    name: str | None = None
+    notes: str | None = None
+
+    def decide(self, state: AppState, env: Env) -> Changes:
+        dataset = find_dataset(state, self.dataset_id)
+        update: dict[str, Any] = {}
+        if self.name is not None:
+            update["name"] = require_free_name(state, Kind.DATASET, self.name, dataset.id)
+        if self.notes is not None:
+            update["notes"] = clean_note(self.notes)
+        return _put(dataset, env, **update)
+
+    @property
+    def words(self) -> str:
+        return f"Rename the dataset to {self.name}" if self.name is not None else "Change the dataset's notes"
+
+
+class DeleteDatasetCommand(Command):
+    """Mark a dataset deleted; refused while models use it."""
+
+    undoable: ClassVar[bool] = True
+    dataset_id: str
+
+    def decide(self, state: AppState, env: Env) -> Changes:
+        dataset = find_dataset(state, self.dataset_id)
+        require_dataset_deletable(state, dataset)
+        return _put(dataset, env, deleted_at=env.now)
+
+    @property
+    def words(self) -> str:
+        return "Delete the dataset"
+
+
+class RestoreDatasetCommand(Command):
+    """Bring a deleted dataset back; if its name is taken by now, with " (2)" added."""
+
+    undoable: ClassVar[bool] = True
+    dataset_id: str
+
+    def decide(self, state: AppState, env: Env) -> Changes:
+        dataset = find_dataset(state, self.dataset_id, deleted=True)
+        if dataset.deleted_at is None:
+            return ()
+        return _put(dataset, env, deleted_at=None, name=free_name(state, Kind.DATASET, dataset.name, dataset.id))
+
+    @property
+    def words(self) -> str:
+        return "Restore the dataset"
+
+
+def require_dataset_deletable(state: AppState, dataset: DatasetRecord) -> None:
+    """Raise CommandError conflict for a dataset that live models use, naming them."""
+    users = users_of(state, dataset.id)
+    if users:
+        shown = ", ".join(users[:5]) + (f" and {len(users) - 5} more" if len(users) > 5 else "")
+        raise CommandError(f"The dataset {dataset.name} is used by {shown}.", "dataset_id", "Delete these models first.", code="conflict")
+
+
+def users_of(state: AppState, dataset_id: str) -> list[str]:
+    """Names of the live models on a dataset."""
+    return [m.name for m in state.models.values() if m.dataset_id == dataset_id and m.deleted_at is None]
+
+
+def manifest_problem(record: DatasetRecord, found: DatasetManifest | None) -> str | None:
+    """What differs between a dataset's manifest and what was found, naming the files; None if nothing does."""
+    known = record.manifest
+    if known is None or found is None or known.content_sha256 == found.content_sha256:
+        return None
+    before = {file.path: file.sha256 for file in known.files}
+    now = {file.path: file.sha256 for file in found.files}
+    changed = [path for path in dict.fromkeys([*before, *now]) if before.get(path) != now.get(path)]
+    if changed:
+        what = f"{', '.join(changed)} {'has' if len(changed) == 1 else 'have'} changed"
+    elif known.loader_version != found.loader_version:
+        what = f"it is read by version {found.loader_version} of its loader now, it was by {known.loader_version}"
+    else:
+        what = "its content has changed"
+    return f"The dataset {record.name} is not what it was: {what}. Restore the original, or register the new data under another id."
+
+
+def _put(dataset: DatasetRecord, env: Env, **update: Any) -> Changes:
+    return (Put(Kind.DATASET, dataset.id, dataset.model_copy(update={**update, "updated_at": env.now})),)

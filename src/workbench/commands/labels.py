@@ -1,0 +1,124 @@
+"""Commands about labels: what a model may see. True labels of the dataset are never touched.
+
+Fact `labelable`: the dataset rows that may be labelled (the model's training and validation rows, never test rows).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from workbench.commands.base import Changes, Command, CommandError, Env, Put, SetLabels
+from workbench.commands.rules import clean_name, find_model, live_facts, model_type_of, refuse
+from workbench.configuration import validate_stored
+from workbench.fields import FieldProblem
+from workbench.state import AppState, Kind, LabelValue, ModelRecord
+
+MAX_CLASSES = 1000
+
+
+class LabelSamplesCommand(Command):
+    """Label one or many samples of a model: dataset row -> class, all of them or none."""
+
+    undoable: ClassVar[bool] = True
+    model_id: str
+    labels: dict[int, int]
+
+    def decide(self, state: AppState, env: Env) -> Changes:
+        model = find_model(state, self.model_id)
+        refuse(label_problems(model, self.labels.items(), env))
+        return (SetLabels(model.id, {i: LabelValue(label=label, source="person") for i, label in self.labels.items()}),)
+
+    @property
+    def words(self) -> str:
+        return f"Label sample {next(iter(self.labels))}" if len(self.labels) == 1 else f"Label {len(self.labels)} samples"
+
+
+class ClearLabelsCommand(Command):
+    """Take the labels of some samples away; of those that have none nothing changes."""
+
+    undoable: ClassVar[bool] = True
+    model_id: str
+    indices: tuple[int, ...]
+
+    def decide(self, state: AppState, env: Env) -> Changes:
+        model = find_model(state, self.model_id)
+        refuse(_row_problems(self.indices, env))
+        return (SetLabels(model.id, dict.fromkeys(self.indices)),)
+
+    @property
+    def words(self) -> str:
+        return f"Clear the label of sample {self.indices[0]}" if len(self.indices) == 1 else f"Clear {len(self.indices)} labels"
+
+
+class ImportLabelsCommand(Command):
+    """Set labels read from a file; bad rows refuse the whole import, each named."""
+
+    undoable: ClassVar[bool] = True
+    model_id: str
+    labels: dict[int, int]
+
+    def decide(self, state: AppState, env: Env) -> Changes:
+        model = find_model(state, self.model_id)
+        refuse(label_problems(model, self.labels.items(), env))
+        return (SetLabels(model.id, {i: LabelValue(label=label, source="imported") for i, label in self.labels.items()}),)
+
+    @property
+    def words(self) -> str:
+        return f"Import {len(self.labels)} labels"
+
+
+class AddLabelNameCommand(Command):
+    """Add a class to a model's vocabulary while it lives, if its architecture has room for one more."""
+
+    undoable: ClassVar[bool] = True
+    model_id: str
+    name: str
+
+    def decide(self, state: AppState, env: Env) -> Changes:
+        model = find_model(state, self.model_id)
+        name = clean_name(self.name)
+        if name.casefold() in (known.casefold() for known in model.class_names):
+            raise CommandError(f"The model has a class {name} already.", "name", code="conflict")
+        if len(model.class_names) >= MAX_CLASSES:
+            raise CommandError(f"A model has at most {MAX_CLASSES} classes.", "name")
+        names = (*model.class_names, name)
+        model_type = model_type_of(env, model.family, model.model_type)
+        facts = live_facts(state, env, model, names)
+        checked = validate_stored(model_type, model.architecture, model.training, facts)
+        if checked.problems:
+            reasons = " ".join(dict.fromkeys(p.message.rstrip(".") + "." for p in checked.problems))
+            raise CommandError(f"There is no room for another class: {reasons}", "name", "Clone the model with more room.")
+        return (Put(Kind.MODEL, model.id, model.model_copy(update={"class_names": names, "updated_at": env.now})),)
+
+    @property
+    def words(self) -> str:
+        return f"Add the class {self.name}"
+
+
+def label_problems(model: ModelRecord, labels: Iterable[tuple[int, int]], env: Env) -> list[FieldProblem]:
+    """What is wrong with labels for a model, row by row (at most 20 are told)."""
+    labels = list(labels)
+    count = len(model.class_names)
+    problems = [
+        FieldProblem(f"labels.{index}", f"{label} is not a class; the model has classes 0 to {count - 1}", label)
+        for index, label in labels
+        if not 0 <= label < count
+    ]
+    return _first(problems + _row_problems((index for index, _ in labels), env))
+
+
+def _row_problems(indices: Iterable[int], env: Env) -> list[FieldProblem]:
+    labelable = env.facts["labelable"]
+    problems = [
+        FieldProblem(f"labels.{index}", "is not a training or validation sample of this model, so it cannot be labelled", index)
+        for index in indices
+        if index not in labelable
+    ]
+    return _first(problems)
+
+
+def _first(problems: list[FieldProblem], most: int = 20) -> list[FieldProblem]:
+    if len(problems) <= most:
+        return problems
+    return [*problems[:most], FieldProblem("labels", f"and {len(problems) - most} more like these")]

@@ -1,0 +1,250 @@
+"""Commands about models. Architecture is given at creation and never changes; everything else may."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from workbench.commands.base import Changes, Command, CommandError, Env, Put, SetLabels
+from workbench.commands.rules import (
+    clean_note,
+    clean_tags,
+    find_dataset,
+    find_model,
+    free_name,
+    live_facts,
+    model_type_of,
+    next_number,
+    refuse,
+    require_free_name,
+)
+from workbench.configuration import derive, edit, validate
+from workbench.families import DatasetFacts, ModelType
+from workbench.fields import ConfigModel, fingerprint
+from workbench.ids import is_id
+from workbench.state import AppState, Kind, LabelValue, ModelRecord, Sample
+
+
+class CreateModelCommand(Command):
+    """Create a model from a complete config; what is left out takes its default.
+
+    Args:
+        model_id: made beforehand, so that the sample could be saved under it.
+        name: default: made from the architecture. values: as given (see `configuration.validate`).
+        sample: the drawn sample, saved as an artefact.
+
+    Facts: `dataset` (DatasetFacts with the sample's sizes filled in), `initial_labels` (row -> class).
+    """
+
+    undoable: ClassVar[bool] = True
+    model_id: str
+    name: str | None = None
+    family: str
+    model_type: str
+    dataset_id: str
+    values: dict[str, Any]
+    sample: Sample
+    tags: tuple[str, ...] = ()
+    note: str = ""
+
+    def decide(self, state: AppState, env: Env) -> Changes:
+        _require_new_id(state, self.model_id)
+        dataset = find_dataset(state, self.dataset_id)
+        if dataset.status != "ready" or dataset.manifest is None:
+            raise CommandError(f"The dataset {dataset.name} is not ready ({dataset.status}).", "dataset_id", dataset.error)
+        if dataset.family != self.family:
+            raise CommandError(f"The dataset {dataset.name} belongs to the family {dataset.family}, not {self.family}.", "dataset_id")
+        model_type = model_type_of(env, self.family, self.model_type)
+        facts: DatasetFacts = env.facts["dataset"]
+        checked = validate(model_type, self.values, facts)
+        refuse(checked.problems)
+        architecture, training = checked.configs()
+        number, counted = next_number(state, Kind.MODEL)
+        model = ModelRecord(
+            id=self.model_id, number=number, name=_name(state, self.name, model_type, checked.resolved), family=self.family,
+            model_type=self.model_type, dataset_id=dataset.id, sample=self.sample, architecture=_stored(architecture),
+            training=_stored(training), fingerprint=fingerprint(model_type.name, architecture, checked.resolved),
+            class_names=dataset.manifest.class_names, tags=clean_tags(self.tags), note=clean_note(self.note), created_at=env.now,
+            updated_at=env.now,
+        )  # fmt: skip
+        labels = {int(i): LabelValue(label=int(label), source="given") for i, label in env.facts.get("initial_labels", {}).items()}
+        return (counted, Put(Kind.MODEL, model.id, model), SetLabels(model.id, labels))
+
+    @property
+    def words(self) -> str:
+        return f"Create {self.name}" if self.name else "Create a model"
+
+
+class CloneModelCommand(Command):
+    """A new model on the same sample with the same labels, its config changed by `values`, structural ones included.
+
+    Fields that stop applying because of `values` take their default. Weights are not cloned.
+
+    Args:
+        new_id: the clone's id. sample: the source's sample, its artefact copied under the clone's id.
+    """
+
+    undoable: ClassVar[bool] = True
+    model_id: str
+    new_id: str
+    name: str | None = None
+    values: dict[str, Any] = {}  # noqa: RUF012 (pydantic copies it)
+    sample: Sample
+
+    def decide(self, state: AppState, env: Env) -> Changes:
+        source = find_model(state, self.model_id)
+        _require_new_id(state, self.new_id)
+        if self.sample.sha256 != source.sample.sha256:
+            raise CommandError("A clone has the sample of its source.", "sample")
+        model_type = model_type_of(env, source.family, source.model_type)
+        derived = derive(model_type, source.architecture, source.training, self.values, live_facts(state, env, source))
+        refuse(derived.problems)
+        architecture, training = derived.configs()
+        number, counted = next_number(state, Kind.MODEL)
+        update = {
+            "id": self.new_id, "number": number, "name": _name(state, self.name, model_type, derived.resolved), "sample": self.sample,
+            "architecture": _stored(architecture), "training": _stored(training), "weights": None, "cloned_from": source.id,
+            "fingerprint": fingerprint(model_type.name, architecture, derived.resolved), "created_at": env.now, "updated_at": env.now,
+        }  # fmt: skip
+        clone = source.model_copy(update=update)
+        return (counted, Put(Kind.MODEL, clone.id, clone), SetLabels(clone.id, dict(state.labels.get(source.id, {}))))
+
+    @property
+    def words(self) -> str:
+        return f"Clone as {self.name}" if self.name else "Clone a model"
+
+
+class UpdateConfigCommand(Command):
+    """Change modifiable settings of a model, all of them or none.
+
+    Structural names, unknown names and values out of range are refused together. Fields that stop applying because of
+    the edit are reset in the same change. An edit during a run applies from the next run.
+
+    Facts: `dataset`, `validation_rows` (see `live_facts`).
+    """
+
+    undoable: ClassVar[bool] = True
+    model_id: str
+    values: dict[str, Any]
+
+    def decide(self, state: AppState, env: Env) -> Changes:
+        model = find_model(state, self.model_id)
+        model_type = model_type_of(env, model.family, model.model_type)
+        edited = edit(model_type, model.architecture, model.training, self.values, live_facts(state, env, model))
+        refuse(edited.problems)
+        assert edited.training is not None
+        values = _stored(edited.training)
+        training = model.training | {name: values[name] for name in (*edited.changed, *edited.reset)}
+        return _put(model, env, training=training)
+
+    @property
+    def words(self) -> str:
+        names = list(self.values)
+        shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        return f"Change {shown}" if names else "Change nothing"
+
+
+class RenameModelCommand(Command):
+    """Give a model another name, unique among live models."""
+
+    undoable: ClassVar[bool] = True
+    model_id: str
+    name: str
+
+    def decide(self, state: AppState, env: Env) -> Changes:
+        model = find_model(state, self.model_id)
+        return _put(model, env, name=require_free_name(state, Kind.MODEL, self.name, model.id))
+
+    @property
+    def words(self) -> str:
+        return f"Rename the model to {self.name}"
+
+
+class TagModelCommand(Command):
+    """Set a model's tags."""
+
+    undoable: ClassVar[bool] = True
+    model_id: str
+    tags: tuple[str, ...]
+
+    def decide(self, state: AppState, env: Env) -> Changes:
+        return _put(find_model(state, self.model_id), env, tags=clean_tags(self.tags))
+
+    @property
+    def words(self) -> str:
+        return "Change the model's tags"
+
+
+class NoteModelCommand(Command):
+    """Set a model's note."""
+
+    undoable: ClassVar[bool] = True
+    model_id: str
+    note: str
+
+    def decide(self, state: AppState, env: Env) -> Changes:
+        return _put(find_model(state, self.model_id), env, note=clean_note(self.note))
+
+    @property
+    def words(self) -> str:
+        return "Change the model's note"
+
+
+class DeleteModelCommand(Command):
+    """Mark a model deleted, which frees its name; refused while a run of it is active."""
+
+    undoable: ClassVar[bool] = True
+    model_id: str
+
+    def decide(self, state: AppState, env: Env) -> Changes:
+        model = find_model(state, self.model_id)
+        require_model_deletable(state, model)
+        return _put(model, env, deleted_at=env.now)
+
+    @property
+    def words(self) -> str:
+        return "Delete the model"
+
+
+def require_model_deletable(state: AppState, model: ModelRecord) -> None:
+    """Raise CommandError conflict for a model that has an active run."""
+    active = state.active_run(model.id)
+    if active is not None:
+        message = f"The model {model.name} cannot be deleted while run #{active.number} is {active.state.value}."
+        raise CommandError(message, "model_id", "Stop and delete.", code="conflict")
+
+
+class RestoreModelCommand(Command):
+    """Bring a deleted model back; if its name is taken by now, with " (2)" added."""
+
+    undoable: ClassVar[bool] = True
+    model_id: str
+
+    def decide(self, state: AppState, env: Env) -> Changes:
+        model = find_model(state, self.model_id, deleted=True)
+        if model.deleted_at is None:
+            return ()
+        return _put(model, env, deleted_at=None, name=free_name(state, Kind.MODEL, model.name, model.id))
+
+    @property
+    def words(self) -> str:
+        return "Restore the model"
+
+
+def _put(model: ModelRecord, env: Env, **update: Any) -> Changes:
+    return (Put(Kind.MODEL, model.id, model.model_copy(update={**update, "updated_at": env.now})),)
+
+
+def _require_new_id(state: AppState, id: str) -> None:
+    if not is_id(Kind.MODEL, id) or id in state.models:
+        raise CommandError(f"{id[:80]!r} cannot be a new model's id.", "model_id")
+
+
+def _name(state: AppState, given: str | None, model_type: ModelType, resolved: dict[str, Any]) -> str:
+    """The given name if it is free, else one made from the architecture."""
+    if given is not None and given.strip():
+        return require_free_name(state, Kind.MODEL, given)
+    return free_name(state, Kind.MODEL, model_type.suggest_name(resolved))
+
+
+def _stored(config: ConfigModel) -> dict[str, Any]:
+    return config.model_dump(mode="json")

@@ -1,0 +1,334 @@
+"""Models as the rest of Trellis uses them: their commands, with samples drawn and facts read at the edge."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from workbench import families
+from workbench.artefacts import ArtefactError, ArtefactRoot
+from workbench.clock import utc_now
+from workbench.commands.base import Command, CommandError, Env
+from workbench.commands.labels import AddLabelNameCommand, ClearLabelsCommand, ImportLabelsCommand, LabelSamplesCommand
+from workbench.commands.models import (
+    CloneModelCommand,
+    CreateModelCommand,
+    DeleteModelCommand,
+    NoteModelCommand,
+    RenameModelCommand,
+    RestoreModelCommand,
+    TagModelCommand,
+    UpdateConfigCommand,
+)
+from workbench.commands.rules import find_model, find_run, refuse, require_free_name
+from workbench.commands.runs import resume_problems, start_problems
+from workbench.configuration import parse_given, validate, validate_sample
+from workbench.datasets import DatasetError, LoadedDataset
+from workbench.families import DatasetFacts, Family, ModelType
+from workbench.fields import ConfigError, FieldProblem, architecture_summary, closest
+from workbench.ids import new_id
+from workbench.services.audit import WeightsAudit
+from workbench.services.datasets import DatasetService
+from workbench.services.samples import SampleRows, Samples
+from workbench.state import Kind, LabelValue, ModelRecord, RunRecord, Sample
+from workbench.store.store import Executed, Store
+
+IMPORT_ROWS = 1_000_000
+"""Most rows of a label file."""
+
+
+@dataclass(frozen=True)
+class Updated:
+    """What an edit did.
+
+    Attributes:
+        record: the model now. changed: names whose values changed. reset: names set back because they no longer apply.
+        note: when the edit takes effect, if not at once; else empty.
+    """
+
+    record: ModelRecord
+    changed: tuple[str, ...]
+    reset: tuple[str, ...]
+    note: str
+
+
+class ModelService:
+    """Models of one workbench. `expected_version` is the model's own version (`AppState.versions`), its ETag."""
+
+    def __init__(self, store: Store, artefacts: ArtefactRoot, datasets: DatasetService) -> None:
+        self._store = store
+        self._artefacts = artefacts
+        self._datasets = datasets
+        self._samples = Samples(artefacts)
+        self._weights = WeightsAudit(artefacts)
+
+    def create(
+        self,
+        *,
+        actor: str,
+        family: str,
+        model_type: str,
+        dataset_id: str,
+        values: Mapping[str, Any] | str,
+        sample: Mapping[str, Any] | None = None,
+        name: str | None = None,
+        tags: Iterable[str] = (),
+        note: str = "",
+    ) -> ModelRecord:
+        """Create a model: check everything, draw its sample, save it, execute. Nothing is left behind if it is refused.
+
+        Args:
+            values: flat or nested, older names allowed, JSON text too. sample: the sample's settings.
+
+        Raises CommandError with every problem found.
+        """
+        declaration, kind = self._type(family, model_type)
+        facts = self._datasets.facts(dataset_id)
+        given, settings = self._checked(kind, values, sample or {}, facts)
+        if name is not None and name.strip():
+            require_free_name(self._store.state(), Kind.MODEL, name)
+        loaded = self._loaded(dataset_id)
+        rows = self._drawn(declaration, loaded, settings)
+        facts = replace(
+            self._datasets.facts(dataset_id), n_labelled=len(rows["initially_labelled"]), n_validation=len(rows["validation"])
+        )  # fmt: skip
+        model_id = new_id(Kind.MODEL)
+        saved = self._save_sample(model_id, settings.model_dump(mode="json"), rows)
+        labels = {int(i): int(loaded.true_labels[i]) for i in rows["initially_labelled"]}
+        command = CreateModelCommand(
+            model_id=model_id, name=name, family=family, model_type=model_type, dataset_id=dataset_id, values=given, sample=saved,
+            tags=tuple(tags), note=note,
+        )  # fmt: skip
+        return self._execute_new(command, model_id, actor, {"dataset": facts, "initial_labels": labels})
+
+    def clone(self, *, actor: str, model_id: str, name: str | None = None, values: Mapping[str, Any] | str | None = None) -> ModelRecord:
+        """A new model with the same sample and labels and its config changed by `values`. Raises CommandError."""
+        source = find_model(self._store.state(), model_id)
+        given = self._parsed(values or {})
+        clone_id = new_id(Kind.MODEL)
+        try:
+            copied = self._artefacts.copy(source.sample.artefact, f"models/{clone_id}/sample.npz")
+        except ArtefactError as error:
+            raise CommandError(str(error), "sample") from error
+        sample = source.sample.model_copy(update={"artefact": copied.name, "sha256": copied.sha256})
+        command = CloneModelCommand(model_id=model_id, new_id=clone_id, name=name, values=given, sample=sample)
+        return self._execute_new(command, clone_id, actor, self.facts(source))
+
+    def update_config(self, *, actor: str, model_id: str, values: Mapping[str, Any] | str, expected_version: int | None = None) -> Updated:
+        """Change modifiable settings, all or none. Raises CommandError naming every offending field, VersionConflict."""
+        before = find_model(self._store.state(), model_id)
+        given = self._parsed(values)
+        command = UpdateConfigCommand(model_id=model_id, values=given)
+        done = self._execute(command, model_id, actor, expected_version, self.facts(before))
+        record = done.state.models[model_id]
+        if not done.changes:
+            return Updated(record, (), (), "")
+        old = self._store.record_at(Kind.MODEL, model_id, done.seq - 1).training
+        differing = [name for name in record.training if record.training[name] != old.get(name)]
+        named = self._type(record.family, record.model_type)[1].aliases(given) if given else {}
+        flat = set(named) | set(given.get("training", {}))
+        running = done.state.active_run(model_id) is not None
+        return Updated(
+            record,
+            tuple(n for n in differing if n in flat),
+            tuple(n for n in differing if n not in flat),
+            "applies from the next run" if running else "",
+        )
+
+    def rename(self, *, actor: str, model_id: str, name: str, expected_version: int | None = None) -> ModelRecord:
+        """Give a model another name. Raises CommandError conflict if it is taken."""
+        return self._on_model(RenameModelCommand(model_id=model_id, name=name), model_id, actor, expected_version)
+
+    def tag(self, *, actor: str, model_id: str, tags: Iterable[str], expected_version: int | None = None) -> ModelRecord:
+        """Set a model's tags."""
+        return self._on_model(TagModelCommand(model_id=model_id, tags=tuple(tags)), model_id, actor, expected_version)
+
+    def note(self, *, actor: str, model_id: str, note: str, expected_version: int | None = None) -> ModelRecord:
+        """Set a model's note."""
+        return self._on_model(NoteModelCommand(model_id=model_id, note=note), model_id, actor, expected_version)
+
+    def delete(self, *, actor: str, model_id: str, expected_version: int | None = None) -> ModelRecord:
+        """Mark a model deleted. Raises CommandError conflict while a run of it is active."""
+        return self._on_model(DeleteModelCommand(model_id=model_id), model_id, actor, expected_version)
+
+    def restore(self, *, actor: str, model_id: str, expected_version: int | None = None) -> ModelRecord:
+        """Bring a deleted model back; the record's name says whether " (2)" had to be added."""
+        return self._on_model(RestoreModelCommand(model_id=model_id), model_id, actor, expected_version)
+
+    def labels(self, model_id: str) -> Mapping[int, LabelValue]:
+        """What the model may see: dataset row -> label. Raises CommandError not_found."""
+        state = self._store.state()
+        find_model(state, model_id, deleted=True)
+        return state.labels.get(model_id, {})
+
+    def label(self, *, actor: str, model_id: str, labels: Mapping[int, int]) -> Executed:
+        """Label samples: dataset row -> class. Raises CommandError; then none is applied."""
+        return self._on_labels(LabelSamplesCommand(model_id=model_id, labels=dict(labels)), model_id, actor)
+
+    def clear_labels(self, *, actor: str, model_id: str, indices: Iterable[int]) -> Executed:
+        """Take labels away."""
+        return self._on_labels(ClearLabelsCommand(model_id=model_id, indices=tuple(indices)), model_id, actor)
+
+    def add_label_name(self, *, actor: str, model_id: str, name: str) -> ModelRecord:
+        """Add a class to the model's vocabulary. Raises CommandError if there is no room."""
+        return self._on_labels(AddLabelNameCommand(model_id=model_id, name=name), model_id, actor).state.models[model_id]
+
+    def import_labels(self, *, actor: str, model_id: str, text: str) -> Executed:
+        """Set labels from CSV text with the columns `index,label`; a label is a class's name or number.
+
+        Raises CommandError listing the bad rows by line; then none is applied.
+        """
+        model = find_model(self._store.state(), model_id)
+        labels, problems = read_label_rows(text, model.class_names)
+        refuse(problems)
+        return self._on_labels(ImportLabelsCommand(model_id=model_id, labels=labels), model_id, actor)
+
+    def resolved(self, record: ModelRecord | RunRecord) -> dict[str, Any]:
+        """Flat values of a model's or a run's configs, autos replaced."""
+        _, kind = self._type(record.family, record.model_type)
+        architecture, training = kind.architecture(**record.architecture), kind.training(**record.training)
+        return kind.resolve(architecture.model_dump() | training.model_dump())
+
+    def summary(self, record: ModelRecord | RunRecord) -> tuple[tuple[str, str], ...]:
+        """The architecture in words: ordered (label, value) pairs."""
+        _, kind = self._type(record.family, record.model_type)
+        return architecture_summary(kind.architecture(**record.architecture), self.resolved(record))
+
+    def sample_rows(self, record: ModelRecord | RunRecord) -> SampleRows:
+        """The index sets of a model's sample. Raises ArtefactError if the file is missing or changed."""
+        return self._samples.rows(record.sample)
+
+    def facts(self, record: ModelRecord) -> dict[str, Any]:
+        """What commands about a model need to know from files: `dataset`, `validation_rows`, `labelable`, `weights_mismatches`."""
+        try:
+            rows = self._samples.rows(record.sample)
+        except ArtefactError as error:
+            raise CommandError(f"The sample of {record.name} cannot be used: {error}", "sample") from error
+        return {
+            "dataset": self._datasets.facts(record.dataset_id),
+            "validation_rows": rows.validation_set,
+            "labelable": rows.labelable,
+            "weights_mismatches": self._weights.problems(record),
+        }
+
+    def start_problems(self, model_id: str) -> tuple[FieldProblem, ...]:
+        """Why a run of the model cannot start now; empty if it can. Raises CommandError not_found."""
+        state = self._store.state()
+        model = find_model(state, model_id)
+        try:
+            facts = self.facts(model)
+        except CommandError as error:
+            return (FieldProblem(error.field or "sample", error.message),)
+        return start_problems(state, self._env("", facts), model)
+
+    def resume_problems(self, run_id: str) -> tuple[FieldProblem, ...]:
+        """Why a run cannot be resumed now; empty if it can. Raises CommandError not_found."""
+        state = self._store.state()
+        run = find_run(state, run_id)
+        return resume_problems(state, self._env("", {}), run, find_model(state, run.model_id))
+
+    def _env(self, actor: str, facts: Mapping[str, Any]) -> Env:
+        return Env(utc_now(), new_id, actor, families.model_type, facts)
+
+    def _type(self, family: str, model_type: str) -> tuple[Family, ModelType]:
+        if family not in families.FAMILIES:
+            guess = closest(family, families.FAMILIES)
+            raise CommandError(f"There is no family {family[:80]!r}.", "family", f"Did you mean {guess}?" if guess else None)
+        declaration = families.family(family)
+        try:
+            return declaration, declaration.model(model_type)
+        except KeyError as error:
+            guess = closest(model_type, (m.name for m in declaration.models))
+            message = f"The family {family} has no model type {model_type[:80]!r}."
+            raise CommandError(message, "model_type", f"Did you mean {guess}?" if guess else None) from error
+
+    def _parsed(self, values: Mapping[str, Any] | str) -> dict[str, Any]:
+        try:
+            return parse_given(values)
+        except ConfigError as error:
+            refuse(error.problems)
+            raise
+
+    def _checked(
+        self, kind: ModelType, values: Mapping[str, Any] | str, sample: Mapping[str, Any], facts: DatasetFacts
+    ) -> tuple[dict[str, Any], Any]:
+        """(given values, typed sample settings), after telling every problem of both at once."""
+        given = self._parsed(values)
+        checked = validate(kind, given, facts)
+        settings, problems = validate_sample(kind, sample, facts)
+        refuse([*checked.problems, *(replace(p, path=f"sample.{p.path}") for p in problems)])
+        return given, settings
+
+    def _loaded(self, dataset_id: str) -> LoadedDataset:
+        try:
+            return self._datasets.load(dataset_id)
+        except DatasetError as error:
+            raise CommandError(str(error), "dataset_id") from error
+
+    def _drawn(self, family: Family, loaded: LoadedDataset, settings: Any) -> dict[str, Any]:
+        try:
+            return family.draw_sample.load()(loaded, settings)
+        except ConfigError as error:
+            refuse(replace(p, path=f"sample.{p.path}") for p in error.problems)
+            raise
+        except DatasetError as error:
+            raise CommandError(str(error), "sample") from error
+
+    def _save_sample(self, model_id: str, settings: dict[str, Any], rows: Mapping[str, Any]) -> Sample:
+        try:
+            saved = self._artefacts.write_arrays(f"models/{model_id}/sample.npz", rows)
+        except ArtefactError as error:
+            raise CommandError(str(error), "sample") from error
+        return Sample(
+            settings=settings, artefact=saved.name, sha256=saved.sha256, n_train=len(rows["train"]),
+            n_validation=len(rows["validation"]), n_test=len(rows["test"]), n_labelled=len(rows["initially_labelled"]),
+        )  # fmt: skip
+
+    def _execute_new(self, command: Command, model_id: str, actor: str, facts: Mapping[str, Any]) -> ModelRecord:
+        """Execute a command that makes a model; if it is refused, its artefacts go."""
+        try:
+            return self._store.execute(command, actor=actor, facts=facts).state.models[model_id]
+        except BaseException:
+            self._artefacts.remove(f"models/{model_id}")
+            raise
+
+    def _execute(
+        self, command: Command, model_id: str, actor: str, version: int | None, facts: Mapping[str, Any] | None = None
+    ) -> Executed:
+        expected = None if version is None else (model_id, version)
+        return self._store.execute(command, actor=actor, expected=expected, facts=facts)
+
+    def _on_model(self, command: Command, model_id: str, actor: str, version: int | None) -> ModelRecord:
+        return self._execute(command, model_id, actor, version).state.models[model_id]
+
+    def _on_labels(self, command: Command, model_id: str, actor: str) -> Executed:
+        return self._execute(command, model_id, actor, None, self.facts(find_model(self._store.state(), model_id)))
+
+
+def read_label_rows(text: str, class_names: tuple[str, ...]) -> tuple[dict[int, int], list[FieldProblem]]:
+    """Labels from CSV text with the columns `index,label`: (row -> class, problems by line)."""
+    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+    if reader.fieldnames is None or [n.strip().lower() for n in reader.fieldnames] != ["index", "label"]:
+        return {}, [FieldProblem("line 1", "must be the header index,label", ",".join(reader.fieldnames or ()))]
+    by_name = {name.casefold(): number for number, name in enumerate(class_names)}
+    labels: dict[int, int] = {}
+    problems: list[FieldProblem] = []
+    for row in reader:
+        path = f"line {reader.line_num}"
+        index, label = (str(value or "").strip() for value in list(row.values())[:2])
+        known = by_name.get(label.casefold(), int(label) if label.isascii() and label.isdigit() and len(label) < 5 else -1)
+        if not (index.isascii() and index.isdigit() and len(index) < 12) or None in row:
+            problems.append(FieldProblem(path, "needs a sample's number and a label", index))
+        elif not 0 <= known < len(class_names):
+            problems.append(FieldProblem(path, f"{label!r} is not a class of this model", label))
+        elif int(index) in labels and labels[int(index)] != known:
+            problems.append(FieldProblem(path, f"sample {index} has another label in an earlier line", label))
+        else:
+            labels[int(index)] = known
+        if reader.line_num > IMPORT_ROWS:
+            problems.append(FieldProblem(path, f"a label file has at most {IMPORT_ROWS:,} lines"))
+            break
+    return labels, problems

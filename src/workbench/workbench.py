@@ -1,0 +1,68 @@
+"""The workbench: settings, store, artefacts and services in one object, which pages, REST and the command line use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workbench.artefacts import ArtefactRoot
+from workbench.commands.history import RedoCommand, UndoCommand
+from workbench.services.datasets import DatasetService
+from workbench.services.models import ModelService
+from workbench.services.runs import RunService
+from workbench.settings import Settings
+from workbench.state import AppState, Kind
+from workbench.store.store import Executed, HistoryEntry, Store
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """Everything a server, a worker or a command needs. One a process; threads share it."""
+
+    settings: Settings
+    store: Store
+    artefacts: ArtefactRoot
+    datasets: DatasetService
+    models: ModelService
+    runs: RunService
+
+    @classmethod
+    def open(cls, settings: Settings | None = None) -> Workbench:
+        """Create the home folder if need be, open the store, upgrading it, and make the built-in datasets known.
+
+        Raises SettingsError if a folder cannot be written, StoreError if the store cannot be opened.
+        """
+        settings = (Settings.load() if settings is None else settings).prepare()
+        store = Store.open(settings.database_url, check=settings.check_state)
+        artefacts = ArtefactRoot(settings.artefacts)
+        datasets = DatasetService(settings, store)
+        models = ModelService(store, artefacts, datasets)
+        datasets.register_built_in()
+        return cls(settings, store, artefacts, datasets, models, RunService(settings, store, artefacts, datasets, models))
+
+    def state(self) -> AppState:
+        """The newest state."""
+        return self.store.state()
+
+    def undo(self, *, actor: str) -> Executed:
+        """Take back the actor's newest undoable change. Raises CommandError if there is none or it was changed since."""
+        return self.store.execute(UndoCommand(), actor=actor)
+
+    def redo(self, *, actor: str) -> Executed:
+        """Bring back what the actor undid last. Raises CommandError if there is nothing or it was changed since."""
+        return self.store.execute(RedoCommand(), actor=actor)
+
+    def undo_words(self, actor: str) -> str | None:
+        """What `undo` would take back, in words; None if nothing."""
+        return self.store.undo_words(actor)
+
+    def redo_words(self, actor: str) -> str | None:
+        """What `redo` would bring back, in words; None if nothing."""
+        return self.store.redo_words(actor)
+
+    def history(self, kind: Kind, id: str, limit: int = 500) -> list[HistoryEntry]:
+        """Who changed an entity, what and when, newest first."""
+        return self.store.history(kind, id, limit)
+
+    def close(self) -> None:
+        """Close the store's connections."""
+        self.store.close()
