@@ -9,6 +9,8 @@ its news back.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
@@ -19,12 +21,12 @@ from dashboard.context import current
 from dashboard.live import curves, follower
 from dashboard.live.curves import Overlay, View
 from dashboard.live.feed import Feed
-from dashboard.live.panel import MOST_OVERLAID, log_lines, notices_list, recent_runs
+from dashboard.live.panel import DRAWN, LIVE_HEIGHT, MOST_OVERLAID, log_lines, notices_list, recent_runs
 from dashboard.live.reader import FEEDS
 from dashboard.live.status import bar_properties, ended_words, metrics_strip, progress_of
 from dashboard.live.warnings import notices
 from dashboard.live.words import metric_name
-from workbench.families import family
+from workbench.families import LiveFigure, family
 from workbench.state import AppState, RunRecord
 
 HOLD_BACK = 6.0
@@ -69,7 +71,7 @@ def _register_beat(app: Dash) -> None:
         Output("live-bar-fill", "style"), Output("live-bar", "className"), Output("live-bar", "aria-valuenow"), Output("live-words", "children"),
         Output("live-progress", "className"), Output("live-metrics", "children"), Output("live-ended", "children"),
         Input("live-tick", "n_intervals"), Input("live-run", "data"), Input("shell-seen", "data"), Input("live-followed", "data"),
-        State("live-target", "data"), State("live-news", "data"), State("live-drawn-seen", "data"), State("live-follow", "data"),
+        State("live-target", "data"), State("live-news", "data"), State({"type": "live-drawn", "of": ALL}, "data"), State("live-follow", "data"),
         State("live-following", "data"),
         running=[(Output("live-tick", "max_intervals"), 0, -1)],
         prevent_initial_call="initial_duplicate",
@@ -88,7 +90,7 @@ def _register_beat(app: Dash) -> None:
         before = {key: value for key, value in (news or {}).items() if key != "at"}
         if fresh == before and news is not None:
             return no_update, not active, *(no_update,) * 8
-        if active and held_back(news, drawn):
+        if active and held_back(news, drawn[0] if drawn else None):
             return (no_update,) * 10
         wanted = {"run": run.id, "attempt": run.attempt, "token": target["token"]} if run and active else None
         bar: tuple[Any, ...] = (no_update,) * 4
@@ -112,16 +114,16 @@ def held_back(news: dict[str, Any] | None, drawn: dict[str, Any] | None, now: fl
 def _register_curves(app: Dash) -> None:
     @app.callback(
         Output("live-loss", "figure"), Output("live-accuracy", "figure"), Output("live-terms", "figure"), Output("live-optimiser", "figure"),
-        Output("live-drawn", "data"), Output("live-drawn-seen", "data"), Output("live-hidden", "options"),
+        Output(DRAWN, "data"), Output("live-hidden", "options"),
         Input("live-news", "data"), Input("live-smoothing", "value"), Input("live-log", "value"), Input("live-hidden", "value"),
-        Input("live-overlay", "data"), Input("theme", "data"), State("live-drawn", "data"),
+        Input("live-overlay", "data"), Input("theme", "data"), State(DRAWN, "data"),
     )  # fmt: skip
     def draw_curves(
         news: dict[str, Any] | None, smoothing: float | None, log: bool | None, hidden: list[str] | None, overlay: list[str] | None,
         theme: str | None, drawn: dict[str, Any] | None,
     ) -> Any:  # fmt: skip
         if news is None or theme is None:
-            return (no_update,) * 7
+            return (no_update,) * 6
         workbench = current().workbench
         run_id = news.get("run")
         feed = FEEDS.read(workbench.runs, run_id) if run_id else Feed()
@@ -160,9 +162,8 @@ def curve_outputs(workbench: Any, run_id: str | None, feed: Feed, view: View, dr
         shown = overlays if index < 3 else []
         figures.append(curves.draw(panels, feed, view, palette, template=template, columns=columns, overlays=shown, height=height))
     options = [{"label": metric_name(name), "value": name} for name in curves.leaves(feed)]
-    seen = {"run": run_id, "seq": feed.cursor}
     same_terms = drawn is not None and drawn.get("run") == run_id and drawn["structure"][2] == now["structure"][2]
-    return (*figures, now, seen, no_update if same_terms else options)
+    return (*figures, now, no_update if same_terms else options)
 
 
 def _overlays(workbench: Any, run_ids: tuple[str, ...], shown: str | None) -> list[Overlay]:
@@ -210,7 +211,17 @@ def _register_panels(app: Dash) -> None:
 
 def live_figures(run: RunRecord | None, feed: Feed, names: list[str], *, dark: bool) -> list[Any]:
     """The family's live figures of those names, drawn from the newest diagnostics; blank ones where there is nothing yet."""
-    if run is None:
-        return [plots.blank(220, "Appears with the first epoch", dark=dark) for _ in names]
-    by_name = {figure.name: figure for figure in family(run.family).live_figures}
-    return [plots.safely(by_name[name], feed, dark=dark) for name in names]
+    by_name = {figure.name: figure for figure in family(run.family).live_figures} if run else {}
+    drawn = []
+    for name in names:
+        figure = by_name.get(name)
+        values = feed.latest(figure.diagnostics) if figure else {}
+        if figure is None or not values:
+            drawn.append(plots.blank(LIVE_HEIGHT, "Appears with the first epoch", dark=dark))
+            continue
+        drawn.append(plots.safely(partial(_draw_live, figure, values, dark), height=LIVE_HEIGHT, dark=dark))
+    return drawn
+
+
+def _draw_live(figure: LiveFigure, values: Mapping[str, Any], dark: bool) -> Any:
+    return figure.draw.load()(values, dark=dark).update_layout(height=LIVE_HEIGHT, uirevision=figure.name)

@@ -14,19 +14,25 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import plots
-from dashboard.components import badge, duration, icon, section, state_badge, time_of
+from dashboard.components import badge, icon, section, state_badge, time_of
 from dashboard.live.feed import Feed, LogLine
 from dashboard.live.warnings import Notice
-from dashboard.live.words import metric_title, number, plural
-from workbench.families import Figure
+from dashboard.live.words import duration, metric_title, number, plural
+from workbench.families import LiveFigure
 from workbench.state import RunRecord
 
 TICK = 850
 """Milliseconds between the answer to one poll and the next poll: with the answer's own time about one a second."""
 
+LIVE_HEIGHT = 230
+"""Pixels of a live figure."""
+
 LOG_SHOWN = 200
 RECENT_SHOWN = 8
 MOST_OVERLAID = 4
+
+DRAWN = {"type": "live-drawn", "of": "curves"}
+"""Id of the store that says what the curves were drawn from; a pattern, because not every page has curves."""
 
 CURVES: tuple[tuple[str, str], ...] = (
     ("live-loss", "Loss over the epochs, training and validation"),
@@ -89,7 +95,7 @@ def curve_graphs(overlay: Sequence[str] = ()) -> list[Component]:
         html.Div([_titled("Loss", graphs["live-loss"]), _titled("Accuracy", graphs["live-accuracy"])], className="live-pair"),
         _titled("Loss terms", graphs["live-terms"]),
         _titled("Optimiser", graphs["live-optimiser"]),
-        dcc.Store(id="live-drawn"),
+        dcc.Store(id=DRAWN),
         dcc.Store(id="live-overlay", data=list(overlay), storage_type="session"),
         dcc.Store(id="live-action"),
     ]
@@ -99,7 +105,7 @@ def _titled(title: str, graph: Component) -> Component:
     return html.Figure([html.Figcaption(title, className="figure-title"), graph], className="live-figure")
 
 
-def diagnostics_section(figures: Sequence[Figure]) -> Component | None:
+def diagnostics_section(figures: Sequence[LiveFigure]) -> Component | None:
     """Places for the family's live figures; their callback fills them."""
     if not figures:
         return None
@@ -107,7 +113,7 @@ def diagnostics_section(figures: Sequence[Figure]) -> Component | None:
         html.Figure(
             [
                 html.Figcaption([html.Span(figure.title, className="figure-title"), html.Span(figure.look_for, className="figure-note")]),
-                plots.graph(plots.blank(220), {"type": "live-figure", "name": figure.name}, label=figure.title),
+                plots.graph(plots.blank(LIVE_HEIGHT), {"type": "live-figure", "name": figure.name}, label=figure.title),
             ],
             className="live-figure",
         )

@@ -9,9 +9,9 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.components import duration, icon, icon_button, stat, state_badge
+from dashboard.components import icon, icon_button, stat, state_badge
 from dashboard.live.feed import Feed
-from dashboard.live.words import metric_name, metric_title, number
+from dashboard.live.words import duration, metric_name, metric_title, number
 from workbench.state import RunRecord, RunState
 
 LIVE_METRICS = (

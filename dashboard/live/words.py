@@ -1,4 +1,4 @@
-"""Numbers, sizes and metric names as people read them. Durations are `dashboard.components.duration`."""
+"""Numbers, durations, sizes and metric names as people read them."""
 
 from __future__ import annotations
 
@@ -20,6 +20,21 @@ _NAMES = {
     "ood": "OOD",
 }
 _SPLITS = {"train": "training", "validation": "validation", "test": "held-out"}
+
+
+def duration(seconds: float | None) -> str:
+    """A duration: "0.8 s", "42 s", "3 min 10 s", "2 h 5 min"; nothing if it is unknown."""
+    if seconds is None or not math.isfinite(seconds) or seconds < 0:
+        return ""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    if seconds < 59.5:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
 def number(value: float | None, name: str = "") -> str:

@@ -8,6 +8,17 @@ from dashboard.live import words
 
 
 @pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.42, "0.4 s"), (48.2, "48 s"), (59.7, "1 min"), (185, "3 min 5 s"), (7_800, "2 h 10 min"), (7_200, "2 h"), (None, ""), (float("nan"), ""),
+        (-1, ""),
+    ],
+)  # fmt: skip
+def test_durations_are_read_at_a_glance(seconds: float | None, text: str) -> None:
+    assert words.duration(seconds) == text
+
+
+@pytest.mark.parametrize(
     ("value", "key", "text"),
     [
         (0.9567, "validation/accuracy", "95.7 %"), (12.34567, "train/loss", "12.35"), (None, "x", "–"), (1e-5, "x", "1.00e-05"),

@@ -1,0 +1,33 @@
+// Figures: drawn when they come into view, and saved as pictures by the browser itself.
+(function () {
+  "use strict";
+
+  const seen = new IntersectionObserver(
+    (entries) => {
+      for (const entry of entries) {
+        if (!entry.isIntersecting) continue;
+        seen.unobserve(entry.target);
+        window.dash_clientside.set_props({ type: "figure-seen", name: entry.target.dataset.lazyFigure }, { data: true });
+      }
+    },
+    { rootMargin: "240px 0px" },
+  );
+
+  function watch(root) {
+    if (root.matches && root.matches("[data-lazy-figure]")) seen.observe(root);
+    if (root.querySelectorAll) root.querySelectorAll("[data-lazy-figure]").forEach((place) => seen.observe(place));
+  }
+
+  new MutationObserver((changes) => {
+    for (const change of changes) change.addedNodes.forEach((node) => node.nodeType === 1 && watch(node));
+  }).observe(document.documentElement, { childList: true, subtree: true });
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-figure-save]");
+    if (!button) return;
+    const plot = button.closest(".figure-card").querySelector(".js-plotly-plot");
+    if (!plot || !window.Plotly) return;
+    const options = { format: button.dataset.figureSave, filename: button.dataset.figure, width: plot.clientWidth, height: plot.clientHeight, scale: 2 };
+    window.Plotly.downloadImage(plot, options);
+  });
+})();

@@ -1,0 +1,80 @@
+// The Runs grid: its cells, how it writes numbers, its search and what is selected.
+(function () {
+  "use strict";
+  const cells = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
+  const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
+  const h = (...args) => window.React.createElement(...args);
+  const icon = (name) => h("i", { className: `bi bi-${name}`, "aria-hidden": "true" });
+  const keep = () => window.dash_clientside.no_update;
+  const open = (id) => window.dash_clientside.set_props("url", { href: `/run/${id}` });
+
+  function go(href) {
+    return (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+      event.preventDefault();
+      event.stopPropagation();
+      window.dash_clientside.set_props("url", { href });
+    };
+  }
+
+  cells.TrellisRunLink = ({ data }) => h("a", { href: `/run/${data.id}`, onClick: go(`/run/${data.id}`), className: "card-link" }, `#${data.number}`);
+
+  cells.TrellisRunModel = ({ data }) =>
+    data.model === "deleted model"
+      ? h("span", { className: "muted" }, data.model)
+      : h("a", { href: `/model/${data.model_id}`, onClick: go(`/model/${data.model_id}`) }, data.model);
+
+  cells.TrellisRunActions = ({ data }) => {
+    const to = { "data-to": "runs-action", "data-id": data.id };
+    const button = (picture, label, attributes) =>
+      h("button", { type: "button", className: "btn btn-icon btn-sm", title: label, "aria-label": label, ...to, ...attributes }, icon(picture));
+    if (data.active) return button("stop-fill", data.stopping ? `Run #${data.number} is stopping` : `Stop run #${data.number}`, { "data-act": "stop", disabled: data.stopping });
+    return button("trash", `Delete run #${data.number}`, { "data-act": "delete" });
+  };
+
+  functions.TrellisDuration = (seconds) => {
+    if (seconds === null || seconds === undefined) return "–";
+    if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+    if (seconds < 59.5) return `${Math.round(seconds)} s`;
+    const minutes = Math.floor(Math.round(seconds) / 60);
+    if (minutes < 60) return `${minutes} min ${Math.round(seconds) % 60} s`;
+    return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  };
+  functions.TrellisEpochs = (done, data) => (data.of && done < data.of ? `${done} of ${data.of}` : done ? String(done) : "–");
+  functions.TrellisShare = (value) => (value === null || value === undefined ? "–" : `${(100 * value).toFixed(1)} %`);
+  functions.TrellisNumber = (value) => (value === null || value === undefined ? "–" : String(Number(value.toPrecision(4))));
+  functions.TrellisOpenRun = (params) => {
+    if (params.event && params.event.key === "Enter" && !["tags", "note", "id"].includes(params.column.getColId())) open(params.data.id);
+  };
+
+  function search_grid(text, options) {
+    return { ...options, quickFilterText: text || "" };
+  }
+
+  function runs_selected(rows) {
+    const n = (rows || []).length;
+    return [n ? `${n} selected` : "", n === 0, n === 0];
+  }
+
+  function runs_tag_dialog() {
+    const dialog = document.getElementById("runs-tag-dialog");
+    const asked = window.dash_clientside.callback_context.triggered_id;
+    if (asked === "runs-tag") {
+      dialog.showModal();
+      document.getElementById("runs-tags").focus();
+      return "";
+    }
+    dialog.close();
+    return keep();
+  }
+
+  // A click on a row opens its run, except where the cell has a use of its own.
+  function open_run(click) {
+    const id = click && (click.rowId ?? (click.data || {}).id);
+    if (id && !["tags", "note", "id", "model", "number", "ag-Grid-SelectionColumn"].includes(click.colId)) open(id);
+    return keep();
+  }
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.trellis = Object.assign(window.dash_clientside.trellis || {}, { search_grid, runs_selected, runs_tag_dialog, open_run });
+})();

@@ -1,0 +1,93 @@
+"""Help: how to get to a trained model, what the words mean, and the keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboard.components import page_header, section
+from dashboard.context import AppContext
+from dashboard.pages.page import Page
+
+STEPS: tuple[tuple[str, str], ...] = (
+    (
+        "Create a model",
+        "Choose a preset or set it up yourself. What is under “Architecture” is fixed from then on; everything else stays tunable.",
+    ),
+    ("Train it", "Press Start on its page. Curves, diagnostics and the log follow while it trains; closing the page changes nothing."),
+    ("Look at what it learned", "“Diagnose” draws every figure of a finished run, each with what to look for in it."),
+    (
+        "Change settings and train on",
+        "Edits apply from the next run, which goes on from the weights that were kept. Or clone the model with another architecture.",
+    ),
+)
+
+WORDS: tuple[tuple[str, str], ...] = (
+    ("Architecture", "What decides the shape of the weights. It cannot change once a model exists, so weights and settings always fit."),
+    (
+        "Run",
+        "One training of a model, from Start to its end. It lives in a process of its own and survives a reload or a restart of the server.",
+    ),
+    ("Stop", "Ends a run soon and keeps what it has learned. “Resume” goes on from the same place, as if it had not been stopped."),
+    (
+        "Interrupted",
+        "The run's process is gone without having said how it ended, for instance after a power cut. Resume goes on from the last checkpoint.",
+    ),
+    ("Component (channel)", "One part of a mixture prior. Components take on classes, and one that nobody uses can take on a new class."),
+    ("Responsibilities", "How much each component answers for an image; they sum to one."),
+    ("K_eff", "How many components are used in effect: the exponential of the entropy of their usage."),
+    ("tau", "How strongly each component stands for each class, counted from labelled images."),
+    ("Certainty, OOD", "How sure a prediction is, and how little an image fits any known class."),
+)
+
+KEYS: tuple[tuple[str, str], ...] = (
+    ("?", "the shortcuts of the page you are on"),
+    ("g then m", "all models"),
+    ("g then r", "all runs"),
+    ("g then c", "create a model"),
+    ("g then h", "this page"),
+    ("/", "search on this page"),
+    ("Enter", "open the focused row of the runs table"),
+    ("Esc", "close a menu or a dialog"),
+)
+
+
+def render(_context: AppContext) -> Component:
+    """The page."""
+    steps = html.Ol([html.Li([html.Strong(title), html.Span(f" {text}")]) for title, text in STEPS], className="help-steps")
+    words = html.Dl([part for term, text in WORDS for part in (html.Dt(term), html.Dd(text))], className="help-words")
+    keys = html.Table(
+        html.Tbody([html.Tr([html.Th(_caps(combination), scope="row"), html.Td(text)]) for combination, text in KEYS]),
+        className="plain-table",
+    )
+    program = html.Ul(
+        [
+            html.Li(
+                [
+                    html.Code("trellis train --preset semi_supervised_digits --data digits"),
+                    " trains from the command line; its runs appear here.",
+                ]
+            ),
+            html.Li([html.Code("trellis audit"), " checks that every model's weights fit its settings."]),
+            html.Li([html.A("The REST interface", href="/docs", target="_blank", rel="noopener"), " does all that the pages do."]),
+        ]
+    )
+    return html.Div(
+        [
+            page_header("Help", lead="Look, label, train, look again."),
+            section("From nothing to a trained model", [steps, dcc.Link("Go to models", href="/", className="btn btn-primary")]),
+            html.Div(
+                [section("Words", words), html.Div([section("Keys", keys), section("Without the browser", program)])], className="help-pair"
+            ),
+        ],
+        className="help-page",
+    )
+
+
+def _caps(combination: str) -> list[Any]:
+    return [f" {part} " if part == "then" else html.Kbd(part) for part in combination.split(" ")]
+
+
+PAGE = Page("/help", "Help", render, nav="help")

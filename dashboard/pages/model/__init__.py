@@ -1,0 +1,85 @@
+"""One model: its training hub, the figures of its runs, and its history."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboard.context import AppContext, actor
+from dashboard.forms import looks_of
+from dashboard.live.feed import Feed
+from dashboard.live.panel import stores
+from dashboard.live.reader import FEEDS
+from dashboard.names import read_names
+from dashboard.pages.model import callbacks
+from dashboard.pages.model.diagnose import diagnose, places_of
+from dashboard.pages.model.header import TABS, header
+from dashboard.pages.model.history import history
+from dashboard.pages.model.hub import form_specs, hub
+from dashboard.pages.model.settings_form import judge_view
+from dashboard.pages.model.view import ModelView, view_of
+from dashboard.pages.page import Page
+from dashboard.warming import warm_up
+from workbench.commands.base import CommandError
+from workbench.state import Kind, RunRecord
+
+HISTORY_SHOWN = 200
+
+
+def render(context: AppContext, model_id: str, tab: str = "train", query: Mapping[str, str] | None = None) -> Component:
+    """A model's page. Raises CommandError with code not_found."""
+    if tab not in dict(TABS):
+        raise CommandError(f"A model has no page named {tab!r}.", code="not_found")
+    view = view_of(context.workbench, model_id)
+    feed = FEEDS.read(context.workbench.runs, view.latest.id) if view.latest else Feed()
+    body = {"train": _train, "diagnose": _diagnose, "history": _history}[tab](context, view, feed, query or {})
+    shared = stores(model_id=model_id, run=view.latest, token=secrets.token_hex(8), follow_latest=True)
+    return html.Div(
+        [
+            header(view, feed, tab),
+            body,
+            *shared,
+            dcc.Store(id="model-action"),
+            dcc.Store(id="hub-model", data=model_id),
+            dcc.Store(id="hub-saved"),
+        ],
+        className="model-page",
+    )
+
+
+def _train(context: AppContext, view: ModelView, feed: Feed, _query: Mapping[str, str]) -> Component:
+    judged = judge_view(context.workbench, view, {})
+    page = hub(view, feed, looks_of(form_specs(view), judged, baseline=view.values))
+    may_start = not view.active and not view.preflight
+    return html.Div([page, warm_up()]) if may_start else page
+
+
+def _diagnose(context: AppContext, view: ModelView, _feed: Feed, query: Mapping[str, str]) -> Component:
+    run = chosen_run(view, query.get("run"), context)
+    places = places_of(view.family.figures, context.workbench.models.resolved(run)) if run else ()
+    has_bundle = run is not None and callbacks.bundle_path(context.workbench, run) is not None
+    return diagnose(run, view.runs, places, has_bundle=has_bundle, base=f"/model/{view.record.id}/diagnose")
+
+
+def chosen_run(view: ModelView, wanted: str | None, context: AppContext) -> RunRecord | None:
+    """The run asked for, else the newest with diagnostics, else the newest."""
+    by_id = {run.id: run for run in view.runs}
+    if wanted in by_id:
+        return by_id[wanted]
+    return next((run for run in view.runs if callbacks.bundle_path(context.workbench, run) is not None), view.latest)
+
+
+def _history(context: AppContext, view: ModelView, _feed: Feed, _query: Mapping[str, str]) -> Component:
+    me = actor()
+    entries = context.workbench.history(Kind.MODEL, view.record.id)[:HISTORY_SHOWN]
+    words = context.workbench.undo_words(me)
+    return history(view, entries, undo_words=words, me=me, names=read_names(context.settings.home))
+
+
+SHORTCUTS = (("Tab", "next setting"), ("Space", "switch a setting or press a button"))
+
+PAGE = Page("/model/<model_id>", "Model", render, callbacks.register, nav="models", shortcuts=SHORTCUTS)
+TAB_PAGE = Page("/model/<model_id>/<tab>", "Model", render, nav="models", wants_query=True, shortcuts=SHORTCUTS)

@@ -1,0 +1,223 @@
+"""The model page's callbacks: start, resume, stop; the settings form; figures drawn when seen; undo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dash import ALL, MATCH, Dash, Input, Output, State, ctx, dcc, no_update
+
+from dashboard import plots, shell
+from dashboard.components import notify, read_action
+from dashboard.context import actor, current
+from dashboard.forms import by_field, connect, looks_of, looks_to_json
+from dashboard.live import callbacks as live
+from dashboard.live.status import button_properties, buttons_of
+from dashboard.live.words import plural
+from dashboard.pages.model.diagnose import HEIGHT, drawn, failed
+from dashboard.pages.model.hub import FORM, applies_note, baseline_of, form_specs
+from dashboard.pages.model.settings_form import edited
+from dashboard.pages.model.view import view_of
+from workbench.commands.base import CommandError
+from workbench.families import Figure, family
+from workbench.fields import spec_of
+from workbench.state import RunRecord
+
+if TYPE_CHECKING:
+    from workbench.workbench import Workbench
+
+BUNDLE = "diagnostics.npz"
+
+
+def register(app: Dash) -> None:
+    """Add the model page's callbacks, and those of the live part it holds."""
+    live.register(app)
+    connect(app, "hub-looks")
+    _register_runs(app)
+    _register_settings(app)
+    _register_figures(app)
+    _register_undo(app)
+
+
+def bundle_path(workbench: Workbench, run: RunRecord) -> Path | None:
+    """Where a run's diagnostics lie, if it has written them."""
+    try:
+        path = workbench.runs.artefact_path(run.id, BUNDLE)
+    except CommandError:
+        return None
+    return path if path.is_file() else None
+
+
+def _register_runs(app: Dash) -> None:
+    @app.callback(
+        Output("live-run", "data"), Output("live-follow", "data"), Input("hub-start", "n_clicks"), Input("hub-resume", "n_clicks"),
+        State("live-target", "data"), State("live-run", "data"), prevent_initial_call=True,
+        running=[(Output("hub-start", "disabled"), True, False), (Output("hub-resume", "disabled"), True, False)],
+    )  # fmt: skip
+    def start(started: int | None, resumed: int | None, target: dict[str, Any], shown: str | None) -> Any:
+        if not (started or resumed):
+            return no_update, no_update
+        runs = current().workbench.runs
+        if ctx.triggered_id == "hub-resume" and shown:
+            run = runs.resume(actor=actor(), run_id=shown)
+        else:
+            run = runs.start(actor=actor(), model_id=target["model"])
+        return run.id, {"run": run.id, "attempt": run.attempt, "token": target["token"]}
+
+    @app.callback(Output("hub-stop", "disabled"), Input("hub-stop", "n_clicks"), State("live-run", "data"), prevent_initial_call=True)
+    def stop(clicks: int | None, run_id: str | None) -> Any:
+        if not clicks or not run_id:
+            return no_update
+        current().workbench.runs.request_stop(actor=actor(), run_id=run_id)
+        return True
+
+    @app.callback(
+        Output("hub-start", "className"), Output("hub-start", "disabled", allow_duplicate=True), Output("hub-start", "title"),
+        Output("hub-start-label", "children"), Output("hub-resume", "className"), Output("hub-resume", "disabled", allow_duplicate=True),
+        Output("hub-resume", "title"), Output("hub-stop", "className"), Output("hub-stop", "disabled", allow_duplicate=True),
+        Output("hub-stop", "title"), Output("hub-reason", "children"), Output("hub-buttons", "title"),
+        Input("live-news", "data"), Input("hub-saved", "data"), State("hub-model", "data"), prevent_initial_call="initial_duplicate",
+    )  # fmt: skip
+    def draw_buttons(_news: Any, _saved: Any, model_id: str | None) -> Any:
+        if not model_id:
+            return (no_update,) * 12
+        workbench = current().workbench
+        view = view_of(workbench, model_id)
+        p = button_properties(
+            buttons_of(view.latest, view.preflight, has_weights=view.record.weights is not None, mismatch=bool(view.mismatches))
+        )
+        return (
+            p["start_class"], p["start_disabled"], p["start_title"], p["start_label"], p["resume_class"], p["resume_disabled"], p["resume_title"],
+            p["stop_class"], p["stop_disabled"], p["stop_title"], p["reason"], p["reason"],
+        )  # fmt: skip
+
+    @app.callback(Output("hub-applies", "children"), Input("live-news", "data"), State("hub-model", "data"))
+    def draw_note(_news: Any, model_id: str | None) -> Any:
+        if not model_id:
+            return no_update
+        return applies_note(current().workbench.state().active_run(model_id) is not None)
+
+
+def _register_settings(app: Dash) -> None:
+    field = {"form": FORM, "field": ALL}
+
+    @app.callback(
+        Output("hub-looks", "data"), Output("hub-save", "disabled"), Output("hub-revert", "disabled"), Output("hub-changes", "children"),
+        Output("hub-save", "title"),
+        Input(field, "value"), Input("hub-baseline", "data"), State(field, "id"), State("hub-model", "data"),
+    )  # fmt: skip
+    def judge(raw: list[Any], _baseline: Any, ids: list[dict[str, str]], model_id: str | None) -> Any:
+        if not model_id:
+            return (no_update,) * 5
+        workbench = current().workbench
+        view = view_of(workbench, model_id)
+        state = edited(workbench, view, by_field(ids, raw))
+        looks = looks_to_json(FORM, looks_of(form_specs(view), state.judged, baseline=view.values))
+        return looks, not state.may_save, not state.changed, state.words, "" if state.may_save else state.words
+
+    @app.callback(
+        Output(field, "value"), Output("hub-baseline", "data"), Output("hub-saved", "data"), Input("hub-save", "n_clicks"), Input("hub-revert", "n_clicks"),
+        State(field, "value"), State(field, "id"), State("hub-model", "data"), State("hub-baseline", "data"), prevent_initial_call=True,
+    )  # fmt: skip
+    def save(
+        saved: int | None, reverted: int | None, raw: list[Any], ids: list[dict[str, str]], model_id: str, baseline: dict[str, Any]
+    ) -> Any:
+        if not (saved or reverted):
+            return [no_update] * len(ids), no_update, no_update
+        workbench = current().workbench
+        view = view_of(workbench, model_id)
+        if ctx.triggered_id == "hub-save":
+            save_form(workbench, view, by_field(ids, raw), baseline)
+            view = view_of(workbench, model_id)
+        fresh = baseline_of(form_specs(view), view.values)
+        return [fresh[id["field"]] for id in ids], fresh, workbench.state().version
+
+
+def save_form(workbench: Workbench, view: Any, raw: dict[str, Any], baseline: dict[str, Any]) -> None:
+    """Save what a form has changed. Refuses, naming the fields, if somebody else has changed the same ones meanwhile."""
+    state = edited(workbench, view, raw)
+    if not state.may_save:
+        raise CommandError(state.words)
+    now = baseline_of(form_specs(view), view.values)
+    overtaken = [name for name in state.changed if now[name] != baseline.get(name)]
+    if overtaken:
+        labels = ", ".join(spec_of(view.model_type.training, name).label for name in overtaken)
+        raise CommandError(
+            f"{labels} has been changed elsewhere since this page was opened; nothing was saved.",
+            hint="Revert shows the saved values.",
+            code="conflict",
+        )
+    version = workbench.state().versions.get(view.record.id)
+    done = workbench.models.update_config(actor=actor(), model_id=view.record.id, values=state.changed, expected_version=version)
+    said = [f"Saved {plural(len(done.changed), 'change')}"]
+    if done.reset:
+        said.append(f"no longer applies and was set back: {', '.join(done.reset)}")
+    if done.note:
+        said.append(done.note)
+    notify("; ".join(said) + ".", undo=workbench.state().version)
+
+
+def _register_figures(app: Dash) -> None:
+    @app.callback(
+        Output({"type": "figure-body", "name": MATCH}, "children"), Input({"type": "figure-seen", "name": MATCH}, "data"), Input("theme", "data"),
+        State("figure-run", "data"), State({"type": "figure-body", "name": MATCH}, "id"), prevent_initial_call=True,
+    )  # fmt: skip
+    def draw_figure(seen: Any, theme: str | None, run_id: str | None, id: dict[str, str]) -> Any:
+        if not seen or not run_id or theme is None:
+            return no_update
+        workbench = current().workbench
+        run = workbench.state().runs[run_id]
+        figure = _figure(run, id["name"])
+        try:
+            return drawn(figure, draw(workbench, run, figure, dark=theme == "dark"))
+        except Exception as error:
+            app.logger.exception("the figure %s of %s could not be drawn", figure.name, run_id)
+            return failed(figure, error)
+
+    @app.callback(Output("figure-download", "data"), Input("figure-action", "data"), State("figure-run", "data"), prevent_initial_call=True)
+    def download(data: Any, run_id: str | None) -> Any:
+        action = read_action(data)
+        if action is None or action.name != "csv" or not run_id:
+            return no_update
+        workbench = current().workbench
+        run = workbench.state().runs[run_id]
+        figure = _figure(run, action.id)
+        return dcc.send_string(plots.figure_csv(draw(workbench, run, figure, dark=False)), f"run-{run.number}-{figure.name}.csv")
+
+    @app.callback(
+        Output("url", "search", allow_duplicate=True), Input("figure-runs", "value"), State("figure-run", "data"), prevent_initial_call=True
+    )
+    def choose(wanted: str | None, run_id: str | None) -> Any:
+        return f"?run={wanted}" if wanted and wanted != run_id else no_update
+
+
+def _figure(run: RunRecord, name: str) -> Figure:
+    found = {figure.name: figure for figure in family(run.family).figures}.get(name)
+    if found is None:
+        raise CommandError(f"There is no figure named {name!r}.", code="not_found")
+    return found
+
+
+def draw(workbench: Workbench, run: RunRecord, figure: Figure, *, dark: bool) -> Any:
+    """A figure of a run's diagnostics. Raises CommandError if the run has none."""
+    path = bundle_path(workbench, run)
+    if path is None:
+        raise CommandError(f"Run #{run.number} has no diagnostics to draw from.", code="not_found")
+    bundle = family(run.family).load_bundle.load()(path)
+    plot = figure.draw.load()(bundle, dark=dark)
+    if plot.layout.height is None:
+        plot.update_layout(height=HEIGHT)
+    return plot.update_layout(uirevision=f"{run.id}:{figure.name}")
+
+
+def _register_undo(app: Dash) -> None:
+    @app.callback(Output("model-action", "data"), Input("model-action", "data"), prevent_initial_call=True)
+    def undo(data: Any) -> Any:
+        action = read_action(data)
+        if action is not None and action.name == "undo":
+            workbench = current().workbench
+            words = workbench.undo_words(actor())
+            workbench.undo(actor=actor())
+            notify(f"Undone: {words}", kind="info")
+            shell.redraw()
+        return no_update

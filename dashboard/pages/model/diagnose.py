@@ -1,0 +1,137 @@
+"""Every figure of the family for one run's diagnostics: drawn when it comes into view, or the reason why not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboard import plots
+from dashboard.components import badge, empty_state, icon, icon_button, link_button
+from dashboard.components.outline import wait_outline
+from workbench.families import Figure
+from workbench.state import RunRecord, RunState
+
+HEIGHT = 440
+
+
+@dataclass(frozen=True)
+class Place:
+    """A figure and whether it can be drawn for a run: `reason` says why not."""
+
+    figure: Figure
+    state: Literal["shown", "not applicable"]
+    reason: str = ""
+
+
+def places_of(figures: Sequence[Figure], resolved: dict[str, Any]) -> tuple[Place, ...]:
+    """Which figures apply to a run of these values."""
+    found = []
+    for figure in figures:
+        reason = figure.applies(resolved)
+        found.append(Place(figure, "shown" if reason is None else "not applicable", reason or ""))
+    return tuple(found)
+
+
+def diagnose(run: RunRecord | None, runs: Sequence[RunRecord], places: Sequence[Place], *, has_bundle: bool, base: str) -> Component:
+    """Figures of a run, those that apply first.
+
+    Args:
+        run: the run shown. runs: the ones to choose from, newest first. base: address of this page without its query.
+        has_bundle: whether the run has written its diagnostics.
+    """
+    if run is None:
+        return empty_state(
+            "Nothing to diagnose yet", "Figures are drawn from what a run writes when it ends. Train this model first.",
+            actions=[link_button("Go to training", base.replace("/diagnose", "/train"), kind="primary")],
+        )  # fmt: skip
+    chooser = run_chooser(run, runs)
+    if not has_bundle:
+        text = "This run is still going on: its figures appear when it ends." if run.state.active else no_bundle_words(run)
+        return html.Div([chooser, empty_state("No diagnostics for this run", text)])
+    shown = [p for p in places if p.state == "shown"]
+    rest = [p for p in places if p.state != "shown"]
+    grid = html.Div([figure_card(p.figure) for p in shown], className="figure-grid")
+    return html.Div(
+        [
+            chooser,
+            grid,
+            *([not_applicable(rest)] if rest else []),
+            dcc.Store(id="figure-run", data=run.id),
+            dcc.Download(id="figure-download"),
+            dcc.Store(id="figure-action"),
+        ]
+    )
+
+
+def no_bundle_words(run: RunRecord) -> str:
+    """Why an ended run has no diagnostics."""
+    if run.state in (RunState.FAILED, RunState.INTERRUPTED):
+        return f"Run #{run.number} {run.state.value} before it could write its diagnostics. Resume it, or choose another run."
+    return f"Run #{run.number} has not written diagnostics."
+
+
+def run_chooser(run: RunRecord, runs: Sequence[RunRecord]) -> Component:
+    """Which run the figures are of."""
+    options = [{"label": f"#{r.number}, {r.state.value}", "value": r.id} for r in runs]
+    chosen = dcc.Dropdown(id="figure-runs", options=options, value=run.id, clearable=False, searchable=False, className="run-chooser")
+    return html.Div(
+        [html.Label("Figures of run", htmlFor="figure-runs"), chosen, dcc.Link("its page", href=f"/run/{run.id}")], className="chooser"
+    )
+
+
+def figure_card(figure: Figure) -> Component:
+    """A figure's place: title, what to look for, and the figure once it is on screen."""
+    name = figure.name
+    spoken: dict[str, Any] = {"data-lazy-figure": name}
+    downloads = html.Div(
+        [
+            *(
+                icon_button(
+                    picture, f"{figure.title} as {kind.upper()}", className="btn-sm", **{"data-figure-save": kind, "data-figure": name}
+                )
+                for kind, picture in (("png", "file-earmark-image"), ("svg", "filetype-svg"))
+            ),
+            icon_button(
+                "filetype-csv",
+                f"Data of {figure.title} as CSV",
+                className="btn-sm",
+                **{"data-act": "csv", "data-to": "figure-action", "data-id": name},
+            ),
+        ],
+        className="figure-downloads",
+    )
+    head = html.Div(
+        [html.Div([html.H2(figure.title, className="figure-title"), html.P(figure.look_for, className="figure-note")]), downloads],
+        className="figure-head",
+    )
+    body = html.Div(wait_outline(5, label=f"Drawing {figure.title}"), id={"type": "figure-body", "name": name}, className="figure-body")
+    seen = dcc.Store(id={"type": "figure-seen", "name": name})
+    return html.Article([head, body, seen], className="panel figure-card", **spoken)
+
+
+def drawn(figure: Figure, plot: Any) -> Component:
+    """A figure's body once it is drawn."""
+    return plots.graph(plot, {"type": "figure-graph", "name": figure.name}, label=f"{figure.title}. {figure.look_for}")
+
+
+def failed(figure: Figure, error: Exception) -> Component:
+    """A figure's body when it could not be drawn."""
+    words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return html.Div(
+        [badge("Failed", "danger", icon_name="exclamation-octagon"), html.P(f"{figure.title} could not be drawn. {words}")],
+        className="figure-failed",
+        role="status",
+    )
+
+
+def not_applicable(places: Sequence[Place]) -> Component:
+    """The figures that say nothing about this model, each with its reason."""
+    rows = [html.Li([html.Strong(p.figure.title), html.Span(f": {p.reason}", className="muted")]) for p in places]
+    summary = html.Summary(
+        [icon("slash-circle", className="me-1"), f"{len(places)} figures do not apply to this model"], className="more-title"
+    )
+    return html.Details([summary, html.Ul(rows, className="more-body")], className="more panel")

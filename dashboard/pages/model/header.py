@@ -1,0 +1,120 @@
+"""The header that all tabs of a model share: what it is, what can be done now, and where its training stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboard.components import badge, icon, link_button
+from dashboard.live.feed import Feed
+from dashboard.live.status import Buttons, button_properties, buttons_of, ended_words, metrics_strip, progress_row
+from dashboard.pages.model.view import ModelView
+
+TABS: tuple[tuple[str, str], ...] = (("train", "Train"), ("diagnose", "Diagnose"), ("history", "History"))
+"""(last part of the address, label) of the tabs."""
+
+
+def header(view: ModelView, feed: Feed, tab: str) -> Component:
+    """Title, actions, state and tabs."""
+    record = view.record
+    words = " · ".join(f"{label}: {value}" for label, value in view.summary)
+    facts: list[Any] = [
+        badge(view.family.title, "plain"),
+        html.Span([icon("database", className="me-1"), _data_words(view)], className="muted"),
+        *(badge(tag, "muted", icon_name="tag") for tag in record.tags),
+    ]
+    title = html.Div(
+        [
+            html.Nav([dcc.Link("Models", href="/"), html.Span("/", **_HIDDEN)], className="crumbs", **_named("Breadcrumb")),
+            html.H1(record.name, className="page-title"),
+            html.Div(facts, className="model-facts"),
+            html.P(words, className="model-architecture", title=words),
+        ]
+    )
+    buttons = buttons_of(view.latest, view.preflight, has_weights=record.weights is not None, mismatch=bool(view.mismatches))
+    return html.Div(
+        [
+            html.Div([title, action_buttons(buttons)], className="page-header model-header"),
+            *([mismatch_banner(view)] if view.mismatches else []),
+            html.Div(ended_words(view.latest) if view.latest else None, id="live-ended"),
+            html.Div(
+                [progress_row(view.latest, feed), html.Div(metrics_strip(view.latest, feed), id="live-metrics")],
+                className="panel model-status",
+            ),
+            tab_bar(record.id, tab),
+        ],
+        className="model-top",
+    )
+
+
+def action_buttons(buttons: Buttons) -> Component:
+    """Start, Resume and Stop; all three are always there, those that make no sense now are hidden."""
+    p = button_properties(buttons)
+    described: dict[str, Any] = {"aria-describedby": "hub-reason"}
+    start = html.Button(
+        [icon("play-fill", className="me-1"), html.Span(p["start_label"], id="hub-start-label")], id="hub-start", type="button",
+        className=p["start_class"], disabled=p["start_disabled"], title=p["start_title"], **described,
+    )  # fmt: skip
+    resume = html.Button(
+        [icon("skip-forward-fill", className="me-1"), "Resume"], id="hub-resume", type="button", className=p["resume_class"],
+        disabled=p["resume_disabled"], title=p["resume_title"],
+    )  # fmt: skip
+    stop = html.Button(
+        [icon("stop-fill", className="me-1"), "Stop"], id="hub-stop", type="button", className=p["stop_class"], disabled=p["stop_disabled"],
+        title=p["stop_title"],
+    )  # fmt: skip
+    # A disabled button tells nothing on hover everywhere, so the reason stands on what holds it and in words below.
+    row = html.Div([html.Span([resume, start, stop], title=p["reason"], id="hub-buttons", className="page-actions")])
+    reason = html.P(p["reason"], id="hub-reason", className="hub-reason")
+    return html.Div([row, reason], className="model-actions")
+
+
+def tab_bar(model_id: str, current: str) -> Component:
+    """Links to the model's pages; each is an address."""
+    links = []
+    for key, label in TABS:
+        spoken: dict[str, Any] = {"aria-current": "page"} if key == current else {}
+        link = dcc.Link(label, href=f"/model/{model_id}/{key}", className=f"tab{' tab-current' if key == current else ''}")
+        links.append(html.Li(link, **spoken))
+    return html.Nav(html.Ul(links), className="tabs", **_named("Pages of this model"))
+
+
+def mismatch_banner(view: ModelView) -> Component:
+    """Says that the stored weights don't fit the config, how, and how to go on."""
+    listed = html.Ul([html.Li(text) for text in view.mismatches])
+    text = (
+        "The weights stored for this model do not fit its architecture, so it can neither be trained on nor used. "
+        "Training is off. Clone the model: the copy has the same data and labels and starts with fresh weights. "
+        "The command “trellis audit” lists every such model."
+    )
+    return html.Div(
+        [
+            icon("exclamation-octagon"),
+            html.Div(
+                [
+                    html.Strong("The weights do not fit this model."),
+                    html.P(text),
+                    listed,
+                    link_button("Clone this model", f"/create?from={view.record.id}"),
+                ]
+            ),
+        ],
+        className="panel note note-danger",
+        id="mismatch-banner",
+        role="alert",
+    )
+
+
+def _data_words(view: ModelView) -> str:
+    sample = view.record.sample
+    total = sample.n_train + sample.n_validation
+    return f"{view.dataset_name}: {total:,} images, {view.n_labels:,} labelled, {sample.n_test:,} held out"
+
+
+_HIDDEN: dict[str, Any] = {"aria-hidden": "true"}
+
+
+def _named(label: str) -> dict[str, Any]:
+    return {"aria-label": label}

@@ -1,0 +1,103 @@
+"""Who changed what: the model's journal in words, with undo for what this browser did last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard.components import act, button, empty_state, icon, section, time_of
+from dashboard.names import actor_name
+from dashboard.pages.model.view import ModelView
+from workbench.fields import field_specs, show_value
+
+MOST_CHANGES = 12
+
+
+class Change(Protocol):
+    """One change of a history entry."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def old(self) -> Any: ...
+    @property
+    def new(self) -> Any: ...
+
+
+class Entry(Protocol):
+    """One entry of the history, as `Workbench.history` returns it."""
+
+    @property
+    def seq(self) -> int: ...
+    @property
+    def at(self) -> str: ...
+    @property
+    def actor(self) -> str: ...
+    @property
+    def command(self) -> str: ...
+    @property
+    def words(self) -> str: ...
+    @property
+    def changes(self) -> Sequence[Change]: ...
+
+
+def history(view: ModelView, entries: Sequence[Entry], *, undo_words: str | None, me: str, names: Mapping[str, str]) -> Component:
+    """The History tab.
+
+    Args:
+        entries: newest first. undo_words: what this browser would undo, if anything. me: this browser's actor.
+        names: actor -> display name chosen in Settings.
+    """
+    if not entries:
+        return empty_state("No history yet", "Everything that is done to this model will be listed here.")
+    labels = {s.name: s.label for t in (view.model_type.architecture, view.model_type.training) for s in field_specs(t)}
+    rows = [_entry(entry, labels, me, names) for entry in entries]
+    undo: Component | None = None
+    if undo_words:
+        what: dict[str, Any] = {**act("model-action", "undo")}
+        undo = button(
+            f"Undo: {undo_words}", kind="secondary", small=True, icon_name="arrow-counterclockwise", **act("model-action", "undo")
+        )
+    note = "Newest first. Undo takes back what you did last, here or elsewhere, as long as nobody has changed it since."
+    return section("History", html.Ol(rows, className="timeline"), note=note, aside=undo)
+
+
+def _entry(entry: Entry, labels: Mapping[str, str], me: str, names: Mapping[str, str]) -> Component:
+    changes = [c for c in entry.changes if _worth_showing(c)]
+    listed = [html.Li(_change(c, labels)) for c in changes[:MOST_CHANGES]]
+    if len(changes) > MOST_CHANGES:
+        listed.append(html.Li(f"and {len(changes) - MOST_CHANGES} more", className="muted"))
+    who = "you" if entry.actor == me else actor_name(entry.actor, names)
+    body: list[Any] = [html.Div([html.Strong(entry.words), html.Span([" by ", who, ", ", time_of(entry.at)], className="muted")])]
+    created = any(c.path == "family" for c in entry.changes)
+    if listed and not created:
+        body.append(html.Ul(listed, className="changes"))
+    return html.Li([icon(_picture(entry.command), className="timeline-icon"), html.Div(body)])
+
+
+def _worth_showing(change: Change) -> bool:
+    return change.old != change.new and not change.path.startswith("weights")
+
+
+def _change(change: Change, labels: Mapping[str, str]) -> list[Any]:
+    name = change.path.rsplit(".", 1)[-1]
+    own = labels.get(name, name.replace("_", " ").capitalize())
+    label = f"Label of image {name}" if change.path.startswith("labels.") else own
+    shown = [html.Span(f"{label}: "), html.Span(_shown(change.old), className="old"), html.Span(" became ", className="muted")]
+    return [*shown, html.Span(_shown(change.new), className="new")]
+
+
+def _shown(value: Any) -> str:
+    text = "nothing" if value in (None, "", (), []) else show_value(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def _picture(command: str) -> str:
+    words = {
+        "Create": "plus-circle", "Clone": "copy", "Update": "sliders", "Rename": "pencil", "Label": "tag", "Delete": "trash", "Restore": "arrow-up-circle",
+        "Undo": "arrow-counterclockwise", "Redo": "arrow-clockwise", "Tag": "tag", "Note": "sticky", "Finish": "flag", "Start": "play",
+    }  # fmt: skip
+    return next((picture for word, picture in words.items() if word in command), "dot")

@@ -1,0 +1,63 @@
+"""The hub's settings form: judging what it holds, and what Save sends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dashboard.forms import Judged, judge_config, read
+from dashboard.live.words import plural
+from dashboard.pages.model.hub import form_specs
+from dashboard.pages.model.view import ModelView
+from workbench.clock import utc_now
+from workbench.commands.base import Env
+from workbench.commands.rules import live_facts
+from workbench.families import DatasetFacts, model_type
+from workbench.ids import new_id
+
+if TYPE_CHECKING:
+    from workbench.workbench import Workbench
+
+
+@dataclass(frozen=True)
+class Edited:
+    """What the form holds compared with what is saved: typed `changed` values, and whether it may be saved."""
+
+    judged: Judged
+    changed: dict[str, Any]
+
+    @property
+    def may_save(self) -> bool:
+        """Whether there is something to save and nothing wrong with it."""
+        return bool(self.changed) and not self.judged.errors
+
+    @property
+    def words(self) -> str:
+        """Changes and problems in words."""
+        if self.judged.errors:
+            return f"{plural(len(self.judged.errors), 'setting needs', 'settings need')} attention"
+        return f"{plural(len(self.changed), 'change')} not saved" if self.changed else "Everything is saved"
+
+
+def facts_of(workbench: Workbench, view: ModelView) -> DatasetFacts:
+    """What the rules may need to know of the model's data and labels."""
+    env = Env(utc_now(), new_id, "", model_type, workbench.models.facts(view.record))
+    return live_facts(workbench.state(), env, view.record)
+
+
+def judge_view(workbench: Workbench, view: ModelView, raw: Mapping[str, Any]) -> Judged:
+    """The form judged: `raw` is what its controls hold, by field name; the saved values stand for the others."""
+    return judge_config(view.model_type, view.values, raw, facts_of(workbench, view))
+
+
+def edited(workbench: Workbench, view: ModelView, raw: Mapping[str, Any]) -> Edited:
+    """The form compared with the saved values. What no longer applies is back at its default, as the command would set it."""
+    judged = judge_view(workbench, view, raw)
+    unread = {problem.path for problem in read(form_specs(view), raw).problems}
+    changed = {
+        spec.name: judged.values[spec.name]
+        for spec in form_specs(view)
+        if spec.name in raw and (spec.name in unread or judged.values[spec.name] != view.values[spec.name])
+    }
+    return Edited(judged, changed)

@@ -1,0 +1,92 @@
+"""What the model's pages show, read once from the workbench at the edge; everything after it is pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from workbench import audit
+from workbench.commands.base import CommandError
+from workbench.families import Family, ModelType, family
+from workbench.state import AppState, ModelRecord, RunRecord
+
+if TYPE_CHECKING:
+    from workbench.workbench import Workbench
+
+
+@dataclass(frozen=True)
+class ModelView:
+    """One model, ready to be laid out.
+
+    Attributes:
+        summary: its architecture in words. resolved: every value, autos replaced. values: every value as given.
+        runs: its runs, newest first. preflight: why Start is refused now. mismatches: why its weights don't fit its config.
+        n_labels: samples that carry a label now. dataset_name: for people.
+    """
+
+    record: ModelRecord
+    family: Family
+    model_type: ModelType
+    summary: tuple[tuple[str, str], ...]
+    resolved: dict[str, Any]
+    values: dict[str, Any]
+    runs: tuple[RunRecord, ...]
+    preflight: tuple[str, ...]
+    mismatches: tuple[str, ...]
+    n_labels: int
+    dataset_name: str
+
+    @property
+    def latest(self) -> RunRecord | None:
+        """The newest run."""
+        return self.runs[0] if self.runs else None
+
+    @property
+    def active(self) -> RunRecord | None:
+        """The run that is queued, starting or running."""
+        return self.latest if self.latest and self.latest.state.active else None
+
+
+def model_in(state: AppState, model_id: str) -> ModelRecord:
+    """The model of that id, if it is there and not deleted. Raises CommandError with code not_found."""
+    record = state.models.get(model_id)
+    if record is None or record.deleted_at is not None:
+        raise CommandError("This model does not exist or was deleted.", code="not_found")
+    return record
+
+
+def view_of(workbench: Workbench, model_id: str) -> ModelView:
+    """Everything the model's pages show. Raises CommandError with code not_found."""
+    state = workbench.state()
+    record = model_in(state, model_id)
+    declared = family(record.family)
+    kind = declared.model(record.model_type)
+    dataset = state.datasets.get(record.dataset_id)
+    return ModelView(
+        record=record,
+        family=declared,
+        model_type=kind,
+        summary=workbench.models.summary(record),
+        resolved=workbench.models.resolved(record),
+        values=typed_values(kind, record),
+        runs=state.runs_of(model_id),
+        preflight=tuple(workbench.runs.preflight(model_id)),
+        mismatches=mismatches_of(workbench, record),
+        n_labels=len(state.labels.get(model_id, {})),
+        dataset_name=dataset.name if dataset else record.dataset_id,
+    )
+
+
+def typed_values(kind: ModelType, record: ModelRecord) -> dict[str, Any]:
+    """Both configs of a model as one mapping from field name to typed value."""
+    architecture = kind.architecture.model_validate(record.architecture)
+    training = kind.training.model_validate(record.training)
+    return {
+        **{n: getattr(architecture, n) for n in type(architecture).model_fields},
+        **{n: getattr(training, n) for n in type(training).model_fields},
+    }
+
+
+def mismatches_of(workbench: Workbench, record: ModelRecord) -> tuple[str, ...]:
+    """Why the model's config and weights don't fit together; empty if they do."""
+    return audit.audit_model(workbench, record)

@@ -1,0 +1,54 @@
+"""A run's page: stop, resume, run again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import Dash, Input, Output, State, no_update
+
+from dashboard import shell
+from dashboard.components import notify
+from dashboard.context import actor, current
+from dashboard.pages.run import files
+
+
+def register(app: Dash) -> None:
+    """Add the run page's callbacks and serve its files."""
+    files.register(app)
+
+    @app.callback(Output("run-stop", "disabled"), Input("run-stop", "n_clicks"), State("run-id", "data"), prevent_initial_call=True)
+    def stop(clicks: int | None, run_id: str) -> Any:
+        if not clicks:
+            return no_update
+        run = current().workbench.runs.request_stop(actor=actor(), run_id=run_id)
+        notify(f"Stopping run #{run.number}; what it has learned so far is kept.", kind="info")
+        return True
+
+    @app.callback(Output("run-resume", "disabled"), Input("run-resume", "n_clicks"), State("run-id", "data"), prevent_initial_call=True)
+    def resume(clicks: int | None, run_id: str) -> Any:
+        if not clicks:
+            return no_update
+        current().workbench.runs.resume(actor=actor(), run_id=run_id)
+        shell.redraw()
+        return True
+
+    @app.callback(Output("run-again", "disabled"), Input("run-again", "n_clicks"), State("run-id", "data"), prevent_initial_call=True)
+    def again(clicks: int | None, run_id: str) -> Any:
+        if not clicks:
+            return no_update
+        workbench = current().workbench
+        run = workbench.runs.start(actor=actor(), model_id=workbench.state().runs[run_id].model_id, settings_of=run_id)
+        shell.go(f"/run/{run.id}")
+        return True
+
+    @app.callback(
+        Output("run-id", "data"),
+        Input("live-news", "data"),
+        State("run-id", "data"),
+        State("run-was-active", "data"),
+        prevent_initial_call=True,
+    )
+    def redraw_when_over(news: dict[str, Any] | None, run_id: str | None, was_active: bool | None) -> Any:
+        if run_id and news and was_active and news.get("state") not in ("queued", "starting", "running"):
+            shell.redraw()
+        return no_update

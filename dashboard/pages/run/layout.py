@@ -1,0 +1,246 @@
+"""A run's page: what it reached, its curves, report, settings, log, files and environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboard.components import badge, button, icon, link_button, page_header, section, state_badge, time_of
+from dashboard.live.feed import Feed
+from dashboard.live.panel import curve_graphs, log_section, notices_list
+from dashboard.live.status import ended_words, metrics_strip, progress_row
+from dashboard.live.warnings import notices
+from dashboard.live.words import metric_name, number, plural, size
+from dashboard.pages.run.files import REPORT, address
+from dashboard.pages.run.view import RunView
+from workbench.fields import FieldSpec, applies, choice_label, field_specs
+
+GROUP_NAMES = {"tau": "tau-classifier", "density": "Density", "routing_metrics": "Routing"}
+MOST_ENTRIES = 12
+
+
+def layout(view: RunView, feed: Feed) -> Component:
+    """The whole page but for its stores."""
+    record = view.record
+    parts: list[Any] = [
+        header(view),
+        html.Div(ended_words(record), id="live-ended"),
+        html.Div([progress_row(record, feed), html.Div(metrics_strip(record, feed), id="live-metrics")], className="panel model-status"),
+        html.Div(notices_list(notices(feed)), id="live-notices", className="live-notices"),
+        *([traceback_section(record.error.message, record.error.traceback)] if record.error and record.error.traceback else []),
+        contents(view),
+        section("Metrics", metrics_tables(view.metrics), id="metrics", note=metrics_note(view)),
+        section("Curves", curve_graphs(), id="curves"),
+        report_section(view),
+        section("Settings", settings_tables(view), id="settings", note="What this run trained with, and where each value came from."),
+        log_section(feed),
+        section("Files", files_table(view), id="files", note=files_note(view)),
+        section("Environment", environment_table(view.environment), id="environment"),
+        dcc.Store(id="live-panels-seen"),
+    ]
+    return html.Div(parts, className="run-page")
+
+
+def header(view: RunView) -> Component:
+    """Title, where it belongs, and what can be done with it."""
+    record = view.record
+    model = view.model
+    owner = dcc.Link(model.name, href=f"/model/{model.id}") if model else html.Span("a deleted model")
+    lead = [
+        html.Span(["Run of ", owner]), html.Span([" · ", view.family.title]), html.Span([" · started ", time_of(record.started_at, empty="not yet")]),
+        *(html.Span([" ", badge(tag, "muted", icon_name="tag")]) for tag in record.tags),
+    ]  # fmt: skip
+    crumbs = [("Runs", "/runs")]
+    title = [f"Run #{record.number} ", html.Span(state_badge(record.state, title=record.reason or None), id="run-state")]
+    return page_header(title, lead=lead, actions=actions(view), crumbs=crumbs)
+
+
+def actions(view: RunView) -> list[Component]:
+    """Stop while active; afterwards resume, run again and diagnose."""
+    record = view.record
+    if record.state.active:
+        stopping = bool(record.stop_requested_at)
+        links = [link_button("Open in the training hub", f"/model/{record.model_id}/train")] if view.model else []
+        return [*links, button("Stopping" if stopping else "Stop", id="run-stop", icon_name="stop-fill", disabled=stopping)]
+    found: list[Component] = []
+    if view.model:
+        found.append(link_button("Figures", f"/model/{record.model_id}/diagnose?run={record.id}"))
+    if record.state.resumable and record.last_checkpoint and view.is_latest:
+        found.append(button("Resume", id="run-resume", icon_name="skip-forward-fill", title="Go on from the last checkpoint"))
+    reason = " ".join(view.preflight)
+    found.append(
+        html.Span(
+            button("Run again", id="run-again", kind="primary", icon_name="play-fill", disabled=bool(view.preflight)),
+            title=reason or "Start a new run of this model with this run's settings",
+        )
+    )
+    return found
+
+
+def contents(view: RunView) -> Component:
+    """Links to the parts of the page."""
+    entries = [
+        ("Metrics", "metrics"),
+        ("Curves", "curves"),
+        ("Report", "report"),
+        ("Settings", "settings"),
+        ("Files", "files"),
+        ("Environment", "environment"),
+    ]
+    return html.Nav(
+        [html.A(label, href=f"#{id}", className="tab") for label, id in entries],
+        className="tabs tabs-inline",
+        **_named("Parts of this page"),
+    )
+
+
+def metrics_note(view: RunView) -> str | None:
+    """Which epoch the metrics are of."""
+    if not view.metrics:
+        return None
+    return f"Of the weights that were kept: epoch {view.best_epoch:,}." if view.best_epoch else "Of the weights that were kept."
+
+
+def metrics_tables(metrics: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Component:
+    """Every metric by group, with its split, count and state; those without a value say why."""
+    if not metrics:
+        return html.P("Metrics are computed when the run ends.", className="muted")
+    return html.Div([_group(name, members) for name, members in metrics.items() if members], className="metric-groups")
+
+
+def _group(name: str, members: Mapping[str, Mapping[str, Any]]) -> Component:
+    rows = [
+        html.Tr([html.Th(metric_name(key), scope="row"), _value_cell(key, metric), html.Td(_of(metric), className="muted")])
+        for key, metric in members.items()
+    ]
+    title = GROUP_NAMES.get(name, name.replace("_", " ").capitalize())
+    return html.Div([html.H3(title, className="group-title"), html.Table(html.Tbody(rows), className="plain-table")])
+
+
+def _value_cell(key: str, metric: Mapping[str, Any]) -> Component:
+    state, reason = metric.get("state", "success"), metric.get("reason")
+    if state != "success":
+        word, tone = {"failed": ("Failed", "danger"), "disabled": ("Off", "muted"), "skipped": ("Skipped", "muted")}.get(
+            state, (state, "muted")
+        )
+        return html.Td([badge(word, tone), html.Span(f" {reason}" if reason else "", className="muted")])  # type: ignore[arg-type]
+    return html.Td(value_words(key, metric.get("value")), className="num")
+
+
+def value_words(key: str, value: Any) -> Any:
+    """A metric's value: a number, a short list, or a longer one folded away."""
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return {True: "yes", False: "no", None: "–"}.get(value, value) if not isinstance(value, str) else value
+    if isinstance(value, int | float):
+        return number(value, key)
+    if isinstance(value, Mapping):
+        return html.Span([html.Div(f"{name}: {value_words(key, entry)}") for name, entry in list(value.items())[:MOST_ENTRIES]])
+    if isinstance(value, list | tuple):
+        if any(isinstance(entry, list | tuple | Mapping) for entry in value):
+            return f"{len(value)} rows; see Figures"
+        words = ", ".join(str(value_words(key, entry)) for entry in value)
+        if len(value) <= MOST_ENTRIES:
+            return words or "none"
+        return html.Details([html.Summary(f"{len(value)} values"), words])
+    return str(value)
+
+
+def _of(metric: Mapping[str, Any]) -> str:
+    n, split = metric.get("n"), metric.get("split")
+    return ", ".join(part for part in (str(split).replace("_", " ") if split else "", f"n = {n:,}" if isinstance(n, int) else "") if part)
+
+
+def report_section(view: RunView) -> Component:
+    """The report in a sandboxed frame, opened on request."""
+    entry = view.file(REPORT)
+    if entry is None:
+        text = "The report is written when the run ends." if view.record.state.active else "This run has written no report."
+        return section("Report", html.P(text, className="muted"), id="report")
+    source = address(view.record.id, REPORT)
+    # The sandbox has no origin: scripts inside can draw, but reach neither this page nor the server.
+    frame = html.Iframe(
+        src=source, sandbox="allow-scripts", title=f"Report of run #{view.record.number}", className="report-frame", loading="lazy"
+    )
+    aside = html.A(
+        [icon("download", className="me-1"), "Download"], href=f"{source}?download=1", className="btn btn-outline-secondary btn-sm"
+    )
+    return section("Report", frame, id="report", aside=aside, note="Summary and figures in one file that needs nothing else.")
+
+
+def settings_tables(view: RunView) -> Component:
+    """Architecture and training values by section, those that apply, each with its origin."""
+    groups: dict[str, list[FieldSpec]] = {}
+    for config_type in (view.model_type.architecture, view.model_type.training):
+        for spec in field_specs(config_type):
+            if applies(spec, view.resolved) and spec.meta.unavailable is None:
+                groups.setdefault(spec.section, []).append(spec)
+    return html.Div([_settings_group(name, specs, view) for name, specs in groups.items()], className="metric-groups")
+
+
+def _settings_group(name: str, specs: list[FieldSpec], view: RunView) -> Component:
+    rows = []
+    for spec in specs:
+        origin = view.provenance.get(spec.name, "default")
+        value = f"{choice_label(spec, view.resolved.get(spec.name))} {spec.meta.unit}".strip()
+        tone = "muted" if origin == "default" else "info" if origin.startswith("auto") else "plain"
+        mark = badge(origin.partition(":")[0] if tone != "plain" else "set", tone, title=origin)  # type: ignore[arg-type]
+        rows.append(html.Tr([html.Th(spec.label, scope="row", title=spec.meta.help), html.Td(value), html.Td(mark)]))
+    return html.Div([html.H3(name, className="group-title"), html.Table(html.Tbody(rows), className="plain-table")])
+
+
+def files_note(view: RunView) -> str | None:
+    """How many files and how large."""
+    return f"{plural(len(view.files), 'file')}, {size(sum(entry.size for entry in view.files))} in all." if view.files else None
+
+
+def files_table(view: RunView) -> Component:
+    """What the run left, each to download."""
+    if not view.files:
+        return html.P("No files yet.", className="muted")
+    head = html.Tr([html.Th(text, scope="col") for text in ("File", "Size", "sha256", "")])
+    rows = [
+        html.Tr(
+            [
+                html.Td(html.Code(entry.name)),
+                html.Td(size(entry.size), className="num"),
+                html.Td(html.Code(entry.sha256[:12], title=entry.sha256), className="muted"),
+                html.Td(
+                    html.A(
+                        [icon("download"), html.Span(f" Download {entry.name}", className="visually-hidden")],
+                        href=f"{address(view.record.id, entry.name)}?download=1", title=f"Download {entry.name}", className="btn btn-icon btn-sm",
+                    )
+                ),
+            ]
+        )
+        for entry in view.files
+    ]  # fmt: skip
+    return html.Div(html.Table([html.Thead(head), html.Tbody(rows)], className="plain-table"), className="table-scroll")
+
+
+def environment_table(environment: Mapping[str, Any]) -> Component:
+    """Versions, host, seed and the command that does it again."""
+    if not environment:
+        return html.P("The environment is recorded when the run ends.", className="muted")
+    rows: list[Any] = []
+    for name, value in environment.items():
+        if isinstance(value, Mapping):
+            shown: Any = ", ".join(f"{key} {entry}" for key, entry in value.items())
+        elif name == "command":
+            shown = html.Code(str(value))
+        else:
+            shown = "–" if value is None else str(value)
+        rows.append(html.Tr([html.Th(metric_name(name), scope="row"), html.Td(shown)]))
+    return html.Table(html.Tbody(rows), className="plain-table")
+
+
+def traceback_section(message: str, traceback: str) -> Component:
+    """The traceback of a failed run, folded: for whoever wants to find the cause."""
+    summary = html.Summary([icon("bug", className="me-1"), "Technical details"], className="more-title")
+    return html.Details([summary, html.Pre(traceback, className="traceback", tabIndex="0")], className="more panel", title=message)
+
+
+def _named(label: str) -> dict[str, Any]:
+    return {"aria-label": label}

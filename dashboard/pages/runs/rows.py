@@ -1,0 +1,96 @@
+"""Runs as rows of the grid: plain values that sort and filter as they should."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dashboard.components import RUN_STATES
+from dashboard.live.words import is_share, metric_title
+from workbench.families import FAMILIES, family
+from workbench.state import AppState, RunRecord
+
+METRIC = "m:"
+"""What marks a grid field as a metric; the rest of it is the metric's key with dots written out, since dots nest in grids."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric that some run has: its key and the grid's field for it."""
+
+    key: str
+
+    @property
+    def field(self) -> str:
+        return METRIC + self.key.replace(".", "·")
+
+    @property
+    def title(self) -> str:
+        return metric_title(self.key)
+
+    @property
+    def share(self) -> bool:
+        return is_share(self.key)
+
+
+def metrics_of(runs: Iterable[RunRecord]) -> tuple[Metric, ...]:
+    """Every headline metric of the runs, in order of appearance from the newest run on."""
+    found: dict[str, None] = {}
+    for run in runs:
+        found.update(dict.fromkeys(run.headline))
+    return tuple(Metric(key) for key in found)
+
+
+def listed(state: AppState, model_id: str | None = None) -> list[RunRecord]:
+    """The runs to list, newest first: all that are not deleted, or one model's."""
+    runs = [r for r in state.runs.values() if r.deleted_at is None and (model_id is None or r.model_id == model_id)]
+    return sorted(runs, key=lambda run: run.number, reverse=True)
+
+
+def row_of(run: RunRecord, model_names: Mapping[str, str]) -> dict[str, Any]:
+    """One run as the grid's cells read it. Times stay UTC text, which sorts; durations are seconds."""
+    look = RUN_STATES[run.state]
+    total = run.training.get("max_epochs")
+    row: dict[str, Any] = {
+        "id": run.id,
+        "number": run.number,
+        "model": model_names.get(run.model_id, "deleted model"),
+        "model_id": run.model_id,
+        "family": family(run.family).title if run.family in FAMILIES else run.family,
+        "state": look.word,
+        "tone": look.tone,
+        "icon": look.icon,
+        "why": run.error.message if run.error else run.reason,
+        "active": run.state.active,
+        "stopping": run.stop_requested_at is not None,
+        "started": run.started_at or "",
+        "created": run.created_at,
+        "duration": run.duration_seconds,
+        "epochs": run.epochs_done,
+        "of": total if isinstance(total, int) else None,
+        "tags": ", ".join(run.tags),
+        "note": run.note,
+    }
+    return row | {Metric(key).field: value for key, value in run.headline.items()}
+
+
+def rows_of(state: AppState, runs: Sequence[RunRecord]) -> list[dict[str, Any]]:
+    """The rows of `runs`."""
+    names = {model.id: model.name for model in state.models.values() if model.deleted_at is None}
+    return [row_of(run, names) for run in runs]
+
+
+def transaction(state: AppState, known: Mapping[str, int], model_id: str | None) -> tuple[dict[str, Any] | None, dict[str, int]]:
+    """What to change in a grid that shows runs at the versions `known` (run id -> version), and what it shows then.
+
+    None if it is up to date.
+    """
+    runs = listed(state, model_id)
+    now = {run.id: state.versions.get(run.id, 0) for run in runs}
+    added = [run for run in runs if run.id not in known]
+    updated = [run for run in runs if run.id in known and known[run.id] != now[run.id]]
+    gone = [{"id": run_id} for run_id in known if run_id not in now]
+    if not (added or updated or gone):
+        return None, now
+    return {"add": rows_of(state, added), "addIndex": 0, "update": rows_of(state, updated), "remove": gone}, now

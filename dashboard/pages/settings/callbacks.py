@@ -1,0 +1,26 @@
+"""The Settings page: saving the display name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import Dash, Input, Output, State, no_update
+
+from dashboard.components import notify
+from dashboard.context import actor, current
+from dashboard.names import choose_name
+
+
+def register(app: Dash) -> None:
+    """Add the page's callbacks."""
+
+    @app.callback(
+        Output("settings-name", "value"), Input("settings-name-save", "n_clicks"), Input("settings-name", "n_submit"), State("settings-name", "value"),
+        prevent_initial_call=True,
+    )  # fmt: skip
+    def save(clicks: int | None, submitted: int | None, name: str | None) -> Any:
+        if not (clicks or submitted):
+            return no_update
+        kept = choose_name(current().settings.home, actor(), name or "")
+        notify(f"You are {kept} from now on." if kept else "Your display name was taken away.")
+        return kept
