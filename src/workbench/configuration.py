@@ -213,10 +213,15 @@ def _read(model_type: ModelType, values: Mapping[str, Any] | str) -> _Given:
     given = _Given()
     try:
         flat = _flatten(model_type, parse_given(values), given)
-        flat = _without_aliases(model_type, flat, specs, given)
     except ConfigError as error:
         given.problems.extend(error.problems)
         return given
+    try:
+        flat = _without_aliases(model_type, flat, specs, given)
+    except ConfigError as error:
+        given.problems.extend(error.problems)
+        told = {problem.path for problem in error.problems}
+        flat = {name: value for name, value in flat.items() if name not in told}
     for name, raw in flat.items():
         _take(given, specs, name, raw)
     return given

@@ -36,8 +36,9 @@ class Workbench:
         artefacts = ArtefactRoot(settings.artefacts)
         datasets = DatasetService(settings, store)
         models = ModelService(store, artefacts, datasets)
+        runs = RunService(settings, store, artefacts, datasets, models)
         datasets.register_built_in()
-        return cls(settings, store, artefacts, datasets, models, RunService(settings, store, artefacts, datasets, models))
+        return cls(settings, store, artefacts, datasets, models, runs)
 
     def state(self) -> AppState:
         """The newest state."""
@@ -64,5 +65,6 @@ class Workbench:
         return self.store.history(kind, id, limit)
 
     def close(self) -> None:
-        """Close the store's connections."""
+        """End what runs in the background for this workbench, and close the store's connections."""
+        self.runs.close()
         self.store.close()

@@ -222,16 +222,16 @@ class ModelService:
             facts = self.facts(model)
         except CommandError as error:
             return (FieldProblem(error.field or "sample", error.message),)
-        return start_problems(state, self._env("", facts), model)
+        return start_problems(state, self._env(facts), model)
 
     def resume_problems(self, run_id: str) -> tuple[FieldProblem, ...]:
         """Why a run cannot be resumed now; empty if it can. Raises CommandError not_found."""
         state = self._store.state()
         run = find_run(state, run_id)
-        return resume_problems(state, self._env("", {}), run, find_model(state, run.model_id))
+        return resume_problems(state, self._env({}), run, find_model(state, run.model_id))
 
-    def _env(self, actor: str, facts: Mapping[str, Any]) -> Env:
-        return Env(utc_now(), new_id, actor, families.model_type, facts)
+    def _env(self, facts: Mapping[str, Any]) -> Env:
+        return Env(utc_now(), new_id, "preflight", families.model_type, facts)
 
     def _type(self, family: str, model_type: str) -> tuple[Family, ModelType]:
         if family not in families.FAMILIES:
