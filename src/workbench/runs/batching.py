@@ -26,7 +26,7 @@ class Batcher(Generic[T]):
     ) -> None:
         self._write = write
         self._interval = interval
-        self._on_error = on_error
+        self._on_error = on_error or _raise
         self._items: list[T] = []
         self._wake = threading.Condition()
         self._writing = threading.Lock()
@@ -36,7 +36,7 @@ class Batcher(Generic[T]):
         self._thread.start()
 
     def add(self, item: T) -> None:
-        """Put an item into the buffer. Raises what a background write raised, if `on_error` was not given."""
+        """Put an item into the buffer. Raises what became of a failed background write."""
         self._raise_pending()
         with self._wake:
             self._items.append(item)
@@ -64,12 +64,12 @@ class Batcher(Generic[T]):
                     return
             try:
                 self._write_out()
-            except BaseException as error:  # handed on: to on_error, or to the next caller
-                if self._on_error is not None:
+            except BaseException as error:
+                try:
                     self._on_error(error)
-                else:
-                    self._error = error
-                return
+                except BaseException as fatal:
+                    self._error = fatal
+                    return
             self._pause()
 
     def _pause(self) -> None:
@@ -83,9 +83,19 @@ class Batcher(Generic[T]):
         with self._writing:
             with self._wake:
                 items, self._items = self._items, []
-            if items:
+            if not items:
+                return
+            try:
                 self._write(items)
+            except BaseException:
+                with self._wake:
+                    self._items[:0] = items
+                raise
 
     def _raise_pending(self) -> None:
         if self._error is not None:
             raise self._error
+
+
+def _raise(error: BaseException) -> None:
+    raise error

@@ -18,7 +18,7 @@ def describe_environment(run: RunRecord, host: str) -> dict[str, Any]:
         "run": run.id,
         "attempt": run.attempt,
         "trellis": _version("trellis"),
-        "commit": run.code_version,
+        "code_version": run.code_version,
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import traceback
 
+from workbench.families import FAMILIES
 from workbench.state import RunError
 
 LONGEST_SENTENCE = 400
@@ -33,7 +34,13 @@ def sentence(error: BaseException) -> str:
         return f"Training ended with {type(error).__name__}."
     if len(first) > LONGEST_SENTENCE:
         first = first[: LONGEST_SENTENCE - 1] + "…"
-    return first if isinstance(error, RunFailure | ValueError | ArithmeticError) else f"{type(error).__name__}: {first}"
+    return first if _speaks_to_people(error) else f"{type(error).__name__}: {first}"
+
+
+def _speaks_to_people(error: BaseException) -> bool:
+    """Whether the message is a sentence already: errors of Trellis and its families, and refused values."""
+    ours = type(error).__module__.partition(".")[0] in ("workbench", *FAMILIES)
+    return ours or isinstance(error, ValueError | ArithmeticError)
 
 
 def _name(filename: object) -> str:

@@ -15,13 +15,16 @@ from typing import Any
 
 import yaml
 
-from workbench.artefacts import Artefact, ArtefactRoot
+from workbench.artefacts import Artefact, ArtefactError, ArtefactRoot
 from workbench.fields import ConfigModel, FieldSpec, field_specs
 from workbench.runs.events import StoredEvent, without_superseded
 from workbench.runs.job import Summary
 from workbench.state import RunRecord
 
 MANIFEST = "manifest.json"
+
+LISTING_TRIES = 5
+"""A running run replaces checkpoints; a listing that meets one going is made again."""
 
 MEDIA_TYPES: Mapping[str, str] = {
     ".yaml": "application/yaml",
@@ -130,9 +133,25 @@ def summary_values(run: RunRecord, summary: Summary, kept: str) -> dict[str, Any
 
 def write_manifest(root: ArtefactRoot, run_id: str) -> tuple[ArtefactEntry, ...]:
     """List every file of the run in `manifest.json` and return the list. The manifest does not list itself."""
-    entries = tuple(_entry(run_id, file) for file in root.files(folder_of(run_id)) if file.name != f"{folder_of(run_id)}/{MANIFEST}")
+    entries = list_files(root, run_id)
     root.write_json(f"{folder_of(run_id)}/{MANIFEST}", {"run": run_id, "files": [dataclasses.asdict(entry) for entry in entries]})
     return entries
+
+
+def list_files(root: ArtefactRoot, run_id: str) -> tuple[ArtefactEntry, ...]:
+    """What lies in the run's folder now, the manifest left out. A file that goes while it is read is not listed."""
+    manifest = f"{folder_of(run_id)}/{MANIFEST}"
+    for _ in range(LISTING_TRIES):
+        try:
+            return tuple(_entry(run_id, file) for file in root.files(folder_of(run_id)) if file.name != manifest)
+        except (ArtefactError, FileNotFoundError):
+            continue
+    return ()
+
+
+def remove_manifest(root: ArtefactRoot, run_id: str) -> None:
+    """Take the manifest away, because the run goes on and its files will change."""
+    root.remove(f"{folder_of(run_id)}/{MANIFEST}")
 
 
 def read_manifest(root: ArtefactRoot, run_id: str) -> tuple[ArtefactEntry, ...]:

@@ -52,10 +52,10 @@ FRAMEWORKS: Mapping[str, FrameworkFacts] = {
 }
 
 
-def environment_for(framework: str, home: Path) -> dict[str, str]:
+def environment_for(framework: str, cache: Path) -> dict[str, str]:
     """The environment variables a worker of that framework starts with."""
-    cache = home / "compile-cache" / framework
-    return {name: value.format(cache=cache) for name, value in FRAMEWORKS[framework].environment.items()}
+    folder = cache / "compiled" / framework
+    return {name: value.format(cache=folder) for name, value in FRAMEWORKS[framework].environment.items()}
 
 
 def preimport(framework: str) -> None:

@@ -54,13 +54,35 @@ def test_an_error_in_the_background_reaches_the_next_call():
         batcher.add(2)
 
 
-def test_an_error_in_the_background_reaches_the_handler():
-    seen: list[BaseException] = []
+def test_a_write_that_the_handler_forgives_is_tried_again_and_nothing_is_lost():
+    written: list[int] = []
+    failures = [OSError("busy"), OSError("still busy")]
+    forgiven: list[BaseException] = []
 
+    def write(batch: list[int]) -> None:
+        if failures:
+            raise failures.pop(0)
+        written.extend(batch)
+
+    batcher = Batcher(write, interval=0.001, on_error=forgiven.append)
+    for number in range(10):
+        batcher.add(number)
+    while not written:
+        pass
+    batcher.close()
+    assert written == list(range(10))
+    assert [str(error) for error in forgiven] == ["busy", "still busy"]
+
+
+def test_what_the_handler_raises_reaches_the_next_call():
     def write(batch: list[int]) -> None:
         raise OSError("lost")
 
-    batcher = Batcher(write, interval=0, on_error=seen.append)
+    def handle(error: BaseException) -> None:
+        raise LookupError("taken over") from error
+
+    batcher = Batcher(write, interval=0, on_error=handle)
     batcher.add(1)
     batcher._thread.join(30)
-    assert [str(error) for error in seen] == ["lost"]
+    with pytest.raises(LookupError, match="taken over"):
+        batcher.flush()

@@ -1,0 +1,48 @@
+"""The tree of commands, and the one place where errors become sentences and exit codes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import typer
+
+from workbench.artefacts import ArtefactError
+from workbench.cli import audit, models, runs, serve, settings, train
+from workbench.cli.output import say_error, say_fault
+from workbench.commands.base import CommandError
+from workbench.datasets import DatasetError
+from workbench.fields import ConfigError
+from workbench.runs.executor import ExecutorError
+from workbench.settings import SettingsError
+from workbench.store.errors import StoreError
+
+EXPECTED = (CommandError, ConfigError, SettingsError, StoreError, DatasetError, ArtefactError, ExecutorError)
+"""Errors whose message is a sentence for people; anything else is a fault of Trellis."""
+
+app = typer.Typer(
+    name="trellis",
+    help="A workbench for models whose architecture is chosen once and whose everything else stays tunable.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("serve")(serve.serve)
+app.command("train")(train.train)
+app.add_typer(runs.app, name="runs")
+app.add_typer(models.app, name="models")
+app.command("audit")(audit.audit)
+app.command("settings")(settings.settings)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Carry out one command line and return the exit code. Users never meet a traceback."""
+    try:
+        app(args=list(arguments), prog_name="trellis")
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+    except EXPECTED as error:
+        return say_error(error)
+    except Exception as error:
+        return say_fault(error)
+    return 0

@@ -1,0 +1,106 @@
+"""Following a run on the terminal: a progress bar with rate and time left, and a clean stop on Ctrl+C."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.text import Text
+
+from workbench.cli.opening import actor
+from workbench.cli.output import error_console
+from workbench.cli.words import duration
+from workbench.commands.base import CommandError
+from workbench.runs.events import StoredEvent
+from workbench.state import RunRecord
+from workbench.workbench import Workbench
+
+
+class Follower:
+    """Shows one run's events as they come.
+
+    Ctrl+C asks the run to stop and waits for its clean end; a second one leaves it to itself.
+    """
+
+    def __init__(self, workbench: Workbench, run_id: str, *, quiet: bool) -> None:
+        self._workbench = workbench
+        self._run_id = run_id
+        self._quiet = quiet
+        self.interrupted = False
+
+    def follow(self, after: int = 0) -> RunRecord:
+        """Follow until the run has ended and return it as it ended. Raises KeyboardInterrupt at the second Ctrl+C."""
+        with self._shown() as progress:
+            task = progress.add_task("waiting for a worker", total=None, speed="", left="")
+            cursor = after
+            while True:
+                try:
+                    for event in self._workbench.runs.follow(self._run_id, cursor):
+                        cursor = event.seq
+                        self._show(progress, task, event)
+                    break
+                except KeyboardInterrupt:
+                    if self.interrupted:
+                        raise
+                    self.interrupted = True
+                    progress.update(task, description="stopping")
+                    self._ask_to_stop()
+        return self._workbench.state().runs[self._run_id]
+
+    def _ask_to_stop(self) -> None:
+        try:
+            self._workbench.runs.request_stop(actor=actor(), run_id=self._run_id)
+        except CommandError:
+            # It ended by itself in the same moment; following on shows how.
+            return
+
+    def _show(self, progress: Progress, task: object, event: StoredEvent) -> None:
+        payload = event.payload
+        update: dict[str, object] = {}
+        if event.kind in ("started", "resumed"):
+            update = {"description": "starting", "total": payload.get("total_epochs"), "completed": payload.get("from_epoch", 0)}
+        elif event.kind == "progress":
+            update = {"total": payload["total"], "completed": payload["epoch"] - 1 + payload["fraction"]}
+        elif event.kind == "epoch":
+            metrics = payload["metrics"]
+            seconds = metrics.get("epoch_seconds")
+            update = {
+                "total": payload["total"],
+                "completed": payload["epoch"],
+                "description": _metrics_in_words(metrics) or "training",
+                "speed": f"{1 / seconds:.1f} epochs/s" if seconds else "",
+                "left": f"{duration(payload['eta_seconds'])} left",
+            }
+        elif event.kind == "log" and not self._quiet:
+            style = {"error": "red", "warning": "yellow"}.get(payload["level"], "")
+            progress.console.print(Text(payload["message"], style=style), soft_wrap=True)
+        if update:
+            if self.interrupted:
+                update["description"] = "stopping"
+            progress.update(task, **update)  # type: ignore[arg-type]
+
+    @contextmanager
+    def _shown(self) -> Iterator[Progress]:
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[speed]}", markup=False),
+            TextColumn("{task.fields[left]}", markup=False),
+        )
+        disable = self._quiet or not sys.stderr.isatty()
+        with Progress(*columns, console=error_console(), disable=disable, transient=True) as progress:
+            yield progress
+
+
+def _metrics_in_words(metrics: dict[str, float | None]) -> str:
+    wanted = {"validation/loss": "loss", "train/loss": "loss", "validation/accuracy": "accuracy"}
+    shown: dict[str, str] = {}
+    for key, name in wanted.items():
+        value = metrics.get(key)
+        if value is not None:
+            shown.setdefault(name, f"{name} {value:.4g}")
+    return "  ".join(shown.values())

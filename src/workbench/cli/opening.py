@@ -1,0 +1,55 @@
+"""Opening the workbench for one command, and who acts when the command line does."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from workbench.commands.base import CommandError
+from workbench.ids import is_id
+from workbench.settings import Settings
+from workbench.state import Kind, ModelRecord, RunRecord
+from workbench.workbench import Workbench
+
+
+@contextmanager
+def opened(settings: Settings | None = None) -> Iterator[Workbench]:
+    """The workbench, closed at the end. Raises SettingsError, StoreError."""
+    workbench = Workbench.open(settings or Settings.load())
+    try:
+        yield workbench
+    finally:
+        workbench.close()
+
+
+def actor() -> str:
+    """The operating system's user, as the journal names them."""
+    try:
+        return f"user:{getpass.getuser()}"
+    except (OSError, KeyError):
+        # A process without a user entry (some containers).
+        return "user"
+
+
+def find_run(workbench: Workbench, reference: str) -> RunRecord:
+    """A run by id or number (`12` or `#12`). Raises CommandError not_found."""
+    runs = workbench.state().runs
+    if is_id(Kind.RUN, reference) and reference in runs:
+        return runs[reference]
+    number = reference.removeprefix("#")
+    found = [run for run in runs.values() if number.isdecimal() and run.number == int(number)]
+    if not found:
+        raise CommandError(f"There is no run {reference!r}.", "run", "See `trellis runs list` for the ids.", code="not_found")
+    return found[0]
+
+
+def find_model(workbench: Workbench, reference: str) -> ModelRecord:
+    """A model by id, number or exact name. Raises CommandError not_found."""
+    models = [model for model in workbench.state().models.values() if model.deleted_at is None]
+    number = reference.removeprefix("#")
+    found = [m for m in models if reference in (m.id, m.name)]
+    found = found or [m for m in models if number.isdecimal() and m.number == int(number)]
+    if not found:
+        raise CommandError(f"There is no model {reference!r}.", "model", "See `trellis models` for the ids.", code="not_found")
+    return found[0]

@@ -1,0 +1,129 @@
+"""`trellis runs`: list, show, stop, resume and follow runs."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+
+from workbench.cli.opening import actor, find_run, opened
+from workbench.cli.output import AsJson, print_json, print_pairs, print_table
+from workbench.cli.train import follow_to_end, run_values
+from workbench.cli.words import duration, headline
+from workbench.runs.events import StoredEvent
+from workbench.state import RunState
+from workbench.workbench import Workbench
+
+app = typer.Typer(help="List runs, show, stop, resume and follow one.", invoke_without_command=True)
+
+RunReference = Annotated[str, typer.Argument(metavar="RUN", help="The run's id or number.")]
+
+
+@app.callback()
+def default(context: typer.Context, as_json: AsJson = False) -> None:
+    """List runs, newest first."""
+    if context.invoked_subcommand is None:
+        list_runs(as_json=as_json)
+
+
+@app.command("list")
+def list_runs(
+    state: Annotated[RunState | None, typer.Option(help="Only runs in this state.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List runs, newest first."""
+    with opened() as workbench:
+        now = workbench.state()
+    runs = [r for r in now.runs.values() if r.deleted_at is None and (state is None or r.state is state)]
+    runs = sorted(runs, key=lambda r: -r.number)[:limit]
+    if as_json:
+        print_json([run.model_dump(mode="json") for run in runs])
+        return
+    rows = [
+        (f"#{r.number}", r.id, now.models[r.model_id].name, r.state.value, str(r.epochs_done), duration(r.duration_seconds), headline(r))
+        for r in runs
+    ]
+    print_table(("No.", "Id", "Model", "State", "Epochs", "Time", "Result"), rows, "No runs.")
+
+
+@app.command("show")
+def show(run: RunReference, as_json: AsJson = False) -> None:
+    """Show one run."""
+    with opened() as workbench:
+        record = find_run(workbench, run)
+        values = run_values(workbench, record)
+        model = workbench.state().models[record.model_id]
+    if as_json:
+        print_json(values)
+        return
+    pairs = [
+        ("Run", f"#{record.number} {record.id}"),
+        ("Model", f"{model.name} ({model.id})"),
+        ("State", record.state.value),
+        ("Reason", record.reason),
+        ("Attempt", str(record.attempt)),
+        ("Epochs", str(record.epochs_done)),
+        ("Time", duration(record.duration_seconds)),
+        ("Result", headline(record)),
+        ("Started", record.started_at or ""),
+        ("Ended", record.ended_at or ""),
+        ("Folder", values["folder"]),
+    ]
+    print_pairs([(name, value) for name, value in pairs if value])
+
+
+@app.command("stop")
+def stop(run: RunReference, as_json: AsJson = False) -> None:
+    """Ask a run to stop and wait until it has; its trained weights are kept."""
+    with opened() as workbench:
+        record = workbench.runs.request_stop(actor=actor(), run_id=find_run(workbench, run).id)
+        raise typer.Exit(follow_to_end(workbench, record, as_json, _cursor(workbench, record.id)))
+
+
+@app.command("resume")
+def resume(run: RunReference, as_json: AsJson = False) -> None:
+    """Go on from a run's last checkpoint and follow it. Ctrl+C stops it after a clean checkpoint."""
+    with opened() as workbench:
+        record = find_run(workbench, run)
+        cursor = _cursor(workbench, record.id)
+        record = workbench.runs.resume(actor=actor(), run_id=record.id)
+        raise typer.Exit(follow_to_end(workbench, record, as_json, cursor))
+
+
+@app.command("events")
+def events(
+    run: RunReference,
+    after: Annotated[int, typer.Option(min=0, help="Only events after this cursor.")] = 0,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Wait for more until the run has ended.")] = False,
+) -> None:
+    """Print a run's events, one JSON document a line."""
+    with opened() as workbench:
+        record = find_run(workbench, run)
+        if follow:
+            workbench.runs.keep_watch()
+            found = workbench.runs.follow(record.id, after)
+        else:
+            found = _read(workbench, record.id, after)
+        for event in found:
+            sys.stdout.write(json.dumps(dataclasses.asdict(event), ensure_ascii=False) + "\n")
+            sys.stdout.flush()
+
+
+def _read(workbench: Workbench, run_id: str, after: int) -> Iterator[StoredEvent]:
+    """The events that are there now."""
+    while page := workbench.runs.events(run_id, after).items:
+        yield from page
+        after = page[-1].seq
+
+
+def _cursor(workbench: Workbench, run_id: str) -> int:
+    """The cursor after which everything is new."""
+    cursor = 0
+    for event in _read(workbench, run_id, 0):
+        cursor = event.seq
+    return cursor

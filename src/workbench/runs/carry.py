@@ -1,0 +1,132 @@
+"""Carrying out one claimed run in a worker: prepare, train, write the folder, and end the run whatever happens."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable
+from typing import NoReturn
+
+from workbench.artefacts import sha256_of
+from workbench.clock import monotonic
+from workbench.families import family
+from workbench.runs import folder
+from workbench.runs.documents import write_documents
+from workbench.runs.endings import Ending, failed, finished
+from workbench.runs.events import NewEvent
+from workbench.runs.failures import describe, sentence
+from workbench.runs.held import HeldRun
+from workbench.runs.job import Job, LeaseLost, Summary
+from workbench.runs.preparing import prepare
+from workbench.runs.reporter import StoreReporter
+from workbench.runs.watchdog import EXIT_LEASE_LOST, Watchdog, Watched
+from workbench.state import CheckpointRef
+from workbench.store.errors import StoreError
+from workbench.workbench import Workbench
+
+END_TRIES = 60
+"""How often the end of a run is tried, a second apart, while the store cannot be written."""
+
+_log = logging.getLogger(__name__)
+
+
+def carry_out(workbench: Workbench, held: HeldRun, watchdog: Watchdog) -> None:
+    """Train a claimed run and end it. Leaves the process at once, writing nothing more, if the lease is lost."""
+    watched = Watched(held)
+    watchdog.watch(watched)
+    try:
+        _carry_out(workbench, held, watchdog, watched)
+    except LeaseLost:
+        _leave()
+    finally:
+        watchdog.watch(None)
+
+
+def _carry_out(workbench: Workbench, held: HeldRun, watchdog: Watchdog, watched: Watched) -> None:
+    begun = monotonic()
+    before = held.record.duration_seconds or 0.0
+    reporter: StoreReporter | None = None
+    job: Job | None = None
+    try:
+        _tell_start(held)
+        folder.remove_manifest(workbench.artefacts, held.lease.run_id)
+        job = prepare(workbench, held.record)
+        reporter = StoreReporter(
+            held,
+            workbench.artefacts,
+            watched.stop,
+            on_error=watchdog.judge,
+            on_checkpoint=watched.saved,
+            batch_seconds=workbench.settings.event_batch_seconds,
+        )
+        summary = family(held.record.family).trainer.load()(job, reporter)
+        watched.phase = "finishing"
+        kept = _kept(workbench, held, summary)
+        ending = finished(held.record, summary, kept, round(before + monotonic() - begun, 3))
+        reporter.flush()
+        _write(workbench, held, job, ending, summary, kept)
+    except Exception as error:  # whatever a trainer raises ends the run as failed
+        watched.phase = "finishing"
+        _log.exception("run %s failed", held.lease.run_id)
+        ending = failed(held.record, describe(error), round(before + monotonic() - begun, 3))
+        _flush(reporter)
+        _write(workbench, held, job, ending, None, None)
+    if reporter is not None:
+        reporter.close()
+    _insist(lambda: held.finish(*ending))
+
+
+def _tell_start(held: HeldRun) -> None:
+    run = held.record
+    total = run.training.get("max_epochs")
+    if run.attempt == 1:
+        held.append([NewEvent.now("started", total_epochs=total)])
+    else:
+        from_epoch = run.last_checkpoint.epoch if run.last_checkpoint else 0
+        held.append([NewEvent.now("resumed", attempt=run.attempt, from_epoch=from_epoch, total_epochs=total)])
+
+
+def _kept(workbench: Workbench, held: HeldRun, summary: Summary) -> CheckpointRef:
+    """The kept checkpoint as the store points to it; one that was recorded already keeps its epoch."""
+    name = workbench.artefacts.name_of(summary.kept)
+    run = held.record
+    for known in (run.best_checkpoint, run.last_checkpoint):
+        if known is not None and known.path == name:
+            return known
+    epoch = summary.epochs if summary.best_epoch is None else summary.best_epoch
+    return CheckpointRef(path=name, sha256=sha256_of(summary.kept), epoch=epoch, attempt=run.attempt)
+
+
+def _write(
+    workbench: Workbench, held: HeldRun, job: Job | None, ending: Ending, summary: Summary | None, kept: CheckpointRef | None
+) -> None:
+    """Write the run's folder. What cannot be written is said in the log; it takes nothing from a run that was trained."""
+    try:
+        write_documents(workbench, held.record, job, ending, summary, kept)
+    except Exception as error:
+        _log.exception("the folder of run %s is incomplete", held.lease.run_id)
+        text = f"The run's folder is incomplete. {sentence(error)}"
+        _insist(lambda: held.append([NewEvent.now("log", level="error", message=text)]))
+
+
+def _flush(reporter: StoreReporter | None) -> None:
+    if reporter is not None:
+        _insist(reporter.flush)
+
+
+def _insist(write: Callable[[], None]) -> None:
+    """Write to the store, waiting for a while if it is busy or the disk is full. Leaves the process if it cannot be done:
+    then the reconcilers end the run."""
+    for remaining in reversed(range(END_TRIES)):
+        try:
+            write()
+            return
+        except StoreError:
+            if remaining == 0:
+                raise
+            time.sleep(1)
+
+
+def _leave() -> NoReturn:
+    os._exit(EXIT_LEASE_LOST)

@@ -1,0 +1,47 @@
+"""Writes the documents of a run that ends into its folder, the manifest last."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from workbench.artefacts import ArtefactRoot
+from workbench.runs import folder
+from workbench.runs.endings import Ending
+from workbench.runs.environment import describe_environment
+from workbench.runs.events import StoredEvent, read_all
+from workbench.runs.executor import host_name
+from workbench.runs.job import Job, Summary
+from workbench.state import CheckpointRef, RunRecord
+from workbench.workbench import Workbench
+
+BUNDLE = "diagnostics.npz"
+
+
+def write_documents(
+    workbench: Workbench, run: RunRecord, job: Job | None, ending: Ending, summary: Summary | None, kept: CheckpointRef | None
+) -> None:
+    """Write what there is to write: without a job no resolved config, without a summary neither metrics' summary nor report.
+
+    Raises ArtefactError, DiskFull; what was written before stays.
+    """
+    root, base = workbench.artefacts, folder.folder_of(run.id)
+    _, last = ending
+    told = read_all(workbench.store.engine, run.id)
+    told = (*told, StoredEvent(len(told) + 1, run.attempt, last.at, last.kind, dict(last.payload)))
+    root.write_text(f"{base}/log.txt", folder.log_text(told))
+    root.write_json(f"{base}/environment.json", describe_environment(run, host_name()))
+    if any(event.kind == "epoch" for event in told):
+        root.write_bytes(f"{base}/metrics.parquet", folder.metrics_table(told))
+    if job is not None:
+        root.write_text(f"{base}/resolved_config.yaml", folder.resolved_config(run, job.architecture, job.training, job.resolved))
+    if summary is not None and kept is not None:
+        root.write_json(f"{base}/summary.json", folder.summary_values(run, summary, kept.path))
+        _place_bundle(root, base, summary.bundle)
+    folder.write_manifest(root, run.id)
+
+
+def _place_bundle(root: ArtefactRoot, base: str, bundle: Path | None) -> None:
+    """Put the diagnostics under their own name at the top of the run's folder."""
+    target = f"{base}/{BUNDLE}"
+    if bundle is not None and root.name_of(bundle) != target:
+        bundle.replace(root.path(target))

@@ -1,0 +1,65 @@
+"""How a run ends: the command that says so, and the event that tells those who follow."""
+
+from __future__ import annotations
+
+from workbench.clock import seconds_between, utc_now
+from workbench.commands.runs import FinishRunCommand, MarkInterruptedCommand
+from workbench.runs.events import NewEvent
+from workbench.runs.job import Summary
+from workbench.state import CheckpointRef, RunError, RunRecord
+
+Ending = tuple[FinishRunCommand | MarkInterruptedCommand, NewEvent]
+
+
+def finished(run: RunRecord, summary: Summary, kept: CheckpointRef, seconds: float) -> Ending:
+    """The trainer has returned: completed, or stopped because it was asked to."""
+    reason = "Stopped as asked; the trained weights are kept." if summary.outcome == "stopped" else ""
+    command = FinishRunCommand(
+        run_id=run.id,
+        attempt=run.attempt,
+        outcome=summary.outcome,
+        reason=reason,
+        headline=dict(summary.headline),
+        epochs_done=summary.epochs,
+        duration_seconds=seconds,
+        kept=kept,
+    )
+    return command, _ended(summary.outcome, reason, epochs=summary.epochs, best_epoch=summary.best_epoch)
+
+
+def failed(run: RunRecord, error: RunError, seconds: float) -> Ending:
+    """Training raised: one sentence, the traceback, and the last good checkpoint kept."""
+    command = FinishRunCommand(
+        run_id=run.id, attempt=run.attempt, outcome="failed", reason=error.message, error=error, duration_seconds=seconds
+    )  # fmt: skip
+    return command, _ended("failed", error.message)
+
+
+def stopped_by_force(run: RunRecord) -> Ending:
+    """The process was killed because of a stop, at once while starting or after the grace time; the last checkpoint counts."""
+    checkpoint = run.best_checkpoint or run.last_checkpoint
+    if checkpoint is not None:
+        reason = f"Stopped; the weights are those of the checkpoint at epoch {checkpoint.epoch}."
+    else:
+        reason = "Stopped before the first checkpoint; the model keeps the weights it had."
+    command = FinishRunCommand(
+        run_id=run.id, attempt=run.attempt, outcome="stopped", reason=reason, duration_seconds=_seconds_so_far(run)
+    )  # fmt: skip
+    return command, _ended("stopped", reason)
+
+
+def interrupted(run: RunRecord, reason: str) -> Ending:
+    """The process is gone without having said how it ended."""
+    command = MarkInterruptedCommand(run_id=run.id, attempt=run.attempt, reason=reason, duration_seconds=_seconds_so_far(run))
+    return command, _ended("interrupted", reason)
+
+
+def _ended(state: str, reason: str, **more: int | None) -> NewEvent:
+    return NewEvent.now("ended", state=state, reason=reason, **more)
+
+
+def _seconds_so_far(run: RunRecord) -> float | None:
+    """Seconds the run has taken, from outside: earlier attempts if it was resumed, else since its start."""
+    if run.attempt > 1 or run.started_at is None:
+        return run.duration_seconds
+    return round(seconds_between(run.started_at, utc_now()), 3)

@@ -1,0 +1,139 @@
+"""Where runs are carried out. `LocalExecutor` starts worker processes on this host, detached from whoever asks."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from workbench.clock import utc_now
+from workbench.runs import leases
+from workbench.runs.leases import WorkerRow
+from workbench.settings import PREFIX, Settings
+from workbench.state import AppState, RunState
+from workbench.store.store import Store
+
+LOG_LIMIT_BYTES = 5_000_000
+"""A worker log larger than this is begun anew, the old one kept once as `.old`."""
+
+
+class ExecutorError(RuntimeError):
+    """A worker could not be started; the message says why and where its log is."""
+
+
+class Executor(Protocol):
+    """How queued runs get a worker."""
+
+    def ensure_worker(self, framework: str) -> None:
+        """See to it that queued runs of that framework will be claimed, as far as the limit at once allows. Raises ExecutorError."""
+        ...
+
+    def warm(self, framework: str) -> None:
+        """Have a worker wait for a run that may soon be started. Raises ExecutorError."""
+        ...
+
+
+def host_name() -> str:
+    """This host's name in the workers table."""
+    return platform.node() or "localhost"
+
+
+class LocalExecutor:
+    """Worker processes on this host.
+
+    Args:
+        program: the command line of a worker, without its options.
+    """
+
+    def __init__(self, store: Store, settings: Settings, program: Sequence[str] = (sys.executable, "-m", "workbench.runs.worker")) -> None:
+        self._store = store
+        self._settings = settings
+        self._program = tuple(program)
+        self._host = host_name()
+
+    def ensure_worker(self, framework: str) -> None:
+        """Start as many workers as queued runs still need."""
+        self._start(framework, least=0)
+
+    def warm(self, framework: str) -> None:
+        """Start one worker if none of the framework is waiting and there is room for one more run."""
+        self._start(framework, least=1)
+
+    def _start(self, framework: str, least: int) -> None:
+        with self._store.engine.connect() as connection:
+            if self._missing(connection, framework, least) == 0:
+                return
+        with self._store.transaction() as connection:
+            ids = [leases.new_worker_id() for _ in range(self._missing(connection, framework, least))]
+            for worker_id in ids:
+                leases.announce(connection, worker_id, framework, self._host, self._settings.lease_seconds)
+        for worker_id in ids:
+            self._spawn(framework, worker_id)
+
+    def _missing(self, connection: Connection, framework: str, least: int) -> int:
+        return missing_workers(connection, self._store.state(), framework, self._host, self._settings.max_concurrent_runs, least)
+
+    def _spawn(self, framework: str, worker_id: str) -> None:
+        log = worker_log(self._settings.home)
+        command = [*self._program, "--framework", framework, "--worker-id", worker_id, "--detach"]
+        try:
+            with open(log, "ab") as output:
+                # The child leaves its parent at once, so waiting here takes only the start of an interpreter, and no zombie is left.
+                code = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    close_fds=True,
+                    cwd=self._settings.home,
+                    env=worker_environment(self._settings, os.environ),
+                ).wait(timeout=60)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            code = str(error)
+        if code != 0:
+            with self._store.transaction() as connection:
+                leases.remove(connection, worker_id)
+            raise ExecutorError(f"No worker process could be started ({code}). Its log is {log}.")
+
+
+def missing_workers(connection: Connection, state: AppState, framework: str, host: str, limit: int, least: int) -> int:
+    """How many workers to start, so that queued runs find one and the limit at once holds.
+
+    Args:
+        least: workers wanted even if nothing is queued (0 or 1).
+    """
+    rows = [row for row in leases.rows(connection) if row.host == host and not row.gone(host)]
+    queued = sum(run.state is RunState.QUEUED and run.framework == framework for run in state.active_runs)
+    waiting = sum(row.framework == framework and is_waiting(row) for row in rows)
+    room = limit - sum(row.state == "busy" for row in rows)
+    return max(0, min(max(queued, least), room) - waiting)
+
+
+def is_waiting(row: WorkerRow) -> bool:
+    """Whether a worker is, or soon will be, free to claim a run. An announced one counts until its lease runs out."""
+    return row.state != "busy" and (row.pid != 0 or row.seconds_past_lease(utc_now()) < 0)
+
+
+def worker_environment(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a worker: the caller's, with every setting as the caller has it, however it came by it."""
+    kept = {name: value for name, value in environ.items() if not name.startswith(PREFIX)}
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        if value is not None and name != "token":
+            kept[PREFIX + name.upper()] = str(value)
+    return kept
+
+
+def worker_log(home: Path) -> Path:
+    """The file that takes what workers print, begun anew when it has grown large."""
+    log = home / "logs" / "workers.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    if log.exists() and log.stat().st_size > LOG_LIMIT_BYTES:
+        log.replace(log.with_suffix(".old"))
+    return log

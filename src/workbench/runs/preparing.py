@@ -1,0 +1,88 @@
+"""From a run's record to the job its trainer gets: configs typed, data loaded and compared, checkpoints verified."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbench.artefacts import Artefact, ArtefactRoot, sha256_of
+from workbench.families import model_type
+from workbench.runs import folder
+from workbench.runs.failures import RunFailure
+from workbench.runs.job import Job
+from workbench.state import CheckpointRef, LabelValue, RunRecord, Weights
+
+if TYPE_CHECKING:
+    from workbench.workbench import Workbench
+
+
+def prepare(workbench: Workbench, run: RunRecord) -> Job:
+    """The job of a claimed run. Raises RunFailure, DatasetError or ArtefactError with a sentence for people."""
+    kind = model_type(run.family, run.model_type)
+    dataset = workbench.datasets.load(run.dataset_id)
+    if dataset.manifest.content_sha256 != run.dataset.content_sha256:
+        raise RunFailure(
+            f"The dataset {run.dataset_id} is not the one this run was started with: its content has changed. Restore its files, or start a new run."
+        )
+    architecture, training = kind.architecture(**run.architecture), kind.training(**run.training)
+    resolved = kind.resolve({**architecture.model_dump(), **training.model_dump()})
+    root = workbench.artefacts
+    return Job(
+        run_id=run.id,
+        attempt=run.attempt,
+        architecture=architecture,
+        training=training,
+        resolved=resolved,
+        dataset=dataset,
+        sample=root.read_arrays(run.sample.artefact, run.sample.sha256),
+        labels=read_labels(root, run.labels_artefact),
+        class_names=run.class_names,
+        folder=_attempt_folder(root, run),
+        fingerprint=run.fingerprint,
+        dataset_sha256=run.dataset.content_sha256,
+        resume_from=_checkpoint(root, run.last_checkpoint) if run.attempt > 1 else None,
+        start_from=_checkpoint(root, run.start_from),
+        reset_optimizer=run.reset_optimizer,
+    )
+
+
+def save_labels(root: ArtefactRoot, run_id: str, labels: Mapping[int, LabelValue]) -> Artefact:
+    """Save what a model may see when a run starts: int32 arrays `rows` and `labels`, by row."""
+    import numpy as np
+
+    rows = sorted(labels)
+    arrays = {"rows": np.array(rows, dtype=np.int32), "labels": np.array([labels[row].label for row in rows], dtype=np.int32)}
+    return root.write_arrays(labels_name(run_id), arrays)
+
+
+def labels_name(run_id: str) -> str:
+    """Where a run's labels are saved."""
+    return f"{folder.folder_of(run_id)}/labels.npz"
+
+
+def read_labels(root: ArtefactRoot, name: str | None) -> dict[int, int]:
+    """Dataset row -> class, as saved when the run was started. Raises ArtefactError."""
+    if name is None:
+        return {}
+    arrays = root.read_arrays(name)
+    return dict(zip(arrays["rows"].tolist(), arrays["labels"].tolist(), strict=True))
+
+
+def _attempt_folder(root: ArtefactRoot, run: RunRecord) -> Path:
+    root.make_folder(f"{folder.attempt_folder(run.id, run.attempt)}/checkpoints")
+    return root.path(folder.attempt_folder(run.id, run.attempt))
+
+
+def _checkpoint(root: ArtefactRoot, ref: CheckpointRef | Weights | None) -> Path | None:
+    """The checkpoint's file, if it is still what was written. Raises RunFailure for a missing or damaged one."""
+    if ref is None:
+        return None
+    path = root.path(ref.path)
+    if not path.is_file():
+        raise RunFailure(f"The checkpoint {ref.path} is missing. Restore it from a backup, or start a new run.")
+    if sha256_of(path) != ref.sha256:
+        raise RunFailure(
+            f"The checkpoint {ref.path} is damaged: it is not what was written at epoch {ref.epoch}. Restore it from a backup, or start a new run."
+        )
+    return path

@@ -1,0 +1,130 @@
+"""Sets right what processes that died left behind. Every server and every worker runs one; they agree through the store.
+
+Nothing stays "running" for ever: a run whose lease ran out and whose process is gone is marked interrupted, a stop that
+nobody obeys is enforced, and queued runs get a worker.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+
+from workbench.clock import seconds_between, utc_now
+from workbench.commands.base import CommandError
+from workbench.runs import events, leases
+from workbench.runs.endings import Ending, interrupted, stopped_by_force
+from workbench.runs.executor import Executor, ExecutorError, host_name
+from workbench.runs.held import ACTOR
+from workbench.runs.leases import WorkerRow
+from workbench.settings import Settings
+from workbench.state import AppState, RunRecord, RunState
+from workbench.store.errors import StoreError
+from workbench.store.store import Store
+
+PERIOD_SECONDS = 1.0
+"""How often a reconciler looks; a look at a healthy store is two reads."""
+
+_log = logging.getLogger(__name__)
+
+
+class Reconciler:
+    """One process's reconciler: `start()` runs it in a thread, `look()` does one round."""
+
+    def __init__(self, store: Store, settings: Settings, executor: Executor, host: str | None = None) -> None:
+        self._store = store
+        self._settings = settings
+        self._executor = executor
+        self._host = host or host_name()
+        self._ended = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Look once a second from now on; nothing happens if it runs already."""
+        if self._thread is None:
+            self._ended.clear()
+            self._thread = threading.Thread(target=self._loop, name="reconciler", daemon=True)
+            self._thread.start()
+
+    def end(self) -> None:
+        """Stop looking and wait for the thread."""
+        self._ended.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def look(self) -> None:
+        """One round. Raises StoreError, ExecutorError."""
+        with self._store.engine.connect() as connection:
+            rows = leases.rows(connection)
+        for row in rows:
+            if self._lost(row):
+                self._take_over(row.id)
+            elif self._ignores_stop(row):
+                row.process.kill()
+        self._end_orphans(rows)
+        for framework in {run.framework for run in self._store.state().active_runs if run.state is RunState.QUEUED}:
+            self._executor.ensure_worker(framework)
+
+    def _lost(self, row: WorkerRow) -> bool:
+        """Whether nobody is behind a row any more: its lease ran out and its process is gone, or is on a host that fell silent.
+
+        A process on this host that is merely suspended still is there, and its run is not lost.
+        """
+        past = row.seconds_past_lease(utc_now())
+        if row.host != self._host:
+            return past >= self._settings.remote_lease_grace_seconds
+        return past >= 0 and (row.pid == 0 or not row.process.alive())
+
+    def _ignores_stop(self, row: WorkerRow) -> bool:
+        """Whether a process on this host neither stops as asked nor renews its lease, so that its own watchdog is dead too."""
+        run = self._store.state().runs.get(row.run_id) if row.run_id is not None else None
+        if run is None or run.attempt != row.attempt or run.stop_requested_at is None or row.host != self._host or row.pid == 0:
+            return False
+        now = utc_now()
+        return row.seconds_past_lease(now) >= 0 and seconds_between(run.stop_requested_at, now) >= self._settings.stop_grace_seconds
+
+    def _take_over(self, worker_id: str) -> None:
+        """Remove a lost worker's row and end its run, unless its process has renewed the lease meanwhile."""
+        with self._store.transaction() as connection:
+            row = leases.row(connection, worker_id)
+            if row is None or not self._lost(row):
+                return
+            leases.remove(connection, worker_id)
+            run = self._store.state().runs.get(row.run_id) if row.run_id is not None else None
+            if run is None or run.attempt != row.attempt or run.state not in (RunState.STARTING, RunState.RUNNING):
+                return
+            command, event = _ending(run)
+            self._store.execute(command, actor=ACTOR, connection=connection)
+            events.append(connection, run.id, run.attempt, [event])
+
+    def _end_orphans(self, rows: Sequence[WorkerRow]) -> None:
+        """End runs that are said to be worked on although no worker's row names them (a store put back from a backup)."""
+        if not _orphans(self._store.state(), rows):
+            return
+        with self._store.transaction() as connection:
+            # The rows were read before the state: what was claimed in between only seemed to be nobody's.
+            for run in _orphans(self._store.state(), leases.rows(connection)):
+                command, event = _ending(run)
+                self._store.execute(command, actor=ACTOR, connection=connection)
+                events.append(connection, run.id, run.attempt, [event])
+
+    def _loop(self) -> None:
+        while not self._ended.wait(PERIOD_SECONDS):
+            try:
+                self.look()
+            except (StoreError, CommandError, ExecutorError) as error:
+                # The next round tries again; what stays wrong keeps being said in the process's log.
+                _log.warning("%s", error)
+
+
+def _orphans(state: AppState, rows: Sequence[WorkerRow]) -> list[RunRecord]:
+    held = {(row.run_id, row.attempt) for row in rows}
+    return [run for run in state.active_runs if run.state is not RunState.QUEUED and (run.id, run.attempt) not in held]
+
+
+def _ending(run: RunRecord) -> Ending:
+    """How a run ends whose process is gone: as stopped if that was asked for, else interrupted."""
+    if run.stop_requested_at is not None:
+        return stopped_by_force(run)
+    return interrupted(run, "Its worker process ended without a word. Resume it to go on from the last checkpoint.")

@@ -1,0 +1,236 @@
+"""Runs as pages, REST and the command line see them: start, stop, resume, follow, and the files they leave."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from workbench import families
+from workbench.artefacts import ArtefactRoot, resolve_below
+from workbench.clock import utc_now
+from workbench.commands.base import Command, CommandError, Env
+from workbench.commands.rules import find_model, find_run
+from workbench.commands.runs import (
+    DeleteRunCommand,
+    NoteRunCommand,
+    RequestStopCommand,
+    RestoreRunCommand,
+    ResumeRunCommand,
+    StartRunCommand,
+    TagRunCommand,
+    resume_problems,
+    start_problems,
+)
+from workbench.datasets import DatasetError
+from workbench.ids import new_id, require_id
+from workbench.runs import events
+from workbench.runs.code_version import code_version
+from workbench.runs.events import EventPage, NewEvent, StoredEvent
+from workbench.runs.executor import Executor, ExecutorError, LocalExecutor
+from workbench.runs.folder import ArtefactEntry, folder_of, list_files, read_manifest
+from workbench.runs.preparing import labels_name, save_labels
+from workbench.runs.rates import known_rate
+from workbench.runs.reconciler import Reconciler
+from workbench.services.datasets import DatasetService
+from workbench.services.models import ModelService
+from workbench.settings import Settings
+from workbench.state import Kind, RunRecord
+from workbench.store.store import Store
+
+FOLLOW_SECONDS = 0.2
+"""How often `follow` looks for new events."""
+
+
+class RunService:
+    """Runs of one workbench. `executor` says where they are carried out: by default in worker processes on this host."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        artefacts: ArtefactRoot,
+        datasets: DatasetService,
+        models: ModelService,
+        executor: Executor | None = None,
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._artefacts = artefacts
+        self._datasets = datasets
+        self._models = models
+        self.executor: Executor = executor or LocalExecutor(store, settings)
+        self._reconciler = Reconciler(store, settings, self.executor)
+
+    def preflight(self, model_id: str) -> tuple[str, ...]:
+        """Why Start would be refused now, in sentences; empty if a run may start. Raises CommandError not_found."""
+        state = self._store.state()
+        model = find_model(state, model_id)
+        try:
+            facts = self._models.facts(model)
+        except CommandError as error:
+            return (error.message,)
+        return tuple(problem.message for problem in start_problems(state, self._env(facts), model))
+
+    def why_not_resume(self, run_id: str) -> tuple[str, ...]:
+        """Why Resume would be refused now, in sentences; empty if the run may go on. Raises CommandError not_found."""
+        state = self._store.state()
+        run = find_run(state, run_id)
+        return tuple(problem.message for problem in resume_problems(state, self._env({}), run, find_model(state, run.model_id)))
+
+    def start(
+        self,
+        *,
+        actor: str,
+        model_id: str,
+        reset_optimizer: bool = False,
+        settings_of: str | None = None,
+        weights_of: str | None = None,
+        seed: int | None = None,
+    ) -> RunRecord:
+        """Queue a run with the model's settings and labels as they are now, and see to a worker. Raises CommandError.
+
+        Args:
+            settings_of: an earlier run whose training settings to use. weights_of: one from whose checkpoint to start.
+        """
+        model = find_model(self._store.state(), model_id)
+        facts = self._models.facts(model)
+        self._require_unchanged_data(model.dataset_id)
+        run_id = new_id(Kind.RUN)
+        command = StartRunCommand(
+            run_id=run_id,
+            model_id=model_id,
+            framework=families.family(model.family).framework,
+            code_version=code_version(),
+            labels_artefact=labels_name(run_id),
+            reset_optimizer=reset_optimizer,
+            settings_of=settings_of,
+            weights_of=weights_of,
+            seed=seed,
+        )
+        # The labels are written before the commit, under the write lock: they are those of this very journal number, no
+        # worker can see the run before they are there, and a full disk takes the whole start back.
+        with self._store.transaction() as connection:
+            executed = self._store.execute(command, actor=actor, facts=facts, connection=connection)
+            save_labels(self._artefacts, run_id, executed.state.labels.get(model_id, {}))
+        run = executed.state.runs[run_id]
+        self._ensure_worker(run)
+        return run
+
+    def resume(self, *, actor: str, run_id: str) -> RunRecord:
+        """Queue the run again to go on from its last checkpoint, and see to a worker. Raises CommandError."""
+        run = self._execute(ResumeRunCommand(run_id=run_id), actor, run_id)
+        self._ensure_worker(run)
+        return run
+
+    def request_stop(self, *, actor: str, run_id: str) -> RunRecord:
+        """Ask a run to stop; a queued one ends at once. Raises CommandError."""
+        return self._execute(RequestStopCommand(run_id=run_id), actor, run_id)
+
+    def delete(self, *, actor: str, run_id: str, expected_version: int | None = None) -> RunRecord:
+        """Mark a run deleted. Raises CommandError conflict while it is active or its weights are used."""
+        return self._execute(DeleteRunCommand(run_id=run_id), actor, run_id, expected_version)
+
+    def restore(self, *, actor: str, run_id: str, expected_version: int | None = None) -> RunRecord:
+        """Bring a deleted run back."""
+        return self._execute(RestoreRunCommand(run_id=run_id), actor, run_id, expected_version)
+
+    def tag(self, *, actor: str, run_id: str, tags: tuple[str, ...], expected_version: int | None = None) -> RunRecord:
+        """Set a run's tags."""
+        return self.change(actor=actor, run_id=run_id, tags=tags, expected_version=expected_version)
+
+    def note(self, *, actor: str, run_id: str, note: str, expected_version: int | None = None) -> RunRecord:
+        """Set a run's note."""
+        return self.change(actor=actor, run_id=run_id, note=note, expected_version=expected_version)
+
+    def change(
+        self, *, actor: str, run_id: str, tags: tuple[str, ...] | None = None, note: str | None = None, expected_version: int | None = None
+    ) -> RunRecord:
+        """Set a run's tags and note, both or neither; None leaves one as it is."""
+        wanted: list[Command] = []
+        if tags is not None:
+            wanted.append(TagRunCommand(run_id=run_id, tags=tags))
+        if note is not None:
+            wanted.append(NoteRunCommand(run_id=run_id, note=note))
+        expected = None if expected_version is None else (run_id, expected_version)
+        with self._store.transaction() as connection:
+            for command in wanted:
+                self._store.execute(command, actor=actor, expected=expected, connection=connection)
+                expected = None
+        return find_run(self._store.state(), run_id)
+
+    def events(self, run_id: str, after: int = 0, limit: int = events.MAX_PAGE) -> EventPage:
+        """The run's events after a cursor, oldest first. Raises CommandError not_found."""
+        find_run(self._store.state(), run_id, deleted=True)
+        return events.read(self._store.engine, run_id, after, limit)
+
+    def follow(self, run_id: str, after: int = 0) -> Iterator[StoredEvent]:
+        """The run's events after a cursor as they come; ends when the run has ended and everything was read."""
+        cursor = after
+        while True:
+            # Read first whether it goes on: what it told before its end is then on the page read after.
+            active = find_run(self._store.state(), run_id, deleted=True).state.active
+            page = self.events(run_id, cursor)
+            yield from page.items
+            cursor = page.next
+            if not page.items:
+                if not active:
+                    return
+                time.sleep(FOLLOW_SECONDS)
+
+    def folder(self, run_id: str) -> Path:
+        """The run's folder on disk; it may not exist yet. Raises InvalidId, CommandError not_found."""
+        run = find_run(self._store.state(), require_id(Kind.RUN, run_id), deleted=True)
+        return self._artefacts.path(folder_of(run.id))
+
+    def artefacts(self, run_id: str) -> tuple[ArtefactEntry, ...]:
+        """The run's files: as its manifest lists them once it has ended, else what lies in its folder. Raises CommandError not_found."""
+        self.folder(run_id)
+        return read_manifest(self._artefacts, run_id) or list_files(self._artefacts, run_id)
+
+    def artefact_path(self, run_id: str, name: str) -> Path:
+        """One file of the run. Raises CommandError not_found, UnsafePath for a name outside its folder."""
+        path = resolve_below(self.folder(run_id), name)
+        if not path.is_file():
+            raise CommandError(f"The run has no file named {name}.", "name", code="not_found")
+        return path
+
+    def warm(self, framework: str = "jax") -> None:
+        """Have a worker wait for a run that may soon be started. Raises ExecutorError."""
+        self.executor.warm(framework)
+
+    def rate(self, framework: str = "jax") -> float | None:
+        """Floating point operations a second of training here, as an idle worker measured them; None while unknown."""
+        return known_rate(self._store.engine, self._settings.home, framework)
+
+    def keep_watch(self) -> None:
+        """Run this process's reconciler in the background until `close`. Every server does."""
+        self._reconciler.start()
+
+    def close(self) -> None:
+        """End the reconciler. Workers and runs go on."""
+        self._reconciler.end()
+
+    def _execute(self, command: Command, actor: str, run_id: str, expected_version: int | None = None) -> RunRecord:
+        expected = None if expected_version is None else (run_id, expected_version)
+        return self._store.execute(command, actor=actor, expected=expected).state.runs[run_id]
+
+    def _ensure_worker(self, run: RunRecord) -> None:
+        """The run is queued whatever happens here: reconcilers keep trying to start a worker, and the page says why it waits."""
+        try:
+            self.executor.ensure_worker(run.framework)
+        except ExecutorError as error:
+            with self._store.transaction() as connection:
+                events.append(connection, run.id, run.attempt, [NewEvent.now("log", level="error", message=str(error))])
+
+    def _require_unchanged_data(self, dataset_id: str) -> None:
+        """Raise CommandError if a source file of the dataset is missing, damaged or not what it was."""
+        try:
+            self._datasets.load(dataset_id)
+        except DatasetError as error:
+            raise CommandError(str(error), "dataset") from error
+
+    def _env(self, facts: Mapping[str, Any]) -> Env:
+        """What a command would know if it were executed now, to ask what it would refuse."""
+        return Env(utc_now(), new_id, "", families.model_type, facts)
