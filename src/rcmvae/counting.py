@@ -1,7 +1,7 @@
 """How large and how costly a model is, from its config alone: no framework, no built network.
 
-The network is listed as its linear maps in the order of a forward pass. Each knows its parameters and its
-multiply-adds, once per image or once per step, so both counts follow from one list.
+Parameters are those of `model.shapes`. For operations, the network is walked as its matrix products in the order of a
+forward pass: those done once per image, and those that depend on the components alone and are done once per step.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rcmvae.model.plan import HEAD_WIDTH, NetworkPlan, plan_of
+from rcmvae.model.shapes import parameter_shapes
 
 TAPS = 9
 """Weights of a 3x3 kernel per pair of channels."""
@@ -22,32 +23,30 @@ FORWARD_AND_BACKWARD = 3
 
 
 @dataclass(frozen=True)
-class Part:
-    """One linear map, norm or table: its parameters and the multiply-adds of its forward pass."""
+class Product:
+    """Multiply-adds of one matrix product in a forward pass."""
 
-    parameters: int
     per_image: int = 0
     per_step: int = 0
 
 
 def parameter_count(values: Mapping[str, Any]) -> int:
     """Trainable parameters of the network of resolved `values`; equal to the built network's."""
-    plan = plan_of(values)
-    parts = (*_encoder(plan), *_decoder(plan), *_head(plan), Part(plan.components if plan.prior == "mixture" else 0))
-    return sum(part.parameters for part in parts)
+    return sum(math.prod(shape) for shape in parameter_shapes(plan_of(values)).values())
 
 
 def forward_multiply_adds(values: Mapping[str, Any]) -> tuple[int, int]:
     """Multiply-adds of one forward pass of resolved `values`: (per image, per step whatever the batch size).
 
-    An image is encoded once and decoded by every component; what depends on the component alone is computed per step.
+    An image is encoded once and decoded by every component; layers before the first conditioned one run once.
     """
-    parts = (*_encoder(plan_of(values)), *_decoder(plan_of(values)))
-    return sum(part.per_image for part in parts), sum(part.per_step for part in parts)
+    plan = plan_of(values)
+    products = (*_encoder(plan), *_decoder(plan))
+    return sum(product.per_image for product in products), sum(product.per_step for product in products)
 
 
 def operations_per_epoch(values: Mapping[str, Any], n_train: int) -> float:
-    """Floating point operations of one training epoch over `n_train` images.
+    """Floating point operations of one training epoch over `n_train` images, of a model with labels.
 
     Counted are the networks' multiply-adds, two operations each, forwards and backwards: every image is encoded and
     decoded; labelled batches are encoded beside each step; a consistency term encodes every image once more with
@@ -57,111 +56,58 @@ def operations_per_epoch(values: Mapping[str, Any], n_train: int) -> float:
     batch = min(int(values["batch_size"]), max(1, n_train))
     steps = math.ceil(n_train / batch)
     image, step = forward_multiply_adds(values)
-    encode = sum(part.per_image for part in _encoder(plan))
+    encode = sum(product.per_image for product in _encoder(plan))
     forward: float = n_train * image + steps * step
     if plan.classes and values["label_weight"] > 0:
-        classify = 0 if values["use_tau_classifier"] else sum(part.per_image for part in _head(plan))
+        classify = 0 if values["use_tau_classifier"] else HEAD_WIDTH * (plan.head_inputs + plan.classes)
         forward += steps * int(values["labelled_batch_size"]) * (encode + classify)
     if values["consistency_weight"] > 0:
         forward += n_train * encode * (1 + 1 / FORWARD_AND_BACKWARD)
     return float(forward * FLOATS_PER_MULTIPLY_ADD * FORWARD_AND_BACKWARD)
 
 
-def _linear(inputs: int, outputs: int, *, side: int = 0, times: int = 1, bias: bool = True) -> Part:
-    """A dense map applied `times` per image; a `side` input is multiplied once per step and component by the caller."""
-    return Part((inputs + side) * outputs + (outputs if bias else 0), per_image=times * inputs * outputs)
-
-
-def _convolution(inputs: int, outputs: int, positions: int, *, side: int = 0, times: int = 1) -> Part:
-    """A 3x3 convolution that does its nine taps at `positions` places of the map, `times` per image."""
-    return Part(TAPS * (inputs + side) * outputs + outputs, per_image=times * positions * TAPS * inputs * outputs)
-
-
-def _norm(width: int) -> Part:
-    return Part(2 * width)
-
-
-def _encoder(plan: NetworkPlan) -> Iterator[Part]:
-    inputs = plan.pixels
+def _encoder(plan: NetworkPlan) -> Iterator[Product]:
     for stage in plan.encoder_conv:
-        yield _convolution(stage.in_width, stage.out_width, math.prod(stage.out_size))
-        if plan.normalization:
-            yield _norm(stage.out_width)
-    for width in plan.encoder_dense:
-        yield _linear(inputs, width)
-        if plan.normalization:
-            yield _norm(width)
-        inputs = width
-    for outputs in (plan.posteriors * plan.latent, plan.posteriors * plan.latent, plan.components if plan.has_logits else 0):
-        if outputs:
-            yield _linear(plan.encoder_features, outputs)
+        yield Product(math.prod(stage.out_size) * TAPS * stage.in_width * stage.out_width)
+    if plan.encoder_dense:
+        for inputs, outputs in itertools.pairwise((plan.pixels, *plan.encoder_dense)):
+            yield Product(inputs * outputs)
+    heads = 2 * plan.posteriors * plan.latent + (plan.components if plan.has_logits else 0)
+    yield Product(plan.encoder_features * heads)
 
 
-def _decoder(plan: NetworkPlan) -> Iterator[Part]:
-    yield Part(plan.components * plan.embedding)
-    blocks = plan.decoder_blocks
-    times, side = plan.posteriors, 0
-    for index, block in enumerate(blocks):
-        area = 1 if block.size is None else math.prod(block.size)
-        if index == 0:
-            yield _linear(plan.latent, area * block.width, times=times)
-        else:
-            before = blocks[index - 1]
-            yield from _decoder_map(plan, before.width, block.width, before.size, block.size, block.stride, side, times)
-        if plan.decoder_normalizes:
-            yield _norm(block.width)
-        yield from _conditioning(plan, index)
-        if side or plan.conditioning in ("film", "cin"):
-            times = plan.components
-        side = plan.side_width(index)
-    last, size = blocks[-1], plan.input_shape[:2]
+def _decoder(plan: NetworkPlan) -> Iterator[Product]:
+    first = plan.decoder_blocks[0]
+    copies = plan.posteriors  # of the activations per image: 1 while components share them, then one for each
+    yield Product(copies * plan.latent * first.width * math.prod(first.size or (1,)))
+    ends = [(block.width, block.size, block.stride) for block in plan.decoder_blocks[1:]]
     if plan.decoder_is_conv:
-        yield from _decoder_map(plan, last.width, plan.input_shape[2], last.size, size, plan.decoder_output_stride, side, times)
+        ends.append((plan.input_shape[2], plan.input_shape[:2], plan.decoder_output_stride))
     else:
-        yield from _decoder_map(plan, last.width, plan.pixels, None, None, 1, side, times)
-    if plan.likelihood == "heteroscedastic":
-        yield _linear(last.width, 1, side=side, times=times)
-
-
-def _decoder_map(
-    plan: NetworkPlan,
-    inputs: int,
-    outputs: int,
-    before: tuple[int, int] | None,
-    after: tuple[int, int] | None,
-    stride: int,
-    side: int,
-    times: int,
-) -> Iterator[Part]:
-    """The map between two blocks, and what it does with a side input: once per component and step."""
-    if before is None or after is None:
-        yield _linear(inputs, outputs, side=side, times=times)
-        yield Part(0, per_step=plan.components * side * outputs)
-    else:
+        ends.append((plan.pixels, None, 1))
+    for index, (block, (width, size, stride)) in enumerate(zip(plan.decoder_blocks, ends, strict=True)):
+        side = plan.side_width(index)
+        yield from _conditioning(plan, index)
+        if plan.conditioning in ("film", "cin"):
+            copies = plan.components
         # a stride-2 transposed convolution does its nine taps once per pixel of the smaller map
-        positions = math.prod(before if stride == 2 else after)
-        yield _convolution(inputs, outputs, positions, side=side, times=times)
-        yield Part(0, per_step=plan.components * positions * TAPS * side * outputs)
+        taps = 1 if size is None else TAPS * math.prod(block.size or size if stride == 2 else size)
+        yield Product(copies * taps * block.width * width, plan.components * taps * side * width)
+        if side:
+            copies = plan.components
+    if plan.likelihood == "heteroscedastic":
+        yield Product(copies * plan.decoder_blocks[-1].width)
 
 
-def _conditioning(plan: NetworkPlan, index: int) -> Iterator[Part]:
-    """Parameters that a block's conditioning adds; all of it depends on the component alone."""
-    maps: list[tuple[int, int, bool]] = []
+def _conditioning(plan: NetworkPlan, index: int) -> Iterator[Product]:
+    """What a block's conditioning multiplies: all of it depends on the components alone."""
     width = plan.decoder_blocks[index].width
+    sizes = 0
     if plan.conditioning in ("film", "cin"):
-        maps = [(plan.embedding, width, False)] * 2
+        sizes = 2 * plan.embedding * width
     elif plan.conditioning == "concat":
-        maps = [(plan.embedding, plan.embedding, True)]
+        sizes = plan.embedding**2
     elif plan.conditioning == "component_aware" and index == plan.merge_block:
-        widths = [plan.embedding, *(block.width for block in plan.decoder_blocks[: index + 1])]
-        maps = [(a, b, True) for a, b in itertools.pairwise(widths)]
-        if plan.normalization:
-            yield from (_norm(b) for b in widths[1:])
-    for inputs, outputs, bias in maps:
-        yield Part(_linear(inputs, outputs, bias=bias).parameters, per_step=plan.components * inputs * outputs)
-
-
-def _head(plan: NetworkPlan) -> Iterator[Part]:
-    if plan.classes:
-        yield _linear(plan.head_inputs, HEAD_WIDTH)
-        yield _linear(HEAD_WIDTH, plan.classes)
+        widths = (plan.embedding, *(block.width for block in plan.decoder_blocks[: index + 1]))
+        sizes = sum(a * b for a, b in itertools.pairwise(widths))
+    yield Product(per_step=plan.components * sizes)

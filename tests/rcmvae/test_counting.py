@@ -6,13 +6,14 @@ import itertools
 import math
 from typing import Any
 
+import jax
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rcmvae.config import resolve
 from rcmvae.counting import forward_multiply_adds, operations_per_epoch, parameter_count
-from rcmvae.model.network import abstract_parameters
+from rcmvae.model.network import abstract_parameters, bind
 from rcmvae.model.plan import plan_of
 
 DIGITS = {"input_shape": (8, 8, 1), "num_classes": 10}
@@ -78,6 +79,38 @@ def test_the_count_holds_for_any_image_size_and_depth(shape: tuple[int, int, int
 def test_the_count_holds_for_any_architecture(values: dict[str, Any]) -> None:
     values = {"input_shape": (11, 10, 1)} | values
     assert parameter_count(resolve(values)) == built(values)
+
+
+def flops(values: dict[str, Any], batch: int) -> float:
+    """What XLA counts for encoding and decoding a batch, before it optimises anything."""
+    plan = plan_of(resolve(values))
+
+    def forward(parameters: Any, images: Any) -> Any:
+        network = bind(plan, parameters)
+        logits, mean, log_var = network.encoder(images)
+        decoded = network.decode(mean)
+        return [a for a in (logits, log_var, decoded.output, decoded.raw_sigma) if a is not None]
+
+    parameters = {name: jax.ShapeDtypeStruct(shape, "float32") for name, shape in abstract_parameters(plan).items()}
+    images = jax.ShapeDtypeStruct((batch, *plan.input_shape), "float32")
+    analysis = jax.jit(forward).lower(parameters, images).cost_analysis()
+    assert analysis is not None
+    return analysis["flops"]
+
+
+WIDE = {"hidden_dims": (300, 200, 250), "conv_channels": (64, 96, 80), "latent_dim": 8, "num_components": 6, "component_embedding_dim": 40}
+
+
+@pytest.mark.parametrize("kind", ["dense", "conv"])
+@pytest.mark.parametrize("prior", PRIORS, ids=lambda p: "-".join(p.values()))
+def test_multiply_adds_are_those_that_the_compiler_counts(prior: dict[str, Any], kind: str) -> None:
+    network = {"encoder_type": kind, "decoder_type": kind, "normalization": "none"}
+    values = {"input_shape": (16, 16, 1), "num_classes": 10} | WIDE | network | prior
+    per_image, per_step = forward_multiply_adds(resolve(values))
+    few, many = (flops(values, batch) / 2 for batch in (8, 16))
+    # element-wise work and the edges of maps come on top in the compiler's count
+    assert (many - few) / 8 == pytest.approx(per_image, rel=0.06)
+    assert 2 * few - many == pytest.approx(per_step, rel=0.06, abs=2000)
 
 
 def test_a_standard_dense_network_costs_its_matrix_products() -> None:
