@@ -108,6 +108,15 @@ def parse_given(given: Mapping[str, Any] | str) -> dict[str, Any]:
     return {str(name): value for name, value in given.items()}
 
 
+def flatten(model_type: ModelType, values: Mapping[str, Any] | str) -> dict[str, Any]:
+    """Given values flat and with older names replaced, not yet typed or checked. Raises ConfigError."""
+    given = _Given()
+    flat = _flatten(model_type, parse_given(values), given)
+    if given.problems:
+        raise ConfigError(given.problems)
+    return model_type.aliases(flat)
+
+
 def data_values(model_type: ModelType, facts: DatasetFacts) -> dict[str, Any]:
     """Values of structural fields that the dataset determines: fields named `input_shape` and `num_classes`."""
     known = {"input_shape": tuple(facts.shape), "num_classes": len(facts.class_names)}

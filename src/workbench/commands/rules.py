@@ -171,8 +171,15 @@ def refuse(problems: Iterable[FieldProblem], *, code: Code = "invalid") -> None:
 
 def from_config_error(error: ConfigError, code: Code = "invalid") -> CommandError:
     """A config error as a command's refusal, every problem kept."""
-    sentences = dict.fromkeys(p.message if p.message.endswith(".") else f"{p.path}: {p.message}." for p in error.problems)
+    sentences = dict.fromkeys(_sentence(p) for p in error.problems)
     first = error.problems[0] if error.problems else None
     return CommandError(
         " ".join(sentences), first.path if first else None, first.hint if first else None, code=code, problems=error.problems
     )
+
+
+def _sentence(problem: FieldProblem) -> str:
+    """A problem as a sentence of its own: whole sentences as they are, others with the field's name before them."""
+    if problem.message.endswith("."):
+        return problem.message
+    return f"{problem.path}: {problem.message}{'' if problem.message.endswith(('?', '!')) else '.'}"

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from workbench.settings import Settings, SettingsError, unknown_variables
+
+
+def test_everything_lies_in_the_home_folder_unless_said_otherwise(home: Path) -> None:
+    settings = Settings.load()
+    assert settings.home == home
+    assert settings.artefacts == home / "artefacts"
+    assert settings.database_url == f"sqlite:///{home / 'trellis.db'}"
+    assert (settings.host, settings.port, settings.token) == ("127.0.0.1", 8050, None)
+    assert settings.max_concurrent_runs >= 1
+
+
+def test_variables_set_settings_and_arguments_come_before_them(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRELLIS_PORT", "9000")
+    assert Settings.load().port == 9000
+    assert Settings.load(port=9001, host=None).port == 9001
+
+
+def test_a_value_that_cannot_be_used_names_its_variable(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRELLIS_PORT", "eighty")
+    monkeypatch.setenv("TRELLIS_MAX_CONCURRENT_RUNS", "0")
+    with pytest.raises(SettingsError, match=r"TRELLIS_PORT.*eighty") as caught:
+        Settings.load()
+    assert "TRELLIS_MAX_CONCURRENT_RUNS" in str(caught.value)
+
+
+def test_a_lease_shorter_than_a_heartbeat_is_refused(home: Path) -> None:
+    with pytest.raises(SettingsError, match="TRELLIS_LEASE_SECONDS"):
+        Settings.load(lease_seconds=1, heartbeat_seconds=2)
+
+
+def test_an_empty_variable_means_not_set(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRELLIS_PORT", "")
+    assert Settings.load().port == 8050
+
+
+def test_a_home_that_cannot_be_written_says_where_and_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(SettingsError, match=r"file/home.*TRELLIS_HOME.*cannot be written.*Set TRELLIS_HOME"):
+        Settings.load(home=tmp_path / "file" / "home").prepare()
+
+
+def test_a_prepared_home_is_private(tmp_path: Path) -> None:
+    settings = Settings.load(home=tmp_path / "deep" / "home").prepare()
+    assert settings.artefacts.is_dir()
+    assert settings.home.stat().st_mode & 0o077 == 0
+
+
+def test_relative_folders_become_absolute(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert Settings.load(home=Path("here")).home == tmp_path / "here"
+
+
+def test_the_description_masks_secrets_and_tells_where_values_come_from(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRELLIS_TOKEN", "very-secret")
+    monkeypatch.setenv("TRELLIS_DATABASE_URL", "postgresql+psycopg://ann:pass-word@db/trellis")
+    lines = {line.name: line for line in Settings.load(port=9000).describe()}
+    shown = " ".join(line.value for line in lines.values())
+    assert "very-secret" not in shown
+    assert "pass-word" not in shown
+    assert lines["database_url"].value == "postgresql+psycopg://ann:***@db/trellis"
+    assert (lines["token"].source, lines["port"].source, lines["host"].source) == ("TRELLIS_TOKEN", "given", "default")
+    assert set(lines) == set(Settings.model_fields)
+
+
+def test_misspelt_variables_are_pointed_out() -> None:
+    assert unknown_variables({"TRELLIS_HOEM": "/x", "TRELLIS_PORT": "1", "PATH": "/bin"}) == (
+        "TRELLIS_HOEM is not a setting of Trellis; did you mean TRELLIS_HOME?",
+    )
