@@ -7,39 +7,48 @@
     window.dash_clientside.set_props(element.dataset.to, { data: { ...data, ...extra } });
   }
 
-  function ask(question, label) {
+  // Asks in a dialog: for a yes (true or false), or, given a text to start from, for a text (null if cancelled).
+  function ask(question, label, text0) {
+    const wantsText = text0 !== undefined;
     return new Promise((resolve) => {
       const dialog = document.createElement("dialog");
       dialog.className = "ask";
       dialog.setAttribute("aria-label", question);
       const text = document.createElement("p");
       text.textContent = question;
+      const input = document.createElement("input");
+      input.className = "form-control";
+      input.value = text0 || "";
+      input.setAttribute("aria-label", question);
       const cancel = document.createElement("button");
       cancel.type = "button";
       cancel.className = "btn btn-outline-secondary";
       cancel.textContent = "Cancel";
       const go = document.createElement("button");
       go.type = "button";
-      go.className = "btn btn-danger";
+      go.className = wantsText ? "btn btn-primary" : "btn btn-danger";
       go.textContent = label;
       const row = document.createElement("div");
       row.className = "ask-actions";
       row.append(cancel, go);
-      dialog.append(text, row);
+      dialog.append(text, ...(wantsText ? [input] : []), row);
       const close = (answer) => {
         dialog.close();
         dialog.remove();
         resolve(answer);
       };
-      cancel.addEventListener("click", () => close(false));
-      go.addEventListener("click", () => close(true));
+      const no = wantsText ? null : false;
+      cancel.addEventListener("click", () => close(no));
+      go.addEventListener("click", () => close(wantsText ? input.value : true));
+      input.addEventListener("keydown", (event) => event.key === "Enter" && close(input.value));
       dialog.addEventListener("cancel", (event) => {
         event.preventDefault();
-        close(false);
+        close(no);
       });
       document.body.append(dialog);
       dialog.showModal();
-      cancel.focus();
+      (wantsText ? input : cancel).focus();
+      if (wantsText) input.select();
     });
   }
 
@@ -48,6 +57,11 @@
     if (!element || element.disabled || element.getAttribute("aria-disabled") === "true") return;
     event.preventDefault();
     if (element.dataset.confirm && !(await ask(element.dataset.confirm, element.dataset.confirmLabel || "Continue"))) return;
+    if (element.dataset.prompt) {
+      const value = await ask(element.dataset.prompt, element.dataset.promptLabel || "Save", element.dataset.promptValue || "");
+      if (value !== null) send(element, { value });
+      return;
+    }
     send(element, {});
   });
 

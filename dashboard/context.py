@@ -15,25 +15,30 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import flask
 
 if TYPE_CHECKING:
-    from workbench.workbench import Workbench
-
     from workbench.settings import Settings
+    from workbench.workbench import Workbench
 
 _EXTENSION = "trellis"
 
 
 @dataclass(frozen=True)
 class AppContext:
-    """The workbench behind the pages, the settings the server was started with, and the process that made it."""
+    """What a server's pages share.
+
+    Attributes:
+        workbench: behind the pages. settings: what the server was started with. pid: the process that made it.
+        memo: what was derived from records that never change, by name of what it is; may be emptied at any time.
+    """
 
     workbench: Workbench
     settings: Settings
     pid: int = field(default_factory=os.getpid)
+    memo: dict[str, Any] = field(default_factory=dict)
 
 
 def install(server: flask.Flask, context: AppContext) -> None:

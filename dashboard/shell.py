@@ -55,7 +55,18 @@ def frame() -> Component:
             dcc.Interval(id="shell-tick", interval=TICK_IDLE),
             *(
                 dcc.Store(id=name)
-                for name in ("refresh", "theme", "shell-action", "shell-seen", "page-meta", "shell-sink", INBOX, UNDO_STORE)
+                for name in (
+                    "refresh",
+                    "theme",
+                    "shell-action",
+                    "shell-seen",
+                    "page-meta",
+                    "shell-sink",
+                    "spark-request",
+                    "spark-values",
+                    INBOX,
+                    UNDO_STORE,
+                )
             ),
         ],
         id="frame",

@@ -13,7 +13,9 @@ from dashboard.components.toast import INBOX, UNDO_STORE
 from dashboard.context import actor, current
 from dashboard.failures import in_words
 from dashboard.pages.page import Page, arguments, find
+from dashboard.sparks import sparks_of
 from workbench.commands.base import CommandError
+from workbench.store import journal
 
 
 def register(app: Dash, pages: tuple[Page, ...]) -> None:
@@ -59,6 +61,17 @@ def register(app: Dash, pages: tuple[Page, ...]) -> None:
         notify(f"Stopping run #{run.number}; what it has learned so far is kept.", kind="info")
         return data
 
+    @app.callback(Output("spark-values", "data"), Input("spark-request", "data"), prevent_initial_call=True)
+    def draw_sparks(asked: Any) -> dict[str, Any]:
+        runs = asked.get("runs", []) if isinstance(asked, dict) else []
+        return sparks_of(current(), [run for run in runs if isinstance(run, str)])
+
+    app.clientside_callback(
+        ClientsideFunction("trellis", "sparks_came"),
+        Output("spark-values", "clear_data"),
+        Input("spark-values", "data"),
+        prevent_initial_call=True,
+    )
     app.clientside_callback(
         ClientsideFunction("trellis", "show_toasts"), Output(INBOX, "clear_data"), Input(INBOX, "data"), prevent_initial_call=True
     )
@@ -88,9 +101,15 @@ def draw(pages: tuple[Page, ...], path: str, search: str | None) -> tuple[Any, d
 def undo_one(expected: int | None) -> str:
     """Take back the newest thing this browser did, or exactly `expected`; returns what was undone, in words.
 
-    Raises CommandError when there is nothing to undo or something else has been done since.
+    Raises CommandError when there is nothing to undo, or something else has been done since.
     """
     workbench, who = current().workbench, actor()
     words = workbench.undo_words(who)
+    if expected is not None:
+        with workbench.store.engine.connect() as connection:
+            newest = journal.next_to(connection, "undo", who)
+        if newest != expected:
+            hint = f"The next thing that Undo would take back is: {words}." if words else None
+            raise CommandError("This is not your newest change any more, so it was not undone.", hint=hint, code="conflict")
     workbench.undo(actor=who)
     return words or "the last change"

@@ -85,7 +85,8 @@ def _variables(colours: Palette) -> str:
         "--Dash-Text-Disabled": colours.muted, "--Dash-Stroke-Strong": colours.line_strong, "--Dash-Stroke-Weak": colours.line,
         "--Dash-Fill-Disabled": colours.sunken,
     }  # fmt: skip
-    return ";".join(f"{name}:{value}" for name, value in (own | bootstrap).items())
+    categories = {f"--tr-cat-{i}": colour for i, colour in enumerate(CATEGORIES)}
+    return ";".join(f"{name}:{value}" for name, value in (own | categories | bootstrap).items())
 
 
 def _rgb(colour: str) -> str:

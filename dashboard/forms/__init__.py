@@ -7,8 +7,7 @@ the whole form by pattern::
 
     @app.callback(Output("hub-looks", "data"), Input({"form": "hub", "field": ALL}, "value"), State({"form": "hub", "field": ALL}, "id"))
     def judge(raw, ids):
-        typed = read(specs, by_field(ids, raw))                     # typed values, problems of what cannot be read
-        judged = judge_config(model_type, saved_values, typed, facts)  # rules across fields too
+        judged = judge_config(model_type, saved_values, by_field(ids, raw), facts)
         return looks_to_json("hub", looks_of(specs, judged, baseline=saved_values))
 
     connect(app, "hub-looks")    # the browser applies the looks: no component is drawn again

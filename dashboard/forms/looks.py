@@ -38,8 +38,8 @@ def looks_of(specs: Iterable[FieldSpec], judged: Judged, baseline: Mapping[str, 
     """
     specs = tuple(specs)
     labels = {s.name: s.label for s in specs}
-    errors = {_top(p): p for p in judged.errors}
-    warnings = {_top(p): p for p in judged.warnings}
+    errors = {_top(p): p for p in reversed(judged.errors)}
+    warnings = {_top(p): p for p in reversed(judged.warnings)}
     unread = {name for name, problem in errors.items() if problem.value != judged.values.get(name)}
     return {
         s.name: Look(

@@ -13,6 +13,8 @@ from dashboard.forms.controls import can_be_off, control, control_id, dom_id, is
 from dashboard.forms.looks import Look
 from workbench.fields import FieldSpec, show_value
 
+_WIDE = 100_000
+
 
 def field_row(
     form: str, spec: FieldSpec, raw: Any, look: Look | None = None, *, roomy: bool = False, show_default: bool = False
@@ -82,12 +84,20 @@ def advanced_group(title: str, rows: Sequence[Component], *, note: str = "", ope
 def help_text(spec: FieldSpec, show_default: bool) -> str:
     """The field's sentence, its range, and its default where asked for."""
     parts = [spec.meta.help]
-    span = spec.range_text()
+    span = range_words(spec)
     if span and not spec.choices:
         parts.append(f"{span[0].upper()}{span[1:]}.")
     if show_default and not spec.required:
         parts.append(f"Default: {show_value(spec.default)}.")
     return " ".join(part for part in parts if part)
+
+
+def range_words(spec: FieldSpec) -> str:
+    """The field's range, but for bounds so wide that nobody meets them."""
+    wide = spec.meta.le is not None and spec.meta.le >= _WIDE
+    if not wide:
+        return spec.range_text()
+    return f"at least {show_value(spec.meta.ge)}" if spec.meta.ge else ""
 
 
 def _size(spec: FieldSpec, roomy: bool) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from rcmvae import checks, config, counting, presets
+from rcmvae import checks, config, counting, diagram, presets
 from rcmvae.data import catalogue
+from rcmvae.figures.registry import FIGURES, LIVE_FIGURES
 from workbench.families import Family, ImportString, ModelType
 
 RCMVAE = ModelType(
@@ -23,6 +24,7 @@ RCMVAE = ModelType(
     aliases=config.aliases,
     check_sample=checks.check_sample,
     preflight=checks.preflight,
+    diagram=diagram.stages,
 )
 
 FAMILY = Family(
@@ -37,5 +39,6 @@ FAMILY = Family(
     audit=ImportString("rcmvae.training.checkpoint_audit:audit"),
     load_bundle=ImportString("rcmvae.diagnostics.bundle:load"),
     try_it=("digits", "rcmvae", "semi_supervised_digits"),
-    figures=(),
+    figures=FIGURES,
+    live_figures=LIVE_FIGURES,
 )

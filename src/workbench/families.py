@@ -92,8 +92,28 @@ class Preset:
     unavailable: str | None = None
 
 
+@dataclass(frozen=True)
+class Stage:
+    """One part of a model's small drawing, from left to right.
+
+    Attributes:
+        kind: what it is. title, note: its name and its size in words.
+        bars: heights in [0, 1] of its layers, in the order in which data passes them. dots: how many components it has.
+    """
+
+    kind: Literal["data", "network", "latent"]
+    title: str
+    note: str = ""
+    bars: tuple[float, ...] = ()
+    dots: int = 0
+
+
 def _no_problems(*_: object) -> list[FieldProblem]:
     return []
+
+
+def _no_stages(_: Mapping[str, Any]) -> tuple[Stage, ...]:
+    return ()
 
 
 @dataclass(frozen=True)
@@ -113,6 +133,7 @@ class ModelType:
         aliases: older names accepted wherever a flat config is given: (flat values) -> flat values, may raise ConfigError.
         check_sample: (sample settings, facts) -> problems known before anything is drawn, for the wizard's controls.
         preflight: (architecture, training, facts) -> reasons why Start is refused now, given the model's labels.
+        diagram: resolved values -> the stages of a small drawing of the network.
     """
 
     name: str
@@ -131,6 +152,7 @@ class ModelType:
     aliases: Callable[[Mapping[str, Any]], dict[str, Any]]
     check_sample: Callable[[ConfigModel, DatasetFacts], list[FieldProblem]] = _no_problems
     preflight: Callable[[ConfigModel, ConfigModel, DatasetFacts], list[FieldProblem]] = _no_problems
+    diagram: Callable[[Mapping[str, Any]], tuple[Stage, ...]] = _no_stages
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,51 @@
+// Cells of the tables. They carry delegated actions like everything else; none has a callback of its own.
+(function () {
+  "use strict";
+  const functions = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
+  const h = (...args) => window.React.createElement(...args);
+  const icon = (name) => h("i", { className: `bi bi-${name}`, "aria-hidden": "true" });
+
+  function go(href) {
+    return (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+      event.preventDefault();
+      window.dash_clientside.set_props("url", { href });
+    };
+  }
+
+  functions.TrellisModelLink = ({ data }) => {
+    const href = `/model/${data.id}`;
+    const warning = data.misfit ? h("span", { className: "tag tag-danger", title: data.misfit }, icon("exclamation-triangle"), "misfit") : null;
+    return h("span", { className: "cell-name" }, h("a", { href, onClick: go(href), className: "card-link" }, data.name), warning);
+  };
+
+  functions.TrellisState = ({ data }) => h("span", { className: `tag tag-${data.tone}` }, icon(data.icon), h("span", null, data.state));
+
+  functions.TrellisMetric = ({ data }) =>
+    data.metric_text
+      ? h("span", { className: "cell-metric" }, h("b", null, data.metric_text), h("span", { className: "muted" }, ` ${data.metric_name}`))
+      : h("span", { className: "muted" }, "–");
+
+  functions.TrellisSpark = ({ value }) => (value ? h("span", { className: "spark", "data-spark": value, role: "img", "aria-label": "Course over the epochs" }) : null);
+
+  functions.TrellisTime = ({ value }) => (value ? h("time", { className: "js-time", dateTime: value }, window.trellis.ago(value)) : null);
+
+  functions.TrellisModelActions = ({ data, api, node }) => {
+    const clone = `/create?from=${data.id}`;
+    const button = (picture, label, attributes) => h("button", { type: "button", className: "btn btn-icon", title: label, "aria-label": label, ...attributes }, icon(picture));
+    const to = { "data-to": "models-action", "data-id": data.id };
+    const stop = {
+      "data-act": "stop-delete",
+      "data-confirm": `${data.name} is training. Stop its run and delete the model? The delete can be undone.`,
+      "data-confirm-label": "Stop and delete",
+    };
+    return h(
+      "span",
+      { className: "card-actions" },
+      h("a", { href: clone, onClick: go(clone), className: "btn btn-icon", title: `Clone ${data.name}: same data and labels, another architecture`, "aria-label": `Clone ${data.name}` }, icon("copy")),
+      button("pencil", `Rename ${data.name}`, { onClick: () => api.startEditingCell({ rowIndex: node.rowIndex, colKey: "name" }) }),
+      button("tag", `Tags of ${data.name}`, { ...to, "data-act": "tag", "data-prompt": `Tags of ${data.name}, separated by commas`, "data-prompt-value": data.tags, "data-prompt-label": "Save tags" }),
+      button("trash", `Delete ${data.name}`, { ...to, ...(data.active ? stop : { "data-act": "delete" }) }),
+    );
+  };
+})();

@@ -1,0 +1,69 @@
+// The Models page in the browser: renaming in place, filters in the address, the remembered view.
+(function () {
+  "use strict";
+
+  function startRename(button) {
+    const id = button.dataset.rename;
+    const title = document.querySelector(`[data-name-of="${CSS.escape(id)}"]`);
+    if (!title || title.querySelector("input")) return;
+    const link = title.firstElementChild;
+    const before = title.textContent;
+    const input = document.createElement("input");
+    input.className = "form-control form-control-sm";
+    input.value = before;
+    input.maxLength = 200;
+    input.setAttribute("aria-label", `New name of ${before}`);
+    link.hidden = true;
+    title.append(input);
+    input.focus();
+    input.select();
+    let done = false;
+    const finish = (save) => {
+      if (done) return;
+      done = true;
+      const name = input.value.trim();
+      input.remove();
+      link.hidden = false;
+      if (save && name && name !== before) window.trellis.send(button, { action: "rename", id, value: name });
+      button.focus();
+    };
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") finish(true);
+      if (event.key === "Escape") finish(false);
+      event.stopPropagation();
+    });
+    input.addEventListener("blur", () => finish(true));
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-rename]");
+    if (button) startRename(button);
+  });
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.trellis = Object.assign(window.dash_clientside.trellis || {}, {
+    // Without a view in the address, the one looked at last.
+    models_view_remembered() {
+      const remembered = window.localStorage.getItem("trellis.models.view");
+      const inAddress = new URLSearchParams(window.location.search).has("view");
+      return remembered === "table" && !inAddress ? "table" : window.dash_clientside.no_update;
+    },
+
+    // Replaces the address without a visit, so that what is seen can be linked and a reload shows it again.
+    models_address(text, family, state, tag, sort, view) {
+      if (window.location.pathname === "/") {
+        const query = new URLSearchParams();
+        for (const [name, value] of Object.entries({ text, family, state, tag })) if (value) query.set(name, value);
+        if (sort && sort !== "updated") query.set("sort", sort);
+        if (view === "table") query.set("view", view);
+        window.localStorage.setItem("trellis.models.view", view || "cards");
+        const search = query.toString();
+        window.history.replaceState(window.history.state, "", search ? `/?${search}` : "/");
+        document.querySelectorAll('.page-models .segmented [data-act="view"]').forEach((button) => {
+          button.setAttribute("aria-pressed", String(button.dataset.id === (view || "cards")));
+        });
+      }
+      return window.dash_clientside.no_update;
+    },
+  });
+})();

@@ -1,0 +1,139 @@
+"""Where a new model starts from: a family, a dataset, and a preset or another model. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from dashboard.forms import judge_config, raw_of, settle
+from workbench.configuration import data_values, specs_of
+from workbench.families import DatasetFacts, DatasetSource, Family, ModelType, Preset
+from workbench.fields import FieldSpec, field_specs
+from workbench.state import ModelRecord
+
+CLONE = "model"
+"""The choice that starts from the cloned model itself, beside the presets' names."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """A starting point.
+
+    Attributes:
+        choice: a preset's name, or `CLONE`. source: the dataset. clone: the model whose data and labels are kept, if any.
+    """
+
+    family: Family
+    model_type: ModelType
+    source: DatasetSource
+    choice: str
+    clone: ModelRecord | None = None
+
+    @property
+    def facts(self) -> DatasetFacts:
+        """Facts of the data; a clone's sample is already drawn."""
+        facts = self.source.facts
+        if self.clone is None:
+            return facts
+        sample = self.clone.sample
+        return replace(
+            facts,
+            class_names=self.clone.class_names,
+            n_train=sample.n_train + sample.n_validation,
+            n_labelled=sample.n_labelled,
+            n_validation=sample.n_validation,
+        )
+
+    @property
+    def baseline(self) -> dict[str, Any]:
+        """The typed values of every field at this starting point, what does not apply at its default."""
+        specs = specs_of(self.model_type)
+        defaults = {name: spec.default for name, spec in specs.items() if not spec.required}
+        if self.choice == CLONE and self.clone is not None:
+            stored = {**self.clone.architecture, **self.clone.training}
+            given = {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()}
+        else:
+            given = self.model_type.apply_preset(self.preset, self.facts)
+        return settle(self.model_type, defaults | data_values(self.model_type, self.facts) | given)[0]
+
+    @property
+    def sample_baseline(self) -> dict[str, Any]:
+        """The typed sample settings at this starting point."""
+        specs = field_specs(self.model_type.sample)
+        own = {} if self.choice == CLONE else dict(self.preset.sample)
+        return {s.name: s.default for s in specs if not s.required} | dict(self.source.default_sample) | own
+
+    @property
+    def preset(self) -> Preset:
+        """The preset it starts from. Raises KeyError for a clone of a model itself."""
+        return {p.name: p for p in self.model_type.presets}[self.choice]
+
+    @property
+    def title(self) -> str:
+        """What it starts from, in words."""
+        return self.clone.name if self.choice == CLONE and self.clone is not None else self.preset.title
+
+    def form_specs(self) -> tuple[FieldSpec, ...]:
+        """The fields of the form: those meant for forms whose effect exists, architecture first."""
+        return tuple(s for s in specs_of(self.model_type).values() if s.meta.in_form and s.meta.unavailable is None)
+
+    def raw(self) -> dict[str, Any]:
+        """The starting values as controls hold them."""
+        values = self.baseline
+        return {s.name: raw_of(s, values[s.name]) for s in self.form_specs()}
+
+    def sample_raw(self) -> dict[str, Any]:
+        """The starting sample settings as controls hold them."""
+        values = self.sample_baseline
+        return {s.name: raw_of(s, values[s.name]) for s in field_specs(self.model_type.sample)}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A starting point on offer; `refused` says why it cannot be chosen, if so."""
+
+    choice: str
+    title: str
+    sentence: str
+    refused: str | None = None
+
+
+def offers(start: Start) -> list[Offer]:
+    """Every starting point for this family and dataset, the cloned model first, those that cannot be chosen with their reason."""
+    found = []
+    if start.clone is not None:
+        found.append(Offer(CLONE, start.clone.name, "Its own architecture and settings, to change as you like."))
+    presets = start.model_type.presets
+    return found + [Offer(p.name, p.title, p.sentence, refusal(replace(start, choice=p.name))) for p in presets]
+
+
+def refusal(start: Start) -> str | None:
+    """Why this starting point cannot be chosen for its data, or None."""
+    if start.choice != CLONE and start.preset.unavailable:
+        return start.preset.unavailable
+    errors = judge_config(start.model_type, {}, start.raw(), start.facts).errors
+    return errors[0].message[:1].upper() + errors[0].message[1:] if errors else None
+
+
+def moved(raw: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """Raw values after the starting point changed under them: what a person had changed stays, the rest follows."""
+    return {name: value if value != before.get(name) else after.get(name, value) for name, value in raw.items()}
+
+
+def find_start(families: Sequence[Family], query: Mapping[str, Any], clone: ModelRecord | None = None) -> Start:
+    """The starting point an address or a draft names; what it does not know falls back to the family's first."""
+    if clone is not None:
+        declared = next(f for f in families if f.name == clone.family)
+        model_type, source = declared.model(clone.model_type), declared.dataset(clone.dataset_id)
+    else:
+        declared = next((f for f in families if f.name == query.get("family")), families[0])
+        model_type = next((m for m in declared.models if m.name == query.get("model_type")), declared.models[0])
+        source = next((d for d in declared.datasets if d.id == query.get("dataset")), declared.datasets[0])
+    names = [p.name for p in model_type.presets if p.unavailable is None]
+    choice = query.get("preset")
+    if clone is not None and choice not in names:
+        choice = CLONE
+    elif choice not in names:
+        choice = declared.try_it[2] if declared.try_it[1] == model_type.name and declared.try_it[2] in names else names[0]
+    return Start(declared, model_type, source, str(choice), clone)

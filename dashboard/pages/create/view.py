@@ -1,0 +1,89 @@
+"""The Create page of one request: reads the state, the data and this machine's speed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dash.development.base_component import Component
+
+from dashboard.context import AppContext
+from dashboard.pages.create import layout, samples
+from dashboard.pages.create.start import Start, find_start
+from dashboard.pages.create.verdict import Verdict, judge
+from workbench.commands.base import CommandError
+from workbench.datasets import DatasetError
+from workbench.families import all_families
+from workbench.fields import ConfigError
+from workbench.state import ModelRecord
+
+_MOST_MODELS = 200
+
+
+def render(context: AppContext, query: Mapping[str, str]) -> Component:
+    """The page for `/create`, `/create?preset=...&dataset=...`, `/create?from=<model id>`."""
+    start = start_of(context, query)
+    verdict = judge(start, start.raw(), start.sample_raw(), "", {}, rate_of(context, start))
+    models = sorted(
+        (m for m in context.workbench.state().models.values() if m.deleted_at is None), key=lambda m: m.updated_at, reverse=True
+    )
+    offered = [(m.id, m.name) for m in models[:_MOST_MODELS]]
+    return layout.page(start, verdict, models=offered, kinds=kinds_of(start))
+
+
+def start_of(context: AppContext, query: Mapping[str, Any]) -> Start:
+    """The starting point that an address, or the browser's copy of it, names. Raises CommandError for an unknown model."""
+    return find_start(all_families(), query, _clone_of(context, query.get("from")))
+
+
+def judged(context: AppContext, base: Mapping[str, Any], raw: Mapping[str, Any], sample: Mapping[str, Any], name: str) -> Verdict:
+    """What the controls amount to now."""
+    start = start_of(context, base)
+    return judge(start, raw, sample or start.sample_raw(), name, names_in_use(context), rate_of(context, start))
+
+
+def names_in_use(context: AppContext) -> dict[str, str]:
+    """Lower-case names of models -> as written."""
+    return {m.name.lower(): m.name for m in context.workbench.state().models.values() if m.deleted_at is None}
+
+
+def rate_of(context: AppContext, start: Start) -> float | None:
+    """Floating point operations a second that a worker measured on this machine, if one did."""
+    return context.workbench.runs.rate(start.family.framework)
+
+
+def kinds_of(start: Start) -> list[tuple[str, str, bool]]:
+    """(address, title, chosen) of every kind of model that can be created."""
+    return [
+        (f"/create?family={f.name}&model_type={m.name}", m.title, f.name == start.family.name and m.name == start.model_type.name)
+        for f in all_families()
+        for m in f.models
+    ]
+
+
+def strip(context: AppContext, start: Start, raw: Mapping[str, Any], *, fetch: bool) -> Component:
+    """Sample images and class balance under the current settings, or why there are none."""
+    if start.clone is not None:
+        return samples.waiting()
+    verdict = judged(context, layout.base_of(start), start.raw(), raw, "")
+    wrong = next((look.error for look in verdict.sample_looks.values() if look.error), None)
+    if wrong or verdict.sample_settings is None:
+        return samples.failed("The sample appears once its settings fit the data.")
+    record = context.workbench.state().datasets.get(start.source.id)
+    if start.source.needs_download and not fetch and (record is None or record.status != "ready"):
+        return samples.unread(start)
+    try:
+        dataset = context.workbench.datasets.load(start.source.id)
+        drawn = start.family.draw_sample.load()(dataset, verdict.sample_settings)
+    except (DatasetError, ConfigError) as error:
+        return samples.failed(str(error))
+    return samples.draw(samples.view_of(dataset, drawn, start.facts.class_names))
+
+
+def _clone_of(context: AppContext, model_id: Any) -> ModelRecord | None:
+    if not model_id:
+        return None
+    record = context.workbench.state().models.get(str(model_id))
+    if record is None or record.deleted_at is not None:
+        raise CommandError("The model to clone is not there any more.", code="not_found")
+    return record

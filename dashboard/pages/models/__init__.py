@@ -1,0 +1,15 @@
+"""The Models page, `/`: every model of every family."""
+
+from dashboard.pages.models.callbacks import register
+from dashboard.pages.models.view import render
+from dashboard.pages.page import Page
+
+PAGE = Page(
+    path_template="/",
+    title="Models",
+    render=render,
+    register=register,
+    nav="models",
+    wants_query=True,
+    shortcuts=(("/", "search models"), ("g then c", "create a model")),
+)

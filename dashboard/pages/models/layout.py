@@ -1,0 +1,190 @@
+"""The Models page: what it shows for a list of rows. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboard.components import (
+    act,
+    badge,
+    button,
+    empty_state,
+    icon,
+    icon_button,
+    link_button,
+    page_header,
+    spark_slot,
+    state_badge,
+    time_of,
+)
+from dashboard.components.runs import RUN_STATES
+from dashboard.pages.models.rows import NOT_TRAINED, SORTS, Choice, ModelRow, all_tags
+from dashboard.pages.models.table import table
+from dashboard.warming import warm_up
+
+ACTION = "models-action"
+CARDS_AT_ONCE = 24
+
+
+def page(
+    rows: Sequence[ModelRow], shown: Sequence[ModelRow], choice: Choice, *, view: str, families: Mapping[str, str], try_it: bool
+) -> Component:
+    """The whole page.
+
+    Args:
+        rows: every model. shown: those that fit `choice`, in order.
+        view: "cards" or "table". families: registered families, name to title. try_it: whether a family offers a first try.
+    """
+    stores = [
+        dcc.Store(id=ACTION), dcc.Store(id="models-changed"), dcc.Store(id="models-view", data=view),
+        dcc.Store(id="models-limit", data=CARDS_AT_ONCE), dcc.Store(id="models-address"),
+    ]  # fmt: skip
+    if not rows:
+        return html.Div([*stores, warm_up(), first_visit(try_it)], className="page-models")
+    header = page_header("Models", actions=[link_button([icon("plus-lg"), " New model"], "/create", kind="primary")])
+    tools = toolbar(rows, choice, view, families)
+    return html.Div([*stores, header, tools, html.Div(listing(shown, view, CARDS_AT_ONCE), id="models-list")], className="page-models")
+
+
+def first_visit(try_it: bool) -> Component:
+    """What a person sees who has no model yet."""
+    actions: list[Component] = []
+    if try_it:
+        actions.append(button("Try it on handwritten digits", id="models-try", kind="primary", icon_name="play-fill"))
+    actions.append(link_button("Create a model", "/create"))
+    text = [
+        "Trellis learns to group images with very few labels. The first try takes about a minute: it creates a model, "
+        "gives it 128 labels for 1,437 handwritten digits, and trains it while you watch. ",
+    ]
+    points = [
+        ("Architecture is chosen once", "A model's structure is fixed when it is created, so its weights always fit it."),
+        (
+            "Everything else stays tunable",
+            "Learning rate, loss weights, schedules: change them between runs, for as long as the model lives.",
+        ),
+        ("Nothing leaves this machine", "Data, models and pages are served from here and need no internet."),
+    ]
+    picture = html.Div(className="first-picture", **{"aria-hidden": "true"})
+    hero = empty_state("Grow your first model", text, actions=actions, picture=picture)
+    facts = html.Ul([html.Li([html.H3(title), html.P(words)]) for title, words in points], className="first-points")
+    return html.Div([hero, facts], className="first-visit")
+
+
+def toolbar(rows: Sequence[ModelRow], choice: Choice, view: str, families: Mapping[str, str]) -> Component:
+    """Search, filters, order, and cards or table."""
+    states = [(state.value, look.word) for state, look in RUN_STATES.items()] + [(NOT_TRAINED, "Not trained")]
+    tags = all_tags(rows)
+    return html.Div(
+        [
+            html.Div(
+                [
+                    icon("search"),
+                    dbc.Input(
+                        id="models-search", type="search", value=choice.text, placeholder="Search models", debounce=200, autocomplete="off", name="Search models"
+                    ),
+                ],
+                className="search",
+            ),
+            _select("models-family", "Family", "All families", list(families.items()), choice.family, hidden=len(families) < 2),
+            _select("models-state", "State", "Any state", states, choice.state),
+            _select("models-tag", "Tag", "Any tag", [(t, t) for t in tags], choice.tag, hidden=not tags),
+            _select("models-sort", "Order", None, list(SORTS.items()), choice.sort),
+            html.Div(
+                [_view_button("cards", "grid", "Cards", view), _view_button("table", "table", "Table", view)],
+                className="segmented", role="group", **{"aria-label": "View"},
+            ),
+        ],
+        className="toolbar",
+    )  # fmt: skip
+
+
+def listing(rows: Sequence[ModelRow], view: str, limit: int) -> Component:
+    """The models, as cards or in a table."""
+    if not rows:
+        return empty_state(
+            "No model fits", "Nothing matches this search and these filters.", actions=[button("Show all models", id="models-clear")]
+        )
+    if view == "table":
+        return table(rows)
+    more = len(rows) - limit
+    content: list[Any] = [html.Ul([html.Li(model_card(row)) for row in rows[:limit]], className="cards")]
+    if more > 0:
+        content.append(html.Div(button(f"Show more ({more:,} left)", **act(ACTION, "more")), className="more-row"))
+    return html.Div(content)
+
+
+def model_card(row: ModelRow) -> Component:
+    """One model as a card."""
+    head = html.Div(
+        [
+            html.H2(dcc.Link(row.name, href=f"/model/{row.id}", className="card-link"), className="card-title", **{"data-name-of": row.id}),
+            state_badge(row.state),
+        ],
+        className="card-head",
+    )
+    facts = html.P([f"#{row.number} · {row.family_title}", html.Br(), row.words], className="card-words")
+    data = html.Dl(
+        [html.Dt("Data"), html.Dd(f"{row.dataset}, {row.n_samples:,} samples, {row.n_labelled:,} labelled")], className="card-data"
+    )
+    metric = html.Div(
+        [
+            html.Div(
+                [
+                    html.Span(row.metric_text or "–", className="metric-value"),
+                    html.Span(row.metric_name or "no result yet", className="metric-name"),
+                ]
+            ),
+            spark_slot(row.run_id),
+        ],
+        className="card-metric",
+    )
+    tags = [html.Div([badge(tag) for tag in row.tags], className="card-tags")] if row.tags else []
+    banner = [html.P([icon("exclamation-triangle"), " ", row.misfit], className="card-banner")] if row.misfit else []
+    foot = html.Div(
+        [html.Span(["Changed ", time_of(row.updated_at)], className="muted"), html.Div(actions(row), className="card-actions")],
+        className="card-foot",
+    )
+    return html.Article([head, *banner, facts, data, metric, *tags, foot], className="panel model-card")
+
+
+def actions(row: ModelRow) -> list[Component]:
+    """What can be done with a model besides opening it."""
+    clone = dcc.Link(
+        icon("copy"),
+        href=f"/create?from={row.id}",
+        className="btn btn-icon",
+        title=f"Clone {row.name}: same data and labels, another architecture",
+    )
+    rename = icon_button("pencil", f"Rename {row.name}", **{"data-rename": row.id, "data-to": ACTION})
+    ask = {
+        "data-prompt": f"Tags of {row.name}, separated by commas",
+        "data-prompt-value": ", ".join(row.tags),
+        "data-prompt-label": "Save tags",
+    }
+    tag = icon_button("tag", f"Tags of {row.name}", **act(ACTION, "tag", row.id), **ask)
+    return [clone, rename, tag, _delete(row)]
+
+
+def _delete(row: ModelRow) -> Component:
+    if not row.active:
+        return icon_button("trash", f"Delete {row.name}", **act(ACTION, "delete", row.id))
+    question = f"{row.name} is training. Stop its run and delete the model? The delete can be undone."
+    return icon_button(
+        "trash", f"Stop and delete {row.name}", **act(ACTION, "stop-delete", row.id, confirm=question, confirm_label="Stop and delete")
+    )
+
+
+def _select(id: str, label: str, any_text: str | None, options: Sequence[tuple[str, str]], value: str, hidden: bool = False) -> Component:
+    entries = ([{"value": "", "label": any_text}] if any_text else []) + [{"value": key, "label": text} for key, text in options]
+    control = dbc.Select(id=id, options=entries, value=value, size="sm")
+    return html.Label([html.Span(label, className="visually-hidden"), control], hidden=hidden, className="tool", htmlFor=id)
+
+
+def _view_button(key: str, picture: str, label: str, view: str) -> Component:
+    pressed = {"aria-pressed": "true" if view == key else "false"}
+    return html.Button([icon(picture), html.Span(label)], type="button", className="btn btn-sm", **act(ACTION, "view", key), **pressed)

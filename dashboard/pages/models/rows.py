@@ -1,0 +1,195 @@
+"""What the Models page knows about each model, read off the state; filtering and sorting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dashboard.components.runs import RUN_STATES
+from dashboard.live.words import metric_title, number
+from workbench.families import family, model_type
+from workbench.fields import fingerprint
+from workbench.state import AppState, ModelRecord, RunRecord, RunState
+
+Words = Callable[[ModelRecord], tuple[tuple[str, str], ...]]
+"""A model's architecture in words, as (label, value) pairs."""
+
+SORTS: dict[str, str] = {"updated": "Last changed", "name": "Name", "metric": "Best metric", "created": "Newest", "state": "State"}
+NOT_TRAINED = "none"
+_LOWER_IS_BETTER = ("loss", "error", "kl", "nll")
+
+
+@dataclass(frozen=True)
+class ModelRow:
+    """One model as cards and the table show it.
+
+    Attributes:
+        words: its architecture in few words. run_id: the run whose curve is drawn. state: the last run's, None without runs.
+        metric, metric_text: the best run's first headline metric and its name. misfit: why its weights do not fit, if so.
+        active: whether a run is queued or training.
+    """
+
+    id: str
+    number: int
+    name: str
+    family: str
+    family_title: str
+    words: str
+    dataset: str
+    n_samples: int
+    n_labelled: int
+    state: RunState | None
+    run_id: str | None
+    metric: float | None
+    metric_name: str
+    metric_text: str
+    updated_at: str
+    created_at: str
+    tags: tuple[str, ...]
+    misfit: str | None
+    active: bool
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is asked for: search text, filters ("" for any) and the order."""
+
+    text: str = ""
+    family: str = ""
+    state: str = ""
+    tag: str = ""
+    sort: str = "updated"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is derived from an architecture alone: its words, and the fingerprint its weights must carry."""
+
+    words: str
+    fingerprint: str
+
+
+@dataclass
+class KnownArchitectures:
+    """Architectures never change, so what follows from one is computed once a process."""
+
+    summary: Words
+    _kept: dict[tuple[str, str, str], Known] = field(default_factory=dict)
+
+    def of(self, model: ModelRecord) -> Known:
+        """What is known of the model's architecture."""
+        key = (model.family, model.model_type, repr(model.architecture))
+        if key not in self._kept:
+            if len(self._kept) > 5000:
+                self._kept.clear()
+            self._kept[key] = Known(short_words(self.summary(model)), _fingerprint(model))
+        return self._kept[key]
+
+
+def short_words(pairs: Iterable[tuple[str, str]]) -> str:
+    """Architecture pairs as one line: the first words of what tells models apart."""
+    told = dict(pairs)
+    parts = [told.get("Prior"), told.get("Latent space"), told.get("Encoder / decoder")]
+    known = [part for part in parts if part]
+    return " · ".join(known or [f"{label}: {value}" for label, value in list(told.items())[:3]])
+
+
+def rows_of(state: AppState, known: Callable[[ModelRecord], Known]) -> list[ModelRow]:
+    """Rows of all models that are not deleted, in no particular order."""
+    runs: dict[str, list[RunRecord]] = {}
+    for run in state.runs.values():
+        if run.deleted_at is None:
+            runs.setdefault(run.model_id, []).append(run)
+    return [_row(state, model, runs.get(model.id, []), known(model)) for model in state.models.values() if model.deleted_at is None]
+
+
+def choose(rows: Iterable[ModelRow], choice: Choice) -> list[ModelRow]:
+    """The rows that fit the choice, in its order."""
+    wanted = choice.text.lower().split()
+    kept = [
+        row
+        for row in rows
+        if (not choice.family or row.family == choice.family)
+        and (not choice.state or (row.state.value if row.state else NOT_TRAINED) == choice.state)
+        and (not choice.tag or choice.tag in row.tags)
+        and all(word in _searched(row) for word in wanted)
+    ]
+    return sorted(kept, key=_order(choice.sort), reverse=choice.sort in ("updated", "created"))
+
+
+def all_tags(rows: Iterable[ModelRow]) -> list[str]:
+    """Every tag in use, in alphabetical order."""
+    return sorted({tag for row in rows for tag in row.tags}, key=str.lower)
+
+
+def lower_is_better(metric: str) -> bool:
+    """Whether a smaller value of that metric is the better one."""
+    leaf = metric.rsplit("/", 1)[-1].lower()
+    return any(word in leaf for word in _LOWER_IS_BETTER)
+
+
+def _row(state: AppState, model: ModelRecord, runs: Sequence[RunRecord], known: Known) -> ModelRow:
+    newest = max(runs, key=lambda r: r.number, default=None)
+    name, value = _best(runs)
+    dataset = state.datasets.get(model.dataset_id)
+    misfit = None
+    if model.weights is not None and model.weights.fingerprint != known.fingerprint:
+        misfit = "Its weights belong to another architecture, so it cannot be trained on. Clone it to start afresh, or run trellis audit for the details."
+    return ModelRow(
+        id=model.id,
+        number=model.number,
+        name=model.name,
+        family=model.family,
+        family_title=_family_title(model),
+        words=known.words,
+        dataset=dataset.name if dataset else model.dataset_id,
+        n_samples=model.sample.n_train + model.sample.n_validation,
+        n_labelled=len(state.labels[model.id]) if model.id in state.labels else model.sample.n_labelled,
+        state=newest.state if newest else None,
+        run_id=newest.id if newest else None,
+        metric=value,
+        metric_name=metric_title(name) if name else "",
+        metric_text=number(value, name) if name else "",
+        updated_at=max([model.updated_at, *(r.ended_at or r.started_at or r.created_at for r in runs)]),
+        created_at=model.created_at,
+        tags=model.tags,
+        misfit=misfit,
+        active=any(r.state.active for r in runs),
+    )
+
+
+def _best(runs: Sequence[RunRecord]) -> tuple[str, float | None]:
+    """Name and best value, over all runs, of the newest run's first headline metric."""
+    told = [r for r in runs if any(v is not None for v in r.headline.values())]
+    if not told:
+        return "", None
+    newest = max(told, key=lambda r: r.number)
+    name = next(n for n, v in newest.headline.items() if v is not None)
+    values = [v for r in told if (v := r.headline.get(name)) is not None]
+    return name, (min if lower_is_better(name) else max)(values)
+
+
+def _family_title(model: ModelRecord) -> str:
+    declared = family(model.family)
+    return declared.model(model.model_type).title if len(declared.models) == 1 else declared.title
+
+
+def _fingerprint(model: ModelRecord) -> str:
+    kind = model_type(model.family, model.model_type)
+    architecture = kind.architecture(**model.architecture)
+    return fingerprint(kind.name, architecture, kind.resolve(architecture.model_dump() | kind.training(**model.training).model_dump()))
+
+
+def _searched(row: ModelRow) -> str:
+    return " ".join((row.name, f"#{row.number}", row.words, row.dataset, row.family_title, *row.tags)).lower()
+
+
+def _order(sort: str) -> Callable[[ModelRow], Any]:
+    states = list(RUN_STATES)
+    return {
+        "name": lambda r: r.name.lower(),
+        "metric": lambda r: (r.metric is None, r.metric if lower_is_better(r.metric_name) else -(r.metric or 0.0)),
+        "created": lambda r: (r.created_at, r.number),
+        "state": lambda r: (states.index(r.state) if r.state else len(states), r.name.lower()),
+    }.get(sort, lambda r: (r.updated_at, r.number))

@@ -1,0 +1,85 @@
+"""The Models page as a table: one grid for any number of models; clicks are delegated like everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import dash_ag_grid as dag
+from dash.development.base_component import Component
+
+from dashboard.components.runs import RUN_STATES
+from dashboard.pages.models.rows import ModelRow
+
+COLUMNS: list[dict[str, Any]] = [
+    {
+        "field": "name",
+        "headerName": "Model",
+        "minWidth": 220,
+        "flex": 2,
+        "editable": True,
+        "cellRenderer": "TrellisModelLink",
+        "pinned": "left",
+    },
+    {"field": "words", "headerName": "Architecture", "minWidth": 240, "flex": 3},
+    {"field": "data", "headerName": "Data", "minWidth": 170, "flex": 1},
+    {"field": "state", "headerName": "Last run", "width": 130, "cellRenderer": "TrellisState"},
+    {"field": "metric", "headerName": "Best", "width": 170, "cellRenderer": "TrellisMetric"},
+    {"field": "run_id", "headerName": "Course", "width": 120, "cellRenderer": "TrellisSpark", "sortable": False},
+    {"field": "tags", "headerName": "Tags", "minWidth": 110, "flex": 1},
+    {"field": "updated_at", "headerName": "Changed", "width": 120, "cellRenderer": "TrellisTime"},
+    {
+        "field": "id",
+        "headerName": "",
+        "width": 150,
+        "cellRenderer": "TrellisModelActions",
+        "sortable": False,
+        "resizable": False,
+        "suppressMovable": True,
+    },
+]
+"""What the table shows. The renderers are in `assets/cells.js`."""
+
+
+def table(rows: Sequence[ModelRow]) -> Component:
+    """The grid. Its height follows the number of rows up to the window's; only what is on screen is drawn."""
+    return dag.AgGrid(
+        id="models-grid",
+        rowData=[table_row(row) for row in rows],
+        columnDefs=COLUMNS,
+        defaultColDef={"sortable": True, "resizable": True, "filter": False, "suppressHeaderMenuButton": True},
+        getRowId="params.data.id",
+        dashGridOptions={
+            "animateRows": False,
+            "rowHeight": 44,
+            "headerHeight": 38,
+            "singleClickEdit": False,
+            "enableCellTextSelection": True,
+        },
+        className="grid",
+        style={"height": f"min(calc(100vh - 220px), {44 * len(rows) + 56}px)"},
+        dangerously_allow_code=False,
+    )
+
+
+def table_row(row: ModelRow) -> dict[str, Any]:
+    """A row as the grid's cells read it."""
+    look = RUN_STATES[row.state] if row.state else None
+    return {
+        "id": row.id,
+        "name": row.name,
+        "number": row.number,
+        "words": row.words,
+        "data": f"{row.dataset}, {row.n_samples:,} / {row.n_labelled:,}",
+        "state": look.word if look else "Not trained",
+        "tone": look.tone if look else "muted",
+        "icon": look.icon if look else "circle",
+        "metric": row.metric,
+        "metric_text": row.metric_text,
+        "metric_name": row.metric_name,
+        "run_id": row.run_id,
+        "tags": ", ".join(row.tags),
+        "updated_at": row.updated_at,
+        "misfit": row.misfit,
+        "active": row.active,
+    }

@@ -1,0 +1,35 @@
+"""The Models page of one request: reads the state, the address and what this browser remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dash.development.base_component import Component
+
+from dashboard.context import AppContext
+from dashboard.pages.models import layout
+from dashboard.pages.models.rows import SORTS, Choice, KnownArchitectures, ModelRow, choose, rows_of
+from workbench.families import all_families
+
+
+def rows(context: AppContext) -> list[ModelRow]:
+    """Rows of all models."""
+    known = context.memo.setdefault("architectures", KnownArchitectures(context.workbench.models.summary))
+    return rows_of(context.workbench.state(), known.of)
+
+
+def render(context: AppContext, query: Mapping[str, str]) -> Component:
+    """The page for an address such as `/?text=mixture&state=failed&view=table`."""
+    found = rows(context)
+    choice = choice_of(query)
+    families = {f.name: f.title for f in all_families()}
+    view = "table" if query.get("view") == "table" else "cards"
+    return layout.page(found, choose(found, choice), choice, view=view, families=families, try_it=any(f.try_it[0] for f in all_families()))
+
+
+def choice_of(query: Mapping[str, str]) -> Choice:
+    """The filters and order that an address asks for; what it does not know is passed over."""
+    sort = query.get("sort", "")
+    return Choice(
+        query.get("text", ""), query.get("family", ""), query.get("state", ""), query.get("tag", ""), sort if sort in SORTS else "updated"
+    )

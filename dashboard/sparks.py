@@ -1,0 +1,47 @@
+"""The points of sparklines: one metric over a run's epochs, few points, read once for a run that has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from dashboard.components.spark import thin_out
+from dashboard.context import AppContext
+from dashboard.live.reader import FEEDS
+
+if TYPE_CHECKING:
+    from workbench.workbench import Workbench
+
+METRICS = ("validation/accuracy", "validation/loss", "train/loss")
+"""What is drawn: the first of these that a run reports."""
+
+MOST_RUNS = 60
+_KEPT = 4000
+
+
+def sparks_of(context: AppContext, run_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Run id -> {"points": values, "final": whether they will not change any more}; unknown runs are left out."""
+    kept = context.memo.setdefault("sparks", {})
+    answer = {}
+    for run_id in run_ids[:MOST_RUNS]:
+        if run_id not in kept:
+            spark = _read(context.workbench, run_id)
+            if spark is None:
+                continue
+            if not spark["final"]:
+                answer[run_id] = spark
+                continue
+            if len(kept) > _KEPT:
+                kept.clear()
+            kept[run_id] = spark
+        answer[run_id] = kept[run_id]
+    return answer
+
+
+def _read(workbench: Workbench, run_id: str) -> dict[str, Any] | None:
+    run = workbench.state().runs.get(run_id)
+    if run is None:
+        return None
+    series = FEEDS.read(workbench.runs, run_id).series
+    values = next((series[name].y for name in METRICS if name in series), ())
+    return {"points": thin_out(values), "final": run.state == "completed"}
