@@ -63,6 +63,8 @@ def aliases(values: Mapping[str, Any]) -> dict[str, Any]:
         return dict(values)
     rest = {name: value for name, value in values.items() if name != _ALIAS}
     wanted = values[_ALIAS]
+    if isinstance(wanted, str):
+        wanted = {"true": True, "false": False}.get(wanted.strip().lower(), wanted)
     if not isinstance(wanted, bool):
         raise ConfigError([FieldProblem(_ALIAS, f"must be true or false (got {show_value(wanted)})", wanted)])
     given = rest.get("decoder_conditioning", AUTO)

@@ -7,7 +7,7 @@ and may be text from a form. Every problem is found at once; nothing here raises
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -22,6 +22,7 @@ from workbench.fields import (
     FieldProblem,
     FieldSpec,
     applicability_problems,
+    applies,
     closest,
     field_specs,
     parse_field,
@@ -33,6 +34,7 @@ from workbench.fields import (
 
 SECTIONS = ("architecture", "training")
 _BOOL_WORDS = ("true", "yes", "on", "1", "false", "no", "off", "0")
+_OFF_WORDS = ("none", "false", "no", "off", "0")
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,8 @@ class _Given:
     values: dict[str, Any] = field(default_factory=dict)
     problems: list[FieldProblem] = field(default_factory=list)
     stands_for: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    off: set[str] = field(default_factory=set)
+    """Names given an off value that their type does not hold: accepted if the field turns out not to apply."""
 
 
 def specs_of(model_type: ModelType) -> dict[str, FieldSpec]:
@@ -134,7 +138,7 @@ def validate(model_type: ModelType, values: Mapping[str, Any] | str, facts: Data
         if spec.required and name not in flat and name not in bad:
             problems.append(FieldProblem(name, f"{spec.label} needs a value", None, f"Give {name}."))
     flat = {name: spec.default for name, spec in specs.items() if not spec.required} | flat
-    return _check(model_type, flat, facts, problems)
+    return _check(model_type, flat, facts, problems, given.off)
 
 
 def validate_stored(model_type: ModelType, architecture: Mapping[str, Any], training: Mapping[str, Any], facts: DatasetFacts) -> Validated:
@@ -165,7 +169,7 @@ def edit(
     stored = _defaults(specs) | _typed_stored(specs, {**architecture, **training})
     flat = stored | given.values
     reset = _reset(model_type, (s for s in field_specs(model_type.training) if s.name not in given.values), flat)
-    result = _check(model_type, flat, facts, given.problems)
+    result = _check(model_type, flat, facts, given.problems, given.off)
     changed = tuple(n for n in given.values if _differs(flat[n], stored[n]))
     return Edited(result.training, result.resolved, changed, reset, result.problems, result.warnings)
 
@@ -182,7 +186,7 @@ def derive(
     specs = specs_of(model_type)
     flat = _defaults(specs) | _typed_stored(specs, {**architecture, **training}) | given.values
     reset = _reset(model_type, (s for s in specs.values() if s.name not in given.values), flat)
-    return replace(_check(model_type, flat, facts, given.problems), reset=reset)
+    return replace(_check(model_type, flat, facts, given.problems, given.off), reset=reset)
 
 
 CLONE_HINT = "Clone the model with the new architecture instead."
@@ -281,6 +285,8 @@ def _take(given: _Given, specs: Mapping[str, FieldSpec], name: str, raw: Any) ->
     try:
         given.values[name] = typed(specs[name], raw)
     except ValueError as error:
+        if raw is None or raw is False or raw == 0 or (isinstance(raw, str) and raw.strip().lower() in _OFF_WORDS):
+            given.off.add(name)
         guess = closest(raw, (str(v) for v, _, _ in specs[name].choices)) if isinstance(raw, str) else None
         given.problems.append(FieldProblem(name, str(error), _shown(raw), f"Did you mean {guess}?" if guess else None))
 
@@ -306,14 +312,21 @@ def typed(spec: FieldSpec, raw: Any) -> Any:
     return parse_field(spec, raw)
 
 
-def _check(model_type: ModelType, flat: Mapping[str, Any], facts: DatasetFacts, field_problems: Iterable[FieldProblem]) -> Validated:
-    """Rules across fields, over values that are typed one by one; a bad field stands at its default meanwhile."""
+def _check(
+    model_type: ModelType, flat: Mapping[str, Any], facts: DatasetFacts, field_problems: Iterable[FieldProblem], off: Set[str]
+) -> Validated:
+    """Rules across fields, over values that are typed one by one; a bad field stands at its default meanwhile.
+
+    `off` names fields given as none, false or 0: where they do not apply, that means the same as their default.
+    """
     specs = specs_of(model_type)
     problems = list(field_problems)
     bad = {problem.path for problem in problems}
     if any(spec.required and name not in flat for name, spec in specs.items()):
         return Validated(None, None, dict(flat), tuple(problems))
     resolved = model_type.resolve(flat)
+    problems = [p for p in problems if p.path not in off or applies(specs[p.path], resolved)]
+    bad = {problem.path for problem in problems}
     found = applicability_problems(specs.values(), flat, resolved)
     try:
         architecture = model_type.architecture(**{s.name: flat[s.name] for s in field_specs(model_type.architecture)})

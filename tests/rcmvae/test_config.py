@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 
 from rcmvae.config import SPECS, Architecture, Training, aliases, resolve, suggest_name
+from rcmvae.data.catalogue import DIGITS_FACTS
+from rcmvae.family import RCMVAE
+from workbench.configuration import validate
 from workbench.fields import AUTO, ConfigError, FieldProblem, applicability_problems, architecture_summary, fingerprint, reset_inapplicable
 
 DATA: dict[str, Any] = {"input_shape": (8, 8, 1), "num_classes": 10}
@@ -138,7 +141,37 @@ def test_the_older_switch_chooses_a_conditioning_or_agrees_with_one() -> None:
     assert aliases({"use_component_aware_decoder": False}) == {"decoder_conditioning": "none"}
     assert aliases({"use_component_aware_decoder": True, "decoder_conditioning": "film"}) == {"decoder_conditioning": "film"}
     assert aliases({"use_component_aware_decoder": False, "decoder_conditioning": "none"}) == {"decoder_conditioning": "none"}
+    assert aliases({"use_component_aware_decoder": "false"}) == {"decoder_conditioning": "none"}
     assert aliases({"latent_dim": 3}) == {"latent_dim": 3}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"prior_type": "standard", "num_components": 0}, {"prior_type": "standard", "num_components": None},
+        {"prior_type": "standard", "latent_layout": "none", "c_regularizer": None, "use_tau_classifier": False},
+        {"geometric_radius": 0, "vamp_num_samples_kl": 0}, {"observation_sigma": None}, {"sigma_min": False, "sigma_max": "none"},
+        {"encoder_type": "dense", "decoder_type": "dense", "conv_channels": None},
+    ],
+)  # fmt: skip
+def test_none_false_and_0_mean_the_default_where_a_field_does_not_apply(values: dict[str, Any]) -> None:
+    found = validate(RCMVAE, values, DIGITS_FACTS)
+    assert found.problems == ()
+    same = validate(RCMVAE, {n: v for n, v in values.items() if n in ("prior_type", "encoder_type", "decoder_type")}, DIGITS_FACTS)
+    assert found.resolved == same.resolved
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"num_components": 0},
+        {"latent_layout": None},
+        {"observation_sigma": 0, "reconstruction_loss": "mse"},
+        {"conv_channels": None, "encoder_type": "conv"},
+    ],
+)
+def test_none_and_0_are_refused_where_a_field_applies_and_does_not_hold_them(values: dict[str, Any]) -> None:
+    assert [p.path for p in validate(RCMVAE, values, DIGITS_FACTS).problems] == [next(iter(values))]
 
 
 @pytest.mark.parametrize(("wanted", "given"), [(True, "none"), (False, "film"), (False, "component_aware")])
