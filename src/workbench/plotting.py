@@ -6,7 +6,7 @@ colours are those of the dashboard's themes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -38,6 +38,10 @@ SYMBOLS: tuple[str, ...] = ("circle", "diamond", "square", "triangle-up", "cross
 """Marker symbols that go with the colours, so that no category is told by colour alone."""
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'DejaVu Sans', sans-serif"
+
+
+CORNER: Mapping[str, Any] = {"x": 1, "y": 1.01, "xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "bottom"}
+"""Where a figure's one-number summary stands: above its upper right corner."""
 
 
 @dataclass(frozen=True)
@@ -111,13 +115,14 @@ def template(dark: bool = False) -> go.layout.Template:
         "ticks": "", "automargin": True, "title": {"standoff": 8, "font": {"size": 12, "color": colours.muted}},
         "tickfont": {"size": 11, "color": colours.muted}, "showline": False,
     }  # fmt: skip
-    bar = {"outlinewidth": 0, "thickness": 10, "tickfont": {"size": 11, "color": colours.muted}, "title": {"font": {"size": 12}}}
+    small = {"size": 11, "color": colours.muted}
+    bar = {"outlinewidth": 0, "thickness": 10, "tickfont": small, "title": {"font": small, "side": "right"}}
     layout: dict[str, Any] = {
         "font": {"family": FONT, "size": 12, "color": colours.ink},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "colorway": list(colours.categories),
-        "margin": {"l": 48, "r": 16, "t": 16, "b": 40},
+        "margin": {"l": 48, "r": 16, "t": 20, "b": 40},
         "hovermode": "closest",
         "hoverlabel": {
             "bgcolor": colours.ground,
@@ -145,7 +150,8 @@ def template(dark: bool = False) -> go.layout.Template:
     }
     data = {
         "heatmap": [{"colorbar": bar, "colorscale": scale(colours.sequential)}],
-        "scatter": [{"line": {"width": 2}}],
+        "scatter": [{"line": {"width": 2}, "marker": {"colorbar": bar}}],
+        "scattergl": [{"line": {"width": 2}, "marker": {"colorbar": bar}}],
         "bar": [{"marker": {"line": {"width": 0}}}],
     }
     return go.layout.Template(layout=layout, data=data)

@@ -1,0 +1,112 @@
+"""All figures of the family: what each shows, and for which models it means anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from workbench.families import Figure, ImportString, LiveFigure
+
+Resolved = Mapping[str, Any]
+
+
+def _always(values: Resolved) -> str | None:
+    return None
+
+
+def _components(values: Resolved) -> str | None:
+    return "the standard prior has no components" if values.get("prior_type") == "standard" else None
+
+
+def _classes(values: Resolved) -> str | None:
+    return None if values.get("num_classes") else "the data has no classes"
+
+
+def _tau(values: Resolved) -> str | None:
+    without = _components(values) or _classes(values)
+    return without or (None if values.get("use_tau_classifier") else "the head classifies, not tau")
+
+
+def _plane(values: Resolved) -> str | None:
+    return None if values.get("latent_dim") == 2 else "a walk over a grid needs a two-dimensional latent space"
+
+
+def _embeddings(values: Resolved) -> str | None:
+    return "the decoder is not conditioned on components" if values.get("decoder_conditioning", "none") == "none" else None
+
+
+def _ownership(values: Resolved) -> str | None:
+    return _components(values) or _classes(values)
+
+
+def _figure(name: str, where: str, title: str, look_for: str, applies: Callable[[Resolved], str | None] = _always) -> Figure:
+    return Figure(name, title, look_for, ImportString(f"rcmvae.figures.{where}:{name}"), applies)
+
+
+def _live(name: str, title: str, look_for: str, applies: Callable[[Resolved], str | None]) -> LiveFigure:
+    return LiveFigure(name, title, look_for, "mixture", ImportString(f"rcmvae.figures.live:{name}"), applies)
+
+
+# fmt: off
+FIGURES: tuple[Figure, ...] = (
+    _figure("loss_curves", "curves", "Loss",
+            "Both curves should fall and settle; a validation curve that turns up while training falls means overfitting."),
+    _figure("loss_terms", "curves", "Loss terms",
+            "Which term pays for which: a KL of z near zero means that the latent space is ignored."),
+    _figure("accuracy_curve", "curves", "Accuracy while training",
+            "A rise that has levelled off: more epochs will hardly help, more labels may.", _classes),
+    _figure("optimiser_curves", "curves", "Optimiser",
+            "A gradient norm that keeps growing or jumps points to a learning rate that is too high."),
+    _figure("latent_by_class", "latent", "Latent space by class",
+            "Classes that form islands are told apart; where colours mix, labels help most.", _classes),
+    _figure("latent_by_component", "latent", "Latent space by component",
+            "Each component should hold a region of its own; a component spread over everything has no role.", _components),
+    _figure("latent_by_certainty", "latent", "Latent space by certainty",
+            "Uncertain points should lie between classes; a whole uncertain island is a class without labels.", _classes),
+    _figure("latent_by_ood", "latent", "Latent space by OOD score",
+            "Strange images far from everything are outliers; strange ones in a group may be a new class.", _classes),
+    _figure("reconstructions", "reconstructions", "Reconstructions",
+            "Shape and class should survive; blur is what the latent space could not hold."),
+    _figure("recon_by_component", "reconstructions", "Reconstruction by component",
+            "Each column should look like one kind of image; equal columns are components without a role.", _components),
+    _figure("recon_selected", "reconstructions", "Selected, weighted and runner-up",
+            "Selected should look best; where the runner-up looks as good, routing is undecided.", _components),
+    _figure("component_samples", "reconstructions", "Samples from each component",
+            "Each column should show one class in different hands; noise means that the prior is not covered."),
+    _figure("traversal", "reconstructions", "Walk through the latent space",
+            "Images should change smoothly from one place to the next.", _plane),
+    _figure("pi_and_usage", "components", "Component weights and usage",
+            "Usage should be spread over many components and prior weights should follow it; bars near zero are unused.", _components),
+    _figure("usage_evolution", "components", "Weights and usage over the epochs",
+            "Bands that settle are fine; one band that swallows the others is a collapse.", _components),
+    _figure("responsibility_histogram", "components", "Responsibility histogram",
+            "Mass at the right means that images are given firmly to one component.", _components),
+    _figure("routing_hardness", "components", "Routing hardness",
+            "Should rise towards 1 as components specialise; 1 from the first epochs on is a router that decided too early.", _components),
+    _figure("component_kl", "components", "KL by component",
+            "Components of similar cost share the work; one near zero ignores its latents.", _components),
+    _figure("channel_ownership", "components", "Channel ownership",
+            "A diagonal means that every class has components of its own.", _ownership),
+    _figure("embedding_distances", "components", "Distances between component embeddings",
+            "Pale cells off the diagonal are components that the decoder hardly tells apart.", _embeddings),
+    _figure("tau_heatmap", "tau", "Components and their classes (tau)",
+            "One dark cell in each column: the component stands for one class; a grey column stands for none.", _tau),
+    _figure("confusion", "classification", "Confusion matrix",
+            "The strongest red cell is the pair of classes that labels should tell apart.", _classes),
+    _figure("per_class_accuracy", "classification", "Accuracy of each class",
+            "Classes far below the line need labels; wide ranges mean too few images to say.", _classes),
+    _figure("certainty", "classification", "Certainty of right and wrong predictions",
+            "Wrong predictions should lie to the left: then certainty can be trusted to ask for help.", _classes),
+    _figure("reliability", "classification", "Reliability",
+            "Points on the diagonal: a probability of 80 % is right 8 times in 10; below it the model is overconfident.", _classes),
+    _figure("ood_histogram", "classification", "Out-of-distribution scores",
+            "Test and training images should agree; a second hump at the right is something the labels do not cover.", _classes),
+)
+
+LIVE_FIGURES: tuple[LiveFigure, ...] = (
+    _live("pi_and_usage", "Component weights and usage", "Bars near zero are components that nothing uses.", _components),
+    _live("responsibility_histogram", "Responsibility histogram", "Mass moves to the right as images find their component.", _components),
+    _live("tau_heatmap", "Components and their classes (tau)", "Columns grow one dark cell each as components take on classes.", _tau),
+    _live("component_kl", "KL by component", "A component near zero ignores its latents.", _components),
+)
+# fmt: on

@@ -1,0 +1,57 @@
+"""Names of classes, components and metrics in figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from rcmvae.diagnostics.bundle import SPLIT_NAMES, TEST, VALIDATION, DiagnosticsBundle
+from workbench.plotting import plain
+
+NO_LABELS = "No labels yet. Label a few images and train again: predictions appear then."
+
+METRIC_TITLES = {
+    "loss": "loss",
+    "elbo": "ELBO",
+    "reconstruction_loss": "reconstruction",
+    "routed_reconstruction": "routed reconstruction",
+    "kl_z": "KL of z",
+    "kl_c": "KL of c",
+    "label_loss": "labels",
+    "classification_loss": "labels",
+    "usage_entropy": "usage entropy",
+    "component_diversity": "usage entropy",
+    "dirichlet": "Dirichlet prior",
+    "consistency": "consistency",
+}
+
+
+def metric_title(name: str) -> str:
+    """The name of a loss term for people; a term without one is called by its own name."""
+    return METRIC_TITLES.get(name, name.replace("_", " "))
+
+
+def class_name(bundle: DiagnosticsBundle, label: int) -> str:
+    """The class's name, safe in Plotly text; "unknown" for -1."""
+    return plain(bundle.facts.class_names[label]) if 0 <= label < len(bundle.facts.class_names) else "unknown"
+
+
+def class_names(names: Sequence[str], width: int = 18) -> list[str]:
+    """Class names as axis labels, safe in Plotly text, long ones cut."""
+    return [plain(name if len(name) <= width else name[: width - 1] + "…") for name in names]
+
+
+def component_labels(claims: Sequence[int | None], names: Sequence[str], free: Sequence[int] = ()) -> list[str]:
+    """Axis labels of components: the number, and below it the class that claims it, or "free"."""
+    short = class_names(names, 8)
+    taken = [None if claim is None or not 0 <= claim < len(short) else short[claim] for claim in claims]
+    return [f"{k}<br>{name}" if name else f"{k}<br>free" if k in free else str(k) for k, name in enumerate(taken)]
+
+
+def held_out(bundle: DiagnosticsBundle) -> tuple[np.ndarray, str]:
+    """The images that figures of quality show, bool (N,), and what they are called: test, else validation, else all."""
+    for code in (TEST, VALIDATION):
+        if (bundle.split == code).any():
+            return bundle.split == code, SPLIT_NAMES[code]
+    return np.ones(len(bundle.rows), bool), "training"
