@@ -7,8 +7,6 @@ it concatenates. A new kind is one class and one line in `CONDITIONERS`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import jax
 from flax import nnx
 from jax import Array
@@ -26,7 +24,18 @@ def over_space(values: Array, h: Array) -> Array:
     return values.reshape(1, values.shape[0], *spatial, values.shape[1])
 
 
-class Unconditioned(nnx.Module):
+class Conditioner(nnx.Module):
+    """Base of all conditioners."""
+
+    def __init__(self, plan: NetworkPlan, block: int, *, key: Array) -> None:
+        raise NotImplementedError
+
+    def __call__(self, h: Array, embeddings: Array | None) -> tuple[Array, Array | None]:
+        """Condition `h` (B, C, ...) on `embeddings` (K, E), None only where components have none."""
+        raise NotImplementedError
+
+
+class Unconditioned(Conditioner):
     """h as it is."""
 
     def __init__(self, plan: NetworkPlan, block: int, *, key: Array) -> None:
@@ -38,19 +47,19 @@ class Unconditioned(nnx.Module):
         return h, None
 
 
-class Concatenation(nnx.Module):
+class Concatenation(Conditioner):
     """[h ; W e_k], broadcast over space."""
 
     def __init__(self, plan: NetworkPlan, block: int, *, key: Array) -> None:
         del block
         self.projection = Linear(plan.embedding, plan.embedding, key=key, scale=plan.embedding**-0.5)
 
-    def __call__(self, h: Array, embeddings: Array) -> tuple[Array, Array | None]:
+    def __call__(self, h: Array, embeddings: Array | None) -> tuple[Array, Array | None]:
         """`h` unchanged, and the projected embeddings (K, E) as side input."""
-        return h, self.projection(embeddings)
+        return h, self.projection(_given(embeddings))
 
 
-class _Modulation(nnx.Module):
+class _Modulation(Conditioner):
     """Scale and shift of every feature, linear in the embedding."""
 
     def __init__(self, plan: NetworkPlan, block: int, *, key: Array) -> None:
@@ -68,22 +77,22 @@ class _Modulation(nnx.Module):
 class FiLM(_Modulation):
     """(1 + gamma(e_k)) * h + beta(e_k) (Perez et al. 2018)."""
 
-    def __call__(self, h: Array, embeddings: Array) -> tuple[Array, Array | None]:
+    def __call__(self, h: Array, embeddings: Array | None) -> tuple[Array, Array | None]:
         """Modulated activations (B, K, ...)."""
-        return self.modulate(h, embeddings), None
+        return self.modulate(h, _given(embeddings)), None
 
 
 class ConditionalInstanceNorm(_Modulation):
     """FiLM of instance-normalised activations: per image and channel over space, over features in a dense decoder
     (Dumoulin et al. 2017)."""
 
-    def __call__(self, h: Array, embeddings: Array) -> tuple[Array, Array | None]:
+    def __call__(self, h: Array, embeddings: Array | None) -> tuple[Array, Array | None]:
         """Modulated activations (B, K, ...)."""
         axes = (-1,) if h.ndim == 3 else (2, 3)
-        return self.modulate(standardize(h, axes), embeddings), None
+        return self.modulate(standardize(h, axes), _given(embeddings)), None
 
 
-class TwoPaths(nnx.Module):
+class TwoPaths(Conditioner):
     """The embedding's own path g(e_k), joined to the latent's path by concatenation after half of the blocks.
 
     Every block up to the join has its counterpart here: a dense layer of the same width (an embedding has no space),
@@ -100,11 +109,11 @@ class TwoPaths(nnx.Module):
         self.norms = nnx.List([LayerNorm(width) for width in widths] if plan.normalization else [])
         self.slope = CONV_SLOPE if plan.decoder_is_conv else DENSE_SLOPE
 
-    def __call__(self, h: Array, embeddings: Array) -> tuple[Array, Array | None]:
+    def __call__(self, h: Array, embeddings: Array | None) -> tuple[Array, Array | None]:
         """`h` unchanged, and at the join g(e_k) before its last activation (K, width) as side input."""
         if not self.layers:
             return h, None
-        g = embeddings
+        g = _given(embeddings)
         for index, layer in enumerate(self.layers):
             g = layer(g if index == 0 else leaky_relu(g, self.slope))
             if self.norms:
@@ -112,8 +121,13 @@ class TwoPaths(nnx.Module):
         return h, g
 
 
-Conditioner = Unconditioned | Concatenation | FiLM | ConditionalInstanceNorm | TwoPaths
-CONDITIONERS: dict[str, Callable[..., Conditioner]] = {
+def _given(embeddings: Array | None) -> Array:
+    if embeddings is None:
+        raise ValueError("this decoder is conditioned on components and needs their embeddings")
+    return embeddings
+
+
+CONDITIONERS: dict[str, type[Conditioner]] = {
     "none": Unconditioned,
     "concat": Concatenation,
     "component_aware": TwoPaths,

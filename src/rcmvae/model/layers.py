@@ -86,7 +86,7 @@ class Convolution(nnx.Module):
         self.kernel = nnx.Param(jax.random.normal(key, (3, 3, inputs + side, outputs)) * math.sqrt(2.0 / fan_in))
         self.bias = nnx.Param(jnp.zeros(outputs))
         self.inputs = inputs
-        self.stride = stride
+        self.stride: Literal[1, 2] = stride
         self.transposed = transposed
 
     def __call__(self, h: Array, side: Array | None = None, *, out_size: tuple[int, int]) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import jax
 import jax.numpy as jnp
@@ -13,12 +13,11 @@ from jax import Array
 
 from rcmvae.training.arrays import LABELLED_STEP, RECOUNT_LIMIT, RunData, pad_rows, round_up, stratified_part
 from rcmvae.training.claims import assign_claims
-from rcmvae.training.epoch import Compiled, TrainArrays, compiled, evaluation_names
+from rcmvae.training.epoch import Compiled, LabelledSet, TrainArrays, compiled, evaluation_names
 from rcmvae.training.evaluation import EvaluationArrays
 from rcmvae.training.labelled import draw
-from rcmvae.training.optimiser import learning_rate
 from rcmvae.training.recipe import Recipe
-from rcmvae.training.state import EpochSums, TrainState, empty_sums
+from rcmvae.training.state import EpochSums, TrainState
 from rcmvae.training.step import metric_names
 
 ChunkHook = Callable[[int], bool]
@@ -32,6 +31,7 @@ class EpochResult:
     Attributes:
         train, validation: metric name -> mean over the epoch, exact value on the validation set.
         usage: (K,) mean responsibilities over the epoch. component_kl: (C,). sureness: (20,) histogram of max r, sums to 1.
+        tau: (K, Y) and pi: (K,) at its end.
     """
 
     train: Mapping[str, float]
@@ -39,6 +39,8 @@ class EpochResult:
     usage: np.ndarray
     component_kl: np.ndarray
     sureness: np.ndarray
+    tau: np.ndarray
+    pi: np.ndarray
 
 
 class Engine:
@@ -82,36 +84,38 @@ class Engine:
         return None if index < 0 else (self.metrics[index], int(state.sums.broken_step) + 1)
 
     def close_epoch(self, state: TrainState, *, exact: bool) -> tuple[TrainState, EpochResult]:
-        """Recount tau, validate and start the next epoch's sums. `exact`: recount over all labelled images."""
-        sums: EpochSums = jax.tree.map(np.asarray, state.sums)
-        state = self.recount(state, exact=exact)
-        validation: dict[str, float] = {}
-        if self._validation is not None:
-            values = np.asarray(self.functions.validate(state, self._validation))
-            validation = dict(zip(evaluation_names(self.recipe), map(float, values), strict=True))
-        rate = float(learning_rate(self.recipe, state.run_epoch, state.position - 1))
+        """Recount tau, validate and start the next epoch. `exact`: recount over all labelled images."""
+        sums: EpochSums = jax.tree.map(np.array, state.sums)
+        state, end = self.functions.close(state, self._labelled_set(exact), self._validation)
         train = {
             name: float(total / weight)
             for name, total, weight in zip(self.metrics, sums.metrics.astype(np.float64), sums.weights, strict=True)
             if weight > 0
         }
-        state = state.replace(
-            life_epoch=state.life_epoch + 1,
-            run_epoch=state.run_epoch + 1,
-            position=jnp.zeros_like(state.position),
-            sums=empty_sums(self.recipe, len(self.metrics)),
-        )
+        names, values = evaluation_names(self.recipe), np.asarray(end.values) if end.values is not None else ()
         images = max(float(sums.images), 1.0)
         return state, EpochResult(
-            {**train, "learning_rate": rate}, validation, sums.usage / images, sums.component_kl / images, sums.sureness / images
+            train={**train, "learning_rate": float(end.rate)},
+            validation=dict(zip(names, map(float, values), strict=True)) if end.values is not None else {},
+            usage=np.asarray(sums.usage) / images,
+            component_kl=np.asarray(sums.component_kl) / images,
+            sureness=np.asarray(sums.sureness) / images,
+            tau=np.asarray(end.tau),
+            pi=np.exp(np.asarray(end.log_pi)),
         )
 
-    def recount(self, state: TrainState, *, exact: bool = True) -> TrainState:
-        """The state with tau's counts taken afresh from the labelled images."""
-        if self.recipe.classifier != "tau" or not self._recount_parts:
-            return state.replace(counts=jnp.zeros_like(state.counts))
-        images, labels, weights, scale = self._recount_parts[-1 if exact else 0]
-        return state.replace(counts=self.functions.recount(state.parameters, images, labels, weights) * scale)
+    def recount(self, state: TrainState) -> TrainState:
+        """The state with tau's counts taken afresh from all labelled images."""
+        labelled = self._labelled_set(exact=True)
+        if labelled is None:
+            return replace(state, counts=jnp.zeros_like(state.counts))
+        return replace(state, counts=self.functions.recount(state.parameters, labelled))
+
+    def begin(self, state: TrainState) -> TrainState:
+        """The state with which a run starts: labels counted, and claims given to classes that have labels and none yet."""
+        state = self.claim(self.recount(state))
+        # through numpy: arrays made from Python numbers are weakly typed, and would compile every function twice
+        return jax.tree.map(lambda array: jnp.asarray(np.array(array)), state)
 
     def claim(self, state: TrainState) -> TrainState:
         """The state with claims for classes that have labels and none yet. Counts must be exact."""
@@ -119,7 +123,7 @@ class Engine:
             return state
         sizes = np.bincount(self._labelled_labels, minlength=self.recipe.classes)
         claims = assign_claims(np.asarray(state.claims), np.asarray(state.counts), sizes)
-        return state.replace(claims=jnp.asarray(claims))
+        return replace(state, claims=jnp.asarray(claims))
 
     def _labelled_arrays(self) -> tuple[Array | None, Array | None]:
         if not self.recipe.labelled_rows:
@@ -128,18 +132,21 @@ class Engine:
         size = round_up(len(chosen), LABELLED_STEP)
         return jnp.asarray(pad_rows(self.data.images[chosen], size)), jnp.asarray(pad_rows(self._labelled_labels, size))
 
-    def _recount_sets(self) -> list[tuple[Array, Array, Array, float]]:
+    def _labelled_set(self, exact: bool) -> LabelledSet | None:
+        return self._recount_parts[-1 if exact else 0] if self._recount_parts else None
+
+    def _recount_sets(self) -> list[LabelledSet]:
         """The labelled images to recount over: a stratified part (if they are many), then all of them."""
         if self._labelled_images is None or self._labels is None or self.recipe.classifier != "tau":
             return []
         count = len(self._labelled_labels)
         weights = jnp.asarray((np.arange(len(self._labels)) < count).astype(np.float32))
-        everything = (self._labelled_images, self._labels, weights, 1.0)
+        everything = LabelledSet(self._labelled_images, self._labels, weights, jnp.ones(()))
         part = stratified_part(self._labelled_labels, RECOUNT_LIMIT)
         if len(part) == count:
             return [everything]
-        scale = count / len(part)
-        return [(self._labelled_images[part], self._labels[part], jnp.ones(len(part)), scale), everything]
+        chosen = LabelledSet(self._labelled_images[part], self._labels[part], jnp.ones(len(part)), jnp.full((), count / len(part)))
+        return [chosen, everything]
 
     def _evaluation_arrays(self) -> EvaluationArrays:
         data = self.data

@@ -6,7 +6,7 @@ They are made once per recipe and kept, so that a second run in the same process
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Any
 
@@ -18,9 +18,10 @@ from jax import Array
 from rcmvae.model.network import Parameters, bind
 from rcmvae.model.tau import soft_counts
 from rcmvae.training.evaluation import EvaluationArrays, evaluate_batch, final_context, in_batches
+from rcmvae.training.optimiser import learning_rate
 from rcmvae.training.recipe import Recipe
-from rcmvae.training.state import TrainState
-from rcmvae.training.step import Batch, as_floats, current_tau, train_step
+from rcmvae.training.state import TrainState, empty_sums
+from rcmvae.training.step import Batch, as_floats, current_tau, metric_names, train_step
 from rcmvae.training.terms import View, evaluation_terms, reported
 
 
@@ -50,6 +51,27 @@ class EvaluationSums:
     usage: Array
 
 
+@struct.dataclass
+class LabelledSet:
+    """Labelled images to recount over: (n, H, W, C), `labels` (n,), `weights` 0 for padding; `scale` of the counts."""
+
+    images: Array
+    labels: Array
+    weights: Array
+    scale: Array
+
+
+@struct.dataclass
+class EpochEnd:
+    """What an epoch's end tells: validation `values` in the order of `evaluation_names` (None without validation),
+    tau (K, Y), log_pi (K,) and the last step's learning rate."""
+
+    values: Array | None
+    tau: Array
+    log_pi: Array
+    rate: Array
+
+
 @dataclass(frozen=True)
 class Compiled:
     """The compiled functions of a recipe.
@@ -57,14 +79,17 @@ class Compiled:
     Attributes:
         order: (key data, life epoch) -> (steps, B) positions, -1 for padding.
         chunk: (state, arrays, first, last) -> state after steps first..last-1 of the arrays' order; the state is donated.
-        recount: (parameters, images, labels, weights) -> counts (K, Y).
-        validate: (state, EvaluationArrays) -> metric values, in the order of `evaluation_names`.
+        recount: (parameters, labelled set) -> counts (K, Y).
+        validate: (state, evaluation arrays) -> metric values, in the order of `evaluation_names`.
+        close: (state, labelled set or None, evaluation arrays or None) -> the state at the start of the next epoch, and the
+            epoch's end; the state is donated.
     """
 
     order: Callable[[Array, Array], Array]
     chunk: Callable[[TrainState, TrainArrays, Array, Array], TrainState]
-    recount: Callable[[Parameters, Array, Array, Array], Array]
+    recount: Callable[[Parameters, LabelledSet], Array]
     validate: Callable[[TrainState, EvaluationArrays], Array]
+    close: Callable[[TrainState, LabelledSet | None, EvaluationArrays | None], tuple[TrainState, EpochEnd]]
 
 
 @lru_cache(maxsize=8)
@@ -76,6 +101,7 @@ def compiled(recipe: Recipe) -> Compiled:
         chunk=jax.jit(with_precision(partial(_chunk, recipe=recipe)), donate_argnums=0),
         recount=jax.jit(with_precision(partial(_recount, recipe=recipe))),
         validate=jax.jit(with_precision(partial(_validate, recipe=recipe))),
+        close=jax.jit(with_precision(partial(_close, recipe=recipe)), donate_argnums=0),
     )
 
 
@@ -112,23 +138,49 @@ def gather(arrays: TrainArrays, index: Array) -> Batch:
     return Batch(images, weights, as_floats(arrays.labelled_images[chosen]), arrays.labels[chosen])
 
 
-def _recount(parameters: Parameters, images: Array, labels: Array, weights: Array, *, recipe: Recipe) -> Array:
+def _recount(parameters: Parameters, labelled: LabelledSet, *, recipe: Recipe) -> Array:
     network = bind(recipe.plan, parameters)
-    rows = min(recipe.evaluation_rows, images.shape[0])
+    rows = min(recipe.evaluation_rows, labelled.images.shape[0])
 
     def add(total: Array, batch: tuple[Array, Array, Array]) -> tuple[Array, None]:
-        pictures, classes, w = batch
+        pictures, classes, weights = batch
         r = jnp.exp(network.encode(as_floats(pictures)).log_responsibilities)
-        return total + soft_counts(r, classes, w, recipe.classes), None
+        return total + soft_counts(r, classes, weights, recipe.classes), None
 
     start = jnp.zeros((recipe.plan.components, recipe.classes))
-    return jax.lax.scan(add, start, in_batches((images, labels, weights), rows))[0]
+    batches = in_batches((labelled.images, labelled.labels, labelled.weights), rows)
+    return jax.lax.scan(add, start, batches)[0] * labelled.scale
+
+
+def _close(
+    state: TrainState, labelled: LabelledSet | None, validation: EvaluationArrays | None, *, recipe: Recipe
+) -> tuple[TrainState, EpochEnd]:
+    counts = jnp.zeros_like(state.counts) if labelled is None else _recount(state.parameters, labelled, recipe=recipe)
+    rate = learning_rate(recipe, state.run_epoch, state.position - 1)
+    state = replace(
+        state,
+        counts=counts,
+        life_epoch=state.life_epoch + 1,
+        run_epoch=state.run_epoch + 1,
+        position=jnp.zeros_like(state.position),
+        sums=empty_sums(recipe, len(metric_names(recipe))),
+    )
+    return state, EpochEnd(
+        values=None if validation is None else _validate(state, validation, recipe=recipe),
+        tau=current_tau(counts, state.claims, recipe),
+        log_pi=bind(recipe.plan, state.parameters).prior.log_pi(learnable=recipe.settings.learnable_pi),
+        rate=rate,
+    )
 
 
 def evaluation_names(recipe: Recipe) -> tuple[str, ...]:
     """Names of an evaluation's metrics."""
     names = [*(term.name for term in evaluation_terms(recipe)), "loss", "elbo"]
-    return (*names, "accuracy") if recipe.validation_labelled and recipe.classifier else tuple(names)
+    if recipe.validation_labelled and recipe.classifier is not None:
+        names.append("accuracy")
+    if recipe.mixture:
+        names.append("max_responsibility")
+    return tuple(names)
 
 
 def _validate(state: TrainState, data: EvaluationArrays, *, recipe: Recipe) -> Array:
@@ -146,14 +198,15 @@ def _validate(state: TrainState, data: EvaluationArrays, *, recipe: Recipe) -> A
             w = known if term.per == "labelled" else batch.weights
             per_term.append(jnp.sum(w * reported(term, view, recipe)))
             totals.append(jnp.sum(w * term.value(view, recipe)))
-        values = jnp.stack([*per_term, *totals, jnp.sum(known * hits)])
+        sureness = jnp.sum(batch.weights * jnp.max(view.forward.responsibilities, axis=1))
+        values = jnp.stack([*per_term, *totals, sureness, jnp.sum(known * hits)])
         usage = jnp.sum(view.forward.responsibilities * batch.weights[:, None], axis=0)
         return EvaluationSums(
             sums.values + values, sums.images + jnp.sum(batch.weights), sums.labelled + jnp.sum(known), sums.usage + usage
         ), None
 
     zero = jnp.zeros(())
-    start = EvaluationSums(jnp.zeros(2 * len(row_terms) + 1), zero, zero, jnp.zeros(recipe.plan.components))
+    start = EvaluationSums(jnp.zeros(2 * len(row_terms) + 2), zero, zero, jnp.zeros(recipe.plan.components))
     sums, _ = jax.lax.scan(add, start, in_batches(data, rows))
     context = final_context()
     count = len(row_terms)
@@ -169,5 +222,6 @@ def _validate(state: TrainState, data: EvaluationArrays, *, recipe: Recipe) -> A
         if term.per == "batch":
             shown[term.name] = term.value(whole, recipe)
             total = total + term.weight(context, recipe) * shown[term.name]
-    shown |= {"loss": total, "elbo": elbo, "accuracy": sums.values[-1] / jnp.maximum(sums.labelled, 1.0)}
+    shown |= {"loss": total, "elbo": elbo, "max_responsibility": sums.values[-2] / sums.images}
+    shown["accuracy"] = sums.values[-1] / jnp.maximum(sums.labelled, 1.0)
     return jnp.stack([shown[name] for name in evaluation_names(recipe)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TypeVar
 
 import jax
@@ -53,7 +54,7 @@ def evaluate_batch(network: Network, recipe: Recipe, tau: Array, batch: Evaluati
     hits = jnp.zeros(images.shape[0])
     if recipe.classifier is not None:
         log_p = classify(network, recipe, tau, encoded, encoded.mean)
-        view = view.replace(label_log_probabilities=log_p, labels=jnp.maximum(batch.labels, 0))
+        view = replace(view, label_log_probabilities=log_p, labels=jnp.maximum(batch.labels, 0))
         hits = (jnp.argmax(log_p, axis=1) == batch.labels).astype(jnp.float32)
     return view, hits
 

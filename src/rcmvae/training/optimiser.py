@@ -7,6 +7,7 @@ optimiser's own count, which goes on over runs.
 from __future__ import annotations
 
 import math
+from typing import Any, cast
 
 import jax.numpy as jnp
 import optax
@@ -17,7 +18,6 @@ from rcmvae.training.recipe import Recipe
 
 FINAL_SHARE = 0.05
 """Share of the peak learning rate that a cosine schedule ends at."""
-ADAM = {"b1": 0.9, "b2": 0.999, "eps": 1e-8}
 
 
 def decays(name: str) -> bool:
@@ -67,9 +67,9 @@ def adamw(
     if clip is not None:
         scale = jnp.minimum(1.0, clip / jnp.maximum(norm, 1e-12))
         gradients = {name: value * scale for name, value in gradients.items()}
-    adam = optax.scale_by_adam(**ADAM)
-    directions, state = adam.update(gradients, optax.ScaleByAdamState(updates, first, second))
-    assert isinstance(state, optax.ScaleByAdamState)
+    adam = optax.scale_by_adam()
+    moves, after = adam.update(gradients, optax.ScaleByAdamState(updates, first, second))
+    directions, state = cast(Parameters, moves), cast(Any, after)
     decay = recipe.settings.weight_decay
     moved: Parameters = {}
     for name, value in parameters.items():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -108,7 +110,8 @@ def begin_run(state: TrainState, recipe: Recipe, *, random_seed: int, metrics: i
     """
     grown = recipe.classes - state.counts.shape[1]
     zeros = {name: jnp.zeros_like(value) for name, value in state.parameters.items()}
-    return state.replace(
+    return replace(
+        state,
         first_moment=zeros if reset_optimizer else state.first_moment,
         second_moment={name: jnp.zeros_like(value) for name, value in zeros.items()} if reset_optimizer else state.second_moment,
         updates=jnp.zeros_like(state.updates) if reset_optimizer else state.updates,

@@ -55,6 +55,8 @@ def metric_names(recipe: Recipe) -> tuple[str, ...]:
         names.append("accuracy")
     if recipe.consistency:
         names.append("consistency_share")
+    if recipe.mixture:
+        names.append("max_responsibility")
     if recipe.plan.likelihood == "heteroscedastic":
         names.append("sigma_at_bound")
     return tuple(names)
@@ -120,13 +122,13 @@ def loss_and_outputs(
     accuracy = jnp.zeros(())
     if batch.labels is not None:
         log_p = classify(network, recipe, tau, *parts[1], key=jax.random.fold_in(head_key, 0))
-        view = view.replace(label_log_probabilities=log_p, labels=batch.labels)
+        view = replace(view, label_log_probabilities=log_p, labels=batch.labels)
         accuracy = jnp.mean((jnp.argmax(log_p, axis=1) == batch.labels).astype(jnp.float32))
     if recipe.consistency:
         calm = jax.lax.stop_gradient(network.encode(batch.images))
         target = classify(network, recipe, tau, calm, calm.mean)
         moved = classify(network, recipe, tau, *parts[-1], key=jax.random.fold_in(head_key, 1))
-        view = view.replace(target_log_probabilities=target, view_log_probabilities=moved)
+        view = replace(view, target_log_probabilities=target, view_log_probabilities=moved)
 
     total, elbo = jnp.zeros(()), jnp.zeros(())
     values, metric_weights = [], []
@@ -152,6 +154,10 @@ def loss_and_outputs(
     if recipe.consistency:
         values.append(average(sure_share(view, recipe), "image"))
         metric_weights.append(images)
+    sureness = jnp.max(extras.responsibilities, axis=1)
+    if recipe.mixture:
+        values.append(average(sureness, "image"))
+        metric_weights.append(images)
     if recipe.plan.likelihood == "heteroscedastic":
         values.append(average(sigma_at_bound(extras.responsibilities, recipe.observation.noise(extras.decoded), recipe), "image"))
         metric_weights.append(images)
@@ -161,7 +167,7 @@ def loss_and_outputs(
         usage=usage,
         responsibilities_sum=mean_r * images,
         component_kl_sum=jnp.sum(extras.component_kl * weights[:, None], axis=0),
-        sureness=_histogram(jnp.max(extras.responsibilities, axis=1), weights),
+        sureness=_histogram(sureness, weights),
     )
     return total, outputs
 
@@ -184,8 +190,9 @@ def train_step(state: TrainState, batch: Batch, recipe: Recipe) -> TrainState:
     parameters, first, second, updates = adamw(
         recipe, state.parameters, gradients, norm, state.first_moment, state.second_moment, state.updates, rate
     )
-    outputs = outputs.replace(values=outputs.values.at[metric_names(recipe).index("grad_norm")].set(norm))
-    return state.replace(
+    outputs = replace(outputs, values=outputs.values.at[metric_names(recipe).index("grad_norm")].set(norm))
+    return replace(
+        state,
         parameters=parameters,
         first_moment=first,
         second_moment=second,

@@ -31,11 +31,16 @@ class Prior(nnx.Module):
         """KL (B, C) of each Gaussian posterior (B, C, D) to the prior component that it belongs to."""
         return gaussian_kl(mean, log_var)
 
+    def place(self, noise: Array, components: Array) -> Array:
+        """Latents (n, D) of p(z | component) made from standard normal `noise` (n, D) and `components` (n,)."""
+        del components
+        return noise
+
     def sample(self, key: Array, count: int, log_pi: Array) -> tuple[Array, Array]:
         """`count` draws: latents (count, D) and their components (count,), int32."""
         which, where = jax.random.split(key)
-        components = jax.random.categorical(which, log_pi, shape=(count,))
-        return jax.random.normal(where, (count, self.plan.latent)), components.astype(jnp.int32)
+        components = jax.random.categorical(which, log_pi, shape=(count,)).astype(jnp.int32)
+        return self.place(jax.random.normal(where, (count, self.plan.latent)), components), components
 
     def log_density(self, z: Array, components: Array) -> Array:
         """log p(z | component) of latents `z` (..., D) in their `components` (...)."""

@@ -1,0 +1,30 @@
+"""Checks a checkpoint file against a config without loading it into a model; needs no framework."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rcmvae.config import Architecture
+from rcmvae.model.plan import plan_of
+from rcmvae.training.codec import read
+from rcmvae.training.errors import CheckpointError
+from rcmvae.training.mismatch import mismatches
+from workbench.fields import ConfigModel, fingerprint
+
+MODEL_NAME = "rcmvae"
+
+
+def audit(path: Path | str, architecture: ConfigModel, resolved: Mapping[str, Any]) -> list[str]:
+    """Mismatches of the checkpoint at `path` with a model's locked architecture, in words; empty if it fits.
+
+    `resolved` holds all config values flat with autos replaced. A file that is missing or damaged is a mismatch too.
+    """
+    if not isinstance(architecture, Architecture):
+        raise TypeError(f"expected an RCM-VAE architecture, got {type(architecture).__name__}")
+    try:
+        content = read(Path(path))
+    except CheckpointError as error:
+        return [str(error)]
+    return mismatches(content, fingerprint(MODEL_NAME, architecture, resolved), resolved, plan_of(resolved))

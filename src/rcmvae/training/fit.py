@@ -1,0 +1,161 @@
+"""The loop over epochs: early stopping, the best state, stops and histories. It writes no file and reports to nobody."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import jax
+import numpy as np
+
+from rcmvae.training.engine import Engine, EpochResult
+from rcmvae.training.errors import NonFiniteError
+from rcmvae.training.mixture_report import MixtureReport, mixture_report
+from rcmvae.training.monitor import improves, monitored, monitored_value
+from rcmvae.training.record import RunRecord
+from rcmvae.training.state import TrainState, copy_state
+
+
+@dataclass(frozen=True)
+class EpochReport:
+    """One finished epoch.
+
+    Attributes:
+        epoch: of the run, 1-based; total: the run's. life_epoch: of the model's life, 1-based.
+        metrics: flat, `train/...`, `validation/...`, `epoch_seconds`. mixture: live diagnostics of the components, if any.
+        improved: whether this is the best epoch so far. last: whether the run ends here.
+    """
+
+    epoch: int
+    total: int
+    life_epoch: int
+    metrics: dict[str, float | None]
+    mixture: MixtureReport | None
+    improved: bool
+    last: bool
+
+
+class Fit:
+    """A run under way.
+
+    Attributes:
+        state: where training stands. completed: a copy of it after the last finished epoch.
+        best: the state of the best epoch, None while that lies in a checkpoint of an earlier attempt.
+        record: histories and the best epoch's number. outcome: set when `epochs` has ended.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        state: TrainState,
+        record: RunRecord,
+        *,
+        should_stop: Callable[[], bool] = lambda: False,
+        on_progress: Callable[[int, float], None] = lambda epoch, fraction: None,
+        exact_epochs: int = 1,
+    ) -> None:
+        recipe = engine.recipe
+        self.engine = engine
+        self.state = state
+        self.record = record
+        self.completed = copy_state(state)
+        self.best: TrainState | None = None
+        self.outcome: Literal["completed", "stopped"] = "completed"
+        self.monitor = monitored(
+            recipe.settings,
+            n_validation=recipe.n_validation,
+            labelled_validation=int(np.sum(engine.data.validation_labels >= 0)),
+            has_classes=recipe.classifier is not None,
+        )
+        self._should_stop = should_stop
+        self._on_progress = on_progress
+        self._exact_epochs = exact_epochs
+
+    def epochs(self) -> Iterator[EpochReport]:
+        """Train epoch by epoch until the run ends. Raises NonFiniteError."""
+        settings = self.engine.recipe.settings
+        total = settings.max_epochs
+        while int(self.state.run_epoch) < total:
+            epoch = int(self.state.run_epoch) + 1
+            started = time.perf_counter()
+            done_before = int(self.state.position)
+            self.state, finished = self.engine.train_epoch(self.state, lambda steps, epoch=epoch: self._chunk_done(epoch, steps))
+            broken = self.engine.broken(self.state)
+            if broken is not None:
+                raise NonFiniteError(epoch, broken[1], broken[0])
+            if not finished:
+                self.outcome = "stopped"
+                self.record.seconds += time.perf_counter() - started
+                return
+            yield self._close(epoch, total, started, done_before)
+            if self._patience_spent():
+                return
+            if epoch < total and self._should_stop():
+                self.outcome = "stopped"
+                return
+
+    def _close(self, epoch: int, total: int, started: float, done_before: int) -> EpochReport:
+        recipe, record = self.engine.recipe, self.record
+        exact = epoch % self._exact_epochs == 0 or epoch == total
+        self.state, result = self.engine.close_epoch(self.state, exact=exact)
+        _check_validation(epoch, recipe.steps, result)
+        self.completed = copy_state(self.state)
+        jax.block_until_ready(self.completed.life_epoch)
+        seconds = time.perf_counter() - started
+        record.seconds += seconds
+        improved = self._judge(epoch, result)
+        life_epoch = int(self.state.life_epoch)
+        images = recipe.n_train * (recipe.steps - done_before) / recipe.steps
+        metrics = _flat(result) | {"train/examples_per_second": images / max(seconds, 1e-9), "epoch_seconds": seconds}
+        mixture = mixture_report(self.engine, self.state, result) if recipe.mixture else None
+        record.epochs.append(life_epoch)
+        record.metrics.append(metrics)
+        every = recipe.settings.mixture_history_log_every
+        if mixture is not None:
+            record.idle = mixture.idle_epochs(record.idle)
+            if every and life_epoch % every == 0:
+                record.mixture_epochs.append(life_epoch)
+                record.pi.append(mixture.pi)
+                record.usage.append(mixture.usage)
+                record.hardness.append(result.validation.get("max_responsibility", result.train["max_responsibility"]))
+                record.temperature.append(mixture.temperature)
+        return EpochReport(epoch, total, life_epoch, metrics, mixture, improved, last=epoch == total or self._patience_spent())
+
+    def _judge(self, epoch: int, result: EpochResult) -> bool:
+        record = self.record
+        if self.monitor is None:
+            value, better = None, True
+        else:
+            value = monitored_value(self.monitor, result.validation)
+            better = improves(self.monitor, value, record.best_value, self.engine.recipe.settings.min_delta)
+        if better:
+            record.best_epoch, record.best_value, record.since_best = epoch, value, 0
+            self.best = self.completed
+        else:
+            record.since_best += 1
+        return better
+
+    def _patience_spent(self) -> bool:
+        patience = self.engine.recipe.settings.patience
+        return self.monitor is not None and patience > 0 and self.record.since_best >= patience
+
+    def _chunk_done(self, epoch: int, steps: int) -> bool:
+        total = self.engine.recipe.steps
+        if steps >= total:
+            return False
+        self._on_progress(epoch, steps / total)
+        return self._should_stop()
+
+
+def _flat(result: EpochResult) -> dict[str, float | None]:
+    flat: dict[str, float | None] = {f"train/{name}": value for name, value in result.train.items()}
+    return flat | {f"validation/{name}": value for name, value in result.validation.items()}
+
+
+def _check_validation(epoch: int, steps: int, result: EpochResult) -> None:
+    for name, value in result.validation.items():
+        if not math.isfinite(value):
+            raise NonFiniteError(epoch, steps, f"the validation's {name}")

@@ -1,0 +1,90 @@
+"""The live diagnostics of a mixture's components after an epoch, and what to say about them in words."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from rcmvae.training.engine import Engine, EpochResult
+from rcmvae.training.state import TrainState
+
+IDLE_WARNING = 5
+"""Epochs without use after which components are worth a warning."""
+COLLAPSED_SHARE = 0.15
+FREE_MASS = 0.5
+
+
+@dataclass(frozen=True)
+class MixtureReport:
+    """Plain values for the page. K components, Y classes.
+
+    Attributes:
+        pi, usage: (K,) prior weights and mean responsibilities over the epoch. k_eff: exp of the usage's entropy.
+        tau: (K x Y), empty without tau. claims: (K,) class index, -1 none. free_channels: unclaimed components with hardly
+            any use or labelled mass. responsibility_histogram: shares of max_k r in 20 bins. component_kl: (C,) mean KL.
+        temperature: the routing's, None without sampling.
+    """
+
+    pi: list[float]
+    usage: list[float]
+    k_eff: float
+    tau: list[list[float]]
+    claims: list[int]
+    free_channels: list[int]
+    responsibility_histogram: list[float]
+    component_kl: list[float]
+    temperature: float | None
+
+    def plain(self, class_names: tuple[str, ...]) -> dict[str, Any]:
+        """As JSON values."""
+        return {**asdict(self), "class_names": list(class_names)}
+
+    def idle_epochs(self, before: list[int]) -> list[int]:
+        """For each component, epochs in a row without use, given the counts up to the epoch before."""
+        floor = min(0.01, 0.1 / len(self.usage))
+        counts = before or [0] * len(self.usage)
+        return [count + 1 if share < floor else 0 for count, share in zip(counts, self.usage, strict=True)]
+
+
+def mixture_report(engine: Engine, state: TrainState, result: EpochResult) -> MixtureReport:
+    """The report of the epoch that `result` closes."""
+    recipe = engine.recipe
+    usage = result.usage.astype(np.float64)
+    usage = usage / max(usage.sum(), 1e-12)
+    entropy = float(-(usage * np.log(np.maximum(usage, 1e-12))).sum())
+    with_tau = recipe.classifier == "tau"
+    counts, claims = np.asarray(state.counts), np.asarray(state.claims)
+    return MixtureReport(
+        pi=result.pi.astype(float).tolist(),
+        usage=usage.tolist(),
+        k_eff=float(np.exp(entropy)),
+        tau=result.tau.astype(float).tolist() if with_tau else [],
+        claims=claims.astype(int).tolist() if with_tau else [],
+        free_channels=free_channels(usage, counts, claims) if with_tau else [],
+        responsibility_histogram=result.sureness.astype(float).tolist(),
+        component_kl=result.component_kl.astype(float).tolist(),
+        temperature=None,
+    )
+
+
+def free_channels(usage: np.ndarray, counts: np.ndarray, claims: np.ndarray) -> list[int]:
+    """Components that nobody claims and whose use is below min(1e-3, 0.1 / K) or whose labelled mass is below 0.5."""
+    idle = usage < min(1e-3, 0.1 / len(usage))
+    unlabelled = counts.sum(axis=1) < FREE_MASS
+    return np.flatnonzero((claims < 0) & (idle | unlabelled)).astype(int).tolist()
+
+
+def warnings(report: MixtureReport, idle: list[int]) -> list[str]:
+    """What is worth telling about the components, in words."""
+    lines = []
+    components = len(report.usage)
+    unused = [epochs for epochs in idle if epochs >= IDLE_WARNING]
+    if unused and min(unused) == IDLE_WARNING:
+        lines.append(f"{len(unused)} of {components} components unused for {IDLE_WARNING} epochs")
+    if components >= 3 and report.k_eff < max(1.5, COLLAPSED_SHARE * components):
+        lines.append(
+            f"nearly all data goes through one component (K_eff {report.k_eff:.1f} of {components}); raise component_diversity_weight"
+        )
+    return lines

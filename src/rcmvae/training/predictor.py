@@ -1,0 +1,174 @@
+"""A trained model as numpy functions over fixed batches: one compilation each, whatever the number of images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax import struct
+from jax import Array
+
+from rcmvae.diagnostics.predictor import Evaluation
+from rcmvae.model.network import Parameters, bind
+from rcmvae.model.tau import UNCLAIMED
+from rcmvae.training.evaluation import EvaluationArrays, evaluate_batch
+from rcmvae.training.recipe import Recipe
+from rcmvae.training.state import TrainState
+from rcmvae.training.step import as_floats, classify, current_tau
+from rcmvae.training.terms import evaluation_terms, reported
+
+_ROW_TERMS = ("image", "labelled")
+
+
+@struct.dataclass
+class Classified:
+    """What the encoder says about a batch: class `probabilities` (B, Y), `responsibilities` (B, K), posterior `mean` and
+    `log_var` (B, C, D), the `mean_latent` (B, D) and the `certainty` of the class (B,)."""
+
+    probabilities: Array
+    responsibilities: Array
+    mean: Array
+    log_var: Array
+    mean_latent: Array
+    certainty: Array
+
+
+class ModelPredictor:
+    """The model of a training state.
+
+    `classify` runs the encoder alone; `evaluate` and `decode` also decode. Every call takes exactly `batch_size` rows.
+    """
+
+    def __init__(self, recipe: Recipe, state: TrainState, *, batch_size: int | None = None) -> None:
+        self.recipe = recipe
+        self.parameters = state.parameters
+        self.tau = current_tau(state.counts, state.claims, recipe)
+        self.counts = np.asarray(state.counts)
+        self.claims = np.asarray(state.claims)
+        self._batch_size = batch_size or recipe.evaluation_rows
+        self._functions = _compiled(recipe)
+
+    @property
+    def batch_size(self) -> int:
+        """Rows of every batch."""
+        return self._batch_size
+
+    @property
+    def pi(self) -> np.ndarray:
+        """Component weights (K,), empty without components."""
+        if not self.recipe.mixture:
+            return np.zeros(0, np.float32)
+        prior = bind(self.recipe.plan, self.parameters).prior
+        return np.exp(np.asarray(prior.log_pi(learnable=self.recipe.settings.learnable_pi)))
+
+    @property
+    def embeddings(self) -> np.ndarray:
+        """Component embeddings (K, E), empty without conditioning."""
+        table = self.parameters.get("decoder.embeddings")
+        return np.zeros((self.recipe.plan.components if self.recipe.mixture else 0, 0), np.float32) if table is None else np.asarray(table)
+
+    @property
+    def classified_by(self) -> str:
+        """`tau`, `head` or `none`."""
+        return self.recipe.classifier or "none"
+
+    def classify(self, images: np.ndarray) -> Classified:
+        """Encode `images` (B, H, W, C), float in [0, 1] or uint8, and predict their classes."""
+        return jax.tree.map(np.asarray, self._functions["classify"](self.parameters, self.tau, jnp.asarray(images)))
+
+    def evaluate(self, images: np.ndarray, rows: np.ndarray, labels: np.ndarray) -> Evaluation:
+        """Evaluate a batch as diagnostics ask for it (see `rcmvae.diagnostics.predictor`)."""
+        count = len(images)
+        batch = EvaluationArrays(jnp.asarray(images), jnp.asarray(rows), jnp.asarray(labels), jnp.ones(count))
+        out = jax.tree.map(np.asarray, self._functions["evaluate"](self.parameters, self.tau, batch))
+        losses = {
+            name: np.where(labels >= 0, values, np.nan) if name == "classification_loss" else values
+            for name, values in out["losses"].items()
+        }
+        return Evaluation(
+            responsibilities=out["responsibilities"] if self.recipe.mixture else np.zeros((count, 0), np.float32),
+            mu=out["mean"],
+            log_var=out["log_var"],
+            z=out["z"],
+            component_kl=out["component_kl"],
+            probabilities=out["probabilities"],
+            losses=losses,
+        )
+
+    def decode(self, z: np.ndarray, components: np.ndarray) -> np.ndarray:
+        """Mean images (B, H, W, C) in [0, 1] of latents (B, D), each decoded by its own component (B,)."""
+        out = self._functions["decode"](self.parameters, jnp.asarray(z, jnp.float32), jnp.asarray(components, jnp.int32))
+        return np.asarray(out).reshape(-1, *self.recipe.plan.input_shape)
+
+    def prior_sample(self, components: np.ndarray, noise: np.ndarray) -> np.ndarray:
+        """Latents (B, D) of p(z | component) from standard normal noise (B, D)."""
+        prior = bind(self.recipe.plan, self.parameters).prior
+        return np.asarray(prior.place(jnp.asarray(noise), jnp.asarray(components)))
+
+
+def predicts_nothing(state: TrainState) -> bool:
+    """Whether the state has neither counts nor claims, so that tau says nothing."""
+    return not np.asarray(state.counts).any() and bool((np.asarray(state.claims) == UNCLAIMED).all())
+
+
+@lru_cache(maxsize=8)
+def _compiled(recipe: Recipe) -> dict[str, Callable[..., Any]]:
+    return {
+        "classify": jax.jit(partial(_classify, recipe=recipe)),
+        "evaluate": jax.jit(partial(_evaluate, recipe=recipe)),
+        "decode": jax.jit(partial(_decode, recipe=recipe)),
+    }
+
+
+def _classify(parameters: Parameters, tau: Array, images: Array, *, recipe: Recipe) -> Classified:
+    with jax.default_matmul_precision(recipe.settings.matmul_precision):
+        network = bind(recipe.plan, parameters)
+        encoded = network.encode(as_floats(images))
+        r = jnp.exp(encoded.log_responsibilities)
+        if recipe.classifier is None:
+            probabilities = jnp.zeros((images.shape[0], 0))
+        else:
+            probabilities = jnp.exp(classify(network, recipe, tau, encoded, encoded.mean))
+        if recipe.classifier == "tau":
+            sure = jnp.max(r * jnp.max(tau, axis=1)[None], axis=1)
+        else:
+            sure = jnp.max(probabilities, axis=1) if recipe.classes else jnp.zeros(images.shape[0])
+        return Classified(probabilities, r, encoded.mean, encoded.log_var, network.mean_latent(encoded.mean, r), sure)
+
+
+def _evaluate(parameters: Parameters, tau: Array, batch: EvaluationArrays, *, recipe: Recipe) -> dict[str, Any]:
+    with jax.default_matmul_precision(recipe.settings.matmul_precision):
+        network = bind(recipe.plan, parameters)
+        view, _ = evaluate_batch(network, recipe, tau, batch)
+        extras = view.forward
+        terms = [term for term in evaluation_terms(recipe) if term.per in _ROW_TERMS]
+        losses = {term.name: reported(term, view, recipe) for term in terms}
+        losses["elbo"] = -sum((losses[term.name] for term in terms if term.part_of_elbo), jnp.zeros(batch.rows.shape))
+        known = view.label_log_probabilities
+        return {
+            "responsibilities": extras.responsibilities,
+            "mean": extras.encoded.mean,
+            "log_var": extras.encoded.log_var,
+            "z": extras.z,
+            "component_kl": extras.component_kl,
+            "probabilities": jnp.zeros((batch.rows.shape[0], 0)) if known is None else jnp.exp(known),
+            "losses": losses,
+        }
+
+
+def _decode(parameters: Parameters, z: Array, components: Array, *, recipe: Recipe) -> Array:
+    with jax.default_matmul_precision(recipe.settings.matmul_precision):
+        network = bind(recipe.plan, parameters)
+        table = parameters.get("decoder.embeddings")
+        if table is None:
+            return jax.nn.sigmoid(network.decode(z[:, None]).output[:, 0])
+
+        # one image at a time with its own component's embedding: no component is decoded in vain
+        def one(latent: Array, embedding: Array) -> Array:
+            return network.decode(latent[None, None], embedding[None]).output[0, 0]
+
+        return jax.nn.sigmoid(jax.vmap(one)(z, table[components]))

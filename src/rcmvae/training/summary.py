@@ -1,0 +1,89 @@
+"""What is computed once at the end of a run: the diagnostics bundle, its metrics and the headline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import numpy as np
+
+from rcmvae.diagnostics.bundle import BundleFacts
+from rcmvae.diagnostics.collect import Histories, ModelArrays, SampleData, collect
+from rcmvae.diagnostics.metrics import compute
+from rcmvae.training.predictor import ModelPredictor
+from rcmvae.training.recipe import Recipe
+from rcmvae.training.record import RunRecord
+from rcmvae.training.state import TrainState
+from workbench.runs.job import Job
+
+BUNDLE_NAME = "diagnostics.npz"
+
+Metrics = dict[str, dict[str, dict[str, Any]]]
+
+
+def diagnose(recipe: Recipe, state: TrainState, record: RunRecord, job: Job) -> tuple[Path, Metrics]:
+    """Pass all images of the sample through the kept model, save the bundle in the job's folder and compute every metric."""
+    predictor = ModelPredictor(recipe, state)
+    components = recipe.plan.components if recipe.mixture else 0
+    with_tau = recipe.classifier == "tau"
+    tau_shape = (components, recipe.classes)
+    model = ModelArrays(
+        pi=predictor.pi,
+        tau=np.asarray(predictor.tau) if with_tau else np.zeros(tau_shape, np.float32),
+        tau_counts=predictor.counts if with_tau else np.zeros(tau_shape, np.float32),
+        claims=predictor.claims if recipe.mixture else np.zeros(0, np.int32),
+        embeddings=predictor.embeddings,
+    )
+    data = SampleData(
+        images=np.asarray(job.dataset.images),
+        true_labels=np.asarray(job.dataset.true_labels),
+        train=np.asarray(job.sample["train"]),
+        validation=np.asarray(job.sample["validation"]),
+        test=np.asarray(job.sample["test"]),
+        labels={int(row): int(label) for row, label in job.labels.items()},
+    )
+    histories = Histories(
+        metric_epochs=tuple(record.epochs),
+        metrics=tuple(record.metrics),
+        mixture_epochs=tuple(record.mixture_epochs),
+        pi=tuple(record.pi),
+        usage=tuple(record.usage),
+        hardness=tuple(record.hardness),
+        temperature=tuple(record.temperature),
+    )
+    plan, resolved = recipe.plan, job.resolved
+    facts = BundleFacts(
+        prior_type=plan.prior,
+        latent_layout="decentralized" if plan.decentralized else "shared",
+        decoder_conditioning=plan.conditioning,
+        reconstruction_loss=str(resolved["reconstruction_loss"]),
+        classifier=cast(Literal["tau", "head", "none"], predictor.classified_by),
+        class_names=tuple(job.class_names),
+        epochs=len(record.epochs),
+        best_epoch=record.best_epoch if recipe.n_validation else None,
+        seconds=record.seconds,
+        examples_per_second=recipe.n_train * len(record.epochs) / record.seconds if record.seconds > 0 else None,
+    )
+    bundle = collect(predictor, data, model, histories, facts)
+    path = job.folder / BUNDLE_NAME
+    bundle.save(path)
+    return path, compute(bundle)
+
+
+def headline(metrics: Metrics, record: RunRecord) -> dict[str, float | None]:
+    """The few numbers for cards and lists: accuracy first, then loss, KL and used components."""
+    last: Mapping[str, float | None] = record.metrics[(record.best_epoch or len(record.metrics)) - 1] if record.metrics else {}
+    numbers: dict[str, float | None] = {
+        "accuracy": _value(metrics, "classification", "accuracy"),
+        "loss": last.get("validation/loss", last.get("train/loss")),
+        "elbo": _value(metrics, "training", "elbo"),
+        "kl_z": _value(metrics, "training", "kl_z"),
+        "k_eff": _value(metrics, "mixture", "k_eff"),
+    }
+    return {name: value for name, value in numbers.items() if value is not None}
+
+
+def _value(metrics: Metrics, group: str, name: str) -> float | None:
+    value = metrics.get(group, {}).get(name, {}).get("value")
+    return float(value) if isinstance(value, int | float) else None

@@ -1,0 +1,191 @@
+"""Trains one run: data and checkpoints in, reports and files out. Knows neither the store nor the process it runs in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+from rcmvae.config import Architecture, Training
+from rcmvae.training.arrays import RunData, run_data
+from rcmvae.training.checkpoint import Identity, Restored, load
+from rcmvae.training.engine import Engine
+from rcmvae.training.errors import CheckpointError, NonFiniteError, TrainingError
+from rcmvae.training.fit import EpochReport, Fit
+from rcmvae.training.keeping import BEST_FILE, Keeper
+from rcmvae.training.mixture_report import warnings
+from rcmvae.training.recipe import Recipe, recipe_of
+from rcmvae.training.record import RunRecord
+from rcmvae.training.state import TrainState, begin_run, fresh_state
+from rcmvae.training.step import metric_names
+from rcmvae.training.summary import diagnose, headline
+from workbench.runs.job import Job, Reporter, Summary
+
+SIGMA_WARNING_SHARE = 0.5
+
+
+def train(job: Job, reporter: Reporter) -> Summary:
+    """Train the run that `job` describes and return its summary.
+
+    Raises:
+        CheckpointError: a checkpoint cannot be read, belongs to another model or data, or cannot be written.
+        NonFiniteError: a loss term became NaN or infinite; the state before is kept as a checkpoint.
+        TrainingError: the config and the data do not go together.
+    """
+    data = run_data(job.dataset.images, job.sample["train"], job.sample["validation"], job.labels)
+    recipe = _recipe(job, data)
+    identity = Identity(job.architecture, job.training, job.resolved, job.fingerprint, job.dataset_sha256, job.class_names)
+    _log_start(job, recipe, data, reporter)
+    engine = Engine(recipe, data)
+    keeper = Keeper(job.folder / "checkpoints", identity, lambda path, kind, epoch: reporter.checkpoint(path, kind, epoch))  # pyright: ignore[reportArgumentType]
+    state, record = _start_state(job, recipe, engine, identity, keeper, reporter)
+    total = recipe.settings.max_epochs
+    fit = Fit(
+        engine,
+        state,
+        record,
+        should_stop=reporter.should_stop,
+        on_progress=lambda epoch, fraction: reporter.progress(epoch, total, fraction),
+        exact_epochs=recipe.settings.checkpoint_every_epochs,
+    )
+    _run(fit, keeper, job, reporter)
+    return _finish(fit, keeper, job, reporter)
+
+
+def _recipe(job: Job, data: RunData) -> Recipe:
+    classes = len(job.class_names)
+    if data.labels.max(initial=-1) >= classes or data.validation_labels.max(initial=-1) >= classes:
+        raise TrainingError(f"a label names class {int(data.labels.max(initial=-1))}, but the model has {classes} classes")
+    if not len(data.images):
+        raise TrainingError("the sample holds no training image; create a model with a larger sample")
+    return recipe_of(
+        job.resolved,
+        cast(Training, job.training),
+        classes=classes,
+        n_train=len(data.images),
+        n_validation=len(data.validation_images),
+        labelled=bool(len(data.labelled)),
+        validation_labelled=bool((data.validation_labels >= 0).any()),
+    )
+
+
+def _start_state(
+    job: Job, recipe: Recipe, engine: Engine, identity: Identity, keeper: Keeper, reporter: Reporter
+) -> tuple[TrainState, RunRecord]:
+    """Where the run begins: in the middle (resume), from kept weights, or fresh."""
+    settings = recipe.settings
+    metrics = len(metric_names(recipe))
+    if job.resume_from is not None:
+        restored = load(job.resume_from, recipe.plan, identity)
+        if restored.state.sums.metrics.shape != (metrics,):
+            raise CheckpointError(f"The checkpoint {job.resume_from} was made under other settings; a resume needs the run's own.")
+        record = RunRecord.of(restored.record)
+        _adopt_best(job.resume_from, restored, record, keeper)
+        reporter.log(f"Resumed after epoch {int(restored.state.run_epoch)}")
+        return restored.state, record
+    if job.start_from is not None:
+        kept = load(job.start_from, recipe.plan, identity).state
+        state = begin_run(kept, recipe, random_seed=settings.random_seed, metrics=metrics, reset_optimizer=job.reset_optimizer)
+        reporter.log(f"Training goes on from life epoch {int(state.life_epoch)}")
+    else:
+        seed = cast(Architecture, job.architecture).init_seed
+        state = fresh_state(recipe, init_seed=seed, random_seed=settings.random_seed, metrics=metrics)
+    return engine.begin(state), RunRecord()
+
+
+def _adopt_best(resumed: Path, restored: Restored, record: RunRecord, keeper: Keeper) -> None:
+    name = restored.record.get(BEST_FILE)
+    if not name or record.best_epoch is None:
+        return
+    best = resumed.parent / str(name)
+    if not best.is_file():
+        raise CheckpointError(f"The checkpoint {resumed} names {name} as its best epoch, which is missing beside it. Start a new run.")
+    keeper.adopt(best, record.best_epoch)
+
+
+def _run(fit: Fit, keeper: Keeper, job: Job, reporter: Reporter) -> None:
+    """The epochs, each reported and saved when due."""
+    every = fit.engine.recipe.settings.checkpoint_every_epochs
+    pending_best = False
+    told: set[str] = set()
+    try:
+        for report in fit.epochs():
+            pending_best = pending_best or report.improved
+            _report(report, fit, job, reporter, told)
+            if report.epoch % every == 0 or report.last:
+                _save(fit, keeper, pending_best)
+                pending_best = False
+    except NonFiniteError as error:
+        if fit.record.epochs:
+            _save(fit, keeper, pending_best)
+        reporter.log(str(error), "error")
+        raise
+    if fit.outcome == "stopped":
+        if pending_best and fit.best is not None:
+            keeper.write_best(fit.best, fit.record)
+        keeper.write_last(fit.state, fit.record)
+
+
+def _save(fit: Fit, keeper: Keeper, pending_best: bool) -> None:
+    if pending_best and fit.best is not None:
+        keeper.write_best(fit.best, fit.record)
+        if fit.best is fit.completed:
+            keeper.same(fit.record)
+            return
+    keeper.write_last(fit.completed, fit.record)
+
+
+def _report(report: EpochReport, fit: Fit, job: Job, reporter: Reporter, told: set[str]) -> None:
+    reporter.epoch(report.epoch, report.total, report.metrics, report.life_epoch)
+    lines = []
+    if report.mixture is not None:
+        reporter.diagnostics("mixture", report.mixture.plain(job.class_names))
+        lines = warnings(report.mixture, fit.record.idle)
+    at_bound = report.metrics.get("train/sigma_at_bound")
+    if at_bound is not None and at_bound > SIGMA_WARNING_SHARE:
+        lines.append("the noise level sits at sigma_min or sigma_max for most images; widen that range")
+    for line in lines:
+        if line not in told:
+            told.add(line)
+            reporter.log(f"Epoch {report.epoch}: {line}", "warning")
+
+
+def _finish(fit: Fit, keeper: Keeper, job: Job, reporter: Reporter) -> Summary:
+    """Restore the best epoch, look at it once over all images, and sum up."""
+    recipe, record = fit.engine.recipe, fit.record
+    state = fit.best
+    if state is None and keeper.best is not None:
+        identity = Identity(job.architecture, job.training, job.resolved, job.fingerprint, job.dataset_sha256, job.class_names)
+        state = load(keeper.best, recipe.plan, identity).state
+    if state is None:
+        # stopped before the first epoch was complete: where training stands is all there is
+        state = fit.state
+    kept = keeper.best or keeper.last
+    if kept is None:
+        kept = keeper.write_last(state, record)
+    reporter.log("Computing diagnostics")
+    bundle, metrics = diagnose(recipe, state, record, job)
+    return Summary(
+        outcome=fit.outcome,
+        epochs=int(fit.state.run_epoch),
+        kept=kept,
+        headline=headline(metrics, record),
+        metrics=metrics,
+        best_epoch=record.best_epoch if fit.monitor is not None else None,
+        bundle=bundle,
+        seconds=record.seconds,
+    )
+
+
+def _log_start(job: Job, recipe: Recipe, data: RunData, reporter: Reporter) -> None:
+    labelled = len(data.labelled)
+    reporter.log(f"{recipe.n_train:,} training images ({labelled:,} labelled), {recipe.n_validation:,} for validation")
+    if recipe.batch_size < recipe.settings.batch_size:
+        reporter.log(f"batch_size {recipe.settings.batch_size} is clipped to the {recipe.n_train} training images")
+    if labelled and recipe.settings.label_weight == 0 and recipe.classifier == "head":
+        reporter.log("label_weight is 0: labels have no effect on training", "warning")
+    elif labelled and recipe.settings.label_weight == 0:
+        reporter.log("label_weight is 0: labels only fill tau, training does not learn from them", "warning")
+    if not labelled and recipe.classifier is not None:
+        reporter.log("No labels yet: the model learns from images alone")
+    if not recipe.n_validation:
+        reporter.log("No validation images: the last completed epoch is kept and a run never stops early")
