@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import traceback
 
-from workbench.families import FAMILIES
+from workbench import families
 from workbench.state import RunError
 
 LONGEST_SENTENCE = 400
@@ -39,7 +39,7 @@ def sentence(error: BaseException) -> str:
 
 def _speaks_to_people(error: BaseException) -> bool:
     """Whether the message is a sentence already: errors of Trellis and its families, and refused values."""
-    ours = type(error).__module__.partition(".")[0] in ("workbench", *FAMILIES)
+    ours = type(error).__module__.partition(".")[0] in ("workbench", *families.FAMILIES)
     return ours or isinstance(error, ValueError | ArithmeticError)
 
 

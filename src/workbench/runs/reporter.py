@@ -57,7 +57,6 @@ class StoreReporter:
         self._epoch_begun = self._begun
         self._progress_told = -math.inf
         self._before = _elapsed_before(held)
-        self._files: dict[str, Path] = {}
 
     def log(self, message: str, level: Literal["info", "warning", "error"] = "info") -> None:
         """A line for the training log."""
@@ -96,15 +95,12 @@ class StoreReporter:
         self._events.add(NewEvent.now("diagnostics", name=name, epoch=self._epoch, values=dict(values)))
 
     def checkpoint(self, path: Path, kind: Literal["best", "last"], epoch: int) -> None:
-        """Point the store to a complete checkpoint; then the one of that kind before it, in this attempt, is removed."""
+        """Point the store to a complete checkpoint. When this returns, the trainer may remove the one before it."""
         self._events.flush()
         lease = self._held.lease
         ref = CheckpointRef(path=self._artefacts.name_of(path), sha256=sha256_of(path), epoch=epoch, attempt=lease.attempt)
         command = RecordCheckpointCommand(run_id=lease.run_id, attempt=lease.attempt, kind=kind, checkpoint=ref)
         self._held.execute(command, NewEvent.now("checkpoint", which=kind, epoch=epoch, path=ref.path))
-        before, self._files[kind] = self._files.get(kind), path
-        if before is not None and before not in self._files.values():
-            before.unlink(missing_ok=True)
         self._on_checkpoint()
 
     def should_stop(self) -> bool:

@@ -1,0 +1,149 @@
+"""The reconciler ends what nobody works on any more, and leaves alone what somebody does."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import psutil
+import pytest
+
+from tests.workbench.runs import inline
+from workbench.commands.runs import MarkRunningCommand
+from workbench.runs import leases
+from workbench.runs.events import NewEvent
+from workbench.runs.executor import host_name
+from workbench.runs.job import LeaseLost
+from workbench.runs.leases import Lease
+from workbench.runs.process import ProcessIdentity
+from workbench.runs.reconciler import Reconciler
+from workbench.state import RunState
+
+GONE = ProcessIdentity(2**22 + 1, 1.0)
+
+
+@pytest.fixture
+def reconciler(bench, no_workers):
+    return Reconciler(bench.store, bench.settings, no_workers)
+
+
+@pytest.fixture
+def held(bench, make_model):
+    """A run that is running, claimed by this process."""
+    inline.start(bench, make_model())
+    inline.register(bench)
+    held = inline.claim_one(bench)
+    held.execute(MarkRunningCommand(run_id=held.lease.run_id, attempt=1))
+    return held
+
+
+def behind(bench, process, *, host=None, lease_seconds=0.0):
+    """Let another process stand behind the worker's row."""
+    with bench.store.transaction() as connection:
+        row = leases.row(connection, inline.WORKER)
+        leases.register(connection, inline.WORKER, "jax", host or host_name(), process, lease_seconds)
+        leases.take(connection, Lease(inline.WORKER, row.run_id, row.attempt), lease_seconds)
+
+
+def test_a_run_whose_lease_ran_out_and_whose_process_is_gone_is_interrupted(bench, held, reconciler):
+    behind(bench, GONE)
+    reconciler.look()
+    assert held.record.state is RunState.INTERRUPTED
+    assert "Resume it" in held.record.reason
+    assert [e.kind for e in bench.runs.follow(held.lease.run_id)] == ["ended"]
+    with pytest.raises(LeaseLost):
+        held.append([NewEvent.now("log", level="info", message="too late")])
+
+
+def test_a_lease_that_holds_protects_a_run_even_if_its_process_is_gone(bench, held, reconciler):
+    behind(bench, GONE, lease_seconds=60)
+    reconciler.look()
+    assert held.record.state is RunState.RUNNING
+
+
+def test_a_process_that_is_there_keeps_its_run_however_late_its_heartbeat(bench, held, reconciler):
+    behind(bench, ProcessIdentity.current())
+    reconciler.look()
+    assert held.record.state is RunState.RUNNING
+    held.append([NewEvent.now("log", level="info", message="still mine")])
+
+
+def test_a_silent_worker_of_another_host_is_lost_after_the_grace_time(bench, held, no_workers):
+    behind(bench, ProcessIdentity.current(), host="elsewhere")
+    patient = Reconciler(bench.store, bench.settings, no_workers)
+    patient.look()
+    assert held.record.state is RunState.RUNNING
+    hasty = bench.settings.model_copy(update={"remote_lease_grace_seconds": 0.0})
+    Reconciler(bench.store, hasty, no_workers).look()
+    assert held.record.state is RunState.INTERRUPTED
+
+
+def test_a_run_that_was_asked_to_stop_ends_as_stopped_when_its_process_is_gone(bench, held, reconciler):
+    bench.runs.request_stop(actor="user:test", run_id=held.lease.run_id)
+    behind(bench, GONE)
+    reconciler.look()
+    assert held.record.state is RunState.STOPPED
+
+
+def test_a_suspended_process_that_ignores_a_stop_is_killed_and_its_run_stopped(bench, held, no_workers):
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], stdin=subprocess.DEVNULL)
+    try:
+        os.kill(process.pid, signal.SIGSTOP)
+        behind(bench, ProcessIdentity(process.pid, psutil.Process(process.pid).create_time()))
+        settings = bench.settings.model_copy(update={"stop_grace_seconds": 0.0})
+        reconciler = Reconciler(bench.store, settings, no_workers)
+        reconciler.look()
+        assert process.poll() is None
+        bench.runs.request_stop(actor="user:test", run_id=held.lease.run_id)
+        reconciler.look()
+        assert process.wait() == -signal.SIGKILL
+        reconciler.look()
+        assert held.record.state is RunState.STOPPED
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def test_a_run_that_no_worker_holds_is_interrupted(bench, held, reconciler):
+    with bench.store.transaction() as connection:
+        leases.remove(connection, inline.WORKER)
+    reconciler.look()
+    assert held.record.state is RunState.INTERRUPTED
+
+
+def test_a_dead_idle_worker_is_forgotten_and_an_announced_one_after_its_lease(bench, reconciler):
+    with bench.store.transaction() as connection:
+        leases.register(connection, "worker_dead", "jax", host_name(), GONE, 0)
+        leases.announce(connection, "worker_never_came", "jax", host_name(), 0)
+        leases.announce(connection, "worker_coming", "jax", host_name(), 60)
+    reconciler.look()
+    with bench.store.engine.connect() as connection:
+        assert [row.id for row in leases.rows(connection)] == ["worker_coming"]
+
+
+def test_queued_runs_get_a_worker(bench, make_model, reconciler, no_workers):
+    reconciler.look()
+    assert no_workers.asked == []
+    inline.start(bench, make_model())
+    no_workers.asked.clear()
+    reconciler.look()
+    assert no_workers.asked == [("ensure", "jax")]
+
+
+def test_two_reconcilers_end_a_run_once(bench, held, no_workers):
+    behind(bench, GONE)
+    first, second = (Reconciler(bench.store, bench.settings, no_workers) for _ in range(2))
+    first.look()
+    second.look()
+    assert len(inline.told(bench, held.lease.run_id, "ended")) == 1
+
+
+def test_it_runs_in_the_background_until_it_is_ended(bench, held, reconciler):
+    behind(bench, GONE)
+    reconciler.start()
+    reconciler.start()
+    while held.record.state is RunState.RUNNING:
+        pass
+    reconciler.end()
+    assert held.record.state is RunState.INTERRUPTED
