@@ -23,13 +23,15 @@ def labels_key(model_id: str) -> str:
 def apply(state: AppState, changes: Changes, seq: int) -> AppState:
     """The state after `changes` at journal number `seq`; `state` stays as it is."""
     records: dict[Kind, dict[str, Any]] = {}
-    labels = dict(state.labels)
-    versions = dict(state.versions)
+    labels = _copied(state.labels)
+    versions = _copied(state.versions)
     new_runs: list[RunRecord] = []
     runs_moved = False
     for change in changes:
         if isinstance(change, Put | Remove):
-            of_kind = records.setdefault(change.kind, dict(state.of(change.kind)))
+            of_kind = records.get(change.kind)
+            if of_kind is None:
+                of_kind = records[change.kind] = _copied(state.of(change.kind))
             old: Record | None = of_kind.get(change.id)
             if isinstance(change, Put):
                 of_kind[change.id] = change.record
@@ -52,6 +54,11 @@ def apply(state: AppState, changes: Changes, seq: int) -> AppState:
     if not runs_moved:
         new.keep_run_ids(state, new_runs)
     return new
+
+
+def _copied(mapping: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy as a dict; many times faster for the read-only views of dicts that states hold than `dict(...)`."""
+    return mapping.copy() if isinstance(mapping, MappingProxyType) else dict(mapping)
 
 
 def _as_label_map(labels: Mapping[int, Any] | None) -> LabelMap:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, Table, delete, insert, select, update
@@ -142,10 +143,14 @@ def _row(found: Row[Any]) -> JournalRow:
 
 
 def _upsert(connection: Connection, table: Table, rows: list[dict[str, Any]], key: tuple[str, ...]) -> None:
-    make = sqlite.insert if is_sqlite(connection) else postgresql.insert
-    statement = make(table)
+    connection.execute(_upsert_statement(table, key, is_sqlite(connection)), rows)
+
+
+@cache
+def _upsert_statement(table: Table, key: tuple[str, ...], for_sqlite: bool) -> Any:
+    statement = (sqlite.insert if for_sqlite else postgresql.insert)(table)
     others = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in key}
-    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=others), rows)
+    return statement.on_conflict_do_update(index_elements=list(key), set_=others)
 
 
 def touches(delta: Delta, kind: Kind, id: str) -> bool:
