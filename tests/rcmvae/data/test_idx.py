@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rcmvae.data.idx import parse, unpacked
@@ -55,6 +55,7 @@ def test_a_wrong_file_is_named_with_what_is_wrong(data: bytes, words: str) -> No
     assert "the/file" in str(caught.value)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=64))
 def test_any_bytes_are_an_array_or_an_error_in_words(data: bytes) -> None:
     header = data[:3] == b"\0\0\x08" and len(data) >= 4 + 4 * data[3]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rcmvae.data.stratify import balanced, pick, proportional
@@ -11,6 +11,7 @@ from rcmvae.data.stratify import balanced, pick, proportional
 COUNTS = st.lists(st.integers(0, 60), min_size=1, max_size=12).map(np.array)
 
 
+@settings(deadline=None)
 @given(COUNTS, st.data())
 def test_proportional_quotas_sum_to_the_total_and_stay_within_one_of_their_share(counts: np.ndarray, data: st.DataObject) -> None:
     total = data.draw(st.integers(0, int(counts.sum())))
@@ -20,6 +21,7 @@ def test_proportional_quotas_sum_to_the_total_and_stay_within_one_of_their_share
     assert (np.abs(quotas - counts * total / max(1, counts.sum())) < 1).all()
 
 
+@settings(deadline=None)
 @given(COUNTS, st.data())
 def test_bounds_of_quotas_hold_whatever_the_total(counts: np.ndarray, data: st.DataObject) -> None:
     total = data.draw(st.integers(0, int(counts.sum())))
@@ -33,6 +35,7 @@ def test_bounds_of_quotas_hold_whatever_the_total(counts: np.ndarray, data: st.D
     assert quotas.sum() == min(total, most.sum())
 
 
+@settings(deadline=None)
 @given(COUNTS, st.integers(0, 800))
 def test_balanced_quotas_differ_by_more_than_one_only_where_a_stratum_ran_out(counts: np.ndarray, total: int) -> None:
     order = np.random.default_rng(3).permutation(len(counts))
@@ -44,6 +47,7 @@ def test_balanced_quotas_differ_by_more_than_one_only_where_a_stratum_ran_out(co
         assert quotas.max() <= unfinished.min() + 1
 
 
+@settings(deadline=None)
 @given(COUNTS, st.integers(0, 700))
 def test_a_larger_total_never_lowers_a_balanced_quota(counts: np.ndarray, total: int) -> None:
     order = np.random.default_rng(5).permutation(len(counts))
