@@ -87,6 +87,10 @@ class DatasetService:
         """Bring a deleted dataset back, under a free name."""
         return self._store.execute(RestoreDatasetCommand(dataset_id=dataset_id), actor=actor).state.datasets[dataset_id]
 
+    def source(self, dataset_id: str) -> DatasetSource:
+        """The catalogue entry of a dataset. Raises CommandError not_found."""
+        return self._source(dataset_id)[1]
+
     def _source(self, dataset_id: str) -> tuple[Family, DatasetSource]:
         for family, source in self.catalogue():
             if source.id == dataset_id:

@@ -32,6 +32,7 @@ from workbench.fields import ConfigError, FieldProblem, architecture_summary, cl
 from workbench.ids import new_id
 from workbench.services.audit import WeightsAudit
 from workbench.services.datasets import DatasetService
+from workbench.services.presets import find_preset, values_from
 from workbench.services.samples import SampleRows, Samples
 from workbench.state import Kind, LabelValue, ModelRecord, RunRecord, Sample
 from workbench.store.store import Executed, Store
@@ -74,6 +75,7 @@ class ModelService:
         dataset_id: str,
         values: Mapping[str, Any] | str,
         sample: Mapping[str, Any] | None = None,
+        preset: str | None = None,
         name: str | None = None,
         tags: Iterable[str] = (),
         note: str = "",
@@ -82,11 +84,16 @@ class ModelService:
 
         Args:
             values: flat or nested, older names allowed, JSON text too. sample: the sample's settings.
+            preset: name of the preset whose values and sample settings hold where nothing else is given.
 
         Raises CommandError with every problem found.
         """
         declaration, kind = self._type(family, model_type)
         facts = self._datasets.facts(dataset_id)
+        if preset is not None:
+            values, sample = values_from(
+                kind, find_preset(kind, preset), facts, self._datasets.source(dataset_id), self._parsed(values), sample or {}
+            )
         given, settings = self._checked(kind, values, sample or {}, facts)
         if name is not None and name.strip():
             require_free_name(self._store.state(), Kind.MODEL, name)
@@ -119,23 +126,51 @@ class ModelService:
 
     def update_config(self, *, actor: str, model_id: str, values: Mapping[str, Any] | str, expected_version: int | None = None) -> Updated:
         """Change modifiable settings, all or none. Raises CommandError naming every offending field, VersionConflict."""
-        before = find_model(self._store.state(), model_id)
-        given = self._parsed(values)
-        command = UpdateConfigCommand(model_id=model_id, values=given)
-        done = self._execute(command, model_id, actor, expected_version, self.facts(before))
+        return self.change(actor=actor, model_id=model_id, values=self._parsed(values), expected_version=expected_version)
+
+    def get(self, model_id: str) -> ModelRecord:
+        """A model that is not deleted. Raises CommandError not_found."""
+        return find_model(self._store.state(), model_id)
+
+    def change(
+        self,
+        *,
+        actor: str,
+        model_id: str,
+        name: str | None = None,
+        note: str | None = None,
+        tags: Iterable[str] | None = None,
+        values: Mapping[str, Any] | None = None,
+        expected_version: int | None = None,
+    ) -> Updated:
+        """Name, note, tags and settings in one go, all or none; what is None stays. Raises CommandError, VersionConflict."""
+        given = self._parsed(values or {})
+        wanted: list[Command] = []
+        if name is not None:
+            wanted.append(RenameModelCommand(model_id=model_id, name=name))
+        if note is not None:
+            wanted.append(NoteModelCommand(model_id=model_id, note=note))
+        if tags is not None:
+            wanted.append(TagModelCommand(model_id=model_id, tags=tuple(tags)))
+        if given or not wanted:
+            wanted.append(UpdateConfigCommand(model_id=model_id, values=given))
+        facts = self.facts(self.get(model_id)) if given else {}
+        expected = None if expected_version is None else (model_id, expected_version)
+        with self._store.transaction() as connection:
+            old = self.get(model_id).training
+            for command in wanted:
+                done = self._store.execute(command, actor=actor, expected=expected, facts=facts, connection=connection)
+                expected = None
         record = done.state.models[model_id]
-        if not done.changes:
-            return Updated(record, (), (), "")
-        old = self._store.record_at(Kind.MODEL, model_id, done.seq - 1).training
-        differing = [name for name in record.training if record.training[name] != old.get(name)]
+        differing = [field for field in record.training if record.training[field] != old.get(field)]
         named = self._type(record.family, record.model_type)[1].aliases(given) if given else {}
         flat = set(named) | set(given.get("training", {}))
-        running = done.state.active_run(model_id) is not None
+        waits = bool(differing) and done.state.active_run(model_id) is not None
         return Updated(
             record,
             tuple(n for n in differing if n in flat),
             tuple(n for n in differing if n not in flat),
-            "applies from the next run" if running else "",
+            "applies from the next run" if waits else "",
         )
 
     def rename(self, *, actor: str, model_id: str, name: str, expected_version: int | None = None) -> ModelRecord:

@@ -1,0 +1,36 @@
+"""A preset's values under what was given beside it; the one place where "start from a preset" is worked out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from workbench.commands.base import CommandError
+from workbench.configuration import SECTIONS
+from workbench.families import DatasetFacts, DatasetSource, ModelType, Preset
+from workbench.fields import closest
+
+
+def find_preset(kind: ModelType, name: str) -> Preset:
+    """The preset of that name. Raises CommandError naming the closest one, or why it cannot be used yet."""
+    found = next((p for p in kind.presets if p.name == name), None)
+    if found is None:
+        guess = closest(name, (p.name for p in kind.presets))
+        known = ", ".join(p.name for p in kind.presets)
+        raise CommandError(f"There is no preset {name[:80]!r}.", "preset", f"Did you mean {guess}?" if guess else f"Known: {known}.")
+    if found.unavailable:
+        raise CommandError(f"The preset {name} cannot be used: {found.unavailable}", "preset")
+    return found
+
+
+def values_from(
+    kind: ModelType, preset: Preset, facts: DatasetFacts, source: DatasetSource, values: Mapping[str, Any], sample: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(flat values, sample settings): the preset's, where nothing else was given."""
+    flat = {name: value for name, value in values.items() if name not in SECTIONS}
+    for section in SECTIONS:
+        given = values.get(section, {})
+        if not isinstance(given, Mapping):
+            raise CommandError(f"{section} must be a mapping of fields to values.", section)
+        flat |= given
+    return {**kind.apply_preset(preset, facts), **flat}, {**source.default_sample, **preset.sample, **sample}
