@@ -1,0 +1,381 @@
+"""The Python API: a model to create, fit, ask, save and load, with numpy arrays in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import jax
+import numpy as np
+
+from rcmvae.config import Architecture, Training, resolve
+from rcmvae.family import RCMVAE as MODEL_TYPE
+from rcmvae.images import check_images, check_labels, in_batches
+from rcmvae.model.plan import plan_of
+from rcmvae.results import FitResult, Latents, Prediction, Samples, Score
+from rcmvae.training.arrays import RunData
+from rcmvae.training.checkpoint import Identity, load, save
+from rcmvae.training.codec import read
+from rcmvae.training.engine import Engine
+from rcmvae.training.errors import TrainingError
+from rcmvae.training.fit import EpochReport, Fit
+from rcmvae.training.predictor import ModelPredictor
+from rcmvae.training.recipe import Recipe, recipe_of
+from rcmvae.training.record import RunRecord
+from rcmvae.training.state import TrainState, begin_run, fresh_state
+from rcmvae.training.step import metric_names
+from workbench.configuration import validate
+from workbench.families import DatasetFacts
+from workbench.fields import fingerprint
+
+Callback = Callable[[EpochReport], bool | None]
+"""Called after every epoch; True stops the fit."""
+
+REFERENCE_IMAGES = 1000
+"""Images whose reconstruction losses the novelty score compares with."""
+
+
+class RCMVAE:
+    """A model: a locked architecture, training settings that stay tunable, and weights once it was fitted.
+
+    Make one with `create` or `load`.
+    """
+
+    def __init__(self, architecture: Architecture, training: Training, *, class_names: tuple[str, ...]) -> None:
+        self.architecture = architecture
+        self.training = training
+        self.class_names = class_names
+        self._state: TrainState | None = None
+        self._labelled = False
+        self._reference = np.zeros(0, np.float32)
+        self._predictor: ModelPredictor | None = None
+
+    @classmethod
+    def create(
+        cls,
+        architecture: Mapping[str, Any] | None = None,
+        *,
+        input_shape: tuple[int, int, int],
+        num_classes: int,
+        seed: int = 0,
+        training: Mapping[str, Any] | None = None,
+    ) -> RCMVAE:
+        """A new, untrained model.
+
+        Args:
+            architecture: structural fields by name; others take their defaults. input_shape: (H, W, C) of the images.
+            num_classes: 0 for data without labels. seed: draws the initial parameters. training: modifiable fields.
+
+        Raises:
+            ConfigError: naming every field that is wrong, and what to do.
+        """
+        given = {**(architecture or {}), "input_shape": tuple(input_shape), "num_classes": num_classes, "init_seed": seed}
+        names = tuple(str(label) for label in range(num_classes))
+        checked = validate(MODEL_TYPE, {"architecture": given, "training": dict(training or {})}, _facts(tuple(input_shape), names))
+        built, settings = checked.configs()
+        assert isinstance(built, Architecture)
+        assert isinstance(settings, Training)
+        return cls(built, settings, class_names=names)
+
+    @property
+    def fitted(self) -> bool:
+        """Whether the model has trained weights."""
+        return self._state is not None
+
+    @property
+    def life_epoch(self) -> int:
+        """Epochs trained so far, over all fits."""
+        return 0 if self._state is None else int(self._state.life_epoch)
+
+    def fit(
+        self,
+        images: np.ndarray,
+        labels: np.ndarray | None = None,
+        *,
+        training: Mapping[str, Any] | None = None,
+        validation_images: np.ndarray | None = None,
+        validation_labels: np.ndarray | None = None,
+        callbacks: Iterable[Callback] = (),
+        progress: bool = False,
+        reset_optimizer: bool = False,
+    ) -> FitResult:
+        """Train, from where the last fit ended.
+
+        Args:
+            images: (N, H, W, C), or (N, H, W) for one channel; uint8, or float in [0, 1].
+            labels: int (N,), -1 for unlabelled; all unlabelled if not given.
+            training: modifiable fields to change from now on.
+            validation_images, validation_labels: choose the best epoch and allow to stop early.
+            callbacks: called with each epoch's report; one that returns True stops the fit.
+            progress: show a progress bar. reset_optimizer: forget Adam's moments of earlier fits.
+
+        Raises:
+            ConfigError: a field is wrong. ValueError: arrays that do not fit the model.
+            NonFiniteError: a loss term became NaN or infinite; the weights of the last good epoch are kept.
+        """
+        if training:
+            self._change_training(training)
+        data = self._run_data(images, labels, validation_images, validation_labels)
+        recipe = self._recipe(data)
+        engine = Engine(recipe, data)
+        metrics = len(metric_names(recipe))
+        seed = recipe.settings.random_seed
+        if self._state is None:
+            state = fresh_state(recipe, init_seed=self.architecture.init_seed, random_seed=seed, metrics=metrics)
+        else:
+            state = begin_run(self._state, recipe, random_seed=seed, metrics=metrics, reset_optimizer=reset_optimizer)
+        record = RunRecord()
+        wish = _Wish()
+        run = Fit(engine, engine.begin(state), record, should_stop=lambda: wish.stop)
+        try:
+            self._follow(run, tuple(callbacks), progress, wish)
+        finally:
+            if record.epochs:
+                self._keep(run.best or run.completed, recipe, data)
+        return FitResult(run.outcome, len(record.epochs), record.best_epoch if run.monitor else None, tuple(record.metrics), record.seconds)
+
+    def predict(self, images: np.ndarray) -> Prediction:
+        """Classes, certainty and novelty of `images` (N, H, W, C). Raises ValueError, TrainingError if never fitted."""
+        predictor = self._asked()
+        parts = [predictor.classify(batch) for batch in in_batches(self._checked(images), predictor.batch_size)]
+        count = len(images)
+        probabilities = _join([p.probabilities for p in parts], count)
+        certainty = _join([p.certainty for p in parts], count)
+        responsibilities = (
+            _join([p.responsibilities for p in parts], count) if predictor.recipe.mixture else np.zeros((count, 0), np.float32)
+        )
+        with np.errstate(divide="ignore", invalid="ignore"):
+            entropy = -np.where(responsibilities > 0, responsibilities * np.log(responsibilities), 0.0).sum(axis=1)
+        classes = probabilities.argmax(axis=1) if self._labelled and probabilities.shape[1] else np.full(count, -1)
+        return Prediction(classes.astype(np.int32), probabilities, certainty, 1 - certainty, responsibilities, entropy.astype(np.float32))
+
+    def ood_score(self, images: np.ndarray, *, blend: float = 0.0) -> np.ndarray:
+        """How new each image is, float32 (N,) in [0, 1], higher is newer.
+
+        It is (1 - blend) (1 - certainty) + blend * the percentile of the image's reconstruction loss among the validation
+        images of the last fit (without any, a fixed part of its training images).
+        """
+        if not 0.0 <= blend <= 1.0:
+            raise ValueError(f"blend must be within 0 and 1 (got {blend})")
+        novelty = self.predict(images).ood
+        if blend == 0.0:
+            return novelty
+        losses = self._losses(self._checked(images))["reconstruction_loss"]
+        percentile = np.searchsorted(self._reference, losses, side="right") / max(1, len(self._reference))
+        return ((1 - blend) * novelty + blend * percentile).astype(np.float32)
+
+    def encode(self, images: np.ndarray) -> Latents:
+        """Posteriors and responsibilities of `images` (N, H, W, C)."""
+        predictor = self._asked()
+        parts = [predictor.classify(batch) for batch in in_batches(self._checked(images), predictor.batch_size)]
+        count = len(images)
+        responsibilities = (
+            _join([p.responsibilities for p in parts], count) if predictor.recipe.mixture else np.zeros((count, 0), np.float32)
+        )
+        return Latents(
+            _join([p.mean for p in parts], count),
+            _join([p.log_var for p in parts], count),
+            _join([p.mean_latent for p in parts], count),
+            responsibilities,
+        )
+
+    def reconstruct(self, images: np.ndarray) -> np.ndarray:
+        """Reconstructions float32 (N, H, W, C) in [0, 1], from posterior means by each image's most responsible component."""
+        found = self.encode(images)
+        chosen = found.responsibilities.argmax(axis=1) if found.responsibilities.shape[1] else np.zeros(len(found.mean), np.int64)
+        place = chosen if found.mean.shape[1] > 1 else np.zeros_like(chosen)
+        return self._decode(found.mean[np.arange(len(chosen)), place], chosen.astype(np.int32))
+
+    def decode(self, z: np.ndarray, component: int | np.ndarray | None = None) -> np.ndarray:
+        """Decode latents `z` (N, D) into images float32 (N, H, W, C) in [0, 1].
+
+        `component`: one index or (N,) of them; the one with the largest prior weight if not given.
+        """
+        predictor = self._asked()
+        latents = np.asarray(z, np.float32)
+        if latents.ndim != 2 or latents.shape[1] != predictor.recipe.plan.latent or not len(latents):
+            raise ValueError(f"z must have shape (N, {predictor.recipe.plan.latent}) with N at least 1 (got {latents.shape})")
+        if component is None:
+            component = int(predictor.pi.argmax()) if len(predictor.pi) else 0
+        components = np.broadcast_to(np.asarray(component, np.int32), (len(latents),))
+        limit = predictor.recipe.plan.components
+        if components.min() < 0 or components.max() >= limit:
+            raise ValueError(f"component must be within 0 and {limit - 1} (got {component})")
+        return self._decode(latents, components)
+
+    def sample(self, n: int, key: int | jax.Array = 0) -> Samples:
+        """`n` images drawn from the model: component by its weight, latent from the prior. `key`: a seed or a JAX key."""
+        if n < 1:
+            raise ValueError(f"n must be at least 1 (got {n})")
+        predictor = self._asked()
+        seed = jax.random.key(key) if isinstance(key, int) else key
+        which, where = jax.random.split(seed)
+        weights = predictor.pi if len(predictor.pi) else np.ones(1, np.float32)
+        components = np.asarray(jax.random.categorical(which, np.log(weights), shape=(n,)), np.int32)
+        noise = np.asarray(jax.random.normal(where, (n, predictor.recipe.plan.latent)))
+        latents = predictor.prior_sample(components, noise)
+        return Samples(self._decode(latents, components), latents, components)
+
+    def score(self, images: np.ndarray, labels: np.ndarray | None = None) -> Score:
+        """Mean accuracy on labelled images and mean loss terms on all `images` (N, H, W, C)."""
+        checked = self._checked(images)
+        known = check_labels(labels, len(checked), len(self.class_names))
+        losses = self._losses(checked)
+        right = self.predict(images).classes == known
+        accuracy = float(right[known >= 0].mean()) if (known >= 0).any() else float("nan")
+        return Score(accuracy, float(losses["elbo"].mean()), float(losses["reconstruction_loss"].mean()), float(losses["kl_z"].mean()))
+
+    def save(self, path: str | Path) -> None:
+        """Save the model to one file, whole or not at all. Raises TrainingError if it was never fitted, CheckpointError."""
+        if self._state is None:
+            raise TrainingError("this model was never fitted; there are no weights to save")
+        record = {"labelled": self._labelled, "reference": self._reference.astype(float).tolist()}
+        save(Path(path), self._state, self._identity(), record)
+
+    @classmethod
+    def load(cls, path: str | Path) -> RCMVAE:
+        """The model of a file written by `save`. Raises CheckpointError for a missing, damaged or foreign file."""
+        header = read(Path(path)).header
+        architecture = Architecture.model_validate(_tuples(header["architecture"]))
+        training = Training.model_validate(_tuples(header["training"]))
+        model = cls(architecture, training, class_names=tuple(header["class_names"]))
+        restored = load(Path(path), plan_of(model._resolved()), model._identity())
+        model._state = restored.state
+        # a training run's own checkpoint knows nothing of `labelled`: its counts tell
+        model._labelled = bool(restored.record.get("labelled", np.asarray(restored.state.counts).any()))
+        model._reference = np.asarray(restored.record.get("reference", ()), np.float32)
+        return model
+
+    def _resolved(self) -> dict[str, Any]:
+        return resolve(self.architecture.model_dump() | self.training.model_dump())
+
+    def _identity(self) -> Identity:
+        resolved = self._resolved()
+        identity = fingerprint(MODEL_TYPE.name, self.architecture, resolved)
+        return Identity(self.architecture, self.training, resolved, identity, "", self.class_names)
+
+    def _change_training(self, changes: Mapping[str, Any]) -> None:
+        values = {"architecture": self.architecture.model_dump(), "training": {**self.training.model_dump(), **changes}}
+        _, settings = validate(MODEL_TYPE, values, _facts(self.architecture.input_shape, self.class_names)).configs()
+        assert isinstance(settings, Training)
+        self.training = settings
+        self._predictor = None
+
+    def _run_data(
+        self, images: np.ndarray, labels: np.ndarray | None, validation_images: np.ndarray | None, validation_labels: np.ndarray | None
+    ) -> RunData:
+        pictures = self._checked(images)
+        known = check_labels(labels, len(pictures), len(self.class_names))
+        if validation_images is None:
+            if validation_labels is not None:
+                raise ValueError("validation_labels need validation_images")
+            held = pictures[:0]
+        else:
+            held = self._checked(validation_images)
+        held_labels = check_labels(validation_labels, len(held), len(self.class_names))
+        rows = np.arange(len(pictures) + len(held), dtype=np.int32)
+        return RunData(pictures, known, rows[: len(pictures)], held, held_labels, rows[len(pictures) :])
+
+    def _recipe(self, data: RunData) -> Recipe:
+        return recipe_of(
+            self._resolved(),
+            self.training,
+            classes=len(self.class_names),
+            n_train=len(data.images),
+            n_validation=len(data.validation_images),
+            labelled=bool(len(data.labelled)),
+            validation_labelled=bool((data.validation_labels >= 0).any()),
+        )
+
+    def _follow(self, run: Fit, callbacks: tuple[Callback, ...], progress: bool, wish: _Wish) -> None:
+        with _bar(progress, run.engine.recipe.settings.max_epochs) as advance:
+            for report in run.epochs():
+                advance(report)
+                wishes = [callback(report) for callback in callbacks]
+                wish.stop = any(answer is True for answer in wishes)
+
+    def _keep(self, state: TrainState, recipe: Recipe, data: RunData) -> None:
+        self._state = state
+        self._labelled = recipe.labelled
+        self._predictor = ModelPredictor(recipe, state)
+        held = data.validation_images if len(data.validation_images) else data.images
+        part = np.linspace(0, len(held) - 1, min(REFERENCE_IMAGES, len(held))).astype(np.int64)
+        self._reference = np.sort(self._losses(held[part])["reconstruction_loss"])
+
+    def _asked(self) -> ModelPredictor:
+        if self._state is None:
+            raise TrainingError("this model was never fitted; call fit first")
+        if self._predictor is None:
+            recipe = recipe_of(
+                self._resolved(), self.training, classes=len(self.class_names),
+                n_train=1, n_validation=0, labelled=self._labelled, validation_labelled=True,
+            )  # fmt: skip
+            self._predictor = ModelPredictor(recipe, self._state)
+        return self._predictor
+
+    def _checked(self, images: np.ndarray) -> np.ndarray:
+        return check_images(images, self.architecture.input_shape)
+
+    def _decode(self, latents: np.ndarray, components: np.ndarray) -> np.ndarray:
+        predictor = self._asked()
+        size = predictor.batch_size
+        pairs = zip(in_batches(latents, size), in_batches(components, size), strict=True)
+        return _join([predictor.decode(z, c) for z, c in pairs], len(latents))
+
+    def _losses(self, images: np.ndarray) -> dict[str, np.ndarray]:
+        predictor = self._asked()
+        size = predictor.batch_size
+        rows = np.arange(len(images), dtype=np.int32)
+        parts = [
+            predictor.evaluate(batch, index, np.full(size, -1, np.int32)).losses
+            for batch, index in zip(in_batches(images, size), in_batches(rows, size), strict=True)
+        ]
+        return {name: _join([part[name] for part in parts], len(images)) for name in ("reconstruction_loss", "kl_z", "elbo")}
+
+
+class _Wish:
+    """Whether a callback asked to stop."""
+
+    stop: bool = False
+
+
+class _bar:
+    """A progress bar, or nothing."""
+
+    def __init__(self, shown: bool, total: int) -> None:
+        self._shown = shown
+        self._total = total
+
+    def __enter__(self) -> Callable[[EpochReport], None]:
+        if not self._shown:
+            return lambda report: None
+        from rich.progress import Progress
+
+        self._progress = Progress()
+        task = self._progress.add_task("training", total=self._total)
+        self._progress.start()
+
+        def advance(report: EpochReport) -> None:
+            self._progress.update(task, completed=report.epoch, description=f"loss {report.metrics['train/loss']:.4g}")
+
+        return advance
+
+    def __exit__(self, *error: object) -> Literal[False]:
+        if self._shown:
+            self._progress.stop()
+        return False
+
+
+def _facts(shape: tuple[int, ...], class_names: tuple[str, ...]) -> DatasetFacts:
+    """What validation asks about data that is not known yet."""
+    unknown = 1 << 30
+    return DatasetFacts(shape=shape, n=unknown, class_names=class_names, n_train=unknown, n_test=0, has_labels=bool(class_names))
+
+
+def _join(parts: Sequence[Any], count: int) -> np.ndarray:
+    return np.concatenate([np.asarray(part) for part in parts])[:count]
+
+
+def _tuples(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
