@@ -141,6 +141,7 @@ def template(dark: bool = False) -> go.layout.Template:
             "itemsizing": "constant",
             "title": {"font": {"size": 11, "color": colours.muted}},
         },
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": colours.muted, "activecolor": colours.ink},
         "xaxis": axis,
         "yaxis": axis,
         "coloraxis": {"colorbar": bar},

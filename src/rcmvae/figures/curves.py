@@ -85,8 +85,8 @@ def draw_terms(
     columns = 1 if len(names) == 1 else 2 if len(names) <= 4 else 3
     rows = -(-len(names) // columns)
     titles = [metric_title(name) for name in names]
-    figure = make_subplots(rows, columns, subplot_titles=titles, vertical_spacing=0.5 / max(rows, 2), horizontal_spacing=0.2 / columns)
-    figure.update_layout(template=template(dark), hovermode="x", margin={"t": 44})
+    figure = make_subplots(rows, columns, subplot_titles=titles, vertical_spacing=0.42 / max(rows, 2), horizontal_spacing=0.2 / columns)
+    figure.update_layout(template=template(dark), hovermode="x", margin={"t": 48})
     figure.update_annotations(font={"size": 12, "color": theme(dark).ink})
     named: set[str] = set()
     for i, name in enumerate(names):
@@ -99,7 +99,7 @@ def draw_terms(
     figure.update_yaxes(type="log" if view.log else "linear", nticks=4)
     figure.update_xaxes(nticks=5)
     figure.update_xaxes(title_text="epoch", row=rows)
-    figure.update_layout(legend={"y": 1 + 0.13 * rows / 2})
+    figure.update_layout(legend={"yref": "container", "y": 0.995, "yanchor": "top"})
     return _mark_kept(figure, kept, epochs, dark, words=None)
 
 

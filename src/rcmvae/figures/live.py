@@ -54,6 +54,8 @@ def component_kl(values: Values, *, dark: bool = False) -> go.Figure:
     kl = values.get("component_kl")
     if not kl:
         return empty_figure(WAITING, dark=dark)
+    if len(kl) != len(values.get("usage") or kl):
+        return empty_figure("All components share one posterior, so their KL is the same.", dark=dark)
     return components.draw_component_kl(kl, _labels(values), dark=dark)
 
 
