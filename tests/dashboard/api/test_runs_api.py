@@ -1,0 +1,76 @@
+"""REST for runs: one active run a model, events by cursor, files within the run's folder only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+
+@pytest.fixture
+def run(client: TestClient, model: dict[str, Any]) -> dict[str, Any]:
+    """A queued run of the model."""
+    answer = client.post("/api/runs", json={"model_id": model["id"]})
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def test_a_started_run_is_queued_with_a_snapshot_of_the_config(client: TestClient, model: dict[str, Any], run: dict[str, Any]) -> None:
+    assert run["state"] == "queued"
+    assert run["training"] == model["training"]
+    client.patch(f"/api/models/{model['id']}", json={"training": {"learning_rate": 0.5}})
+    assert client.get(f"/api/runs/{run['id']}").json()["training"] == model["training"]
+
+
+def test_an_edit_while_a_run_is_active_says_that_it_waits(client: TestClient, model: dict[str, Any], run: dict[str, Any]) -> None:
+    answer = client.patch(f"/api/models/{model['id']}", json={"training": {"learning_rate": 0.5}})
+    assert answer.json()["applies_from"] == "next run"
+
+
+def test_starting_twice_is_a_conflict_and_makes_no_second_run(client: TestClient, model: dict[str, Any], run: dict[str, Any]) -> None:
+    answer = client.post("/api/runs", json={"model_id": model["id"]})
+    assert answer.status_code == 409
+    assert client.get("/api/runs").json()["total"] == 1
+
+
+def test_a_model_with_an_active_run_cannot_be_deleted(client: TestClient, model: dict[str, Any], run: dict[str, Any]) -> None:
+    assert client.delete(f"/api/models/{model['id']}").status_code == 409
+    assert client.delete(f"/api/runs/{run['id']}").status_code == 409
+
+
+def test_a_queued_run_stops_at_once(client: TestClient, run: dict[str, Any]) -> None:
+    assert client.post(f"/api/runs/{run['id']}/stop").json()["state"] == "stopped"
+    assert client.post(f"/api/runs/{run['id']}/stop").status_code == 409
+
+
+def test_a_run_without_a_checkpoint_cannot_be_resumed(client: TestClient, run: dict[str, Any]) -> None:
+    client.post(f"/api/runs/{run['id']}/stop")
+    assert client.post(f"/api/runs/{run['id']}/resume").status_code == 409
+
+
+def test_notes_and_tags_change_together_under_the_version_seen(client: TestClient, run: dict[str, Any]) -> None:
+    seen = {"If-Match": f'"{run["version"]}"'}
+    answer = client.patch(f"/api/runs/{run['id']}", json={"note": "n", "tags": ["t"]}, headers=seen)
+    assert (answer.json()["note"], answer.json()["tags"]) == ("n", ["t"])
+    assert client.patch(f"/api/runs/{run['id']}", json={"note": "m"}, headers=seen).status_code == 409
+
+
+def test_events_of_a_queued_run_are_an_empty_page(client: TestClient, run: dict[str, Any]) -> None:
+    page = client.get(f"/api/runs/{run['id']}/events", params={"after": 0}).json()
+    assert not page["ended"]
+    assert client.get(f"/api/runs/{run['id']}/events", params={"after": page["next"]}).json()["items"] == []
+
+
+@pytest.mark.parametrize("name", ["..%2f..%2fstore.db", "%2e%2e%2fmanifest.json", "%2fetc%2fpasswd", "nothing.txt"])
+def test_no_file_outside_the_runs_folder_is_served(client: TestClient, run: dict[str, Any], name: str) -> None:
+    assert client.get(f"/api/runs/{run['id']}/artefacts/{name}").status_code == 404
+
+
+def test_the_labels_of_a_run_can_be_downloaded(client: TestClient, run: dict[str, Any]) -> None:
+    listed = client.get(f"/api/runs/{run['id']}/artefacts").json()
+    entry = next(i for i in listed["items"] if i["name"] == "labels.npz")
+    answer = client.get(f"/api/runs/{run['id']}/artefacts/labels.npz")
+    assert answer.status_code == 200
+    assert len(answer.content) == entry["size"]
+    assert "sandbox" in answer.headers["content-security-policy"]
