@@ -1,7 +1,8 @@
 """A tiny family without an array framework, for tests of the core, of runs and of pages.
 
 Its trainer needs no more than JSON: `max_epochs` epochs of `seconds_per_epoch` each, in which one number is
-learned. It stops, resumes, fails at `fail_at_epoch`, and ends abruptly at `die_at_epoch`, as real ones may.
+learned. It stops, resumes, fails at `fail_at_epoch`, ends abruptly at `die_at_epoch` and neither goes on nor stops at
+`hang_at_epoch`, as real ones may.
 Register it in a test with `register(monkeypatch)`, in a fresh process with `register()`.
 """
 
@@ -61,6 +62,7 @@ class Training(ConfigModel):
     seconds_per_epoch: Modifiable[float] = field(0.0, label="Seconds an epoch", section="Training", ge=0)
     fail_at_epoch: Modifiable[int] = field(0, label="Fail at", section="Training", ge=0)
     die_at_epoch: Modifiable[int] = field(0, label="Die at", section="Training", ge=0)
+    hang_at_epoch: Modifiable[int] = field(0, label="Hang at", section="Training", ge=0)
 
 
 class SampleSettings(ConfigModel):
@@ -182,6 +184,9 @@ def train(job: Job, reporter: Reporter) -> Summary:
             reporter.progress(epoch, t.max_epochs, 0.5)
         if epoch == t.fail_at_epoch:
             raise RuntimeError(f"the loss is not finite at epoch {epoch}")
+        if epoch == t.hang_at_epoch:
+            reporter.progress(epoch, t.max_epochs, 0.5)
+            time.sleep(3600)
         if epoch == t.die_at_epoch:
             os._exit(9)
         state["value"] += t.learning_rate * random.Random(f"{t.random_seed}-{epoch}").random()
