@@ -40,7 +40,12 @@
       const no = wantsText ? null : false;
       cancel.addEventListener("click", () => close(no));
       go.addEventListener("click", () => close(wantsText ? input.value : true));
-      input.addEventListener("keydown", (event) => event.key === "Enter" && close(input.value));
+      input.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter") return;
+        // Or the key would press the button that gets the focus back.
+        event.preventDefault();
+        close(input.value);
+      });
       dialog.addEventListener("cancel", (event) => {
         event.preventDefault();
         close(no);

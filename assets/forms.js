@@ -41,6 +41,10 @@
     was.hidden = look.was === null;
     was.querySelector(".field-was-text").textContent = look.was === null ? "" : `was ${look.was}`;
     was.dataset.base = JSON.stringify(look.base);
+    const toggle = row.querySelector(".field-switch-how input[type=checkbox]");
+    if (toggle && look.on !== null && toggle.checked !== look.on) {
+      window.dash_clientside.set_props({ form: row.dataset.form, field: row.dataset.field, part: "switch" }, { value: look.on });
+    }
     for (const control of controls(row)) {
       control.setAttribute("aria-invalid", String(Boolean(look.error)));
       if (control.type === "text" && look.placeholder) control.placeholder = look.placeholder;
@@ -67,7 +71,7 @@
     if (!place) return;
     for (let parent = place.closest("details"); parent; parent = parent.parentElement.closest("details")) parent.open = true;
     place.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
-    const control = place.matches("input, select, button") ? place : place.querySelector("input:not([disabled]), select, button");
+    const control = place.matches("input, select, button") ? place : place.querySelector("input:checked, input:not([disabled]), select");
     if (control) control.focus({ preventScroll: true });
     place.classList.add("is-pointed");
     window.setTimeout(() => place.classList.remove("is-pointed"), 1600);
@@ -95,18 +99,18 @@
     if (control) control.focus();
   });
 
-  function switch_how(how, on) {
-    const asked = window.dash_clientside.callback_context.triggered_id;
-    const key = asked ? `${asked.form}/${asked.field}` : "";
-    if (how && how !== "none") lastHow[key] = how;
-    if (asked && asked.part === "switch") {
-      if (on === (how !== "none")) return [keep(), keep()];
-      return [on ? lastHow[key] || "auto" : "none", keep()];
-    }
-    return [keep(), on === (how !== "none") ? keep() : how !== "none"];
-  }
+// A switch with "how" beside it: off is the choice "none", on the choice it last had.
+  document.addEventListener("change", (event) => {
+    const row = event.target.closest(".field");
+    if (!row || event.target.type !== "checkbox" || !row.querySelector(".field-how")) return;
+    const key = `${row.dataset.form}/${row.dataset.field}`;
+    const how = row.querySelector("select");
+    if (!event.target.checked && how.value) lastHow[key] = how.value;
+    const value = event.target.checked ? lastHow[key] || how.options[0].value : "none";
+    window.dash_clientside.set_props({ form: row.dataset.form, field: row.dataset.field }, { value });
+  });
 
   window.trellis = Object.assign(window.trellis || {}, { jump });
   window.dash_clientside = window.dash_clientside || {};
-  window.dash_clientside.trellis = Object.assign(window.dash_clientside.trellis || {}, { apply_looks, switch_how });
+  window.dash_clientside.trellis = Object.assign(window.dash_clientside.trellis || {}, { apply_looks });
 })();

@@ -28,8 +28,10 @@
       button.focus();
     };
     input.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") finish(true);
-      if (event.key === "Escape") finish(false);
+      if (event.key === "Enter" || event.key === "Escape") {
+        event.preventDefault();
+        finish(event.key === "Enter");
+      }
       event.stopPropagation();
     });
     input.addEventListener("blur", () => finish(true));
@@ -53,7 +55,7 @@
     models_address(text, family, state, tag, sort, view) {
       if (window.location.pathname === "/") {
         const query = new URLSearchParams();
-        for (const [name, value] of Object.entries({ text, family, state, tag })) if (value) query.set(name, value);
+        for (const [name, value] of Object.entries({ text, family, state, tag })) if (value && value !== "any") query.set(name, value);
         if (sort && sort !== "updated") query.set("sort", sort);
         if (view === "table") query.set("view", view);
         window.localStorage.setItem("trellis.models.view", view || "cards");

@@ -48,7 +48,9 @@
     const title = document.createElement("h2");
     title.textContent = "Keyboard shortcuts";
     const list = document.createElement("dl");
-    for (const [keys, words] of [...(meta.shortcuts || []), ...GLOBAL_KEYS]) {
+    const own = meta.shortcuts || [];
+    const others = GLOBAL_KEYS.filter(([keys]) => !own.some(([taken]) => taken === keys));
+    for (const [keys, words] of [...own, ...others]) {
       const term = document.createElement("dt");
       for (const key of keys.split(" ")) {
         if (key === "then" || key === "or") {

@@ -71,6 +71,12 @@
         known.set(run, spark.points);
         // A run that goes on is asked for again the next time it is drawn.
         if (!spark.final) asked.delete(run);
+        if (spark.text) {
+          for (const place of document.querySelectorAll(`[data-metric-of="${CSS.escape(run)}"]`)) {
+            place.querySelector(".metric-value").textContent = spark.text;
+            place.querySelector(".metric-name").textContent = `${spark.name}, so far`;
+          }
+        }
         document.querySelectorAll(`[data-spark="${CSS.escape(run)}"]`).forEach((slot) => draw(slot, spark.points));
       }
       return window.dash_clientside.no_update;

@@ -1,7 +1,8 @@
 """Dash background callbacks: where they keep their results, and what a forked job must do first.
 
 A background job is a fork of the server. It inherits the server's listening socket (so that a killed server's port
-would stay taken while the job lives) and its database connections (which must never be used from two processes).
+would stay taken while the job lives), its browsers' connections and its database connections (which must never be used
+from two processes).
 So every background callback begins with::
 
     workbench = enter_background_job(app.server)   # app is the Dash app given to register(app)
@@ -16,6 +17,7 @@ import socket
 import stat
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +66,7 @@ class FollowerManager(DiskcacheManager):
 def enter_background_job(server: flask.Flask) -> Workbench:
     """Make a forked background job independent of the server it came from; returns a workbench of its own.
 
-    Closes every listening socket inherited, opens fresh database connections, and lets the process end by itself
+    Closes the server's sockets, opens fresh database connections, and lets the process end by itself
     once its parent is gone. Call it first in every background callback, before anything touches the store.
 
     Args:
@@ -72,7 +74,7 @@ def enter_background_job(server: flask.Flask) -> Workbench:
     """
     from workbench.workbench import Workbench
 
-    close_listening_sockets()
+    close_server_sockets()
     inherited = context.of(server)
     inherited.workbench.store.engine.dispose(close=False)
     _end_with(inherited.pid)
@@ -81,23 +83,46 @@ def enter_background_job(server: flask.Flask) -> Workbench:
     return fresh
 
 
-def close_listening_sockets() -> int:
-    """Close every listening socket this process holds; returns how many there were."""
-    closed = 0
+def close_server_sockets() -> int:
+    """Close every listening socket this process holds and every connection accepted by one; returns how many.
+
+    A connection kept open here would never end for the browser: once the server has closed its side, the browser
+    would go on using it and wait for ever.
+    """
+    sockets = dict(_sockets())
+    ports = {found.getsockname() for found in sockets.values() if _listens(found)}
+    mine = [number for number, found in sockets.items() if _listens(found) or _is_of(found, ports)]
+    for found in sockets.values():
+        found.close()
+    for number in mine:
+        os.close(number)
+    return len(mine)
+
+
+def _sockets() -> Iterator[tuple[int, socket.socket]]:
+    """(descriptor, a duplicate of it as a socket) of every network socket of this process."""
     for name in os.listdir("/proc/self/fd"):
-        descriptor = int(name)
+        number = int(name)
         try:
-            if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+            if not stat.S_ISSOCK(os.fstat(number).st_mode):
                 continue
-            with socket.socket(fileno=os.dup(descriptor)) as probe:
-                listening = probe.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
-            if listening:
-                os.close(descriptor)
-                closed += 1
+            found = socket.socket(fileno=os.dup(number))
         except OSError:
-            # The descriptor was the listing's own, or is of a kind that has no such option.
+            # The descriptor was the listing's own and is gone.
             continue
-    return closed
+        if found.family in (socket.AF_INET, socket.AF_INET6):
+            yield number, found
+        else:
+            found.close()
+
+
+def _listens(found: socket.socket) -> bool:
+    return bool(found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
+
+
+def _is_of(found: socket.socket, addresses: set[Any]) -> bool:
+    """Whether a connection was accepted at one of these listening addresses."""
+    return any(found.getsockname()[1] == address[1] for address in addresses)
 
 
 def _end_with(parent: int) -> None:

@@ -11,7 +11,6 @@ from dash import Dash
 from dashboard import context, identity, shell, shell_callbacks, warming
 from dashboard.context import AppContext
 from dashboard.failures import on_callback_error
-from dashboard.forms import register_forms
 from dashboard.pages.registry import PAGES
 from dashboard.static import STYLESHEETS
 
@@ -65,7 +64,6 @@ def create_pages(app_context: AppContext, manager: Any, secret: str) -> Dash:
     )
     app.layout = shell.frame()
     shell_callbacks.register(app, PAGES)
-    register_forms(app)
     warming.register(app)
     for page in PAGES:
         if page.register is not None:

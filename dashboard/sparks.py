@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dashboard.components.spark import thin_out
 from dashboard.context import AppContext
 from dashboard.live.reader import FEEDS
+from dashboard.live.words import metric_title, number
 
 if TYPE_CHECKING:
     from workbench.workbench import Workbench
@@ -20,7 +21,7 @@ _KEPT = 4000
 
 
 def sparks_of(context: AppContext, run_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Run id -> {"points": values, "final": whether they will not change any more}; unknown runs are left out."""
+    """Run id -> its points, whether they are final, and the metric's name and newest value in words; unknown runs are left out."""
     kept = context.memo.setdefault("sparks", {})
     answer = {}
     for run_id in run_ids[:MOST_RUNS]:
@@ -43,5 +44,12 @@ def _read(workbench: Workbench, run_id: str) -> dict[str, Any] | None:
     if run is None:
         return None
     series = FEEDS.read(workbench.runs, run_id).series
-    values = next((series[name].y for name in METRICS if name in series), ())
-    return {"points": thin_out(values), "final": run.state == "completed"}
+    name = next((name for name in METRICS if name in series), None)
+    if name is None:
+        return {"points": [], "final": False, "name": "", "text": ""}
+    return {
+        "points": thin_out(series[name].y),
+        "final": run.state == "completed",
+        "name": metric_title(name),
+        "text": number(series[name].last, name),
+    }

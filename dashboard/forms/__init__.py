@@ -17,7 +17,7 @@ browser by `assets/forms.js`; so a change in a form of a hundred fields costs on
 an error from anywhere: give an element the attribute `data-jump='<form>/<field name>'`.
 """
 
-from dashboard.forms.connect import connect, register_forms
+from dashboard.forms.connect import connect
 from dashboard.forms.controls import control_id
 from dashboard.forms.judge import Judged, judge_config, judge_sample, settle
 from dashboard.forms.looks import Look, first_error, looks_of, looks_to_json
@@ -26,5 +26,5 @@ from dashboard.forms.rows import advanced_group, field_row, field_rows, section_
 
 __all__ = [
     "Judged", "Look", "Reading", "advanced_group", "by_field", "connect", "control_id", "field_row", "field_rows", "first_error",
-    "judge_config", "judge_sample", "looks_of", "looks_to_json", "raw_of", "read", "register_forms", "section_groups", "settle",
+    "judge_config", "judge_sample", "looks_of", "looks_to_json", "raw_of", "read", "section_groups", "settle",
 ]  # fmt: skip

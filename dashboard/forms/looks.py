@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from dashboard.forms.controls import OFF, can_be_off
 from dashboard.forms.judge import Judged
 from dashboard.forms.raw import raw_of
 from workbench.fields import FieldProblem, FieldSpec, applies, choice_label, show_value
@@ -20,6 +21,7 @@ class Look:
         shown: whether its row is there. error, warning: its message, if any.
         was: the baseline's value in words while the field differs from it; base: the same as the control holds it.
         placeholder: what an empty control stands for: "auto (16)".
+        on: for a switch with "how" beside it, whether it is on; None for every other field.
     """
 
     shown: bool = True
@@ -28,6 +30,7 @@ class Look:
     was: str | None = None
     base: Any = None
     placeholder: str = ""
+    on: bool | None = None
 
 
 def looks_of(specs: Iterable[FieldSpec], judged: Judged, baseline: Mapping[str, Any] | None = None) -> dict[str, Look]:
@@ -49,6 +52,7 @@ def looks_of(specs: Iterable[FieldSpec], judged: Judged, baseline: Mapping[str, 
             was=_was(s, judged.values, baseline, s.name in unread),
             base=raw_of(s, baseline[s.name]) if baseline is not None and s.name in baseline else None,
             placeholder=placeholder_of(s, judged.resolved),
+            on=judged.values.get(s.name) != OFF if can_be_off(s) else None,
         )
         for s in specs
     }

@@ -16,7 +16,7 @@ def stages(values: Mapping[str, Any]) -> tuple[Stage, ...]:
     """The drawing's stages for resolved `values`. A bar's height follows the logarithm of the layer's width."""
     height, width, channels = values["input_shape"]
     image = f"{height} x {width}" + (" x 3" if channels == 3 else "")
-    loss = {"bce": "probabilities", "mse": "means"}[values["reconstruction_loss"]]
+    loss = {"bce": "Bernoulli", "mse": "Gaussian"}[values["reconstruction_loss"]]
     return (
         Stage("data", "Image", image),
         Stage(

@@ -15,6 +15,7 @@ from dashboard.pages.create.start import moved
 from dashboard.pages.create.summary import ACTION, create_label, summary
 from dashboard.pages.create.verdict import FORM, NAME, NETWORKS, SAMPLE_FORM, Verdict, name_problem
 from workbench.commands.base import CommandError
+from workbench.state import ModelRecord
 
 _FIELDS = {"form": FORM, "field": ALL}
 _SAMPLE = {"form": SAMPLE_FORM, "field": ALL}
@@ -102,11 +103,15 @@ def register(app: Dash) -> None:
             return no_update, no_update
         settings = by_field(sample_ids, sample)
         verdict = view.judged(current(), base, by_field(ids, raw), settings, name or "")
-        model_id = create_model(base, verdict, (name or "").strip())
+        model = create_model(base, verdict, (name or "").strip())
         if ctx.triggered_id == "create-train":
-            current().workbench.runs.start(actor=actor(), model_id=model_id)
+            # A model that has a run stays: from here on it is deleted, not undone.
+            current().workbench.runs.start(actor=actor(), model_id=model.id)
+            notify(f"Created {model.name} and started training it.")
+        else:
+            notify(f"Created {model.name}.", undo=current().workbench.state().versions[model.id])
         set_props("create-view", {"data": {"looks": {}, "draft": None}})
-        shell.go(f"/model/{model_id}/train")
+        shell.go(f"/model/{model.id}/train")
         return no_update, no_update
 
     app.clientside_callback(
@@ -118,26 +123,23 @@ def register(app: Dash) -> None:
     app.clientside_callback(ClientsideFunction("trellis", "create_restore"), Output("create-draft", "data"), Input("create-draft", "id"))
 
 
-def create_model(base: dict[str, Any], verdict: Verdict, name: str) -> str:
-    """Create the model or clone that the form describes and return its id. Raises CommandError for a form that is not complete."""
+def create_model(base: dict[str, Any], verdict: Verdict, name: str) -> ModelRecord:
+    """Create the model or clone that the form describes. Raises CommandError for a form that is not complete."""
     if verdict.missing is not None:
         raise CommandError(f"{verdict.missing.label}: {verdict.missing.message}", hint="Mend it and create again.")
     workbench, start = current().workbench, view.start_of(current(), base)
     values = verdict.values(start)
     if start.clone is not None:
-        record = workbench.models.clone(actor=actor(), model_id=start.clone.id, name=name or verdict.name, values=values)
-    else:
-        record = workbench.models.create(
-            actor=actor(),
-            family=start.family.name,
-            model_type=start.model_type.name,
-            dataset_id=start.source.id,
-            values=values,
-            sample=verdict.sample_settings.model_dump(),
-            name=name or None,
-        )
-    notify(f"Created {record.name}.", undo=workbench.state().versions[record.id])
-    return record.id
+        return workbench.models.clone(actor=actor(), model_id=start.clone.id, name=name or verdict.name, values=values)
+    return workbench.models.create(
+        actor=actor(),
+        family=start.family.name,
+        model_type=start.model_type.name,
+        dataset_id=start.source.id,
+        values=values,
+        sample=verdict.sample_settings.model_dump(),
+        name=name or None,
+    )
 
 
 def refill(base: dict, wanted: dict, raw: dict[str, Any], sample: dict[str, Any], ids: list, sample_ids: list) -> Any:

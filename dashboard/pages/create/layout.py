@@ -42,6 +42,8 @@ def page(
     ]
     stores = [dcc.Store(id=name) for name in STORES if name != "create-base"]
     stores.append(dcc.Store(id="create-base", data=base_of(start)))
+    # Until this machine's speed is known, the summary is asked again now and then: a warming worker measures it.
+    stores.append(dcc.Interval(id="create-tick", interval=3000, max_intervals=0 if verdict.seconds_per_epoch is not None else 40))
     header = page_header("New model" if start.clone is None else "Clone with another architecture", lead=lead, crumbs=crumbs)
     side = html.Aside(
         [html.Div(summary(start, verdict), id="create-summary", className="panel side-panel"), buttons(verdict)],

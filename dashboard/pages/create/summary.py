@@ -18,7 +18,7 @@ ACTION = "create-action"
 
 def summary(start: Start, verdict: Verdict) -> Component:
     """The panel's content."""
-    return html.Div([diagram(start.model_type.diagram(verdict.judged.resolved)), costs(verdict), words(verdict), checks(verdict)])
+    return html.Div([diagram(start.model_type.diagram(verdict.judged.resolved)), costs(verdict), checks(verdict), words(verdict)])
 
 
 def costs(verdict: Verdict) -> Component:

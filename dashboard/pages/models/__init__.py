@@ -11,5 +11,5 @@ PAGE = Page(
     register=register,
     nav="models",
     wants_query=True,
-    shortcuts=(("/", "search models"), ("g then c", "create a model")),
+    shortcuts=(("/", "search models"),),
 )

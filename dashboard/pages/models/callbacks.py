@@ -23,15 +23,21 @@ def register(app: Dash) -> None:
     """Add the page's callbacks."""
 
     @app.callback(
-        Output("models-list", "children"),
+        Output("models-list", "children"), Output("models-seen", "data"),
         Input("models-search", "value"), Input("models-family", "value"), Input("models-state", "value"), Input("models-tag", "value"),
         Input("models-sort", "value"), Input("models-view", "data"), Input("models-limit", "data"), Input("models-changed", "data"),
-        Input("shell-seen", "data"),
+        Input("shell-seen", "data"), State("models-seen", "data"),
         prevent_initial_call=True,
     )  # fmt: skip
-    def list_models(text: str, family: str, state: str, tag: str, sort: str, how: str, limit: int, _changed: Any, _seen: Any) -> Any:
-        choice = Choice(text or "", family or "", state or "", tag or "", sort or "updated")
-        return layout.listing(choose(view.rows(current()), choice), how or "cards", limit or layout.CARDS_AT_ONCE)
+    def list_models(
+        text: str, family: str, state: str, tag: str, sort: str, how: str, limit: int, _changed: Any, _runs: Any, seen: str | None
+    ) -> Any:
+        family, state, tag = ("" if value == layout.ANY else value or "" for value in (family, state, tag))
+        shown = choose(view.rows(current()), Choice(text or "", family, state, tag, sort or "updated"))
+        now = view.signature(shown)
+        if ctx.triggered_prop_ids.keys() == {"shell-seen.data"} and now == seen:
+            return no_update, no_update
+        return layout.listing(shown, how or "cards", limit or layout.CARDS_AT_ONCE), now
 
     @app.callback(
         Output("models-changed", "data"), Output("models-view", "data"), Output("models-limit", "data"),
@@ -53,7 +59,7 @@ def register(app: Dash) -> None:
         Input("models-clear", "n_clicks"), prevent_initial_call=True,
     )  # fmt: skip
     def show_all(clicks: int | None) -> Any:
-        return ("", "", "", "") if clicks else (no_update,) * 4
+        return ("", layout.ANY, layout.ANY, layout.ANY) if clicks else (no_update,) * 4
 
     @app.callback(
         Output("models-changed", "data", allow_duplicate=True), Input("models-grid", "cellValueChanged"), prevent_initial_call=True

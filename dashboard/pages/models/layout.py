@@ -29,6 +29,8 @@ from dashboard.warming import warm_up
 
 ACTION = "models-action"
 CARDS_AT_ONCE = 24
+ANY = "any"
+"""The filters' choice that filters nothing (a list's empty value would show as blank)."""
 
 
 def page(
@@ -42,7 +44,7 @@ def page(
     """
     stores = [
         dcc.Store(id=ACTION), dcc.Store(id="models-changed"), dcc.Store(id="models-view", data=view),
-        dcc.Store(id="models-limit", data=CARDS_AT_ONCE), dcc.Store(id="models-address"),
+        dcc.Store(id="models-limit", data=CARDS_AT_ONCE), dcc.Store(id="models-address"), dcc.Store(id="models-seen"),
     ]  # fmt: skip
     if not rows:
         return html.Div([*stores, warm_up(), first_visit(try_it)], className="page-models")
@@ -133,12 +135,7 @@ def model_card(row: ModelRow) -> Component:
     )
     metric = html.Div(
         [
-            html.Div(
-                [
-                    html.Span(row.metric_text or "–", className="metric-value"),
-                    html.Span(row.metric_name or "no result yet", className="metric-name"),
-                ]
-            ),
+            _metric(row),
             spark_slot(row.run_id),
         ],
         className="card-metric",
@@ -149,7 +146,17 @@ def model_card(row: ModelRow) -> Component:
         [html.Span(["Changed ", time_of(row.updated_at)], className="muted"), html.Div(actions(row), className="card-actions")],
         className="card-foot",
     )
-    return html.Article([head, *banner, facts, data, metric, *tags, foot], className="panel model-card")
+    return html.Article([head, *banner, facts, data, *tags, metric, foot], className="panel model-card")
+
+
+def _metric(row: ModelRow) -> Component:
+    """The best metric; for a first run that still goes on, the browser fills in how it stands."""
+    live = {"data-metric-of": row.run_id} if not row.metric_text and row.active and row.run_id else {}
+    words = [
+        html.Span(row.metric_text or "–", className="metric-value"),
+        html.Span(row.metric_name or "no result yet", className="metric-name"),
+    ]
+    return html.Div(words, **live)
 
 
 def actions(row: ModelRow) -> list[Component]:
@@ -180,8 +187,8 @@ def _delete(row: ModelRow) -> Component:
 
 
 def _select(id: str, label: str, any_text: str | None, options: Sequence[tuple[str, str]], value: str, hidden: bool = False) -> Component:
-    entries = ([{"value": "", "label": any_text}] if any_text else []) + [{"value": key, "label": text} for key, text in options]
-    control = dbc.Select(id=id, options=entries, value=value, size="sm")
+    entries = ([{"value": ANY, "label": any_text}] if any_text else []) + [{"value": key, "label": text} for key, text in options]
+    control = dbc.Select(id=id, options=entries, value=value or ANY, size="sm")
     return html.Label([html.Span(label, className="visually-hidden"), control], hidden=hidden, className="tool", htmlFor=id)
 
 
