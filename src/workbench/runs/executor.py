@@ -22,6 +22,9 @@ from workbench.store.store import Store
 LOG_LIMIT_BYTES = 5_000_000
 """A worker log larger than this is begun anew, the old one kept once as `.old`."""
 
+ARRIVAL_SECONDS = 30.0
+"""How long an announced worker may take to register, on a busy machine, before another one is started."""
+
 
 class ExecutorError(RuntimeError):
     """A worker could not be started; the message says why and where its log is."""
@@ -72,7 +75,7 @@ class LocalExecutor:
         with self._store.transaction() as connection:
             ids = [leases.new_worker_id() for _ in range(self._missing(connection, framework, least))]
             for worker_id in ids:
-                leases.announce(connection, worker_id, framework, self._host, self._settings.lease_seconds)
+                leases.announce(connection, worker_id, framework, self._host, ARRIVAL_SECONDS)
         for worker_id in ids:
             self._spawn(framework, worker_id)
 

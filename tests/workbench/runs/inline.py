@@ -11,7 +11,7 @@ from workbench.runs.executor import host_name
 from workbench.runs.held import HeldRun
 from workbench.runs.process import ProcessIdentity
 from workbench.runs.watchdog import Watchdog
-from workbench.state import RunRecord
+from workbench.state import CheckpointRef, RunError, RunRecord
 
 WORKER = "worker_inline"
 
@@ -49,9 +49,19 @@ def register(bench: Any, worker_id: str = WORKER, host: str | None = None, lease
         leases.register(connection, worker_id, "jax", host or host_name(), ProcessIdentity.current(), seconds)
 
 
-def claim_one(bench: Any, worker_id: str = WORKER) -> HeldRun | None:
+def claim_one(bench: Any, worker_id: str = WORKER) -> HeldRun:
     """Claim the next run for this process."""
-    return claim(bench.store, bench.settings, worker_id, "jax", host_name())
+    held = claim(bench.store, bench.settings, worker_id, "jax", host_name())
+    assert held is not None
+    return held
+
+
+def row(bench: Any, worker_id: str = WORKER) -> leases.WorkerRow:
+    """This process's row."""
+    with bench.store.engine.connect() as connection:
+        found = leases.row(connection, worker_id)
+    assert found is not None
+    return found
 
 
 def watchdog(bench: Any) -> Watchdog:
@@ -68,7 +78,6 @@ def work(bench: Any) -> RunRecord:
     """Claim the next run, carry it out, and return it as it ended."""
     register(bench)
     held = claim_one(bench)
-    assert held is not None
     carry_out(bench, held, watchdog(bench))
     return held.record
 
@@ -81,3 +90,15 @@ def told(bench: Any, run_id: str, kind: str) -> list[dict[str, Any]]:
 def told_now(bench: Any, run_id: str, kind: str) -> list[dict[str, Any]]:
     """The same for a run that has not ended: what it has told so far."""
     return [event.payload for event in bench.runs.events(run_id).items if event.kind == kind]
+
+
+def error_of(run: RunRecord) -> RunError:
+    """Why the run failed."""
+    assert run.error is not None
+    return run.error
+
+
+def last_of(run: RunRecord) -> CheckpointRef:
+    """Its last checkpoint."""
+    assert run.last_checkpoint is not None
+    return run.last_checkpoint

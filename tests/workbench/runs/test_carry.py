@@ -21,7 +21,7 @@ def model(make_model):
 
 
 def value_of(bench, run):
-    return fake_family.read_checkpoint(bench.artefacts.path(run.last_checkpoint.path))["value"]
+    return fake_family.read_checkpoint(bench.artefacts.path(inline.last_of(run).path))["value"]
 
 
 def test_a_completed_run_keeps_its_weights_result_and_time(bench, model):
@@ -99,9 +99,9 @@ def test_a_failure_is_one_sentence_with_its_traceback_and_the_last_checkpoint_ke
     inline.start(bench, model)
     run = inline.work(bench)
     assert run.state is RunState.FAILED
-    assert run.error.message == run.reason == "RuntimeError: the loss is not finite at epoch 3"
-    assert "Traceback" in run.error.traceback
-    assert run.last_checkpoint.epoch == 2
+    assert inline.error_of(run).message == run.reason == "RuntimeError: the loss is not finite at epoch 3"
+    assert "Traceback" in inline.error_of(run).traceback
+    assert inline.last_of(run).epoch == 2
     assert bench.state().models[model.id].weights.epoch == 2
     assert inline.told(bench, run.id, "ended") == [{"state": "failed", "reason": run.reason}]
     assert {"log.txt", "metrics.parquet", "resolved_config.yaml"} <= {entry.name for entry in bench.runs.artefacts(run.id)}
@@ -132,8 +132,8 @@ def test_a_full_disk_at_a_checkpoint_ends_the_run_and_keeps_the_one_before(bench
     assert (
         run.reason == "The disk is full while writing last-3.json; the previous checkpoint was kept. Free some space, then resume the run."
     )
-    assert run.last_checkpoint.epoch == 2
-    assert bench.artefacts.exists(run.last_checkpoint.path)
+    assert inline.last_of(run).epoch == 2
+    assert bench.artefacts.exists(inline.last_of(run).path)
 
 
 def test_a_resumed_run_ends_with_the_parameters_of_an_uninterrupted_one(bench, make_model, full_at):
@@ -141,7 +141,7 @@ def test_a_resumed_run_ends_with_the_parameters_of_an_uninterrupted_one(bench, m
     expected = value_of(bench, inline.work(bench))
     run = inline.start(bench, make_model("broken", max_epochs=6))
     full_at("last-4.json")
-    assert inline.work(bench).last_checkpoint.epoch == 3
+    assert inline.last_of(inline.work(bench)).epoch == 3
     bench.runs.resume(actor="user:test", run_id=run.id)
     resumed = inline.work(bench)
     assert (resumed.state, resumed.attempt) == (RunState.COMPLETED, 2)
@@ -172,7 +172,7 @@ def test_a_damaged_checkpoint_refuses_the_resume_in_words(bench, make_model):
     ended = inline.work(bench)
     assert ended.state is RunState.FAILED
     assert "is damaged: it is not what was written at epoch 2" in ended.reason
-    assert ended.error.traceback == ""
+    assert inline.error_of(ended).traceback == ""
     path.unlink()
     bench.runs.resume(actor="user:test", run_id=run.id)
     assert "is missing" in inline.work(bench).reason

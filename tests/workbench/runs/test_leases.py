@@ -26,9 +26,15 @@ def register(connection, worker_id="worker_1", host="here"):
     leases.register(connection, worker_id, "jax", host, ProcessIdentity.current(), 15)
 
 
+def the_row(connection):
+    found = leases.row(connection, "worker_1")
+    assert found is not None
+    return found
+
+
 def test_a_registered_process_takes_the_place_of_its_announcement(connection):
     leases.announce(connection, "worker_1", "jax", "here", 15)
-    assert leases.row(connection, "worker_1").pid == 0
+    assert the_row(connection).pid == 0
     register(connection)
     (row,) = leases.rows(connection)
     assert row.process == ProcessIdentity.current()
@@ -40,7 +46,7 @@ def test_a_lease_is_held_until_it_is_released(connection):
     leases.take(connection, LEASE, 15)
     leases.check(connection, LEASE)
     leases.release(connection, LEASE, 15)
-    assert leases.row(connection, "worker_1").state == "idle"
+    assert the_row(connection).state == "idle"
     with pytest.raises(LeaseLost):
         leases.check(connection, LEASE)
 
@@ -71,9 +77,9 @@ def test_a_worker_whose_row_was_removed_can_neither_renew_nor_write(connection):
 
 def test_renewing_moves_the_end_of_the_lease(connection):
     leases.register(connection, "worker_1", "jax", "here", ProcessIdentity.current(), 0)
-    assert leases.row(connection, "worker_1").seconds_past_lease(utc_now()) >= 0
+    assert the_row(connection).seconds_past_lease(utc_now()) >= 0
     leases.renew(connection, "worker_1", 60)
-    assert leases.row(connection, "worker_1").seconds_past_lease(utc_now()) < 0
+    assert the_row(connection).seconds_past_lease(utc_now()) < 0
 
 
 def test_only_the_own_host_can_know_that_a_process_is_gone(connection):

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import psutil
 import pytest
@@ -66,7 +67,7 @@ def test_a_detached_process_has_left_its_parent_and_session(tmp_path):
     launcher = subprocess.Popen([sys.executable, "-c", code, str(told)], stdin=subprocess.DEVNULL)
     assert launcher.wait() == 0
     while not told.exists():
-        pass
+        time.sleep(0.005)
     pid, session = map(int, told.read_text().split())
     try:
         assert session == launcher.pid != os.getsid(0)

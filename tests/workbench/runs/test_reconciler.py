@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import psutil
 import pytest
@@ -39,8 +40,10 @@ def held(bench, make_model):
 
 def behind(bench, process, *, host=None, lease_seconds=0.0):
     """Let another process stand behind the worker's row."""
+    row = inline.row(bench)
+    assert row.run_id is not None
+    assert row.attempt is not None
     with bench.store.transaction() as connection:
-        row = leases.row(connection, inline.WORKER)
         leases.register(connection, inline.WORKER, "jax", host or host_name(), process, lease_seconds)
         leases.take(connection, Lease(inline.WORKER, row.run_id, row.attempt), lease_seconds)
 
@@ -144,6 +147,6 @@ def test_it_runs_in_the_background_until_it_is_ended(bench, held, reconciler):
     reconciler.start()
     reconciler.start()
     while held.record.state is RunState.RUNNING:
-        pass
+        time.sleep(0.01)
     reconciler.end()
     assert held.record.state is RunState.INTERRUPTED

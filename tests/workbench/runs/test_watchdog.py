@@ -56,13 +56,12 @@ def ask_to_stop(bench, held):
 
 
 def test_the_lease_is_renewed_when_a_heartbeat_is_due(bench, claimed, clock):
-    dog, held, _ = claimed
+    dog, _, _ = claimed
     with bench.store.transaction() as connection:
         leases.renew(connection, inline.WORKER, 0)
 
     def past():
-        with bench.store.engine.connect() as connection:
-            return leases.row(connection, inline.WORKER).seconds_past_lease(utc_now())
+        return inline.row(bench).seconds_past_lease(utc_now())
 
     dog.look()
     assert past() >= 0
@@ -82,7 +81,7 @@ def test_a_process_whose_run_was_taken_over_leaves_at_its_next_heartbeat(bench, 
 
 
 def test_a_stop_while_starting_ends_the_process_at_once_and_the_model_keeps_its_weights(bench, claimed):
-    dog, held, watched = claimed
+    dog, held, _ = claimed
     dog.look()
     ask_to_stop(bench, held)
     with pytest.raises(inline.Left) as left:
