@@ -6,7 +6,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
-from workbench.workbench import Workbench
 
 from dashboard.api.dependencies import ACTOR, Bench, Body, IfMatch, RecordId, set_version
 from dashboard.api.errors import ERRORS
@@ -14,6 +13,7 @@ from dashboard.api.paging import Page, PageQuery, page_of
 from dashboard.api.views import DatasetView, dataset_view
 from workbench.commands.base import CommandError
 from workbench.state import DatasetRecord
+from workbench.workbench import Workbench
 
 router = APIRouter(prefix="/datasets", tags=["datasets"], responses=ERRORS)
 

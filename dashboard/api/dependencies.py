@@ -8,14 +8,14 @@ from typing import Annotated
 from fastapi import Depends, Header, Path, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
-from workbench.workbench import Workbench
 
-from workbench.commands.base import CommandError
+from workbench.workbench import Workbench
 
 ACTOR = "api"
 """Who a request without a token of its own acts as."""
 
 _ETAG = re.compile(r'(?:W/)?"(\d{1,18})"')
+_ETAG_OR_ANY = r'^(\*|(W/)?"\d{1,18}")$'
 
 
 class Body(BaseModel):
@@ -35,16 +35,12 @@ RecordId = Annotated[str, Path(max_length=100, description="The record's id, as 
 
 def if_match(
     header: Annotated[
-        str | None, Header(alias="If-Match", max_length=100, description="The `ETag` last seen; another version is a conflict.")
+        str | None, Header(alias="If-Match", pattern=_ETAG_OR_ANY, description="The `ETag` last seen; another version is a conflict.")
     ] = None,
 ) -> int | None:
-    """The version that `If-Match` names, or None. Raises CommandError (invalid) for anything but an ETag of ours."""
-    if header is None or header.strip() == "*":
-        return None
-    found = _ETAG.fullmatch(header.strip())
-    if found is None:
-        raise CommandError('If-Match must be an ETag as this server gives it, such as "12"', field="If-Match")
-    return int(found.group(1))
+    """The version that `If-Match` names, or None without it and for `*`."""
+    found = _ETAG.fullmatch(header) if header is not None else None
+    return int(found.group(1)) if found else None
 
 
 IfMatch = Annotated[int | None, Depends(if_match)]

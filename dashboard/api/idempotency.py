@@ -14,12 +14,12 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
-from workbench.workbench import Workbench
 
 from dashboard.api.dependencies import ACTOR
 from workbench.clock import to_text
 from workbench.commands.base import CommandError
 from workbench.store.schema import idempotency as table
+from workbench.workbench import Workbench
 
 KEPT = timedelta(hours=24)
 ABANDONED = timedelta(minutes=5)

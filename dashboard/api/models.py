@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
-from workbench.workbench import Workbench
 
 from dashboard.api.dependencies import ACTOR, Bench, Body, IfMatch, RecordId, set_version
 from dashboard.api.errors import ERRORS
@@ -14,6 +13,7 @@ from dashboard.api.idempotency import IDEMPOTENT, IdempotentRoute
 from dashboard.api.paging import Page, PageQuery, page_of
 from dashboard.api.views import ModelItem, ModelView, model_item, model_view
 from workbench.state import AppState, ModelRecord
+from workbench.workbench import Workbench
 
 router = APIRouter(prefix="/models", tags=["models"], responses=ERRORS, route_class=IdempotentRoute)
 

@@ -31,7 +31,7 @@ class PageQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     limit: int = Field(50, ge=1, le=500, description="How many items at most.")
-    cursor: str | None = Field(None, max_length=500, description="`next` of the page before.")
+    cursor: str | None = Field(None, max_length=500, pattern="^[A-Za-z0-9_-]+$", description="`next` of the page before.")
     sort: str | None = Field(None, max_length=50, description="A field to sort by; `-` before it turns the order round.")
 
 

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
-from workbench.workbench import Workbench
 
 from dashboard.api.dependencies import ACTOR, Bench, Body, IfMatch, RecordId, set_version
 from dashboard.api.errors import ERRORS
@@ -17,6 +16,7 @@ from dashboard.api.paging import Page, PageQuery, page_of
 from dashboard.api.views import RunItem, RunView, run_item, run_view
 from workbench.commands.base import CommandError
 from workbench.state import RunRecord
+from workbench.workbench import Workbench
 
 router = APIRouter(prefix="/runs", tags=["runs"], responses=ERRORS, route_class=IdempotentRoute)
 
