@@ -41,7 +41,7 @@ def page_of(
     *,
     keys: Mapping[str, Callable[[Row], Any]],
     default_sort: str,
-    identity: Callable[[Row], str],
+    identity: Callable[[Row], str | int],
     show: Callable[[Row], Item],
 ) -> Page[Item]:
     """Sort rows, cut the page that the cursor points to, and show its items.

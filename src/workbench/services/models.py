@@ -207,6 +207,22 @@ class ModelService:
         """Take labels away."""
         return self._on_labels(ClearLabelsCommand(model_id=model_id, indices=tuple(indices)), model_id, actor)
 
+    def change_labels(self, *, actor: str, model_id: str, labels: Mapping[int, int], clear: Iterable[int] = ()) -> None:
+        """Set labels and take others away in one transaction. Raises CommandError; then nothing is changed."""
+        cleared = tuple(clear)
+        both = sorted(labels.keys() & set(cleared))
+        if both:
+            raise CommandError(f"Sample {both[0]} is to be labelled and cleared at once; name it in one of the two.", "clear")
+        wanted: list[Command] = []
+        if labels:
+            wanted.append(LabelSamplesCommand(model_id=model_id, labels=dict(labels)))
+        if cleared:
+            wanted.append(ClearLabelsCommand(model_id=model_id, indices=cleared))
+        facts = self.facts(self.get(model_id))
+        with self._store.transaction() as connection:
+            for command in wanted:
+                self._store.execute(command, actor=actor, facts=facts, connection=connection)
+
     def add_label_name(self, *, actor: str, model_id: str, name: str) -> ModelRecord:
         """Add a class to the model's vocabulary. Raises CommandError if there is no room."""
         return self._on_labels(AddLabelNameCommand(model_id=model_id, name=name), model_id, actor).state.models[model_id]
