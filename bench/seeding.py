@@ -1,0 +1,116 @@
+"""Fills a store with models, runs and labels, as years of use would, through the store's own commands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workbench.commands.base import Change, Changes, Command, Env, Put, SetLabels
+from workbench.ids import counter_id
+from workbench.state import AppState, CounterRecord, Kind, LabelValue, ModelRecord, RunRecord, RunState
+from workbench.workbench import Workbench
+
+ACTOR = "user:bench"
+AT_ONCE = 250
+"""Records one command adds: more would make rows of the journal that no real command makes."""
+
+
+class AddModels(Command):
+    """Add copies of a model, each with a completed run if `runs`. Fact `model`: the one to copy."""
+
+    count: int
+    runs: bool
+
+    def decide(self, state: AppState, env: Env) -> Changes:
+        source: ModelRecord = env.facts["model"]
+        first = _last_number(state, Kind.MODEL) + 1
+        changes: list[Change] = []
+        for number in range(first, first + self.count):
+            model = source.model_copy(
+                update={
+                    "id": env.new_id(Kind.MODEL),
+                    "number": number,
+                    "name": f"Model {number}",
+                    "created_at": env.now,
+                    "updated_at": env.now,
+                }
+            )
+            changes.append(Put(Kind.MODEL, model.id, model))
+            if self.runs:
+                changes.append(_run(state, env, model, number - first))
+        counters = [(Kind.MODEL, self.count)] + ([(Kind.RUN, self.count)] if self.runs else [])
+        return (*changes, *(_counted(state, kind, added) for kind, added in counters))
+
+
+class AddRuns(Command):
+    """Add completed runs of one model. Fact `model`: whose."""
+
+    count: int
+
+    def decide(self, state: AppState, env: Env) -> Changes:
+        runs = [_run(state, env, env.facts["model"], position) for position in range(self.count)]
+        return (*runs, _counted(state, Kind.RUN, self.count))
+
+
+class AddLabels(Command):
+    """Label rows `first` to `first + count - 1` of a model."""
+
+    model_id: str
+    first: int
+    count: int
+
+    def decide(self, state: AppState, env: Env) -> Changes:
+        return (
+            SetLabels(
+                self.model_id, {row: LabelValue(label=row % 10, source="person") for row in range(self.first, self.first + self.count)}
+            ),
+        )
+
+
+def first_model(bench: Workbench) -> ModelRecord:
+    """A real model on the handwritten digits, made as a person makes one."""
+    return bench.models.create(
+        actor=ACTOR, family="rcmvae", model_type="rcmvae", dataset_id="digits", values={}, preset="semi_supervised_digits", name="First"
+    )
+
+
+def add_models(bench: Workbench, model: ModelRecord, count: int) -> None:
+    """Add `count` copies of `model`, each with one completed run."""
+    for start in range(0, count, AT_ONCE):
+        bench.store.execute(AddModels(count=min(AT_ONCE, count - start), runs=True), actor=ACTOR, facts={"model": model})
+
+
+def add_runs(bench: Workbench, model: ModelRecord, count: int) -> None:
+    """Add `count` completed runs of `model`."""
+    for start in range(0, count, AT_ONCE):
+        bench.store.execute(AddRuns(count=min(AT_ONCE, count - start)), actor=ACTOR, facts={"model": model})
+
+
+def add_labels(bench: Workbench, model: ModelRecord, count: int) -> None:
+    """Label `count` rows of `model`."""
+    for first in range(0, count, 20 * AT_ONCE):
+        bench.store.execute(AddLabels(model_id=model.id, first=first, count=min(20 * AT_ONCE, count - first)), actor=ACTOR)
+
+
+def _run(state: AppState, env: Env, model: ModelRecord, position: int) -> Put:
+    manifest = state.datasets[model.dataset_id].manifest
+    assert manifest is not None
+    values: dict[str, Any] = {
+        "id": env.new_id(Kind.RUN), "number": _last_number(state, Kind.RUN) + 1 + position, "model_id": model.id, "family": model.family,
+        "model_type": model.model_type, "framework": "jax", "state": RunState.COMPLETED, "architecture": model.architecture,
+        "training": model.training, "fingerprint": model.fingerprint, "sample": model.sample, "dataset": manifest,
+        "dataset_id": model.dataset_id, "class_names": model.class_names, "seed": 42, "journal_seq": state.version, "code_version": "bench",
+        "headline": {"accuracy": 0.95, "loss": 40.0}, "epochs_done": 150, "created_at": env.now, "started_at": env.now, "ended_at": env.now,
+        "duration_seconds": 45.0,
+    }  # fmt: skip
+    run = RunRecord(**values)
+    return Put(Kind.RUN, run.id, run)
+
+
+def _last_number(state: AppState, kind: Kind) -> int:
+    counter = state.counters.get(counter_id(kind))
+    return counter.value if counter else 0
+
+
+def _counted(state: AppState, kind: Kind, added: int) -> Put:
+    id = counter_id(kind)
+    return Put(Kind.COUNTER, id, CounterRecord(id=id, value=_last_number(state, kind) + added))
