@@ -75,7 +75,6 @@ def _fitting(state: AppState, env: Env, now: Any, record: Any) -> AnyRecord:
     goes = record.deleted_at is not None and now is not None and now.deleted_at is None
     if goes:
         _require_deletable(state, now)
-        update["deleted_at"] = env.now
     if hasattr(record, "name") and comes_back:
         update["name"] = free_name(state, _kind(record), record.name, record.id)
     elif hasattr(record, "name") and now is not None and record.name != now.name and record.deleted_at is None:
