@@ -178,7 +178,7 @@ class LiveFigure:
     Attributes:
         diagnostics: the name they are reported under. draw: import string to `draw(values, *, dark=False) -> plotly Figure`,
             `values` being the newest ones reported. look_for: one sentence.
-        applies: (resolved values) -> None, or why it does not apply.
+        applies: (resolved values) -> None, or why it does not apply. wide: whether it needs the whole width.
     """
 
     name: str
@@ -187,6 +187,7 @@ class LiveFigure:
     diagnostics: str
     draw: ImportString
     applies: Callable[[Mapping[str, Any]], str | None]
+    wide: bool = False
 
 
 @dataclass(frozen=True)

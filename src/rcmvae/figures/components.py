@@ -11,10 +11,9 @@ from plotly.subplots import make_subplots
 
 from rcmvae.diagnostics.bundle import DiagnosticsBundle
 from rcmvae.diagnostics.channels import class_mass, component_kl_means, effective_components, free_in, majority_classes, ownership
-from rcmvae.figures.words import class_names, component_labels, held_out
+from rcmvae.figures.words import NO_COMPONENTS, class_names, component_labels, held_out
 from workbench.plotting import CORNER, category, empty_figure, faded, new_figure, scale, template, theme
 
-NO_COMPONENTS = "The standard prior has no components."
 HISTOGRAM_BINS = 20
 MOST_AREAS = 20
 

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rcmvae.diagnostics.bundle import DiagnosticsBundle
-from rcmvae.figures.words import NO_LABELS, class_name
+from rcmvae.figures.words import NO_COMPONENTS, NO_LABELS, class_name
 from workbench.plotting import WEBGL_FROM, category, empty_figure, new_figure, scale, scatter, symbol, theme
 
 MOST_POINTS = 20_000
@@ -67,7 +67,7 @@ def latent_by_class(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figu
 def latent_by_component(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figure:
     """Points by the component with the highest responsibility."""
     if not bundle.components:
-        return empty_figure("The standard prior has no components.", dark=dark)
+        return empty_figure(NO_COMPONENTS, dark=dark)
     selected = bundle.selected
     groups = {int(k): str(k) for k in np.unique(selected)}
     return _grouped(bundle, selected, groups, "component", dark)

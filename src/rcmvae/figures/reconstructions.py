@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from rcmvae.diagnostics.bundle import DiagnosticsBundle
 from rcmvae.figures.montage import Tiles, draw_tiles
-from rcmvae.figures.words import class_name
+from rcmvae.figures.words import NO_COMPONENTS, class_name
 from workbench.plotting import empty_figure
 
 CLASSES_SHOWN = 10
@@ -23,6 +23,8 @@ def reconstructions(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figu
 
 def recon_selected(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figure:
     """The panel's images, decoded by the selected component, by all of them weighted, and by the runner-up."""
+    if not bundle.components:
+        return empty_figure(NO_COMPONENTS, dark=dark)
     rows = {
         "original": bundle.panel_images,
         "selected": bundle.panel_selected,
@@ -35,7 +37,7 @@ def recon_selected(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figur
 def recon_by_component(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figure:
     """One image of each class (rows) as every component would decode it (columns); the selected component is framed."""
     if not bundle.components:
-        return empty_figure("The standard prior has no components.", dark=dark)
+        return empty_figure(NO_COMPONENTS, dark=dark)
     picked = _one_per_class(bundle)
     shown = _most_used(bundle)
     kept = bundle.panel_components[shown]

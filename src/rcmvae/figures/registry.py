@@ -39,12 +39,16 @@ def _ownership(values: Resolved) -> str | None:
     return _components(values) or _classes(values)
 
 
+def _decentralized(values: Resolved) -> str | None:
+    return _components(values) or (None if values.get("latent_layout") == "decentralized" else "all components share one posterior")
+
+
 def _figure(name: str, where: str, title: str, look_for: str, applies: Callable[[Resolved], str | None] = _always) -> Figure:
     return Figure(name, title, look_for, ImportString(f"rcmvae.figures.{where}:{name}"), applies)
 
 
-def _live(name: str, title: str, look_for: str, applies: Callable[[Resolved], str | None]) -> LiveFigure:
-    return LiveFigure(name, title, look_for, "mixture", ImportString(f"rcmvae.figures.live:{name}"), applies)
+def _live(name: str, title: str, look_for: str, applies: Callable[[Resolved], str | None], *, wide: bool = False) -> LiveFigure:
+    return LiveFigure(name, title, look_for, "mixture", ImportString(f"rcmvae.figures.live:{name}"), applies, wide)
 
 
 # fmt: off
@@ -106,7 +110,9 @@ FIGURES: tuple[Figure, ...] = (
 LIVE_FIGURES: tuple[LiveFigure, ...] = (
     _live("pi_and_usage", "Component weights and usage", "Bars near zero are components that nothing uses.", _components),
     _live("responsibility_histogram", "Responsibility histogram", "Mass moves to the right as images find their component.", _components),
-    _live("tau_heatmap", "Components and their classes (tau)", "Columns grow one dark cell each as components take on classes.", _tau),
-    _live("component_kl", "KL by component", "A component near zero ignores its latents.", _components),
+    _live("component_kl", "KL by component", "A component near zero ignores its latents.", _decentralized),
+    _live(
+        "tau_heatmap", "Components and their classes (tau)", "Columns grow one dark cell each as components take on classes.", _tau, wide=True,
+    ),
 )
 # fmt: on

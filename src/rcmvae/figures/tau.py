@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 
 from rcmvae.diagnostics.bundle import DiagnosticsBundle
 from rcmvae.diagnostics.channels import free_in
-from rcmvae.figures.components import NO_COMPONENTS, class_by_component
-from rcmvae.figures.words import NO_LABELS
+from rcmvae.figures.components import class_by_component
+from rcmvae.figures.words import NO_COMPONENTS, NO_LABELS
 from workbench.plotting import empty_figure
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from rcmvae.diagnostics.bundle import SPLIT_NAMES, TEST, VALIDATION, DiagnosticsBundle
 from workbench.plotting import plain
 
+NO_COMPONENTS = "The standard prior has no components."
 NO_LABELS = "No labels yet. Label a few images and train again: predictions appear then."
 
 METRIC_TITLES = {

@@ -1,0 +1,124 @@
+import json
+import math
+from typing import Any
+
+import pytest
+
+from rcmvae.figures import curves, live
+from rcmvae.figures.curves import CurveView, draw_accuracy, draw_loss, draw_optimiser, draw_terms, smooth, term_names
+from rcmvae.figures.registry import LIVE_FIGURES
+from tests.rcmvae.diagnostics import toy
+from tests.rcmvae.figures.reading import layout, notes, traces
+
+TABLE: dict[str, list[float | None]] = {
+    "train/loss": [5.0, 3.0, 2.0],
+    "validation/loss": [5.5, None, 2.5],
+    "train/kl_z": [1.0, 2.0, 3.0],
+    "train/kl_c": [None, None, None],
+    "train/learning_rate": [1e-3, 1e-3, 1e-3],
+    "train/grad_norm": [1.0, float("nan"), 2.0],
+    "validation/elbo": [-1.0, -2.0, -3.0],
+    "epoch_seconds": [0.1, 0.1, 0.1],
+}
+VALUES: dict[str, Any] = {
+    "pi": [0.5, 0.3, 0.2],
+    "usage": [0.6, 0.4, 0.0],
+    "k_eff": 1.96,
+    "tau": [[0.9, 0.1], [0.2, 0.8], [0.5, 0.5]],
+    "claims": [0, 1, -1],
+    "free_channels": [2],
+    "responsibility_histogram": [0] * 19 + [10],
+    "component_kl": [1.0, 2.0, 0.0],
+    "temperature": None,
+    "class_names": ["cat", "dog"],
+}
+
+
+def test_gaps_in_a_curve_stay_gaps_in_plain_lists() -> None:
+    train, validation = traces(draw_loss([1, 2, 3], TABLE))
+    assert train["y"] == (5.0, 3.0, 2.0)
+    assert validation["y"] == (5.5, None, 2.5)
+    assert '"bdata"' not in str(draw_loss([1, 2, 3], TABLE).to_json())
+
+
+def test_terms_leave_out_what_is_no_term_or_was_never_computed() -> None:
+    assert term_names(TABLE) == ["kl_z", "elbo"]
+    figure = draw_terms([1, 2, 3], TABLE, view=CurveView(hidden=frozenset({"elbo"})))
+    assert notes(figure) == "KL of z"
+    assert "epoch" in notes(draw_terms([1], {"train/loss": [1.0]}))
+
+
+def test_a_log_axis_drops_what_cannot_be_on_it() -> None:
+    figure = draw_loss([1, 2, 3], {"train/loss": [5.0, 0.0, -1.0]}, view=CurveView(log=True))
+    assert layout(figure)["yaxis"]["type"] == "log"
+    assert traces(figure)[0]["y"] == (5.0, None, None)
+
+
+def test_smoothing_keeps_the_raw_values_faint_below() -> None:
+    raw, smoothed, *_ = traces(draw_loss([1, 2, 3], TABLE, view=CurveView(smoothing=0.5)))
+    assert raw["y"] == (5.0, 3.0, 2.0)
+    assert raw["showlegend"] is False
+    assert smoothed["y"] == pytest.approx([5.0, (5 * 0.5 + 3) / 1.5, (5 * 0.25 + 3 * 0.5 + 2) / 1.75])
+
+
+def test_smoothing_a_constant_changes_nothing_and_passes_over_gaps() -> None:
+    assert smooth([2.0, None, math.nan, 2.0], 0.9) == [pytest.approx(2.0), None, None, pytest.approx(2.0)]
+
+
+def test_the_kept_epoch_is_marked_on_the_life_axis() -> None:
+    assert "kept: epoch 27" in notes(curves.loss_curves(toy.make()))
+    assert layout(draw_loss([11, 12, 13], TABLE, kept=12))["shapes"][0]["x0"] == 12
+
+
+def test_without_epochs_or_labels_curves_say_so() -> None:
+    assert "No epoch is done yet" in notes(draw_loss([], {}))
+    assert "No epoch is done yet" in notes(draw_terms([], {}))
+    assert "No epoch is done yet" in notes(draw_optimiser([], {}))
+    assert "No labelled validation images" in notes(draw_accuracy([1], TABLE))
+
+
+def test_the_optimiser_shows_rate_and_norm_on_one_time_axis() -> None:
+    rate, norm = traces(draw_optimiser([1, 2, 3], TABLE))
+    assert (rate["name"], norm["name"]) == ("learning rate", "gradient norm")
+    assert norm["y"] == (1.0, None, 2.0)
+
+
+@pytest.mark.parametrize("figure", LIVE_FIGURES, ids=lambda figure: figure.name)
+def test_live_figures_draw_what_was_reported_and_wait_for_what_was_not(figure: Any) -> None:
+    draw = figure.draw.load()
+    before = json.dumps(VALUES)
+    assert traces(draw(VALUES))
+    assert draw(VALUES, dark=True).to_json() != draw(VALUES).to_json()
+    assert json.dumps(VALUES) == before
+    assert not traces(draw({}))
+    assert notes(draw({}))
+
+
+def test_live_bars_name_claims_and_free_channels() -> None:
+    assert layout(live.pi_and_usage(VALUES))["xaxis"]["ticktext"] == ["0<br>cat", "1<br>dog", "2<br>free"]
+
+
+def test_live_tau_waits_for_labels() -> None:
+    assert "No labels yet" in notes(live.tau_heatmap({**VALUES, "tau": []}))
+
+
+def test_one_posterior_for_all_components_has_no_bars_of_kl() -> None:
+    assert "share one posterior" in notes(live.component_kl({**VALUES, "component_kl": [1.2]}))
+
+
+def test_live_evolution_passes_over_epochs_without_a_mixture() -> None:
+    history = [(1, VALUES), (2, {}), (3, {**VALUES, "usage": [0.2, 0.2, 0.6]})]
+    figure = live.usage_evolution(history)
+    assert list(traces(figure)[0]["x"]) == [1, 3]
+    assert list(traces(figure)[2]["y"]) == [0.0, 0.6]
+    assert notes(live.usage_evolution([]))
+
+
+def test_live_figures_apply_only_where_they_mean_something() -> None:
+    applies = {figure.name: figure.applies for figure in LIVE_FIGURES}
+    standard = {"prior_type": "standard", "num_classes": 10}
+    assert all(check(standard) for check in applies.values())
+    shared = {"prior_type": "mixture", "num_classes": 10, "use_tau_classifier": True, "latent_layout": "shared"}
+    assert applies["component_kl"](shared) == "all components share one posterior"
+    assert applies["pi_and_usage"](shared) is None
+    assert applies["tau_heatmap"]({**shared, "use_tau_classifier": False}) == "the head classifies, not tau"
