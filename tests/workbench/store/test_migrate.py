@@ -1,0 +1,73 @@
+"""The tables that the migrations make, and stores of every earlier version, which must open for ever."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from workbench.commands.models import NoteModelCommand
+from workbench.state import Kind, RunState
+from workbench.store import Store, StoreError
+from workbench.store.migrate import MIGRATIONS
+from workbench.store.schema import HEAD, VERSION_TABLE, metadata
+
+STORES = Path(__file__).parent / "stores"
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_schema(store: Store) -> None:
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+        assert context.get_current_revision() == HEAD
+        assert compare_metadata(context, metadata) == []
+
+
+def test_the_head_is_the_newest_migration() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
+
+
+def test_a_store_of_a_newer_version_is_refused_in_words(store: Store) -> None:
+    path = store.engine.url.database
+    assert path is not None
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"UPDATE {VERSION_TABLE} SET version_num = '9999'")
+    with pytest.raises(StoreError, match="a newer version of Trellis made"):
+        Store.open(str(store.engine.url))
+
+
+def opened(name: str, folder: Path) -> Store:
+    """A store made from a stored dump."""
+    path = folder / "store.db"
+    with sqlite3.connect(path) as connection:
+        connection.executescript((STORES / name).read_text())
+    return Store.open(f"sqlite:///{path}", check=True)
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in STORES.glob("*.sql")))
+def test_a_store_of_an_earlier_version_opens_and_goes_on(name: str, tmp_path: Path, fake: Any) -> None:
+    store = opened(name, tmp_path)
+    state = store.state()
+    (model,) = (m for m in state.models.values() if m.deleted_at is None)
+    assert (model.name, model.training["learning_rate"], model.class_names) == ("Kept", 0.5, ("ant", "bee", "cat"))
+    assert model.weights is not None
+    run = state.runs[model.weights.run_id]
+    assert (run.state, run.headline) == (RunState.COMPLETED, {"loss": 0.25})
+    assert {v.source for v in state.labels[model.id].values()} == {"given", "person"}
+    assert [e.words for e in store.history(Kind.MODEL, model.id)][-1] == "Create First"
+    created = store.record_at(Kind.MODEL, model.id, state.versions[model.id] - 1)
+    assert created is not None
+    done = store.execute(NoteModelCommand(model_id=model.id, note="still here"), actor="me")
+    assert done.seq == state.version + 1
+    assert store.undo_words("ann") is not None
+
+
+def test_there_is_a_stored_example_of_this_version() -> None:
+    assert (STORES / f"{HEAD}.sql").exists()
