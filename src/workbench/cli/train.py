@@ -14,7 +14,7 @@ from workbench.cli.opening import actor, find_model, opened
 from workbench.cli.output import FAILED, INTERRUPTED, AsJson, console, print_json, say
 from workbench.cli.words import duration, headline
 from workbench.commands.base import CommandError
-from workbench.families import DatasetSource, Family, ModelType, Preset, all_families
+from workbench.families import DatasetSource, Family, ModelType, all_families
 from workbench.state import ModelRecord, RunRecord, RunState
 from workbench.workbench import Workbench
 
@@ -90,11 +90,16 @@ def _last_line(run: RunRecord) -> str:
 
 def _create(workbench: Workbench, preset: str, data: str, name: str | None, values: dict[str, Any], sample: dict[str, Any]) -> ModelRecord:
     family, source = _dataset(data)
-    kind, chosen = _preset(family, preset)
-    flat = {**kind.apply_preset(chosen, workbench.datasets.facts(source.id)), **values}
-    settings = {**source.default_sample, **chosen.sample, **sample}
+    kind = _model_type(family, preset)
     return workbench.models.create(
-        actor=actor(), family=family.name, model_type=kind.name, dataset_id=source.id, values=flat, sample=settings, name=name
+        actor=actor(),
+        family=family.name,
+        model_type=kind.name,
+        dataset_id=source.id,
+        preset=preset,
+        values=values,
+        sample=sample,
+        name=name,
     )
 
 
@@ -105,13 +110,12 @@ def _dataset(name: str) -> tuple[Family, DatasetSource]:
     return known[name]
 
 
-def _preset(family: Family, name: str) -> tuple[ModelType, Preset]:
-    known = {preset.name: (kind, preset) for kind in family.models for preset in kind.presets}
-    if name not in known:
-        raise _unknown("preset", name, list(known))
-    if known[name][1].unavailable:
-        raise CommandError(f"The preset {name} cannot be chosen yet: {known[name][1].unavailable}.", "preset")
-    return known[name]
+def _model_type(family: Family, preset: str) -> ModelType:
+    """The family's model type that has a preset of that name."""
+    known = {found.name: kind for kind in family.models for found in kind.presets}
+    if preset not in known:
+        raise _unknown("preset", preset, list(known))
+    return known[preset]
 
 
 def _unknown(what: str, name: str, known: list[str]) -> CommandError:

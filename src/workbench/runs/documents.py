@@ -11,6 +11,7 @@ from workbench.runs.environment import describe_environment
 from workbench.runs.events import StoredEvent, read_all
 from workbench.runs.executor import host_name
 from workbench.runs.job import Job, Summary
+from workbench.runs.reports import write_run_report
 from workbench.state import CheckpointRef, RunRecord
 from workbench.workbench import Workbench
 
@@ -25,7 +26,7 @@ def write_documents(
     Raises ArtefactError, DiskFull; what was written before stays.
     """
     root, base = workbench.artefacts, folder.folder_of(run.id)
-    _, last = ending
+    command, last = ending
     told = read_all(workbench.store.engine, run.id)
     told = (*told, StoredEvent(len(told) + 1, run.attempt, last.at, last.kind, dict(last.payload)))
     root.write_text(f"{base}/log.txt", folder.log_text(told))
@@ -34,14 +35,19 @@ def write_documents(
         root.write_bytes(f"{base}/metrics.parquet", folder.metrics_table(told))
     if job is not None:
         root.write_text(f"{base}/resolved_config.yaml", folder.resolved_config(run, job.architecture, job.training, job.resolved))
-    if summary is not None and kept is not None:
+    if job is not None and summary is not None and kept is not None:
         root.write_json(f"{base}/summary.json", folder.summary_values(run, summary, kept.path))
-        _place_bundle(root, base, summary.bundle)
+        bundle = _placed_bundle(root, base, summary.bundle)
+        model = workbench.state().models[run.model_id]
+        write_run_report(root.path(base), run, model, job, summary, bundle, command.duration_seconds or 0.0)
     folder.write_manifest(root, run.id)
 
 
-def _place_bundle(root: ArtefactRoot, base: str, bundle: Path | None) -> None:
-    """Put the diagnostics under their own name at the top of the run's folder."""
-    target = f"{base}/{BUNDLE}"
-    if bundle is not None and root.name_of(bundle) != target:
-        bundle.replace(root.path(target))
+def _placed_bundle(root: ArtefactRoot, base: str, bundle: Path | None) -> Path | None:
+    """The diagnostics under their own name at the top of the run's folder."""
+    if bundle is None:
+        return None
+    target = root.path(f"{base}/{BUNDLE}")
+    if bundle != target:
+        bundle.replace(target)
+    return target

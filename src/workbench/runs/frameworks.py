@@ -34,7 +34,7 @@ class FrameworkFacts:
 
 FRAMEWORKS: Mapping[str, FrameworkFacts] = {
     "jax": FrameworkFacts(
-        modules=("jax", "jax.numpy", "flax.nnx", "optax", "polars"),
+        modules=("jax", "jax.numpy", "flax.nnx", "optax", "polars", "plotly.graph_objects"),
         environment={
             "JAX_COMPILATION_CACHE_DIR": "{cache}",
             "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
@@ -45,7 +45,7 @@ FRAMEWORKS: Mapping[str, FrameworkFacts] = {
         rate="workbench.runs.rate:jax_training_rate",
     ),
     "tensorflow": FrameworkFacts(
-        modules=("tensorflow", "tensorflow_recommenders", "polars"),
+        modules=("tensorflow", "tensorflow_recommenders", "polars", "plotly.graph_objects"),
         environment={"TF_USE_LEGACY_KERAS": "1", "TF_CPP_MIN_LOG_LEVEL": "2"},
         packages=("tensorflow-cpu", "tf-keras", "tensorflow-recommenders", "numpy", "polars"),
     ),
@@ -59,7 +59,7 @@ def environment_for(framework: str, cache: Path) -> dict[str, str]:
 
 
 def preimport(framework: str) -> None:
-    """Import what a run will need, the families' trainers included. Raises ImportError naming the module that is missing."""
+    """Import what a run will need, the families' trainers and figures included. Raises ImportError naming the module that is missing."""
     facts = FRAMEWORKS[framework]
     for name in facts.modules:
         importlib.import_module(name)
@@ -67,4 +67,5 @@ def preimport(framework: str) -> None:
         ImportString(facts.initialise).load()()
     for family in all_families():
         if family.framework == framework:
-            family.trainer.load()
+            for found in (family.trainer, family.load_bundle, *(figure.draw for figure in family.figures)):
+                found.load()
