@@ -7,7 +7,6 @@ it concatenates. A new kind is one class and one line in `CONDITIONERS`.
 
 from __future__ import annotations
 
-import jax
 from flax import nnx
 from jax import Array
 
@@ -27,7 +26,7 @@ def over_space(values: Array, h: Array) -> Array:
 class Conditioner(nnx.Module):
     """Base of all conditioners."""
 
-    def __init__(self, plan: NetworkPlan, block: int, *, key: Array) -> None:
+    def __init__(self, plan: NetworkPlan, block: int) -> None:
         raise NotImplementedError
 
     def __call__(self, h: Array, embeddings: Array | None) -> tuple[Array, Array | None]:
@@ -38,8 +37,8 @@ class Conditioner(nnx.Module):
 class Unconditioned(Conditioner):
     """h as it is."""
 
-    def __init__(self, plan: NetworkPlan, block: int, *, key: Array) -> None:
-        del plan, block, key
+    def __init__(self, plan: NetworkPlan, block: int) -> None:
+        del plan, block
 
     def __call__(self, h: Array, embeddings: Array | None) -> tuple[Array, Array | None]:
         """`h` and no side input."""
@@ -50,9 +49,9 @@ class Unconditioned(Conditioner):
 class Concatenation(Conditioner):
     """[h ; W e_k], broadcast over space."""
 
-    def __init__(self, plan: NetworkPlan, block: int, *, key: Array) -> None:
+    def __init__(self, plan: NetworkPlan, block: int) -> None:
         del block
-        self.projection = Linear(plan.embedding, plan.embedding, key=key, scale=plan.embedding**-0.5)
+        self.projection = Linear(plan.embedding, plan.embedding, deviation=plan.embedding**-0.5)
 
     def __call__(self, h: Array, embeddings: Array | None) -> tuple[Array, Array | None]:
         """`h` unchanged, and the projected embeddings (K, E) as side input."""
@@ -62,12 +61,11 @@ class Concatenation(Conditioner):
 class _Modulation(Conditioner):
     """Scale and shift of every feature, linear in the embedding."""
 
-    def __init__(self, plan: NetworkPlan, block: int, *, key: Array) -> None:
+    def __init__(self, plan: NetworkPlan, block: int) -> None:
         width = plan.decoder_blocks[block].width
         scale = MODULATION_SCALE * plan.embedding**-0.5
-        first, second = jax.random.split(key)
-        self.gamma = Linear(plan.embedding, width, key=first, scale=scale, bias=False)
-        self.beta = Linear(plan.embedding, width, key=second, scale=scale, bias=False)
+        self.gamma = Linear(plan.embedding, width, deviation=scale, bias=False)
+        self.beta = Linear(plan.embedding, width, deviation=scale, bias=False)
 
     def modulate(self, h: Array, embeddings: Array) -> Array:
         """(1 + gamma(e_k)) * h + beta(e_k) for every component."""
@@ -99,11 +97,11 @@ class TwoPaths(Conditioner):
     norm and activation. Blocks that are not the join hold nothing.
     """
 
-    def __init__(self, plan: NetworkPlan, block: int, *, key: Array) -> None:
+    def __init__(self, plan: NetworkPlan, block: int) -> None:
         widths = [b.width for b in plan.decoder_blocks[: block + 1]] if block == plan.merge_block else []
         layers, inputs = [], plan.embedding
-        for width, layer_key in zip(widths, jax.random.split(key, max(1, len(widths))), strict=False):
-            layers.append(Linear(inputs, width, key=layer_key))
+        for width in widths:
+            layers.append(Linear(inputs, width))
             inputs = width
         self.layers = nnx.List(layers)
         self.norms = nnx.List([LayerNorm(width) for width in widths] if plan.normalization else [])

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import jax
 from flax import nnx
 from jax import Array
 
 from rcmvae.model.conditioning import CONDITIONERS
 from rcmvae.model.extras import Decoded
-from rcmvae.model.layers import CONV_SLOPE, DENSE_SLOPE, Convolution, LayerNorm, Linear, leaky_relu
+from rcmvae.model.layers import CONV_SLOPE, DENSE_SLOPE, Convolution, LayerNorm, Linear, leaky_relu, normal
 from rcmvae.model.plan import NetworkPlan
 
 SIGMA_SCALE = 1e-2
@@ -20,34 +19,33 @@ class Decoder(nnx.Module):
     The embeddings of the components belong to it: a table (K, E), drawn from N(0, 1).
     """
 
-    def __init__(self, plan: NetworkPlan, *, key: Array) -> None:
-        block_keys, condition_keys, output_key, sigma_key, embedding_key = _keys(key, len(plan.decoder_blocks))
-        self.embeddings = nnx.Param(jax.random.normal(embedding_key, (plan.components, plan.embedding))) if plan.embedding else None
+    def __init__(self, plan: NetworkPlan) -> None:
+        self.embeddings = normal((plan.components, plan.embedding), 1.0) if plan.embedding else None
         layers: list[Linear | Convolution] = []
         for index, block in enumerate(plan.decoder_blocks):
             if index == 0:
                 area = 1 if block.size is None else block.size[0] * block.size[1]
-                layers.append(Linear(plan.latent, area * block.width, key=block_keys[0]))
+                layers.append(Linear(plan.latent, area * block.width))
                 continue
             inputs, side = plan.decoder_blocks[index - 1].width, plan.side_width(index - 1)
             if block.size is None:
-                layers.append(Linear(inputs, block.width, key=block_keys[index], side=side))
+                layers.append(Linear(inputs, block.width, side=side))
             else:
                 up = block.stride == 2
-                layers.append(Convolution(inputs, block.width, key=block_keys[index], transposed=up, side=side))
+                layers.append(Convolution(inputs, block.width, transposed=up, side=side))
         self.layers = nnx.List(layers)
         widths = [block.width for block in plan.decoder_blocks]
         self.norms = nnx.List([LayerNorm(width) for width in widths] if plan.decoder_normalizes else [])
         build = CONDITIONERS[plan.conditioning]
-        self.conditioners = nnx.List([build(plan, index, key=k) for index, k in enumerate(condition_keys)])
+        self.conditioners = nnx.List([build(plan, index) for index in range(len(plan.decoder_blocks))])
         last, side = widths[-1], plan.side_width(len(widths) - 1)
         if plan.decoder_is_conv:
             up = plan.decoder_output_stride == 2
-            self.output = Convolution(last, plan.input_shape[2], key=output_key, transposed=up, side=side)
+            self.output = Convolution(last, plan.input_shape[2], transposed=up, side=side)
         else:
-            self.output = Linear(last, plan.pixels, key=output_key, side=side, scale=(last + side) ** -0.5)
+            self.output = Linear(last, plan.pixels, side=side, deviation=(last + side) ** -0.5)
         heteroscedastic = plan.likelihood == "heteroscedastic"
-        self.sigma = Linear(last, 1, key=sigma_key, side=side, scale=SIGMA_SCALE * last**-0.5) if heteroscedastic else None
+        self.sigma = Linear(last, 1, side=side, deviation=SIGMA_SCALE * last**-0.5) if heteroscedastic else None
         self.plan = plan
 
     def __call__(self, z: Array, embeddings: Array | None = None) -> Decoded:
@@ -79,8 +77,3 @@ class Decoder(nnx.Module):
             output, features = self.output(h, side), h
         raw_sigma = None if self.sigma is None else self.sigma(features, side)[..., 0]
         return Decoded(output, raw_sigma)
-
-
-def _keys(key: Array, blocks: int) -> tuple[Array, Array, Array, Array, Array]:
-    first, second, output, sigma, embedding = jax.random.split(key, 5)
-    return jax.random.split(first, blocks), jax.random.split(second, blocks), output, sigma, embedding

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import jax
 import jax.numpy as jnp
 from flax import nnx
 from jax import Array
@@ -18,40 +17,41 @@ LOG_VAR_SCALE = 1e-2
 class Encoder(nnx.Module):
     """Dense or convolutional trunk with heads for logits, means and log-variances."""
 
-    def __init__(self, plan: NetworkPlan, *, key: Array) -> None:
-        keys = iter(jax.random.split(key, len(plan.encoder_dense) + len(plan.encoder_conv) + 3))
+    def __init__(self, plan: NetworkPlan) -> None:
         layers: list[Linear | Convolution] = []
         widths: list[int] = []
         if plan.encoder_conv:
             for stage in plan.encoder_conv:
-                layers.append(Convolution(stage.in_width, stage.out_width, key=next(keys), stride=stage.stride))
+                layers.append(Convolution(stage.in_width, stage.out_width, stride=stage.stride))
                 widths.append(stage.out_width)
         else:
             inputs = plan.pixels
             for width in plan.encoder_dense:
-                layers.append(Linear(inputs, width, key=next(keys)))
+                layers.append(Linear(inputs, width))
                 widths.append(width)
                 inputs = width
         self.layers = nnx.List(layers)
         self.norms = nnx.List([LayerNorm(width) for width in widths] if plan.normalization else [])
         features = plan.encoder_features
-        self.mean = Linear(features, plan.posteriors * plan.latent, key=next(keys), scale=features**-0.5)
-        self.log_var = Linear(features, plan.posteriors * plan.latent, key=next(keys), scale=LOG_VAR_SCALE * features**-0.5)
-        self.logits = Linear(features, plan.components, key=next(keys), scale=features**-0.5) if plan.has_logits else None
+        self.mean = Linear(features, plan.posteriors * plan.latent, deviation=features**-0.5)
+        self.log_var = Linear(features, plan.posteriors * plan.latent, deviation=LOG_VAR_SCALE * features**-0.5)
+        self.logits = Linear(features, plan.components, deviation=features**-0.5) if plan.has_logits else None
         self.plan = plan
 
-    def __call__(self, images: Array, *, dropout_rate: float = 0.0, key: Array | None = None) -> tuple[Array | None, Array, Array]:
-        """Encode `images` (B, H, W, C) in [0, 1]; `key` switches dropout on.
+    def __call__(
+        self, images: Array, *, dropout_rate: float = 0.0, draws: tuple[Array, ...] | None = None
+    ) -> tuple[Array | None, Array, Array]:
+        """Encode `images` (B, H, W, C) in [0, 1]; `draws`, random uint16 for every hidden layer, switch dropout on.
 
         Returns component logits (B, K) or None, means and log-variances (B, C, D).
         """
-        features = self._trunk(images, dropout_rate, key)
+        features = self._trunk(images, dropout_rate, draws)
         shape = (images.shape[0], self.plan.posteriors, self.plan.latent)
         mean = self.mean(features).reshape(shape)
         log_var = jnp.clip(self.log_var(features).reshape(shape), -LOG_VAR_LIMIT, LOG_VAR_LIMIT)
         return (None if self.logits is None else self.logits(features)), mean, log_var
 
-    def _trunk(self, images: Array, rate: float, key: Array | None) -> Array:
+    def _trunk(self, images: Array, rate: float, draws: tuple[Array, ...] | None) -> Array:
         convolutional = bool(self.plan.encoder_conv)
         h = images[:, None] if convolutional else images.reshape(images.shape[0], -1)
         for index, layer in enumerate(self.layers):
@@ -59,5 +59,5 @@ class Encoder(nnx.Module):
             if self.norms:
                 h = self.norms[index](h)
             h = leaky_relu(h, CONV_SLOPE if convolutional else DENSE_SLOPE)
-            h = dropout(h, rate, None if key is None else jax.random.fold_in(key, index))
+            h = dropout(h, rate, None if draws is None else draws[index])
         return h.reshape(images.shape[0], -1)

@@ -4,6 +4,9 @@ Activations carry a component axis: dense `(B, C, F)` and convolutional `(B, C, 
 components still share the value and K from the place on where they differ. A linear map may also take a *side*
 input `(K, S)`, one vector per component. It stands for concatenating the side to the activations (over all
 pixels), but is multiplied apart: what does not depend on the component is computed once, not K times.
+
+Modules are built with zeros; each parameter carries how it starts (see `normal` and `constant`), and
+`network.create` draws the values. Drawing them inside a compiled function would cost seconds of compilation.
 """
 
 from __future__ import annotations
@@ -23,12 +26,23 @@ DENSE_SLOPE = 0.01
 """Leaky ReLU's slope below zero in dense networks."""
 CONV_SLOPE = 0.2
 """The same in convolutional ones."""
-_LEVELS = 1 << 16
+DROPOUT_LEVELS = 1 << 16
+"""Dropout compares 16-bit draws: random bits are a visible part of a step on a CPU."""
 
 
-def he_normal(key: Array, shape: tuple[int, ...], fan_in: int) -> Array:
-    """Weights for a layer that a (leaky) ReLU follows: N(0, 2 / fan_in) (He et al. 2015)."""
-    return jax.random.normal(key, shape) * math.sqrt(2.0 / fan_in)
+def normal(shape: tuple[int, ...], deviation: float) -> nnx.Param[Array]:
+    """A parameter that starts at N(0, deviation^2)."""
+    return nnx.Param(jnp.zeros(shape), deviation=deviation, start=0.0)
+
+
+def constant(shape: tuple[int, ...], value: float) -> nnx.Param[Array]:
+    """A parameter that starts at `value`."""
+    return nnx.Param(jnp.zeros(shape), deviation=0.0, start=value)
+
+
+def he_deviation(fan_in: float) -> float:
+    """Standard deviation of weights that a (leaky) ReLU follows: sqrt(2 / fan_in) (He et al. 2015)."""
+    return math.sqrt(2.0 / fan_in)
 
 
 def leaky_relu(x: Array, slope: float) -> Array:
@@ -36,19 +50,15 @@ def leaky_relu(x: Array, slope: float) -> Array:
     return jnp.where(x >= 0, x, slope * x)
 
 
-def dropout(x: Array, rate: float, key: Array | None) -> Array:
+def dropout(x: Array, rate: float, draws: Array | None) -> Array:
     """Zero each entry with probability `rate` (to a resolution of 2^-16) and scale the rest so that the mean stays.
 
-    Returns `x` unchanged without a key or with rate 0.
+    `draws`: uint16, as many as `x` has entries. Returns `x` unchanged without draws or with rate 0.
     """
-    if key is None or rate == 0.0:
+    if draws is None or rate == 0.0:
         return x
-    kept = max(1, round((1.0 - rate) * _LEVELS))
-    if kept == _LEVELS:
-        return x
-    # 16-bit draws: generating random bits is a visible part of a step on a CPU, and halves with the width
-    draws = jax.random.bits(key, x.shape, jnp.uint16)
-    return jnp.where(draws < kept, x * (_LEVELS / kept), 0.0)
+    kept = min(max(1, round((1.0 - rate) * DROPOUT_LEVELS)), DROPOUT_LEVELS - 1)
+    return jnp.where(draws.reshape(x.shape) < kept, x * (DROPOUT_LEVELS / kept), 0.0)
 
 
 class Linear(nnx.Module):
@@ -56,35 +66,29 @@ class Linear(nnx.Module):
 
     Args:
         inputs, outputs: features in and out. side: width of the side input, 0 for none.
-        scale: standard deviation of the weights; He's if not given.
+        deviation: standard deviation of the weights at the start; He's if not given.
     """
 
-    def __init__(self, inputs: int, outputs: int, *, key: Array, side: int = 0, scale: float | None = None, bias: bool = True) -> None:
-        shape = (inputs + side, outputs)
-        weights = he_normal(key, shape, inputs + side) if scale is None else jax.random.normal(key, shape) * scale
-        self.kernel = nnx.Param(weights)
-        self.bias = nnx.Param(jnp.zeros(outputs)) if bias else None
+    def __init__(self, inputs: int, outputs: int, *, side: int = 0, deviation: float | None = None, bias: bool = True) -> None:
+        self.kernel = normal((inputs + side, outputs), he_deviation(inputs + side) if deviation is None else deviation)
+        self.bias = constant((outputs,), 0.0) if bias else None
         self.inputs = inputs
 
     def __call__(self, h: Array, side: Array | None = None) -> Array:
         """`h` (..., inputs), or (B, C, inputs) with `side` (K, S). Returns (..., outputs), or (B, K, outputs)."""
         kernel = self.kernel[...]
-        out = h @ kernel[: self.inputs]
-        if side is not None:
-            out = out + side @ kernel[self.inputs :]
+        out = h @ kernel if side is None else h @ kernel[: self.inputs] + side @ kernel[self.inputs :]
         return out if self.bias is None else out + self.bias[...]
 
 
 class Convolution(nnx.Module):
     """A 3x3 convolution over maps with a component axis, SAME padding; `transposed` doubles the map instead of halving it."""
 
-    def __init__(
-        self, inputs: int, outputs: int, *, key: Array, stride: Literal[1, 2] = 1, transposed: bool = False, side: int = 0
-    ) -> None:
+    def __init__(self, inputs: int, outputs: int, *, stride: Literal[1, 2] = 1, transposed: bool = False, side: int = 0) -> None:
         # a transposed convolution of stride 2 reaches each output pixel with a quarter of its nine taps on average
         fan_in = (inputs + side) * 9 / (4 if transposed else 1)
-        self.kernel = nnx.Param(jax.random.normal(key, (3, 3, inputs + side, outputs)) * math.sqrt(2.0 / fan_in))
-        self.bias = nnx.Param(jnp.zeros(outputs))
+        self.kernel = normal((3, 3, inputs + side, outputs), he_deviation(fan_in))
+        self.bias = constant((outputs,), 0.0)
         self.inputs = inputs
         self.stride: Literal[1, 2] = stride
         self.transposed = transposed
@@ -92,10 +96,10 @@ class Convolution(nnx.Module):
     def __call__(self, h: Array, side: Array | None = None, *, out_size: tuple[int, int]) -> Array:
         """`h` (B, C, H, W, inputs) and `side` (K, S), constant over space. Returns (B, C or K, *out_size, outputs)."""
         kernel = self.kernel[...]
-        out = self._maps(h, kernel[:, :, : self.inputs], out_size)
-        if side is not None:
-            spread = jnp.broadcast_to(side[None, :, None, None, :], (1, side.shape[0], *h.shape[2:4], side.shape[1]))
-            out = out + self._maps(spread, kernel[:, :, self.inputs :], out_size)
+        if side is None:
+            return self._maps(h, kernel, out_size) + self.bias[...]
+        spread = jnp.broadcast_to(side[None, :, None, None, :], (1, side.shape[0], *h.shape[2:4], side.shape[1]))
+        out = self._maps(h, kernel[:, :, : self.inputs], out_size) + self._maps(spread, kernel[:, :, self.inputs :], out_size)
         return out + self.bias[...]
 
     def _maps(self, h: Array, kernel: Array, out_size: tuple[int, int]) -> Array:
@@ -108,8 +112,8 @@ class LayerNorm(nnx.Module):
     """Layer norm over the last axis (features, or channels at each pixel) with scale and offset (Ba et al. 2016)."""
 
     def __init__(self, width: int) -> None:
-        self.scale = nnx.Param(jnp.ones(width))
-        self.bias = nnx.Param(jnp.zeros(width))
+        self.scale = constant((width,), 1.0)
+        self.bias = constant((width,), 0.0)
 
     def __call__(self, h: Array) -> Array:
         return standardize(h, axes=(-1,)) * self.scale[...] + self.bias[...]

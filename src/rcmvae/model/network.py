@@ -6,10 +6,13 @@ module inside a compiled function: the module is split once, and all training ru
 
 from __future__ import annotations
 
+import zlib
+from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
-import jax
 import jax.numpy as jnp
+import numpy as np
 from flax import nnx
 from jax import Array
 
@@ -28,23 +31,22 @@ Parameters = dict[str, Array]
 class Network(nnx.Module):
     """All modules with parameters. The head exists in every model with classes, so that the classifier stays a choice."""
 
-    def __init__(self, plan: NetworkPlan, *, key: Array) -> None:
-        encoder, prior, decoder, head = jax.random.split(key, 4)
-        self.encoder = Encoder(plan, key=encoder)
-        self.prior = PRIORS[plan.prior](plan, key=prior)
-        self.decoder = Decoder(plan, key=decoder)
-        self.head = ClassifierHead(plan, key=head) if plan.classes else None
+    def __init__(self, plan: NetworkPlan) -> None:
+        self.encoder = Encoder(plan)
+        self.prior = PRIORS[plan.prior](plan)
+        self.decoder = Decoder(plan)
+        self.head = ClassifierHead(plan) if plan.classes else None
         self.plan = plan
 
-    def encode(self, images: Array, *, dropout_rate: float = 0.0, key: Array | None = None) -> Encoded:
+    def encode(self, images: Array, *, dropout_rate: float = 0.0, draws: tuple[Array, ...] | None = None) -> Encoded:
         """Encode `images` (B, H, W, C) in [0, 1]."""
-        logits, mean, log_var = self.encoder(images, dropout_rate=dropout_rate, key=key)
+        logits, mean, log_var = self.encoder(images, dropout_rate=dropout_rate, draws=draws)
         log_r = self.prior.log_responsibilities(logits, mean)
         return Encoded(jnp.zeros_like(log_r) if logits is None else logits, log_r, mean, log_var)
 
-    def sample_latents(self, encoded: Encoded, key: Array) -> Array:
-        """z = mu + sigma * noise (B, C, D)."""
-        return encoded.mean + jnp.exp(0.5 * encoded.log_var) * jax.random.normal(key, encoded.mean.shape, encoded.mean.dtype)
+    def latents(self, encoded: Encoded, noise: Array) -> Array:
+        """z = mu + sigma * noise (B, C, D) for standard normal `noise`."""
+        return encoded.mean + jnp.exp(0.5 * encoded.log_var) * noise
 
     def mean_latent(self, z: Array, responsibilities: Array) -> Array:
         """(B, D): the shared latent, or the components' latents (B, K, D) weighted by responsibility."""
@@ -71,13 +73,15 @@ class Network(nnx.Module):
 
 
 def create(plan: NetworkPlan, seed: int) -> Parameters:
-    """Fresh parameters, drawn from `seed`."""
-
-    @jax.jit
-    def initialise(key: Array) -> Parameters:
-        return _flatten(nnx.state(Network(plan, key=key), nnx.Param))
-
-    return initialise(jax.random.key(seed))
+    """Fresh parameters. Each is drawn from `seed` and its own name, so that one more parameter changes no other."""
+    parameters: Parameters = {}
+    for name, start in _starts(plan).items():
+        values = np.full(start.shape, start.value, np.float32)
+        if start.deviation > 0:
+            generator = np.random.default_rng((seed, zlib.crc32(name.encode())))
+            values += np.float32(start.deviation) * generator.standard_normal(start.shape, np.float32)
+        parameters[name] = jnp.asarray(values)
+    return parameters
 
 
 def bind(plan: NetworkPlan, parameters: Parameters) -> Network:
@@ -88,17 +92,28 @@ def bind(plan: NetworkPlan, parameters: Parameters) -> Network:
 
 @cache
 def _graph(plan: NetworkPlan) -> nnx.GraphDef[Network]:
-    return nnx.split(nnx.eval_shape(lambda: Network(plan, key=jax.random.key(0))), nnx.Param)[0]
+    return nnx.split(nnx.eval_shape(lambda: Network(plan)), nnx.Param)[0]
+
+
+@dataclass(frozen=True)
+class _Start:
+    """How a parameter starts: N(value, deviation^2)."""
+
+    shape: tuple[int, ...]
+    value: float
+    deviation: float
+
+
+@cache
+def _starts(plan: NetworkPlan) -> dict[str, _Start]:
+    state = nnx.state(nnx.eval_shape(lambda: Network(plan)), nnx.Param)
+    found: dict[str, Any] = {".".join(map(str, path)): parameter for path, parameter in nnx.to_flat_state(state)}
+    return {name: _Start(tuple(p.shape), float(p.get_metadata("start")), float(p.get_metadata("deviation"))) for name, p in found.items()}
 
 
 def abstract_parameters(plan: NetworkPlan) -> dict[str, tuple[int, ...]]:
     """Name and shape of every parameter of the built network, without building it."""
-    state = nnx.state(nnx.eval_shape(lambda: Network(plan, key=jax.random.key(0))), nnx.Param)
-    return {".".join(map(str, path)): tuple(value.shape) for path, value in nnx.to_flat_state(state)}
-
-
-def _flatten(state: nnx.State) -> Parameters:
-    return {".".join(map(str, path)): value[...] for path, value in nnx.to_flat_state(state)}
+    return {name: start.shape for name, start in _starts(plan).items()}
 
 
 def _path(name: str) -> tuple[str | int, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import jax
 import jax.numpy as jnp
 from jax import Array
 
@@ -16,19 +15,15 @@ def augments(settings: Training) -> bool:
     return settings.augment_shift > 0 or settings.augment_rotation > 0 or settings.augment_scale > 0
 
 
-def augment(images: Array, key: Array, settings: Training) -> Array:
-    """A random view of each of `images` (B, H, W, C), float in [0, 1].
+def augment(images: Array, draws: Array, settings: Training) -> Array:
+    """A random view of each of `images` (B, H, W, C), float in [0, 1], from `draws` (B, 4), uniform in [-1, 1).
 
-    Shifts are uniform within +-augment_shift pixels on each axis, angles within +-augment_rotation degrees, scales
-    within 1 +- augment_scale.
+    Angles lie within +-augment_rotation degrees, scales within 1 +- augment_scale, shifts within +-augment_shift
+    pixels on each axis.
     """
-    count, height, width, _ = images.shape
-    angle_key, scale_key, shift_key = jax.random.split(key, 3)
-    turn = math.radians(settings.augment_rotation)
-    angle = jax.random.uniform(angle_key, (count, 1), minval=-turn, maxval=turn)
-    scale = jax.random.uniform(scale_key, (count, 1), minval=1 - settings.augment_scale, maxval=1 + settings.augment_scale)
-    shift = jax.random.uniform(shift_key, (count, 2), minval=-settings.augment_shift, maxval=settings.augment_shift)
-    return affine(images, angle, scale, shift).reshape(count, height, width, -1)
+    angle = draws[:, :1] * math.radians(settings.augment_rotation)
+    scale = 1.0 + draws[:, 1:2] * settings.augment_scale
+    return affine(images, angle, scale, draws[:, 2:] * settings.augment_shift)
 
 
 def affine(images: Array, angle: Array, scale: Array, shift: Array) -> Array:

@@ -14,7 +14,7 @@ from jax import Array
 from rcmvae.training.arrays import LABELLED_STEP, RECOUNT_LIMIT, RunData, pad_rows, round_up, stratified_part
 from rcmvae.training.claims import assign_claims
 from rcmvae.training.epoch import Compiled, LabelledSet, TrainArrays, compiled, evaluation_names
-from rcmvae.training.evaluation import EvaluationArrays
+from rcmvae.training.evaluation import evaluation_arrays
 from rcmvae.training.labelled import draw
 from rcmvae.training.recipe import Recipe
 from rcmvae.training.state import EpochSums, TrainState
@@ -59,7 +59,9 @@ class Engine:
         self._labelled_labels = data.labels[data.labelled]
         self._labelled_images, self._labels = self._labelled_arrays()
         self._recount_parts = self._recount_sets()
-        self._validation = self._evaluation_arrays() if recipe.n_validation else None
+        self._validation = (
+            evaluation_arrays(recipe, data.validation_images, data.validation_rows, data.validation_labels) if recipe.n_validation else None
+        )
 
     def train_epoch(self, state: TrainState, hook: ChunkHook) -> tuple[TrainState, bool]:
         """Train from the state's position to the end of its epoch. Returns the state and whether the epoch is complete."""
@@ -147,15 +149,6 @@ class Engine:
             return [everything]
         chosen = LabelledSet(self._labelled_images[part], self._labels[part], jnp.ones(len(part)), jnp.full((), count / len(part)))
         return [chosen, everything]
-
-    def _evaluation_arrays(self) -> EvaluationArrays:
-        data = self.data
-        return EvaluationArrays(
-            images=jnp.asarray(data.validation_images),
-            rows=jnp.asarray(data.validation_rows),
-            labels=jnp.asarray(data.validation_labels),
-            weights=jnp.ones(len(data.validation_rows)),
-        )
 
     def _labelled_order(self, state: TrainState, first: int) -> np.ndarray | None:
         rows = self.recipe.labelled_rows

@@ -16,8 +16,9 @@ from flax import struct
 from jax import Array
 
 from rcmvae.model.network import Parameters, bind
+from rcmvae.model.routing import evaluation_context
 from rcmvae.model.tau import soft_counts
-from rcmvae.training.evaluation import EvaluationArrays, evaluate_batch, final_context, in_batches
+from rcmvae.training.evaluation import EvaluationArrays, evaluate_batch, in_batches
 from rcmvae.training.optimiser import learning_rate
 from rcmvae.training.recipe import Recipe
 from rcmvae.training.state import TrainState, empty_sums
@@ -115,7 +116,7 @@ def _at_precision(recipe: Recipe, function: Callable[..., Any]) -> Callable[...,
 
 def _order(key: Array, life_epoch: Array, *, recipe: Recipe) -> Array:
     shuffle = jax.random.fold_in(jax.random.fold_in(jax.random.wrap_key_data(key), life_epoch), jnp.uint32(0xFFFFFFFF))
-    order = jax.random.permutation(shuffle, recipe.n_train).astype(jnp.int32)
+    order = jnp.argsort(jax.random.bits(shuffle, (recipe.n_train,), jnp.uint32)).astype(jnp.int32)
     missing = recipe.steps * recipe.batch_size - recipe.n_train
     return jnp.pad(order, (0, missing), constant_values=-1).reshape(recipe.steps, recipe.batch_size)
 
@@ -208,7 +209,7 @@ def _validate(state: TrainState, data: EvaluationArrays, *, recipe: Recipe) -> A
     zero = jnp.zeros(())
     start = EvaluationSums(jnp.zeros(2 * len(row_terms) + 2), zero, zero, jnp.zeros(recipe.plan.components))
     sums, _ = jax.lax.scan(add, start, in_batches(data, rows))
-    context = final_context()
+    context = evaluation_context(data.noise)
     count = len(row_terms)
     shown: dict[str, Array] = {}
     total, elbo = zero, zero

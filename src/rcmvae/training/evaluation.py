@@ -7,48 +7,42 @@ from typing import TypeVar
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from flax import struct
 from jax import Array
 
 from rcmvae.model.network import Network
-from rcmvae.model.routing import RoutingContext, evaluation_context
+from rcmvae.model.routing import evaluation_context
+from rcmvae.training.noise import row_noise
 from rcmvae.training.recipe import Recipe
 from rcmvae.training.step import as_floats, classify
 from rcmvae.training.terms import View
-
-EVALUATION_SEED = 20
-"""Seed of the noise of evaluation; an image's own noise follows from it and the image's dataset row."""
 
 Tree = TypeVar("Tree")
 
 
 @struct.dataclass
 class EvaluationArrays:
-    """Images to evaluate, padded: (n, H, W, C); dataset `rows`, `labels` (-1 none), `weights` 0 for padding."""
+    """Images to evaluate (n, H, W, C), their fixed `noise` (n, C, D), `labels` (-1 none), `weights` (0 for padding)."""
 
     images: Array
-    rows: Array
+    noise: Array
     labels: Array
     weights: Array
 
 
-def final_context() -> RoutingContext:
-    """The context of evaluation."""
-    return evaluation_context(jax.random.key(EVALUATION_SEED))
-
-
-def row_noise(rows: Array, shape: tuple[int, ...]) -> Array:
-    """Standard normal noise (B, *shape), fixed for each dataset row."""
-    key = jax.random.key(EVALUATION_SEED)
-    return jax.vmap(lambda row: jax.random.normal(jax.random.fold_in(key, row), shape))(rows)
+def evaluation_arrays(recipe: Recipe, images: np.ndarray, rows: np.ndarray, labels: np.ndarray) -> EvaluationArrays:
+    """The arrays of `images`, which lie at `rows` of their dataset and have `labels` (-1 none)."""
+    noise = row_noise(rows, (recipe.plan.posteriors, recipe.plan.latent))
+    return EvaluationArrays(jnp.asarray(images), jnp.asarray(noise), jnp.asarray(labels), jnp.ones(len(images), jnp.float32))
 
 
 def evaluate_batch(network: Network, recipe: Recipe, tau: Array, batch: EvaluationArrays) -> tuple[View, Array]:
     """The view that loss terms read, and 1 where the predicted class is the label (B,)."""
     images = as_floats(batch.images)
     encoded = network.encode(images)
-    z = encoded.mean + jnp.exp(0.5 * encoded.log_var) * row_noise(batch.rows, encoded.mean.shape[1:])
-    extras = network.extras(images, encoded, z, final_context(), recipe.observation)
+    z = network.latents(encoded, batch.noise)
+    extras = network.extras(images, encoded, z, evaluation_context(batch.noise), recipe.observation)
     log_pi = network.prior.log_pi(learnable=recipe.settings.learnable_pi)
     view = View(usage=jnp.mean(extras.responsibilities, axis=0), log_pi=log_pi, extras=extras)
     hits = jnp.zeros(images.shape[0])

@@ -15,7 +15,7 @@ from jax import Array
 from rcmvae.diagnostics.predictor import Evaluation
 from rcmvae.model.network import Parameters, bind
 from rcmvae.model.tau import UNCLAIMED
-from rcmvae.training.evaluation import EvaluationArrays, evaluate_batch
+from rcmvae.training.evaluation import EvaluationArrays, evaluate_batch, evaluation_arrays
 from rcmvae.training.recipe import Recipe
 from rcmvae.training.state import TrainState
 from rcmvae.training.step import as_floats, classify, current_tau
@@ -83,7 +83,7 @@ class ModelPredictor:
     def evaluate(self, images: np.ndarray, rows: np.ndarray, labels: np.ndarray) -> Evaluation:
         """Evaluate a batch as diagnostics ask for it (see `rcmvae.diagnostics.predictor`)."""
         count = len(images)
-        batch = EvaluationArrays(jnp.asarray(images), jnp.asarray(rows), jnp.asarray(labels), jnp.ones(count))
+        batch = evaluation_arrays(self.recipe, images, rows, labels)
         out = jax.tree.map(np.asarray, self._functions["evaluate"](self.parameters, self.tau, batch))
         losses = {
             name: np.where(labels >= 0, values, np.nan) if name == "classification_loss" else values
@@ -147,7 +147,7 @@ def _evaluate(parameters: Parameters, tau: Array, batch: EvaluationArrays, *, re
         extras = view.forward
         terms = [term for term in evaluation_terms(recipe) if term.per in _ROW_TERMS]
         losses = {term.name: reported(term, view, recipe) for term in terms}
-        losses["elbo"] = -sum((losses[term.name] for term in terms if term.part_of_elbo), jnp.zeros(batch.rows.shape))
+        losses["elbo"] = -sum((losses[term.name] for term in terms if term.part_of_elbo), jnp.zeros(batch.labels.shape))
         known = view.label_log_probabilities
         return {
             "responsibilities": extras.responsibilities,
@@ -155,7 +155,7 @@ def _evaluate(parameters: Parameters, tau: Array, batch: EvaluationArrays, *, re
             "log_var": extras.encoded.log_var,
             "z": extras.z,
             "component_kl": extras.component_kl,
-            "probabilities": jnp.zeros((batch.rows.shape[0], 0)) if known is None else jnp.exp(known),
+            "probabilities": jnp.zeros((batch.labels.shape[0], 0)) if known is None else jnp.exp(known),
             "losses": losses,
         }
 

@@ -70,14 +70,14 @@ SURENESS_BINS = 20
 def empty_sums(recipe: Recipe, metrics: int) -> EpochSums:
     """Sums at the start of an epoch, for `metrics` metrics."""
     return EpochSums(
-        metrics=jnp.zeros(metrics),
-        weights=jnp.zeros(metrics),
-        usage=jnp.zeros(recipe.plan.components),
-        component_kl=jnp.zeros(recipe.plan.posteriors),
-        images=jnp.zeros(()),
-        sureness=jnp.zeros(SURENESS_BINS),
-        broken=jnp.full((), -1, jnp.int32),
-        broken_step=jnp.zeros((), jnp.int32),
+        metrics=_zeros(metrics),
+        weights=_zeros(metrics),
+        usage=_zeros(recipe.plan.components),
+        component_kl=_zeros(recipe.plan.posteriors),
+        images=_zeros(),
+        sureness=_zeros(SURENESS_BINS),
+        broken=jnp.asarray(np.int32(-1)),
+        broken_step=_count(),
     )
 
 
@@ -87,19 +87,33 @@ def fresh_state(recipe: Recipe, *, init_seed: int, random_seed: int, metrics: in
     k = recipe.plan.components
     return TrainState(
         parameters=parameters,
-        first_moment={name: jnp.zeros_like(value) for name, value in parameters.items()},
-        second_moment={name: jnp.zeros_like(value) for name, value in parameters.items()},
-        updates=jnp.zeros((), jnp.int32),
-        key=jax.random.key_data(jax.random.key(random_seed)),
-        counts=jnp.zeros((k, recipe.classes)),
-        claims=jnp.full((k,), UNCLAIMED, jnp.int32),
-        usage=jnp.full((k,), 1.0 / k),
-        life_epoch=jnp.zeros((), jnp.int32),
-        life_step=jnp.zeros((), jnp.int32),
-        run_epoch=jnp.zeros((), jnp.int32),
-        position=jnp.zeros((), jnp.int32),
+        first_moment={name: _zeros(*value.shape) for name, value in parameters.items()},
+        second_moment={name: _zeros(*value.shape) for name, value in parameters.items()},
+        updates=_count(),
+        key=key_data(random_seed),
+        counts=_zeros(k, recipe.classes),
+        claims=jnp.asarray(np.full(k, UNCLAIMED, np.int32)),
+        usage=jnp.asarray(np.full(k, 1.0 / k, np.float32)),
+        life_epoch=_count(),
+        life_step=_count(),
+        run_epoch=_count(),
+        position=_count(),
         sums=empty_sums(recipe, metrics),
     )
+
+
+def key_data(seed: int) -> Array:
+    """Raw data of the key of a seed below 2^32, uint32 (2,)."""
+    return jnp.asarray(np.array([0, seed], np.uint32))
+
+
+def _zeros(*shape: int) -> Array:
+    # made by numpy: an array made by jnp.zeros costs a small compilation for every new shape
+    return jnp.asarray(np.zeros(shape, np.float32))
+
+
+def _count() -> Array:
+    return jnp.asarray(np.int32(0))
 
 
 def begin_run(state: TrainState, recipe: Recipe, *, random_seed: int, metrics: int, reset_optimizer: bool) -> TrainState:
@@ -108,19 +122,24 @@ def begin_run(state: TrainState, recipe: Recipe, *, random_seed: int, metrics: i
     The run's epochs and noise start over; life, moments (unless reset), claims and usage go on. A vocabulary that has
     grown since gets rows of zero counts.
     """
-    grown = recipe.classes - state.counts.shape[1]
-    zeros = {name: jnp.zeros_like(value) for name, value in state.parameters.items()}
+    k, known = state.counts.shape
+    counts = np.zeros((k, recipe.classes), np.float32)
+    counts[:, : min(known, recipe.classes)] = np.asarray(state.counts)[:, : recipe.classes]
     return replace(
         state,
-        first_moment=zeros if reset_optimizer else state.first_moment,
-        second_moment={name: jnp.zeros_like(value) for name, value in zeros.items()} if reset_optimizer else state.second_moment,
-        updates=jnp.zeros_like(state.updates) if reset_optimizer else state.updates,
-        key=jax.random.key_data(jax.random.key(random_seed)),
-        counts=jnp.pad(state.counts, ((0, 0), (0, max(0, grown))))[:, : recipe.classes],
-        run_epoch=jnp.zeros_like(state.run_epoch),
-        position=jnp.zeros_like(state.position),
+        first_moment=_zeros_like(state.first_moment) if reset_optimizer else state.first_moment,
+        second_moment=_zeros_like(state.second_moment) if reset_optimizer else state.second_moment,
+        updates=_count() if reset_optimizer else state.updates,
+        key=key_data(random_seed),
+        counts=jnp.asarray(counts),
+        run_epoch=_count(),
+        position=_count(),
         sums=empty_sums(recipe, metrics),
     )
+
+
+def _zeros_like(parameters: Parameters) -> Parameters:
+    return {name: _zeros(*value.shape) for name, value in parameters.items()}
 
 
 def copy_state(state: TrainState) -> TrainState:

@@ -35,6 +35,10 @@ class Batch:
     labels: Array | None
 
 
+Views = tuple[Encoded, Array, Array | None]
+"""Encoded rows, their latents and the head's dropout draws."""
+
+
 @struct.dataclass
 class StepOutputs:
     """What a step tells: metric values and weights in the order of `metric_names`, and sums for diagnostics."""
@@ -74,14 +78,24 @@ def current_tau(counts: Array, claims: Array, recipe: Recipe) -> Array:
     return tau_matrix(total, settings.tau_smoothing_alpha)
 
 
-def classify(network: Network, recipe: Recipe, tau: Array, encoded: Encoded, latents: Array, *, key: Array | None = None) -> Array:
-    """log p(y | x) (B, Y) by the run's classifier, from latents (B, C, D); `key` switches the head's dropout on."""
+def classify(network: Network, recipe: Recipe, tau: Array, encoded: Encoded, latents: Array, *, draws: Array | None = None) -> Array:
+    """log p(y | x) (B, Y) by the run's classifier, from latents (B, C, D); `draws` switch the head's dropout on."""
     if recipe.classifier == "tau":
         return log_class_probabilities(encoded.log_responsibilities, tau)
     if network.head is None:
         raise ValueError("a model without classes cannot classify")
     r = jnp.exp(encoded.log_responsibilities)
-    return network.head(network.mean_latent(latents, r), r, dropout_rate=recipe.settings.dropout_rate, key=key)
+    return network.head(network.mean_latent(latents, r), r, dropout_rate=recipe.settings.dropout_rate, draws=draws)
+
+
+def view_rows(recipe: Recipe, batch: Batch) -> tuple[int, ...]:
+    """Rows of each view that a step encodes: all images, the labelled ones, and the augmented ones for consistency."""
+    sizes = [batch.images.shape[0]]
+    if batch.labelled_images is not None:
+        sizes.append(batch.labelled_images.shape[0])
+    if recipe.consistency:
+        sizes.append(batch.images.shape[0])
+    return tuple(sizes)
 
 
 def loss_and_outputs(
@@ -90,24 +104,21 @@ def loss_and_outputs(
     """The loss of one batch, and everything to be logged."""
     network = bind(recipe.plan, parameters)
     settings = recipe.settings
-    assert context.dropout_key is not None
-    assert context.augment_key is not None
-    trunk_key, head_key = jax.random.split(context.dropout_key)
+    sizes = view_rows(recipe, batch)
     views = [batch.images]
     if batch.labelled_images is not None:
-        shown = batch.labelled_images
-        if augments(settings):
-            shown = augment(shown, jax.random.fold_in(context.augment_key, 0), settings)
-        views.append(shown)
+        views.append(batch.labelled_images)
     if recipe.consistency:
-        views.append(augment(batch.images, jax.random.fold_in(context.augment_key, 1), settings))
+        views.append(batch.images)
+    if context.affine_draws is not None and len(views) > 1:
+        seen = augment(jnp.concatenate(views[1:]), context.affine_draws[sizes[0] :], settings)
+        views = [batch.images, seen]
     # one pass of the encoder over all views: one set of matrix products instead of three
-    sizes = [view.shape[0] for view in views]
-    together = network.encode(jnp.concatenate(views), dropout_rate=settings.dropout_rate, key=trunk_key)
-    latents = network.sample_latents(together, context.latent_key)
+    together = network.encode(jnp.concatenate(views), dropout_rate=settings.dropout_rate, draws=context.dropout_draws)
+    latents = network.latents(together, context.latent_noise)
     starts = [sum(sizes[:i]) for i in range(len(sizes))]
-    parts = [jax.tree.map(lambda a, s=s, n=n: a[s : s + n], (together, latents)) for s, n in zip(starts, sizes, strict=True)]
-    encoded, z = parts[0]
+    parts = [_rows((together, latents, context.head_draws), start, size) for start, size in zip(starts, sizes, strict=True)]
+    encoded, z, _ = parts[0]
     extras = network.extras(batch.images, encoded, z, context, recipe.observation)
 
     weights = batch.weights
@@ -121,13 +132,15 @@ def loss_and_outputs(
     tau = current_tau(state.counts, state.claims, recipe)
     accuracy = jnp.zeros(())
     if batch.labels is not None:
-        log_p = classify(network, recipe, tau, *parts[1], key=jax.random.fold_in(head_key, 0))
+        shown, shown_z, draws = parts[1]
+        log_p = classify(network, recipe, tau, shown, shown_z, draws=draws)
         view = replace(view, label_log_probabilities=log_p, labels=batch.labels)
         accuracy = jnp.mean((jnp.argmax(log_p, axis=1) == batch.labels).astype(jnp.float32))
     if recipe.consistency:
         calm = jax.lax.stop_gradient(network.encode(batch.images))
         target = classify(network, recipe, tau, calm, calm.mean)
-        moved = classify(network, recipe, tau, *parts[-1], key=jax.random.fold_in(head_key, 1))
+        other, other_z, draws = parts[-1]
+        moved = classify(network, recipe, tau, other, other_z, draws=draws)
         view = replace(view, target_log_probabilities=target, view_log_probabilities=moved)
 
     total, elbo = jnp.zeros(()), jnp.zeros(())
@@ -172,6 +185,10 @@ def loss_and_outputs(
     return total, outputs
 
 
+def _rows(tree: Views, start: int, size: int) -> Views:
+    return jax.tree.map(lambda array: array[start : start + size], tree)
+
+
 def sigma_at_bound(responsibilities: Array, sigma: Array, recipe: Recipe) -> Array:
     """1 where the expected noise level lies within 1 % of one of its bounds (B,)."""
     expected = jnp.sum(responsibilities * sigma, axis=1)
@@ -183,7 +200,10 @@ def sigma_at_bound(responsibilities: Array, sigma: Array, recipe: Recipe) -> Arr
 def train_step(state: TrainState, batch: Batch, recipe: Recipe) -> TrainState:
     """The state after one step; its sums hold the step's metrics."""
     key = jax.random.fold_in(jax.random.fold_in(jax.random.wrap_key_data(state.key), state.life_epoch), state.position)
-    context = training_context(recipe.settings, state.life_epoch, key)
+    rows = sum(view_rows(recipe, batch))
+    context = training_context(
+        recipe.settings, recipe.plan, rows=rows, augmented=augments(recipe.settings), life_epoch=state.life_epoch, key=key
+    )
     (_, outputs), gradients = jax.value_and_grad(loss_and_outputs, has_aux=True)(state.parameters, state, batch, context, recipe)
     norm = global_norm(gradients)
     rate = learning_rate(recipe, state.run_epoch, state.position)

@@ -14,8 +14,7 @@ from rcmvae.model.plan import NetworkPlan
 class Prior(nnx.Module):
     """Base of all priors, with standard normal components."""
 
-    def __init__(self, plan: NetworkPlan, *, key: Array) -> None:
-        del key
+    def __init__(self, plan: NetworkPlan) -> None:
         self.plan = plan
 
     def log_pi(self, *, learnable: bool) -> Array:

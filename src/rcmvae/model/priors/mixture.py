@@ -6,10 +6,9 @@ In the shared layout an image has one latent for all components; in the decentra
 from __future__ import annotations
 
 import jax
-import jax.numpy as jnp
-from flax import nnx
 from jax import Array
 
+from rcmvae.model.layers import constant
 from rcmvae.model.plan import NetworkPlan
 from rcmvae.model.priors.base import Prior
 
@@ -17,9 +16,9 @@ from rcmvae.model.priors.base import Prior
 class MixturePrior(Prior):
     """Components chosen by the encoder's logits, with learned weights pi."""
 
-    def __init__(self, plan: NetworkPlan, *, key: Array) -> None:
-        super().__init__(plan, key=key)
-        self.pi_logits = nnx.Param(jnp.zeros(plan.components))
+    def __init__(self, plan: NetworkPlan) -> None:
+        super().__init__(plan)
+        self.pi_logits = constant((plan.components,), 0.0)
 
     def log_pi(self, *, learnable: bool) -> Array:
         """Log-softmax of the learned logits, or uniform."""
