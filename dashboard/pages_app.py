@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import flask
 from dash import Dash
@@ -45,7 +45,7 @@ def create_pages(app_context: AppContext, manager: Any, secret: str) -> Dash:
     identity.install(server, secret)
     app = Dash(
         "dashboard",
-        server=server,
+        server=cast(Any, server),
         title="Trellis",
         update_title="",
         index_string=INDEX,

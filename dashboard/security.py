@@ -71,7 +71,8 @@ class SecurityMiddleware:
     Args:
         app: the application to protect.
         policy: makes the Content Security Policy; asked on every response that sets none of its own.
-        hosts: names and addresses (without port) that this server answers to, besides the loopback names.
+        hosts: names and addresses (without port) that this server answers to, besides the loopback names; None for any,
+            which is right only where every request must show a token.
         upload_prefixes: paths under which multipart bodies are accepted as well.
         max_body: bytes of a request body past which it is refused.
     """
@@ -81,13 +82,13 @@ class SecurityMiddleware:
         app: ASGIApp,
         *,
         policy: Callable[[], str],
-        hosts: Iterable[str] = (),
+        hosts: Iterable[str] | None = (),
         upload_prefixes: Sequence[str] = (),
         max_body: int = MAX_BODY,
     ) -> None:
         self._app = app
         self._policy = policy
-        self._hosts = frozenset(h.lower() for h in (*LOOPBACK, *hosts))
+        self._hosts = None if hosts is None else frozenset(h.lower() for h in (*LOOPBACK, *hosts))
         self._uploads = tuple(upload_prefixes)
         self._max_body = max_body
 
@@ -98,20 +99,29 @@ class SecurityMiddleware:
         headers = _headers(scope)
         refusal = self.refuse(scope["method"], scope["path"], scope.get("scheme", "http"), headers)
 
+        started = False
+
         async def guarded_send(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
+                started = True
                 message["headers"] = self._protect(list(message.get("headers", [])))
             await send(message)
 
         if refusal is not None:
             await _answer(refusal, guarded_send)
             return
-        await self._app(scope, _limited(receive, self._max_body), guarded_send)
+        try:
+            await self._app(scope, _limited(receive, self._max_body), guarded_send)
+        except _TooLarge:
+            if started:
+                raise
+            await _answer(self._too_large(), guarded_send)
 
     def refuse(self, method: str, path: str, scheme: str, headers: dict[str, str]) -> Refusal | None:
         """Why this request is refused, or None. `headers` by lower-case name."""
         host = headers.get("host", "")
-        if _without_port(host) not in self._hosts:
+        if self._hosts is not None and _without_port(host) not in self._hosts:
             return Refusal(
                 421,
                 "wrong_host",
@@ -120,7 +130,7 @@ class SecurityMiddleware:
             )
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > self._max_body:
-            return Refusal(413, "too_large", f"A request body may have at most {self._max_body // 2**20} MiB.")
+            return self._too_large()
         if method in _SAFE:
             return None
         origin = headers.get("origin")
@@ -137,6 +147,9 @@ class SecurityMiddleware:
         if not json_like and not upload and (has_body or (media and method == "POST")):
             return Refusal(415, "not_json", "Send application/json.", f"The request's content type was {media or 'missing'}.")
         return None
+
+    def _too_large(self) -> Refusal:
+        return Refusal(413, "too_large", f"A request body may have at most {self._max_body // 2**20} MiB.")
 
     def _protect(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         present = {name.lower() for name, _ in headers}

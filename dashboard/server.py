@@ -19,6 +19,7 @@ from starlette.types import Scope
 from dashboard import identity, static, theme
 from dashboard.background import FollowerManager
 from dashboard.context import AppContext
+from dashboard.login import LoginMiddleware
 from dashboard.pages_app import create_pages
 from dashboard.security import SecurityMiddleware, content_security_policy
 from dashboard.serving import ServeError, serve
@@ -62,7 +63,8 @@ def create_server(settings: Settings, workbench: Workbench | None = None) -> Fas
     settings.prepare()
     opened = Workbench.open(settings) if workbench is None else workbench
     manager = FollowerManager(settings.cache / "background")
-    pages = create_pages(AppContext(opened, settings), manager, identity.secret_of(settings.home))
+    secret = identity.secret_of(settings.home)
+    pages = create_pages(AppContext(opened, settings), manager, secret)
     policy = content_security_policy(pages.csp_hashes())
 
     @contextlib.asynccontextmanager
@@ -88,7 +90,10 @@ def create_server(settings: Settings, workbench: Workbench | None = None) -> Fas
     app.mount(static.BOOTSTRAP_URL, static.bootstrap_files())
     wsgi: Any = WSGIMiddleware(pages.server, workers=CALLBACK_THREADS)
     app.router.routes.append(PagesMount("/", app=wsgi))
-    app.add_middleware(SecurityMiddleware, policy=lambda: policy, hosts=(settings.host,))
+    if settings.token is not None:
+        app.add_middleware(LoginMiddleware, token=settings.token.get_secret_value(), secret=secret)
+    # With a token, another name for this server gains nothing: the browser sends no cookie to it.
+    app.add_middleware(SecurityMiddleware, policy=lambda: policy, hosts=(settings.host,) if settings.token is None else None)
     return app
 
 

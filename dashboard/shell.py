@@ -22,6 +22,7 @@ from dash import dcc, html, set_props
 from dash.development.base_component import Component
 
 from dashboard.components import act, badge, empty_state, icon, icon_button, link_button, progress_bar, state_badge
+from dashboard.components.attributes import attrs
 from dashboard.components.outline import page_outline
 from dashboard.components.toast import INBOX, UNDO_STORE
 from dashboard.live.words import duration
@@ -51,7 +52,7 @@ def frame() -> Component:
             dcc.Location(id="url", refresh="callback-nav"),
             _bar(),
             html.Main(page_outline(), id="page", tabIndex="-1"),
-            html.Div(id="toasts", className="toasts", role="region", **{"aria-label": "Messages", "aria-live": "polite"}),
+            html.Div(id="toasts", className="toasts", role="region", **attrs({"aria-label": "Messages", "aria-live": "polite"})),
             dcc.Interval(id="shell-tick", interval=TICK_IDLE),
             *(
                 dcc.Store(id=name)
@@ -77,7 +78,10 @@ def _bar() -> Component:
     links = [dcc.Link(label, href=href, className="nav-entry", id=f"nav-{key}") for key, label, href in NAVIGATION]
     links.append(dcc.Link("Help", href="/help", className="nav-entry", id="nav-help", title="Help, and ? for this page's shortcuts"))
     brand = dcc.Link(
-        [html.Span(className="brand-mark", **{"aria-hidden": "true"}), "Trellis"], href="/", className="brand", title="Trellis: all models"
+        [html.Span(className="brand-mark", **attrs({"aria-hidden": "true"})), "Trellis"],
+        href="/",
+        className="brand",
+        title="Trellis: all models",
     )
     right = [
         html.Details(
@@ -90,7 +94,7 @@ def _bar() -> Component:
         dcc.Link(icon("gear"), href="/settings", className="btn btn-icon", title="Settings", id="nav-settings"),
     ]
     return html.Header(
-        [brand, html.Nav(links, className="nav-entries", **{"aria-label": "Main"}), html.Div(right, className="bar-right")],
+        [brand, html.Nav(links, className="nav-entries", **attrs({"aria-label": "Main"})), html.Div(right, className="bar-right")],
         className="bar-top",
     )
 
@@ -98,10 +102,10 @@ def _bar() -> Component:
 def _theme_menu() -> Component:
     entries = [("light", "Light", "sun"), ("dark", "Dark", "moon-stars"), ("auto", "As the system", "circle-half")]
     items = [
-        html.Button([icon(picture), label], type="button", className="pop-item", **{"data-theme-choice": key})
+        html.Button([icon(picture), label], type="button", className="pop-item", **attrs({"data-theme-choice": key}))
         for key, label, picture in entries
     ]
-    summary = html.Summary(icon("circle-half"), className="btn btn-icon", title="Theme", **{"aria-label": "Theme"})
+    summary = html.Summary(icon("circle-half"), className="btn btn-icon", title="Theme", **attrs({"aria-label": "Theme"}))
     return html.Details([summary, html.Div(items, className="pop pop-menu")], className="pop-host", id="theme-menu")
 
 

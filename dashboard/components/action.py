@@ -33,7 +33,7 @@ class Action:
 
 def act(
     store: str, name: str, id: str = "", *, value: str | None = None, confirm: str | None = None, confirm_label: str = "Continue"
-) -> dict[str, str]:
+) -> dict[str, Any]:
     """The attributes that make an element's click an action of `store`; spread them into any `html` component.
 
     Args:
@@ -41,7 +41,7 @@ def act(
         name: what to do. id: the entity it is about. value: anything more, as text.
         confirm: a question to ask first; confirm_label: what the button that goes ahead says.
     """
-    attributes = {"data-act": name, "data-to": store, "data-id": id}
+    attributes: dict[str, Any] = {"data-act": name, "data-to": store, "data-id": id}
     if value is not None:
         attributes["data-value"] = value
     if confirm is not None:

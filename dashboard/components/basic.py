@@ -8,6 +8,8 @@ from typing import Any, Literal
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from dashboard.components.attributes import attrs
+
 Children = Any
 Tone = Literal["plain", "good", "info", "warning", "danger", "muted"]
 
@@ -44,7 +46,7 @@ def icon_button(name: str, label: str, *, id: Any = None, className: str = "", *
         type="button",
         className=f"btn btn-icon {className}".strip(),
         title=label,
-        **{"aria-label": label},
+        **attrs({"aria-label": label}),
         **given,
         **attributes,
     )
@@ -61,7 +63,7 @@ def link_button(
 def badge(text: str, tone: Tone = "plain", *, icon_name: str | None = None, title: str | None = None) -> Component:
     """A short word on a tinted ground. Words carry the meaning; the colour only helps."""
     content: list[Any] = ([icon(icon_name)] if icon_name else []) + [html.Span(text)]
-    return html.Span(content, className=f"tag tag-{tone}", **({"title": title} if title else {}))
+    return html.Span(content, className=f"tag tag-{tone}", **(attrs({"title": title}) if title else {}))
 
 
 def stat(label: str, value: Children, *, note: str | None = None, title: str | None = None) -> Component:
@@ -69,7 +71,7 @@ def stat(label: str, value: Children, *, note: str | None = None, title: str | N
     parts: list[Any] = [html.Span(label, className="stat-label"), html.Span(value, className="stat-value")]
     if note:
         parts.append(html.Span(note, className="stat-note"))
-    return html.Div(parts, className="stat", **({"title": title} if title else {}))
+    return html.Div(parts, className="stat", **(attrs({"title": title}) if title else {}))
 
 
 def card(children: Children, *, className: str = "", **attributes: Any) -> Component:
@@ -85,7 +87,7 @@ def section(title: Children, children: Children, *, id: str | None = None, note:
     if aside is not None:
         heading.append(html.Div(aside, className="section-aside"))
     body = [html.Div(heading, className="section-head"), html.Div(children, className="section-body")]
-    return html.Section(body, className="panel section", **({"id": id} if id else {}))
+    return html.Section(body, className="panel section", **(attrs({"id": id}) if id else {}))
 
 
 def page_header(
@@ -94,8 +96,8 @@ def page_header(
     """A page's first line: where it stands (`crumbs`: text and address), its title, a lead sentence and its actions."""
     trail: list[Any] = []
     for text, href in crumbs:
-        trail += [dcc.Link(text, href=href), html.Span("/", **{"aria-hidden": "true"})]
-    words: list[Any] = [html.Nav(trail, className="crumbs", **{"aria-label": "Breadcrumb"})] if trail else []
+        trail += [dcc.Link(text, href=href), html.Span("/", **attrs({"aria-hidden": "true"}))]
+    words: list[Any] = [html.Nav(trail, className="crumbs", **attrs({"aria-label": "Breadcrumb"}))] if trail else []
     words.append(html.H1(title, className="page-title"))
     if lead is not None:
         words.append(html.P(lead, className="page-lead"))
@@ -112,6 +114,6 @@ def empty_state(title: str, text: Children, *, actions: Sequence[Component] = ()
     return html.Div(content, className="empty")
 
 
-def confirm(question: str, label: str) -> dict[str, str]:
+def confirm(question: str, label: str) -> dict[str, Any]:
     """Attributes that make an `act(...)` element ask first: spread beside them."""
     return {"data-confirm": question, "data-confirm-label": label}

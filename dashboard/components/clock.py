@@ -5,6 +5,8 @@ from __future__ import annotations
 from dash import html
 from dash.development.base_component import Component
 
+from dashboard.components.attributes import attrs
+
 
 def time_of(at: str | None, *, relative: bool = True, empty: str = "never") -> Component:
     """A time: "3 minutes ago" (with the full time as tooltip), or the full local time if not `relative`.
@@ -13,4 +15,4 @@ def time_of(at: str | None, *, relative: bool = True, empty: str = "never") -> C
     """
     if not at:
         return html.Span(empty)
-    return html.Time(dateTime=at, className="js-time", **{"data-relative": "1" if relative else "0"})
+    return html.Time(dateTime=at, className="js-time", **attrs({"data-relative": "1" if relative else "0"}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dash import html
 from dash.development.base_component import Component
@@ -40,8 +40,8 @@ def state_badge(state: RunState | None, *, title: str | None = None) -> Componen
 
 def progress_bar(fraction: float | None, *, label: str, thin: bool = False) -> Component:
     """A progress bar; `fraction` in [0, 1], None while it cannot be known. `label` names it for screen readers."""
-    known: dict[str, str] = {} if fraction is None else {"aria-valuenow": f"{100 * fraction:.0f}"}
-    spoken = {"aria-label": label, "aria-valuemin": "0", "aria-valuemax": "100", **known}
+    known: dict[str, Any] = {} if fraction is None else {"aria-valuenow": f"{100 * fraction:.0f}"}
+    spoken: dict[str, Any] = {"aria-label": label, "aria-valuemin": "0", "aria-valuemax": "100", **known}
     bar = html.Span(className="bar-fill", style={"width": f"{100 * min(max(fraction or 0.0, 0.0), 1.0):.1f}%"})
     return html.Div(
         bar, role="progressbar", className=f"bar{' bar-thin' if thin else ''}{' bar-unknown' if fraction is None else ''}", **spoken

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dash import html
 from dash.development.base_component import Component
 
+from dashboard.components.attributes import attrs
+
 _MOST_POINTS = 48
 
 
@@ -23,4 +25,4 @@ def spark_slot(run_id: str | None, metric: str = "") -> Component:
     """A place that the browser fills with the run's sparkline (see `assets/sparks.js`); empty without a run."""
     if run_id is None:
         return html.Span(className="spark")
-    return html.Span(className="spark", role="img", **{"data-spark": run_id, "aria-label": f"{metric or 'Metric'} over the epochs"})
+    return html.Span(className="spark", role="img", **attrs({"data-spark": run_id, "aria-label": f"{metric or 'Metric'} over the epochs"}))

@@ -53,7 +53,7 @@ def control(form: str, spec: FieldSpec, raw: Any, *, roomy: bool = False, placeh
         return _switch_and_how(form, spec, raw)
     if spec.choices:
         return _cards(id, spec, raw) if roomy and not spec.meta.advanced else _select(id, spec, raw)
-    mode = "numeric" if spec.value_type is int else "decimal" if spec.value_type is float else "text"
+    mode = "numeric" if spec.value_type is int else None
     entry = dbc.Input(
         id=id,
         type="text",
@@ -76,7 +76,7 @@ def refused(spec: FieldSpec) -> dict[Any, str]:
 
 def _select(id: Any, spec: FieldSpec, raw: Any, *, without_off: bool = False) -> Component:
     off = refused(spec)
-    options = [
+    options: Any = [
         {"value": _key(value), "label": f"{label} (not yet available)" if value in off else label, "disabled": value in off, "title": text}
         for value, label, text in spec.choices
         if not (without_off and value == OFF)
@@ -86,7 +86,7 @@ def _select(id: Any, spec: FieldSpec, raw: Any, *, without_off: bool = False) ->
 
 def _cards(id: Any, spec: FieldSpec, raw: Any) -> Component:
     off = refused(spec)
-    options = []
+    options: list[Any] = []
     for value, label, text in spec.choices:
         words: list[Any] = [html.Span(label, className="choice-title"), html.Span(text, className="choice-text")]
         if value in off:

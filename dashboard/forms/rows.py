@@ -9,6 +9,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard.components import icon
+from dashboard.components.attributes import attrs
 from dashboard.forms.controls import can_be_off, control, control_id, dom_id, is_switch
 from dashboard.forms.looks import Look
 from workbench.fields import FieldSpec, show_value
@@ -45,9 +46,9 @@ def field_row(
         html.Div(heading, className="field-head"),
         control(form, spec, raw, roomy=roomy, placeholder=look.placeholder),
         html.P(help_text(spec, show_default), className="field-help"),
-        html.P(message, className="field-message", **{"aria-live": "polite"}),
+        html.P(message, className="field-message", **attrs({"aria-live": "polite"})),
     ]
-    return html.Div(body, className=" ".join(classes), hidden=not look.shown, **{"data-form": form, "data-field": spec.name})
+    return html.Div(body, className=" ".join(classes), hidden=not look.shown, **attrs({"data-form": form, "data-field": spec.name}))
 
 
 def field_rows(

@@ -8,6 +8,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from dashboard.components.attributes import attrs
 from workbench.families import Stage
 
 _MOST_DOTS = 24
@@ -17,7 +18,7 @@ _LEAST, _TALLEST = 12, 72
 def diagram(stages: Sequence[Stage]) -> Component:
     """The stages from left to right; a screen reader hears them in words."""
     spoken = ", then ".join(f"{s.title} ({s.note})" if s.note else s.title for s in stages)
-    return html.Div([_stage(stage) for stage in stages], className="diagram", role="img", **{"aria-label": f"Network: {spoken}"})
+    return html.Div([_stage(stage) for stage in stages], className="diagram", role="img", **attrs({"aria-label": f"Network: {spoken}"}))
 
 
 def _stage(stage: Stage) -> Component:

@@ -10,6 +10,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard.components import link_button, page_header, section
+from dashboard.components.attributes import attrs
 from dashboard.forms import advanced_group, field_rows, section_groups
 from dashboard.pages.create import samples
 from dashboard.pages.create.start import Offer, Start, offers
@@ -40,14 +41,14 @@ def page(
         architecture_section(start, verdict),
         training_section(start, verdict),
     ]
-    stores = [dcc.Store(id=name) for name in STORES if name != "create-base"]
+    stores: list[Any] = [dcc.Store(id=name) for name in STORES if name != "create-base"]
     stores.append(dcc.Store(id="create-base", data=base_of(start)))
     # Until this machine's speed is known, the summary is asked again now and then: a warming worker measures it.
     stores.append(dcc.Interval(id="create-tick", interval=3000, max_intervals=0 if verdict.seconds_per_epoch is not None else 40))
     header = page_header("New model" if start.clone is None else "Clone with another architecture", lead=lead, crumbs=crumbs)
     side = html.Aside(
         [html.Div(summary(start, verdict), id="create-summary", className="panel side-panel"), buttons(verdict)],
-        className="side", **{"aria-label": "Summary"},
+        className="side", **attrs({"aria-label": "Summary"}),
     )  # fmt: skip
     return html.Div(
         [*stores, warm_up(), header, html.Div([html.Div(form, className="form-column"), side], className="with-side")], id="create-page"
@@ -68,7 +69,7 @@ def base_of(start: Start) -> dict[str, Any]:
 def buttons(verdict: Verdict) -> Component:
     """Cancel, Create, Create and train. While something is wrong the main button says what, and leads there."""
     jump = verdict.missing.target if verdict.missing else ""
-    blocked = {"data-jump": jump}
+    blocked: dict[str, Any] = {"data-jump": jump}
     go = html.Button(create_label(verdict), id="create-train", type="button", className="btn btn-primary", **blocked)
     only = html.Button("Create", id="create-only", type="button", className="btn btn-outline-secondary", **blocked)
     return html.Div([link_button("Cancel", "/", kind="quiet"), only, go], className="side-buttons")
@@ -82,12 +83,12 @@ def start_section(start: Start, models: Sequence[tuple[str, str]], kinds: Sequen
             dcc.Link(title, href=href, className=f"btn btn-sm btn-outline-secondary{' active' if chosen else ''}")
             for href, title, chosen in kinds
         ]
-        parts.append(html.Div(links, className="kinds", role="group", **{"aria-label": "Kind of model"}))
+        parts.append(html.Div(links, className="kinds", role="group", **attrs({"aria-label": "Kind of model"})))
     parts.append(
         dbc.RadioItems(id="create-preset", options=preset_options(offers(start)), value=start.choice, className="choices choices-presets")
     )
     if models and start.clone is None:
-        options = [{"label": "or an existing model ...", "value": ""}] + [{"label": name, "value": id} for id, name in models]
+        options: Any = [{"label": "or an existing model ...", "value": ""}] + [{"label": name, "value": id} for id, name in models]
         choose = dbc.Select(id="create-from", options=options, value="", size="sm")
         parts.append(
             html.Label(
@@ -99,9 +100,9 @@ def start_section(start: Start, models: Sequence[tuple[str, str]], kinds: Sequen
     return section(_step(1, "Start from"), parts, note="Fills the form. What you change afterwards is marked.")
 
 
-def preset_options(found: Sequence[Offer]) -> list[dict[str, Any]]:
+def preset_options(found: Sequence[Offer]) -> list[Any]:
     """The starting points as described choices; one that is refused says why."""
-    options = []
+    options: list[Any] = []
     for offer in found:
         words: list[Any] = [html.Span(offer.title, className="choice-title"), html.Span(offer.sentence, className="choice-text")]
         if offer.refused:
@@ -116,7 +117,7 @@ def name_section(verdict: Verdict) -> Component:
     parts = [
         html.Label("Name", htmlFor=NAME, className="visually-hidden"),
         control,
-        html.P("", id="create-name-message", className="field-message", **{"aria-live": "polite"}),
+        html.P("", id="create-name-message", className="field-message", **attrs({"aria-live": "polite"})),
     ]
     return section(
         _step(2, "Name"), html.Div(parts, className="field-name"), note="Optional: without one, it is named after its architecture."
@@ -135,7 +136,7 @@ def dataset_section(start: Start, verdict: Verdict) -> Component:
         note = f"Shared with {start.clone.name}, so they are not chosen here."
         return section(_step(3, "Data and labels"), [html.P(words, className="field-help"), unused], note=note)
     specs = field_specs(start.model_type.sample)
-    options = [{"label": d.name, "value": d.id} for d in start.family.datasets]
+    options: Any = [{"label": d.name, "value": d.id} for d in start.family.datasets]
     source = html.Div(
         [
             html.Div(html.Label("Source", htmlFor="create-dataset", className="field-label"), className="field-head"),
@@ -183,5 +184,5 @@ def _step(number: int, title: str) -> list[Any]:
 def _plain_and_folded(specs: Sequence[FieldSpec], start: Start, verdict: Verdict) -> tuple[list[Component], list[Component]]:
     raw = start.raw()
     plain = field_rows(FORM, [s for s in specs if not s.meta.advanced], raw, verdict.looks, roomy=True)
-    folded = [html.Div(field_rows(FORM, [s for s in specs if s.meta.advanced], raw, verdict.looks), className="fields")]
+    folded: list[Component] = [html.Div(field_rows(FORM, [s for s in specs if s.meta.advanced], raw, verdict.looks), className="fields")]
     return plain, folded

@@ -8,6 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard.components import act, icon, stat
+from dashboard.components.attributes import attrs
 from dashboard.live.words import duration
 from dashboard.pages.create.diagram import diagram
 from dashboard.pages.create.start import Start
@@ -42,7 +43,7 @@ def costs(verdict: Verdict) -> Component:
 
 def _rival(alternative: Any) -> Component:
     text = [html.Span(alternative.label), html.Span(f"{duration(alternative.seconds)} an epoch", className="muted")]
-    pressed = {"aria-pressed": "true" if alternative.chosen else "false"}
+    pressed: dict[str, Any] = {"aria-pressed": "true" if alternative.chosen else "false"}
     return html.Button(
         text,
         type="button",
@@ -68,14 +69,15 @@ def checks(verdict: Verdict) -> Component:
         errors.insert(0, (verdict.missing.target, verdict.missing.message))
     items = [
         html.Li(
-            [icon("x-octagon"), html.Button(text, type="button", className="check-link", **{"data-jump": target})], className="check-error"
+            [icon("x-octagon"), html.Button(text, type="button", className="check-link", **attrs({"data-jump": target}))],
+            className="check-error",
         )
         for target, text in errors
     ]
     items += [html.Li([icon("exclamation-triangle"), html.Span(text)], className="check-warning") for text in verdict.warnings]
     if not errors:
         items.append(html.Li([icon("check2"), html.Span("Everything fits together.")], className="check-good"))
-    return html.Ul(items, className="checks", **{"aria-live": "polite"})
+    return html.Ul(items, className="checks", **attrs({"aria-live": "polite"}))
 
 
 def create_label(verdict: Verdict) -> str:

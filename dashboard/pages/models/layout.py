@@ -22,6 +22,7 @@ from dashboard.components import (
     state_badge,
     time_of,
 )
+from dashboard.components.attributes import attrs
 from dashboard.components.runs import RUN_STATES
 from dashboard.pages.models.rows import NOT_TRAINED, SORTS, Choice, ModelRow, all_tags
 from dashboard.pages.models.table import table
@@ -71,7 +72,7 @@ def first_visit(try_it: bool) -> Component:
         ),
         ("Nothing leaves this machine", "Data, models and pages are served from here and need no internet."),
     ]
-    picture = html.Div(className="first-picture", **{"aria-hidden": "true"})
+    picture = html.Div(className="first-picture", **attrs({"aria-hidden": "true"}))
     hero = empty_state("Grow your first model", text, actions=actions, picture=picture)
     facts = html.Ul([html.Li([html.H3(title), html.P(words)]) for title, words in points], className="first-points")
     return html.Div([hero, facts], className="first-visit")
@@ -98,7 +99,7 @@ def toolbar(rows: Sequence[ModelRow], choice: Choice, view: str, families: Mappi
             _select("models-sort", "Order", None, list(SORTS.items()), choice.sort),
             html.Div(
                 [_view_button("cards", "grid", "Cards", view), _view_button("table", "table", "Table", view)],
-                className="segmented", role="group", **{"aria-label": "View"},
+                className="segmented", role="group", **attrs({"aria-label": "View"}),
             ),
         ],
         className="toolbar",
@@ -124,7 +125,11 @@ def model_card(row: ModelRow) -> Component:
     """One model as a card."""
     head = html.Div(
         [
-            html.H2(dcc.Link(row.name, href=f"/model/{row.id}", className="card-link"), className="card-title", **{"data-name-of": row.id}),
+            html.H2(
+                dcc.Link(row.name, href=f"/model/{row.id}", className="card-link"),
+                className="card-title",
+                **attrs({"data-name-of": row.id}),
+            ),
             state_badge(row.state),
         ],
         className="card-head",
@@ -151,7 +156,7 @@ def model_card(row: ModelRow) -> Component:
 
 def _metric(row: ModelRow) -> Component:
     """The best metric; for a first run that still goes on, the browser fills in how it stands."""
-    live = {"data-metric-of": row.run_id} if not row.metric_text and row.active and row.run_id else {}
+    live: dict[str, Any] = {"data-metric-of": row.run_id} if not row.metric_text and row.active and row.run_id else {}
     words = [
         html.Span(row.metric_text or "–", className="metric-value"),
         html.Span(row.metric_name or "no result yet", className="metric-name"),
@@ -167,8 +172,8 @@ def actions(row: ModelRow) -> list[Component]:
         className="btn btn-icon",
         title=f"Clone {row.name}: same data and labels, another architecture",
     )
-    rename = icon_button("pencil", f"Rename {row.name}", **{"data-rename": row.id, "data-to": ACTION})
-    ask = {
+    rename = icon_button("pencil", f"Rename {row.name}", **attrs({"data-rename": row.id, "data-to": ACTION}))
+    ask: dict[str, Any] = {
         "data-prompt": f"Tags of {row.name}, separated by commas",
         "data-prompt-value": ", ".join(row.tags),
         "data-prompt-label": "Save tags",
@@ -187,11 +192,11 @@ def _delete(row: ModelRow) -> Component:
 
 
 def _select(id: str, label: str, any_text: str | None, options: Sequence[tuple[str, str]], value: str, hidden: bool = False) -> Component:
-    entries = ([{"value": ANY, "label": any_text}] if any_text else []) + [{"value": key, "label": text} for key, text in options]
+    entries: Any = ([{"value": ANY, "label": any_text}] if any_text else []) + [{"value": key, "label": text} for key, text in options]
     control = dbc.Select(id=id, options=entries, value=value or ANY, size="sm")
     return html.Label([html.Span(label, className="visually-hidden"), control], hidden=hidden, className="tool", htmlFor=id)
 
 
 def _view_button(key: str, picture: str, label: str, view: str) -> Component:
-    pressed = {"aria-pressed": "true" if view == key else "false"}
+    pressed: dict[str, Any] = {"aria-pressed": "true" if view == key else "false"}
     return html.Button([icon(picture), html.Span(label)], type="button", className="btn btn-sm", **act(ACTION, "view", key), **pressed)

@@ -1,0 +1,131 @@
+"""The token that a server beyond this machine asks for: a login page for people, a bearer token for programs.
+
+Nothing here runs when no token is set. A person's login is a signed cookie that says which token it was given for, so a
+new token ends every session.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import threading
+import time
+from collections import deque
+from urllib.parse import quote
+
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from dashboard.static import STYLESHEETS
+
+COOKIE = "trellis_login"
+PUBLIC = ("/login", "/health", "/theme.css", "/vendor/", "/assets/boot/", "/assets/favicon.svg", "/assets/1-base.css")
+"""Addresses that need no token: the login page and what it is made of, and whether the server lives."""
+
+FAILURES, WINDOW_SECONDS = 10, 60.0
+"""Wrong tokens accepted within a window before every further login waits."""
+
+_WEEK = 7 * 24 * 3600
+
+PAGE = f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Log in · Trellis</title><link rel="icon" href="/assets/favicon.svg" type="image/svg+xml">
+<script src="/assets/boot/theme.js"></script>
+{"".join(f'<link rel="stylesheet" href="{url}">' for url in (*STYLESHEETS, "/theme.css", "/assets/1-base.css"))}</head>
+<body><main class="empty"><h2>Trellis</h2><p>This server asks for its token.</p>
+<form id="login"><label class="visually-hidden" for="token">Token</label>
+<input id="token" type="password" class="form-control" autocomplete="current-password" required autofocus>
+<p id="answer" class="field-message" role="alert"></p>
+<div class="empty-actions"><button class="btn btn-primary">Log in</button></div></form></main>
+<script src="/assets/boot/login.js"></script></body></html>"""
+
+
+class LoginMiddleware:
+    """Lets through what shows the token; answers everything else with the login page or a 401.
+
+    Args:
+        app: the application behind. token: what must be shown. secret: signs the cookie.
+    """
+
+    def __init__(self, app: ASGIApp, *, token: str, secret: str) -> None:
+        self._app = app
+        self._token = token.encode()
+        self._serializer = URLSafeTimedSerializer(secret, salt=COOKIE)
+        self._mark = hashlib.sha256(self._token).hexdigest()[:32]
+        self._failures: deque[float] = deque()
+        self._lock = threading.Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        path = request.url.path
+        if path == "/login":
+            answer = await self._login(request)
+        elif path.startswith(PUBLIC) or self._shown(request):
+            await self._app(scope, receive, send)
+            return
+        else:
+            answer = refused(request)
+        await answer(scope, receive, send)
+
+    def _shown(self, request: Request) -> bool:
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            return hmac.compare_digest(given.strip().encode(), self._token)
+        try:
+            mark = self._serializer.loads(request.cookies.get(COOKIE, ""), max_age=_WEEK)
+        except BadSignature:
+            return False
+        return isinstance(mark, str) and hmac.compare_digest(mark, self._mark)
+
+    async def _login(self, request: Request) -> Response:
+        if request.method != "POST":
+            return HTMLResponse(PAGE)
+        if self._too_many():
+            return _error(429, "too_many_attempts", "Too many wrong tokens. Wait a minute and try again.")
+        try:
+            given = str(json.loads(await request.body())["token"])
+        except (ValueError, KeyError, TypeError):
+            return _error(422, "invalid", 'Send {"token": ...}.')
+        if not hmac.compare_digest(given.encode(), self._token):
+            self._failed()
+            return _error(401, "wrong_token", "This is not the token of this server.")
+        answer = JSONResponse({"status": "ok"})
+        answer.set_cookie(
+            COOKIE,
+            str(self._serializer.dumps(self._mark)),
+            max_age=_WEEK,
+            httponly=True,
+            samesite="lax",
+            secure=request.url.scheme == "https",
+        )
+        return answer
+
+    def _too_many(self) -> bool:
+        with self._lock:
+            while self._failures and self._failures[0] < time.monotonic() - WINDOW_SECONDS:
+                self._failures.popleft()
+            return len(self._failures) >= FAILURES
+
+    def _failed(self) -> None:
+        with self._lock:
+            self._failures.append(time.monotonic())
+
+
+def refused(request: Request) -> Response:
+    """The login page for a person who opens a page, a 401 for everything else."""
+    if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"/login?next={quote(wanted, safe='')}", status_code=303)
+    answer = _error(401, "token_needed", "This server asks for a token: send it as Authorization: Bearer <token>.")
+    answer.headers["www-authenticate"] = "Bearer"
+    return answer
+
+
+def _error(status: int, code: str, message: str) -> JSONResponse:
+    return JSONResponse({"error": {"code": code, "message": message, "fields": [], "hint": None}}, status_code=status)
