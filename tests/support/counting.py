@@ -53,7 +53,7 @@ class MutatingCommand(Command):
     """Breaks the rule that `decide` is pure."""
 
     def decide(self, state: AppState, env: Env) -> Changes:
-        state.counters[ID].__dict__["value"] = 99
+        object.__setattr__(state.counters[ID], "value", 99)
         return ()
 
 

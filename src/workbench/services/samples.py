@@ -33,19 +33,25 @@ class SampleRows:
 
 
 class Samples:
-    """Reads samples; a sample never changes, so what is read once is kept."""
+    """Reads samples; a sample never changes, so what was read is kept while its file stays as it was."""
 
     def __init__(self, artefacts: ArtefactRoot) -> None:
         self._artefacts = artefacts
-        self._kept: dict[str, SampleRows] = {}
+        self._kept: dict[tuple[str, int, int], SampleRows] = {}
 
     def rows(self, sample: Sample) -> SampleRows:
         """The index sets of a sample. Raises ArtefactError if its file is missing, damaged or not what was written."""
-        kept = self._kept.get(sample.sha256)
+        try:
+            seen = self._artefacts.path(sample.artefact).stat()
+        except OSError:
+            self._artefacts.read_bytes(sample.artefact)  # says in words why it cannot be read
+            raise
+        key = (sample.artefact, seen.st_mtime_ns, seen.st_size)
+        kept = self._kept.get(key)
         if kept is None:
             arrays = self._artefacts.read_arrays(sample.artefact, sample.sha256)
             kept = SampleRows(arrays["train"], arrays["validation"], arrays["test"], arrays["initially_labelled"])
             if len(self._kept) >= _KEPT:
                 self._kept.pop(next(iter(self._kept)), None)
-            self._kept[sample.sha256] = kept
+            self._kept[key] = kept
         return kept

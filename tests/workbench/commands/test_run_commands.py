@@ -85,6 +85,7 @@ def test_the_next_run_starts_from_the_kept_weights_or_from_a_chosen_runs(bench: 
     third = acting.trained(bench, model)
     assert bench.state().models[model.id].weights.run_id == third.id
     again = acting.queue(bench, model, weights_of=first.id)
+    assert again.start_from is not None
     assert again.start_from.run_id == first.id
 
 

@@ -4,11 +4,12 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from tests.support.counting import ID, MODEL, AddOneCommand, MutatingCommand, PaintCommand, SetCommand
 from workbench.commands.base import CommandError
 from workbench.state import AppState, Kind
-from workbench.store import Store, StoreError, VersionConflict, load
+from workbench.store import Store, StoreBusy, StoreError, VersionConflict, engine, load
 from workbench.store.apply import labels_key
 
 
@@ -156,6 +157,25 @@ def test_the_database_is_durable_and_lets_readers_read(store: Store) -> None:
     with store.transaction() as connection:
         store.execute(AddOneCommand(), actor="me", connection=connection)
         assert second(store).state().version == 0  # does not wait for the writer
+
+
+def test_a_full_disk_is_said_and_what_was_there_stays(tmp_path: Path) -> None:
+    store = Store.open(f"sqlite:///{tmp_path / 'store.db'}")
+    store.execute(SetCommand(value=1), actor="me")
+    before = store.state()
+    store.close()
+    event.listen(store.engine, "connect", lambda connection, record: connection.execute("PRAGMA max_page_count=1"))
+    with pytest.raises(StoreError, match=r"disk is full.*Nothing was changed"):
+        store.execute(PaintCommand(labels=dict.fromkeys(range(20_000), 1)), actor="me")
+    assert store.state() == before == second(store).state()
+
+
+def test_a_store_that_another_process_holds_too_long_is_busy(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "BUSY_SECONDS", 0.05)
+    impatient = second(store)
+    with store.transaction(), pytest.raises(StoreBusy, match="another process has held it"):
+        impatient.execute(AddOneCommand(), actor="me")
+    assert impatient.execute(AddOneCommand(), actor="me").seq == 1
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "nonsense", "nosuch://x/y"])
