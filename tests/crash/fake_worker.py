@@ -1,10 +1,33 @@
-"""A worker process whose only family is the fake one and which imports no framework. `python -m tests.crash.fake_worker`."""
+"""A worker process whose only family is the fake one and which imports no framework. `python -m tests.crash.fake_worker`.
+
+While the file that FAKE_FULL_DISK names exists, the disk is full for the file whose name it holds.
+"""
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
+from pathlib import Path
 
 from workbench.runs import process
+
+
+def fill_disk() -> None:
+    """Let the operating system refuse to write the one file, as a full disk would: when its content is flushed."""
+    marker = os.environ.get("FAKE_FULL_DISK")
+    real = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        assert marker is not None
+        name = Path(os.readlink(f"/proc/self/fd/{descriptor}")).name
+        if Path(marker).exists() and Path(marker).read_text() in name:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(descriptor)
+
+    if marker is not None:
+        os.fsync = fsync
+
 
 if __name__ == "__main__":
     # As in the real worker, the fork comes before anything heavy is imported.
@@ -14,6 +37,7 @@ if __name__ == "__main__":
     from tests.support import fake_family
     from workbench.runs import frameworks, worker
 
+    fill_disk()
     fake_family.register()
     frameworks.FRAMEWORKS = {"jax": frameworks.FrameworkFacts((), {}, ("numpy",))}
     sys.exit(worker.main())

@@ -70,7 +70,9 @@ def test_a_killed_worker_leaves_an_interrupted_run_that_resumes_to_the_same_para
     assert resumed.attempt == 2
 
     def value(run_id):
-        return fake_family.read_checkpoint(fake_bench.artefacts.path(run_of(fake_bench, run_id).last_checkpoint.path))["value"]
+        checkpoint = run_of(fake_bench, run_id).last_checkpoint
+        assert checkpoint is not None
+        return fake_family.read_checkpoint(fake_bench.artefacts.path(checkpoint.path))["value"]
 
     assert value(run.id) == value(whole.id)
 

@@ -22,6 +22,9 @@ from workbench.store.store import Store
 LOG_LIMIT_BYTES = 5_000_000
 """A worker log larger than this is begun anew, the old one kept once as `.old`."""
 
+WORKER_PROGRAM = (sys.executable, "-m", "workbench.runs.worker")
+"""The command line of a worker, without its options."""
+
 ARRIVAL_SECONDS = 30.0
 """How long an announced worker may take to register, on a busy machine, before another one is started."""
 
@@ -54,10 +57,10 @@ class LocalExecutor:
         program: the command line of a worker, without its options.
     """
 
-    def __init__(self, store: Store, settings: Settings, program: Sequence[str] = (sys.executable, "-m", "workbench.runs.worker")) -> None:
+    def __init__(self, store: Store, settings: Settings, program: Sequence[str] | None = None) -> None:
         self._store = store
         self._settings = settings
-        self._program = tuple(program)
+        self._program = tuple(program or WORKER_PROGRAM)
         self._host = host_name()
 
     def ensure_worker(self, framework: str) -> None:
