@@ -1,0 +1,160 @@
+"""What a person waits for: from the click on "Try it" to the first epoch, from an event to the pixel, for a second run."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from bench.harness import Bound, Row, Section, missing, percentile, section
+from bench.seeding import ACTOR
+from bench.serving import BrowserMissing, browser, serving
+from workbench.runs.events import StoredEvent
+from workbench.settings import Settings
+from workbench.state import RunRecord
+from workbench.workbench import Workbench
+
+PATIENCE_SECONDS = 300.0
+SECOND_RUN_EPOCHS = 3
+
+_WATCH = """
+window.__drawn = [];
+const note = (graph) => {
+  const ends = (graph.calcdata || []).map((points) => points.length ? +points[points.length - 1].x : 0);
+  const last = Math.max(0, ...ends.filter(Number.isFinite));
+  const before = window.__drawn.length ? window.__drawn[window.__drawn.length - 1][0] : 0;
+  if (last > before) requestAnimationFrame(() => window.__drawn.push([last, Date.now()]));
+};
+setInterval(() => {
+  const graph = document.querySelector('#live-loss .js-plotly-plot');
+  if (!graph || !graph.on || graph.__watched) return;
+  graph.__watched = true;
+  graph.on('plotly_afterplot', () => note(graph));
+  note(graph);
+}, 10);
+"""
+"""Notes, in every page, when the loss curve was painted up to which epoch (browser and workers share the machine's clock)."""
+
+
+def epoch_ms(text: str) -> float:
+    """Milliseconds since 1970 of a time as events hold it."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp() * 1e3
+
+
+def events_of(bench: Workbench, run: RunRecord) -> list[StoredEvent]:
+    """All events of a run that has ended, waiting for its end."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    events: list[StoredEvent] = []
+    for event in bench.runs.follow(run.id):
+        events.append(event)
+        if time.monotonic() > until:
+            raise TimeoutError(f"run #{run.number} has not ended within {PATIENCE_SECONDS:g} s")
+    return events
+
+
+def first_at(events: list[StoredEvent], kind: str) -> float:
+    """When the first event of a kind happened, in milliseconds since 1970."""
+    return epoch_ms(next(event.at for event in events if event.kind == kind))
+
+
+def try_it(page: Any, address: str) -> float:
+    """Click "Try it" on the first visit's page; returns seconds until the first epoch is painted."""
+    page.goto(address)
+    button = page.locator("#models-try")
+    button.wait_for(state="visible")
+    clicked = time.time() * 1e3
+    button.click()
+    page.wait_for_function("() => window.__drawn && window.__drawn.length > 0", timeout=PATIENCE_SECONDS * 1e3)
+    return (page.evaluate("window.__drawn[0][1]") - clicked) / 1e3
+
+
+def delays(drawn: list[tuple[float, float]], events: list[StoredEvent]) -> list[float]:
+    """Seconds from each epoch's event to the first painting that shows it; epochs painted with the page itself count too."""
+    found = []
+    for event in events:
+        if event.kind != "epoch":
+            continue
+        shown = next((at for epoch, at in drawn if epoch >= event.payload["epoch"]), None)
+        if shown is not None:
+            found.append((shown - epoch_ms(event.at)) / 1e3)
+    return found
+
+
+def cold_visit(result: Section, home: Path) -> float:
+    """First visit with nothing compiled. Follows the whole run, then starts a second one on the warm worker.
+
+    Returns milliseconds from the cold run's start to its first epoch.
+    """
+    with serving(home) as server, browser() as page:
+        page.add_init_script(_WATCH)
+        seconds = try_it(page, server.address)
+        result.add(Row('"Try it" to the first epoch drawn, nothing compiled before', seconds, "s", must=Bound(15, "most"), better="less"))
+        bench = Workbench.open(Settings.load(home=home))
+        run = next(iter(bench.state().runs.values()))
+        events = events_of(bench, run)
+        page.wait_for_timeout(2_000)
+        waits = delays([tuple(pair) for pair in page.evaluate("window.__drawn")], events)
+        name = "epoch's event to pixel while training, p95"
+        note = f"{len(waits)} epochs, median {percentile(waits, 0.5):.2f} s"
+        result.add(Row(name, percentile(waits, 0.95), "s", must=Bound(1.2, "most"), note=note, better="less"))
+        cold = first_at(events, "epoch") - epoch_ms(run.created_at)
+        second_run(result, bench, run.model_id, cold)
+        bench.close()
+    return cold
+
+
+def second_run(result: Section, bench: Workbench, model_id: str, cold: float) -> None:
+    """A run on the worker that has just trained the same model."""
+    bench.models.update_config(actor=ACTOR, model_id=model_id, values={"max_epochs": SECOND_RUN_EPOCHS})
+    started = time.time() * 1e3
+    run = bench.runs.start(actor=ACTOR, model_id=model_id)
+    events = events_of(bench, run)
+    delay = (first_at(events, "started") - started) / 1e3
+    first = (first_at(events, "epoch") - started) / 1e3
+    result.add(Row("second run on a warm worker: start to training", delay, "s", must=Bound(0.5, "most"), better="less"))
+    result.add(
+        Row(
+            "second run on a warm worker: start to first epoch",
+            first,
+            "s",
+            cold / 1e3,
+            "first run, cold",
+            Bound(4, "least", "ratio"),
+            better="less",
+        )
+    )
+
+
+def warm_visit(result: Section, home: Path, compiled: Path) -> None:
+    """First visit where the same model was compiled before, in an earlier process."""
+    settings = Settings.load(home=home).prepare()
+    shutil.copytree(compiled, settings.cache, dirs_exist_ok=True)
+    with serving(home) as server, browser() as page:
+        page.add_init_script(_WATCH)
+        seconds = try_it(page, server.address)
+    result.add(Row('"Try it" to the first epoch drawn, compiled before', seconds, "s", must=Bound(5, "most"), better="less"))
+
+
+def main() -> None:
+    """Measure a first visit, cold and warm, and what follows."""
+    about = (
+        "Headless Chromium on the same machine clicks the button of the first visit as soon as it shows: a model is created, a worker "
+        "starts, compiles and trains on the handwritten digits. A point counts as shown when Plotly has painted it."
+    )
+    with (
+        section("live", "Live training", about, packages=("dash", "plotly", "jax", "playwright")) as result,
+        tempfile.TemporaryDirectory(prefix="trellis-bench-") as folder,
+    ):
+        cold, warm = Path(folder) / "cold", Path(folder) / "warm"
+        try:
+            cold_visit(result, cold)
+            warm_visit(result, warm, Settings.load(home=cold).cache)
+        except BrowserMissing as error:
+            result.add(missing('"Try it" to the first epoch drawn', "s", str(error)))
+
+
+if __name__ == "__main__":
+    main()

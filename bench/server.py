@@ -1,0 +1,83 @@
+"""The server and its first page: time to the first answer, memory, and the Models page with a thousand models."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from bench.harness import Bound, Row, Section, missing, section
+from bench.seeding import add_models, first_model
+from bench.serving import BrowserMissing, browser, serving
+from workbench.settings import Settings
+from workbench.workbench import Workbench
+
+STARTS = 5
+LOADS = 5
+MODELS = 1_000
+
+_DRAWN = """
+() => new Promise((resolve) => {
+  const look = () => document.querySelector('.model-card, .ag-row')
+    ? requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now())))
+    : requestAnimationFrame(look);
+  look();
+})
+"""
+"""Milliseconds since the navigation began at which the list of models has been painted."""
+
+
+def starts(result: Section) -> None:
+    """From the start of the process to the first answer with status 200, and the memory it then has."""
+    seconds, megabytes = [], []
+    for _ in range(STARTS):
+        with tempfile.TemporaryDirectory(prefix="trellis-bench-") as folder, serving(Path(folder)) as server:
+            seconds.append(server.answered - server.started)
+            megabytes.append(server.megabytes())
+    goal = Bound(150, "most")
+    result.add(
+        Row("server start to first answer", statistics.median(seconds), "s", must=Bound(1.5, "most"), better="less"),
+        Row("server memory after its first answer", statistics.median(megabytes), "MB", goal=goal, better="less"),
+    )
+
+
+def thousand_models(result: Section) -> None:
+    """The Models page with `MODELS` models and runs, as a person's browser draws it."""
+    name, must = f"Models page with {MODELS:,} models and runs, to drawn", Bound(1, "most")
+    with tempfile.TemporaryDirectory(prefix="trellis-bench-") as folder:
+        bench = Workbench.open(Settings.load(home=Path(folder)))
+        add_models(bench, first_model(bench), MODELS)
+        bench.close()
+        with serving(Path(folder)) as server:
+            try:
+                with browser() as page:
+                    cold = _load(page, server.address)
+                    warm = [_load(page, server.address) for _ in range(LOADS)]
+                    nodes = page.evaluate("document.querySelectorAll('*').length")
+            except BrowserMissing as error:
+                result.add(missing(name, "s", str(error), must=must))
+                return
+            note = f"the very first visit, with nothing in the browser's cache, took {cold:.2f} s; the page has {nodes:,} elements"
+            result.add(Row(name, statistics.median(warm), "s", must=must, note=note, better="less"))
+            result.add(Row("server memory then", server.megabytes(), "MB", better="less"))
+
+
+def _load(page: Any, address: str) -> float:
+    page.goto(address, wait_until="commit")
+    return page.evaluate(_DRAWN) / 1e3
+
+
+def main() -> None:
+    """Measure both."""
+    about = (
+        "`python app.py` on a fresh home folder, and on one with many models, drawn by headless Chromium on the same machine. "
+        "Drawn means that the list has been painted."
+    )
+    with section("server", "Server and first page", about, packages=("dash", "fastapi", "uvicorn", "playwright")) as result:
+        starts(result)
+        thousand_models(result)
+
+
+if __name__ == "__main__":
+    main()

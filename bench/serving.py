@@ -1,0 +1,128 @@
+"""A Trellis server of its own for a benchmark, a browser to look at it, and the end of everything it started."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+from sqlalchemy import create_engine
+
+from workbench.runs import leases
+from workbench.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+PATIENCE = 60.0
+"""Seconds after which a server that does not answer is given up."""
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+
+class BrowserMissing(RuntimeError):
+    """No browser to measure with; the message says how to get one."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server. `started` and `answered` are epoch seconds: process start, and first answer with status 200."""
+
+    process: subprocess.Popen[str]
+    address: str
+    started: float
+    answered: float
+
+    def megabytes(self) -> float:
+        """Resident memory of the server process and its children."""
+        root = psutil.Process(self.process.pid)
+        return sum(p.memory_info().rss for p in (root, *root.children(recursive=True))) / 1e6
+
+
+@contextmanager
+def serving(home: Path) -> Iterator[Server]:
+    """A server on a free port with `home` as its home folder; afterwards it and its workers are gone."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TRELLIS_")}
+    environment |= {"TRELLIS_HOME": str(home), "TRELLIS_PORT": "0", "PYTHONUNBUFFERED": "1"}
+    started = time.time()
+    process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        address = _address(process.stdout.readline())
+        _wait_for(address)
+        yield Server(process, address, started, time.time())
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+        if process.stdout is not None:
+            process.stdout.close()
+        end_workers(home)
+
+
+def end_workers(home: Path) -> None:
+    """End the worker processes that a server on this home folder started, and wait until they are gone."""
+    settings = Settings.load(home=home)
+    if not (home / "trellis.db").exists():
+        return
+    engine = create_engine(settings.database_url)
+    with engine.connect() as connection:
+        rows = [row for row in leases.rows(connection) if row.pid]
+    engine.dispose()
+    ended: list[psutil.Process] = []
+    for row in rows:
+        try:
+            process = psutil.Process(row.pid)
+            # A pid may have gone to somebody else's process since.
+            if abs(process.create_time() - row.process_started) < 1.0:
+                process.kill()
+                ended.append(process)
+        except psutil.NoSuchProcess:
+            continue
+    psutil.wait_procs(ended, timeout=10)
+
+
+@contextmanager
+def browser(*, width: int = 1280, height: int = 900) -> Iterator[Any]:
+    """A Playwright page in headless Chromium that is installed on the machine. Raises BrowserMissing."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError as error:
+        raise BrowserMissing("playwright is not installed: pip install playwright") from error
+    executable = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
+    with sync_playwright() as playwright:
+        if executable is None and not Path(playwright.chromium.executable_path).exists():
+            raise BrowserMissing("no Chromium on this machine: install it with `playwright install chromium`")
+        arguments = ["--no-sandbox", "--use-gl=swiftshader", "--enable-unsafe-swiftshader"]
+        chromium = playwright.chromium.launch(executable_path=executable, args=arguments)
+        page = chromium.new_page(viewport={"width": width, "height": height})
+        yield page
+        chromium.close()
+
+
+def _address(line: str) -> str:
+    found = re.search(r"http://\S+", line)
+    if not found:
+        raise RuntimeError(f"the server did not start; it said {line.strip()!r}")
+    return found.group()
+
+
+def _wait_for(address: str) -> None:
+    """Ask until the server answers with status 200."""
+    until = time.time() + PATIENCE
+    while time.time() < until:
+        try:
+            with urllib.request.urlopen(address, timeout=PATIENCE) as answer:
+                if answer.status == 200:
+                    return
+        except urllib.error.URLError:
+            time.sleep(0.005)
+    raise RuntimeError(f"no answer from {address} within {PATIENCE:g} s")
