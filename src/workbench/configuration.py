@@ -33,7 +33,6 @@ from workbench.fields import (
 )
 
 SECTIONS = ("architecture", "training")
-_BOOL_WORDS = ("true", "yes", "on", "1", "false", "no", "off", "0")
 _OFF_WORDS = ("none", "false", "no", "off", "0")
 
 
@@ -302,13 +301,6 @@ def typed(spec: FieldSpec, raw: Any) -> Any:
             return value
         options = ", ".join(show_value(option) for option, _, _ in choices)
         raise ValueError(f"{spec.label} must be one of {options} (got {show_value(_shown(raw))})")
-    if spec.value_type is bool and isinstance(raw, str):
-        word = raw.strip().lower()
-        if word not in _BOOL_WORDS and not (word in ("", "none", "auto") and (spec.optional or spec.accepts_auto)):
-            raise ValueError(f"{spec.label} must be true or false (got {raw})")
-    entries = raw if isinstance(raw, list | tuple) else [raw]
-    if spec.value_type in (int, float, tuple) and any(isinstance(entry, bool) for entry in entries):
-        raise ValueError(f"{spec.label} must be a number (got {show_value(raw)})")
     return parse_field(spec, raw)
 
 

@@ -6,10 +6,13 @@ import math
 from functools import cache
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from workbench.fields.spec import FieldSpec, range_problem
 from workbench.fields.words import AUTO, show_value
+
+_KIND_WORDS = {bool: "true or false", int: "a whole number", float: "a number", tuple: "numbers separated by commas"}
+_BOOL_WORDS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 
 
 def parse_field(spec: FieldSpec, raw: Any) -> Any:
@@ -32,7 +35,7 @@ def parse_field(spec: FieldSpec, raw: Any) -> Any:
         if spec.value_type is tuple:
             raw = [part for part in text.replace(";", ",").replace("x", ",").split(",") if part.strip()]
         elif spec.value_type is bool:
-            raw = text.lower() in ("true", "yes", "on", "1")
+            raw = _BOOL_WORDS.get(text.lower(), text)
         elif spec.value_type is int:
             raw = _as_int(text)
     elif raw is None:
@@ -44,10 +47,13 @@ def parse_field(spec: FieldSpec, raw: Any) -> Any:
     elif isinstance(raw, float) and spec.value_type is int:
         raw = _as_int(str(raw))
     try:
+        if spec.value_type in _KIND_WORDS and spec.value_type is not bool and _holds_bool(raw):
+            raise ValueError("a truth value is no number")
         value = _adapter(spec.annotation).validate_python(raw)
-    except ValidationError as error:
-        kind = {int: "a whole number", float: "a number", tuple: "numbers separated by commas"}.get(spec.value_type, "one of the choices")
-        raise ValueError(f"{spec.label} must be {kind} (got {show_value(raw)})") from error
+    except ValueError as error:
+        raise ValueError(
+            f"{spec.label} must be {_KIND_WORDS.get(spec.value_type, 'one of the choices')} (got {show_value(raw)})"
+        ) from error
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{spec.label} must be a finite number")
     problem = range_problem(spec, value)
@@ -57,16 +63,18 @@ def parse_field(spec: FieldSpec, raw: Any) -> Any:
 
 
 @cache
-def _adapter_cached(annotation: Any) -> TypeAdapter[Any]:
+def _adapter(annotation: Any) -> TypeAdapter[Any]:
     return TypeAdapter(annotation)
 
 
-def _adapter(annotation: Any) -> TypeAdapter[Any]:
-    return _adapter_cached(annotation)
+def _holds_bool(raw: Any) -> bool:
+    return isinstance(raw, bool) or (isinstance(raw, list | tuple) and any(isinstance(entry, bool) for entry in raw))
 
 
 def _as_int(text: str) -> int | str:
     """Whole numbers also as "1e3" or "128.0"; anything else unchanged, for the type check to refuse."""
+    if text.isascii() and text.removeprefix("-").isdigit() and len(text) < 100:
+        return int(text)
     try:
         number = float(text)
     except ValueError:
