@@ -3,56 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 import plotly.graph_objects as go
 
 from rcmvae.diagnostics.bundle import DiagnosticsBundle
+from rcmvae.figures.cloud import Cell, Cloud, cloud
 from rcmvae.figures.words import NO_COMPONENTS, NO_LABELS, class_name
 from workbench.plotting import WEBGL_FROM, category, empty_figure, new_figure, scale, scatter, symbol, theme
-
-MOST_POINTS = 20_000
-"""Points drawn at most; beyond it a fixed random part of the images is shown, and the figure says so."""
-
-
-@dataclass(frozen=True)
-class Cloud:
-    """Points in the plane.
-
-    Attributes:
-        positions: the images shown, int (n,), in random order. x, y: float32 (n,). x_title, y_title: what the axes are.
-        note: said under the figure if not every image is shown.
-    """
-
-    positions: np.ndarray
-    x: np.ndarray
-    y: np.ndarray
-    x_title: str
-    y_title: str
-    note: str
-
-
-def cloud(bundle: DiagnosticsBundle) -> Cloud:
-    """Posterior means in two dimensions: as they are with D = 2, spread at random over the second axis with D = 1, else their
-    first two principal components."""
-    n = len(bundle.rows)
-    rng = np.random.default_rng(0)
-    positions = rng.permutation(n)[:MOST_POINTS]
-    note = f"{len(positions):,} of {n:,} images" if len(positions) < n else ""
-    mu = bundle.mu
-    if mu.shape[1] == 2:
-        return Cloud(positions, mu[positions, 0], mu[positions, 1], "z₁", "z₂", note)
-    if mu.shape[1] == 1:
-        spread = rng.random(n).astype(np.float32)
-        return Cloud(positions, mu[positions, 0], spread[positions], "z", "spread at random", note)
-    centred = mu.astype(np.float64) - mu.mean(axis=0)
-    variances, axes = np.linalg.eigh(centred.T @ centred)
-    order = np.argsort(-variances)[:2]
-    flat = (centred @ _fixed_signs(axes[:, order])).astype(np.float32)[positions]
-    share = variances[order] / max(variances.sum(), 1e-12)
-    titles = [f"principal component {i + 1} ({part:.0%} of the variance)" for i, part in enumerate(share)]
-    return Cloud(positions, flat[:, 0], flat[:, 1], titles[0], titles[1], note)
 
 
 def latent_by_class(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figure:
@@ -100,7 +59,7 @@ def _graded(bundle: DiagnosticsBundle, values: np.ndarray, title: str, colours: 
         return empty_figure(NO_LABELS, dark=dark)
     points = cloud(bundle)
     rank = np.argsort(order * values[points.positions], kind="stable")
-    sorted_points = Cloud(points.positions[rank], points.x[rank], points.y[rank], points.x_title, points.y_title, points.note)
+    sorted_points = replace(points, positions=points.positions[rank], x=points.x[rank], y=points.y[rank])
     marker = {
         "size": _size(len(rank)),
         "color": values[sorted_points.positions],
@@ -150,20 +109,29 @@ def _framed(points: Cloud, traces: list, dark: bool) -> go.Figure:
     figure = new_figure(traces, dark=dark, dragmode="pan")
     figure.update_xaxes(title_text=points.x_title, zeroline=False)
     figure.update_yaxes(title_text=points.y_title, zeroline=False)
-    if points.y_title == "spread at random":
-        figure.update_yaxes(showticklabels=False, showgrid=False)
-    else:
+    if points.y_scaled:
         figure.update_yaxes(scaleanchor="x", scaleratio=1)
+    else:
+        figure.update_yaxes(showticklabels=False, showgrid=False)
+    if points.cells:
+        _draw_cells(figure, points.cells, dark)
     if points.note:
         figure.add_annotation(text=points.note, x=1, y=1, xref="paper", yref="paper", xanchor="right", yanchor="top")
     return figure
 
 
+def _draw_cells(figure: go.Figure, cells: Sequence[Cell], dark: bool) -> None:
+    """Each component's own latent space as a framed square with its number."""
+    figure.update_xaxes(showticklabels=False, showgrid=False).update_yaxes(showticklabels=False, showgrid=False)
+    line = {"color": theme(dark).line, "width": 1}
+    sides = [(c.x - c.half, c.y - c.half, c.x + c.half, c.y + c.half) for c in cells]
+    shapes = [{"type": "rect", "x0": a, "y0": b, "x1": c, "y1": d, "line": line, "layer": "below"} for a, b, c, d in sides]
+    words = [
+        {"text": c.name, "x": c.x - c.half, "y": c.y + c.half, "xanchor": "left", "yanchor": "top", "xshift": 2, "showarrow": False}
+        for c in cells
+    ]
+    figure.update_layout(shapes=shapes, annotations=words)
+
+
 def _size(n: int) -> float:
     return 7 if n <= 800 else 5.5 if n <= 2_500 else 4 if n <= WEBGL_FROM else 3
-
-
-def _fixed_signs(axes: np.ndarray) -> np.ndarray:
-    """Axes whose largest entry is positive, so that a plot never flips between runs."""
-    largest = np.abs(axes).argmax(axis=0)
-    return axes * np.where(axes[largest, np.arange(axes.shape[1])] < 0, -1, 1)

@@ -21,8 +21,8 @@ METRIC_TITLES = {
     "kl_c": "KL of c",
     "label_loss": "labels",
     "classification_loss": "labels",
-    "usage_entropy": "usage entropy",
-    "component_diversity": "usage entropy",
+    "usage_entropy": "even use",
+    "component_diversity": "even use",
     "dirichlet": "Dirichlet prior",
     "consistency": "consistency",
 }

@@ -3,7 +3,7 @@ import plotly.graph_objects as go
 import pytest
 
 from rcmvae.diagnostics.bundle import DiagnosticsBundle
-from rcmvae.figures import latent
+from rcmvae.figures import cloud, latent
 from tests.rcmvae.diagnostics import toy
 from tests.rcmvae.figures.reading import layout, traces
 
@@ -37,7 +37,7 @@ def test_components_group_by_the_largest_responsibility() -> None:
 
 def test_more_dimensions_are_shown_by_their_principal_components() -> None:
     bundle = toy.make(dims=5)
-    points = latent.cloud(bundle)
+    points = cloud.cloud(bundle)
     centred = bundle.mu.astype(float) - bundle.mu.mean(axis=0)
     u, s, _ = np.linalg.svd(centred, full_matrices=False)
     for i, values in enumerate((points.x, points.y)):
@@ -71,10 +71,41 @@ def test_large_clouds_are_webgl_with_typed_arrays(n: int, kind: type) -> None:
 
 
 def test_beyond_twenty_thousand_images_a_part_is_shown_and_the_figure_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(latent, "MOST_POINTS", 250)
+    monkeypatch.setattr(cloud, "MOST_POINTS", 250)
     figure = latent.latent_by_class(toy.make())
     assert points(figure) == 250
     assert layout(figure)["annotations"][0]["text"] == "250 of 600 images"
+
+
+def test_latents_of_a_components_own_are_drawn_in_its_cell() -> None:
+    bundle = toy.make(decentralized=True)
+    placed = cloud.cloud(bundle)
+    assert [cell.name for cell in placed.cells] == [str(k) for k in range(12)]
+    assert sorted(placed.positions.tolist()) == list(range(600))
+    for position, x, y in zip(placed.positions, placed.x, placed.y, strict=True):
+        k = bundle.responsibilities[position].argmax()
+        cell, own = placed.cells[k], np.clip(bundle.component_mu[position, k], -placed.cells[k].half * 0.95, placed.cells[k].half * 0.95)
+        assert (x - cell.x, y - cell.y) == pytest.approx(tuple(own), abs=1e-4)
+    drawn = layout(latent.latent_by_class(bundle))
+    assert [note["text"] for note in drawn["annotations"]] == [cell.name for cell in placed.cells]
+    assert len(drawn["shapes"]) == 12
+
+
+def test_cells_never_overlap() -> None:
+    cells = cloud.cloud(toy.make(decentralized=True, dims=5)).cells
+    for i, one in enumerate(cells):
+        for other in cells[:i]:
+            assert max(abs(one.x - other.x), abs(one.y - other.y)) >= one.half + other.half
+
+
+def test_with_very_many_components_the_most_used_have_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cloud, "MOST_CELLS", 4)
+    bundle = toy.make(decentralized=True)
+    counts = np.bincount(bundle.selected, minlength=12)
+    placed = cloud.cloud(bundle)
+    assert {int(cell.name) for cell in placed.cells} == set(np.argsort(-counts, kind="stable")[:4].tolist())
+    assert len(placed.positions) == np.sort(counts)[-4:].sum()
+    assert placed.note == f"{len(placed.positions)} of 600 images"
 
 
 def test_images_of_unknown_class_are_a_group_of_their_own() -> None:

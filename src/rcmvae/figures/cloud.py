@@ -1,0 +1,114 @@
+"""Where images stand in a picture of the latent space."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from rcmvae.diagnostics.bundle import DiagnosticsBundle
+
+MOST_POINTS = 20_000
+"""Points drawn at most; beyond it a fixed random part of the images is shown, and the figure says so."""
+
+MOST_CELLS = 100
+"""Components drawn apart at most; with more only the most used have a cell."""
+
+EDGE = 0.95
+"""Part of a cell's half side beyond which points are held back, so that none lies on a neighbour's ground."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The square in which one component's own latent space is drawn: its name, middle and half a side."""
+
+    name: str
+    x: float
+    y: float
+    half: float
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """Points in the plane.
+
+    Attributes:
+        positions: the images shown, int (n,), in random order. x, y: float32 (n,).
+        x_title, y_title: what the axes are. y_scaled: whether both axes have the same unit.
+        note: what is not shown, if anything. cells: one a component, if each has latents of its own.
+    """
+
+    positions: np.ndarray
+    x: np.ndarray
+    y: np.ndarray
+    x_title: str
+    y_title: str
+    y_scaled: bool = True
+    note: str = ""
+    cells: tuple[Cell, ...] = ()
+
+
+def cloud(bundle: DiagnosticsBundle) -> Cloud:
+    """Posterior means in two dimensions.
+
+    As they are with D = 2, spread at random over the second axis with D = 1, else their first two principal components.
+    With decentralized latents every component has a space of its own: an image then stands where its selected component puts
+    it, in that component's cell.
+    """
+    if bundle.facts.latent_layout == "decentralized" and bundle.components:
+        return _apart(bundle)
+    rng = np.random.default_rng(0)
+    n = len(bundle.rows)
+    positions = rng.permutation(n)[:MOST_POINTS]
+    x, y, titles = _plane(bundle.mu, rng)
+    note = _note(len(positions), n)
+    return Cloud(positions, x[positions], y[positions], *titles, y_scaled=bundle.mu.shape[1] > 1, note=note)
+
+
+def _apart(bundle: DiagnosticsBundle) -> Cloud:
+    """Each image in the cell of its selected component, cells in a grid from the upper left."""
+    rng = np.random.default_rng(0)
+    selected = bundle.selected[bundle.detail]
+    shown = np.sort(np.argsort(-np.bincount(selected, minlength=bundle.components), kind="stable")[:MOST_CELLS])
+    inside = np.flatnonzero(np.isin(selected, shown))
+    inside = inside[rng.permutation(len(inside))[:MOST_POINTS]]
+    x, y, titles = _plane(bundle.component_mu[inside, selected[inside]], rng)
+    if bundle.component_mu.shape[2] == 1:
+        y = (y - 0.5) * 2
+    half = float(max(1.0, np.quantile(np.abs(np.concatenate([x, y])), 0.995))) * 1.1
+    columns = max(1, round(math.sqrt(len(shown) * 1.4)))
+    step = 2.1 * half
+    cells = tuple(Cell(str(k), (i % columns) * step, -(i // columns) * step, half) for i, k in enumerate(shown))
+    place = np.searchsorted(shown, selected[inside])
+    middles = np.array([(cell.x, cell.y) for cell in cells], np.float32)[place]
+    edge = EDGE * half
+    x = np.clip(x, -edge, edge) + middles[:, 0]
+    y = np.clip(y, -edge, edge) + middles[:, 1]
+    note = _note(len(inside), len(bundle.rows))
+    return Cloud(bundle.detail[inside], x, y, f"{titles[0]}, components apart", titles[1], note=note, cells=cells)
+
+
+def _plane(mu: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, tuple[str, str]]:
+    """Two coordinates of each mean, float32 (n,), and what they are called."""
+    if mu.shape[1] == 2:
+        return mu[:, 0], mu[:, 1], ("z₁", "z₂")
+    if mu.shape[1] == 1:
+        return mu[:, 0], rng.random(len(mu)).astype(np.float32), ("z", "spread at random")
+    centred = mu.astype(np.float64) - mu.mean(axis=0)
+    variances, axes = np.linalg.eigh(centred.T @ centred)
+    order = np.argsort(-variances)[:2]
+    flat = (centred @ _fixed_signs(axes[:, order])).astype(np.float32)
+    share = variances[order] / max(variances.sum(), 1e-12)
+    first, second = (f"principal component {i + 1} ({part:.0%} of the variance)" for i, part in enumerate(share))
+    return flat[:, 0], flat[:, 1], (first, second)
+
+
+def _fixed_signs(axes: np.ndarray) -> np.ndarray:
+    """Axes whose largest entry is positive, so that a plot never flips between runs."""
+    largest = np.abs(axes).argmax(axis=0)
+    return axes * np.where(axes[largest, np.arange(axes.shape[1])] < 0, -1, 1)
+
+
+def _note(shown: int, n: int) -> str:
+    return f"{shown:,} of {n:,} images" if shown < n else ""
