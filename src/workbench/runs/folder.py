@@ -182,7 +182,8 @@ def _line(event: StoredEvent) -> str:
     payload = event.payload
     if event.kind == "log":
         return f"{payload['level']}: {payload['message']}"
-    return " ".join([event.kind, *(f"{name}={value}" for name, value in payload.items() if value is not None and name != "traceback")])
+    said = [f"{name}={value}" for name, value in payload.items() if value not in (None, "") and name != "path"]
+    return " ".join([event.kind, *said])
 
 
 def _entry(run_id: str, file: Artefact) -> ArtefactEntry:

@@ -53,6 +53,7 @@ class StoreReporter:
         self._running = False
         self._epoch = held.record.epochs_done
         self._durations: deque[float] = deque(maxlen=EPOCHS_FOR_ETA)
+        self._first_epoch_counts = True
         self._begun = monotonic()
         self._epoch_begun = self._begun
         self._progress_told = -math.inf
@@ -74,6 +75,10 @@ class StoreReporter:
         """An epoch is done: its metrics, the time so far and the time left."""
         self._mark_running()
         now = monotonic()
+        if self._first_epoch_counts and self._durations:
+            # The first epoch's time holds the compilation: it stands in only until there is a second.
+            self._durations.clear()
+            self._first_epoch_counts = False
         self._durations.append(now - self._epoch_begun)
         self._epoch_begun = now
         self._epoch = epoch
@@ -123,7 +128,6 @@ class StoreReporter:
     def _mark_running(self) -> None:
         if not self._running:
             self._running = True
-            # The time until here was spent on loading and compiling, not on the first epoch.
             if self._held.record.state is RunState.STARTING:
                 self._held.execute(MarkRunningCommand(run_id=self._held.lease.run_id, attempt=self._held.lease.attempt))
 
