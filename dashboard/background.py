@@ -101,19 +101,21 @@ def close_server_sockets() -> int:
 
 def _sockets() -> Iterator[tuple[int, socket.socket]]:
     """(descriptor, a duplicate of it as a socket) of every network socket of this process."""
-    for name in os.listdir("/proc/self/fd"):
-        number = int(name)
-        try:
-            if not stat.S_ISSOCK(os.fstat(number).st_mode):
-                continue
-            found = socket.socket(fileno=os.dup(number))
-        except OSError:
-            # The descriptor was the listing's own and is gone.
-            continue
+    # All descriptors are looked at before the first is duplicated, or a duplicate could pass for one of them.
+    for number in [int(name) for name in os.listdir("/proc/self/fd") if _is_socket(int(name))]:
+        found = socket.socket(fileno=os.dup(number))
         if found.family in (socket.AF_INET, socket.AF_INET6):
             yield number, found
         else:
             found.close()
+
+
+def _is_socket(number: int) -> bool:
+    try:
+        return stat.S_ISSOCK(os.fstat(number).st_mode)
+    except OSError:
+        # The descriptor was that of the listing itself and is gone.
+        return False
 
 
 def _listens(found: socket.socket) -> bool:

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from dashboard.security import SecurityMiddleware, content_security_policy, is_loopback
+
+HERE = "http://127.0.0.1:8050"
+JSON = {"content-type": "application/json"}
+
+
+async def echo(request: Request) -> PlainTextResponse:
+    return PlainTextResponse(f"read {len(await request.body())} bytes")
+
+
+def client(**options: object) -> TestClient:
+    app = Starlette(routes=[Route("/{path:path}", echo, methods=["GET", "POST", "DELETE"])])
+    app.add_middleware(SecurityMiddleware, policy=lambda: content_security_policy(()), **options)  # type: ignore[arg-type]
+    return TestClient(app, base_url=HERE)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8050", "localhost:9", "LOCALHOST", "[::1]:8050"])
+def test_the_loopback_names_are_answered_on_any_port(host: str) -> None:
+    assert client().get("/", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:8050", "", "localhost.evil.example", "10.0.0.7"])
+def test_another_host_name_is_refused_so_that_rebinding_a_name_gains_nothing(host: str) -> None:
+    answer = client().get("/", headers={"host": host})
+    assert answer.status_code == 421
+    assert answer.json()["error"]["code"] == "wrong_host"
+
+
+def test_the_name_the_server_listens_on_is_answered() -> None:
+    assert client(hosts=("trellis.lan",)).get("/", headers={"host": "trellis.lan:8050"}).status_code == 200
+
+
+def test_any_name_is_answered_where_a_token_is_asked_for() -> None:
+    assert client(hosts=None).get("/", headers={"host": "anything.example"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "http://127.0.0.1:8051", "https://127.0.0.1:8050", "null", "http://127.0.0.1:8050.evil.example"]
+)
+def test_a_post_from_another_origin_is_refused(origin: str) -> None:
+    answer = client().post("/x", content=b"{}", headers={**JSON, "origin": origin})
+    assert answer.status_code == 403
+    assert answer.json()["error"]["code"] == "cross_origin"
+
+
+def test_a_post_that_the_browser_calls_cross_site_is_refused_even_without_an_origin() -> None:
+    assert client().post("/x", content=b"{}", headers={**JSON, "sec-fetch-site": "cross-site"}).status_code == 403
+
+
+def test_a_post_from_this_origin_and_one_from_a_program_are_let_through() -> None:
+    assert client().post("/x", content=b"{}", headers={**JSON, "origin": HERE, "sec-fetch-site": "same-origin"}).text == "read 2 bytes"
+    assert client().post("/x", content=b"{}", headers=JSON).status_code == 200
+
+
+@pytest.mark.parametrize("media", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
+def test_what_a_plain_form_could_send_is_refused(media: str) -> None:
+    assert client().post("/x", content=b"{}", headers={"content-type": media}).status_code == 415
+
+
+def test_a_body_without_a_content_type_is_refused_and_a_delete_without_a_body_is_not() -> None:
+    assert client().post("/x", content=b"{}").status_code == 415
+    assert client().delete("/x").status_code == 200
+
+
+def test_multipart_is_accepted_on_upload_routes_only() -> None:
+    uploads = client(upload_prefixes=("/api/upload",))
+    assert uploads.post("/api/upload", files={"file": b"data"}).status_code == 200
+    assert uploads.post("/api/other", files={"file": b"data"}).status_code == 415
+
+
+def test_a_body_over_the_limit_is_refused_whether_its_length_is_told_or_not() -> None:
+    small = client(max_body=10)
+    assert small.post("/x", content=b"x" * 11, headers=JSON).status_code == 413
+
+    def chunks():
+        yield b"x" * 6
+        yield b"x" * 6
+
+    assert small.post("/x", content=chunks(), headers=JSON).status_code == 413
+    assert small.post("/x", content=b"x" * 10, headers=JSON).status_code == 200
+
+
+def test_a_length_that_is_no_number_is_refused() -> None:
+    assert client().post("/x", content=b"{}", headers={**JSON, "content-length": "-1"}).status_code == 413
+
+
+def test_every_response_carries_the_protecting_headers_refusals_included() -> None:
+    for answer in (client().get("/"), client().get("/", headers={"host": "evil.example"})):
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["x-frame-options"] == "DENY"
+        assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+
+
+def test_the_policy_names_no_outside_origin_and_no_inline_script_without_its_hash() -> None:
+    policy = content_security_policy(["'sha256-abc='"])
+    assert "http:" not in policy
+    assert "https:" not in policy
+    assert "*" not in policy
+    scripts = next(part for part in policy.split("; ") if part.startswith("script-src"))
+    assert scripts == "script-src 'self' 'unsafe-eval' 'sha256-abc='"
+
+
+def test_a_response_may_bring_a_stricter_policy_of_its_own() -> None:
+    async def own(_request: Request) -> PlainTextResponse:
+        return PlainTextResponse("report", headers={"content-security-policy": "sandbox"})
+
+    app = Starlette(routes=[Route("/report", own)])
+    app.add_middleware(SecurityMiddleware, policy=lambda: "default-src 'self'")
+    assert TestClient(app, base_url=HERE).get("/report").headers["content-security-policy"] == "sandbox"
+
+
+@pytest.mark.parametrize(("host", "local"), [("127.0.0.1", True), ("127.8.8.8", True), ("localhost", True), ("::1", True), ("0.0.0.0", False), ("box", False)])
+def test_loopback_is_recognised(host: str, local: bool) -> None:
+    assert is_loopback(host) is local
