@@ -113,7 +113,7 @@ def template(dark: bool = False) -> go.layout.Template:
     axis: dict[str, Any] = {
         "gridcolor": colours.line, "linecolor": colours.line, "zerolinecolor": colours.line, "zerolinewidth": 1, "tickcolor": colours.line,
         "ticks": "", "automargin": True, "title": {"standoff": 8, "font": {"size": 12, "color": colours.muted}},
-        "tickfont": {"size": 11, "color": colours.muted}, "showline": False,
+        "tickfont": {"size": 11, "color": colours.muted}, "showline": False, "exponentformat": "e",
     }  # fmt: skip
     small = {"size": 11, "color": colours.muted}
     bar = {"outlinewidth": 0, "thickness": 10, "tickfont": small, "title": {"font": small, "side": "right"}}

@@ -114,7 +114,7 @@ def draw_accuracy(
     for split, values in lines.items():
         _add_line(figure, epochs, values, split, CurveView(smoothing=view.smoothing), dark, form=".1%")
     figure.update_xaxes(title_text="epoch")
-    figure.update_yaxes(title_text="accuracy", tickformat=".0%", rangemode="normal")
+    figure.update_yaxes(title_text="accuracy", tickformat=".0%", minallowed=0, maxallowed=1.01)
     return _mark_kept(figure, kept, epochs, dark, words="bottom")
 
 
@@ -133,6 +133,7 @@ def draw_optimiser(epochs: Sequence[int], table: Table, *, dark: bool = False) -
         figure.add_trace(trace, row=i, col=1)
         figure.update_yaxes(title_text=title, nticks=5, rangemode="tozero", row=i, col=1)
     figure.update_xaxes(title_text="epoch", row=len(shown), col=1)
+    _whole_epochs(figure, epochs)
     return figure
 
 
@@ -185,6 +186,7 @@ def _add_line(
 
 def _mark_kept(figure: go.Figure, kept: int | None, epochs: Sequence[int], dark: bool, *, words: str | None = "top") -> go.Figure:
     """A dotted line at the epoch whose weights were kept; `words`: the end at which it is named, where curves leave room."""
+    _whole_epochs(figure, epochs)
     if kept is None:
         return figure
     figure.add_vline(x=kept, line={"color": theme(dark).muted, "width": 1, "dash": "dot"})
@@ -193,6 +195,12 @@ def _mark_kept(figure: go.Figure, kept: int | None, epochs: Sequence[int], dark:
         place = {"xanchor": "right", "xshift": -4} if right else {"xanchor": "left", "xshift": 4}
         figure.add_annotation(x=kept, y=float(words == "top"), yref="paper", yanchor=words, text=f"kept: epoch {kept}", **place)
     return figure
+
+
+def _whole_epochs(figure: go.Figure, epochs: Sequence[int]) -> None:
+    """Ticks at whole epochs when there are only a few of them."""
+    if len(epochs) <= 6:
+        figure.update_xaxes(dtick=1)
 
 
 def _mode(epochs: Sequence[int]) -> str:
