@@ -1,0 +1,227 @@
+"""The command line does what the pages do, says what is wrong in sentences, and exits with a code that scripts can use."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from workbench.settings import Settings
+from workbench.workbench import Workbench
+
+
+@pytest.fixture
+def trained(trellis):
+    """A model made from a preset and trained."""
+    said = trellis("train", "--preset", "mixed", "--data", "tiny", "--name", "First", "--json")
+    assert said.code == 0, said.err
+    return json.loads(said.out)
+
+
+def state(home):
+    bench = Workbench.open(Settings.load(home=home))
+    try:
+        return bench.state()
+    finally:
+        bench.close()
+
+
+def test_training_from_a_preset_makes_a_model_trains_it_and_says_how_it_did(trellis, home):
+    said = trellis("train", "--preset", "plain", "--data", "tiny", "--set", "max_epochs=2", "--sample", "num_labeled=3")
+    assert said.code == 0
+    assert "Run #1 completed after 2 epochs" in said.out
+    (model,) = state(home).models.values()
+    assert model.architecture["shape"] == "plain"
+    assert model.sample.n_labelled == 3
+    assert model.weights is not None
+
+
+def test_json_output_is_one_document_and_nothing_else(trained, home):
+    assert trained["state"] == "completed"
+    assert trained["id"] in state(home).runs
+    assert trained["folder"].endswith(trained["id"])
+
+
+def test_a_model_is_trained_on_by_id_number_or_name_with_its_settings_edited(trellis, trained, home):
+    for reference in (trained["model_id"], "1", "#1", "First"):
+        said = trellis("train", "--model", reference, "--set", "max_epochs=1", "--json")
+        assert json.loads(said.out)["epochs_done"] == 1
+    assert len(state(home).runs) == 5
+
+
+def test_the_architecture_of_a_model_cannot_be_set(trellis, trained, home):
+    said = trellis("train", "--model", "1", "--set", "width=16")
+    assert said.code == 1
+    assert "width is part of this model's architecture and cannot change after creation" in said.err
+    assert "Traceback" not in said.err
+    assert len(state(home).runs) == 1
+
+
+def test_every_wrong_value_is_named_at_once_with_the_closest_name(trellis, home):
+    said = trellis("train", "--preset", "mixed", "--data", "tiny", "--set", "max_epoch=3", "--set", "learning_rate=7")
+    assert said.code == 1
+    assert "did you mean max_epochs?" in said.err
+    assert "learning_rate" in said.err
+    assert not state(home).models
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (("train",), "give either --preset"),
+        (("train", "--preset", "mixed"), "--preset needs --data"),
+        (("train", "--preset", "mixed", "--model", "x", "--data", "tiny"), "give either --preset"),
+        (("train", "--model", "x", "--data", "tiny"), "for a new model"),
+        (("train", "--model", "x", "--set", "no-equals"), "must be NAME=VALUE"),
+        (("nonsense",), "No such command"),
+        (("runs", "show"), "Missing argument"),
+        (("runs", "list", "--state", "asleep"), "asleep"),
+    ],
+)
+def test_wrong_usage_exits_with_2(trellis, arguments, text):
+    said = trellis(*arguments)
+    assert said.code == 2
+    assert text in " ".join(said.err.replace("│", " ").split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (("train", "--preset", "mixd", "--data", "tiny"), "Did you mean mixed?"),
+        (("train", "--preset", "mixed", "--data", "tine"), "Did you mean tiny?"),
+        (("train", "--model", "nobody"), "There is no model 'nobody'"),
+        (("runs", "show", "../../etc"), "There is no run '../../etc'"),
+        (("runs", "resume", "17"), "There is no run '17'"),
+        (("models", "show", "nobody"), "There is no model 'nobody'"),
+    ],
+)
+def test_what_does_not_exist_is_named_and_exits_with_1(trellis, arguments, text):
+    said = trellis(*arguments)
+    assert said.code == 1
+    assert text in said.err
+    assert "Traceback" not in said.err
+
+
+def test_a_failed_run_exits_with_1_and_says_why(trellis):
+    said = trellis("train", "--preset", "mixed", "--data", "tiny", "--set", "fail_at_epoch=2")
+    assert said.code == 1
+    assert "the loss is not finite at epoch 2" in said.out
+    shown = trellis("runs", "show", "1")
+    assert "failed" in shown.out
+    assert "Traceback" not in shown.out
+
+
+def test_runs_are_listed_shown_and_their_events_read(trellis, trained):
+    listed = trellis("runs")
+    assert trained["id"] in listed.out
+    assert "First" in listed.out
+    assert [run["id"] for run in json.loads(trellis("runs", "list", "--json", "--state", "completed").out)] == [trained["id"]]
+    assert json.loads(trellis("runs", "show", "1", "--json").out)["folder"] == trained["folder"]
+    events = [json.loads(line) for line in trellis("runs", "events", "1").out.splitlines()]
+    assert events[-1]["kind"] == "ended"
+    rest = [json.loads(line) for line in trellis("runs", "events", "1", "--after", str(events[0]["seq"]), "--follow").out.splitlines()]
+    assert rest == events[1:]
+
+
+def test_stopping_a_run_that_has_ended_and_resuming_one_that_was_completed_are_refused(trellis, trained):
+    stopped = trellis("runs", "stop", "1")
+    assert stopped.code == 1
+    assert "has ended already" in stopped.err
+    resumed = trellis("runs", "resume", "1")
+    assert resumed.code == 1
+    assert "only a stopped, failed or interrupted run can be resumed" in resumed.err
+
+
+def test_a_failed_run_is_resumed_from_its_checkpoint(trellis):
+    trellis("train", "--preset", "mixed", "--data", "tiny", "--set", "fail_at_epoch=2")
+    resumed = trellis("runs", "resume", "1", "--json")
+    assert resumed.code == 1
+    assert json.loads(resumed.out)["attempt"] == 2
+
+
+def test_models_are_listed_and_shown_in_words(trellis, trained):
+    assert "First" in trellis("models").out
+    assert json.loads(trellis("models", "list", "--json").out)[0]["latest_run"] == trained["id"]
+    shown = trellis("models", "show", "First")
+    assert "Shape of the model" in shown.out
+    assert "max_epochs" in shown.out
+
+
+def test_an_audit_of_a_sound_store_is_quiet_and_of_a_planted_mismatch_is_not(trellis, trained, home):
+    sound = trellis("audit")
+    assert sound.code == 0
+    assert "1 models audited, none with a mismatch." in sound.out
+    weights = state(home).models[trained["model_id"]].weights
+    assert weights is not None
+    (home / "artefacts" / weights.path).write_text("{}")
+    planted = trellis("audit")
+    assert planted.code == 1
+    assert "mismatch" in planted.out
+    (result,) = json.loads(trellis("audit", "--json").out)
+    assert result["problems"]
+    refused = trellis("train", "--model", "1")
+    assert refused.code == 1
+
+
+def test_settings_show_every_variable_and_where_its_value_came_from(trellis, home, monkeypatch):
+    monkeypatch.setenv("TRELLIS_TOKEN", "topsecret")
+    monkeypatch.setenv("TRELLIS_PROT", "1")
+    said = trellis("settings", "--json")
+    lines = {line["variable"]: line for line in json.loads(said.out)}
+    assert lines["TRELLIS_HOME"]["value"] == str(home)
+    assert lines["TRELLIS_PORT"]["source"] == "default"
+    assert "topsecret" not in said.out
+    assert "did you mean TRELLIS_PORT?" in said.err
+
+
+def test_a_home_that_cannot_be_written_is_an_error_in_words(trellis, monkeypatch, tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    monkeypatch.setenv("TRELLIS_HOME", str(blocked / "home"))
+    said = trellis("runs")
+    assert said.code == 1
+    assert "TRELLIS_HOME" in said.err
+
+
+def test_a_setting_out_of_range_is_an_error_in_words(trellis, monkeypatch):
+    monkeypatch.setenv("TRELLIS_PORT", "99999")
+    said = trellis("settings")
+    assert said.code == 1
+    assert "TRELLIS_PORT" in said.err
+
+
+def test_a_fault_of_trellis_shows_no_traceback_but_says_where_it_is(trellis, monkeypatch):
+    def broken(*_, **__):
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr(Workbench, "open", broken)
+    said = trellis("runs")
+    assert said.code == 1
+    assert "Traceback" not in said.err
+    place = said.err.split("details are in ")[1].strip().rstrip(".")
+    with open(place) as file:
+        assert "ZeroDivisionError" in file.read()
+
+
+def test_a_port_in_use_says_what_to_do(trellis):
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        said = trellis("serve", "--port", str(taken.getsockname()[1]))
+    assert said.code == 1
+    assert "is in use" in said.err
+    assert "TRELLIS_PORT" in said.err
+
+
+def test_help_names_every_command(trellis):
+    said = trellis("--help")
+    assert said.code == 0
+    for name in ("serve", "train", "runs", "models", "audit", "settings"):
+        assert name in said.out
+
+
+def test_the_command_line_imports_neither_an_array_framework_nor_the_dashboard():
+    code = "import sys, workbench.cli.app; print([m for m in ('jax', 'flax', 'tensorflow', 'dash', 'dashboard', 'polars', 'plotly') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
