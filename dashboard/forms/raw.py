@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.fields import AUTO, FieldProblem, FieldSpec, parse_field
+from workbench.configuration import typed
+from workbench.fields import AUTO, FieldProblem, FieldSpec
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def read(specs: Iterable[FieldSpec], raw: Mapping[str, Any]) -> Reading:
         if spec.name not in raw:
             continue
         try:
-            values[spec.name] = parse_field(spec, raw[spec.name])
+            values[spec.name] = typed(spec, raw[spec.name])
         except ValueError as error:
             problems.append(FieldProblem(spec.name, str(error), raw[spec.name]))
     return Reading(values, tuple(problems))

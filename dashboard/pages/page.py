@@ -39,7 +39,8 @@ class Page:
 
     def match(self, path: str) -> dict[str, str] | None:
         """The path's variables if it is this page's, else None."""
-        pattern = _VARIABLE.sub(r"(?P<\1>[^/]+)", self.path_template.rstrip("/")) + "/?"
+        parts = _VARIABLE.split(self.path_template.rstrip("/"))
+        pattern = "".join(f"(?P<{part}>[^/]+)" if i % 2 else re.escape(part) for i, part in enumerate(parts)) + "/?"
         found = re.fullmatch(pattern, path.rstrip("/") or "/")
         return {name: unquote(value) for name, value in found.groupdict().items()} if found else None
 

@@ -118,6 +118,8 @@ def test_a_response_may_bring_a_stricter_policy_of_its_own() -> None:
     assert TestClient(app, base_url=HERE).get("/report").headers["content-security-policy"] == "sandbox"
 
 
-@pytest.mark.parametrize(("host", "local"), [("127.0.0.1", True), ("127.8.8.8", True), ("localhost", True), ("::1", True), ("0.0.0.0", False), ("box", False)])
+@pytest.mark.parametrize(
+    ("host", "local"), [("127.0.0.1", True), ("127.8.8.8", True), ("localhost", True), ("::1", True), ("0.0.0.0", False), ("box", False)]
+)
 def test_loopback_is_recognised(host: str, local: bool) -> None:
     assert is_loopback(host) is local

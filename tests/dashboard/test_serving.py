@@ -42,13 +42,20 @@ def test_listening_beyond_this_machine_needs_a_token(home: Path) -> None:
 
 @pytest.mark.parametrize(
     ("host", "expected"),
-    [("127.0.0.1", "http://127.0.0.1:8050/"), ("0.0.0.0", "http://127.0.0.1:8050/"), ("::1", "http://[::1]:8050/"), ("box.lan", "http://box.lan:8050/")],
+    [
+        ("127.0.0.1", "http://127.0.0.1:8050/"),
+        ("0.0.0.0", "http://127.0.0.1:8050/"),
+        ("::1", "http://[::1]:8050/"),
+        ("box.lan", "http://box.lan:8050/"),
+    ],
 )
 def test_the_printed_address_can_be_opened(host: str, expected: str) -> None:
     assert address(host, 8050) == expected
 
 
-def test_a_port_in_use_ends_the_program_with_one_sentence(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_port_in_use_ends_the_program_with_one_sentence(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

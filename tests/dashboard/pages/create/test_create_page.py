@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dashboard.context import AppContext
+from dashboard.pages.create import layout, samples, view
+from dashboard.pages.create.diagram import diagram
+from dashboard.pages.create.start import CLONE, find_start, moved, offers
+from dashboard.pages.create.summary import checks, costs, create_label, summary
+from dashboard.pages.create.verdict import judge, train_size
+from tests.support.trees import having, of_class, text_of, with_id
+from workbench.families import Stage, all_families
+
+FAMILIES = all_families()
+
+
+def start(**query: Any) -> Any:
+    return find_start(FAMILIES, query)
+
+
+def verdict(
+    where: Any = None,
+    *,
+    sample: dict[str, Any] | None = None,
+    name: str = "",
+    taken: dict[str, str] | None = None,
+    rate: float | None = None,
+    **raw: Any,
+) -> Any:
+    where = where or start(preset="mixture_10")
+    return judge(where, where.raw() | raw, where.sample_raw() | (sample or {}), name, taken or {}, rate)
+
+
+def test_the_page_starts_from_what_the_first_visit_tries() -> None:
+    assert start().choice == FAMILIES[0].try_it[2]
+
+
+@pytest.mark.parametrize("query", [{"preset": "nonsense"}, {"preset": "vamp_prior"}, {"family": "nonsense"}, {"dataset": "nonsense"}])
+def test_what_an_address_asks_for_in_vain_falls_back_to_something_that_works(query: dict) -> None:
+    assert verdict(start(**query)).missing is None
+
+
+AVAILABLE = [p.name for p in FAMILIES[0].models[0].presets if p.unavailable is None]
+
+
+@pytest.mark.parametrize("dataset", [d.id for d in FAMILIES[0].datasets])
+@pytest.mark.parametrize("preset", AVAILABLE)
+def test_every_available_preset_fills_a_form_that_can_be_created_at_once(preset: str, dataset: str) -> None:
+    found = verdict(start(preset=preset, dataset=dataset))
+    assert found.missing is None
+    assert all(look.was is None for look in found.looks.values())
+    assert found.parameters is not None
+    assert found.parameters > 0
+
+
+def test_presets_that_cannot_be_chosen_say_why() -> None:
+    found = {offer.choice: offer.refused for offer in offers(start())}
+    assert "later version" in str(found["vamp_prior"])
+    assert found["mixture_10"] is None
+    options = {option["value"]: option for option in layout.preset_options(offers(start()))}
+    assert options["vamp_prior"]["disabled"]
+    assert "later version" in text_of(options["vamp_prior"]["label"])
+
+
+def test_more_labelled_than_total_is_refused_at_its_control_and_the_button_leads_there() -> None:
+    found = verdict(sample={"num_samples": "100", "num_labeled": "200"})
+    assert found.sample_looks["num_labeled"].error
+    assert found.missing is not None
+    assert found.missing.target == "create-sample/num_labeled"
+    assert create_label(found) == "Mend Labelled samples"
+
+
+def test_more_samples_than_there_are_is_refused_at_its_control() -> None:
+    assert verdict(sample={"num_samples": "999999"}).sample_looks["num_samples"].error
+
+
+def test_a_taken_name_is_the_first_thing_to_mend() -> None:
+    found = verdict(name=" FIRST ", taken={"first": "First"}, latent_dim="x")
+    assert found.missing is not None
+    assert found.missing.target == "create-name"
+
+
+def test_the_first_thing_wrong_in_page_order_is_named() -> None:
+    found = verdict(latent_dim="0", batch_size="0")
+    assert found.missing is not None
+    assert found.missing.target == "create/latent_dim"
+    assert "Latent dimension" in text_of(checks(found)) or "1 to 512" in text_of(checks(found))
+    assert len(having(checks(found), className="check-link")) == 2
+
+
+def test_the_time_of_an_epoch_follows_from_operations_and_the_measured_rate() -> None:
+    where = start(preset="mixture_10")
+    slow, fast = verdict(where, rate=1e9), verdict(where, rate=2e9)
+    operations = where.model_type.operations_per_epoch(slow.judged.resolved, slow.n_train)
+    assert slow.seconds_per_epoch == pytest.approx(operations / 1e9)
+    assert fast.seconds_per_epoch == pytest.approx(slow.seconds_per_epoch / 2)
+    assert verdict(where).seconds_per_epoch is None
+    assert "not measured yet" in text_of(costs(verdict(where)))
+
+
+def test_both_kinds_of_network_are_compared_and_one_click_switches() -> None:
+    found = verdict(rate=1e9)
+    assert [a.value for a in found.alternatives] == ["dense", "conv"]
+    assert [a.chosen for a in found.alternatives] == [True, False]
+    shown = having(costs(found), data_act="networks")
+    assert [b.to_plotly_json()["props"]["data-id"] for b in shown] == ["dense", "conv"]
+
+
+def test_the_number_of_training_images_follows_the_sample() -> None:
+    where = start(preset="mixture_10")
+    assert train_size(where, {"num_samples": "auto", "val_split": 0.0}) == 1437
+    assert train_size(where, {"num_samples": 1000, "val_split": 0.1}) == 900
+
+
+def test_the_summary_says_the_architecture_in_words_even_while_something_is_wrong() -> None:
+    found = verdict(num_components="5")
+    assert "Mixture (5 components)" in text_of(summary(start(preset="mixture_10"), found))
+
+
+def test_a_dataset_change_keeps_what_a_person_changed() -> None:
+    digits, mnist = start(preset="mixture_10"), start(preset="mixture_10", dataset="mnist")
+    changed = digits.raw() | {"latent_dim": "7"}
+    after = moved(changed, digits.raw(), mnist.raw())
+    assert after["latent_dim"] == "7"
+    assert after["encoder_type"] == "conv"
+    assert changed["encoder_type"] == "dense"
+
+
+def test_the_page_has_every_section_in_order_and_ends_with_its_three_buttons() -> None:
+    where = start()
+    page = layout.page(where, verdict(where))
+    titles = [text_of(part).split(" ", 1)[1] for part in of_class(page, "section-title")]
+    assert titles == ["Start from", "Name", "Dataset", "Architecture", "Training"]
+    assert with_id(page, "create-train").children == "Create and train"
+    assert having(page, href="/")
+
+
+def test_an_invalid_form_turns_its_buttons_into_pointers() -> None:
+    where = start()
+    (main,) = having(layout.buttons(verdict(where, latent_dim="0")), id="create-train")
+    assert main.to_plotly_json()["props"]["data-jump"] == "create/latent_dim"
+    (main,) = having(layout.buttons(verdict(where)), id="create-train")
+    assert main.to_plotly_json()["props"]["data-jump"] == ""
+
+
+def test_a_clone_keeps_data_and_labels_and_starts_from_the_models_own_values(bench: Any, digits_model: Any) -> None:
+    where = find_start(FAMILIES, {}, digits_model)
+    assert where.choice == CLONE
+    assert where.raw()["latent_dim"] == "3"
+    assert offers(where)[0].title == "First"
+    page = layout.page(where, judge(where, where.raw(), where.sample_raw(), "", {}, None))
+    assert "Shared with First" in text_of(page)
+    assert not of_class(page, "strip-place")
+
+
+def test_cloning_a_model_that_is_gone_is_not_found(bench: Any) -> None:
+    from workbench.commands.base import CommandError
+
+    with pytest.raises(CommandError) as refused:
+        view.render(AppContext(bench, bench.settings), {"from": "model_0000000000000"})
+    assert refused.value.code == "not_found"
+
+
+def test_the_page_offers_existing_models_to_start_from(bench: Any, digits_model: Any) -> None:
+    page = view.render(AppContext(bench, bench.settings), {})
+    assert {"label": "First", "value": digits_model.id} in with_id(page, "create-from").options
+
+
+def test_the_strip_shows_labelled_images_of_every_class_and_the_balance(bench: Any) -> None:
+    context = AppContext(bench, bench.settings)
+    where = start(preset="mixture_10")
+    shown = view.strip(context, where, where.sample_raw(), fetch=False)
+    pictures = having(shown, width=34)
+    assert len(pictures) == samples.IMAGES
+    assert all(p.src.startswith("data:image/png;base64,") for p in pictures)
+    assert {p.alt[-1] for p in pictures} == set("0123456789")
+    counts = [int(text_of(part)) for part in of_class(shown, "balance-count")]
+    assert sum(counts) == 128
+    assert max(counts) - min(counts) <= 1
+
+
+def test_the_strip_waits_for_settings_that_fit(bench: Any) -> None:
+    where = start(preset="mixture_10")
+    shown = view.strip(AppContext(bench, bench.settings), where, where.sample_raw() | {"num_labeled": "x"}, fetch=False)
+    assert "once its settings fit" in text_of(shown)
+
+
+def test_data_that_would_have_to_be_downloaded_is_not_fetched_unasked(bench: Any) -> None:
+    where = start(preset="mixture_10", dataset="mnist")
+    shown = view.strip(AppContext(bench, bench.settings), where, where.sample_raw(), fetch=False)
+    assert having(shown, id="create-fetch")
+
+
+def test_an_image_becomes_a_picture_of_its_own_pixels() -> None:
+    import base64
+    import io
+
+    from PIL import Image
+
+    grey = np.array([[0.0, 1.0], [0.5, 0.25]], np.float32)[..., None]
+    encoded = samples.png_uri(grey).split(",")[1]
+    assert np.array(Image.open(io.BytesIO(base64.b64decode(encoded)))).tolist() == [[0, 255], [128, 64]]
+    colour = np.zeros((2, 2, 3), np.uint8)
+    assert Image.open(io.BytesIO(base64.b64decode(samples.png_uri(colour).split(",")[1]))).mode == "RGB"
+
+
+def test_a_sample_without_labels_shows_images_and_no_balance() -> None:
+    from types import SimpleNamespace
+
+    dataset: Any = SimpleNamespace(images=np.zeros((30, 4, 4, 1), np.float32), true_labels=np.full(30, -1, np.int32))
+    indices = {"train": np.arange(20), "validation": np.arange(20, 25), "test": np.arange(25, 30), "initially_labelled": np.arange(0)}
+    found = samples.view_of(dataset, indices, ("a", "b"))
+    assert len(found.images) == 20
+    assert set(found.balance.values()) == {0}
+    assert not of_class(samples.draw(found), "balance")
+
+
+def test_the_drawing_is_told_in_words_and_holds_as_many_dots_as_components() -> None:
+    drawn = diagram(
+        (Stage("data", "Image", "8 x 8"), Stage("network", "Encoder", bars=(0.9, 0.4)), Stage("latent", "Latent", "2-D", dots=7))
+    )
+    props = drawn.to_plotly_json()["props"]
+    assert props["aria-label"] == "Network: Image (8 x 8), then Encoder, then Latent (2-D)"
+    assert len(of_class(drawn, "diagram-dots")[0].children) == 7
+    many = diagram((Stage("latent", "Latent", dots=1000),))
+    assert len(of_class(many, "diagram-dots")[0].children) <= 24

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from dashboard.server import create_server
+from dashboard.static import STYLESHEETS
+from workbench.settings import Settings
+from workbench.workbench import Workbench
+
+
+def test_the_first_page_comes_with_every_script_and_style_from_this_server(client: TestClient) -> None:
+    page = client.get("/").text
+    links = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert links
+    assert all(link.startswith("/") and not link.startswith("//") for link in links)
+    for link in links:
+        assert client.get(link).status_code == 200, link
+
+
+def test_bootstrap_and_its_icons_are_served_from_an_installed_package(client: TestClient) -> None:
+    for address in STYLESHEETS:
+        answer = client.get(address)
+        assert answer.headers["content-type"].startswith("text/css")
+    assert client.get("/vendor/bootstrap/font/fonts/bootstrap-icons.woff2").status_code == 200
+    assert client.get("/vendor/bootstrap/%2e%2e/%2e%2e/%2e%2e/__init__.py").status_code == 404
+
+
+def test_every_inline_script_is_allowed_by_its_hash_and_nothing_else(client: TestClient) -> None:
+    import base64
+    import hashlib
+
+    answer = client.get("/")
+    inline = [
+        body
+        for attributes, body in re.findall(r"<script([^>]*)>(.*?)</script>", answer.text, re.S)
+        if "src=" not in attributes and "json" not in attributes
+    ]
+    hashes = [base64.b64encode(hashlib.sha256(body.encode()).digest()).decode() for body in inline]
+    assert inline
+    assert all(f"'sha256-{found}'" in answer.headers["content-security-policy"] for found in hashes)
+
+
+def test_health_answers_with_the_journals_number(client: TestClient) -> None:
+    answer = client.get("/health").json()
+    assert answer["status"] == "ok"
+    assert isinstance(answer["version"], int)
+
+
+@pytest.mark.parametrize("path", ["/api/nonsense", "/health/x", "/docs/x", "/vendor/nonsense"])
+def test_what_is_no_page_is_a_404_and_never_the_pages(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert "react-entry-point" not in answer.text
+
+
+def test_a_wrong_method_on_the_api_is_a_405(client: TestClient) -> None:
+    assert client.delete("/api/models").status_code == 405
+
+
+def test_any_page_address_is_answered_so_that_it_can_be_linked(client: TestClient) -> None:
+    assert "react-entry-point" in client.get("/model/model_x/train").text
+
+
+def test_a_cross_origin_post_reaches_no_callback(client: TestClient) -> None:
+    answer = client.post("/_dash-update-component", json={}, headers={"origin": "http://evil.example"})
+    assert answer.status_code == 403
+
+
+def test_a_token_closes_pages_and_api_alike(home: Any) -> None:
+    settings = Settings.load(home=home, token="a long secret")
+    bench = Workbench.open(settings)
+    visitor = TestClient(create_server(settings, bench), base_url="http://127.0.0.1:8050", follow_redirects=False)
+    assert visitor.get("/", headers={"accept": "text/html"}).headers["location"].startswith("/login")
+    assert visitor.get("/api/models").status_code == 401
+    assert visitor.post("/_dash-update-component", json={}).status_code == 401
+    assert visitor.get("/api/models", headers={"authorization": "Bearer a long secret"}).status_code == 200
+    assert visitor.get("/health").status_code == 200
+    bench.close()
+
+
+def test_two_servers_in_one_process_keep_their_own_workbench(tmp_path: Any) -> None:
+    versions = []
+    for name in ("one", "two"):
+        settings = Settings.load(home=tmp_path / name)
+        bench = Workbench.open(settings)
+        if name == "two":
+            bench.models.create(actor="me", family="rcmvae", model_type="rcmvae", dataset_id="digits", values={})
+        versions.append(TestClient(create_server(settings, bench), base_url="http://127.0.0.1").get("/health").json()["version"])
+        bench.close()
+    assert versions[0] < versions[1]

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from dash import html
+
+from dashboard import context, shell, shell_callbacks
+from dashboard.context import AppContext
+from dashboard.pages.page import Page
+from dashboard.shell import ActiveRun
+from tests.support.trees import having, of_class, text_of, with_id
+from workbench.commands.base import CommandError
+from workbench.state import RunState
+
+
+def run(**changes: Any) -> Any:
+    return SimpleNamespace(
+        **{"id": "run_1", "number": 4, "model_id": "model_1", "state": RunState.RUNNING, "stop_requested_at": None} | changes
+    )
+
+
+def test_the_frame_links_every_page_of_the_bar_and_leads_past_it() -> None:
+    frame = shell.frame()
+    for key, _, href in shell.NAVIGATION:
+        assert with_id(frame, f"nav-{key}").href == href
+    assert having(frame, className="skip-link", href="#page")
+    assert with_id(frame, "page").tabIndex == "-1"
+
+
+def test_with_no_active_run_the_bar_says_so() -> None:
+    assert "No active runs" in text_of(shell.active_summary([]))
+    assert "Nothing is training" in text_of(shell.active_list([]))
+
+
+def test_the_bar_counts_active_runs_and_shows_the_one_nearest_to_its_end() -> None:
+    runs = [ActiveRun(run(), "Far", 0.9, 500.0), ActiveRun(run(), "Near", 0.2, 20.0), ActiveRun(run(), "Unknown", None, None)]
+    summary = shell.active_summary(runs)
+    assert "3 active runs" in text_of(summary)
+    bar = having(summary, role="progressbar")[0].to_plotly_json()["props"]
+    assert bar["aria-label"] == "Progress of Near"
+    assert bar["aria-valuenow"] == "20"
+
+
+def test_every_active_run_can_be_stopped_once() -> None:
+    going, stopping = (
+        ActiveRun(run(), "Going", 0.5, 61.0),
+        ActiveRun(run(id="run_2", stop_requested_at="2026-01-01T00:00:00.000Z"), "Ending", 0.5, None),
+    )
+    listed = shell.active_list([going, stopping])
+    stops = having(listed, data_act="stop-run")
+    assert [stop.to_plotly_json()["props"]["data-id"] for stop in stops] == ["run_1"]
+    assert "Stopping" in text_of(listed)
+    assert "1 min" in text_of(listed)
+
+
+def test_the_undo_button_says_what_it_would_undo() -> None:
+    assert shell.undo_button("Rename the model to X") == {"title": "Undo: Rename the model to X", "disabled": False}
+    assert shell.undo_button(None)["disabled"] is True
+
+
+@pytest.fixture
+def within(bench: Any) -> Any:
+    """A request to a server over a fresh workbench."""
+    import flask
+
+    app = flask.Flask("test")
+    context.install(app, AppContext(bench, bench.settings))
+    with app.test_request_context("/"):
+        flask.g.browser_id = "0000000000000000"
+        yield bench
+
+
+def pages(render: Any) -> tuple[Page, ...]:
+    return (Page("/thing/<id>", "Thing", render, nav="models", shortcuts=(("x", "do x"),)),)
+
+
+def test_a_page_is_drawn_with_its_variables_and_its_title(within: Any) -> None:
+    content, meta = shell_callbacks.draw(pages(lambda _context, id: html.P(id)), "/thing/7", None)
+    assert content.children == "7"
+    assert meta == {"title": "Thing", "nav": "models", "shortcuts": [["x", "do x"]], "path": "/thing/7"}
+
+
+def test_an_unknown_address_and_an_unknown_id_say_that_nothing_is_there(within: Any) -> None:
+    def missing(_context: Any, id: str) -> Any:
+        raise CommandError(f"There is no thing {id}.", code="not_found")
+
+    for path in ("/nowhere", "/thing/7"):
+        content, meta = shell_callbacks.draw(pages(missing), path, None)
+        assert "Nothing here" in text_of(content)
+        assert meta["title"] == "Not found"
+
+
+def test_a_page_that_fails_shows_a_sentence_and_never_a_traceback(within: Any, caplog: pytest.LogCaptureFixture) -> None:
+    def broken(_context: Any, id: str) -> Any:
+        raise RuntimeError("secret detail")
+
+    content, _ = shell_callbacks.draw(pages(broken), "/thing/7", None)
+    assert "could not be drawn" in text_of(content)
+    assert "secret detail" not in text_of(content)
+    assert "secret detail" in caplog.text
+
+
+def test_undo_takes_back_exactly_what_its_toast_speaks_of(within: Any) -> None:
+    actor = "browser:0000000000000000"
+    model = within.models.create(actor=actor, family="rcmvae", model_type="rcmvae", dataset_id="digits", values={}, name="First")
+    within.models.rename(actor=actor, model_id=model.id, name="Second")
+    renamed = within.state().versions[model.id]
+    within.models.tag(actor=actor, model_id=model.id, tags=("a",))
+    with pytest.raises(CommandError, match="not your newest change"):
+        shell_callbacks.undo_one(renamed)
+    assert within.state().models[model.id].tags == ("a",)
+    shell_callbacks.undo_one(None)
+    assert "Rename" in shell_callbacks.undo_one(renamed)
+    assert within.state().models[model.id].name == "First"
+
+
+def test_undo_with_nothing_to_undo_says_so(within: Any) -> None:
+    with pytest.raises(CommandError, match="nothing to undo"):
+        shell_callbacks.undo_one(None)
+
+
+def test_the_theme_menu_offers_three_choices() -> None:
+    menu = with_id(shell.frame(), "theme-menu")
+    assert [b.to_plotly_json()["props"]["data-theme-choice"] for b in of_class(menu, "pop-item")] == ["light", "dark", "auto"]
