@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 
 from dashboard import plots
 from dashboard.components import read_action
@@ -21,7 +21,7 @@ from dashboard.context import current
 from dashboard.live import curves, follower
 from dashboard.live.curves import Overlay, View
 from dashboard.live.feed import Feed
-from dashboard.live.panel import DRAWN, LIVE_HEIGHT, MOST_OVERLAID, log_lines, notices_list, recent_runs
+from dashboard.live.panel import DRAWN, LIVE_HEIGHT, MOST_OVERLAID, live_height, log_lines, notices_list, recent_runs
 from dashboard.live.reader import FEEDS
 from dashboard.live.status import bar_properties, ended_words, metrics_strip, progress_of
 from dashboard.live.warnings import notices
@@ -52,36 +52,40 @@ def shown_run(state: AppState, target: dict[str, Any], started: str | None) -> R
 
 def news_of(run: RunRecord | None, feed: Feed) -> dict[str, Any]:
     """What identifies everything a page shows of a run; a page draws when it differs from what it has seen."""
+    return phase_of(run) | {"seq": feed.cursor, "generation": feed.generation}
+
+
+def phase_of(run: RunRecord | None) -> dict[str, Any]:
+    """What changes seldom in a run's course; what does not depend on single epochs listens to it alone."""
     if run is None:
         return {"run": None}
-    stop = run.stop_requested_at or ""
-    return {
-        "run": run.id,
-        "attempt": run.attempt,
-        "state": run.state.value,
-        "seq": feed.cursor,
-        "generation": feed.generation,
-        "stop": stop,
-    }
+    return {"run": run.id, "attempt": run.attempt, "state": run.state.value, "stop": run.stop_requested_at or ""}
 
 
 def _register_beat(app: Dash) -> None:
+    # The shell looks for active runs on its own: what it finds may be a run that somebody else started. While this page
+    # polls, it is not passed on, because a callback asked again before it has answered loses its answer.
+    app.clientside_callback(
+        ClientsideFunction("trellis", "nudge_when_idle"), Output("live-nudge", "data"), Input("shell-seen", "data"), State("live-tick", "disabled"),
+        prevent_initial_call=True,
+    )  # fmt: skip
+
     @app.callback(
-        Output("live-news", "data"), Output("live-tick", "disabled"), Output("live-follow", "data", allow_duplicate=True),
+        Output("live-news", "data"), Output("live-phase", "data"), Output("live-tick", "disabled"), Output("live-follow", "data", allow_duplicate=True),
         Output("live-bar-fill", "style"), Output("live-bar", "className"), Output("live-bar", "aria-valuenow"), Output("live-words", "children"),
         Output("live-progress", "className"), Output("live-metrics", "children"), Output("live-ended", "children"),
-        Input("live-tick", "n_intervals"), Input("live-run", "data"), Input("shell-seen", "data"), Input("live-followed", "data"),
+        Input("live-tick", "n_intervals"), Input("live-run", "data"), Input("live-nudge", "data"), Input("live-followed", "data"),
         State("live-target", "data"), State("live-news", "data"), State({"type": "live-drawn", "of": ALL}, "data"), State("live-follow", "data"),
-        State("live-following", "data"),
+        State("live-following", "data"), State("live-phase", "data"),
         running=[(Output("live-tick", "max_intervals"), 0, -1)],
         prevent_initial_call="initial_duplicate",
     )  # fmt: skip
     def beat(
-        _tick: Any, started: str | None, _seen: Any, _followed: Any, target: dict[str, Any] | None, news: dict[str, Any] | None, drawn: Any,
-        follow: dict[str, Any] | None, following: bool | None,
+        _tick: Any, started: str | None, _nudge: Any, _followed: Any, target: dict[str, Any] | None, news: dict[str, Any] | None, drawn: Any,
+        follow: dict[str, Any] | None, following: bool | None, phase: dict[str, Any] | None,
     ) -> Any:  # fmt: skip
         if target is None:
-            return (no_update,) * 10
+            return (no_update,) * 11
         workbench = current().workbench
         run = shown_run(workbench.state(), target, started)
         feed = FEEDS.read(workbench.runs, run.id) if run else Feed()
@@ -89,17 +93,17 @@ def _register_beat(app: Dash) -> None:
         active = run is not None and run.state.active
         before = {key: value for key, value in (news or {}).items() if key != "at"}
         if fresh == before and news is not None:
-            return no_update, not active, *(no_update,) * 8
+            return no_update, no_update, not active, *(no_update,) * 8
         if active and held_back(news, drawn[0] if drawn else None):
-            return (no_update,) * 10
+            return (no_update,) * 11
         wanted = {"run": run.id, "attempt": run.attempt, "token": target["token"]} if run and active else None
         bar: tuple[Any, ...] = (no_update,) * 4
         if run and not following:
             progress = progress_of(run.state, feed, stopping=bool(run.stop_requested_at))
             bar = (*bar_properties(progress), progress.words)
         return (
-            fresh | {"at": time.time()}, not active, wanted if wanted and wanted != follow else no_update, *bar,
-            "live-progress" if active else "live-progress d-none", metrics_strip(run, feed), ended_words(run) if run else None,
+            fresh | {"at": time.time()}, now if (now := phase_of(run)) != phase else no_update, not active, wanted if wanted and wanted != follow else no_update, *bar,
+            "live-progress" if active else "live-progress d-none", metrics_strip(run, feed, named=bool(target.get("latest"))), ended_words(run) if run else None,
         )  # fmt: skip
 
 
@@ -137,8 +141,8 @@ def curve_outputs(workbench: Any, run_id: str | None, feed: Feed, view: View, dr
     groups = (
         (curves.loss_panels(feed, palette), 1, 270),
         (curves.accuracy_panels(feed, palette), 1, 270),
-        (curves.term_panels(feed, palette, view.hidden), 3, 300),
-        (curves.optimiser_panels(feed, palette), 2, 190),
+        (curves.term_panels(feed, palette, view.hidden), 3, 170),
+        (curves.optimiser_panels(feed, palette), 2, 180),
     )
     now = {
         "run": run_id, "seq": feed.cursor, "generation": feed.generation, "view": view.key,
@@ -199,14 +203,13 @@ def _register_panels(app: Dash) -> None:
         return kept if action.id in (overlay or []) else [*kept, action.id][-MOST_OVERLAID:]
 
     @app.callback(
-        Output("live-recent", "children"), Input("live-news", "data"), Input("live-overlay", "data"), State("live-target", "data"),
-        State("live-recent-seen", "data"),
+        Output("live-recent", "children"), Input("live-phase", "data"), Input("live-overlay", "data"), State("live-target", "data"),
     )  # fmt: skip
-    def draw_recent(news: dict[str, Any] | None, overlay: list[str] | None, target: dict[str, Any] | None, _seen: Any) -> Any:
-        if news is None or target is None:
+    def draw_recent(phase: dict[str, Any] | None, overlay: list[str] | None, target: dict[str, Any] | None) -> Any:
+        if phase is None or target is None:
             return no_update
         runs = current().workbench.state().runs_of(target["model"])
-        return recent_runs(runs, news.get("run"), overlay or [])
+        return recent_runs(runs, phase.get("run"), overlay or [])
 
 
 def live_figures(run: RunRecord | None, feed: Feed, names: list[str], *, dark: bool) -> list[Any]:
@@ -216,12 +219,13 @@ def live_figures(run: RunRecord | None, feed: Feed, names: list[str], *, dark: b
     for name in names:
         figure = by_name.get(name)
         values = feed.latest(figure.diagnostics) if figure else {}
+        height = live_height(figure) if figure else LIVE_HEIGHT
         if figure is None or not values:
-            drawn.append(plots.blank(LIVE_HEIGHT, "Appears with the first epoch", dark=dark))
+            drawn.append(plots.blank(height, "Appears with the first epoch", dark=dark))
             continue
-        drawn.append(plots.safely(partial(_draw_live, figure, values, dark), height=LIVE_HEIGHT, dark=dark))
+        drawn.append(plots.safely(partial(_draw_live, figure, values, dark), height=height, dark=dark))
     return drawn
 
 
 def _draw_live(figure: LiveFigure, values: Mapping[str, Any], dark: bool) -> Any:
-    return figure.draw.load()(values, dark=dark).update_layout(height=LIVE_HEIGHT, uirevision=figure.name)
+    return figure.draw.load()(values, dark=dark).update_layout(height=live_height(figure), uirevision=figure.name)

@@ -58,6 +58,7 @@ class Line:
     name: str
     colour: str
     dash: str = "solid"
+    width: float = 2
 
 
 @dataclass(frozen=True)
@@ -93,9 +94,9 @@ def pair(feed: Feed, leaf: str, palette: Palette) -> tuple[Line, ...]:
     """Training and validation lines of one metric, as far as they exist."""
     lines = []
     if f"train/{leaf}" in feed.series:
-        lines.append(Line(f"train/{leaf}", "Training", palette.train))
+        lines.append(Line(f"train/{leaf}", "Training", palette.train, "3px,2px", 1.5))
     if f"validation/{leaf}" in feed.series:
-        lines.append(Line(f"validation/{leaf}", "Validation", palette.validation, "dot"))
+        lines.append(Line(f"validation/{leaf}", "Validation", palette.validation))
     return tuple(lines)
 
 
@@ -178,8 +179,8 @@ def draw(
             if key is None:
                 continue
             xs, ys = _points(overlay.feed.series[key], view.smoothing)
-            line = Line(key, overlay.name, colour, "solid" if key.startswith(TRAIN) else "dot")
-            trace = _trace(line, xs, ys, panel, show=index == 0, width=1.3)
+            line = Line(key, overlay.name, colour, "3px,2px" if key.startswith(TRAIN) else "solid", 1.3)
+            trace = _trace(line, xs, ys, panel, show=index == 0)
             figure.add_trace(trace, row=index // columns + 1, col=index % columns + 1)
     for index, panel in enumerate(panels):
         row, column = index // columns + 1, index % columns + 1
@@ -187,13 +188,12 @@ def draw(
             figure.update_yaxes(type="log", row=row, col=column)
         if panel.share:
             figure.update_yaxes(tickformat=".0%", rangemode="normal", row=row, col=column)
+    several = len(panels) > 1
     figure.update_layout(
-        template=template, height=height if rows == 1 else rows * row_height + 60, uirevision="curves",
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 1.0, "xanchor": "right", "yref": "container"}
-        if len(panels) > 1
-        else {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1.0, "xanchor": "right"},
-        margin={"l": 48, "r": 12, "t": 48 if len(panels) > 1 else 30, "b": 34}, hovermode="x unified",
-        showlegend=any(len(panel.lines) > 1 for panel in panels) or bool(overlays),
+        template=template, height=height if rows == 1 else rows * row_height + 40, uirevision="curves", hovermode="x unified",
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1.0, "xanchor": "right"},
+        margin={"l": 48, "r": 12, "t": 26 if several else 30, "b": 34},
+        showlegend=not several and (len(panels[0].lines) > 1 or bool(overlays)),
     )  # fmt: skip
     last_row = rows
     for index in range(len(panels)):
@@ -211,12 +211,12 @@ def _overlay_key(panel: Panel, feed: Feed) -> str | None:
     return next((key for key in (*[k for k in keys if k.startswith(VALIDATION)], *keys) if key in feed.series), None)
 
 
-def _trace(line: Line, xs: list[int], ys: list[float | None], panel: Panel, *, show: bool, width: float = 2) -> go.Scatter:
+def _trace(line: Line, xs: list[int], ys: list[float | None], panel: Panel, *, show: bool) -> go.Scatter:
     text = "%{y:.2%}" if panel.share else "%{y:.4~g}"
     return go.Scatter(
         x=xs, y=ys, mode="lines+markers" if len(xs) == 1 else "lines", name=line.name, legendgroup=line.name, showlegend=show,
-        line={"color": line.colour, "dash": line.dash, "width": width}, marker={"size": 5, "color": line.colour},
-        hovertemplate=f"{text}<extra>{line.name}</extra>", connectgaps=True, uid=f"{line.name}:{line.key}",
+        line={"color": line.colour, "dash": line.dash, "width": line.width}, marker={"size": 5, "color": line.colour},
+        hovertemplate=f"{text}<extra>{line.name}</extra>", connectgaps=True,
     )  # fmt: skip
 
 

@@ -24,8 +24,8 @@ from workbench.state import RunRecord
 TICK = 850
 """Milliseconds between the answer to one poll and the next poll: with the answer's own time about one a second."""
 
-LIVE_HEIGHT = 230
-"""Pixels of a live figure."""
+LIVE_HEIGHT, WIDE_HEIGHT = 240, 330
+"""Pixels of a live figure, and of one that takes the whole width."""
 
 LOG_SHOWN = 200
 RECENT_SHOWN = 8
@@ -59,6 +59,8 @@ def stores(*, model_id: str, run: RunRecord | None, token: str, follow_latest: b
         dcc.Store(id="live-followed"),
         dcc.Store(id="live-following", data=False),
         dcc.Store(id="live-news"),
+        dcc.Store(id="live-phase"),
+        dcc.Store(id="live-nudge"),
         dcc.Interval(id="live-tick", interval=TICK, disabled=not active),
     ]
 
@@ -88,7 +90,7 @@ def curve_controls() -> Component:
 
 def curve_graphs(overlay: Sequence[str] = ()) -> list[Component]:
     """The four curve graphs, empty until their callback draws them."""
-    heights = {"live-loss": 270, "live-accuracy": 270, "live-terms": 300, "live-optimiser": 190}
+    heights = {"live-loss": 270, "live-accuracy": 270, "live-terms": 440, "live-optimiser": 180}
     graphs = {id: plots.graph(plots.blank(heights[id]), id, label=label) for id, label in CURVES}
     return [
         curve_controls(),
@@ -113,13 +115,18 @@ def diagnostics_section(figures: Sequence[LiveFigure]) -> Component | None:
         html.Figure(
             [
                 html.Figcaption([html.Span(figure.title, className="figure-title"), html.Span(figure.look_for, className="figure-note")]),
-                plots.graph(plots.blank(LIVE_HEIGHT), {"type": "live-figure", "name": figure.name}, label=figure.title),
+                plots.graph(plots.blank(live_height(figure)), {"type": "live-figure", "name": figure.name}, label=figure.title),
             ],
-            className="live-figure",
+            className=f"live-figure{' live-figure-wide' if figure.wide else ''}",
         )
         for figure in figures
     ]
     return section("While it trains", html.Div(places, className="live-grid"), note="Diagnostics of the newest epoch, on validation data.")
+
+
+def live_height(figure: LiveFigure) -> int:
+    """Pixels of a live figure."""
+    return WIDE_HEIGHT if figure.wide else LIVE_HEIGHT
 
 
 def notices_list(notices: Sequence[Notice]) -> list[Component]:

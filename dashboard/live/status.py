@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from dashboard.components import icon, icon_button, stat, state_badge
 from dashboard.live.feed import Feed
-from dashboard.live.words import duration, metric_name, metric_title, number
+from dashboard.live.words import duration, metric_name, metric_title, number, plural
 from workbench.state import RunRecord, RunState
 
 LIVE_METRICS = (
@@ -83,13 +83,14 @@ def last_metrics(run: RunRecord | None, feed: Feed) -> list[tuple[str, str, str]
     return list(leaves.values())[:SHOWN]
 
 
-def metrics_strip(run: RunRecord | None, feed: Feed) -> Component:
-    """State and metrics in one row of figures."""
+def metrics_strip(run: RunRecord | None, feed: Feed, *, named: bool = True) -> Component:
+    """Metrics in one row of figures; `named` puts the run and its state before them."""
     if run is None:
         text = "Not trained yet. Check the settings below, then start: the curves appear here as it trains."
         return html.P(text, className="live-empty")
     figures = [stat(label, value, note=note or None) for label, value, note in last_metrics(run, feed)]
-    return html.Div([stat("Run", _run_words(run), note=_when(run, feed)), *figures], className="stat-row")
+    first = stat("Run", _run_words(run), note=_when(run, feed)) if named else stat("Time", _time(run, feed), note=_epochs(run))
+    return html.Div([first, *figures], className="stat-row")
 
 
 def _run_words(run: RunRecord) -> Component:
@@ -97,10 +98,18 @@ def _run_words(run: RunRecord) -> Component:
 
 
 def _when(run: RunRecord, feed: Feed) -> str:
+    parts = [_time(run, feed), _epochs(run)]
+    return ", ".join(part for part in parts if part and part != "–")
+
+
+def _time(run: RunRecord, feed: Feed) -> str:
     if run.state.active:
-        return f"{duration(feed.elapsed)} so far" if feed.elapsed else ""
-    parts = [duration(run.duration_seconds), f"{run.epochs_done:,} epochs" if run.epochs_done else ""]
-    return ", ".join(part for part in parts if part)
+        return f"{duration(feed.elapsed)} so far" if feed.elapsed else "–"
+    return duration(run.duration_seconds) or "–"
+
+
+def _epochs(run: RunRecord) -> str:
+    return plural(run.epochs_done, "epoch") if run.epochs_done and not run.state.active else ""
 
 
 def ended_words(run: RunRecord) -> Component | None:

@@ -76,9 +76,9 @@ def _register_runs(app: Dash) -> None:
         Output("hub-start-label", "children"), Output("hub-resume", "className"), Output("hub-resume", "disabled", allow_duplicate=True),
         Output("hub-resume", "title"), Output("hub-stop", "className"), Output("hub-stop", "disabled", allow_duplicate=True),
         Output("hub-stop", "title"), Output("hub-reason", "children"), Output("hub-buttons", "title"),
-        Input("live-news", "data"), Input("hub-saved", "data"), State("hub-model", "data"), prevent_initial_call="initial_duplicate",
+        Input("live-phase", "data"), Input("hub-saved", "data"), State("hub-model", "data"), prevent_initial_call="initial_duplicate",
     )  # fmt: skip
-    def draw_buttons(_news: Any, _saved: Any, model_id: str | None) -> Any:
+    def draw_buttons(_phase: Any, _saved: Any, model_id: str | None) -> Any:
         if not model_id:
             return (no_update,) * 12
         workbench = current().workbench
@@ -91,8 +91,8 @@ def _register_runs(app: Dash) -> None:
             p["stop_class"], p["stop_disabled"], p["stop_title"], p["reason"], p["reason"],
         )  # fmt: skip
 
-    @app.callback(Output("hub-applies", "children"), Input("live-news", "data"), State("hub-model", "data"))
-    def draw_note(_news: Any, model_id: str | None) -> Any:
+    @app.callback(Output("hub-applies", "children"), Input("live-phase", "data"), State("hub-model", "data"))
+    def draw_note(_phase: Any, model_id: str | None) -> Any:
         if not model_id:
             return no_update
         return applies_note(current().workbench.state().active_run(model_id) is not None)

@@ -60,7 +60,6 @@ def diagnose(run: RunRecord | None, runs: Sequence[RunRecord], places: Sequence[
             chooser,
             grid,
             *([not_applicable(rest)] if rest else []),
-            dcc.Store(id="figure-run", data=run.id),
             dcc.Download(id="figure-download"),
             dcc.Store(id="figure-action"),
         ]
@@ -79,7 +78,13 @@ def run_chooser(run: RunRecord, runs: Sequence[RunRecord]) -> Component:
     options = [{"label": f"#{r.number}, {r.state.value}", "value": r.id} for r in runs]
     chosen = dcc.Dropdown(id="figure-runs", options=options, value=run.id, clearable=False, searchable=False, className="run-chooser")
     return html.Div(
-        [html.Label("Figures of run", htmlFor="figure-runs"), chosen, dcc.Link("its page", href=f"/run/{run.id}")], className="chooser"
+        [
+            html.Label("Figures of run", htmlFor="figure-runs"),
+            chosen,
+            dcc.Link("its page", href=f"/run/{run.id}"),
+            dcc.Store(id="figure-run", data=run.id),
+        ],
+        className="chooser",
     )
 
 
@@ -134,4 +139,4 @@ def not_applicable(places: Sequence[Place]) -> Component:
     summary = html.Summary(
         [icon("slash-circle", className="me-1"), f"{len(places)} figures do not apply to this model"], className="more-title"
     )
-    return html.Details([summary, html.Ul(rows, className="more-body")], className="more panel")
+    return html.Details([summary, html.Ul(rows, className="fold-body")], className="fold panel")

@@ -76,7 +76,7 @@ def tab_bar(model_id: str, current: str) -> Component:
     links = []
     for key, label in TABS:
         spoken: dict[str, Any] = {"aria-current": "page"} if key == current else {}
-        link = dcc.Link(label, href=f"/model/{model_id}/{key}", className=f"tab{' tab-current' if key == current else ''}")
+        link = dcc.Link(label, href=f"/model/{model_id}/{key}", className=f"page-tab{' page-tab-current' if key == current else ''}")
         links.append(html.Li(link, **spoken))
     return html.Nav(html.Ul(links), className="tabs", **_named("Pages of this model"))
 

@@ -57,7 +57,6 @@ def history(view: ModelView, entries: Sequence[Entry], *, undo_words: str | None
     rows = [_entry(entry, labels, me, names) for entry in entries]
     undo: Component | None = None
     if undo_words:
-        what: dict[str, Any] = {**act("model-action", "undo")}
         undo = button(
             f"Undo: {undo_words}", kind="secondary", small=True, icon_name="arrow-counterclockwise", **act("model-action", "undo")
         )

@@ -102,8 +102,12 @@ def _group(name: str, members: Sequence[FieldSpec], raw: Mapping[str, Any], look
     rows = field_rows(FORM, plain, raw, looks, show_default=True)
     extra = field_rows(FORM, more, raw, looks, show_default=True)
     if not plain:
-        return advanced_group(name, extra, opened=opened)
-    return advanced_group(name, [*rows, *([advanced_group("More", extra)] if extra else [])], opened=opened)
+        return advanced_group(name, [html.Div(extra, className="fields")], opened=opened)
+    return advanced_group(
+        name,
+        [html.Div(rows, className="fields"), *([advanced_group("More", [html.Div(extra, className="fields")])] if extra else [])],
+        opened=opened,
+    )
 
 
 _POLITE: dict[str, Any] = {"aria-live": "polite"}

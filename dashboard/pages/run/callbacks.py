@@ -43,12 +43,12 @@ def register(app: Dash) -> None:
 
     @app.callback(
         Output("run-id", "data"),
-        Input("live-news", "data"),
+        Input("live-phase", "data"),
         State("run-id", "data"),
         State("run-was-active", "data"),
         prevent_initial_call=True,
     )
-    def redraw_when_over(news: dict[str, Any] | None, run_id: str | None, was_active: bool | None) -> Any:
-        if run_id and news and was_active and news.get("state") not in ("queued", "starting", "running"):
+    def redraw_when_over(phase: dict[str, Any] | None, run_id: str | None, was_active: bool | None) -> Any:
+        if run_id and phase and was_active and phase.get("state") not in ("queued", "starting", "running"):
             shell.redraw()
         return no_update

@@ -28,7 +28,10 @@ def layout(view: RunView, feed: Feed) -> Component:
     parts: list[Any] = [
         header(view),
         html.Div(ended_words(record), id="live-ended"),
-        html.Div([progress_row(record, feed), html.Div(metrics_strip(record, feed), id="live-metrics")], className="panel model-status"),
+        html.Div(
+            [progress_row(record, feed), html.Div(metrics_strip(record, feed, named=False), id="live-metrics")],
+            className="panel model-status",
+        ),
         html.Div(notices_list(notices(feed)), id="live-notices", className="live-notices"),
         *([traceback_section(record.error.message, record.error.traceback)] if record.error and record.error.traceback else []),
         contents(view),
@@ -91,7 +94,7 @@ def contents(view: RunView) -> Component:
         ("Environment", "environment"),
     ]
     return html.Nav(
-        [html.A(label, href=f"#{id}", className="tab") for label, id in entries],
+        [html.A(label, href=f"#{id}", className="page-tab") for label, id in entries],
         className="tabs tabs-inline",
         **_named("Parts of this page"),
     )
@@ -238,8 +241,8 @@ def environment_table(environment: Mapping[str, Any]) -> Component:
 
 def traceback_section(message: str, traceback: str) -> Component:
     """The traceback of a failed run, folded: for whoever wants to find the cause."""
-    summary = html.Summary([icon("bug", className="me-1"), "Technical details"], className="more-title")
-    return html.Details([summary, html.Pre(traceback, className="traceback", tabIndex="0")], className="more panel", title=message)
+    summary = html.Summary([icon("bug", className="me-1"), "Technical details"], className="fold-title")
+    return html.Details([summary, html.Pre(traceback, className="traceback", tabIndex="0")], className="fold panel", title=message)
 
 
 def _named(label: str) -> dict[str, Any]:

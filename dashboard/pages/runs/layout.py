@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dash_ag_grid as dag
+import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
@@ -64,13 +65,12 @@ def toolbar(metrics: Sequence[Metric]) -> Component:
         [
             html.Label("Search runs", htmlFor="runs-search", className="visually-hidden"),
             icon("search"),
-            dcc.Input(
+            dbc.Input(
                 id="runs-search",
                 type="search",
                 placeholder="Search model, state, tag, note",
                 debounce=False,
-                className="form-control",
-                autoComplete="off",
+                autocomplete="off",
             ),
         ],
         className="search",
@@ -110,43 +110,43 @@ def tag_form() -> list[Component]:
 
 def columns(metrics: Sequence[Metric], shown: Sequence[str]) -> list[dict[str, Any]]:
     """The grid's columns; those not in `shown` are hidden, not gone, so that their filters stay."""
-    text, numbers = {"filter": "agTextColumnFilter"}, {"filter": "agNumberColumnFilter", "type": "rightAligned"}
+    text, numbers = {"filter": "agTextColumnFilter"}, {"filter": "agNumberColumnFilter"}
     fixed: list[dict[str, Any]] = [
-        {"field": "number", "headerName": "Run", "width": 92, "pinned": "left", "cellRenderer": "TrellisRunLink", **numbers, "type": None},
-        {"field": "model", "headerName": "Model", "minWidth": 190, "flex": 2, "cellRenderer": "TrellisRunModel", **text},
+        {"field": "number", "headerName": "Run", "width": 84, "pinned": "left", "cellRenderer": "TrellisRunLink", **numbers},
+        {"field": "model", "headerName": "Model", "minWidth": 170, "flex": 2, "cellRenderer": "TrellisRunModel", **text},
         {"field": "family", "headerName": "Family", "width": 140, **text},
         {"field": "state", "headerName": "State", "width": 132, "cellRenderer": "TrellisState", "tooltipField": "why", **text},
-        {"field": "started", "headerName": "Started", "width": 128, "cellRenderer": "TrellisTime", "filter": False},
+        {"field": "started", "headerName": "Started", "width": 112, "cellRenderer": "TrellisTime", "filter": False},
         {
             "field": "duration",
             "headerName": "Duration",
-            "width": 108,
+            "width": 100,
             **numbers,
             "valueFormatter": {"function": "TrellisDuration(params.value)"},
         },
         {
             "field": "epochs",
             "headerName": "Epochs",
-            "width": 110,
+            "width": 104,
             **numbers,
             "valueFormatter": {"function": "TrellisEpochs(params.value, params.data)"},
         },
     ]
     measured = [
         {
-            "field": metric.field, "headerName": metric.title, "width": 150, **numbers,
+            "field": metric.field, "headerName": metric.title, "width": 116, **numbers,
             "valueFormatter": {"function": "TrellisShare(params.value)" if metric.share else "TrellisNumber(params.value)"},
         }
         for metric in metrics
     ]  # fmt: skip
     told = [
-        {"field": "tags", "headerName": "Tags", "minWidth": 110, "flex": 1, "editable": True, **text},
+        {"field": "tags", "headerName": "Tags", "minWidth": 90, "flex": 1, "editable": True, **text},
         {
-            "field": "note", "headerName": "Note", "minWidth": 130, "flex": 2, "editable": True, "tooltipField": "note", **text,
+            "field": "note", "headerName": "Note", "minWidth": 110, "flex": 2, "editable": True, "tooltipField": "note", **text,
             "cellEditor": "agLargeTextCellEditor", "cellEditorPopup": True, "cellEditorParams": {"maxLength": 2000},
         },
         {
-            "field": "id", "headerName": "", "width": 96, "cellRenderer": "TrellisRunActions", "sortable": False, "resizable": False, "filter": False,
+            "field": "id", "headerName": "", "width": 58, "cellRenderer": "TrellisRunActions", "sortable": False, "resizable": False, "filter": False,
             "suppressMovable": True, "pinned": "right",
         },
     ]  # fmt: skip
@@ -173,7 +173,7 @@ def grid(rows: Sequence[Mapping[str, Any]], metrics: Sequence[Metric]) -> Compon
         dashGridOptions={
             "animateRows": False, "rowHeight": ROW_HEIGHT, "headerHeight": 38, "enableCellTextSelection": True, "tooltipShowDelay": 400,
             "rowSelection": {"mode": "multiRow", "checkboxes": True, "headerCheckbox": True, "enableClickSelection": False},
-            "selectionColumnDef": {"pinned": "left", "width": 44}, "overlayNoRowsTemplate": "No run matches.",
+            "selectionColumnDef": {"pinned": "left", "width": 44}, "localeText": {"noRowsToShow": "No run matches."},
             "stopEditingWhenCellsLoseFocus": True,
         },
         eventListeners={"cellKeyDown": ["TrellisOpenRun(params)"]},

@@ -73,9 +73,7 @@ def identity(me: str, name: str) -> Component:
 def appearance() -> Component:
     """The theme."""
     buttons = [
-        html.Button(
-            [icon(picture, className="me-1"), label], type="button", className="btn btn-outline-secondary", **_choice(key)
-        )
+        html.Button([icon(picture, className="me-1"), label], type="button", className="btn btn-outline-secondary", **_choice(key))
         for key, label, picture in THEMES
     ]
     return section(
