@@ -34,10 +34,12 @@ if __name__ == "__main__":
     if "--detach" in sys.argv:
         sys.argv.remove("--detach")
         process.detach()
+    from tests.crash.processes import FAKE_WORKER
     from tests.support import fake_family
-    from workbench.runs import frameworks, worker
+    from workbench.runs import executor, frameworks, worker
 
     fill_disk()
     fake_family.register()
+    executor.WORKER_PROGRAM = FAKE_WORKER
     frameworks.FRAMEWORKS = {"jax": frameworks.FrameworkFacts((), {}, ("numpy",))}
     sys.exit(worker.main())

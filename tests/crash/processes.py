@@ -20,7 +20,7 @@ from workbench.workbench import Workbench
 
 ROOT = Path(__file__).parent.parent.parent
 FAKE_WORKER = (sys.executable, "-m", "tests.crash.fake_worker")
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 240
 """How long anything is waited for before the test fails; nothing is expected to take that long."""
 
 SHORT: dict[str, Any] = {

@@ -1,0 +1,111 @@
+"""A worker: claims the oldest queued run of its framework, trains it, then waits for the next."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+
+from workbench.clock import monotonic
+from workbench.runs import leases
+from workbench.runs.carry import carry_out
+from workbench.runs.claiming import claim, leave_if_unneeded
+from workbench.runs.executor import LocalExecutor, host_name
+from workbench.runs.frameworks import environment_for, preimport
+from workbench.runs.held import HeldRun
+from workbench.runs.job import LeaseLost
+from workbench.runs.memory import give_memory_back
+from workbench.runs.process import ProcessIdentity
+from workbench.runs.rates import measure_once
+from workbench.runs.reconciler import Reconciler
+from workbench.runs.watchdog import EXIT_LEASE_LOST, Watchdog
+from workbench.settings import Settings
+from workbench.store.errors import StoreError
+from workbench.workbench import Workbench
+
+POLL_SECONDS = 0.1
+"""How often an idle worker looks for a queued run: a read of the journal's last number."""
+
+RATE_AFTER_IDLE_SECONDS = 8.0
+"""An idle worker measures its rate only after this time, so that it is not in the way of a run that follows at once."""
+
+_log = logging.getLogger(__name__)
+
+
+def serve(framework: str, worker_id: str | None) -> int:
+    """Work with the settings of the environment until idle for too long. Returns the exit code."""
+    settings = Settings.load()
+    for name, value in environment_for(framework, settings.cache).items():
+        os.environ.setdefault(name, value)
+    workbench = Workbench.open(settings)
+    try:
+        Worker(workbench, framework, worker_id or leases.new_worker_id()).work()
+    except LeaseLost:
+        # Written off while idle: another host took this one for dead.
+        return EXIT_LEASE_LOST
+    finally:
+        workbench.close()
+    return 0
+
+
+class Worker:
+    """One worker process of one framework. `worker_id` is its row in the workers table."""
+
+    def __init__(self, workbench: Workbench, framework: str, worker_id: str) -> None:
+        self._workbench = workbench
+        self._settings = workbench.settings
+        self._store = workbench.store
+        self._framework = framework
+        self._id = worker_id
+        self._host = host_name()
+        self._rate: float | None = None
+        self._watchdog = Watchdog(self._store, self._settings, self._id)
+        self._reconciler = Reconciler(self._store, self._settings, LocalExecutor(self._store, self._settings))
+
+    def work(self) -> None:
+        """Register, work, and leave when there has been nothing to do for the idle time. Raises LeaseLost while idle."""
+        with self._store.transaction() as connection:
+            leases.register(connection, self._id, self._framework, self._host, ProcessIdentity.current(), self._settings.lease_seconds)
+        self._watchdog.start()
+        self._reconciler.start()
+        try:
+            # A run that waits already is claimed before the slow import, so that its page shows it starting.
+            held = self._claim()
+            if held is None:
+                preimport(self._framework)
+            while held is not None or (held := self._wait()) is not None:
+                carry_out(self._workbench, held, self._watchdog)
+                give_memory_back()
+                held = self._claim()
+        finally:
+            self._reconciler.end()
+            self._watchdog.end()
+
+    def _claim(self) -> HeldRun | None:
+        try:
+            return claim(self._store, self._settings, self._id, self._framework, self._host)
+        except StoreError as error:
+            # The store is busy or the disk full; the run waits, and so can its worker.
+            _log.warning("%s", error)
+            return None
+
+    def _wait(self) -> HeldRun | None:
+        """The next run; None once this worker is not needed any more."""
+        with self._store.transaction() as connection:
+            leases.set_state(connection, self._id, "idle", self._settings.lease_seconds)
+        if self._leave(idle_too_long=False):
+            return None
+        since = monotonic()
+        while (held := self._claim()) is None:
+            idle = monotonic() - since
+            if idle >= self._settings.worker_idle_seconds:
+                if self._leave(idle_too_long=True):
+                    return None
+                since = monotonic()
+            if idle >= RATE_AFTER_IDLE_SECONDS and self._rate is None:
+                self._rate = measure_once(self._store, self._settings, self._id, self._framework) or 0.0
+            time.sleep(POLL_SECONDS)
+        return held
+
+    def _leave(self, *, idle_too_long: bool) -> bool:
+        return leave_if_unneeded(self._store, self._id, self._framework, self._host, idle_too_long=idle_too_long)
