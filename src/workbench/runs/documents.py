@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from workbench.artefacts import ArtefactRoot
-from workbench.runs import folder
+from workbench.runs import archive, folder
 from workbench.runs.endings import Ending
 from workbench.runs.environment import describe_environment
-from workbench.runs.events import StoredEvent, read_all
+from workbench.runs.events import StoredEvent
 from workbench.runs.executor import host_name
 from workbench.runs.job import Job, Summary
 from workbench.runs.reports import write_run_report
@@ -27,8 +27,9 @@ def write_documents(
     """
     root, base = workbench.artefacts, folder.folder_of(run.id)
     command, last = ending
-    told = read_all(workbench.store.engine, run.id)
-    told = (*told, StoredEvent(len(told) + 1, run.attempt, last.at, last.kind, dict(last.payload)))
+    told = archive.read_all(workbench.store, root, run.id)
+    seq = told[-1].seq + 1 if told else 1
+    told = (*told, StoredEvent(seq, run.attempt, last.at, last.kind, dict(last.payload)))
     root.write_text(f"{base}/log.txt", folder.log_text(told))
     root.write_json(f"{base}/environment.json", describe_environment(run, host_name()))
     if any(event.kind == "epoch" for event in told):

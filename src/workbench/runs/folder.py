@@ -17,11 +17,17 @@ import yaml
 
 from workbench.artefacts import Artefact, ArtefactError, ArtefactRoot
 from workbench.fields import ConfigModel, FieldSpec, field_specs
-from workbench.runs.events import StoredEvent, without_superseded
+from workbench.runs.events import StoredEvent, to_json, without_superseded
 from workbench.runs.job import Summary
 from workbench.state import RunRecord
 
 MANIFEST = "manifest.json"
+
+EPOCH_COLUMNS = ("epoch", "total", "life_epoch", "elapsed_seconds", "eta_seconds")
+"""What `metrics.parquet` holds of an epoch beside its metrics and the event's own columns."""
+
+CONTINUED = "    "
+"""What a message's further lines begin with in `log.txt`."""
 
 LISTING_TRIES = 5
 """A running run replaces checkpoints; a listing that meets one going is made again."""
@@ -98,7 +104,7 @@ def metrics_table(events: Iterable[StoredEvent]) -> bytes:
             "seq": event.seq,
             "attempt": event.attempt,
             "at": event.at,
-            **{name: event.payload.get(name) for name in ("epoch", "total", "life_epoch", "elapsed_seconds", "eta_seconds")},
+            **{name: event.payload.get(name) for name in EPOCH_COLUMNS},
             **event.payload["metrics"],
         }
         for event in without_superseded(events)
@@ -110,8 +116,12 @@ def metrics_table(events: Iterable[StoredEvent]) -> bytes:
 
 
 def log_text(events: Iterable[StoredEvent]) -> str:
-    """The training log as people read it, one line a message, over all attempts."""
-    return "".join(f"{event.at} [{event.attempt}] {_line(event)}\n" for event in events if event.kind in _LINES)
+    """The training log as people and `archive` read it: an event a line, further lines of a message indented, over all attempts."""
+    return "".join(
+        f"{event.at} #{event.seq} attempt {event.attempt} {_said(event)}".replace("\n", "\n" + CONTINUED) + "\n"
+        for event in events
+        if event.kind in _LINES
+    )
 
 
 def summary_values(run: RunRecord, summary: Summary, kept: str) -> dict[str, Any]:
@@ -178,12 +188,10 @@ def plain(value: Any) -> Any:
 _LINES = ("started", "resumed", "log", "checkpoint", "stopping", "ended")
 
 
-def _line(event: StoredEvent) -> str:
-    payload = event.payload
+def _said(event: StoredEvent) -> str:
     if event.kind == "log":
-        return f"{payload['level']}: {payload['message']}"
-    said = [f"{name}={value}" for name, value in payload.items() if value not in (None, "") and name != "path"]
-    return " ".join([event.kind, *said])
+        return f"{event.payload['level']}: {event.payload['message']}"
+    return f"{event.kind} {to_json(event.payload)}"
 
 
 def _entry(run_id: str, file: Artefact) -> ArtefactEntry:

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from workbench.clock import seconds_between, utc_now
+from sqlalchemy.exc import SQLAlchemyError
+
+from workbench.artefacts import ArtefactError
+from workbench.clock import monotonic, seconds_between, utc_now
 from workbench.commands.base import CommandError
 from workbench.runs import events, leases
 from workbench.runs.endings import Ending, interrupted, stopped_by_force
@@ -25,17 +28,34 @@ from workbench.store.store import Store
 PERIOD_SECONDS = 1.0
 """How often a reconciler looks; a look at a healthy store is two reads."""
 
+FIRST_CHORE_SECONDS = 60.0
+CHORE_SECONDS = 3600.0
+"""When a process first does its chore, and how often then."""
+
 _log = logging.getLogger(__name__)
 
 
 class Reconciler:
-    """One process's reconciler: `start()` runs it in a thread, `look()` does one round."""
+    """One process's reconciler: `start()` runs it in a thread, `look()` does one round.
 
-    def __init__(self, store: Store, settings: Settings, executor: Executor, host: str | None = None) -> None:
+    Args:
+        host: this host's name, if not the system's. chore: what else to see to, once an hour; servers put away old events.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        executor: Executor,
+        host: str | None = None,
+        chore: Callable[[], object] = lambda: None,
+    ) -> None:
         self._store = store
         self._settings = settings
         self._executor = executor
         self._host = host or host_name()
+        self._chore = chore
+        self._chore_due = monotonic() + FIRST_CHORE_SECONDS
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -113,7 +133,10 @@ class Reconciler:
         while not self._ended.wait(PERIOD_SECONDS):
             try:
                 self.look()
-            except (StoreError, CommandError, ExecutorError) as error:
+                if monotonic() >= self._chore_due:
+                    self._chore_due = monotonic() + CHORE_SECONDS
+                    self._chore()
+            except (StoreError, CommandError, ExecutorError, ArtefactError, SQLAlchemyError) as error:
                 # The next round tries again; what stays wrong keeps being said in the process's log.
                 _log.warning("%s", error)
 

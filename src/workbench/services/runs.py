@@ -25,7 +25,7 @@ from workbench.commands.runs import (
 )
 from workbench.datasets import DatasetError
 from workbench.ids import new_id, require_id
-from workbench.runs import events
+from workbench.runs import archive, events
 from workbench.runs.code_version import code_version
 from workbench.runs.events import EventPage, NewEvent, StoredEvent
 from workbench.runs.executor import Executor, ExecutorError, LocalExecutor
@@ -61,7 +61,7 @@ class RunService:
         self._datasets = datasets
         self._models = models
         self.executor: Executor = executor or LocalExecutor(store, settings)
-        self._reconciler = Reconciler(store, settings, self.executor)
+        self._reconciler = Reconciler(store, settings, self.executor, chore=lambda: archive.archive_old(store, artefacts))
 
     def preflight(self, model_id: str) -> tuple[str, ...]:
         """Why Start would be refused now, in sentences; empty if a run may start. Raises CommandError not_found."""
@@ -163,7 +163,7 @@ class RunService:
     def events(self, run_id: str, after: int = 0, limit: int = events.MAX_PAGE) -> EventPage:
         """The run's events after a cursor, oldest first. Raises CommandError not_found."""
         find_run(self._store.state(), run_id, deleted=True)
-        return events.read(self._store.engine, run_id, after, limit)
+        return archive.read(self._store, self._artefacts, run_id, after, limit)
 
     def follow(self, run_id: str, after: int = 0) -> Iterator[StoredEvent]:
         """The run's events after a cursor as they come; ends when the run has ended and everything was read."""

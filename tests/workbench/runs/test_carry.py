@@ -66,7 +66,7 @@ def test_the_folder_holds_every_document_and_the_manifest_lists_them(bench, mode
     assert environment["command"] == f"trellis train --model {model.id}"
     log = (folder / "log.txt").read_text()
     assert "started" in log
-    assert "state=completed" in log
+    assert '"state":"completed"' in log
 
 
 def test_the_resolved_config_says_where_each_value_came_from(bench, make_model):

@@ -34,7 +34,12 @@ def test_the_log_shows_messages_and_turning_points_in_order_but_no_numbers():
         epoch(3, 1),
         StoredEvent(4, 2, "T4", "ended", {"state": "completed", "reason": ""}),
     ]
-    assert folder.log_text(events) == "T1 [1] started total_epochs=3\nT2 [1] warning: two lines\nin one\nT4 [2] ended state=completed\n"
+    assert folder.log_text(events).splitlines() == [
+        'T1 #1 attempt 1 started {"total_epochs":3}',
+        "T2 #2 attempt 1 warning: two lines",
+        "    in one",
+        'T4 #4 attempt 2 ended {"state":"completed","reason":""}',
+    ]
 
 
 def test_the_manifest_lists_everything_but_itself_and_unfinished_files(root):
