@@ -5,13 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any, Literal
 
-from workbench.commands.runs import (
-    ClaimRunCommand,
-    FinishRunCommand,
-    MarkRunningCommand,
-    RecordCheckpointCommand,
-    StartRunCommand,
-)
+from workbench.commands.run_progress import ClaimRunCommand, FinishRunCommand, MarkRunningCommand, RecordCheckpointCommand
+from workbench.commands.runs import StartRunCommand
 from workbench.ids import new_id
 from workbench.state import CheckpointRef, Kind, RunRecord
 

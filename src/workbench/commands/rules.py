@@ -11,7 +11,7 @@ from workbench.commands.base import Change, CommandError, Env, Put
 from workbench.families import DatasetFacts, ModelType
 from workbench.fields import ConfigError, FieldProblem
 from workbench.ids import counter_id, is_id
-from workbench.state import AppState, CounterRecord, DatasetRecord, Kind, ModelRecord, RunRecord
+from workbench.state import AppState, CheckpointRef, CounterRecord, DatasetRecord, Kind, ModelRecord, RunRecord, Weights
 
 MAX_NAME, MAX_NOTE, MAX_TAG, MAX_TAGS = 100, 20_000, 50, 50
 _KIND_WORDS = {Kind.DATASET: "dataset", Kind.MODEL: "model", Kind.RUN: "run", Kind.COUNTER: "counter"}
@@ -183,3 +183,13 @@ def _sentence(problem: FieldProblem) -> str:
     if problem.message.endswith("."):
         return problem.message
     return f"{problem.path}: {problem.message}{'' if problem.message.endswith(('?', '!')) else '.'}"
+
+
+def put_run(run: RunRecord, **update: Any) -> tuple[Put, ...]:
+    """The change that gives a run other values."""
+    return (Put(Kind.RUN, run.id, run.model_copy(update=update)),)
+
+
+def weights_at(run: RunRecord, checkpoint: CheckpointRef) -> Weights:
+    """The weights that a run's checkpoint holds."""
+    return Weights(run_id=run.id, path=checkpoint.path, sha256=checkpoint.sha256, fingerprint=run.fingerprint, epoch=checkpoint.epoch)

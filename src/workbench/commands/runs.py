@@ -1,17 +1,11 @@
-"""Commands about runs: from Start to their end, and what people may do with them afterwards.
-
-What workers report is conditional on the run's attempt, so that one that wakes late changes nothing.
-"""
+"""Commands about runs that people give: start, stop, resume, delete, restore, tag, note."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
-from pydantic import field_validator
-
-from workbench.commands.base import Change, Changes, Command, CommandError, Env, Put
+from workbench.commands.base import Changes, Command, CommandError, Env, Put
 from workbench.commands.rules import (
     clean_note,
     clean_tags,
@@ -21,14 +15,14 @@ from workbench.commands.rules import (
     live_facts,
     model_type_of,
     next_number,
+    put_run,
     refuse,
+    weights_at,
 )
 from workbench.configuration import validate_stored
 from workbench.fields import FieldProblem, fingerprint
 from workbench.ids import is_id
-from workbench.state import AppState, CheckpointRef, DatasetRecord, Kind, ModelRecord, RunError, RunRecord, RunState, Weights
-
-Headline = dict[str, float | None]
+from workbench.state import AppState, DatasetRecord, Kind, ModelRecord, RunRecord, RunState, Weights
 
 
 class StartRunCommand(Command):
@@ -90,7 +84,7 @@ class StartRunCommand(Command):
         checkpoint = run.best_checkpoint or run.last_checkpoint
         if checkpoint is None:
             raise CommandError(f"Run #{run.number} has no checkpoint to start from.", "weights_of")
-        return _weights_at(run, checkpoint)
+        return weights_at(run, checkpoint)
 
     @property
     def words(self) -> str:
@@ -143,49 +137,6 @@ def architecture_problems(state: AppState, env: Env, model: ModelRecord) -> list
 MISMATCH_HINT = "Restore the store or the checkpoint from a backup, or clone the model and train the clone."
 
 
-class ClaimRunCommand(Command):
-    """A worker takes a queued run; with `attempt`, only if it is at that one."""
-
-    run_id: str
-    attempt: int | None = None
-
-    def decide(self, state: AppState, env: Env) -> Changes:
-        run = _current(state, self.run_id, self.attempt, (RunState.QUEUED,))
-        return _put(run, state=RunState.STARTING, started_at=run.started_at or env.now, reason="")
-
-
-class MarkRunningCommand(Command):
-    """The first step of training is about to be made."""
-
-    run_id: str
-    attempt: int
-
-    def decide(self, state: AppState, env: Env) -> Changes:
-        run = _current(state, self.run_id, self.attempt, (RunState.STARTING, RunState.RUNNING))
-        return _put(run, state=RunState.RUNNING)
-
-
-class RecordCheckpointCommand(Command):
-    """A complete checkpoint lies in the run's folder and counts from now on."""
-
-    run_id: str
-    attempt: int
-    kind: Literal["best", "last"]
-    checkpoint: CheckpointRef
-    epochs_done: int | None = None
-
-    def decide(self, state: AppState, env: Env) -> Changes:
-        run = _current(state, self.run_id, self.attempt, (RunState.STARTING, RunState.RUNNING))
-        done = self.checkpoint.epoch if self.epochs_done is None else self.epochs_done
-        update: dict[str, Any] = {"epochs_done": max(run.epochs_done, done)}
-        update["best_checkpoint" if self.kind == "best" else "last_checkpoint"] = self.checkpoint
-        return _put(run, **update)
-
-    @property
-    def words(self) -> str:
-        return f"Checkpoint ({self.kind}) at epoch {self.checkpoint.epoch}"
-
-
 class RequestStopCommand(Command):
     """Ask a run to stop; one that is still queued ends at once. Asking twice changes nothing."""
 
@@ -194,72 +145,14 @@ class RequestStopCommand(Command):
     def decide(self, state: AppState, env: Env) -> Changes:
         run = find_run(state, self.run_id)
         if run.state is RunState.QUEUED:
-            return _put(run, state=RunState.STOPPED, reason="Stopped before it started.", stop_requested_at=env.now, ended_at=env.now)
+            return put_run(run, state=RunState.STOPPED, reason="Stopped before it started.", stop_requested_at=env.now, ended_at=env.now)
         if not run.state.active:
             raise CommandError(f"Run #{run.number} has ended already ({run.state.value}).", "run", code="conflict")
-        return () if run.stop_requested_at is not None else _put(run, stop_requested_at=env.now)
+        return () if run.stop_requested_at is not None else put_run(run, stop_requested_at=env.now)
 
     @property
     def words(self) -> str:
         return "Ask the run to stop"
-
-
-class FinishRunCommand(Command):
-    """A run ends: completed, stopped or failed.
-
-    Args:
-        kept: the checkpoint whose weights the model uses from now on. Without one it is the run's best (else last)
-            recorded checkpoint, and if there is none, the model keeps the weights it had.
-    """
-
-    run_id: str
-    attempt: int
-    outcome: Literal["completed", "stopped", "failed"]
-    reason: str = ""
-    error: RunError | None = None
-    headline: Headline = {}  # noqa: RUF012 (pydantic copies it)
-    epochs_done: int | None = None
-    duration_seconds: float | None = None
-    kept: CheckpointRef | None = None
-
-    @field_validator("headline", mode="after")
-    @classmethod
-    def _finite(cls, value: Headline) -> Headline:
-        return {name: number if number is not None and math.isfinite(number) else None for name, number in value.items()}
-
-    def decide(self, state: AppState, env: Env) -> Changes:
-        run = _current(state, self.run_id, self.attempt, (RunState.STARTING, RunState.RUNNING))
-        update: dict[str, Any] = {"state": RunState(self.outcome), "reason": self.reason, "error": self.error, "ended_at": env.now}
-        if self.headline:
-            update["headline"] = self.headline
-        if self.epochs_done is not None:
-            update["epochs_done"] = self.epochs_done
-        if self.duration_seconds is not None:
-            update["duration_seconds"] = self.duration_seconds
-        return (*_put(run, **update), *_keep_weights(state, env, run, self.kept))
-
-    @property
-    def words(self) -> str:
-        return f"The run ended: {self.outcome}"
-
-
-class MarkInterruptedCommand(Command):
-    """A run's process is gone without having said how it ended."""
-
-    run_id: str
-    attempt: int
-    reason: str
-    duration_seconds: float | None = None
-
-    def decide(self, state: AppState, env: Env) -> Changes:
-        run = _current(state, self.run_id, self.attempt, (RunState.STARTING, RunState.RUNNING))
-        duration = run.duration_seconds if self.duration_seconds is None else self.duration_seconds
-        changes = _put(run, state=RunState.INTERRUPTED, reason=self.reason, ended_at=env.now, duration_seconds=duration)
-        return (*changes, *_keep_weights(state, env, run, None))
-
-    @property
-    def words(self) -> str:
-        return "The run was interrupted"
 
 
 class ResumeRunCommand(Command):
@@ -271,7 +164,7 @@ class ResumeRunCommand(Command):
         run = find_run(state, self.run_id)
         model = find_model(state, run.model_id)
         refuse(resume_problems(state, env, run, model), code="conflict")
-        return _put(
+        return put_run(
             run, state=RunState.QUEUED, attempt=run.attempt + 1, reason="", error=None, stop_requested_at=None, ended_at=None
         )  # fmt: skip
 
@@ -311,7 +204,7 @@ class DeleteRunCommand(Command):
     def decide(self, state: AppState, env: Env) -> Changes:
         run = find_run(state, self.run_id)
         require_run_deletable(state, run)
-        return _put(run, deleted_at=env.now)
+        return put_run(run, deleted_at=env.now)
 
     @property
     def words(self) -> str:
@@ -342,7 +235,7 @@ class RestoreRunCommand(Command):
 
     def decide(self, state: AppState, env: Env) -> Changes:
         run = find_run(state, self.run_id, deleted=True)
-        return _put(run, deleted_at=None)
+        return put_run(run, deleted_at=None)
 
     @property
     def words(self) -> str:
@@ -357,7 +250,7 @@ class TagRunCommand(Command):
     tags: tuple[str, ...]
 
     def decide(self, state: AppState, env: Env) -> Changes:
-        return _put(find_run(state, self.run_id), tags=clean_tags(self.tags))
+        return put_run(find_run(state, self.run_id), tags=clean_tags(self.tags))
 
     @property
     def words(self) -> str:
@@ -372,45 +265,17 @@ class NoteRunCommand(Command):
     note: str
 
     def decide(self, state: AppState, env: Env) -> Changes:
-        return _put(find_run(state, self.run_id), note=clean_note(self.note))
+        return put_run(find_run(state, self.run_id), note=clean_note(self.note))
 
     @property
     def words(self) -> str:
         return "Change the run's note"
 
 
-def _put(run: RunRecord, **update: Any) -> tuple[Change, ...]:
-    return (Put(Kind.RUN, run.id, run.model_copy(update=update)),)
-
-
-def _current(state: AppState, run_id: str, attempt: int | None, states: tuple[RunState, ...]) -> RunRecord:
-    """The run, if it is at that attempt and in one of the states. Raises CommandError conflict."""
-    run = find_run(state, run_id, deleted=True)
-    if attempt is not None and run.attempt != attempt:
-        raise CommandError(f"Run #{run.number} is at attempt {run.attempt}, not {attempt}.", "attempt", code="conflict")
-    if run.state not in states:
-        wanted = " or ".join(s.value for s in states)
-        raise CommandError(f"Run #{run.number} is {run.state.value}, not {wanted}.", "state", code="conflict")
-    return run
-
-
 def _of_model(run: RunRecord, model: ModelRecord, field: str) -> RunRecord:
     if run.model_id != model.id:
         raise CommandError(f"Run #{run.number} belongs to another model.", field)
     return run
-
-
-def _keep_weights(state: AppState, env: Env, run: RunRecord, kept: CheckpointRef | None) -> tuple[Change, ...]:
-    checkpoint = kept or run.best_checkpoint or run.last_checkpoint
-    model = state.models.get(run.model_id)
-    if checkpoint is None or model is None:
-        return ()
-    update = {"weights": _weights_at(run, checkpoint), "updated_at": env.now}
-    return (Put(Kind.MODEL, model.id, model.model_copy(update=update)),)
-
-
-def _weights_at(run: RunRecord, checkpoint: CheckpointRef) -> Weights:
-    return Weights(run_id=run.id, path=checkpoint.path, sha256=checkpoint.sha256, fingerprint=run.fingerprint, epoch=checkpoint.epoch)
 
 
 def _dataset_problems(dataset: DatasetRecord, run: RunRecord | None = None) -> list[FieldProblem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from workbench.commands.runs import ClaimRunCommand
+from workbench.commands.run_progress import ClaimRunCommand
 from workbench.runs import leases
 from workbench.runs.executor import is_waiting
 from workbench.runs.held import ACTOR, HeldRun

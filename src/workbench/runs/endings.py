@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workbench.clock import seconds_between, utc_now
-from workbench.commands.runs import FinishRunCommand, MarkInterruptedCommand
+from workbench.commands.run_progress import FinishRunCommand, MarkInterruptedCommand
 from workbench.runs.events import NewEvent
 from workbench.runs.job import Summary
 from workbench.state import CheckpointRef, RunError, RunRecord

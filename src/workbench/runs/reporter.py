@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from workbench.artefacts import ArtefactRoot, sha256_of
 from workbench.clock import monotonic
-from workbench.commands.runs import MarkRunningCommand, RecordCheckpointCommand
+from workbench.commands.run_progress import MarkRunningCommand, RecordCheckpointCommand
 from workbench.runs.batching import Batcher
 from workbench.runs.events import NewEvent
 from workbench.runs.held import HeldRun

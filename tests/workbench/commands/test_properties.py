@@ -20,7 +20,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests.support import acting, fake_family
 from workbench import families
 from workbench.commands.base import CommandError
-from workbench.commands.runs import DeleteRunCommand, MarkInterruptedCommand, RequestStopCommand, RestoreRunCommand, ResumeRunCommand
+from workbench.commands.run_progress import MarkInterruptedCommand
+from workbench.commands.runs import DeleteRunCommand, RequestStopCommand, RestoreRunCommand, ResumeRunCommand
 from workbench.settings import Settings
 from workbench.state import AppState, RunState
 from workbench.store import Store, journal

@@ -7,19 +7,14 @@ import pytest
 
 from tests.support import acting
 from workbench.commands.base import CommandError, Put
-from workbench.commands.runs import (
+from workbench.commands.run_progress import (
     ClaimRunCommand,
-    DeleteRunCommand,
     FinishRunCommand,
     MarkInterruptedCommand,
     MarkRunningCommand,
-    NoteRunCommand,
     RecordCheckpointCommand,
-    RequestStopCommand,
-    RestoreRunCommand,
-    ResumeRunCommand,
-    TagRunCommand,
 )
+from workbench.commands.runs import DeleteRunCommand, NoteRunCommand, RequestStopCommand, RestoreRunCommand, ResumeRunCommand, TagRunCommand
 from workbench.state import CheckpointRef, Kind, RunError, RunState
 
 

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from tests.workbench.runs import inline
-from workbench.commands.runs import MarkRunningCommand
+from workbench.commands.run_progress import MarkRunningCommand
 from workbench.runs import leases
 from workbench.runs.events import NewEvent
 from workbench.runs.executor import host_name

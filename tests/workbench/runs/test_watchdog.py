@@ -4,7 +4,7 @@ import pytest
 
 from tests.workbench.runs import inline
 from workbench.clock import utc_now
-from workbench.commands.runs import MarkRunningCommand, RecordCheckpointCommand
+from workbench.commands.run_progress import MarkRunningCommand, RecordCheckpointCommand
 from workbench.runs import leases, watchdog
 from workbench.runs.events import NewEvent
 from workbench.runs.job import LeaseLost

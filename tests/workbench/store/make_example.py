@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from tests.support import acting, fake_family
-from workbench.commands.runs import MarkInterruptedCommand
+from workbench.commands.run_progress import MarkInterruptedCommand
 from workbench.settings import Settings
 from workbench.store.schema import HEAD
 from workbench.workbench import Workbench
