@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from rcmvae.config import SPECS, Training, resolve
+from rcmvae.config import Training, resolve
 from rcmvae.model.network import bind
 from rcmvae.training.arrays import RunData
 from rcmvae.training.engine import Engine
@@ -67,12 +67,11 @@ class Trial:
 
     def __init__(self, workload: Workload) -> None:
         resolved = workload.resolved
-        names = {spec.name for spec in SPECS if spec.name in Training.model_fields}
-        given = {name: value for name, value in workload.values.items() if name in names}
+        given = {name: value for name, value in workload.values.items() if name in Training.model_fields}
         self.workload = workload
         self.recipe = recipe_of(
             resolved,
-            Training(max_epochs=resolved["max_epochs"], **given),
+            Training(**{"max_epochs": resolved["max_epochs"], **given}),
             classes=resolved["num_classes"],
             n_train=workload.images,
             n_validation=workload.validation,
