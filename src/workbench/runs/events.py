@@ -82,14 +82,6 @@ def read(engine: Engine, run_id: str, after: int = 0, limit: int = MAX_PAGE) -> 
     return EventPage(items, items[-1].seq if items else after)
 
 
-def read_all(engine: Engine, run_id: str) -> tuple[StoredEvent, ...]:
-    """Every event of a run, oldest first."""
-    items: list[StoredEvent] = []
-    while page := read(engine, run_id, items[-1].seq if items else 0).items:
-        items.extend(page)
-    return tuple(items)
-
-
 def without_superseded(events: Iterable[StoredEvent]) -> tuple[StoredEvent, ...]:
     """The events that still count: after a `resumed` event, what earlier attempts told about epochs past its `from_epoch` goes."""
     kept: list[StoredEvent] = []

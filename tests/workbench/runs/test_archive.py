@@ -24,7 +24,7 @@ def put_away(bench, now=LATER):
 
 
 def rows(bench, run):
-    return events.read_all(bench.store.engine, run.id)
+    return events.read(bench.store.engine, run.id).items
 
 
 def told(bench, run, page=500):

@@ -29,8 +29,8 @@ def test_each_run_counts_its_own_events_from_one_over_all_attempts(engine):
     append(engine, "run_a", 1, NewEvent.now("started"), NewEvent.now("log", message="x"))
     append(engine, "run_b", 1, NewEvent.now("started"))
     append(engine, "run_a", 2, NewEvent.now("resumed", attempt=2, from_epoch=0))
-    assert [(e.seq, e.attempt, e.kind) for e in events.read_all(engine, "run_a")] == [(1, 1, "started"), (2, 1, "log"), (3, 2, "resumed")]
-    assert [e.seq for e in events.read_all(engine, "run_b")] == [1]
+    assert [(e.seq, e.attempt, e.kind) for e in events.read(engine, "run_a").items] == [(1, 1, "started"), (2, 1, "log"), (3, 2, "resumed")]
+    assert [e.seq for e in events.read(engine, "run_b").items] == [1]
 
 
 def test_a_cursor_reads_every_event_exactly_once_in_pages(engine):
