@@ -110,6 +110,15 @@
     window.dash_clientside.set_props({ form: row.dataset.form, field: row.dataset.field }, { value });
   });
 
+  // What is typed is sent after a pause; leaving the field sends it at once, so that a button pressed next sees it.
+  document.addEventListener("focusout", (event) => {
+    const input = event.target;
+    if (!(input instanceof HTMLInputElement) || !input.matches("#page input.form-control[id]")) return;
+    const id = input.id.startsWith("{") ? JSON.parse(input.id) : input.id;
+    const held = window.dash_component_api.getLayout(id);
+    if (held && held.props && (held.props.value ?? "") !== input.value) window.dash_clientside.set_props(id, { value: input.value });
+  });
+
   window.trellis = Object.assign(window.trellis || {}, { jump });
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.trellis = Object.assign(window.dash_clientside.trellis || {}, { apply_looks });

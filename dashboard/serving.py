@@ -7,7 +7,7 @@ import gc
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from dashboard.security import is_loopback
@@ -48,7 +48,9 @@ def serve(settings: Settings) -> None:
             ws="none",
         )
         print(f"Trellis is at {address(settings.host, listener.getsockname()[1])}  (Ctrl+C ends it; training goes on)", flush=True)
-        uvicorn.Server(config).run(sockets=[listener])
+        # After an orderly end uvicorn raises the Ctrl+C that caused it once more.
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listener])
     finally:
         listener.close()
 

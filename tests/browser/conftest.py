@@ -1,0 +1,181 @@
+"""Browser tests: a real server on a fresh home, headless Chromium, and two things asserted on every page.
+
+No console error, no request that leaves the machine: `visit` fails a test at its end for either.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+ROOT = Path(__file__).parent.parent.parent
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--use-gl=swiftshader", "--enable-unsafe-swiftshader",
+]  # fmt: skip
+WAIT_MS = 30_000
+"""The longest that anything on a page may take on a busy machine."""
+
+expect.set_options(timeout=WAIT_MS)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here drives a browser."""
+    for item in items:
+        if Path(str(item.fspath)).is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.browser)
+
+
+@dataclass
+class Server:
+    """A running server: its address and home; `api` asks it."""
+
+    url: str
+    home: Path
+    process: subprocess.Popen[str]
+
+    def api(self, path: str, body: Any = None, method: str | None = None) -> Any:
+        """The JSON answer of a REST call; POST if there is a body."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.url}/api{path}", data, {"Content-Type": "application/json"}, method=method)
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            text = answer.read().decode()
+        return json.loads(text) if text else None
+
+    def model(self, name: str, **more: Any) -> str:
+        """Create a small model on the digits and return its id."""
+        return self.api("/models", {"name": name, "config": {"max_epochs": 2}, "sample": {"num_samples": 200}, **more})["id"]
+
+
+def start_server(home: Path) -> Server:
+    """Start `python app.py` on a free port; returns once it answers."""
+    environment = os.environ | {
+        "TRELLIS_HOME": str(home),
+        "TRELLIS_PORT": "0",
+        "TRELLIS_WORKER_IDLE_SECONDS": "30",
+        "PYTHONUNBUFFERED": "1",
+    }
+    process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    found = re.search(r"http://[\d.]+:\d+", line)
+    assert found, f"the server said {line!r} instead of its address"
+    return Server(found.group(), home, process)
+
+
+def stop_server(server: Server) -> None:
+    """End the server as Ctrl+C does, and the workers it left waiting."""
+    server.process.send_signal(signal.SIGINT)
+    try:
+        server.process.wait(20)
+    except subprocess.TimeoutExpired:
+        server.process.kill()
+        server.process.wait()
+        raise
+    for pid, started in _workers(server.home):
+        try:
+            worker = psutil.Process(pid)
+            if abs(worker.create_time() - started) < 1:
+                worker.kill()
+        except psutil.NoSuchProcess:
+            pass
+
+
+def _workers(home: Path) -> list[tuple[int, float]]:
+    with sqlite3.connect(home / "trellis.db") as database:
+        return [(pid, started) for pid, started in database.execute("SELECT pid, process_started FROM workers") if pid]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for a module's tests."""
+    started = start_server(tmp_path_factory.mktemp("home"))
+    yield started
+    stop_server(started)
+
+
+@pytest.fixture
+def fresh_server(tmp_path: Path) -> Iterator[Server]:
+    """A server on a home of its own."""
+    started = start_server(tmp_path / "home")
+    yield started
+    stop_server(started)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium. Absent: the tests skip with a message, except in CI, where it must be there."""
+    found = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+    if found is None:
+        message = "no Chromium was found; requirements/browser.sh installs one"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+@dataclass
+class Seen:
+    """What a test's pages did that none may do."""
+
+    console: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
+
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Visit]:
+    """Opens a page as a browser of its own (cookies, storage): `visit(server, "/create", dark=True)`."""
+    seen = Seen()
+    contexts = []
+
+    def open_page(server: Server, path: str = "/", *, dark: bool = False) -> Page:
+        context = browser.new_context(
+            viewport={"width": 1280, "height": 800}, color_scheme="dark" if dark else "light", reduced_motion="reduce"
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(WAIT_MS)
+        page.on("console", lambda message: seen.console.append(f"{message.type}: {message.text}") if message.type == "error" else None)
+        page.on("pageerror", lambda error: seen.console.append(str(error)))
+        page.on(
+            "request",
+            lambda request: seen.outside.append(request.url) if not request.url.startswith((server.url, "data:", "blob:")) else None,
+        )
+        page.goto(server.url + path)
+        page.wait_for_selector("#page > :not(.page-outline)")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert seen.outside == [], "a page asked another machine"
+    assert seen.console == [], "a page wrote errors to the console"
+
+
+def accessibility_problems(page: Page) -> list[str]:
+    """What axe finds wrong on the page as it stands, one line a rule, with the first element it names."""
+    page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text())
+    found = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})")
+    return [f"{v['id']}: {v['help']} ({len(v['nodes'])} x, such as {v['nodes'][0]['html'][:200]})" for v in found["violations"]]

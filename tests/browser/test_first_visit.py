@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import accessibility_problems
+
+TRAINED_MS = 600_000
+"""A minute on an idle machine; the suite's may be busy."""
+
+
+def test_from_the_first_visit_to_a_trained_model_in_one_click(fresh_server: Any, visit: Any) -> None:
+    page = visit(fresh_server)
+    expect(page.get_by_role("heading", name="Grow your first model")).to_be_visible()
+    page.get_by_role("button", name="Try it on handwritten digits").click()
+    page.wait_for_url("**/model/*/train")
+    expect(page.locator("#active-summary")).to_contain_text("1 active run", timeout=60_000)
+    (run,) = fresh_server.api("/runs")["items"]
+    assert run["state"] in ("queued", "starting", "running")
+    expect(page.locator("#active-summary")).to_contain_text("No active runs", timeout=TRAINED_MS)
+    (run,) = fresh_server.api("/runs")["items"]
+    assert run["state"] == "completed", run
+    page.goto(fresh_server.url)
+    card = page.locator(".model-card")
+    expect(card).to_contain_text("Completed")
+    expect(card.locator(".metric-value")).to_contain_text("%")
+    assert float(card.locator(".metric-value").inner_text().rstrip(" %")) >= 90
+    expect(card.locator(".spark svg")).to_be_visible()
+
+
+def test_the_first_visit_can_be_read_by_everyone_in_both_themes(fresh_server: Any, visit: Any) -> None:
+    for dark in (False, True):
+        page = visit(fresh_server, dark=dark)
+        page.get_by_role("button", name="Try it on handwritten digits").wait_for()
+        assert accessibility_problems(page) == []
+
+
+def test_the_theme_chosen_is_remembered_and_shown_before_anything_is_drawn(fresh_server: Any, visit: Any) -> None:
+    page = visit(fresh_server)
+    page.locator("#theme-menu summary").click()
+    page.get_by_role("button", name="Dark").click()
+    assert page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
+    page.reload(wait_until="commit")
+    page.wait_for_function("document.documentElement.dataset.bsTheme === 'dark'")
+
+
+def test_an_unknown_address_says_that_nothing_is_there_and_leads_back(fresh_server: Any, visit: Any) -> None:
+    page = visit(fresh_server, "/model/model_0000000000000/train")
+    expect(page.get_by_role("heading", name="Nothing here")).to_be_visible()
+    page.get_by_role("link", name="All models").click()
+    expect(page.get_by_role("heading", name="Grow your first model")).to_be_visible()
+
+
+def test_the_keyboard_reaches_everything(fresh_server: Any, visit: Any) -> None:
+    page = visit(fresh_server)
+    page.get_by_role("button", name="Try it on handwritten digits").wait_for()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    page.keyboard.press("c")
+    page.wait_for_url("**/create")
+    page.keyboard.press("g")
+    page.keyboard.press("r")
+    page.wait_for_url("**/runs")
