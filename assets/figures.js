@@ -1,12 +1,17 @@
-// Figures: drawn when they come into view, and saved as pictures by the browser itself.
+// Figures and reports: fetched when they come into view; figures are saved as pictures by the browser itself.
 (function () {
   "use strict";
+  const LATE = "[data-lazy-figure], [data-lazy-src]";
 
   const seen = new IntersectionObserver(
     (entries) => {
       for (const entry of entries) {
         if (!entry.isIntersecting) continue;
         seen.unobserve(entry.target);
+        if (entry.target.dataset.lazySrc) {
+          entry.target.src = entry.target.dataset.lazySrc;
+          continue;
+        }
         window.dash_clientside.set_props({ type: "figure-seen", name: entry.target.dataset.lazyFigure }, { data: true });
       }
     },
@@ -14,8 +19,8 @@
   );
 
   function watch(root) {
-    if (root.matches && root.matches("[data-lazy-figure]")) seen.observe(root);
-    if (root.querySelectorAll) root.querySelectorAll("[data-lazy-figure]").forEach((place) => seen.observe(place));
+    if (root.matches && root.matches(LATE)) seen.observe(root);
+    if (root.querySelectorAll) root.querySelectorAll(LATE).forEach((place) => seen.observe(place));
   }
 
   new MutationObserver((changes) => {

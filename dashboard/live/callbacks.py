@@ -74,14 +74,14 @@ def _register_beat(app: Dash) -> None:
         Output("live-news", "data"), Output("live-phase", "data"), Output("live-tick", "disabled"), Output("live-follow", "data", allow_duplicate=True),
         Output("live-bar-fill", "style"), Output("live-bar", "className"), Output("live-bar", "aria-valuenow"), Output("live-words", "children"),
         Output("live-progress", "className"), Output("live-metrics", "children"), Output("live-ended", "children"),
-        Input("live-tick", "n_intervals"), Input("live-run", "data"), Input("live-nudge", "data"), Input("live-followed", "data"),
+        Input("live-tick", "n_intervals"), Input("live-run", "data"), Input("live-nudge", "data"),
         State("live-target", "data"), State("live-news", "data"), State({"type": "live-drawn", "of": ALL}, "data"), State("live-follow", "data"),
         State("live-following", "data"), State("live-phase", "data"),
         running=[(Output("live-tick", "max_intervals"), 0, -1)],
         prevent_initial_call="initial_duplicate",
     )  # fmt: skip
     def beat(
-        _tick: Any, started: str | None, _nudge: Any, _followed: Any, target: dict[str, Any] | None, news: dict[str, Any] | None, drawn: Any,
+        _tick: Any, started: str | None, _nudge: Any, target: dict[str, Any] | None, news: dict[str, Any] | None, drawn: Any,
         follow: dict[str, Any] | None, following: bool | None, phase: dict[str, Any] | None,
     ) -> Any:  # fmt: skip
         if target is None:
@@ -142,7 +142,7 @@ def curve_outputs(workbench: Any, run_id: str | None, feed: Feed, view: View, dr
         (curves.loss_panels(feed, palette), 1, 270),
         (curves.accuracy_panels(feed, palette), 1, 270),
         (curves.term_panels(feed, palette, view.hidden), 3, 170),
-        (curves.optimiser_panels(feed, palette), 2, 180),
+        (curves.optimiser_panels(feed, palette), 3, 180),
     )
     now = {
         "run": run_id, "seq": feed.cursor, "generation": feed.generation, "view": view.key,

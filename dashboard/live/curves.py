@@ -119,12 +119,16 @@ def term_panels(feed: Feed, palette: Palette, hidden: Sequence[str] = ()) -> tup
 
 
 def optimiser_panels(feed: Feed, palette: Palette) -> tuple[Panel, ...]:
-    """Learning rate and gradient norm."""
-    return tuple(
+    """Learning rate, gradient norm, and what the trainer's diagnostics say in single numbers."""
+    steps = tuple(
         Panel(metric_name(leaf), (Line(f"train/{leaf}", metric_name(leaf), palette.train),))
         for leaf in ("learning_rate", "grad_norm")
         if f"train/{leaf}" in feed.series
     )
+    numbers = [
+        key for key in feed.series if key.partition("/")[0] not in (TRAIN, VALIDATION, "test", key) and feed.series[key].last is not None
+    ]
+    return (*steps, *(Panel(metric_name(key), (Line(key, metric_name(key), palette.validation),)) for key in numbers))
 
 
 def smooth(values: Sequence[float | None], amount: float) -> list[float | None]:
@@ -187,7 +191,7 @@ def draw(
         if view.log and panel.log:
             figure.update_yaxes(type="log", row=row, col=column)
         if panel.share:
-            figure.update_yaxes(tickformat=".0%", rangemode="normal", row=row, col=column)
+            figure.update_yaxes(tickformat="~%", rangemode="normal", row=row, col=column)
     several = len(panels) > 1
     figure.update_layout(
         template=template, height=height if rows == 1 else rows * row_height + 40, uirevision="curves", hovermode="x unified",

@@ -1,7 +1,8 @@
 """The background callback that follows one run into the progress bar.
 
 It is launched by the id of a run and only follows: the run is a process of its own, so ending the follower (its
-cancel button, a reload, a killed server) ends nothing else, and pages go on by polling.
+cancel button, a reload, a killed server) ends nothing else, and pages go on by polling. Nothing listens to its output:
+the browser would hold back whatever does until the follower ends.
 """
 
 from __future__ import annotations

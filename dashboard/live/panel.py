@@ -38,7 +38,7 @@ CURVES: tuple[tuple[str, str], ...] = (
     ("live-loss", "Loss over the epochs, training and validation"),
     ("live-accuracy", "Accuracy over the epochs"),
     ("live-terms", "Each term of the loss over the epochs"),
-    ("live-optimiser", "Learning rate and gradient norm over the epochs"),
+    ("live-optimiser", "Learning rate, gradient norm and diagnostics over the epochs"),
 )
 """(graph id, what a screen reader says)."""
 
@@ -96,7 +96,7 @@ def curve_graphs(overlay: Sequence[str] = ()) -> list[Component]:
         curve_controls(),
         html.Div([_titled("Loss", graphs["live-loss"]), _titled("Accuracy", graphs["live-accuracy"])], className="live-pair"),
         _titled("Loss terms", graphs["live-terms"]),
-        _titled("Optimiser", graphs["live-optimiser"]),
+        _titled("Optimiser and diagnostics", graphs["live-optimiser"]),
         dcc.Store(id=DRAWN),
         dcc.Store(id="live-overlay", data=list(overlay), storage_type="session"),
         dcc.Store(id="live-action"),

@@ -39,7 +39,9 @@ def progress_of(run_state: RunState, feed: Feed, *, stopping: bool = False) -> P
     if run_state is RunState.STARTING or (run_state is RunState.RUNNING and not feed.epoch and not feed.fraction):
         return Progress(None, "Preparing: data to the device, code being compiled")
     words = [f"Epoch {feed.epoch:,} of {feed.total:,}" if feed.total else f"Epoch {feed.epoch:,}"]
-    if feed.eta is not None:
+    if feed.total and feed.epoch >= feed.total:
+        words.append("computing diagnostics")
+    elif feed.eta is not None:
         words.append(f"about {duration(feed.eta)} left")
     return Progress(feed.share, " · ".join(words))
 
@@ -88,8 +90,10 @@ def metrics_strip(run: RunRecord | None, feed: Feed, *, named: bool = True) -> C
     if run is None:
         text = "Not trained yet. Check the settings below, then start: the curves appear here as it trains."
         return html.P(text, className="live-empty")
-    figures = [stat(label, value, note=note or None) for label, value, note in last_metrics(run, feed)]
-    first = stat("Run", _run_words(run), note=_when(run, feed)) if named else stat("Time", _time(run, feed), note=_epochs(run))
+    figures = [stat(f"{label}, {note}" if note else label, value) for label, value, note in last_metrics(run, feed)]
+    first = (
+        stat("Run", _run_words(run), note=_when(run, feed) or None) if named else stat("Time", _time(run, feed), note=_epochs(run) or None)
+    )
     return html.Div([first, *figures], className="stat-row")
 
 

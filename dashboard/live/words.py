@@ -7,8 +7,7 @@ import math
 _NAMES = {
     "kl_z": "KL z",
     "kl_c": "KL c",
-    "elbo": "ELBO",
-    "k_eff": "Effective components (K_eff)",
+    "k_eff": "Effective components",
     "learning_rate": "Learning rate",
     "grad_norm": "Gradient norm",
     "usage_entropy": "Usage entropy",
@@ -16,9 +15,8 @@ _NAMES = {
     "dirichlet": "Dirichlet (pi)",
     "examples_per_second": "Examples a second",
     "epoch_seconds": "Seconds an epoch",
-    "nll": "NLL",
-    "ood": "OOD",
 }
+_SHORT = {"kl": "KL", "nll": "NLL", "ood": "OOD", "nmi": "NMI", "ari": "ARI", "f1": "F1", "elbo": "ELBO", "std": "deviation"}
 _SPLITS = {"train": "training", "validation": "validation", "test": "held-out"}
 
 
@@ -61,8 +59,10 @@ def is_share(name: str) -> bool:
 def metric_name(key: str) -> str:
     """A metric's key without its split as a label: "train/kl_z" -> "KL z"."""
     leaf = key.rsplit("/", 1)[-1]
-    words = leaf.replace("_", " ")
-    return _NAMES.get(leaf, words[:1].upper() + words[1:])
+    if leaf in _NAMES:
+        return _NAMES[leaf]
+    words = " ".join(_SHORT.get(word, word) for word in leaf.split("_"))
+    return words[:1].upper() + words[1:]
 
 
 def metric_title(key: str) -> str:

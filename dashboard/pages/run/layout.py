@@ -130,7 +130,8 @@ def _value_cell(key: str, metric: Mapping[str, Any]) -> Component:
             state, (state, "muted")
         )
         return html.Td([badge(word, tone), html.Span(f" {reason}" if reason else "", className="muted")])  # type: ignore[arg-type]
-    return html.Td(value_words(key, metric.get("value")), className="num")
+    value = metric.get("value")
+    return html.Td(value_words(key, value), className="num" if isinstance(value, int | float) else "wide")
 
 
 def value_words(key: str, value: Any) -> Any:
@@ -144,7 +145,7 @@ def value_words(key: str, value: Any) -> Any:
     if isinstance(value, list | tuple):
         if any(isinstance(entry, list | tuple | Mapping) for entry in value):
             return f"{len(value)} rows; see Figures"
-        words = ", ".join(str(value_words(key, entry)) for entry in value)
+        words = ", ".join(f"{entry:.3g}" if isinstance(entry, float) else str(value_words(key, entry)) for entry in value)
         if len(value) <= MOST_ENTRIES:
             return words or "none"
         return html.Details([html.Summary(f"{len(value)} values"), words])
@@ -164,9 +165,9 @@ def report_section(view: RunView) -> Component:
         return section("Report", html.P(text, className="muted"), id="report")
     source = address(view.record.id, REPORT)
     # The sandbox has no origin: scripts inside can draw, but reach neither this page nor the server.
-    frame = html.Iframe(
-        src=source, sandbox="allow-scripts", title=f"Report of run #{view.record.number}", className="report-frame", loading="lazy"
-    )
+    # It is megabytes of figures, so the browser fetches it once it comes into view (`assets/figures.js`).
+    late: dict[str, Any] = {"data-lazy-src": source}
+    frame = html.Iframe(sandbox="allow-scripts", title=f"Report of run #{view.record.number}", className="report-frame", **late)
     aside = html.A(
         [icon("download", className="me-1"), "Download"], href=f"{source}?download=1", className="btn btn-outline-secondary btn-sm"
     )
