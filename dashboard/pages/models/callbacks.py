@@ -52,6 +52,8 @@ def register(app: Dash) -> None:
         if action.name == "more":
             return no_update, no_update, limit + layout.CARDS_AT_ONCE
         perform(action)
+        if not view.rows(current()):
+            shell.redraw()
         return time.time(), no_update, no_update
 
     @app.callback(

@@ -43,12 +43,12 @@ def page(
         rows: every model. shown: those that fit `choice`, in order.
         view: "cards" or "table". families: registered families, name to title. try_it: whether a family offers a first try.
     """
+    if not rows:
+        return html.Div([warm_up(), first_visit(try_it)], className="page-models")
     stores = [
         dcc.Store(id=ACTION), dcc.Store(id="models-changed"), dcc.Store(id="models-view", data=view),
         dcc.Store(id="models-limit", data=CARDS_AT_ONCE), dcc.Store(id="models-address"), dcc.Store(id="models-seen"),
     ]  # fmt: skip
-    if not rows:
-        return html.Div([*stores, warm_up(), first_visit(try_it)], className="page-models")
     header = page_header("Models", actions=[link_button([icon("plus-lg"), " New model"], "/create", kind="primary")])
     tools = toolbar(rows, choice, view, families)
     return html.Div([*stores, header, tools, html.Div(listing(shown, view, CARDS_AT_ONCE), id="models-list")], className="page-models")
