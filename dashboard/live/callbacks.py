@@ -71,18 +71,19 @@ def _register_beat(app: Dash) -> None:
     )  # fmt: skip
 
     @app.callback(
-        Output("live-news", "data"), Output("live-phase", "data"), Output("live-tick", "disabled"), Output("live-follow", "data", allow_duplicate=True),
-        Output("live-bar-fill", "style"), Output("live-bar", "className"), Output("live-bar", "aria-valuenow"), Output("live-words", "children"),
-        Output("live-progress", "className"), Output("live-metrics", "children"), Output("live-ended", "children"),
+        Output("live-news", "data"), Output("live-phase", "data"), Output("live-tick", "disabled"),
+        Output("live-follow", "data", allow_duplicate=True), Output("live-progress", "className"), Output("live-metrics", "children"),
+        Output("live-ended", "children"), Output("live-bar-fill", "style"), Output("live-bar", "className"),
+        Output("live-bar", "aria-valuenow"), Output("live-words", "children"),
         Input("live-tick", "n_intervals"), Input("live-run", "data"), Input("live-nudge", "data"),
-        State("live-target", "data"), State("live-news", "data"), State({"type": "live-drawn", "of": ALL}, "data"), State("live-follow", "data"),
-        State("live-following", "data"), State("live-phase", "data"),
+        State("live-target", "data"), State("live-news", "data"), State("live-phase", "data"), State("live-follow", "data"),
+        State("live-following", "data"), State("live-put-away", "data"), State({"type": "live-drawn", "of": ALL}, "data"),
         running=[(Output("live-tick", "max_intervals"), 0, -1)],
         prevent_initial_call="initial_duplicate",
     )  # fmt: skip
     def beat(
-        _tick: Any, started: str | None, _nudge: Any, target: dict[str, Any] | None, news: dict[str, Any] | None, drawn: Any,
-        follow: dict[str, Any] | None, following: bool | None, phase: dict[str, Any] | None,
+        _tick: Any, started: str | None, _nudge: Any, target: dict[str, Any] | None, news: dict[str, Any] | None, phase: dict[str, Any] | None,
+        follow: dict[str, Any] | None, following: bool | None, put_away: dict[str, Any] | None, drawn: list[Any],
     ) -> Any:  # fmt: skip
         if target is None:
             return (no_update,) * 11
@@ -91,20 +92,38 @@ def _register_beat(app: Dash) -> None:
         feed = FEEDS.read(workbench.runs, run.id) if run else Feed()
         fresh = news_of(run, feed)
         active = run is not None and run.state.active
-        before = {key: value for key, value in (news or {}).items() if key != "at"}
-        if fresh == before and news is not None:
+        if news is not None and fresh == {key: value for key, value in news.items() if key != "at"}:
             return no_update, no_update, not active, *(no_update,) * 8
         if active and held_back(news, drawn[0] if drawn else None):
             return (no_update,) * 11
-        wanted = {"run": run.id, "attempt": run.attempt, "token": target["token"]} if run and active else None
-        bar: tuple[Any, ...] = (no_update,) * 4
-        if run and not following:
-            progress = progress_of(run.state, feed, stopping=bool(run.stop_requested_at))
-            bar = (*bar_properties(progress), progress.words)
+        now, wanted = phase_of(run), follow_of(run, target)
+        bar_shown = active and put_away != wanted
         return (
-            fresh | {"at": time.time()}, now if (now := phase_of(run)) != phase else no_update, not active, wanted if wanted and wanted != follow else no_update, *bar,
-            "live-progress" if active else "live-progress d-none", metrics_strip(run, feed, named=bool(target.get("latest"))), ended_words(run) if run else None,
+            fresh | {"at": time.time()}, no_update if now == phase else now, not active,
+            no_update if wanted is None or wanted == follow or put_away == wanted else wanted,
+            "live-progress" if bar_shown else "live-progress d-none", metrics_strip(run, feed, named=bool(target.get("latest"))),
+            ended_words(run) if run else None, *((no_update,) * 4 if following or run is None else bar_outputs(run, feed)),
         )  # fmt: skip
+
+    @app.callback(
+        Output("live-put-away", "data"), Output("live-progress", "className", allow_duplicate=True), Input("live-unfollow", "n_clicks"),
+        State("live-follow", "data"), prevent_initial_call=True,
+    )  # fmt: skip
+    def put_away(clicks: int | None, follow: dict[str, Any] | None) -> Any:
+        return (follow, "live-progress d-none") if clicks else (no_update, no_update)
+
+
+def follow_of(run: RunRecord | None, target: dict[str, Any]) -> dict[str, Any] | None:
+    """What the follower of this page is to follow, if anything: the attempt of a run, keyed by the page's own token."""
+    if run is None or not run.state.active:
+        return None
+    return {"run": run.id, "attempt": run.attempt, "token": target["token"]}
+
+
+def bar_outputs(run: RunRecord, feed: Feed) -> tuple[Any, ...]:
+    """The progress bar's outputs."""
+    progress = progress_of(run.state, feed, stopping=bool(run.stop_requested_at))
+    return (*bar_properties(progress), progress.words)
 
 
 def held_back(news: dict[str, Any] | None, drawn: dict[str, Any] | None, now: float | None = None) -> bool:

@@ -60,6 +60,7 @@ def stores(*, model_id: str, run: RunRecord | None, token: str, follow_latest: b
         dcc.Store(id="live-following", data=False),
         dcc.Store(id="live-news"),
         dcc.Store(id="live-phase"),
+        dcc.Store(id="live-put-away"),
         dcc.Store(id="live-nudge"),
         dcc.Interval(id="live-tick", interval=TICK, disabled=not active),
     ]

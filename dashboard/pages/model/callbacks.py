@@ -13,14 +13,12 @@ from dashboard.context import actor, current
 from dashboard.forms import by_field, connect, looks_of, looks_to_json
 from dashboard.live import callbacks as live
 from dashboard.live.status import button_properties, buttons_of
-from dashboard.live.words import plural
 from dashboard.pages.model.diagnose import HEIGHT, drawn, failed
 from dashboard.pages.model.hub import FORM, applies_note, baseline_of, form_specs
-from dashboard.pages.model.settings_form import edited
+from dashboard.pages.model.settings_form import edited, save, saved_words
 from dashboard.pages.model.view import view_of
 from workbench.commands.base import CommandError
 from workbench.families import Figure, family
-from workbench.fields import spec_of
 from workbench.state import RunRecord
 
 if TYPE_CHECKING:
@@ -119,7 +117,7 @@ def _register_settings(app: Dash) -> None:
         Output(field, "value"), Output("hub-baseline", "data"), Output("hub-saved", "data"), Input("hub-save", "n_clicks"), Input("hub-revert", "n_clicks"),
         State(field, "value"), State(field, "id"), State("hub-model", "data"), State("hub-baseline", "data"), prevent_initial_call=True,
     )  # fmt: skip
-    def save(
+    def save_or_revert(
         saved: int | None, reverted: int | None, raw: list[Any], ids: list[dict[str, str]], model_id: str, baseline: dict[str, Any]
     ) -> Any:
         if not (saved or reverted):
@@ -127,34 +125,11 @@ def _register_settings(app: Dash) -> None:
         workbench = current().workbench
         view = view_of(workbench, model_id)
         if ctx.triggered_id == "hub-save":
-            save_form(workbench, view, by_field(ids, raw), baseline)
+            done = save(workbench, view, by_field(ids, raw), baseline, actor())
+            notify(saved_words(done), undo=workbench.state().version)
             view = view_of(workbench, model_id)
         fresh = baseline_of(form_specs(view), view.values)
         return [fresh[id["field"]] for id in ids], fresh, workbench.state().version
-
-
-def save_form(workbench: Workbench, view: Any, raw: dict[str, Any], baseline: dict[str, Any]) -> None:
-    """Save what a form has changed. Refuses, naming the fields, if somebody else has changed the same ones meanwhile."""
-    state = edited(workbench, view, raw)
-    if not state.may_save:
-        raise CommandError(state.words)
-    now = baseline_of(form_specs(view), view.values)
-    overtaken = [name for name in state.changed if now[name] != baseline.get(name)]
-    if overtaken:
-        labels = ", ".join(spec_of(view.model_type.training, name).label for name in overtaken)
-        raise CommandError(
-            f"{labels} has been changed elsewhere since this page was opened; nothing was saved.",
-            hint="Revert shows the saved values.",
-            code="conflict",
-        )
-    version = workbench.state().versions.get(view.record.id)
-    done = workbench.models.update_config(actor=actor(), model_id=view.record.id, values=state.changed, expected_version=version)
-    said = [f"Saved {plural(len(done.changed), 'change')}"]
-    if done.reset:
-        said.append(f"no longer applies and was set back: {', '.join(done.reset)}")
-    if done.note:
-        said.append(done.note)
-    notify("; ".join(said) + ".", undo=workbench.state().version)
 
 
 def _register_figures(app: Dash) -> None:

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from dashboard.forms import Judged, judge_config, read
 from dashboard.live.words import plural
-from dashboard.pages.model.hub import form_specs
+from dashboard.pages.model.hub import baseline_of, form_specs
 from dashboard.pages.model.view import ModelView
 from workbench.clock import utc_now
-from workbench.commands.base import Env
+from workbench.commands.base import CommandError, Env
 from workbench.commands.rules import live_facts
 from workbench.families import DatasetFacts, model_type
+from workbench.fields import spec_of
 from workbench.ids import new_id
 
 if TYPE_CHECKING:
+    from workbench.services.models import Updated
     from workbench.workbench import Workbench
 
 
@@ -61,3 +63,34 @@ def edited(workbench: Workbench, view: ModelView, raw: Mapping[str, Any]) -> Edi
         if spec.name in raw and (spec.name in unread or judged.values[spec.name] != view.values[spec.name])
     }
     return Edited(judged, changed)
+
+
+def save(workbench: Workbench, view: ModelView, raw: Mapping[str, Any], baseline: Mapping[str, Any], actor: str) -> Updated:
+    """Save what a form has changed.
+
+    Args:
+        raw: what its controls hold. baseline: what they held when the page was opened or last saved.
+
+    Raises CommandError for an invalid form, and, naming the fields, if somebody else has changed the same ones meanwhile.
+    """
+    state = edited(workbench, view, raw)
+    if not state.may_save:
+        raise CommandError(f"{state.words}.")
+    now = baseline_of(form_specs(view), view.values)
+    overtaken = [name for name in state.changed if now[name] != baseline.get(name)]
+    if overtaken:
+        labels = ", ".join(spec_of(view.model_type.training, name).label for name in overtaken)
+        sentence = f"Nothing was saved: somebody else has meanwhile changed {labels}."
+        raise CommandError(sentence, hint="Revert shows the values as they are now.", code="conflict")
+    version = workbench.state().versions.get(view.record.id)
+    return workbench.models.update_config(actor=actor, model_id=view.record.id, values=state.changed, expected_version=version)
+
+
+def saved_words(done: Updated) -> str:
+    """What an edit did, in a sentence."""
+    said = [f"Saved {plural(len(done.changed), 'change')}"]
+    if done.reset:
+        said.append(f"set back because it no longer applies: {', '.join(done.reset)}")
+    if done.note:
+        said.append(done.note)
+    return "; ".join(said) + "."

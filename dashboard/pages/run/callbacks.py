@@ -7,7 +7,7 @@ from typing import Any
 from dash import Dash, Input, Output, State, no_update
 
 from dashboard import shell
-from dashboard.components import notify
+from dashboard.components import notify, state_badge
 from dashboard.context import actor, current
 from dashboard.pages.run import files
 
@@ -40,6 +40,11 @@ def register(app: Dash) -> None:
         run = workbench.runs.start(actor=actor(), model_id=workbench.state().runs[run_id].model_id, settings_of=run_id)
         shell.go(f"/run/{run.id}")
         return True
+
+    @app.callback(Output("run-state", "children"), Input("live-phase", "data"), State("run-id", "data"))
+    def draw_state(_phase: Any, run_id: str | None) -> Any:
+        run = current().workbench.state().runs.get(run_id or "")
+        return no_update if run is None else state_badge(run.state, title=run.reason or None)
 
     @app.callback(
         Output("run-id", "data"),

@@ -1,0 +1,129 @@
+"""Where a run stands, in words, buttons and a bar."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dashboard.live.callbacks import follow_of, held_back, news_of, phase_of, shown_run
+from dashboard.live.feed import Feed, fold
+from dashboard.live.status import bar_properties, button_properties, buttons_of, ended_words, last_metrics, metrics_strip, progress_of
+from tests.dashboard.live.feeding import Script
+from tests.support.records import run_record
+from tests.support.trees import text_of
+from workbench.state import AppState, RunError, RunState
+
+FEED = fold(Feed(), Script().epoch(3, 12, train__loss=2.0, validation__loss=3.0, validation__accuracy=0.9).events)
+
+
+def test_progress_says_epoch_and_time_left() -> None:
+    progress = progress_of(RunState.RUNNING, FEED)
+    assert progress.words == "Epoch 3 of 12 · about 9.0 s left"
+    assert progress.share == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [(RunState.QUEUED, "Waiting for a free worker"), (RunState.STARTING, "Preparing: data to the device, code being compiled")],
+)
+def test_a_run_that_has_not_begun_says_what_it_waits_for(state: RunState, words: str) -> None:
+    progress = progress_of(state, Feed())
+    assert (progress.words, progress.share) == (words, None)
+
+
+def test_after_the_last_epoch_nothing_is_left_but_the_diagnostics() -> None:
+    feed = fold(Feed(), Script().epoch(12, 12).events)
+    assert progress_of(RunState.RUNNING, feed).words == "Epoch 12 of 12 · computing diagnostics"
+
+
+def test_a_stop_that_was_asked_for_is_said() -> None:
+    assert "Stopping" in progress_of(RunState.RUNNING, FEED, stopping=True).words
+
+
+def test_a_bar_of_unknown_length_has_no_value() -> None:
+    assert bar_properties(progress_of(RunState.QUEUED, Feed())) == ({"width": "0.0%"}, "bar bar-unknown", "")
+    assert bar_properties(progress_of(RunState.RUNNING, FEED)) == ({"width": "25.0%"}, "bar", "25")
+
+
+def test_while_training_the_metrics_of_the_epoch_are_shown_validation_before_training() -> None:
+    run = run_record(state=RunState.RUNNING)
+    assert last_metrics(run, FEED) == [("Accuracy", "90.0 %", "validation"), ("Loss", "3", "validation")]
+
+
+def test_afterwards_the_runs_result_is_shown() -> None:
+    run = run_record(state=RunState.COMPLETED, headline={"accuracy": 0.957, "loss": 12.0})
+    assert last_metrics(run, FEED) == [("Accuracy", "95.7 %", ""), ("Loss", "12", "")]
+
+
+def test_a_model_without_runs_says_what_comes() -> None:
+    assert "Not trained yet" in text_of(metrics_strip(None, Feed()))
+
+
+def test_a_completed_run_needs_no_words_and_a_failed_one_says_what_to_do() -> None:
+    assert ended_words(run_record(state=RunState.COMPLETED)) is None
+    assert ended_words(run_record(state=RunState.STOPPED)) is None
+    failed = run_record(state=RunState.FAILED, error=RunError(message="The loss became NaN in epoch 7"))
+    words = text_of(ended_words(failed))
+    assert "The loss became NaN in epoch 7." in words
+    assert "There is no checkpoint to go on from" in words
+
+
+def test_an_active_run_offers_stop_only() -> None:
+    buttons = buttons_of(run_record(state=RunState.RUNNING), (), has_weights=True)
+    assert (buttons.start, buttons.resume, buttons.stop, buttons.stopping) == (False, False, True, False)
+    assert buttons_of(run_record(state=RunState.RUNNING, stop_requested_at="now"), (), has_weights=True).stopping
+
+
+def test_resume_is_offered_for_a_stopped_run_with_a_checkpoint() -> None:
+    checkpoint = {"path": "x", "sha256": "y", "epoch": 3, "attempt": 1}
+    assert buttons_of(run_record(state=RunState.STOPPED, last_checkpoint=checkpoint), (), has_weights=True).resume
+    assert not buttons_of(run_record(state=RunState.STOPPED), (), has_weights=True).resume
+    assert not buttons_of(run_record(state=RunState.COMPLETED, last_checkpoint=checkpoint), (), has_weights=True).resume
+
+
+def test_a_start_that_would_be_refused_is_off_and_says_why() -> None:
+    p = button_properties(buttons_of(None, ("the monitored metric needs labels",), has_weights=False))
+    assert p["start_disabled"]
+    assert p["start_title"] == p["reason"] == "the monitored metric needs labels."
+
+
+def test_weights_that_do_not_fit_turn_resume_off_too() -> None:
+    checkpoint = {"path": "x", "sha256": "y", "epoch": 3, "attempt": 1}
+    run = run_record(state=RunState.STOPPED, last_checkpoint=checkpoint)
+    p = button_properties(buttons_of(run, ("mismatch",), has_weights=True, mismatch=True))
+    assert p["start_disabled"]
+    assert p["resume_disabled"]
+
+
+def test_the_hub_follows_the_newest_run_and_a_runs_page_its_own() -> None:
+    older, newer = run_record(id="run_a", number=1), run_record(id="run_b", number=2)
+    state = AppState(runs={"run_a": older, "run_b": newer})
+    model = older.model_id
+    assert shown_run(state, {"model": model, "run": "run_a", "latest": True}, None) == newer
+    assert shown_run(state, {"model": model, "run": "run_a", "latest": False}, None) == older
+    assert shown_run(AppState(), {"model": model, "run": None, "latest": True}, None) is None
+
+
+def test_an_epoch_is_news_but_no_new_phase() -> None:
+    run = run_record(state=RunState.RUNNING)
+    later = fold(FEED, [Script().epoch(4, 12).events[0].__class__(99, "epoch", {"epoch": 4, "total": 12, "metrics": {}})])
+    assert news_of(run, FEED) != news_of(run, later)
+    assert phase_of(run) == {key: news_of(run, later)[key] for key in phase_of(run)}
+
+
+def test_news_are_held_back_while_curves_are_drawn_but_not_for_ever() -> None:
+    news, drawn = {"run": "run_a", "seq": 9, "at": 100.0}, {"run": "run_a", "seq": 5}
+    assert held_back(news, drawn, now=101.0)
+    assert not held_back(news, drawn, now=120.0)
+    assert not held_back(news, drawn | {"seq": 9}, now=101.0)
+    assert not held_back(news, None, now=101.0)
+    assert not held_back(news, {"run": "run_b", "seq": 1}, now=101.0)
+
+
+def test_the_follower_is_keyed_by_run_attempt_and_page() -> None:
+    run = run_record(state=RunState.RUNNING, attempt=2)
+    target: dict[str, Any] = {"model": run.model_id, "run": run.id, "latest": True, "token": "abc"}
+    assert follow_of(run, target) == {"run": run.id, "attempt": 2, "token": "abc"}
+    assert follow_of(run_record(state=RunState.STOPPED), target) is None
+    assert follow_of(None, target) is None

@@ -1,0 +1,23 @@
+"""Records for tests that need no store."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workbench.state import DatasetManifest, RunRecord, RunState, Sample
+
+_SAMPLE = Sample(settings={}, artefact="models/m/sample.npz", sha256="0", n_train=90, n_validation=10, n_test=20, n_labelled=30)
+_DATA = DatasetManifest(
+    source="digits", loader_version=1, n=120, shape=(8, 8, 1), dtype="uint8", class_names=tuple("0123456789"), content_sha256="0"
+)
+
+
+def run_record(**changes: Any) -> RunRecord:
+    """A run of the model `model_0000000000000`, queued unless told otherwise."""
+    given: dict[str, Any] = {
+        "id": "run_0000000000000", "number": 1, "model_id": "model_0000000000000", "family": "rcmvae", "model_type": "rcmvae", "framework": "jax",
+        "state": RunState.QUEUED, "architecture": {"input_shape": [8, 8, 1], "num_classes": 10}, "training": {"max_epochs": 12},
+        "fingerprint": "f", "sample": _SAMPLE, "dataset": _DATA, "dataset_id": "digits", "class_names": tuple("0123456789"), "seed": 0,
+        "journal_seq": 5, "code_version": "1", "created_at": "2026-01-01T00:00:00.000Z",
+    }  # fmt: skip
+    return RunRecord.model_validate(given | changes)
