@@ -103,6 +103,8 @@ def small_job(
 ) -> Job:
     """A job of a small model on blobs."""
     given = {name: value for name, value in SMALL.items() if name not in ("input_shape", "num_classes")} | changes
+    if "conv" not in (given.get("encoder_type"), given.get("decoder_type")):
+        del given["conv_channels"]
     drawn = {"num_samples": "auto", "num_labeled": 12, "val_split": 0.2, **(sample or {})}
     return make_job(dataset or small_dataset(), folder=folder, values=given, sample=drawn, **(job or {}))
 
