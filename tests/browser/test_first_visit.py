@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import signal
 from typing import Any
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import accessibility_problems
+from tests.browser.conftest import accessibility_problems, start_server, stop_server
 
 TRAINED_MS = 600_000
 """A minute on an idle machine; the suite's may be busy."""
@@ -66,3 +67,23 @@ def test_the_keyboard_reaches_everything(fresh_server: Any, visit: Any) -> None:
     page.keyboard.press("g")
     page.keyboard.press("r")
     page.wait_for_url("**/runs")
+
+
+def test_a_page_says_when_its_server_is_gone_and_goes_on_when_it_is_back(fresh_server: Any, visit: Any) -> None:
+    for words in ("ERR_CONNECTION", "Failed to fetch", "Callback failed"):
+        visit.expects(words)
+    fresh_server.model("Before")
+    page = visit(fresh_server)
+    page.get_by_role("link", name="Before", exact=True).wait_for()
+    fresh_server.process.send_signal(signal.SIGKILL)
+    fresh_server.process.wait()
+    expect(page.get_by_role("alert")).to_contain_text("The server does not answer")
+    again = start_server(fresh_server.home, int(fresh_server.url.rsplit(":", 1)[1]))
+    try:
+        expect(page.get_by_role("alert")).to_have_count(0)
+        page.get_by_role("button", name="Rename Before").click()
+        page.keyboard.type("After")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("link", name="After", exact=True)).to_be_visible()
+    finally:
+        stop_server(again)

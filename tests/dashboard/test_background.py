@@ -6,6 +6,7 @@ import sys
 import textwrap
 import time
 from pathlib import Path
+from typing import Any
 
 from dashboard.background import FollowerManager
 
@@ -108,7 +109,7 @@ def test_a_job_ends_when_the_server_that_started_it_is_gone() -> None:
 
 
 def test_results_lie_in_a_folder_that_only_its_owner_can_read(tmp_path: Path) -> None:
-    manager = FollowerManager(tmp_path / "cache" / "background")
+    manager: Any = FollowerManager(tmp_path / "cache" / "background")
     assert stat.S_IMODE((tmp_path / "cache" / "background").stat().st_mode) == 0o700
     assert manager.handle.size_limit == 256 * 1024 * 1024
     assert manager.handle.eviction_policy == "least-recently-stored"

@@ -76,7 +76,7 @@ def register(app: Dash) -> None:
 
     @app.callback(Output("create-from", "disabled"), Input("create-from", "value"), prevent_initial_call=True)
     def start_from(model_id: str | None) -> Any:
-        if not model_id:
+        if not model_id or model_id == layout.NO_MODEL:
             return no_update
         shell.go(f"/create?from={model_id}")
         return True

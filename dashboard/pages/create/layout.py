@@ -19,6 +19,9 @@ from dashboard.pages.create.verdict import FORM, NAME, SAMPLE_FORM, Verdict
 from dashboard.warming import warm_up
 from workbench.fields import FieldKind, FieldSpec, field_specs
 
+NO_MODEL = "none"
+"""No model chosen to start from (a list's empty value would show as blank)."""
+
 STORES = ("create-base", "create-draft", "create-view", "create-drawn", ACTION)
 
 
@@ -88,8 +91,8 @@ def start_section(start: Start, models: Sequence[tuple[str, str]], kinds: Sequen
         dbc.RadioItems(id="create-preset", options=preset_options(offers(start)), value=start.choice, className="choices choices-presets")
     )
     if models and start.clone is None:
-        options: Any = [{"label": "or an existing model ...", "value": ""}] + [{"label": name, "value": id} for id, name in models]
-        choose = dbc.Select(id="create-from", options=options, value="", size="sm")
+        options: Any = [{"label": "or an existing model ...", "value": NO_MODEL}] + [{"label": name, "value": id} for id, name in models]
+        choose = dbc.Select(id="create-from", options=options, value=NO_MODEL, size="sm")
         parts.append(
             html.Label(
                 [html.Span("Start from an existing model", className="visually-hidden"), choose],

@@ -26,14 +26,14 @@ def costs(verdict: Verdict) -> Component:
     """Parameters and time."""
     seconds, epochs = verdict.seconds_per_epoch, verdict.judged.values.get("max_epochs")
     count = f"{verdict.parameters:,}" if verdict.parameters is not None else "–"
-    per_epoch = f"about {duration(seconds)}" if seconds is not None else "not measured yet"
+    per_epoch = f"≈ {duration(seconds)}" if seconds is not None else "not measured yet"
     note = None if seconds is not None else "Known once a worker has measured this machine."
     stats: list[Component] = [
         stat("Parameters", count),
         stat("One epoch", html.Span(per_epoch, className="stat-unknown") if seconds is None else per_epoch, note=note),
     ]
     if seconds is not None and isinstance(epochs, int):
-        stats.append(stat(f"{epochs:,} epochs", f"about {duration(seconds * epochs)}"))
+        stats.append(stat(f"{epochs:,} epochs", f"≈ {duration(seconds * epochs)}"))
     parts: list[Any] = [html.Div(stats, className="stats")]
     rivals = [a for a in verdict.alternatives if a.seconds is not None]
     if len(rivals) > 1:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import flask
 import pytest
 from dash import html
@@ -55,7 +57,7 @@ def test_a_progress_bar_never_overflows() -> None:
 
 
 def test_a_time_travels_as_utc_and_is_written_by_the_browser() -> None:
-    moment = time_of("2026-01-02T03:04:05.678Z")
+    moment: Any = time_of("2026-01-02T03:04:05.678Z")
     assert moment.dateTime == "2026-01-02T03:04:05.678Z"
     assert getattr(moment, "children", None) is None
     assert text_of(time_of(None)) == "never"

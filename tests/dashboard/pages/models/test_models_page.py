@@ -155,7 +155,7 @@ def test_many_models_are_shown_a_page_of_cards_at_a_time() -> None:
 
 
 def test_the_table_is_one_grid_whatever_the_number_of_models() -> None:
-    grid = table([row(id=f"model_{i}") for i in range(1000)])
+    grid: Any = table([row(id=f"model_{i}") for i in range(1000)])
     assert len(grid.rowData) == 1000
     assert grid.dangerously_allow_code is False
     assert table_row(row(state=None))["state"] == "Not trained"
