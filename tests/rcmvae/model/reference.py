@@ -62,7 +62,7 @@ def decode(plan: NetworkPlan, p: Params, z: np.ndarray, component: int) -> tuple
             h = (1 + e @ p[f"{name}.gamma.kernel"]) * h + e @ p[f"{name}.beta.kernel"]
         if plan.conditioning == "concat":
             h = join(h, e @ p[f"{name}.projection.kernel"] + p[f"{name}.projection.bias"])
-        if plan.conditioning == "component_aware" and index == plan.merge_block:
+        if plan.conditioning == "component_aware" and index == plan.merge_block and e is not None:
             h = join(h, embedding_path(plan, p, name, e, index + 1, slope))
         h = leaky(h, slope)
     kernel, bias = p["decoder.output.kernel"], p["decoder.output.bias"]

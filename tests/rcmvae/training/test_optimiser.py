@@ -30,16 +30,17 @@ def test_a_step_equals_optax_s_adamw_with_clipping_and_a_mask() -> None:
     }
     mask = {name: name.endswith("kernel") for name in parameters}
     chain = optax.chain(optax.clip_by_global_norm(0.5), optax.adamw(0.01, weight_decay=0.1, mask=mask))
-    mine = (parameters, *({n: jnp.zeros((3, 2)) for n in parameters} for _ in range(2)), jnp.int32(0))
+    zeros = {n: jnp.zeros((3, 2)) for n in parameters}
+    mine, first, second, count = parameters, zeros, zeros, jnp.int32(0)
     theirs, state = parameters, chain.init(parameters)
     for _ in range(4):
         gradients = {n: jnp.asarray(rng.normal(size=(3, 2)), jnp.float32) for n in parameters}
-        mine = adamw(recipe, mine[0], gradients, global_norm(gradients), *mine[1:], jnp.float32(0.01))
+        mine, first, second, count = adamw(recipe, mine, gradients, global_norm(gradients), first, second, count, jnp.float32(0.01))
         updates, state = chain.update(gradients, state, theirs)
         theirs = optax.apply_updates(theirs, updates)
-    assert int(mine[3]) == 4
+    assert int(count) == 4
     for name in parameters:
-        np.testing.assert_allclose(mine[0][name], theirs[name], rtol=1e-5, atol=1e-6)  # pyright: ignore[reportIndexIssue, reportArgumentType]
+        np.testing.assert_allclose(np.asarray(mine[name]), np.asarray(cast(Any, theirs)[name]), rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize(
