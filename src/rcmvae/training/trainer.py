@@ -31,8 +31,8 @@ def train(job: Job, reporter: Reporter) -> Summary:
         NonFiniteError: a loss term became NaN or infinite; the state before is kept as a checkpoint.
         TrainingError: the config and the data do not go together.
     """
-    data = run_data(job.dataset.images, job.sample["train"], job.sample["validation"], job.labels)
-    recipe = _recipe(job, data)
+    data = data_of_job(job)
+    recipe = recipe_of_job(job, data)
     identity = Identity(job.architecture, job.training, job.resolved, job.fingerprint, job.dataset_sha256, job.class_names)
     _log_start(job, recipe, data, reporter)
     engine = Engine(recipe, data)
@@ -51,7 +51,14 @@ def train(job: Job, reporter: Reporter) -> Summary:
     return _finish(fit, keeper, job, reporter)
 
 
-def _recipe(job: Job, data: RunData) -> Recipe:
+def data_of_job(job: Job) -> RunData:
+    """The arrays that a job trains and validates on."""
+    return run_data(job.dataset.images, job.sample["train"], job.sample["validation"], job.labels)
+
+
+def recipe_of_job(job: Job, data: RunData | None = None) -> Recipe:
+    """What is static in a job. Raises TrainingError if labels or images do not fit."""
+    data = data_of_job(job) if data is None else data
     classes = len(job.class_names)
     if data.labels.max(initial=-1) >= classes or data.validation_labels.max(initial=-1) >= classes:
         raise TrainingError(f"a label names class {int(data.labels.max(initial=-1))}, but the model has {classes} classes")
