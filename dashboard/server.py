@@ -1,20 +1,25 @@
 """The server: REST and pages in one ASGI application, on one port.
 
-FastAPI stands outside; the Dash app (Flask inside) is mounted at `/` through a2wsgi, so that callbacks run on a
-thread pool and a slow one blocks nobody.
+The Dash app (Flask inside) is mounted at `/` through a2wsgi, so that callbacks run on a thread pool and a slow one
+blocks nobody. REST is a FastAPI application beside it that is made when it is first asked for, or soon after the start:
+importing and describing it takes about as long as a first page may take, and no page needs it.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import threading
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
 from a2wsgi import WSGIMiddleware
-from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Match, Mount
-from starlette.types import Scope
+from starlette.routing import BaseRoute, Match, Mount, Route
+from starlette.types import Receive, Scope, Send
 
 from dashboard import identity, static, theme
 from dashboard.background import FollowerManager
@@ -25,6 +30,8 @@ from dashboard.security import SecurityMiddleware, content_security_policy
 from dashboard.serving import ServeError, serve
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
+
     from workbench.settings import Settings
     from workbench.workbench import Workbench
 
@@ -33,21 +40,45 @@ __all__ = ["ServeError", "create_server", "serve"]
 CALLBACK_THREADS = 16
 """Callbacks and page loads served at once; more wait their turn."""
 
-NOT_PAGES = ("/api", "/docs", "/openapi.json", "/health", "/vendor", "/theme.css")
-"""Addresses that never fall through to the pages, so that a wrong method or path there is a plain 404 or 405."""
+REST_ADDRESSES = ("/api", "/docs", "/docs-files", "/openapi.json")
+"""Addresses that are REST's, whatever lies under them: a wrong path there is its 404, a wrong method its 405."""
+
+REST_AFTER_SECONDS = 3.0
+"""When the REST application is made if nobody has asked for it: after a first page is likely to have been drawn."""
 
 
-class PagesMount(Mount):
-    """The pages at `/`: every address that is not somebody else's."""
+class Rest(BaseRoute):
+    """The route of everything REST: makes its application once, in a thread, and hands requests on as they are."""
+
+    def __init__(self, workbench: Workbench) -> None:
+        self._workbench = workbench
+        self._app: FastAPI | None = None
+        self._lock = threading.Lock()
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         path = scope.get("path", "")
-        if any(path == prefix or path.startswith(prefix + "/") for prefix in NOT_PAGES):
-            return Match.NONE, {}
-        return super().matches(scope)
+        mine = scope["type"] == "http" and any(path == prefix or path.startswith(prefix + "/") for prefix in REST_ADDRESSES)
+        return (Match.FULL if mine else Match.NONE), {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = self._app or await asyncio.to_thread(self.made)
+        await app(scope, receive, send)
+
+    def made(self) -> FastAPI:
+        """The application; the first call makes it."""
+        with self._lock:
+            if self._app is None:
+                from fastapi import FastAPI
+
+                from dashboard.api import install_api
+
+                app = FastAPI(title="Trellis", version=_version(), docs_url=None, redoc_url=None)
+                install_api(app, self._workbench)
+                self._app = app
+            return self._app
 
 
-def create_server(settings: Settings, workbench: Workbench | None = None) -> FastAPI:
+def create_server(settings: Settings, workbench: Workbench | None = None) -> Starlette:
     """The whole application for these settings.
 
     Args:
@@ -57,7 +88,6 @@ def create_server(settings: Settings, workbench: Workbench | None = None) -> Fas
     Raises:
         SettingsError: the home folder cannot be written.
     """
-    from dashboard.api import install_api
     from workbench.workbench import Workbench
 
     settings.prepare()
@@ -66,35 +96,41 @@ def create_server(settings: Settings, workbench: Workbench | None = None) -> Fas
     secret = identity.secret_of(settings.home)
     pages = create_pages(AppContext(opened, settings), manager, secret)
     policy = content_security_policy(pages.csp_hashes())
+    rest = Rest(opened)
 
     @contextlib.asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         opened.runs.keep_watch()
+        soon = threading.Timer(REST_AFTER_SECONDS, rest.made)
+        soon.daemon = True
+        soon.start()
         yield
+        soon.cancel()
         manager.end_jobs()
         opened.runs.close()
         if workbench is None:
             opened.close()
 
-    app = FastAPI(title="Trellis", version=_version(), docs_url=None, redoc_url=None, lifespan=lifespan)
-    install_api(app, opened)
+    async def health(_request: Request) -> JSONResponse:
+        return JSONResponse({"status": "ok", "version": (await asyncio.to_thread(opened.state)).version})
 
-    @app.get("/health", include_in_schema=False)
-    def health() -> JSONResponse:
-        return JSONResponse({"status": "ok", "version": opened.state().version})
-
-    @app.get("/theme.css", include_in_schema=False)
-    def colours() -> Response:
+    async def colours(_request: Request) -> Response:
         return Response(theme.stylesheet(), media_type="text/css", headers={"cache-control": "no-cache"})
 
-    app.mount(static.BOOTSTRAP_URL, static.bootstrap_files())
     wsgi: Any = WSGIMiddleware(pages.server, workers=CALLBACK_THREADS)
-    app.router.routes.append(PagesMount("/", app=wsgi))
-    if settings.token is not None:
-        app.add_middleware(LoginMiddleware, token=settings.token.get_secret_value(), secret=secret)
+    routes = [
+        rest,
+        Route("/health", health),
+        Route("/theme.css", colours),
+        Mount(static.BOOTSTRAP_URL, static.bootstrap_files()),
+        Mount("/", wsgi),
+    ]
     # With a token, another name for this server gains nothing: the browser sends no cookie to it.
-    app.add_middleware(SecurityMiddleware, policy=lambda: policy, hosts=(settings.host,) if settings.token is None else None)
-    return app
+    hosts = (settings.host,) if settings.token is None else None
+    middleware = [Middleware(SecurityMiddleware, policy=lambda: policy, hosts=hosts)]
+    if settings.token is not None:
+        middleware.append(Middleware(LoginMiddleware, token=settings.token.get_secret_value(), secret=secret))
+    return Starlette(routes=routes, middleware=middleware, lifespan=lifespan)
 
 
 def _version() -> str:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 FORBIDDEN = ("jax", "jaxlib", "flax", "optax", "tensorflow", "tensorflow_recommenders", "keras", "tf_keras")
-LATER = ("sklearn", "scipy", "pandas", "polars", "numpy")
+LATER = ("sklearn", "scipy", "pandas", "polars", "numpy", "fastapi")
 
 SCRIPT = """
 import json, sys

@@ -50,7 +50,7 @@ def test_health_answers_with_the_journals_number(client: TestClient) -> None:
     assert isinstance(answer["version"], int)
 
 
-@pytest.mark.parametrize("path", ["/api/nonsense", "/health/x", "/docs/x", "/vendor/nonsense"])
+@pytest.mark.parametrize("path", ["/api/nonsense", "/api", "/docs/x", "/vendor/bootstrap/nonsense.css"])
 def test_what_is_no_page_is_a_404_and_never_the_pages(client: TestClient, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 404
