@@ -112,8 +112,3 @@ def empty_state(title: str, text: Children, *, actions: Sequence[Component] = ()
         html.Div(list(actions), className="empty-actions"),
     ]
     return html.Div(content, className="empty")
-
-
-def confirm(question: str, label: str) -> dict[str, Any]:
-    """Attributes that make an `act(...)` element ask first: spread beside them."""
-    return {"data-confirm": question, "data-confirm-label": label}
