@@ -13,19 +13,16 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import Array
 
 from rcmvae.config import Training, resolve
-from rcmvae.model.network import bind
 from rcmvae.training.arrays import RunData
 from rcmvae.training.engine import Engine
 from rcmvae.training.epoch import gather
-from rcmvae.training.evaluation import EvaluationArrays, evaluate_batch
+from rcmvae.training.evaluation import evaluation_arrays
 from rcmvae.training.mixture_report import mixture_report
 from rcmvae.training.recipe import recipe_of
 from rcmvae.training.state import TrainState, fresh_state
-from rcmvae.training.step import Batch, as_floats, current_tau, train_step
-from rcmvae.training.terms import evaluation_terms, reported
+from rcmvae.training.step import Batch, as_floats, train_step
 
 SHAPE = (28, 28, 1)
 CLASSES = 10
@@ -89,7 +86,8 @@ class Trial:
         self.state = self.engine.begin(self.state)
         self._step = jax.jit(partial(train_step, recipe=self.recipe), donate_argnums=0)
         self._bare = jax.jit(self._steps_without_sums, donate_argnums=0)
-        self._evaluate = jax.jit(self._evaluate_batch)
+        splits = ((self.data.images, self.data.rows, classes[:n]), (data[n:], rows[n:], classes[n:]))
+        self._splits = [evaluation_arrays(self.recipe, *split) for split in splits if len(split[1])]
 
     def steps(self) -> None:
         """One epoch's training steps alone."""
@@ -110,7 +108,7 @@ class Trial:
         order = self.engine.functions.order(self.state.key, self.state.life_epoch)
         labelled = self.engine._labelled_order(self.state, 0)
         arrays, first = self.engine._chunk_arrays(order, labelled, 0, self.recipe.steps)
-        self.state = self._bare(self.state, arrays, first, self.recipe.steps)
+        self.state = self._next_epoch(self._bare(self.state, arrays, first, self.recipe.steps))
         jax.block_until_ready(self.state.parameters)
 
     def plain_loop(self) -> None:
@@ -133,37 +131,16 @@ class Trial:
             )
             self.state = self._step(self.state, batch)
             history.append(np.asarray(self.state.sums.metrics))
-        data = self.data
-        self._evaluated(data.images, data.labels, data.rows)
-        if self.recipe.n_validation:
-            self._evaluated(data.validation_images, data.validation_labels, data.validation_rows)
+        for split in self._splits:
+            np.asarray(self.engine.functions.validate(self.state, split))
         self.state = self._next_epoch(self.engine.recount(self.state))
         jax.block_until_ready(self.state.counts)
-
-    def _evaluated(self, images: np.ndarray, labels: np.ndarray, rows: np.ndarray) -> tuple[float, float]:
-        """Sums of the ELBO and of correct predictions over a split, batch by batch."""
-        size = self.recipe.evaluation_rows
-        elbo, hits = 0.0, 0.0
-        for start in range(0, len(images) - len(images) % size, size):
-            part = slice(start, start + size)
-            arrays = EvaluationArrays(jnp.asarray(images[part]), jnp.asarray(rows[part]), jnp.asarray(labels[part]), jnp.ones(size))
-            bound, correct = self._evaluate(self.state, arrays)
-            elbo += float(bound)
-            hits += float(correct)
-        return elbo, hits
-
-    def _evaluate_batch(self, state: TrainState, arrays: EvaluationArrays) -> tuple[Array, Array]:
-        network = bind(self.recipe.plan, state.parameters)
-        tau = current_tau(state.counts, state.claims, self.recipe)
-        view, hits = evaluate_batch(network, self.recipe, tau, arrays)
-        terms = [reported(t, view, self.recipe) for t in evaluation_terms(self.recipe) if t.part_of_elbo]
-        return -sum((jnp.sum(term) for term in terms), start=jnp.zeros(())), jnp.sum(hits)
 
     def _next_epoch(self, state: TrainState) -> TrainState:
         return replace(state, position=jnp.zeros_like(state.position), life_epoch=state.life_epoch + 1, run_epoch=state.run_epoch + 1)
 
     def _steps_without_sums(self, state: TrainState, arrays: Any, first: int, last: int) -> TrainState:
         def body(index: Any, state: TrainState) -> TrainState:
-            return replace(train_step(state, gather(arrays, index), self.recipe), sums=state.sums, position=state.position)
+            return replace(train_step(state, gather(arrays, index), self.recipe), sums=state.sums)
 
         return jax.lax.fori_loop(first, last, body, state)
