@@ -82,6 +82,9 @@ def classify(network: Network, recipe: Recipe, tau: Array, encoded: Encoded, lat
     """log p(y | x) (B, Y) by the run's classifier, from latents (B, C, D); `draws` switch the head's dropout on."""
     if recipe.classifier == "tau":
         return log_class_probabilities(encoded.log_responsibilities, tau)
+    if not recipe.labelled:
+        # nobody ever named a class: an untrained head would only seem to know something
+        return jnp.full((latents.shape[0], recipe.classes), -jnp.log(float(recipe.classes)))
     if network.head is None:
         raise ValueError("a model without classes cannot classify")
     r = jnp.exp(encoded.log_responsibilities)

@@ -249,3 +249,11 @@ def test_data_without_labels_trains_and_predicts_evenly() -> None:
     assert "train/classification_loss" not in reports[0].metrics
     assert (np.asarray(fit.state.claims) == -1).all()
     assert not np.asarray(fit.state.counts).any()
+
+
+@pytest.mark.parametrize("shape", [(28, 28, 1), (32, 32, 3), (17, 23, 1)], ids=str)
+def test_an_epoch_on_images_of_any_size_ends_in_finite_numbers(shape: tuple[int, int, int]) -> None:
+    networks = {"encoder_type": "conv", "decoder_type": "conv" if shape[0] != 32 else "dense"}
+    engine, state = started(small_data(count=20, validation=6, shape=shape), **networks, max_epochs=1)
+    _, reports = fitted(engine, state)
+    assert all(np.isfinite(float(value or 0)) for value in reports[0].metrics.values())
