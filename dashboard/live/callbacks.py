@@ -41,12 +41,10 @@ def register(app: Dash) -> None:
     _register_panels(app)
 
 
-def shown_run(state: AppState, target: dict[str, Any], started: str | None) -> RunRecord | None:
+def shown_run(state: AppState, target: dict[str, Any]) -> RunRecord | None:
     """The run a page shows: the model's newest if it follows the latest, else the one it was opened for."""
     if target.get("latest"):
-        runs = state.runs_of(target["model"])
-        newest = runs[0] if runs else None
-        return state.runs.get(started) if newest is None and started else newest
+        return next(iter(state.runs_of(target["model"])), None)
     return state.runs.get(target["run"]) if target.get("run") else None
 
 
@@ -82,13 +80,13 @@ def _register_beat(app: Dash) -> None:
         prevent_initial_call="initial_duplicate",
     )  # fmt: skip
     def beat(
-        _tick: Any, started: str | None, _nudge: Any, target: dict[str, Any] | None, news: dict[str, Any] | None, phase: dict[str, Any] | None,
+        _tick: Any, _started: Any, _nudge: Any, target: dict[str, Any] | None, news: dict[str, Any] | None, phase: dict[str, Any] | None,
         follow: dict[str, Any] | None, following: bool | None, put_away: dict[str, Any] | None, drawn: list[Any],
     ) -> Any:  # fmt: skip
         if target is None:
             return (no_update,) * 11
         workbench = current().workbench
-        run = shown_run(workbench.state(), target, started)
+        run = shown_run(workbench.state(), target)
         feed = FEEDS.read(workbench.runs, run.id) if run else Feed()
         fresh = news_of(run, feed)
         active = run is not None and run.state.active
@@ -142,7 +140,7 @@ def _register_curves(app: Dash) -> None:
         Input("live-overlay", "data"), Input("theme", "data"), State(DRAWN, "data"),
     )  # fmt: skip
     def draw_curves(
-        news: dict[str, Any] | None, smoothing: float | None, log: bool | None, hidden: list[str] | None, overlay: list[str] | None,
+        news: dict[str, Any] | None, smoothing: str | float | None, log: bool | None, hidden: list[str] | None, overlay: list[str] | None,
         theme: str | None, drawn: dict[str, Any] | None,
     ) -> Any:  # fmt: skip
         if news is None or theme is None:
@@ -150,7 +148,7 @@ def _register_curves(app: Dash) -> None:
         workbench = current().workbench
         run_id = news.get("run")
         feed = FEEDS.read(workbench.runs, run_id) if run_id else Feed()
-        view = View(smoothing or 0.0, bool(log), tuple(hidden or ()), tuple(overlay or ()), theme == "dark")
+        view = View(float(smoothing or 0), bool(log), tuple(hidden or ()), tuple(overlay or ()), theme == "dark")
         return curve_outputs(workbench, run_id, feed, view, drawn)
 
 

@@ -54,7 +54,7 @@ def stores(*, model_id: str, run: RunRecord | None, token: str, follow_latest: b
     active = run is not None and run.state.active
     return [
         dcc.Store(id="live-target", data={"model": model_id, "run": run_id, "latest": follow_latest, "token": token}),
-        dcc.Store(id="live-run", data=run_id),
+        dcc.Store(id="live-run"),
         dcc.Store(id="live-follow"),
         dcc.Store(id="live-followed"),
         dcc.Store(id="live-following", data=False),
@@ -69,21 +69,16 @@ def stores(*, model_id: str, run: RunRecord | None, token: str, follow_latest: b
 def curve_controls() -> Component:
     """Smoothing, logarithmic axis, hidden terms; remembered by the browser."""
     keep: dict[str, Any] = {"persistence": True, "persistence_type": "local"}
-    smoothing = dcc.Slider(
-        id="live-smoothing", min=0, max=0.95, step=0.05, value=0, marks=None, included=True, allow_direct_input=False,
-        tooltip={"placement": "bottom"}, className="live-slider", **keep,
-    )  # fmt: skip
+    smoothing = dbc.Input(
+        id="live-smoothing", type="range", min=0, max=0.95, step=0.05, value="0", className="form-range live-slider", **keep
+    )
+    terms = dbc.Checklist(id="live-hidden", options=[], value=[], className="column-list", **keep)
+    hide = html.Summary([icon("eye-slash"), "Hide terms"], className="btn btn-outline-secondary btn-sm")
     return html.Div(
         [
-            html.Div([html.Label("Smoothing", htmlFor="live-smoothing"), smoothing], className="live-control live-control-wide"),
+            html.Div([html.Label("Smoothing", htmlFor="live-smoothing"), smoothing], className="live-control"),
             html.Div(dbc.Switch(id="live-log", label="Log scale", value=False, **keep), className="live-control"),
-            html.Div(
-                [
-                    html.Label("Hidden terms", htmlFor="live-hidden"),
-                    dcc.Dropdown(id="live-hidden", options=[], value=[], multi=True, placeholder="none", className="live-hidden", **keep),
-                ],
-                className="live-control live-control-wide",
-            ),
+            html.Details([hide, html.Div(terms, className="pop")], className="pop-host live-control-end"),
         ],
         className="live-controls",
     )

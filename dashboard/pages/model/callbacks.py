@@ -49,24 +49,27 @@ def bundle_path(workbench: Workbench, run: RunRecord) -> Path | None:
 def _register_runs(app: Dash) -> None:
     @app.callback(
         Output("live-run", "data"), Output("live-follow", "data"), Input("hub-start", "n_clicks"), Input("hub-resume", "n_clicks"),
-        State("live-target", "data"), State("live-run", "data"), prevent_initial_call=True,
+        State("live-target", "data"), prevent_initial_call=True,
         running=[(Output("hub-start", "disabled"), True, False), (Output("hub-resume", "disabled"), True, False)],
     )  # fmt: skip
-    def start(started: int | None, resumed: int | None, target: dict[str, Any], shown: str | None) -> Any:
+    def start(started: int | None, resumed: int | None, target: dict[str, Any]) -> Any:
         if not (started or resumed):
             return no_update, no_update
-        runs = current().workbench.runs
-        if ctx.triggered_id == "hub-resume" and shown:
-            run = runs.resume(actor=actor(), run_id=shown)
+        workbench = current().workbench
+        if ctx.triggered_id == "hub-resume":
+            newest = workbench.state().runs_of(target["model"])[0]
+            run = workbench.runs.resume(actor=actor(), run_id=newest.id)
         else:
-            run = runs.start(actor=actor(), model_id=target["model"])
-        return run.id, {"run": run.id, "attempt": run.attempt, "token": target["token"]}
+            run = workbench.runs.start(actor=actor(), model_id=target["model"])
+        return {"run": run.id, "attempt": run.attempt}, live.follow_of(run, target)
 
-    @app.callback(Output("hub-stop", "disabled"), Input("hub-stop", "n_clicks"), State("live-run", "data"), prevent_initial_call=True)
-    def stop(clicks: int | None, run_id: str | None) -> Any:
-        if not clicks or not run_id:
+    @app.callback(Output("hub-stop", "disabled"), Input("hub-stop", "n_clicks"), State("live-target", "data"), prevent_initial_call=True)
+    def stop(clicks: int | None, target: dict[str, Any]) -> Any:
+        workbench = current().workbench
+        run = workbench.state().active_run(target["model"])
+        if not clicks or run is None:
             return no_update
-        current().workbench.runs.request_stop(actor=actor(), run_id=run_id)
+        workbench.runs.request_stop(actor=actor(), run_id=run.id)
         return True
 
     @app.callback(

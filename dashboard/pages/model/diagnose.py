@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
@@ -75,8 +76,8 @@ def no_bundle_words(run: RunRecord) -> str:
 
 def run_chooser(run: RunRecord, runs: Sequence[RunRecord]) -> Component:
     """Which run the figures are of."""
-    options = [{"label": f"#{r.number}, {r.state.value}", "value": r.id} for r in runs]
-    chosen = dcc.Dropdown(id="figure-runs", options=options, value=run.id, clearable=False, searchable=False, className="run-chooser")
+    options: Any = [{"label": f"#{r.number}, {r.state.value}", "value": r.id} for r in runs]
+    chosen = dbc.Select(id="figure-runs", options=options, value=run.id, className="run-chooser")
     return html.Div(
         [
             html.Label("Figures of run", htmlFor="figure-runs"),

@@ -32,9 +32,13 @@ def _register_grid(app: Dash) -> None:
         change, now = transaction(current().workbench.state(), known, model_id)
         return (no_update, no_update) if change is None else (change, now)
 
-    @app.callback(Output("runs-grid", "columnDefs"), Input("runs-columns", "value"), State("runs-model", "data"))
-    def choose_columns(shown: list[str] | None, model_id: str | None) -> Any:
-        return columns(metrics_of(listed(current().workbench.state(), model_id)), shown or [])
+    @app.callback(
+        Output("runs-grid", "columnDefs"), Input("runs-columns", "value"), State("runs-model", "data"), State("runs-grid", "columnDefs"),
+    )  # fmt: skip
+    def choose_columns(shown: list[str] | None, model_id: str | None, now: list[dict[str, Any]]) -> Any:
+        wanted = columns(metrics_of(listed(current().workbench.state(), model_id)), shown or [])
+        # New definitions make the grid draw every cell again, so it gets them only if they differ.
+        return no_update if wanted == now else wanted
 
     app.clientside_callback(
         ClientsideFunction("trellis", "search_grid"), Output("runs-grid", "dashGridOptions"), Input("runs-search", "value"),

@@ -75,7 +75,7 @@ def toolbar(metrics: Sequence[Metric]) -> Component:
         ],
         className="search",
     )
-    boxes = dcc.Checklist(
+    boxes = dbc.Checklist(
         id="runs-columns", options=options, value=shown, persistence=True, persistence_type="local", className="column-list"
     )
     columns = html.Details(
@@ -173,7 +173,7 @@ def grid(rows: Sequence[Mapping[str, Any]], metrics: Sequence[Metric]) -> Compon
         dashGridOptions={
             "animateRows": False, "rowHeight": ROW_HEIGHT, "headerHeight": 38, "enableCellTextSelection": True, "tooltipShowDelay": 400,
             "rowSelection": {"mode": "multiRow", "checkboxes": True, "headerCheckbox": True, "enableClickSelection": False},
-            "selectionColumnDef": {"pinned": "left", "width": 44}, "localeText": {"noRowsToShow": "No run matches."},
+            "selectionColumnDef": {"pinned": "left", "width": 44}, "localeText": {"noRowsToShow": "No runs.", "noMatchingRows": "No run matches."},
             "stopEditingWhenCellsLoseFocus": True,
         },
         eventListeners={"cellKeyDown": ["TrellisOpenRun(params)"]},

@@ -100,9 +100,9 @@ def test_the_hub_follows_the_newest_run_and_a_runs_page_its_own() -> None:
     older, newer = run_record(id="run_a", number=1), run_record(id="run_b", number=2)
     state = AppState(runs={"run_a": older, "run_b": newer})
     model = older.model_id
-    assert shown_run(state, {"model": model, "run": "run_a", "latest": True}, None) == newer
-    assert shown_run(state, {"model": model, "run": "run_a", "latest": False}, None) == older
-    assert shown_run(AppState(), {"model": model, "run": None, "latest": True}, None) is None
+    assert shown_run(state, {"model": model, "run": "run_a", "latest": True}) == newer
+    assert shown_run(state, {"model": model, "run": "run_a", "latest": False}) == older
+    assert shown_run(AppState(), {"model": model, "run": None, "latest": True}) is None
 
 
 def test_an_epoch_is_news_but_no_new_phase() -> None:

@@ -1,0 +1,155 @@
+"""The Runs page, a run's page, Settings and Help in a browser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import accessibility_problems
+from tests.browser.training import PATIENCE_SECONDS, start, trained, wait_for
+
+
+@pytest.fixture(scope="module")
+def runs(server: Any) -> list[str]:
+    """Three completed runs of two models, oldest first; the newest of each model gave it its weights."""
+    oak, first = trained(server, "Oak")
+    second = start(server, oak)
+    wait_for(server, second, "completed")
+    _, third = trained(server, "Pine", latent_dim=3)
+    return [first, second, third]
+
+
+def number(server: Any, run_id: str) -> str:
+    return f"#{server.api(f'/runs/{run_id}')['number']}"
+
+
+def row(page: Page, text: str) -> Any:
+    return page.locator(f'.ag-center-cols-container .ag-row[row-id="{text}"]')
+
+
+def pinned(page: Page, run_id: str) -> Any:
+    return page.locator(f'.ag-row[row-id="{run_id}"]')
+
+
+def test_runs_are_listed_newest_first_and_searched(server: Any, runs: list[str], visit: Any) -> None:
+    page = visit(server, "/runs")
+    expect(row(page, runs[2])).to_contain_text("Pine")
+    expect(row(page, runs[2])).to_contain_text("Completed")
+    listed = page.locator(".ag-center-cols-container .ag-row")
+    assert listed.first.get_attribute("row-id") == runs[2]
+    page.get_by_placeholder("Search model").fill("oak")
+    expect(row(page, runs[2])).to_have_count(0)
+    expect(row(page, runs[0])).to_be_visible()
+    page.get_by_placeholder("Search model").fill("nothing like it")
+    expect(page.locator(".runs-grid")).to_contain_text("No run matches.")
+
+
+def test_columns_are_chosen_and_remembered(server: Any, runs: list[str], visit: Any) -> None:
+    page = visit(server, "/runs")
+    header = page.locator(".ag-header")
+    expect(header).to_contain_text("Duration")
+    page.get_by_text("Columns", exact=True).click()
+    page.locator("#runs-columns").get_by_text("Duration", exact=True).click()
+    expect(header).not_to_contain_text("Duration")
+    page.reload()
+    expect(row(page, runs[0])).to_be_visible()
+    expect(page.locator(".ag-header")).not_to_contain_text("Duration")
+
+
+def test_a_click_on_a_row_and_enter_open_its_run(server: Any, runs: list[str], visit: Any) -> None:
+    page = visit(server, "/runs")
+    row(page, runs[2]).locator('[col-id="duration"]').click()
+    page.wait_for_url(f"**/run/{runs[2]}")
+    page.go_back()
+    page.locator(f'.ag-row[row-id="{runs[0]}"] [col-id="state"]').focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/run/{runs[0]}")
+    expect(page.get_by_role("heading", name="Run #")).to_contain_text(number(server, runs[0]))
+
+
+def test_tags_and_notes_are_typed_in_the_grid(server: Any, runs: list[str], visit: Any) -> None:
+    page = visit(server, "/runs")
+    row(page, runs[0]).locator('[col-id="tags"]').dblclick()
+    page.keyboard.type("paper, <i>x</i>")
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast-note")).to_contain_text("is tagged")
+    assert server.api(f"/runs/{runs[0]}")["tags"] == ["paper", "<i>x</i>"]
+    expect(row(page, runs[0]).locator('[col-id="tags"]')).to_have_text("paper, <i>x</i>")
+
+
+def test_several_runs_are_tagged_at_once(server: Any, runs: list[str], visit: Any) -> None:
+    page = visit(server, "/runs")
+    for run_id in runs[:2]:
+        pinned(page, run_id).locator('input[type="checkbox"]').check()
+    expect(page.locator("#runs-selected")).to_have_text("2 selected")
+    page.locator("#runs-tag").click()
+    page.locator("#runs-tags").fill("both")
+    page.get_by_role("button", name="Add tags").click()
+    expect(row(page, runs[0]).locator('[col-id="tags"]')).to_contain_text("both")
+    assert all("both" in server.api(f"/runs/{run_id}")["tags"] for run_id in runs[:2])
+
+
+def test_a_run_is_deleted_and_brought_back(server: Any, runs: list[str], visit: Any) -> None:
+    page = visit(server, "/runs")
+    page.get_by_role("button", name=f"Delete run {number(server, runs[0])}", exact=True).click()
+    expect(row(page, runs[0])).to_have_count(0)
+    page.locator(".toast-note").get_by_role("button", name="Undo").click()
+    expect(row(page, runs[0])).to_be_visible()
+
+
+def test_a_run_whose_weights_are_used_stays_and_says_why(server: Any, runs: list[str], visit: Any) -> None:
+    page = visit(server, "/runs")
+    page.get_by_role("button", name=f"Delete run {number(server, runs[1])}", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("uses the weights")
+    expect(row(page, runs[1])).to_be_visible()
+
+
+def test_a_runs_page_has_its_metrics_report_settings_and_files(server: Any, runs: list[str], visit: Any) -> None:
+    page = visit(server, f"/run/{runs[2]}")
+    expect(page.locator("#metrics")).to_contain_text("Accuracy")
+    expect(page.locator("#settings")).to_contain_text("Learning rate")
+    expect(page.locator("#environment")).to_contain_text("jax")
+    page.locator(".report-frame").scroll_into_view_if_needed()
+    report = page.frame_locator(".report-frame")
+    expect(report.locator("body")).to_contain_text("Pine", timeout=PATIENCE_SECONDS * 1000)
+    with page.expect_download() as download:
+        page.locator("#files").get_by_role("link", name="Download summary.json").click()
+    assert download.value.suggested_filename == f"{runs[2]}-summary.json"
+
+
+def test_a_run_is_run_again_from_its_page(server: Any, visit: Any) -> None:
+    model, run = trained(server, "Again")
+    page = visit(server, f"/run/{run}")
+    page.get_by_role("button", name="Run again").click()
+    page.wait_for_url(lambda url: "/run/" in url and run not in url)
+    again = page.url.rsplit("/", 1)[1]
+    expect(page.locator("#run-state")).to_contain_text("Completed", timeout=PATIENCE_SECONDS * 1000)
+    expect(page.locator("#metrics")).to_contain_text("Accuracy")
+    assert server.api(f"/runs/{again}")["model_id"] == model
+
+
+def test_an_unknown_run_says_that_nothing_is_there(server: Any, visit: Any) -> None:
+    page = visit(server, "/run/run_0000000000000")
+    expect(page.get_by_role("heading", name="Nothing here")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/runs", "/run/{run}", "/settings", "/help"])
+def test_these_pages_can_be_read_by_everyone_in_both_themes(server: Any, runs: list[str], visit: Any, path: str) -> None:
+    for dark in (False, True):
+        page = visit(server, path.replace("{run}", runs[2]), dark=dark)
+        if path == "/runs":
+            row(page, runs[2]).wait_for()
+        page.evaluate("document.querySelectorAll('#page details').forEach(d => { d.open = true })")
+        assert accessibility_problems(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
+def test_a_display_name_is_chosen_with_enter_and_shows_in_history(server: Any, visit: Any) -> None:
+    page = visit(server, "/settings")
+    page.locator("#settings-name").fill("Ann  Lee")
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast-note")).to_contain_text("You are Ann Lee")
+    page.reload()
+    expect(page.locator("#settings-name")).to_have_value("Ann Lee")

@@ -1,0 +1,204 @@
+"""The training hub in a browser, on real training of the digits."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import psutil
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import accessibility_problems
+from tests.browser.training import LONG, PATIENCE_SECONDS, points, start, trained, wait_for, wait_for_points
+
+TRAINING_MS = PATIENCE_SECONDS * 1000
+
+
+def setting(page: Page, name: str) -> Any:
+    return page.locator(f'.field[data-form="hub"][data-field="{name}"]')
+
+
+def entry(page: Page, name: str) -> Any:
+    return setting(page, name).locator("input.field-input")
+
+
+@pytest.fixture(scope="module")
+def ready(server: Any) -> tuple[str, str]:
+    """A model with one completed run."""
+    return trained(server, "Ready")
+
+
+def test_a_run_is_started_reloaded_in_the_middle_stopped_and_resumed(server: Any, visit: Any) -> None:
+    model = server.model("Middle", config=LONG)
+    page = visit(server, f"/model/{model}")
+    expect(page.locator("#live-metrics")).to_contain_text("Not trained yet")
+    page.get_by_role("button", name="Start training").click()
+    expect(page.locator("#live-progress")).to_be_visible()
+    expect(page.locator("#live-words")).to_contain_text("Epoch", timeout=TRAINING_MS)
+    wait_for_points(page, 3)
+    (run,) = server.api(f"/runs?model_id={model}")["items"]
+
+    page.reload()
+    shown = wait_for_points(page, 3)
+    assert page.evaluate("document.querySelector('#live-loss .js-plotly-plot').data[0].x[0]") == 1
+    wait_for_points(page, shown + 2)
+    expect(page.locator("#live-words")).to_contain_text("Epoch")
+    expect(page.locator("#live-metrics")).to_contain_text("Training")
+    expect(page.locator("#live-log-lines")).to_contain_text("training images")
+
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.locator("#live-metrics")).to_contain_text("Stopped", timeout=TRAINING_MS)
+    expect(page.locator("#live-progress")).to_be_hidden()
+    expect(page.get_by_role("button", name="Train on")).to_be_enabled()
+    before = server.api(f"/runs/{run['id']}")["epochs_done"]
+
+    page.get_by_role("button", name="Resume").click()
+    wait_for_points(page, before + 2)
+    xs = page.evaluate("document.querySelector('#live-loss .js-plotly-plot').data[0].x")
+    assert xs == sorted(set(xs)), "an epoch is drawn twice after a resume"
+    assert len(server.api(f"/runs?model_id={model}")["items"]) == 1
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.locator("#live-metrics")).to_contain_text("Stopped", timeout=TRAINING_MS)
+
+
+def test_a_page_goes_on_by_polling_when_its_follower_dies_and_when_it_is_put_away(server: Any, visit: Any) -> None:
+    model = server.model("Followed", config=LONG)
+    run = start(server, model)
+    page = visit(server, f"/model/{model}")
+    wait_for_points(page, 2)
+    # A follower is the one child of the server; it appears once the page has asked for it.
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not (followers := psutil.Process(server.process.pid).children()) and time.monotonic() < until:
+        time.sleep(0.2)
+    assert followers, "no follower was started"
+    for follower in followers:
+        follower.kill()
+    words = page.locator("#live-words").inner_text()
+    wait_for_points(page, points(page) + 3)
+    expect(page.locator("#live-words")).not_to_have_text(words, timeout=TRAINING_MS)
+    expect(page.locator("#live-progress")).to_be_visible()
+    page.get_by_role("button", name="Hide this progress bar").click()
+    expect(page.locator("#live-progress")).to_be_hidden()
+    wait_for_points(page, points(page) + 2)
+    expect(page.locator("#live-progress")).to_be_hidden()
+    assert server.api(f"/runs/{run}")["state"] == "running"
+    server.api(f"/runs/{run}/stop", {})
+    wait_for(server, run, "stopped")
+
+
+def test_a_run_started_elsewhere_appears_on_an_open_page(server: Any, visit: Any) -> None:
+    model = server.model("Elsewhere")
+    page = visit(server, f"/model/{model}")
+    expect(page.locator("#live-metrics")).to_contain_text("Not trained yet")
+    run = start(server, model)
+    expect(page.locator("#live-metrics")).to_contain_text("Completed", timeout=TRAINING_MS)
+    wait_for(server, run, "completed")
+    expect(page.locator("#live-recent")).to_contain_text("Completed")
+    assert wait_for_points(page, 2) == 2
+
+
+def test_curves_keep_how_they_are_looked_at_over_a_reload(server: Any, ready: tuple[str, str], visit: Any) -> None:
+    page = visit(server, f"/model/{ready[0]}")
+    wait_for_points(page, 2)
+    axis = "document.querySelector('#live-loss .js-plotly-plot').layout.yaxis.type"
+    page.locator("#live-log").check()
+    page.wait_for_function(f"{axis} === 'log'")
+    page.reload()
+    wait_for_points(page, 2)
+    assert page.evaluate(axis) == "log"
+    assert page.locator("#live-log").is_checked()
+
+
+def test_another_run_is_laid_over_the_curves_and_taken_off_again(server: Any, visit: Any) -> None:
+    model, first = trained(server, "Twice")
+    wait_for(server, start(server, model), "completed")
+    page = visit(server, f"/model/{model}")
+    wait_for_points(page, 2)
+    names = "document.querySelector('#live-loss .js-plotly-plot').data.map(t => t.name)"
+    number = server.api(f"/runs/{first}")["number"]
+    page.get_by_role("button", name=f"Lay run #{number} over the curves").click()
+    page.wait_for_function(f"{names}.includes('#{number}')")
+    page.get_by_role("button", name=f"Take run #{number} off the curves").click()
+    page.wait_for_function(f"!{names}.includes('#{number}')")
+
+
+def test_settings_are_edited_refused_in_place_saved_and_taken_back(server: Any, visit: Any) -> None:
+    model = server.model("Settings")
+    page = visit(server, f"/model/{model}")
+    save, changes = page.locator("#hub-save"), page.locator("#hub-changes")
+    expect(changes).to_have_text("Everything is saved")
+    expect(save).to_be_disabled()
+    entry(page, "learning_rate").fill("fast")
+    expect(setting(page, "learning_rate").locator(".field-message")).to_contain_text("number")
+    expect(changes).to_have_text("1 setting needs attention")
+    expect(save).to_be_disabled()
+    entry(page, "learning_rate").fill("0.004")
+    expect(setting(page, "learning_rate").locator(".field-was")).to_contain_text("was 0.001")
+    expect(changes).to_have_text("1 change not saved")
+    save.click()
+    expect(changes).to_have_text("Everything is saved")
+    assert server.api(f"/models/{model}")["training"]["learning_rate"] == 0.004
+    expect(setting(page, "learning_rate").locator(".field-was")).to_be_hidden()
+    entry(page, "max_epochs").fill("9")
+    expect(changes).to_have_text("1 change not saved")
+    page.locator("#hub-revert").click()
+    expect(entry(page, "max_epochs")).to_have_value("2")
+    page.locator(".toast-note").get_by_role("button", name="Undo").click()
+    expect(entry(page, "learning_rate")).to_have_value("0.001")
+    assert server.api(f"/models/{model}")["training"]["learning_rate"] == 0.001
+
+
+def test_no_part_of_the_architecture_can_be_edited_here(server: Any, ready: tuple[str, str], visit: Any) -> None:
+    page = visit(server, f"/model/{ready[0]}")
+    expect(page.locator("#architecture")).to_contain_text("Latent space")
+    assert page.locator("#architecture input, #architecture select, #architecture textarea").count() == 0
+    page.get_by_role("link", name="Clone with another architecture").click()
+    page.wait_for_url(f"**/create?from={ready[0]}")
+
+
+def test_every_figure_that_applies_is_drawn_and_the_others_say_why_not(server: Any, ready: tuple[str, str], visit: Any) -> None:
+    page = visit(server, f"/model/{ready[0]}/diagnose")
+    cards = page.locator(".figure-card")
+    expect(cards.first.locator(".js-plotly-plot")).to_be_visible(timeout=TRAINING_MS)
+    assert cards.count() > 5
+    for card in cards.all():
+        card.scroll_into_view_if_needed()
+        expect(card.locator(".js-plotly-plot, .figure-failed").first).to_be_visible(timeout=TRAINING_MS)
+    assert page.locator(".figure-failed").count() == 0
+    with page.expect_download() as download:
+        cards.first.get_by_role("button", name="as CSV").click()
+    assert download.value.suggested_filename.endswith(".csv")
+    with page.expect_download() as picture:
+        cards.first.get_by_role("button", name="as SVG").click()
+    assert picture.value.suggested_filename.endswith(".svg")
+
+
+def test_history_says_what_was_done_and_takes_it_back(server: Any, visit: Any) -> None:
+    model = server.model("Remembered")
+    page = visit(server, f"/model/{model}")
+    entry(page, "learning_rate").fill("0.004")
+    page.locator("#hub-save").click()
+    expect(page.locator("#hub-changes")).to_have_text("Everything is saved")
+    page.get_by_role("navigation", name="Pages of this model").get_by_role("link", name="History").click()
+    newest = page.locator(".timeline > li").first
+    expect(newest).to_contain_text("Learning rate: 0.001 became 0.004")
+    expect(newest).to_contain_text("by you")
+    page.locator(".timeline").locator("xpath=..").locator("xpath=..").get_by_role("button", name="Undo").click()
+    expect(page.locator(".timeline > li").first).to_contain_text("Learning rate: 0.004 became 0.001")
+
+
+@pytest.mark.parametrize("tab", ["train", "diagnose", "history"])
+def test_a_models_pages_can_be_read_by_everyone_in_both_themes(server: Any, ready: tuple[str, str], visit: Any, tab: str) -> None:
+    for dark in (False, True):
+        page = visit(server, f"/model/{ready[0]}/{tab}", dark=dark)
+        if tab != "history":
+            page.locator(".js-plotly-plot .main-svg").first.wait_for()
+        page.evaluate("document.querySelectorAll('#page details').forEach(d => { d.open = true })")
+        assert accessibility_problems(page) == []
+
+
+def test_the_hub_has_room_at_1280_by_800(server: Any, ready: tuple[str, str], visit: Any) -> None:
+    page = visit(server, f"/model/{ready[0]}")
+    wait_for_points(page, 2)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
