@@ -100,7 +100,7 @@ def _register_beat(app: Dash) -> None:
             fresh | {"at": time.time()}, no_update if now == phase else now, not active,
             no_update if wanted is None or wanted == follow or put_away == wanted else wanted,
             "live-progress" if bar_shown else "live-progress d-none", metrics_strip(run, feed, named=bool(target.get("latest"))),
-            ended_words(run) if run else None, *((no_update,) * 4 if following or run is None else bar_outputs(run, feed)),
+            ended_words(run, named=bool(target.get("latest"))) if run else None, *((no_update,) * 4 if following or run is None else bar_outputs(run, feed)),
         )  # fmt: skip
 
     @app.callback(

@@ -116,15 +116,15 @@ def _epochs(run: RunRecord) -> str:
     return plural(run.epochs_done, "epoch") if run.epochs_done and not run.state.active else ""
 
 
-def ended_words(run: RunRecord) -> Component | None:
-    """Why a run did not complete and what to do, for the ones that did not."""
+def ended_words(run: RunRecord, *, named: bool = True) -> Component | None:
+    """Why a run did not complete and what to do, for the ones that did not. `named` speaks of the last run, with a link."""
     if run.state in (RunState.COMPLETED, RunState.STOPPED) or run.state.active:
         return None
     what = run.error.message if run.error else run.reason
     todo = "Resume goes on from the last checkpoint." if run.last_checkpoint else "There is no checkpoint to go on from: start a new run."
     look = "panel note note-danger" if run.state is RunState.FAILED else "panel note note-warning"
-    link = dcc.Link(f"Details of run #{run.number}", href=f"/run/{run.id}")
-    head = {RunState.FAILED: "The last run failed", RunState.INTERRUPTED: "The last run was interrupted"}[run.state]
+    link = dcc.Link(f"Details of run #{run.number}", href=f"/run/{run.id}") if named else ""
+    head = f"{'The last' if named else 'This'} run {'failed' if run.state is RunState.FAILED else 'was interrupted'}"
     sentences: list[Any] = [html.Strong(f"{head}. "), f"{_sentence(what)} " if what else "", f"{todo} ", link]
     return html.Div([icon("exclamation-triangle"), html.Div(sentences)], className=look, role="status")
 
@@ -145,6 +145,8 @@ class Buttons:
     stop: bool = False
     stopping: bool = False
     start_label: str = "Start training"
+    explained: bool = False
+    """Whether the page says elsewhere why Start is off."""
 
 
 def buttons_of(latest: RunRecord | None, preflight: Sequence[str], *, has_weights: bool, mismatch: bool = False) -> Buttons:
@@ -155,7 +157,12 @@ def buttons_of(latest: RunRecord | None, preflight: Sequence[str], *, has_weight
     resumable = latest is not None and latest.state.resumable and latest.last_checkpoint is not None
     resume_off = off if mismatch else ""
     return Buttons(
-        start=True, start_off=off, resume=resumable, resume_off=resume_off, start_label="Train on" if has_weights else "Start training"
+        start=True,
+        start_off=off,
+        resume=resumable,
+        resume_off=resume_off,
+        start_label="Train on" if has_weights else "Start training",
+        explained=mismatch,
     )
 
 
@@ -172,5 +179,5 @@ def button_properties(buttons: Buttons) -> Mapping[str, Any]:
         "stop_class": f"btn btn-outline-secondary{'' if buttons.stop else ' d-none'}",
         "stop_disabled": buttons.stopping,
         "stop_title": "Stopping" if buttons.stopping else "Stop soon and keep what was learned",
-        "reason": buttons.start_off if buttons.start else "",
+        "reason": buttons.start_off if buttons.start and not buttons.explained else "",
     }

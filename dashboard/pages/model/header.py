@@ -85,8 +85,8 @@ def mismatch_banner(view: ModelView) -> Component:
     """Says that the stored weights don't fit the config, how, and how to go on."""
     listed = html.Ul([html.Li(text) for text in view.mismatches])
     text = (
-        "The weights stored for this model do not fit its architecture, so it can neither be trained on nor used. "
-        "Training is off. Clone the model: the copy has the same data and labels and starts with fresh weights. "
+        "So it can neither be trained on nor used, and Start is off. Clone the model: the copy has the same data and labels and "
+        "starts with fresh weights. "
         "The command “trellis audit” lists every such model."
     )
     return html.Div(
@@ -94,7 +94,7 @@ def mismatch_banner(view: ModelView) -> Component:
             icon("exclamation-octagon"),
             html.Div(
                 [
-                    html.Strong("The weights do not fit this model."),
+                    html.Strong("The weights and the architecture of this model do not fit together."),
                     html.P(text),
                     listed,
                     link_button("Clone this model", f"/create?from={view.record.id}"),

@@ -27,7 +27,7 @@ def layout(view: RunView, feed: Feed) -> Component:
     record = view.record
     parts: list[Any] = [
         header(view),
-        html.Div(ended_words(record), id="live-ended"),
+        html.Div(ended_words(record, named=False), id="live-ended"),
         html.Div(
             [progress_row(record, feed), html.Div(metrics_strip(record, feed, named=False), id="live-metrics")],
             className="panel model-status",
@@ -35,13 +35,13 @@ def layout(view: RunView, feed: Feed) -> Component:
         html.Div(notices_list(notices(feed)), id="live-notices", className="live-notices"),
         *([traceback_section(record.error.message, record.error.traceback)] if record.error and record.error.traceback else []),
         contents(view),
-        section("Metrics", metrics_tables(view.metrics), id="metrics", note=metrics_note(view)),
+        section("Metrics", metrics_tables(view.metrics, ended=not record.state.active), id="metrics", note=metrics_note(view)),
         section("Curves", curve_graphs(), id="curves"),
         report_section(view),
         section("Settings", settings_tables(view), id="settings", note="What this run trained with, and where each value came from."),
         log_section(feed),
         section("Files", files_table(view), id="files", note=files_note(view)),
-        section("Environment", environment_table(view.environment), id="environment"),
+        section("Environment", environment_table(view.environment, ended=not record.state.active), id="environment"),
         dcc.Store(id="live-panels-seen"),
     ]
     return html.Div(parts, className="run-page")
@@ -107,10 +107,11 @@ def metrics_note(view: RunView) -> str | None:
     return f"Of the weights that were kept: epoch {view.best_epoch:,}." if view.best_epoch else "Of the weights that were kept."
 
 
-def metrics_tables(metrics: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Component:
+def metrics_tables(metrics: Mapping[str, Mapping[str, Mapping[str, Any]]], *, ended: bool = True) -> Component:
     """Every metric by group, with its split, count and state; those without a value say why."""
     if not metrics:
-        return html.P("Metrics are computed when the run ends.", className="muted")
+        text = "The run ended before its metrics were computed." if ended else "Metrics are computed when the run ends."
+        return html.P(text, className="muted")
     return html.Div([_group(name, members) for name, members in metrics.items() if members], className="metric-groups")
 
 
@@ -224,10 +225,11 @@ def files_table(view: RunView) -> Component:
     return html.Div(html.Table([html.Thead(head), html.Tbody(rows)], className="plain-table"), className="table-scroll")
 
 
-def environment_table(environment: Mapping[str, Any]) -> Component:
+def environment_table(environment: Mapping[str, Any], *, ended: bool = True) -> Component:
     """Versions, host, seed and the command that does it again."""
     if not environment:
-        return html.P("The environment is recorded when the run ends.", className="muted")
+        text = "The run ended before its environment was recorded." if ended else "The environment is recorded when the run ends."
+        return html.P(text, className="muted")
     rows: list[Any] = []
     for name, value in environment.items():
         if isinstance(value, Mapping):

@@ -58,7 +58,7 @@ def page(
 
 def toolbar(metrics: Sequence[Metric]) -> Component:
     """Search, columns, and what can be done with the runs that are selected."""
-    options = [{"label": title, "value": field} for field, title in OPTIONAL]
+    options: Any = [{"label": title, "value": field} for field, title in OPTIONAL]
     options += [{"label": metric.title, "value": metric.field} for metric in metrics]
     shown = [*SHOWN_AT_FIRST, *(metric.field for metric in metrics[:METRICS_AT_FIRST])]
     search = html.Div(

@@ -88,12 +88,19 @@ def test_a_start_that_would_be_refused_is_off_and_says_why() -> None:
     assert p["start_title"] == p["reason"] == "the monitored metric needs labels."
 
 
+def test_a_runs_own_page_speaks_of_this_run() -> None:
+    failed = run_record(state=RunState.INTERRUPTED, reason="The worker's process is gone.")
+    assert text_of(ended_words(failed, named=False)).startswith("This run was interrupted.")
+    assert text_of(ended_words(failed)).startswith("The last run was interrupted.")
+
+
 def test_weights_that_do_not_fit_turn_resume_off_too() -> None:
     checkpoint = {"path": "x", "sha256": "y", "epoch": 3, "attempt": 1}
     run = run_record(state=RunState.STOPPED, last_checkpoint=checkpoint)
     p = button_properties(buttons_of(run, ("mismatch",), has_weights=True, mismatch=True))
     assert p["start_disabled"]
     assert p["resume_disabled"]
+    assert (p["start_title"], p["reason"]) == ("mismatch.", ""), "the banner says it already"
 
 
 def test_the_hub_follows_the_newest_run_and_a_runs_page_its_own() -> None:
