@@ -253,7 +253,7 @@ def test_data_without_labels_trains_and_predicts_evenly() -> None:
 
 @pytest.mark.parametrize("shape", [(28, 28, 1), (32, 32, 3), (17, 23, 1)], ids=str)
 def test_an_epoch_on_images_of_any_size_ends_in_finite_numbers(shape: tuple[int, int, int]) -> None:
-    networks = {"encoder_type": "conv", "decoder_type": "conv" if shape[0] != 32 else "dense"}
+    networks: dict[str, Any] = {"encoder_type": "conv", "decoder_type": "conv" if shape[0] != 32 else "dense"}
     engine, state = started(small_data(count=20, validation=6, shape=shape), **networks, max_epochs=1)
     _, reports = fitted(engine, state)
     assert all(np.isfinite(float(value or 0)) for value in reports[0].metrics.values())
