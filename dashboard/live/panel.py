@@ -21,7 +21,7 @@ from dashboard.live.words import duration, metric_title, number, plural
 from workbench.families import LiveFigure
 from workbench.state import RunRecord
 
-TICK = 850
+TICK = 650
 """Milliseconds between the answer to one poll and the next poll: with the answer's own time about one a second."""
 
 LIVE_HEIGHT, WIDE_HEIGHT = 240, 330
