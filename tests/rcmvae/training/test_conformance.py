@@ -6,7 +6,6 @@ trains, every combination of any two.
 
 from __future__ import annotations
 
-import functools
 import importlib.util
 from pathlib import Path
 from typing import Any
@@ -33,12 +32,6 @@ cases = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(cases)
 
 
-@pytest.fixture(autouse=True)
-def _quick_compilation(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Compile without optimisation: nearly all the time here goes into compiling programs that run for milliseconds."""
-    monkeypatch.setattr(jax, "jit", functools.partial(jax.jit, compiler_options={"xla_backend_optimization_level": "0"}))
-
-
 @pytest.mark.parametrize("case", cases.covering(3), ids=cases.name)
 def test_outputs_have_their_shapes_and_every_parameter_that_should_learn_has_a_gradient(case: dict[str, Any]) -> None:
     engine, state = started(**cases.changes(case), recon_weight=0.5)
@@ -46,17 +39,18 @@ def test_outputs_have_their_shapes_and_every_parameter_that_should_learn_has_a_g
     batch = Batch(jnp.asarray(data.images[:16]), jnp.ones(16), jnp.asarray(data.images[:6]), jnp.asarray(data.labels[:6]))
     rows = sum(view_rows(recipe, batch))
 
-    def step(parameters: dict[str, jax.Array], key: jax.Array):
-        context = training_context(recipe.settings, plan, rows=rows, augmented=False, life_epoch=jnp.int32(50), key=key)
-        return jax.value_and_grad(loss_and_outputs, has_aux=True)(parameters, state, batch, context, recipe)
-
-    def shapes(parameters: dict[str, jax.Array]):
+    @jax.jit
+    def everything(parameters: dict[str, jax.Array], key: jax.Array):
         network = bind(plan, parameters)
         encoded = network.encode(batch.images)
-        return encoded, network.decode(encoded.mean)
+        context = training_context(recipe.settings, plan, rows=rows, augmented=False, life_epoch=jnp.int32(50), key=key)
+        return (
+            encoded,
+            network.decode(encoded.mean),
+            jax.value_and_grad(loss_and_outputs, has_aux=True)(parameters, state, batch, context, recipe),
+        )
 
-    encoded, decoded = jax.eval_shape(shapes, state.parameters)
-    (loss, out), slopes = jax.jit(step)(state.parameters, jax.random.key(0))
+    encoded, decoded, ((loss, out), slopes) = everything(state.parameters, jax.random.key(0))
     assert encoded.log_responsibilities.shape == (16, plan.components)
     assert encoded.mean.shape == encoded.log_var.shape == (16, plan.posteriors, 2)
     assert decoded.output.shape == (16, plan.components, 64)
