@@ -14,7 +14,7 @@ import numpy as np
 from rcmvae.training.engine import Engine, EpochResult
 from rcmvae.training.errors import NonFiniteError
 from rcmvae.training.mixture_report import MixtureReport, mixture_report
-from rcmvae.training.monitor import improves, monitored, monitored_value
+from rcmvae.training.monitor import improves, monitored
 from rcmvae.training.record import RunRecord
 from rcmvae.training.state import TrainState, copy_state
 
@@ -129,7 +129,7 @@ class Fit:
         if self.monitor is None:
             value, better = None, True
         else:
-            value = monitored_value(self.monitor, result.validation)
+            value = result.validation[self.monitor]
             better = improves(self.monitor, value, record.best_value, self.engine.recipe.settings.min_delta)
         if better:
             record.best_epoch, record.best_value, record.since_best = epoch, value, 0

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from rcmvae.config_training import Training
 from rcmvae.training.errors import TrainingError
 
@@ -37,8 +35,3 @@ def improves(name: str, value: float, best: float | None, min_delta: float) -> b
         return True
     gain = value - best if name in HIGHER_IS_BETTER else best - value
     return gain > min_delta
-
-
-def monitored_value(name: str, validation: Mapping[str, float]) -> float:
-    """The watched metric's value."""
-    return float(validation[name])

@@ -14,7 +14,7 @@ from jax import Array
 
 from rcmvae.diagnostics.predictor import Evaluation
 from rcmvae.model.network import Parameters, bind
-from rcmvae.model.tau import UNCLAIMED
+from rcmvae.model.tau import certainty
 from rcmvae.training.evaluation import EvaluationArrays, evaluate_batch, evaluation_arrays
 from rcmvae.training.recipe import Recipe
 from rcmvae.training.state import TrainState
@@ -110,11 +110,6 @@ class ModelPredictor:
         return np.asarray(prior.place(jnp.asarray(noise), jnp.asarray(components)))
 
 
-def predicts_nothing(state: TrainState) -> bool:
-    """Whether the state has neither counts nor claims, so that tau says nothing."""
-    return not np.asarray(state.counts).any() and bool((np.asarray(state.claims) == UNCLAIMED).all())
-
-
 @lru_cache(maxsize=8)
 def _compiled(recipe: Recipe) -> dict[str, Callable[..., Any]]:
     return {
@@ -134,7 +129,7 @@ def _classify(parameters: Parameters, tau: Array, images: Array, *, recipe: Reci
         else:
             probabilities = jnp.exp(classify(network, recipe, tau, encoded, encoded.mean))
         if recipe.classifier == "tau":
-            sure = jnp.max(r * jnp.max(tau, axis=1)[None], axis=1)
+            sure = certainty(r, tau)
         else:
             sure = jnp.max(probabilities, axis=1) if recipe.classes else jnp.zeros(images.shape[0])
         return Classified(probabilities, r, encoded.mean, encoded.log_var, network.mean_latent(encoded.mean, r), sure)

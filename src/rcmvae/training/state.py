@@ -145,8 +145,3 @@ def _zeros_like(parameters: Parameters) -> Parameters:
 def copy_state(state: TrainState) -> TrainState:
     """A copy that survives the donation of the original to a compiled call."""
     return jax.tree.map(jnp.copy, state)
-
-
-def to_host(state: TrainState) -> TrainState:
-    """The state as numpy arrays."""
-    return jax.tree.map(np.asarray, state)
