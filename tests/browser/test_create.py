@@ -40,6 +40,23 @@ def test_every_available_preset_creates_a_model(server: Any, visit: Any, preset:
         assert found == (list(wanted) if isinstance(wanted, tuple) else wanted), name
 
 
+def test_create_waits_for_the_preset_just_chosen(server: Any, visit: Any) -> None:
+    page = ready(visit(server, "/create?preset=mixture_10"))
+
+    page.evaluate("""() => {
+        const fetched = window.fetch;
+        window.fetch = async (...given) => {
+            if (String(given[1]?.body).includes("create-base.data")) await new Promise((go) => setTimeout(go, 1500));
+            return fetched(...given);
+        };
+    }""")
+    page.locator("#create-preset").get_by_text("Standard", exact=True).click()
+    page.locator("#create-only").click()
+    page.wait_for_url("**/model/*/train")
+    model = server.api(f"/models/{page.url.split('/')[-2]}")
+    assert model["architecture"]["prior_type"] == "standard"
+
+
 def test_presets_that_are_not_available_yet_are_shown_with_their_reason_and_cannot_be_chosen(server: Any, visit: Any) -> None:
     page = ready(visit(server, "/create"))
     choices = page.locator("#create-preset")

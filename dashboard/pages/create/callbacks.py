@@ -19,6 +19,8 @@ from workbench.state import ModelRecord
 
 _FIELDS = {"form": FORM, "field": ALL}
 _SAMPLE = {"form": SAMPLE_FORM, "field": ALL}
+_BUTTONS_WAIT = [(Output("create-only", "disabled"), True, False), (Output("create-train", "disabled"), True, False)]
+"""While the controls are being filled, creating would still take what they held before."""
 
 
 def register(app: Dash) -> None:
@@ -28,6 +30,7 @@ def register(app: Dash) -> None:
         Output(_FIELDS, "value"), Output(_SAMPLE, "value"), Output("create-base", "data"), Output("create-preset", "options"),
         Input("create-preset", "value"), Input("create-dataset", "value"), Input("create-draft", "data"),
         State("create-base", "data"), State(_FIELDS, "value"), State(_FIELDS, "id"), State(_SAMPLE, "value"), State(_SAMPLE, "id"),
+        running=_BUTTONS_WAIT,
         prevent_initial_call=True,
     )  # fmt: skip
     def fill(preset: str, dataset: str, draft: Any, base: dict, raw: list, ids: list, sample: list, sample_ids: list) -> Any:
@@ -93,7 +96,7 @@ def register(app: Dash) -> None:
         Output("create-only", "disabled"), Output("create-train", "disabled"),
         Input("create-only", "n_clicks"), Input("create-train", "n_clicks"),
         State(_FIELDS, "value"), State(_SAMPLE, "value"), State(NAME, "value"), State("create-base", "data"), State(_FIELDS, "id"), State(_SAMPLE, "id"),
-        running=[(Output("create-only", "disabled"), True, False), (Output("create-train", "disabled"), True, False)],
+        running=_BUTTONS_WAIT,
         prevent_initial_call=True,
     )  # fmt: skip
     def create(
