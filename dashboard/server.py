@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any
 
 from a2wsgi import WSGIMiddleware
@@ -28,6 +28,7 @@ from dashboard.login import LoginMiddleware
 from dashboard.pages_app import create_pages
 from dashboard.security import SecurityMiddleware, content_security_policy
 from dashboard.serving import ServeError, serve
+from dashboard.warming import warm_worker
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -42,6 +43,9 @@ CALLBACK_THREADS = 16
 
 REST_ADDRESSES = ("/api", "/docs", "/docs-files", "/openapi.json")
 """Addresses that are REST's, whatever lies under them: a wrong path there is its 404, a wrong method its 405."""
+
+WORKER_AFTER_SECONDS = 0.3
+"""When an idle worker starts to get ready: once the first answer is likely to have left."""
 
 REST_AFTER_SECONDS = 3.0
 """When the REST application is made if nobody has asked for it: after a first page is likely to have been drawn."""
@@ -78,12 +82,12 @@ class Rest(BaseRoute):
             return self._app
 
 
-def create_server(settings: Settings, workbench: Workbench | None = None) -> Starlette:
+def create_server(settings: Settings, workbench: Workbench | None = None, *, warm: bool = False) -> Starlette:
     """The whole application for these settings.
 
     Args:
         settings: where the store is, which hosts may ask. workbench: an open one to use instead of opening it here;
-            whoever opened it closes it.
+            whoever opened it closes it. warm: have an idle worker get ready once the server answers.
 
     Raises:
         SettingsError: the home folder cannot be written.
@@ -101,11 +105,12 @@ def create_server(settings: Settings, workbench: Workbench | None = None) -> Sta
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         opened.runs.keep_watch()
-        soon = threading.Timer(REST_AFTER_SECONDS, rest.made)
-        soon.daemon = True
-        soon.start()
+        soon = [_later(REST_AFTER_SECONDS, rest.made)]
+        if warm:
+            soon.append(_later(WORKER_AFTER_SECONDS, lambda: warm_worker(opened)))
         yield
-        soon.cancel()
+        for timer in soon:
+            timer.cancel()
         manager.end_jobs()
         opened.runs.close()
         if workbench is None:
@@ -131,6 +136,13 @@ def create_server(settings: Settings, workbench: Workbench | None = None) -> Sta
     if settings.token is not None:
         middleware.append(Middleware(LoginMiddleware, token=settings.token.get_secret_value(), secret=secret))
     return Starlette(routes=routes, middleware=middleware, lifespan=lifespan)
+
+
+def _later(seconds: float, call: Callable[[], object]) -> threading.Timer:
+    timer = threading.Timer(seconds, call)
+    timer.daemon = True
+    timer.start()
+    return timer
 
 
 def _version() -> str:

@@ -37,7 +37,7 @@ def serve(settings: Settings) -> None:
 
             from dashboard.server import create_server
 
-            app = create_server(settings)
+            app = create_server(settings, warm=settings.warm_worker)
         config = uvicorn.Config(
             app,
             log_level="warning",

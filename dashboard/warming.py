@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
 from dash import Dash, Input, Output, dcc, no_update
 from dash.development.base_component import Component
 
 from dashboard.context import current
+from workbench.runs.executor import ExecutorError
+
+if TYPE_CHECKING:
+    from workbench.workbench import Workbench
 
 _ID = "warm-up"
 
@@ -20,5 +27,11 @@ def register(app: Dash) -> None:
 
     @app.callback(Output(_ID, "disabled"), Input(_ID, "n_intervals"), prevent_initial_call=True)
     def warm(_n: int | None) -> object:
-        current().workbench.runs.warm()
+        warm_worker(current().workbench)
         return no_update
+
+
+def warm_worker(workbench: Workbench) -> None:
+    """Have an idle worker get ready. That it cannot is said where a run waits for one, not here."""
+    with suppress(ExecutorError):
+        workbench.runs.warm()

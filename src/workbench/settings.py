@@ -55,6 +55,7 @@ class Settings(BaseSettings):
         description="Runs trained at once on this host; default: half the cores.",
     )
     worker_idle_seconds: float = Field(600.0, ge=0, description="How long an idle worker waits for the next run before it ends.")
+    warm_worker: bool = Field(True, description="Start an idle worker with the server, so that the first run does not wait for it.")
     heartbeat_seconds: float = Field(2.0, gt=0, description="How often a worker renews its lease.")
     lease_seconds: float = Field(15.0, gt=0, description="How long a lease holds without a heartbeat.")
     remote_lease_grace_seconds: float = Field(

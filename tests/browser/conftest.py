@@ -69,6 +69,7 @@ def start_server(home: Path, port: int = 0) -> Server:
         "TRELLIS_HOME": str(home),
         "TRELLIS_PORT": str(port),
         "TRELLIS_WORKER_IDLE_SECONDS": "30",
+        "TRELLIS_WARM_WORKER": "false",
         "PYTHONUNBUFFERED": "1",
     }
     process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)

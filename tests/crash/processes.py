@@ -28,6 +28,7 @@ SHORT: dict[str, Any] = {
     "lease_seconds": 1.0,
     "stop_grace_seconds": 20.0,
     "worker_idle_seconds": 60.0,
+    "warm_worker": False,
     "max_concurrent_runs": 1,
 }
 """Settings that make leases run out fast."""

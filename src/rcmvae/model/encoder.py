@@ -39,7 +39,7 @@ class Encoder(nnx.Module):
         self.plan = plan
 
     def __call__(
-        self, images: Array, *, dropout_rate: float = 0.0, draws: tuple[Array, ...] | None = None
+        self, images: Array, *, dropout_rate: float | Array = 0.0, draws: tuple[Array, ...] | None = None
     ) -> tuple[Array | None, Array, Array]:
         """Encode `images` (B, H, W, C) in [0, 1]; `draws`, random uint16 for every hidden layer, switch dropout on.
 
@@ -51,7 +51,7 @@ class Encoder(nnx.Module):
         log_var = jnp.clip(self.log_var(features).reshape(shape), -LOG_VAR_LIMIT, LOG_VAR_LIMIT)
         return (None if self.logits is None else self.logits(features)), mean, log_var
 
-    def _trunk(self, images: Array, rate: float, draws: tuple[Array, ...] | None) -> Array:
+    def _trunk(self, images: Array, rate: float | Array, draws: tuple[Array, ...] | None) -> Array:
         convolutional = bool(self.plan.encoder_conv)
         h = images[:, None] if convolutional else images.reshape(images.shape[0], -1)
         for index, layer in enumerate(self.layers):

@@ -19,7 +19,9 @@ class ClassifierHead(nnx.Module):
         self.output = Linear(HEAD_WIDTH, plan.classes, deviation=HEAD_WIDTH**-0.5)
         self.reads_responsibilities = plan.has_logits
 
-    def __call__(self, mean_latent: Array, responsibilities: Array, *, dropout_rate: float = 0.0, draws: Array | None = None) -> Array:
+    def __call__(
+        self, mean_latent: Array, responsibilities: Array, *, dropout_rate: float | Array = 0.0, draws: Array | None = None
+    ) -> Array:
         """Log class probabilities (B, Y) from latents (B, D) and responsibilities (B, K); `draws` (B, 64) switch dropout on."""
         inputs = jnp.concatenate([mean_latent, responsibilities], axis=-1) if self.reads_responsibilities else mean_latent
         h = dropout(leaky_relu(self.hidden(inputs), DENSE_SLOPE), dropout_rate, draws)

@@ -50,15 +50,16 @@ def leaky_relu(x: Array, slope: float) -> Array:
     return jnp.where(x >= 0, x, slope * x)
 
 
-def dropout(x: Array, rate: float, draws: Array | None) -> Array:
+def dropout(x: Array, rate: float | Array, draws: Array | None) -> Array:
     """Zero each entry with probability `rate` (to a resolution of 2^-16) and scale the rest so that the mean stays.
 
-    `draws`: uint16, as many as `x` has entries. Returns `x` unchanged without draws or with rate 0.
+    `draws`: uint16, as many as `x` has entries. Returns `x` unchanged without draws.
     """
-    if draws is None or rate == 0.0:
+    if draws is None:
         return x
-    kept = min(max(1, round((1.0 - rate) * DROPOUT_LEVELS)), DROPOUT_LEVELS - 1)
-    return jnp.where(draws.reshape(x.shape) < kept, x * (DROPOUT_LEVELS / kept), 0.0)
+    # 16 bits cannot hold the number of levels itself, so that the least rate is one level
+    kept = jnp.clip(jnp.round((1.0 - rate) * DROPOUT_LEVELS), 1, DROPOUT_LEVELS - 1)
+    return jnp.where(draws.reshape(x.shape) < kept.astype(draws.dtype), x * (DROPOUT_LEVELS / kept), 0.0)
 
 
 class Linear(nnx.Module):

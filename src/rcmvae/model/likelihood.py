@@ -19,9 +19,9 @@ class Observation:
     """The observation model: its kind (`bce`, `mse` or `heteroscedastic`) and its noise levels."""
 
     kind: str
-    sigma: float = 0.3
-    sigma_min: float = 0.05
-    sigma_max: float = 0.5
+    sigma: float | Array = 0.3
+    sigma_min: float | Array = 0.05
+    sigma_max: float | Array = 0.5
 
     def negative_log_likelihood(self, x: Array, decoded: Decoded) -> Array:
         """-log p(x | z_k, k) of `x` (B, P) in [0, 1] for every component: (B, K)."""
@@ -41,7 +41,7 @@ class Observation:
         """
         if decoded.raw_sigma is None:
             raise ValueError("only a heteroscedastic decoder predicts a noise level")
-        offset = 0.5 * math.log(self.sigma_min / self.sigma_max)
+        offset = 0.5 * jnp.log(self.sigma_min / self.sigma_max)
         return self.sigma_min + (self.sigma_max - self.sigma_min) * jax.nn.sigmoid(decoded.raw_sigma + offset)
 
 

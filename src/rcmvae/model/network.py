@@ -38,7 +38,7 @@ class Network(nnx.Module):
         self.head = ClassifierHead(plan) if plan.classes else None
         self.plan = plan
 
-    def encode(self, images: Array, *, dropout_rate: float = 0.0, draws: tuple[Array, ...] | None = None) -> Encoded:
+    def encode(self, images: Array, *, dropout_rate: float | Array = 0.0, draws: tuple[Array, ...] | None = None) -> Encoded:
         """Encode `images` (B, H, W, C) in [0, 1]."""
         logits, mean, log_var = self.encoder(images, dropout_rate=dropout_rate, draws=draws)
         log_r = self.prior.log_responsibilities(logits, mean)

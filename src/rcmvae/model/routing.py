@@ -12,6 +12,7 @@ from jax import Array
 from rcmvae.config_training import Training
 from rcmvae.model.plan import HEAD_WIDTH, NetworkPlan
 from rcmvae.model.schedules import ramp, rise
+from rcmvae.scalars import Scalars
 
 AFFINE_DRAWS = 4
 """Uniform numbers that one random affine view takes: angle, scale, two shifts."""
@@ -40,7 +41,9 @@ class RoutingContext:
     router_learns: Array
 
 
-def training_context(settings: Training, plan: NetworkPlan, *, rows: int, augmented: bool, life_epoch: Array, key: Array) -> RoutingContext:
+def training_context(
+    settings: Training, scalars: Scalars, plan: NetworkPlan, *, rows: int, augmented: bool, life_epoch: Array, key: Array
+) -> RoutingContext:
     """The context of a training step that encodes `rows` rows, in epoch `life_epoch` (0-based, of the model's life), with its own `key`.
 
     All random bits of a step come from one call: each call compiles a generator of its own, which takes longer than
@@ -48,8 +51,8 @@ def training_context(settings: Training, plan: NetworkPlan, *, rows: int, augmen
     """
     latent = rows * plan.posteriors * plan.latent
     affine = rows * AFFINE_DRAWS if augmented else 0
-    halves = [rows * width for width in hidden_activations(plan)] if settings.dropout_rate > 0 else []
-    head = rows * HEAD_WIDTH if settings.dropout_rate > 0 and plan.classes else 0
+    halves = [rows * width for width in hidden_activations(plan)] if settings.dropout_rate != 0 else []
+    head = rows * HEAD_WIDTH if settings.dropout_rate != 0 and plan.classes else 0
     words = math.ceil((sum(halves) + head) / 2)
     bits = jax.random.bits(key, (latent + affine + words,), jnp.uint32)
     noise = standard_normal(bits[:latent]).reshape(rows, plan.posteriors, plan.latent)
@@ -67,10 +70,10 @@ def training_context(settings: Training, plan: NetworkPlan, *, rows: int, augmen
         dropout_draws=draws,
         head_draws=head_draws,
         affine_draws=views,
-        kl_z_factor=rise(shape, life_epoch, settings.kl_z_anneal_epochs),
-        kl_c_factor=rise(shape, life_epoch, settings.kl_c_anneal_epochs),
-        consistency_factor=ramp(life_epoch, warmup=settings.consistency_warmup_epochs, length=settings.consistency_ramp_epochs),
-        router_learns=(life_epoch >= settings.routing_warmup_epochs).astype(jnp.float32),
+        kl_z_factor=rise(shape, life_epoch, scalars.kl_z_anneal_epochs),
+        kl_c_factor=rise(shape, life_epoch, scalars.kl_c_anneal_epochs),
+        consistency_factor=ramp(life_epoch, warmup=scalars.consistency_warmup_epochs, length=scalars.consistency_ramp_epochs),
+        router_learns=(life_epoch >= scalars.routing_warmup_epochs).astype(jnp.float32),
     )
 
 

@@ -39,14 +39,12 @@ def constant(t: Array) -> Array:
 SHAPES: dict[str, Callable[[Array], Array]] = {"constant": constant, "linear": linear, "exponential": exponential, "cosine": cosine}
 
 
-def rise(shape: str, epoch: Any, length: int) -> Array:
-    """The anneal factor of `epoch` (0-based, may be traced): near 0 at first, 1 from epoch `length` - 1 on, 1 if `length` is 0."""
-    if length == 0:
-        return jnp.ones(())
-    progress = jnp.minimum(1.0, (jnp.asarray(epoch, jnp.float32) + 1.0) / length)
+def rise(shape: str, epoch: Any, length: Any) -> Array:
+    """The anneal factor of `epoch` (0-based): near 0 at first, 1 from epoch `length` - 1 on, 1 if `length` is 0. Both may be traced."""
+    progress = jnp.minimum(1.0, (jnp.asarray(epoch, jnp.float32) + 1.0) / jnp.maximum(length, 1.0))
     return SHAPES[shape](progress)
 
 
-def ramp(epoch: Any, *, warmup: int, length: int) -> Array:
+def ramp(epoch: Any, *, warmup: Any, length: Any) -> Array:
     """0 during `warmup` epochs, then linear to 1 over `length` epochs: clip((epoch + 1 - warmup) / length, 0, 1)."""
     return jnp.clip((jnp.asarray(epoch, jnp.float32) + 1.0 - warmup) / length, 0.0, 1.0)

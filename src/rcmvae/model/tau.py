@@ -19,12 +19,12 @@ def soft_counts(responsibilities: Array, labels: Array, weights: Array, classes:
     return responsibilities.T @ members
 
 
-def claim_counts(claims: Array, classes: int, strength: float) -> Array:
+def claim_counts(claims: Array, classes: int, strength: float | Array) -> Array:
     """Pseudo-counts (K, Y): `strength` where component k is claimed by class `claims[k]` (-1: by nobody)."""
     return strength * jax.nn.one_hot(claims, classes)
 
 
-def tau_matrix(counts: Array, alpha: float) -> Array:
+def tau_matrix(counts: Array, alpha: float | Array) -> Array:
     """tau (K, Y): each row (s_ky + alpha) / sum over y'. Uniform rows where there are no counts."""
     smoothed = counts + alpha
     return smoothed / jnp.sum(smoothed, axis=1, keepdims=True)

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import math
-
 import jax.numpy as jnp
 from jax import Array
 
 from rcmvae.config_training import Training
+from rcmvae.scalars import Scalars
 
 
 def augments(settings: Training) -> bool:
     """Whether any augmentation is switched on."""
-    return settings.augment_shift > 0 or settings.augment_rotation > 0 or settings.augment_scale > 0
+    return settings.augment_shift != 0 or settings.augment_rotation != 0 or settings.augment_scale != 0
 
 
-def augment(images: Array, draws: Array, settings: Training) -> Array:
+def augment(images: Array, draws: Array, scalars: Scalars) -> Array:
     """A random view of each of `images` (B, H, W, C), float in [0, 1], from `draws` (B, 4), uniform in [-1, 1).
 
     Angles lie within +-augment_rotation degrees, scales within 1 +- augment_scale, shifts within +-augment_shift
     pixels on each axis.
     """
-    angle = draws[:, :1] * math.radians(settings.augment_rotation)
-    scale = 1.0 + draws[:, 1:2] * settings.augment_scale
-    return affine(images, angle, scale, draws[:, 2:] * settings.augment_shift)
+    angle = draws[:, :1] * jnp.radians(scalars.augment_rotation)
+    scale = 1.0 + draws[:, 1:2] * scalars.augment_scale
+    return affine(images, angle, scale, draws[:, 2:] * scalars.augment_shift)
 
 
 def affine(images: Array, angle: Array, scale: Array, shift: Array) -> Array:

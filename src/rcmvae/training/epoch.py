@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 import jax
@@ -18,6 +18,7 @@ from jax import Array
 from rcmvae.model.network import Parameters, bind
 from rcmvae.model.routing import evaluation_context
 from rcmvae.model.tau import soft_counts
+from rcmvae.training.compiling import compiled_for, with_numbers
 from rcmvae.training.evaluation import EvaluationArrays, evaluate_batch, in_batches
 from rcmvae.training.optimiser import learning_rate
 from rcmvae.training.recipe import Recipe
@@ -93,25 +94,20 @@ class Compiled:
     close: Callable[[TrainState, LabelledSet | None, EvaluationArrays | None], tuple[TrainState, EpochEnd]]
 
 
-@lru_cache(maxsize=8)
 def compiled(recipe: Recipe) -> Compiled:
-    """The compiled functions of `recipe`; the last few recipes are kept."""
-    with_precision = partial(_at_precision, recipe)
-    return Compiled(
-        order=jax.jit(partial(_order, recipe=recipe)),
-        chunk=jax.jit(with_precision(partial(_chunk, recipe=recipe)), donate_argnums=0),
-        recount=jax.jit(with_precision(partial(_recount, recipe=recipe))),
-        validate=jax.jit(with_precision(partial(_validate, recipe=recipe))),
-        close=jax.jit(with_precision(partial(_close, recipe=recipe)), donate_argnums=0),
-    )
+    """The compiled functions of `recipe`; those of the last few are kept, and serve all that differ in numbers alone."""
+    return Compiled(**with_numbers(_compiled(recipe.code), recipe))
 
 
-def _at_precision(recipe: Recipe, function: Callable[..., Any]) -> Callable[..., Any]:
-    def call(*args: Any) -> Any:
-        with jax.default_matmul_precision(recipe.settings.matmul_precision):
-            return function(*args)
-
-    return call
+@lru_cache(maxsize=8)
+def _compiled(code: Recipe) -> dict[str, Callable[..., Any]]:
+    return {
+        "order": compiled_for(code, _order),
+        "chunk": compiled_for(code, _chunk, donate=0),
+        "recount": compiled_for(code, _recount),
+        "validate": compiled_for(code, _validate),
+        "close": compiled_for(code, _close, donate=0),
+    }
 
 
 def _order(key: Array, life_epoch: Array, *, recipe: Recipe) -> Array:

@@ -36,10 +36,10 @@ def trains(name: str, recipe: Recipe) -> bool:
 
 def learning_rate(recipe: Recipe, run_epoch: Array, position: Array) -> Array:
     """The rate of a step: constant, or a cosine from the peak to 5 % of it over the run's epochs."""
-    peak = recipe.settings.learning_rate
+    peak = recipe.scalars.learning_rate
     if recipe.settings.learning_rate_schedule == "constant":
-        return jnp.full((), peak)
-    steps = recipe.settings.max_epochs * recipe.steps
+        return peak
+    steps = recipe.scalars.max_epochs * recipe.steps
     progress = jnp.clip((run_epoch * recipe.steps + position).astype(jnp.float32) / steps, 0.0, 1.0)
     return peak * (FINAL_SHARE + (1.0 - FINAL_SHARE) * 0.5 * (1.0 + jnp.cos(math.pi * progress)))
 
@@ -63,19 +63,17 @@ def adamw(
 
     Returns new parameters, first and second moments and the count of updates.
     """
-    clip = recipe.settings.grad_clip_norm
-    if clip is not None:
-        scale = jnp.minimum(1.0, clip / jnp.maximum(norm, 1e-12))
-        gradients = {name: value * scale for name, value in gradients.items()}
+    scale = jnp.minimum(1.0, recipe.scalars.grad_clip_norm / jnp.maximum(norm, 1e-12))
+    gradients = {name: value * scale for name, value in gradients.items()}
     adam = optax.scale_by_adam()
     moves, after = adam.update(gradients, optax.ScaleByAdamState(updates, first, second))
     directions, state = cast(Parameters, moves), cast(Any, after)
-    decay = recipe.settings.weight_decay
+    decay = recipe.scalars.weight_decay
     moved: Parameters = {}
     for name, value in parameters.items():
         if not trains(name, recipe):
             moved[name] = value
             continue
-        step = directions[name] + decay * value if decays(name) and decay > 0 else directions[name]
+        step = directions[name] + decay * value if decays(name) else directions[name]
         moved[name] = value - rate * step
     return moved, state.mu, state.nu, state.count

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 import jax
@@ -15,6 +15,7 @@ from jax import Array
 from rcmvae.diagnostics.predictor import Evaluation
 from rcmvae.model.network import Parameters, bind
 from rcmvae.model.tau import certainty
+from rcmvae.training.compiling import compiled_for, with_numbers
 from rcmvae.training.evaluation import EvaluationArrays, evaluate_batch, evaluation_arrays
 from rcmvae.training.recipe import Recipe
 from rcmvae.training.state import TrainState
@@ -50,7 +51,7 @@ class ModelPredictor:
         self.counts = np.asarray(state.counts)
         self.claims = np.asarray(state.claims)
         self._batch_size = batch_size or recipe.evaluation_rows
-        self._functions = _compiled(recipe)
+        self._functions = with_numbers(_compiled(recipe.code), recipe)
 
     @property
     def batch_size(self) -> int:
@@ -111,59 +112,56 @@ class ModelPredictor:
 
 
 @lru_cache(maxsize=8)
-def _compiled(recipe: Recipe) -> dict[str, Callable[..., Any]]:
+def _compiled(code: Recipe) -> dict[str, Callable[..., Any]]:
     return {
-        "classify": jax.jit(partial(_classify, recipe=recipe)),
-        "evaluate": jax.jit(partial(_evaluate, recipe=recipe)),
-        "decode": jax.jit(partial(_decode, recipe=recipe)),
+        "classify": compiled_for(code, _classify),
+        "evaluate": compiled_for(code, _evaluate),
+        "decode": compiled_for(code, _decode),
     }
 
 
 def _classify(parameters: Parameters, tau: Array, images: Array, *, recipe: Recipe) -> Classified:
-    with jax.default_matmul_precision(recipe.settings.matmul_precision):
-        network = bind(recipe.plan, parameters)
-        encoded = network.encode(as_floats(images))
-        r = jnp.exp(encoded.log_responsibilities)
-        if recipe.classifier is None:
-            probabilities = jnp.zeros((images.shape[0], 0))
-        else:
-            probabilities = jnp.exp(classify(network, recipe, tau, encoded, encoded.mean))
-        if recipe.classifier == "tau":
-            sure = certainty(r, tau)
-        else:
-            sure = jnp.max(probabilities, axis=1) if recipe.classes else jnp.zeros(images.shape[0])
-        return Classified(probabilities, r, encoded.mean, encoded.log_var, network.mean_latent(encoded.mean, r), sure)
+    network = bind(recipe.plan, parameters)
+    encoded = network.encode(as_floats(images))
+    r = jnp.exp(encoded.log_responsibilities)
+    if recipe.classifier is None:
+        probabilities = jnp.zeros((images.shape[0], 0))
+    else:
+        probabilities = jnp.exp(classify(network, recipe, tau, encoded, encoded.mean))
+    if recipe.classifier == "tau":
+        sure = certainty(r, tau)
+    else:
+        sure = jnp.max(probabilities, axis=1) if recipe.classes else jnp.zeros(images.shape[0])
+    return Classified(probabilities, r, encoded.mean, encoded.log_var, network.mean_latent(encoded.mean, r), sure)
 
 
 def _evaluate(parameters: Parameters, tau: Array, batch: EvaluationArrays, *, recipe: Recipe) -> dict[str, Any]:
-    with jax.default_matmul_precision(recipe.settings.matmul_precision):
-        network = bind(recipe.plan, parameters)
-        view, _ = evaluate_batch(network, recipe, tau, batch)
-        extras = view.forward
-        terms = [term for term in evaluation_terms(recipe) if term.per in _ROW_TERMS]
-        losses = {term.name: reported(term, view, recipe) for term in terms}
-        losses["elbo"] = -sum((losses[term.name] for term in terms if term.part_of_elbo), jnp.zeros(batch.labels.shape))
-        known = view.label_log_probabilities
-        return {
-            "responsibilities": extras.responsibilities,
-            "mean": extras.encoded.mean,
-            "log_var": extras.encoded.log_var,
-            "z": extras.z,
-            "component_kl": extras.component_kl,
-            "probabilities": jnp.zeros((batch.labels.shape[0], 0)) if known is None else jnp.exp(known),
-            "losses": losses,
-        }
+    network = bind(recipe.plan, parameters)
+    view, _ = evaluate_batch(network, recipe, tau, batch)
+    extras = view.forward
+    terms = [term for term in evaluation_terms(recipe) if term.per in _ROW_TERMS]
+    losses = {term.name: reported(term, view, recipe) for term in terms}
+    losses["elbo"] = -sum((losses[term.name] for term in terms if term.part_of_elbo), jnp.zeros(batch.labels.shape))
+    known = view.label_log_probabilities
+    return {
+        "responsibilities": extras.responsibilities,
+        "mean": extras.encoded.mean,
+        "log_var": extras.encoded.log_var,
+        "z": extras.z,
+        "component_kl": extras.component_kl,
+        "probabilities": jnp.zeros((batch.labels.shape[0], 0)) if known is None else jnp.exp(known),
+        "losses": losses,
+    }
 
 
 def _decode(parameters: Parameters, z: Array, components: Array, *, recipe: Recipe) -> Array:
-    with jax.default_matmul_precision(recipe.settings.matmul_precision):
-        network = bind(recipe.plan, parameters)
-        table = parameters.get("decoder.embeddings")
-        if table is None:
-            return jax.nn.sigmoid(network.decode(z[:, None]).output[:, 0])
+    network = bind(recipe.plan, parameters)
+    table = parameters.get("decoder.embeddings")
+    if table is None:
+        return jax.nn.sigmoid(network.decode(z[:, None]).output[:, 0])
 
-        # one image at a time with its own component's embedding: no component is decoded in vain
-        def one(latent: Array, embedding: Array) -> Array:
-            return network.decode(latent[None, None], embedding[None]).output[0, 0]
+    # one image at a time with its own component's embedding: no component is decoded in vain
+    def one(latent: Array, embedding: Array) -> Array:
+        return network.decode(latent[None, None], embedding[None]).output[0, 0]
 
-        return jax.nn.sigmoid(jax.vmap(one)(z, table[components]))
+    return jax.nn.sigmoid(jax.vmap(one)(z, table[components]))

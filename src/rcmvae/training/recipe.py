@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from rcmvae.config_training import Training
 from rcmvae.counting import forward_multiply_adds
 from rcmvae.model.likelihood import Observation
 from rcmvae.model.plan import NetworkPlan, plan_of
+from rcmvae.scalars import Scalars, scalars_of, without_scalars
 
 CHUNK_OPERATIONS = 2e10
 """Floating point operations of one compiled chunk of steps: about a second on a slow machine."""
@@ -32,6 +33,7 @@ class Recipe:
         classes: size of the live vocabulary. n_train, n_validation: images.
         labelled: training images have labels, so label terms exist. validation_labelled: likewise for validation.
         image_products: multiply-adds of one image's forward pass.
+        scalars: the settings' numbers. Compiled functions read them here alone: in them, `settings` hides numbers (see `code`).
     """
 
     plan: NetworkPlan
@@ -43,6 +45,16 @@ class Recipe:
     labelled: bool
     validation_labelled: bool
     image_products: int
+    scalars: Scalars = field(compare=False)
+
+    @property
+    def code(self) -> Recipe:
+        """All that decides which code is compiled; equal for recipes that differ in numbers alone."""
+        return replace(self, settings=without_scalars(self.settings))
+
+    def with_scalars(self, scalars: Scalars) -> Recipe:
+        """This recipe with (perhaps traced) `scalars`."""
+        return replace(self, scalars=scalars)
 
     @property
     def batch_size(self) -> int:
@@ -67,11 +79,11 @@ class Recipe:
     @property
     def consistency(self) -> bool:
         """Whether the consistency term exists."""
-        return self.settings.consistency_weight > 0 and self.classifier is not None and self.labelled
+        return self.settings.consistency_weight != 0 and self.classifier is not None and self.labelled
 
     @property
     def observation(self) -> Observation:
-        s = self.settings
+        s = self.scalars
         return Observation(self.plan.likelihood, s.observation_sigma, s.sigma_min, s.sigma_max)
 
     @property
@@ -103,4 +115,4 @@ def recipe_of(
     use_tau = plan.prior != "standard" and bool(resolved["use_tau_classifier"])
     classifier: Classifier | None = None if classes == 0 else ("tau" if use_tau else "head")
     products, _ = forward_multiply_adds(resolved)
-    return Recipe(plan, settings, classifier, classes, n_train, n_validation, labelled, validation_labelled, products)
+    return Recipe(plan, settings, classifier, classes, n_train, n_validation, labelled, validation_labelled, products, scalars_of(settings))

@@ -73,9 +73,9 @@ def as_floats(images: Array) -> Array:
 
 def current_tau(counts: Array, claims: Array, recipe: Recipe) -> Array:
     """tau from the state's counts and claims. Without any label it is uniform, claimed or not."""
-    settings = recipe.settings
-    total = counts + claim_counts(claims, recipe.classes, settings.tau_claim_strength) if recipe.labelled else jnp.zeros_like(counts)
-    return tau_matrix(total, settings.tau_smoothing_alpha)
+    scalars = recipe.scalars
+    total = counts + claim_counts(claims, recipe.classes, scalars.tau_claim_strength) if recipe.labelled else jnp.zeros_like(counts)
+    return tau_matrix(total, scalars.tau_smoothing_alpha)
 
 
 def classify(network: Network, recipe: Recipe, tau: Array, encoded: Encoded, latents: Array, *, draws: Array | None = None) -> Array:
@@ -88,7 +88,7 @@ def classify(network: Network, recipe: Recipe, tau: Array, encoded: Encoded, lat
     if network.head is None:
         raise ValueError("a model without classes cannot classify")
     r = jnp.exp(encoded.log_responsibilities)
-    return network.head(network.mean_latent(latents, r), r, dropout_rate=recipe.settings.dropout_rate, draws=draws)
+    return network.head(network.mean_latent(latents, r), r, dropout_rate=recipe.scalars.dropout_rate, draws=draws)
 
 
 def view_rows(recipe: Recipe, batch: Batch) -> tuple[int, ...]:
@@ -106,7 +106,7 @@ def loss_and_outputs(
 ) -> tuple[Array, StepOutputs]:
     """The loss of one batch, and everything to be logged."""
     network = bind(recipe.plan, parameters)
-    settings = recipe.settings
+    scalars = recipe.scalars
     sizes = view_rows(recipe, batch)
     views = [batch.images]
     if batch.labelled_images is not None:
@@ -114,10 +114,10 @@ def loss_and_outputs(
     if recipe.consistency:
         views.append(batch.images)
     if context.affine_draws is not None and len(views) > 1:
-        seen = augment(jnp.concatenate(views[1:]), context.affine_draws[sizes[0] :], settings)
+        seen = augment(jnp.concatenate(views[1:]), context.affine_draws[sizes[0] :], scalars)
         views = [batch.images, seen]
     # one pass of the encoder over all views: one set of matrix products instead of three
-    together = network.encode(jnp.concatenate(views), dropout_rate=settings.dropout_rate, draws=context.dropout_draws)
+    together = network.encode(jnp.concatenate(views), dropout_rate=scalars.dropout_rate, draws=context.dropout_draws)
     latents = network.latents(together, context.latent_noise)
     starts = [sum(sizes[:i]) for i in range(len(sizes))]
     parts = [_rows((together, latents, context.head_draws), start, size) for start, size in zip(starts, sizes, strict=True)]
@@ -127,10 +127,10 @@ def loss_and_outputs(
     weights = batch.weights
     images = jnp.sum(weights)
     mean_r = jnp.sum(extras.responsibilities * weights[:, None], axis=0) / images
-    decay = settings.usage_ema_decay
+    decay = scalars.usage_ema_decay
     usage = decay * state.usage + (1.0 - decay) * mean_r
     # the value is the moving average's, the gradient the current batch's
-    log_pi = network.prior.log_pi(learnable=settings.learnable_pi)
+    log_pi = network.prior.log_pi(learnable=recipe.settings.learnable_pi)
     view = View(usage=jax.lax.stop_gradient(usage - mean_r) + mean_r, log_pi=log_pi, extras=extras)
     tau = current_tau(state.counts, state.claims, recipe)
     accuracy = jnp.zeros(())
@@ -195,7 +195,7 @@ def _rows(tree: Views, start: int, size: int) -> Views:
 def sigma_at_bound(responsibilities: Array, sigma: Array, recipe: Recipe) -> Array:
     """1 where the expected noise level lies within 1 % of one of its bounds (B,)."""
     expected = jnp.sum(responsibilities * sigma, axis=1)
-    low, high = recipe.settings.sigma_min, recipe.settings.sigma_max
+    low, high = recipe.scalars.sigma_min, recipe.scalars.sigma_max
     margin = 0.01 * (high - low)
     return ((expected < low + margin) | (expected > high - margin)).astype(jnp.float32)
 
@@ -205,7 +205,13 @@ def train_step(state: TrainState, batch: Batch, recipe: Recipe) -> TrainState:
     key = jax.random.fold_in(jax.random.fold_in(jax.random.wrap_key_data(state.key), state.life_epoch), state.position)
     rows = sum(view_rows(recipe, batch))
     context = training_context(
-        recipe.settings, recipe.plan, rows=rows, augmented=augments(recipe.settings), life_epoch=state.life_epoch, key=key
+        recipe.settings,
+        recipe.scalars,
+        recipe.plan,
+        rows=rows,
+        augmented=augments(recipe.settings),
+        life_epoch=state.life_epoch,
+        key=key,
     )
     (_, outputs), gradients = jax.value_and_grad(loss_and_outputs, has_aux=True)(state.parameters, state, batch, context, recipe)
     norm = global_norm(gradients)

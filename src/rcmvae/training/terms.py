@@ -117,9 +117,7 @@ def usage_gap(view: View, recipe: Recipe) -> Array:
 
 def dirichlet(view: View, recipe: Recipe) -> Array:
     """-(alpha - 1) sum_k log pi_k / N: the negative log density of a Dirichlet prior on pi, as a share of one image."""
-    alpha = recipe.settings.dirichlet_alpha
-    assert alpha is not None
-    return -(alpha - 1.0) * jnp.sum(view.log_pi) / recipe.n_train
+    return -(recipe.scalars.dirichlet_alpha - 1.0) * jnp.sum(view.log_pi) / recipe.n_train
 
 
 def consistency(view: View, recipe: Recipe) -> Array:
@@ -127,14 +125,14 @@ def consistency(view: View, recipe: Recipe) -> Array:
     assert view.target_log_probabilities is not None
     assert view.view_log_probabilities is not None
     target = jax.lax.stop_gradient(jnp.exp(view.target_log_probabilities))
-    sure = jnp.max(target, axis=1) > recipe.settings.consistency_threshold
+    sure = jnp.max(target, axis=1) > recipe.scalars.consistency_threshold
     return jnp.where(sure, -jnp.sum(target * view.view_log_probabilities, axis=1), 0.0)
 
 
 def sure_share(view: View, recipe: Recipe) -> Array:
     """1 where the predicted class is surer than the consistency threshold (B,)."""
     assert view.target_log_probabilities is not None
-    return (jnp.exp(jnp.max(view.target_log_probabilities, axis=1)) > recipe.settings.consistency_threshold).astype(jnp.float32)
+    return (jnp.exp(jnp.max(view.target_log_probabilities, axis=1)) > recipe.scalars.consistency_threshold).astype(jnp.float32)
 
 
 def _learns_pi(recipe: Recipe) -> bool:
@@ -142,19 +140,19 @@ def _learns_pi(recipe: Recipe) -> bool:
 
 
 TERMS: tuple[Term, ...] = (
-    Term("reconstruction_loss", "image", lambda r: True, routed_reconstruction, lambda c, r: r.settings.recon_weight,
+    Term("reconstruction_loss", "image", lambda r: True, routed_reconstruction, lambda c, r: r.scalars.recon_weight,
          bound=expected_reconstruction, part_of_elbo=True),
-    Term("kl_z", "image", lambda r: True, latent_divergence, lambda c, r: r.settings.kl_weight * c.kl_z_factor,
+    Term("kl_z", "image", lambda r: True, latent_divergence, lambda c, r: r.scalars.kl_weight * c.kl_z_factor,
          bound=expected_latent_divergence, part_of_elbo=True),
-    Term("kl_c", "image", lambda r: r.plan.has_logits, component_divergence, lambda c, r: r.settings.kl_c_weight * c.kl_c_factor,
+    Term("kl_c", "image", lambda r: r.plan.has_logits, component_divergence, lambda c, r: r.scalars.kl_c_weight * c.kl_c_factor,
          part_of_elbo=True),
-    Term("classification_loss", "labelled", lambda r: r.classifier is not None, label_loss, lambda c, r: r.settings.label_weight),
-    Term("consistency", "image", lambda r: r.consistency, consistency, lambda c, r: r.settings.consistency_weight * c.consistency_factor,
+    Term("classification_loss", "labelled", lambda r: r.classifier is not None, label_loss, lambda c, r: r.scalars.label_weight),
+    Term("consistency", "image", lambda r: r.consistency, consistency, lambda c, r: r.scalars.consistency_weight * c.consistency_factor,
          training_only=True),
     Term("component_diversity", "batch", lambda r: r.mixture and r.settings.component_diversity_weight != 0, usage_gap,
-         lambda c, r: r.settings.component_diversity_weight),
+         lambda c, r: r.scalars.component_diversity_weight),
     Term("dirichlet", "batch", lambda r: _learns_pi(r) and r.settings.dirichlet_alpha is not None, dirichlet,
-         lambda c, r: r.settings.dirichlet_weight),
+         lambda c, r: r.scalars.dirichlet_weight),
 )  # fmt: skip
 
 

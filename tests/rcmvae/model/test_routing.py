@@ -11,12 +11,15 @@ from rcmvae.config import resolve
 from rcmvae.config_training import Training
 from rcmvae.model.plan import plan_of
 from rcmvae.model.routing import RoutingContext, routing_weights, standard_normal, training_context, unit_interval
+from rcmvae.scalars import scalars_of
 
 PLAN = plan_of(resolve({"input_shape": (8, 8, 1), "num_classes": 3, "num_components": 4, "hidden_dims": (30, 20), "latent_dim": 5}))
 
 
 def context(settings: Training, epoch: int = 0, seed: int = 0) -> RoutingContext:
-    return training_context(settings, PLAN, rows=400, augmented=True, life_epoch=jnp.int32(epoch), key=jax.random.key(seed))
+    return training_context(
+        settings, scalars_of(settings), PLAN, rows=400, augmented=True, life_epoch=jnp.int32(epoch), key=jax.random.key(seed)
+    )
 
 
 def test_latent_noise_is_standard_normal_and_affine_draws_are_uniform() -> None:

@@ -8,6 +8,7 @@ import pytest
 import scipy.ndimage
 
 from rcmvae.config_training import Training
+from rcmvae.scalars import scalars_of
 from rcmvae.training.augmentation import affine, augment, augments
 
 RNG = np.random.default_rng(0)
@@ -53,7 +54,7 @@ def test_each_setting_alone_changes_views_and_values_stay_in_range(field: str) -
     settings = Training.model_validate({field: 1 if field == "augment_shift" else 0.4 if field == "augment_scale" else 20.0})
     assert augments(settings)
     draws = jnp.asarray(RNG.uniform(-1, 1, (4, 4)), jnp.float32)
-    view = np.asarray(augment(jnp.asarray(IMAGES), draws, settings))
+    view = np.asarray(augment(jnp.asarray(IMAGES), draws, scalars_of(settings)))
     assert np.abs(view - IMAGES).max() > 0.05
     assert view.min() >= 0
     assert view.max() <= 1.0 + 1e-6

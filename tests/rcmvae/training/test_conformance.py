@@ -43,7 +43,7 @@ def test_outputs_have_their_shapes_and_every_parameter_that_should_learn_has_a_g
     def everything(parameters: dict[str, jax.Array], key: jax.Array):
         network = bind(plan, parameters)
         encoded = network.encode(batch.images)
-        context = training_context(recipe.settings, plan, rows=rows, augmented=False, life_epoch=jnp.int32(50), key=key)
+        context = training_context(recipe.settings, recipe.scalars, plan, rows=rows, augmented=False, life_epoch=jnp.int32(50), key=key)
         return (
             encoded,
             network.decode(encoded.mean),

@@ -42,9 +42,26 @@ def test_the_same_seed_gives_the_same_state_and_another_seed_another() -> None:
 def test_nothing_is_compiled_twice() -> None:
     engine, state = started(**NOISY, random_seed=123)
     fitted(engine, state)
-    assert engine.functions.chunk._cache_size() == 1  # pyright: ignore[reportFunctionMemberAccess]
-    assert engine.functions.close._cache_size() == 1  # pyright: ignore[reportFunctionMemberAccess]
-    assert engine.functions.order._cache_size() == 1  # pyright: ignore[reportFunctionMemberAccess]
+    assert compilations(engine) == [1, 1, 1]
+
+
+def compilations(engine: Engine) -> list[int]:
+    functions = engine.functions
+    return [f.func._cache_size() for f in (functions.chunk, functions.close, functions.order)]  # pyright: ignore[reportFunctionMemberAccess]
+
+
+def test_an_edit_of_numbers_compiles_nothing_and_takes_effect() -> None:
+    data = small_data()
+    engine, state = started(data, **NOISY, random_seed=321)
+    first, _ = fitted(engine, state)
+    edited, state = started(
+        data, **{**NOISY, "augment_rotation": 9.0, "consistency_weight": 2.0}, random_seed=321, learning_rate=0.02, kl_weight=0.3,
+        kl_z_anneal_epochs=0, grad_clip_norm=None, patience=7, checkpoint_every_epochs=3,
+    )  # fmt: skip
+    second, _ = fitted(edited, state)
+    assert compilations(edited) == [1, 1, 1]
+    assert edited.functions.chunk.func is engine.functions.chunk.func  # pyright: ignore[reportFunctionMemberAccess]
+    assert not equal_states(first.state, second.state)
 
 
 def test_two_runs_of_two_epochs_equal_one_of_four_under_a_constant_rate() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 from typing import Any, cast
 
 import jax.numpy as jnp
@@ -12,7 +11,7 @@ import optax
 import pytest
 
 from rcmvae.training.optimiser import adamw, decays, global_norm, learning_rate, trains
-from tests.support.small_rcmvae import settings_of, small_recipe, values
+from tests.support.small_rcmvae import small_recipe
 
 
 def test_weights_decay_and_biases_norms_embeddings_and_pi_do_not() -> None:
@@ -65,5 +64,5 @@ def test_a_cosine_falls_from_the_peak_to_a_twentieth_over_the_run() -> None:
 
 
 def test_a_constant_rate_stays() -> None:
-    recipe = replace(small_recipe(), settings=settings_of(values(learning_rate=0.03, learning_rate_schedule="constant")))
+    recipe = small_recipe(learning_rate=0.03, learning_rate_schedule="constant")
     assert float(learning_rate(recipe, jnp.int32(7), jnp.int32(2))) == pytest.approx(0.03)

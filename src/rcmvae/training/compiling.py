@@ -1,0 +1,32 @@
+"""Compiling functions of a recipe so that recipes which differ in numbers alone share them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import jax
+
+from rcmvae.scalars import Scalars
+from rcmvae.training.recipe import Recipe
+
+
+def compiled_for(code: Recipe, function: Callable[..., Any], *, donate: int | None = None) -> Callable[..., Any]:
+    """`function(*args, recipe=...)`, compiled, as a function of (scalars, *args).
+
+    Args:
+        code: a recipe's `code`. donate: index of the one of `args` that the call may overwrite.
+    """
+
+    def call(scalars: Scalars, *args: Any) -> Any:
+        with jax.default_matmul_precision(code.settings.matmul_precision):
+            return function(*args, recipe=code.with_scalars(scalars))
+
+    call.__name__ = function.__name__.lstrip("_")
+    return jax.jit(call, donate_argnums=() if donate is None else donate + 1)
+
+
+def with_numbers(functions: dict[str, Callable[..., Any]], recipe: Recipe) -> dict[str, Callable[..., Any]]:
+    """Functions made by `compiled_for`, bound to the numbers of `recipe`."""
+    return {name: partial(function, recipe.scalars) for name, function in functions.items()}
