@@ -41,5 +41,5 @@ if __name__ == "__main__":
     fill_disk()
     fake_family.register()
     executor.WORKER_PROGRAM = FAKE_WORKER
-    frameworks.FRAMEWORKS = {"jax": frameworks.FrameworkFacts((), {}, ("numpy",))}
+    frameworks.FRAMEWORKS = {"jax": frameworks.FrameworkFacts((), (), {}, ("numpy",))}
     sys.exit(worker.main())

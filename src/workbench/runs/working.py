@@ -29,6 +29,8 @@ POLL_SECONDS = 0.1
 RATE_AFTER_IDLE_SECONDS = 8.0
 """An idle worker measures its rate only after this time, so that it is not in the way of a run that follows at once."""
 
+_DONE = object()
+
 _log = logging.getLogger(__name__)
 
 
@@ -69,10 +71,7 @@ class Worker:
         self._watchdog.start()
         self._reconciler.start()
         try:
-            # A run that waits already is claimed before the slow import, so that its page shows it starting.
-            held = self._claim()
-            if held is None:
-                preimport(self._framework)
+            held = self._get_ready()
             while held is not None or (held := self._wait()) is not None:
                 carry_out(self._workbench, held, self._watchdog)
                 give_memory_back()
@@ -80,6 +79,14 @@ class Worker:
         finally:
             self._reconciler.end()
             self._watchdog.end()
+
+    def _get_ready(self) -> HeldRun | None:
+        """Import what runs need, until there is one: it is claimed at once, so that its page shows it starting."""
+        held = self._claim()
+        steps = preimport(self._framework)
+        while held is None and next(steps, _DONE) is not _DONE:
+            held = self._claim()
+        return held
 
     def _claim(self) -> HeldRun | None:
         try:

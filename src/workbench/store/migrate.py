@@ -1,4 +1,4 @@
-"""Bringing a store's tables to this version with alembic; a store that is current costs one query."""
+"""Bringing a store's tables to this version. A store that is current costs one query, a new one needs no migration."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from workbench.store.engine import WRITE, is_sqlite
 from workbench.store.errors import StoreError
-from workbench.store.schema import HEAD, VERSION_TABLE
+from workbench.store.schema import HEAD, VERSION_TABLE, metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -22,8 +22,10 @@ def migrate(engine: Engine) -> None:
         if not is_sqlite(connection):
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(84172066)")
         current = revision(connection)
-        if current != HEAD:
-            _upgrade(connection, current)
+        if current is None:
+            create(connection)
+        elif current != HEAD:
+            upgrade(connection, current)
 
 
 def revision(connection: Connection) -> str | None:
@@ -33,7 +35,15 @@ def revision(connection: Connection) -> str | None:
     return connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()
 
 
-def _upgrade(connection: Connection, current: str | None) -> None:
+def create(connection: Connection) -> None:
+    """Make an empty store's tables as they are today: what all migrations together make, without loading alembic."""
+    metadata.create_all(connection)
+    connection.execute(text(f"CREATE TABLE {VERSION_TABLE} (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+    connection.execute(text(f"INSERT INTO {VERSION_TABLE} (version_num) VALUES (:head)"), {"head": HEAD})
+
+
+def upgrade(connection: Connection, current: str | None) -> None:
+    """Run the migrations from `current` (None: from an empty store) to the newest. Raises StoreError if `current` is unknown."""
     from alembic.config import Config
     from alembic.runtime.environment import EnvironmentContext
     from alembic.script import ScriptDirectory

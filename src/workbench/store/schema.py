@@ -1,6 +1,6 @@
 """The tables. Texts marked JSON hold JSON text, so that SQLite and PostgreSQL read and write the same bytes.
 
-The migrations in `migrations/` create them; a test compares both. `seq` of the journal is assigned by `execute`
+A new store gets them as they are here; the migrations in `migrations/` bring an older one to the same, and a test compares both. `seq` of the journal is assigned by `execute`
 inside the write transaction, so that it has no gaps and its order is the order of commits.
 """
 

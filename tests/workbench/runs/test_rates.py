@@ -15,8 +15,8 @@ def measure():
 
 @pytest.fixture(autouse=True)
 def measured(monkeypatch):
-    facts = FrameworkFacts((), {}, (), rate="tests.workbench.runs.test_rates:measure")
-    monkeypatch.setattr(rates, "FRAMEWORKS", {"jax": facts, "tensorflow": FrameworkFacts((), {}, ())})
+    facts = FrameworkFacts((), (), {}, (), rate="tests.workbench.runs.test_rates:measure")
+    monkeypatch.setattr(rates, "FRAMEWORKS", {"jax": facts, "tensorflow": FrameworkFacts((), (), {}, ())})
 
 
 def measure_once(bench, framework="jax"):

@@ -11,21 +11,45 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, inspect
 
 from workbench.commands.models import NoteModelCommand
 from workbench.state import Kind, RunState
 from workbench.store import Store, StoreError
-from workbench.store.migrate import MIGRATIONS
+from workbench.store.migrate import MIGRATIONS, create, upgrade
 from workbench.store.schema import HEAD, VERSION_TABLE, metadata
 
 STORES = Path(__file__).parent / "stores"
 
 
-def test_the_migrations_make_exactly_the_tables_of_the_schema(store: Store) -> None:
-    with store.engine.connect() as connection:
+@pytest.mark.parametrize("make", [create, lambda connection: upgrade(connection, None)], ids=["new", "migrated"])
+def test_a_new_store_and_one_made_by_all_migrations_have_exactly_the_tables_of_the_schema(make: Any) -> None:
+    engine = create_engine("sqlite://")
+    with engine.begin() as connection:
+        make(connection)
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
         assert context.get_current_revision() == HEAD
         assert compare_metadata(context, metadata) == []
+
+
+def test_both_make_the_same_columns_keys_and_indexes() -> None:
+    found = []
+    for make in (create, lambda connection: upgrade(connection, None)):
+        engine = create_engine("sqlite://")
+        with engine.begin() as connection:
+            make(connection)
+            look = inspect(connection)
+            found.append(
+                {
+                    name: (
+                        [(c["name"], str(c["type"]), c["nullable"]) for c in look.get_columns(name)],
+                        look.get_pk_constraint(name)["constrained_columns"],
+                        sorted((i["name"], i["column_names"], i["unique"]) for i in look.get_indexes(name)),
+                    )
+                    for name in look.get_table_names()
+                }
+            )
+    assert found[0] == found[1]
 
 
 def test_the_head_is_the_newest_migration() -> None:
