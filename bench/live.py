@@ -19,6 +19,8 @@ from workbench.state import RunRecord
 from workbench.workbench import Workbench
 
 PATIENCE_SECONDS = 300.0
+READING = 8.0
+"""Seconds that somebody may look at the first page before the click; the other visits click as soon as the button shows."""
 
 _WATCH = """
 window.__drawn = [];
@@ -60,11 +62,15 @@ def first_at(events: Sequence[StoredEvent], kind: str) -> float:
     return epoch_ms(next(event.at for event in events if event.kind == kind))
 
 
-def try_it(page: Any, address: str) -> tuple[float, float]:
-    """Click "Try it" on the first visit's page; returns when, and when the first epoch was painted (milliseconds since 1970)."""
+def try_it(page: Any, address: str, reading: float = 0.0) -> tuple[float, float]:
+    """Click "Try it" on the first visit's page, `reading` seconds after it shows.
+
+    Returns when, and when the first epoch was painted (milliseconds since 1970).
+    """
     page.goto(address)
     button = page.locator("#models-try")
     button.wait_for(state="visible")
+    page.wait_for_timeout(reading * 1e3)
     clicked = time.time() * 1e3
     button.click()
     page.wait_for_function("() => window.__drawn && window.__drawn.length > 0", timeout=PATIENCE_SECONDS * 1e3)
@@ -100,7 +106,7 @@ def delays(drawn: list[tuple[float, float]], events: list[StoredEvent]) -> list[
 
 def cold_visit(result: Section, home: Path) -> None:
     """First visit with nothing compiled. Follows the whole run, then starts a second one on the warm worker."""
-    with serving(home) as server, browser() as page:
+    with browser() as page, serving(home) as server:
         page.add_init_script(_WATCH)
         clicked, drawn = try_it(page, server.address)
         bench = Workbench.open(Settings.load(home=home))
@@ -149,17 +155,17 @@ def forget_all_but_cache(home: Path) -> None:
             entry.unlink()
 
 
-def warm_visit(result: Section, home: Path) -> None:
-    """First visit where the same model was compiled before, in an earlier process."""
+def visit(result: Section, home: Path, words: str, most: float, reading: float) -> None:
+    """A first visit's first epoch; the run is stopped after it."""
     settings = Settings.load(home=home).prepare()
-    with serving(home) as server, browser() as page:
+    with browser() as page, serving(home) as server:
         page.add_init_script(_WATCH)
-        clicked, drawn = try_it(page, server.address)
+        clicked, drawn = try_it(page, server.address, reading)
         bench = Workbench.open(settings)
         run = next(iter(bench.state().runs.values()))
         events = stopped(bench, run)
         bench.close()
-    result.add(visit_row('"Try it" to the first epoch drawn, compiled before', 5, clicked, drawn, run, events))
+    result.add(visit_row(f'"Try it" to the first epoch drawn, {words}', most, clicked, drawn, run, events))
 
 
 def main() -> None:
@@ -176,7 +182,11 @@ def main() -> None:
         try:
             cold_visit(result, home)
             forget_all_but_cache(home)
-            warm_visit(result, home)
+            visit(result, home, "compiled before", 5, 0)
+            forget_all_but_cache(home)
+            visit(result, home, f"compiled before, clicked after {READING:g} s", 5, READING)
+            shutil.rmtree(home)
+            visit(result, home, f"nothing compiled before, clicked after {READING:g} s", 15, READING)
         except BrowserMissing as error:
             result.add(missing('"Try it" to the first epoch drawn', "s", str(error)))
 

@@ -62,6 +62,25 @@ def dropout(x: Array, rate: float | Array, draws: Array | None) -> Array:
     return jnp.where(draws.reshape(x.shape) < kept.astype(draws.dtype), x * (DROPOUT_LEVELS / kept), 0.0)
 
 
+@jax.custom_vjp
+def add_shared(h: Array, shared: Array) -> Array:
+    """`h` (B, C, ...) + `shared` (K, ...), the same for every row; C is 1 or K.
+
+    The gradient of `shared` is a sum over rows, which XLA does slowly on a CPU; as a product with ones it takes no time.
+    """
+    return h + shared[None]
+
+
+def _add_shared_gradient(sizes: tuple[int, int], gradient: Array) -> tuple[Array, Array]:
+    rows, components = sizes
+    total = jnp.ones((1, rows), gradient.dtype) @ gradient.reshape(rows, -1)
+    whole = gradient if components == gradient.shape[1] else gradient.sum(axis=1, keepdims=True)
+    return whole, total.reshape(gradient.shape[1:])
+
+
+add_shared.defvjp(lambda h, shared: (add_shared(h, shared), h.shape[:2]), _add_shared_gradient)
+
+
 class Linear(nnx.Module):
     """y = [h ; side] W + b over the last axis.
 
@@ -78,7 +97,7 @@ class Linear(nnx.Module):
     def __call__(self, h: Array, side: Array | None = None) -> Array:
         """`h` (..., inputs), or (B, C, inputs) with `side` (K, S). Returns (..., outputs), or (B, K, outputs)."""
         kernel = self.kernel[...]
-        out = h @ kernel if side is None else h @ kernel[: self.inputs] + side @ kernel[self.inputs :]
+        out = h @ kernel if side is None else add_shared(h @ kernel[: self.inputs], side @ kernel[self.inputs :])
         return out if self.bias is None else out + self.bias[...]
 
 
@@ -100,7 +119,8 @@ class Convolution(nnx.Module):
         if side is None:
             return self._maps(h, kernel, out_size) + self.bias[...]
         spread = jnp.broadcast_to(side[None, :, None, None, :], (1, side.shape[0], *h.shape[2:4], side.shape[1]))
-        out = self._maps(h, kernel[:, :, : self.inputs], out_size) + self._maps(spread, kernel[:, :, self.inputs :], out_size)
+        same = self._maps(spread, kernel[:, :, self.inputs :], out_size)[0]
+        out = add_shared(self._maps(h, kernel[:, :, : self.inputs], out_size), same)
         return out + self.bias[...]
 
     def _maps(self, h: Array, kernel: Array, out_size: tuple[int, int]) -> Array:

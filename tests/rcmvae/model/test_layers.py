@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from rcmvae.model.layers import DROPOUT_LEVELS, dropout, leaky_relu, standardize
+from rcmvae.model.layers import DROPOUT_LEVELS, add_shared, dropout, leaky_relu, standardize
 
 
 def test_dropout_zeroes_the_given_share_and_keeps_the_mean() -> None:
@@ -29,6 +29,18 @@ def test_a_tiny_dropout_rate_still_drops_the_largest_draw() -> None:
     out = np.asarray(dropout(jnp.ones(2), 1e-9, draws))
     assert out[0] > 0
     assert out[1] == 0
+
+
+@pytest.mark.parametrize("components", [1, 3])
+def test_a_shared_summand_has_the_value_and_gradients_of_a_plain_sum(components: int) -> None:
+    rng = np.random.default_rng(0)
+    h, shared = jnp.asarray(rng.normal(size=(4, components, 2, 5))), jnp.asarray(rng.normal(size=(3, 2, 5)))
+    weights = jnp.asarray(rng.normal(size=(4, 3, 2, 5)))
+    found, slopes = jax.value_and_grad(lambda h, s: jnp.sum(weights * jnp.sin(add_shared(h, s))), (0, 1))(h, shared)
+    plain, expected = jax.value_and_grad(lambda h, s: jnp.sum(weights * jnp.sin(h + s[None])), (0, 1))(h, shared)
+    np.testing.assert_allclose(found, plain, rtol=1e-6)
+    for mine, other in zip(slopes, expected, strict=True):
+        np.testing.assert_allclose(mine, other, rtol=1e-5, atol=1e-6)
 
 
 def test_standardize_gives_mean_zero_and_variance_one_over_its_axes() -> None:
