@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from rcmvae import checks, config, counting, diagram, presets
-from rcmvae.data import catalogue
+from rcmvae.data import catalogue, imported
 from rcmvae.figures.registry import FIGURES, LIVE_FIGURES
-from workbench.families import Family, ImportString, ModelType
+from workbench.families import Family, Importing, ImportString, ModelType
 
 RCMVAE = ModelType(
     name="rcmvae",
@@ -39,6 +39,7 @@ FAMILY = Family(
     audit=ImportString("rcmvae.training.checkpoint_audit:audit"),
     load_bundle=ImportString("rcmvae.diagnostics.bundle:load"),
     try_it=("digits", "rcmvae", "semi_supervised_digits"),
+    importing=Importing(read=ImportString("rcmvae.data.own.read:read"), describe=imported.source_of),
     figures=FIGURES,
     live_figures=LIVE_FIGURES,
 )

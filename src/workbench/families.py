@@ -10,9 +10,12 @@ import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from workbench.fields import ConfigModel, FieldProblem
+
+if TYPE_CHECKING:
+    from workbench.state import DatasetRecord
 
 FAMILIES: Mapping[str, str] = {"rcmvae": "rcmvae.family:FAMILY"}
 """Name -> import string of the declaration. A new family is a package and one line here."""
@@ -62,7 +65,8 @@ class DatasetSource:
     """One entry of a family's dataset catalogue.
 
     Attributes:
-        id: fixed dataset id. loader: import string to `load(settings) -> LoadedDataset` (see workbench.datasets).
+        id: fixed dataset id. loader: import string to `load(settings) -> LoadedDataset` (see workbench.datasets); None for an
+            imported dataset, whose data is an artefact.
         facts: known before loading, so that the wizard needs no array. default_sample: sample settings to start from.
         needs_download: whether the first use fetches files unless TRELLIS_DATA has them.
     """
@@ -70,10 +74,23 @@ class DatasetSource:
     id: str
     name: str
     description: str
-    loader: ImportString
+    loader: ImportString | None
     facts: DatasetFacts
     default_sample: Mapping[str, Any] = field(default_factory=dict)
     needs_download: bool = False
+
+
+@dataclass(frozen=True)
+class Importing:
+    """How a family takes in people's own data.
+
+    Attributes:
+        read: import string to `read(path, options: ImportOptions, progress) -> ReadImport` (see workbench.datasets).
+        describe: the record of an imported dataset -> its catalogue entry.
+    """
+
+    read: ImportString
+    describe: Callable[[DatasetRecord], DatasetSource]
 
 
 @dataclass(frozen=True)
@@ -210,6 +227,8 @@ class Family:
     """`load_bundle(path) -> bundle` for figures; no framework needed."""
     try_it: tuple[str, str, str] = ("", "", "")
     """(dataset id, model type, preset) behind the first visit's one click."""
+    importing: Importing | None = None
+    """None: it has its built-in datasets only."""
     figures: tuple[Figure, ...] = ()
     live_figures: tuple[LiveFigure, ...] = ()
 
