@@ -9,12 +9,13 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from workbench import families
 from workbench.cli.following import Follower
-from workbench.cli.opening import actor, find_model, opened
+from workbench.cli.opening import actor, find_dataset, find_model, opened
 from workbench.cli.output import FAILED, INTERRUPTED, AsJson, console, print_json, say
 from workbench.cli.words import duration, headline
 from workbench.commands.base import CommandError
-from workbench.families import DatasetSource, Family, ModelType, all_families
+from workbench.families import Family, ModelType
 from workbench.state import ModelRecord, RunRecord, RunState
 from workbench.workbench import Workbench
 
@@ -89,25 +90,19 @@ def _last_line(run: RunRecord) -> str:
 
 
 def _create(workbench: Workbench, preset: str, data: str, name: str | None, values: dict[str, Any], sample: dict[str, Any]) -> ModelRecord:
-    family, source = _dataset(data)
+    dataset = find_dataset(workbench, data)
+    family = families.family(dataset.family)
     kind = _model_type(family, preset)
     return workbench.models.create(
         actor=actor(),
         family=family.name,
         model_type=kind.name,
-        dataset_id=source.id,
+        dataset_id=dataset.id,
         preset=preset,
         values=values,
         sample=sample,
         name=name,
     )
-
-
-def _dataset(name: str) -> tuple[Family, DatasetSource]:
-    known = {source.id: (family, source) for family in all_families() for source in family.datasets}
-    if name not in known:
-        raise _unknown("dataset", name, list(known))
-    return known[name]
 
 
 def _model_type(family: Family, preset: str) -> ModelType:
