@@ -257,3 +257,13 @@ def all_families() -> tuple[Family, ...]:
 def model_type(family_name: str, name: str) -> ModelType:
     """A model type by family and name. Raises KeyError."""
     return family(family_name).model(name)
+
+
+def source_of(record: DatasetRecord) -> tuple[Family, DatasetSource]:
+    """The family of a dataset, and its catalogue entry. Raises KeyError if no registered family has it."""
+    declared = family(record.family)
+    if record.imported is None:
+        return declared, declared.dataset(record.id)
+    if declared.importing is None:
+        raise KeyError(f"the family {record.family} takes in no data")
+    return declared, declared.importing.describe(record)

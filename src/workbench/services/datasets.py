@@ -16,8 +16,8 @@ from workbench.commands.datasets import (
 )
 from workbench.commands.rules import find_dataset
 from workbench.datasets import DatasetError, ImportOptions, ImportProgress, LoadedDataset
-from workbench.families import DatasetFacts, DatasetSource, Family, all_families
-from workbench.services.imports import Imports, described
+from workbench.families import DatasetFacts, DatasetSource, Family, all_families, source_of
+from workbench.services.imports import Imports
 from workbench.settings import Settings
 from workbench.state import DatasetRecord
 from workbench.store.store import Store
@@ -41,7 +41,7 @@ class DatasetService:
     def sources(self, family: Family) -> tuple[DatasetSource, ...]:
         """What a model of the family can be made on: its built-in datasets in order, then the imported ones by name."""
         records = (d for d in self._store.state().datasets.values() if d.imported and d.deleted_at is None and d.family == family.name)
-        return (*family.datasets, *(described(record)[1] for record in sorted(records, key=lambda d: d.name.casefold())))
+        return (*family.datasets, *(source_of(record)[1] for record in sorted(records, key=lambda d: d.name.casefold())))
 
     def register_built_in(self) -> None:
         """Make every built-in dataset known to the store; those known already stay as they are."""
@@ -138,13 +138,10 @@ class DatasetService:
         return self._source(dataset_id)[1]
 
     def _source(self, dataset_id: str) -> tuple[Family, DatasetSource]:
-        record = self._store.state().datasets.get(dataset_id)
-        if record is not None and record.imported is not None:
-            return described(record)
-        for family, source in self.catalogue():
-            if source.id == dataset_id:
-                return family, source
-        raise CommandError(f"No family has a dataset {dataset_id[:80]!r}.", "dataset_id", code="not_found")
+        try:
+            return source_of(self._store.state().datasets[dataset_id])
+        except KeyError as error:
+            raise CommandError(f"No family has a dataset {dataset_id[:80]!r}.", "dataset_id", code="not_found") from error
 
     def _register(
         self, family: Family, source: DatasetSource, status: str, *, loaded: LoadedDataset | None = None, error: str | None = None

@@ -11,7 +11,7 @@ from workbench.commands.base import CommandError, Put
 from workbench.commands.datasets import ImportDatasetCommand
 from workbench.commands.rules import require_free_name
 from workbench.datasets import DatasetError, ImportOptions, ImportProgress, LoadedDataset, ReadImport
-from workbench.families import DatasetSource, Family, Importing, all_families
+from workbench.families import Family, Importing, all_families
 from workbench.ids import new_id
 from workbench.state import DatasetFile, DatasetRecord, ImportedData, Kind
 from workbench.store.store import Store
@@ -126,15 +126,6 @@ class Imports:
             return read()
         except ArtefactError as error:
             raise DatasetError(f"The dataset {record.name} cannot be read. {error}") from error
-
-
-def described(record: DatasetRecord) -> tuple[Family, DatasetSource]:
-    """The family of an imported dataset, and its catalogue entry. Raises CommandError if that family is not there."""
-    declared = next((f for f in all_families() if f.name == record.family and f.importing is not None), None)
-    if declared is None or declared.importing is None:
-        message = f"The dataset {record.name} belongs to the family {record.family}, which is not installed."
-        raise CommandError(message, "dataset_id", code="conflict")
-    return declared, declared.importing.describe(record)
 
 
 def _importing(name: str | None) -> tuple[Family, Importing]:

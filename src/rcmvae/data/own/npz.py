@@ -143,8 +143,8 @@ def _labels(file: str, n: int, labels: np.ndarray | None, names: np.ndarray | No
         raise DatasetError(
             f"{file} has the label {labels[wrong[0]]} at image {wrong[0]}; with {there} labels go from 0 to {limit - 1}, and -1 is unknown."
         )
-    highest = int(labels.max(initial=UNKNOWN))
-    return labels.astype(np.int32), known if known is not None else tuple(str(label) for label in range(highest + 1))
+    labels = labels.astype(np.int32)
+    return labels, known if known is not None else tuple(str(label) for label in range(int(labels.max(initial=UNKNOWN)) + 1))
 
 
 def _names(file: str, names: np.ndarray) -> tuple[str, ...]:

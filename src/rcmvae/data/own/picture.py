@@ -34,6 +34,11 @@ def decode(path: Path) -> Image.Image:
     """The picture as red, green and blue, upright; transparent parts are white. Raises BrokenPicture."""
     with _opened(path) as image:
         try:
+            image.verify()  # compares a PNG's checksums, which loading does not
+        except _DAMAGE as error:
+            raise BrokenPicture(f"cannot be decoded ({error or 'it ends too early'})") from error
+    with _opened(path) as image:
+        try:
             image.load()
             upright = ImageOps.exif_transpose(image)
             return _coloured(upright)

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-MAX_BYTES = 2 * 1024**3
+MAX_BYTES = 1024**3
 """Largest array of images; a small packed file that claims more is refused."""
 MAX_IMAGES = 1_000_000
 MAX_CLASSES = 1000
