@@ -13,8 +13,8 @@ from dashboard.api.dependencies import ACTOR, Bench, Body, IfMatch, RecordId, se
 from dashboard.api.errors import ERRORS
 from dashboard.api.idempotency import IDEMPOTENT, IdempotentRoute
 from dashboard.api.paging import Page, PageQuery, page_of
-from dashboard.api.uploads import on_disk, read_upload
 from dashboard.api.views import DatasetView, dataset_view
+from dashboard.uploads import on_disk, read_upload
 from workbench.commands.base import CommandError
 from workbench.datasets import ImportOptions, parse_size
 from workbench.state import DatasetRecord

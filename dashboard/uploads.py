@@ -1,7 +1,9 @@
-"""Multipart bodies: the fields and the one file of an upload, kept apart from the rest of the disk."""
+"""Uploads: the fields and the one file of a multipart body or of a page's upload control, kept apart from the rest of the disk."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import io
 import re
 import tempfile
@@ -41,8 +43,23 @@ def read_upload(body: bytes, content_type: str) -> Upload:
     found = files.getlist(_FIELD)
     if len(found) != 1 or len(files) != 1:
         raise CommandError(f"The upload needs exactly one file, in the field {_FIELD!r}.", _FIELD)
-    given = re.split(r"[/\\]", found[0].filename or "")[-1][:200]
-    return Upload(given or "upload.npz", found[0].read(), dict(form.items()))
+    return Upload(_last(found[0].filename or ""), found[0].read(), dict(form.items()))
+
+
+def read_contents(contents: str, name: str) -> Upload:
+    """The upload that a page's control holds as a `data:` address. Raises CommandError for anything else."""
+    head, comma, encoded = contents.partition(",")
+    try:
+        if not comma or not head.endswith(";base64"):
+            raise ValueError(head[:40])
+        return Upload(_last(name), base64.b64decode(encoded, validate=True), {})
+    except (ValueError, binascii.Error) as error:
+        raise CommandError("The upload did not arrive whole.", _FIELD, "Choose the file again.") from error
+
+
+def _last(name: str) -> str:
+    """A file's own name, whatever folders stand before it."""
+    return re.split(r"[/\\]", name)[-1][:200] or "upload.npz"
 
 
 @contextmanager
