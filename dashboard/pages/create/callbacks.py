@@ -136,6 +136,9 @@ def register(app: Dash) -> None:
         Input("create-view", "data"),
         prevent_initial_call=True,
     )
+    app.clientside_callback(
+        ClientsideFunction("trellis", "create_upload"), Output(layout.UPLOAD_PLACE, "className"), Input(layout.UPLOAD_PLACE, "id")
+    )
     app.clientside_callback(ClientsideFunction("trellis", "create_restore"), Output("create-draft", "data"), Input("create-draft", "id"))
 
 

@@ -22,7 +22,7 @@ from workbench.fields import FieldKind, FieldSpec, field_specs
 NO_MODEL = "none"
 """No model chosen to start from (a list's empty value would show as blank)."""
 
-UPLOAD = "create-upload"
+UPLOAD, UPLOAD_PLACE = "create-upload", "create-upload-place"
 MAX_UPLOAD = 45 * 1024**2
 """Bytes of a file; it travels as text, which is a third longer, and must fit into a request."""
 
@@ -54,7 +54,7 @@ def page(
     stores.append(dcc.Interval(id="create-tick", interval=3000, max_intervals=0 if verdict.seconds_per_epoch is not None else 40))
     header = page_header("New model" if start.clone is None else "Clone with another architecture", lead=lead, crumbs=crumbs)
     side = html.Aside(
-        [html.Div(summary(start, verdict), id="create-summary", className="panel side-panel"), buttons(verdict)],
+        [html.Div(summary(start, verdict), id="create-summary", className="panel side-panel", tabIndex=0), buttons(verdict)],
         className="side", **attrs({"aria-label": "Summary"}),
     )  # fmt: skip
     return html.Div(
@@ -142,7 +142,7 @@ def dataset_section(start: Start, verdict: Verdict) -> Component:
                 dbc.Select(id="create-dataset", value=""),
                 html.P(id="create-dataset-words"),
                 html.Div(id="create-strip"),
-                dcc.Upload(id=UPLOAD),
+                html.Div(dcc.Upload(id=UPLOAD), id=UPLOAD_PLACE),
             ],
             hidden=True,
         )
@@ -177,7 +177,7 @@ def upload(start: Start) -> Component:
     face = html.Button([icon("upload"), "Upload .npz"], type="button", className="btn btn-sm btn-outline-secondary")
     what = "images (N, H, W[, C]) as uint8 or float in [0, 1]; labels and names if there are any. Folders: trellis data import."
     control = dcc.Upload(face, id=UPLOAD, accept=".npz", max_size=MAX_UPLOAD, multiple=False, className="upload")
-    return html.Div([control, html.P(what, className="field-help")], hidden=start.family.importing is None)
+    return html.Div([control, html.P(what, className="field-help")], id=UPLOAD_PLACE, hidden=start.family.importing is None)
 
 
 def architecture_section(start: Start, verdict: Verdict) -> Component:
