@@ -19,6 +19,9 @@ from rcmvae.training.state import EpochSums, TrainState
 from workbench.artefacts import ArtefactError, write_atomic
 from workbench.fields import ConfigModel
 
+ADDED_LATER = {"prior_ready": np.int32(0)}
+"""Arrays of the state that older checkpoints lack, and what those would have held."""
+
 LIBRARIES = ("trellis", "jax", "jaxlib", "flax", "optax", "numpy")
 
 
@@ -107,7 +110,7 @@ def flatten(state: TrainState) -> dict[str, np.ndarray]:
 
 def unflatten(content: CheckpointFile) -> TrainState:
     """The state of a checkpoint's arrays. Raises CheckpointError if any is missing."""
-    arrays = content.arrays
+    arrays = {name: np.asarray(value) for name, value in ADDED_LATER.items()} | dict(content.arrays)
     groups: dict[str, dict[str, Any]] = {"parameters": {}, "first_moment": {}, "second_moment": {}, "sums": {}}
     for name, array in arrays.items():
         group, _, rest = name.partition(".")

@@ -16,6 +16,7 @@ from rcmvae.training.claims import assign_claims
 from rcmvae.training.epoch import Compiled, LabelledSet, TrainArrays, compiled, evaluation_names
 from rcmvae.training.evaluation import evaluation_arrays
 from rcmvae.training.labelled import draw
+from rcmvae.training.pseudo_images import with_pseudo_images
 from rcmvae.training.recipe import Recipe
 from rcmvae.training.state import EpochSums, TrainState
 from rcmvae.training.step import metric_names
@@ -114,7 +115,10 @@ class Engine:
         return replace(state, counts=self.functions.recount(state.parameters, labelled))
 
     def begin(self, state: TrainState) -> TrainState:
-        """The state with which a run starts: labels counted, and claims given to classes that have labels and none yet."""
+        """The state with which a run starts: labels counted, claims given to classes that have labels and none yet, and at the very
+        first training a VampPrior's pseudo-images. Raises TrainingError if those cannot be had."""
+        if self.recipe.plan.prior == "vamp" and not int(state.prior_ready):
+            state = with_pseudo_images(state, self.data.images, self.recipe)
         state = self.claim(self.recount(state))
         # through numpy: arrays made from Python numbers are weakly typed, and would compile every function twice
         return jax.tree.map(lambda array: jnp.asarray(np.array(array)), state)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from rcmvae.model.routing import temperature
 from rcmvae.training.engine import Engine, EpochResult
 from rcmvae.training.state import TrainState
 
@@ -65,7 +66,7 @@ def mixture_report(engine: Engine, state: TrainState, result: EpochResult) -> Mi
         free_channels=free_channels(usage, counts, claims) if with_tau else [],
         responsibility_histogram=result.sureness.astype(float).tolist(),
         component_kl=result.component_kl.astype(float).tolist(),
-        temperature=None,
+        temperature=float(temperature(recipe.settings, recipe.scalars, int(state.life_epoch) - 1)) if recipe.routing.gumbel else None,
     )
 
 

@@ -13,7 +13,7 @@ from flax import struct
 from jax import Array
 
 from rcmvae.diagnostics.predictor import Evaluation
-from rcmvae.model.network import Parameters, bind
+from rcmvae.model.network import Parameters
 from rcmvae.model.tau import certainty
 from rcmvae.training.compiling import compiled_for, with_numbers
 from rcmvae.training.evaluation import EvaluationArrays, evaluate_batch, evaluation_arrays
@@ -63,8 +63,7 @@ class ModelPredictor:
         """Component weights (K,), empty without components."""
         if not self.recipe.mixture:
             return np.zeros(0, np.float32)
-        prior = bind(self.recipe.plan, self.parameters).prior
-        return np.exp(np.asarray(prior.log_pi(learnable=self.recipe.settings.learnable_pi)))
+        return np.exp(np.asarray(self.recipe.bind(self.parameters).prior.log_pi()))
 
     @property
     def embeddings(self) -> np.ndarray:
@@ -107,8 +106,8 @@ class ModelPredictor:
 
     def prior_sample(self, components: np.ndarray, noise: np.ndarray) -> np.ndarray:
         """Latents (B, D) of p(z | component) from standard normal noise (B, D)."""
-        prior = bind(self.recipe.plan, self.parameters).prior
-        return np.asarray(prior.place(jnp.asarray(noise), jnp.asarray(components)))
+        network = self.recipe.bind(self.parameters)
+        return np.asarray(network.prior.place(jnp.asarray(noise), jnp.asarray(components), network.centres()))
 
 
 @lru_cache(maxsize=8)
@@ -121,7 +120,7 @@ def _compiled(code: Recipe) -> dict[str, Callable[..., Any]]:
 
 
 def _classify(parameters: Parameters, tau: Array, images: Array, *, recipe: Recipe) -> Classified:
-    network = bind(recipe.plan, parameters)
+    network = recipe.bind(parameters)
     encoded = network.encode(as_floats(images))
     r = jnp.exp(encoded.log_responsibilities)
     if recipe.classifier is None:
@@ -136,7 +135,7 @@ def _classify(parameters: Parameters, tau: Array, images: Array, *, recipe: Reci
 
 
 def _evaluate(parameters: Parameters, tau: Array, batch: EvaluationArrays, *, recipe: Recipe) -> dict[str, Any]:
-    network = bind(recipe.plan, parameters)
+    network = recipe.bind(parameters)
     view, _ = evaluate_batch(network, recipe, tau, batch)
     extras = view.forward
     terms = [term for term in evaluation_terms(recipe) if term.per in _ROW_TERMS]
@@ -155,13 +154,6 @@ def _evaluate(parameters: Parameters, tau: Array, batch: EvaluationArrays, *, re
 
 
 def _decode(parameters: Parameters, z: Array, components: Array, *, recipe: Recipe) -> Array:
-    network = bind(recipe.plan, parameters)
-    table = parameters.get("decoder.embeddings")
-    if table is None:
-        return jax.nn.sigmoid(network.decode(z[:, None]).output[:, 0])
-
-    # one image at a time with its own component's embedding: no component is decoded in vain
-    def one(latent: Array, embedding: Array) -> Array:
-        return network.decode(latent[None, None], embedding[None]).output[0, 0]
-
-    return jax.nn.sigmoid(jax.vmap(one)(z, table[components]))
+    network = recipe.bind(parameters)
+    # no component is decoded in vain
+    return jax.nn.sigmoid(network.decode(z[:, None], chosen=components[:, None]).output[:, 0])

@@ -10,7 +10,9 @@ from typing import Any, Literal
 from rcmvae.config_training import Training
 from rcmvae.counting import forward_multiply_adds
 from rcmvae.model.likelihood import Observation
+from rcmvae.model.network import Network, Parameters, bind
 from rcmvae.model.plan import NetworkPlan, plan_of
+from rcmvae.model.routing import Routing, noise_shape, routing_of
 from rcmvae.scalars import Scalars, scalars_of, without_scalars
 
 CHUNK_OPERATIONS = 2e10
@@ -69,7 +71,7 @@ class Recipe:
     @property
     def mixture(self) -> bool:
         """Whether the prior has components."""
-        return self.plan.prior != "standard"
+        return self.plan.has_components
 
     @property
     def labelled_rows(self) -> int:
@@ -80,6 +82,35 @@ class Recipe:
     def consistency(self) -> bool:
         """Whether the consistency term exists."""
         return self.settings.consistency_weight != 0 and self.classifier is not None and self.labelled
+
+    @property
+    def routing(self) -> Routing:
+        """How components are chosen for decoding while training."""
+        return routing_of(self.settings, self.plan)
+
+    @property
+    def noise_shape(self) -> tuple[int, int]:
+        """Standard normal numbers that one image's latents take."""
+        return noise_shape(self.settings, self.plan)
+
+    @property
+    def contrastive(self) -> bool:
+        """Whether the contrastive term exists."""
+        return self.settings.use_contrastive and self.labelled_rows > 0
+
+    @property
+    def learns_pi(self) -> bool:
+        """Whether the component weights learn: where the loss contains them."""
+        told = self.plan.prior == "vamp" or (self.plan.prior == "mixture" and self.regularises("categorical"))
+        return told and self.settings.learnable_pi
+
+    def regularises(self, kind: str) -> bool:
+        """Whether `categorical` or `logit_mog` is among the component regularisers."""
+        return self.plan.has_logits and self.settings.c_regularizer in (kind, "both")
+
+    def bind(self, parameters: Parameters) -> Network:
+        """The network with these parameters under the run's settings."""
+        return bind(self.plan, parameters, learnable_pi=self.settings.learnable_pi)
 
     @property
     def observation(self) -> Observation:

@@ -21,7 +21,7 @@ class EpochSums:
 
     Attributes:
         metrics, weights: (M,) sums and their weights, in the order of the step's metric names.
-        usage: (K,) summed responsibilities. component_kl: (C,) summed KL of each posterior. images: real images seen.
+        usage: (K,) summed responsibilities. component_kl: (C,) summed KLs. images: real images seen.
         sureness: (20,) histogram of max_k r over [0, 1].
         broken: index of the first metric that was not finite, else -1; broken_step: the step (0-based) in which.
     """
@@ -44,7 +44,7 @@ class TrainState:
         parameters: dotted name -> array. first_moment, second_moment: Adam's, likewise. updates: Adam's count of steps.
         key: raw key data (2,) of the run's noise.
         counts: (K, Y) responsibilities summed over labelled images. claims: (K,) class that claimed a component, -1 none.
-        usage: (K,) moving average of mean responsibilities.
+        usage: (K,) moving average of mean responsibilities. prior_ready: 1 once the prior's pseudo-images come from data.
         life_epoch, life_step: finished epochs and steps of the model's life. run_epoch: finished epochs of this run.
         position: finished steps of the epoch under way. sums: what it has gathered so far.
     """
@@ -57,6 +57,7 @@ class TrainState:
     counts: Array
     claims: Array
     usage: Array
+    prior_ready: Array
     life_epoch: Array
     life_step: Array
     run_epoch: Array
@@ -73,7 +74,7 @@ def empty_sums(recipe: Recipe, metrics: int) -> EpochSums:
         metrics=_zeros(metrics),
         weights=_zeros(metrics),
         usage=_zeros(recipe.plan.components),
-        component_kl=_zeros(recipe.plan.posteriors),
+        component_kl=_zeros(recipe.plan.divergences),
         images=_zeros(),
         sureness=_zeros(SURENESS_BINS),
         broken=jnp.asarray(np.int32(-1)),
@@ -94,6 +95,7 @@ def fresh_state(recipe: Recipe, *, init_seed: int, random_seed: int, metrics: in
         counts=_zeros(k, recipe.classes),
         claims=jnp.asarray(np.full(k, UNCLAIMED, np.int32)),
         usage=jnp.asarray(np.full(k, 1.0 / k, np.float32)),
+        prior_ready=_count(),
         life_epoch=_count(),
         life_step=_count(),
         run_epoch=_count(),
