@@ -128,7 +128,7 @@ class Engine:
         if self.recipe.classifier != "tau" or not self.recipe.labelled:
             return state
         sizes = np.bincount(self._labelled_labels, minlength=self.recipe.classes)
-        claims = assign_claims(np.asarray(state.claims), np.asarray(state.counts), sizes)
+        claims = assign_claims(np.asarray(state.claims), np.asarray(state.counts), sizes, np.asarray(state.usage))
         return replace(state, claims=jnp.asarray(claims))
 
     def _labelled_arrays(self) -> tuple[Array | None, Array | None]:
