@@ -28,9 +28,6 @@ TAU = "tau-classifier"
 ROUTING = "Routing"
 CURRICULUM = "Curriculum"
 
-_CURRICULUM_LATER = "the channel curriculum arrives with a later version"
-_BFLOAT_LATER = "half precision on an accelerator arrives with a later version"
-
 _MIXTURE_BASED = when(prior_type=MIXTURE_BASED)
 _PER_COMPONENT = when(prior_type=ROUTED)
 _WEIGHED = any_of(when(prior_type="vamp"), when(prior_type="mixture", c_regularizer=("categorical", "both")))
@@ -138,7 +135,6 @@ class Training(ConfigModel):
             ("float32", "32 bit", "Full single precision, the same on every device."),
             ("bfloat16", "bfloat16", "Half the size, on an accelerator only."),
         ),
-        unavailable_values={"bfloat16": _BFLOAT_LATER},
     )  # fmt: skip
 
     # Loss weights
@@ -349,34 +345,29 @@ class Training(ConfigModel):
 
     # Curriculum
     curriculum_enabled: Modifiable[bool] = field(
-        False, label="Channel curriculum", section=CURRICULUM, advanced=True, applies_when=_PER_COMPONENT, unavailable=_CURRICULUM_LATER,
+        False, label="Channel curriculum", section=CURRICULUM, advanced=True, applies_when=_PER_COMPONENT,
         help="Start with few components and open more when reconstruction no longer improves.",
     )  # fmt: skip
     curriculum_start: Modifiable[int] = field(
-        2, label="Components at start", section=CURRICULUM, ge=1, le=1000, advanced=True, applies_when=_CURRICULUM,
-        unavailable=_CURRICULUM_LATER, help="Components that are open in the first epoch.",
+        2, label="Components at start", section=CURRICULUM, ge=1, le=1000, advanced=True, applies_when=_CURRICULUM, help="Components that are open in the first epoch.",
     )  # fmt: skip
     curriculum_patience: Modifiable[int] = field(
-        10, label="Unlock patience", section=CURRICULUM, ge=1, le=MAX_EPOCHS, unit="epochs", advanced=True, applies_when=_CURRICULUM,
-        unavailable=_CURRICULUM_LATER, help="Epochs without improvement after which another component opens.",
+        10, label="Unlock patience", section=CURRICULUM, ge=1, le=MAX_EPOCHS, unit="epochs", advanced=True, applies_when=_CURRICULUM, help="Epochs without improvement after which another component opens.",
     )  # fmt: skip
     curriculum_min_delta: Modifiable[float] = field(
-        1e-3, label="Unlock improvement", section=CURRICULUM, ge=0, log_scale=True, advanced=True, applies_when=_CURRICULUM,
-        unavailable=_CURRICULUM_LATER, help="Relative improvement of validation reconstruction that counts.",
+        1e-3, label="Unlock improvement", section=CURRICULUM, ge=0, log_scale=True, advanced=True, applies_when=_CURRICULUM, help="Relative improvement of validation reconstruction that counts.",
     )  # fmt: skip
     curriculum_cooldown: Modifiable[int] = field(
-        3, label="Unlock cooldown", section=CURRICULUM, ge=0, le=MAX_EPOCHS, unit="epochs", advanced=True, applies_when=_CURRICULUM,
-        unavailable=_CURRICULUM_LATER, help="Least epochs between two unlocks.",
+        3, label="Unlock cooldown", section=CURRICULUM, ge=0, le=MAX_EPOCHS, unit="epochs", advanced=True, applies_when=_CURRICULUM, help="Least epochs between two unlocks.",
     )  # fmt: skip
     curriculum_kick_epochs: Modifiable[int] = field(
-        5, label="Kick length", section=CURRICULUM, ge=0, le=MAX_EPOCHS, unit="epochs", advanced=True, applies_when=_CURRICULUM,
-        unavailable=_CURRICULUM_LATER, help="Epochs after an unlock in which routing is softened towards the new component.",
+        5, label="Kick length", section=CURRICULUM, ge=0, le=MAX_EPOCHS, unit="epochs", advanced=True, applies_when=_CURRICULUM, help="Epochs after an unlock in which routing is softened towards the new component.",
     )  # fmt: skip
     curriculum_kick_temperature: Modifiable[float] = field(
-        5.0, label="Kick temperature", section=CURRICULUM, gt=0, advanced=True, applies_when=_CURRICULUM, unavailable=_CURRICULUM_LATER,
+        5.0, label="Kick temperature", section=CURRICULUM, gt=0, advanced=True, applies_when=_CURRICULUM,
         help="Softness of the routing during a kick.",
     )  # fmt: skip
     curriculum_kick_logit_bias: Modifiable[float] = field(
-        5.0, label="Kick bias", section=CURRICULUM, ge=0, advanced=True, applies_when=_CURRICULUM, unavailable=_CURRICULUM_LATER,
+        5.0, label="Kick bias", section=CURRICULUM, ge=0, advanced=True, applies_when=_CURRICULUM,
         help="Added to the new component's logit during a kick.",
     )  # fmt: skip

@@ -25,7 +25,10 @@ SWITCHES = frozenset(
 """Numbers whose 0 (or None) leaves a part of the computation out, so that whether they are set decides what is compiled."""
 
 HOST_ONLY = frozenset(
-    ("random_seed", "patience", "min_delta", "monitor_metric", "checkpoint_every_epochs", "mixture_history_log_every")
+    (
+        "random_seed", "patience", "min_delta", "monitor_metric", "checkpoint_every_epochs", "mixture_history_log_every", "curriculum_start",
+        "curriculum_patience", "curriculum_min_delta", "curriculum_cooldown",
+    )
 )  # fmt: skip
 """Settings that no compiled function reads."""
 
@@ -73,6 +76,9 @@ class Scalars:
     contrastive_temperature: Array
     l1_weight: Array
     vamp_pseudo_lr_scale: Array
+    curriculum_kick_epochs: Array
+    curriculum_kick_temperature: Array
+    curriculum_kick_logit_bias: Array
 
 
 NAMES = tuple(f.name for f in fields(Scalars))

@@ -24,7 +24,7 @@ from rcmvae.model.head import ClassifierHead
 from rcmvae.model.likelihood import Observation
 from rcmvae.model.plan import NetworkPlan
 from rcmvae.model.priors import PRIORS
-from rcmvae.model.priors.base import Centres
+from rcmvae.model.priors.base import Centres, Mask
 from rcmvae.model.routing import Routing, RoutingContext, held, routing_weights
 
 Parameters = dict[str, Array]
@@ -85,21 +85,26 @@ class Network(nnx.Module):
         if not self.plan.has_logits:
             # one reconstruction, whatever component an image belongs to
             weights = jnp.ones((images.shape[0], 1), r.dtype)
-        decoded_r = weights if not self.plan.has_logits else r if chosen is None else _share(jnp.take_along_axis(r, chosen, axis=1))
+        which = self.prior.open_components(routing.open) if routing.open and chosen is None else None
+        if which is not None:
+            weights = weights[:, which]
+        decoded_r = weights if not self.plan.has_logits else _decoded(r, chosen, which)
 
         def apart() -> tuple[Array, Array | None]:
-            own = chosen is not None and self.plan.decentralized
-            decoded = self.decode(jnp.take_along_axis(latents, chosen[:, :, None], axis=1) if own else latents, chosen=chosen)
-            noise = observation.noise(decoded) if decoded.raw_sigma is not None else None
-            return observation.negative_log_likelihood(pixels, decoded), noise
+            own, table = latents, None
+            if self.plan.decentralized and chosen is not None:
+                own = jnp.take_along_axis(latents, chosen[:, :, None], axis=1)
+            if which is not None:
+                own = latents[:, which] if self.plan.decentralized else latents
+                table = self.decoder.table[which] if self.plan.embedding else None
+            decoded = self.decode(own, chosen=chosen, embeddings=table)
+            return _compared(pixels, decoded, observation, weights.shape)
 
         def together() -> tuple[Array, Array | None]:
             mixed = held(r, context)
             embedding = mixed @ self.decoder.table
             decoded = self.decode(self.mean_latent(latents, mixed)[:, None], embeddings=embedding[:, None])
-            noise = observation.noise(decoded) if decoded.raw_sigma is not None else None
-            wide = lambda value: None if value is None else jnp.broadcast_to(value, weights.shape)  # noqa: E731
-            return jnp.broadcast_to(observation.negative_log_likelihood(pixels, decoded), weights.shape), wide(noise)
+            return _compared(pixels, decoded, observation, weights.shape)
 
         losses, noise = jax.lax.cond(context.embeds_softly, together, apart) if routing.soft_embeddings else apart()
         return MixtureExtras(
@@ -113,6 +118,19 @@ class Network(nnx.Module):
             decoded_responsibilities=decoded_r,
             noise_level=noise,
         )
+
+
+def _compared(pixels: Array, decoded: Decoded, observation: Observation, shape: tuple[int, ...]) -> tuple[Array, Array | None]:
+    """Negative log-likelihoods and noise levels in `shape` (B, M), whether components were decoded apart or together."""
+    losses = jnp.broadcast_to(observation.negative_log_likelihood(pixels, decoded), shape)
+    return losses, None if decoded.raw_sigma is None else jnp.broadcast_to(observation.noise(decoded), shape)
+
+
+def _decoded(r: Array, chosen: Array | None, which: Array | None) -> Array:
+    """Responsibilities of the components that are decoded; those of closed ones are 0 anyway."""
+    if chosen is not None:
+        return _share(jnp.take_along_axis(r, chosen, axis=1))
+    return r if which is None else r[:, which]
 
 
 def _share(weights: Array) -> Array:
@@ -132,20 +150,22 @@ def create(plan: NetworkPlan, seed: int) -> Parameters:
     return parameters
 
 
-def bind(plan: NetworkPlan, parameters: Parameters, *, learnable_pi: bool = True) -> Network:
+def bind(plan: NetworkPlan, parameters: Parameters, *, learnable_pi: bool = True, active: Array | None = None) -> Network:
     """The network with these parameters; cheap inside a compiled function, where it only happens while tracing.
 
-    With `learnable_pi` off, component weights are even and get no gradient, whatever was learned.
+    With `learnable_pi` off, component weights are even and get no gradient, whatever was learned. `active` (K,) is 1 for open
+    components; all are if it is not given.
     """
     if not learnable_pi and PI in parameters:
         parameters = parameters | {PI: jnp.zeros_like(parameters[PI])}
     state = nnx.from_flat_state([(_path(name), nnx.Param(value)) for name, value in parameters.items()])
-    return nnx.merge(_graph(plan), state)
+    mask = nnx.from_flat_state([(("prior", "active"), Mask(jnp.ones(plan.components) if active is None else active))])
+    return nnx.merge(_graph(plan), state, mask)
 
 
 @cache
 def _graph(plan: NetworkPlan) -> nnx.GraphDef[Network]:
-    return nnx.split(nnx.eval_shape(lambda: Network(plan)), nnx.Param)[0]
+    return nnx.split(nnx.eval_shape(lambda: Network(plan)), nnx.Param, Mask)[0]
 
 
 @dataclass(frozen=True)

@@ -26,18 +26,21 @@ class Routing:
 
     Attributes:
         gumbel: sampled while training; straight_through: and hardened. top_m: decode only that many, 0 for all.
-        soft_embeddings: decode once, on the average embedding, in the first epochs.
+        soft_embeddings: decode once, on the average embedding, in the first epochs. open: components that a curriculum has
+            opened, all that are decoded; 0 for all. kicks: newly opened ones are pushed.
     """
 
     gumbel: bool = False
     straight_through: bool = False
     top_m: int = 0
     soft_embeddings: bool = False
+    open: int = 0
+    kicks: bool = False
 
     @property
     def evaluation(self) -> Routing:
         """Evaluation decodes every component, each with its own embedding, without noise."""
-        return replace(self, top_m=0, soft_embeddings=False)
+        return replace(self, top_m=0, soft_embeddings=False, kicks=False)
 
 
 def routing_of(settings: Training, plan: NetworkPlan) -> Routing:
@@ -49,6 +52,7 @@ def routing_of(settings: Training, plan: NetworkPlan) -> Routing:
         straight_through=settings.use_gumbel_softmax and settings.use_straight_through_gumbel,
         top_m=settings.top_m_gating if 0 < settings.top_m_gating < plan.components else 0,
         soft_embeddings=settings.soft_embedding_warmup_epochs != 0 and plan.embedding > 0,
+        kicks=settings.curriculum_enabled,
     )
 
 
@@ -65,6 +69,8 @@ class RoutingContext:
         router_learns: 0 during the routing warm-up, else 1: whether reconstruction's gradient reaches the router.
         gumbel_noise: (B, K) standard Gumbel, for the images that are decoded; None without sampling. temperature: its softness.
         embeds_softly: whether the decoder runs once, on the average embedding.
+        kick: (K,) added to component logits, and kick_temperature by which they are then divided, while a newly opened component
+            is pushed; 0 and 1 otherwise.
     """
 
     latent_noise: Array
@@ -78,6 +84,8 @@ class RoutingContext:
     gumbel_noise: Array | None
     temperature: Array
     embeds_softly: Array
+    kick: Array
+    kick_temperature: Array
 
 
 def noise_shape(settings: Training, plan: NetworkPlan) -> tuple[int, int]:
@@ -94,11 +102,13 @@ def temperature(settings: Training, scalars: Scalars, life_epoch: Any) -> Array:
 
 
 def training_context(
-    settings: Training, scalars: Scalars, plan: NetworkPlan, *, rows: int, decoded: int, augmented: bool, life_epoch: Array, key: Array
-) -> RoutingContext:
+    settings: Training, scalars: Scalars, plan: NetworkPlan, *, rows: int, decoded: int, augmented: bool, life_epoch: Array, key: Array,
+    opened: Array | None = None,
+) -> RoutingContext:  # fmt: skip
     """The context of a training step that encodes `rows` rows, the first `decoded` of which are decoded.
 
-    `life_epoch` counts from 0 over the model's life; `key` is the step's own.
+    `life_epoch` counts from 0 over the model's life; `key` is the step's own; `opened` (K,) says since which epoch a component is
+    open, -1 since the start.
 
     All random bits of a step come from one call: each call compiles a generator of its own, which takes longer than
     everything else in the step.
@@ -121,6 +131,7 @@ def training_context(
         draws = tuple(pairs[start : start + size] for start, size in zip(starts, halves, strict=False))
         head_draws = pairs[starts[-1] : starts[-1] + head].reshape(rows, HEAD_WIDTH) if head else None
     shape = settings.kl_anneal_schedule
+    new = jnp.zeros(plan.components, bool) if opened is None else (opened >= 0) & (life_epoch - opened < scalars.curriculum_kick_epochs)
     return RoutingContext(
         latent_noise=noise,
         dropout_draws=draws,
@@ -133,6 +144,8 @@ def training_context(
         gumbel_noise=standard_gumbel(bits[latent + affine + words :]).reshape(decoded, plan.components) if gumbel else None,
         temperature=temperature(settings, scalars, life_epoch),
         embeds_softly=life_epoch < scalars.soft_embedding_warmup_epochs,
+        kick=jnp.where(new, scalars.curriculum_kick_logit_bias, 0.0),
+        kick_temperature=jnp.where(jnp.any(new), scalars.curriculum_kick_temperature, 1.0),
     )
 
 
@@ -142,7 +155,7 @@ def evaluation_context(noise: Array) -> RoutingContext:
     return RoutingContext(
         latent_noise=noise, dropout_draws=None, head_draws=None, affine_draws=None,
         kl_z_factor=one, kl_c_factor=one, consistency_factor=one, router_learns=one, gumbel_noise=None, temperature=one,
-        embeds_softly=jnp.zeros((), bool),
+        embeds_softly=jnp.zeros((), bool), kick=jnp.zeros(()), kick_temperature=one,
     )  # fmt: skip
 
 
@@ -179,6 +192,9 @@ def routing_weights(log_r: Array, context: RoutingContext, routing: Routing) -> 
     under straight-through. Without noise, hardened routing takes the most responsible component. No gradient passes during the
     routing warm-up.
     """
+    if routing.kicks:
+        # responsibilities, and all else that is read off them, never see the kick
+        log_r = jax.nn.log_softmax((log_r + context.kick) / context.kick_temperature, axis=-1)
     soft = jnp.exp(log_r)
     if routing.gumbel and context.gumbel_noise is not None:
         soft = jax.nn.softmax((log_r + context.gumbel_noise) / context.temperature, axis=-1)

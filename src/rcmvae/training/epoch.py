@@ -81,7 +81,7 @@ class Compiled:
     Attributes:
         order: (key data, life epoch) -> (steps, B) positions, -1 for padding.
         chunk: (state, arrays, first, last) -> state after steps first..last-1 of the arrays' order; the state is donated.
-        recount: (parameters, labelled set) -> counts (K, Y).
+        recount: (parameters, open components, labelled set) -> counts (K, Y).
         validate: (state, evaluation arrays) -> metric values, in the order of `evaluation_names`.
         close: (state, labelled set or None, evaluation arrays or None) -> the state at the start of the next epoch, and the
             epoch's end; the state is donated.
@@ -89,7 +89,7 @@ class Compiled:
 
     order: Callable[[Array, Array], Array]
     chunk: Callable[[TrainState, TrainArrays, Array, Array], TrainState]
-    recount: Callable[[Parameters, LabelledSet], Array]
+    recount: Callable[[Parameters, Array, LabelledSet], Array]
     validate: Callable[[TrainState, EvaluationArrays], Array]
     close: Callable[[TrainState, LabelledSet | None, EvaluationArrays | None], tuple[TrainState, EpochEnd]]
 
@@ -135,8 +135,8 @@ def gather(arrays: TrainArrays, index: Array) -> Batch:
     return Batch(images, weights, as_floats(arrays.labelled_images[chosen]), arrays.labels[chosen])
 
 
-def _recount(parameters: Parameters, labelled: LabelledSet, *, recipe: Recipe) -> Array:
-    network = recipe.bind(parameters)
+def _recount(parameters: Parameters, active: Array, labelled: LabelledSet, *, recipe: Recipe) -> Array:
+    network = recipe.bind(parameters, active)
     centres = network.centres()
     rows = min(recipe.evaluation_rows, labelled.images.shape[0])
 
@@ -153,7 +153,9 @@ def _recount(parameters: Parameters, labelled: LabelledSet, *, recipe: Recipe) -
 def _close(
     state: TrainState, labelled: LabelledSet | None, validation: EvaluationArrays | None, *, recipe: Recipe
 ) -> tuple[TrainState, EpochEnd]:
-    counts = jnp.zeros_like(state.counts) if labelled is None else _recount(state.parameters, labelled, recipe=recipe)
+    counts = (
+        jnp.zeros_like(state.counts) if labelled is None else _recount(state.parameters, state.curriculum.active, labelled, recipe=recipe)
+    )
     rate = learning_rate(recipe, state.run_epoch, state.position - 1)
     state = replace(
         state,
@@ -166,7 +168,7 @@ def _close(
     return state, EpochEnd(
         values=None if validation is None else _validate(state, validation, recipe=recipe),
         tau=current_tau(counts, state.claims, recipe),
-        log_pi=recipe.bind(state.parameters).prior.log_pi(),
+        log_pi=recipe.bind(state.parameters, state.curriculum.active).prior.log_pi(),
         rate=rate,
     )
 
@@ -184,7 +186,7 @@ def evaluation_names(recipe: Recipe) -> tuple[str, ...]:
 
 
 def _validate(state: TrainState, data: EvaluationArrays, *, recipe: Recipe) -> Array:
-    network = recipe.bind(state.parameters)
+    network = recipe.bind(state.parameters, state.curriculum.active)
     tau = current_tau(state.counts, state.claims, recipe)
     terms = evaluation_terms(recipe)
     row_terms = [term for term in terms if term.per != "batch"]
@@ -219,7 +221,12 @@ def _validate(state: TrainState, data: EvaluationArrays, *, recipe: Recipe) -> A
         in_loss[term.name] = sums.values[count + index] / size
         total = total + term.weight(context, recipe) * in_loss[term.name]
         elbo = elbo - shown[term.name] if term.part_of_elbo else elbo
-    whole = View(usage=sums.usage / sums.images, log_pi=network.prior.log_pi(), kernels=kernels(state.parameters, recipe))
+    whole = View(
+        usage=sums.usage / sums.images,
+        log_pi=network.prior.log_pi(),
+        active=state.curriculum.active,
+        kernels=kernels(state.parameters, recipe),
+    )
     for term in terms:
         if term.per == "batch":
             shown[term.name] = term.value(whole, recipe)

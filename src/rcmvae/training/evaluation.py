@@ -44,7 +44,13 @@ def evaluate_batch(network: Network, recipe: Recipe, tau: Array, batch: Evaluati
     encoded = network.encode(images, centres=centres)
     z = network.latents(encoded, batch.noise)
     extras = network.extras(images, encoded, z, evaluation_context(batch.noise), recipe.observation, recipe.routing.evaluation, centres)
-    view = View(usage=jnp.mean(extras.responsibilities, axis=0), log_pi=network.prior.log_pi(), kernels=(), extras=extras)
+    view = View(
+        usage=jnp.mean(extras.responsibilities, axis=0),
+        log_pi=network.prior.log_pi(),
+        active=network.prior.active[...],
+        kernels=(),
+        extras=extras,
+    )
     hits = jnp.zeros(images.shape[0])
     if recipe.classifier is not None:
         log_p = classify(network, recipe, tau, encoded, encoded.mean)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from jax import Array
+
 from rcmvae.config_training import Training
 from rcmvae.counting import forward_multiply_adds
 from rcmvae.model.likelihood import Observation
@@ -34,7 +36,7 @@ class Recipe:
         classifier: how classes are predicted; None without classes.
         classes: size of the live vocabulary. n_train, n_validation: images.
         labelled: training images have labels, so label terms exist. validation_labelled: likewise for validation.
-        image_products: multiply-adds of one image's forward pass.
+        image_products: multiply-adds of one image's forward pass. open_components: how many are decoded, 0 for all.
         scalars: the settings' numbers. Compiled functions read them here alone: in them, `settings` hides numbers (see `code`).
     """
 
@@ -48,6 +50,7 @@ class Recipe:
     validation_labelled: bool
     image_products: int
     scalars: Scalars = field(compare=False)
+    open_components: int = 0
 
     @property
     def code(self) -> Recipe:
@@ -86,7 +89,12 @@ class Recipe:
     @property
     def routing(self) -> Routing:
         """How components are chosen for decoding while training."""
-        return routing_of(self.settings, self.plan)
+        return replace(routing_of(self.settings, self.plan), open=self.open_components)
+
+    @property
+    def curriculum(self) -> bool:
+        """Whether components open one by one."""
+        return self.plan.has_logits and self.settings.curriculum_enabled
 
     @property
     def noise_shape(self) -> tuple[int, int]:
@@ -108,9 +116,9 @@ class Recipe:
         """Whether `categorical` or `logit_mog` is among the component regularisers."""
         return self.plan.has_logits and self.settings.c_regularizer in (kind, "both")
 
-    def bind(self, parameters: Parameters) -> Network:
-        """The network with these parameters under the run's settings."""
-        return bind(self.plan, parameters, learnable_pi=self.settings.learnable_pi)
+    def bind(self, parameters: Parameters, active: Array | None = None) -> Network:
+        """The network with these parameters under the run's settings; `active` (K,) are the open components, all if not given."""
+        return bind(self.plan, parameters, learnable_pi=self.settings.learnable_pi, active=active)
 
     @property
     def observation(self) -> Observation:

@@ -37,6 +37,37 @@ class EpochSums:
 
 
 @struct.dataclass
+class CurriculumState:
+    """Which components are open, and what decides when the next one opens.
+
+    Attributes:
+        active: (K,) 1 for open components, all of them without a curriculum. opened: (K,) the life epoch (0-based) since which,
+            -1 from the start or not yet.
+        best: lowest validation reconstruction since the last one opened. stalled: epochs without improvement; since: epochs
+            since one opened. started: 1 once a curriculum has chosen the first ones.
+    """
+
+    active: Array
+    opened: Array
+    best: Array
+    stalled: Array
+    since: Array
+    started: Array
+
+
+def all_open(components: int) -> CurriculumState:
+    """The state without a curriculum."""
+    return CurriculumState(
+        active=jnp.asarray(np.ones(components, np.float32)),
+        opened=jnp.asarray(np.full(components, -1, np.int32)),
+        best=jnp.asarray(np.float32(np.inf)),
+        stalled=_count(),
+        since=_count(),
+        started=_count(),
+    )
+
+
+@struct.dataclass
 class TrainState:
     """The whole state of training.
 
@@ -45,6 +76,7 @@ class TrainState:
         key: raw key data (2,) of the run's noise.
         counts: (K, Y) responsibilities summed over labelled images. claims: (K,) class that claimed a component, -1 none.
         usage: (K,) moving average of mean responsibilities. prior_ready: 1 once the prior's pseudo-images come from data.
+        curriculum: which components are open.
         life_epoch, life_step: finished epochs and steps of the model's life. run_epoch: finished epochs of this run.
         position: finished steps of the epoch under way. sums: what it has gathered so far.
     """
@@ -58,6 +90,7 @@ class TrainState:
     claims: Array
     usage: Array
     prior_ready: Array
+    curriculum: CurriculumState
     life_epoch: Array
     life_step: Array
     run_epoch: Array
@@ -96,6 +129,7 @@ def fresh_state(recipe: Recipe, *, init_seed: int, random_seed: int, metrics: in
         claims=jnp.asarray(np.full(k, UNCLAIMED, np.int32)),
         usage=jnp.asarray(np.full(k, 1.0 / k, np.float32)),
         prior_ready=_count(),
+        curriculum=all_open(k),
         life_epoch=_count(),
         life_step=_count(),
         run_epoch=_count(),

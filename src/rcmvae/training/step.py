@@ -105,7 +105,7 @@ def loss_and_outputs(
     parameters: Parameters, state: TrainState, batch: Batch, context: RoutingContext, recipe: Recipe
 ) -> tuple[Array, StepOutputs]:
     """The loss of one batch, and everything to be logged."""
-    network = recipe.bind(parameters)
+    network = recipe.bind(parameters, state.curriculum.active)
     centres = network.centres()
     scalars = recipe.scalars
     sizes = view_rows(recipe, batch)
@@ -135,6 +135,7 @@ def loss_and_outputs(
     view = View(
         usage=jax.lax.stop_gradient(usage - mean_r) + mean_r,
         log_pi=network.prior.log_pi(),
+        active=state.curriculum.active,
         kernels=kernels(parameters, recipe),
         extras=extras,
     )
@@ -222,6 +223,7 @@ def train_step(state: TrainState, batch: Batch, recipe: Recipe) -> TrainState:
         augmented=augments(recipe.settings),
         life_epoch=state.life_epoch,
         key=key,
+        opened=state.curriculum.opened,
     )
     (_, outputs), gradients = jax.value_and_grad(loss_and_outputs, has_aux=True)(state.parameters, state, batch, context, recipe)
     norm = global_norm(gradients)

@@ -26,7 +26,7 @@ class View:
 
     Attributes:
         usage: (K,) mean responsibilities that the usage term looks at. log_pi: (K,) log of the component weights.
-        kernels: the weights that decay, for terms on the parameters themselves.
+        active: (K,) 1 for open components. kernels: the weights that decay, for terms on the parameters themselves.
         extras: the forward pass on the batch of all images (B rows); None for terms of the whole batch in an evaluation.
         label_log_probabilities: (L, Y) log p(y | x) of labelled images, and their `labels` (L,); None without labels.
         labelled_latents: (L, D) mean latents of labelled images; None without the contrastive term.
@@ -35,6 +35,7 @@ class View:
 
     usage: Array
     log_pi: Array
+    active: Array
     kernels: tuple[Array, ...]
     extras: MixtureExtras | None = None
     label_log_probabilities: Array | None = None
@@ -89,7 +90,7 @@ def expected_reconstruction(view: View, recipe: Recipe) -> Array:
 def latent_divergence(view: View, recipe: Recipe) -> Array:
     """KL of the latent to the prior (B,); in the decentralized layout over all components alike if settings say so."""
     if recipe.plan.decentralized and recipe.settings.decentralized_kl == "all":
-        return jnp.sum(view.forward.component_kl, axis=1)
+        return jnp.sum(view.forward.component_kl * view.active, axis=1)
     return expected_latent_divergence(view, recipe)
 
 
@@ -107,12 +108,12 @@ def component_divergence(view: View, recipe: Recipe) -> Array:
 
 def logit_mixture(view: View, recipe: Recipe) -> Array:
     """-log of an even mixture of N(M e_k, s^2 I) over components at the raw logits y (B,): wants one logit high, the rest near 0."""
-    y = view.forward.encoded.component_logits
-    components, mean, sigma = y.shape[1], recipe.scalars.c_logit_prior_mean, recipe.scalars.c_logit_prior_sigma
-    # ||y - M e_k||^2 = ||y||^2 - 2 M y_k + M^2
-    squares = jnp.sum(jnp.square(y), axis=1, keepdims=True) - 2.0 * mean * y + jnp.square(mean)
-    density = jax.nn.logsumexp(-squares / (2.0 * jnp.square(sigma)), axis=1)
-    return -(density - 0.5 * components * jnp.log(2.0 * jnp.pi * jnp.square(sigma)) - jnp.log(float(components)))
+    y, active = view.forward.encoded.component_logits, view.active
+    components, mean, sigma = jnp.sum(active), recipe.scalars.c_logit_prior_mean, recipe.scalars.c_logit_prior_sigma
+    # ||y - M e_k||^2 = ||y||^2 - 2 M y_k + M^2, over open components
+    squares = jnp.sum(jnp.square(y) * active, axis=1, keepdims=True) - 2.0 * mean * y + jnp.square(mean)
+    density = jax.nn.logsumexp(-squares / (2.0 * jnp.square(sigma)), axis=1, b=active[None])
+    return -(density - 0.5 * components * jnp.log(2.0 * jnp.pi * jnp.square(sigma)) - jnp.log(components))
 
 
 def contrastive(view: View, recipe: Recipe) -> Array:
@@ -145,14 +146,14 @@ def label_loss(view: View, recipe: Recipe) -> Array:
 
 
 def usage_gap(view: View, recipe: Recipe) -> Array:
-    """log K - H(usage)."""
+    """log |A| - H(usage) over the open components A."""
     del recipe
-    return usage_entropy_gap(view.usage)
+    return usage_entropy_gap(view.usage, jnp.sum(view.active))
 
 
 def dirichlet(view: View, recipe: Recipe) -> Array:
     """-(alpha - 1) sum_k log pi_k / N: the negative log density of a Dirichlet prior on pi, as a share of one image."""
-    return -(recipe.scalars.dirichlet_alpha - 1.0) * jnp.sum(view.log_pi) / recipe.n_train
+    return -(recipe.scalars.dirichlet_alpha - 1.0) * jnp.sum(jnp.where(view.active > 0, view.log_pi, 0.0)) / recipe.n_train
 
 
 def consistency(view: View, recipe: Recipe) -> Array:

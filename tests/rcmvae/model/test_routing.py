@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -91,8 +93,9 @@ def test_anneal_factors_follow_the_life_epoch() -> None:
     np.testing.assert_allclose([float(c.consistency_factor) for c in found], [0.0, 0.5, 1.0, 1.0])
 
 
-GUMBEL = Training(use_gumbel_softmax=True, use_straight_through_gumbel=False, routing_warmup_epochs=0, gumbel_temperature=0.7)
-HARD = Training(use_gumbel_softmax=True, routing_warmup_epochs=0, gumbel_temperature=0.7)
+FIXED: dict[str, Any] = {"gumbel_temperature": 0.7, "gumbel_temperature_min": 0.7}
+GUMBEL = Training(use_gumbel_softmax=True, use_straight_through_gumbel=False, routing_warmup_epochs=0, **FIXED)
+HARD = Training(use_gumbel_softmax=True, routing_warmup_epochs=0, **FIXED)
 LOG_R = jax.nn.log_softmax(jnp.asarray(np.random.default_rng(3).normal(size=(300, 4)), jnp.float32))
 
 
@@ -155,8 +158,8 @@ def test_gating_keeps_the_largest_and_renormalises_them() -> None:
     kept = np.take_along_axis(r, chosen, axis=1)
     np.testing.assert_allclose(weights, kept / kept.sum(axis=1, keepdims=True), rtol=1e-5)
     assert routing_of(Training(top_m_gating=4), PLAN).top_m == 0
-    hard, chosen = route(Training(use_gumbel_softmax=True, top_m_gating=2, routing_warmup_epochs=0))
-    noisy, _ = route(GUMBEL.model_copy(update={"gumbel_temperature": 1.0}))
+    hard, chosen = route(HARD.model_copy(update={"top_m_gating": 2}))
+    noisy, _ = route(GUMBEL)
     assert chosen is not None
     assert np.array_equal(chosen[:, 0], noisy.argmax(axis=1))
     np.testing.assert_allclose(hard, np.broadcast_to([1.0, 0.0], (300, 2)), atol=1e-6)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 FACTORS: dict[str, tuple[Any, ...]] = {
@@ -37,10 +37,10 @@ def everything() -> Iterator[dict[str, Any]]:
             yield case
 
 
-def covering(strength: int) -> list[dict[str, Any]]:
-    """Few cases in which every valid combination of any `strength` factors occurs (greedy, always the same)."""
+def covering(strength: int, among: Sequence[str] = tuple(FACTORS)) -> list[dict[str, Any]]:
+    """Few cases in which every valid combination of any `strength` factors `among` occurs (greedy, always the same)."""
     cases = list(everything())
-    groups = list(itertools.combinations(FACTORS, strength))
+    groups = list(itertools.combinations(among, strength))
     wanted = {(names, tuple(case[n] for n in names)) for case in cases for names in groups}
     chosen = []
     while wanted:

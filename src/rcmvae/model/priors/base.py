@@ -15,15 +15,38 @@ Centres = tuple[Array, Array] | None
 """Means and log-variances (K, D) of components that depend on the encoder; None where they do not."""
 
 
+CLOSED = -1e9
+"""A closed component's logit: its probability is exactly 0, and 0 times its logarithm is 0 too."""
+
+
+class Mask(nnx.Variable[Array]):
+    """1 for open components (K,), 0 for those that a curriculum has not opened yet; no parameter."""
+
+
 class Prior(nnx.Module):
     """Base of all priors, with standard normal components and even weights."""
 
     def __init__(self, plan: NetworkPlan) -> None:
+        self.active = Mask(jnp.ones(plan.components))
         self.plan = plan
 
     def log_pi(self) -> Array:
-        """Log weights of the components (K,)."""
-        return jnp.full((self.plan.components,), -jnp.log(float(self.plan.components)))
+        """Log weights of the components (K,), the lowest possible for closed ones."""
+        return self.over_open(jnp.zeros(self.plan.components))
+
+    def over_open(self, logits: Array) -> Array:
+        """Log-softmax of `logits` (..., K) over open components."""
+        return jax.nn.log_softmax(jnp.where(self.active[...] > 0, logits, CLOSED), axis=-1)
+
+    def open_components(self, count: int) -> Array:
+        """Indices of the `count` open components, ascending."""
+        return jnp.nonzero(self.active[...], size=count, fill_value=0)[0]
+
+    def by_logits(self, logits: Array | None) -> Array:
+        """log r(c|x) (B, K) from the encoder's component logits, where there must be some."""
+        if logits is None:
+            raise ValueError("this prior needs component logits from the encoder")
+        return self.over_open(logits)
 
     def centres(self, encoder: Encoder) -> Centres:
         """What the components' places depend on besides the prior's own parameters; once for many images."""

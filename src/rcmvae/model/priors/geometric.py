@@ -7,7 +7,6 @@ from jax import Array
 
 from rcmvae.model.divergences import gaussian_kl, log_normal
 from rcmvae.model.priors.base import Centres, Prior
-from rcmvae.model.priors.mixture import by_logits
 
 
 class GeometricPrior(Prior):
@@ -16,7 +15,7 @@ class GeometricPrior(Prior):
     def log_responsibilities(self, logits: Array | None, z: Array, centres: Centres) -> Array:
         """Log-softmax of the encoder's logits."""
         del z, centres
-        return by_logits(logits)
+        return self.by_logits(logits)
 
     def divergence(self, mean: Array, log_var: Array, z: Array, centres: Centres) -> Array:
         """KL(N(mu, sigma^2) || N(m_k, I)) (B, K), of the common posterior or of each component's own."""

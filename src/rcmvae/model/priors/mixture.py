@@ -5,7 +5,6 @@ In the shared layout an image has one latent for all components; in the decentra
 
 from __future__ import annotations
 
-import jax
 from jax import Array
 
 from rcmvae.model.layers import constant
@@ -22,16 +21,9 @@ class MixturePrior(Prior):
 
     def log_pi(self) -> Array:
         """Log-softmax of the learned logits."""
-        return jax.nn.log_softmax(self.pi_logits[...])
+        return self.over_open(self.pi_logits[...])
 
     def log_responsibilities(self, logits: Array | None, z: Array, centres: Centres) -> Array:
         """Log-softmax of the encoder's logits."""
         del z, centres
-        return by_logits(logits)
-
-
-def by_logits(logits: Array | None) -> Array:
-    """Log-softmax of component logits (B, K), where there must be some."""
-    if logits is None:
-        raise ValueError("this prior needs component logits from the encoder")
-    return jax.nn.log_softmax(logits, axis=-1)
+        return self.by_logits(logits)
