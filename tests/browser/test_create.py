@@ -59,13 +59,6 @@ def test_create_waits_for_the_preset_just_chosen(server: Any, visit: Any) -> Non
     assert model["architecture"]["prior_type"] == "standard"
 
 
-def test_presets_that_are_not_available_yet_are_shown_with_their_reason_and_cannot_be_chosen(server: Any, visit: Any) -> None:
-    page = ready(visit(server, "/create"))
-    choices = page.locator("#create-preset")
-    expect(choices.get_by_text("arrives with a later version").first).to_be_visible()
-    expect(choices.locator("input[value=vamp_prior]")).to_be_disabled()
-
-
 def test_fields_come_and_go_with_the_choices_they_depend_on(server: Any, visit: Any) -> None:
     page = ready(visit(server, "/create?preset=mixture_10"))
     expect(row(page, "num_components")).to_be_visible()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,7 @@ def test_the_page_starts_from_what_the_first_visit_tries() -> None:
     assert start().choice == FAMILIES[0].try_it[2]
 
 
-@pytest.mark.parametrize("query", [{"preset": "nonsense"}, {"preset": "vamp_prior"}, {"family": "nonsense"}, {"dataset": "nonsense"}])
+@pytest.mark.parametrize("query", [{"preset": "nonsense"}, {"family": "nonsense"}, {"dataset": "nonsense"}])
 def test_what_an_address_asks_for_in_vain_falls_back_to_something_that_works(query: dict) -> None:
     assert verdict(start(**query)).missing is None
 
@@ -59,12 +60,16 @@ def test_every_available_preset_fills_a_form_that_can_be_created_at_once(preset:
 
 
 def test_presets_that_cannot_be_chosen_say_why() -> None:
-    found = {offer.choice: offer.refused for offer in offers(start())}
-    assert "later version" in str(found["vamp_prior"])
-    assert found["mixture_10"] is None
-    options = {option["value"]: option for option in layout.preset_options(offers(start()))}
-    assert options["vamp_prior"]["disabled"]
-    assert "later version" in text_of(options["vamp_prior"]["label"])
+    plain = start(preset="standard_baseline")
+    letters = replace(
+        plain, source=replace(plain.source, facts=replace(plain.source.facts, class_names=tuple("abcdefghijklmnopqrstuvwxyz")))
+    )
+    found = {offer.choice: offer.refused for offer in offers(letters)}
+    assert "26 classes, 10 components" in str(found["mixture_10"])
+    assert found["standard_baseline"] is None
+    options = {option["value"]: option for option in layout.preset_options(offers(letters))}
+    assert options["mixture_10"]["disabled"]
+    assert "26 classes, 10 components" in text_of(options["mixture_10"]["label"])
 
 
 def test_more_labelled_than_total_is_refused_at_its_control_and_the_button_leads_there() -> None:
