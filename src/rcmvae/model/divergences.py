@@ -24,7 +24,7 @@ def categorical_kl(log_r: Array, log_pi: Array) -> Array:
     return jnp.sum(jnp.exp(log_r) * (log_r - log_pi), axis=-1)
 
 
-def usage_entropy_gap(usage: Array, components: Array) -> Array:
-    """log K - H(usage): 0 for even use of `components` K of them, log K if one takes all. `usage` (K or more,) sums to 1."""
+def usage_entropy_gap(usage: Array, components: Array | float | None = None) -> Array:
+    """log n - H(usage): 0 for even use of `components` n of them (all, if not given), log n if one takes all. `usage` (K,) sums to 1."""
     entropy = -jnp.sum(usage * jnp.log(jnp.maximum(usage, USAGE_FLOOR)))
-    return jnp.log(components) - entropy
+    return jnp.log(usage.shape[0] if components is None else components) - entropy

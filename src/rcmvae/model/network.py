@@ -7,7 +7,7 @@ module inside a compiled function: the module is split once, and all training ru
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -63,7 +63,7 @@ class Network(nnx.Module):
         """`encoded` with responsibilities read off the samples `z` (B, S, D), where the prior says them."""
         if self.plan.has_logits or not self.plan.has_components:
             return encoded
-        return encoded.replace(log_responsibilities=self.prior.log_responsibilities(None, z, centres))
+        return replace(encoded, log_responsibilities=self.prior.log_responsibilities(None, z, centres))
 
     def mean_latent(self, z: Array, responsibilities: Array) -> Array:
         """(B, D): the shared latent, or the components' latents (B, K, D) weighted by responsibility."""

@@ -44,8 +44,12 @@ def pseudo_images(images: np.ndarray, count: int, seed: int, method: str) -> np.
         return pictures[:count]
     from sklearn.cluster import KMeans
 
-    found: Any = KMeans(count, n_init=3, random_state=seed).fit(pictures.reshape(len(pictures), -1))
-    return found.cluster_centers_.reshape(count, *images.shape[1:])
+    build: Any = KMeans
+    return (
+        build(count, n_init=3, random_state=seed)
+        .fit(pictures.reshape(len(pictures), -1))
+        .cluster_centers_.reshape(count, *images.shape[1:])
+    )
 
 
 def _distinct(images: np.ndarray, rng: np.random.Generator, most: int) -> np.ndarray:

@@ -56,6 +56,7 @@ def test_the_usage_gap_is_zero_when_even_and_log_k_when_one_takes_all() -> None:
     assert float(usage_entropy_gap(jnp.eye(7)[2])) == pytest.approx(np.log(7), rel=1e-5)
     usage = np.random.default_rng(2).dirichlet(np.ones(7))
     assert float(usage_entropy_gap(jnp.asarray(usage))) == pytest.approx(np.log(7) - scipy.stats.entropy(usage), rel=1e-5)
+    assert float(usage_entropy_gap(jnp.array([0.5, 0.5, 0.0, 0.0]), 2.0)) == pytest.approx(0.0, abs=1e-6)
 
 
 @pytest.mark.parametrize("name", ["gaussian", "categorical", "usage"])

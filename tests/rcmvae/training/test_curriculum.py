@@ -106,13 +106,14 @@ def test_the_best_epoch_starts_anew_when_a_component_opens() -> None:
 def test_closed_components_have_no_responsibility_anywhere_and_are_not_decoded(layout: str) -> None:
     engine, state = started(**{**GROWING, "latent_layout": layout, "curriculum_patience": 50}, max_epochs=2)
     fit = Fit(engine, state, RunRecord())
-    reports = list(fit.epochs())
-    usage = np.array(reports[-1].mixture.usage)
+    mixture = list(fit.epochs())[-1].mixture
+    assert mixture is not None
+    usage = np.array(mixture.usage)
     assert (usage[2:] == 0).all()
-    assert reports[-1].mixture.k_eff <= 2 + 1e-6
+    assert mixture.k_eff <= 2 + 1e-6
     assert not np.asarray(fit.state.counts)[2:].any()
     assert set(np.flatnonzero(np.asarray(fit.state.claims) >= 0)) <= {0, 1}
-    np.testing.assert_allclose(np.array(reports[-1].mixture.pi)[2:], 0, atol=1e-12)
+    np.testing.assert_allclose(np.array(mixture.pi)[2:], 0, atol=1e-12)
     data = small_data()
     found = ModelPredictor(engine.recipe, fit.state, batch_size=16).classify(data.images[:16])
     assert (found.responsibilities[:, 2:] == 0).all()

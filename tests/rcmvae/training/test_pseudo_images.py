@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
@@ -17,7 +18,7 @@ from rcmvae.training.script import QuietReporter
 from rcmvae.training.trainer import recipe_of_job, train
 from tests.support.small_rcmvae import blobs, small_data, small_job, started
 
-VAMP = {"prior_type": "vamp", "component_embedding_dim": "auto"}
+VAMP: dict[str, Any] = {"prior_type": "vamp", "component_embedding_dim": "auto"}
 IMAGES, LABELS = blobs(60)
 
 
