@@ -181,7 +181,8 @@ def channel_ownership(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Fi
 
 
 def routing_hardness(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figure:
-    """How firmly images are given to one component, over the epochs, with the Gumbel temperature if there is one."""
+    """How firmly images are given to one component, over the epochs: softly, and where routing is sampled with Gumbel noise too,
+    with its temperature."""
     if not bundle.components:
         return empty_figure(NO_COMPONENTS, dark=dark)
     hardness, temperature = bundle.hardness_history.astype(float), bundle.temperature_history.astype(float)
@@ -193,17 +194,28 @@ def routing_hardness(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Fig
         go.Scatter(
             x=epochs,
             y=[None if np.isnan(value) else float(value) for value in hardness],
-            name="mean largest responsibility",
+            name="soft: mean largest responsibility",
             line={"color": colours.second},
             hovertemplate="epoch %{x}<br>mean largest r %{y:.3f}<extra></extra>",
         )
     ]
+    sampled = bundle.history("train/max_gumbel_weight")
+    if sampled is not None and np.isfinite(sampled).any():
+        lines.append(
+            go.Scatter(
+                x=bundle.metric_epochs.tolist(),
+                y=[None if np.isnan(value) else float(value) for value in sampled],
+                name="Gumbel: mean largest weight",
+                line={"color": colours.categories[3]},
+                hovertemplate="epoch %{x}<br>mean largest weight with noise %{y:.3f}<extra></extra>",
+            )
+        )
     if np.isfinite(temperature).any():
         lines.append(
             go.Scatter(
                 x=epochs,
                 y=[None if np.isnan(value) else float(value) for value in temperature],
-                name="Gumbel temperature",
+                name="temperature",
                 line={"color": colours.categories[1], "dash": "4px,2px"},
                 hovertemplate="epoch %{x}<br>temperature %{y:.3g}<extra></extra>",
             )

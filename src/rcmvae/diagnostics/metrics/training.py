@@ -10,7 +10,10 @@ from rcmvae.diagnostics.bundle import DiagnosticsBundle
 from rcmvae.diagnostics.metrics.result import Disabled, Found, Skipped, held_out, held_out_with_truth, need_predictions, number
 
 NOT_LOSSES = frozenset(
-    {"loss", "accuracy", "learning_rate", "grad_norm", "examples_per_second", "consistency_share", "max_responsibility", "k_eff"}
+    {
+        "loss", "accuracy", "learning_rate", "grad_norm", "examples_per_second", "consistency_share", "max_responsibility",
+        "max_gumbel_weight", "sigma_at_bound", "k_eff",
+    }  # fmt: skip
 )
 """What follows `train/` in metric names without being a term of the loss."""
 
