@@ -227,15 +227,20 @@ class RCMVAE:
         accuracy = float(right[known >= 0].mean()) if (known >= 0).any() else float("nan")
         return Score(accuracy, float(losses["elbo"].mean()), float(losses["reconstruction_loss"].mean()), float(losses["kl_z"].mean()))
 
-    def log_likelihood(self, images: np.ndarray, samples: int = 5000, seed: int = 0) -> np.ndarray:
+    def log_likelihood(
+        self, images: np.ndarray, samples: int = 5000, seed: int = 0, *, on_progress: Callable[[int], None] | None = None
+    ) -> np.ndarray:
         """log p(x) of `images` (N, H, W, C) in nats, float32 (N,), by importance sampling with `samples` draws from the posterior.
 
         A lower bound on average, tight as `samples` grows (Burda et al. 2016). With binary cross-entropy it is a likelihood of black
         and white images only: see `rcmvae.data.binarisation`. The same `seed` gives the same numbers. Memory stays bounded.
+        `on_progress` is told how many images are done.
+
         Raises ValueError, TrainingError if never fitted.
         """
         predictor = self._asked()
-        return DensityEstimator(predictor.recipe, predictor.parameters).log_likelihood(self._checked(images), samples=samples, seed=seed)
+        estimator = DensityEstimator(predictor.recipe, predictor.parameters)
+        return estimator.log_likelihood(self._checked(images), samples=samples, seed=seed, on_progress=on_progress)
 
     def save(self, path: str | Path) -> None:
         """Save the model to one file, whole or not at all. Raises TrainingError if it was never fitted, CheckpointError."""

@@ -210,6 +210,9 @@ class Family:
     """`load_bundle(path) -> bundle` for figures; no framework needed."""
     try_it: tuple[str, str, str] = ("", "", "")
     """(dataset id, model type, preset) behind the first visit's one click."""
+    density: ImportString | None = None
+    """`density(checkpoint, dataset, rows, *, split, samples, binarise, on_progress) -> result` with `plain()` (JSON values: `nll`,
+    `standard_error`, `samples`, `binarisation`, `split`, `n`), for families whose models are densities."""
     figures: tuple[Figure, ...] = ()
     live_figures: tuple[LiveFigure, ...] = ()
 

@@ -15,11 +15,15 @@ import plotly.graph_objects as go
 
 from rcmvae.diagnostics.bundle import DiagnosticsBundle
 from rcmvae.figures.cloud import EDGE, Cell, draw_cells, plane
-from rcmvae.figures.words import NO_COMPONENTS, class_name, component_labels
+from rcmvae.figures.words import NO_COMPONENTS, class_name, class_names
 from workbench.plotting import CORNER, category, empty_figure, new_figure, scatter, symbol, theme
 
 CHANNELS_SHOWN = 50
 """Channels that have a cell, or an entry of the menu, at most: the most used."""
+NAMED_CHANNELS = 12
+"""Channels up to which cells have room for the class that claims them."""
+ASPECT = 1.7
+"""Columns per row of the grid."""
 MOST_POINTS = 20_000
 LEAST_RESPONSIBILITY = 0.05
 FAINTEST = 0.12
@@ -50,7 +54,7 @@ def channel_latents(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figu
         return empty_figure(NO_COMPONENTS, dark=dark)
     points = channel_points(bundle)
     middle, half = _window(points)
-    columns = max(1, round(math.sqrt(len(points.shown) * 1.4)))
+    columns = max(1, round(math.sqrt(len(points.shown) * ASPECT)))
     step = 2.1 * half
     cells = [Cell(name, (i % columns) * step, -(i // columns) * step, half) for i, name in enumerate(_names(bundle, points.shown))]
     middles = np.array([(cell.x, cell.y) for cell in cells], np.float32)[points.place]
@@ -85,6 +89,8 @@ def channel_latent(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figur
     colours = np.array([_look(label, dark)["color"] for label in range(-1, bundle.classes)], dtype=object)
     symbols = np.array([_look(label, dark)["symbol"] for label in range(-1, bundle.classes)], dtype=object)
     traces: list[Any] = [_key(bundle, int(label), dark) for label in np.unique(labels)]
+    if bundle.component_mu.shape[1] == 1:
+        traces.append(_ground(points, dark))
     keys = len(traces)
     for nth, place in enumerate(order):
         inside = np.flatnonzero(points.place == place)
@@ -93,13 +99,15 @@ def channel_latent(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figur
         traces.append(_trace(bundle, points, inside, points.x[inside], points.y[inside], marker, visible=nth == 0, showlegend=False))
     buttons = [
         {
-            "label": f"{names[place].replace('<br>', ', ')}: usage {usage[place]:.1%}",
+            "label": f"channel {names[place]}, usage {usage[place]:.1%}",
             "method": "restyle",
             "args": [{"visible": [nth == other for other in range(len(order))]}, list(range(keys, keys + len(order)))],
         }
         for nth, place in enumerate(order)
     ]
-    figure = new_figure(traces, dark=dark, dragmode="pan", legend_title_text="class", showlegend=keys <= 40)
+    # the menu takes the place above the plot, so the legend stands beside it
+    legend = {"orientation": "v", "x": 1.01, "xanchor": "left", "y": 1, "yanchor": "top", "title": {"text": "class"}}
+    figure = new_figure(traces, dark=dark, dragmode="pan", legend=legend, showlegend=keys <= 40)
     ranges = [[float(m - half), float(m + half)] for m in middle]
     figure.update_xaxes(title_text=points.titles[0], zeroline=False, range=ranges[0])
     figure.update_yaxes(title_text=points.titles[1], zeroline=False, range=ranges[1])
@@ -107,10 +115,10 @@ def channel_latent(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figur
         figure.update_yaxes(scaleanchor="x", scaleratio=1)
     look = theme(dark)
     menu = {
-        "buttons": buttons, "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom", "showactive": False, "bgcolor": look.ground,
+        "buttons": buttons, "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom", "showactive": False, "bgcolor": look.ground,
         "bordercolor": look.line, "font": {"size": 11, "color": look.muted}, "pad": {"t": 0, "b": 2},
     }  # fmt: skip
-    return figure.update_layout(updatemenus=[menu])
+    return figure.update_layout(updatemenus=[menu], margin={"t": 44})
 
 
 def active_channels(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figure:
@@ -185,8 +193,17 @@ def _window(points: ChannelPoints) -> tuple[tuple[float, float], float]:
 
 
 def _names(bundle: DiagnosticsBundle, shown: np.ndarray) -> list[str]:
-    labels = component_labels(bundle.claims.tolist(), bundle.facts.class_names)
-    return [labels[k].replace("<br>", ": ") if len(shown) <= 20 else str(k) for k in shown]
+    """Numbers, and where there is room the class that claims the channel."""
+    names = class_names(bundle.facts.class_names, 8)
+    claims = bundle.claims if len(shown) <= NAMED_CHANNELS else np.full_like(bundle.claims, -1)
+    return [f"{k}: class {names[claims[k]]}" if 0 <= claims[k] < len(names) else str(k) for k in shown]
+
+
+def _ground(points: ChannelPoints, dark: bool) -> go.Scatter | go.Scattergl:
+    """All images once, faint: where in the common latent space a channel stands."""
+    _, once = np.unique(points.image, return_index=True)
+    marker = {"size": 3, "color": theme(dark).muted, "opacity": 0.3}
+    return scatter(len(points.x), x=points.x[once], y=points.y[once], mode="markers", marker=marker, showlegend=False, hoverinfo="skip")
 
 
 def _marker(responsibility: np.ndarray, size: float) -> dict[str, Any]:
@@ -220,5 +237,3 @@ def _trace(
 
 def _size(points: int, cells: int) -> float:
     return 7 if points <= 800 and cells == 1 else 5.5 if points <= 2_500 and cells <= 20 else 4 if points <= 5_000 else 3
-
-

@@ -215,15 +215,19 @@ def routing_hardness(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Fig
             go.Scatter(
                 x=epochs,
                 y=[None if np.isnan(value) else float(value) for value in temperature],
-                name="temperature",
+                name="temperature (right)",
+                yaxis="y2",
                 line={"color": colours.categories[1], "dash": "4px,2px"},
                 hovertemplate="epoch %{x}<br>temperature %{y:.3g}<extra></extra>",
             )
         )
     figure = new_figure(lines, dark=dark, showlegend=True)
+    if np.isfinite(temperature).any():
+        second = {"title": {"text": "temperature"}, "overlaying": "y", "side": "right", "showgrid": False, "rangemode": "tozero"}
+        figure.update_layout(yaxis2=second)
     figure.add_hline(y=1 / bundle.components, line={"color": colours.muted, "width": 1, "dash": "dot"})
     figure.update_xaxes(title_text="epoch")
-    return figure.update_yaxes(title_text="hardness (1: one component an image)", rangemode="tozero")
+    return figure.update_layout(yaxis={"title": {"text": "hardness (1: one component an image)"}, "range": [0, 1.02]})
 
 
 def embedding_distances(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figure:

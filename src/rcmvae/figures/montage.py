@@ -89,7 +89,9 @@ def draw_tiles(tiles: Tiles, *, dark: bool = False) -> go.Figure:
 
 def _caption(figure: go.Figure, captions: Sequence[Sequence[str]], middles: np.ndarray, bottoms: np.ndarray) -> None:
     """Text below the tiles, one trace for all."""
-    words = [(float(x), float(y), text) for y, line in zip(bottoms, captions, strict=True) for x, text in zip(middles, line, strict=True) if text]
+    words = [
+        (float(x), float(y), text) for y, line in zip(bottoms, captions, strict=True) for x, text in zip(middles, line, strict=True) if text
+    ]
     figure.add_trace(
         go.Scatter(
             x=[x for x, _, _ in words], y=[y for _, y, _ in words], text=[text for _, _, text in words], mode="text",

@@ -26,8 +26,10 @@ def pseudo_inputs(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figure
     order = np.argsort(-bundle.pi, kind="stable")[:PSEUDO_SHOWN]
     where, _ = held_out(bundle)
     where = where & (bundle.true_labels >= 0)
-    owners = majority_classes(class_mass(bundle.responsibilities[where], bundle.true_labels[where], bundle.classes))
+    mass = class_mass(bundle.responsibilities[where], bundle.true_labels[where], max(1, bundle.classes))
+    owners = majority_classes(mass)
     usage = bundle.responsibilities.mean(axis=0)
+    weights = bundle.pi.tolist()
     columns = max(1, min(len(order), round(math.sqrt(len(order) * 2.2))))
     rows = -(-len(order) // columns)
     tiles = np.zeros((rows * columns, *bundle.pseudo_images.shape[1:]), np.uint8)
@@ -38,7 +40,7 @@ def pseudo_inputs(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figure
         words = f", mostly class {owner}" if owner else ""
         hover[i] = f"<b>component {k}</b>{words}<br>prior weight {bundle.pi[k]:.2%}<br>usage {usage[k]:.2%}"
         short = owner if len(owner) <= 8 else owner[:7] + "…"
-        under[i] = f"{short} · {_percent(bundle.pi[k])}" if short else _percent(bundle.pi[k])
+        under[i] = f"{short} · {_percent(weights[k])}" if short else _percent(weights[k])
     grid = [slice(row * columns, (row + 1) * columns) for row in range(rows)]
     return draw_tiles(
         Tiles(
@@ -94,7 +96,9 @@ def geometric_centres(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Fi
     if few:
         line = {"color": faded(look.muted, 0.6), "width": 1, "dash": "dot"}
         figure.update_layout(
-            shapes=[{"type": "circle", "x0": x - 1, "x1": x + 1, "y0": y - 1, "y1": y + 1, "line": line, "layer": "below"} for x, y in places]
+            shapes=[
+                {"type": "circle", "x0": x - 1, "x1": x + 1, "y0": y - 1, "y1": y + 1, "line": line, "layer": "below"} for x, y in places
+            ]
         )
     figure.update_xaxes(title_text="z₁", zeroline=False)
     return figure.update_yaxes(title_text="z₂", zeroline=False, scaleanchor="x", scaleratio=1)

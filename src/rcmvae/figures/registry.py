@@ -97,7 +97,7 @@ FIGURES: tuple[Figure, ...] = (
     _figure("channel_latent", "channels", "Latents of one channel",
             "Choose a channel: points of one colour mean that it stands for one class, faint points are shared with others.", _components),
     _figure("geometric_centres", "prior", "Centres of the geometric prior",
-            "Images should lie around the centre of their component; a centre that is alone has no role.", _geometric),
+            "Images should lie around the centre of their component, most within the ring of one standard deviation; a lonely centre has no role.", _geometric),
     _figure("pseudo_inputs", "prior", "Pseudo-inputs",
             "Each should look like one kind of image, and together they should cover the classes; noise with hardly any weight is spare.", _vamp),
     _figure("reconstructions", "reconstructions", "Reconstructions",

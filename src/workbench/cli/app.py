@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import typer
 
 from workbench.artefacts import ArtefactError
-from workbench.cli import audit, models, runs, serve, settings, train
+from workbench.cli import audit, density, models, runs, serve, settings, train
 from workbench.cli.output import say_error, say_fault
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
@@ -32,6 +32,7 @@ app.command("train")(train.train)
 app.add_typer(runs.app, name="runs")
 app.add_typer(models.app, name="models")
 app.command("audit")(audit.audit)
+app.command("density")(density.density)
 app.command("settings")(settings.settings)
 
 

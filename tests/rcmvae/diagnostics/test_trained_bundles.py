@@ -66,7 +66,7 @@ def test_every_figure_that_applies_draws_and_every_other_says_why(kind: str, fol
 
 
 def test_a_geometric_prior_has_one_posterior_but_a_kl_for_every_component(folder: Any) -> None:
-    bundle, resolved = trained("geometric shared", folder)
+    bundle, _ = trained("geometric shared", folder)
     m = len(bundle.detail)
     assert bundle.component_mu.shape == (m, 1, 2)
     mu, log_var = (np.asarray(a, float) for a in (bundle.component_mu, bundle.component_log_var))
@@ -91,7 +91,7 @@ def test_a_vamp_bundle_holds_its_pseudo_images(folder: Any) -> None:
 
 
 def test_hardness_with_noise_is_measured_at_the_run_s_last_temperature(folder: Any) -> None:
-    bundle, resolved = trained("straight-through, top 2", folder)
+    bundle, _ = trained("straight-through, top 2", folder)
     last = 2.0 + (0.5 - 2.0) * 2 / 4
     assert bundle.facts.gumbel_temperature == pytest.approx(last)
     assert bundle.temperature_history[-1] == pytest.approx(last)
@@ -102,4 +102,8 @@ def test_hardness_with_noise_is_measured_at_the_run_s_last_temperature(folder: A
     assert over_epochs is not None
     assert ((over_epochs > 0.25) & (over_epochs < 1)).all()
     figure = next(f for f in FIGURES if f.name == "routing_hardness").draw.load()(bundle)
-    assert [trace["name"] for trace in traces(figure)] == ["soft: mean largest responsibility", "Gumbel: mean largest weight", "temperature"]
+    assert [trace["name"] for trace in traces(figure)] == [
+        "soft: mean largest responsibility",
+        "Gumbel: mean largest weight",
+        "temperature",
+    ]
