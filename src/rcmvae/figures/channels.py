@@ -20,6 +20,8 @@ from workbench.plotting import CORNER, category, empty_figure, new_figure, scatt
 
 CHANNELS_SHOWN = 50
 """Channels that have a cell, or an entry of the menu, at most: the most used."""
+MENU_INK_DARK = "#7b8a82"
+"""Plotly paints the entry under the pointer nearly white in every theme; this grey can be read on that and on the dark ground."""
 NAMED_CHANNELS = 12
 """Channels up to which cells have room for the class that claims them."""
 ASPECT = 1.7
@@ -116,7 +118,7 @@ def channel_latent(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figur
     look = theme(dark)
     menu = {
         "buttons": buttons, "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom", "showactive": False, "bgcolor": look.ground,
-        "bordercolor": look.line, "font": {"size": 11, "color": look.muted}, "pad": {"t": 0, "b": 2},
+        "bordercolor": look.line, "font": {"size": 11, "color": MENU_INK_DARK if dark else look.muted}, "pad": {"t": 0, "b": 2},
     }  # fmt: skip
     return figure.update_layout(updatemenus=[menu], margin={"t": 44})
 

@@ -224,6 +224,7 @@ def routing_hardness(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Fig
     figure = new_figure(lines, dark=dark, showlegend=True)
     if np.isfinite(temperature).any():
         second = {"title": {"text": "temperature"}, "overlaying": "y", "side": "right", "showgrid": False, "rangemode": "tozero"}
+        second["tickmode"] = "auto"  # else Plotly lines its ticks up with the grid, at odd numbers
         figure.update_layout(yaxis2=second)
     figure.add_hline(y=1 / bundle.components, line={"color": colours.muted, "width": 1, "dash": "dot"})
     figure.update_xaxes(title_text="epoch")
