@@ -105,5 +105,5 @@ def test_hardness_with_noise_is_measured_at_the_run_s_last_temperature(folder: A
     assert [trace["name"] for trace in traces(figure)] == [
         "soft: mean largest responsibility",
         "Gumbel: mean largest weight",
-        "temperature",
+        "temperature (right)",
     ]
