@@ -17,6 +17,7 @@ from rcmvae.results import FitResult, Latents, Prediction, Samples, Score
 from rcmvae.training.arrays import RunData
 from rcmvae.training.checkpoint import Identity, load, save
 from rcmvae.training.codec import read
+from rcmvae.training.density import DensityEstimator
 from rcmvae.training.engine import Engine
 from rcmvae.training.errors import TrainingError
 from rcmvae.training.fit import EpochReport, Fit
@@ -225,6 +226,21 @@ class RCMVAE:
         right = self.predict(images).classes == known
         accuracy = float(right[known >= 0].mean()) if (known >= 0).any() else float("nan")
         return Score(accuracy, float(losses["elbo"].mean()), float(losses["reconstruction_loss"].mean()), float(losses["kl_z"].mean()))
+
+    def log_likelihood(
+        self, images: np.ndarray, samples: int = 5000, seed: int = 0, *, on_progress: Callable[[int], None] | None = None
+    ) -> np.ndarray:
+        """log p(x) of `images` (N, H, W, C) in nats, float32 (N,), by importance sampling with `samples` draws from the posterior.
+
+        A lower bound on average, tight as `samples` grows (Burda et al. 2016). With binary cross-entropy it is a likelihood of black
+        and white images only: see `rcmvae.data.binarisation`. The same `seed` gives the same numbers. Memory stays bounded.
+        `on_progress` is told how many images are done.
+
+        Raises ValueError, TrainingError if never fitted.
+        """
+        predictor = self._asked()
+        estimator = DensityEstimator(predictor.recipe, predictor.parameters)
+        return estimator.log_likelihood(self._checked(images), samples=samples, seed=seed, on_progress=on_progress)
 
     def save(self, path: str | Path) -> None:
         """Save the model to one file, whole or not at all. Raises TrainingError if it was never fitted, CheckpointError."""

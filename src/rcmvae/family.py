@@ -38,6 +38,7 @@ FAMILY = Family(
     trainer=ImportString("rcmvae.training.trainer:train"),
     audit=ImportString("rcmvae.training.checkpoint_audit:audit"),
     load_bundle=ImportString("rcmvae.diagnostics.bundle:load"),
+    density=ImportString("rcmvae.density:density"),
     try_it=("digits", "rcmvae", "semi_supervised_digits"),
     importing=Importing(read=ImportString("rcmvae.data.own.read:read"), describe=imported.source_of),
     figures=FIGURES,

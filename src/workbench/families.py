@@ -229,6 +229,9 @@ class Family:
     """(dataset id, model type, preset) behind the first visit's one click."""
     importing: Importing | None = None
     """None: it has its built-in datasets only."""
+    density: ImportString | None = None
+    """`density(checkpoint, dataset, rows, *, split, samples, binarise, on_progress) -> result` with `plain()` (JSON values: `nll`,
+    `standard_error`, `samples`, `binarisation`, `split`, `n`), for families whose models are densities."""
     figures: tuple[Figure, ...] = ()
     live_figures: tuple[LiveFigure, ...] = ()
 

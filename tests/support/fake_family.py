@@ -13,6 +13,7 @@ import os
 import random
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -224,6 +225,24 @@ def load_bundle(path: Path) -> Any:
     raise FileNotFoundError(path)
 
 
+@dataclass(frozen=True)
+class Density:
+    """What `density` was asked for."""
+
+    values: dict[str, Any]
+
+    def plain(self) -> dict[str, Any]:
+        return self.values
+
+
+def density(checkpoint: Path, dataset: Any, rows: Any, *, split: str, samples: int, binarise: bool, on_progress: Any) -> Density:
+    """Says what it was asked for."""
+    assert checkpoint.is_file()
+    on_progress(len(rows))
+    binarisation = "static" if binarise else "none"
+    return Density({"nll": 81.5, "standard_error": 0.25, "samples": samples, "binarisation": binarisation, "split": split, "n": len(rows)})
+
+
 MODEL_TYPE = ModelType(
     name="toy",
     title="Toy",
@@ -257,6 +276,7 @@ FAMILY = Family(
     trainer=ImportString(f"{_HERE}:train"),
     audit=ImportString(f"{_HERE}:audit"),
     load_bundle=ImportString(f"{_HERE}:load_bundle"),
+    density=ImportString(f"{_HERE}:density"),
     try_it=("tiny", "toy", "mixed"),
 )
 

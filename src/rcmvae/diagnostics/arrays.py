@@ -16,16 +16,18 @@ import numpy as np
 
 @dataclass(frozen=True)
 class ArraySpec:
-    """What a field's array must look like. `dtype` None means text of any length."""
+    """What a field's array must look like. `dtype` None means text of any length. `added_later`: files written before the field
+    existed lack it; it is then empty."""
 
     shape: tuple[str, ...]
     dtype: np.dtype[Any] | None
     meaning: str
+    added_later: bool = False
 
 
-def array(shape: str, dtype: Any, meaning: str) -> ArraySpec:
+def array(shape: str, dtype: Any, meaning: str, *, added_later: bool = False) -> ArraySpec:
     """Declare an array field; `dtype` is a numpy dtype, or `str` for text."""
-    return ArraySpec(tuple(shape.split()), None if dtype is str else np.dtype(dtype), meaning)
+    return ArraySpec(tuple(shape.split()), None if dtype is str else np.dtype(dtype), meaning, added_later)
 
 
 @cache
@@ -55,6 +57,22 @@ def check_arrays(owner: Any) -> dict[str, int]:
             if size != expected:
                 raise ValueError(f"{name} has {size} entries along {letter}, but {where} says {expected}")
     return {letter: size for letter, (size, _) in sizes.items()}
+
+
+def with_added(cls: Any, content: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """`content` with empty arrays for fields that were added after it was written.
+
+    Sizes along letters that other fields know are theirs; all others are 0.
+    """
+    specs = array_specs(cls)
+    sizes = {
+        letter: size
+        for name, spec in specs.items()
+        if name in content and content[name].ndim == len(spec.shape)
+        for letter, size in zip(spec.shape, content[name].shape, strict=True)
+    }
+    missing = {name: spec for name, spec in specs.items() if spec.added_later and name not in content}
+    return content | {name: np.zeros([sizes.get(letter, 0) for letter in spec.shape], spec.dtype) for name, spec in missing.items()}
 
 
 def frozen_view(value: np.ndarray) -> np.ndarray:

@@ -15,10 +15,11 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 
-from rcmvae.diagnostics.arrays import array, array_specs, check_arrays, frozen_view
+from rcmvae.diagnostics.arrays import array, array_specs, check_arrays, frozen_view, with_added
 from workbench.artefacts import writing
 
 SCHEMA_VERSION = 1
+"""Raised when a field changes its meaning. Fields that are only added (`added_later`) are empty in bundles without them."""
 
 TRAIN, VALIDATION, TEST = 0, 1, 2
 """Values of `DiagnosticsBundle.split`."""
@@ -40,7 +41,7 @@ class BundleFacts:
         class_names: the label vocabulary, one name a class.
         epochs: epochs trained in this run. best_epoch: the epoch (1-based, of this run) whose weights were kept, if validation chose one.
         seconds: training time without start-up. examples_per_second: training images a second, mean over the run.
-        gumbel_temperature: the temperature reached, if routing is sampled with Gumbel noise; else None.
+        gumbel_temperature: that of the run's last epoch, if routing is sampled with Gumbel noise; else None.
     """
 
     prior_type: str
@@ -61,7 +62,9 @@ class DiagnosticsBundle:
     """Diagnostics of one trained model; construction checks every shape and dtype.
 
     Sizes: N images of the model's sample, K components (0 with the standard prior), Y classes, D latent dimensions, C = K with
-    decentralized latents and else 1, T loss terms, M images looked at in detail (at most 10,000), P images of the fixed panel,
+    decentralized latents and else 1, R = K where components differ in KL (decentralized latents, or a geometric prior, whose
+    centres differ) and else 1, U = K pseudo-images of a VampPrior and else 0, O = K centres of a geometric prior and else 0,
+    A epochs in the history of active channels (0 without a curriculum), T loss terms, M images looked at in detail (at most 10,000), P images of the fixed panel,
     S components of which images are kept (at most 50, the most used), J prior samples a component, H x W x L pixels, Q metrics, E epochs in
     the metric history, F epochs in the mixture history, G grid steps of the latent traversal (0 unless D = 2), V embedding width.
     Images are kept as uint8; divide by 255 for [0, 1]. Arrays cannot be written to.
@@ -88,12 +91,14 @@ class DiagnosticsBundle:
     tau_counts: Annotated[np.ndarray, array("K Y", np.float32, "labelled responsibility mass s_ky, claims included")]
     claims: Annotated[np.ndarray, array("K", np.int32, "class that claims the component, -1 none")]
     embeddings: Annotated[np.ndarray, array("K V", np.float32, "component embeddings of the decoder; V = 0 without conditioning")]
+    pseudo_images: Annotated[np.ndarray, array("U H W L", np.uint8, "a VampPrior's pseudo-images", added_later=True)]
+    centres: Annotated[np.ndarray, array("O D", np.float32, "a geometric prior's centres m_k", added_later=True)]
 
     detail: Annotated[np.ndarray, array("M", np.int32, "positions (into the N images) looked at in detail, ascending")]
     component_mu: Annotated[np.ndarray, array("M C D", np.float32, "posterior mean under each component")]
     component_log_var: Annotated[np.ndarray, array("M C D", np.float32, "log posterior variance under each component")]
     component_z: Annotated[np.ndarray, array("M C D", np.float32, "one sample of z, from the image's fixed noise")]
-    component_kl: Annotated[np.ndarray, array("M C", np.float32, "KL_z of each component's posterior in nats")]
+    component_kl: Annotated[np.ndarray, array("M R", np.float32, "KL_z of each posterior to each component's prior in nats")]
 
     panel: Annotated[np.ndarray, array("P", np.int32, "positions (into the N images) of the fixed panel, by class")]
     panel_components: Annotated[np.ndarray, array("S", np.int32, "components whose images are kept, ascending")]
@@ -118,6 +123,8 @@ class DiagnosticsBundle:
         np.ndarray, array("F", np.float32, "mean over validation images of the largest responsibility; NaN if not logged")
     ]
     temperature_history: Annotated[np.ndarray, array("F", np.float32, "Gumbel temperature, NaN without Gumbel routing")]
+    active_epochs: Annotated[np.ndarray, array("A", np.int32, "epochs of the model's life at which active was logged", added_later=True)]
+    active_history: Annotated[np.ndarray, array("A K", np.uint8, "1 where a channel is in the curriculum's active set", added_later=True)]
 
     def __post_init__(self) -> None:
         sizes = check_arrays(self)
@@ -125,6 +132,10 @@ class DiagnosticsBundle:
         wanted = k if self.facts.latent_layout == "decentralized" and k else 1
         if c != wanted:
             raise ValueError(f"component_mu has {c} components, but a {self.facts.latent_layout} layout with {k} components has {wanted}")
+        for letter, name, allowed in (("R", "component_kl", {1, k} - {0}), ("U", "pseudo_images", {0, k}), ("O", "centres", {0, k})):
+            if sizes[letter] not in allowed:
+                words = " or ".join(map(str, sorted(allowed)))
+                raise ValueError(f"{name} has {sizes[letter]} components, but with {k} components it has {words}")
         if len(self.facts.class_names) != sizes["Y"]:
             raise ValueError(f"probabilities have {sizes['Y']} classes, but class_names names {len(self.facts.class_names)}")
         for name in array_specs(type(self)):
@@ -185,6 +196,7 @@ def load(path: Path) -> DiagnosticsBundle:
         found = "no schema number" if version is None else f"schema {int(version)}"
         raise BundleError(f"the diagnostics at {path} have {found}, this version of Trellis reads schema {SCHEMA_VERSION}; {again}")
     expected = array_specs(DiagnosticsBundle)
+    content = with_added(DiagnosticsBundle, content)
     missing = sorted((expected.keys() | {"facts"}) - content.keys())
     if missing:
         raise BundleError(f"the diagnostics at {path} lack {', '.join(missing)}; {again}")

@@ -22,6 +22,7 @@ class ModelArrays:
 
     Attributes:
         pi: (K,). tau, tau_counts: (K, Y), zeros if tau does not classify. claims: (K,), -1 none. embeddings: (K, V).
+        pseudo_images: (K, H, W, L) in [0, 1], a VampPrior's; else None. centres: (K, D), a geometric prior's; else None.
     """
 
     pi: np.ndarray
@@ -29,6 +30,8 @@ class ModelArrays:
     tau_counts: np.ndarray
     claims: np.ndarray
     embeddings: np.ndarray
+    pseudo_images: np.ndarray | None = None
+    centres: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class Histories:
     usage: tuple[object, ...] = ()
     hardness: tuple[float | None, ...] = ()
     temperature: tuple[float | None, ...] = ()
+    active: tuple[Sequence[bool], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,7 @@ def collect(
     images = panels.draw(predictor, data.images, rows, positions, passed, rng)
     metric_names = sorted({name for epoch in histories.metrics for name in epoch})
     k = passed.responsibilities.shape[1]
+    shape = data.images.shape[1:]
     return DiagnosticsBundle(
         facts=facts,
         rows=rows,
@@ -111,6 +116,8 @@ def collect(
         tau_counts=_float32(model.tau_counts),
         claims=np.asarray(model.claims, np.int32),
         embeddings=_float32(model.embeddings),
+        pseudo_images=np.zeros((0, *shape), np.uint8) if model.pseudo_images is None else panels.to_bytes(model.pseudo_images),
+        centres=_float32(np.zeros((0, passed.mu.shape[1])) if model.centres is None else model.centres),
         detail=passed.detail,
         component_mu=passed.component_mu,
         component_log_var=passed.component_log_var,
@@ -134,6 +141,8 @@ def collect(
         usage_history=_float32(histories.usage).reshape(len(histories.mixture_epochs), k),
         hardness_history=_optional(histories.hardness, histories.mixture_epochs),
         temperature_history=_optional(histories.temperature, histories.mixture_epochs),
+        active_epochs=np.asarray(histories.mixture_epochs if histories.active else (), np.int32),
+        active_history=np.asarray(histories.active, np.uint8).reshape(len(histories.active), k),
     )
 
 

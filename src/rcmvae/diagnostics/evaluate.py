@@ -58,7 +58,7 @@ def evaluate_all(predictor: Predictor, images: np.ndarray, rows: np.ndarray, lab
     kept: list[tuple[np.ndarray, ...]] = []
     for start, out in evaluate_rows(predictor, images, rows, labels):
         if not whole:
-            detail = _choose_detail(len(rows), out.mu[0].size, rng)
+            detail = _choose_detail(len(rows), max(out.mu[0].size, out.component_kl[0].size), rng)
         inside = detail[(detail >= start) & (detail < start + len(out.mu))] - start
         kept.append(tuple(a[inside] for a in (out.mu, out.log_var, out.z, out.component_kl)))
         whole.append(_without_components(out))

@@ -16,7 +16,8 @@ class Evaluation:
     Attributes:
         responsibilities: float (B, K), K = 0 with the standard prior.
         mu, log_var: float (B, C, D), the posteriors. z: float (B, C, D), one sample with the image's fixed noise.
-        component_kl: float (B, C), KL_z of each posterior in nats.
+        component_kl: float (B, R), KL_z of each posterior to each component's prior in nats. R = 1 with one posterior for
+            components whose priors of z are the same (or for a VampPrior), else K.
         probabilities: float (B, Y).
         losses: term -> float (B,), in nats and unweighted; always `reconstruction_loss`, `kl_z` and `elbo`; `classification_loss` is
             NaN where the label is -1. The same names in every batch.

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import plotly.graph_objects as go
 
 from rcmvae.diagnostics.bundle import DiagnosticsBundle
+from workbench.plotting import theme
 
 MOST_POINTS = 20_000
 """Points drawn at most; beyond it a fixed random part of the images is shown, and the figure says so."""
@@ -61,7 +64,7 @@ def cloud(bundle: DiagnosticsBundle) -> Cloud:
     rng = np.random.default_rng(0)
     n = len(bundle.rows)
     positions = rng.permutation(n)[:MOST_POINTS]
-    x, y, titles = _plane(bundle.mu, rng)
+    x, y, titles = plane(bundle.mu, rng)
     note = _note(len(positions), n)
     return Cloud(positions, x[positions], y[positions], *titles, y_scaled=bundle.mu.shape[1] > 1, note=note)
 
@@ -73,7 +76,7 @@ def _apart(bundle: DiagnosticsBundle) -> Cloud:
     shown = np.sort(np.argsort(-np.bincount(selected, minlength=bundle.components), kind="stable")[:MOST_CELLS])
     inside = np.flatnonzero(np.isin(selected, shown))
     inside = inside[rng.permutation(len(inside))[:MOST_POINTS]]
-    x, y, titles = _plane(bundle.component_mu[inside, selected[inside]], rng)
+    x, y, titles = plane(bundle.component_mu[inside, selected[inside]], rng)
     if bundle.component_mu.shape[2] == 1:
         y = (y - 0.5) * 2
     half = float(max(1.0, np.quantile(np.abs(np.concatenate([x, y])), 0.995))) * 1.1
@@ -89,7 +92,7 @@ def _apart(bundle: DiagnosticsBundle) -> Cloud:
     return Cloud(bundle.detail[inside], x, y, f"{titles[0]}, components apart", titles[1], note=note, cells=cells)
 
 
-def _plane(mu: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, tuple[str, str]]:
+def plane(mu: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, tuple[str, str]]:
     """Two coordinates of each mean, float32 (n,), and what they are called."""
     if mu.shape[1] == 2:
         return mu[:, 0], mu[:, 1], ("z₁", "z₂")
@@ -102,6 +105,19 @@ def _plane(mu: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.nda
     share = variances[order] / max(variances.sum(), 1e-12)
     first, second = (f"principal component {i + 1} ({part:.0%} of the variance)" for i, part in enumerate(share))
     return flat[:, 0], flat[:, 1], (first, second)
+
+
+def draw_cells(figure: go.Figure, cells: Sequence[Cell], dark: bool) -> None:
+    """Each component's own latent space as a framed square with its number."""
+    figure.update_xaxes(showticklabels=False, showgrid=False).update_yaxes(showticklabels=False, showgrid=False)
+    line = {"color": theme(dark).line, "width": 1}
+    sides = [(c.x - c.half, c.y - c.half, c.x + c.half, c.y + c.half) for c in cells]
+    shapes = [{"type": "rect", "x0": a, "y0": b, "x1": c, "y1": d, "line": line, "layer": "below"} for a, b, c, d in sides]
+    words = [
+        {"text": c.name, "x": c.x - c.half, "y": c.y + c.half, "xanchor": "left", "yanchor": "top", "xshift": 2, "showarrow": False}
+        for c in cells
+    ]
+    figure.update_layout(shapes=shapes, annotations=words)
 
 
 def _fixed_signs(axes: np.ndarray) -> np.ndarray:

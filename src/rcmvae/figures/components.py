@@ -181,7 +181,8 @@ def channel_ownership(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Fi
 
 
 def routing_hardness(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figure:
-    """How firmly images are given to one component, over the epochs, with the Gumbel temperature if there is one."""
+    """How firmly images are given to one component, over the epochs: softly, and where routing is sampled with Gumbel noise too,
+    with its temperature."""
     if not bundle.components:
         return empty_figure(NO_COMPONENTS, dark=dark)
     hardness, temperature = bundle.hardness_history.astype(float), bundle.temperature_history.astype(float)
@@ -193,25 +194,41 @@ def routing_hardness(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Fig
         go.Scatter(
             x=epochs,
             y=[None if np.isnan(value) else float(value) for value in hardness],
-            name="mean largest responsibility",
+            name="soft: mean largest responsibility",
             line={"color": colours.second},
             hovertemplate="epoch %{x}<br>mean largest r %{y:.3f}<extra></extra>",
         )
     ]
+    sampled = bundle.history("train/max_gumbel_weight")
+    if sampled is not None and np.isfinite(sampled).any():
+        lines.append(
+            go.Scatter(
+                x=bundle.metric_epochs.tolist(),
+                y=[None if np.isnan(value) else float(value) for value in sampled],
+                name="Gumbel: mean largest weight",
+                line={"color": colours.categories[3]},
+                hovertemplate="epoch %{x}<br>mean largest weight with noise %{y:.3f}<extra></extra>",
+            )
+        )
     if np.isfinite(temperature).any():
         lines.append(
             go.Scatter(
                 x=epochs,
                 y=[None if np.isnan(value) else float(value) for value in temperature],
-                name="Gumbel temperature",
+                name="temperature (right)",
+                yaxis="y2",
                 line={"color": colours.categories[1], "dash": "4px,2px"},
                 hovertemplate="epoch %{x}<br>temperature %{y:.3g}<extra></extra>",
             )
         )
     figure = new_figure(lines, dark=dark, showlegend=True)
+    if np.isfinite(temperature).any():
+        second = {"title": {"text": "temperature"}, "overlaying": "y", "side": "right", "showgrid": False, "rangemode": "tozero"}
+        second["tickmode"] = "auto"  # else Plotly lines its ticks up with the grid, at odd numbers
+        figure.update_layout(yaxis2=second)
     figure.add_hline(y=1 / bundle.components, line={"color": colours.muted, "width": 1, "dash": "dot"})
     figure.update_xaxes(title_text="epoch")
-    return figure.update_yaxes(title_text="hardness (1: one component an image)", rangemode="tozero")
+    return figure.update_layout(yaxis={"title": {"text": "hardness (1: one component an image)"}, "range": [0, 1.02]})
 
 
 def embedding_distances(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figure:

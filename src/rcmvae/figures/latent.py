@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rcmvae.diagnostics.bundle import DiagnosticsBundle
-from rcmvae.figures.cloud import Cell, Cloud, cloud
+from rcmvae.figures.cloud import Cloud, cloud, draw_cells
 from rcmvae.figures.words import NO_COMPONENTS, NO_LABELS, class_name
 from workbench.plotting import WEBGL_FROM, category, empty_figure, new_figure, scale, scatter, symbol, theme
 
@@ -114,23 +114,10 @@ def _framed(points: Cloud, traces: list, dark: bool) -> go.Figure:
     else:
         figure.update_yaxes(showticklabels=False, showgrid=False)
     if points.cells:
-        _draw_cells(figure, points.cells, dark)
+        draw_cells(figure, points.cells, dark)
     if points.note:
         figure.add_annotation(text=points.note, x=1, y=1, xref="paper", yref="paper", xanchor="right", yanchor="top")
     return figure
-
-
-def _draw_cells(figure: go.Figure, cells: Sequence[Cell], dark: bool) -> None:
-    """Each component's own latent space as a framed square with its number."""
-    figure.update_xaxes(showticklabels=False, showgrid=False).update_yaxes(showticklabels=False, showgrid=False)
-    line = {"color": theme(dark).line, "width": 1}
-    sides = [(c.x - c.half, c.y - c.half, c.x + c.half, c.y + c.half) for c in cells]
-    shapes = [{"type": "rect", "x0": a, "y0": b, "x1": c, "y1": d, "line": line, "layer": "below"} for a, b, c, d in sides]
-    words = [
-        {"text": c.name, "x": c.x - c.half, "y": c.y + c.half, "xanchor": "left", "yanchor": "top", "xshift": 2, "showarrow": False}
-        for c in cells
-    ]
-    figure.update_layout(shapes=shapes, annotations=words)
 
 
 def _size(n: int) -> float:

@@ -26,7 +26,7 @@ class Tiles:
     Attributes:
         images: uint8 (R, C, H, W, L), L 1 or 3.
         rows, columns: labels of R rows and C columns; empty text for none.
-        hover: text of each tile, R x C, or empty.
+        hover: text of each tile, R x C, or empty. captions: short text below each tile, R x C, or empty.
         framed: (row, column) of tiles that stand out. blank: those that are left empty.
         row_gaps, column_gaps: indices before which a wider gap stands, to part blocks.
     """
@@ -35,6 +35,7 @@ class Tiles:
     rows: Sequence[str] = ()
     columns: Sequence[str] = ()
     hover: Sequence[Sequence[str]] = ()
+    captions: Sequence[Sequence[str]] = ()
     framed: Sequence[tuple[int, int]] = ()
     blank: Sequence[tuple[int, int]] = ()
     row_gaps: Sequence[int] = ()
@@ -47,9 +48,11 @@ def draw_tiles(tiles: Tiles, *, dark: bool = False) -> go.Figure:
     """The tiles as one figure; labels stand below and to the left, whatever the size."""
     enlarged = _enlarge(tiles.images)
     height, width = enlarged.shape[2:4]
-    tops = _starts(enlarged.shape[0], height, tiles.row_gaps)
+    below = range(enlarged.shape[0]) if tiles.captions else tiles.row_gaps
+    tops = _starts(enlarged.shape[0], height, below)
     lefts = _starts(enlarged.shape[1], width, tiles.column_gaps)
-    canvas = np.zeros((int(tops[-1]) + height, int(lefts[-1]) + width, 4), np.uint8)
+    room = int(height * BLOCK_GAP_SHARE) if tiles.captions else 0
+    canvas = np.zeros((int(tops[-1]) + height + room, int(lefts[-1]) + width, 4), np.uint8)
     for i, top in enumerate(tops):
         for j, left in enumerate(lefts):
             canvas[top : top + height, left : left + width, :3] = enlarged[i, j]
@@ -73,6 +76,8 @@ def draw_tiles(tiles: Tiles, *, dark: bool = False) -> go.Figure:
                 hovertemplate="%{text}<extra></extra>",
             )
         )
+    if tiles.captions:
+        _caption(figure, tiles.captions, middles_x, tops + height)
     for row, column in tiles.framed:
         left, top = int(lefts[column]), int(tops[row])
         line = {"color": theme(dark).categories[1], "width": 2}
@@ -80,6 +85,19 @@ def draw_tiles(tiles: Tiles, *, dark: bool = False) -> go.Figure:
     _label(figure, "x", tiles.columns, middles_x, tiles.column_title)
     _label(figure, "y", tiles.rows, middles_y, tiles.row_title)
     return figure
+
+
+def _caption(figure: go.Figure, captions: Sequence[Sequence[str]], middles: np.ndarray, bottoms: np.ndarray) -> None:
+    """Text below the tiles, one trace for all."""
+    words = [
+        (float(x), float(y), text) for y, line in zip(bottoms, captions, strict=True) for x, text in zip(middles, line, strict=True) if text
+    ]
+    figure.add_trace(
+        go.Scatter(
+            x=[x for x, _, _ in words], y=[y for _, y, _ in words], text=[text for _, _, text in words], mode="text",
+            textposition="bottom center", textfont={"size": 10}, hoverinfo="skip",
+        )
+    )  # fmt: skip
 
 
 def png_uri(pixels: np.ndarray) -> str:

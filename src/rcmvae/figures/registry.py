@@ -39,8 +39,31 @@ def _ownership(values: Resolved) -> str | None:
     return _components(values) or _classes(values)
 
 
-def _decentralized(values: Resolved) -> str | None:
-    return _components(values) or (None if values.get("latent_layout") == "decentralized" else "all components share one posterior")
+def _own_kl(values: Resolved) -> str | None:
+    """Components differ in KL where their posteriors or their priors of z do."""
+    own = values.get("latent_layout") == "decentralized" or values.get("prior_type") == "geometric_mog"
+    return _components(values) or (None if own else "all components share one posterior and one prior of the latent")
+
+
+def _decoded_apart(values: Resolved) -> str | None:
+    """Components differ in their reconstructions where the decoder or the latent does."""
+    without = _components(values)
+    if without or values.get("prior_type") == "vamp":
+        return without or "a VampPrior's decoder does not know the component"
+    alike = values.get("decoder_conditioning", "none") == "none" and values.get("latent_layout") != "decentralized"
+    return "all components share one latent and one decoder" if alike else None
+
+
+def _vamp(values: Resolved) -> str | None:
+    return None if values.get("prior_type") == "vamp" else "only a VampPrior has pseudo-inputs"
+
+
+def _geometric(values: Resolved) -> str | None:
+    return None if values.get("prior_type") == "geometric_mog" else "only a geometric prior has fixed centres"
+
+
+def _curriculum(values: Resolved) -> str | None:
+    return _components(values) or (None if values.get("curriculum_enabled") else "all channels are open from the start: no curriculum")
 
 
 def _figure(name: str, where: str, title: str, look_for: str, applies: Callable[[Resolved], str | None] = _always) -> Figure:
@@ -69,12 +92,20 @@ FIGURES: tuple[Figure, ...] = (
             "Uncertain points should lie between classes; a whole uncertain island is a class without labels.", _classes),
     _figure("latent_by_ood", "latent", "Latent space by OOD score",
             "Strange images far from everything are outliers; strange ones in a group may be a new class.", _classes),
+    _figure("channel_latents", "channels", "Latents of each channel",
+            "Each cell should hold few colours, and solid points: a channel of many faint points takes what no other wants.", _components),
+    _figure("channel_latent", "channels", "Latents of one channel",
+            "Choose a channel: points of one colour mean that it stands for one class, faint points are shared with others.", _components),
+    _figure("geometric_centres", "prior", "Centres of the geometric prior",
+            "Images should lie around the centre of their component, most within the ring of one standard deviation; a lonely centre has no role.", _geometric),
+    _figure("pseudo_inputs", "prior", "Pseudo-inputs",
+            "Each should look like one kind of image, and together they should cover the classes; noise with hardly any weight is spare.", _vamp),
     _figure("reconstructions", "reconstructions", "Reconstructions",
             "Shape and class should survive; blur is what the latent space could not hold."),
     _figure("recon_by_component", "reconstructions", "Reconstruction by component",
-            "Each column should look like one kind of image; equal columns are components without a role.", _components),
+            "Each column should look like one kind of image; equal columns are components without a role.", _decoded_apart),
     _figure("recon_selected", "reconstructions", "Selected, weighted and runner-up",
-            "Selected should look best; where the runner-up looks as good, routing is undecided.", _components),
+            "Selected should look best; where the runner-up looks as good, routing is undecided.", _decoded_apart),
     _figure("component_samples", "reconstructions", "Samples from each component",
             "Each column should show one class in different hands; noise means that the prior is not covered."),
     _figure("traversal", "reconstructions", "Walk through the latent space",
@@ -83,6 +114,8 @@ FIGURES: tuple[Figure, ...] = (
             "Usage should be spread over many components and prior weights should follow it; bars near zero are unused.", _components),
     _figure("usage_evolution", "components", "Weights and usage over the epochs",
             "Bands that settle are fine; one band that swallows the others is a collapse.", _components),
+    _figure("active_channels", "channels", "Active channels over the epochs",
+            "Usage should follow every channel that opens; a widening gap between the lines means that new channels stay idle.", _curriculum),
     _figure("responsibility_histogram", "components", "Responsibility histogram",
             "Mass at the right means that images are given firmly to one component.", _components),
     _figure("routing_hardness", "components", "Routing hardness",
@@ -110,7 +143,7 @@ FIGURES: tuple[Figure, ...] = (
 LIVE_FIGURES: tuple[LiveFigure, ...] = (
     _live("pi_and_usage", "Component weights and usage", "Bars near zero are components that nothing uses.", _components),
     _live("responsibility_histogram", "Responsibility histogram", "Mass moves to the right as images find their component.", _components),
-    _live("component_kl", "KL by component", "A component near zero ignores its latents.", _decentralized),
+    _live("component_kl", "KL by component", "A component near zero ignores its latents.", _own_kl),
     _live(
         "tau_heatmap", "Components and their classes (tau)", "Columns grow one dark cell each as components take on classes.", _tau, wide=True,
     ),

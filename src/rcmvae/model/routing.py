@@ -195,9 +195,7 @@ def routing_weights(log_r: Array, context: RoutingContext, routing: Routing) -> 
     if routing.kicks:
         # responsibilities, and all else that is read off them, never see the kick
         log_r = jax.nn.log_softmax((log_r + context.kick) / context.kick_temperature, axis=-1)
-    soft = jnp.exp(log_r)
-    if routing.gumbel and context.gumbel_noise is not None:
-        soft = jax.nn.softmax((log_r + context.gumbel_noise) / context.temperature, axis=-1)
+    soft = sampled_weights(log_r, context) if routing.gumbel else jnp.exp(log_r)
     chosen = None
     if routing.top_m:
         soft, chosen = jax.lax.top_k(soft, routing.top_m)
@@ -206,6 +204,13 @@ def routing_weights(log_r: Array, context: RoutingContext, routing: Routing) -> 
         hard = jax.nn.one_hot(jnp.argmax(soft, axis=1), soft.shape[1], dtype=soft.dtype)
         soft = hard if context.gumbel_noise is None else hard + soft - jax.lax.stop_gradient(soft)
     return held(soft, context), chosen
+
+
+def sampled_weights(log_r: Array, context: RoutingContext) -> Array:
+    """The Gumbel-Softmax weights (B, K) before any gating or hardening; r itself where no noise was drawn."""
+    if context.gumbel_noise is None:
+        return jnp.exp(log_r)
+    return jax.nn.softmax((log_r + context.gumbel_noise) / context.temperature, axis=-1)
 
 
 def held(weights: Array, context: RoutingContext) -> Array:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from rcmvae.diagnostics.channels import free_channels
 from rcmvae.model.routing import temperature
 from rcmvae.training.curriculum import kicked, open_count
 from rcmvae.training.engine import Engine, EpochResult
@@ -15,7 +16,6 @@ from rcmvae.training.state import TrainState
 IDLE_WARNING = 5
 """Epochs without use after which components are worth a warning."""
 COLLAPSED_SHARE = 0.15
-FREE_MASS = 0.5
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def mixture_report(engine: Engine, state: TrainState, result: EpochResult, unloc
         k_eff=float(np.exp(entropy)),
         tau=result.tau.astype(float).tolist() if with_tau else [],
         claims=claims.astype(int).tolist() if with_tau else [],
-        free_channels=free_channels(usage, counts, claims) if with_tau else [],
+        free_channels=np.flatnonzero(free_channels(usage, counts.sum(axis=1), claims)).tolist() if with_tau else [],
         responsibility_histogram=result.sureness.astype(float).tolist(),
         component_kl=result.component_kl.astype(float).tolist(),
         temperature=float(temperature(recipe.settings, recipe.scalars, int(state.life_epoch) - 1)) if recipe.routing.gumbel else None,
@@ -76,13 +76,6 @@ def mixture_report(engine: Engine, state: TrainState, result: EpochResult, unloc
         unlocked=unlocked,
         kick_active=recipe.curriculum and kicked(state, recipe.settings),
     )
-
-
-def free_channels(usage: np.ndarray, counts: np.ndarray, claims: np.ndarray) -> list[int]:
-    """Components that nobody claims and whose use is below min(1e-3, 0.1 / K) or whose labelled mass is below 0.5."""
-    idle = usage < min(1e-3, 0.1 / len(usage))
-    unlabelled = counts.sum(axis=1) < FREE_MASS
-    return np.flatnonzero((claims < 0) & (idle | unlabelled)).astype(int).tolist()
 
 
 def warnings(report: MixtureReport, idle: list[int]) -> list[str]:

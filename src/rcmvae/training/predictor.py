@@ -18,6 +18,7 @@ from rcmvae.model.network import Parameters
 from rcmvae.model.tau import certainty
 from rcmvae.training.compiling import compiled_for, with_numbers
 from rcmvae.training.evaluation import EvaluationArrays, evaluate_batch, evaluation_arrays
+from rcmvae.training.optimiser import PSEUDO
 from rcmvae.training.recipe import Recipe
 from rcmvae.training.state import TrainState
 from rcmvae.training.step import as_floats, classify, current_tau
@@ -73,6 +74,12 @@ class ModelPredictor:
         """Component embeddings (K, E), empty without conditioning."""
         table = self.parameters.get("decoder.embeddings")
         return np.zeros((self.recipe.plan.components if self.recipe.mixture else 0, 0), np.float32) if table is None else np.asarray(table)
+
+    @property
+    def pseudo_images(self) -> np.ndarray | None:
+        """A VampPrior's pseudo-images float32 (K, H, W, C) in [0, 1]; None with other priors."""
+        logits = self.parameters.get(PSEUDO)
+        return None if logits is None else np.asarray(jax.nn.sigmoid(logits))
 
     @property
     def classified_by(self) -> str:

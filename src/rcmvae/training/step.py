@@ -11,7 +11,7 @@ from jax import Array
 
 from rcmvae.model.extras import Encoded
 from rcmvae.model.network import Network, Parameters
-from rcmvae.model.routing import RoutingContext, training_context
+from rcmvae.model.routing import RoutingContext, sampled_weights, training_context
 from rcmvae.model.tau import claim_counts, log_class_probabilities, tau_matrix
 from rcmvae.training.augmentation import augment, augments
 from rcmvae.training.optimiser import adamw, global_norm, kernels, learning_rate
@@ -61,6 +61,8 @@ def metric_names(recipe: Recipe) -> tuple[str, ...]:
         names.append("consistency_share")
     if recipe.mixture:
         names.append("max_responsibility")
+    if recipe.routing.gumbel:
+        names.append("max_gumbel_weight")
     if recipe.plan.likelihood == "heteroscedastic":
         names.append("sigma_at_bound")
     return tuple(names)
@@ -182,6 +184,9 @@ def loss_and_outputs(
     sureness = jnp.max(extras.responsibilities, axis=1)
     if recipe.mixture:
         values.append(average(sureness, "image"))
+        metric_weights.append(images)
+    if recipe.routing.gumbel:
+        values.append(average(jnp.max(sampled_weights(encoded.log_responsibilities, context), axis=1), "image"))
         metric_weights.append(images)
     if recipe.plan.likelihood == "heteroscedastic":
         assert extras.noise_level is not None

@@ -11,6 +11,7 @@ import numpy as np
 from rcmvae.diagnostics.bundle import BundleFacts
 from rcmvae.diagnostics.collect import Histories, ModelArrays, SampleData, collect
 from rcmvae.diagnostics.metrics import compute
+from rcmvae.model.routing import temperature
 from rcmvae.training.predictor import ModelPredictor
 from rcmvae.training.recipe import Recipe
 from rcmvae.training.record import RunRecord
@@ -34,6 +35,8 @@ def diagnose(recipe: Recipe, state: TrainState, record: RunRecord, job: Job) -> 
         tau_counts=predictor.counts if with_tau else np.zeros(tau_shape, np.float32),
         claims=predictor.claims if recipe.mixture else np.zeros(0, np.int32),
         embeddings=predictor.embeddings,
+        pseudo_images=predictor.pseudo_images,
+        centres=np.asarray(recipe.plan.centres, np.float32) if recipe.plan.centres else None,
     )
     data = SampleData(
         images=np.asarray(job.dataset.images),
@@ -51,6 +54,7 @@ def diagnose(recipe: Recipe, state: TrainState, record: RunRecord, job: Job) -> 
         usage=tuple(record.usage),
         hardness=tuple(record.hardness),
         temperature=tuple(record.temperature),
+        active=tuple(record.active) if recipe.curriculum else (),
     )
     plan, resolved = recipe.plan, job.resolved
     facts = BundleFacts(
@@ -64,11 +68,19 @@ def diagnose(recipe: Recipe, state: TrainState, record: RunRecord, job: Job) -> 
         best_epoch=record.best_epoch if recipe.n_validation else None,
         seconds=record.seconds,
         examples_per_second=recipe.n_train * len(record.epochs) / record.seconds if record.seconds > 0 else None,
+        gumbel_temperature=last_temperature(recipe, record),
     )
     bundle = collect(predictor, data, model, histories, facts)
     path = job.folder / BUNDLE_NAME
     bundle.save(path)
     return path, compute(bundle)
+
+
+def last_temperature(recipe: Recipe, record: RunRecord) -> float | None:
+    """The Gumbel temperature of the run's last epoch; None unless routing is sampled and an epoch is complete."""
+    if not recipe.routing.gumbel or not record.epochs:
+        return None
+    return float(temperature(recipe.settings, recipe.scalars, record.epochs[-1] - 1))
 
 
 def headline(metrics: Metrics, record: RunRecord) -> dict[str, float | None]:

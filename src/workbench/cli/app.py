@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import typer
 
 from workbench.artefacts import ArtefactError
-from workbench.cli import audit, data, models, runs, serve, settings, train
+from workbench.cli import audit, data, density, models, runs, serve, settings, train
 from workbench.cli.output import say_error, say_fault
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
@@ -33,6 +33,7 @@ app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")
 app.add_typer(models.app, name="models")
 app.command("audit")(audit.audit)
+app.command("density")(density.density)
 app.command("settings")(settings.settings)
 
 

@@ -13,7 +13,7 @@ from rcmvae.diagnostics.bundle import BundleError, DiagnosticsBundle, load
 from tests.rcmvae.diagnostics import toy
 
 
-@pytest.mark.parametrize("options", [{}, {"decentralized": True}, {"prior": "standard"}, {"labelled": 0}], ids=str)
+@pytest.mark.parametrize("options", [{}, {"decentralized": True}, {"prior": "standard"}, {"labelled": 0}, {"extras": True}], ids=str)
 def test_a_saved_bundle_loads_as_it_was(tmp_path: Path, options: dict) -> None:
     bundle = toy.make(n=200, **options)
     bundle.save(tmp_path / "d.npz")
@@ -104,6 +104,34 @@ def test_another_schema_is_refused_with_both_numbers(tmp_path: Path) -> None:
     _rewrite(path, schema_version=np.array(99, np.int32))
     with pytest.raises(BundleError, match="schema 99, this version of Trellis reads schema 1"):
         load(path)
+
+
+def test_a_bundle_from_before_a_field_was_added_loads_with_that_field_empty(tmp_path: Path) -> None:
+    path = tmp_path / "d.npz"
+    bundle = toy.make(n=100)
+    bundle.save(path)
+    later = ("pseudo_images", "centres", "active_epochs", "active_history")
+    _rewrite(path, **dict.fromkeys(later))
+    again = load(path)
+    assert again.pseudo_images.shape == (0, 8, 8, 1)
+    assert again.centres.shape == (0, 2)
+    assert again.active_history.shape == (0, 12)
+    for name in array_specs(DiagnosticsBundle):
+        np.testing.assert_array_equal(getattr(again, name), getattr(bundle, name), err_msg=name)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("component_kl", np.zeros((100, 5), np.float32), "1 or 12"),
+        ("pseudo_images", np.zeros((5, 8, 8, 1), np.uint8), "0 or 12"),
+        ("centres", np.zeros((5, 2), np.float32), "0 or 12"),
+    ],
+    ids=["kl", "pseudo-images", "centres"],
+)
+def test_arrays_of_some_components_alone_are_refused(name: str, value: np.ndarray, allowed: str) -> None:
+    with pytest.raises(ValueError, match=f"{name} has 5 components, but with 12 components it has {allowed}"):
+        dataclasses.replace(toy.make(n=100), **{name: value})
 
 
 def test_a_missing_array_is_named(tmp_path: Path) -> None:

@@ -135,8 +135,12 @@ def make(
     labelled: int = 128,
     temperature: float | None = None,
     extra_components: int = 2,
+    extras: bool = False,
 ) -> DiagnosticsBundle:
-    """A bundle of the toy model, made once (bundles cannot be changed): `prior` is `mixture` (10 + `extra_components`) or `standard`."""
+    """A bundle of the toy model, made once (bundles cannot be changed): `prior` is `mixture` (10 + `extra_components`) or `standard`.
+
+    `extras`: with what only single kinds of model have: pseudo-images, fixed centres, a curriculum, sampled routing's hardness.
+    """
     data = sample_data(n, labelled)
     images, labels = digits()
     flat = (images / 255).reshape(len(images), -1)
@@ -179,5 +183,18 @@ def make(
         tau_counts=counts,
         claims=claims,
         embeddings=np.random.default_rng(5).standard_normal((k, 16 if k else 0)),
+        pseudo_images=centres.reshape(-1, 8, 8, 1) if extras else None,
+        centres=circle(k, dims) if extras else None,
     )
-    return collect(model, data, arrays, histories(k), facts)
+    logged = histories(k)
+    if extras:
+        opened = tuple((np.arange(k) < 2 + epoch // 3).tolist() for epoch in range(30))
+        metrics = tuple({**epoch, "train/max_gumbel_weight": 0.5} for epoch in logged.metrics)
+        logged = replace(logged, active=opened, metrics=metrics)
+    return collect(model, data, arrays, logged, facts)
+
+
+def circle(k: int, dims: int) -> np.ndarray:
+    """`k` centres on a circle of radius 2 in the first two dimensions, (k, dims)."""
+    angles = 2 * np.pi * np.arange(k) / max(1, k)
+    return np.pad(2 * np.stack([np.cos(angles), np.sin(angles)], axis=1), ((0, 0), (0, dims - 2)))

@@ -119,6 +119,7 @@ def test_live_figures_apply_only_where_they_mean_something() -> None:
     standard = {"prior_type": "standard", "num_classes": 10}
     assert all(check(standard) for check in applies.values())
     shared = {"prior_type": "mixture", "num_classes": 10, "use_tau_classifier": True, "latent_layout": "shared"}
-    assert applies["component_kl"](shared) == "all components share one posterior"
+    assert applies["component_kl"](shared) == "all components share one posterior and one prior of the latent"
+    assert applies["component_kl"]({**shared, "prior_type": "geometric_mog"}) is None
     assert applies["pi_and_usage"](shared) is None
     assert applies["tau_heatmap"]({**shared, "use_tau_classifier": False}) == "the head classifies, not tau"

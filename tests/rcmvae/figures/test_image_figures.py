@@ -86,6 +86,7 @@ def test_only_the_twenty_most_used_components_get_a_column() -> None:
         "claims": np.full(k, -1, np.int32), "embeddings": np.zeros((k, 2), np.float32), "panel_components": np.arange(k, dtype=np.int32),
         "panel_by_component": np.zeros((20, k, 8, 8, 1), np.uint8), "component_samples": np.zeros((k, 8, 8, 8, 1), np.uint8),
         "pi_history": np.zeros((30, k), np.float32), "usage_history": np.zeros((30, k), np.float32),
+        "active_history": np.zeros((0, k), np.uint8),
     }  # fmt: skip
     figure = reconstructions.recon_by_component(dataclasses.replace(bundle, responsibilities=r, **pad))
     assert layout(figure)["xaxis"]["ticktext"][1:] == [str(i) for i in range(5, 25)]

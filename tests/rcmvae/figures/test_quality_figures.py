@@ -146,9 +146,11 @@ def test_components_that_serve_nobody_have_no_kl_bar() -> None:
 
 def test_hardness_shows_the_temperature_only_with_gumbel_routing() -> None:
     bundle = toy.make()
-    assert [trace["name"] for trace in traces(components.routing_hardness(bundle))] == ["mean largest responsibility"]
+    assert [trace["name"] for trace in traces(components.routing_hardness(bundle))] == ["soft: mean largest responsibility"]
     hot = dataclasses.replace(bundle, temperature_history=np.linspace(1, 0.5, 30).astype(np.float32))
     assert len(traces(components.routing_hardness(hot))) == 2
+    sampled = components.routing_hardness(toy.make(extras=True))
+    assert list(traces(sampled)[1]["y"]) == [0.5] * 30
     silent = dataclasses.replace(bundle, hardness_history=np.full(30, np.nan, np.float32))
     assert "not logged" in notes(components.routing_hardness(silent))
 

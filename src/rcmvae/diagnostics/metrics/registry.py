@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rcmvae.diagnostics.bundle import DiagnosticsBundle
-from rcmvae.diagnostics.metrics import classification, clustering, mixture, routing, tau, training
+from rcmvae.diagnostics.metrics import classification, clustering, density, mixture, routing, tau, training
 from rcmvae.diagnostics.metrics.result import Disabled, Found, Skipped, State
 
 Compute = Callable[[DiagnosticsBundle], Found]
@@ -67,6 +67,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("tau", "ood_std", tau.ood_std),
     Metric("tau", "free_channels", tau.free_channels),
     Metric("tau", "claims", tau.claims),
+    Metric("density", "nll", density.nll),
 )
 
 Summary = dict[str, dict[str, dict[str, Any]]]

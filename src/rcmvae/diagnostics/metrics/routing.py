@@ -19,7 +19,7 @@ def mean_max_soft(bundle: DiagnosticsBundle) -> Found:
 
 
 def mean_max_gumbel(bundle: DiagnosticsBundle) -> Found:
-    """The same after Gumbel noise at the temperature reached: softmax((log r + g)/T), with fixed noise."""
+    """The same after Gumbel noise at the run's last temperature: softmax((log r + g)/T), with noise of a fixed seed."""
     need_components(bundle)
     temperature = bundle.facts.gumbel_temperature
     if temperature is None:

@@ -9,9 +9,9 @@ import numpy as np
 from rcmvae.diagnostics.bundle import DiagnosticsBundle
 from rcmvae.diagnostics.metrics.result import Disabled, Found, Skipped, held_out, held_out_with_truth, need_predictions, number
 
-NOT_LOSSES = frozenset(
-    {"loss", "accuracy", "learning_rate", "grad_norm", "examples_per_second", "consistency_share", "max_responsibility", "k_eff"}
-)
+_RATES = {"learning_rate", "grad_norm", "examples_per_second"}
+_ROUTING = {"max_responsibility", "max_gumbel_weight", "k_eff"}
+NOT_LOSSES = frozenset({"loss", "accuracy", "consistency_share", "sigma_at_bound"} | _RATES | _ROUTING)
 """What follows `train/` in metric names without being a term of the loss."""
 
 

@@ -1,0 +1,63 @@
+"""`trellis density`: how probable a trained model finds images, by importance sampling."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from workbench import families
+from workbench.cli.opening import find_model, opened
+from workbench.cli.output import AsJson, error_console, print_json, print_pairs
+from workbench.commands.base import CommandError
+
+
+class Split(StrEnum):
+    """A part of a model's sample."""
+
+    TEST = "test"
+    VALIDATION = "validation"
+    TRAIN = "train"
+
+
+def density(
+    model: Annotated[str, typer.Argument(help="The model's id, number or name.")],
+    samples: Annotated[int, typer.Option(min=1, help="Importance samples for each image.")] = 5000,
+    split: Annotated[Split, typer.Option(help="Which images of the model's sample.")] = Split.TEST,
+    binarise: Annotated[bool, typer.Option("--binarise", help="Black and white: each pixel drawn once with its intensity.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Estimate the negative log-likelihood of images under a trained model. Slow; progress is shown."""
+    with opened() as workbench:
+        record = find_model(workbench, model)
+        estimate = families.family(record.family).density
+        if estimate is None:
+            raise CommandError(f"{record.name} is no density of its data.", "model", "Choose a model of another family.")
+        if record.weights is None:
+            raise CommandError(f"{record.name} was never trained.", "model", f"Train it first: trellis train --model {record.id}")
+        problems = workbench.models.facts(record)["weights_mismatches"]
+        if problems:
+            raise CommandError(problems[0], "model", "See `trellis audit`.")
+        rows = getattr(workbench.models.sample_rows(record), split.value)
+        if not len(rows):
+            raise CommandError(f"The sample of {record.name} has no {split.value} images.", "split", "Choose another --split.")
+        dataset = workbench.datasets.load(record.dataset_id)
+        path = workbench.artefacts.path(record.weights.path)
+        with error_console().status(f"0 of {len(rows):,} images") as status:
+            result = estimate.load()(
+                path, dataset, rows, split=split.value, samples=samples, binarise=binarise,
+                on_progress=lambda done: status.update(f"{done:,} of {len(rows):,} images"),
+            )  # fmt: skip
+    values = {"model": record.id, **result.plain()}
+    if as_json:
+        print_json(values)
+        return
+    print_pairs(
+        [
+            ("NLL", f"{values['nll']:.3f} nats an image (standard error {values['standard_error']:.3f})"),
+            ("Images", f"{values['n']:,} {values['split']} images"),
+            ("Binarisation", "static, drawn once from the intensities" if binarise else "none"),
+            ("Samples", f"{samples:,} an image"),
+        ]
+    )
