@@ -54,7 +54,7 @@ def diagnose(recipe: Recipe, state: TrainState, record: RunRecord, job: Job) -> 
         usage=tuple(record.usage),
         hardness=tuple(record.hardness),
         temperature=tuple(record.temperature),
-        active=tuple(record.active) if recipe.curriculum else (),
+        active=tuple([bool(open_) for open_ in mask] for mask in record.active) if recipe.curriculum else (),
     )
     plan, resolved = recipe.plan, job.resolved
     facts = BundleFacts(
