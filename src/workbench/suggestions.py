@@ -54,7 +54,7 @@ class Ask:
         labels: dataset row -> class, as people have labelled by now; these rows are not suggested.
         strategy: its name. n: how many samples. seed: of what is drawn at random.
         diverse: spread a batch over the latent space. blend: share of the reconstruction in the OOD score.
-        model: for strategies that must run the model; None where the process may not load its framework.
+        model: what it takes to run the model, for strategies that must; None where the process may not load its framework.
     """
 
     bundle: Path
@@ -65,7 +65,7 @@ class Ask:
     seed: int = 0
     diverse: bool = True
     blend: float = 0.0
-    model: TrainedModel | None = None
+    model: Callable[[], TrainedModel] | None = None
 
 
 @dataclass(frozen=True)

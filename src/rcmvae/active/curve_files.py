@@ -58,7 +58,9 @@ def read_rows(folder: Path) -> list[CurveRow]:
         try:
             rows.append(_row(values))
         except (TypeError, ValueError, AttributeError) as error:
-            raise CurveError(f"line {reader.line_num} of {path} cannot be read ({error}); remove it, or use another folder", "out") from error
+            raise CurveError(
+                f"line {reader.line_num} of {path} cannot be read ({error}); remove it, or use another folder", "out"
+            ) from error
     return rows
 
 
@@ -83,7 +85,9 @@ def work_folder(folder: Path, seed: int, strategy: str, round: int) -> Path:
 def write_figure(folder: Path, figure: Any) -> Path:
     """Write the figure as one page that needs no network. Raises workbench.artefacts.ArtefactError."""
     path = folder / FIGURE
-    write_atomic(path, figure.to_html(include_plotlyjs=True, full_html=True, config={"displaylogo": False, "showSendToCloud": False}).encode())
+    write_atomic(
+        path, figure.to_html(include_plotlyjs=True, full_html=True, config={"displaylogo": False, "showSendToCloud": False}).encode()
+    )
     return path
 
 

@@ -155,14 +155,15 @@ def suggest(ask: Ask) -> Suggestions:
 
 
 def _votes(ask: Ask) -> Callable[[np.ndarray], np.ndarray] | None:
-    model = ask.model
-    if model is None:
+    load_model = ask.model
+    if load_model is None:
         return None
 
     def votes(rows: np.ndarray) -> np.ndarray:
         # only here is the framework needed
         from rcmvae.active.dropout import predictor_of, votes_of
 
+        model = load_model()
         return votes_of(predictor_of(model), np.asarray(model.dataset().images)[rows])
 
     return votes

@@ -89,7 +89,7 @@ def _last_line(run: RunRecord) -> str:
 
 
 def _create(workbench: Workbench, preset: str, data: str, name: str | None, values: dict[str, Any], sample: dict[str, Any]) -> ModelRecord:
-    family, source = _dataset(data)
+    family, source = find_dataset(data)
     kind = _model_type(family, preset)
     return workbench.models.create(
         actor=actor(),
@@ -103,7 +103,8 @@ def _create(workbench: Workbench, preset: str, data: str, name: str | None, valu
     )
 
 
-def _dataset(name: str) -> tuple[Family, DatasetSource]:
+def find_dataset(name: str) -> tuple[Family, DatasetSource]:
+    """A built-in dataset and its family. Raises CommandError not_found with the closest name."""
     known = {source.id: (family, source) for family in all_families() for source in family.datasets}
     if name not in known:
         raise _unknown("dataset", name, list(known))
@@ -119,6 +120,7 @@ def _model_type(family: Family, preset: str) -> ModelType:
 
 
 def _unknown(what: str, name: str, known: list[str]) -> CommandError:
+    """The error of a name that is none of `known`, with the closest one."""
     close = difflib.get_close_matches(name, known, n=1)
     hint = f"Did you mean {close[0]}?" if close else f"Known: {', '.join(known)}."
     return CommandError(f"There is no {what} {name!r}.", what, hint, code="not_found")

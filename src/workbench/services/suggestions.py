@@ -43,7 +43,7 @@ def suggest(
     labels = {row: value.label for row, value in workbench.models.labels(model_id).items()}
     ask = Ask(
         bundle=bundle, resolved=workbench.models.resolved(run), labels=labels, strategy=strategy, n=n, seed=seed, diverse=diverse,
-        blend=blend, model=_trained(workbench, model, run) if run_model else None,
+        blend=blend, model=(lambda: _trained(workbench, model, run)) if run_model else None,
     )  # fmt: skip
     return declared.load()(ask)
 
