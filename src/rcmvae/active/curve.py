@@ -157,7 +157,7 @@ class _Curve:
         job = self._job(seed, place, more, start_from=start_from)
         begun = time.perf_counter()
         summary = train(job, QuietReporter())
-        seconds = time.perf_counter() - begun
+        seconds = round(time.perf_counter() - begun, 1)
         summary.kept.replace(place / WEIGHTS)
         shutil.rmtree(place / "checkpoints", ignore_errors=True)
         kept = read(place / BUNDLE_NAME)

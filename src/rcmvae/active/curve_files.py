@@ -70,7 +70,7 @@ def write_rows(folder: Path, rows: Iterable[CurveRow]) -> Path:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(_COLUMNS)
     for row in sorted(rows, key=lambda r: (r.seed, r.strategy, r.round)):
-        values = {**asdict(row), "accuracy": f"{row.accuracy:.6f}", "seconds": f"{row.seconds:.1f}", "asked": " ".join(map(str, row.asked))}
+        values = {**asdict(row), "asked": " ".join(map(str, row.asked))}
         writer.writerow([values[name] for name in _COLUMNS])
     path = folder / TABLE
     write_atomic(path, out.getvalue().encode())

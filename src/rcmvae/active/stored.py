@@ -11,11 +11,12 @@ import numpy as np
 
 from rcmvae.active.choosing import choose, states
 from rcmvae.active.pool import Pool, certainty_without_labels, places_of
+from rcmvae.active.strategies import DROPOUT_PASSES
 from rcmvae.diagnostics.bundle import TRAIN, VALIDATION, BundleError, BundleFacts, DiagnosticsBundle, load_arrays
 from rcmvae.novelty import check_blend, percentile, reference_positions
 from workbench.suggestions import Ask, Suggestion, SuggestionError, Suggestions
 
-NOT_HERE = "it runs the model 20 times, which this process does not do; use `trellis suggest MODEL --strategy bald`"
+NOT_HERE = f"it runs the model {DROPOUT_PASSES} times, which this process does not do; use `trellis suggest MODEL --strategy bald`"
 KEPT = 4
 """Diagnostics kept in memory, the last ones asked for."""
 
