@@ -42,12 +42,13 @@ def run(settings: CurveSettings, dataset: LoadedDataset, folder: Path, report: R
     strategies. Rounds that are in the table already are not computed again, so that a killed run goes on where it was.
 
     Raises:
-        CurveError: settings that make no curve, or that differ from those of the folder's curve. ArtefactError: a full disk.
+        CurveError: settings that make no curve, or that differ from those of the folder's curve; a folder in use. ArtefactError: a full disk.
         ConfigError, SuggestionError: the preset does not fit the data, a strategy cannot be used.
     """
     check(settings, dataset)
     files.open_folder(folder, settings, dataset.manifest.content_sha256)
-    return _Curve(settings, dataset, folder, report).compute()
+    with files.sole_writer(folder):
+        return _Curve(settings, dataset, folder, report).compute()
 
 
 def check(settings: CurveSettings, dataset: LoadedDataset) -> None:

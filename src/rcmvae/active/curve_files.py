@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ SETTINGS = "settings.json"
 TABLE = "label-curve.csv"
 FIGURE = "label-curve.html"
 WORK = "work"
+LOCK = ".lock"
 
 EXTENDABLE = frozenset(("strategies", "budget", "seeds"))
 """Settings that say how much is computed, not what a round is: finished rounds stay right when they change."""
@@ -43,6 +46,19 @@ def open_folder(folder: Path, settings: CurveSettings, dataset_sha256: str) -> N
                 "out",
             )
     write_atomic(path, (json.dumps(wanted, indent=2) + "\n").encode())
+
+
+@contextmanager
+def sole_writer(folder: Path) -> Iterator[None]:
+    """Nobody else computes in `folder` meanwhile; the lock goes with the process, however it ends. Raises CurveError if it is taken."""
+    with (folder / LOCK).open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise CurveError(
+                f"another process computes the label curve in {folder}; wait for its end, or use another folder", "out"
+            ) from error
+        yield
 
 
 def read_rows(folder: Path) -> list[CurveRow]:

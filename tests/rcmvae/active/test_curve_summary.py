@@ -99,6 +99,17 @@ def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path: Path) -> None:
         curve_files.open_folder(tmp_path, SETTINGS, "abc")
 
 
+def test_two_processes_do_not_compute_in_one_folder(tmp_path: Path) -> None:
+    with (
+        curve_files.sole_writer(tmp_path),
+        pytest.raises(CurveError, match="another process computes"),
+        curve_files.sole_writer(tmp_path),
+    ):
+        pass
+    with curve_files.sole_writer(tmp_path):
+        pass
+
+
 def test_the_figures_page_needs_no_network(tmp_path: Path) -> None:
     text = curve_files.write_figure(tmp_path, draw(RANDOM)).read_text()
     assert "<script src" not in text
