@@ -73,7 +73,7 @@ class SecurityMiddleware:
         policy: makes the Content Security Policy; asked on every response that sets none of its own.
         hosts: names and addresses (without port) that this server answers to, besides the loopback names; None for any,
             which is right only where every request must show a token.
-        upload_prefixes: paths under which multipart bodies are accepted as well.
+        uploads: paths at which multipart bodies are accepted as well.
         max_body: bytes of a request body past which it is refused.
     """
 
@@ -83,13 +83,13 @@ class SecurityMiddleware:
         *,
         policy: Callable[[], str],
         hosts: Iterable[str] | None = (),
-        upload_prefixes: Sequence[str] = (),
+        uploads: Sequence[str] = (),
         max_body: int = MAX_BODY,
     ) -> None:
         self._app = app
         self._policy = policy
         self._hosts = None if hosts is None else frozenset(h.lower() for h in (*LOOPBACK, *hosts))
-        self._uploads = tuple(upload_prefixes)
+        self._uploads = frozenset(uploads)
         self._max_body = max_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -143,7 +143,7 @@ class SecurityMiddleware:
         has_body = length != "0" or "transfer-encoding" in headers
         media = headers.get("content-type", "").split(";")[0].strip().lower()
         json_like = media == "application/json" or (media.startswith("application/") and media.endswith("+json"))
-        upload = media == "multipart/form-data" and path.startswith(self._uploads) if self._uploads else False
+        upload = media == "multipart/form-data" and method == "POST" and path in self._uploads
         if not json_like and not upload and (has_body or (media and method == "POST")):
             return Refusal(415, "not_json", "Send application/json.", f"The request's content type was {media or 'missing'}.")
         return None

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ServeError", "create_server", "serve"]
 
+UPLOADS = ("/api/datasets",)
+"""Addresses to which files may be posted."""
+
 CALLBACK_THREADS = 16
 """Callbacks and page loads served at once; more wait their turn."""
 
@@ -132,7 +135,7 @@ def create_server(settings: Settings, workbench: Workbench | None = None, *, war
     ]
     # With a token, another name for this server gains nothing: the browser sends no cookie to it.
     hosts = (settings.host,) if settings.token is None else None
-    middleware = [Middleware(SecurityMiddleware, policy=lambda: policy, hosts=hosts)]
+    middleware = [Middleware(SecurityMiddleware, policy=lambda: policy, hosts=hosts, uploads=UPLOADS)]
     if settings.token is not None:
         middleware.append(Middleware(LoginMiddleware, token=settings.token.get_secret_value(), secret=secret))
     return Starlette(routes=routes, middleware=middleware, lifespan=lifespan)

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from workbench.families import family
+from workbench.families import source_of
 from workbench.state import AppState, DatasetRecord, ModelRecord, RunRecord
 
 
@@ -99,6 +99,7 @@ class DatasetView(BaseModel):
     description: str
     status: str = Field(description="available (not used yet), preparing, ready or failed.")
     n: int
+    n_test: int = Field(description="Images kept for testing.")
     shape: list[int]
     class_names: list[str]
     content_sha256: str | None
@@ -158,7 +159,10 @@ def _run_facts(state: AppState, run: RunRecord, view: type[BaseModel]) -> dict[s
 
 def dataset_view(state: AppState, record: DatasetRecord) -> DatasetView:
     """A dataset; what is not loaded yet is told from the family's catalogue."""
-    source = next((d for d in family(record.family).datasets if d.id == record.id), None)
+    try:
+        source = source_of(record)[1]
+    except KeyError:
+        source = None
     manifest = record.manifest
     facts = source.facts if source else None
     return DatasetView(
@@ -166,6 +170,7 @@ def dataset_view(state: AppState, record: DatasetRecord) -> DatasetView:
         description=source.description if source else "",
         status="available" if record.status == "preparing" and manifest is None else record.status,
         n=manifest.n if manifest else facts.n if facts else 0,
+        n_test=facts.n_test if facts else 0,
         shape=list(manifest.shape if manifest else facts.shape if facts else ()),
         class_names=list(manifest.class_names if manifest else facts.class_names if facts else ()),
         content_sha256=manifest.content_sha256 if manifest else None,

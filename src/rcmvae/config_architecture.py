@@ -31,9 +31,6 @@ CONDITIONED = ("component_aware", "film", "cin", "concat")
 MAX_SEED = 2**32 - 1
 """The largest seed: what one unsigned 32-bit word of a random key holds."""
 
-VAMP_LATER = "the VampPrior arrives with a later version"
-GEOMETRIC_LATER = "the geometric prior arrives with a later version"
-
 _PRIOR_WORDS = {"standard": "Standard normal", "mixture": "Mixture", "vamp": "VampPrior", "geometric_mog": "Geometric mixture"}
 _NETWORK_WORDS = {"dense": "dense", "conv": "convolutional"}
 CONDITIONING_WORDS = {
@@ -112,7 +109,6 @@ class Architecture(ConfigModel):
             ("vamp", "VampPrior", "Components placed where the encoder puts a set of learned pseudo-images."),
             ("geometric_mog", "Geometric", "Components fixed on a circle or grid; a diagnostic prior: the chosen arrangement induces a topology."),
         ),
-        unavailable_values={"vamp": VAMP_LATER, "geometric_mog": GEOMETRIC_LATER},
     )  # fmt: skip
     num_components: Structural[int | Auto] = field(
         "auto", label="Components", section="Prior", ge=2, le=1000, applies_when=when(prior_type=MIXTURE_BASED), summary=_said_elsewhere,
@@ -194,7 +190,7 @@ class Architecture(ConfigModel):
         because="only a Gaussian likelihood has a noise level", summary=_said_elsewhere, help="The decoder also predicts each image's noise level, per component.",
     )  # fmt: skip
     vamp_pseudo_init_method: Structural[PseudoInit] = field(
-        "kmeans", label="Pseudo-inputs from", section="Prior", applies_when=when(prior_type="vamp"), unavailable=VAMP_LATER,
+        "kmeans", label="Pseudo-inputs from", section="Prior", applies_when=when(prior_type="vamp"),
         help="Where the learned pseudo-images start.",
         choices=(
             ("random", "Random images", "Distinct training images chosen at random."),
@@ -202,7 +198,7 @@ class Architecture(ConfigModel):
         ),
     )  # fmt: skip
     geometric_arrangement: Structural[Arrangement] = field(
-        "circle", label="Arrangement", section="Prior", applies_when=when(prior_type="geometric_mog"), unavailable=GEOMETRIC_LATER,
+        "circle", label="Arrangement", section="Prior", applies_when=when(prior_type="geometric_mog"),
         help="Where the components' centres stand.",
         choices=(
             ("circle", "Circle", "Equally spaced on a circle."),
@@ -210,7 +206,7 @@ class Architecture(ConfigModel):
         ),
     )  # fmt: skip
     geometric_radius: Structural[float] = field(
-        2.0, label="Radius", section="Prior", gt=0, le=100, applies_when=when(prior_type="geometric_mog"), unavailable=GEOMETRIC_LATER,
+        2.0, label="Radius", section="Prior", gt=0, le=100, applies_when=when(prior_type="geometric_mog"),
         help="The circle's radius, or half the grid's width, in units of a component's standard deviation.",
     )  # fmt: skip
 

@@ -28,19 +28,12 @@ TAU = "tau-classifier"
 ROUTING = "Routing"
 CURRICULUM = "Curriculum"
 
-_L1_LATER = "the L1 penalty arrives with a later version"
-_GUMBEL_LATER = "Gumbel-Softmax routing arrives with a later version"
-_TOP_M_LATER = "decoding only the strongest components arrives with a later version"
-_SOFT_LATER = "the soft-embedding warm-up arrives with a later version"
-_VAMP_LATER = "the VampPrior arrives with a later version"
-_MOG_LATER = "the logit mixture regulariser arrives with a later version"
-_CONTRASTIVE_LATER = "the contrastive term arrives with a later version"
-_CURRICULUM_LATER = "the channel curriculum arrives with a later version"
-_BFLOAT_LATER = "half precision on an accelerator arrives with a later version"
-
 _MIXTURE_BASED = when(prior_type=MIXTURE_BASED)
 _PER_COMPONENT = when(prior_type=ROUTED)
-_LEARNED_PI = when(prior_type=("mixture", "vamp"), learnable_pi=True)
+_WEIGHED = any_of(when(prior_type="vamp"), when(prior_type="mixture", c_regularizer=("categorical", "both")))
+_LEARNED_PI = any_of(
+    when(prior_type="vamp", learnable_pi=True), when(prior_type="mixture", c_regularizer=("categorical", "both"), learnable_pi=True)
+)
 _TAU = when(prior_type=MIXTURE_BASED, use_tau_classifier=True)
 _GUMBEL = when(prior_type=ROUTED, use_gumbel_softmax=True)
 _LOGIT_MOG = when(prior_type=ROUTED, c_regularizer=("logit_mog", "both"))
@@ -142,7 +135,6 @@ class Training(ConfigModel):
             ("float32", "32 bit", "Full single precision, the same on every device."),
             ("bfloat16", "bfloat16", "Half the size, on an accelerator only."),
         ),
-        unavailable_values={"bfloat16": _BFLOAT_LATER},
     )  # fmt: skip
 
     # Loss weights
@@ -164,13 +156,13 @@ class Training(ConfigModel):
     )  # fmt: skip
     kl_c_weight: Modifiable[float] = field(
         1.0, label="Component KL weight", section=WEIGHTS, ge=0, advanced=True,
-        applies_when=any_of(when(prior_type="geometric_mog"), when(prior_type="mixture", c_regularizer=("categorical", "both"))),
+        applies_when=when(prior_type=ROUTED, c_regularizer=("categorical", "both")),
         help="Weight of the responsibilities' divergence from the component weights. 1 is the evidence lower bound.",
     )  # fmt: skip
     kl_c_anneal_epochs: Modifiable[int] = field(
         0, label="Component KL anneal", section=WEIGHTS, ge=0, le=MAX_EPOCHS, unit="epochs", advanced=True,
-        applies_when=any_of(when(prior_type="geometric_mog"), when(prior_type="mixture", c_regularizer=("categorical", "both"))),
-        help="Epochs of the model's life over which the component KL rises to its full weight. 0 starts full.",
+        applies_when=_PER_COMPONENT,
+        help="Epochs of the model's life over which the component regulariser rises to its full weight. 0 starts full.",
     )  # fmt: skip
     label_weight: Modifiable[float] = field(
         10.0, label="Label weight", section=WEIGHTS, ge=0, advanced=True,
@@ -193,19 +185,19 @@ class Training(ConfigModel):
         help="Epochs over which the consistency term then rises to its full weight.",
     )  # fmt: skip
     use_contrastive: Modifiable[bool] = field(
-        False, label="Contrastive term", section=WEIGHTS, advanced=True, unavailable=_CONTRASTIVE_LATER,
+        False, label="Contrastive term", section=WEIGHTS, advanced=True,
         help="Pull labelled images of one class together in the latent space.",
     )  # fmt: skip
     contrastive_weight: Modifiable[float] = field(
         1.0, label="Contrastive weight", section=WEIGHTS, ge=0, advanced=True, applies_when=when(use_contrastive=True),
-        unavailable=_CONTRASTIVE_LATER, help="Weight of the contrastive term.",
+        help="Weight of the contrastive term.",
     )  # fmt: skip
     contrastive_temperature: Modifiable[float] = field(
         0.1, label="Contrastive temperature", section=WEIGHTS, gt=0, advanced=True, applies_when=when(use_contrastive=True),
-        unavailable=_CONTRASTIVE_LATER, help="Lower temperatures look at the nearest neighbours only.",
+        help="Lower temperatures look at the nearest neighbours only.",
     )  # fmt: skip
     l1_weight: Modifiable[float] = field(
-        0.0, label="L1 weight", section=WEIGHTS, ge=0, log_scale=True, advanced=True, unavailable=_L1_LATER,
+        0.0, label="L1 weight", section=WEIGHTS, ge=0, log_scale=True, advanced=True,
         help="Weight of the sum of absolute weights, over the same parameters as weight decay.",
     )  # fmt: skip
 
@@ -220,7 +212,8 @@ class Training(ConfigModel):
         ),
     )  # fmt: skip
     learnable_pi: Modifiable[bool] = field(
-        True, label="Learn component weights", section=MIXTURE, advanced=True, applies_when=when(prior_type=("mixture", "vamp")),
+        True, label="Learn component weights", section=MIXTURE, advanced=True, applies_when=_WEIGHED,
+        because="nothing in the loss would tell them what to be",
         help="Learn pi, the components' prior weights, rather than keep them even.",
     )  # fmt: skip
     dirichlet_alpha: Modifiable[float | None] = field(
@@ -229,7 +222,10 @@ class Training(ConfigModel):
     )  # fmt: skip
     dirichlet_weight: Modifiable[float] = field(
         1.0, label="Dirichlet weight", section=MIXTURE, ge=0, advanced=True,
-        applies_when=when(prior_type=("mixture", "vamp"), learnable_pi=True, dirichlet_alpha=SET),
+        applies_when=any_of(
+            when(prior_type="vamp", learnable_pi=True, dirichlet_alpha=SET),
+            when(prior_type="mixture", c_regularizer=("categorical", "both"), learnable_pi=True, dirichlet_alpha=SET),
+        ),
         help="Weight of the Dirichlet prior's term.",
     )  # fmt: skip
     component_diversity_weight: Modifiable[float] = field(
@@ -249,27 +245,26 @@ class Training(ConfigModel):
             ("logit_mog", "Logit mixture", "A mixture of normals on the raw component logits, which wants them decided."),
             ("both", "Both", "Both terms."),
         ),
-        unavailable_values={"logit_mog": _MOG_LATER, "both": _MOG_LATER},
     )  # fmt: skip
     c_logit_prior_weight: Modifiable[float] = field(
-        1.0, label="Logit mixture weight", section=MIXTURE, ge=0, advanced=True, applies_when=_LOGIT_MOG, unavailable=_MOG_LATER,
+        1.0, label="Logit mixture weight", section=MIXTURE, ge=0, advanced=True, applies_when=_LOGIT_MOG,
         help="Weight of the logit mixture regulariser.",
     )  # fmt: skip
     c_logit_prior_mean: Modifiable[float] = field(
-        5.0, label="Logit mixture mean", section=MIXTURE, advanced=True, applies_when=_LOGIT_MOG, unavailable=_MOG_LATER,
+        5.0, label="Logit mixture mean", section=MIXTURE, advanced=True, applies_when=_LOGIT_MOG,
         help="Height of the logit of the component an image belongs to.",
     )  # fmt: skip
     c_logit_prior_sigma: Modifiable[float] = field(
-        1.0, label="Logit mixture sigma", section=MIXTURE, gt=0, advanced=True, applies_when=_LOGIT_MOG, unavailable=_MOG_LATER,
+        1.0, label="Logit mixture sigma", section=MIXTURE, gt=0, advanced=True, applies_when=_LOGIT_MOG,
         help="Standard deviation of the logits around their component's centre.",
     )  # fmt: skip
     vamp_num_samples_kl: Modifiable[int] = field(
-        1, label="KL samples", section=MIXTURE, ge=1, le=100, advanced=True, applies_when=when(prior_type="vamp"), unavailable=_VAMP_LATER,
+        1, label="KL samples", section=MIXTURE, ge=1, le=100, advanced=True, applies_when=when(prior_type="vamp"),
         help="Latent samples per image that estimate the KL term.",
     )  # fmt: skip
     vamp_pseudo_lr_scale: Modifiable[float] = field(
         0.1, label="Pseudo-input step size", section=MIXTURE, gt=0, le=1, log_scale=True, advanced=True,
-        applies_when=when(prior_type="vamp"), unavailable=_VAMP_LATER,
+        applies_when=when(prior_type="vamp"),
         help="Scale of the pseudo-images' updates against those of other parameters.",
     )  # fmt: skip
     mixture_history_log_every: Modifiable[int] = field(
@@ -295,7 +290,7 @@ class Training(ConfigModel):
     )  # fmt: skip
     soft_embedding_warmup_epochs: Modifiable[int] = field(
         0, label="Soft-embedding warm-up", section=DECODER, ge=0, le=MAX_EPOCHS, unit="epochs", advanced=True,
-        applies_when=when(prior_type=ROUTED, decoder_conditioning=CONDITIONED), unavailable=_SOFT_LATER,
+        applies_when=when(prior_type=ROUTED, decoder_conditioning=CONDITIONED),
         help="Epochs of the model's life in which the decoder runs once, on the average embedding.",
     )  # fmt: skip
 
@@ -320,64 +315,59 @@ class Training(ConfigModel):
         help="First epochs of the model's life in which reconstruction does not move the routing; guards against one component taking all.",
     )  # fmt: skip
     use_gumbel_softmax: Modifiable[bool] = field(
-        False, label="Gumbel-Softmax routing", section=ROUTING, advanced=True, applies_when=_PER_COMPONENT, unavailable=_GUMBEL_LATER,
+        False, label="Gumbel-Softmax routing", section=ROUTING, advanced=True, applies_when=_PER_COMPONENT,
         help="Sample the component while training rather than average over all.",
     )  # fmt: skip
     use_straight_through_gumbel: Modifiable[bool] = field(
-        True, label="Straight-through", section=ROUTING, advanced=True, applies_when=_GUMBEL, unavailable=_GUMBEL_LATER,
+        True, label="Straight-through", section=ROUTING, advanced=True, applies_when=_GUMBEL,
         help="Decode one component forwards and keep the soft gradient backwards.",
     )  # fmt: skip
     gumbel_temperature: Modifiable[float] = field(
-        1.0, label="Temperature at start", section=ROUTING, gt=0, advanced=True, applies_when=_GUMBEL, unavailable=_GUMBEL_LATER,
+        1.0, label="Temperature at start", section=ROUTING, gt=0, advanced=True, applies_when=_GUMBEL,
         help="Softness of the sampled routing in the first epoch.",
     )  # fmt: skip
     gumbel_temperature_min: Modifiable[float] = field(
-        0.5, label="Least temperature", section=ROUTING, gt=0, advanced=True, applies_when=_GUMBEL, unavailable=_GUMBEL_LATER,
+        0.5, label="Least temperature", section=ROUTING, gt=0, advanced=True, applies_when=_GUMBEL,
         help="Softness that the sampled routing reaches.",
     )  # fmt: skip
     gumbel_temperature_anneal_epochs: Modifiable[int] = field(
         50, label="Temperature anneal", section=ROUTING, ge=0, le=MAX_EPOCHS, unit="epochs", advanced=True, applies_when=_GUMBEL,
-        unavailable=_GUMBEL_LATER, help="Epochs of the model's life over which the temperature falls. 0 keeps it at the start.",
+        help="Epochs of the model's life over which the temperature falls. 0 keeps it at the start.",
     )  # fmt: skip
     gumbel_temperature_schedule: Modifiable[AnnealSchedule] = field(
-        "linear", label="Temperature shape", section=ROUTING, advanced=True, applies_when=_GUMBEL, unavailable=_GUMBEL_LATER,
+        "linear", label="Temperature shape", section=ROUTING, advanced=True, applies_when=_GUMBEL,
         choices=_SHAPES, help="How the temperature falls.",
     )  # fmt: skip
     top_m_gating: Modifiable[int] = field(
         0, label="Decode the strongest", section=ROUTING, ge=0, le=1000, unit="components", advanced=True, applies_when=_PER_COMPONENT,
-        unavailable=_TOP_M_LATER, help="How many components are decoded per image while training. 0 decodes all.",
+        help="How many components are decoded per image while training. 0 decodes all.",
     )  # fmt: skip
 
     # Curriculum
     curriculum_enabled: Modifiable[bool] = field(
-        False, label="Channel curriculum", section=CURRICULUM, advanced=True, applies_when=_PER_COMPONENT, unavailable=_CURRICULUM_LATER,
+        False, label="Channel curriculum", section=CURRICULUM, advanced=True, applies_when=_PER_COMPONENT,
         help="Start with few components and open more when reconstruction no longer improves.",
     )  # fmt: skip
     curriculum_start: Modifiable[int] = field(
-        2, label="Components at start", section=CURRICULUM, ge=1, le=1000, advanced=True, applies_when=_CURRICULUM,
-        unavailable=_CURRICULUM_LATER, help="Components that are open in the first epoch.",
+        2, label="Components at start", section=CURRICULUM, ge=1, le=1000, advanced=True, applies_when=_CURRICULUM, help="Components that are open in the first epoch.",
     )  # fmt: skip
     curriculum_patience: Modifiable[int] = field(
-        10, label="Unlock patience", section=CURRICULUM, ge=1, le=MAX_EPOCHS, unit="epochs", advanced=True, applies_when=_CURRICULUM,
-        unavailable=_CURRICULUM_LATER, help="Epochs without improvement after which another component opens.",
+        10, label="Unlock patience", section=CURRICULUM, ge=1, le=MAX_EPOCHS, unit="epochs", advanced=True, applies_when=_CURRICULUM, help="Epochs without improvement after which another component opens.",
     )  # fmt: skip
     curriculum_min_delta: Modifiable[float] = field(
-        1e-3, label="Unlock improvement", section=CURRICULUM, ge=0, log_scale=True, advanced=True, applies_when=_CURRICULUM,
-        unavailable=_CURRICULUM_LATER, help="Relative improvement of validation reconstruction that counts.",
+        1e-3, label="Unlock improvement", section=CURRICULUM, ge=0, log_scale=True, advanced=True, applies_when=_CURRICULUM, help="Relative improvement of validation reconstruction that counts.",
     )  # fmt: skip
     curriculum_cooldown: Modifiable[int] = field(
-        3, label="Unlock cooldown", section=CURRICULUM, ge=0, le=MAX_EPOCHS, unit="epochs", advanced=True, applies_when=_CURRICULUM,
-        unavailable=_CURRICULUM_LATER, help="Least epochs between two unlocks.",
+        3, label="Unlock cooldown", section=CURRICULUM, ge=0, le=MAX_EPOCHS, unit="epochs", advanced=True, applies_when=_CURRICULUM, help="Least epochs between two unlocks.",
     )  # fmt: skip
     curriculum_kick_epochs: Modifiable[int] = field(
-        5, label="Kick length", section=CURRICULUM, ge=0, le=MAX_EPOCHS, unit="epochs", advanced=True, applies_when=_CURRICULUM,
-        unavailable=_CURRICULUM_LATER, help="Epochs after an unlock in which routing is softened towards the new component.",
+        5, label="Kick length", section=CURRICULUM, ge=0, le=MAX_EPOCHS, unit="epochs", advanced=True, applies_when=_CURRICULUM, help="Epochs after an unlock in which routing is softened towards the new component.",
     )  # fmt: skip
     curriculum_kick_temperature: Modifiable[float] = field(
-        5.0, label="Kick temperature", section=CURRICULUM, gt=0, advanced=True, applies_when=_CURRICULUM, unavailable=_CURRICULUM_LATER,
+        5.0, label="Kick temperature", section=CURRICULUM, gt=0, advanced=True, applies_when=_CURRICULUM,
         help="Softness of the routing during a kick.",
     )  # fmt: skip
     curriculum_kick_logit_bias: Modifiable[float] = field(
-        5.0, label="Kick bias", section=CURRICULUM, ge=0, advanced=True, applies_when=_CURRICULUM, unavailable=_CURRICULUM_LATER,
+        5.0, label="Kick bias", section=CURRICULUM, ge=0, advanced=True, applies_when=_CURRICULUM,
         help="Added to the new component's logit during a kick.",
     )  # fmt: skip

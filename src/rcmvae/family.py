@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from rcmvae import checks, config, counting, diagram, presets
-from rcmvae.data import catalogue
+from rcmvae.data import catalogue, imported
 from rcmvae.figures.registry import FIGURES, LIVE_FIGURES
-from workbench.families import Family, ImportString, ModelType
+from workbench.families import Family, Importing, ImportString, ModelType
 
 RCMVAE = ModelType(
     name="rcmvae",
@@ -42,6 +42,7 @@ FAMILY = Family(
     predict=ImportString("rcmvae.active.table:predict"),
     label_curve=ImportString("rcmvae.active.curve:run"),
     try_it=("digits", "rcmvae", "semi_supervised_digits"),
+    importing=Importing(read=ImportString("rcmvae.data.own.read:read"), describe=imported.source_of),
     figures=FIGURES,
     live_figures=LIVE_FIGURES,
 )

@@ -75,15 +75,13 @@ PRESETS: tuple[Preset, ...] = (
     ),
     Preset(
         "vamp_prior", "VampPrior", "Ten components placed by learned pseudo-images, with the tau-classifier.", _VAMP,
-        unavailable="The VampPrior arrives with a later version.",
     ),
     Preset(
         "geometric_diagnostic", "Geometric (diagnostic)", "Ten components fixed on a circle, to see what an imposed arrangement does.", _GEOMETRIC,
-        unavailable="The geometric prior arrives with a later version.",
     ),
     Preset(
         "decentralized_specialists", "Decentralized specialists", "Every component has a latent space of its own and learns to own one kind of image.",
-        _SPECIALISTS, unavailable="Gumbel-Softmax routing and the logit mixture regulariser arrive with a later version.",
+        _SPECIALISTS,
     ),
     Preset(
         "semi_supervised_digits", "Semi-supervised (digits)", "Learns handwritten digits from 128 labels in under a minute.", _DIGITS,

@@ -17,12 +17,18 @@ HIDDEN = math.nan
 """What stands for such a number in settings that a compiled function is made from; a function that reads it there loses its result."""
 
 SWITCHES = frozenset(
-    ("dropout_rate", "consistency_weight", "component_diversity_weight", "dirichlet_alpha", "augment_shift", "augment_rotation", "augment_scale")
+    (
+        "dropout_rate", "consistency_weight", "component_diversity_weight", "dirichlet_alpha", "augment_shift", "augment_rotation",
+        "augment_scale", "l1_weight", "soft_embedding_warmup_epochs",
+    )
 )  # fmt: skip
 """Numbers whose 0 (or None) leaves a part of the computation out, so that whether they are set decides what is compiled."""
 
 HOST_ONLY = frozenset(
-    ("random_seed", "patience", "min_delta", "monitor_metric", "checkpoint_every_epochs", "mixture_history_log_every")
+    (
+        "random_seed", "patience", "min_delta", "monitor_metric", "checkpoint_every_epochs", "mixture_history_log_every", "curriculum_start",
+        "curriculum_patience", "curriculum_min_delta", "curriculum_cooldown",
+    )
 )  # fmt: skip
 """Settings that no compiled function reads."""
 
@@ -59,6 +65,20 @@ class Scalars:
     tau_smoothing_alpha: Array
     tau_claim_strength: Array
     routing_warmup_epochs: Array
+    soft_embedding_warmup_epochs: Array
+    gumbel_temperature: Array
+    gumbel_temperature_min: Array
+    gumbel_temperature_anneal_epochs: Array
+    c_logit_prior_weight: Array
+    c_logit_prior_mean: Array
+    c_logit_prior_sigma: Array
+    contrastive_weight: Array
+    contrastive_temperature: Array
+    l1_weight: Array
+    vamp_pseudo_lr_scale: Array
+    curriculum_kick_epochs: Array
+    curriculum_kick_temperature: Array
+    curriculum_kick_logit_bias: Array
 
 
 NAMES = tuple(f.name for f in fields(Scalars))

@@ -11,7 +11,7 @@ from workbench.clock import utc_now
 from workbench.commands.base import CommandError, Env
 from workbench.commands.runs import MISMATCH_HINT, architecture_problems
 from workbench.ids import new_id
-from workbench.state import ModelRecord
+from workbench.state import DatasetRecord, ModelRecord
 
 if TYPE_CHECKING:
     from workbench.workbench import Workbench
@@ -29,13 +29,29 @@ def audit_model(workbench: Workbench, model: ModelRecord) -> tuple[str, ...]:
     """What is wrong with one model. Cheap enough for a page: files are read again only when they change."""
     try:
         facts = workbench.models.facts(model)
+        spoiled = workbench.datasets.problem(model.dataset_id)
     except CommandError as error:
         return (f"{error.message} {MISMATCH_HINT}",)
     env = Env(utc_now(), new_id, "", families.model_type, facts)
     try:
-        return tuple(dict.fromkeys(p.message for p in architecture_problems(workbench.state(), env, model)))
+        found = [p.message for p in architecture_problems(workbench.state(), env, model)]
+        return tuple(dict.fromkeys([*found, spoiled] if spoiled else found))
     except (CommandError, ArtefactError) as error:
         return (str(error),)
+
+
+@dataclass(frozen=True)
+class DatasetAudit:
+    """One audited dataset and what is wrong with its data, in a sentence; None, if all is well."""
+
+    dataset: DatasetRecord
+    problem: str | None
+
+
+def audit_datasets(workbench: Workbench) -> tuple[DatasetAudit, ...]:
+    """Every imported dataset with what is wrong with its artefact; built-in ones are compared when they are loaded."""
+    imported = (d for d in workbench.state().datasets.values() if d.imported and d.deleted_at is None)
+    return tuple(DatasetAudit(d, workbench.datasets.problem(d.id)) for d in sorted(imported, key=lambda d: d.name.casefold()))
 
 
 def audit(workbench: Workbench) -> tuple[AuditResult, ...]:

@@ -1,7 +1,8 @@
-"""A loaded dataset, the same for every family that trains on items with labels."""
+"""A loaded dataset, the same for every family that trains on items with labels, and what an import of one needs."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,3 +28,41 @@ class LoadedDataset:
     true_labels: Any
     test: Any
     manifest: DatasetManifest
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """How people's own data is to be read.
+
+    Attributes:
+        size: (height, width) that images are fitted to; None takes them as they are.
+        skip_broken: leave out files that cannot be read, instead of refusing the import.
+    """
+
+    size: tuple[int, int] | None = None
+    skip_broken: bool = False
+
+
+@dataclass(frozen=True)
+class ReadImport:
+    """What an import has read.
+
+    Attributes:
+        dataset: the data; its manifest names no files yet. skipped: files left out, each with its reason.
+    """
+
+    dataset: LoadedDataset
+    skipped: tuple[str, ...] = ()
+
+
+ImportProgress = Callable[[int, int], None]
+"""Told (files read, files altogether) as an import goes on."""
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """(height, width) from "28x28". Raises DatasetError for anything else."""
+    height, _, width = text.lower().partition("x")
+    sides = (height.strip(), width.strip())
+    if not all(side.isascii() and side.isdigit() and 0 < len(side) < 6 for side in sides):
+        raise DatasetError(f"{text[:40]!r} is not a size. Give height and width in pixels, such as 28x28.")
+    return int(sides[0]), int(sides[1])

@@ -10,9 +10,12 @@ import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from workbench.fields import ConfigModel, FieldProblem
+
+if TYPE_CHECKING:
+    from workbench.state import DatasetRecord
 
 FAMILIES: Mapping[str, str] = {"rcmvae": "rcmvae.family:FAMILY"}
 """Name -> import string of the declaration. A new family is a package and one line here."""
@@ -62,7 +65,8 @@ class DatasetSource:
     """One entry of a family's dataset catalogue.
 
     Attributes:
-        id: fixed dataset id. loader: import string to `load(settings) -> LoadedDataset` (see workbench.datasets).
+        id: fixed dataset id. loader: import string to `load(settings) -> LoadedDataset` (see workbench.datasets); None for an
+            imported dataset, whose data is an artefact.
         facts: known before loading, so that the wizard needs no array. default_sample: sample settings to start from.
         needs_download: whether the first use fetches files unless TRELLIS_DATA has them.
     """
@@ -70,10 +74,23 @@ class DatasetSource:
     id: str
     name: str
     description: str
-    loader: ImportString
+    loader: ImportString | None
     facts: DatasetFacts
     default_sample: Mapping[str, Any] = field(default_factory=dict)
     needs_download: bool = False
+
+
+@dataclass(frozen=True)
+class Importing:
+    """How a family takes in people's own data.
+
+    Attributes:
+        read: import string to `read(path, options: ImportOptions, progress) -> ReadImport` (see workbench.datasets).
+        describe: the record of an imported dataset -> its catalogue entry.
+    """
+
+    read: ImportString
+    describe: Callable[[DatasetRecord], DatasetSource]
 
 
 @dataclass(frozen=True)
@@ -216,6 +233,8 @@ class Family:
     """`run(settings, dataset, folder, report) -> CurveResult` (see workbench.label_curve); trains in this process."""
     try_it: tuple[str, str, str] = ("", "", "")
     """(dataset id, model type, preset) behind the first visit's one click."""
+    importing: Importing | None = None
+    """None: it has its built-in datasets only."""
     figures: tuple[Figure, ...] = ()
     live_figures: tuple[LiveFigure, ...] = ()
 
@@ -244,3 +263,13 @@ def all_families() -> tuple[Family, ...]:
 def model_type(family_name: str, name: str) -> ModelType:
     """A model type by family and name. Raises KeyError."""
     return family(family_name).model(name)
+
+
+def source_of(record: DatasetRecord) -> tuple[Family, DatasetSource]:
+    """The family of a dataset, and its catalogue entry. Raises KeyError if no registered family has it."""
+    declared = family(record.family)
+    if record.imported is None:
+        return declared, declared.dataset(record.id)
+    if declared.importing is None:
+        raise KeyError(f"the family {record.family} takes in no data")
+    return declared, declared.importing.describe(record)

@@ -10,6 +10,7 @@ import re
 import secrets
 import threading
 import time
+import unicodedata
 from collections.abc import Mapping
 
 from workbench.state import Kind
@@ -19,6 +20,8 @@ PREFIXES: Mapping[Kind, str] = {Kind.DATASET: "data", Kind.MODEL: "model", Kind.
 
 _TIME, _CHANCE = 9, 4
 _MADE = re.compile(rf"[{ALPHABET}]{{{_TIME + _CHANCE}}}")
+_SLUG = 36
+"""Characters of a dataset's short id; leaves room for a number at its end."""
 _BUILT_IN = re.compile(r"[a-z][a-z0-9_]{0,40}")
 
 
@@ -66,6 +69,13 @@ def require_id(kind: Kind, text: object) -> str:
         raise InvalidId(f"{str(text)[:80]!r} is not a {kind.value}'s id: ids look like {PREFIXES[kind]}_{'0' * (_TIME + _CHANCE)}")
     assert isinstance(text, str)
     return text
+
+
+def dataset_slug(name: str) -> str:
+    """The short id that a dataset of this name has if nothing else has it: "Röntgen 2024" -> "rontgen_2024"."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    slug = "_".join(re.findall(r"[a-z0-9]+", plain))
+    return (slug if slug[:1].isalpha() else f"{PREFIXES[Kind.DATASET]}_{slug}".rstrip("_"))[:_SLUG].rstrip("_")
 
 
 def counter_id(kind: Kind) -> str:

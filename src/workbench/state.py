@@ -60,15 +60,34 @@ class DatasetManifest(BaseModel):
     content_sha256: str
 
 
-class DatasetRecord(Record):
-    """A dataset. Built-in ones have fixed ids (`digits`, `mnist`)."""
+class ImportedData(BaseModel):
+    """What a dataset that somebody imported is, besides its manifest, whose one file is the artefact with its arrays.
 
+    The artefact is an `.npz` with the arrays `images`, `labels` (int32, -1 unknown) and `test` (int32 rows).
+
+    Attributes:
+        original: name of the file or folder it was read from. n_test: images kept for testing.
+        n_known: images outside the test set whose class is known.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    original: str
+    n_test: int
+    n_known: int
+
+
+class DatasetRecord(Record):
+    """A dataset. Built-in ones have fixed ids (`digits`, `mnist`), imported ones ids made from their names."""
+
+    schema_version: int = 2
     name: str
     family: str
     source: str
     status: Literal["preparing", "ready", "failed"]
     manifest: DatasetManifest | None = None
     error: str | None = None
+    imported: ImportedData | None = None
     notes: str = ""
     created_at: str
     updated_at: str

@@ -34,7 +34,7 @@ class Workbench:
         settings = (Settings.load() if settings is None else settings).prepare()
         store = Store.open(settings.database_url, check=settings.check_state)
         artefacts = ArtefactRoot(settings.artefacts)
-        datasets = DatasetService(settings, store)
+        datasets = DatasetService(settings, store, artefacts)
         models = ModelService(store, artefacts, datasets)
         runs = RunService(settings, store, artefacts, datasets, models)
         datasets.register_built_in()

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -55,13 +57,6 @@ def test_create_waits_for_the_preset_just_chosen(server: Any, visit: Any) -> Non
     page.wait_for_url("**/model/*/train")
     model = server.api(f"/models/{page.url.split('/')[-2]}")
     assert model["architecture"]["prior_type"] == "standard"
-
-
-def test_presets_that_are_not_available_yet_are_shown_with_their_reason_and_cannot_be_chosen(server: Any, visit: Any) -> None:
-    page = ready(visit(server, "/create"))
-    choices = page.locator("#create-preset")
-    expect(choices.get_by_text("arrives with a later version").first).to_be_visible()
-    expect(choices.locator("input[value=vamp_prior]")).to_be_disabled()
 
 
 def test_fields_come_and_go_with_the_choices_they_depend_on(server: Any, visit: Any) -> None:
@@ -216,3 +211,30 @@ def test_the_form_can_be_read_by_everyone_with_everything_open(server: Any, visi
         expect(row(page, "latent_dim").locator(".field-message")).not_to_be_empty()
         page.evaluate("document.querySelectorAll('#page details').forEach(d => { d.open = true })")
         assert accessibility_problems(page) == []
+
+
+def test_an_uploaded_file_becomes_the_dataset_of_the_new_model(server: Any, visit: Any, tmp_path: Path) -> None:
+    images = np.random.default_rng(1).integers(0, 256, (60, 8, 8), dtype=np.uint8)
+    np.savez_compressed(tmp_path / "my bugs.npz", images=images, labels=np.arange(60) % 3, names=np.array(["ant", "bee", "cat"]))
+    page = ready(visit(server, "/create"))
+    button = page.get_by_role("button", name="Upload .npz")
+    button.focus()
+    with page.expect_file_chooser() as chosen:
+        button.press("Enter")
+    chosen.value.set_files(tmp_path / "my bugs.npz")
+    expect(page.locator("#create-dataset")).to_have_value("my_bugs")
+    expect(page.locator("#create-dataset-words")).to_contain_text("60 images of 3 classes, 8x8 pixels")
+    expect(page.locator("#create-strip")).to_contain_text("12 held out for testing")
+    assert accessibility_problems(page) == []
+    page.locator("#create-only").click()
+    page.wait_for_url("**/model/*/train")
+    model = server.api(f"/models/{page.url.split('/')[-2]}")
+    assert (model["dataset_id"], model["class_names"]) == ("my_bugs", ["ant", "bee", "cat"])
+
+
+def test_a_file_that_cannot_be_read_is_refused_in_words_and_the_form_stays(server: Any, visit: Any, tmp_path: Path) -> None:
+    (tmp_path / "broken.npz").write_bytes(b"PK")
+    page = ready(visit(server, "/create"))
+    page.locator("#create-upload input[type=file]").set_input_files(tmp_path / "broken.npz")
+    expect(page.get_by_text("broken.npz is not an .npz file, or it is truncated")).to_be_visible()
+    expect(page.locator("#create-dataset")).to_have_value("digits")

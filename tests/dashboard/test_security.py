@@ -72,9 +72,11 @@ def test_a_body_without_a_content_type_is_refused_and_a_delete_without_a_body_is
 
 
 def test_multipart_is_accepted_on_upload_routes_only() -> None:
-    uploads = client(upload_prefixes=("/api/upload",))
+    uploads = client(uploads=("/api/upload",))
     assert uploads.post("/api/upload", files={"file": b"data"}).status_code == 200
-    assert uploads.post("/api/other", files={"file": b"data"}).status_code == 415
+    for other in ("/api/other", "/api/upload/more", "/api/uploads"):
+        assert uploads.post(other, files={"file": b"data"}).status_code == 415
+    assert uploads.put("/api/upload", files={"file": b"data"}).status_code == 415
 
 
 def test_a_body_over_the_limit_is_refused_whether_its_length_is_told_or_not() -> None:

@@ -107,25 +107,6 @@ def test_a_value_that_cannot_act_is_refused_with_the_field_it_depends_on(values:
     assert found[0].hint
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("prior_type", "vamp"), ("prior_type", "geometric_mog"), ("vamp_pseudo_init_method", "random"), ("geometric_arrangement", "grid"),
-        ("geometric_radius", 3.0), ("l1_weight", 0.1), ("c_regularizer", "logit_mog"), ("c_regularizer", "both"), ("c_logit_prior_weight", 2.0),
-        ("c_logit_prior_mean", 2.0), ("c_logit_prior_sigma", 2.0), ("use_gumbel_softmax", True), ("gumbel_temperature", 2.0),
-        ("gumbel_temperature_min", 0.1), ("gumbel_temperature_anneal_epochs", 3), ("gumbel_temperature_schedule", "cosine"), ("top_m_gating", 3),
-        ("soft_embedding_warmup_epochs", 3), ("vamp_num_samples_kl", 3), ("vamp_pseudo_lr_scale", 0.5), ("use_contrastive", True),
-        ("contrastive_weight", 2.0), ("contrastive_temperature", 0.5), ("curriculum_enabled", True), ("curriculum_start", 3),
-        ("curriculum_patience", 3), ("curriculum_min_delta", 0.1), ("curriculum_cooldown", 1), ("curriculum_kick_epochs", 1),
-        ("curriculum_kick_temperature", 2.0), ("curriculum_kick_logit_bias", 2.0), ("matmul_precision", "bfloat16"),
-    ],
-)  # fmt: skip
-def test_what_is_not_built_yet_is_refused_and_says_so_before_anything_else(name: str, value: Any) -> None:
-    found = problems(**{name: value})
-    assert found[0].path == name
-    assert "not yet available" in found[0].message
-
-
 def test_everything_unavailable_is_at_a_default_that_leaves_it_out() -> None:
     assert not [p for p in problems() if "available" in p.message]
 

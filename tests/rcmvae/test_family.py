@@ -45,4 +45,5 @@ def test_facts_of_the_built_in_datasets_are_known_before_loading() -> None:
     facts = {d.id: d.facts for d in FAMILY.datasets}
     assert (facts["digits"].n, facts["digits"].n_train, facts["digits"].n_test) == (1797, 1437, 360)
     assert (facts["mnist"].n, facts["mnist"].n_train, facts["mnist"].n_test) == (70_000, 60_000, 10_000)
-    assert {d.id: d.needs_download for d in FAMILY.datasets} == {"digits": False, "mnist": True}
+    assert (facts["fashion_mnist"].n, facts["fashion_mnist"].n_train, facts["fashion_mnist"].n_test) == (70_000, 60_000, 10_000)
+    assert {d.id: d.needs_download for d in FAMILY.datasets} == {"digits": False, "mnist": True, "fashion_mnist": True}

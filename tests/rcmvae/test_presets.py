@@ -1,4 +1,4 @@
-"""The presets: which there are, what they give, and that those of today are valid on the built-in datasets."""
+"""The presets: which there are, what they give, and that they are valid on the built-in datasets."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from workbench.configuration import validate, validate_sample
 from workbench.families import DatasetFacts, Preset
 
 BY_NAME = {preset.name: preset for preset in PRESETS}
-READY = [preset for preset in PRESETS if preset.unavailable is None]
-LATER = [preset for preset in PRESETS if preset.unavailable is not None]
 LETTERS = DatasetFacts(shape=(28, 28, 1), n=1000, class_names=tuple("abcdefghijklmnopqrstuvwxyz"), n_train=800, n_test=200)
 
 
@@ -28,11 +26,6 @@ def test_the_presets_are_those_of_the_specification_and_a_custom_start() -> None
     ]  # fmt: skip
 
 
-def test_presets_whose_parts_come_later_say_why() -> None:
-    assert [p.name for p in LATER] == ["vamp_prior", "geometric_diagnostic", "decentralized_specialists"]
-    assert all(p.unavailable and p.unavailable.endswith(".") for p in LATER)
-
-
 @pytest.mark.parametrize("preset", PRESETS, ids=by_name)
 def test_a_preset_sets_known_fields_to_values_in_range_and_says_what_it_is(preset: Preset) -> None:
     structural = {n: v for n, v in preset.values.items() if n in Architecture.model_fields}
@@ -43,18 +36,11 @@ def test_a_preset_sets_known_fields_to_values_in_range_and_says_what_it_is(prese
 
 
 @pytest.mark.parametrize("facts", [DIGITS_FACTS, MNIST_FACTS], ids=["digits", "mnist"])
-@pytest.mark.parametrize("preset", READY, ids=by_name)
-def test_an_available_preset_is_valid_on_the_built_in_datasets(preset: Preset, facts: DatasetFacts) -> None:
+@pytest.mark.parametrize("preset", PRESETS, ids=by_name)
+def test_a_preset_is_valid_on_the_built_in_datasets(preset: Preset, facts: DatasetFacts) -> None:
     result = validate(RCMVAE, apply_preset(preset, facts), facts)
     assert result.problems == ()
     assert validate_sample(RCMVAE, dict(preset.sample), facts)[1] == []
-
-
-@pytest.mark.parametrize("preset", LATER, ids=by_name)
-def test_a_later_preset_is_refused_as_not_yet_available(preset: Preset) -> None:
-    problems = validate(RCMVAE, apply_preset(preset, DIGITS_FACTS), DIGITS_FACTS).problems
-    assert problems
-    assert "not yet available" in problems[0].message
 
 
 def test_networks_are_convolutional_from_sixteen_pixels_on() -> None:
@@ -82,8 +68,8 @@ def test_the_custom_start_is_the_tables_defaults() -> None:
     }  # fmt: skip
 
 
-def test_the_first_visits_click_uses_an_available_preset() -> None:
+def test_the_first_visits_click_uses_a_preset_that_exists() -> None:
     dataset, model_type, preset = FAMILY.try_it
     assert FAMILY.dataset(dataset).needs_download is False
     assert FAMILY.model(model_type) is RCMVAE
-    assert BY_NAME[preset] in READY
+    assert preset in BY_NAME

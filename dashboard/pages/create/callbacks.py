@@ -77,6 +77,19 @@ def register(app: Dash) -> None:
         notify(f"{source.name} is ready.")
         return clicks
 
+    @app.callback(
+        Output("create-dataset", "options"), Output("create-dataset", "value"), Output(layout.UPLOAD, "contents"),
+        Input(layout.UPLOAD, "contents"), State(layout.UPLOAD, "filename"), State("create-base", "data"),
+        running=[(Output(layout.UPLOAD, "disabled"), True, False)],
+        prevent_initial_call=True,
+    )  # fmt: skip
+    def take_upload(contents: str | None, name: str | None, base: dict) -> Any:
+        if not contents:
+            return no_update, no_update, no_update
+        made = view.import_upload(current(), actor(), base, contents, name or "")
+        notify(f"Imported {made.name}.", undo=current().workbench.state().versions[made.id])
+        return layout.dataset_options(view.start_of(current(), base)), made.id, None
+
     @app.callback(Output("create-from", "disabled"), Input("create-from", "value"), prevent_initial_call=True)
     def start_from(model_id: str | None) -> Any:
         if not model_id or model_id == layout.NO_MODEL:
@@ -122,6 +135,9 @@ def register(app: Dash) -> None:
         Output("create-view", "storage_type"),
         Input("create-view", "data"),
         prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("trellis", "create_upload"), Output(layout.UPLOAD_PLACE, "className"), Input(layout.UPLOAD_PLACE, "id")
     )
     app.clientside_callback(ClientsideFunction("trellis", "create_restore"), Output("create-draft", "data"), Input("create-draft", "id"))
 

@@ -9,7 +9,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.components import link_button, page_header, section
+from dashboard.components import icon, link_button, page_header, section
 from dashboard.components.attributes import attrs
 from dashboard.forms import advanced_group, field_rows, section_groups
 from dashboard.pages.create import samples
@@ -21,6 +21,10 @@ from workbench.fields import FieldKind, FieldSpec, field_specs
 
 NO_MODEL = "none"
 """No model chosen to start from (a list's empty value would show as blank)."""
+
+UPLOAD, UPLOAD_PLACE = "create-upload", "create-upload-place"
+MAX_UPLOAD = 45 * 1024**2
+"""Bytes of a file; it travels as text, which is a third longer, and must fit into a request."""
 
 STORES = ("create-base", "create-draft", "create-view", "create-drawn", ACTION)
 
@@ -50,7 +54,7 @@ def page(
     stores.append(dcc.Interval(id="create-tick", interval=3000, max_intervals=0 if verdict.seconds_per_epoch is not None else 40))
     header = page_header("New model" if start.clone is None else "Clone with another architecture", lead=lead, crumbs=crumbs)
     side = html.Aside(
-        [html.Div(summary(start, verdict), id="create-summary", className="panel side-panel"), buttons(verdict)],
+        [html.Div(summary(start, verdict), id="create-summary", className="panel side-panel", tabIndex=0), buttons(verdict)],
         className="side", **attrs({"aria-label": "Summary"}),
     )  # fmt: skip
     return html.Div(
@@ -134,17 +138,23 @@ def dataset_section(start: Start, verdict: Verdict) -> Component:
         words = f"{start.source.name}: {sample.n_train:,} to train on, {sample.n_validation:,} to validate, {sample.n_test:,} held out. Its labels come along."
         # The callbacks' places exist here as well; a clone only shows nothing in them.
         unused = html.Div(
-            [dbc.Select(id="create-dataset", value=""), html.P(id="create-dataset-words"), html.Div(id="create-strip")], hidden=True
+            [
+                dbc.Select(id="create-dataset", value=""),
+                html.P(id="create-dataset-words"),
+                html.Div(id="create-strip"),
+                html.Div(dcc.Upload(id=UPLOAD), id=UPLOAD_PLACE),
+            ],
+            hidden=True,
         )
         note = f"Shared with {start.clone.name}, so they are not chosen here."
         return section(_step(3, "Data and labels"), [html.P(words, className="field-help"), unused], note=note)
     specs = field_specs(start.model_type.sample)
-    options: Any = [{"label": d.name, "value": d.id} for d in start.family.datasets]
     source = html.Div(
         [
             html.Div(html.Label("Source", htmlFor="create-dataset", className="field-label"), className="field-head"),
-            dbc.Select(id="create-dataset", options=options, value=start.source.id),
+            dbc.Select(id="create-dataset", options=dataset_options(start), value=start.source.id),
             html.P(start.source.description, id="create-dataset-words", className="field-help"),
+            upload(start),
         ],
         className="field field-half",
     )
@@ -155,6 +165,19 @@ def dataset_section(start: Start, verdict: Verdict) -> Component:
         parts.append(advanced_group("More", folded))
     parts.append(html.Div(samples.waiting(), id="create-strip", className="strip-place"))
     return section(_step(3, "Dataset"), parts, note="The sample is drawn once and stays the model's own.")
+
+
+def dataset_options(start: Start) -> list[Any]:
+    """The datasets on offer, built-in ones first."""
+    return [{"label": source.name, "value": source.id} for source in start.sources]
+
+
+def upload(start: Start) -> Component:
+    """Takes in an .npz of one's own, where the family can."""
+    face = html.Button([icon("upload"), "Upload .npz"], type="button", className="btn btn-sm btn-outline-secondary")
+    what = "images (N, H, W[, C]) as uint8 or float in [0, 1]; labels and names if there are any. Folders: trellis data import."
+    control = dcc.Upload(face, id=UPLOAD, accept=".npz", max_size=MAX_UPLOAD, multiple=False, className="upload")
+    return html.Div([control, html.P(what, className="field-help")], id=UPLOAD_PLACE, hidden=start.family.importing is None)
 
 
 def architecture_section(start: Start, verdict: Verdict) -> Component:

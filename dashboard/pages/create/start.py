@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from dashboard.forms import judge_config, raw_of, settle
 from workbench.configuration import data_values, specs_of
 from workbench.families import DatasetFacts, DatasetSource, Family, ModelType, Preset
 from workbench.fields import FieldSpec, field_specs
+from workbench.services.presets import sample_from
 from workbench.state import ModelRecord
 
 CLONE = "model"
@@ -21,7 +22,8 @@ class Start:
     """A starting point.
 
     Attributes:
-        choice: a preset's name, or `CLONE`. source: the dataset. clone: the model whose data and labels are kept, if any.
+        choice: a preset's name, or `CLONE`. source: the dataset. sources: all there are to choose from.
+        clone: the model whose data and labels are kept, if any.
     """
 
     family: Family
@@ -29,6 +31,7 @@ class Start:
     source: DatasetSource
     choice: str
     clone: ModelRecord | None = None
+    sources: tuple[DatasetSource, ...] = ()
 
     @property
     def facts(self) -> DatasetFacts:
@@ -61,8 +64,8 @@ class Start:
     def sample_baseline(self) -> dict[str, Any]:
         """The typed sample settings at this starting point."""
         specs = field_specs(self.model_type.sample)
-        own = {} if self.choice == CLONE else dict(self.preset.sample)
-        return {s.name: s.default for s in specs if not s.required} | dict(self.source.default_sample) | own
+        given = dict(self.source.default_sample) if self.choice == CLONE else sample_from(self.source, self.preset)
+        return {s.name: s.default for s in specs if not s.required} | given
 
     @property
     def preset(self) -> Preset:
@@ -121,19 +124,35 @@ def moved(raw: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str,
     return {name: value if value != before.get(name) else after.get(name, value) for name, value in raw.items()}
 
 
-def find_start(families: Sequence[Family], query: Mapping[str, Any], clone: ModelRecord | None = None) -> Start:
-    """The starting point an address or a draft names; what it does not know falls back to the family's first."""
+def built_in(family: Family) -> tuple[DatasetSource, ...]:
+    """A family's own datasets."""
+    return family.datasets
+
+
+def find_start(
+    families: Sequence[Family],
+    query: Mapping[str, Any],
+    clone: ModelRecord | None = None,
+    sources_of: Callable[[Family], tuple[DatasetSource, ...]] = built_in,
+) -> Start:
+    """The starting point an address or a draft names; what it does not know falls back to the family's first.
+
+    Args:
+        sources_of: the datasets that a family's models can be made on, built-in and imported.
+    """
     if clone is not None:
         declared = next(f for f in families if f.name == clone.family)
-        model_type, source = declared.model(clone.model_type), declared.dataset(clone.dataset_id)
+        model_type, sources = declared.model(clone.model_type), sources_of(declared)
+        source = {d.id: d for d in sources}[clone.dataset_id]
     else:
         declared = next((f for f in families if f.name == query.get("family")), families[0])
         model_type = next((m for m in declared.models if m.name == query.get("model_type")), declared.models[0])
-        source = next((d for d in declared.datasets if d.id == query.get("dataset")), declared.datasets[0])
+        sources = sources_of(declared)
+        source = next((d for d in sources if d.id == query.get("dataset")), sources[0])
     names = [p.name for p in model_type.presets if p.unavailable is None]
     choice = query.get("preset")
     if clone is not None and choice not in names:
         choice = CLONE
     elif choice not in names:
         choice = declared.try_it[2] if declared.try_it[1] == model_type.name and declared.try_it[2] in names else names[0]
-    return Start(declared, model_type, source, str(choice), clone)
+    return Start(declared, model_type, source, str(choice), clone, sources)

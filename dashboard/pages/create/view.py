@@ -11,11 +11,13 @@ from dashboard.context import AppContext
 from dashboard.pages.create import layout, samples
 from dashboard.pages.create.start import Start, find_start
 from dashboard.pages.create.verdict import Verdict, judge
+from dashboard.uploads import on_disk, read_contents
 from workbench.commands.base import CommandError
+from workbench.commands.rules import MAX_NAME, find_dataset, free_name
 from workbench.datasets import DatasetError
 from workbench.families import all_families
 from workbench.fields import ConfigError
-from workbench.state import ModelRecord
+from workbench.state import DatasetRecord, Kind, ModelRecord
 
 _MOST_MODELS = 200
 
@@ -33,7 +35,7 @@ def render(context: AppContext, query: Mapping[str, str]) -> Component:
 
 def start_of(context: AppContext, query: Mapping[str, Any]) -> Start:
     """The starting point that an address, or the browser's copy of it, names. Raises CommandError for an unknown model."""
-    return find_start(all_families(), query, _clone_of(context, query.get("from")))
+    return find_start(all_families(), query, _clone_of(context, query.get("from")), context.workbench.datasets.sources)
 
 
 def judged(context: AppContext, base: Mapping[str, Any], raw: Mapping[str, Any], sample: Mapping[str, Any], name: str) -> Verdict:
@@ -80,10 +82,20 @@ def strip(context: AppContext, start: Start, raw: Mapping[str, Any], *, fetch: b
     return samples.draw(samples.view_of(dataset, drawn, start.facts.class_names))
 
 
+def import_upload(context: AppContext, who: str, base: Mapping[str, Any], contents: str, name: str) -> DatasetRecord:
+    """Make a dataset of what the upload control holds, named after its file. Raises DatasetError, CommandError."""
+    start, upload = start_of(context, base), read_contents(contents, name)
+    state = context.workbench.state()
+    title = free_name(state, Kind.DATASET, upload.name.removesuffix(".npz")[:MAX_NAME].strip() or "Images")
+    with on_disk(upload.name, upload.content) as path:
+        return context.workbench.datasets.import_data(actor=who, path=path, name=title, family=start.family.name, original=upload.name)[0]
+
+
 def _clone_of(context: AppContext, model_id: Any) -> ModelRecord | None:
     if not model_id:
         return None
     record = context.workbench.state().models.get(str(model_id))
     if record is None or record.deleted_at is not None:
         raise CommandError("The model to clone is not there any more.", code="not_found")
+    find_dataset(context.workbench.state(), record.dataset_id)
     return record

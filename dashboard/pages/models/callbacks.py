@@ -15,6 +15,7 @@ from dashboard.pages.models import layout, view
 from dashboard.pages.models.rows import Choice, choose
 from workbench.commands.base import CommandError
 from workbench.families import all_families
+from workbench.services.presets import sample_from
 
 _STOP_WAIT_SECONDS = 20.0
 
@@ -145,7 +146,7 @@ def start_first_try() -> str:
         model_type=type_name,
         dataset_id=dataset_id,
         values=model_type.apply_preset(preset, source.facts),
-        sample={**source.default_sample, **preset.sample},
+        sample=sample_from(source, preset),
     )
     workbench.runs.start(actor=who, model_id=model.id)
     return model.id

@@ -14,7 +14,7 @@ from jax import Array
 from rcmvae.active.strategies import DROPOUT_PASSES
 from rcmvae.config import Training
 from rcmvae.images import in_batches
-from rcmvae.model.network import Parameters, bind
+from rcmvae.model.network import Parameters
 from rcmvae.model.plan import HEAD_WIDTH
 from rcmvae.model.routing import hidden_activations
 from rcmvae.training.checkpoint import Identity, load
@@ -42,7 +42,17 @@ def votes_of(predictor: ModelPredictor, images: np.ndarray, passes: int = DROPOU
     vote = _compiled(recipe.code)
     size = predictor.batch_size
     parts = [
-        np.asarray(vote(recipe.scalars, predictor.parameters, predictor.tau, jnp.asarray(batch), jnp.int32(number), jnp.arange(passes)))
+        np.asarray(
+            vote(
+                recipe.scalars,
+                predictor.parameters,
+                predictor.active,
+                predictor.tau,
+                jnp.asarray(batch),
+                jnp.int32(number),
+                jnp.arange(passes),
+            )
+        )
         for number, batch in enumerate(in_batches(images, size))
     ]
     return np.concatenate(parts, axis=1)[:, : len(images)] if parts else np.zeros((passes, 0, recipe.classes), np.float32)
@@ -66,9 +76,9 @@ def _compiled(code: Recipe) -> Any:
     return compiled_for(code, _votes)
 
 
-def _votes(parameters: Parameters, tau: Array, images: Array, batch: Array, passes: Array, *, recipe: Recipe) -> Array:
+def _votes(parameters: Parameters, active: Array, tau: Array, images: Array, batch: Array, passes: Array, *, recipe: Recipe) -> Array:
     """(T, B, Y) for pass numbers `passes` (T,) over the images of one `batch`."""
-    network = bind(recipe.plan, parameters)
+    network = recipe.bind(parameters, active)
     pictures = as_floats(images)
     rows = images.shape[0]
     halves = [rows * width for width in hidden_activations(recipe.plan)]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from workbench.families import DatasetFacts, DatasetSource, ImportString
 
 DIGIT_NAMES = tuple(str(digit) for digit in range(10))
 
+FASHION_NAMES = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
+
 DIGITS_FACTS = DatasetFacts(shape=(8, 8, 1), n=1797, class_names=DIGIT_NAMES, n_train=1437, n_test=360)
 MNIST_FACTS = DatasetFacts(shape=(28, 28, 1), n=70_000, class_names=DIGIT_NAMES, n_train=60_000, n_test=10_000)
+FASHION_MNIST_FACTS = replace(MNIST_FACTS, class_names=FASHION_NAMES)
 
 DATASETS: tuple[DatasetSource, ...] = (
     DatasetSource(
@@ -24,6 +29,15 @@ DATASETS: tuple[DatasetSource, ...] = (
         description="70,000 images of handwritten digits, 28x28 pixels; 10,000 of them are kept for testing. About 11 MB to download once.",
         loader=ImportString("rcmvae.data.mnist:load"),
         facts=MNIST_FACTS,
+        default_sample={"num_samples": 1024, "num_labeled": 128},
+        needs_download=True,
+    ),
+    DatasetSource(
+        id="fashion_mnist",
+        name="Fashion-MNIST",
+        description="70,000 images of articles of clothing, 28x28 pixels; 10,000 of them are kept for testing. About 30 MB to download once.",
+        loader=ImportString("rcmvae.data.fashion_mnist:load"),
+        facts=FASHION_MNIST_FACTS,
         default_sample={"num_samples": 1024, "num_labeled": 128},
         needs_download=True,
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flax import nnx
 from jax import Array
 
-from rcmvae.model.conditioning import CONDITIONERS
+from rcmvae.model.conditioning import CONDITIONERS, Components
 from rcmvae.model.extras import Decoded
 from rcmvae.model.layers import CONV_SLOPE, DENSE_SLOPE, Convolution, LayerNorm, Linear, leaky_relu, normal
 from rcmvae.model.plan import NetworkPlan
@@ -48,32 +48,40 @@ class Decoder(nnx.Module):
         self.sigma = Linear(last, 1, side=side, deviation=SIGMA_SCALE * last**-0.5) if heteroscedastic else None
         self.plan = plan
 
-    def __call__(self, z: Array, embeddings: Array | None = None) -> Decoded:
-        """Decode `z` (B, C, D): C is 1 (one latent, read by every component) or K (a latent per component).
+    @property
+    def table(self) -> Array:
+        """The components' embeddings (K, E), where there are any."""
+        if self.embeddings is None:
+            raise ValueError("this decoder is not conditioned on components")
+        return self.embeddings[...]
 
-        `embeddings` (K, E) replaces the table, to decode chosen components only. Outputs have K components.
+    def __call__(self, z: Array, *, chosen: Array | None = None, embeddings: Array | None = None) -> Decoded:
+        """Decode `z` (B, C, D): C is 1 (one latent, read by every component decoded) or one for each of them.
+
+        Decoded are all K components, those `chosen` (B, M) for each row, or what `embeddings` (B, M, E) stand for.
         """
         if embeddings is None and self.embeddings is not None:
             embeddings = self.embeddings[...]
+        components = Components(embeddings, chosen)
         h, side = z, None
         slope = CONV_SLOPE if self.plan.decoder_is_conv else DENSE_SLOPE
         for index, block in enumerate(self.plan.decoder_blocks):
             layer = self.layers[index]
             if isinstance(layer, Convolution):
-                h = layer(h, side, out_size=block.size or (1, 1))
+                h = layer(h, side, chosen, out_size=block.size or (1, 1))
             else:
-                h = layer(h, side)
+                h = layer(h, side, chosen)
                 if block.size is not None:
                     h = h.reshape(*h.shape[:2], *block.size, block.width)
             if self.norms:
                 h = self.norms[index](h)
-            h, side = self.conditioners[index](h, embeddings)
+            h, side = self.conditioners[index](h, components)
             h = leaky_relu(h, slope)
             side = None if side is None else leaky_relu(side, slope)
         if isinstance(self.output, Convolution):
-            image = self.output(h, side, out_size=self.plan.input_shape[:2])
+            image = self.output(h, side, chosen, out_size=self.plan.input_shape[:2])
             output, features = image.reshape(*image.shape[:2], -1), h.mean(axis=(2, 3))
         else:
-            output, features = self.output(h, side), h
-        raw_sigma = None if self.sigma is None else self.sigma(features, side)[..., 0]
+            output, features = self.output(h, side, chosen), h
+        raw_sigma = None if self.sigma is None else self.sigma(features, side, chosen)[..., 0]
         return Decoded(output, raw_sigma)

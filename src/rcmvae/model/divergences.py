@@ -13,12 +13,18 @@ def gaussian_kl(mean: Array, log_var: Array, prior_mean: Array | float = 0.0) ->
     return 0.5 * jnp.sum(jnp.square(mean - prior_mean) + jnp.exp(log_var) - 1.0 - log_var, axis=-1)
 
 
+def log_normal(z: Array, mean: Array, log_var: Array) -> Array:
+    """log N(z; mean, exp(log_var)) with independent dimensions, summed over the last axis."""
+    terms = jnp.square(z - mean) * jnp.exp(-log_var) + log_var + jnp.log(2.0 * jnp.pi)
+    return -0.5 * jnp.sum(jnp.broadcast_to(terms, jnp.broadcast_shapes(z.shape, terms.shape)), axis=-1)
+
+
 def categorical_kl(log_r: Array, log_pi: Array) -> Array:
     """KL(r || pi) over the last axis from logs: sum r (log r - log pi). Entries of `log_r` must be finite."""
     return jnp.sum(jnp.exp(log_r) * (log_r - log_pi), axis=-1)
 
 
-def usage_entropy_gap(usage: Array) -> Array:
-    """log K - H(usage): 0 for even use of the K components, log K if one takes all. `usage` (K,) sums to 1."""
+def usage_entropy_gap(usage: Array, components: Array) -> Array:
+    """log K - H(usage): 0 for even use of `components` K of them, log K if one takes all. `usage` (K or more,) sums to 1."""
     entropy = -jnp.sum(usage * jnp.log(jnp.maximum(usage, USAGE_FLOOR)))
-    return jnp.log(jnp.asarray(usage.shape[0], usage.dtype)) - entropy
+    return jnp.log(components) - entropy

@@ -42,18 +42,20 @@ class MixtureExtras:
 
     Attributes:
         encoded: the encoder's outputs.
-        responsibilities: (B, K) r(c|x). routing_weights: (B, K) s, by which components are decoded.
+        responsibilities: (B, K) r(c|x).
         z: (B, C, D) sampled latents; mean_latent: (B, D), z or its mean over components weighted by r.
-        decoded: the decoder's raw outputs per component.
-        negative_log_likelihood: (B, K) l_k = -log p(x | z_k, k) in nats.
         component_kl: (B, C) KL of each posterior to its prior component.
+        negative_log_likelihood: (B, M) l_k = -log p(x | z_k, k) in nats of the M components that were decoded, all K unless gated.
+        routing_weights: (B, M) s, by which they are decoded. decoded_responsibilities: (B, M) theirs, summing to 1.
+        noise_level: (B, M) sigma of a heteroscedastic decoder, else None.
     """
 
     encoded: Encoded
     responsibilities: Array
-    routing_weights: Array
     z: Array
     mean_latent: Array
-    decoded: Decoded
-    negative_log_likelihood: Array
     component_kl: Array
+    negative_log_likelihood: Array
+    routing_weights: Array
+    decoded_responsibilities: Array
+    noise_level: Array | None

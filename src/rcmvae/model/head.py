@@ -12,12 +12,12 @@ from rcmvae.model.plan import HEAD_WIDTH, NetworkPlan
 
 
 class ClassifierHead(nnx.Module):
-    """An MLP with one hidden layer on [z ; r] (z alone where the encoder has no component logits)."""
+    """An MLP with one hidden layer on [z ; r] (z alone where there are no components)."""
 
     def __init__(self, plan: NetworkPlan) -> None:
         self.hidden = Linear(plan.head_inputs, HEAD_WIDTH)
         self.output = Linear(HEAD_WIDTH, plan.classes, deviation=HEAD_WIDTH**-0.5)
-        self.reads_responsibilities = plan.has_logits
+        self.reads_responsibilities = plan.has_components
 
     def __call__(
         self, mean_latent: Array, responsibilities: Array, *, dropout_rate: float | Array = 0.0, draws: Array | None = None

@@ -81,6 +81,13 @@ def _add_shared_gradient(sizes: tuple[int, int], gradient: Array) -> tuple[Array
 add_shared.defvjp(lambda h, shared: (add_shared(h, shared), h.shape[:2]), _add_shared_gradient)
 
 
+def add_side(h: Array, side: Array, chosen: Array | None) -> Array:
+    """`h` (B, C, ...) + `side`: (K, ...) for every row, only those `chosen` (B, M) for each if given, or (B, M, ...) as it is."""
+    if side.ndim == h.ndim:
+        return h + side
+    return add_shared(h, side) if chosen is None else h + side[chosen]
+
+
 class Linear(nnx.Module):
     """y = [h ; side] W + b over the last axis.
 
@@ -94,10 +101,10 @@ class Linear(nnx.Module):
         self.bias = constant((outputs,), 0.0) if bias else None
         self.inputs = inputs
 
-    def __call__(self, h: Array, side: Array | None = None) -> Array:
-        """`h` (..., inputs), or (B, C, inputs) with `side` (K, S). Returns (..., outputs), or (B, K, outputs)."""
+    def __call__(self, h: Array, side: Array | None = None, chosen: Array | None = None) -> Array:
+        """`h` (..., inputs), or (B, C, inputs) with a `side` (see `add_side`). Returns (..., outputs), or (B, K or M, outputs)."""
         kernel = self.kernel[...]
-        out = h @ kernel if side is None else add_shared(h @ kernel[: self.inputs], side @ kernel[self.inputs :])
+        out = h @ kernel if side is None else add_side(h @ kernel[: self.inputs], side @ kernel[self.inputs :], chosen)
         return out if self.bias is None else out + self.bias[...]
 
 
@@ -113,14 +120,15 @@ class Convolution(nnx.Module):
         self.stride: Literal[1, 2] = stride
         self.transposed = transposed
 
-    def __call__(self, h: Array, side: Array | None = None, *, out_size: tuple[int, int]) -> Array:
-        """`h` (B, C, H, W, inputs) and `side` (K, S), constant over space. Returns (B, C or K, *out_size, outputs)."""
+    def __call__(self, h: Array, side: Array | None = None, chosen: Array | None = None, *, out_size: tuple[int, int]) -> Array:
+        """`h` (B, C, H, W, inputs) and a `side` (see `add_side`), constant over space. Returns (B, C, K or M, *out_size, outputs)."""
         kernel = self.kernel[...]
         if side is None:
             return self._maps(h, kernel, out_size) + self.bias[...]
-        spread = jnp.broadcast_to(side[None, :, None, None, :], (1, side.shape[0], *h.shape[2:4], side.shape[1]))
-        same = self._maps(spread, kernel[:, :, self.inputs :], out_size)[0]
-        out = add_shared(self._maps(h, kernel[:, :, : self.inputs], out_size), same)
+        rows = side if side.ndim == 3 else side[None]
+        spread = jnp.broadcast_to(rows[:, :, None, None, :], (*rows.shape[:2], *h.shape[2:4], rows.shape[2]))
+        maps = self._maps(spread, kernel[:, :, self.inputs :], out_size)
+        out = add_side(self._maps(h, kernel[:, :, : self.inputs], out_size), maps if side.ndim == 3 else maps[0], chosen)
         return out + self.bias[...]
 
     def _maps(self, h: Array, kernel: Array, out_size: tuple[int, int]) -> Array:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
@@ -23,9 +24,13 @@ from rcmvae.model.head import ClassifierHead
 from rcmvae.model.likelihood import Observation
 from rcmvae.model.plan import NetworkPlan
 from rcmvae.model.priors import PRIORS
-from rcmvae.model.routing import RoutingContext, routing_weights
+from rcmvae.model.priors.base import Centres, Mask
+from rcmvae.model.routing import Routing, RoutingContext, held, routing_weights
 
 Parameters = dict[str, Array]
+
+PI = "prior.pi_logits"
+"""The parameter that holds the logits of component weights."""
 
 
 class Network(nnx.Module):
@@ -38,38 +43,99 @@ class Network(nnx.Module):
         self.head = ClassifierHead(plan) if plan.classes else None
         self.plan = plan
 
-    def encode(self, images: Array, *, dropout_rate: float | Array = 0.0, draws: tuple[Array, ...] | None = None) -> Encoded:
-        """Encode `images` (B, H, W, C) in [0, 1]."""
+    def centres(self) -> Centres:
+        """What the prior needs of the encoder, once for many images."""
+        return self.prior.centres(self.encoder)
+
+    def encode(
+        self, images: Array, *, centres: Centres = None, dropout_rate: float | Array = 0.0, draws: tuple[Array, ...] | None = None
+    ) -> Encoded:
+        """Encode `images` (B, H, W, C) in [0, 1]; responsibilities are those at the posterior mean. `centres` may be given to save time."""
         logits, mean, log_var = self.encoder(images, dropout_rate=dropout_rate, draws=draws)
-        log_r = self.prior.log_responsibilities(logits, mean)
+        log_r = self.prior.log_responsibilities(logits, mean, self.centres() if centres is None else centres)
         return Encoded(jnp.zeros_like(log_r) if logits is None else logits, log_r, mean, log_var)
 
     def latents(self, encoded: Encoded, noise: Array) -> Array:
-        """z = mu + sigma * noise (B, C, D) for standard normal `noise`."""
+        """z = mu + sigma * noise, in the shape of `noise` (B, C, D), or (B, S, D) for S samples of one posterior."""
         return encoded.mean + jnp.exp(0.5 * encoded.log_var) * noise
+
+    def resampled(self, encoded: Encoded, z: Array, centres: Centres) -> Encoded:
+        """`encoded` with responsibilities read off the samples `z` (B, S, D), where the prior says them."""
+        if self.plan.has_logits or not self.plan.has_components:
+            return encoded
+        return encoded.replace(log_responsibilities=self.prior.log_responsibilities(None, z, centres))
 
     def mean_latent(self, z: Array, responsibilities: Array) -> Array:
         """(B, D): the shared latent, or the components' latents (B, K, D) weighted by responsibility."""
         return jnp.sum(responsibilities[:, :, None] * z, axis=1) if self.plan.decentralized else z[:, 0]
 
-    def decode(self, z: Array, embeddings: Array | None = None) -> Decoded:
-        """Decode latents (B, C, D) with every component."""
-        return self.decoder(z, embeddings)
+    def decode(self, z: Array, *, chosen: Array | None = None, embeddings: Array | None = None) -> Decoded:
+        """Decode latents (B, C, D) with every component, or those `chosen`, or by `embeddings` (see `Decoder`)."""
+        return self.decoder(z, chosen=chosen, embeddings=embeddings)
 
-    def extras(self, images: Array, encoded: Encoded, z: Array, context: RoutingContext, observation: Observation) -> MixtureExtras:
-        """Decode `z` with every component and compare with `images` (B, H, W, C)."""
+    def extras(
+        self, images: Array, encoded: Encoded, z: Array, context: RoutingContext, observation: Observation,
+        routing: Routing, centres: Centres,
+    ) -> MixtureExtras:  # fmt: skip
+        """Decode `z` (B, C or S, D) and compare with `images` (B, H, W, C)."""
         r = jnp.exp(encoded.log_responsibilities)
-        decoded = self.decode(z)
+        latents = z[:, : self.plan.posteriors]
+        pixels = images.reshape(images.shape[0], -1)
+        weights, chosen = routing_weights(encoded.log_responsibilities, context, routing) if self.plan.has_logits else (r, None)
+        if not self.plan.has_logits:
+            # one reconstruction, whatever component an image belongs to
+            weights = jnp.ones((images.shape[0], 1), r.dtype)
+        which = self.prior.open_components(routing.open) if routing.open and chosen is None else None
+        if which is not None:
+            weights = weights[:, which]
+        decoded_r = weights if not self.plan.has_logits else _decoded(r, chosen, which)
+
+        def apart() -> tuple[Array, Array | None]:
+            own, table = latents, None
+            if self.plan.decentralized and chosen is not None:
+                own = jnp.take_along_axis(latents, chosen[:, :, None], axis=1)
+            if which is not None:
+                own = latents[:, which] if self.plan.decentralized else latents
+                table = self.decoder.table[which] if self.plan.embedding else None
+            decoded = self.decode(own, chosen=chosen, embeddings=table)
+            return _compared(pixels, decoded, observation, weights.shape)
+
+        def together() -> tuple[Array, Array | None]:
+            mixed = held(r, context)
+            embedding = mixed @ self.decoder.table
+            decoded = self.decode(self.mean_latent(latents, mixed)[:, None], embeddings=embedding[:, None])
+            return _compared(pixels, decoded, observation, weights.shape)
+
+        losses, noise = jax.lax.cond(context.embeds_softly, together, apart) if routing.soft_embeddings else apart()
         return MixtureExtras(
             encoded=encoded,
             responsibilities=r,
-            routing_weights=routing_weights(encoded.log_responsibilities, context),
-            z=z,
-            mean_latent=self.mean_latent(z, r),
-            decoded=decoded,
-            negative_log_likelihood=observation.negative_log_likelihood(images.reshape(images.shape[0], -1), decoded),
-            component_kl=self.prior.component_kl(encoded.mean, encoded.log_var),
+            z=latents,
+            mean_latent=self.mean_latent(latents, r),
+            component_kl=self.prior.divergence(encoded.mean, encoded.log_var, z, centres),
+            negative_log_likelihood=losses,
+            routing_weights=weights,
+            decoded_responsibilities=decoded_r,
+            noise_level=noise,
         )
+
+
+def _compared(pixels: Array, decoded: Decoded, observation: Observation, shape: tuple[int, ...]) -> tuple[Array, Array | None]:
+    """Negative log-likelihoods and noise levels in `shape` (B, M), whether components were decoded apart or together."""
+    losses = jnp.broadcast_to(observation.negative_log_likelihood(pixels, decoded), shape)
+    return losses, None if decoded.raw_sigma is None else jnp.broadcast_to(observation.noise(decoded), shape)
+
+
+def _decoded(r: Array, chosen: Array | None, which: Array | None) -> Array:
+    """Responsibilities of the components that are decoded; those of closed ones are 0 anyway."""
+    if chosen is not None:
+        return _share(jnp.take_along_axis(r, chosen, axis=1))
+    return r if which is None else r[:, which]
+
+
+def _share(weights: Array) -> Array:
+    """`weights` (B, M), none of them all zero, scaled to sum to 1."""
+    return weights / jnp.maximum(jnp.sum(weights, axis=1, keepdims=True), 1e-12)
 
 
 def create(plan: NetworkPlan, seed: int) -> Parameters:
@@ -84,15 +150,22 @@ def create(plan: NetworkPlan, seed: int) -> Parameters:
     return parameters
 
 
-def bind(plan: NetworkPlan, parameters: Parameters) -> Network:
-    """The network with these parameters; cheap inside a compiled function, where it only happens while tracing."""
+def bind(plan: NetworkPlan, parameters: Parameters, *, learnable_pi: bool = True, active: Array | None = None) -> Network:
+    """The network with these parameters; cheap inside a compiled function, where it only happens while tracing.
+
+    With `learnable_pi` off, component weights are even and get no gradient, whatever was learned. `active` (K,) is 1 for open
+    components; all are if it is not given.
+    """
+    if not learnable_pi and PI in parameters:
+        parameters = parameters | {PI: jnp.zeros_like(parameters[PI])}
     state = nnx.from_flat_state([(_path(name), nnx.Param(value)) for name, value in parameters.items()])
-    return nnx.merge(_graph(plan), state)
+    mask = nnx.from_flat_state([(("prior", "active"), Mask(jnp.ones(plan.components) if active is None else active))])
+    return nnx.merge(_graph(plan), state, mask)
 
 
 @cache
 def _graph(plan: NetworkPlan) -> nnx.GraphDef[Network]:
-    return nnx.split(nnx.eval_shape(lambda: Network(plan)), nnx.Param)[0]
+    return nnx.split(nnx.eval_shape(lambda: Network(plan)), nnx.Param, Mask)[0]
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,8 @@ class DecoderBlock:
 
 @dataclass(frozen=True)
 class NetworkPlan:
-    """The whole network in numbers. `components` is 1 for a prior without components."""
+    """The whole network in numbers. `components` is 1 for a prior without components; `centres` are a geometric prior's (K, D),
+    `pseudo_from` says where a VampPrior's pseudo-images start."""
 
     input_shape: tuple[int, int, int]
     classes: int
@@ -63,6 +64,8 @@ class NetworkPlan:
     decoder_blocks: tuple[DecoderBlock, ...]
     decoder_output_stride: Literal[1, 2]
     likelihood: str
+    centres: tuple[tuple[float, ...], ...]
+    pseudo_from: str
 
     @property
     def pixels(self) -> int:
@@ -94,7 +97,17 @@ class NetworkPlan:
     @property
     def head_inputs(self) -> int:
         """Width of the classifier head's input: the mean latent, and the responsibilities where there are any."""
-        return self.latent + (self.components if self.has_logits else 0)
+        return self.latent + (self.components if self.has_components else 0)
+
+    @property
+    def has_components(self) -> bool:
+        """Whether images belong to components at all."""
+        return self.prior != "standard"
+
+    @property
+    def divergences(self) -> int:
+        """KL terms of the latent per image: one for each component whose latent or centre is its own, else one."""
+        return self.components if self.decentralized or self.centres else 1
 
     @property
     def merge_block(self) -> int:
@@ -126,6 +139,23 @@ def conv_stages(input_shape: tuple[int, int, int], channels: tuple[int, ...]) ->
         stages.append(ConvStage(width, out_width, stride, size, out_size))
         size, width = out_size, out_width
     return tuple(stages)
+
+
+def _centres(resolved: Mapping[str, Any]) -> tuple[tuple[float, ...], ...]:
+    components, latent = int(resolved["num_components"]), int(resolved["latent_dim"])
+    return geometric_centres(str(resolved["geometric_arrangement"]), components, latent, float(resolved["geometric_radius"]))
+
+
+def geometric_centres(arrangement: str, components: int, latent: int, radius: float) -> tuple[tuple[float, ...], ...]:
+    """Centres (K, D) on a circle of `radius`, or on a square grid from -radius to radius; 0 beyond the first two dimensions."""
+    if arrangement == "circle":
+        angles = [2.0 * math.pi * k / components for k in range(components)]
+        places = [(radius * math.cos(angle), radius * math.sin(angle)) for angle in angles]
+    else:
+        side = math.isqrt(components)
+        steps = [radius * (2.0 * i / (side - 1) - 1.0) if side > 1 else 0.0 for i in range(side)]
+        places = [(x, y) for y in steps for x in steps]
+    return tuple((*place, *(0.0,) * (latent - 2)) for place in places)
 
 
 def plan_of(resolved: Mapping[str, Any]) -> NetworkPlan:
@@ -162,4 +192,6 @@ def plan_of(resolved: Mapping[str, Any]) -> NetworkPlan:
         decoder_blocks=tuple(blocks),
         decoder_output_stride=output_stride,
         likelihood="heteroscedastic" if heteroscedastic else str(resolved["reconstruction_loss"]),
+        centres=_centres(resolved) if prior == "geometric_mog" else (),
+        pseudo_from=str(resolved["vamp_pseudo_init_method"]) if prior == "vamp" else "",
     )

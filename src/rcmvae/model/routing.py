@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, replace
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -11,11 +13,47 @@ from jax import Array
 
 from rcmvae.config_training import Training
 from rcmvae.model.plan import HEAD_WIDTH, NetworkPlan
-from rcmvae.model.schedules import ramp, rise
+from rcmvae.model.schedules import fall, ramp, rise
 from rcmvae.scalars import Scalars
 
 AFFINE_DRAWS = 4
 """Uniform numbers that one random affine view takes: angle, scale, two shifts."""
+
+
+@dataclass(frozen=True)
+class Routing:
+    """How components are chosen for decoding, as far as it decides what is compiled.
+
+    Attributes:
+        gumbel: sampled while training; straight_through: and hardened. top_m: decode only that many, 0 for all.
+        soft_embeddings: decode once, on the average embedding, in the first epochs. open: components that a curriculum has
+            opened, all that are decoded; 0 for all. kicks: newly opened ones are pushed.
+    """
+
+    gumbel: bool = False
+    straight_through: bool = False
+    top_m: int = 0
+    soft_embeddings: bool = False
+    open: int = 0
+    kicks: bool = False
+
+    @property
+    def evaluation(self) -> Routing:
+        """Evaluation decodes every component, each with its own embedding, without noise."""
+        return replace(self, top_m=0, soft_embeddings=False, kicks=False)
+
+
+def routing_of(settings: Training, plan: NetworkPlan) -> Routing:
+    """The routing that a run's settings ask for."""
+    if not plan.has_logits:
+        return Routing()
+    return Routing(
+        gumbel=settings.use_gumbel_softmax,
+        straight_through=settings.use_gumbel_softmax and settings.use_straight_through_gumbel,
+        top_m=settings.top_m_gating if 0 < settings.top_m_gating < plan.components else 0,
+        soft_embeddings=settings.soft_embedding_warmup_epochs != 0 and plan.embedding > 0,
+        kicks=settings.curriculum_enabled,
+    )
 
 
 @struct.dataclass
@@ -23,12 +61,16 @@ class RoutingContext:
     """A step's noise and schedule values. Rows R: the step's images and all views of them that are encoded.
 
     Attributes:
-        latent_noise: (R, C, D) standard normal.
+        latent_noise: (R, C, D) standard normal; (R, S, D) for a prior whose KL is estimated from S samples.
         dropout_draws: for each hidden layer of the encoder, random uint16, one for each activation of the R rows; None
             without dropout. head_draws: (R, 64) likewise for the classifier head.
         affine_draws: (R, 4) uniform in [-1, 1); None without augmentation.
         kl_z_factor, kl_c_factor, consistency_factor: anneal factors in [0, 1].
         router_learns: 0 during the routing warm-up, else 1: whether reconstruction's gradient reaches the router.
+        gumbel_noise: (B, K) standard Gumbel, for the images that are decoded; None without sampling. temperature: its softness.
+        embeds_softly: whether the decoder runs once, on the average embedding.
+        kick: (K,) added to component logits, and kick_temperature by which they are then divided, while a newly opened component
+            is pushed; 0 and 1 otherwise.
     """
 
     latent_noise: Array
@@ -39,32 +81,57 @@ class RoutingContext:
     kl_c_factor: Array
     consistency_factor: Array
     router_learns: Array
+    gumbel_noise: Array | None
+    temperature: Array
+    embeds_softly: Array
+    kick: Array
+    kick_temperature: Array
+
+
+def noise_shape(settings: Training, plan: NetworkPlan) -> tuple[int, int]:
+    """Standard normal numbers that one image's latents take: (C, D), or (S, D) for an estimated KL."""
+    return (settings.vamp_num_samples_kl if plan.prior == "vamp" else plan.posteriors, plan.latent)
+
+
+def temperature(settings: Training, scalars: Scalars, life_epoch: Any) -> Array:
+    """The Gumbel-Softmax temperature in epoch `life_epoch` (0-based, of the model's life)."""
+    return fall(
+        settings.gumbel_temperature_schedule, life_epoch, start=scalars.gumbel_temperature, end=scalars.gumbel_temperature_min,
+        length=scalars.gumbel_temperature_anneal_epochs,
+    )  # fmt: skip
 
 
 def training_context(
-    settings: Training, scalars: Scalars, plan: NetworkPlan, *, rows: int, augmented: bool, life_epoch: Array, key: Array
-) -> RoutingContext:
-    """The context of a training step that encodes `rows` rows, in epoch `life_epoch` (0-based, of the model's life), with its own `key`.
+    settings: Training, scalars: Scalars, plan: NetworkPlan, *, rows: int, decoded: int, augmented: bool, life_epoch: Array, key: Array,
+    opened: Array | None = None,
+) -> RoutingContext:  # fmt: skip
+    """The context of a training step that encodes `rows` rows, the first `decoded` of which are decoded.
+
+    `life_epoch` counts from 0 over the model's life; `key` is the step's own; `opened` (K,) says since which epoch a component is
+    open, -1 since the start.
 
     All random bits of a step come from one call: each call compiles a generator of its own, which takes longer than
     everything else in the step.
     """
-    latent = rows * plan.posteriors * plan.latent
+    samples, width = noise_shape(settings, plan)
+    latent = rows * samples * width
+    gumbel = decoded * plan.components if routing_of(settings, plan).gumbel else 0
     affine = rows * AFFINE_DRAWS if augmented else 0
     halves = [rows * width for width in hidden_activations(plan)] if settings.dropout_rate != 0 else []
     head = rows * HEAD_WIDTH if settings.dropout_rate != 0 and plan.classes else 0
     words = math.ceil((sum(halves) + head) / 2)
-    bits = jax.random.bits(key, (latent + affine + words,), jnp.uint32)
-    noise = standard_normal(bits[:latent]).reshape(rows, plan.posteriors, plan.latent)
+    bits = jax.random.bits(key, (latent + affine + words + gumbel,), jnp.uint32)
+    noise = standard_normal(bits[:latent]).reshape(rows, samples, width)
     views = 2.0 * unit_interval(bits[latent : latent + affine]).reshape(rows, AFFINE_DRAWS) - 1.0 if augmented else None
     draws: tuple[Array, ...] | None = None
     head_draws = None
     if halves:
-        pairs = jax.lax.bitcast_convert_type(bits[latent + affine :], jnp.uint16).reshape(-1)
+        pairs = jax.lax.bitcast_convert_type(bits[latent + affine : latent + affine + words], jnp.uint16).reshape(-1)
         starts = [sum(halves[:index]) for index in range(len(halves) + 1)]
         draws = tuple(pairs[start : start + size] for start, size in zip(starts, halves, strict=False))
         head_draws = pairs[starts[-1] : starts[-1] + head].reshape(rows, HEAD_WIDTH) if head else None
     shape = settings.kl_anneal_schedule
+    new = jnp.zeros(plan.components, bool) if opened is None else (opened >= 0) & (life_epoch - opened < scalars.curriculum_kick_epochs)
     return RoutingContext(
         latent_noise=noise,
         dropout_draws=draws,
@@ -74,6 +141,11 @@ def training_context(
         kl_c_factor=rise(shape, life_epoch, scalars.kl_c_anneal_epochs),
         consistency_factor=ramp(life_epoch, warmup=scalars.consistency_warmup_epochs, length=scalars.consistency_ramp_epochs),
         router_learns=(life_epoch >= scalars.routing_warmup_epochs).astype(jnp.float32),
+        gumbel_noise=standard_gumbel(bits[latent + affine + words :]).reshape(decoded, plan.components) if gumbel else None,
+        temperature=temperature(settings, scalars, life_epoch),
+        embeds_softly=life_epoch < scalars.soft_embedding_warmup_epochs,
+        kick=jnp.where(new, scalars.curriculum_kick_logit_bias, 0.0),
+        kick_temperature=jnp.where(jnp.any(new), scalars.curriculum_kick_temperature, 1.0),
     )
 
 
@@ -82,7 +154,8 @@ def evaluation_context(noise: Array) -> RoutingContext:
     one = jnp.ones(())
     return RoutingContext(
         latent_noise=noise, dropout_draws=None, head_draws=None, affine_draws=None,
-        kl_z_factor=one, kl_c_factor=one, consistency_factor=one, router_learns=one,
+        kl_z_factor=one, kl_c_factor=one, consistency_factor=one, router_learns=one, gumbel_noise=None, temperature=one,
+        embeds_softly=jnp.zeros((), bool), kick=jnp.zeros(()), kick_temperature=one,
     )  # fmt: skip
 
 
@@ -105,7 +178,36 @@ def standard_normal(bits: Array) -> Array:
     return math.sqrt(2.0) * jax.lax.erf_inv(centred)
 
 
-def routing_weights(log_r: Array, context: RoutingContext) -> Array:
-    """s (B, K): the responsibilities, without gradient during the routing warm-up."""
-    r = jnp.exp(log_r)
-    return jnp.where(context.router_learns > 0, r, jax.lax.stop_gradient(r))
+def standard_gumbel(bits: Array) -> Array:
+    """Random uint32 as standard Gumbel float32: -log(-log u)."""
+    # 23 bits and a half step: never 0 or 1, where the logarithms are infinite
+    uniform = ((bits >> 9).astype(jnp.float32) + 0.5) * (1.0 / (1 << 23))
+    return -jnp.log(-jnp.log(uniform))
+
+
+def routing_weights(log_r: Array, context: RoutingContext, routing: Routing) -> tuple[Array, Array | None]:
+    """s (B, K), by which components are decoded; gated, the M largest (B, M), renormalised, and which they are (B, M).
+
+    Sampled routing is the Gumbel-Softmax (Jang et al. 2017, Maddison et al. 2017): softmax((log r + g) / T), hardened forwards
+    under straight-through. Without noise, hardened routing takes the most responsible component. No gradient passes during the
+    routing warm-up.
+    """
+    if routing.kicks:
+        # responsibilities, and all else that is read off them, never see the kick
+        log_r = jax.nn.log_softmax((log_r + context.kick) / context.kick_temperature, axis=-1)
+    soft = jnp.exp(log_r)
+    if routing.gumbel and context.gumbel_noise is not None:
+        soft = jax.nn.softmax((log_r + context.gumbel_noise) / context.temperature, axis=-1)
+    chosen = None
+    if routing.top_m:
+        soft, chosen = jax.lax.top_k(soft, routing.top_m)
+        soft = soft / jnp.sum(soft, axis=1, keepdims=True)
+    if routing.straight_through:
+        hard = jax.nn.one_hot(jnp.argmax(soft, axis=1), soft.shape[1], dtype=soft.dtype)
+        soft = hard if context.gumbel_noise is None else hard + soft - jax.lax.stop_gradient(soft)
+    return held(soft, context), chosen
+
+
+def held(weights: Array, context: RoutingContext) -> Array:
+    """Routing weights without gradient during the routing warm-up."""
+    return jnp.where(context.router_learns > 0, weights, jax.lax.stop_gradient(weights))

@@ -45,6 +45,19 @@ def rise(shape: str, epoch: Any, length: Any) -> Array:
     return SHAPES[shape](progress)
 
 
+def fall(shape: str, epoch: Any, *, start: Any, end: Any, length: Any) -> Array:
+    """The temperature of `epoch` (0-based): `start` at first, `end` from epoch `length` on, between them in the shape's steps.
+
+    The exponential shape falls in equal ratios. `start` throughout if the shape is constant or `length` is 0. All may be traced.
+    """
+    if shape == "constant":
+        return jnp.asarray(start, jnp.float32)
+    progress = jnp.where(length > 0, jnp.clip(jnp.asarray(epoch, jnp.float32) / jnp.maximum(length, 1.0), 0.0, 1.0), 0.0)
+    if shape == "exponential":
+        return start * jnp.power(end / start, progress)
+    return start + (end - start) * SHAPES[shape](progress)
+
+
 def ramp(epoch: Any, *, warmup: Any, length: Any) -> Array:
     """0 during `warmup` epochs, then linear to 1 over `length` epochs: clip((epoch + 1 - warmup) / length, 0, 1)."""
     return jnp.clip((jnp.asarray(epoch, jnp.float32) + 1.0 - warmup) / length, 0.0, 1.0)

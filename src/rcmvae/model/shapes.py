@@ -47,7 +47,8 @@ def _encoder(plan: NetworkPlan) -> Shapes:
 
 
 def _prior(plan: NetworkPlan) -> Shapes:
-    return {"prior.pi_logits": (plan.components,)} if plan.prior == "mixture" else {}
+    shapes: Shapes = {"prior.pi_logits": (plan.components,)} if plan.prior in ("mixture", "vamp") else {}
+    return shapes | {"prior.pseudo_logits": (plan.components, *plan.input_shape)} if plan.prior == "vamp" else shapes
 
 
 def _decoder(plan: NetworkPlan) -> Shapes:

@@ -15,7 +15,7 @@ from rcmvae.model.plan import NetworkPlan
 from rcmvae.training.codec import CheckpointFile, encode, read
 from rcmvae.training.errors import CheckpointError
 from rcmvae.training.mismatch import mismatches
-from rcmvae.training.state import EpochSums, TrainState
+from rcmvae.training.state import CurriculumState, EpochSums, TrainState, all_open
 from workbench.artefacts import ArtefactError, write_atomic
 from workbench.fields import ConfigModel
 
@@ -98,7 +98,7 @@ def flatten(state: TrainState) -> dict[str, np.ndarray]:
         value = getattr(state, item.name)
         if isinstance(value, dict):
             arrays |= {f"{item.name}.{name}": np.asarray(array) for name, array in value.items()}
-        elif isinstance(value, EpochSums):
+        elif isinstance(value, EpochSums | CurriculumState):
             arrays |= {f"{item.name}.{part.name}": np.asarray(getattr(value, part.name)) for part in fields(value)}
         else:
             arrays[item.name] = np.asarray(value)
@@ -107,20 +107,28 @@ def flatten(state: TrainState) -> dict[str, np.ndarray]:
 
 def unflatten(content: CheckpointFile) -> TrainState:
     """The state of a checkpoint's arrays. Raises CheckpointError if any is missing."""
-    arrays = content.arrays
-    groups: dict[str, dict[str, Any]] = {"parameters": {}, "first_moment": {}, "second_moment": {}, "sums": {}}
+    arrays = _added_later(content.arrays) | dict(content.arrays)
+    groups: dict[str, dict[str, Any]] = {"parameters": {}, "first_moment": {}, "second_moment": {}, "sums": {}, "curriculum": {}}
     for name, array in arrays.items():
         group, _, rest = name.partition(".")
         if group in groups and rest:
             groups[group][rest] = jnp.asarray(np.array(array))
     try:
-        sums = EpochSums(**groups["sums"])
+        sums, curriculum = EpochSums(**groups["sums"]), CurriculumState(**groups["curriculum"])
         plain: dict[str, Any] = {n.name: jnp.asarray(np.array(arrays[n.name])) for n in fields(TrainState) if n.name not in groups}
     except (KeyError, TypeError) as error:
         raise CheckpointError(f"The checkpoint lacks a part of the training state ({error}). Use an earlier checkpoint.") from error
     return TrainState(
-        parameters=groups["parameters"], first_moment=groups["first_moment"], second_moment=groups["second_moment"], sums=sums, **plain
-    )
+        parameters=groups["parameters"], first_moment=groups["first_moment"], second_moment=groups["second_moment"], sums=sums,
+        curriculum=curriculum, **plain,
+    )  # fmt: skip
+
+
+def _added_later(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """What older checkpoints lack: nothing was initialised from data in them, and all components were open."""
+    whole = all_open(len(arrays["claims"])) if "claims" in arrays else None
+    parts = {} if whole is None else {f"curriculum.{part.name}": np.asarray(getattr(whole, part.name)) for part in fields(whole)}
+    return {"prior_ready": np.asarray(np.int32(0)), **parts}
 
 
 def _plain(value: Any) -> Any:

@@ -1,10 +1,11 @@
-"""Which class claims which components: an assignment made when a class first has labels, and kept."""
+"""Which class claims which components: decided when a class first has labels, and kept."""
 
 from __future__ import annotations
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from rcmvae.diagnostics.channels import free_channels
 from rcmvae.model.tau import UNCLAIMED
 
 MOST_CLAIMS = 3
@@ -15,30 +16,70 @@ def claims_per_class(components: int, classes: int) -> int:
     return max(1, min(MOST_CLAIMS, (components - 1) // max(1, classes)))
 
 
-def assign_claims(claims: np.ndarray, class_sums: np.ndarray, class_sizes: np.ndarray) -> np.ndarray:
+def assign_claims(
+    claims: np.ndarray, class_sums: np.ndarray, class_sizes: np.ndarray, usage: np.ndarray, active: np.ndarray | None = None
+) -> np.ndarray:
     """Claims (K,) with those of classes added that have labels but no claim yet.
 
-    The assignment maximises the classes' mean responsibilities relative to their mean over classes (Hungarian
-    algorithm), among components that nobody holds.
+    The first classes share the components by an assignment that maximises their mean responsibilities relative to their
+    mean over classes (Hungarian algorithm). A class that comes later takes free components that its images are most
+    responsible for; without any, the least used one of the class that holds most, if that holds two or more.
 
     Args:
         claims: (K,) class that holds a component, -1 none. class_sums: (K, Y) responsibilities summed by class.
-        class_sizes: (Y,) labelled images of each class.
+        class_sizes: (Y,) labelled images of each class. usage: (K,) mean responsibilities over the data.
+        active: (K,) whether a component may be claimed; all may if not given.
     """
     claims = np.array(claims, np.int32)
+    allowed = np.ones(len(claims), bool) if active is None else np.asarray(active, bool)
     holding = set(claims[claims != UNCLAIMED].tolist())
     present = np.flatnonzero(class_sizes > 0)
     new = [int(label) for label in present if int(label) not in holding]
-    free = np.flatnonzero(claims == UNCLAIMED)
+    means = np.asarray(class_sums, np.float64) / np.maximum(class_sizes, 1)
+    if not holding:
+        return _share_out(claims, means, present, new, allowed)
+    before = np.asarray(class_sums, np.float64).copy()
+    before[:, new] = 0.0
+    for index, label in enumerate(new):
+        _take(claims, label, means[:, label], before, usage, allowed, waiting=len(new) - index, classes=len(class_sizes))
+    return claims
+
+
+def _share_out(claims: np.ndarray, means: np.ndarray, present: np.ndarray, new: list[int], allowed: np.ndarray) -> np.ndarray:
+    """Claims of the first classes with labels."""
+    free = np.flatnonzero(allowed)
     if not new or not len(free):
         return claims
-    means = np.asarray(class_sums, np.float64)[:, present] / class_sizes[present]
-    relative = means / np.maximum(means.mean(axis=1, keepdims=True), 1e-12)
-    columns = [int(np.searchsorted(present, label)) for label in new]
-    each = max(1, min(claims_per_class(len(claims), len(class_sizes)), len(free) // len(new)))
-    rows = [(label, column) for label, column in zip(new, columns, strict=True) for _ in range(each)]
-    gains = np.stack([relative[free, column] for _, column in rows])
-    chosen, places = linear_sum_assignment(gains, maximize=True)
+    relative = means / np.maximum(means[:, present].mean(axis=1, keepdims=True), 1e-12)
+    each = max(1, min(claims_per_class(len(claims), means.shape[1]), len(free) // len(new)))
+    rows = [label for label in new for _ in range(each)]
+    chosen, places = linear_sum_assignment(np.stack([relative[free, label] for label in rows]), maximize=True)
     for row, place in zip(chosen, places, strict=True):
-        claims[free[place]] = rows[row][0]
+        claims[free[place]] = rows[row]
     return claims
+
+
+def _take(
+    claims: np.ndarray,
+    label: int,
+    means: np.ndarray,
+    before: np.ndarray,
+    usage: np.ndarray,
+    allowed: np.ndarray,
+    *,
+    waiting: int,
+    classes: int,
+) -> None:
+    """Give a later class its components. `before`: class sums without the classes that wait for a claim now."""
+    pool = np.flatnonzero(free_channels(usage, before.sum(axis=1), claims) & allowed)
+    if not len(pool):
+        pool = np.flatnonzero((claims == UNCLAIMED) & allowed)
+    if len(pool):
+        count = max(1, min(claims_per_class(len(claims), classes), len(pool) // waiting))
+        claims[pool[np.argsort(-means[pool], kind="stable")[:count]]] = label
+        return
+    held = np.bincount(claims[claims != UNCLAIMED], minlength=classes)
+    donor = int(held.argmax())
+    if held[donor] >= 2:
+        theirs = np.flatnonzero(claims == donor)
+        claims[theirs[usage[theirs].argmin()]] = label

@@ -11,11 +11,13 @@ import numpy as np
 import psutil
 from jax import Array
 
+from rcmvae.training import curriculum
 from rcmvae.training.arrays import LABELLED_STEP, RECOUNT_LIMIT, RunData, pad_rows, round_up, stratified_part
 from rcmvae.training.claims import assign_claims
 from rcmvae.training.epoch import Compiled, LabelledSet, TrainArrays, compiled, evaluation_names
 from rcmvae.training.evaluation import evaluation_arrays
 from rcmvae.training.labelled import draw
+from rcmvae.training.pseudo_images import with_pseudo_images
 from rcmvae.training.recipe import Recipe
 from rcmvae.training.state import EpochSums, TrainState
 from rcmvae.training.step import metric_names
@@ -111,20 +113,42 @@ class Engine:
         labelled = self._labelled_set(exact=True)
         if labelled is None:
             return replace(state, counts=jnp.zeros_like(state.counts))
-        return replace(state, counts=self.functions.recount(state.parameters, labelled))
+        return replace(state, counts=self.functions.recount(state.parameters, state.curriculum.active, labelled))
 
     def begin(self, state: TrainState) -> TrainState:
-        """The state with which a run starts: labels counted, and claims given to classes that have labels and none yet."""
+        """The state with which a run starts: labels counted, claims given to classes that have labels and none yet, and at the very
+        first training a VampPrior's pseudo-images. Raises TrainingError if those cannot be had."""
+        if self.recipe.plan.prior == "vamp" and not int(state.prior_ready):
+            state = with_pseudo_images(state, self.data.images, self.recipe)
+        state = self.adopt(curriculum.started(state, self.recipe))
         state = self.claim(self.recount(state))
         # through numpy: arrays made from Python numbers are weakly typed, and would compile every function twice
         return jax.tree.map(lambda array: jnp.asarray(np.array(array)), state)
+
+    def adopt(self, state: TrainState) -> TrainState:
+        """Compile for as many components as `state` has open. Returns the state; call it whenever that number may have changed."""
+        count = curriculum.open_count(state)
+        wanted = count if count < self.recipe.plan.components else 0
+        if wanted != self.recipe.open_components:
+            self.recipe = replace(self.recipe, open_components=wanted)
+            self.functions = compiled(self.recipe)
+        return state
+
+    def unlock(self, state: TrainState, reconstruction: float) -> tuple[TrainState, int | None]:
+        """Count an epoch for the curriculum; the state, and the component that opened. It is claimed by a class that waits for one."""
+        state, component = curriculum.advance(state, reconstruction, self.recipe.settings)
+        if component is not None:
+            state = self.claim(self.recount(self.adopt(state)))
+        return state, component
 
     def claim(self, state: TrainState) -> TrainState:
         """The state with claims for classes that have labels and none yet. Counts must be exact."""
         if self.recipe.classifier != "tau" or not self.recipe.labelled:
             return state
         sizes = np.bincount(self._labelled_labels, minlength=self.recipe.classes)
-        claims = assign_claims(np.asarray(state.claims), np.asarray(state.counts), sizes)
+        claims = assign_claims(
+            np.asarray(state.claims), np.asarray(state.counts), sizes, np.asarray(state.usage), np.asarray(state.curriculum.active) > 0
+        )
         return replace(state, claims=jnp.asarray(claims))
 
     def _labelled_arrays(self) -> tuple[Array | None, Array | None]:

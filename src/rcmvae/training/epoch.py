@@ -15,12 +15,12 @@ import jax.numpy as jnp
 from flax import struct
 from jax import Array
 
-from rcmvae.model.network import Parameters, bind
+from rcmvae.model.network import Parameters
 from rcmvae.model.routing import evaluation_context
 from rcmvae.model.tau import soft_counts
 from rcmvae.training.compiling import compiled_for, with_numbers
 from rcmvae.training.evaluation import EvaluationArrays, evaluate_batch, in_batches
-from rcmvae.training.optimiser import learning_rate
+from rcmvae.training.optimiser import kernels, learning_rate
 from rcmvae.training.recipe import Recipe
 from rcmvae.training.state import TrainState, empty_sums
 from rcmvae.training.step import Batch, as_floats, current_tau, metric_names, train_step
@@ -81,7 +81,7 @@ class Compiled:
     Attributes:
         order: (key data, life epoch) -> (steps, B) positions, -1 for padding.
         chunk: (state, arrays, first, last) -> state after steps first..last-1 of the arrays' order; the state is donated.
-        recount: (parameters, labelled set) -> counts (K, Y).
+        recount: (parameters, open components, labelled set) -> counts (K, Y).
         validate: (state, evaluation arrays) -> metric values, in the order of `evaluation_names`.
         close: (state, labelled set or None, evaluation arrays or None) -> the state at the start of the next epoch, and the
             epoch's end; the state is donated.
@@ -89,7 +89,7 @@ class Compiled:
 
     order: Callable[[Array, Array], Array]
     chunk: Callable[[TrainState, TrainArrays, Array, Array], TrainState]
-    recount: Callable[[Parameters, LabelledSet], Array]
+    recount: Callable[[Parameters, Array, LabelledSet], Array]
     validate: Callable[[TrainState, EvaluationArrays], Array]
     close: Callable[[TrainState, LabelledSet | None, EvaluationArrays | None], tuple[TrainState, EpochEnd]]
 
@@ -135,13 +135,14 @@ def gather(arrays: TrainArrays, index: Array) -> Batch:
     return Batch(images, weights, as_floats(arrays.labelled_images[chosen]), arrays.labels[chosen])
 
 
-def _recount(parameters: Parameters, labelled: LabelledSet, *, recipe: Recipe) -> Array:
-    network = bind(recipe.plan, parameters)
+def _recount(parameters: Parameters, active: Array, labelled: LabelledSet, *, recipe: Recipe) -> Array:
+    network = recipe.bind(parameters, active)
+    centres = network.centres()
     rows = min(recipe.evaluation_rows, labelled.images.shape[0])
 
     def add(total: Array, batch: tuple[Array, Array, Array]) -> tuple[Array, None]:
         pictures, classes, weights = batch
-        r = jnp.exp(network.encode(as_floats(pictures)).log_responsibilities)
+        r = jnp.exp(network.encode(as_floats(pictures), centres=centres).log_responsibilities)
         return total + soft_counts(r, classes, weights, recipe.classes), None
 
     start = jnp.zeros((recipe.plan.components, recipe.classes))
@@ -152,7 +153,9 @@ def _recount(parameters: Parameters, labelled: LabelledSet, *, recipe: Recipe) -
 def _close(
     state: TrainState, labelled: LabelledSet | None, validation: EvaluationArrays | None, *, recipe: Recipe
 ) -> tuple[TrainState, EpochEnd]:
-    counts = jnp.zeros_like(state.counts) if labelled is None else _recount(state.parameters, labelled, recipe=recipe)
+    counts = (
+        jnp.zeros_like(state.counts) if labelled is None else _recount(state.parameters, state.curriculum.active, labelled, recipe=recipe)
+    )
     rate = learning_rate(recipe, state.run_epoch, state.position - 1)
     state = replace(
         state,
@@ -165,7 +168,7 @@ def _close(
     return state, EpochEnd(
         values=None if validation is None else _validate(state, validation, recipe=recipe),
         tau=current_tau(counts, state.claims, recipe),
-        log_pi=bind(recipe.plan, state.parameters).prior.log_pi(learnable=recipe.settings.learnable_pi),
+        log_pi=recipe.bind(state.parameters, state.curriculum.active).prior.log_pi(),
         rate=rate,
     )
 
@@ -177,11 +180,13 @@ def evaluation_names(recipe: Recipe) -> tuple[str, ...]:
         names.append("accuracy")
     if recipe.mixture:
         names.append("max_responsibility")
+    if recipe.routing.straight_through:
+        names.append("routed_reconstruction")
     return tuple(names)
 
 
 def _validate(state: TrainState, data: EvaluationArrays, *, recipe: Recipe) -> Array:
-    network = bind(recipe.plan, state.parameters)
+    network = recipe.bind(state.parameters, state.curriculum.active)
     tau = current_tau(state.counts, state.claims, recipe)
     terms = evaluation_terms(recipe)
     row_terms = [term for term in terms if term.per != "batch"]
@@ -208,17 +213,25 @@ def _validate(state: TrainState, data: EvaluationArrays, *, recipe: Recipe) -> A
     context = evaluation_context(data.noise)
     count = len(row_terms)
     shown: dict[str, Array] = {}
+    in_loss: dict[str, Array] = {}
     total, elbo = zero, zero
     for index, term in enumerate(row_terms):
         size = sums.labelled if term.per == "labelled" else sums.images
         shown[term.name] = sums.values[index] / size
-        total = total + term.weight(context, recipe) * sums.values[count + index] / size
+        in_loss[term.name] = sums.values[count + index] / size
+        total = total + term.weight(context, recipe) * in_loss[term.name]
         elbo = elbo - shown[term.name] if term.part_of_elbo else elbo
-    whole = View(usage=sums.usage / sums.images, log_pi=network.prior.log_pi(learnable=recipe.settings.learnable_pi))
+    whole = View(
+        usage=sums.usage / sums.images,
+        log_pi=network.prior.log_pi(),
+        active=state.curriculum.active,
+        kernels=kernels(state.parameters, recipe),
+    )
     for term in terms:
         if term.per == "batch":
             shown[term.name] = term.value(whole, recipe)
             total = total + term.weight(context, recipe) * shown[term.name]
     shown |= {"loss": total, "elbo": elbo, "max_responsibility": sums.values[-2] / sums.images}
+    shown["routed_reconstruction"] = in_loss["reconstruction_loss"]
     shown["accuracy"] = sums.values[-1] / jnp.maximum(sums.labelled, 1.0)
     return jnp.stack([shown[name] for name in evaluation_names(recipe)])

@@ -23,7 +23,7 @@ Tree = TypeVar("Tree")
 
 @struct.dataclass
 class EvaluationArrays:
-    """Images to evaluate (n, H, W, C), their fixed `noise` (n, C, D), `labels` (-1 none), `weights` (0 for padding)."""
+    """Images to evaluate (n, H, W, C), their fixed `noise` (n, C or S, D), `labels` (-1 none), `weights` (0 for padding)."""
 
     images: Array
     noise: Array
@@ -33,18 +33,24 @@ class EvaluationArrays:
 
 def evaluation_arrays(recipe: Recipe, images: np.ndarray, rows: np.ndarray, labels: np.ndarray) -> EvaluationArrays:
     """The arrays of `images`, which lie at `rows` of their dataset and have `labels` (-1 none)."""
-    noise = row_noise(rows, (recipe.plan.posteriors, recipe.plan.latent))
+    noise = row_noise(rows, recipe.noise_shape)
     return EvaluationArrays(jnp.asarray(images), jnp.asarray(noise), jnp.asarray(labels), jnp.ones(len(images), jnp.float32))
 
 
 def evaluate_batch(network: Network, recipe: Recipe, tau: Array, batch: EvaluationArrays) -> tuple[View, Array]:
     """The view that loss terms read, and 1 where the predicted class is the label (B,)."""
     images = as_floats(batch.images)
-    encoded = network.encode(images)
+    centres = network.centres()
+    encoded = network.encode(images, centres=centres)
     z = network.latents(encoded, batch.noise)
-    extras = network.extras(images, encoded, z, evaluation_context(batch.noise), recipe.observation)
-    log_pi = network.prior.log_pi(learnable=recipe.settings.learnable_pi)
-    view = View(usage=jnp.mean(extras.responsibilities, axis=0), log_pi=log_pi, extras=extras)
+    extras = network.extras(images, encoded, z, evaluation_context(batch.noise), recipe.observation, recipe.routing.evaluation, centres)
+    view = View(
+        usage=jnp.mean(extras.responsibilities, axis=0),
+        log_pi=network.prior.log_pi(),
+        active=network.prior.active[...],
+        kernels=(),
+        extras=extras,
+    )
     hits = jnp.zeros(images.shape[0])
     if recipe.classifier is not None:
         log_p = classify(network, recipe, tau, encoded, encoded.mean)

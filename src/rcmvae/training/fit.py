@@ -102,15 +102,22 @@ class Fit:
         exact = epoch % self._exact_epochs == 0 or epoch == total
         self.state, result = self.engine.close_epoch(self.state, exact=exact)
         _check_validation(epoch, recipe.steps, result)
+        judged, opened = None, None
+        if recipe.curriculum and result.validation:
+            judged = copy_state(self.state)
+            self.state, opened = self.engine.unlock(self.state, result.validation["reconstruction_loss"])
         self.completed = copy_state(self.state)
         jax.block_until_ready(self.completed.life_epoch)
         seconds = time.perf_counter() - started
         record.seconds += seconds
-        improved = self._judge(epoch, result)
+        improved = self._judge(epoch, result, self.completed if opened is None or judged is None else judged)
+        if opened is not None:
+            # with another component open, what was best before is no measure any more
+            record.best_value, record.since_best = None, 0
         life_epoch = int(self.state.life_epoch)
         images = recipe.n_train * (recipe.steps - done_before) / recipe.steps
         metrics = _flat(result) | {"train/examples_per_second": images / max(seconds, 1e-9), "epoch_seconds": seconds}
-        mixture = mixture_report(self.engine, self.state, result) if recipe.mixture else None
+        mixture = mixture_report(self.engine, self.state, result, opened) if recipe.mixture else None
         record.epochs.append(life_epoch)
         record.metrics.append(metrics)
         every = recipe.settings.mixture_history_log_every
@@ -122,9 +129,10 @@ class Fit:
                 record.usage.append(mixture.usage)
                 record.hardness.append(result.validation.get("max_responsibility", result.train["max_responsibility"]))
                 record.temperature.append(mixture.temperature)
+                record.active.append(np.asarray(self.state.curriculum.active).astype(int).tolist())
         return EpochReport(epoch, total, life_epoch, metrics, mixture, improved, last=epoch == total or self._patience_spent())
 
-    def _judge(self, epoch: int, result: EpochResult) -> bool:
+    def _judge(self, epoch: int, result: EpochResult, state: TrainState) -> bool:
         record = self.record
         if self.monitor is None:
             value, better = None, True
@@ -133,7 +141,7 @@ class Fit:
             better = improves(self.monitor, value, record.best_value, self.engine.recipe.settings.min_delta)
         if better:
             record.best_epoch, record.best_value, record.since_best = epoch, value, 0
-            self.best = self.completed
+            self.best = state
         else:
             record.since_best += 1
         return better

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from rcmvae.model.routing import temperature
+from rcmvae.training.curriculum import kicked, open_count
 from rcmvae.training.engine import Engine, EpochResult
 from rcmvae.training.state import TrainState
 
@@ -24,7 +26,8 @@ class MixtureReport:
         pi, usage: (K,) prior weights and mean responsibilities over the epoch. k_eff: exp of the usage's entropy.
         tau: (K x Y), empty without tau. claims: (K,) class index, -1 none. free_channels: unclaimed components with hardly
             any use or labelled mass. responsibility_histogram: shares of max_k r in 20 bins. component_kl: (C,) mean KL.
-        temperature: the routing's, None without sampling.
+        temperature: the routing's, None without sampling. k_active: components that are open; unlocked: the one that opened at
+            this epoch's end; kick_active: whether routing is pushed towards it.
     """
 
     pi: list[float]
@@ -36,6 +39,9 @@ class MixtureReport:
     responsibility_histogram: list[float]
     component_kl: list[float]
     temperature: float | None
+    k_active: int
+    unlocked: int | None
+    kick_active: bool
 
     def plain(self, class_names: tuple[str, ...]) -> dict[str, Any]:
         """As JSON values."""
@@ -48,8 +54,8 @@ class MixtureReport:
         return [count + 1 if share < floor else 0 for count, share in zip(counts, self.usage, strict=True)]
 
 
-def mixture_report(engine: Engine, state: TrainState, result: EpochResult) -> MixtureReport:
-    """The report of the epoch that `result` closes."""
+def mixture_report(engine: Engine, state: TrainState, result: EpochResult, unlocked: int | None = None) -> MixtureReport:
+    """The report of the epoch that `result` closes, at whose end the component `unlocked` opened, if any."""
     recipe = engine.recipe
     usage = result.usage.astype(np.float64)
     usage = usage / max(usage.sum(), 1e-12)
@@ -65,7 +71,10 @@ def mixture_report(engine: Engine, state: TrainState, result: EpochResult) -> Mi
         free_channels=free_channels(usage, counts, claims) if with_tau else [],
         responsibility_histogram=result.sureness.astype(float).tolist(),
         component_kl=result.component_kl.astype(float).tolist(),
-        temperature=None,
+        temperature=float(temperature(recipe.settings, recipe.scalars, int(state.life_epoch) - 1)) if recipe.routing.gumbel else None,
+        k_active=open_count(state),
+        unlocked=unlocked,
+        kick_active=recipe.curriculum and kicked(state, recipe.settings),
     )
 
 

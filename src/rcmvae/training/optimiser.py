@@ -13,11 +13,15 @@ import jax.numpy as jnp
 import optax
 from jax import Array
 
-from rcmvae.model.network import Parameters
+from rcmvae.model.network import PI, Parameters
 from rcmvae.training.recipe import Recipe
 
 FINAL_SHARE = 0.05
 """Share of the peak learning rate that a cosine schedule ends at."""
+
+
+PSEUDO = "prior.pseudo_logits"
+"""The VampPrior's pseudo-images: what Adam makes of their gradient is scaled, so that their step really is smaller."""
 
 
 def decays(name: str) -> bool:
@@ -25,12 +29,17 @@ def decays(name: str) -> bool:
     return name.endswith(".kernel")
 
 
+def kernels(parameters: Parameters, recipe: Recipe) -> tuple[Array, ...]:
+    """The parameters that decay and L1 act on in this run."""
+    return tuple(value for name, value in parameters.items() if decays(name) and trains(name, recipe))
+
+
 def trains(name: str, recipe: Recipe) -> bool:
     """Whether a parameter may move in this run: the head rests while tau classifies, pi while it is fixed."""
     if name.startswith("head."):
         return recipe.classifier == "head" and recipe.labelled
-    if name == "prior.pi_logits":
-        return recipe.settings.learnable_pi
+    if name == PI:
+        return recipe.learns_pi
     return True
 
 
@@ -75,5 +84,5 @@ def adamw(
             moved[name] = value
             continue
         step = directions[name] + decay * value if decays(name) else directions[name]
-        moved[name] = value - rate * step
+        moved[name] = value - rate * (step * recipe.scalars.vamp_pseudo_lr_scale if name == PSEUDO else step)
     return moved, state.mu, state.nu, state.count

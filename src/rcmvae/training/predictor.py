@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -13,7 +14,7 @@ from flax import struct
 from jax import Array
 
 from rcmvae.diagnostics.predictor import Evaluation
-from rcmvae.model.network import Parameters, bind
+from rcmvae.model.network import Parameters
 from rcmvae.model.tau import certainty
 from rcmvae.training.compiling import compiled_for, with_numbers
 from rcmvae.training.evaluation import EvaluationArrays, evaluate_batch, evaluation_arrays
@@ -45,11 +46,13 @@ class ModelPredictor:
     """
 
     def __init__(self, recipe: Recipe, state: TrainState, *, batch_size: int | None = None) -> None:
-        self.recipe = recipe
+        # the kept state may have fewer components open than training had at its end
+        self.recipe = recipe = replace(recipe, open_components=0)
         self.parameters = state.parameters
         self.tau = current_tau(state.counts, state.claims, recipe)
         self.counts = np.asarray(state.counts)
         self.claims = np.asarray(state.claims)
+        self._active = state.curriculum.active
         self._batch_size = batch_size or recipe.evaluation_rows
         self._functions = with_numbers(_compiled(recipe.code), recipe)
 
@@ -59,12 +62,16 @@ class ModelPredictor:
         return self._batch_size
 
     @property
+    def active(self) -> Array:
+        """(K,), 1 for open components."""
+        return self._active
+
+    @property
     def pi(self) -> np.ndarray:
         """Component weights (K,), empty without components."""
         if not self.recipe.mixture:
             return np.zeros(0, np.float32)
-        prior = bind(self.recipe.plan, self.parameters).prior
-        return np.exp(np.asarray(prior.log_pi(learnable=self.recipe.settings.learnable_pi)))
+        return np.exp(np.asarray(self.recipe.bind(self.parameters, self._active).prior.log_pi()))
 
     @property
     def embeddings(self) -> np.ndarray:
@@ -79,13 +86,13 @@ class ModelPredictor:
 
     def classify(self, images: np.ndarray) -> Classified:
         """Encode `images` (B, H, W, C), float in [0, 1] or uint8, and predict their classes."""
-        return jax.tree.map(np.asarray, self._functions["classify"](self.parameters, self.tau, jnp.asarray(images)))
+        return jax.tree.map(np.asarray, self._functions["classify"](self.parameters, self._active, self.tau, jnp.asarray(images)))
 
     def evaluate(self, images: np.ndarray, rows: np.ndarray, labels: np.ndarray) -> Evaluation:
         """Evaluate a batch as diagnostics ask for it (see `rcmvae.diagnostics.predictor`)."""
         count = len(images)
         batch = evaluation_arrays(self.recipe, images, rows, labels)
-        out = jax.tree.map(np.asarray, self._functions["evaluate"](self.parameters, self.tau, batch))
+        out = jax.tree.map(np.asarray, self._functions["evaluate"](self.parameters, self._active, self.tau, batch))
         losses = {
             name: np.where(labels >= 0, values, np.nan) if name == "classification_loss" else values
             for name, values in out["losses"].items()
@@ -107,8 +114,8 @@ class ModelPredictor:
 
     def prior_sample(self, components: np.ndarray, noise: np.ndarray) -> np.ndarray:
         """Latents (B, D) of p(z | component) from standard normal noise (B, D)."""
-        prior = bind(self.recipe.plan, self.parameters).prior
-        return np.asarray(prior.place(jnp.asarray(noise), jnp.asarray(components)))
+        network = self.recipe.bind(self.parameters, self._active)
+        return np.asarray(network.prior.place(jnp.asarray(noise), jnp.asarray(components), network.centres()))
 
 
 @lru_cache(maxsize=8)
@@ -120,8 +127,8 @@ def _compiled(code: Recipe) -> dict[str, Callable[..., Any]]:
     }
 
 
-def _classify(parameters: Parameters, tau: Array, images: Array, *, recipe: Recipe) -> Classified:
-    network = bind(recipe.plan, parameters)
+def _classify(parameters: Parameters, active: Array, tau: Array, images: Array, *, recipe: Recipe) -> Classified:
+    network = recipe.bind(parameters, active)
     encoded = network.encode(as_floats(images))
     r = jnp.exp(encoded.log_responsibilities)
     if recipe.classifier is None:
@@ -135,8 +142,8 @@ def _classify(parameters: Parameters, tau: Array, images: Array, *, recipe: Reci
     return Classified(probabilities, r, encoded.mean, encoded.log_var, network.mean_latent(encoded.mean, r), sure)
 
 
-def _evaluate(parameters: Parameters, tau: Array, batch: EvaluationArrays, *, recipe: Recipe) -> dict[str, Any]:
-    network = bind(recipe.plan, parameters)
+def _evaluate(parameters: Parameters, active: Array, tau: Array, batch: EvaluationArrays, *, recipe: Recipe) -> dict[str, Any]:
+    network = recipe.bind(parameters, active)
     view, _ = evaluate_batch(network, recipe, tau, batch)
     extras = view.forward
     terms = [term for term in evaluation_terms(recipe) if term.per in _ROW_TERMS]
@@ -155,13 +162,6 @@ def _evaluate(parameters: Parameters, tau: Array, batch: EvaluationArrays, *, re
 
 
 def _decode(parameters: Parameters, z: Array, components: Array, *, recipe: Recipe) -> Array:
-    network = bind(recipe.plan, parameters)
-    table = parameters.get("decoder.embeddings")
-    if table is None:
-        return jax.nn.sigmoid(network.decode(z[:, None]).output[:, 0])
-
-    # one image at a time with its own component's embedding: no component is decoded in vain
-    def one(latent: Array, embedding: Array) -> Array:
-        return network.decode(latent[None, None], embedding[None]).output[0, 0]
-
-    return jax.nn.sigmoid(jax.vmap(one)(z, table[components]))
+    network = recipe.bind(parameters)
+    # no component is decoded in vain
+    return jax.nn.sigmoid(network.decode(z[:, None], chosen=components[:, None]).output[:, 0])

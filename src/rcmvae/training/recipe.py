@@ -7,10 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from jax import Array
+
 from rcmvae.config_training import Training
 from rcmvae.counting import forward_multiply_adds
 from rcmvae.model.likelihood import Observation
+from rcmvae.model.network import Network, Parameters, bind
 from rcmvae.model.plan import NetworkPlan, plan_of
+from rcmvae.model.routing import Routing, noise_shape, routing_of
 from rcmvae.scalars import Scalars, scalars_of, without_scalars
 
 CHUNK_OPERATIONS = 2e10
@@ -32,7 +36,7 @@ class Recipe:
         classifier: how classes are predicted; None without classes.
         classes: size of the live vocabulary. n_train, n_validation: images.
         labelled: training images have labels, so label terms exist. validation_labelled: likewise for validation.
-        image_products: multiply-adds of one image's forward pass.
+        image_products: multiply-adds of one image's forward pass. open_components: how many are decoded, 0 for all.
         scalars: the settings' numbers. Compiled functions read them here alone: in them, `settings` hides numbers (see `code`).
     """
 
@@ -46,6 +50,7 @@ class Recipe:
     validation_labelled: bool
     image_products: int
     scalars: Scalars = field(compare=False)
+    open_components: int = 0
 
     @property
     def code(self) -> Recipe:
@@ -69,7 +74,7 @@ class Recipe:
     @property
     def mixture(self) -> bool:
         """Whether the prior has components."""
-        return self.plan.prior != "standard"
+        return self.plan.has_components
 
     @property
     def labelled_rows(self) -> int:
@@ -80,6 +85,40 @@ class Recipe:
     def consistency(self) -> bool:
         """Whether the consistency term exists."""
         return self.settings.consistency_weight != 0 and self.classifier is not None and self.labelled
+
+    @property
+    def routing(self) -> Routing:
+        """How components are chosen for decoding while training."""
+        return replace(routing_of(self.settings, self.plan), open=self.open_components)
+
+    @property
+    def curriculum(self) -> bool:
+        """Whether components open one by one."""
+        return self.plan.has_logits and self.settings.curriculum_enabled
+
+    @property
+    def noise_shape(self) -> tuple[int, int]:
+        """Standard normal numbers that one image's latents take."""
+        return noise_shape(self.settings, self.plan)
+
+    @property
+    def contrastive(self) -> bool:
+        """Whether the contrastive term exists."""
+        return self.settings.use_contrastive and self.labelled_rows > 0
+
+    @property
+    def learns_pi(self) -> bool:
+        """Whether the component weights learn: where the loss contains them."""
+        told = self.plan.prior == "vamp" or (self.plan.prior == "mixture" and self.regularises("categorical"))
+        return told and self.settings.learnable_pi
+
+    def regularises(self, kind: str) -> bool:
+        """Whether `categorical` or `logit_mog` is among the component regularisers."""
+        return self.plan.has_logits and self.settings.c_regularizer in (kind, "both")
+
+    def bind(self, parameters: Parameters, active: Array | None = None) -> Network:
+        """The network with these parameters under the run's settings; `active` (K,) are the open components, all if not given."""
+        return bind(self.plan, parameters, learnable_pi=self.settings.learnable_pi, active=active)
 
     @property
     def observation(self) -> Observation:

@@ -15,7 +15,7 @@ class RunRecord:
         best_epoch: the run's epoch (1-based) whose weights are kept. best_value: its monitored value, None without validation.
         since_best: epochs since. seconds: training time so far, over all attempts.
         epochs: life epochs (1-based) of `metrics`, one flat mapping each.
-        mixture_epochs, pi, usage, hardness, temperature: the mixture's history, lists of the same length.
+        mixture_epochs, pi, usage, hardness, temperature, active: the mixture's history, lists of the same length.
         idle: for each component, epochs in a row in which nothing used it.
     """
 
@@ -30,6 +30,7 @@ class RunRecord:
     usage: list[list[float]] = field(default_factory=list)
     hardness: list[float | None] = field(default_factory=list)
     temperature: list[float | None] = field(default_factory=list)
+    active: list[list[int]] = field(default_factory=list)
     idle: list[int] = field(default_factory=list)
 
     def plain(self) -> dict[str, Any]:

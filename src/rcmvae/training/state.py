@@ -21,7 +21,7 @@ class EpochSums:
 
     Attributes:
         metrics, weights: (M,) sums and their weights, in the order of the step's metric names.
-        usage: (K,) summed responsibilities. component_kl: (C,) summed KL of each posterior. images: real images seen.
+        usage: (K,) summed responsibilities. component_kl: (C,) summed KLs. images: real images seen.
         sureness: (20,) histogram of max_k r over [0, 1].
         broken: index of the first metric that was not finite, else -1; broken_step: the step (0-based) in which.
     """
@@ -37,6 +37,37 @@ class EpochSums:
 
 
 @struct.dataclass
+class CurriculumState:
+    """Which components are open, and what decides when the next one opens.
+
+    Attributes:
+        active: (K,) 1 for open components, all of them without a curriculum. opened: (K,) the life epoch (0-based) since which,
+            -1 from the start or not yet.
+        best: lowest validation reconstruction since the last one opened. stalled: epochs without improvement; since: epochs
+            since one opened. started: 1 once a curriculum has chosen the first ones.
+    """
+
+    active: Array
+    opened: Array
+    best: Array
+    stalled: Array
+    since: Array
+    started: Array
+
+
+def all_open(components: int) -> CurriculumState:
+    """The state without a curriculum."""
+    return CurriculumState(
+        active=jnp.asarray(np.ones(components, np.float32)),
+        opened=jnp.asarray(np.full(components, -1, np.int32)),
+        best=jnp.asarray(np.float32(np.inf)),
+        stalled=_count(),
+        since=_count(),
+        started=_count(),
+    )
+
+
+@struct.dataclass
 class TrainState:
     """The whole state of training.
 
@@ -44,7 +75,8 @@ class TrainState:
         parameters: dotted name -> array. first_moment, second_moment: Adam's, likewise. updates: Adam's count of steps.
         key: raw key data (2,) of the run's noise.
         counts: (K, Y) responsibilities summed over labelled images. claims: (K,) class that claimed a component, -1 none.
-        usage: (K,) moving average of mean responsibilities.
+        usage: (K,) moving average of mean responsibilities. prior_ready: 1 once the prior's pseudo-images come from data.
+        curriculum: which components are open.
         life_epoch, life_step: finished epochs and steps of the model's life. run_epoch: finished epochs of this run.
         position: finished steps of the epoch under way. sums: what it has gathered so far.
     """
@@ -57,6 +89,8 @@ class TrainState:
     counts: Array
     claims: Array
     usage: Array
+    prior_ready: Array
+    curriculum: CurriculumState
     life_epoch: Array
     life_step: Array
     run_epoch: Array
@@ -73,7 +107,7 @@ def empty_sums(recipe: Recipe, metrics: int) -> EpochSums:
         metrics=_zeros(metrics),
         weights=_zeros(metrics),
         usage=_zeros(recipe.plan.components),
-        component_kl=_zeros(recipe.plan.posteriors),
+        component_kl=_zeros(recipe.plan.divergences),
         images=_zeros(),
         sureness=_zeros(SURENESS_BINS),
         broken=jnp.asarray(np.int32(-1)),
@@ -94,6 +128,8 @@ def fresh_state(recipe: Recipe, *, init_seed: int, random_seed: int, metrics: in
         counts=_zeros(k, recipe.classes),
         claims=jnp.asarray(np.full(k, UNCLAIMED, np.int32)),
         usage=jnp.asarray(np.full(k, 1.0 / k, np.float32)),
+        prior_ready=_count(),
+        curriculum=all_open(k),
         life_epoch=_count(),
         life_step=_count(),
         run_epoch=_count(),

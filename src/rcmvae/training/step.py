@@ -10,11 +10,11 @@ from flax import struct
 from jax import Array
 
 from rcmvae.model.extras import Encoded
-from rcmvae.model.network import Network, Parameters, bind
+from rcmvae.model.network import Network, Parameters
 from rcmvae.model.routing import RoutingContext, training_context
 from rcmvae.model.tau import claim_counts, log_class_probabilities, tau_matrix
 from rcmvae.training.augmentation import augment, augments
-from rcmvae.training.optimiser import adamw, global_norm, learning_rate
+from rcmvae.training.optimiser import adamw, global_norm, kernels, learning_rate
 from rcmvae.training.recipe import Recipe
 from rcmvae.training.state import SURENESS_BINS, EpochSums, TrainState
 from rcmvae.training.terms import View, reported, sure_share, training_terms
@@ -105,7 +105,8 @@ def loss_and_outputs(
     parameters: Parameters, state: TrainState, batch: Batch, context: RoutingContext, recipe: Recipe
 ) -> tuple[Array, StepOutputs]:
     """The loss of one batch, and everything to be logged."""
-    network = bind(recipe.plan, parameters)
+    network = recipe.bind(parameters, state.curriculum.active)
+    centres = network.centres()
     scalars = recipe.scalars
     sizes = view_rows(recipe, batch)
     views = [batch.images]
@@ -117,12 +118,13 @@ def loss_and_outputs(
         seen = augment(jnp.concatenate(views[1:]), context.affine_draws[sizes[0] :], scalars)
         views = [batch.images, seen]
     # one pass of the encoder over all views: one set of matrix products instead of three
-    together = network.encode(jnp.concatenate(views), dropout_rate=scalars.dropout_rate, draws=context.dropout_draws)
+    together = network.encode(jnp.concatenate(views), centres=centres, dropout_rate=scalars.dropout_rate, draws=context.dropout_draws)
     latents = network.latents(together, context.latent_noise)
+    together = network.resampled(together, latents, centres)
     starts = [sum(sizes[:i]) for i in range(len(sizes))]
     parts = [_rows((together, latents, context.head_draws), start, size) for start, size in zip(starts, sizes, strict=True)]
     encoded, z, _ = parts[0]
-    extras = network.extras(batch.images, encoded, z, context, recipe.observation)
+    extras = network.extras(batch.images, encoded, z, context, recipe.observation, recipe.routing, centres)
 
     weights = batch.weights
     images = jnp.sum(weights)
@@ -130,17 +132,24 @@ def loss_and_outputs(
     decay = scalars.usage_ema_decay
     usage = decay * state.usage + (1.0 - decay) * mean_r
     # the value is the moving average's, the gradient the current batch's
-    log_pi = network.prior.log_pi(learnable=recipe.settings.learnable_pi)
-    view = View(usage=jax.lax.stop_gradient(usage - mean_r) + mean_r, log_pi=log_pi, extras=extras)
+    view = View(
+        usage=jax.lax.stop_gradient(usage - mean_r) + mean_r,
+        log_pi=network.prior.log_pi(),
+        active=state.curriculum.active,
+        kernels=kernels(parameters, recipe),
+        extras=extras,
+    )
     tau = current_tau(state.counts, state.claims, recipe)
     accuracy = jnp.zeros(())
     if batch.labels is not None:
         shown, shown_z, draws = parts[1]
         log_p = classify(network, recipe, tau, shown, shown_z, draws=draws)
         view = replace(view, label_log_probabilities=log_p, labels=batch.labels)
+        if recipe.contrastive:
+            view = replace(view, labelled_latents=network.mean_latent(shown_z, jnp.exp(shown.log_responsibilities)))
         accuracy = jnp.mean((jnp.argmax(log_p, axis=1) == batch.labels).astype(jnp.float32))
     if recipe.consistency:
-        calm = jax.lax.stop_gradient(network.encode(batch.images))
+        calm = jax.lax.stop_gradient(network.encode(batch.images, centres=centres))
         target = classify(network, recipe, tau, calm, calm.mean)
         other, other_z, draws = parts[-1]
         moved = classify(network, recipe, tau, other, other_z, draws=draws)
@@ -175,7 +184,8 @@ def loss_and_outputs(
         values.append(average(sureness, "image"))
         metric_weights.append(images)
     if recipe.plan.likelihood == "heteroscedastic":
-        values.append(average(sigma_at_bound(extras.responsibilities, recipe.observation.noise(extras.decoded), recipe), "image"))
+        assert extras.noise_level is not None
+        values.append(average(sigma_at_bound(extras.decoded_responsibilities, extras.noise_level, recipe), "image"))
         metric_weights.append(images)
     outputs = StepOutputs(
         values=jnp.stack(values),
@@ -193,7 +203,7 @@ def _rows(tree: Views, start: int, size: int) -> Views:
 
 
 def sigma_at_bound(responsibilities: Array, sigma: Array, recipe: Recipe) -> Array:
-    """1 where the expected noise level lies within 1 % of one of its bounds (B,)."""
+    """1 where the expected noise level, by `responsibilities` of the decoded, lies within 1 % of one of its bounds (B,)."""
     expected = jnp.sum(responsibilities * sigma, axis=1)
     low, high = recipe.scalars.sigma_min, recipe.scalars.sigma_max
     margin = 0.01 * (high - low)
@@ -209,9 +219,11 @@ def train_step(state: TrainState, batch: Batch, recipe: Recipe) -> TrainState:
         recipe.scalars,
         recipe.plan,
         rows=rows,
+        decoded=batch.images.shape[0],
         augmented=augments(recipe.settings),
         life_epoch=state.life_epoch,
         key=key,
+        opened=state.curriculum.opened,
     )
     (_, outputs), gradients = jax.value_and_grad(loss_and_outputs, has_aux=True)(state.parameters, state, batch, context, recipe)
     norm = global_norm(gradients)

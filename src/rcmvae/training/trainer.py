@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import cast
 
+import jax
+
 from rcmvae.config import Architecture, Training
 from rcmvae.training.arrays import RunData, run_data
 from rcmvae.training.checkpoint import Identity, Restored, load
@@ -62,6 +64,8 @@ def recipe_of_job(job: Job, data: RunData | None = None) -> Recipe:
     classes = len(job.class_names)
     if data.labels.max(initial=-1) >= classes or data.validation_labels.max(initial=-1) >= classes:
         raise TrainingError(f"a label names class {int(data.labels.max(initial=-1))}, but the model has {classes} classes")
+    if cast(Training, job.training).matmul_precision == "bfloat16" and jax.default_backend() == "cpu":
+        raise TrainingError("matmul_precision=bfloat16 needs an accelerator, and this machine trains on its processor. Use float32.")
     if not len(data.images):
         raise TrainingError("the sample holds no training image; create a model with a larger sample")
     return recipe_of(
@@ -88,7 +92,7 @@ def _start_state(
         record = RunRecord.of(restored.record)
         _adopt_best(job.resume_from, restored, record, keeper)
         reporter.log(f"Resumed after epoch {int(restored.state.run_epoch)}")
-        return restored.state, record
+        return engine.adopt(restored.state), record
     if job.start_from is not None:
         kept = load(job.start_from, recipe.plan, identity).state
         state = begin_run(kept, recipe, random_seed=settings.random_seed, metrics=metrics, reset_optimizer=job.reset_optimizer)
@@ -147,6 +151,9 @@ def _report(report: EpochReport, fit: Fit, job: Job, reporter: Reporter, told: s
     if report.mixture is not None:
         reporter.diagnostics("mixture", report.mixture.plain(job.class_names))
         lines = warnings(report.mixture, fit.record.idle)
+        if report.mixture.unlocked is not None:
+            opened, count = report.mixture.unlocked, report.mixture.k_active
+            reporter.log(f"Epoch {report.epoch}: component {opened} opened, {count} of {len(report.mixture.usage)} are open")
     at_bound = report.metrics.get("train/sigma_at_bound")
     if at_bound is not None and at_bound > SIGMA_WARNING_SHARE:
         lines.append("the noise level sits at sigma_min or sigma_max for most images; widen that range")

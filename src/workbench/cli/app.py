@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import typer
 
 from workbench.artefacts import ArtefactError
-from workbench.cli import audit, label_curve, models, predict, runs, serve, settings, suggest, train
+from workbench.cli import audit, data, label_curve, models, predict, runs, serve, settings, suggest, train
 from workbench.cli.output import say_error, say_fault
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
@@ -29,6 +29,7 @@ app = typer.Typer(
 )
 app.command("serve")(serve.serve)
 app.command("train")(train.train)
+app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")
 app.add_typer(models.app, name="models")
 app.command("predict")(predict.predict)

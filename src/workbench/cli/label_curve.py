@@ -13,10 +13,10 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from workbench.cli.in_process import prepare_framework
+from workbench.cli.opening import find_dataset, opened
 from workbench.cli.output import INTERRUPTED, AsJson, console, error_console, print_json, print_table, say
-from workbench.cli.train import find_dataset
+from workbench.families import family
 from workbench.label_curve import CurveError, CurveProgress, CurveResult, CurveSettings
-from workbench.settings import Settings
 
 
 def label_curve(
@@ -35,16 +35,17 @@ def label_curve(
 ) -> None:
     """Rounds of training and labelling by an oracle, for each strategy and seed. Ctrl+C keeps the rounds that are done."""
     names = tuple(name.strip() for name in strategies.split(",") if name.strip())
-    asked = CurveSettings(data, preset, names, start, step, budget, seeds, epochs, fresh, diverse)
-    family, source = find_dataset(data)
-    if family.label_curve is None:
-        raise CurveError(f"Models of the family {family.name} have no label curve.", "data")
-    settings = Settings.load()
-    prepare_framework(family, settings)
-    dataset = source.loader.load()(settings)
+    with opened() as workbench:
+        record = find_dataset(workbench, data)
+        declared = family(record.family)
+        if declared.label_curve is None:
+            raise CurveError(f"Models of the family {declared.name} have no label curve.", "data")
+        prepare_framework(declared, workbench.settings)
+        dataset = workbench.datasets.load(record.id)
+    asked = CurveSettings(record.id, preset, names, start, step, budget, seeds, epochs, fresh, diverse)
     try:
         with _shown(quiet=as_json) as report:
-            result: CurveResult = family.label_curve.load()(asked, dataset, out.absolute(), report)
+            result: CurveResult = declared.label_curve.load()(asked, dataset, out.absolute(), report)
     except KeyboardInterrupt:
         say(f"Interrupted. The rounds that are done are kept in {out}; the same command goes on.")
         raise typer.Exit(INTERRUPTED) from None

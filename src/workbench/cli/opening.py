@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from workbench.commands.base import CommandError
+from workbench.fields import closest
 from workbench.ids import is_id
 from workbench.settings import Settings
-from workbench.state import Kind, ModelRecord, RunRecord
+from workbench.state import DatasetRecord, Kind, ModelRecord, RunRecord
 from workbench.workbench import Workbench
 
 
@@ -52,4 +53,15 @@ def find_model(workbench: Workbench, reference: str) -> ModelRecord:
     found = found or [m for m in models if number.isdecimal() and m.number == int(number)]
     if not found:
         raise CommandError(f"There is no model {reference!r}.", "model", "See `trellis models` for the ids.", code="not_found")
+    return found[0]
+
+
+def find_dataset(workbench: Workbench, reference: str, *, deleted: bool = False) -> DatasetRecord:
+    """A dataset by id or exact name; one that was deleted only with `deleted`. Raises CommandError not_found."""
+    datasets = [d for d in workbench.state().datasets.values() if deleted or d.deleted_at is None]
+    found = [d for d in datasets if d.id == reference] or [d for d in datasets if d.name == reference]
+    if not found:
+        guess = closest(reference, [d.id for d in datasets])
+        hint = f"Did you mean {guess}?" if guess else "See `trellis data list` for the ids."
+        raise CommandError(f"There is no dataset {reference!r}.", "dataset", hint, code="not_found")
     return found[0]

@@ -9,12 +9,13 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from workbench import families
 from workbench.cli.following import Follower
-from workbench.cli.opening import actor, find_model, opened
+from workbench.cli.opening import actor, find_dataset, find_model, opened
 from workbench.cli.output import FAILED, INTERRUPTED, AsJson, console, print_json, say
 from workbench.cli.words import duration, headline
 from workbench.commands.base import CommandError
-from workbench.families import DatasetSource, Family, ModelType, all_families
+from workbench.families import Family, ModelType
 from workbench.state import ModelRecord, RunRecord, RunState
 from workbench.workbench import Workbench
 
@@ -89,26 +90,19 @@ def _last_line(run: RunRecord) -> str:
 
 
 def _create(workbench: Workbench, preset: str, data: str, name: str | None, values: dict[str, Any], sample: dict[str, Any]) -> ModelRecord:
-    family, source = find_dataset(data)
+    dataset = find_dataset(workbench, data)
+    family = families.family(dataset.family)
     kind = _model_type(family, preset)
     return workbench.models.create(
         actor=actor(),
         family=family.name,
         model_type=kind.name,
-        dataset_id=source.id,
+        dataset_id=dataset.id,
         preset=preset,
         values=values,
         sample=sample,
         name=name,
     )
-
-
-def find_dataset(name: str) -> tuple[Family, DatasetSource]:
-    """A built-in dataset and its family. Raises CommandError not_found with the closest name."""
-    known = {source.id: (family, source) for family in all_families() for source in family.datasets}
-    if name not in known:
-        raise _unknown("dataset", name, list(known))
-    return known[name]
 
 
 def _model_type(family: Family, preset: str) -> ModelType:
@@ -120,7 +114,6 @@ def _model_type(family: Family, preset: str) -> ModelType:
 
 
 def _unknown(what: str, name: str, known: list[str]) -> CommandError:
-    """The error of a name that is none of `known`, with the closest one."""
     close = difflib.get_close_matches(name, known, n=1)
     hint = f"Did you mean {close[0]}?" if close else f"Known: {', '.join(known)}."
     return CommandError(f"There is no {what} {name!r}.", what, hint, code="not_found")

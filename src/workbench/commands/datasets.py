@@ -6,8 +6,8 @@ from typing import Any, ClassVar, Literal
 
 from workbench.commands.base import Changes, Command, CommandError, Env, Put
 from workbench.commands.rules import clean_note, find_dataset, free_name, require_free_name
-from workbench.ids import is_id
-from workbench.state import AppState, DatasetManifest, DatasetRecord, Kind
+from workbench.ids import dataset_slug, is_id
+from workbench.state import AppState, DatasetManifest, DatasetRecord, ImportedData, Kind
 
 
 class RegisterDatasetCommand(Command):
@@ -43,6 +43,28 @@ class RegisterDatasetCommand(Command):
     @property
     def words(self) -> str:
         return f"Register the dataset {self.name} ({self.status})"
+
+
+class ImportDatasetCommand(Command):
+    """Make a dataset of people's own data known; its arrays were written as an artefact before."""
+
+    undoable: ClassVar[bool] = True
+    name: str
+    family: str
+    manifest: DatasetManifest
+    imported: ImportedData
+
+    def decide(self, state: AppState, env: Env) -> Changes:
+        record = DatasetRecord(
+            id=free_dataset_id(state, self.name), name=require_free_name(state, Kind.DATASET, self.name), family=self.family,
+            source=self.manifest.source, status="ready", manifest=self.manifest, imported=self.imported,
+            created_at=env.now, updated_at=env.now,
+        )  # fmt: skip
+        return (Put(Kind.DATASET, record.id, record),)
+
+    @property
+    def words(self) -> str:
+        return f"Import the dataset {self.name}"
 
 
 class UpdateDatasetCommand(Command):
@@ -98,6 +120,13 @@ class RestoreDatasetCommand(Command):
     @property
     def words(self) -> str:
         return "Restore the dataset"
+
+
+def free_dataset_id(state: AppState, name: str) -> str:
+    """An id made from the name that no dataset has or had."""
+    slug = dataset_slug(name)
+    candidates = (slug, *(f"{slug}_{number}" for number in range(2, len(state.datasets) + 3)))
+    return next(id for id in candidates if id not in state.datasets)
 
 
 def require_dataset_deletable(state: AppState, dataset: DatasetRecord) -> None:

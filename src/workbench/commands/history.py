@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 from workbench.commands.base import Change, Changes, Command, CommandError, Env, Put, Remove, SetLabels
-from workbench.commands.datasets import require_dataset_deletable, users_of
+from workbench.commands.datasets import require_dataset_deletable
 from workbench.commands.models import require_model_deletable
 from workbench.commands.rules import find_model, free_name, live_facts, model_type_of, refuse, require_free_name
 from workbench.commands.runs import require_run_deletable
@@ -106,8 +106,9 @@ def _require_removable(state: AppState, record: Any) -> None:
     if isinstance(record, ModelRecord) and state.run_ids.get(record.id):
         message = f"The model {record.name} has runs by now, so its creation cannot be undone."
         raise CommandError(message, hint="Delete the model instead.", code="conflict")
-    if isinstance(record, DatasetRecord) and users_of(state, record.id):
-        require_dataset_deletable(state, record)
+    if isinstance(record, DatasetRecord) and any(model.dataset_id == record.id for model in state.models.values()):
+        message = f"The dataset {record.name} has models by now, so its import cannot be undone."
+        raise CommandError(message, hint="Delete the models, then the dataset.", code="conflict")
 
 
 def _require_deletable(state: AppState, record: Any) -> None:

@@ -33,4 +33,9 @@ def values_from(
         if not isinstance(given, Mapping):
             raise CommandError(f"{section} must be a mapping of fields to values.", section)
         flat |= given
-    return {**kind.apply_preset(preset, facts), **flat}, {**source.default_sample, **preset.sample, **sample}
+    return {**kind.apply_preset(preset, facts), **flat}, {**sample_from(source, preset), **sample}
+
+
+def sample_from(source: DatasetSource, preset: Preset) -> dict[str, Any]:
+    """The sample settings to start from. A preset's were chosen with a built-in dataset in mind; an imported one has its own."""
+    return {**source.default_sample, **({} if source.loader is None else preset.sample)}

@@ -19,7 +19,9 @@ JOURNAL_SCHEMA = 1
 RecordStep = Callable[[dict[str, Any]], dict[str, Any]]
 JournalStep = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
 
-RECORD_STEPS: dict[tuple[Kind, int], RecordStep] = {}
+RECORD_STEPS: dict[tuple[Kind, int], RecordStep] = {
+    (Kind.DATASET, 1): lambda data: {**data, "imported": None},
+}
 """(kind, version) -> the record's data one version newer, `schema_version` aside."""
 
 JOURNAL_STEPS: dict[int, JournalStep] = {}

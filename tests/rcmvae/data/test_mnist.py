@@ -8,54 +8,30 @@ from __future__ import annotations
 import gzip
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from rcmvae.data import mnist
+from rcmvae.data import mnist, published
 from rcmvae.data.catalogue import MNIST_FACTS
 from rcmvae.data.sampling import facts_of
+from tests.rcmvae.data.idx_files import Folders, idx_bytes, put, small_arrays
 from tests.rcmvae.data.mirror import Mirror, serving
 from workbench.datasets import DatasetError
-
-
-@dataclass
-class Folders:
-    """Where to look and where downloads go."""
-
-    data: Path | None
-    downloads: Path
-
-
-def idx_bytes(array: np.ndarray) -> bytes:
-    return bytes([0, 0, 8, array.ndim]) + b"".join(n.to_bytes(4, "big") for n in array.shape) + array.tobytes()
 
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, bytes]]:
     """Four small files in MNIST's place, by name, unpacked."""
-    random = np.random.default_rng(1)
-    arrays = {
-        "train-images-idx3-ubyte": random.integers(0, 256, (6, 28, 28), dtype=np.uint8),
-        "train-labels-idx1-ubyte": np.arange(6, dtype=np.uint8),
-        "t10k-images-idx3-ubyte": random.integers(0, 256, (4, 28, 28), dtype=np.uint8),
-        "t10k-labels-idx1-ubyte": np.arange(6, 10, dtype=np.uint8),
-    }
+    arrays = small_arrays()
     content = {name: idx_bytes(array) for name, array in arrays.items()}
-    files = tuple(mnist.SourceFile(name, hashlib.sha256(content[name]).hexdigest(), array.shape) for name, array in arrays.items())
-    monkeypatch.setattr(mnist, "FILES", files)
-    mnist._read.cache_clear()
+    files = tuple(published.SourceFile(name, hashlib.sha256(content[name]).hexdigest(), array.shape) for name, array in arrays.items())
+    monkeypatch.setattr(mnist, "MNIST", replace(mnist.MNIST, files=files))
+    published._read.cache_clear()
     yield content
-    mnist._read.cache_clear()
-
-
-def put(folder: Path, content: dict[str, bytes], *, packed: bool = True) -> Path:
-    (folder / "mnist").mkdir(parents=True)
-    for name, data in content.items():
-        (folder / "mnist" / (f"{name}.gz" if packed else name)).write_bytes(gzip.compress(data, 1) if packed else data)
-    return folder
+    published._read.cache_clear()
 
 
 def test_the_real_files_are_the_published_60000_and_10000_in_order(data_folder: Path, tmp_path: Path) -> None:

@@ -80,9 +80,41 @@ def test_a_chosen_component_is_decoded_alone_by_its_embedding() -> None:
     network = bind(plan, parameters)
     z = jnp.ones((1, 1, plan.latent))
     everything = network.decode(z).output
-    alone = network.decode(z, parameters["decoder.embeddings"][1:2]).output
+    alone = network.decode(z, embeddings=parameters["decoder.embeddings"][None, 1:2]).output
     assert alone.shape == (1, 1, plan.pixels)
     np.testing.assert_allclose(alone[0, 0], everything[0, 1], rtol=1e-5)
+
+
+@pytest.mark.parametrize("layout", ["shared", "decentralized"])
+@pytest.mark.parametrize("conditioning", CONDITIONINGS)
+@pytest.mark.parametrize("network", NETWORKS)
+def test_components_chosen_for_each_row_are_decoded_as_all_would_be(network: str, conditioning: str, layout: str) -> None:
+    if conditioning == "none" and layout == "shared":
+        layout = "decentralized"
+    values = {**NETWORKS[network], "reconstruction_loss": "mse", "use_heteroscedastic_decoder": True}
+    plan, parameters = random_model(decoder_conditioning=conditioning, latent_layout=layout, **values)
+    z = jnp.asarray(np.random.default_rng(1).normal(size=(3, plan.posteriors, plan.latent)), jnp.float32)
+    chosen = jnp.array([[2, 0], [1, 2], [0, 1]])
+    own = jnp.take_along_axis(z, chosen[:, :, None], axis=1) if plan.decentralized else z
+
+    @jax.jit
+    def both(parameters: dict[str, jax.Array]):
+        model = bind(plan, parameters)
+        return model.decode(z), model.decode(own, chosen=chosen)
+
+    whole, gated = both(parameters)
+    assert gated.output.shape == (3, 2, plan.pixels)
+    np.testing.assert_allclose(gated.output, jnp.take_along_axis(whole.output, chosen[:, :, None], axis=1), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(gated.raw_sigma, jnp.take_along_axis(whole.raw_sigma, chosen, axis=1), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("conditioning", ["film", "component_aware", "concat"])
+def test_only_chosen_components_are_decoded(conditioning: str) -> None:
+    plan, parameters = random_model(decoder_conditioning=conditioning, hidden_dims=(7, 6, 5))
+    chosen = jnp.zeros((11, 2), jnp.int32)
+    jaxpr = str(jax.make_jaxpr(lambda z: bind(plan, parameters).decode(z, chosen=chosen).output)(jnp.ones((11, 1, plan.latent))))
+    assert jaxpr.count("f32[11,2,64] = dot_general") == 1
+    assert "f32[11,3," not in jaxpr
 
 
 def test_in_the_shared_layout_layers_before_the_first_conditioned_one_run_once() -> None:

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 FACTORS: dict[str, tuple[Any, ...]] = {
-    "prior": ("standard", "mixture shared", "mixture decentralized"),
+    "prior": ("standard", "mixture shared", "mixture decentralized", "vamp", "geometric_mog shared", "geometric_mog decentralized"),
     "conditioning": ("none", "concat", "component_aware", "film", "cin"),
     "encoder": ("dense", "conv"),
     "decoder": ("dense", "conv"),
     "loss": ("bce", "mse", "heteroscedastic"),
     "classifier": ("tau", "head"),
     "normalization": ("layer", "none"),
+    "routing": ("soft", "gumbel", "straight_through", "top_m", "hard_top_m", "soft_embedding"),
+    "regularizer": ("categorical", "logit_mog", "both"),
 }
 
 
 def valid(case: dict[str, Any]) -> bool:
     """Whether the config allows the combination."""
-    if case["prior"] == "standard":
-        return case["conditioning"] == "none" and case["classifier"] == "head"
-    return not (case["prior"] == "mixture shared" and case["conditioning"] == "none")
+    if case["prior"] in ("standard", "vamp"):
+        plain = case["conditioning"] == "none" and case["routing"] == "soft" and case["regularizer"] == "categorical"
+        return plain and (case["prior"] == "vamp" or case["classifier"] == "head")
+    if case["conditioning"] == "none":
+        return case["prior"] != "mixture shared" and case["routing"] != "soft_embedding"
+    return True
 
 
 def everything() -> Iterator[dict[str, Any]]:
@@ -32,10 +37,10 @@ def everything() -> Iterator[dict[str, Any]]:
             yield case
 
 
-def covering(strength: int) -> list[dict[str, Any]]:
-    """Few cases in which every valid combination of any `strength` factors occurs (greedy, always the same)."""
+def covering(strength: int, among: Sequence[str] = tuple(FACTORS)) -> list[dict[str, Any]]:
+    """Few cases in which every valid combination of any `strength` factors `among` occurs (greedy, always the same)."""
     cases = list(everything())
-    groups = list(itertools.combinations(FACTORS, strength))
+    groups = list(itertools.combinations(among, strength))
     wanted = {(names, tuple(case[n] for n in names)) for case in cases for names in groups}
     chosen = []
     while wanted:
@@ -54,9 +59,23 @@ def changes(case: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
     if case["loss"] == "heteroscedastic":
         values["use_heteroscedastic_decoder"] = True
-    if prior == "mixture":
-        values |= {"latent_layout": layout, "decoder_conditioning": case["conditioning"], "use_tau_classifier": case["classifier"] == "tau"}
+    if prior != "standard":
+        values["use_tau_classifier"] = case["classifier"] == "tau"
+    if layout:
+        values |= {"latent_layout": layout, "decoder_conditioning": case["conditioning"], "c_regularizer": case["regularizer"]}
+        values |= ROUTINGS[case["routing"]]
     return values
+
+
+ROUTINGS: dict[str, dict[str, Any]] = {
+    "soft": {},
+    "gumbel": {"use_gumbel_softmax": True, "use_straight_through_gumbel": False},
+    "straight_through": {"use_gumbel_softmax": True},
+    "top_m": {"top_m_gating": 2},
+    "hard_top_m": {"use_gumbel_softmax": True, "top_m_gating": 2},
+    "soft_embedding": {"soft_embedding_warmup_epochs": 1},
+}
+"""What chooses the components to decode, as config values."""
 
 
 def name(case: dict[str, Any]) -> str:

@@ -33,13 +33,20 @@ CONSISTENT = {**MIXTURE, "consistency_weight": 1.0, "augment_shift": 1}
 DIRICHLET = {**MIXTURE, "dirichlet_alpha": 2.0}
 ANNEALED = {**MIXTURE, "kl_z_anneal_epochs": 5}
 HEAD = {**MIXTURE, "use_tau_classifier": False}
+VAMP: dict[str, Any] = {k: v for k, v in SMALL.items() if k != "component_embedding_dim"} | {"prior_type": "vamp"}
+GEOMETRIC = {**MIXTURE, "prior_type": "geometric_mog"}
+GUMBEL = {**MIXTURE, "use_gumbel_softmax": True}
+LOGITS = {**MIXTURE, "c_regularizer": "both"}
+CONTRASTIVE = {**MIXTURE, "use_contrastive": True}
+GROWING = {**MIXTURE, "curriculum_enabled": True}
 
 STRUCTURAL: dict[str, tuple[dict[str, Any], Any]] = {
     "input_shape": (MIXTURE, (9, 8, 1)), "num_classes": (MIXTURE, 4), "init_seed": (MIXTURE, 5), "prior_type": (MIXTURE, "standard"),
     "num_components": (MIXTURE, 5), "latent_layout": (MIXTURE, "decentralized"), "latent_dim": (MIXTURE, 3), "encoder_type": (MIXTURE, "conv"),
     "decoder_type": (MIXTURE, "conv"), "hidden_dims": (MIXTURE, (12, 9)), "conv_channels": (CONV, (4, 6)), "normalization": (MIXTURE, "none"),
     "decoder_conditioning": (MIXTURE, "concat"), "component_embedding_dim": (MIXTURE, 4), "reconstruction_loss": (MIXTURE, "mse"),
-    "use_heteroscedastic_decoder": (MSE, True),
+    "use_heteroscedastic_decoder": (MSE, True), "vamp_pseudo_init_method": (VAMP, "random"), "geometric_arrangement": (GEOMETRIC, "grid"),
+    "geometric_radius": (GEOMETRIC, 3.0),
 }  # fmt: skip
 """Field -> base and another value."""
 
@@ -53,7 +60,14 @@ COMPILED: dict[str, tuple[dict[str, Any], Any]] = {
     "tau_claim_strength": (MIXTURE, 4.0), "learnable_pi": (MIXTURE, False), "dirichlet_alpha": (MIXTURE, 3.0), "dirichlet_weight": (DIRICHLET, 2.5),
     "component_diversity_weight": (MIXTURE, -1.0), "usage_ema_decay": (MIXTURE, 0.5), "routing_warmup_epochs": (MIXTURE, 7),
     "consistency_weight": (CONSISTENT, 2.5), "consistency_threshold": (CONSISTENT, 0.4), "consistency_warmup_epochs": (CONSISTENT, 6),
-    "consistency_ramp_epochs": (CONSISTENT, 9),
+    "consistency_ramp_epochs": (CONSISTENT, 9), "l1_weight": (MIXTURE, 0.5), "use_contrastive": (MIXTURE, True),
+    "contrastive_weight": (CONTRASTIVE, 2.5), "contrastive_temperature": (CONTRASTIVE, 0.4), "c_regularizer": (MIXTURE, "logit_mog"),
+    "c_logit_prior_weight": (LOGITS, 2.5), "c_logit_prior_mean": (LOGITS, 3.0), "c_logit_prior_sigma": (LOGITS, 0.4),
+    "vamp_num_samples_kl": (VAMP, 3), "vamp_pseudo_lr_scale": (VAMP, 0.4), "use_gumbel_softmax": (MIXTURE, True),
+    "use_straight_through_gumbel": (GUMBEL, False), "gumbel_temperature": (GUMBEL, 2.5), "gumbel_temperature_min": (GUMBEL, 0.4),
+    "gumbel_temperature_anneal_epochs": (GUMBEL, 9), "gumbel_temperature_schedule": (GUMBEL, "cosine"), "top_m_gating": (MIXTURE, 2),
+    "soft_embedding_warmup_epochs": (MIXTURE, 3), "curriculum_enabled": (MIXTURE, True), "curriculum_kick_epochs": (GROWING, 9),
+    "curriculum_kick_temperature": (GROWING, 2.5), "curriculum_kick_logit_bias": (GROWING, 2.5),
 }  # fmt: skip
 """Field -> base and another value that changes what a step computes."""
 
@@ -63,6 +77,11 @@ ELSEWHERE = {
     "min_delta": "test_fit: patience zero never stops early",
     "monitor_metric": "test_monitor",
     "checkpoint_every_epochs": "test_schedule_of_files: checkpoints are written as often as asked for",
+    "matmul_precision": "test_trainer: half precision reaches the compiled products, and is refused on a processor",
+    "curriculum_start": "test_curriculum: it starts with the first few components",
+    "curriculum_patience": "test_curriculum: a component opens when the loss has stalled for the patience",
+    "curriculum_min_delta": "test_curriculum: a component opens when the loss has stalled for the patience",
+    "curriculum_cooldown": "test_curriculum: after one opened the cooldown passes and the best value starts anew",
     "mixture_history_log_every": "test_schedule_of_files: the mixture's history is kept as often as asked for",
 }
 """Fields that act between steps, and the test that shows it."""

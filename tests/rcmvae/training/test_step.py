@@ -32,7 +32,14 @@ def run(state: TrainState, data: Batch, recipe: Recipe, noise_rows: int) -> tupl
     """Loss, metrics and gradients with noise that is the same for the same row."""
     rows = data.images.shape[0] + (6 if data.labels is not None else 0)
     context = training_context(
-        recipe.settings, recipe.scalars, recipe.plan, rows=noise_rows, augmented=False, life_epoch=jnp.int32(20), key=jax.random.key(1)
+        recipe.settings,
+        recipe.scalars,
+        recipe.plan,
+        rows=noise_rows,
+        decoded=data.images.shape[0],
+        augmented=False,
+        life_epoch=jnp.int32(20),
+        key=jax.random.key(1),
     )
     whole = np.asarray(context.latent_noise)
     noise = np.concatenate([whole[: data.images.shape[0]], whole[-6:]]) if data.labels is not None else whole[:rows]
@@ -70,7 +77,7 @@ def test_usage_is_a_moving_average_whose_gradient_is_the_current_batch_s() -> No
     state = replace(state, usage=jnp.array([0.7, 0.1, 0.1, 0.1]))
     recipe = engine.recipe
     context = training_context(
-        recipe.settings, recipe.scalars, recipe.plan, rows=16, augmented=False, life_epoch=jnp.int32(9), key=jax.random.key(0)
+        recipe.settings, recipe.scalars, recipe.plan, rows=16, decoded=10, augmented=False, life_epoch=jnp.int32(9), key=jax.random.key(0)
     )
     (_, out), _ = loss_and_slopes(state.parameters, state, batch(10), context, engine.recipe)
     mean = np.asarray(out.responsibilities_sum) / 10

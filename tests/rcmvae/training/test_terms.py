@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 import pytest
 import scipy.special
+import scipy.stats
 
-from rcmvae.model.extras import Decoded, Encoded, MixtureExtras
+from rcmvae.model.extras import Encoded, MixtureExtras
+from rcmvae.model.routing import evaluation_context
 from rcmvae.training.terms import TERMS, View, evaluation_terms, training_terms
 from tests.support.small_rcmvae import small_data, small_recipe
 
@@ -29,17 +32,21 @@ def view(decentralized: bool = False) -> tuple[View, dict[str, np.ndarray]]:
         "label_log_p": scipy.special.log_softmax(RNG.normal(size=(6, Y)), axis=1),
         "target": scipy.special.log_softmax(RNG.normal(size=(ROWS, Y)) * 4, axis=1),
         "moved": scipy.special.log_softmax(RNG.normal(size=(ROWS, Y)), axis=1),
+        "latents": RNG.normal(size=(6, D)),
+        "kernel": RNG.normal(size=(4, 3)),
     }
     f = {name: jnp.asarray(value, jnp.float32) for name, value in exact.items()}
     nothing = jnp.zeros((ROWS, 1, D))
     extras = MixtureExtras(
         encoded=Encoded(jnp.asarray(logits, jnp.float32), f["log_r"], nothing, nothing),
-        responsibilities=jnp.exp(f["log_r"]), routing_weights=jnp.exp(f["log_r"]), z=nothing, mean_latent=nothing[:, 0],
-        decoded=Decoded(jnp.zeros((ROWS, K, 1)), None), negative_log_likelihood=f["nll"], component_kl=f["kl"],
+        responsibilities=jnp.exp(f["log_r"]), z=nothing, mean_latent=nothing[:, 0], component_kl=f["kl"],
+        negative_log_likelihood=f["nll"], routing_weights=jnp.exp(f["log_r"]), decoded_responsibilities=jnp.exp(f["log_r"]),
+        noise_level=None,
     )  # fmt: skip
+    exact["logits"] = logits
     exact["labels"] = np.array([0, 1, 2, 2, 1, 0])
     return View(
-        usage=f["usage"], log_pi=f["log_pi"], extras=extras, label_log_probabilities=f["label_log_p"], labels=jnp.asarray(exact["labels"]),
+        usage=f["usage"], log_pi=f["log_pi"], kernels=(f["kernel"], f["kernel"]), extras=extras, labelled_latents=f["latents"], label_log_probabilities=f["label_log_p"], labels=jnp.asarray(exact["labels"]),
         target_log_probabilities=f["target"], view_log_probabilities=f["moved"],
     ), exact  # fmt: skip
 
@@ -48,9 +55,46 @@ def term(name: str):
     return next(t for t in TERMS if t.name == name)
 
 
+def logit_mixture_by_scipy(logits: np.ndarray, mean: float, sigma: float) -> np.ndarray:
+    """-log of an even mixture of normals around mean * e_k."""
+    size = logits.shape[1]
+    parts = [scipy.stats.multivariate_normal(mean * np.eye(size)[k], sigma**2 * np.eye(size)).pdf(logits) for k in range(size)]
+    return -np.log(np.mean(parts, axis=0))
+
+
+def supervised_contrastive(z: np.ndarray, labels: np.ndarray, temperature: float) -> float:
+    """L_out of Khosla et al. 2020, written out anchor by anchor."""
+    z = z / np.linalg.norm(z, axis=1, keepdims=True)
+    losses = []
+    for i, anchor in enumerate(z):
+        others = [j for j in range(len(z)) if j != i]
+        total = sum(np.exp(anchor @ z[j] / temperature) for j in others)
+        positives = [j for j in others if labels[j] == labels[i]]
+        if positives:
+            losses.append(-np.mean([np.log(np.exp(anchor @ z[p] / temperature) / total) for p in positives]))
+    return float(np.mean(losses)) if losses else 0.0
+
+
+def test_an_anchor_without_a_positive_does_not_count_and_none_at_all_gives_zero() -> None:
+    shown, e = view()
+    recipe = small_recipe(use_contrastive=True, contrastive_temperature=0.4)
+    for labels in (np.array([0, 0, 1, 2, 3, 4]), np.arange(6)):
+        found = term("contrastive").value(replace(shown, labels=jnp.asarray(labels)), recipe)
+        assert float(found) == pytest.approx(supervised_contrastive(e["latents"], labels, 0.4), rel=1e-4)
+
+
+def test_without_the_categorical_regulariser_the_component_divergence_is_reported_but_weighs_nothing() -> None:
+    context = evaluation_context(jnp.zeros((1, 1, 1)))
+    weights = {kind: float(term("kl_c").weight(context, small_recipe(c_regularizer=kind))) for kind in ("categorical", "logit_mog", "both")}
+    assert weights == {"categorical": 1.0, "logit_mog": 0.0, "both": 1.0}
+
+
 def test_values_agree_with_numpy() -> None:
     shown, e = view()
-    recipe = small_recipe(dirichlet_alpha=3.0, consistency_weight=1.0, consistency_threshold=0.9, augment_shift=1)
+    recipe = small_recipe(
+        dirichlet_alpha=3.0, consistency_weight=1.0, consistency_threshold=0.9, augment_shift=1, c_regularizer="both",
+        c_logit_prior_mean=3.0, c_logit_prior_sigma=0.7, use_contrastive=True, contrastive_temperature=0.4, l1_weight=0.1,
+    )  # fmt: skip
     r, target = np.exp(e["log_r"]), np.exp(e["target"])
     expected = {
         "reconstruction_loss": (r * e["nll"]).sum(axis=1),
@@ -60,6 +104,9 @@ def test_values_agree_with_numpy() -> None:
         "consistency": np.where(target.max(axis=1) > 0.9, -(target * e["moved"]).sum(axis=1), 0),
         "component_diversity": np.log(K) + (e["usage"] * np.log(e["usage"])).sum(),
         "dirichlet": -2.0 * e["log_pi"].sum() / recipe.n_train,
+        "c_logit_prior": logit_mixture_by_scipy(e["logits"], 3.0, 0.7),
+        "contrastive": supervised_contrastive(e["latents"], e["labels"], 0.4),
+        "l1": 2 * np.abs(e["kernel"]).sum(),
     }
     assert set(expected) == {t.name for t in TERMS}
     assert 0 < (target.max(axis=1) > 0.9).sum() < ROWS
@@ -86,8 +133,6 @@ def test_the_consistency_target_has_no_gradient() -> None:
     recipe = small_recipe(consistency_weight=1.0, consistency_threshold=0.0, augment_shift=1)
 
     def total(target: jax.Array) -> jax.Array:
-        from dataclasses import replace
-
         return term("consistency").value(replace(shown, target_log_probabilities=target), recipe).sum()
 
     assert shown.target_log_probabilities is not None
@@ -127,4 +172,4 @@ def test_the_elbo_holds_exactly_its_three_terms() -> None:
 
 def test_a_batch_view_refuses_to_give_a_forward_pass() -> None:
     with pytest.raises(ValueError, match="no forward pass"):
-        View(usage=jnp.ones(2) / 2, log_pi=jnp.zeros(2)).forward  # noqa: B018
+        View(usage=jnp.ones(2) / 2, log_pi=jnp.zeros(2), kernels=()).forward  # noqa: B018

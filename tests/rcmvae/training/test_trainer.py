@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import jax
 import numpy as np
 import pytest
 
@@ -15,7 +17,7 @@ from rcmvae.training.codec import read
 from rcmvae.training.errors import CheckpointError, NonFiniteError, TrainingError
 from rcmvae.training.script import QuietReporter
 from rcmvae.training.trainer import train
-from tests.support.small_rcmvae import small_dataset, small_job
+from tests.support.small_rcmvae import small_dataset, small_job, started
 from workbench.runs.job import Job, LeaseLost
 
 Arrays = dict[str, np.ndarray]
@@ -219,3 +221,14 @@ def test_a_standard_prior_and_data_without_labels_give_a_summary_too(tmp_path: P
     assert summary.metrics["mixture"]["k_eff"]["state"] == "disabled"
     assert reporter.mixtures == []
     assert (summary.headline.get("accuracy") is not None) == (labelled > 0)
+
+
+def test_half_precision_reaches_the_compiled_products_and_is_refused_on_a_processor(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="matmul_precision=bfloat16 needs an accelerator"):
+        train(small_job(tmp_path, matmul_precision="bfloat16"), QuietReporter())
+    programs = []
+    for precision in ("bfloat16", "float32"):
+        engine, state = started(matmul_precision=precision)
+        programs.append(str(jax.make_jaxpr(engine.functions.validate)(state, engine._validation)))
+    half, full = (set(re.findall(r"precision=(\w+)", text)) for text in programs)
+    assert half.isdisjoint(full)

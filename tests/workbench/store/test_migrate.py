@@ -18,6 +18,7 @@ from workbench.state import Kind, RunState
 from workbench.store import Store, StoreError
 from workbench.store.migrate import MIGRATIONS, create, upgrade
 from workbench.store.schema import HEAD, VERSION_TABLE, metadata
+from workbench.store.upgrades import newest_version
 
 STORES = Path(__file__).parent / "stores"
 
@@ -86,6 +87,7 @@ def test_a_store_of_an_earlier_version_opens_and_goes_on(name: str, tmp_path: Pa
     assert (run.state, run.headline) == (RunState.COMPLETED, {"loss": 0.25})
     assert {v.source for v in state.labels[model.id].values()} == {"given", "person"}
     assert [e.words for e in store.history(Kind.MODEL, model.id)][-1] == "Create First"
+    assert [(d.imported, d.schema_version) for d in state.datasets.values()] == [(None, newest_version(Kind.DATASET))]
     created = store.record_at(Kind.MODEL, model.id, state.versions[model.id] - 1)
     assert created is not None
     done = store.execute(NoteModelCommand(model_id=model.id, note="still here"), actor="me")

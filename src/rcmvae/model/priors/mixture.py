@@ -5,28 +5,25 @@ In the shared layout an image has one latent for all components; in the decentra
 
 from __future__ import annotations
 
-import jax
 from jax import Array
 
 from rcmvae.model.layers import constant
 from rcmvae.model.plan import NetworkPlan
-from rcmvae.model.priors.base import Prior
+from rcmvae.model.priors.base import Centres, Prior
 
 
 class MixturePrior(Prior):
-    """Components chosen by the encoder's logits, with learned weights pi."""
+    """Components chosen by the encoder's logits, with weights pi."""
 
     def __init__(self, plan: NetworkPlan) -> None:
         super().__init__(plan)
         self.pi_logits = constant((plan.components,), 0.0)
 
-    def log_pi(self, *, learnable: bool) -> Array:
-        """Log-softmax of the learned logits, or uniform."""
-        return jax.nn.log_softmax(self.pi_logits[...]) if learnable else super().log_pi(learnable=False)
+    def log_pi(self) -> Array:
+        """Log-softmax of the learned logits."""
+        return self.over_open(self.pi_logits[...])
 
-    def log_responsibilities(self, logits: Array | None, mean: Array) -> Array:
+    def log_responsibilities(self, logits: Array | None, z: Array, centres: Centres) -> Array:
         """Log-softmax of the encoder's logits."""
-        del mean
-        if logits is None:
-            raise ValueError("a mixture prior needs component logits from the encoder")
-        return jax.nn.log_softmax(logits, axis=-1)
+        del z, centres
+        return self.by_logits(logits)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import base64
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from dashboard.pages.create.start import CLONE, find_start, moved, offers
 from dashboard.pages.create.summary import checks, costs, create_label, summary
 from dashboard.pages.create.verdict import judge, train_size
 from tests.support.trees import having, of_class, text_of, with_id
+from workbench.commands.base import CommandError
 from workbench.families import Stage, all_families
 
 FAMILIES = all_families()
@@ -38,7 +41,7 @@ def test_the_page_starts_from_what_the_first_visit_tries() -> None:
     assert start().choice == FAMILIES[0].try_it[2]
 
 
-@pytest.mark.parametrize("query", [{"preset": "nonsense"}, {"preset": "vamp_prior"}, {"family": "nonsense"}, {"dataset": "nonsense"}])
+@pytest.mark.parametrize("query", [{"preset": "nonsense"}, {"family": "nonsense"}, {"dataset": "nonsense"}])
 def test_what_an_address_asks_for_in_vain_falls_back_to_something_that_works(query: dict) -> None:
     assert verdict(start(**query)).missing is None
 
@@ -57,12 +60,16 @@ def test_every_available_preset_fills_a_form_that_can_be_created_at_once(preset:
 
 
 def test_presets_that_cannot_be_chosen_say_why() -> None:
-    found = {offer.choice: offer.refused for offer in offers(start())}
-    assert "later version" in str(found["vamp_prior"])
-    assert found["mixture_10"] is None
-    options = {option["value"]: option for option in layout.preset_options(offers(start()))}
-    assert options["vamp_prior"]["disabled"]
-    assert "later version" in text_of(options["vamp_prior"]["label"])
+    plain = start(preset="standard_baseline")
+    letters = replace(
+        plain, source=replace(plain.source, facts=replace(plain.source.facts, class_names=tuple("abcdefghijklmnopqrstuvwxyz")))
+    )
+    found = {offer.choice: offer.refused for offer in offers(letters)}
+    assert "26 classes, 10 components" in str(found["mixture_10"])
+    assert found["standard_baseline"] is None
+    options = {option["value"]: option for option in layout.preset_options(offers(letters))}
+    assert options["mixture_10"]["disabled"]
+    assert "26 classes, 10 components" in text_of(options["mixture_10"]["label"])
 
 
 def test_more_labelled_than_total_is_refused_at_its_control_and_the_button_leads_there() -> None:
@@ -227,3 +234,43 @@ def test_the_drawing_is_told_in_words_and_holds_as_many_dots_as_components() -> 
     assert len(of_class(drawn, "diagram-dots")[0].children) == 7
     many = diagram((Stage("latent", "Latent", dots=1000),))
     assert len(of_class(many, "diagram-dots")[0].children) <= 24
+
+
+@pytest.fixture
+def context(bench: Any) -> AppContext:
+    return AppContext(bench, bench.settings)
+
+
+@pytest.fixture
+def own_data(context: AppContext, tmp_path: Any) -> str:
+    """An import of 60 images without labels."""
+    np.savez_compressed(tmp_path / "mine.npz", images=np.zeros((60, 8, 8), np.uint8))
+    return context.workbench.datasets.import_data(actor="me", path=tmp_path / "mine.npz", name="Mine")[0].id
+
+
+def test_imported_datasets_are_offered_with_a_sample_they_can_give(context: AppContext, own_data: str) -> None:
+    found = view.start_of(context, {"dataset": own_data, "preset": "mixture_10"})
+    assert (found.source.id, found.facts.shape, found.facts.has_labels) == (own_data, (8, 8, 1), False)
+    assert found.sample_baseline["num_labeled"] == 0
+    assert verdict(found).sample_settings is not None
+    assert layout.dataset_options(found)[-1] == {"label": "Mine", "value": own_data}
+    context.workbench.datasets.delete(actor="me", dataset_id=own_data)
+    gone = view.start_of(context, {"dataset": own_data})
+    assert gone.source.id == "digits"
+    assert own_data not in [option["value"] for option in layout.dataset_options(gone)]
+
+
+def test_an_upload_becomes_a_dataset_named_after_its_file(context: AppContext, tmp_path: Any) -> None:
+    np.savez_compressed(tmp_path / "x.npz", images=np.zeros((60, 8, 8), np.uint8))
+    contents = "data:application/octet-stream;base64," + base64.b64encode((tmp_path / "x.npz").read_bytes()).decode()
+    names = [view.import_upload(context, "me", {}, contents, "C:\\bugs\\Small bugs.npz").name for _ in range(2)]
+    assert names == ["Small bugs", "Small bugs (2)"]
+    record = context.workbench.state().datasets["small_bugs"]
+    assert record.imported is not None
+    assert record.imported.original == "Small bugs.npz"
+
+
+@pytest.mark.parametrize("contents", ["", "data:;base64,%%%", "data:,x"])
+def test_an_upload_that_did_not_arrive_whole_is_refused(context: AppContext, contents: str) -> None:
+    with pytest.raises(CommandError, match="did not arrive whole"):
+        view.import_upload(context, "me", {}, contents, "x.npz")

@@ -1,0 +1,71 @@
+"""Uploads: the fields and the one file of a multipart body or of a page's upload control, kept apart from the rest of the disk."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from werkzeug.exceptions import HTTPException as WerkzeugError
+from werkzeug.formparser import FormDataParser
+from werkzeug.http import parse_options_header
+
+from workbench.commands.base import CommandError
+
+_MAX_PARTS = 10
+_MAX_FIELD_BYTES = 64 * 1024
+_FIELD = "file"
+
+
+@dataclass(frozen=True)
+class Upload:
+    """An uploaded file: what the sender calls it, its content, and the form's other fields."""
+
+    name: str
+    content: bytes
+    fields: dict[str, str]
+
+
+def read_upload(body: bytes, content_type: str) -> Upload:
+    """The upload that a multipart body holds. Raises CommandError for a body that is none."""
+    media, options = parse_options_header(content_type)
+    parser = FormDataParser(silent=False, max_form_memory_size=_MAX_FIELD_BYTES, max_form_parts=_MAX_PARTS)
+    try:
+        _, form, files = parser.parse(io.BytesIO(body), media, len(body), options)
+    except (ValueError, WerkzeugError) as error:
+        raise CommandError("The upload is not a readable multipart body.", _FIELD, "Send a form with a file and a name.") from error
+    found = files.getlist(_FIELD)
+    if len(found) != 1 or len(files) != 1:
+        raise CommandError(f"The upload needs exactly one file, in the field {_FIELD!r}.", _FIELD)
+    return Upload(_last(found[0].filename or ""), found[0].read(), dict(form.items()))
+
+
+def read_contents(contents: str, name: str) -> Upload:
+    """The upload that a page's control holds as a `data:` address. Raises CommandError for anything else."""
+    head, comma, encoded = contents.partition(",")
+    try:
+        if not comma or not head.endswith(";base64"):
+            raise ValueError(head[:40])
+        return Upload(_last(name), base64.b64decode(encoded, validate=True), {})
+    except (ValueError, binascii.Error) as error:
+        raise CommandError("The upload did not arrive whole.", _FIELD, "Choose the file again.") from error
+
+
+def _last(name: str) -> str:
+    """A file's own name, whatever folders stand before it."""
+    return re.split(r"[/\\]", name)[-1][:200] or "upload.npz"
+
+
+@contextmanager
+def on_disk(name: str, content: bytes) -> Iterator[Path]:
+    """The content as a file of (nearly) that name in a folder of its own, which goes when the block ends."""
+    with tempfile.TemporaryDirectory(prefix="trellis-upload-") as folder:
+        path = Path(folder) / (re.sub(r"[^A-Za-z0-9._-]", "_", name)[-80:].lstrip(".") or "upload.npz")
+        path.write_bytes(content)
+        yield path
