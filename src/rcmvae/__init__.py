@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rcmvae.api import RCMVAE
-    from rcmvae.results import FitResult, Latents, Prediction, Samples, Score
+    from rcmvae.results import FitResult, Latents, Prediction, Samples, Score, Suggested
 
 _HOMES = {
     "RCMVAE": "rcmvae.api",
@@ -27,9 +27,10 @@ _HOMES = {
     "Prediction": "rcmvae.results",
     "Samples": "rcmvae.results",
     "Score": "rcmvae.results",
+    "Suggested": "rcmvae.results",
 }
 
-__all__ = ["RCMVAE", "FitResult", "Latents", "Prediction", "Samples", "Score"]
+__all__ = ["RCMVAE", "FitResult", "Latents", "Prediction", "Samples", "Score", "Suggested"]
 
 
 def __getattr__(name: str) -> Any:

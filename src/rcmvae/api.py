@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import jax
 import numpy as np
 
+from rcmvae.active.choosing import choose
+from rcmvae.active.fitted import pool_of_images
 from rcmvae.config import Architecture, Training, resolve
 from rcmvae.family import RCMVAE as MODEL_TYPE
 from rcmvae.images import check_images, check_labels, in_batches
 from rcmvae.model.plan import plan_of
-from rcmvae.results import FitResult, Latents, Prediction, Samples, Score
+from rcmvae.novelty import blended, check_blend, percentile, reference_positions
+from rcmvae.progress import progress_bar
+from rcmvae.results import FitResult, Latents, Prediction, Samples, Score, Suggested
 from rcmvae.training.arrays import RunData
 from rcmvae.training.checkpoint import Identity, load, save
 from rcmvae.training.codec import read
@@ -32,9 +36,6 @@ from workbench.fields import fingerprint
 
 Callback = Callable[[EpochReport], bool | None]
 """Called after every epoch; True stops the fit."""
-
-REFERENCE_IMAGES = 1000
-"""Images whose reconstruction losses the novelty score compares with."""
 
 
 class RCMVAE:
@@ -157,14 +158,39 @@ class RCMVAE:
         It is (1 - blend) (1 - certainty) + blend * the percentile of the image's reconstruction loss among the validation
         images of the last fit (without any, a fixed part of its training images).
         """
-        if not 0.0 <= blend <= 1.0:
-            raise ValueError(f"blend must be within 0 and 1 (got {blend})")
-        novelty = self.predict(images).ood
-        if blend == 0.0:
-            return novelty
-        losses = self._losses(self._checked(images))["reconstruction_loss"]
-        percentile = np.searchsorted(self._reference, losses, side="right") / max(1, len(self._reference))
-        return ((1 - blend) * novelty + blend * percentile).astype(np.float32)
+        check_blend(blend)
+        certainty = self.predict(images).certainty
+        return blended(certainty, self._percentiles(self._checked(images)) if blend else np.zeros(len(certainty)), blend)
+
+    def suggest(
+        self,
+        images: np.ndarray,
+        strategy: str = "margin",
+        n: int = 20,
+        *,
+        labels: np.ndarray | None = None,
+        seed: int = 0,
+        diverse: bool = True,
+        blend: float = 0.0,
+    ) -> Suggested:
+        """Which `n` of `images` (N, H, W, C) to label next.
+
+        Args:
+            strategy: `random`, `least_confidence`, `margin`, `entropy`, `responsibility_entropy`, `ood`, `bald` or `k_center`.
+            labels: int (N,), -1 where none is known; known ones are not suggested. Nothing is known if not given.
+            seed: of what is drawn at random. diverse: spread the batch over the latent space instead of taking the best n scores.
+            blend: share of the reconstruction in the score of `ood` (see `ood_score`).
+
+        Raises:
+            SuggestionError: an unknown strategy, one that can say nothing about this model, or n out of range; it says which.
+            ValueError: arrays that do not fit the model. TrainingError: the model was never fitted.
+        """
+        check_blend(blend)
+        predictor, pictures = self._asked(), self._checked(images)
+        known = check_labels(labels, len(pictures), len(self.class_names)) >= 0
+        pool = pool_of_images(predictor, pictures, known, self._percentiles, blend=blend)
+        chosen = choose(pool, strategy, n, seed=seed, diverse=diverse)
+        return Suggested(pool.index[chosen.positions], chosen.scores)
 
     def encode(self, images: np.ndarray) -> Latents:
         """Posteriors and responsibilities of `images` (N, H, W, C)."""
@@ -305,7 +331,7 @@ class RCMVAE:
         )
 
     def _follow(self, run: Fit, callbacks: tuple[Callback, ...], progress: bool, wish: _Wish) -> None:
-        with _bar(progress, run.engine.recipe.settings.max_epochs) as advance:
+        with progress_bar(progress, run.engine.recipe.settings.max_epochs) as advance:
             for report in run.epochs():
                 advance(report)
                 wishes = [callback(report) for callback in callbacks]
@@ -316,7 +342,7 @@ class RCMVAE:
         self._labelled = recipe.labelled
         self._predictor = ModelPredictor(recipe, state)
         held = data.validation_images if len(data.validation_images) else data.images
-        part = np.linspace(0, len(held) - 1, min(REFERENCE_IMAGES, len(held))).astype(np.int64)
+        part = reference_positions(np.arange(len(data.validation_images)), np.arange(len(data.images)))
         self._reference = np.sort(self._losses(held[part])["reconstruction_loss"])
 
     def _asked(self) -> ModelPredictor:
@@ -339,6 +365,9 @@ class RCMVAE:
         pairs = zip(in_batches(latents, size), in_batches(components, size), strict=True)
         return _join([predictor.decode(z, c) for z, c in pairs], len(latents))
 
+    def _percentiles(self, images: np.ndarray) -> np.ndarray:
+        return percentile(self._losses(images)["reconstruction_loss"], self._reference)
+
     def _losses(self, images: np.ndarray) -> dict[str, np.ndarray]:
         predictor = self._asked()
         size = predictor.batch_size
@@ -354,33 +383,6 @@ class _Wish:
     """Whether a callback asked to stop."""
 
     stop: bool = False
-
-
-class _bar:
-    """A progress bar, or nothing."""
-
-    def __init__(self, shown: bool, total: int) -> None:
-        self._shown = shown
-        self._total = total
-
-    def __enter__(self) -> Callable[[EpochReport], None]:
-        if not self._shown:
-            return lambda report: None
-        from rich.progress import Progress
-
-        self._progress = Progress()
-        task = self._progress.add_task("training", total=self._total)
-        self._progress.start()
-
-        def advance(report: EpochReport) -> None:
-            self._progress.update(task, completed=report.epoch, description=f"loss {report.metrics['train/loss']:.4g}")
-
-        return advance
-
-    def __exit__(self, *error: object) -> Literal[False]:
-        if self._shown:
-            self._progress.stop()
-        return False
 
 
 def _facts(shape: tuple[int, ...], class_names: tuple[str, ...]) -> DatasetFacts:

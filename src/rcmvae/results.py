@@ -49,6 +49,14 @@ class Samples:
 
 
 @dataclass(frozen=True)
+class Suggested:
+    """Images to label next, most useful first: positions `indices` int64 (n,) into the images that were given, and `scores` float64 (n,)."""
+
+    indices: np.ndarray
+    scores: np.ndarray
+
+
+@dataclass(frozen=True)
 class Score:
     """Means over images: `accuracy` (NaN without labels), and in nats `elbo`, `reconstruction_loss`, `kl_z`."""
 

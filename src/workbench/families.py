@@ -225,6 +225,12 @@ class Family:
     """`audit(path, architecture, resolved) -> list[str]`: mismatches of a checkpoint file with a config; no framework needed."""
     load_bundle: ImportString
     """`load_bundle(path) -> bundle` for figures; no framework needed."""
+    suggest: ImportString | None = None
+    """`suggest(ask: Ask) -> Suggestions` (see workbench.suggestions); no framework needed unless the ask brings a model."""
+    predict: ImportString | None = None
+    """`predict(bundle: Path, *, split, blend) -> Predictions` (see workbench.suggestions); no framework needed."""
+    label_curve: ImportString | None = None
+    """`run(settings, dataset, folder, report) -> CurveResult` (see workbench.label_curve); trains in this process."""
     try_it: tuple[str, str, str] = ("", "", "")
     """(dataset id, model type, preset) behind the first visit's one click."""
     importing: Importing | None = None

@@ -24,8 +24,10 @@ from workbench.artefacts import write_atomic
 from workbench.datasets import DatasetError, LoadedDataset
 from workbench.families import DatasetFacts, DatasetSource, Family, ImportString, ModelType, Preset
 from workbench.fields import Auto, ConfigError, ConfigModel, FieldProblem, Modifiable, Structural, field, when
+from workbench.label_curve import CurveProgress, CurveResult, CurveRow, CurveSettings, Reached
 from workbench.runs.job import Job, Reporter, Summary
 from workbench.state import DatasetFile, DatasetManifest
+from workbench.suggestions import Ask, Predictions, StrategyState, Suggestion, SuggestionError, Suggestions
 
 NAME = "fake"
 SHAPE = (2, 2, 1)
@@ -243,6 +245,35 @@ def density(checkpoint: Path, dataset: Any, rows: Any, *, split: str, samples: i
     return Density({"nll": 81.5, "standard_error": 0.25, "samples": samples, "binarisation": binarisation, "split": split, "n": len(rows)})
 
 
+asked: list[Ask] = []
+"""What `suggest` was asked, newest last; a test that looks clears it first."""
+
+
+def suggest(ask: Ask) -> Suggestions:
+    """The first rows that have no label."""
+    asked.append(ask)
+    if ask.strategy != "margin":
+        raise SuggestionError(f"there is no strategy {ask.strategy!r}; did you mean margin?", "strategy")
+    free = [row for row in range(ROWS) if row not in ask.labels]
+    items = tuple(Suggestion(row, 1.0 / (1 + row), row % len(CLASSES), 0.5) for row in free[: ask.n])
+    states = (StrategyState("margin", "Margin", "Close.", None), StrategyState("bald", "BALD", "Disagree.", "there is no dropout"))
+    return Suggestions(ask.strategy, items, len(free), states)
+
+
+def predict(bundle: Path, *, split: str, blend: float) -> Predictions:
+    """A table of two rows, one with a name that a spreadsheet would take for a formula."""
+    return Predictions({"index": [1, 2], "split": [split, split], "class": ["=one", None], "ood": [0.25, blend]})
+
+
+def label_curve(settings: CurveSettings, dataset: LoadedDataset, folder: Path, report: Any) -> CurveResult:
+    """One round a strategy."""
+    if settings.epochs == 13:
+        raise KeyboardInterrupt
+    report(CurveProgress(0, 1, "on it"))
+    rows = [CurveRow(0, name, 0, settings.start, 0.5, settings.epochs or 1, 0.1) for name in settings.strategies]
+    return CurveResult(rows, [Reached("margin", 30.0, "margin needs 30 labels")], folder / "table.csv", folder / "figure.html")
+
+
 MODEL_TYPE = ModelType(
     name="toy",
     title="Toy",
@@ -277,6 +308,9 @@ FAMILY = Family(
     audit=ImportString(f"{_HERE}:audit"),
     load_bundle=ImportString(f"{_HERE}:load_bundle"),
     density=ImportString(f"{_HERE}:density"),
+    suggest=ImportString(f"{_HERE}:suggest"),
+    predict=ImportString(f"{_HERE}:predict"),
+    label_curve=ImportString(f"{_HERE}:label_curve"),
     try_it=("tiny", "toy", "mixed"),
 )
 

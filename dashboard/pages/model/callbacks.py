@@ -19,12 +19,11 @@ from dashboard.pages.model.settings_form import edited, save, saved_words
 from dashboard.pages.model.view import view_of
 from workbench.commands.base import CommandError
 from workbench.families import Figure, family
+from workbench.runs.folder import BUNDLE
 from workbench.state import RunRecord
 
 if TYPE_CHECKING:
     from workbench.workbench import Workbench
-
-BUNDLE = "diagnostics.npz"
 
 
 def register(app: Dash) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import zipfile
 import zlib
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -25,6 +26,8 @@ TRAIN, VALIDATION, TEST = 0, 1, 2
 """Values of `DiagnosticsBundle.split`."""
 
 SPLIT_NAMES = ("train", "validation", "test")
+
+_AGAIN = "train the model again to get new ones"
 
 
 class BundleError(ValueError):
@@ -181,29 +184,38 @@ class DiagnosticsBundle:
 
 def load(path: Path) -> DiagnosticsBundle:
     """Read a bundle written by `save`. Raises BundleError."""
-    again = "train the model again to get new ones"
+    facts, arrays = load_arrays(path, tuple(array_specs(DiagnosticsBundle)))
+    try:
+        return DiagnosticsBundle(facts=facts, **arrays)
+    except (ValueError, TypeError, KeyError) as error:
+        raise BundleError(f"the diagnostics at {path} do not fit together ({error}); {_AGAIN}") from error
+
+
+def load_arrays(path: Path, names: Collection[str]) -> tuple[BundleFacts, dict[str, np.ndarray]]:
+    """Read the facts and the arrays of those names only, which is faster than `load`; their shapes are not checked. Raises BundleError."""
     if not path.is_file():
         raise BundleError(f"there are no diagnostics at {path}: they are written when a run ends")
     if not zipfile.is_zipfile(path):
-        raise BundleError(f"the diagnostics at {path} are damaged (not a zip archive, or cut short); {again}")
+        raise BundleError(f"the diagnostics at {path} are damaged (not a zip archive, or cut short); {_AGAIN}")
+    wanted = {"schema_version", "facts", *names}
     try:
         with np.load(path, allow_pickle=False) as file:
-            content = {name: file[name] for name in file.files}
+            content = {name: file[name] for name in file.files if name in wanted}
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
-        raise BundleError(f"the diagnostics at {path} are damaged ({error}); {again}") from error
+        raise BundleError(f"the diagnostics at {path} are damaged ({error}); {_AGAIN}") from error
     version = content.pop("schema_version", None)
     if version is None or int(version) != SCHEMA_VERSION:
         found = "no schema number" if version is None else f"schema {int(version)}"
-        raise BundleError(f"the diagnostics at {path} have {found}, this version of Trellis reads schema {SCHEMA_VERSION}; {again}")
-    expected = array_specs(DiagnosticsBundle)
-    content = with_added(DiagnosticsBundle, content)
-    missing = sorted((expected.keys() | {"facts"}) - content.keys())
+        raise BundleError(f"the diagnostics at {path} have {found}, this version of Trellis reads schema {SCHEMA_VERSION}; {_AGAIN}")
+    content = {name: value for name, value in with_added(DiagnosticsBundle, content).items() if name in wanted}
+    missing = sorted((wanted - {"schema_version"}) - content.keys())
     if missing:
-        raise BundleError(f"the diagnostics at {path} lack {', '.join(missing)}; {again}")
+        raise BundleError(f"the diagnostics at {path} lack {', '.join(missing)}; {_AGAIN}")
     try:
-        return DiagnosticsBundle(facts=_facts(content["facts"]), **{name: content[name] for name in expected})
+        facts = _facts(content.pop("facts"))
     except (ValueError, TypeError, KeyError) as error:
-        raise BundleError(f"the diagnostics at {path} do not fit together ({error}); {again}") from error
+        raise BundleError(f"the diagnostics at {path} do not fit together ({error}); {_AGAIN}") from error
+    return facts, content
 
 
 def _facts(text: np.ndarray) -> BundleFacts:

@@ -63,6 +63,11 @@ class ModelPredictor:
         return self._batch_size
 
     @property
+    def active(self) -> Array:
+        """(K,), 1 for open components."""
+        return self._active
+
+    @property
     def pi(self) -> np.ndarray:
         """Component weights (K,), empty without components."""
         if not self.recipe.mixture:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import typer
 
 from workbench.artefacts import ArtefactError
-from workbench.cli import audit, data, density, models, runs, serve, settings, train
+from workbench.cli import audit, data, density, label_curve, models, predict, runs, serve, settings, suggest, train
 from workbench.cli.output import say_error, say_fault
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
@@ -32,6 +32,9 @@ app.command("train")(train.train)
 app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")
 app.add_typer(models.app, name="models")
+app.command("predict")(predict.predict)
+app.command("suggest")(suggest.suggest)
+app.command("label-curve")(label_curve.label_curve)
 app.command("audit")(audit.audit)
 app.command("density")(density.density)
 app.command("settings")(settings.settings)

@@ -15,8 +15,6 @@ from workbench.runs.reports import write_run_report
 from workbench.state import CheckpointRef, RunRecord
 from workbench.workbench import Workbench
 
-BUNDLE = "diagnostics.npz"
-
 
 def write_documents(
     workbench: Workbench, run: RunRecord, job: Job | None, ending: Ending, summary: Summary | None, kept: CheckpointRef | None
@@ -48,7 +46,7 @@ def _placed_bundle(root: ArtefactRoot, base: str, bundle: Path | None) -> Path |
     """The diagnostics under their own name at the top of the run's folder."""
     if bundle is None:
         return None
-    target = root.path(f"{base}/{BUNDLE}")
+    target = root.path(f"{base}/{folder.BUNDLE}")
     if bundle != target:
         bundle.replace(target)
     return target

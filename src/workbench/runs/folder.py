@@ -22,6 +22,8 @@ from workbench.runs.job import Summary
 from workbench.state import RunRecord
 
 MANIFEST = "manifest.json"
+BUNDLE = "diagnostics.npz"
+"""The diagnostics, at the top of the run's folder."""
 
 EPOCH_COLUMNS = ("epoch", "total", "life_epoch", "elapsed_seconds", "eta_seconds")
 """What `metrics.parquet` holds of an epoch beside its metrics and the event's own columns."""

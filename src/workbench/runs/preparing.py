@@ -41,8 +41,8 @@ def prepare(workbench: Workbench, run: RunRecord) -> Job:
         folder=_attempt_folder(root, run),
         fingerprint=run.fingerprint,
         dataset_sha256=run.dataset.content_sha256,
-        resume_from=_checkpoint(root, run.last_checkpoint) if run.attempt > 1 else None,
-        start_from=_checkpoint(root, run.start_from),
+        resume_from=checkpoint_file(root, run.last_checkpoint) if run.attempt > 1 and run.last_checkpoint else None,
+        start_from=checkpoint_file(root, run.start_from) if run.start_from else None,
         reset_optimizer=run.reset_optimizer,
     )
 
@@ -69,15 +69,8 @@ def read_labels(root: ArtefactRoot, name: str | None) -> dict[int, int]:
     return dict(zip(arrays["rows"].tolist(), arrays["labels"].tolist(), strict=True))
 
 
-def _attempt_folder(root: ArtefactRoot, run: RunRecord) -> Path:
-    root.make_folder(f"{folder.attempt_folder(run.id, run.attempt)}/checkpoints")
-    return root.path(folder.attempt_folder(run.id, run.attempt))
-
-
-def _checkpoint(root: ArtefactRoot, ref: CheckpointRef | Weights | None) -> Path | None:
+def checkpoint_file(root: ArtefactRoot, ref: CheckpointRef | Weights) -> Path:
     """The checkpoint's file, if it is still what was written. Raises RunFailure for a missing or damaged one."""
-    if ref is None:
-        return None
     path = root.path(ref.path)
     if not path.is_file():
         raise RunFailure(f"The checkpoint {ref.path} is missing. Restore it from a backup, or start a new run.")
@@ -86,3 +79,8 @@ def _checkpoint(root: ArtefactRoot, ref: CheckpointRef | Weights | None) -> Path
             f"The checkpoint {ref.path} is damaged: it is not what was written at epoch {ref.epoch}. Restore it from a backup, or start a new run."
         )
     return path
+
+
+def _attempt_folder(root: ArtefactRoot, run: RunRecord) -> Path:
+    root.make_folder(f"{folder.attempt_folder(run.id, run.attempt)}/checkpoints")
+    return root.path(folder.attempt_folder(run.id, run.attempt))

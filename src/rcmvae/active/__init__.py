@@ -1,0 +1,1 @@
+"""Active learning: which unlabelled images a person should label next, and how much that helps (label curves)."""

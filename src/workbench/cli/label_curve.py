@@ -1,0 +1,83 @@
+"""`trellis label-curve`: accuracy against the number of labels, for several ways to choose them."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from workbench.cli.in_process import prepare_framework
+from workbench.cli.opening import find_dataset, opened
+from workbench.cli.output import INTERRUPTED, AsJson, console, error_console, print_json, print_table, say
+from workbench.families import family
+from workbench.label_curve import CurveError, CurveProgress, CurveResult, CurveSettings
+
+
+def label_curve(
+    out: Annotated[Path, typer.Option(help="Folder for table and figure; one with an unfinished curve goes on.")],
+    data: Annotated[str, typer.Option(help="The dataset; its true labels are the oracle's.")] = "digits",
+    preset: Annotated[str, typer.Option(help="The model to train.")] = "semi_supervised_digits",
+    strategies: Annotated[str, typer.Option(help="Names with commas between them.")] = "random,margin,k_center",
+    start: Annotated[int, typer.Option(help="Labels of the first round, the same for all strategies of a seed.")] = 20,
+    step: Annotated[int, typer.Option(help="Labels added a round.")] = 20,
+    budget: Annotated[int, typer.Option(help="Labels of the last round.")] = 200,
+    seeds: Annotated[int, typer.Option(help="Label draws.")] = 5,
+    epochs: Annotated[int | None, typer.Option(help="Epochs of every round; the preset's without.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Train every round from scratch, not from the weights before.")] = False,
+    diverse: Annotated[bool, typer.Option(help="Spread batches over the latent space, or take the best scores as they are.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Rounds of training and labelling by an oracle, for each strategy and seed. Ctrl+C keeps the rounds that are done."""
+    names = tuple(name.strip() for name in strategies.split(",") if name.strip())
+    with opened() as workbench:
+        record = find_dataset(workbench, data)
+        declared = family(record.family)
+        if declared.label_curve is None:
+            raise CurveError(f"Models of the family {declared.name} have no label curve.", "data")
+        prepare_framework(declared, workbench.settings)
+        dataset = workbench.datasets.load(record.id)
+    asked = CurveSettings(record.id, preset, names, start, step, budget, seeds, epochs, fresh, diverse)
+    try:
+        with _shown(quiet=as_json) as report:
+            result: CurveResult = declared.label_curve.load()(asked, dataset, out.absolute(), report)
+    except KeyboardInterrupt:
+        say(f"Interrupted. The rounds that are done are kept in {out}; the same command goes on.")
+        raise typer.Exit(INTERRUPTED) from None
+    if as_json:
+        print_json({
+            "rows": [dataclasses.asdict(row) for row in result.rows], "reached": [dataclasses.asdict(found) for found in result.reached],
+            "table": str(result.table), "figure": str(result.figure),
+        })  # fmt: skip
+        return
+    _show(result)
+
+
+def _show(result: CurveResult) -> None:
+    last = max(row.round for row in result.rows)
+    ends = [row for row in result.rows if row.round == last]
+    print_table(
+        ("Strategy", "Seed", "Labels", "Test accuracy"),
+        [(row.strategy, str(row.seed), str(row.labels), f"{100 * row.accuracy:.1f} %") for row in ends],
+        "No round was asked for.",
+    )
+    for found in result.reached:
+        console().print(found.sentence + ".", soft_wrap=True)
+    say(f"Table: {result.table}")
+    say(f"Figure: {result.figure}")
+
+
+@contextmanager
+def _shown(*, quiet: bool) -> Iterator[Callable[[CurveProgress], None]]:
+    columns = (
+        TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
+    )  # fmt: skip
+    disable = quiet or not sys.stderr.isatty()
+    with Progress(*columns, console=error_console(), disable=disable, transient=True) as progress:
+        task = progress.add_task("loading", total=None)
+        yield lambda now: progress.update(task, description=now.words, completed=now.done, total=now.total)

@@ -1,0 +1,64 @@
+"""`trellis predict`: what a model says about the images of its sample, as a table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workbench.artefacts import write_atomic
+from workbench.cli.opening import find_model, opened
+from workbench.cli.output import AsJson, print_json, say
+from workbench.services import suggestions
+from workbench.suggestions import Predictions
+
+FORMATS = (".csv", ".parquet")
+
+
+def predict(
+    model: Annotated[str, typer.Argument(help="The model's id, number or name.")],
+    split: Annotated[str, typer.Option(help="train, validation, test or all.")] = "test",
+    blend: Annotated[float, typer.Option(help="Share of the reconstruction in the OOD score, 0 to 1.")] = 0.0,
+    out: Annotated[Path | None, typer.Option(help="A .csv or .parquet file; without one, CSV goes to standard output.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Class, probability, certainty, OOD score and responsibility entropy of every image of a split of the model's sample."""
+    if out is not None and out.suffix.lower() not in FORMATS:
+        raise typer.BadParameter(f"--out must end in {' or '.join(FORMATS)} (got {out.name!r})")
+    with opened() as workbench:
+        found = suggestions.predict(workbench, find_model(workbench, model).id, split=split, blend=blend)
+    if out is not None:
+        write_atomic(out.absolute(), as_parquet(found) if out.suffix.lower() == ".parquet" else as_csv(found).encode())
+        say(f"{len(next(iter(found.columns.values()))):,} images written to {out}.")
+    if as_json:
+        print_json(dict(found.columns))
+    elif out is None:
+        sys.stdout.write(as_csv(found))
+
+
+def as_csv(found: Predictions) -> str:
+    """The table as CSV with a header; what is unknown is empty, and no text begins as a formula would."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(found.columns)
+    writer.writerows([_cell(value) for value in row] for row in zip(*found.columns.values(), strict=True))
+    return text.getvalue()
+
+
+def as_parquet(found: Predictions) -> bytes:
+    """The table as Parquet; what is unknown is null."""
+    import polars
+
+    buffer = io.BytesIO()
+    polars.DataFrame({name: list(values) for name, values in found.columns.items()}, strict=False).write_parquet(buffer)
+    return buffer.getvalue()
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, float):
+        return f"{value:.7g}"
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t") else value

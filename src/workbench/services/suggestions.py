@@ -1,0 +1,95 @@
+"""Asking a model's family which samples to label next, and what it says about them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbench.commands.base import CommandError
+from workbench.families import family
+from workbench.runs.failures import RunFailure
+from workbench.runs.folder import BUNDLE
+from workbench.runs.preparing import checkpoint_file
+from workbench.state import ModelRecord, RunRecord
+from workbench.suggestions import DEFAULT_STRATEGY, Ask, Predictions, SuggestionError, Suggestions, TrainedModel
+
+if TYPE_CHECKING:
+    from workbench.workbench import Workbench
+
+
+def suggest(
+    workbench: Workbench,
+    model_id: str,
+    *,
+    strategy: str = DEFAULT_STRATEGY,
+    n: int = 20,
+    seed: int = 0,
+    diverse: bool = True,
+    blend: float = 0.0,
+    run_model: bool = False,
+) -> Suggestions:
+    """Samples of a model to label next, from the diagnostics of its present weights.
+
+    Args:
+        run_model: whether strategies may load the family's framework and run the model, which takes seconds.
+
+    Raises:
+        CommandError: no such model, or one without weights or diagnostics. SuggestionError: see the family.
+    """
+    model, run, bundle = _kept(workbench, model_id)
+    declared = family(model.family).suggest
+    if declared is None:
+        raise SuggestionError(f"Models of the family {model.family} suggest no samples to label.", "model")
+    labels = {row: value.label for row, value in workbench.models.labels(model_id).items()}
+    ask = Ask(
+        bundle=bundle, resolved=workbench.models.resolved(run), labels=labels, strategy=strategy, n=n, seed=seed, diverse=diverse,
+        blend=blend, model=(lambda: _trained(workbench, model, run)) if run_model else None,
+    )  # fmt: skip
+    return declared.load()(ask)
+
+
+def predict(workbench: Workbench, model_id: str, *, split: str, blend: float = 0.0) -> Predictions:
+    """What a model says about the images of one split of its sample (`train`, `validation`, `test` or `all`).
+
+    Raises CommandError as `suggest` does, SuggestionError for a `split` or `blend` that is none.
+    """
+    model, _, bundle = _kept(workbench, model_id)
+    declared = family(model.family).predict
+    if declared is None:
+        raise SuggestionError(f"Models of the family {model.family} make no table of predictions.", "model")
+    return declared.load()(bundle, split=split, blend=blend)
+
+
+def _kept(workbench: Workbench, model_id: str) -> tuple[ModelRecord, RunRecord, Path]:
+    """The model, the run whose weights it uses, and that run's diagnostics. Raises CommandError."""
+    model = workbench.models.get(model_id)
+    if model.weights is None:
+        raise CommandError(
+            f"{model.name} has no weights yet, so nothing is known of its samples.", "model", "Train it first.", code="conflict"
+        )
+    run = workbench.state().runs[model.weights.run_id]
+    path = workbench.runs.folder(run.id) / BUNDLE
+    if not path.is_file():
+        raise CommandError(
+            f"Run #{run.number}, whose weights {model.name} uses, has no diagnostics.", "model", "Train the model again.", code="conflict"
+        )
+    return model, run, path
+
+
+def _trained(workbench: Workbench, model: ModelRecord, run: RunRecord) -> TrainedModel:
+    """The model as it was trained, its checkpoint verified. Raises CommandError."""
+    assert model.weights is not None
+    try:
+        weights = checkpoint_file(workbench.artefacts, model.weights)
+    except RunFailure as error:
+        raise CommandError(str(error), "model") from error
+    kind = family(run.family).model(run.model_type)
+    return TrainedModel(
+        architecture=kind.architecture(**run.architecture),
+        training=kind.training(**run.training),
+        resolved=workbench.models.resolved(run),
+        class_names=run.class_names,
+        fingerprint=run.fingerprint,
+        weights=weights,
+        dataset=lambda: workbench.datasets.load(run.dataset_id),
+    )

@@ -1,0 +1,213 @@
+"""Label curves on small data: what is shared, what is blind, what survives a kill."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rcmvae.active import curve
+from rcmvae.presets import PRESETS
+from tests.support.small_rcmvae import small_dataset
+from workbench.families import Preset
+from workbench.label_curve import CurveError, CurveProgress, CurveResult, CurveRow, CurveSettings
+
+TINY = Preset(
+    "tiny", "Tiny", "For tests.",
+    {"num_components": 4, "hidden_dims": (12, 8), "batch_size": 16, "labelled_batch_size": 6, "max_epochs": 2},
+    sample={"num_samples": "auto", "val_split": 0.2},
+)  # fmt: skip
+SETTINGS = CurveSettings("blobs", "tiny", ("random", "margin"), start=3, step=2, budget=7, seeds=2)
+STRATEGIES = ("random", "margin")
+
+
+@pytest.fixture(autouse=True)
+def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
+    use_tiny(monkeypatch)
+
+
+def use_tiny(monkeypatch: pytest.MonkeyPatch) -> None:
+    from rcmvae.training import script
+
+    kind = replace(script.RCMVAE, presets=(*PRESETS, TINY))
+    monkeypatch.setattr(script, "RCMVAE", kind)
+    monkeypatch.setattr(curve, "RCMVAE", kind)
+
+
+def essence(rows: Any) -> list[CurveRow]:
+    """The rows without the time they took."""
+    return [replace(row, seconds=0.0) for row in rows]
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, CurveResult, list[CurveProgress]]:
+    folder = tmp_path_factory.mktemp("curves") / "curve"
+    told: list[CurveProgress] = []
+    with pytest.MonkeyPatch.context() as patch:
+        use_tiny(patch)
+        result = curve.run(SETTINGS, small_dataset(), folder, told.append)
+    return folder, result, told
+
+
+def test_every_round_adds_a_step_of_labels_and_no_sample_is_asked_twice(done: Any) -> None:
+    _, result, told = done
+    assert [(r.seed, r.strategy, r.labels) for r in result.rows] == [
+        (seed, strategy, labels) for seed in (0, 1) for strategy in STRATEGIES for labels in (3, 5, 7)
+    ]
+    for seed in (0, 1):
+        for strategy in STRATEGIES:
+            asked = [row for r in result.rows if (r.seed, r.strategy) == (seed, strategy) for row in r.asked]
+            assert len(asked) == len(set(asked)) == 4
+            assert max(asked) < 45, "a test sample was asked for"
+    assert (told[0].done, told[-1].done, told[-1].total) == (0, 12, 12)
+    assert all(0 <= row.accuracy <= 1 for row in result.rows)
+
+
+def test_strategies_of_a_seed_share_their_first_round(done: Any) -> None:
+    _, result, _ = done
+    for seed in (0, 1):
+        first = {r.strategy: r.accuracy for r in result.rows if r.seed == seed and r.round == 0}
+        assert first["random"] == first["margin"]
+
+
+def test_a_curve_leaves_table_figure_and_only_the_files_it_could_go_on_from(done: Any) -> None:
+    folder, result, _ = done
+    assert result.table.is_file()
+    assert result.figure.is_file()
+    assert [found.strategy for found in result.reached] == ["margin"]
+    kept = sorted(p.relative_to(folder / "work").as_posix() for p in (folder / "work").glob("*/*"))
+    assert kept == [f"seed-{s}/{name}" for s in (0, 1) for name in ("margin-002", "random-002", "start")]
+
+
+def test_finished_rounds_are_not_computed_again(done: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, result, _ = done
+
+    def never(*args: object) -> None:
+        raise AssertionError("a finished round was trained again")
+
+    monkeypatch.setattr(curve, "train", never)
+    again = curve.run(SETTINGS, small_dataset(), folder)
+    assert essence(again.rows) == essence(result.rows)
+    fewer = curve.run(replace(SETTINGS, strategies=("margin",), seeds=1, budget=5), small_dataset(), folder)
+    assert [(r.strategy, r.labels) for r in fewer.rows] == [("margin", 3), ("margin", 5)]
+
+
+def test_a_bigger_budget_goes_on_from_where_the_curve_ended(tmp_path: Path) -> None:
+    small = replace(SETTINGS, seeds=1, strategies=("margin",))
+    curve.run(replace(small, budget=5), small_dataset(), tmp_path / "grown")
+    grown = curve.run(small, small_dataset(), tmp_path / "grown")
+    whole = curve.run(small, small_dataset(), tmp_path / "whole")
+    assert essence(grown.rows) == essence(whole.rows)
+
+
+def _killed_in_the_third_training(folder: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        use_tiny(patch)
+        trained = 0
+        real = curve.train
+
+        def train(*args: Any) -> Any:
+            nonlocal trained
+            trained += 1
+            if trained == 3:
+                os.kill(os.getpid(), 9)
+            return real(*args)
+
+        patch.setattr(curve, "train", train)
+        curve.run(replace(SETTINGS, seeds=1), small_dataset(), folder)
+
+
+def test_a_killed_curve_goes_on_and_ends_as_one_that_was_not(done: Any, tmp_path: Path) -> None:
+    process = multiprocessing.get_context("spawn").Process(target=_killed_in_the_third_training, args=(tmp_path / "curve",))
+    process.start()
+    process.join()
+    assert process.exitcode == -9
+    assert len(curve.files.read_rows(tmp_path / "curve")) == 2
+    result = curve.run(replace(SETTINGS, seeds=1), small_dataset(), tmp_path / "curve")
+    assert essence(result.rows) == [row for row in essence(done[1].rows) if row.seed == 0]
+
+
+def test_missing_weights_are_named_with_the_way_out(tmp_path: Path) -> None:
+    small = replace(SETTINGS, seeds=1, strategies=("random",), budget=5)
+    curve.run(small, small_dataset(), tmp_path / "curve")
+    weights = next((tmp_path / "curve" / "work").glob("*/random-001/kept.msgpack"))
+    weights.unlink()
+    with pytest.raises(CurveError, match="lacks the weights of round 1"):
+        curve.run(replace(small, budget=7), small_dataset(), tmp_path / "curve")
+
+
+class _LyingOracle(curve.Oracle):
+    """Answers as always, but marks by permuted labels: what training and choosing do may not notice."""
+
+    def accuracy(self, rows: np.ndarray, predictions: np.ndarray) -> float:
+        return 0.0
+
+
+def test_true_labels_reach_nothing_but_the_oracle(done: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Any] = []
+    real = curve.train
+
+    def train(job: Any, reporter: Any) -> Any:
+        seen.append(job)
+        return real(job, reporter)
+
+    monkeypatch.setattr(curve, "train", train)
+    monkeypatch.setattr(curve, "Oracle", _LyingOracle)
+    result = curve.run(replace(SETTINGS, seeds=1, strategies=("margin",)), small_dataset(), tmp_path / "curve")
+    assert all((job.dataset.true_labels == -1).all() for job in seen)
+    assert [len(job.labels) for job in seen] == [3, 5, 7]
+    truthful = [row for row in done[1].rows if row.seed == 0 and row.strategy == "margin"]
+    assert [row.asked for row in result.rows] == [row.asked for row in truthful]
+
+
+def test_rounds_go_on_from_the_weights_before_unless_they_are_to_be_fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    starts: list[Any] = []
+    real = curve.train
+
+    def train(job: Any, reporter: Any) -> Any:
+        starts.append(job.start_from)
+        return real(job, reporter)
+
+    monkeypatch.setattr(curve, "train", train)
+    small = replace(SETTINGS, seeds=1, strategies=("random",))
+    curve.run(small, small_dataset(), tmp_path / "on")
+    assert [None if path is None else path.parent.name for path in starts] == [None, "start", "random-001"]
+    starts.clear()
+    curve.run(replace(small, fresh=True, epochs=1), small_dataset(), tmp_path / "fresh")
+    assert starts == [None, None, None]
+
+
+def test_bald_runs_the_model_of_the_round_before(tmp_path: Path) -> None:
+    result = curve.run(replace(SETTINGS, seeds=1, strategies=("bald",), budget=5), small_dataset(), tmp_path / "curve")
+    assert len(result.rows[1].asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"strategies": ("random", "margni")}, "did you mean margin"),
+        ({"strategies": ()}, "at least one strategy"),
+        ({"strategies": ("random", "random")}, "each once"),
+        ({"preset": "tinny"}, "did you mean tiny"),
+        ({"start": 0}, "start must be at least 1"),
+        ({"step": 0}, "step must be at least 1"),
+        ({"seeds": 0}, "seeds must be at least 1"),
+        ({"epochs": 0}, "epochs must be at least 1"),
+        ({"budget": 8}, "a whole number of steps"),
+        ({"budget": 2}, "a whole number of steps"),
+    ],
+)
+def test_settings_that_make_no_curve_are_refused_before_anything_is_written(change: Any, words: str, tmp_path: Path) -> None:
+    with pytest.raises(CurveError, match=words):
+        curve.run(replace(SETTINGS, **change), small_dataset(), tmp_path / "curve")
+    assert not (tmp_path / "curve").exists()
+
+
+def test_a_budget_beyond_the_data_says_how_many_samples_are_left(tmp_path: Path) -> None:
+    with pytest.raises(CurveError, match=r"seed 0, round 1: only .* unlabelled training samples are left"):
+        curve.run(replace(SETTINGS, step=60, budget=63, epochs=1), small_dataset(), tmp_path / "curve")

@@ -1,0 +1,83 @@
+"""The way from a stored model to its family's suggestions."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.support import fake_family
+from tests.workbench.runs import inline
+from workbench import families
+from workbench.commands.base import CommandError
+from workbench.families import ImportString
+from workbench.runs.folder import BUNDLE, folder_of
+from workbench.services import suggestions
+from workbench.suggestions import SuggestionError
+
+ME = {"actor": "user:test"}
+WITHOUT = replace(fake_family.FAMILY, suggest=None, predict=None)
+
+
+@pytest.fixture
+def model(bench, make_model):
+    """A trained model whose run has diagnostics."""
+    bench.runs.executor = inline.NoWorkers()
+    made = make_model()
+    run = bench.runs.start(**ME, model_id=made.id)
+    inline.work(bench)
+    bench.artefacts.write_bytes(f"{folder_of(run.id)}/{BUNDLE}", b"diagnostics")
+    fake_family.asked.clear()
+    return bench.models.get(made.id)
+
+
+def test_a_family_is_asked_with_the_labels_of_now_and_the_settings_of_the_run(bench, model):
+    bench.models.update_config(**ME, model_id=model.id, values={"learning_rate": 0.25})
+    row = int(bench.models.sample_rows(model).train[-1])
+    bench.models.change_labels(**ME, model_id=model.id, labels={row: 1})
+    found = suggestions.suggest(bench, model.id, n=3, seed=4, diverse=False, blend=0.5)
+    (ask,) = fake_family.asked
+    assert ask.labels[row] == 1
+    assert ask.resolved["learning_rate"] != 0.25
+    assert (ask.n, ask.seed, ask.diverse, ask.blend, ask.model) == (3, 4, False, 0.5, None)
+    assert ask.bundle == bench.artefacts.path(f"{folder_of(model.weights.run_id)}/{BUNDLE}")
+    assert row not in [item.index for item in found.items]
+
+
+def test_the_model_is_handed_over_only_where_it_may_be_run_and_its_weights_are_verified(bench, model):
+    suggestions.suggest(bench, model.id, run_model=True)
+    load = fake_family.asked[0].model
+    assert load is not None
+    trained = load()
+    assert trained.weights == bench.artefacts.path(model.weights.path)
+    assert trained.fingerprint == model.fingerprint
+    assert len(trained.dataset().images) == fake_family.ROWS
+    trained.weights.write_text("{}")
+    with pytest.raises(CommandError, match="damaged"):
+        load()
+
+
+def test_a_model_without_weights_or_diagnostics_says_what_to_do(bench, make_model, model):
+    with pytest.raises(CommandError, match="has no weights yet") as raised:
+        suggestions.suggest(bench, make_model("untrained").id)
+    assert (raised.value.code, raised.value.hint) == ("conflict", "Train it first.")
+    bench.artefacts.remove(f"{folder_of(model.weights.run_id)}/{BUNDLE}")
+    for ask in (lambda: suggestions.suggest(bench, model.id), lambda: suggestions.predict(bench, model.id, split="test")):
+        with pytest.raises(CommandError, match="has no diagnostics"):
+            ask()
+
+
+def test_an_unknown_or_deleted_model_is_not_found(bench, model):
+    bench.models.delete(**ME, model_id=model.id)
+    for id in (model.id, "model_nobody"):
+        with pytest.raises(CommandError) as raised:
+            suggestions.suggest(bench, id)
+        assert raised.value.code == "not_found"
+
+
+def test_a_family_that_suggests_nothing_says_so(bench, model, monkeypatch):
+    monkeypatch.setattr(families, "FAMILIES", {fake_family.NAME: f"{__name__}:WITHOUT"})
+    monkeypatch.setattr(ImportString, "load", lambda self: WITHOUT)
+    families.family.cache_clear()
+    with pytest.raises(SuggestionError, match="suggest no samples"):
+        suggestions.suggest(bench, model.id)
+    with pytest.raises(SuggestionError, match="no table of predictions"):
+        suggestions.predict(bench, model.id, split="test")
