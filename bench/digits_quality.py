@@ -10,8 +10,6 @@ import ast
 import statistics
 import sys
 import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +18,8 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.semi_supervised import LabelSpreading
 
 from bench.harness import Bound, Row, section
+from bench.quality import run_draw, spread_of
 from rcmvae.data import digits
-from rcmvae.training.script import QuietReporter, make_job
-from rcmvae.training.trainer import train
 from workbench.runs.job import Job
 
 PRESET = "semi_supervised_digits"
@@ -32,31 +29,6 @@ ABOUT = (
     "scikit-learn's label spreading (on all training images, best of three kernel widths on the held-out images, so flattered) and an MLP on the "
     "128 labelled images alone, on the same draws. Seconds include compilation; processor seconds count both cores."
 )
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """One draw: held-out accuracy, KL_z in nats, effective components over all components, wall and processor seconds."""
-
-    accuracy: float
-    kl_z: float
-    used: float
-    seconds: float
-    processor: float
-
-
-def run_draw(draw: int, values: dict[str, Any], sample: dict[str, Any], folder: Path) -> tuple[Outcome, Job]:
-    """Train one draw."""
-    seeds = {"init_seed": draw, "random_seed": draw}
-    job = make_job(
-        digits.load(), folder=folder / str(draw), preset=PRESET, values={**values, **seeds}, sample={**sample, "sampling_seed": draw}
-    )
-    wall, processor = time.perf_counter(), time.process_time()
-    summary = train(job, QuietReporter())
-    seconds, processor = time.perf_counter() - wall, time.process_time() - processor
-    numbers = summary.headline
-    used = float(numbers["k_eff"] or 0) / job.resolved["num_components"]
-    return Outcome(float(numbers["accuracy"] or 0), float(numbers["kl_z"] or 0), used, seconds, processor), job
 
 
 def references(job: Job) -> dict[str, float]:
@@ -95,7 +67,7 @@ def main(arguments: list[str] | None = None) -> None:
             target[name] = text
     with tempfile.TemporaryDirectory() as folder:
         if values or sample:
-            outcomes = [run_draw(draw, values, sample, Path(folder))[0] for draw in range(DRAWS)]
+            outcomes = [run_draw(digits.load(), PRESET, draw, Path(folder), values=values, sample=sample)[0] for draw in range(DRAWS)]
             for outcome in outcomes:
                 print(outcome)
             print({**values, **sample}, f"accuracy {mean([o.accuracy for o in outcomes]):.4f}")
@@ -108,12 +80,12 @@ def measure(folder: Path) -> None:
     with section("digits_quality", "Digits, 128 labels", ABOUT.format(draws=DRAWS), packages=("jax", "flax", "scikit-learn")) as page:
         outcomes, others = [], []
         for draw in range(DRAWS):
-            outcome, job = run_draw(draw, {}, {}, folder)
+            outcome, job = run_draw(digits.load(), PRESET, draw, folder)
             outcomes.append(outcome)
             others.append(references(job))
             print(f"  draw {draw}: {outcome} {others[-1]}", flush=True)
         accuracies = [100 * o.accuracy for o in outcomes]
-        spread = f"{min(accuracies):.1f} to {max(accuracies):.1f}, standard deviation {statistics.stdev(accuracies):.1f}"
+        spread = spread_of(accuracies)
         for name in others[0]:
             page.add(
                 Row(
