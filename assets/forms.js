@@ -36,7 +36,8 @@
     row.hidden = !look.shown;
     row.classList.toggle("is-invalid", Boolean(look.error));
     row.classList.toggle("is-warned", !look.error && Boolean(look.warning));
-    row.querySelector(".field-message").textContent = look.error || look.warning || "";
+    row.querySelector(".field-message").textContent = look.error || look.warning || look.idle || "";
+    row.classList.toggle("is-idle", Boolean(look.idle));
     const was = row.querySelector(".field-was");
     was.hidden = look.was === null;
     was.querySelector(".field-was-text").textContent = look.was === null ? "" : `was ${look.was}`;
@@ -47,8 +48,10 @@
     }
     for (const control of controls(row)) {
       control.setAttribute("aria-invalid", String(Boolean(look.error)));
+      if (row.dataset.idle || look.idle) control.disabled = Boolean(look.idle);
       if (control.type === "text" && look.placeholder) control.placeholder = look.placeholder;
     }
+    row.dataset.idle = look.idle ? "1" : "";
   }
 
   function apply_looks(looks) {

@@ -22,6 +22,7 @@ class Look:
         was: the baseline's value in words while the field differs from it; base: the same as the control holds it.
         placeholder: what an empty control stands for: "auto (16)".
         on: for a switch with "how" beside it, whether it is on; None for every other field.
+        idle: why it is shown although it does not apply and cannot be changed; None where it can.
     """
 
     shown: bool = True
@@ -31,6 +32,7 @@ class Look:
     base: Any = None
     placeholder: str = ""
     on: bool | None = None
+    idle: str | None = None
 
 
 def looks_of(specs: Iterable[FieldSpec], judged: Judged, baseline: Mapping[str, Any] | None = None) -> dict[str, Look]:
@@ -52,15 +54,29 @@ def looks_of(specs: Iterable[FieldSpec], judged: Judged, baseline: Mapping[str, 
             was=_was(s, judged.values, baseline, s.name in unread),
             base=raw_of(s, baseline[s.name]) if baseline is not None and s.name in baseline else None,
             placeholder=placeholder_of(s, judged.resolved),
-            on=judged.values.get(s.name) != OFF if can_be_off(s) else None,
+            on=_is_on(s, judged) if can_be_off(s) else None,
+            idle=idle_reason(s, judged.resolved),
         )
         for s in specs
     }
 
 
 def is_shown(spec: FieldSpec, resolved: Mapping[str, Any]) -> bool:
-    """Whether a field has a row: it is meant for forms, its effect exists, and it applies."""
-    return spec.meta.in_form and spec.meta.unavailable is None and applies(spec, resolved)
+    """Whether a field has a row: it is meant for forms, its effect exists, and it applies or is worth saying why not."""
+    there = spec.meta.in_form and spec.meta.unavailable is None
+    return there and (applies(spec, resolved) or idle_reason(spec, resolved) is not None)
+
+
+def idle_reason(spec: FieldSpec, resolved: Mapping[str, Any]) -> str | None:
+    """Why a field that is shown cannot be changed, as a sentence."""
+    condition = spec.meta.shown_when
+    if condition is None or applies(spec, resolved) or not condition.holds(resolved):
+        return None
+    return f"{spec.meta.because[:1].upper()}{spec.meta.because[1:]}."
+
+
+def _is_on(spec: FieldSpec, judged: Judged) -> bool:
+    return judged.values.get(spec.name) != OFF and idle_reason(spec, judged.resolved) is None
 
 
 def placeholder_of(spec: FieldSpec, resolved: Mapping[str, Any]) -> str:

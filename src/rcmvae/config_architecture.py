@@ -161,7 +161,7 @@ class Architecture(ConfigModel):
     )  # fmt: skip
     decoder_conditioning: Structural[DecoderConditioning | Auto] = field(
         "auto", label="Component-aware decoder", section="Decoder", applies_when=_PER_COMPONENT, summary=_conditioning_words,
-        because="the decoder can only be conditioned on components of a mixture or geometric_mog prior",
+        because="the decoder can only be conditioned on components of a mixture or geometric_mog prior", shown_when=when(prior_type="vamp"),
         help="How the decoder learns which component it decodes. Auto takes two paths where components exist.",
         choices=(
             ("auto", "Auto", "Two paths with a mixture or geometric prior, no conditioning otherwise."),

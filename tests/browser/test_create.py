@@ -84,6 +84,23 @@ def test_the_component_aware_decoder_is_a_checkbox_with_how_beside_it(server: An
     expect(page.locator("#create-train")).to_have_text("Create and train")
 
 
+def test_with_a_vamp_prior_the_component_aware_decoder_is_there_but_off_with_its_reason(server: Any, visit: Any) -> None:
+    page = ready(visit(server, "/create?preset=mixture_10"))
+    row(page, "prior_type").get_by_text("VampPrior", exact=True).click()
+    field = row(page, "decoder_conditioning")
+    switch = field.get_by_label("Component-aware decoder", exact=True)
+    expect(switch).to_be_disabled()
+    expect(switch).not_to_be_checked()
+    expect(field.locator(".field-message")).to_contain_text("can only be conditioned on components")
+    expect(row(page, "vamp_pseudo_init_method")).to_be_visible()
+    expect(row(page, "geometric_radius")).to_be_hidden()
+    row(page, "prior_type").get_by_text("Geometric", exact=True).click()
+    expect(switch).to_be_enabled()
+    expect(row(page, "vamp_pseudo_init_method")).to_be_hidden()
+    expect(row(page, "geometric_radius")).to_be_visible()
+    assert accessibility_problems(page) == []
+
+
 def test_a_change_is_marked_with_what_it_was_and_taken_back_by_a_click(server: Any, visit: Any) -> None:
     page = ready(visit(server, "/create?preset=mixture_10"))
     value(page, "latent_dim").fill("7")

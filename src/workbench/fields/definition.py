@@ -53,6 +53,7 @@ class FieldMeta:
     unavailable_values: tuple[tuple[Any, str], ...] = ()
     summary: Callable[[Mapping[str, Any]], tuple[str, str] | None] | None = None
     introduced_default: Any = PydanticUndefined
+    shown_when: Condition | None = None
 
     def __call__(self, schema: dict[str, Any]) -> None:
         """Add the range to the JSON schema (pydantic calls this)."""
@@ -90,6 +91,7 @@ def field(
     unavailable_values: Mapping[Any, str] | None = None,
     summary: Callable[[Mapping[str, Any]], tuple[str, str] | None] | None = None,
     introduced_default: Any = PydanticUndefined,
+    shown_when: Condition | None = None,
 ) -> Any:
     """Define a config field.
 
@@ -104,9 +106,10 @@ def field(
         unavailable_values: the same for single values of the field.
         summary: words for the read-only architecture, from all values; None drops the line. Default: label and value.
         introduced_default: the default the field had when it was introduced, if that has changed since.
+        shown_when: the condition under which forms show it, disabled and with `because`, although it does not apply.
     """
     meta = FieldMeta(
         label, section, help, unit, ge, gt, le, lt, min_items, max_items, tuple(choices), log_scale, advanced, in_form,
-        applies_when, because, unavailable, tuple((unavailable_values or {}).items()), summary, introduced_default,
+        applies_when, because, unavailable, tuple((unavailable_values or {}).items()), summary, introduced_default, shown_when,
     )  # fmt: skip
     return Field(default, title=label, description=help or None, json_schema_extra=typing.cast(Any, meta))

@@ -96,6 +96,16 @@ def test_what_does_not_apply_is_back_at_its_default_and_so_is_what_hangs_on_it()
     assert values["component_embedding_dim"] == SPECS["component_embedding_dim"].default
 
 
+def test_a_field_worth_an_explanation_is_shown_off_with_the_reason_where_it_does_not_apply() -> None:
+    looks = looks_of(SPECS.values(), judged(prior_type="vamp"))
+    conditioning = looks["decoder_conditioning"]
+    assert conditioning.shown
+    assert conditioning.on is False
+    assert "can only be conditioned on components of a mixture" in str(conditioning.idle)
+    assert not looks_of(SPECS.values(), judged(prior_type="standard"))["decoder_conditioning"].shown
+    assert looks_of(SPECS.values(), judged(prior_type="mixture"))["decoder_conditioning"].idle is None
+
+
 def test_fields_are_shown_by_their_conditions() -> None:
     mixture, standard = judged().resolved, judged(prior_type="standard").resolved
     for name in ("num_components", "decoder_conditioning"):
