@@ -22,7 +22,9 @@ MAX_POINTS = 1_200
 """Points a trace is thinned to when it is drawn in full."""
 
 TRAIN, VALIDATION = "train", "validation"
-_NOT_TERMS = {"loss", "accuracy", "learning_rate", "grad_norm", "examples_per_second", "elbo"}
+SHARES = ("max_responsibility", "max_gumbel_weight", "consistency_share", "sigma_at_bound")
+"""Metrics between 0 and 1 that say how a step went rather than what it cost."""
+_NOT_TERMS = {"loss", "accuracy", "learning_rate", "grad_norm", "examples_per_second", "elbo", *SHARES}
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,8 @@ def optimiser_panels(feed: Feed, palette: Palette) -> tuple[Panel, ...]:
     numbers = [
         key for key in feed.series if key.partition("/")[0] not in (TRAIN, VALIDATION, "test", key) and feed.series[key].last is not None
     ]
-    return (*steps, *(Panel(metric_name(key), (Line(key, metric_name(key), palette.validation),)) for key in numbers))
+    shares = tuple(Panel(metric_name(leaf), lines) for leaf in SHARES if (lines := pair(feed, leaf, palette)))
+    return (*steps, *shares, *(Panel(metric_name(key), (Line(key, metric_name(key), palette.validation),)) for key in numbers))
 
 
 def smooth(values: Sequence[float | None], amount: float) -> list[float | None]:

@@ -26,8 +26,8 @@ class MixtureReport:
         pi, usage: (K,) prior weights and mean responsibilities over the epoch. k_eff: exp of the usage's entropy.
         tau: (K x Y), empty without tau. claims: (K,) class index, -1 none. free_channels: unclaimed components with hardly
             any use or labelled mass. responsibility_histogram: shares of max_k r in 20 bins. component_kl: (C,) mean KL.
-        temperature: the routing's, None without sampling. k_active: components that are open; unlocked: the one that opened at
-            this epoch's end; kick_active: whether routing is pushed towards it.
+        temperature: the routing's, None without sampling. k_active: components that are open, None without a curriculum; unlocked:
+            the one that opened at this epoch's end; kick_active: whether routing is pushed towards it.
     """
 
     pi: list[float]
@@ -39,7 +39,7 @@ class MixtureReport:
     responsibility_histogram: list[float]
     component_kl: list[float]
     temperature: float | None
-    k_active: int
+    k_active: int | None
     unlocked: int | None
     kick_active: bool
 
@@ -72,7 +72,7 @@ def mixture_report(engine: Engine, state: TrainState, result: EpochResult, unloc
         responsibility_histogram=result.sureness.astype(float).tolist(),
         component_kl=result.component_kl.astype(float).tolist(),
         temperature=float(temperature(recipe.settings, recipe.scalars, int(state.life_epoch) - 1)) if recipe.routing.gumbel else None,
-        k_active=open_count(state),
+        k_active=open_count(state) if recipe.curriculum else None,
         unlocked=unlocked,
         kick_active=recipe.curriculum and kicked(state, recipe.settings),
     )
