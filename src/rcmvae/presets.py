@@ -19,9 +19,11 @@ _SPECIALISTS = {
     "latent_layout": "decentralized",
     "decoder_conditioning": "film",
     "reconstruction_loss": "mse",
+    "observation_sigma": 0.25,
     "use_gumbel_softmax": True,
     "use_straight_through_gumbel": True,
     "c_regularizer": "logit_mog",
+    "c_logit_prior_weight": 0.1,
     "component_diversity_weight": 10.0,
     "routing_warmup_epochs": 10,
 }
@@ -84,6 +86,7 @@ PRESETS: tuple[Preset, ...] = (
     Preset(
         "decentralized_specialists", "Decentralized specialists", "Every component has a latent space of its own and learns to own one kind of image.",
         _SPECIALISTS,
+        expected="Measured on the digits, five draws of 128 labels: every component used, purity 0.95, 95.9 % of held-out digits right.",
     ),
     Preset(
         "semi_supervised_digits", "Semi-supervised (digits)", "Learns handwritten digits from 128 labels in under a minute.", _DIGITS,

@@ -43,7 +43,11 @@ def test_an_unknown_preset_names_the_closest_one(client: TestClient) -> None:
         ({"learning_rat": 1}, "learning_rat", "did you mean learning_rate"),
         ({"latent_dim": 0, "encoder_type": "conv"}, "latent_dim", "1 to 512"),
         ({"num_components": 8}, "num_components", "10 classes, 8 components"),
-        ({"prior_type": "geometric_mog", "geometric_arrangement": "grid", "num_components": 10}, "num_components", "9 or 16 rather than 10"),
+        (
+            {"prior_type": "geometric_mog", "geometric_arrangement": "grid", "num_components": 10},
+            "num_components",
+            "9 or 16 rather than 10",
+        ),
         ({"use_heteroscedastic_decoder": True}, "use_heteroscedastic_decoder", "reconstruction_loss"),
         ({"decoder_conditioning": "none"}, "decoder_conditioning", "component"),
     ],
