@@ -33,7 +33,22 @@ ABOUT = (
     f"MNIST's preset has them; {LABELLED} labels; a batch of {BATCH}. `suggest` is what the page, REST and the command line call, with the "
     "diagnostics already read; reading is of the part that suggestions need, from the file. `bald` runs the model and is not measured here."
 )
-SIZES = {"N": IMAGES + HELD_OUT, "K": 12, "Y": 10, "D": 8, "C": 12, "R": 12, "T": 5, "M": 10_000, "P": 20, "S": 12, "J": 8, "H": 28, "W": 28, "L": 1}
+SIZES = {
+    "N": IMAGES + HELD_OUT,
+    "K": 12,
+    "Y": 10,
+    "D": 8,
+    "C": 12,
+    "R": 12,
+    "T": 5,
+    "M": 10_000,
+    "P": 20,
+    "S": 12,
+    "J": 8,
+    "H": 28,
+    "W": 28,
+    "L": 1,
+}
 
 
 def bundle() -> DiagnosticsBundle:
