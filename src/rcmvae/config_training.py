@@ -133,7 +133,7 @@ class Training(ConfigModel):
         help="Number format of matrix products.",
         choices=(
             ("float32", "32 bit", "Full single precision, the same on every device."),
-            ("bfloat16", "bfloat16", "Half the size, on an accelerator only."),
+            ("bfloat16", "bfloat16", "An accelerator's quick format: bfloat16 on a TPU, TF32 on an NVIDIA GPU. Not on a processor."),
         ),
     )  # fmt: skip
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from starlette.testclient import TestClient
 
 from dashboard.server import create_server
 from dashboard.static import STYLESHEETS
+from workbench.runs.executor import ExecutorError
 from workbench.settings import Settings
 from workbench.workbench import Workbench
 
@@ -19,6 +21,25 @@ def test_the_first_page_comes_with_every_script_and_style_from_this_server(clien
     assert all(link.startswith("/") and not link.startswith("//") for link in links)
     for link in links:
         assert client.get(link).status_code == 200, link
+
+
+@pytest.mark.parametrize("fails", [False, True], ids=["starts", "cannot start"])
+@pytest.mark.parametrize("warm", [False, True], ids=["cold", "warm"])
+def test_a_worker_gets_ready_with_the_server_if_asked_and_its_failure_hurts_nothing(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch, warm: bool, fails: bool
+) -> None:
+    asked = threading.Event()
+
+    def start(framework: str) -> None:
+        asked.set()
+        if fails:
+            raise ExecutorError(f"no worker for {framework}")
+
+    monkeypatch.setattr(bench.runs.executor, "warm", start)
+    monkeypatch.setattr("dashboard.server.WORKER_AFTER_SECONDS", 0.0)
+    with TestClient(create_server(bench.settings, bench, warm=warm), base_url="http://127.0.0.1") as client:
+        assert asked.wait(5.0 if warm else 0.3) is warm
+        assert client.get("/health").status_code == 200
 
 
 def test_bootstrap_and_its_icons_are_served_from_an_installed_package(client: TestClient) -> None:

@@ -230,5 +230,6 @@ def test_half_precision_reaches_the_compiled_products_and_is_refused_on_a_proces
     for precision in ("bfloat16", "float32"):
         engine, state = started(matmul_precision=precision)
         programs.append(str(jax.make_jaxpr(engine.functions.validate)(state, engine._validation)))
-    half, full = (set(re.findall(r"precision=(\w+)", text)) for text in programs)
-    assert half.isdisjoint(full)
+    half, full = (set(re.findall(r"Precision\.(\w+)", text)) for text in programs)
+    assert half == {"DEFAULT"}
+    assert full == {"HIGHEST"}
