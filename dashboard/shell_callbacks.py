@@ -36,7 +36,9 @@ def register(app: Dash, pages: tuple[Page, ...]) -> None:
         context = current()
         runs = active_runs(context.workbench)
         words = context.workbench.undo_words(actor())
-        now = repr([(r.run.id, r.run.state, r.run.stop_requested_at, r.model_name, r.fraction, r.eta_seconds) for r in runs] + [words])
+        # What has been recorded is part of it: a run that began and ended between two looks was never active in any of them.
+        active = [(r.run.id, r.run.state, r.run.stop_requested_at, r.model_name, r.fraction, r.eta_seconds) for r in runs]
+        now = repr((active, words, context.workbench.state().version))
         if now == seen:
             return (no_update,) * 7
         button = shell.undo_button(words)

@@ -7,12 +7,13 @@ from typing import Any
 
 import psutil
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import accessibility_problems
 from tests.browser.training import LONG, PATIENCE_SECONDS, points, start, trained, wait_for, wait_for_points
 
 TRAINING_MS = PATIENCE_SECONDS * 1000
+CALLBACKS = "**/_dash-update-component?*"
 
 
 def setting(page: Page, name: str) -> Any:
@@ -95,6 +96,22 @@ def test_a_run_started_elsewhere_appears_on_an_open_page(server: Any, visit: Any
     expect(page.locator("#live-metrics")).to_contain_text("Completed", timeout=TRAINING_MS)
     wait_for(server, run, "completed")
     expect(page.locator("#live-recent")).to_contain_text("Completed")
+    assert wait_for_points(page, 2) == 2
+
+
+def test_a_run_that_began_and_ended_between_two_looks_appears_too(server: Any, visit: Any) -> None:
+    model = server.model("Between looks")
+    page = visit(server, f"/model/{model}")
+    expect(page.locator("#live-metrics")).to_contain_text("Not trained yet")
+    with page.expect_response(lambda answer: '"output":"..live-news.data' in (answer.request.post_data or "")):
+        page.reload()
+    held: list[Route] = []
+    page.route(CALLBACKS, lambda route: held.append(route) if "shell-seen.data" in (route.request.post_data or "") else route.continue_())
+    wait_for(server, start(server, model), "completed")
+    page.unroute(CALLBACKS)
+    for route in held:
+        route.continue_()
+    expect(page.locator("#live-metrics")).to_contain_text("Completed")
     assert wait_for_points(page, 2) == 2
 
 
