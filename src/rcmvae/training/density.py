@@ -9,7 +9,6 @@ the mean of log p(x) lies below the truth and rises with S.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -49,7 +48,7 @@ class DensityEstimator:
     @property
     def batch_size(self) -> int:
         """Images of every batch; a power of two that holds them all if they are fewer."""
-        return max(1, min(MOST_IMAGES, EVALUATION_FLOATS // (CHUNK * _floats_per_sample(self.recipe))))
+        return max(1, min(MOST_IMAGES, EVALUATION_FLOATS // (CHUNK * self.recipe.floats_per_image)))
 
     def log_likelihood(
         self, images: np.ndarray, *, samples: int = SAMPLES, seed: int = 0, on_progress: Callable[[int], None] | None = None
@@ -114,11 +113,3 @@ def _estimate(parameters: Parameters, images: Array, places: Array, key: Array, 
 @lru_cache(maxsize=8)
 def _compiled(code: Recipe) -> dict[str, Callable[..., Any]]:
     return {"estimate": compiled_for(code, _estimate)}
-
-
-def _floats_per_sample(recipe: Recipe) -> int:
-    """float32 numbers of the largest array that one sample of one image needs."""
-    plan = recipe.plan
-    layers = [block.width * math.prod(block.size or (1,)) for block in plan.decoder_blocks]
-    decoded = plan.components if plan.has_logits else 1
-    return max(decoded * max(plan.pixels, *layers), plan.components * plan.latent)

@@ -135,8 +135,15 @@ class Recipe:
     @property
     def evaluation_rows(self) -> int:
         """Images per evaluation batch, within the memory bound."""
-        widest = max([self.plan.pixels, *(b.width * (b.size[0] * b.size[1] if b.size else 1) for b in self.plan.decoder_blocks)])
-        return max(1, min(EVALUATION_ROWS, EVALUATION_FLOATS // (widest * self.plan.components)))
+        return max(1, min(EVALUATION_ROWS, EVALUATION_FLOATS // self.floats_per_image))
+
+    @property
+    def floats_per_image(self) -> int:
+        """float32 numbers of the largest array that decoding one latent of one image needs, by every component it has."""
+        plan = self.plan
+        layers = [block.width * math.prod(block.size or (1,)) for block in plan.decoder_blocks]
+        decoded = plan.components if plan.has_logits else 1
+        return max(decoded * max(plan.pixels, *layers), plan.components * plan.latent)
 
 
 def recipe_of(
