@@ -56,7 +56,10 @@ def main(arguments: list[str] | None = None) -> None:
     dataset = black_and_white(mnist.load(Settings.load()))
     test = np.asarray(dataset.images)[dataset.test[:images]]
     about = ABOUT.format(epochs=epochs, images=len(test))
-    with section("density", "Density of black and white MNIST", about, packages=("jax", "flax")) as page, tempfile.TemporaryDirectory() as folder:
+    with (
+        section("density", "Density of black and white MNIST", about, packages=("jax", "flax")) as page,
+        tempfile.TemporaryDirectory() as folder,
+    ):
         found: dict[str, np.ndarray] = {}
         for name, values in PRIORS.items():
             started = time.perf_counter()
@@ -90,7 +93,7 @@ def trained(dataset: LoadedDataset, values: Mapping[str, Any], folder: Path) -> 
     """A model trained without labels on 50,000 images, with the weights of its best epoch on 10,000 others."""
     sample = {"num_samples": "auto", "num_labeled": 0, "val_split": 1 / 6}
     summary = train(make_job(dataset, folder=folder, values=values, sample=sample), QuietReporter())
-    (checkpoint,) = [path for path in folder.rglob("best-*.msgpack")]
+    (checkpoint,) = list(folder.rglob("best-*.msgpack"))
     print(f"  {summary.headline}", flush=True)
     return RCMVAE.load(checkpoint)
 

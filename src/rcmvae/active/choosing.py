@@ -44,7 +44,7 @@ def choose(pool: Pool, strategy: str, n: int, *, seed: int = 0, diverse: bool = 
     scores = np.nan_to_num(np.asarray(found.score(pool, seed), np.float64), nan=-np.inf)
     order = np.lexsort((pool.index, -scores))
     if found.reach is None:
-        return _spread_over_all(pool, scores, order, n)
+        return _spread_over_all(pool, order, n)
     if not diverse or n == 1 or found.reach == 1:
         return Chosen(order[:n], scores[order[:n]])
     best = order[: found.reach * n]
@@ -70,11 +70,8 @@ def states(pool: Pool) -> tuple[StrategyState, ...]:
     return tuple(StrategyState(name, found.title, found.sentence, found.reason(pool)) for name, found in STRATEGIES.items())
 
 
-def _spread_over_all(pool: Pool, scores: np.ndarray, order: np.ndarray, n: int) -> Chosen:
-    """Greedy k-center; `scores` are the distances to the labelled samples, if there are any."""
-    covered = len(pool.labelled_places) > 0
-    picked, far = farthest_first(pool.places[order], n, scores[order] if covered else None)
-    if not covered:
-        # nothing was covered before the first: its distance says nothing
-        far[0] = 0.0
-    return Chosen(order[picked], far)
+def _spread_over_all(pool: Pool, order: np.ndarray, n: int) -> Chosen:
+    """Greedy k-center over the pool in this `order`, away from the labelled samples."""
+    picked, far = farthest_first(pool.places[order], n, pool.labelled_places)
+    # where nothing was covered before the first, its distance says nothing
+    return Chosen(order[picked], np.where(np.isinf(far), 0.0, far))

@@ -6,6 +6,10 @@ import numpy as np
 
 CHUNK_VALUES = 1 << 18
 """Distances computed at once: 2 MiB of float64, which stay in the processor's cache."""
+SOME_CENTRES = 200
+"""Centres to which every place is measured; the nearest of them bounds its distance to the nearest of all."""
+MEASURED_AT_ONCE = 1024
+"""Places whose distance to all centres is measured at once, those with the largest bounds."""
 
 
 def distance_to_nearest(places: np.ndarray, centres: np.ndarray) -> np.ndarray:
@@ -22,28 +26,55 @@ def distance_to_nearest(places: np.ndarray, centres: np.ndarray) -> np.ndarray:
     return np.sqrt(np.maximum(nearest + (x * x).sum(axis=1), 0.0))
 
 
-def farthest_first(places: np.ndarray, n: int, reach: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+def farthest_first(places: np.ndarray, n: int, covered: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Greedy farthest-first order of `n` of `places` (N, E); among equally far ones the first counts.
 
     Args:
-        reach: distance of each to what is covered already, (N,); without it the first place is taken first.
+        covered: places (M, E) that are covered already; without any the first of `places` is taken first.
 
     Returns:
         Positions int64 (n,) in the order of choice, and the distance of each to all that was covered before it (n,);
         infinite for a first place that was taken unasked.
     """
-    square = np.full(len(places), np.inf) if reach is None else np.square(reach, dtype=np.float64)
-    columns = np.ascontiguousarray(np.asarray(places, np.float64).T)
+    bounds = _Bounds(np.asarray(places, np.float64), covered)
     chosen, far = np.empty(n, np.int64), np.empty(n)
     for turn in range(n):
-        best = int(square.argmax())
-        chosen[turn], far[turn] = best, square[best]
-        found = np.zeros(len(square))
-        for column in columns:
-            step = column - column[best]
+        best = bounds.farthest()
+        chosen[turn], far[turn] = best, bounds.square[best]
+        bounds.cover(best)
+    return chosen, np.sqrt(far)
+
+
+class _Bounds:
+    """Squared distances of places to what is covered, or more: measured in full only where that may decide who is farthest."""
+
+    def __init__(self, places: np.ndarray, covered: np.ndarray | None) -> None:
+        self._places, self._columns = places, np.ascontiguousarray(places.T)
+        self._covered = covered
+        if covered is None or not len(covered):
+            self.square, self._rough = np.full(len(places), np.inf), np.zeros(len(places), bool)
+            return
+        some = covered[:: -(-len(covered) // SOME_CENTRES)]
+        self.square = np.square(distance_to_nearest(places, some))
+        self._rough = np.full(len(places), len(some) < len(covered))
+
+    def farthest(self) -> int:
+        """Position of the place farthest from all that is covered."""
+        while self._rough[best := int(self.square.argmax())]:
+            assert self._covered is not None
+            (rough,) = np.nonzero(self._rough)
+            if len(rough) > MEASURED_AT_ONCE:
+                rough = rough[np.argpartition(-self.square[rough], MEASURED_AT_ONCE)[:MEASURED_AT_ONCE]]
+            self.square[rough] = np.minimum(self.square[rough], np.square(distance_to_nearest(self._places[rough], self._covered)))
+            self._rough[rough] = False
+        return best
+
+    def cover(self, position: int) -> None:
+        """One of the places is covered from now on, and not chosen again, not even where all that is left coincides with it."""
+        found = np.zeros(len(self.square))
+        for column in self._columns:
+            step = column - column[position]
             step *= step
             found += step
-        np.minimum(square, found, out=square)
-        # nothing is chosen twice, not even where all that is left coincides with what was chosen
-        square[chosen[: turn + 1]] = -1.0
-    return chosen, np.sqrt(far)
+        np.minimum(self.square, found, out=self.square, where=self.square >= 0)
+        self.square[position], self._rough[position] = -1.0, False

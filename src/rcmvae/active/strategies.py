@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from rcmvae.active.pool import Pool
-from rcmvae.active.spread import distance_to_nearest
 from rcmvae.novelty import blended
 
 DROPOUT_PASSES = 20
@@ -97,10 +96,8 @@ def _bald(pool: Pool, seed: int) -> np.ndarray:
 
 
 def _k_center(pool: Pool, seed: int) -> np.ndarray:
-    """Distance to the nearest labelled sample; without labels nearness to the middle, where greedy k-center then starts."""
-    if not len(pool.labelled_places):
-        return -np.linalg.norm(pool.places - pool.places.mean(axis=0), axis=1)
-    return distance_to_nearest(pool.places, pool.labelled_places)
+    """Nearness to the middle, where greedy k-center starts without labels; with labels it starts at the farthest from them."""
+    return -np.linalg.norm(pool.places - pool.places.mean(axis=0), axis=1)
 
 
 def entropy(probabilities: np.ndarray) -> np.ndarray:

@@ -77,11 +77,6 @@ def test_passes_that_agree_have_no_mutual_information() -> None:
     np.testing.assert_allclose(score("bald", pool(votes=lambda: same)), 0, atol=1e-9)
 
 
-def test_k_center_scores_are_distances_to_the_nearest_labelled_sample() -> None:
-    expected = [min(math.dist(a, b) for b in P.labelled_places) for a in P.places]
-    np.testing.assert_allclose(score("k_center"), expected, rtol=1e-9)
-
-
 def test_random_depends_on_the_seed_alone() -> None:
     assert np.array_equal(score("random", seed=3), score("random", seed=3))
     assert not np.array_equal(score("random", seed=3), score("random", seed=4))
