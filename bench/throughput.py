@@ -122,6 +122,16 @@ def components(result: Section) -> None:
     result.add(Row(name, times, "x", must=Bound(12, "most"), goal=Bound(6, "most"), better="less"))
 
 
+def gating(result: Section) -> None:
+    """What decoding only the best two of ten components saves."""
+    every = Trial(Workload(MIXTURE, DENSE_IMAGES // 4))
+    best = Trial(Workload({**MIXTURE, "top_m_gating": 2}, DENSE_IMAGES // 4))
+    seconds = side_by_side({"every": every.steps, "best": best.steps}, rounds=ROUNDS, warm_up=2)
+    value, spread = throughput(DENSE_IMAGES // 4, seconds["best"])
+    reference = value / paired_ratio(seconds["every"], seconds["best"])
+    result.add(Row("dense mixture: best 2 of 10 components decoded", value, "images/s", reference, "all 10 decoded", spread=spread))
+
+
 def latents(result: Section, workload: Workload) -> None:
     """Encoding many images, from host memory and back."""
     trial = Trial(workload)
@@ -164,6 +174,7 @@ def main() -> None:
         against_torch(result, "conv mixture", Workload(MIXTURE | CONV, CONV_IMAGES), half, at_least, formats=formats)
         gathering(result, Workload(MIXTURE, DENSE_IMAGES))
         components(result)
+        gating(result)
         latents(result, dense)
 
 

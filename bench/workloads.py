@@ -37,7 +37,7 @@ class Workload:
     """A model and its data.
 
     Attributes:
-        values: field values beside the defaults. images, validation: how many of each. labels: whether `LABELLED` of them have one.
+        values: field values beside the defaults, batches of 128 and a dropout of 0.2. images, validation: how many of each. labels: whether `LABELLED` of them have one.
     """
 
     values: Mapping[str, Any]
@@ -47,7 +47,7 @@ class Workload:
     @property
     def resolved(self) -> dict[str, Any]:
         """All values of the model and its training."""
-        return resolve({"input_shape": SHAPE, "num_classes": CLASSES, "max_epochs": 1000, **self.values})
+        return resolve({"input_shape": SHAPE, "num_classes": CLASSES, "max_epochs": 1000, "batch_size": 128, "dropout_rate": 0.2, **self.values})
 
     def with_labels(self) -> bool:
         """Whether its images have labels."""

@@ -53,11 +53,11 @@ class Training(ConfigModel):
 
     # Training and data
     learning_rate: Modifiable[float] = field(
-        1e-3, label="Learning rate", section=DATA, gt=0, le=1, log_scale=True,
+        2e-3, label="Learning rate", section=DATA, gt=0, le=1, log_scale=True,
         help="The largest step size of the AdamW optimiser during a run.",
     )  # fmt: skip
     batch_size: Modifiable[int] = field(
-        128, label="Batch size", section=DATA, ge=1, le=8192, unit="images",
+        64, label="Batch size", section=DATA, ge=1, le=8192, unit="images",
         help="Images per step. Never more than there are training images.",
     )  # fmt: skip
     max_epochs: Modifiable[int] = field(
@@ -101,7 +101,7 @@ class Training(ConfigModel):
         help="Chooses the order of images and all noise of a run.",
     )  # fmt: skip
     dropout_rate: Modifiable[float] = field(
-        0.2, label="Dropout", section=DATA, ge=0, lt=0.95, advanced=True,
+        0.1, label="Dropout", section=DATA, ge=0, lt=0.95, advanced=True,
         help="Share of activations dropped in the encoder's hidden layers and in the classifier head while training.",
     )  # fmt: skip
     weight_decay: Modifiable[float] = field(
@@ -147,7 +147,7 @@ class Training(ConfigModel):
         help="Weight of the latents' divergence from the prior. 1 is the evidence lower bound.",
     )  # fmt: skip
     kl_z_anneal_epochs: Modifiable[int] = field(
-        10, label="KL anneal", section=WEIGHTS, ge=0, le=MAX_EPOCHS, unit="epochs", advanced=True,
+        50, label="KL anneal", section=WEIGHTS, ge=0, le=MAX_EPOCHS, unit="epochs", advanced=True,
         help="Epochs of the model's life over which the KL weight rises to its full value. 0 starts full.",
     )  # fmt: skip
     kl_anneal_schedule: Modifiable[AnnealSchedule] = field(

@@ -151,7 +151,7 @@ def test_settings_are_edited_refused_in_place_saved_and_taken_back(server: Any, 
     expect(changes).to_have_text("1 setting needs attention")
     expect(save).to_be_disabled()
     entry(page, "learning_rate").fill("0.004")
-    expect(setting(page, "learning_rate").locator(".field-was")).to_contain_text("was 0.001")
+    expect(setting(page, "learning_rate").locator(".field-was")).to_contain_text("was 0.002")
     expect(changes).to_have_text("1 change not saved")
     save.click()
     expect(changes).to_have_text("Everything is saved")
@@ -162,8 +162,8 @@ def test_settings_are_edited_refused_in_place_saved_and_taken_back(server: Any, 
     page.locator("#hub-revert").click()
     expect(entry(page, "max_epochs")).to_have_value("2")
     page.locator(".toast-note").get_by_role("button", name="Undo").click()
-    expect(entry(page, "learning_rate")).to_have_value("0.001")
-    assert server.api(f"/models/{model}")["training"]["learning_rate"] == 0.001
+    expect(entry(page, "learning_rate")).to_have_value("0.002")
+    assert server.api(f"/models/{model}")["training"]["learning_rate"] == 0.002
 
 
 def test_no_part_of_the_architecture_can_be_edited_here(server: Any, ready: tuple[str, str], visit: Any) -> None:
@@ -199,10 +199,10 @@ def test_history_says_what_was_done_and_takes_it_back(server: Any, visit: Any) -
     expect(page.locator("#hub-changes")).to_have_text("Everything is saved")
     page.get_by_role("navigation", name="Pages of this model").get_by_role("link", name="History").click()
     newest = page.locator(".timeline > li").first
-    expect(newest).to_contain_text("Learning rate: 0.001 became 0.004")
+    expect(newest).to_contain_text("Learning rate: 0.002 became 0.004")
     expect(newest).to_contain_text("by you")
     page.locator(".timeline").locator("xpath=..").locator("xpath=..").get_by_role("button", name="Undo").click()
-    expect(page.locator(".timeline > li").first).to_contain_text("Learning rate: 0.004 became 0.001")
+    expect(page.locator(".timeline > li").first).to_contain_text("Learning rate: 0.004 became 0.002")
 
 
 @pytest.mark.parametrize("tab", ["train", "diagnose", "history"])

@@ -36,7 +36,7 @@ def test_what_one_looks_at_never_shows_on_the_others_page(server: Any, twice: tu
     wait_for_points(ben, 2)
     assert ben.evaluate(axis) != "log"
     assert ben.evaluate(traces) == before
-    expect(ben.locator('.field[data-field="learning_rate"] input')).to_have_value("0.001")
+    expect(ben.locator('.field[data-field="learning_rate"] input')).to_have_value("0.002")
     expect(ben.locator("#hub-changes")).to_have_text("Everything is saved")
 
 

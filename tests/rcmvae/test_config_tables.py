@@ -65,16 +65,16 @@ UNDER_CONSISTENCY = [CONSISTENT], [MIXTURE]
 FIXED = ALWAYS, []
 
 TRAINING: dict[str, Row] = {
-    "batch_size": (128, [1, 8192], [0, 8193], *FIXED),
+    "batch_size": (64, [1, 8192], [0, 8193], *FIXED),
     "labelled_batch_size": (32, [1, 4096], [0, 4097], *FIXED),
-    "learning_rate": (1e-3, [1e-9, 1.0], [0.0, 1.1], *FIXED),
+    "learning_rate": (2e-3, [1e-9, 1.0], [0.0, 1.1], *FIXED),
     "learning_rate_schedule": ("cosine", ["constant", "cosine"], ["linear"], *FIXED),
     "max_epochs": (100, [1, 100_000], [0, 100_001], *FIXED),
     "patience": (50, [0, 100_000], [-1, 100_001], *FIXED),
     "min_delta": (0.0, *WEIGHT, *FIXED),
     "monitor_metric": ("auto", ["auto", "loss", "elbo", "reconstruction_loss", "classification_loss", "accuracy"], ["f1"], *FIXED),
     "random_seed": (42, [0, 2**32 - 1], [-1], *FIXED),
-    "dropout_rate": (0.2, [0.0, 0.949], [0.95, -0.1], *FIXED),
+    "dropout_rate": (0.1, [0.0, 0.949], [0.95, -0.1], *FIXED),
     "weight_decay": (1e-4, *WEIGHT, *FIXED),
     "l1_weight": (0.0, *WEIGHT, *FIXED),
     "grad_clip_norm": (5.0, [None, *POSITIVE[0]], POSITIVE[1], *FIXED),
@@ -86,7 +86,7 @@ TRAINING: dict[str, Row] = {
     "sigma_min": (0.05, *SIGMA, [HETERO], [MIXTURE, {"reconstruction_loss": "mse"}]),
     "sigma_max": (0.5, *SIGMA, [HETERO], [MIXTURE, {"reconstruction_loss": "mse"}]),
     "kl_weight": (1.0, *WEIGHT, *FIXED),
-    "kl_z_anneal_epochs": (10, *EPOCHS, *FIXED),
+    "kl_z_anneal_epochs": (50, *EPOCHS, *FIXED),
     "kl_anneal_schedule": ("linear", *SHAPES, *FIXED),
     "kl_c_weight": (1.0, *WEIGHT, *KL_C),
     "kl_c_anneal_epochs": (0, *EPOCHS, *ROUTED),

@@ -154,8 +154,8 @@ def test_an_unchanged_form_has_nothing_to_save(bench: Any, view: ModelView) -> N
 
 
 def test_a_changed_setting_is_typed_and_may_be_saved(bench: Any, view: ModelView) -> None:
-    state = edited(bench, view, _raw(view, learning_rate="2e-3", max_epochs="7"))
-    assert state.changed == {"learning_rate": 0.002, "max_epochs": 7}
+    state = edited(bench, view, _raw(view, learning_rate="3e-3", max_epochs="7"))
+    assert state.changed == {"learning_rate": 0.003, "max_epochs": 7}
     assert state.may_save
     assert state.words == "2 changes not saved"
 
@@ -218,7 +218,7 @@ def test_history_says_who_changed_what_from_what_to_what(bench: Any, digits_mode
     )  # fmt: skip
     words = " ".join(text_of(tree).split())
     assert "by Ann" in words
-    assert "Learning rate: 0.001 became 0.25" in words
+    assert "Learning rate: 0.002 became 0.25" in words
     assert "by you" in words
     assert "Undo: Rename the model to Second" in words
     assert words.index("Second") < words.index("0.25")

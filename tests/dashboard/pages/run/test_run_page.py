@@ -99,7 +99,7 @@ def test_metric_values_of_any_kind_are_readable() -> None:
 
 
 def test_settings_say_where_each_value_came_from(bench: Any, digits_model: Any) -> None:
-    bench.models.update_config(actor="me", model_id=digits_model.id, values={"learning_rate": 0.002})
+    bench.models.update_config(actor="me", model_id=digits_model.id, values={"learning_rate": 0.003})
     run = queue(bench, digits_model)
     bench.models.update_config(actor="me", model_id=digits_model.id, values={"batch_size": 64})
     view = view_of(bench, run.id)
@@ -107,7 +107,7 @@ def test_settings_say_where_each_value_came_from(bench: Any, digits_model: Any) 
     assert view.provenance["batch_size"] == "default"
     assert view.provenance["latent_dim"] == "set when the model was created"
     assert view.provenance["monitor_metric"].startswith("auto")
-    assert "Learning rate 0.002" in _words(settings_tables(view))
+    assert "Learning rate 0.003" in _words(settings_tables(view))
 
 
 def test_settings_that_do_not_apply_are_left_out(stopped: RunView) -> None:
