@@ -185,10 +185,10 @@ class ModelType:
         parameter_count: resolved values -> number of trainable parameters.
         operations_per_epoch: (resolved values, n_train) -> floating point operations of one training epoch.
         aliases: older names accepted wherever a flat config is given: (flat values) -> flat values, may raise ConfigError.
+        layered: how it appears in layered configuration files.
         check_sample: (sample settings, facts) -> problems known before anything is drawn, for the wizard's controls.
         preflight: (architecture, training, facts) -> reasons why Start is refused now, given the model's labels.
         diagram: resolved values -> the stages of a small drawing of the network.
-        layered: how it appears in layered configuration files; None: it does not.
     """
 
     name: str
@@ -205,10 +205,10 @@ class ModelType:
     parameter_count: Callable[[Mapping[str, Any]], int]
     operations_per_epoch: Callable[[Mapping[str, Any], int], float]
     aliases: Callable[[Mapping[str, Any]], dict[str, Any]]
+    layered: Layered
     check_sample: Callable[[ConfigModel, DatasetFacts], list[FieldProblem]] = _no_problems
     preflight: Callable[[ConfigModel, ConfigModel, DatasetFacts], list[FieldProblem]] = _no_problems
     diagram: Callable[[Mapping[str, Any]], tuple[Stage, ...]] = _no_stages
-    layered: Layered | None = None
 
 
 @dataclass(frozen=True)

@@ -36,8 +36,6 @@ def registry() -> dict[str, ModelEntry]:
         keys: set[str] = set()
         for model_type in family.models:
             layered = model_type.layered
-            if layered is None:
-                continue
             if layered.name in found:
                 raise ValueError(f"two models are named {layered.name}: in {found[layered.name].family} and in {family.name}")
             if layered.key in keys:
@@ -48,6 +46,6 @@ def registry() -> dict[str, ModelEntry]:
     return found
 
 
-def entry_of(family: str, model_type: str) -> ModelEntry | None:
-    """The entry of a model type; None if it does not appear in layered configuration."""
-    return next((e for e in registry().values() if e.family == family and e.model_type.name == model_type), None)
+def entry_of(family: str, model_type: str) -> ModelEntry:
+    """The entry of a registered model type."""
+    return next(e for e in registry().values() if e.family == family and e.model_type.name == model_type)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from workbench.config.registry import entry_of
 from workbench.runs.folder import folder_of
 from workbench.services.layered import config_of
 from workbench.state import RunRecord
@@ -12,12 +11,10 @@ RESOLVED_CONFIG = "resolved_config.yaml"
 
 
 def write_config(workbench: Workbench, run: RunRecord) -> None:
-    """Write the file into the run's folder, whole or not at all; nothing for a model that has no layered configuration.
+    """Write the file into the run's folder, whole or not at all.
 
     Raises LayeredError for a record that is no valid configuration, ArtefactError, DiskFull.
     """
-    if entry_of(run.family, run.model_type) is None:
-        return
     meta = {
         "run": run.id,
         "model": run.model_id,

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from workbench.artefacts import ArtefactRoot
-from workbench.commands.base import CommandError
 from workbench.commands.rules import MAX_NAME, free_name
 from workbench.config.recorded import Sources, from_record
 from workbench.config.registry import ModelEntry, entry_of
@@ -54,10 +53,8 @@ def create_model(workbench: Workbench, config: ResolvedConfig, *, actor: str, na
 
 
 def config_of(workbench: Workbench, record: ModelRecord | RunRecord) -> ResolvedConfig:
-    """The configuration of a model as it is now, or of a run as it was started. Raises CommandError for one that no file can describe."""
+    """The configuration of a model as it is now, or of a run as it was started. Raises LayeredError for one that no file can describe."""
     entry = entry_of(record.family, record.model_type)
-    if entry is None:
-        raise CommandError(f"Models of the type {record.model_type} have no layered configuration.", "model")
     model = workbench.state().models[record.model_id] if isinstance(record, RunRecord) else record
     return from_record(entry, record, model, read_sources(workbench.artefacts, model.id), workbench.datasets.facts(record.dataset_id))
 
