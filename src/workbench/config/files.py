@@ -106,7 +106,8 @@ class Library:
     def _shown(self, path: Path, roots: Iterable[Path]) -> str:
         for root in (self.shipped, *roots):
             if path.is_relative_to(root):
-                return path.relative_to(root).as_posix()
+                # `models/x.yaml` rather than `x.yaml`, which its training file may be called as well.
+                return path.relative_to(root.parent if root.name in LAYER_OF_FOLDER else root).as_posix()
         return str(path)
 
     def _similar(self, name: str) -> str | None:
