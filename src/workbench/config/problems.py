@@ -48,7 +48,8 @@ class LayeredError(ValueError):
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
         first = self.problems[0]
-        self.code, self.key, self.file, self.line, self.hint = first.code, first.key, first.file, first.line, first.hint
+        self.code: Code = first.code
+        self.key, self.file, self.line, self.hint = first.key, first.file, first.line, first.hint
 
 
 def fail(

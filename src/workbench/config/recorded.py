@@ -78,8 +78,8 @@ def from_record(
         name = key.name
         if key.owner is entry.model_type.sample:
             value = record.sample.settings.get(key.spec.name, key.spec.default)
-        elif key.spec.name in stored and schema.by_field.get(key.spec.name) is key:
-            value = stored[key.spec.name]
+        elif schema.by_field.get(key.spec.name) is key:
+            value = stored.get(key.spec.name, key.spec.default)
         else:
             value = _named(name, entry, record, model)
         value = tuple(value) if isinstance(value, list) else value

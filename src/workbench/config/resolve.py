@@ -103,6 +103,8 @@ class _Resolution:
         variant = self._variant(name)
         bodies = self._bodies(variant)
         entry = self._entry(bodies)
+        if seed_step and not entry.layered.seeds:
+            raise fail("CFG_OVERRIDE", f"{entry.name} has no seeds to count up", file=self._last.shown, hint="Leave --seeds out.")
         checked, leaves = self._leaves(entry, bodies)
         schema = schema_of(entry)
         derivation = Derivation(schema, leaves, self._facts(entry, leaves), self._from_auto(), self._last.complete, seed_step)

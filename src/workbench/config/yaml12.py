@@ -150,23 +150,23 @@ class _Reader:
         return self._root
 
     def _take(self, event: Any) -> None:
-        if isinstance(event, yaml.DocumentStartEvent):
+        if isinstance(event, yaml.ScalarEvent):
+            self._refuse_features(event)
+            self._scalar(event)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            self._refuse_features(event)
+            self._open(event)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            done = self._stack.pop()
+            self._place(MapNode(MappingProxyType(done.entries), done.mark) if done.mapping else ListNode(tuple(done.items), done.mark))
+        elif isinstance(event, yaml.AliasEvent):
+            raise self._fail("CFG_PARSE", f"the alias *{event.anchor} is not allowed", _mark(event.start_mark), "Write the value out.")
+        elif isinstance(event, yaml.DocumentStartEvent):
             self._documents += 1
             if self._documents > 1:
                 raise self._fail("CFG_PARSE", "a second document begins here", _mark(event.start_mark), "Use a file for each.")
             if event.version or event.tags:
                 raise self._fail("CFG_PARSE", "directives (%) are not allowed", Mark(1, 1), "Remove the line.")
-        elif isinstance(event, yaml.AliasEvent):
-            raise self._fail("CFG_PARSE", f"the alias *{event.anchor} is not allowed", _mark(event.start_mark), "Write the value out.")
-        elif isinstance(event, yaml.ScalarEvent):
-            self._refuse_features(event)
-            self._scalar(event)
-        elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
-            self._refuse_features(event)
-            self._open(event)
-        elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
-            done = self._stack.pop()
-            self._place(MapNode(MappingProxyType(done.entries), done.mark) if done.mapping else ListNode(tuple(done.items), done.mark))
 
     def _refuse_features(self, event: Any) -> None:
         if event.anchor is not None:
@@ -187,7 +187,7 @@ class _Reader:
 
     def _scalar(self, event: Any) -> None:
         mark = _mark(event.start_mark)
-        if len(event.value.encode()) > MAX_SCALAR:
+        if len(event.value) > MAX_SCALAR // 4 and len(event.value.encode()) > MAX_SCALAR:
             raise self._fail("CFG_LIMIT", f"a value has more than {MAX_SCALAR:,} bytes", mark)
         unquoted = event.style in (None, "")
         try:

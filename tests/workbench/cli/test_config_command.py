@@ -86,11 +86,15 @@ def test_errors_are_json_objects_for_machines(trellis: Callable[..., Said], basi
     said = trellis("config", "show", *basics, "--json")
     assert said.code == 2
     problems = [json.loads(line) for line in said.err.splitlines()]
-    assert [(p["code"], p["file"], p["line"]) for p in problems] == [("CFG_RANGE", "training/long.yaml", 2), ("CFG_UNKNOWN_KEY", "training/long.yaml", 3)]
+    assert [(p["code"], p["file"], p["line"]) for p in problems] == [
+        ("CFG_RANGE", "training/long.yaml", 2),
+        ("CFG_UNKNOWN_KEY", "training/long.yaml", 3),
+    ]
 
 
 @pytest.mark.parametrize(
-    "arguments", [("show", "nowhere.yaml"), ("explain", "nowhere.yaml", "a"), ("validate", "nowhere.yaml"), ("diff", "nowhere.yaml", "b.yaml")]
+    "arguments",
+    [("show", "nowhere.yaml"), ("explain", "nowhere.yaml", "a"), ("validate", "nowhere.yaml"), ("diff", "nowhere.yaml", "b.yaml")],
 )
 def test_a_file_that_does_not_exist_exits_with_2(trellis: Callable[..., Said], arguments: tuple[str, ...]) -> None:
     said = trellis("config", *arguments)

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from tests.workbench.cli.conftest import Said
+from workbench.cli.following import Follower
 from workbench.settings import Settings
 from workbench.workbench import Workbench
 
@@ -108,7 +109,9 @@ def test_training_a_resolved_file_makes_an_equal_model(trellis: Callable[..., Sa
     assert sorted(model.name for model in state(home).models.values()) == ["Toys", "Toys (2)"]
 
 
-def test_every_variant_and_seed_is_a_model_and_a_run_and_a_table_compares_them(trellis: Callable[..., Said], experiment: Any, home: Path) -> None:
+def test_every_variant_and_seed_is_a_model_and_a_run_and_a_table_compares_them(
+    trellis: Callable[..., Said], experiment: Any, home: Path
+) -> None:
     path = experiment("variants:\n  - {name: slow, set: {training.learning_rate: 0.01}}\n  - {name: fast}\n")
     said = trellis("train", path, "--seeds", "2")
     assert said.code == 0
@@ -138,6 +141,21 @@ def test_a_failed_run_exits_with_1_and_says_why(trellis: Callable[..., Said], ex
     assert "Run #1: RuntimeError: the loss is not finite at epoch 2" in said.err
 
 
+def test_an_interrupted_run_ends_the_rest_and_exits_with_130(
+    trellis: Callable[..., Said], experiment: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follow = Follower.follow
+
+    def interrupted(self: Follower, after: int = 0) -> Any:
+        self.interrupted = True
+        return follow(self, after)
+
+    monkeypatch.setattr(Follower, "follow", interrupted)
+    said = trellis("train", experiment("variants: [{name: a}, {name: b}]\n"))
+    assert said.code == 130
+    assert "Not trained: Toys, b. `trellis train --model model_" in said.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
@@ -148,14 +166,18 @@ def test_a_failed_run_exits_with_1_and_says_why(trellis: Callable[..., Said], ex
         (("FILE", "--seeds", "0"), "--seeds"),
     ],
 )
-def test_options_of_the_other_forms_are_refused(trellis: Callable[..., Said], experiment: Any, arguments: tuple[str, ...], text: str) -> None:
+def test_options_of_the_other_forms_are_refused(
+    trellis: Callable[..., Said], experiment: Any, arguments: tuple[str, ...], text: str
+) -> None:
     path = experiment()
     said = trellis("train", *(path if argument == "FILE" else argument for argument in arguments))
     assert said.code == 2
     assert text in " ".join(said.err.replace("│", " ").split())
 
 
-def test_an_imported_dataset_can_be_named(trellis: Callable[..., Said], experiment: Any, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_imported_dataset_can_be_named(
+    trellis: Callable[..., Said], experiment: Any, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from tests.support.fake_family import FACTS
     from workbench.config.resolve import resolve
     from workbench.services import layered

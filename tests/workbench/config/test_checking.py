@@ -51,7 +51,9 @@ def test_an_unknown_key_is_refused_with_the_closest_names(files: Files, text: st
 
 
 def test_all_mistakes_of_one_resolution_are_told_together(files: Files) -> None:
-    error = refused(lambda: files.experiment("training:\n  max_epoch: 3\n  learning_rate: fast\n  clip: -1\n", overrides=["training.nothing=1"]))
+    error = refused(
+        lambda: files.experiment("training:\n  max_epoch: 3\n  learning_rate: fast\n  clip: -1\n", overrides=["training.nothing=1"])
+    )
     assert [problem.code for problem in error.problems] == ["CFG_UNKNOWN_KEY", "CFG_TYPE", "CFG_RANGE", "CFG_UNKNOWN_KEY"]
     assert [problem.line for problem in error.problems] == [3, 4, 5, None]
 

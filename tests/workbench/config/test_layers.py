@@ -60,7 +60,12 @@ def test_the_folder_says_the_layer_unless_the_file_does(files: Files) -> None:
 
 @pytest.mark.parametrize(
     ("name", "text", "line"),
-    [("x.yaml", "training: {}", 1), ("x.yaml", "\nlayer: trainings", 2), ("training/x.yaml", "layer: data", 1), ("x.yaml", "layer: [data]", 1)],
+    [
+        ("x.yaml", "training: {}", 1),
+        ("x.yaml", "\nlayer: trainings", 2),
+        ("training/x.yaml", "layer: data", 1),
+        ("x.yaml", "layer: [data]", 1),
+    ],
 )
 def test_a_layer_that_is_unknown_or_contradicts_the_folder_is_refused(files: Files, name: str, text: str, line: int) -> None:
     files.basics()
@@ -69,7 +74,10 @@ def test_a_layer_that_is_unknown_or_contradicts_the_folder_is_refused(files: Fil
     assert (error.code, error.file, error.line) == ("CFG_LAYER_UNKNOWN", name, line)
 
 
-@pytest.mark.parametrize(("first", "chain"), [("a", "training/a.yaml:2 -> training/b.yaml:1 -> training/a.yaml"), ("self", "training/self.yaml:1 -> training/self.yaml")])
+@pytest.mark.parametrize(
+    ("first", "chain"),
+    [("a", "training/a.yaml:2 -> training/b.yaml:1 -> training/a.yaml"), ("self", "training/self.yaml:1 -> training/self.yaml")],
+)
 def test_a_cycle_prints_the_include_chain(files: Files, first: str, chain: str) -> None:
     files.basics()
     files.write("training/a.yaml", "# first\nincludes: [../training/b.yaml]")
@@ -132,7 +140,9 @@ def test_files_of_ones_own_lie_anywhere_and_include_what_lies_beside_them(files:
     assert config.leaves["training", "max_epochs"].source.short == "base.yaml:2"
 
 
-def test_the_working_directory_does_not_matter(files: Files, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_working_directory_does_not_matter(
+    files: Files, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     files.basics()
     names = ["models/m.yaml", "data/d.yaml", "training/t.yaml"]
     seen = set()
@@ -180,7 +190,8 @@ def test_an_experiment_may_include_another_and_wins_over_it(files: Files) -> Non
 
 
 @pytest.mark.parametrize(
-    ("name", "included"), [("models/a.yaml", "../data/d.yaml"), ("data/a.yaml", "../training/t.yaml"), ("training/a.yaml", "../models/m.yaml")]
+    ("name", "included"),
+    [("models/a.yaml", "../data/d.yaml"), ("data/a.yaml", "../training/t.yaml"), ("training/a.yaml", "../models/m.yaml")],
 )
 def test_only_experiments_combine_layers(files: Files, name: str, included: str) -> None:
     files.basics()

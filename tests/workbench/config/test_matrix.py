@@ -64,7 +64,9 @@ def test_a_declared_error_that_no_longer_occurs_fails(tree: Files) -> None:
 
 def test_experiments_and_their_variants_are_checked(tree: Files) -> None:
     declare(tree, "mix*")
-    tree.write("experiments/x.yaml", "includes: [../models/m.yaml, ../data/d.yaml]\nvariants: [{name: a}, {name: b, set: {training.clip: -1}}]")
+    tree.write(
+        "experiments/x.yaml", "includes: [../models/m.yaml, ../data/d.yaml]\nvariants: [{name: a}, {name: b, set: {training.clip: -1}}]"
+    )
     (problem,) = problems(tree)
     assert problem.startswith("experiments/x.yaml: experiments/x.yaml:2: CFG_RANGE")
 

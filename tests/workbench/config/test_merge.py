@@ -12,7 +12,9 @@ from workbench.config.merge import merge
 
 leaves = st.none() | st.booleans() | st.integers() | st.text("abxy", max_size=3) | st.lists(st.integers(), max_size=3)
 names = st.sampled_from("abcd")
-trees = st.recursive(st.dictionaries(names, leaves, max_size=4), lambda inner: st.dictionaries(names, leaves | inner, max_size=4), max_leaves=12)
+trees = st.recursive(
+    st.dictionaries(names, leaves, max_size=4), lambda inner: st.dictionaries(names, leaves | inner, max_size=4), max_leaves=12
+)
 
 SHAPE: Any = {"a": None, "b": {"c": None, "d": {"e": None, "f": None}}, "g": {"h": None}}
 

@@ -11,7 +11,9 @@ from workbench.config.names import close_names, did_you_mean, distance, nearest_
 words = st.text("abc", max_size=6)
 
 
-@pytest.mark.parametrize(("a", "b", "far"), [("", "abc", 3), ("abc", "abc", 0), ("abc", "acb", 1), ("abcd", "bacd", 1), ("kitten", "sitting", 3)])
+@pytest.mark.parametrize(
+    ("a", "b", "far"), [("", "abc", 3), ("abc", "abc", 0), ("abc", "acb", 1), ("abcd", "bacd", 1), ("kitten", "sitting", 3)]
+)
 def test_the_distance_counts_letters_changed_added_dropped_or_swapped(a: str, b: str, far: int) -> None:
     assert distance(a, b) == far
 

@@ -52,7 +52,6 @@ def test_every_value_has_a_source(files: Files) -> None:
     assert list(config.leaves) == list(config.schema.keys)
 
 
-
 def test_the_way_a_value_was_supplied_does_not_change_the_fingerprint(files: Files) -> None:
     ways = [
         files.experiment("training: {max_epochs: 5, learning_rate: 1}"),
@@ -86,7 +85,9 @@ def test_an_auto_and_the_value_that_it_gives_are_the_same_configuration(files: F
 
 
 def test_canonical_json_has_sorted_keys_short_floats_and_no_negative_zero() -> None:
-    assert canonical({"b": -0.0, "a": (0.1, 1.0, None), "c": {"y": "ü", "x": 1e-7}}) == '{"a":[0.1,1.0,null],"b":0.0,"c":{"x":1e-07,"y":"ü"}}'
+    assert (
+        canonical({"b": -0.0, "a": (0.1, 1.0, None), "c": {"y": "ü", "x": 1e-7}}) == '{"a":[0.1,1.0,null],"b":0.0,"c":{"x":1e-07,"y":"ü"}}'
+    )
 
 
 def reread(config: ResolvedConfig, path: Path) -> ResolvedConfig:
@@ -96,7 +97,9 @@ def reread(config: ResolvedConfig, path: Path) -> ResolvedConfig:
 
 
 def test_the_resolved_file_alone_gives_the_same_configuration_after_the_originals_changed(files: Files) -> None:
-    config = files.experiment("allow_structural: [model.alpha.width]\nmodel: {alpha: {width: 9}}\nexperiment: {name: 'A: b', tags: [x, 'no']}\n")
+    config = files.experiment(
+        "allow_structural: [model.alpha.width]\nmodel: {alpha: {width: 9}}\nexperiment: {name: 'A: b', tags: [x, 'no']}\n"
+    )
     text = config.to_yaml()
     files.write("models/m.yaml", "model: {name: Beta}")
     again = resolve([files.write("runs/resolved_config.yaml", text)], library=Library(files.root))
@@ -118,7 +121,11 @@ numbers = st.floats(1e-6, 1, allow_subnormal=False)
 def test_any_configuration_survives_being_written_and_read(
     files: Files, rate: float, clip: float | None, noise: bool, scale: float, monitor: str, name: str | None
 ) -> None:
-    overrides = [f"training.learning_rate={rate!r}", f"training.clip={'null' if clip is None else repr(clip)}", f"training.monitor={monitor}"]
+    overrides = [
+        f"training.learning_rate={rate!r}",
+        f"training.clip={'null' if clip is None else repr(clip)}",
+        f"training.monitor={monitor}",
+    ]
     overrides += [f"training.use_noise={str(noise).lower()}"] + ([f"training.noise_scale={scale!r}"] if noise else [])
     overrides += [] if name is None or name == "null" else [f"experiment.name={name}"]
     config = files.experiment("", overrides=overrides)
@@ -188,3 +195,8 @@ def test_seeds_are_counted_up_together(files: Files) -> None:
     assert config["training.random_seed"] == 9
     assert str(config.leaves["training", "random_seed"].source) == "cli#seeds"
     assert files.experiment("training: {random_seed: 7}").values()["data"] == config.values()["data"]
+
+
+def test_seeds_of_a_model_that_has_none_cannot_be_counted_up(files: Files) -> None:
+    beta = "allow_structural: [model.name]\nmodel: {name: Beta}"
+    assert refused(lambda: files.experiment(beta, seed_step=1)).code == "CFG_OVERRIDE"

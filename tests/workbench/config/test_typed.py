@@ -53,7 +53,14 @@ def test_text_fields_take_a_whole_number_as_it_is_written(files: Files) -> None:
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("[4, 2, 1]", None), ("[]", "CFG_RANGE"), ("[1, 2, 3, 4, 5]", "CFG_RANGE"), ("[4, 0]", "CFG_RANGE"), ("[4, x]", "CFG_TYPE"), ("4", "CFG_TYPE")],
+    [
+        ("[4, 2, 1]", None),
+        ("[]", "CFG_RANGE"),
+        ("[1, 2, 3, 4, 5]", "CFG_RANGE"),
+        ("[4, 0]", "CFG_RANGE"),
+        ("[4, x]", "CFG_TYPE"),
+        ("4", "CFG_TYPE"),
+    ],
 )
 def test_lists_have_their_length_and_entries_checked(files: Files, text: str, code: str | None) -> None:
     body = f"allow_structural: [model.alpha.layers]\nmodel: {{alpha: {{layers: {text}}}}}"
