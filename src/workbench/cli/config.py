@@ -21,7 +21,7 @@ from workbench.settings import Settings
 
 app = typer.Typer(help="Look at layered configuration files and what they make together.", no_args_is_help=True)
 
-Files = Annotated[list[str], typer.Argument(metavar="FILE...", help="Files in the order model, data, training, experiment.")]
+Files = Annotated[list[str], typer.Argument(metavar="FILE", help="Files in the order model, data, training, experiment.")]
 SetValues = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A value over the files; repeat for several.")]
 VariantName = Annotated[str | None, typer.Option(help="One variant of the experiment; all without.")]
 
@@ -56,7 +56,7 @@ def explain(
 @app.command("validate")
 def validate(
     files: Annotated[
-        list[str] | None, typer.Argument(metavar="FILE...", help="Files that belong together; none: all that come with Trellis.")
+        list[str] | None, typer.Argument(metavar="FILE", help="Files that belong together; none: all that come with Trellis.")
     ] = None,
     set_values: SetValues = None,
     as_json: AsJson = False,

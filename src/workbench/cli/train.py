@@ -23,7 +23,7 @@ def train(
     files: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[FILE...]", help="Make and train what these configuration files say, in the order model, data, training, experiment."
+            metavar="FILE", help="Make and train what these configuration files say, in the order model, data, training, experiment."
         ),
     ] = None,
     preset: Annotated[str | None, typer.Option(help="Make a model from this preset, then train it.")] = None,

@@ -172,7 +172,7 @@ class Derivation:
         spoken = [key for name, key in keys.items() if name in problem.message]
         place = next((source for key in [*named, *spoken] if (source := self.leaves[key.path].place) is not None), None)
         name = named[0].name if named else problem.path
-        message = problem.message if problem.message.startswith(problem.path) else f"{name} {problem.message}"
+        message = problem.message if problem.message.startswith(problem.path) else f"{name}: {problem.message}"
         file, line = (place.file, place.line) if place is not None else (None, None)
         return LayeredProblem("CFG_CROSS_FIELD", message, name, file, line, problem.hint)
 

@@ -54,7 +54,7 @@ def test_show_prints_a_file_that_makes_the_same_configuration(trellis: Callable[
 def test_show_lists_dormant_sections_and_says_warnings_apart(trellis: Callable[..., Said], basics: list[str]) -> None:
     said = trellis("config", "show", *basics, "--set", "training.use_noise=true", "--set", "training.noise_scale=0")
     assert said.code == 0
-    assert "Note: cli#2: training.noise_scale is 0" in said.err
+    assert "Note: cli#2: training.noise_scale: is 0" in said.err
 
 
 def test_variants_are_shown_one_after_the_other_or_one_by_name(trellis: Callable[..., Said], basics: list[str], named: Any) -> None:

@@ -122,7 +122,7 @@ def test_rules_across_fields_are_told_with_key_and_place(files: Files) -> None:
 
 def test_what_is_only_worth_a_warning_is_kept_as_one(files: Files) -> None:
     config = files.experiment("training: {use_noise: true, noise_scale: 0}")
-    assert config.warnings == ("experiments/x.yaml:2: training.noise_scale is 0, so the noise does nothing",)
+    assert config.warnings == ("experiments/x.yaml:2: training.noise_scale: is 0, so the noise does nothing",)
 
 
 def test_a_dataset_that_does_not_exist_offers_the_closest(files: Files) -> None:
