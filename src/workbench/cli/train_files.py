@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from workbench.cli.comparison import Compared, table_of_groups, table_of_runs
 from workbench.cli.following import Follower
 from workbench.cli.opening import actor, opened
 from workbench.cli.output import FAILED, INTERRUPTED, print_json, print_table, say
 from workbench.cli.run_ends import run_values
-from workbench.cli.words import duration, headline
 from workbench.config.resolve import resolve_variants
 from workbench.config.resolved import ResolvedConfig
 from workbench.services.layered import create_model, find_dataset
@@ -74,19 +74,9 @@ def _tell(workbench: Workbench, configs: list[ResolvedConfig], models: list[Mode
     if as_json:
         print_json([_values(workbench, config, run) for config, _, run in done])
         return
-    rows = [
-        (
-            f"#{run.number}",
-            model.name,
-            str(_seed(config)),
-            run.state.value,
-            str(run.epochs_done),
-            duration(run.duration_seconds),
-            headline(run),
-        )
-        for config, model, run in done
-    ]
-    print_table(("Run", "Model", "Seed", "State", "Epochs", "Time", "Result"), rows, "Nothing was trained.")
+    compared = [Compared(model.name, _group(config), _seed(config), run) for config, model, run in done]
+    for table in [table_of_runs(compared), *([table_of_groups(compared)] if len({one.group for one in compared}) < len(compared) else [])]:
+        print_table(table.columns, table.rows, "Nothing was trained.")
     for run in runs:
         if run.state is RunState.FAILED:
             say(f"Run #{run.number}: {run.reason}")
@@ -96,6 +86,10 @@ def _tell(workbench: Workbench, configs: list[ResolvedConfig], models: list[Mode
 
 def _values(workbench: Workbench, config: ResolvedConfig, run: RunRecord) -> dict[str, Any]:
     return {"variant": config.variant, "seed": _seed(config), "config_fingerprint": config.sha256, **run_values(workbench, run)}
+
+
+def _group(config: ResolvedConfig) -> str:
+    return model_name(config, None) or config.entry.name
 
 
 def _seed(config: ResolvedConfig) -> int | None:

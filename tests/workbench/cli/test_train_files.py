@@ -125,6 +125,7 @@ def test_every_variant_and_seed_is_a_model_and_a_run_and_a_table_compares_them(
         assert model.name in said.out
     assert said.out.count("completed") == 4
     assert "loss" in said.out
+    assert said.out.count(" ± ") == 2
 
 
 def test_a_wrong_file_makes_nothing(trellis: Callable[..., Said], experiment: Any, home: Path) -> None:
