@@ -51,7 +51,7 @@ def test_show_prints_a_file_that_makes_the_same_configuration(trellis: Callable[
     assert values["sources"]["model.toy.input_shape"] == "derived(shape of data.dataset)"
 
 
-def test_show_lists_dormant_sections_and_says_warnings_apart(trellis: Callable[..., Said], basics: list[str]) -> None:
+def test_show_says_warnings_apart_from_the_file(trellis: Callable[..., Said], basics: list[str]) -> None:
     said = trellis("config", "show", *basics, "--set", "training.use_noise=true", "--set", "training.noise_scale=0")
     assert said.code == 0
     assert "Note: cli#2: training.noise_scale: is 0" in said.err
@@ -148,7 +148,7 @@ def test_a_model_is_exported_as_a_file_that_makes_it_again(trellis: Callable[...
     assert shown[1]["name"] == "First (2)"
 
 
-def test_a_dataset_of_ones_own_is_known_once_there_is_a_workbench(trellis: Callable[..., Said], basics: list[str], home: Path) -> None:
+def test_a_dataset_that_neither_the_family_nor_the_workbench_has_is_refused(trellis: Callable[..., Said], basics: list[str], home: Path) -> None:
     said = trellis("config", "show", *basics, "--set", "data.dataset=flowers")
     assert said.code == 2
     assert "has no dataset flowers" in said.err
