@@ -5,6 +5,7 @@ from __future__ import annotations
 from rcmvae import checks, config, counting, diagram, presets
 from rcmvae.data import catalogue, imported
 from rcmvae.figures.registry import FIGURES, LIVE_FIGURES
+from rcmvae.layered import LAYERED
 from workbench.families import Family, Importing, ImportString, ModelType
 
 RCMVAE = ModelType(
@@ -25,6 +26,7 @@ RCMVAE = ModelType(
     check_sample=checks.check_sample,
     preflight=checks.preflight,
     diagram=diagram.stages,
+    layered=LAYERED,
 )
 
 FAMILY = Family(

@@ -134,6 +134,43 @@ def _no_stages(_: Mapping[str, Any]) -> tuple[Stage, ...]:
 
 
 @dataclass(frozen=True)
+class DerivedRule:
+    """A value that layered configuration works out instead of reading it.
+
+    Attributes:
+        key: dotted key of the value, as in `model.lstm.input_size`. words: the rule for people, as in "data.features x num_vds".
+        compute: (every value so far by dotted key, facts of the data) -> the value. reads: dotted keys that it looks at; rules
+            are carried out in that order.
+        on_auto: it answers the word `auto`, which the key then accepts whatever its type. Otherwise it holds always: a value
+            in a model layer is nominal, and one given elsewhere must agree.
+    """
+
+    key: str
+    words: str
+    compute: Callable[[Mapping[str, Any], DatasetFacts], Any]
+    reads: tuple[str, ...] = ()
+    on_auto: bool = False
+
+
+@dataclass(frozen=True)
+class Layered:
+    """How a model type appears in layered configuration files (see workbench.config).
+
+    Attributes:
+        name: what `model.name` says. key: the section below `model` that holds its architecture.
+        factory: import string to `build(architecture, training) -> model`, for programs.
+        rules: derived values besides those that every family's datasets determine.
+        seeds: dotted keys that `trellis train --seeds` counts up together; empty: the family has no such option.
+    """
+
+    name: str
+    key: str
+    factory: ImportString
+    rules: tuple[DerivedRule, ...] = ()
+    seeds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class ModelType:
     """One kind of model in a family: its config types and the pure functions over them.
 
@@ -148,6 +185,7 @@ class ModelType:
         parameter_count: resolved values -> number of trainable parameters.
         operations_per_epoch: (resolved values, n_train) -> floating point operations of one training epoch.
         aliases: older names accepted wherever a flat config is given: (flat values) -> flat values, may raise ConfigError.
+        layered: how it appears in layered configuration files.
         check_sample: (sample settings, facts) -> problems known before anything is drawn, for the wizard's controls.
         preflight: (architecture, training, facts) -> reasons why Start is refused now, given the model's labels.
         diagram: resolved values -> the stages of a small drawing of the network.
@@ -167,6 +205,7 @@ class ModelType:
     parameter_count: Callable[[Mapping[str, Any]], int]
     operations_per_epoch: Callable[[Mapping[str, Any], int], float]
     aliases: Callable[[Mapping[str, Any]], dict[str, Any]]
+    layered: Layered
     check_sample: Callable[[ConfigModel, DatasetFacts], list[FieldProblem]] = _no_problems
     preflight: Callable[[ConfigModel, ConfigModel, DatasetFacts], list[FieldProblem]] = _no_problems
     diagram: Callable[[Mapping[str, Any]], tuple[Stage, ...]] = _no_stages

@@ -22,7 +22,7 @@ import numpy as np
 from workbench import families
 from workbench.artefacts import write_atomic
 from workbench.datasets import DatasetError, LoadedDataset
-from workbench.families import DatasetFacts, DatasetSource, Family, ImportString, ModelType, Preset
+from workbench.families import DatasetFacts, DatasetSource, Family, ImportString, Layered, ModelType, Preset
 from workbench.fields import Auto, ConfigError, ConfigModel, FieldProblem, Modifiable, Structural, field, when
 from workbench.label_curve import CurveProgress, CurveResult, CurveRow, CurveSettings, Reached
 from workbench.runs.job import Job, Reporter, Summary
@@ -265,6 +265,11 @@ def predict(bundle: Path, *, split: str, blend: float) -> Predictions:
     return Predictions({"index": [1, 2], "split": [split, split], "class": ["=one", None], "ood": [0.25, blend]})
 
 
+def build(architecture: Architecture, training: Training) -> tuple[Architecture, Training]:
+    """A model: its two configs."""
+    return architecture, training
+
+
 def label_curve(settings: CurveSettings, dataset: LoadedDataset, folder: Path, report: Any) -> CurveResult:
     """One round a strategy."""
     if settings.epochs == 13:
@@ -289,6 +294,7 @@ MODEL_TYPE = ModelType(
     parameter_count=lambda values: resolve(values)["width"] * 4,
     operations_per_epoch=lambda values, n: float(n * resolve(values)["width"]),
     aliases=aliases,
+    layered=Layered("Toy", "toy", ImportString("tests.support.fake_family:build"), seeds=("training.random_seed",)),
     check_sample=check_sample,
     preflight=preflight,
 )

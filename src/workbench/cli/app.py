@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import typer
 
 from workbench.artefacts import ArtefactError
-from workbench.cli import audit, data, density, label_curve, models, predict, runs, serve, settings, suggest, train
-from workbench.cli.output import say_error, say_fault
+from workbench.cli import audit, config, data, density, label_curve, models, predict, runs, serve, settings, suggest, train
+from workbench.cli.output import say_error, say_fault, say_layered
 from workbench.commands.base import CommandError
+from workbench.config.problems import LayeredError
 from workbench.datasets import DatasetError
 from workbench.fields import ConfigError
 from workbench.runs.executor import ExecutorError
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 app.command("serve")(serve.serve)
 app.command("train")(train.train)
+app.add_typer(config.app, name="config")
 app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")
 app.add_typer(models.app, name="models")
@@ -46,6 +48,8 @@ def run(arguments: Sequence[str]) -> int:
         app(args=list(arguments), prog_name="trellis")
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+    except LayeredError as error:
+        return say_layered(error, as_json="--json" in arguments)
     except EXPECTED as error:
         return say_error(error)
     except Exception as error:

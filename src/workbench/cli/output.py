@@ -18,9 +18,11 @@ from rich.table import Table
 from rich.text import Text
 
 from workbench.commands.base import CommandError
+from workbench.config.problems import LayeredError
 from workbench.fields import ConfigError, FieldProblem
 
 FAILED = 1
+WRONG_CONFIG = 2
 INTERRUPTED = 130
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of words.")]
@@ -78,6 +80,13 @@ def say_error(error: Exception) -> int:
     for hint in _hints(error):
         out.print(Text(f"  {hint}"), soft_wrap=True)
     return FAILED
+
+
+def say_layered(error: LayeredError, *, as_json: bool) -> int:
+    """Say what is wrong with configuration files, a line each, or a JSON object each. Returns the exit code."""
+    for problem in error.problems:
+        sys.stderr.write((json.dumps(problem.plain(), ensure_ascii=False) if as_json else str(problem)) + "\n")
+    return WRONG_CONFIG
 
 
 def say_fault(error: Exception) -> int:

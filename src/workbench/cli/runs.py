@@ -12,7 +12,7 @@ import typer
 
 from workbench.cli.opening import actor, find_run, opened
 from workbench.cli.output import AsJson, print_json, print_pairs, print_table
-from workbench.cli.train import follow_to_end, run_values
+from workbench.cli.run_ends import follow_to_end, run_values
 from workbench.cli.words import duration, headline
 from workbench.runs.events import StoredEvent
 from workbench.state import RunState

@@ -7,36 +7,51 @@ import json
 from typing import Annotated, Any
 
 import typer
-from rich.text import Text
 
 from workbench import families
-from workbench.cli.following import Follower
 from workbench.cli.opening import actor, find_dataset, find_model, opened
-from workbench.cli.output import FAILED, INTERRUPTED, AsJson, console, print_json, say
-from workbench.cli.words import duration, headline
+from workbench.cli.output import AsJson, say
+from workbench.cli.run_ends import follow_to_end
+from workbench.cli.train_files import train_files
 from workbench.commands.base import CommandError
 from workbench.families import Family, ModelType
-from workbench.state import ModelRecord, RunRecord, RunState
+from workbench.state import ModelRecord
 from workbench.workbench import Workbench
 
 
 def train(
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="FILE", help="Make and train what these configuration files say, in the order model, data, training, experiment."
+        ),
+    ] = None,
     preset: Annotated[str | None, typer.Option(help="Make a model from this preset, then train it.")] = None,
     data: Annotated[str | None, typer.Option(help="The dataset of the new model.")] = None,
     model: Annotated[str | None, typer.Option(help="Train this model: its id, number or name.")] = None,
     name: Annotated[str | None, typer.Option(help="Name of the new model; a readable one is made up without.")] = None,
     set_values: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A setting; repeat for several. With --model only tunable ones.")
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="NAME=VALUE", help="A setting; repeat for several. With --model only tunable ones, with files KEY=VALUE."
+        ),
     ] = None,
     sample: Annotated[
         list[str] | None, typer.Option("--sample", metavar="NAME=VALUE", help="A setting of the new model's sample; repeat for several.")
     ] = None,
+    seeds: Annotated[int | None, typer.Option(min=1, help="With files: train each model this often, with its seeds counted up.")] = None,
     reset_optimizer: Annotated[bool, typer.Option(help="Start with fresh optimiser moments.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Train a model and follow it. Ctrl+C stops it after a clean checkpoint."""
+    if files:
+        if preset or data or model or name or sample or reset_optimizer:
+            raise typer.BadParameter("files say everything; beside them only --set, --seeds and --json have a meaning")
+        raise typer.Exit(train_files(files, set_values or [], seeds, as_json=as_json))
+    if seeds is not None:
+        raise typer.BadParameter("--seeds needs configuration files")
     if (model is None) == (preset is None):
-        raise typer.BadParameter("give either --preset (with --data) or --model")
+        raise typer.BadParameter("give either --preset (with --data), --model, or configuration files")
     if preset is not None and data is None:
         raise typer.BadParameter("--preset needs --data, for example --data digits")
     if model is not None and (data is not None or name is not None or sample):
@@ -55,38 +70,6 @@ def train(
         if not as_json:
             say(f"Run #{run.number} ({run.id}) of {record.name}")
         raise typer.Exit(follow_to_end(workbench, run, as_json))
-
-
-def follow_to_end(workbench: Workbench, run: RunRecord, as_json: bool, after: int = 0) -> int:
-    """Follow a run until it ends, say how it did, and return the exit code."""
-    workbench.runs.keep_watch()
-    follower = Follower(workbench, run.id, quiet=as_json)
-    try:
-        run = follower.follow(after)
-    except KeyboardInterrupt:
-        say(f"Run #{run.number} goes on stopping by itself; `trellis runs show {run.number}` says how it ended.")
-        return INTERRUPTED
-    if as_json:
-        print_json(run_values(workbench, run))
-    else:
-        console().print(Text(_last_line(run)), soft_wrap=True)
-    if follower.interrupted:
-        return INTERRUPTED
-    return 0 if run.state in (RunState.COMPLETED, RunState.STOPPED) else FAILED
-
-
-def run_values(workbench: Workbench, run: RunRecord) -> dict[str, Any]:
-    """A run as JSON values, its folder included."""
-    return {**run.model_dump(mode="json"), "folder": str(workbench.runs.folder(run.id))}
-
-
-def _last_line(run: RunRecord) -> str:
-    parts = [f"Run #{run.number} {run.state.value} after {run.epochs_done} epochs"]
-    if run.duration_seconds is not None:
-        parts.append(duration(run.duration_seconds))
-    if run.headline:
-        parts.append(headline(run))
-    return ", ".join(parts) + (f". {run.reason}" if run.reason else ".")
 
 
 def _create(workbench: Workbench, preset: str, data: str, name: str | None, values: dict[str, Any], sample: dict[str, Any]) -> ModelRecord:

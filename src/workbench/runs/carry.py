@@ -10,8 +10,10 @@ from typing import NoReturn
 
 from workbench.artefacts import sha256_of
 from workbench.clock import monotonic
+from workbench.config import LayeredError
 from workbench.families import family
 from workbench.runs import folder
+from workbench.runs.configured import write_config
 from workbench.runs.documents import write_documents
 from workbench.runs.endings import Ending, failed, finished
 from workbench.runs.events import NewEvent
@@ -52,6 +54,7 @@ def _carry_out(workbench: Workbench, held: HeldRun, watchdog: Watchdog, watched:
         _tell_start(held)
         folder.remove_manifest(workbench.artefacts, held.lease.run_id)
         job = prepare(workbench, held.record)
+        _write_config(workbench, held)
         reporter = StoreReporter(
             held,
             workbench.artefacts,
@@ -75,6 +78,15 @@ def _carry_out(workbench: Workbench, held: HeldRun, watchdog: Watchdog, watched:
     if reporter is not None:
         reporter.close()
     _insist(lambda: held.finish(*ending))
+
+
+def _write_config(workbench: Workbench, held: HeldRun) -> None:
+    """Write the run's settings before it trains. A record that no file can describe is said in the log and trained all the same."""
+    try:
+        write_config(workbench, held.record)
+    except LayeredError as error:
+        text = f"The run has no resolved_config.yaml: {error.problems[0].message}."
+        held.append([NewEvent.now("log", level="warning", message=text)])
 
 
 def _tell_start(held: HeldRun) -> None:

@@ -19,7 +19,7 @@ from workbench.workbench import Workbench
 def write_documents(
     workbench: Workbench, run: RunRecord, job: Job | None, ending: Ending, summary: Summary | None, kept: CheckpointRef | None
 ) -> None:
-    """Write what there is to write: without a job no resolved config, without a summary neither metrics' summary nor report.
+    """Write what there is to write: without a summary neither metrics' summary nor report.
 
     Raises ArtefactError, DiskFull; what was written before stays.
     """
@@ -32,8 +32,6 @@ def write_documents(
     root.write_json(f"{base}/environment.json", describe_environment(run, host_name()))
     if any(event.kind == "epoch" for event in told):
         root.write_bytes(f"{base}/metrics.parquet", folder.metrics_table(told))
-    if job is not None:
-        root.write_text(f"{base}/resolved_config.yaml", folder.resolved_config(run, job.architecture, job.training, job.resolved))
     if job is not None and summary is not None and kept is not None:
         root.write_json(f"{base}/summary.json", folder.summary_values(run, summary, kept.path))
         bundle = _placed_bundle(root, base, summary.bundle)

@@ -13,10 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-import yaml
-
 from workbench.artefacts import Artefact, ArtefactError, ArtefactRoot
-from workbench.fields import ConfigModel, FieldSpec, field_specs
 from workbench.runs.events import StoredEvent, to_json, without_superseded
 from workbench.runs.job import Summary
 from workbench.state import RunRecord
@@ -64,37 +61,6 @@ def folder_of(run_id: str) -> str:
 def attempt_folder(run_id: str, attempt: int) -> str:
     """The folder of one attempt, where its checkpoints lie."""
     return f"{folder_of(run_id)}/attempt-{attempt}"
-
-
-def resolved_config(run: RunRecord, architecture: ConfigModel, training: ConfigModel, resolved: Mapping[str, Any]) -> str:
-    """The run's settings as YAML: values with autos replaced, and for each where it came from."""
-    given = {"architecture": run.architecture, "training": run.training}
-    types = {"architecture": type(architecture), "training": type(training)}
-    document = {
-        "run": run.id,
-        "model": run.model_id,
-        "model_type": f"{run.family}/{run.model_type}",
-        "fingerprint": run.fingerprint,
-        "seed": run.seed,
-        "journal": run.journal_seq,
-        "code_version": run.code_version,
-        "dataset": {"id": run.dataset_id, "content_sha256": run.dataset.content_sha256},
-        "sample": {**run.sample.settings, "sha256": run.sample.sha256},
-        "class_names": list(run.class_names),
-    }
-    for part, config_type in types.items():
-        specs = field_specs(config_type)
-        document[part] = {spec.name: plain(resolved.get(spec.name)) for spec in specs}
-        document[f"{part}_provenance"] = {spec.name: provenance(spec, given[part]) for spec in specs}
-    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
-
-
-def provenance(spec: FieldSpec, given: Mapping[str, Any]) -> str:
-    """Where a value comes from: `default`, `model` (chosen for it), or `auto` (the model type chose it)."""
-    value = given.get(spec.name, spec.default)
-    if value == "auto":
-        return "auto"
-    return "default" if plain(value) == plain(spec.default) else "model"
 
 
 def metrics_table(events: Iterable[StoredEvent]) -> bytes:

@@ -19,15 +19,18 @@ class ThreadWorkers:
     """An executor that carries out one run in a thread, with a workbench of its own."""
 
     threads: list[threading.Thread] = []  # noqa: RUF012 (shared by the executors of every command)
+    starting = threading.Lock()
+    """The command and its reconciler ask at the same time; two threads would take each other's place as the one worker."""
 
     def __init__(self, store: Any, settings: Settings) -> None:
         self._settings = settings
 
     def ensure_worker(self, framework: str) -> None:
-        if not any(thread.is_alive() for thread in self.threads):
-            thread = threading.Thread(target=self._work)
-            self.threads.append(thread)
-            thread.start()
+        with self.starting:
+            if not any(thread.is_alive() for thread in self.threads):
+                thread = threading.Thread(target=self._work)
+                self.threads.append(thread)
+                thread.start()
 
     def warm(self, framework: str) -> None:
         return

@@ -10,6 +10,7 @@ import yaml
 from tests.support import fake_family
 from tests.workbench.runs import inline
 from workbench.artefacts import sha256_of
+from workbench.config.problems import fail
 from workbench.runs import carry, preparing
 from workbench.state import RunState
 from workbench.store.errors import StoreError
@@ -72,13 +73,35 @@ def test_the_folder_holds_every_document_and_the_manifest_lists_them(bench, mode
 def test_the_resolved_config_says_where_each_value_came_from(bench, make_model):
     run = inline.start(bench, make_model(max_epochs=2))
     inline.work(bench)
-    document = yaml.safe_load((bench.runs.folder(run.id) / "resolved_config.yaml").read_text())
-    assert document["fingerprint"] == run.fingerprint
-    assert document["architecture"]["parts"] == 3
-    assert document["architecture_provenance"]["parts"] == "auto"
+    text = (bench.runs.folder(run.id) / "resolved_config.yaml").read_text()
+    document = yaml.safe_load(text)
+    assert document["meta"]["run"] == run.id
+    assert document["meta"]["model_fingerprint"] == run.fingerprint
+    assert document["model"]["toy"]["parts"] == 3
     assert document["training"]["max_epochs"] == 2
-    assert document["training_provenance"]["max_epochs"] == "model"
-    assert document["training_provenance"]["learning_rate"] == "default"
+    said = {line.split(":")[0].strip(): line.partition("# ")[2] for line in text.splitlines()}
+    assert said["parts"] == "derived(auto)"
+    assert said["input_shape"] == "derived(shape of data.dataset)"
+    assert said["max_epochs"] == "workbench(model #1)"
+    assert said["learning_rate"] == "default(Training)"
+
+
+def test_the_resolved_config_is_there_before_the_first_step(bench, make_model):
+    run = inline.start(bench, make_model(max_epochs=2, fail_at_epoch=1))
+    inline.work(bench)
+    assert bench.state().runs[run.id].state is RunState.FAILED
+    assert (bench.runs.folder(run.id) / "resolved_config.yaml").is_file()
+
+
+def test_a_record_that_no_file_can_describe_is_trained_all_the_same(bench, model, monkeypatch):
+    def refuse(*_):
+        raise fail("CFG_RANGE", "width is out of range")
+
+    monkeypatch.setattr(carry, "write_config", refuse)
+    run = inline.start(bench, model)
+    assert inline.work(bench).state is RunState.COMPLETED
+    (warning,) = [line for line in inline.told(bench, run.id, "log") if line["level"] == "warning"]
+    assert warning["message"] == "The run has no resolved_config.yaml: width is out of range."
 
 
 def test_the_trainer_gets_the_labels_as_they_were_at_the_start(bench, model, monkeypatch):

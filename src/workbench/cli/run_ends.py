@@ -1,0 +1,46 @@
+"""Following a run to its end, and how it did."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.text import Text
+
+from workbench.cli.following import Follower
+from workbench.cli.output import FAILED, INTERRUPTED, console, print_json, say
+from workbench.cli.words import duration, headline
+from workbench.state import RunRecord, RunState
+from workbench.workbench import Workbench
+
+
+def follow_to_end(workbench: Workbench, run: RunRecord, as_json: bool, after: int = 0) -> int:
+    """Follow a run until it ends, say how it did, and return the exit code."""
+    workbench.runs.keep_watch()
+    follower = Follower(workbench, run.id, quiet=as_json)
+    try:
+        run = follower.follow(after)
+    except KeyboardInterrupt:
+        say(f"Run #{run.number} goes on stopping by itself; `trellis runs show {run.number}` says how it ended.")
+        return INTERRUPTED
+    if as_json:
+        print_json(run_values(workbench, run))
+    else:
+        console().print(Text(last_line(run)), soft_wrap=True)
+    if follower.interrupted:
+        return INTERRUPTED
+    return 0 if run.state in (RunState.COMPLETED, RunState.STOPPED) else FAILED
+
+
+def run_values(workbench: Workbench, run: RunRecord) -> dict[str, Any]:
+    """A run as JSON values, its folder included."""
+    return {**run.model_dump(mode="json"), "folder": str(workbench.runs.folder(run.id))}
+
+
+def last_line(run: RunRecord) -> str:
+    """How a run ended, in one line."""
+    parts = [f"Run #{run.number} {run.state.value} after {run.epochs_done} epochs"]
+    if run.duration_seconds is not None:
+        parts.append(duration(run.duration_seconds))
+    if run.headline:
+        parts.append(headline(run))
+    return ", ".join(parts) + (f". {run.reason}" if run.reason else ".")

@@ -1,0 +1,97 @@
+"""`trellis train FILE...`: the models of layered configuration files, made and trained like those of the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workbench.cli.comparison import Compared, table_of_groups, table_of_runs
+from workbench.cli.following import Follower
+from workbench.cli.opening import actor, opened
+from workbench.cli.output import FAILED, INTERRUPTED, print_json, print_table, say
+from workbench.cli.run_ends import run_values
+from workbench.config.resolve import resolve_variants
+from workbench.config.resolved import ResolvedConfig
+from workbench.services.layered import create_model, find_dataset
+from workbench.state import ModelRecord, RunRecord, RunState
+from workbench.workbench import Workbench
+
+
+def train_files(files: list[str], overrides: list[str], seeds: int | None, *, as_json: bool) -> int:
+    """Make a model for each variant and seed, train one after the other and compare them; returns the exit code.
+
+    Nothing is made before everything is checked. Raises LayeredError, CommandError.
+    """
+    with opened() as workbench:
+        configs = _planned(workbench, files, overrides, seeds)
+        for warning in dict.fromkeys(warning for config in configs for warning in config.warnings):
+            say(f"Note: {warning}")
+        models = [create_model(workbench, config, actor=actor(), name=model_name(config, seeds)) for config in configs]
+        runs, interrupted = _train(workbench, models, quiet=as_json)
+        _tell(workbench, configs, models, runs, as_json=as_json)
+    if interrupted:
+        return INTERRUPTED
+    return 0 if all(run.state in (RunState.COMPLETED, RunState.STOPPED) for run in runs) else FAILED
+
+
+def model_name(config: ResolvedConfig, seeds: int | None) -> str | None:
+    """The experiment's name with the variant's, and with the seed if there are several; None leaves it to the model."""
+    parts = [config["experiment.name"], config.variant]
+    if seeds is not None and any(parts):
+        parts.append(f"seed {_seed(config)}")
+    return ", ".join(part for part in parts if part) or None
+
+
+def _planned(workbench: Workbench, files: list[str], overrides: list[str], seeds: int | None) -> list[ResolvedConfig]:
+    """Every configuration to train: variants in order, and the seeds of each beside each other."""
+    by_seed = [
+        resolve_variants(files, overrides, seed_step=step, find_dataset=lambda entry, dataset: find_dataset(workbench, entry, dataset))
+        for step in range(seeds or 1)
+    ]
+    return [config for variant in zip(*by_seed, strict=True) for config in variant]
+
+
+def _train(workbench: Workbench, models: list[ModelRecord], *, quiet: bool) -> tuple[list[RunRecord], bool]:
+    """Runs of the models, one after the other: (the runs, whether somebody interrupted them)."""
+    workbench.runs.keep_watch()
+    runs: list[RunRecord] = []
+    for model in models:
+        run = workbench.runs.start(actor=actor(), model_id=model.id)
+        if not quiet:
+            say(f"Run #{run.number} ({run.id}) of {model.name}")
+        follower = Follower(workbench, run.id, quiet=quiet)
+        try:
+            follower.follow()
+        except KeyboardInterrupt:
+            say(f"Run #{run.number} goes on stopping by itself; `trellis runs show {run.number}` says how it ended.")
+        runs.append(workbench.state().runs[run.id])
+        if follower.interrupted:
+            return runs, True
+    return runs, False
+
+
+def _tell(workbench: Workbench, configs: list[ResolvedConfig], models: list[ModelRecord], runs: list[RunRecord], *, as_json: bool) -> None:
+    done = list(zip(configs, models, runs, strict=False))
+    if as_json:
+        print_json([_values(workbench, config, run) for config, _, run in done])
+        return
+    compared = [Compared(model.name, _group(config), _seed(config), run) for config, model, run in done]
+    for table in [table_of_runs(compared), *([table_of_groups(compared)] if len({one.group for one in compared}) < len(compared) else [])]:
+        print_table(table.columns, table.rows, "Nothing was trained.")
+    for run in runs:
+        if run.state is RunState.FAILED:
+            say(f"Run #{run.number}: {run.reason}")
+    for model in models[len(runs) :]:
+        say(f"Not trained: {model.name}. `trellis train --model {model.id}` trains it.")
+
+
+def _values(workbench: Workbench, config: ResolvedConfig, run: RunRecord) -> dict[str, Any]:
+    return {"variant": config.variant, "seed": _seed(config), "config_fingerprint": config.sha256, **run_values(workbench, run)}
+
+
+def _group(config: ResolvedConfig) -> str:
+    return model_name(config, None) or config.entry.name
+
+
+def _seed(config: ResolvedConfig) -> int | None:
+    seeds = config.entry.layered.seeds
+    return config[seeds[0]] if seeds else None

@@ -1,0 +1,71 @@
+"""Layered configuration and the workbench: datasets that files may name, models made from files, files made from models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from workbench.artefacts import ArtefactRoot
+from workbench.commands.rules import MAX_NAME, free_name
+from workbench.config.recorded import Sources, from_record
+from workbench.config.registry import ModelEntry, entry_of
+from workbench.config.resolve import built_in_dataset
+from workbench.config.resolved import ResolvedConfig
+from workbench.families import DatasetFacts
+from workbench.state import Kind, ModelRecord, RunRecord
+
+if TYPE_CHECKING:
+    from workbench.workbench import Workbench
+
+
+def find_dataset(workbench: Workbench, entry: ModelEntry, dataset: str) -> DatasetFacts | None:
+    """The facts of a dataset of the model's family, built-in or imported; None if there is none."""
+    built_in = built_in_dataset(entry, dataset)
+    record = workbench.state().datasets.get(dataset)
+    if built_in is not None or record is None or record.deleted_at is not None or record.family != entry.family:
+        return built_in
+    return workbench.datasets.facts(dataset)
+
+
+def create_model(workbench: Workbench, config: ResolvedConfig, *, actor: str, name: str | None = None) -> ModelRecord:
+    """Make the model of a configuration by the same command as the pages, and keep where its values came from.
+
+    Args:
+        name: for people; one that is taken gets a number. Without it, one is made up from the architecture.
+
+    Raises:
+        CommandError: naming what the workbench refuses.
+    """
+    wanted = None if not name else free_name(workbench.state(), Kind.MODEL, name[:MAX_NAME])
+    record = workbench.models.create(
+        actor=actor,
+        family=config.entry.family,
+        model_type=config.entry.model_type.name,
+        dataset_id=config["data.dataset"],
+        values=config.flat_values(),
+        sample=config.sample_values(),
+        name=wanted,
+        tags=config["experiment.tags"],
+        note=config["experiment.note"],
+    )
+    workbench.artefacts.write_json(sources_name(record.id), Sources.of(config).plain())
+    return record
+
+
+def config_of(workbench: Workbench, record: ModelRecord | RunRecord) -> ResolvedConfig:
+    """The configuration of a model as it is now, or of a run as it was started. Raises LayeredError for one that no file can describe."""
+    entry = entry_of(record.family, record.model_type)
+    model = workbench.state().models[record.model_id] if isinstance(record, RunRecord) else record
+    return from_record(entry, record, model, read_sources(workbench.artefacts, model.id), workbench.datasets.facts(record.dataset_id))
+
+
+def sources_name(model_id: str) -> str:
+    """Where it is kept which files a model's values came from."""
+    return f"models/{model_id}/sources.json"
+
+
+def read_sources(artefacts: ArtefactRoot, model_id: str) -> Sources | None:
+    """Where a model's values came from; None for one that was made without files."""
+    name = sources_name(model_id)
+    values: Mapping[str, Any] | None = artefacts.read_json(name) if artefacts.exists(name) else None
+    return None if values is None else Sources.read(values)
