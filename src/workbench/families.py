@@ -172,20 +172,25 @@ class ModelType:
     diagram: Callable[[Mapping[str, Any]], tuple[Stage, ...]] = _no_stages
 
 
+Applies = Callable[[Mapping[str, Any], int], str | None]
+"""(resolved values, number of classes in the live vocabulary) -> None, or why a figure does not apply."""
+
+
 @dataclass(frozen=True)
 class Figure:
     """One figure of a family: a pure function from the diagnostics bundle to a Plotly figure.
 
     Attributes:
         draw: import string to `draw(bundle, *, dark=False) -> plotly Figure`.
-        look_for: one sentence. applies: (resolved values) -> None, or why it does not apply.
+        look_for: one sentence. applies: (resolved values, classes known now) -> None, or why it does not apply. The classes are
+            those of the live vocabulary, which may have grown since the values were fixed.
     """
 
     name: str
     title: str
     look_for: str
     draw: ImportString
-    applies: Callable[[Mapping[str, Any]], str | None]
+    applies: Applies
 
 
 @dataclass(frozen=True)
@@ -195,7 +200,7 @@ class LiveFigure:
     Attributes:
         diagnostics: the name they are reported under. draw: import string to `draw(values, *, dark=False) -> plotly Figure`,
             `values` being the newest ones reported. look_for: one sentence.
-        applies: (resolved values) -> None, or why it does not apply. wide: whether it needs the whole width.
+        applies: as of a `Figure`. wide: whether it needs the whole width.
     """
 
     name: str
@@ -203,7 +208,7 @@ class LiveFigure:
     look_for: str
     diagnostics: str
     draw: ImportString
-    applies: Callable[[Mapping[str, Any]], str | None]
+    applies: Applies
     wide: bool = False
 
 

@@ -28,11 +28,11 @@ class Place:
     reason: str = ""
 
 
-def places_of(figures: Sequence[Figure], resolved: dict[str, Any]) -> tuple[Place, ...]:
-    """Which figures apply to a run of these values."""
+def places_of(figures: Sequence[Figure], resolved: dict[str, Any], classes: int) -> tuple[Place, ...]:
+    """Which figures apply to a run of these values, `classes` being known."""
     found = []
     for figure in figures:
-        reason = figure.applies(resolved)
+        reason = figure.applies(resolved, classes)
         found.append(Place(figure, "shown" if reason is None else "not applicable", reason or ""))
     return tuple(found)
 

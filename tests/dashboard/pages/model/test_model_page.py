@@ -225,12 +225,12 @@ def test_history_says_who_changed_what_from_what_to_what(bench: Any, digits_mode
 
 
 def _figure(name: str, reason: str | None = None) -> Figure:
-    return Figure(name, name.title(), f"Look at {name}.", ImportString("tests.support.trees:text_of"), lambda resolved: reason)
+    return Figure(name, name.title(), f"Look at {name}.", ImportString("tests.support.trees:text_of"), lambda resolved, classes: reason)
 
 
 def test_figures_that_do_not_apply_are_listed_with_their_reason() -> None:
     run = run_record(state="completed")
-    places = places_of((_figure("loss"), _figure("pseudo", "vamp priors only")), {})
+    places = places_of((_figure("loss"), _figure("pseudo", "vamp priors only")), {}, 0)
     assert [p.state for p in places] == ["shown", "not applicable"]
     tree = diagnose(run, (run,), places, has_bundle=True, base="/model/m/diagnose")
     assert [card.to_plotly_json()["props"]["data-lazy-figure"] for card in of_class(tree, "figure-card")] == ["loss"]
