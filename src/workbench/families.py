@@ -184,6 +184,7 @@ class Figure:
         draw: import string to `draw(bundle, *, dark=False) -> plotly Figure`.
         look_for: one sentence. applies: (resolved values, classes known now) -> None, or why it does not apply. The classes are
             those of the live vocabulary, which may have grown since the values were fixed.
+        blended: whether it shows OOD scores, which change with the share of the reconstruction that a page offers to choose.
     """
 
     name: str
@@ -191,6 +192,7 @@ class Figure:
     look_for: str
     draw: ImportString
     applies: Applies
+    blended: bool = False
 
 
 @dataclass(frozen=True)
@@ -230,10 +232,14 @@ class Family:
     """`audit(path, architecture, resolved) -> list[str]`: mismatches of a checkpoint file with a config; no framework needed."""
     load_bundle: ImportString
     """`load_bundle(path) -> bundle` for figures; no framework needed."""
+    present: ImportString | None = None
+    """`present(bundle, today: Today) -> Presented` (see workbench.diagnosis): what was kept, under the labels of now; None: always as it
+    was kept. No framework needed."""
     suggest: ImportString | None = None
     """`suggest(ask: Ask) -> Suggestions` (see workbench.suggestions); no framework needed unless the ask brings a model."""
     predict: ImportString | None = None
-    """`predict(bundle: Path, *, split, blend) -> Predictions` (see workbench.suggestions); no framework needed."""
+    """`predict(bundle: Path, today: Today, *, split) -> Predictions` (see workbench.suggestions and workbench.diagnosis); no framework
+    needed."""
     label_curve: ImportString | None = None
     """`run(settings, dataset, folder, report) -> CurveResult` (see workbench.label_curve); trains in this process."""
     try_it: tuple[str, str, str] = ("", "", "")

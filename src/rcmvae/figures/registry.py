@@ -69,8 +69,8 @@ def _curriculum(values: Resolved, classes: int) -> str | None:
     )
 
 
-def _figure(name: str, where: str, title: str, look_for: str, applies: Applies = _always) -> Figure:
-    return Figure(name, title, look_for, ImportString(f"rcmvae.figures.{where}:{name}"), applies)
+def _figure(name: str, where: str, title: str, look_for: str, applies: Applies = _always, *, blended: bool = False) -> Figure:
+    return Figure(name, title, look_for, ImportString(f"rcmvae.figures.{where}:{name}"), applies, blended)
 
 
 def _live(name: str, title: str, look_for: str, applies: Applies, *, wide: bool = False) -> LiveFigure:
@@ -92,9 +92,9 @@ FIGURES: tuple[Figure, ...] = (
     _figure("latent_by_component", "latent", "Latent space by component",
             "Each component should hold a region of its own; a component spread over everything has no role.", _components),
     _figure("latent_by_certainty", "latent", "Latent space by certainty",
-            "Uncertain points should lie between classes; a whole uncertain island is a class without labels.", _classes),
+            "Uncertain points should lie between classes; a whole uncertain island is a class without labels, or one that three components share evenly, which caps certainty at 1/3.", _classes),
     _figure("latent_by_ood", "latent", "Latent space by OOD score",
-            "Strange images far from everything are outliers; strange ones in a group may be a new class.", _classes),
+            "Strange images far from everything are outliers; strange ones in a group may be a new class.", _classes, blended=True),
     _figure("channel_latents", "channels", "Latents of each channel",
             "Each cell should hold few colours, and solid points: a channel of many faint points takes what no other wants.", _components),
     _figure("channel_latent", "channels", "Latents of one channel",
@@ -130,17 +130,17 @@ FIGURES: tuple[Figure, ...] = (
     _figure("embedding_distances", "components", "Distances between component embeddings",
             "Pale cells off the diagonal are components that the decoder hardly tells apart.", _embeddings),
     _figure("tau_heatmap", "tau", "Components and their classes (tau)",
-            "One dark cell in each column: the component stands for one class; a pale column stands for none.", _tau),
+            "One dark cell in each column: the component stands for one class; a pale column stands for none. Certainty is r times the cell, so three components that share a class evenly cap it at 1/3.", _tau),
     _figure("confusion", "classification", "Confusion matrix",
             "The strongest red cell is the pair of classes that labels should tell apart.", _classes),
     _figure("per_class_accuracy", "classification", "Accuracy of each class",
             "Classes far below the line need labels; wide ranges mean too few images to say.", _classes),
     _figure("certainty", "classification", "Certainty of right and wrong predictions",
-            "Wrong predictions should lie to the left: then certainty can be trusted to ask for help.", _classes),
+            "Wrong predictions should lie to the left: then certainty can be trusted to ask for help. Three components that share a class evenly cap it at 1/3.", _classes),
     _figure("reliability", "classification", "Reliability",
             "Points on the diagonal: a probability of 80 % is right 8 times in 10; below it the model is overconfident.", _classes),
     _figure("ood_histogram", "classification", "Out-of-distribution scores",
-            "Test and training images should agree; a second hump at the right is something the labels do not cover.", _classes),
+            "Test and training images should agree; a second hump at the right is something the labels do not cover.", _classes, blended=True),
 )
 
 LIVE_FIGURES: tuple[LiveFigure, ...] = (
