@@ -140,8 +140,8 @@ def blend_control(figure: Figure) -> Component:
         debounce=BLEND_WAIT,
         className="form-range live-slider",
     )
-    words = html.Output(blend_words(0.0), id={"type": "figure-blend-words", **of}, className="muted")
-    return html.Div([html.Label(["Share of the reconstruction", slider], className="blend-label"), words], className="live-control")
+    words = html.Output(blend_words(0.0), id={"type": "figure-blend-words", **of})
+    return html.Div([html.Label(["Reconstruction's share of the score", slider]), words], className="live-control blend-control")
 
 
 def blend_words(blend: float) -> str:

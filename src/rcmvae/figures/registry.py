@@ -92,7 +92,7 @@ FIGURES: tuple[Figure, ...] = (
     _figure("latent_by_component", "latent", "Latent space by component",
             "Each component should hold a region of its own; a component spread over everything has no role.", _components),
     _figure("latent_by_certainty", "latent", "Latent space by certainty",
-            "Uncertain points should lie between classes; a whole uncertain island is a class without labels, or one that three components share evenly, which caps certainty at 1/3.", _classes),
+            "Uncertain points should lie between classes; an uncertain island has no labels, or three components share it evenly (at most 1/3).", _classes),
     _figure("latent_by_ood", "latent", "Latent space by OOD score",
             "Strange images far from everything are outliers; strange ones in a group may be a new class.", _classes, blended=True),
     _figure("channel_latents", "channels", "Latents of each channel",

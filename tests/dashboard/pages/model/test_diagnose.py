@@ -97,7 +97,7 @@ def test_only_figures_of_ood_scores_have_the_slider_of_the_reconstruction() -> N
     assert with_slider == ["latent_by_ood", "ood_histogram"]
     slider = with_id(figure_card(FIGURES["ood_histogram"]), {"type": "figure-blend", "name": "ood_histogram"})
     assert (slider.min, slider.max, slider.step, slider.value) == (0, 1, 0.05, 0)
-    assert "Share of the reconstruction 0%" in text_of(figure_card(FIGURES["ood_histogram"]))
+    assert "Reconstruction's share of the score 0%" in text_of(figure_card(FIGURES["ood_histogram"]))
 
 
 def test_a_model_whose_data_had_no_classes_gets_its_figures_with_the_first_class() -> None:
