@@ -248,7 +248,8 @@ class Family:
     """None: it has its built-in datasets only."""
     density: ImportString | None = None
     """`density(checkpoint, dataset, rows, *, split, samples, binarise, on_progress) -> result` with `plain()` (JSON values: `nll`,
-    `standard_error`, `samples`, `binarisation`, `split`, `n`), for families whose models are densities."""
+    `standard_error`, `samples`, `binarisation`, `split`, `n`) and `metrics()` (records of the group `density`, `nll` among them), for
+    families whose models are densities."""
     figures: tuple[Figure, ...] = ()
     live_figures: tuple[LiveFigure, ...] = ()
 

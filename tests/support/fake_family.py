@@ -237,6 +237,11 @@ class Density:
     def plain(self) -> dict[str, Any]:
         return self.values
 
+    def metrics(self) -> dict[str, Any]:
+        return {
+            "nll": {"value": self.values["nll"], "split": self.values["split"], "n": self.values["n"], "state": "success", "reason": None}
+        }
+
 
 def density(checkpoint: Path, dataset: Any, rows: Any, *, split: str, samples: int, binarise: bool, on_progress: Any) -> Density:
     """Says what it was asked for."""
