@@ -60,8 +60,13 @@ def recount(
         tau=tau,
         probabilities=probabilities,
         predictions=probabilities.argmax(axis=1).astype(np.int32) if known else np.full(count, -1, np.int32),
-        certainty=(responsibilities * tau.max(axis=1)).max(axis=1) if known else np.full(count, np.nan, np.float32),
+        certainty=_certainty(responsibilities, tau) if known else np.full(count, np.nan, np.float32),
     )
+
+
+def _certainty(responsibilities: np.ndarray, tau: np.ndarray) -> np.ndarray:
+    # component by component: numpy is slow at a maximum over a short last axis
+    return np.maximum.reduce([r * best for r, best in zip(responsibilities.T, tau.max(axis=1), strict=True)])
 
 
 def labels_of(rows: np.ndarray, labels: Mapping[int, int]) -> np.ndarray:
