@@ -9,7 +9,6 @@ from workbench.clock import utc_now
 from workbench.runs import folder
 from workbench.runs.job import Summary
 from workbench.runs.preparing import prepare
-from workbench.runs.reports import write_run_report
 from workbench.state import RunRecord, Weights
 
 if TYPE_CHECKING:
@@ -79,6 +78,9 @@ def _summary(workbench: Workbench, weights: Weights) -> dict[str, Any] | None:
 
 def _write_report(workbench: Workbench, run: RunRecord, summary: Mapping[str, Any]) -> None:
     """The run's report once more, from what the run kept."""
+    # only here is plotly needed, which no other command of the command line loads
+    from workbench.runs.reports import write_run_report
+
     root, base = workbench.artefacts, folder.folder_of(run.id)
     # a report needs none of the checkpoints that going on with the run would
     job = prepare(workbench, run.model_copy(update={"start_from": None, "attempt": 1}))
