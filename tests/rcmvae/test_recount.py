@@ -13,6 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rcmvae.active.dropout import votes_of
+from rcmvae.active.stored import suggest
+from rcmvae.active.strategies import entropy
 from rcmvae.diagnostics.bundle import TRAIN, DiagnosticsBundle, load
 from rcmvae.recount import labels_of, recount
 from rcmvae.training import checkpoint
@@ -25,6 +28,7 @@ from rcmvae.training.step import metric_names
 from rcmvae.training.trainer import data_of_job, recipe_of_job, train
 from tests.support.small_rcmvae import small_job
 from workbench.runs.job import Job
+from workbench.suggestions import Ask, TrainedModel
 
 VAMP = {"prior_type": "vamp", "component_embedding_dim": "auto"}
 
@@ -99,6 +103,34 @@ def test_it_agrees_with_the_trainers_recount(folder: Path, kind: str, change: st
         np.testing.assert_allclose(found.counts, bundle.tau_counts, rtol=1e-4, atol=1e-6)
         np.testing.assert_allclose(found.tau, bundle.tau, rtol=1e-4, atol=1e-6)
         np.testing.assert_allclose(found.certainty, bundle.certainty, rtol=1e-4)
+
+
+@pytest.mark.parametrize("change", ["all others", "a class added"])
+def test_passes_with_dropout_are_classified_by_todays_tau_too(folder: Path, change: str) -> None:
+    before, kept, _ = trained(folder, "mixture")
+    job = relabelled_jobs(before)[change]
+    model = TrainedModel(
+        job.architecture, job.training, job.resolved, before.class_names, job.fingerprint, kept, lambda: job.dataset
+    )  # fmt: skip
+    bundle = kept.parent.parent / "diagnostics.npz"
+    ask = Ask(bundle, job.resolved, job.labels, job.class_names, strategy="bald", n=3, diverse=False, model=lambda: model)
+    found = suggest(ask).items
+    engine = by_the_engine(job, kept)
+    rows = np.array([item.index for item in found])
+    # masks depend on an image's place among those asked about
+    free = np.array(sorted(set(job.sample["train"].tolist()) - job.labels.keys()))
+    votes = votes_of(engine, np.asarray(job.dataset.images)[free])
+    expected = dict(zip(free.tolist(), mutual_information(votes), strict=True))
+    assert [item.score for item in found] == pytest.approx([expected[row] for row in rows.tolist()], rel=1e-3, abs=1e-6)
+    assert found[0].score == pytest.approx(max(expected.values()), rel=1e-3)
+    predicted = np.asarray(engine.classify(np.asarray(job.dataset.images)[rows]).probabilities).argmax(axis=1)
+    assert [item.predicted for item in found] == predicted.tolist()
+    assert suggest(replace(ask, labels=before.labels, class_names=before.class_names)).items != found
+
+
+def mutual_information(votes: np.ndarray) -> np.ndarray:
+    """H(mean p) - mean H(p) of passes (T, N, Y)."""
+    return entropy(votes.mean(axis=0)) - entropy(votes).mean(axis=0)
 
 
 def test_a_small_case_by_hand() -> None:
