@@ -104,11 +104,13 @@ def main() -> None:
         made = bundle()
         made.save(path)
         labels = {int(number): 0 for number in range(LABELLED)}
-        ask = Ask(path, {"dropout_rate": 0.2}, labels, n=BATCH)
+        settings = {"dropout_rate": 0.2, "tau_smoothing_alpha": 0.01, "tau_claim_strength": 1.0}
+        ask = Ask(path, settings, {row: int(made.true_labels[row]) for row in labels}, n=BATCH)
         for name in STRATEGIES:
             if name != "bald":
                 page.add(row(f"suggest, {name}", milliseconds(lambda name=name: stored.suggest(replace(ask, strategy=name)))))
         page.add(row("suggest, ood with blend 0.5", milliseconds(lambda: stored.suggest(replace(ask, strategy="ood", blend=0.5)))))
+        page.add(row("suggest, margin, with tau recounted", milliseconds(lambda: stored.suggest(replace(ask, labels=labels)))))
         page.add(row("suggest, margin, 500 at once", milliseconds(lambda: stored.suggest(replace(ask, n=500))), must=None))
         many = dict.fromkeys(range(5000), 0)
         page.add(

@@ -272,8 +272,8 @@ class RCMVAE:
         """Save the model to one file, whole or not at all. Raises TrainingError if it was never fitted, CheckpointError."""
         if self._state is None:
             raise TrainingError("this model was never fitted; there are no weights to save")
-        record = {"labelled": self._labelled, "reference": self._reference.astype(float).tolist()}
-        save(Path(path), self._state, self._identity(), record)
+        record = {"reference": self._reference.astype(float).tolist()}
+        save(Path(path), self._state, self._identity(), record, labelled=self._labelled)
 
     @classmethod
     def load(cls, path: str | Path) -> RCMVAE:
@@ -284,8 +284,7 @@ class RCMVAE:
         model = cls(architecture, training, class_names=tuple(header["class_names"]))
         restored = load(Path(path), plan_of(model._resolved()), model._identity())
         model._state = restored.state
-        # a training run's own checkpoint knows nothing of `labelled`: its counts tell
-        model._labelled = bool(restored.record.get("labelled", np.asarray(restored.state.counts).any()))
+        model._labelled = restored.labelled
         model._reference = np.asarray(restored.record.get("reference", ()), np.float32)
         return model
 

@@ -40,6 +40,7 @@ FAMILY = Family(
     trainer=ImportString("rcmvae.training.trainer:train"),
     audit=ImportString("rcmvae.training.checkpoint_audit:audit"),
     load_bundle=ImportString("rcmvae.diagnostics.bundle:load"),
+    present=ImportString("rcmvae.diagnostics.present:present"),
     density=ImportString("rcmvae.density:density"),
     suggest=ImportString("rcmvae.active.stored:suggest"),
     predict=ImportString("rcmvae.active.table:predict"),

@@ -211,20 +211,27 @@ class ModelType:
     diagram: Callable[[Mapping[str, Any]], tuple[Stage, ...]] = _no_stages
 
 
+Applies = Callable[[Mapping[str, Any], int], str | None]
+"""(resolved values, number of classes in the live vocabulary) -> None, or why a figure does not apply."""
+
+
 @dataclass(frozen=True)
 class Figure:
     """One figure of a family: a pure function from the diagnostics bundle to a Plotly figure.
 
     Attributes:
         draw: import string to `draw(bundle, *, dark=False) -> plotly Figure`.
-        look_for: one sentence. applies: (resolved values) -> None, or why it does not apply.
+        look_for: one sentence. applies: (resolved values, classes known now) -> None, or why it does not apply. The classes are
+            those of the live vocabulary, which may have grown since the values were fixed.
+        blended: whether it shows OOD scores, which change with the share of the reconstruction that a page offers to choose.
     """
 
     name: str
     title: str
     look_for: str
     draw: ImportString
-    applies: Callable[[Mapping[str, Any]], str | None]
+    applies: Applies
+    blended: bool = False
 
 
 @dataclass(frozen=True)
@@ -234,7 +241,7 @@ class LiveFigure:
     Attributes:
         diagnostics: the name they are reported under. draw: import string to `draw(values, *, dark=False) -> plotly Figure`,
             `values` being the newest ones reported. look_for: one sentence.
-        applies: (resolved values) -> None, or why it does not apply. wide: whether it needs the whole width.
+        applies: as of a `Figure`. wide: whether it needs the whole width.
     """
 
     name: str
@@ -242,7 +249,7 @@ class LiveFigure:
     look_for: str
     diagnostics: str
     draw: ImportString
-    applies: Callable[[Mapping[str, Any]], str | None]
+    applies: Applies
     wide: bool = False
 
 
@@ -264,10 +271,14 @@ class Family:
     """`audit(path, architecture, resolved) -> list[str]`: mismatches of a checkpoint file with a config; no framework needed."""
     load_bundle: ImportString
     """`load_bundle(path) -> bundle` for figures; no framework needed."""
+    present: ImportString | None = None
+    """`present(bundle, today: Today) -> Presented` (see workbench.diagnosis): what was kept, under the labels of now; None: always as it
+    was kept. No framework needed."""
     suggest: ImportString | None = None
     """`suggest(ask: Ask) -> Suggestions` (see workbench.suggestions); no framework needed unless the ask brings a model."""
     predict: ImportString | None = None
-    """`predict(bundle: Path, *, split, blend) -> Predictions` (see workbench.suggestions); no framework needed."""
+    """`predict(bundle: Path, today: Today, *, split) -> Predictions` (see workbench.suggestions and workbench.diagnosis); no framework
+    needed."""
     label_curve: ImportString | None = None
     """`run(settings, dataset, folder, report) -> CurveResult` (see workbench.label_curve); trains in this process."""
     try_it: tuple[str, str, str] = ("", "", "")
@@ -276,7 +287,8 @@ class Family:
     """None: it has its built-in datasets only."""
     density: ImportString | None = None
     """`density(checkpoint, dataset, rows, *, split, samples, binarise, on_progress) -> result` with `plain()` (JSON values: `nll`,
-    `standard_error`, `samples`, `binarisation`, `split`, `n`), for families whose models are densities."""
+    `standard_error`, `samples`, `binarisation`, `split`, `n`) and `metrics()` (records of the group `density`, `nll` among them), for
+    families whose models are densities."""
     figures: tuple[Figure, ...] = ()
     live_figures: tuple[LiveFigure, ...] = ()
 

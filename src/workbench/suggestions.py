@@ -51,7 +51,8 @@ class Ask:
 
     Attributes:
         bundle: the diagnostics of the run whose weights the model uses. resolved: that run's values, autos replaced.
-        labels: dataset row -> class, as people have labelled by now; these rows are not suggested.
+        labels: dataset row -> class, as people have labelled by now; these rows are not suggested, and predictions follow them.
+        class_names: the vocabulary by now; that of the run if not given.
         strategy: its name. n: how many samples. seed: of what is drawn at random.
         diverse: spread a batch over the latent space. blend: share of the reconstruction in the OOD score.
         model: what it takes to run the model, for strategies that must; None where the process may not load its framework.
@@ -60,6 +61,7 @@ class Ask:
     bundle: Path
     resolved: Mapping[str, Any]
     labels: Mapping[int, int]
+    class_names: tuple[str, ...] | None = None
     strategy: str = DEFAULT_STRATEGY
     n: int = 20
     seed: int = 0

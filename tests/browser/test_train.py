@@ -191,6 +191,22 @@ def test_every_figure_that_applies_is_drawn_and_the_others_say_why_not(server: A
     assert picture.value.suggested_filename.endswith(".svg")
 
 
+def test_diagnose_follows_labels_at_once_and_its_ood_figures_the_share_of_the_reconstruction(server: Any, visit: Any) -> None:
+    model, _ = trained(server, "Relabelled")
+    row = server.api(f"/models/{model}/suggestions?strategy=random&n=1")["items"][0]["index"]
+    server.api(f"/models/{model}/labels", {"set": {str(row): 3}}, "PATCH")
+    page = visit(server, f"/model/{model}/diagnose")
+    expect(page.locator("#figure-labels")).to_contain_text("tau recounted with 1 label changed since run #", timeout=TRAINING_MS)
+    card, other = (page.locator(f"[data-lazy-figure={name}]") for name in ("ood_histogram", "latent_by_ood"))
+    card.scroll_into_view_if_needed()
+    expect(card).to_contain_text("OOD score (1 - certainty)", timeout=TRAINING_MS)
+    card.get_by_role("slider", name="Reconstruction's share").focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    expect(card).to_contain_text("20% of the reconstruction's percentile", timeout=TRAINING_MS)
+    expect(other.get_by_role("slider")).to_have_value("0.2")
+
+
 def test_history_says_what_was_done_and_takes_it_back(server: Any, visit: Any) -> None:
     model = server.model("Remembered")
     page = visit(server, f"/model/{model}")

@@ -11,8 +11,11 @@ import numpy as np
 import pytest
 
 import rcmvae
+from rcmvae.diagnostics.bundle import load as load_bundle
 from rcmvae.training.errors import CheckpointError, TrainingError
-from tests.support.small_rcmvae import blobs
+from rcmvae.training.script import QuietReporter
+from rcmvae.training.trainer import train
+from tests.support.small_rcmvae import blobs, small_job
 from workbench.fields import ConfigError
 
 IMAGES, LABELS = blobs(48)
@@ -140,6 +143,21 @@ def test_without_labels_no_class_is_named() -> None:
     found = fresh.predict(IMAGES)
     assert (found.classes == -1).all()
     np.testing.assert_allclose(found.probabilities, 1 / 3, rtol=1e-5)
+
+
+@pytest.mark.parametrize("labelled", [0, 12])
+@pytest.mark.parametrize("classifier", ["tau", "head", "standard prior"])
+def test_a_run_s_own_checkpoint_predicts_what_the_run_predicted(tmp_path: Path, classifier: str, labelled: int) -> None:
+    standard = {"prior_type": "standard", "num_components": "auto", "component_embedding_dim": "auto"}
+    changes: dict[str, Any] = {"tau": {}, "head": {"use_tau_classifier": False}, "standard prior": standard}[classifier]
+    job = small_job(tmp_path, sample={"num_labeled": labelled}, **changes)
+    summary = train(job, QuietReporter())
+    assert summary.bundle is not None
+    bundle = load_bundle(summary.bundle)
+    found = rcmvae.RCMVAE.load(summary.kept).predict(np.asarray(job.dataset.images)[bundle.rows])
+    assert (found.classes >= 0).all() == (labelled > 0)
+    np.testing.assert_array_equal(found.classes, bundle.predictions)
+    np.testing.assert_allclose(found.probabilities, bundle.probabilities, rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,10 @@ def test_a_checkpoint_s_density_is_that_of_its_images_with_everything_stated(tmp
     assert found == again
     assert done[-1] == len(rows)
     assert found.plain().keys() == {"nll", "standard_error", "samples", "seed", "binarisation", "split", "n"}
+    assert {name: record["value"] for name, record in found.metrics().items()} == {
+        "nll": found.nll, "standard_error": found.standard_error, "importance_samples": 60, "binarisation": "static", "noise_seed": 0
+    }  # fmt: skip
+    assert all((record["split"], record["n"], record["state"]) == ("test", len(rows), "success") for record in found.metrics().values())
     assert (found.samples, found.binarisation, found.split, found.n) == (60, "static", "test", len(rows))
     assert 10 < found.nll < 64 * np.log(2) * 1.5
     grey = density(kept, job.dataset, rows, split="test", samples=60, binarise=False)

@@ -22,6 +22,7 @@ import numpy as np
 from workbench import families
 from workbench.artefacts import write_atomic
 from workbench.datasets import DatasetError, LoadedDataset
+from workbench.diagnosis import Today
 from workbench.families import DatasetFacts, DatasetSource, Family, ImportString, Layered, ModelType, Preset
 from workbench.fields import Auto, ConfigError, ConfigModel, FieldProblem, Modifiable, Structural, field, when
 from workbench.label_curve import CurveProgress, CurveResult, CurveRow, CurveSettings, Reached
@@ -236,6 +237,11 @@ class Density:
     def plain(self) -> dict[str, Any]:
         return self.values
 
+    def metrics(self) -> dict[str, Any]:
+        return {
+            "nll": {"value": self.values["nll"], "split": self.values["split"], "n": self.values["n"], "state": "success", "reason": None}
+        }
+
 
 def density(checkpoint: Path, dataset: Any, rows: Any, *, split: str, samples: int, binarise: bool, on_progress: Any) -> Density:
     """Says what it was asked for."""
@@ -249,6 +255,10 @@ asked: list[Ask] = []
 """What `suggest` was asked, newest last; a test that looks clears it first."""
 
 
+asked_today: list[Today] = []
+"""With what of today `predict` was asked, newest last."""
+
+
 def suggest(ask: Ask) -> Suggestions:
     """The first rows that have no label."""
     asked.append(ask)
@@ -260,9 +270,10 @@ def suggest(ask: Ask) -> Suggestions:
     return Suggestions(ask.strategy, items, len(free), states)
 
 
-def predict(bundle: Path, *, split: str, blend: float) -> Predictions:
+def predict(bundle: Path, today: Today, *, split: str) -> Predictions:
     """A table of two rows, one with a name that a spreadsheet would take for a formula."""
-    return Predictions({"index": [1, 2], "split": [split, split], "class": ["=one", None], "ood": [0.25, blend]})
+    asked_today.append(today)
+    return Predictions({"index": [1, 2], "split": [split, split], "class": ["=one", None], "ood": [0.25, today.blend]})
 
 
 def build(architecture: Architecture, training: Training) -> tuple[Architecture, Training]:

@@ -24,6 +24,7 @@ from dashboard.pages.model.view import ModelView, view_of
 from dashboard.pages.page import Page
 from dashboard.warming import warm_up
 from workbench.commands.base import CommandError
+from workbench.services.diagnosis import bundle_path
 from workbench.state import Kind, RunRecord
 
 HISTORY_SHOWN = 200
@@ -59,8 +60,9 @@ def _train(context: AppContext, view: ModelView, feed: Feed, _query: Mapping[str
 
 def _diagnose(context: AppContext, view: ModelView, _feed: Feed, query: Mapping[str, str]) -> Component:
     run = chosen_run(view, query.get("run"), context)
-    places = places_of(view.family.figures, context.workbench.models.resolved(run)) if run else ()
-    has_bundle = run is not None and callbacks.bundle_path(context.workbench, run) is not None
+    classes = len(view.record.class_names)
+    places = places_of(view.family.figures, context.workbench.models.resolved(run), classes) if run else ()
+    has_bundle = run is not None and bundle_path(context.workbench, run) is not None
     return diagnose(run, view.runs, places, has_bundle=has_bundle, base=f"/model/{view.record.id}/diagnose")
 
 
@@ -69,7 +71,7 @@ def chosen_run(view: ModelView, wanted: str | None, context: AppContext) -> RunR
     by_id = {run.id: run for run in view.runs}
     if wanted in by_id:
         return by_id[wanted]
-    return next((run for run in view.runs if callbacks.bundle_path(context.workbench, run) is not None), view.latest)
+    return next((run for run in view.runs if bundle_path(context.workbench, run) is not None), view.latest)
 
 
 def _history(context: AppContext, view: ModelView, _feed: Feed, _query: Mapping[str, str]) -> Component:

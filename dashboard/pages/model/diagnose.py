@@ -18,6 +18,11 @@ from workbench.state import RunRecord, RunState
 
 HEIGHT = 440
 
+BLEND_WAIT = 150
+"""Milliseconds that a slider rests before figures are drawn anew."""
+
+_POLITE: dict[str, Any] = {"aria-live": "polite"}
+
 
 @dataclass(frozen=True)
 class Place:
@@ -28,11 +33,11 @@ class Place:
     reason: str = ""
 
 
-def places_of(figures: Sequence[Figure], resolved: dict[str, Any]) -> tuple[Place, ...]:
-    """Which figures apply to a run of these values."""
+def places_of(figures: Sequence[Figure], resolved: dict[str, Any], classes: int) -> tuple[Place, ...]:
+    """Which figures apply to a run of these values, `classes` being known."""
     found = []
     for figure in figures:
-        reason = figure.applies(resolved)
+        reason = figure.applies(resolved, classes)
         found.append(Place(figure, "shown" if reason is None else "not applicable", reason or ""))
     return tuple(found)
 
@@ -63,6 +68,7 @@ def diagnose(run: RunRecord | None, runs: Sequence[RunRecord], places: Sequence[
             *([not_applicable(rest)] if rest else []),
             dcc.Download(id="figure-download"),
             dcc.Store(id="figure-action"),
+            dcc.Store(id="figure-blend", data=0.0),
         ]
     )
 
@@ -83,6 +89,7 @@ def run_chooser(run: RunRecord, runs: Sequence[RunRecord]) -> Component:
             html.Label("Figures of run", htmlFor="figure-runs"),
             chosen,
             dcc.Link("its page", href=f"/run/{run.id}"),
+            html.Span(id="figure-labels", className="muted", **_POLITE),
             dcc.Store(id="figure-run", data=run.id),
         ],
         className="chooser",
@@ -114,9 +121,32 @@ def figure_card(figure: Figure) -> Component:
         [html.Div([html.H2(figure.title, className="figure-title"), html.P(figure.look_for, className="figure-note")]), downloads],
         className="figure-head",
     )
+    blend = [blend_control(figure)] if figure.blended else []
     body = html.Div(wait_outline(5, label=f"Drawing {figure.title}"), id={"type": "figure-body", "name": name}, className="figure-body")
     seen = dcc.Store(id={"type": "figure-seen", "name": name})
-    return html.Article([head, body, seen], className="panel figure-card", **spoken)
+    return html.Article([head, *blend, body, seen], className="panel figure-card", **spoken)
+
+
+def blend_control(figure: Figure) -> Component:
+    """How much of the reconstruction's percentile goes into the OOD score; all of a page's sliders move together."""
+    of = {"name": figure.name}
+    slider = dbc.Input(
+        id={"type": "figure-blend", **of},
+        type="range",
+        min=0,
+        max=1,
+        step=0.05,
+        value=0,
+        debounce=BLEND_WAIT,
+        className="form-range live-slider",
+    )
+    words = html.Output(blend_words(0.0), id={"type": "figure-blend-words", **of})
+    return html.Div([html.Label(["Reconstruction's share of the score", slider]), words], className="live-control blend-control")
+
+
+def blend_words(blend: float) -> str:
+    """The share as a slider says it."""
+    return f"{blend:.0%}"
 
 
 def drawn(figure: Figure, plot: Any) -> Component:

@@ -25,7 +25,8 @@ def hub(view: ModelView, feed: Feed, looks: Mapping[str, Look]) -> Component:
         html.Div(notices_list(notices(feed)), id="live-notices", className="live-notices", **_POLITE),
         section("Curves", curve_graphs()),
     ]
-    diagnostics = diagnostics_section([f for f in view.family.live_figures if f.applies(view.resolved) is None])
+    classes = len(view.record.class_names)
+    diagnostics = diagnostics_section([f for f in view.family.live_figures if f.applies(view.resolved, classes) is None])
     if diagnostics is not None:
         live.append(diagnostics)
     live += [

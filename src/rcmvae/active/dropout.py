@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, cast
 
@@ -58,17 +59,25 @@ def votes_of(predictor: ModelPredictor, images: np.ndarray, passes: int = DROPOU
     return np.concatenate(parts, axis=1)[:, : len(images)] if parts else np.zeros((passes, 0, recipe.classes), np.float32)
 
 
-def predictor_of(model: TrainedModel) -> ModelPredictor:
-    """A stored model, ready to run. Raises SuggestionError for a checkpoint that cannot be used."""
+def predictor_of(model: TrainedModel, tau: np.ndarray | None = None) -> ModelPredictor:
+    """A stored model, ready to run, with `tau` (K, Y) in place of the one it was trained with if that is given.
+
+    Raises SuggestionError for a checkpoint that cannot be used.
+    """
     settings = cast(Training, model.training)
-    recipe = recipe_of(
-        model.resolved, settings, classes=len(model.class_names), n_train=1, n_validation=0, labelled=True, validation_labelled=False
-    )
+    classes = len(model.class_names) if tau is None else tau.shape[1]
+    recipe = recipe_of(model.resolved, settings, classes=classes, n_train=1, n_validation=0, labelled=True, validation_labelled=False)
     identity = Identity(model.architecture, model.training, model.resolved, model.fingerprint, "", model.class_names)
     try:
-        return ModelPredictor(recipe, load(model.weights, recipe.plan, identity).state)
+        state = load(model.weights, recipe.plan, identity).state
     except TrainingError as error:
         raise SuggestionError(str(error), "model") from error
+    if tau is None:
+        return ModelPredictor(recipe, state)
+    # what was counted in training may be of fewer classes
+    predictor = ModelPredictor(recipe, replace(state, counts=jnp.zeros(tau.shape)))
+    predictor.tau = jnp.asarray(tau)
+    return predictor
 
 
 @lru_cache(maxsize=4)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,8 +12,10 @@ import numpy as np
 from rcmvae.active.choosing import choose, states
 from rcmvae.active.pool import Pool, certainty_without_labels, places_of
 from rcmvae.active.strategies import DROPOUT_PASSES
-from rcmvae.diagnostics.bundle import TRAIN, VALIDATION, BundleError, BundleFacts, DiagnosticsBundle, load_arrays
-from rcmvae.novelty import check_blend, percentile, reference_positions
+from rcmvae.diagnostics.bundle import TRAIN, BundleError, BundleFacts, DiagnosticsBundle, load_arrays
+from rcmvae.diagnostics.present import reconstruction_percentiles
+from rcmvae.diagnostics.relabelled import relabelled
+from rcmvae.novelty import check_blend
 from workbench.suggestions import Ask, Suggestion, SuggestionError, Suggestions
 
 NOT_HERE = f"it runs the model {DROPOUT_PASSES} times, which this process does not do; use `trellis suggest MODEL --strategy bald`"
@@ -21,7 +23,7 @@ KEPT = 4
 """Diagnostics kept in memory, the last ones asked for."""
 
 NAMES = (
-    "rows", "split", "used_labels", "mu", "responsibilities", "probabilities", "predictions", "certainty", "loss_names", "losses",
+    "rows", "split", "used_labels", "mu", "responsibilities", "probabilities", "predictions", "certainty", "loss_names", "losses", "claims",
 )  # fmt: skip
 
 
@@ -40,6 +42,7 @@ class Kept:
     certainty: np.ndarray
     loss_names: np.ndarray
     losses: np.ndarray
+    claims: np.ndarray
 
     @classmethod
     def of(cls, bundle: DiagnosticsBundle) -> Kept:
@@ -48,7 +51,7 @@ class Kept:
 
     @property
     def seen_labels(self) -> bool:
-        """Whether the model was trained with any label."""
+        """Whether any training image has a label that the classifier knows."""
         return bool(((self.used_labels >= 0) & (self.split == TRAIN)).any())
 
     def certainties(self) -> np.ndarray | None:
@@ -56,11 +59,8 @@ class Kept:
         return self.certainty if self.seen_labels else certainty_without_labels(self.responsibilities, self.probabilities.shape[1])
 
     def percentiles(self) -> np.ndarray:
-        """Where the reconstruction loss of every image lies among those of the validation images (without any, of a fixed part of
-        the training images): (N,) in [0, 1]."""
-        losses = self.losses[:, int(np.flatnonzero(self.loss_names == "reconstruction_loss")[0])]
-        reference = reference_positions(np.flatnonzero(self.split == VALIDATION), np.flatnonzero(self.split == TRAIN))
-        return percentile(losses, losses[reference])
+        """`reconstruction_percentiles` of every image: (N,) in [0, 1]."""
+        return reconstruction_percentiles(self.loss_names, self.losses, self.split)
 
 
 def read(path: Path) -> Kept:
@@ -78,7 +78,7 @@ def read(path: Path) -> Kept:
 def _read(path: Path, changed_ns: int, size: int) -> Kept:
     del changed_ns, size
     facts, arrays = load_arrays(path, NAMES)
-    lengths = {name: len(arrays[name]) for name in NAMES if name != "loss_names"}
+    lengths = {name: len(arrays[name]) for name in NAMES if name not in ("loss_names", "claims")}
     if len(set(lengths.values())) != 1:
         raise BundleError(f"the diagnostics at {path} do not fit together ({lengths}); train the model again to get new ones")
     return Kept(facts, **arrays)
@@ -129,6 +129,8 @@ def pool_of(
 def suggest(ask: Ask) -> Suggestions:
     """The samples of a stored model to label next; the family's answer to the core (see `workbench.suggestions`).
 
+    tau is counted afresh where labels changed since the run, so that each label given sharpens the next suggestion.
+
     Raises SuggestionError for what cannot be asked (see `choose`), and for diagnostics that cannot be read.
     """
     try:
@@ -136,12 +138,16 @@ def suggest(ask: Ask) -> Suggestions:
     except ValueError as error:
         raise SuggestionError(str(error), "blend") from error
     kept = read(ask.bundle)
+    found = relabelled(kept, ask.labels, ask.class_names, ask.resolved)
+    if found is not None:
+        kept = replace(kept, **found.fields())
+    tau = None if found is None else found.tau.tau
     pool = pool_of(
-        kept, ask.labels, blend=ask.blend, dropout_rate=float(ask.resolved.get("dropout_rate", 0.0)), votes=_votes(ask)
+        kept, ask.labels, blend=ask.blend, dropout_rate=float(ask.resolved.get("dropout_rate", 0.0)), votes=_votes(ask, tau)
     )  # fmt: skip
     chosen = choose(pool, ask.strategy, ask.n, seed=ask.seed, diverse=ask.diverse)
     by_row = np.argsort(kept.rows)
-    found = by_row[np.searchsorted(kept.rows, pool.index[chosen.positions], sorter=by_row)]
+    places = by_row[np.searchsorted(kept.rows, pool.index[chosen.positions], sorter=by_row)]
     certain = kept.seen_labels
     items = tuple(
         Suggestion(
@@ -150,12 +156,12 @@ def suggest(ask: Ask) -> Suggestions:
             predicted=int(kept.predictions[at]) if kept.predictions[at] >= 0 else None,
             certainty=float(kept.certainty[at]) if certain and np.isfinite(kept.certainty[at]) else None,
         )
-        for at, score in zip(found, chosen.scores, strict=True)
+        for at, score in zip(places, chosen.scores, strict=True)
     )
     return Suggestions(ask.strategy, items, len(pool.index), states(pool))
 
 
-def _votes(ask: Ask) -> Callable[[np.ndarray], np.ndarray] | None:
+def _votes(ask: Ask, tau: np.ndarray | None) -> Callable[[np.ndarray], np.ndarray] | None:
     load_model = ask.model
     if load_model is None:
         return None
@@ -165,6 +171,6 @@ def _votes(ask: Ask) -> Callable[[np.ndarray], np.ndarray] | None:
         from rcmvae.active.dropout import predictor_of, votes_of
 
         model = load_model()
-        return votes_of(predictor_of(model), np.asarray(model.dataset().images)[rows])
+        return votes_of(predictor_of(model, tau), np.asarray(model.dataset().images)[rows])
 
     return votes

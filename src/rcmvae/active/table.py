@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,16 +10,18 @@ import numpy as np
 from rcmvae.active.stored import read
 from rcmvae.active.strategies import entropy
 from rcmvae.diagnostics.bundle import SPLIT_NAMES
+from rcmvae.diagnostics.relabelled import relabelled
 from rcmvae.novelty import blended, check_blend
+from workbench.diagnosis import Today
 from workbench.fields import closest
 from workbench.suggestions import Predictions, SuggestionError
 
 
-def predict(path: Path, *, split: str = "all", blend: float = 0.0) -> Predictions:
-    """Predictions from the diagnostics at `path`, an image a row, ordered by dataset row.
+def predict(path: Path, today: Today, *, split: str = "all") -> Predictions:
+    """Predictions from the diagnostics at `path` under `today`'s labels and OOD blend, an image a row, ordered by dataset row.
 
     Args:
-        split: `train`, `validation`, `test` or `all`. blend: share of the reconstruction in the OOD score, in [0, 1].
+        split: `train`, `validation`, `test` or `all`.
 
     Returns:
         Columns `index` (dataset row), `split`, `class` (name; None while no label was seen), `probability` (of that class),
@@ -33,10 +36,13 @@ def predict(path: Path, *, split: str = "all", blend: float = 0.0) -> Prediction
             f"there is no split {split[:80]!r}; {f'did you mean {guess}?' if guess else 'known: train, validation, test, all'}", "split"
         )
     try:
-        check_blend(blend)
+        check_blend(today.blend)
     except ValueError as error:
         raise SuggestionError(str(error), "blend") from error
-    kept = read(path)
+    kept, blend = read(path), today.blend
+    found = relabelled(kept, today.labels, today.class_names, today.resolved)
+    if found is not None:
+        kept = replace(kept, **found.fields())
     wanted = np.flatnonzero(kept.split == SPLIT_NAMES.index(split)) if split != "all" else np.arange(len(kept.rows))
     wanted = wanted[np.argsort(kept.rows[wanted], kind="stable")]
     named = [int(label) for label in kept.predictions[wanted]]

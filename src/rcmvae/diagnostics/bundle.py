@@ -45,6 +45,7 @@ class BundleFacts:
         epochs: epochs trained in this run. best_epoch: the epoch (1-based, of this run) whose weights were kept, if validation chose one.
         seconds: training time without start-up. examples_per_second: training images a second, mean over the run.
         gumbel_temperature: that of the run's last epoch, if routing is sampled with Gumbel noise; else None.
+        ood_blend: share of the reconstruction in `ood`. A run keeps 0; a page may choose another (see `present`).
     """
 
     prior_type: str
@@ -58,6 +59,7 @@ class BundleFacts:
     seconds: float
     examples_per_second: float | None
     gumbel_temperature: float | None = None
+    ood_blend: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class DiagnosticsBundle:
     probabilities: Annotated[np.ndarray, array("N Y", np.float32, "p(y|x); rows sum to 1")]
     predictions: Annotated[np.ndarray, array("N", np.int32, "argmax of the probabilities, -1 as long as no label has been seen")]
     certainty: Annotated[np.ndarray, array("N", np.float32, "tau: max_k r_k max_y tau_ky; head: max_y p(y|x); NaN without labels")]
-    ood: Annotated[np.ndarray, array("N", np.float32, "1 - certainty, NaN without labels")]
+    ood: Annotated[np.ndarray, array("N", np.float32, "1 - certainty, NaN without labels; blended if `facts.ood_blend` says so")]
     loss_names: Annotated[np.ndarray, array("T", str, "names of the loss terms, `elbo` included")]
     losses: Annotated[np.ndarray, array("N T", np.float32, "loss terms in nats, unweighted; NaN where a term does not apply to the image")]
 

@@ -31,5 +31,5 @@ def write_report(
         workbench.artefacts.ArtefactError: the folder cannot be written, or the disk is full.
     """
     settings = [(name, str(value)) for name, value in resolved.items()]
-    report = Report(title, list(facts), compute(bundle), draw_figures(FIGURES, bundle, resolved), settings)
+    report = Report(title, list(facts), compute(bundle), draw_figures(FIGURES, bundle, resolved, bundle.classes), settings)
     return write(folder, report)

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from rcmvae.diagnostics.bundle import SPLIT_NAMES, DiagnosticsBundle
 from rcmvae.diagnostics.metrics.classification import calibration_bins, confusion_matrix
-from rcmvae.figures.words import NO_LABELS, class_names, held_out
+from rcmvae.figures.words import NO_LABELS, class_names, held_out, ood_words
 from workbench.plotting import CORNER, empty_figure, faded, new_figure, scale, theme
 
 BINS = 25
@@ -195,7 +195,7 @@ def ood_histogram(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figure
             )
         )
     figure = new_figure(lines, dark=dark, showlegend=True)
-    figure.update_xaxes(title_text="OOD score (1 - certainty)", range=[0, 1], showgrid=False)
+    figure.update_xaxes(title_text=ood_words(bundle), range=[0, 1], showgrid=False)
     return figure.update_yaxes(title_text="share of images", tickformat=".0%", rangemode="tozero")
 
 

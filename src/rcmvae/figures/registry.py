@@ -2,75 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from workbench.families import Figure, ImportString, LiveFigure
+from workbench.families import Applies, Figure, ImportString, LiveFigure
 
 Resolved = Mapping[str, Any]
 
 
-def _always(values: Resolved) -> str | None:
+def _always(values: Resolved, classes: int) -> str | None:
     return None
 
 
-def _components(values: Resolved) -> str | None:
+def _components(values: Resolved, classes: int) -> str | None:
     return "the standard prior has no components" if values.get("prior_type") == "standard" else None
 
 
-def _classes(values: Resolved) -> str | None:
-    return None if values.get("num_classes") else "the data has no classes"
+def _classes(values: Resolved, classes: int) -> str | None:
+    # of the live vocabulary: the network's own `num_classes` stays as it was when the model was created
+    return None if classes else "the model knows no class yet"
 
 
-def _tau(values: Resolved) -> str | None:
-    without = _components(values) or _classes(values)
+def _tau(values: Resolved, classes: int) -> str | None:
+    without = _components(values, classes) or _classes(values, classes)
     return without or (None if values.get("use_tau_classifier") else "the head classifies, not tau")
 
 
-def _plane(values: Resolved) -> str | None:
+def _plane(values: Resolved, classes: int) -> str | None:
     return None if values.get("latent_dim") == 2 else "a walk over a grid needs a two-dimensional latent space"
 
 
-def _embeddings(values: Resolved) -> str | None:
+def _embeddings(values: Resolved, classes: int) -> str | None:
     return "the decoder is not conditioned on components" if values.get("decoder_conditioning", "none") == "none" else None
 
 
-def _ownership(values: Resolved) -> str | None:
-    return _components(values) or _classes(values)
+def _ownership(values: Resolved, classes: int) -> str | None:
+    return _components(values, classes) or _classes(values, classes)
 
 
-def _own_kl(values: Resolved) -> str | None:
+def _own_kl(values: Resolved, classes: int) -> str | None:
     """Components differ in KL where their posteriors or their priors of z do."""
     own = values.get("latent_layout") == "decentralized" or values.get("prior_type") == "geometric_mog"
-    return _components(values) or (None if own else "all components share one posterior and one prior of the latent")
+    return _components(values, classes) or (None if own else "all components share one posterior and one prior of the latent")
 
 
-def _decoded_apart(values: Resolved) -> str | None:
+def _decoded_apart(values: Resolved, classes: int) -> str | None:
     """Components differ in their reconstructions where the decoder or the latent does."""
-    without = _components(values)
+    without = _components(values, classes)
     if without or values.get("prior_type") == "vamp":
         return without or "a VampPrior's decoder does not know the component"
     alike = values.get("decoder_conditioning", "none") == "none" and values.get("latent_layout") != "decentralized"
     return "all components share one latent and one decoder" if alike else None
 
 
-def _vamp(values: Resolved) -> str | None:
+def _vamp(values: Resolved, classes: int) -> str | None:
     return None if values.get("prior_type") == "vamp" else "only a VampPrior has pseudo-inputs"
 
 
-def _geometric(values: Resolved) -> str | None:
+def _geometric(values: Resolved, classes: int) -> str | None:
     return None if values.get("prior_type") == "geometric_mog" else "only a geometric prior has fixed centres"
 
 
-def _curriculum(values: Resolved) -> str | None:
-    return _components(values) or (None if values.get("curriculum_enabled") else "all channels are open from the start: no curriculum")
+def _curriculum(values: Resolved, classes: int) -> str | None:
+    return _components(values, classes) or (
+        None if values.get("curriculum_enabled") else "all channels are open from the start: no curriculum"
+    )
 
 
-def _figure(name: str, where: str, title: str, look_for: str, applies: Callable[[Resolved], str | None] = _always) -> Figure:
-    return Figure(name, title, look_for, ImportString(f"rcmvae.figures.{where}:{name}"), applies)
+def _figure(name: str, where: str, title: str, look_for: str, applies: Applies = _always, *, blended: bool = False) -> Figure:
+    return Figure(name, title, look_for, ImportString(f"rcmvae.figures.{where}:{name}"), applies, blended)
 
 
-def _live(name: str, title: str, look_for: str, applies: Callable[[Resolved], str | None], *, wide: bool = False) -> LiveFigure:
+def _live(name: str, title: str, look_for: str, applies: Applies, *, wide: bool = False) -> LiveFigure:
     return LiveFigure(name, title, look_for, "mixture", ImportString(f"rcmvae.figures.live:{name}"), applies, wide)
 
 
@@ -89,9 +92,9 @@ FIGURES: tuple[Figure, ...] = (
     _figure("latent_by_component", "latent", "Latent space by component",
             "Each component should hold a region of its own; a component spread over everything has no role.", _components),
     _figure("latent_by_certainty", "latent", "Latent space by certainty",
-            "Uncertain points should lie between classes; a whole uncertain island is a class without labels.", _classes),
+            "Uncertain points should lie between classes; an uncertain island has no labels, or three components share it evenly (at most 1/3).", _classes),
     _figure("latent_by_ood", "latent", "Latent space by OOD score",
-            "Strange images far from everything are outliers; strange ones in a group may be a new class.", _classes),
+            "Strange images far from everything are outliers; strange ones in a group may be a new class.", _classes, blended=True),
     _figure("channel_latents", "channels", "Latents of each channel",
             "Each cell should hold few colours, and solid points: a channel of many faint points takes what no other wants.", _components),
     _figure("channel_latent", "channels", "Latents of one channel",
@@ -127,17 +130,17 @@ FIGURES: tuple[Figure, ...] = (
     _figure("embedding_distances", "components", "Distances between component embeddings",
             "Pale cells off the diagonal are components that the decoder hardly tells apart.", _embeddings),
     _figure("tau_heatmap", "tau", "Components and their classes (tau)",
-            "One dark cell in each column: the component stands for one class; a pale column stands for none.", _tau),
+            "One dark cell in each column: the component stands for one class; a pale column stands for none. Certainty is r times the cell, so three components that share a class evenly cap it at 1/3.", _tau),
     _figure("confusion", "classification", "Confusion matrix",
             "The strongest red cell is the pair of classes that labels should tell apart.", _classes),
     _figure("per_class_accuracy", "classification", "Accuracy of each class",
             "Classes far below the line need labels; wide ranges mean too few images to say.", _classes),
     _figure("certainty", "classification", "Certainty of right and wrong predictions",
-            "Wrong predictions should lie to the left: then certainty can be trusted to ask for help.", _classes),
+            "Wrong predictions should lie to the left: then certainty can be trusted to ask for help. Three components that share a class evenly cap it at 1/3.", _classes),
     _figure("reliability", "classification", "Reliability",
             "Points on the diagonal: a probability of 80 % is right 8 times in 10; below it the model is overconfident.", _classes),
     _figure("ood_histogram", "classification", "Out-of-distribution scores",
-            "Test and training images should agree; a second hump at the right is something the labels do not cover.", _classes),
+            "Test and training images should agree; a second hump at the right is something the labels do not cover.", _classes, blended=True),
 )
 
 LIVE_FIGURES: tuple[LiveFigure, ...] = (

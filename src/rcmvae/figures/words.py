@@ -50,6 +50,15 @@ def component_labels(claims: Sequence[int | None], names: Sequence[str], free: S
     return [f"{k}<br>{name}" if name else f"{k}<br>free" if k in free else str(k) for k, name in enumerate(taken)]
 
 
+def ood_words(bundle: DiagnosticsBundle) -> str:
+    """What the OOD score is made of."""
+    blend = bundle.facts.ood_blend
+    if not blend:
+        return "OOD score (1 - certainty)"
+    parts = [*([f"{1 - blend:.0%} of 1 - certainty"] if blend < 1 else []), f"{blend:.0%} of the reconstruction's percentile"]
+    return f"OOD score ({', '.join(parts)})"
+
+
 def held_out(bundle: DiagnosticsBundle) -> tuple[np.ndarray, str]:
     """The images that figures of quality show, bool (N,), and what they are called: test, else validation, else all."""
     for code in (TEST, VALIDATION):

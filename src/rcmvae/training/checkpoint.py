@@ -41,15 +41,17 @@ class Identity:
 
 @dataclass(frozen=True)
 class Restored:
-    """A checkpoint put back: the state, and the `record` that was saved with it."""
+    """A checkpoint put back: the state, the `record` that was saved with it, and whether it was `labelled`: trained with labels,
+    without which a classifier's answers mean nothing."""
 
     state: TrainState
+    labelled: bool
     record: Mapping[str, Any] = field(default_factory=dict)
     header: Mapping[str, Any] = field(default_factory=dict)
 
 
-def save(path: Path, state: TrainState, identity: Identity, record: Mapping[str, Any]) -> None:
-    """Write a checkpoint whole: `state`, what it belongs to, and `record` (plain values).
+def save(path: Path, state: TrainState, identity: Identity, record: Mapping[str, Any], *, labelled: bool) -> None:
+    """Write a checkpoint whole: `state`, what it belongs to, `record` (plain values), and whether training images had labels.
 
     Raises CheckpointError if the file cannot be written; what was there before is then unchanged.
     """
@@ -63,6 +65,7 @@ def save(path: Path, state: TrainState, identity: Identity, record: Mapping[str,
         "class_names": list(identity.class_names),
         "life_epoch": int(state.life_epoch),
         "run_epoch": int(state.run_epoch),
+        "labelled": labelled,
         "versions": {name: version(name) for name in LIBRARIES},
         "record": dict(record),
     }
@@ -88,7 +91,14 @@ def load(path: Path, plan: NetworkPlan, identity: Identity) -> Restored:
         raise CheckpointError(
             f"The checkpoint {path} was trained on other data: the dataset's content has changed since. Restore the dataset."
         )
-    return Restored(unflatten(content), dict(content.header.get("record", {})), content.header)
+    state, record = unflatten(content), dict(content.header.get("record", {}))
+    return Restored(state, _labelled(content.header, record, state), record, content.header)
+
+
+def _labelled(header: Mapping[str, Any], record: Mapping[str, Any], state: TrainState) -> bool:
+    """Whether labels trained the state. Older checkpoints do not say: the API's own kept it in the record, for others tau's counts tell
+    (a head never counts, so of its old checkpoints nothing can be said)."""
+    return bool(header.get("labelled", record.get("labelled", np.asarray(state.counts).any())))
 
 
 def flatten(state: TrainState) -> dict[str, np.ndarray]:

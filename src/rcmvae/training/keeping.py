@@ -22,9 +22,10 @@ class Keeper:
     newest `last` and the best that it names are both whole.
     """
 
-    def __init__(self, folder: Path, identity: Identity, announce: Announce) -> None:
+    def __init__(self, folder: Path, identity: Identity, announce: Announce, *, labelled: bool) -> None:
         self._folder = folder
         self._identity = identity
+        self._labelled = labelled
         self._announce = announce
         self.best: Path | None = None
         self.last: Path | None = None
@@ -48,7 +49,7 @@ class Keeper:
         """Write the best epoch's state."""
         epoch = record.best_epoch or int(state.run_epoch)
         path = self._folder / f"best-{epoch}.msgpack"
-        save(path, state, self._identity, {**record.plain(), BEST_FILE: path.name})
+        save(path, state, self._identity, {**record.plain(), BEST_FILE: path.name}, labelled=self._labelled)
         self.best = path
         self._announce(path, "best", epoch)
         return path
@@ -58,7 +59,8 @@ class Keeper:
         epoch = int(state.run_epoch)
         part = f"-step-{int(state.position)}" if int(state.position) else ""
         path = self._folder / f"last-{epoch}{part}.msgpack"
-        save(path, state, self._identity, {**record.plain(), BEST_FILE: self.best.name if self.best else None})
+        best = self.best.name if self.best else None
+        save(path, state, self._identity, {**record.plain(), BEST_FILE: best}, labelled=self._labelled)
         self.last = path
         self._announce(path, "last", epoch)
         self._sweep()

@@ -21,7 +21,7 @@ from rcmvae.training.evaluation import EvaluationArrays, evaluate_batch, evaluat
 from rcmvae.training.optimiser import PSEUDO
 from rcmvae.training.recipe import Recipe
 from rcmvae.training.state import TrainState
-from rcmvae.training.step import as_floats, classify, current_tau
+from rcmvae.training.step import as_floats, classify, current_counts, current_tau
 from rcmvae.training.terms import evaluation_terms, reported
 
 _ROW_TERMS = ("image", "labelled")
@@ -51,7 +51,7 @@ class ModelPredictor:
         self.recipe = recipe = replace(recipe, open_components=0)
         self.parameters = state.parameters
         self.tau = current_tau(state.counts, state.claims, recipe)
-        self.counts = np.asarray(state.counts)
+        self._counts = state.counts
         self.claims = np.asarray(state.claims)
         self._active = state.curriculum.active
         self._batch_size = batch_size or recipe.evaluation_rows
@@ -85,6 +85,11 @@ class ModelPredictor:
         """A VampPrior's pseudo-images float32 (K, H, W, C) in [0, 1]; None with other priors."""
         logits = self.parameters.get(PSEUDO)
         return None if logits is None else np.asarray(jax.nn.sigmoid(logits))
+
+    @property
+    def counts_with_claims(self) -> np.ndarray:
+        """What tau is the smoothed share of (K, Y): labelled responsibilities and claims; zeros without labels."""
+        return np.asarray(current_counts(self._counts, jnp.asarray(self.claims), self.recipe))
 
     @property
     def classified_by(self) -> str:

@@ -75,9 +75,12 @@ def as_floats(images: Array) -> Array:
 
 def current_tau(counts: Array, claims: Array, recipe: Recipe) -> Array:
     """tau from the state's counts and claims. Without any label it is uniform, claimed or not."""
-    scalars = recipe.scalars
-    total = counts + claim_counts(claims, recipe.classes, scalars.tau_claim_strength) if recipe.labelled else jnp.zeros_like(counts)
-    return tau_matrix(total, scalars.tau_smoothing_alpha)
+    return tau_matrix(current_counts(counts, claims, recipe), recipe.scalars.tau_smoothing_alpha)
+
+
+def current_counts(counts: Array, claims: Array, recipe: Recipe) -> Array:
+    """s (K, Y), claims included; zeros without any label."""
+    return counts + claim_counts(claims, recipe.classes, recipe.scalars.tau_claim_strength) if recipe.labelled else jnp.zeros_like(counts)
 
 
 def classify(network: Network, recipe: Recipe, tau: Array, encoded: Encoded, latents: Array, *, draws: Array | None = None) -> Array:

@@ -32,7 +32,7 @@ def diagnose(recipe: Recipe, state: TrainState, record: RunRecord, job: Job) -> 
     model = ModelArrays(
         pi=predictor.pi,
         tau=np.asarray(predictor.tau) if with_tau else np.zeros(tau_shape, np.float32),
-        tau_counts=predictor.counts if with_tau else np.zeros(tau_shape, np.float32),
+        tau_counts=predictor.counts_with_claims if with_tau else np.zeros(tau_shape, np.float32),
         claims=predictor.claims if recipe.mixture else np.zeros(0, np.int32),
         embeddings=predictor.embeddings,
         pseudo_images=predictor.pseudo_images,

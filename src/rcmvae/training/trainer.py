@@ -38,7 +38,12 @@ def train(job: Job, reporter: Reporter) -> Summary:
     identity = Identity(job.architecture, job.training, job.resolved, job.fingerprint, job.dataset_sha256, job.class_names)
     _log_start(job, recipe, data, reporter)
     engine = Engine(recipe, data)
-    keeper = Keeper(job.folder / "checkpoints", identity, lambda path, kind, epoch: reporter.checkpoint(path, kind, epoch))  # pyright: ignore[reportArgumentType]
+    keeper = Keeper(
+        job.folder / "checkpoints",
+        identity,
+        lambda path, kind, epoch: reporter.checkpoint(path, kind, epoch),  # pyright: ignore[reportArgumentType]
+        labelled=recipe.labelled,
+    )
     state, record = _start_state(job, recipe, engine, identity, keeper, reporter)
     total = recipe.settings.max_epochs
     fit = Fit(

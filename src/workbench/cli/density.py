@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from workbench import families
+from workbench.artefacts import ArtefactError
 from workbench.cli.opening import find_model, opened
 from workbench.cli.output import AsJson, error_console, print_json, print_pairs
 from workbench.commands.base import CommandError
+from workbench.datasets import DatasetError
+from workbench.runs.failures import RunFailure
+from workbench.services.density import keep
+from workbench.state import Weights
+from workbench.store.errors import StoreError
+from workbench.workbench import Workbench
 
 
 class Split(StrEnum):
@@ -28,7 +35,8 @@ def density(
     binarise: Annotated[bool, typer.Option("--binarise", help="Black and white: each pixel drawn once with its intensity.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Estimate the negative log-likelihood of images under a trained model. Slow; progress is shown."""
+    """Estimate the negative log-likelihood of images under a trained model, and keep it with the run whose weights it has. Slow;
+    progress is shown."""
     with opened() as workbench:
         record = find_model(workbench, model)
         estimate = families.family(record.family).density
@@ -49,6 +57,7 @@ def density(
                 path, dataset, rows, split=split.value, samples=samples, binarise=binarise,
                 on_progress=lambda done: status.update(f"{done:,} of {len(rows):,} images"),
             )  # fmt: skip
+        kept = _kept(workbench, record.weights, result)
     values = {"model": record.id, **result.plain()}
     if as_json:
         print_json(values)
@@ -59,5 +68,17 @@ def density(
             ("Images", f"{values['n']:,} {values['split']} images"),
             ("Binarisation", "static, drawn once from the intensities" if binarise else "none"),
             ("Samples", f"{samples:,} an image"),
+            ("Kept", kept),
         ]
     )
+
+
+def _kept(workbench: Workbench, weights: Weights, result: Any) -> str:
+    """Where the result is kept, or why it is not: what took so long is told in any case."""
+    name = f"run #{workbench.state().runs[weights.run_id].number}"
+    try:
+        told = keep(workbench, weights, result.plain(), result.metrics())
+    except (ArtefactError, RunFailure, DatasetError, StoreError) as error:
+        error_console().print(f"The result could not be kept with {name}. {error}", markup=False)
+        return "no"
+    return f"with {name}" if told else f"with {name}, but not in its summary: it has other weights by now"

@@ -53,18 +53,19 @@ class Report:
     notes: Sequence[str] = ()
 
 
-def draw_figures(figures: Sequence[Figure], bundle: Any, resolved: Mapping[str, Any]) -> tuple[ReportFigure, ...]:
+def draw_figures(figures: Sequence[Figure], bundle: Any, resolved: Mapping[str, Any], classes: int) -> tuple[ReportFigure, ...]:
     """Draw a family's figures in both themes; one that does not apply or breaks says why and costs no other.
 
     Args:
         figures: the family's declarations. bundle: what its `load_bundle` returned. resolved: the model's values, autos replaced.
+        classes: how many the model knew when it was trained.
     """
-    return tuple(_draw(figure, bundle, resolved) for figure in figures)
+    return tuple(_draw(figure, bundle, resolved, classes) for figure in figures)
 
 
-def _draw(figure: Figure, bundle: Any, resolved: Mapping[str, Any]) -> ReportFigure:
+def _draw(figure: Figure, bundle: Any, resolved: Mapping[str, Any], classes: int) -> ReportFigure:
     try:
-        reason = figure.applies(resolved)
+        reason = figure.applies(resolved, classes)
         if reason is not None:
             return ReportFigure(figure.title, figure.look_for, "not applicable", reason)
         draw = figure.draw.load()

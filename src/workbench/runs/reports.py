@@ -22,7 +22,8 @@ def write_run_report(
         bundle: the diagnostics' file; without one the report has no figures. seconds: how long the run took.
     """
     declaration = family(run.family)
-    figures = draw_figures(declaration.figures, declaration.load_bundle.load()(bundle), job.resolved) if bundle is not None else ()
+    loaded = None if bundle is None else declaration.load_bundle.load()(bundle)
+    figures = () if loaded is None else draw_figures(declaration.figures, loaded, job.resolved, len(job.class_names))
     report = Report(
         title=f"Run #{run.number} of {model.name}",
         facts=_facts(run, model, job, summary, seconds),

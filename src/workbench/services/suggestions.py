@@ -10,6 +10,7 @@ from workbench.families import family
 from workbench.runs.failures import RunFailure
 from workbench.runs.folder import BUNDLE
 from workbench.runs.preparing import checkpoint_file
+from workbench.services.diagnosis import today
 from workbench.state import ModelRecord, RunRecord
 from workbench.suggestions import DEFAULT_STRATEGY, Ask, Predictions, SuggestionError, Suggestions, TrainedModel
 
@@ -28,7 +29,7 @@ def suggest(
     blend: float = 0.0,
     run_model: bool = False,
 ) -> Suggestions:
-    """Samples of a model to label next, from the diagnostics of its present weights.
+    """Samples of a model to label next, from the diagnostics of its present weights and the labels of now.
 
     Args:
         run_model: whether strategies may load the family's framework and run the model, which takes seconds.
@@ -40,24 +41,24 @@ def suggest(
     declared = family(model.family).suggest
     if declared is None:
         raise SuggestionError(f"Models of the family {model.family} suggest no samples to label.", "model")
-    labels = {row: value.label for row, value in workbench.models.labels(model_id).items()}
+    now = today(workbench, run)
     ask = Ask(
-        bundle=bundle, resolved=workbench.models.resolved(run), labels=labels, strategy=strategy, n=n, seed=seed, diverse=diverse,
-        blend=blend, model=(lambda: _trained(workbench, model, run)) if run_model else None,
+        bundle=bundle, resolved=now.resolved, labels=now.labels or {}, class_names=now.class_names, strategy=strategy, n=n, seed=seed,
+        diverse=diverse, blend=blend, model=(lambda: _trained(workbench, model, run)) if run_model else None,
     )  # fmt: skip
     return declared.load()(ask)
 
 
 def predict(workbench: Workbench, model_id: str, *, split: str, blend: float = 0.0) -> Predictions:
-    """What a model says about the images of one split of its sample (`train`, `validation`, `test` or `all`).
+    """What a model says, under the labels of now, about the images of one split of its sample (`train`, `validation`, `test` or `all`).
 
     Raises CommandError as `suggest` does, SuggestionError for a `split` or `blend` that is none.
     """
-    model, _, bundle = _kept(workbench, model_id)
+    model, run, bundle = _kept(workbench, model_id)
     declared = family(model.family).predict
     if declared is None:
         raise SuggestionError(f"Models of the family {model.family} make no table of predictions.", "model")
-    return declared.load()(bundle, split=split, blend=blend)
+    return declared.load()(bundle, today(workbench, run, blend=blend), split=split)
 
 
 def _kept(workbench: Workbench, model_id: str) -> tuple[ModelRecord, RunRecord, Path]:

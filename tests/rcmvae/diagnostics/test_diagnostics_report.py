@@ -5,7 +5,7 @@ from rcmvae.figures.registry import FIGURES
 from tests.rcmvae.diagnostics import toy
 
 RESOLVED = {
-    "prior_type": "mixture", "num_classes": 10, "use_tau_classifier": True, "latent_dim": 2, "decoder_conditioning": "film",
+    "prior_type": "mixture", "use_tau_classifier": True, "latent_dim": 2, "decoder_conditioning": "film",
 }  # fmt: skip
 
 
@@ -13,7 +13,7 @@ def test_a_report_shows_every_figure_and_metric_of_a_mixture(tmp_path: Path) -> 
     _, text = write_report(tmp_path, toy.make(), RESOLVED, title="Digits", facts=[("Epochs", "30")])
     markdown = text.read_text()
     rows = [line for line in markdown.splitlines() if "| shown |" in line]
-    assert len(rows) == sum(figure.applies(RESOLVED) is None for figure in FIGURES) > 20
+    assert len(rows) == sum(figure.applies(RESOLVED, 10) is None for figure in FIGURES) > 20
     assert "failed" not in markdown
     assert "| Accuracy | 0.925 | test, n = 120 |" in markdown
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -16,7 +17,8 @@ from rcmvae.figures.registry import FIGURES
 from rcmvae.training.script import QuietReporter
 from rcmvae.training.trainer import train
 from tests.rcmvae.figures.reading import notes, traces
-from tests.support.small_rcmvae import small_job
+from tests.support.small_rcmvae import small_dataset, small_job
+from workbench.runs.job import Job
 
 KINDS: dict[str, dict[str, Any]] = {
     "vamp": {"prior_type": "vamp", "component_embedding_dim": "auto"},
@@ -27,16 +29,36 @@ KINDS: dict[str, dict[str, Any]] = {
         "gumbel_temperature": 2.0, "gumbel_temperature_min": 0.5, "gumbel_temperature_anneal_epochs": 4,
         "gumbel_temperature_schedule": "linear",
     },
+    "standard": {"prior_type": "standard", "num_components": "auto", "component_embedding_dim": "auto"},
+    "head": {"use_tau_classifier": False},
+    "heteroscedastic": {"reconstruction_loss": "mse", "use_heteroscedastic_decoder": True},
+    "curriculum": {"curriculum_enabled": True, "curriculum_patience": 1, "curriculum_min_delta": 0.5, "curriculum_cooldown": 0},
+    "labels added": {},
 }  # fmt: skip
+
+
+JUDGED = ("channel_ownership", "confusion", "per_class_accuracy", "certainty", "reliability")
+"""Figures that compare with true classes, which data without any cannot give: they say so."""
 
 
 @cache
 def trained(kind: str, tmp: Any) -> tuple[DiagnosticsBundle, dict[str, Any]]:
     """A bundle, and the values that decide which figures apply."""
-    job = small_job(tmp / kind.replace(" ", "_"), **KINDS[kind])
+    folder = tmp / kind.replace(" ", "_")
+    job = unlabelled_job(folder) if kind == "labels added" else small_job(folder, **KINDS[kind])
     summary = train(job, QuietReporter())
     assert summary.bundle is not None
     return load(summary.bundle), dict(job.resolved)
+
+
+def unlabelled_job(folder: Any) -> Job:
+    """A job of a model that was created on data without classes, two of which people have named since."""
+    known = small_dataset()
+    manifest = known.manifest.model_copy(update={"class_names": ()})
+    dataset = replace(known, true_labels=np.full(len(known.images), -1, np.int32), manifest=manifest)
+    bare = small_job(folder, dataset=dataset, sample={"num_labeled": 0})
+    rows = np.concatenate([bare.sample["train"][:12], bare.sample["validation"][:4]])
+    return replace(bare, class_names=("left", "right"), labels={int(row): int(row) % 2 for row in rows})
 
 
 @pytest.fixture(scope="module")
@@ -59,10 +81,21 @@ def test_every_figure_that_applies_draws_and_every_other_says_why(kind: str, fol
     for figure in FIGURES:
         drawn = figure.draw.load()(bundle)
         assert isinstance(drawn, go.Figure)
-        if figure.applies(resolved) is None:
-            assert traces(drawn), f"{figure.name}: {notes(drawn)}"
-        else:
-            assert figure.applies(resolved)
+        if figure.applies(resolved, bundle.classes) is None:
+            assert traces(drawn) or (kind == "labels added" and figure.name in JUDGED), f"{figure.name}: {notes(drawn)}"
+
+
+def test_labels_added_to_data_without_classes_bring_the_figures_of_classes(folder: Any) -> None:
+    bundle, resolved = trained("labels added", folder)
+    assert resolved["num_classes"] == 0
+    by_name = {figure.name: figure for figure in FIGURES}
+    assert by_name["tau_heatmap"].applies(resolved, 0) == "the model knows no class yet"
+    for name in ("accuracy_curve", "latent_by_class", "latent_by_certainty", "latent_by_ood", "tau_heatmap", "ood_histogram"):
+        assert by_name[name].applies(resolved, bundle.classes) is None
+        assert traces(by_name[name].draw.load()(bundle)), name
+    for name in JUDGED:
+        assert by_name[name].applies(resolved, bundle.classes) is None
+        assert "No true class is known" in notes(by_name[name].draw.load()(bundle)), name
 
 
 def test_a_geometric_prior_has_one_posterior_but_a_kl_for_every_component(folder: Any) -> None:

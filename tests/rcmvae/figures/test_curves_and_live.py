@@ -116,10 +116,12 @@ def test_live_evolution_passes_over_epochs_without_a_mixture() -> None:
 
 def test_live_figures_apply_only_where_they_mean_something() -> None:
     applies = {figure.name: figure.applies for figure in LIVE_FIGURES}
-    standard = {"prior_type": "standard", "num_classes": 10}
-    assert all(check(standard) for check in applies.values())
-    shared = {"prior_type": "mixture", "num_classes": 10, "use_tau_classifier": True, "latent_layout": "shared"}
-    assert applies["component_kl"](shared) == "all components share one posterior and one prior of the latent"
-    assert applies["component_kl"]({**shared, "prior_type": "geometric_mog"}) is None
-    assert applies["pi_and_usage"](shared) is None
-    assert applies["tau_heatmap"]({**shared, "use_tau_classifier": False}) == "the head classifies, not tau"
+    standard = {"prior_type": "standard"}
+    assert all(check(standard, 10) for check in applies.values())
+    shared = {"prior_type": "mixture", "num_classes": 0, "use_tau_classifier": True, "latent_layout": "shared"}
+    assert applies["component_kl"](shared, 10) == "all components share one posterior and one prior of the latent"
+    assert applies["component_kl"]({**shared, "prior_type": "geometric_mog"}, 10) is None
+    assert applies["pi_and_usage"](shared, 10) is None
+    assert applies["tau_heatmap"](shared, 10) is None, "classes may be added to data that came without any"
+    assert applies["tau_heatmap"](shared, 0) == "the model knows no class yet"
+    assert applies["tau_heatmap"]({**shared, "use_tau_classifier": False}, 10) == "the head classifies, not tau"

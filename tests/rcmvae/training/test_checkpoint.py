@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 import pytest
 
 from rcmvae.config import Architecture, resolve
@@ -49,7 +50,7 @@ def plan_for(identity: Identity):
 def test_the_whole_state_comes_back_bit_for_bit(tmp_path: Path, state: TrainState) -> None:
     identity = identity_of()
     path = tmp_path / "checkpoints" / "last-1.msgpack"
-    save(path, state, identity, {"best_value": 0.1 + 0.2, "metrics": [{"train/loss": 1.5}]})
+    save(path, state, identity, {"best_value": 0.1 + 0.2, "metrics": [{"train/loss": 1.5}]}, labelled=True)
     restored = load(path, plan_for(identity), identity)
     assert equal_states(restored.state, state)
     assert restored.record == {"best_value": 0.1 + 0.2, "metrics": [{"train/loss": 1.5}]}
@@ -59,9 +60,25 @@ def test_the_whole_state_comes_back_bit_for_bit(tmp_path: Path, state: TrainStat
     assert [p.name for p in path.parent.iterdir()] == ["last-1.msgpack"]
 
 
+@pytest.mark.parametrize("labelled", [True, False])
+def test_it_says_whether_labels_trained_it_and_of_older_files_the_counts_tell(tmp_path: Path, state: TrainState, labelled: bool) -> None:
+    from rcmvae.training.codec import encode, read
+
+    identity, path = identity_of(), tmp_path / "it.msgpack"
+    save(path, state, identity, {}, labelled=labelled)
+    assert load(path, plan_for(identity), identity).labelled is labelled
+    content = read(path)
+    older = {name: value for name, value in content.header.items() if name != "labelled"}
+    counted = {**content.arrays, "counts": np.full_like(content.arrays["counts"], float(labelled))}
+    path.write_bytes(encode(older, counted))
+    assert load(path, plan_for(identity), identity).labelled is labelled
+    path.write_bytes(encode({**older, "record": {"labelled": True}}, {**counted, "counts": np.zeros_like(counted["counts"])}))
+    assert load(path, plan_for(identity), identity).labelled, "files of the Python API have always said it"
+
+
 def test_another_architecture_is_refused_with_the_fields_that_differ(tmp_path: Path, state: TrainState) -> None:
     path = tmp_path / "it.msgpack"
-    save(path, state, identity_of(), {})
+    save(path, state, identity_of(), {}, labelled=True)
     other = identity_of(latent_dim=3, prior_type="mixture", decoder_conditioning="film")
     with pytest.raises(CheckpointError, match="another architecture") as caught:
         load(path, plan_for(other), other)
@@ -72,7 +89,7 @@ def test_another_architecture_is_refused_with_the_fields_that_differ(tmp_path: P
 
 def test_other_data_is_refused(tmp_path: Path, state: TrainState) -> None:
     path = tmp_path / "it.msgpack"
-    save(path, state, identity_of(), {})
+    save(path, state, identity_of(), {}, labelled=True)
     other = replace(identity_of(), dataset_sha256="e" * 64)
     with pytest.raises(CheckpointError, match="other data"):
         load(path, plan_for(other), other)
@@ -80,14 +97,14 @@ def test_other_data_is_refused(tmp_path: Path, state: TrainState) -> None:
 
 def test_a_full_disk_leaves_the_previous_checkpoint_whole(tmp_path: Path, state: TrainState, monkeypatch: pytest.MonkeyPatch) -> None:
     identity, path = identity_of(), tmp_path / "last-1.msgpack"
-    save(path, state, identity, {"kept": 1})
+    save(path, state, identity, {"kept": 1}, labelled=True)
 
     def full(descriptor: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("workbench.artefacts.os.fsync", full)
     with pytest.raises(CheckpointError, match="disk is full"):
-        save(path, state, identity, {"kept": 2})
+        save(path, state, identity, {"kept": 2}, labelled=True)
     monkeypatch.undo()
     assert load(path, plan_for(identity), identity).record == {"kept": 1}
     assert [p.name for p in tmp_path.iterdir()] == ["last-1.msgpack"]
@@ -97,7 +114,7 @@ def test_a_checkpoint_without_a_part_of_the_state_is_refused(tmp_path: Path, sta
     from rcmvae.training.codec import encode, read
 
     identity, path = identity_of(), tmp_path / "it.msgpack"
-    save(path, state, identity, {})
+    save(path, state, identity, {}, labelled=True)
     content = read(path)
     path.write_bytes(encode(content.header, {n: a for n, a in content.arrays.items() if n != "usage"}))
     with pytest.raises(CheckpointError, match="lacks a part"):
@@ -107,7 +124,7 @@ def test_a_checkpoint_without_a_part_of_the_state_is_refused(tmp_path: Path, sta
 def test_the_audit_passes_a_fitting_checkpoint_and_names_what_differs(tmp_path: Path, state: TrainState) -> None:
     path = tmp_path / "it.msgpack"
     own, other = identity_of(), identity_of(hidden_dims=(12, 9))
-    save(path, state, own, {})
+    save(path, state, own, {}, labelled=True)
     assert audit(path, own.architecture, own.resolved) == []
     found = audit(path, other.architecture, other.resolved)
     assert any("hidden_dims" in line for line in found)
@@ -119,7 +136,7 @@ def test_the_audit_finds_parameters_of_another_shape_behind_a_forged_fingerprint
     own, path = identity_of(), tmp_path / "it.msgpack"
     wrong = replace(state, parameters={**state.parameters, "decoder.embeddings": jnp.zeros((4, 9)), "extra": jnp.zeros(1)})
     del wrong.parameters["head.output.bias"]
-    save(path, wrong, own, {})
+    save(path, wrong, own, {}, labelled=True)
     found = audit(path, own.architecture, own.resolved)
     assert sorted(line.split()[0] for line in found) == ["decoder.embeddings", "extra", "head.output.bias"]
 
@@ -127,6 +144,6 @@ def test_the_audit_finds_parameters_of_another_shape_behind_a_forged_fingerprint
 def test_the_audit_says_when_a_file_is_missing_or_damaged(tmp_path: Path, state: TrainState) -> None:
     own, path = identity_of(), tmp_path / "it.msgpack"
     assert "missing" in audit(path, own.architecture, own.resolved)[0]
-    save(path, state, own, {})
+    save(path, state, own, {}, labelled=True)
     path.write_bytes(path.read_bytes()[:-5])
     assert "damaged" in audit(path, own.architecture, own.resolved)[0]

@@ -68,7 +68,7 @@ COMPILED: dict[str, tuple[dict[str, Any], Any]] = {
     "vamp_num_samples_kl": (VAMP, 3), "vamp_pseudo_lr_scale": (VAMP, 0.4), "use_gumbel_softmax": (MIXTURE, True),
     "use_straight_through_gumbel": (GUMBEL, False), "gumbel_temperature": (GUMBEL, 2.5), "gumbel_temperature_min": (GUMBEL, 0.4),
     "gumbel_temperature_anneal_epochs": (GUMBEL, 9), "gumbel_temperature_schedule": (GUMBEL, "cosine"), "top_m_gating": (MIXTURE, 2),
-    "soft_embedding_warmup_epochs": (MIXTURE, 3), "curriculum_enabled": (MIXTURE, True), "curriculum_kick_epochs": (GROWING, 9),
+    "soft_embedding_warmup_epochs": (MIXTURE, 3), "curriculum_enabled": (MIXTURE, True), "curriculum_kick_epochs": (GROWING, 0),
     "curriculum_kick_temperature": (GROWING, 2.5), "curriculum_kick_logit_bias": (GROWING, 2.5),
 }  # fmt: skip
 """Field -> base and another value that changes what a step computes."""

@@ -164,12 +164,12 @@ def test_a_full_disk_ends_the_run_with_a_clear_error_and_the_checkpoint_before_s
     written = []
     save = keeping.save
 
-    def failing(path: Path, *rest: Any) -> None:
+    def failing(path: Path, *rest: Any, **more: Any) -> None:
         if len(written) >= 2:
             raise CheckpointError(
                 f"The checkpoint could not be written. {DiskFull(f'The disk is full: {path} could not be written.')}"
             ) from OSError(errno.ENOSPC, "")
-        save(path, *rest)
+        save(path, *rest, **more)
         written.append(path)
 
     monkeypatch.setattr(keeping, "save", failing)

@@ -147,15 +147,21 @@ def draw_broken(bundle: str, *, dark: bool = False) -> go.Figure:
 
 
 def declared(name: str, reason: str | None = None) -> Figure:
-    return Figure(name, name.title(), "look", ImportString(f"{__name__}:{name}"), lambda values: reason or values.get("why"))
+    return Figure(
+        name,
+        name.title(),
+        "look",
+        ImportString(f"{__name__}:{name}"),
+        lambda values, classes: reason or (None if classes else "no classes"),
+    )
 
 
 def test_figures_are_drawn_in_both_themes_and_say_why_if_not(monkeypatch: pytest.MonkeyPatch) -> None:
     functions = {"draw_both": draw_both, "draw_broken": draw_broken}
     monkeypatch.setattr(ImportString, "load", lambda self: functions[self.target.rpartition(":")[2]])
-    both, broken, without = draw_figures(
-        [declared("draw_both"), declared("draw_broken"), declared("draw_both", "no components")], "bundle", {}
-    )
+    figures = [declared("draw_both"), declared("draw_broken"), declared("draw_both", "no components")]
+    both, broken, without = draw_figures(figures, "bundle", {}, 2)
+    assert {figure.reason for figure in draw_figures(figures, "bundle", {}, 0)} == {"no classes", "no components"}
     assert both.state == "shown"
     assert both.light is not None
     assert both.dark is not None

@@ -40,6 +40,12 @@ def test_a_family_is_asked_with_the_labels_of_now_and_the_settings_of_the_run(be
     assert (ask.n, ask.seed, ask.diverse, ask.blend, ask.model) == (3, 4, False, 0.5, None)
     assert ask.bundle == bench.artefacts.path(f"{folder_of(model.weights.run_id)}/{BUNDLE}")
     assert row not in [item.index for item in found.items]
+    assert ask.class_names == model.class_names
+    suggestions.predict(bench, model.id, split="test", blend=0.25)
+    today = fake_family.asked_today[-1]
+    assert today.labels is not None
+    assert (today.labels[row], today.class_names, today.blend, today.since) == (1, model.class_names, 0.25, "run #1")
+    assert today.resolved == ask.resolved
 
 
 def test_the_model_is_handed_over_only_where_it_may_be_run_and_its_weights_are_verified(bench, model):

@@ -43,8 +43,18 @@ class DensityResult:
         """As JSON values."""
         return asdict(self)
 
+    def metrics(self) -> Mapping[str, Mapping[str, Any]]:
+        """As the records of the group `density`, for the summary of the run whose weights were asked: `nll` and all that it depends on."""
+        values = {
+            "nll": self.nll, "standard_error": self.standard_error, "importance_samples": self.samples, "binarisation": self.binarisation,
+            "noise_seed": self.seed,
+        }  # fmt: skip
+        return {
+            name: {"value": value, "split": self.split, "n": self.n, "state": "success", "reason": None} for name, value in values.items()
+        }
+
 
 def nll(bundle: DiagnosticsBundle) -> Found:
-    """Mean of -log p(x), nats; never part of the usual summary."""
+    """Mean of -log p(x), nats; never part of what a run computes, but put into its summary by whoever asks for it."""
     del bundle
     raise Skipped("on request: `trellis density MODEL`, or RCMVAE.log_likelihood")

@@ -208,6 +208,15 @@ def test_warnings_stand_above_the_curves_in_words(bench: Any, view: ModelView) -
     assert "1 of 3 components unused for 6 epochs" in text_of(with_id(tree, "live-notices"))
 
 
+def test_the_live_tau_map_comes_with_the_first_class_whatever_the_network_was_made_for(bench: Any, view: ModelView) -> None:
+    def places(names: tuple[str, ...]) -> list[str]:
+        bare = replace(view, resolved={**view.resolved, "num_classes": 0}, record=view.record.model_copy(update={"class_names": names}))
+        return [part.id["name"] for part in walk(hub(bare, Feed(), {})) if getattr(part, "id", None) and "live-figure" in str(part.id)]
+
+    assert "tau_heatmap" in places(("left", "right"))
+    assert "tau_heatmap" not in places(())
+
+
 def test_history_says_who_changed_what_from_what_to_what(bench: Any, digits_model: Any) -> None:
     me = "browser:0000000000000000"
     bench.models.update_config(actor="browser:1111222233334444", model_id=digits_model.id, values={"learning_rate": 0.25})
@@ -225,12 +234,12 @@ def test_history_says_who_changed_what_from_what_to_what(bench: Any, digits_mode
 
 
 def _figure(name: str, reason: str | None = None) -> Figure:
-    return Figure(name, name.title(), f"Look at {name}.", ImportString("tests.support.trees:text_of"), lambda resolved: reason)
+    return Figure(name, name.title(), f"Look at {name}.", ImportString("tests.support.trees:text_of"), lambda resolved, classes: reason)
 
 
 def test_figures_that_do_not_apply_are_listed_with_their_reason() -> None:
     run = run_record(state="completed")
-    places = places_of((_figure("loss"), _figure("pseudo", "vamp priors only")), {})
+    places = places_of((_figure("loss"), _figure("pseudo", "vamp priors only")), {}, 0)
     assert [p.state for p in places] == ["shown", "not applicable"]
     tree = diagnose(run, (run,), places, has_bundle=True, base="/model/m/diagnose")
     assert [card.to_plotly_json()["props"]["data-lazy-figure"] for card in of_class(tree, "figure-card")] == ["loss"]

@@ -1,0 +1,88 @@
+"""The diagnostics that runs kept, read once and looked at with the labels of now."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.commands.base import CommandError
+from workbench.diagnosis import Presented, Today
+from workbench.families import family
+from workbench.runs.folder import BUNDLE
+from workbench.state import AppState, RunRecord
+
+if TYPE_CHECKING:
+    from workbench.workbench import Workbench
+
+KEPT = 2
+"""Runs whose diagnostics stay in memory (up to some 200 MB each), the last ones asked for."""
+
+
+def bundle_path(workbench: Workbench, run: RunRecord) -> Path | None:
+    """Where a run's diagnostics lie, if it has written them."""
+    try:
+        path = workbench.runs.artefact_path(run.id, BUNDLE)
+    except CommandError:
+        return None
+    return path if path.is_file() else None
+
+
+def today(workbench: Workbench, run: RunRecord, *, blend: float = 0.0) -> Today:
+    """What may have changed for a run's model since it kept its diagnostics."""
+    return _today(workbench, workbench.state(), run, blend)
+
+
+def _today(workbench: Workbench, state: AppState, run: RunRecord, blend: float) -> Today:
+    labels = {row: value.label for row, value in state.labels.get(run.model_id, {}).items()}
+    return Today(labels, state.models[run.model_id].class_names, workbench.models.resolved(run), blend, f"run #{run.number}")
+
+
+def presented(workbench: Workbench, run: RunRecord, *, blend: float = 0.0) -> Presented:
+    """A run's diagnostics under the labels and classes that its model has now.
+
+    Raises CommandError if the run has none, ValueError for a blend that is no share, and what the family raises for a damaged file.
+    """
+    path = bundle_path(workbench, run)
+    if path is None:
+        raise CommandError(f"Run #{run.number} has no diagnostics to draw from.", code="not_found")
+    seen = path.stat()
+    file = (path, seen.st_mtime_ns, seen.st_size)
+    declared = family(run.family)
+    present = declared.present
+    if present is None:
+        return Presented(_BUNDLES.get(file, lambda: declared.load_bundle.load()(path)))
+    state = workbench.state()
+    # labels are immutable: as long as it is the same mapping, nothing has changed
+    labels = state.labels.get(run.model_id)
+    key = (file, id(labels), state.models[run.model_id].class_names, blend)
+
+    def make() -> tuple[Presented, Any]:
+        bundle = _BUNDLES.get(file, lambda: declared.load_bundle.load()(path))
+        return present.load()(bundle, _today(workbench, state, run, blend)), labels
+
+    return _PRESENTED.get(key, make)[0]
+
+
+class _Recent:
+    """The last few values made, each by one thread while others wait for it."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._lock = threading.RLock()
+        self._values: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        with self._lock:
+            if key not in self._values:
+                self._values[key] = make()
+            self._values.move_to_end(key)
+            while len(self._values) > self._size:
+                self._values.popitem(last=False)
+            return self._values[key]
+
+
+_BUNDLES = _Recent(KEPT)
+_PRESENTED = _Recent(KEPT)

@@ -1,0 +1,111 @@
+"""Diagnose under the labels of now: figures of kept diagnostics, recounted and blended."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dashboard.pages.model import render
+from dashboard.pages.model.callbacks import draw, labels_note
+from dashboard.pages.model.diagnose import diagnose, figure_card, places_of
+from rcmvae.diagnostics.bundle import TRAIN
+from rcmvae.recount import labels_of
+from tests.rcmvae.diagnostics import toy
+from tests.rcmvae.figures.reading import layout, plotted, traces
+from tests.support.acting import trained
+from tests.support.records import run_record
+from tests.support.trees import having, text_of, with_id
+from workbench.families import family
+from workbench.services import diagnosis
+
+FIGURES = {figure.name: figure for figure in family("rcmvae").figures}
+
+
+@pytest.fixture
+def run(bench: Any, digits_model: Any) -> Any:
+    """A run of the digits model with diagnostics that were made with the model's labels."""
+    run = trained(bench, digits_model)
+    bundle = toy.make(n=300, labelled=60)
+    labels = {row: value.label for row, value in bench.models.labels(digits_model.id).items()}
+    bundle = replace(bundle, used_labels=labels_of(bundle.rows, labels))
+    bundle.save(bench.runs.folder(run.id) / "diagnostics.npz")
+    return run
+
+
+def relabel(bench: Any, model: Any, run: Any, count: int = 1) -> None:
+    """Label `count` unlabelled training images of the diagnostics."""
+    bundle = diagnosis.presented(bench, run).bundle
+    labelable = bench.models.sample_rows(model).labelable
+    free = [int(row) for row in bundle.rows[(bundle.split == TRAIN) & (bundle.used_labels < 0)] if int(row) in labelable]
+    bench.models.label(actor="me", model_id=model.id, labels=dict.fromkeys(free[:count], 7))
+
+
+def test_figures_follow_the_labels_of_now_and_a_line_says_so(bench: Any, digits_model: Any, run: Any) -> None:
+    assert labels_note(bench, run.id) is None
+    before = draw(bench, run, FIGURES["tau_heatmap"], dark=False)
+    curves = draw(bench, run, FIGURES["loss_curves"], dark=False)
+    relabel(bench, digits_model, run, 2)
+    assert labels_note(bench, run.id) == "tau recounted with 2 labels changed since run #1. The run's report shows how it was."
+    after = draw(bench, run, FIGURES["tau_heatmap"], dark=False)
+    assert plotted(after)["data"] != plotted(before)["data"]
+    assert plotted(draw(bench, run, FIGURES["loss_curves"], dark=False)) == plotted(curves)
+    bench.undo(actor="me")
+    assert labels_note(bench, run.id) is None
+    assert plotted(draw(bench, run, FIGURES["tau_heatmap"], dark=False)) == plotted(before)
+
+
+def test_the_blend_reaches_the_ood_figures_alone(bench: Any, run: Any) -> None:
+    plain, mixed = (draw(bench, run, FIGURES["ood_histogram"], dark=False, blend=blend) for blend in (0.0, 0.5))
+    assert "50% of the reconstruction" in layout(mixed)["xaxis"]["title"]["text"]
+    assert [trace["y"] for trace in traces(plain)] != [trace["y"] for trace in traces(mixed)]
+    same = [plotted(draw(bench, run, FIGURES["certainty"], dark=False, blend=blend)) for blend in (0.0, 0.5)]
+    assert same[0] == same[1]
+
+
+def test_diagnostics_are_read_once_and_counted_once_until_labels_change(bench: Any, digits_model: Any, run: Any) -> None:
+    first = diagnosis.presented(bench, run)
+    assert diagnosis.presented(bench, run) is first
+    relabel(bench, digits_model, run)
+    second = diagnosis.presented(bench, run)
+    assert second is not first
+    assert np.shares_memory(second.bundle.mu, first.bundle.mu)
+    assert diagnosis.presented(bench, run) is second
+    toy.make(n=120).save(bench.runs.folder(run.id) / "diagnostics.npz")
+    assert len(diagnosis.presented(bench, run).bundle.rows) == 120
+
+
+def test_damaged_diagnostics_cost_the_figures_and_not_the_page(bench: Any, run: Any) -> None:
+    (bench.runs.folder(run.id) / "diagnostics.npz").write_bytes(b"torn")
+    assert labels_note(bench, run.id) is None
+    with pytest.raises(ValueError, match="damaged"):
+        draw(bench, run, FIGURES["confusion"], dark=False)
+
+
+def test_the_page_offers_every_figure_that_applies_to_the_classes_of_now(bench: Any, digits_model: Any, run: Any) -> None:
+    from dashboard.context import AppContext
+
+    page = render(AppContext(bench, bench.settings), digits_model.id, "diagnose")
+    assert having(page, data_lazy_figure="tau_heatmap")
+    assert with_id(page, "figure-labels") is not None
+
+
+def test_only_figures_of_ood_scores_have_the_slider_of_the_reconstruction() -> None:
+    with_slider = [name for name, figure in FIGURES.items() if having(figure_card(figure), type="range")]
+    assert with_slider == ["latent_by_ood", "ood_histogram"]
+    slider = with_id(figure_card(FIGURES["ood_histogram"]), {"type": "figure-blend", "name": "ood_histogram"})
+    assert (slider.min, slider.max, slider.step, slider.value) == (0, 1, 0.05, 0)
+    assert "Reconstruction's share of the score 0%" in text_of(figure_card(FIGURES["ood_histogram"]))
+
+
+def test_a_model_whose_data_had_no_classes_gets_its_figures_with_the_first_class() -> None:
+    values = {"prior_type": "mixture", "num_classes": 0, "use_tau_classifier": True, "latent_dim": 2}
+    for classes, state in ((0, "not applicable"), (2, "shown")):
+        places = {place.figure.name: place.state for place in places_of(tuple(FIGURES.values()), values, classes)}
+        assert {places[name] for name in ("tau_heatmap", "confusion", "channel_ownership", "reliability")} == {state}
+    tree = diagnose(
+        run_record(state="completed"), (), places_of(tuple(FIGURES.values()), values, 0), has_bundle=True, base="/model/m/diagnose"
+    )
+    assert "the model knows no class yet" in text_of(tree)
