@@ -236,12 +236,7 @@ class RCMVAE:
         if n < 1:
             raise ValueError(f"n must be at least 1 (got {n})")
         predictor = self._asked()
-        seed = jax.random.key(key) if isinstance(key, int) else key
-        which, where = jax.random.split(seed)
-        weights = predictor.pi if len(predictor.pi) else np.ones(1, np.float32)
-        components = np.asarray(jax.random.categorical(which, np.log(weights), shape=(n,)), np.int32)
-        noise = np.asarray(jax.random.normal(where, (n, predictor.recipe.plan.latent)))
-        latents = predictor.prior_sample(components, noise)
+        latents, components = predictor.sample(jax.random.key(key) if isinstance(key, int) else key, n)
         return Samples(self._decode(latents, components), latents, components)
 
     def score(self, images: np.ndarray, labels: np.ndarray | None = None) -> Score:
@@ -265,7 +260,7 @@ class RCMVAE:
         Raises ValueError, TrainingError if never fitted.
         """
         predictor = self._asked()
-        estimator = DensityEstimator(predictor.recipe, predictor.parameters)
+        estimator = DensityEstimator(predictor.recipe, predictor.parameters, predictor.active)
         return estimator.log_likelihood(self._checked(images), samples=samples, seed=seed, on_progress=on_progress)
 
     def save(self, path: str | Path) -> None:
