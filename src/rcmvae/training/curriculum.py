@@ -57,9 +57,19 @@ def advance(state: TrainState, reconstruction: float, settings: Training) -> tup
     return replace(_with(state, active, fresh), usage=jnp.asarray(usage.astype(np.float32))), component
 
 
+def open_components(state: TrainState) -> list[int]:
+    """The open components, ascending."""
+    return np.flatnonzero(np.asarray(state.curriculum.active)).tolist()
+
+
 def open_count(state: TrainState) -> int:
     """How many components are open."""
-    return int(np.asarray(state.curriculum.active).sum())
+    return len(open_components(state))
+
+
+def unlocks(state: TrainState) -> int:
+    """How many components opened since the run of `state` began."""
+    return int((np.asarray(state.curriculum.opened) > int(state.life_epoch) - int(state.run_epoch)).sum())
 
 
 def kicked(state: TrainState, settings: Training) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,10 @@ KINDS: dict[str, dict[str, Any]] = {
         "decoder_conditioning": "film", "latent_layout": "decentralized", "use_gumbel_softmax": True, "top_m_gating": 2,
         "gumbel_temperature": 2.0, "gumbel_temperature_min": 0.5, "gumbel_temperature_anneal_epochs": 4,
         "gumbel_temperature_schedule": "linear",
+    },
+    "curriculum": {
+        "decoder_conditioning": "film", "curriculum_enabled": True, "curriculum_start": 1, "curriculum_patience": 1, "curriculum_cooldown": 0,
+        "curriculum_min_delta": 10.0, "max_epochs": 5,
     },
 }  # fmt: skip
 
@@ -63,6 +68,25 @@ def test_every_figure_that_applies_draws_and_every_other_says_why(kind: str, fol
             assert traces(drawn), f"{figure.name}: {notes(drawn)}"
         else:
             assert figure.applies(resolved)
+
+
+@pytest.mark.parametrize("every", [0, 1])
+def test_the_summary_counts_what_the_curriculum_opened_logged_or_not(every: int, tmp_path: Path) -> None:
+    changes = {**KINDS["curriculum"], "mixture_history_log_every": every}
+    first = train(small_job(tmp_path / "1", **changes), QuietReporter())
+    found = first.metrics["mixture"]
+    # of five epochs the second and the fourth ended with another component open
+    assert (found["k_active"]["value"], found["unlocks"]["value"]) == (3, 2)
+    assert first.bundle is not None
+    bundle = load(first.bundle)
+    assert bundle.active.tolist() == [True, True, True, False]
+    assert bundle.facts.open_components == (0, 1, 2)
+    words = notes(next(f for f in FIGURES if f.name == "active_channels").draw.load()(bundle))
+    assert ("not logged" in words) == (every == 0)
+    # what an earlier run opened stays open, and is not counted again
+    job = small_job(tmp_path / "2", job={"start_from": first.kept}, **{**changes, "curriculum_patience": 50, "max_epochs": 1})
+    found = train(job, QuietReporter()).metrics["mixture"]
+    assert (found["k_active"]["value"], found["unlocks"]["value"]) == (3, 0)
 
 
 def test_a_geometric_prior_has_one_posterior_but_a_kl_for_every_component(folder: Any) -> None:
