@@ -71,7 +71,7 @@ def _take(
     classes: int,
 ) -> None:
     """Give a later class its components. `before`: class sums without the classes that wait for a claim now."""
-    pool = np.flatnonzero(free_channels(usage, before.sum(axis=1), claims) & allowed)
+    pool = np.flatnonzero(free_channels(usage, before.sum(axis=1), claims, allowed))
     if not len(pool):
         pool = np.flatnonzero((claims == UNCLAIMED) & allowed)
     if len(pool):

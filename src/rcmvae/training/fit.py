@@ -129,7 +129,7 @@ class Fit:
                 record.usage.append(mixture.usage)
                 record.hardness.append(result.validation.get("max_responsibility", result.train["max_responsibility"]))
                 record.temperature.append(mixture.temperature)
-                record.active.append(np.asarray(self.state.curriculum.active).astype(int).tolist())
+                record.active.append(mixture.active)
         return EpochReport(epoch, total, life_epoch, metrics, mixture, improved, last=epoch == total or self._patience_spent())
 
     def _judge(self, epoch: int, result: EpochResult, state: TrainState) -> bool:

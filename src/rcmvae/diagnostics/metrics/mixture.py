@@ -33,9 +33,9 @@ def k_eff(bundle: DiagnosticsBundle) -> Found:
 
 
 def active_components(bundle: DiagnosticsBundle) -> Found:
-    """Components with a usage above min(1 %, 0.1/K)."""
+    """Components with a usage above min(1 %, 0.1/K), K counting open ones."""
     usage, split, n = _usage(bundle)
-    return Found(int((usage > min(0.01, 0.1 / len(usage))).sum()), split, n)
+    return Found(int((usage > min(0.01, 0.1 / max(1, bundle.active.sum()))).sum()), split, n)
 
 
 def component_entropy(bundle: DiagnosticsBundle) -> Found:
