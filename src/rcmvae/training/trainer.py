@@ -10,6 +10,7 @@ import jax
 from rcmvae.config import Architecture, Training
 from rcmvae.training.arrays import RunData, run_data
 from rcmvae.training.checkpoint import Identity, Restored, load
+from rcmvae.training.curriculum import idle_words
 from rcmvae.training.engine import Engine
 from rcmvae.training.errors import CheckpointError, NonFiniteError, TrainingError
 from rcmvae.training.fit import EpochReport, Fit
@@ -40,6 +41,9 @@ def train(job: Job, reporter: Reporter) -> Summary:
     engine = Engine(recipe, data)
     keeper = Keeper(job.folder / "checkpoints", identity, lambda path, kind, epoch: reporter.checkpoint(path, kind, epoch))  # pyright: ignore[reportArgumentType]
     state, record = _start_state(job, recipe, engine, identity, keeper, reporter)
+    idle = idle_words(state, engine.recipe)
+    if idle is not None:
+        reporter.log(idle, "warning")
     total = recipe.settings.max_epochs
     fit = Fit(
         engine,

@@ -132,6 +132,16 @@ def test_a_second_run_goes_on_from_the_kept_weights(tmp_path: Path) -> None:
     assert not same(fresh.kept, second.kept)
 
 
+def test_a_curriculum_that_comes_too_late_is_told_in_the_log(tmp_path: Path) -> None:
+    late = {"decoder_conditioning": "film", "max_epochs": 1}
+    first = train(small_job(tmp_path / "1", **late), QuietReporter())
+    reporter = QuietReporter()
+    second = train(small_job(tmp_path / "2", job={"start_from": first.kept}, **late, curriculum_enabled=True), reporter)
+    assert [level for level, line in reporter.logs if "all 4 components are open" in line] == ["warning"]
+    assert read(second.kept).arrays["curriculum.active"].tolist() == [1, 1, 1, 1]
+    assert (second.metrics["mixture"]["k_active"]["value"], second.metrics["mixture"]["unlocks"]["value"]) == (4, 0)
+
+
 def test_true_labels_of_unlabelled_images_never_reach_training(tmp_path: Path) -> None:
     honest = small_job(tmp_path / "a")
     hidden = np.array([row for row in range(60) if row not in honest.labels])
