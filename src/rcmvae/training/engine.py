@@ -108,6 +108,11 @@ class Engine:
             pi=np.exp(np.asarray(end.log_pi)),
         )
 
+    @property
+    def samples_labels(self) -> bool:
+        """Whether tau may be recounted over a part of the labelled images, since they are many."""
+        return len(self._recount_parts) > 1
+
     def recount(self, state: TrainState) -> TrainState:
         """The state with tau's counts taken afresh from all labelled images."""
         labelled = self._labelled_set(exact=True)

@@ -135,18 +135,24 @@ def _run(fit: Fit, keeper: Keeper, job: Job, reporter: Reporter) -> None:
         reporter.log(str(error), "error")
         raise
     if fit.outcome == "stopped":
-        if pending_best and fit.best is not None:
-            keeper.write_best(fit.best, fit.record)
+        _save_best(fit, keeper, pending_best)
+        # as it stands, counts included: going on from here must give what no interruption would have given
         keeper.write_last(fit.state, fit.record)
 
 
 def _save(fit: Fit, keeper: Keeper, pending_best: bool) -> None:
-    if pending_best and fit.best is not None:
-        keeper.write_best(fit.best, fit.record)
-        if fit.best is fit.completed:
-            keeper.same(fit.record)
-            return
-    keeper.write_last(fit.completed, fit.record)
+    if _save_best(fit, keeper, pending_best) is fit.completed:
+        keeper.same(fit.record)
+    else:
+        keeper.write_last(fit.completed, fit.record)
+
+
+def _save_best(fit: Fit, keeper: Keeper, pending: bool) -> TrainState | None:
+    """Write the best state if it is new; what was written."""
+    best = fit.settled() if pending else None
+    if best is not None:
+        keeper.write_best(best, fit.record)
+    return best
 
 
 def _report(report: EpochReport, fit: Fit, job: Job, reporter: Reporter, told: set[str]) -> None:
@@ -176,10 +182,8 @@ def _finish(fit: Fit, keeper: Keeper, job: Job, reporter: Reporter) -> Summary:
         state = load(keeper.best, recipe.plan, identity).state
     if state is None:
         # stopped before the first epoch was complete: where training stands is all there is
-        state = fit.state
-    kept = keeper.best or keeper.last
-    if kept is None:
-        kept = keeper.write_last(state, record)
+        state = fit.engine.recount(fit.state)
+    kept = keeper.best or keeper.write_best(state, record)
     reporter.log("Computing diagnostics")
     bundle, metrics = diagnose(recipe, state, record, job)
     return Summary(

@@ -13,10 +13,12 @@ import numpy as np
 import pytest
 
 from rcmvae.diagnostics.bundle import load as load_bundle
+from rcmvae.training.checkpoint import unflatten
 from rcmvae.training.codec import read
+from rcmvae.training.engine import Engine
 from rcmvae.training.errors import CheckpointError, NonFiniteError, TrainingError
 from rcmvae.training.script import QuietReporter
-from rcmvae.training.trainer import train
+from rcmvae.training.trainer import data_of_job, recipe_of_job, train
 from tests.support.small_rcmvae import small_dataset, small_job, started
 from workbench.runs.job import Job, LeaseLost
 
@@ -106,6 +108,54 @@ def test_a_stop_keeps_the_trained_weights_and_can_be_resumed(tmp_path: Path) -> 
     rest = train(small_job(tmp_path / "b", max_epochs=5, job={"resume_from": last}), QuietReporter())
     whole = train(small_job(tmp_path / "c", max_epochs=5), QuietReporter())
     assert same(rest.kept, whole.kept)
+
+
+MANY = {"num_labeled": 30}
+FAR_APART: dict[str, Any] = {"checkpoint_every_epochs": 4, "max_epochs": 7, "patience": 0, "monitor_metric": "loss"}
+ENDINGS: dict[str, tuple[int, int, dict[str, Any]]] = {
+    "the planned end, the best epoch between checkpoints": (99, 7, {"min_delta": 1e9}),
+    "early stopping": (99, 3, {"min_delta": 1e9, "patience": 2}),
+    "a stop between checkpoints": (2, 2, {}),
+    "a stop in the first epoch": (0, 0, {}),
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_kept_weights_know_tau_from_all_labels_whatever_ended_the_run(
+    ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rcmvae.training.engine.RECOUNT_LIMIT", 6)
+    monkeypatch.setattr("rcmvae.training.recipe.CHUNK_OPERATIONS", 1.0)
+    stop_after, epochs, changes = ENDINGS[ending]
+    job = small_job(tmp_path, sample=MANY, **{**FAR_APART, **changes})
+    summary = train(job, QuietReporter(stop_after=stop_after))
+    assert summary.epochs == epochs
+    state = unflatten(read(summary.kept))
+    counts = np.asarray(Engine(recipe_of_job(job), data_of_job(job)).recount(state).counts)
+    np.testing.assert_array_equal(np.asarray(state.counts), counts)
+    assert summary.bundle is not None
+    np.testing.assert_array_equal(load_bundle(summary.bundle).tau_counts, counts)
+
+
+def test_a_stop_between_exact_counts_is_resumed_bit_for_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rcmvae.training.engine.RECOUNT_LIMIT", 6)
+    whole = train(small_job(tmp_path / "a", sample=MANY, **FAR_APART), QuietReporter())
+    part = QuietReporter(stop_after=2)
+    train(small_job(tmp_path / "b", sample=MANY, **FAR_APART), part)
+    last = [path for path, kind, _ in part.checkpoints if kind == "last"][-1]
+    rest = train(small_job(tmp_path / "c", sample=MANY, job={"resume_from": last}, **FAR_APART), QuietReporter())
+    assert same(rest.kept, whole.kept)
+
+
+def test_a_run_that_died_after_early_stopping_is_not_trained_further(tmp_path: Path) -> None:
+    early = {"max_epochs": 9, "patience": 2, "min_delta": 1e9, "monitor_metric": "loss"}
+    reporter = QuietReporter()
+    whole = train(small_job(tmp_path / "a", **early), reporter)
+    last = [path for path, kind, _ in reporter.checkpoints if kind == "last"][-1]
+    resumed = QuietReporter()
+    again = train(small_job(tmp_path / "b", job={"resume_from": last}, **early), resumed)
+    assert (resumed.epochs, again.epochs, again.outcome) == ([], whole.epochs, "completed")
+    assert same(again.kept, whole.kept)
 
 
 def test_a_stop_before_the_first_epoch_is_complete_still_leaves_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
