@@ -43,9 +43,7 @@ def class_names(names: Sequence[str], width: int = 18) -> list[str]:
     return [plain(name if len(name) <= width else name[: width - 1] + "…") for name in names]
 
 
-def component_labels(
-    claims: Sequence[int | None], names: Sequence[str], free: Sequence[int] = (), closed: Sequence[int] = ()
-) -> list[str]:
+def component_labels(claims: Sequence[int | None], names: Sequence[str], free: Sequence[int] = (), closed: Sequence[int] = ()) -> list[str]:
     """Axis labels of components: the number, and below it the class that claims it, "free", or "closed" by a curriculum."""
     short = class_names(names, 8)
     taken = [None if claim is None or not 0 <= claim < len(short) else short[claim] for claim in claims]

@@ -69,7 +69,7 @@ def _fill(claims: np.ndarray, relative: np.ndarray, present: np.ndarray, opened:
         wanting = present[held < enough]
         if not len(wanting):
             return
-        place, label = divmod(int(relative[np.ix_(left, wanting)].argmax()), len(wanting))
+        place, label = divmod(int(relative[left][:, wanting].argmax()), len(wanting))
         claims[left.pop(place)] = wanting[label]
 
 

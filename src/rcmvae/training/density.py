@@ -89,9 +89,7 @@ def log_weights(network: Network, recipe: Recipe, pixels: Array, posterior: tupl
     return jax.nn.logsumexp(log_prior + log_x - log_q, axis=1)
 
 
-def _estimate(
-    parameters: Parameters, active: Array, images: Array, places: Array, key: Array, samples: Array, *, recipe: Recipe
-) -> Array:
+def _estimate(parameters: Parameters, active: Array, images: Array, places: Array, key: Array, samples: Array, *, recipe: Recipe) -> Array:
     """log p(x) (B,) of `images` (B, H, W, C) at `places` (B,), from `samples` (dynamic) samples each."""
     network = recipe.bind(parameters, active)
     centres = network.centres()

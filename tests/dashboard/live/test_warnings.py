@@ -50,7 +50,9 @@ def test_under_a_curriculum_alarms_are_about_open_components() -> None:
     for epoch in range(1, 7):
         # the third opened at the end of the first epoch, and is idle since
         active, unlocked = [1, 1, 1] + [0] * 7, 2 if epoch == 1 else None
-        script.epoch(epoch, train__loss=1.0 / epoch).mixture(epoch, usage=[0.98, 0.02] + [0.0] * 8, k_eff=1.1, active=active, unlocked=unlocked)
+        script.epoch(epoch, train__loss=1.0 / epoch).mixture(
+            epoch, usage=[0.98, 0.02] + [0.0] * 8, k_eff=1.1, active=active, unlocked=unlocked
+        )
     assert _texts(script) == ["Nearly all data goes through one component (K_eff 1.1 of 3)", "1 of 3 open components unused for 5 epochs"]
 
 
