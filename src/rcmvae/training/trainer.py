@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import cast
 
-import jax
-
 from rcmvae.config import Architecture, Training
 from rcmvae.training.arrays import RunData, run_data
 from rcmvae.training.checkpoint import Identity, Restored, load
+from rcmvae.training.compiling import check_precision
 from rcmvae.training.curriculum import idle_words
 from rcmvae.training.engine import Engine
 from rcmvae.training.errors import CheckpointError, NonFiniteError, TrainingError
@@ -68,8 +67,7 @@ def recipe_of_job(job: Job, data: RunData | None = None) -> Recipe:
     classes = len(job.class_names)
     if data.labels.max(initial=-1) >= classes or data.validation_labels.max(initial=-1) >= classes:
         raise TrainingError(f"a label names class {int(data.labels.max(initial=-1))}, but the model has {classes} classes")
-    if cast(Training, job.training).matmul_precision == "bfloat16" and jax.default_backend() == "cpu":
-        raise TrainingError("matmul_precision=bfloat16 needs an accelerator, and this machine trains on its processor. Use float32.")
+    check_precision(cast(Training, job.training))
     if not len(data.images):
         raise TrainingError("the sample holds no training image; create a model with a larger sample")
     return recipe_of(
@@ -211,3 +209,5 @@ def _log_start(job: Job, recipe: Recipe, data: RunData, reporter: Reporter) -> N
         reporter.log("No labels yet: the model learns from images alone")
     if not recipe.n_validation:
         reporter.log("No validation images: the last completed epoch is kept and a run never stops early")
+        if recipe.settings.monitor_metric != "auto":
+            reporter.log(f"monitor_metric={recipe.settings.monitor_metric} has no effect without validation images", "warning")

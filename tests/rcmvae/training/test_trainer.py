@@ -20,6 +20,7 @@ from rcmvae.training.errors import CheckpointError, NonFiniteError, TrainingErro
 from rcmvae.training.script import QuietReporter
 from rcmvae.training.trainer import data_of_job, recipe_of_job, train
 from tests.support.small_rcmvae import small_dataset, small_job, started
+from workbench.fields import ConfigError
 from workbench.runs.job import Job, LeaseLost
 
 Arrays = dict[str, np.ndarray]
@@ -121,9 +122,7 @@ ENDINGS: dict[str, tuple[int, int, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_kept_weights_know_tau_from_all_labels_whatever_ended_the_run(
-    ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_kept_weights_know_tau_from_all_labels_whatever_ended_the_run(ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rcmvae.training.engine.RECOUNT_LIMIT", 6)
     monkeypatch.setattr("rcmvae.training.recipe.CHUNK_OPERATIONS", 1.0)
     stop_after, epochs, changes = ENDINGS[ending]
@@ -256,8 +255,22 @@ def test_a_corrupt_checkpoint_is_refused_before_anything_is_trained(tmp_path: Pa
 
 
 def test_a_metric_of_labels_without_labelled_validation_images_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="accuracy needs labelled validation images"):
+        small_job(tmp_path, monitor_metric="accuracy")
+    job = small_job(tmp_path)
     with pytest.raises(TrainingError, match="monitor_metric=loss"):
-        train(small_job(tmp_path, monitor_metric="accuracy"), QuietReporter())
+        train(replace(job, training=job.training.model_copy(update={"monitor_metric": "accuracy"})), QuietReporter())
+
+
+def test_a_script_meets_the_refusals_of_a_start_too(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="curriculum_enabled: watches validation reconstruction"):
+        small_job(tmp_path, sample={"val_split": 0.0}, decoder_conditioning="film", curriculum_enabled=True)
+
+
+def test_a_metric_that_nothing_monitors_is_told_in_the_log(tmp_path: Path) -> None:
+    reporter = QuietReporter()
+    train(small_job(tmp_path, sample={"val_split": 0.0}, monitor_metric="loss", max_epochs=1), reporter)
+    assert [level for level, line in reporter.logs if "monitor_metric=loss has no effect" in line] == ["warning"]
 
 
 def test_a_batch_larger_than_the_data_is_clipped_with_a_note(tmp_path: Path) -> None:
