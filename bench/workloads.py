@@ -47,7 +47,9 @@ class Workload:
     @property
     def resolved(self) -> dict[str, Any]:
         """All values of the model and its training."""
-        return resolve({"input_shape": SHAPE, "num_classes": CLASSES, "max_epochs": 1000, "batch_size": 128, "dropout_rate": 0.2, **self.values})
+        return resolve(
+            {"input_shape": SHAPE, "num_classes": CLASSES, "max_epochs": 1000, "batch_size": 128, "dropout_rate": 0.2, **self.values}
+        )
 
     def with_labels(self) -> bool:
         """Whether its images have labels."""

@@ -6,9 +6,10 @@ Each rule is a pure function of the feed that returns a sentence or None; `RULES
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import Any
 
 from dashboard.live.feed import Feed, Series
 from dashboard.live.words import plural
@@ -26,31 +27,32 @@ class Notice:
 
 
 def unused_components(feed: Feed) -> Notice | None:
-    """Components whose usage has been below min(1 %, 0.1/K) for some epochs."""
-    history = [d for d in feed.diagnostics.get("mixture", ()) if d.values.get("usage")]
+    """Components whose usage has been below min(1 %, 0.1/K) for some epochs in which they were open."""
+    history = [d.values for d in feed.diagnostics.get("mixture", ()) if d.values.get("usage")]
     if len(history) < UNUSED_FOR:
         return None
-    k = len(history[-1].values["usage"])
-    floor = min(0.01, 0.1 / k)
+    k = len(history[-1]["usage"])
+    trained = [_trained(values) for values in history]
+    floors = [min(0.01, 0.1 / max(1, len(components))) for components in trained]
     since = {}
-    for component in range(k):
+    for component in sorted(trained[-1]):
         epochs = 0
-        for item in reversed(history):
-            if len(item.values["usage"]) != k or item.values["usage"][component] >= floor:
+        for values, components, floor in zip(reversed(history), reversed(trained), reversed(floors), strict=True):
+            if len(values["usage"]) != k or component not in components or values["usage"][component] >= floor:
                 break
             epochs += 1
         if epochs >= UNUSED_FOR:
             since[component] = epochs
     if not since:
         return None
-    text = f"{len(since)} of {plural(k, 'component')} unused for {plural(min(since.values()), 'epoch')}"
+    text = f"{len(since)} of {_counted(history[-1])} unused for {plural(min(since.values()), 'epoch')}"
     return Notice(text, "Free components can take a new class later; if too many are unused, raise the component diversity weight.")
 
 
 def collapsed_mixture(feed: Feed) -> Notice | None:
-    """Nearly everything in one component."""
+    """Nearly everything in one of the open components."""
     values = feed.latest("mixture")
-    k, k_eff = len(values.get("usage") or ()), values.get("k_eff")
+    k, k_eff = len(_trained(values)), values.get("k_eff")
     if k < 3 or k_eff is None or feed.epoch < UNUSED_FOR or k_eff >= max(1.5, 0.15 * k):
         return None
     return Notice(
@@ -124,6 +126,18 @@ def notices(feed: Feed) -> tuple[Notice, ...]:
     found = [notice for rule in RULES if (notice := rule(feed)) is not None]
     logged = dict.fromkeys(line.message for line in feed.log if line.level in ("warning", "error"))
     return (*found, *(Notice(message) for message in list(logged)[-5:]))
+
+
+def _trained(values: Mapping[str, Any]) -> set[int]:
+    """The components that were open during the epoch: not those that a curriculum has yet to open, or has opened at its end."""
+    usage = values.get("usage") or ()
+    active = values.get("active") or [1] * len(usage)
+    return {k for k, is_open in enumerate(active) if is_open and k != values.get("unlocked")}
+
+
+def _counted(values: Mapping[str, Any]) -> str:
+    count, k = len(_trained(values)), len(values["usage"])
+    return plural(count, "component") if count == k else plural(count, "open component")
 
 
 def _finite(values: Sequence[float | None]) -> list[float]:

@@ -8,6 +8,8 @@ _NAMES = {
     "kl_z": "KL z",
     "kl_c": "KL c",
     "k_eff": "Effective components",
+    "k_active": "Open components",
+    "unlocks": "Components opened",
     "learning_rate": "Learning rate",
     "grad_norm": "Gradient norm",
     "usage_entropy": "Usage entropy",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from rcmvae.active.choosing import choose
 from rcmvae.active.fitted import pool_of_images
 from rcmvae.config import Architecture, Training, resolve
 from rcmvae.family import RCMVAE as MODEL_TYPE
+from rcmvae.fitting import data_of, settings_for, unknown_facts
 from rcmvae.images import check_images, check_labels, in_batches
 from rcmvae.model.plan import plan_of
 from rcmvae.novelty import blended, check_blend, percentile, reference_positions
@@ -21,6 +23,8 @@ from rcmvae.results import FitResult, Latents, Prediction, Samples, Score, Sugge
 from rcmvae.training.arrays import RunData
 from rcmvae.training.checkpoint import Identity, load, save
 from rcmvae.training.codec import read
+from rcmvae.training.compiling import check_precision
+from rcmvae.training.curriculum import idle_words
 from rcmvae.training.density import DensityEstimator
 from rcmvae.training.engine import Engine
 from rcmvae.training.errors import TrainingError
@@ -31,7 +35,6 @@ from rcmvae.training.record import RunRecord
 from rcmvae.training.state import TrainState, begin_run, fresh_state
 from rcmvae.training.step import metric_names
 from workbench.configuration import validate
-from workbench.families import DatasetFacts
 from workbench.fields import fingerprint
 
 Callback = Callable[[EpochReport], bool | None]
@@ -74,7 +77,7 @@ class RCMVAE:
         """
         given = {**(architecture or {}), "input_shape": tuple(input_shape), "num_classes": num_classes, "init_seed": seed}
         names = tuple(str(label) for label in range(num_classes))
-        checked = validate(MODEL_TYPE, {"architecture": given, "training": dict(training or {})}, _facts(tuple(input_shape), names))
+        checked = validate(MODEL_TYPE, {"architecture": given, "training": dict(training or {})}, unknown_facts(tuple(input_shape), names))
         built, settings = checked.configs()
         assert isinstance(built, Architecture)
         assert isinstance(settings, Training)
@@ -112,13 +115,18 @@ class RCMVAE:
             callbacks: called with each epoch's report; one that returns True stops the fit.
             progress: show a progress bar. reset_optimizer: forget Adam's moments of earlier fits.
 
+        What the settings and the data make worth knowing, and refuses nothing, is a Python warning.
+
         Raises:
-            ConfigError: a field is wrong. ValueError: arrays that do not fit the model.
+            ConfigError: a field is wrong, or does not go together with the data; the model stays as it was.
+            ValueError: arrays that do not fit the model. TrainingError: this machine cannot train so.
             NonFiniteError: a loss term became NaN or infinite; the weights of the last good epoch are kept.
         """
-        if training:
-            self._change_training(training)
-        data = self._run_data(images, labels, validation_images, validation_labels)
+        shape, classes = self.architecture.input_shape, len(self.class_names)
+        data = data_of(images, labels, validation_images, validation_labels, shape=shape, classes=classes)
+        settings = settings_for(data, self.architecture, self.training, training or {}, self.class_names)
+        check_precision(settings)
+        self.training, self._predictor = settings, None
         recipe = self._recipe(data)
         engine = Engine(recipe, data)
         metrics = len(metric_names(recipe))
@@ -127,9 +135,13 @@ class RCMVAE:
             state = fresh_state(recipe, init_seed=self.architecture.init_seed, random_seed=seed, metrics=metrics)
         else:
             state = begin_run(self._state, recipe, random_seed=seed, metrics=metrics, reset_optimizer=reset_optimizer)
+        state = engine.begin(state)
+        idle = idle_words(state, engine.recipe)
+        if idle is not None:
+            warnings.warn(idle, stacklevel=2)
         record = RunRecord()
         wish = _Wish()
-        run = Fit(engine, engine.begin(state), record, should_stop=lambda: wish.stop)
+        run = Fit(engine, state, record, should_stop=lambda: wish.stop)
         try:
             self._follow(run, tuple(callbacks), progress, wish)
         finally:
@@ -236,12 +248,7 @@ class RCMVAE:
         if n < 1:
             raise ValueError(f"n must be at least 1 (got {n})")
         predictor = self._asked()
-        seed = jax.random.key(key) if isinstance(key, int) else key
-        which, where = jax.random.split(seed)
-        weights = predictor.pi if len(predictor.pi) else np.ones(1, np.float32)
-        components = np.asarray(jax.random.categorical(which, np.log(weights), shape=(n,)), np.int32)
-        noise = np.asarray(jax.random.normal(where, (n, predictor.recipe.plan.latent)))
-        latents = predictor.prior_sample(components, noise)
+        latents, components = predictor.sample(jax.random.key(key) if isinstance(key, int) else key, n)
         return Samples(self._decode(latents, components), latents, components)
 
     def score(self, images: np.ndarray, labels: np.ndarray | None = None) -> Score:
@@ -265,7 +272,7 @@ class RCMVAE:
         Raises ValueError, TrainingError if never fitted.
         """
         predictor = self._asked()
-        estimator = DensityEstimator(predictor.recipe, predictor.parameters)
+        estimator = DensityEstimator(predictor.recipe, predictor.parameters, predictor.active)
         return estimator.log_likelihood(self._checked(images), samples=samples, seed=seed, on_progress=on_progress)
 
     def save(self, path: str | Path) -> None:
@@ -295,28 +302,6 @@ class RCMVAE:
         resolved = self._resolved()
         identity = fingerprint(MODEL_TYPE.name, self.architecture, resolved)
         return Identity(self.architecture, self.training, resolved, identity, "", self.class_names)
-
-    def _change_training(self, changes: Mapping[str, Any]) -> None:
-        values = {"architecture": self.architecture.model_dump(), "training": {**self.training.model_dump(), **changes}}
-        _, settings = validate(MODEL_TYPE, values, _facts(self.architecture.input_shape, self.class_names)).configs()
-        assert isinstance(settings, Training)
-        self.training = settings
-        self._predictor = None
-
-    def _run_data(
-        self, images: np.ndarray, labels: np.ndarray | None, validation_images: np.ndarray | None, validation_labels: np.ndarray | None
-    ) -> RunData:
-        pictures = self._checked(images)
-        known = check_labels(labels, len(pictures), len(self.class_names))
-        if validation_images is None:
-            if validation_labels is not None:
-                raise ValueError("validation_labels need validation_images")
-            held = pictures[:0]
-        else:
-            held = self._checked(validation_images)
-        held_labels = check_labels(validation_labels, len(held), len(self.class_names))
-        rows = np.arange(len(pictures) + len(held), dtype=np.int32)
-        return RunData(pictures, known, rows[: len(pictures)], held, held_labels, rows[len(pictures) :])
 
     def _recipe(self, data: RunData) -> Recipe:
         return recipe_of(
@@ -382,12 +367,6 @@ class _Wish:
     """Whether a callback asked to stop."""
 
     stop: bool = False
-
-
-def _facts(shape: tuple[int, ...], class_names: tuple[str, ...]) -> DatasetFacts:
-    """What validation asks about data that is not known yet."""
-    unknown = 1 << 30
-    return DatasetFacts(shape=shape, n=unknown, class_names=class_names, n_train=unknown, n_test=0, has_labels=bool(class_names))
 
 
 def _join(parts: Sequence[Any], count: int) -> np.ndarray:

@@ -19,6 +19,7 @@ from workbench.fields import ConfigModel, FieldProblem, show_value
 LEAST_CONV_PIXELS = 8
 LABELLED_METRICS = ("accuracy", "classification_loss")
 AUGMENTATIONS = ("augment_shift", "augment_rotation", "augment_scale")
+_HELD_OUT = "clone onto a sample with val_split above 0 (in Python, give validation_images)"
 
 
 @dataclass(frozen=True)
@@ -207,8 +208,16 @@ def labels_count(c: Case) -> Iterator[FieldProblem]:
 def curriculum_has_validation(c: Case) -> Iterator[FieldProblem]:
     """A curriculum watches validation reconstruction."""
     if c.v["curriculum_enabled"] and c.facts.n_validation == 0:
-        message = "watches validation reconstruction, but the sample has no validation images (val_split=0)"
-        yield _problem(c, "curriculum_enabled", message, "Turn the curriculum off, or clone onto a sample with val_split above 0.")
+        message = "watches validation reconstruction, but there are no validation images (val_split=0)"
+        yield _problem(c, "curriculum_enabled", message, f"Turn the curriculum off, or {_HELD_OUT}.")
+
+
+def monitor_has_validation(c: Case) -> Iterator[FieldProblem]:
+    """Without validation images nothing is monitored, whatever was chosen."""
+    metric = c.v["monitor_metric"]
+    if metric != "auto" and c.facts.n_validation == 0:
+        message = f"{metric} has no effect: there are no validation images (val_split=0), so the last epoch is kept"
+        yield _problem(c, "monitor_metric", message, f"Use monitor_metric=auto, or {_HELD_OUT}.", warning=True)
 
 
 def monitor_has_labels(c: Case) -> Iterator[FieldProblem]:
@@ -222,7 +231,7 @@ def monitor_has_labels(c: Case) -> Iterator[FieldProblem]:
 RULES: tuple[Rule, ...] = (
     images_fit, classes_fit, values_fit_loss, components_can_differ, grid_is_square, centres_have_room, geometric_is_diagnostic,
     tau_has_components, head_has_outputs, conv_has_pixels, sigmas_are_ordered, temperatures_are_ordered, gating_fits_components,
-    curriculum_fits_components, consistency_has_views, labels_count, curriculum_has_validation,
+    curriculum_fits_components, consistency_has_views, labels_count, curriculum_has_validation, monitor_has_validation,
 )  # fmt: skip
 PREFLIGHT_RULES: tuple[Rule, ...] = (monitor_has_labels,)
 

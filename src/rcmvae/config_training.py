@@ -346,7 +346,8 @@ class Training(ConfigModel):
     # Curriculum
     curriculum_enabled: Modifiable[bool] = field(
         False, label="Channel curriculum", section=CURRICULUM, advanced=True, applies_when=_PER_COMPONENT,
-        help="Start with few components and open more when reconstruction no longer improves.",
+        help="Start with few components and open more when reconstruction no longer improves. What is open stays open: on a model that has "
+        "trained without a curriculum it has nothing to open, and switching it off opens all.",
     )  # fmt: skip
     curriculum_start: Modifiable[int] = field(
         2, label="Components at start", section=CURRICULUM, ge=1, le=1000, advanced=True, applies_when=_CURRICULUM, help="Components that are open in the first epoch.",

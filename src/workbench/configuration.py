@@ -145,6 +145,15 @@ def validate_stored(model_type: ModelType, architecture: Mapping[str, Any], trai
     return validate(model_type, {**architecture, **training}, facts)
 
 
+def validate_start(model_type: ModelType, values: Mapping[str, Any], facts: DatasetFacts) -> Validated:
+    """Check a complete config as `validate` does, and whether a run on this very data may start with it."""
+    checked = validate(model_type, values, facts)
+    if checked.architecture is None or checked.training is None:
+        return checked
+    found = model_type.preflight(checked.architecture, checked.training, facts)
+    return replace(checked, problems=tuple(p for p in found if not p.warning), warnings=tuple(p for p in found if p.warning))
+
+
 def edit(
     model_type: ModelType,
     architecture: Mapping[str, Any],

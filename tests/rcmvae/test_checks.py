@@ -163,8 +163,19 @@ def test_a_metric_of_labelled_validation_images_is_refused_at_start_without_any(
 
 def test_a_metric_of_labelled_validation_images_is_accepted_with_some_or_without_validation() -> None:
     assert run(preflight, facts=replace(LABELLED, n_labelled_validation=3), monitor_metric="accuracy") == []
-    assert run(preflight, facts=replace(LABELLED, n_validation=0), monitor_metric="accuracy") == []
+    assert [p.warning for p in run(preflight, facts=replace(LABELLED, n_validation=0), monitor_metric="accuracy")] == [True]
     assert run(preflight, facts=LABELLED, monitor_metric="loss") == []
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "classification_loss", "loss"])
+def test_a_metric_to_monitor_without_validation_is_a_warning_that_it_has_no_effect(metric: str) -> None:
+    facts = replace(LABELLED, n_validation=0)
+    (found,) = run(facts=facts, monitor_metric=metric)
+    assert (found.path, found.warning) == ("monitor_metric", True)
+    assert f"{metric} has no effect" in found.message
+    assert "val_split=0" in found.message
+    assert run(facts=facts, monitor_metric="auto") == []
+    assert run(facts=LABELLED, monitor_metric=metric) == []
 
 
 def test_start_is_refused_for_every_error_of_the_config_too() -> None:

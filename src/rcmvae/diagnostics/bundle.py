@@ -46,6 +46,8 @@ class BundleFacts:
         seconds: training time without start-up. examples_per_second: training images a second, mean over the run.
         gumbel_temperature: that of the run's last epoch, if routing is sampled with Gumbel noise; else None.
         ood_blend: share of the reconstruction in `ood`. A run keeps 0; a page may choose another (see `present`).
+        open_components: those that the curriculum has opened in the kept weights, ascending; None without a curriculum.
+        unlocks: how many of them opened during this run; None without a curriculum.
     """
 
     prior_type: str
@@ -60,6 +62,8 @@ class BundleFacts:
     examples_per_second: float | None
     gumbel_temperature: float | None = None
     ood_blend: float = 0.0
+    open_components: tuple[int, ...] | None = None
+    unlocks: int | None = None
 
 
 @dataclass(frozen=True)
@@ -157,6 +161,12 @@ class DiagnosticsBundle:
         return self.probabilities.shape[1]
 
     @property
+    def active(self) -> np.ndarray:
+        """bool (K,): the open components, all of them without a curriculum."""
+        opened = self.facts.open_components
+        return np.ones(self.components, bool) if opened is None else np.isin(np.arange(self.components), opened)
+
+    @property
     def has_labels(self) -> bool:
         """Whether the model was trained with any label; without one its predictions mean nothing."""
         return bool(((self.used_labels >= 0) & (self.split == TRAIN)).any())
@@ -224,4 +234,5 @@ def _facts(text: np.ndarray) -> BundleFacts:
     """The facts from their JSON text."""
     values: dict[str, Any] = json.loads(str(text))
     known = {f.name for f in fields(BundleFacts)}
-    return BundleFacts(**{**{k: v for k, v in values.items() if k in known}, "class_names": tuple(values["class_names"])})
+    lists = {name: tuple(values[name]) for name in ("class_names", "open_components") if values.get(name) is not None}
+    return BundleFacts(**{**{k: v for k, v in values.items() if k in known}, **lists})

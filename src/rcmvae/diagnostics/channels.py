@@ -18,18 +18,18 @@ def effective_components(usage: np.ndarray) -> float:
     return float(np.exp(entropy(usage)))
 
 
-def free_channels(usage: np.ndarray, labelled_mass: np.ndarray, claims: np.ndarray) -> np.ndarray:
-    """Which channels a new class could take: claimed by nobody, and hardly used or holding hardly any label.
+def free_channels(usage: np.ndarray, labelled_mass: np.ndarray, claims: np.ndarray, active: np.ndarray) -> np.ndarray:
+    """Which channels a new class could take: open, claimed by nobody, and hardly used or holding hardly any label.
 
     Args:
         usage: mean responsibility over the data, (K,). labelled_mass: responsibility summed over labelled images, (K,).
-        claims: class that claims each channel, -1 none, (K,).
+        claims: class that claims each channel, -1 none, (K,). active: whether a curriculum has opened each, bool (K,).
 
     Returns:
         bool (K,).
     """
-    usage, mass, claims = np.asarray(usage), np.asarray(labelled_mass), np.asarray(claims)
-    return (claims < 0) & ((usage < min(1e-3, 0.1 / len(usage))) | (mass < 0.5))
+    usage, mass, claims, active = np.asarray(usage), np.asarray(labelled_mass), np.asarray(claims), np.asarray(active, bool)
+    return active & (claims < 0) & ((usage < min(1e-3, 0.1 / max(1, active.sum()))) | (mass < 0.5))
 
 
 def free_in(bundle: DiagnosticsBundle) -> np.ndarray:
@@ -37,7 +37,7 @@ def free_in(bundle: DiagnosticsBundle) -> np.ndarray:
     train = bundle.split == TRAIN
     labelled = train & (bundle.used_labels >= 0)
     r = bundle.responsibilities
-    return free_channels(r[train].mean(axis=0), r[labelled].sum(axis=0), bundle.claims)
+    return free_channels(r[train].mean(axis=0), r[labelled].sum(axis=0), bundle.claims, bundle.active)
 
 
 def class_mass(responsibilities: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:

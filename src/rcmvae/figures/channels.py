@@ -128,7 +128,13 @@ def active_channels(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figu
     if not bundle.components:
         return empty_figure(NO_COMPONENTS, dark=dark)
     if not len(bundle.active_epochs):
-        return empty_figure("All channels are open from the start: no curriculum.", dark=dark)
+        unlogged = bundle.facts.open_components is not None
+        words = (
+            "No history: the mixture was not logged (mixture_history_log_every)."
+            if unlogged
+            else "All channels are open from the start: no curriculum."
+        )
+        return empty_figure(words, dark=dark)
     look = theme(dark)
     active = bundle.active_history.astype(bool)
     count = active.sum(axis=1)

@@ -25,13 +25,14 @@ def pi_and_usage(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figure:
     where, _ = held_out(bundle)
     usage = bundle.responsibilities[where].mean(axis=0)
     free = np.flatnonzero(free_in(bundle)).tolist() if bundle.has_labels and bundle.facts.classifier == "tau" else []
-    return draw_pi_and_usage(bundle.pi, usage, component_labels(bundle.claims.tolist(), bundle.facts.class_names, free), dark=dark)
+    labels = component_labels(bundle.claims.tolist(), bundle.facts.class_names, free, np.flatnonzero(~bundle.active).tolist())
+    return draw_pi_and_usage(bundle.pi, usage, labels, int(bundle.active.sum()), dark=dark)
 
 
 def draw_pi_and_usage(
-    pi: Sequence[float] | np.ndarray, usage: Sequence[float] | np.ndarray, labels: Sequence[str], *, dark: bool
+    pi: Sequence[float] | np.ndarray, usage: Sequence[float] | np.ndarray, labels: Sequence[str], active: int, *, dark: bool
 ) -> go.Figure:
-    """Bars of pi and usage side by side; the dotted line is an even share."""
+    """Bars of pi and usage side by side; the dotted line is an even share of the `active` components."""
     colours = theme(dark)
     k = len(usage)
     x = list(range(k))
@@ -44,8 +45,8 @@ def draw_pi_and_usage(
     ]
     figure = new_figure(bars, dark=dark, barmode="group", bargroupgap=0.05)
     figure.update_traces(textposition="none")
-    figure.add_hline(y=1 / k, line={"color": colours.muted, "width": 1, "dash": "dot"})
-    words = f"K_eff {effective_components(usage):.1f} of {k}"
+    figure.add_hline(y=1 / active, line={"color": colours.muted, "width": 1, "dash": "dot"})
+    words = f"K_eff {effective_components(usage):.1f} of {active}{' open' if active < k else ''}"
     figure.add_annotation(text=words, **CORNER)
     component_axis(figure, "x", labels)
     return figure.update_yaxes(title_text="share", tickformat=".0%", rangemode="tozero")
@@ -104,11 +105,11 @@ def responsibility_histogram(bundle: DiagnosticsBundle, *, dark: bool = False) -
         return empty_figure(NO_COMPONENTS, dark=dark)
     where, _ = held_out(bundle)
     counts, _ = np.histogram(bundle.responsibilities[where].max(axis=1), bins=HISTOGRAM_BINS, range=(0, 1))
-    return draw_responsibility_histogram(counts, bundle.components, dark=dark)
+    return draw_responsibility_histogram(counts, int(bundle.active.sum()), dark=dark)
 
 
 def draw_responsibility_histogram(counts: Sequence[float] | np.ndarray, components: int | None, *, dark: bool) -> go.Figure:
-    """Bars of equal-width bins over [0, 1]; the dotted line is 1/K, below which no image can fall."""
+    """Bars of equal-width bins over [0, 1]; the dotted line is 1/K of K open `components`, below which no image can fall."""
     counts = np.asarray(counts, float)
     total = counts.sum()
     if not total:
@@ -135,7 +136,8 @@ def component_kl(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figure:
     """KL_z of each component over the images it is responsible for."""
     if not bundle.components:
         return empty_figure(NO_COMPONENTS, dark=dark)
-    return draw_component_kl(component_kl_means(bundle), component_labels(bundle.claims.tolist(), bundle.facts.class_names), dark=dark)
+    labels = component_labels(bundle.claims.tolist(), bundle.facts.class_names, closed=np.flatnonzero(~bundle.active).tolist())
+    return draw_component_kl(component_kl_means(bundle), labels, dark=dark)
 
 
 def draw_component_kl(values: Sequence[float | None] | np.ndarray, labels: Sequence[str], *, dark: bool) -> go.Figure:

@@ -1,8 +1,8 @@
 """Figures of a run that is still training, drawn from what its events carry rather than from a bundle.
 
 `values` are those that the trainer reports as the diagnostics `mixture`: lists under `pi`, `usage`, `tau` (K x Y), `claims`,
-`responsibility_histogram`, `component_kl`, `free_channels`, `class_names`, and the number `k_eff`. What is missing becomes an
-empty figure that says so. The drawing itself is the same as for a bundle.
+`responsibility_histogram`, `component_kl`, `active` (1 for open components), `free_channels`, `class_names`, and the number `k_eff`.
+What is missing becomes an empty figure that says so. The drawing itself is the same as for a bundle.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ def pi_and_usage(values: Values, *, dark: bool = False) -> go.Figure:
     """Prior weight and usage of each component."""
     if not values.get("usage"):
         return empty_figure(WAITING, dark=dark)
-    return components.draw_pi_and_usage(values["pi"], values["usage"], _labels(values), dark=dark)
+    active = len(values["usage"]) - len(_closed(values))
+    return components.draw_pi_and_usage(values["pi"], values["usage"], _labels(values), active, dark=dark)
 
 
 def responsibility_histogram(values: Values, *, dark: bool = False) -> go.Figure:
@@ -37,7 +38,8 @@ def responsibility_histogram(values: Values, *, dark: bool = False) -> go.Figure
     counts = values.get("responsibility_histogram")
     if not counts:
         return empty_figure(WAITING, dark=dark)
-    return components.draw_responsibility_histogram(counts, len(values.get("usage") or ()) or None, dark=dark)
+    active = len(values.get("usage") or ()) - len(_closed(values))
+    return components.draw_responsibility_histogram(counts, active or None, dark=dark)
 
 
 def tau_heatmap(values: Values, *, dark: bool = False) -> go.Figure:
@@ -46,7 +48,8 @@ def tau_heatmap(values: Values, *, dark: bool = False) -> go.Figure:
     if not tau:
         return empty_figure(NO_LABELS, dark=dark)
     claims = values.get("claims") or [None] * len(tau)
-    return draw_tau(np.asarray(tau, float), claims, values.get("free_channels") or (), values.get("class_names") or (), dark=dark)
+    free, names = values.get("free_channels") or (), values.get("class_names") or ()
+    return draw_tau(np.asarray(tau, float), claims, free, names, closed=_closed(values), dark=dark)
 
 
 def component_kl(values: Values, *, dark: bool = False) -> go.Figure:
@@ -71,4 +74,9 @@ def usage_evolution(history: Sequence[tuple[int, Values]], *, dark: bool = False
 def _labels(values: Values) -> list[str]:
     k = len(values.get("usage") or values.get("component_kl") or ())
     claims = values.get("claims") or [None] * k
-    return component_labels(claims, values.get("class_names") or (), values.get("free_channels") or ())
+    return component_labels(claims, values.get("class_names") or (), values.get("free_channels") or (), _closed(values))
+
+
+def _closed(values: Values) -> list[int]:
+    """Components that a curriculum has not opened."""
+    return [k for k, is_open in enumerate(values.get("active") or ()) if not is_open]

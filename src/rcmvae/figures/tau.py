@@ -24,7 +24,8 @@ def tau_heatmap(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figure:
         return empty_figure(NO_LABELS, dark=dark)
     order = np.lexsort((-bundle.tau.max(axis=1), bundle.tau.argmax(axis=1)))
     free = np.flatnonzero(free_in(bundle)).tolist()
-    return draw_tau(bundle.tau, bundle.claims.tolist(), free, bundle.facts.class_names, order=order.tolist(), dark=dark)
+    closed = np.flatnonzero(~bundle.active).tolist()
+    return draw_tau(bundle.tau, bundle.claims.tolist(), free, bundle.facts.class_names, closed=closed, order=order.tolist(), dark=dark)
 
 
 def draw_tau(
@@ -33,11 +34,15 @@ def draw_tau(
     free: Sequence[int],
     names: Sequence[str],
     *,
+    closed: Sequence[int] = (),
     order: Sequence[int] | None = None,
     dark: bool,
 ) -> go.Figure:
-    """The map of tau, (K, Y). `claims`: class or none (None or -1) of each component. `order`: components from left to right."""
+    """The map of tau, (K, Y).
+
+    `claims`: class or none (None or -1) of each component. `free`, `closed`: components to be named so. `order`: from left to right.
+    """
     shown = list(range(len(tau))) if order is None else list(order)
-    labels = [f"{k}<br>free" if k in free else str(k) for k in shown]
+    labels = [f"{k}<br>free" if k in free else f"{k}<br>closed" if k in closed else str(k) for k in shown]
     claimed = [(i, int(claim)) for i, k in enumerate(shown) if (claim := claims[k]) is not None and claim >= 0]
     return class_by_component(np.asarray(tau, float)[shown].T, labels, names, "p(class | component)", dark=dark, claimed=claimed)

@@ -43,11 +43,12 @@ def class_names(names: Sequence[str], width: int = 18) -> list[str]:
     return [plain(name if len(name) <= width else name[: width - 1] + "…") for name in names]
 
 
-def component_labels(claims: Sequence[int | None], names: Sequence[str], free: Sequence[int] = ()) -> list[str]:
-    """Axis labels of components: the number, and below it the class that claims it, or "free"."""
+def component_labels(claims: Sequence[int | None], names: Sequence[str], free: Sequence[int] = (), closed: Sequence[int] = ()) -> list[str]:
+    """Axis labels of components: the number, and below it the class that claims it, "free", or "closed" by a curriculum."""
     short = class_names(names, 8)
     taken = [None if claim is None or not 0 <= claim < len(short) else short[claim] for claim in claims]
-    return [f"{k}<br>{name}" if name else f"{k}<br>free" if k in free else str(k) for k, name in enumerate(taken)]
+    notes = [name or ("free" if k in free else "closed" if k in closed else "") for k, name in enumerate(taken)]
+    return [f"{k}<br>{note}" if note else str(k) for k, note in enumerate(notes)]
 
 
 def ood_words(bundle: DiagnosticsBundle) -> str:

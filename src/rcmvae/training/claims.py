@@ -1,6 +1,8 @@
-"""Which class claims which components: decided when a class first has labels, and kept."""
+"""Which class claims which components: decided when a class first has labels or a component opens, and kept."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -17,27 +19,34 @@ def claims_per_class(components: int, classes: int) -> int:
 
 
 def assign_claims(
-    claims: np.ndarray, class_sums: np.ndarray, class_sizes: np.ndarray, usage: np.ndarray, active: np.ndarray | None = None
+    claims: np.ndarray,
+    class_sums: np.ndarray,
+    class_sizes: np.ndarray,
+    usage: np.ndarray,
+    active: np.ndarray | None = None,
+    opened: Sequence[int] = (),
 ) -> np.ndarray:
-    """Claims (K,) with those of classes added that have labels but no claim yet.
+    """Claims (K,) with those of classes added that have labels but no claim yet, and those on components that have just opened.
 
     The first classes share the components by an assignment that maximises their mean responsibilities relative to their
     mean over classes (Hungarian algorithm). A class that comes later takes free components that its images are most
-    responsible for; without any, the least used one of the class that holds most, if that holds two or more.
+    responsible for; without any, the least used one of the class that holds most, if that holds two or more. A component that opens
+    goes to the class that it fits best: among those that wait for a claim, else among those with fewer than `claims_per_class`.
 
     Args:
         claims: (K,) class that holds a component, -1 none. class_sums: (K, Y) responsibilities summed by class.
         class_sizes: (Y,) labelled images of each class. usage: (K,) mean responsibilities over the data.
-        active: (K,) whether a component may be claimed; all may if not given.
+        active: (K,) whether a component may be claimed; all may if not given. opened: those that were closed until now.
     """
     claims = np.array(claims, np.int32)
     allowed = np.ones(len(claims), bool) if active is None else np.asarray(active, bool)
-    holding = set(claims[claims != UNCLAIMED].tolist())
     present = np.flatnonzero(class_sizes > 0)
-    new = [int(label) for label in present if int(label) not in holding]
     means = np.asarray(class_sums, np.float64) / np.maximum(class_sizes, 1)
-    if not holding:
-        return _share_out(claims, means, present, new, allowed)
+    if (claims == UNCLAIMED).all():
+        return _share_out(claims, means, present, allowed)
+    _fill(claims, _relative(means, present), present, opened)
+    holding = set(claims[claims != UNCLAIMED].tolist())
+    new = [int(label) for label in present if int(label) not in holding]
     before = np.asarray(class_sums, np.float64).copy()
     before[:, new] = 0.0
     for index, label in enumerate(new):
@@ -45,14 +54,33 @@ def assign_claims(
     return claims
 
 
-def _share_out(claims: np.ndarray, means: np.ndarray, present: np.ndarray, new: list[int], allowed: np.ndarray) -> np.ndarray:
+def _relative(means: np.ndarray, present: np.ndarray) -> np.ndarray:
+    """Mean responsibilities (K, Y) relative to their mean over the classes that are `present`."""
+    return means / np.maximum(means[:, present].mean(axis=1, keepdims=True), 1e-12) if len(present) else means
+
+
+def _fill(claims: np.ndarray, relative: np.ndarray, present: np.ndarray, opened: Sequence[int]) -> None:
+    """Give components that have just opened to classes, the best-fitting pair first."""
+    components, classes = relative.shape
+    left = [component for component in opened if claims[component] == UNCLAIMED]
+    while left:
+        held = np.bincount(claims[claims != UNCLAIMED], minlength=classes)[present]
+        enough = 1 if (held == 0).any() else claims_per_class(components, classes)
+        wanting = present[held < enough]
+        if not len(wanting):
+            return
+        place, label = divmod(int(relative[left][:, wanting].argmax()), len(wanting))
+        claims[left.pop(place)] = wanting[label]
+
+
+def _share_out(claims: np.ndarray, means: np.ndarray, present: np.ndarray, allowed: np.ndarray) -> np.ndarray:
     """Claims of the first classes with labels."""
     free = np.flatnonzero(allowed)
-    if not new or not len(free):
+    if not len(present) or not len(free):
         return claims
-    relative = means / np.maximum(means[:, present].mean(axis=1, keepdims=True), 1e-12)
-    each = max(1, min(claims_per_class(len(claims), means.shape[1]), len(free) // len(new)))
-    rows = [label for label in new for _ in range(each)]
+    relative = _relative(means, present)
+    each = max(1, min(claims_per_class(len(claims), means.shape[1]), len(free) // len(present)))
+    rows = [int(label) for label in present for _ in range(each)]
     chosen, places = linear_sum_assignment(np.stack([relative[free, label] for label in rows]), maximize=True)
     for row, place in zip(chosen, places, strict=True):
         claims[free[place]] = rows[row]
@@ -71,7 +99,7 @@ def _take(
     classes: int,
 ) -> None:
     """Give a later class its components. `before`: class sums without the classes that wait for a claim now."""
-    pool = np.flatnonzero(free_channels(usage, before.sum(axis=1), claims) & allowed)
+    pool = np.flatnonzero(free_channels(usage, before.sum(axis=1), claims, allowed))
     if not len(pool):
         pool = np.flatnonzero((claims == UNCLAIMED) & allowed)
     if len(pool):

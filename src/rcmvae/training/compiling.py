@@ -8,8 +8,16 @@ from typing import Any
 
 import jax
 
+from rcmvae.config_training import Training
 from rcmvae.scalars import Scalars
+from rcmvae.training.errors import TrainingError
 from rcmvae.training.recipe import Recipe
+
+
+def check_precision(settings: Training) -> None:
+    """Raises TrainingError for a precision that this machine does not train in."""
+    if settings.matmul_precision == "bfloat16" and jax.default_backend() == "cpu":
+        raise TrainingError("matmul_precision=bfloat16 needs an accelerator, and this machine trains on its processor. Use float32.")
 
 
 def compiled_for(code: Recipe, function: Callable[..., Any], *, donate: int | None = None) -> Callable[..., Any]:

@@ -1,6 +1,7 @@
 """The channel curriculum: start with few components open, and open another when validation reconstruction stops improving.
 
-An opened component never closes. Whoever trains asks once an epoch, after validation.
+An opened component never closes: a curriculum chooses the first few in a model that was never trained, and has nothing to do in one
+that has trained with all of them. Whoever trains asks once an epoch, after validation.
 """
 
 from __future__ import annotations
@@ -17,16 +18,27 @@ from rcmvae.training.state import CurriculumState, TrainState
 
 
 def started(state: TrainState, recipe: Recipe) -> TrainState:
-    """The state with the components open with which a run begins: all, or in the first run with a curriculum the first few."""
+    """The state with the components open with which a run begins: all, or under a new model's curriculum the first few."""
     count = recipe.plan.components
     now = state.curriculum
     if not recipe.curriculum:
-        return state if np.asarray(now.active).all() else _with(state, np.ones(count, np.float32), now)
-    if int(now.started):
+        whole = bool(np.asarray(now.active).all()) and not int(now.started)
+        return state if whole else _with(state, np.ones(count, np.float32), replace(now, started=jnp.asarray(np.int32(0))))
+    if int(now.started) or int(state.life_step):
         return state
     active = (np.arange(count) < recipe.settings.curriculum_start).astype(np.float32)
     usage = active / active.sum()
     return replace(_with(state, active, replace(now, started=jnp.asarray(np.int32(1)))), usage=jnp.asarray(usage))
+
+
+def idle_words(state: TrainState, recipe: Recipe) -> str | None:
+    """Why the curriculum of a run that begins with `state` has nothing to do, if so."""
+    if not recipe.curriculum or int(state.curriculum.started):
+        return None
+    return (
+        f"curriculum_enabled has no effect: all {recipe.plan.components} components are open, since this model has trained without a "
+        "curriculum, and an open component never closes. Clone the model and train the clone to start with few."
+    )
 
 
 def advance(state: TrainState, reconstruction: float, settings: Training) -> tuple[TrainState, int | None]:
@@ -57,9 +69,19 @@ def advance(state: TrainState, reconstruction: float, settings: Training) -> tup
     return replace(_with(state, active, fresh), usage=jnp.asarray(usage.astype(np.float32))), component
 
 
+def open_components(state: TrainState) -> list[int]:
+    """The open components, ascending."""
+    return np.flatnonzero(np.asarray(state.curriculum.active)).tolist()
+
+
 def open_count(state: TrainState) -> int:
     """How many components are open."""
-    return int(np.asarray(state.curriculum.active).sum())
+    return len(open_components(state))
+
+
+def unlocks(state: TrainState) -> int:
+    """How many components opened since the run of `state` began."""
+    return int((np.asarray(state.curriculum.opened) > int(state.life_epoch) - int(state.run_epoch)).sum())
 
 
 def kicked(state: TrainState, settings: Training) -> bool:

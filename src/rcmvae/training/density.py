@@ -4,7 +4,7 @@
 
 The sum over components is exact; z is the same for all components in the shared layout. For the standard prior it has one
 term, for a VampPrior one with p(z) = sum_k pi_k N(z; mu(u_k), sigma^2(u_k)). What is averaged is an unbiased estimate of p(x), so
-the mean of log p(x) lies below the truth and rises with S.
+the mean of log p(x) lies below the truth and rises with S. Components that a curriculum has not opened have no part in it.
 """
 
 from __future__ import annotations
@@ -38,11 +38,13 @@ class DensityEstimator:
 
     The largest array of a batch (what one layer of the decoder gives for all samples and components, or the squared distances to a
     VampPrior's components) holds at most `EVALUATION_FLOATS` float32 (64 MiB), unless `CHUNK` samples of one image exceed it alone.
+    `active` (K,) is 1 for open components; all are if it is not given.
     """
 
-    def __init__(self, recipe: Recipe, parameters: Parameters) -> None:
+    def __init__(self, recipe: Recipe, parameters: Parameters, active: Array | None = None) -> None:
         self.recipe = recipe
         self._parameters = parameters
+        self._active = jnp.ones(recipe.plan.components) if active is None else active
         self._estimate = with_numbers(_compiled(recipe.code), recipe)["estimate"]
 
     @property
@@ -65,7 +67,7 @@ class DensityEstimator:
         size = min(self.batch_size, 1 << (count - 1).bit_length())
         parts = []
         for batch, places in zip(in_batches(images, size), in_batches(np.arange(count, dtype=np.int32), size), strict=True):
-            found = self._estimate(self._parameters, jnp.asarray(batch), jnp.asarray(places), key, jnp.int32(samples))
+            found = self._estimate(self._parameters, self._active, jnp.asarray(batch), jnp.asarray(places), key, jnp.int32(samples))
             parts.append(np.asarray(found))
             if on_progress is not None:
                 on_progress(min(count, len(parts) * size))
@@ -87,9 +89,9 @@ def log_weights(network: Network, recipe: Recipe, pixels: Array, posterior: tupl
     return jax.nn.logsumexp(log_prior + log_x - log_q, axis=1)
 
 
-def _estimate(parameters: Parameters, images: Array, places: Array, key: Array, samples: Array, *, recipe: Recipe) -> Array:
+def _estimate(parameters: Parameters, active: Array, images: Array, places: Array, key: Array, samples: Array, *, recipe: Recipe) -> Array:
     """log p(x) (B,) of `images` (B, H, W, C) at `places` (B,), from `samples` (dynamic) samples each."""
-    network = recipe.bind(parameters)
+    network = recipe.bind(parameters, active)
     centres = network.centres()
     floats = as_floats(images)
     encoded = network.encode(floats, centres=centres)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import jax
@@ -108,6 +108,11 @@ class Engine:
             pi=np.exp(np.asarray(end.log_pi)),
         )
 
+    @property
+    def samples_labels(self) -> bool:
+        """Whether tau may be recounted over a part of the labelled images, since they are many."""
+        return len(self._recount_parts) > 1
+
     def recount(self, state: TrainState) -> TrainState:
         """The state with tau's counts taken afresh from all labelled images."""
         labelled = self._labelled_set(exact=True)
@@ -116,12 +121,14 @@ class Engine:
         return replace(state, counts=self.functions.recount(state.parameters, state.curriculum.active, labelled))
 
     def begin(self, state: TrainState) -> TrainState:
-        """The state with which a run starts: labels counted, claims given to classes that have labels and none yet, and at the very
-        first training a VampPrior's pseudo-images. Raises TrainingError if those cannot be had."""
+        """The state with which a run starts: labels counted, claims given to classes that have labels and none yet and on components
+        that open now, and at the very first training a VampPrior's pseudo-images. Raises TrainingError if those cannot be had."""
         if self.recipe.plan.prior == "vamp" and not int(state.prior_ready):
             state = with_pseudo_images(state, self.data.images, self.recipe)
+        before = set(curriculum.open_components(state))
         state = self.adopt(curriculum.started(state, self.recipe))
-        state = self.claim(self.recount(state))
+        opened = [component for component in curriculum.open_components(state) if component not in before]
+        state = self.claim(self.recount(state), opened)
         # through numpy: arrays made from Python numbers are weakly typed, and would compile every function twice
         return jax.tree.map(lambda array: jnp.asarray(np.array(array)), state)
 
@@ -135,20 +142,22 @@ class Engine:
         return state
 
     def unlock(self, state: TrainState, reconstruction: float) -> tuple[TrainState, int | None]:
-        """Count an epoch for the curriculum; the state, and the component that opened. It is claimed by a class that waits for one."""
+        """Count an epoch for the curriculum; the state, and the component that opened, claimed by a class that wants one."""
         state, component = curriculum.advance(state, reconstruction, self.recipe.settings)
         if component is not None:
-            state = self.claim(self.recount(self.adopt(state)))
+            state = self.claim(self.recount(self.adopt(state)), [component])
         return state, component
 
-    def claim(self, state: TrainState) -> TrainState:
-        """The state with claims for classes that have labels and none yet. Counts must be exact."""
+    def claim(self, state: TrainState, opened: Sequence[int]) -> TrainState:
+        """The state with claims for classes that have labels and none yet, and on components that have just `opened`.
+
+        Counts must be exact.
+        """
         if self.recipe.classifier != "tau" or not self.recipe.labelled:
             return state
         sizes = np.bincount(self._labelled_labels, minlength=self.recipe.classes)
-        claims = assign_claims(
-            np.asarray(state.claims), np.asarray(state.counts), sizes, np.asarray(state.usage), np.asarray(state.curriculum.active) > 0
-        )
+        active = np.asarray(state.curriculum.active) > 0
+        claims = assign_claims(np.asarray(state.claims), np.asarray(state.counts), sizes, np.asarray(state.usage), active, opened)
         return replace(state, claims=jnp.asarray(claims))
 
     def _labelled_arrays(self) -> tuple[Array | None, Array | None]:

@@ -43,7 +43,8 @@ class Fit:
 
     Attributes:
         state: where training stands. completed: a copy of it after the last finished epoch.
-        best: the state of the best epoch, None while that lies in a checkpoint of an earlier attempt.
+        best: the state of the best epoch, None while that lies in a checkpoint of an earlier attempt; its counts are exact once it is
+            `settled`.
         record: histories and the best epoch's number. outcome: set when `epochs` has ended.
     """
 
@@ -73,12 +74,13 @@ class Fit:
         self._should_stop = should_stop
         self._on_progress = on_progress
         self._exact_epochs = exact_epochs
+        self._best_exact = True
 
     def epochs(self) -> Iterator[EpochReport]:
-        """Train epoch by epoch until the run ends. Raises NonFiniteError."""
+        """Train epoch by epoch until the run ends; not at all if it had ended before it was resumed. Raises NonFiniteError."""
         settings = self.engine.recipe.settings
         total = settings.max_epochs
-        while int(self.state.run_epoch) < total:
+        while int(self.state.run_epoch) < total and not self._patience_spent():
             epoch = int(self.state.run_epoch) + 1
             started = time.perf_counter()
             done_before = int(self.state.position)
@@ -90,16 +92,21 @@ class Fit:
                 self.outcome = "stopped"
                 self.record.seconds += time.perf_counter() - started
                 return
-            yield self._close(epoch, total, started, done_before)
-            if self._patience_spent():
-                return
-            if epoch < total and self._should_stop():
+            report = self._close(epoch, total, started, done_before)
+            yield report
+            if not report.last and self._should_stop():
                 self.outcome = "stopped"
                 return
 
+    def settled(self) -> TrainState | None:
+        """The best state with tau's counts over all labelled images, which an epoch between checkpoints takes over a part of them."""
+        if self.best is not None and not self._best_exact:
+            self.best, self._best_exact = self.engine.recount(self.best), True
+        return self.best
+
     def _close(self, epoch: int, total: int, started: float, done_before: int) -> EpochReport:
         recipe, record = self.engine.recipe, self.record
-        exact = epoch % self._exact_epochs == 0 or epoch == total
+        exact = not self.engine.samples_labels or epoch % self._exact_epochs == 0 or epoch == total
         self.state, result = self.engine.close_epoch(self.state, exact=exact)
         _check_validation(epoch, recipe.steps, result)
         judged, opened = None, None
@@ -111,9 +118,14 @@ class Fit:
         seconds = time.perf_counter() - started
         record.seconds += seconds
         improved = self._judge(epoch, result, self.completed if opened is None or judged is None else judged)
+        self._best_exact = exact if improved else self._best_exact
         if opened is not None:
             # with another component open, what was best before is no measure any more
             record.best_value, record.since_best = None, 0
+        last = epoch == total or self._patience_spent()
+        if last and not exact:
+            self.state = self.engine.recount(self.state)
+            self.completed = copy_state(self.state)
         life_epoch = int(self.state.life_epoch)
         images = recipe.n_train * (recipe.steps - done_before) / recipe.steps
         metrics = _flat(result) | {"train/examples_per_second": images / max(seconds, 1e-9), "epoch_seconds": seconds}
@@ -129,8 +141,8 @@ class Fit:
                 record.usage.append(mixture.usage)
                 record.hardness.append(result.validation.get("max_responsibility", result.train["max_responsibility"]))
                 record.temperature.append(mixture.temperature)
-                record.active.append(np.asarray(self.state.curriculum.active).astype(int).tolist())
-        return EpochReport(epoch, total, life_epoch, metrics, mixture, improved, last=epoch == total or self._patience_spent())
+                record.active.append(mixture.active)
+        return EpochReport(epoch, total, life_epoch, metrics, mixture, improved, last)
 
     def _judge(self, epoch: int, result: EpochResult, state: TrainState) -> bool:
         record = self.record

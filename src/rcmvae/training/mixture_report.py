@@ -24,10 +24,11 @@ class MixtureReport:
 
     Attributes:
         pi, usage: (K,) prior weights and mean responsibilities over the epoch. k_eff: exp of the usage's entropy.
-        tau: (K x Y), empty without tau. claims: (K,) class index, -1 none. free_channels: unclaimed components with hardly
+        tau: (K x Y), empty without tau. claims: (K,) class index, -1 none. free_channels: open, unclaimed components with hardly
             any use or labelled mass. responsibility_histogram: shares of max_k r in 20 bins. component_kl: (C,) mean KL.
-        temperature: the routing's, None without sampling. k_active: components that are open, None without a curriculum; unlocked:
-            the one that opened at this epoch's end; kick_active: whether routing is pushed towards it.
+        temperature: the routing's, None without sampling. active: (K,) 1 for open components, 0 for those that a curriculum has not
+            opened yet. k_active: how many are open, None without a curriculum; unlocked: the one that opened at this epoch's end,
+            after the epoch that `usage` is of; kick_active: whether routing is pushed towards it.
     """
 
     pi: list[float]
@@ -39,6 +40,7 @@ class MixtureReport:
     responsibility_histogram: list[float]
     component_kl: list[float]
     temperature: float | None
+    active: list[int]
     k_active: int | None
     unlocked: int | None
     kick_active: bool
@@ -47,11 +49,17 @@ class MixtureReport:
         """As JSON values."""
         return {**asdict(self), "class_names": list(class_names)}
 
+    @property
+    def trained(self) -> list[int]:
+        """The components that were open during the epoch."""
+        return [k for k, is_open in enumerate(self.active) if is_open and k != self.unlocked]
+
     def idle_epochs(self, before: list[int]) -> list[int]:
-        """For each component, epochs in a row without use, given the counts up to the epoch before."""
-        floor = min(0.01, 0.1 / len(self.usage))
+        """For each component, epochs in a row in which it was open and not used, given the counts up to the epoch before."""
+        trained = set(self.trained)
+        floor = min(0.01, 0.1 / max(1, len(trained)))
         counts = before or [0] * len(self.usage)
-        return [count + 1 if share < floor else 0 for count, share in zip(counts, self.usage, strict=True)]
+        return [counts[k] + 1 if k in trained and share < floor else 0 for k, share in enumerate(self.usage)]
 
 
 def mixture_report(engine: Engine, state: TrainState, result: EpochResult, unlocked: int | None = None) -> MixtureReport:
@@ -61,17 +69,18 @@ def mixture_report(engine: Engine, state: TrainState, result: EpochResult, unloc
     usage = usage / max(usage.sum(), 1e-12)
     entropy = float(-(usage * np.log(np.maximum(usage, 1e-12))).sum())
     with_tau = recipe.classifier == "tau"
-    counts, claims = np.asarray(state.counts), np.asarray(state.claims)
+    counts, claims, active = np.asarray(state.counts), np.asarray(state.claims), np.asarray(state.curriculum.active).astype(int)
     return MixtureReport(
         pi=result.pi.astype(float).tolist(),
         usage=usage.tolist(),
         k_eff=float(np.exp(entropy)),
         tau=result.tau.astype(float).tolist() if with_tau else [],
         claims=claims.astype(int).tolist() if with_tau else [],
-        free_channels=np.flatnonzero(free_channels(usage, counts.sum(axis=1), claims)).tolist() if with_tau else [],
+        free_channels=np.flatnonzero(free_channels(usage, counts.sum(axis=1), claims, active)).tolist() if with_tau else [],
         responsibility_histogram=result.sureness.astype(float).tolist(),
         component_kl=result.component_kl.astype(float).tolist(),
         temperature=float(temperature(recipe.settings, recipe.scalars, int(state.life_epoch) - 1)) if recipe.routing.gumbel else None,
+        active=active.tolist(),
         k_active=open_count(state) if recipe.curriculum else None,
         unlocked=unlocked,
         kick_active=recipe.curriculum and kicked(state, recipe.settings),
@@ -81,10 +90,11 @@ def mixture_report(engine: Engine, state: TrainState, result: EpochResult, unloc
 def warnings(report: MixtureReport, idle: list[int]) -> list[str]:
     """What is worth telling about the components, in words."""
     lines = []
-    components = len(report.usage)
+    components = len(report.trained)
+    kind = "open components" if components < len(report.usage) else "components"
     unused = [epochs for epochs in idle if epochs >= IDLE_WARNING]
     if unused and min(unused) == IDLE_WARNING:
-        lines.append(f"{len(unused)} of {components} components unused for {IDLE_WARNING} epochs")
+        lines.append(f"{len(unused)} of {components} {kind} unused for {IDLE_WARNING} epochs")
     if components >= 3 and report.k_eff < max(1.5, COLLAPSED_SHARE * components):
         lines.append(
             f"nearly all data goes through one component (K_eff {report.k_eff:.1f} of {components}); raise component_diversity_weight"

@@ -129,6 +129,12 @@ class ModelPredictor:
         network = self.recipe.bind(self.parameters, self._active)
         return np.asarray(network.prior.place(jnp.asarray(noise), jnp.asarray(components), network.centres()))
 
+    def sample(self, key: Array, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """`count` draws of the prior: latents float32 (count, D) and their components int32 (count,), open ones alone."""
+        network = self.recipe.bind(self.parameters, self._active)
+        latents, components = network.prior.sample(key, count, network.centres())
+        return np.asarray(latents), np.asarray(components)
+
 
 @lru_cache(maxsize=8)
 def _compiled(code: Recipe) -> dict[str, Callable[..., Any]]:

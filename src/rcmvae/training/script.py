@@ -13,14 +13,14 @@ Example::
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from rcmvae.data.sampling import draw_sample, facts_of
 from rcmvae.family import RCMVAE
 from rcmvae.presets import apply_preset
-from workbench.configuration import validate, validate_sample
+from workbench.configuration import validate, validate_sample, validate_start
 from workbench.datasets import LoadedDataset
 from workbench.fields import ConfigError, fingerprint
 from workbench.runs.job import Job
@@ -44,27 +44,35 @@ def make_job(
         sample: sample settings over the preset's. more: further fields of the job (`resume_from`, `start_from`, ...).
 
     Raises:
-        ConfigError: if values or sample settings are refused.
+        ConfigError: if values or sample settings are refused, or a run on the sample would be.
     """
     facts = facts_of(dataset)
     start = None if preset is None else {p.name: p for p in RCMVAE.presets}[preset]
     flat = {**(apply_preset(start, facts) if start else {}), **(values or {})}
-    checked = validate(RCMVAE, flat, facts)
-    architecture, training = checked.configs()
+    validate(RCMVAE, flat, facts).configs()
     settings, problems = validate_sample(RCMVAE, {**(start.sample if start else {}), **(sample or {})}, facts)
     if settings is None:
         raise ConfigError(problems)
     rows = draw_sample(dataset, settings)
     labels = {int(row): int(dataset.true_labels[row]) for row in rows["initially_labelled"]}
     folder.mkdir(parents=True, exist_ok=True)
-    known: dict[str, Any] = {
+    given: dict[str, Any] = {
         "run_id": "script",
         "attempt": 1,
         "labels": labels,
         "class_names": dataset.manifest.class_names,
-        "fingerprint": fingerprint(RCMVAE.name, architecture, checked.resolved),
         "dataset_sha256": dataset.manifest.content_sha256,
+        **more,
     }
+    drawn = replace(
+        facts,
+        n_labelled=len(given["labels"]),
+        n_validation=len(rows["validation"]),
+        n_labelled_validation=sum(row in given["labels"] for row in rows["validation"].tolist()),
+        vocabulary=len(given["class_names"]),
+    )
+    checked = validate_start(RCMVAE, flat, drawn)
+    architecture, training = checked.configs()
     return Job(
         architecture=architecture,
         training=training,
@@ -72,7 +80,7 @@ def make_job(
         dataset=dataset,
         sample=rows,
         folder=folder,
-        **{**known, **more},
+        **{"fingerprint": fingerprint(RCMVAE.name, architecture, checked.resolved), **given},
     )
 
 

@@ -44,7 +44,7 @@ class CurriculumState:
         active: (K,) 1 for open components, all of them without a curriculum. opened: (K,) the life epoch (0-based) since which,
             -1 from the start or not yet.
         best: lowest validation reconstruction since the last one opened. stalled: epochs without improvement; since: epochs
-            since one opened. started: 1 once a curriculum has chosen the first ones.
+            since one opened. started: 1 from when a curriculum has chosen the first ones until a run without one opens all.
     """
 
     active: Array

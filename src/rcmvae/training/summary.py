@@ -12,6 +12,7 @@ from rcmvae.diagnostics.bundle import BundleFacts
 from rcmvae.diagnostics.collect import Histories, ModelArrays, SampleData, collect
 from rcmvae.diagnostics.metrics import compute
 from rcmvae.model.routing import temperature
+from rcmvae.training.curriculum import open_components, unlocks
 from rcmvae.training.predictor import ModelPredictor
 from rcmvae.training.recipe import Recipe
 from rcmvae.training.record import RunRecord
@@ -69,6 +70,8 @@ def diagnose(recipe: Recipe, state: TrainState, record: RunRecord, job: Job) -> 
         seconds=record.seconds,
         examples_per_second=recipe.n_train * len(record.epochs) / record.seconds if record.seconds > 0 else None,
         gumbel_temperature=last_temperature(recipe, record),
+        open_components=tuple(open_components(state)) if recipe.curriculum else None,
+        unlocks=unlocks(state) if recipe.curriculum else None,
     )
     bundle = collect(predictor, data, model, histories, facts)
     path = job.folder / BUNDLE_NAME

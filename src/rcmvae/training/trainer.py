@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import cast
 
-import jax
-
 from rcmvae.config import Architecture, Training
 from rcmvae.training.arrays import RunData, run_data
 from rcmvae.training.checkpoint import Identity, Restored, load
+from rcmvae.training.compiling import check_precision
+from rcmvae.training.curriculum import idle_words
 from rcmvae.training.engine import Engine
 from rcmvae.training.errors import CheckpointError, NonFiniteError, TrainingError
 from rcmvae.training.fit import EpochReport, Fit
@@ -45,6 +45,9 @@ def train(job: Job, reporter: Reporter) -> Summary:
         labelled=recipe.labelled,
     )
     state, record = _start_state(job, recipe, engine, identity, keeper, reporter)
+    idle = idle_words(state, engine.recipe)
+    if idle is not None:
+        reporter.log(idle, "warning")
     total = recipe.settings.max_epochs
     fit = Fit(
         engine,
@@ -69,8 +72,7 @@ def recipe_of_job(job: Job, data: RunData | None = None) -> Recipe:
     classes = len(job.class_names)
     if data.labels.max(initial=-1) >= classes or data.validation_labels.max(initial=-1) >= classes:
         raise TrainingError(f"a label names class {int(data.labels.max(initial=-1))}, but the model has {classes} classes")
-    if cast(Training, job.training).matmul_precision == "bfloat16" and jax.default_backend() == "cpu":
-        raise TrainingError("matmul_precision=bfloat16 needs an accelerator, and this machine trains on its processor. Use float32.")
+    check_precision(cast(Training, job.training))
     if not len(data.images):
         raise TrainingError("the sample holds no training image; create a model with a larger sample")
     return recipe_of(
@@ -136,18 +138,24 @@ def _run(fit: Fit, keeper: Keeper, job: Job, reporter: Reporter) -> None:
         reporter.log(str(error), "error")
         raise
     if fit.outcome == "stopped":
-        if pending_best and fit.best is not None:
-            keeper.write_best(fit.best, fit.record)
+        _save_best(fit, keeper, pending_best)
+        # as it stands, counts included: going on from here must give what no interruption would have given
         keeper.write_last(fit.state, fit.record)
 
 
 def _save(fit: Fit, keeper: Keeper, pending_best: bool) -> None:
-    if pending_best and fit.best is not None:
-        keeper.write_best(fit.best, fit.record)
-        if fit.best is fit.completed:
-            keeper.same(fit.record)
-            return
-    keeper.write_last(fit.completed, fit.record)
+    if _save_best(fit, keeper, pending_best) is fit.completed:
+        keeper.same(fit.record)
+    else:
+        keeper.write_last(fit.completed, fit.record)
+
+
+def _save_best(fit: Fit, keeper: Keeper, pending: bool) -> TrainState | None:
+    """Write the best state if it is new; what was written."""
+    best = fit.settled() if pending else None
+    if best is not None:
+        keeper.write_best(best, fit.record)
+    return best
 
 
 def _report(report: EpochReport, fit: Fit, job: Job, reporter: Reporter, told: set[str]) -> None:
@@ -177,10 +185,8 @@ def _finish(fit: Fit, keeper: Keeper, job: Job, reporter: Reporter) -> Summary:
         state = load(keeper.best, recipe.plan, identity).state
     if state is None:
         # stopped before the first epoch was complete: where training stands is all there is
-        state = fit.state
-    kept = keeper.best or keeper.last
-    if kept is None:
-        kept = keeper.write_last(state, record)
+        state = fit.engine.recount(fit.state)
+    kept = keeper.best or keeper.write_best(state, record)
     reporter.log("Computing diagnostics")
     bundle, metrics = diagnose(recipe, state, record, job)
     return Summary(
@@ -208,3 +214,5 @@ def _log_start(job: Job, recipe: Recipe, data: RunData, reporter: Reporter) -> N
         reporter.log("No labels yet: the model learns from images alone")
     if not recipe.n_validation:
         reporter.log("No validation images: the last completed epoch is kept and a run never stops early")
+        if recipe.settings.monitor_metric != "auto":
+            reporter.log(f"monitor_metric={recipe.settings.monitor_metric} has no effect without validation images", "warning")

@@ -19,7 +19,7 @@ from workbench.commands.rules import (
     refuse,
     weights_at,
 )
-from workbench.configuration import validate_stored
+from workbench.configuration import validate_start
 from workbench.fields import FieldProblem, fingerprint
 from workbench.ids import is_id
 from workbench.state import AppState, DatasetRecord, Kind, ModelRecord, RunRecord, RunState, Weights
@@ -101,11 +101,8 @@ def start_problems(state: AppState, env: Env, model: ModelRecord, training: Mapp
     problems = [*_dataset_problems(dataset), *architecture_problems(state, env, model)]
     model_type = model_type_of(env, model.family, model.model_type)
     facts = live_facts(state, env, model)
-    checked = validate_stored(model_type, model.architecture, model.training if training is None else training, facts)
-    found = list(checked.problems)
-    if checked.architecture is not None and checked.training is not None:
-        found += [p for p in model_type.preflight(checked.architecture, checked.training, facts) if not p.warning]
-    problems += [FieldProblem(p.path, f"{p.path}: {p.message}.", p.value, p.hint) for p in found]
+    checked = validate_start(model_type, {**model.architecture, **(model.training if training is None else training)}, facts)
+    problems += [FieldProblem(p.path, f"{p.path}: {p.message}.", p.value, p.hint) for p in checked.problems]
     return tuple(problems)
 
 

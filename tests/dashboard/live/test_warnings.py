@@ -38,6 +38,24 @@ def test_a_router_that_fell_into_one_channel_is_named_first() -> None:
     assert _texts(_mixture(6, [1.0] + [0.0] * 9, 1.0))[0] == "Nearly all data goes through one component (K_eff 1.0 of 10)"
 
 
+def test_components_that_a_curriculum_has_not_opened_are_no_false_alarm() -> None:
+    script = Script()
+    for epoch in range(1, 9):
+        script.epoch(epoch, train__loss=1.0 / epoch).mixture(epoch, usage=[0.6, 0.4] + [0.0] * 18, k_eff=1.9, active=[1, 1] + [0] * 18)
+    assert _texts(script) == []
+
+
+def test_under_a_curriculum_alarms_are_about_open_components() -> None:
+    script = Script()
+    for epoch in range(1, 7):
+        # the third opened at the end of the first epoch, and is idle since
+        active, unlocked = [1, 1, 1] + [0] * 7, 2 if epoch == 1 else None
+        script.epoch(epoch, train__loss=1.0 / epoch).mixture(
+            epoch, usage=[0.98, 0.02] + [0.0] * 8, k_eff=1.1, active=active, unlocked=unlocked
+        )
+    assert _texts(script) == ["Nearly all data goes through one component (K_eff 1.1 of 3)", "1 of 3 open components unused for 5 epochs"]
+
+
 def test_a_latent_space_that_carries_nothing_is_named() -> None:
     script = Script()
     for epoch in range(1, 12):

@@ -20,14 +20,19 @@ def test_a_channel_is_free_if_nobody_claims_it_and_it_is_unused_or_unlabelled(us
     k = 10
     usages, masses, claims = np.full(k, 0.1), np.full(k, 5.0), np.full(k, 0)
     usages[3], masses[3], claims[3] = usage, mass, claim
-    found = free_channels(usages, masses, claims)
+    found = free_channels(usages, masses, claims, np.ones(k, bool))
     assert found[3] == free
     assert found.sum() == free
 
 
 def test_with_many_channels_the_bound_on_usage_shrinks() -> None:
     usage = np.full(1000, 5e-4)
-    assert not free_channels(usage, np.full(1000, 5.0), np.full(1000, -1)).any()
+    assert not free_channels(usage, np.full(1000, 5.0), np.full(1000, -1), np.ones(1000, bool)).any()
+
+
+def test_a_channel_that_a_curriculum_has_not_opened_is_not_free() -> None:
+    active = np.array([True, True, False])
+    assert free_channels(np.array([0.9, 0.1, 0.0]), np.zeros(3), np.array([0, -1, -1]), active).tolist() == [False, True, False]
 
 
 def test_entropy_of_certain_and_even_distributions() -> None:

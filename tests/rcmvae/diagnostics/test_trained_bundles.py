@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,10 @@ KINDS: dict[str, dict[str, Any]] = {
     "standard": {"prior_type": "standard", "num_components": "auto", "component_embedding_dim": "auto"},
     "head": {"use_tau_classifier": False},
     "heteroscedastic": {"reconstruction_loss": "mse", "use_heteroscedastic_decoder": True},
-    "curriculum": {"curriculum_enabled": True, "curriculum_patience": 1, "curriculum_min_delta": 0.5, "curriculum_cooldown": 0},
+    "curriculum": {
+        "decoder_conditioning": "film", "curriculum_enabled": True, "curriculum_start": 1, "curriculum_patience": 1, "curriculum_cooldown": 0,
+        "curriculum_min_delta": 10.0, "max_epochs": 5,
+    },
     "labels added": {},
 }  # fmt: skip
 
@@ -96,6 +100,25 @@ def test_labels_added_to_data_without_classes_bring_the_figures_of_classes(folde
     for name in JUDGED:
         assert by_name[name].applies(resolved, bundle.classes) is None
         assert "No true class is known" in notes(by_name[name].draw.load()(bundle)), name
+
+
+@pytest.mark.parametrize("every", [0, 1])
+def test_the_summary_counts_what_the_curriculum_opened_logged_or_not(every: int, tmp_path: Path) -> None:
+    changes = {**KINDS["curriculum"], "mixture_history_log_every": every}
+    first = train(small_job(tmp_path / "1", **changes), QuietReporter())
+    found = first.metrics["mixture"]
+    # of five epochs the second and the fourth ended with another component open
+    assert (found["k_active"]["value"], found["unlocks"]["value"]) == (3, 2)
+    assert first.bundle is not None
+    bundle = load(first.bundle)
+    assert bundle.active.tolist() == [True, True, True, False]
+    assert bundle.facts.open_components == (0, 1, 2)
+    words = notes(next(f for f in FIGURES if f.name == "active_channels").draw.load()(bundle))
+    assert ("not logged" in words) == (every == 0)
+    # what an earlier run opened stays open, and is not counted again
+    job = small_job(tmp_path / "2", job={"start_from": first.kept}, **{**changes, "curriculum_patience": 50, "max_epochs": 1})
+    found = train(job, QuietReporter()).metrics["mixture"]
+    assert (found["k_active"]["value"], found["unlocks"]["value"]) == (3, 0)
 
 
 def test_a_geometric_prior_has_one_posterior_but_a_kl_for_every_component(folder: Any) -> None:

@@ -176,6 +176,8 @@ def make(
         seconds=9.0,
         examples_per_second=30_000.0,
         gumbel_temperature=temperature,
+        open_components=tuple(range(k - 1)) if extras else None,
+        unlocks=k - 3 if extras else None,
     )
     arrays = ModelArrays(
         pi=np.full(k, 1 / k) if k else np.zeros(0),

@@ -98,6 +98,15 @@ def test_live_bars_name_claims_and_free_channels() -> None:
     assert layout(live.pi_and_usage(VALUES))["xaxis"]["ticktext"] == ["0<br>cat", "1<br>dog", "2<br>free"]
 
 
+def test_live_bars_name_components_that_a_curriculum_has_not_opened() -> None:
+    values = {**VALUES, "active": [1, 1, 0], "free_channels": []}
+    bars = live.pi_and_usage(values)
+    assert layout(bars)["xaxis"]["ticktext"] == ["0<br>cat", "1<br>dog", "2<br>closed"]
+    assert layout(bars)["shapes"][0]["y0"] == pytest.approx(1 / 2)
+    assert layout(live.tau_heatmap(values))["xaxis"]["ticktext"][2] == "2<br>closed"
+    assert layout(live.responsibility_histogram(values))["shapes"][0]["x0"] == pytest.approx(1 / 2)
+
+
 def test_live_tau_waits_for_labels() -> None:
     assert "No labels yet" in notes(live.tau_heatmap({**VALUES, "tau": []}))
 

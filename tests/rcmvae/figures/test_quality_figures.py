@@ -137,6 +137,16 @@ def test_tau_says_why_it_is_not_drawn() -> None:
 def test_component_labels_say_who_claims_and_who_is_free() -> None:
     labels = component_labels([0, None, -1, 7], ["zero & co", "one"], free=[2])
     assert labels == ["0<br>zero &amp; …", "1", "2<br>free", "3"]
+    assert component_labels([0, -1, -1], ["one"], free=[1], closed=[2]) == ["0<br>one", "1<br>free", "2<br>closed"]
+
+
+def test_under_a_curriculum_closed_components_are_named_and_shares_are_of_the_open_ones() -> None:
+    bundle = toy.make(extras=True)
+    bars = components.pi_and_usage(bundle)
+    assert layout(bars)["xaxis"]["ticktext"][11] == "11<br>closed"
+    assert layout(bars)["shapes"][0]["y0"] == pytest.approx(1 / 11)
+    assert "of 11 open" in notes(bars)
+    assert layout(tau.tau_heatmap(bundle))["xaxis"]["ticktext"].count("11<br>closed") == 1
 
 
 def test_components_that_serve_nobody_have_no_kl_bar() -> None:

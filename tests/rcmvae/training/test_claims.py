@@ -92,6 +92,37 @@ def test_closed_components_are_not_claimed() -> None:
     assert set(np.flatnonzero(first >= 0)) <= {0, 1}
 
 
+SHARES = np.array([[9, 1, 0], [1, 9, 0], [0, 0, 1], [3, 5, 1], [5, 3, 1], [1, 1, 9], [4, 4, 4.0]])
+"""Seven components and three classes of ten labels: each class may claim two."""
+
+
+def opening(claims: list[int], *opened: int, sizes: tuple[int, ...] = (10, 10, 10)) -> list[int]:
+    active = np.array([claim >= 0 for claim in claims])
+    active[list(opened)] = True
+    return assign_claims(np.array(claims), SHARES, np.array(sizes), EVEN[:7], active, opened).tolist()
+
+
+def test_a_component_that_opens_goes_to_a_class_that_waits_before_any_other() -> None:
+    # component 3 fits class 1 best, but class 2 has none yet
+    assert opening([0, 1, -1, -1, -1, -1, -1], 3) == [0, 1, -1, 2, -1, -1, -1]
+    # of two that wait, the one that it fits best
+    assert opening([-1, -1, 2, -1, -1, -1, -1], 3) == [-1, -1, 2, 1, -1, -1, -1]
+
+
+def test_components_that_open_top_classes_up_to_their_number_the_best_fitting_first_and_leave_the_rest() -> None:
+    assert opening([0, 1, 2, -1, -1, -1, -1], 3) == [0, 1, 2, 1, -1, -1, -1]
+    # class 1 has its two now: component 6 fits all alike, and goes to one of the others
+    assert opening([0, 1, 2, 1, -1, -1, -1], 4) == [0, 1, 2, 1, 0, -1, -1]
+    assert opening([0, 1, 2, 1, 0, -1, -1], 5) == [0, 1, 2, 1, 0, 2, -1]
+    assert opening([0, 1, 2, 1, 0, 2, -1], 6) == [0, 1, 2, 1, 0, 2, -1]
+    assert opening([0, 1, 2, -1, -1, -1, -1], 3, 4, 5, 6) == [0, 1, 2, 1, 0, 2, -1]
+
+
+def test_only_classes_with_a_label_take_what_opens() -> None:
+    assert opening([0, 1, -1, -1, -1, -1, -1], 5, sizes=(10, 10, 0)) in ([0, 1, -1, -1, -1, 0, -1], [0, 1, -1, -1, -1, 1, -1])
+    assert opening([-1, -1, -1, -1, -1, -1, -1], 5, sizes=(0, 0, 0)) == [-1] * 7
+
+
 def test_with_too_few_free_components_each_class_still_gets_at_most_its_share() -> None:
     claims = claimed(np.full(7, -1), np.random.default_rng(1).random((7, 3)), np.array([1, 1, 1]))
     assert [int((claims == label).sum()) for label in range(3)] == [2, 2, 2]

@@ -160,6 +160,52 @@ def test_switching_the_curriculum_off_opens_everything() -> None:
     assert opened(state) == [0, 1, 2, 3]
 
 
+def test_a_curriculum_never_closes_what_a_run_without_one_has_trained() -> None:
+    plain, state = started(small_data(), decoder_conditioning="film", max_epochs=1)
+    fit = Fit(plain, state, RunRecord())
+    list(fit.epochs())
+    engine, _ = started(small_data(), **GROWING)
+    again = engine.begin(fit.state)
+    assert opened(again) == [0, 1, 2, 3]
+    assert engine.recipe.open_components == 0
+    assert np.array_equal(again.claims, fit.state.claims)
+    assert "has no effect: all 4 components are open" in (curriculum.idle_words(again, engine.recipe) or "")
+    assert curriculum.idle_words(fit.state, plain.recipe) is None
+
+
+def test_on_off_on_opens_all_and_closes_none() -> None:
+    first, _, _ = trained(2)
+    engine, fresh = started(small_data(), **GROWING)
+    assert curriculum.idle_words(fresh, engine.recipe) is None
+    # on again at once: it goes on with what is open
+    same = engine.begin(first.state)
+    assert opened(same) == [0, 1, 2]
+    assert curriculum.idle_words(same, engine.recipe) is None
+    plain, _ = started(small_data(), decoder_conditioning="film")
+    off = plain.begin(first.state)
+    assert opened(off) == [0, 1, 2, 3]
+    back = engine.begin(off)
+    assert opened(back) == [0, 1, 2, 3]
+    assert curriculum.idle_words(back, engine.recipe)
+
+
+def test_every_class_ends_with_as_many_claims_as_without_a_curriculum() -> None:
+    fit, _, sets = trained(10, num_components=7)
+    assert sets[-1] == list(range(7))
+    claims = np.asarray(fit.state.claims)
+    assert [int((claims == label).sum()) for label in range(3)] == [2, 2, 2]
+    assert claims[-1] == -1
+    first = np.asarray(started(small_data(), **{**GROWING, "num_components": 7})[1].claims)
+    assert (claims[first >= 0] == first[first >= 0]).all()
+
+
+def test_what_opens_when_the_curriculum_is_switched_off_is_claimed_too() -> None:
+    _, state = started(small_data(), **{**GROWING, "num_components": 7})
+    engine, _ = started(small_data(), decoder_conditioning="film", num_components=7)
+    claims = np.asarray(engine.begin(state).claims)
+    assert [int((claims == label).sum()) for label in range(3)] == [2, 2, 2]
+
+
 def test_two_runs_are_bit_identical_and_a_resumed_one_too() -> None:
     whole, _, _ = trained(5)
     again, _, _ = trained(5)

@@ -247,6 +247,33 @@ def test_components_that_stay_idle_are_counted() -> None:
     assert fit.record.idle == report.idle_epochs([])
 
 
+def test_components_that_are_closed_are_no_warning() -> None:
+    from rcmvae.training.mixture_report import warnings
+
+    engine, state = started(max_epochs=1, decoder_conditioning="film", num_components=20, curriculum_enabled=True)
+    _, reports = fitted(engine, state)
+    report = reports[0].mixture
+    assert report is not None
+    assert report.active == [1, 1] + [0] * 18
+    assert set(report.free_channels) <= {0, 1}
+    counts: list[int] = []
+    for _ in range(6):
+        counts = report.idle_epochs(counts)
+        assert warnings(report, counts) == []
+    assert counts == [0] * 20
+    # a third opens at the end of an epoch in which it could not be used, and is idle from then on
+    opening = replace(report, active=[1, 1, 1] + [0] * 17, usage=[0.99, 0.01] + [0.0] * 18, k_eff=1.06, unlocked=2)
+    after = replace(opening, unlocked=None)
+    counts = opening.idle_epochs([])
+    assert (counts[:3], warnings(opening, counts)) == ([0, 0, 0], [])
+    for _ in range(5):
+        counts = after.idle_epochs(counts)
+    assert counts == [0, 0, 5] + [0] * 17
+    assert [line.split(";")[0] for line in warnings(after, counts)] == [
+        "1 of 3 open components unused for 5 epochs", "nearly all data goes through one component (K_eff 1.1 of 3)",
+    ]  # fmt: skip
+
+
 def test_the_reports_of_a_mixture_hold_plain_shares() -> None:
     engine, state = started(max_epochs=1)
     _, reports = fitted(engine, state)

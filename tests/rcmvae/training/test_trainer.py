@@ -13,11 +13,14 @@ import numpy as np
 import pytest
 
 from rcmvae.diagnostics.bundle import load as load_bundle
+from rcmvae.training.checkpoint import unflatten
 from rcmvae.training.codec import read
+from rcmvae.training.engine import Engine
 from rcmvae.training.errors import CheckpointError, NonFiniteError, TrainingError
 from rcmvae.training.script import QuietReporter
-from rcmvae.training.trainer import train
+from rcmvae.training.trainer import data_of_job, recipe_of_job, train
 from tests.support.small_rcmvae import small_dataset, small_job, started
+from workbench.fields import ConfigError
 from workbench.runs.job import Job, LeaseLost
 
 Arrays = dict[str, np.ndarray]
@@ -108,6 +111,52 @@ def test_a_stop_keeps_the_trained_weights_and_can_be_resumed(tmp_path: Path) -> 
     assert same(rest.kept, whole.kept)
 
 
+MANY = {"num_labeled": 30}
+FAR_APART: dict[str, Any] = {"checkpoint_every_epochs": 4, "max_epochs": 7, "patience": 0, "monitor_metric": "loss"}
+ENDINGS: dict[str, tuple[int, int, dict[str, Any]]] = {
+    "the planned end, the best epoch between checkpoints": (99, 7, {"min_delta": 1e9}),
+    "early stopping": (99, 3, {"min_delta": 1e9, "patience": 2}),
+    "a stop between checkpoints": (2, 2, {}),
+    "a stop in the first epoch": (0, 0, {}),
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_kept_weights_know_tau_from_all_labels_whatever_ended_the_run(ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rcmvae.training.engine.RECOUNT_LIMIT", 6)
+    monkeypatch.setattr("rcmvae.training.recipe.CHUNK_OPERATIONS", 1.0)
+    stop_after, epochs, changes = ENDINGS[ending]
+    job = small_job(tmp_path, sample=MANY, **{**FAR_APART, **changes})
+    summary = train(job, QuietReporter(stop_after=stop_after))
+    assert summary.epochs == epochs
+    state = unflatten(read(summary.kept))
+    counts = np.asarray(Engine(recipe_of_job(job), data_of_job(job)).recount(state).counts)
+    np.testing.assert_array_equal(np.asarray(state.counts), counts)
+    assert summary.bundle is not None
+    np.testing.assert_array_equal(load_bundle(summary.bundle).tau_counts, counts)
+
+
+def test_a_stop_between_exact_counts_is_resumed_bit_for_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rcmvae.training.engine.RECOUNT_LIMIT", 6)
+    whole = train(small_job(tmp_path / "a", sample=MANY, **FAR_APART), QuietReporter())
+    part = QuietReporter(stop_after=2)
+    train(small_job(tmp_path / "b", sample=MANY, **FAR_APART), part)
+    last = [path for path, kind, _ in part.checkpoints if kind == "last"][-1]
+    rest = train(small_job(tmp_path / "c", sample=MANY, job={"resume_from": last}, **FAR_APART), QuietReporter())
+    assert same(rest.kept, whole.kept)
+
+
+def test_a_run_that_died_after_early_stopping_is_not_trained_further(tmp_path: Path) -> None:
+    early = {"max_epochs": 9, "patience": 2, "min_delta": 1e9, "monitor_metric": "loss"}
+    reporter = QuietReporter()
+    whole = train(small_job(tmp_path / "a", **early), reporter)
+    last = [path for path, kind, _ in reporter.checkpoints if kind == "last"][-1]
+    resumed = QuietReporter()
+    again = train(small_job(tmp_path / "b", job={"resume_from": last}, **early), resumed)
+    assert (resumed.epochs, again.epochs, again.outcome) == ([], whole.epochs, "completed")
+    assert same(again.kept, whole.kept)
+
+
 def test_a_stop_before_the_first_epoch_is_complete_still_leaves_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rcmvae.training.recipe.CHUNK_OPERATIONS", 1.0)
     reporter = QuietReporter(stop_after=0)
@@ -130,6 +179,16 @@ def test_a_second_run_goes_on_from_the_kept_weights(tmp_path: Path) -> None:
     fresh = train(small_job(tmp_path / "3", job={"start_from": first.kept, "reset_optimizer": True}), QuietReporter())
     assert read(fresh.kept).arrays["updates"] < read(second.kept).arrays["updates"]
     assert not same(fresh.kept, second.kept)
+
+
+def test_a_curriculum_that_comes_too_late_is_told_in_the_log(tmp_path: Path) -> None:
+    late = {"decoder_conditioning": "film", "max_epochs": 1}
+    first = train(small_job(tmp_path / "1", **late), QuietReporter())
+    reporter = QuietReporter()
+    second = train(small_job(tmp_path / "2", job={"start_from": first.kept}, **late, curriculum_enabled=True), reporter)
+    assert [level for level, line in reporter.logs if "all 4 components are open" in line] == ["warning"]
+    assert read(second.kept).arrays["curriculum.active"].tolist() == [1, 1, 1, 1]
+    assert (second.metrics["mixture"]["k_active"]["value"], second.metrics["mixture"]["unlocks"]["value"]) == (4, 0)
 
 
 def test_true_labels_of_unlabelled_images_never_reach_training(tmp_path: Path) -> None:
@@ -196,8 +255,22 @@ def test_a_corrupt_checkpoint_is_refused_before_anything_is_trained(tmp_path: Pa
 
 
 def test_a_metric_of_labels_without_labelled_validation_images_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="accuracy needs labelled validation images"):
+        small_job(tmp_path, monitor_metric="accuracy")
+    job = small_job(tmp_path)
     with pytest.raises(TrainingError, match="monitor_metric=loss"):
-        train(small_job(tmp_path, monitor_metric="accuracy"), QuietReporter())
+        train(replace(job, training=job.training.model_copy(update={"monitor_metric": "accuracy"})), QuietReporter())
+
+
+def test_a_script_meets_the_refusals_of_a_start_too(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="curriculum_enabled: watches validation reconstruction"):
+        small_job(tmp_path, sample={"val_split": 0.0}, decoder_conditioning="film", curriculum_enabled=True)
+
+
+def test_a_metric_that_nothing_monitors_is_told_in_the_log(tmp_path: Path) -> None:
+    reporter = QuietReporter()
+    train(small_job(tmp_path, sample={"val_split": 0.0}, monitor_metric="loss", max_epochs=1), reporter)
+    assert [level for level, line in reporter.logs if "monitor_metric=loss has no effect" in line] == ["warning"]
 
 
 def test_a_batch_larger_than_the_data_is_clipped_with_a_note(tmp_path: Path) -> None:

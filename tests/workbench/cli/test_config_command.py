@@ -148,7 +148,9 @@ def test_a_model_is_exported_as_a_file_that_makes_it_again(trellis: Callable[...
     assert shown[1]["name"] == "First (2)"
 
 
-def test_a_dataset_that_neither_the_family_nor_the_workbench_has_is_refused(trellis: Callable[..., Said], basics: list[str], home: Path) -> None:
+def test_a_dataset_that_neither_the_family_nor_the_workbench_has_is_refused(
+    trellis: Callable[..., Said], basics: list[str], home: Path
+) -> None:
     said = trellis("config", "show", *basics, "--set", "data.dataset=flowers")
     assert said.code == 2
     assert "has no dataset flowers" in said.err

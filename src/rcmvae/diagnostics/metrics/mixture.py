@@ -6,13 +6,24 @@ import numpy as np
 
 from rcmvae.diagnostics.bundle import DiagnosticsBundle
 from rcmvae.diagnostics.channels import class_mass, effective_components, entropy, majority_classes
-from rcmvae.diagnostics.metrics.result import Found, held_out, held_out_with_truth, need_components, number, numbers
+from rcmvae.diagnostics.metrics.result import Disabled, Found, held_out, held_out_with_truth, need_components, number, numbers
 
 
 def components(bundle: DiagnosticsBundle) -> Found:
     """K, the number of components."""
     need_components(bundle)
     return Found(bundle.components)
+
+
+def k_active(bundle: DiagnosticsBundle) -> Found:
+    """How many components the curriculum has opened, in the weights that were kept."""
+    return Found(len(_curriculum(bundle)))
+
+
+def unlocks(bundle: DiagnosticsBundle) -> Found:
+    """How many of them opened during this run."""
+    _curriculum(bundle)
+    return Found(bundle.facts.unlocks or 0)
 
 
 def k_eff(bundle: DiagnosticsBundle) -> Found:
@@ -22,9 +33,9 @@ def k_eff(bundle: DiagnosticsBundle) -> Found:
 
 
 def active_components(bundle: DiagnosticsBundle) -> Found:
-    """Components with a usage above min(1 %, 0.1/K)."""
+    """Components with a usage above min(1 %, 0.1/K), K counting open ones."""
     usage, split, n = _usage(bundle)
-    return Found(int((usage > min(0.01, 0.1 / len(usage))).sum()), split, n)
+    return Found(int((usage > min(0.01, 0.1 / max(1, bundle.active.sum()))).sum()), split, n)
 
 
 def component_entropy(bundle: DiagnosticsBundle) -> Found:
@@ -63,6 +74,13 @@ def purity(bundle: DiagnosticsBundle) -> Found:
     mass, split, n = _class_mass(bundle)
     total = mass.sum(axis=0)
     return Found(numbers(mass.max(axis=0) / np.where(total > 1e-6, total, np.nan)), split, n)
+
+
+def _curriculum(bundle: DiagnosticsBundle) -> tuple[int, ...]:
+    need_components(bundle)
+    if bundle.facts.open_components is None:
+        raise Disabled("all components are open: this run had no curriculum")
+    return bundle.facts.open_components
 
 
 def _usage(bundle: DiagnosticsBundle) -> tuple[np.ndarray, str, int]:

@@ -42,6 +42,8 @@ METRICS: tuple[Metric, ...] = (
     Metric("classification", "per_class_recall", classification.per_class_recall),
     Metric("classification", "confusion", classification.confusion),
     Metric("mixture", "components", mixture.components),
+    Metric("mixture", "k_active", mixture.k_active),
+    Metric("mixture", "unlocks", mixture.unlocks),
     Metric("mixture", "k_eff", mixture.k_eff),
     Metric("mixture", "active_components", mixture.active_components),
     Metric("mixture", "component_entropy", mixture.component_entropy),

@@ -25,7 +25,7 @@ def mean_max_gumbel(bundle: DiagnosticsBundle) -> Found:
     if temperature is None:
         raise Disabled("routing is not sampled with Gumbel noise")
     held = held_out(bundle)
-    noisy = gumbel_weights(bundle.responsibilities[held.where], temperature)
+    noisy = gumbel_weights(bundle.responsibilities[held.where][:, bundle.active], temperature)
     return Found(number(noisy.max(axis=1).mean()), held.split, int(held.where.sum()))
 
 

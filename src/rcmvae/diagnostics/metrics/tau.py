@@ -13,20 +13,17 @@ SMALL, LARGE = 0.05, 0.15
 
 def sparsity(bundle: DiagnosticsBundle) -> Found:
     """Share of the entries of tau below 0.05; close to 1 - 1/Y when every component stands for one class."""
-    _need_tau(bundle)
-    return Found(number((bundle.tau < SMALL).mean()))
+    return Found(number((_open_tau(bundle) < SMALL).mean()))
 
 
 def components_per_label(bundle: DiagnosticsBundle) -> Found:
     """How many components stand for each class (tau above 0.15)."""
-    _need_tau(bundle)
-    return Found([int(n) for n in (bundle.tau > LARGE).sum(axis=0)])
+    return Found([int(n) for n in (_open_tau(bundle) > LARGE).sum(axis=0)])
 
 
 def label_coverage(bundle: DiagnosticsBundle) -> Found:
     """Classes that at least one component stands for."""
-    _need_tau(bundle)
-    return Found(int((bundle.tau > LARGE).any(axis=0).sum()))
+    return Found(int((_open_tau(bundle) > LARGE).any(axis=0).sum()))
 
 
 def certainty_mean(bundle: DiagnosticsBundle) -> Found:
@@ -66,6 +63,12 @@ def _need_tau(bundle: DiagnosticsBundle) -> None:
     if bundle.facts.classifier == "head":
         raise Disabled("the head classifies, not tau")
     need_predictions(bundle)
+
+
+def _open_tau(bundle: DiagnosticsBundle) -> np.ndarray:
+    """Tau of the open components: a closed one stands for nothing, though its row is even."""
+    _need_tau(bundle)
+    return bundle.tau[bundle.active]
 
 
 def _of_held_out(bundle: DiagnosticsBundle, values: np.ndarray, statistic: object) -> Found:

@@ -56,7 +56,7 @@ def test_with_the_head_tau_is_disabled_but_certainty_is_not() -> None:
 
 
 def test_without_true_classes_only_what_needs_none_is_computed() -> None:
-    bundle = toy.make(n=200)
+    bundle = toy.make(n=200, extras=True)
     blind = dataclasses.replace(bundle, true_labels=np.full(200, -1, np.int32))
     assert states(blind, "classification")["accuracy"] == "skipped"
     assert states(blind, "classification")["accuracy_labelled"] == "success"
@@ -64,6 +64,12 @@ def test_without_true_classes_only_what_needs_none_is_computed() -> None:
     assert states(blind, "mixture") | {"purity": "", "majority_class": ""} == {
         name: "" if name in ("purity", "majority_class") else "success" for name in states(blind, "mixture")
     }
+
+
+def test_without_a_curriculum_what_it_opened_is_disabled_with_the_reason() -> None:
+    found = compute(toy.make(n=200))["mixture"]
+    for name in ("k_active", "unlocks"):
+        assert (found[name]["state"], found[name]["reason"]) == ("disabled", "all components are open: this run had no curriculum")
 
 
 def test_clustering_needs_a_hundred_images() -> None:

@@ -156,6 +156,25 @@ def test_tau_group_counts_what_the_matrix_shows(bundle: DiagnosticsBundle, summa
     assert group["claims"] == [*range(10), None, None]
 
 
+def test_a_component_that_a_curriculum_has_not_opened_counts_nowhere() -> None:
+    whole = toy.make(n=200, temperature=0.7)
+    r = np.pad(whole.responsibilities[:, :11], ((0, 0), (0, 1)))
+    tau = np.append(whole.tau[:11], np.full((1, 10), 0.2, np.float32), axis=0)
+    closed = {
+        "responsibilities": (r / r.sum(axis=1, keepdims=True)).astype(np.float32), "tau": tau, "claims": np.append(whole.claims[:11], -1).astype(np.int32),
+        "facts": dataclasses.replace(whole.facts, open_components=tuple(range(11)), unlocks=9, gumbel_temperature=200.0),
+    }  # fmt: skip
+    bundle = dataclasses.replace(whole, **closed)
+    summary = compute(bundle)
+    group = {name: record["value"] for name, record in summary["tau"].items()}
+    assert group["sparsity"] == pytest.approx((tau[:11] < 0.05).mean())
+    assert group["components_per_label"] == (tau[:11] > 0.15).sum(axis=0).tolist()
+    assert group["free_channels"] == [k for k in (10,) if bundle.responsibilities[bundle.used_labels >= 0, 10].sum() < 0.5]
+    assert (summary["mixture"]["k_active"]["value"], summary["mixture"]["unlocks"]["value"]) == (11, 9)
+    # so much noise spreads an image over all that are open: with twelve the largest weight would be smaller
+    assert summary["routing_metrics"]["mean_max_gumbel"]["value"] > 1 / 11
+
+
 def test_terms_of_whole_batches_are_taken_from_the_kept_epoch() -> None:
     bundle = toy.make(n=150)
     names = np.append(bundle.metric_names, "train/usage_entropy")
