@@ -43,7 +43,7 @@ def test_the_theme_chosen_is_remembered_and_shown_before_anything_is_drawn(fresh
     page.get_by_role("button", name="Dark").click()
     assert page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
     page.reload(wait_until="commit")
-    page.wait_for_function("document.documentElement.dataset.bsTheme === 'dark'")
+    page.wait_for_function("document.documentElement?.dataset.bsTheme === 'dark'")
 
 
 def test_an_unknown_address_says_that_nothing_is_there_and_leads_back(fresh_server: Any, visit: Any) -> None:

@@ -212,7 +212,7 @@ def test_help_tells_the_range_but_for_bounds_nobody_meets() -> None:
     assert help_text(SPECS["latent_dim"], False).endswith("1 to 512.")
     assert range_words(SPECS["max_epochs"]) == "at least 1"
     assert range_words(SPECS["init_seed"]) == ""
-    assert "Default: 128." in help_text(SPECS["batch_size"], True)
+    assert "Default: 64." in help_text(SPECS["batch_size"], True)
 
 
 def test_sections_keep_the_order_of_their_first_field() -> None:

@@ -64,7 +64,13 @@ def test_a_padded_batch_has_the_loss_and_gradient_of_its_real_images(layout: str
 
 def test_the_loss_is_the_weighted_sum_of_its_terms() -> None:
     engine, state = started(
-        dropout_rate=0.0, recon_weight=0.5, kl_weight=2.0, kl_c_weight=3.0, label_weight=4.0, component_diversity_weight=5.0
+        dropout_rate=0.0,
+        recon_weight=0.5,
+        kl_weight=2.0,
+        kl_c_weight=3.0,
+        label_weight=4.0,
+        component_diversity_weight=5.0,
+        kl_z_anneal_epochs=10,
     )
     loss, m, _ = run(state, batch(10), engine.recipe, 16)
     expected = 0.5 * m["reconstruction_loss"] + 2 * m["kl_z"] + 3 * m["kl_c"] + 4 * m["classification_loss"] + 5 * m["component_diversity"]
