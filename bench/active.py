@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, get_type_hints
 
 import numpy as np
 
@@ -71,11 +70,11 @@ def bundle() -> DiagnosticsBundle:
     arrays["ood"] = 1 - arrays["certainty"]
     arrays["losses"] = rng.random((n, SIZES["T"])).astype(np.float32)
     arrays["loss_names"] = np.array(["reconstruction_loss", "kl_z", "kl_c", "classification_loss", "elbo"])
-    facts: dict[str, Any] = dict.fromkeys(get_type_hints(BundleFacts), 0) | {
-        "prior_type": "mixture", "latent_layout": "decentralized", "decoder_conditioning": "film", "reconstruction_loss": "bce",
-        "classifier": "tau", "class_names": tuple("0123456789"), "gumbel_temperature": None,
-    }  # fmt: skip
-    return DiagnosticsBundle(BundleFacts(**facts), **arrays)
+    facts = BundleFacts(
+        prior_type="mixture", latent_layout="decentralized", decoder_conditioning="film", reconstruction_loss="bce", classifier="tau",
+        class_names=tuple("0123456789"), epochs=1, best_epoch=1, seconds=1.0, examples_per_second=None,
+    )  # fmt: skip
+    return DiagnosticsBundle(facts, **arrays)
 
 
 def milliseconds(work: Callable[[], object], rounds: int = ROUNDS) -> list[float]:

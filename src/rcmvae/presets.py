@@ -51,11 +51,29 @@ def _shipped(name: str, title: str, sentence: str, *, sample: Mapping[str, Any] 
 
 
 PRESETS: tuple[Preset, ...] = (
-    _shipped("standard_baseline", "Standard", "A plain variational autoencoder with a classifier head: the yardstick for all others."),
-    _shipped("mixture_10", "Mixture (10)", "Ten components in one latent space, a component-aware decoder and the tau-classifier."),
-    _shipped("vamp_prior", "VampPrior", "Ten components placed by learned pseudo-images, with the tau-classifier."),
     _shipped(
-        "geometric_diagnostic", "Geometric (diagnostic)", "Ten components fixed on a circle, to see what an imposed arrangement does."
+        "standard_baseline",
+        "Standard",
+        "A plain variational autoencoder with a classifier head: the yardstick for all others.",
+        expected="Measured on the digits, three draws of 128 labels: 89.2 % of held-out digits right.",
+    ),
+    _shipped(
+        "mixture_10",
+        "Mixture (10)",
+        "Ten components in one latent space, a component-aware decoder and the tau-classifier.",
+        expected="Measured on the digits, three draws of 128 labels: 95.9 % of held-out digits right.",
+    ),
+    _shipped(
+        "vamp_prior",
+        "VampPrior",
+        "Ten components placed by learned pseudo-images, with the tau-classifier.",
+        expected="Measured on the digits, three draws of 128 labels: 87.1 % of held-out digits right.",
+    ),
+    _shipped(
+        "geometric_diagnostic",
+        "Geometric (diagnostic)",
+        "Ten components fixed on a circle, to see what an imposed arrangement does.",
+        expected="Measured on the digits, three draws of 128 labels: 95.5 % of held-out digits right.",
     ),
     _shipped(
         "decentralized_specialists",

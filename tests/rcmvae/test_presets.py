@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bench.harness import RESULTS, load_section
 from rcmvae.config import SPECS, Architecture, SampleSettings, Training, resolve
 from rcmvae.data.catalogue import DIGITS_FACTS, MNIST_FACTS
 from rcmvae.family import FAMILY, RCMVAE
@@ -73,3 +74,19 @@ def test_the_first_visits_click_uses_a_preset_that_exists() -> None:
     assert FAMILY.dataset(dataset).needs_download is False
     assert FAMILY.model(model_type) is RCMVAE
     assert preset in BY_NAME
+
+
+MEASURED = {
+    "standard_baseline": ("presets", "standard_baseline: held-out accuracy"), "mixture_10": ("presets", "mixture_10: held-out accuracy"),
+    "vamp_prior": ("presets", "vamp_prior: held-out accuracy"), "geometric_diagnostic": ("presets", "geometric_diagnostic: held-out accuracy"),
+    "decentralized_specialists": ("specialists", "Held-out accuracy"), "semi_supervised_digits": ("digits_quality", "Held-out accuracy"),
+}  # fmt: skip
+"""Preset -> the benchmark and the row that its expected result is from."""
+
+
+@pytest.mark.parametrize("preset", [p for p in PRESETS if p.expected], ids=by_name)
+def test_an_expected_result_is_the_one_last_measured(preset: Preset) -> None:
+    section, row = MEASURED[preset.name]
+    (value,) = {r.value for r in load_section(RESULTS / f"{section}.json").rows if r.name == row}
+    assert value is not None
+    assert f"{value:.1f} %" in preset.expected
