@@ -26,6 +26,7 @@
       link.hidden = false;
       if (save && name && name !== before) window.trellis.send(button, { action: "rename", id, value: name });
       button.focus();
+      window.dash_clientside.set_props("models-nudge", { data: Date.now() });
     };
     input.addEventListener("keydown", (event) => {
       if (event.key === "Enter" || event.key === "Escape") {
@@ -34,7 +35,8 @@
       }
       event.stopPropagation();
     });
-    input.addEventListener("blur", () => finish(true));
+    // Later, because a browser may also say that the focus is lost when the input is taken away with the list around it.
+    input.addEventListener("blur", () => window.setTimeout(() => input.isConnected && finish(true)));
   }
 
   document.addEventListener("click", (event) => {
@@ -42,8 +44,15 @@
     if (button) startRename(button);
   });
 
+  const renaming = () => document.querySelector("[data-name-of] input") !== null;
+
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.trellis = Object.assign(window.dash_clientside.trellis || {}, {
+    // What others change is shown once nobody is typing a name into the list.
+    models_may_change(seen) {
+      return renaming() ? window.dash_clientside.no_update : seen;
+    },
+
     // Without a view in the address, the one looked at last.
     models_view_remembered() {
       const remembered = window.localStorage.getItem("trellis.models.view");

@@ -56,6 +56,21 @@ def test_escape_leaves_a_name_as_it_was(server: Any, models: list[str], visit: A
     expect(card(page, "Cedar")).to_be_visible()
 
 
+def test_what_others_change_waits_while_a_name_is_being_typed(server: Any, models: list[str], visit: Any) -> None:
+    page = visit(server)
+    page.get_by_role("button", name="Rename Cedar").click()
+    page.keyboard.type("half a na")
+    new = server.model("Fir")
+    with page.expect_response(lambda answer: "shell-seen.data" in (answer.request.post_data or "") and "shell-seen" in answer.text()):
+        pass
+    expect(page.get_by_role("textbox", name="New name of Cedar")).to_have_value("half a na")
+    page.keyboard.press("Escape")
+    expect(card(page, "Fir")).to_be_visible()
+    expect(card(page, "Cedar")).to_be_visible()
+    server.api(f"/models/{new}", method="DELETE")
+    expect(card(page, "Fir")).to_have_count(0)
+
+
 def test_a_taken_name_is_refused_and_the_error_stays(server: Any, models: list[str], visit: Any) -> None:
     page = visit(server)
     page.get_by_role("button", name="Rename Cedar").click()

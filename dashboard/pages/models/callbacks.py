@@ -12,7 +12,7 @@ from dashboard.components import notify, read_action
 from dashboard.components.action import Action
 from dashboard.context import actor, current
 from dashboard.pages.models import layout, view
-from dashboard.pages.models.rows import Choice, choose
+from dashboard.pages.models.rows import Choice, choose, signature
 from workbench.commands.base import CommandError
 from workbench.families import all_families
 from workbench.services.presets import sample_from
@@ -27,7 +27,7 @@ def register(app: Dash) -> None:
         Output("models-list", "children"), Output("models-seen", "data"),
         Input("models-search", "value"), Input("models-family", "value"), Input("models-state", "value"), Input("models-tag", "value"),
         Input("models-sort", "value"), Input("models-view", "data"), Input("models-limit", "data"), Input("models-changed", "data"),
-        Input("shell-seen", "data"), State("models-seen", "data"),
+        Input("models-nudge", "data"), State("models-seen", "data"),
         prevent_initial_call=True,
     )  # fmt: skip
     def list_models(
@@ -35,8 +35,8 @@ def register(app: Dash) -> None:
     ) -> Any:
         family, state, tag = ("" if value == layout.ANY else value or "" for value in (family, state, tag))
         shown = choose(view.rows(current()), Choice(text or "", family, state, tag, sort or "updated"))
-        now = view.signature(shown)
-        if ctx.triggered_prop_ids.keys() == {"shell-seen.data"} and now == seen:
+        now = signature(shown)
+        if ctx.triggered_prop_ids.keys() == {"models-nudge.data"} and now == seen:
             return no_update, no_update
         return layout.listing(shown, how or "cards", limit or layout.CARDS_AT_ONCE), now
 
@@ -84,6 +84,12 @@ def register(app: Dash) -> None:
         ClientsideFunction("trellis", "models_view_remembered"), Output("models-view", "data", allow_duplicate=True), Input("models-view", "id"),
         prevent_initial_call="initial_duplicate",
     )  # fmt: skip
+    app.clientside_callback(
+        ClientsideFunction("trellis", "models_may_change"),
+        Output("models-nudge", "data"),
+        Input("shell-seen", "data"),
+        prevent_initial_call=True,
+    )
     app.clientside_callback(
         ClientsideFunction("trellis", "models_address"), Output("models-address", "data"),
         Input("models-search", "value"), Input("models-family", "value"), Input("models-state", "value"), Input("models-tag", "value"),

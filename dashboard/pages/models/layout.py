@@ -24,7 +24,7 @@ from dashboard.components import (
 )
 from dashboard.components.attributes import attrs
 from dashboard.components.runs import RUN_STATES
-from dashboard.pages.models.rows import NOT_TRAINED, SORTS, Choice, ModelRow, all_tags
+from dashboard.pages.models.rows import NOT_TRAINED, SORTS, Choice, ModelRow, all_tags, signature
 from dashboard.pages.models.table import table
 from dashboard.warming import warm_up
 
@@ -47,7 +47,8 @@ def page(
         return html.Div([warm_up(), first_visit(try_it)], className="page-models")
     stores = [
         dcc.Store(id=ACTION), dcc.Store(id="models-changed"), dcc.Store(id="models-view", data=view),
-        dcc.Store(id="models-limit", data=CARDS_AT_ONCE), dcc.Store(id="models-address"), dcc.Store(id="models-seen"),
+        dcc.Store(id="models-limit", data=CARDS_AT_ONCE), dcc.Store(id="models-address"), dcc.Store(id="models-nudge"),
+        dcc.Store(id="models-seen", data=signature(shown)),
     ]  # fmt: skip
     header = page_header("Models", actions=[link_button([icon("plus-lg"), " New model"], "/create", kind="primary")])
     tools = toolbar(rows, choice, view, families)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,6 +50,11 @@ class ModelRow:
     tags: tuple[str, ...]
     misfit: str | None
     active: bool
+
+
+def signature(shown: Sequence[ModelRow]) -> str:
+    """A short text that changes when anything shown of these rows does."""
+    return hashlib.sha256(repr(list(shown)).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)

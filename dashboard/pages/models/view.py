@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 
 from dash.development.base_component import Component
@@ -17,11 +16,6 @@ def rows(context: AppContext) -> list[ModelRow]:
     """Rows of all models."""
     known = context.memo.setdefault("architectures", KnownArchitectures(context.workbench.models.summary))
     return rows_of(context.workbench.state(), known.of)
-
-
-def signature(shown: list[ModelRow]) -> str:
-    """A short text that changes when anything shown of these rows does."""
-    return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
 
 
 def render(context: AppContext, query: Mapping[str, str]) -> Component:

@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.context import AppContext
 from dashboard.pages.models import layout, view
-from dashboard.pages.models.rows import Choice, ModelRow, choose, lower_is_better, rows_of, short_words
+from dashboard.pages.models.rows import Choice, ModelRow, choose, lower_is_better, rows_of, short_words, signature
 from dashboard.pages.models.table import table, table_row
 from tests.support.trees import having, of_class, text_of, walk
 from workbench.commands.base import Command, Put
@@ -171,5 +171,5 @@ def test_filters_come_from_the_address_and_what_it_does_not_know_is_passed_over(
 
 
 def test_a_change_of_anything_shown_changes_the_signature() -> None:
-    assert view.signature([row()]) == view.signature([row()])
-    assert view.signature([row()]) != view.signature([row(state=RunState.FAILED)])
+    assert signature([row()]) == signature([row()])
+    assert signature([row()]) != signature([row(state=RunState.FAILED)])
