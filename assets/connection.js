@@ -4,23 +4,33 @@
   const RETRY_MS = 2000;
   const send = window.fetch.bind(window);
   let banner = null;
+  let returning = false;
 
   function lost() {
-    if (banner) return;
-    banner = document.createElement("div");
-    banner.className = "connection";
-    banner.setAttribute("role", "alert");
-    banner.textContent = "The server does not answer. What trains goes on without it; this page goes on by itself once it is back.";
-    document.body.append(banner);
+    if (banner && !returning) return;
+    returning = false;
+    if (!banner) {
+      banner = document.createElement("div");
+      banner.className = "connection";
+      banner.setAttribute("role", "alert");
+      banner.textContent = "The server does not answer. What trains goes on without it; this page goes on by itself once it is back.";
+      document.body.append(banner);
+    }
     window.setTimeout(look, RETRY_MS);
   }
 
+  // The page is drawn again; until that is done, what somebody types into it would be lost, so the banner stays.
   function back() {
-    if (!banner) return;
-    banner.remove();
-    banner = null;
+    returning = true;
     window.dash_clientside.set_props("refresh", { data: Date.now() });
   }
+
+  document.addEventListener("trellis:page", () => {
+    if (!returning) return;
+    returning = false;
+    banner.remove();
+    banner = null;
+  });
 
   function look() {
     send("/health", { cache: "no-store" }).then(
