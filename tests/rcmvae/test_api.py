@@ -15,17 +15,9 @@ from rcmvae.diagnostics.bundle import load as load_bundle
 from rcmvae.training.errors import CheckpointError, TrainingError
 from rcmvae.training.script import QuietReporter
 from rcmvae.training.trainer import train
-from tests.support.small_rcmvae import blobs, small_job
+from tests.support.small_rcmvae import ARCHITECTURE, IMAGES, LABELS, SEEN, small_job
 from workbench.fields import ConfigError
 
-IMAGES, LABELS = blobs(48)
-SEEN = np.where(np.arange(48) < 18, LABELS, -1)
-ARCHITECTURE: dict[str, Any] = {
-    "num_components": 4,
-    "hidden_dims": (16, 8),
-    "decoder_conditioning": "film",
-    "latent_layout": "decentralized",
-}
 TRAINING: dict[str, Any] = {"batch_size": 16, "labelled_batch_size": 6, "learning_rate": 1e-2, "max_epochs": 12, "dropout_rate": 0.0}
 
 

@@ -53,6 +53,18 @@ def blobs(count: int, shape: tuple[int, int, int] = (8, 8, 1), classes: int = 3,
     return np.clip(images, 0, 1), labels
 
 
+IMAGES, LABELS = blobs(48)
+"""What models fitted through the Python API see; `SEEN` are the labels of the first 18 images, -1 for the others."""
+SEEN = np.where(np.arange(48) < 18, LABELS, -1)
+ARCHITECTURE: dict[str, Any] = {
+    "num_components": 4,
+    "hidden_dims": (16, 8),
+    "decoder_conditioning": "film",
+    "latent_layout": "decentralized",
+}
+"""The architecture of those models."""
+
+
 def small_data(
     count: int = 40, labelled: int = 12, validation: int = 10, *, shape: tuple[int, int, int] = (8, 8, 1), validation_labelled: bool = True
 ) -> RunData:

@@ -12,17 +12,9 @@ import pytest
 import rcmvae
 from rcmvae.active.dropout import votes_of
 from rcmvae.training.errors import TrainingError
-from tests.support.small_rcmvae import blobs
+from tests.support.small_rcmvae import ARCHITECTURE, IMAGES, SEEN
 from workbench.suggestions import SuggestionError
 
-IMAGES, LABELS = blobs(48)
-SEEN = np.where(np.arange(48) < 18, LABELS, -1)
-ARCHITECTURE: dict[str, Any] = {
-    "num_components": 4,
-    "hidden_dims": (16, 8),
-    "decoder_conditioning": "film",
-    "latent_layout": "decentralized",
-}
 TRAINING: dict[str, Any] = {"batch_size": 16, "labelled_batch_size": 6, "learning_rate": 1e-2, "max_epochs": 4, "dropout_rate": 0.2}
 
 
