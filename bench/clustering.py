@@ -1,10 +1,12 @@
-"""Unsupervised clustering of MNIST: ten components, no labels, the best of several starts chosen by its evidence bound alone.
+"""Unsupervised clustering of MNIST by the shipped preset: ten components, no labels, the best of several starts chosen by its evidence
+bound alone.
 
-`python -m bench.clustering [RESTARTS] [EPOCHS]`; three starts and 60 epochs if not given.
+`python -m bench.clustering [RESTARTS] [EPOCHS]`; three starts and the preset's epochs if not given.
 """
 
 from __future__ import annotations
 
+import statistics
 import sys
 import tempfile
 import time
@@ -14,23 +16,20 @@ from pathlib import Path
 from typing import Any
 
 from bench.harness import Bound, Row, section
-from bench.quality import value_of
+from bench.quality import spread_of, value_of
 from rcmvae.data import mnist
 from rcmvae.training.script import QuietReporter, make_job
 from rcmvae.training.trainer import train
 from workbench.datasets import LoadedDataset
 from workbench.settings import Settings
 
+PRESET = "clustering_mnist"
 RESTARTS = 3
-EPOCHS = 60
-VALUES: Mapping[str, Any] = {
-    "prior_type": "vamp", "num_components": 10, "latent_dim": 10, "encoder_type": "dense", "decoder_type": "dense", "hidden_dims": (256, 256),
-    "batch_size": 256, "learning_rate": 2e-3, "dropout_rate": 0.0, "vamp_pseudo_lr_scale": 1.0, "patience": 0,
-}  # fmt: skip
 ABOUT = (
-    "60,000 training images (6,000 of them for validation), no labels; a VampPrior of ten pseudo-images, {epochs} epochs, the KL weight rising "
-    "over the first two thirds. Clusters are the most probable components; accuracy and NMI are on the 10,000 test images after the best "
-    "assignment of clusters to digits. Of {restarts} starts the one with the highest evidence bound on validation images counts."
+    "60,000 training images (6,000 of them for validation), no labels, the preset for clustering: a VampPrior of ten pseudo-images whose "
+    "responsibilities must agree on an image and on a distorted view of it, {epochs} epochs. Clusters are the most probable components; "
+    "accuracy and normalised mutual information are on the 10,000 test images after the best assignment of clusters to digits. Of "
+    "{restarts} starts on the same images the one with the highest evidence bound on validation images is chosen."
 )
 
 
@@ -47,34 +46,31 @@ class Clustered:
 def main(arguments: list[str] | None = None) -> None:
     """Measure."""
     given = [int(text) for text in (sys.argv[1:] if arguments is None else arguments)]
-    restarts, epochs = (given + [RESTARTS, EPOCHS][len(given) :])[:2]
+    restarts = given[0] if given else RESTARTS
+    values = {"max_epochs": given[1]} if len(given) > 1 else {}
     dataset = mnist.load(Settings.load())
-    about = ABOUT.format(epochs=epochs, restarts=restarts)
+    about = ABOUT.format(epochs=values.get("max_epochs", "the preset's"), restarts=restarts)
     with (
         section("clustering", "MNIST without labels", about, packages=("jax", "flax")) as page,
         tempfile.TemporaryDirectory() as folder,
     ):
         found = []
         for seed in range(restarts):
-            found.append(clustered(dataset, seed, epochs, Path(folder) / str(seed)))
+            found.append(clustered(dataset, seed, Path(folder) / str(seed), values))
             print(f"  start {seed}: {found[-1]}", flush=True)
         best = max(found, key=lambda start: start.elbo)
-        spread = ", ".join(f"{100 * start.accuracy:.1f}" for start in found)
+        accuracies = [100 * start.accuracy for start in found]
         page.add(
-            Row(
-                "Clustering accuracy of the chosen start", 100 * best.accuracy, "%", 94.46, "VaDE, published", Bound(75, "least"),
-                Bound(95, "least"), spread=f"all starts: {spread}",
-            ),
+            Row("Clustering accuracy of the chosen start", 100 * best.accuracy, "%", 94.46, "VaDE, published", Bound(75, "least"), Bound(95, "least")),
+            Row("Clustering accuracy, mean of all starts", statistics.fmean(accuracies), "%", spread=spread_of(accuracies)),
             Row("Normalised mutual information of the chosen start", best.information, ""),
             Row("Seconds a start, the slowest", max(start.seconds for start in found), "s", better="less"),
         )  # fmt: skip
 
 
-def clustered(dataset: LoadedDataset, seed: int, epochs: int, folder: Path) -> Clustered:
-    """Train one start, whose seed is also the sample's."""
-    values = {**VALUES, "max_epochs": epochs, "kl_z_anneal_epochs": 2 * epochs // 3, "init_seed": seed, "random_seed": seed}
-    sample = {"num_samples": "auto", "num_labeled": 0, "sampling_seed": seed}
-    job = make_job(dataset, folder=folder, values=values, sample=sample)
+def clustered(dataset: LoadedDataset, seed: int, folder: Path, values: Mapping[str, Any]) -> Clustered:
+    """Train one start from `seed`."""
+    job = make_job(dataset, folder=folder, preset=PRESET, values={**values, "init_seed": seed, "random_seed": seed})
     reporter = QuietReporter()
     started = time.perf_counter()
     metrics = train(job, reporter).metrics

@@ -228,12 +228,20 @@ def monitor_has_labels(c: Case) -> Iterator[FieldProblem]:
         yield _problem(c, "monitor_metric", message, "Use monitor_metric=loss (or auto), or label validation images.")
 
 
+def consistency_has_an_answer(c: Case) -> Iterator[FieldProblem]:
+    """Without labels nothing is known of classes that two views could agree on. Only known at Start, since people label as they go."""
+    if c.v["consistency_weight"] > 0 and c.v["consistency_target"] == "classes" and c.facts.n_labelled == 0:
+        message = "classes has no effect while no image is labelled"
+        hint = "Label images first, or use components." if c.v["prior_type"] in MIXTURE_BASED else "Label images first."
+        yield _problem(c, "consistency_target", message, hint, warning=True)
+
+
 RULES: tuple[Rule, ...] = (
     images_fit, classes_fit, values_fit_loss, components_can_differ, grid_is_square, centres_have_room, geometric_is_diagnostic,
     tau_has_components, head_has_outputs, conv_has_pixels, sigmas_are_ordered, temperatures_are_ordered, gating_fits_components,
     curriculum_fits_components, consistency_has_views, labels_count, curriculum_has_validation, monitor_has_validation,
 )  # fmt: skip
-PREFLIGHT_RULES: tuple[Rule, ...] = (monitor_has_labels,)
+PREFLIGHT_RULES: tuple[Rule, ...] = (monitor_has_labels, consistency_has_an_answer)
 
 
 def check_sample(sample: ConfigModel, facts: DatasetFacts) -> list[FieldProblem]:

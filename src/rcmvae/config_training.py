@@ -15,6 +15,7 @@ LearningRateSchedule = Literal["constant", "cosine"]
 AnnealSchedule = Literal["constant", "linear", "exponential", "cosine"]
 MonitorMetric = Literal["auto", "loss", "elbo", "reconstruction_loss", "classification_loss", "accuracy"]
 DecentralizedKl = Literal["responsibility", "all"]
+ConsistencyTarget = Literal["classes", "components"]
 ComponentRegularizer = Literal["categorical", "logit_mog", "both"]
 MatmulPrecision = Literal["float32", "bfloat16"]
 
@@ -38,6 +39,7 @@ _TAU = when(prior_type=MIXTURE_BASED, use_tau_classifier=True)
 _GUMBEL = when(prior_type=ROUTED, use_gumbel_softmax=True)
 _LOGIT_MOG = when(prior_type=ROUTED, c_regularizer=("logit_mog", "both"))
 _CONSISTENCY = when(consistency_weight=NONZERO)
+_CONSISTENT_COMPONENTS = when(consistency_weight=NONZERO, prior_type=MIXTURE_BASED)
 _CURRICULUM = when(prior_type=ROUTED, curriculum_enabled=True)
 
 _SHAPES = (
@@ -170,11 +172,19 @@ class Training(ConfigModel):
     )  # fmt: skip
     consistency_weight: Modifiable[float] = field(
         0.0, label="Consistency weight", section=WEIGHTS, ge=0, advanced=True,
-        help="Weight of the term that asks for the same class on an augmented view of unlabelled images. Needs an augmentation.",
+        help="Weight of the term that asks for the same answer on an augmented view of every image. Needs an augmentation.",
+    )  # fmt: skip
+    consistency_target: Modifiable[ConsistencyTarget] = field(
+        "classes", label="Consistency of", section=WEIGHTS, advanced=True, applies_when=_CONSISTENT_COMPONENTS,
+        choices=(
+            ("classes", "Classes", "The same class probabilities. Acts once there are labels."),
+            ("components", "Components", "The same responsibilities. Needs no labels: this is how groups are found without any."),
+        ),
+        help="What an image and its augmented view must agree on.",
     )  # fmt: skip
     consistency_threshold: Modifiable[float] = field(
         0.9, label="Consistency threshold", section=WEIGHTS, ge=0, le=1, advanced=True, applies_when=_CONSISTENCY,
-        help="Only images whose class is predicted with more than this probability count.",
+        help="Only images whose class (or component) is predicted with more than this probability count.",
     )  # fmt: skip
     consistency_warmup_epochs: Modifiable[int] = field(
         2, label="Consistency starts after", section=WEIGHTS, ge=0, le=MAX_EPOCHS, unit="epochs", advanced=True, applies_when=_CONSISTENCY,

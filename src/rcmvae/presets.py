@@ -94,6 +94,12 @@ PRESETS: tuple[Preset, ...] = (
         "Learns MNIST from 100 labels, ten of each digit.",
         sample={"num_samples": "auto", "num_labeled": 100},
     ),
+    _shipped(
+        "clustering_mnist",
+        "Groups without labels (MNIST)",
+        "Finds ten groups in images that nobody labelled: an image and a distorted view of it must lie in the same one.",
+        sample={"num_samples": "auto", "num_labeled": 0},
+    ),
     Preset("custom", "Custom", "The defaults, to change as you like.", {}),
 )
 

@@ -178,6 +178,20 @@ def test_a_metric_to_monitor_without_validation_is_a_warning_that_it_has_no_effe
     assert run(facts=LABELLED, monitor_metric=metric) == []
 
 
+@pytest.mark.parametrize("prior", ["mixture", "standard"])
+def test_agreeing_on_classes_that_nobody_named_is_a_warning_at_start(prior: str) -> None:
+    values: dict[str, Any] = {"prior_type": prior, "consistency_weight": 1.0, "augment_shift": 1}
+    assert run(facts=DIGITS_FACTS, **values) == []
+    (found,) = run(preflight, facts=DIGITS_FACTS, **values)
+    assert (found.path, found.warning) == ("consistency_target", True)
+    assert ("components" in (found.hint or "")) is (prior == "mixture")
+    assert run(preflight, facts=LABELLED, **values) == []
+
+
+def test_agreeing_on_components_needs_no_labels() -> None:
+    assert run(preflight, facts=DIGITS_FACTS, consistency_weight=1.0, augment_shift=1, consistency_target="components") == []
+
+
 def test_start_is_refused_for_every_error_of_the_config_too() -> None:
     assert [p.path for p in run(preflight, num_components=8)] == ["num_components"]
 

@@ -119,6 +119,7 @@ TRAINING: dict[str, Row] = {
     "contrastive_weight": (1.0, *WEIGHT, [{"use_contrastive": True}], [MIXTURE]),
     "contrastive_temperature": (0.1, *POSITIVE, [{"use_contrastive": True}], [MIXTURE]),
     "consistency_weight": (0.0, *WEIGHT, *FIXED),
+    "consistency_target": ("classes", ["classes", "components"], ["images"], [MIXTURE | CONSISTENT, VAMP | CONSISTENT], [MIXTURE, STANDARD | CONSISTENT]),
     "consistency_threshold": (0.9, [0.0, 1.0], [-0.1, 1.1], *UNDER_CONSISTENCY),
     "consistency_warmup_epochs": (2, *EPOCHS, *UNDER_CONSISTENCY),
     "consistency_ramp_epochs": (3, [1, 100_000], [0], *UNDER_CONSISTENCY),

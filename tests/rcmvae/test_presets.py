@@ -23,7 +23,7 @@ def by_name(preset: Preset) -> str:
 def test_the_presets_are_those_of_the_specification_and_a_custom_start() -> None:
     assert list(BY_NAME) == [
         "standard_baseline", "mixture_10", "vamp_prior", "geometric_diagnostic", "decentralized_specialists",
-        "semi_supervised_digits", "semi_supervised_mnist", "custom",
+        "semi_supervised_digits", "semi_supervised_mnist", "clustering_mnist", "custom",
     ]  # fmt: skip
 
 

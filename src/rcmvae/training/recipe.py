@@ -83,8 +83,14 @@ class Recipe:
 
     @property
     def consistency(self) -> bool:
-        """Whether the consistency term exists."""
-        return self.settings.consistency_weight != 0 and self.classifier is not None and self.labelled
+        """Whether the consistency term exists: components can agree without labels, classes cannot."""
+        can = self.mixture if self.agrees_on_components else self.classifier is not None and self.labelled
+        return self.settings.consistency_weight != 0 and can
+
+    @property
+    def agrees_on_components(self) -> bool:
+        """Whether the consistency term compares responsibilities rather than class probabilities."""
+        return self.settings.consistency_target == "components"
 
     @property
     def routing(self) -> Routing:

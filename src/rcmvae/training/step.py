@@ -155,9 +155,12 @@ def loss_and_outputs(
         accuracy = jnp.mean((jnp.argmax(log_p, axis=1) == batch.labels).astype(jnp.float32))
     if recipe.consistency:
         calm = jax.lax.stop_gradient(network.encode(batch.images, centres=centres))
-        target = classify(network, recipe, tau, calm, calm.mean)
         other, other_z, draws = parts[-1]
-        moved = classify(network, recipe, tau, other, other_z, draws=draws)
+        if recipe.agrees_on_components:
+            target, moved = calm.log_responsibilities, other.log_responsibilities
+        else:
+            target = classify(network, recipe, tau, calm, calm.mean)
+            moved = classify(network, recipe, tau, other, other_z, draws=draws)
         view = replace(view, target_log_probabilities=target, view_log_probabilities=moved)
 
     total, elbo = jnp.zeros(()), jnp.zeros(())

@@ -30,7 +30,8 @@ class View:
         extras: the forward pass on the batch of all images (B rows); None for terms of the whole batch in an evaluation.
         label_log_probabilities: (L, Y) log p(y | x) of labelled images, and their `labels` (L,); None without labels.
         labelled_latents: (L, D) mean latents of labelled images; None without the contrastive term.
-        target_log_probabilities, view_log_probabilities: (B, Y) of the images and of their augmented views; None without the term.
+        target_log_probabilities, view_log_probabilities: (B, Y) of classes, or (B, K) of components, of the images and of their
+            augmented views; None without the consistency term.
     """
 
     usage: Array
@@ -157,7 +158,12 @@ def dirichlet(view: View, recipe: Recipe) -> Array:
 
 
 def consistency(view: View, recipe: Recipe) -> Array:
-    """1[max_y p(y|x) > threshold] CE(p(y|x), p(y|view)) (B,): a soft-target variant of FixMatch (Sohn et al. 2020)."""
+    """1[max_y p(y|x) > threshold] CE(p(y|x), p(y|view)) (B,): a soft-target variant of FixMatch (Sohn et al. 2020).
+
+    With `consistency_target=components` r(k|x) stands for p(y|x): no label is needed, and together with the usage term, which
+    asks for even use of all components, it rewards what a component tells of an image whatever its small distortions, as
+    information-maximising clustering does (Hu et al. 2017, arXiv:1702.08720).
+    """
     assert view.target_log_probabilities is not None
     assert view.view_log_probabilities is not None
     target = jax.lax.stop_gradient(jnp.exp(view.target_log_probabilities))
@@ -166,7 +172,7 @@ def consistency(view: View, recipe: Recipe) -> Array:
 
 
 def sure_share(view: View, recipe: Recipe) -> Array:
-    """1 where the predicted class is surer than the consistency threshold (B,)."""
+    """1 where the predicted class or component is surer than the consistency threshold (B,)."""
     assert view.target_log_probabilities is not None
     return (jnp.exp(jnp.max(view.target_log_probabilities, axis=1)) > recipe.scalars.consistency_threshold).astype(jnp.float32)
 

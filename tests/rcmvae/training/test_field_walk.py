@@ -61,7 +61,7 @@ COMPILED: dict[str, tuple[dict[str, Any], Any]] = {
     "decentralized_kl": (DECENTRAL, "all"), "label_weight": (MIXTURE, 3.0), "use_tau_classifier": (MIXTURE, False), "tau_smoothing_alpha": (MIXTURE, 0.5),
     "tau_claim_strength": (MIXTURE, 4.0), "learnable_pi": (MIXTURE, False), "dirichlet_alpha": (MIXTURE, 3.0), "dirichlet_weight": (DIRICHLET, 2.5),
     "component_diversity_weight": (MIXTURE, -1.0), "usage_ema_decay": (MIXTURE, 0.5), "routing_warmup_epochs": (MIXTURE, 7),
-    "consistency_weight": (CONSISTENT, 2.5), "consistency_threshold": (CONSISTENT, 0.4), "consistency_warmup_epochs": (CONSISTENT, 6),
+    "consistency_weight": (CONSISTENT, 2.5), "consistency_target": (CONSISTENT, "components"), "consistency_threshold": (CONSISTENT, 0.4), "consistency_warmup_epochs": (CONSISTENT, 6),
     "consistency_ramp_epochs": (CONSISTENT, 9), "l1_weight": (MIXTURE, 0.5), "use_contrastive": (MIXTURE, True),
     "contrastive_weight": (CONTRASTIVE, 2.5), "contrastive_temperature": (CONTRASTIVE, 0.4), "c_regularizer": (MIXTURE, "logit_mog"),
     "c_logit_prior_weight": (LOGITS, 2.5), "c_logit_prior_mean": (LOGITS, 3.0), "c_logit_prior_sigma": (LOGITS, 0.4),

@@ -177,6 +177,15 @@ def test_the_consistency_target_has_no_gradient() -> None:
             {"consistency_weight": 1.0, "augment_shift": 1}, 12,
             {"reconstruction_loss", "kl_z", "kl_c", "classification_loss", "component_diversity", "consistency"},
         ),
+        ({"consistency_weight": 1.0, "augment_shift": 1}, 0, {"reconstruction_loss", "kl_z", "kl_c", "component_diversity"}),
+        (
+            {"consistency_weight": 1.0, "augment_shift": 1, "consistency_target": "components"}, 0,
+            {"reconstruction_loss", "kl_z", "kl_c", "component_diversity", "consistency"},
+        ),
+        (
+            {"consistency_weight": 1.0, "augment_shift": 1, "consistency_target": "components", "num_classes": 0}, 0,
+            {"reconstruction_loss", "kl_z", "kl_c", "component_diversity", "consistency"},
+        ),
     ],
 )  # fmt: skip
 def test_a_term_whose_precondition_does_not_hold_is_absent(changes: dict[str, Any], labelled: int, present: set[str]) -> None:
