@@ -22,7 +22,7 @@ class CurveSettings:
         start: labels of the first round, the same for all strategies of a seed. step: labels added a round.
         budget: labels of the last round; start plus a whole number of steps. seeds: how many label draws, 0 to seeds - 1.
         epochs: of every round; the preset's if None. fresh: train every round from scratch instead of from the weights before.
-        diverse: spread batches over the latent space.
+        diverse: spread batches over the latent space. samples: images of every seed's sample; the preset's number if None.
     """
 
     data: str
@@ -35,6 +35,7 @@ class CurveSettings:
     epochs: int | None = None
     fresh: bool = False
     diverse: bool = True
+    samples: int | None = None
 
     @property
     def rounds(self) -> int:

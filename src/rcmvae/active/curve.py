@@ -171,7 +171,7 @@ class _Curve:
         """A round's job: the sample and first labels of the seed, `more` labels, and a dataset that knows no true label."""
         s = self._settings
         values = {"init_seed": seed, "random_seed": seed, **({} if s.epochs is None else {"max_epochs": s.epochs})}
-        sample = {"num_labeled": s.start, "sampling_seed": seed}
+        sample = {"num_labeled": s.start, "sampling_seed": seed, **({} if s.samples is None else {"num_samples": s.samples})}
         job = make_job(self._dataset, folder=place, preset=s.preset, values=values, sample=sample, **options)
         return replace(job, dataset=self._oracle.blind, labels={**job.labels, **more})
 

@@ -31,6 +31,7 @@ def label_curve(
     epochs: Annotated[int | None, typer.Option(help="Epochs of every round; the preset's without.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Train every round from scratch, not from the weights before.")] = False,
     diverse: Annotated[bool, typer.Option(help="Spread batches over the latent space, or take the best scores as they are.")] = True,
+    samples: Annotated[int | None, typer.Option(help="Images a seed draws from the dataset; the preset's number without.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Rounds of training and labelling by an oracle, for each strategy and seed. Ctrl+C keeps the rounds that are done."""
@@ -42,7 +43,7 @@ def label_curve(
             raise CurveError(f"Models of the family {declared.name} have no label curve.", "data")
         prepare_framework(declared, workbench.settings)
         dataset = workbench.datasets.load(record.id)
-    asked = CurveSettings(record.id, preset, names, start, step, budget, seeds, epochs, fresh, diverse)
+    asked = CurveSettings(record.id, preset, names, start, step, budget, seeds, epochs, fresh, diverse, samples)
     try:
         with _shown(quiet=as_json) as report:
             result: CurveResult = declared.label_curve.load()(asked, dataset, out.absolute(), report)

@@ -12,9 +12,13 @@ import numpy as np
 import pytest
 
 from rcmvae.active import curve
+from rcmvae.active.stored import read
+from rcmvae.diagnostics.bundle import TEST
 from rcmvae.presets import PRESETS
+from rcmvae.training.summary import BUNDLE_NAME
 from tests.support.small_rcmvae import small_dataset
 from workbench.families import Preset
+from workbench.fields import ConfigError
 from workbench.label_curve import CurveError, CurveProgress, CurveResult, CurveRow, CurveSettings
 
 TINY = Preset(
@@ -206,6 +210,17 @@ def test_settings_that_make_no_curve_are_refused_before_anything_is_written(chan
     with pytest.raises(CurveError, match=words):
         curve.run(replace(SETTINGS, **change), small_dataset(), tmp_path / "curve")
     assert not (tmp_path / "curve").exists()
+
+
+def test_every_seed_draws_the_asked_number_of_samples(tmp_path: Path) -> None:
+    settings = replace(SETTINGS, strategies=("random",), budget=5, seeds=1)
+    curve.run(replace(settings, samples=30), small_dataset(), tmp_path / "few")
+    curve.run(settings, small_dataset(), tmp_path / "all")
+    few, every = (read(next((tmp_path / name).rglob(f"random-001/{BUNDLE_NAME}"))) for name in ("few", "all"))
+    assert (few.split != TEST).sum() == 30
+    assert (every.split != TEST).sum() > 30
+    with pytest.raises(ConfigError, match="num_samples: 10000000 samples are more than there are"):
+        curve.run(replace(settings, samples=10_000_000), small_dataset(), tmp_path / "more")
 
 
 def test_a_budget_beyond_the_data_says_how_many_samples_are_left(tmp_path: Path) -> None:
