@@ -167,6 +167,14 @@ class DiagnosticsBundle:
         return np.ones(self.components, bool) if opened is None else np.isin(np.arange(self.components), opened)
 
     @property
+    def known_labels(self) -> np.ndarray:
+        """int32 (N,): the true class; where the data does not tell, the class that a person gave; -1 where neither is known.
+
+        On data without classes of its own, the validation images that people labelled are what predictions are judged by.
+        """
+        return np.where(self.true_labels >= 0, self.true_labels, self.used_labels)
+
+    @property
     def has_labels(self) -> bool:
         """Whether the model was trained with any label; without one its predictions mean nothing."""
         return bool(((self.used_labels >= 0) & (self.split == TRAIN)).any())

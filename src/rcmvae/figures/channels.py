@@ -62,7 +62,7 @@ def channel_latents(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figu
     middles = np.array([(cell.x, cell.y) for cell in cells], np.float32)[points.place]
     x = np.clip(points.x - middle[0], -EDGE * half, EDGE * half) + middles[:, 0]
     y = np.clip(points.y - middle[1], -EDGE * half, EDGE * half) + middles[:, 1]
-    labels = bundle.true_labels[points.image]
+    labels = bundle.known_labels[points.image]
     traces = []
     for label in np.unique(labels):
         inside = np.flatnonzero(labels == label)
@@ -87,7 +87,7 @@ def channel_latent(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figur
     order = np.argsort(-usage, kind="stable")
     names = _names(bundle, points.shown)
     middle, half = _window(points)
-    labels = bundle.true_labels[points.image]
+    labels = bundle.known_labels[points.image]
     colours = np.array([_look(label, dark)["color"] for label in range(-1, bundle.classes)], dtype=object)
     symbols = np.array([_look(label, dark)["symbol"] for label in range(-1, bundle.classes)], dtype=object)
     traces: list[Any] = [_key(bundle, int(label), dark) for label in np.unique(labels)]
@@ -235,7 +235,7 @@ def _trace(
 ) -> go.Scatter | go.Scattergl:
     image = points.image[inside]
     data = np.stack([bundle.rows[image], points.shown[points.place[inside]], points.responsibility[inside]], axis=1)
-    names = [class_name(bundle, int(label)) for label in bundle.true_labels[image]]
+    names = [class_name(bundle, int(label)) for label in bundle.known_labels[image]]
     return scatter(
         len(points.x), x=x, y=y, mode="markers", marker=marker, customdata=data, text=names,
         hovertemplate="<b>channel %{customdata[1]}</b><br>row %{customdata[0]}<br>class %{text}<br>responsibility %{customdata[2]:.0%}<extra></extra>",

@@ -7,20 +7,17 @@ import plotly.graph_objects as go
 
 from rcmvae.diagnostics.bundle import SPLIT_NAMES, DiagnosticsBundle
 from rcmvae.diagnostics.metrics.classification import calibration_bins, confusion_matrix
-from rcmvae.figures.words import NO_LABELS, class_names, held_out, ood_words
+from rcmvae.figures.words import NO_LABELS, NO_TRUTH, class_names, judged, ood_words
 from workbench.plotting import CORNER, empty_figure, faded, new_figure, scale, theme
 
 BINS = 25
-NO_TRUTH = "No true class is known for any held-out image."
 
 
 def _judged(bundle: DiagnosticsBundle) -> tuple[np.ndarray, str] | str:
     """The held-out images whose prediction can be judged, and their split; or why there are none."""
     if not bundle.has_labels:
         return NO_LABELS
-    where, split = held_out(bundle)
-    where = where & (bundle.true_labels >= 0)
-    return (where, split) if where.any() else NO_TRUTH
+    return judged(bundle) or NO_TRUTH
 
 
 def confusion(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figure:
@@ -125,7 +122,7 @@ def certainty(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figure:
     if isinstance(judged, str):
         return empty_figure(judged, dark=dark)
     where, split = judged
-    right = (bundle.predictions == bundle.true_labels)[where]
+    right = (bundle.predictions == bundle.known_labels)[where]
     values = bundle.certainty[where]
     colours = theme(dark)
     bars = [

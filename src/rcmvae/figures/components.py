@@ -11,7 +11,7 @@ from plotly.subplots import make_subplots
 
 from rcmvae.diagnostics.bundle import DiagnosticsBundle
 from rcmvae.diagnostics.channels import class_mass, component_kl_means, effective_components, free_in, majority_classes, ownership
-from rcmvae.figures.words import NO_COMPONENTS, class_names, component_labels, held_out
+from rcmvae.figures.words import NO_COMPONENTS, NO_TRUTH, class_names, component_labels, held_out, judged
 from workbench.plotting import CORNER, category, empty_figure, faded, new_figure, scale, template, theme
 
 HISTOGRAM_BINS = 20
@@ -164,11 +164,11 @@ def channel_ownership(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Fi
     """Mean responsibility of each component over each true class; components in the order of their majority class."""
     if not bundle.components:
         return empty_figure(NO_COMPONENTS, dark=dark)
-    where, _ = held_out(bundle)
-    where = where & (bundle.true_labels >= 0)
-    if not where.any():
-        return empty_figure("No true class is known for any held-out image.", dark=dark)
-    r, labels = bundle.responsibilities[where], bundle.true_labels[where]
+    found = judged(bundle)
+    if found is None:
+        return empty_figure(NO_TRUTH, dark=dark)
+    where, _ = found
+    r, labels = bundle.responsibilities[where], bundle.known_labels[where]
     shares = ownership(r, labels, bundle.classes)
     owners = majority_classes(class_mass(r, labels, bundle.classes))
     order = np.lexsort((-np.nan_to_num(shares).max(axis=0), np.where(owners < 0, bundle.classes, owners)))

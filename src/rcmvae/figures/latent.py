@@ -10,17 +10,17 @@ import plotly.graph_objects as go
 
 from rcmvae.diagnostics.bundle import DiagnosticsBundle
 from rcmvae.figures.cloud import Cloud, cloud, draw_cells
-from rcmvae.figures.words import NO_COMPONENTS, NO_LABELS, class_name
+from rcmvae.figures.words import NO_COMPONENTS, NO_LABELS, class_name, class_words
 from workbench.plotting import WEBGL_FROM, category, empty_figure, new_figure, scale, scatter, symbol, theme
 
 
 def latent_by_class(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figure:
-    """Points by true class; images whose class is unknown are grey."""
-    known = np.unique(bundle.true_labels[bundle.true_labels >= 0])
+    """Points by their class, as the data or people know it; images whose class is unknown are grey."""
+    known = np.unique(bundle.known_labels[bundle.known_labels >= 0])
     groups = {int(label): class_name(bundle, int(label)) for label in known}
-    if (bundle.true_labels < 0).any():
+    if (bundle.known_labels < 0).any():
         groups = {-1: "unknown", **groups}
-    return _grouped(bundle, bundle.true_labels, groups, "class", dark)
+    return _grouped(bundle, bundle.known_labels, groups, "class", dark)
 
 
 def latent_by_component(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figure:
@@ -100,7 +100,7 @@ def _points(bundle: DiagnosticsBundle, points: Cloud, inside: np.ndarray, marker
 
 
 def _words(bundle: DiagnosticsBundle, position: int) -> str:
-    true = f"true class {class_name(bundle, int(bundle.true_labels[position]))}"
+    true = class_words(bundle, position)
     predicted = int(bundle.predictions[position])
     return true if predicted < 0 else f"{true}, predicted {class_name(bundle, predicted)}"
 

@@ -11,7 +11,7 @@ from rcmvae.diagnostics.bundle import DiagnosticsBundle
 from rcmvae.diagnostics.channels import class_mass, majority_classes
 from rcmvae.figures.cloud import MOST_POINTS
 from rcmvae.figures.montage import Tiles, draw_tiles
-from rcmvae.figures.words import class_name, held_out
+from rcmvae.figures.words import class_name, judged
 from workbench.plotting import category, empty_figure, faded, new_figure, scatter, symbol, theme
 
 PSEUDO_SHOWN = 120
@@ -24,9 +24,8 @@ def pseudo_inputs(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figure
     if not len(bundle.pseudo_images):
         return empty_figure("Only a VampPrior has pseudo-inputs.", dark=dark)
     order = np.argsort(-bundle.pi, kind="stable")[:PSEUDO_SHOWN]
-    where, _ = held_out(bundle)
-    where = where & (bundle.true_labels >= 0)
-    mass = class_mass(bundle.responsibilities[where], bundle.true_labels[where], max(1, bundle.classes))
+    where, _ = judged(bundle) or (np.zeros(len(bundle.rows), bool), "")
+    mass = class_mass(bundle.responsibilities[where], bundle.known_labels[where], max(1, bundle.classes))
     owners = majority_classes(mass)
     usage = bundle.responsibilities.mean(axis=0)
     weights = bundle.pi.tolist()
@@ -71,7 +70,7 @@ def geometric_centres(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Fi
     traces = []
     for k in np.unique(selected):
         inside = np.flatnonzero(selected == k)
-        names = [class_name(bundle, int(label)) for label in bundle.true_labels[images[inside]]]
+        names = [class_name(bundle, int(label)) for label in bundle.known_labels[images[inside]]]
         traces.append(
             scatter(
                 len(images), x=mu[inside, 0], y=mu[inside, 1], mode="markers", name=str(k), text=names, customdata=bundle.rows[images[inside]],

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from rcmvae.diagnostics.bundle import DiagnosticsBundle
 from rcmvae.figures.montage import Tiles, draw_tiles
-from rcmvae.figures.words import NO_COMPONENTS, class_name
+from rcmvae.figures.words import NO_COMPONENTS, class_name, class_words
 from workbench.plotting import empty_figure
 
 CLASSES_SHOWN = 10
@@ -48,7 +48,7 @@ def recon_by_component(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.F
     return draw_tiles(
         Tiles(
             tiles,
-            rows=[class_name(bundle, int(bundle.true_labels[bundle.panel[p]])) for p in picked],
+            rows=[class_name(bundle, int(bundle.known_labels[bundle.panel[p]])) for p in picked],
             columns=["x", *(str(k) for k in kept)],
             hover=hover,
             framed=[(i, 1 + int(np.flatnonzero(kept == k)[0])) for i, k in enumerate(best) if k in kept],
@@ -105,7 +105,7 @@ def _stacked(bundle: DiagnosticsBundle, kinds: dict[str, np.ndarray], dark: bool
 def _image_words(bundle: DiagnosticsBundle, panel_index: int) -> str:
     """An image of the panel in words, for hover boxes."""
     position = int(bundle.panel[panel_index])
-    words = [f"row {bundle.rows[position]}", f"true class {class_name(bundle, int(bundle.true_labels[position]))}"]
+    words = [f"row {bundle.rows[position]}", class_words(bundle, position)]
     if bundle.predictions[position] >= 0:
         words.append(f"predicted {class_name(bundle, int(bundle.predictions[position]))} (certainty {bundle.certainty[position]:.2f})")
     if bundle.components:
@@ -116,7 +116,7 @@ def _image_words(bundle: DiagnosticsBundle, panel_index: int) -> str:
 
 def _one_per_class(bundle: DiagnosticsBundle) -> list[int]:
     """Panel indices: the first image of each class, at most ten; without true classes the first ten."""
-    labels = bundle.true_labels[bundle.panel]
+    labels = bundle.known_labels[bundle.panel]
     first = [int(np.flatnonzero(labels == label)[0]) for label in np.unique(labels[labels >= 0])]
     return (first or list(range(len(labels))))[:CLASSES_SHOWN]
 

@@ -11,6 +11,7 @@ from workbench.plotting import plain
 
 NO_COMPONENTS = "The standard prior has no components."
 NO_LABELS = "No labels yet. Label a few images and train again: predictions appear then."
+NO_TRUTH = "The class of no held-out image is known. Label validation images to see how good predictions are."
 
 METRIC_TITLES = {
     "loss": "loss",
@@ -60,9 +61,28 @@ def ood_words(bundle: DiagnosticsBundle) -> str:
     return f"OOD score ({', '.join(parts)})"
 
 
+def class_words(bundle: DiagnosticsBundle, position: int) -> str:
+    """An image's class and how it is known, for hover boxes."""
+    given = bundle.true_labels[position] < 0 <= bundle.used_labels[position]
+    return f"{'labelled' if given else 'true class'} {class_name(bundle, int(bundle.known_labels[position]))}"
+
+
 def held_out(bundle: DiagnosticsBundle) -> tuple[np.ndarray, str]:
     """The images that figures of quality show, bool (N,), and what they are called: test, else validation, else all."""
     for code in (TEST, VALIDATION):
         if (bundle.split == code).any():
             return bundle.split == code, SPLIT_NAMES[code]
     return np.ones(len(bundle.rows), bool), "training"
+
+
+def judged(bundle: DiagnosticsBundle) -> tuple[np.ndarray, str] | None:
+    """Of these images those whose class is known, and what they are called; None if there is none.
+
+    Where no test image's class is known, the validation images that people labelled take their place.
+    """
+    known = bundle.known_labels >= 0
+    places = [(bundle.split == code, SPLIT_NAMES[code]) for code in (TEST, VALIDATION) if (bundle.split == code).any()]
+    for where, name in places or [held_out(bundle)]:
+        if (where & known).any():
+            return where & known, name
+    return None

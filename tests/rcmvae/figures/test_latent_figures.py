@@ -1,9 +1,12 @@
+import dataclasses
+
 import numpy as np
 import plotly.graph_objects as go
 import pytest
 
 from rcmvae.diagnostics.bundle import DiagnosticsBundle
 from rcmvae.figures import cloud, latent
+from rcmvae.figures.words import class_words
 from tests.rcmvae.diagnostics import toy
 from tests.rcmvae.figures.reading import layout, traces
 
@@ -109,14 +112,20 @@ def test_with_very_many_components_the_most_used_have_cells(monkeypatch: pytest.
 
 
 def test_images_of_unknown_class_are_a_group_of_their_own() -> None:
-    import dataclasses
-
     bundle = toy.make()
     labels = bundle.true_labels.copy()
     labels[:50] = -1
-    figure = latent.latent_by_class(dataclasses.replace(bundle, true_labels=labels))
-    assert traces(figure)[0]["name"] == "unknown"
-    assert len(traces(figure)[0]["x"]) == 50
+    used = bundle.used_labels.copy()
+    used[:40] = -1
+    used[40:50] = 3
+    bundle = dataclasses.replace(bundle, true_labels=labels, used_labels=used)
+    figure = latent.latent_by_class(bundle)
+    unknown = traces(figure)[0]
+    assert unknown["name"] == "unknown"
+    assert len(unknown["x"]) == 40
+    assert class_words(bundle, 0) == "true class unknown"
+    assert class_words(bundle, 45) == "labelled 3"
+    assert class_words(bundle, 60) == f"true class {bundle.true_labels[60]}"
 
 
 def repeated(bundle: DiagnosticsBundle, n: int) -> DiagnosticsBundle:

@@ -9,7 +9,7 @@ import pytest
 import scipy.stats
 import sklearn.metrics
 
-from rcmvae.diagnostics.bundle import TEST
+from rcmvae.diagnostics.bundle import TEST, TRAIN, VALIDATION
 from rcmvae.diagnostics.metrics import compute
 from rcmvae.figures import classification, components, tau
 from rcmvae.figures.words import component_labels
@@ -72,7 +72,21 @@ def test_figures_of_quality_say_what_they_lack(draw: Any) -> None:
     assert "No labels yet" in notes(draw(toy.make(labelled=0)))
     bundle = toy.make()
     blind = dataclasses.replace(bundle, true_labels=np.full(600, -1, np.int32))
-    assert "No true class" in notes(draw(blind)).replace("<br>", " ")
+    blind = dataclasses.replace(blind, used_labels=np.where(bundle.split == TRAIN, bundle.used_labels, -1))
+    assert "The class of no held-out image is known" in notes(draw(blind)).replace("<br>", " ")
+
+
+def test_without_true_classes_the_labelled_validation_images_are_judged() -> None:
+    bundle = toy.make()
+    known = np.flatnonzero(bundle.split == VALIDATION)[:20]
+    given = np.where(bundle.split == TRAIN, bundle.used_labels, -1)
+    given[known] = bundle.true_labels[known]
+    labelled = dataclasses.replace(bundle, true_labels=np.full(600, -1, np.int32), used_labels=given)
+    right, wrong = traces(classification.certainty(labelled))
+    share = (bundle.predictions == bundle.true_labels)[known].mean()
+    assert (right["name"], wrong["name"]) == (f"right ({round(20 * share)})", f"wrong ({20 - round(20 * share)})")
+    accuracy = compute(labelled)["classification"]["accuracy"]
+    assert (accuracy["value"], accuracy["split"], accuracy["n"]) == (pytest.approx(share), "validation", 20)
 
 
 def test_a_class_that_is_never_held_out_has_no_dot() -> None:

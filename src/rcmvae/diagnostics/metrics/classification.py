@@ -32,7 +32,7 @@ def accuracy_labelled(bundle: DiagnosticsBundle) -> Found:
 def accuracy_all(bundle: DiagnosticsBundle) -> Found:
     """Accuracy on every image of the sample whose true class is known, training images included."""
     need_predictions(bundle)
-    where = bundle.true_labels >= 0
+    where = bundle.known_labels >= 0
     if not where.any():
         raise Skipped("no true class is known for any image")
     return _accuracy(bundle, where, "all")
@@ -41,7 +41,7 @@ def accuracy_all(bundle: DiagnosticsBundle) -> Found:
 def confusion_matrix(bundle: DiagnosticsBundle, where: np.ndarray) -> np.ndarray:
     """Counts, int (Y, Y): rows are true classes, columns predicted ones."""
     y = bundle.classes
-    pairs = bundle.true_labels[where].astype(np.int64) * y + bundle.predictions[where]
+    pairs = bundle.known_labels[where].astype(np.int64) * y + bundle.predictions[where]
     return np.bincount(pairs, minlength=y * y).reshape(y, y)
 
 
@@ -83,7 +83,7 @@ def calibration_error(bundle: DiagnosticsBundle) -> Found:
 def calibration_bins(bundle: DiagnosticsBundle, where: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean probability of the predicted class, accuracy and count of 15 equal-width bins, (15,) each; NaN in empty ones."""
     confidence = bundle.probabilities[where].max(axis=1).astype(np.float64)
-    right = (bundle.predictions == bundle.true_labels)[where].astype(np.float64)
+    right = (bundle.predictions == bundle.known_labels)[where].astype(np.float64)
     bins = np.clip(np.ceil(confidence * CALIBRATION_BINS).astype(int) - 1, 0, CALIBRATION_BINS - 1)
     counts = np.bincount(bins, minlength=CALIBRATION_BINS)
     safe = np.where(counts > 0, counts, np.nan)
@@ -98,4 +98,4 @@ def _held(bundle: DiagnosticsBundle) -> HeldOut:
 
 
 def _accuracy(bundle: DiagnosticsBundle, where: np.ndarray, split: str) -> Found:
-    return Found(number((bundle.predictions == bundle.true_labels)[where].mean()), split, int(where.sum()))
+    return Found(number((bundle.predictions == bundle.known_labels)[where].mean()), split, int(where.sum()))

@@ -52,6 +52,6 @@ def _table(bundle: DiagnosticsBundle) -> tuple[np.ndarray, str]:
     n = int(held.where.sum())
     if n < LEAST_IMAGES:
         raise Skipped(f"needs at least {LEAST_IMAGES} held-out images with a known class, there are {n}")
-    table = np.zeros((bundle.components, int(bundle.true_labels.max()) + 1))
-    np.add.at(table, (bundle.selected[held.where], bundle.true_labels[held.where]), 1)
+    table = np.zeros((bundle.components, int(bundle.known_labels.max()) + 1))
+    np.add.at(table, (bundle.selected[held.where], bundle.known_labels[held.where]), 1)
     return table, held.split

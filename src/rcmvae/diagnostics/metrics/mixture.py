@@ -92,5 +92,5 @@ def _usage(bundle: DiagnosticsBundle) -> tuple[np.ndarray, str, int]:
 def _class_mass(bundle: DiagnosticsBundle) -> tuple[np.ndarray, str, int]:
     need_components(bundle)
     held = held_out_with_truth(bundle)
-    mass = class_mass(bundle.responsibilities[held.where], bundle.true_labels[held.where], bundle.classes)
+    mass = class_mass(bundle.responsibilities[held.where], bundle.known_labels[held.where], bundle.classes)
     return mass, held.split, int(held.where.sum())

@@ -52,12 +52,13 @@ def held_out(bundle: DiagnosticsBundle) -> HeldOut:
 
 
 def held_out_with_truth(bundle: DiagnosticsBundle) -> HeldOut:
-    """The held-out images whose true class is known. Raises Skipped if there are none."""
-    held = held_out(bundle)
-    where = held.where & (bundle.true_labels >= 0)
-    if not where.any():
-        raise Skipped(f"no true class is known for any {held.split} image")
-    return HeldOut(held.split, where)
+    """The test images whose class is known, or, without any, such validation images. Raises Skipped if there are none."""
+    held_out(bundle)
+    for code in (TEST, VALIDATION):
+        where = (bundle.split == code) & (bundle.known_labels >= 0)
+        if where.any():
+            return HeldOut(SPLIT_NAMES[code], where)
+    raise Skipped("the class of no held-out image is known; label validation images to see it")
 
 
 def need_components(bundle: DiagnosticsBundle) -> None:

@@ -49,7 +49,7 @@ def ownership_diagonal_mean(bundle: DiagnosticsBundle) -> Found:
     """Mean over the classes of the responsibility that their images give to components whose majority they are."""
     need_components(bundle)
     held = held_out_with_truth(bundle)
-    r, labels = bundle.responsibilities[held.where], bundle.true_labels[held.where]
+    r, labels = bundle.responsibilities[held.where], bundle.known_labels[held.where]
     owners = majority_classes(class_mass(r, labels, bundle.classes))
     shares = np.where(owners[None, :] == np.arange(bundle.classes)[:, None], ownership(r, labels, bundle.classes), 0).sum(axis=1)
     present = np.bincount(labels, minlength=bundle.classes) > 0

@@ -36,7 +36,7 @@ def classification_loss(bundle: DiagnosticsBundle) -> Found:
     """Mean of -log p(true class) over the held-out images whose class is known, nats."""
     need_predictions(bundle)
     held = held_out_with_truth(bundle)
-    given = bundle.probabilities[held.where, bundle.true_labels[held.where]].astype(np.float64)
+    given = bundle.probabilities[held.where, bundle.known_labels[held.where]].astype(np.float64)
     return Found(number(-np.log(np.maximum(given, 1e-12)).mean()), held.split, int(held.where.sum()))
 
 
