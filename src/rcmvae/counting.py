@@ -40,8 +40,12 @@ def forward_multiply_adds(values: Mapping[str, Any]) -> tuple[int, int]:
 
     An image is encoded once and decoded by every component; layers before the first conditioned one run once.
     """
-    plan = plan_of(values)
-    products = (*_encoder(plan), *_decoder(plan))
+    return _multiply_adds(plan := plan_of(values), plan.components)
+
+
+def _multiply_adds(plan: NetworkPlan, decoded: int) -> tuple[int, int]:
+    """The same with so many components `decoded` for each image."""
+    products = (*_encoder(plan), *_decoder(plan, decoded))
     return sum(product.per_image for product in products), sum(product.per_step for product in products)
 
 
@@ -49,15 +53,18 @@ def operations_per_epoch(values: Mapping[str, Any], n_train: int) -> float:
     """Floating point operations of one training epoch over `n_train` images, of a model with labels.
 
     Counted are the networks' multiply-adds, two operations each, forwards and backwards: every image is encoded and
-    decoded; labelled batches are encoded beside each step; a consistency term encodes every image once more with
-    gradient and once without. Element-wise work, the optimiser and validation are left out: they are small.
+    decoded by the components that gating leaves; labelled batches and a VampPrior's pseudo-images are encoded beside each
+    step; a consistency term encodes every image once more with gradient and once without. Element-wise work, the optimiser
+    and validation are left out: they are small. Warm-ups count as if they were over.
     """
     plan = plan_of(values)
     batch = min(int(values["batch_size"]), max(1, n_train))
     steps = math.ceil(n_train / batch)
-    image, step = forward_multiply_adds(values)
     encode = sum(product.per_image for product in _encoder(plan))
+    image, step = _multiply_adds(plan, min(int(values["top_m_gating"] or plan.components), plan.components))
     forward: float = n_train * image + steps * step
+    if plan.prior == "vamp":
+        forward += steps * plan.components * encode
     if plan.classes and values["label_weight"] > 0:
         classify = 0 if values["use_tau_classifier"] else HEAD_WIDTH * (plan.head_inputs + plan.classes)
         forward += steps * int(values["labelled_batch_size"]) * (encode + classify)
@@ -76,9 +83,9 @@ def _encoder(plan: NetworkPlan) -> Iterator[Product]:
     yield Product(plan.encoder_features * heads)
 
 
-def _decoder(plan: NetworkPlan) -> Iterator[Product]:
+def _decoder(plan: NetworkPlan, decoded: int) -> Iterator[Product]:
     first = plan.decoder_blocks[0]
-    copies = plan.posteriors  # of the activations per image: 1 while components share them, then one for each
+    copies = min(plan.posteriors, decoded)  # of the activations per image: 1 while components share them, then one for each
     yield Product(copies * plan.latent * first.width * math.prod(first.size or (1,)))
     ends = [(block.width, block.size, block.stride) for block in plan.decoder_blocks[1:]]
     if plan.decoder_is_conv:
@@ -89,12 +96,12 @@ def _decoder(plan: NetworkPlan) -> Iterator[Product]:
         side = plan.side_width(index)
         yield from _conditioning(plan, index)
         if plan.conditioning in ("film", "cin"):
-            copies = plan.components
+            copies = decoded
         # a stride-2 transposed convolution does its nine taps once per pixel of the smaller map
         taps = 1 if size is None else TAPS * math.prod(block.size or size if stride == 2 else size)
         yield Product(copies * taps * block.width * width, plan.components * taps * side * width)
         if side:
-            copies = plan.components
+            copies = decoded
     if plan.likelihood == "heteroscedastic":
         yield Product(copies * plan.decoder_blocks[-1].width)
 

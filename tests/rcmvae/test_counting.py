@@ -136,6 +136,21 @@ def test_an_epoch_grows_with_images_and_with_extra_terms() -> None:
     assert operations_per_epoch(values | {"use_tau_classifier": False}, 1024) > once
 
 
+def test_gating_pays_for_the_components_it_leaves() -> None:
+    values = resolve(DIGITS | {"decoder_conditioning": "film", "latent_layout": "decentralized", "num_components": 10})
+    gated, whole, same = (operations_per_epoch(values | {"top_m_gating": m}, 1024) for m in (1, 0, 10))
+    decoding = 64 * 128 + 128 * 256 + 256 * 64 + 2 * 64
+    assert same == whole
+    assert whole - gated == 6 * 1024 * 9 * decoding
+
+
+def test_pseudo_images_are_encoded_once_a_step() -> None:
+    fifty, hundred = (resolve(DIGITS | {"prior_type": "vamp", "num_components": k, "hidden_dims": (32,)}) for k in (50, 100))
+    steps = 1024 / fifty["batch_size"]
+    # a VampPrior's components cost nothing else
+    assert operations_per_epoch(hundred, 1024) - operations_per_epoch(fifty, 1024) == 6 * steps * 50 * (64 * 32 + 32 * 2 * 2)
+
+
 def test_an_epoch_of_one_image_takes_one_step() -> None:
     values = resolve(DIGITS | {"prior_type": "standard", "label_weight": 0.0})
     assert operations_per_epoch(values, 1) == 6 * forward_multiply_adds(values)[0]
