@@ -38,8 +38,8 @@ PROTOCOLS = {
         "Labels that asking saves", "1,797 real images of 8x8 pixels, 360 held out", "semi_supervised_digits", ("random", "margin", "k_center"), 30, 40,
     ),
     "mnist": Protocol(
-        "Labels that asking saves on MNIST", "4,000 of MNIST's training images and its 10,000 test images", "semi_supervised_mnist",
-        ("random", "margin"), 60, 10, 4_000,
+        "Labels that asking saves on MNIST", "3,000 of MNIST's training images and its 10,000 test images", "semi_supervised_mnist",
+        ("random", "margin"), 60, 8, 3_000,
     ),
 }  # fmt: skip
 ABOUT = (
