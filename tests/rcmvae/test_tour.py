@@ -17,4 +17,5 @@ def test_every_block_of_the_tour_runs_and_what_it_trains_has_learned(capsys: Any
         exec(compile(block, str(TOUR), "exec"), names)
     assert names["accuracy"] > 0.8
     assert names["better"] > 0.85
+    assert names["purity"] > 0.65
     assert "held-out digits are right" in capsys.readouterr().out
