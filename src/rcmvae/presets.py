@@ -96,7 +96,7 @@ PRESETS: tuple[Preset, ...] = (
     ),
     _shipped(
         "clustering_mnist",
-        "Groups without labels (MNIST)",
+        "Clustering (MNIST)",
         "Finds ten groups in images that nobody labelled: an image and a distorted view of it must lie in the same one.",
         sample={"num_samples": "auto", "num_labeled": 0},
     ),
