@@ -21,7 +21,12 @@ FINAL_SHARE = 0.05
 
 
 PSEUDO = "prior.pseudo_logits"
-"""The VampPrior's pseudo-images: what Adam makes of their gradient is scaled, so that their step really is smaller."""
+"""The VampPrior's pseudo-images."""
+
+
+HEADS = frozenset(f"encoder.{head}.kernel" for head in ("logits", "mean", "log_var"))
+HEAD_FEATURES = 256
+"""Features that an encoder's heads may read at the full rate."""
 
 
 def decays(name: str) -> bool:
@@ -41,6 +46,20 @@ def trains(name: str, recipe: Recipe) -> bool:
     if name == PI:
         return recipe.learns_pi
     return True
+
+
+def share_of_step(name: str, value: Array, recipe: Recipe) -> Array | float:
+    """The share of Adam's step that a parameter takes.
+
+    Adam moves every weight by about the rate, so what a head says moves by the rate times the features it reads. A convolutional
+    trunk ends in thousands: their heads would throw images from one component to another in a single step. Their rate falls
+    with the features, as for wide layers in Yang et al. (2021, arXiv:2203.03466).
+    """
+    if name == PSEUDO:
+        return recipe.scalars.vamp_pseudo_lr_scale
+    if name in HEADS and recipe.plan.encoder_conv:
+        return min(1.0, HEAD_FEATURES / value.shape[0])
+    return 1.0
 
 
 def learning_rate(recipe: Recipe, run_epoch: Array, position: Array) -> Array:
@@ -84,5 +103,5 @@ def adamw(
             moved[name] = value
             continue
         step = directions[name] + decay * value if decays(name) else directions[name]
-        moved[name] = value - rate * (step * recipe.scalars.vamp_pseudo_lr_scale if name == PSEUDO else step)
+        moved[name] = value - rate * (step * share_of_step(name, value, recipe))
     return moved, state.mu, state.nu, state.count

@@ -10,7 +10,7 @@ import numpy as np
 import optax
 import pytest
 
-from rcmvae.training.optimiser import adamw, decays, global_norm, learning_rate, trains
+from rcmvae.training.optimiser import HEAD_FEATURES, adamw, decays, global_norm, learning_rate, share_of_step, trains
 from tests.support.small_rcmvae import small_recipe
 
 
@@ -51,6 +51,21 @@ def test_the_head_rests_while_tau_classifies_and_pi_while_it_is_fixed(changes: d
     assert trains("head.output.kernel", recipe) is head
     assert trains("prior.pi_logits", recipe) is pi
     assert trains("encoder.layers.0.kernel", recipe)
+
+
+def test_the_heads_of_a_convolutional_encoder_step_by_a_share_that_falls_with_their_features() -> None:
+    wide = jnp.zeros((4 * HEAD_FEATURES, 3))
+    conv = small_recipe(encoder_type="conv", decoder_type="conv")
+    for head in ("logits", "mean", "log_var"):
+        assert share_of_step(f"encoder.{head}.kernel", wide, conv) == 0.25
+        assert share_of_step(f"encoder.{head}.kernel", wide[:HEAD_FEATURES], conv) == 1.0
+        assert share_of_step(f"encoder.{head}.kernel", wide, small_recipe()) == 1.0
+    assert share_of_step("encoder.layers.0.kernel", wide, conv) == 1.0
+    start = {"encoder.logits.kernel": wide, "encoder.layers.0.kernel": wide}
+    gradients = {name: jnp.ones_like(value) for name, value in start.items()}
+    moved, *_ = adamw(conv, start, gradients, global_norm(gradients), start, start, jnp.int32(0), jnp.float32(0.01))
+    np.testing.assert_allclose(np.asarray(moved["encoder.logits.kernel"]), 0.25 * np.asarray(moved["encoder.layers.0.kernel"]), rtol=1e-6)
+    assert np.abs(np.asarray(moved["encoder.layers.0.kernel"])).min() > 0
 
 
 def test_a_cosine_falls_from_the_peak_to_a_twentieth_over_the_run() -> None:
