@@ -36,9 +36,11 @@ def main(arguments: list[str] | None = None) -> None:
     values = {"max_epochs": int(given[1])} if len(given) > 1 else {}
     dataset = mnist.load(Settings.load())
     about = ABOUT.format(draws=draws, epochs=values.get("max_epochs", "the preset's"))
-    short = f"_{values['max_epochs']}_epochs" if values else ""
+    name, title = "mnist_quality", "MNIST, 100 labels"
+    if values:
+        name, title = f"{name}_{given[1]}_epochs", f"{title}, {given[1]} epochs"
     with (
-        section(f"mnist_quality{short}", f"MNIST, 100 labels{short.replace('_', ' ')}", about, packages=("jax", "flax")) as page,
+        section(name, title, about, packages=("jax", "flax")) as page,
         tempfile.TemporaryDirectory() as folder,
     ):
         keep = Path(os.environ.get("TRELLIS_BENCH_KEEP", folder))
