@@ -31,7 +31,7 @@ EPOCHS = 100
 IMAGES = 10_000
 NETWORKS = {
     "encoder_type": "dense", "decoder_type": "dense", "hidden_dims": (300, 300), "latent_dim": 40, "reconstruction_loss": "bce",
-    "dropout_rate": 0.0, "batch_size": 250, "patience": 50,
+    "dropout_rate": 0.0, "batch_size": 250, "kl_z_anneal_epochs": 10, "patience": 50,
 }  # fmt: skip
 PRIORS: Mapping[str, Mapping[str, Any]] = {
     "standard": {"prior_type": "standard"},
