@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -15,7 +14,7 @@ from plotly.subplots import make_subplots
 from rcmvae.diagnostics.bundle import DiagnosticsBundle
 from rcmvae.diagnostics.metrics.training import NOT_LOSSES
 from rcmvae.figures.words import metric_title
-from workbench.plotting import empty_figure, faded, new_figure, template, theme
+from workbench.plotting import empty_figure, new_figure, template, theme
 
 Values = Sequence[float | None]
 Table = Mapping[str, Values]
@@ -23,21 +22,6 @@ Table = Mapping[str, Values]
 
 SPLITS = ("train", "validation")
 NOTHING_YET = "No epoch is done yet."
-
-
-@dataclass(frozen=True)
-class CurveView:
-    """How a person looks at curves.
-
-    Attributes:
-        log: logarithmic value axis; values that are not above zero are then left out.
-        smoothing: in [0, 1), the weight of the past in an exponential mean; the raw values stay visible, faint.
-        hidden: terms that are not drawn.
-    """
-
-    log: bool = False
-    smoothing: float = 0.0
-    hidden: frozenset[str] = frozenset()
 
 
 def loss_curves(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figure:
@@ -60,26 +44,22 @@ def optimiser_curves(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Fig
     return draw_optimiser(_epochs(bundle), _table(bundle), dark=dark)
 
 
-def draw_loss(
-    epochs: Sequence[int], table: Table, *, view: CurveView = CurveView(), kept: int | None = None, dark: bool = False
-) -> go.Figure:
+def draw_loss(epochs: Sequence[int], table: Table, *, kept: int | None = None, dark: bool = False) -> go.Figure:
     """Loss curves of a metrics table. `kept`: the epoch whose weights were kept."""
     lines = {split: table[f"{split}/loss"] for split in SPLITS if _any(table.get(f"{split}/loss"))}
     if not lines:
         return empty_figure(NOTHING_YET, dark=dark)
     figure = new_figure(dark=dark, hovermode="x unified")
     for split, values in lines.items():
-        _add_line(figure, epochs, values, split, view, dark, unit=" nats")
+        _add_line(figure, epochs, values, split, dark, unit=" nats")
     figure.update_xaxes(title_text="epoch")
-    figure.update_yaxes(title_text="loss (nats an image)", type="log" if view.log else "linear")
+    figure.update_yaxes(title_text="loss (nats an image)")
     return _mark_kept(figure, kept, epochs, dark)
 
 
-def draw_terms(
-    epochs: Sequence[int], table: Table, *, view: CurveView = CurveView(), kept: int | None = None, dark: bool = False
-) -> go.Figure:
+def draw_terms(epochs: Sequence[int], table: Table, *, kept: int | None = None, dark: bool = False) -> go.Figure:
     """One small plot for each loss term of a metrics table."""
-    names = [name for name in term_names(table) if name not in view.hidden]
+    names = term_names(table)
     if not names:
         return empty_figure(NOTHING_YET, dark=dark)
     columns = 1 if len(names) == 1 else 2 if len(names) <= 4 else 3
@@ -94,25 +74,23 @@ def draw_terms(
         for split in SPLITS:
             values = table.get(f"{split}/{name}")
             if values is not None and _any(values):
-                _add_line(figure, epochs, values, split, view, dark, unit=" nats", legend=split not in named, place=place)
+                _add_line(figure, epochs, values, split, dark, unit=" nats", legend=split not in named, place=place)
                 named.add(split)
-    figure.update_yaxes(type="log" if view.log else "linear", nticks=4)
+    figure.update_yaxes(nticks=4)
     figure.update_xaxes(nticks=5)
     figure.update_xaxes(title_text="epoch", row=rows)
     figure.update_layout(legend={"yref": "container", "y": 0.995, "yanchor": "top"})
     return _mark_kept(figure, kept, epochs, dark, words=None)
 
 
-def draw_accuracy(
-    epochs: Sequence[int], table: Table, *, view: CurveView = CurveView(), kept: int | None = None, dark: bool = False
-) -> go.Figure:
+def draw_accuracy(epochs: Sequence[int], table: Table, *, kept: int | None = None, dark: bool = False) -> go.Figure:
     """Accuracy curves of a metrics table."""
     lines = {split: table[f"{split}/accuracy"] for split in (*SPLITS, "test") if _any(table.get(f"{split}/accuracy"))}
     if not lines:
         return empty_figure("No labelled validation images: accuracy is only known at the end.", dark=dark)
     figure = new_figure(dark=dark, hovermode="x unified")
     for split, values in lines.items():
-        _add_line(figure, epochs, values, split, CurveView(smoothing=view.smoothing), dark, form=".1%")
+        _add_line(figure, epochs, values, split, dark, form=".1%")
     figure.update_xaxes(title_text="epoch")
     figure.update_yaxes(title_text="accuracy", tickformat=".0%", minallowed=0, maxallowed=1.01)
     return _mark_kept(figure, kept, epochs, dark, words="bottom")
@@ -129,7 +107,7 @@ def draw_optimiser(epochs: Sequence[int], table: Table, *, dark: bool = False) -
     for i, (title, values) in enumerate(shown.items(), start=1):
         line = {"color": theme(dark).second}
         hover = f"epoch %{{x}}<br>{title} %{{y:.4g}}<extra></extra>"
-        trace = go.Scatter(x=list(epochs), y=_clean(values, log=False), mode=_mode(epochs), line=line, name=title, hovertemplate=hover)
+        trace = go.Scatter(x=list(epochs), y=_clean(values), mode=_mode(epochs), line=line, name=title, hovertemplate=hover)
         figure.add_trace(trace, row=i, col=1)
         figure.update_yaxes(title_text=title, nticks=5, rangemode="tozero", row=i, col=1)
     figure.update_xaxes(title_text="epoch", row=len(shown), col=1)
@@ -143,25 +121,11 @@ def term_names(table: Table) -> list[str]:
     return [name for name in names if name not in NOT_LOSSES]
 
 
-def smooth(values: Values, weight: float) -> list[float | None]:
-    """Exponential mean with the start's bias taken out; gaps stay gaps."""
-    out: list[float | None] = []
-    mean, seen = 0.0, 0.0
-    for value in values:
-        if value is None or not math.isfinite(value):
-            out.append(None)
-            continue
-        mean, seen = weight * mean + (1 - weight) * value, weight * seen + (1 - weight)
-        out.append(mean / seen)
-    return out
-
-
 def _add_line(
     figure: go.Figure,
     epochs: Sequence[int],
     values: Values,
     split: str,
-    view: CurveView,
     dark: bool,
     *,
     unit: str = "",
@@ -171,16 +135,12 @@ def _add_line(
 ) -> None:
     colours = theme(dark)
     colour = {"train": colours.first, "validation": colours.second}.get(split, colours.categories[1])
-    clean = _clean(values, view.log)
     line = {"color": colour, "dash": "4px,2px" if split == "train" else "solid", "width": 2}
     common = {"x": list(epochs), "mode": _mode(epochs), "legendgroup": split, "name": split, "connectgaps": True}
     hover = f"{split} %{{y:{form}}}{unit}<extra></extra>"
-    if view.smoothing > 0:
-        faint = {"color": faded(colour, 0.3), "width": 1}
-        figure.add_trace(go.Scatter(y=clean, line=faint, showlegend=False, hoverinfo="skip", **common), **place)
-        clean = smooth(clean, view.smoothing)
     figure.add_trace(
-        go.Scatter(y=clean, line=line, marker={"size": 5, "color": colour}, showlegend=legend, hovertemplate=hover, **common), **place
+        go.Scatter(y=_clean(values), line=line, marker={"size": 5, "color": colour}, showlegend=legend, hovertemplate=hover, **common),
+        **place,
     )
 
 
@@ -207,9 +167,9 @@ def _mode(epochs: Sequence[int]) -> str:
     return "lines+markers" if len(epochs) <= 3 else "lines"
 
 
-def _clean(values: Values, log: bool) -> list[float | None]:
+def _clean(values: Values) -> list[float | None]:
     """Plain floats, None where there is nothing to draw."""
-    return [None if value is None or not math.isfinite(value) or (log and value <= 0) else float(value) for value in values]
+    return [None if value is None or not math.isfinite(value) else float(value) for value in values]
 
 
 def _any(values: Values | None) -> bool:

@@ -14,12 +14,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rcmvae.figures import components
-from rcmvae.figures.curves import CurveView, Table, draw_accuracy, draw_loss, draw_optimiser, draw_terms
 from rcmvae.figures.tau import draw_tau
 from rcmvae.figures.words import NO_LABELS, component_labels
 from workbench.plotting import empty_figure
-
-__all__ = ["CurveView", "Table", "draw_accuracy", "draw_loss", "draw_optimiser", "draw_terms"]
 
 WAITING = "Appears with the first epoch."
 Values = Mapping[str, Any]

@@ -1,11 +1,10 @@
 import json
-import math
 from typing import Any
 
 import pytest
 
 from rcmvae.figures import curves, live
-from rcmvae.figures.curves import CurveView, draw_accuracy, draw_loss, draw_optimiser, draw_terms, smooth, term_names
+from rcmvae.figures.curves import draw_accuracy, draw_loss, draw_optimiser, draw_terms, term_names
 from rcmvae.figures.registry import LIVE_FIGURES
 from tests.rcmvae.diagnostics import toy
 from tests.rcmvae.figures.reading import layout, notes, traces
@@ -43,26 +42,8 @@ def test_gaps_in_a_curve_stay_gaps_in_plain_lists() -> None:
 
 def test_terms_leave_out_what_is_no_term_or_was_never_computed() -> None:
     assert term_names(TABLE) == ["kl_z", "elbo"]
-    figure = draw_terms([1, 2, 3], TABLE, view=CurveView(hidden=frozenset({"elbo"})))
-    assert notes(figure) == "KL of z"
+    assert notes(draw_terms([1, 2, 3], TABLE)) == "KL of z ELBO"
     assert "epoch" in notes(draw_terms([1], {"train/loss": [1.0]}))
-
-
-def test_a_log_axis_drops_what_cannot_be_on_it() -> None:
-    figure = draw_loss([1, 2, 3], {"train/loss": [5.0, 0.0, -1.0]}, view=CurveView(log=True))
-    assert layout(figure)["yaxis"]["type"] == "log"
-    assert traces(figure)[0]["y"] == (5.0, None, None)
-
-
-def test_smoothing_keeps_the_raw_values_faint_below() -> None:
-    raw, smoothed, *_ = traces(draw_loss([1, 2, 3], TABLE, view=CurveView(smoothing=0.5)))
-    assert raw["y"] == (5.0, 3.0, 2.0)
-    assert raw["showlegend"] is False
-    assert smoothed["y"] == pytest.approx([5.0, (5 * 0.5 + 3) / 1.5, (5 * 0.25 + 3 * 0.5 + 2) / 1.75])
-
-
-def test_smoothing_a_constant_changes_nothing_and_passes_over_gaps() -> None:
-    assert smooth([2.0, None, math.nan, 2.0], 0.9) == [pytest.approx(2.0), None, None, pytest.approx(2.0)]
 
 
 def test_the_kept_epoch_is_marked_on_the_life_axis() -> None:
