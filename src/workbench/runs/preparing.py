@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.artefacts import Artefact, ArtefactRoot, sha256_of
+from workbench.artefacts import ArtefactRoot, sha256_of
 from workbench.families import model_type
 from workbench.runs import folder
 from workbench.runs.failures import RunFailure
 from workbench.runs.job import Job
-from workbench.state import CheckpointRef, LabelValue, RunRecord, Weights
+from workbench.runs.labels import read_labels
+from workbench.state import CheckpointRef, RunRecord, Weights
 
 if TYPE_CHECKING:
     from workbench.workbench import Workbench
@@ -45,28 +45,6 @@ def prepare(workbench: Workbench, run: RunRecord) -> Job:
         start_from=checkpoint_file(root, run.start_from) if run.start_from else None,
         reset_optimizer=run.reset_optimizer,
     )
-
-
-def save_labels(root: ArtefactRoot, run_id: str, labels: Mapping[int, LabelValue]) -> Artefact:
-    """Save what a model may see when a run starts: int32 arrays `rows` and `labels`, by row."""
-    import numpy as np
-
-    rows = sorted(labels)
-    arrays = {"rows": np.array(rows, dtype=np.int32), "labels": np.array([labels[row].label for row in rows], dtype=np.int32)}
-    return root.write_arrays(labels_name(run_id), arrays)
-
-
-def labels_name(run_id: str) -> str:
-    """Where a run's labels are saved."""
-    return f"{folder.folder_of(run_id)}/labels.npz"
-
-
-def read_labels(root: ArtefactRoot, name: str | None) -> dict[int, int]:
-    """Dataset row -> class, as saved when the run was started. Raises ArtefactError."""
-    if name is None:
-        return {}
-    arrays = root.read_arrays(name)
-    return dict(zip(arrays["rows"].tolist(), arrays["labels"].tolist(), strict=True))
 
 
 def checkpoint_file(root: ArtefactRoot, ref: CheckpointRef | Weights) -> Path:

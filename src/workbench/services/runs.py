@@ -30,7 +30,7 @@ from workbench.runs.code_version import code_version
 from workbench.runs.events import EventPage, NewEvent, StoredEvent
 from workbench.runs.executor import Executor, ExecutorError, LocalExecutor
 from workbench.runs.folder import ArtefactEntry, folder_of, list_files, read_manifest
-from workbench.runs.preparing import labels_name, save_labels
+from workbench.runs.labels import labels_name, save_labels
 from workbench.runs.rates import known_rate
 from workbench.runs.reconciler import Reconciler
 from workbench.services.datasets import DatasetService
