@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from rcmvae.diagnostics.bundle import SPLIT_NAMES, TEST, VALIDATION, DiagnosticsBundle
+from rcmvae.diagnostics.metrics.result import Skipped, held_out_with_truth
 from workbench.plotting import plain
 
 NO_COMPONENTS = "The standard prior has no components."
@@ -63,8 +64,10 @@ def ood_words(bundle: DiagnosticsBundle) -> str:
 
 def class_words(bundle: DiagnosticsBundle, position: int) -> str:
     """An image's class and how it is known, for hover boxes."""
-    given = bundle.true_labels[position] < 0 <= bundle.used_labels[position]
-    return f"{'labelled' if given else 'true class'} {class_name(bundle, int(bundle.known_labels[position]))}"
+    true, given = int(bundle.true_labels[position]), int(bundle.used_labels[position])
+    if true < 0 <= given:
+        return f"labelled {class_name(bundle, given)}"
+    return f"true class {class_name(bundle, true)}"
 
 
 def held_out(bundle: DiagnosticsBundle) -> tuple[np.ndarray, str]:
@@ -76,13 +79,12 @@ def held_out(bundle: DiagnosticsBundle) -> tuple[np.ndarray, str]:
 
 
 def judged(bundle: DiagnosticsBundle) -> tuple[np.ndarray, str] | None:
-    """Of these images those whose class is known, and what they are called; None if there is none.
-
-    Where no test image's class is known, the validation images that people labelled take their place.
-    """
-    known = bundle.known_labels >= 0
-    places = [(bundle.split == code, SPLIT_NAMES[code]) for code in (TEST, VALIDATION) if (bundle.split == code).any()]
-    for where, name in places or [held_out(bundle)]:
-        if (where & known).any():
-            return where & known, name
-    return None
+    """The images that metrics judge predictions by, and what they are called; without held-out images those of training; None if
+    no class is known."""
+    try:
+        held = held_out_with_truth(bundle)
+    except Skipped:
+        where, split = held_out(bundle)
+        where = where & (bundle.known_labels >= 0)
+        return (where, split) if where.any() else None
+    return held.where, held.split
