@@ -1,0 +1,73 @@
+"""The registry of model families. The core and the dashboard know families only through these declarations.
+
+Everything heavy (trainers, figures, data loaders) is an import string, resolved when it is needed, so that
+importing a declaration never imports jax or tensorflow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING
+
+from workbench.families.data import DatasetFacts, DatasetSource, Importing
+from workbench.families.declaration import Family, Framework
+from workbench.families.figures import Applies, Figure, LiveFigure
+from workbench.families.loading import ImportString
+from workbench.families.models import DerivedRule, Layered, ModelType, Preset, Stage
+
+if TYPE_CHECKING:
+    from workbench.state import DatasetRecord
+
+__all__ = [
+    "FAMILIES",
+    "Applies",
+    "DatasetFacts",
+    "DatasetSource",
+    "DerivedRule",
+    "Family",
+    "Figure",
+    "Framework",
+    "ImportString",
+    "Importing",
+    "Layered",
+    "LiveFigure",
+    "ModelType",
+    "Preset",
+    "Stage",
+    "all_families",
+    "family",
+    "model_type",
+    "source_of",
+]
+
+FAMILIES: Mapping[str, str] = {"rcmvae": "rcmvae.family:FAMILY"}
+"""Name -> import string of the declaration. A new family is a package and one line here."""
+
+
+@cache
+def family(name: str) -> Family:
+    """A registered family. Raises KeyError with the known names."""
+    if name not in FAMILIES:
+        raise KeyError(f"no family named {name!r}; known: {', '.join(FAMILIES)}")
+    return ImportString(FAMILIES[name]).load()
+
+
+def all_families() -> tuple[Family, ...]:
+    """Every registered family, in order."""
+    return tuple(family(name) for name in FAMILIES)
+
+
+def model_type(family_name: str, name: str) -> ModelType:
+    """A model type by family and name. Raises KeyError."""
+    return family(family_name).model(name)
+
+
+def source_of(record: DatasetRecord) -> tuple[Family, DatasetSource]:
+    """The family of a dataset, and its catalogue entry. Raises KeyError if no registered family has it."""
+    declared = family(record.family)
+    if record.imported is None:
+        return declared, declared.dataset(record.id)
+    if declared.importing is None:
+        raise KeyError(f"the family {record.family} takes in no data")
+    return declared, declared.importing.describe(record)

@@ -1,0 +1,61 @@
+"""A family's declaration: all that the core and the dashboard know of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from workbench.families.data import DatasetSource, Importing
+from workbench.families.figures import Figure, LiveFigure
+from workbench.families.loading import ImportString
+from workbench.families.models import ModelType
+
+Framework = Literal["jax", "tensorflow"]
+
+
+@dataclass(frozen=True)
+class Family:
+    """A family's declaration."""
+
+    name: str
+    title: str
+    description: str
+    framework: Framework
+    models: tuple[ModelType, ...]
+    datasets: tuple[DatasetSource, ...]
+    draw_sample: ImportString
+    """`draw_sample(dataset: LoadedDataset, settings: ConfigModel) -> dict[str, np.ndarray]` of index sets."""
+    trainer: ImportString
+    """`train(job: Job, reporter: Reporter) -> Summary` (see workbench.runs.job)."""
+    audit: ImportString
+    """`audit(path, architecture, resolved) -> list[str]`: mismatches of a checkpoint file with a config; no framework needed."""
+    load_bundle: ImportString
+    """`load_bundle(path) -> bundle` for figures; no framework needed."""
+    present: ImportString | None = None
+    """`present(bundle, today: Today) -> Presented` (see workbench.diagnosis): what was kept, under the labels of now; None: always as it
+    was kept. No framework needed."""
+    suggest: ImportString | None = None
+    """`suggest(ask: Ask) -> Suggestions` (see workbench.suggestions); no framework needed unless the ask brings a model."""
+    predict: ImportString | None = None
+    """`predict(bundle: Path, today: Today, *, split) -> Predictions` (see workbench.suggestions and workbench.diagnosis); no framework
+    needed."""
+    label_curve: ImportString | None = None
+    """`run(settings, dataset, folder, report) -> CurveResult` (see workbench.label_curve); trains in this process."""
+    try_it: tuple[str, str, str] = ("", "", "")
+    """(dataset id, model type, preset) behind the first visit's one click."""
+    importing: Importing | None = None
+    """None: it has its built-in datasets only."""
+    density: ImportString | None = None
+    """`density(checkpoint, dataset, rows, *, split, samples, binarise, on_progress) -> result` with `plain()` (JSON values: `nll`,
+    `standard_error`, `samples`, `binarisation`, `split`, `n`) and `metrics()` (records of the group `density`, `nll` among them), for
+    families whose models are densities."""
+    figures: tuple[Figure, ...] = ()
+    live_figures: tuple[LiveFigure, ...] = ()
+
+    def model(self, name: str) -> ModelType:
+        """The model type of that name. Raises KeyError."""
+        return {m.name: m for m in self.models}[name]
+
+    def dataset(self, id: str) -> DatasetSource:
+        """The catalogue entry of that id. Raises KeyError."""
+        return {d.id: d for d in self.datasets}[id]

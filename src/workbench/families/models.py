@@ -1,0 +1,129 @@
+"""What a family says about its kinds of model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from workbench.families.data import DatasetFacts
+from workbench.families.loading import ImportString
+from workbench.fields import ConfigModel, FieldProblem
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named starting point. `values` are flat field values over both config types; `sample` sample settings.
+
+    `expected` says what it reaches, as measured by the benchmark; `unavailable` why it cannot be chosen yet, if so.
+    """
+
+    name: str
+    title: str
+    sentence: str
+    values: Mapping[str, Any]
+    sample: Mapping[str, Any] = field(default_factory=dict)
+    expected: str = ""
+    unavailable: str | None = None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One part of a model's small drawing, from left to right.
+
+    Attributes:
+        kind: what it is. title, note: its name and its size in words.
+        bars: heights in [0, 1] of its layers, in the order in which data passes them. dots: how many components it has.
+    """
+
+    kind: Literal["data", "network", "latent"]
+    title: str
+    note: str = ""
+    bars: tuple[float, ...] = ()
+    dots: int = 0
+
+
+def _no_problems(*_: object) -> list[FieldProblem]:
+    return []
+
+
+def _no_stages(_: Mapping[str, Any]) -> tuple[Stage, ...]:
+    return ()
+
+
+@dataclass(frozen=True)
+class DerivedRule:
+    """A value that layered configuration works out instead of reading it.
+
+    Attributes:
+        key: dotted key of the value, as in `model.lstm.input_size`. words: the rule for people, as in "data.features x num_vds".
+        compute: (every value so far by dotted key, facts of the data) -> the value. reads: dotted keys that it looks at; rules
+            are carried out in that order.
+        on_auto: it answers the word `auto`, which the key then accepts whatever its type. Otherwise it holds always: a value
+            in a model layer is nominal, and one given elsewhere must agree.
+    """
+
+    key: str
+    words: str
+    compute: Callable[[Mapping[str, Any], DatasetFacts], Any]
+    reads: tuple[str, ...] = ()
+    on_auto: bool = False
+
+
+@dataclass(frozen=True)
+class Layered:
+    """How a model type appears in layered configuration files (see workbench.config).
+
+    Attributes:
+        name: what `model.name` says. key: the section below `model` that holds its architecture.
+        factory: import string to `build(architecture, training) -> model`, for programs.
+        rules: derived values besides those that every family's datasets determine.
+        seeds: dotted keys that `trellis train --seeds` counts up together; empty: the family has no such option.
+    """
+
+    name: str
+    key: str
+    factory: ImportString
+    rules: tuple[DerivedRule, ...] = ()
+    seeds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ModelType:
+    """One kind of model in a family: its config types and the pure functions over them.
+
+    Attributes:
+        architecture, training, sample: config types (fields of `sample` are structural: a sample is fixed at creation).
+        presets: starting points, the first is the default.
+        resolve: (flat values of both types) -> the same with every auto replaced.
+        check: (architecture, training, facts) -> cross-field problems, errors and warnings; what single fields refuse
+            (ranges, applicability, what is not yet available) is `workbench.fields`' to say, before it.
+        apply_preset: (preset, facts) -> flat values.
+        suggest_name: resolved values -> a readable name.
+        parameter_count: resolved values -> number of trainable parameters.
+        operations_per_epoch: (resolved values, n_train) -> floating point operations of one training epoch.
+        aliases: older names accepted wherever a flat config is given: (flat values) -> flat values, may raise ConfigError.
+        layered: how it appears in layered configuration files.
+        check_sample: (sample settings, facts) -> problems known before anything is drawn, for the wizard's controls.
+        preflight: (architecture, training, facts) -> reasons why Start is refused now, given the model's labels.
+        diagram: resolved values -> the stages of a small drawing of the network.
+    """
+
+    name: str
+    title: str
+    description: str
+    architecture: type[ConfigModel]
+    training: type[ConfigModel]
+    sample: type[ConfigModel]
+    presets: tuple[Preset, ...]
+    resolve: Callable[[Mapping[str, Any]], dict[str, Any]]
+    check: Callable[[ConfigModel, ConfigModel, DatasetFacts], list[FieldProblem]]
+    apply_preset: Callable[[Preset, DatasetFacts], dict[str, Any]]
+    suggest_name: Callable[[Mapping[str, Any]], str]
+    parameter_count: Callable[[Mapping[str, Any]], int]
+    operations_per_epoch: Callable[[Mapping[str, Any], int], float]
+    aliases: Callable[[Mapping[str, Any]], dict[str, Any]]
+    layered: Layered
+    check_sample: Callable[[ConfigModel, DatasetFacts], list[FieldProblem]] = _no_problems
+    preflight: Callable[[ConfigModel, ConfigModel, DatasetFacts], list[FieldProblem]] = _no_problems
+    diagram: Callable[[Mapping[str, Any]], tuple[Stage, ...]] = _no_stages
