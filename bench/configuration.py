@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 
 from bench.harness import Bound, Row, section
-from workbench.config.matrix import check_matrix
-from workbench.config.yaml12 import MAX_BYTES, parse
+from workbench.layered.matrix import check_matrix
+from workbench.layered.yaml12 import MAX_BYTES, parse
 
 ROUNDS = 3
 ABOUT = "The fastest of {rounds} rounds, in processor time of one core. The file is one of 1 MiB of short values in lists."

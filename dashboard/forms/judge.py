@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard.forms.raw import read
-from workbench.configuration import data_values, specs_of, validate, validate_sample
 from workbench.families import DatasetFacts, ModelType
 from workbench.fields import ConfigModel, FieldProblem, applies, field_specs
+from workbench.values import data_values, specs_of, validate, validate_sample
 
 _MOST_ROUNDS = 8
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.configuration import typed
 from workbench.fields import AUTO, FieldProblem, FieldSpec
+from workbench.values import typed
 
 
 @dataclass(frozen=True)

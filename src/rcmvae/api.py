@@ -34,8 +34,8 @@ from rcmvae.training.recipe import Recipe, recipe_of
 from rcmvae.training.record import RunRecord
 from rcmvae.training.state import TrainState, begin_run, fresh_state
 from rcmvae.training.step import metric_names
-from workbench.configuration import validate
 from workbench.fields import fingerprint
+from workbench.values import validate
 
 Callback = Callable[[EpochReport], bool | None]
 """Called after every epoch; True stops the fit."""

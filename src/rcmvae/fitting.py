@@ -12,8 +12,8 @@ from rcmvae.config import Architecture, Training
 from rcmvae.family import RCMVAE as MODEL_TYPE
 from rcmvae.images import check_images, check_labels
 from rcmvae.training.arrays import RunData
-from workbench.configuration import validate_start
 from workbench.families import DatasetFacts
+from workbench.values import validate_start
 
 
 def data_of(

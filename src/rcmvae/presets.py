@@ -27,8 +27,8 @@ class ShippedValues(Mapping[str, Any]):
 
     @cached_property
     def _values(self) -> dict[str, Any]:
-        from workbench.config import values_set
-        from workbench.config.files import SHIPPED
+        from workbench.layered import values_set
+        from workbench.layered.files import SHIPPED
 
         values = values_set(SHIPPED / folder / f"rcmvae_{self._preset}.yaml" for folder in ("models", "training"))
         return {name: value for name, value in values.items() if name not in NETWORKS or value != AUTO}

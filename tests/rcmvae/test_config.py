@@ -9,8 +9,8 @@ import pytest
 from rcmvae.config import SPECS, Architecture, Training, aliases, resolve, suggest_name
 from rcmvae.data.catalogue import DIGITS_FACTS
 from rcmvae.family import RCMVAE
-from workbench.configuration import validate
 from workbench.fields import AUTO, ConfigError, FieldProblem, applicability_problems, architecture_summary, fingerprint, reset_inapplicable
+from workbench.values import validate
 
 DATA: dict[str, Any] = {"input_shape": (8, 8, 1), "num_classes": 10}
 

@@ -14,7 +14,7 @@ HEAVY = ("jax", "flax", "optax", "scipy", "sklearn", "pandas", "polars", "tensor
 PROGRAM = f"""
 import sys
 import rcmvae.family
-from workbench.configuration import validate
+from workbench.values import validate
 model = rcmvae.family.RCMVAE
 for source in rcmvae.family.FAMILY.datasets:
     for preset in model.presets:

@@ -12,10 +12,10 @@ from rcmvae.data.catalogue import DATASETS
 from rcmvae.family import RCMVAE
 from rcmvae.layered import LAYERED
 from rcmvae.presets import PRESETS, apply_preset
-from workbench.config import ResolvedConfig, resolve, resolve_variants
-from workbench.config.files import SHIPPED
-from workbench.configuration import validate
 from workbench.families import DatasetSource, Preset
+from workbench.layered import ResolvedConfig, resolve, resolve_variants
+from workbench.layered.files import SHIPPED
+from workbench.values import validate
 
 SHIPPED_PRESETS = [preset for preset in PRESETS if preset.name != "custom"]
 DATA = {source.id: source for source in DATASETS if source.id in ("digits", "mnist")}

@@ -9,8 +9,8 @@ from rcmvae.config import SPECS, Architecture, SampleSettings, Training, resolve
 from rcmvae.data.catalogue import DIGITS_FACTS, MNIST_FACTS
 from rcmvae.family import FAMILY, RCMVAE
 from rcmvae.presets import PRESETS, apply_preset
-from workbench.configuration import validate, validate_sample
 from workbench.families import DatasetFacts, Preset
+from workbench.values import validate, validate_sample
 
 BY_NAME = {preset.name: preset for preset in PRESETS}
 LETTERS = DatasetFacts(shape=(28, 28, 1), n=1000, class_names=tuple("abcdefghijklmnopqrstuvwxyz"), n_train=800, n_test=200)

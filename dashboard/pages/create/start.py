@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dashboard.forms import judge_config, raw_of, settle
-from workbench.configuration import data_values, specs_of
 from workbench.families import DatasetFacts, DatasetSource, Family, ModelType, Preset
 from workbench.fields import FieldSpec, field_specs
 from workbench.services.presets import sample_from
 from workbench.state import ModelRecord
+from workbench.values import data_values, specs_of
 
 CLONE = "model"
 """The choice that starts from the cloned model itself, beside the presets' names."""

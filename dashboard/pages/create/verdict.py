@@ -8,8 +8,8 @@ from typing import Any
 
 from dashboard.forms import Judged, Look, first_error, judge_config, judge_sample, looks_of, settle
 from dashboard.pages.create.start import Start
-from workbench.configuration import validate
 from workbench.fields import AUTO, FieldSpec, architecture_summary, field_specs
+from workbench.values import validate
 
 FORM, SAMPLE_FORM, NAME = "create", "create-sample", "create-name"
 NETWORKS = ("encoder_type", "decoder_type")

@@ -20,10 +20,10 @@ from typing import Any, Literal
 from rcmvae.data.sampling import draw_sample, facts_of
 from rcmvae.family import RCMVAE
 from rcmvae.presets import apply_preset
-from workbench.configuration import validate, validate_sample, validate_start
 from workbench.datasets import LoadedDataset
 from workbench.fields import ConfigError, fingerprint
 from workbench.runs.job import Job
+from workbench.values import validate, validate_sample, validate_start
 
 SHOWN = ("train/loss", "train/accuracy", "validation/loss", "validation/accuracy", "train/kl_z", "epoch_seconds")
 

@@ -10,9 +10,9 @@ from workbench.artefacts import ArtefactError
 from workbench.cli import audit, config, data, density, label_curve, models, predict, runs, serve, settings, suggest, train
 from workbench.cli.output import say_error, say_fault, say_layered
 from workbench.commands.base import CommandError
-from workbench.config.problems import LayeredError
 from workbench.datasets import DatasetError
 from workbench.fields import ConfigError
+from workbench.layered.problems import LayeredError
 from workbench.runs.executor import ExecutorError
 from workbench.settings import SettingsError
 from workbench.store.errors import StoreError

@@ -9,13 +9,13 @@ from rich.text import Text
 
 from workbench.cli.opening import find_model, opened
 from workbench.cli.output import WRONG_CONFIG, AsJson, console, print_json, print_table, say
-from workbench.config.diff import Difference, differences
-from workbench.config.matrix import check_matrix
-from workbench.config.registry import ModelEntry, registry
-from workbench.config.resolve import built_in_dataset, resolve, resolve_variants
-from workbench.config.resolved import ResolvedConfig
-from workbench.config.scalars import yaml_text
 from workbench.families import DatasetFacts
+from workbench.layered.diff import Difference, differences
+from workbench.layered.matrix import check_matrix
+from workbench.layered.registry import ModelEntry, registry
+from workbench.layered.resolve import built_in_dataset, resolve, resolve_variants
+from workbench.layered.resolved import ResolvedConfig
+from workbench.layered.scalars import yaml_text
 from workbench.services.layered import config_of, find_dataset
 from workbench.settings import Settings
 

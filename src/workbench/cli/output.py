@@ -18,8 +18,8 @@ from rich.table import Table
 from rich.text import Text
 
 from workbench.commands.base import CommandError
-from workbench.config.problems import LayeredError
 from workbench.fields import ConfigError, FieldProblem
+from workbench.layered.problems import LayeredError
 
 FAILED = 1
 WRONG_CONFIG = 2

@@ -9,8 +9,8 @@ from workbench.cli.following import Follower
 from workbench.cli.opening import actor, opened
 from workbench.cli.output import FAILED, INTERRUPTED, print_json, print_table, say
 from workbench.cli.run_ends import run_values
-from workbench.config.resolve import resolve_variants
-from workbench.config.resolved import ResolvedConfig
+from workbench.layered.resolve import resolve_variants
+from workbench.layered.resolved import ResolvedConfig
 from workbench.services.layered import create_model, find_dataset
 from workbench.state import ModelRecord, RunRecord, RunState
 from workbench.workbench import Workbench

@@ -9,11 +9,11 @@ from workbench.commands.datasets import require_dataset_deletable
 from workbench.commands.models import require_model_deletable
 from workbench.commands.rules import find_model, free_name, live_facts, model_type_of, refuse, require_free_name
 from workbench.commands.runs import require_run_deletable
-from workbench.configuration import validate_stored
 from workbench.state import AnyRecord, AppState, DatasetRecord, Kind, ModelRecord, RunRecord
 from workbench.store.deltas import LabelsDelta, RecordDelta, with_fields
 from workbench.store.undo import Overwrite, Target
 from workbench.store.upgrades import read_record
+from workbench.values import validate_stored
 
 
 class UndoCommand(Command):

@@ -10,9 +10,9 @@ from typing import ClassVar
 
 from workbench.commands.base import Changes, Command, CommandError, Env, Put, SetLabels
 from workbench.commands.rules import clean_name, find_model, live_facts, model_type_of, refuse
-from workbench.configuration import validate_stored
 from workbench.fields import FieldProblem
 from workbench.state import AppState, Kind, LabelValue, ModelRecord
+from workbench.values import validate_stored
 
 MAX_CLASSES = 1000
 

@@ -17,11 +17,11 @@ from workbench.commands.rules import (
     refuse,
     require_free_name,
 )
-from workbench.configuration import derive, edit, validate
 from workbench.families import DatasetFacts, ModelType
 from workbench.fields import ConfigModel, fingerprint
 from workbench.ids import is_id
 from workbench.state import AppState, Kind, LabelValue, ModelRecord, Sample
+from workbench.values import derive, edit, validate
 
 
 class CreateModelCommand(Command):

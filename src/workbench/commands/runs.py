@@ -19,10 +19,10 @@ from workbench.commands.rules import (
     refuse,
     weights_at,
 )
-from workbench.configuration import validate_start
 from workbench.fields import FieldProblem, fingerprint
 from workbench.ids import is_id
 from workbench.state import AppState, DatasetRecord, Kind, ModelRecord, RunRecord, RunState, Weights
+from workbench.values import validate_start
 
 
 class StartRunCommand(Command):

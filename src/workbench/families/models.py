@@ -72,7 +72,7 @@ class DerivedRule:
 
 @dataclass(frozen=True)
 class Layered:
-    """How a model type appears in layered configuration files (see workbench.config).
+    """How a model type appears in layered configuration files (see workbench.layered).
 
     Attributes:
         name: what `model.name` says. key: the section below `model` that holds its architecture.

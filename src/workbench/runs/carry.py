@@ -10,8 +10,8 @@ from typing import NoReturn
 
 from workbench.artefacts import sha256_of
 from workbench.clock import monotonic
-from workbench.config import LayeredError
 from workbench.families import family
+from workbench.layered import LayeredError
 from workbench.runs import folder
 from workbench.runs.configured import write_config
 from workbench.runs.documents import write_documents

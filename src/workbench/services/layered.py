@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.artefacts import ArtefactRoot
 from workbench.commands.rules import MAX_NAME, free_name
-from workbench.config.recorded import Sources, from_record
-from workbench.config.registry import ModelEntry, entry_of
-from workbench.config.resolve import built_in_dataset
-from workbench.config.resolved import ResolvedConfig
 from workbench.families import DatasetFacts
+from workbench.layered.recorded import Sources, from_record
+from workbench.layered.registry import ModelEntry, entry_of
+from workbench.layered.resolve import built_in_dataset
+from workbench.layered.resolved import ResolvedConfig
 from workbench.state import Kind, ModelRecord, RunRecord
 
 if TYPE_CHECKING:

@@ -25,7 +25,6 @@ from workbench.commands.models import (
 )
 from workbench.commands.rules import find_model, find_run, refuse, require_free_name
 from workbench.commands.runs import resume_problems, start_problems
-from workbench.configuration import parse_given, validate, validate_sample
 from workbench.datasets import DatasetError, LoadedDataset
 from workbench.families import DatasetFacts, Family, ModelType
 from workbench.fields import ConfigError, FieldProblem, architecture_summary, closest
@@ -36,6 +35,7 @@ from workbench.services.presets import find_preset, values_from
 from workbench.services.samples import SampleRows, Samples
 from workbench.state import Kind, LabelValue, ModelRecord, RunRecord, Sample
 from workbench.store.store import Executed, Store
+from workbench.values import parse_given, validate, validate_sample
 
 IMPORT_ROWS = 1_000_000
 """Most rows of a label file."""

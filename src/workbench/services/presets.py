@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench.commands.base import CommandError
-from workbench.configuration import SECTIONS
 from workbench.families import DatasetFacts, DatasetSource, ModelType, Preset
 from workbench.fields import closest
+from workbench.values import SECTIONS
 
 
 def find_preset(kind: ModelType, name: str) -> Preset:

@@ -11,9 +11,9 @@ from dashboard.forms.controls import can_be_off, is_switch
 from dashboard.forms.looks import in_words, is_shown, looks_to_json
 from dashboard.forms.rows import help_text, range_words
 from tests.support.trees import having, of_class, text_of, walk
-from workbench.configuration import data_values, specs_of
 from workbench.families import family
 from workbench.fields import FieldProblem, field_specs
+from workbench.values import data_values, specs_of
 
 RCMVAE = family("rcmvae").model("rcmvae")
 FACTS = family("rcmvae").dataset("digits").facts

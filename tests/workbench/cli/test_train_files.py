@@ -180,7 +180,7 @@ def test_an_imported_dataset_can_be_named(
     trellis: Callable[..., Said], experiment: Any, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from tests.support.fake_family import FACTS
-    from workbench.config.resolve import resolve
+    from workbench.layered.resolve import resolve
     from workbench.services import layered
 
     class Datasets:

@@ -10,7 +10,7 @@ import yaml
 from tests.support import fake_family
 from tests.workbench.runs import inline
 from workbench.artefacts import sha256_of
-from workbench.config.problems import fail
+from workbench.layered.problems import fail
 from workbench.runs import carry
 from workbench.runs.labels import labels_name
 from workbench.state import RunState

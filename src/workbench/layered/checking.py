@@ -1,0 +1,224 @@
+"""The bodies of files against the schema: known keys, right types, and only what a layer may set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from workbench.layered.layers import Body
+from workbench.layered.names import close_names, did_you_mean
+from workbench.layered.problems import Code, LayeredError, LayeredProblem
+from workbench.layered.provenance import Layer, Leaf, Source
+from workbench.layered.schema import SECTIONS, Key, Path, Schema
+from workbench.layered.typed import Refused, typed, typed_text
+from workbench.layered.yaml12 import Entry, MapNode, Mark, kind_words
+
+TOP_LEVEL = {
+    Layer.MODEL: ("layer", "family", "includes", "model"),
+    Layer.DATA: ("layer", "family", "includes", "data", "model"),
+    Layer.TRAINING: ("layer", "family", "includes", "training", "model"),
+    Layer.EXPERIMENT: ("layer", "family", "includes", *SECTIONS, "allow_structural", "variants", "meta"),
+}
+"""What files of each layer may hold at the top."""
+
+NO_OVERRIDE = ("includes", "layer", "allow_structural", "variants", "meta", "family")
+OWNERS = {"data": "a data or experiment file", "training": "a training or experiment file", "experiment": "an experiment file"}
+
+
+@dataclass(frozen=True)
+class Dormant:
+    """A section of another model in a data layer: valid, but not used now."""
+
+    key: str
+    source: Source
+
+
+@dataclass
+class Checked:
+    """What became of the bodies: trees of leaves in the order of merging, the dormant sections, and every problem."""
+
+    trees: list[dict[str, Any]] = field(default_factory=list)
+    dormant: list[Dormant] = field(default_factory=list)
+    problems: list[LayeredProblem] = field(default_factory=list)
+
+
+class Checker:
+    """Checks bodies and overrides against a model's schema. `others` are the schemas of the family's other models."""
+
+    def __init__(self, schema: Schema, others: Iterable[Schema]) -> None:
+        self._schema = schema
+        self._others = {other.entry.key: other for other in others}
+        self.done = Checked()
+
+    def body(self, body: Body, allowed: Iterable[str]) -> None:
+        """Take one body's values. `allowed` are the structural keys that it may set."""
+        _One(self._schema, self._others, body, frozenset(allowed), self.done).take()
+
+    def override(self, number: int, text: str, allowed: Iterable[str]) -> None:
+        """Take one `key.path=value` of the command line; `number` counts from 1."""
+        source = Source("cli", str(number), layer=Layer.CLI)
+        name, equals, value = text.partition("=")
+        name = name.strip()
+        path = tuple(name.split("."))
+        key = self._schema.keys.get(path)
+        if not equals or not name:
+            self._refuse("CFG_OVERRIDE", f"argument {number} must be key.path=value (got {text[:80]!r})", name, source)
+        elif path[0] in NO_OVERRIDE:
+            self._refuse("CFG_OVERRIDE", f"{path[0]} cannot be set on the command line", name, source, "Write it into a file.")
+        elif key is None:
+            names = [known.name for known in self._schema.keys.values()]
+            near = [known for known in names if known.rpartition(".")[2] == path[-1]] or close_names(name, names)
+            self._refuse("CFG_UNKNOWN_KEY", f"there is no key {name[:80]}", name, source, did_you_mean(near[:3]))
+        elif (why := _structural_problem(key, Layer.CLI, frozenset(allowed))) is not None:
+            self.done.problems.append(LayeredProblem("CFG_STRUCTURAL", why, name, source.file, None, _allow_hint(key)))
+        else:
+            try:
+                leaf = Leaf.of(typed_text(key, value.strip() if key.spec.value_type is not str else value, str(source)), source)
+                self.done.trees.append(_tree(path, leaf))
+            except Refused as error:
+                self._refuse(error.code, f"{name} {error.message}", name, source, error.hint)
+            except LayeredError as error:
+                self._refuse("CFG_OVERRIDE", f"argument {number}: {error.problems[0].message}", name, source, error.hint)
+
+    def _refuse(self, code: Code, message: str, key: str, source: Source, hint: str | None = None) -> None:
+        self.done.problems.append(LayeredProblem(code, message, key or None, source.file, None, hint))
+
+
+@dataclass
+class _One:
+    """The check of one body."""
+
+    schema: Schema
+    others: dict[str, Schema]
+    body: Body
+    allowed: frozenset[str]
+    done: Checked
+
+    def take(self) -> None:
+        layer = self.body.file.layer
+        tree: dict[str, Any] = {}
+        for name, entry in self.body.node.entries.items():
+            if name not in TOP_LEVEL[layer] or (self.body.variant and name not in SECTIONS):
+                self._top_level(name, entry)
+            elif name in SECTIONS:
+                tree[name] = self._section((name,), entry, self.schema)
+        self.done.trees.append(tree)
+
+    def _top_level(self, name: str, entry: Entry) -> None:
+        known = TOP_LEVEL[Layer.EXPERIMENT]
+        if name not in known:
+            self._refuse("CFG_UNKNOWN_KEY", f"there is no key {name[:80]}", name, entry.mark, did_you_mean(close_names(name, known)))
+            return
+        layer = self.body.file.layer
+        what = "a variant" if self.body.variant else f"a {layer.word} file"
+        hint = f"{name} belongs into {OWNERS.get(name, 'an experiment file')}."
+        self._refuse("CFG_LAYER_CONTENT", f"{what} cannot hold {name}", name, entry.mark, None if self.body.variant else hint)
+
+    def _section(self, path: Path, entry: Entry, schema: Schema) -> dict[str, Any]:
+        node = entry.node
+        name = ".".join(path)
+        if not isinstance(node, MapNode):
+            empty = kind_words(node) == "nothing"
+            message = f"{name} is empty" if empty else f"{name} must hold keys and values, not {kind_words(node)}"
+            self._refuse("CFG_NULL" if empty else "CFG_TYPE", message, name, entry.mark, "Leave the key out." if empty else None)
+            return {}
+        tree: dict[str, Any] = {}
+        for part, inner in node.entries.items():
+            place = (*path, part)
+            if place in schema.keys:
+                leaf = self._leaf(schema.keys[place], inner)
+                if leaf is not None:
+                    tree[part] = leaf
+            elif place in schema.sections:
+                tree[part] = self._section(place, inner, schema)
+            elif path == ("model",) and part in self.others:
+                self._other_model(part, inner)
+            else:
+                self._unknown(place, inner, schema)
+        return tree
+
+    def _leaf(self, key: Key, entry: Entry) -> Leaf | None:
+        why = _structural_problem(key, self.body.file.layer, self.allowed)
+        if why is not None:
+            self._refuse("CFG_STRUCTURAL", why, key.name, entry.mark, _allow_hint(key))
+            return None
+        try:
+            return Leaf.of(typed(key, entry.node), self.body.file.source(entry.node.mark))
+        except Refused as error:
+            self._refuse(error.code, f"{key.name} {error.message}", key.name, entry.node.mark, error.hint)
+            return None
+
+    def _other_model(self, part: str, entry: Entry) -> None:
+        name = f"model.{part}"
+        if self.body.file.layer is not Layer.DATA:
+            active = self.schema.entry
+            message = f"{name} belongs to {self.others[part].entry.name}, but the model is {active.name}"
+            self._refuse(
+                "CFG_INACTIVE_SECTION", message, name, entry.mark, f"Its section is model.{active.key}; only data files may hold others."
+            )
+            return
+        self._section(("model", part), entry, self.others[part])
+        self.done.dormant.append(Dormant(name, self.body.file.source(entry.mark)))
+
+    def _unknown(self, place: Path, entry: Entry, schema: Schema) -> None:
+        name, parent = ".".join(place), ".".join(place[:-1])
+        near = close_names(place[-1], schema.children(place[:-1]))
+        hint = did_you_mean(near) or f"See `trellis config show` for what {parent} holds."
+        self._refuse("CFG_UNKNOWN_KEY", f"there is no key {name[:120]}", name, entry.mark, hint)
+
+    def _refuse(self, code: Code, message: str, key: str, mark: Mark, hint: str | None = None) -> None:
+        self.done.problems.append(LayeredProblem(code, message, key, self.body.file.shown, mark.line, hint))
+
+
+def allowed_problems(schemas: Sequence[Schema], listed: Iterable[tuple[str, int]], used: frozenset[str], file: str) -> list[LayeredProblem]:
+    """What is wrong with an experiment's `allow_structural`: entries that are unknown, not structural, or used by nothing."""
+    known = {key.name: key for schema in schemas for key in schema.keys.values()}
+    problems = []
+    for name, line in listed:
+        key = known.get(name)
+        if key is None:
+            hint = did_you_mean(close_names(name, known))
+            problems.append(
+                LayeredProblem("CFG_UNKNOWN_KEY", f"allow_structural names {name}, which does not exist", name, file, line, hint)
+            )
+        elif not key.structural:
+            message = f"allow_structural names {name}, which is not structural"
+            problems.append(LayeredProblem("CFG_STRUCTURAL", message, name, file, line, "Remove the entry; the key may be set anyway."))
+        elif name not in used:
+            message = f"allow_structural names {name}, which nothing here sets"
+            problems.append(LayeredProblem("CFG_STRUCTURAL", message, name, file, line, "Remove the entry."))
+    return problems
+
+
+def keys_set(node: MapNode, path: Path = ()) -> frozenset[str]:
+    """The dotted keys of everything in a body, sections included."""
+    found: set[str] = set()
+    for name, entry in node.entries.items():
+        found.add(".".join((*path, name)))
+        if isinstance(entry.node, MapNode):
+            found |= keys_set(entry.node, (*path, name))
+    return frozenset(found)
+
+
+def _structural_problem(key: Key, layer: Layer, allowed: frozenset[str]) -> str | None:
+    """Why this layer may not set the key; None if it may."""
+    if not key.structural or layer is Layer.MODEL:
+        return None
+    if key.given_by_data and layer is not Layer.TRAINING:
+        return None
+    if layer in (Layer.EXPERIMENT, Layer.CLI) and key.name in allowed:
+        return None
+    where = "the command line" if layer is Layer.CLI else f"a {layer.word} file" if layer is not Layer.EXPERIMENT else "an experiment"
+    return f"{key.name} is part of the architecture, which the model layer owns; {where} cannot set it"
+
+
+def _allow_hint(key: Key) -> str:
+    return f"Set it in a model file, or list {key.name} under allow_structural of an experiment."
+
+
+def _tree(path: Path, leaf: Leaf) -> dict[str, Any]:
+    tree: Any = leaf
+    for part in reversed(path):
+        tree = {part: tree}
+    return tree

@@ -1,0 +1,207 @@
+"""From what files set to a complete configuration: defaults, derived values, the model's own autos, checks across keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from workbench.families import DatasetFacts
+from workbench.fields import AUTO, ConfigModel, FieldProblem, FieldSpec, applies, show_value
+from workbench.layered.problems import Code, LayeredProblem
+from workbench.layered.provenance import Layer, Leaf, Source, Write
+from workbench.layered.schema import Key, Path, Schema
+from workbench.values import validate, validate_sample
+
+CHECKED = "checked against the rule"
+NOMINAL = "nominal; the rule decides"
+
+
+@dataclass(frozen=True)
+class Built:
+    """A complete configuration as the model's config types."""
+
+    architecture: ConfigModel
+    training: ConfigModel
+    sample: ConfigModel
+
+
+@dataclass
+class Derivation:
+    """A configuration on its way from what was set to what holds.
+
+    Attributes:
+        leaves: by path, in the schema's order once `complete` is done. facts: of the data.
+        from_auto: keys of a resolved file whose values the model's auto gave; they stay auto as long as it still gives them.
+        trusted: the values come from a resolved file, where those that the data determines are as they were.
+        seed_step: how far the model's seeds are counted up.
+    """
+
+    schema: Schema
+    leaves: dict[Path, Leaf]
+    facts: DatasetFacts
+    from_auto: frozenset[str] = frozenset()
+    trusted: bool = False
+    seed_step: int = 0
+    problems: list[LayeredProblem] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def complete(self) -> Built | None:
+        """Fill in everything and check it; None, with problems told, if it cannot be used."""
+        self._fill_defaults()
+        self._count_seeds_up()
+        if not self.problems:
+            self._carry_out_rules()
+        if not self.problems:
+            self._step_back()
+            self._work_out_autos()
+        return None if self.problems else self._build()
+
+    def _fill_defaults(self) -> None:
+        filled: dict[Path, Leaf] = {}
+        for path, key in self.schema.keys.items():
+            leaf = self.leaves.get(path)
+            if key.spec.required:
+                if leaf is None and key.rule is None:
+                    self._tell("CFG_NULL", key, f"{key.name} needs a value", hint=_where_to_give(key))
+                if leaf is not None:
+                    filled[path] = leaf
+            else:
+                default = Leaf.of(key.spec.default, Source("default", key.owner.__name__))
+                filled[path] = default if leaf is None else leaf.after(default)
+        self.leaves = filled
+
+    def _count_seeds_up(self) -> None:
+        for name in self.schema.entry.layered.seeds if self.seed_step else ():
+            path = tuple(name.split("."))
+            moved = Leaf.of(self.leaves[path].value + self.seed_step, Source("cli", "seeds", layer=Layer.CLI))
+            self.leaves[path] = moved.after(self.leaves[path])
+
+    def _carry_out_rules(self) -> None:
+        for path, key in _in_rule_order(self.schema):
+            assert key.rule is not None
+            leaf = self.leaves.get(path)
+            if key.rule.on_auto and (leaf is None or leaf.value != AUTO):
+                continue
+            value = key.rule.compute({".".join(p): found.value for p, found in self.leaves.items()}, self.facts)
+            if leaf is None:
+                source = Source("derived", key.rule.words)
+                self.leaves[path] = Leaf(value, (Write(source, value),), value)
+            elif key.rule.on_auto:
+                self.leaves[path] = leaf.derived(key.rule.words, value, given=value)
+            else:
+                self._compare(path, key, leaf, value)
+        self.leaves = {path: self.leaves[path] for path in self.schema.keys if path in self.leaves}
+
+    def _compare(self, path: Path, key: Key, leaf: Leaf, value: Any) -> None:
+        """A value given for one that a rule determines: nominal in a model file, checked anywhere else."""
+        assert key.rule is not None
+        if self.trusted and leaf.value != value:
+            return
+        for index, write in enumerate(leaf.chain):
+            nominal = write.source.layer is Layer.MODEL
+            if write.value != value and not nominal:
+                message = f"{key.name} is {show_value(write.value)}, but {key.rule.words} gives {show_value(value)}"
+                self._tell("CFG_DERIVED_CONFLICT", key, message, write.source, "Leave it out: it is derived.")
+            leaf = leaf.noted(index, NOMINAL if nominal else CHECKED)
+        self.leaves[path] = leaf.derived(key.rule.words, value, given=value)
+
+    def _step_back(self) -> None:
+        """Values of a model file for networks that the data turned out not to need: their default holds.
+
+        A model file cannot know the data. Only what fails to apply because of a derived value steps back; everything else
+        that does not apply is a mistake, which the checks tell.
+        """
+        derived = {k.spec.name for k in self.schema.keys.values() if k.rule is not None and self.leaves[k.path].source.kind == "derived"}
+        while True:
+            resolved = self._resolved()
+            idle = [
+                (key, because)
+                for key in self.schema.by_field.values()
+                if (because := _idle_because(key.spec, resolved)) and set(because) <= derived
+                if self.leaves[key.path].source.layer is Layer.MODEL and self.leaves[key.path].value not in key.spec.off_values
+            ]
+            if not idle:
+                return
+            for key, because in idle:
+                now = ", ".join(f"{name} is {show_value(resolved[name])}" for name in because)
+                default = key.spec.default
+                self.leaves[key.path] = self.leaves[key.path].derived(f"set aside: {now}", default, given=default)
+
+    def _work_out_autos(self) -> None:
+        self._recall_autos()
+        resolved = self._resolved()
+        for name, key in self.schema.by_field.items():
+            leaf = self.leaves[key.path]
+            idle = not applies(key.spec, resolved)
+            if leaf.given == AUTO and not idle and resolved[name] != AUTO:
+                leaf = leaf.derived(AUTO, resolved[name], given=AUTO, note=_auto_words(key.spec))
+            self.leaves[key.path] = replace(leaf, idle=idle)
+
+    def _recall_autos(self) -> None:
+        """Keys whose value in a resolved file was what auto gave: auto again, unless the value was changed since."""
+        recalled = [key for key in self.schema.by_field.values() if key.name in self.from_auto and self.leaves[key.path].value != AUTO]
+        before = {key.path: self.leaves[key.path] for key in recalled}
+        self.leaves |= {path: replace(leaf, given=AUTO) for path, leaf in before.items()}
+        resolved = self._resolved()
+        for key in recalled:
+            if resolved[key.spec.name] != before[key.path].value:
+                self.leaves[key.path] = before[key.path]
+
+    def _resolved(self) -> dict[str, Any]:
+        return self.schema.entry.model_type.resolve(self._given())
+
+    def _given(self) -> dict[str, Any]:
+        return {name: self.leaves[key.path].given for name, key in self.schema.by_field.items()}
+
+    def _build(self) -> Built | None:
+        model = self.schema.entry.model_type
+        checked = validate(model, self._given(), self.facts)
+        sample_keys = {key.spec.name: key for key in self.schema.keys.values() if key.owner is model.sample}
+        sample, problems = validate_sample(model, {name: self.leaves[key.path].given for name, key in sample_keys.items()}, self.facts)
+        self.warnings += [_sentence(self._across(problem, self.schema.by_field)) for problem in checked.warnings]
+        self.problems += [self._across(problem, self.schema.by_field) for problem in checked.problems]
+        self.problems += [self._across(problem, sample_keys) for problem in problems]
+        if checked.architecture is None or checked.training is None or sample is None:
+            return None
+        return Built(checked.architecture, checked.training, sample)
+
+    def _across(self, problem: FieldProblem, keys: Mapping[str, Key]) -> LayeredProblem:
+        """A problem across keys at the place of its key, or of another that it speaks of."""
+        named = [keys[name] for name in [problem.path.partition(".")[0]] if name in keys]
+        spoken = [key for name, key in keys.items() if name in problem.message]
+        place = next((source for key in [*named, *spoken] if (source := self.leaves[key.path].place) is not None), None)
+        name = named[0].name if named else problem.path
+        message = problem.message if problem.message.startswith(problem.path) else f"{name}: {problem.message}"
+        file, line = (place.file, place.line) if place is not None else (None, None)
+        return LayeredProblem("CFG_CROSS_FIELD", message, name, file, line, problem.hint)
+
+    def _tell(self, code: Code, key: Key, message: str, source: Source | None = None, hint: str | None = None) -> None:
+        file, line = (source.file, source.line) if source is not None else (None, None)
+        self.problems.append(LayeredProblem(code, message, key.name, file, line, hint))
+
+
+def _sentence(problem: LayeredProblem) -> str:
+    place = "" if problem.file is None else f"{problem.file}: " if problem.line is None else f"{problem.file}:{problem.line}: "
+    return place + problem.message
+
+
+def _in_rule_order(schema: Schema) -> list[tuple[Path, Key]]:
+    by_name = {key.name: key for key in schema.keys.values()}
+    return [(by_name[rule.key].path, by_name[rule.key]) for rule in schema.rules]
+
+
+def _idle_because(spec: FieldSpec, resolved: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names of the fields that keep this one from applying; empty if it applies."""
+    condition = spec.meta.applies_when
+    return () if condition is None else condition.failing(resolved)
+
+
+def _auto_words(spec: FieldSpec) -> str:
+    """The sentence of the field's help that says what auto takes."""
+    return next((sentence.strip(". ") for sentence in spec.meta.help.split(". ") if sentence.startswith("Auto")), "")
+
+
+def _where_to_give(key: Key) -> str:
+    section = key.path[0]
+    return f"Add a {section} file." if section in ("model", "data", "training") else f"Give {key.name}."

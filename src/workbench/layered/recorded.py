@@ -1,0 +1,109 @@
+"""The configuration of a model or run that exists: its record's values, with the sources that are still true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from workbench.families import DatasetFacts
+from workbench.layered.derive import Derivation
+from workbench.layered.problems import LayeredError
+from workbench.layered.provenance import Leaf, Source
+from workbench.layered.registry import ModelEntry
+from workbench.layered.resolved import FileUsed, ResolvedConfig
+from workbench.layered.schema import Path, schema_of
+from workbench.state import ModelRecord, RunRecord
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where the values of a model came from when files made it.
+
+    Attributes:
+        keys: dotted key -> [value as stored, kind of source, its name, line, column]; defaults are left out.
+        files: of the entry files, name -> SHA-256. overrides, variant: as they were given.
+    """
+
+    keys: Mapping[str, list[Any]] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    overrides: tuple[str, ...] = ()
+    variant: str | None = None
+
+    @classmethod
+    def of(cls, config: ResolvedConfig) -> Sources:
+        """The sources of a configuration."""
+        keys = {}
+        for path, leaf in config.leaves.items():
+            source = next(write.source for write in reversed(leaf.chain) if write.value == leaf.given)
+            if source.kind != "default" and not config.schema.keys[path].given_by_data:
+                keys[".".join(path)] = [_stored(leaf.given), source.kind, source.name, source.line, source.column]
+        files = {used.shown: used.sha256 for used in config.files if used.entry}
+        return cls(keys, files, config.overrides, config.variant)
+
+    @classmethod
+    def read(cls, values: Mapping[str, Any]) -> Sources:
+        """The inverse of `plain`."""
+        return cls(**{**values, "overrides": tuple(values["overrides"])})
+
+    def plain(self) -> dict[str, Any]:
+        """JSON values."""
+        return asdict(self)
+
+    def source(self, key: str, stored: Any) -> Source | None:
+        """Who set a key, if its value is still what they set."""
+        if key not in self.keys or self.keys[key][0] != stored:
+            return None
+        _, kind, name, line, column = self.keys[key]
+        return Source(kind, name, line, column)
+
+
+def from_record(
+    entry: ModelEntry, record: ModelRecord | RunRecord, model: ModelRecord, sources: Sources | None, facts: DatasetFacts
+) -> ResolvedConfig:
+    """The configuration of a record: values that no file set, or that were changed since, are called the workbench's.
+
+    Args:
+        record: whose values to tell: the model, or a run of it as it was started. model: the model.
+        sources: of the model, if files made it. facts: of its dataset.
+
+    Raises:
+        LayeredError: a record that is no valid configuration any more.
+    """
+    schema = schema_of(entry)
+    known = sources or Sources()
+    stored = {**record.architecture, **record.training}
+    leaves: dict[Path, Leaf] = {}
+    for path, key in schema.keys.items():
+        name = key.name
+        if key.owner is entry.model_type.sample:
+            value = record.sample.settings.get(key.spec.name, key.spec.default)
+        elif schema.by_field.get(key.spec.name) is key:
+            value = stored.get(key.spec.name, key.spec.default)
+        else:
+            value = _named(name, entry, record, model)
+        value = tuple(value) if isinstance(value, list) else value
+        source = known.source(name, _stored(value))
+        if source is not None or key.spec.required or value != key.spec.default:
+            leaves[path] = Leaf.of(value, source or Source("workbench", f"model #{model.number}"))
+    derivation = Derivation(schema, leaves, facts, trusted=True)
+    built = derivation.complete()
+    if built is None:
+        raise LayeredError(dict.fromkeys(derivation.problems))
+    files = tuple(FileUsed(name, digest, True) for name, digest in known.files.items())
+    return ResolvedConfig(schema, derivation.leaves, built, files, known.overrides, known.variant)
+
+
+def _named(key: str, entry: ModelEntry, record: ModelRecord | RunRecord, model: ModelRecord) -> Any:
+    values = {
+        "model.name": entry.name,
+        "data.dataset": record.dataset_id,
+        "experiment.name": model.name,
+        "experiment.tags": model.tags,
+        "experiment.note": model.note,
+    }
+    return values[key]
+
+
+def _stored(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value

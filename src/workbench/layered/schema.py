@@ -1,0 +1,120 @@
+"""What a configuration may contain: every key with its type, read off the model's config types."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from workbench.families import DerivedRule
+from workbench.fields import ConfigModel, FieldKind, FieldSpec, Modifiable, Structural, field, field_specs
+from workbench.layered.registry import ModelEntry
+from workbench.layered.rules import rules_of
+
+Path = tuple[str, ...]
+"""A key's place in the tree; for people its parts are joined by dots."""
+
+SECTIONS = ("model", "data", "training", "experiment")
+"""The sections of a configuration, in the order in which they are shown."""
+
+
+class ModelChoice(ConfigModel):
+    """Which model it is."""
+
+    name: Structural[str] = field(label="Model", section="Model", help="The model's registered name; see `trellis config models`.")
+
+
+class DataChoice(ConfigModel):
+    """Which data it sees."""
+
+    dataset: Structural[str] = field(label="Dataset", section="Dataset", help="The dataset's id; see `trellis data list`.")
+
+
+class Experiment(ConfigModel):
+    """How runs are called. Nothing here reaches the model or its fingerprint."""
+
+    name: Modifiable[str | None] = field(None, label="Name", section="Experiment", help="Name of the models that it makes.")
+    tags: Modifiable[tuple[str, ...]] = field((), label="Tags", section="Experiment", help="Tags of the models that it makes.")
+    note: Modifiable[str] = field("", label="Note", section="Experiment", help="Note of the models that it makes.")
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key.
+
+    Attributes:
+        owner: the config type it belongs to, whose name stands for its default. structural: part of the locked architecture.
+        rule: the rule that derives its value, if there is one.
+    """
+
+    path: Path
+    spec: FieldSpec
+    owner: type[ConfigModel]
+    structural: bool
+    rule: DerivedRule | None = None
+
+    @property
+    def name(self) -> str:
+        """The key for people, as in `model.rcmvae.latent_dim`."""
+        return ".".join(self.path)
+
+    @property
+    def given_by_data(self) -> bool:
+        """Whether the data determines the value, so that a data layer may name it."""
+        return self.rule is not None and not self.rule.on_auto
+
+    @property
+    def accepts_auto(self) -> bool:
+        """Whether the word auto is a value."""
+        return self.spec.accepts_auto or (self.rule is not None and self.rule.on_auto)
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The keys of one model's configurations, in the order in which they are shown; `rules` in the order of their working."""
+
+    entry: ModelEntry
+    keys: dict[Path, Key]
+    rules: tuple[DerivedRule, ...]
+
+    @cached_property
+    def sections(self) -> frozenset[Path]:
+        """Places that hold keys instead of a value."""
+        return frozenset(path[:length] for path in self.keys for length in range(1, len(path)))
+
+    @cached_property
+    def by_field(self) -> dict[str, Key]:
+        """The keys of architecture and training by field name."""
+        model = self.entry.model_type
+        return {key.spec.name: key for key in self.keys.values() if key.owner in (model.architecture, model.training)}
+
+    def children(self, path: Path) -> tuple[str, ...]:
+        """Names that may stand in a section."""
+        return tuple(dict.fromkeys(known[len(path)] for known in self.keys if len(known) > len(path) and known[: len(path)] == path))
+
+
+def schema_of(entry: ModelEntry) -> Schema:
+    """The schema of a model's configurations. Raises ValueError for a declaration that names keys it does not have."""
+    model, section = entry.model_type, f"model.{entry.key}"
+    ordered = rules_of(model, section, entry.layered.rules)
+    rules = {rule.key: rule for rule in ordered}
+    keys = [
+        *_keys("model", ModelChoice, rules),
+        *_keys(section, model.architecture, rules),
+        *_keys("data", DataChoice, rules),
+        *_keys("data", model.sample, rules),
+        *_keys("training", model.training, rules),
+        *_keys("experiment", Experiment, rules),
+    ]
+    by_path = {key.path: key for key in keys}
+    unknown = [rule.key for rule in ordered if tuple(rule.key.split(".")) not in by_path]
+    if unknown:
+        raise ValueError(f"the model {entry.name} has rules for keys that do not exist: {', '.join(unknown)}")
+    return Schema(entry, by_path, ordered)
+
+
+def _keys(section: str, owner: type[ConfigModel], rules: dict[str, DerivedRule]) -> list[Key]:
+    return [
+        Key(path, spec, owner, path[0] == "model" and spec.kind is FieldKind.STRUCTURAL, rules.get(".".join(path)))
+        for spec in field_specs(owner)
+        for path in [(*section.split("."), spec.name)]
+    ]

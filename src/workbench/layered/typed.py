@@ -1,0 +1,110 @@
+"""A node of a file as a key's typed value, or why it cannot be one."""
+
+from __future__ import annotations
+
+import math
+import typing
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from workbench.fields import AUTO, FieldSpec, range_problem, show_value
+from workbench.layered.names import close_names, did_you_mean
+from workbench.layered.problems import Code
+from workbench.layered.schema import Key
+from workbench.layered.yaml12 import ListNode, MapNode, Node, ScalarNode, kind_words, parse_value
+
+_WANTED: dict[type, str] = {bool: "true or false", int: "a whole number", float: "a number", str: "text", tuple: "a list"}
+
+
+class Refused(ValueError):
+    """A value that a key does not take: code, sentence without the key, hint."""
+
+    def __init__(self, code: Code, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.code: Code = code
+        self.message = message
+        self.hint = hint
+
+
+def typed(key: Key, node: Node) -> Any:
+    """The node as the key's value. Whole numbers pass for numbers, nothing else for something else. Raises Refused."""
+    spec = key.spec
+    if isinstance(node, ScalarNode) and node.value is None:
+        if spec.optional:
+            return None
+        raise Refused("CFG_NULL", "must not be null", f"Give {_wanted(key)}, or leave the key out.")
+    if isinstance(node, ScalarNode) and node.value == AUTO and key.accepts_auto:
+        return AUTO
+    value = _tuple(key, node) if spec.value_type is tuple else _scalar(key, spec.value_type, node)
+    _require_choice(spec, value)
+    problem = range_problem(spec, value)
+    if problem:
+        raise Refused("CFG_RANGE", problem)
+    return value
+
+
+def typed_text(key: Key, text: str, source: str) -> Any:
+    """The text of an override as the key's value: text fields take it as it is, others read it as YAML. Raises Refused, LayeredError."""
+    if key.spec.value_type is str:
+        if text == "null" and key.spec.optional:
+            return None
+        node = parse_value("''", source)
+        assert isinstance(node, ScalarNode)
+        return typed(key, ScalarNode(text, text, False, node.mark))
+    node = parse_value(text, source)
+    if isinstance(node, MapNode):
+        raise Refused("CFG_OVERRIDE", "sets a mapping", "Set its keys one by one.")
+    return typed(key, node)
+
+
+def _scalar(key: Key, wanted: type, node: Node) -> Any:
+    if not isinstance(node, ScalarNode):
+        raise _wrong_type(key, node)
+    value = node.value
+    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+        try:
+            value = float(value)
+        except OverflowError:
+            raise Refused("CFG_RANGE", "is too large a number") from None
+    if wanted is str and isinstance(value, int) and not isinstance(value, bool) and node.plain:
+        return node.text
+    if type(value) is not wanted:
+        raise _wrong_type(key, node)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise Refused("CFG_RANGE", f"must be a finite number (got {node.text})")
+    return value
+
+
+def _tuple(key: Key, node: Node) -> tuple[Any, ...]:
+    if not isinstance(node, ListNode):
+        raise _wrong_type(key, node)
+    item = next(kind for kind in typing.get_args(key.spec.annotation) if kind is not Ellipsis)
+    value = tuple(_scalar(key, item, entry) for entry in node.items)
+    try:
+        return TypeAdapter(key.spec.annotation).validate_python(value)
+    except ValidationError:
+        wanted = [kind for kind in typing.get_args(key.spec.annotation) if kind is not Ellipsis]
+        raise Refused("CFG_TYPE", f"must be a list of {len(wanted)} values (got {len(value)})") from None
+
+
+def _require_choice(spec: FieldSpec, value: Any) -> None:
+    options = [option for option, _, _ in spec.choices]
+    if spec.value_type is str and options and value not in options:
+        hint = did_you_mean(close_names(str(value), options))
+        raise Refused("CFG_RANGE", f"must be one of {', '.join(options)} (got {value[:80]})", hint)
+
+
+def _wrong_type(key: Key, node: Node) -> Refused:
+    got = f"{kind_words(node)} ({show_value(node.value)[:80]})" if isinstance(node, ScalarNode) else kind_words(node)
+    quotes = key.spec.value_type is str and isinstance(node, ScalarNode)
+    return Refused("CFG_TYPE", f"must be {_wanted(key)}, not {got}", "Put it in quotes." if quotes else None)
+
+
+def _wanted(key: Key) -> str:
+    spec = key.spec
+    words = _WANTED[spec.value_type]
+    if spec.value_type is tuple:
+        item = typing.get_args(spec.annotation)[0]
+        words = f"a list of {'texts' if item is str else 'numbers' if item is float else 'whole numbers'}"
+    return words + (" or auto" if key.accepts_auto else "") + (" or null" if spec.optional else "")
