@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.fake_family import FACTS, MODEL_TYPE
-from workbench import configuration as c
+from workbench import values as c
 from workbench.fields import ConfigError
 from workbench.values import derive, edit, validate, validate_sample
 
