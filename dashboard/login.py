@@ -9,9 +9,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import threading
-import time
-from collections import deque
 from urllib.parse import quote
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -19,14 +16,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dashboard.static import STYLESHEETS
+from dashboard.attempts import Attempts, client_of
+from dashboard.static import BOOTSTRAP_URL, STYLESHEETS
 
 COOKIE = "trellis_login"
-PUBLIC = ("/login", "/health", "/theme.css", "/vendor/", "/assets/boot/", "/assets/favicon.svg", "/assets/1-base.css")
-"""Addresses that need no token: the login page and what it is made of, and whether the server lives."""
-
-FAILURES, WINDOW_SECONDS = 10, 60.0
-"""Wrong tokens accepted within a window before every further login waits."""
+PUBLIC = frozenset({
+    "/health", "/theme.css", "/assets/boot/theme.js", "/assets/boot/login.js", "/assets/favicon.svg", "/assets/1-base.css",
+})  # fmt: skip
+"""Addresses that need no token, beside Bootstrap's: what the login page is made of, and whether the server lives."""
 
 _WEEK = 7 * 24 * 3600
 
@@ -55,8 +52,7 @@ class LoginMiddleware:
         self._token = token.encode()
         self._serializer = URLSafeTimedSerializer(secret, salt=COOKIE)
         self._mark = hashlib.sha256(self._token).hexdigest()[:32]
-        self._failures: deque[float] = deque()
-        self._lock = threading.Lock()
+        self._attempts = Attempts()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -66,35 +62,38 @@ class LoginMiddleware:
         path = request.url.path
         if path == "/login":
             answer = await self._login(request)
-        elif path.startswith(PUBLIC) or self._shown(request):
-            await self._app(scope, receive, send)
-            return
+        elif path in PUBLIC or path.startswith(BOOTSTRAP_URL + "/"):
+            answer = None
         else:
-            answer = refused(request)
-        await answer(scope, receive, send)
+            answer = await self._shown(request)
+        await (self._app if answer is None else answer)(scope, receive, send)
 
-    def _shown(self, request: Request) -> bool:
+    async def _shown(self, request: Request) -> Response | None:
+        """None if the request shows the token or a cookie given for it, else the answer."""
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
-            return hmac.compare_digest(given.strip().encode(), self._token)
+            # Headers arrive as the bytes that were sent, one character a byte.
+            return await self._judged(request, given.strip().encode("latin-1"), refused(request))
         try:
             mark = self._serializer.loads(request.cookies.get(COOKIE, ""), max_age=_WEEK)
         except BadSignature:
-            return False
-        return isinstance(mark, str) and hmac.compare_digest(mark, self._mark)
+            return refused(request)
+        return None if isinstance(mark, str) and hmac.compare_digest(mark.encode(), self._mark.encode()) else refused(request)
 
     async def _login(self, request: Request) -> Response:
-        if request.method != "POST":
+        if request.method in ("GET", "HEAD"):
             return HTMLResponse(PAGE)
-        if self._too_many():
-            return _error(429, "too_many_attempts", "Too many wrong tokens. Wait a minute and try again.")
+        if request.method != "POST":
+            answer = _error(405, "not_allowed", "The login page is read with GET and sent with POST.")
+            answer.headers["allow"] = "GET, HEAD, POST"
+            return answer
         try:
-            given = str(json.loads(await request.body())["token"])
-        except (ValueError, KeyError, TypeError):
+            given = str(json.loads(await request.body())["token"]).encode()
+        except (ValueError, KeyError, TypeError, RecursionError):
             return _error(422, "invalid", 'Send {"token": ...}.')
-        if not hmac.compare_digest(given.encode(), self._token):
-            self._failed()
-            return _error(401, "wrong_token", "This is not the token of this server.")
+        wrong = await self._judged(request, given, _error(401, "wrong_token", "This is not the token of this server."))
+        if wrong is not None:
+            return wrong
         answer = JSONResponse({"status": "ok"})
         answer.set_cookie(
             COOKIE,
@@ -106,15 +105,15 @@ class LoginMiddleware:
         )
         return answer
 
-    def _too_many(self) -> bool:
-        with self._lock:
-            while self._failures and self._failures[0] < time.monotonic() - WINDOW_SECONDS:
-                self._failures.popleft()
-            return len(self._failures) >= FAILURES
-
-    def _failed(self) -> None:
-        with self._lock:
-            self._failures.append(time.monotonic())
+    async def _judged(self, request: Request, given: bytes, wrong: Response) -> Response | None:
+        """None for the right token, else what to answer: `wrong`, or that this client has to wait."""
+        client = client_of(request.scope)
+        right = await self._attempts.judge(client, lambda: hmac.compare_digest(given, self._token))
+        if right is not None:
+            return None if right else wrong
+        answer = _error(429, "too_many_attempts", "Too many wrong tokens from this address. Wait a minute and try again.")
+        answer.headers["retry-after"] = str(self._attempts.seconds_left(client))
+        return answer
 
 
 def refused(request: Request) -> Response:

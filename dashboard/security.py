@@ -5,12 +5,14 @@ One ASGI middleware around the whole application, REST and pages alike:
 - the `Host` must be one this server answers to, or a page elsewhere could reach it by rebinding its own name;
 - a request that changes something must come from this origin and carry JSON (multipart on upload routes only),
   so that no foreign page can post to it with a person's cookies;
-- no request body larger than the limit;
+- no request body larger than the limit, none that never ends, and no JSON that no answer could repeat: a body is read
+  whole before it takes a thread (see `dashboard.bodies`);
 - a Content Security Policy without any outside origin, `nosniff`, no framing.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -18,10 +20,22 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dashboard.bodies import (
+    BODY_SECONDS,
+    IDLE_SECONDS,
+    MAX_BODY,
+    Gone,
+    TooLarge,
+    TooSlow,
+    Unusable,
+    drain,
+    read_whole,
+    replayed,
+    usable_json,
+)
+
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-MAX_BODY = 64 * 1024 * 1024
-"""Bytes of a request body past which it is refused."""
 
 
 def content_security_policy(script_hashes: Sequence[str]) -> str:
@@ -46,8 +60,12 @@ def content_security_policy(script_hashes: Sequence[str]) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine only."""
-    return host.strip("[]").lower() in ("localhost", "::1") or host.startswith("127.")
+    """Whether a host is this machine only: `localhost`, or an address that is (a name like `127.example.org` is not)."""
+    name = host.strip("[]").lower()
+    try:
+        return name == "localhost" or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True)
@@ -74,7 +92,9 @@ class SecurityMiddleware:
         hosts: names and addresses (without port) that this server answers to, besides the loopback names; None for any,
             which is right only where every request must show a token.
         uploads: paths at which multipart bodies are accepted as well.
+        strict: path prefixes below which a text with half a surrogate pair is refused; elsewhere it is mended.
         max_body: bytes of a request body past which it is refused.
+        body_seconds: how long a body's sender may be silent, and how long a whole body may take.
     """
 
     def __init__(
@@ -84,39 +104,56 @@ class SecurityMiddleware:
         policy: Callable[[], str],
         hosts: Iterable[str] | None = (),
         uploads: Sequence[str] = (),
+        strict: Sequence[str] = ("/api/", "/login"),
         max_body: int = MAX_BODY,
+        body_seconds: tuple[float, float] = (IDLE_SECONDS, BODY_SECONDS),
     ) -> None:
         self._app = app
         self._policy = policy
         self._hosts = None if hosts is None else frozenset(h.lower() for h in (*LOOPBACK, *hosts))
         self._uploads = frozenset(uploads)
+        self._strict = tuple(strict)
         self._max_body = max_body
+        self._body_seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         headers = _headers(scope)
-        refusal = self.refuse(scope["method"], scope["path"], scope.get("scheme", "http"), headers)
-
-        started = False
 
         async def guarded_send(message: Message) -> None:
-            nonlocal started
             if message["type"] == "http.response.start":
-                started = True
                 message["headers"] = self._protect(list(message.get("headers", [])))
             await send(message)
 
-        if refusal is not None:
-            await _answer(refusal, guarded_send)
-            return
-        try:
-            await self._app(scope, _limited(receive, self._max_body), guarded_send)
-        except _TooLarge:
-            if started:
-                raise
-            await _answer(self._too_large(), guarded_send)
+        refusal = self.refuse(scope["method"], scope["path"], scope.get("scheme", "http"), headers)
+        has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+        if refusal is None and has_body:
+            try:
+                receive = replayed(await self._body(scope["path"], headers, receive), receive)
+            except Gone:
+                return
+            except TooLarge:
+                refusal = self._too_large()
+            except TooSlow:
+                refusal = Refusal(408, "too_slow", "The request's body did not arrive in time.")
+                has_body = False  # nothing more is waited for
+            except Unusable as error:
+                refusal = Refusal(422, "invalid", error.message)
+                has_body = False  # it was read to its end
+        if refusal is None:
+            await self._app(scope, receive, guarded_send)
+        else:
+            await _answer(refusal, guarded_send, receive if has_body else None)
+
+    async def _body(self, path: str, headers: dict[str, str], receive: Receive) -> bytes:
+        """The body, read whole and, if it is JSON, such that it can be used. Raises what `dashboard.bodies` raises."""
+        idle, whole = self._body_seconds
+        body = await read_whole(receive, limit=self._max_body, idle=idle, whole=whole)
+        if not _is_json(_media(headers)):
+            return body
+        return await usable_json(body, mend=not path.startswith(self._strict))
 
     def refuse(self, method: str, path: str, scheme: str, headers: dict[str, str]) -> Refusal | None:
         """Why this request is refused, or None. `headers` by lower-case name."""
@@ -141,8 +178,8 @@ class SecurityMiddleware:
         if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             return Refusal(403, "cross_origin", "Requests that change something must come from this server's own pages.")
         has_body = length != "0" or "transfer-encoding" in headers
-        media = headers.get("content-type", "").split(";")[0].strip().lower()
-        json_like = media == "application/json" or (media.startswith("application/") and media.endswith("+json"))
+        media = _media(headers)
+        json_like = _is_json(media)
         upload = media == "multipart/form-data" and method == "POST" and path in self._uploads
         if not json_like and not upload and (has_body or (media and method == "POST")):
             return Refusal(415, "not_json", "Send application/json.", f"The request's content type was {media or 'missing'}.")
@@ -164,24 +201,12 @@ class SecurityMiddleware:
         return headers + [(name, value) for name, value in extra.items() if name not in present]
 
 
-class _TooLarge(Exception):
-    """A body sent in chunks grew past the limit."""
+def _media(headers: dict[str, str]) -> str:
+    return headers.get("content-type", "").split(";")[0].strip().lower()
 
 
-def _limited(receive: Receive, limit: int) -> Receive:
-    """`receive` that ends the connection once a chunked body passes `limit` bytes."""
-    seen = 0
-
-    async def counted() -> Message:
-        nonlocal seen
-        message = await receive()
-        if message["type"] == "http.request":
-            seen += len(message.get("body", b""))
-            if seen > limit:
-                raise _TooLarge(f"request body over {limit} bytes")
-        return message
-
-    return counted
+def _is_json(media: str) -> bool:
+    return media == "application/json" or (media.startswith("application/") and media.endswith("+json"))
 
 
 def _headers(scope: Scope) -> dict[str, str]:
@@ -195,8 +220,14 @@ def _without_port(host: str) -> str:
     return host.rsplit(":", 1)[0] if host.count(":") == 1 else host
 
 
-async def _answer(refusal: Refusal, send: Send) -> None:
+async def _answer(refusal: Refusal, send: Send, rest: Receive | None) -> None:
+    """Send a refusal. `rest` is the unread part of the request, or None: a sender that is cut off in mid-body reads no answer."""
     body = refusal.body()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    if refusal.status in (408, 413):
+        headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.body", "body": body, "more_body": rest is not None})
+    if rest is not None:
+        await drain(rest)
+        await send({"type": "http.response.body", "body": b""})

@@ -70,6 +70,16 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path | None) -> Path | None:
         return value if value is None or value == Path() else Path(os.path.abspath(value.expanduser()))
 
+    @field_validator("token", mode="after")
+    @classmethod
+    def _can_be_shown(cls, value: SecretStr | None) -> SecretStr | None:
+        secret = value.get_secret_value() if value is not None else "set"
+        if not secret.strip():
+            raise ValueError("a token of blanks keeps nobody out; set it to a long random text, or not at all")
+        if secret != secret.strip() or not secret.isprintable():
+            raise ValueError("a token has printable characters and no blank at either end, or no header can carry it")
+        return value
+
     def model_post_init(self, context: Any, /) -> None:
         """Fill what depends on the home folder."""
         if self.artefacts == Path():
@@ -91,8 +101,14 @@ class Settings(BaseSettings):
         except ValidationError as error:
             lines = []
             for item in error.errors(include_url=False):
-                name = str(item["loc"][0]) if item["loc"] else "settings"
-                lines.append(f"{PREFIX}{name.upper()}: {item['msg'][0].lower()}{item['msg'][1:]} (got {item.get('input')!r})")
+                message = item["msg"].removeprefix("Value error, ")
+                if not item["loc"]:
+                    lines.append(message)
+                    continue
+                name = str(item["loc"][0])
+                # A secret that is refused is still one.
+                got = "" if name == "token" else f" (got {item.get('input')!r})"
+                lines.append(f"{PREFIX}{name.upper()}: {message[0].lower()}{message[1:]}{got}")
             raise SettingsError("; ".join(lines)) from error
 
     def prepare(self) -> Settings:

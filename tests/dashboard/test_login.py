@@ -7,7 +7,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from dashboard import login
+from dashboard import attempts
 from dashboard.login import LoginMiddleware
 
 TOKEN = "correct horse battery staple"
@@ -63,28 +63,107 @@ def test_a_wrong_token_is_refused(visitor: TestClient, body: dict) -> None:
     assert visitor.post("/login", json=body).status_code == 401
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"not json", b'"x"'])
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"{}", b"not json", b'"x"', b"[" * 100_000, b'{"token": "\\ud800"}', b'{"token": "\xed\xa0\x80"}', b"\xff"]
+)
 def test_a_malformed_login_is_told_so(visitor: TestClient, body: bytes) -> None:
     assert visitor.post("/login", content=body).status_code == 422
 
 
-def test_after_many_wrong_tokens_even_the_right_one_waits(visitor: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [1000.0]
-    monkeypatch.setattr(login.time, "monotonic", lambda: now[0])
-    for _ in range(login.FAILURES):
-        assert visitor.post("/login", json={"token": "guess"}).status_code == 401
-    assert visitor.post("/login", json={"token": TOKEN}).status_code == 429
-    now[0] += login.WINDOW_SECONDS + 1
-    assert visitor.post("/login", json={"token": TOKEN}).status_code == 200
+def test_the_login_page_names_every_method_that_it_takes(visitor: TestClient) -> None:
+    answer = visitor.put("/login", json={"token": TOKEN})
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, POST")
 
 
-@pytest.mark.parametrize("path", ["/health", "/theme.css", "/vendor/bootstrap/bootstrap.min.css", "/assets/boot/login.js"])
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses that attempts past the limit were made to wait, none of them real."""
+    waited: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr(attempts.Attempts.__init__, "__defaults__", (attempts.time.monotonic, pause))
+    return waited
+
+
+def from_address(app: Starlette, address: str) -> TestClient:
+    return TestClient(app, follow_redirects=False, client=(address, 4711))
+
+
+def guess(visitor: TestClient, how: str, token: str = "guess") -> int:
+    if how == "login":
+        return visitor.post("/login", json={"token": token}).status_code
+    return visitor.get("/api/models", headers={"authorization": f"Bearer {token}"}).status_code
+
+
+@pytest.mark.parametrize("how", ["login", "bearer"])
+def test_many_wrong_tokens_slow_their_sender_down_and_nobody_else(how: str, pauses: list[float]) -> None:
+    app = app_with()
+    guesser = from_address(app, "192.0.2.1")
+    assert [guess(guesser, how) for _ in range(attempts.FAILURES)] == [401] * attempts.FAILURES
+    assert pauses == []
+    assert guess(guesser, how) == 429
+    assert pauses == [attempts.PAUSE_SECONDS]
+    assert guess(from_address(app, "192.0.2.2"), how) == 401
+    assert guess(from_address(app, "192.0.2.2"), how, TOKEN) == 200
+    assert len(pauses) == 1
+
+
+@pytest.mark.parametrize("how", ["login", "bearer"])
+def test_the_right_token_gets_in_from_an_address_that_has_guessed_after_a_pause(how: str, pauses: list[float]) -> None:
+    visitor = from_address(app_with(), "192.0.2.1")
+    for _ in range(attempts.FAILURES):
+        guess(visitor, how)
+    assert guess(visitor, how, TOKEN) == 200
+    assert pauses == [attempts.PAUSE_SECONDS]
+
+
+def test_who_is_logged_in_is_not_slowed_down_by_guesses(pauses: list[float]) -> None:
+    visitor = from_address(app_with(), "192.0.2.1")
+    assert guess(visitor, "login", TOKEN) == 200
+    for _ in range(attempts.FAILURES + 1):
+        guess(visitor, "bearer")
+    pauses.clear()
+    assert visitor.get("/", headers=PAGE).text == "inside"
+    assert pauses == []
+
+
+def test_one_network_of_ipv6_addresses_is_one_guesser(pauses: list[float]) -> None:
+    app = app_with()
+    for number in range(attempts.FAILURES):
+        guess(from_address(app, f"2001:db8::{number:x}"), "bearer")
+    assert guess(from_address(app, "2001:db8::ffff"), "bearer") == 429
+    assert guess(from_address(app, "2001:db8:0:1::1"), "bearer") == 401
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/health",
+        "/theme.css",
+        "/vendor/bootstrap/bootstrap.min.css",
+        "/assets/boot/login.js",
+        "/assets/boot/theme.js",
+        "/assets/1-base.css",
+    ],
+)
 def test_what_the_login_page_is_made_of_needs_no_token(visitor: TestClient, path: str) -> None:
     assert visitor.get(path).text == "inside"
 
 
-@pytest.mark.parametrize("path", ["/healthz-not", "/assets/forms.js", "/_dash-layout", "/api/health"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/healthx", "/health/", "/health/x", "/theme.css.map", "/vendor/", "/vendor/x", "/vendor/bootstrapx", "/loginx", "/login/x",
+        "/assets/boot/", "/assets/boot/x.js", "/assets/boot/../models.js", "/assets/1-base.cssx", "/assets/forms.js", "/_dash-layout",
+        "/api/health",
+    ],
+)  # fmt: skip
 def test_everything_else_does(visitor: TestClient, path: str) -> None:
-    if path == "/healthz-not":
-        path = "/assets/models.js"
     assert visitor.get(path).status_code == 401
+
+
+def test_a_token_beyond_ascii_is_recognised_as_the_bytes_that_were_sent() -> None:
+    visitor = TestClient(app_with("schlüssel"), follow_redirects=False)
+    assert visitor.get("/api/models", headers={"authorization": "Bearer schlüssel".encode()}).text == "inside"

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
+from starlette.types import Message, Receive, Scope, Send
 
+from dashboard import bodies
 from dashboard.security import SecurityMiddleware, content_security_policy, is_loopback
 
 HERE = "http://127.0.0.1:8050"
@@ -91,6 +95,92 @@ def test_a_body_over_the_limit_is_refused_whether_its_length_is_told_or_not() ->
     assert small.post("/x", content=b"x" * 10, headers=JSON).status_code == 200
 
 
+JSON_TEXTS = {
+    "half a pair, escaped": b'{"name": "a\\ud800b"}',
+    "the other half": b'["\\uDC00"]',
+    "half a pair as bytes": b'["\xed\xa0\x80"]',
+    "a byte of no character": b'["\xff"]',
+    "another encoding": '{"name": "a"}'.encode("utf-16-le"),
+    "too deep": b"[" * 65 + b"]" * 65,
+    "too deep and torn": b'{"a":' * 50_000,
+    "too deep behind a text": b'{"a": "]]]]]", "b": ' + b"[" * 70 + b"]" * 70 + b"}",
+}
+
+
+@pytest.mark.parametrize("body", JSON_TEXTS.values(), ids=JSON_TEXTS.keys())
+@pytest.mark.parametrize("path", ["/api/models", "/login"])
+def test_json_that_no_answer_could_repeat_is_refused_in_a_sentence(path: str, body: bytes) -> None:
+    answer = client().post(path, content=body, headers=JSON)
+    assert answer.status_code == 422
+    assert answer.json()["error"]["code"] == "invalid"
+    assert answer.json()["error"]["message"].endswith(".")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"name": "\\ud83d\\ude00"}', '"ü €"'.encode(), b"[" * 64 + b"]" * 64, b"[]" + b",[]" * 200, b'["' + b"[" * 100 + b'"]', b"torn"],
+)  # fmt: skip
+def test_other_bodies_arrive_as_they_were_sent(body: bytes) -> None:
+    assert client().post("/api/models", content=body, headers=JSON).text == f"read {len(body)} bytes"
+
+
+def test_pages_get_half_a_surrogate_pair_as_a_replacement_character() -> None:
+    async def told(request: Request) -> PlainTextResponse:
+        return PlainTextResponse((await request.json())["value"])
+
+    app = Starlette(routes=[Route("/_dash-update-component", told, methods=["POST"])])
+    app.add_middleware(SecurityMiddleware, policy=lambda: "")
+    answer = TestClient(app, base_url=HERE).post("/_dash-update-component", content=b'{"value": "a\\ud800"}', headers=JSON)
+    assert answer.text == "a\ufffd"
+
+
+def sent(parts: list[bytes], **options: object) -> list[Message]:
+    """What the middleware answers to a body that comes in these parts and then never ends."""
+    answered: list[Message] = []
+    reached: list[bytes] = []
+
+    async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        reached.append(b"")
+
+    async def ask() -> None:
+        waiting = [*parts]
+
+        async def receive() -> Message:
+            if waiting:
+                return {"type": "http.request", "body": waiting.pop(0), "more_body": True}
+            await asyncio.Event().wait()
+            raise AssertionError
+
+        async def send(message: Message) -> None:
+            answered.append(message)
+
+        scope = {
+            "type": "http", "method": "POST", "path": "/x", "scheme": "http",
+            "headers": [(b"host", b"localhost"), (b"content-type", b"application/json"), (b"transfer-encoding", b"chunked")],
+        }  # fmt: skip
+        await SecurityMiddleware(app, policy=lambda: "", **options)(scope, receive, send)  # type: ignore[arg-type]
+
+    asyncio.run(ask())
+    assert reached == []
+    return answered
+
+
+@pytest.mark.parametrize("seconds", [(0.01, 60.0), (60.0, 0.01)], ids=["silent", "slow"])
+def test_a_body_that_does_not_come_is_given_up_before_anything_waits_for_it(seconds: tuple[float, float]) -> None:
+    start, *_ = sent([b'{"half'], body_seconds=seconds)
+    assert start["status"] == 408
+    assert (b"connection", b"close") in start["headers"]
+
+
+def test_a_body_over_the_limit_is_answered_at_once_and_the_rest_read_so_that_its_sender_sees_the_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bodies, "DRAINED_BYTES", 25)
+    start, body, end = sent([b"x" * 10] * 4, max_body=15)
+    assert start["status"] == 413
+    assert (body["more_body"], end["body"]) == (True, b"")
+
+
 def test_a_length_that_is_no_number_is_refused() -> None:
     assert client().post("/x", content=b"{}", headers={**JSON, "content-length": "-1"}).status_code == 413
 
@@ -121,7 +211,11 @@ def test_a_response_may_bring_a_stricter_policy_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "local"), [("127.0.0.1", True), ("127.8.8.8", True), ("localhost", True), ("::1", True), ("0.0.0.0", False), ("box", False)]
-)
+    ("host", "local"),
+    [
+        ("127.0.0.1", True), ("127.8.8.8", True), ("localhost", True), ("::1", True), ("[::1]", True), ("0.0.0.0", False), ("box", False),
+        ("127.example.org", False), ("127.0.0.1.example.org", False), ("127.", False), ("127.0.0.256", False), ("", False),
+    ],
+)  # fmt: skip
 def test_loopback_is_recognised(host: str, local: bool) -> None:
     assert is_loopback(host) is local

@@ -73,3 +73,16 @@ def test_misspelt_variables_are_pointed_out() -> None:
     assert unknown_variables({"TRELLIS_HOEM": "/x", "TRELLIS_PORT": "1", "PATH": "/bin"}) == (
         "TRELLIS_HOEM is not a setting of Trellis; did you mean TRELLIS_HOME?",
     )
+
+
+@pytest.mark.parametrize("token", [" ", "\t", " secret", "secret ", "sec\nret"])
+def test_a_token_that_no_program_could_show_is_refused_without_being_repeated(home: Path, token: str) -> None:
+    with pytest.raises(SettingsError, match="TRELLIS_TOKEN: a token") as refused:
+        Settings.load(home=home, token=token)
+    assert "secret" not in str(refused.value)
+
+
+def test_settings_that_do_not_fit_together_are_refused_without_the_token_being_repeated(home: Path) -> None:
+    with pytest.raises(SettingsError, match="^TRELLIS_LEASE_SECONDS") as refused:
+        Settings.load(home=home, token="secret", heartbeat_seconds=2, lease_seconds=1)
+    assert "secret" not in str(refused.value)
