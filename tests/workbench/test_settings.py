@@ -83,6 +83,6 @@ def test_a_token_that_no_program_could_show_is_refused_without_being_repeated(ho
 
 
 def test_settings_that_do_not_fit_together_are_refused_without_the_token_being_repeated(home: Path) -> None:
-    with pytest.raises(SettingsError, match="^TRELLIS_LEASE_SECONDS") as refused:
+    with pytest.raises(SettingsError, match=r"^TRELLIS_LEASE_SECONDS") as refused:
         Settings.load(home=home, token="secret", heartbeat_seconds=2, lease_seconds=1)
     assert "secret" not in str(refused.value)
