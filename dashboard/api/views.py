@@ -164,15 +164,16 @@ def dataset_view(state: AppState, record: DatasetRecord) -> DatasetView:
     except KeyError:
         source = None
     manifest = record.manifest
+    about = manifest.about if manifest else None
     facts = source.facts if source else None
     return DatasetView(
         id=record.id, name=record.name, family=record.family, source=record.source,
         description=source.description if source else "",
         status="available" if record.status == "preparing" and manifest is None else record.status,
-        n=manifest.n if manifest else facts.n if facts else 0,
+        n=about["n"] if about else facts.n if facts else 0,
         n_test=facts.n_test if facts else 0,
-        shape=list(manifest.shape if manifest else facts.shape if facts else ()),
-        class_names=list(manifest.class_names if manifest else facts.class_names if facts else ()),
+        shape=list(about["shape"] if about else facts.shape if facts else ()),
+        class_names=list(about["class_names"] if about else facts.class_names if facts else ()),
         content_sha256=manifest.content_sha256 if manifest else None,
         error=record.error, notes=record.notes, version=state.versions.get(record.id, 0),
     )  # fmt: skip

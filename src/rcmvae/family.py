@@ -46,7 +46,7 @@ FAMILY = Family(
     predict=ImportString("rcmvae.active.table:predict"),
     label_curve=ImportString("rcmvae.active.curve:run"),
     try_it=("digits", "rcmvae", "semi_supervised_digits"),
-    importing=Importing(read=ImportString("rcmvae.data.own.read:read"), describe=imported.source_of),
+    importing=Importing(read=ImportString("rcmvae.data.own.read:read"), kinds=("npz", "folder"), describe=imported.source_of),
     figures=FIGURES,
     live_figures=LIVE_FIGURES,
 )

@@ -50,7 +50,7 @@ class DatasetAudit:
 
 def audit_datasets(workbench: Workbench) -> tuple[DatasetAudit, ...]:
     """Every imported dataset with what is wrong with its artefact; built-in ones are compared when they are loaded."""
-    imported = (d for d in workbench.state().datasets.values() if d.imported and d.deleted_at is None)
+    imported = (d for d in workbench.state().datasets.values() if families.is_imported(d) and d.deleted_at is None)
     return tuple(DatasetAudit(d, workbench.datasets.problem(d.id)) for d in sorted(imported, key=lambda d: d.name.casefold()))
 
 

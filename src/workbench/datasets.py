@@ -29,6 +29,11 @@ class LoadedDataset:
     test: Any
     manifest: DatasetManifest
 
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """What labels count."""
+        return tuple(self.manifest.about["class_names"])
+
 
 @dataclass(frozen=True)
 class ImportOptions:

@@ -46,49 +46,41 @@ class DatasetFile(BaseModel):
 
 
 class DatasetManifest(BaseModel):
-    """What a dataset is made of: enough to know later that it is still the same."""
+    """What a dataset is made of: enough to know later that it is still the same.
+
+    Attributes:
+        source: what it was read from, a source or a kind of file of its family. loader_version: of what read it.
+        files: what it lies in; of an imported dataset, the artefact. content_sha256: of the data itself.
+        about: what its family says of it (JSON values), in a type that is the family's own.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     source: str
     loader_version: int
     files: tuple[DatasetFile, ...] = ()
-    n: int
-    shape: tuple[int, ...]
-    dtype: str
-    class_names: tuple[str, ...]
     content_sha256: str
-
-
-class ImportedData(BaseModel):
-    """What a dataset that somebody imported is, besides its manifest, whose one file is the artefact with its arrays.
-
-    The artefact is an `.npz` with the arrays `images`, `labels` (int32, -1 unknown) and `test` (int32 rows).
-
-    Attributes:
-        original: name of the file or folder it was read from. n_test: images kept for testing.
-        n_known: images outside the test set whose class is known.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    original: str
-    n_test: int
-    n_known: int
+    about: dict[str, Any] = Field(default_factory=dict)
 
 
 class DatasetRecord(Record):
-    """A dataset. Built-in ones have fixed ids (`digits`, `mnist`), imported ones ids made from their names."""
+    """A dataset. Built-in ones have fixed ids (`digits`, `mnist`), imported and created ones ids made from their names.
 
-    schema_version: int = 2
+    Attributes:
+        source: the family's source or, of an imported dataset, the kind of file it was read from. params: the source's
+            settings, if it has any. uses: ids of records that it needs.
+    """
+
+    schema_version: int = 3
     name: str
     family: str
     source: str
+    params: dict[str, Any] = Field(default_factory=dict)
     status: Literal["preparing", "ready", "failed"]
     manifest: DatasetManifest | None = None
     error: str | None = None
-    imported: ImportedData | None = None
     notes: str = ""
+    uses: tuple[str, ...] = ()
     created_at: str
     updated_at: str
     deleted_at: str | None = None
@@ -190,6 +182,7 @@ class RunError(BaseModel):
 class RunRecord(Record):
     """A run: a snapshot of what to train and the state of the work."""
 
+    schema_version: int = 2
     number: int
     model_id: str
     family: str

@@ -145,8 +145,8 @@ def load(settings: Any) -> LoadedDataset:
     labels = (np.arange(ROWS) % len(CLASSES)).astype(np.int32)
     test = np.arange(ROWS - TEST_ROWS, ROWS, dtype=np.int32)
     manifest = DatasetManifest(
-        source="tiny", loader_version=1, files=files, n=ROWS, shape=SHAPE, dtype="float32", class_names=CLASSES,
-        content_sha256=f"{offset + 1:064x}",
+        source="tiny", loader_version=1, files=files, content_sha256=f"{offset + 1:064x}",
+        about={"n": ROWS, "shape": list(SHAPE), "dtype": "float32", "class_names": list(CLASSES)},
     )  # fmt: skip
     return LoadedDataset(images, labels, test, manifest)
 

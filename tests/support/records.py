@@ -8,7 +8,10 @@ from workbench.state import DatasetManifest, RunRecord, RunState, Sample
 
 _SAMPLE = Sample(settings={}, artefact="models/m/sample.npz", sha256="0", n_train=90, n_validation=10, n_test=20, n_labelled=30)
 _DATA = DatasetManifest(
-    source="digits", loader_version=1, n=120, shape=(8, 8, 1), dtype="uint8", class_names=tuple("0123456789"), content_sha256="0"
+    source="digits",
+    loader_version=1,
+    content_sha256="0",
+    about={"n": 120, "shape": [8, 8, 1], "dtype": "uint8", "class_names": list("0123456789")},
 )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from rcmvae.config import Training, resolve
+from rcmvae.data.about import manifest_of
 from rcmvae.training.arrays import RunData
 from rcmvae.training.engine import Engine
 from rcmvae.training.recipe import Recipe, recipe_of
@@ -16,7 +17,6 @@ from rcmvae.training.state import TrainState, fresh_state
 from rcmvae.training.step import metric_names
 from workbench.datasets import LoadedDataset
 from workbench.runs.job import Job
-from workbench.state import DatasetManifest
 
 SMALL: dict[str, Any] = {
     "input_shape": (8, 8, 1), "num_classes": 3, "num_components": 4, "hidden_dims": (12, 8), "conv_channels": (4, 5),
@@ -99,10 +99,9 @@ def started(data: RunData | None = None, *, resident: bool | None = None, **chan
 def small_dataset(count: int = 60, test: int = 15) -> LoadedDataset:
     """Blobs as a dataset; the last `test` images are its test set."""
     images, labels = blobs(count)
-    manifest = DatasetManifest(
-        source="blobs", loader_version=1, n=count, shape=(8, 8, 1), dtype="float32", class_names=("a", "b", "c"), content_sha256="0" * 64
-    )
-    return LoadedDataset(images=images, true_labels=labels, test=np.arange(count - test, count, dtype=np.int32), manifest=manifest)
+    kept = np.arange(count - test, count, dtype=np.int32)
+    manifest = manifest_of(images, labels, kept, ("a", "b", "c"), source="blobs", loader_version=1)
+    return LoadedDataset(images=images, true_labels=labels, test=kept, manifest=manifest)
 
 
 def small_job(

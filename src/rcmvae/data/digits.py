@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
+from rcmvae.data.about import manifest_of
 from rcmvae.data.catalogue import DIGIT_NAMES, DIGITS_FACTS
-from rcmvae.data.hashing import content_sha256
 from rcmvae.data.stratify import pick, proportional
 from workbench.datasets import DatasetError, LoadedDataset
-from workbench.state import DatasetFile, DatasetManifest
+from workbench.state import DatasetFile
 
 LOADER_VERSION = 1
 SOURCE_FILE = "datasets/data/digits.csv.gz"
@@ -73,9 +73,6 @@ def _read(path: Path, size: int, changed_ns: int) -> LoadedDataset:
     test = pick(labels, strata, proportional(counts, DIGITS_FACTS.n_test), (TEST_SEED,)).astype(np.int32)
     for array in (images, labels, test):
         array.setflags(write=False)
-    manifest = DatasetManifest(
-        source="digits", loader_version=LOADER_VERSION, files=(DatasetFile(path=f"sklearn/{SOURCE_FILE}", size=len(table), sha256=digest),),
-        n=len(images), shape=DIGITS_FACTS.shape, dtype="float32", class_names=DIGIT_NAMES,
-        content_sha256=content_sha256(images, labels, test, DIGIT_NAMES),
-    )  # fmt: skip
+    files = (DatasetFile(path=f"sklearn/{SOURCE_FILE}", size=len(table), sha256=digest),)
+    manifest = manifest_of(images, labels, test, DIGIT_NAMES, source="digits", loader_version=LOADER_VERSION, files=files)
     return LoadedDataset(images=images, true_labels=labels, test=test, manifest=manifest)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rcmvae.data.about import about_of
 from workbench.families import DatasetFacts, DatasetSource
 from workbench.state import DatasetRecord
 
@@ -17,18 +18,17 @@ _TRAINED = 0.8
 
 def source_of(record: DatasetRecord) -> DatasetSource:
     """How an imported dataset is offered: its facts, and a sample to start from that it can give."""
-    manifest, imported = record.manifest, record.imported
-    assert manifest is not None
-    assert imported is not None
-    n_train = manifest.n - imported.n_test
-    facts = DatasetFacts(
-        shape=manifest.shape, n=manifest.n, class_names=manifest.class_names, n_train=n_train, n_test=imported.n_test,
-        has_labels=bool(manifest.class_names),
-    )  # fmt: skip
-    height, width = manifest.shape[:2]
-    classes = f"of {len(manifest.class_names)} classes" if manifest.class_names else "without labels"
-    description = f"{manifest.n:,} images {classes}, {height}x{width} pixels, imported from {imported.original}; {imported.n_test:,} of them are kept for testing."
-    return DatasetSource(record.id, record.name, description, None, facts, _sample(n_train, imported.n_known, len(manifest.class_names)))
+    assert record.manifest is not None
+    about = about_of(record.manifest)
+    n_test, names = about.n_test or 0, about.class_names
+    n_train = about.n - n_test
+    facts = DatasetFacts(shape=about.shape, n=about.n, class_names=names, n_train=n_train, n_test=n_test, has_labels=bool(names))
+    height, width = about.shape[:2]
+    classes = f"of {len(names)} classes" if names else "without labels"
+    description = (
+        f"{about.n:,} images {classes}, {height}x{width} pixels, imported from {about.original}; {n_test:,} of them are kept for testing."
+    )
+    return DatasetSource(record.id, record.name, description, None, facts, _sample(n_train, about.n_known or 0, len(names)))
 
 
 def _sample(n_train: int, n_known: int, classes: int) -> dict[str, Any]:

@@ -15,10 +15,10 @@ from typing import Literal, Protocol
 import numpy as np
 
 from rcmvae.data import idx
+from rcmvae.data.about import manifest_of
 from rcmvae.data.download import Progress, fetch
-from rcmvae.data.hashing import content_sha256
 from workbench.datasets import DatasetError, LoadedDataset
-from workbench.state import DatasetFile, DatasetManifest
+from workbench.state import DatasetFile
 
 LOADER_VERSION = 1
 MAX_DOWNLOAD_BYTES = 32 * 1024**2
@@ -134,8 +134,5 @@ def _read(published: Published, files: tuple[tuple[Path, int, int], ...]) -> Loa
     for array in (images, labels, test):
         array.setflags(write=False)
     names = published.class_names
-    manifest = DatasetManifest(
-        source=published.id, loader_version=LOADER_VERSION, files=tuple(entries), n=len(images), shape=images.shape[1:], dtype="uint8",
-        class_names=names, content_sha256=content_sha256(images, labels, test, names),
-    )  # fmt: skip
+    manifest = manifest_of(images, labels, test, names, source=published.id, loader_version=LOADER_VERSION, files=tuple(entries))
     return LoadedDataset(images=images, true_labels=labels, test=test, manifest=manifest)

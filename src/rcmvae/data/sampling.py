@@ -29,7 +29,7 @@ def facts_of(dataset: LoadedDataset) -> DatasetFacts:
     extent = (float(images.min()) / scale, float(images.max()) / scale) if images.size else (0.0, 0.0)
     n, n_test = len(images), len(dataset.test)
     return DatasetFacts(
-        shape=tuple(images.shape[1:]), n=n, class_names=dataset.manifest.class_names, n_train=n - n_test, n_test=n_test,
+        shape=tuple(images.shape[1:]), n=n, class_names=dataset.class_names, n_train=n - n_test, n_test=n_test,
         value_range=extent, has_labels=bool((labels != UNKNOWN).any()),
     )  # fmt: skip
 
@@ -67,8 +67,8 @@ def draw_sample(dataset: LoadedDataset, settings: ConfigModel) -> dict[str, np.n
 def _class_problems(dataset: LoadedDataset) -> list[FieldProblem]:
     """Classes without an image outside the test set."""
     labels = np.delete(dataset.true_labels, dataset.test)
-    present = np.bincount(labels[labels != UNKNOWN], minlength=len(dataset.manifest.class_names))
-    empty = [name for name, count in zip(dataset.manifest.class_names, present, strict=False) if count == 0]
+    present = np.bincount(labels[labels != UNKNOWN], minlength=len(dataset.class_names))
+    empty = [name for name, count in zip(dataset.class_names, present, strict=False) if count == 0]
     if not empty:
         return []
     names = ", ".join(empty)

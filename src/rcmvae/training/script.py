@@ -60,7 +60,7 @@ def make_job(
         "run_id": "script",
         "attempt": 1,
         "labels": labels,
-        "class_names": dataset.manifest.class_names,
+        "class_names": dataset.class_names,
         "dataset_sha256": dataset.manifest.content_sha256,
         **more,
     }

@@ -15,6 +15,7 @@ from workbench.cli.opening import actor, find_dataset, opened
 from workbench.cli.output import AsJson, error_console, print_json, print_pairs, print_table, say
 from workbench.commands.datasets import users_of
 from workbench.datasets import DatasetError, ImportOptions, ImportProgress, parse_size
+from workbench.families import is_imported
 from workbench.state import AppState, DatasetRecord
 from workbench.workbench import Workbench
 
@@ -36,7 +37,7 @@ def list_datasets(as_json: AsJson = False) -> None:
     with opened() as workbench:
         state = workbench.state()
         live = [d for d in state.datasets.values() if d.deleted_at is None]
-        found = [_values(workbench, state, d) for d in sorted(live, key=lambda d: (d.imported is not None, d.name.casefold()))]
+        found = [_values(workbench, state, d) for d in sorted(live, key=lambda d: (is_imported(d), d.name.casefold()))]
     if as_json:
         print_json(found)
         return

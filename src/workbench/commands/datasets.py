@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 from workbench.commands.base import Changes, Command, CommandError, Env, Put
 from workbench.commands.rules import clean_note, find_dataset, free_name, require_free_name
 from workbench.ids import dataset_slug, is_id
-from workbench.state import AppState, DatasetManifest, DatasetRecord, ImportedData, Kind
+from workbench.state import AppState, DatasetManifest, DatasetRecord, Kind
 
 
 class RegisterDatasetCommand(Command):
@@ -52,12 +52,11 @@ class ImportDatasetCommand(Command):
     name: str
     family: str
     manifest: DatasetManifest
-    imported: ImportedData
 
     def decide(self, state: AppState, env: Env) -> Changes:
         record = DatasetRecord(
             id=free_dataset_id(state, self.name), name=require_free_name(state, Kind.DATASET, self.name), family=self.family,
-            source=self.manifest.source, status="ready", manifest=self.manifest, imported=self.imported,
+            source=self.manifest.source, status="ready", manifest=self.manifest,
             created_at=env.now, updated_at=env.now,
         )  # fmt: skip
         return (Put(Kind.DATASET, record.id, record),)

@@ -63,7 +63,7 @@ class CreateModelCommand(Command):
             id=self.model_id, number=number, name=_name(state, self.name, model_type, checked.resolved), family=self.family,
             model_type=self.model_type, dataset_id=dataset.id, sample=self.sample, architecture=_stored(architecture),
             training=_stored(training), fingerprint=fingerprint(model_type.name, architecture, checked.resolved),
-            class_names=dataset.manifest.class_names, tags=clean_tags(self.tags), note=clean_note(self.note), created_at=env.now,
+            class_names=tuple(dataset.manifest.about.get("class_names", ())), tags=clean_tags(self.tags), note=clean_note(self.note), created_at=env.now,
             updated_at=env.now,
         )  # fmt: skip
         labels = {int(i): LabelValue(label=int(label), source="given") for i, label in env.facts.get("initial_labels", {}).items()}

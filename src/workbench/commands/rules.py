@@ -140,10 +140,11 @@ def live_facts(state: AppState, env: Env, record: ModelRecord, class_names: tupl
     base = env.facts.get("dataset")
     if base is None:
         manifest = find_dataset(state, record.dataset_id, deleted=True).manifest
+        about = manifest.about if manifest else {}
         base = DatasetFacts(
-            shape=manifest.shape if manifest else tuple(record.architecture.get("input_shape", ())),
-            n=manifest.n if manifest else 0,
-            class_names=manifest.class_names if manifest else record.class_names,
+            shape=tuple(about.get("shape", record.architecture.get("input_shape", ()))),
+            n=about.get("n", 0),
+            class_names=tuple(about.get("class_names", record.class_names)),
             n_train=record.sample.n_train + record.sample.n_validation,
             n_test=record.sample.n_test,
         )

@@ -37,6 +37,7 @@ __all__ = [
     "Stage",
     "all_families",
     "family",
+    "is_imported",
     "model_type",
     "source_of",
 ]
@@ -66,8 +67,12 @@ def model_type(family_name: str, name: str) -> ModelType:
 def source_of(record: DatasetRecord) -> tuple[Family, DatasetSource]:
     """The family of a dataset, and its catalogue entry. Raises KeyError if no registered family has it."""
     declared = family(record.family)
-    if record.imported is None:
+    if declared.importing is None or not is_imported(record):
         return declared, declared.dataset(record.id)
-    if declared.importing is None:
-        raise KeyError(f"the family {record.family} takes in no data")
     return declared, declared.importing.describe(record)
+
+
+def is_imported(record: DatasetRecord) -> bool:
+    """Whether a dataset was read from people's own files: its source is then a kind of file that its family reads."""
+    known = family(record.family).importing if record.family in FAMILIES else None
+    return known is not None and record.source in known.kinds

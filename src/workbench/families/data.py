@@ -64,8 +64,10 @@ class Importing:
 
     Attributes:
         read: import string to `read(path, options: ImportOptions, progress) -> ReadImport` (see workbench.datasets).
+        kinds: names of the kinds of file that it reads, which are the sources of what was imported.
         describe: the record of an imported dataset -> its catalogue entry.
     """
 
     read: ImportString
+    kinds: tuple[str, ...]
     describe: Callable[[DatasetRecord], DatasetSource]

@@ -16,7 +16,7 @@ from workbench.commands.datasets import (
 )
 from workbench.commands.rules import find_dataset
 from workbench.datasets import DatasetError, ImportOptions, ImportProgress, LoadedDataset
-from workbench.families import DatasetFacts, DatasetSource, Family, all_families, source_of
+from workbench.families import DatasetFacts, DatasetSource, Family, all_families, is_imported, source_of
 from workbench.services.imports import Imports
 from workbench.settings import Settings
 from workbench.state import DatasetRecord
@@ -40,7 +40,7 @@ class DatasetService:
 
     def sources(self, family: Family) -> tuple[DatasetSource, ...]:
         """What a model of the family can be made on: its built-in datasets in order, then the imported ones by name."""
-        records = (d for d in self._store.state().datasets.values() if d.imported and d.deleted_at is None and d.family == family.name)
+        records = (d for d in self._store.state().datasets.values() if is_imported(d) and d.deleted_at is None and d.family == family.name)
         return (*family.datasets, *(source_of(record)[1] for record in sorted(records, key=lambda d: d.name.casefold())))
 
     def register_built_in(self) -> None:
@@ -57,7 +57,12 @@ class DatasetService:
         manifest = record.manifest
         if manifest is None:
             return source.facts
-        return replace(source.facts, shape=manifest.shape, n=manifest.n, class_names=manifest.class_names)
+        return replace(
+            source.facts,
+            shape=tuple(manifest.about["shape"]),
+            n=manifest.about["n"],
+            class_names=tuple(manifest.about["class_names"]),
+        )
 
     def load(self, dataset_id: str) -> LoadedDataset:
         """The data, verified against what the store knows of it, and registered as ready.
@@ -115,7 +120,7 @@ class DatasetService:
     def problem(self, dataset_id: str) -> str | None:
         """What is wrong with an imported dataset's data, in a sentence; None if nothing is, or if it is a built-in one."""
         record = find_dataset(self._store.state(), dataset_id, deleted=True)
-        return self._imports.problem(record) if record.imported else None
+        return self._imports.problem(record) if is_imported(record) else None
 
     def update(
         self, *, actor: str, dataset_id: str, name: str | None = None, notes: str | None = None, expected_version: int | None = None

@@ -13,13 +13,12 @@ from workbench.commands.rules import require_free_name
 from workbench.datasets import DatasetError, ImportOptions, ImportProgress, LoadedDataset, ReadImport
 from workbench.families import Family, Importing, all_families
 from workbench.ids import new_id
-from workbench.state import DatasetFile, DatasetRecord, ImportedData, Kind
+from workbench.state import DatasetFile, DatasetRecord, Kind
 from workbench.store.store import Store
 
 FOLDER = "datasets"
 """Where the artefacts of imported datasets lie, each in a folder of its own."""
 _KEPT = 2
-_UNKNOWN = -1
 _T = TypeVar("_T")
 
 
@@ -107,10 +106,9 @@ class Imports:
         except ArtefactError as error:
             raise DatasetError(str(error)) from error
         manifest = dataset.manifest.model_copy(update={"files": (DatasetFile(path=saved.name, size=saved.size, sha256=saved.sha256),)})
-        known = int((dataset.true_labels != _UNKNOWN).sum() - (dataset.true_labels[dataset.test] != _UNKNOWN).sum())
         shown = original if original.isprintable() else original.encode("unicode_escape").decode()
-        imported = ImportedData(original=shown, n_test=len(dataset.test), n_known=known)
-        return ImportDatasetCommand(name=name, family=family, manifest=manifest, imported=imported)
+        manifest = manifest.model_copy(update={"about": {**manifest.about, "original": shown}})
+        return ImportDatasetCommand(name=name, family=family, manifest=manifest)
 
     def _stamp(self, file: DatasetFile) -> tuple[object, ...]:
         """What changes when the artefact's file does."""

@@ -14,7 +14,7 @@ from typing import Any
 from workbench.commands.base import Change, Changes, Put, Remove, SetLabels
 from workbench.state import RECORD_TYPES, AnyRecord, AppState, Kind, LabelValue, Record
 from workbench.store.label_map import label_value
-from workbench.store.upgrades import JOURNAL_SCHEMA, read_record, upgrade_journal
+from workbench.store.upgrades import JOURNAL_SCHEMA, read_record, upgrade_journal, upgrade_record
 
 
 class _Absent:
@@ -194,7 +194,12 @@ def _from_json(new: dict[str, Any], old: dict[str, Any]) -> Delta:
         before = {tuple(entry[0]): entry[1] if len(entry) > 1 else ABSENT for entry in old["fields"]}
         after = {tuple(entry[0]): entry[1] if len(entry) > 1 else ABSENT for entry in new["fields"]}
         return RecordDelta(kind, id, fields=tuple(FieldDelta(path, before.get(path, ABSENT), value) for path, value in after.items()))
-    return RecordDelta(kind, id, old.get("record"), new.get("record"))
+    return RecordDelta(kind, id, _record_data(kind, old), _record_data(kind, new))
+
+
+def _record_data(kind: Kind, item: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The record that an item puts, in the newest shape, so that it compares with the records of now."""
+    return upgrade_record(kind, item["record"]) if "record" in item else None
 
 
 def _labels(stored: Mapping[str, Any]) -> dict[int, LabelValue | None]:

@@ -13,18 +13,53 @@ from typing import Any
 from workbench.state import RECORD_TYPES, AnyRecord, Kind
 from workbench.store.errors import StoreError
 
-JOURNAL_SCHEMA = 1
+JOURNAL_SCHEMA = 2
 """The schema of the journal changes that this version writes."""
 
 RecordStep = Callable[[dict[str, Any]], dict[str, Any]]
 JournalStep = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
 
+_IMAGES = ("n", "shape", "dtype", "class_names")
+"""What a manifest itself said of images, before each family said of its data what it wants."""
+
+
+def _about(manifest: Any, more: Mapping[str, Any] | None = None) -> Any:
+    """A manifest whose facts of images, and `more` of them, are in `about`."""
+    if manifest is None:
+        return None
+    kept = {name: value for name, value in manifest.items() if name not in _IMAGES}
+    return {**kept, "about": {**{name: manifest[name] for name in _IMAGES}, **(more or {})}}
+
+
+def _dataset_3(data: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in data.items() if name != "imported"}
+    return {**kept, "manifest": _about(data.get("manifest"), data.get("imported")), "params": {}, "uses": []}
+
+
+def _journal_2(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**item, "fields": [_dataset_field(f) for f in item["fields"]]} if _sets_dataset(item) else item for item in items]
+
+
+def _sets_dataset(item: Mapping[str, Any]) -> bool:
+    return item["op"] == "set" and item["kind"] == Kind.DATASET.value
+
+
+def _dataset_field(entry: list[Any]) -> list[Any]:
+    """A dataset's changed field, [path, value] or [path], where it is now."""
+    path, *value = entry
+    if path == ["manifest"]:
+        return [path, *map(_about, value)]
+    return [["manifest", "about", path[1]] if path[0] == "manifest" and path[1] in _IMAGES else path, *value]
+
+
 RECORD_STEPS: dict[tuple[Kind, int], RecordStep] = {
     (Kind.DATASET, 1): lambda data: {**data, "imported": None},
+    (Kind.DATASET, 2): _dataset_3,
+    (Kind.RUN, 1): lambda data: {**data, "dataset": _about(data["dataset"])},
 }
 """(kind, version) -> the record's data one version newer, `schema_version` aside."""
 
-JOURNAL_STEPS: dict[int, JournalStep] = {}
+JOURNAL_STEPS: dict[int, JournalStep] = {1: _journal_2}
 """schema -> a row's items one schema newer."""
 
 

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from dashboard.server import create_server
 from tests.dashboard.api.conftest import NoWorkers
+from workbench.families import is_imported
 from workbench.settings import Settings
 from workbench.workbench import Workbench
 
@@ -90,7 +91,7 @@ def test_a_repeated_upload_with_the_same_key_is_carried_out_once(client: TestCli
     answers = [client.post("/api/datasets", content=body.read(), headers=headers) for _ in range(2)]
     assert [a.status_code for a in answers] == [201, 201]
     assert answers[0].json() == answers[1].json()
-    assert len([d for d in bench.state().datasets.values() if d.imported]) == 1
+    assert len([d for d in bench.state().datasets.values() if is_imported(d)]) == 1
 
 
 @pytest.mark.parametrize(
@@ -113,7 +114,7 @@ def test_a_file_that_cannot_be_used_is_refused_in_words_that_name_it(
     assert "mine.npz" in message
     assert "/tmp" not in message
     assert "Traceback" not in message
-    assert [d.id for d in bench.state().datasets.values() if d.imported] == []
+    assert [d.id for d in bench.state().datasets.values() if is_imported(d)] == []
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from rcmvae.data import digits
+from rcmvae.data.about import about_of
 from workbench.datasets import DatasetError
 
 
@@ -35,8 +36,9 @@ def test_the_test_set_is_360_rows_stratified_and_always_the_same() -> None:
 
 def test_the_manifest_names_the_content() -> None:
     manifest = digits.load().manifest
-    assert (manifest.source, manifest.n, manifest.shape, manifest.dtype) == ("digits", 1797, (8, 8, 1), "float32")
-    assert manifest.class_names == tuple("0123456789")
+    about = about_of(manifest)
+    assert (manifest.source, about.n, about.shape, about.dtype) == ("digits", 1797, (8, 8, 1), "float32")
+    assert (about.class_names, about.n_test, about.n_known) == (tuple("0123456789"), 360, 1437)
     assert manifest.content_sha256 == "f81eede0a2c60473ae1fe7f0cb37f98ebc1f3b3ab025047f32b590083d6b671d"
     assert manifest.files[0].sha256 == digits.SHA256
 

@@ -59,7 +59,7 @@ def test_files_of_the_folder_and_a_download_that_broke_off_give_the_same_dataset
         )
     assert fetched.manifest == given.manifest
     assert (fetched.images.shape, fetched.test.tolist()) == ((10, 28, 28, 1), [6, 7, 8, 9])
-    assert fetched.manifest.class_names == FASHION_NAMES
+    assert fetched.class_names == FASHION_NAMES
     assert [file.path for file in fetched.manifest.files] == [f"fashion_mnist/{name}" for name in small]
     assert set(told) == set(small)
     assert any(asked == "bytes=400-" for _, asked in mirror.requests)

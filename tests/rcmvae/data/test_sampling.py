@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from rcmvae.checks import check_sample, validation_size
 from rcmvae.config import SampleSettings
 from rcmvae.data import digits
+from rcmvae.data.about import manifest_of
 from rcmvae.data.catalogue import DIGITS_FACTS
 from rcmvae.data.sampling import draw_sample, facts_of
 from workbench.datasets import LoadedDataset
 from workbench.fields import ConfigError
-from workbench.state import DatasetManifest
 
 
 def dataset(labels: Any, test: Any = (), classes: int | None = None) -> LoadedDataset:
@@ -24,10 +24,9 @@ def dataset(labels: Any, test: Any = (), classes: int | None = None) -> LoadedDa
     true_labels = np.asarray(labels, np.int32)
     names = tuple(str(k) for k in range(int(true_labels.max(initial=-1)) + 1 if classes is None else classes))
     images = np.zeros((len(true_labels), 4, 4, 1), np.uint8)
-    manifest = DatasetManifest(
-        source="blank", loader_version=1, n=len(images), shape=(4, 4, 1), dtype="uint8", class_names=names, content_sha256="0" * 64
-    )
-    return LoadedDataset(images, true_labels, np.asarray(test, np.int32), manifest)
+    kept = np.asarray(test, np.int32)
+    manifest = manifest_of(images, true_labels, kept, names, source="blank", loader_version=1)
+    return LoadedDataset(images, true_labels, kept, manifest)
 
 
 @st.composite
@@ -50,7 +49,7 @@ def drawn(data: LoadedDataset, **values: Any) -> dict[str, np.ndarray]:
 @settings(deadline=None)
 @given(datasets(), st.data())
 def test_any_sample_that_passes_the_checks_keeps_every_promise(data: LoadedDataset, choose: st.DataObject) -> None:
-    n_pool, classes = len(data.images) - len(data.test), len(data.manifest.class_names)
+    n_pool, classes = len(data.images) - len(data.test), len(data.class_names)
     total = choose.draw(st.integers(classes, n_pool))
     share = choose.draw(st.sampled_from([0.0, 0.1, 0.25, 0.5]))
     labelled = choose.draw(st.integers(0, total))

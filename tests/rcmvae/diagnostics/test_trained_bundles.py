@@ -58,7 +58,7 @@ def trained(kind: str, tmp: Any) -> tuple[DiagnosticsBundle, dict[str, Any]]:
 def unlabelled_job(folder: Any) -> Job:
     """A job of a model that was created on data without classes, two of which people have named since."""
     known = small_dataset()
-    manifest = known.manifest.model_copy(update={"class_names": ()})
+    manifest = known.manifest.model_copy(update={"about": {**known.manifest.about, "class_names": []}})
     dataset = replace(known, true_labels=np.full(len(known.images), -1, np.int32), manifest=manifest)
     bare = small_job(folder, dataset=dataset, sample={"num_labeled": 0})
     rows = np.concatenate([bare.sample["train"][:12], bare.sample["validation"][:4]])

@@ -32,7 +32,7 @@ def test_a_run_holds_a_snapshot_of_everything_at_its_start(bench: Any, model: An
     run = acting.queue(bench, model, reset_optimizer=True)
     assert (run.state, run.number, run.attempt) == (RunState.QUEUED, 1, 1)
     assert (run.training, run.architecture, run.fingerprint) == (model.training, model.architecture, model.fingerprint)
-    assert (run.journal_seq, run.seed, run.dataset.n, run.class_names) == (version, 42, 60, ("ant", "bee", "cat"))
+    assert (run.journal_seq, run.seed, run.dataset.about["n"], run.class_names) == (version, 42, 60, ("ant", "bee", "cat"))
     assert run.reset_optimizer
     assert run.start_from is None
 

@@ -33,7 +33,7 @@ def run(**update: Any) -> RunRecord:
         "id": ID, "number": 1, "model_id": "model_0000000000000", "family": "f", "model_type": "t", "framework": "jax", "state": "queued",
         "architecture": {"a": [1, 2]}, "training": {"rate": 0.1, "steps": 3}, "fingerprint": "0", "dataset_id": "d", "class_names": ["x"],
         "sample": {"settings": {}, "artefact": "s", "sha256": "0", "n_train": 1, "n_validation": 0, "n_test": 0, "n_labelled": 0},
-        "dataset": {"source": "s", "loader_version": 1, "n": 1, "shape": [1], "dtype": "f", "class_names": ["x"], "content_sha256": "0"},
+        "dataset": {"source": "s", "loader_version": 1, "content_sha256": "0", "about": {"n": 1}},
         "seed": 0, "journal_seq": 0, "code_version": "v", "created_at": "2025-01-01T00:00:00.000Z",
     }  # fmt: skip
     return RunRecord.model_validate(data | update)

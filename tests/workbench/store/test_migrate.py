@@ -87,7 +87,11 @@ def test_a_store_of_an_earlier_version_opens_and_goes_on(name: str, tmp_path: Pa
     assert (run.state, run.headline) == (RunState.COMPLETED, {"loss": 0.25})
     assert {v.source for v in state.labels[model.id].values()} == {"given", "person"}
     assert [e.words for e in store.history(Kind.MODEL, model.id)][-1] == "Create First"
-    assert [(d.imported, d.schema_version) for d in state.datasets.values()] == [(None, newest_version(Kind.DATASET))]
+    assert [d.schema_version for d in state.datasets.values()] == [newest_version(Kind.DATASET)]
+    (dataset,) = state.datasets.values()
+    about = {"n": 60, "shape": [2, 2, 1], "dtype": "float32", "class_names": ["ant", "bee", "cat"]}
+    assert dataset.manifest is not None
+    assert (dataset.manifest.about, run.dataset, dataset.params) == (about, dataset.manifest, {})
     created = store.record_at(Kind.MODEL, model.id, state.versions[model.id] - 1)
     assert created is not None
     done = store.execute(NoteModelCommand(model_id=model.id, note="still here"), actor="me")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from rcmvae.data.hashing import content_sha256
+from rcmvae.data.about import manifest_of
 from rcmvae.data.own.raw import MAX_CLASS_NAME, MAX_CLASSES, SIDES, UNKNOWN, RawImages
 from rcmvae.data.stratify import pick, proportional
 from workbench.datasets import DatasetError, LoadedDataset, ReadImport
-from workbench.state import DatasetManifest
 
 LOADER_VERSION = 1
 TEST_SHARE = 0.2
@@ -30,10 +29,7 @@ def assemble(raw: RawImages) -> ReadImport:
     images, labels, test = np.ascontiguousarray(raw.images), raw.labels.astype(np.int32), test.astype(np.int32)
     for array in (images, labels, test):
         array.setflags(write=False)
-    manifest = DatasetManifest(
-        source=raw.source, loader_version=LOADER_VERSION, n=len(images), shape=images.shape[1:], dtype=images.dtype.name,
-        class_names=raw.class_names, content_sha256=content_sha256(images, labels, test, raw.class_names),
-    )  # fmt: skip
+    manifest = manifest_of(images, labels, test, raw.class_names, source=raw.source, loader_version=LOADER_VERSION)
     return ReadImport(LoadedDataset(images=images, true_labels=labels, test=test, manifest=manifest), raw.skipped)
 
 

@@ -266,8 +266,8 @@ def test_an_upload_becomes_a_dataset_named_after_its_file(context: AppContext, t
     names = [view.import_upload(context, "me", {}, contents, "C:\\bugs\\Small bugs.npz").name for _ in range(2)]
     assert names == ["Small bugs", "Small bugs (2)"]
     record = context.workbench.state().datasets["small_bugs"]
-    assert record.imported is not None
-    assert record.imported.original == "Small bugs.npz"
+    assert record.manifest is not None
+    assert record.manifest.about["original"] == "Small bugs.npz"
 
 
 @pytest.mark.parametrize("contents", ["", "data:;base64,%%%", "data:,x"])

@@ -39,7 +39,7 @@ def test_a_folder_for_each_class_gives_labels_in_the_order_of_their_names(bugs: 
     (bugs / ".DS_Store").write_text("hidden")
     (bugs / "ant" / "notes.txt").write_text("not a picture")
     data = read(bugs).dataset
-    assert data.manifest.class_names == ("ant", "bee", "cat")
+    assert data.class_names == ("ant", "bee", "cat")
     assert data.images.shape == (30, 8, 6, 1)
     assert data.images.dtype == np.uint8
     assert data.images[:, 0, 0, 0].tolist() == [*range(100, 110), *range(200, 210), *range(10)]
@@ -49,7 +49,7 @@ def test_a_folder_for_each_class_gives_labels_in_the_order_of_their_names(bugs: 
 
 def test_pictures_directly_in_a_folder_are_unlabelled(bugs: Path) -> None:
     data = read(bugs / "ant").dataset
-    assert (data.manifest.class_names, set(data.true_labels.tolist()), len(data.test)) == ((), {-1}, 2)
+    assert (data.class_names, set(data.true_labels.tolist()), len(data.test)) == ((), {-1}, 2)
 
 
 def test_folders_train_and_test_are_the_sources_own_split(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def test_images_with_labels_become_a_dataset_with_a_stratified_fifth_for_testing
     assert np.array_equal(data.images, IMAGES[..., None])
     assert data.images.dtype == np.uint8
     assert np.array_equal(data.true_labels, LABELS)
-    assert data.manifest.class_names == ("ant", "bee", "cat", "dog", "eel")
+    assert data.class_names == ("ant", "bee", "cat", "dog", "eel")
     assert np.bincount(LABELS[data.test]).tolist() == [2, 2, 2, 2, 2]
     facts = facts_of(data)
     assert (facts.n, facts.n_train, facts.n_test, facts.has_labels) == (50, 40, 10, True)
@@ -40,7 +40,7 @@ def test_images_with_labels_become_a_dataset_with_a_stratified_fifth_for_testing
 def test_the_test_set_is_the_same_in_every_installation(tmp_path: Path) -> None:
     data = read(saved(tmp_path, images=IMAGES, labels=LABELS)).dataset
     assert data.test.tolist() == [0, 1, 15, 22, 23, 29, 34, 38, 41, 42]
-    assert data.manifest.class_names == ("0", "1", "2", "3", "4")
+    assert data.class_names == ("0", "1", "2", "3", "4")
 
 
 def test_equal_content_has_an_equal_hash_and_another_split_another(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_floats_are_kept_as_float32(tmp_path: Path, dtype: str) -> None:
 def test_without_labels_all_are_unknown_and_there_are_no_classes(tmp_path: Path) -> None:
     for arrays in ({}, {"labels": np.full(50, -1)}):
         data = read(saved(tmp_path, images=IMAGES, **arrays)).dataset
-        assert (set(data.true_labels.tolist()), data.manifest.class_names, len(data.test)) == ({-1}, (), 10)
+        assert (set(data.true_labels.tolist()), data.class_names, len(data.test)) == ({-1}, (), 10)
         assert not facts_of(data).has_labels
 
 
