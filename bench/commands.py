@@ -13,8 +13,9 @@ from pathlib import Path
 
 from bench.harness import Bound, Row, Section, percentile, section
 from bench.seeding import add_labels, add_models, add_runs, first_model
-from workbench.commands.models import RenameModelCommand, TagModelCommand
+from workbench.commands.records import RenameCommand, TagCommand
 from workbench.settings import Settings
+from workbench.state import Kind
 from workbench.store import Store
 from workbench.workbench import Workbench
 
@@ -35,9 +36,9 @@ def write_steadily(url: str, model_id: str, writer: int, begin_at: float, answer
         due = begin_at + number / PER_SECOND + writer / PER_SECOND / PROCESSES
         time.sleep(max(0.0, due - time.time()))
         command = (
-            TagModelCommand(model_id=model_id, tags=(f"tag {number}",))
+            TagCommand(kind=Kind.MODEL, id=model_id, tags=(f"tag {number}",))
             if number % 2
-            else RenameModelCommand(model_id=model_id, name=f"Writer {writer} {number}")
+            else RenameCommand(kind=Kind.MODEL, id=model_id, name=f"Writer {writer} {number}")
         )
         started = time.perf_counter()
         store.execute(command, actor=f"user:writer{writer}")

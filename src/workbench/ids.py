@@ -11,12 +11,11 @@ import secrets
 import threading
 import time
 import unicodedata
-from collections.abc import Mapping
 
+from workbench.kinds import kind_of
 from workbench.state import Kind
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-PREFIXES: Mapping[Kind, str] = {Kind.DATASET: "data", Kind.MODEL: "model", Kind.RUN: "run", Kind.COUNTER: "counter"}
 
 _TIME, _CHANCE = 9, 4
 _MADE = re.compile(rf"[{ALPHABET}]{{{_TIME + _CHANCE}}}")
@@ -36,7 +35,7 @@ class IdMaker:
         self._lock = threading.Lock()
         self._last = (0, 0)
 
-    def __call__(self, kind: Kind) -> str:
+    def __call__(self, kind: str) -> str:
         """A fresh id of that kind."""
         with self._lock:
             now, chance = time.time_ns() // 1_000_000, secrets.randbelow(32**_CHANCE)
@@ -46,27 +45,29 @@ class IdMaker:
                 if chance == 32**_CHANCE:
                     now, chance = now + 1, 0
             self._last = (now, chance)
-        return f"{PREFIXES[kind]}_{_digits(now, _TIME)}{_digits(chance, _CHANCE)}"
+        return f"{kind_of(kind).prefix}_{_digits(now, _TIME)}{_digits(chance, _CHANCE)}"
 
 
 new_id = IdMaker()
 """The process's own id maker."""
 
 
-def is_id(kind: Kind, text: object) -> bool:
+def is_id(kind: str, text: object) -> bool:
     """Whether `text` has the form of an id of that kind (a built-in dataset's short name included)."""
     if not isinstance(text, str):
         return False
     prefix, _, rest = text.partition("_")
-    if prefix == PREFIXES[kind] and _MADE.fullmatch(rest):
+    if prefix == kind_of(kind).prefix and _MADE.fullmatch(rest):
         return True
-    return kind is Kind.DATASET and _BUILT_IN.fullmatch(text) is not None
+    return kind == Kind.DATASET and _BUILT_IN.fullmatch(text) is not None
 
 
-def require_id(kind: Kind, text: object) -> str:
+def require_id(kind: str, text: object) -> str:
     """`text`, if it has the form of an id of that kind. Raises InvalidId."""
     if not is_id(kind, text):
-        raise InvalidId(f"{str(text)[:80]!r} is not a {kind.value}'s id: ids look like {PREFIXES[kind]}_{'0' * (_TIME + _CHANCE)}")
+        raise InvalidId(
+            f"{str(text)[:80]!r} is not a {kind_of(kind).word}'s id: ids look like {kind_of(kind).prefix}_{'0' * (_TIME + _CHANCE)}"
+        )
     assert isinstance(text, str)
     return text
 
@@ -75,12 +76,12 @@ def dataset_slug(name: str) -> str:
     """The short id that a dataset of this name has if nothing else has it: "Röntgen 2024" -> "rontgen_2024"."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     slug = "_".join(re.findall(r"[a-z0-9]+", plain))
-    return (slug if slug[:1].isalpha() else f"{PREFIXES[Kind.DATASET]}_{slug}".rstrip("_"))[:_SLUG].rstrip("_")
+    return (slug if slug[:1].isalpha() else f"{kind_of(Kind.DATASET).prefix}_{slug}".rstrip("_"))[:_SLUG].rstrip("_")
 
 
-def counter_id(kind: Kind) -> str:
+def counter_id(kind: str) -> str:
     """The id of the counter that numbers a kind for people."""
-    return f"{PREFIXES[Kind.COUNTER]}_{kind.value}"
+    return f"{kind_of(Kind.COUNTER).prefix}_{kind}"
 
 
 def _digits(number: int, width: int) -> str:

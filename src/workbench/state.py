@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Kind(StrEnum):
-    """The kinds of entity in the state; the value is also the id's prefix source (see ids.PREFIXES)."""
+    """The core's own kinds of record (see `workbench.kinds`); a family's kinds are plain strings beside them."""
 
     DATASET = "dataset"
     MODEL = "model"
@@ -234,11 +234,6 @@ class LabelValue(BaseModel):
     source: Literal["given", "person", "imported"]
 
 
-AnyRecord = DatasetRecord | ModelRecord | RunRecord | CounterRecord
-RECORD_TYPES: Mapping[Kind, type[Record]] = MappingProxyType({
-    Kind.DATASET: DatasetRecord, Kind.MODEL: ModelRecord, Kind.RUN: RunRecord, Kind.COUNTER: CounterRecord,
-})  # fmt: skip
-
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -247,17 +242,35 @@ class AppState:
     """The immutable state at journal number `version`. Deleted entities stay in it, marked `deleted_at`."""
 
     version: int = 0
-    datasets: Mapping[str, DatasetRecord] = field(default_factory=lambda: _EMPTY)
-    models: Mapping[str, ModelRecord] = field(default_factory=lambda: _EMPTY)
-    runs: Mapping[str, RunRecord] = field(default_factory=lambda: _EMPTY)
-    counters: Mapping[str, CounterRecord] = field(default_factory=lambda: _EMPTY)
+    records: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: _EMPTY)
+    """Kind -> id -> record; a kind without records may be absent."""
     labels: Mapping[str, Mapping[int, LabelValue]] = field(default_factory=lambda: _EMPTY)
     versions: Mapping[str, int] = field(default_factory=lambda: _EMPTY)
     """Entity id -> journal number of its last change (the ETag)."""
 
-    def of(self, kind: Kind) -> Mapping[str, Any]:
+    def of(self, kind: str) -> Mapping[str, Any]:
         """The records of one kind, by id."""
-        return {Kind.DATASET: self.datasets, Kind.MODEL: self.models, Kind.RUN: self.runs, Kind.COUNTER: self.counters}[kind]
+        return self.records.get(kind, _EMPTY)
+
+    @property
+    def datasets(self) -> Mapping[str, DatasetRecord]:
+        """Every dataset, by id."""
+        return self.of(Kind.DATASET)
+
+    @property
+    def models(self) -> Mapping[str, ModelRecord]:
+        """Every model, by id."""
+        return self.of(Kind.MODEL)
+
+    @property
+    def runs(self) -> Mapping[str, RunRecord]:
+        """Every run, by id."""
+        return self.of(Kind.RUN)
+
+    @property
+    def counters(self) -> Mapping[str, CounterRecord]:
+        """Every counter, by id."""
+        return self.of(Kind.COUNTER)
 
     @cached_property
     def run_ids(self) -> Mapping[str, tuple[str, ...]]:

@@ -10,7 +10,7 @@ from workbench.services.datasets import DatasetService
 from workbench.services.models import ModelService
 from workbench.services.runs import RunService
 from workbench.settings import Settings
-from workbench.state import AppState, Kind
+from workbench.state import AppState
 from workbench.store.store import Executed, HistoryEntry, Store
 
 
@@ -60,7 +60,7 @@ class Workbench:
         """What `redo` would bring back, in words; None if nothing."""
         return self.store.redo_words(actor)
 
-    def history(self, kind: Kind, id: str, limit: int = 500) -> list[HistoryEntry]:
+    def history(self, kind: str, id: str, limit: int = 500) -> list[HistoryEntry]:
         """Who changed an entity, what and when, newest first."""
         return self.store.history(kind, id, limit)
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict
 
 from workbench.fields import FieldProblem
-from workbench.state import AnyRecord, AppState, Kind, LabelValue
+from workbench.state import AppState, LabelValue, Record
 
 
 class CommandError(ValueError):
@@ -42,16 +42,16 @@ class CommandError(ValueError):
 class Put:
     """Create or replace a record."""
 
-    kind: Kind
+    kind: str
     id: str
-    record: AnyRecord
+    record: Record
 
 
 @dataclass(frozen=True)
 class Remove:
     """Take a record out of the state (only inverses and gc use it; people's deletes are soft)."""
 
-    kind: Kind
+    kind: str
     id: str
 
 
@@ -80,7 +80,7 @@ class Env:
     """
 
     now: str
-    new_id: Callable[[Kind], str]
+    new_id: Callable[[str], str]
     actor: str
     model_type: Callable[[str, str], Any]
     facts: Mapping[str, Any] = field(default_factory=dict)

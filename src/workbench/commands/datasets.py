@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from workbench.commands.base import Changes, Command, CommandError, Env, Put
-from workbench.commands.rules import clean_note, find_dataset, free_name, require_free_name
+from workbench.commands.records import put
+from workbench.commands.rules import free_name, require_free_name
 from workbench.ids import dataset_slug, is_id
+from workbench.kinds import RecordKind
 from workbench.state import AppState, DatasetManifest, DatasetRecord, Kind
 
 
@@ -38,7 +40,7 @@ class RegisterDatasetCommand(Command):
         if problem is not None and users_of(state, known.id):
             raise CommandError(problem, "dataset_id", code="conflict")
         manifest = self.manifest or known.manifest
-        return _put(known, env, status=self.status, manifest=manifest, error=self.error)
+        return put(env, Kind.DATASET, known, status=self.status, manifest=manifest, error=self.error)
 
     @property
     def words(self) -> str:
@@ -64,61 +66,6 @@ class ImportDatasetCommand(Command):
     @property
     def words(self) -> str:
         return f"Import the dataset {self.name}"
-
-
-class UpdateDatasetCommand(Command):
-    """Change a dataset's name or notes."""
-
-    undoable: ClassVar[bool] = True
-    dataset_id: str
-    name: str | None = None
-    notes: str | None = None
-
-    def decide(self, state: AppState, env: Env) -> Changes:
-        dataset = find_dataset(state, self.dataset_id)
-        update: dict[str, Any] = {}
-        if self.name is not None:
-            update["name"] = require_free_name(state, Kind.DATASET, self.name, dataset.id)
-        if self.notes is not None:
-            update["notes"] = clean_note(self.notes)
-        return _put(dataset, env, **update)
-
-    @property
-    def words(self) -> str:
-        return f"Rename the dataset to {self.name}" if self.name is not None else "Change the dataset's notes"
-
-
-class DeleteDatasetCommand(Command):
-    """Mark a dataset deleted; refused while models use it."""
-
-    undoable: ClassVar[bool] = True
-    dataset_id: str
-
-    def decide(self, state: AppState, env: Env) -> Changes:
-        dataset = find_dataset(state, self.dataset_id)
-        require_dataset_deletable(state, dataset)
-        return _put(dataset, env, deleted_at=env.now)
-
-    @property
-    def words(self) -> str:
-        return "Delete the dataset"
-
-
-class RestoreDatasetCommand(Command):
-    """Bring a deleted dataset back; if its name is taken by now, with " (2)" added."""
-
-    undoable: ClassVar[bool] = True
-    dataset_id: str
-
-    def decide(self, state: AppState, env: Env) -> Changes:
-        dataset = find_dataset(state, self.dataset_id, deleted=True)
-        if dataset.deleted_at is None:
-            return ()
-        return _put(dataset, env, deleted_at=None, name=free_name(state, Kind.DATASET, dataset.name, dataset.id))
-
-    @property
-    def words(self) -> str:
-        return "Restore the dataset"
 
 
 def free_dataset_id(state: AppState, name: str) -> str:
@@ -158,5 +105,14 @@ def manifest_problem(record: DatasetRecord, found: DatasetManifest | None) -> st
     return f"The dataset {record.name} is not what it was: {what}. Restore the original, or register the new data under another id."
 
 
-def _put(dataset: DatasetRecord, env: Env, **update: Any) -> Changes:
-    return (Put(Kind.DATASET, dataset.id, dataset.model_copy(update={**update, "updated_at": env.now})),)
+def _require_removable(state: AppState, dataset: DatasetRecord) -> None:
+    if any(model.dataset_id == dataset.id for model in state.models.values()):
+        message = f"The dataset {dataset.name} has models by now, so its import cannot be undone."
+        raise CommandError(message, hint="Delete the models, then the dataset.", code="conflict")
+
+
+DATASET = RecordKind(
+    Kind.DATASET, "data", DatasetRecord, "dataset", named=True, note="notes", deletable=require_dataset_deletable,
+    removable=_require_removable,
+)  # fmt: skip
+"""What the core knows of datasets as records."""

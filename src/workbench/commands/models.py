@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from workbench.commands.base import Changes, Command, CommandError, Env, Put, SetLabels
+from workbench.commands.records import put
 from workbench.commands.rules import (
     clean_note,
     clean_tags,
@@ -20,8 +21,9 @@ from workbench.commands.rules import (
 from workbench.families import DatasetFacts, ModelType
 from workbench.fields import ConfigModel, fingerprint
 from workbench.ids import is_id
+from workbench.kinds import RecordKind
 from workbench.state import AppState, Kind, LabelValue, ModelRecord, Sample
-from workbench.values import derive, edit, validate
+from workbench.values import derive, edit, validate, validate_stored
 
 
 class CreateModelCommand(Command):
@@ -134,75 +136,13 @@ class UpdateConfigCommand(Command):
         assert edited.training is not None
         values = _stored(edited.training)
         training = model.training | {name: values[name] for name in (*edited.changed, *edited.reset)}
-        return _put(model, env, training=training)
+        return put(env, Kind.MODEL, model, training=training)
 
     @property
     def words(self) -> str:
         names = list(self.values)
         shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
         return f"Change {shown}" if names else "Change nothing"
-
-
-class RenameModelCommand(Command):
-    """Give a model another name, unique among live models."""
-
-    undoable: ClassVar[bool] = True
-    model_id: str
-    name: str
-
-    def decide(self, state: AppState, env: Env) -> Changes:
-        model = find_model(state, self.model_id)
-        return _put(model, env, name=require_free_name(state, Kind.MODEL, self.name, model.id))
-
-    @property
-    def words(self) -> str:
-        return f"Rename the model to {self.name}"
-
-
-class TagModelCommand(Command):
-    """Set a model's tags."""
-
-    undoable: ClassVar[bool] = True
-    model_id: str
-    tags: tuple[str, ...]
-
-    def decide(self, state: AppState, env: Env) -> Changes:
-        return _put(find_model(state, self.model_id), env, tags=clean_tags(self.tags))
-
-    @property
-    def words(self) -> str:
-        return "Change the model's tags"
-
-
-class NoteModelCommand(Command):
-    """Set a model's note."""
-
-    undoable: ClassVar[bool] = True
-    model_id: str
-    note: str
-
-    def decide(self, state: AppState, env: Env) -> Changes:
-        return _put(find_model(state, self.model_id), env, note=clean_note(self.note))
-
-    @property
-    def words(self) -> str:
-        return "Change the model's note"
-
-
-class DeleteModelCommand(Command):
-    """Mark a model deleted, which frees its name; refused while a run of it is active."""
-
-    undoable: ClassVar[bool] = True
-    model_id: str
-
-    def decide(self, state: AppState, env: Env) -> Changes:
-        model = find_model(state, self.model_id)
-        require_model_deletable(state, model)
-        return _put(model, env, deleted_at=env.now)
-
-    @property
-    def words(self) -> str:
-        return "Delete the model"
 
 
 def require_model_deletable(state: AppState, model: ModelRecord) -> None:
@@ -213,25 +153,20 @@ def require_model_deletable(state: AppState, model: ModelRecord) -> None:
         raise CommandError(message, "model_id", "Stop and delete.", code="conflict")
 
 
-class RestoreModelCommand(Command):
-    """Bring a deleted model back; if its name is taken by now, with " (2)" added."""
-
-    undoable: ClassVar[bool] = True
-    model_id: str
-
-    def decide(self, state: AppState, env: Env) -> Changes:
-        model = find_model(state, self.model_id, deleted=True)
-        if model.deleted_at is None:
-            return ()
-        return _put(model, env, deleted_at=None, name=free_name(state, Kind.MODEL, model.name, model.id))
-
-    @property
-    def words(self) -> str:
-        return "Restore the model"
+def _require_removable(state: AppState, model: ModelRecord) -> None:
+    if state.run_ids.get(model.id):
+        message = f"The model {model.name} has runs by now, so its creation cannot be undone."
+        raise CommandError(message, hint="Delete the model instead.", code="conflict")
 
 
-def _put(model: ModelRecord, env: Env, **update: Any) -> Changes:
-    return (Put(Kind.MODEL, model.id, model.model_copy(update={**update, "updated_at": env.now})),)
+def _require_fitting(state: AppState, env: Env, before: ModelRecord, after: ModelRecord) -> None:
+    highest = max((v.label for v in state.labels.get(after.id, {}).values()), default=-1)
+    if highest >= len(after.class_names):
+        raise CommandError(f"The class {before.class_names[highest]} has labels; clear them first.", "class_names", code="conflict")
+    if after.training != before.training:
+        model_type = model_type_of(env, after.family, after.model_type)
+        checked = validate_stored(model_type, after.architecture, after.training, live_facts(state, env, after))
+        refuse(checked.problems, code="conflict")
 
 
 def _require_new_id(state: AppState, id: str) -> None:
@@ -248,3 +183,10 @@ def _name(state: AppState, given: str | None, model_type: ModelType, resolved: d
 
 def _stored(config: ConfigModel) -> dict[str, Any]:
     return config.model_dump(mode="json")
+
+
+MODEL = RecordKind(
+    Kind.MODEL, "model", ModelRecord, "model", named=True, deletable=require_model_deletable, removable=_require_removable,
+    fits=_require_fitting,
+)  # fmt: skip
+"""What the core knows of models as records."""

@@ -11,16 +11,16 @@ from workbench.commands.base import Change, CommandError, Env, Put
 from workbench.families import DatasetFacts, ModelType
 from workbench.fields import ConfigError, FieldProblem
 from workbench.ids import counter_id, is_id
+from workbench.kinds import RecordKind, kind_of
 from workbench.state import AppState, CheckpointRef, CounterRecord, DatasetRecord, Kind, ModelRecord, RunRecord, Weights
 
 MAX_NAME, MAX_NOTE, MAX_TAG, MAX_TAGS = 100, 20_000, 50, 50
-_KIND_WORDS = {Kind.DATASET: "dataset", Kind.MODEL: "model", Kind.RUN: "run", Kind.COUNTER: "counter"}
 
 
-def find(state: AppState, kind: Kind, id: str, *, deleted: bool = False) -> Any:
+def find(state: AppState, kind: str, id: str, *, deleted: bool = False) -> Any:
     """The record of that id; one marked deleted only with `deleted`. Raises CommandError not_found."""
-    word = _KIND_WORDS[kind]
-    if kind is not Kind.COUNTER and not is_id(kind, id):
+    word = kind_of(kind).word
+    if kind != Kind.COUNTER and not is_id(kind, id):
         raise CommandError(f"{str(id)[:80]!r} is not the id of a {word}.", "id", code="not_found")
     record = state.of(kind).get(id)
     if record is None:
@@ -80,7 +80,7 @@ def clean_tags(tags: Iterable[str]) -> tuple[str, ...]:
     return cleaned
 
 
-def name_holder(state: AppState, kind: Kind, name: str, but: str | None = None) -> Any | None:
+def name_holder(state: AppState, kind: str, name: str, but: str | None = None) -> Any | None:
     """The live record that has this name (upper and lower case are the same), other than `but`."""
     wanted = name.casefold()
     for record in state.of(kind).values():
@@ -89,19 +89,22 @@ def name_holder(state: AppState, kind: Kind, name: str, but: str | None = None) 
     return None
 
 
-def require_free_name(state: AppState, kind: Kind, name: str, but: str | None = None) -> str:
+def require_free_name(state: AppState, kind: str, name: str, but: str | None = None) -> str:
     """The cleaned name, if no other live record has it. Raises CommandError conflict."""
     cleaned = clean_name(name)
     holder = name_holder(state, kind, cleaned, but)
     if holder is not None:
         free = free_name(state, kind, cleaned, but)
         raise CommandError(
-            f"There is a {_KIND_WORDS[kind]} named {holder.name} already.", "name", f"Choose another name, such as {free}.", code="conflict"
+            f"There is a {kind_of(kind).word} named {holder.name} already.",
+            "name",
+            f"Choose another name, such as {free}.",
+            code="conflict",
         )
     return cleaned
 
 
-def free_name(state: AppState, kind: Kind, name: str, but: str | None = None) -> str:
+def free_name(state: AppState, kind: str, name: str, but: str | None = None) -> str:
     """`name`, or if it is taken, the same with the first free " (2)", " (3)", ... in place of any such ending."""
     taken = {r.name.casefold() for r in state.of(kind).values() if r.deleted_at is None and r.id != but}
     if name.casefold() not in taken:
@@ -116,7 +119,7 @@ def free_name(state: AppState, kind: Kind, name: str, but: str | None = None) ->
         number += 1
 
 
-def next_number(state: AppState, kind: Kind) -> tuple[int, Change]:
+def next_number(state: AppState, kind: str) -> tuple[int, Change]:
     """The next number of a kind for people, and the change that remembers it."""
     id = counter_id(kind)
     number = (state.counters[id].value if id in state.counters else 0) + 1
@@ -184,6 +187,10 @@ def _sentence(problem: FieldProblem) -> str:
     if problem.message.endswith("."):
         return problem.message
     return f"{problem.path}: {problem.message}{'' if problem.message.endswith(('?', '!')) else '.'}"
+
+
+COUNTER = RecordKind(Kind.COUNTER, "counter", CounterRecord, "counter", note="")
+"""What the core knows of counters as records."""
 
 
 def put_run(run: RunRecord, **update: Any) -> tuple[Put, ...]:

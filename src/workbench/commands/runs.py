@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from workbench.commands.base import Changes, Command, CommandError, Env, Put
 from workbench.commands.rules import (
-    clean_note,
-    clean_tags,
     find_dataset,
     find_model,
     find_run,
@@ -21,6 +19,7 @@ from workbench.commands.rules import (
 )
 from workbench.fields import FieldProblem, fingerprint
 from workbench.ids import is_id
+from workbench.kinds import RecordKind
 from workbench.state import AppState, DatasetRecord, Kind, ModelRecord, RunRecord, RunState, Weights
 from workbench.values import validate_start
 
@@ -192,22 +191,6 @@ def resume_problems(state: AppState, env: Env, run: RunRecord, model: ModelRecor
     return tuple(_dataset_problems(find_dataset(state, run.dataset_id, deleted=True), run))
 
 
-class DeleteRunCommand(Command):
-    """Mark a run deleted; its files stay until they are collected."""
-
-    undoable: ClassVar[bool] = True
-    run_id: str
-
-    def decide(self, state: AppState, env: Env) -> Changes:
-        run = find_run(state, self.run_id)
-        require_run_deletable(state, run)
-        return put_run(run, deleted_at=env.now)
-
-    @property
-    def words(self) -> str:
-        return "Delete the run"
-
-
 def require_run_deletable(state: AppState, run: RunRecord) -> None:
     """Raise CommandError conflict for a run that is active, or whose weights a live model uses."""
     if run.state.active:
@@ -222,51 +205,6 @@ def require_run_deletable(state: AppState, run: RunRecord) -> None:
             "Train the model anew, or delete the model.",
             code="conflict",
         )
-
-
-class RestoreRunCommand(Command):
-    """Bring a deleted run back."""
-
-    undoable: ClassVar[bool] = True
-    run_id: str
-
-    def decide(self, state: AppState, env: Env) -> Changes:
-        run = find_run(state, self.run_id, deleted=True)
-        return put_run(run, deleted_at=None)
-
-    @property
-    def words(self) -> str:
-        return "Restore the run"
-
-
-class TagRunCommand(Command):
-    """Set a run's tags."""
-
-    undoable: ClassVar[bool] = True
-    run_id: str
-    tags: tuple[str, ...]
-
-    def decide(self, state: AppState, env: Env) -> Changes:
-        return put_run(find_run(state, self.run_id), tags=clean_tags(self.tags))
-
-    @property
-    def words(self) -> str:
-        return "Change the run's tags"
-
-
-class NoteRunCommand(Command):
-    """Set a run's note."""
-
-    undoable: ClassVar[bool] = True
-    run_id: str
-    note: str
-
-    def decide(self, state: AppState, env: Env) -> Changes:
-        return put_run(find_run(state, self.run_id), note=clean_note(self.note))
-
-    @property
-    def words(self) -> str:
-        return "Change the run's note"
 
 
 def _of_model(run: RunRecord, model: ModelRecord, field: str) -> RunRecord:
@@ -289,3 +227,7 @@ def _dataset_problems(dataset: DatasetRecord, run: RunRecord | None = None) -> l
 
 def _run_words(run: RunRecord | None, weights: Weights) -> str:
     return f"run #{run.number}" if run is not None else f"run {weights.run_id}"
+
+
+RUN = RecordKind(Kind.RUN, "run", RunRecord, "run", deletable=require_run_deletable)
+"""What the core knows of runs as records."""

@@ -51,6 +51,8 @@ class Family:
     families whose models are densities."""
     figures: tuple[Figure, ...] = ()
     live_figures: tuple[LiveFigure, ...] = ()
+    kinds: tuple[ImportString, ...] = ()
+    """Kinds of record of its own (`workbench.kinds.RecordKind`)."""
 
     def model(self, name: str) -> ModelType:
         """The model type of that name. Raises KeyError."""

@@ -6,20 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from workbench.artefacts import ArtefactRoot, UnsafePath, resolve_below
-from workbench.commands.base import CommandError
-from workbench.commands.datasets import (
-    DeleteDatasetCommand,
-    RegisterDatasetCommand,
-    RestoreDatasetCommand,
-    UpdateDatasetCommand,
-    manifest_problem,
-)
+from workbench.commands.base import Command, CommandError
+from workbench.commands.datasets import RegisterDatasetCommand, manifest_problem
+from workbench.commands.records import DeleteCommand, NoteCommand, RenameCommand, RestoreCommand
 from workbench.commands.rules import find_dataset
 from workbench.datasets import DatasetError, ImportOptions, ImportProgress, LoadedDataset
 from workbench.families import DatasetFacts, DatasetSource, Family, all_families, is_imported, source_of
 from workbench.services.imports import Imports
 from workbench.settings import Settings
-from workbench.state import DatasetRecord
+from workbench.state import DatasetRecord, Kind
 from workbench.store.store import Store
 
 SYSTEM = "trellis"
@@ -126,17 +121,22 @@ class DatasetService:
         self, *, actor: str, dataset_id: str, name: str | None = None, notes: str | None = None, expected_version: int | None = None
     ) -> DatasetRecord:
         """Change name or notes; `expected_version` is the dataset's own (its ETag). Raises CommandError."""
-        command = UpdateDatasetCommand(dataset_id=dataset_id, name=name, notes=notes)
+        wanted: list[Command] = []
+        if name is not None:
+            wanted.append(RenameCommand(kind=Kind.DATASET, id=dataset_id, name=name))
+        if notes is not None:
+            wanted.append(NoteCommand(kind=Kind.DATASET, id=dataset_id, note=notes))
         expected = None if expected_version is None else (dataset_id, expected_version)
-        return self._store.execute(command, actor=actor, expected=expected).state.datasets[dataset_id]
+        self._store.execute_all(wanted, actor=actor, expected=expected)
+        return find_dataset(self._store.state(), dataset_id)
 
     def delete(self, *, actor: str, dataset_id: str) -> DatasetRecord:
         """Mark a dataset deleted. Raises CommandError conflict, naming the models that use it."""
-        return self._store.execute(DeleteDatasetCommand(dataset_id=dataset_id), actor=actor).state.datasets[dataset_id]
+        return self._store.execute(DeleteCommand(kind=Kind.DATASET, id=dataset_id), actor=actor).state.datasets[dataset_id]
 
     def restore(self, *, actor: str, dataset_id: str) -> DatasetRecord:
         """Bring a deleted dataset back, under a free name."""
-        return self._store.execute(RestoreDatasetCommand(dataset_id=dataset_id), actor=actor).state.datasets[dataset_id]
+        return self._store.execute(RestoreCommand(kind=Kind.DATASET, id=dataset_id), actor=actor).state.datasets[dataset_id]
 
     def source(self, dataset_id: str) -> DatasetSource:
         """The catalogue entry of a dataset, built-in or imported, deleted or not. Raises CommandError not_found."""

@@ -16,13 +16,9 @@ from workbench.commands.labels import AddLabelNameCommand, ClearLabelsCommand, I
 from workbench.commands.models import (
     CloneModelCommand,
     CreateModelCommand,
-    DeleteModelCommand,
-    NoteModelCommand,
-    RenameModelCommand,
-    RestoreModelCommand,
-    TagModelCommand,
     UpdateConfigCommand,
 )
+from workbench.commands.records import DeleteCommand, NoteCommand, RenameCommand, RestoreCommand, TagCommand
 from workbench.commands.rules import find_model, find_run, refuse, require_free_name
 from workbench.commands.runs import resume_problems, start_problems
 from workbench.datasets import DatasetError, LoadedDataset
@@ -147,11 +143,11 @@ class ModelService:
         given = self._parsed(values or {})
         wanted: list[Command] = []
         if name is not None:
-            wanted.append(RenameModelCommand(model_id=model_id, name=name))
+            wanted.append(RenameCommand(kind=Kind.MODEL, id=model_id, name=name))
         if note is not None:
-            wanted.append(NoteModelCommand(model_id=model_id, note=note))
+            wanted.append(NoteCommand(kind=Kind.MODEL, id=model_id, note=note))
         if tags is not None:
-            wanted.append(TagModelCommand(model_id=model_id, tags=tuple(tags)))
+            wanted.append(TagCommand(kind=Kind.MODEL, id=model_id, tags=tuple(tags)))
         if given or not wanted:
             wanted.append(UpdateConfigCommand(model_id=model_id, values=given))
         facts = self.facts(self.get(model_id)) if given else {}
@@ -175,23 +171,23 @@ class ModelService:
 
     def rename(self, *, actor: str, model_id: str, name: str, expected_version: int | None = None) -> ModelRecord:
         """Give a model another name. Raises CommandError conflict if it is taken."""
-        return self._on_model(RenameModelCommand(model_id=model_id, name=name), model_id, actor, expected_version)
+        return self._on_model(RenameCommand(kind=Kind.MODEL, id=model_id, name=name), model_id, actor, expected_version)
 
     def tag(self, *, actor: str, model_id: str, tags: Iterable[str], expected_version: int | None = None) -> ModelRecord:
         """Set a model's tags."""
-        return self._on_model(TagModelCommand(model_id=model_id, tags=tuple(tags)), model_id, actor, expected_version)
+        return self._on_model(TagCommand(kind=Kind.MODEL, id=model_id, tags=tuple(tags)), model_id, actor, expected_version)
 
     def note(self, *, actor: str, model_id: str, note: str, expected_version: int | None = None) -> ModelRecord:
         """Set a model's note."""
-        return self._on_model(NoteModelCommand(model_id=model_id, note=note), model_id, actor, expected_version)
+        return self._on_model(NoteCommand(kind=Kind.MODEL, id=model_id, note=note), model_id, actor, expected_version)
 
     def delete(self, *, actor: str, model_id: str, expected_version: int | None = None) -> ModelRecord:
         """Mark a model deleted. Raises CommandError conflict while a run of it is active."""
-        return self._on_model(DeleteModelCommand(model_id=model_id), model_id, actor, expected_version)
+        return self._on_model(DeleteCommand(kind=Kind.MODEL, id=model_id), model_id, actor, expected_version)
 
     def restore(self, *, actor: str, model_id: str, expected_version: int | None = None) -> ModelRecord:
         """Bring a deleted model back; the record's name says whether " (2)" had to be added."""
-        return self._on_model(RestoreModelCommand(model_id=model_id), model_id, actor, expected_version)
+        return self._on_model(RestoreCommand(kind=Kind.MODEL, id=model_id), model_id, actor, expected_version)
 
     def labels(self, model_id: str) -> Mapping[int, LabelValue]:
         """What the model may see: dataset row -> label. Raises CommandError not_found."""

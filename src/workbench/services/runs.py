@@ -11,15 +11,12 @@ from workbench import families
 from workbench.artefacts import ArtefactRoot, resolve_below
 from workbench.clock import utc_now
 from workbench.commands.base import Command, CommandError, Env
+from workbench.commands.records import DeleteCommand, NoteCommand, RestoreCommand, TagCommand
 from workbench.commands.rules import find_model, find_run
 from workbench.commands.runs import (
-    DeleteRunCommand,
-    NoteRunCommand,
     RequestStopCommand,
-    RestoreRunCommand,
     ResumeRunCommand,
     StartRunCommand,
-    TagRunCommand,
     resume_problems,
     start_problems,
 )
@@ -130,11 +127,11 @@ class RunService:
 
     def delete(self, *, actor: str, run_id: str, expected_version: int | None = None) -> RunRecord:
         """Mark a run deleted. Raises CommandError conflict while it is active or its weights are used."""
-        return self._execute(DeleteRunCommand(run_id=run_id), actor, run_id, expected_version)
+        return self._execute(DeleteCommand(kind=Kind.RUN, id=run_id), actor, run_id, expected_version)
 
     def restore(self, *, actor: str, run_id: str, expected_version: int | None = None) -> RunRecord:
         """Bring a deleted run back."""
-        return self._execute(RestoreRunCommand(run_id=run_id), actor, run_id, expected_version)
+        return self._execute(RestoreCommand(kind=Kind.RUN, id=run_id), actor, run_id, expected_version)
 
     def tag(self, *, actor: str, run_id: str, tags: tuple[str, ...], expected_version: int | None = None) -> RunRecord:
         """Set a run's tags."""
@@ -150,14 +147,11 @@ class RunService:
         """Set a run's tags and note, both or neither; None leaves one as it is."""
         wanted: list[Command] = []
         if tags is not None:
-            wanted.append(TagRunCommand(run_id=run_id, tags=tags))
+            wanted.append(TagCommand(kind=Kind.RUN, id=run_id, tags=tags))
         if note is not None:
-            wanted.append(NoteRunCommand(run_id=run_id, note=note))
+            wanted.append(NoteCommand(kind=Kind.RUN, id=run_id, note=note))
         expected = None if expected_version is None else (run_id, expected_version)
-        with self._store.transaction() as connection:
-            for command in wanted:
-                self._store.execute(command, actor=actor, expected=expected, connection=connection)
-                expected = None
+        self._store.execute_all(wanted, actor=actor, expected=expected)
         return find_run(self._store.state(), run_id)
 
     def events(self, run_id: str, after: int = 0, limit: int = events.MAX_PAGE) -> EventPage:

@@ -11,9 +11,6 @@ from workbench.commands.base import Changes, Put, Remove
 from workbench.state import AppState, Kind, Record, RunRecord
 from workbench.store.label_map import LabelMap
 
-STATE_FIELDS: Mapping[Kind, str] = {Kind.DATASET: "datasets", Kind.MODEL: "models", Kind.RUN: "runs", Kind.COUNTER: "counters"}
-"""Which attribute of `AppState` holds a kind."""
-
 
 def labels_key(model_id: str) -> str:
     """The key in `AppState.versions` under which a model's labels keep their own version."""
@@ -22,7 +19,7 @@ def labels_key(model_id: str) -> str:
 
 def apply(state: AppState, changes: Changes, seq: int) -> AppState:
     """The state after `changes` at journal number `seq`; `state` stays as it is."""
-    records: dict[Kind, dict[str, Any]] = {}
+    records: dict[str, dict[str, Any]] = {}
     labels = _copied(state.labels)
     versions = _copied(state.versions)
     new_runs: list[RunRecord] = []
@@ -41,7 +38,7 @@ def apply(state: AppState, changes: Changes, seq: int) -> AppState:
             else:
                 of_kind.pop(change.id, None)
                 versions.pop(change.id, None)
-                runs_moved = runs_moved or change.kind is Kind.RUN
+                runs_moved = runs_moved or change.kind == Kind.RUN
         else:
             updated = _as_label_map(labels.get(change.model_id)).updated(change.labels)
             versions[labels_key(change.model_id)] = seq
@@ -49,8 +46,18 @@ def apply(state: AppState, changes: Changes, seq: int) -> AppState:
                 labels[change.model_id] = updated
             else:
                 labels.pop(change.model_id, None)
-    fields: dict[str, Any] = {STATE_FIELDS[kind]: MappingProxyType(of_kind) for kind, of_kind in records.items()}
-    new = replace(state, version=seq, labels=MappingProxyType(labels), versions=MappingProxyType(versions), **fields)
+    kept = dict(state.records)
+    for kind, of_kind in records.items():
+        kept[str(kind)] = MappingProxyType(of_kind)
+        if not of_kind:
+            del kept[str(kind)]
+    new = replace(
+        state,
+        version=seq,
+        records=MappingProxyType(kept),
+        labels=MappingProxyType(labels),
+        versions=MappingProxyType(versions),
+    )
     if not runs_moved:
         new.keep_run_ids(state, new_runs)
     return new

@@ -6,18 +6,17 @@ import json
 from types import MappingProxyType
 from typing import Any
 
-from workbench.state import AppState, Kind
-from workbench.store.apply import STATE_FIELDS
+from workbench.state import AppState
 from workbench.store.label_map import LabelMap, label_value
 from workbench.store.upgrades import read_record
 
 
 def state_to_json(state: AppState) -> str:
     """The whole state as JSON text, keys sorted."""
-    data: dict[str, Any] = {
-        STATE_FIELDS[kind]: {id: record.model_dump(mode="json") for id, record in state.of(kind).items()} for kind in Kind
+    data: dict[str, Any] = {"version": state.version, "versions": dict(state.versions)}
+    data["records"] = {
+        kind: {id: record.model_dump(mode="json") for id, record in of_kind.items()} for kind, of_kind in state.records.items()
     }
-    data["version"], data["versions"] = state.version, dict(state.versions)
     data["labels"] = {id: {str(i): [v.label, v.source] for i, v in labels.items()} for id, labels in state.labels.items()}
     return json.dumps(data, sort_keys=True, allow_nan=False)
 
@@ -25,11 +24,17 @@ def state_to_json(state: AppState) -> str:
 def state_from_json(text: str) -> AppState:
     """The state behind `state_to_json`'s text."""
     data = json.loads(text)
-    records: dict[str, Any] = {
-        STATE_FIELDS[kind]: MappingProxyType({id: read_record(kind, r) for id, r in data[STATE_FIELDS[kind]].items()}) for kind in Kind
+    records = {
+        kind: MappingProxyType({id: read_record(kind, record) for id, record in of_kind.items()})
+        for kind, of_kind in data["records"].items()
     }
     labels = {id: LabelMap({int(i): label_value(v[0], v[1]) for i, v in of_model.items()}) for id, of_model in data["labels"].items()}
-    return AppState(version=data["version"], versions=MappingProxyType(data["versions"]), labels=MappingProxyType(labels), **records)
+    return AppState(
+        version=data["version"],
+        records=MappingProxyType(records),
+        labels=MappingProxyType(labels),
+        versions=MappingProxyType(data["versions"]),
+    )
 
 
 def assert_unchanged(before: str, state: AppState, command: str) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.commands.base import Change, Changes, Put, Remove, SetLabels
-from workbench.state import RECORD_TYPES, AnyRecord, AppState, Kind, LabelValue, Record
+from workbench.state import AppState, Kind, LabelValue, Record
 from workbench.store.label_map import label_value
 from workbench.store.upgrades import JOURNAL_SCHEMA, read_record, upgrade_journal, upgrade_record
 
@@ -40,7 +40,7 @@ class FieldDelta:
 class RecordDelta:
     """A record's change: created (`old` is None), removed (`new` is None) or changed in `fields`; values are JSON values."""
 
-    kind: Kind
+    kind: str
     id: str
     old: Mapping[str, Any] | None = None
     new: Mapping[str, Any] | None = None
@@ -65,7 +65,7 @@ Deltas = tuple[Delta, ...]
 
 def deltas_between(state: AppState, changes: Changes) -> Deltas:
     """What `changes` would really change in `state`: several to one thing are joined, those that change nothing are left out."""
-    records: dict[tuple[Kind, str], Record | None] = {}
+    records: dict[tuple[str, str], Record | None] = {}
     labels: dict[str, dict[int, LabelValue | None]] = {}
     for change in changes:
         if isinstance(change, Put):
@@ -102,12 +102,12 @@ def inverted(deltas: Iterable[Delta]) -> Deltas:
     )
 
 
-def subjects_of(deltas: Iterable[Delta]) -> tuple[tuple[Kind, str], ...]:
+def subjects_of(deltas: Iterable[Delta]) -> tuple[tuple[str, str], ...]:
     """The entities that the deltas touch, each once."""
     return tuple(dict.fromkeys((Kind.MODEL, d.model_id) if isinstance(d, LabelsDelta) else (d.kind, d.id) for d in deltas))
 
 
-def with_fields(record: AnyRecord, values: Iterable[tuple[tuple[str, ...], Any]]) -> AnyRecord:
+def with_fields(record: Record, values: Iterable[tuple[tuple[str, ...], Any]]) -> Any:
     """The record with some fields, or entries of mapping fields, replaced by JSON values (ABSENT takes an entry away)."""
     data = record.model_dump(mode="json")
     for path, value in values:
@@ -118,7 +118,7 @@ def with_fields(record: AnyRecord, values: Iterable[tuple[tuple[str, ...], Any]]
             place.pop(path[-1], None)
         else:
             place[path[-1]] = value
-    return RECORD_TYPES[_kind_of(record)].model_validate(data)  # type: ignore[return-value]
+    return type(record).model_validate(data)
 
 
 def field_value(record: Record, path: tuple[str, ...]) -> Any:
@@ -141,7 +141,7 @@ def read_deltas(changes: str, inverse: str) -> Deltas:
     return tuple(_from_json(new, old) for new, old in zip(forward, reversed(backward), strict=True))
 
 
-def _record_delta(kind: Kind, id: str, old: Record | None, new: Record | None) -> RecordDelta | None:
+def _record_delta(kind: str, id: str, old: Record | None, new: Record | None) -> RecordDelta | None:
     if old is new or old == new:
         return None
     if old is None or new is None:
@@ -171,14 +171,10 @@ def _change(state: AppState, delta: Delta) -> Change:
     return Put(delta.kind, delta.id, read_record(delta.kind, delta.new))
 
 
-def _kind_of(record: Record) -> Kind:
-    return next(kind for kind, record_type in RECORD_TYPES.items() if isinstance(record, record_type))
-
-
 def _to_json(delta: Delta) -> dict[str, Any]:
     if isinstance(delta, LabelsDelta):
         return {"op": "labels", "id": delta.model_id, "labels": {str(i): v and [v.label, v.source] for i, v in delta.new.items()}}
-    head: dict[str, Any] = {"op": "", "kind": delta.kind.value, "id": delta.id}
+    head: dict[str, Any] = {"op": "", "kind": str(delta.kind), "id": delta.id}
     if delta.fields:
         return {**head, "op": "set", "fields": [[list(f.path)] if f.new is ABSENT else [list(f.path), f.new] for f in delta.fields]}
     if delta.new is None:
@@ -189,7 +185,7 @@ def _to_json(delta: Delta) -> dict[str, Any]:
 def _from_json(new: dict[str, Any], old: dict[str, Any]) -> Delta:
     if new["op"] == "labels":
         return LabelsDelta(new["id"], _labels(old["labels"]), _labels(new["labels"]))
-    kind, id = Kind(new["kind"]), new["id"]
+    kind, id = new["kind"], new["id"]
     if new["op"] == "set":
         before = {tuple(entry[0]): entry[1] if len(entry) > 1 else ABSENT for entry in old["fields"]}
         after = {tuple(entry[0]): entry[1] if len(entry) > 1 else ABSENT for entry in new["fields"]}

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from workbench.state import AnyRecord, Kind
+from workbench.state import Record
 from workbench.store import journal
 from workbench.store.deltas import ABSENT, BOOKKEEPING, Delta, LabelsDelta, with_fields
 from workbench.store.upgrades import read_record
@@ -34,7 +34,7 @@ class HistoryEntry:
     changes: tuple[FieldChange, ...]
 
 
-def entries_about(connection: Connection, kind: Kind, id: str, limit: int) -> list[HistoryEntry]:
+def entries_about(connection: Connection, kind: str, id: str, limit: int) -> list[HistoryEntry]:
     """The entries about an entity and its labels, newest first."""
     return [
         HistoryEntry(
@@ -45,9 +45,9 @@ def entries_about(connection: Connection, kind: Kind, id: str, limit: int) -> li
     ]  # fmt: skip
 
 
-def record_at(connection: Connection, kind: Kind, id: str, seq: int, current: AnyRecord | None) -> AnyRecord | None:
+def record_at(connection: Connection, kind: str, id: str, seq: int, current: Record | None) -> Any:
     """The record as it was at a journal number, found by taking back what came later."""
-    record = current
+    record: Any = current
     for row in journal.rows_about(connection, kind, id, after=seq):
         for delta in reversed(row.deltas):
             if isinstance(delta, LabelsDelta) or not journal.touches(delta, kind, id):

@@ -52,7 +52,7 @@ def append(
         **links,
     }
     connection.execute(insert(schema.journal), row)
-    touched = [{"kind": kind.value, "id": id, "seq": seq} for kind, id in subjects_of(deltas)]
+    touched = [{"kind": str(kind), "id": id, "seq": seq} for kind, id in subjects_of(deltas)]
     connection.execute(insert(schema.subjects), touched)
 
 
@@ -66,13 +66,13 @@ def store_current(connection: Connection, state: AppState, deltas: Deltas) -> No
             ]
             _upsert(connection, schema.labels, rows, ("model_id", "index"))
         elif delta.new is None and not delta.fields:
-            key = (schema.entities.c.kind == delta.kind.value) & (schema.entities.c.id == delta.id)
+            key = (schema.entities.c.kind == str(delta.kind)) & (schema.entities.c.id == delta.id)
             connection.execute(delete(schema.entities).where(key))
         else:
             record = state.of(delta.kind)[delta.id]
-            row = {"kind": delta.kind.value, "id": delta.id, "record": record.model_dump_json(), "seq": state.version}
+            row = {"kind": str(delta.kind), "id": delta.id, "record": record.model_dump_json(), "seq": state.version}
             if delta.fields:
-                key = (schema.entities.c.kind == delta.kind.value) & (schema.entities.c.id == delta.id)
+                key = (schema.entities.c.kind == str(delta.kind)) & (schema.entities.c.id == delta.id)
                 connection.execute(update(schema.entities).where(key).values(record=row["record"], seq=row["seq"]))
             else:
                 connection.execute(insert(schema.entities), row)
@@ -91,13 +91,13 @@ def row(connection: Connection, seq: int) -> JournalRow | None:
     return _row(found) if found is not None else None
 
 
-def rows_about(connection: Connection, kind: Kind, id: str, *, after: int = 0, limit: int | None = None) -> Iterator[JournalRow]:
+def rows_about(connection: Connection, kind: str, id: str, *, after: int = 0, limit: int | None = None) -> Iterator[JournalRow]:
     """The rows that touched an entity (its labels included), newest first."""
     s, j = schema.subjects, schema.journal
     query = (
         select(j)
         .join(s, s.c.seq == j.c.seq)
-        .where(s.c.kind == kind.value, s.c.id == id, s.c.seq > after)
+        .where(s.c.kind == str(kind), s.c.id == id, s.c.seq > after)
         .order_by(s.c.seq.desc())
         .limit(limit)
     )
@@ -153,8 +153,8 @@ def _upsert_statement(table: Table, key: tuple[str, ...], for_sqlite: bool) -> A
     return statement.on_conflict_do_update(index_elements=list(key), set_=others)
 
 
-def touches(delta: Delta, kind: Kind, id: str) -> bool:
+def touches(delta: Delta, kind: str, id: str) -> bool:
     """Whether a delta is about an entity or its labels."""
     if isinstance(delta, LabelsDelta):
-        return kind is Kind.MODEL and delta.model_id == id
-    return delta.kind is kind and delta.id == id
+        return kind == Kind.MODEL and delta.model_id == id
+    return delta.kind == kind and delta.id == id

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, func, select
 
-from workbench.state import RECORD_TYPES, AppState, Kind
+from workbench.state import AppState
 from workbench.store import journal, schema
 from workbench.store.apply import apply, labels_key
 from workbench.store.deltas import changes_of
 from workbench.store.label_map import LabelMap, label_value
-from workbench.store.upgrades import newest_version, read_record
+from workbench.store.upgrades import newest_version, read_record, record_type
 
 LONGEST_TAIL = 2000
 """A state further behind than this is read anew, which is faster than following."""
@@ -40,10 +41,13 @@ def whole_state(connection: Connection) -> AppState:
 def _whole_state(connection: Connection) -> AppState:
     version = head(connection)
     versions: dict[str, int] = {}
-    records: dict[Kind, dict[str, Any]] = {kind: {} for kind in Kind}
+    records: dict[str, dict[str, Any]] = {}
+    read: dict[str, Any] = {}
     table = schema.entities
     for kind_name, id, text, seq in connection.execute(select(table.c.kind, table.c.id, table.c.record, table.c.seq).order_by(table.c.id)):
-        records[Kind(kind_name)][id] = _record(Kind(kind_name), text)
+        if kind_name not in records:
+            records[kind_name], read[kind_name] = {}, _reader(kind_name)
+        records[kind_name][id] = read[kind_name](text)
         versions[id] = seq
     labels: dict[str, dict[int, Any]] = {}
     table = schema.labels
@@ -56,10 +60,7 @@ def _whole_state(connection: Connection) -> AppState:
             labels.setdefault(model_id, {})[index] = label_value(label, source)
     return AppState(
         version=version,
-        datasets=MappingProxyType(records[Kind.DATASET]),
-        models=MappingProxyType(records[Kind.MODEL]),
-        runs=MappingProxyType(records[Kind.RUN]),
-        counters=MappingProxyType(records[Kind.COUNTER]),
+        records=MappingProxyType({kind: MappingProxyType(of_kind) for kind, of_kind in records.items()}),
         labels=MappingProxyType({model_id: LabelMap(of_model) for model_id, of_model in labels.items()}),
         versions=MappingProxyType(versions),
     )
@@ -79,11 +80,14 @@ def caught_up(connection: Connection, state: AppState | None) -> AppState:
     return state
 
 
-def _record(kind: Kind, text: str) -> Any:
-    """A stored record; parsed in one go where its schema is the newest, which the text shows."""
-    if f'"schema_version":{newest_version(kind)},' in text[:200]:
-        return RECORD_TYPES[kind].model_validate_json(text)
-    return read_record(kind, _any.validate_json(text))
+def _reader(kind: str) -> Callable[[str], Any]:
+    """Reads a kind's stored records; in one go where a record's schema is the newest, which its text shows."""
+    newest, parse = f'"schema_version":{newest_version(kind)},', record_type(kind).model_validate_json
+
+    def read(text: str) -> Any:
+        return parse(text) if newest in text[:200] else read_record(kind, _any.validate_json(text))
+
+    return read
 
 
 _any: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])

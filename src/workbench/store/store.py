@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ from workbench import families
 from workbench.clock import utc_now
 from workbench.commands.base import Changes, Command, Env
 from workbench.ids import new_id
-from workbench.state import AppState, Kind
+from workbench.state import AppState
 from workbench.store import checks, journal, undo
 from workbench.store.apply import apply
 from workbench.store.deltas import changes_of, deltas_between
@@ -104,6 +104,20 @@ class Store:
         with self.transaction() as own:
             return self._execute(own, command, actor, expected_version, expected, facts or {})
 
+    def execute_all(
+        self, commands: Iterable[Command], *, actor: str, expected: tuple[str, int] | None = None, facts: Any = None
+    ) -> Executed | None:
+        """Execute several commands in one transaction, all or none; what the last one did, None for no commands.
+
+        `expected` is compared once, before the first. Raises as `execute` does.
+        """
+        done = None
+        with self.transaction() as connection:
+            for command in commands:
+                done = self.execute(command, actor=actor, expected=expected, facts=facts, connection=connection)
+                expected = None
+        return done
+
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """A write transaction: committed at the end of the block, rolled back if it raises.
@@ -126,12 +140,12 @@ class Store:
             if pending is not None:
                 self._keep(pending)
 
-    def history(self, kind: Kind, id: str, limit: int = 500) -> list[HistoryEntry]:
+    def history(self, kind: str, id: str, limit: int = 500) -> list[HistoryEntry]:
         """Who changed an entity (its labels included), what and when, newest first."""
         with self._explained(), self._reading() as connection:
             return entries_about(connection, kind, id, limit)
 
-    def record_at(self, kind: Kind, id: str, seq: int) -> Any:
+    def record_at(self, kind: str, id: str, seq: int) -> Any:
         """An entity's record as it was at a journal number; None if there was none then."""
         with self._explained(), self._reading() as connection:
             state = caught_up(connection, self._cached)
@@ -240,7 +254,7 @@ def _compare_versions(state: AppState, expected_version: int | None, expected: t
             )
 
 
-def _unused_id(state: AppState, kind: Kind) -> str:
+def _unused_id(state: AppState, kind: str) -> str:
     while True:
         id = new_id(kind)
         if id not in state.of(kind):

@@ -57,7 +57,7 @@ def _without_bookkeeping(delta: Delta) -> Delta | None:
     """Leave out what is never taken back: counters, and times of change."""
     if isinstance(delta, LabelsDelta):
         return delta
-    if delta.kind is Kind.COUNTER:
+    if delta.kind == Kind.COUNTER:
         return None
     if not delta.fields:
         return delta
@@ -72,15 +72,15 @@ def _not_holding(state: AppState, delta: Delta) -> list[Place]:
     record = state.of(delta.kind).get(delta.id)
     if delta.fields:
         if record is None:
-            return [(delta.kind.value, delta.id)]
-        return [(delta.kind.value, delta.id, *f.path) for f in delta.fields if field_value(record, f.path) != f.old]
+            return [(delta.kind, delta.id)]
+        return [(delta.kind, delta.id, *f.path) for f in delta.fields if field_value(record, f.path) != f.old]
     now = _comparable(record.model_dump(mode="json")) if record is not None else None
     then = _comparable(delta.old) if delta.old is not None else None
     if now == then:
         return []
     if now is None or then is None:
-        return [(delta.kind.value, delta.id)]
-    return [(delta.kind.value, delta.id, name) for name in now if now[name] != then.get(name)]
+        return [(delta.kind, delta.id)]
+    return [(delta.kind, delta.id, name) for name in now if now[name] != then.get(name)]
 
 
 def _comparable(data: Any) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def _comparable(data: Any) -> dict[str, Any]:
 
 
 def _who(connection: Connection, place: Place, after: int) -> Overwrite:
-    kind, id = (Kind.MODEL, place[1]) if place[0] == "labels" else (Kind(place[0]), place[1])
+    kind, id = (Kind.MODEL, place[1]) if place[0] == "labels" else (place[0], place[1])
     for row in journal.rows_about(connection, kind, id, after=after):
         if any(_changed(delta, place) for delta in row.deltas):
             return Overwrite(place, row.actor, row.at)
@@ -98,6 +98,6 @@ def _who(connection: Connection, place: Place, after: int) -> Overwrite:
 def _changed(delta: Delta, place: Place) -> bool:
     if isinstance(delta, LabelsDelta):
         return place[0] == "labels" and delta.model_id == place[1] and int(place[2]) in delta.new
-    if (delta.kind.value, delta.id) != place[:2]:
+    if (delta.kind, delta.id) != place[:2]:
         return False
     return not delta.fields or len(place) == 2 or any(f.path[: len(place) - 2] == place[2:] for f in delta.fields)

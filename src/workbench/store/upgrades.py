@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from workbench.state import RECORD_TYPES, AnyRecord, Kind
+from workbench.kinds import kind_of
+from workbench.state import Kind
 from workbench.store.errors import StoreError
 
 JOURNAL_SCHEMA = 2
@@ -52,7 +53,7 @@ def _dataset_field(entry: list[Any]) -> list[Any]:
     return [["manifest", "about", path[1]] if path[0] == "manifest" and path[1] in _IMAGES else path, *value]
 
 
-RECORD_STEPS: dict[tuple[Kind, int], RecordStep] = {
+RECORD_STEPS: dict[tuple[str, int], RecordStep] = {
     (Kind.DATASET, 1): lambda data: {**data, "imported": None},
     (Kind.DATASET, 2): _dataset_3,
     (Kind.RUN, 1): lambda data: {**data, "dataset": _about(data["dataset"])},
@@ -63,14 +64,14 @@ JOURNAL_STEPS: dict[int, JournalStep] = {1: _journal_2}
 """schema -> a row's items one schema newer."""
 
 
-def upgrade_record(kind: Kind, data: Mapping[str, Any]) -> Mapping[str, Any]:
+def upgrade_record(kind: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
     """A record's data in the newest shape. Raises StoreError for data of a newer Trellis."""
     newest = newest_version(kind)
     version = data.get("schema_version", 1)
     if version == newest:
         return data
     if version > newest:
-        raise StoreError(_newer(f"a {kind.value} of schema {version}"))
+        raise StoreError(_newer(f"a {kind} of schema {version}"))
     upgraded = dict(data)
     while version < newest:
         upgraded = {**RECORD_STEPS[(kind, version)](upgraded), "schema_version": version + 1}
@@ -78,9 +79,9 @@ def upgrade_record(kind: Kind, data: Mapping[str, Any]) -> Mapping[str, Any]:
     return upgraded
 
 
-def read_record(kind: Kind, data: Mapping[str, Any]) -> AnyRecord:
+def read_record(kind: str, data: Mapping[str, Any]) -> Any:
     """A record from data of any earlier schema."""
-    return RECORD_TYPES[kind].model_validate(upgrade_record(kind, data))  # type: ignore[return-value]
+    return record_type(kind).model_validate(upgrade_record(kind, data))
 
 
 def upgrade_journal(stored: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -94,9 +95,18 @@ def upgrade_journal(stored: Mapping[str, Any]) -> list[dict[str, Any]]:
     return items
 
 
-def newest_version(kind: Kind) -> int:
+def newest_version(kind: str) -> int:
     """The schema version that this program writes for a kind."""
-    return RECORD_TYPES[kind].model_fields["schema_version"].default
+    return record_type(kind).model_fields["schema_version"].default
+
+
+def record_type(kind: str) -> Any:
+    """The type of a kind's records. Raises StoreError for a kind that neither the core nor a registered family has."""
+    try:
+        return kind_of(kind).record
+    except KeyError as error:
+        message = f"This store holds records of the kind {kind}, which no family that is installed knows."
+        raise StoreError(f"{message} Install the family that made them.") from error
 
 
 def _newer(what: str) -> str:

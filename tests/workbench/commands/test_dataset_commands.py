@@ -93,7 +93,9 @@ def test_name_and_notes_change_and_are_undone(bench: Any) -> None:
     bench.datasets.update(actor="me", dataset_id="tiny", name="Small", notes="sixty rows")
     bench.undo(actor="me")
     record = bench.state().datasets["tiny"]
-    assert (record.name, record.notes) == ("Tiny", "")
+    assert (record.name, record.notes) == ("Small", "")
+    bench.undo(actor="me")
+    assert bench.state().datasets["tiny"].name == "Tiny"
 
 
 @pytest.mark.parametrize("id", ["../data", "Tiny", "nothing", "data_"])

@@ -20,10 +20,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests.support import acting, fake_family
 from workbench import families
 from workbench.commands.base import CommandError
+from workbench.commands.records import DeleteCommand, RestoreCommand
 from workbench.commands.run_progress import MarkInterruptedCommand
-from workbench.commands.runs import DeleteRunCommand, RequestStopCommand, RestoreRunCommand, ResumeRunCommand
+from workbench.commands.runs import RequestStopCommand, ResumeRunCommand
 from workbench.settings import Settings
-from workbench.state import AppState, RunState
+from workbench.state import AppState, Kind, RunState
 from workbench.store import Store, journal
 from workbench.store.apply import apply
 from workbench.store.deltas import changes_of, inverted
@@ -147,8 +148,8 @@ class CommandCore(RuleBasedStateMachine):
             "stop": RequestStopCommand(run_id=run.id),
             "interrupt": MarkInterruptedCommand(run_id=run.id, attempt=run.attempt, reason="gone"),
             "resume": ResumeRunCommand(run_id=run.id),
-            "delete": DeleteRunCommand(run_id=run.id),
-            "restore": RestoreRunCommand(run_id=run.id),
+            "delete": DeleteCommand(kind=Kind.RUN, id=run.id),
+            "restore": RestoreCommand(kind=Kind.RUN, id=run.id),
         }[what]
         self.attempt(lambda: self.bench.store.execute(command, actor=actor))
 

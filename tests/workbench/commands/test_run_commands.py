@@ -7,6 +7,7 @@ import pytest
 
 from tests.support import acting
 from workbench.commands.base import CommandError, Put
+from workbench.commands.records import DeleteCommand, NoteCommand, RestoreCommand, TagCommand
 from workbench.commands.run_progress import (
     ClaimRunCommand,
     FinishRunCommand,
@@ -14,7 +15,7 @@ from workbench.commands.run_progress import (
     MarkRunningCommand,
     RecordCheckpointCommand,
 )
-from workbench.commands.runs import DeleteRunCommand, NoteRunCommand, RequestStopCommand, RestoreRunCommand, ResumeRunCommand, TagRunCommand
+from workbench.commands.runs import RequestStopCommand, ResumeRunCommand
 from workbench.state import CheckpointRef, Kind, RunError, RunState
 
 
@@ -190,26 +191,26 @@ def test_runs_that_are_active_or_whose_weights_are_used_cannot_be_deleted(bench:
     first, second = acting.trained(bench, model), acting.trained(bench, model)
     active = acting.queue(bench, model)
     with pytest.raises(CommandError, match="First uses the weights of run #2") as used:
-        do(bench, DeleteRunCommand(run_id=second.id), "me")
+        do(bench, DeleteCommand(kind=Kind.RUN, id=second.id), "me")
     with pytest.raises(CommandError, match="is queued; stop it") as running:
-        do(bench, DeleteRunCommand(run_id=active.id), "me")
+        do(bench, DeleteCommand(kind=Kind.RUN, id=active.id), "me")
     assert used.value.code == running.value.code == "conflict"
-    do(bench, DeleteRunCommand(run_id=first.id), "me")
+    do(bench, DeleteCommand(kind=Kind.RUN, id=first.id), "me")
     assert [r.id for r in bench.state().runs_of(model.id)] == [active.id, second.id]
-    do(bench, RestoreRunCommand(run_id=first.id), "me")
+    do(bench, RestoreCommand(kind=Kind.RUN, id=first.id), "me")
     assert bench.state().runs[first.id].deleted_at is None
 
 
 def test_a_deleted_models_runs_can_be_deleted_too(bench: Any, model: Any) -> None:
     run = acting.trained(bench, model)
     bench.models.delete(actor="me", model_id=model.id)
-    do(bench, DeleteRunCommand(run_id=run.id), "me")
+    do(bench, DeleteCommand(kind=Kind.RUN, id=run.id), "me")
 
 
 def test_tags_and_notes_of_runs(bench: Any, model: Any) -> None:
     run = acting.trained(bench, model)
-    do(bench, TagRunCommand(run_id=run.id, tags=("good",)), "me")
-    state = do(bench, NoteRunCommand(run_id=run.id, note="best so far"), "me")
+    do(bench, TagCommand(kind=Kind.RUN, id=run.id, tags=("good",)), "me")
+    state = do(bench, NoteCommand(kind=Kind.RUN, id=run.id, note="best so far"), "me")
     assert (state.runs[run.id].tags, state.runs[run.id].note) == (("good",), "best so far")
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from tests.support import acting
 from workbench.commands.base import CommandError
-from workbench.commands.runs import DeleteRunCommand, NoteRunCommand
+from workbench.commands.records import DeleteCommand, NoteCommand
+from workbench.state import Kind
 
 
 def test_an_undo_touches_only_its_own_actors_rows(bench: Any, make_model: Any) -> None:
@@ -118,8 +119,8 @@ def test_notes_and_deletes_of_runs_are_undone(bench: Any, make_model: Any) -> No
     model = make_model("First")
     first = acting.trained(bench, model)
     acting.trained(bench, model)
-    bench.store.execute(NoteRunCommand(run_id=first.id, note="x"), actor="ann")
-    bench.store.execute(DeleteRunCommand(run_id=first.id), actor="ann")
+    bench.store.execute(NoteCommand(kind=Kind.RUN, id=first.id, note="x"), actor="ann")
+    bench.store.execute(DeleteCommand(kind=Kind.RUN, id=first.id), actor="ann")
     bench.undo(actor="ann")
     bench.undo(actor="ann")
     run = bench.state().runs[first.id]

@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect
 
-from workbench.commands.models import NoteModelCommand
+from workbench.commands.records import NoteCommand
 from workbench.state import Kind, RunState
 from workbench.store import Store, StoreError
 from workbench.store.migrate import MIGRATIONS, create, upgrade
@@ -94,7 +94,7 @@ def test_a_store_of_an_earlier_version_opens_and_goes_on(name: str, tmp_path: Pa
     assert (dataset.manifest.about, run.dataset, dataset.params) == (about, dataset.manifest, {})
     created = store.record_at(Kind.MODEL, model.id, state.versions[model.id] - 1)
     assert created is not None
-    done = store.execute(NoteModelCommand(model_id=model.id, note="still here"), actor="me")
+    done = store.execute(NoteCommand(kind=Kind.MODEL, id=model.id, note="still here"), actor="me")
     assert done.seq == state.version + 1
     assert store.undo_words("ann") is not None
 

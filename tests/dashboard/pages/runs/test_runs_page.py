@@ -45,19 +45,19 @@ def test_runs_are_listed_newest_first_without_deleted_ones() -> None:
         f"run_{n}": run_record(id=f"run_{n}", number=n, deleted_at="now" if n == 2 else None, model_id=f"model_{n % 2}")
         for n in range(1, 5)
     }
-    state = AppState(runs=runs)
+    state = AppState(records={"run": runs})
     assert [r.number for r in listed(state)] == [4, 3, 1]
     assert [r.number for r in listed(state, "model_1")] == [3, 1]
 
 
 def test_a_grid_that_is_up_to_date_is_left_alone() -> None:
-    state = AppState(runs={"run_a": run_record(id="run_a")}, versions={"run_a": 4})
+    state = AppState(records={"run": {"run_a": run_record(id="run_a")}}, versions={"run_a": 4})
     assert transaction(state, {"run_a": 4}, None) == (None, {"run_a": 4})
 
 
 def test_a_grid_learns_only_what_is_new_changed_or_gone() -> None:
     state = AppState(
-        runs={name: run_record(id=name, number=number) for number, name in enumerate(("run_a", "run_b", "run_c"))},
+        records={"run": {name: run_record(id=name, number=number) for number, name in enumerate(("run_a", "run_b", "run_c"))}},
         versions={"run_a": 4, "run_b": 9, "run_c": 10},
     )
     change, now = transaction(state, {"run_a": 4, "run_b": 5, "run_gone": 1}, None)
@@ -100,7 +100,7 @@ def test_one_models_runs_are_named_with_a_way_to_all(bench: Any, digits_model: A
 @pytest.mark.parametrize("n", [1_000])
 def test_a_thousand_runs_are_one_grid_and_no_thousand_components(n: int) -> None:
     runs = {f"run_{i}": run_record(id=f"run_{i}", number=i) for i in range(n)}
-    rows, metrics, known = rows_for(AppState(runs=runs), None)
+    rows, metrics, known = rows_for(AppState(records={"run": runs}), None)
     tree = page(rows, metrics, known=known)
     assert len(with_id(tree, "runs-grid").rowData) == n
     from tests.support.trees import walk
