@@ -12,7 +12,6 @@ from workbench.state import AppState
 from workbench.store.deltas import LabelsDelta, RecordDelta, with_fields
 from workbench.store.undo import Overwrite, Target
 from workbench.store.upgrades import read_record
-from workbench.values import validate_stored
 
 
 class UndoCommand(Command):
