@@ -104,7 +104,8 @@
     if (choice) {
       window.trellisTheme.choose(choice.dataset.themeChoice);
       markTheme();
-      choice.closest("details").open = false;
+      // The Settings page shows the same buttons outside any menu.
+      choice.closest("details")?.removeAttribute("open");
     }
     for (const menu of document.querySelectorAll("details.pop-host[open]")) {
       if (!menu.contains(event.target) || event.target.closest("a")) menu.open = false;

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from typing import Any
 
 from dash.exceptions import BackgroundCallbackError
+from sqlalchemy.exc import DatabaseError
 
 from dashboard.components.toast import notify_error
+from workbench.artefacts import ArtefactError
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
 from workbench.fields import ConfigError
+from workbench.runs.executor import ExecutorError
+from workbench.store.engine import explained
+from workbench.store.errors import StoreError
 
 _LOG = logging.getLogger("trellis.dashboard")
 
@@ -22,8 +28,12 @@ def in_words(error: Exception) -> tuple[str, str | None]:
     if isinstance(error, ConfigError):
         first = error.problems[0]
         return f"{first.path}: {first.message}", first.hint
-    if isinstance(error, DatasetError):
+    if isinstance(error, DatasetError | StoreError | ArtefactError | ExecutorError):
         return str(error), None
+    if isinstance(error, DatabaseError):
+        return str(explained(error, "TRELLIS_DATABASE_URL")), None
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "The disk is full. Nothing was changed.", "Free some space and try again."
     if isinstance(error, BackgroundCallbackError):
         return "Following the run stopped; the run itself goes on.", "Reload the page to follow it again."
     _LOG.error("unexpected error in a callback", exc_info=error)

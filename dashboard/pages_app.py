@@ -8,7 +8,7 @@ from typing import Any, cast
 import flask
 from dash import Dash
 
-from dashboard import context, identity, shell, shell_callbacks, warming
+from dashboard import context, identity, shell, shell_callbacks, statuses, warming
 from dashboard.context import AppContext
 from dashboard.failures import on_callback_error
 from dashboard.pages.registry import PAGES
@@ -68,4 +68,5 @@ def create_pages(app_context: AppContext, manager: Any, secret: str) -> Dash:
     for page in PAGES:
         if page.register is not None:
             page.register(app)
+    statuses.install(app, PAGES)
     return app

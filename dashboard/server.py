@@ -95,6 +95,7 @@ def create_server(settings: Settings, workbench: Workbench | None = None, *, war
     Raises:
         SettingsError: the home folder cannot be written.
     """
+    from workbench.store.errors import StoreError
     from workbench.workbench import Workbench
 
     settings.prepare()
@@ -120,7 +121,10 @@ def create_server(settings: Settings, workbench: Workbench | None = None, *, war
             opened.close()
 
     async def health(_request: Request) -> JSONResponse:
-        return JSONResponse({"status": "ok", "version": (await asyncio.to_thread(opened.state)).version})
+        try:
+            return JSONResponse({"status": "ok", "version": (await asyncio.to_thread(opened.state)).version})
+        except StoreError as error:
+            return JSONResponse({"status": "failing", "reason": str(error)}, status_code=503)
 
     async def colours(_request: Request) -> Response:
         return Response(theme.stylesheet(), media_type="text/css", headers={"cache-control": "no-cache"})

@@ -10,12 +10,13 @@ from workbench.workbench import Workbench
 def install_api(app: FastAPI, workbench: Workbench) -> None:
     """Add all resources, the error shape and the docs to the server's app."""
     from dashboard.api import datasets, families, health, labels, models, runs, suggestions
-    from dashboard.api.docs import install_docs
+    from dashboard.api.docs import install_docs, summarise
     from dashboard.api.errors import install_error_handlers
 
     app.state.workbench = workbench
     api = APIRouter(prefix="/api")
     for resource in (health, families, datasets, models, labels, suggestions, runs):
+        summarise(resource.router)
         api.include_router(resource.router)
     app.include_router(api)
     install_error_handlers(app)

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+import inspect
 from importlib.util import find_spec
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Trellis API</title>
 <link rel="stylesheet" href="/docs-files/swagger-ui.css"><link rel="icon" href="/docs-files/favicon.png"></head>
-<body><main id="swagger-ui"></main>
+<body><nav style="font: 1rem system-ui, sans-serif; padding: 0.75rem 1.25rem"><a href="/">&larr; Back to Trellis</a></nav>
+<main id="swagger-ui"></main>
 <script src="/docs-files/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script></body></html>"""
 _START = "window.ui = SwaggerUIBundle({url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true});"
+
+
+def summarise(router: APIRouter) -> None:
+    """Let every route's summary be the first sentence that its function says of itself, not a guess from its name.
+
+    Raises ValueError for a route that says nothing.
+    """
+    for route in router.routes:
+        if not isinstance(route, APIRoute) or not route.include_in_schema:
+            continue
+        said = " ".join((inspect.getdoc(route.endpoint) or "").split())
+        if not said:
+            raise ValueError(f"the route {route.path} needs a docstring: its first sentence is its summary")
+        route.summary = said.partition(". ")[0].removesuffix(".")
 
 
 def install_docs(app: FastAPI) -> None:

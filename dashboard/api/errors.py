@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Iterable
 from typing import Any
@@ -9,15 +10,25 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import DatabaseError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
+from starlette.routing import Match
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from workbench.artefacts import ArtefactError, DiskFull
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
 from workbench.fields import ConfigError, FieldProblem, closest
+from workbench.runs.executor import ExecutorError
+from workbench.store.engine import explained
+from workbench.store.errors import StoreBusy, StoreError, StoreFull
 
 _log = logging.getLogger(__name__)
 STATUS_OF_CODE = {"not_found": 404, "conflict": 409, "invalid": 422}
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class FieldErrorBody(BaseModel):
@@ -31,7 +42,9 @@ class FieldErrorBody(BaseModel):
 class ErrorDetail(BaseModel):
     """One refused request."""
 
-    code: str = Field(description="not_found, conflict, invalid, forbidden, unsupported, not_allowed or internal.")
+    code: str = Field(
+        description="not_found, conflict, damaged, invalid, forbidden, unsupported, not_allowed, busy, disk_full, unavailable or internal."
+    )
     message: str = Field(description="What is wrong and what to do, in plain words.")
     fields: list[FieldErrorBody] = Field(default_factory=list)
     hint: str | None = None
@@ -49,9 +62,11 @@ ERRORS: dict[int | str, dict[str, Any]] = {
         400: "The request cannot be read",
         403: "The request comes from a page of another origin, or asks for a host that is not served",
         404: "No such record",
-        409: "In conflict with the present state",
+        409: "In conflict with the present state, or with a stored file that is damaged",
         415: "The body is not application/json",
         422: "Invalid input",
+        503: "The store cannot be used now; the message says why",
+        507: "The disk is full; nothing was changed",
     }.items()
 }
 """For `responses=` of every route."""
@@ -69,6 +84,8 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(CommandError)
     async def _command(request: Request, error: CommandError) -> JSONResponse:
+        if isinstance(error.__cause__, DiskFull):
+            return error_response(507, "disk_full", error.message)
         return error_response(STATUS_OF_CODE[error.code], error.code, error.message, error.problems, error.hint)
 
     @app.exception_handler(ConfigError)
@@ -97,12 +114,71 @@ def install_error_handlers(app: FastAPI) -> None:
             message = f"Nothing is served at {request.url.path}; see /docs for what is."
         response = error_response(error.status_code, code, message)
         response.headers.update(error.headers or {})
+        if error.status_code == 405:
+            response.headers["allow"] = ", ".join(_allowed(app, request.scope))
         return response
 
-    @app.exception_handler(Exception)
-    async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-        _log.exception("unexpected error at %s %s", request.method, request.url.path, exc_info=error)
-        return error_response(500, "internal", "Trellis could not do this; nothing was changed. The server's log says why.")
+    @app.exception_handler(StoreError)
+    async def _store(request: Request, error: StoreError) -> JSONResponse:
+        return _store_response(error)
+
+    @app.exception_handler(DatabaseError)
+    async def _database(request: Request, error: DatabaseError) -> JSONResponse:
+        return _store_response(explained(error, app.state.workbench.store.engine.url.render_as_string(hide_password=True)))
+
+    @app.exception_handler(ArtefactError)
+    async def _artefact(request: Request, error: ArtefactError) -> JSONResponse:
+        return error_response(507, "disk_full", str(error)) if isinstance(error, DiskFull) else error_response(409, "damaged", str(error))
+
+    @app.exception_handler(ExecutorError)
+    async def _executor(request: Request, error: ExecutorError) -> JSONResponse:
+        return error_response(503, "unavailable", str(error))
+
+    app.add_middleware(_Unforeseen)
+
+
+class _Unforeseen:
+    """Answers what nobody foresaw, and lets nothing through to the server, which would drop the connection's next request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception as error:
+            if started:
+                raise
+            await _unforeseen(scope, error)(scope, receive, send)
+
+
+def _unforeseen(scope: Scope, error: Exception) -> JSONResponse:
+    if isinstance(error, OSError) and error.errno in FULL:
+        return error_response(507, "disk_full", "The disk is full. Nothing was changed. Free some space and try again.")
+    _log.error("unexpected error at %s %s", scope["method"], scope["path"], exc_info=error)
+    return error_response(500, "internal", "Trellis could not do this; nothing was changed. The server's log says why.")
+
+
+def _store_response(error: StoreError) -> JSONResponse:
+    _log.warning("%s", error)
+    if isinstance(error, StoreFull):
+        return error_response(507, "disk_full", str(error))
+    response = error_response(503, "busy" if isinstance(error, StoreBusy) else "unavailable", str(error))
+    response.headers["retry-after"] = "5"
+    return response
+
+
+def _allowed(app: FastAPI, scope: Scope) -> list[str]:
+    """Every method that some route takes at this path; the router itself names those of the first route only."""
+    asked = {name: value for name, value in scope.items() if name not in ("route", "endpoint", "path_params")}
+    return [m for m in METHODS if any(route.matches({**asked, "method": m})[0] is Match.FULL for route in app.routes)]
 
 
 def _body_fields(request: Request) -> list[str]:

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import errno
 import logging
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from dashboard.failures import in_words
+from workbench.artefacts import ArtefactError
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
 from workbench.fields import ConfigError, FieldProblem
+from workbench.runs.executor import ExecutorError
+from workbench.store.errors import StoreFull
 
 
 def test_a_refused_command_is_told_with_its_hint() -> None:
@@ -29,3 +34,15 @@ def test_an_unforeseen_error_tells_no_detail_but_is_logged_with_its_traceback(ca
     assert "secret" not in f"{message}{hint}"
     assert "ZeroDivisionError" in message
     assert "secret" in caplog.text
+
+
+@pytest.mark.parametrize("error", [StoreFull("The disk is full: x."), ArtefactError("The file x is damaged."), ExecutorError("No worker.")])
+def test_what_is_wrong_with_store_files_or_workers_is_told_as_it_is(error: Exception) -> None:
+    assert in_words(error) == (str(error), None)
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(errno.ENOSPC, "No space left on device"), OperationalError("insert", {}, Exception("database or disk is full"))]
+)
+def test_a_full_disk_is_told_wherever_it_is_met(error: Exception) -> None:
+    assert "disk is full" in in_words(error)[0]

@@ -11,6 +11,7 @@ from dashboard.server import create_server
 from dashboard.static import STYLESHEETS
 from workbench.runs.executor import ExecutorError
 from workbench.settings import Settings
+from workbench.store.errors import StoreError
 from workbench.workbench import Workbench
 
 
@@ -71,6 +72,15 @@ def test_health_answers_with_the_journals_number(client: TestClient) -> None:
     assert isinstance(answer["version"], int)
 
 
+def test_health_says_what_is_wrong_with_the_store(client: TestClient, bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged() -> None:
+        raise StoreError("The store is damaged.")
+
+    monkeypatch.setattr(bench.store, "state", damaged)
+    answer = client.get("/health")
+    assert (answer.status_code, answer.json()["reason"]) == (503, "The store is damaged.")
+
+
 @pytest.mark.parametrize("path", ["/api/nonsense", "/api", "/docs/x", "/vendor/bootstrap/nonsense.css"])
 def test_what_is_no_page_is_a_404_and_never_the_pages(client: TestClient, path: str) -> None:
     answer = client.get(path)
@@ -80,10 +90,6 @@ def test_what_is_no_page_is_a_404_and_never_the_pages(client: TestClient, path: 
 
 def test_a_wrong_method_on_the_api_is_a_405(client: TestClient) -> None:
     assert client.delete("/api/models").status_code == 405
-
-
-def test_any_page_address_is_answered_so_that_it_can_be_linked(client: TestClient) -> None:
-    assert "react-entry-point" in client.get("/model/model_x/train").text
 
 
 def test_a_cross_origin_post_reaches_no_callback(client: TestClient) -> None:

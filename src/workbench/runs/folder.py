@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from workbench.artefacts import Artefact, ArtefactError, ArtefactRoot
 from workbench.runs.events import StoredEvent, to_json, without_superseded
 from workbench.runs.job import Summary
@@ -51,6 +53,9 @@ class ArtefactEntry:
     size: int
     sha256: str
     media_type: str
+
+
+_ENTRIES = TypeAdapter(list[ArtefactEntry])
 
 
 def folder_of(run_id: str) -> str:
@@ -137,7 +142,10 @@ def read_manifest(root: ArtefactRoot, run_id: str) -> tuple[ArtefactEntry, ...]:
     name = f"{folder_of(run_id)}/{MANIFEST}"
     if not root.exists(name):
         return ()
-    return tuple(ArtefactEntry(**entry) for entry in root.read_json(name)["files"])
+    try:
+        return tuple(_ENTRIES.validate_python(root.read_json(name)["files"]))
+    except (ValidationError, TypeError, KeyError) as error:
+        raise ArtefactError(f"The file {name} is damaged: it is no list of files. Restore it from a backup.") from error
 
 
 def plain(value: Any) -> Any:

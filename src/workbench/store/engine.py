@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import time
 import weakref
@@ -12,13 +13,16 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
-from workbench.store.errors import StoreError
+from workbench.store.errors import StoreBusy, StoreError, StoreFull
 
 WRITE = "trellis_write"
 """Execution option of connections that write: their transaction takes the write lock at its start."""
 
 BUSY_SECONDS = 15.0
 """How long a writer waits for another process's transaction."""
+
+_FULL_BYTES = 64 * 1024
+"""Free space that counts as none: SQLite's shared-memory file alone takes half of it."""
 
 _engines: weakref.WeakSet[Engine] = weakref.WeakSet()
 
@@ -70,20 +74,28 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
-def explain(error: Exception, url: str) -> str:
-    """A database error in words, with what to do."""
+def explained(error: Exception, url: str) -> StoreError:
+    """A database error as one of Trellis, in words, with what to do. `url` is the store's address without its password."""
     text = str(getattr(error, "orig", None) or error)
     if "locked" in text:
-        return f"The store is busy: another process has held it for more than {BUSY_SECONDS:g} seconds. Try again."
-    if "full" in text:
-        return f"The disk is full: the store at {url} could not be written. Nothing was changed. Free some space and try again."
+        return StoreBusy(f"The store is busy: another process has held it for more than {BUSY_SECONDS:g} seconds. Try again.")
+    if "full" in text or ("disk I/O error" in text and _full(url)):
+        return StoreFull(f"The disk is full: the store at {url} could not be written. Nothing was changed. Free some space and try again.")
     if "readonly" in text or "unable to open" in text:
-        return (
+        return StoreError(
             f"The store at {url} cannot be written ({text}). Check its permissions, or set TRELLIS_HOME or TRELLIS_DATABASE_URL to another."
         )
     if "malformed" in text or "not a database" in text:
-        return f"The store at {url} is damaged ({text}). Restore the file from a backup, or set TRELLIS_HOME to another folder."
-    return f"The store at {url} cannot be used: {text}."
+        return StoreError(f"The store at {url} is damaged ({text}). Restore the file from a backup, or set TRELLIS_HOME to another folder.")
+    return StoreError(f"The store at {url} cannot be used: {text}.")
+
+
+def _full(url: str) -> bool:
+    """Whether the store's disk has no space left: then SQLite may fail before it finds out why."""
+    try:
+        return shutil.disk_usage(Path(make_url(url).database or ".").parent).free < _FULL_BYTES
+    except (OSError, ArgumentError):
+        return False
 
 
 def _forget_connections() -> None:

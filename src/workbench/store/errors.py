@@ -13,6 +13,10 @@ class StoreBusy(StoreError):
     """Another process has held the store's write lock for too long."""
 
 
+class StoreFull(StoreError):
+    """There is no space left for a write; nothing was changed."""
+
+
 class VersionConflict(CommandError):
     """A writer's expected version is not the current one: somebody else changed things meanwhile."""
 

@@ -22,8 +22,8 @@ from workbench.state import AppState
 from workbench.store import checks, journal, undo
 from workbench.store.apply import apply
 from workbench.store.deltas import changes_of, deltas_between
-from workbench.store.engine import WRITE, explain, is_sqlite, make_engine
-from workbench.store.errors import StoreBusy, StoreError, VersionConflict
+from workbench.store.engine import WRITE, explained, is_sqlite, make_engine
+from workbench.store.errors import VersionConflict
 from workbench.store.history import HistoryEntry, entries_about, record_at
 from workbench.store.load import caught_up
 from workbench.store.migrate import migrate
@@ -222,8 +222,7 @@ class Store:
         except (DatabaseError, sqlite3.DatabaseError) as error:
             if isinstance(error, IntegrityError | ProgrammingError | DataError | NotSupportedError):
                 raise
-            message = explain(error, self.engine.url.render_as_string(hide_password=True))
-            raise (StoreBusy if "busy" in message else StoreError)(message) from error
+            raise explained(error, self.engine.url.render_as_string(hide_password=True)) from error
 
     def _new_locks(self) -> None:
         self._swap = threading.Lock()

@@ -82,3 +82,11 @@ def test_an_unexpected_failure_shows_no_traceback(client: TestClient, bench: Any
     assert answer.status_code == 500
     assert "secret" not in answer.text
     assert "Traceback" not in answer.text
+
+
+def test_every_route_has_a_written_summary_and_the_docs_lead_back(client: TestClient) -> None:
+    operations = [o for item in client.get("/openapi.json").json()["paths"].values() for o in item.values()]
+    from_names = [o["summary"] for o in operations if o["summary"].lower().replace(" ", "_") == o["operationId"].split("_api_")[0]]
+    assert operations
+    assert from_names == []
+    assert '<a href="/">' in client.get("/docs").text

@@ -1,0 +1,113 @@
+"""The right status for what Dash itself answers with a page or a failure.
+
+Dash serves its one page at every address and takes any callback for well-formed. Here an address that leads nowhere gets
+the same page as a 404, an unknown file a 404, and a callback that no page of this server can have sent a 400.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import flask
+from dash import Dash
+from dash.exceptions import DependencyException
+from werkzeug.exceptions import HTTPException
+
+from dashboard.context import current
+from dashboard.failures import in_words
+from dashboard.pages.page import Page, find
+from workbench.state import AppState
+
+CALLBACK = "/_dash-update-component"
+CATCH_ALL = "/<path:path>"
+
+SUITES = "/_dash-component-suites/"
+
+_RECORDS: dict[str, Callable[[AppState], Mapping[str, Any]]] = {
+    "model_id": lambda state: state.models,
+    "run_id": lambda state: state.runs,
+    "dataset_id": lambda state: state.datasets,
+}
+"""Variables of pages' addresses that name a record, and where it is found."""
+
+
+def install(app: Dash, pages: Sequence[Page]) -> None:
+    """Give the Dash app over these pages its statuses. Call it when every route is there."""
+    server: Any = app.server
+    inner = server.view_functions[CATCH_ALL]
+
+    def any_address(path: str) -> Any:
+        if path.startswith("_"):
+            return _refused(404, "not_found", "Nothing is served here.")
+        response = flask.make_response(inner(path=path))
+        response.status_code = 200 if leads_somewhere(pages, "/" + path) else 404
+        return response
+
+    server.view_functions[CATCH_ALL] = any_address
+
+    def well_formed() -> Any:
+        asked = flask.request
+        if asked.path != CALLBACK or asked.method != "POST" or is_callback(app, asked.get_json(silent=True)):
+            return None
+        text = "This is no callback of this server's pages; if they are of an earlier version, reload them."
+        return _refused(400, "invalid", text)
+
+    def unforeseen(error: Exception) -> Any:
+        if isinstance(error, HTTPException):
+            return error
+        if flask.request.path.startswith(SUITES) and isinstance(error, FileNotFoundError | DependencyException | ValueError):
+            return _refused(404, "not_found", "Nothing is served here.")
+        message, hint = in_words(error)
+        return _refused(500, "internal", message, hint)
+
+    server.before_request(well_formed)
+    server.register_error_handler(Exception, unforeseen)
+
+
+def leads_somewhere(pages: Sequence[Page], path: str) -> bool:
+    """Whether a page is at this address, and the record that it names is there."""
+    found = find(pages, path)
+    if found is None:
+        return False
+    state = current().workbench.state()
+    named = [(name, value) for name, value in found[1].items() if name in _RECORDS]
+    return all(_is_there(_RECORDS[name](state).get(value)) for name, value in named)
+
+
+def _is_there(record: Any) -> bool:
+    return record is not None and record.deleted_at is None
+
+
+def is_callback(app: Dash, body: Any) -> bool:
+    """Whether a body has the form of a callback that this server's pages know."""
+    if not isinstance(body, dict) or not isinstance(body.get("output"), str):
+        return False
+    known = app.callback_map.get(body["output"])
+    if known is None:
+        return False
+    changed = body.get("changedPropIds", [])
+    return (
+        _are_values(body.get("inputs", []), len(known["inputs"]))
+        and _are_values(body.get("state", []), len(known["state"]))
+        and isinstance(body.get("outputs", []), dict | list)
+        and isinstance(changed, list)
+        and all(isinstance(name, str) for name in changed)
+    )
+
+
+def _are_values(items: Any, count: int) -> bool:
+    """Whether these are so many values of properties, one or, for a pattern, a list each."""
+    if not isinstance(items, list) or len(items) != count:
+        return False
+    return all(_is_value(v) for item in items for v in (item if isinstance(item, list) else [item]))
+
+
+def _is_value(item: Any) -> bool:
+    return isinstance(item, dict) and isinstance(item.get("id"), str | dict) and isinstance(item.get("property"), str)
+
+
+def _refused(status: int, code: str, message: str, hint: str | None = None) -> flask.Response:
+    error = {"code": code, "message": message, "fields": [], "hint": hint}
+    return flask.Response(json.dumps({"error": error}), status, mimetype="application/json")
