@@ -181,7 +181,9 @@ class SecurityMiddleware:
         media = _media(headers)
         json_like = _is_json(media)
         upload = media == "multipart/form-data" and method == "POST" and path in self._uploads
-        if not json_like and not upload and (has_body or (media and method == "POST")):
+        # no plain form can send text/csv either: a browser asks for leave first
+        table = media == "text/csv" and path.endswith("/csv")
+        if not json_like and not upload and not table and (has_body or (media and method == "POST")):
             return Refusal(415, "not_json", "Send application/json.", f"The request's content type was {media or 'missing'}.")
         return None
 

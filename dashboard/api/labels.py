@@ -1,20 +1,32 @@
-"""REST for a model's labels: what the model may see, changed all or none."""
+"""REST for a model's labels: what the model may see, changed all or none, and as CSV."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, Field, StrictInt
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
 
 from dashboard.api.dependencies import ACTOR, Bench, Body, RecordId
 from dashboard.api.errors import ERRORS
 from dashboard.api.paging import Page, PageQuery, page_of
-from workbench.state import LabelValue
+from rcmvae.labels.service import LabelService
+from workbench.workbench import Workbench
 
 router = APIRouter(prefix="/models/{model_id}", tags=["labels"], responses=ERRORS)
 
-Index = Annotated[int, Field(ge=0, le=2**31 - 1, description="Row of the dataset; it never changes.")]
+Row = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,8})$", description="Row of the dataset, without leading zeros.")]
+Index = Annotated[StrictInt, Field(ge=0, le=2**31 - 1, description="Row of the dataset; it never changes.")]
+ClassNumber = Annotated[StrictInt, Field(ge=0, le=10_000)]
+
+_CSV: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"text/csv": {"schema": {"type": "string", "description": "Columns index,label; a label is a class's name or number."}}},
+    }
+}
 
 
 class LabelView(BaseModel):
@@ -29,9 +41,7 @@ class LabelView(BaseModel):
 class ChangeLabels(Body):
     """Labels to set and to clear; all of them, or none."""
 
-    set: dict[Annotated[str, Field(pattern=r"^\d{1,9}$")], Annotated[int, Field(ge=0, le=10_000)]] = Field(
-        default_factory=dict, max_length=100_000, description="Row of the dataset -> number of the class."
-    )
+    set: dict[Row, ClassNumber] = Field(default_factory=dict, max_length=100_000, description="Row of the dataset -> number of the class.")
     clear: list[Index] = Field(default_factory=list, max_length=100_000)
 
 
@@ -47,9 +57,15 @@ class ClassesView(BaseModel):
     class_names: list[str]
 
 
-def _views(bench: Bench, model_id: str) -> list[LabelView]:
+class ImportedLabels(BaseModel):
+    """What an import did."""
+
+    labelled: int = Field(description="Samples that the file labels.")
+
+
+def _views(bench: Workbench, model_id: str) -> list[LabelView]:
     names = bench.models.get(model_id).class_names
-    labels: dict[int, LabelValue] = dict(bench.models.labels(model_id))
+    labels = LabelService(bench).of(model_id)
     return [LabelView(index=i, label=v.label, class_name=names[v.label], source=v.source) for i, v in labels.items()]
 
 
@@ -57,7 +73,9 @@ def _views(bench: Bench, model_id: str) -> list[LabelView]:
 def list_labels(bench: Bench, model_id: RecordId, query: Annotated[PageQuery, Query()]) -> Page[LabelView]:
     """The labels that the model may see."""
     keys = {"index": lambda v: v.index, "label": lambda v: v.label, "source": lambda v: v.source}
-    return page_of(_views(bench, model_id), query, keys=keys, default_sort="index", identity=lambda v: v.index, show=lambda v: v)
+    return page_of(
+        _views(bench, model_id), query, keys=keys, default_sort="index", identity=lambda v: v.index, show=lambda v: v
+    )  # fmt: skip
 
 
 @router.patch("/labels")
@@ -65,12 +83,29 @@ def change_labels(bench: Bench, model_id: RecordId, body: ChangeLabels) -> Page[
     """Set and clear labels; answers with the labels named in `set` as they are now."""
     bench.models.get(model_id)
     wanted = {int(index): label for index, label in body.set.items()}
-    bench.models.change_labels(actor=ACTOR, model_id=model_id, labels=wanted, clear=tuple(body.clear))
+    LabelService(bench).change(actor=ACTOR, model_id=model_id, labels=wanted, clear=tuple(body.clear))
     items = [view for view in _views(bench, model_id) if view.index in wanted]
     return Page(items=items, total=len(items), next=None)
+
+
+@router.get("/labels/csv", response_class=Response, responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}})
+def export_labels(bench: Bench, model_id: RecordId) -> Response:
+    """The labels as CSV with the columns index,label, classes by name; importing it again changes nothing."""
+    text = LabelService(bench).export_csv(model_id)
+    headers = {"Content-Disposition": f'attachment; filename="labels-{model_id}.csv"'}
+    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.post("/labels/csv", openapi_extra=_CSV)
+async def import_labels(bench: Bench, model_id: RecordId, request: Request) -> ImportedLabels:
+    """Set labels from CSV (separated by commas, semicolons or tabs); one bad line, and nothing is applied: each is told by line."""
+    content = await request.body()
+    labelled = await run_in_threadpool(LabelService(bench).import_csv, actor=ACTOR, model_id=model_id, content=content)
+    return ImportedLabels(labelled=labelled)
 
 
 @router.post("/classes", status_code=201)
 def add_class(bench: Bench, model_id: RecordId, body: AddClass) -> ClassesView:
     """Add a class to the model's vocabulary; refused when there is no room for it."""
-    return ClassesView(class_names=list(bench.models.add_label_name(actor=ACTOR, model_id=model_id, name=body.name).class_names))
+    record = LabelService(bench).add_name(actor=ACTOR, model_id=model_id, name=body.name)
+    return ClassesView(class_names=list(record.class_names))

@@ -75,6 +75,13 @@ def test_a_body_without_a_content_type_is_refused_and_a_delete_without_a_body_is
     assert client().delete("/x").status_code == 200
 
 
+def test_csv_is_accepted_on_csv_routes_only() -> None:
+    csv = {"content-type": "text/csv"}
+    assert client().post("/x/csv", content=b"index,label", headers=csv).status_code == 200
+    assert client().post("/x", content=b"index,label", headers=csv).status_code == 415
+    assert client().post("/x/csv", content=b"index,label", headers={"content-type": "text/plain"}).status_code == 415
+
+
 def test_multipart_is_accepted_on_upload_routes_only() -> None:
     uploads = client(uploads=("/api/upload",))
     assert uploads.post("/api/upload", files={"file": b"data"}).status_code == 200

@@ -79,7 +79,7 @@ def test_a_changed_or_missing_checkpoint_is_found_and_the_answer_follows_the_fil
 
 def test_a_lost_or_changed_sample_is_found_even_if_it_was_read_before(bench: Any, make_model: Any) -> None:
     model = make_model("First")
-    assert bench.models.start_problems(model.id) == ()
+    assert bench.runs.preflight(model.id) == ()
     path = bench.artefacts.path(model.sample.artefact)
     path.write_bytes(path.read_bytes() + b" ")
     assert "not what was written" in audit_model(bench, model)[0]
@@ -87,7 +87,7 @@ def test_a_lost_or_changed_sample_is_found_even_if_it_was_read_before(bench: Any
     (problem,) = audit_model(bench, model)
     assert "The sample of First cannot be used" in problem
     assert "missing" in problem
-    assert bench.models.start_problems(model.id)[0].path == "sample"
+    assert "The sample of First" in bench.runs.preflight(model.id)[0]
 
 
 def test_deleted_models_are_not_audited(bench: Any, make_model: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Sequence
 
 import typer
@@ -19,6 +20,9 @@ from workbench.store.errors import StoreError
 
 EXPECTED = (CommandError, ConfigError, SettingsError, StoreError, DatasetError, ArtefactError, ExecutorError)
 """Errors whose message is a sentence for people; anything else is a fault of Trellis."""
+
+CONTRIBUTED = {"labels": "rcmvae.cli.labels:app"}
+"""Groups of commands that families bring along, by import string."""
 
 app = typer.Typer(
     name="trellis",
@@ -40,6 +44,9 @@ app.command("label-curve")(label_curve.label_curve)
 app.command("audit")(audit.audit)
 app.command("density")(density.density)
 app.command("settings")(settings.settings)
+for _name, _target in CONTRIBUTED.items():
+    _module, _, _attribute = _target.partition(":")
+    app.add_typer(getattr(importlib.import_module(_module), _attribute), name=_name)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from workbench import families
 from workbench.artefacts import ArtefactError, ArtefactRoot
-from workbench.clock import utc_now
-from workbench.commands.base import Command, CommandError, Env
-from workbench.commands.labels import AddLabelNameCommand, ClearLabelsCommand, ImportLabelsCommand, LabelSamplesCommand
+from workbench.commands.base import Command, CommandError
 from workbench.commands.models import (
     CloneModelCommand,
     CreateModelCommand,
     UpdateConfigCommand,
 )
 from workbench.commands.records import DeleteCommand, NoteCommand, RenameCommand, RestoreCommand, TagCommand
-from workbench.commands.rules import find_model, find_run, refuse, require_free_name
-from workbench.commands.runs import resume_problems, start_problems
+from workbench.commands.rules import find_model, refuse, require_free_name
 from workbench.datasets import DatasetError, LoadedDataset
 from workbench.families import DatasetFacts, Family, ModelType
-from workbench.fields import ConfigError, FieldProblem, architecture_summary, closest
+from workbench.fields import ConfigError, architecture_summary, closest
 from workbench.ids import new_id
 from workbench.services.audit import WeightsAudit
 from workbench.services.datasets import DatasetService
@@ -32,9 +27,6 @@ from workbench.services.samples import SampleRows, Samples
 from workbench.state import Kind, LabelValue, ModelRecord, RunRecord, Sample
 from workbench.store.store import Executed, Store
 from workbench.values import parse_given, validate, validate_sample
-
-IMPORT_ROWS = 1_000_000
-"""Most rows of a label file."""
 
 
 @dataclass(frozen=True)
@@ -195,44 +187,6 @@ class ModelService:
         find_model(state, model_id, deleted=True)
         return state.labels.get(model_id, {})
 
-    def label(self, *, actor: str, model_id: str, labels: Mapping[int, int]) -> Executed:
-        """Label samples: dataset row -> class. Raises CommandError; then none is applied."""
-        return self._on_labels(LabelSamplesCommand(model_id=model_id, labels=dict(labels)), model_id, actor)
-
-    def clear_labels(self, *, actor: str, model_id: str, indices: Iterable[int]) -> Executed:
-        """Take labels away."""
-        return self._on_labels(ClearLabelsCommand(model_id=model_id, indices=tuple(indices)), model_id, actor)
-
-    def change_labels(self, *, actor: str, model_id: str, labels: Mapping[int, int], clear: Iterable[int] = ()) -> None:
-        """Set labels and take others away in one transaction. Raises CommandError; then nothing is changed."""
-        cleared = tuple(clear)
-        both = sorted(labels.keys() & set(cleared))
-        if both:
-            raise CommandError(f"Sample {both[0]} is to be labelled and cleared at once; name it in one of the two.", "clear")
-        wanted: list[Command] = []
-        if labels:
-            wanted.append(LabelSamplesCommand(model_id=model_id, labels=dict(labels)))
-        if cleared:
-            wanted.append(ClearLabelsCommand(model_id=model_id, indices=cleared))
-        facts = self.facts(self.get(model_id))
-        with self._store.transaction() as connection:
-            for command in wanted:
-                self._store.execute(command, actor=actor, facts=facts, connection=connection)
-
-    def add_label_name(self, *, actor: str, model_id: str, name: str) -> ModelRecord:
-        """Add a class to the model's vocabulary. Raises CommandError if there is no room."""
-        return self._on_labels(AddLabelNameCommand(model_id=model_id, name=name), model_id, actor).state.models[model_id]
-
-    def import_labels(self, *, actor: str, model_id: str, text: str) -> Executed:
-        """Set labels from CSV text with the columns `index,label`; a label is a class's name or number.
-
-        Raises CommandError listing the bad rows by line; then none is applied.
-        """
-        model = find_model(self._store.state(), model_id)
-        labels, problems = read_label_rows(text, model.class_names)
-        refuse(problems)
-        return self._on_labels(ImportLabelsCommand(model_id=model_id, labels=labels), model_id, actor)
-
     def resolved(self, record: ModelRecord | RunRecord) -> dict[str, Any]:
         """Flat values of a model's or a run's configs, autos replaced."""
         _, kind = self._type(record.family, record.model_type)
@@ -260,25 +214,6 @@ class ModelService:
             "labelable": rows.labelable,
             "weights_mismatches": self._weights.problems(record),
         }
-
-    def start_problems(self, model_id: str) -> tuple[FieldProblem, ...]:
-        """Why a run of the model cannot start now; empty if it can. Raises CommandError not_found."""
-        state = self._store.state()
-        model = find_model(state, model_id)
-        try:
-            facts = self.facts(model)
-        except CommandError as error:
-            return (FieldProblem(error.field or "sample", error.message),)
-        return start_problems(state, self._env(facts), model)
-
-    def resume_problems(self, run_id: str) -> tuple[FieldProblem, ...]:
-        """Why a run cannot be resumed now; empty if it can. Raises CommandError not_found."""
-        state = self._store.state()
-        run = find_run(state, run_id)
-        return resume_problems(state, self._env({}), run, find_model(state, run.model_id))
-
-    def _env(self, facts: Mapping[str, Any]) -> Env:
-        return Env(utc_now(), new_id, "preflight", families.model_type, facts)
 
     def _type(self, family: str, model_type: str) -> tuple[Family, ModelType]:
         if family not in families.FAMILIES:
@@ -350,32 +285,3 @@ class ModelService:
 
     def _on_model(self, command: Command, model_id: str, actor: str, version: int | None) -> ModelRecord:
         return self._execute(command, model_id, actor, version).state.models[model_id]
-
-    def _on_labels(self, command: Command, model_id: str, actor: str) -> Executed:
-        return self._execute(command, model_id, actor, None, self.facts(find_model(self._store.state(), model_id)))
-
-
-def read_label_rows(text: str, class_names: tuple[str, ...]) -> tuple[dict[int, int], list[FieldProblem]]:
-    """Labels from CSV text with the columns `index,label`: (row -> class, problems by line)."""
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
-    if reader.fieldnames is None or [n.strip().lower() for n in reader.fieldnames] != ["index", "label"]:
-        return {}, [FieldProblem("line 1", "must be the header index,label", ",".join(reader.fieldnames or ()))]
-    by_name = {name.casefold(): number for number, name in enumerate(class_names)}
-    labels: dict[int, int] = {}
-    problems: list[FieldProblem] = []
-    for row in reader:
-        path = f"line {reader.line_num}"
-        index, label = (str(value or "").strip() for value in list(row.values())[:2])
-        known = by_name.get(label.casefold(), int(label) if label.isascii() and label.isdigit() and len(label) < 5 else -1)
-        if not (index.isascii() and index.isdigit() and len(index) < 12) or None in row:
-            problems.append(FieldProblem(path, "needs a sample's number and a label", index))
-        elif not 0 <= known < len(class_names):
-            problems.append(FieldProblem(path, f"{label!r} is not a class of this model", label))
-        elif int(index) in labels and labels[int(index)] != known:
-            problems.append(FieldProblem(path, f"sample {index} has another label in an earlier line", label))
-        else:
-            labels[int(index)] = known
-        if reader.line_num > IMPORT_ROWS:
-            problems.append(FieldProblem(path, f"a label file has at most {IMPORT_ROWS:,} lines"))
-            break
-    return labels, problems

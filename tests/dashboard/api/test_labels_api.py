@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from starlette.testclient import TestClient
 
 from workbench.workbench import Workbench
@@ -47,3 +48,49 @@ def test_a_class_is_added_while_the_model_lives_until_components_run_out(client:
     refused = client.post(url, json={"name": "oddest"})
     assert refused.status_code in (409, 422)
     assert "component" in refused.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"set": {"1": 4, "01": 5}},
+        {"set": {"\u0661": 4}},
+        {"set": {"1": True}},
+        {"set": {"1": 4.0}},
+        {"set": {"1": "4"}},
+        {"set": {"true": 4}},
+        {"clear": [True]},
+        {"clear": [1.0]},
+    ],
+)
+def test_only_plain_whole_numbers_are_rows_and_classes(
+    client: TestClient, bench: Workbench, model: dict[str, Any], body: dict[str, Any]
+) -> None:
+    before = dict(bench.models.labels(model["id"]))
+    assert client.patch(f"/api/models/{model['id']}/labels", json=body).status_code == 422
+    assert dict(bench.models.labels(model["id"])) == before
+
+
+def test_labels_go_out_as_csv_and_come_in_again(client: TestClient, bench: Workbench, model: dict[str, Any]) -> None:
+    url = f"/api/models/{model['id']}/labels/csv"
+    answer = client.get(url)
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.text.splitlines()[0] == "index,label"
+    before = {index: value.label for index, value in bench.models.labels(model["id"]).items()}
+    headers = {"content-type": "text/csv"}
+    again = client.post(url, content=answer.content.replace(b",", b";").replace(b"\n", b"\r\n"), headers=headers)
+    assert again.json() == {"labelled": 128}
+    assert {index: value.label for index, value in bench.models.labels(model["id"]).items()} == before
+
+
+def test_bad_lines_of_csv_are_all_told_and_nothing_is_applied(client: TestClient, bench: Workbench, model: dict[str, Any]) -> None:
+    before = dict(bench.models.labels(model["id"]))
+    train, test = (int(getattr(rows(bench, model), split)[0]) for split in ("train", "test"))
+    text = f"index,label\n{train},3\n{test},3\n{train},dragon\nx,1\n"
+    answer = client.post(f"/api/models/{model['id']}/labels/csv", content=text, headers={"content-type": "text/csv"})
+    assert answer.status_code == 422
+    told = answer.json()["error"]
+    assert all(line in str(told) for line in ("line 3", "line 4", "line 5"))
+    assert dict(bench.models.labels(model["id"])) == before
+    missing = client.post("/api/models/model_0000000000000/labels/csv", content=text, headers={"content-type": "text/csv"})
+    assert missing.status_code == 404

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from rcmvae.labels.service import LabelService
 from tests.support import acting
 from workbench.commands.base import CommandError
 from workbench.commands.models import CreateModelCommand, UpdateConfigCommand
@@ -46,7 +47,7 @@ def test_a_path_like_id_is_not_found(bench: Any, make_model: Any, id: str) -> No
         lambda: bench.models.update_config(actor="me", model_id=id, values={}),
         lambda: bench.models.delete(actor="me", model_id=id),
         lambda: bench.models.clone(actor="me", model_id=id),
-        lambda: bench.models.label(actor="me", model_id=id, labels={1: 1}),
+        lambda: LabelService(bench).set(actor="me", model_id=id, labels={1: 1}),
     ):
         with pytest.raises(CommandError, match="is not the id of a model") as caught:
             act()
@@ -130,7 +131,7 @@ def test_a_stale_edit_is_a_conflict(bench: Any, make_model: Any) -> None:
 def test_a_clone_has_the_sample_and_labels_but_no_weights_and_may_have_another_architecture(bench: Any, make_model: Any) -> None:
     model = make_model("First", parts=9, learning_rate=0.4)
     row = int(bench.models.sample_rows(model).train[-1])
-    bench.models.label(actor="me", model_id=model.id, labels={row: 2})
+    LabelService(bench).set(actor="me", model_id=model.id, labels={row: 2})
     acting.trained(bench, model)
     clone = bench.models.clone(actor="me", model_id=model.id, values={"shape": "plain"})
     assert clone.name == "Toy plain 8"

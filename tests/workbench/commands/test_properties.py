@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from rcmvae.labels.service import LabelService
 from tests.support import acting, fake_family
 from workbench import families
 from workbench.commands.base import CommandError
@@ -124,12 +125,12 @@ class CommandCore(RuleBasedStateMachine):
         model = self.model(pick)
         mine = sorted(self.bench.models.sample_rows(model).labelable)
         labels = {mine[row % len(mine)]: label for row, label in rows.items()}
-        self.attempt(lambda: self.bench.models.label(actor=actor, model_id=model.id, labels=labels))
+        self.attempt(lambda: LabelService(self.bench).set(actor=actor, model_id=model.id, labels=labels))
 
     @precondition(lambda self: self.bench.state().models)
     @rule(actor=ACTORS, pick=PICK)
     def add_class(self, actor: str, pick: int) -> None:
-        self.attempt(lambda: self.bench.models.add_label_name(actor=actor, model_id=self.model(pick).id, name="dog"))
+        self.attempt(lambda: LabelService(self.bench).add_name(actor=actor, model_id=self.model(pick).id, name="dog"))
 
     @precondition(lambda self: self.bench.state().models)
     @rule(actor=ACTORS, pick=PICK, train=st.booleans())

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from rcmvae.labels.service import LabelService
 from tests.support import acting
 from workbench.commands.base import CommandError, Put
 from workbench.commands.records import DeleteCommand, NoteCommand, RestoreCommand, TagCommand
@@ -49,12 +50,12 @@ def test_starting_a_model_twice_is_a_conflict_that_names_the_run(bench: Any, mod
 def test_the_familys_preflight_check_can_refuse_a_start(bench: Any, model: Any) -> None:
     bench.models.update_config(actor="me", model_id=model.id, values={"monitor": "accuracy"})
     expected = "monitor: accuracy needs labelled validation rows, and there are none."
-    assert [p.message for p in bench.models.start_problems(model.id)] == [expected]
+    assert bench.runs.preflight(model.id) == (expected,)
     with pytest.raises(CommandError, match="accuracy needs labelled validation rows"):
         acting.queue(bench, model)
     row = int(bench.models.sample_rows(model).validation[0])
-    bench.models.label(actor="me", model_id=model.id, labels={row: 1})
-    assert bench.models.start_problems(model.id) == ()
+    LabelService(bench).set(actor="me", model_id=model.id, labels={row: 1})
+    assert bench.runs.preflight(model.id) == ()
     acting.queue(bench, model)
 
 
@@ -156,7 +157,7 @@ def test_an_interrupted_run_resumes_as_its_next_attempt(bench: Any, model: Any) 
     ended = bench.state().runs[run.id]
     assert (ended.state, ended.reason) == (RunState.INTERRUPTED, "the process is gone")
     assert bench.state().models[model.id].weights.path == ref.path
-    assert bench.models.resume_problems(run.id) == ()
+    assert bench.runs.why_not_resume(run.id) == ()
     again = do(bench, ResumeRunCommand(run_id=run.id), "me").runs[run.id]
     assert (again.state, again.attempt, again.reason, again.ended_at) == (RunState.QUEUED, 2, "", None)
     assert again.last_checkpoint == ref

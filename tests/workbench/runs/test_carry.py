@@ -7,6 +7,7 @@ import polars
 import pytest
 import yaml
 
+from rcmvae.labels.service import LabelService
 from tests.support import fake_family
 from tests.workbench.runs import inline
 from workbench.artefacts import sha256_of
@@ -112,7 +113,7 @@ def test_the_trainer_gets_the_labels_as_they_were_at_the_start(bench, model, mon
     run = inline.start(bench, model)
     before = {row: value.label for row, value in bench.models.labels(model.id).items()}
     row = next(iter(before))
-    bench.models.label(actor="user:test", model_id=model.id, labels={row: (before[row] + 1) % 3})
+    LabelService(bench).set(actor="user:test", model_id=model.id, labels={row: (before[row] + 1) % 3})
     inline.work(bench)
     assert seen == before
     assert bench.state().runs[run.id].labels_artefact == labels_name(run.id)

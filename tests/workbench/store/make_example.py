@@ -6,6 +6,7 @@ import sqlite3
 import tempfile
 from pathlib import Path
 
+from rcmvae.labels.service import LabelService
 from tests.support import acting, fake_family
 from workbench.commands.run_progress import MarkInterruptedCommand
 from workbench.settings import Settings
@@ -25,7 +26,7 @@ def main() -> None:
         bench.undo(actor="bob")
         bench.redo(actor="bob")
         row = int(bench.models.sample_rows(model).train[-1])
-        bench.models.label(actor="ann", model_id=model.id, labels={row: 2})
+        LabelService(bench).set(actor="ann", model_id=model.id, labels={row: 2})
         run = acting.run_to(bench, acting.queue(bench, model), "running")
         acting.checkpoint(bench, run, "best", 2)
         acting.finish(bench, run, headline={"loss": 0.25}, epochs_done=3, duration_seconds=1.5)

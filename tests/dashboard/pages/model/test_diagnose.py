@@ -12,6 +12,7 @@ from dashboard.pages.model import render
 from dashboard.pages.model.callbacks import draw, labels_note
 from dashboard.pages.model.diagnose import diagnose, figure_card, places_of
 from rcmvae.diagnostics.bundle import TRAIN
+from rcmvae.labels.service import LabelService
 from rcmvae.recount import labels_of
 from tests.rcmvae.diagnostics import toy
 from tests.rcmvae.figures.reading import layout, plotted, traces
@@ -40,7 +41,7 @@ def relabel(bench: Any, model: Any, run: Any, count: int = 1) -> None:
     bundle = diagnosis.presented(bench, run).bundle
     labelable = bench.models.sample_rows(model).labelable
     free = [int(row) for row in bundle.rows[(bundle.split == TRAIN) & (bundle.used_labels < 0)] if int(row) in labelable]
-    bench.models.label(actor="me", model_id=model.id, labels=dict.fromkeys(free[:count], 7))
+    LabelService(bench).set(actor="me", model_id=model.id, labels=dict.fromkeys(free[:count], 7))
 
 
 def test_figures_follow_the_labels_of_now_and_a_line_says_so(bench: Any, digits_model: Any, run: Any) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from rcmvae.labels.service import LabelService
 from workbench.commands.base import CommandError
 from workbench.state import LabelValue
 
@@ -26,11 +27,11 @@ def test_given_labels_are_the_datasets_own(bench: Any, model: Any) -> None:
 
 
 def test_labels_are_set_changed_and_cleared(bench: Any, model: Any, rows: list[int]) -> None:
-    bench.models.label(actor="me", model_id=model.id, labels={rows[0]: 1, rows[1]: 2})
-    bench.models.label(actor="me", model_id=model.id, labels={rows[0]: 0})
+    LabelService(bench).set(actor="me", model_id=model.id, labels={rows[0]: 1, rows[1]: 2})
+    LabelService(bench).set(actor="me", model_id=model.id, labels={rows[0]: 0})
     labels = bench.models.labels(model.id)
     assert (labels[rows[0]], labels[rows[1]]) == (LabelValue(label=0, source="person"), LabelValue(label=2, source="person"))
-    bench.models.clear_labels(actor="me", model_id=model.id, indices=[rows[0], rows[2]])
+    LabelService(bench).clear(actor="me", model_id=model.id, indices=[rows[0], rows[2]])
     assert rows[0] not in bench.models.labels(model.id)
     assert rows[1] in bench.models.labels(model.id)
 
@@ -39,7 +40,7 @@ def test_test_rows_and_rows_outside_the_sample_cannot_be_labelled(bench: Any, mo
     before = bench.state()
     test_row = int(bench.models.sample_rows(model).test[0])
     with pytest.raises(CommandError) as caught:
-        bench.models.label(actor="me", model_id=model.id, labels={rows[0]: 1, test_row: 1, 10**9: 1, -1: 0})
+        LabelService(bench).set(actor="me", model_id=model.id, labels={rows[0]: 1, test_row: 1, 10**9: 1, -1: 0})
     assert [p.path for p in caught.value.problems] == [f"labels.{test_row}", "labels.1000000000", "labels.-1"]
     assert bench.state() == before
 
@@ -47,29 +48,29 @@ def test_test_rows_and_rows_outside_the_sample_cannot_be_labelled(bench: Any, mo
 @pytest.mark.parametrize("label", [-1, 3, 1000])
 def test_a_class_the_model_does_not_know_is_refused(bench: Any, model: Any, rows: list[int], label: int) -> None:
     with pytest.raises(CommandError, match=rf"{label} is not a class; the model has classes 0 to 2"):
-        bench.models.label(actor="me", model_id=model.id, labels={rows[0]: label})
+        LabelService(bench).set(actor="me", model_id=model.id, labels={rows[0]: label})
 
 
 def test_labelling_does_not_disturb_an_edit_of_the_config(bench: Any, model: Any, rows: list[int]) -> None:
     seen = bench.state().versions[model.id]
-    bench.models.label(actor="you", model_id=model.id, labels={rows[0]: 1})
+    LabelService(bench).set(actor="you", model_id=model.id, labels={rows[0]: 1})
     bench.models.update_config(actor="me", model_id=model.id, values={"learning_rate": 0.5}, expected_version=seen)
     assert bench.state().models[model.id].training["learning_rate"] == 0.5
 
 
 def test_a_class_can_be_added_while_there_is_room(bench: Any, model: Any, rows: list[int]) -> None:
-    assert bench.models.add_label_name(actor="me", model_id=model.id, name=" dog ").class_names == ("ant", "bee", "cat", "dog")
-    bench.models.label(actor="me", model_id=model.id, labels={rows[0]: 3})
+    assert LabelService(bench).add_name(actor="me", model_id=model.id, name=" dog ").class_names == ("ant", "bee", "cat", "dog")
+    LabelService(bench).set(actor="me", model_id=model.id, labels={rows[0]: 3})
     with pytest.raises(CommandError, match=r"no room for another class.*5 classes, 4 parts") as caught:
-        bench.models.add_label_name(actor="me", model_id=model.id, name="emu")
+        LabelService(bench).add_name(actor="me", model_id=model.id, name="emu")
     assert caught.value.hint == "Clone the model with more room."
     with pytest.raises(CommandError, match="a class Dog already"):
-        bench.models.add_label_name(actor="me", model_id=model.id, name="Dog")
+        LabelService(bench).add_name(actor="me", model_id=model.id, name="Dog")
 
 
 def test_adding_a_class_is_undone_only_while_nothing_has_it(bench: Any, model: Any, rows: list[int]) -> None:
-    bench.models.add_label_name(actor="ann", model_id=model.id, name="dog")
-    bench.models.label(actor="bob", model_id=model.id, labels={rows[0]: 3})
+    LabelService(bench).add_name(actor="ann", model_id=model.id, name="dog")
+    LabelService(bench).set(actor="bob", model_id=model.id, labels={rows[0]: 3})
     with pytest.raises(CommandError, match="The class dog has labels"):
         bench.undo(actor="ann")
     bench.undo(actor="bob")
@@ -81,7 +82,7 @@ def test_adding_a_class_is_undone_only_while_nothing_has_it(bench: Any, model: A
 
 def test_labels_are_imported_by_name_or_number(bench: Any, model: Any, rows: list[int]) -> None:
     text = f"\ufeffIndex,Label\r\n{rows[0]},bee\r\n{rows[1]}, 2\r\n"
-    bench.models.import_labels(actor="me", model_id=model.id, text=text)
+    LabelService(bench).import_csv(actor="me", model_id=model.id, content=text)
     labels = bench.models.labels(model.id)
     assert labels[rows[0]] == LabelValue(label=1, source="imported")
     assert labels[rows[1]].label == 2
@@ -91,7 +92,7 @@ def test_bad_rows_are_listed_by_line_and_nothing_is_imported(bench: Any, model: 
     before = bench.state()
     text = f"index,label\n{rows[0]},bee\n{rows[1]},dragon\nx,bee\n{rows[0]},ant\n{rows[2]}\n1,2,3\n"
     with pytest.raises(CommandError) as caught:
-        bench.models.import_labels(actor="me", model_id=model.id, text=text)
+        LabelService(bench).import_csv(actor="me", model_id=model.id, content=text)
     assert [p.path for p in caught.value.problems] == ["line 3", "line 4", "line 5", "line 6", "line 7"]
     assert bench.state() == before
 
@@ -99,16 +100,16 @@ def test_bad_rows_are_listed_by_line_and_nothing_is_imported(bench: Any, model: 
 @pytest.mark.parametrize("text", ["", "\n", "a,b\n1,2\n", "1,2\n"])
 def test_a_label_file_needs_its_header(bench: Any, model: Any, text: str) -> None:
     with pytest.raises(CommandError, match="header index,label"):
-        bench.models.import_labels(actor="me", model_id=model.id, text=text)
+        LabelService(bench).import_csv(actor="me", model_id=model.id, content=text)
 
 
 def test_undoing_labels_is_per_sample(bench: Any, model: Any, rows: list[int]) -> None:
-    bench.models.label(actor="ann", model_id=model.id, labels={rows[0]: 1})
-    bench.models.label(actor="bob", model_id=model.id, labels={rows[1]: 2})
+    LabelService(bench).set(actor="ann", model_id=model.id, labels={rows[0]: 1})
+    LabelService(bench).set(actor="bob", model_id=model.id, labels={rows[1]: 2})
     bench.undo(actor="ann")
     assert rows[0] not in bench.models.labels(model.id)
     assert bench.models.labels(model.id)[rows[1]].label == 2
     bench.redo(actor="ann")
-    bench.models.label(actor="bob", model_id=model.id, labels={rows[0]: 0})
+    LabelService(bench).set(actor="bob", model_id=model.id, labels={rows[0]: 0})
     with pytest.raises(CommandError, match=rf"the label of sample {rows[0]} was changed since, by bob at 20"):
         bench.undo(actor="ann")

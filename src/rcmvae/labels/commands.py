@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
+from pydantic import StrictInt
+
 from workbench.commands.base import Changes, Command, CommandError, Env, Put, SetLabels
 from workbench.commands.rules import clean_name, find_model, live_facts, model_type_of, refuse
 from workbench.fields import FieldProblem
@@ -22,7 +24,7 @@ class LabelSamplesCommand(Command):
 
     undoable: ClassVar[bool] = True
     model_id: str
-    labels: dict[int, int]
+    labels: dict[StrictInt, StrictInt]
 
     def decide(self, state: AppState, env: Env) -> Changes:
         model = find_model(state, self.model_id)
@@ -39,7 +41,7 @@ class ClearLabelsCommand(Command):
 
     undoable: ClassVar[bool] = True
     model_id: str
-    indices: tuple[int, ...]
+    indices: tuple[StrictInt, ...]
 
     def decide(self, state: AppState, env: Env) -> Changes:
         model = find_model(state, self.model_id)
@@ -56,7 +58,7 @@ class ImportLabelsCommand(Command):
 
     undoable: ClassVar[bool] = True
     model_id: str
-    labels: dict[int, int]
+    labels: dict[StrictInt, StrictInt]
 
     def decide(self, state: AppState, env: Env) -> Changes:
         model = find_model(state, self.model_id)

@@ -1,0 +1,8 @@
+"""The command line on the fake family, as the core's tests have it."""
+
+from __future__ import annotations
+
+from tests.workbench.cli.conftest import trellis
+from tests.workbench.conftest import bench, fake, make_model, settings
+
+__all__ = ["bench", "fake", "make_model", "settings", "trellis"]
