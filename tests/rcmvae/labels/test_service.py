@@ -28,7 +28,8 @@ def test_what_is_no_whole_number_is_neither_a_row_nor_a_class(bench: Any, model:
 
 def test_numbers_of_arrays_are_whole_numbers(bench: Any, model: Any) -> None:
     row = bench.models.sample_rows(model).train[0]
-    LabelService(bench).set(actor="me", model_id=model.id, labels={row: np.int32(2)})
+    labels: Any = {row: np.int32(2)}
+    LabelService(bench).set(actor="me", model_id=model.id, labels=labels)
     assert LabelService(bench).of(model.id)[int(row)].label == 2
 
 

@@ -33,7 +33,7 @@ def model(bench, make_model):
 def test_a_family_is_asked_with_the_labels_of_now_and_the_settings_of_the_run(bench, model):
     bench.models.update_config(**ME, model_id=model.id, values={"learning_rate": 0.25})
     row = int(bench.models.sample_rows(model).train[-1])
-    LabelService(bench).change(**ME, model_id=model.id, labels={row: 1})
+    LabelService(bench).set(**ME, model_id=model.id, labels={row: 1})
     found = suggestions.suggest(bench, model.id, n=3, seed=4, diverse=False, blend=0.5)
     (ask,) = fake_family.asked
     assert ask.labels[row] == 1
