@@ -37,7 +37,7 @@ bench: ## all benchmarks; writes bench/RESULTS.md
 	@requirements/bootstrap.sh dev
 	$(BIN)/python -m bench
 
-format: ## let ruff mend style and formatting
+format: ## let ruff fix style and formatting
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 

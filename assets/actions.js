@@ -7,8 +7,22 @@
     window.dash_clientside.set_props(element.dataset.to, { data: { ...data, ...extra } });
   }
 
+  // What was typed is kept until it is known to be accepted: if the next message is an error, `again` gets its words
+  // and shows what was typed once more.
+  let attempted = null;
+  function attempt(again) {
+    attempted = again;
+  }
+  function settled(refusal) {
+    const again = attempted;
+    attempted = null;
+    if (!again || !refusal) return false;
+    again(refusal);
+    return true;
+  }
+
   // Asks in a dialog: for a yes (true or false), or, given a text to start from, for a text (null if cancelled).
-  function ask(question, label, text0) {
+  function ask(question, label, text0, refusal) {
     const wantsText = text0 !== undefined;
     return new Promise((resolve) => {
       const dialog = document.createElement("dialog");
@@ -20,6 +34,13 @@
       input.className = "form-control";
       input.value = text0 || "";
       input.setAttribute("aria-label", question);
+      const message = document.createElement("p");
+      message.className = "field-message";
+      message.id = "ask-message";
+      message.setAttribute("role", "alert");
+      message.textContent = refusal || "";
+      input.setAttribute("aria-describedby", message.id);
+      input.setAttribute("aria-invalid", String(Boolean(refusal)));
       const cancel = document.createElement("button");
       cancel.type = "button";
       cancel.className = "btn btn-outline-secondary";
@@ -31,7 +52,7 @@
       const row = document.createElement("div");
       row.className = "ask-actions";
       row.append(cancel, go);
-      dialog.append(text, ...(wantsText ? [input] : []), row);
+      dialog.append(text, ...(wantsText ? [input, message] : []), row);
       const close = (answer) => {
         dialog.close();
         dialog.remove();
@@ -53,8 +74,15 @@
       document.body.append(dialog);
       dialog.showModal();
       (wantsText ? input : cancel).focus();
-      if (wantsText) input.select();
+      if (wantsText && !refusal) input.select();
     });
+  }
+
+  async function askText(element, typed, refusal) {
+    const value = await ask(element.dataset.prompt, element.dataset.promptLabel || "Save", typed, refusal);
+    if (value === null) return;
+    attempt((words) => askText(element, value, words));
+    send(element, { value });
   }
 
   document.addEventListener("click", async (event) => {
@@ -63,12 +91,11 @@
     event.preventDefault();
     if (element.dataset.confirm && !(await ask(element.dataset.confirm, element.dataset.confirmLabel || "Continue"))) return;
     if (element.dataset.prompt) {
-      const value = await ask(element.dataset.prompt, element.dataset.promptLabel || "Save", element.dataset.promptValue || "");
-      if (value !== null) send(element, { value });
+      askText(element, element.dataset.promptValue || "");
       return;
     }
     send(element, {});
   });
 
-  window.trellis = Object.assign(window.trellis || {}, { send, ask });
+  window.trellis = Object.assign(window.trellis || {}, { send, ask, attempt, settled });
 })();

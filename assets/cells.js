@@ -48,4 +48,24 @@
       button("trash", `Delete ${data.name}`, { ...to, ...(data.active ? stop : { "data-act": "delete" }) }),
     );
   };
+
+  // What was typed into a cell is sent by the page's own callback. If it is refused, the cell holds the old value again
+  // and what was typed is asked for once more.
+  function cell_edited(changes, grid) {
+    const change = (changes || [])[0];
+    if (!change) return window.dash_clientside.no_update;
+    window.trellis.attempt(async (words) => {
+      const api = window.dash_ag_grid.getApi(grid);
+      const node = api.getRowNode(String(change.data.id));
+      if (!node) return;
+      node.updateData({ ...node.data, [change.colId]: change.oldValue });
+      const title = api.getColumnDef(change.colId).headerName;
+      const value = await window.trellis.ask(title, "Save", String(change.value ?? ""), words);
+      if (value !== null) node.setDataValue(change.colId, value);
+    });
+    return window.dash_clientside.no_update;
+  }
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.trellis = Object.assign(window.dash_clientside.trellis || {}, { cell_edited });
 })();

@@ -2,29 +2,40 @@
 (function () {
   "use strict";
 
-  function startRename(button) {
-    const id = button.dataset.rename;
+  // With `typed` and `refusal`: once more, because what was typed was refused.
+  function startRename(id, typed, refusal) {
+    const button = document.querySelector(`[data-rename="${CSS.escape(id)}"]`);
     const title = document.querySelector(`[data-name-of="${CSS.escape(id)}"]`);
-    if (!title || title.querySelector("input")) return;
+    if (!button || !title || title.querySelector("input")) return;
     const link = title.firstElementChild;
     const before = title.textContent;
     const input = document.createElement("input");
     input.className = "form-control form-control-sm";
-    input.value = before;
-    input.maxLength = 200;
+    input.value = typed ?? before;
     input.setAttribute("aria-label", `New name of ${before}`);
+    input.setAttribute("aria-invalid", String(Boolean(refusal)));
+    const message = document.createElement("p");
+    message.className = "field-message";
+    message.id = "rename-message";
+    message.setAttribute("role", "alert");
+    message.textContent = refusal || "";
+    input.setAttribute("aria-describedby", message.id);
     link.hidden = true;
-    title.append(input);
+    title.append(input, message);
     input.focus();
-    input.select();
+    if (!refusal) input.select();
     let done = false;
     const finish = (save) => {
       if (done) return;
       done = true;
       const name = input.value.trim();
       input.remove();
+      message.remove();
       link.hidden = false;
-      if (save && name && name !== before) window.trellis.send(button, { action: "rename", id, value: name });
+      if (save && name !== before) {
+        window.trellis.attempt((words) => startRename(id, name, words));
+        window.trellis.send(button, { action: "rename", id, value: name });
+      }
       button.focus();
       window.dash_clientside.set_props("models-nudge", { data: Date.now() });
     };
@@ -41,7 +52,7 @@
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-rename]");
-    if (button) startRename(button);
+    if (button) startRename(button.dataset.rename);
   });
 
   const renaming = () => document.querySelector("[data-name-of] input") !== null;

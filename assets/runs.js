@@ -56,16 +56,12 @@
     return [n ? `${n} selected` : "", n === 0, n === 0];
   }
 
-  function runs_tag_dialog() {
-    const dialog = document.getElementById("runs-tag-dialog");
-    const asked = window.dash_clientside.callback_context.triggered_id;
-    if (asked === "runs-tag") {
-      dialog.showModal();
-      document.getElementById("runs-tags").focus();
-      return "";
-    }
-    dialog.close();
-    return keep();
+  // How many runs are listed, and of how many if a search or a filter holds some back.
+  function runs_counted(listed, known) {
+    const total = Object.keys(known || {}).length;
+    const shown = listed ? listed.length : total;
+    const runs = `${total.toLocaleString("en")} ${total === 1 ? "run" : "runs"}`;
+    return shown === total ? runs : `${shown.toLocaleString("en")} of ${runs}`;
   }
 
   // A click on a row opens its run, except where the cell has a use of its own.
@@ -76,5 +72,5 @@
   }
 
   window.dash_clientside = window.dash_clientside || {};
-  window.dash_clientside.trellis = Object.assign(window.dash_clientside.trellis || {}, { search_grid, runs_selected, runs_tag_dialog, open_run });
+  window.dash_clientside.trellis = Object.assign(window.dash_clientside.trellis || {}, { search_grid, runs_selected, runs_counted, open_run });
 })();

@@ -19,7 +19,7 @@
     const moved = shownPath !== null && shownPath !== next.path;
     shownPath = next.path;
     meta = next;
-    document.dispatchEvent(new Event("trellis:page"));
+    document.dispatchEvent(new CustomEvent("trellis:page", { detail: { moved } }));
     document.title = `${next.title} · Trellis`;
     for (const entry of document.querySelectorAll(".nav-entry")) {
       const here = entry.id === `nav-${next.nav}`;

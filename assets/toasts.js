@@ -1,4 +1,4 @@
-// Toasts. Outcomes leave by themselves unless looked at; errors stay until dismissed.
+// Toasts. Outcomes leave by themselves unless looked at; errors stay until dismissed or until their page is left.
 (function () {
   "use strict";
   const STAY_MS = 7000;
@@ -12,15 +12,48 @@
     return made;
   }
 
+  function press(className, text, act) {
+    const made = element("button", className, text);
+    made.type = "button";
+    made.addEventListener("click", act);
+    return made;
+  }
+
+  const staying = () => [...document.querySelectorAll("#toasts .toast-note:not(.is-leaving)")];
+
   function leave(toast) {
     toast.classList.add("is-leaving");
+    offerToDismissAll();
     window.setTimeout(() => toast.remove(), 200);
   }
+
+  function offerToDismissAll() {
+    const place = document.getElementById("toasts");
+    const there = place.querySelector(".toast-all");
+    if (staying().length < 2) {
+      if (there) there.remove();
+    } else if (!there) {
+      place.prepend(press("toast-all", "Dismiss all", () => staying().forEach(leave)));
+    }
+  }
+
+  // An error that says the same as one that is still there takes its place.
+  function replaceTwin(spec) {
+    const twin = staying().find((toast) => toast.dataset.said === said(spec));
+    if (twin) twin.remove();
+  }
+
+  const said = (spec) => `${spec.kind} ${spec.message} ${spec.hint || ""}`;
 
   function show(spec) {
     if (!spec || seen.has(spec.id)) return;
     seen.add(spec.id);
+    const refusal = spec.kind === "danger" ? [spec.message, spec.hint].filter(Boolean).join(" ") : "";
+    if (window.trellis.settled(refusal)) return;
+    replaceTwin(spec);
     const toast = element("div", `toast-note toast-${spec.kind}`);
+    toast.dataset.said = said(spec);
+    toast.dataset.along = spec.along ? "1" : "";
     toast.setAttribute("role", spec.kind === "danger" ? "alert" : "status");
     const picture = element("i", `bi bi-${ICONS[spec.kind] || ICONS.info}`);
     picture.setAttribute("aria-hidden", "true");
@@ -39,21 +72,19 @@
       toast.append(link);
     }
     if (spec.undo !== null && spec.undo !== undefined) {
-      const undo = element("button", "toast-action", "Undo");
-      undo.type = "button";
-      undo.addEventListener("click", () => {
+      const undo = () => {
         window.dash_clientside.set_props("shell-undo", { data: { seq: spec.undo, at: Date.now() } });
         leave(toast);
-      });
-      toast.append(undo);
+      };
+      toast.append(press("toast-action", "Undo", undo));
     }
-    const close = element("button", "toast-close");
-    close.type = "button";
+    const close = press("toast-close", "", () => leave(toast));
     close.setAttribute("aria-label", "Dismiss");
+    close.title = "Dismiss";
     close.append(element("i", "bi bi-x-lg"));
-    close.addEventListener("click", () => leave(toast));
     toast.append(close);
     document.getElementById("toasts").append(toast);
+    offerToDismissAll();
     if (spec.kind !== "danger") {
       let timer = window.setTimeout(() => leave(toast), STAY_MS);
       const hold = () => window.clearTimeout(timer);
@@ -65,6 +96,16 @@
       for (const name of ["mouseleave", "focusout"]) toast.addEventListener(name, release);
     }
   }
+
+  // What was wrong on a page means nothing on the next one, unless it came along with the change of page.
+  document.addEventListener("trellis:page", (event) => {
+    if (!event.detail.moved) return;
+    for (const toast of staying()) {
+      if (!toast.matches(".toast-danger")) continue;
+      if (toast.dataset.along) toast.dataset.along = "";
+      else leave(toast);
+    }
+  });
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.trellis = Object.assign(window.dash_clientside.trellis || {}, {

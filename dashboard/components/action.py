@@ -13,7 +13,7 @@ Callback::
         if action is not None and action.name == "stop":
             current().workbench.runs.request_stop(actor=actor(), run_id=action.id)
 
-The browser's part is `assets/actions.js`. With `confirm=`, it asks first, in a dialog of the shell.
+The browser's part is `assets/actions.js`. With `confirm=` or `prompt=`, it asks first, in a dialog.
 """
 
 from __future__ import annotations
@@ -32,7 +32,16 @@ class Action:
 
 
 def act(
-    store: str, name: str, id: str = "", *, value: str | None = None, confirm: str | None = None, confirm_label: str = "Continue"
+    store: str,
+    name: str,
+    id: str = "",
+    *,
+    value: str | None = None,
+    confirm: str | None = None,
+    confirm_label: str = "Continue",
+    prompt: str | None = None,
+    prompt_value: str = "",
+    prompt_label: str = "Save",
 ) -> dict[str, Any]:
     """The attributes that make an element's click an action of `store`; spread them into any `html` component.
 
@@ -40,12 +49,16 @@ def act(
         store: id of the `dcc.Store` that receives `{"action", "id", "value", "at"}`.
         name: what to do. id: the entity it is about. value: anything more, as text.
         confirm: a question to ask first; confirm_label: what the button that goes ahead says.
+        prompt: a text to ask for first, which becomes the value; prompt_value: what it starts from. One that is refused
+            is asked for again, with what was typed and the reason.
     """
     attributes: dict[str, Any] = {"data-act": name, "data-to": store, "data-id": id}
     if value is not None:
         attributes["data-value"] = value
     if confirm is not None:
         attributes |= {"data-confirm": confirm, "data-confirm-label": confirm_label}
+    if prompt is not None:
+        attributes |= {"data-prompt": prompt, "data-prompt-value": prompt_value, "data-prompt-label": prompt_label}
     return attributes
 
 

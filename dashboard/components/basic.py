@@ -96,7 +96,8 @@ def page_header(
     """A page's first line: where it stands (`crumbs`: text and address), its title, a lead sentence and its actions."""
     trail: list[Any] = []
     for text, href in crumbs:
-        trail += [dcc.Link(text, href=href), html.Span("/", **attrs({"aria-hidden": "true"}))]
+        between = [html.Span("/", **attrs({"aria-hidden": "true"}))] if trail else []
+        trail += [*between, dcc.Link(text, href=href)]
     words: list[Any] = [html.Nav(trail, className="crumbs", **attrs({"aria-label": "Breadcrumb"}))] if trail else []
     words.append(html.H1(title, className="page-title"))
     if lead is not None:

@@ -1,4 +1,5 @@
-"""Toasts: what happened, with Undo where there is one. Errors stay until dismissed.
+"""Toasts: what happened, with Undo where there is one. Errors stay until dismissed, or until
+the page that they are about is left.
 
 Call `notify` or `notify_error` inside a callback; no output needs to be declared. An exception that a callback
 lets through becomes an error toast by itself (see `dashboard.failures`), so callbacks need no try of their own.
@@ -36,9 +37,13 @@ def notify(
     _send({"kind": kind, "message": message, "undo": undo, "link": list(link) if link else None})
 
 
-def notify_error(message: str, hint: str | None = None) -> None:
-    """Show what went wrong and what to do; it stays until dismissed."""
-    _send({"kind": "danger", "message": message, "hint": hint})
+def notify_error(message: str, hint: str | None = None, *, comes_along: bool = False) -> None:
+    """Show what went wrong and what to do; it stays until it is dismissed or the page is left.
+
+    Args:
+        comes_along: it is about the page that the same callback goes to, so it outlives that one change of page.
+    """
+    _send({"kind": "danger", "message": message, "hint": hint, "along": comes_along})
 
 
 def _send(toast: dict[str, Any]) -> None:

@@ -118,7 +118,7 @@ def test_an_invalid_form_says_what_is_missing_and_a_click_leads_to_it(server: An
     value(page, "weight_decay").fill("much")
     page.get_by_text("More settings").click()
     button = page.locator("#create-train")
-    expect(button).to_have_text("Mend Weight decay")
+    expect(button).to_have_text("Fix Weight decay")
     button.click()
     expect(value(page, "weight_decay")).to_be_focused()
     expect(value(page, "weight_decay")).to_have_attribute("aria-invalid", "true")
@@ -143,7 +143,7 @@ def test_what_cannot_be_is_refused_at_its_control(server: Any, visit: Any, form:
         page.get_by_text("Advanced").click()
     value(page, name, form).fill(text)
     expect(row(page, name, form).locator(".field-message")).not_to_be_empty()
-    expect(page.locator("#create-train")).to_have_text(f"Mend {message}")
+    expect(page.locator("#create-train")).to_have_text(f"Fix {message}")
     page.locator("#create-only").click()
     expect(value(page, name, form)).to_be_focused()
 

@@ -71,16 +71,64 @@ def test_what_others_change_waits_while_a_name_is_being_typed(server: Any, model
     expect(card(page, "Fir")).to_have_count(0)
 
 
-def test_a_taken_name_is_refused_and_the_error_stays(server: Any, models: list[str], visit: Any) -> None:
+def test_a_taken_name_is_refused_and_asked_for_again(server: Any, models: list[str], visit: Any) -> None:
     page = visit(server)
     page.get_by_role("button", name="Rename Cedar").click()
     page.keyboard.type("Birch")
     page.keyboard.press("Enter")
-    error = page.get_by_role("alert")
-    expect(error).to_contain_text("Birch")
+    typed = page.get_by_role("textbox", name="New name of Cedar")
+    expect(typed).to_have_value("Birch")
+    expect(typed).to_be_focused()
+    expect(page.locator(".card-title .field-message")).to_contain_text("There is a model named Birch already")
+    page.keyboard.press("Escape")
     expect(card(page, "Cedar")).to_be_visible()
-    error.get_by_role("button", name="Dismiss").click()
-    expect(error).to_have_count(0)
+
+
+@pytest.mark.parametrize(("name", "reason"), [("", "at least one character"), ("x" * 150, "at most 100 characters")])
+def test_a_name_that_is_refused_is_not_lost(server: Any, models: list[str], visit: Any, name: str, reason: str) -> None:
+    page = visit(server)
+    page.get_by_role("button", name="Rename Cedar").click()
+    page.get_by_role("textbox", name="New name of Cedar").fill(name)
+    page.keyboard.press("Enter")
+    expect(page.locator(".card-title .field-message")).to_contain_text(reason)
+    expect(page.get_by_role("textbox", name="New name of Cedar")).to_have_value(name)
+    page.keyboard.press("Escape")
+
+
+def test_a_name_typed_into_the_table_is_asked_for_again_when_it_is_refused(server: Any, models: list[str], visit: Any) -> None:
+    page = visit(server, "/?view=table")
+    page.get_by_role("button", name="Rename Cedar").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("Birch")
+    page.keyboard.press("Enter")
+    again = page.get_by_role("dialog")
+    expect(again).to_contain_text("There is a model named Birch already")
+    expect(again.get_by_role("textbox")).to_have_value("Birch")
+    expect(page.get_by_role("link", name="Cedar", exact=True)).to_be_visible()
+    again.get_by_role("textbox").fill("Cypress")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Cypress", exact=True)).to_be_visible()
+    page.locator("#undo").click()
+    expect(page.get_by_role("link", name="Cedar", exact=True)).to_be_visible()
+
+
+ERRORS = """dash_clientside.set_props("toast-inbox", {data: [
+  {id: "a", kind: "danger", message: "One", hint: null}, {id: "b", kind: "danger", message: "Two", hint: null},
+  {id: "c", kind: "danger", message: "One", hint: null}, {id: "d", kind: "danger", message: "Along", hint: null, along: true}]})"""
+
+
+def test_errors_are_dismissed_together_and_do_not_follow_to_the_next_page(server: Any, models: list[str], visit: Any) -> None:
+    page = visit(server)
+    page.evaluate(ERRORS)
+    expect(page.get_by_role("alert")).to_have_count(3)
+    page.get_by_role("link", name="Help").click()
+    expect(page.get_by_role("heading", name="Help")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_text(["Along"])
+    page.get_by_role("link", name="Models", exact=True).click()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    page.evaluate(ERRORS.replace('id: "', 'id: "again-'))
+    page.get_by_role("button", name="Dismiss all").click()
+    expect(page.get_by_role("alert")).to_have_count(0)
 
 
 def test_tags_can_be_given_and_filtered_by(server: Any, models: list[str], visit: Any) -> None:

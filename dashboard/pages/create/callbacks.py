@@ -7,7 +7,7 @@ from typing import Any
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update, set_props
 
 from dashboard import shell
-from dashboard.components import notify, read_action
+from dashboard.components import notify, notify_error, read_action
 from dashboard.context import actor, current
 from dashboard.forms import by_field, looks_to_json
 from dashboard.pages.create import layout, view
@@ -121,9 +121,7 @@ def register(app: Dash) -> None:
         verdict = view.judged(current(), base, by_field(ids, raw), settings, name or "")
         model = create_model(base, verdict, (name or "").strip())
         if ctx.triggered_id == "create-train":
-            # A model that has a run stays: from here on it is deleted, not undone.
-            current().workbench.runs.start(actor=actor(), model_id=model.id)
-            notify(f"Created {model.name} and started training it.")
+            train(model)
         else:
             notify(f"Created {model.name}.", undo=current().workbench.state().versions[model.id])
         set_props("create-view", {"data": {"looks": {}, "draft": None}})
@@ -145,7 +143,7 @@ def register(app: Dash) -> None:
 def create_model(base: dict[str, Any], verdict: Verdict, name: str) -> ModelRecord:
     """Create the model or clone that the form describes. Raises CommandError for a form that is not complete."""
     if verdict.missing is not None:
-        raise CommandError(f"{verdict.missing.label}: {verdict.missing.message}", hint="Mend it and create again.")
+        raise CommandError(f"{verdict.missing.label}: {verdict.missing.message}", hint="Fix it and create again.")
     workbench, start = current().workbench, view.start_of(current(), base)
     values = verdict.values(start)
     if start.clone is not None:
@@ -159,6 +157,17 @@ def create_model(base: dict[str, Any], verdict: Verdict, name: str) -> ModelReco
         sample=verdict.sample_settings.model_dump(),
         name=name or None,
     )
+
+
+def train(model: ModelRecord) -> None:
+    """Start training a model that was just created; a refusal is said on the model's page, where it can be started again."""
+    try:
+        current().workbench.runs.start(actor=actor(), model_id=model.id)
+    except CommandError as error:
+        notify_error(f"Created {model.name}, but it does not train: {error.message}", error.hint, comes_along=True)
+    else:
+        # A model that has a run stays: from here on it is deleted, not undone.
+        notify(f"Created {model.name} and started training it.")
 
 
 def refill(base: dict, wanted: dict, raw: dict[str, Any], sample: dict[str, Any], ids: list, sample_ids: list) -> Any:

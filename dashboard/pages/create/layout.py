@@ -122,7 +122,7 @@ def preset_options(found: Sequence[Offer]) -> list[Any]:
 
 def name_section(verdict: Verdict) -> Component:
     """2: its name."""
-    control = dbc.Input(id=NAME, type="text", value="", placeholder=verdict.name, debounce=250, maxlength=200, autocomplete="off")
+    control = dbc.Input(id=NAME, type="text", value="", placeholder=verdict.name, debounce=250, autocomplete="off")
     parts = [
         html.Label("Name", htmlFor=NAME, className="visually-hidden"),
         control,

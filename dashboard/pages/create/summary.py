@@ -61,7 +61,7 @@ def words(verdict: Verdict) -> Component:
 
 
 def checks(verdict: Verdict) -> Component:
-    """What must be mended, and what is worth knowing."""
+    """What must be fixed, and what is worth knowing."""
     errors = []
     for form, looks in (("create-sample", verdict.sample_looks), ("create", verdict.looks)):
         errors += [(f"{form}/{name}", look.error) for name, look in looks.items() if look.error and look.shown]
@@ -82,4 +82,4 @@ def checks(verdict: Verdict) -> Component:
 
 def create_label(verdict: Verdict) -> str:
     """What the main button says: the deed, or what is missing."""
-    return "Create and train" if verdict.missing is None else f"Mend {verdict.missing.label}"
+    return "Create and train" if verdict.missing is None else f"Fix {verdict.missing.label}"

@@ -8,6 +8,8 @@ from typing import Any
 
 from dashboard.forms import Judged, Look, first_error, judge_config, judge_sample, looks_of, settle
 from dashboard.pages.create.start import Start
+from workbench.commands.base import CommandError
+from workbench.commands.rules import clean_name
 from workbench.fields import AUTO, FieldSpec, architecture_summary, field_specs
 from workbench.values import validate
 
@@ -18,7 +20,7 @@ NETWORKS = ("encoder_type", "decoder_type")
 
 @dataclass(frozen=True)
 class Missing:
-    """What must be mended first: where to jump, and what to call it."""
+    """What must be fixed first: where to jump, and what to call it."""
 
     target: str
     label: str
@@ -41,7 +43,7 @@ class Verdict:
 
     Attributes:
         judged, sample: the two forms' outcomes. sample_settings: typed, None if something is wrong with them.
-        looks, sample_looks: how each field looks. missing: what must be mended first, None if it can be created.
+        looks, sample_looks: how each field looks. missing: what must be fixed first, None if it can be created.
         warnings: sentences. words: the architecture as (label, value) pairs. name: a readable one made up.
         parameters: trainable parameters. seconds_per_epoch: None while unknown. alternatives: other networks.
     """
@@ -71,7 +73,7 @@ def judge(
     """Judge what the controls hold.
 
     Args:
-        name: the wanted name, "" for a made-up one. taken: lower-case names in use -> the name as written.
+        name: the wanted name, "" for a made-up one. taken: case-folded names in use -> the name as written.
         rate: floating point operations a second that this machine was measured at, None if it was not yet.
     """
     sample, settings = judge_sample(start.model_type, sample_raw, start.facts)
@@ -134,8 +136,14 @@ def _missing(
 
 
 def name_problem(name: str, taken: Mapping[str, str]) -> str | None:
-    """Why a model cannot have this name, or None."""
-    found = taken.get(name.strip().lower())
+    """Why a model cannot have this name, or None; an empty one is made up and always fits."""
+    if not name.strip():
+        return None
+    try:
+        name = clean_name(name)
+    except CommandError as error:
+        return error.message
+    found = taken.get(name.casefold())
     return f"A model named “{found}” exists already. Choose another name." if found else None
 
 

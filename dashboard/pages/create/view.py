@@ -45,8 +45,8 @@ def judged(context: AppContext, base: Mapping[str, Any], raw: Mapping[str, Any],
 
 
 def names_in_use(context: AppContext) -> dict[str, str]:
-    """Lower-case names of models -> as written."""
-    return {m.name.lower(): m.name for m in context.workbench.state().models.values() if m.deleted_at is None}
+    """Case-folded names of models -> as written."""
+    return {m.name.casefold(): m.name for m in context.workbench.state().models.values() if m.deleted_at is None}
 
 
 def rate_of(context: AppContext, start: Start) -> float | None:

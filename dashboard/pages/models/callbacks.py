@@ -81,6 +81,10 @@ def register(app: Dash) -> None:
         return True
 
     app.clientside_callback(
+        ClientsideFunction("trellis", "cell_edited"), Output("models-list", "title"), Input("models-grid", "cellValueChanged"),
+        State("models-grid", "id"), prevent_initial_call=True,
+    )  # fmt: skip
+    app.clientside_callback(
         ClientsideFunction("trellis", "models_view_remembered"), Output("models-view", "data", allow_duplicate=True), Input("models-view", "id"),
         prevent_initial_call="initial_duplicate",
     )  # fmt: skip

@@ -174,12 +174,8 @@ def actions(row: ModelRow) -> list[Component]:
         title=f"Clone {row.name}: same data and labels, another architecture",
     )
     rename = icon_button("pencil", f"Rename {row.name}", **attrs({"data-rename": row.id, "data-to": ACTION}))
-    ask: dict[str, Any] = {
-        "data-prompt": f"Tags of {row.name}, separated by commas",
-        "data-prompt-value": ", ".join(row.tags),
-        "data-prompt-label": "Save tags",
-    }
-    tag = icon_button("tag", f"Tags of {row.name}", **act(ACTION, "tag", row.id), **ask)
+    asked = {"prompt": f"Tags of {row.name}, separated by commas", "prompt_value": ", ".join(row.tags), "prompt_label": "Save tags"}
+    tag = icon_button("tag", f"Tags of {row.name}", **act(ACTION, "tag", row.id, **asked))
     return [clone, rename, tag, _delete(row)]
 
 

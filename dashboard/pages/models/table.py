@@ -14,7 +14,7 @@ from dashboard.pages.models.rows import ModelRow
 COLUMNS: list[dict[str, Any]] = [
     {
         "field": "name",
-        "headerName": "Model",
+        "headerName": "Name",
         "width": 262,
         "editable": True,
         "cellRenderer": "TrellisModelLink",

@@ -49,8 +49,12 @@ def _register_grid(app: Dash) -> None:
         Input("runs-grid", "selectedRows"),
     )  # fmt: skip
     app.clientside_callback(
-        ClientsideFunction("trellis", "runs_tag_dialog"), Output("runs-tags", "value"), Input("runs-tag", "n_clicks"), Input("runs-tag-cancel", "n_clicks"),
-        Input("runs-tag-save", "n_clicks"), prevent_initial_call=True,
+        ClientsideFunction("trellis", "runs_counted"), Output("runs-count", "children"),
+        Input("runs-grid", "virtualRowData"), Input("runs-known", "data"), prevent_initial_call=True,
+    )  # fmt: skip
+    app.clientside_callback(
+        ClientsideFunction("trellis", "cell_edited"), Output("runs-lead", "className"), Input("runs-grid", "cellValueChanged"),
+        State("runs-grid", "id"), prevent_initial_call=True,
     )  # fmt: skip
     app.clientside_callback(
         ClientsideFunction("trellis", "open_run"),
@@ -61,13 +65,15 @@ def _register_grid(app: Dash) -> None:
 
 
 def _register_actions(app: Dash) -> None:
-    @app.callback(Output("runs-sink", "data"), Input(ACTION, "data"), prevent_initial_call=True)
-    def act_on_run(data: Any) -> Any:
+    @app.callback(Output("runs-sink", "data"), Input(ACTION, "data"), State("runs-grid", "selectedRows"), prevent_initial_call=True)
+    def act_on_run(data: Any, selected: list[dict[str, Any]] | None) -> Any:
         action = read_action(data)
         if action is None:
             return no_update
         if action.name == "delete":
             delete((action.id,))
+        elif action.name == "tag" and selected and tags_in(action.value):
+            add_tags([row["id"] for row in selected], tags_in(action.value))
         elif action.name == "stop":
             run = current().workbench.runs.request_stop(actor=actor(), run_id=action.id)
             notify(f"Stopping run #{run.number}; what it has learned so far is kept.", kind="info")
@@ -83,17 +89,6 @@ def _register_actions(app: Dash) -> None:
         if not clicks or not selected:
             return no_update
         delete([row["id"] for row in selected])
-        return current().workbench.state().version
-
-    @app.callback(
-        Output("runs-sink", "data", allow_duplicate=True), Input("runs-tag-save", "n_clicks"), State("runs-tags", "value"), State("runs-grid", "selectedRows"),
-        prevent_initial_call=True,
-    )  # fmt: skip
-    def tag_selected(clicks: int | None, text: str | None, selected: list[dict[str, Any]] | None) -> Any:
-        added = tags_in(text)
-        if not clicks or not selected or not added:
-            return no_update
-        add_tags([row["id"] for row in selected], added)
         return current().workbench.state().version
 
     @app.callback(Output("runs-sink", "data", allow_duplicate=True), Input("runs-grid", "cellValueChanged"), prevent_initial_call=True)

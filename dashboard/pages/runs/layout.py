@@ -10,7 +10,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.components import button, empty_state, icon, link_button, page_header
+from dashboard.components import act, button, empty_state, icon, link_button, page_header
 from dashboard.live.words import plural
 from dashboard.pages.runs.rows import Metric
 
@@ -35,11 +35,12 @@ def page(
         rows: newest first. metrics: what can be a column. known: run id -> version of what the rows show.
         model: (id, name) of the one model whose runs are listed.
     """
-    lead: Any = plural(len(rows), "run")
+    lead: Any = html.Span(plural(len(rows), "run"), id="runs-count", **_POLITE)
     if model:
         lead = html.Span(
             [
-                f"{plural(len(rows), 'run')} of ",
+                lead,
+                " of ",
                 dcc.Link(model[1], href=f"/model/{model[0]}"),
                 " · ",
                 dcc.Link("show all runs", href="/runs"),
@@ -88,24 +89,12 @@ def toolbar(metrics: Sequence[Metric]) -> Component:
     selected = html.Div(
         [
             html.Span("", id="runs-selected", className="muted", **_POLITE),
-            button("Tag", id="runs-tag", small=True, icon_name="tag", disabled=True),
+            button("Tag", id="runs-tag", small=True, icon_name="tag", disabled=True, **act(ACTION, "tag", **_TAGGING)),
             button("Delete", id="runs-delete", small=True, icon_name="trash", disabled=True),
         ],
         className="toolbar-selected",
     )
-    return html.Div(
-        [search, columns, selected, html.Dialog(tag_form(), id="runs-tag-dialog", className="ask", **_named("Tag the selected runs"))],
-        className="toolbar",
-    )
-
-
-def tag_form() -> list[Component]:
-    """What the dialog asks for when several runs are tagged."""
-    return [
-        html.Label("Tags to add, separated by commas", htmlFor="runs-tags", className="field-label"),
-        dcc.Input(id="runs-tags", type="text", className="form-control", autoComplete="off", maxLength=200),
-        html.Div([button("Cancel", id="runs-tag-cancel"), button("Add tags", id="runs-tag-save", kind="primary")], className="ask-actions"),
-    ]
+    return html.Div([search, columns, selected], className="toolbar")
 
 
 def columns(metrics: Sequence[Metric], shown: Sequence[str]) -> list[dict[str, Any]]:
@@ -185,6 +174,4 @@ def grid(rows: Sequence[Mapping[str, Any]], metrics: Sequence[Metric]) -> Compon
 
 _POLITE: dict[str, Any] = {"aria-live": "polite"}
 
-
-def _named(label: str) -> dict[str, Any]:
-    return {"aria-label": label}
+_TAGGING = {"prompt": "Tags to add to the selected runs, separated by commas", "prompt_label": "Add tags"}

@@ -6,9 +6,21 @@ import flask
 import pytest
 from dash import html
 
-from dashboard.components import act, badge, icon, icon_button, progress_bar, read_action, spark_slot, state_badge, thin_out, time_of
+from dashboard.components import (
+    act,
+    badge,
+    icon,
+    icon_button,
+    page_header,
+    progress_bar,
+    read_action,
+    spark_slot,
+    state_badge,
+    thin_out,
+    time_of,
+)
 from dashboard.components.runs import RUN_STATES
-from tests.support.trees import having, text_of
+from tests.support.trees import having, of_class, text_of
 from workbench.state import RunState
 
 
@@ -91,3 +103,17 @@ def test_several_toasts_of_one_request_travel_together(monkeypatch: pytest.Monke
     assert [t["message"] for t in sent[-1]] == ["One.", "Two."]
     assert sent[-1][0]["undo"] == 7
     assert len({t["id"] for t in sent[-1]}) == 2
+
+
+def test_a_trail_names_what_is_above_and_ends_with_no_slash() -> None:
+    (one,) = of_class(page_header("Run #3", crumbs=[("Runs", "/runs")]), "crumbs")
+    assert text_of(one) == "Runs"
+    (two,) = of_class(page_header("Clone", crumbs=[("Models", "/"), ("First", "/model/m")]), "crumbs")
+    assert text_of(two).replace(" ", "") == "Models/First"
+
+
+def test_an_action_that_asks_for_a_text_carries_the_question_and_what_it_starts_from() -> None:
+    props = html.Button("Tag", **act("to", "tag", "m", prompt="Tags", prompt_value="a, b", prompt_label="Save tags")).to_plotly_json()[
+        "props"
+    ]
+    assert (props["data-prompt"], props["data-prompt-value"], props["data-prompt-label"]) == ("Tags", "a, b", "Save tags")

@@ -170,7 +170,7 @@ def _shown(name: str) -> str:
 def _refusal(root: Path, broken: dict[str, str], total: int) -> str:
     return (
         f"{len(broken)} of the {total} pictures in {root} cannot be read. {_listing(broken)} "
-        f"Mend or remove them, or import again and skip broken files (--skip-broken)."
+        f"Fix or remove them, or import again and skip broken files (--skip-broken)."
     )
 
 

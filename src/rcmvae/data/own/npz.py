@@ -114,7 +114,7 @@ def _images(file: str, images: np.ndarray) -> np.ndarray:
     broken = np.flatnonzero(~np.isfinite(shaped).all(axis=(1, 2, 3)))
     if len(broken):
         raise DatasetError(
-            f"{len(broken)} images of {file} hold NaN or infinite values, the first is image {broken[0]}. Mend or remove them."
+            f"{len(broken)} images of {file} hold NaN or infinite values, the first is image {broken[0]}. Fix or remove them."
         )
     low, high = float(shaped.min()), float(shaped.max())
     if low < -_ROUNDING or high > 1 + _ROUNDING:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dashboard.context import AppContext
-from dashboard.pages.create import layout, samples, view
+from dashboard.pages.create import callbacks, layout, samples, view
 from dashboard.pages.create.diagram import diagram
 from dashboard.pages.create.start import CLONE, find_start, moved, offers
 from dashboard.pages.create.summary import checks, costs, create_label, summary
@@ -77,17 +77,51 @@ def test_more_labelled_than_total_is_refused_at_its_control_and_the_button_leads
     assert found.sample_looks["num_labeled"].error
     assert found.missing is not None
     assert found.missing.target == "create-sample/num_labeled"
-    assert create_label(found) == "Mend Labelled samples"
+    assert create_label(found) == "Fix Labelled samples"
 
 
 def test_more_samples_than_there_are_is_refused_at_its_control() -> None:
     assert verdict(sample={"num_samples": "999999"}).sample_looks["num_samples"].error
 
 
-def test_a_taken_name_is_the_first_thing_to_mend() -> None:
+def test_a_taken_name_is_the_first_thing_to_fix() -> None:
     found = verdict(name=" FIRST ", taken={"first": "First"}, latent_dim="x")
     assert found.missing is not None
     assert found.missing.target == "create-name"
+
+
+@pytest.mark.parametrize("name", ["x" * 150, "a\x07b", " FIRST ", "STRASSE"])
+def test_the_form_refuses_every_name_that_the_command_refuses(bench: Any, digits_model: Any, name: str) -> None:
+    other = {"family": "rcmvae", "model_type": "rcmvae", "dataset_id": "digits", "values": {}}
+    bench.models.create(actor="me", **other, name="straße")
+    found = verdict(name=name, taken=view.names_in_use(AppContext(bench, bench.settings)))
+    assert found.missing is not None
+    assert found.missing.target == "create-name"
+    assert "Everything fits" not in text_of(checks(found))
+    with pytest.raises(CommandError):
+        bench.models.create(actor="me", **other, name=name)
+
+
+def test_no_name_is_no_fault() -> None:
+    assert verdict(name="   ").missing is None
+
+
+def test_a_model_whose_training_is_refused_is_told_of_on_its_own_page(
+    bench: Any, digits_model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dashboard.components import toast
+
+    def refuse(**_: Any) -> None:
+        raise CommandError("The disk is full.", hint="Free some space.")
+
+    sent: list[Any] = []
+    monkeypatch.setattr(toast, "set_props", lambda _id, props: sent.append(props["data"][-1]))
+    monkeypatch.setattr(callbacks, "current", lambda: AppContext(bench, bench.settings))
+    monkeypatch.setattr(callbacks, "actor", lambda: "me")
+    monkeypatch.setattr(bench.runs, "start", refuse)
+    callbacks.train(digits_model)
+    assert (sent[0]["kind"], sent[0]["along"]) == ("danger", True)
+    assert sent[0]["message"] == "Created First, but it does not train: The disk is full."
 
 
 def test_the_first_thing_wrong_in_page_order_is_named() -> None:

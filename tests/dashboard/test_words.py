@@ -1,0 +1,27 @@
+"""Words for people, over everything that they may read."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+MEND = re.compile(r"\b[Mm]end(ed|s|ing)?\b")
+
+
+def texts(path: Path) -> Iterator[str]:
+    """The texts of a module, without docstrings."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    said = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in said:
+            yield node.value
+
+
+def test_nothing_that_people_read_tells_them_to_mend() -> None:
+    modules = [path for folder in ("src", "dashboard") for path in (ROOT / folder).rglob("*.py")]
+    found = {f"{path.name}: {text}" for path in modules for text in texts(path) if MEND.search(text)}
+    found |= {path.name for folder in ("assets", "docs") for path in (ROOT / folder).rglob("*.js") if MEND.search(path.read_text())}
+    assert found == set()
