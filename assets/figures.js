@@ -9,7 +9,7 @@
         if (!entry.isIntersecting) continue;
         seen.unobserve(entry.target);
         if (entry.target.dataset.lazySrc) {
-          entry.target.src = entry.target.dataset.lazySrc;
+          entry.target.src = `${entry.target.dataset.lazySrc}#${window.trellisTheme.shown()}`;
           continue;
         }
         window.dash_clientside.set_props({ type: "figure-seen", name: entry.target.dataset.lazyFigure }, { data: true });
@@ -26,6 +26,11 @@
   new MutationObserver((changes) => {
     for (const change of changes) change.addedNodes.forEach((node) => node.nodeType === 1 && watch(node));
   }).observe(document.documentElement, { childList: true, subtree: true });
+
+  // A report stands in an origin of its own: it learns of the theme from its address at first, then by messages.
+  document.addEventListener("trellis:theme", (event) => {
+    for (const frame of document.querySelectorAll("iframe.report-frame[src]")) frame.contentWindow.postMessage({ theme: event.detail }, "*");
+  });
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-figure-save]");

@@ -9,6 +9,7 @@ PAGE = """<!doctype html>
  img-src data: blob:; worker-src blob:; base-uri 'none'; form-action 'none'">
 <title>{{ report.title }}</title>
 <style>{{ style }}</style>
+<script>{{ theme }}</script>
 </head>
 <body>
 <main>
@@ -78,8 +79,8 @@ PAGE = """<!doctype html>
 {% endif %}
 </main>
 {% if shown %}
-<script>{{ plotly }}</script>
-<script type="application/json" id="data">{{ data }}</script>
+<script type="text/plain" id="plotly">{{ plotly }}</script>
+<script type="text/plain" id="data">{{ data }}</script>
 <script>{{ script }}</script>
 {% endif %}
 </body>
@@ -88,7 +89,8 @@ PAGE = """<!doctype html>
 
 STYLE = """
 :root{color-scheme:light;LIGHT;--paper:#f6f8f6}
-@media (prefers-color-scheme:dark){:root{color-scheme:dark;DARK;--paper:#111613}}
+@media (prefers-color-scheme:dark){:root:not([data-theme=light]){color-scheme:dark;DARK;--paper:#111613}}
+:root[data-theme=dark]{color-scheme:dark;DARK;--paper:#111613}
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 FONT}
 main{max-width:1240px;margin:0 auto;padding:32px 24px 64px}
@@ -118,11 +120,38 @@ summary{cursor:pointer;font-size:19px;font-weight:600;margin:40px 0 12px}
 @media print{body{background:none}.card{break-inside:avoid}}
 """
 
-SCRIPT = """
+THEME_SCRIPT = """
 (function () {
-  var data = JSON.parse(document.getElementById("data").textContent);
-  var scheme = window.matchMedia("(prefers-color-scheme: dark)");
+  // The page around a report may say which theme it shows, in the address or later by a message; else the system decides.
+  var root = document.documentElement;
+  function choose(theme) {
+    if (theme !== "dark" && theme !== "light") return;
+    root.dataset.theme = theme;
+    document.dispatchEvent(new Event("theme"));
+  }
+  choose(window.location.hash.slice(1));
+  window.addEventListener("message", function (event) { choose(event.data && event.data.theme); });
+})();
+"""
+
+SCRIPT = """
+(async function () {
+  async function unpack(id) {
+    var bytes = Uint8Array.from(atob(document.getElementById(id).textContent), function (c) { return c.charCodeAt(0); });
+    var stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Response(stream).text();
+  }
+  var library = document.createElement("script");
+  library.textContent = await unpack("plotly");
+  document.head.append(library);
+  var data = JSON.parse(await unpack("data"));
+
   var config = {displaylogo: false, showSendToCloud: false, displayModeBar: "hover", responsive: true, toImageButtonOptions: {scale: 2}};
+  var scheme = window.matchMedia("(prefers-color-scheme: dark)");
+  function dark() {
+    var chosen = document.documentElement.dataset.theme;
+    return chosen ? chosen === "dark" : scheme.matches;
+  }
   function fill(value) {
     if (Array.isArray(value)) return value.map(fill);
     if (value === null || typeof value !== "object") return value;
@@ -133,11 +162,12 @@ SCRIPT = """
   }
   function draw(place) {
     place.dataset.drawn = "yes";
-    var figure = fill(data.figures[2 * Number(place.dataset.figure) + (scheme.matches ? 1 : 0)]);
+    var figure = fill(data.figures[2 * Number(place.dataset.figure) + (dark() ? 1 : 0)]);
     figure.layout.autosize = true;
     Plotly.react(place, figure.data, figure.layout, config);
   }
   var places = Array.from(document.querySelectorAll(".plot"));
+  function drawAgain() { places.forEach(function (place) { if (place.dataset.drawn) draw(place); }); }
   var seen = new IntersectionObserver(function (entries) {
     entries.forEach(function (entry) {
       if (!entry.isIntersecting) return;
@@ -146,9 +176,8 @@ SCRIPT = """
     });
   }, {rootMargin: "400px"});
   places.forEach(function (place) { seen.observe(place); });
-  scheme.addEventListener("change", function () {
-    places.forEach(function (place) { if (place.dataset.drawn) draw(place); });
-  });
+  scheme.addEventListener("change", drawAgain);
+  document.addEventListener("theme", drawAgain);
   window.addEventListener("beforeprint", function () {
     places.forEach(function (place) { if (!place.dataset.drawn) { seen.unobserve(place); draw(place); } });
   });

@@ -1,3 +1,5 @@
+import base64
+import gzip
 import json
 import re
 from html.parser import HTMLParser
@@ -6,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from plotly.offline import get_plotlyjs
 
 from workbench.artefacts import ArtefactError
 from workbench.families import Figure, ImportString
@@ -101,10 +104,31 @@ def test_the_page_needs_nothing_from_the_network(tmp_path: Path) -> None:
     assert "showSendToCloud: false" in html.read_text()
 
 
-def test_without_figures_the_page_carries_no_scripts(tmp_path: Path) -> None:
+def test_without_figures_the_page_carries_nothing_that_draws(tmp_path: Path) -> None:
     html, _ = write_report(tmp_path, Report("Empty", []))
-    assert "script" not in {tag for tag, _ in Elements(html.read_text()).tags}
+    assert "Plotly" not in html.read_text()
     assert html.stat().st_size < 10_000
+
+
+def unpacked(page: str, id: str) -> str:
+    """What the page's script unpacks from the element of that id."""
+    written = re.search(rf'<script type="text/plain" id="{id}">([^<]*)</script>', page)
+    assert written is not None
+    return gzip.decompress(base64.b64decode(written.group(1))).decode()
+
+
+def test_the_drawing_library_and_the_data_are_packed_and_come_back_whole(tmp_path: Path) -> None:
+    page = write_report(tmp_path, example())[0].read_text()
+    assert unpacked(page, "plotly") == get_plotlyjs()
+    assert len(json.loads(unpacked(page, "data"))["figures"]) == 2
+    assert len(page) < len(get_plotlyjs()) / 2
+
+
+def test_both_themes_can_be_chosen_by_the_page_around_the_report(tmp_path: Path) -> None:
+    page = write_report(tmp_path, Report("Empty", []))[0].read_text()
+    assert ":root[data-theme=dark]{color-scheme:dark;" in page
+    assert ":root:not([data-theme=light])" in page
+    assert "window.location.hash" in page
 
 
 def test_the_same_report_gives_the_same_bytes(tmp_path: Path) -> None:
