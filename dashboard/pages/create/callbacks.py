@@ -121,7 +121,7 @@ def register(app: Dash) -> None:
         verdict = view.judged(current(), base, by_field(ids, raw), settings, name or "")
         model = create_model(base, verdict, (name or "").strip())
         if ctx.triggered_id == "create-train":
-            train(model)
+            start_training(model)
         else:
             notify(f"Created {model.name}.", undo=current().workbench.state().versions[model.id])
         set_props("create-view", {"data": {"looks": {}, "draft": None}})
@@ -159,7 +159,7 @@ def create_model(base: dict[str, Any], verdict: Verdict, name: str) -> ModelReco
     )
 
 
-def train(model: ModelRecord) -> None:
+def start_training(model: ModelRecord) -> None:
     """Start training a model that was just created; a refusal is said on the model's page, where it can be started again."""
     try:
         current().workbench.runs.start(actor=actor(), model_id=model.id)

@@ -119,7 +119,7 @@ def test_a_model_whose_training_is_refused_is_told_of_on_its_own_page(
     monkeypatch.setattr(callbacks, "current", lambda: AppContext(bench, bench.settings))
     monkeypatch.setattr(callbacks, "actor", lambda: "me")
     monkeypatch.setattr(bench.runs, "start", refuse)
-    callbacks.train(digits_model)
+    callbacks.start_training(digits_model)
     assert (sent[0]["kind"], sent[0]["along"]) == ("danger", True)
     assert sent[0]["message"] == "Created First, but it does not train: The disk is full."
 
