@@ -8,13 +8,10 @@ from typing import TYPE_CHECKING, Any
 from dashboard.components.spark import thin_out
 from dashboard.context import AppContext
 from dashboard.live.reader import FEEDS
-from dashboard.live.words import metric_title, number
+from workbench.families import FAMILIES, family
 
 if TYPE_CHECKING:
     from workbench.workbench import Workbench
-
-METRICS = ("validation/accuracy", "validation/loss", "train/loss")
-"""What is drawn: the first of these that a run reports."""
 
 MOST_RUNS = 60
 _KEPT = 4000
@@ -43,13 +40,16 @@ def _read(workbench: Workbench, run_id: str) -> dict[str, Any] | None:
     run = workbench.state().runs.get(run_id)
     if run is None:
         return None
+    if run.family not in FAMILIES:
+        return {"points": [], "final": True, "name": "", "text": ""}
+    declared = family(run.family)
     series = FEEDS.read(workbench.runs, run_id).series
-    name = next((name for name in METRICS if name in series), None)
+    name = next((name for name in declared.watched or series if name in series), None)
     if name is None:
         return {"points": [], "final": False, "name": "", "text": ""}
     return {
         "points": thin_out(series[name].y),
         "final": run.state == "completed",
-        "name": metric_title(name),
-        "text": number(series[name].last, name),
+        "name": declared.measures.title(name),
+        "text": declared.measures.text(name, series[name].last),
     }

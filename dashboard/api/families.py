@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter
@@ -50,6 +51,26 @@ class ModelTypeView(BaseModel):
     sample_fields: list[FieldView]
 
 
+class MetricView(BaseModel):
+    """A metric as the family declares it."""
+
+    key: str = Field(description="Its key without the split: `loss` of `train/loss`, of a headline and of a summary.")
+    label: str
+    unit: str
+    direction: str | None = Field(description="Which values are better: lower, higher; null: neither.")
+    format: str = Field(description="number, or share: a part of one, shown in percent.")
+    panel: str = Field(description="The panel of curves that shows it while training; empty: none.")
+    splits: list[str]
+
+
+class PanelView(BaseModel):
+    """A graph of curves."""
+
+    name: str
+    title: str
+    description: str
+
+
 class FamilyView(BaseModel):
     """A family of models."""
 
@@ -59,6 +80,8 @@ class FamilyView(BaseModel):
     framework: str
     models: list[ModelTypeView]
     datasets: list[str]
+    metrics: list[MetricView]
+    panels: list[PanelView]
 
 
 class FamiliesView(BaseModel):
@@ -80,6 +103,8 @@ def _family(family: Family) -> FamilyView:
     return FamilyView(
         name=family.name, title=family.title, description=family.description, framework=family.framework,
         models=[_model_type(m) for m in family.models], datasets=[d.id for d in family.datasets],
+        metrics=[MetricView.model_validate(asdict(m) | {"splits": list(m.splits)}) for m in family.metrics],
+        panels=[PanelView(name=p.name, title=p.title, description=p.description) for p in family.panels],
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ its news back.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -25,8 +25,7 @@ from dashboard.live.panel import DRAWN, LIVE_HEIGHT, MOST_OVERLAID, live_height,
 from dashboard.live.reader import FEEDS
 from dashboard.live.status import bar_properties, ended_words, metrics_strip, progress_of
 from dashboard.live.warnings import notices
-from dashboard.live.words import metric_name
-from workbench.families import LiveFigure, family
+from workbench.families import LiveFigure, Metrics, Panel, family
 from workbench.state import AppState, RunRecord
 
 HOLD_BACK = 6.0
@@ -134,8 +133,7 @@ def held_back(news: dict[str, Any] | None, drawn: dict[str, Any] | None, now: fl
 
 def _register_curves(app: Dash) -> None:
     @app.callback(
-        Output("live-loss", "figure"), Output("live-accuracy", "figure"), Output("live-terms", "figure"), Output("live-optimiser", "figure"),
-        Output(DRAWN, "data"), Output("live-hidden", "options"),
+        Output({"type": "live-curve", "name": ALL}, "figure"), Output(DRAWN, "data"), Output("live-hidden", "options"),
         Input("live-news", "data"), Input("live-smoothing", "value"), Input("live-log", "value"), Input("live-hidden", "value"),
         Input("live-overlay", "data"), Input("theme", "data"), State(DRAWN, "data"),
     )  # fmt: skip
@@ -143,48 +141,55 @@ def _register_curves(app: Dash) -> None:
         news: dict[str, Any] | None, smoothing: str | float | None, log: bool | None, hidden: list[str] | None, overlay: list[str] | None,
         theme: str | None, drawn: dict[str, Any] | None,
     ) -> Any:  # fmt: skip
+        names = [output["id"]["name"] for output in ctx.outputs_list[0]]
         if news is None or theme is None:
-            return (no_update,) * 6
+            return [no_update] * len(names), no_update, no_update
         workbench = current().workbench
         run_id = news.get("run")
         feed = FEEDS.read(workbench.runs, run_id) if run_id else Feed()
         view = View(float(smoothing or 0), bool(log), tuple(hidden or ()), tuple(overlay or ()), theme == "dark")
-        return curve_outputs(workbench, run_id, feed, view, drawn)
+        return curve_outputs(workbench, run_id, feed, view, drawn, names)
 
 
-def curve_outputs(workbench: Any, run_id: str | None, feed: Feed, view: View, drawn: dict[str, Any] | None) -> tuple[Any, ...]:
-    """Outputs of the curves' callback: patches where the figures drawn fit, figures in full where they do not."""
+def curve_outputs(
+    workbench: Any, run_id: str | None, feed: Feed, view: View, drawn: dict[str, Any] | None, names: Sequence[str]
+) -> tuple[list[Any], dict[str, Any], Any]:
+    """Outputs of the curves' callback for the panels `names`: patches where the figures drawn fit, else figures in full."""
     palette = plots.curve_palette(view.dark)
-    groups = (
-        (curves.loss_panels(feed, palette), 1, 270),
-        (curves.accuracy_panels(feed, palette), 1, 270),
-        (curves.term_panels(feed, palette, view.hidden), 3, 170),
-        (curves.optimiser_panels(feed, palette), 3, 180),
-    )
+    run = workbench.state().runs.get(run_id) if run_id else None
+    declared = family(run.family) if run else None
+    metrics = declared.measures if declared else Metrics()
+    known = {panel.name: panel for panel in declared.panels} if declared else {}
+    panels = [known.get(name) or Panel(name, "", "") for name in names]
+    groups = [curves.axes_of(panel, feed, metrics, palette, view.hidden if panel.hideable else ()) for panel in panels]
     now = {
         "run": run_id, "seq": feed.cursor, "generation": feed.generation, "view": view.key,
-        "structure": [curves.structure(panels) for panels, _, _ in groups],
+        "structure": [curves.structure(axes) for axes in groups],
     }  # fmt: skip
     fits = drawn is not None and all(drawn.get(key) == now[key] for key in ("run", "generation", "view"))
     figures: list[Any] = []
     overlays: list[Overlay] | None = None
-    for index, (panels, columns, height) in enumerate(groups):
+    for index, (panel, axes) in enumerate(zip(panels, groups, strict=True)):
         if fits and drawn is not None and drawn["structure"][index] == now["structure"][index]:
-            patch = curves.patch(panels, feed, drawn["seq"], view)
+            patch = curves.patch(axes, feed, drawn["seq"], view)
             figures.append(no_update if patch is None else patch)
             continue
         if overlays is None:
             overlays = _overlays(workbench, view.overlay, run_id)
-        if not any(panel.lines for panel in panels):
-            words = "No accuracy yet: it needs labelled data" if index == 1 and feed.epoch else "Curves appear with the first epoch"
-            figures.append(plots.blank(height, words, dark=view.dark))
+        if not any(one.lines for one in axes):
+            words = panel.empty if feed.epoch else "Curves appear with the first epoch"
+            figures.append(plots.blank(panel.height, words, dark=view.dark))
             continue
-        template = plots.template(view.dark)
-        shown = overlays if index < 3 else []
-        figures.append(curves.draw(panels, feed, view, palette, template=template, columns=columns, overlays=shown, height=height))
-    options = [{"label": metric_name(name), "value": name} for name in curves.leaves(feed)]
-    same_terms = drawn is not None and drawn.get("run") == run_id and drawn["structure"][2] == now["structure"][2]
-    return (*figures, now, no_update if same_terms else options)
+        shown = overlays if panel.overlays else []
+        figures.append(
+            curves.draw(
+                axes, feed, view, palette, template=plots.template(view.dark), overlays=shown, height=panel.height,
+                columns=panel.columns if panel.each else 1, log=panel.log,
+            )
+        )  # fmt: skip
+    options = [{"label": metric.label, "value": metric.key} for metric in curves.hideable(panels, feed, metrics)]
+    same = drawn is not None and drawn.get("run") == run_id and drawn["structure"] == now["structure"]
+    return figures, now, no_update if same else options
 
 
 def _overlays(workbench: Any, run_ids: tuple[str, ...], shown: str | None) -> list[Overlay]:
@@ -209,7 +214,7 @@ def _register_panels(app: Dash) -> None:
         log_seq = feed.log[-1].seq if feed.log else 0
         now = {"run": news.get("run"), "log": log_seq, "generation": feed.generation}
         log = no_update if now == seen else log_lines(feed.log)
-        return figures, log, notices_list(notices(feed)), now
+        return figures, log, notices_list(notices(family(run.family) if run else None, feed)), now
 
     @app.callback(Output("live-overlay", "data"), Input("live-action", "data"), State("live-overlay", "data"), prevent_initial_call=True)
     def toggle_overlay(data: Any, overlay: list[str] | None) -> Any:

@@ -1,4 +1,4 @@
-"""Training curves: which panels a run has, their figures, and the patch that makes a drawn one current.
+"""Training curves: the axes of a family's panels, their figures, and the patch that makes a drawn one current.
 
 Growing traces hold plain lists: a patch appends to them. A figure that is drawn in full is thinned to what a screen
 can show; points that arrive later are appended as they come.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import plotly.graph_objects as go
@@ -16,15 +16,15 @@ from dash import Patch
 from plotly.subplots import make_subplots
 
 from dashboard.live.feed import Feed, Series
-from dashboard.live.words import metric_name
+from workbench.families import Metric, Metrics, Panel
+from workbench.families.metrics import SPLIT_WORDS
 
 MAX_POINTS = 1_200
 """Points a trace is thinned to when it is drawn in full."""
 
 TRAIN, VALIDATION = "train", "validation"
-SHARES = ("max_responsibility", "max_gumbel_weight", "consistency_share", "sigma_at_bound")
-"""Metrics between 0 and 1 that say how a step went rather than what it cost."""
-_NOT_TERMS = {"loss", "accuracy", "learning_rate", "grad_norm", "examples_per_second", "elbo", *SHARES}
+LINEAR = "linear: there are values of 0 or less"
+"""Said on axes that a logarithmic scale cannot show."""
 
 
 @dataclass(frozen=True)
@@ -64,13 +64,13 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Panel:
-    """One set of axes with its lines. `log` says whether the view's logarithmic switch applies to it."""
+class Axes:
+    """One set of axes with its lines. `positive` says whether a logarithmic axis can show all of them."""
 
     title: str
     lines: tuple[Line, ...]
-    log: bool = False
     share: bool = False
+    positive: bool = True
 
 
 @dataclass(frozen=True)
@@ -82,56 +82,72 @@ class Palette:
     others: tuple[str, ...]
 
 
-def leaves(feed: Feed) -> tuple[str, ...]:
-    """The names of loss terms that the run has logged, in the order in which they came."""
-    found: dict[str, None] = {}
-    for key in feed.series:
-        head, _, leaf = key.partition("/")
-        if head in (TRAIN, VALIDATION) and leaf and leaf not in _NOT_TERMS:
-            found.setdefault(leaf)
-    return tuple(found)
+def axes_of(panel: Panel, feed: Feed, metrics: Metrics, palette: Palette, hidden: Sequence[str] = ()) -> tuple[Axes, ...]:
+    """What a panel shows of a run: one set of axes for each of its metrics that is not hidden, or one for all of them."""
+    shown = {metric.key: lines for metric, lines in _lines(panel, feed, metrics, palette) if metric.key not in hidden}
+    named = {key: metrics.of(key) for key in shown}
+    if panel.each:
+        return tuple(_axes(named[key].label, lines, feed, named[key]) for key, lines in shown.items())
+    several = len(shown) > 1
+    lines = tuple(
+        replace(line, name=f"{named[key].label}, {line.name.lower()}") if several else line
+        for key, found in shown.items()
+        for line in found
+    )
+    first = next(iter(named.values()), None)
+    return (_axes(panel.title, lines, feed, first),)
 
 
-def pair(feed: Feed, leaf: str, palette: Palette) -> tuple[Line, ...]:
-    """Training and validation lines of one metric, as far as they exist."""
+def hideable(panels: Sequence[Panel], feed: Feed, metrics: Metrics) -> tuple[Metric, ...]:
+    """The metrics that the run has reported and that people may hide."""
+    palette = Palette("", "", ())
+    return tuple(m for panel in panels if panel.hideable for m, _ in _lines(panel, feed, metrics, palette))
+
+
+def _axes(title: str, lines: tuple[Line, ...], feed: Feed, metric: Metric | None) -> Axes:
+    values = (value for line in lines for value in feed.series.get(line.key, Series()).y)
+    positive = all(value > 0 for value in values if value is not None and math.isfinite(value))
+    return Axes(title, lines, share=metric is not None and metric.format == "share", positive=positive)
+
+
+def _lines(panel: Panel, feed: Feed, metrics: Metrics, palette: Palette) -> list[tuple[Metric, tuple[Line, ...]]]:
+    """The panel's metrics that the run has reported, declared ones in their order, then the rest, each with its lines."""
+    found: dict[str, list[str]] = {metric.key: [] for metric in metrics.declared if metric.panel == panel.name}
+    for key, series in feed.series.items():
+        if key in metrics:
+            if metrics.of(key).panel == panel.name and series.last is not None:
+                found[metrics.of(key).key].append(key)
+        elif _rest(key) in panel.rest and series.last is not None:
+            found.setdefault(metrics.of(key).key, []).append(key)
+    return [(metrics.of(name), _pair(metrics.of(name), keys, palette)) for name, keys in found.items() if keys]
+
+
+def _rest(key: str) -> str | None:
+    """Where a metric that nobody declared belongs; one without a head is not drawn."""
+    head, _, leaf = key.rpartition("/")
+    if not head or head == "test":
+        return None
+    return "measured" if leaf and head in (TRAIN, VALIDATION) else "diagnostics"
+
+
+def _pair(metric: Metric, keys: Sequence[str], palette: Palette) -> tuple[Line, ...]:
+    """A metric's lines: training dashed below validation; one that has a single split by its own name."""
     lines = []
-    if f"train/{leaf}" in feed.series:
-        lines.append(Line(f"train/{leaf}", "Training", palette.train, "3px,2px", 1.5))
-    if f"validation/{leaf}" in feed.series:
-        lines.append(Line(f"validation/{leaf}", "Validation", palette.validation))
+    for key in sorted(keys, key=_order):
+        head = key.rpartition("/")[0]
+        if head == TRAIN and len(metric.splits) == 1:
+            lines.append(Line(key, metric.label, palette.train))
+        elif head == TRAIN:
+            lines.append(Line(key, "Training", palette.train, "3px,2px", 1.5))
+        else:
+            name = SPLIT_WORDS[head].capitalize() if head in SPLIT_WORDS else metric.label
+            lines.append(Line(key, name, palette.validation, "dot" if head == "test" else "solid"))
     return tuple(lines)
 
 
-def loss_panels(feed: Feed, palette: Palette) -> tuple[Panel, ...]:
-    """The loss."""
-    return (Panel("Loss", pair(feed, "loss", palette), log=True),)
-
-
-def accuracy_panels(feed: Feed, palette: Palette) -> tuple[Panel, ...]:
-    """Accuracy on the splits that have labels."""
-    return (Panel("Accuracy", pair(feed, "accuracy", palette), share=True),)
-
-
-def term_panels(feed: Feed, palette: Palette, hidden: Sequence[str] = ()) -> tuple[Panel, ...]:
-    """One small panel for each loss term that is not hidden, ELBO last."""
-    names = [name for name in leaves(feed) if name not in hidden]
-    if ("train/elbo" in feed.series or "validation/elbo" in feed.series) and "elbo" not in hidden:
-        names.append("elbo")
-    return tuple(Panel(metric_name(name), pair(feed, name, palette), log=name != "elbo") for name in names)
-
-
-def optimiser_panels(feed: Feed, palette: Palette) -> tuple[Panel, ...]:
-    """Learning rate, gradient norm, and what the trainer's diagnostics say in single numbers."""
-    steps = tuple(
-        Panel(metric_name(leaf), (Line(f"train/{leaf}", metric_name(leaf), palette.train),))
-        for leaf in ("learning_rate", "grad_norm")
-        if f"train/{leaf}" in feed.series
-    )
-    numbers = [
-        key for key in feed.series if key.partition("/")[0] not in (TRAIN, VALIDATION, "test", key) and feed.series[key].last is not None
-    ]
-    shares = tuple(Panel(metric_name(leaf), lines) for leaf in SHARES if (lines := pair(feed, leaf, palette)))
-    return (*steps, *shares, *(Panel(metric_name(key), (Line(key, metric_name(key), palette.validation),)) for key in numbers))
+def _order(key: str) -> int:
+    head = key.rpartition("/")[0]
+    return {TRAIN: 0, VALIDATION: 1}.get(head, 2)
 
 
 def smooth(values: Sequence[float | None], amount: float) -> list[float | None]:
@@ -163,63 +179,65 @@ def _points(series: Series, amount: float) -> tuple[list[int], list[float | None
 
 
 def draw(
-    panels: Sequence[Panel], feed: Feed, view: View, palette: Palette, *, template: Any, columns: int = 1,
-    overlays: Sequence[Overlay] = (), height: int = 260, row_height: int = 130,
+    axes: Sequence[Axes], feed: Feed, view: View, palette: Palette, *, template: Any, columns: int = 1,
+    overlays: Sequence[Overlay] = (), height: int = 260, row_height: int = 130, log: bool = True,
 ) -> go.Figure:  # fmt: skip
-    """The panels as one figure, `columns` abreast; own lines come first, so that `patch` finds them by position."""
-    columns = max(1, min(columns, len(panels)))
-    rows = max(1, math.ceil(len(panels) / columns))
-    titles = [panel.title for panel in panels] if len(panels) > 1 else None
+    """The axes as one figure, `columns` abreast; own lines come first, so that `patch` finds them by
+    position. `log`: whether the view's logarithmic switch applies."""
+    columns = max(1, min(columns, len(axes)))
+    rows = max(1, math.ceil(len(axes) / columns))
+    titles = [one.title for one in axes] if len(axes) > 1 else None
     figure = make_subplots(
         rows=rows, cols=columns, subplot_titles=titles, vertical_spacing=min(0.32, 54 / max(height, rows * row_height)) if rows > 1 else 0,
         horizontal_spacing=0.09 if columns > 1 else 0,
     )  # fmt: skip
-    for index, panel in enumerate(panels):
+    for index, one in enumerate(axes):
         row, column = index // columns + 1, index % columns + 1
-        for line in panel.lines:
+        for line in one.lines:
             xs, ys = _points(feed.series.get(line.key, Series()), view.smoothing)
-            figure.add_trace(_trace(line, xs, ys, panel, show=index == 0), row=row, col=column)
+            figure.add_trace(_trace(line, xs, ys, one, show=index == 0), row=row, col=column)
     for position, overlay in enumerate(overlays):
         colour = palette.others[position % len(palette.others)]
-        for index, panel in enumerate(panels):
-            key = _overlay_key(panel, overlay.feed)
+        for index, one in enumerate(axes):
+            key = _overlay_key(one, overlay.feed)
             if key is None:
                 continue
             xs, ys = _points(overlay.feed.series[key], view.smoothing)
             line = Line(key, overlay.name, colour, "3px,2px" if key.startswith(TRAIN) else "solid", 1.3)
-            trace = _trace(line, xs, ys, panel, show=index == 0)
+            trace = _trace(line, xs, ys, one, show=index == 0)
             figure.add_trace(trace, row=index // columns + 1, col=index % columns + 1)
-    for index, panel in enumerate(panels):
+    for index, one in enumerate(axes):
         row, column = index // columns + 1, index % columns + 1
-        if view.log and panel.log:
-            figure.update_yaxes(type="log", row=row, col=column)
-        if panel.share:
+        if view.log and log and not one.share:
+            look: dict[str, Any] = {"type": "log"} if one.positive else {"title": {"text": LINEAR, "font": {"size": 11}}}
+            figure.update_yaxes(look, row=row, col=column)
+        if one.share:
             figure.update_yaxes(tickformat="~%", rangemode="normal", row=row, col=column)
-    several = len(panels) > 1
+    several = len(axes) > 1
     figure.update_layout(
         template=template, height=height if rows == 1 else rows * row_height + 40, uirevision="curves", hovermode="x unified",
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1.0, "xanchor": "right"},
         margin={"l": 48, "r": 12, "t": 26 if several else 30, "b": 34},
-        showlegend=not several and (len(panels[0].lines) > 1 or bool(overlays)),
+        showlegend=not several and (len(axes[0].lines) > 1 or bool(overlays)),
     )  # fmt: skip
     last_row = rows
-    for index in range(len(panels)):
+    for index in range(len(axes)):
         row = index // columns + 1
-        below = index + columns >= len(panels)
+        below = index + columns >= len(axes)
         if below or row == last_row:
             figure.update_xaxes(title={"text": "Epoch", "standoff": 4}, row=row, col=index % columns + 1)
     figure.update_annotations(font={"size": 12})
     return figure
 
 
-def _overlay_key(panel: Panel, feed: Feed) -> str | None:
-    """The line of another run that a panel shows: its validation curve, else its training curve."""
-    keys = [line.key for line in panel.lines]
+def _overlay_key(one: Axes, feed: Feed) -> str | None:
+    """The line of another run that axes show: its validation curve, else its training curve."""
+    keys = [line.key for line in one.lines]
     return next((key for key in (*[k for k in keys if k.startswith(VALIDATION)], *keys) if key in feed.series), None)
 
 
-def _trace(line: Line, xs: list[int], ys: list[float | None], panel: Panel, *, show: bool) -> go.Scatter:
-    text = "%{y:.2%}" if panel.share else "%{y:.4~g}"
+def _trace(line: Line, xs: list[int], ys: list[float | None], one: Axes, *, show: bool) -> go.Scatter:
+    text = "%{y:.2%}" if one.share else "%{y:.4~g}"
     return go.Scatter(
         x=xs, y=ys, mode="lines+markers" if len(xs) == 1 else "lines", name=line.name, legendgroup=line.name, showlegend=show,
         line={"color": line.colour, "dash": line.dash, "width": line.width}, marker={"size": 5, "color": line.colour},
@@ -227,16 +245,16 @@ def _trace(line: Line, xs: list[int], ys: list[float | None], panel: Panel, *, s
     )  # fmt: skip
 
 
-def structure(panels: Sequence[Panel]) -> str:
+def structure(axes: Sequence[Axes]) -> str:
     """What a figure consists of; a patch fits only a figure of the same structure."""
-    return ";".join(f"{panel.title}:{','.join(line.key for line in panel.lines)}" for panel in panels)
+    return ";".join(f"{one.title}:{one.positive}:{','.join(line.key for line in one.lines)}" for one in axes)
 
 
-def patch(panels: Sequence[Panel], feed: Feed, cursor: int, view: View) -> Patch | None:
+def patch(axes: Sequence[Axes], feed: Feed, cursor: int, view: View) -> Patch | None:
     """What to append to the drawn figure for events after `cursor`; None if there is nothing."""
     patched, any_new, position = Patch(), False, 0
-    for panel in panels:
-        for line in panel.lines:
+    for one in axes:
+        for line in one.lines:
             series = feed.series.get(line.key, Series())
             n = series.fresh(cursor)
             if n:

@@ -57,12 +57,13 @@ class Series:
 
 @dataclass(frozen=True)
 class LogLine:
-    """One line of the training log."""
+    """One line of the training log; `epoch` is the last one that was done when it was written."""
 
     seq: int
     at: str
     level: str
     message: str
+    epoch: int = 0
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,7 @@ class _Growing:
                 self._add(f"{name}/{key}", epoch, value)
 
     def _log(self, event: Event, payload: Mapping[str, Any]) -> None:
-        self.log.append(LogLine(event.seq, event.at, str(payload.get("level", "info")), str(payload.get("message", ""))))
+        self.log.append(LogLine(event.seq, event.at, str(payload.get("level", "info")), str(payload.get("message", "")), self.feed.epoch))
 
     def _ended(self, event: Event, payload: Mapping[str, Any]) -> None:
         self.feed = replace(self.feed, attempt=event.attempt, fraction=0.0, eta=None, ended=str(payload.get("state", "completed")))

@@ -7,6 +7,7 @@ The model's training hub and a run's page both hold it; ids start with `live-`. 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 import dash_bootstrap_components as dbc
@@ -16,9 +17,9 @@ from dash.development.base_component import Component
 from dashboard import plots
 from dashboard.components import badge, icon, section, state_badge, time_of
 from dashboard.live.feed import Feed, LogLine
-from dashboard.live.warnings import Notice
-from dashboard.live.words import duration, metric_title, number, plural
-from workbench.families import LiveFigure
+from dashboard.live.words import duration, plural
+from workbench.families import FAMILIES, LiveFigure, Metrics, Panel, family
+from workbench.families.noticing import Notice
 from workbench.state import RunRecord
 
 TICK = 650
@@ -33,14 +34,6 @@ MOST_OVERLAID = 4
 
 DRAWN = {"type": "live-drawn", "of": "curves"}
 """Id of the store that says what the curves were drawn from; a pattern, because not every page has curves."""
-
-CURVES: tuple[tuple[str, str], ...] = (
-    ("live-loss", "Loss over the epochs, training and validation"),
-    ("live-accuracy", "Accuracy over the epochs"),
-    ("live-terms", "Each term of the loss over the epochs"),
-    ("live-optimiser", "Learning rate, gradient norm and diagnostics over the epochs"),
-)
-"""(graph id, what a screen reader says)."""
 
 
 def stores(*, model_id: str, run: RunRecord | None, token: str, follow_latest: bool) -> list[Component]:
@@ -66,8 +59,8 @@ def stores(*, model_id: str, run: RunRecord | None, token: str, follow_latest: b
     ]
 
 
-def curve_controls() -> Component:
-    """Smoothing, logarithmic axis, hidden terms; remembered by the browser."""
+def curve_controls(hiding: bool = True) -> Component:
+    """Smoothing, logarithmic axis, hidden terms (if any may be hidden); remembered by the browser."""
     keep: dict[str, Any] = {"persistence": True, "persistence_type": "local"}
     smoothing = dbc.Input(
         id="live-smoothing", type="range", min=0, max=0.95, step=0.05, value="0", className="form-range live-slider", **keep
@@ -78,29 +71,31 @@ def curve_controls() -> Component:
         [
             html.Div([html.Label("Smoothing", htmlFor="live-smoothing"), smoothing], className="live-control"),
             html.Div(dbc.Switch(id="live-log", label="Log scale", value=False, **keep), className="live-control"),
-            html.Details([hide, html.Div(terms, className="pop")], className="pop-host live-control-end"),
+            html.Details([hide, html.Div(terms, className="pop")], className=f"pop-host live-control-end{'' if hiding else ' d-none'}"),
         ],
         className="live-controls",
     )
 
 
-def curve_graphs(overlay: Sequence[str] = ()) -> list[Component]:
-    """The four curve graphs, empty until their callback draws them."""
-    heights = {"live-loss": 270, "live-accuracy": 270, "live-terms": 440, "live-optimiser": 180}
-    graphs = {id: plots.graph(plots.blank(heights[id]), id, label=label) for id, label in CURVES}
+def curve_graphs(panels: Sequence[Panel], overlay: Sequence[str] = ()) -> list[Component]:
+    """The graphs of a family's panels, empty until their callback draws them; halves stand in pairs."""
+    placed: list[Component] = []
+    for half, members in groupby(panels, key=lambda panel: panel.half):
+        figures = [_titled(panel) for panel in members]
+        placed += [html.Div(figures, className="live-pair")] if half else figures
     return [
-        curve_controls(),
-        html.Div([_titled("Loss", graphs["live-loss"]), _titled("Accuracy", graphs["live-accuracy"])], className="live-pair"),
-        _titled("Loss terms", graphs["live-terms"]),
-        _titled("Optimiser and diagnostics", graphs["live-optimiser"]),
+        curve_controls(any(panel.hideable for panel in panels)),
+        *placed,
         dcc.Store(id=DRAWN),
         dcc.Store(id="live-overlay", data=list(overlay), storage_type="session"),
         dcc.Store(id="live-action"),
     ]
 
 
-def _titled(title: str, graph: Component) -> Component:
-    return html.Figure([html.Figcaption(title, className="figure-title"), graph], className="live-figure")
+def _titled(panel: Panel) -> Component:
+    graph = plots.graph(plots.blank(panel.height), {"type": "live-curve", "name": panel.name}, label=panel.description)
+    caption = html.Figcaption(panel.title, className="figure-title")
+    return html.Figure([caption, graph], id=f"live-{panel.name}", className="live-figure")
 
 
 def diagnostics_section(figures: Sequence[LiveFigure]) -> Component | None:
@@ -166,8 +161,9 @@ def recent_runs(runs: Sequence[RunRecord], shown: str | None, overlay: Sequence[
     if not runs:
         return html.P("No runs yet.", className="muted")
     metrics = list(dict.fromkeys(key for run in runs[:RECENT_SHOWN] for key in run.headline))[:3]
+    measures = family(runs[0].family).measures if runs[0].family in FAMILIES else Metrics()
     head = html.Tr(
-        [html.Th(text, scope="col") for text in ("Run", "State", "Started", "Duration", "Epochs", *map(metric_title, metrics), "Curves")]
+        [html.Th(text, scope="col") for text in ("Run", "State", "Started", "Duration", "Epochs", *map(measures.title, metrics), "Curves")]
     )
     rows = [
         html.Tr(
@@ -177,7 +173,7 @@ def recent_runs(runs: Sequence[RunRecord], shown: str | None, overlay: Sequence[
                 html.Td(time_of(run.started_at, empty="–")),
                 html.Td(duration(run.duration_seconds) or "–", className="num"),
                 html.Td(f"{run.epochs_done:,}" if run.epochs_done else "–", className="num"),
-                *(html.Td(number(run.headline.get(key), key), className="num") for key in metrics),
+                *(html.Td(measures.text(key, run.headline.get(key)), className="num") for key in metrics),
                 html.Td(_overlay_switch(run, shown, overlay)),
             ]
         )

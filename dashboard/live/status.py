@@ -11,13 +11,10 @@ from dash.development.base_component import Component
 
 from dashboard.components import icon, icon_button, stat, state_badge
 from dashboard.live.feed import Feed
-from dashboard.live.words import duration, metric_name, metric_title, number, plural
+from dashboard.live.words import duration, plural
+from workbench.families import FAMILIES, Metrics, family
+from workbench.families.metrics import SPLIT_WORDS
 from workbench.state import RunRecord, RunState
-
-LIVE_METRICS = (
-    "validation/accuracy", "train/accuracy", "validation/loss", "train/loss", "validation/kl_z", "mixture/k_eff", "train/grad_norm",
-)  # fmt: skip
-"""What the header shows while a run trains, as far as the run has it, in this order."""
 
 SHOWN = 5
 
@@ -73,16 +70,17 @@ def last_metrics(run: RunRecord | None, feed: Feed) -> list[tuple[str, str, str]
     """(label, value, note) of the metrics to show: those of the epoch while training, the run's result afterwards."""
     if run is None:
         return []
+    declared = family(run.family) if run.family in FAMILIES else None
+    metrics = declared.measures if declared else Metrics()
     if not run.state.active and run.headline:
-        return [(metric_title(key), number(value, key), "") for key, value in list(run.headline.items())[:SHOWN]]
-    found = [(key, feed.series[key].last) for key in LIVE_METRICS if key in feed.series]
-    leaves: dict[str, tuple[str, str, str]] = {}
-    for key, value in found:
-        leaf = key.rpartition("/")[2]
-        if leaf not in leaves:
-            split = {"validation": "validation", "train": "training"}.get(key.partition("/")[0], "")
-            leaves[leaf] = (metric_name(key), number(value, key), split)
-    return list(leaves.values())[:SHOWN]
+        return [(metrics.title(key), metrics.text(key, value), "") for key, value in list(run.headline.items())[:SHOWN]]
+    watched = declared.watched if declared and declared.watched else tuple(feed.series)
+    shown: dict[str, tuple[str, str, str]] = {}
+    for key in (key for key in watched if key in feed.series):
+        metric = metrics.of(key)
+        note = SPLIT_WORDS.get(key.rpartition("/")[0], "")
+        shown.setdefault(metric.key, (metric.label, metric.text(feed.series[key].last), note))
+    return list(shown.values())[:SHOWN]
 
 
 def metrics_strip(run: RunRecord | None, feed: Feed, *, named: bool = True) -> Component:

@@ -6,6 +6,7 @@ from rcmvae import checks, config, counting, diagram, presets
 from rcmvae.data import catalogue, imported
 from rcmvae.figures.registry import FIGURES, LIVE_FIGURES
 from rcmvae.layered import LAYERED
+from rcmvae.metrics import GROUPS, METRICS, PANELS, WATCHED
 from workbench.families import Family, Importing, ImportString, ModelType
 
 RCMVAE = ModelType(
@@ -49,4 +50,9 @@ FAMILY = Family(
     importing=Importing(read=ImportString("rcmvae.data.own.read:read"), kinds=("npz", "folder"), describe=imported.source_of),
     figures=FIGURES,
     live_figures=LIVE_FIGURES,
+    metrics=METRICS,
+    panels=PANELS,
+    metric_groups=GROUPS,
+    watched=WATCHED,
+    warnings=ImportString("rcmvae.warnings:notices"),
 )

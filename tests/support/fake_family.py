@@ -23,7 +23,7 @@ from workbench import families
 from workbench.artefacts import write_atomic
 from workbench.datasets import DatasetError, LoadedDataset
 from workbench.diagnosis import Today
-from workbench.families import DatasetFacts, DatasetSource, Family, ImportString, Layered, ModelType, Preset
+from workbench.families import DatasetFacts, DatasetSource, Family, ImportString, Layered, Metric, ModelType, Panel, Preset
 from workbench.fields import Auto, ConfigError, ConfigModel, FieldProblem, Modifiable, Structural, field, when
 from workbench.label_curve import CurveProgress, CurveResult, CurveRow, CurveSettings, Reached
 from workbench.runs.job import Job, Reporter, Summary
@@ -329,6 +329,12 @@ FAMILY = Family(
     predict=ImportString(f"{_HERE}:predict"),
     label_curve=ImportString(f"{_HERE}:label_curve"),
     try_it=("tiny", "toy", "mixed"),
+    metrics=(
+        Metric("loss", "Loss", direction="lower", panel="loss", splits=("train", "validation")),
+        Metric("accuracy", "Accuracy", direction="higher", format="share", panel="loss"),
+    ),
+    panels=(Panel("loss", "Loss", "Loss over the epochs"),),
+    watched=("validation/accuracy", "validation/loss", "train/loss"),
 )
 
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dashboard.components.runs import RUN_STATES
-from dashboard.live.words import metric_title, number
-from workbench.families import family, model_type
+from workbench.families import FAMILIES, Metric, Metrics, family, model_type
 from workbench.fields import fingerprint
 from workbench.state import AppState, ModelRecord, RunRecord, RunState
 
@@ -18,7 +17,6 @@ Words = Callable[[ModelRecord], tuple[tuple[str, str], ...]]
 
 SORTS: dict[str, str] = {"updated": "Last changed", "name": "Name", "metric": "Best metric", "created": "Newest", "state": "State"}
 NOT_TRAINED = "none"
-_LOWER_IS_BETTER = ("loss", "error", "kl", "nll")
 
 
 @dataclass(frozen=True)
@@ -27,7 +25,8 @@ class ModelRow:
 
     Attributes:
         words: its architecture in few words. run_id: the run whose curve is drawn. state: the last run's, None without runs.
-        metric, metric_text: the best run's first headline metric and its name. misfit: why its weights do not fit, if so.
+        metric, metric_text: the best run's first headline metric (the newest run's where none is better) and its name.
+        lower_is_better: whether a lower value of it ranks first. misfit: why its weights do not fit, if so.
         active: whether a run is queued or training.
     """
 
@@ -45,6 +44,7 @@ class ModelRow:
     metric: float | None
     metric_name: str
     metric_text: str
+    lower_is_better: bool
     updated_at: str
     created_at: str
     tags: tuple[str, ...]
@@ -129,15 +129,11 @@ def all_tags(rows: Iterable[ModelRow]) -> list[str]:
     return sorted({tag for row in rows for tag in row.tags}, key=str.lower)
 
 
-def lower_is_better(metric: str) -> bool:
-    """Whether a smaller value of that metric is the better one."""
-    leaf = metric.rsplit("/", 1)[-1].lower()
-    return any(word in leaf for word in _LOWER_IS_BETTER)
-
-
 def _row(state: AppState, model: ModelRecord, runs: Sequence[RunRecord], known: Known) -> ModelRow:
     newest = max(runs, key=lambda r: r.number, default=None)
-    name, value = _best(runs)
+    metrics = family(model.family).measures if model.family in FAMILIES else Metrics()
+    name, value = _best(runs, metrics)
+    measured: Metric | None = metrics.of(name) if name else None
     dataset = state.datasets.get(model.dataset_id)
     misfit = None
     if model.weights is not None and model.weights.fingerprint != known.fingerprint:
@@ -155,8 +151,9 @@ def _row(state: AppState, model: ModelRecord, runs: Sequence[RunRecord], known: 
         state=newest.state if newest else None,
         run_id=newest.id if newest else None,
         metric=value,
-        metric_name=metric_title(name) if name else "",
-        metric_text=number(value, name) if name else "",
+        metric_name=metrics.title(name) if name else "",
+        metric_text=measured.text(value) if measured else "",
+        lower_is_better=measured is not None and measured.direction == "lower",
         updated_at=max([model.updated_at, *(r.ended_at or r.started_at or r.created_at for r in runs)]),
         created_at=model.created_at,
         tags=model.tags,
@@ -165,15 +162,16 @@ def _row(state: AppState, model: ModelRecord, runs: Sequence[RunRecord], known: 
     )
 
 
-def _best(runs: Sequence[RunRecord]) -> tuple[str, float | None]:
-    """Name and best value, over all runs, of the newest run's first headline metric."""
+def _best(runs: Sequence[RunRecord], metrics: Metrics) -> tuple[str, float | None]:
+    """Name and best value, over all runs, of the newest run's first headline metric; the newest where no value is better."""
     told = [r for r in runs if any(v is not None for v in r.headline.values())]
     if not told:
         return "", None
     newest = max(told, key=lambda r: r.number)
     name = next(n for n, v in newest.headline.items() if v is not None)
     values = [v for r in told if (v := r.headline.get(name)) is not None]
-    return name, (min if lower_is_better(name) else max)(values)
+    best = metrics.of(name).better(values)
+    return name, newest.headline[name] if best is None else best
 
 
 def _family_title(model: ModelRecord) -> str:
@@ -195,7 +193,7 @@ def _order(sort: str) -> Callable[[ModelRow], Any]:
     states = list(RUN_STATES)
     return {
         "name": lambda r: r.name.lower(),
-        "metric": lambda r: (r.metric is None, r.metric if lower_is_better(r.metric_name) else -(r.metric or 0.0)),
+        "metric": lambda r: (r.metric is None, r.metric if r.lower_is_better else -(r.metric or 0.0)),
         "created": lambda r: (r.created_at, r.number),
         "state": lambda r: (states.index(r.state) if r.state else len(states), r.name.lower()),
     }.get(sort, lambda r: (r.updated_at, r.number))

@@ -13,12 +13,13 @@ from dashboard.live.feed import Feed
 from dashboard.live.panel import curve_graphs, log_section, notices_list
 from dashboard.live.status import ended_words, metrics_strip, progress_row
 from dashboard.live.warnings import notices
-from dashboard.live.words import metric_name, number, plural, size
+from dashboard.live.words import plural, size
 from dashboard.pages.run.files import REPORT, address
 from dashboard.pages.run.view import RunView
+from workbench.families import Family, Metric
+from workbench.families.metrics import plain_words
 from workbench.fields import FieldSpec, applies, choice_label, field_specs
 
-GROUP_NAMES = {"tau": "tau-classifier", "density": "Density", "routing_metrics": "Routing"}
 MOST_ENTRIES = 12
 
 
@@ -32,11 +33,11 @@ def layout(view: RunView, feed: Feed) -> Component:
             [progress_row(record, feed), html.Div(metrics_strip(record, feed, named=False), id="live-metrics")],
             className="panel model-status",
         ),
-        html.Div(notices_list(notices(feed)), id="live-notices", className="live-notices"),
+        html.Div(notices_list(notices(view.family, feed)), id="live-notices", className="live-notices"),
         *([traceback_section(record.error.message, record.error.traceback)] if record.error and record.error.traceback else []),
         contents(view),
-        section("Metrics", metrics_tables(view.metrics, ended=not record.state.active), id="metrics", note=metrics_note(view)),
-        section("Curves", curve_graphs(), id="curves"),
+        section("Metrics", metrics_tables(view.family, view.metrics, ended=not record.state.active), id="metrics", note=metrics_note(view)),
+        section("Curves", curve_graphs(view.family.panels), id="curves"),
         report_section(view),
         section("Settings", settings_tables(view), id="settings", note="What this run trained with, and where each value came from."),
         log_section(feed),
@@ -107,24 +108,31 @@ def metrics_note(view: RunView) -> str | None:
     return f"Of the weights that were kept: epoch {view.best_epoch:,}." if view.best_epoch else "Of the weights that were kept."
 
 
-def metrics_tables(metrics: Mapping[str, Mapping[str, Mapping[str, Any]]], *, ended: bool = True) -> Component:
+def metrics_tables(family: Family, metrics: Mapping[str, Mapping[str, Mapping[str, Any]]], *, ended: bool = True) -> Component:
     """Every metric by group, with its split, count and state; those without a value say why."""
     if not metrics:
         text = "The run ended before its metrics were computed." if ended else "Metrics are computed when the run ends."
         return html.P(text, className="muted")
-    return html.Div([_group(name, members) for name, members in metrics.items() if members], className="metric-groups")
+    return html.Div([_group(family, name, members) for name, members in metrics.items() if members], className="metric-groups")
 
 
-def _group(name: str, members: Mapping[str, Mapping[str, Any]]) -> Component:
+def _group(family: Family, name: str, members: Mapping[str, Mapping[str, Any]]) -> Component:
+    declared = {key: family.measures.of(f"{name}/{key}") for key in members}
     rows = [
-        html.Tr([html.Th(metric_name(key), scope="row"), _value_cell(key, metric), html.Td(_of(metric), className="muted")])
+        html.Tr(
+            [
+                html.Th(declared[key].label, scope="row"),
+                _value_cell(declared[key], metric),
+                html.Td(_of(metric), className="muted"),
+            ]
+        )
         for key, metric in members.items()
     ]
-    title = GROUP_NAMES.get(name, name.replace("_", " ").capitalize())
+    title = family.group_title(name)
     return html.Div([html.H3(title, className="group-title"), html.Table(html.Tbody(rows), className="plain-table")])
 
 
-def _value_cell(key: str, metric: Mapping[str, Any]) -> Component:
+def _value_cell(declared: Metric, metric: Mapping[str, Any]) -> Component:
     state, reason = metric.get("state", "success"), metric.get("reason")
     if state != "success":
         word, tone = {"failed": ("Failed", "danger"), "disabled": ("Off", "muted"), "skipped": ("Skipped", "muted")}.get(
@@ -132,25 +140,32 @@ def _value_cell(key: str, metric: Mapping[str, Any]) -> Component:
         )
         return html.Td([badge(word, tone), html.Span(f" {reason}" if reason else "", className="muted")])  # type: ignore[arg-type]
     value = metric.get("value")
-    return html.Td(value_words(key, value), className="num" if isinstance(value, int | float) else "wide")
+    return html.Td(value_words(declared, value), className="num" if isinstance(value, int | float) else "wide")
 
 
-def value_words(key: str, value: Any) -> Any:
+def value_words(metric: Metric, value: Any) -> Any:
     """A metric's value: a number, a short list, or a longer one folded away."""
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return {True: "yes", False: "no", None: "–"}.get(value, value) if not isinstance(value, str) else value
     if isinstance(value, int | float):
-        return number(value, key)
+        return metric.text(value)
     if isinstance(value, Mapping):
-        return html.Span([html.Div(f"{name}: {value_words(key, entry)}") for name, entry in list(value.items())[:MOST_ENTRIES]])
+        return html.Span([html.Div(f"{name}: {value_words(metric, entry)}") for name, entry in list(value.items())[:MOST_ENTRIES]])
     if isinstance(value, list | tuple):
         if any(isinstance(entry, list | tuple | Mapping) for entry in value):
             return f"{len(value)} rows; see Figures"
-        words = ", ".join(f"{entry:.3g}" if isinstance(entry, float) else str(value_words(key, entry)) for entry in value)
+        words = ", ".join(_entry(metric, entry) for entry in value)
         if len(value) <= MOST_ENTRIES:
             return words or "none"
         return html.Details([html.Summary(f"{len(value)} values"), words])
     return str(value)
+
+
+def _entry(metric: Metric, value: Any) -> str:
+    """One value of a list: short, as its neighbours say the unit."""
+    if isinstance(value, float) and metric.format == "number":
+        return f"{value:.3g}"
+    return str(value_words(metric, value))
 
 
 def _of(metric: Mapping[str, Any]) -> str:
@@ -238,7 +253,7 @@ def environment_table(environment: Mapping[str, Any], *, ended: bool = True) -> 
             shown = html.Code(str(value))
         else:
             shown = "–" if value is None else str(value)
-        rows.append(html.Tr([html.Th(metric_name(name), scope="row"), html.Td(shown)]))
+        rows.append(html.Tr([html.Th(plain_words(name), scope="row"), html.Td(shown)]))
     return html.Table(html.Tbody(rows), className="plain-table")
 
 

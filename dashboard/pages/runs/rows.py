@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard.components import RUN_STATES
-from dashboard.live.words import is_share, metric_title
-from workbench.families import FAMILIES, family
+from workbench.families import FAMILIES, Metrics, family
+from workbench.families import Metric as Declared
 from workbench.state import AppState, RunRecord
 
 METRIC = "m:"
@@ -17,29 +17,54 @@ METRIC = "m:"
 
 @dataclass(frozen=True)
 class Metric:
-    """A metric that some run has: its key and the grid's field for it."""
+    """A metric that some run has: its key, what its family declares, and whose it is if families mean different things by it."""
 
     key: str
+    declared: Declared
+    family: str = ""
 
     @property
     def field(self) -> str:
-        return METRIC + self.key.replace(".", "·")
+        """The grid's field."""
+        return METRIC + (f"{self.family}:" if self.family else "") + self.key.replace(".", "·")
 
     @property
     def title(self) -> str:
-        return metric_title(self.key)
+        """The column's name."""
+        unit = f" ({self.declared.unit})" if self.declared.unit else ""
+        return f"{self.declared.label}{unit}{f' · {_family_title(self.family)}' if self.family else ''}"
 
     @property
     def share(self) -> bool:
-        return is_share(self.key)
+        """Whether it is shown in percent."""
+        return self.declared.format == "share"
+
+
+def measures_of(name: str) -> Metrics:
+    """A family's metrics; of a family that is not installed, none."""
+    return family(name).measures if name in FAMILIES else Metrics()
 
 
 def metrics_of(runs: Iterable[RunRecord]) -> tuple[Metric, ...]:
     """Every headline metric of the runs, in order of appearance from the newest run on."""
-    found: dict[str, None] = {}
+    found: dict[str, dict[str, Declared]] = {}
     for run in runs:
-        found.update(dict.fromkeys(run.headline))
-    return tuple(Metric(key) for key in found)
+        for key in run.headline:
+            found.setdefault(key, {}).setdefault(run.family, measures_of(run.family).of(key))
+    metrics: list[Metric] = []
+    for key, by_family in found.items():
+        if len(set(by_family.values())) == 1:
+            metrics.append(Metric(key, next(iter(by_family.values()))))
+        else:
+            metrics += [Metric(key, declared, name) for name, declared in by_family.items()]
+    return tuple(metrics)
+
+
+def values_of(run: RunRecord) -> dict[str, float | None]:
+    """A run's headline by grid field; as no run knows the others, by both fields that it may have."""
+    return {
+        Metric(key, measures_of(run.family).of(key), name).field: value for key, value in run.headline.items() for name in ("", run.family)
+    }
 
 
 def listed(state: AppState, model_id: str | None = None) -> list[RunRecord]:
@@ -57,7 +82,7 @@ def row_of(run: RunRecord, model_names: Mapping[str, str]) -> dict[str, Any]:
         "number": run.number,
         "model": model_names.get(run.model_id, "deleted model"),
         "model_id": run.model_id,
-        "family": family(run.family).title if run.family in FAMILIES else run.family,
+        "family": _family_title(run.family),
         "state": look.word,
         "tone": look.tone,
         "icon": look.icon,
@@ -72,7 +97,7 @@ def row_of(run: RunRecord, model_names: Mapping[str, str]) -> dict[str, Any]:
         "tags": ", ".join(run.tags),
         "note": run.note,
     }
-    return row | {Metric(key).field: value for key, value in run.headline.items()}
+    return row | values_of(run)
 
 
 def rows_of(state: AppState, runs: Sequence[RunRecord]) -> list[dict[str, Any]]:
@@ -94,3 +119,7 @@ def transaction(state: AppState, known: Mapping[str, int], model_id: str | None)
     if not (added or updated or gone):
         return None, now
     return {"add": rows_of(state, added), "addIndex": 0, "update": rows_of(state, updated), "remove": gone}, now
+
+
+def _family_title(name: str) -> str:
+    return family(name).title if name in FAMILIES else name

@@ -9,6 +9,8 @@ from typing import Any
 from rcmvae.diagnostics.bundle import DiagnosticsBundle
 from rcmvae.diagnostics.metrics import compute
 from rcmvae.figures.registry import FIGURES
+from rcmvae.metrics import GROUPS, METRICS
+from workbench.families import Metrics
 from workbench.reporting import Report, draw_figures
 from workbench.reporting import write_report as write
 
@@ -31,5 +33,8 @@ def write_report(
         workbench.artefacts.ArtefactError: the folder cannot be written, or the disk is full.
     """
     settings = [(name, str(value)) for name, value in resolved.items()]
-    report = Report(title, list(facts), compute(bundle), draw_figures(FIGURES, bundle, resolved, bundle.classes), settings)
+    report = Report(
+        title, list(facts), compute(bundle), draw_figures(FIGURES, bundle, resolved, bundle.classes), settings,
+        measures=Metrics(METRICS), groups=GROUPS,
+    )  # fmt: skip
     return write(folder, report)

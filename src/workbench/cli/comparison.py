@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean, stdev
 
-from workbench.cli.words import duration
+from workbench.cli.words import duration, measures_of
+from workbench.families import Metric
 from workbench.state import RunRecord
 
 
@@ -35,8 +36,10 @@ def table_of_runs(done: Sequence[Compared]) -> Comparison:
     for one in done:
         seed = "" if one.seed is None else str(one.seed)
         told = (one.run.state.value, str(one.run.epochs_done), duration(one.run.duration_seconds))
-        rows.append((f"#{one.run.number}", one.model, seed, *told, *(_number(one.run.headline.get(name)) for name in metrics)))
-    return Comparison(("Run", "Model", "Seed", "State", "Epochs", "Time", *metrics), tuple(rows))
+        rows.append(
+            (f"#{one.run.number}", one.model, seed, *told, *(_text(metric, one.run.headline.get(name)) for name, metric in metrics.items()))
+        )
+    return Comparison(("Run", "Model", "Seed", "State", "Epochs", "Time", *_heads(metrics)), tuple(rows))
 
 
 def table_of_groups(done: Sequence[Compared]) -> Comparison:
@@ -45,20 +48,35 @@ def table_of_groups(done: Sequence[Compared]) -> Comparison:
     rows = []
     for group in dict.fromkeys(one.group for one in done):
         runs = [one.run for one in done if one.group == group]
-        rows.append((group, str(len(runs)), *(_spread([run.headline.get(name) for run in runs]) for name in metrics)))
-    return Comparison(("Model", "Runs", *metrics), tuple(rows))
+        rows.append(
+            (group, str(len(runs)), *(_spread(metric, [run.headline.get(name) for run in runs]) for name, metric in metrics.items()))
+        )
+    return Comparison(("Model", "Runs", *_heads(metrics)), tuple(rows))
 
 
-def _metrics(done: Sequence[Compared]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for one in done for name in one.run.headline))
+def _metrics(done: Sequence[Compared]) -> dict[str, Metric]:
+    """What the runs measured, by key; of runs of several families as the first one declares it."""
+    found: dict[str, Metric] = {}
+    for one in done:
+        for name in one.run.headline:
+            found.setdefault(name, measures_of(one.run).of(name))
+    return found
 
 
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.4g}"
+def _heads(metrics: Mapping[str, Metric]) -> tuple[str, ...]:
+    """Their names, with an arrow towards the better values."""
+    better = {"lower": " ↓", "higher": " ↑", None: ""}
+    return tuple(f"{metric.label}{better[metric.direction]}" for metric in metrics.values())
 
 
-def _spread(values: Sequence[float | None]) -> str:
+def _text(metric: Metric, value: float | None) -> str:
+    return "" if value is None else metric.text(value)
+
+
+def _spread(metric: Metric, values: Sequence[float | None]) -> str:
     known = [value for value in values if value is not None]
     if len(known) < 2:
-        return _number(known[0]) if known else ""
-    return f"{mean(known):.4g} ± {stdev(known):.2g}"
+        return _text(metric, known[0]) if known else ""
+    if metric.format == "share":
+        return f"{100 * mean(known):.1f} ± {100 * stdev(known):.2g} %"
+    return f"{mean(known):.4g} ± {stdev(known):.2g} {metric.unit}".strip()

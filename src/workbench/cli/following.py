@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
@@ -13,9 +13,13 @@ from workbench.cli.opening import actor
 from workbench.cli.output import error_console
 from workbench.cli.words import duration
 from workbench.commands.base import CommandError
+from workbench.families import FAMILIES, Metrics, family
 from workbench.runs.events import StoredEvent
 from workbench.state import RunRecord
 from workbench.workbench import Workbench
+
+SHOWN = 2
+"""Metrics beside the bar."""
 
 
 class Follower:
@@ -47,6 +51,9 @@ class Follower:
                     self.interrupted = True
                     progress.update(task, description="stopping")
                     self._ask_to_stop()
+        return self._run()
+
+    def _run(self) -> RunRecord:
         return self._workbench.state().runs[self._run_id]
 
     def _ask_to_stop(self) -> None:
@@ -69,7 +76,7 @@ class Follower:
             update = {
                 "total": payload["total"],
                 "completed": payload["epoch"],
-                "description": _metrics_in_words(metrics) or "training",
+                "description": metrics_in_words(self._run(), metrics) or "training",
                 "speed": f"{1 / seconds:.1f} epochs/s" if seconds else "",
                 "left": f"{duration(payload['eta_seconds'])} left",
             }
@@ -96,11 +103,15 @@ class Follower:
             yield progress
 
 
-def _metrics_in_words(metrics: dict[str, float | None]) -> str:
-    wanted = {"validation/loss": "loss", "train/loss": "loss", "validation/accuracy": "accuracy"}
+def metrics_in_words(run: RunRecord, metrics: Mapping[str, float | None]) -> str:
+    """The first metrics that the run's family watches, as far as the epoch has them."""
+    declared = family(run.family) if run.family in FAMILIES else None
+    watched = declared.watched if declared and declared.watched else tuple(metrics)
+    measures = declared.measures if declared else Metrics()
     shown: dict[str, str] = {}
-    for key, name in wanted.items():
+    for key in watched:
         value = metrics.get(key)
         if value is not None:
-            shown.setdefault(name, f"{name} {value:.4g}")
-    return "  ".join(shown.values())
+            metric = measures.of(key)
+            shown.setdefault(metric.key, f"{metric.label} {metric.text(value)}")
+    return "  ".join(list(shown.values())[:SHOWN])

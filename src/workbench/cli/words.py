@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from workbench.families import FAMILIES, Metrics, family
 from workbench.state import RunRecord
 
 
+def measures_of(run: RunRecord) -> Metrics:
+    """The metrics of a run's family; of a family that is not installed, none."""
+    return family(run.family).measures if run.family in FAMILIES else Metrics()
+
+
 def headline(run: RunRecord) -> str:
-    """A run's headline metrics: "accuracy 0.957, loss 12.3"."""
-    return ", ".join(f"{name} {value:.4g}" for name, value in run.headline.items() if value is not None)
+    """A run's headline metrics: "Accuracy 95.7 %, Loss 12.3"."""
+    metrics = measures_of(run)
+    known = {name: value for name, value in run.headline.items() if value is not None}
+    return ", ".join(f"{metrics.label(name)} {metrics.text(name, value)}" for name, value in known.items())
 
 
 def duration(seconds: float | None) -> str:

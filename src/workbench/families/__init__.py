@@ -14,6 +14,7 @@ from workbench.families.data import DatasetFacts, DatasetSource, Importing
 from workbench.families.declaration import Family, Framework
 from workbench.families.figures import Applies, Figure, LiveFigure
 from workbench.families.loading import ImportString
+from workbench.families.metrics import Metric, Metrics, Panel
 from workbench.families.models import DerivedRule, Layered, ModelType, Preset, Stage
 
 if TYPE_CHECKING:
@@ -32,7 +33,10 @@ __all__ = [
     "Importing",
     "Layered",
     "LiveFigure",
+    "Metric",
+    "Metrics",
     "ModelType",
+    "Panel",
     "Preset",
     "Stage",
     "all_families",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from workbench.families.data import DatasetSource, Importing
 from workbench.families.figures import Figure, LiveFigure
 from workbench.families.loading import ImportString
+from workbench.families.metrics import PANELS, Metric, Metrics, Panel, plain_words
 from workbench.families.models import ModelType
 
 Framework = Literal["jax", "tensorflow"]
@@ -53,6 +56,25 @@ class Family:
     live_figures: tuple[LiveFigure, ...] = ()
     kinds: tuple[ImportString, ...] = ()
     """Kinds of record of its own (`workbench.kinds.RecordKind`)."""
+    metrics: tuple[Metric, ...] = ()
+    """Every metric once: what shows one reads its name, unit, direction and format here."""
+    panels: tuple[Panel, ...] = PANELS
+    """Graphs of the curves, in order."""
+    metric_groups: Mapping[str, str] = field(default_factory=dict)
+    """Titles of the groups of a summary's metrics, where the group's name in words will not do."""
+    watched: tuple[str, ...] = ()
+    """Keys of what is shown of a run while it trains, most telling first."""
+    warnings: ImportString | None = None
+    """`notices(course: Course) -> Sequence[Notice]`: what to notice now (see workbench.families.noticing)."""
+
+    @cached_property
+    def measures(self) -> Metrics:
+        """The metrics by key."""
+        return Metrics(self.metrics)
+
+    def group_title(self, group: str) -> str:
+        """The title of a group of metrics."""
+        return self.metric_groups.get(group) or plain_words(group)
 
     def model(self, name: str) -> ModelType:
         """The model type of that name. Raises KeyError."""

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from workbench.families import Figure
+from workbench.families import Figure, Metric
+from workbench.families import Metrics as Measures
+from workbench.families.metrics import plain_words
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -43,6 +45,7 @@ class Report:
         figures: every figure of the family, shown or not.
         settings: label and value pairs of the configuration, folded away below the rest.
         notes: sentences that stand at the top, such as why the run failed.
+        measures: the metrics as the family declares them. groups: titles of the groups whose names in words will not do.
     """
 
     title: str
@@ -51,6 +54,16 @@ class Report:
     figures: Sequence[ReportFigure] = ()
     settings: Sequence[tuple[str, str]] = ()
     notes: Sequence[str] = ()
+    measures: Measures = field(default_factory=Measures)
+    groups: Mapping[str, str] = field(default_factory=dict)
+
+    def metric(self, group: str, name: str) -> Metric:
+        """What a metric of a group is."""
+        return self.measures.of(f"{group}/{name}")
+
+    def group_title(self, group: str) -> str:
+        """A group's title."""
+        return self.groups.get(group) or plain_words(group)
 
 
 def draw_figures(figures: Sequence[Figure], bundle: Any, resolved: Mapping[str, Any], classes: int) -> tuple[ReportFigure, ...]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from workbench.reporting.content import Report
-from workbench.reporting.values import metric_text, source_text, words
+from workbench.reporting.values import metric_text, source_text
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+|!~&$])")
 
@@ -22,8 +22,9 @@ def render(report: Report) -> str:
     parts += [f"> {escape(note)}" for note in report.notes]
     parts.append(_table(("", ""), report.facts))
     for group, metrics in report.metrics.items():
-        rows = [(words(name), metric_text(record), source_text(record)) for name, record in metrics.items()]
-        parts.append(f"## {escape(words(group))}\n\n" + _table(("metric", "value", "computed on"), rows))
+        known = {name: report.metric(group, name) for name in metrics}
+        rows = [(known[name].label, metric_text(one, known[name]), source_text(one)) for name, one in metrics.items()]
+        parts.append(f"## {escape(report.group_title(group))}\n\n" + _table(("metric", "value", "computed on"), rows))
     if report.figures:
         rows = [(f.title, f.state + (f": {f.reason}" if f.reason else ""), f.look_for) for f in report.figures]
         parts.append("## Figures\n\nThey are drawn in report.html.\n\n" + _table(("figure", "state", "what to look for"), rows))

@@ -14,14 +14,14 @@ from workbench.plotting import DARK, FONT, LIGHT
 from workbench.reporting.content import Report
 from workbench.reporting.embed import embed
 from workbench.reporting.template import PAGE, SCRIPT, STYLE, THEME_SCRIPT
-from workbench.reporting.values import metric_text, source_text, words
+from workbench.reporting.values import metric_text, source_text
 
 
 def render(report: Report) -> str:
     """The report as one HTML page. It asks nothing from the network; texts are escaped."""
     shown = [figure for figure in report.figures if figure.state == "shown"]
     environment = Environment(loader=DictLoader({"page": PAGE}), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    environment.filters.update(words=words, answer=metric_text, source=source_text)
+    environment.filters.update(answer=metric_text, source=source_text)
     return environment.get_template("page").render(
         report=report,
         shown=shown,

@@ -30,11 +30,11 @@ PAGE = """<!doctype html>
 <div class="groups">
 {% for group, metrics in report.metrics.items() %}
 <section class="card">
-<h3>{{ group | words }}</h3>
+<h3>{{ report.group_title(group) }}</h3>
 <table>
 {% for name, record in metrics.items() %}
 <tr class="{{ 'value' if record.state == 'success' else 'without' }}{{ ' failed' if record.state == 'failed' }}">
-<th scope="row">{{ name | words }}</th><td>{{ record | answer }}</td><td class="source">{{ record | source }}</td>
+<th scope="row">{{ report.metric(group, name).label }}</th><td>{{ record | answer(report.metric(group, name)) }}</td><td class="source">{{ record | source }}</td>
 </tr>
 {% endfor %}
 </table>

@@ -28,6 +28,8 @@ def write_run_report(
         title=f"Run #{run.number} of {model.name}",
         facts=_facts(run, model, job, summary, seconds),
         metrics=summary.metrics,
+        measures=declaration.measures,
+        groups=declaration.metric_groups,
         figures=figures,
         settings=_settings(job, job.resolved),
         notes=["The run was stopped before its last epoch; what follows is of the weights that were kept."]
@@ -48,7 +50,9 @@ def _facts(run: RunRecord, model: ModelRecord, job: Job, summary: Summary, secon
         ("Fingerprint", run.fingerprint),
         ("Run", f"{run.id}, attempt {run.attempt}"),
     ]
-    return facts + [(name, f"{value:.4g}") for name, value in summary.headline.items() if value is not None]
+    metrics = family(run.family).measures
+    known = {name: value for name, value in summary.headline.items() if value is not None}
+    return facts + [(metrics.label(name), metrics.text(name, value)) for name, value in known.items()]
 
 
 def _settings(job: Job, resolved: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -10,9 +10,17 @@ import pytest
 from dashboard.live import curves
 from dashboard.live.curves import Overlay, Palette, View
 from dashboard.live.feed import Feed, fold
+from rcmvae.family import FAMILY
 from tests.dashboard.live.feeding import Script
+from workbench.families import Metric, Metrics, Panel
 
 PALETTE = Palette("#0072b2", "#d55e00", ("#009e73", "#cc79a7"))
+
+PANELS = {panel.name: panel for panel in FAMILY.panels}
+
+
+def _axes(name: str, feed: Feed, hidden: tuple[str, ...] = ()) -> tuple[curves.Axes, ...]:
+    return curves.axes_of(PANELS[name], feed, FAMILY.measures, PALETTE, hidden)
 
 
 def _script(n: int = 6) -> Script:
@@ -43,29 +51,29 @@ def _patched(figure: Any, patch: Any) -> list[list]:
 def test_a_patched_figure_equals_one_drawn_in_full(smoothing: float) -> None:
     script, view = _script(), View(smoothing=smoothing)
     early, late = fold(Feed(), script.events[:4]), fold(Feed(), script.events)
-    for make in (curves.loss_panels, curves.accuracy_panels, curves.term_panels, curves.optimiser_panels):
-        patch = curves.patch(make(late, PALETTE), late, early.cursor, view)
+    for name in PANELS:
+        patch = curves.patch(_axes(name, late), late, early.cursor, view)
         assert patch is not None
-        figure = _draw(make(late, PALETTE), early, view)
-        assert _patched(figure, patch) == [[list(t.x), list(t.y)] for t in _draw(make(late, PALETTE), late, view).data]
+        figure = _draw(_axes(name, late), early, view)
+        assert _patched(figure, patch) == [[list(t.x), list(t.y)] for t in _draw(_axes(name, late), late, view).data]
 
 
 def test_there_is_nothing_to_patch_without_new_events() -> None:
     feed = fold(Feed(), _script().events)
-    assert curves.patch(curves.loss_panels(feed, PALETTE), feed, feed.cursor, View()) is None
+    assert curves.patch(_axes("loss", feed), feed, feed.cursor, View()) is None
 
 
 def test_traces_that_grow_hold_plain_lists() -> None:
     feed = fold(Feed(), _script().events)
-    figure = _draw(curves.loss_panels(feed, PALETTE), feed, View()).to_plotly_json()
+    figure = _draw(_axes("loss", feed), feed, View()).to_plotly_json()
     assert all(isinstance(trace["x"], list | tuple) and isinstance(trace["y"], list | tuple) for trace in figure["data"])
 
 
 def test_every_loss_term_has_its_panel_and_hidden_ones_have_none() -> None:
     script = _script().epoch(7, train__kl_c=0.2, validation__elbo=-3.0)
     feed = fold(Feed(), script.events)
-    assert [p.title for p in curves.term_panels(feed, PALETTE)] == ["KL z", "KL c", "ELBO"]
-    assert [p.title for p in curves.term_panels(feed, PALETTE, hidden=("kl_z",))] == ["KL c", "ELBO"]
+    assert [p.title for p in _axes("terms", feed)] == ["KL z", "KL c", "ELBO"]
+    assert [p.title for p in _axes("terms", feed, hidden=("kl_z",))] == ["KL c", "ELBO"]
 
 
 def test_smoothing_equals_a_weighted_mean_of_the_past() -> None:
@@ -85,23 +93,45 @@ def test_a_long_run_is_thinned_and_keeps_its_first_and_last_point() -> None:
     for epoch in range(1, 5001):
         script.epoch(epoch, 5000, train__loss=1.0 / epoch)
     feed = fold(Feed(), script.events)
-    xs = list(_draw(curves.loss_panels(feed, PALETTE), feed, View()).data[0].x)
+    xs = list(_draw(_axes("loss", feed), feed, View()).data[0].x)
     assert len(xs) <= curves.MAX_POINTS + 1
     assert (xs[0], xs[-1]) == (1, 5000)
 
 
 def test_another_run_is_laid_over_after_the_own_lines() -> None:
     feed, other = fold(Feed(), _script().events), fold(Feed(), _script(3).events)
-    figure = _draw(curves.loss_panels(feed, PALETTE), feed, View(), overlays=[Overlay("run_b", "#2", other)])
+    figure = _draw(_axes("loss", feed), feed, View(), overlays=[Overlay("run_b", "#2", other)])
     assert [t.name for t in figure.data] == ["Training", "Validation", "#2"]
     assert list(figure.data[2].x) == [1, 2, 3]
 
 
-def test_the_logarithmic_axis_spares_the_elbo_which_is_negative() -> None:
+def test_a_logarithmic_scale_spares_axes_with_values_of_0_or_less_and_says_so() -> None:
     feed = fold(Feed(), _script().epoch(7, train__elbo=-3.0).events)
-    figure = _draw(curves.term_panels(feed, PALETTE), feed, View(log=True), columns=2)
+    figure = _draw(_axes("terms", feed), feed, View(log=True), columns=2)
     assert figure.layout.yaxis.type == "log"
     assert figure.layout.yaxis2.type is None
+    assert figure.layout.yaxis2.title.text == curves.LINEAR
+
+
+def test_a_patch_does_not_fit_once_a_value_falls_to_0_on_a_logarithmic_scale() -> None:
+    script = _script()
+    before, after = fold(Feed(), script.events), fold(Feed(), script.epoch(7, train__loss=-1.0).events)
+    assert curves.structure(_axes("loss", before)) != curves.structure(_axes("loss", after))
+
+
+def test_a_family_without_accuracy_has_no_panel_of_it() -> None:
+    assert [panel.name for panel in FAMILY.panels] == ["loss", "accuracy", "terms", "optimiser"]
+    errors = Panel("errors", "Errors", "Errors over the epochs")
+    metrics = Metrics((Metric("rmse", "RMSE", "km/h", "lower", panel="errors", splits=("train", "validation")),))
+    feed = fold(Feed(), Script().epoch(1, train__rmse=3.0, validation__rmse=4.0, validation__accuracy=0.5).events)
+    (axes,) = curves.axes_of(errors, feed, metrics, PALETTE)
+    assert (axes.title, [line.key for line in axes.lines]) == ("Errors", ["train/rmse", "validation/rmse"])
+
+
+def test_what_nobody_declared_is_drawn_where_a_panel_takes_the_rest() -> None:
+    feed = fold(Feed(), Script().epoch(1, train__oddity=3.0).add("diagnostics", name="gate", values={"width": 2.0}).events)
+    assert [axes.title for axes in _axes("terms", feed)] == ["Oddity"]
+    assert [axes.title for axes in _axes("optimiser", feed)] == ["Width"]
 
 
 def test_a_view_says_what_a_figure_was_drawn_with() -> None:

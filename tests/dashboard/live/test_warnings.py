@@ -1,99 +1,53 @@
-"""Warnings in words."""
+"""What a page says is to be noticed in a run."""
 
 from __future__ import annotations
 
 from dashboard.live.feed import Feed, fold
-from dashboard.live.warnings import notices
+from dashboard.live.warnings import STANDS_FOR, notices
+from rcmvae.family import FAMILY
 from tests.dashboard.live.feeding import Script
 
 
 def _texts(script: Script) -> list[str]:
-    return [notice.text for notice in notices(fold(Feed(), script.events))]
-
-
-def _mixture(epochs: int, usage: list[float], k_eff: float) -> Script:
-    script = Script()
-    for epoch in range(1, epochs + 1):
-        script.epoch(epoch, train__loss=1.0 / epoch).mixture(epoch, usage=usage, k_eff=k_eff)
-    return script
-
-
-USAGE = [0.14] * 7 + [0.0] * 3
-
-
-def test_components_unused_for_five_epochs_are_counted() -> None:
-    assert _texts(_mixture(5, USAGE, 7.0)) == ["3 of 10 components unused for 5 epochs"]
-
-
-def test_components_unused_for_four_epochs_are_not_worth_a_word() -> None:
-    assert _texts(_mixture(4, USAGE, 7.0)) == []
-
-
-def test_a_component_that_came_back_into_use_is_not_counted() -> None:
-    script = _mixture(6, USAGE, 7.0).mixture(7, usage=[0.1] * 10, k_eff=10.0)
-    assert _texts(script) == []
-
-
-def test_a_router_that_fell_into_one_channel_is_named_first() -> None:
-    assert _texts(_mixture(6, [1.0] + [0.0] * 9, 1.0))[0] == "Nearly all data goes through one component (K_eff 1.0 of 10)"
-
-
-def test_components_that_a_curriculum_has_not_opened_are_no_false_alarm() -> None:
-    script = Script()
-    for epoch in range(1, 9):
-        script.epoch(epoch, train__loss=1.0 / epoch).mixture(epoch, usage=[0.6, 0.4] + [0.0] * 18, k_eff=1.9, active=[1, 1] + [0] * 18)
-    assert _texts(script) == []
-
-
-def test_under_a_curriculum_alarms_are_about_open_components() -> None:
-    script = Script()
-    for epoch in range(1, 7):
-        # the third opened at the end of the first epoch, and is idle since
-        active, unlocked = [1, 1, 1] + [0] * 7, 2 if epoch == 1 else None
-        script.epoch(epoch, train__loss=1.0 / epoch).mixture(
-            epoch, usage=[0.98, 0.02] + [0.0] * 8, k_eff=1.1, active=active, unlocked=unlocked
-        )
-    assert _texts(script) == ["Nearly all data goes through one component (K_eff 1.1 of 3)", "1 of 3 open components unused for 5 epochs"]
-
-
-def test_a_latent_space_that_carries_nothing_is_named() -> None:
-    script = Script()
-    for epoch in range(1, 12):
-        script.epoch(epoch, train__kl_z=0.01)
-    assert _texts(script) == ["KL z is 0.01 nats: the latent space carries almost nothing"]
-
-
-def test_a_loss_that_climbs_above_its_start_is_named() -> None:
-    script = Script()
-    for epoch, loss in enumerate([10, 5, 4, 5, 9, 20, 40, 90, 100], start=1):
-        script.epoch(epoch, train__loss=float(loss))
-    assert _texts(script) == ["The training loss has climbed above where it began"]
-
-
-def test_a_falling_loss_needs_no_words() -> None:
-    script = Script()
-    for epoch in range(1, 60):
-        script.epoch(epoch, train__loss=10.0 / epoch, validation__loss=11.0 / epoch, train__grad_norm=1.0)
-    assert _texts(script) == []
-
-
-def test_a_validation_loss_that_rises_while_training_falls_is_named() -> None:
-    script = Script()
-    for epoch in range(1, 41):
-        script.epoch(epoch, train__loss=10.0 / epoch, validation__loss=1.0 + abs(epoch - 15) * 0.1)
-    assert _texts(script) == ["The validation loss has not improved for 25 epochs while the training loss still falls"]
-
-
-def test_gradients_far_above_their_usual_size_are_named() -> None:
-    script = Script()
-    for epoch in range(1, 12):
-        script.epoch(epoch, train__grad_norm=1.0 if epoch < 11 else 50.0)
-    assert _texts(script) == ["The gradient norm is 50 times its usual size"]
+    return [notice.text for notice in notices(None, fold(Feed(), script.events))]
 
 
 def test_what_the_trainer_warns_of_is_repeated_once() -> None:
-    script = (
-        Script().add("log", level="warning", message="batch_size was clipped").add("log", level="warning", message="batch_size was clipped")
-    )
+    script = Script()
+    for _ in range(2):
+        script.add("log", level="warning", message="batch_size was clipped")
     script.add("log", level="info", message="epoch 1")
     assert _texts(script) == ["batch_size was clipped"]
+
+
+def test_a_warning_says_its_epoch_and_goes_when_it_is_old() -> None:
+    script = Script().epoch(12).add("log", level="warning", message="3 of 10 components unused for 5 epochs")
+    assert _texts(script) == ["Epoch 12: 3 of 10 components unused for 5 epochs"]
+    script.epoch(12 + STANDS_FOR)
+    assert len(_texts(script)) == 1
+    script.epoch(13 + STANDS_FOR)
+    assert _texts(script) == []
+
+
+def test_of_a_warning_that_comes_again_with_other_numbers_the_newest_stands() -> None:
+    script = Script().epoch(3).add("log", level="warning", message="K_eff 1.2 of 10")
+    script.epoch(4).add("log", level="warning", message="K_eff 1.1 of 10")
+    assert _texts(script) == ["Epoch 4: K_eff 1.1 of 10"]
+
+
+def test_errors_and_what_was_said_before_the_first_epoch_stand() -> None:
+    script = Script().add("log", level="warning", message="class bee has no label").epoch(2)
+    script.add("log", level="error", message="no room for a checkpoint").epoch(60)
+    assert _texts(script) == ["class bee has no label", "Epoch 2: no room for a checkpoint"]
+
+
+def test_a_familys_own_notices_come_first() -> None:
+    script = Script()
+    for epoch in range(1, 12):
+        script.epoch(epoch, train__kl_z=0.01)
+    script.add("log", level="warning", message="a hint")
+    found = notices(FAMILY, fold(Feed(), script.events))
+    assert [notice.text for notice in found] == [
+        "KL z is 0.01 nats: the latent space carries almost nothing",
+        "Epoch 11: a hint",
+    ]

@@ -1,4 +1,4 @@
-"""Numbers as people read them."""
+"""Durations, sizes and counts as people read them."""
 
 from __future__ import annotations
 
@@ -16,23 +16,6 @@ from dashboard.live import words
 )  # fmt: skip
 def test_durations_are_read_at_a_glance(seconds: float | None, text: str) -> None:
     assert words.duration(seconds) == text
-
-
-@pytest.mark.parametrize(
-    ("value", "key", "text"),
-    [
-        (0.9567, "validation/accuracy", "95.7 %"), (12.34567, "train/loss", "12.35"), (None, "x", "–"), (1e-5, "x", "1.00e-05"),
-        (12_000, "n", "12,000"), (float("inf"), "x", "not finite"), (0.0, "x", "0"),
-    ],
-)  # fmt: skip
-def test_numbers_have_the_digits_that_help(value: float | None, key: str, text: str) -> None:
-    assert words.number(value, key) == text
-
-
-def test_metric_names_say_term_and_split() -> None:
-    assert words.metric_title("validation/reconstruction_loss") == "Reconstruction loss, validation"
-    assert words.metric_title("train/kl_z") == "KL z, training"
-    assert words.metric_title("accuracy") == "Accuracy"
 
 
 def test_sizes_use_the_largest_unit_that_fits() -> None:

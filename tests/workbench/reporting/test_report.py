@@ -11,11 +11,11 @@ import pytest
 from plotly.offline import get_plotlyjs
 
 from workbench.artefacts import ArtefactError
-from workbench.families import Figure, ImportString
+from workbench.families import Figure, ImportString, Metric, Metrics
 from workbench.plotting import new_figure
-from workbench.reporting import Report, ReportFigure, draw_figures, write_report
+from workbench.reporting import Report, ReportFigure, draw_figures, markdown, page, write_report
 from workbench.reporting.embed import embed
-from workbench.reporting.values import metric_text, source_text, value_text, words
+from workbench.reporting.values import metric_text, source_text, value_text
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(1)> | `a` **b** [c](javascript:d) {{ 7 * 7 }}"
 
@@ -207,17 +207,23 @@ def test_figures_are_drawn_in_both_themes_and_say_why_if_not(monkeypatch: pytest
         ([[1, 2], [3, 4], [5, 6]], "a table of 3 by 2, in summary.json"),
         (list(range(50)), "50 values, in summary.json"),
         ({"mean": 1.5, "max": 2}, "mean 1.5, max 2"),
-        (float("nan"), "nan"),
+        (float("nan"), "not finite"),
     ],
 )
 def test_values_read_well_on_one_line(value: object, text: str) -> None:
     assert value_text(value) == text
 
 
-def test_names_and_sources_read_well() -> None:
-    assert [words(name) for name in ("routing_metrics", "kl_z", "ood_mean", "macro_f1", "k_eff", "elbo")] == [
-        "Routing metrics", "KL z", "OOD mean", "Macro F1", "K eff", "ELBO",
-    ]  # fmt: skip
+def test_metrics_are_called_and_shown_as_the_family_declares_them() -> None:
+    measures = Metrics((Metric("error", "Error of the rest", format="share"),))
+    one = Report("A", [], {"quality": {"error": success(0.02778)}, "odd": {}}, measures=measures, groups={"quality": "How good"})
+    for text in (markdown.render(one), page.render(one)):
+        assert "How good" in text
+        assert "Error of the rest" in text
+        assert "2.8 %" in text
+
+
+def test_sources_read_well() -> None:
     assert source_text(success(1, "test", 1_000)) == "test, n = 1,000"
     assert source_text(success(1, None, None)) == ""
     assert metric_text({"state": "failed", "reason": None, "value": None}) == "failed: no reason given"

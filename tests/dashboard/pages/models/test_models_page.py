@@ -2,11 +2,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from dashboard.context import AppContext
 from dashboard.pages.models import layout, view
-from dashboard.pages.models.rows import Choice, ModelRow, choose, lower_is_better, rows_of, short_words, signature
+from dashboard.pages.models.rows import Choice, ModelRow, choose, rows_of, short_words, signature
 from dashboard.pages.models.table import table, table_row
 from tests.support.trees import having, of_class, text_of, walk
 from workbench.commands.base import Command, Put
@@ -17,7 +15,7 @@ def row(**changes: Any) -> ModelRow:
     given: dict[str, Any] = {
         "id": "model_1", "number": 1, "name": "First", "family": "rcmvae", "family_title": "RCM-VAE", "words": "Mixture (10 components)",
         "dataset": "digits", "n_samples": 1437, "n_labelled": 128, "state": RunState.COMPLETED, "run_id": "run_1", "metric": 0.95,
-        "metric_name": "Accuracy", "metric_text": "95.0 %", "updated_at": "2026-01-02T00:00:00.000Z", "created_at": "2026-01-01T00:00:00.000Z",
+        "metric_name": "Accuracy", "metric_text": "95.0 %", "lower_is_better": False, "updated_at": "2026-01-02T00:00:00.000Z", "created_at": "2026-01-01T00:00:00.000Z",
         "tags": (), "misfit": None, "active": False,
     }  # fmt: skip
     return ModelRow(**given | changes)
@@ -53,9 +51,11 @@ def test_sorts_by_what_was_asked_for_the_best_first() -> None:
     assert names(choose(losses, Choice(sort="metric"))) == ["low", "high"]
 
 
-@pytest.mark.parametrize(("metric", "lower"), [("validation/loss", True), ("accuracy", False), ("test/error_rate", True), ("elbo", False)])
-def test_which_way_is_better(metric: str, lower: bool) -> None:
-    assert lower_is_better(metric) is lower
+def test_the_best_models_come_first_whichever_way_is_better() -> None:
+    low = [row(name=name, metric=value, lower_is_better=True) for name, value in (("a", 3.0), ("b", 2.0))]
+    assert names(choose(low, Choice(sort="metric"))) == ["b", "a"]
+    high = [row(name=name, metric=value) for name, value in (("a", 0.5), ("b", 0.75))]
+    assert names(choose(high, Choice(sort="metric"))) == ["b", "a"]
 
 
 def test_few_words_tell_models_apart() -> None:
