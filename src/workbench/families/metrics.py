@@ -124,8 +124,10 @@ def number_text(value: float) -> str:
         return "not finite"
     if isinstance(value, int) or (value == int(value) and abs(value) < 1e6):
         return f"{int(value):,}"
-    if abs(value) < 1e-3 or abs(value) >= 1e6:
+    if abs(value) < 1e-3 or abs(value) >= 1e9:
         return f"{value:.2e}"
+    if abs(value) >= 1e4:
+        return f"{value:,.0f}"
     return f"{value:.4g}"
 
 

@@ -51,7 +51,7 @@ def test_it_is_kept_with_the_run_whose_weights_it_is_of(trellis, trained, home):
         "value": 81.5, "split": "test", "n": fake_family.TEST_ROWS, "state": "success", "reason": None
     }  # fmt: skip
     assert summary == {name: value for name, value in before.items() if name != "metrics"}
-    assert "| NLL | 81.5 | test" in (folder / "REPORT.md").read_text()
+    assert "| Nll | 81.5 | test" in (folder / "REPORT.md").read_text()
     files = {entry["name"]: entry["size"] for entry in read("manifest.json")["files"]}
     assert files["density.json"] == (folder / "density.json").stat().st_size
     assert files["summary.json"] == (folder / "summary.json").stat().st_size

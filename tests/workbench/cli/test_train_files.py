@@ -124,7 +124,7 @@ def test_every_variant_and_seed_is_a_model_and_a_run_and_a_table_compares_them(
     for model in models:
         assert model.name in said.out
     assert said.out.count("completed") == 4
-    assert "loss" in said.out
+    assert "Loss" in said.out
     assert said.out.count(" ± ") == 2
 
 

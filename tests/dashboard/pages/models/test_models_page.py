@@ -47,8 +47,6 @@ def test_sorts_by_what_was_asked_for_the_best_first() -> None:
     assert names(choose(rows, Choice(sort="name"))) == ["A", "b", "c"]
     assert names(choose(rows, Choice(sort="metric"))) == ["c", "b", "A"]
     assert names(choose(rows, Choice(sort="updated")))[0] == "c"
-    losses = [row(name="high", metric=2.0, metric_name="Loss"), row(name="low", metric=1.0, metric_name="Loss")]
-    assert names(choose(losses, Choice(sort="metric"))) == ["low", "high"]
 
 
 def test_the_best_models_come_first_whichever_way_is_better() -> None:

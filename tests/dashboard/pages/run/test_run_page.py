@@ -11,9 +11,11 @@ from dashboard.live.feed import Feed
 from dashboard.pages.run.files import REPORT_POLICY, address
 from dashboard.pages.run.layout import actions, layout, metrics_tables, settings_tables, value_words
 from dashboard.pages.run.view import RunView, view_of
+from rcmvae.family import FAMILY
 from tests.support.acting import checkpoint, finish, queue, run_to
 from tests.support.trees import having, of_class, text_of, with_id
 from workbench.commands.base import CommandError
+from workbench.families import Metric
 from workbench.state import RunError
 
 METRIC = {"value": 0.957, "split": "test", "n": 360, "state": "success", "reason": None}
@@ -82,20 +84,20 @@ def test_metrics_say_split_and_count_and_those_without_a_value_say_why() -> None
         "classification": {"accuracy": METRIC},
         "routing": {"mean_max_gumbel": METRIC | {"state": "disabled", "reason": "no Gumbel noise", "value": None}},
     }
-    words = _words(metrics_tables(groups))
+    words = _words(metrics_tables(FAMILY, groups))
     assert "Accuracy 95.7 % test, n = 360" in words
     assert "Off" in words
     assert "no Gumbel noise" in words
 
 
 def test_metric_values_of_any_kind_are_readable() -> None:
-    assert value_words("x", [0.12345, 0.5]) == "0.123, 0.5"
-    assert value_words("x", []) == "none"
-    assert value_words("x", [[1, 2], [3, 4]]) == "2 rows; see Figures"
-    assert value_words("x", None) == "–"
-    assert value_words("x", True) == "yes"
-    assert "100 values" in text_of(value_words("x", list(range(100))))
-    assert "mean: 2" in text_of(value_words("x", {"mean": 2.0}))
+    assert value_words(Metric("x", "X"), [0.12345, 0.5]) == "0.123, 0.5"
+    assert value_words(Metric("x", "X"), []) == "none"
+    assert value_words(Metric("x", "X"), [[1, 2], [3, 4]]) == "2 rows; see Figures"
+    assert value_words(Metric("x", "X"), None) == "–"
+    assert value_words(Metric("x", "X"), True) == "yes"
+    assert "100 values" in text_of(value_words(Metric("x", "X"), list(range(100))))
+    assert "mean: 2" in text_of(value_words(Metric("x", "X"), {"mean": 2.0}))
 
 
 def test_settings_say_where_each_value_came_from(bench: Any, digits_model: Any) -> None:

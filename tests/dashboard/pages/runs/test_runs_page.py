@@ -12,6 +12,7 @@ from dashboard.pages.runs.rows import Metric, listed, metrics_of, row_of, transa
 from tests.support.acting import finish, queue, run_to
 from tests.support.records import run_record
 from tests.support.trees import having, text_of, with_id
+from workbench.families import Metric as Declared
 from workbench.state import AppState
 
 
@@ -23,8 +24,8 @@ def test_a_row_holds_what_sorts_and_filters() -> None:
     row = row_of(run, {run.model_id: "Digits"})
     assert (row["number"], row["model"], row["state"], row["why"]) == (7, "Digits", "Failed", "NaN in epoch 3")
     assert (row["duration"], row["epochs"], row["of"], row["tags"]) == (61.0, 3, 12, "a, b")
-    assert row[Metric("accuracy").field] == 0.95
-    assert row[Metric("test/loss").field] == 2.0
+    assert row["m:accuracy"] == 0.95
+    assert row["m:test/loss"] == 2.0
 
 
 def test_a_run_of_a_deleted_model_says_so() -> None:
@@ -32,12 +33,20 @@ def test_a_run_of_a_deleted_model_says_so() -> None:
 
 
 def test_fields_of_metrics_hold_no_dots_which_grids_read_as_nesting() -> None:
-    assert "." not in Metric("accuracy.top.5").field
+    assert "." not in Metric("accuracy.top.5", Declared("", "")).field
 
 
 def test_metrics_of_all_runs_can_be_columns_those_of_the_newest_first() -> None:
     newer, older = run_record(headline={"accuracy": 0.9}), run_record(headline={"loss": 1.0, "accuracy": 0.8})
     assert [m.key for m in metrics_of((newer, older))] == ["accuracy", "loss"]
+
+
+def test_families_that_mean_different_things_by_one_key_have_a_column_each() -> None:
+    ours, theirs = run_record(headline={"loss": 1.0}), run_record(headline={"loss": 3.0}, family="gone")
+    assert [m.field for m in metrics_of((ours, theirs))] == ["m:rcmvae:loss", "m:gone:loss"]
+    assert row_of(theirs, {})["m:gone:loss"] == 3.0
+    (alone,) = metrics_of((ours,))
+    assert row_of(ours, {})[alone.field] == 1.0
 
 
 def test_runs_are_listed_newest_first_without_deleted_ones() -> None:
@@ -69,7 +78,12 @@ def test_a_grid_learns_only_what_is_new_changed_or_gone() -> None:
 
 
 def test_columns_not_chosen_are_hidden_and_the_fixed_ones_always_there() -> None:
-    found = {c["field"]: c.get("hide") for c in columns((Metric("accuracy"), Metric("loss")), ("state", "m:accuracy"))}
+    found = {
+        c["field"]: c.get("hide")
+        for c in columns(
+            (Metric("accuracy", Declared("accuracy", "Accuracy")), Metric("loss", Declared("loss", "Loss"))), ("state", "m:accuracy")
+        )
+    }
     assert found["number"] is None
     assert found["state"] is False
     assert found["duration"] is True
