@@ -112,10 +112,10 @@ def _model_type(model: ModelType) -> ModelTypeView:
     presets = [
         PresetView(name=p.name, title=p.title, sentence=p.sentence, expected=p.expected, values=dict(p.values)) for p in model.presets
     ]
-    fields = [_field(s) for t in (model.architecture, model.training) for s in field_specs(t)]
+    fields = [_field(s) for s in model.fields.specs.values()]
     return ModelTypeView(
         name=model.name, title=model.title, description=model.description, presets=presets, fields=fields,
-        sample_fields=[_field(s) for s in field_specs(model.sample)],
+        sample_fields=[_field(s) for s in field_specs(model.sample)] if model.sample is not None else [],
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from dashboard.forms.raw import read
 from workbench.families import DatasetFacts, ModelType
 from workbench.fields import ConfigModel, FieldProblem, applies, field_specs
-from workbench.values import data_values, specs_of, validate, validate_sample
+from workbench.values import derived, specs_of, validate, validate_sample
 
 _MOST_ROUNDS = 8
 
@@ -53,7 +53,8 @@ def judge_config(model_type: ModelType, base: Mapping[str, Any], raw: Mapping[st
     specs = specs_of(model_type)
     defaults = {name: spec.default for name, spec in specs.items() if not spec.required}
     typed = read(specs.values(), raw)
-    values, resolved = settle(model_type, defaults | data_values(model_type, facts) | dict(base) | typed.values)
+    given = {**base, **typed.values}
+    values, resolved = settle(model_type, derived(model_type, defaults | given, given, facts))
     unread = {p.path: raw[p.path] for p in typed.problems if applies(specs[p.path], resolved)}
     outcome = validate(model_type, values | unread, facts)
     return Judged(values, resolved, outcome.problems, outcome.warnings)
@@ -61,7 +62,7 @@ def judge_config(model_type: ModelType, base: Mapping[str, Any], raw: Mapping[st
 
 def judge_sample(model_type: ModelType, raw: Mapping[str, Any], facts: DatasetFacts) -> tuple[Judged, ConfigModel | None]:
     """Judge a form over a model type's sample settings, with the typed settings if nothing is wrong."""
-    specs = field_specs(model_type.sample)
+    specs = field_specs(model_type.sample) if model_type.sample is not None else ()
     typed = read(specs, raw)
     values = {s.name: s.default for s in specs if not s.required} | typed.values
     settings, problems = validate_sample(model_type, values | {p.path: raw[p.path] for p in typed.problems}, facts)

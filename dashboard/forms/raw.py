@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.fields import AUTO, FieldProblem, FieldSpec
-from workbench.values import typed
+from workbench.fields import AUTO, FieldProblem, FieldSpec, typed
 
 
 @dataclass(frozen=True)

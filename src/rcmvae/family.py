@@ -5,7 +5,7 @@ from __future__ import annotations
 from rcmvae import checks, config, counting, diagram, presets
 from rcmvae.data import catalogue, imported
 from rcmvae.figures.registry import FIGURES, LIVE_FIGURES
-from rcmvae.layered import LAYERED
+from rcmvae.layered import LAYERED, NETWORKS, RULES
 from rcmvae.metrics import GROUPS, METRICS, PANELS, WATCHED
 from workbench.families import Family, Importing, ImportString, ModelType
 
@@ -13,8 +13,11 @@ RCMVAE = ModelType(
     name="rcmvae",
     title="RCM-VAE",
     description="A variational autoencoder whose prior is a mixture: components take on classes, a few labels classify all images, and what fits no class shows.",
-    architecture=config.Architecture,
-    training=config.Training,
+    sections={"architecture": config.Architecture, "training": config.Training},
+    length="max_epochs",
+    seed="random_seed",
+    alternatives=NETWORKS,
+    rules=RULES,
     sample=config.SampleSettings,
     presets=presets.PRESETS,
     resolve=config.resolve,

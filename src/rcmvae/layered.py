@@ -1,4 +1,4 @@
-"""How an RCM-VAE appears in layered configuration files: its name, and what its presets leave to the data."""
+"""How an RCM-VAE appears in layered configuration files, and which of its values follow from the data."""
 
 from __future__ import annotations
 
@@ -24,19 +24,27 @@ def _network(_: Mapping[str, Any], facts: DatasetFacts) -> str:
     return network_for(facts)
 
 
+def _classes(_: Mapping[str, Any], facts: DatasetFacts) -> int:
+    return len(facts.class_names)
+
+
+def _shape(_: Mapping[str, Any], facts: DatasetFacts) -> tuple[int, ...]:
+    return tuple(facts.shape)
+
+
+RULES = (
+    DerivedRule("input_shape", "image shape of the dataset", _shape),
+    DerivedRule("num_classes", "classes of the dataset", _classes),
+    *(
+        DerivedRule(name, f"conv from {CONV_PIXELS}x{CONV_PIXELS} pixels on, else dense", _network, ("input_shape",), on_auto=True)
+        for name in NETWORKS
+    ),
+)
+"""Values that follow from the data."""
+
 LAYERED = Layered(
     name="RCMVAE",
     key="rcmvae",
     factory=ImportString("rcmvae.building:build"),
-    rules=tuple(
-        DerivedRule(
-            f"model.rcmvae.{name}",
-            f"conv from {CONV_PIXELS}x{CONV_PIXELS} pixels on, else dense",
-            _network,
-            ("model.rcmvae.input_shape",),
-            on_auto=True,
-        )
-        for name in NETWORKS
-    ),
     seeds=("training.random_seed", "model.rcmvae.init_seed"),
 )

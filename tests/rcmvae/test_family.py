@@ -19,7 +19,7 @@ model = rcmvae.family.RCMVAE
 for source in rcmvae.family.FAMILY.datasets:
     for preset in model.presets:
         found = validate(model, model.apply_preset(preset, source.facts), source.facts)
-        if found.architecture is not None:
+        if found.built is not None:
             model.parameter_count(found.resolved), model.operations_per_epoch(found.resolved, source.facts.n_train)
 digits = rcmvae.family.FAMILY.dataset("digits").loader.load()(None)
 rcmvae.family.FAMILY.draw_sample.load()(digits, model.sample(num_samples="auto"))

@@ -35,7 +35,7 @@ def stored(architecture: Any, training: Any) -> dict[str, Any]:
 def test_the_files_of_a_preset_give_exactly_what_the_wizard_gives(preset: Preset, source: DatasetSource) -> None:
     config = resolve(files_of(preset.name, source.id))
     wizard = validate(RCMVAE, apply_preset(preset, source.facts), source.facts)
-    assert stored(config.built.architecture, config.built.training) == stored(*wizard.configs())
+    assert stored(*config.built.sections.values()) == stored(*wizard.configs())
     values = wizard.resolved
     assert {name: config.leaves[key.path].value for name, key in config.schema.by_field.items() if not config.leaves[key.path].idle} == {
         name: values[name] for name, key in config.schema.by_field.items() if not config.leaves[key.path].idle
@@ -52,7 +52,7 @@ def test_every_preset_and_nothing_else_has_a_model_file_and_a_training_file() ->
 def test_the_default_files_are_the_defaults_of_the_config_types(source: DatasetSource) -> None:
     config = resolve(files_of("default", source.id))
     wizard = validate(RCMVAE, {}, source.facts)
-    assert stored(config.built.architecture, config.built.training) == stored(*wizard.configs())
+    assert stored(*config.built.sections.values()) == stored(*wizard.configs())
 
 
 @pytest.mark.parametrize("source", DATA.values(), ids=DATA)
@@ -107,7 +107,7 @@ def test_every_value_of_an_experiment_that_is_no_default_has_a_file_and_line_or_
 def test_the_model_of_a_configuration_has_its_architecture_and_settings() -> None:
     config = resolve(files_of("mixture_10", "digits"), ["training.max_epochs=1"])
     model = config.create_model()
-    assert (model.architecture, model.training, model.fitted) == (config.built.architecture, config.built.training, False)
+    assert (model.architecture, model.training, model.fitted) == (*config.built.sections.values(), False)
     assert len(model.class_names) == 10
 
 

@@ -23,7 +23,18 @@ from workbench import families
 from workbench.artefacts import write_atomic
 from workbench.datasets import DatasetError, LoadedDataset
 from workbench.diagnosis import Today
-from workbench.families import DatasetFacts, DatasetSource, Family, ImportString, Layered, Metric, ModelType, Panel, Preset
+from workbench.families import (
+    DatasetFacts,
+    DatasetSource,
+    DerivedRule,
+    Family,
+    ImportString,
+    Layered,
+    Metric,
+    ModelType,
+    Panel,
+    Preset,
+)
 from workbench.fields import Auto, ConfigError, ConfigModel, FieldProblem, Modifiable, Structural, field, when
 from workbench.label_curve import CurveProgress, CurveResult, CurveRow, CurveSettings, Reached
 from workbench.runs.job import Job, Reporter, Summary
@@ -290,12 +301,18 @@ def label_curve(settings: CurveSettings, dataset: LoadedDataset, folder: Path, r
     return CurveResult(rows, [Reached("margin", 30.0, "margin needs 30 labels")], folder / "table.csv", folder / "figure.html")
 
 
+RULES = (
+    DerivedRule("input_shape", "shape of the dataset", lambda _, facts: tuple(facts.shape)),
+    DerivedRule("num_classes", "classes of the dataset", lambda _, facts: len(facts.class_names)),
+)
 MODEL_TYPE = ModelType(
     name="toy",
     title="Toy",
     description="Learns one number.",
-    architecture=Architecture,
-    training=Training,
+    sections={"architecture": Architecture, "training": Training},
+    length="max_epochs",
+    seed="random_seed",
+    rules=RULES,
     sample=SampleSettings,
     presets=(Preset("plain", "Plain", "The defaults, plain.", {"shape": "plain"}), Preset("mixed", "Mixed", "Mixed.", {"shape": "mixed"})),
     resolve=resolve,

@@ -43,29 +43,30 @@ def _size(_: Mapping[str, Any], facts: DatasetFacts) -> str:
 
 
 def _outputs(values: Mapping[str, Any], facts: DatasetFacts) -> int:
-    return len(facts.class_names) * (3 if values["model.alpha.size"] == "large" else 2)
+    return len(facts.class_names) * (3 if values["size"] == "large" else 2)
 
 
 ALPHA = replace(
     fake_family.MODEL_TYPE,
+    rules=(
+        *fake_family.RULES,
+        DerivedRule("outputs", "classes x 2 or 3", _outputs, ("size",)),
+        DerivedRule("size", "large from 100 rows on", _size, on_auto=True),
+    ),
     name="alpha",
-    architecture=AlphaArchitecture,
+    sections={"architecture": AlphaArchitecture, "training": fake_family.Training},
     resolve=resolve,
     layered=Layered(
         "Alpha",
         "alpha",
         ImportString("tests.support.fake_family:build"),
-        rules=(
-            DerivedRule("model.alpha.outputs", "classes x 2 or 3", _outputs, ("data.dataset", "model.alpha.size")),
-            DerivedRule("model.alpha.size", "large from 100 rows on", _size, ("data.dataset",), on_auto=True),
-        ),
         seeds=("training.random_seed",),
     ),
 )
 BETA = replace(
     fake_family.MODEL_TYPE,
     name="beta",
-    architecture=BetaArchitecture,
+    sections={"architecture": BetaArchitecture, "training": fake_family.Training},
     resolve=resolve,
     layered=Layered("Beta", "beta", ImportString("nowhere.at_all:build")),
 )

@@ -17,7 +17,7 @@ from dashboard.pages.create.start import Offer, Start, offers
 from dashboard.pages.create.summary import ACTION, create_label, summary
 from dashboard.pages.create.verdict import FORM, NAME, SAMPLE_FORM, Verdict
 from dashboard.warming import warm_up
-from workbench.fields import FieldKind, FieldSpec, field_specs
+from workbench.fields import FieldKind, FieldSpec
 
 NO_MODEL = "none"
 """No model chosen to start from (a list's empty value would show as blank)."""
@@ -150,7 +150,7 @@ def dataset_section(start: Start, verdict: Verdict) -> Component:
         )
         note = f"Shared with {start.clone.name}, so they are not chosen here."
         return section(_step(3, "Data and labels"), [html.P(words, className="field-help"), unused], note=note)
-    specs = field_specs(start.model_type.sample)
+    specs = start.sample_specs()
     source = html.Div(
         [
             html.Div(html.Label("Source", htmlFor="create-dataset", className="field-label"), className="field-head"),

@@ -11,7 +11,7 @@ from workbench.families import DatasetFacts, DatasetSource, Family, ModelType, P
 from workbench.fields import FieldSpec, field_specs
 from workbench.services.presets import sample_from
 from workbench.state import ModelRecord
-from workbench.values import data_values, specs_of
+from workbench.values import derived, specs_of, stored_values
 
 CLONE = "model"
 """The choice that starts from the cloned model itself, beside the presets' names."""
@@ -54,15 +54,17 @@ class Start:
         specs = specs_of(self.model_type)
         defaults = {name: spec.default for name, spec in specs.items() if not spec.required}
         if self.choice == CLONE and self.clone is not None:
-            stored = {**self.clone.architecture, **self.clone.training}
-            given = {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()}
+            stored = {"architecture": self.clone.architecture, "training": self.clone.training}
+            given = stored_values(self.model_type.fields, stored)
         else:
             given = self.model_type.apply_preset(self.preset, self.facts)
-        return settle(self.model_type, defaults | data_values(self.model_type, self.facts) | given)[0]
+        return settle(self.model_type, derived(self.model_type, defaults | given, given, self.facts))[0]
 
     @property
     def sample_baseline(self) -> dict[str, Any]:
         """The typed sample settings at this starting point."""
+        if self.model_type.sample is None:
+            return {}
         specs = field_specs(self.model_type.sample)
         given = dict(self.source.default_sample) if self.choice == CLONE else sample_from(self.source, self.preset)
         return {s.name: s.default for s in specs if not s.required} | given
@@ -89,7 +91,11 @@ class Start:
     def sample_raw(self) -> dict[str, Any]:
         """The starting sample settings as controls hold them."""
         values = self.sample_baseline
-        return {s.name: raw_of(s, values[s.name]) for s in field_specs(self.model_type.sample)}
+        return {s.name: raw_of(s, values[s.name]) for s in self.sample_specs()}
+
+    def sample_specs(self) -> tuple[FieldSpec, ...]:
+        """The fields of the sample's settings; none for a model type without samples."""
+        return () if self.model_type.sample is None else field_specs(self.model_type.sample)
 
 
 @dataclass(frozen=True)

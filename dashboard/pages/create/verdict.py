@@ -10,7 +10,7 @@ from dashboard.forms import Judged, Look, first_error, judge_config, judge_sampl
 from dashboard.pages.create.start import Start
 from workbench.commands.base import CommandError
 from workbench.commands.rules import clean_name
-from workbench.fields import AUTO, FieldSpec, architecture_summary, field_specs
+from workbench.fields import AUTO, FieldSpec, architecture_summary
 from workbench.values import validate
 
 FORM, SAMPLE_FORM, NAME = "create", "create-sample", "create-name"
@@ -81,7 +81,7 @@ def judge(
     if start.clone is None and settings is not None:
         facts = replace(facts, n_labelled=int(sample.values.get("num_labeled", facts.n_labelled)))
     judged = judge_config(start.model_type, {}, raw, facts)
-    specs, sample_specs = start.form_specs(), field_specs(start.model_type.sample)
+    specs, sample_specs = start.form_specs(), start.sample_specs()
     looks = looks_of(specs, judged, start.baseline)
     sample_looks = looks_of(sample_specs, sample, start.sample_baseline)
     n_train = train_size(start, sample.values)
@@ -149,7 +149,7 @@ def name_problem(name: str, taken: Mapping[str, str]) -> str | None:
 
 def _words(start: Start, judged: Judged) -> tuple[tuple[str, str], ...]:
     # Only the type is read from the config; its words come from the resolved values, which exist for wrong ones too.
-    return architecture_summary(start.model_type.architecture.model_construct(), judged.resolved)
+    return architecture_summary(start.model_type.sections.values(), judged.resolved)
 
 
 def _seconds(start: Start, resolved: Mapping[str, Any], n_train: int, rate: float | None) -> float | None:

@@ -87,7 +87,7 @@ class AddLabelNameCommand(Command):
         names = (*model.class_names, name)
         model_type = model_type_of(env, model.family, model.model_type)
         facts = live_facts(state, env, model, names)
-        checked = validate_stored(model_type, model.architecture, model.training, facts)
+        checked = validate_stored(model_type, {"architecture": model.architecture, "training": model.training}, facts)
         if checked.problems:
             reasons = " ".join(dict.fromkeys(p.message.rstrip(".") + "." for p in checked.problems))
             raise CommandError(f"There is no room for another class: {reasons}", "name", "Clone the model with more room.")

@@ -98,7 +98,7 @@ class CloneModelCommand(Command):
         if self.sample.sha256 != source.sample.sha256:
             raise CommandError("A clone has the sample of its source.", "sample")
         model_type = model_type_of(env, source.family, source.model_type)
-        derived = derive(model_type, source.architecture, source.training, self.values, live_facts(state, env, source))
+        derived = derive(model_type, _sections(source), self.values, live_facts(state, env, source))
         refuse(derived.problems)
         architecture, training = derived.configs()
         number, counted = next_number(state, Kind.MODEL)
@@ -131,12 +131,10 @@ class UpdateConfigCommand(Command):
     def decide(self, state: AppState, env: Env) -> Changes:
         model = find_model(state, self.model_id)
         model_type = model_type_of(env, model.family, model.model_type)
-        edited = edit(model_type, model.architecture, model.training, self.values, live_facts(state, env, model))
+        edited = edit(model_type, _sections(model), self.values, live_facts(state, env, model))
         refuse(edited.problems)
-        assert edited.training is not None
-        values = _stored(edited.training)
-        training = model.training | {name: values[name] for name in (*edited.changed, *edited.reset)}
-        return put(env, Kind.MODEL, model, training=training)
+        assert edited.stored is not None
+        return put(env, Kind.MODEL, model, **edited.stored)
 
     @property
     def words(self) -> str:
@@ -165,7 +163,7 @@ def _require_fitting(state: AppState, env: Env, before: ModelRecord, after: Mode
         raise CommandError(f"The class {before.class_names[highest]} has labels; clear them first.", "class_names", code="conflict")
     if after.training != before.training:
         model_type = model_type_of(env, after.family, after.model_type)
-        checked = validate_stored(model_type, after.architecture, after.training, live_facts(state, env, after))
+        checked = validate_stored(model_type, _sections(after), live_facts(state, env, after))
         refuse(checked.problems, code="conflict")
 
 
@@ -179,6 +177,10 @@ def _name(state: AppState, given: str | None, model_type: ModelType, resolved: d
     if given is not None and given.strip():
         return require_free_name(state, Kind.MODEL, given)
     return free_name(state, Kind.MODEL, model_type.suggest_name(resolved))
+
+
+def _sections(model: ModelRecord) -> dict[str, dict[str, Any]]:
+    return {"architecture": model.architecture, "training": model.training}
 
 
 def _stored(config: ConfigModel) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from workbench.fields import FieldProblem, fingerprint
 from workbench.ids import is_id
 from workbench.kinds import RecordKind
 from workbench.state import AppState, DatasetRecord, Kind, ModelRecord, RunRecord, RunState, Weights
-from workbench.values import validate_start
+from workbench.values import stored_value, validate_start
 
 
 class StartRunCommand(Command):
@@ -34,7 +34,7 @@ class StartRunCommand(Command):
         reset_optimizer: start with fresh optimiser moments.
         settings_of: take the training settings of this earlier run of the model ("run again") instead of the model's own.
         weights_of: start from this earlier run's checkpoint instead of the model's kept weights.
-        seed: of order and noise; default: the training config's `random_seed`.
+        seed: of order and noise; default: the one in its settings.
 
     Facts: `dataset`, `validation_rows` (see `live_facts`); `weights_mismatches`, sentences of an audit of the weights' file.
     """
@@ -66,7 +66,7 @@ class StartRunCommand(Command):
         dataset = find_dataset(state, model.dataset_id)
         assert dataset.manifest is not None
         number, counted = next_number(state, Kind.RUN)
-        seed = self.seed if self.seed is not None else training.get("random_seed", 0)
+        seed = self.seed if self.seed is not None else _seed_of(env, model, training)
         run = RunRecord(
             id=self.run_id, number=number, model_id=model.id, family=model.family, model_type=model.model_type, framework=self.framework,
             state=RunState.QUEUED, architecture=model.architecture, training=training, fingerprint=model.fingerprint, sample=model.sample,
@@ -88,6 +88,11 @@ class StartRunCommand(Command):
     @property
     def words(self) -> str:
         return "Start a run"
+
+
+def _seed_of(env: Env, model: ModelRecord, training: Mapping[str, Any]) -> int:
+    seed = model_type_of(env, model.family, model.model_type).seed
+    return 0 if seed is None else stored_value({"training": training}, seed, 0)
 
 
 def start_problems(state: AppState, env: Env, model: ModelRecord, training: Mapping[str, Any] | None = None) -> tuple[FieldProblem, ...]:

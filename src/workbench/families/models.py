@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from workbench.families.data import DatasetFacts
 from workbench.families.loading import ImportString
-from workbench.fields import ConfigModel, FieldProblem
+from workbench.fields import ConfigModel, FieldProblem, Fields, fields_of
 
 
 @dataclass(frozen=True)
@@ -53,19 +53,21 @@ def _no_stages(_: Mapping[str, Any]) -> tuple[Stage, ...]:
 
 @dataclass(frozen=True)
 class DerivedRule:
-    """A value that layered configuration works out instead of reading it.
+    """A value that follows from the data and from other values instead of being given.
+
+    Forms, commands, REST and layered files all work it out by this rule, and say so where they show the value.
 
     Attributes:
-        key: dotted key of the value, as in `model.lstm.input_size`. words: the rule for people, as in "data.features x num_vds".
-        compute: (every value so far by dotted key, facts of the data) -> the value. reads: dotted keys that it looks at; rules
-            are carried out in that order.
-        on_auto: it answers the word `auto`, which the key then accepts whatever its type. Otherwise it holds always: a value
-            in a model layer is nominal, and one given elsewhere must agree.
+        key: path of the field, as in `lstm.input_size`. words: the rule for people, as in "features x detectors".
+        compute: (every value so far by path, facts of the data) -> the value. reads: paths that it looks at; rules are carried
+            out in that order.
+        on_auto: it answers the word `auto`, which the field then accepts whatever its type. Otherwise it gives the value of a
+            field that nobody gave; in layered files a value in a model layer is nominal, and one given elsewhere must agree.
     """
 
     key: str
     words: str
-    compute: Callable[[Mapping[str, Any], DatasetFacts], Any]
+    compute: Callable[[Mapping[str, Any], Any], Any]
     reads: tuple[str, ...] = ()
     on_auto: bool = False
 
@@ -76,15 +78,13 @@ class Layered:
 
     Attributes:
         name: what `model.name` says. key: the section below `model` that holds its architecture.
-        factory: import string to `build(architecture, training) -> model`, for programs.
-        rules: derived values besides those that every family's datasets determine.
+        factory: import string to `build(*configs) -> model`, the configs in the order of the sections, for programs.
         seeds: dotted keys that `trellis train --seeds` counts up together; empty: the family has no such option.
     """
 
     name: str
     key: str
     factory: ImportString
-    rules: tuple[DerivedRule, ...] = ()
     seeds: tuple[str, ...] = ()
 
 
@@ -93,10 +93,14 @@ class ModelType:
     """One kind of model in a family: its config types and the pure functions over them.
 
     Attributes:
-        architecture, training, sample: config types (fields of `sample` are structural: a sample is fixed at creation).
+        sections: name -> config type, in order; the first is the architecture's. A field's path is unique among all of them.
+        sample: config type of a sample's settings (its fields are structural: a sample is fixed at creation); None without samples.
         presets: starting points, the first is the default.
-        resolve: (flat values of both types) -> the same with every auto replaced.
-        check: (architecture, training, facts) -> cross-field problems, errors and warnings; what single fields refuse
+        length: path of the field that says how many epochs a run has. seed: path of the one with a run's seed, if there is one.
+        alternatives: paths of the choices that the Create page compares.
+        rules: values that follow from the data, or from other values.
+        resolve: (flat values of all sections) -> the same with every auto replaced.
+        check: (*configs in the order of sections, facts) -> cross-field problems, errors and warnings; what single fields refuse
             (ranges, applicability, what is not yet available) is `workbench.fields`' to say, before it.
         apply_preset: (preset, facts) -> flat values.
         suggest_name: resolved values -> a readable name.
@@ -105,25 +109,50 @@ class ModelType:
         aliases: older names accepted wherever a flat config is given: (flat values) -> flat values, may raise ConfigError.
         layered: how it appears in layered configuration files.
         check_sample: (sample settings, facts) -> problems known before anything is drawn, for the wizard's controls.
-        preflight: (architecture, training, facts) -> reasons why Start is refused now, given the model's labels.
+        preflight: (*configs, facts) -> reasons why Start is refused now, given the model's labels.
         diagram: resolved values -> the stages of a small drawing of the network.
     """
 
     name: str
     title: str
     description: str
-    architecture: type[ConfigModel]
-    training: type[ConfigModel]
-    sample: type[ConfigModel]
+    sections: Mapping[str, type[ConfigModel]]
+    length: str
+    sample: type[ConfigModel] | None
     presets: tuple[Preset, ...]
     resolve: Callable[[Mapping[str, Any]], dict[str, Any]]
-    check: Callable[[ConfigModel, ConfigModel, DatasetFacts], list[FieldProblem]]
+    check: Callable[..., list[FieldProblem]]
     apply_preset: Callable[[Preset, DatasetFacts], dict[str, Any]]
     suggest_name: Callable[[Mapping[str, Any]], str]
     parameter_count: Callable[[Mapping[str, Any]], int]
     operations_per_epoch: Callable[[Mapping[str, Any], int], float]
     aliases: Callable[[Mapping[str, Any]], dict[str, Any]]
     layered: Layered
+    seed: str | None = None
+    alternatives: tuple[str, ...] = ()
+    rules: tuple[DerivedRule, ...] = ()
     check_sample: Callable[[ConfigModel, DatasetFacts], list[FieldProblem]] = _no_problems
-    preflight: Callable[[ConfigModel, ConfigModel, DatasetFacts], list[FieldProblem]] = _no_problems
+    preflight: Callable[..., list[FieldProblem]] = _no_problems
     diagram: Callable[[Mapping[str, Any]], tuple[Stage, ...]] = _no_stages
+
+    def __post_init__(self) -> None:
+        fields = fields_of(self.sections)
+        named = [self.length, *filter(None, [self.seed]), *self.alternatives, *(rule.key for rule in self.rules)]
+        unknown = [name for name in named if name not in fields.specs]
+        if unknown:
+            raise TypeError(f"the model type {self.name} names fields that it does not have: {', '.join(unknown)}")
+
+    @property
+    def fields(self) -> Fields:
+        """Every field of a model, by path."""
+        return fields_of(self.sections)
+
+    @property
+    def architecture(self) -> type[ConfigModel]:
+        """The config type of the section `architecture`."""
+        return self.sections["architecture"]
+
+    @property
+    def training(self) -> type[ConfigModel]:
+        """The config type of the section `training`."""
+        return self.sections["training"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,6 +58,10 @@ class When:
         parts = [f"{name} is {' or '.join(show_value(o) for o in options)}" for name, options in self.allowed if name in names]
         return " and ".join(parts)
 
+    def within(self, prefix: str, siblings: Collection[str]) -> When:
+        """The same seen from outside a sub-config: names of its `siblings` get the sub-config's path before them."""
+        return When(tuple((f"{prefix}.{name}" if name in siblings else name, options) for name, options in self.allowed))
+
 
 @dataclass(frozen=True)
 class AnyOf:
@@ -74,13 +78,23 @@ class AnyOf:
     def describe(self, values: Mapping[str, Any] | None = None) -> str:
         return " or ".join(option.describe(values) for option in self.options)
 
+    def within(self, prefix: str, siblings: Collection[str]) -> AnyOf:
+        return AnyOf(tuple(option.within(prefix, siblings) for option in self.options))
+
 
 Condition = When | AnyOf
 
 
-def when(**allowed: Any) -> When:
-    """A condition: `when(prior_type=("mixture", "vamp"), learnable_pi=True)`; `SET`: anything but none, `NONZERO`: any number but 0."""
-    return When(tuple((name, value if isinstance(value, tuple) else (value,)) for name, value in allowed.items()))
+def when(paths: Mapping[str, Any] | None = None, /, **allowed: Any) -> When:
+    """A condition: `when(prior_type=("mixture", "vamp"), learnable_pi=True)`.
+
+    Args:
+        paths: the same for dotted names, as in `when({"encoder.kind": "conv"})`. In a sub-config, names of its own fields are
+            those beside the field; all others are full paths.
+        allowed: name -> a value or a tuple of them; `SET`: anything but none, `NONZERO`: any number but 0.
+    """
+    named = {**(paths or {}), **allowed}
+    return When(tuple((name, value if isinstance(value, tuple) else (value,)) for name, value in named.items()))
 
 
 def any_of(*options: When) -> AnyOf:

@@ -34,7 +34,7 @@ class FieldMeta:
     """What a definition says beyond type and default; also shapes the field's JSON schema."""
 
     label: str
-    section: str
+    section: str = ""
     help: str = ""
     unit: str = ""
     ge: float | None = None
@@ -54,6 +54,7 @@ class FieldMeta:
     summary: Callable[[Mapping[str, Any]], tuple[str, str] | None] | None = None
     introduced_default: Any = PydanticUndefined
     shown_when: Condition | None = None
+    control: str | None = None
 
     def __call__(self, schema: dict[str, Any]) -> None:
         """Add the range to the JSON schema (pydantic calls this)."""
@@ -72,7 +73,7 @@ def field(
     default: Any = PydanticUndefined,
     *,
     label: str,
-    section: str,
+    section: str = "",
     help: str = "",
     unit: str = "",
     ge: float | None = None,
@@ -92,12 +93,13 @@ def field(
     summary: Callable[[Mapping[str, Any]], tuple[str, str] | None] | None = None,
     introduced_default: Any = PydanticUndefined,
     shown_when: Condition | None = None,
+    control: str | None = None,
 ) -> Any:
     """Define a config field.
 
     Args:
         default: its default; leave out for a required field.
-        label: its name for people. section: the form group it stands in. help: one sentence. unit: "px", "epochs", ...
+        label: its name for people. section: the form group it stands in; in a sub-config the sub-config's, unless given. help: one sentence. unit: "px", "epochs", ...
         ge, gt, le, lt: its range; for tuples, the range of each entry. min_items, max_items: a tuple's length.
         choices: (value, label, one-sentence description) for a literal field.
         log_scale: steps multiply rather than add. advanced: folded away in forms. in_form: false keeps it out of forms.
@@ -107,9 +109,33 @@ def field(
         summary: words for the read-only architecture, from all values; None drops the line. Default: label and value.
         introduced_default: the default the field had when it was introduced, if that has changed since.
         shown_when: the condition under which forms show it, disabled and with `because`, although it does not apply.
+        control: import string of the family's own control for it: `make(form, spec, raw) -> component` (see dashboard.forms).
     """
     meta = FieldMeta(
         label, section, help, unit, ge, gt, le, lt, min_items, max_items, tuple(choices), log_scale, advanced, in_form,
-        applies_when, because, unavailable, tuple((unavailable_values or {}).items()), summary, introduced_default, shown_when,
+        applies_when, because, unavailable, tuple((unavailable_values or {}).items()), summary, introduced_default, shown_when, control,
     )  # fmt: skip
     return Field(default, title=label, description=help or None, json_schema_extra=typing.cast(Any, meta))
+
+
+@dataclass(frozen=True)
+class PartMeta:
+    """What the definition of a sub-config says."""
+
+    label: str
+    section: str = ""
+    help: str = ""
+
+    def __call__(self, schema: dict[str, Any]) -> None:
+        """Add the group to the JSON schema (pydantic calls this)."""
+        schema["x-section"] = self.section or self.label
+
+
+def part(default: Any = PydanticUndefined, *, label: str, section: str = "", help: str = "") -> Any:
+    """Define a sub-config: a field of a config type whose type is another config type. It carries no mark; its fields do.
+
+    Args:
+        default: an instance of the type, whose values are its fields' defaults; left out: they have their own.
+        label: its name for people. section: the form group of its fields; default: its label. help: one sentence.
+    """
+    return Field(default, title=label, description=help or None, json_schema_extra=typing.cast(Any, PartMeta(label, section, help)))

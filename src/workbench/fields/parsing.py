@@ -1,7 +1,8 @@
-"""A form's text as a typed value, or an error for its control."""
+"""A given value, often a form's text, as a typed value, or an error for its control."""
 
 from __future__ import annotations
 
+import json
 import math
 from functools import cache
 from typing import Any
@@ -13,6 +14,29 @@ from workbench.fields.words import AUTO, show_value
 
 _KIND_WORDS = {bool: "true or false", int: "a whole number", float: "a number", tuple: "numbers separated by commas"}
 _BOOL_WORDS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+
+
+def parse_value(spec: FieldSpec, raw: Any) -> Any:
+    """A given value without entries, text or not, as the field's typed value. Raises ValueError with a sentence."""
+    choices = spec.choices
+    if choices and spec.value_type is str and not (isinstance(raw, str) and raw.strip() == "" and (spec.optional or spec.accepts_auto)):
+        value = raw.strip() if isinstance(raw, str) else raw
+        if value is None and spec.optional:
+            return None
+        if isinstance(value, str) and any(value == option for option, _, _ in choices):
+            return value
+        options = ", ".join(show_value(option) for option, _, _ in choices)
+        raise ValueError(f"{spec.label} must be one of {options} (got {show_value(shown(raw))})")
+    return parse_field(spec, raw)
+
+
+def shown(value: Any) -> Any:
+    """A given value fit for an error message and for JSON."""
+    try:
+        text = json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return str(value)[:200]
+    return value if len(text) <= 200 else text[:200]
 
 
 def parse_field(spec: FieldSpec, raw: Any) -> Any:

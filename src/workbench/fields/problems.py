@@ -45,9 +45,8 @@ def problems_of(error: ValidationError, known: Iterable[str] = (), prefix: str =
     for item in error.errors(include_url=False):
         path = ".".join(str(part) for part in item["loc"] if not _is_union_tag(part))
         path = path or "config"
-        top = str(item["loc"][0]) if item["loc"] else ""
         if item["type"] == "extra_forbidden":
-            problem = unknown_field_problem(top, item.get("input"), known)
+            problem = unknown_field_problem(prefix + path, item.get("input"), known)
         else:
             message = item["msg"].removeprefix("Value error, ")
             message = message[0].lower() + message[1:] if message else message

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic_core import PydanticUndefined
-
 from workbench.fields.definition import FieldKind
-from workbench.fields.model import ConfigModel, field_specs, structural_fields
+from workbench.fields.model import ConfigModel, field_specs, flat_values, structural_fields, value_at
+from workbench.fields.parts import entry_type, introduced_default, modifiable_part, structural_part
 from workbench.fields.problems import FieldProblem
-from workbench.fields.spec import FieldSpec, choice_label
+from workbench.fields.spec import Composite, FieldSpec, choice_label
 from workbench.fields.words import show_value
 
 
@@ -62,10 +61,10 @@ def reset_inapplicable(specs: Iterable[FieldSpec], values: Mapping[str, Any], re
     }  # fmt: skip
 
 
-def architecture_summary(config: ConfigModel, resolved: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+def architecture_summary(config_types: Iterable[type[ConfigModel]], resolved: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """Ordered (label, value) pairs in words for the read-only display of a locked architecture."""
     lines = []
-    for spec in structural_fields(type(config)):
+    for spec in structural_fields(*config_types):
         if not applies(spec, resolved):
             continue
         if spec.meta.summary is not None:
@@ -73,42 +72,72 @@ def architecture_summary(config: ConfigModel, resolved: Mapping[str, Any]) -> tu
             if line is not None:
                 lines.append(line)
         else:
-            shown = choice_label(spec, resolved[spec.name])
-            lines.append((spec.label, f"{shown} {spec.meta.unit}".strip()))
+            lines.append((spec.label, value_words(spec, resolved[spec.name], locked=True)))
     return tuple(lines)
+
+
+def value_words(spec: FieldSpec, value: Any, *, locked: bool = False) -> str:
+    """A field's value as people read it, with its unit; of a value with entries, each entry's kind and what differs from defaults.
+
+    Args:
+        locked: say only what is locked of entries.
+    """
+    if spec.composite is None or value is None:
+        return f"{choice_label(spec, value)} {spec.meta.unit}".strip()
+    entries = value if spec.composite.many else (value,)
+    return "; ".join(_entry_words(spec.composite, entry, locked) for entry in entries) or "none"
+
+
+def _entry_words(composite: Composite, entry: Mapping[str, Any], locked: bool) -> str:
+    config_type = entry_type(composite, entry)
+    assert config_type is not None
+    words = []
+    for spec in field_specs(config_type):
+        value = value_at(entry, spec.name)
+        if spec.name == composite.tag:
+            words.insert(0, choice_label(spec, value))
+        elif (spec.required or value != spec.default) and not (locked and spec.kind is FieldKind.MODIFIABLE):
+            words.append(f"{spec.label.lower()} {value_words(spec, value, locked=locked)}")
+    return ", ".join(words) or "as by default"
 
 
 @dataclass(frozen=True)
 class ChangedFields:
-    """Names of fields that differ between two configs."""
+    """Names of fields that differ between two configs; a list whose entries differ in fields of both kinds is in both."""
 
     structural: tuple[str, ...]
     modifiable: tuple[str, ...]
 
 
 def changed_fields(old: ConfigModel, new: ConfigModel) -> ChangedFields:
-    """Names whose values differ, by kind. Raises TypeError for configs of two types."""
+    """Paths of fields whose values differ, by kind. Raises TypeError for configs of two types."""
     if type(old) is not type(new):
         raise TypeError(f"cannot compare {type(old).__name__} with {type(new).__name__}")
-    differing = [s for s in field_specs(type(old)) if getattr(old, s.name) != getattr(new, s.name)]
-    return ChangedFields(
-        tuple(s.name for s in differing if s.kind is FieldKind.STRUCTURAL),
-        tuple(s.name for s in differing if s.kind is FieldKind.MODIFIABLE),
-    )
+    before, after = flat_values(old), flat_values(new)
+    differing = [s for s in field_specs(type(old)) if before[s.name] != after[s.name]]
+
+    def where(part: Callable[[FieldSpec, Any], Any]) -> tuple[str, ...]:
+        return tuple(s.name for s in differing if part(s, before[s.name]) != part(s, after[s.name]))
+
+    return ChangedFields(where(structural_part), where(modifiable_part))
 
 
-def fingerprint(model_name: str, architecture: ConfigModel, resolved: Mapping[str, Any]) -> str:
+def fingerprint(model_name: str, configs: ConfigModel | Iterable[ConfigModel], resolved: Mapping[str, Any]) -> str:
     """Identity of an architecture: 16 hex digits over the model's name and its applicable, non-default structural fields.
 
     A field counts only where it differs from the default it had when it was introduced, so that adding a field
     changes no old fingerprint.
+
+    Args:
+        configs: the config, or the configs of several sections, whose structural fields count.
     """
     parts: dict[str, Any] = {}
-    for spec in structural_fields(type(architecture)):
-        introduced = spec.default if spec.meta.introduced_default is PydanticUndefined else spec.meta.introduced_default
-        value = getattr(architecture, spec.name)
-        if applies(spec, resolved) and value != introduced:
-            parts[spec.name] = resolved[spec.name]
+    for config in [configs] if isinstance(configs, ConfigModel) else configs:
+        values = flat_values(config)
+        for spec in structural_fields(type(config)):
+            introduced = structural_part(spec, introduced_default(spec)) if not spec.required else introduced_default(spec)
+            if structural_part(spec, values[spec.name]) != introduced and applies(spec, resolved):
+                parts[spec.name] = structural_part(spec, resolved[spec.name])
     text = json.dumps([model_name, parts], sort_keys=True, default=list, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import types
 import typing
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
+from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from workbench.fields.definition import FieldKind, FieldMeta
@@ -14,60 +16,101 @@ from workbench.fields.words import AUTO, show_value
 
 
 @dataclass(frozen=True)
+class Composite:
+    """The type of a value that holds fields of its own: a list of entries, one of several configs, or a config that may be absent.
+
+    Attributes:
+        entries: the config types that an entry may have. many: whether it is a list of them.
+        tag: the field by whose value an entry says which type it has; None with one type.
+    """
+
+    entries: tuple[type[BaseModel], ...]
+    many: bool
+    tag: str | None
+
+    def entry(self, tag: Any) -> type[BaseModel] | None:
+        """The type that a tag names, if any does."""
+        return next((t for t in self.entries if self.tag is not None and tag_value(t, self.tag) == tag), None)
+
+    def tags(self) -> tuple[str, ...]:
+        """The tags there are."""
+        return tuple(tag_value(t, self.tag) for t in self.entries) if self.tag is not None else ()
+
+
+@dataclass(frozen=True)
 class FieldSpec:
-    """One field as the registry knows it."""
+    """One field as the registry knows it.
+
+    Attributes:
+        name: its path in its config type, as in `width` or `encoder.width`. within: labels of the sub-configs around it.
+        group: the form group of the sub-config it stands in; empty at the top.
+    """
 
     name: str
     kind: FieldKind
     annotation: Any
     default: Any
     meta: FieldMeta
+    within: tuple[str, ...] = ()
+    group: str = ""
 
-    @property
+    @cached_property
     def required(self) -> bool:
         return self.default is PydanticUndefined
 
-    @property
+    @cached_property
     def label(self) -> str:
-        return self.meta.label
+        """Its name for people, unmistakable among all fields: "Encoder: width"."""
+        if not self.within:
+            return self.meta.label
+        return f"{', '.join(self.within)}: {self.meta.label[:1].lower()}{self.meta.label[1:]}"
 
-    @property
+    @cached_property
     def section(self) -> str:
-        return self.meta.section
+        return self.meta.section or self.group
 
-    @property
+    @cached_property
     def accepts_auto(self) -> bool:
-        return AUTO in _literals(self.annotation)
+        return AUTO in self._literals
 
-    @property
+    @cached_property
     def optional(self) -> bool:
         return type(None) in typing.get_args(self.annotation)
 
-    @property
+    @cached_property
+    def composite(self) -> Composite | None:
+        """The type of its entries, if its value holds fields of its own."""
+        return _composite(self.annotation)
+
+    @cached_property
     def value_type(self) -> type:
-        """The plain type behind auto and none: bool, int, float, str or tuple."""
-        arms = _arms(self.annotation)
+        """The plain type behind auto and none: bool, int, float, str or tuple; dict for a config that may be absent."""
+        if self.composite is not None:
+            return tuple if self.composite.many else dict
         kinds: list[type] = []
-        for arm in arms:
+        for arm in _arms(self.annotation):
             if typing.get_origin(arm) is Literal:
                 kinds.extend(type(v) for v in typing.get_args(arm) if v != AUTO)
             elif arm is not type(None):
                 kinds.append(typing.get_origin(arm) or arm)
         return kinds[0] if kinds else str
 
-    @property
+    @cached_property
     def choices(self) -> tuple[tuple[Any, str, str], ...]:
         """(value, label, description) of a field with a closed set of values, auto included; empty otherwise."""
-        values = _literals(self.annotation)
-        if not values or (self.value_type is not str and self.value_type is not bool):
+        if not self._literals or (self.value_type is not str and self.value_type is not bool):
             return ()
         known = {value: (value, label, text) for value, label, text in self.meta.choices}
-        return tuple(known.get(value, (value, show_value(value), "")) for value in values)
+        return tuple(known.get(value, (value, show_value(value), "")) for value in self._literals)
 
-    @property
+    @cached_property
     def off_values(self) -> tuple[Any, ...]:
         """Values a field may hold while it does not apply."""
-        return (self.default, AUTO, None, "none", False, 0)
+        return (self.default, AUTO, None, "none", False, 0, ())
+
+    @cached_property
+    def _literals(self) -> tuple[Any, ...]:
+        return tuple(value for arm in _arms(self.annotation) if typing.get_origin(arm) is Literal for value in typing.get_args(arm))
 
     def range_text(self) -> str:
         """The range in words: "1 to 512", "greater than 0, at most 1"; empty if there is none."""
@@ -101,15 +144,45 @@ def choice_label(spec: FieldSpec, value: Any) -> str:
     return next((label for option, label, _ in spec.choices if option == value), show_value(value))
 
 
+def tag_value(entry: type[BaseModel], tag: str) -> Any:
+    """The value by which an entry type is known."""
+    return typing.get_args(entry.model_fields[tag].annotation)[0]
+
+
+def is_config(annotation: Any) -> bool:
+    """Whether an annotation is a config type."""
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _composite(annotation: Any) -> Composite | None:
+    arms = [arm for arm in _arms(annotation) if arm is not type(None)]
+    many = len(arms) == 1 and typing.get_origin(arms[0]) is tuple
+    if many:
+        arms = list(_arms(typing.get_args(arms[0])[0]))
+    if not arms or not all(is_config(arm) for arm in arms):
+        return None
+    return Composite(tuple(arms), many, _tag_of(arms) if len(arms) > 1 else _own_tag(arms[0]))
+
+
+def _own_tag(entry: type[BaseModel]) -> str | None:
+    """The tag of an only entry type, so that a second type can join it without a change of stored values."""
+    return next((n for n, info in entry.model_fields.items() if len(_single(info.annotation)) == 1), None)
+
+
+def _tag_of(entries: list[Any]) -> str:
+    for name in entries[0].model_fields:
+        values = [_single(t.model_fields[name].annotation) if name in t.model_fields else () for t in entries]
+        if all(len(v) == 1 for v in values) and len(set(values)) == len(entries):
+            return name
+    names = ", ".join(t.__name__ for t in entries)
+    raise TypeError(f"{names} need one field in common, each with one literal of its own, that tells them apart")
+
+
+def _single(annotation: Any) -> tuple[Any, ...]:
+    return typing.get_args(annotation) if typing.get_origin(annotation) is Literal else ()
+
+
 def _arms(annotation: Any) -> tuple[Any, ...]:
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):
         return typing.get_args(annotation)
     return (annotation,)
-
-
-def _literals(annotation: Any) -> tuple[Any, ...]:
-    values: list[Any] = []
-    for arm in _arms(annotation):
-        if typing.get_origin(arm) is Literal:
-            values.extend(typing.get_args(arm))
-    return tuple(values)

@@ -19,11 +19,10 @@ NOMINAL = "nominal; the rule decides"
 
 @dataclass(frozen=True)
 class Built:
-    """A complete configuration as the model's config types."""
+    """A complete configuration as the model's config types: by section, and the sample's settings if the model has a sample."""
 
-    architecture: ConfigModel
-    training: ConfigModel
-    sample: ConfigModel
+    sections: Mapping[str, ConfigModel]
+    sample: ConfigModel | None
 
 
 @dataclass
@@ -83,7 +82,7 @@ class Derivation:
             leaf = self.leaves.get(path)
             if key.rule.on_auto and (leaf is None or leaf.value != AUTO):
                 continue
-            value = key.rule.compute({".".join(p): found.value for p, found in self.leaves.items()}, self.facts)
+            value = key.rule.compute(self._values(), self.facts)
             if leaf is None:
                 source = Source("derived", key.rule.words)
                 self.leaves[path] = Leaf(value, (Write(source, value),), value)
@@ -148,6 +147,9 @@ class Derivation:
             if resolved[key.spec.name] != before[key.path].value:
                 self.leaves[key.path] = before[key.path]
 
+    def _values(self) -> dict[str, Any]:
+        return {name: self.leaves[key.path].value for name, key in self.schema.by_field.items() if key.path in self.leaves}
+
     def _resolved(self) -> dict[str, Any]:
         return self.schema.entry.model_type.resolve(self._given())
 
@@ -162,9 +164,9 @@ class Derivation:
         self.warnings += [_sentence(self._across(problem, self.schema.by_field)) for problem in checked.warnings]
         self.problems += [self._across(problem, self.schema.by_field) for problem in checked.problems]
         self.problems += [self._across(problem, sample_keys) for problem in problems]
-        if checked.architecture is None or checked.training is None or sample is None:
+        if checked.built is None or (sample is None and model.sample is not None):
             return None
-        return Built(checked.architecture, checked.training, sample)
+        return Built(checked.built, sample)
 
     def _across(self, problem: FieldProblem, keys: Mapping[str, Key]) -> LayeredProblem:
         """A problem across keys at the place of its key, or of another that it speaks of."""
@@ -187,8 +189,7 @@ def _sentence(problem: LayeredProblem) -> str:
 
 
 def _in_rule_order(schema: Schema) -> list[tuple[Path, Key]]:
-    by_name = {key.name: key for key in schema.keys.values()}
-    return [(by_name[rule.key].path, by_name[rule.key]) for rule in schema.rules]
+    return [(schema.by_field[rule.key].path, schema.by_field[rule.key]) for rule in schema.rules]
 
 
 def _idle_because(spec: FieldSpec, resolved: Mapping[str, Any]) -> tuple[str, ...]:

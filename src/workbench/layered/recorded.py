@@ -14,6 +14,7 @@ from workbench.layered.registry import ModelEntry
 from workbench.layered.resolved import FileUsed, ResolvedConfig
 from workbench.layered.schema import Path, schema_of
 from workbench.state import ModelRecord, RunRecord
+from workbench.values import stored_values
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def from_record(
     """
     schema = schema_of(entry)
     known = sources or Sources()
-    stored = {**record.architecture, **record.training}
+    stored = stored_values(entry.model_type.fields, {"architecture": record.architecture, "training": record.training})
     leaves: dict[Path, Leaf] = {}
     for path, key in schema.keys.items():
         name = key.name

@@ -7,7 +7,7 @@ from typing import Any
 
 from workbench import families
 from workbench.families import Layered, ModelType
-from workbench.layered.rules import ordered_rules
+from workbench.values import ordered_rules
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def registry() -> dict[str, ModelEntry]:
                 raise ValueError(f"two models are named {layered.name}: in {found[layered.name].family} and in {family.name}")
             if layered.key in keys:
                 raise ValueError(f"two models of the family {family.name} have the key {layered.key}")
-            ordered_rules(layered.rules)
+            ordered_rules(model_type.rules)
             keys.add(layered.key)
             found[layered.name] = ModelEntry(layered.name, family.name, layered.key, model_type, layered)
     return found

@@ -90,7 +90,7 @@ class ResolvedConfig:
 
     def create_model(self) -> Any:
         """The model itself, untrained. Imports its framework; raises what that import raises."""
-        return self.entry.factory()(self.built.architecture, self.built.training)
+        return self.entry.factory()(*self.built.sections.values())
 
     def flat_values(self) -> dict[str, Any]:
         """Architecture and training values by field name, as a model stores them (its own autos stay auto)."""

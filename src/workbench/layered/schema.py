@@ -8,7 +8,7 @@ from functools import cached_property
 from workbench.families import DerivedRule
 from workbench.fields import ConfigModel, FieldKind, FieldSpec, Modifiable, Structural, field, field_specs
 from workbench.layered.registry import ModelEntry
-from workbench.layered.rules import rules_of
+from workbench.values import ordered_rules
 
 Path = tuple[str, ...]
 """A key's place in the tree; for people its parts are joined by dots."""
@@ -83,9 +83,9 @@ class Schema:
 
     @cached_property
     def by_field(self) -> dict[str, Key]:
-        """The keys of architecture and training by field name."""
-        model = self.entry.model_type
-        return {key.spec.name: key for key in self.keys.values() if key.owner in (model.architecture, model.training)}
+        """The keys of the model's config by field path."""
+        owners = tuple(self.entry.model_type.sections.values())
+        return {key.spec.name: key for key in self.keys.values() if key.owner in owners}
 
     def children(self, path: Path) -> tuple[str, ...]:
         """Names that may stand in a section."""
@@ -93,28 +93,29 @@ class Schema:
 
 
 def schema_of(entry: ModelEntry) -> Schema:
-    """The schema of a model's configurations. Raises ValueError for a declaration that names keys it does not have."""
-    model, section = entry.model_type, f"model.{entry.key}"
-    ordered = rules_of(model, section, entry.layered.rules)
+    """The schema of a model's configurations."""
+    model = entry.model_type
+    ordered = ordered_rules(model.rules)
     rules = {rule.key: rule for rule in ordered}
-    keys = [
-        *_keys("model", ModelChoice, rules),
-        *_keys(section, model.architecture, rules),
-        *_keys("data", DataChoice, rules),
-        *_keys("data", model.sample, rules),
-        *_keys("training", model.training, rules),
-        *_keys("experiment", Experiment, rules),
-    ]
-    by_path = {key.path: key for key in keys}
-    unknown = [rule.key for rule in ordered if tuple(rule.key.split(".")) not in by_path]
-    if unknown:
-        raise ValueError(f"the model {entry.name} has rules for keys that do not exist: {', '.join(unknown)}")
-    return Schema(entry, by_path, ordered)
+    places = {section: place_of(entry, section) for section in model.sections}
+    keys = _keys("model", ModelChoice, {})
+    keys += [key for name, place in places.items() if place[0] == "model" for key in _keys(place, model.sections[name], rules)]
+    keys += _keys("data", DataChoice, {}) + ([] if model.sample is None else _keys("data", model.sample, {}))
+    keys += [key for name, place in places.items() if place[0] != "model" for key in _keys(place, model.sections[name], rules)]
+    keys += _keys("experiment", Experiment, {})
+    return Schema(entry, {key.path: key for key in keys}, ordered)
 
 
-def _keys(section: str, owner: type[ConfigModel], rules: dict[str, DerivedRule]) -> list[Key]:
+def place_of(entry: ModelEntry, section: str) -> Path:
+    """Where a section of the model's config stands in files: the first below `model`, one named `data` there, others in `training`."""
+    if section == next(iter(entry.model_type.sections)):
+        return ("model", entry.key)
+    return ("data",) if section == "data" else ("training",)
+
+
+def _keys(section: str | Path, owner: type[ConfigModel], rules: dict[str, DerivedRule]) -> list[Key]:
+    place = (section,) if isinstance(section, str) else section
     return [
-        Key(path, spec, owner, path[0] == "model" and spec.kind is FieldKind.STRUCTURAL, rules.get(".".join(path)))
+        Key((*place, *spec.name.split(".")), spec, owner, place[0] == "model" and spec.kind is FieldKind.STRUCTURAL, rules.get(spec.name))
         for spec in field_specs(owner)
-        for path in [(*section.split("."), spec.name)]
     ]

@@ -196,7 +196,7 @@ class ModelService:
     def summary(self, record: ModelRecord | RunRecord) -> tuple[tuple[str, str], ...]:
         """The architecture in words: ordered (label, value) pairs."""
         _, kind = self._type(record.family, record.model_type)
-        return architecture_summary(kind.architecture(**record.architecture), self.resolved(record))
+        return architecture_summary(kind.sections.values(), self.resolved(record))
 
     def sample_rows(self, record: ModelRecord | RunRecord) -> SampleRows:
         """The index sets of a model's sample. Raises ArtefactError if the file is missing or changed."""

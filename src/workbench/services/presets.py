@@ -7,8 +7,8 @@ from typing import Any
 
 from workbench.commands.base import CommandError
 from workbench.families import DatasetFacts, DatasetSource, ModelType, Preset
-from workbench.fields import closest
-from workbench.values import SECTIONS
+from workbench.fields import ConfigError, closest
+from workbench.values import flatten
 
 
 def find_preset(kind: ModelType, name: str) -> Preset:
@@ -27,13 +27,11 @@ def values_from(
     kind: ModelType, preset: Preset, facts: DatasetFacts, source: DatasetSource, values: Mapping[str, Any], sample: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """(flat values, sample settings): the preset's, where nothing else was given."""
-    flat = {name: value for name, value in values.items() if name not in SECTIONS}
-    for section in SECTIONS:
-        given = values.get(section, {})
-        if not isinstance(given, Mapping):
-            raise CommandError(f"{section} must be a mapping of fields to values.", section)
-        flat |= given
-    return {**kind.apply_preset(preset, facts), **flat}, {**sample_from(source, preset), **sample}
+    try:
+        given = flatten(kind, values)
+    except ConfigError as error:
+        raise CommandError(error.problems[0].message, error.problems[0].path, problems=error.problems) from error
+    return {**kind.apply_preset(preset, facts), **given}, {**sample_from(source, preset), **sample}
 
 
 def sample_from(source: DatasetSource, preset: Preset) -> dict[str, Any]:

@@ -6,37 +6,41 @@ checked = validate(model_type, {"latent_dim": "8"}, facts)
 """
 
 from workbench.values.engine import (
-    CLONE_HINT,
-    SECTIONS,
     Edited,
+    Stored,
     Validated,
-    data_values,
     derive,
     edit,
-    flatten,
-    locked_message,
-    parse_given,
     specs_of,
-    typed,
     validate,
     validate_sample,
     validate_start,
     validate_stored,
 )
+from workbench.values.given import flatten, parse_given, stored_values
+from workbench.values.kinds import ConfigType
+from workbench.values.locked import CLONE_HINT, locked_message
+from workbench.values.rules import derived, ordered_rules, rule_of, sources
+from workbench.values.stored import stored_value
 
 __all__ = [
     "CLONE_HINT",
-    "SECTIONS",
+    "ConfigType",
     "Edited",
+    "Stored",
     "Validated",
-    "data_values",
     "derive",
+    "derived",
     "edit",
     "flatten",
     "locked_message",
+    "ordered_rules",
     "parse_given",
+    "rule_of",
+    "sources",
     "specs_of",
-    "typed",
+    "stored_value",
+    "stored_values",
     "validate",
     "validate_sample",
     "validate_start",

@@ -13,12 +13,12 @@ from dashboard.forms.rows import help_text, range_words
 from tests.support.trees import having, of_class, text_of, walk
 from workbench.families import family
 from workbench.fields import FieldProblem, field_specs
-from workbench.values import data_values, specs_of
+from workbench.values import derived, specs_of
 
 RCMVAE = family("rcmvae").model("rcmvae")
 FACTS = family("rcmvae").dataset("digits").facts
 SPECS = specs_of(RCMVAE)
-DEFAULTS = {name: spec.default for name, spec in SPECS.items() if not spec.required} | data_values(RCMVAE, FACTS)
+DEFAULTS = derived(RCMVAE, RCMVAE.fields.defaults, (), FACTS)
 
 
 def raw(**changes: Any) -> dict[str, Any]:

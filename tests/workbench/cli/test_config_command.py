@@ -48,7 +48,7 @@ def test_show_prints_a_file_that_makes_the_same_configuration(trellis: Callable[
     values = json.loads(again.out)
     assert (values["values"]["training"]["max_epochs"], values["values"]["training"]["clip"]) == (4, None)
     assert values["fingerprint"] == yaml.safe_load(said.out)["meta"]["fingerprint"]
-    assert values["sources"]["model.toy.input_shape"] == "derived(shape of data.dataset)"
+    assert values["sources"]["model.toy.input_shape"] == "derived(shape of the dataset)"
 
 
 def test_show_says_warnings_apart_from_the_file(trellis: Callable[..., Said], basics: list[str]) -> None:

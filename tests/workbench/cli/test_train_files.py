@@ -74,7 +74,7 @@ def test_the_runs_folder_says_which_file_set_what(trellis: Callable[..., Said], 
     assert said["max_epochs"] == "toys.yaml:10:15"
     assert said["learning_rate"] == "cli#1"
     assert said["parts"] == "derived(auto)"
-    assert said["input_shape"] == "derived(shape of data.dataset)"
+    assert said["input_shape"] == "derived(shape of the dataset)"
     assert said["clip"] == "default(Training)"
     meta = yaml.safe_load(text)["meta"]
     assert meta["overrides"] == ["training.learning_rate=0.2"]

@@ -8,7 +8,7 @@ import pytest
 
 from tests.workbench.layered.conftest import Files, refused
 from workbench.families import DerivedRule
-from workbench.layered.rules import ordered_rules
+from workbench.values import ordered_rules
 
 BIG = "data: {dataset: big}\n"
 
@@ -18,20 +18,39 @@ def rule(key: str, *reads: str) -> DerivedRule:
 
 
 def test_rules_are_carried_out_after_those_that_they_read() -> None:
-    assert [r.key for r in ordered_rules([rule("a", "b"), rule("b", "c"), rule("c", "data.dataset")])] == ["c", "b", "a"]
+    assert [
+        r.key
+        for r in ordered_rules(
+            (
+                rule("a", "b"),
+                rule("b", "c"),
+                rule("c", "data.dataset"),
+            )
+        )
+    ] == ["c", "b", "a"]
 
 
 def test_rules_in_a_circle_and_two_rules_for_one_key_are_faults_of_the_declaration() -> None:
     with pytest.raises(ValueError, match="circle"):
-        ordered_rules([rule("a", "b"), rule("b", "a")])
+        ordered_rules(
+            (
+                rule("a", "b"),
+                rule("b", "a"),
+            )
+        )
     with pytest.raises(ValueError, match="two rules"):
-        ordered_rules([rule("a"), rule("a")])
+        ordered_rules(
+            (
+                rule("a"),
+                rule("a"),
+            )
+        )
 
 
 def test_what_the_data_determines_is_derived(files: Files) -> None:
     config = files.experiment("")
     assert (config["model.alpha.input_shape"], config["model.alpha.num_classes"], config["model.alpha.outputs"]) == ((2, 2, 1), 3, 6)
-    assert config.explain("model.alpha.num_classes") == "model.alpha.num_classes = 3\n  > derived(classes of data.dataset)  3"
+    assert config.explain("model.alpha.num_classes") == "model.alpha.num_classes = 3\n  > derived(classes of the dataset)  3"
 
 
 def test_a_rule_answers_auto_and_others_read_its_answer(files: Files) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.support import layered_family
 from tests.workbench.layered.conftest import Files, refused
 from workbench import families
-from workbench.families import DerivedRule
+from workbench.families import DerivedRule, ModelType
 from workbench.fields import field_specs
 from workbench.layered.registry import entry_of, registry
 from workbench.layered.schema import Experiment, ModelChoice, schema_of
@@ -33,21 +33,28 @@ def test_every_key_of_the_shipped_models_has_a_help_text() -> None:
     [
         (replace(layered_family.BETA.layered, name="Alpha"), "two models are named Alpha"),
         (replace(layered_family.BETA.layered, key="alpha"), "have the key alpha"),
-        (replace(layered_family.BETA.layered, rules=(DerivedRule("a", "", lambda v, f: 1, ("b",)), DerivedRule("b", "", lambda v, f: 1, ("a",)))), "circle"),
     ],
 )  # fmt: skip
 def test_declarations_that_contradict_each_other_are_refused(layered: object, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    beta = replace(layered_family.BETA, layered=layered)
+    refuse_beta(replace(layered_family.BETA, layered=layered), words, monkeypatch)
+
+
+def test_rules_in_a_circle_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = (DerivedRule("width", "", lambda v, f: 1, ("depth",)), DerivedRule("depth", "", lambda v, f: 1, ("width",)))
+    refuse_beta(replace(layered_family.BETA, rules=rules), "circle", monkeypatch)
+
+
+def refuse_beta(beta: ModelType, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(families, "all_families", lambda: (replace(layered_family.FAMILY, models=(layered_family.ALPHA, beta)),))
     with pytest.raises(ValueError, match=words):
         registry()
 
 
-def test_a_rule_for_a_key_that_does_not_exist_is_refused(family: None) -> None:
-    entry = registry()["Beta"]
-    rule = DerivedRule("model.beta.nothing", "nothing", lambda values, facts: 1)
-    with pytest.raises(ValueError, match=r"model\.beta\.nothing"):
-        schema_of(replace(entry, layered=replace(entry.layered, rules=(rule,))))
+def test_a_declaration_that_names_fields_which_do_not_exist_is_refused() -> None:
+    rule = DerivedRule("nothing", "nothing", lambda values, facts: 1)
+    for change in ({"rules": (rule,)}, {"length": "nothing"}, {"seed": "nothing"}, {"alternatives": ("nothing",)}):
+        with pytest.raises(TypeError, match="nothing"):
+            replace(layered_family.BETA, **change)
 
 
 @pytest.mark.parametrize(("name", "hint"), [("Alhpa", "Did you mean Alpha?"), ("Nothing", "fake: Alpha, Beta")])

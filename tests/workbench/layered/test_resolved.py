@@ -177,8 +177,9 @@ def test_overrides_go_over_a_resolved_file_without_a_warning(files: Files) -> No
 def test_the_model_config_and_the_model_are_made_from_it(files: Files) -> None:
     config = files.experiment("training: {max_epochs: 5}")
     built = config.build_model_config()
-    assert (built.architecture.outputs, built.training.max_epochs, built.sample.num_samples) == (6, 5, 40)  # type: ignore[attr-defined]
-    assert config.create_model() == (built.architecture, built.training)
+    architecture, training = built.sections.values()
+    assert (architecture.outputs, training.max_epochs, built.sample.num_samples) == (6, 5, 40)  # type: ignore[attr-defined]
+    assert config.create_model() == (architecture, training)
 
 
 def test_a_model_that_cannot_be_imported_leaves_the_others_usable(files: Files) -> None:

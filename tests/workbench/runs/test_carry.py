@@ -83,7 +83,7 @@ def test_the_resolved_config_says_where_each_value_came_from(bench, make_model):
     assert document["training"]["max_epochs"] == 2
     said = {line.split(":")[0].strip(): line.partition("# ")[2] for line in text.splitlines()}
     assert said["parts"] == "derived(auto)"
-    assert said["input_shape"] == "derived(shape of data.dataset)"
+    assert said["input_shape"] == "derived(shape of the dataset)"
     assert said["max_epochs"] == "workbench(model #1)"
     assert said["learning_rate"] == "default(Training)"
 

@@ -16,6 +16,10 @@ from workbench.values import derive, edit, validate, validate_sample
 ARCHITECTURE = {"input_shape": [2, 2, 1], "num_classes": 3, "shape": "mixed", "width": 8, "parts": "auto", "layers": [4, 2]}
 
 
+def stored(architecture: dict[str, Any], training: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {"architecture": architecture, "training": training or {}}
+
+
 def paths(problems: Any) -> list[str]:
     return [problem.path for problem in problems]
 
@@ -54,7 +58,7 @@ def test_flat_nested_text_and_json_mean_the_same(values: Any) -> None:
 def test_all_problems_are_told_at_once() -> None:
     values = {"width": 0, "lerning_rate": 1, "clip": "much", "future": True, "layers": "4, 100", "monitor": "los", "use_noise": "perhaps"}
     done = validate(MODEL_TYPE, values, FACTS)
-    assert done.architecture is done.training is None
+    assert done.built is None
     assert set(paths(done.problems)) == set(values)
     assert "1 to 512 (got 0)" in message(done.problems, "width")
     assert "did you mean learning_rate" in message(done.problems, "lerning_rate")
@@ -128,15 +132,15 @@ NAMES = st.one_of(st.sampled_from([*c.specs_of(MODEL_TYPE), "architecture", "tra
 @given(st.dictionaries(NAMES, JUNK, max_size=6))
 def test_no_input_makes_it_raise(values: dict[str, Any]) -> None:
     done = validate(MODEL_TYPE, values, FACTS)
-    assert bool(done.problems) == (done.architecture is None)
-    edited = edit(MODEL_TYPE, ARCHITECTURE, {}, values, FACTS)
-    assert bool(edited.problems) == (edited.training is None)
-    derived = derive(MODEL_TYPE, ARCHITECTURE, {}, values, FACTS)
-    assert bool(derived.problems) == (derived.training is None)
+    assert bool(done.problems) == (done.built is None)
+    edited = edit(MODEL_TYPE, stored(ARCHITECTURE, {}), values, FACTS)
+    assert bool(edited.problems) == (edited.stored is None)
+    derived = derive(MODEL_TYPE, stored(ARCHITECTURE, {}), values, FACTS)
+    assert bool(derived.problems) == (derived.built is None)
 
 
 def test_an_edit_of_the_architecture_is_refused_with_every_offending_name() -> None:
-    done = edit(MODEL_TYPE, ARCHITECTURE, {}, {"width": 16, "use_mixture": False, "learning_rate": 0.5, "parts": "many"}, FACTS)
+    done = edit(MODEL_TYPE, stored(ARCHITECTURE, {}), {"width": 16, "use_mixture": False, "learning_rate": 0.5, "parts": "many"}, FACTS)
     assert paths(done.problems) == ["width", "use_mixture", "parts"]
     assert {p.message for p in done.problems} == {
         "width, use_mixture and parts are part of this model's architecture and cannot change after creation. "
@@ -145,27 +149,29 @@ def test_an_edit_of_the_architecture_is_refused_with_every_offending_name() -> N
 
 
 def test_one_structural_name_gets_the_sentence_in_the_singular() -> None:
-    assert edit(MODEL_TYPE, ARCHITECTURE, {}, {"width": 8}, FACTS).problems[0].message == (
+    assert edit(MODEL_TYPE, stored(ARCHITECTURE, {}), {"width": 8}, FACTS).problems[0].message == (
         "width is part of this model's architecture and cannot change after creation. Clone the model with the new architecture instead."
     )
 
 
 def test_an_edit_resets_what_no_longer_applies_and_names_it() -> None:
     training = {"use_noise": True, "noise_scale": 3.0, "noise_kind": "pink", "learning_rate": 0.2}
-    done = edit(MODEL_TYPE, ARCHITECTURE, training, {"use_noise": False, "learning_rate": 0.2}, FACTS)
+    done = edit(MODEL_TYPE, stored(ARCHITECTURE, training), {"use_noise": False, "learning_rate": 0.2}, FACTS)
     assert (done.changed, done.reset) == (("use_noise",), ("noise_scale", "noise_kind"))
-    assert done.training is not None
-    assert done.training.model_dump()["noise_scale"] == 1.0
+    assert done.stored is not None
+    assert done.stored["training"]["noise_scale"] == 1.0
 
 
 def test_an_edit_that_sets_what_no_longer_applies_is_refused() -> None:
     training = {"use_noise": True, "noise_scale": 3.0}
-    done = edit(MODEL_TYPE, ARCHITECTURE, training, {"use_noise": False, "noise_scale": 2.0}, FACTS)
+    done = edit(MODEL_TYPE, stored(ARCHITECTURE, training), {"use_noise": False, "noise_scale": 2.0}, FACTS)
     assert paths(done.problems) == ["noise_scale"]
 
 
 def test_a_clone_may_change_the_architecture_and_resets_what_no_longer_applies() -> None:
-    done = derive(MODEL_TYPE, {**ARCHITECTURE, "parts": 9}, {"mixing": 0.9, "learning_rate": 0.3}, {"shape": "plain", "width": 4}, FACTS)
+    done = derive(
+        MODEL_TYPE, stored({**ARCHITECTURE, "parts": 9}, {"mixing": 0.9, "learning_rate": 0.3}), {"shape": "plain", "width": 4}, FACTS
+    )
     architecture, training = done.configs()
     assert architecture.model_dump()["parts"] == "auto"
     assert (training.model_dump()["mixing"], training.model_dump()["learning_rate"]) == (0.5, 0.3)
@@ -182,4 +188,4 @@ def test_sample_settings_are_checked_like_configs() -> None:
 
 
 def test_stored_configs_of_before_a_field_was_added_are_valid() -> None:
-    assert c.validate_stored(MODEL_TYPE, {"input_shape": [2, 2, 1], "num_classes": 3}, {}, replace(FACTS, vocabulary=3)).problems == ()
+    assert c.validate_stored(MODEL_TYPE, stored({"input_shape": [2, 2, 1], "num_classes": 3}), replace(FACTS, vocabulary=3)).problems == ()
