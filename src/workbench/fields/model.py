@@ -46,13 +46,12 @@ def field_specs(config_type: type[ConfigModel]) -> tuple[FieldSpec, ...]:
 
 
 def _specs(config_type: type[ConfigModel]) -> Iterator[FieldSpec]:
-    hints = typing.get_type_hints(config_type, include_extras=False)
     for name, info in config_type.model_fields.items():
-        if is_config(hints[name]):
-            yield from _nested_specs(name, hints[name], info.default, typing.cast(PartMeta, info.json_schema_extra))
+        if is_config(info.annotation):
+            yield from _nested_specs(name, _model(info.annotation), info.default, typing.cast(PartMeta, info.json_schema_extra))
         else:
             kind = next(m for m in info.metadata if isinstance(m, FieldKind))
-            yield FieldSpec(name, kind, hints[name], plain(info.default), typing.cast(FieldMeta, info.json_schema_extra))
+            yield FieldSpec(name, kind, info.annotation, plain(info.default), typing.cast(FieldMeta, info.json_schema_extra))
 
 
 def _nested_specs(name: str, config_type: type[ConfigModel], default: Any, meta: PartMeta) -> Iterator[FieldSpec]:

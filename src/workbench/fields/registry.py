@@ -44,11 +44,10 @@ def applicability_problems(specs: Iterable[FieldSpec], values: Mapping[str, Any]
                 f"Leave {spec.name} at {show_value(spec.default)}, or change {' or '.join(names)}.",
             ))  # fmt: skip
         else:
-            refused = dict(spec.meta.unavailable_values) if _hashable(value) else {}
-            if value in refused:
-                problems.append(
-                    FieldProblem(spec.name, f"{show_value(value)} is not yet available: {refused[value]}", value, "Choose another value.")
-                )
+            why = next((why for refused, why in spec.meta.unavailable_values if refused == value), None)
+            if why is not None:
+                message = f"{show_value(value)} is not yet available: {why}"
+                problems.append(FieldProblem(spec.name, message, value, "Choose another value."))
     return problems
 
 
@@ -140,11 +139,3 @@ def fingerprint(model_name: str, configs: ConfigModel | Iterable[ConfigModel], r
                 parts[spec.name] = structural_part(spec, resolved[spec.name])
     text = json.dumps([model_name, parts], sort_keys=True, default=list, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _hashable(value: Any) -> bool:
-    try:
-        hash(value)
-    except TypeError:
-        return False
-    return True
