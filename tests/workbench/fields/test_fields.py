@@ -130,7 +130,7 @@ def test_adding_a_field_changes_no_fingerprint() -> None:
 
 def test_the_summary_shows_what_applies_in_words() -> None:
     architecture = Architecture(**DATA, shape="plain")
-    labels = [label for label, _ in architecture_summary(architecture, resolve(architecture.model_dump()))]
+    labels = [label for label, _ in architecture_summary([type(architecture)], resolve(architecture.model_dump()))]
     assert "Width" in labels
     assert "Parts" not in labels
 
