@@ -18,17 +18,31 @@ _YEAR = 365 * 24 * 3600
 _ID = re.compile(r"[0-9a-f]{16}")
 
 
-def secret_of(home: Path) -> str:
-    """The secret that signs cookies: made once, kept in the home folder, readable by its owner only.
+class SecretError(OSError):
+    """The cookie secret cannot be read or made; the message says why and what to do."""
 
-    Raises OSError when the home folder cannot be written.
-    """
+
+def secret_of(home: Path) -> str:
+    """The secret that signs cookies: made once, kept in the home folder, readable by its owner only. Raises SecretError."""
     path = home / "cookie-secret"
+    try:
+        return _secret_at(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SecretError(
+            f"The cookie secret {path} cannot be used ({_reason(error)}). Remove it and start again; every browser then counts as a new one."
+        ) from error
+
+
+def _reason(error: OSError | UnicodeDecodeError) -> str:
+    return "it is damaged" if isinstance(error, UnicodeDecodeError) else error.strerror or str(error)
+
+
+def _secret_at(path: Path) -> str:
     for _ in range(2):
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
-            found = path.read_text().strip()
+            found = path.read_text("ascii").strip()
             if len(found) >= 32:
                 return found
             path.unlink(missing_ok=True)
@@ -37,7 +51,7 @@ def secret_of(home: Path) -> str:
             made = secrets.token_hex(32)
             file.write(made)
         return made
-    raise OSError(f"{path} keeps being emptied by another process; remove it and start again")
+    raise OSError("another process keeps emptying it")
 
 
 def install(server: flask.Flask, secret: str) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
+import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any
@@ -31,6 +33,8 @@ from dashboard.serving import ServeError, serve
 from dashboard.warming import warm_worker
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from fastapi import FastAPI
 
     from workbench.settings import Settings
@@ -52,6 +56,10 @@ WORKER_AFTER_SECONDS = 0.3
 
 REST_AFTER_SECONDS = 3.0
 """When the REST application is made if nobody has asked for it: after a first page is likely to have been drawn."""
+
+
+class CacheError(RuntimeError):
+    """The folder of background results cannot be used; the message says why and what to do."""
 
 
 class Rest(BaseRoute):
@@ -93,14 +101,14 @@ def create_server(settings: Settings, workbench: Workbench | None = None, *, war
             whoever opened it closes it. warm: have an idle worker get ready once the server answers.
 
     Raises:
-        SettingsError: the home folder cannot be written.
+        SettingsError: the home folder cannot be written. StoreError, SecretError, CacheError: what lies there cannot be used.
     """
     from workbench.store.errors import StoreError
     from workbench.workbench import Workbench
 
     settings.prepare()
     opened = Workbench.open(settings) if workbench is None else workbench
-    manager = FollowerManager(settings.cache / "background")
+    manager = _manager(settings.cache / "background")
     secret = identity.secret_of(settings.home)
     pages = create_pages(AppContext(opened, settings), manager, secret)
     policy = content_security_policy(pages.csp_hashes())
@@ -143,6 +151,19 @@ def create_server(settings: Settings, workbench: Workbench | None = None, *, war
     if settings.token is not None:
         middleware.append(Middleware(LoginMiddleware, token=settings.token.get_secret_value(), secret=secret))
     return Starlette(routes=routes, middleware=middleware, lifespan=lifespan)
+
+
+def _manager(folder: Path) -> FollowerManager:
+    """The manager of background callbacks; a damaged folder is made anew, since nothing in it is worth keeping. Raises CacheError."""
+    try:
+        try:
+            return FollowerManager(folder)
+        except (sqlite3.Error, FileExistsError, NotADirectoryError):
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.unlink(missing_ok=True)
+            return FollowerManager(folder)
+    except (sqlite3.Error, OSError) as error:
+        raise CacheError(f"The cache {folder} cannot be used ({error}). Remove it and start again; nothing in it is kept.") from error
 
 
 def _later(seconds: float, call: Callable[[], object]) -> threading.Timer:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import argparse
 import errno
 import gc
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from dashboard.security import is_loopback
 
 if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
     from workbench.settings import Settings
 
 _SHUTDOWN_SECONDS = 3
@@ -26,7 +29,8 @@ def serve(settings: Settings) -> None:
     """Serve until interrupted (Ctrl+C or SIGTERM).
 
     Raises:
-        ServeError: the port is in use or not allowed, the address is not this machine's, or a token is missing.
+        ServeError: the port is in use or not allowed, the address is not this machine's, a token is missing, or what lies in
+            the home folder (the store, the cookie secret, the cache) cannot be used.
         SettingsError: the home folder cannot be written.
     """
     check_exposure(settings)
@@ -35,9 +39,7 @@ def serve(settings: Settings) -> None:
         with _without_collecting():
             import uvicorn
 
-            from dashboard.server import create_server
-
-            app = create_server(settings, warm=settings.warm_worker)
+            app = _made(settings)
         config = uvicorn.Config(
             app,
             log_level="warning",
@@ -53,6 +55,18 @@ def serve(settings: Settings) -> None:
             uvicorn.Server(config).run(sockets=[listener])
     finally:
         listener.close()
+
+
+def _made(settings: Settings) -> Starlette:
+    """The application. Raises ServeError for what cannot be used of the home folder."""
+    from dashboard.identity import SecretError
+    from dashboard.server import CacheError, create_server
+    from workbench.store.errors import StoreError
+
+    try:
+        return create_server(settings, warm=settings.warm_worker)
+    except (StoreError, SecretError, CacheError) as error:
+        raise ServeError(str(error)) from error
 
 
 @contextmanager
@@ -95,12 +109,19 @@ def address(host: str, port: int) -> str:
     return f"http://{name}:{port}/"
 
 
-def main() -> int:
-    """What `python app.py` does: serve with the settings of the environment. Returns the exit code."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """What `python app.py` does: serve with the options of `trellis serve` and the settings of the environment.
+
+    Returns the exit code.
+    """
+    parser = argparse.ArgumentParser(prog="python app.py", description="Serve Trellis until Ctrl+C; runs go on without it.")
+    parser.add_argument("--host", help="Address to listen on; anything but loopback needs TRELLIS_TOKEN.")
+    parser.add_argument("--port", type=int, help="Port to listen on; 0 takes a free one.")
+    options = parser.parse_args(arguments)
     from workbench.settings import Settings, SettingsError
 
     try:
-        serve(Settings.load())
+        serve(Settings.load(host=options.host, port=options.port))
     except (ServeError, SettingsError) as error:
         print(f"Trellis cannot start: {error}", file=sys.stderr)
         return 1

@@ -94,7 +94,8 @@ def _find(bench: Workbench, run_id: str) -> RunRecord:
 def _show(bench: Workbench, run: RunRecord, response: Response) -> RunView:
     state = bench.state()
     set_version(response, state.versions.get(run.id, 0))
-    return run_view(state, state.runs.get(run.id, run))
+    run = state.runs.get(run.id, run)
+    return run_view(state, run, bench.runs.obstacle(run))
 
 
 @router.get("")

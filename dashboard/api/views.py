@@ -83,6 +83,7 @@ class RunView(RunItem):
     journal_seq: int
     code_version: str
     stop_requested_at: str | None
+    obstacle: str | None = Field(description="Why an active run may stand still, in a sentence: a full disk, a silent worker.")
     last_checkpoint: dict[str, Any] | None
     best_checkpoint: dict[str, Any] | None
     error: str | None = Field(description="Why it failed, in a sentence. The traceback stays on the run's page.")
@@ -142,13 +143,14 @@ def run_item(state: AppState, run: RunRecord) -> RunItem:
     return RunItem.model_validate(_run_facts(state, run, RunItem))
 
 
-def run_view(state: AppState, run: RunRecord) -> RunView:
-    """A run, whole."""
+def run_view(state: AppState, run: RunRecord, obstacle: str | None) -> RunView:
+    """A run, whole; `obstacle` is what may be in its way."""
     facts = _run_facts(state, run, RunView)
     for name in ("last_checkpoint", "best_checkpoint"):
         reference = getattr(run, name)
         facts[name] = reference.model_dump(exclude={"path"}) if reference else None
     facts["error"] = run.error.message if run.error else None
+    facts["obstacle"] = obstacle
     return RunView.model_validate(facts)
 
 

@@ -1,4 +1,6 @@
-"""The audit: whether every stored model's config, fingerprint and weights fit together, and what to do where they don't."""
+"""The audit: whether every stored model's config, fingerprint and weights fit together, whether imported data and the
+files of runs are what was written, and what to do where they are not.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from workbench.clock import utc_now
 from workbench.commands.base import CommandError, Env
 from workbench.commands.runs import MISMATCH_HINT, architecture_problems
 from workbench.ids import new_id
-from workbench.state import DatasetRecord, ModelRecord
+from workbench.state import DatasetRecord, ModelRecord, RunRecord
 
 if TYPE_CHECKING:
     from workbench.workbench import Workbench
@@ -52,6 +54,20 @@ def audit_datasets(workbench: Workbench) -> tuple[DatasetAudit, ...]:
     """Every imported dataset with what is wrong with its artefact; built-in ones are compared when they are loaded."""
     imported = (d for d in workbench.state().datasets.values() if families.is_imported(d) and d.deleted_at is None)
     return tuple(DatasetAudit(d, workbench.datasets.problem(d.id)) for d in sorted(imported, key=lambda d: d.name.casefold()))
+
+
+@dataclass(frozen=True)
+class RunAudit:
+    """One audited run and what is wrong with its files, in sentences; nothing, if all is well."""
+
+    run: RunRecord
+    problems: tuple[str, ...]
+
+
+def audit_runs(workbench: Workbench) -> tuple[RunAudit, ...]:
+    """Every run that has ended with what is wrong with its files, each read anew, in the order of their numbers."""
+    ended = (r for r in workbench.state().runs.values() if r.deleted_at is None and not r.state.active)
+    return tuple(RunAudit(run, workbench.runs.files.problems(run)) for run in sorted(ended, key=lambda r: r.number))
 
 
 def audit(workbench: Workbench) -> tuple[AuditResult, ...]:

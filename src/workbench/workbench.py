@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import os
 from dataclasses import dataclass
 
-from workbench.artefacts import ArtefactRoot
+from workbench.artefacts import ArtefactError, ArtefactRoot
 from workbench.commands.history import RedoCommand, UndoCommand
 from workbench.services.datasets import DatasetService
 from workbench.services.models import ModelService
@@ -12,6 +14,8 @@ from workbench.services.runs import RunService
 from workbench.settings import Settings
 from workbench.state import AppState
 from workbench.store.store import Executed, HistoryEntry, Store
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,9 @@ class Workbench:
         settings = (Settings.load() if settings is None else settings).prepare()
         store = Store.open(settings.database_url, check=settings.check_state)
         artefacts = ArtefactRoot(settings.artefacts)
+        lost = store_lost(store, artefacts)
+        if lost is not None:
+            _log.warning("%s", lost)
         datasets = DatasetService(settings, store, artefacts)
         models = ModelService(store, artefacts, datasets)
         runs = RunService(settings, store, artefacts, datasets, models)
@@ -68,3 +75,28 @@ class Workbench:
         """End what runs in the background for this workbench, and close the store's connections."""
         self.runs.close()
         self.store.close()
+
+
+def store_lost(store: Store, artefacts: ArtefactRoot) -> str | None:
+    """A warning if the store knows no models and no runs although their files lie among the artefacts; else None.
+
+    So it looks where the store's file was replaced, or where its `-wal` file, which holds the latest writes, was lost.
+    """
+    state = store.state()
+    if state.models or state.runs:
+        return None
+    count = sum(_entries(artefacts, name) for name in ("models", "runs"))
+    if count == 0:
+        return None
+    where = store.engine.url.render_as_string(hide_password=True)
+    return (
+        f"The store at {where} is empty, but {artefacts.folder} holds the files of {count} models and runs. If its file or the -wal file "
+        "beside it was lost, end Trellis and restore them from a backup before anything is written."
+    )
+
+
+def _entries(artefacts: ArtefactRoot, name: str) -> int:
+    try:
+        return len(os.listdir(artefacts.path(name)))
+    except (OSError, ArtefactError):
+        return 0

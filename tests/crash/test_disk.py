@@ -5,6 +5,7 @@ import pytest
 from tests.crash.processes import run_of, wait_for_state
 from tests.support import fake_family
 from workbench.artefacts import sha256_of
+from workbench.commands.base import CommandError
 from workbench.state import RunState
 
 pytestmark = pytest.mark.crash
@@ -40,17 +41,16 @@ def test_a_full_disk_ends_the_run_cleanly_and_space_lets_it_resume(full_disk, fa
     assert fake_family.read_checkpoint(fake_bench.artefacts.path(resumed.last_checkpoint.path))["epoch"] == 6
 
 
-def test_a_damaged_checkpoint_refuses_the_resume_in_words_and_leaves_the_worker_alive(fake_bench):
+def test_a_damaged_checkpoint_refuses_the_resume_in_words_before_a_worker_meets_it(fake_bench):
     run = start(fake_bench, max_epochs=6, fail_at_epoch=3)
     failed = wait_for_state(fake_bench, run.id, RunState.FAILED)
     assert failed.last_checkpoint is not None
     path = fake_bench.artefacts.path(failed.last_checkpoint.path)
     path.write_bytes(b"torn" + path.read_bytes()[4:])
-    fake_bench.runs.resume(actor="user:test", run_id=run.id)
-    again = wait_for_state(fake_bench, run.id, RunState.FAILED)
-    while again.attempt == 1 or again.state.active:
-        again = run_of(fake_bench, run.id)
-    assert "is damaged" in again.reason
+    with pytest.raises(CommandError, match="is damaged") as refused:
+        fake_bench.runs.resume(actor="user:test", run_id=run.id)
+    assert refused.value.code == "conflict"
+    assert run_of(fake_bench, run.id) == failed
     assert path.read_bytes()[:4] == b"torn"
     fresh = start(fake_bench, max_epochs=2)
     wait_for_state(fake_bench, fresh.id, RunState.COMPLETED)

@@ -77,6 +77,51 @@ def test_a_killed_worker_leaves_an_interrupted_run_that_resumes_to_the_same_para
     assert value(run.id) == value(whole.id)
 
 
+def test_a_worker_that_is_told_to_end_stops_its_run_at_a_checkpoint_leaves_and_the_run_resumes(fake_bench):
+    whole = start(fake_bench, make(fake_bench, max_epochs=12))
+    wait_for_state(fake_bench, whole.id, RunState.COMPLETED)
+    run = start(fake_bench, make(fake_bench, max_epochs=12, seconds_per_epoch=0.2))
+    wait_for_epoch(fake_bench, run.id, 2)
+    pid = worker_pid(fake_bench, run.id)
+    os.kill(pid, signal.SIGTERM)
+    stopped = wait_for_state(fake_bench, run.id, RunState.STOPPED)
+    assert "worker process was told to end" in stopped.reason
+    assert stopped.epochs_done < 12
+    wait_until(lambda: gone(pid), "the worker to leave")
+    with fake_bench.store.engine.connect() as connection:
+        assert pid not in {row.pid for row in leases.rows(connection)}
+    fake_bench.runs.resume(actor="user:test", run_id=run.id)
+    resumed = wait_for_state(fake_bench, run.id, RunState.COMPLETED)
+    values = [
+        fake_family.read_checkpoint(fake_bench.artefacts.path(found.last_checkpoint.path))["value"]
+        for found in (resumed, run_of(fake_bench, whole.id))
+    ]
+    assert values[0] == values[1]
+
+
+def test_an_idle_worker_that_is_told_to_end_leaves_at_once(fake_bench):
+    fake_bench.runs.warm("jax")
+
+    def idle():
+        with fake_bench.store.engine.connect() as connection:
+            return next((row.pid for row in leases.rows(connection) if row.state == "idle"), None)
+
+    pid = wait_until(idle, "the worker to be idle")
+    os.kill(pid, signal.SIGTERM)
+    wait_until(lambda: gone(pid), "the worker to leave")
+    with fake_bench.store.engine.connect() as connection:
+        assert leases.rows(connection) == ()
+
+
+def test_a_killed_workers_run_ends_though_its_lease_holds_for_an_hour(fake_bench):
+    bench = open_bench(fake_bench.settings.home, FAKE_WORKER, lease_seconds=3600.0)
+    run = start(bench, make(bench, max_epochs=10_000, seconds_per_epoch=0.02))
+    wait_for_epoch(bench, run.id, 1)
+    os.kill(worker_pid(bench, run.id), signal.SIGKILL)
+    assert wait_for_state(bench, run.id, RunState.INTERRUPTED).last_checkpoint is not None
+    bench.close()
+
+
 def test_a_worker_that_dies_by_itself_leaves_an_interrupted_run(fake_bench):
     run = start(fake_bench, make(fake_bench, max_epochs=5, die_at_epoch=2))
     assert wait_for_state(fake_bench, run.id, RunState.INTERRUPTED).epochs_done == 1

@@ -1,12 +1,19 @@
 from __future__ import annotations
 
+import inspect
+import re
 import socket
+import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from dashboard.server import _manager
 from dashboard.serving import ServeError, address, check_exposure, listen, main
+from workbench.cli.serve import serve as serve_command
 from workbench.settings import Settings
+from workbench.workbench import Workbench
 
 
 def test_a_port_in_use_is_named_with_what_to_do() -> None:
@@ -60,7 +67,7 @@ def test_a_port_in_use_ends_the_program_with_one_sentence(
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         monkeypatch.setenv("TRELLIS_PORT", str(taken.getsockname()[1]))
-        assert main() == 1
+        assert main([]) == 1
     errors = capsys.readouterr().err
     assert "is in use" in errors
     assert "Traceback" not in errors
@@ -72,5 +79,93 @@ def test_a_home_that_cannot_be_written_ends_the_program_with_one_sentence(
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("TRELLIS_HOME", str(tmp_path / "file" / "home"))
     monkeypatch.setenv("TRELLIS_PORT", "0")
-    assert main() == 1
+    assert main([]) == 1
     assert "cannot be written" in capsys.readouterr().err
+
+
+def damaged_store(home: Path) -> None:
+    (home / "trellis.db").write_bytes(b"no database " * 400)
+
+
+def newer_store(home: Path) -> None:
+    Workbench.open(Settings.load(home=home)).close()
+    with sqlite3.connect(home / "trellis.db") as connection:
+        connection.execute("UPDATE schema_version SET version_num = '9999'")
+
+
+def damaged_record(home: Path) -> None:
+    Workbench.open(Settings.load(home=home)).close()
+    with sqlite3.connect(home / "trellis.db") as connection:
+        connection.execute("""UPDATE entities SET record = '{"id": "digits", "schema_version": 2, "nonsense": 1}'""")
+
+
+def newer_record(home: Path) -> None:
+    Workbench.open(Settings.load(home=home)).close()
+    with sqlite3.connect(home / "trellis.db") as connection:
+        connection.execute("""UPDATE entities SET record = '{"id": "digits", "schema_version": 99}'""")
+
+
+def damaged_secret(home: Path) -> None:
+    (home / "cookie-secret").write_bytes(b"\xff" * 64)
+
+
+def secret_that_is_a_folder(home: Path) -> None:
+    (home / "cookie-secret").mkdir()
+
+
+def cache_that_cannot_be_made(home: Path) -> None:
+    (home / "cache").write_text("in the way")
+
+
+UNUSABLE = {
+    "damaged store": (damaged_store, "damaged"),
+    "newer store": (newer_store, "newer version"),
+    "damaged record": (damaged_record, "damaged"),
+    "newer record": (newer_record, "newer version"),
+    "damaged secret": (damaged_secret, "cookie-secret"),
+    "secret that is a folder": (secret_that_is_a_folder, "cookie-secret"),
+    "cache that cannot be made": (cache_that_cannot_be_made, "cache"),
+}
+
+
+@pytest.mark.parametrize(("damage", "named"), UNUSABLE.values(), ids=UNUSABLE.keys())
+def test_what_cannot_be_used_of_the_home_folder_ends_the_program_with_one_sentence(
+    home: Path, capsys: pytest.CaptureFixture[str], damage: Callable[[Path], None], named: str
+) -> None:
+    damage(home)
+    assert main(["--port", "0"]) == 1
+    errors = capsys.readouterr().err
+    assert errors.startswith("Trellis cannot start: ")
+    assert named in errors
+    assert "Traceback" not in errors
+    assert errors.count("\n") == 1
+
+
+@pytest.mark.parametrize("damage", ["torn", "file"])
+def test_a_damaged_cache_of_background_results_is_made_anew(home: Path, damage: str) -> None:
+    folder = home / "cache" / "background"
+    if damage == "torn":
+        folder.mkdir(parents=True)
+        (folder / "cache.db").write_bytes(b"no database " * 400)
+    else:
+        folder.parent.mkdir()
+        folder.write_text("in the way")
+    manager = _manager(folder)
+    manager.handle.set("key", 1)
+    assert manager.handle.get("key") == 1
+    manager.end_jobs()
+
+
+def test_the_program_takes_the_options_of_trellis_serve(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[Settings] = []
+    monkeypatch.setattr("dashboard.serving.serve", served.append)
+    assert main(["--port", "4711", "--host", "::1"]) == 0
+    assert (served[0].port, served[0].host) == (4711, "::1")
+    assert main([]) == 0
+    assert (served[1].port, served[1].host) == (8050, "127.0.0.1")
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    options = set(re.findall(r"--[a-z]+", capsys.readouterr().out)) - {"--help"}
+    assert options == {f"--{name}" for name in inspect.signature(serve_command).parameters}

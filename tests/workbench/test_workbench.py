@@ -74,3 +74,23 @@ def test_a_closed_workbenchs_state_is_there_when_it_is_opened_again(bench: Any, 
 def test_nothing_to_undo_is_said(bench: Any) -> None:
     with pytest.raises(CommandError, match="nothing to undo"):
         bench.undo(actor="nobody")
+
+
+def test_an_empty_store_beside_the_files_of_models_is_warned_of(bench: Any, make_model: Any, caplog: pytest.LogCaptureFixture) -> None:
+    make_model("First")
+    settings = bench.settings
+    Workbench.open(settings).close()
+    assert caplog.text == ""
+    bench.close()
+    # What a lost -wal file leaves: the database's first page and nothing that was written since.
+    (settings.home / "trellis.db").write_bytes(b"")
+    for rest in settings.home.glob("trellis.db-*"):
+        rest.unlink()
+    Workbench.open(settings).close()
+    assert "is empty, but" in caplog.text
+    assert "the files of 1 models and runs" in caplog.text
+
+
+def test_a_new_home_is_not_warned_of(settings: Any, fake: Any, caplog: pytest.LogCaptureFixture) -> None:
+    Workbench.open(settings).close()
+    assert caplog.text == ""

@@ -8,12 +8,18 @@ from workbench.runs.events import NewEvent
 from workbench.runs.job import Summary
 from workbench.state import CheckpointRef, RunError, RunRecord
 
+TOLD_TO_END = "its worker process was told to end"
+"""Why a run stops that nobody asked to stop: whoever ends processes (a person, a shutdown) sent SIGTERM."""
+
 Ending = tuple[FinishRunCommand | MarkInterruptedCommand, NewEvent]
 
 
 def finished(run: RunRecord, summary: Summary, kept: CheckpointRef, seconds: float) -> Ending:
     """The trainer has returned: completed, or stopped because it was asked to."""
-    reason = "Stopped as asked; the trained weights are kept." if summary.outcome == "stopped" else ""
+    reason = ""
+    if summary.outcome == "stopped":
+        asked = "Stopped as asked" if run.stop_requested_at is not None else f"Stopped after epoch {summary.epochs}: {TOLD_TO_END}"
+        reason = f"{asked}; the trained weights are kept."
     command = FinishRunCommand(
         run_id=run.id,
         attempt=run.attempt,
@@ -52,6 +58,12 @@ def interrupted(run: RunRecord, reason: str) -> Ending:
     """The process is gone without having said how it ended."""
     command = MarkInterruptedCommand(run_id=run.id, attempt=run.attempt, reason=reason, duration_seconds=_seconds_so_far(run))
     return command, _ended("interrupted", reason)
+
+
+def told_to_end(run: RunRecord) -> Ending:
+    """The process was told to end and training did not stop in time, or had not begun."""
+    went_on = "Resume it to go on from the last checkpoint." if run.last_checkpoint is not None else "Start a new run."
+    return interrupted(run, f"{TOLD_TO_END[0].upper()}{TOLD_TO_END[1:]}. {went_on}")
 
 
 def _ended(state: str, reason: str, **more: int | None) -> NewEvent:

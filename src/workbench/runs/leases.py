@@ -56,6 +56,11 @@ class WorkerRow:
         """Whether this host knows that the process no longer exists; False for other hosts' and for announced ones."""
         return self.host == host and self.pid != 0 and not self.process.alive()
 
+    @property
+    def lease_seconds(self) -> float:
+        """How long the lease holds after a heartbeat."""
+        return (from_text(self.lease_expires_at) - from_text(self.heartbeat_at)).total_seconds()
+
     def seconds_past_lease(self, now: str) -> float:
         """Seconds since the lease ran out; negative while it holds."""
         return (from_text(now) - from_text(self.lease_expires_at)).total_seconds()

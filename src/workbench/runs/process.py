@@ -1,4 +1,7 @@
-"""Which process is meant: a pid alone is reused, a pid with its start time is not."""
+"""Which process is meant: a pid alone is reused, a pid with its start time is not.
+
+The start is counted from the boot: a clock that is set changes every time since the epoch, and no process.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,15 @@ from dataclasses import dataclass
 import psutil
 
 START_TOLERANCE_SECONDS = 2.0
-"""Start times come from the clock at boot, which may be corrected by a second; a pid is not reused that fast."""
+"""Start times are known to a hundredth of a second, those since the epoch to a second; a pid is not reused that fast."""
+
+_EPOCH_BASED = 1e9
+"""Starts beyond this are seconds since the epoch, as earlier versions wrote them; no machine is up for thirty years."""
 
 
 @dataclass(frozen=True)
 class ProcessIdentity:
-    """One process on this host: `pid` and `started`, its start in seconds since the epoch."""
+    """One process on this host: `pid` and `started`, its start in seconds since the boot."""
 
     pid: int
     started: float
@@ -22,7 +28,7 @@ class ProcessIdentity:
     @classmethod
     def current(cls) -> ProcessIdentity:
         """The calling process."""
-        return cls(os.getpid(), psutil.Process().create_time())
+        return cls(os.getpid(), _since_boot(psutil.Process()))
 
     def alive(self) -> bool:
         """Whether that very process still exists and is not a zombie. A suspended process is alive."""
@@ -42,10 +48,16 @@ class ProcessIdentity:
     def _process(self) -> psutil.Process | None:
         try:
             process = psutil.Process(self.pid)
-            same = abs(process.create_time() - self.started) <= START_TOLERANCE_SECONDS
+            started = process.create_time() if self.started > _EPOCH_BASED else _since_boot(process)
+            same = abs(started - self.started) <= START_TOLERANCE_SECONDS
             return process if same and process.status() != psutil.STATUS_ZOMBIE else None
         except psutil.NoSuchProcess:
             return None
+
+
+def _since_boot(process: psutil.Process) -> float:
+    # Both are moved alike when the clock is set.
+    return process.create_time() - psutil.boot_time()
 
 
 def detach() -> None:

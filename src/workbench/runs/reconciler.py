@@ -1,7 +1,8 @@
 """Sets right what processes that died left behind. Every server and every worker runs one; they agree through the store.
 
-Nothing stays "running" for ever: a run whose lease ran out and whose process is gone is marked interrupted, a stop that
-nobody obeys is enforced, and queued runs get a worker.
+Nothing stays "running" for ever: a run whose process is gone is marked interrupted, a stop that nobody obeys is
+enforced, and queued runs get a worker. Where only the lease tells, a worker that has not renewed it for as long as it
+holds is silent, whatever a clock that was set says.
 """
 
 from __future__ import annotations
@@ -56,6 +57,8 @@ class Reconciler:
         self._host = host or host_name()
         self._chore = chore
         self._chore_due = monotonic() + FIRST_CHORE_SECONDS
+        self._seen: dict[str, tuple[str, float]] = {}
+        self._stops: dict[str, float] = {}
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -77,6 +80,7 @@ class Reconciler:
         """One round. Raises StoreError, ExecutorError."""
         with self._store.engine.connect() as connection:
             rows = leases.rows(connection)
+        self._notice(rows)
         for row in rows:
             if self._lost(row):
                 self._take_over(row.id)
@@ -87,22 +91,34 @@ class Reconciler:
             self._executor.ensure_worker(framework)
 
     def _lost(self, row: WorkerRow) -> bool:
-        """Whether nobody is behind a row any more: its lease ran out and its process is gone, or is on a host that fell silent.
+        """Whether nobody is behind a row any more: its process is gone, or it is one that nobody can see and that fell silent.
 
         A process on this host that is merely suspended still is there, and its run is not lost.
         """
-        past = row.seconds_past_lease(utc_now())
-        if row.host != self._host:
-            return past >= self._settings.remote_lease_grace_seconds
-        return past >= 0 and (row.pid == 0 or not row.process.alive())
+        if row.host == self._host and row.pid != 0:
+            return not row.process.alive()
+        return self._silent_for(row) >= (0 if row.host == self._host else self._settings.remote_lease_grace_seconds)
+
+    def _notice(self, rows: Sequence[WorkerRow]) -> None:
+        """Remember when each worker's last heartbeat was first seen, by a clock that nobody sets."""
+        now = monotonic()
+        seen = {row.id: (row.heartbeat_at, now) for row in rows}
+        self._seen = {id: old if (old := self._seen.get(id)) and old[0] == new[0] else new for id, new in seen.items()}
+
+    def _silent_for(self, row: WorkerRow) -> float:
+        """Seconds since the row's lease ran out, by the clock or by what was seen of it, whichever says more."""
+        heartbeat, since = self._seen.get(row.id, (row.heartbeat_at, monotonic()))
+        watched = monotonic() - since - row.lease_seconds if heartbeat == row.heartbeat_at else -row.lease_seconds
+        return max(watched, row.seconds_past_lease(utc_now()))
 
     def _ignores_stop(self, row: WorkerRow) -> bool:
         """Whether a process on this host neither stops as asked nor renews its lease, so that its own watchdog is dead too."""
         run = self._store.state().runs.get(row.run_id) if row.run_id is not None else None
         if run is None or run.attempt != row.attempt or run.stop_requested_at is None or row.host != self._host or row.pid == 0:
             return False
-        now = utc_now()
-        return row.seconds_past_lease(now) >= 0 and seconds_between(run.stop_requested_at, now) >= self._settings.stop_grace_seconds
+        asked = monotonic() - self._stops.setdefault(run.id + run.stop_requested_at, monotonic())
+        waited = max(asked, seconds_between(run.stop_requested_at, utc_now()))
+        return self._silent_for(row) >= 0 and waited >= self._settings.stop_grace_seconds
 
     def _take_over(self, worker_id: str) -> None:
         """Remove a lost worker's row and end its run, unless its process has renewed the lease meanwhile."""

@@ -14,7 +14,7 @@ from typing import Literal, NoReturn
 
 from workbench.clock import monotonic
 from workbench.runs import leases
-from workbench.runs.endings import stopped_by_force
+from workbench.runs.endings import stopped_by_force, told_to_end
 from workbench.runs.events import NewEvent
 from workbench.runs.held import HeldRun
 from workbench.runs.job import LeaseLost
@@ -64,6 +64,7 @@ class Watchdog:
         self._leave = leave
         self._watched: Watched | None = None
         self._beat_due = monotonic() + settings.heartbeat_seconds
+        self._told_to_end = threading.Event()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="watchdog", daemon=True)
 
@@ -79,6 +80,15 @@ class Watchdog:
     def watch(self, watched: Watched | None) -> None:
         """Look after this run from now on, or after none."""
         self._watched = watched
+
+    def tell_to_end(self) -> None:
+        """The process was told to end: let the run it holds stop as if it were asked to. Safe in a signal's handler."""
+        self._told_to_end.set()
+
+    @property
+    def told_to_end(self) -> bool:
+        """Whether the process was told to end."""
+        return self._told_to_end.is_set()
 
     def judge(self, error: BaseException) -> None:
         """What a failed write of events means: leave at once if the lease is lost, try again if the store cannot be
@@ -107,7 +117,8 @@ class Watchdog:
 
     def _see_to_stop(self, watched: Watched) -> None:
         record = watched.held.record
-        if record.stop_requested_at is None or not record.state.active:
+        asked = record.stop_requested_at is not None
+        if not (asked or self.told_to_end) or not record.state.active:
             return
         if watched.asked_at is None:
             watched.asked_at = monotonic()
@@ -115,7 +126,7 @@ class Watchdog:
             if record.state is not RunState.STARTING:
                 watched.held.append([NewEvent.now("stopping", grace_seconds=self._settings.stop_grace_seconds)])
         if watched.phase == "training" and (record.state is RunState.STARTING or monotonic() >= self._deadline(watched)):
-            watched.held.finish(*stopped_by_force(record), leave=True)
+            watched.held.finish(*(stopped_by_force if asked else told_to_end)(record), leave=True)
             self._leave(EXIT_STOPPED)
 
     def _deadline(self, watched: Watched) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import time
 
 from workbench.clock import monotonic
@@ -41,7 +42,9 @@ def serve(framework: str, worker_id: str | None) -> int:
         os.environ.setdefault(name, value)
     workbench = Workbench.open(settings)
     try:
-        Worker(workbench, framework, worker_id or leases.new_worker_id()).work()
+        worker = Worker(workbench, framework, worker_id or leases.new_worker_id())
+        signal.signal(signal.SIGTERM, lambda *_: worker.end())
+        worker.work()
     except LeaseLost:
         # Written off while idle: another host took this one for dead.
         return EXIT_LEASE_LOST
@@ -76,19 +79,27 @@ class Worker:
                 carry_out(self._workbench, held, self._watchdog)
                 give_memory_back()
                 held = self._claim()
+            with self._store.transaction() as connection:
+                leases.remove(connection, self._id)
         finally:
             self._reconciler.end()
             self._watchdog.end()
+
+    def end(self) -> None:
+        """Leave soon: the run in hand stops as if it were asked to, and no other is claimed. Safe in a signal's handler."""
+        self._watchdog.tell_to_end()
 
     def _get_ready(self) -> HeldRun | None:
         """Import what runs need, until there is one: it is claimed at once, so that its page shows it starting."""
         held = self._claim()
         steps = preimport(self._framework)
-        while held is None and next(steps, _DONE) is not _DONE:
+        while held is None and not self._watchdog.told_to_end and next(steps, _DONE) is not _DONE:
             held = self._claim()
         return held
 
     def _claim(self) -> HeldRun | None:
+        if self._watchdog.told_to_end:
+            return None
         try:
             return claim(self._store, self._settings, self._id, self._framework, self._host)
         except StoreError as error:
@@ -100,10 +111,12 @@ class Worker:
         """The next run; None once this worker is not needed any more."""
         with self._store.transaction() as connection:
             leases.set_state(connection, self._id, "idle", self._settings.lease_seconds)
-        if self._leave(idle_too_long=False):
+        if self._watchdog.told_to_end or self._leave(idle_too_long=False):
             return None
         since = monotonic()
         while (held := self._claim()) is None:
+            if self._watchdog.told_to_end:
+                return None
             idle = monotonic() - since
             if idle >= self._settings.worker_idle_seconds:
                 if self._leave(idle_too_long=True):

@@ -28,8 +28,10 @@ from workbench.runs.events import EventPage, NewEvent, StoredEvent
 from workbench.runs.executor import Executor, ExecutorError, LocalExecutor
 from workbench.runs.folder import ArtefactEntry, folder_of, list_files, read_manifest
 from workbench.runs.labels import labels_name, save_labels
+from workbench.runs.obstacles import obstacle
 from workbench.runs.rates import known_rate
 from workbench.runs.reconciler import Reconciler
+from workbench.runs.verified import VerifiedFiles
 from workbench.services.datasets import DatasetService
 from workbench.services.models import ModelService
 from workbench.settings import Settings
@@ -58,6 +60,7 @@ class RunService:
         self._datasets = datasets
         self._models = models
         self.executor: Executor = executor or LocalExecutor(store, settings)
+        self.files = VerifiedFiles(artefacts)
         self._reconciler = Reconciler(store, settings, self.executor, chore=lambda: archive.archive_old(store, artefacts))
 
     def preflight(self, model_id: str) -> tuple[str, ...]:
@@ -74,7 +77,8 @@ class RunService:
         """Why Resume would be refused now, in sentences; empty if the run may go on. Raises CommandError not_found."""
         state = self._store.state()
         run = find_run(state, run_id)
-        return tuple(problem.message for problem in resume_problems(state, self._env({}), run, find_model(state, run.model_id)))
+        found = resume_problems(state, self._env({}), run, find_model(state, run.model_id))
+        return tuple(problem.message for problem in found) or self.files.resume_problems(run)
 
     def start(
         self,
@@ -116,7 +120,14 @@ class RunService:
         return run
 
     def resume(self, *, actor: str, run_id: str) -> RunRecord:
-        """Queue the run again to go on from its last checkpoint, and see to a worker. Raises CommandError."""
+        """Queue the run again to go on from its last checkpoint, and see to a worker.
+
+        Raises CommandError, with what its files are known to lack too: a worker would only find out later.
+        """
+        known = self._store.state().runs.get(run_id)
+        damaged = self.files.resume_problems(known) if known is not None and known.state.resumable else ()
+        if damaged:
+            raise CommandError(" ".join(damaged), "run", code="conflict")
         run = self._execute(ResumeRunCommand(run_id=run_id), actor, run_id)
         self._ensure_worker(run)
         return run
@@ -159,6 +170,10 @@ class RunService:
         find_run(self._store.state(), run_id, deleted=True)
         return archive.read(self._store, self._artefacts, run_id, after, limit)
 
+    def obstacle(self, run: RunRecord) -> str | None:
+        """Why an active run may stand still (a full disk, a silent worker), in a sentence; None while nothing is known."""
+        return obstacle(self._store.engine, self._settings, run)
+
     def follow(self, run_id: str, after: int = 0) -> Iterator[StoredEvent]:
         """The run's events after a cursor as they come; ends when the run has ended and everything was read."""
         cursor = after
@@ -184,11 +199,12 @@ class RunService:
         return read_manifest(self._artefacts, run_id) or list_files(self._artefacts, run_id)
 
     def artefact_path(self, run_id: str, name: str) -> Path:
-        """One file of the run. Raises CommandError not_found, UnsafePath for a name outside its folder."""
-        path = resolve_below(self.folder(run_id), name)
-        if not path.is_file():
-            raise CommandError(f"The run has no file named {name}.", "name", code="not_found")
-        return path
+        """One file of the run, if it is what was written.
+
+        Raises CommandError not_found, UnsafePath for a name outside its folder, ArtefactError for a file that is damaged.
+        """
+        resolve_below(self.folder(run_id), name)
+        return self.files.file(run_id, name)
 
     def warm(self, framework: str = "jax") -> None:
         """Have a worker wait for a run that may soon be started. Raises ExecutorError."""

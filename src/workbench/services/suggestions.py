@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.artefacts import ArtefactError
 from workbench.commands.base import CommandError
 from workbench.families import family
 from workbench.runs.failures import RunFailure
@@ -69,12 +70,13 @@ def _kept(workbench: Workbench, model_id: str) -> tuple[ModelRecord, RunRecord, 
             f"{model.name} has no weights yet, so nothing is known of its samples.", "model", "Train it first.", code="conflict"
         )
     run = workbench.state().runs[model.weights.run_id]
-    path = workbench.runs.folder(run.id) / BUNDLE
-    if not path.is_file():
-        raise CommandError(
-            f"Run #{run.number}, whose weights {model.name} uses, has no diagnostics.", "model", "Train the model again.", code="conflict"
-        )
-    return model, run, path
+    try:
+        return model, run, workbench.runs.artefact_path(run.id, BUNDLE)
+    except CommandError as error:
+        sentence = f"Run #{run.number}, whose weights {model.name} uses, has no diagnostics."
+        raise CommandError(sentence, "model", "Train the model again.", code="conflict") from error
+    except ArtefactError as error:
+        raise CommandError(str(error), "model", "Train the model again.", code="conflict") from error
 
 
 def _trained(workbench: Workbench, model: ModelRecord, run: RunRecord) -> TrainedModel:

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, func, select
 
 from workbench.state import AppState
 from workbench.store import journal, schema
 from workbench.store.apply import apply, labels_key
 from workbench.store.deltas import changes_of
+from workbench.store.errors import StoreError
 from workbench.store.label_map import LabelMap, label_value
 from workbench.store.upgrades import newest_version, read_record, record_type
 
@@ -47,7 +48,11 @@ def _whole_state(connection: Connection) -> AppState:
     for kind_name, id, text, seq in connection.execute(select(table.c.kind, table.c.id, table.c.record, table.c.seq).order_by(table.c.id)):
         if kind_name not in records:
             records[kind_name], read[kind_name] = {}, _reader(kind_name)
-        records[kind_name][id] = read[kind_name](text)
+        try:
+            records[kind_name][id] = read[kind_name](text)
+        except ValidationError as error:
+            sentence = f"The store is damaged: the {kind_name} {id} cannot be read. Restore the store from a backup."
+            raise StoreError(sentence) from error
         versions[id] = seq
     labels: dict[str, dict[int, Any]] = {}
     table = schema.labels

@@ -159,8 +159,24 @@ def test_an_audit_of_a_sound_store_is_quiet_and_of_a_planted_mismatch_is_not(tre
     assert "mismatch" in planted.out
     (result,) = json.loads(trellis("audit", "--json").out)
     assert result["problems"]
+    assert weights.path.rpartition("/")[2] in result["runs"][0]["problems"][0]
     refused = trellis("train", "--model", "1")
     assert refused.code == 1
+
+
+def test_an_audit_names_a_runs_file_that_was_cut_altered_or_deleted(trellis, trained, home):
+    (run,) = state(home).runs.values()
+    log = home / "artefacts" / "runs" / run.id / "log.txt"
+    content = log.read_bytes()
+    assert "1 runs audited, none with damaged files." in trellis("audit").out
+    for damaged in (content[:-1], content.swapcase(), None):
+        log.unlink(missing_ok=True)
+        if damaged is not None:
+            log.write_bytes(damaged)
+        said = trellis("audit")
+        assert said.code == 1
+        assert "run #1: damaged" in said.out
+        assert "log.txt" in said.out
 
 
 def test_settings_show_every_variable_and_where_its_value_came_from(trellis, home, monkeypatch):

@@ -37,6 +37,14 @@ def test_a_reused_pid_is_another_process_and_is_not_killed(sleeper):
     assert sleeper.poll() is None
 
 
+def test_a_process_is_the_same_after_the_clock_was_set(sleeper, monkeypatch):
+    who = ProcessIdentity(sleeper.pid, psutil.Process(sleeper.pid).create_time() - psutil.boot_time())
+    real = psutil.boot_time()
+    monkeypatch.setattr(psutil, "boot_time", lambda: real - 3600)
+    monkeypatch.setattr(psutil.Process, "create_time", lambda self, real=psutil.Process.create_time: real(self) - 3600)
+    assert who.alive()
+
+
 def test_a_suspended_process_is_alive_and_can_be_killed(sleeper):
     who = identity(sleeper)
     os.kill(sleeper.pid, signal.SIGSTOP)

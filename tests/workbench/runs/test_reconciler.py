@@ -5,11 +5,13 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 
 import psutil
 import pytest
 
 from tests.workbench.runs import inline
+from workbench.clock import to_text
 from workbench.commands.run_progress import MarkRunningCommand
 from workbench.runs import leases
 from workbench.runs.events import NewEvent
@@ -58,10 +60,49 @@ def test_a_run_whose_lease_ran_out_and_whose_process_is_gone_is_interrupted(benc
         held.append([NewEvent.now("log", level="info", message="too late")])
 
 
-def test_a_lease_that_holds_protects_a_run_even_if_its_process_is_gone(bench, held, reconciler):
-    behind(bench, GONE, lease_seconds=60)
+def test_a_process_known_to_be_gone_loses_its_run_though_a_clock_that_was_set_back_lets_the_lease_hold(bench, held, reconciler):
+    behind(bench, GONE, lease_seconds=3600)
+    reconciler.look()
+    assert held.record.state is RunState.INTERRUPTED
+
+
+@pytest.mark.parametrize("hours", [-5, 5])
+def test_a_clock_that_was_set_takes_no_run_from_a_process_that_is_there(bench, held, reconciler, monkeypatch, hours):
+    behind(bench, ProcessIdentity.current(), lease_seconds=1)
+    real = psutil.boot_time()
+    monkeypatch.setattr(psutil, "boot_time", lambda: real + hours * 3600)
+    monkeypatch.setattr(psutil.Process, "create_time", lambda self, real=psutil.Process.create_time: real(self) + hours * 3600)
     reconciler.look()
     assert held.record.state is RunState.RUNNING
+
+
+def test_a_worker_that_only_its_lease_tells_of_is_lost_once_it_was_silent_for_as_long_whatever_the_clock_says(
+    bench, held, no_workers, monkeypatch
+):
+    now = [1000.0]
+    monkeypatch.setattr("workbench.runs.reconciler.monotonic", lambda: now[0])
+    behind(bench, ProcessIdentity.current(), host="elsewhere", lease_seconds=15)
+    with bench.store.transaction() as connection:
+        leases.announce(connection, "worker_never_came", "jax", host_name(), 30)
+    # The clock was set back by a day after these rows were written.
+    monkeypatch.setattr("workbench.runs.reconciler.utc_now", lambda: to_text(datetime.now(UTC) - timedelta(days=1)))
+    reconciler = Reconciler(bench.store, bench.settings, no_workers)
+    reconciler.look()
+    now[0] += 29
+    reconciler.look()
+    assert held.record.state is RunState.RUNNING
+    assert len(rows_of(bench)) == 2
+    now[0] += 2
+    reconciler.look()
+    assert rows_of(bench) == [inline.WORKER]
+    now[0] = 1000 + 15 + bench.settings.remote_lease_grace_seconds + 1
+    reconciler.look()
+    assert held.record.state is RunState.INTERRUPTED
+
+
+def rows_of(bench):
+    with bench.store.engine.connect() as connection:
+        return [row.id for row in leases.rows(connection)]
 
 
 def test_a_process_that_is_there_keeps_its_run_however_late_its_heartbeat(bench, held, reconciler):

@@ -161,3 +161,28 @@ def test_a_failed_write_of_events_is_forgiven_unless_the_lease_is_lost(bench, cl
     assert left.value.code == EXIT_LEASE_LOST
     with pytest.raises(ZeroDivisionError):
         dog.judge(ZeroDivisionError())
+
+
+def test_a_process_that_is_told_to_end_lets_its_run_stop_and_interrupts_it_after_the_grace_time(bench, claimed, clock):
+    dog, held, watched = claimed
+    running(held)
+    checkpoint(held)
+    dog.tell_to_end()
+    dog.look()
+    assert watched.stop.is_set()
+    assert held.record.state is RunState.RUNNING
+    clock.now += bench.settings.stop_grace_seconds
+    with pytest.raises(inline.Left) as left:
+        dog.look()
+    assert left.value.code == EXIT_STOPPED
+    assert held.record.state is RunState.INTERRUPTED
+    assert held.record.reason == "Its worker process was told to end. Resume it to go on from the last checkpoint."
+
+
+def test_a_process_that_is_told_to_end_while_its_run_is_starting_leaves_at_once(bench, claimed):
+    dog, held, _ = claimed
+    dog.tell_to_end()
+    with pytest.raises(inline.Left):
+        dog.look()
+    assert held.record.state is RunState.INTERRUPTED
+    assert "told to end" in held.record.reason

@@ -1,0 +1,53 @@
+"""What keeps an active run from telling anything: nobody can write it down, so it is seen from outside."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from sqlalchemy import Engine, make_url
+
+from workbench.clock import utc_now
+from workbench.runs import leases
+from workbench.runs.executor import host_name
+from workbench.settings import Settings
+from workbench.state import RunRecord, RunState
+
+LITTLE_BYTES = 1024 * 1024
+"""Free space below which a disk counts as full: no checkpoint and hardly a row of the store fits."""
+
+SILENT_SECONDS = 5.0
+"""How long a worker may be late with its heartbeat before it is said."""
+
+
+def obstacle(engine: Engine, settings: Settings, run: RunRecord) -> str | None:
+    """Why an active run may stand still, in a sentence; None while nothing is known to be in its way."""
+    if not run.state.active:
+        return None
+    for folder in _folders(settings):
+        try:
+            free = shutil.disk_usage(folder).free
+        except OSError:
+            continue
+        if free < LITTLE_BYTES:
+            return f"The disk of {folder} is full, so nothing of this run can be written. Free some space; it then goes on by itself."
+    if run.state is RunState.QUEUED:
+        return None
+    with engine.connect() as connection:
+        row = next((row for row in leases.rows(connection) if row.run_id == run.id and row.attempt == run.attempt), None)
+    late = row.seconds_past_lease(utc_now()) if row is not None else 0.0
+    if row is None or late < SILENT_SECONDS:
+        return None
+    there = " Its process is there, but may be suspended or unable to write to the store." if _is_there(row) else ""
+    return f"Its worker has given no sign of life for {late + row.lease_seconds:.0f} seconds.{there}"
+
+
+def _folders(settings: Settings) -> tuple[Path, ...]:
+    """Where a run writes: the artefacts, and the store if it is a file."""
+    url = make_url(settings.database_url)
+    stored = (Path(url.database).parent,) if url.get_backend_name() == "sqlite" and url.database else ()
+    return tuple(dict.fromkeys((*stored, settings.artefacts)))
+
+
+def _is_there(row: leases.WorkerRow) -> bool:
+    return row.host == host_name() and row.pid != 0 and row.process.alive()
