@@ -5,12 +5,10 @@
   let shownPath = null;
   const GLOBAL_KEYS = [
     ["?", "these shortcuts"],
-    ["g then m", "all models"],
-    ["g then r", "all runs"],
-    ["g then c", "create a model"],
     ["/", "search on this page"],
   ];
-  const GO = { m: "/", r: "/runs", c: "/create", h: "/help" };
+  // [letter, what is there, address] of the pages that a letter after g goes to.
+  const going = () => JSON.parse(document.getElementById("frame").dataset.go);
 
   const isTyping = (target) => target instanceof Element && target.closest("input, textarea, select, [contenteditable=true], dialog");
 
@@ -21,7 +19,7 @@
     meta = next;
     document.dispatchEvent(new CustomEvent("trellis:page", { detail: { moved } }));
     document.title = `${next.title} · Trellis`;
-    for (const entry of document.querySelectorAll(".nav-entry")) {
+    for (const entry of document.querySelectorAll(".nav-entry, .nav-entry-aside")) {
       const here = entry.id === `nav-${next.nav}`;
       entry.classList.toggle("is-here", here);
       if (here) entry.setAttribute("aria-current", "page");
@@ -50,7 +48,8 @@
     title.textContent = "Keyboard shortcuts";
     const list = document.createElement("dl");
     const own = meta.shortcuts || [];
-    const others = GLOBAL_KEYS.filter(([keys]) => !own.some(([taken]) => taken === keys));
+    const everywhere = [...GLOBAL_KEYS, ...going().map(([letter, words]) => [`g then ${letter}`, words])];
+    const others = everywhere.filter(([keys]) => !own.some(([taken]) => taken === keys));
     for (const [keys, words] of [...own, ...others]) {
       const term = document.createElement("dt");
       for (const key of keys.split(" ")) {
@@ -92,10 +91,12 @@
       }
     } else if (event.key === "g") {
       leader = Date.now();
-    } else if (Date.now() - leader < 1200 && GO[event.key]) {
+    } else if (Date.now() - leader < 1200) {
+      const found = going().find(([letter]) => letter === event.key);
+      if (!found) return;
       leader = 0;
       event.preventDefault();
-      window.dash_clientside.set_props("url", { href: GO[event.key] });
+      window.dash_clientside.set_props("url", { href: found[2] });
     }
   });
 

@@ -62,7 +62,7 @@ def create_pages(app_context: AppContext, manager: Any, secret: str) -> Dash:
             {"name": "color-scheme", "content": "light dark"},
         ],
     )
-    app.layout = shell.frame()
+    app.layout = shell.frame(PAGES)
     shell_callbacks.register(app, PAGES)
     warming.register(app)
     for page in PAGES:

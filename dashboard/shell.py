@@ -14,6 +14,7 @@ Ids that pages may use:
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -26,10 +27,8 @@ from dashboard.components.attributes import attrs
 from dashboard.components.outline import page_outline
 from dashboard.components.toast import INBOX, UNDO_STORE
 from dashboard.live.words import duration
+from dashboard.pages.page import Entry, Page, shortcuts_to
 from workbench.state import RunRecord
-
-NAVIGATION: tuple[tuple[str, str, str], ...] = (("models", "Models", "/"), ("runs", "Runs", "/runs"))
-"""(key, label, address) of the pages in the bar."""
 
 TICK_IDLE, TICK_ACTIVE = 5000, 2000
 """Milliseconds between looks at active runs and undo, without and with an active run."""
@@ -44,13 +43,17 @@ class ActiveRun(NamedTuple):
     eta_seconds: float | None
 
 
-def frame() -> Component:
-    """The whole window; pages appear in `page`."""
+def frame(pages: Sequence[Page]) -> Component:
+    """The whole window; pages appear in `page`.
+
+    Args:
+        pages: every page, whose entries make the bar, in their order.
+    """
     return html.Div(
         [
             html.A("Skip to content", href="#page", className="skip-link"),
             dcc.Location(id="url", refresh="callback-nav"),
-            _bar(),
+            _bar(pages),
             html.Main(page_outline(), id="page", tabIndex="-1"),
             html.Div(id="toasts", className="toasts", role="region", **attrs({"aria-label": "Messages", "aria-live": "polite"})),
             dcc.Interval(id="shell-tick", interval=TICK_IDLE),
@@ -71,12 +74,13 @@ def frame() -> Component:
             ),
         ],
         id="frame",
+        **attrs({"data-go": json.dumps(shortcuts_to(pages))}),
     )
 
 
-def _bar() -> Component:
-    links = [dcc.Link(label, href=href, className="nav-entry", id=f"nav-{key}") for key, label, href in NAVIGATION]
-    links.append(dcc.Link("Help", href="/help", className="nav-entry", id="nav-help", title="Help, and ? for this page's shortcuts"))
+def _bar(pages: Sequence[Page]) -> Component:
+    entered = [(page, page.entry) for page in pages if page.entry]
+    links = [_entry(page, entry) for page, entry in entered if not entry.aside]
     brand = dcc.Link(
         [html.Span(className="brand-mark", **attrs({"aria-hidden": "true"})), "Trellis"],
         href="/",
@@ -91,12 +95,22 @@ def _bar() -> Component:
         ),
         icon_button("arrow-counterclockwise", "Nothing to undo", id="undo", disabled=True),
         _theme_menu(),
-        dcc.Link(icon("gear"), href="/settings", className="btn btn-icon", title="Settings", id="nav-settings"),
+        *(_aside(page, entry) for page, entry in entered if entry.aside),
     ]
     return html.Header(
         [brand, html.Nav(links, className="nav-entries", **attrs({"aria-label": "Main"})), html.Div(right, className="bar-right")],
         className="bar-top",
     )
+
+
+def _entry(page: Page, entry: Entry) -> Component:
+    words = [icon(entry.icon), html.Span(entry.title, className="nav-words")]
+    return dcc.Link(words, href=page.path_template, className="nav-entry", id=f"nav-{page.nav}", title=entry.hint or entry.title)
+
+
+def _aside(page: Page, entry: Entry) -> Component:
+    words = [icon(entry.icon), html.Span(entry.title, className="visually-hidden")]
+    return dcc.Link(words, href=page.path_template, className="btn btn-icon nav-entry-aside", title=entry.title, id=f"nav-{page.nav}")
 
 
 def _theme_menu() -> Component:

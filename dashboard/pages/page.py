@@ -15,6 +15,20 @@ _VARIABLE = re.compile(r"<(\w+)>")
 
 
 @dataclass(frozen=True)
+class Entry:
+    """A page's entry in the bar.
+
+    Attributes:
+        title: its name. icon: a Bootstrap icon. hint: its tooltip. aside: at the right end of the bar, as an icon alone.
+    """
+
+    title: str
+    icon: str
+    hint: str = ""
+    aside: bool = False
+
+
+@dataclass(frozen=True)
 class Page:
     """One page.
 
@@ -24,7 +38,9 @@ class Page:
         render: `render(context, **path_variables) -> component`; with `wants_query` also `query`, a mapping of the
             address's query parameters (the last of each name). It may raise `CommandError`; "not found" shows as such.
         register: `register(app)` adds the page's callbacks to the Dash app. Called once, before the first request.
-        nav: which entry of the navigation it lights up: "models", "runs", "help" or "".
+        nav: the key of the bar's entry that it lights up, or "".
+        entry: the bar's entry that leads to it, under the key `nav`; the bar shows them in the order of the pages.
+        go: (letter, what is there): the letter goes to it, after `g`.
         wants_query: whether `render` takes `query`.
         shortcuts: (keys, what they do) that `?` lists on this page.
     """
@@ -36,6 +52,14 @@ class Page:
     nav: str = ""
     wants_query: bool = False
     shortcuts: tuple[tuple[str, str], ...] = ()
+    entry: Entry | None = None
+    go: tuple[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        if (self.entry or self.go) and _VARIABLE.search(self.path_template):
+            raise ValueError(f"{self.path_template}: only an address without variables can be gone to from everywhere")
+        if self.entry and not self.nav:
+            raise ValueError(f"{self.path_template}: an entry of the bar needs a key, `nav`")
 
     def match(self, path: str) -> dict[str, str] | None:
         """The path's variables if it is this page's, else None."""
@@ -52,6 +76,11 @@ def find(pages: Iterable[Page], path: str) -> tuple[Page, dict[str, str]] | None
         if variables is not None:
             return page, variables
     return None
+
+
+def shortcuts_to(pages: Iterable[Page]) -> list[tuple[str, str, str]]:
+    """(letter, what is there, address) of every page that a letter after `g` goes to."""
+    return [(page.go[0], page.go[1], page.path_template) for page in pages if page.go]
 
 
 def query_of(search: str | None) -> dict[str, str]:

@@ -4,4 +4,12 @@ from dashboard.pages.create.callbacks import register
 from dashboard.pages.create.view import render
 from dashboard.pages.page import Page
 
-PAGE = Page(path_template="/create", title="New model", render=render, register=register, nav="models", wants_query=True)
+PAGE = Page(
+    path_template="/create",
+    title="New model",
+    render=render,
+    register=register,
+    nav="models",
+    wants_query=True,
+    go=("c", "create a model"),
+)

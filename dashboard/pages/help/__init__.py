@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from dashboard.components import page_header, section
 from dashboard.context import AppContext
-from dashboard.pages.page import Page
+from dashboard.pages.page import Entry, Page, shortcuts_to
 
 STEPS: tuple[tuple[str, str], ...] = (
     (
@@ -44,10 +44,6 @@ WORDS: tuple[tuple[str, str], ...] = (
 
 KEYS: tuple[tuple[str, str], ...] = (
     ("?", "the shortcuts of the page you are on"),
-    ("g then m", "all models"),
-    ("g then r", "all runs"),
-    ("g then c", "create a model"),
-    ("g then h", "this page"),
     ("/", "search on this page"),
     ("Enter", "open the focused row of the runs table"),
     ("Esc", "close a menu or a dialog"),
@@ -58,8 +54,11 @@ def render(_context: AppContext) -> Component:
     """The page."""
     steps = html.Ol([html.Li([html.Strong(title), html.Span(f" {text}")]) for title, text in STEPS], className="help-steps")
     words = html.Dl([part for term, text in WORDS for part in (html.Dt(term), html.Dd(text))], className="help-words")
+    from dashboard.pages.registry import PAGES
+
+    going = [(f"g then {letter}", words) for letter, words, _ in shortcuts_to(PAGES)]
     keys = html.Table(
-        html.Tbody([html.Tr([html.Th(_caps(combination), scope="row"), html.Td(text)]) for combination, text in KEYS]),
+        html.Tbody([html.Tr([html.Th(_caps(combination), scope="row"), html.Td(text)]) for combination, text in (*going, *KEYS)]),
         className="plain-table",
     )
     program = html.Ul(
@@ -90,4 +89,11 @@ def _caps(combination: str) -> list[Any]:
     return [f" {part} " if part == "then" else html.Kbd(part) for part in combination.split(" ")]
 
 
-PAGE = Page("/help", "Help", render, nav="help")
+PAGE = Page(
+    "/help",
+    "Help",
+    render,
+    nav="help",
+    entry=Entry("Help", "question-circle", hint="Help, and ? for this page's shortcuts"),
+    go=("h", "help"),
+)

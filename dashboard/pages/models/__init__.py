@@ -2,7 +2,7 @@
 
 from dashboard.pages.models.callbacks import register
 from dashboard.pages.models.view import render
-from dashboard.pages.page import Page
+from dashboard.pages.page import Entry, Page
 
 PAGE = Page(
     path_template="/",
@@ -10,6 +10,8 @@ PAGE = Page(
     render=render,
     register=register,
     nav="models",
+    entry=Entry("Models", "grid"),
+    go=("m", "all models"),
     wants_query=True,
     shortcuts=(("/", "search models"),),
 )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dash.development.base_component import Component
 
 from dashboard.context import AppContext
-from dashboard.pages.page import Page
+from dashboard.pages.page import Entry, Page
 from dashboard.pages.runs import callbacks, layout
 
 
@@ -21,4 +21,14 @@ def render(context: AppContext, query: Mapping[str, str]) -> Component:
 
 SHORTCUTS = (("/", "search runs"), ("Enter", "open the run of the focused row"))
 
-PAGE = Page("/runs", "Runs", render, callbacks.register, nav="runs", wants_query=True, shortcuts=SHORTCUTS)
+PAGE = Page(
+    "/runs",
+    "Runs",
+    render,
+    callbacks.register,
+    nav="runs",
+    wants_query=True,
+    shortcuts=SHORTCUTS,
+    entry=Entry("Runs", "activity"),
+    go=("r", "all runs"),
+)

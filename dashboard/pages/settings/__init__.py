@@ -6,7 +6,7 @@ from dash.development.base_component import Component
 
 from dashboard.context import AppContext, actor
 from dashboard.names import read_names
-from dashboard.pages.page import Page
+from dashboard.pages.page import Entry, Page
 from dashboard.pages.settings import callbacks
 from dashboard.pages.settings.layout import layout
 
@@ -17,4 +17,4 @@ def render(context: AppContext) -> Component:
     return layout(me, read_names(context.settings.home).get(me, ""), context.settings.describe())
 
 
-PAGE = Page("/settings", "Settings", render, callbacks.register)
+PAGE = Page("/settings", "Settings", render, callbacks.register, nav="settings", entry=Entry("Settings", "gear", aside=True))
