@@ -82,7 +82,7 @@ def _bar(pages: Sequence[Page]) -> Component:
     entered = [(page, page.entry) for page in pages if page.entry]
     links = [_entry(page, entry) for page, entry in entered if not entry.aside]
     brand = dcc.Link(
-        [html.Span(className="brand-mark", **attrs({"aria-hidden": "true"})), "Trellis"],
+        [html.Span(className="brand-mark", **attrs({"aria-hidden": "true"})), html.Span("Trellis", className="brand-words")],
         href="/",
         className="brand",
         title="Trellis: all models",
