@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dashboard.live.reader import FEEDS
+from dashboard.live.reader import feed_of
 from dashboard.shell import ActiveRun
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ def active_runs(workbench: Workbench) -> list[ActiveRun]:
     for run in state.runs.values():
         if not run.state.active or run.deleted_at is not None:
             continue
-        feed = FEEDS.read(workbench.runs, run.id)
+        feed = feed_of(workbench, run.id)
         model = state.models.get(run.model_id)
         found.append(ActiveRun(run, model.name if model else run.model_id, feed.share, feed.eta))
     return sorted(found, key=lambda active: active.run.number, reverse=True)

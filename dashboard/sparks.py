@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dashboard.components.spark import thin_out
 from dashboard.context import AppContext
-from dashboard.live.reader import FEEDS
+from dashboard.live.reader import feed_of
 from workbench.families import FAMILIES, family
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def _read(workbench: Workbench, run_id: str) -> dict[str, Any] | None:
     if run.family not in FAMILIES:
         return {"points": [], "final": True, "name": "", "text": ""}
     declared = family(run.family)
-    series = FEEDS.read(workbench.runs, run_id).series
+    series = feed_of(workbench, run_id).series
     name = next((name for name in declared.watched or series if name in series), None)
     if name is None:
         return {"points": [], "final": False, "name": "", "text": ""}

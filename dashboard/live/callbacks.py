@@ -22,7 +22,7 @@ from dashboard.live import curves, follower
 from dashboard.live.curves import Overlay, View
 from dashboard.live.feed import Feed
 from dashboard.live.panel import DRAWN, LIVE_HEIGHT, MOST_OVERLAID, live_height, log_lines, notices_list, recent_runs
-from dashboard.live.reader import FEEDS
+from dashboard.live.reader import feed_of
 from dashboard.live.status import bar_properties, ended_words, metrics_strip, progress_of
 from dashboard.live.warnings import notices
 from workbench.families import LiveFigure, Metrics, Panel, family
@@ -86,7 +86,7 @@ def _register_beat(app: Dash) -> None:
             return (no_update,) * 11
         workbench = current().workbench
         run = shown_run(workbench.state(), target)
-        feed = FEEDS.read(workbench.runs, run.id) if run else Feed()
+        feed = feed_of(workbench, run.id) if run else Feed()
         fresh = news_of(run, feed)
         active = run is not None and run.state.active
         if news is not None and fresh == {key: value for key, value in news.items() if key != "at"}:
@@ -146,7 +146,7 @@ def _register_curves(app: Dash) -> None:
             return [no_update] * len(names), no_update, no_update
         workbench = current().workbench
         run_id = news.get("run")
-        feed = FEEDS.read(workbench.runs, run_id) if run_id else Feed()
+        feed = feed_of(workbench, run_id) if run_id else Feed()
         view = View(float(smoothing or 0), bool(log), tuple(hidden or ()), tuple(overlay or ()), theme == "dark")
         return curve_outputs(workbench, run_id, feed, view, drawn, names)
 
@@ -195,7 +195,7 @@ def curve_outputs(
 def _overlays(workbench: Any, run_ids: tuple[str, ...], shown: str | None) -> list[Overlay]:
     state = workbench.state()
     records = [state.runs[id] for id in run_ids if id in state.runs and id != shown]
-    return [Overlay(r.id, f"#{r.number}", FEEDS.read(workbench.runs, r.id)) for r in records[:MOST_OVERLAID]]
+    return [Overlay(r.id, f"#{r.number}", feed_of(workbench, r.id)) for r in records[:MOST_OVERLAID]]
 
 
 def _register_panels(app: Dash) -> None:
@@ -209,7 +209,7 @@ def _register_panels(app: Dash) -> None:
             return [no_update] * len(names), no_update, no_update, no_update
         workbench = current().workbench
         run = workbench.state().runs.get(news["run"]) if news.get("run") else None
-        feed = FEEDS.read(workbench.runs, run.id) if run else Feed()
+        feed = feed_of(workbench, run.id) if run else Feed()
         figures = live_figures(run, feed, names, dark=theme == "dark")
         log_seq = feed.log[-1].seq if feed.log else 0
         now = {"run": news.get("run"), "log": log_seq, "generation": feed.generation}

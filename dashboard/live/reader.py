@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dashboard.live.feed import Feed, fold
+
+if TYPE_CHECKING:
+    from workbench.workbench import Workbench
 
 KEPT = 48
 PAGE = 500
@@ -48,5 +51,6 @@ class FeedReader:
                 self._busy.pop(gone, None)
 
 
-FEEDS = FeedReader()
-"""The process's feeds."""
+def feed_of(workbench: Workbench, run_id: str) -> Feed:
+    """The feed of a run up to its newest event, from the feeds that this workbench keeps."""
+    return workbench.kept.of(FeedReader).read(workbench.runs, run_id)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from workbench.artefacts import ArtefactError, ArtefactRoot
 from workbench.commands.history import RedoCommand, UndoCommand
+from workbench.kept import Kept
 from workbench.services.datasets import DatasetService
 from workbench.services.models import ModelService
 from workbench.services.runs import RunService
@@ -20,7 +21,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Workbench:
-    """Everything a server, a worker or a command needs. One a process; threads share it."""
+    """Everything a server, a worker or a command needs. One a process; threads share it. `kept` may be emptied at any time."""
 
     settings: Settings
     store: Store
@@ -28,6 +29,7 @@ class Workbench:
     datasets: DatasetService
     models: ModelService
     runs: RunService
+    kept: Kept = field(default_factory=Kept)
 
     @classmethod
     def open(cls, settings: Settings | None = None) -> Workbench:

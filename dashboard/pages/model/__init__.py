@@ -12,7 +12,7 @@ from dashboard.context import AppContext, actor
 from dashboard.forms import looks_of
 from dashboard.live.feed import Feed
 from dashboard.live.panel import stores
-from dashboard.live.reader import FEEDS
+from dashboard.live.reader import feed_of
 from dashboard.names import read_names
 from dashboard.pages.model import callbacks
 from dashboard.pages.model.diagnose import diagnose, places_of
@@ -35,7 +35,7 @@ def render(context: AppContext, model_id: str, tab: str = "train", query: Mappin
     if tab not in dict(TABS):
         raise CommandError(f"A model has no page named {tab!r}.", code="not_found")
     view = view_of(context.workbench, model_id)
-    feed = FEEDS.read(context.workbench.runs, view.latest.id) if view.latest else Feed()
+    feed = feed_of(context.workbench, view.latest.id) if view.latest else Feed()
     body = {"train": _train, "diagnose": _diagnose, "history": _history}[tab](context, view, feed, query or {})
     shared = stores(model_id=model_id, run=view.latest, token=secrets.token_hex(8), follow_latest=True)
     return html.Div(

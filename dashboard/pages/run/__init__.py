@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from dashboard.context import AppContext
 from dashboard.live.panel import stores
-from dashboard.live.reader import FEEDS
+from dashboard.live.reader import feed_of
 from dashboard.pages.page import Page
 from dashboard.pages.run import callbacks
 from dashboard.pages.run.layout import layout
@@ -19,7 +19,7 @@ from dashboard.pages.run.view import view_of
 def render(context: AppContext, run_id: str) -> Component:
     """A run's page. Raises CommandError with code not_found."""
     view = view_of(context.workbench, run_id)
-    feed = FEEDS.read(context.workbench.runs, run_id)
+    feed = feed_of(context.workbench, run_id)
     shared = stores(model_id=view.record.model_id, run=view.record, token=secrets.token_hex(8), follow_latest=False)
     own = [dcc.Store(id="run-id", data=run_id), dcc.Store(id="run-was-active", data=view.record.state.active)]
     return html.Div([layout(view, feed), *shared, *own])

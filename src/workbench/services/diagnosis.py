@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.commands.base import CommandError
 from workbench.diagnosis import Presented, Today
 from workbench.families import family
+from workbench.kept import Recent
 from workbench.runs.folder import BUNDLE
 from workbench.state import AppState, RunRecord
 
@@ -51,38 +49,31 @@ def presented(workbench: Workbench, run: RunRecord, *, blend: float = 0.0) -> Pr
     seen = path.stat()
     file = (path, seen.st_mtime_ns, seen.st_size)
     declared = family(run.family)
+    bundles = workbench.kept.of(_Bundles)
     present = declared.present
     if present is None:
-        return Presented(_BUNDLES.get(file, lambda: declared.load_bundle.load()(path)))
+        return Presented(bundles.get(file, lambda: declared.load_bundle.load()(path)))
     state = workbench.state()
     # labels are immutable: as long as it is the same mapping, nothing has changed
     labels = state.labels.get(run.model_id)
     key = (file, id(labels), state.models[run.model_id].class_names, blend)
 
     def make() -> tuple[Presented, Any]:
-        bundle = _BUNDLES.get(file, lambda: declared.load_bundle.load()(path))
+        bundle = bundles.get(file, lambda: declared.load_bundle.load()(path))
         return present.load()(bundle, _today(workbench, state, run, blend)), labels
 
-    return _PRESENTED.get(key, make)[0]
+    return workbench.kept.of(_Views).get(key, make)[0]
 
 
-class _Recent:
-    """The last few values made, each by one thread while others wait for it."""
+class _Bundles(Recent):
+    """Bundles by their file."""
 
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._lock = threading.RLock()
-        self._values: OrderedDict[Hashable, Any] = OrderedDict()
-
-    def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        with self._lock:
-            if key not in self._values:
-                self._values[key] = make()
-            self._values.move_to_end(key)
-            while len(self._values) > self._size:
-                self._values.popitem(last=False)
-            return self._values[key]
+    def __init__(self) -> None:
+        super().__init__(KEPT)
 
 
-_BUNDLES = _Recent(KEPT)
-_PRESENTED = _Recent(KEPT)
+class _Views(Recent):
+    """What was made of bundles for the labels and classes of now."""
+
+    def __init__(self) -> None:
+        super().__init__(KEPT)

@@ -10,7 +10,7 @@ from dash import dcc
 
 from dashboard.forms import looks_of
 from dashboard.live.feed import Feed, fold
-from dashboard.live.reader import FEEDS
+from dashboard.live.reader import feed_of
 from dashboard.pages.model.diagnose import Place, diagnose, places_of
 from dashboard.pages.model.header import TABS, header
 from dashboard.pages.model.history import history
@@ -259,5 +259,5 @@ def test_a_resumable_run_offers_resume(bench: Any, digits_model: Any) -> None:
     run = run_to(bench, queue(bench, digits_model), "running")
     checkpoint(bench, run)
     finish(bench, run, "stopped")
-    tree = header(view_of(bench, digits_model.id), FEEDS.read(bench.runs, run.id), "train")
+    tree = header(view_of(bench, digits_model.id), feed_of(bench, run.id), "train")
     assert "d-none" not in with_id(tree, "hub-resume").className
