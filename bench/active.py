@@ -19,7 +19,7 @@ from rcmvae.active.stored import Kept, pool_of
 from rcmvae.active.strategies import STRATEGIES
 from rcmvae.diagnostics.arrays import array_specs
 from rcmvae.diagnostics.bundle import TEST, BundleFacts, DiagnosticsBundle
-from workbench.suggestions import Ask
+from rcmvae.suggestions import Ask
 
 IMAGES = 60_000
 HELD_OUT = 10_000

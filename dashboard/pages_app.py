@@ -11,7 +11,7 @@ from dash import Dash
 from dashboard import context, identity, shell, shell_callbacks, statuses, warming
 from dashboard.context import AppContext
 from dashboard.failures import on_callback_error
-from dashboard.pages.registry import PAGES
+from dashboard.pages.registry import all_pages
 from dashboard.static import STYLESHEETS
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
@@ -62,11 +62,12 @@ def create_pages(app_context: AppContext, manager: Any, secret: str) -> Dash:
             {"name": "color-scheme", "content": "light dark"},
         ],
     )
-    app.layout = shell.frame(PAGES)
-    shell_callbacks.register(app, PAGES)
+    pages = all_pages()
+    app.layout = shell.frame(pages)
+    shell_callbacks.register(app, pages)
     warming.register(app)
-    for page in PAGES:
+    for page in pages:
         if page.register is not None:
             page.register(app)
-    statuses.install(app, PAGES)
+    statuses.install(app, pages)
     return app

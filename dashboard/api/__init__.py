@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from fastapi import APIRouter, FastAPI
 
+from workbench.families import all_families
 from workbench.workbench import Workbench
 
 
 def install_api(app: FastAPI, workbench: Workbench) -> None:
     """Add all resources, the error shape and the docs to the server's app."""
-    from dashboard.api import datasets, families, health, labels, models, runs, suggestions
+    from dashboard.api import datasets, families, health, models, runs
     from dashboard.api.docs import install_docs, summarise
     from dashboard.api.errors import install_error_handlers
 
     app.state.workbench = workbench
     api = APIRouter(prefix="/api")
-    for resource in (health, families, datasets, models, labels, suggestions, runs):
-        summarise(resource.router)
-        api.include_router(resource.router)
+    contributed = dict.fromkeys(route for family in all_families() for route in family.routes)
+    for router in (
+        *(resource.router for resource in (health, families, datasets, models, runs)),
+        *(route.load() for route in contributed),
+    ):
+        summarise(router)
+        api.include_router(router)
     app.include_router(api)
     install_error_handlers(app)
     install_docs(app)

@@ -4,5 +4,14 @@ from __future__ import annotations
 
 from dashboard.pages import create, help, model, models, run, runs, settings
 from dashboard.pages.page import Page
+from workbench.families import all_families
 
-PAGES: tuple[Page, ...] = (models.PAGE, create.PAGE, model.PAGE, model.TAB_PAGE, runs.PAGE, run.PAGE, settings.PAGE, help.PAGE)
+CORE: tuple[Page, ...] = (
+    models.PAGE, create.PAGE, model.PAGE, model.TAB_PAGE, runs.PAGE, run.PAGE, settings.PAGE, help.PAGE,
+)  # fmt: skip
+
+
+def all_pages() -> tuple[Page, ...]:
+    """The dashboard's own pages, then those that registered families bring."""
+    contributed = dict.fromkeys(target for family in all_families() for target in family.pages)
+    return (*CORE, *(target.load() for target in contributed))

@@ -7,7 +7,7 @@ from rcmvae.data import catalogue, imported
 from rcmvae.figures.registry import FIGURES, LIVE_FIGURES
 from rcmvae.layered import LAYERED, NETWORKS, RULES
 from rcmvae.metrics import GROUPS, METRICS, PANELS, WATCHED
-from workbench.families import Family, Importing, ImportString, ModelType
+from workbench.families import Family, Importing, ImportString, ModelType, Verb
 
 RCMVAE = ModelType(
     name="rcmvae",
@@ -45,10 +45,6 @@ FAMILY = Family(
     audit=ImportString("rcmvae.training.checkpoint_audit:audit"),
     load_bundle=ImportString("rcmvae.diagnostics.bundle:load"),
     present=ImportString("rcmvae.diagnostics.present:present"),
-    density=ImportString("rcmvae.density:density"),
-    suggest=ImportString("rcmvae.active.stored:suggest"),
-    predict=ImportString("rcmvae.active.table:predict"),
-    label_curve=ImportString("rcmvae.active.curve:run"),
     try_it=("digits", "rcmvae", "semi_supervised_digits"),
     importing=Importing(read=ImportString("rcmvae.data.own.read:read"), kinds=("npz", "folder"), describe=imported.source_of),
     figures=FIGURES,
@@ -58,4 +54,21 @@ FAMILY = Family(
     metric_groups=GROUPS,
     watched=WATCHED,
     warnings=ImportString("rcmvae.warnings:notices"),
+    verbs=(
+        Verb("predict", ImportString("rcmvae.cli.predict:predict")),
+        Verb("suggest", ImportString("rcmvae.cli.suggest:suggest")),
+        Verb("label-curve", ImportString("rcmvae.cli.label_curve:label_curve")),
+        Verb("density", ImportString("rcmvae.cli.density:density")),
+        Verb("labels", ImportString("rcmvae.cli.labels:app"), group=True),
+    ),
+    routes=(
+        ImportString("dashboard.families.rcmvae.labels:router"),
+        ImportString("dashboard.families.rcmvae.suggestions:router"),
+    ),
+    abilities={
+        "suggest": ImportString("rcmvae.active.stored:suggest"),
+        "predict": ImportString("rcmvae.active.table:predict"),
+        "label_curve": ImportString("rcmvae.active.curve:run"),
+        "density": ImportString("rcmvae.density:density"),
+    },
 )

@@ -4,7 +4,7 @@ import pytest
 from dash import html
 
 from dashboard.pages.page import Page, arguments, find, query_of
-from dashboard.pages.registry import PAGES
+from dashboard.pages.registry import all_pages
 
 
 def page(template: str, **more: object) -> Page:
@@ -43,7 +43,7 @@ def test_query_parameters_are_given_only_to_pages_that_want_them() -> None:
 
 
 def test_no_two_pages_share_an_address_and_every_page_in_the_bar_exists() -> None:
-    templates = [p.path_template for p in PAGES]
+    templates = [p.path_template for p in all_pages()]
     assert len(set(templates)) == len(templates)
     for path in ("/", "/runs", "/help", "/settings", "/create", "/model/model_x", "/model/model_x/train", "/run/run_x"):
-        assert find(PAGES, path) is not None, path
+        assert find(all_pages(), path) is not None, path

@@ -18,6 +18,7 @@ from rcmvae.active.stored import suggest
 from rcmvae.active.strategies import entropy
 from rcmvae.diagnostics.bundle import TRAIN, DiagnosticsBundle, load
 from rcmvae.recount import labels_of, recount
+from rcmvae.suggestions import Ask, TrainedModel
 from rcmvae.training import checkpoint
 from rcmvae.training.checkpoint import Identity
 from rcmvae.training.engine import Engine
@@ -28,7 +29,6 @@ from rcmvae.training.step import metric_names
 from rcmvae.training.trainer import data_of_job, recipe_of_job, train
 from tests.support.small_rcmvae import small_job
 from workbench.runs.job import Job
-from workbench.suggestions import Ask, TrainedModel
 
 VAMP = {"prior_type": "vamp", "component_embedding_dim": "auto"}
 

@@ -19,6 +19,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from rcmvae.family import FAMILY as rcmvae
+from rcmvae.label_curve import CurveProgress, CurveResult, CurveRow, CurveSettings, Reached
+from rcmvae.suggestions import Ask, Predictions, StrategyState, Suggestion, SuggestionError, Suggestions
 from workbench import families
 from workbench.artefacts import write_atomic
 from workbench.datasets import DatasetError, LoadedDataset
@@ -36,10 +39,8 @@ from workbench.families import (
     Preset,
 )
 from workbench.fields import Auto, ConfigError, ConfigModel, FieldProblem, Modifiable, Structural, field, when
-from workbench.label_curve import CurveProgress, CurveResult, CurveRow, CurveSettings, Reached
 from workbench.runs.job import Job, Reporter, Summary
 from workbench.state import DatasetFile, DatasetManifest
-from workbench.suggestions import Ask, Predictions, StrategyState, Suggestion, SuggestionError, Suggestions
 
 NAME = "fake"
 SHAPE = (2, 2, 1)
@@ -341,10 +342,9 @@ FAMILY = Family(
     trainer=ImportString(f"{_HERE}:train"),
     audit=ImportString(f"{_HERE}:audit"),
     load_bundle=ImportString(f"{_HERE}:load_bundle"),
-    density=ImportString(f"{_HERE}:density"),
-    suggest=ImportString(f"{_HERE}:suggest"),
-    predict=ImportString(f"{_HERE}:predict"),
-    label_curve=ImportString(f"{_HERE}:label_curve"),
+    abilities={name: ImportString(f"{_HERE}:{name}") for name in ("density", "suggest", "predict", "label_curve")},
+    verbs=rcmvae.verbs,
+    routes=rcmvae.routes,
     try_it=("tiny", "toy", "mixed"),
     metrics=(
         Metric("loss", "Loss", direction="lower", panel="loss", splits=("train", "validation")),

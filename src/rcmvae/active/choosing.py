@@ -9,8 +9,8 @@ import numpy as np
 from rcmvae.active.pool import Pool
 from rcmvae.active.spread import farthest_first
 from rcmvae.active.strategies import STRATEGIES, Strategy
+from rcmvae.suggestions import StrategyState, SuggestionError
 from workbench.fields import closest
-from workbench.suggestions import StrategyState, SuggestionError
 
 
 @dataclass(frozen=True)

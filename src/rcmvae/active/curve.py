@@ -21,14 +21,14 @@ from rcmvae.active.strategies import STRATEGIES
 from rcmvae.diagnostics.bundle import TEST
 from rcmvae.family import RCMVAE
 from rcmvae.figures.label_curve import draw
+from rcmvae.label_curve import CurveError, CurveProgress, CurveResult, CurveRow, CurveSettings
+from rcmvae.suggestions import SuggestionError, TrainedModel
 from rcmvae.training.script import QuietReporter, make_job
 from rcmvae.training.summary import BUNDLE_NAME
 from rcmvae.training.trainer import train
 from workbench.datasets import LoadedDataset
 from workbench.fields import closest
-from workbench.label_curve import CurveError, CurveProgress, CurveResult, CurveRow, CurveSettings
 from workbench.runs.job import Job
-from workbench.suggestions import SuggestionError, TrainedModel
 
 WEIGHTS = "kept.msgpack"
 

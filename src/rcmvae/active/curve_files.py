@@ -12,8 +12,8 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
+from rcmvae.label_curve import CurveError, CurveRow, CurveSettings
 from workbench.artefacts import write_atomic
-from workbench.label_curve import CurveError, CurveRow, CurveSettings
 
 SETTINGS = "settings.json"
 TABLE = "label-curve.csv"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.label_curve import CurveRow, Reached
+from rcmvae.label_curve import CurveRow, Reached
 
 YARDSTICK = "random"
 

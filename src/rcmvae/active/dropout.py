@@ -18,13 +18,13 @@ from rcmvae.images import in_batches
 from rcmvae.model.network import Parameters
 from rcmvae.model.plan import HEAD_WIDTH
 from rcmvae.model.routing import hidden_activations
+from rcmvae.suggestions import SuggestionError, TrainedModel
 from rcmvae.training.checkpoint import Identity, load
 from rcmvae.training.compiling import compiled_for
 from rcmvae.training.errors import TrainingError
 from rcmvae.training.predictor import ModelPredictor
 from rcmvae.training.recipe import Recipe, recipe_of
 from rcmvae.training.step import as_floats, classify
-from workbench.suggestions import SuggestionError, TrainedModel
 
 KEY = 20
 """Seed of the dropout masks: fixed, so that the same model and images get the same scores."""

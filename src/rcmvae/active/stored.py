@@ -16,7 +16,7 @@ from rcmvae.diagnostics.bundle import TRAIN, BundleError, BundleFacts, Diagnosti
 from rcmvae.diagnostics.present import reconstruction_percentiles
 from rcmvae.diagnostics.relabelled import relabelled
 from rcmvae.novelty import check_blend
-from workbench.suggestions import Ask, Suggestion, SuggestionError, Suggestions
+from rcmvae.suggestions import Ask, Suggestion, SuggestionError, Suggestions
 
 NOT_HERE = f"it runs the model {DROPOUT_PASSES} times, which this process does not do; use `trellis suggest MODEL --strategy bald`"
 KEPT = 4
@@ -127,7 +127,7 @@ def pool_of(
 
 
 def suggest(ask: Ask) -> Suggestions:
-    """The samples of a stored model to label next; the family's answer to the core (see `workbench.suggestions`).
+    """The samples of a stored model to label next; the family's answer to the core (see `rcmvae.suggestions`).
 
     tau is counted afresh where labels changed since the run, so that each label given sharpens the next suggestion.
 

@@ -12,9 +12,9 @@ from rcmvae.active.strategies import entropy
 from rcmvae.diagnostics.bundle import SPLIT_NAMES
 from rcmvae.diagnostics.relabelled import relabelled
 from rcmvae.novelty import blended, check_blend
+from rcmvae.suggestions import Predictions, SuggestionError
 from workbench.diagnosis import Today
 from workbench.fields import closest
-from workbench.suggestions import Predictions, SuggestionError
 
 
 def predict(path: Path, today: Today, *, split: str = "all") -> Predictions:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from rcmvae.active.curve_summary import labels_to_reach, lines
-from workbench.label_curve import CurveRow
+from rcmvae.label_curve import CurveRow
 from workbench.plotting import category, empty_figure, faded, new_figure, symbol
 
 

@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from workbench.families.data import DatasetFacts, DatasetSource, Importing
-from workbench.families.declaration import Family, Framework
+from workbench.families.declaration import Family, Framework, Verb
 from workbench.families.figures import Applies, Figure, LiveFigure
 from workbench.families.loading import ImportString
 from workbench.families.metrics import Metric, Metrics, Panel
@@ -39,6 +39,7 @@ __all__ = [
     "Panel",
     "Preset",
     "Stage",
+    "Verb",
     "all_families",
     "family",
     "is_imported",

@@ -17,6 +17,19 @@ Framework = Literal["jax", "tensorflow"]
 
 
 @dataclass(frozen=True)
+class Verb:
+    """A command of the command line: `trellis NAME`.
+
+    Attributes:
+        target: import string of a function with typer's annotations; of a `typer.Typer` for a `group` of commands.
+    """
+
+    name: str
+    target: ImportString
+    group: bool = False
+
+
+@dataclass(frozen=True)
 class Family:
     """A family's declaration."""
 
@@ -37,21 +50,10 @@ class Family:
     present: ImportString | None = None
     """`present(bundle, today: Today) -> Presented` (see workbench.diagnosis): what was kept, under the labels of now; None: always as it
     was kept. No framework needed."""
-    suggest: ImportString | None = None
-    """`suggest(ask: Ask) -> Suggestions` (see workbench.suggestions); no framework needed unless the ask brings a model."""
-    predict: ImportString | None = None
-    """`predict(bundle: Path, today: Today, *, split) -> Predictions` (see workbench.suggestions and workbench.diagnosis); no framework
-    needed."""
-    label_curve: ImportString | None = None
-    """`run(settings, dataset, folder, report) -> CurveResult` (see workbench.label_curve); trains in this process."""
     try_it: tuple[str, str, str] = ("", "", "")
     """(dataset id, model type, preset) behind the first visit's one click."""
     importing: Importing | None = None
     """None: it has its built-in datasets only."""
-    density: ImportString | None = None
-    """`density(checkpoint, dataset, rows, *, split, samples, binarise, on_progress) -> result` with `plain()` (JSON values: `nll`,
-    `standard_error`, `samples`, `binarisation`, `split`, `n`) and `metrics()` (records of the group `density`, `nll` among them), for
-    families whose models are densities."""
     figures: tuple[Figure, ...] = ()
     live_figures: tuple[LiveFigure, ...] = ()
     kinds: tuple[ImportString, ...] = ()
@@ -66,6 +68,15 @@ class Family:
     """Keys of what is shown of a run while it trains, most telling first."""
     warnings: ImportString | None = None
     """`notices(course: Course) -> Sequence[Notice]`: what to notice now (see workbench.families.noticing)."""
+
+    verbs: tuple[Verb, ...] = ()
+    """Its commands of the command line."""
+    routes: tuple[ImportString, ...] = ()
+    """Routers of REST (`fastapi.APIRouter`), below `/api`; they live in `dashboard.families`, as only the dashboard knows FastAPI."""
+    pages: tuple[ImportString, ...] = ()
+    """Pages (`dashboard.pages.page.Page`), likewise."""
+    abilities: Mapping[str, ImportString] = field(default_factory=dict)
+    """What its own verbs, routes and pages find by name; the core reads none of them."""
 
     @cached_property
     def measures(self) -> Metrics:

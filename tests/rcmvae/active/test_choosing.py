@@ -10,8 +10,8 @@ import pytest
 
 from rcmvae.active.choosing import choose
 from rcmvae.active.strategies import STRATEGIES
+from rcmvae.suggestions import SuggestionError
 from tests.rcmvae.active.pools import pool
-from workbench.suggestions import SuggestionError
 
 
 @pytest.mark.parametrize("name", STRATEGIES)

@@ -14,12 +14,12 @@ import pytest
 from rcmvae.active import curve
 from rcmvae.active.stored import read
 from rcmvae.diagnostics.bundle import TEST
+from rcmvae.label_curve import CurveError, CurveProgress, CurveResult, CurveRow, CurveSettings
 from rcmvae.presets import PRESETS
 from rcmvae.training.summary import BUNDLE_NAME
 from tests.support.small_rcmvae import small_dataset
 from workbench.families import Preset
 from workbench.fields import ConfigError
-from workbench.label_curve import CurveError, CurveProgress, CurveResult, CurveRow, CurveSettings
 
 TINY = Preset(
     "tiny", "Tiny", "For tests.",

@@ -12,7 +12,7 @@ import pytest
 from rcmvae.active import curve_files
 from rcmvae.active.curve_summary import labels_to_reach, lines
 from rcmvae.figures.label_curve import draw
-from workbench.label_curve import CurveError, CurveRow, CurveSettings
+from rcmvae.label_curve import CurveError, CurveRow, CurveSettings
 
 SETTINGS = CurveSettings("digits", "custom", ("random", "margin"), budget=60, seeds=2)
 

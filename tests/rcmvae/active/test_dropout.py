@@ -11,9 +11,9 @@ import pytest
 
 import rcmvae
 from rcmvae.active.dropout import votes_of
+from rcmvae.suggestions import SuggestionError
 from rcmvae.training.errors import TrainingError
 from tests.support.small_rcmvae import ARCHITECTURE, IMAGES, SEEN
-from workbench.suggestions import SuggestionError
 
 TRAINING: dict[str, Any] = {"batch_size": 16, "labelled_batch_size": 6, "learning_rate": 1e-2, "max_epochs": 4, "dropout_rate": 0.2}
 

@@ -16,9 +16,9 @@ from rcmvae.active.strategies import STRATEGIES
 from rcmvae.active.table import predict
 from rcmvae.diagnostics.bundle import TEST, TRAIN, VALIDATION, DiagnosticsBundle
 from rcmvae.recount import labels_of, recount
+from rcmvae.suggestions import Ask, SuggestionError
 from tests.rcmvae.diagnostics import toy
 from workbench.diagnosis import Today
-from workbench.suggestions import Ask, SuggestionError
 
 TAU = {"tau_smoothing_alpha": 0.01, "tau_claim_strength": 1.0}
 
@@ -189,7 +189,7 @@ def test_predictions_without_labels_name_no_class(tmp_path: Path) -> None:
 def test_suggesting_imports_neither_a_framework_nor_scipy(ask: Ask) -> None:
     code = (
         "import sys\nfrom pathlib import Path\nfrom rcmvae.active.stored import suggest\nfrom rcmvae.active.table import predict\n"
-        "from workbench.diagnosis import Today\nfrom workbench.suggestions import Ask\n"
+        "from workbench.diagnosis import Today\nfrom rcmvae.suggestions import Ask\n"
         f"path = Path({str(ask.bundle)!r})\n"
         f"for name in ('margin', 'k_center', 'ood', 'random'):\n    suggest(Ask(path, {TAU!r}, {known(toy.make(n=300, labelled=30))!r}, strategy=name, blend=0.5))\n"
         "predict(path, Today(blend=0.5))\n"

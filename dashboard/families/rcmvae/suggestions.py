@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 
 from dashboard.api.dependencies import Bench, Body, RecordId
 from dashboard.api.errors import ERRORS
-from workbench.services import suggestions
-from workbench.suggestions import DEFAULT_STRATEGY, MOST_AT_ONCE
+from rcmvae.active import asking
+from rcmvae.suggestions import DEFAULT_STRATEGY, MOST_AT_ONCE
 
 router = APIRouter(prefix="/models/{model_id}", tags=["labels"], responses=ERRORS)
 
@@ -59,7 +59,7 @@ class SuggestionsView(BaseModel):
 @router.get("/suggestions")
 def suggest(bench: Bench, model_id: RecordId, query: Annotated[SuggestionQuery, Query()]) -> SuggestionsView:
     """Which samples to label next, by the diagnostics of the model's present weights. `bald` needs the command line."""
-    found = suggestions.suggest(bench, model_id, **query.model_dump())
+    found = asking.suggest(bench, model_id, **query.model_dump())
     names = bench.models.get(model_id).class_names
     items = [
         SuggestionView(**asdict(item), class_name=None if item.predicted is None else names[item.predicted]) for item in found.items

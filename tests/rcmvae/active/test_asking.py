@@ -4,18 +4,18 @@ from dataclasses import replace
 
 import pytest
 
+from rcmvae.active import asking
 from rcmvae.labels.service import LabelService
+from rcmvae.suggestions import SuggestionError
 from tests.support import fake_family
 from tests.workbench.runs import inline
 from workbench import families
 from workbench.commands.base import CommandError
 from workbench.families import ImportString
 from workbench.runs.folder import BUNDLE, folder_of
-from workbench.services import suggestions
-from workbench.suggestions import SuggestionError
 
 ME = {"actor": "user:test"}
-WITHOUT = replace(fake_family.FAMILY, suggest=None, predict=None)
+WITHOUT = replace(fake_family.FAMILY, abilities={})
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_a_family_is_asked_with_the_labels_of_now_and_the_settings_of_the_run(be
     bench.models.update_config(**ME, model_id=model.id, values={"learning_rate": 0.25})
     row = int(bench.models.sample_rows(model).train[-1])
     LabelService(bench).set(**ME, model_id=model.id, labels={row: 1})
-    found = suggestions.suggest(bench, model.id, n=3, seed=4, diverse=False, blend=0.5)
+    found = asking.suggest(bench, model.id, n=3, seed=4, diverse=False, blend=0.5)
     (ask,) = fake_family.asked
     assert ask.labels[row] == 1
     assert ask.resolved["learning_rate"] != 0.25
@@ -42,7 +42,7 @@ def test_a_family_is_asked_with_the_labels_of_now_and_the_settings_of_the_run(be
     assert ask.bundle == bench.artefacts.path(f"{folder_of(model.weights.run_id)}/{BUNDLE}")
     assert row not in [item.index for item in found.items]
     assert ask.class_names == model.class_names
-    suggestions.predict(bench, model.id, split="test", blend=0.25)
+    asking.predict(bench, model.id, split="test", blend=0.25)
     today = fake_family.asked_today[-1]
     assert today.labels is not None
     assert (today.labels[row], today.class_names, today.blend, today.since) == (1, model.class_names, 0.25, "run #1")
@@ -50,7 +50,7 @@ def test_a_family_is_asked_with_the_labels_of_now_and_the_settings_of_the_run(be
 
 
 def test_the_model_is_handed_over_only_where_it_may_be_run_and_its_weights_are_verified(bench, model):
-    suggestions.suggest(bench, model.id, run_model=True)
+    asking.suggest(bench, model.id, run_model=True)
     load = fake_family.asked[0].model
     assert load is not None
     trained = load()
@@ -64,10 +64,10 @@ def test_the_model_is_handed_over_only_where_it_may_be_run_and_its_weights_are_v
 
 def test_a_model_without_weights_or_diagnostics_says_what_to_do(bench, make_model, model):
     with pytest.raises(CommandError, match="has no weights yet") as raised:
-        suggestions.suggest(bench, make_model("untrained").id)
+        asking.suggest(bench, make_model("untrained").id)
     assert (raised.value.code, raised.value.hint) == ("conflict", "Train it first.")
     bench.artefacts.remove(f"{folder_of(model.weights.run_id)}/{BUNDLE}")
-    for ask in (lambda: suggestions.suggest(bench, model.id), lambda: suggestions.predict(bench, model.id, split="test")):
+    for ask in (lambda: asking.suggest(bench, model.id), lambda: asking.predict(bench, model.id, split="test")):
         with pytest.raises(CommandError, match="has no diagnostics"):
             ask()
 
@@ -76,7 +76,7 @@ def test_an_unknown_or_deleted_model_is_not_found(bench, model):
     bench.models.delete(**ME, model_id=model.id)
     for id in (model.id, "model_nobody"):
         with pytest.raises(CommandError) as raised:
-            suggestions.suggest(bench, id)
+            asking.suggest(bench, id)
         assert raised.value.code == "not_found"
 
 
@@ -85,6 +85,6 @@ def test_a_family_that_suggests_nothing_says_so(bench, model, monkeypatch):
     monkeypatch.setattr(ImportString, "load", lambda self: WITHOUT)
     families.family.cache_clear()
     with pytest.raises(SuggestionError, match="suggest no samples"):
-        suggestions.suggest(bench, model.id)
+        asking.suggest(bench, model.id)
     with pytest.raises(SuggestionError, match="no table of predictions"):
-        suggestions.predict(bench, model.id, split="test")
+        asking.predict(bench, model.id, split="test")

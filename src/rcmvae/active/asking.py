@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rcmvae.suggestions import DEFAULT_STRATEGY, Ask, Predictions, SuggestionError, Suggestions, TrainedModel
 from workbench.artefacts import ArtefactError
 from workbench.commands.base import CommandError
 from workbench.families import family
@@ -13,7 +14,6 @@ from workbench.runs.folder import BUNDLE
 from workbench.runs.preparing import checkpoint_file
 from workbench.services.diagnosis import today
 from workbench.state import ModelRecord, RunRecord
-from workbench.suggestions import DEFAULT_STRATEGY, Ask, Predictions, SuggestionError, Suggestions, TrainedModel
 
 if TYPE_CHECKING:
     from workbench.workbench import Workbench
@@ -39,7 +39,7 @@ def suggest(
         CommandError: no such model, or one without weights or diagnostics. SuggestionError: see the family.
     """
     model, run, bundle = _kept(workbench, model_id)
-    declared = family(model.family).suggest
+    declared = family(model.family).abilities.get("suggest")
     if declared is None:
         raise SuggestionError(f"Models of the family {model.family} suggest no samples to label.", "model")
     now = today(workbench, run)
@@ -56,7 +56,7 @@ def predict(workbench: Workbench, model_id: str, *, split: str, blend: float = 0
     Raises CommandError as `suggest` does, SuggestionError for a `split` or `blend` that is none.
     """
     model, run, bundle = _kept(workbench, model_id)
-    declared = family(model.family).predict
+    declared = family(model.family).abilities.get("predict")
     if declared is None:
         raise SuggestionError(f"Models of the family {model.family} make no table of predictions.", "model")
     return declared.load()(bundle, today(workbench, run, blend=blend), split=split)

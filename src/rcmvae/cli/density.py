@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from rcmvae.density_kept import keep
 from workbench import families
 from workbench.artefacts import ArtefactError
 from workbench.cli.opening import find_model, opened
@@ -14,7 +15,6 @@ from workbench.cli.output import AsJson, error_console, print_json, print_pairs
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
 from workbench.runs.failures import RunFailure
-from workbench.services.density import keep
 from workbench.state import Weights
 from workbench.store.errors import StoreError
 from workbench.workbench import Workbench
@@ -39,7 +39,7 @@ def density(
     progress is shown."""
     with opened() as workbench:
         record = find_model(workbench, model)
-        estimate = families.family(record.family).density
+        estimate = families.family(record.family).abilities.get("density")
         if estimate is None:
             raise CommandError(f"{record.name} is no density of its data.", "model", "Choose a model of another family.")
         if record.weights is None:

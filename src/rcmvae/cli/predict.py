@@ -10,11 +10,11 @@ from typing import Annotated
 
 import typer
 
+from rcmvae.active import asking
+from rcmvae.suggestions import Predictions
 from workbench.artefacts import write_atomic
 from workbench.cli.opening import find_model, opened
 from workbench.cli.output import AsJson, print_json, say
-from workbench.services import suggestions
-from workbench.suggestions import Predictions
 
 FORMATS = (".csv", ".parquet")
 
@@ -30,7 +30,7 @@ def predict(
     if out is not None and out.suffix.lower() not in FORMATS:
         raise typer.BadParameter(f"--out must end in {' or '.join(FORMATS)} (got {out.name!r})")
     with opened() as workbench:
-        found = suggestions.predict(workbench, find_model(workbench, model).id, split=split, blend=blend)
+        found = asking.predict(workbench, find_model(workbench, model).id, split=split, blend=blend)
     if out is not None:
         write_atomic(out.absolute(), as_parquet(found) if out.suffix.lower() == ".parquet" else as_csv(found).encode())
         say(f"{len(next(iter(found.columns.values()))):,} images written to {out}.")

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
+from rcmvae.active import asking
+from rcmvae.suggestions import DEFAULT_STRATEGY, MOST_AT_ONCE, Suggestions
 from workbench.cli.in_process import prepare_framework
 from workbench.cli.opening import find_model, opened
 from workbench.cli.output import AsJson, print_json, print_table, say
 from workbench.families import family
-from workbench.services import suggestions
-from workbench.suggestions import DEFAULT_STRATEGY, MOST_AT_ONCE, Suggestions
 
 
 def suggest(
@@ -28,7 +28,7 @@ def suggest(
     with opened() as workbench:
         record = find_model(workbench, model)
         prepare_framework(family(record.family), workbench.settings)
-        found = suggestions.suggest(
+        found = asking.suggest(
             workbench, record.id, strategy=strategy, n=n, seed=seed, diverse=diverse, blend=blend, run_model=True
         )  # fmt: skip
     if as_json:

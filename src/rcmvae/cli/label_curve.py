@@ -12,11 +12,11 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from rcmvae.label_curve import CurveError, CurveProgress, CurveResult, CurveSettings
 from workbench.cli.in_process import prepare_framework
 from workbench.cli.opening import find_dataset, opened
 from workbench.cli.output import INTERRUPTED, AsJson, console, error_console, print_json, print_table, say
 from workbench.families import family
-from workbench.label_curve import CurveError, CurveProgress, CurveResult, CurveSettings
 
 
 def label_curve(
@@ -39,14 +39,15 @@ def label_curve(
     with opened() as workbench:
         record = find_dataset(workbench, data)
         declared = family(record.family)
-        if declared.label_curve is None:
+        run = declared.abilities.get("label_curve")
+        if run is None:
             raise CurveError(f"Models of the family {declared.name} have no label curve.", "data")
         prepare_framework(declared, workbench.settings)
         dataset = workbench.datasets.load(record.id)
     asked = CurveSettings(record.id, preset, names, start, step, budget, seeds, epochs, fresh, diverse, samples)
     try:
         with _shown(quiet=as_json) as report:
-            result: CurveResult = declared.label_curve.load()(asked, dataset, out.absolute(), report)
+            result: CurveResult = run.load()(asked, dataset, out.absolute(), report)
     except KeyboardInterrupt:
         say(f"Interrupted. The rounds that are done are kept in {out}; the same command goes on.")
         raise typer.Exit(INTERRUPTED) from None

@@ -1,7 +1,7 @@
 """Which samples to label next, between the core and a family: what is asked and what is answered.
 
-A family that can answer declares `suggest` and `predict` (see `workbench.families.Family`); `workbench.services.suggestions`
-asks it.
+A family that can answer has the abilities `suggest` (`suggest(ask: Ask) -> Suggestions`; no framework needed unless the ask
+brings a model) and `predict` (`predict(bundle, today, *, split) -> Predictions`); `rcmvae.active.asking` asks it.
 """
 
 from __future__ import annotations

@@ -5,10 +5,10 @@ import json
 
 import pytest
 
+from rcmvae.density_kept import keep
 from tests.support import fake_family
 from workbench import families
 from workbench.artefacts import DiskFull
-from workbench.services.density import keep
 from workbench.settings import Settings
 
 
@@ -81,7 +81,7 @@ def test_a_result_that_cannot_be_kept_is_told_all_the_same(trellis, trained, mon
     def full(*_):
         raise DiskFull("The disk is full.")
 
-    monkeypatch.setattr("workbench.cli.density.keep", full)
+    monkeypatch.setattr("rcmvae.cli.density.keep", full)
     said = trellis("density", "First")
     assert said.code == 0
     assert "81.500 nats" in said.out
@@ -91,7 +91,7 @@ def test_a_result_that_cannot_be_kept_is_told_all_the_same(trellis, trained, mon
 def test_what_has_no_density_says_why(trellis, trained, monkeypatch):
     assert "There is no model" in trellis("density", "Second").err
     assert trellis("density", "First", "--samples", "0").code != 0
-    monkeypatch.setattr(fake_family, "FAMILY", dataclasses.replace(fake_family.FAMILY, density=None))
+    monkeypatch.setattr(fake_family, "FAMILY", dataclasses.replace(fake_family.FAMILY, abilities={}))
     families.family.cache_clear()
     said = trellis("density", "First")
     assert said.code == 1

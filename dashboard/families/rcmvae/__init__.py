@@ -1,0 +1,1 @@
+"""RCM-VAE's own REST routes: labels, and what to label next."""
