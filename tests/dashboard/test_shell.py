@@ -10,7 +10,7 @@ from dash import html
 from dashboard import context, shell, shell_callbacks
 from dashboard.context import AppContext
 from dashboard.pages.page import Entry, Page, shortcuts_to
-from dashboard.pages.registry import PAGES
+from dashboard.pages.registry import all_pages
 from dashboard.shell import ActiveRun
 from tests.support.trees import having, of_class, text_of, with_id
 from workbench.commands.base import CommandError
@@ -24,14 +24,14 @@ def run(**changes: Any) -> Any:
 
 
 def test_the_frame_links_every_page_of_the_bar_and_leads_past_it() -> None:
-    frame = shell.frame(PAGES)
+    frame = shell.frame(all_pages())
     assert [with_id(frame, f"nav-{key}").href for key in ("models", "runs", "help", "settings")] == ["/", "/runs", "/help", "/settings"]
     assert having(frame, className="skip-link", href="#page")
     assert with_id(frame, "page").tabIndex == "-1"
 
 
 def test_a_page_that_declares_an_entry_is_in_the_bar_and_one_that_declares_a_letter_is_gone_to_by_it() -> None:
-    pages = (*PAGES, Page("/maps", "Maps", lambda _: html.Div(), nav="maps", entry=Entry("Maps", "map"), go=("p", "all maps")))
+    pages = (*all_pages(), Page("/maps", "Maps", lambda _: html.Div(), nav="maps", entry=Entry("Maps", "map"), go=("p", "all maps")))
     frame = shell.frame(pages)
     assert with_id(frame, "nav-maps").href == "/maps"
     assert "Maps" in text_of(with_id(frame, "nav-maps"))
@@ -45,11 +45,11 @@ def test_an_address_with_variables_is_no_place_to_go_to_from_everywhere(more: di
 
 
 def test_no_two_pages_share_an_entry_or_a_letter() -> None:
-    entries = [page.nav for page in PAGES if page.entry]
-    letters = [letter for letter, _, _ in shortcuts_to(PAGES)]
+    entries = [page.nav for page in all_pages() if page.entry]
+    letters = [letter for letter, _, _ in shortcuts_to(all_pages())]
     assert len(set(entries)) == len(entries)
     assert len(set(letters)) == len(letters)
-    assert {page.nav for page in PAGES if page.nav} == set(entries)
+    assert {page.nav for page in all_pages() if page.nav} == set(entries)
 
 
 def test_with_no_active_run_the_bar_says_so() -> None:
@@ -145,5 +145,5 @@ def test_undo_with_nothing_to_undo_says_so(within: Any) -> None:
 
 
 def test_the_theme_menu_offers_three_choices() -> None:
-    menu = with_id(shell.frame(PAGES), "theme-menu")
+    menu = with_id(shell.frame(all_pages()), "theme-menu")
     assert [b.to_plotly_json()["props"]["data-theme-choice"] for b in of_class(menu, "pop-item")] == ["light", "dark", "auto"]

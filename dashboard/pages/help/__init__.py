@@ -54,9 +54,9 @@ def render(_context: AppContext) -> Component:
     """The page."""
     steps = html.Ol([html.Li([html.Strong(title), html.Span(f" {text}")]) for title, text in STEPS], className="help-steps")
     words = html.Dl([part for term, text in WORDS for part in (html.Dt(term), html.Dd(text))], className="help-words")
-    from dashboard.pages.registry import PAGES
+    from dashboard.pages.registry import all_pages
 
-    going = [(f"g then {letter}", words) for letter, words, _ in shortcuts_to(PAGES)]
+    going = [(f"g then {letter}", words) for letter, words, _ in shortcuts_to(all_pages())]
     keys = html.Table(
         html.Tbody([html.Tr([html.Th(_caps(combination), scope="row"), html.Td(text)]) for combination, text in (*going, *KEYS)]),
         className="plain-table",
