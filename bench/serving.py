@@ -77,17 +77,10 @@ def end_workers(home: Path) -> None:
     with engine.connect() as connection:
         rows = [row for row in leases.rows(connection) if row.pid]
     engine.dispose()
-    ended: list[psutil.Process] = []
-    for row in rows:
-        try:
-            process = psutil.Process(row.pid)
-            # A pid may have gone to somebody else's process since.
-            if abs(process.create_time() - row.process_started) < 1.0:
-                process.kill()
-                ended.append(process)
-        except psutil.NoSuchProcess:
-            continue
-    psutil.wait_procs(ended, timeout=10)
+    ended = [row.process for row in rows if row.process.kill()]
+    until = time.monotonic() + 10
+    while any(process.alive() for process in ended) and time.monotonic() < until:
+        time.sleep(0.05)
 
 
 @contextmanager

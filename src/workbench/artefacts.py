@@ -139,17 +139,25 @@ class ArtefactRoot:
 
 
 def resolve_below(folder: Path, name: str) -> Path:
-    """The path of `name` below `folder`. Raises UnsafePath for absolute names, `..`, odd characters and links."""
+    """The path of `name` below `folder`. Raises UnsafePath for absolute names, `..`, odd characters, links and what is too long."""
     parts = PurePosixPath(name).parts if name else ()
     odd = "\\" in name or any(ord(character) < 32 or ord(character) == 127 for character in name)
     if not parts or odd or PurePosixPath(name).is_absolute() or ".." in parts or any(":" in part for part in parts):
         raise UnsafePath(f"{name!r} is not a file name below the artefact folder")
     path = folder
-    for part in parts:
-        path = path / part
-        if path.is_symlink():
-            raise UnsafePath(f"{name!r} goes through the link {path}; links are not followed")
+    try:
+        for part in parts:
+            path = path / part
+            if path.is_symlink():
+                raise UnsafePath(f"{name!r} goes through the link {path}; links are not followed")
+    except OSError as error:
+        # A name longer than the file system's, or a folder that may not be looked into.
+        raise UnsafePath(f"{_short(name)} is no name of a file here: {error.strerror or error}") from error
     return path
+
+
+def _short(name: str) -> str:
+    return repr(name) if len(name) <= 80 else f"{name[:80]!r}…"
 
 
 @contextlib.contextmanager

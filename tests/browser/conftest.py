@@ -20,9 +20,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from workbench.runs.process import ProcessIdentity
 
 ROOT = Path(__file__).parent.parent.parent
 ARGUMENTS = [
@@ -91,12 +92,7 @@ def stop_server(server: Server) -> None:
         server.process.wait()
         raise
     for pid, started in _workers(server.home):
-        try:
-            worker = psutil.Process(pid)
-            if abs(worker.create_time() - started) < 1:
-                worker.kill()
-        except psutil.NoSuchProcess:
-            pass
+        ProcessIdentity(pid, started).kill()
 
 
 def _workers(home: Path) -> list[tuple[int, float]]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import signal
 from typing import Any
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import accessibility_problems, start_server, stop_server
@@ -46,7 +47,16 @@ def test_the_theme_chosen_is_remembered_and_shown_before_anything_is_drawn(fresh
     page.wait_for_function("document.documentElement?.dataset.bsTheme === 'dark'")
 
 
+@pytest.mark.parametrize("theme", ["Dark", "Light", "As the system"])
+def test_the_theme_is_chosen_on_the_settings_page_too(fresh_server: Any, visit: Any, theme: str) -> None:
+    page = visit(fresh_server, "/settings")
+    button = page.locator("#page").get_by_role("button", name=theme)
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+
+
 def test_an_unknown_address_says_that_nothing_is_there_and_leads_back(fresh_server: Any, visit: Any) -> None:
+    visit.expects("404")  # the page itself is one, which the browser says too
     page = visit(fresh_server, "/model/model_0000000000000/train")
     expect(page.get_by_role("heading", name="Nothing here")).to_be_visible()
     page.get_by_role("link", name="All models").click()

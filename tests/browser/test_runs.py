@@ -134,6 +134,7 @@ def test_a_run_is_run_again_from_its_page(server: Any, visit: Any) -> None:
 
 
 def test_an_unknown_run_says_that_nothing_is_there(server: Any, visit: Any) -> None:
+    visit.expects("404")
     page = visit(server, "/run/run_0000000000000")
     expect(page.get_by_role("heading", name="Nothing here")).to_be_visible()
 

@@ -146,3 +146,11 @@ def test_json_that_is_damaged_is_an_error(root: ArtefactRoot) -> None:
     root.write_text("a.json", "{")
     with pytest.raises(ArtefactError, match="not valid JSON"):
         root.read_json("a.json")
+
+
+@pytest.mark.parametrize("name", ["a" * 256, "folder/" + "a" * 256, "/".join(["a" * 200] * 30), "ü" * 128])
+def test_a_name_too_long_for_the_file_system_is_refused_in_a_sentence(tmp_path: Path, name: str) -> None:
+    (tmp_path / "folder").mkdir()
+    for use in (lambda root: root.path(name), lambda root: root.exists(name), lambda root: root.write_bytes(name, b"x")):
+        with pytest.raises(ArtefactError, match="File name too long"):
+            use(ArtefactRoot(tmp_path))
