@@ -36,7 +36,7 @@
     row.hidden = !look.shown;
     row.classList.toggle("is-invalid", Boolean(look.error));
     row.classList.toggle("is-warned", !look.error && Boolean(look.warning));
-    row.querySelector(".field-message").textContent = look.error || look.warning || look.idle || "";
+    row.querySelector(".field-message").textContent = look.error || look.warning || look.idle || look.source || "";
     row.classList.toggle("is-idle", Boolean(look.idle));
     const was = row.querySelector(".field-was");
     was.hidden = look.was === null;
@@ -74,7 +74,7 @@
     if (!place) return;
     for (let parent = place.closest("details"); parent; parent = parent.parentElement.closest("details")) parent.open = true;
     place.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
-    const control = place.matches("input, select, button") ? place : place.querySelector("input:checked, input:not([disabled]), select");
+    const control = place.matches("input, select, textarea, button") ? place : place.querySelector("input:checked, input:not([disabled]), select, textarea");
     if (control) control.focus({ preventScroll: true });
     place.classList.add("is-pointed");
     window.setTimeout(() => place.classList.remove("is-pointed"), 1600);
@@ -116,7 +116,7 @@
   // What is typed is sent after a pause; leaving the field sends it at once, so that a button pressed next sees it.
   document.addEventListener("focusout", (event) => {
     const input = event.target;
-    if (!(input instanceof HTMLInputElement) || !input.matches("#page input.form-control[id]")) return;
+    if (!input.matches || !input.matches("#page input.form-control[id], #page textarea.form-control[id]")) return;
     const id = input.id.startsWith("{") ? JSON.parse(input.id) : input.id;
     const held = window.dash_component_api.getLayout(id);
     if (held && held.props && (held.props.value ?? "") !== input.value) window.dash_clientside.set_props(id, { value: input.value });

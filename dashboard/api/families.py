@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, cast
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
@@ -28,6 +28,10 @@ class FieldView(BaseModel):
     choices: list[str]
     applies_when: str | None = Field(description="The condition under which it means anything; null: always.")
     unavailable: str | None
+    rule: str | None = Field(default=None, description="The rule that gives its value where nobody does, in words.")
+    entries: dict[str, list[FieldView]] = Field(
+        default_factory=dict, description="Of a list of objects, or an object that may be null: kind of object -> its fields."
+    )
 
 
 class PresetView(BaseModel):
@@ -112,18 +116,21 @@ def _model_type(model: ModelType) -> ModelTypeView:
     presets = [
         PresetView(name=p.name, title=p.title, sentence=p.sentence, expected=p.expected, values=dict(p.values)) for p in model.presets
     ]
-    fields = [_field(s) for s in model.fields.specs.values()]
+    words = {rule.key: rule.words for rule in model.rules}
+    fields = [_field(s, words.get(s.name)) for s in model.fields.specs.values()]
     return ModelTypeView(
         name=model.name, title=model.title, description=model.description, presets=presets, fields=fields,
         sample_fields=[_field(s) for s in field_specs(model.sample)] if model.sample is not None else [],
     )  # fmt: skip
 
 
-def _field(spec: FieldSpec) -> FieldView:
+def _field(spec: FieldSpec, rule: str | None = None) -> FieldView:
     condition = spec.meta.applies_when
+    kinds = spec.composite.kinds() if spec.composite is not None else {}
     return FieldView(
         name=spec.name, kind=spec.kind.value, label=spec.label, section=spec.section, help=spec.meta.help, unit=spec.meta.unit,
         default=None if spec.required else spec.default, range=spec.range_text(),
         choices=[show_value(value) for value, _, _ in spec.choices],
-        applies_when=condition.describe() if condition else None, unavailable=spec.meta.unavailable,
+        applies_when=condition.describe() if condition else None, unavailable=spec.meta.unavailable, rule=rule,
+        entries={kind: [_field(inner) for inner in field_specs(cast(Any, config_type))] for kind, config_type in kinds.items()},
     )  # fmt: skip

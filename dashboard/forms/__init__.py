@@ -14,7 +14,12 @@ the whole form by pattern::
 
 What a field looks like (shown, its error, what it was before) travels as one small mapping and is applied in the
 browser by `assets/forms.js`; so a change in a form of a hundred fields costs one small answer. Jump to a field with
-an error from anywhere: give an element the attribute `data-jump='<form>/<field name>'`.
+an error from anywhere: give an element the attribute `data-jump='<form>/<field path>'`.
+
+Fields of sub-configs are named by path (`encoder.width`) and stand in groups of their own. A value with entries (a list of
+tagged configs, a config that may be absent) is edited as JSON text, with a message for each entry that is wrong, unless its
+field brings a control: `field(..., control="package.module:make")`, where `make(form, spec, raw)` returns a component
+whose part with the id `control_id(form, spec.name)` holds the value's JSON text in its property `value`.
 """
 
 from dashboard.forms.connect import connect

@@ -9,6 +9,7 @@ import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
+from workbench.families import ImportString
 from workbench.fields import FieldSpec
 
 DEBOUNCE_MS = 250
@@ -42,11 +43,15 @@ def can_be_off(spec: FieldSpec) -> bool:
 
 
 def control(form: str, spec: FieldSpec, raw: Any, *, roomy: bool = False, placeholder: str = "") -> Component:
-    """The control of a field, holding `raw`.
+    """The control of a field, holding `raw`: the family's own where it brings one.
 
     `roomy` shows a described choice as cards with their sentences rather than as a list to open.
     """
     id = control_id(form, spec.name)
+    if spec.meta.control is not None:
+        return ImportString(spec.meta.control).load()(form, spec, raw)
+    if spec.composite is not None:
+        return _entries(id, spec, raw)
     if is_switch(spec):
         return dbc.Switch(id=id, value=bool(raw), label=spec.label, className="field-switch")
     if can_be_off(spec):
@@ -82,6 +87,19 @@ def _select(id: Any, spec: FieldSpec, raw: Any, *, without_off: bool = False) ->
         if not (without_off and value == OFF)
     ]
     return dbc.Select(id=id, options=options, value=raw, className="field-input")
+
+
+def _entries(id: Any, spec: FieldSpec, raw: Any) -> Component:
+    """A value with entries as JSON text, an entry a line."""
+    return dbc.Textarea(
+        id=id,
+        value=raw,
+        rows=min(12, max(3, str(raw or "").count("\n") + 1)),
+        debounce=DEBOUNCE_MS,
+        spellcheck=False,
+        placeholder="none" if spec.optional else "[]",
+        className="field-input field-entries",
+    )
 
 
 def _cards(id: Any, spec: FieldSpec, raw: Any) -> Component:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from dashboard.forms.raw import read
 from workbench.families import DatasetFacts, ModelType
 from workbench.fields import ConfigModel, FieldProblem, applies, field_specs
-from workbench.values import derived, specs_of, validate, validate_sample
+from workbench.values import derived, sources, specs_of, validate, validate_sample
 
 _MOST_ROUNDS = 8
 
@@ -22,12 +22,17 @@ class Judged:
         values: every field's typed value; defaults where a field does not apply or could not be read.
         resolved: the same with autos replaced.
         errors: what refuses the form. warnings: what is worth saying but refuses nothing.
+        unread: fields whose control holds what is no value of theirs.
+        sources: field -> the words of the rule that gives its value. fixed: fields whose value the data determines.
     """
 
     values: dict[str, Any]
     resolved: dict[str, Any]
     errors: tuple[FieldProblem, ...] = ()
     warnings: tuple[FieldProblem, ...] = ()
+    unread: frozenset[str] = frozenset()
+    sources: Mapping[str, str] = field(default_factory=dict)
+    fixed: frozenset[str] = frozenset()
 
 
 def settle(model_type: ModelType, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -55,9 +60,12 @@ def judge_config(model_type: ModelType, base: Mapping[str, Any], raw: Mapping[st
     typed = read(specs.values(), raw)
     given = {**base, **typed.values}
     values, resolved = settle(model_type, derived(model_type, defaults | given, given, facts))
-    unread = {p.path: raw[p.path] for p in typed.problems if applies(specs[p.path], resolved)}
+    unread = {name: raw[name] for name in typed.unread if applies(specs[name], resolved)}
     outcome = validate(model_type, values | unread, facts)
-    return Judged(values, resolved, outcome.problems, outcome.warnings)
+    fixed = frozenset(rule.key for rule in model_type.rules if not rule.on_auto)
+    return Judged(
+        values, resolved, outcome.problems, outcome.warnings, frozenset(unread), sources(model_type, resolved, facts), fixed,
+    )  # fmt: skip
 
 
 def judge_sample(model_type: ModelType, raw: Mapping[str, Any], facts: DatasetFacts) -> tuple[Judged, ConfigModel | None]:
@@ -65,8 +73,8 @@ def judge_sample(model_type: ModelType, raw: Mapping[str, Any], facts: DatasetFa
     specs = field_specs(model_type.sample) if model_type.sample is not None else ()
     typed = read(specs, raw)
     values = {s.name: s.default for s in specs if not s.required} | typed.values
-    settings, problems = validate_sample(model_type, values | {p.path: raw[p.path] for p in typed.problems}, facts)
-    return Judged(values, values, *_split(problems)), settings
+    settings, problems = validate_sample(model_type, values | {name: raw[name] for name in typed.unread}, facts)
+    return Judged(values, values, *_split(problems), frozenset(typed.unread)), settings
 
 
 def _split(problems: Iterable[FieldProblem]) -> tuple[tuple[FieldProblem, ...], tuple[FieldProblem, ...]]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from dashboard.forms.controls import OFF, can_be_off
 from dashboard.forms.judge import Judged
 from dashboard.forms.raw import raw_of
-from workbench.fields import FieldProblem, FieldSpec, applies, choice_label, show_value
+from workbench.fields import FieldProblem, FieldSpec, applies, show_value, value_words
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,8 @@ class Look:
         was: the baseline's value in words while the field differs from it; base: the same as the control holds it.
         placeholder: what an empty control stands for: "auto (16)".
         on: for a switch with "how" beside it, whether it is on; None for every other field.
-        idle: why it is shown although it does not apply and cannot be changed; None where it can.
+        idle: why it is shown although it does not apply or cannot be changed; None where it can.
+        source: the rule that its value follows from, if it does.
     """
 
     shown: bool = True
@@ -33,6 +34,7 @@ class Look:
     placeholder: str = ""
     on: bool | None = None
     idle: str | None = None
+    source: str | None = None
 
 
 def looks_of(specs: Iterable[FieldSpec], judged: Judged, baseline: Mapping[str, Any] | None = None) -> dict[str, Look]:
@@ -43,19 +45,18 @@ def looks_of(specs: Iterable[FieldSpec], judged: Judged, baseline: Mapping[str, 
     """
     specs = tuple(specs)
     labels = {s.name: s.label for s in specs}
-    errors = {_top(p): p for p in reversed(judged.errors)}
-    warnings = {_top(p): p for p in reversed(judged.warnings)}
-    unread = {name for name, problem in errors.items() if problem.value != judged.values.get(name)}
+    errors, warnings = _by_field(specs, judged.errors), _by_field(specs, judged.warnings)
     return {
         s.name: Look(
             shown=is_shown(s, judged.resolved),
-            error=in_words(errors[s.name], labels) if s.name in errors else None,
-            warning=in_words(warnings[s.name], labels) if s.name in warnings else None,
-            was=_was(s, judged.values, baseline, s.name in unread),
+            error=_message(s, errors.get(s.name, ()), labels),
+            warning=_message(s, warnings.get(s.name, ()), labels),
+            was=_was(s, judged.values, baseline, s.name in judged.unread),
             base=raw_of(s, baseline[s.name]) if baseline is not None and s.name in baseline else None,
             placeholder=placeholder_of(s, judged.resolved),
             on=_is_on(s, judged) if can_be_off(s) else None,
-            idle=idle_reason(s, judged.resolved),
+            idle=idle_reason(s, judged.resolved) or _fixed_reason(s, judged),
+            source=f"From the data: {judged.sources[s.name]}." if s.name in judged.sources else None,
         )
         for s in specs
     }
@@ -75,6 +76,11 @@ def idle_reason(spec: FieldSpec, resolved: Mapping[str, Any]) -> str | None:
     return f"{spec.meta.because[:1].upper()}{spec.meta.because[1:]}."
 
 
+def _fixed_reason(spec: FieldSpec, judged: Judged) -> str | None:
+    """Why a field cannot be changed whose value the data determines, as a sentence."""
+    return f"From the data: {judged.sources[spec.name]}." if spec.name in judged.fixed and spec.name in judged.sources else None
+
+
 def _is_on(spec: FieldSpec, judged: Judged) -> bool:
     return judged.values.get(spec.name) != OFF and idle_reason(spec, judged.resolved) is None
 
@@ -90,7 +96,7 @@ def in_words(problem: FieldProblem, labels: Mapping[str, str]) -> str:
     """A problem as a sentence for people: field names become labels, the hint follows."""
     text = problem.message if not problem.hint else f"{problem.message.rstrip('.')}. {problem.hint}"
     for name in sorted(labels, key=len, reverse=True):
-        text = re.sub(rf"\b{re.escape(name)}\b", f"“{labels[name]}”", text) if "_" in name else text
+        text = re.sub(rf"\b{re.escape(name)}\b", f"“{labels[name]}”", text) if "_" in name or "." in name else text
     return text[:1].upper() + text[1:]
 
 
@@ -110,8 +116,32 @@ def _was(spec: FieldSpec, values: Mapping[str, Any], baseline: Mapping[str, Any]
     before = baseline[spec.name]
     if values.get(spec.name) == before and not unread:
         return None
-    return f"{choice_label(spec, before)} {spec.meta.unit}".strip()
+    return value_words(spec, before)
 
 
-def _top(problem: FieldProblem) -> str:
-    return problem.path.split(".")[0]
+def _by_field(specs: Iterable[FieldSpec], problems: Iterable[FieldProblem]) -> dict[str, list[FieldProblem]]:
+    """The problems of each field, those of its entries included."""
+    names = {spec.name for spec in specs}
+    found: dict[str, list[FieldProblem]] = {}
+    for problem in problems:
+        parts = problem.path.split(".")
+        name = next((n for cut in range(len(parts), 0, -1) if (n := ".".join(parts[:cut])) in names), problem.path)
+        found.setdefault(name, []).append(problem)
+    return found
+
+
+def _message(spec: FieldSpec, problems: Sequence[FieldProblem], labels: Mapping[str, str]) -> str | None:
+    """A field's first problem in words; of a value with entries, a line for each problem, with its place."""
+    if not problems:
+        return None
+    if spec.composite is None:
+        return in_words(problems[0], labels)
+    return "\n".join(f"{place}{in_words(p, labels)}" for p in problems for place in [_place(spec, p.path)])
+
+
+def _place(spec: FieldSpec, path: str) -> str:
+    """Where in a value with entries, for people, who count from 1: "Entry 2, units: "."""
+    parts = path.removeprefix(spec.name).strip(".").split(".")
+    words = [f"entry {int(part) + 1}" if part.isdigit() else part for part in parts if part]
+    text = ", ".join(words)
+    return f"{text[:1].upper()}{text[1:]}: " if text else ""

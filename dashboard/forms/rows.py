@@ -12,7 +12,7 @@ from dashboard.components import icon
 from dashboard.components.attributes import attrs
 from dashboard.forms.controls import can_be_off, control, control_id, dom_id, is_switch
 from dashboard.forms.looks import Look
-from workbench.fields import FieldSpec, show_value
+from workbench.fields import FieldSpec, show_value, value_words
 
 _WIDE = 100_000
 
@@ -29,7 +29,9 @@ def field_row(
     look = look or Look()
     labelled_by_control = is_switch(spec) or can_be_off(spec)
     heading: list[Any] = (
-        [] if labelled_by_control else [html.Label(spec.label, htmlFor=dom_id(control_id(form, spec.name)), className="field-label")]
+        []
+        if labelled_by_control
+        else [html.Label(label_in_group(spec), htmlFor=dom_id(control_id(form, spec.name)), className="field-label")]
     )
     heading.append(
         html.Button(
@@ -40,7 +42,7 @@ def field_row(
             title=f"Set {spec.label} back",
         )
     )
-    message = look.error or look.warning or ""
+    message = look.error or look.warning or look.idle or look.source or ""
     classes = ["field", f"field-{_size(spec, roomy)}"] + (["is-invalid"] if look.error else ["is-warned"] if look.warning else [])
     body = [
         html.Div(heading, className="field-head"),
@@ -82,6 +84,11 @@ def advanced_group(title: str, rows: Sequence[Component], *, note: str = "", ope
     return html.Details([summary, html.Div(list(rows), className="more-body")], open=opened, className="more")
 
 
+def label_in_group(spec: FieldSpec) -> str:
+    """A field's name below the title of its group, which says already what sub-config it belongs to."""
+    return spec.meta.label if spec.section == spec.group else spec.label
+
+
 def help_text(spec: FieldSpec, show_default: bool) -> str:
     """The field's sentence, its range, and its default where asked for."""
     parts = [spec.meta.help]
@@ -89,7 +96,7 @@ def help_text(spec: FieldSpec, show_default: bool) -> str:
     if span and not spec.choices:
         parts.append(f"{span[0].upper()}{span[1:]}.")
     if show_default and not spec.required:
-        parts.append(f"Default: {show_value(spec.default)}.")
+        parts.append(f"Default: {value_words(spec, spec.default)}.")
     return " ".join(part for part in parts if part)
 
 
@@ -102,6 +109,8 @@ def range_words(spec: FieldSpec) -> str:
 
 
 def _size(spec: FieldSpec, roomy: bool) -> str:
+    if spec.composite is not None:
+        return "wide"
     if spec.choices and roomy and not spec.meta.advanced and not can_be_off(spec):
         return "wide"
     return "half"

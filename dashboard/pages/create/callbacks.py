@@ -13,7 +13,7 @@ from dashboard.forms import by_field, looks_to_json
 from dashboard.pages.create import layout, view
 from dashboard.pages.create.start import moved
 from dashboard.pages.create.summary import ACTION, create_label, summary
-from dashboard.pages.create.verdict import FORM, NAME, NETWORKS, SAMPLE_FORM, Verdict, name_problem
+from dashboard.pages.create.verdict import FORM, NAME, SAMPLE_FORM, Verdict, name_problem
 from workbench.commands.base import CommandError
 from workbench.state import ModelRecord
 
@@ -97,11 +97,11 @@ def register(app: Dash) -> None:
         shell.go(f"/create?from={model_id}")
         return True
 
-    @app.callback(Output("create-preset", "className"), Input(ACTION, "data"), prevent_initial_call=True)
-    def choose_networks(data: Any) -> Any:
+    @app.callback(Output("create-preset", "className"), Input(ACTION, "data"), State("create-base", "data"), prevent_initial_call=True)
+    def choose_alternative(data: Any, base: dict) -> Any:
         action = read_action(data)
-        if action is not None and action.name == "networks" and action.id in ("dense", "conv"):
-            for name in NETWORKS:
+        if action is not None and action.name == "alternative":
+            for name in view.start_of(current(), base).model_type.alternatives:
                 set_props({"form": FORM, "field": name}, {"value": action.id})
         return no_update
 

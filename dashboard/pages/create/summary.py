@@ -19,12 +19,12 @@ ACTION = "create-action"
 
 def summary(start: Start, verdict: Verdict) -> Component:
     """The panel's content."""
-    return html.Div([diagram(start.model_type.diagram(verdict.judged.resolved)), costs(verdict), checks(verdict), words(verdict)])
+    return html.Div([diagram(start.model_type.diagram(verdict.judged.resolved)), costs(start, verdict), checks(verdict), words(verdict)])
 
 
-def costs(verdict: Verdict) -> Component:
+def costs(start: Start, verdict: Verdict) -> Component:
     """Parameters and time."""
-    seconds, epochs = verdict.seconds_per_epoch, verdict.judged.values.get("max_epochs")
+    seconds, epochs = verdict.seconds_per_epoch, verdict.judged.values.get(start.model_type.length)
     count = f"{verdict.parameters:,}" if verdict.parameters is not None else "–"
     per_epoch = f"≈ {duration(seconds)}" if seconds is not None else "not measured yet"
     note = None if seconds is not None else "Known once a worker has measured this machine."
@@ -37,19 +37,20 @@ def costs(verdict: Verdict) -> Component:
     parts: list[Any] = [html.Div(stats, className="stats")]
     rivals = [a for a in verdict.alternatives if a.seconds is not None]
     if len(rivals) > 1:
-        parts.append(html.Div([html.Span("Networks", className="stat-label"), *[_rival(a) for a in rivals]], className="rivals"))
+        title = start.model_type.fields.specs[start.model_type.alternatives[0]].section
+        parts.append(html.Div([html.Span(title, className="stat-label"), *[_rival(a, title) for a in rivals]], className="rivals"))
     return html.Div(parts)
 
 
-def _rival(alternative: Any) -> Component:
+def _rival(alternative: Any, title: str) -> Component:
     text = [html.Span(alternative.label), html.Span(f"{duration(alternative.seconds)} an epoch", className="muted")]
     pressed: dict[str, Any] = {"aria-pressed": "true" if alternative.chosen else "false"}
     return html.Button(
         text,
         type="button",
         className="rival",
-        title=f"Use {alternative.label.lower()} networks",
-        **act(ACTION, "networks", alternative.value),
+        title=f"{title}: {alternative.label.lower()}",
+        **act(ACTION, "alternative", alternative.value),
         **pressed,
     )
 

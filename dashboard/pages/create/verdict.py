@@ -14,8 +14,6 @@ from workbench.fields import AUTO, FieldSpec, architecture_summary
 from workbench.values import validate
 
 FORM, SAMPLE_FORM, NAME = "create", "create-sample", "create-name"
-NETWORKS = ("encoder_type", "decoder_type")
-"""Choices that decide how long an epoch takes; the summary compares them all."""
 
 
 @dataclass(frozen=True)
@@ -163,16 +161,15 @@ def _seconds(start: Start, resolved: Mapping[str, Any], n_train: int, rate: floa
 
 
 def _alternatives(start: Start, judged: Judged, n_train: int, rate: float | None) -> tuple[Alternative, ...]:
-    """The same architecture with each kind of network in both places, as far as the model accepts it."""
-    specs = {s.name: s for s in start.form_specs() if s.name in NETWORKS}
-    if len(specs) < len(NETWORKS):
+    """The same model with each of the choices that its type compares, in all their places, as far as it accepts them."""
+    names = start.model_type.alternatives
+    specs = {s.name: s for s in start.form_specs() if s.name in names}
+    if not names or len(specs) < len(names):
         return ()
     found = []
-    for value, label, _ in specs[NETWORKS[0]].choices:
-        values, other = settle(start.model_type, dict(judged.values) | dict.fromkeys(NETWORKS, value))
+    for value, label, _ in specs[names[0]].choices:
+        values, other = settle(start.model_type, dict(judged.values) | dict.fromkeys(names, value))
         if validate(start.model_type, values, start.facts).problems:
             continue
-        found.append(
-            Alternative(str(value), label, _seconds(start, other, n_train, rate), all(judged.resolved[n] == value for n in NETWORKS))
-        )
+        found.append(Alternative(str(value), label, _seconds(start, other, n_train, rate), all(judged.resolved[n] == value for n in names)))
     return tuple(found)

@@ -89,7 +89,7 @@ def applies_note(active: bool) -> Component | None:
 
 def form_specs(view: ModelView) -> tuple[FieldSpec, ...]:
     """The tunable fields that have a place in forms."""
-    return tuple(s for s in modifiable_fields(view.model_type.training) if s.meta.in_form and s.meta.unavailable is None)
+    return tuple(s for s in modifiable_fields(*view.model_type.sections.values()) if s.meta.in_form and s.meta.unavailable is None)
 
 
 def baseline_of(specs: Sequence[FieldSpec], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from workbench.clock import utc_now
 from workbench.commands.base import CommandError, Env
 from workbench.commands.rules import live_facts
 from workbench.families import DatasetFacts, model_type
-from workbench.fields import spec_of
 from workbench.ids import new_id
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ def judge_view(workbench: Workbench, view: ModelView, raw: Mapping[str, Any]) ->
 def edited(workbench: Workbench, view: ModelView, raw: Mapping[str, Any]) -> Edited:
     """The form compared with the saved values. What no longer applies is back at its default, as the command would set it."""
     judged = judge_view(workbench, view, raw)
-    unread = {problem.path for problem in read(form_specs(view), raw).problems}
+    unread = read(form_specs(view), raw).unread
     changed = {
         spec.name: judged.values[spec.name]
         for spec in form_specs(view)
@@ -79,7 +78,7 @@ def save(workbench: Workbench, view: ModelView, raw: Mapping[str, Any], baseline
     now = baseline_of(form_specs(view), view.values)
     overtaken = [name for name in state.changed if now[name] != baseline.get(name)]
     if overtaken:
-        labels = ", ".join(spec_of(view.model_type.training, name).label for name in overtaken)
+        labels = ", ".join(view.model_type.fields.specs[name].label for name in overtaken)
         sentence = f"Nothing was saved: somebody else has meanwhile changed {labels}."
         raise CommandError(sentence, hint="Revert shows the values as they are now.", code="conflict")
     version = workbench.state().versions.get(view.record.id)

@@ -9,6 +9,7 @@ from typing import Any
 from dashboard.components import RUN_STATES
 from workbench.families import FAMILIES, Metrics, family
 from workbench.families import Metric as Declared
+from workbench.services.lengths import length_of
 from workbench.state import AppState, RunRecord
 
 METRIC = "m:"
@@ -76,7 +77,7 @@ def listed(state: AppState, model_id: str | None = None) -> list[RunRecord]:
 def row_of(run: RunRecord, model_names: Mapping[str, str]) -> dict[str, Any]:
     """One run as the grid's cells read it. Times stay UTC text, which sorts; durations are seconds."""
     look = RUN_STATES[run.state]
-    total = run.training.get("max_epochs")
+    total = length_of(run)
     row: dict[str, Any] = {
         "id": run.id,
         "number": run.number,
@@ -93,7 +94,7 @@ def row_of(run: RunRecord, model_names: Mapping[str, str]) -> dict[str, Any]:
         "created": run.created_at,
         "duration": run.duration_seconds,
         "epochs": run.epochs_done,
-        "of": total if isinstance(total, int) else None,
+        "of": total,
         "tags": ", ".join(run.tags),
         "note": run.note,
     }

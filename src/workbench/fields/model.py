@@ -57,6 +57,7 @@ def _specs(config_type: type[ConfigModel]) -> Iterator[FieldSpec]:
 def _nested_specs(name: str, config_type: type[ConfigModel], default: Any, meta: PartMeta) -> Iterator[FieldSpec]:
     """A sub-config's fields as its holder sees them."""
     inner = field_specs(config_type)
+    group = meta.section or meta.label
     siblings = {spec.name for spec in inner}
     defaults = flat_values(default) if isinstance(default, ConfigModel) else {}
     for spec in inner:
@@ -71,7 +72,7 @@ def _nested_specs(name: str, config_type: type[ConfigModel], default: Any, meta:
             default=defaults.get(spec.name, spec.default),
             meta=replace(spec.meta, **conditions) if conditions else spec.meta,
             within=(meta.label, *spec.within),
-            group=spec.group or meta.section or meta.label,
+            group=f"{group}, {spec.group}" if spec.group else group,
         )
 
 

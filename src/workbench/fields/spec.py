@@ -32,6 +32,12 @@ class Composite:
         """The type that a tag names, if any does."""
         return next((t for t in self.entries if self.tag is not None and tag_value(t, self.tag) == tag), None)
 
+    def kinds(self) -> dict[str, type[BaseModel]]:
+        """The types of entries by tag; one without a tag by its name in lower case."""
+        if self.tag is None:
+            return {t.__name__.lower(): t for t in self.entries}
+        return {str(tag_value(t, self.tag)): t for t in self.entries}
+
     def tags(self) -> tuple[str, ...]:
         """The tags there are."""
         return tuple(tag_value(t, self.tag) for t in self.entries) if self.tag is not None else ()

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from workbench.layered.entries import places
 from workbench.layered.layers import Body
 from workbench.layered.names import close_names, did_you_mean
 from workbench.layered.problems import Code, LayeredError, LayeredProblem
 from workbench.layered.provenance import Layer, Leaf, Source
 from workbench.layered.schema import SECTIONS, Key, Path, Schema
-from workbench.layered.typed import Refused, typed, typed_text
+from workbench.layered.typed import Refused, RefusedEntries, typed, typed_text
 from workbench.layered.yaml12 import Entry, MapNode, Mark, kind_words
 
 TOP_LEVEL = {
@@ -76,6 +77,10 @@ class Checker:
             try:
                 leaf = Leaf.of(typed_text(key, value.strip() if key.spec.value_type is not str else value, str(source)), source)
                 self.done.trees.append(_tree(path, leaf))
+            except RefusedEntries as error:
+                for one in error.refused:
+                    inner = ".".join(filter(None, (name, one.path)))
+                    self._refuse(one.code, f"{inner} {one.message}", inner, source, one.hint)
             except Refused as error:
                 self._refuse(error.code, f"{name} {error.message}", name, source, error.hint)
             except LayeredError as error:
@@ -144,7 +149,14 @@ class _One:
             self._refuse("CFG_STRUCTURAL", why, key.name, entry.mark, _allow_hint(key))
             return None
         try:
-            return Leaf.of(typed(key, entry.node), self.body.file.source(entry.node.mark))
+            value = typed(key, entry.node)
+            lines = {path: mark.line for path, mark in places(entry.node)} if key.spec.composite is not None else {}
+            return Leaf.of(value, self.body.file.source(entry.node.mark), lines)
+        except RefusedEntries as error:
+            for one in error.refused:
+                name = ".".join(filter(None, (key.name, one.path)))
+                self._refuse(one.code, f"{name} {one.message}", name, one.mark or entry.node.mark, one.hint)
+            return None
         except Refused as error:
             self._refuse(error.code, f"{key.name} {error.message}", key.name, entry.node.mark, error.hint)
             return None

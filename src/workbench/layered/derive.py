@@ -170,12 +170,16 @@ class Derivation:
 
     def _across(self, problem: FieldProblem, keys: Mapping[str, Key]) -> LayeredProblem:
         """A problem across keys at the place of its key, or of another that it speaks of."""
-        named = [keys[name] for name in [problem.path.partition(".")[0]] if name in keys]
+        names = [problem.path.rsplit(".", cut)[0] for cut in range(problem.path.count(".") + 1)]
+        named = [keys[name] for name in names if name in keys][:1]
+        rest = problem.path.removeprefix(named[0].spec.name).lstrip(".") if named else ""
         spoken = [key for name, key in keys.items() if name in problem.message]
         place = next((source for key in [*named, *spoken] if (source := self.leaves[key.path].place) is not None), None)
-        name = named[0].name if named else problem.path
+        name = ".".join(filter(None, (named[0].name, rest))) if named else problem.path
         message = problem.message if problem.message.startswith(problem.path) else f"{name}: {problem.message}"
         file, line = (place.file, place.line) if place is not None else (None, None)
+        if rest and place is self.leaves[named[0].path].place:
+            line = self.leaves[named[0].path].line_of(rest) or line
         return LayeredProblem("CFG_CROSS_FIELD", message, name, file, line, problem.hint)
 
     def _tell(self, code: Code, key: Key, message: str, source: Source | None = None, hint: str | None = None) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Any, Literal
 
@@ -60,11 +60,12 @@ class Source:
 
 @dataclass(frozen=True)
 class Write:
-    """One value that was set, by whom, and a remark for people."""
+    """One value that was set, by whom, and a remark for people; of a value with entries, where they stand (`1.units` -> line)."""
 
     source: Source
     value: Any
     note: str = ""
+    lines: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,9 @@ class Leaf:
     idle: bool = False
 
     @classmethod
-    def of(cls, value: Any, source: Source) -> Leaf:
+    def of(cls, value: Any, source: Source, lines: Mapping[str, int] | None = None) -> Leaf:
         """A value with one writer."""
-        return cls(value, (Write(source, value),), value)
+        return cls(value, (Write(source, value, lines=lines or {}),), value)
 
     @property
     def source(self) -> Source:
@@ -95,6 +96,13 @@ class Leaf:
     def place(self) -> Source | None:
         """The strongest writer that stands in a file or on the command line."""
         return next((write.source for write in reversed(self.chain) if write.source.file is not None), None)
+
+    def line_of(self, path: str) -> int | None:
+        """The line of what stands at a path within the value, or of what it stands in, as its strongest writer wrote it."""
+        lines = next((write.lines for write in reversed(self.chain) if write.source.file is not None), {})
+        while path and path not in lines:
+            path = path.rpartition(".")[0]
+        return lines.get(path)
 
     def after(self, older: Leaf) -> Leaf:
         """This value set over another."""

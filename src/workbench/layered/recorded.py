@@ -107,4 +107,7 @@ def _named(key: str, entry: ModelEntry, record: ModelRecord | RunRecord, model: 
 
 
 def _stored(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
+    """A value as JSON gives it back."""
+    if isinstance(value, list | tuple):
+        return [_stored(entry) for entry in value]
+    return {name: _stored(entry) for name, entry in value.items()} if isinstance(value, dict) else value

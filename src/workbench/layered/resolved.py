@@ -14,7 +14,7 @@ from workbench.layered.derive import Built
 from workbench.layered.files import File
 from workbench.layered.names import nearest_keys
 from workbench.layered.problems import fail
-from workbench.layered.provenance import Leaf, explain_all, explain_leaf
+from workbench.layered.provenance import Leaf, Write, explain_all, explain_leaf
 from workbench.layered.registry import ModelEntry
 from workbench.layered.schema import Path, Schema
 from workbench.layered.yaml12 import MapNode, plain
@@ -64,11 +64,33 @@ class ResolvedConfig:
         path = tuple(key.split("."))
         if path in self.leaves:
             return explain_leaf(key, self.leaves[path])
+        holder = next((path[:n] for n in range(len(path) - 1, 0, -1) if path[:n] in self.leaves), None)
+        if holder is not None and self.schema.keys[holder].spec.composite is not None:
+            return self._explain_within(holder, path[len(holder) :])
         below = [(".".join(found), leaf) for found, leaf in self.leaves.items() if found[: len(path)] == path]
         if not below:
             near = nearest_keys(key, (".".join(found) for found in self.leaves))
             raise fail("CFG_UNKNOWN_KEY", f"there is no key {key[:120]}", key=key, hint=f"The closest are {', '.join(near)}.")
         return explain_all(below)
+
+    def _explain_within(self, holder: Path, rest: Path) -> str:
+        """Who set what stands within a value with entries: every writer of the whole value has its own."""
+        leaf, key = self.leaves[holder], ".".join((*holder, *rest))
+        chain = []
+        for write in leaf.chain:
+            line = write.lines.get(".".join(rest))
+            try:
+                value = _within(write.value, rest)
+            except (KeyError, IndexError, ValueError, TypeError):
+                continue
+            source = write.source if line is None else replace(write.source, line=line)
+            chain.append(Write(source, value, write.note))
+        try:
+            now = _within(leaf.value, rest)
+        except (KeyError, IndexError, ValueError, TypeError):
+            hint = f"See `trellis config explain` for {'.'.join(holder)}."
+            raise fail("CFG_UNKNOWN_KEY", f"there is no key {key[:120]}", key=key, hint=hint) from None
+        return explain_leaf(key, replace(leaf, value=now, chain=tuple(chain)))
 
     def values(self) -> dict[str, Any]:
         """Every value as nested mappings, the family included."""
@@ -137,6 +159,12 @@ def with_meta(resolved: ResolvedConfig, file: File) -> ResolvedConfig:
     place = f"{file.shown}:{meta.node.entries['fingerprint'].mark.line}"
     warning = f"{place}: the file was edited: its fingerprint was {before[:12]} and is now {resolved.sha256[:12]}"
     return replace(resolved, warnings=(*resolved.warnings, warning))
+
+
+def _within(value: Any, path: Iterable[str]) -> Any:
+    for part in path:
+        value = value[int(part)] if isinstance(value, tuple | list) else value[part]
+    return value
 
 
 def _digest(value: Any) -> str:

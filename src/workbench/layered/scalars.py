@@ -44,7 +44,7 @@ def scalar_value(text: str) -> Scalar:
 
 
 def yaml_text(value: Any) -> str:
-    """A scalar or a list of them as YAML in one line; readers of YAML 1.1 and 1.2 take it for the same."""
+    """A scalar, or a list or mapping of them, as YAML in one line; readers of YAML 1.1 and 1.2 take it for the same."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -53,6 +53,8 @@ def yaml_text(value: Any) -> str:
         return _float_text(value)
     if isinstance(value, list | tuple):
         return f"[{', '.join(yaml_text(entry) for entry in value)}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{yaml_text(name)}: {yaml_text(entry)}' for name, entry in value.items())}}}"
     if isinstance(value, str):
         plain = _SAFE.fullmatch(value) and value.lower() not in _OLD_WORDS and isinstance(scalar_value(value), str)
         return value if plain else json.dumps(value, ensure_ascii=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import typing
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -12,23 +13,43 @@ from workbench.fields import AUTO, FieldSpec, range_problem, show_value
 from workbench.layered.names import close_names, did_you_mean
 from workbench.layered.problems import Code
 from workbench.layered.schema import Key
-from workbench.layered.yaml12 import ListNode, MapNode, Node, ScalarNode, kind_words, parse_value
+from workbench.layered.yaml12 import ListNode, MapNode, Mark, Node, ScalarNode, kind_words, parse_value
 
-_WANTED: dict[type, str] = {bool: "true or false", int: "a whole number", float: "a number", str: "text", tuple: "a list"}
+_WANTED: dict[type, str] = {
+    bool: "true or false", int: "a whole number", float: "a number", str: "text", tuple: "a list", dict: "keys and values",
+}  # fmt: skip
 
 
 class Refused(ValueError):
-    """A value that a key does not take: code, sentence without the key, hint."""
+    """A value that a key does not take: code, sentence without the key, hint.
 
-    def __init__(self, code: Code, message: str, hint: str | None = None) -> None:
+    Attributes:
+        path: where in a value with entries, as in `1.units`; empty for the value itself. mark: its place in the file, if known.
+    """
+
+    def __init__(self, code: Code, message: str, hint: str | None = None, path: str = "", mark: Mark | None = None) -> None:
         super().__init__(message)
         self.code: Code = code
         self.message = message
         self.hint = hint
+        self.path = path
+        self.mark = mark
+
+
+class RefusedEntries(ValueError):
+    """Everything that a key does not take of a value with entries."""
+
+    def __init__(self, refused: Iterable[Refused]) -> None:
+        self.refused = tuple(refused)
+        super().__init__("; ".join(one.message for one in self.refused))
 
 
 def typed(key: Key, node: Node) -> Any:
-    """The node as the key's value. Whole numbers pass for numbers, nothing else for something else. Raises Refused."""
+    """The node as the key's value. Whole numbers pass for numbers, nothing else for something else.
+
+    Raises:
+        Refused: RefusedEntries for a value with entries.
+    """
     spec = key.spec
     if isinstance(node, ScalarNode) and node.value is None:
         if spec.optional:
@@ -36,6 +57,11 @@ def typed(key: Key, node: Node) -> Any:
         raise Refused("CFG_NULL", "must not be null", f"Give {_wanted(key)}, or leave the key out.")
     if isinstance(node, ScalarNode) and node.value == AUTO and key.accepts_auto:
         return AUTO
+    if spec.composite is not None:
+        # Entries are read by this very function.
+        from workbench.layered.entries import typed_entries
+
+        return typed_entries(key, node)
     value = _tuple(key, node) if spec.value_type is tuple else _scalar(key, spec.value_type, node)
     _require_choice(spec, value)
     problem = range_problem(spec, value)
@@ -53,14 +79,14 @@ def typed_text(key: Key, text: str, source: str) -> Any:
         assert isinstance(node, ScalarNode)
         return typed(key, ScalarNode(text, text, False, node.mark))
     node = parse_value(text, source)
-    if isinstance(node, MapNode):
+    if isinstance(node, MapNode) and key.spec.composite is None:
         raise Refused("CFG_OVERRIDE", "sets a mapping", "Set its keys one by one.")
     return typed(key, node)
 
 
 def _scalar(key: Key, wanted: type, node: Node) -> Any:
     if not isinstance(node, ScalarNode):
-        raise _wrong_type(key, node)
+        raise wrong_type(key, node)
     value = node.value
     if wanted is float and isinstance(value, int) and not isinstance(value, bool):
         try:
@@ -70,7 +96,7 @@ def _scalar(key: Key, wanted: type, node: Node) -> Any:
     if wanted is str and isinstance(value, int) and not isinstance(value, bool) and node.plain:
         return node.text
     if type(value) is not wanted:
-        raise _wrong_type(key, node)
+        raise wrong_type(key, node)
     if isinstance(value, float) and not math.isfinite(value):
         raise Refused("CFG_RANGE", f"must be a finite number (got {node.text})")
     return value
@@ -78,7 +104,7 @@ def _scalar(key: Key, wanted: type, node: Node) -> Any:
 
 def _tuple(key: Key, node: Node) -> tuple[Any, ...]:
     if not isinstance(node, ListNode):
-        raise _wrong_type(key, node)
+        raise wrong_type(key, node)
     item = next(kind for kind in typing.get_args(key.spec.annotation) if kind is not Ellipsis)
     value = tuple(_scalar(key, item, entry) for entry in node.items)
     try:
@@ -95,7 +121,7 @@ def _require_choice(spec: FieldSpec, value: Any) -> None:
         raise Refused("CFG_RANGE", f"must be one of {', '.join(options)} (got {value[:80]})", hint)
 
 
-def _wrong_type(key: Key, node: Node) -> Refused:
+def wrong_type(key: Key, node: Node) -> Refused:
     got = f"{kind_words(node)} ({show_value(node.value)[:80]})" if isinstance(node, ScalarNode) else kind_words(node)
     quotes = key.spec.value_type is str and isinstance(node, ScalarNode)
     return Refused("CFG_TYPE", f"must be {_wanted(key)}, not {got}", "Put it in quotes." if quotes else None)
@@ -104,7 +130,9 @@ def _wrong_type(key: Key, node: Node) -> Refused:
 def _wanted(key: Key) -> str:
     spec = key.spec
     words = _WANTED[spec.value_type]
-    if spec.value_type is tuple:
+    if spec.composite is not None:
+        words = "a list of mappings" if spec.composite.many else "a mapping"
+    elif spec.value_type is tuple:
         item = typing.get_args(spec.annotation)[0]
         words = f"a list of {'texts' if item is str else 'numbers' if item is float else 'whole numbers'}"
     return words + (" or auto" if key.accepts_auto else "") + (" or null" if spec.optional else "")

@@ -66,8 +66,12 @@ def _sections(config: ResolvedConfig) -> Iterator[str]:
             if section[: depth + 1] != above[: depth + 1]:
                 yield f"{'  ' * depth}{section[depth]}:"
         above = section
-        line = f"{'  ' * len(section)}{path[-1]}: {yaml_text(leaf.value)}"
-        yield f"{line:<46}  # {_said(leaf)}"
+        indent = "  " * len(section)
+        if isinstance(leaf.value, tuple) and any(isinstance(entry, dict) for entry in leaf.value):
+            yield f"{f'{indent}{path[-1]}:':<46}  # {_said(leaf)}"
+            yield from (f"{indent}  - {yaml_text(entry)}" for entry in leaf.value)
+            continue
+        yield f"{f'{indent}{path[-1]}: {yaml_text(leaf.value)}':<46}  # {_said(leaf)}"
 
 
 def _said(leaf: Leaf) -> str:

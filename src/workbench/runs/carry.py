@@ -23,6 +23,7 @@ from workbench.runs.job import Job, LeaseLost, Summary
 from workbench.runs.preparing import prepare
 from workbench.runs.reporter import StoreReporter
 from workbench.runs.watchdog import EXIT_LEASE_LOST, Watchdog, Watched
+from workbench.services.lengths import length_of
 from workbench.state import CheckpointRef
 from workbench.store.errors import StoreError
 from workbench.workbench import Workbench
@@ -91,7 +92,7 @@ def _write_config(workbench: Workbench, held: HeldRun) -> None:
 
 def _tell_start(held: HeldRun) -> None:
     run = held.record
-    total = run.training.get("max_epochs")
+    total = length_of(run)
     if run.attempt == 1:
         held.append([NewEvent.now("started", total_epochs=total)])
     else:

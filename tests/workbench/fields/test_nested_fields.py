@@ -134,5 +134,5 @@ def test_a_sub_config_of_a_sub_config_has_a_path_through_both() -> None:
         mode: Structural[Literal["a", "b"]] = field("a", label="Mode")
 
     spec = spec_of(Outer, "inner.encoder.width")
-    assert (spec.label, spec.section) == ("Network, Encoder: width", "Encoder")
+    assert (spec.label, spec.section) == ("Network, Encoder: width", "Network, Encoder")
     assert spec_of(Outer, "inner.encoder.gate").meta.applies_when.allowed == (("inner.encoder.kind", ("gated",)),)  # type: ignore[union-attr]

@@ -139,14 +139,14 @@ def test_the_time_of_an_epoch_follows_from_operations_and_the_measured_rate() ->
     assert slow.seconds_per_epoch == pytest.approx(operations / 1e9)
     assert fast.seconds_per_epoch == pytest.approx(slow.seconds_per_epoch / 2)
     assert verdict(where).seconds_per_epoch is None
-    assert "not measured yet" in text_of(costs(verdict(where)))
+    assert "not measured yet" in text_of(costs(where, verdict(where)))
 
 
 def test_both_kinds_of_network_are_compared_and_one_click_switches() -> None:
     found = verdict(rate=1e9)
     assert [a.value for a in found.alternatives] == ["dense", "conv"]
     assert [a.chosen for a in found.alternatives] == [True, False]
-    shown = having(costs(found), data_act="networks")
+    shown = having(costs(start(), found), data_act="alternative")
     assert [b.to_plotly_json()["props"]["data-id"] for b in shown] == ["dense", "conv"]
 
 
