@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dashboard.forms.raw import read
-from workbench.families import DatasetFacts, ModelType
+from workbench.families import ModelType
 from workbench.fields import ConfigModel, FieldProblem, applies, field_specs
 from workbench.values import derived, sources, specs_of, validate, validate_sample
 
@@ -48,7 +48,7 @@ def settle(model_type: ModelType, values: Mapping[str, Any]) -> tuple[dict[str, 
     return settled, resolved
 
 
-def judge_config(model_type: ModelType, base: Mapping[str, Any], raw: Mapping[str, Any], facts: DatasetFacts) -> Judged:
+def judge_config(model_type: ModelType, base: Mapping[str, Any], raw: Mapping[str, Any], facts: Any) -> Judged:
     """Judge a form over the two config types of a model.
 
     Args:
@@ -68,7 +68,7 @@ def judge_config(model_type: ModelType, base: Mapping[str, Any], raw: Mapping[st
     )  # fmt: skip
 
 
-def judge_sample(model_type: ModelType, raw: Mapping[str, Any], facts: DatasetFacts) -> tuple[Judged, ConfigModel | None]:
+def judge_sample(model_type: ModelType, raw: Mapping[str, Any], facts: Any) -> tuple[Judged, ConfigModel | None]:
     """Judge a form over a model type's sample settings, with the typed settings if nothing is wrong."""
     specs = field_specs(model_type.sample) if model_type.sample is not None else ()
     typed = read(specs, raw)

@@ -96,7 +96,7 @@ def help_text(spec: FieldSpec, show_default: bool) -> str:
     if span and not spec.choices:
         parts.append(f"{span[0].upper()}{span[1:]}.")
     if show_default and not spec.required:
-        parts.append(f"Default: {value_words(spec, spec.default)}.")
+        parts.append(f"Default: {show_value(spec.default) if spec.composite is None else value_words(spec, spec.default)}.")
     return " ".join(part for part in parts if part)
 
 

@@ -28,6 +28,7 @@ RCMVAE = ModelType(
     operations_per_epoch=counting.operations_per_epoch,
     aliases=config.aliases,
     check_sample=checks.check_sample,
+    fit_sample=presets.fit_sample,
     preflight=checks.preflight,
     diagram=diagram.stages,
     layered=LAYERED,

@@ -39,7 +39,7 @@ def test_undo_and_redo_walk_through_an_actors_changes(bench: Any, make_model: An
     model = make_model("First")
     bench.models.rename(actor="me", model_id=model.id, name="Second")
     bench.models.update_config(actor="me", model_id=model.id, values={"learning_rate": 0.5})
-    assert bench.undo_words("me") == "Change learning_rate"
+    assert bench.undo_words("me") == "Change Learning rate"
     bench.undo(actor="me")
     bench.undo(actor="me")
     assert bench.redo_words("me") == "Rename the model to Second"
@@ -55,7 +55,7 @@ def test_history_tells_who_changed_what_from_what_to_what(bench: Any, make_model
     model = make_model("First", actor="ann")
     bench.models.update_config(actor="bob", model_id=model.id, values={"learning_rate": 0.5})
     newest, created = bench.history(Kind.MODEL, model.id)
-    assert (newest.actor, newest.words, newest.command) == ("bob", "Change learning_rate", "UpdateConfigCommand")
+    assert (newest.actor, newest.words, newest.command) == ("bob", "Change Learning rate", "UpdateConfigCommand")
     assert [(c.path, c.old, c.new) for c in newest.changes] == [("training.learning_rate", 0.1, 0.5)]
     assert created.actor == "ann"
 

@@ -37,6 +37,9 @@ def register(app: Dash) -> None:
         if ctx.triggered_id == "create-draft":
             return fill_from_draft(draft, base, ids, sample_ids)
         wanted = base | {"preset": preset} | ({"dataset": dataset} if dataset else {})
+        if ctx.triggered_id == "create-preset" and dataset:
+            wanted["dataset"] = view.dataset_for(current(), base | {"preset": preset})
+            set_props("create-dataset", {"value": wanted["dataset"]})
         if wanted == base:
             return [no_update] * len(ids), [no_update] * len(sample_ids), no_update, no_update
         return refill(base, wanted, by_field(ids, raw), by_field(sample_ids, sample), ids, sample_ids)

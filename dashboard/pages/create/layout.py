@@ -114,6 +114,8 @@ def preset_options(found: Sequence[Offer]) -> list[Any]:
         words: list[Any] = [html.Span(offer.title, className="choice-title"), html.Span(offer.sentence, className="choice-text")]
         if offer.expected:
             words.append(html.Span(offer.expected, className="choice-text"))
+        if offer.made_for:
+            words.append(html.Span(f"Made for {offer.made_for}.", className="choice-text"))
         if offer.refused:
             words.append(html.Span(offer.refused, className="choice-reason"))
         options.append({"value": offer.choice, "label": html.Span(words, className="choice"), "disabled": offer.refused is not None})

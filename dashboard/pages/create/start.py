@@ -66,7 +66,7 @@ class Start:
         if self.model_type.sample is None:
             return {}
         specs = field_specs(self.model_type.sample)
-        given = dict(self.source.default_sample) if self.choice == CLONE else sample_from(self.source, self.preset)
+        given = dict(self.source.default_sample) if self.choice == CLONE else sample_from(self.model_type, self.source, self.preset)
         return {s.name: s.default for s in specs if not s.required} | given
 
     @property
@@ -100,13 +100,19 @@ class Start:
 
 @dataclass(frozen=True)
 class Offer:
-    """A starting point on offer; `expected` says what it was measured to reach, `refused` why it cannot be chosen, if so."""
+    """A starting point on offer.
+
+    Attributes:
+        expected: what it was measured to reach. refused: why it cannot be chosen, if so.
+        made_for: name of the dataset that it is for, if it is not the one chosen now.
+    """
 
     choice: str
     title: str
     sentence: str
     refused: str | None = None
     expected: str = ""
+    made_for: str | None = None
 
 
 def offers(start: Start) -> list[Offer]:
@@ -115,7 +121,16 @@ def offers(start: Start) -> list[Offer]:
     if start.clone is not None:
         found.append(Offer(CLONE, start.clone.name, "Its own architecture and settings, to change as you like."))
     presets = start.model_type.presets
-    return found + [Offer(p.name, p.title, p.sentence, refusal(replace(start, choice=p.name)), p.expected) for p in presets]
+    return found + [_offer(start, p) for p in presets]
+
+
+def _offer(start: Start, preset: Preset) -> Offer:
+    """A preset as it would be chosen: one that is for a dataset comes with it, unless a clone's data is kept."""
+    own = next((s for s in start.sources if s.id == preset.dataset and s.id != start.source.id), None)
+    chosen = replace(start, choice=preset.name)
+    if own is not None and start.clone is None:
+        chosen = replace(chosen, source=own)
+    return Offer(preset.name, preset.title, preset.sentence, refusal(chosen), preset.expected, own.name if own is not None else None)
 
 
 def refusal(start: Start) -> str | None:
@@ -129,6 +144,11 @@ def refusal(start: Start) -> str | None:
 def moved(raw: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     """Raw values after the starting point changed under them: what a person had changed stays, the rest follows."""
     return {name: value if value != before.get(name) else after.get(name, value) for name, value in raw.items()}
+
+
+def _own_dataset(model_type: ModelType, query: Mapping[str, Any]) -> str | None:
+    """The dataset that the preset in a query is for, if it is for one."""
+    return next((p.dataset for p in model_type.presets if p.name == query.get("preset")), None)
 
 
 def built_in(family: Family) -> tuple[DatasetSource, ...]:
@@ -155,7 +175,7 @@ def find_start(
         declared = next((f for f in families if f.name == query.get("family")), families[0])
         model_type = next((m for m in declared.models if m.name == query.get("model_type")), declared.models[0])
         sources = sources_of(declared)
-        source = next((d for d in sources if d.id == query.get("dataset")), sources[0])
+        source = next((d for d in sources if d.id == (query.get("dataset") or _own_dataset(model_type, query))), sources[0])
     names = [p.name for p in model_type.presets if p.unavailable is None]
     choice = query.get("preset")
     if clone is not None and choice not in names:

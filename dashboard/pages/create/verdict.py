@@ -57,6 +57,7 @@ class Verdict:
     name: str
     parameters: int | None
     n_train: int
+    n_validation: int
     seconds_per_epoch: float | None
     alternatives: tuple[Alternative, ...]
 
@@ -96,6 +97,7 @@ def judge(
         name=start.model_type.suggest_name(judged.resolved),
         parameters=count,
         n_train=n_train,
+        n_validation=sample_size(start, sample.values) - n_train if start.clone is None else 0,
         seconds_per_epoch=_seconds(start, judged.resolved, n_train, rate),
         alternatives=_alternatives(start, judged, n_train, rate) if not judged.errors else (),
     )
@@ -105,9 +107,13 @@ def train_size(start: Start, sample: Mapping[str, Any]) -> int:
     """Images that an epoch passes over."""
     if start.clone is not None:
         return start.clone.sample.n_train
+    return max(1, round(sample_size(start, sample) * (1 - float(sample.get("val_split", 0.0)))))
+
+
+def sample_size(start: Start, sample: Mapping[str, Any]) -> int:
+    """Images of the sample, those to validate on included."""
     total = sample.get("num_samples", AUTO)
-    total = start.facts.n_train if total == AUTO else min(int(total), start.facts.n_train)
-    return max(1, round(total * (1 - float(sample.get("val_split", 0.0)))))
+    return start.facts.n_train if total == AUTO else min(int(total), start.facts.n_train)
 
 
 def _missing(

@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from dashboard.context import AppContext
 from dashboard.pages.create import layout, samples
-from dashboard.pages.create.start import Start, find_start
+from dashboard.pages.create.start import CLONE, Start, find_start
 from dashboard.pages.create.verdict import Verdict, judge
 from dashboard.uploads import on_disk, read_contents
 from workbench.commands.base import CommandError
@@ -36,6 +36,13 @@ def render(context: AppContext, query: Mapping[str, str]) -> Component:
 def start_of(context: AppContext, query: Mapping[str, Any]) -> Start:
     """The starting point that an address, or the browser's copy of it, names. Raises CommandError for an unknown model."""
     return find_start(all_families(), query, _clone_of(context, query.get("from")), context.workbench.datasets.sources)
+
+
+def dataset_for(context: AppContext, base: Mapping[str, Any]) -> str:
+    """The dataset to go on with after a choice of preset: the one that it is for, if it is for one, else the one chosen before."""
+    start = start_of(context, base)
+    own = None if start.choice == CLONE else start.preset.dataset
+    return own if own in {source.id for source in start.sources} else start.source.id
 
 
 def judged(context: AppContext, base: Mapping[str, Any], raw: Mapping[str, Any], sample: Mapping[str, Any], name: str) -> Verdict:

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from dashboard.components import act, button, empty_state, icon, section, time_of
 from dashboard.names import actor_name
 from dashboard.pages.model.view import ModelView
-from workbench.fields import field_specs, show_value
+from workbench.fields import FieldSpec, show_value, value_words
 
 MOST_CHANGES = 12
 
@@ -53,8 +53,8 @@ def history(view: ModelView, entries: Sequence[Entry], *, undo_words: str | None
     """
     if not entries:
         return empty_state("No history yet", "Everything that is done to this model will be listed here.")
-    labels = {s.name: s.label for t in (view.model_type.architecture, view.model_type.training) for s in field_specs(t)}
-    rows = [_entry(entry, labels, me, names) for entry in entries]
+    specs = view.model_type.fields.specs
+    rows = [_entry(entry, specs, me, names) for entry in entries]
     undo: Component | None = None
     if undo_words:
         undo = button(
@@ -64,9 +64,9 @@ def history(view: ModelView, entries: Sequence[Entry], *, undo_words: str | None
     return section("History", html.Ol(rows, className="timeline"), note=note, aside=undo)
 
 
-def _entry(entry: Entry, labels: Mapping[str, str], me: str, names: Mapping[str, str]) -> Component:
+def _entry(entry: Entry, specs: Mapping[str, FieldSpec], me: str, names: Mapping[str, str]) -> Component:
     changes = [c for c in entry.changes if _worth_showing(c)]
-    listed = [html.Li(_change(c, labels)) for c in changes[:MOST_CHANGES]]
+    listed = [html.Li(_change(c, specs)) for c in changes[:MOST_CHANGES]]
     if len(changes) > MOST_CHANGES:
         listed.append(html.Li(f"and {len(changes) - MOST_CHANGES} more", className="muted"))
     who = "you" if entry.actor == me else actor_name(entry.actor, names)
@@ -81,16 +81,24 @@ def _worth_showing(change: Change) -> bool:
     return change.old != change.new and not change.path.startswith("weights")
 
 
-def _change(change: Change, labels: Mapping[str, str]) -> list[Any]:
+def _change(change: Change, specs: Mapping[str, FieldSpec]) -> list[Any]:
+    spec = _field_at(change.path, specs)
     name = change.path.rsplit(".", 1)[-1]
-    own = labels.get(name, name.replace("_", " ").capitalize())
+    own = spec.label if spec is not None else name.replace("_", " ").capitalize()
     label = f"Label of image {name}" if change.path.startswith("labels.") else own
-    shown = [html.Span(f"{label}: "), html.Span(_shown(change.old), className="old"), html.Span(" became ", className="muted")]
-    return [*shown, html.Span(_shown(change.new), className="new")]
+    shown = [html.Span(f"{label}: "), html.Span(_shown(change.old, spec), className="old"), html.Span(" became ", className="muted")]
+    return [*shown, html.Span(_shown(change.new, spec), className="new")]
 
 
-def _shown(value: Any) -> str:
-    text = "nothing" if value in (None, "", (), []) else show_value(value)
+def _field_at(path: str, specs: Mapping[str, FieldSpec]) -> FieldSpec | None:
+    """The field whose path a record's path ends in."""
+    parts = path.split(".")
+    return next((specs[name] for cut in range(len(parts)) if (name := ".".join(parts[cut:])) in specs), None)
+
+
+def _shown(value: Any, spec: FieldSpec | None) -> str:
+    words = value_words(spec, value) if spec is not None and spec.composite is not None and value is not None else show_value(value)
+    text = "nothing" if value in (None, "", (), []) else words
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 

@@ -89,7 +89,8 @@ def saved_words(done: Updated) -> str:
     """What an edit did, in a sentence."""
     said = [f"Saved {plural(len(done.changed), 'change')}"]
     if done.reset:
-        said.append(f"set back because it no longer applies: {', '.join(done.reset)}")
+        specs = model_type(done.record.family, done.record.model_type).fields.specs
+        said.append(f"set back because it no longer applies: {', '.join(specs[name].label for name in done.reset)}")
     if done.note:
         said.append(done.note)
     return "; ".join(said) + "."

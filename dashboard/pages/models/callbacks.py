@@ -156,7 +156,7 @@ def start_first_try() -> str:
         model_type=type_name,
         dataset_id=dataset_id,
         values=model_type.apply_preset(preset, source.facts),
-        sample=sample_from(source, preset),
+        sample=sample_from(model_type, source, preset),
     )
     workbench.runs.start(actor=who, model_id=model.id)
     return model.id

@@ -52,8 +52,6 @@ def train(
         raise typer.BadParameter("--seeds needs configuration files")
     if (model is None) == (preset is None):
         raise typer.BadParameter("give either --preset (with --data), --model, or configuration files")
-    if preset is not None and data is None:
-        raise typer.BadParameter("--preset needs --data, for example --data digits")
     if model is not None and (data is not None or name is not None or sample):
         raise typer.BadParameter("--data, --name and --sample are for a new model; --model trains one as it is")
     values = _pairs(set_values or [])
@@ -64,11 +62,12 @@ def train(
                 workbench.models.update_config(actor=actor(), model_id=record.id, values=values)
         else:
             assert preset is not None
-            assert data is not None
-            record = _create(workbench, preset, data, name, values, _pairs(sample or []))
+            record = _create(workbench, preset, data or _own_dataset(preset), name, values, _pairs(sample or []))
         run = workbench.runs.start(actor=actor(), model_id=record.id, reset_optimizer=reset_optimizer)
         if not as_json:
             say(f"Run #{run.number} ({run.id}) of {record.name}")
+            if (part := workbench.models.part_words(record)) is not None:
+                say(part)
         raise typer.Exit(follow_to_end(workbench, run, as_json))
 
 
@@ -76,6 +75,9 @@ def _create(workbench: Workbench, preset: str, data: str, name: str | None, valu
     dataset = find_dataset(workbench, data)
     family = families.family(dataset.family)
     kind = _model_type(family, preset)
+    own = next(p.dataset for p in kind.presets if p.name == preset)
+    if own is not None and own != dataset.id:
+        say(f"Note: the preset {preset} was made for {own}, not for {dataset.name}.")
     return workbench.models.create(
         actor=actor(),
         family=family.name,
@@ -86,6 +88,14 @@ def _create(workbench: Workbench, preset: str, data: str, name: str | None, valu
         sample=sample,
         name=name,
     )
+
+
+def _own_dataset(preset: str) -> str:
+    """The dataset that a preset is for. Raises typer.BadParameter for one that is for none."""
+    own = next((p.dataset for f in families.all_families() for m in f.models for p in m.presets if p.name == preset), None)
+    if own is None:
+        raise typer.BadParameter("--preset needs --data, for example --data digits")
+    return own
 
 
 def _model_type(family: Family, preset: str) -> ModelType:

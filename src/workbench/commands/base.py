@@ -99,6 +99,10 @@ class Command(BaseModel):
         """What it does, for history and the undo tooltip: "Rename model to X"."""
         return type(self).__name__.removesuffix("Command")
 
+    def said(self, state: AppState, env: Env) -> str:
+        """The same as history is to keep it, which may name what the command is about."""
+        return self.words
+
     def decide(self, state: AppState, env: Env) -> Changes:
         """The changes this command makes to `state`; raises CommandError if it is refused. Pure."""
         raise NotImplementedError

@@ -19,11 +19,11 @@ from workbench.commands.rules import (
     require_free_name,
 )
 from workbench.families import DatasetFacts, ModelType
-from workbench.fields import ConfigModel, fingerprint
+from workbench.fields import ConfigError, ConfigModel, fingerprint
 from workbench.ids import is_id
 from workbench.kinds import RecordKind
 from workbench.state import AppState, Kind, LabelValue, ModelRecord, Sample
-from workbench.values import derive, edit, validate, validate_stored
+from workbench.values import derive, edit, flatten, validate, validate_stored
 
 
 class CreateModelCommand(Command):
@@ -138,9 +138,24 @@ class UpdateConfigCommand(Command):
 
     @property
     def words(self) -> str:
-        names = list(self.values)
-        shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-        return f"Change {shown}" if names else "Change nothing"
+        return _changing(list(self.values))
+
+    def said(self, state: AppState, env: Env) -> str:
+        model = state.models.get(self.model_id)
+        if model is None:
+            return self.words
+        model_type = model_type_of(env, model.family, model.model_type)
+        try:
+            names = list(flatten(model_type, self.values))
+        except ConfigError:
+            return self.words
+        specs = model_type.fields.specs
+        return _changing([specs[name].label if name in specs else name for name in names])
+
+
+def _changing(names: list[str]) -> str:
+    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return f"Change {shown}" if names else "Change nothing"
 
 
 def require_model_deletable(state: AppState, model: ModelRecord) -> None:

@@ -15,6 +15,7 @@ from workbench.fields import ConfigModel, FieldProblem, Fields, fields_of
 class Preset:
     """A named starting point. `values` are flat field values over both config types; `sample` sample settings.
 
+    `dataset` is the id of the dataset that it was made for, if it is for one: choosing it chooses that, and with others it says so.
     `expected` says what it reaches, as measured by the benchmark; `unavailable` why it cannot be chosen yet, if so.
     """
 
@@ -23,6 +24,7 @@ class Preset:
     sentence: str
     values: Mapping[str, Any]
     sample: Mapping[str, Any] = field(default_factory=dict)
+    dataset: str | None = None
     expected: str = ""
     unavailable: str | None = None
 
@@ -45,6 +47,10 @@ class Stage:
 
 def _no_problems(*_: object) -> list[FieldProblem]:
     return []
+
+
+def _as_asked(settings: Mapping[str, Any], _: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(settings)
 
 
 def _no_stages(_: Mapping[str, Any]) -> tuple[Stage, ...]:
@@ -109,6 +115,7 @@ class ModelType:
         aliases: older names accepted wherever a flat config is given: (flat values) -> flat values, may raise ConfigError.
         layered: how it appears in layered configuration files.
         check_sample: (sample settings, facts) -> problems known before anything is drawn, for the wizard's controls.
+        fit_sample: (sample settings, those that imported data starts from) -> the settings as far as the data can give them.
         preflight: (*configs, facts) -> reasons why Start is refused now, given the model's labels.
         diagram: resolved values -> the stages of a small drawing of the network.
     """
@@ -132,6 +139,7 @@ class ModelType:
     alternatives: tuple[str, ...] = ()
     rules: tuple[DerivedRule, ...] = ()
     check_sample: Callable[[ConfigModel, DatasetFacts], list[FieldProblem]] = _no_problems
+    fit_sample: Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]] = _as_asked
     preflight: Callable[..., list[FieldProblem]] = _no_problems
     diagram: Callable[[Mapping[str, Any]], tuple[Stage, ...]] = _no_stages
 

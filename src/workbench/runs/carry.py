@@ -24,6 +24,7 @@ from workbench.runs.preparing import prepare
 from workbench.runs.reporter import StoreReporter
 from workbench.runs.watchdog import EXIT_LEASE_LOST, Watchdog, Watched
 from workbench.services.lengths import length_of
+from workbench.services.models import part_words
 from workbench.state import CheckpointRef
 from workbench.store.errors import StoreError
 from workbench.workbench import Workbench
@@ -56,6 +57,7 @@ def _carry_out(workbench: Workbench, held: HeldRun, watchdog: Watchdog, watched:
         folder.remove_manifest(workbench.artefacts, held.lease.run_id)
         job = prepare(workbench, held.record)
         _write_config(workbench, held)
+        _tell_part(workbench, held)
         reporter = StoreReporter(
             held,
             workbench.artefacts,
@@ -88,6 +90,14 @@ def _write_config(workbench: Workbench, held: HeldRun) -> None:
     except LayeredError as error:
         text = f"The run has no resolved_config.yaml: {error.problems[0].message}."
         held.append([NewEvent.now("log", level="warning", message=text)])
+
+
+def _tell_part(workbench: Workbench, held: HeldRun) -> None:
+    """Say in the log how much of the data the run trains on, if that is not all."""
+    run = held.record
+    words = part_words(run.sample, workbench.datasets.facts(run.dataset_id).n_train)
+    if words is not None:
+        held.append([NewEvent.now("log", level="info", message=words)])
 
 
 def _tell_start(held: HeldRun) -> None:

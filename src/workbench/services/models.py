@@ -99,6 +99,10 @@ class ModelService:
         )  # fmt: skip
         return self._execute_new(command, model_id, actor, {"dataset": facts, "initial_labels": labels})
 
+    def part_words(self, record: ModelRecord) -> str | None:
+        """How much of its data a model trains on, in words; None if it trains or validates on all there is."""
+        return part_words(record.sample, self._datasets.facts(record.dataset_id).n_train)
+
     def clone(self, *, actor: str, model_id: str, name: str | None = None, values: Mapping[str, Any] | str | None = None) -> ModelRecord:
         """A new model with the same sample and labels and its config changed by `values`. Raises CommandError."""
         source = find_model(self._store.state(), model_id)
@@ -285,3 +289,8 @@ class ModelService:
 
     def _on_model(self, command: Command, model_id: str, actor: str, version: int | None) -> ModelRecord:
         return self._execute(command, model_id, actor, version).state.models[model_id]
+
+
+def part_words(sample: Sample, total: int) -> str | None:
+    """How much of `total` a sample trains on, in words; None if what it does not train on it validates on."""
+    return f"Trains on {sample.n_train:,} of {total:,}." if sample.n_train + sample.n_validation < total else None

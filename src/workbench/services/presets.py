@@ -31,9 +31,10 @@ def values_from(
         given = flatten(kind, values)
     except ConfigError as error:
         raise CommandError(error.problems[0].message, error.problems[0].path, problems=error.problems) from error
-    return {**kind.apply_preset(preset, facts), **given}, {**sample_from(source, preset), **sample}
+    return {**kind.apply_preset(preset, facts), **given}, {**sample_from(kind, source, preset), **sample}
 
 
-def sample_from(source: DatasetSource, preset: Preset) -> dict[str, Any]:
-    """The sample settings to start from. A preset's were chosen with a built-in dataset in mind; an imported one has its own."""
-    return {**source.default_sample, **({} if source.loader is None else preset.sample)}
+def sample_from(kind: ModelType, source: DatasetSource, preset: Preset) -> dict[str, Any]:
+    """The sample settings to start from: the data's own under the preset's, as far as imported data can give them."""
+    wanted = {**source.default_sample, **preset.sample}
+    return kind.fit_sample(wanted, source.default_sample) if source.loader is None else wanted

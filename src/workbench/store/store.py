@@ -177,15 +177,16 @@ class Store:
         state = self._local.pending or caught_up(connection, self._cached)
         _compare_versions(state, expected_version, expected)
         links: dict[str, int] = {}
-        words = command.words
         if command.journal_walk is not None:
             target = undo.find_target(connection, command, actor, state)
             facts = {**facts, "target": target}
             if target is not None:
                 links = {"undoes" if command.journal_walk == "undo" else "redoes": target.row.seq}
-                words = f"{words}: {target.row.words}"
         now = self._now()
         env = Env(now, lambda kind: _unused_id(state, kind), actor, families.model_type, facts)
+        words = command.said(state, env)
+        if links:
+            words = f"{words}: {facts['target'].row.words}"
         before = checks.state_to_json(state) if self._check else ""
         changes = command.decide(state, env)
         deltas = deltas_between(state, changes)

@@ -12,7 +12,9 @@ import pytest
 from workbench.audit import audit, audit_datasets
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
+from workbench.families import model_type
 from workbench.ids import dataset_slug
+from workbench.services.presets import sample_from
 from workbench.settings import Settings
 from workbench.state import DatasetRecord, Kind
 from workbench.workbench import Workbench
@@ -136,6 +138,26 @@ def test_the_sample_to_start_from_fits_whatever_was_imported(bench: Workbench, t
         model = make(bench, source.id, **source.default_sample)
         assert model.sample.n_labelled == source.default_sample["num_labeled"]
         assert model.sample.n_test == source.facts.n_test
+
+
+def test_a_preset_wins_over_the_size_that_imported_data_starts_from(bench: Workbench, tmp_path: Path) -> None:
+    kind = model_type("rcmvae", "rcmvae")
+    presets = {preset.name: preset for preset in kind.presets}
+    np.savez_compressed(
+        tmp_path / "mine.npz", images=np.zeros((9000, 4, 4), np.uint8), labels=np.where(np.arange(9000) < 300, np.arange(9000) % 3, -1)
+    )
+    source = bench.datasets.source(imported(bench, tmp_path / "mine.npz", "large").id)
+    assert source.default_sample["num_samples"] == 1024
+    wanted = sample_from(kind, source, presets["semi_supervised_digits"])
+    assert (wanted["num_samples"], wanted["num_labeled"]) == ("auto", source.default_sample["num_labeled"])
+    assert sample_from(kind, source, presets["custom"]) == source.default_sample
+    assert make(bench, source.id, **wanted).sample.n_labelled == wanted["num_labeled"]
+
+
+def test_a_part_of_the_data_is_said_in_words_and_all_of_it_is_not(bench: Workbench, source: Path) -> None:
+    imported(bench, source)
+    assert bench.models.part_words(make(bench, "mine", num_samples=40, num_labeled=5, val_split=0.25)) == "Trains on 30 of 48."
+    assert bench.models.part_words(make(bench, "mine")) is None
 
 
 def test_more_labelled_than_total_is_refused(bench: Workbench, source: Path) -> None:

@@ -161,6 +161,19 @@ def test_the_summary_says_the_architecture_in_words_even_while_something_is_wron
     assert "Mixture (5 components)" in text_of(summary(start(preset="mixture_10"), found))
 
 
+def test_a_preset_that_is_for_a_dataset_comes_with_it_and_says_so_beside_others() -> None:
+    assert start(preset="semi_supervised_mnist").source.id == "mnist"
+    assert start(preset="semi_supervised_mnist", dataset="digits").source.id == "digits"
+    made_for = {offer.choice: offer.made_for for offer in offers(start(dataset="digits"))}
+    assert (made_for["clustering_mnist"], made_for["semi_supervised_digits"], made_for["mixture_10"]) == ("MNIST", None, None)
+
+
+def test_the_summary_says_how_much_of_the_data_is_trained_on() -> None:
+    part = start(preset="custom", dataset="mnist")
+    assert "922 of 60,000" in text_of(costs(part, verdict(part, sample={"num_samples": "1024", "val_split": "0.1"})))
+    assert " of " not in text_of(costs(start(), verdict()))
+
+
 def test_a_dataset_change_keeps_what_a_person_changed() -> None:
     digits, mnist = start(preset="mixture_10"), start(preset="mixture_10", dataset="mnist")
     changed = digits.raw() | {"latent_dim": "7"}
