@@ -21,10 +21,10 @@ from bench.harness import Bound, Row, section
 from rcmvae.api import RCMVAE
 from rcmvae.data import mnist
 from rcmvae.data.binarisation import binarised
+from rcmvae.data.loaded import LoadedDataset
 from rcmvae.training.density import SAMPLES
 from rcmvae.training.script import QuietReporter, make_job
 from rcmvae.training.trainer import train
-from workbench.datasets import LoadedDataset
 from workbench.settings import Settings
 
 EPOCHS = 100

@@ -14,8 +14,8 @@ from pathlib import Path
 from bench.harness import Bound, Row, section
 from rcmvae.active.curve import run
 from rcmvae.data import digits, mnist
+from rcmvae.data.loaded import LoadedDataset
 from rcmvae.label_curve import CurveSettings
-from workbench.datasets import LoadedDataset
 from workbench.settings import Settings
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from bench.harness import Bound, Row, Section, section
 from bench.quality import Outcome, run_draw, spread_of
 from rcmvae.data import digits, mnist
-from workbench.datasets import LoadedDataset
+from rcmvae.data.loaded import LoadedDataset
 from workbench.settings import Settings
 
 PRESETS = ("standard_baseline", "mixture_10", "vamp_prior", "geometric_diagnostic")

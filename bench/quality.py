@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rcmvae.data.loaded import LoadedDataset
 from rcmvae.training.script import QuietReporter, make_job
 from rcmvae.training.trainer import train
-from workbench.datasets import LoadedDataset
 from workbench.runs.job import Job
 
 

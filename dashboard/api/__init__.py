@@ -18,6 +18,7 @@ def install_api(app: FastAPI, workbench: Workbench) -> None:
     api = APIRouter(prefix="/api")
     contributed = dict.fromkeys(route for family in all_families() for route in family.routes)
     for router in (
+        datasets.sources,
         *(resource.router for resource in (health, families, datasets, models, runs)),
         *(route.load() for route in contributed),
     ):

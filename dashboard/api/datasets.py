@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from dashboard.api.dependencies import ACTOR, Bench, Body, IfMatch, RecordId, set_version
@@ -16,10 +17,15 @@ from dashboard.api.paging import Page, PageQuery, page_of
 from dashboard.api.views import DatasetView, dataset_view
 from dashboard.uploads import on_disk, read_upload
 from workbench.commands.base import CommandError
-from workbench.datasets import ImportOptions, parse_size
+from workbench.families import Family, all_families
+from workbench.looks import Look
+from workbench.services.imports import Imported
 from workbench.state import DatasetRecord
 from workbench.workbench import Workbench
 
+_T = TypeVar("_T", bound=BaseModel)
+
+sources = APIRouter(prefix="/data-sources", tags=["datasets"], responses=ERRORS)
 router = APIRouter(prefix="/datasets", tags=["datasets"], responses=ERRORS, route_class=IdempotentRoute)
 
 
@@ -46,31 +52,66 @@ class Named(Body):
 class ImportDataset(Named):
     """A dataset to import from below TRELLIS_DATA, the server's folder of datasets."""
 
-    path: str = Field(min_length=1, max_length=1000, description="An .npz file or a folder of pictures, relative to TRELLIS_DATA.")
-    size: str | None = Field(None, pattern=r"^[0-9]{1,3}x[0-9]{1,3}$", description="Pixels that pictures are fitted to: 28x28.")
-    skip_broken: bool = Field(False, description="Leave out pictures that cannot be read.")
+    model_config = ConfigDict(extra="allow")
+
+    path: str = Field(min_length=1, max_length=1000, description="A file or folder that a family reads, relative to TRELLIS_DATA.")
+    options: dict[str, Any] = Field({}, description="How to read it, as /api/data-sources says; they may stand beside it as well.")
+
+    def all_options(self) -> dict[str, Any]:
+        """The options, wherever they stand."""
+        return {**(self.model_extra or {}), **self.options}
+
+
+class CreateDataset(Body):
+    """A dataset to make of a source with parameters."""
+
+    source: str = Field(min_length=1, max_length=100, description="The source's id, as /api/data-sources lists it.")
+    params: dict[str, Any] = Field({}, description="Its parameters.")
+    name: str | None = Field(None, min_length=1, max_length=100, description="Left out: the source's, with a number if need be.")
+    family: str | None = Field(None, max_length=50)
 
 
 class UploadDataset(Named):
-    """A dataset to import from an uploaded .npz file."""
+    """A dataset to import from an uploaded file; further fields are options of reading it."""
+
+    model_config = ConfigDict(extra="allow")
 
 
 class ImportedDataset(DatasetView):
     """A dataset that was imported just now."""
 
     skipped: list[str] = Field(description="Files that were left out, with reasons.")
+    notices: list[str] = Field(description="What one should know of the data.")
+
+
+class FileKindView(BaseModel):
+    """A kind of file that a family reads."""
+
+    name: str
+    title: str
+    extensions: list[str]
+
+
+class FamilyData(BaseModel):
+    """What data a family has, takes in and makes."""
+
+    family: str
+    columns: list[dict[str, str]] = Field(description="What lists of its datasets show: key, label and format.")
+    reads: list[FileKindView]
+    options: dict[str, Any] | None = Field(description="JSON schema of the options of reading; null: there are none.")
+    sources: list[dict[str, Any]] = Field(description="Where data comes from: id, name, description, and a JSON schema of params.")
 
 
 def _upload_schema() -> dict[str, Any]:
     schema = UploadDataset.model_json_schema()
-    content = {"type": "string", "format": "binary", "description": "An .npz file with images (and labels, names)."}
+    content = {"type": "string", "format": "binary", "description": "A file that the family reads, such as an .npz file with images."}
     return schema | {"properties": {"file": content, **schema["properties"]}, "required": ["file", *schema["required"]]}
 
 
 _BODIES = {
     "required": True,
     "content": {
-        "application/json": {"schema": ImportDataset.model_json_schema()},
+        "application/json": {"schema": {"anyOf": [ImportDataset.model_json_schema(), CreateDataset.model_json_schema()]}},
         "multipart/form-data": {"schema": _upload_schema()},
     },
 }
@@ -86,7 +127,7 @@ def _find(bench: Workbench, dataset_id: str) -> DatasetRecord:
 def _show(bench: Workbench, dataset_id: str, response: Response) -> DatasetView:
     state = bench.state()
     set_version(response, state.versions.get(dataset_id, 0))
-    return dataset_view(state, state.datasets[dataset_id])
+    return dataset_view(bench, state, state.datasets[dataset_id])
 
 
 @router.get("")
@@ -94,40 +135,75 @@ def list_datasets(bench: Bench, query: Annotated[DatasetQuery, Query()]) -> Page
     """All datasets."""
     state = bench.state()
     chosen = [d for d in state.datasets.values() if d.deleted_at is None and query.family in (None, d.family)]
-    items = [dataset_view(state, d) for d in chosen]
-    keys = {name: (lambda item, name=name: getattr(item, name)) for name in ("name", "family", "status", "n")}
+    items = [dataset_view(bench, state, d) for d in chosen]
+    numbers = [c.key for f in all_families() for c in f.data.columns if c.format == "count"]
+    keys = {name: (lambda item, name=name: getattr(item, name)) for name in ("name", "family", "status")}
+    keys |= {name: (lambda item, name=name: getattr(item, name, 0)) for name in numbers}
     return page_of(items, query, keys=keys, default_sort="name", identity=lambda i: i.id, show=lambda i: i)
 
 
+@sources.get("")
+def list_sources() -> list[FamilyData]:
+    """What data each family has, takes in and makes."""
+    return [_family_data(family) for family in all_families()]
+
+
 @router.post("", status_code=201, dependencies=[IDEMPOTENT], openapi_extra={"requestBody": _BODIES})
-async def import_dataset(bench: Bench, request: Request, response: Response) -> ImportedDataset:
-    """Make a dataset of people's own images: an uploaded .npz file, or a file or folder that lies in TRELLIS_DATA."""
+async def add_dataset(bench: Bench, request: Request, response: Response) -> ImportedDataset:
+    """Make a dataset: of an uploaded file, of a file or folder that lies in TRELLIS_DATA, or of a source with parameters."""
     body, content_type = await request.body(), request.headers.get("content-type", "")
     upload = content_type.lower().startswith("multipart/form-data")
-    record, skipped = (
-        await run_in_threadpool(_uploaded, bench, body, content_type) if upload else await run_in_threadpool(_named, bench, body)
-    )
-    response.headers["Location"] = f"/api/datasets/{record.id}"
-    return ImportedDataset(**_show(bench, record.id, response).model_dump(), skipped=list(skipped))
+    made = await (run_in_threadpool(_uploaded, bench, body, content_type) if upload else run_in_threadpool(_named, bench, body))
+    response.headers["Location"] = f"/api/datasets/{made.record.id}"
+    view = _show(bench, made.record.id, response)
+    return ImportedDataset(**view.model_dump(), skipped=list(made.skipped), notices=list(made.notices))
 
 
-def _uploaded(bench: Workbench, body: bytes, content_type: str) -> tuple[DatasetRecord, tuple[str, ...]]:
+def _uploaded(bench: Workbench, body: bytes, content_type: str) -> Imported:
     upload = read_upload(body, content_type)
-    try:
-        asked = UploadDataset.model_validate(upload.fields)
-    except ValidationError as error:
-        raise RequestValidationError(error.errors()) from error
+    asked = _valid(UploadDataset, lambda kind: kind.model_validate(upload.fields))
     with on_disk(upload.name, upload.content) as path:
-        return bench.datasets.import_data(actor=ACTOR, path=path, name=asked.name, family=asked.family, original=upload.name)
+        return bench.datasets.import_data(
+            actor=ACTOR, path=path, name=asked.name, family=asked.family, original=upload.name, options=asked.model_extra
+        )
 
 
-def _named(bench: Workbench, body: bytes) -> tuple[DatasetRecord, tuple[str, ...]]:
+def _named(bench: Workbench, body: bytes) -> Imported:
+    plain = _valid(_Anything, lambda kind: kind.model_validate_json(body)).model_extra or {}
+    if "source" in plain:
+        wanted = _valid(CreateDataset, lambda kind: kind.model_validate(plain))
+        made = bench.datasets.create(actor=ACTOR, source=wanted.source, params=wanted.params, name=wanted.name, family=wanted.family)
+        return Imported(made)
+    asked = _valid(ImportDataset, lambda kind: kind.model_validate_json(body))
+    return bench.datasets.import_named(actor=ACTOR, path=asked.path, name=asked.name, family=asked.family, options=asked.all_options())
+
+
+class _Anything(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+
+def _valid(kind: type[_T], read: Callable[[type[_T]], _T]) -> _T:
     try:
-        asked = ImportDataset.model_validate_json(body)
+        return read(kind)
     except ValidationError as error:
         raise RequestValidationError(error.errors()) from error
-    options = ImportOptions(parse_size(asked.size) if asked.size else None, asked.skip_broken)
-    return bench.datasets.import_named(actor=ACTOR, path=asked.path, name=asked.name, family=asked.family, options=options)
+
+
+def _family_data(family: Family) -> FamilyData:
+    data, readers = family.data, family.data.readers
+    return FamilyData(
+        family=family.name,
+        columns=[{"key": c.key, "label": c.label, "format": c.format} for c in data.columns],
+        reads=[FileKindView(name=k.name, title=k.title, extensions=list(k.extensions)) for k in (readers.kinds if readers else ())],
+        options=readers.options.model_json_schema() if readers and readers.options else None,
+        sources=[
+            {
+                "id": source.id, "name": source.name, "description": source.description,
+                "params": source.params.model_json_schema() if source.params else None,
+            }
+            for source in data.sources
+        ],
+    )  # fmt: skip
 
 
 @router.get("/{dataset_id}")
@@ -163,3 +239,17 @@ def prepare_dataset(bench: Bench, dataset_id: RecordId, response: Response) -> D
     _find(bench, dataset_id)
     bench.datasets.load(dataset_id)
     return _show(bench, dataset_id, response)
+
+
+@router.get("/{dataset_id}/preview")
+def preview_dataset(bench: Bench, dataset_id: RecordId) -> Look:
+    """What some of the data looks like; it is read, and fetched if need be."""
+    _find(bench, dataset_id)
+    return bench.datasets.preview(dataset_id)
+
+
+@router.get("/{dataset_id}/statistics")
+def dataset_statistics(bench: Bench, dataset_id: RecordId) -> Look:
+    """What the data amounts to; it is read, and fetched if need be."""
+    _find(bench, dataset_id)
+    return bench.datasets.statistics(dataset_id)

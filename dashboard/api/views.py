@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from workbench.families import source_of
+from workbench.commands.base import CommandError
 from workbench.state import AppState, DatasetRecord, ModelRecord, RunRecord
+from workbench.workbench import Workbench
 
 
 class SampleView(BaseModel):
@@ -91,18 +92,17 @@ class RunView(RunItem):
 
 
 class DatasetView(BaseModel):
-    """A dataset."""
+    """A dataset; what its family says of it (for images n, n_test, shape, class_names) stands beside these."""
+
+    model_config = ConfigDict(extra="allow")
 
     id: str
     name: str
     family: str
     source: str
+    params: dict[str, Any]
     description: str
     status: str = Field(description="available (not used yet), preparing, ready or failed.")
-    n: int
-    n_test: int = Field(description="Images kept for testing.")
-    shape: list[int]
-    class_names: list[str]
     content_sha256: str | None
     error: str | None
     notes: str
@@ -159,23 +159,17 @@ def _run_facts(state: AppState, run: RunRecord, view: type[BaseModel]) -> dict[s
     return facts | {"state": run.state.value, "tags": list(run.tags), "version": state.versions.get(run.id, 0)}
 
 
-def dataset_view(state: AppState, record: DatasetRecord) -> DatasetView:
+def dataset_view(bench: Workbench, state: AppState, record: DatasetRecord) -> DatasetView:
     """A dataset; what is not loaded yet is told from the family's catalogue."""
     try:
-        source = source_of(record)[1]
-    except KeyError:
-        source = None
-    manifest = record.manifest
-    about = manifest.about if manifest else None
-    facts = source.facts if source else None
-    return DatasetView(
-        id=record.id, name=record.name, family=record.family, source=record.source,
-        description=source.description if source else "",
-        status="available" if record.status == "preparing" and manifest is None else record.status,
-        n=about["n"] if about else facts.n if facts else 0,
-        n_test=facts.n_test if facts else 0,
-        shape=list(about["shape"] if about else facts.shape if facts else ()),
-        class_names=list(about["class_names"] if about else facts.class_names if facts else ()),
-        content_sha256=manifest.content_sha256 if manifest else None,
-        error=record.error, notes=record.notes, version=state.versions.get(record.id, 0),
-    )  # fmt: skip
+        description = bench.datasets.source(record.id).description
+    except CommandError:
+        description = ""
+    return DatasetView.model_validate({
+        **bench.datasets.row(record),
+        "id": record.id, "name": record.name, "family": record.family, "source": record.source, "params": record.params,
+        "description": description,
+        "status": "available" if record.status == "preparing" and record.manifest is None else record.status,
+        "content_sha256": record.manifest.content_sha256 if record.manifest else None,
+        "error": record.error, "notes": record.notes, "version": state.versions.get(record.id, 0),
+    })  # fmt: skip

@@ -9,8 +9,8 @@ import numpy as np
 
 from rcmvae.api import RCMVAE
 from rcmvae.data.binarisation import binarised
+from rcmvae.data.loaded import LoadedDataset
 from rcmvae.diagnostics.metrics.density import DensityResult
-from workbench.datasets import LoadedDataset
 
 
 def density(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from rcmvae import checks, config, counting, diagram, presets
-from rcmvae.data import catalogue, imported
+from rcmvae.data.support import DATA
 from rcmvae.figures.registry import FIGURES, LIVE_FIGURES
 from rcmvae.layered import LAYERED, NETWORKS, RULES
 from rcmvae.metrics import GROUPS, METRICS, PANELS, WATCHED
-from workbench.families import Family, Importing, ImportString, ModelType, Verb
+from workbench.families import Family, ImportString, ModelType, Verb
 
 RCMVAE = ModelType(
     name="rcmvae",
@@ -40,14 +40,13 @@ FAMILY = Family(
     description="Semi-supervised mixture autoencoders: look at the latent space, label a few points, train, look again.",
     framework="jax",
     models=(RCMVAE,),
-    datasets=catalogue.DATASETS,
+    data=DATA,
     draw_sample=ImportString("rcmvae.data.sampling:draw_sample"),
     trainer=ImportString("rcmvae.training.trainer:train"),
     audit=ImportString("rcmvae.training.checkpoint_audit:audit"),
     load_bundle=ImportString("rcmvae.diagnostics.bundle:load"),
     present=ImportString("rcmvae.diagnostics.present:present"),
     try_it=("digits", "rcmvae", "semi_supervised_digits"),
-    importing=Importing(read=ImportString("rcmvae.data.own.read:read"), kinds=("npz", "folder"), describe=imported.source_of),
     figures=FIGURES,
     live_figures=LIVE_FIGURES,
     metrics=METRICS,

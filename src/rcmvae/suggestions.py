@@ -9,13 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from workbench.commands.base import CommandError
 from workbench.fields import ConfigModel
-
-if TYPE_CHECKING:
-    from workbench.datasets import LoadedDataset
 
 DEFAULT_STRATEGY = "margin"
 MOST_AT_ONCE = 500
@@ -42,7 +39,7 @@ class TrainedModel:
     class_names: tuple[str, ...]
     fingerprint: str
     weights: Path
-    dataset: Callable[[], LoadedDataset]
+    dataset: Callable[[], Any]
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,12 @@
-"""A loaded dataset, the same for every family that trains on items with labels, and what an import of one needs."""
+"""What the core knows of loaded data: next to nothing. What it is, its family knows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import stat
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 from workbench.state import DatasetManifest
 
@@ -13,39 +15,13 @@ class DatasetError(ValueError):
     """A dataset that cannot be read; the message names the file, what is wrong and what to do."""
 
 
-@dataclass(frozen=True)
-class LoadedDataset:
-    """Data in memory.
-
-    Attributes:
-        images: array (N, H, W, C), uint8 or float32 in [0, 1] as stored by the source.
-        true_labels: int32 (N,), -1 unknown. For evaluation and the oracle only, never for training.
-        test: int32 rows of the test set.
-        manifest: what it is made of.
-    """
-
-    images: Any
-    true_labels: Any
-    test: Any
-    manifest: DatasetManifest
+class Loaded(Protocol):
+    """Data in memory, in its family's own type."""
 
     @property
-    def class_names(self) -> tuple[str, ...]:
-        """What labels count."""
-        return tuple(self.manifest.about["class_names"])
-
-
-@dataclass(frozen=True)
-class ImportOptions:
-    """How people's own data is to be read.
-
-    Attributes:
-        size: (height, width) that images are fitted to; None takes them as they are.
-        skip_broken: leave out files that cannot be read, instead of refusing the import.
-    """
-
-    size: tuple[int, int] | None = None
-    skip_broken: bool = False
+    def manifest(self) -> DatasetManifest:
+        """What it is made of."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -53,21 +29,27 @@ class ReadImport:
     """What an import has read.
 
     Attributes:
-        dataset: the data; its manifest names no files yet. skipped: files left out, each with its reason.
+        arrays: what is kept, by name. manifest: it names no files yet.
+        skipped: files left out, each with its reason. notices: what a person should know of the data.
     """
 
-    dataset: LoadedDataset
+    arrays: Mapping[str, Any]
+    manifest: DatasetManifest
     skipped: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
 
 
 ImportProgress = Callable[[int, int], None]
-"""Told (files read, files altogether) as an import goes on."""
+"""Told (items read, items altogether) as an import goes on."""
 
 
-def parse_size(text: str) -> tuple[int, int]:
-    """(height, width) from "28x28". Raises DatasetError for anything else."""
-    height, _, width = text.lower().partition("x")
-    sides = (height.strip(), width.strip())
-    if not all(side.isascii() and side.isdigit() and 0 < len(side) < 6 for side in sides):
-        raise DatasetError(f"{text[:40]!r} is not a size. Give height and width in pixels, such as 28x28.")
-    return int(sides[0]), int(sides[1])
+def require_file_or_folder(path: Path) -> None:
+    """Raise DatasetError for what is neither: a pipe or a device may never end."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError as error:
+        raise DatasetError(f"There is nothing at {path}. Check the path.") from error
+    except (OSError, ValueError) as error:
+        raise DatasetError(f"{str(path)[:200]} cannot be opened: {getattr(error, 'strerror', None) or error}.") from error
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise DatasetError(f"{path} is neither a file nor a folder, so it is not read. Give a file or a folder with the data.")

@@ -12,7 +12,7 @@ from rcmvae.data.catalogue import DATASETS
 from rcmvae.family import RCMVAE
 from rcmvae.layered import LAYERED
 from rcmvae.presets import PRESETS, apply_preset
-from workbench.families import DatasetSource, Preset
+from workbench.families import DataSource, Preset
 from workbench.layered import ResolvedConfig, resolve, resolve_variants
 from workbench.layered.files import SHIPPED
 from workbench.values import validate
@@ -32,7 +32,7 @@ def stored(architecture: Any, training: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("source", DATA.values(), ids=DATA)
 @pytest.mark.parametrize("preset", SHIPPED_PRESETS, ids=lambda preset: preset.name)
-def test_the_files_of_a_preset_give_exactly_what_the_wizard_gives(preset: Preset, source: DatasetSource) -> None:
+def test_the_files_of_a_preset_give_exactly_what_the_wizard_gives(preset: Preset, source: DataSource) -> None:
     config = resolve(files_of(preset.name, source.id))
     wizard = validate(RCMVAE, apply_preset(preset, source.facts), source.facts)
     assert stored(*config.built.sections.values()) == stored(*wizard.configs())
@@ -49,14 +49,14 @@ def test_every_preset_and_nothing_else_has_a_model_file_and_a_training_file() ->
 
 
 @pytest.mark.parametrize("source", DATA.values(), ids=DATA)
-def test_the_default_files_are_the_defaults_of_the_config_types(source: DatasetSource) -> None:
+def test_the_default_files_are_the_defaults_of_the_config_types(source: DataSource) -> None:
     config = resolve(files_of("default", source.id))
     wizard = validate(RCMVAE, {}, source.facts)
     assert stored(*config.built.sections.values()) == stored(*wizard.configs())
 
 
 @pytest.mark.parametrize("source", DATA.values(), ids=DATA)
-def test_a_data_file_asks_for_the_sample_that_the_catalogue_starts_with(source: DatasetSource) -> None:
+def test_a_data_file_asks_for_the_sample_that_the_catalogue_starts_with(source: DataSource) -> None:
     config = resolve(files_of("default", source.id))
     assert config.built.sample == RCMVAE.sample(**source.default_sample)
 

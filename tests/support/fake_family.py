@@ -13,7 +13,7 @@ import os
 import random
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,11 +24,13 @@ from rcmvae.label_curve import CurveProgress, CurveResult, CurveRow, CurveSettin
 from rcmvae.suggestions import Ask, Predictions, StrategyState, Suggestion, SuggestionError, Suggestions
 from workbench import families
 from workbench.artefacts import write_atomic
-from workbench.datasets import DatasetError, LoadedDataset
+from workbench.datasets import DatasetError
 from workbench.diagnosis import Today
 from workbench.families import (
+    Column,
     DatasetFacts,
-    DatasetSource,
+    DataSource,
+    DataSupport,
     DerivedRule,
     Family,
     ImportString,
@@ -39,8 +41,9 @@ from workbench.families import (
     Preset,
 )
 from workbench.fields import Auto, ConfigError, ConfigModel, FieldProblem, Modifiable, Structural, field, when
+from workbench.looks import Look, Table
 from workbench.runs.job import Job, Reporter, Summary
-from workbench.state import DatasetFile, DatasetManifest
+from workbench.state import DatasetFile, DatasetManifest, DatasetRecord
 
 NAME = "fake"
 SHAPE = (2, 2, 1)
@@ -142,8 +145,41 @@ def aliases(values: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def load(settings: Any) -> LoadedDataset:
+@dataclass(frozen=True)
+class Tiny:
+    """The fake family's data in memory."""
+
+    images: Any
+    true_labels: Any
+    test: Any
+    manifest: DatasetManifest
+
+
+loads: list[str] = []
+"""What was loaded, newest last; a test that looks clears it first."""
+
+
+class Making(ConfigModel):
+    """Settings of the source that makes data."""
+
+    rows: Structural[int] = field(60, label="Rows", section="Data", ge=1)
+
+
+def make(settings: Any, params: Making) -> Tiny:
+    """Rows as many as one asks for."""
+    found = load(settings)
+    about = found.manifest.about | {"n": params.rows}
+    return replace(found, manifest=found.manifest.model_copy(update={"source": "made", "files": (), "about": about}))
+
+
+def files(settings: Any) -> tuple[Path, ...] | None:
+    """The file of the tiny dataset, if there is one."""
+    return None if settings.data is None else tuple(p for p in [settings.data / "tiny.json"] if p.exists())
+
+
+def load(settings: Any) -> Tiny:
     """The tiny dataset; with a file `tiny.json` in the data folder, its offset and content come from there."""
+    loads.append("tiny")
     files: tuple[DatasetFile, ...] = ()
     offset = 0
     if settings.data is not None and (settings.data / "tiny.json").exists():
@@ -160,10 +196,10 @@ def load(settings: Any) -> LoadedDataset:
         source="tiny", loader_version=1, files=files, content_sha256=f"{offset + 1:064x}",
         about={"n": ROWS, "shape": list(SHAPE), "dtype": "float32", "class_names": list(CLASSES)},
     )  # fmt: skip
-    return LoadedDataset(images, labels, test, manifest)
+    return Tiny(images, labels, test, manifest)
 
 
-def draw_sample(dataset: LoadedDataset, settings: ConfigModel) -> dict[str, Any]:
+def draw_sample(dataset: Tiny, settings: ConfigModel) -> dict[str, Any]:
     """A seeded sample."""
     s: Any = settings
     rows = [int(i) for i in range(len(dataset.images)) if i not in set(dataset.test.tolist())]
@@ -293,7 +329,7 @@ def build(architecture: Architecture, training: Training) -> tuple[Architecture,
     return architecture, training
 
 
-def label_curve(settings: CurveSettings, dataset: LoadedDataset, folder: Path, report: Any) -> CurveResult:
+def label_curve(settings: CurveSettings, dataset: Tiny, folder: Path, report: Any) -> CurveResult:
     """One round a strategy."""
     if settings.epochs == 13:
         raise KeyboardInterrupt
@@ -331,13 +367,42 @@ MODEL_TYPE = ModelType(
 FACTS = DatasetFacts(SHAPE, ROWS, CLASSES, n_train=ROWS - TEST_ROWS, n_test=TEST_ROWS)
 _HERE = "tests.support.fake_family"
 
+
+def row(facts: DatasetFacts) -> dict[str, Any]:
+    """What lists show of a dataset."""
+    return {"n": facts.n, "n_test": facts.n_test, "shape": list(facts.shape), "class_names": list(facts.class_names)}
+
+
+def describe(record: DatasetRecord, source: DataSource | None) -> DataSource:
+    """A dataset as one may choose it."""
+    assert source is not None
+    return replace(source, id=record.id, name=record.name)
+
+
+def look(dataset: Tiny) -> Look:
+    """The dataset in words."""
+    return Look(words=(f"{len(dataset.images)} rows of nothing.",), tables=(Table(columns=("Row",), rows=((1,),)),))
+
+
+DATA = DataSupport(
+    sources=(
+        DataSource("tiny", "Tiny", "Sixty rows of nothing.", ImportString(f"{_HERE}:load"), FACTS, files=ImportString(f"{_HERE}:files")),
+        DataSource("made", "Made", "Rows on demand.", ImportString(f"{_HERE}:make"), FACTS, params=Making),
+    ),
+    describe=describe,
+    row=row,
+    columns=(Column("n", "Rows", "count"),),
+    preview=ImportString(f"{_HERE}:look"),
+    statistics=ImportString(f"{_HERE}:look"),
+)
+
 FAMILY = Family(
     name=NAME,
     title="Fake",
     description="For tests.",
     framework="jax",
     models=(MODEL_TYPE,),
-    datasets=(DatasetSource("tiny", "Tiny", "Sixty rows of nothing.", ImportString(f"{_HERE}:load"), FACTS),),
+    data=DATA,
     draw_sample=ImportString(f"{_HERE}:draw_sample"),
     trainer=ImportString(f"{_HERE}:train"),
     audit=ImportString(f"{_HERE}:audit"),

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from tests.support import fake_family
 from workbench import families
-from workbench.families import DatasetFacts, DatasetSource, DerivedRule, ImportString, Layered
+from workbench.families import DatasetFacts, DataSource, DerivedRule, ImportString, Layered
 from workbench.fields import Modifiable, Structural, field, when
 
 HERE = "tests.support.layered_family"
@@ -74,7 +74,10 @@ BIG_FACTS = replace(fake_family.FACTS, n=600, n_train=500)
 FAMILY = replace(
     fake_family.FAMILY,
     models=(ALPHA, BETA),
-    datasets=(*fake_family.FAMILY.datasets, DatasetSource("big", "Big", "More rows.", ImportString(f"{HERE}:load"), BIG_FACTS)),
+    data=replace(
+        fake_family.DATA,
+        sources=(*fake_family.DATA.sources, DataSource("big", "Big", "More rows.", ImportString(f"{HERE}:load"), BIG_FACTS)),
+    ),
 )
 
 

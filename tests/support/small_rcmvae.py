@@ -9,13 +9,13 @@ import numpy as np
 
 from rcmvae.config import Training, resolve
 from rcmvae.data.about import manifest_of
+from rcmvae.data.loaded import LoadedDataset
 from rcmvae.training.arrays import RunData
 from rcmvae.training.engine import Engine
 from rcmvae.training.recipe import Recipe, recipe_of
 from rcmvae.training.script import make_job
 from rcmvae.training.state import TrainState, fresh_state
 from rcmvae.training.step import metric_names
-from workbench.datasets import LoadedDataset
 from workbench.runs.job import Job
 
 SMALL: dict[str, Any] = {

@@ -9,8 +9,9 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.components import icon, link_button, page_header, section
+from dashboard.components import link_button, page_header, section
 from dashboard.components.attributes import attrs
+from dashboard.components.upload import upload_control
 from dashboard.forms import advanced_group, field_rows, section_groups
 from dashboard.pages.create import samples
 from dashboard.pages.create.start import Offer, Start, offers
@@ -23,9 +24,6 @@ NO_MODEL = "none"
 """No model chosen to start from (a list's empty value would show as blank)."""
 
 UPLOAD, UPLOAD_PLACE = "create-upload", "create-upload-place"
-MAX_UPLOAD = 45 * 1024**2
-"""Bytes of a file; it travels as text, which is a third longer, and must fit into a request."""
-
 STORES = ("create-base", "create-draft", "create-view", "create-drawn", ACTION)
 
 
@@ -177,11 +175,11 @@ def dataset_options(start: Start) -> list[Any]:
 
 
 def upload(start: Start) -> Component:
-    """Takes in an .npz of one's own, where the family can."""
-    face = html.Button([icon("upload"), "Upload .npz"], type="button", className="btn btn-sm btn-outline-secondary")
-    what = "images (N, H, W[, C]) as uint8 or float in [0, 1]; labels and names if there are any. Folders: trellis data import."
-    control = dcc.Upload(face, id=UPLOAD, accept=".npz", max_size=MAX_UPLOAD, multiple=False, className="upload")
-    return html.Div([control, html.P(what, className="field-help")], id=UPLOAD_PLACE, hidden=start.family.importing is None)
+    """Takes in a file of one's own, where the family can."""
+    readers = start.family.data.readers
+    endings = ", ".join(readers.extensions) if readers is not None else ""
+    words = f"{readers.words[:1].upper()}{readers.words[1:]}. Folders: the Datasets page." if readers is not None else ""
+    return upload_control(UPLOAD, UPLOAD_PLACE, f"Upload {endings}", words, hidden=readers is None)
 
 
 def architecture_section(start: Start, verdict: Verdict) -> Component:

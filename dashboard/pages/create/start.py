@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dashboard.forms import judge_config, raw_of, settle
-from workbench.families import DatasetFacts, DatasetSource, Family, ModelType, Preset
+from workbench.families import DatasetFacts, DataSource, Family, ModelType, Preset
 from workbench.fields import FieldSpec, field_specs
 from workbench.services.presets import sample_from
 from workbench.state import ModelRecord
@@ -28,10 +28,10 @@ class Start:
 
     family: Family
     model_type: ModelType
-    source: DatasetSource
+    source: DataSource
     choice: str
     clone: ModelRecord | None = None
-    sources: tuple[DatasetSource, ...] = ()
+    sources: tuple[DataSource, ...] = ()
 
     @property
     def facts(self) -> DatasetFacts:
@@ -151,7 +151,7 @@ def _own_dataset(model_type: ModelType, query: Mapping[str, Any]) -> str | None:
     return next((p.dataset for p in model_type.presets if p.name == query.get("preset")), None)
 
 
-def built_in(family: Family) -> tuple[DatasetSource, ...]:
+def built_in(family: Family) -> tuple[DataSource, ...]:
     """A family's own datasets."""
     return family.datasets
 
@@ -160,7 +160,7 @@ def find_start(
     families: Sequence[Family],
     query: Mapping[str, Any],
     clone: ModelRecord | None = None,
-    sources_of: Callable[[Family], tuple[DatasetSource, ...]] = built_in,
+    sources_of: Callable[[Family], tuple[DataSource, ...]] = built_in,
 ) -> Start:
     """The starting point an address or a draft names; what it does not know falls back to the family's first.
 

@@ -17,6 +17,7 @@ from workbench.commands.rules import MAX_NAME, find_dataset, free_name
 from workbench.datasets import DatasetError
 from workbench.families import all_families
 from workbench.fields import ConfigError
+from workbench.looks import Look
 from workbench.state import DatasetRecord, Kind, ModelRecord
 
 _MOST_MODELS = 200
@@ -86,16 +87,19 @@ def strip(context: AppContext, start: Start, raw: Mapping[str, Any], *, fetch: b
         drawn = start.family.draw_sample.load()(dataset, verdict.sample_settings)
     except (DatasetError, ConfigError) as error:
         return samples.failed(str(error))
-    return samples.draw(samples.view_of(dataset, drawn, start.facts.class_names))
+    look = start.family.data.sample
+    return samples.draw(look.load()(dataset, drawn, start.facts) if look is not None else Look())
 
 
 def import_upload(context: AppContext, who: str, base: Mapping[str, Any], contents: str, name: str) -> DatasetRecord:
     """Make a dataset of what the upload control holds, named after its file. Raises DatasetError, CommandError."""
     start, upload = start_of(context, base), read_contents(contents, name)
     state = context.workbench.state()
-    title = free_name(state, Kind.DATASET, upload.name.removesuffix(".npz")[:MAX_NAME].strip() or "Images")
+    title = free_name(state, Kind.DATASET, upload.name.rsplit(".", 1)[0][:MAX_NAME].strip() or "Data")
     with on_disk(upload.name, upload.content) as path:
-        return context.workbench.datasets.import_data(actor=who, path=path, name=title, family=start.family.name, original=upload.name)[0]
+        return context.workbench.datasets.import_data(
+            actor=who, path=path, name=title, family=start.family.name, original=upload.name
+        ).record
 
 
 def _clone_of(context: AppContext, model_id: Any) -> ModelRecord | None:

@@ -18,6 +18,7 @@ from rcmvae.active.dropout import predictor_of, votes_of
 from rcmvae.active.oracle import Oracle
 from rcmvae.active.stored import Kept, pool_of, read
 from rcmvae.active.strategies import STRATEGIES
+from rcmvae.data.loaded import LoadedDataset
 from rcmvae.diagnostics.bundle import TEST
 from rcmvae.family import RCMVAE
 from rcmvae.figures.label_curve import draw
@@ -26,7 +27,6 @@ from rcmvae.suggestions import SuggestionError, TrainedModel
 from rcmvae.training.script import QuietReporter, make_job
 from rcmvae.training.summary import BUNDLE_NAME
 from rcmvae.training.trainer import train
-from workbench.datasets import LoadedDataset
 from workbench.fields import closest
 from workbench.runs.job import Job
 

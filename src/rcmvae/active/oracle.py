@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from workbench.datasets import LoadedDataset
+from rcmvae.data.loaded import LoadedDataset
 
 UNKNOWN = -1
 

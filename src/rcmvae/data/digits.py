@@ -13,8 +13,9 @@ import numpy as np
 
 from rcmvae.data.about import manifest_of
 from rcmvae.data.catalogue import DIGIT_NAMES, DIGITS_FACTS
+from rcmvae.data.loaded import LoadedDataset
 from rcmvae.data.stratify import pick, proportional
-from workbench.datasets import DatasetError, LoadedDataset
+from workbench.datasets import DatasetError
 from workbench.state import DatasetFile
 
 LOADER_VERSION = 1
@@ -43,6 +44,12 @@ def load(settings: object = None) -> LoadedDataset:
     except OSError as error:
         raise DatasetError(f"The digits file {path} is missing or unreadable ({error.strerror}). Reinstall scikit-learn.") from error
     return _read(path, stat.st_size, stat.st_mtime_ns)
+
+
+def files(settings: object = None) -> tuple[Path, ...]:
+    """Where the digits are. Raises DatasetError if they are not installed."""
+    del settings
+    return (_packaged_file(),)
 
 
 def _packaged_file() -> Path:

@@ -7,12 +7,13 @@ of what they unpack to, so files that were unpacked cannot be checked and are no
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 from rcmvae.data import published
 from rcmvae.data.catalogue import FASHION_NAMES
 from rcmvae.data.download import Progress
+from rcmvae.data.loaded import LoadedDataset
 from rcmvae.data.published import Places, Published, SourceFile
-from workbench.datasets import LoadedDataset
 
 _packed = partial(SourceFile, checked="packed")
 
@@ -40,3 +41,8 @@ def load(settings: Places, *, progress: Progress | None = None, mirrors: tuple[s
     See `published.load`. Raises DatasetError.
     """
     return published.load(FASHION_MNIST, settings, progress=progress, mirrors=mirrors)
+
+
+def files(settings: Places) -> tuple[Path, ...] | None:
+    """Where the four files are; None if some would have to be downloaded. Raises DatasetError."""
+    return published.files(FASHION_MNIST, settings)

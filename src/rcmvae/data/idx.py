@@ -25,6 +25,8 @@ MAX_BYTES = 1 << 30
 def unpacked(path: Path, limit: int = MAX_BYTES) -> bytes:
     """The bytes of a file, unpacked if it is gzip. Raises DatasetError if it is missing, damaged or larger than `limit`."""
     try:
+        if path.exists() and not path.is_file():
+            raise DatasetError(f"The file {path} cannot be read: it is not a file. Put the file itself there.")
         with path.open("rb") as raw:
             packed = raw.read(2) == GZIP_MAGIC
             raw.seek(0)

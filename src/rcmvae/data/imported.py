@@ -1,11 +1,15 @@
-"""The catalogue entry of a dataset that somebody imported, from its record alone."""
+"""Datasets of images as one may choose them, from their records: imported ones, and built-in ones that were read."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from pydantic import ValidationError
+
 from rcmvae.data.about import about_of
-from workbench.families import DatasetFacts, DatasetSource
+from workbench.families import DatasetFacts, DataSource
 from workbench.state import DatasetRecord
 
 WHOLE = 4096
@@ -16,10 +20,32 @@ _TRAINED = 0.8
 """Share of the known labels that surely lies in the training part of a sample."""
 
 
-def source_of(record: DatasetRecord) -> DatasetSource:
-    """How an imported dataset is offered: its facts, and a sample to start from that it can give."""
-    assert record.manifest is not None
-    about = about_of(record.manifest)
+def describe(record: DatasetRecord, source: DataSource | None) -> DataSource:
+    """A dataset as one may choose it: its facts, and a sample to start from that it can give."""
+    if source is None:
+        return _imported(record)
+    if record.manifest is None:
+        return source
+    try:
+        about = about_of(record.manifest)
+    except ValidationError:
+        return source
+    return replace(source, facts=replace(source.facts, shape=about.shape, n=about.n, class_names=about.class_names))
+
+
+def row(facts: DatasetFacts) -> Mapping[str, Any]:
+    """What lists, REST and the command line show of a dataset."""
+    return {"n": facts.n, "n_test": facts.n_test, "shape": list(facts.shape), "class_names": list(facts.class_names)}
+
+
+def _imported(record: DatasetRecord) -> DataSource:
+    try:
+        about = about_of(record.manifest) if record.manifest is not None else None
+    except ValidationError:
+        about = None
+    if about is None or len(about.shape) != 3:
+        unknown = DatasetFacts(shape=(), n=0, class_names=(), n_train=0, n_test=0, has_labels=False)
+        return DataSource(record.id, record.name, "What is in it is not known. Import it again.", None, unknown)
     n_test, names = about.n_test or 0, about.class_names
     n_train = about.n - n_test
     facts = DatasetFacts(shape=about.shape, n=about.n, class_names=names, n_train=n_train, n_test=n_test, has_labels=bool(names))
@@ -28,7 +54,8 @@ def source_of(record: DatasetRecord) -> DatasetSource:
     description = (
         f"{about.n:,} images {classes}, {height}x{width} pixels, imported from {about.original}; {n_test:,} of them are kept for testing."
     )
-    return DatasetSource(record.id, record.name, description, None, facts, _sample(n_train, about.n_known or 0, len(names)))
+    sample = _sample(n_train, about.n_known or 0, len(names))
+    return DataSource(record.id, record.name, description, None, facts, sample)
 
 
 def _sample(n_train: int, n_known: int, classes: int) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from rcmvae.data import published
 from rcmvae.data.catalogue import DIGIT_NAMES
 from rcmvae.data.download import Progress
+from rcmvae.data.loaded import LoadedDataset
 from rcmvae.data.published import Places, Published, SourceFile
-from workbench.datasets import LoadedDataset
 
 MNIST = Published(
     id="mnist",
@@ -28,3 +30,8 @@ def load(settings: Places, *, progress: Progress | None = None, mirrors: tuple[s
     See `published.load`. Raises DatasetError.
     """
     return published.load(MNIST, settings, progress=progress, mirrors=mirrors)
+
+
+def files(settings: Places) -> tuple[Path, ...] | None:
+    """Where the four files are; None if some would have to be downloaded. Raises DatasetError."""
+    return published.files(MNIST, settings)

@@ -17,7 +17,8 @@ import numpy as np
 from rcmvae.data import idx
 from rcmvae.data.about import manifest_of
 from rcmvae.data.download import Progress, fetch
-from workbench.datasets import DatasetError, LoadedDataset
+from rcmvae.data.loaded import LoadedDataset
+from workbench.datasets import DatasetError
 from workbench.state import DatasetFile
 
 LOADER_VERSION = 1
@@ -81,22 +82,41 @@ def load(
     return _read(published, tuple((path, path.stat().st_size, path.stat().st_mtime_ns) for path in paths))
 
 
+def files(published: Published, settings: Places) -> tuple[Path, ...] | None:
+    """Where the four files are; None if some would have to be downloaded. Raises DatasetError as `locate` does."""
+    paths = tuple(_given(published, file, settings) or _downloaded(published, file, settings) for file in published.files)
+    return paths if all(path.is_file() for path in paths) else None
+
+
+def _given(published: Published, file: SourceFile, settings: Places) -> Path | None:
+    """The file's place in TRELLIS_DATA; None if that has no folder for the dataset. Raises DatasetError if the file is missing."""
+    if settings.data is None or not (settings.data / published.id).is_dir():
+        return None
+    given = settings.data / published.id
+    packed, plain = given / f"{file.name}.gz", given / file.name
+    if packed.exists():
+        return packed
+    if plain.exists() and file.checked == "unpacked":
+        return plain
+    why = f"though the folder {given} exists"
+    if plain.exists():
+        why = f"and {plain} cannot stand in for it: only the packed file has a published checksum"
+    raise DatasetError(f"The file {packed} is missing, {why}. Put it there, or remove that folder to download {published.title}.")
+
+
+def _downloaded(published: Published, file: SourceFile, settings: Places) -> Path:
+    """Where the file is, or comes, once it is downloaded."""
+    return settings.downloads / published.id / f"{file.name}.gz"
+
+
 def locate(
     published: Published, file: SourceFile, settings: Places, *, progress: Progress | None = None, mirrors: tuple[str, ...] = ()
 ) -> Path:
     """The place of one file, downloaded if it is nowhere. Raises DatasetError."""
-    if settings.data is not None and (settings.data / published.id).is_dir():
-        given = settings.data / published.id
-        packed, plain = given / f"{file.name}.gz", given / file.name
-        if packed.exists():
-            return packed
-        if plain.exists() and file.checked == "unpacked":
-            return plain
-        why = f"though the folder {given} exists"
-        if plain.exists():
-            why = f"and {plain} cannot stand in for it: only the packed file has a published checksum"
-        raise DatasetError(f"The file {packed} is missing, {why}. Put it there, or remove that folder to download {published.title}.")
-    target = settings.downloads / published.id / f"{file.name}.gz"
+    given = _given(published, file, settings)
+    if given is not None:
+        return given
+    target = _downloaded(published, file, settings)
     addresses = [f"{mirror.rstrip('/')}/{file.name}.gz" for mirror in mirrors]
 
     def verify(path: Path) -> None:

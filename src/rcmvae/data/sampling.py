@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from rcmvae.checks import check_sample, validation_size
+from rcmvae.data.loaded import LoadedDataset
 from rcmvae.data.stratify import balanced, pick, proportional
-from workbench.datasets import LoadedDataset
 from workbench.families import DatasetFacts
 from workbench.fields import ConfigError, ConfigModel, FieldProblem
 

@@ -17,10 +17,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from rcmvae.data.loaded import LoadedDataset
 from rcmvae.data.sampling import draw_sample, facts_of
 from rcmvae.family import RCMVAE
 from rcmvae.presets import apply_preset
-from workbench.datasets import LoadedDataset
 from workbench.fields import ConfigError, fingerprint
 from workbench.runs.job import Job
 from workbench.values import validate, validate_sample, validate_start

@@ -1,7 +1,8 @@
-"""`trellis data`: list datasets, import one, show and delete one."""
+"""`trellis data`: list, look at, import, create, rename, delete and restore datasets."""
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,18 +11,29 @@ from typing import Annotated, Any
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from typer.core import TyperCommand
 
 from workbench.cli.opening import actor, find_dataset, opened
 from workbench.cli.output import AsJson, error_console, print_json, print_pairs, print_table, say
 from workbench.commands.datasets import users_of
-from workbench.datasets import DatasetError, ImportOptions, ImportProgress, parse_size
-from workbench.families import is_imported
+from workbench.datasets import ImportProgress
+from workbench.families import Column, all_families, is_built_in
+from workbench.fields import field_specs
+from workbench.looks import Look
+from workbench.services.imports import readers_of
 from workbench.state import AppState, DatasetRecord
 from workbench.workbench import Workbench
 
-app = typer.Typer(help="List datasets, import one, show and delete one.", invoke_without_command=True)
+app = typer.Typer(help="List, look at, import, create, rename, delete and restore datasets.", invoke_without_command=True)
 
 DatasetReference = Annotated[str, typer.Argument(metavar="ID", help="The dataset's id or name.")]
+
+
+class ImportCommand(TyperCommand):
+    """`trellis data import`, with an option for every option of the families' readers."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        return [*super().get_params(ctx), *_reading_options()]
 
 
 @app.callback()
@@ -37,39 +49,68 @@ def list_datasets(as_json: AsJson = False) -> None:
     with opened() as workbench:
         state = workbench.state()
         live = [d for d in state.datasets.values() if d.deleted_at is None]
-        found = [_values(workbench, state, d) for d in sorted(live, key=lambda d: (is_imported(d), d.name.casefold()))]
+        live.sort(key=lambda d: (not is_built_in(d), d.name.casefold()))
+        found = [_values(workbench, state, d) for d in live]
     if as_json:
         print_json(found)
         return
-    rows = [(d["id"], d["name"], f"{d['n']:,}", _shape(d["shape"]), str(len(d["class_names"])), d["status"]) for d in found]
-    print_table(("Id", "Name", "Images", "Shape", "Classes", "State"), rows, "No datasets.")
+    several = len({values["family"] for values in found}) > 1
+    columns = columns_of({values["family"] for values in found})
+    titles = ("Id", "Name", *(["Family"] if several else []), *(column.label for column in columns), "State")
+    rows = [
+        (d["id"], d["name"], *([d["family"]] if several else []), *(shown(column, d) for column in columns), d["status"]) for d in found
+    ]
+    print_table(titles, rows, "No datasets.")
 
 
-@app.command("import")
+@app.command("import", cls=ImportCommand)
 def import_data(
-    path: Annotated[Path, typer.Argument(help="An .npz file with images (and labels, names), or a folder of PNG and JPEG pictures.")],
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(help="A file or folder with the data: an .npz file with images, or a folder of pictures.")],
     name: Annotated[str, typer.Option(help="What the dataset is called; its id is made from it.")],
-    size: Annotated[
-        str | None, typer.Option(metavar="HxW", help="Pixels that pictures are fitted to, such as 28x28; the aspect is kept.")
-    ] = None,
-    skip_broken: Annotated[bool, typer.Option("--skip-broken", help="Leave out pictures that cannot be read.")] = False,
+    family: Annotated[str | None, typer.Option(help="Whose data it is; the first family that takes in data if not given.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a dataset of your own images: a folder for each class, pictures without classes, or an .npz file."""
-    try:
-        options = ImportOptions(parse_size(size) if size is not None else None, skip_broken)
-    except DatasetError as error:
-        raise typer.BadParameter(str(error)) from error
+    """Make a dataset of your own data, such as a folder of pictures for each class, pictures without classes, or an .npz file."""
+    options = {name: value for name, value in context.meta.get(_OPTIONS, {}).items() if value is not None}
+    known = readers_of(family)[1].options
     with opened() as workbench:
         with _progress(as_json) as told:
-            record, skipped = workbench.datasets.import_data(actor=actor(), path=path, name=name, options=options, progress=told)
+            made = workbench.datasets.import_data(
+                actor=actor(), path=path, name=name, family=family, options=options if known or options else None, progress=told
+            )
+        values = _values(workbench, workbench.state(), made.record)
+    if as_json:
+        print_json({**values, "skipped": list(made.skipped), "notices": list(made.notices)})
+        return
+    for line in made.skipped:
+        say(f"Skipped {line}.")
+    for line in made.notices:
+        say(line)
+    say(f"Imported {made.record.name} as {made.record.id}: {values['description']}")
+
+
+@app.command("create")
+def create(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="A source of data that has settings.")],
+    name: Annotated[str | None, typer.Option(help="What the dataset is called; after its source if not given.")] = None,
+    given: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting of the source.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a dataset of a source with settings, such as a simulator."""
+    params: dict[str, Any] = {}
+    for pair in given or []:
+        key, found, value = pair.partition("=")
+        if not found:
+            raise typer.BadParameter(f"{pair[:80]!r} is no setting. Give it as key=value.")
+        params[key.strip()] = value
+    with opened() as workbench:
+        record = workbench.datasets.create(actor=actor(), source=source, name=name, params=params)
         values = _values(workbench, workbench.state(), record)
     if as_json:
-        print_json({**values, "skipped": list(skipped)})
-        return
-    for line in skipped:
-        say(f"Skipped {line}.")
-    say(f"Imported {record.name} as {record.id}: {values['description']}")
+        print_json(values)
+    else:
+        say(f"Created {record.name} as {record.id}: {values['description']}")
 
 
 @app.command("show")
@@ -80,20 +121,44 @@ def show(dataset: DatasetReference, as_json: AsJson = False) -> None:
     if as_json:
         print_json(values)
         return
-    pairs = [
-        ("Name", values["name"]),
-        ("Id", values["id"]),
-        ("State", values["status"]),
-        ("What", values["description"]),
-        ("Images", f"{values['n']:,}, {values['n_test']:,} of them for testing"),
-        ("Shape", _shape(values["shape"])),
-        ("Classes", ", ".join(values["class_names"]) or "none"),
+    pairs = [("Name", values["name"]), ("Id", values["id"]), ("State", values["status"]), ("What", values["description"])]
+    pairs += [(column.label, shown(column, values, whole=True)) for column in columns_of({values["family"]})]
+    pairs += [(name, str(value)) for name, value in values["params"].items()]
+    pairs += [
         ("Content", values["content_sha256"] or "not read yet"),
         ("Models", ", ".join(values["models"]) or "none"),
+        *([("Problem", values["problem"])] if values["problem"] else []),
+        *([("Notes", values["notes"])] if values["notes"] else []),
     ]
-    if values["problem"]:
-        pairs.append(("Problem", values["problem"]))
-    print_pairs([*pairs, ("Notes", values["notes"])] if values["notes"] else pairs)
+    print_pairs(pairs)
+
+
+@app.command("preview")
+def preview(dataset: DatasetReference, as_json: AsJson = False) -> None:
+    """Say what some of the data looks like."""
+    with opened() as workbench:
+        look = workbench.datasets.preview(find_dataset(workbench, dataset).id)
+    _print_look(look, as_json)
+
+
+@app.command("stats")
+def statistics(dataset: DatasetReference, as_json: AsJson = False) -> None:
+    """Say what the data amounts to."""
+    with opened() as workbench:
+        look = workbench.datasets.statistics(find_dataset(workbench, dataset).id)
+    _print_look(look, as_json)
+
+
+@app.command("rename")
+def rename(dataset: DatasetReference, name: Annotated[str, typer.Argument(help="Its new name.")], as_json: AsJson = False) -> None:
+    """Give a dataset another name; its id stays."""
+    with opened() as workbench:
+        record = workbench.datasets.update(actor=actor(), dataset_id=find_dataset(workbench, dataset).id, name=name)
+        values = _values(workbench, workbench.state(), record)
+    if as_json:
+        print_json(values)
+    else:
+        say(f"{record.id} is called {record.name} now.")
 
 
 @app.command("delete")
@@ -119,26 +184,93 @@ def restore(dataset: DatasetReference, as_json: AsJson = False) -> None:
         say(f"{record.name} is back.")
 
 
+def columns_of(families: set[str]) -> list[Column]:
+    """The columns of some families' datasets, each once."""
+    found = [column for family in all_families() if family.name in families for column in family.data.columns]
+    return list({column.key: column for column in found}.values())
+
+
+def shown(column: Column, values: dict[str, Any], *, whole: bool = False) -> str:
+    """A value as its column writes it; `whole` lists what is else only counted."""
+    value = values.get(column.key)
+    if value is None:
+        return ""
+    match column.format:
+        case "count":
+            return f"{value:,}"
+        case "shape":
+            return "x".join(map(str, value))
+        case "size":
+            return (", ".join(map(str, value)) or "none") if whole else str(len(value))
+        case _:
+            return str(value)
+
+
+_OPTIONS = "workbench.cli.data.options"
+
+
+def _reading_options() -> list[Any]:
+    """An option for each field of the types of the readers' options, made by typer of a function with these parameters."""
+
+    def keep(context: Any, parameter: Any, value: Any) -> Any:
+        context.meta.setdefault(_OPTIONS, {})[parameter.name] = value
+        return value
+
+    def takes(**_: Any) -> None: ...
+
+    parameters: dict[str, inspect.Parameter] = {}
+    for family in all_families():
+        readers = family.data.readers
+        for spec in field_specs(readers.options) if readers is not None and readers.options is not None else ():
+            flag = spec.value_type is bool
+            words = f"{spec.meta.help} ({family.title})"
+            option = typer.Option(f"--{spec.name.replace('_', '-')}", help=words, metavar=None if flag else "VALUE")
+            kind: Any = Annotated[bool | None if flag else str | None, option]
+            parameter = inspect.Parameter(spec.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+            parameters.setdefault(spec.name, parameter)
+    takes.__signature__ = inspect.Signature(list(parameters.values()))  # type: ignore[attr-defined]
+    takes.__annotations__ = {name: parameter.annotation for name, parameter in parameters.items()}
+    made = typer.Typer(add_completion=False)
+    made.command()(takes)
+    found = [option for option in typer.main.get_command(made).params if option.name in parameters]
+    for option in found:
+        option.expose_value, option.callback = False, keep
+    return found
+
+
 def _values(workbench: Workbench, state: AppState, record: DatasetRecord) -> dict[str, Any]:
     """A dataset as JSON values; what was not read yet is told from the catalogue."""
-    source, facts = workbench.datasets.source(record.id), workbench.datasets.facts(record.id)
+    source = workbench.datasets.source(record.id)
     return {
         "id": record.id, "name": record.name, "family": record.family, "source": record.source, "description": source.description,
-        "status": "available" if record.status == "preparing" else record.status, "n": facts.n, "n_test": facts.n_test,
-        "shape": list(facts.shape), "class_names": list(facts.class_names),
-        "content_sha256": record.manifest.content_sha256 if record.manifest else None,
+        "status": "available" if record.status == "preparing" else record.status, **workbench.datasets.row(record),
+        "params": record.params, "content_sha256": record.manifest.content_sha256 if record.manifest else None,
         "models": users_of(state, record.id), "problem": record.error or workbench.datasets.problem(record.id), "notes": record.notes,
     }  # fmt: skip
 
 
-def _shape(shape: list[int]) -> str:
-    return "x".join(map(str, shape))
+def _print_look(look: Look, as_json: bool) -> None:
+    if as_json:
+        print_json(look.model_dump(mode="json"))
+        return
+    for line in look.words:
+        say(line)
+    if look.facts:
+        print_pairs(list(look.facts))
+    for table in look.tables:
+        print_table(table.columns, [tuple(map(str, row)) for row in table.rows], "Nothing.")
+    for counts in look.counts if not look.tables else ():
+        print_table((counts.title, ""), [(name, f"{n:,}") for name, n in counts.items], "Nothing.")
+    if look.pictures:
+        print_table(("Picture", "What it shows"), [(str(n), p.name) for n, p in enumerate(look.pictures, 1)], "Nothing.")
+    for line in look.notices:
+        say(line)
 
 
 @contextmanager
 def _progress(quiet: bool) -> Iterator[ImportProgress]:
-    """A bar for pictures read, with the time left; only on a terminal."""
-    columns = (TextColumn("reading pictures"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    """A bar for what was read, with the time left; only on a terminal."""
+    columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=error_console(), disable=quiet or not sys.stderr.isatty(), transient=True) as bar:
         task = bar.add_task("", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from workbench.commands.base import Changes, Command, CommandError, Env, Put
 from workbench.commands.records import put
@@ -66,6 +66,30 @@ class ImportDatasetCommand(Command):
     @property
     def words(self) -> str:
         return f"Import the dataset {self.name}"
+
+
+class CreateDatasetCommand(Command):
+    """Make a dataset of a source with parameters; what it is made of is known once it was read."""
+
+    undoable: ClassVar[bool] = True
+    name: str
+    family: str
+    source: str
+    params: dict[str, Any]
+    free: bool = False
+    """Whether a number is added to a name that is taken."""
+
+    def decide(self, state: AppState, env: Env) -> Changes:
+        name = free_name(state, Kind.DATASET, self.name) if self.free else self.name
+        record = DatasetRecord(
+            id=free_dataset_id(state, name), name=require_free_name(state, Kind.DATASET, name), family=self.family,
+            source=self.source, params=self.params, status="preparing", created_at=env.now, updated_at=env.now,
+        )  # fmt: skip
+        return (Put(Kind.DATASET, record.id, record),)
+
+    @property
+    def words(self) -> str:
+        return f"Create the dataset {self.name}"
 
 
 def free_dataset_id(state: AppState, name: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
-from workbench.families.data import DatasetFacts, DatasetSource, Importing
+from workbench.families.data import Column, DatasetFacts, DataSource, DataSupport, FileKind, Importing
 from workbench.families.declaration import Family, Framework, Verb
 from workbench.families.figures import Applies, Figure, LiveFigure
 from workbench.families.loading import ImportString
@@ -23,11 +23,14 @@ if TYPE_CHECKING:
 __all__ = [
     "FAMILIES",
     "Applies",
+    "Column",
+    "DataSource",
+    "DataSupport",
     "DatasetFacts",
-    "DatasetSource",
     "DerivedRule",
     "Family",
     "Figure",
+    "FileKind",
     "Framework",
     "ImportString",
     "Importing",
@@ -42,6 +45,7 @@ __all__ = [
     "Verb",
     "all_families",
     "family",
+    "is_built_in",
     "is_imported",
     "model_type",
     "source_of",
@@ -69,15 +73,21 @@ def model_type(family_name: str, name: str) -> ModelType:
     return family(family_name).model(name)
 
 
-def source_of(record: DatasetRecord) -> tuple[Family, DatasetSource]:
-    """The family of a dataset, and its catalogue entry. Raises KeyError if no registered family has it."""
+def source_of(record: DatasetRecord) -> tuple[Family, DataSource]:
+    """The family of a dataset, and the dataset as one may choose it. Raises KeyError if no registered family has it."""
     declared = family(record.family)
-    if declared.importing is None or not is_imported(record):
-        return declared, declared.dataset(record.id)
-    return declared, declared.importing.describe(record)
+    source = declared.data.source(record.source)
+    if source is None and not declared.data.reads(record.source):
+        raise KeyError(f"the family {record.family} has no data {record.source!r}")
+    return declared, declared.data.describe(record, source)
+
+
+def is_built_in(record: DatasetRecord) -> bool:
+    """Whether a dataset came with its family, rather than being imported or created by somebody."""
+    known = family(record.family).data.source(record.source) if record.family in FAMILIES else None
+    return known is not None and known.params is None
 
 
 def is_imported(record: DatasetRecord) -> bool:
     """Whether a dataset was read from people's own files: its source is then a kind of file that its family reads."""
-    known = family(record.family).importing if record.family in FAMILIES else None
-    return known is not None and record.source in known.kinds
+    return record.family in FAMILIES and family(record.family).data.reads(record.source)

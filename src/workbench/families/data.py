@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from workbench.families.loading import ImportString
+from workbench.fields import ConfigModel
 
 if TYPE_CHECKING:
     from workbench.state import DatasetRecord
@@ -39,23 +40,45 @@ class DatasetFacts:
 
 
 @dataclass(frozen=True)
-class DatasetSource:
-    """One entry of a family's dataset catalogue.
+class DataSource:
+    """Where data of a family comes from; without `params` it is a dataset of its own, with a fixed id.
 
     Attributes:
-        id: fixed dataset id. loader: import string to `load(settings) -> LoadedDataset` (see workbench.datasets); None for an
-            imported dataset, whose data is an artefact.
-        facts: known before loading, so that the wizard needs no array. default_sample: sample settings to start from.
-        needs_download: whether the first use fetches files unless TRELLIS_DATA has them.
+        id: of the source, and of its dataset if it has no parameters.
+        loader: import string to `load(settings) -> loaded`, or `load(settings, params) -> loaded` for a source with parameters;
+            what it gives is the family's own, and has a `manifest`. None: the data is an artefact.
+        facts: what is known before loading, in the family's own type; the core passes it on unread.
+        default_sample: settings of a model's sample to start from.
+        needs_download: whether the first use fetches files unless TRELLIS_DATA has them. download: how much, in words.
+        files: import string to `files(settings) -> paths`, or None while they are not at hand; None: it has no files.
+        params: the type of its parameters; each set of them can be made a dataset.
     """
 
     id: str
     name: str
     description: str
     loader: ImportString | None
-    facts: DatasetFacts
+    facts: Any = None
     default_sample: Mapping[str, Any] = field(default_factory=dict)
     needs_download: bool = False
+    download: str = ""
+    files: ImportString | None = None
+    params: type[ConfigModel] | None = None
+
+
+@dataclass(frozen=True)
+class FileKind:
+    """A kind of file, or folder, that a family reads.
+
+    Attributes:
+        name: the source of what was imported from it. title: for people. extensions: of its files, with the dot; none for a
+            folder. mime: its media types.
+    """
+
+    name: str
+    title: str
+    extensions: tuple[str, ...] = ()
+    mime: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,11 +86,63 @@ class Importing:
     """How a family takes in people's own data.
 
     Attributes:
-        read: import string to `read(path, options: ImportOptions, progress) -> ReadImport` (see workbench.datasets).
-        kinds: names of the kinds of file that it reads, which are the sources of what was imported.
-        describe: the record of an imported dataset -> its catalogue entry.
+        kinds: what it reads. words: what is in such a file, in a sentence.
+        read: import string to `read(path, options, progress) -> ReadImport` (see workbench.datasets).
+        opened: import string to `opened(arrays, manifest) -> loaded`, of the arrays that `read` gave.
+        options: the type of the options of reading; None: there are none.
     """
 
+    kinds: tuple[FileKind, ...]
     read: ImportString
-    kinds: tuple[str, ...]
-    describe: Callable[[DatasetRecord], DatasetSource]
+    opened: ImportString
+    words: str = ""
+    options: type[ConfigModel] | None = None
+
+    @property
+    def extensions(self) -> tuple[str, ...]:
+        """Of all files that it reads."""
+        return tuple(ending for kind in self.kinds for ending in kind.extensions)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of lists of datasets: the key of its value in `DataSupport.row`, its title, how it is written."""
+
+    key: str
+    label: str
+    format: Literal["text", "count", "shape", "size"] = "text"
+
+
+def _no_row(_: Any) -> Mapping[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True)
+class DataSupport:
+    """What a family can do with data.
+
+    Attributes:
+        sources: where data comes from. readers: how people's own data is read; None: it is not.
+        describe: the record of a dataset, and its source if that is one of `sources` -> the dataset as one may choose it, its
+            facts brought up to what its manifest says.
+        row: facts -> JSON values of one dataset for lists, REST and the command line. columns: which of them lists show.
+        preview, statistics: import strings to `f(loaded) -> Look` (see workbench.looks).
+        sample: import string to `f(loaded, index sets of a sample, facts) -> Look`, for the Create page.
+    """
+
+    describe: Callable[[DatasetRecord, DataSource | None], DataSource]
+    sources: tuple[DataSource, ...] = ()
+    readers: Importing | None = None
+    row: Callable[[Any], Mapping[str, Any]] = _no_row
+    columns: tuple[Column, ...] = ()
+    preview: ImportString | None = None
+    statistics: ImportString | None = None
+    sample: ImportString | None = None
+
+    def source(self, id: str) -> DataSource | None:
+        """The source of that id, if there is one."""
+        return next((source for source in self.sources if source.id == id), None)
+
+    def reads(self, kind: str) -> bool:
+        """Whether `kind` names a kind of file that it reads."""
+        return self.readers is not None and any(kind == known.name for known in self.readers.kinds)

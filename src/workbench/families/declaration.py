@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from workbench.families.data import DatasetSource, Importing
+from workbench.families.data import DataSource, DataSupport
 from workbench.families.figures import Figure, LiveFigure
 from workbench.families.loading import ImportString
 from workbench.families.metrics import PANELS, Metric, Metrics, Panel, plain_words
@@ -38,9 +38,9 @@ class Family:
     description: str
     framework: Framework
     models: tuple[ModelType, ...]
-    datasets: tuple[DatasetSource, ...]
+    data: DataSupport
     draw_sample: ImportString
-    """`draw_sample(dataset: LoadedDataset, settings: ConfigModel) -> dict[str, np.ndarray]` of index sets."""
+    """`draw_sample(loaded, settings: ConfigModel) -> dict[str, np.ndarray]` of index sets."""
     trainer: ImportString
     """`train(job: Job, reporter: Reporter) -> Summary` (see workbench.runs.job)."""
     audit: ImportString
@@ -52,8 +52,6 @@ class Family:
     was kept. No framework needed."""
     try_it: tuple[str, str, str] = ("", "", "")
     """(dataset id, model type, preset) behind the first visit's one click."""
-    importing: Importing | None = None
-    """None: it has its built-in datasets only."""
     figures: tuple[Figure, ...] = ()
     live_figures: tuple[LiveFigure, ...] = ()
     kinds: tuple[ImportString, ...] = ()
@@ -91,6 +89,11 @@ class Family:
         """The model type of that name. Raises KeyError."""
         return {m.name: m for m in self.models}[name]
 
-    def dataset(self, id: str) -> DatasetSource:
-        """The catalogue entry of that id. Raises KeyError."""
+    @property
+    def datasets(self) -> tuple[DataSource, ...]:
+        """Its built-in datasets: the sources without parameters."""
+        return tuple(source for source in self.data.sources if source.params is None)
+
+    def dataset(self, id: str) -> DataSource:
+        """The built-in dataset of that id. Raises KeyError."""
         return {d.id: d for d in self.datasets}[id]

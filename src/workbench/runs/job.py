@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from workbench.datasets import LoadedDataset
 from workbench.fields import ConfigModel
 
 
@@ -39,7 +38,7 @@ class Job:
     architecture: ConfigModel
     training: ConfigModel
     resolved: Mapping[str, Any]
-    dataset: LoadedDataset
+    dataset: Any
     sample: Mapping[str, Any]
     labels: Mapping[int, int]
     class_names: tuple[str, ...]

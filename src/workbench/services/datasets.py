@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from workbench.artefacts import ArtefactRoot, UnsafePath, resolve_below
-from workbench.commands.base import Command, CommandError
-from workbench.commands.datasets import RegisterDatasetCommand, manifest_problem
+from workbench.commands.base import Command, CommandError, Put
+from workbench.commands.datasets import CreateDatasetCommand, RegisterDatasetCommand, manifest_problem
 from workbench.commands.records import DeleteCommand, NoteCommand, RenameCommand, RestoreCommand
 from workbench.commands.rules import find_dataset
-from workbench.datasets import DatasetError, ImportOptions, ImportProgress, LoadedDataset
-from workbench.families import DatasetFacts, DatasetSource, Family, all_families, is_imported, source_of
-from workbench.services.imports import Imports
+from workbench.datasets import DatasetError, ImportProgress, Loaded
+from workbench.families import DataSource, Family, all_families, is_built_in, is_imported, source_of
+from workbench.fields import ConfigModel, closest
+from workbench.looks import Look
+from workbench.services.imports import Imported, Imports
+from workbench.services.stamps import Stamps
+from workbench.services.typed import options_of
 from workbench.settings import Settings
 from workbench.state import DatasetRecord, Kind
 from workbench.store.store import Store
@@ -27,16 +34,19 @@ class DatasetService:
     def __init__(self, settings: Settings, store: Store, artefacts: ArtefactRoot) -> None:
         self._settings = settings
         self._store = store
+        self._artefacts = artefacts
         self._imports = Imports(store, artefacts)
+        self._stamps = Stamps(artefacts)
 
-    def catalogue(self) -> tuple[tuple[Family, DatasetSource], ...]:
+    def catalogue(self) -> tuple[tuple[Family, DataSource], ...]:
         """Every built-in dataset with its family, in order."""
         return tuple((family, source) for family in all_families() for source in family.datasets)
 
-    def sources(self, family: Family) -> tuple[DatasetSource, ...]:
-        """What a model of the family can be made on: its built-in datasets in order, then the imported ones by name."""
-        records = (d for d in self._store.state().datasets.values() if is_imported(d) and d.deleted_at is None and d.family == family.name)
-        return (*family.datasets, *(source_of(record)[1] for record in sorted(records, key=lambda d: d.name.casefold())))
+    def sources(self, family: Family) -> tuple[DataSource, ...]:
+        """What a model of the family can be made on: its built-in datasets in order, then all others by name."""
+        live = (d for d in self._store.state().datasets.values() if d.deleted_at is None and d.family == family.name)
+        others = sorted((d for d in live if not is_built_in(d) and _known(d)), key=lambda d: d.name.casefold())
+        return tuple(map(self._placed, (*family.datasets, *(source_of(record)[1] for record in others))))
 
     def register_built_in(self) -> None:
         """Make every built-in dataset known to the store; those known already stay as they are."""
@@ -45,21 +55,20 @@ class DatasetService:
             if source.id not in known:
                 self._register(family, source, "preparing")
 
-    def facts(self, dataset_id: str) -> DatasetFacts:
-        """What is known of a dataset without its arrays. Raises CommandError not_found."""
-        record = find_dataset(self._store.state(), dataset_id, deleted=True)
-        _, source = self._source(dataset_id)
-        manifest = record.manifest
-        if manifest is None:
-            return source.facts
-        return replace(
-            source.facts,
-            shape=tuple(manifest.about["shape"]),
-            n=manifest.about["n"],
-            class_names=tuple(manifest.about["class_names"]),
-        )
+    def facts(self, dataset_id: str) -> Any:
+        """What is known of a dataset without its arrays, in its family's own type. Raises CommandError not_found."""
+        find_dataset(self._store.state(), dataset_id, deleted=True)
+        return self._source(dataset_id)[1].facts
 
-    def load(self, dataset_id: str) -> LoadedDataset:
+    def row(self, record: DatasetRecord) -> dict[str, Any]:
+        """What lists show of a dataset, as JSON values; nothing for one whose family is not registered."""
+        try:
+            family, source = source_of(record)
+        except KeyError:
+            return {}
+        return dict(family.data.row(source.facts))
+
+    def load(self, dataset_id: str) -> Any:
         """The data, verified against what the store knows of it, and registered as ready.
 
         Family loaders keep what they read and read again when a file changes, so that loading twice costs little.
@@ -67,10 +76,13 @@ class DatasetService:
         """
         record = find_dataset(self._store.state(), dataset_id)
         family, source = self._source(dataset_id)
-        if source.loader is None:
+        if is_imported(record):
             return self._imports.load(record)
+        if source.loader is None:
+            raise DatasetError(f"The dataset {record.name} has no source that it can be read from.")
+        params = options_of(source.params, record.params)
         try:
-            loaded: LoadedDataset = source.loader.load()(self._settings)
+            loaded: Loaded = source.loader.load()(self._settings, *([] if params is None else [params]))
         except DatasetError as error:
             if record.manifest is None:
                 self._register(family, source, "failed", error=str(error))
@@ -80,7 +92,56 @@ class DatasetService:
             raise DatasetError(problem)
         if record.status != "ready" or record.manifest is None:
             self._register(family, source, "ready", loaded=loaded)
+        self._remember(dataset_id, source)
         return loaded
+
+    def require_unchanged(self, dataset_id: str) -> None:
+        """Raise DatasetError unless the data is what it was when it became ready, as far as its files tell.
+
+        They are compared by size and time and, where those differ, by hash. Data whose files look otherwise is read, which says what
+        is wrong with it, or that only its packing changed. Raises CommandError for an unknown id.
+        """
+        record = find_dataset(self._store.state(), dataset_id)
+        _, source = self._source(dataset_id)
+        if is_imported(record):
+            problem = self._imports.problem(record)
+            if problem is not None:
+                raise DatasetError(problem)
+            return
+        files = self._files(source)
+        if record.manifest is None or files is None or (files and not self._stamps.fit(record, files)):
+            self.load(dataset_id)
+
+    def where(self, source: DataSource) -> str | None:
+        """The folder in which a source's files are at hand; None if it has none, or they are not."""
+        try:
+            files = self._files(source)
+        except DatasetError:
+            return None
+        return os.path.commonpath([path.parent for path in files]) if files else None
+
+    def preview(self, dataset_id: str) -> Look:
+        """What some of the data looks like. Raises DatasetError, CommandError."""
+        return self._look(dataset_id, "preview")
+
+    def statistics(self, dataset_id: str) -> Look:
+        """What the data amounts to. Raises DatasetError, CommandError."""
+        return self._look(dataset_id, "statistics")
+
+    def create(
+        self, *, actor: str, source: str, name: str | None = None, params: Mapping[str, Any] | None = None, family: str | None = None
+    ) -> DatasetRecord:
+        """Make a dataset of a source that has parameters, and read it. Raises CommandError, DatasetError."""
+        declared, found = self._parametrised(source, family)
+        typed = options_of(found.params, params)
+        assert typed is not None
+        command = CreateDatasetCommand(
+            name=name or found.name, family=declared.name, source=found.id, params=typed.model_dump(mode="json"), free=name is None
+        )
+        done = self._store.execute(command, actor=actor)
+        made = next(change.id for change in done.changes if isinstance(change, Put))
+        self.load(made)
+        return self._store.state().datasets[made]
 
     def import_data(
         self,
@@ -89,31 +150,31 @@ class DatasetService:
         path: Path,
         name: str,
         family: str | None = None,
-        options: ImportOptions | None = None,
+        options: ConfigModel | Mapping[str, Any] | None = None,
         original: str | None = None,
         progress: ImportProgress | None = None,
-    ) -> tuple[DatasetRecord, tuple[str, ...]]:
-        """Make a dataset of an `.npz` file or a folder of images: (its record, the files that were skipped). See `Imports.add`.
+    ) -> Imported:
+        """Make a dataset of a file or folder of people's own. See `Imports.add`.
 
-        Raises DatasetError for a source that cannot be read; CommandError for a name that is taken.
+        Raises DatasetError for a source that cannot be read; CommandError for a name that is taken, or an option that does not fit.
         """
         return self._imports.add(actor=actor, path=path, name=name, family=family, options=options, original=original, progress=progress)
 
     def import_named(
-        self, *, actor: str, path: str, name: str, family: str | None = None, options: ImportOptions | None = None
-    ) -> tuple[DatasetRecord, tuple[str, ...]]:
+        self, *, actor: str, path: str, name: str, family: str | None = None, options: Mapping[str, Any] | None = None
+    ) -> Imported:
         """The same for a path below TRELLIS_DATA, for those who may not name any other. Raises CommandError for others."""
         if self._settings.data is None:
-            raise CommandError("No folder of datasets is set, so no path can be named.", "path", "Set TRELLIS_DATA, or upload an .npz.")
+            raise CommandError("No folder of datasets is set, so no path can be named.", "path", "Set TRELLIS_DATA, or upload a file.")
         try:
             place = resolve_below(self._settings.data, path)
-        except UnsafePath as error:
+        except (UnsafePath, OSError) as error:
             message = f"{path[:200]!r} is not a path below the folder of datasets; it must be relative, without '..' and without links."
             raise CommandError(message, "path") from error
         return self.import_data(actor=actor, path=place, name=name, family=family, options=options)
 
     def problem(self, dataset_id: str) -> str | None:
-        """What is wrong with an imported dataset's data, in a sentence; None if nothing is, or if it is a built-in one."""
+        """What is wrong with an imported dataset's data, in a sentence; None if nothing is, or if it is not an imported one."""
         record = find_dataset(self._store.state(), dataset_id, deleted=True)
         return self._imports.problem(record) if is_imported(record) else None
 
@@ -138,19 +199,49 @@ class DatasetService:
         """Bring a deleted dataset back, under a free name."""
         return self._store.execute(RestoreCommand(kind=Kind.DATASET, id=dataset_id), actor=actor).state.datasets[dataset_id]
 
-    def source(self, dataset_id: str) -> DatasetSource:
-        """The catalogue entry of a dataset, built-in or imported, deleted or not. Raises CommandError not_found."""
-        return self._source(dataset_id)[1]
+    def source(self, dataset_id: str) -> DataSource:
+        """A dataset as one may choose it, with where its files are; deleted or not. Raises CommandError not_found."""
+        return self._placed(self._source(dataset_id)[1])
 
-    def _source(self, dataset_id: str) -> tuple[Family, DatasetSource]:
+    def _source(self, dataset_id: str) -> tuple[Family, DataSource]:
         try:
             return source_of(self._store.state().datasets[dataset_id])
         except KeyError as error:
             raise CommandError(f"No family has a dataset {dataset_id[:80]!r}.", "dataset_id", code="not_found") from error
 
-    def _register(
-        self, family: Family, source: DatasetSource, status: str, *, loaded: LoadedDataset | None = None, error: str | None = None
-    ) -> None:
+    def _placed(self, source: DataSource) -> DataSource:
+        """The source, whose description says where files that may need a download are."""
+        if not source.needs_download:
+            return source
+        folder = self.where(source)
+        words = f"Its files are at hand in {folder}." if folder else f"{source.download} to download once."
+        return replace(source, description=f"{source.description} {words}", needs_download=folder is None)
+
+    def _files(self, source: DataSource) -> tuple[Path, ...] | None:
+        """The files of a source that has any; None while they are not at hand."""
+        return tuple(source.files.load()(self._settings) or ()) or None if source.files is not None else ()
+
+    def _remember(self, dataset_id: str, source: DataSource) -> None:
+        record = self._store.state().datasets[dataset_id]
+        files = self._files(source)
+        if files and record.manifest is not None and not self._stamps.fit(record, files):
+            self._stamps.keep(record, files)
+
+    def _look(self, dataset_id: str, what: str) -> Look:
+        find_dataset(self._store.state(), dataset_id)
+        look = getattr(self._source(dataset_id)[0].data, what)
+        return look.load()(self.load(dataset_id)) if look is not None else Look()
+
+    def _parametrised(self, source: str, family: str | None) -> tuple[Family, DataSource]:
+        found = [(f, s) for f in all_families() if family in (None, f.name) for s in f.data.sources if s.params is not None]
+        for declared, known in found:
+            if known.id == source:
+                return declared, known
+        guess = closest(source, [known.id for _, known in found])
+        hint = f"Did you mean {guess}?" if guess else None
+        raise CommandError(f"No source of data with settings is named {source[:80]!r}.", "source", hint, code="not_found")
+
+    def _register(self, family: Family, source: DataSource, status: str, *, loaded: Loaded | None = None, error: str | None = None) -> None:
         command = RegisterDatasetCommand(
             dataset_id=source.id,
             name=source.name,
@@ -161,3 +252,12 @@ class DatasetService:
             error=error,
         )
         self._store.execute(command, actor=SYSTEM)
+
+
+def _known(record: DatasetRecord) -> bool:
+    """Whether the record's family and source are still declared."""
+    try:
+        source_of(record)
+    except KeyError:
+        return False
+    return True

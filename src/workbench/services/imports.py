@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from workbench.artefacts import ArtefactError, ArtefactRoot
 from workbench.commands.base import CommandError, Put
 from workbench.commands.datasets import ImportDatasetCommand
 from workbench.commands.rules import require_free_name
-from workbench.datasets import DatasetError, ImportOptions, ImportProgress, LoadedDataset, ReadImport
-from workbench.families import Family, Importing, all_families
+from workbench.datasets import DatasetError, ImportProgress, Loaded, ReadImport, require_file_or_folder
+from workbench.families import Family, Importing, all_families, family
+from workbench.fields import ConfigModel
 from workbench.ids import new_id
+from workbench.services.typed import options_of
 from workbench.state import DatasetFile, DatasetRecord, Kind
 from workbench.store.store import Store
 
@@ -22,13 +25,22 @@ _KEPT = 2
 _T = TypeVar("_T")
 
 
+@dataclass(frozen=True)
+class Imported:
+    """What an import made: the dataset's record, the files that were skipped, what a person should know of the data."""
+
+    record: DatasetRecord
+    skipped: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
 class Imports:
     """Imported datasets of one workbench."""
 
     def __init__(self, store: Store, artefacts: ArtefactRoot) -> None:
         self._store = store
         self._artefacts = artefacts
-        self._kept: dict[tuple[object, ...], LoadedDataset] = {}
+        self._kept: dict[tuple[object, ...], Loaded] = {}
         self._sound: dict[str, tuple[object, ...]] = {}
 
     def add(
@@ -38,44 +50,45 @@ class Imports:
         path: Path,
         name: str,
         family: str | None = None,
-        options: ImportOptions | None = None,
+        options: ConfigModel | Mapping[str, Any] | None = None,
         original: str | None = None,
         progress: ImportProgress | None = None,
-    ) -> tuple[DatasetRecord, tuple[str, ...]]:
-        """Read a file or folder and keep it as a dataset: (its record, the files that were skipped).
+    ) -> Imported:
+        """Read a file or folder and keep it as a dataset.
 
         Nothing is left behind if it is refused.
 
         Args:
             name: unique among datasets. family: whose data it is; the first that takes imports if not given.
+            options: how to read it: the family's options, or values of them as text or JSON.
             original: what the source is called in descriptions, if not by its own name.
 
         Raises:
-            DatasetError: if the source cannot be read. CommandError: if the name is taken, or the family takes no imports.
+            DatasetError: if the source cannot be read. CommandError: if the name is taken, the family takes no imports, or an option
+                does not fit.
         """
-        declared, importing = _importing(family)
+        declared, readers = readers_of(family)
         name = require_free_name(self._store.state(), Kind.DATASET, name)
-        read: ReadImport = importing.read.load()(path, options or ImportOptions(), progress)
+        typed = options_of(readers.options, options)
+        require_file_or_folder(Path(path))
+        read: ReadImport = readers.read.load()(path, typed, progress)
         folder = f"{FOLDER}/{new_id(Kind.DATASET)}"
         try:
-            command = self._kept_as(folder, read.dataset, name, declared.name, original or Path(path).resolve().name)
+            command = self._kept_as(folder, read, name, declared.name, original or Path(path).resolve().name)
             done = self._store.execute(command, actor=actor)
         except BaseException:
             self._artefacts.remove(folder)
             raise
         made = next(change.id for change in done.changes if isinstance(change, Put))
-        return done.state.datasets[made], read.skipped
+        return Imported(done.state.datasets[made], read.skipped, read.notices)
 
-    def load(self, record: DatasetRecord) -> LoadedDataset:
+    def load(self, record: DatasetRecord) -> Loaded:
         """The data of an imported dataset. Raises DatasetError if its artefact is missing or not what was written."""
-        assert record.manifest is not None
-        file = record.manifest.files[0]
+        file = _file(record)
+        _, readers = readers_of(record.family)
 
-        def read() -> LoadedDataset:
-            arrays = self._artefacts.read_arrays(file.path, file.sha256)
-            for array in arrays.values():
-                array.setflags(write=False)
-            return LoadedDataset(arrays["images"], arrays["labels"], arrays["test"], record.manifest)  # type: ignore[arg-type]
+        def read() -> Loaded:
+            return readers.opened.load()(self._artefacts.read_arrays(file.path, file.sha256), record.manifest)
 
         stamp = self._explained(record, lambda: self._stamp(file))
         if stamp not in self._kept:
@@ -88,9 +101,8 @@ class Imports:
 
     def problem(self, record: DatasetRecord) -> str | None:
         """What is wrong with the artefact, in a sentence; None if nothing is. The file is read again only when it changes."""
-        assert record.manifest is not None
-        file = record.manifest.files[0]
         try:
+            file = _file(record)
             stamp = self._explained(record, lambda: self._stamp(file))
             if self._sound.get(file.path) != stamp:
                 self._explained(record, lambda: self._artefacts.read_bytes(file.path, file.sha256))
@@ -99,15 +111,15 @@ class Imports:
             return str(error)
         return None
 
-    def _kept_as(self, folder: str, dataset: LoadedDataset, name: str, family: str, original: str) -> ImportDatasetCommand:
-        arrays = {"images": dataset.images, "labels": dataset.true_labels, "test": dataset.test}
+    def _kept_as(self, folder: str, read: ReadImport, name: str, family: str, original: str) -> ImportDatasetCommand:
         try:
-            saved = self._artefacts.write_arrays(f"{folder}/data.npz", arrays)
+            saved = self._artefacts.write_arrays(f"{folder}/data.npz", read.arrays)
         except ArtefactError as error:
             raise DatasetError(str(error)) from error
-        manifest = dataset.manifest.model_copy(update={"files": (DatasetFile(path=saved.name, size=saved.size, sha256=saved.sha256),)})
         shown = original if original.isprintable() else original.encode("unicode_escape").decode()
-        manifest = manifest.model_copy(update={"about": {**manifest.about, "original": shown}})
+        files = (DatasetFile(path=saved.name, size=saved.size, sha256=saved.sha256),)
+        about = {**read.manifest.about, "original": shown}
+        manifest = read.manifest.model_copy(update={"files": files, "about": about})
         return ImportDatasetCommand(name=name, family=family, manifest=manifest)
 
     def _stamp(self, file: DatasetFile) -> tuple[object, ...]:
@@ -122,12 +134,24 @@ class Imports:
     def _explained(self, record: DatasetRecord, read: Callable[[], _T]) -> _T:
         try:
             return read()
-        except ArtefactError as error:
+        except (ArtefactError, OSError, KeyError) as error:
             raise DatasetError(f"The dataset {record.name} cannot be read. {error}") from error
 
 
-def _importing(name: str | None) -> tuple[Family, Importing]:
-    for declared in all_families():
-        if declared.importing is not None and name in (None, declared.name):
-            return declared, declared.importing
+def readers_of(name: str | None) -> tuple[Family, Importing]:
+    """The family of that name, the first that takes imports if none is given, and how it reads them. Raises CommandError."""
+    for declared in all_families() if name is None else [family(name)] if name in _names() else []:
+        if declared.data.readers is not None:
+            return declared, declared.data.readers
     raise CommandError(f"No family {name or ''} takes in data of your own.".replace("  ", " "), "family")
+
+
+def _names() -> set[str]:
+    return {declared.name for declared in all_families()}
+
+
+def _file(record: DatasetRecord) -> DatasetFile:
+    """The artefact of an imported dataset. Raises DatasetError for a record that names none."""
+    if record.manifest is None or not record.manifest.files:
+        raise DatasetError(f"The dataset {record.name} names no file of its own. Import it again.")
+    return record.manifest.files[0]

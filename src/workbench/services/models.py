@@ -16,7 +16,7 @@ from workbench.commands.models import (
 )
 from workbench.commands.records import DeleteCommand, NoteCommand, RenameCommand, RestoreCommand, TagCommand
 from workbench.commands.rules import find_model, refuse, require_free_name
-from workbench.datasets import DatasetError, LoadedDataset
+from workbench.datasets import DatasetError, Loaded
 from workbench.families import DatasetFacts, Family, ModelType
 from workbench.fields import ConfigError, architecture_summary, closest
 from workbench.ids import new_id
@@ -248,13 +248,13 @@ class ModelService:
         refuse([*checked.problems, *(replace(p, path=f"sample.{p.path}") for p in problems)])
         return given, settings
 
-    def _loaded(self, dataset_id: str) -> LoadedDataset:
+    def _loaded(self, dataset_id: str) -> Loaded:
         try:
             return self._datasets.load(dataset_id)
         except DatasetError as error:
             raise CommandError(str(error), "dataset_id") from error
 
-    def _drawn(self, family: Family, loaded: LoadedDataset, settings: Any) -> dict[str, Any]:
+    def _drawn(self, family: Family, loaded: Loaded, settings: Any) -> dict[str, Any]:
         try:
             return family.draw_sample.load()(loaded, settings)
         except ConfigError as error:

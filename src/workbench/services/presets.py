@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench.commands.base import CommandError
-from workbench.families import DatasetFacts, DatasetSource, ModelType, Preset
+from workbench.families import DatasetFacts, DataSource, ModelType, Preset
 from workbench.fields import ConfigError, closest
 from workbench.values import flatten
 
@@ -24,7 +24,7 @@ def find_preset(kind: ModelType, name: str) -> Preset:
 
 
 def values_from(
-    kind: ModelType, preset: Preset, facts: DatasetFacts, source: DatasetSource, values: Mapping[str, Any], sample: Mapping[str, Any]
+    kind: ModelType, preset: Preset, facts: DatasetFacts, source: DataSource, values: Mapping[str, Any], sample: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """(flat values, sample settings): the preset's, where nothing else was given."""
     try:
@@ -34,7 +34,7 @@ def values_from(
     return {**kind.apply_preset(preset, facts), **given}, {**sample_from(kind, source, preset), **sample}
 
 
-def sample_from(kind: ModelType, source: DatasetSource, preset: Preset) -> dict[str, Any]:
+def sample_from(kind: ModelType, source: DataSource, preset: Preset) -> dict[str, Any]:
     """The sample settings to start from: the data's own under the preset's, as far as imported data can give them."""
     wanted = {**source.default_sample, **preset.sample}
     return kind.fit_sample(wanted, source.default_sample) if source.loader is None else wanted

@@ -237,7 +237,7 @@ class RunService:
     def _require_unchanged_data(self, dataset_id: str) -> None:
         """Raise CommandError if a source file of the dataset is missing, damaged or not what it was."""
         try:
-            self._datasets.load(dataset_id)
+            self._datasets.require_unchanged(dataset_id)
         except DatasetError as error:
             raise CommandError(str(error), "dataset") from error
 

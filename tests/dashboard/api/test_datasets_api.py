@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,25 @@ from starlette.testclient import TestClient
 
 from dashboard.server import create_server
 from tests.dashboard.api.conftest import NoWorkers
+from workbench.commands.base import Changes, Command, Env, Put
 from workbench.families import is_imported
 from workbench.settings import Settings
+from workbench.state import AppState, DatasetRecord, Kind
 from workbench.workbench import Workbench
+
+
+class Damage(Command):
+    """Puts a record as it is, however damaged."""
+
+    record: DatasetRecord
+
+    def decide(self, state: AppState, env: Env) -> Changes:
+        return (Put(Kind.DATASET, self.record.id, self.record),)
+
+    @property
+    def words(self) -> str:
+        return "Damage a dataset"
+
 
 RANDOM = np.random.default_rng(3)
 IMAGES = RANDOM.integers(0, 256, (40, 8, 8), dtype=np.uint8)
@@ -58,7 +75,7 @@ def test_an_uploaded_file_becomes_a_dataset_that_models_can_be_made_on(client: T
     assert (made["id"], made["n"], made["n_test"], made["shape"]) == ("rontgen_2024", 40, 8, [8, 8, 1])
     assert (made["class_names"], made["status"], made["skipped"]) == (["ant", "bee", "cat", "dog"], "ready", [])
     assert made["description"].startswith("40 images of 4 classes, 8x8 pixels, imported from mine.npz; 8 of them")
-    assert client.get("/api/datasets/rontgen_2024").json() == {k: v for k, v in made.items() if k != "skipped"}
+    assert client.get("/api/datasets/rontgen_2024").json() == {k: v for k, v in made.items() if k not in ("skipped", "notices")}
     assert "rontgen_2024" in [item["id"] for item in client.get("/api/datasets").json()["items"]]
     model = client.post("/api/models", json={"dataset": "rontgen_2024", "sample": {"num_samples": "auto", "num_labeled": 8}})
     assert model.status_code == 201, model.text
@@ -160,7 +177,7 @@ def test_without_a_data_folder_no_path_can_be_named(client: TestClient, bench: W
     monkeypatch.setattr(bench.datasets, "_settings", bench.settings.model_copy(update={"data": None}))
     answer = client.post("/api/datasets", json={"name": "Mine", "path": "mine.npz"})
     assert answer.status_code == 422
-    assert "Set TRELLIS_DATA, or upload an .npz" in answer.json()["error"]["hint"]
+    assert "Set TRELLIS_DATA, or upload a file" in answer.json()["error"]["hint"]
 
 
 @pytest.mark.parametrize(
@@ -177,3 +194,49 @@ def test_a_missing_path_is_named(served: TestClient) -> None:
     answer = served.post("/api/datasets", json={"name": "Mine", "path": "sets/other.npz"})
     assert answer.status_code == 422
     assert "There is nothing at" in answer.json()["error"]["message"]
+
+
+def test_a_dataset_is_looked_at_in_plain_values(served: TestClient) -> None:
+    served.post("/api/datasets", json={"name": "Mine", "path": "sets/mine.npz"})
+    look = served.get("/api/datasets/mine/preview").json()
+    assert len(look["pictures"]) == 40
+    assert look["pictures"][0]["src"].startswith("data:image/png;base64,")
+    table = served.get("/api/datasets/mine/statistics").json()["tables"][0]
+    assert table["columns"] == ["Class", "For training", "For testing"]
+    assert [row[1] for row in table["rows"]] == [8, 8, 8, 8]
+    assert served.get("/api/datasets/nobody/preview").status_code == 404
+
+
+def test_what_can_be_read_and_made_is_said(served: TestClient) -> None:
+    (family,) = served.get("/api/data-sources").json()
+    assert [column["key"] for column in family["columns"]] == ["n", "shape", "class_names"]
+    assert family["reads"][0]["extensions"] == [".npz"]
+    assert set(family["options"]["properties"]) == {"size", "skip_broken"}
+    assert [source["id"] for source in family["sources"]] == ["digits", "mnist", "fashion_mnist"]
+    answer = served.post("/api/datasets", json={"source": "simulator", "params": {}})
+    assert answer.status_code == 404
+    assert "No source of data with settings" in answer.json()["error"]["message"]
+
+
+def test_a_pipe_below_the_data_folder_is_refused_instead_of_being_waited_for(served: TestClient, data: Path) -> None:
+    os.mkfifo(data / "sets" / "pipe.npz")
+    answer = served.post("/api/datasets", json={"name": "Mine", "path": "sets/pipe.npz"})
+    assert answer.status_code == 422
+    assert "neither a file nor a folder" in answer.json()["error"]["message"]
+
+
+def test_an_upload_takes_the_readers_options_as_fields(served: TestClient) -> None:
+    answer = served.post("/api/datasets", data={"name": "Mine", "size": "8x8"}, files={"file": ("mine.npz", npz())})
+    assert answer.status_code == 422
+    assert "no size can be chosen" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("manifest", [{}, {"about": {"n": 3}}, {"files": ()}], ids=["nothing", "half", "no file"])
+def test_a_damaged_manifest_is_told_not_a_fault(client: TestClient, bench: Workbench, manifest: dict[str, Any]) -> None:
+    upload(client, npz())
+    record = bench.state().datasets["mine"]
+    broken = record.manifest.model_copy(update={"about": {}, **manifest})
+    bench.datasets._store.execute(Damage(record=record.model_copy(update={"manifest": broken})), actor="me")
+    assert client.get("/api/datasets").status_code == 200
+    assert client.get("/api/datasets/mine").status_code == 200
+    assert client.get("/api/datasets/mine/preview").status_code in (409, 422)

@@ -14,8 +14,8 @@ from rcmvae.config import SampleSettings
 from rcmvae.data import digits
 from rcmvae.data.about import manifest_of
 from rcmvae.data.catalogue import DIGITS_FACTS
+from rcmvae.data.loaded import LoadedDataset
 from rcmvae.data.sampling import draw_sample, facts_of
-from workbench.datasets import LoadedDataset
 from workbench.fields import ConfigError
 
 

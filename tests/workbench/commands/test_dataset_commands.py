@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support import fake_family
 from workbench.commands.base import CommandError
 from workbench.commands.datasets import RegisterDatasetCommand
 from workbench.datasets import DatasetError
+from workbench.services import stamps
 from workbench.settings import Settings
 from workbench.workbench import Workbench
 
@@ -104,3 +107,47 @@ def test_an_unknown_dataset_is_not_found(bench: Any, id: str) -> None:
         with pytest.raises(CommandError) as caught:
             act(id)
         assert caught.value.code == "not_found"
+
+
+def test_start_looks_at_files_without_loading_them_and_hashes_only_those_that_look_otherwise(with_data: Any, monkeypatch: Any) -> None:
+    with_data.datasets.load("tiny")
+    file = with_data.settings.data / "tiny.json"
+    fake_family.loads.clear()
+    with_data.datasets.require_unchanged("tiny")
+    os.utime(file, (1, 1))
+    with_data.datasets.require_unchanged("tiny")
+    monkeypatch.setattr(stamps, "_hash", lambda path: pytest.fail("read although size and time are those that were kept"))
+    with_data.datasets.require_unchanged("tiny")
+    assert fake_family.loads == []
+
+
+def test_start_refuses_files_of_other_content(with_data: Any) -> None:
+    with_data.datasets.load("tiny")
+    (with_data.settings.data / "tiny.json").write_text('{"offset": 9}')
+    with pytest.raises(DatasetError, match=r"tiny.json has changed"):
+        with_data.datasets.require_unchanged("tiny")
+
+
+@pytest.mark.parametrize("damage", ["not json", '{"content_sha256": 1}', "[]", None])
+def test_lost_or_damaged_notes_on_files_cost_a_load_and_no_more(with_data: Any, damage: str | None) -> None:
+    with_data.datasets.load("tiny")
+    kept = with_data.artefacts.path("datasets/seen/tiny.json")
+    kept.unlink() if damage is None else kept.write_text(damage)
+    fake_family.loads.clear()
+    for _ in range(2):
+        with_data.datasets.require_unchanged("tiny")
+    assert fake_family.loads == ["tiny"]
+
+
+def test_a_source_with_settings_makes_datasets_of_its_own(bench: Any) -> None:
+    first = bench.datasets.create(actor="me", source="made", params={"rows": "12"})
+    second = bench.datasets.create(actor="me", source="made", params={"rows": 13})
+    assert [(d.id, d.name, d.params, d.status) for d in (first, second)] == [
+        ("made", "Made", {"rows": 12}, "ready"), ("made_2", "Made (2)", {"rows": 13}, "ready"),
+    ]  # fmt: skip
+    assert [s.id for s in bench.datasets.sources(fake_family.FAMILY)] == ["tiny", "made", "made_2"]
+    with pytest.raises(CommandError, match="Rows must be at least 1"):
+        bench.datasets.create(actor="me", source="made", params={"rows": 0, "colour": 1})
+    with pytest.raises(CommandError, match="No source of data") as caught:
+        bench.datasets.create(actor="me", source="mode")
+    assert caught.value.hint == "Did you mean made?"

@@ -38,7 +38,7 @@ def source(tmp_path: Path) -> Path:
 
 
 def imported(bench: Workbench, source: Path, name: str = "Mine") -> DatasetRecord:
-    return bench.datasets.import_data(actor="me", path=source, name=name)[0]
+    return bench.datasets.import_data(actor="me", path=source, name=name).record
 
 
 def artefact(bench: Workbench, record: DatasetRecord) -> Path:

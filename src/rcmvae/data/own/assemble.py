@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from rcmvae.data.about import manifest_of
+from rcmvae.data.loaded import LoadedDataset
 from rcmvae.data.own.raw import MAX_CLASS_NAME, MAX_CLASSES, SIDES, UNKNOWN, RawImages
+from rcmvae.data.own.repeats import repeats
 from rcmvae.data.stratify import pick, proportional
-from workbench.datasets import DatasetError, LoadedDataset, ReadImport
+from workbench.datasets import DatasetError
 
 LOADER_VERSION = 1
 TEST_SHARE = 0.2
@@ -16,7 +20,16 @@ TEST_SEED = 2025
 _SHOWN = 10
 
 
-def assemble(raw: RawImages) -> ReadImport:
+@dataclass(frozen=True)
+class ReadImages:
+    """What was read: the dataset, the files left out with their reasons, and what a person should know of the data."""
+
+    dataset: LoadedDataset
+    skipped: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+def assemble(raw: RawImages) -> ReadImages:
     """The dataset that raw images make.
 
     Raises:
@@ -30,7 +43,8 @@ def assemble(raw: RawImages) -> ReadImport:
     for array in (images, labels, test):
         array.setflags(write=False)
     manifest = manifest_of(images, labels, test, raw.class_names, source=raw.source, loader_version=LOADER_VERSION)
-    return ReadImport(LoadedDataset(images=images, true_labels=labels, test=test, manifest=manifest), raw.skipped)
+    dataset = LoadedDataset(images=images, true_labels=labels, test=test, manifest=manifest)
+    return ReadImages(dataset, raw.skipped, (*raw.notices, *repeats(images, labels, test)))
 
 
 def drawn_test(labels: np.ndarray) -> np.ndarray:

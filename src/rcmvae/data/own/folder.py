@@ -1,4 +1,4 @@
-"""Images from a folder of PNG and JPEG pictures."""
+"""Images from a folder of pictures."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
-from rcmvae.data.own.picture import BrokenPicture, decode, fitted, size_of
+from rcmvae.data.own.options import ImportOptions
+from rcmvae.data.own.picture import SUFFIXES, BrokenPicture, decode, depth_of, fitted, size_of
 from rcmvae.data.own.raw import MAX_BYTES, MAX_IMAGES, SIDES, UNKNOWN, RawImages
-from workbench.datasets import DatasetError, ImportOptions, ImportProgress
+from workbench.datasets import DatasetError, ImportProgress
 
-SUFFIXES = (".png", ".jpg", ".jpeg")
 SPLIT = ("test", "train")
 """Two folders of these names, and no others, are the source's own split."""
 _LISTED = 50
+_DEPTH = "The pictures with 16 bits a pixel use {depth} of them, so {top:,} is taken as full brightness."
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ def read(root: Path, options: ImportOptions, progress: ImportProgress | None = N
             f"The folder {root} holds {len(entries):,} pictures, which at {size[0]}x{size[1]} pixels are more than can be imported at once. "
             f"Choose a smaller size, or fewer pictures."
         )
-    pixels, kept = _decoded(entries, size, broken, progress)
+    depth = _depth(entries, broken)
+    pixels, kept = _decoded(entries, size, depth or 16, broken, progress)
     if broken and not options.skip_broken:
         raise DatasetError(_refusal(root, broken, len(entries)))
     if not kept:
@@ -59,7 +61,9 @@ def read(root: Path, options: ImportOptions, progress: ImportProgress | None = N
     images = np.stack([picture[..., :1] for picture in pixels] if grey else pixels)
     labels = np.array([entry.label for entry in kept], np.int32)
     test = np.array([entry.test for entry in kept], np.bool_) if split else None
-    return RawImages(root.name or str(root), "folder", images, labels, names, test, tuple(f"{n}: {why}" for n, why in broken.items()))
+    skipped = [*(f"{name}: {why}" for name, why in broken.items()), *_others(root)]
+    notices = () if depth in (None, 16) else (_DEPTH.format(depth=depth, top=2**depth - 1),)
+    return RawImages(root.name or str(root), "folder", images, labels, names, test, tuple(skipped), notices)
 
 
 def _found(root: Path) -> tuple[list[Entry], tuple[str, ...], bool]:
@@ -146,14 +150,40 @@ def _check_size(size: tuple[int, int]) -> None:
         raise DatasetError(f"{size[0]}x{size[1]} pixels cannot be used: {low} to {high} a side are possible. Choose a size, such as 32x32.")
 
 
+def _depth(entries: list[Entry], broken: dict[str, str]) -> int | None:
+    """How many bits pictures with 16 bits a pixel use, at least 8; None if there are none."""
+    depths = []
+    for entry in entries:
+        if entry.name not in broken:
+            try:
+                depths.append(depth_of(entry.path))
+            except BrokenPicture as error:
+                broken[entry.name] = str(error)
+    known = [depth for depth in depths if depth is not None]
+    return max(8, *known) if known else None
+
+
+def _others(root: Path) -> list[str]:
+    """Files below the folder that are no pictures, each with its reason; hidden ones are left out."""
+    found = []
+    for parent, folders, names in os.walk(root):
+        folders[:] = sorted(f for f in folders if not f.startswith((".", "__MACOSX")))
+        for name in sorted(names):
+            if not name.lower().endswith(SUFFIXES) and not name.startswith("."):
+                shown = _shown(Path(parent, name).relative_to(root).as_posix())
+                found.append(f"{shown}: is not a picture of a known kind ({', '.join(SUFFIXES)})")
+    more = [f"{len(found) - _LISTED} more files that are no pictures"] if len(found) > _LISTED else []
+    return found[:_LISTED] + more
+
+
 def _decoded(
-    entries: list[Entry], size: tuple[int, int], broken: dict[str, str], progress: ImportProgress | None
+    entries: list[Entry], size: tuple[int, int], depth: int, broken: dict[str, str], progress: ImportProgress | None
 ) -> tuple[list[np.ndarray], list[Entry]]:
     pixels, kept = [], []
     for number, entry in enumerate(entries, start=1):
         if entry.name not in broken:
             try:
-                pixels.append(fitted(decode(entry.path), size))
+                pixels.append(fitted(decode(entry.path, depth), size))
                 kept.append(entry)
             except BrokenPicture as error:
                 broken[entry.name] = str(error)

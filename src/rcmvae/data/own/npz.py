@@ -10,8 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
+from rcmvae.data.own import advice
+from rcmvae.data.own.options import ImportOptions
 from rcmvae.data.own.raw import MAX_BYTES, MAX_CLASSES, MAX_IMAGES, UNKNOWN, RawImages
-from workbench.datasets import DatasetError, ImportOptions
+from workbench.datasets import DatasetError
 from workbench.fields import closest
 
 ARRAYS = ("images", "labels", "names", "test")
@@ -85,6 +87,8 @@ def _array(file: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str
             f"The array {name} of {file} holds pickled Python objects, which are never loaded, because loading them can run code. "
             f"Save it as numpy.array({name}, dtype={kind!r})."
         )
+    if any(type(side) is not int for side in shape):
+        raise DatasetError(f"The header of the array {name} in {file} is damaged: it says the shape {shape}. Save or copy it again.")
     size = math.prod(shape) * dtype.itemsize
     if size > MAX_BYTES or (shape and shape[0] > MAX_IMAGES):
         raise DatasetError(
@@ -103,10 +107,11 @@ def _images(file: str, images: np.ndarray) -> np.ndarray:
     """(N, H, W, C), uint8 or float32 in [0, 1]."""
     if images.ndim not in (3, 4):
         raise DatasetError(f"The array images of {file} has shape {_shape(images.shape)}; expected (N, H, W) or (N, H, W, C).")
+    advice.check_channels(file, images)
     if images.dtype != np.uint8 and images.dtype.kind != "f":
         raise DatasetError(
             f"The array images of {file} holds values of type {images.dtype.name}; expected uint8 (0 to 255) or float in [0, 1]. "
-            f"Convert it with images.astype('uint8')."
+            f"{advice.conversion(images)}"
         )
     shaped = images if images.ndim == 4 else images[..., None]
     if shaped.dtype == np.uint8 or shaped.size == 0:
@@ -118,8 +123,8 @@ def _images(file: str, images: np.ndarray) -> np.ndarray:
         )
     low, high = float(shaped.min()), float(shaped.max())
     if low < -_ROUNDING or high > 1 + _ROUNDING:
-        hint = "Divide them by 255." if low >= 0 and high <= 255 else "Scale them to [0, 1]."
-        raise DatasetError(f"The images of {file} have values from {low:g} to {high:g}; floats must be in [0, 1]. {hint}")
+        hint = advice.scaling(low, high)
+        raise DatasetError(f"The images of {file} have values from {low:.9g} to {high:.9g}; floats must be in [0, 1]. {hint}")
     return np.clip(shaped, 0.0, 1.0).astype(np.float32)
 
 
@@ -136,6 +141,7 @@ def _labels(file: str, n: int, labels: np.ndarray | None, names: np.ndarray | No
     if len(labels) != n:
         raise DatasetError(f"{file} has {len(labels)} labels for {n} images. Give one label an image, -1 where it is unknown.")
     known = _names(file, names) if names is not None else None
+    advice.check_counting(file, labels, None if known is None else len(known))
     limit = MAX_CLASSES if known is None else len(known)
     wrong = np.flatnonzero((labels < UNKNOWN) | (labels >= limit)) if labels.dtype.kind == "i" else np.flatnonzero(labels >= limit)
     if len(wrong):

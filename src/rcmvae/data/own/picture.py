@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-FORMATS = ("PNG", "JPEG")
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
 MAX_PIXELS = 64 * 1024**2
 """Largest picture that is decoded; a small packed file that claims more is broken."""
 _DAMAGE = (OSError, SyntaxError, ValueError, EOFError, IndexError, OverflowError, struct.error, zlib.error, Image.DecompressionBombError)
@@ -30,8 +31,26 @@ def size_of(path: Path) -> tuple[int, int]:
     return (width, height) if sideways else (height, width)
 
 
-def decode(path: Path) -> Image.Image:
-    """The picture as red, green and blue, upright; transparent parts are white. Raises BrokenPicture."""
+def depth_of(path: Path) -> int | None:
+    """How many bits the values of a picture with 16 bits a pixel use; None for any other. Raises BrokenPicture."""
+    with _opened(path) as image:
+        if not image.mode.startswith("I"):
+            return None
+        try:
+            return int(np.asarray(image).max(initial=0)).bit_length()
+        except _DAMAGE as error:
+            raise BrokenPicture(f"cannot be decoded ({error})") from error
+
+
+def decode(path: Path, depth: int = 16) -> Image.Image:
+    """The picture as red, green and blue, upright; transparent parts are white, of several frames the first is taken.
+
+    Args:
+        depth: bits that pictures with 16 bits a pixel use; their full brightness is 2**depth - 1.
+
+    Raises:
+        BrokenPicture: saying why it cannot be read.
+    """
     with _opened(path) as image:
         try:
             image.verify()  # compares a PNG's checksums, which loading does not
@@ -41,7 +60,7 @@ def decode(path: Path) -> Image.Image:
         try:
             image.load()
             upright = ImageOps.exif_transpose(image)
-            return _coloured(upright)
+            return _coloured(upright, depth)
         except _DAMAGE as error:
             raise BrokenPicture(f"cannot be decoded ({error})") from error
 
@@ -61,10 +80,12 @@ def fitted(image: Image.Image, size: tuple[int, int]) -> np.ndarray:
 def _opened(path: Path) -> Image.Image:
     if path.is_symlink():
         raise BrokenPicture("is a link; links are not followed")
+    if path.exists() and not path.is_file():
+        raise BrokenPicture("is not a file")
     try:
         image = Image.open(path, formats=FORMATS)
     except UnidentifiedImageError as error:
-        raise BrokenPicture("is not a PNG or JPEG picture") from error
+        raise BrokenPicture("is not a picture of a known kind") from error
     except PermissionError as error:
         raise BrokenPicture("may not be read") from error
     except _DAMAGE as error:
@@ -75,10 +96,12 @@ def _opened(path: Path) -> Image.Image:
     return image
 
 
-def _coloured(image: Image.Image) -> Image.Image:
+def _coloured(image: Image.Image, depth: int) -> Image.Image:
+    if image.mode == "F":
+        raise BrokenPicture("holds floating point values; save it with 8 or 16 bits a pixel, or import an .npz file")
     if image.mode.startswith("I"):
-        # 16 bits a pixel, of which the upper 8 are kept; Pillow's own conversion clips instead.
-        grey = (np.asarray(image).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8)
+        # 16 bits a pixel, of whose used ones the upper 8 are kept; Pillow's own conversion clips instead.
+        grey = (np.asarray(image).astype(np.int64) >> max(0, depth - 8)).clip(0, 255).astype(np.uint8)
         return Image.fromarray(grey).convert("RGB")
     if "A" in image.getbands() or "transparency" in image.info:
         overlay = image.convert("RGBA")

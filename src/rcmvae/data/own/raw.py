@@ -26,6 +26,7 @@ class RawImages:
         name: the source's, for messages. source: its format.
         images: (N, H, W, C), uint8 or float32 in [0, 1]. labels: int32 (N,), -1 unknown. class_names: what labels count.
         test: bool (N,), the source's own test set; None if it brings none. skipped: files left out, with reasons.
+        notices: what a person should know of how they were read.
     """
 
     name: str
@@ -35,3 +36,4 @@ class RawImages:
     class_names: tuple[str, ...]
     test: np.ndarray | None = None
     skipped: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from rcmvae.data.own import folder, npz
-from rcmvae.data.own.assemble import assemble
-from workbench.datasets import DatasetError, ImportOptions, ImportProgress, ReadImport
+from rcmvae.data.own.assemble import ReadImages, assemble
+from rcmvae.data.own.options import ImportOptions
+from workbench.datasets import ImportProgress, ReadImport, require_file_or_folder
 
 _AS_IT_IS = ImportOptions()
 
 
-def read(path: Path | str, options: ImportOptions = _AS_IT_IS, progress: ImportProgress | None = None) -> ReadImport:
+def read(path: Path | str, options: ImportOptions = _AS_IT_IS, progress: ImportProgress | None = None) -> ReadImages:
     """Images with their labels and a test set: the source's own, else a stratified fifth, always the same one.
 
     Args:
@@ -29,10 +30,13 @@ def read(path: Path | str, options: ImportOptions = _AS_IT_IS, progress: ImportP
         flowers.images.shape, flowers.manifest.class_names
     """
     place = Path(path)
-    try:
-        is_folder, exists = place.is_dir(), place.exists()
-    except OSError as error:
-        raise DatasetError(f"{place} cannot be opened: {error.strerror or error}.") from error
-    if not exists:
-        raise DatasetError(f"There is nothing at {place}. Check the path.")
-    return assemble(folder.read(place, options, progress) if is_folder else npz.read(place, options))
+    require_file_or_folder(place)
+    return assemble(folder.read(place, options, progress) if place.is_dir() else npz.read(place, options))
+
+
+def read_import(path: Path, options: ImportOptions, progress: ImportProgress | None = None) -> ReadImport:
+    """The same as arrays to keep, for the core. Raises DatasetError."""
+    found = read(path, options, progress)
+    data = found.dataset
+    arrays = {"images": data.images, "labels": data.true_labels, "test": data.test}
+    return ReadImport(arrays, data.manifest, found.skipped, found.notices)

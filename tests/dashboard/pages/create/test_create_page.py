@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dashboard.context import AppContext
-from dashboard.pages.create import callbacks, layout, samples, view
+from dashboard.pages.create import callbacks, layout, view
 from dashboard.pages.create.diagram import diagram
 from dashboard.pages.create.start import CLONE, find_start, moved, offers
 from dashboard.pages.create.summary import checks, costs, create_label, summary
@@ -228,7 +228,7 @@ def test_the_strip_shows_labelled_images_of_every_class_and_the_balance(bench: A
     where = start(preset="mixture_10")
     shown = view.strip(context, where, where.sample_raw(), fetch=False)
     pictures = having(shown, width=34)
-    assert len(pictures) == samples.IMAGES
+    assert len(pictures) == 20
     assert all(p.src.startswith("data:image/png;base64,") for p in pictures)
     assert {p.alt[-1] for p in pictures} == set("0123456789")
     counts = [int(text_of(part)) for part in of_class(shown, "balance-count")]
@@ -246,30 +246,6 @@ def test_data_that_would_have_to_be_downloaded_is_not_fetched_unasked(bench: Any
     where = start(preset="mixture_10", dataset="mnist")
     shown = view.strip(AppContext(bench, bench.settings), where, where.sample_raw(), fetch=False)
     assert having(shown, id="create-fetch")
-
-
-def test_an_image_becomes_a_picture_of_its_own_pixels() -> None:
-    import base64
-    import io
-
-    from PIL import Image
-
-    grey = np.array([[0.0, 1.0], [0.5, 0.25]], np.float32)[..., None]
-    encoded = samples.png_uri(grey).split(",")[1]
-    assert np.array(Image.open(io.BytesIO(base64.b64decode(encoded)))).tolist() == [[0, 255], [128, 64]]
-    colour = np.zeros((2, 2, 3), np.uint8)
-    assert Image.open(io.BytesIO(base64.b64decode(samples.png_uri(colour).split(",")[1]))).mode == "RGB"
-
-
-def test_a_sample_without_labels_shows_images_and_no_balance() -> None:
-    from types import SimpleNamespace
-
-    dataset: Any = SimpleNamespace(images=np.zeros((30, 4, 4, 1), np.float32), true_labels=np.full(30, -1, np.int32))
-    indices = {"train": np.arange(20), "validation": np.arange(20, 25), "test": np.arange(25, 30), "initially_labelled": np.arange(0)}
-    found = samples.view_of(dataset, indices, ("a", "b"))
-    assert len(found.images) == 20
-    assert set(found.balance.values()) == {0}
-    assert not of_class(samples.draw(found), "balance")
 
 
 def test_the_drawing_is_told_in_words_and_holds_as_many_dots_as_components() -> None:
@@ -292,7 +268,7 @@ def context(bench: Any) -> AppContext:
 def own_data(context: AppContext, tmp_path: Any) -> str:
     """An import of 60 images without labels."""
     np.savez_compressed(tmp_path / "mine.npz", images=np.zeros((60, 8, 8), np.uint8))
-    return context.workbench.datasets.import_data(actor="me", path=tmp_path / "mine.npz", name="Mine")[0].id
+    return context.workbench.datasets.import_data(actor="me", path=tmp_path / "mine.npz", name="Mine").record.id
 
 
 def test_imported_datasets_are_offered_with_a_sample_they_can_give(context: AppContext, own_data: str) -> None:

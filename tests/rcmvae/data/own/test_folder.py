@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from rcmvae.data.own.options import ImportOptions
 from rcmvae.data.own.read import read
-from workbench.datasets import DatasetError, ImportOptions, parse_size
+from workbench.datasets import DatasetError
 
 RANDOM = np.random.default_rng(6)
 
@@ -127,7 +128,7 @@ def broken(bugs: Path) -> Path:
 def test_broken_files_are_listed_by_name_and_the_import_is_refused(broken: Path, size: Any) -> None:
     with pytest.raises(DatasetError, match=r"4 of the 30 pictures in .* cannot be read\..*--skip-broken") as caught:
         read(broken, ImportOptions(size=size))
-    for words in ("ant/1.png cannot be decoded", "bee/2.png is not a PNG", "bee/3.png is not a PNG", "cat/4.png is a link"):
+    for words in ("ant/1.png cannot be decoded", "bee/2.png is not a picture", "bee/3.png is not a picture", "cat/4.png is a link"):
         assert words in str(caught.value)
 
 
@@ -152,7 +153,7 @@ def test_a_file_name_that_cannot_be_printed_is_shown_escaped(tmp_path: Path) -> 
     os.mkdir(folder)
     with open(folder + b"/\xff\n.png", "wb") as file:
         file.write(b"x")
-    with pytest.raises(DatasetError, match=r"\\udcff\\n\.png is not a PNG") as caught:
+    with pytest.raises(DatasetError, match=r"\\udcff\\n\.png is not a picture") as caught:
         read(tmp_path / "set")
     str(caught.value).encode()
 
@@ -204,8 +205,47 @@ def test_a_folder_that_is_a_link_is_refused(bugs: Path) -> None:
         read(bugs)
 
 
-def test_sizes_are_read_as_height_by_width() -> None:
-    assert parse_size("28x14") == parse_size(" 28 X 14") == (28, 14)
-    for text in ("28", "28x", "x28", "0.5x2", "-1x2", "28x28x1", "²x2", "123456x1"):
-        with pytest.raises(DatasetError, match="is not a size"):
-            parse_size(text)
+@pytest.mark.parametrize("suffix", ["bmp", "gif", "tif", "tiff", "webp", "JPG"])
+def test_every_common_kind_of_picture_is_read(tmp_path: Path, suffix: str) -> None:
+    for number in range(6):
+        path = tmp_path / "set" / f"{number}.{suffix}"
+        path.parent.mkdir(exist_ok=True)
+        Image.fromarray(np.full((8, 8), 40 * number, np.uint8)).save(path)
+    found = read(tmp_path / "set")
+    assert (len(found.dataset.images), found.skipped) == (6, ())
+    assert abs(int(found.dataset.images[2].mean()) - 80) < 4
+
+
+def test_files_that_are_no_pictures_are_listed(bugs: Path) -> None:
+    (bugs / "ant" / "notes.txt").write_text("seen at noon")
+    (bugs / "Thumbs.db").write_bytes(b"x")
+    (bugs / ".DS_Store").write_bytes(b"x")
+    skipped = read(bugs).skipped
+    assert [line.split(":")[0] for line in skipped] == ["Thumbs.db", "ant/notes.txt"]
+    assert "is not a picture of a known kind" in skipped[0]
+
+
+@pytest.mark.parametrize(("top", "bits"), [(4095, 12), (1000, 10), (65_535, 16)])
+def test_pictures_of_16_bits_are_as_bright_as_the_bits_that_they_use(tmp_path: Path, top: int, bits: int) -> None:
+    (tmp_path / "set").mkdir()
+    for number in range(6):
+        Image.fromarray(np.full((8, 8), top * number // 5, np.uint16)).save(tmp_path / "set" / f"{number}.png")
+    found = read(tmp_path / "set")
+    assert found.dataset.images.max() == (top >> (bits - 8))
+    assert found.dataset.images.max() > 240
+    assert any(f"use {bits} of them" in line for line in found.notices) == (bits != 16)
+
+
+def test_a_pipe_among_the_pictures_is_broken_not_waited_for(bugs: Path) -> None:
+    os.mkfifo(bugs / "ant" / "pipe.png")
+    with pytest.raises(DatasetError, match=r"ant/pipe\.png is not a file"):
+        read(bugs)
+
+
+def test_an_import_says_what_repeats(tmp_path: Path) -> None:
+    for label, shade in (("a", 10), ("a", 60), ("a", 90), ("b", 10), ("b", 200), ("b", 250)):
+        path = tmp_path / "set" / label / f"{shade}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((8, 8), shade, np.uint8)).save(path)
+    notices = read(tmp_path / "set").notices
+    assert any(line.startswith("2 images are identical to others with another label") for line in notices)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rcmvae.data.own.options import ImportOptions
 from rcmvae.data.own.read import read
 from rcmvae.data.sampling import facts_of
-from workbench.datasets import DatasetError, ImportOptions
+from workbench.datasets import DatasetError
 
 RANDOM = np.random.default_rng(5)
 IMAGES = RANDOM.integers(0, 256, (50, 8, 6), dtype=np.uint8)
@@ -95,7 +97,18 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "too small": ({"images": IMAGES[:, :3]}, "have 3x6 pixels; 4 to 256 a side"),
     "two channels": ({"images": IMAGES[..., None].repeat(2, -1)}, "have 2 channels; 1 .grey. or 3"),
     "int images": ({"images": IMAGES.astype(np.int64)}, r"values of type int64; expected uint8.*astype\('uint8'\)"),
-    "bool images": ({"images": IMAGES > 9}, "values of type bool"),
+    "bool images": ({"images": IMAGES > 9}, r"values of type bool.*astype\('uint8'\) \* 255"),
+    "16 bits": ({"images": IMAGES.astype(np.uint16) * 257}, r"values go up to \d{5}, so scale them with \(images / 65535\)"),
+    "12 bits": ({"images": IMAGES.astype(np.uint16) * 16}, r"\(images / 4095\)"),
+    "0 and 1 as int": ({"images": (IMAGES > 9).astype(np.int32)}, r"\(images \* 255\).astype\('uint8'\)"),
+    "signed": ({"images": IMAGES.astype(np.int16) - 100}, r"go from -100 to \d+; scale them with"),
+    "channels first": ({"images": IMAGES[:, None].repeat(3, 1)}, r"channels first.*transpose\(0, 2, 3, 1\)"),
+    "transparency": ({"images": IMAGES[..., None].repeat(4, -1)}, r"how opaque they are.*images\[..., :3\]"),
+    "nearly 1": ({"images": with_value(1.0001)}, r"values from 0 to 1.0001; .*numpy.clip\(images, 0, 1\)"),
+    "255 is no label": ({"images": IMAGES, "labels": np.where(LABELS == 4, 255, LABELS)}, r"label 255 at 10 images.*== 255, -1"),
+    "255 and names": ({"images": IMAGES, "labels": np.where(LABELS == 4, 255, LABELS).astype(np.uint8), "names": NAMES}, "write -1 there"),
+    "from 1": ({"images": IMAGES, "labels": LABELS + 1}, "count from 1 to 5; here they count from 0. Save labels - 1"),
+    "from 1 with names": ({"images": IMAGES, "labels": LABELS + 1, "names": NAMES}, "Save labels - 1"),
     "complex images": ({"images": IMAGES.astype(complex)}, "values of type complex128"),
     "NaN": ({"images": with_value(np.nan)}, "1 images of mine.npz hold NaN or infinite values, the first is image 17"),
     "infinite": ({"images": with_value(np.inf)}, "NaN or infinite"),
@@ -183,3 +196,28 @@ def test_a_size_cannot_be_chosen_and_a_missing_file_is_named(tmp_path: Path) -> 
         read(saved(tmp_path, images=IMAGES), ImportOptions(size=(8, 8)))
     with pytest.raises(DatasetError, match=r"There is nothing at .*gone.npz"):
         read(tmp_path / "gone.npz")
+
+
+def test_a_header_with_a_truth_value_in_its_shape_is_refused_in_words(tmp_path: Path) -> None:
+    header = b"{'descr': '|u1', 'fortran_order': False, 'shape': (True, 8, 8), }"
+    padded = header + b" " * (118 - len(header) - 1) + b"\n"
+    array = b"\x93NUMPY\x01\x00" + len(padded).to_bytes(2, "little") + padded + bytes(64)
+    with zipfile.ZipFile(tmp_path / "mine.npz", "w") as archive:
+        archive.writestr("images.npy", array)
+    with pytest.raises(DatasetError, match=r"header of the array images in mine\.npz is damaged"):
+        read(tmp_path / "mine.npz")
+
+
+def test_a_value_that_is_1_but_for_rounding_is_taken(tmp_path: Path) -> None:
+    assert read(saved(tmp_path, images=with_value(1.0000001))).dataset.images.max() == 1.0
+
+
+def test_a_pipe_is_refused_instead_of_being_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "mine.npz")
+    with pytest.raises(DatasetError, match="neither a file nor a folder"):
+        read(tmp_path / "mine.npz")
+
+
+def test_labels_that_count_something_else_from_1_are_not_called_so(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="no image of the classes 0, 1"):
+        read(saved(tmp_path, images=IMAGES, labels=np.where(LABELS == 0, 2, LABELS + 2)))

@@ -1,0 +1,153 @@
+"""The Datasets pages as components. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboard.components import act, badge, button, page_header, section, time_of, wait_outline
+from dashboard.components.attributes import attrs
+from dashboard.components.upload import upload_control
+from dashboard.forms import field_rows, raw_of
+from dashboard.pages.datasets.rows import DatasetRow, shown
+from workbench.families import Column, Family
+from workbench.fields import field_specs
+
+ACTION, UPLOAD, UPLOAD_PLACE, FORM = "datasets-action", "datasets-upload", "datasets-upload-place", "import"
+TONES = {"ready": "good", "cannot be read": "danger", "damaged": "danger"}
+
+
+def page(rows: Sequence[DatasetRow], columns: Sequence[Column], readers: Sequence[Family], folder: str | None) -> Component:
+    """`/datasets`: every dataset, and how to add one.
+
+    Args:
+        readers: families that take in people's own data. folder: the server's folder of datasets, if it has one.
+    """
+    header = page_header("Datasets", lead="What models are made on: data that came with Trellis, and your own.")
+    parts: list[Any] = [dcc.Store(id=ACTION), header, section("All datasets", table(rows, columns))]
+    parts += [section("Add your own", adding(family, folder, several=len(readers) > 1)) for family in readers[:1]]
+    return html.Div(parts, id="datasets-page")
+
+
+def table(rows: Sequence[DatasetRow], columns: Sequence[Column]) -> Component:
+    """The list."""
+    several = len({row.record.family for row in rows}) > 1
+    head = ["Name", *(["Family"] if several else []), *(c.label for c in columns), "State", "Models"]
+    right = {c.label for c in columns if c.format != "text"} | {"Models"}
+    body = [
+        html.Tr(
+            [
+                html.Th(dcc.Link(row.record.name, href=f"/datasets/{row.record.id}"), scope="row"),
+                *([html.Td(row.family_title)] if several else []),
+                *(html.Td(shown(c, row.values), className="number" if c.format != "text" else "") for c in columns),
+                html.Td(badge(row.state, TONES.get(row.state, "muted"))),  # pyright: ignore[reportArgumentType]
+                html.Td(f"{len(row.models):,}", className="number"),
+            ]
+        )
+        for row in rows
+    ]
+    titles = html.Tr([html.Th(t, scope="col", className="number" if t in right else "") for t in head])
+    return html.Div(html.Table([html.Thead(titles), html.Tbody(body)], className="table datasets-table"), className="table-scroll")
+
+
+def adding(family: Family, folder: str | None, *, several: bool = False) -> Component:
+    """How to add data of one's own: by upload, or from the server's folder."""
+    readers = family.data.readers
+    assert readers is not None
+    endings = ", ".join(readers.extensions)
+    parts: list[Any] = [
+        upload_control(UPLOAD, UPLOAD_PLACE, f"Upload {endings}", f"{readers.words[:1].upper()}{readers.words[1:]}."),
+        dcc.Store(id="datasets-family", data=family.name),
+    ]
+    if folder is not None:
+        specs = field_specs(readers.options) if readers.options is not None else ()
+        kinds = ", or ".join(kind.title[:1].lower() + kind.title[1:] for kind in readers.kinds)
+        place = _labelled("datasets-path", "Path", f"Below {folder}: {kinds}.")
+        name = _labelled("datasets-name", "Name", "Unique among datasets; without one it is named after the path.")
+        options = field_rows(FORM, specs, {s.name: raw_of(s, s.default) for s in specs}, {})
+        go = button("Import", id="datasets-import", kind="primary")
+        parts.append(html.H3("From the server's folder", className="mini-title"))
+        parts.append(html.Div([place, name, *options], className="fields"))
+        parts.append(html.Div(go, className="datasets-go"))
+    else:
+        parts.append(html.P("Folders are imported on the server: trellis data import.", className="field-help"))
+    parts.append(html.Div(id="datasets-message", **attrs({"aria-live": "polite"})))
+    return html.Div(parts)
+
+
+def one(row: DatasetRow, columns: Sequence[Column]) -> Component:
+    """`/datasets/<id>`: facts, a preview, statistics, the models on it, and what one may change."""
+    record = row.record
+    used = bool(row.models)
+    delete = button(
+        "Delete", id="dataset-delete", kind="danger", icon_name="trash", disabled=used,
+        title="Used by models, so it cannot be deleted." if used else "Can be undone",
+        **act(ACTION, "delete", record.id),
+    )  # fmt: skip
+    go = dcc.Link("New model on it", href=f"/create?dataset={record.id}", className="btn btn-primary")
+    header = page_header(record.name, lead=row.description, actions=[go, delete], crumbs=[("Datasets", "/datasets")])
+    problem = [html.P(row.problem, className="notice notice-danger", role="alert")] if row.problem else []
+    wait = {"id": record.id, "ask": row.needs_download}
+    preview: Any = unread(record.id) if row.needs_download else wait_outline(3, label="Reading the data")
+    return html.Div(
+        [
+            dcc.Store(id=ACTION), dcc.Store(id="dataset-look", data=wait), header, *problem,
+            section("Preview", html.Div(preview, id="dataset-preview")),
+            section("Statistics", html.Div(id="dataset-statistics")),
+            section("Facts", facts(row, columns)),
+            section("Models", models(row)),
+            section("Name and notes", words(row)),
+        ],
+        id="dataset-page",
+    )  # fmt: skip
+
+
+def unread(dataset_id: str) -> Component:
+    """What stands in the preview's place while the data would have to be fetched."""
+    show = button("Fetch and show", small=True, **act(ACTION, "look", dataset_id))
+    return html.Div([html.P("Its files are not on this machine yet.", className="field-help"), show], className="strip-none")
+
+
+def facts(row: DatasetRow, columns: Sequence[Column]) -> Component:
+    """What is known of it."""
+    record = row.record
+    pairs: list[tuple[str, Any]] = [("Id", record.id), ("State", row.state), ("Family", row.family_title), ("Source", record.source)]
+    pairs += [(column.label, shown(column, row.values, whole=True)) for column in columns]
+    pairs += [(name, str(value)) for name, value in record.params.items()]
+    if record.manifest is not None:
+        pairs += [(f"File {file.path}", f"{file.size:,} bytes") for file in record.manifest.files]
+        pairs.append(("Content", html.Code(record.manifest.content_sha256[:16], title=record.manifest.content_sha256)))
+    pairs.append(("Known since", time_of(record.created_at)))
+    return html.Dl([html.Div([html.Dt(name), html.Dd(value)]) for name, value in pairs], className="look-facts")
+
+
+def models(row: DatasetRow) -> Component:
+    """The models on it."""
+    if not row.models:
+        return html.P("No model uses it.", className="field-help")
+    return html.Ul([html.Li(dcc.Link(name, href=f"/model/{id}/train")) for id, name in row.models], className="plain-list")
+
+
+def words(row: DatasetRow) -> Component:
+    """Its name and notes, to change."""
+    record = row.record
+    name = _labelled("dataset-name", "Name", "", value=record.name)
+    notes = html.Div(
+        [
+            html.Label("Notes", htmlFor="dataset-notes", className="field-label"),
+            dbc.Textarea(id="dataset-notes", value=record.notes, rows=3),
+        ],
+        className="field",
+    )
+    save = button("Save", id="dataset-save", **{"data-id": record.id})
+    return html.Div([dcc.Store(id="dataset-id", data=record.id), name, notes, save], className="dataset-words")
+
+
+def _labelled(id: str, label: str, help: str, value: str = "") -> Component:
+    control = dbc.Input(id=id, type="text", value=value, maxlength=1000, autocomplete="off")
+    parts: list[Any] = [html.Label(label, htmlFor=id, className="field-label"), control]
+    return html.Div([*parts, html.P(help, className="field-help")] if help else parts, className="field")

@@ -1,0 +1,77 @@
+"""What the Datasets pages show of a dataset, read from the state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from workbench.commands.base import CommandError
+from workbench.families import Column, all_families, is_built_in
+from workbench.state import DatasetRecord
+from workbench.workbench import Workbench
+
+STATES = {"preparing": "not read yet", "ready": "ready", "failed": "cannot be read"}
+"""A record's status in words."""
+
+
+@dataclass(frozen=True)
+class DatasetRow:
+    """A dataset on a page.
+
+    Attributes:
+        family_title: of its family. description: what it is. values: what its family's columns show, by key.
+        models: (id, name) of the live models that use it. built_in: whether it came with its family.
+    """
+
+    record: DatasetRecord
+    family_title: str
+    description: str
+    values: Mapping[str, Any]
+    models: tuple[tuple[str, str], ...]
+    built_in: bool
+    needs_download: bool = False
+    problem: str | None = None
+
+    @property
+    def state(self) -> str:
+        """Its status in words."""
+        return "damaged" if self.problem else STATES[self.record.status]
+
+
+def rows(workbench: Workbench) -> list[DatasetRow]:
+    """Every dataset, built-in ones first."""
+    live = (d for d in workbench.state().datasets.values() if d.deleted_at is None)
+    return [row_of(workbench, d) for d in sorted(live, key=lambda d: (not is_built_in(d), d.name.casefold()))]
+
+
+def row_of(workbench: Workbench, record: DatasetRecord) -> DatasetRow:
+    """One dataset; of one whose family is not registered, what its record says."""
+    titles = {family.name: family.title for family in all_families()}
+    models = workbench.state().models.values()
+    users = tuple((m.id, m.name) for m in models if m.dataset_id == record.id and m.deleted_at is None)
+    description, needs_download, problem = "", False, record.error
+    try:
+        source = workbench.datasets.source(record.id)
+        description, needs_download = source.description, source.needs_download
+        problem = problem or workbench.datasets.problem(record.id)
+    except CommandError as error:
+        problem = error.message
+    return DatasetRow(
+        record, titles.get(record.family, record.family), description, workbench.datasets.row(record), users,
+        is_built_in(record), needs_download, problem,
+    )  # fmt: skip
+
+
+def shown(column: Column, values: Mapping[str, Any], *, whole: bool = False) -> str:
+    """A value as its column writes it; `whole` lists what is else only counted."""
+    value = values.get(column.key)
+    if value is None:
+        return ""
+    if column.format == "count":
+        return f"{value:,}"
+    if column.format == "shape":
+        return "x".join(map(str, value))
+    if column.format == "size":
+        return (", ".join(map(str, value)) or "none") if whole else f"{len(value):,}"
+    return str(value)

@@ -1,0 +1,61 @@
+"""The Datasets pages of one request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dash.development.base_component import Component
+
+from dashboard.context import AppContext
+from dashboard.pages.datasets import layout
+from dashboard.pages.datasets.rows import row_of, rows
+from dashboard.uploads import on_disk, read_contents
+from workbench.commands.base import CommandError
+from workbench.commands.rules import MAX_NAME, find_dataset, free_name
+from workbench.families import Column, all_families
+from workbench.services.imports import Imported
+from workbench.state import Kind
+
+
+def render(context: AppContext) -> Component:
+    """`/datasets`."""
+    found = rows(context.workbench)
+    families = {row.record.family for row in found}
+    readers = [family for family in all_families() if family.data.readers is not None]
+    folder = context.settings.data
+    return layout.page(found, columns_of(families), readers, str(folder) if folder is not None else None)
+
+
+def render_one(context: AppContext, dataset_id: str) -> Component:
+    """`/datasets/<id>`. Raises CommandError not_found."""
+    record = find_dataset(context.workbench.state(), dataset_id)
+    return layout.one(row_of(context.workbench, record), columns_of({record.family}))
+
+
+def columns_of(families: set[str]) -> list[Column]:
+    """The columns of some families' datasets, each once."""
+    found = [column for family in all_families() if family.name in families for column in family.data.columns]
+    return list({column.key: column for column in found}.values())
+
+
+def take_upload(context: AppContext, who: str, family: str | None, contents: str, name: str) -> Imported:
+    """Make a dataset of what an upload control holds, named after its file. Raises DatasetError, CommandError."""
+    upload = read_contents(contents, name)
+    title = title_of(context, upload.name.rsplit(".", 1)[0])
+    with on_disk(upload.name, upload.content) as path:
+        return context.workbench.datasets.import_data(actor=who, path=path, name=title, family=family, original=upload.name)
+
+
+def take_folder(context: AppContext, who: str, family: str | None, path: str, name: str, options: Mapping[str, Any]) -> Imported:
+    """Make a dataset of a file or folder below the server's folder. Raises DatasetError, CommandError."""
+    if not path.strip():
+        raise CommandError("Which file or folder is to be imported?", "path", "Give its path below the server's folder of datasets.")
+    title = name.strip() or title_of(context, path.rstrip("/").rsplit("/", 1)[-1].rsplit(".", 1)[0])
+    given = {key: value for key, value in options.items() if value not in (None, "")}
+    return context.workbench.datasets.import_named(actor=who, path=path.strip(), name=title, family=family, options=given)
+
+
+def title_of(context: AppContext, wanted: str) -> str:
+    """A free name for what comes from a file called so."""
+    return free_name(context.workbench.state(), Kind.DATASET, " ".join(wanted.split())[:MAX_NAME].strip() or "Data")

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from playwright.sync_api import expect
+
+from tests.browser.conftest import accessibility_problems
+
+
+def npz(folder: Path) -> Path:
+    images = np.random.default_rng(4).integers(0, 256, (40, 8, 8), dtype=np.uint8)
+    np.savez_compressed(folder / "Bugs.npz", images=images, labels=np.arange(40) % 4, names=np.array(["ant", "bee", "cat", "dog"]))
+    return folder / "Bugs.npz"
+
+
+def test_a_file_that_is_no_data_set_shows_an_error(server: Any, visit: Any, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("hello")
+    for path in ("/datasets", "/create"):
+        page = visit(server, path)
+        page.set_input_files("input[type=file]", tmp_path / "notes.txt")
+        expect(page.get_by_text("notes.txt is not an .npz file").first).to_be_visible()
+
+
+def test_data_is_uploaded_looked_at_renamed_deleted_and_brought_back(server: Any, visit: Any, tmp_path: Path) -> None:
+    page = visit(server, "/datasets")
+    assert accessibility_problems(page) == []
+    page.set_input_files("input[type=file]", npz(tmp_path))
+    page.wait_for_url("**/datasets/bugs")
+    expect(page.locator("#dataset-preview img")).to_have_count(40)
+    expect(page.locator("#dataset-statistics")).to_contain_text("For training")
+    assert accessibility_problems(page) == []
+    page.locator("#dataset-name").fill("Insects")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Insects")
+    page.get_by_role("button", name="Delete").click()
+    page.wait_for_url("**/datasets")
+    expect(page.get_by_role("link", name="Insects")).to_have_count(0)
+    page.locator(".toast-note", has_text="Deleted").get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("link", name="Insects")).to_be_visible()
