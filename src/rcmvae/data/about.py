@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from rcmvae.data.hashing import content_sha256
 from workbench.state import DatasetFile, DatasetManifest
+
+if TYPE_CHECKING:
+    import numpy as np
 
 UNKNOWN = -1
 """The true label of an image whose class nobody knows."""
@@ -56,6 +57,11 @@ def manifest_of(
     Args:
         images: (N, H, W, C). true_labels: int (N,), -1 unknown. test: int rows of the test set.
     """
+    # The family's declaration comes with this module, and no page needs arrays for it.
+    import numpy as np
+
+    from rcmvae.data.hashing import content_sha256
+
     known = int((np.delete(true_labels, test) != UNKNOWN).sum())
     about = ImageAbout(
         n=len(images), shape=images.shape[1:], dtype=images.dtype.name, class_names=class_names, n_test=len(test), n_known=known
