@@ -20,5 +20,5 @@ def active_runs(workbench: Workbench) -> list[ActiveRun]:
             continue
         feed = feed_of(workbench, run.id)
         model = state.models.get(run.model_id)
-        found.append(ActiveRun(run, model.name if model else run.model_id, feed.share, feed.eta))
+        found.append(ActiveRun(run, model.name if model else run.model_id, feed.share, feed.eta, workbench.runs.obstacle(run)))
     return sorted(found, key=lambda active: active.run.number, reverse=True)

@@ -35,12 +35,16 @@ TICK_IDLE, TICK_ACTIVE = 5000, 2000
 
 
 class ActiveRun(NamedTuple):
-    """An active run as the bar shows it. `fraction` and `eta_seconds` are None while unknown."""
+    """An active run as the bar shows it.
+
+    `fraction` and `eta_seconds` are None while unknown, `obstacle` (why it may stand still, a sentence) while nothing is known.
+    """
 
     run: RunRecord
     model_name: str
     fraction: float | None
     eta_seconds: float | None
+    obstacle: str | None = None
 
 
 def frame(pages: Sequence[Page]) -> Component:
@@ -129,6 +133,11 @@ def active_summary(runs: Sequence[ActiveRun]) -> Component:
         return html.Span([icon("activity"), html.Span("No active runs", className="active-words")], className="active active-none")
     nearest = min(runs, key=_nearness)
     words = "1 active run" if len(runs) == 1 else f"{len(runs)} active runs"
+    held = next((run.obstacle for run in runs if run.obstacle), None)
+    if held is not None:
+        return html.Span(
+            [icon("exclamation-triangle"), html.Span(f"{words}, held up", className="active-words")], className="active", title=held
+        )
     bar = progress_bar(nearest.fraction, label=f"Progress of {nearest.model_name}", thin=True)
     return html.Span(
         [icon("activity"), html.Span([html.Span(words, className="active-words"), bar], className="active-column")], className="active"
@@ -165,6 +174,7 @@ def _active_row(active: ActiveRun) -> list[Component]:
                     className="active-facts",
                 ),
                 progress_bar(active.fraction, label=f"Progress of {active.model_name}", thin=True),
+                *([html.P(active.obstacle, className="field-message")] if active.obstacle else []),
             ],
             className="active-body",
         ),

@@ -66,6 +66,14 @@ def test_the_bar_counts_active_runs_and_shows_the_one_nearest_to_its_end() -> No
     assert bar["aria-valuenow"] == "20"
 
 
+def test_a_run_that_is_held_up_says_so_in_the_bar_and_why_in_the_list() -> None:
+    held = ActiveRun(run(), "Held", 0.5, 61.0, "The disk of /home is full.")
+    summary = shell.active_summary([ActiveRun(run(), "Other", 0.9, 5.0), held])
+    assert "2 active runs, held up" in text_of(summary)
+    assert summary.to_plotly_json()["props"]["title"] == "The disk of /home is full."
+    assert "The disk of /home is full." in text_of(shell.active_list([held]))
+
+
 def test_every_active_run_can_be_stopped_once() -> None:
     going, stopping = (
         ActiveRun(run(), "Going", 0.5, 61.0),

@@ -8,6 +8,7 @@ import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -161,3 +162,14 @@ def test_a_file_replaced_by_a_link_is_named_and_not_followed(
 
 def test_a_file_name_of_256_characters_is_no_failure(client: TestClient, ended_run: tuple[str, Path]) -> None:
     assert client.get(f"/api/runs/{ended_run[0]}/artefacts/{'a' * 256}").status_code == 404
+
+
+def test_an_active_run_on_a_full_disk_says_why_it_stands_still(
+    client: TestClient, model: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from workbench.runs import obstacles
+
+    run = client.post("/api/runs", json={"model_id": model["id"]}).json()
+    assert run["obstacle"] is None
+    monkeypatch.setattr(obstacles.shutil, "disk_usage", lambda folder: SimpleNamespace(free=0))
+    assert "is full" in client.get(f"/api/runs/{run['id']}").json()["obstacle"]
