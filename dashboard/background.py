@@ -1,4 +1,4 @@
-"""Dash background callbacks: where they keep their results, and what a forked job must do first.
+"""Dash background callbacks: what takes long and ends. Where they keep their results, and what a forked job must do first.
 
 A background job is a fork of the server. It inherits the server's listening socket (so that a killed server's port
 would stay taken while the job lives), its browsers' connections and its database connections (which must never be used
@@ -7,7 +7,9 @@ So every background callback begins with::
 
     workbench = enter_background_job(app.server)   # app is the Dash app given to register(app)
 
-Nothing durable lives here: the folder is disposable, and a job that dies loses nothing but a progress bar.
+and has a unique id among its arguments, because Dash tells jobs apart by their arguments alone. A job launches, makes
+or computes something and ends; nothing follows a run in one. Nothing durable lives here: the folder is disposable, and
+a job that dies loses nothing but its words. One that hangs is ended when its time is over.
 """
 
 from __future__ import annotations
@@ -32,8 +34,11 @@ if TYPE_CHECKING:
 _SIZE_LIMIT = 256 * 1024 * 1024
 _PARENT_CHECK_SECONDS = 0.5
 
+LONGEST_SECONDS = 15 * 60.0
+"""The longest that a job may live: whatever holds it up then, a fork that waits for a lock waits for ever."""
 
-class FollowerManager(DiskcacheManager):
+
+class JobManager(DiskcacheManager):
     """Dash's diskcache manager that knows its jobs, so that a server can end them when it goes."""
 
     def __init__(self, folder: Path) -> None:
@@ -63,22 +68,21 @@ class FollowerManager(DiskcacheManager):
         self.handle.close()
 
 
-def enter_background_job(server: flask.Flask) -> Workbench:
+def enter_background_job(server: flask.Flask, *, longest: float = LONGEST_SECONDS) -> Workbench:
     """Make a forked background job independent of the server it came from; returns a workbench of its own.
 
-    Closes the server's sockets, opens fresh database connections, and lets the process end by itself
-    once its parent is gone. Call it first in every background callback, before anything touches the store.
+    Closes the server's sockets, forgets its database connections (new ones are opened when needed; what has been read of
+    the state stays), and lets the process end by itself once its parent is gone or its time is over. Call it first in
+    every background callback, before anything touches the store.
 
     Args:
-        server: the Flask app of the Dash app (`app.server`).
+        server: the Flask app of the Dash app (`app.server`). longest: seconds after which the job ends, whatever it does.
     """
-    from workbench.workbench import Workbench
-
     close_server_sockets()
     inherited = context.of(server)
+    end_with(inherited.pid, longest)
     inherited.workbench.store.engine.dispose(close=False)
-    _end_with(inherited.pid)
-    fresh = Workbench.open(inherited.settings)
+    fresh = inherited.workbench.forked()
     context.install(server, context.AppContext(fresh, inherited.settings))
     return fresh
 
@@ -127,11 +131,12 @@ def _is_of(found: socket.socket, addresses: set[Any]) -> bool:
     return any(found.getsockname()[1] == address[1] for address in addresses)
 
 
-def _end_with(parent: int) -> None:
-    """End this process when its parent does: a killed server leaves no job behind."""
+def end_with(parent: int, longest: float) -> None:
+    """End this process when its parent does, so that a killed server leaves no job behind, and after `longest` seconds."""
+    until = time.monotonic() + longest
 
     def watch() -> None:
-        while os.getppid() == parent:
+        while os.getppid() == parent and time.monotonic() < until:
             time.sleep(_PARENT_CHECK_SECONDS)
         os._exit(0)
 

@@ -35,7 +35,8 @@ def in_words(error: Exception) -> tuple[str, str | None]:
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "The disk is full. Nothing was changed.", "Free some space and try again."
     if isinstance(error, BackgroundCallbackError):
-        return "Following the run stopped; the run itself goes on.", "Reload the page to follow it again."
+        _LOG.error("a background job failed", exc_info=error)
+        return "What was being done in the background broke off.", "Look whether it was done, and try again if not."
     _LOG.error("unexpected error in a callback", exc_info=error)
     return (
         f"Something went wrong here ({type(error).__name__}). Nothing was changed.",

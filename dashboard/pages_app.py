@@ -11,6 +11,7 @@ from dash import Dash
 from dashboard import context, identity, shell, shell_callbacks, statuses, warming
 from dashboard.context import AppContext
 from dashboard.failures import on_callback_error
+from dashboard.live import launch
 from dashboard.pages.registry import all_pages
 from dashboard.static import STYLESHEETS
 
@@ -66,6 +67,7 @@ def create_pages(app_context: AppContext, manager: Any, secret: str) -> Dash:
     app.layout = shell.frame(pages)
     shell_callbacks.register(app, pages)
     warming.register(app)
+    launch.register(app, manager)
     for page in pages:
         if page.register is not None:
             page.register(app)

@@ -24,7 +24,7 @@ from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.types import Receive, Scope, Send
 
 from dashboard import identity, static, theme
-from dashboard.background import FollowerManager
+from dashboard.background import JobManager
 from dashboard.context import AppContext
 from dashboard.login import LoginMiddleware
 from dashboard.pages_app import create_pages
@@ -153,15 +153,15 @@ def create_server(settings: Settings, workbench: Workbench | None = None, *, war
     return Starlette(routes=routes, middleware=middleware, lifespan=lifespan)
 
 
-def _manager(folder: Path) -> FollowerManager:
+def _manager(folder: Path) -> JobManager:
     """The manager of background callbacks; a damaged folder is made anew, since nothing in it is worth keeping. Raises CacheError."""
     try:
         try:
-            return FollowerManager(folder)
+            return JobManager(folder)
         except (sqlite3.Error, FileExistsError, NotADirectoryError):
             shutil.rmtree(folder, ignore_errors=True)
             folder.unlink(missing_ok=True)
-            return FollowerManager(folder)
+            return JobManager(folder)
     except (sqlite3.Error, OSError) as error:
         raise CacheError(f"The cache {folder} cannot be used ({error}). Remove it and start again; nothing in it is kept.") from error
 

@@ -26,6 +26,7 @@ from dashboard.components import act, badge, empty_state, icon, icon_button, lin
 from dashboard.components.attributes import attrs
 from dashboard.components.outline import page_outline
 from dashboard.components.toast import INBOX, UNDO_STORE
+from dashboard.live import launch
 from dashboard.live.words import duration
 from dashboard.pages.page import Entry, Page, shortcuts_to
 from workbench.state import RunRecord
@@ -76,6 +77,7 @@ def frame(pages: Sequence[Page]) -> Component:
                     UNDO_STORE,
                 )
             ),
+            *launch.stores(),
         ],
         id="frame",
         **attrs({"data-go": json.dumps(shortcuts_to(pages))}),

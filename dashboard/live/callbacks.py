@@ -1,7 +1,7 @@
 """The live part's callbacks: one poll that notices what is new, and those that draw it.
 
 The poll (`beat`) asks for events after its cursor and writes what is new into `live-news`; curves and panels listen to
-that, so nothing is drawn while nothing happens. The next poll starts only after the answer to the last one, because an
+that, so nothing is drawn while nothing happens. It alone writes the progress bar. The next poll starts only after the answer to the last one, because an
 Interval that overtakes its callback would never update the page. While curves are still being drawn the poll holds
 its news back.
 """
@@ -18,7 +18,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_up
 from dashboard import plots
 from dashboard.components import read_action
 from dashboard.context import current
-from dashboard.live import curves, follower
+from dashboard.live import curves
 from dashboard.live.curves import Overlay, View
 from dashboard.live.feed import Feed
 from dashboard.live.panel import DRAWN, LIVE_HEIGHT, MOST_OVERLAID, live_height, log_lines, notices_list, recent_runs
@@ -26,6 +26,7 @@ from dashboard.live.reader import feed_of
 from dashboard.live.status import bar_properties, ended_words, metrics_strip, progress_of
 from dashboard.live.warnings import notices
 from workbench.families import LiveFigure, Metrics, Panel, family
+from workbench.runs.queueing import waiting_words
 from workbench.state import AppState, RunRecord
 
 HOLD_BACK = 6.0
@@ -34,7 +35,6 @@ HOLD_BACK = 6.0
 
 def register(app: Dash) -> None:
     """Add the live part's callbacks."""
-    follower.register(app)
     _register_beat(app)
     _register_curves(app)
     _register_panels(app)
@@ -69,57 +69,39 @@ def _register_beat(app: Dash) -> None:
 
     @app.callback(
         Output("live-news", "data"), Output("live-phase", "data"), Output("live-tick", "disabled"),
-        Output("live-follow", "data", allow_duplicate=True), Output("live-progress", "className"), Output("live-metrics", "children"),
-        Output("live-ended", "children"), Output("live-bar-fill", "style"), Output("live-bar", "className"),
-        Output("live-bar", "aria-valuenow"), Output("live-words", "children"),
-        Input("live-tick", "n_intervals"), Input("live-run", "data"), Input("live-nudge", "data"),
-        State("live-target", "data"), State("live-news", "data"), State("live-phase", "data"), State("live-follow", "data"),
-        State("live-following", "data"), State("live-put-away", "data"), State({"type": "live-drawn", "of": ALL}, "data"),
+        Output("live-progress", "className"), Output("live-metrics", "children"), Output("live-ended", "children"),
+        Output("live-bar-fill", "style"), Output("live-bar", "className"), Output("live-bar", "aria-valuenow"), Output("live-words", "children"),
+        Input("live-tick", "n_intervals"), Input("live-nudge", "data"), Input("live-asked", "data"), Input("launching", "data"),
+        State("live-target", "data"), State("live-news", "data"), State("live-phase", "data"), State({"type": "live-drawn", "of": ALL}, "data"),
         running=[(Output("live-tick", "max_intervals"), 0, -1)],
-        prevent_initial_call="initial_duplicate",
     )  # fmt: skip
     def beat(
-        _tick: Any, _started: Any, _nudge: Any, target: dict[str, Any] | None, news: dict[str, Any] | None, phase: dict[str, Any] | None,
-        follow: dict[str, Any] | None, following: bool | None, put_away: dict[str, Any] | None, drawn: list[Any],
+        _tick: Any, _nudge: Any, _asked: Any, _launching: Any, target: dict[str, Any] | None, news: dict[str, Any] | None,
+        phase: dict[str, Any] | None, drawn: list[Any],
     ) -> Any:  # fmt: skip
         if target is None:
-            return (no_update,) * 11
+            return (no_update,) * 10
         workbench = current().workbench
-        run = shown_run(workbench.state(), target)
+        state = workbench.state()
+        run = shown_run(state, target)
         feed = feed_of(workbench, run.id) if run else Feed()
         fresh = news_of(run, feed)
         active = run is not None and run.state.active
         if news is not None and fresh == {key: value for key, value in news.items() if key != "at"}:
-            return no_update, no_update, not active, *(no_update,) * 8
-        if active and held_back(news, drawn[0] if drawn else None):
-            return (no_update,) * 11
-        now, wanted = phase_of(run), follow_of(run, target)
-        bar_shown = active and put_away != wanted
+            return no_update, no_update, not active, *(no_update,) * 7
+        if active and ctx.triggered_id == "live-tick" and held_back(news, drawn[0] if drawn else None):
+            return (no_update,) * 10
+        now, named = phase_of(run), bool(target.get("latest"))
         return (
             fresh | {"at": time.time()}, no_update if now == phase else now, not active,
-            no_update if wanted is None or wanted == follow or put_away == wanted else wanted,
-            "live-progress" if bar_shown else "live-progress d-none", metrics_strip(run, feed, named=bool(target.get("latest"))),
-            ended_words(run, named=bool(target.get("latest"))) if run else None, *((no_update,) * 4 if following or run is None else bar_outputs(run, feed)),
+            "live-progress" if active else "live-progress d-none", metrics_strip(run, feed, named=named),
+            ended_words(run, named=named) if run else None, *((no_update,) * 4 if run is None else bar_outputs(state, run, feed)),
         )  # fmt: skip
 
-    @app.callback(
-        Output("live-put-away", "data"), Output("live-progress", "className", allow_duplicate=True), Input("live-unfollow", "n_clicks"),
-        State("live-follow", "data"), prevent_initial_call=True,
-    )  # fmt: skip
-    def put_away(clicks: int | None, follow: dict[str, Any] | None) -> Any:
-        return (follow, "live-progress d-none") if clicks else (no_update, no_update)
 
-
-def follow_of(run: RunRecord | None, target: dict[str, Any]) -> dict[str, Any] | None:
-    """What the follower of this page is to follow, if anything: the attempt of a run, keyed by the page's own token."""
-    if run is None or not run.state.active:
-        return None
-    return {"run": run.id, "attempt": run.attempt, "token": target["token"]}
-
-
-def bar_outputs(run: RunRecord, feed: Feed) -> tuple[Any, ...]:
+def bar_outputs(state: AppState, run: RunRecord, feed: Feed) -> tuple[Any, ...]:
     """The progress bar's outputs."""
-    progress = progress_of(run.state, feed, stopping=bool(run.stop_requested_at))
+    progress = progress_of(run, feed, waiting_words(state, run))
     return (*bar_properties(progress), progress.words)
 
 

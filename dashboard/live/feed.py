@@ -83,6 +83,7 @@ class Feed:
         epoch, total: epochs done and planned. fraction: how far the epoch after `epoch` is, 0 to 1.
         elapsed, eta: seconds, as the worker measured them; None while unknown.
         series: metric key -> curve. diagnostics: name -> by epoch, newest last. log: newest last.
+        finishing: whether training is over and its diagnostics are being computed.
         ended: the state the last attempt ended in, None while it goes on.
     """
 
@@ -97,6 +98,7 @@ class Feed:
     series: Mapping[str, Series] = field(default_factory=dict)
     diagnostics: Mapping[str, tuple[Diagnostics, ...]] = field(default_factory=dict)
     log: tuple[LogLine, ...] = ()
+    finishing: bool = False
     ended: str | None = None
 
     def latest(self, name: str) -> Mapping[str, Any]:
@@ -145,7 +147,9 @@ class _Growing:
         return replace(self.feed, cursor=self.cursor, series=series, diagnostics=kept, log=tuple(self.log[-LOG_LINES_KEPT:]))
 
     def _started(self, event: Event, payload: Mapping[str, Any]) -> None:
-        self.feed = replace(self.feed, attempt=event.attempt, total=payload.get("total", self.feed.total), ended=None)
+        self.feed = replace(
+            self.feed, attempt=event.attempt, total=payload.get("total_epochs", self.feed.total), finishing=False, ended=None
+        )
 
     def _resumed(self, event: Event, payload: Mapping[str, Any]) -> None:
         epoch = int(payload.get("from_epoch", 0))
@@ -154,7 +158,14 @@ class _Growing:
             del xs[n:], self.ys[key][n:], self.seqs[key][n:]
         self.diagnostics = {name: [d for d in kept if d.epoch <= epoch] for name, kept in self.diagnostics.items()}
         self.feed = replace(
-            self.feed, attempt=event.attempt, generation=self.feed.generation + 1, epoch=epoch, fraction=0.0, eta=None, ended=None
+            self.feed,
+            attempt=event.attempt,
+            generation=self.feed.generation + 1,
+            epoch=epoch,
+            fraction=0.0,
+            eta=None,
+            finishing=False,
+            ended=None,
         )
 
     def _epoch(self, event: Event, payload: Mapping[str, Any]) -> None:
@@ -181,11 +192,16 @@ class _Growing:
             if isinstance(value, int | float) and not isinstance(value, bool) and key != "epoch":
                 self._add(f"{name}/{key}", epoch, value)
 
+    def _finishing(self, event: Event, payload: Mapping[str, Any]) -> None:
+        self.feed = replace(self.feed, finishing=True, eta=None)
+
     def _log(self, event: Event, payload: Mapping[str, Any]) -> None:
         self.log.append(LogLine(event.seq, event.at, str(payload.get("level", "info")), str(payload.get("message", "")), self.feed.epoch))
 
     def _ended(self, event: Event, payload: Mapping[str, Any]) -> None:
-        self.feed = replace(self.feed, attempt=event.attempt, fraction=0.0, eta=None, ended=str(payload.get("state", "completed")))
+        self.feed = replace(
+            self.feed, attempt=event.attempt, fraction=0.0, eta=None, finishing=False, ended=str(payload.get("state", "completed"))
+        )
 
     def _add(self, key: str, epoch: int, value: float | None) -> None:
         self.xs.setdefault(key, []).append(epoch)

@@ -36,24 +36,19 @@ DRAWN = {"type": "live-drawn", "of": "curves"}
 """Id of the store that says what the curves were drawn from; a pattern, because not every page has curves."""
 
 
-def stores(*, model_id: str, run: RunRecord | None, token: str, follow_latest: bool) -> list[Component]:
+def stores(*, model_id: str, run: RunRecord | None, follow_latest: bool) -> list[Component]:
     """What the live callbacks keep in the browser, and the poll.
 
     Args:
-        run: the run shown first. token: chance that keys this page's background job, so that no two pages share one.
-        follow_latest: whether newer runs of the model take the place of the one shown.
+        run: the run shown first. follow_latest: whether newer runs of the model take the place of the one shown.
     """
     run_id = run.id if run else None
     active = run is not None and run.state.active
     return [
-        dcc.Store(id="live-target", data={"model": model_id, "run": run_id, "latest": follow_latest, "token": token}),
-        dcc.Store(id="live-run"),
-        dcc.Store(id="live-follow"),
-        dcc.Store(id="live-followed"),
-        dcc.Store(id="live-following", data=False),
+        dcc.Store(id="live-target", data={"model": model_id, "run": run_id, "latest": follow_latest}),
+        dcc.Store(id="live-asked"),
         dcc.Store(id="live-news"),
         dcc.Store(id="live-phase"),
-        dcc.Store(id="live-put-away"),
         dcc.Store(id="live-nudge"),
         dcc.Interval(id="live-tick", interval=TICK, disabled=not active),
     ]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.components import icon, icon_button, stat, state_badge
+from dashboard.components import icon, stat, state_badge
 from dashboard.live.feed import Feed
 from dashboard.live.words import duration, plural
 from workbench.families import FAMILIES, Metrics, family
@@ -27,18 +27,20 @@ class Progress:
     words: str
 
 
-def progress_of(run_state: RunState, feed: Feed, *, stopping: bool = False) -> Progress:
-    """How far an active run is."""
-    if stopping:
-        return Progress(feed.share, "Stopping after this step; what was learned is kept")
-    if run_state is RunState.QUEUED:
-        return Progress(None, "Waiting for a free worker")
-    if run_state is RunState.STARTING or (run_state is RunState.RUNNING and not feed.epoch and not feed.fraction):
-        return Progress(None, "Preparing: data to the device, code being compiled")
+def progress_of(run: RunRecord, feed: Feed, waiting: str = "Starting a worker") -> Progress:
+    """How far an active run is. `waiting` says what it waits for while it is queued."""
+    if run.state is RunState.QUEUED:
+        return Progress(None, waiting)
+    begun = run.state is not RunState.STARTING and bool(feed.epoch or feed.fraction)
+    if feed.finishing or (feed.total and feed.epoch >= feed.total):
+        return Progress(feed.share, "Computing diagnostics; the trained weights are safe")
+    if run.stop_requested_at:
+        where = f" in epoch {feed.epoch + 1:,} of {feed.total:,}" if begun and feed.total else ""
+        return Progress(feed.share, f"Stopping{where}; what was learned is kept" if begun else "Stopping")
+    if not begun:
+        return Progress(None, "Compiling")
     words = [f"Epoch {feed.epoch:,} of {feed.total:,}" if feed.total else f"Epoch {feed.epoch:,}"]
-    if feed.total and feed.epoch >= feed.total:
-        words.append("computing diagnostics")
-    elif feed.eta is not None:
+    if feed.eta is not None:
         words.append(f"about {duration(feed.eta)} left")
     return Progress(feed.share, " · ".join(words))
 
@@ -50,18 +52,17 @@ def bar_properties(progress: Progress) -> tuple[dict[str, str], str, str]:
     return fill, "bar bar-unknown" if share is None else "bar", "" if share is None else f"{100 * share:.0f}"
 
 
-def progress_row(run: RunRecord | None, feed: Feed) -> Component:
-    """The progress bar of the page. The follower and the poll both write into it; hidden while nothing trains."""
+def progress_row(run: RunRecord | None, feed: Feed, waiting: str = "") -> Component:
+    """The progress bar of the page. The poll alone writes into it; hidden while nothing trains."""
     active = run is not None and run.state.active
-    progress = progress_of(run.state, feed, stopping=bool(run.stop_requested_at)) if run else Progress(None, "")
+    progress = progress_of(run, feed, waiting) if run else Progress(None, "")
     fill, look, value = bar_properties(progress)
     spoken: dict[str, Any] = {"aria-label": "Training progress", "aria-valuemin": "0", "aria-valuemax": "100", "aria-valuenow": value}
     bar = html.Div(
         html.Span(id="live-bar-fill", className="bar-fill", style=fill), id="live-bar", role="progressbar", className=look, **spoken
     )
-    close = icon_button("x-lg", "Hide this progress bar; training goes on", id="live-unfollow", className="btn-sm")
     return html.Div(
-        [bar, html.Span(progress.words, id="live-words", className="live-words"), close],
+        [bar, html.Span(progress.words, id="live-words", className="live-words")],
         id="live-progress", className="live-progress" if active else "live-progress d-none",
     )  # fmt: skip
 
@@ -162,6 +163,20 @@ def buttons_of(latest: RunRecord | None, preflight: Sequence[str], *, has_weight
         start_label="Train on" if has_weights else "Start training",
         explained=mismatch,
     )
+
+
+def with_edits(buttons: Buttons, edits: Mapping[str, int], *, launching: bool) -> Buttons:
+    """The buttons of a page with a form: Start saves first what was `changed`, and is off while there are `errors` or a launch is under way."""
+    if launching:
+        return replace(
+            buttons, start_off=buttons.start_off or "A run is being started", resume_off="A run is being started", explained=True
+        )
+    if not buttons.start or buttons.start_off or not (edits.get("changed") or edits.get("errors")):
+        return buttons
+    if edits.get("errors"):
+        count = edits["errors"]
+        return replace(buttons, start_off=f"{plural(count, 'setting needs', 'settings need')} attention before training.")
+    return replace(buttons, start_label=f"Save and {buttons.start_label[:1].lower()}{buttons.start_label[1:]}")
 
 
 def button_properties(buttons: Buttons) -> Mapping[str, Any]:

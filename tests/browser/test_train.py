@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import psutil
@@ -10,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import accessibility_problems
-from tests.browser.training import LONG, PATIENCE_SECONDS, points, start, trained, wait_for, wait_for_points
+from tests.browser.training import LONG, PATIENCE_SECONDS, start, trained, wait_for, wait_for_points
 
 TRAINING_MS = PATIENCE_SECONDS * 1000
 CALLBACKS = "**/_dash-update-component?*"
@@ -63,29 +62,41 @@ def test_a_run_is_started_reloaded_in_the_middle_stopped_and_resumed(server: Any
     expect(page.locator("#live-metrics")).to_contain_text("Stopped", timeout=TRAINING_MS)
 
 
-def test_a_page_goes_on_by_polling_when_its_follower_dies_and_when_it_is_put_away(server: Any, visit: Any) -> None:
-    model = server.model("Followed", config=LONG)
-    run = start(server, model)
+def test_a_second_run_after_an_edit_moves_the_bar_forward_and_no_process_stays_with_the_server(server: Any, visit: Any) -> None:
+    model, _ = trained(server, "Trained on")
     page = visit(server, f"/model/{model}")
     wait_for_points(page, 2)
-    # A follower is the one child of the server; it appears once the page has asked for it.
-    until = time.monotonic() + PATIENCE_SECONDS
-    while not (followers := psutil.Process(server.process.pid).children()) and time.monotonic() < until:
-        time.sleep(0.2)
-    assert followers, "no follower was started"
-    for follower in followers:
-        follower.kill()
-    words = page.locator("#live-words").inner_text()
-    wait_for_points(page, points(page) + 3)
-    expect(page.locator("#live-words")).not_to_have_text(words, timeout=TRAINING_MS)
-    expect(page.locator("#live-progress")).to_be_visible()
-    page.get_by_role("button", name="Hide this progress bar").click()
-    expect(page.locator("#live-progress")).to_be_hidden()
-    wait_for_points(page, points(page) + 2)
-    expect(page.locator("#live-progress")).to_be_hidden()
-    assert server.api(f"/runs/{run}")["state"] == "running"
-    server.api(f"/runs/{run}/stop", {})
-    wait_for(server, run, "stopped")
+    entry(page, "max_epochs").fill("40")
+    page.get_by_role("button", name="Save and train on").click()
+    expect(page.locator("#launch-line")).to_be_visible()
+    expect(page.locator("#live-words")).to_contain_text("of 40", timeout=TRAINING_MS)
+    seen = page.evaluate(
+        """async () => {
+          const seen = [];
+          while (true) {
+            const words = document.getElementById('live-words').textContent;
+            const hidden = getComputedStyle(document.getElementById('live-progress')).display === 'none';
+            if (hidden || words.includes('diagnostics')) return seen;
+            seen.push(Number((words.match(/Epoch (\\d+) of 40/) || [0, -1])[1]));
+            await new Promise(done => setTimeout(done, 50));
+          }
+        }"""
+    )
+    assert seen == sorted(seen)
+    assert seen[0] > 0
+    expect(page.locator("#live-metrics")).to_contain_text("Completed", timeout=TRAINING_MS)
+    assert server.api(f"/models/{model}")["training"]["max_epochs"] == 40
+    assert psutil.Process(server.process.pid).children() == []
+
+
+def test_a_launch_is_cancelled_before_it_trains(server: Any, visit: Any) -> None:
+    model = server.model("Cancelled", config=LONG)
+    page = visit(server, f"/model/{model}")
+    page.get_by_role("button", name="Start training").click()
+    page.locator("#launch-line").get_by_role("button", name="Cancel").click()
+    expect(page.locator("#launch-line")).to_be_hidden()
+    expect(page.get_by_role("button", name="Start training")).to_be_enabled(timeout=TRAINING_MS)
+    assert {run["state"] for run in server.api(f"/runs?model_id={model}")["items"]} <= {"stopped"}
 
 
 def test_a_run_started_elsewhere_appears_on_an_open_page(server: Any, visit: Any) -> None:

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from dashboard.background import FollowerManager
+from dashboard.background import JobManager
 
 
 def in_fork(code: str) -> str:
@@ -86,7 +86,7 @@ def test_a_job_ends_when_the_server_that_started_it_is_gone() -> None:
         if server == 0:
             mine = os.getpid()
             if os.fork() == 0:
-                background._end_with(mine)
+                background.end_with(mine, 300)
                 os.write(told[1], str(os.getpid()).encode())
                 time.sleep(60)
                 os._exit(0)
@@ -108,8 +108,25 @@ def test_a_job_ends_when_the_server_that_started_it_is_gone() -> None:
     assert printed.strip() == "ended"
 
 
+def test_a_job_that_hangs_ends_when_its_time_is_over() -> None:
+    printed = in_fork(
+        """
+        import os, time
+        from dashboard import background
+
+        job = os.fork()
+        if job == 0:
+            background.end_with(os.getppid(), 0.2)
+            time.sleep(600)
+            os._exit(1)
+        print(os.waitpid(job, 0)[1])
+        """
+    )
+    assert printed.strip() == "0"
+
+
 def test_results_lie_in_a_folder_that_only_its_owner_can_read(tmp_path: Path) -> None:
-    manager: Any = FollowerManager(tmp_path / "cache" / "background")
+    manager: Any = JobManager(tmp_path / "cache" / "background")
     assert stat.S_IMODE((tmp_path / "cache" / "background").stat().st_mode) == 0o700
     assert manager.handle.size_limit == 256 * 1024 * 1024
     assert manager.handle.eviction_policy == "least-recently-stored"
@@ -118,12 +135,12 @@ def test_results_lie_in_a_folder_that_only_its_owner_can_read(tmp_path: Path) ->
 
 def test_a_folder_with_wider_rights_is_narrowed(tmp_path: Path) -> None:
     (tmp_path / "background").mkdir(mode=0o755)
-    FollowerManager(tmp_path / "background").end_jobs()
+    JobManager(tmp_path / "background").end_jobs()
     assert stat.S_IMODE((tmp_path / "background").stat().st_mode) == 0o700
 
 
 def test_ending_the_server_ends_its_jobs(tmp_path: Path) -> None:
-    manager = FollowerManager(tmp_path / "background")
+    manager = JobManager(tmp_path / "background")
     sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     manager._jobs.add(sleeper.pid)
     manager.end_jobs()

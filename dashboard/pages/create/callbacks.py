@@ -7,9 +7,10 @@ from typing import Any
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update, set_props
 
 from dashboard import shell
-from dashboard.components import notify, notify_error, read_action
+from dashboard.components import notify, read_action
 from dashboard.context import actor, current
 from dashboard.forms import by_field, looks_to_json
+from dashboard.live import launch
 from dashboard.pages.create import layout, view
 from dashboard.pages.create.start import moved
 from dashboard.pages.create.summary import ACTION, create_label, summary
@@ -124,7 +125,9 @@ def register(app: Dash) -> None:
         verdict = view.judged(current(), base, by_field(ids, raw), settings, name or "")
         model = create_model(base, verdict, (name or "").strip())
         if ctx.triggered_id == "create-train":
-            start_training(model)
+            # A refusal is said on the model's page, where it can be started again. From here on the model is deleted, not undone.
+            launch.ask_start(model.id)
+            notify(f"Created {model.name}.")
         else:
             notify(f"Created {model.name}.", undo=current().workbench.state().versions[model.id])
         set_props("create-view", {"data": {"looks": {}, "draft": None}})
@@ -160,17 +163,6 @@ def create_model(base: dict[str, Any], verdict: Verdict, name: str) -> ModelReco
         sample=verdict.sample_settings.model_dump(),
         name=name or None,
     )
-
-
-def start_training(model: ModelRecord) -> None:
-    """Start training a model that was just created; a refusal is said on the model's page, where it can be started again."""
-    try:
-        current().workbench.runs.start(actor=actor(), model_id=model.id)
-    except CommandError as error:
-        notify_error(f"Created {model.name}, but it does not train: {error.message}", error.hint, comes_along=True)
-    else:
-        # A model that has a run stays: from here on it is deleted, not undone.
-        notify(f"Created {model.name} and started training it.")
 
 
 def refill(base: dict, wanted: dict, raw: dict[str, Any], sample: dict[str, Any], ids: list, sample_ids: list) -> Any:

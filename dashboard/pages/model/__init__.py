@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 
 from dash import dcc, html
@@ -37,7 +36,7 @@ def render(context: AppContext, model_id: str, tab: str = "train", query: Mappin
     view = view_of(context.workbench, model_id)
     feed = feed_of(context.workbench, view.latest.id) if view.latest else Feed()
     body = {"train": _train, "diagnose": _diagnose, "history": _history}[tab](context, view, feed, query or {})
-    shared = stores(model_id=model_id, run=view.latest, token=secrets.token_hex(8), follow_latest=True)
+    shared = stores(model_id=model_id, run=view.latest, follow_latest=True)
     return html.Div(
         [
             header(view, feed, tab),
@@ -46,6 +45,8 @@ def render(context: AppContext, model_id: str, tab: str = "train", query: Mappin
             dcc.Store(id="model-action"),
             dcc.Store(id="hub-model", data=model_id),
             dcc.Store(id="hub-saved"),
+            dcc.Store(id="hub-edits"),
+            *([] if tab == "train" else [dcc.Store(id="hub-baseline")]),
         ],
         className="model-page",
     )

@@ -11,10 +11,12 @@ from dashboard.components import notify, read_action
 from dashboard.context import actor, current
 from dashboard.forms import by_field, connect, looks_of, looks_to_json
 from dashboard.live import callbacks as live
-from dashboard.live.status import button_properties, buttons_of
+from dashboard.live import launch
+from dashboard.live.status import button_properties, with_edits
 from dashboard.pages.model.diagnose import HEIGHT, blend_words, drawn, failed
+from dashboard.pages.model.header import buttons_in
 from dashboard.pages.model.hub import FORM, applies_note, baseline_of, form_specs
-from dashboard.pages.model.settings_form import edited, save, saved_words
+from dashboard.pages.model.settings_form import caught_up, edited, edits_of, save, saved_words
 from dashboard.pages.model.view import view_of
 from workbench.commands.base import CommandError
 from workbench.families import Figure, family
@@ -37,45 +39,53 @@ def register(app: Dash) -> None:
 
 def _register_runs(app: Dash) -> None:
     @app.callback(
-        Output("live-run", "data"), Output("live-follow", "data"), Input("hub-start", "n_clicks"), Input("hub-resume", "n_clicks"),
-        State("live-target", "data"), prevent_initial_call=True,
-        running=[(Output("hub-start", "disabled"), True, False), (Output("hub-resume", "disabled"), True, False)],
+        Output("hub-start", "disabled", allow_duplicate=True), Output("hub-resume", "disabled", allow_duplicate=True),
+        Output("hub-baseline", "data", allow_duplicate=True), Output("hub-saved", "data", allow_duplicate=True),
+        Input("hub-start", "n_clicks"), Input("hub-resume", "n_clicks"), State({"form": FORM, "field": ALL}, "value"),
+        State({"form": FORM, "field": ALL}, "id"), State("hub-baseline", "data"), State("live-target", "data"), prevent_initial_call=True,
     )  # fmt: skip
-    def start(started: int | None, resumed: int | None, target: dict[str, Any]) -> Any:
+    def start(
+        started: int | None, resumed: int | None, raw: list[Any], ids: list[dict[str, str]], baseline: dict[str, Any] | None, target: dict[str, Any]
+    ) -> Any:  # fmt: skip
         if not (started or resumed):
-            return no_update, no_update
-        workbench = current().workbench
+            return (no_update,) * 4
+        workbench, model_id = current().workbench, target["model"]
         if ctx.triggered_id == "hub-resume":
-            newest = workbench.state().runs_of(target["model"])[0]
-            run = workbench.runs.resume(actor=actor(), run_id=newest.id)
-        else:
-            run = workbench.runs.start(actor=actor(), model_id=target["model"])
-        return {"run": run.id, "attempt": run.attempt}, live.follow_of(run, target)
+            launch.ask_resume(workbench.state().runs_of(model_id)[0])
+            return True, True, no_update, no_update
+        saved = save_before_start(workbench, model_id, by_field(ids, raw), baseline)
+        launch.ask_start(model_id)
+        return True, True, *(saved or (no_update, no_update))
 
-    @app.callback(Output("hub-stop", "disabled"), Input("hub-stop", "n_clicks"), State("live-target", "data"), prevent_initial_call=True)
+    @app.callback(Output("live-asked", "data"), Input("hub-stop", "n_clicks"), State("live-target", "data"), prevent_initial_call=True)
     def stop(clicks: int | None, target: dict[str, Any]) -> Any:
         workbench = current().workbench
         run = workbench.state().active_run(target["model"])
         if not clicks or run is None:
             return no_update
         workbench.runs.request_stop(actor=actor(), run_id=run.id)
-        return True
+        return clicks
 
     @app.callback(
         Output("hub-start", "className"), Output("hub-start", "disabled", allow_duplicate=True), Output("hub-start", "title"),
         Output("hub-start-label", "children"), Output("hub-resume", "className"), Output("hub-resume", "disabled", allow_duplicate=True),
         Output("hub-resume", "title"), Output("hub-stop", "className"), Output("hub-stop", "disabled", allow_duplicate=True),
         Output("hub-stop", "title"), Output("hub-reason", "children"), Output("hub-buttons", "title"),
-        Input("live-phase", "data"), Input("hub-saved", "data"), State("hub-model", "data"), prevent_initial_call="initial_duplicate",
+        Input("live-phase", "data"), Input("hub-saved", "data"), Input("launching", "data"), Input("hub-edits", "data"), State("launch", "data"),
+        State("hub-model", "data"), prevent_initial_call="initial_duplicate",
     )  # fmt: skip
-    def draw_buttons(_phase: Any, _saved: Any, model_id: str | None) -> Any:
+    def draw_buttons(
+        _phase: Any, _saved: Any, launching: bool | None, edits: dict[str, int] | None, request: Any, model_id: str | None
+    ) -> Any:
         if not model_id:
             return (no_update,) * 12
-        workbench = current().workbench
-        view = view_of(workbench, model_id)
+        wanted = launch.Launch.read(request)
         p = button_properties(
-            buttons_of(view.latest, view.preflight, has_weights=view.record.weights is not None, mismatch=bool(view.mismatches))
-        )
+            with_edits(
+                buttons_in(view_of(current().workbench, model_id)), edits or {},
+                launching=bool(launching) and wanted is not None and wanted.model == model_id,
+            )
+        )  # fmt: skip
         return (
             p["start_class"], p["start_disabled"], p["start_title"], p["start_label"], p["resume_class"], p["resume_disabled"], p["resume_title"],
             p["stop_class"], p["stop_disabled"], p["stop_title"], p["reason"], p["reason"],
@@ -88,22 +98,36 @@ def _register_runs(app: Dash) -> None:
         return applies_note(current().workbench.state().active_run(model_id) is not None)
 
 
+def save_before_start(workbench: Workbench, model_id: str, raw: dict[str, Any], baseline: dict[str, Any] | None) -> Any:
+    """Save what the form has changed, so that the run trains with what the page shows: (new baseline, version), or None if
+    nothing was changed (or the page has no form). Raises CommandError for a form that is not in order."""
+    if not raw or baseline is None:
+        return None
+    view = view_of(workbench, model_id)
+    state = edited(workbench, view, raw, baseline)
+    if not state.changed:
+        return None
+    notify(saved_words(save(workbench, view, raw, baseline, actor())), undo=workbench.state().version)
+    view = view_of(workbench, model_id)
+    return baseline_of(form_specs(view), view.values), workbench.state().version
+
+
 def _register_settings(app: Dash) -> None:
     field = {"form": FORM, "field": ALL}
 
     @app.callback(
         Output("hub-looks", "data"), Output("hub-save", "disabled"), Output("hub-revert", "disabled"), Output("hub-changes", "children"),
-        Output("hub-save", "title"),
+        Output("hub-save", "title"), Output("hub-edits", "data"),
         Input(field, "value"), Input("hub-baseline", "data"), State(field, "id"), State("hub-model", "data"),
     )  # fmt: skip
-    def judge(raw: list[Any], _baseline: Any, ids: list[dict[str, str]], model_id: str | None) -> Any:
+    def judge(raw: list[Any], baseline: dict[str, Any] | None, ids: list[dict[str, str]], model_id: str | None) -> Any:
         if not model_id:
-            return (no_update,) * 5
+            return (no_update,) * 6
         workbench = current().workbench
         view = view_of(workbench, model_id)
-        state = edited(workbench, view, by_field(ids, raw))
+        state = edited(workbench, view, by_field(ids, raw), baseline)
         looks = looks_to_json(FORM, looks_of(form_specs(view), state.judged, baseline=view.values))
-        return looks, not state.may_save, not state.changed, state.words, "" if state.may_save else state.words
+        return looks, not state.may_save, not state.changed, state.words, "" if state.may_save else state.words, edits_of(state)
 
     @app.callback(
         Output(field, "value"), Output("hub-baseline", "data"), Output("hub-saved", "data"), Input("hub-save", "n_clicks"), Input("hub-revert", "n_clicks"),
@@ -122,6 +146,16 @@ def _register_settings(app: Dash) -> None:
             view = view_of(workbench, model_id)
         fresh = baseline_of(form_specs(view), view.values)
         return [fresh[id["field"]] for id in ids], fresh, workbench.state().version
+
+    @app.callback(
+        Output(field, "value", allow_duplicate=True), Output("hub-baseline", "data", allow_duplicate=True), Input("shell-seen", "data"),
+        State(field, "value"), State(field, "id"), State("hub-model", "data"), State("hub-baseline", "data"), prevent_initial_call=True,
+    )  # fmt: skip
+    def catch_up(_seen: Any, raw: list[Any], ids: list[dict[str, str]], model_id: str | None, baseline: dict[str, Any] | None) -> Any:
+        if not model_id or not baseline:
+            return [no_update] * len(ids), no_update
+        stale, fresh = caught_up(view_of(current().workbench, model_id), by_field(ids, raw), baseline)
+        return [stale.get(id["field"], no_update) for id in ids], fresh if stale else no_update
 
 
 def _register_figures(app: Dash) -> None:

@@ -8,6 +8,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard.components import badge, icon, link_button
+from dashboard.live import launch
 from dashboard.live.feed import Feed
 from dashboard.live.status import Buttons, button_properties, buttons_of, ended_words, metrics_strip, progress_row
 from dashboard.pages.model.view import ModelView
@@ -33,20 +34,29 @@ def header(view: ModelView, feed: Feed, tab: str) -> Component:
             html.P(words, className="model-architecture", title=words),
         ]
     )
-    buttons = buttons_of(view.latest, view.preflight, has_weights=record.weights is not None, mismatch=bool(view.mismatches))
+    buttons = buttons_in(view)
     return html.Div(
         [
             html.Div([title, action_buttons(buttons)], className="page-header model-header"),
             *([mismatch_banner(view)] if view.mismatches else []),
             html.Div(ended_words(view.latest) if view.latest else None, id="live-ended"),
             html.Div(
-                [progress_row(view.latest, feed), html.Div(metrics_strip(view.latest, feed), id="live-metrics")],
+                [
+                    launch.line(),
+                    progress_row(view.latest, feed, view.waiting),
+                    html.Div(metrics_strip(view.latest, feed), id="live-metrics"),
+                ],
                 className="panel model-status",
             ),
             tab_bar(record.id, tab),
         ],
         className="model-top",
     )
+
+
+def buttons_in(view: ModelView) -> Buttons:
+    """What can be done with the model now."""
+    return buttons_of(view.latest, view.preflight, has_weights=view.record.weights is not None, mismatch=bool(view.mismatches))
 
 
 def action_buttons(buttons: Buttons) -> Component:

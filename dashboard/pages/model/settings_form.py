@@ -29,6 +29,11 @@ class Edited:
     changed: dict[str, Any]
 
     @property
+    def errors(self) -> int:
+        """How many settings need attention."""
+        return len(self.judged.errors)
+
+    @property
     def may_save(self) -> bool:
         """Whether there is something to save and nothing wrong with it."""
         return bool(self.changed) and not self.judged.errors
@@ -37,7 +42,7 @@ class Edited:
     def words(self) -> str:
         """Changes and problems in words."""
         if self.judged.errors:
-            return f"{plural(len(self.judged.errors), 'setting needs', 'settings need')} attention"
+            return f"{plural(self.errors, 'setting needs', 'settings need')} attention"
         return f"{plural(len(self.changed), 'change')} not saved" if self.changed else "Everything is saved"
 
 
@@ -52,8 +57,21 @@ def judge_view(workbench: Workbench, view: ModelView, raw: Mapping[str, Any]) ->
     return judge_config(view.model_type, view.values, raw, facts_of(workbench, view))
 
 
-def edited(workbench: Workbench, view: ModelView, raw: Mapping[str, Any]) -> Edited:
-    """The form compared with the saved values. What no longer applies is back at its default, as the command would set it."""
+def edits_of(state: Edited) -> dict[str, int]:
+    """What the page's buttons and whoever leaves it need to know of unsaved edits."""
+    return {"changed": len(state.changed), "errors": state.errors}
+
+
+def edited(workbench: Workbench, view: ModelView, raw: Mapping[str, Any], baseline: Mapping[str, Any] | None = None) -> Edited:
+    """The form compared with the saved values. What no longer applies is back at its default, as the command would set it.
+
+    Args:
+        raw: what the controls hold. baseline: what they held when the page was opened or last saved: a control that still
+            holds that is no edit, even if somebody else has saved another value meanwhile.
+    """
+    if baseline is not None:
+        now = baseline_of(form_specs(view), view.values)
+        raw = {name: now.get(name, value) if name in baseline and value == baseline[name] else value for name, value in raw.items()}
     judged = judge_view(workbench, view, raw)
     unread = read(form_specs(view), raw).unread
     changed = {
@@ -72,17 +90,24 @@ def save(workbench: Workbench, view: ModelView, raw: Mapping[str, Any], baseline
 
     Raises CommandError for an invalid form, and, naming the fields, if somebody else has changed the same ones meanwhile.
     """
-    state = edited(workbench, view, raw)
+    state = edited(workbench, view, raw, baseline)
     if not state.may_save:
         raise CommandError(f"{state.words}.")
     now = baseline_of(form_specs(view), view.values)
-    overtaken = [name for name in state.changed if now[name] != baseline.get(name)]
+    overtaken = [name for name in state.changed if now[name] != baseline.get(name) and raw[name] != baseline.get(name)]
     if overtaken:
         labels = ", ".join(view.model_type.fields.specs[name].label for name in overtaken)
         sentence = f"Nothing was saved: somebody else has meanwhile changed {labels}."
         raise CommandError(sentence, hint="Revert shows the values as they are now.", code="conflict")
     version = workbench.state().versions.get(view.record.id)
     return workbench.models.update_config(actor=actor, model_id=view.record.id, values=state.changed, expected_version=version)
+
+
+def caught_up(view: ModelView, raw: Mapping[str, Any], baseline: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What others have saved since: (values that controls without an edit should now hold, the baseline they then have)."""
+    now = baseline_of(form_specs(view), view.values)
+    stale = {name: value for name, value in now.items() if name in raw and baseline.get(name) == raw[name] != value}
+    return stale, {**baseline, **stale}
 
 
 def saved_words(done: Updated) -> str:

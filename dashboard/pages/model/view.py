@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from workbench import audit
 from workbench.commands.base import CommandError
 from workbench.families import Family, ModelType, family
+from workbench.runs.queueing import waiting_words
 from workbench.state import AppState, ModelRecord, RunRecord
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ class ModelView:
     Attributes:
         summary: its architecture in words. resolved: every value, autos replaced. values: every value as given.
         runs: its runs, newest first. preflight: why Start is refused now. mismatches: why its weights don't fit its config.
-        n_labels: samples that carry a label now. dataset_name: for people.
+        n_labels: samples that carry a label now. dataset_name: for people. waiting: what its newest run waits for while queued.
     """
 
     record: ModelRecord
@@ -35,6 +36,7 @@ class ModelView:
     mismatches: tuple[str, ...]
     n_labels: int
     dataset_name: str
+    waiting: str = ""
 
     @property
     def latest(self) -> RunRecord | None:
@@ -62,6 +64,7 @@ def view_of(workbench: Workbench, model_id: str) -> ModelView:
     declared = family(record.family)
     kind = declared.model(record.model_type)
     dataset = state.datasets.get(record.dataset_id)
+    runs = state.runs_of(model_id)
     return ModelView(
         record=record,
         family=declared,
@@ -69,11 +72,12 @@ def view_of(workbench: Workbench, model_id: str) -> ModelView:
         summary=workbench.models.summary(record),
         resolved=workbench.models.resolved(record),
         values=typed_values(kind, record),
-        runs=state.runs_of(model_id),
+        runs=runs,
         preflight=tuple(workbench.runs.preflight(model_id)),
         mismatches=mismatches_of(workbench, record),
         n_labels=len(state.labels.get(model_id, {})),
         dataset_name=dataset.name if dataset else record.dataset_id,
+        waiting=waiting_words(state, runs[0]) if runs else "",
     )
 
 

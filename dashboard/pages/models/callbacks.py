@@ -11,6 +11,7 @@ from dashboard import shell
 from dashboard.components import notify, read_action
 from dashboard.components.action import Action
 from dashboard.context import actor, current
+from dashboard.live import launch
 from dashboard.pages.models import layout, view
 from dashboard.pages.models.rows import Choice, choose, signature
 from workbench.commands.base import CommandError
@@ -143,7 +144,7 @@ def stop_and_wait(model_id: str) -> None:
 
 
 def start_first_try() -> str:
-    """Create the first-visit model, start training it, and return its id."""
+    """Create the first-visit model, have a run of it launched, and return its id."""
     workbench, who = current().workbench, actor()
     declared = next(f for f in all_families() if f.try_it[0])
     dataset_id, type_name, preset_name = declared.try_it
@@ -158,5 +159,5 @@ def start_first_try() -> str:
         values=model_type.apply_preset(preset, source.facts),
         sample=sample_from(model_type, source, preset),
     )
-    workbench.runs.start(actor=who, model_id=model.id)
+    launch.ask_start(model.id)
     return model.id

@@ -7,8 +7,9 @@ from typing import Any
 from dash import Dash, Input, Output, State, no_update
 
 from dashboard import shell
-from dashboard.components import notify, state_badge
+from dashboard.components import state_badge
 from dashboard.context import actor, current
+from dashboard.live import launch
 from dashboard.pages.run import files
 
 
@@ -16,29 +17,29 @@ def register(app: Dash) -> None:
     """Add the run page's callbacks and serve its files."""
     files.register(app)
 
-    @app.callback(Output("run-stop", "disabled"), Input("run-stop", "n_clicks"), State("run-id", "data"), prevent_initial_call=True)
+    @app.callback(
+        Output("run-stop", "disabled"), Output("live-asked", "data"), Input("run-stop", "n_clicks"), State("run-id", "data"), prevent_initial_call=True
+    )  # fmt: skip
     def stop(clicks: int | None, run_id: str) -> Any:
         if not clicks:
-            return no_update
-        run = current().workbench.runs.request_stop(actor=actor(), run_id=run_id)
-        notify(f"Stopping run #{run.number}; what it has learned so far is kept.", kind="info")
-        return True
+            return no_update, no_update
+        current().workbench.runs.request_stop(actor=actor(), run_id=run_id)
+        return True, clicks
 
     @app.callback(Output("run-resume", "disabled"), Input("run-resume", "n_clicks"), State("run-id", "data"), prevent_initial_call=True)
     def resume(clicks: int | None, run_id: str) -> Any:
         if not clicks:
             return no_update
-        current().workbench.runs.resume(actor=actor(), run_id=run_id)
-        shell.redraw()
+        launch.ask_resume(current().workbench.state().runs[run_id])
         return True
 
     @app.callback(Output("run-again", "disabled"), Input("run-again", "n_clicks"), State("run-id", "data"), prevent_initial_call=True)
     def again(clicks: int | None, run_id: str) -> Any:
         if not clicks:
             return no_update
-        workbench = current().workbench
-        run = workbench.runs.start(actor=actor(), model_id=workbench.state().runs[run_id].model_id, settings_of=run_id)
-        shell.go(f"/run/{run.id}")
+        model_id = current().workbench.state().runs[run_id].model_id
+        launch.ask_start(model_id, settings_of=run_id)
+        shell.go(f"/model/{model_id}/train")
         return True
 
     @app.callback(Output("run-state", "children"), Input("live-phase", "data"), State("run-id", "data"))

@@ -9,6 +9,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard.components import badge, button, icon, link_button, page_header, section, state_badge, time_of
+from dashboard.live import launch
 from dashboard.live.feed import Feed
 from dashboard.live.panel import curve_graphs, log_section, notices_list
 from dashboard.live.status import ended_words, metrics_strip, progress_row
@@ -30,7 +31,11 @@ def layout(view: RunView, feed: Feed) -> Component:
         header(view),
         html.Div(ended_words(record, named=False), id="live-ended"),
         html.Div(
-            [progress_row(record, feed), html.Div(metrics_strip(record, feed, named=False), id="live-metrics")],
+            [
+                launch.line(),
+                progress_row(record, feed, view.waiting),
+                html.Div(metrics_strip(record, feed, named=False), id="live-metrics"),
+            ],
             className="panel model-status",
         ),
         html.Div(notices_list(notices(view.family, feed)), id="live-notices", className="live-notices"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.commands.base import CommandError
 from workbench.families import Family, ModelType, family
+from workbench.runs.queueing import waiting_words
 from workbench.state import Kind, ModelRecord, RunRecord
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class RunView:
         model: its model, if that is still there. resolved: the run's values, autos replaced.
         provenance: field name -> where its value came from, in words. metrics: group -> name -> metric.
         files: what it left, with sizes. environment: versions, host, command. is_latest: whether it is its model's newest run.
-        preflight: why its model cannot start a run now.
+        preflight: why its model cannot start a run now. waiting: what it waits for while queued.
     """
 
     record: RunRecord
@@ -43,6 +44,7 @@ class RunView:
     is_latest: bool = False
     best_epoch: int | None = None
     preflight: tuple[str, ...] = ()
+    waiting: str = ""
     other_runs: tuple[RunRecord, ...] = field(default=())
 
     def file(self, name: str) -> ArtefactEntry | None:
@@ -85,6 +87,7 @@ def view_of(workbench: Workbench, run_id: str) -> RunView:
         is_latest=bool(runs) and runs[0].id == run_id,
         best_epoch=summary.get("best_epoch"),
         preflight=tuple(workbench.runs.preflight(record.model_id)) if present else ("The model of this run was deleted.",),
+        waiting=waiting_words(state, record),
         other_runs=tuple(run for run in runs if run.id != run_id),
     )
 

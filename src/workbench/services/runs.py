@@ -89,16 +89,18 @@ class RunService:
         settings_of: str | None = None,
         weights_of: str | None = None,
         seed: int | None = None,
+        run_id: str | None = None,
     ) -> RunRecord:
         """Queue a run with the model's settings and labels as they are now, and see to a worker. Raises CommandError.
 
         Args:
+            run_id: the id that it gets, if the caller has made one.
             settings_of: an earlier run whose training settings to use. weights_of: one from whose checkpoint to start.
         """
         model = find_model(self._store.state(), model_id)
         facts = self._models.facts(model)
         self._require_unchanged_data(model.dataset_id)
-        run_id = new_id(Kind.RUN)
+        run_id = new_id(Kind.RUN) if run_id is None else require_id(Kind.RUN, run_id)
         command = StartRunCommand(
             run_id=run_id,
             model_id=model_id,

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from dashboard.live.callbacks import follow_of, held_back, news_of, phase_of, shown_run
+from dashboard.live.callbacks import held_back, news_of, phase_of, shown_run
 from dashboard.live.feed import Feed, fold
-from dashboard.live.status import bar_properties, button_properties, buttons_of, ended_words, last_metrics, metrics_strip, progress_of
+from dashboard.live.status import (
+    bar_properties,
+    button_properties,
+    buttons_of,
+    ended_words,
+    last_metrics,
+    metrics_strip,
+    progress_of,
+    with_edits,
+)
 from tests.dashboard.live.feeding import Script
 from tests.support.records import run_record
 from tests.support.trees import text_of
@@ -17,33 +24,39 @@ from workbench.state import AppState, RunError, RunState
 FEED = fold(Feed(), Script().epoch(3, 12, train__loss=2.0, validation__loss=3.0, validation__accuracy=0.9).events)
 
 
+RUNNING = run_record(state=RunState.RUNNING)
+
+
 def test_progress_says_epoch_and_time_left() -> None:
-    progress = progress_of(RunState.RUNNING, FEED)
+    progress = progress_of(RUNNING, FEED)
     assert progress.words == "Epoch 3 of 12 · about 9.0 s left"
     assert progress.share == pytest.approx(0.25)
 
 
-@pytest.mark.parametrize(
-    ("state", "words"),
-    [(RunState.QUEUED, "Waiting for a free worker"), (RunState.STARTING, "Preparing: data to the device, code being compiled")],
-)
+@pytest.mark.parametrize(("state", "words"), [(RunState.QUEUED, "Starting a worker"), (RunState.STARTING, "Compiling")])
 def test_a_run_that_has_not_begun_says_what_it_waits_for(state: RunState, words: str) -> None:
-    progress = progress_of(state, Feed())
+    progress = progress_of(run_record(state=state), Feed())
     assert (progress.words, progress.share) == (words, None)
 
 
-def test_after_the_last_epoch_nothing_is_left_but_the_diagnostics() -> None:
-    feed = fold(Feed(), Script().epoch(12, 12).events)
-    assert progress_of(RunState.RUNNING, feed).words == "Epoch 12 of 12 · computing diagnostics"
+def test_a_queued_run_names_the_runs_before_it() -> None:
+    assert progress_of(run_record(state=RunState.QUEUED), Feed(), "Queued behind run #2").words == "Queued behind run #2"
 
 
-def test_a_stop_that_was_asked_for_is_said() -> None:
-    assert "Stopping" in progress_of(RunState.RUNNING, FEED, stopping=True).words
+@pytest.mark.parametrize("script", [Script().epoch(12, 12), Script().epoch(3, 12).add("finishing")])
+def test_after_the_last_epoch_nothing_is_left_but_the_diagnostics(script: Script) -> None:
+    assert "Computing diagnostics" in progress_of(RUNNING, fold(Feed(), script.events)).words
+
+
+def test_a_stop_that_was_asked_for_says_after_which_step_it_comes() -> None:
+    stopping = run_record(state=RunState.RUNNING, stop_requested_at="now")
+    assert progress_of(stopping, FEED).words == "Stopping in epoch 4 of 12; what was learned is kept"
 
 
 def test_a_bar_of_unknown_length_has_no_value() -> None:
-    assert bar_properties(progress_of(RunState.QUEUED, Feed())) == ({"width": "0.0%"}, "bar bar-unknown", "")
-    assert bar_properties(progress_of(RunState.RUNNING, FEED)) == ({"width": "25.0%"}, "bar", "25")
+    waiting = progress_of(run_record(state=RunState.QUEUED), Feed())
+    assert bar_properties(waiting) == ({"width": "0.0%"}, "bar bar-unknown", "")
+    assert bar_properties(progress_of(RUNNING, FEED)) == ({"width": "25.0%"}, "bar", "25")
 
 
 def test_while_training_the_metrics_of_the_epoch_are_shown_validation_before_training() -> None:
@@ -128,9 +141,15 @@ def test_news_are_held_back_while_curves_are_drawn_but_not_for_ever() -> None:
     assert not held_back(news, {"run": "run_b", "seq": 1}, now=101.0)
 
 
-def test_the_follower_is_keyed_by_run_attempt_and_page() -> None:
-    run = run_record(state=RunState.RUNNING, attempt=2)
-    target: dict[str, Any] = {"model": run.model_id, "run": run.id, "latest": True, "token": "abc"}
-    assert follow_of(run, target) == {"run": run.id, "attempt": 2, "token": "abc"}
-    assert follow_of(run_record(state=RunState.STOPPED), target) is None
-    assert follow_of(None, target) is None
+def test_start_says_that_it_saves_first_and_is_off_while_the_form_is_not_in_order() -> None:
+    buttons = buttons_of(None, (), has_weights=False)
+    assert with_edits(buttons, {"changed": 2, "errors": 0}, launching=False).start_label == "Save and start training"
+    wrong = with_edits(buttons, {"changed": 1, "errors": 1}, launching=False)
+    assert wrong.start_off == "1 setting needs attention before training."
+    assert with_edits(buttons, {}, launching=False) == buttons
+
+
+def test_nothing_can_be_started_while_a_launch_is_under_way() -> None:
+    off = with_edits(buttons_of(None, (), has_weights=False), {}, launching=True)
+    assert button_properties(off)["start_disabled"]
+    assert button_properties(off)["resume_disabled"]

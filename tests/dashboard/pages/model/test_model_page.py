@@ -15,7 +15,7 @@ from dashboard.pages.model.diagnose import Place, diagnose, places_of
 from dashboard.pages.model.header import TABS, header
 from dashboard.pages.model.history import history
 from dashboard.pages.model.hub import FORM, applies_note, architecture_card, baseline_of, form_specs, hub
-from dashboard.pages.model.settings_form import edited, judge_view, save, saved_words
+from dashboard.pages.model.settings_form import caught_up, edited, judge_view, save, saved_words
 from dashboard.pages.model.view import ModelView, view_of
 from tests.dashboard.live.feeding import Script
 from tests.support.acting import checkpoint, finish, queue, run_to
@@ -91,7 +91,7 @@ def test_a_queued_run_turns_start_into_stop_and_shows_the_bar(bench: Any, digits
     assert "d-none" in with_id(tree, "hub-start").className
     assert "d-none" not in with_id(tree, "hub-stop").className
     assert with_id(tree, "live-progress").className == "live-progress"
-    assert with_id(tree, "live-words").children == "Waiting for a free worker"
+    assert with_id(tree, "live-words").children == "Starting a worker"
 
 
 def test_a_start_that_would_be_refused_is_off_with_the_reason_in_sight(view: ModelView) -> None:
@@ -261,3 +261,22 @@ def test_a_resumable_run_offers_resume(bench: Any, digits_model: Any) -> None:
     finish(bench, run, "stopped")
     tree = header(view_of(bench, digits_model.id), feed_of(bench, run.id), "train")
     assert "d-none" not in with_id(tree, "hub-resume").className
+
+
+def test_a_value_that_another_tab_saved_is_no_edit_of_this_one(bench: Any, view: ModelView) -> None:
+    opened = baseline_of(form_specs(view), view.values)
+    bench.models.update_config(actor="other", model_id=view.record.id, values={"max_epochs": 7})
+    now = view_of(bench, view.record.id)
+    mine = opened | {"learning_rate": "0.004"}
+    assert set(edited(bench, now, mine, opened).changed) == {"learning_rate"}
+    assert caught_up(now, mine, opened) == ({"max_epochs": "7"}, opened | {"max_epochs": "7"})
+    save(bench, now, mine, opened, "me")
+    saved = bench.state().models[view.record.id].training
+    assert (saved["max_epochs"], saved["learning_rate"]) == (7, 0.004)
+
+
+def test_an_edit_of_a_field_that_another_tab_saved_too_is_refused_by_its_name(bench: Any, view: ModelView) -> None:
+    opened = baseline_of(form_specs(view), view.values)
+    bench.models.update_config(actor="other", model_id=view.record.id, values={"max_epochs": 7})
+    with pytest.raises(CommandError, match="Epochs"):
+        save(bench, view_of(bench, view.record.id), opened | {"max_epochs": "9"}, opened, "me")

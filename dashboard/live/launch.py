@@ -1,0 +1,209 @@
+"""Launching a run from a page: what takes long and ends, as a background callback in words, up to the run's first sign of life.
+
+Whoever wants a run asks with `ask_start` or `ask_resume`; the stores of the frame keep the request, so that a page may
+be left meanwhile. The run is a process of its own: a job that dies, a reload, a killed server end nothing but these
+words, and pages follow by their poll. The request holds the id of the run to be: asked twice, one run starts.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, set_props
+from dash.development.base_component import Component
+
+from dashboard.components import act, icon, read_action
+from workbench.commands.base import CommandError
+from workbench.ids import new_id
+from workbench.runs.queueing import waiting_words
+from workbench.state import Kind, RunRecord, RunState
+
+if TYPE_CHECKING:
+    from workbench.workbench import Workbench
+
+LOOK_SECONDS = 0.1
+"""How often a job looks at the run it launched."""
+
+WORDS_SECONDS = 0.3
+"""Dash asks for a job's words and result this often."""
+
+_KEPT_SECONDS = 3600.0
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Launch:
+    """A request to launch.
+
+    Attributes:
+        key: unique; it tells jobs apart. kind: what to do. run: the run to be, or the one to resume. model: whose it is.
+        settings_of: an earlier run whose settings to use.
+    """
+
+    key: str
+    kind: Literal["start", "resume"]
+    run: str
+    model: str
+    settings_of: str | None = None
+
+    @classmethod
+    def read(cls, data: Any) -> Launch | None:
+        """A request as the browser sends it back, or None for anything malformed."""
+        if not isinstance(data, Mapping) or data.get("kind") not in ("start", "resume"):
+            return None
+        texts = {name: data.get(name) for name in ("key", "run", "model")}
+        settings_of = data.get("settings_of")
+        if not all(isinstance(text, str) for text in texts.values()) or not isinstance(settings_of, str | None):
+            return None
+        return cls(kind=data["kind"], settings_of=settings_of, **texts)  # type: ignore[arg-type]
+
+
+def ask_start(model_id: str, *, settings_of: str | None = None) -> str:
+    """From a callback: launch a new run of the model; returns the id that the run will have."""
+    run_id = new_id(Kind.RUN)
+    _ask({"kind": "start", "run": run_id, "model": model_id, "settings_of": settings_of})
+    return run_id
+
+
+def ask_resume(run: RunRecord) -> None:
+    """From a callback: launch the next attempt of a run."""
+    _ask({"kind": "resume", "run": run.id, "model": run.model_id})
+
+
+def _ask(request: Mapping[str, Any]) -> None:
+    set_props("launch", {"data": {**request, "key": secrets.token_hex(8)}})
+
+
+def stores() -> list[Component]:
+    """What the frame keeps of launches: the request, whether its job is under way, its words, its end, and who cancelled."""
+    names = ("launch", "launch-done", "launch-told", "launch-cancel", "launch-cancelled")
+    return [*(dcc.Store(id=name) for name in names), dcc.Store(id="launching", data=False)]
+
+
+def line() -> Component:
+    """Where a page says how the launch of its model's run gets on; hidden while there is none. `assets/live.js` writes it."""
+    cancel = html.Button("Cancel", type="button", className="btn btn-outline-secondary btn-sm", **act("launch-cancel", "cancel"))
+    words = html.Span(id="launch-words", className="live-words", role="status")
+    return html.Div([icon("hourglass-split"), words, cancel], id="launch-line", className="live-progress launch-line d-none")
+
+
+def register(app: Dash, manager: Any) -> None:
+    """Add the callbacks of launching, once an app."""
+
+    @app.callback(
+        Output("launch-done", "data"), Input("launch", "data"), background=True, interval=int(WORDS_SECONDS * 1000),
+        progress=[Output("launch-told", "data")], running=[(Output("launching", "data"), True, False)], prevent_initial_call=True,
+    )  # fmt: skip
+    def launch(set_progress: Any, request: dict[str, Any] | None) -> Any:
+        from dashboard.background import enter_background_job
+        from dashboard.components import notify_error
+        from dashboard.context import actor
+        from dashboard.failures import in_words
+
+        wanted = Launch.read(request)
+        if wanted is None:
+            return None
+        workbench = enter_background_job(app.server)
+        told = {"key": wanted.key, "model": wanted.model}
+        try:
+            run = carry_out(
+                workbench,
+                wanted,
+                actor(),
+                tell=lambda words: set_progress([{**told, "words": words}]),
+                cancelled=lambda: bool(manager.handle.get(_cancelled(wanted.key))),
+            )
+        except Exception as error:
+            notify_error(*in_words(error))
+            return {**told, "refused": True}
+        return {**told, "run": run.id if run else None}
+
+    @app.callback(Output("launch-cancelled", "data"), Input("launch-cancel", "data"), State("launch", "data"), prevent_initial_call=True)
+    def cancel(data: Any, request: Any) -> Any:
+        from dashboard.context import actor, current
+
+        wanted = Launch.read(request)
+        if read_action(data) is None or wanted is None:
+            return None
+        # The mark first: a job that starts the run after this look finds it and stops the run again.
+        manager.handle.set(_cancelled(wanted.key), True, expire=_KEPT_SECONDS)
+        stop_if_active(current().workbench, wanted.run, actor())
+        return wanted.key
+
+    app.clientside_callback(
+        ClientsideFunction("trellis", "launch_line"), Output("launch-line", "className"), Output("launch-words", "children"),
+        Input("launching", "data"), Input("launch-told", "data"), Input("launch-cancelled", "data"), State("launch", "data"), State("live-target", "data"),
+    )  # fmt: skip
+
+
+def _cancelled(key: str) -> str:
+    return f"launch-cancelled-{key}"
+
+
+def carry_out(
+    workbench: Workbench, wanted: Launch, actor: str, tell: Tell, cancelled: Callable[[], bool] = lambda: False
+) -> RunRecord | None:
+    """Start or resume a run and wait for its first sign of life, saying what is being done.
+
+    Args:
+        tell: takes the words. cancelled: whether somebody has thought better of it.
+
+    Returns the run, the one that was active already if somebody was faster, or None if it was cancelled before it began.
+    Raises CommandError if it may not start.
+    """
+    tell("Checking data")
+    run = begun(workbench, wanted, actor)
+    if cancelled():
+        stop_if_active(workbench, run.id, actor)
+        return None
+    said, cursor = "", 0
+    while run.state.active and not cancelled():
+        words = launch_words(workbench, run)
+        if words != said:
+            tell(words)
+            said = words
+        page = workbench.runs.events(run.id, cursor)
+        if any(event.kind in ("epoch", "progress") and event.attempt == run.attempt for event in page.items):
+            break
+        if not page.items:
+            time.sleep(LOOK_SECONDS)
+        cursor = page.next
+        run = workbench.state().runs[run.id]
+    return run
+
+
+def begun(workbench: Workbench, wanted: Launch, actor: str) -> RunRecord:
+    """The run of a request, started or resumed now unless that has been done. Raises CommandError."""
+    known = workbench.state().runs.get(wanted.run)
+    if known is not None and (wanted.kind == "start" or known.state.active):
+        return known
+    try:
+        if wanted.kind == "resume":
+            return workbench.runs.resume(actor=actor, run_id=wanted.run)
+        return workbench.runs.start(actor=actor, model_id=wanted.model, settings_of=wanted.settings_of, run_id=wanted.run)
+    except CommandError:
+        active = workbench.state().active_run(wanted.model)
+        if active is None:
+            raise
+        # Another page or another person was faster: this is the run that they see, too.
+        return active
+
+
+def launch_words(workbench: Workbench, run: RunRecord) -> str:
+    """What a launched run does before its first sign of life."""
+    if run.stop_requested_at is not None:
+        return "Stopping"
+    return waiting_words(workbench.state(), run) if run.state is RunState.QUEUED else "Compiling"
+
+
+def stop_if_active(workbench: Workbench, run_id: str, actor: str) -> None:
+    """Ask a run to stop if it is there and goes on."""
+    with workbench.store.transaction():
+        run = workbench.state().runs.get(run_id)
+    if run is not None and run.state.active:
+        workbench.runs.request_stop(actor=actor, run_id=run_id)

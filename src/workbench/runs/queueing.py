@@ -1,0 +1,21 @@
+"""What a queued run waits for, in words: for pages, REST and the command line alike."""
+
+from __future__ import annotations
+
+from workbench.state import AppState, RunRecord, RunState
+
+
+def ahead_of(state: AppState, run: RunRecord) -> tuple[RunRecord, ...]:
+    """The active runs that come before a queued one, oldest first: those being worked on, and those queued before it."""
+    before = (other for other in state.active_runs if other.id != run.id)
+    return tuple(sorted((o for o in before if o.state is not RunState.QUEUED or o.number < run.number), key=lambda o: o.number))
+
+
+def waiting_words(state: AppState, run: RunRecord) -> str:
+    """Why a queued run has not begun: the runs before it, or that a worker is being started."""
+    ahead = ahead_of(state, run)
+    if not ahead:
+        return "Starting a worker"
+    names = [f"#{other.number}" for other in ahead]
+    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"Queued behind run{'' if len(names) == 1 else 's'} {listed}"
