@@ -15,6 +15,7 @@ from dashboard.api.models import Tags
 from dashboard.api.paging import Page, PageQuery, page_of
 from dashboard.api.views import RunItem, RunView, run_item, run_view
 from workbench.commands.base import CommandError
+from workbench.runs import diagnosing
 from workbench.state import RunRecord
 from workbench.workbench import Workbench
 
@@ -155,6 +156,13 @@ def restore_run(bench: Bench, run_id: RecordId, response: Response) -> RunView:
 def stop_run(bench: Bench, run_id: RecordId, response: Response) -> RunView:
     """Ask a run to stop: it finishes the epoch, writes a checkpoint and keeps the trained weights."""
     return _show(bench, bench.runs.request_stop(actor=ACTOR, run_id=run_id), response)
+
+
+@router.post("/{run_id}/diagnose")
+def diagnose_run(bench: Bench, run_id: RecordId, response: Response) -> RunView:
+    """Compute the diagnostics of a run that has ended without them, and its summary and report; answers when they are there."""
+    diagnosing.in_process(bench, run_id)
+    return _show(bench, bench.state().runs[run_id], response)
 
 
 @router.post("/{run_id}/resume")

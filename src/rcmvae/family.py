@@ -43,6 +43,7 @@ FAMILY = Family(
     data=DATA,
     draw_sample=ImportString("rcmvae.data.sampling:draw_sample"),
     trainer=ImportString("rcmvae.training.trainer:train"),
+    diagnose=ImportString("rcmvae.training.diagnosing:diagnose_again"),
     audit=ImportString("rcmvae.training.checkpoint_audit:audit"),
     load_bundle=ImportString("rcmvae.diagnostics.bundle:load"),
     present=ImportString("rcmvae.diagnostics.present:present"),

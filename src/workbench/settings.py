@@ -62,6 +62,9 @@ class Settings(BaseSettings):
         60.0, ge=0, description="How long after its lease a run on another host counts as interrupted."
     )
     stop_grace_seconds: float = Field(10.0, ge=0, description="How long a run may take to stop before its process is killed.")
+    diagnostics_seconds: float = Field(
+        3600.0, gt=0, description="How long diagnostics may take once a run's weights are safe; they can be computed again later."
+    )
     event_batch_seconds: float = Field(0.25, gt=0, description="How long a worker collects events before it writes them.")
     check_state: bool = Field(False, description="Development check: no command mutates its state, and the state survives JSON.")
 

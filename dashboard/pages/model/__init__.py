@@ -23,6 +23,7 @@ from dashboard.pages.model.view import ModelView, view_of
 from dashboard.pages.page import Page
 from dashboard.warming import warm_up
 from workbench.commands.base import CommandError
+from workbench.runs.diagnosing import why_not
 from workbench.services.diagnosis import bundle_path
 from workbench.state import Kind, RunRecord
 
@@ -64,7 +65,8 @@ def _diagnose(context: AppContext, view: ModelView, _feed: Feed, query: Mapping[
     classes = len(view.record.class_names)
     places = places_of(view.family.figures, context.workbench.models.resolved(run), classes) if run else ()
     has_bundle = run is not None and bundle_path(context.workbench, run) is not None
-    return diagnose(run, view.runs, places, has_bundle=has_bundle, base=f"/model/{view.record.id}/diagnose")
+    reason = None if run is None or has_bundle else why_not(context.workbench.state(), run.id)
+    return diagnose(run, view.runs, places, has_bundle=has_bundle, base=f"/model/{view.record.id}/diagnose", why_not=reason)
 
 
 def chosen_run(view: ModelView, wanted: str | None, context: AppContext) -> RunRecord | None:

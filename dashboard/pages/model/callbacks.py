@@ -13,6 +13,7 @@ from dashboard.forms import by_field, connect, looks_of, looks_to_json
 from dashboard.live import callbacks as live
 from dashboard.live import launch
 from dashboard.live.status import button_properties, with_edits
+from dashboard.pages.model import computing
 from dashboard.pages.model.diagnose import HEIGHT, blend_words, drawn, failed
 from dashboard.pages.model.header import buttons_in
 from dashboard.pages.model.hub import FORM, applies_note, baseline_of, form_specs
@@ -34,6 +35,7 @@ def register(app: Dash) -> None:
     _register_runs(app)
     _register_settings(app)
     _register_figures(app)
+    computing.register(app)
     _register_undo(app)
 
 

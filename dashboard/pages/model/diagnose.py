@@ -14,7 +14,7 @@ from dashboard import plots
 from dashboard.components import badge, empty_state, icon, icon_button, link_button
 from dashboard.components.outline import wait_outline
 from workbench.families import Figure
-from workbench.state import RunRecord, RunState
+from workbench.state import RunRecord
 
 HEIGHT = 440
 
@@ -42,12 +42,14 @@ def places_of(figures: Sequence[Figure], resolved: dict[str, Any], classes: int)
     return tuple(found)
 
 
-def diagnose(run: RunRecord | None, runs: Sequence[RunRecord], places: Sequence[Place], *, has_bundle: bool, base: str) -> Component:
+def diagnose(
+    run: RunRecord | None, runs: Sequence[RunRecord], places: Sequence[Place], *, has_bundle: bool, base: str, why_not: str | None = None
+) -> Component:
     """Figures of a run, those that apply first.
 
     Args:
         run: the run shown. runs: the ones to choose from, newest first. base: address of this page without its query.
-        has_bundle: whether the run has written its diagnostics.
+        has_bundle: whether the run has written its diagnostics. why_not: why they cannot be computed now, if so.
     """
     if run is None:
         return empty_state(
@@ -56,8 +58,11 @@ def diagnose(run: RunRecord | None, runs: Sequence[RunRecord], places: Sequence[
         )  # fmt: skip
     chooser = run_chooser(run, runs)
     if not has_bundle:
-        text = "This run is still going on: its figures appear when it ends." if run.state.active else no_bundle_words(run)
-        return html.Div([chooser, empty_state("No diagnostics for this run", text)])
+        if run.state.active:
+            return html.Div(
+                [chooser, empty_state("No diagnostics for this run", "This run is still going on: its figures appear when it ends.")]
+            )
+        return html.Div([chooser, compute(run, why_not)])
     shown = [p for p in places if p.state == "shown"]
     rest = [p for p in places if p.state != "shown"]
     grid = html.Div([figure_card(p.figure) for p in shown], className="figure-grid")
@@ -73,11 +78,26 @@ def diagnose(run: RunRecord | None, runs: Sequence[RunRecord], places: Sequence[
     )
 
 
-def no_bundle_words(run: RunRecord) -> str:
-    """Why an ended run has no diagnostics."""
-    if run.state in (RunState.FAILED, RunState.INTERRUPTED):
-        return f"Run #{run.number} {run.state.value} before it could write its diagnostics. Resume it, or choose another run."
-    return f"Run #{run.number} has not written diagnostics."
+def compute(run: RunRecord, why_not: str | None) -> Component:
+    """The place of an ended run's figures while it has no diagnostics: what can be done about it."""
+    if why_not is not None:
+        return empty_state("No diagnostics for this run", why_not)
+    text = (
+        f"Run #{run.number} ended without diagnostics, but its checkpoint holds all that they need. "
+        "Computing them takes about as long as an epoch or two, and trains nothing."
+    )
+    begin = html.Button(
+        [icon("clipboard-data", className="me-1"), "Compute diagnostics"], id="diagnose-compute", type="button", className="btn btn-primary"
+    )
+    cancel = html.Button("Cancel", id="diagnose-cancel", type="button", className="btn btn-outline-secondary", disabled=True)
+    return html.Div(
+        [
+            empty_state("No diagnostics for this run", text, actions=[begin, cancel]),
+            html.P(id="diagnose-words", className="muted text-center", role="status"),
+            dcc.Store(id="diagnose-asked"),
+            dcc.Store(id="diagnose-done"),
+        ]
+    )
 
 
 def run_chooser(run: RunRecord, runs: Sequence[RunRecord]) -> Component:

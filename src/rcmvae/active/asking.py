@@ -10,9 +10,8 @@ from workbench.artefacts import ArtefactError
 from workbench.commands.base import CommandError
 from workbench.families import family
 from workbench.runs.failures import RunFailure
-from workbench.runs.folder import BUNDLE
 from workbench.runs.preparing import checkpoint_file
-from workbench.services.diagnosis import today
+from workbench.services.diagnosis import computed, today
 from workbench.state import ModelRecord, RunRecord
 
 if TYPE_CHECKING:
@@ -71,12 +70,10 @@ def _kept(workbench: Workbench, model_id: str) -> tuple[ModelRecord, RunRecord, 
         )
     run = workbench.state().runs[model.weights.run_id]
     try:
-        return model, run, workbench.runs.artefact_path(run.id, BUNDLE)
-    except CommandError as error:
-        sentence = f"Run #{run.number}, whose weights {model.name} uses, has no diagnostics."
-        raise CommandError(sentence, "model", "Train the model again.", code="conflict") from error
+        return model, run, computed(workbench, run)
     except ArtefactError as error:
-        raise CommandError(str(error), "model", "Train the model again.", code="conflict") from error
+        hint = f"Compute its diagnostics again: trellis runs diagnose {run.number}"
+        raise CommandError(str(error), "model", hint, code="conflict") from error
 
 
 def _trained(workbench: Workbench, model: ModelRecord, run: RunRecord) -> TrainedModel:

@@ -124,6 +124,9 @@ class QuietReporter:
         """Keep a checkpoint's place."""
         self.checkpoints.append((path, kind, epoch))
 
+    def finishing(self) -> None:
+        """Nothing to note: a script has no deadline."""
+
     def should_stop(self) -> bool:
         """Whether `stop_after` epochs are done."""
         return self.stop_after is not None and len(self.epochs) >= self.stop_after

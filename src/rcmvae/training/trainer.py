@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import cast
 
@@ -19,7 +20,9 @@ from rcmvae.training.recipe import Recipe, recipe_of
 from rcmvae.training.record import RunRecord
 from rcmvae.training.state import TrainState, begin_run, fresh_state
 from rcmvae.training.step import metric_names
-from rcmvae.training.summary import diagnose, headline
+from rcmvae.training.summary import Metrics, diagnose, headline
+from workbench.runs.endings import COMPUTE_THEM
+from workbench.runs.failures import sentence
 from workbench.runs.job import Job, Reporter, Summary
 
 SIGMA_WARNING_SHARE = 0.5
@@ -187,8 +190,9 @@ def _finish(fit: Fit, keeper: Keeper, job: Job, reporter: Reporter) -> Summary:
         # stopped before the first epoch was complete: where training stands is all there is
         state = fit.engine.recount(fit.state)
     kept = keeper.best or keeper.write_best(state, record)
+    reporter.finishing()
     reporter.log("Computing diagnostics")
-    bundle, metrics = diagnose(recipe, state, record, job)
+    bundle, metrics, shortfall = _diagnosed(recipe, state, record, job)
     return Summary(
         outcome=fit.outcome,
         epochs=int(fit.state.run_epoch),
@@ -198,7 +202,17 @@ def _finish(fit: Fit, keeper: Keeper, job: Job, reporter: Reporter) -> Summary:
         best_epoch=record.best_epoch if fit.monitor is not None else None,
         bundle=bundle,
         seconds=record.seconds,
+        shortfall=shortfall,
     )
+
+
+def _diagnosed(recipe: Recipe, state: TrainState, record: RunRecord, job: Job) -> tuple[Path | None, Metrics, str]:
+    """The diagnostics, or why there are none: what was trained is safe by now and stays, whatever goes wrong here."""
+    try:
+        return *diagnose(recipe, state, record, job), ""
+    except Exception as error:
+        logging.getLogger(__name__).exception("the diagnostics of %s failed", job.run_id)
+        return None, {}, f"Its diagnostics could not be computed ({sentence(error)}). {COMPUTE_THEM}"
 
 
 def _log_start(job: Job, recipe: Recipe, data: RunData, reporter: Reporter) -> None:

@@ -11,9 +11,10 @@ from typing import Annotated
 import typer
 
 from workbench.cli.opening import actor, find_run, opened
-from workbench.cli.output import AsJson, print_json, print_pairs, print_table
+from workbench.cli.output import AsJson, print_json, print_pairs, print_table, say
 from workbench.cli.run_ends import follow_to_end, run_values
 from workbench.cli.words import duration, headline
+from workbench.runs import diagnosing
 from workbench.runs.events import StoredEvent
 from workbench.state import RunState
 from workbench.workbench import Workbench
@@ -93,6 +94,20 @@ def resume(run: RunReference, as_json: AsJson = False) -> None:
         cursor = _cursor(workbench, record.id)
         record = workbench.runs.resume(actor=actor(), run_id=record.id)
         raise typer.Exit(follow_to_end(workbench, record, as_json, cursor))
+
+
+@app.command("diagnose")
+def diagnose(run: RunReference, as_json: AsJson = False) -> None:
+    """Compute the diagnostics of a run that has ended without them, and its summary and report; nothing is trained."""
+    with opened() as workbench:
+        record = find_run(workbench, run)
+        say(f"Computing the diagnostics of run #{record.number}.")
+        diagnosing.in_process(workbench, record.id)
+        record = workbench.state().runs[record.id]
+        if as_json:
+            print_json(run_values(workbench, record))
+            return
+        print_pairs([("Result", headline(record)), ("Folder", str(workbench.runs.folder(record.id)))])
 
 
 @app.command("events")

@@ -47,6 +47,9 @@ class Family:
     """`audit(path, architecture, resolved) -> list[str]`: mismatches of a checkpoint file with a config; no framework needed."""
     load_bundle: ImportString
     """`load_bundle(path) -> bundle` for figures; no framework needed."""
+    diagnose: ImportString | None = None
+    """`diagnose(job: Job, kept: Path, last: Path, completed: bool) -> Summary`: what the trainer computes once its weights are safe, from the
+    checkpoints of a run that ended without; None: its runs have no diagnostics that can be computed later."""
     present: ImportString | None = None
     """`present(bundle, today: Today) -> Presented` (see workbench.diagnosis): what was kept, under the labels of now; None: always as it
     was kept. No framework needed."""

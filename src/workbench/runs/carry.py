@@ -64,6 +64,7 @@ def _carry_out(workbench: Workbench, held: HeldRun, watchdog: Watchdog, watched:
             watched.stop,
             on_error=watchdog.judge,
             on_checkpoint=watched.saved,
+            on_finishing=watched.weights_safe,
             batch_seconds=workbench.settings.event_batch_seconds,
         )
         summary = family(held.record.family).trainer.load()(job, reporter)

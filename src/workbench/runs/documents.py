@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from workbench.artefacts import ArtefactRoot
@@ -23,21 +24,33 @@ def write_documents(
 
     Raises ArtefactError, DiskFull; what was written before stays.
     """
-    root, base = workbench.artefacts, folder.folder_of(run.id)
+    root = workbench.artefacts
     command, last = ending
     told = archive.read_all(workbench.store, root, run.id)
     seq = told[-1].seq + 1 if told else 1
     told = (*told, StoredEvent(seq, run.attempt, last.at, last.kind, dict(last.payload)))
+    write_history(workbench, run, told)
+    if job is not None and summary is not None and kept is not None:
+        write_results(workbench, run, job, summary, kept.path, command.duration_seconds or 0.0)
+    folder.write_manifest(root, run.id)
+
+
+def write_history(workbench: Workbench, run: RunRecord, told: Sequence[StoredEvent]) -> None:
+    """Write what a run's events tell: its log, its environment and its metrics by epoch."""
+    root, base = workbench.artefacts, folder.folder_of(run.id)
     root.write_text(f"{base}/log.txt", folder.log_text(told))
     root.write_json(f"{base}/environment.json", describe_environment(run, host_name()))
     if any(event.kind == "epoch" for event in told):
         root.write_bytes(f"{base}/metrics.parquet", folder.metrics_table(told))
-    if job is not None and summary is not None and kept is not None:
-        root.write_json(f"{base}/summary.json", folder.summary_values(run, summary, kept.path))
-        bundle = _placed_bundle(root, base, summary.bundle)
-        model = workbench.state().models[run.model_id]
-        write_run_report(root.path(base), run, model, job, summary, bundle, command.duration_seconds or 0.0)
-    folder.write_manifest(root, run.id)
+
+
+def write_results(workbench: Workbench, run: RunRecord, job: Job, summary: Summary, kept: str, seconds: float) -> None:
+    """Write what a run reached: its summary, diagnostics and report. `kept` is the kept checkpoint's artefact name."""
+    root, base = workbench.artefacts, folder.folder_of(run.id)
+    root.write_json(f"{base}/summary.json", folder.summary_values(run, summary, kept))
+    bundle = _placed_bundle(root, base, summary.bundle)
+    model = workbench.state().models[run.model_id]
+    write_run_report(root.path(base), run, model, job, summary, bundle, seconds)
 
 
 def _placed_bundle(root: ArtefactRoot, base: str, bundle: Path | None) -> Path | None:

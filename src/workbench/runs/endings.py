@@ -11,15 +11,19 @@ from workbench.state import CheckpointRef, RunError, RunRecord
 TOLD_TO_END = "its worker process was told to end"
 """Why a run stops that nobody asked to stop: whoever ends processes (a person, a shutdown) sent SIGTERM."""
 
+COMPUTE_THEM = "Compute them from the run's page, or with `trellis runs diagnose`."
+"""What to do about missing diagnostics."""
+
 Ending = tuple[FinishRunCommand | MarkInterruptedCommand, NewEvent]
 
 
 def finished(run: RunRecord, summary: Summary, kept: CheckpointRef, seconds: float) -> Ending:
     """The trainer has returned: completed, or stopped because it was asked to."""
-    reason = ""
+    stopped = ""
     if summary.outcome == "stopped":
         asked = "Stopped as asked" if run.stop_requested_at is not None else f"Stopped after epoch {summary.epochs}: {TOLD_TO_END}"
-        reason = f"{asked}; the trained weights are kept."
+        stopped = f"{asked}; the trained weights are kept."
+    reason = " ".join(filter(None, (stopped, summary.shortfall)))
     command = FinishRunCommand(
         run_id=run.id,
         attempt=run.attempt,
@@ -52,6 +56,14 @@ def stopped_by_force(run: RunRecord) -> Ending:
         run_id=run.id, attempt=run.attempt, outcome="stopped", reason=reason, duration_seconds=_seconds_so_far(run)
     )  # fmt: skip
     return command, _ended("stopped", reason)
+
+
+def diagnostics_cut_short(run: RunRecord, limit: float) -> Ending:
+    """Training was over and its weights are kept, but the diagnostics took longer than `limit` seconds."""
+    outcome = "stopped" if run.stop_requested_at is not None else "completed"
+    reason = f"The trained weights are kept; the diagnostics were cut short after {limit:,.0f} seconds. {COMPUTE_THEM}"
+    command = FinishRunCommand(run_id=run.id, attempt=run.attempt, outcome=outcome, reason=reason, duration_seconds=_seconds_so_far(run))
+    return command, _ended(outcome, reason)
 
 
 def interrupted(run: RunRecord, reason: str) -> Ending:

@@ -74,6 +74,10 @@ class Reporter(Protocol):
         """A complete checkpoint file lies at `path` (below the job's folder); the store points to it from now on."""
         ...
 
+    def finishing(self) -> None:
+        """Training is over and its checkpoints are told: what follows (diagnostics) is not cut short by a stop."""
+        ...
+
     def should_stop(self) -> bool:
         """Whether a stop was asked for. A trainer looks between chunks, about once a second or better."""
         ...
@@ -94,7 +98,7 @@ class Summary:
         metrics: groups -> name -> {"value", "split", "n", "state", "reason"}, saved as summary.json.
         headline: few scalars for cards and lists, e.g. {"accuracy": 0.957, "loss": ...}; first one is the best metric.
         bundle: the diagnostics `.npz`, if written.
-        seconds: training time without start-up.
+        seconds: training time without start-up. shortfall: what could not be computed after training and why, in a sentence.
     """
 
     outcome: Literal["completed", "stopped"]
@@ -105,3 +109,4 @@ class Summary:
     best_epoch: int | None = None
     bundle: Path | None = None
     seconds: float = 0.0
+    shortfall: str = ""

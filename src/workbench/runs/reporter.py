@@ -31,7 +31,7 @@ class StoreReporter:
         held: the run under its lease. artefacts: where its files lie.
         stop: set when a stop was asked for.
         on_error: judges a failed write of a batch of events (see `Batcher`).
-        on_checkpoint: called after a checkpoint counts.
+        on_checkpoint: called after a checkpoint counts. on_finishing: called when training is over and its weights are safe.
         batch_seconds: least time between two batches of events.
     """
 
@@ -43,12 +43,14 @@ class StoreReporter:
         *,
         on_error: Callable[[BaseException], None] | None = None,
         on_checkpoint: Callable[[], None] = lambda: None,
+        on_finishing: Callable[[], None] = lambda: None,
         batch_seconds: float = 0.25,
     ) -> None:
         self._held = held
         self._artefacts = artefacts
         self._stop = stop
         self._on_checkpoint = on_checkpoint
+        self._on_finishing = on_finishing
         self._events: Batcher[NewEvent] = Batcher(held.append, batch_seconds, on_error)
         self._running = False
         self._epoch = held.record.epochs_done
@@ -107,6 +109,11 @@ class StoreReporter:
         command = RecordCheckpointCommand(run_id=lease.run_id, attempt=lease.attempt, kind=kind, checkpoint=ref)
         self._held.execute(command, NewEvent.now("checkpoint", which=kind, epoch=epoch, path=ref.path))
         self._on_checkpoint()
+
+    def finishing(self) -> None:
+        """Training is over and its checkpoints count."""
+        self._on_finishing()
+        self._events.add(NewEvent.now("finishing"))
 
     def should_stop(self) -> bool:
         """Whether a stop was asked for."""

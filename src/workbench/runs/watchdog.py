@@ -14,7 +14,7 @@ from typing import Literal, NoReturn
 
 from workbench.clock import monotonic
 from workbench.runs import leases
-from workbench.runs.endings import stopped_by_force, told_to_end
+from workbench.runs.endings import diagnostics_cut_short, stopped_by_force, told_to_end
 from workbench.runs.events import NewEvent
 from workbench.runs.held import HeldRun
 from workbench.runs.job import LeaseLost
@@ -27,7 +27,7 @@ EXIT_LEASE_LOST = 3
 EXIT_STOPPED = 4
 POLL_SECONDS = 0.1
 
-Phase = Literal["training", "finishing"]
+Phase = Literal["training", "diagnosing", "finishing"]
 
 
 @dataclass
@@ -35,7 +35,8 @@ class Watched:
     """What the watchdog looks after: a held run, and how far its work is.
 
     Attributes:
-        stop: set once a stop was asked for. phase: `finishing` once the trainer has returned; nothing is killed then.
+        stop: set once a stop was asked for. phase: `diagnosing` once the trained weights are safe: a stop waits for it, within a time of its own; `finishing`
+            once the trainer has returned: nothing is killed then. diagnosing_since: monotonic seconds when diagnosing began.
         asked_at: monotonic seconds when the stop was seen. saved_at: when the last checkpoint counted.
     """
 
@@ -44,10 +45,16 @@ class Watched:
     phase: Phase = "training"
     asked_at: float | None = None
     saved_at: float = 0.0
+    diagnosing_since: float | None = None
 
     def saved(self) -> None:
         """A checkpoint counts from now on."""
         self.saved_at = monotonic()
+
+    def weights_safe(self) -> None:
+        """Training is over and what it learned is saved: diagnostics have begun."""
+        self.diagnosing_since = monotonic()
+        self.phase = "diagnosing"
 
 
 class Watchdog:
@@ -108,6 +115,7 @@ class Watchdog:
             watched = self._watched
             if watched is not None:
                 self._see_to_stop(watched)
+                self._see_to_diagnostics(watched)
         except LeaseLost:
             self._leave(EXIT_LEASE_LOST)
         except StoreError:
@@ -128,6 +136,14 @@ class Watchdog:
         if watched.phase == "training" and (record.state is RunState.STARTING or monotonic() >= self._deadline(watched)):
             watched.held.finish(*(stopped_by_force if asked else told_to_end)(record), leave=True)
             self._leave(EXIT_STOPPED)
+
+    def _see_to_diagnostics(self, watched: Watched) -> None:
+        """Cut diagnostics short that take longer than theirs: the weights are safe, and they can be computed again on demand."""
+        limit = self._settings.diagnostics_seconds
+        if watched.phase != "diagnosing" or watched.diagnosing_since is None or monotonic() < watched.diagnosing_since + limit:
+            return
+        watched.held.finish(*diagnostics_cut_short(watched.held.record, limit), leave=True)
+        self._leave(EXIT_STOPPED)
 
     def _deadline(self, watched: Watched) -> float:
         """When a stop is enforced. A checkpoint saved after the request shows that the trainer is on its way out: it gets time once more."""

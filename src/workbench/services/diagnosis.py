@@ -9,6 +9,7 @@ from workbench.commands.base import CommandError
 from workbench.diagnosis import Presented, Today
 from workbench.families import family
 from workbench.kept import Recent
+from workbench.runs import diagnosing
 from workbench.runs.folder import BUNDLE
 from workbench.state import AppState, RunRecord
 
@@ -26,6 +27,20 @@ def bundle_path(workbench: Workbench, run: RunRecord) -> Path | None:
     except CommandError:
         return None
     return path if path.is_file() else None
+
+
+def computed(workbench: Workbench, run: RunRecord) -> Path:
+    """Where an ended run's diagnostics lie, computed now (in a process of their own) if the run has none.
+
+    Raises CommandError saying why they cannot be computed.
+    """
+    path = bundle_path(workbench, run)
+    if path is None:
+        diagnosing.in_process(workbench, run.id)
+        path = bundle_path(workbench, run)
+    if path is None:
+        raise CommandError(f"Run #{run.number} has no diagnostics.", "run", code="conflict")
+    return path
 
 
 def today(workbench: Workbench, run: RunRecord, *, blend: float = 0.0) -> Today:

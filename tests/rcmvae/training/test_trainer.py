@@ -13,8 +13,10 @@ import numpy as np
 import pytest
 
 from rcmvae.diagnostics.bundle import load as load_bundle
+from rcmvae.training import trainer
 from rcmvae.training.checkpoint import unflatten
 from rcmvae.training.codec import read
+from rcmvae.training.diagnosing import diagnose_again
 from rcmvae.training.engine import Engine
 from rcmvae.training.errors import CheckpointError, NonFiniteError, TrainingError
 from rcmvae.training.script import QuietReporter
@@ -68,6 +70,37 @@ def test_a_run_reports_every_epoch_and_leaves_its_files(tmp_path: Path) -> None:
     assert set(reporter.mixtures[0]) >= {
         "pi", "usage", "k_eff", "tau", "claims", "responsibility_histogram", "component_kl", "temperature", "free_channels", "class_names",
     }  # fmt: skip
+
+
+def test_diagnostics_that_fail_take_nothing_from_what_was_trained_and_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_arguments: Any) -> Any:
+        raise MemoryError
+
+    monkeypatch.setattr(trainer, "diagnose", broken)
+    summary = train(small_job(tmp_path), QuietReporter())
+    assert summary.outcome == "completed"
+    assert summary.kept.is_file()
+    assert summary.bundle is None
+    assert "could not be computed" in summary.shortfall
+    assert "trellis runs diagnose" in summary.shortfall
+
+
+def test_diagnostics_computed_later_are_those_of_the_end_of_training(tmp_path: Path) -> None:
+    job, reporter = small_job(tmp_path), QuietReporter()
+    at_its_end = train(job, reporter)
+    assert at_its_end.bundle is not None
+    with np.load(at_its_end.bundle) as file:
+        kept = dict(file)
+    later = diagnose_again(job, at_its_end.kept, reporter.checkpoints[-1][0], True)
+    assert later.bundle is not None
+    with np.load(later.bundle) as file:
+        again = dict(file)
+    assert again.keys() == kept.keys()
+    for name, array in kept.items():
+        np.testing.assert_array_equal(again[name], array, err_msg=name)
+    assert (later.headline, later.metrics, later.epochs, later.best_epoch) == (
+        at_its_end.headline, at_its_end.metrics, at_its_end.epochs, at_its_end.best_epoch,
+    )  # fmt: skip
 
 
 def test_files_left_are_the_best_and_the_last_alone(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from workbench.state import AppState, RunState
 
 def _state(*states: RunState) -> AppState:
     runs = [run_record(id=f"run_000000000000{n}", number=n, state=state) for n, state in enumerate(states, start=1)]
-    return AppState(runs={run.id: run for run in runs})
+    return AppState(records={"run": {run.id: run for run in runs}})
 
 
 def test_a_run_waits_for_those_that_train_and_those_queued_before_it() -> None:

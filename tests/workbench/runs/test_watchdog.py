@@ -138,6 +138,36 @@ def test_nothing_is_killed_once_the_trainer_has_returned(bench, claimed, clock):
     assert held.record.state is RunState.RUNNING
 
 
+def test_diagnostics_are_not_cut_short_by_a_stop_but_by_their_own_time(bench, claimed, clock):
+    dog, held, watched = claimed
+    running(held)
+    checkpoint(held)
+    ask_to_stop(bench, held)
+    dog.look()
+    watched.weights_safe()
+    clock.now += bench.settings.diagnostics_seconds - 1
+    dog.look()
+    assert held.record.state is RunState.RUNNING
+    clock.now += 1
+    with pytest.raises(inline.Left):
+        dog.look()
+    assert held.record.state is RunState.STOPPED
+    assert "cut short after 3,600 seconds" in held.record.reason
+    assert bench.state().models[held.record.model_id].weights.epoch == 1
+
+
+def test_a_run_whose_diagnostics_took_too_long_is_completed_unless_it_was_stopped(bench, claimed, clock):
+    dog, held, watched = claimed
+    running(held)
+    checkpoint(held)
+    watched.weights_safe()
+    clock.now += bench.settings.diagnostics_seconds
+    with pytest.raises(inline.Left):
+        dog.look()
+    assert held.record.state is RunState.COMPLETED
+    assert "trellis runs diagnose" in held.record.reason
+
+
 def test_a_store_that_cannot_be_written_neither_ends_training_nor_the_watch(bench, claimed, clock, monkeypatch):
     dog, held, _ = claimed
     real = bench.store.transaction
