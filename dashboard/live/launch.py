@@ -119,7 +119,8 @@ def register(app: Dash, manager: Any) -> None:
                 cancelled=lambda: bool(manager.handle.get(_cancelled(wanted.key))),
             )
         except Exception as error:
-            notify_error(*in_words(error))
+            message, hint = in_words(error)
+            notify_error(message, hint, comes_along=True)
             return {**told, "refused": True}
         return {**told, "run": run.id if run else None}
 

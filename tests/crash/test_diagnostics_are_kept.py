@@ -45,7 +45,8 @@ def test_a_stop_in_the_third_epoch_with_a_second_of_grace_keeps_or_gets_everythi
     stopped = wait_for_state(bench, run.id, RunState.STOPPED)
     # The epoch itself may not end within a second on a busy machine; then the last checkpoint counts, and what is missing is computed.
     assert computed(bench, stopped) == bench.artefacts.path(f"runs/{run.id}/diagnostics.npz")
-    assert written(bench, stopped) >= WRITTEN
+    said = [event.payload.get("message") for event in bench.runs.events(run.id).items if event.kind == "log"]
+    assert written(bench, stopped) >= WRITTEN, said
     assert run_of(bench, run.id).headline["accuracy"] is not None
     assert predict(bench, stopped.model_id, split="test").columns
 

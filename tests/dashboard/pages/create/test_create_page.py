@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dashboard.context import AppContext
-from dashboard.pages.create import callbacks, layout, view
+from dashboard.pages.create import layout, view
 from dashboard.pages.create.diagram import diagram
 from dashboard.pages.create.start import CLONE, find_start, moved, offers
 from dashboard.pages.create.summary import checks, costs, create_label, summary
@@ -104,24 +104,6 @@ def test_the_form_refuses_every_name_that_the_command_refuses(bench: Any, digits
 
 def test_no_name_is_no_fault() -> None:
     assert verdict(name="   ").missing is None
-
-
-def test_a_model_whose_training_is_refused_is_told_of_on_its_own_page(
-    bench: Any, digits_model: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from dashboard.components import toast
-
-    def refuse(**_: Any) -> None:
-        raise CommandError("The disk is full.", hint="Free some space.")
-
-    sent: list[Any] = []
-    monkeypatch.setattr(toast, "set_props", lambda _id, props: sent.append(props["data"][-1]))
-    monkeypatch.setattr(callbacks, "current", lambda: AppContext(bench, bench.settings))
-    monkeypatch.setattr(callbacks, "actor", lambda: "me")
-    monkeypatch.setattr(bench.runs, "start", refuse)
-    callbacks.start_training(digits_model)
-    assert (sent[0]["kind"], sent[0]["along"]) == ("danger", True)
-    assert sent[0]["message"] == "Created First, but it does not train: The disk is full."
 
 
 def test_the_first_thing_wrong_in_page_order_is_named() -> None:
