@@ -19,7 +19,7 @@ WRITTEN = {"diagnostics.npz", "summary.json", "REPORT.md", "report.html", "log.t
 
 @pytest.fixture
 def bench(home):
-    bench = open_bench(home, stop_grace_seconds=1.0)
+    bench = open_bench(home, stop_grace_seconds=1.0, lease_seconds=15.0, heartbeat_seconds=2.0)
     bench.runs.keep_watch()
     yield bench
     bench.close()

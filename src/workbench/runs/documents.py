@@ -48,16 +48,14 @@ def write_results(workbench: Workbench, run: RunRecord, job: Job, summary: Summa
     """Write what a run reached: its summary, diagnostics and report. `kept` is the kept checkpoint's artefact name."""
     root, base = workbench.artefacts, folder.folder_of(run.id)
     root.write_json(f"{base}/summary.json", folder.summary_values(run, summary, kept))
-    bundle = _placed_bundle(root, base, summary.bundle)
     model = workbench.state().models[run.model_id]
-    write_run_report(root.path(base), run, model, job, summary, bundle, seconds)
+    write_run_report(root.path(base), run, model, job, summary, summary.bundle, seconds)
+    # Last: where the diagnostics are in their place, everything made of them is there too.
+    _place_bundle(root, base, summary.bundle)
 
 
-def _placed_bundle(root: ArtefactRoot, base: str, bundle: Path | None) -> Path | None:
-    """The diagnostics under their own name at the top of the run's folder."""
-    if bundle is None:
-        return None
+def _place_bundle(root: ArtefactRoot, base: str, bundle: Path | None) -> None:
+    """Put the diagnostics under their own name at the top of the run's folder."""
     target = root.path(f"{base}/{folder.BUNDLE}")
-    if bundle != target:
+    if bundle is not None and bundle != target:
         bundle.replace(target)
-    return target

@@ -252,7 +252,12 @@ def test_without_a_run_or_its_diagnostics_the_page_says_what_is_missing() -> Non
     assert "still going on" in text_of(diagnose(going_on, (going_on,), (), has_bundle=False, base="/model/m/diagnose"))
     failed = run_record(state="failed")
     place = Place(_figure("loss"), "shown")
-    assert "failed before it could write" in text_of(diagnose(failed, (failed,), (place,), has_bundle=False, base="/model/m/diagnose"))
+    offered = diagnose(failed, (failed,), (place,), has_bundle=False, base="/model/m/diagnose")
+    assert text_of(with_id(offered, "diagnose-compute")) == "Compute diagnostics"
+    refused = diagnose(
+        failed, (failed,), (place,), has_bundle=False, base="/model/m/diagnose", why_not="It ended before its first checkpoint."
+    )
+    assert "before its first checkpoint" in text_of(refused)
 
 
 def test_a_resumable_run_offers_resume(bench: Any, digits_model: Any) -> None:
