@@ -6,10 +6,10 @@ import signal
 import numpy as np
 import pytest
 
+from rcmvae.suggestions import predict
 from tests.crash.processes import end_processes, open_bench, run_of, wait_for_epoch, wait_for_state, worker_pid
 from workbench.runs import diagnosing
 from workbench.services.diagnosis import bundle_path, computed
-from workbench.services.suggestions import predict
 from workbench.state import RunState
 
 pytestmark = pytest.mark.crash
