@@ -6,7 +6,7 @@ import signal
 import numpy as np
 import pytest
 
-from rcmvae.suggestions import predict
+from rcmvae.active.asking import predict
 from tests.crash.processes import end_processes, open_bench, run_of, wait_for_epoch, wait_for_state, worker_pid
 from workbench.runs import diagnosing
 from workbench.services.diagnosis import bundle_path, computed
