@@ -9,7 +9,7 @@ from typing import Any
 from dashboard.forms.raw import read
 from workbench.families import ModelType
 from workbench.fields import ConfigModel, FieldProblem, applies, field_specs
-from workbench.values import derived, sources, specs_of, validate, validate_sample
+from workbench.values import CLONE_HINT, changed_paths, derived, locked_message, sources, specs_of, validate, validate_sample
 
 _MOST_ROUNDS = 8
 
@@ -52,7 +52,8 @@ def judge_config(model_type: ModelType, base: Mapping[str, Any], raw: Mapping[st
     """Judge a form over the two config types of a model.
 
     Args:
-        base: typed values of fields that the form does not hold (the locked architecture, in the hub).
+        base: typed values that hold already, in the hub: fields that the form does not hold keep them, and what is locked of
+            the others cannot differ from them.
         raw: what the form's controls hold, by field name. facts: of the dataset.
     """
     specs = specs_of(model_type)
@@ -62,9 +63,11 @@ def judge_config(model_type: ModelType, base: Mapping[str, Any], raw: Mapping[st
     values, resolved = settle(model_type, derived(model_type, defaults | given, given, facts))
     unread = {name: raw[name] for name in typed.unread if applies(specs[name], resolved)}
     outcome = validate(model_type, values | unread, facts)
+    locked = [path for name in typed.values if name in base for path in changed_paths(specs[name], base[name], typed.values[name])]
+    errors = tuple(FieldProblem(path, locked_message([path]), hint=CLONE_HINT) for path in locked) + outcome.problems
     fixed = frozenset(rule.key for rule in model_type.rules if not rule.on_auto)
     return Judged(
-        values, resolved, outcome.problems, outcome.warnings, frozenset(unread), sources(model_type, resolved, facts), fixed,
+        values, resolved, errors, outcome.warnings, frozenset(unread), sources(model_type, resolved, facts), fixed,
     )  # fmt: skip
 
 

@@ -9,7 +9,6 @@ from rich.text import Text
 
 from workbench.cli.opening import find_model, opened
 from workbench.cli.output import WRONG_CONFIG, AsJson, console, print_json, print_table, say
-from workbench.families import DatasetFacts
 from workbench.layered.diff import Difference, differences
 from workbench.layered.matrix import check_matrix
 from workbench.layered.registry import ModelEntry, registry
@@ -144,7 +143,7 @@ def _resolved(files: list[str], overrides: list[str] | None, variant: str | None
 def _finder() -> Any:
     """Knows the built-in datasets; a workbench is opened, if there is one, only for an id that is none of them."""
 
-    def find(entry: ModelEntry, dataset: str) -> DatasetFacts | None:
+    def find(entry: ModelEntry, dataset: str) -> Any:
         facts = built_in_dataset(entry, dataset)
         settings = Settings.load()
         if facts is not None or not settings.home.exists():

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from workbench.families.data import DatasetFacts
 from workbench.families.loading import ImportString
 from workbench.fields import ConfigModel, FieldProblem, Fields, fields_of
 
@@ -129,7 +128,7 @@ class ModelType:
     presets: tuple[Preset, ...]
     resolve: Callable[[Mapping[str, Any]], dict[str, Any]]
     check: Callable[..., list[FieldProblem]]
-    apply_preset: Callable[[Preset, DatasetFacts], dict[str, Any]]
+    apply_preset: Callable[[Preset, Any], dict[str, Any]]
     suggest_name: Callable[[Mapping[str, Any]], str]
     parameter_count: Callable[[Mapping[str, Any]], int]
     operations_per_epoch: Callable[[Mapping[str, Any], int], float]
@@ -138,7 +137,7 @@ class ModelType:
     seed: str | None = None
     alternatives: tuple[str, ...] = ()
     rules: tuple[DerivedRule, ...] = ()
-    check_sample: Callable[[ConfigModel, DatasetFacts], list[FieldProblem]] = _no_problems
+    check_sample: Callable[[ConfigModel, Any], list[FieldProblem]] = _no_problems
     fit_sample: Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]] = _as_asked
     preflight: Callable[..., list[FieldProblem]] = _no_problems
     diagram: Callable[[Mapping[str, Any]], tuple[Stage, ...]] = _no_stages

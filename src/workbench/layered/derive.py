@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from workbench.families import DatasetFacts
 from workbench.fields import AUTO, ConfigModel, FieldProblem, FieldSpec, applies, show_value
 from workbench.layered.problems import Code, LayeredProblem
 from workbench.layered.provenance import Layer, Leaf, Source, Write
@@ -38,7 +37,7 @@ class Derivation:
 
     schema: Schema
     leaves: dict[Path, Leaf]
-    facts: DatasetFacts
+    facts: Any
     from_auto: frozenset[str] = frozenset()
     trusted: bool = False
     seed_step: int = 0

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from workbench.families import DatasetFacts
 from workbench.layered.derive import Derivation
 from workbench.layered.problems import LayeredError
 from workbench.layered.provenance import Leaf, Source
@@ -60,7 +59,7 @@ class Sources:
 
 
 def from_record(
-    entry: ModelEntry, record: ModelRecord | RunRecord, model: ModelRecord, sources: Sources | None, facts: DatasetFacts
+    entry: ModelEntry, record: ModelRecord | RunRecord, model: ModelRecord, sources: Sources | None, facts: Any
 ) -> ResolvedConfig:
     """The configuration of a record: values that no file set, or that were changed since, are called the workbench's.
 

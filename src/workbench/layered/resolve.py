@@ -7,7 +7,7 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
-from workbench.families import DatasetFacts, family
+from workbench.families import family
 from workbench.layered.checking import Checked, Checker, allowed_problems, keys_set
 from workbench.layered.derive import Derivation
 from workbench.layered.files import File, Library, Ref, names_in
@@ -23,11 +23,11 @@ from workbench.layered.schema import schema_of
 from workbench.layered.variants import Variant, variants_of
 from workbench.layered.yaml12 import MapNode, ScalarNode, plain
 
-FindDataset = Callable[[ModelEntry, str], DatasetFacts | None]
-"""(model, dataset id) -> what is known of the data without opening it; None if there is no such dataset in the model's family."""
+FindDataset = Callable[[ModelEntry, str], Any]
+"""(model, dataset id) -> what is known of the data without opening it, in the family's own type; None if there is no such dataset in the model's family."""
 
 
-def built_in_dataset(entry: ModelEntry, dataset: str) -> DatasetFacts | None:
+def built_in_dataset(entry: ModelEntry, dataset: str) -> Any:
     """The facts of a built-in dataset."""
     return next((source.facts for source in family(entry.family).datasets if source.id == dataset), None)
 
@@ -218,7 +218,7 @@ class _Resolution:
             used |= {text.partition("=")[0].strip() for text in self._overrides}
         return used
 
-    def _facts(self, entry: ModelEntry, leaves: Mapping[KeyPath, Leaf]) -> DatasetFacts:
+    def _facts(self, entry: ModelEntry, leaves: Mapping[KeyPath, Leaf]) -> Any:
         leaf = leaves.get(("data", "dataset"))
         if leaf is None:
             hint = "Add a data file, such as data/rcmvae_digits.yaml, or --set data.dataset=ID."

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.artefacts import ArtefactRoot
 from workbench.commands.rules import MAX_NAME, free_name
-from workbench.families import DatasetFacts
 from workbench.layered.recorded import Sources, from_record
 from workbench.layered.registry import ModelEntry, entry_of
 from workbench.layered.resolve import built_in_dataset
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from workbench.workbench import Workbench
 
 
-def find_dataset(workbench: Workbench, entry: ModelEntry, dataset: str) -> DatasetFacts | None:
+def find_dataset(workbench: Workbench, entry: ModelEntry, dataset: str) -> Any:
     """The facts of a dataset of the model's family, built-in or imported; None if there is none."""
     built_in = built_in_dataset(entry, dataset)
     record = workbench.state().datasets.get(dataset)

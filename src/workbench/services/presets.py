@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench.commands.base import CommandError
-from workbench.families import DatasetFacts, DataSource, ModelType, Preset
+from workbench.families import DataSource, ModelType, Preset
 from workbench.fields import ConfigError, closest
 from workbench.values import flatten
 
@@ -24,7 +24,7 @@ def find_preset(kind: ModelType, name: str) -> Preset:
 
 
 def values_from(
-    kind: ModelType, preset: Preset, facts: DatasetFacts, source: DataSource, values: Mapping[str, Any], sample: Mapping[str, Any]
+    kind: ModelType, preset: Preset, facts: Any, source: DataSource, values: Mapping[str, Any], sample: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """(flat values, sample settings): the preset's, where nothing else was given."""
     try:

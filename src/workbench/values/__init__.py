@@ -19,7 +19,7 @@ from workbench.values.engine import (
 )
 from workbench.values.given import flatten, parse_given, stored_values
 from workbench.values.kinds import ConfigType
-from workbench.values.locked import CLONE_HINT, locked_message
+from workbench.values.locked import CLONE_HINT, changed_paths, locked_message
 from workbench.values.rules import derived, ordered_rules, rule_of, sources
 from workbench.values.stored import stored_value
 
@@ -29,6 +29,7 @@ __all__ = [
     "Edited",
     "Stored",
     "Validated",
+    "changed_paths",
     "derive",
     "derived",
     "edit",

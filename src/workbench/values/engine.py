@@ -1,6 +1,6 @@
 """The one way from a given config to a validated one: used to create, edit and clone, by forms, REST and layered files.
 
-Given values may be flat by path (`encoder.width`), nested, or nested under their sections, may use older names (the kind's
+Given values may be flat by path (`encoder.width`, `layers.1.units`), nested, or nested under their sections, may use older names (the kind's
 aliases), and may be text from a form. Every problem is found at once; nothing here raises for a bad value.
 """
 
@@ -119,9 +119,9 @@ def edit(kind: ConfigType, stored: Stored, values: Mapping[str, Any] | str, fact
     problem.
     """
     fields = fields_of(kind.sections)
-    given = read(kind, values)
     known = stored_values(fields, stored)
     before = derived(kind, {**fields.defaults, **known}, known, facts)
+    given = read(kind, values, before)
     locked = locked_paths(fields, given, before)
     if locked:
         named = as_given(locked, given.stands_for)
@@ -138,8 +138,9 @@ def edit(kind: ConfigType, stored: Stored, values: Mapping[str, Any] | str, fact
 def derive(kind: ConfigType, stored: Stored, values: Mapping[str, Any] | str, facts: Any) -> Validated:
     """A clone's config: the source's with `values` over it, structural ones too; what stops applying takes its default."""
     fields = fields_of(kind.sections)
-    given = read(kind, values)
-    known = {**stored_values(fields, stored), **given.values}
+    source = stored_values(fields, stored)
+    given = read(kind, values, {**fields.defaults, **source})
+    known = {**source, **given.values}
     flat = derived(kind, {**fields.defaults, **known}, known, facts)
     reset = _reset(kind, [s for s in fields.specs.values() if s.name not in given.values], flat)
     return replace(_check(kind, fields, flat, facts, given.problems, given.off), reset=reset)

@@ -62,8 +62,14 @@ def flatten(kind: ConfigType, values: Mapping[str, Any] | str) -> dict[str, Any]
     return kind.aliases(flat)
 
 
-def read(kind: ConfigType, values: Mapping[str, Any] | str) -> Given:
-    """Flatten, replace older names, and type every value."""
+def read(kind: ConfigType, values: Mapping[str, Any] | str, known: Mapping[str, Any] | None = None) -> Given:
+    """Flatten, replace older names, and type every value.
+
+    A path into a list of entries (`layers.1.units`) stands for the list with that one value changed.
+
+    Args:
+        known: typed values that hold already, for such paths; default: the defaults.
+    """
     fields = fields_of(kind.sections)
     given = Given()
     try:
@@ -77,6 +83,7 @@ def read(kind: ConfigType, values: Mapping[str, Any] | str) -> Given:
         given.problems.extend(error.problems)
         told = {problem.path for problem in error.problems}
         flat = {name: value for name, value in flat.items() if name not in told}
+    flat = _into_entries(fields, flat, fields.defaults if known is None else known, given)
     autos = answers_auto(kind.rules)
     for name, raw in flat.items():
         if name in autos and isinstance(raw, str) and raw.strip().lower() == AUTO:
@@ -136,6 +143,42 @@ def _flatten(fields: Fields, kind: ConfigType, values: dict[str, Any], given: Gi
             else:
                 flat[name] = value
     return flat
+
+
+def _into_entries(fields: Fields, flat: dict[str, Any], known: Mapping[str, Any], given: Given) -> dict[str, Any]:
+    """The values with those for parts of entries put into the values that they are parts of."""
+    paths = {name: holder for name in flat if name not in fields.specs and (holder := fields.of(name)) is not None}
+    if not paths:
+        return flat
+    whole = {name: value for name, value in flat.items() if name not in paths}
+    for name, holder in paths.items():
+        spec = fields.specs[holder]
+        try:
+            if spec.composite is None:
+                raise LookupError
+            value = typed(spec, whole.get(holder, known.get(holder)))
+            whole[holder] = _with(value, name.removeprefix(f"{holder}.").split("."), flat[name])
+        except LookupError:
+            given.problems.append(FieldProblem(name, f"{holder} has no such part", shown(flat[name])))
+        except ValueError:
+            # The value itself is told of.
+            whole.setdefault(holder, known.get(holder))
+    return whole
+
+
+def _with(value: Any, path: list[str], new: Any) -> Any:
+    """A copy of a value with entries that has `new` at a path. Raises LookupError."""
+    if not path:
+        return new
+    part, rest = path[0], path[1:]
+    if isinstance(value, tuple):
+        if not (part.isascii() and part.isdigit() and len(part) < 6 and int(part) < len(value)):
+            raise LookupError
+        at = int(part)
+        return (*value[:at], _with(value[at], rest, new), *value[at + 1 :])
+    if isinstance(value, dict):
+        return {**value, part: _with(value.get(part), rest, new)}
+    raise LookupError
 
 
 def _without_aliases(kind: ConfigType, flat: dict[str, Any], specs: Mapping[str, FieldSpec], given: Given) -> dict[str, Any]:

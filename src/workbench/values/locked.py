@@ -17,7 +17,7 @@ def locked_paths(fields: Fields, given: Given, stored: Mapping[str, Any]) -> lis
     for name, value in given.values.items():
         spec = fields.specs[name]
         if spec.kind is FieldKind.STRUCTURAL:
-            paths += _changed(spec, stored.get(name), value) if is_editable(spec) else [name]
+            paths += changed_paths(spec, stored.get(name), value) if is_editable(spec) else [name]
     for problem in given.problems:
         spec = fields.specs.get(fields.of(problem.path) or "")
         if spec is not None and spec.kind is FieldKind.STRUCTURAL and not is_editable(spec):
@@ -40,8 +40,8 @@ def as_given(names: list[str], stands_for: Mapping[str, tuple[str, ...]]) -> lis
     return list(dict.fromkeys(by_alias.get(name, name) for name in names))
 
 
-def _changed(spec: FieldSpec, old: Any, new: Any) -> list[str]:
-    """Paths into a value with entries whose locked part differs; the value's own, if its entries are others."""
+def changed_paths(spec: FieldSpec, old: Any, new: Any) -> list[str]:
+    """Paths into a typed value whose locked part differs from an older one's; the value's own, if its entries are others."""
     before, after = structural_part(spec, old), structural_part(spec, new)
     if before == after:
         return []

@@ -57,6 +57,17 @@ def test_a_form_says_for_each_entry_what_is_wrong_with_it() -> None:
     assert found["decoder.width"].error is None
 
 
+def test_a_form_over_a_model_that_exists_refuses_what_is_locked_of_an_entry() -> None:
+    saved = {**DEFAULTS, "layers": read([SPECS["layers"]], {"layers": json.dumps(LAYERS)}).values["layers"]}
+
+    def problems(first: dict[str, Any]) -> list[str]:
+        held = {"layers": json.dumps([first, LAYERS[1]]), "epochs": "4"}
+        return [p.path for p in judge_config(NESTED, saved, held, FACTS).errors]
+
+    assert problems({**LAYERS[0], "dropout": 0.5}) == []
+    assert problems({**LAYERS[0], "units": 9}) == ["layers.0.units"]
+
+
 def test_what_cannot_be_read_says_what_it_was() -> None:
     found = looks(layers="[]", decay='{"rate": 0.5}')
     assert found["layers"].was == "dense, units 8"

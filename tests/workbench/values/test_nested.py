@@ -6,11 +6,16 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.support.nested_config import FACTS, KIND
+from tests.support.nested_config import FACTS, FIELDS, KIND
 from workbench.values import derive, edit, sources, validate
 
 TWO = [{"type": "dense", "units": 8, "dropout": 0.1}, {"type": "embedding", "column": "city"}]
+
+
+STORED = {"network": {"inputs": 7, "layers": TWO}, "fit": {"epochs": 2}}
 
 
 def good(values: dict[str, Any]) -> dict[str, Any]:
@@ -129,6 +134,50 @@ def test_locked_fields_are_refused_at_every_depth(values: dict[str, Any], paths:
 def test_a_field_of_an_entry_that_cannot_be_read_is_told_as_such_and_not_as_locked() -> None:
     done = edit(KIND, good({"layers": TWO}), {"layers": [{**TWO[0], "dropout": 2}, TWO[1]]}, FACTS)
     assert [(p.path, "less than 1" in p.message) for p in done.problems] == [("layers.0.dropout", True)]
+
+
+def test_a_path_into_a_list_changes_that_one_value() -> None:
+    stored = good({"layers": TWO})
+    done = edit(KIND, stored, {"layers.0.dropout": "0.25"}, FACTS)
+    assert done.changed == ("layers",)
+    assert done.stored is not None
+    assert done.stored["network"]["layers"] == [{**stored["network"]["layers"][0], "dropout": 0.25}, stored["network"]["layers"][1]]
+    assert [p.path for p in edit(KIND, stored, {"layers.0.units": 9}, FACTS).problems] == ["layers.0.units"]
+    assert good({"layers": TWO, "layers.1.size": 3, "layers.1.column": "town"})["network"]["layers"][1]["column"] == "town"
+    assert good({"layers.0.units": 5})["network"]["layers"][0]["units"] == 5
+    assert derive(KIND, stored, {"layers.1.size": 9}, FACTS).stored()["network"]["layers"][1]["size"] == 9
+
+
+@pytest.mark.parametrize(
+    "path", ["layers.7.units", "layers.-1.units", "layers.0.units.more", "layers.zero", "layers.99999999999", "epochs.more", "decay.rate.x"]
+)
+def test_a_path_that_leads_nowhere_is_refused_by_its_name(path: str) -> None:
+    assert list(told({path: 3})) == [path]
+
+
+NAMES = st.one_of(
+    st.sampled_from([*FIELDS.specs, "network", "fit", "encoder", "layers.0.units", "layers.0", "decay.rate", "layers.9.x"]),
+    st.text(max_size=8),
+)
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6) | st.sampled_from(["auto", "none", "dense", "[]"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["type", "units", "rate", "width", "x", "encoder"]), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(NAMES, JUNK, max_size=5))
+def test_whatever_is_given_is_either_a_config_or_told_in_problems(values: dict[str, Any]) -> None:
+    done = validate(KIND, values, FACTS)
+    assert bool(done.problems) == (done.built is None)
+    edited = edit(KIND, STORED, values, FACTS)
+    assert bool(edited.problems) == (edited.stored is None)
+    json.dumps([p.value for p in (*done.problems, *edited.problems)], allow_nan=False)
+    if done.built is not None:
+        assert validate(KIND, json.loads(json.dumps(done.stored())), FACTS).stored() == done.stored()
 
 
 def test_an_edit_writes_only_what_it_changed() -> None:
