@@ -30,7 +30,7 @@ from dashboard.login import LoginMiddleware
 from dashboard.pages_app import create_pages
 from dashboard.security import SecurityMiddleware, content_security_policy
 from dashboard.serving import ServeError, serve
-from dashboard.warming import warm_worker
+from dashboard.warming import first_framework, warm_worker
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,7 +119,7 @@ def create_server(settings: Settings, workbench: Workbench | None = None, *, war
         opened.runs.keep_watch()
         soon = [_later(REST_AFTER_SECONDS, rest.made)]
         if warm:
-            soon.append(_later(WORKER_AFTER_SECONDS, lambda: warm_worker(opened)))
+            soon.append(_later(WORKER_AFTER_SECONDS, lambda: warm_worker(opened, first_framework())))
         yield
         for timer in soon:
             timer.cancel()

@@ -3,35 +3,59 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from dash import Dash, Input, Output, dcc, no_update
+from dash import MATCH, Dash, Input, Output, ctx, dcc, no_update
 from dash.development.base_component import Component
 
 from dashboard.context import current
+from workbench.families import all_families
 from workbench.runs.executor import ExecutorError
 
 if TYPE_CHECKING:
     from workbench.workbench import Workbench
 
-_ID = "warm-up"
+_KIND = "warm-up"
 
 
-def warm_up() -> Component:
-    """Put this on a page on which a run may soon start: a worker gets ready once the page is drawn."""
-    return dcc.Interval(id=_ID, interval=200, max_intervals=1)
+def warm_up(framework: str) -> Component:
+    """Put this on a page on which a run may soon start: a worker of its framework gets ready once the page is drawn."""
+    return dcc.Interval(id={"type": _KIND, "framework": framework}, interval=200, max_intervals=1)
+
+
+def warm_first() -> list[Component]:
+    """The same for the family that a first visit tries, where there is one."""
+    framework = first_framework()
+    return [warm_up(framework)] if framework is not None else []
+
+
+def first_framework() -> str | None:
+    """The framework of the family that a first visit tries, else of the first family; None without families."""
+    families = all_families()
+    tried = [family for family in families if any(family.try_it)]
+    return next((family.framework for family in (*tried, *families)), None)
 
 
 def register(app: Dash) -> None:
     """Once an app: what `warm_up()` triggers."""
 
-    @app.callback(Output(_ID, "disabled"), Input(_ID, "n_intervals"), prevent_initial_call=True)
+    @app.callback(
+        Output({"type": _KIND, "framework": MATCH}, "disabled"),
+        Input({"type": _KIND, "framework": MATCH}, "n_intervals"),
+        prevent_initial_call=True,
+    )
     def warm(_n: int | None) -> object:
-        warm_worker(current().workbench)
+        asked: Any = ctx.triggered_id
+        warm_worker(current().workbench, asked["framework"])
         return no_update
 
 
-def warm_worker(workbench: Workbench) -> None:
-    """Have an idle worker get ready. That it cannot is said where a run waits for one, not here."""
+def warm_worker(workbench: Workbench, framework: str | None) -> None:
+    """Have an idle worker get ready. That it cannot is said where a run waits for one, not here.
+
+    A framework of no registered family, which only a forged request names, starts nothing.
+    """
+    if framework not in {family.framework for family in all_families()}:
+        return
     with suppress(ExecutorError):
-        workbench.runs.warm()
+        workbench.runs.warm(framework)

@@ -6,9 +6,11 @@ import math
 
 
 def duration(seconds: float | None) -> str:
-    """A duration: "0.8 s", "42 s", "3 min 10 s", "2 h 5 min"; nothing if it is unknown."""
+    """A duration: "under 0.1 s", "0.8 s", "42 s", "3 min 10 s", "2 h 5 min"; nothing if it is unknown."""
     if seconds is None or not math.isfinite(seconds) or seconds < 0:
         return ""
+    if seconds < 0.05:
+        return "under 0.1 s"
     if seconds < 9.95:
         return f"{seconds:.1f} s"
     if seconds < 59.5:

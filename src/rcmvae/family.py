@@ -7,7 +7,7 @@ from rcmvae.data.support import DATA
 from rcmvae.figures.registry import FIGURES, LIVE_FIGURES
 from rcmvae.layered import LAYERED, NETWORKS, RULES
 from rcmvae.metrics import GROUPS, METRICS, PANELS, WATCHED
-from workbench.families import Family, ImportString, ModelType, Verb
+from workbench.families import Family, ImportString, ModelType, Runtime, Verb
 
 RCMVAE = ModelType(
     name="rcmvae",
@@ -55,6 +55,18 @@ FAMILY = Family(
     metric_groups=GROUPS,
     watched=WATCHED,
     warnings=ImportString("rcmvae.warnings:notices"),
+    runtime=Runtime(
+        modules=("jax", "jax.numpy", "flax.nnx", "optax"),
+        later=("polars", "plotly.graph_objects"),
+        environment={
+            "JAX_COMPILATION_CACHE_DIR": "{cache}",
+            "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+            "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+        },
+        packages=("jax", "jaxlib", "flax", "optax", "numpy", "scipy", "scikit-learn", "polars"),
+        initialise=ImportString("jax:devices"),
+    ),
+    rate=ImportString("rcmvae.rate:jax_training_rate"),
     verbs=(
         Verb("predict", ImportString("rcmvae.cli.predict:predict")),
         Verb("suggest", ImportString("rcmvae.cli.suggest:suggest")),

@@ -36,10 +36,9 @@ if __name__ == "__main__":
         process.detach()
     from tests.crash.processes import FAKE_WORKER
     from tests.support import fake_family
-    from workbench.runs import executor, frameworks, worker
+    from workbench.runs import executor, worker
 
     fill_disk()
     fake_family.register()
     executor.WORKER_PROGRAM = FAKE_WORKER
-    frameworks.FRAMEWORKS = {"jax": frameworks.FrameworkFacts((), (), {}, ("numpy",))}
     sys.exit(worker.main())

@@ -56,7 +56,13 @@ def page(
         className="side", **attrs({"aria-label": "Summary"}),
     )  # fmt: skip
     return html.Div(
-        [*stores, warm_up(), header, html.Div([html.Div(form, className="form-column"), side], className="with-side")], id="create-page"
+        [
+            *stores,
+            warm_up(start.family.framework),
+            header,
+            html.Div([html.Div(form, className="form-column"), side], className="with-side"),
+        ],
+        id="create-page",
     )
 
 

@@ -58,8 +58,8 @@ def names_in_use(context: AppContext) -> dict[str, str]:
 
 
 def rate_of(context: AppContext, start: Start) -> float | None:
-    """Floating point operations a second that a worker measured on this machine, if one did."""
-    return context.workbench.runs.rate(start.family.framework)
+    """Floating point operations a second that training reaches on this machine, as far as it is known."""
+    return context.workbench.runs.rate(start.family.framework, f"{start.family.name}/{start.model_type.name}")
 
 
 def kinds_of(start: Start) -> list[tuple[str, str, bool]]:

@@ -57,7 +57,7 @@ def _train(context: AppContext, view: ModelView, feed: Feed, _query: Mapping[str
     judged = judge_view(context.workbench, view, {})
     page = hub(view, feed, looks_of(form_specs(view), judged, baseline=view.values))
     may_start = not view.active and not view.preflight
-    return html.Div([page, warm_up()]) if may_start else page
+    return html.Div([page, warm_up(view.family.framework)]) if may_start else page
 
 
 def _diagnose(context: AppContext, view: ModelView, _feed: Feed, query: Mapping[str, str]) -> Component:

@@ -26,7 +26,7 @@ from dashboard.components.attributes import attrs
 from dashboard.components.runs import RUN_STATES
 from dashboard.pages.models.rows import NOT_TRAINED, SORTS, Choice, ModelRow, all_tags, signature
 from dashboard.pages.models.table import table
-from dashboard.warming import warm_up
+from dashboard.warming import warm_first
 
 ACTION = "models-action"
 CARDS_AT_ONCE = 24
@@ -44,7 +44,7 @@ def page(
         view: "cards" or "table". families: registered families, name to title. try_it: whether a family offers a first try.
     """
     if not rows:
-        return html.Div([warm_up(), first_visit(try_it)], className="page-models")
+        return html.Div([*warm_first(), first_visit(try_it)], className="page-models")
     stores = [
         dcc.Store(id=ACTION), dcc.Store(id="models-changed"), dcc.Store(id="models-view", data=view),
         dcc.Store(id="models-limit", data=CARDS_AT_ONCE), dcc.Store(id="models-address"), dcc.Store(id="models-nudge"),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from rcmvae.config import Architecture, Training
+from rcmvae.counting import operations_per_epoch
 from rcmvae.training.arrays import RunData, run_data
 from rcmvae.training.checkpoint import Identity, Restored, load
 from rcmvae.training.compiling import check_precision
@@ -24,6 +26,9 @@ from rcmvae.training.summary import Metrics, diagnose, headline
 from workbench.runs.endings import COMPUTE_THEM
 from workbench.runs.failures import sentence
 from workbench.runs.job import Job, Reporter, Summary
+
+TELLING_SECONDS = 5.0
+"""A shorter training says more about its start than about its rate."""
 
 SIGMA_WARNING_SHARE = 0.5
 
@@ -203,6 +208,7 @@ def _finish(fit: Fit, keeper: Keeper, job: Job, reporter: Reporter) -> Summary:
         bundle=bundle,
         seconds=record.seconds,
         shortfall=shortfall,
+        rate=reached_rate(job.resolved, recipe.n_train, record),
     )
 
 
@@ -213,6 +219,13 @@ def _diagnosed(recipe: Recipe, state: TrainState, record: RunRecord, job: Job) -
     except Exception as error:
         logging.getLogger(__name__).exception("the diagnostics of %s failed", job.run_id)
         return None, {}, f"Its diagnostics could not be computed ({sentence(error)}). {COMPUTE_THEM}"
+
+
+def reached_rate(resolved: Mapping[str, Any], n_train: int, record: RunRecord) -> float | None:
+    """Operations a second that training reached; None for a run too short to tell."""
+    if record.seconds < TELLING_SECONDS:
+        return None
+    return operations_per_epoch(resolved, n_train) * len(record.epochs) / record.seconds
 
 
 def _log_start(job: Job, recipe: Recipe, data: RunData, reporter: Reporter) -> None:

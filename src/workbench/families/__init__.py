@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from workbench.families.data import Column, DatasetFacts, DataSource, DataSupport, FileKind, Importing
-from workbench.families.declaration import Family, Framework, Verb
+from workbench.families.declaration import Family, Framework, Runtime, Verb
 from workbench.families.figures import Applies, Figure, LiveFigure
 from workbench.families.loading import ImportString
 from workbench.families.metrics import Metric, Metrics, Panel
@@ -41,6 +41,7 @@ __all__ = [
     "ModelType",
     "Panel",
     "Preset",
+    "Runtime",
     "Stage",
     "Verb",
     "all_families",

@@ -17,6 +17,24 @@ Framework = Literal["jax", "tensorflow"]
 
 
 @dataclass(frozen=True)
+class Runtime:
+    """What a worker needs to know of a family's framework. Families that share a framework share its workers.
+
+    Attributes:
+        modules: imported by an idle worker, so that a run need not wait for them. later: likewise, but needed at a run's end.
+        initialise: a function to call between the two (it finds the devices), or None.
+        environment: set before any of them is imported; `{cache}` stands for the compilation cache's folder.
+        packages: distributions whose versions belong into a run's environment.json.
+    """
+
+    modules: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    packages: tuple[str, ...] = ()
+    initialise: ImportString | None = None
+
+
+@dataclass(frozen=True)
 class Verb:
     """A command of the command line: `trellis NAME`.
 
@@ -70,6 +88,10 @@ class Family:
     warnings: ImportString | None = None
     """`notices(course: Course) -> Sequence[Notice]`: what to notice now (see workbench.families.noticing)."""
 
+    runtime: Runtime = Runtime()
+    """What its worker imports and sets."""
+    rate: ImportString | None = None
+    """`rate() -> float`: floating point operations a second that training reaches on this machine, measured in a worker."""
     verbs: tuple[Verb, ...] = ()
     """Its commands of the command line."""
     routes: tuple[ImportString, ...] = ()

@@ -12,7 +12,7 @@ from workbench.layered.provenance import Leaf
 from workbench.layered.resolved import ResolvedConfig
 from workbench.layered.scalars import yaml_text
 from workbench.layered.schema import Path
-from workbench.runs.frameworks import FRAMEWORKS
+from workbench.runs.frameworks import runtime_of
 
 _HEAD = """\
 # A complete configuration: every value, and after it who set it. `trellis train` on this file makes the same model again.
@@ -30,7 +30,7 @@ def resolved_yaml(config: ResolvedConfig, more: Mapping[str, Any]) -> str:
 def versions(framework: str) -> dict[str, str]:
     """Versions of Trellis, Python and what a framework's models run on; what is not installed is left out. Imports nothing."""
     found = {"trellis": _version("trellis"), "python": platform.python_version()}
-    found |= {package: _version(package) for package in FRAMEWORKS[framework].packages}
+    found |= {package: _version(package) for package in runtime_of(framework).packages}
     return {name: number for name, number in found.items() if number is not None}
 
 

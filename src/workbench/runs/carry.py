@@ -21,6 +21,7 @@ from workbench.runs.failures import describe, sentence
 from workbench.runs.held import HeldRun
 from workbench.runs.job import Job, LeaseLost, Summary
 from workbench.runs.preparing import prepare
+from workbench.runs.rates import learn
 from workbench.runs.reporter import StoreReporter
 from workbench.runs.watchdog import EXIT_LEASE_LOST, Watchdog, Watched
 from workbench.services.lengths import length_of
@@ -71,6 +72,7 @@ def _carry_out(workbench: Workbench, held: HeldRun, watchdog: Watchdog, watched:
         watched.phase = "finishing"
         kept = _kept(workbench, held, summary)
         ending = finished(held.record, summary, kept, round(before + monotonic() - begun, 3))
+        learn(workbench.settings.home, f"{held.record.family}/{held.record.model_type}", summary.rate)
         reporter.flush()
         _write(workbench, held, job, ending, summary, kept)
     except Exception as error:  # whatever a trainer raises ends the run as failed

@@ -8,7 +8,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from workbench.runs.frameworks import FRAMEWORKS
+from workbench.runs.frameworks import runtime_of
 from workbench.state import RunRecord
 
 
@@ -23,7 +23,7 @@ def describe_environment(run: RunRecord, host: str) -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "device": _device(run.framework),
-        "packages": {name: _version(name) for name in FRAMEWORKS[run.framework].packages},
+        "packages": {name: _version(name) for name in runtime_of(run.framework).packages},
         "seed": run.seed,
         "host": host,
         "command": f"trellis train --model {run.model_id}",

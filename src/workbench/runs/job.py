@@ -99,6 +99,8 @@ class Summary:
         headline: few scalars for cards and lists, e.g. {"accuracy": 0.957, "loss": ...}; first one is the best metric.
         bundle: the diagnostics `.npz`, if written.
         seconds: training time without start-up. shortfall: what could not be computed after training and why, in a sentence.
+        rate: floating point operations a second that training reached, by the same count as
+            `ModelType.operations_per_epoch`; None for a run too short to tell. Estimates of later runs use it.
     """
 
     outcome: Literal["completed", "stopped"]
@@ -110,3 +112,4 @@ class Summary:
     bundle: Path | None = None
     seconds: float = 0.0
     shortfall: str = ""
+    rate: float | None = None

@@ -1,26 +1,31 @@
-"""The training rate of this machine: measured once, kept in the home folder, shown on the worker's row."""
+"""The training rate of this machine: measured once by a family, kept in the home folder, corrected by runs that finish."""
 
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
+from statistics import median
 
 from sqlalchemy import Engine
 
 from workbench.artefacts import write_atomic
-from workbench.families import ImportString
 from workbench.runs import leases
-from workbench.runs.frameworks import FRAMEWORKS
+from workbench.runs.frameworks import families_of
 from workbench.settings import Settings
 from workbench.store.store import Store
+
+KEPT = 8
+"""Finished runs of a kind of model that its usual rate is taken from."""
+REACHED = "reached_rates.json"
 
 
 def measure_once(store: Store, settings: Settings, worker_id: str, framework: str) -> float | None:
     """Floating point operations a second of training with this framework here; measured if it is not known yet.
 
-    None for a framework that has no measure. The worker's row carries it from then on. Raises LeaseLost.
+    None for a framework whose families have no measure. The worker's row carries it from then on. Raises LeaseLost.
     """
-    measure = FRAMEWORKS[framework].rate
+    measure = next((family.rate for family in families_of(framework) if family.rate is not None), None)
     if measure is None:
         return None
     with store.engine.connect() as connection:
@@ -29,7 +34,7 @@ def measure_once(store: Store, settings: Settings, worker_id: str, framework: st
         return row.rate
     rate = stored_rate(settings.home, framework)
     if rate is None:
-        rate = float(ImportString(measure).load()())
+        rate = float(measure.load()())
         _keep(settings.home, framework, rate)
     with store.transaction() as connection:
         leases.set_rate(connection, worker_id, rate)
@@ -41,6 +46,30 @@ def known_rate(engine: Engine, home: Path, framework: str) -> float | None:
     with engine.connect() as connection:
         told = [row.rate for row in leases.rows(connection) if row.framework == framework and row.rate is not None]
     return told[-1] if told else stored_rate(home, framework)
+
+
+def learn(home: Path, model_type: str, rate: float | None) -> None:
+    """Keep the rate that a finished run of this kind of model reached here; None: it was too short to tell."""
+    if rate is None or not math.isfinite(rate) or rate <= 0:
+        return
+    reached = _reached(home)
+    kept = [*reached.get(model_type, []), rate][-KEPT:]
+    write_atomic(home / REACHED, json.dumps({**reached, model_type: kept}).encode())
+
+
+def reached_rate(home: Path, model_type: str) -> float | None:
+    """The usual rate of the last finished runs of this kind of model here; None before the first."""
+    rates = _reached(home).get(model_type)
+    return median(rates) if rates else None
+
+
+def _reached(home: Path) -> dict[str, list[float]]:
+    try:
+        values = json.loads((home / REACHED).read_bytes())
+        return {str(name): [float(rate) for rate in rates][-KEPT:] for name, rates in values.items()}
+    except (FileNotFoundError, ValueError, TypeError, AttributeError):
+        # None yet, or a file damaged by hand: the next run begins it anew.
+        return {}
 
 
 def stored_rate(home: Path, framework: str) -> float | None:

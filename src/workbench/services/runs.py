@@ -29,7 +29,7 @@ from workbench.runs.executor import Executor, ExecutorError, LocalExecutor
 from workbench.runs.folder import ArtefactEntry, folder_of, list_files, read_manifest
 from workbench.runs.labels import labels_name, save_labels
 from workbench.runs.obstacles import obstacle
-from workbench.runs.rates import known_rate
+from workbench.runs.rates import known_rate, reached_rate
 from workbench.runs.reconciler import Reconciler
 from workbench.runs.verified import VerifiedFiles
 from workbench.services.datasets import DatasetService
@@ -208,13 +208,15 @@ class RunService:
         resolve_below(self.folder(run_id), name)
         return self.files.file(run_id, name)
 
-    def warm(self, framework: str = "jax") -> None:
+    def warm(self, framework: str) -> None:
         """Have a worker wait for a run that may soon be started. Raises ExecutorError."""
         self.executor.warm(framework)
 
-    def rate(self, framework: str = "jax") -> float | None:
-        """Floating point operations a second of training here, as an idle worker measured them; None while unknown."""
-        return known_rate(self._store.engine, self._settings.home, framework)
+    def rate(self, framework: str, model_type: str | None = None) -> float | None:
+        """Floating point operations a second of training here: what finished runs of `model_type` ("family/name") reached, else
+        what an idle worker measured; None while unknown."""
+        reached = reached_rate(self._settings.home, model_type) if model_type else None
+        return reached if reached is not None else known_rate(self._store.engine, self._settings.home, framework)
 
     def keep_watch(self) -> None:
         """Run this process's reconciler in the background until `close`. Every server does."""

@@ -10,7 +10,7 @@ from dashboard.live import words
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
-        (0.42, "0.4 s"), (48.2, "48 s"), (59.7, "1 min"), (185, "3 min 5 s"), (7_800, "2 h 10 min"), (7_200, "2 h"), (None, ""), (float("nan"), ""),
+        (0.02, "under 0.1 s"), (0.42, "0.4 s"), (48.2, "48 s"), (59.7, "1 min"), (185, "3 min 5 s"), (7_800, "2 h 10 min"), (7_200, "2 h"), (None, ""), (float("nan"), ""),
         (-1, ""),
     ],
 )  # fmt: skip

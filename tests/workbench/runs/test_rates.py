@@ -1,12 +1,13 @@
 """The training rate is measured once for a home and shown to whoever asks."""
 
+from dataclasses import replace
+
 import pytest
 
+from rcmvae.rate import jax_training_rate
 from tests.workbench.runs import inline
 from workbench.families import ImportString
-from workbench.runs import frameworks, rates
-from workbench.runs.frameworks import FrameworkFacts
-from workbench.runs.rate import jax_training_rate
+from workbench.runs import rates
 
 
 def measure():
@@ -14,9 +15,11 @@ def measure():
 
 
 @pytest.fixture(autouse=True)
-def measured(monkeypatch):
-    facts = FrameworkFacts((), (), {}, (), rate="tests.workbench.runs.test_rates:measure")
-    monkeypatch.setattr(rates, "FRAMEWORKS", {"jax": facts, "tensorflow": FrameworkFacts((), (), {}, ())})
+def measured(fake, monkeypatch):
+    """The fake family measures; a second one, of the other framework, has no measure."""
+    measuring = replace(fake.FAMILY, rate=ImportString("tests.workbench.runs.test_rates:measure"))
+    silent = replace(fake.FAMILY, name="silent", framework="tensorflow")
+    monkeypatch.setattr(rates, "families_of", lambda name: [f for f in (measuring, silent) if f.framework == name])
 
 
 def measure_once(bench, framework="jax"):
@@ -54,8 +57,16 @@ def test_the_measure_of_jax_is_a_plausible_number_of_operations():
     assert 1e7 < jax_training_rate() < 1e15
 
 
-def test_every_framework_of_the_commands_is_known_with_its_environment(tmp_path):
-    environment = frameworks.environment_for("jax", tmp_path)
-    assert environment["JAX_COMPILATION_CACHE_DIR"] == str(tmp_path / "compiled" / "jax")
-    assert environment["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] == "0"
-    assert frameworks.environment_for("tensorflow", tmp_path)["TF_USE_LEGACY_KERAS"] == "1"
+def test_runs_that_finished_correct_what_an_idle_worker_measured(bench):
+    home = bench.settings.home
+    inline.register(bench)
+    measure_once(bench)
+    for rate in (1e9, 2e9, None, float("nan"), 9e9):
+        rates.learn(home, "fake/toy", rate)
+    assert bench.runs.rate("jax", "fake/toy") == 2e9
+    assert bench.runs.rate("jax", "fake/other") == 3e9
+    for _ in range(rates.KEPT):
+        rates.learn(home, "fake/toy", 5e9)
+    assert bench.runs.rate("jax", "fake/toy") == 5e9
+    (home / rates.REACHED).write_text("[torn")
+    assert bench.runs.rate("jax", "fake/toy") == 3e9

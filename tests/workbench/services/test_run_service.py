@@ -169,5 +169,5 @@ def test_a_missing_file_is_not_found(bench, model):
 
 
 def test_warming_asks_for_an_idle_worker(bench, executor):
-    bench.runs.warm()
+    bench.runs.warm("jax")
     assert executor.asked == [("warm", "jax")]
