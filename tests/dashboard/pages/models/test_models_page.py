@@ -121,7 +121,7 @@ def test_the_first_visit_offers_the_one_click_and_links_to_create() -> None:
     page = layout.page([], [], Choice(), view="cards", families={"rcmvae": "Mixture VAEs"}, try_it=True)
     assert having(page, id="models-try")
     assert having(page, href="/create")
-    assert having(page, id="warm-up")
+    assert having(page, id={"type": "warm-up", "framework": "jax"})
     assert not having(layout.first_visit(False), id="models-try")
 
 
