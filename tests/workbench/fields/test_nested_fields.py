@@ -136,3 +136,10 @@ def test_a_sub_config_of_a_sub_config_has_a_path_through_both() -> None:
     spec = spec_of(Outer, "inner.encoder.width")
     assert (spec.label, spec.section) == ("Network, Encoder: width", "Network, Encoder")
     assert spec_of(Outer, "inner.encoder.gate").meta.applies_when.allowed == (("inner.encoder.kind", ("gated",)),)  # type: ignore[union-attr]
+
+
+def test_the_json_schema_of_a_nested_config_describes_its_parts() -> None:
+    schema = Network.model_json_schema()
+    assert schema["properties"]["encoder"]["x-section"] == "Encoder"
+    assert schema["$defs"]["Stack"]["properties"]["width"]["maximum"] == 512
+    assert schema["$defs"]["Dense"]["properties"]["units"]["minimum"] == 1

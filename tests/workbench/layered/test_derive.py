@@ -7,44 +7,8 @@ from typing import Any
 import pytest
 
 from tests.workbench.layered.conftest import Files, refused
-from workbench.families import DerivedRule
-from workbench.values import ordered_rules
 
 BIG = "data: {dataset: big}\n"
-
-
-def rule(key: str, *reads: str) -> DerivedRule:
-    return DerivedRule(key, f"rule of {key}", lambda values, facts: 1, reads)
-
-
-def test_rules_are_carried_out_after_those_that_they_read() -> None:
-    assert [
-        r.key
-        for r in ordered_rules(
-            (
-                rule("a", "b"),
-                rule("b", "c"),
-                rule("c", "data.dataset"),
-            )
-        )
-    ] == ["c", "b", "a"]
-
-
-def test_rules_in_a_circle_and_two_rules_for_one_key_are_faults_of_the_declaration() -> None:
-    with pytest.raises(ValueError, match="circle"):
-        ordered_rules(
-            (
-                rule("a", "b"),
-                rule("b", "a"),
-            )
-        )
-    with pytest.raises(ValueError, match="two rules"):
-        ordered_rules(
-            (
-                rule("a"),
-                rule("a"),
-            )
-        )
 
 
 def test_what_the_data_determines_is_derived(files: Files) -> None:
