@@ -42,7 +42,7 @@
     return h(
       "span",
       { className: "card-actions" },
-      h("a", { href: clone, onClick: go(clone), className: "btn btn-icon", title: `Clone ${data.name}: same data and labels, another architecture`, "aria-label": `Clone ${data.name}` }, icon("copy")),
+      h("a", { href: clone, onClick: go(clone), className: "btn btn-icon", title: `Clone ${data.name}: same data, another architecture`, "aria-label": `Clone ${data.name}` }, icon("copy")),
       button("pencil", `Rename ${data.name}`, { onClick: () => api.startEditingCell({ rowIndex: node.rowIndex, colKey: "name" }) }),
       button("tag", `Tags of ${data.name}`, { ...to, "data-act": "tag", "data-prompt": `Tags of ${data.name}, separated by commas`, "data-prompt-value": data.tags, "data-prompt-label": "Save tags" }),
       button("trash", `Delete ${data.name}`, { ...to, ...(data.active ? stop : { "data-act": "delete" }) }),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rcmvae import checks, config, counting, diagram, presets
 from rcmvae.data.support import DATA
 from rcmvae.figures.registry import FIGURES, LIVE_FIGURES
+from rcmvae.glossary import GLOSSARY, TRY_WORDS
 from rcmvae.layered import LAYERED, NETWORKS, RULES
 from rcmvae.metrics import GROUPS, METRICS, PANELS, WATCHED
 from workbench.families import Family, ImportString, ModelType, Runtime, Verb
@@ -31,6 +32,7 @@ RCMVAE = ModelType(
     fit_sample=presets.fit_sample,
     preflight=checks.preflight,
     diagram=diagram.stages,
+    card=("Prior", "Latent space", "Encoder / decoder"),
     layered=LAYERED,
 )
 
@@ -48,6 +50,8 @@ FAMILY = Family(
     load_bundle=ImportString("rcmvae.diagnostics.bundle:load"),
     present=ImportString("rcmvae.diagnostics.present:present"),
     try_it=("digits", "rcmvae", "semi_supervised_digits"),
+    try_words=TRY_WORDS,
+    glossary=GLOSSARY,
     figures=FIGURES,
     live_figures=LIVE_FIGURES,
     metrics=METRICS,

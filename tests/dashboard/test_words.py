@@ -25,3 +25,21 @@ def test_nothing_that_people_read_tells_them_to_mend() -> None:
     found = {f"{path.name}: {text}" for path in modules for text in texts(path) if MEND.search(text)}
     found |= {path.name for folder in ("assets", "docs") for path in (ROOT / folder).rglob("*.js") if MEND.search(path.read_text())}
     assert found == set()
+
+
+FAMILY_WORDS = re.compile(
+    r"(?<![-\w])(images?|labell?ed|labell?ing|class(es)?|samples?|prior|latent|digits?|semi_supervised\w*|accuracy)(?![-\w])", re.IGNORECASE
+)
+SHARED = ("pages/create", "pages/models", "pages/runs", "pages/settings", "pages/help", "components")
+
+
+def test_pages_of_all_families_speak_no_familys_words() -> None:
+    modules = [path for folder in SHARED for path in (ROOT / "dashboard" / folder).rglob("*.py") if path.name != "samples.py"]
+    prose = ((path, text) for path in modules for text in texts(path) if " " in text.strip())
+    assert {f"{path.name}: {text}" for path, text in prose if FAMILY_WORDS.search(text)} == set()
+
+
+def test_scripts_of_the_pages_say_no_familys_words() -> None:
+    quoted = re.compile(r"""(["'`])((?:(?!\1).)* (?:(?!\1).)*)\1""")
+    said = {(path.name, text) for path in (ROOT / "assets").glob("*.js") for _, text in quoted.findall(path.read_text())}
+    assert {f"{name}: {text}" for name, text in said if FAMILY_WORDS.search(text) and "querySelector" not in text} == set()

@@ -1,4 +1,4 @@
-"""What the Create page does: fill, judge, show a sample, create."""
+"""What the Create page does: fill, judge, show the data, create."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import dash_bootstrap_components as dbc
@@ -37,7 +37,7 @@ def page(
     """
     lead = "Data and architecture are fixed once the model exists; its name and training settings can be changed at any time."
     if start.clone is not None:
-        lead = f"Same data and labels as {start.clone.name}, with an architecture of its own."
+        lead = f"Same data as {start.clone.name}, with an architecture of its own."
     crumbs = [("Models", "/"), (start.clone.name, f"/model/{start.clone.id}")] if start.clone else []
     form = [
         start_section(start, models, kinds),
@@ -155,7 +155,7 @@ def dataset_section(start: Start, verdict: Verdict) -> Component:
             hidden=True,
         )
         note = f"Shared with {start.clone.name}, so they are not chosen here."
-        return section(_step(3, "Data and labels"), [html.P(words, className="field-help"), unused], note=note)
+        return section(_step(3, "Dataset"), [html.P(words, className="field-help"), unused], note=note)
     specs = start.sample_specs()
     source = html.Div(
         [
@@ -172,7 +172,7 @@ def dataset_section(start: Start, verdict: Verdict) -> Component:
     if folded:
         parts.append(advanced_group("More", folded))
     parts.append(html.Div(samples.waiting(), id="create-strip", className="strip-place"))
-    return section(_step(3, "Dataset"), parts, note="The sample is drawn once and stays the model's own.")
+    return section(_step(3, "Dataset"), parts, note="Chosen once: what is drawn from it stays the model's own.")
 
 
 def dataset_options(start: Start) -> list[Any]:
@@ -192,7 +192,10 @@ def architecture_section(start: Start, verdict: Verdict) -> Component:
     """4: what cannot be changed later."""
     specs = [s for s in start.form_specs() if s.kind is FieldKind.STRUCTURAL]
     plain, folded = _plain_and_folded(specs, start, verdict)
-    parts = [html.Div(plain, className="fields"), advanced_group("Advanced", folded, note="layers, latent layout, losses, seed")]
+    parts = [
+        html.Div(plain, className="fields"),
+        advanced_group("Advanced", folded, note=_sections_in(s for s in specs if s.meta.advanced)),
+    ]
     return section(_step(4, "Architecture"), parts, note="Cannot be changed later; a clone can have another one.")
 
 
@@ -213,6 +216,11 @@ def training_section(start: Start, verdict: Verdict) -> Component:
 
 def _step(number: int, title: str) -> list[Any]:
     return [html.Span(str(number), className="step"), title]
+
+
+def _sections_in(specs: Iterable[FieldSpec]) -> str:
+    """What folded fields are about, in few words."""
+    return ", ".join(dict.fromkeys(spec.section[:1].lower() + spec.section[1:] for spec in specs if spec.section))
 
 
 def _plain_and_folded(specs: Sequence[FieldSpec], start: Start, verdict: Verdict) -> tuple[list[Component], list[Component]]:

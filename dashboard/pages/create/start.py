@@ -23,7 +23,7 @@ class Start:
 
     Attributes:
         choice: a preset's name, or `CLONE`. source: the dataset. sources: all there are to choose from.
-        clone: the model whose data and labels are kept, if any.
+        clone: the model whose data is kept, if any.
     """
 
     family: Family
@@ -73,6 +73,12 @@ class Start:
     def preset(self) -> Preset:
         """The preset it starts from. Raises KeyError for a clone of a model itself."""
         return {p.name: p for p in self.model_type.presets}[self.choice]
+
+    @property
+    def meant_for(self) -> str | None:
+        """The name of the dataset that its preset is for, where that is another than its own."""
+        meant = None if self.choice == CLONE else self.preset.dataset
+        return next((s.name for s in self.sources if s.id == meant and s.id != self.source.id), None)
 
     @property
     def title(self) -> str:

@@ -92,7 +92,7 @@ def judge(
         looks=looks,
         sample_looks=sample_looks,
         missing=_missing(specs, looks, sample_specs, {} if start.clone else sample_looks, name, taken, judged),
-        warnings=tuple(look.warning for look in looks.values() if look.warning and look.shown),
+        warnings=(*_misfit(start), *(look.warning for look in looks.values() if look.warning and look.shown)),
         words=_words(start, judged),
         name=start.model_type.suggest_name(judged.resolved),
         parameters=count,
@@ -104,7 +104,7 @@ def judge(
 
 
 def train_size(start: Start, sample: Mapping[str, Any]) -> int:
-    """Images that an epoch passes over."""
+    """Items that an epoch passes over."""
     if start.clone is not None:
         return start.clone.sample.n_train
     return max(1, round(sample_size(start, sample) * (1 - float(sample.get("val_split", 0.0)))))
@@ -114,6 +114,12 @@ def sample_size(start: Start, sample: Mapping[str, Any]) -> int:
     """Images of the sample, those to validate on included."""
     total = sample.get("num_samples", AUTO)
     return start.facts.n_train if total == AUTO else min(int(total), start.facts.n_train)
+
+
+def _misfit(start: Start) -> tuple[str, ...]:
+    if start.meant_for is None:
+        return ()
+    return (f"{start.title} is made for {start.meant_for}; on {start.source.name} it may not reach what it promises.",)
 
 
 def _missing(

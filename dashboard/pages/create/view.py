@@ -72,13 +72,13 @@ def kinds_of(start: Start) -> list[tuple[str, str, bool]]:
 
 
 def strip(context: AppContext, start: Start, raw: Mapping[str, Any], *, fetch: bool) -> Component:
-    """Sample images and class balance under the current settings, or why there are none."""
+    """The family's look at the data under the current settings, or why there is none."""
     if start.clone is not None:
         return samples.waiting()
     verdict = judged(context, layout.base_of(start), start.raw(), raw, "")
     wrong = next((look.error for look in verdict.sample_looks.values() if look.error), None)
     if wrong or verdict.sample_settings is None:
-        return samples.failed("The sample appears once its settings fit the data.")
+        return samples.failed("The data is shown once these settings fit it.")
     record = context.workbench.state().datasets.get(start.source.id)
     if start.source.needs_download and not fetch and (record is None or record.status != "ready"):
         return samples.unread(start)

@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 from dashboard.components import page_header, section
 from dashboard.context import AppContext
 from dashboard.pages.page import Entry, Page, shortcuts_to
+from workbench.families import Family, all_families
 
 STEPS: tuple[tuple[str, str], ...] = (
     (
@@ -35,11 +36,6 @@ WORDS: tuple[tuple[str, str], ...] = (
         "Interrupted",
         "The run's process is gone without having said how it ended, for instance after a power cut. Resume goes on from the last checkpoint.",
     ),
-    ("Component (channel)", "One part of a mixture prior. Components take on classes, and one that nobody uses can take on a new class."),
-    ("Responsibilities", "How much each component answers for an image; they sum to one."),
-    ("K_eff", "How many components are used in effect: the exponential of the entropy of their usage."),
-    ("tau", "How strongly each component stands for each class, counted from labelled images."),
-    ("Certainty, OOD", "How sure a prediction is, and how little an image fits any known class."),
 )
 
 KEYS: tuple[tuple[str, str], ...] = (
@@ -53,6 +49,7 @@ KEYS: tuple[tuple[str, str], ...] = (
 def render(_context: AppContext) -> Component:
     """The page."""
     steps = html.Ol([html.Li([html.Strong(title), html.Span(f" {text}")]) for title, text in STEPS], className="help-steps")
+    families = [family for family in all_families() if family.glossary]
     words = html.Dl([part for term, text in WORDS for part in (html.Dt(term), html.Dd(text))], className="help-words")
     from dashboard.pages.registry import all_pages
 
@@ -65,7 +62,7 @@ def render(_context: AppContext) -> Component:
         [
             html.Li(
                 [
-                    html.Code("trellis train --preset semi_supervised_digits --data digits"),
+                    html.Code(_train_command()),
                     " trains from the command line; its runs appear here.",
                 ]
             ),
@@ -78,11 +75,25 @@ def render(_context: AppContext) -> Component:
             page_header("Help", lead="Look, label, train, look again."),
             section("From nothing to a trained model", [steps, dcc.Link("Go to models", href="/", className="btn btn-primary")]),
             html.Div(
-                [section("Words", words), html.Div([section("Keys", keys), section("Without the browser", program)])], className="help-pair"
+                [
+                    html.Div([section("Words", words), *(section(f"Words of {f.title}", _glossary(f)) for f in families)]),
+                    html.Div([section("Keys", keys), section("Without the browser", program)]),
+                ],
+                className="help-pair",
             ),
         ],
         className="help-page",
     )
+
+
+def _glossary(family: Family) -> Component:
+    return html.Dl([part for term, text in family.glossary for part in (html.Dt(term), html.Dd(text))], className="help-words")
+
+
+def _train_command() -> str:
+    """A command that trains something, with what a family offers for a first try."""
+    dataset, _, preset = next((f.try_it for f in all_families() if f.try_it[0]), ("DATASET", "", "PRESET"))
+    return f"trellis train --preset {preset} --data {dataset}"
 
 
 def _caps(combination: str) -> list[Any]:

@@ -35,13 +35,19 @@ ANY = "any"
 
 
 def page(
-    rows: Sequence[ModelRow], shown: Sequence[ModelRow], choice: Choice, *, view: str, families: Mapping[str, str], try_it: bool
+    rows: Sequence[ModelRow],
+    shown: Sequence[ModelRow],
+    choice: Choice,
+    *,
+    view: str,
+    families: Mapping[str, str],
+    try_it: tuple[str, str] | None,
 ) -> Component:
     """The whole page.
 
     Args:
         rows: every model. shown: those that fit `choice`, in order.
-        view: "cards" or "table". families: registered families, name to title. try_it: whether a family offers a first try.
+        view: "cards" or "table". families: registered families, name to title. try_it: what a first try says and does, if a family offers one.
     """
     if not rows:
         return html.Div([*warm_first(), first_visit(try_it)], className="page-models")
@@ -55,16 +61,13 @@ def page(
     return html.Div([*stores, header, tools, html.Div(listing(shown, view, CARDS_AT_ONCE), id="models-list")], className="page-models")
 
 
-def first_visit(try_it: bool) -> Component:
+def first_visit(try_it: tuple[str, str] | None) -> Component:
     """What a person sees who has no model yet."""
     actions: list[Component] = []
     if try_it:
-        actions.append(button("Try it on handwritten digits", id="models-try", kind="primary", icon_name="play-fill"))
+        actions.append(button(try_it[0], id="models-try", kind="primary", icon_name="play-fill"))
     actions.append(link_button("Create a model", "/create"))
-    text = [
-        "Trellis learns to group images with very few labels. The first try takes about a minute: it creates a model, "
-        "gives it 128 labels for 1,437 handwritten digits, and trains it while you watch. ",
-    ]
+    text = try_it[1] if try_it else "A model is created from a preset or from your own choices, trained, looked at and trained on."
     points = [
         ("Architecture is chosen once", "A model's structure is fixed when it is created, so its weights always fit it."),
         (
@@ -171,7 +174,7 @@ def actions(row: ModelRow) -> list[Component]:
         icon("copy"),
         href=f"/create?from={row.id}",
         className="btn btn-icon",
-        title=f"Clone {row.name}: same data and labels, another architecture",
+        title=f"Clone {row.name}: same data, another architecture",
     )
     rename = icon_button("pencil", f"Rename {row.name}", **attrs({"data-rename": row.id, "data-to": ACTION}))
     asked = {"prompt": f"Tags of {row.name}, separated by commas", "prompt_value": ", ".join(row.tags), "prompt_label": "Save tags"}

@@ -89,15 +89,14 @@ class KnownArchitectures:
         if key not in self._kept:
             if len(self._kept) > 5000:
                 self._kept.clear()
-            self._kept[key] = Known(short_words(self.summary(model)), _fingerprint(model))
+            self._kept[key] = Known(short_words(self.summary(model), model_type(model.family, model.model_type).card), _fingerprint(model))
         return self._kept[key]
 
 
-def short_words(pairs: Iterable[tuple[str, str]]) -> str:
-    """Architecture pairs as one line: the first words of what tells models apart."""
+def short_words(pairs: Iterable[tuple[str, str]], card: Sequence[str] = ()) -> str:
+    """Architecture pairs as one line: the values of the labels that the model type names for its card, else the first three."""
     told = dict(pairs)
-    parts = [told.get("Prior"), told.get("Latent space"), told.get("Encoder / decoder")]
-    known = [part for part in parts if part]
+    known = [told[label] for label in card if told.get(label)]
     return " · ".join(known or [f"{label}: {value}" for label, value in list(told.items())[:3]])
 
 

@@ -24,7 +24,14 @@ def render(context: AppContext, query: Mapping[str, str]) -> Component:
     choice = choice_of(query)
     families = {f.name: f.title for f in all_families()}
     view = "table" if query.get("view") == "table" else "cards"
-    return layout.page(found, choose(found, choice), choice, view=view, families=families, try_it=any(f.try_it[0] for f in all_families()))
+    return layout.page(
+        found,
+        choose(found, choice),
+        choice,
+        view=view,
+        families=families,
+        try_it=next((f.try_words for f in all_families() if f.try_it[0]), None),
+    )
 
 
 def choice_of(query: Mapping[str, str]) -> Choice:

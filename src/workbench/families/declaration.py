@@ -73,6 +73,10 @@ class Family:
     was kept. No framework needed."""
     try_it: tuple[str, str, str] = ("", "", "")
     """(dataset id, model type, preset) behind the first visit's one click."""
+    try_words: tuple[str, str] = ("Try it", "")
+    """What that click says, and a sentence or two about what it does."""
+    glossary: tuple[tuple[str, str], ...] = ()
+    """(term, meaning) of words that its pages use, for Help."""
     figures: tuple[Figure, ...] = ()
     live_figures: tuple[LiveFigure, ...] = ()
     kinds: tuple[ImportString, ...] = ()
