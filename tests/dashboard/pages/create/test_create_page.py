@@ -102,6 +102,14 @@ def test_the_form_refuses_every_name_that_the_command_refuses(bench: Any, digits
         bench.models.create(actor="me", **other, name=name)
 
 
+def test_a_preset_on_another_dataset_than_its_own_says_so_and_can_still_be_created() -> None:
+    found = verdict(start(preset="semi_supervised_mnist", dataset="digits"))
+    assert found.missing is None
+    assert "made for MNIST" in text_of(checks(found))
+    assert "made for" not in text_of(checks(verdict(start(preset="semi_supervised_mnist", dataset="mnist"))))
+    assert "made for" not in text_of(checks(verdict(start(preset="mixture_10", dataset="mnist"))))
+
+
 def test_no_name_is_no_fault() -> None:
     assert verdict(name="   ").missing is None
 
@@ -221,7 +229,7 @@ def test_the_strip_shows_labelled_images_of_every_class_and_the_balance(bench: A
 def test_the_strip_waits_for_settings_that_fit(bench: Any) -> None:
     where = start(preset="mixture_10")
     shown = view.strip(AppContext(bench, bench.settings), where, where.sample_raw() | {"num_labeled": "x"}, fetch=False)
-    assert "once its settings fit" in text_of(shown)
+    assert "once these settings fit" in text_of(shown)
 
 
 def test_data_that_would_have_to_be_downloaded_is_not_fetched_unasked(bench: Any) -> None:

@@ -8,6 +8,7 @@ from dashboard.pages.models.rows import Choice, ModelRow, choose, rows_of, short
 from dashboard.pages.models.table import table, table_row
 from tests.support.trees import having, of_class, text_of, walk
 from workbench.commands.base import Command, Put
+from workbench.families import model_type
 from workbench.state import Kind, RunState, Weights
 
 
@@ -58,8 +59,13 @@ def test_the_best_models_come_first_whichever_way_is_better() -> None:
 
 def test_few_words_tell_models_apart() -> None:
     pairs = [("Images", "8 x 8"), ("Prior", "Mixture (10 components)"), ("Latent space", "2 dimensions"), ("Encoder / decoder", "dense")]
-    assert short_words(pairs) == "Mixture (10 components) · 2 dimensions · dense"
+    assert short_words(pairs, ("Prior", "Latent space", "Encoder / decoder", "Unknown")) == "Mixture (10 components) · 2 dimensions · dense"
     assert short_words([("Tower", "two")]) == "Tower: two"
+
+
+def test_a_model_types_card_names_words_that_its_architecture_has(bench: Any, digits_model: Any) -> None:
+    known = {label for label, _ in bench.models.summary(digits_model)}
+    assert set(model_type("rcmvae", "rcmvae").card) <= known
 
 
 def test_a_model_fresh_from_creation_has_its_row(bench: Any, digits_model: Any) -> None:
@@ -110,7 +116,8 @@ def test_the_best_value_of_all_runs_is_shown_under_its_name(bench: Any, digits_m
     }
     from dataclasses import replace
 
-    (found,) = rows_of(replace(bench.state(), runs=runs), lambda _model: view.KnownArchitectures(bench.models.summary).of(digits_model))
+    state = replace(bench.state(), records={**bench.state().records, Kind.RUN: runs})
+    (found,) = rows_of(state, lambda _model: view.KnownArchitectures(bench.models.summary).of(digits_model))
     assert found.metric == 0.97
     assert found.metric_text == "97.0 %"
     assert "Accuracy" in found.metric_name
@@ -118,11 +125,14 @@ def test_the_best_value_of_all_runs_is_shown_under_its_name(bench: Any, digits_m
 
 
 def test_the_first_visit_offers_the_one_click_and_links_to_create() -> None:
-    page = layout.page([], [], Choice(), view="cards", families={"rcmvae": "Mixture VAEs"}, try_it=True)
-    assert having(page, id="models-try")
+    page = layout.page(
+        [], [], Choice(), view="cards", families={"rcmvae": "Mixture VAEs"}, try_it=("Try it on leaves", "It takes a minute.")
+    )
+    assert "Try it on leaves" in text_of(having(page, id="models-try")[0])
+    assert "It takes a minute." in text_of(page)
     assert having(page, href="/create")
     assert having(page, id={"type": "warm-up", "framework": "jax"})
-    assert not having(layout.first_visit(False), id="models-try")
+    assert not having(layout.first_visit(None), id="models-try")
 
 
 def test_a_card_offers_every_action_and_each_is_named_for_its_model() -> None:
