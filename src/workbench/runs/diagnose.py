@@ -47,6 +47,8 @@ def diagnose(workbench: Workbench, run_id: str) -> RunRecord:
         root = workbench.artefacts
         job = prepare(workbench, run)
         summary = compute.load()(job, checkpoint_file(root, kept), checkpoint_file(root, last), run.state.value == "completed")
+        # Its files change from here on, and a process may die between any two of them.
+        folder.remove_manifest(root, run.id)
         documents.write_history(workbench, run, archive.read_all(workbench.store, root, run.id))
         documents.write_results(workbench, run, job, summary, kept.path, run.duration_seconds or 0.0)
         folder.write_manifest(root, run.id)

@@ -187,19 +187,21 @@ def test_what_a_resume_trains_again_is_superseded(bench, model, full_at):
     assert table["attempt"].to_list() == [1, 2, 2]
 
 
-def test_a_damaged_checkpoint_refuses_the_resume_in_words(bench, make_model):
+def test_a_checkpoint_that_is_damaged_or_gone_once_its_resume_is_queued_fails_it_in_words(bench, make_model):
     model = make_model(max_epochs=5, fail_at_epoch=3)
     run = inline.start(bench, model)
     inline.work(bench)
     path = bench.artefacts.path(bench.state().runs[run.id].last_checkpoint.path)
-    path.write_bytes(path.read_bytes()[:-4])
+    whole = path.read_bytes()
     bench.runs.resume(actor="user:test", run_id=run.id)
+    path.write_bytes(whole[:-4])
     ended = inline.work(bench)
     assert ended.state is RunState.FAILED
     assert "is damaged: it is not what was written at epoch 2" in ended.reason
     assert inline.error_of(ended).traceback == ""
-    path.unlink()
+    path.write_bytes(whole)
     bench.runs.resume(actor="user:test", run_id=run.id)
+    path.unlink()
     assert "is missing" in inline.work(bench).reason
 
 

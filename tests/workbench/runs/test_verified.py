@@ -72,6 +72,12 @@ def test_a_completed_run_without_a_readable_manifest_is_found(bench: Any, run: R
     assert "manifest.json" in bench.runs.files.problems(run)[0]
 
 
+def test_a_run_that_was_cut_short_after_its_training_needs_no_manifest(bench: Any, make_model: Any) -> None:
+    run = acting.run_to(bench, acting.queue(bench, make_model()), "running")
+    acting.checkpoint(bench, run)
+    assert bench.runs.files.problems(acting.finish(bench, run, reason="The diagnostics were cut short.")) == ()
+
+
 def test_a_killed_runs_checkpoint_is_audited_without_a_manifest(bench: Any, make_model: Any) -> None:
     run = acting.run_to(bench, acting.queue(bench, make_model()), "running")
     reference = acting.checkpoint(bench, run)
