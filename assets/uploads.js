@@ -21,6 +21,24 @@
     if (event.target.matches("input[type=file]")) event.target.value = "";
   }
 
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.trellis = Object.assign(window.dash_clientside.trellis || {}, {
+    // The button is the control; the file input behind it is its machinery, neither reached by Tab nor read out.
+    // It is made some time after the page, and anew after an upload.
+    upload_quiet(id) {
+      const place = document.getElementById(id);
+      const hide = () => {
+        for (const input of place.querySelectorAll("input[type=file]:not([aria-hidden])")) {
+          input.tabIndex = -1;
+          input.setAttribute("aria-hidden", "true");
+        }
+      };
+      hide();
+      new MutationObserver(hide).observe(place, { childList: true, subtree: true });
+      return window.dash_clientside.no_update;
+    },
+  });
+
   document.addEventListener("change", (event) => refuse(event, event.target.files), true);
   document.addEventListener("drop", (event) => refuse(event, event.dataTransfer && event.dataTransfer.files), true);
 })();

@@ -39,3 +39,11 @@ def test_data_is_uploaded_looked_at_renamed_deleted_and_brought_back(server: Any
     expect(page.get_by_role("link", name="Insects")).to_have_count(0)
     page.locator(".toast-note", has_text="Deleted").get_by_role("button", name="Undo").click()
     expect(page.get_by_role("link", name="Insects")).to_be_visible()
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_sent(server: Any, visit: Any, tmp_path: Path) -> None:
+    with (tmp_path / "huge.npz").open("wb") as file:
+        file.truncate(46 * 1024**2)
+    page = visit(server, "/datasets")
+    page.set_input_files("input[type=file]", tmp_path / "huge.npz")
+    expect(page.get_by_text("huge.npz has 46 MB; at most 45 MB")).to_be_visible()

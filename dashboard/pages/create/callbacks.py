@@ -141,7 +141,7 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )
     app.clientside_callback(
-        ClientsideFunction("trellis", "create_upload"), Output(layout.UPLOAD_PLACE, "className"), Input(layout.UPLOAD_PLACE, "id")
+        ClientsideFunction("trellis", "upload_quiet"), Output(layout.UPLOAD_PLACE, "className"), Input(layout.UPLOAD_PLACE, "id")
     )
     app.clientside_callback(ClientsideFunction("trellis", "create_restore"), Output("create-draft", "data"), Input("create-draft", "id"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx, html, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
 
 from dashboard import shell
 from dashboard.components import notify, read_action
@@ -32,6 +32,12 @@ def register(app: Dash) -> None:
             return no_update
         announce(view.take_upload(current(), actor(), family, contents, name or ""))
         return None
+
+    app.clientside_callback(
+        ClientsideFunction("trellis", "upload_quiet"),
+        Output(layout.UPLOAD_PLACE, "className"),
+        Input(layout.UPLOAD_PLACE, "id"),
+    )
 
     @app.callback(
         Output("datasets-message", "children"),
