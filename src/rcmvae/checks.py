@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rcmvae.config import MIXTURE_BASED, resolve
-from workbench.families import DatasetFacts
+from rcmvae.facts import ImageFacts
 from workbench.fields import ConfigModel, FieldProblem, show_value
 
 LEAST_CONV_PIXELS = 8
@@ -28,7 +28,7 @@ class Case:
 
     v: Mapping[str, Any]
     given: Mapping[str, Any]
-    facts: DatasetFacts
+    facts: ImageFacts
 
     @property
     def classes(self) -> int:
@@ -39,19 +39,19 @@ class Case:
 Rule = Callable[[Case], Iterator[FieldProblem]]
 
 
-def check(architecture: ConfigModel, training: ConfigModel, facts: DatasetFacts) -> list[FieldProblem]:
+def check(architecture: ConfigModel, training: ConfigModel, facts: ImageFacts) -> list[FieldProblem]:
     """Problems across fields of a model's config on its data; those marked `warning` refuse nothing."""
     case = _case(architecture, training, facts)
     return [problem for rule in RULES for problem in rule(case)]
 
 
-def preflight(architecture: ConfigModel, training: ConfigModel, facts: DatasetFacts) -> list[FieldProblem]:
+def preflight(architecture: ConfigModel, training: ConfigModel, facts: ImageFacts) -> list[FieldProblem]:
     """Problems that keep a run from starting now: `check`'s, and those that depend on labels and the drawn sample."""
     case = _case(architecture, training, facts)
     return [problem for rule in (*RULES, *PREFLIGHT_RULES) for problem in rule(case)]
 
 
-def _case(architecture: ConfigModel, training: ConfigModel, facts: DatasetFacts) -> Case:
+def _case(architecture: ConfigModel, training: ConfigModel, facts: ImageFacts) -> Case:
     given = architecture.model_dump() | training.model_dump()
     return Case(resolve(given), given, facts)
 
@@ -244,7 +244,7 @@ RULES: tuple[Rule, ...] = (
 PREFLIGHT_RULES: tuple[Rule, ...] = (monitor_has_labels, consistency_has_an_answer)
 
 
-def check_sample(sample: ConfigModel, facts: DatasetFacts) -> list[FieldProblem]:
+def check_sample(sample: ConfigModel, facts: ImageFacts) -> list[FieldProblem]:
     """Problems of sample settings that are known before anything is drawn."""
     s: Any = sample
     problems: list[FieldProblem] = []
@@ -268,7 +268,7 @@ def validation_size(total: int, val_split: float) -> int:
     return min(total - 1, max(1, math.floor(total * val_split + 0.5)))
 
 
-def _labelled_problems(labelled: int, total: int, val_split: float, facts: DatasetFacts) -> list[FieldProblem]:
+def _labelled_problems(labelled: int, total: int, val_split: float, facts: ImageFacts) -> list[FieldProblem]:
     n_train = total - validation_size(total, val_split)
     if not facts.has_labels:
         return [FieldProblem("num_labeled", f"{labelled} labelled samples of a dataset without labels", labelled, "Use num_labeled=0.")]

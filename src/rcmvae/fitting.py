@@ -9,10 +9,10 @@ from typing import Any, cast
 import numpy as np
 
 from rcmvae.config import Architecture, Training
+from rcmvae.facts import ImageFacts
 from rcmvae.family import RCMVAE as MODEL_TYPE
 from rcmvae.images import check_images, check_labels
 from rcmvae.training.arrays import RunData
-from workbench.families import DatasetFacts
 from workbench.values import validate_start
 
 
@@ -39,16 +39,16 @@ def data_of(
     return RunData(pictures, known, rows[: len(pictures)], held, held_labels, rows[len(pictures) :])
 
 
-def unknown_facts(shape: tuple[int, ...], class_names: tuple[str, ...]) -> DatasetFacts:
+def unknown_facts(shape: tuple[int, ...], class_names: tuple[str, ...]) -> ImageFacts:
     """What validation asks about data that is not known yet."""
     unknown = 1 << 30
-    return DatasetFacts(shape=shape, n=unknown, class_names=class_names, n_train=unknown, n_test=0, has_labels=bool(class_names))
+    return ImageFacts(shape=shape, n=unknown, class_names=class_names, n_train=unknown, n_test=0, has_labels=bool(class_names))
 
 
-def known_facts(data: RunData, class_names: tuple[str, ...]) -> DatasetFacts:
+def known_facts(data: RunData, class_names: tuple[str, ...]) -> ImageFacts:
     """What validation asks about the data of a fit."""
     count = len(data.images) + len(data.validation_images)
-    return DatasetFacts(
+    return ImageFacts(
         shape=data.images.shape[1:],
         n=count,
         class_names=class_names,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from workbench.families import DatasetFacts, DerivedRule, ImportString, Layered
+from rcmvae.facts import ImageFacts
+from workbench.families import DerivedRule, ImportString, Layered
 
 CONV_PIXELS = 16
 """Images of at least this many pixels each way get convolutional networks where nobody says which."""
@@ -14,21 +15,21 @@ NETWORKS = ("encoder_type", "decoder_type")
 """The fields that say which kind of network."""
 
 
-def network_for(facts: DatasetFacts) -> str:
+def network_for(facts: ImageFacts) -> str:
     """The kind of network for a dataset's images: the one rule of the presets."""
     height, width = facts.shape[:2]
     return "conv" if min(height, width) >= CONV_PIXELS else "dense"
 
 
-def _network(_: Mapping[str, Any], facts: DatasetFacts) -> str:
+def _network(_: Mapping[str, Any], facts: ImageFacts) -> str:
     return network_for(facts)
 
 
-def _classes(_: Mapping[str, Any], facts: DatasetFacts) -> int:
+def _classes(_: Mapping[str, Any], facts: ImageFacts) -> int:
     return len(facts.class_names)
 
 
-def _shape(_: Mapping[str, Any], facts: DatasetFacts) -> tuple[int, ...]:
+def _shape(_: Mapping[str, Any], facts: ImageFacts) -> tuple[int, ...]:
     return tuple(facts.shape)
 
 

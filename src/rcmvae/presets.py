@@ -11,8 +11,9 @@ from functools import cached_property
 from typing import Any
 
 from rcmvae.config import SPECS, resolve
+from rcmvae.facts import ImageFacts
 from rcmvae.layered import NETWORKS, network_for
-from workbench.families import DatasetFacts, Preset
+from workbench.families import Preset
 from workbench.fields import AUTO, applies
 
 
@@ -116,7 +117,7 @@ def fit_sample(settings: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str,
     return {**settings, "num_labeled": min(settings["num_labeled"], own["num_labeled"])}
 
 
-def apply_preset(preset: Preset, facts: DatasetFacts) -> dict[str, Any]:
+def apply_preset(preset: Preset, facts: ImageFacts) -> dict[str, Any]:
     """A preset's flat values for a dataset: networks are convolutional for images of 16x16 pixels and more, else dense.
 
     A preset that names its networks keeps them; widths of the other kind of network are left out. `input_shape` and

@@ -10,13 +10,13 @@ import pytest
 from rcmvae.checks import check, check_sample, preflight, validation_size
 from rcmvae.config import Architecture, SampleSettings, Training
 from rcmvae.data.catalogue import DIGITS_FACTS, MNIST_FACTS
-from workbench.families import DatasetFacts
+from rcmvae.facts import ImageFacts
 from workbench.fields import FieldProblem
 
 Checks = list[FieldProblem]
 
 
-def run(which: Any = check, facts: DatasetFacts = DIGITS_FACTS, **values: Any) -> Checks:
+def run(which: Any = check, facts: ImageFacts = DIGITS_FACTS, **values: Any) -> Checks:
     data = {"input_shape": facts.shape, "num_classes": len(facts.class_names)}
     structural = {name: value for name, value in values.items() if name in Architecture.model_fields}
     modifiable = {name: value for name, value in values.items() if name in Training.model_fields}
@@ -28,7 +28,7 @@ TINY = replace(DIGITS_FACTS, shape=(6, 9, 1))
 BRIGHT = replace(DIGITS_FACTS, value_range=(-1.0, 255.0))
 LABELLED = replace(DIGITS_FACTS, n_labelled=128, n_validation=100)
 
-ERRORS: list[tuple[str, DatasetFacts, dict[str, Any], str, tuple[str, ...]]] = [
+ERRORS: list[tuple[str, ImageFacts, dict[str, Any], str, tuple[str, ...]]] = [
     (
         "components that nothing tells apart", DIGITS_FACTS, {"decoder_conditioning": "none"}, "decoder_conditioning",
         ("none", "prior_type=mixture", "latent_layout=shared", "same image"),
@@ -92,7 +92,7 @@ ERRORS: list[tuple[str, DatasetFacts, dict[str, Any], str, tuple[str, ...]]] = [
 
 
 @pytest.mark.parametrize(("facts", "values", "name", "words"), [pytest.param(*row[1:], id=row[0]) for row in ERRORS])
-def test_an_invalid_combination_gives_its_message(facts: DatasetFacts, values: dict[str, Any], name: str, words: tuple[str, ...]) -> None:
+def test_an_invalid_combination_gives_its_message(facts: ImageFacts, values: dict[str, Any], name: str, words: tuple[str, ...]) -> None:
     found = [p for p in run(facts=facts, **values) if not p.warning]
     assert [p.path for p in found] == [name]
     assert all(word in found[0].message for word in words), found[0].message
@@ -125,7 +125,7 @@ def test_an_invalid_combination_gives_its_message(facts: DatasetFacts, values: d
         (DIGITS_FACTS, {"monitor_metric": "accuracy"}),
     ],
 )
-def test_a_sound_combination_passes(facts: DatasetFacts, values: dict[str, Any]) -> None:
+def test_a_sound_combination_passes(facts: ImageFacts, values: dict[str, Any]) -> None:
     assert run(facts=facts, **values) == []
 
 
@@ -196,7 +196,7 @@ def test_start_is_refused_for_every_error_of_the_config_too() -> None:
     assert [p.path for p in run(preflight, num_components=8)] == ["num_components"]
 
 
-SAMPLES: list[tuple[str, DatasetFacts, dict[str, Any], str, tuple[str, ...]]] = [
+SAMPLES: list[tuple[str, ImageFacts, dict[str, Any], str, tuple[str, ...]]] = [
     ("more labelled than total", MNIST_FACTS, {"num_samples": 100, "num_labeled": 128}, "num_labeled", ("128", "100 samples in total")),
     (
         "more labelled than training images",
@@ -213,7 +213,7 @@ SAMPLES: list[tuple[str, DatasetFacts, dict[str, Any], str, tuple[str, ...]]] = 
 
 @pytest.mark.parametrize(("facts", "values", "name", "words"), [pytest.param(*row[1:], id=row[0]) for row in SAMPLES])
 def test_a_sample_that_cannot_be_is_refused_before_it_is_drawn(
-    facts: DatasetFacts, values: dict[str, Any], name: str, words: tuple[str, ...]
+    facts: ImageFacts, values: dict[str, Any], name: str, words: tuple[str, ...]
 ) -> None:
     found = check_sample(SampleSettings(**values), facts)
     assert [p.path for p in found] == [name]

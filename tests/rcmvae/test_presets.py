@@ -7,13 +7,14 @@ import pytest
 from bench.harness import RESULTS, load_section
 from rcmvae.config import SPECS, Architecture, SampleSettings, Training, resolve
 from rcmvae.data.catalogue import DIGITS_FACTS, MNIST_FACTS
+from rcmvae.facts import ImageFacts
 from rcmvae.family import FAMILY, RCMVAE
 from rcmvae.presets import PRESETS, apply_preset
-from workbench.families import DatasetFacts, Preset
+from workbench.families import Preset
 from workbench.values import validate, validate_sample
 
 BY_NAME = {preset.name: preset for preset in PRESETS}
-LETTERS = DatasetFacts(shape=(28, 28, 1), n=1000, class_names=tuple("abcdefghijklmnopqrstuvwxyz"), n_train=800, n_test=200)
+LETTERS = ImageFacts(shape=(28, 28, 1), n=1000, class_names=tuple("abcdefghijklmnopqrstuvwxyz"), n_train=800, n_test=200)
 
 
 def by_name(preset: Preset) -> str:
@@ -38,7 +39,7 @@ def test_a_preset_sets_known_fields_to_values_in_range_and_says_what_it_is(prese
 
 @pytest.mark.parametrize("facts", [DIGITS_FACTS, MNIST_FACTS], ids=["digits", "mnist"])
 @pytest.mark.parametrize("preset", PRESETS, ids=by_name)
-def test_a_preset_is_valid_on_the_built_in_datasets(preset: Preset, facts: DatasetFacts) -> None:
+def test_a_preset_is_valid_on_the_built_in_datasets(preset: Preset, facts: ImageFacts) -> None:
     result = validate(RCMVAE, apply_preset(preset, facts), facts)
     assert result.problems == ()
     assert validate_sample(RCMVAE, dict(preset.sample), facts)[1] == []
@@ -46,7 +47,7 @@ def test_a_preset_is_valid_on_the_built_in_datasets(preset: Preset, facts: Datas
 
 def test_networks_are_convolutional_from_sixteen_pixels_on() -> None:
     for size, network in ((8, "dense"), (15, "dense"), (16, "conv"), (28, "conv")):
-        facts = DatasetFacts(shape=(size, 40, 1), n=100, class_names=("a", "b"), n_train=80, n_test=20)
+        facts = ImageFacts(shape=(size, 40, 1), n=100, class_names=("a", "b"), n_train=80, n_test=20)
         values = apply_preset(BY_NAME["mixture_10"], facts)
         assert (values["encoder_type"], values["decoder_type"]) == (network, network)
 

@@ -28,7 +28,6 @@ from workbench.datasets import DatasetError
 from workbench.diagnosis import Today
 from workbench.families import (
     Column,
-    DatasetFacts,
     DataSource,
     DataSupport,
     DerivedRule,
@@ -93,6 +92,21 @@ class SampleSettings(ConfigModel):
     val_split: Structural[float] = field(0.25, label="Validation share", section="Dataset", ge=0, le=0.5)
 
 
+@dataclass(frozen=True)
+class TinyFacts:
+    """What is known of the fake family's data without loading it."""
+
+    shape: tuple[int, ...]
+    n: int
+    class_names: tuple[str, ...]
+    n_train: int
+    n_test: int
+    n_labelled: int = 0
+    n_labelled_validation: int = 0
+    n_validation: int | None = None
+    vocabulary: int = 0
+
+
 def resolve(values: Mapping[str, Any]) -> dict[str, Any]:
     """Replace autos."""
     full = {name: info.default for t in (Architecture, Training) for name, info in t.model_fields.items() if not info.is_required()}
@@ -102,7 +116,7 @@ def resolve(values: Mapping[str, Any]) -> dict[str, Any]:
     return full
 
 
-def check(architecture: ConfigModel, training: ConfigModel, facts: DatasetFacts) -> list[FieldProblem]:
+def check(architecture: ConfigModel, training: ConfigModel, facts: TinyFacts) -> list[FieldProblem]:
     """Rules across fields."""
     v = resolve(architecture.model_dump() | training.model_dump())
     problems = []
@@ -116,7 +130,7 @@ def check(architecture: ConfigModel, training: ConfigModel, facts: DatasetFacts)
     return problems
 
 
-def preflight(architecture: ConfigModel, training: ConfigModel, facts: DatasetFacts) -> list[FieldProblem]:
+def preflight(architecture: ConfigModel, training: ConfigModel, facts: TinyFacts) -> list[FieldProblem]:
     """Rules at Start."""
     t: Any = training
     if t.monitor == "accuracy" and facts.n_labelled_validation == 0:
@@ -124,7 +138,7 @@ def preflight(architecture: ConfigModel, training: ConfigModel, facts: DatasetFa
     return []
 
 
-def check_sample(sample: ConfigModel, facts: DatasetFacts) -> list[FieldProblem]:
+def check_sample(sample: ConfigModel, facts: TinyFacts) -> list[FieldProblem]:
     """Rules of the sample."""
     s: Any = sample
     if s.num_labeled > s.num_samples:
@@ -364,11 +378,11 @@ MODEL_TYPE = ModelType(
     preflight=preflight,
 )
 
-FACTS = DatasetFacts(SHAPE, ROWS, CLASSES, n_train=ROWS - TEST_ROWS, n_test=TEST_ROWS)
+FACTS = TinyFacts(SHAPE, ROWS, CLASSES, n_train=ROWS - TEST_ROWS, n_test=TEST_ROWS)
 _HERE = "tests.support.fake_family"
 
 
-def row(facts: DatasetFacts) -> dict[str, Any]:
+def row(facts: TinyFacts) -> dict[str, Any]:
     """What lists show of a dataset."""
     return {"n": facts.n, "n_test": facts.n_test, "shape": list(facts.shape), "class_names": list(facts.class_names)}
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from tests.support import fake_family
 from workbench import families
-from workbench.families import DatasetFacts, DataSource, DerivedRule, ImportString, Layered
+from workbench.families import DataSource, DerivedRule, ImportString, Layered
 from workbench.fields import Modifiable, Structural, field, when
 
 HERE = "tests.support.layered_family"
@@ -38,11 +38,11 @@ def resolve(values: Mapping[str, Any]) -> dict[str, Any]:
     return fake_family.resolve({"size": "small", "wide": 7, "dropout": 0.1, "depth": 2} | dict(values))
 
 
-def _size(_: Mapping[str, Any], facts: DatasetFacts) -> str:
+def _size(_: Mapping[str, Any], facts: fake_family.TinyFacts) -> str:
     return "large" if facts.n > 100 else "small"
 
 
-def _outputs(values: Mapping[str, Any], facts: DatasetFacts) -> int:
+def _outputs(values: Mapping[str, Any], facts: fake_family.TinyFacts) -> int:
     return len(facts.class_names) * (3 if values["size"] == "large" else 2)
 
 

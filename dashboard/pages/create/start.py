@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dashboard.forms import judge_config, raw_of, settle
-from workbench.families import DatasetFacts, DataSource, Family, ModelType, Preset
+from workbench.families import DataSource, Family, ModelType, Preset
 from workbench.fields import FieldSpec, field_specs
 from workbench.services.presets import sample_from
 from workbench.state import ModelRecord
@@ -34,7 +34,7 @@ class Start:
     sources: tuple[DataSource, ...] = ()
 
     @property
-    def facts(self) -> DatasetFacts:
+    def facts(self) -> Any:
         """Facts of the data; a clone's sample is already drawn."""
         facts = self.source.facts
         if self.clone is None:

@@ -13,7 +13,7 @@ from dashboard.pages.model.view import ModelView
 from workbench.clock import utc_now
 from workbench.commands.base import CommandError, Env
 from workbench.commands.rules import live_facts
-from workbench.families import DatasetFacts, model_type
+from workbench.families import model_type
 from workbench.ids import new_id
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Edited:
         return f"{plural(len(self.changed), 'change')} not saved" if self.changed else "Everything is saved"
 
 
-def facts_of(workbench: Workbench, view: ModelView) -> DatasetFacts:
+def facts_of(workbench: Workbench, view: ModelView) -> Any:
     """What the rules may need to know of the model's data and labels."""
     env = Env(utc_now(), new_id, "", model_type, workbench.models.facts(view.record))
     return live_facts(workbench.state(), env, view.record)

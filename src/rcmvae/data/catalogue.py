@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from workbench.families import DatasetFacts, DataSource, ImportString
+from rcmvae.facts import ImageFacts
+from workbench.families import DataSource, ImportString
 
 DIGIT_NAMES = tuple(str(digit) for digit in range(10))
 
 FASHION_NAMES = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
 
-DIGITS_FACTS = DatasetFacts(shape=(8, 8, 1), n=1797, class_names=DIGIT_NAMES, n_train=1437, n_test=360)
-MNIST_FACTS = DatasetFacts(shape=(28, 28, 1), n=70_000, class_names=DIGIT_NAMES, n_train=60_000, n_test=10_000)
+DIGITS_FACTS = ImageFacts(shape=(8, 8, 1), n=1797, class_names=DIGIT_NAMES, n_train=1437, n_test=360)
+MNIST_FACTS = ImageFacts(shape=(28, 28, 1), n=70_000, class_names=DIGIT_NAMES, n_train=60_000, n_test=10_000)
 FASHION_MNIST_FACTS = replace(MNIST_FACTS, class_names=FASHION_NAMES)
 
 DATASETS: tuple[DataSource, ...] = (

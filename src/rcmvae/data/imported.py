@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from rcmvae.data.about import about_of
-from workbench.families import DatasetFacts, DataSource
+from rcmvae.facts import ImageFacts
+from workbench.families import DataSource
 from workbench.state import DatasetRecord
 
 WHOLE = 4096
@@ -33,7 +34,7 @@ def describe(record: DatasetRecord, source: DataSource | None) -> DataSource:
     return replace(source, facts=replace(source.facts, shape=about.shape, n=about.n, class_names=about.class_names))
 
 
-def row(facts: DatasetFacts) -> Mapping[str, Any]:
+def row(facts: ImageFacts) -> Mapping[str, Any]:
     """What lists, REST and the command line show of a dataset."""
     return {"n": facts.n, "n_test": facts.n_test, "shape": list(facts.shape), "class_names": list(facts.class_names)}
 
@@ -44,11 +45,11 @@ def _imported(record: DatasetRecord) -> DataSource:
     except ValidationError:
         about = None
     if about is None or len(about.shape) != 3:
-        unknown = DatasetFacts(shape=(), n=0, class_names=(), n_train=0, n_test=0, has_labels=False)
+        unknown = ImageFacts(shape=(), n=0, class_names=(), n_train=0, n_test=0, has_labels=False)
         return DataSource(record.id, record.name, "What is in it is not known. Import it again.", None, unknown)
     n_test, names = about.n_test or 0, about.class_names
     n_train = about.n - n_test
-    facts = DatasetFacts(shape=about.shape, n=about.n, class_names=names, n_train=n_train, n_test=n_test, has_labels=bool(names))
+    facts = ImageFacts(shape=about.shape, n=about.n, class_names=names, n_train=n_train, n_test=n_test, has_labels=bool(names))
     height, width = about.shape[:2]
     classes = f"of {len(names)} classes" if names else "without labels"
     description = (

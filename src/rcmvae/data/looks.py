@@ -12,7 +12,7 @@ from PIL import Image
 from rcmvae.data.about import UNKNOWN
 from rcmvae.data.loaded import LoadedDataset
 from rcmvae.data.own.repeats import repeats
-from workbench.families import DatasetFacts
+from rcmvae.facts import ImageFacts
 from workbench.looks import Counts, Look, Picture, Table
 
 IMAGES = 20
@@ -21,7 +21,7 @@ PREVIEWED = 60
 _SEED = 7
 
 
-def sample(dataset: LoadedDataset, rows: Mapping[str, np.ndarray], facts: DatasetFacts) -> Look:
+def sample(dataset: LoadedDataset, rows: Mapping[str, np.ndarray], facts: ImageFacts) -> Look:
     """Images of a model's sample, its sizes, and how many labels each class is given."""
     labelled = rows["initially_labelled"]
     labels, names = dataset.true_labels[labelled], facts.class_names

@@ -13,7 +13,7 @@ import numpy as np
 from rcmvae.checks import check_sample, validation_size
 from rcmvae.data.loaded import LoadedDataset
 from rcmvae.data.stratify import balanced, pick, proportional
-from workbench.families import DatasetFacts
+from rcmvae.facts import ImageFacts
 from workbench.fields import ConfigError, ConfigModel, FieldProblem
 
 UNKNOWN = -1
@@ -22,13 +22,13 @@ UNKNOWN = -1
 _SAMPLE, _VALIDATION, _LABELLED, _ORDER = range(4)
 
 
-def facts_of(dataset: LoadedDataset) -> DatasetFacts:
+def facts_of(dataset: LoadedDataset) -> ImageFacts:
     """What validation needs to know about loaded data."""
     images, labels = dataset.images, dataset.true_labels
     scale = 255.0 if images.dtype == np.uint8 else 1.0
     extent = (float(images.min()) / scale, float(images.max()) / scale) if images.size else (0.0, 0.0)
     n, n_test = len(images), len(dataset.test)
-    return DatasetFacts(
+    return ImageFacts(
         shape=tuple(images.shape[1:]), n=n, class_names=dataset.class_names, n_train=n - n_test, n_test=n_test,
         value_range=extent, has_labels=bool((labels != UNKNOWN).any()),
     )  # fmt: skip

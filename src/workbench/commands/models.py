@@ -18,7 +18,7 @@ from workbench.commands.rules import (
     refuse,
     require_free_name,
 )
-from workbench.families import DatasetFacts, ModelType
+from workbench.families import ModelType
 from workbench.fields import ConfigError, ConfigModel, fingerprint
 from workbench.ids import is_id
 from workbench.kinds import RecordKind
@@ -34,7 +34,7 @@ class CreateModelCommand(Command):
         name: default: made from the architecture. values: as given (see `configuration.validate`).
         sample: the drawn sample, saved as an artefact.
 
-    Facts: `dataset` (DatasetFacts with the sample's sizes filled in), `initial_labels` (row -> class).
+    Facts: `dataset` (the family's facts, with the sample's sizes filled in), `initial_labels` (row -> class).
     """
 
     undoable: ClassVar[bool] = True
@@ -56,7 +56,7 @@ class CreateModelCommand(Command):
         if dataset.family != self.family:
             raise CommandError(f"The dataset {dataset.name} belongs to the family {dataset.family}, not {self.family}.", "dataset_id")
         model_type = model_type_of(env, self.family, self.model_type)
-        facts: DatasetFacts = env.facts["dataset"]
+        facts: Any = env.facts["dataset"]
         checked = validate(model_type, self.values, facts)
         refuse(checked.problems)
         architecture, training = checked.configs()

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from workbench.commands.base import Change, CommandError, Env, Put
-from workbench.families import DatasetFacts, ModelType
+from workbench.families import ModelType, source_of
 from workbench.fields import ConfigError, FieldProblem
 from workbench.ids import counter_id, is_id
 from workbench.kinds import RecordKind, kind_of
@@ -134,23 +134,15 @@ def model_type_of(env: Env, family: str, name: str) -> ModelType:
         raise CommandError(f"There is no model type {name!r} in a family {family!r}.", "model_type", code="not_found") from error
 
 
-def live_facts(state: AppState, env: Env, record: ModelRecord, class_names: tuple[str, ...] | None = None) -> DatasetFacts:
+def live_facts(state: AppState, env: Env, record: ModelRecord, class_names: tuple[str, ...] | None = None) -> Any:
     """What validation may know about a model's data now: its dataset, its sample, its labels and its vocabulary.
 
-    Facts `dataset` (DatasetFacts, what the catalogue knows) and `validation_rows` (a collection of dataset rows) make it
-    complete; without them it follows from the dataset's manifest and the sample's sizes.
+    Facts `dataset` (what the family knows of the data) and `validation_rows` (a collection of dataset rows) make it
+    complete; without them it follows from the dataset's record.
     """
     base = env.facts.get("dataset")
     if base is None:
-        manifest = find_dataset(state, record.dataset_id, deleted=True).manifest
-        about = manifest.about if manifest else {}
-        base = DatasetFacts(
-            shape=tuple(about.get("shape", record.architecture.get("input_shape", ()))),
-            n=about.get("n", 0),
-            class_names=tuple(about.get("class_names", record.class_names)),
-            n_train=record.sample.n_train + record.sample.n_validation,
-            n_test=record.sample.n_test,
-        )
+        base = source_of(find_dataset(state, record.dataset_id, deleted=True))[1].facts
     labels = state.labels.get(record.id, {})
     rows = env.facts.get("validation_rows")
     labelled_validation = sum(1 for index in labels if index in rows) if rows is not None else 0

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
-from workbench.families.data import Column, DatasetFacts, DataSource, DataSupport, FileKind, Importing
+from workbench.families.data import Column, DataSource, DataSupport, FileKind, Importing
 from workbench.families.declaration import Family, Framework, Runtime, Verb
 from workbench.families.figures import Applies, Figure, LiveFigure
 from workbench.families.loading import ImportString
@@ -26,7 +26,6 @@ __all__ = [
     "Column",
     "DataSource",
     "DataSupport",
-    "DatasetFacts",
     "DerivedRule",
     "Family",
     "Figure",

@@ -14,32 +14,6 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class DatasetFacts:
-    """What a model's validation may need to know about its data.
-
-    Attributes:
-        shape: one item's shape, for images (H, W, C). n: rows. class_names: the label vocabulary at creation.
-        n_train, n_test: sizes before the validation split. value_range: least and largest value.
-        n_labelled, n_labelled_validation: labels given in the sample (0 if not yet drawn).
-        n_validation: validation images of the sample (None if not yet drawn).
-        vocabulary: classes known now, those added while the model lives included (0: as many as `class_names`).
-        has_labels: whether the data carries true labels.
-    """
-
-    shape: tuple[int, ...]
-    n: int
-    class_names: tuple[str, ...]
-    n_train: int
-    n_test: int
-    value_range: tuple[float, float] = (0.0, 1.0)
-    n_labelled: int = 0
-    n_labelled_validation: int = 0
-    n_validation: int | None = None
-    vocabulary: int = 0
-    has_labels: bool = True
-
-
-@dataclass(frozen=True)
 class DataSource:
     """Where data of a family comes from; without `params` it is a dataset of its own, with a fixed id.
 

@@ -17,7 +17,7 @@ from workbench.commands.models import (
 from workbench.commands.records import DeleteCommand, NoteCommand, RenameCommand, RestoreCommand, TagCommand
 from workbench.commands.rules import find_model, refuse, require_free_name
 from workbench.datasets import DatasetError, Loaded
-from workbench.families import DatasetFacts, Family, ModelType
+from workbench.families import Family, ModelType
 from workbench.fields import ConfigError, architecture_summary, closest
 from workbench.ids import new_id
 from workbench.services.audit import WeightsAudit
@@ -239,7 +239,7 @@ class ModelService:
             raise
 
     def _checked(
-        self, kind: ModelType, values: Mapping[str, Any] | str, sample: Mapping[str, Any], facts: DatasetFacts
+        self, kind: ModelType, values: Mapping[str, Any] | str, sample: Mapping[str, Any], facts: Any
     ) -> tuple[dict[str, Any], Any]:
         """(given values, typed sample settings), after telling every problem of both at once."""
         given = self._parsed(values)

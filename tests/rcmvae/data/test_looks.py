@@ -13,7 +13,7 @@ from PIL import Image
 from rcmvae.data.about import manifest_of
 from rcmvae.data.loaded import LoadedDataset
 from rcmvae.data.looks import png_uri, preview, round_robin, sample, statistics
-from workbench.families import DatasetFacts
+from rcmvae.facts import ImageFacts
 
 
 def dataset(images: np.ndarray, labels: Any, test: Any, names: tuple[str, ...] = ("ant", "bee")) -> LoadedDataset:
@@ -34,7 +34,7 @@ def test_an_image_becomes_a_picture_of_its_own_pixels() -> None:
 def test_a_sample_without_labels_shows_images_and_no_counts() -> None:
     data = dataset(np.zeros((30, 4, 4, 1), np.uint8), np.full(30, -1), np.arange(25, 30), ())
     sets = {"train": np.arange(20), "validation": np.arange(20, 25), "test": np.arange(25, 30), "initially_labelled": np.arange(0)}
-    look = sample(data, sets, DatasetFacts(shape=(4, 4, 1), n=30, class_names=("a", "b"), n_train=25, n_test=5))
+    look = sample(data, sets, ImageFacts(shape=(4, 4, 1), n=30, class_names=("a", "b"), n_train=25, n_test=5))
     assert (len(look.pictures), look.counts) == (20, ())
     assert look.words == ("20 to train on, 5 to validate, 5 held out for testing",)
 
