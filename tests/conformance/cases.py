@@ -1,0 +1,31 @@
+"""What the conformance test needs of a family: a small model of it, in words that only the family knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Case:
+    """A small model of a family; `values` make a run of two epochs."""
+
+    family: str
+    model_type: str
+    dataset: str
+    preset: str
+    values: Mapping[str, Any]
+    sample: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        return self.family
+
+
+CASES = (
+    Case(
+        "rcmvae", "rcmvae", "digits", "semi_supervised_digits", {"max_epochs": 2, "batch_size": 64},
+        {"num_samples": 200, "num_labeled": 40},
+    ),
+    Case("fake", "toy", "tiny", "mixed", {"max_epochs": 2, "learning_rate": 0.25}, {"num_labeled": 4}),
+)  # fmt: skip
