@@ -10,10 +10,11 @@ from dash.exceptions import BackgroundCallbackError
 from sqlalchemy.exc import DatabaseError
 
 from dashboard.components.toast import notify_error
+from dashboard.forms.words import known_fields, labelled
 from workbench.artefacts import ArtefactError
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
-from workbench.fields import ConfigError
+from workbench.fields import ConfigError, FieldProblem
 from workbench.runs.executor import ExecutorError
 from workbench.store.engine import explained
 from workbench.store.errors import StoreError
@@ -24,10 +25,11 @@ _LOG = logging.getLogger("trellis.dashboard")
 def in_words(error: Exception) -> tuple[str, str | None]:
     """(message, hint) for people. An error nobody foresaw is logged with its traceback and named by its type."""
     if isinstance(error, CommandError):
+        if error.problems and error.message == error.problems[0].message:
+            return _refused(error.problems[0])
         return error.message, error.hint
     if isinstance(error, ConfigError):
-        first = error.problems[0]
-        return f"{first.path}: {first.message}", first.hint
+        return _refused(error.problems[0])
     if isinstance(error, DatasetError | StoreError | ArtefactError | ExecutorError):
         return str(error), None
     if isinstance(error, DatabaseError):
@@ -42,6 +44,13 @@ def in_words(error: Exception) -> tuple[str, str | None]:
         f"Something went wrong here ({type(error).__name__}). Nothing was changed.",
         "The server's log has the details; try again or reload the page.",
     )
+
+
+def _refused(problem: FieldProblem) -> tuple[str, str | None]:
+    """A field's problem, with its label before it and labels in it."""
+    known = known_fields()
+    label = known[problem.path].label if problem.path in known else problem.path
+    return f"{label}: {labelled(problem.message, known)}", labelled(problem.hint, known) if problem.hint else None
 
 
 def on_callback_error(error: Exception) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from dashboard.forms.controls import OFF, can_be_off
 from dashboard.forms.judge import Judged
 from dashboard.forms.raw import raw_of
+from dashboard.forms.words import problem_words
 from workbench.fields import FieldProblem, FieldSpec, applies, show_value, value_words
 
 
@@ -44,13 +44,13 @@ def looks_of(specs: Iterable[FieldSpec], judged: Judged, baseline: Mapping[str, 
         baseline: typed values to compare with (a preset's, the saved ones); fields that differ say what they were.
     """
     specs = tuple(specs)
-    labels = {s.name: s.label for s in specs}
+    known = {s.name: s for s in specs}
     errors, warnings = _by_field(specs, judged.errors), _by_field(specs, judged.warnings)
     return {
         s.name: Look(
             shown=is_shown(s, judged.resolved),
-            error=_message(s, errors.get(s.name, ()), labels),
-            warning=_message(s, warnings.get(s.name, ()), labels),
+            error=_message(s, errors.get(s.name, ()), known),
+            warning=_message(s, warnings.get(s.name, ()), known),
             was=_was(s, judged.values, baseline, s.name in judged.unread),
             base=raw_of(s, baseline[s.name]) if baseline is not None and s.name in baseline else None,
             placeholder=placeholder_of(s, judged.resolved),
@@ -92,14 +92,6 @@ def placeholder_of(spec: FieldSpec, resolved: Mapping[str, Any]) -> str:
     return "none" if spec.optional else ""
 
 
-def in_words(problem: FieldProblem, labels: Mapping[str, str]) -> str:
-    """A problem as a sentence for people: field names become labels, the hint follows."""
-    text = problem.message if not problem.hint else f"{problem.message.rstrip('.')}. {problem.hint}"
-    for name in sorted(labels, key=len, reverse=True):
-        text = re.sub(rf"\b{re.escape(name)}\b", f"“{labels[name]}”", text) if "_" in name or "." in name else text
-    return text[:1].upper() + text[1:]
-
-
 def looks_to_json(form: str, looks: Mapping[str, Look]) -> dict[str, dict[str, dict[str, Any]]]:
     """The looks as the browser takes them, by form and field; those of several forms may be merged with `|`."""
     return {form: {name: asdict(look) for name, look in looks.items()}}
@@ -130,13 +122,13 @@ def _by_field(specs: Iterable[FieldSpec], problems: Iterable[FieldProblem]) -> d
     return found
 
 
-def _message(spec: FieldSpec, problems: Sequence[FieldProblem], labels: Mapping[str, str]) -> str | None:
+def _message(spec: FieldSpec, problems: Sequence[FieldProblem], known: Mapping[str, FieldSpec]) -> str | None:
     """A field's first problem in words; of a value with entries, a line for each problem, with its place."""
     if not problems:
         return None
     if spec.composite is None:
-        return in_words(problems[0], labels)
-    return "\n".join(f"{place}{in_words(p, labels)}" for p in problems for place in [_place(spec, p.path)])
+        return problem_words(problems[0], known)
+    return "\n".join(f"{place}{problem_words(p, known)}" for p in problems for place in [_place(spec, p.path)])
 
 
 def _place(spec: FieldSpec, path: str) -> str:

@@ -21,7 +21,7 @@ def test_a_refused_command_is_told_with_its_hint() -> None:
 
 def test_a_bad_config_names_its_first_field() -> None:
     error = ConfigError([FieldProblem("latent_dim", "must be 1 to 512 (got 0)", 0, "Give 2.")])
-    assert in_words(error) == ("latent_dim: must be 1 to 512 (got 0)", "Give 2.")
+    assert in_words(error) == ("Latent dimension: must be 1 to 512 (got 0)", "Give 2.")
 
 
 def test_a_bad_dataset_file_is_told_as_it_is() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dashboard.forms import judge_config, raw_of, settle
+from dashboard.forms.words import sentence
 from workbench.families import DataSource, Family, ModelType, Preset
 from workbench.fields import FieldSpec, field_specs
 from workbench.services.presets import sample_from
@@ -144,7 +145,7 @@ def refusal(start: Start) -> str | None:
     if start.choice != CLONE and start.preset.unavailable:
         return start.preset.unavailable
     errors = judge_config(start.model_type, {}, start.raw(), start.facts).errors
-    return errors[0].message[:1].upper() + errors[0].message[1:] if errors else None
+    return sentence(errors[0].message, start.model_type.fields.specs) if errors else None
 
 
 def moved(raw: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:

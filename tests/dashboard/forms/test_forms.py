@@ -8,8 +8,9 @@ import pytest
 
 from dashboard.forms import by_field, field_row, field_rows, first_error, judge_config, judge_sample, looks_of, raw_of, read, section_groups
 from dashboard.forms.controls import can_be_off, is_switch
-from dashboard.forms.looks import in_words, is_shown, looks_to_json
+from dashboard.forms.looks import is_shown, looks_to_json
 from dashboard.forms.rows import help_text, range_words
+from dashboard.forms.words import problem_words
 from tests.support.trees import having, of_class, text_of, walk
 from workbench.families import family
 from workbench.fields import FieldProblem, field_specs
@@ -150,7 +151,7 @@ def test_the_first_error_in_form_order_is_the_one_to_jump_to() -> None:
 
 def test_messages_speak_of_labels_rather_than_of_field_names() -> None:
     problem = FieldProblem("a", "num_components is too small for latent_dim=2", hint="Raise num_components.")
-    words = in_words(problem, {"num_components": "Components", "latent_dim": "Latent dimension"})
+    words = problem_words(problem, SPECS)
     assert words == "“Components” is too small for “Latent dimension”=2. Raise “Components”."
 
 
