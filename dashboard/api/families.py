@@ -41,6 +41,7 @@ class PresetView(BaseModel):
     title: str
     sentence: str
     expected: str
+    dataset: str | None = Field(default=None, description="The dataset that it was made for, if it is for one.")
     values: dict[str, Any]
 
 
@@ -114,7 +115,8 @@ def _family(family: Family) -> FamilyView:
 
 def _model_type(model: ModelType) -> ModelTypeView:
     presets = [
-        PresetView(name=p.name, title=p.title, sentence=p.sentence, expected=p.expected, values=dict(p.values)) for p in model.presets
+        PresetView(name=p.name, title=p.title, sentence=p.sentence, expected=p.expected, dataset=p.dataset, values=dict(p.values))
+        for p in model.presets
     ]
     words = {rule.key: rule.words for rule in model.rules}
     fields = [_field(s, words.get(s.name)) for s in model.fields.specs.values()]

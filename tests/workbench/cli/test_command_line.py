@@ -3,9 +3,12 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
+from tests.support import fake_family
+from workbench import families
 from workbench.settings import Settings
 from workbench.workbench import Workbench
 
@@ -34,6 +37,18 @@ def test_training_from_a_preset_makes_a_model_trains_it_and_says_how_it_did(trel
     assert model.architecture["shape"] == "plain"
     assert model.sample.n_labelled == 3
     assert model.weights is not None
+
+
+def test_a_preset_that_is_for_a_dataset_needs_no_data_and_says_when_it_gets_other_data(trellis, home, monkeypatch):
+    kind = fake_family.MODEL_TYPE
+    presets = (replace(kind.presets[0], dataset="elsewhere"), replace(kind.presets[1], dataset="tiny"))
+    monkeypatch.setattr(fake_family, "FAMILY", replace(fake_family.FAMILY, models=(replace(kind, presets=presets),)))
+    families.family.cache_clear()
+    said = trellis("train", "--preset", "mixed", "--set", "max_epochs=1")
+    assert said.code == 0
+    assert "Trains on 30 of 48." in said.err
+    other = trellis("train", "--preset", "plain", "--data", "tiny", "--set", "max_epochs=1")
+    assert "the preset plain was made for elsewhere, not for Tiny" in other.err
 
 
 def test_json_output_is_one_document_and_nothing_else(trained, home):

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.support import nested_family
 from tests.workbench.layered.conftest import Files, refused
 from workbench import families
 from workbench.layered.diff import differences
+from workbench.layered.registry import ModelEntry
 from workbench.layered.resolved import ResolvedConfig
+from workbench.layered.scalars import yaml_text
+from workbench.layered.schema import Key, schema_of
+from workbench.layered.typed import Refused, RefusedEntries, typed
+from workbench.layered.yaml12 import Node, parse_value
 
+ENTRY = ModelEntry("Nested", "fake", "nested", nested_family.NESTED, nested_family.NESTED.layered)
 MODEL = """\
 model:
   name: Nested
@@ -107,6 +117,36 @@ model:
 def test_what_is_only_wrong_as_a_whole_also_stands_at_its_line(files: Files, entry: str, code: str, key: str, line: int) -> None:
     model = f"model:\n  name: Nested\n  nested:\n    layers:\n      {entry}\n"
     assert told(files, model) == [(code, f"model.nested.{key}", line)]
+
+
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.sampled_from(["auto", "dense", "embedding", "x"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["type", "units", "column", "size", "rate", "every", "dropout", "x"]), inner, max_size=4)
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.sampled_from(["layers", "towers", "decay"]), JUNK)
+def test_whatever_stands_in_a_file_is_a_value_or_is_refused_with_its_place(name: str, value: Any) -> None:
+    key = schema_of(ENTRY).by_field[name]
+    codes, found = read_or_refused(key, parse_value(json.dumps(value), "f.yaml"))
+    if codes:
+        assert all(code.startswith("CFG_") and placed for code, placed in codes)
+    else:
+        assert read_or_refused(key, parse_value(yaml_text(found), "f.yaml")) == ([], found)
+
+
+def read_or_refused(key: Key, node: Node) -> tuple[list[tuple[str, bool]], Any]:
+    """(code and whether it has a place, of everything refused; the value)."""
+    try:
+        return [], typed(key, node)
+    except RefusedEntries as error:
+        return [(one.code, one.mark is not None) for one in error.refused], None
+    except Refused as error:
+        return [(error.code, True)], None
 
 
 def test_a_list_on_the_command_line_is_one_value(files: Files) -> None:
