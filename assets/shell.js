@@ -25,12 +25,28 @@
       if (here) entry.setAttribute("aria-current", "page");
       else entry.removeAttribute("aria-current");
     }
-    if (moved) {
+    if (window.location.hash.length > 1) show_part(window.location.hash.slice(1));
+    else if (moved) {
       window.scrollTo(0, 0);
       const main = document.getElementById("page");
       if (!main.contains(document.activeElement)) main.focus({ preventScroll: true });
     }
     return window.dash_clientside.no_update;
+  }
+
+  // The page comes after its address, so the browser has found nothing to scroll to; what is above the part grows for a
+  // moment. Whoever moves the page meanwhile is left alone.
+  function show_part(id) {
+    let left = 40;
+    const begun = { path: shownPath, moved: false };
+    const moved = () => (begun.moved = true);
+    for (const kind of ["wheel", "touchstart", "keydown", "mousedown"]) window.addEventListener(kind, moved, { once: true, passive: true });
+    const look = () => {
+      if (begun.moved || begun.path !== shownPath) return;
+      document.getElementById(decodeURIComponent(id))?.scrollIntoView({ block: "start" });
+      if ((left -= 1) > 0) window.setTimeout(look, 100);
+    };
+    look();
   }
 
   function markTheme() {

@@ -207,13 +207,17 @@ def _register_panels(app: Dash) -> None:
         return kept if action.id in (overlay or []) else [*kept, action.id][-MOST_OVERLAID:]
 
     @app.callback(
-        Output("live-recent", "children"), Input("live-phase", "data"), Input("live-overlay", "data"), State("live-target", "data"),
+        Output("live-recent", "children"), Input("live-news", "data"), Input("live-overlay", "data"), State("live-target", "data"),
     )  # fmt: skip
     def draw_recent(phase: dict[str, Any] | None, overlay: list[str] | None, target: dict[str, Any] | None) -> Any:
         if phase is None or target is None:
             return no_update
-        runs = current().workbench.state().runs_of(target["model"])
-        return recent_runs(runs, phase.get("run"), overlay or [])
+        workbench = current().workbench
+        runs = workbench.state().runs_of(target["model"])
+        shown = phase.get("run")
+        # A run's record counts epochs that a checkpoint holds; what trains now is further than that.
+        epochs = {shown: feed_of(workbench, shown).epoch} if shown and any(run.id == shown and run.state.active for run in runs) else {}
+        return recent_runs(runs, shown, overlay or [], epochs)
 
 
 def live_figures(run: RunRecord | None, feed: Feed, names: list[str], *, dark: bool) -> list[Any]:

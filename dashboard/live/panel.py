@@ -6,7 +6,7 @@ The model's training hub and a run's page both hold it; ids start with `live-`. 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -151,8 +151,13 @@ def _tone(level: str) -> Any:
     return {"warning": "warning", "error": "danger"}.get(level, "muted")
 
 
-def recent_runs(runs: Sequence[RunRecord], shown: str | None, overlay: Sequence[str]) -> Component:
-    """The model's newest runs with what they reached, and a switch to lay each over the curves."""
+def recent_runs(runs: Sequence[RunRecord], shown: str | None, overlay: Sequence[str], epochs: Mapping[str, int] | None = None) -> Component:
+    """The model's newest runs with what they reached, and a switch to lay each over the curves.
+
+    Args:
+        epochs: epochs done of runs whose record lags behind: it counts those that a checkpoint holds.
+    """
+    done = {run.id: max(run.epochs_done, (epochs or {}).get(run.id, 0)) for run in runs}
     if not runs:
         return html.P("No runs yet.", className="muted")
     metrics = list(dict.fromkeys(key for run in runs[:RECENT_SHOWN] for key in run.headline))[:3]
@@ -167,7 +172,7 @@ def recent_runs(runs: Sequence[RunRecord], shown: str | None, overlay: Sequence[
                 html.Td(state_badge(run.state, title=run.reason or None)),
                 html.Td(time_of(run.started_at, empty="–")),
                 html.Td(duration(run.duration_seconds) or "–", className="num"),
-                html.Td(f"{run.epochs_done:,}" if run.epochs_done else "–", className="num"),
+                html.Td(f"{done[run.id]:,}" if done[run.id] else "–", className="num"),
                 *(html.Td(measures.text(key, run.headline.get(key)), className="num") for key in metrics),
                 html.Td(_overlay_switch(run, shown, overlay)),
             ]

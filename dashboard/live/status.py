@@ -146,6 +146,8 @@ class Buttons:
     start_label: str = "Start training"
     explained: bool = False
     """Whether the page says elsewhere why Start is off."""
+    choice: str = ""
+    """What tells Start and Resume apart, where both are offered."""
 
 
 def buttons_of(latest: RunRecord | None, preflight: Sequence[str], *, has_weights: bool, mismatch: bool = False) -> Buttons:
@@ -161,6 +163,10 @@ def buttons_of(latest: RunRecord | None, preflight: Sequence[str], *, has_weight
         resume=resumable,
         resume_off=resume_off,
         start_label="Train on" if has_weights else "Start training",
+        choice=f"Resume finishes run #{latest.number} with that run's own settings; {'Train on' if has_weights else 'Start training'} "
+        "begins a new run with the saved ones."
+        if resumable and latest is not None and not off and not resume_off
+        else "",
         explained=mismatch,
     )
 
@@ -192,5 +198,5 @@ def button_properties(buttons: Buttons) -> Mapping[str, Any]:
         "stop_class": f"btn btn-outline-secondary{'' if buttons.stop else ' d-none'}",
         "stop_disabled": buttons.stopping,
         "stop_title": "Stopping" if buttons.stopping else "Stop soon and keep what was learned",
-        "reason": buttons.start_off if buttons.start and not buttons.explained else "",
+        "reason": (buttons.start_off or buttons.choice) if buttons.start and not buttons.explained else "",
     }

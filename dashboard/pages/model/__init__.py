@@ -47,7 +47,6 @@ def render(context: AppContext, model_id: str, tab: str = "train", query: Mappin
             dcc.Store(id="hub-model", data=model_id),
             dcc.Store(id="hub-saved"),
             dcc.Store(id="hub-edits"),
-            *([] if tab == "train" else [dcc.Store(id="hub-baseline")]),
         ],
         className="model-page",
     )

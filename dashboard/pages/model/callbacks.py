@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dash import ALL, MATCH, Dash, Input, Output, State, ctx, dcc, no_update
+from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, no_update, set_props
 
 from dashboard import plots, shell
 from dashboard.components import notify, read_action
@@ -34,6 +34,7 @@ def register(app: Dash) -> None:
     connect(app, "hub-looks")
     _register_runs(app)
     _register_settings(app)
+    _register_leaving(app)
     _register_figures(app)
     computing.register(app)
     _register_undo(app)
@@ -42,22 +43,25 @@ def register(app: Dash) -> None:
 def _register_runs(app: Dash) -> None:
     @app.callback(
         Output("hub-start", "disabled", allow_duplicate=True), Output("hub-resume", "disabled", allow_duplicate=True),
-        Output("hub-baseline", "data", allow_duplicate=True), Output("hub-saved", "data", allow_duplicate=True),
+        Output("hub-saved", "data", allow_duplicate=True),
         Input("hub-start", "n_clicks"), Input("hub-resume", "n_clicks"), State({"form": FORM, "field": ALL}, "value"),
-        State({"form": FORM, "field": ALL}, "id"), State("hub-baseline", "data"), State("live-target", "data"), prevent_initial_call=True,
+        State({"form": FORM, "field": ALL}, "id"), State("hub-edits", "data"), State("live-target", "data"), prevent_initial_call=True,
     )  # fmt: skip
     def start(
-        started: int | None, resumed: int | None, raw: list[Any], ids: list[dict[str, str]], baseline: dict[str, Any] | None, target: dict[str, Any]
+        started: int | None, resumed: int | None, raw: list[Any], ids: list[dict[str, str]], edits: dict[str, Any] | None, target: dict[str, Any]
     ) -> Any:  # fmt: skip
         if not (started or resumed):
-            return (no_update,) * 4
+            return (no_update,) * 3
         workbench, model_id = current().workbench, target["model"]
         if ctx.triggered_id == "hub-resume":
             launch.ask_resume(workbench.state().runs_of(model_id)[0])
-            return True, True, no_update, no_update
-        saved = save_before_start(workbench, model_id, by_field(ids, raw), baseline)
+            return True, True, no_update
+        saved = save_before_start(workbench, model_id, by_field(ids, raw), (edits or {}).get("baseline"))
         launch.ask_start(model_id)
-        return True, True, *(saved or (no_update, no_update))
+        if saved is None:
+            return True, True, no_update
+        set_props("hub-baseline", {"data": saved})
+        return True, True, workbench.state().version
 
     @app.callback(Output("live-asked", "data"), Input("hub-stop", "n_clicks"), State("live-target", "data"), prevent_initial_call=True)
     def stop(clicks: int | None, target: dict[str, Any]) -> Any:
@@ -100,8 +104,12 @@ def _register_runs(app: Dash) -> None:
         return applies_note(current().workbench.state().active_run(model_id) is not None)
 
 
+def _register_leaving(app: Dash) -> None:
+    app.clientside_callback(ClientsideFunction("trellis", "unsaved_shown"), Output("hub-edits", "storage_type"), Input("hub-edits", "data"))
+
+
 def save_before_start(workbench: Workbench, model_id: str, raw: dict[str, Any], baseline: dict[str, Any] | None) -> Any:
-    """Save what the form has changed, so that the run trains with what the page shows: (new baseline, version), or None if
+    """Save what the form has changed, so that the run trains with what the page shows: the new baseline, or None if
     nothing was changed (or the page has no form). Raises CommandError for a form that is not in order."""
     if not raw or baseline is None:
         return None
@@ -111,7 +119,7 @@ def save_before_start(workbench: Workbench, model_id: str, raw: dict[str, Any], 
         return None
     notify(saved_words(save(workbench, view, raw, baseline, actor())), undo=workbench.state().version)
     view = view_of(workbench, model_id)
-    return baseline_of(form_specs(view), view.values), workbench.state().version
+    return baseline_of(form_specs(view), view.values)
 
 
 def _register_settings(app: Dash) -> None:
@@ -119,17 +127,19 @@ def _register_settings(app: Dash) -> None:
 
     @app.callback(
         Output("hub-looks", "data"), Output("hub-save", "disabled"), Output("hub-revert", "disabled"), Output("hub-changes", "children"),
-        Output("hub-save", "title"), Output("hub-edits", "data"),
+        Output("hub-save", "title"),
         Input(field, "value"), Input("hub-baseline", "data"), State(field, "id"), State("hub-model", "data"),
     )  # fmt: skip
     def judge(raw: list[Any], baseline: dict[str, Any] | None, ids: list[dict[str, str]], model_id: str | None) -> Any:
         if not model_id:
-            return (no_update,) * 6
+            return (no_update,) * 5
         workbench = current().workbench
         view = view_of(workbench, model_id)
         state = edited(workbench, view, by_field(ids, raw), baseline)
         looks = looks_to_json(FORM, looks_of(form_specs(view), state.judged, baseline=view.values))
-        return looks, not state.may_save, not state.changed, state.words, "" if state.may_save else state.words, edits_of(state)
+        # Every page of the model has this store, but only this one has the form: it is no output, or the others would ask for it.
+        set_props("hub-edits", {"data": {**edits_of(state), "baseline": baseline}})
+        return looks, not state.may_save, not state.changed, state.words, "" if state.may_save else state.words
 
     @app.callback(
         Output(field, "value"), Output("hub-baseline", "data"), Output("hub-saved", "data"), Input("hub-save", "n_clicks"), Input("hub-revert", "n_clicks"),

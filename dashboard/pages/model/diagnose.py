@@ -69,6 +69,7 @@ def diagnose(
     return html.Div(
         [
             chooser,
+            contents([p.figure for p in shown]),
             grid,
             *([not_applicable(rest)] if rest else []),
             dcc.Download(id="figure-download"),
@@ -76,6 +77,15 @@ def diagnose(
             dcc.Store(id="figure-blend", data=0.0),
         ]
     )
+
+
+def contents(figures: Sequence[Figure]) -> Component:
+    """Links to the figures of the page, which is many screens long."""
+    links = [html.Li(html.A(figure.title, href=f"#figure-{figure.name}")) for figure in figures]
+    summary = html.Summary([icon("list-ul", className="me-1"), f"{len(links)} figures on this page"], className="more-title")
+    named: dict[str, Any] = {"aria-label": "Figures"}
+    listed = html.Nav(html.Ul(links, className="figure-contents"), **named)
+    return html.Details([summary, listed], open=True, className="fold panel figure-list")
 
 
 def compute(run: RunRecord, why_not: str | None) -> Component:
@@ -144,7 +154,7 @@ def figure_card(figure: Figure) -> Component:
     blend = [blend_control(figure)] if figure.blended else []
     body = html.Div(wait_outline(5, label=f"Drawing {figure.title}"), id={"type": "figure-body", "name": name}, className="figure-body")
     seen = dcc.Store(id={"type": "figure-seen", "name": name})
-    return html.Article([head, *blend, body, seen], className="panel figure-card", **spoken)
+    return html.Article([head, *blend, body, seen], className="panel figure-card", id=f"figure-{name}", **spoken)
 
 
 def blend_control(figure: Figure) -> Component:

@@ -31,7 +31,8 @@ def header(view: ModelView, feed: Feed, tab: str) -> Component:
             html.Nav([dcc.Link("Models", href="/"), html.Span("/", **_HIDDEN)], className="crumbs", **_named("Breadcrumb")),
             html.H1(record.name, className="page-title"),
             html.Div(facts, className="model-facts"),
-            html.P(words, className="model-architecture", title=words),
+            # The training hub shows the architecture in full, below the settings.
+            *([] if tab == "train" else [html.P(words, className="model-architecture", title=words)]),
         ]
     )
     buttons = buttons_in(view)

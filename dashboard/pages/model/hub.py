@@ -34,7 +34,7 @@ def hub(view: ModelView, feed: Feed, looks: Mapping[str, Look]) -> Component:
         log_section(feed),
         dcc.Store(id="live-panels-seen"),
     ]
-    left = [architecture_card(view), settings_card(view, looks)]
+    left = [settings_card(view, looks), architecture_card(view)]
     return html.Div([html.Div(left, className="hub-left"), html.Div(live, className="hub-right")], className="hub")
 
 

@@ -15,7 +15,8 @@ from workbench.cli.words import duration
 from workbench.commands.base import CommandError
 from workbench.families import FAMILIES, Metrics, family
 from workbench.runs.events import StoredEvent
-from workbench.state import RunRecord
+from workbench.runs.queueing import ahead_of, waiting_words
+from workbench.state import RunRecord, RunState
 from workbench.workbench import Workbench
 
 SHOWN = 2
@@ -37,7 +38,7 @@ class Follower:
     def follow(self, after: int = 0) -> RunRecord:
         """Follow until the run has ended and return it as it ended. Raises KeyboardInterrupt at the second Ctrl+C."""
         with self._shown() as progress:
-            task = progress.add_task("waiting for a worker", total=None, speed="", left="")
+            task = progress.add_task(self._waiting(progress), total=None, speed="", left="")
             cursor = after
             while True:
                 try:
@@ -55,6 +56,17 @@ class Follower:
 
     def _run(self) -> RunRecord:
         return self._workbench.state().runs[self._run_id]
+
+    def _waiting(self, progress: Progress) -> str:
+        """What the run waits for; that others come first is said on a line of its own, which stays."""
+        state = self._workbench.state()
+        run = state.runs[self._run_id]
+        if run.state is not RunState.QUEUED:
+            return "starting"
+        words = waiting_words(state, run)
+        if ahead_of(state, run) and not self._quiet:
+            progress.console.print(Text(f"{words}."), soft_wrap=True)
+        return words
 
     def _ask_to_stop(self) -> None:
         try:
@@ -78,7 +90,7 @@ class Follower:
                 "completed": payload["epoch"],
                 "description": metrics_in_words(self._run(), metrics) or "training",
                 "speed": f"{1 / seconds:.1f} epochs/s" if seconds else "",
-                "left": f"{duration(payload['eta_seconds'])} left",
+                "left": "" if payload["eta_seconds"] is None else f"{duration(payload['eta_seconds'])} left",
             }
         elif event.kind == "log" and not self._quiet:
             style = {"error": "red", "warning": "yellow"}.get(payload["level"], "")

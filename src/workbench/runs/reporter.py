@@ -55,10 +55,12 @@ class StoreReporter:
         self._running = False
         self._epoch = held.record.epochs_done
         self._durations: deque[float] = deque(maxlen=EPOCHS_FOR_ETA)
-        self._first_epoch_counts = True
+        self._first = True
+        self._guess: float | None = None
         self._begun = monotonic()
         self._epoch_begun = self._begun
         self._progress_told = -math.inf
+        self._under_way: tuple[float, float] | None = None
         self._before = _elapsed_before(held)
 
     def log(self, message: str, level: Literal["info", "warning", "error"] = "info") -> None:
@@ -69,22 +71,28 @@ class StoreReporter:
         """Where training stands within an epoch."""
         self._mark_running()
         now = monotonic()
+        if self._under_way is None:
+            self._under_way = (now, fraction)
         if now - self._progress_told >= PROGRESS_SECONDS:
             self._progress_told = now
             self._events.add(NewEvent.now("progress", epoch=epoch, total=total, fraction=min(1.0, max(0.0, fraction))))
 
     def epoch(self, epoch: int, total: int, metrics: Mapping[str, float | None], life_epoch: int) -> None:
-        """An epoch is done: its metrics, the time so far and the time left."""
+        """An epoch is done: its metrics, the time so far and the time left, as far as it is known."""
         self._mark_running()
         now = monotonic()
-        if self._first_epoch_counts and self._durations:
-            # The first epoch's time holds the compilation: it stands in only until there is a second.
-            self._durations.clear()
-            self._first_epoch_counts = False
-        self._durations.append(now - self._epoch_begun)
+        if self._first:
+            # The first epoch's time holds the compilation, which is no part of any other: only what came after its first
+            # sign of progress tells how long an epoch takes.
+            at, fraction = self._under_way or (now, 1.0)
+            self._guess = (now - at) / (1.0 - fraction) if fraction < 1.0 else None
+            self._first = False
+        else:
+            self._durations.append(now - self._epoch_begun)
         self._epoch_begun = now
         self._epoch = epoch
-        left = (total - epoch) * sum(self._durations) / len(self._durations)
+        each = sum(self._durations) / len(self._durations) if self._durations else self._guess
+        left = 0.0 if epoch >= total else None if each is None else round((total - epoch) * each, 3)
         self._events.add(
             NewEvent.now(
                 "epoch",
@@ -92,7 +100,7 @@ class StoreReporter:
                 total=total,
                 life_epoch=life_epoch,
                 elapsed_seconds=round(self._before + now - self._begun, 3),
-                eta_seconds=round(left, 3),
+                eta_seconds=left,
                 metrics=dict(metrics),
             )
         )

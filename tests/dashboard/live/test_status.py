@@ -6,6 +6,7 @@ import pytest
 
 from dashboard.live.callbacks import held_back, news_of, phase_of, shown_run
 from dashboard.live.feed import Feed, fold
+from dashboard.live.panel import recent_runs
 from dashboard.live.status import (
     bar_properties,
     button_properties,
@@ -153,3 +154,16 @@ def test_nothing_can_be_started_while_a_launch_is_under_way() -> None:
     off = with_edits(buttons_of(None, (), has_weights=False), {}, launching=True)
     assert button_properties(off)["start_disabled"]
     assert button_properties(off)["resume_disabled"]
+
+
+def test_where_resume_and_train_on_are_both_offered_a_line_tells_them_apart() -> None:
+    checkpoint = {"path": "x", "sha256": "y", "epoch": 3, "attempt": 1}
+    both = button_properties(buttons_of(run_record(state=RunState.STOPPED, last_checkpoint=checkpoint), (), has_weights=True))
+    assert both["reason"] == "Resume finishes run #1 with that run's own settings; Train on begins a new run with the saved ones."
+    assert button_properties(buttons_of(run_record(state=RunState.COMPLETED), (), has_weights=True))["reason"] == ""
+
+
+def test_recent_runs_show_the_epoch_of_now_where_the_record_lags_behind() -> None:
+    run = run_record(state=RunState.RUNNING, epochs_done=1)
+    assert "73" in text_of(recent_runs([run], run.id, (), {run.id: 73}))
+    assert "73" not in text_of(recent_runs([run], run.id, ()))

@@ -59,7 +59,15 @@ def test_the_time_left_follows_the_mean_of_the_epochs_after_the_first_which_held
         reporter.epoch(epoch, 10, {"train/loss": 1.0}, epoch)
     epochs = told(bench, held, reporter, "epoch")
     assert [e["elapsed_seconds"] for e in epochs] == [5.0, 6.0, 9.0]
-    assert [e["eta_seconds"] for e in epochs] == [45.0, 8.0, 14.0]
+    assert [e["eta_seconds"] for e in epochs] == [None, 8.0, 14.0]
+
+
+def test_compiling_is_no_epoch_the_first_estimate_follows_what_came_after_the_first_progress(bench, held, reporter, clock):
+    clock.now += 100.0
+    reporter.progress(1, 8, 0.2)
+    clock.now += 4.0
+    reporter.epoch(1, 8, {}, 1)
+    assert told(bench, held, reporter, "epoch")[0]["eta_seconds"] == 35.0
 
 
 def test_progress_is_told_at_most_twice_a_second(bench, held, reporter, clock):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from dash import dcc
+from dash import dcc, html
 
 from dashboard.forms import looks_of
 from dashboard.live.feed import Feed, fold
@@ -59,10 +59,16 @@ def test_a_model_that_does_not_exist_or_was_deleted_has_no_page(bench: Any, digi
 
 
 def test_the_header_names_the_model_its_data_and_its_architecture(view: ModelView) -> None:
-    text = text_of(header(view, Feed(), "train"))
+    text = text_of(header(view, Feed(), "diagnose"))
     assert "First" in text
     assert "1,024 images, 128 labelled, 360 held out" in text
     assert "Latent space: 3 dimensions" in text
+
+
+def test_the_hub_shows_the_architecture_once_and_below_the_settings(bench: Any, view: ModelView) -> None:
+    assert "Latent space" not in text_of(header(view, Feed(), "train"))
+    ids = [getattr(part, "id", None) for part in walk(_hub(bench, view))]
+    assert ids.index("settings") < ids.index("architecture")
 
 
 def test_every_tab_is_an_address_and_the_current_one_says_so(view: ModelView) -> None:
@@ -258,6 +264,15 @@ def test_without_a_run_or_its_diagnostics_the_page_says_what_is_missing() -> Non
         failed, (failed,), (place,), has_bundle=False, base="/model/m/diagnose", why_not="It ended before its first checkpoint."
     )
     assert "before its first checkpoint" in text_of(refused)
+
+
+def test_a_page_of_figures_begins_with_a_list_of_them() -> None:
+    run = run_record(state="completed")
+    places = tuple(Place(_figure(name), "shown") for name in ("loss", "tau"))
+    tree = diagnose(run, (run,), places, has_bundle=True, base="/model/m/diagnose")
+    addresses = [str(link.href) for link in walk(tree) if isinstance(link, html.A) and str(getattr(link, "href", "")).startswith("#")]
+    assert addresses == ["#figure-loss", "#figure-tau"]
+    assert all(with_id(tree, address[1:]) is not None for address in addresses)
 
 
 def test_a_resumable_run_offers_resume(bench: Any, digits_model: Any) -> None:
