@@ -32,6 +32,11 @@
     }
   }
 
+  // Before the first judgement arrives too: a form that nobody has touched yet can be read as well.
+  document.addEventListener("trellis:page", () => {
+    window.requestAnimationFrame(() => document.querySelectorAll(".field[data-form][data-field]").forEach(name));
+  });
+
   function apply(row, look) {
     row.hidden = !look.shown;
     row.classList.toggle("is-invalid", Boolean(look.error));

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -219,6 +220,11 @@ def test_the_whole_form_can_be_filled_by_keyboard(server: Any, visit: Any) -> No
     page.keyboard.press("Enter")
     page.wait_for_url("**/model/*/train")
     expect(page.get_by_role("heading", name="By keyboard")).to_be_visible()
+
+
+def test_controls_have_names_before_anything_was_typed(server: Any, visit: Any) -> None:
+    page = visit(server, "/create?preset=mixture_10")
+    expect(row(page, "decoder_conditioning").locator("select")).to_have_attribute("aria-label", re.compile("how$"))
 
 
 def test_the_form_can_be_read_by_everyone_with_everything_open(server: Any, visit: Any) -> None:
