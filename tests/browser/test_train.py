@@ -34,8 +34,9 @@ def test_a_run_is_started_reloaded_in_the_middle_stopped_and_resumed(server: Any
     page = visit(server, f"/model/{model}")
     expect(page.locator("#live-metrics")).to_contain_text("Not trained yet")
     page.get_by_role("button", name="Start training").click()
-    expect(page.locator("#live-progress")).to_be_visible()
+    expect(page.locator("#launch-line")).to_be_visible()
     expect(page.locator("#live-words")).to_contain_text("Epoch", timeout=TRAINING_MS)
+    expect(page.locator("#live-progress")).to_be_visible(timeout=TRAINING_MS)
     wait_for_points(page, 3)
     (run,) = server.api(f"/runs?model_id={model}")["items"]
 
@@ -70,6 +71,7 @@ def test_a_second_run_after_an_edit_moves_the_bar_forward_and_no_process_stays_w
     page.get_by_role("button", name="Save and train on").click()
     expect(page.locator("#launch-line")).to_be_visible()
     expect(page.locator("#live-words")).to_contain_text("of 40", timeout=TRAINING_MS)
+    expect(page.locator("#live-progress")).to_be_visible(timeout=TRAINING_MS)
     seen = page.evaluate(
         """async () => {
           const seen = [];
