@@ -13,7 +13,7 @@ from dashboard.components import act, badge, button, page_header, section, time_
 from dashboard.components.attributes import attrs
 from dashboard.components.upload import upload_control
 from dashboard.forms import field_rows, raw_of
-from dashboard.pages.datasets.rows import DatasetRow, shown
+from dashboard.pages.datasets.rows import DatasetRow
 from workbench.families import Column, Family
 from workbench.fields import field_specs
 
@@ -43,7 +43,7 @@ def table(rows: Sequence[DatasetRow], columns: Sequence[Column]) -> Component:
             [
                 html.Th(dcc.Link(row.record.name, href=f"/datasets/{row.record.id}"), scope="row"),
                 *([html.Td(row.family_title)] if several else []),
-                *(html.Td(shown(c, row.values), className="number" if c.format != "text" else "") for c in columns),
+                *(html.Td(c.shown(row.values), className="number" if c.format != "text" else "") for c in columns),
                 html.Td(badge(row.state, TONES.get(row.state, "muted"))),  # pyright: ignore[reportArgumentType]
                 html.Td(f"{len(row.models):,}", className="number"),
             ]
@@ -116,7 +116,7 @@ def facts(row: DatasetRow, columns: Sequence[Column]) -> Component:
     """What is known of it."""
     record = row.record
     pairs: list[tuple[str, Any]] = [("Id", record.id), ("State", row.state), ("Family", row.family_title), ("Source", record.source)]
-    pairs += [(column.label, shown(column, row.values, whole=True)) for column in columns]
+    pairs += [(column.label, column.shown(row.values, whole=True)) for column in columns]
     pairs += [(name, str(value)) for name, value in record.params.items()]
     if record.manifest is not None:
         pairs += [(f"File {file.path}", f"{file.size:,} bytes") for file in record.manifest.files]

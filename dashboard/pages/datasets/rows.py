@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.commands.base import CommandError
-from workbench.families import Column, all_families, is_built_in
+from workbench.families import all_families, is_built_in
 from workbench.state import DatasetRecord
 from workbench.workbench import Workbench
 
@@ -61,17 +61,3 @@ def row_of(workbench: Workbench, record: DatasetRecord) -> DatasetRow:
         record, titles.get(record.family, record.family), description, workbench.datasets.row(record), users,
         is_built_in(record), needs_download, problem,
     )  # fmt: skip
-
-
-def shown(column: Column, values: Mapping[str, Any], *, whole: bool = False) -> str:
-    """A value as its column writes it; `whole` lists what is else only counted."""
-    value = values.get(column.key)
-    if value is None:
-        return ""
-    if column.format == "count":
-        return f"{value:,}"
-    if column.format == "shape":
-        return "x".join(map(str, value))
-    if column.format == "size":
-        return (", ".join(map(str, value)) or "none") if whole else f"{len(value):,}"
-    return str(value)

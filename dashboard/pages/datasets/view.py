@@ -13,7 +13,7 @@ from dashboard.pages.datasets.rows import row_of, rows
 from dashboard.uploads import on_disk, read_contents
 from workbench.commands.base import CommandError
 from workbench.commands.rules import MAX_NAME, find_dataset, free_name
-from workbench.families import Column, all_families
+from workbench.families import all_families, columns_of
 from workbench.services.imports import Imported
 from workbench.state import Kind
 
@@ -31,12 +31,6 @@ def render_one(context: AppContext, dataset_id: str) -> Component:
     """`/datasets/<id>`. Raises CommandError not_found."""
     record = find_dataset(context.workbench.state(), dataset_id)
     return layout.one(row_of(context.workbench, record), columns_of({record.family}))
-
-
-def columns_of(families: set[str]) -> list[Column]:
-    """The columns of some families' datasets, each once."""
-    found = [column for family in all_families() if family.name in families for column in family.data.columns]
-    return list({column.key: column for column in found}.values())
 
 
 def take_upload(context: AppContext, who: str, family: str | None, contents: str, name: str) -> Imported:

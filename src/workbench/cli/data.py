@@ -17,7 +17,7 @@ from workbench.cli.opening import actor, find_dataset, opened
 from workbench.cli.output import AsJson, error_console, print_json, print_pairs, print_table, say
 from workbench.commands.datasets import users_of
 from workbench.datasets import ImportProgress
-from workbench.families import Column, all_families, is_built_in
+from workbench.families import all_families, columns_of, is_built_in
 from workbench.fields import field_specs
 from workbench.looks import Look
 from workbench.services.imports import readers_of
@@ -57,9 +57,7 @@ def list_datasets(as_json: AsJson = False) -> None:
     several = len({values["family"] for values in found}) > 1
     columns = columns_of({values["family"] for values in found})
     titles = ("Id", "Name", *(["Family"] if several else []), *(column.label for column in columns), "State")
-    rows = [
-        (d["id"], d["name"], *([d["family"]] if several else []), *(shown(column, d) for column in columns), d["status"]) for d in found
-    ]
+    rows = [(d["id"], d["name"], *([d["family"]] if several else []), *(column.shown(d) for column in columns), d["status"]) for d in found]
     print_table(titles, rows, "No datasets.")
 
 
@@ -122,7 +120,7 @@ def show(dataset: DatasetReference, as_json: AsJson = False) -> None:
         print_json(values)
         return
     pairs = [("Name", values["name"]), ("Id", values["id"]), ("State", values["status"]), ("What", values["description"])]
-    pairs += [(column.label, shown(column, values, whole=True)) for column in columns_of({values["family"]})]
+    pairs += [(column.label, column.shown(values, whole=True)) for column in columns_of({values["family"]})]
     pairs += [(name, str(value)) for name, value in values["params"].items()]
     pairs += [
         ("Content", values["content_sha256"] or "not read yet"),
@@ -182,28 +180,6 @@ def restore(dataset: DatasetReference, as_json: AsJson = False) -> None:
         print_json(values)
     else:
         say(f"{record.name} is back.")
-
-
-def columns_of(families: set[str]) -> list[Column]:
-    """The columns of some families' datasets, each once."""
-    found = [column for family in all_families() if family.name in families for column in family.data.columns]
-    return list({column.key: column for column in found}.values())
-
-
-def shown(column: Column, values: dict[str, Any], *, whole: bool = False) -> str:
-    """A value as its column writes it; `whole` lists what is else only counted."""
-    value = values.get(column.key)
-    if value is None:
-        return ""
-    match column.format:
-        case "count":
-            return f"{value:,}"
-        case "shape":
-            return "x".join(map(str, value))
-        case "size":
-            return (", ".join(map(str, value)) or "none") if whole else str(len(value))
-        case _:
-            return str(value)
 
 
 _OPTIONS = "workbench.cli.data.options"

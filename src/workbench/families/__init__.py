@@ -6,7 +6,7 @@ importing a declaration never imports jax or tensorflow.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,7 @@ __all__ = [
     "Stage",
     "Verb",
     "all_families",
+    "columns_of",
     "family",
     "is_built_in",
     "is_imported",
@@ -80,6 +81,12 @@ def source_of(record: DatasetRecord) -> tuple[Family, DataSource]:
     if source is None and not declared.data.reads(record.source):
         raise KeyError(f"the family {record.family} has no data {record.source!r}")
     return declared, declared.data.describe(record, source)
+
+
+def columns_of(names: Set[str]) -> tuple[Column, ...]:
+    """What lists of the datasets of some families show, each column once."""
+    found = [column for declared in all_families() if declared.name in names for column in declared.data.columns]
+    return tuple({column.key: column for column in found}.values())
 
 
 def is_built_in(record: DatasetRecord) -> bool:

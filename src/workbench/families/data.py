@@ -86,6 +86,21 @@ class Column:
     label: str
     format: Literal["text", "count", "shape", "size"] = "text"
 
+    def shown(self, values: Mapping[str, Any], *, whole: bool = False) -> str:
+        """Its value among a dataset's, as it is written; `whole` lists what is else only counted."""
+        value = values.get(self.key)
+        if value is None:
+            return ""
+        match self.format:
+            case "count":
+                return f"{value:,}"
+            case "shape":
+                return "x".join(map(str, value))
+            case "size":
+                return (", ".join(map(str, value)) or "none") if whole else f"{len(value):,}"
+            case _:
+                return str(value)
+
 
 def _no_row(_: Any) -> Mapping[str, Any]:
     return {}
