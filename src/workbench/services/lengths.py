@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from workbench.families import FAMILIES, model_type
+from workbench.families import model_type
 from workbench.state import RunRecord
 from workbench.values import stored_value
 
 
 def length_of(run: RunRecord) -> int | None:
     """The epochs that a run was asked for; None if its family is not installed."""
-    if run.family not in FAMILIES:
+    try:
+        kind = model_type(run.family, run.model_type)
+    except KeyError:
         return None
-    kind = model_type(run.family, run.model_type)
     default = kind.fields.defaults.get(kind.length)
     found = stored_value({"architecture": run.architecture, "training": run.training}, kind.length, default)
     return found if isinstance(found, int) else None
