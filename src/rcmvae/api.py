@@ -252,13 +252,21 @@ class RCMVAE:
         return Samples(self._decode(latents, components), latents, components)
 
     def score(self, images: np.ndarray, labels: np.ndarray | None = None) -> Score:
-        """Mean accuracy on labelled images and mean loss terms on all `images` (N, H, W, C)."""
+        """Mean accuracy on labelled images and mean loss terms on all `images` (N, H, W, C).
+
+        Without labels, and of a model that saw none, accuracy is NaN and the score says why.
+        """
         checked = self._checked(images)
         known = check_labels(labels, len(checked), len(self.class_names))
         losses = self._losses(checked)
+        means = (float(losses[name].mean()) for name in ("elbo", "reconstruction_loss", "kl_z"))
+        why = "" if (known >= 0).any() else "no label was given to compare with"
+        if not self._labelled:
+            why = "the model saw no label, so it knows no class; fit it with labels first"
+        if why:
+            return Score(float("nan"), *means, why=why)
         right = self.predict(images).classes == known
-        accuracy = float(right[known >= 0].mean()) if (known >= 0).any() else float("nan")
-        return Score(accuracy, float(losses["elbo"].mean()), float(losses["reconstruction_loss"].mean()), float(losses["kl_z"].mean()))
+        return Score(float(right[known >= 0].mean()), *means)
 
     def log_likelihood(
         self, images: np.ndarray, samples: int = 5000, seed: int = 0, *, on_progress: Callable[[int], None] | None = None

@@ -8,7 +8,7 @@ hold only once a run is about to start.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from rcmvae.facts import ImageFacts
 from workbench.fields import ConfigModel, FieldProblem, show_value
 
 LEAST_CONV_PIXELS = 8
+MOST_CLASSES_NAMED = 20
 LABELLED_METRICS = ("accuracy", "classification_loss")
 AUGMENTATIONS = ("augment_shift", "augment_rotation", "augment_scale")
 _HELD_OUT = "clone onto a sample with val_split above 0 (in Python, give validation_images)"
@@ -49,6 +50,12 @@ def preflight(architecture: ConfigModel, training: ConfigModel, facts: ImageFact
     """Problems that keep a run from starting now: `check`'s, and those that depend on labels and the drawn sample."""
     case = _case(architecture, training, facts)
     return [problem for rule in (*RULES, *PREFLIGHT_RULES) for problem in rule(case)]
+
+
+def unlabelled_words(names: Sequence[str]) -> str:
+    """Classes by name, "3, 7"; of many the first ones, and how many more."""
+    more = len(names) - MOST_CLASSES_NAMED
+    return ", ".join(names[:MOST_CLASSES_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _case(architecture: ConfigModel, training: ConfigModel, facts: ImageFacts) -> Case:
@@ -205,6 +212,13 @@ def labels_count(c: Case) -> Iterator[FieldProblem]:
         yield _problem(c, "label_weight", message, "Raise label_weight to learn from labels.", warning=True)
 
 
+def classes_have_labels(c: Case) -> Iterator[FieldProblem]:
+    """A class that nobody labelled is never predicted while others are; people label as they go."""
+    if c.facts.n_labelled and c.facts.unlabelled:
+        message = f"no label for: {unlabelled_words(c.facts.unlabelled)}"
+        yield _problem(c, "label_weight", message, "Label an image of each class that the model shall know.", warning=True)
+
+
 def curriculum_has_validation(c: Case) -> Iterator[FieldProblem]:
     """A curriculum watches validation reconstruction."""
     if c.v["curriculum_enabled"] and c.facts.n_validation == 0:
@@ -239,7 +253,7 @@ def consistency_has_an_answer(c: Case) -> Iterator[FieldProblem]:
 RULES: tuple[Rule, ...] = (
     images_fit, classes_fit, values_fit_loss, components_can_differ, grid_is_square, centres_have_room, geometric_is_diagnostic,
     tau_has_components, head_has_outputs, conv_has_pixels, sigmas_are_ordered, temperatures_are_ordered, gating_fits_components,
-    curriculum_fits_components, consistency_has_views, labels_count, curriculum_has_validation, monitor_has_validation,
+    curriculum_fits_components, consistency_has_views, labels_count, classes_have_labels, curriculum_has_validation, monitor_has_validation,
 )  # fmt: skip
 PREFLIGHT_RULES: tuple[Rule, ...] = (monitor_has_labels, consistency_has_an_answer)
 

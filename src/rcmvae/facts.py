@@ -15,7 +15,7 @@ class ImageFacts:
         n_labelled, n_labelled_validation: labels given in the sample (0 if not yet drawn).
         n_validation: validation images of the sample (None if not yet drawn).
         vocabulary: classes known now, those added while the model lives included (0: as many as `class_names`).
-        has_labels: whether the data carries true labels.
+        unlabelled: classes of that vocabulary that nobody labelled, by name. has_labels: whether the data carries true labels.
     """
 
     shape: tuple[int, ...]
@@ -28,4 +28,5 @@ class ImageFacts:
     n_labelled_validation: int = 0
     n_validation: int | None = None
     vocabulary: int = 0
+    unlabelled: tuple[str, ...] = ()
     has_labels: bool = True

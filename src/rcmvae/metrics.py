@@ -79,6 +79,7 @@ METRICS: tuple[Metric, ...] = (
     _share("error", "Error", "lower"),
     _share("accuracy_labelled", "Accuracy, labelled training images", "higher"),
     _share("accuracy_all", "Accuracy, all images", "higher"),
+    Metric("classes_without_label", "Classes without a label"),
     Metric("macro_f1", "Macro F1", direction="higher"),
     _share("calibration_error", "Calibration error", "lower"),
     _share("per_class_recall", "Recall of each class", "higher"),

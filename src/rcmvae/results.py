@@ -58,12 +58,16 @@ class Suggested:
 
 @dataclass(frozen=True)
 class Score:
-    """Means over images: `accuracy` (NaN without labels), and in nats `elbo`, `reconstruction_loss`, `kl_z`."""
+    """Means over images: `accuracy`, and in nats `elbo`, `reconstruction_loss`, `kl_z`.
+
+    `why` says why `accuracy` is NaN; empty if it is a number.
+    """
 
     accuracy: float
     elbo: float
     reconstruction_loss: float
     kl_z: float
+    why: str = ""
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,19 @@ def test_score_sums_up_accuracy_and_the_bound(model: rcmvae.RCMVAE) -> None:
     score = model.score(IMAGES, LABELS)
     assert score.accuracy == pytest.approx((model.predict(IMAGES).classes == LABELS).mean())
     assert score.elbo < -score.reconstruction_loss
-    assert np.isnan(model.score(IMAGES).accuracy)
+    assert score.why == ""
+    unknown = model.score(IMAGES)
+    assert np.isnan(unknown.accuracy)
+    assert "no label was given" in unknown.why
+
+
+def test_score_of_a_model_that_saw_no_label_says_why_and_not_zero() -> None:
+    blind = rcmvae.RCMVAE.create(ARCHITECTURE, input_shape=(8, 8, 1), num_classes=3, training={**TRAINING, "max_epochs": 1})
+    blind.fit(IMAGES)
+    score = blind.score(IMAGES, LABELS)
+    assert np.isnan(score.accuracy)
+    assert "saw no label" in score.why
+    assert np.isfinite(score.elbo)
 
 
 def test_uint8_images_mean_the_same_as_floats(model: rcmvae.RCMVAE) -> None:

@@ -146,6 +146,14 @@ def test_a_geometric_prior_carries_its_note() -> None:
     assert "the chosen arrangement induces a topology" in found[0].message
 
 
+def test_classes_that_nobody_labelled_are_named_once_others_are_labelled() -> None:
+    found = run(facts=replace(LABELLED, unlabelled=("3", "7")))
+    assert [(p.path, p.message, p.warning) for p in found] == [("label_weight", "no label for: 3, 7", True)]
+    assert run(facts=replace(LABELLED, n_labelled=0, unlabelled=("3", "7"))) == []
+    many = run(facts=replace(LABELLED, unlabelled=tuple(map(str, range(23)))))
+    assert many[0].message.endswith("18, 19 and 3 more")
+
+
 def test_labels_that_weigh_nothing_are_a_warning_and_no_error() -> None:
     found = run(facts=LABELLED, label_weight=0.0)
     assert [(p.path, p.warning) for p in found] == [("label_weight", True)]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from rcmvae.checks import unlabelled_words
 from rcmvae.config import Architecture, Training
 from rcmvae.counting import operations_per_epoch
 from rcmvae.training.arrays import RunData, run_data
@@ -237,6 +238,9 @@ def _log_start(job: Job, recipe: Recipe, data: RunData, reporter: Reporter) -> N
         reporter.log("label_weight is 0: labels have no effect on training", "warning")
     elif labelled and recipe.settings.label_weight == 0:
         reporter.log("label_weight is 0: labels only fill tau, training does not learn from them", "warning")
+    unlabelled = [name for number, name in enumerate(job.class_names) if number not in data.labels]
+    if labelled and unlabelled:
+        reporter.log(f"no label for: {unlabelled_words(unlabelled)}", "warning")
     if not labelled and recipe.classifier is not None:
         reporter.log("No labels yet: the model learns from images alone")
     if not recipe.n_validation:

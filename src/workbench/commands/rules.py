@@ -146,12 +146,15 @@ def live_facts(state: AppState, env: Env, record: ModelRecord, class_names: tupl
     labels = state.labels.get(record.id, {})
     rows = env.facts.get("validation_rows")
     labelled_validation = sum(1 for index in labels if index in rows) if rows is not None else 0
+    names = class_names if class_names is not None else record.class_names
+    seen = {value.label for value in labels.values()}
     return replace(
         base,
         n_labelled=len(labels),
         n_labelled_validation=labelled_validation,
         n_validation=record.sample.n_validation,
-        vocabulary=len(class_names if class_names is not None else record.class_names),
+        vocabulary=len(names),
+        unlabelled=tuple(name for number, name in enumerate(names) if number not in seen),
     )
 
 

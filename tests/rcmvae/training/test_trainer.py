@@ -226,6 +226,15 @@ def test_a_curriculum_that_comes_too_late_is_told_in_the_log(tmp_path: Path) -> 
     assert (second.metrics["mixture"]["k_active"]["value"], second.metrics["mixture"]["unlocks"]["value"]) == (4, 0)
 
 
+def test_classes_without_a_label_are_named_in_the_log_and_in_the_report(tmp_path: Path) -> None:
+    job = small_job(tmp_path, max_epochs=1)
+    job = replace(job, labels={row: label for row, label in job.labels.items() if label == 1})
+    reporter = QuietReporter()
+    summary = train(job, reporter)
+    assert ("warning", "no label for: a, c") in reporter.logs
+    assert summary.metrics["classification"]["classes_without_label"]["value"] == "a, c"
+
+
 def test_true_labels_of_unlabelled_images_never_reach_training(tmp_path: Path) -> None:
     honest = small_job(tmp_path / "a")
     hidden = np.array([row for row in range(60) if row not in honest.labels])

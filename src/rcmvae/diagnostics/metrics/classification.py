@@ -38,6 +38,15 @@ def accuracy_all(bundle: DiagnosticsBundle) -> Found:
     return _accuracy(bundle, where, "all")
 
 
+def classes_without_label(bundle: DiagnosticsBundle) -> Found:
+    """Classes that no image had a label of when the model was trained, by name; "none" if all had."""
+    used = bundle.used_labels[bundle.used_labels >= 0]
+    names = [name for number, name in enumerate(bundle.facts.class_names) if number not in used]
+    if not len(used):
+        raise Skipped("no image was labelled")
+    return Found(", ".join(names) or "none", "train", len(used))
+
+
 def confusion_matrix(bundle: DiagnosticsBundle, where: np.ndarray) -> np.ndarray:
     """Counts, int (Y, Y): rows are true classes, columns predicted ones."""
     y = bundle.classes

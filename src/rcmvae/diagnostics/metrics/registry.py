@@ -37,6 +37,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("classification", "error", classification.error),
     Metric("classification", "accuracy_labelled", classification.accuracy_labelled),
     Metric("classification", "accuracy_all", classification.accuracy_all),
+    Metric("classification", "classes_without_label", classification.classes_without_label),
     Metric("classification", "macro_f1", classification.macro_f1),
     Metric("classification", "calibration_error", classification.calibration_error),
     Metric("classification", "per_class_recall", classification.per_class_recall),
