@@ -5,6 +5,7 @@ What computes them is in `rcmvae.training` (of every epoch) and `rcmvae.diagnost
 
 from __future__ import annotations
 
+from rcmvae.terms import TERMS
 from workbench.families import Metric, Panel
 
 BOTH = ("train", "validation")
@@ -48,24 +49,18 @@ def _share(key: str, label: str, direction: str | None = None) -> Metric:
 METRICS: tuple[Metric, ...] = (
     Metric("loss", "Loss", "", "lower", panel="loss", splits=BOTH),
     Metric("accuracy", "Accuracy", "", "higher", "share", "accuracy", BOTH),
-    _term("reconstruction_loss", "Reconstruction loss"),
+    *(Metric(term.name, term.label, "nats", term.direction, panel="terms", splits=BOTH) for term in TERMS),
     _term("routed_reconstruction", "Reconstruction loss, routed"),
-    Metric("kl_z", "KL z", "nats", panel="terms", splits=BOTH),
-    Metric("kl_c", "KL c", "nats", panel="terms", splits=BOTH),
-    _term("c_logit_prior", "Logit prior"),
-    _term("classification_loss", "Classification loss"),
-    _term("consistency", "Consistency"),
-    _term("contrastive", "Contrast between components"),
-    _term("component_diversity", "Component diversity"),
     _term("usage_entropy", "Usage entropy"),
-    _term("dirichlet", "Dirichlet (pi)"),
-    _term("l1", "L1 of the weights"),
     Metric("elbo", "ELBO", "nats", "higher", panel="terms", splits=BOTH),
     Metric("learning_rate", "Learning rate", panel="optimiser", splits=("train",)),
     Metric("grad_norm", "Gradient norm", panel="optimiser", splits=("train",)),
     Metric("max_responsibility", "Largest responsibility", format="share", panel="optimiser", splits=BOTH),
     Metric("max_gumbel_weight", "Largest routing weight", format="share", panel="optimiser", splits=("train",)),
-    Metric("consistency_share", "Views that agree", format="share", panel="optimiser", splits=("train",)),
+    *(
+        Metric(each.name, each.label, format="share", panel="optimiser", splits=("train",))
+        for term in TERMS for each in term.also
+    ),
     Metric("sigma_at_bound", "Deviations at their bound", format="share", panel="optimiser", splits=("train",)),
     Metric("k_eff", "Effective components", panel="optimiser"),
     Metric("k_active", "Open components", panel="optimiser"),

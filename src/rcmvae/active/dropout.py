@@ -45,7 +45,7 @@ def votes_of(predictor: ModelPredictor, images: np.ndarray, passes: int = DROPOU
     parts = [
         np.asarray(
             vote(
-                recipe.scalars,
+                recipe.numbers,
                 predictor.parameters,
                 predictor.active,
                 predictor.tau,
@@ -99,7 +99,7 @@ def _votes(parameters: Parameters, active: Array, tau: Array, images: Array, bat
         draws = jax.lax.bitcast_convert_type(bits, jnp.uint16).reshape(-1)
         starts = [sum(halves[:layer]) for layer in range(len(halves) + 1)]
         hidden = tuple(draws[start : start + size] for start, size in zip(starts, halves, strict=False))
-        encoded = network.encode(pictures, dropout_rate=recipe.scalars.dropout_rate, draws=hidden)
+        encoded = network.encode(pictures, dropout_rate=recipe.numbers.dropout_rate, draws=hidden)
         last = draws[starts[-1] : starts[-1] + head].reshape(rows, HEAD_WIDTH)
         return jnp.exp(classify(network, recipe, tau, encoded, encoded.mean, draws=last))
 

@@ -11,10 +11,9 @@ import jax.numpy as jnp
 from flax import struct
 from jax import Array
 
-from rcmvae.config_training import Training
+from rcmvae.choices import Choices, Numbers
 from rcmvae.model.plan import HEAD_WIDTH, NetworkPlan
-from rcmvae.model.schedules import fall, ramp, rise
-from rcmvae.scalars import Scalars
+from rcmvae.model.schedules import fall
 
 AFFINE_DRAWS = 4
 """Uniform numbers that one random affine view takes: angle, scale, two shifts."""
@@ -43,16 +42,16 @@ class Routing:
         return replace(self, top_m=0, soft_embeddings=False, kicks=False)
 
 
-def routing_of(settings: Training, plan: NetworkPlan) -> Routing:
-    """The routing that a run's settings ask for."""
+def routing_of(choices: Choices, plan: NetworkPlan) -> Routing:
+    """The routing that a run's choices ask for."""
     if not plan.has_logits:
         return Routing()
     return Routing(
-        gumbel=settings.use_gumbel_softmax,
-        straight_through=settings.use_gumbel_softmax and settings.use_straight_through_gumbel,
-        top_m=settings.top_m_gating if 0 < settings.top_m_gating < plan.components else 0,
-        soft_embeddings=settings.soft_embedding_warmup_epochs != 0 and plan.embedding > 0,
-        kicks=settings.curriculum_enabled,
+        gumbel=choices.use_gumbel_softmax,
+        straight_through=choices.use_gumbel_softmax and choices.use_straight_through_gumbel,
+        top_m=choices.top_m_gating if 0 < choices.top_m_gating < plan.components else 0,
+        soft_embeddings=choices.on("soft_embedding_warmup_epochs") and plan.embedding > 0,
+        kicks=choices.curriculum_enabled,
     )
 
 
@@ -65,7 +64,7 @@ class RoutingContext:
         dropout_draws: for each hidden layer of the encoder, random uint16, one for each activation of the R rows; None
             without dropout. head_draws: (R, 64) likewise for the classifier head.
         affine_draws: (R, 4) uniform in [-1, 1); None without augmentation.
-        kl_z_factor, kl_c_factor, consistency_factor: anneal factors in [0, 1].
+        life_epoch: finished epochs of the model's life; None in evaluation, where all weights have their final values.
         router_learns: 0 during the routing warm-up, else 1: whether reconstruction's gradient reaches the router.
         gumbel_noise: (B, K) standard Gumbel, for the images that are decoded; None without sampling. temperature: its softness.
         embeds_softly: whether the decoder runs once, on the average embedding.
@@ -77,9 +76,7 @@ class RoutingContext:
     dropout_draws: tuple[Array, ...] | None
     head_draws: Array | None
     affine_draws: Array | None
-    kl_z_factor: Array
-    kl_c_factor: Array
-    consistency_factor: Array
+    life_epoch: Array | None
     router_learns: Array
     gumbel_noise: Array | None
     temperature: Array
@@ -88,21 +85,21 @@ class RoutingContext:
     kick_temperature: Array
 
 
-def noise_shape(settings: Training, plan: NetworkPlan) -> tuple[int, int]:
+def noise_shape(choices: Choices, plan: NetworkPlan) -> tuple[int, int]:
     """Standard normal numbers that one image's latents take: (C, D), or (S, D) for an estimated KL."""
-    return (settings.vamp_num_samples_kl if plan.prior == "vamp" else plan.posteriors, plan.latent)
+    return (choices.vamp_num_samples_kl if plan.prior == "vamp" else plan.posteriors, plan.latent)
 
 
-def temperature(settings: Training, scalars: Scalars, life_epoch: Any) -> Array:
+def temperature(choices: Choices, numbers: Numbers, life_epoch: Any) -> Array:
     """The Gumbel-Softmax temperature in epoch `life_epoch` (0-based, of the model's life)."""
     return fall(
-        settings.gumbel_temperature_schedule, life_epoch, start=scalars.gumbel_temperature, end=scalars.gumbel_temperature_min,
-        length=scalars.gumbel_temperature_anneal_epochs,
+        choices.gumbel_temperature_schedule, life_epoch, start=numbers.gumbel_temperature, end=numbers.gumbel_temperature_min,
+        length=numbers.gumbel_temperature_anneal_epochs,
     )  # fmt: skip
 
 
 def training_context(
-    settings: Training, scalars: Scalars, plan: NetworkPlan, *, rows: int, decoded: int, augmented: bool, life_epoch: Array, key: Array,
+    choices: Choices, numbers: Numbers, plan: NetworkPlan, *, rows: int, decoded: int, augmented: bool, life_epoch: Array, key: Array,
     opened: Array | None = None,
 ) -> RoutingContext:  # fmt: skip
     """The context of a training step that encodes `rows` rows, the first `decoded` of which are decoded.
@@ -113,12 +110,12 @@ def training_context(
     All random bits of a step come from one call: each call compiles a generator of its own, which takes longer than
     everything else in the step.
     """
-    samples, width = noise_shape(settings, plan)
+    samples, width = noise_shape(choices, plan)
     latent = rows * samples * width
-    gumbel = decoded * plan.components if routing_of(settings, plan).gumbel else 0
+    gumbel = decoded * plan.components if routing_of(choices, plan).gumbel else 0
     affine = rows * AFFINE_DRAWS if augmented else 0
-    halves = [rows * width for width in hidden_activations(plan)] if settings.dropout_rate != 0 else []
-    head = rows * HEAD_WIDTH if settings.dropout_rate != 0 and plan.classes else 0
+    halves = [rows * width for width in hidden_activations(plan)] if choices.on("dropout_rate") else []
+    head = rows * HEAD_WIDTH if choices.on("dropout_rate") and plan.classes else 0
     words = math.ceil((sum(halves) + head) / 2)
     bits = jax.random.bits(key, (latent + affine + words + gumbel,), jnp.uint32)
     noise = standard_normal(bits[:latent]).reshape(rows, samples, width)
@@ -130,22 +127,19 @@ def training_context(
         starts = [sum(halves[:index]) for index in range(len(halves) + 1)]
         draws = tuple(pairs[start : start + size] for start, size in zip(starts, halves, strict=False))
         head_draws = pairs[starts[-1] : starts[-1] + head].reshape(rows, HEAD_WIDTH) if head else None
-    shape = settings.kl_anneal_schedule
-    new = jnp.zeros(plan.components, bool) if opened is None else (opened >= 0) & (life_epoch - opened < scalars.curriculum_kick_epochs)
+    new = jnp.zeros(plan.components, bool) if opened is None else (opened >= 0) & (life_epoch - opened < numbers.curriculum_kick_epochs)
     return RoutingContext(
         latent_noise=noise,
         dropout_draws=draws,
         head_draws=head_draws,
         affine_draws=views,
-        kl_z_factor=rise(shape, life_epoch, scalars.kl_z_anneal_epochs),
-        kl_c_factor=rise(shape, life_epoch, scalars.kl_c_anneal_epochs),
-        consistency_factor=ramp(life_epoch, warmup=scalars.consistency_warmup_epochs, length=scalars.consistency_ramp_epochs),
-        router_learns=(life_epoch >= scalars.routing_warmup_epochs).astype(jnp.float32),
+        life_epoch=life_epoch,
+        router_learns=(life_epoch >= numbers.routing_warmup_epochs).astype(jnp.float32),
         gumbel_noise=standard_gumbel(bits[latent + affine + words :]).reshape(decoded, plan.components) if gumbel else None,
-        temperature=temperature(settings, scalars, life_epoch),
-        embeds_softly=life_epoch < scalars.soft_embedding_warmup_epochs,
-        kick=jnp.where(new, scalars.curriculum_kick_logit_bias, 0.0),
-        kick_temperature=jnp.where(jnp.any(new), scalars.curriculum_kick_temperature, 1.0),
+        temperature=temperature(choices, numbers, life_epoch),
+        embeds_softly=life_epoch < numbers.soft_embedding_warmup_epochs,
+        kick=jnp.where(new, numbers.curriculum_kick_logit_bias, 0.0),
+        kick_temperature=jnp.where(jnp.any(new), numbers.curriculum_kick_temperature, 1.0),
     )
 
 
@@ -154,7 +148,7 @@ def evaluation_context(noise: Array) -> RoutingContext:
     one = jnp.ones(())
     return RoutingContext(
         latent_noise=noise, dropout_draws=None, head_draws=None, affine_draws=None,
-        kl_z_factor=one, kl_c_factor=one, consistency_factor=one, router_learns=one, gumbel_noise=None, temperature=one,
+        life_epoch=None, router_learns=one, gumbel_noise=None, temperature=one,
         embeds_softly=jnp.zeros((), bool), kick=jnp.zeros(()), kick_temperature=one,
     )  # fmt: skip
 

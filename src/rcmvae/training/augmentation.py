@@ -5,24 +5,23 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jax import Array
 
-from rcmvae.config_training import Training
-from rcmvae.scalars import Scalars
+from rcmvae.choices import Choices, Numbers
 
 
-def augments(settings: Training) -> bool:
+def augments(choices: Choices) -> bool:
     """Whether any augmentation is switched on."""
-    return settings.augment_shift != 0 or settings.augment_rotation != 0 or settings.augment_scale != 0
+    return any(choices.on(name) for name in ("augment_shift", "augment_rotation", "augment_scale"))
 
 
-def augment(images: Array, draws: Array, scalars: Scalars) -> Array:
+def augment(images: Array, draws: Array, numbers: Numbers) -> Array:
     """A random view of each of `images` (B, H, W, C), float in [0, 1], from `draws` (B, 4), uniform in [-1, 1).
 
     Angles lie within +-augment_rotation degrees, scales within 1 +- augment_scale, shifts within +-augment_shift
     pixels on each axis.
     """
-    angle = draws[:, :1] * jnp.radians(scalars.augment_rotation)
-    scale = 1.0 + draws[:, 1:2] * scalars.augment_scale
-    return affine(images, angle, scale, draws[:, 2:] * scalars.augment_shift)
+    angle = draws[:, :1] * jnp.radians(numbers.augment_rotation)
+    scale = 1.0 + draws[:, 1:2] * numbers.augment_scale
+    return affine(images, angle, scale, draws[:, 2:] * numbers.augment_shift)
 
 
 def affine(images: Array, angle: Array, scale: Array, shift: Array) -> Array:

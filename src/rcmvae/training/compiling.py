@@ -8,8 +8,8 @@ from typing import Any
 
 import jax
 
+from rcmvae.choices import Numbers
 from rcmvae.config_training import Training
-from rcmvae.scalars import Scalars
 from rcmvae.training.errors import TrainingError
 from rcmvae.training.recipe import Recipe
 
@@ -21,15 +21,15 @@ def check_precision(settings: Training) -> None:
 
 
 def compiled_for(code: Recipe, function: Callable[..., Any], *, donate: int | None = None) -> Callable[..., Any]:
-    """`function(*args, recipe=...)`, compiled, as a function of (scalars, *args).
+    """`function(*args, recipe=...)`, compiled, as a function of (numbers, *args).
 
     Args:
         code: a recipe's `code`. donate: index of the one of `args` that the call may overwrite.
     """
 
-    def call(scalars: Scalars, *args: Any) -> Any:
-        with jax.default_matmul_precision(code.settings.matmul_precision):
-            return function(*args, recipe=code.with_scalars(scalars))
+    def call(numbers: Numbers, *args: Any) -> Any:
+        with jax.default_matmul_precision(code.choices.matmul_precision):
+            return function(*args, recipe=code.with_numbers(numbers))
 
     call.__name__ = function.__name__.lstrip("_")
     return jax.jit(call, donate_argnums=() if donate is None else donate + 1)
@@ -37,4 +37,4 @@ def compiled_for(code: Recipe, function: Callable[..., Any], *, donate: int | No
 
 def with_numbers(functions: dict[str, Callable[..., Any]], recipe: Recipe) -> dict[str, Callable[..., Any]]:
     """Functions made by `compiled_for`, bound to the numbers of `recipe`."""
-    return {name: partial(function, recipe.scalars) for name, function in functions.items()}
+    return {name: partial(function, recipe.numbers) for name, function in functions.items()}

@@ -16,15 +16,15 @@ from flax import struct
 from jax import Array
 
 from rcmvae.model.network import Parameters
-from rcmvae.model.routing import evaluation_context
 from rcmvae.model.tau import soft_counts
 from rcmvae.training.compiling import compiled_for, with_numbers
 from rcmvae.training.evaluation import EvaluationArrays, evaluate_batch, in_batches
-from rcmvae.training.optimiser import kernels, learning_rate
+from rcmvae.training.inputs import Inputs, batch_sources
+from rcmvae.training.measures import sureness
+from rcmvae.training.optimiser import learning_rate
 from rcmvae.training.recipe import Recipe
 from rcmvae.training.state import TrainState, empty_sums
 from rcmvae.training.step import Batch, as_floats, current_tau, metric_names, train_step
-from rcmvae.training.terms import View, evaluation_terms, reported
 
 
 @struct.dataclass
@@ -45,9 +45,12 @@ class TrainArrays:
 
 @struct.dataclass
 class EvaluationSums:
-    """Exact sums over an evaluated set, in the order of `evaluation_names`."""
+    """Exact sums over an evaluated set: what terms report and what the loss contains of them, by term, and what is measured beside."""
 
-    values: Array
+    told: dict[str, Array]
+    in_loss: dict[str, Array]
+    sureness: Array
+    hits: Array
     images: Array
     labelled: Array
     usage: Array
@@ -175,7 +178,7 @@ def _close(
 
 def evaluation_names(recipe: Recipe) -> tuple[str, ...]:
     """Names of an evaluation's metrics."""
-    names = [*(term.name for term in evaluation_terms(recipe)), "loss", "elbo"]
+    names = [*(term.name for term in recipe.evaluation_terms), "loss", "elbo"]
     if recipe.validation_labelled and recipe.classifier is not None:
         names.append("accuracy")
     if recipe.mixture:
@@ -188,50 +191,44 @@ def evaluation_names(recipe: Recipe) -> tuple[str, ...]:
 def _validate(state: TrainState, data: EvaluationArrays, *, recipe: Recipe) -> Array:
     network = recipe.bind(state.parameters, state.curriculum.active)
     tau = current_tau(state.counts, state.claims, recipe)
-    terms = evaluation_terms(recipe)
-    row_terms = [term for term in terms if term.per != "batch"]
+    row_terms = [term for term in recipe.evaluation_terms if term.per != "batch"]
     rows = min(recipe.evaluation_rows, data.images.shape[0])
 
     def add(sums: EvaluationSums, batch: EvaluationArrays) -> tuple[EvaluationSums, None]:
-        view, hits = evaluate_batch(network, recipe, tau, batch)
+        found, inputs = evaluate_batch(network, recipe, tau, batch)
         known = batch.weights * (batch.labels >= 0)
-        per_term, totals = [], []
-        for term in row_terms:
-            w = known if term.per == "labelled" else batch.weights
-            per_term.append(jnp.sum(w * reported(term, view, recipe)))
-            totals.append(jnp.sum(w * term.value(view, recipe)))
-        sureness = jnp.sum(batch.weights * jnp.max(view.forward.responsibilities, axis=1))
-        values = jnp.stack([*per_term, *totals, sureness, jnp.sum(known * hits)])
-        usage = jnp.sum(view.forward.responsibilities * batch.weights[:, None], axis=0)
-        return EvaluationSums(
-            sums.values + values, sums.images + jnp.sum(batch.weights), sums.labelled + jnp.sum(known), sums.usage + usage
-        ), None
+        counted = {"image": batch.weights, "labelled": known}
+        r = found.extras.responsibilities
+        new = EvaluationSums(
+            told={term.name: jnp.sum(counted[term.per] * inputs.reported(term)) for term in row_terms},
+            in_loss={term.name: jnp.sum(counted[term.per] * inputs.call(term.value)) for term in row_terms},
+            sureness=jnp.sum(batch.weights * sureness(r)),
+            hits=jnp.sum(known * found.hits(batch.labels)),
+            images=jnp.sum(batch.weights),
+            labelled=jnp.sum(known),
+            usage=jnp.sum(r * batch.weights[:, None], axis=0),
+        )
+        return jax.tree.map(jnp.add, sums, new), None
 
     zero = jnp.zeros(())
-    start = EvaluationSums(jnp.zeros(2 * len(row_terms) + 2), zero, zero, jnp.zeros(recipe.plan.components))
+    nothing = {term.name: zero for term in row_terms}
+    start = EvaluationSums(nothing, dict(nothing), zero, zero, zero, zero, jnp.zeros(recipe.plan.components))
     sums, _ = jax.lax.scan(add, start, in_batches(data, rows))
-    context = evaluation_context(data.noise)
-    count = len(row_terms)
+    whole = Inputs(recipe, batch_sources(recipe, network, state.parameters, sums.usage / sums.images))
+    sizes = {"image": sums.images, "labelled": sums.labelled}
     shown: dict[str, Array] = {}
     in_loss: dict[str, Array] = {}
     total, elbo = zero, zero
-    for index, term in enumerate(row_terms):
-        size = sums.labelled if term.per == "labelled" else sums.images
-        shown[term.name] = sums.values[index] / size
-        in_loss[term.name] = sums.values[count + index] / size
-        total = total + term.weight(context, recipe) * in_loss[term.name]
+    for term in row_terms:
+        shown[term.name] = sums.told[term.name] / sizes[term.per]
+        in_loss[term.name] = sums.in_loss[term.name] / sizes[term.per]
+        total = total + whole.weight(term) * in_loss[term.name]
         elbo = elbo - shown[term.name] if term.part_of_elbo else elbo
-    whole = View(
-        usage=sums.usage / sums.images,
-        log_pi=network.prior.log_pi(),
-        active=state.curriculum.active,
-        kernels=kernels(state.parameters, recipe),
-    )
-    for term in terms:
+    for term in recipe.evaluation_terms:
         if term.per == "batch":
-            shown[term.name] = term.value(whole, recipe)
-            total = total + term.weight(context, recipe) * shown[term.name]
-    shown |= {"loss": total, "elbo": elbo, "max_responsibility": sums.values[-2] / sums.images}
+            shown[term.name] = whole.call(term.value)
+            total = total + whole.weight(term) * shown[term.name]
+    shown |= {"loss": total, "elbo": elbo, "max_responsibility": sums.sureness / sums.images}
     shown["routed_reconstruction"] = in_loss["reconstruction_loss"]
-    shown["accuracy"] = sums.values[-1] / jnp.maximum(sums.labelled, 1.0)
+    shown["accuracy"] = sums.hits / jnp.maximum(sums.labelled, 1.0)
     return jnp.stack([shown[name] for name in evaluation_names(recipe)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TypeVar
 
 import jax
@@ -11,12 +10,13 @@ import numpy as np
 from flax import struct
 from jax import Array
 
+from rcmvae.model.extras import MixtureExtras
 from rcmvae.model.network import Network
 from rcmvae.model.routing import evaluation_context
+from rcmvae.training.inputs import Inputs, batch_sources, forward_sources
 from rcmvae.training.noise import row_noise
 from rcmvae.training.recipe import Recipe
 from rcmvae.training.step import as_floats, classify
-from rcmvae.training.terms import View
 
 Tree = TypeVar("Tree")
 
@@ -37,26 +37,32 @@ def evaluation_arrays(recipe: Recipe, images: np.ndarray, rows: np.ndarray, labe
     return EvaluationArrays(jnp.asarray(images), jnp.asarray(noise), jnp.asarray(labels), jnp.ones(len(images), jnp.float32))
 
 
-def evaluate_batch(network: Network, recipe: Recipe, tau: Array, batch: EvaluationArrays) -> tuple[View, Array]:
-    """The view that loss terms read, and 1 where the predicted class is the label (B,)."""
+@struct.dataclass
+class Evaluated:
+    """What a batch comes to: the forward pass, and log p(y | x) (B, Y), None without classes."""
+
+    extras: MixtureExtras
+    log_probabilities: Array | None
+
+    def hits(self, labels: Array) -> Array:
+        """1 where the predicted class is the label (B,); 0 without classes."""
+        if self.log_probabilities is None:
+            return jnp.zeros(labels.shape[0])
+        return (jnp.argmax(self.log_probabilities, axis=1) == labels).astype(jnp.float32)
+
+
+def evaluate_batch(network: Network, recipe: Recipe, tau: Array, batch: EvaluationArrays) -> tuple[Evaluated, Inputs]:
+    """A batch's forward pass, and what loss terms read of it."""
     images = as_floats(batch.images)
     centres = network.centres()
     encoded = network.encode(images, centres=centres)
     z = network.latents(encoded, batch.noise)
     extras = network.extras(images, encoded, z, evaluation_context(batch.noise), recipe.observation, recipe.routing.evaluation, centres)
-    view = View(
-        usage=jnp.mean(extras.responsibilities, axis=0),
-        log_pi=network.prior.log_pi(),
-        active=network.prior.active[...],
-        kernels=(),
-        extras=extras,
-    )
-    hits = jnp.zeros(images.shape[0])
-    if recipe.classifier is not None:
-        log_p = classify(network, recipe, tau, encoded, encoded.mean)
-        view = replace(view, label_log_probabilities=log_p, labels=jnp.maximum(batch.labels, 0))
-        hits = (jnp.argmax(log_p, axis=1) == batch.labels).astype(jnp.float32)
-    return view, hits
+    sources = batch_sources(recipe, network, {}, jnp.mean(extras.responsibilities, axis=0)) | forward_sources(extras)
+    log_p = None if recipe.classifier is None else classify(network, recipe, tau, encoded, encoded.mean)
+    if log_p is not None:
+        sources |= {"label_log_probabilities": log_p, "labels": jnp.maximum(batch.labels, 0)}
+    return Evaluated(extras, log_p), Inputs(recipe, sources)
 
 
 def in_batches(tree: Tree, rows: int) -> Tree:

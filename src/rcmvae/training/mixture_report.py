@@ -79,7 +79,7 @@ def mixture_report(engine: Engine, state: TrainState, result: EpochResult, unloc
         free_channels=np.flatnonzero(free_channels(usage, counts.sum(axis=1), claims, active)).tolist() if with_tau else [],
         responsibility_histogram=result.sureness.astype(float).tolist(),
         component_kl=result.component_kl.astype(float).tolist(),
-        temperature=float(temperature(recipe.settings, recipe.scalars, int(state.life_epoch) - 1)) if recipe.routing.gumbel else None,
+        temperature=float(temperature(recipe.choices, recipe.numbers, int(state.life_epoch) - 1)) if recipe.routing.gumbel else None,
         active=active.tolist(),
         k_active=open_count(state) if recipe.curriculum else None,
         unlocked=unlocked,

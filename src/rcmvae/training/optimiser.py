@@ -56,7 +56,7 @@ def share_of_step(name: str, value: Array, recipe: Recipe) -> Array | float:
     with the features, as for wide layers in Yang et al. (2021, arXiv:2203.03466).
     """
     if name == PSEUDO:
-        return recipe.scalars.vamp_pseudo_lr_scale
+        return recipe.numbers.vamp_pseudo_lr_scale
     if name in HEADS and recipe.plan.encoder_conv:
         return min(1.0, HEAD_FEATURES / value.shape[0])
     return 1.0
@@ -64,10 +64,10 @@ def share_of_step(name: str, value: Array, recipe: Recipe) -> Array | float:
 
 def learning_rate(recipe: Recipe, run_epoch: Array, position: Array) -> Array:
     """The rate of a step: constant, or a cosine from the peak to 5 % of it over the run's epochs."""
-    peak = recipe.scalars.learning_rate
-    if recipe.settings.learning_rate_schedule == "constant":
+    peak = recipe.numbers.learning_rate
+    if recipe.choices.learning_rate_schedule == "constant":
         return peak
-    steps = recipe.scalars.max_epochs * recipe.steps
+    steps = recipe.numbers.max_epochs * recipe.steps
     progress = jnp.clip((run_epoch * recipe.steps + position).astype(jnp.float32) / steps, 0.0, 1.0)
     return peak * (FINAL_SHARE + (1.0 - FINAL_SHARE) * 0.5 * (1.0 + jnp.cos(math.pi * progress)))
 
@@ -91,12 +91,12 @@ def adamw(
 
     Returns new parameters, first and second moments and the count of updates.
     """
-    scale = jnp.minimum(1.0, recipe.scalars.grad_clip_norm / jnp.maximum(norm, 1e-12))
+    scale = jnp.minimum(1.0, recipe.numbers.grad_clip_norm / jnp.maximum(norm, 1e-12))
     gradients = {name: value * scale for name, value in gradients.items()}
     adam = optax.scale_by_adam()
     moves, after = adam.update(gradients, optax.ScaleByAdamState(updates, first, second))
     directions, state = cast(Parameters, moves), cast(Any, after)
-    decay = recipe.scalars.weight_decay
+    decay = recipe.numbers.weight_decay
     moved: Parameters = {}
     for name, value in parameters.items():
         if not trains(name, recipe):

@@ -22,7 +22,6 @@ from rcmvae.training.optimiser import PSEUDO
 from rcmvae.training.recipe import Recipe
 from rcmvae.training.state import TrainState
 from rcmvae.training.step import as_floats, classify, current_counts, current_tau
-from rcmvae.training.terms import evaluation_terms, reported
 
 _ROW_TERMS = ("image", "labelled")
 
@@ -162,12 +161,12 @@ def _classify(parameters: Parameters, active: Array, tau: Array, images: Array, 
 
 def _evaluate(parameters: Parameters, active: Array, tau: Array, batch: EvaluationArrays, *, recipe: Recipe) -> dict[str, Any]:
     network = recipe.bind(parameters, active)
-    view, _ = evaluate_batch(network, recipe, tau, batch)
-    extras = view.forward
-    terms = [term for term in evaluation_terms(recipe) if term.per in _ROW_TERMS]
-    losses = {term.name: reported(term, view, recipe) for term in terms}
+    found, inputs = evaluate_batch(network, recipe, tau, batch)
+    extras = found.extras
+    terms = [term for term in recipe.evaluation_terms if term.per in _ROW_TERMS]
+    losses = {term.name: inputs.reported(term) for term in terms}
     losses["elbo"] = -sum((losses[term.name] for term in terms if term.part_of_elbo), jnp.zeros(batch.labels.shape))
-    known = view.label_log_probabilities
+    known = found.log_probabilities
     return {
         "responsibilities": extras.responsibilities,
         "mean": extras.encoded.mean,

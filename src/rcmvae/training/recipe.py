@@ -9,13 +9,14 @@ from typing import Any, Literal
 
 from jax import Array
 
+from rcmvae.choices import Choices, Numbers, choices_of, numbers_of
 from rcmvae.config_training import Training
 from rcmvae.counting import forward_multiply_adds
 from rcmvae.model.likelihood import Observation
 from rcmvae.model.network import Network, Parameters, bind
 from rcmvae.model.plan import NetworkPlan, plan_of
 from rcmvae.model.routing import Routing, noise_shape, routing_of
-from rcmvae.scalars import Scalars, scalars_of, without_scalars
+from rcmvae.terms.term import VIEW_INPUTS, Measure, Term
 
 CHUNK_OPERATIONS = 2e10
 """Floating point operations of one compiled chunk of steps: about a second on a slow machine."""
@@ -32,16 +33,19 @@ class Recipe:
     """Static knowledge of a run.
 
     Attributes:
-        plan: the network. settings: the training config, autos resolved in `classifier`.
+        plan: the network. choices: what of the training config decides the code, autos resolved in `classifier`.
+        terms: the loss's, those that do not apply among them.
         classifier: how classes are predicted; None without classes.
         classes: size of the live vocabulary. n_train, n_validation: images.
         labelled: training images have labels, so label terms exist. validation_labelled: likewise for validation.
         image_products: multiply-adds of one image's forward pass. open_components: how many are decoded, 0 for all.
-        scalars: the settings' numbers. Compiled functions read them here alone: in them, `settings` hides numbers (see `code`).
+        given: the training config itself, and its `numbers`: neither decides the code. Compiled functions have numbers as an
+            argument and never see the config (see `code`).
     """
 
     plan: NetworkPlan
-    settings: Training
+    choices: Choices
+    terms: tuple[Term, ...]
     classifier: Classifier | None
     classes: int
     n_train: int
@@ -49,22 +53,37 @@ class Recipe:
     labelled: bool
     validation_labelled: bool
     image_products: int
-    scalars: Scalars = field(compare=False)
+    given: Training | None = field(compare=False)
+    given_numbers: Numbers | None = field(compare=False)
     open_components: int = 0
+
+    @property
+    def settings(self) -> Training:
+        """The training config, for what happens between steps. Raises ValueError in compiled functions."""
+        if self.given is None:
+            raise ValueError("compiled functions read choices and numbers, not the config")
+        return self.given
+
+    @property
+    def numbers(self) -> Numbers:
+        """The settings' numbers. Raises ValueError where they were not passed in."""
+        if self.given_numbers is None:
+            raise ValueError("numbers are an argument of compiled functions; pass them in by with_numbers")
+        return self.given_numbers
 
     @property
     def code(self) -> Recipe:
         """All that decides which code is compiled; equal for recipes that differ in numbers alone."""
-        return replace(self, settings=without_scalars(self.settings))
+        return replace(self, given=None, given_numbers=None)
 
-    def with_scalars(self, scalars: Scalars) -> Recipe:
-        """This recipe with (perhaps traced) `scalars`."""
-        return replace(self, scalars=scalars)
+    def with_numbers(self, numbers: Numbers) -> Recipe:
+        """This recipe with (perhaps traced) `numbers`."""
+        return replace(self, given_numbers=numbers)
 
     @property
     def batch_size(self) -> int:
         """Images a step, never more than there are."""
-        return min(self.settings.batch_size, self.n_train)
+        return min(self.choices.batch_size, self.n_train)
 
     @property
     def steps(self) -> int:
@@ -79,56 +98,61 @@ class Recipe:
     @property
     def labelled_rows(self) -> int:
         """Labelled images a step; 0 without labels or classes."""
-        return self.settings.labelled_batch_size if self.labelled and self.classifier is not None else 0
+        return self.choices.labelled_batch_size if self.labelled and self.classifier is not None else 0
 
     @property
-    def consistency(self) -> bool:
-        """Whether the consistency term exists: components can agree without labels, classes cannot."""
-        can = self.mixture if self.agrees_on_components else self.classifier is not None and self.labelled
-        return self.settings.consistency_weight != 0 and can
+    def training_terms(self) -> tuple[Term, ...]:
+        """The terms of a training step."""
+        return tuple(t for t in self.terms if t.applies(self) and (t.per != "labelled" or self.labelled_rows))
 
     @property
-    def agrees_on_components(self) -> bool:
-        """Whether the consistency term compares responsibilities rather than class probabilities."""
-        return self.settings.consistency_target == "components"
+    def evaluation_terms(self) -> tuple[Term, ...]:
+        """The terms of an evaluation."""
+        found = (t for t in self.terms if t.applies(self) and not t.training_only)
+        return tuple(t for t in found if t.per != "labelled" or self.validation_labelled)
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """What the terms of a training step report beside their values."""
+        return tuple(measure for term in self.training_terms for measure in term.also if measure.applies(self))
+
+    @property
+    def sees_views(self) -> bool:
+        """Whether a step encodes an augmented view of every image, because a term reads it."""
+        return any(term.reads & VIEW_INPUTS.keys() for term in self.training_terms)
 
     @property
     def routing(self) -> Routing:
         """How components are chosen for decoding while training."""
-        return replace(routing_of(self.settings, self.plan), open=self.open_components)
+        return replace(routing_of(self.choices, self.plan), open=self.open_components)
 
     @property
     def curriculum(self) -> bool:
         """Whether components open one by one."""
-        return self.plan.has_logits and self.settings.curriculum_enabled
+        return self.plan.has_logits and self.choices.curriculum_enabled
 
     @property
     def noise_shape(self) -> tuple[int, int]:
         """Standard normal numbers that one image's latents take."""
-        return noise_shape(self.settings, self.plan)
-
-    @property
-    def contrastive(self) -> bool:
-        """Whether the contrastive term exists."""
-        return self.settings.use_contrastive and self.labelled_rows > 0
+        return noise_shape(self.choices, self.plan)
 
     @property
     def learns_pi(self) -> bool:
         """Whether the component weights learn: where the loss contains them."""
         told = self.plan.prior == "vamp" or (self.plan.prior == "mixture" and self.regularises("categorical"))
-        return told and self.settings.learnable_pi
+        return told and self.choices.learnable_pi
 
     def regularises(self, kind: str) -> bool:
         """Whether `categorical` or `logit_mog` is among the component regularisers."""
-        return self.plan.has_logits and self.settings.c_regularizer in (kind, "both")
+        return self.plan.has_logits and self.choices.c_regularizer in (kind, "both")
 
     def bind(self, parameters: Parameters, active: Array | None = None) -> Network:
         """The network with these parameters under the run's settings; `active` (K,) are the open components, all if not given."""
-        return bind(self.plan, parameters, learnable_pi=self.settings.learnable_pi, active=active)
+        return bind(self.plan, parameters, learnable_pi=self.choices.learnable_pi, active=active)
 
     @property
     def observation(self) -> Observation:
-        s = self.scalars
+        s = self.numbers
         return Observation(self.plan.likelihood, s.observation_sigma, s.sigma_min, s.sigma_max)
 
     @property
@@ -167,4 +191,7 @@ def recipe_of(
     use_tau = plan.prior != "standard" and bool(resolved["use_tau_classifier"])
     classifier: Classifier | None = None if classes == 0 else ("tau" if use_tau else "head")
     products, _ = forward_multiply_adds(resolved)
-    return Recipe(plan, settings, classifier, classes, n_train, n_validation, labelled, validation_labelled, products, scalars_of(settings))
+    return Recipe(
+        plan, choices_of(settings), settings.terms, classifier, classes, n_train, n_validation, labelled, validation_labelled, products,
+        settings, numbers_of(settings),
+    )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import jax
@@ -14,10 +15,11 @@ from rcmvae.model.network import Network, Parameters
 from rcmvae.model.routing import RoutingContext, sampled_weights, training_context
 from rcmvae.model.tau import claim_counts, log_class_probabilities, tau_matrix
 from rcmvae.training.augmentation import augment, augments
-from rcmvae.training.optimiser import adamw, global_norm, kernels, learning_rate
+from rcmvae.training.inputs import Inputs, Source, average, batch_sources, forward_sources, without_gradient
+from rcmvae.training.measures import step_measures, sureness
+from rcmvae.training.optimiser import adamw, global_norm, learning_rate
 from rcmvae.training.recipe import Recipe
 from rcmvae.training.state import SURENESS_BINS, EpochSums, TrainState
-from rcmvae.training.terms import View, reported, sure_share, training_terms
 
 
 @struct.dataclass
@@ -40,11 +42,18 @@ Views = tuple[Encoded, Array, Array | None]
 
 
 @struct.dataclass
-class StepOutputs:
-    """What a step tells: metric values and weights in the order of `metric_names`, and sums for diagnostics."""
+class Measured:
+    """A metric of one step: its `value` (), and how many images it is the mean of."""
 
-    values: Array
-    weights: Array
+    value: Array
+    images: Array
+
+
+@struct.dataclass
+class StepOutputs:
+    """What a step tells: its metrics by name, and sums for diagnostics."""
+
+    metrics: dict[str, Measured]
     usage: Array
     responsibilities_sum: Array
     component_kl_sum: Array
@@ -52,20 +61,9 @@ class StepOutputs:
 
 
 def metric_names(recipe: Recipe) -> tuple[str, ...]:
-    """Names of a step's metrics, loss terms first in the order in which a broken one is looked for."""
-    names = [term.name for term in training_terms(recipe)]
-    names += ["loss", "elbo", "grad_norm"]
-    if recipe.labelled_rows:
-        names.append("accuracy")
-    if recipe.consistency:
-        names.append("consistency_share")
-    if recipe.mixture:
-        names.append("max_responsibility")
-    if recipe.routing.gumbel:
-        names.append("max_gumbel_weight")
-    if recipe.plan.likelihood == "heteroscedastic":
-        names.append("sigma_at_bound")
-    return tuple(names)
+    """Names of a step's metrics in the order of their sums, loss terms first in the order in which a broken one is looked for."""
+    terms = (term.name for term in recipe.training_terms)
+    return (*terms, "loss", "elbo", "grad_norm", *(measure.name for measure in step_measures(recipe)))
 
 
 def as_floats(images: Array) -> Array:
@@ -75,12 +73,12 @@ def as_floats(images: Array) -> Array:
 
 def current_tau(counts: Array, claims: Array, recipe: Recipe) -> Array:
     """tau from the state's counts and claims. Without any label it is uniform, claimed or not."""
-    return tau_matrix(current_counts(counts, claims, recipe), recipe.scalars.tau_smoothing_alpha)
+    return tau_matrix(current_counts(counts, claims, recipe), recipe.numbers.tau_smoothing_alpha)
 
 
 def current_counts(counts: Array, claims: Array, recipe: Recipe) -> Array:
     """s (K, Y), claims included; zeros without any label."""
-    return counts + claim_counts(claims, recipe.classes, recipe.scalars.tau_claim_strength) if recipe.labelled else jnp.zeros_like(counts)
+    return counts + claim_counts(claims, recipe.classes, recipe.numbers.tau_claim_strength) if recipe.labelled else jnp.zeros_like(counts)
 
 
 def classify(network: Network, recipe: Recipe, tau: Array, encoded: Encoded, latents: Array, *, draws: Array | None = None) -> Array:
@@ -93,15 +91,15 @@ def classify(network: Network, recipe: Recipe, tau: Array, encoded: Encoded, lat
     if network.head is None:
         raise ValueError("a model without classes cannot classify")
     r = jnp.exp(encoded.log_responsibilities)
-    return network.head(network.mean_latent(latents, r), r, dropout_rate=recipe.scalars.dropout_rate, draws=draws)
+    return network.head(network.mean_latent(latents, r), r, dropout_rate=recipe.numbers.dropout_rate, draws=draws)
 
 
 def view_rows(recipe: Recipe, batch: Batch) -> tuple[int, ...]:
-    """Rows of each view that a step encodes: all images, the labelled ones, and the augmented ones for consistency."""
+    """Rows of each view that a step encodes: all images, the labelled ones, and augmented ones for terms that read them."""
     sizes = [batch.images.shape[0]]
     if batch.labelled_images is not None:
         sizes.append(batch.labelled_images.shape[0])
-    if recipe.consistency:
+    if recipe.sees_views:
         sizes.append(batch.images.shape[0])
     return tuple(sizes)
 
@@ -112,18 +110,18 @@ def loss_and_outputs(
     """The loss of one batch, and everything to be logged."""
     network = recipe.bind(parameters, state.curriculum.active)
     centres = network.centres()
-    scalars = recipe.scalars
+    numbers = recipe.numbers
     sizes = view_rows(recipe, batch)
     views = [batch.images]
     if batch.labelled_images is not None:
         views.append(batch.labelled_images)
-    if recipe.consistency:
+    if recipe.sees_views:
         views.append(batch.images)
     if context.affine_draws is not None and len(views) > 1:
-        seen = augment(jnp.concatenate(views[1:]), context.affine_draws[sizes[0] :], scalars)
+        seen = augment(jnp.concatenate(views[1:]), context.affine_draws[sizes[0] :], numbers)
         views = [batch.images, seen]
     # one pass of the encoder over all views: one set of matrix products instead of three
-    together = network.encode(jnp.concatenate(views), centres=centres, dropout_rate=scalars.dropout_rate, draws=context.dropout_draws)
+    together = network.encode(jnp.concatenate(views), centres=centres, dropout_rate=numbers.dropout_rate, draws=context.dropout_draws)
     latents = network.latents(together, context.latent_noise)
     together = network.resampled(together, latents, centres)
     starts = [sum(sizes[:i]) for i in range(len(sizes))]
@@ -134,91 +132,65 @@ def loss_and_outputs(
     weights = batch.weights
     images = jnp.sum(weights)
     mean_r = jnp.sum(extras.responsibilities * weights[:, None], axis=0) / images
-    decay = scalars.usage_ema_decay
+    decay = numbers.usage_ema_decay
     usage = decay * state.usage + (1.0 - decay) * mean_r
-    # the value is the moving average's, the gradient the current batch's
-    view = View(
-        usage=jax.lax.stop_gradient(usage - mean_r) + mean_r,
-        log_pi=network.prior.log_pi(),
-        active=state.curriculum.active,
-        kernels=kernels(parameters, recipe),
-        extras=extras,
-    )
     tau = current_tau(state.counts, state.claims, recipe)
-    accuracy = jnp.zeros(())
+    # the value is the moving average's, the gradient the current batch's
+    shown = jax.lax.stop_gradient(usage - mean_r) + mean_r
+    sources = batch_sources(recipe, network, parameters, shown) | forward_sources(extras)
+    sources["sampled_weights"] = lambda: sampled_weights(encoded.log_responsibilities, context)
+    if context.life_epoch is not None:
+        sources["life_epoch"] = context.life_epoch
     if batch.labels is not None:
-        shown, shown_z, draws = parts[1]
-        log_p = classify(network, recipe, tau, shown, shown_z, draws=draws)
-        view = replace(view, label_log_probabilities=log_p, labels=batch.labels)
-        if recipe.contrastive:
-            view = replace(view, labelled_latents=network.mean_latent(shown_z, jnp.exp(shown.log_responsibilities)))
-        accuracy = jnp.mean((jnp.argmax(log_p, axis=1) == batch.labels).astype(jnp.float32))
-    if recipe.consistency:
-        calm = jax.lax.stop_gradient(network.encode(batch.images, centres=centres))
-        other, other_z, draws = parts[-1]
-        if recipe.agrees_on_components:
-            target, moved = calm.log_responsibilities, other.log_responsibilities
-        else:
-            target = classify(network, recipe, tau, calm, calm.mean)
-            moved = classify(network, recipe, tau, other, other_z, draws=draws)
-        view = replace(view, target_log_probabilities=target, view_log_probabilities=moved)
+        sources |= _labelled_sources(network, recipe, tau, parts[1], batch.labels)
+    if recipe.sees_views:
+        calm = without_gradient(lambda: network.encode(batch.images, centres=centres))
+        sources |= _view_sources(network, recipe, tau, parts[-1], calm)
+    inputs = Inputs(recipe, sources)
 
     total, elbo = jnp.zeros(()), jnp.zeros(())
-    values, metric_weights = [], []
-    labelled_rows = jnp.full((), float(recipe.labelled_rows))
-
-    def average(value: Array, per: str) -> Array:
-        if per == "image":
-            return jnp.sum(value * weights) / images
-        return jnp.mean(value)
-
-    for term in training_terms(recipe):
-        value = average(term.value(view, recipe), term.per)
-        shown_value = average(reported(term, view, recipe), term.per) if term.bound else value
-        total = total + term.weight(context, recipe) * value
-        elbo = elbo - shown_value if term.part_of_elbo else elbo
-        values.append(shown_value)
-        metric_weights.append(labelled_rows if term.per == "labelled" else images)
-    values += [total, elbo, jnp.zeros(())]
-    metric_weights += [images, images, images]
-    if recipe.labelled_rows:
-        values.append(accuracy)
-        metric_weights.append(labelled_rows)
-    if recipe.consistency:
-        values.append(average(sure_share(view, recipe), "image"))
-        metric_weights.append(images)
-    sureness = jnp.max(extras.responsibilities, axis=1)
-    if recipe.mixture:
-        values.append(average(sureness, "image"))
-        metric_weights.append(images)
-    if recipe.routing.gumbel:
-        values.append(average(jnp.max(sampled_weights(encoded.log_responsibilities, context), axis=1), "image"))
-        metric_weights.append(images)
-    if recipe.plan.likelihood == "heteroscedastic":
-        assert extras.noise_level is not None
-        values.append(average(sigma_at_bound(extras.decoded_responsibilities, extras.noise_level, recipe), "image"))
-        metric_weights.append(images)
+    counts = {"image": images, "batch": images, "labelled": jnp.full((), float(recipe.labelled_rows))}
+    metrics: dict[str, Measured] = {}
+    for term in recipe.training_terms:
+        value = average(inputs.call(term.value), term.per, weights, images)
+        told = average(inputs.call(term.bound), term.per, weights, images) if term.bound else value
+        total = total + inputs.weight(term) * value
+        elbo = elbo - told if term.part_of_elbo else elbo
+        metrics[term.name] = Measured(told, counts[term.per])
+    metrics |= {"loss": Measured(total, images), "elbo": Measured(elbo, images)}
+    for measure in step_measures(recipe):
+        metrics[measure.name] = Measured(average(inputs.call(measure.value), measure.per, weights, images), counts[measure.per])
     outputs = StepOutputs(
-        values=jnp.stack(values),
-        weights=jnp.stack(metric_weights),
+        metrics=metrics,
         usage=usage,
         responsibilities_sum=mean_r * images,
         component_kl_sum=jnp.sum(extras.component_kl * weights[:, None], axis=0),
-        sureness=_histogram(sureness, weights),
+        sureness=_histogram(sureness(extras.responsibilities), weights),
     )
     return total, outputs
 
 
+def _labelled_sources(network: Network, recipe: Recipe, tau: Array, rows: Views, labels: Array) -> dict[str, Source]:
+    encoded, z, draws = rows
+    return {
+        "labels": labels,
+        "label_log_probabilities": lambda: classify(network, recipe, tau, encoded, z, draws=draws),
+        "labelled_latents": lambda: network.mean_latent(z, jnp.exp(encoded.log_responsibilities)),
+    }
+
+
+def _view_sources(network: Network, recipe: Recipe, tau: Array, rows: Views, calm: Callable[[], Encoded]) -> dict[str, Source]:
+    encoded, z, draws = rows
+    return {
+        "calm_log_responsibilities": lambda: calm().log_responsibilities,
+        "view_log_responsibilities": encoded.log_responsibilities,
+        "calm_log_probabilities": lambda: classify(network, recipe, tau, calm(), calm().mean),
+        "view_log_probabilities": lambda: classify(network, recipe, tau, encoded, z, draws=draws),
+    }
+
+
 def _rows(tree: Views, start: int, size: int) -> Views:
     return jax.tree.map(lambda array: array[start : start + size], tree)
-
-
-def sigma_at_bound(responsibilities: Array, sigma: Array, recipe: Recipe) -> Array:
-    """1 where the expected noise level, by `responsibilities` of the decoded, lies within 1 % of one of its bounds (B,)."""
-    expected = jnp.sum(responsibilities * sigma, axis=1)
-    low, high = recipe.scalars.sigma_min, recipe.scalars.sigma_max
-    margin = 0.01 * (high - low)
-    return ((expected < low + margin) | (expected > high - margin)).astype(jnp.float32)
 
 
 def train_step(state: TrainState, batch: Batch, recipe: Recipe) -> TrainState:
@@ -226,12 +198,12 @@ def train_step(state: TrainState, batch: Batch, recipe: Recipe) -> TrainState:
     key = jax.random.fold_in(jax.random.fold_in(jax.random.wrap_key_data(state.key), state.life_epoch), state.position)
     rows = sum(view_rows(recipe, batch))
     context = training_context(
-        recipe.settings,
-        recipe.scalars,
+        recipe.choices,
+        recipe.numbers,
         recipe.plan,
         rows=rows,
         decoded=batch.images.shape[0],
-        augmented=augments(recipe.settings),
+        augmented=augments(recipe.choices),
         life_epoch=state.life_epoch,
         key=key,
         opened=state.curriculum.opened,
@@ -242,7 +214,7 @@ def train_step(state: TrainState, batch: Batch, recipe: Recipe) -> TrainState:
     parameters, first, second, updates = adamw(
         recipe, state.parameters, gradients, norm, state.first_moment, state.second_moment, state.updates, rate
     )
-    outputs = replace(outputs, values=outputs.values.at[metric_names(recipe).index("grad_norm")].set(norm))
+    metrics = outputs.metrics | {"grad_norm": Measured(norm, jnp.sum(batch.weights))}
     return replace(
         state,
         parameters=parameters,
@@ -252,17 +224,19 @@ def train_step(state: TrainState, batch: Batch, recipe: Recipe) -> TrainState:
         usage=jax.lax.stop_gradient(outputs.usage),
         life_step=state.life_step + 1,
         position=state.position + 1,
-        sums=_add(state.sums, outputs, state.position),
+        sums=_add(state.sums, outputs, metrics, metric_names(recipe), state.position),
     )
 
 
-def _add(sums: EpochSums, step: StepOutputs, position: Array) -> EpochSums:
-    bad = ~jnp.isfinite(step.values)
+def _add(sums: EpochSums, step: StepOutputs, metrics: dict[str, Measured], names: tuple[str, ...], position: Array) -> EpochSums:
+    values = jnp.stack([metrics[name].value for name in names])
+    weights = jnp.stack([metrics[name].images for name in names])
+    bad = ~jnp.isfinite(values)
     newly = (sums.broken < 0) & jnp.any(bad)
     return replace(
         sums,
-        metrics=sums.metrics + step.values * step.weights,
-        weights=sums.weights + step.weights,
+        metrics=sums.metrics + values * weights,
+        weights=sums.weights + weights,
         usage=sums.usage + step.responsibilities_sum,
         component_kl=sums.component_kl + step.component_kl_sum,
         images=sums.images + jnp.sum(step.sureness),

@@ -83,7 +83,7 @@ def last_temperature(recipe: Recipe, record: RunRecord) -> float | None:
     """The Gumbel temperature of the run's last epoch; None unless routing is sampled and an epoch is complete."""
     if not recipe.routing.gumbel or not record.epochs:
         return None
-    return float(temperature(recipe.settings, recipe.scalars, record.epochs[-1] - 1))
+    return float(temperature(recipe.choices, recipe.numbers, record.epochs[-1] - 1))
 
 
 def headline(metrics: Metrics, record: RunRecord) -> dict[str, float | None]:

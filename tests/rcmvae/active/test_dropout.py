@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import jax.numpy as jnp
@@ -42,7 +41,7 @@ def test_with_ever_less_dropout_the_passes_become_the_prediction(model: rcmvae.R
     plain = model.predict(IMAGES).probabilities
     apart = []
     for rate in (0.4, 0.05, 1e-4):
-        predictor.recipe = predictor.recipe.with_scalars(replace(predictor.recipe.scalars, dropout_rate=jnp.float32(rate)))
+        predictor.recipe = predictor.recipe.with_numbers(predictor.recipe.numbers.with_values(dropout_rate=jnp.float32(rate)))
         apart.append(float(np.abs(votes_of(predictor, IMAGES) - plain).mean()))
     model._predictor = None
     assert apart[0] > apart[1] > apart[2]

@@ -10,6 +10,7 @@ import numpy as np
 import scipy.special
 import scipy.stats
 
+from rcmvae.choices import choices_of, numbers_of
 from rcmvae.config import resolve
 from rcmvae.config_training import Training
 from rcmvae.model.plan import plan_of
@@ -24,14 +25,20 @@ from rcmvae.model.routing import (
     training_context,
     unit_interval,
 )
-from rcmvae.scalars import scalars_of
 
 PLAN = plan_of(resolve({"input_shape": (8, 8, 1), "num_classes": 3, "num_components": 4, "hidden_dims": (30, 20), "latent_dim": 5}))
 
 
 def context(settings: Training, epoch: int = 0, seed: int = 0) -> RoutingContext:
     return training_context(
-        settings, scalars_of(settings), PLAN, rows=400, decoded=300, augmented=True, life_epoch=jnp.int32(epoch), key=jax.random.key(seed)
+        choices_of(settings),
+        numbers_of(settings),
+        PLAN,
+        rows=400,
+        decoded=300,
+        augmented=True,
+        life_epoch=jnp.int32(epoch),
+        key=jax.random.key(seed),
     )
 
 
@@ -85,14 +92,6 @@ def test_reconstruction_reaches_the_router_only_after_the_warm_up() -> None:
     assert slope(3).any()
 
 
-def test_anneal_factors_follow_the_life_epoch() -> None:
-    settings = Training(kl_z_anneal_epochs=4, kl_c_anneal_epochs=2, consistency_warmup_epochs=1, consistency_ramp_epochs=2)
-    found = [context(settings, epoch) for epoch in range(4)]
-    np.testing.assert_allclose([float(c.kl_z_factor) for c in found], [0.25, 0.5, 0.75, 1.0])
-    np.testing.assert_allclose([float(c.kl_c_factor) for c in found], [0.5, 1.0, 1.0, 1.0])
-    np.testing.assert_allclose([float(c.consistency_factor) for c in found], [0.0, 0.5, 1.0, 1.0])
-
-
 FIXED: dict[str, Any] = {"gumbel_temperature": 0.7, "gumbel_temperature_min": 0.7}
 GUMBEL = Training(use_gumbel_softmax=True, use_straight_through_gumbel=False, routing_warmup_epochs=0, **FIXED)
 HARD = Training(use_gumbel_softmax=True, routing_warmup_epochs=0, **FIXED)
@@ -100,7 +99,7 @@ LOG_R = jax.nn.log_softmax(jnp.asarray(np.random.default_rng(3).normal(size=(300
 
 
 def route(settings: Training, log_r: jax.Array = LOG_R, epoch: int = 5) -> tuple[np.ndarray, np.ndarray | None]:
-    weights, chosen = routing_weights(log_r, context(settings, epoch), routing_of(settings, PLAN))
+    weights, chosen = routing_weights(log_r, context(settings, epoch), routing_of(choices_of(settings), PLAN))
     return np.asarray(weights), None if chosen is None else np.asarray(chosen)
 
 
@@ -122,7 +121,10 @@ def test_sampled_routing_is_the_gumbel_softmax() -> None:
 
 def test_the_largest_of_noisy_weights_is_drawn_with_the_responsibilities() -> None:
     log_r = jnp.broadcast_to(jnp.log(jnp.array([0.6, 0.25, 0.1, 0.05])), (300, 4))
-    draws = [np.asarray(routing_weights(log_r, context(HARD, 5, seed), routing_of(HARD, PLAN))[0]).argmax(axis=1) for seed in range(40)]
+    draws = [
+        np.asarray(routing_weights(log_r, context(HARD, 5, seed), routing_of(choices_of(HARD), PLAN))[0]).argmax(axis=1)
+        for seed in range(40)
+    ]
     np.testing.assert_allclose(np.bincount(np.concatenate(draws), minlength=4) / 12_000, [0.6, 0.25, 0.1, 0.05], atol=0.015)
 
 
@@ -133,7 +135,7 @@ def test_straight_through_is_one_hot_forwards_and_soft_backwards() -> None:
     cost = jnp.array([1.0, -2.0, 3.0, 0.5])
 
     def slope(settings: Training) -> np.ndarray:
-        total = lambda y: (routing_weights(y, context(settings, 5), routing_of(settings, PLAN))[0] * cost).sum()  # noqa: E731
+        total = lambda y: (routing_weights(y, context(settings, 5), routing_of(choices_of(settings), PLAN))[0] * cost).sum()  # noqa: E731
         return np.asarray(jax.grad(total)(LOG_R))
 
     np.testing.assert_allclose(slope(HARD), slope(GUMBEL), rtol=1e-4, atol=1e-6)
@@ -142,9 +144,9 @@ def test_straight_through_is_one_hot_forwards_and_soft_backwards() -> None:
 
 def test_evaluation_draws_nothing() -> None:
     calm = evaluation_context(jnp.zeros((300, 1, 5)))
-    soft, _ = routing_weights(LOG_R, calm, routing_of(GUMBEL, PLAN).evaluation)
+    soft, _ = routing_weights(LOG_R, calm, routing_of(choices_of(GUMBEL), PLAN).evaluation)
     np.testing.assert_allclose(soft, np.exp(np.asarray(LOG_R)), rtol=1e-5)
-    hard, _ = routing_weights(LOG_R, calm, routing_of(HARD, PLAN).evaluation)
+    hard, _ = routing_weights(LOG_R, calm, routing_of(choices_of(HARD), PLAN).evaluation)
     assert np.array_equal(np.asarray(hard).argmax(axis=1), np.asarray(LOG_R).argmax(axis=1))
     assert set(np.unique(np.asarray(hard))) == {0.0, 1.0}
 
@@ -174,5 +176,5 @@ def test_the_temperature_falls_from_start_to_minimum() -> None:
 def test_soft_embeddings_end_with_their_warm_up() -> None:
     settings = Training(soft_embedding_warmup_epochs=2)
     assert [bool(context(settings, epoch).embeds_softly) for epoch in range(4)] == [True, True, False, False]
-    assert routing_of(settings, PLAN).soft_embeddings
+    assert routing_of(choices_of(settings), PLAN).soft_embeddings
     assert not routing_of(Training(), PLAN).soft_embeddings

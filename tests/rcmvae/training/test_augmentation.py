@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import scipy.ndimage
 
+from rcmvae.choices import choices_of, numbers_of
 from rcmvae.config_training import Training
-from rcmvae.scalars import scalars_of
 from rcmvae.training.augmentation import affine, augment, augments
 
 RNG = np.random.default_rng(0)
@@ -52,13 +52,13 @@ def test_a_whole_shift_moves_pixels_and_leaves_black_behind() -> None:
 @pytest.mark.parametrize("field", ["augment_shift", "augment_rotation", "augment_scale"])
 def test_each_setting_alone_changes_views_and_values_stay_in_range(field: str) -> None:
     settings = Training.model_validate({field: 1 if field == "augment_shift" else 0.4 if field == "augment_scale" else 20.0})
-    assert augments(settings)
+    assert augments(choices_of(settings))
     draws = jnp.asarray(RNG.uniform(-1, 1, (4, 4)), jnp.float32)
-    view = np.asarray(augment(jnp.asarray(IMAGES), draws, scalars_of(settings)))
+    view = np.asarray(augment(jnp.asarray(IMAGES), draws, numbers_of(settings)))
     assert np.abs(view - IMAGES).max() > 0.05
     assert view.min() >= 0
     assert view.max() <= 1.0 + 1e-6
 
 
 def test_without_settings_nothing_is_augmented() -> None:
-    assert not augments(Training())
+    assert not augments(choices_of(Training()))

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from rcmvae.choices import Choices
 from rcmvae.config_training import Training
 from rcmvae.model.routing import RoutingContext, routing_of, routing_weights, training_context
 from rcmvae.training import curriculum
@@ -118,7 +119,7 @@ def test_closed_components_have_no_responsibility_anywhere_and_are_not_decoded(l
     found = ModelPredictor(engine.recipe, fit.state, batch_size=16).classify(data.images[:16])
     assert (found.responsibilities[:, 2:] == 0).all()
     held = arrays(engine, fit.state)
-    text = str(jax.make_jaxpr(lambda s: engine.functions.chunk.func.__wrapped__(engine.recipe.scalars, s, *held))(fit.state))  # pyright: ignore[reportFunctionMemberAccess]
+    text = str(jax.make_jaxpr(lambda s: engine.functions.chunk.func.__wrapped__(engine.recipe.numbers, s, *held))(fit.state))  # pyright: ignore[reportFunctionMemberAccess]
     assert "f32[16,2,64]" in text
     assert "f32[16,4,64]" not in text
 
@@ -129,21 +130,21 @@ def arrays(engine: Any, state: TrainState) -> tuple[Any, ...]:
     return held, jnp.int32(start), jnp.int32(start + 1)
 
 
-def context(settings: Training, opened_at: list[int], epoch: int, engine: Any) -> RoutingContext:
+def context(choices: Choices, opened_at: list[int], epoch: int, engine: Any) -> RoutingContext:
     return training_context(
-        settings, engine.recipe.scalars, engine.recipe.plan, rows=8, decoded=8, augmented=False, life_epoch=jnp.int32(epoch),
+        choices, engine.recipe.numbers, engine.recipe.plan, rows=8, decoded=8, augmented=False, life_epoch=jnp.int32(epoch),
         key=jax.random.key(0), opened=jnp.asarray(opened_at),
     )  # fmt: skip
 
 
 def test_a_kick_pushes_the_new_component_in_decoding_alone_and_ends() -> None:
     engine, _ = started(**{**GROWING, "curriculum_kick_temperature": 5.0, "curriculum_kick_logit_bias": 4.0, "routing_warmup_epochs": 0})
-    settings, plan = engine.recipe.settings, engine.recipe.plan
+    choices, plan = engine.recipe.choices, engine.recipe.plan
     log_r = jax.nn.log_softmax(jnp.array([[2.0, 1.0, -3.0, -1e9]]))
-    routing = routing_of(settings, plan)
+    routing = routing_of(choices, plan)
 
     def weights(epoch: int) -> np.ndarray:
-        return np.asarray(routing_weights(log_r, context(settings, [-1, -1, 7, -1], epoch, engine), routing)[0])[0]
+        return np.asarray(routing_weights(log_r, context(choices, [-1, -1, 7, -1], epoch, engine), routing)[0])[0]
 
     plain = np.exp(np.asarray(log_r))[0]
     kicked = np.array([2.0, 1.0, -3.0 + 4.0]) / 5.0

@@ -78,10 +78,10 @@ def integrated(recipe: Recipe, parameters: dict[str, Any], images: np.ndarray, i
         if plan.likelihood == "bce":
             log_x = x @ head.T - np.logaddexp(0, head).sum(axis=1)
         else:
-            sigma = np.full((1, len(grid), 1), float(recipe.scalars.observation_sigma))
+            sigma = np.full((1, len(grid), 1), float(recipe.numbers.observation_sigma))
             if plan.likelihood == "heteroscedastic":
                 assert decoded.raw_sigma is not None
-                low, high = float(recipe.scalars.sigma_min), float(recipe.scalars.sigma_max)
+                low, high = float(recipe.numbers.sigma_min), float(recipe.numbers.sigma_max)
                 raw = np.asarray(decoded.raw_sigma, float)[:, k]
                 sigma = (low + (high - low) * scipy.special.expit(raw + 0.5 * np.log(low / high)))[None, :, None]
             log_x = scipy.stats.norm.logpdf(x[:, None], scipy.special.expit(head)[None], sigma).sum(axis=2)

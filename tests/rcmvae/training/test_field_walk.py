@@ -16,7 +16,6 @@ from jax.interpreters.partial_eval import dce_jaxpr
 from rcmvae.config import Architecture, Training, resolve
 from rcmvae.model.network import create
 from rcmvae.model.plan import plan_of
-from rcmvae.scalars import NAMES
 from rcmvae.training.epoch import _close, gather
 from rcmvae.training.fit import Fit
 from rcmvae.training.recipe import recipe_of
@@ -124,15 +123,17 @@ def program(frozen: tuple[tuple[str, Any], ...]) -> Program:
         jnp.zeros((recipe.steps, recipe.labelled_rows), jnp.int32),
     )  # fmt: skip
     code = recipe.code
-    step = jax.make_jaxpr(lambda n, s, a: train_step(s, gather(a, jnp.int32(0)), code.with_scalars(n)))(recipe.scalars, state, arrays)
-    end = jax.make_jaxpr(lambda n, s: _close(s, None, None, recipe=code.with_scalars(n)))(recipe.scalars, state)
-    return Program(re.sub(r"0x[0-9a-f]+", "", f"{step}\n{end}"), read_numbers(step) | read_numbers(end))
+    step = jax.make_jaxpr(lambda n, s, a: train_step(s, gather(a, jnp.int32(0)), code.with_numbers(n)))(recipe.numbers, state, arrays)
+    end = jax.make_jaxpr(lambda n, s: _close(s, None, None, recipe=code.with_numbers(n)))(recipe.numbers, state)
+    return Program(
+        re.sub(r"0x[0-9a-f]+", "", f"{step}\n{end}"), read_numbers(step, recipe.numbers.names) | read_numbers(end, recipe.numbers.names)
+    )
 
 
-def read_numbers(traced: jax.extend.core.ClosedJaxpr) -> set[str]:
+def read_numbers(traced: jax.extend.core.ClosedJaxpr, names: tuple[str, ...]) -> set[str]:
     """Names of the settings' numbers that a result depends on."""
     _, used = dce_jaxpr(traced.jaxpr, [True] * len(traced.jaxpr.outvars))
-    return {name for name, is_used in zip(NAMES, used, strict=False) if is_used}
+    return {name for name, is_used in zip(names, used, strict=False) if is_used}
 
 
 def freeze(values: dict[str, Any]) -> tuple[tuple[str, Any], ...]:

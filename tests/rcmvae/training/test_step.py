@@ -32,8 +32,8 @@ def run(state: TrainState, data: Batch, recipe: Recipe, noise_rows: int) -> tupl
     """Loss, metrics and gradients with noise that is the same for the same row."""
     rows = data.images.shape[0] + (6 if data.labels is not None else 0)
     context = training_context(
-        recipe.settings,
-        recipe.scalars,
+        recipe.choices,
+        recipe.numbers,
         recipe.plan,
         rows=noise_rows,
         decoded=data.images.shape[0],
@@ -45,7 +45,7 @@ def run(state: TrainState, data: Batch, recipe: Recipe, noise_rows: int) -> tupl
     noise = np.concatenate([whole[: data.images.shape[0]], whole[-6:]]) if data.labels is not None else whole[:rows]
     context = replace(context, latent_noise=jnp.asarray(noise))
     (loss, out), slopes = loss_and_slopes(state.parameters, state, data, context, recipe)
-    values = dict(zip(metric_names(recipe), map(float, out.values), strict=True))
+    values = {name: float(metric.value) for name, metric in out.metrics.items()}
     return float(loss), values, {name: np.asarray(value) for name, value in slopes.items()}
 
 
@@ -83,13 +83,13 @@ def test_usage_is_a_moving_average_whose_gradient_is_the_current_batch_s() -> No
     state = replace(state, usage=jnp.array([0.7, 0.1, 0.1, 0.1]))
     recipe = engine.recipe
     context = training_context(
-        recipe.settings, recipe.scalars, recipe.plan, rows=16, decoded=10, augmented=False, life_epoch=jnp.int32(9), key=jax.random.key(0)
+        recipe.choices, recipe.numbers, recipe.plan, rows=16, decoded=10, augmented=False, life_epoch=jnp.int32(9), key=jax.random.key(0)
     )
     (_, out), _ = loss_and_slopes(state.parameters, state, batch(10), context, engine.recipe)
     mean = np.asarray(out.responsibilities_sum) / 10
     np.testing.assert_allclose(out.usage, 0.9 * np.array([0.7, 0.1, 0.1, 0.1]) + 0.1 * mean, rtol=1e-5)
     gap = np.log(4) + float((np.asarray(out.usage) * np.log(np.asarray(out.usage))).sum())
-    assert float(out.values[metric_names(engine.recipe).index("component_diversity")]) == pytest.approx(gap, rel=1e-4)
+    assert float(out.metrics["component_diversity"].value) == pytest.approx(gap, rel=1e-4)
     after = one_step(state, batch(10), engine.recipe)
     assert np.abs(np.asarray(after.usage) - np.asarray(state.usage)).max() > 1e-3
 

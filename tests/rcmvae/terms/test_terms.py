@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import jax
@@ -12,17 +11,20 @@ import pytest
 import scipy.special
 import scipy.stats
 
+from rcmvae.config import Training
 from rcmvae.model.extras import Encoded, MixtureExtras
-from rcmvae.model.routing import evaluation_context
-from rcmvae.training.terms import TERMS, View, evaluation_terms, training_terms
+from rcmvae.terms import TERMS
+from rcmvae.terms.term import INPUTS, Term
+from rcmvae.training.inputs import Inputs, forward_sources
+from rcmvae.training.recipe import Recipe
 from tests.support.small_rcmvae import small_data, small_recipe
 
 RNG = np.random.default_rng(0)
 ROWS, K, D, Y = 5, 4, 2, 3
 
 
-def view(decentralized: bool = False) -> tuple[View, dict[str, np.ndarray]]:
-    """A view of random outputs, and the same in float64."""
+def view(decentralized: bool = False) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Inputs of random outputs, and the same in float64."""
     logits = RNG.normal(size=(ROWS, K))
     exact = {
         "log_r": scipy.special.log_softmax(logits, axis=1),
@@ -46,14 +48,19 @@ def view(decentralized: bool = False) -> tuple[View, dict[str, np.ndarray]]:
     )  # fmt: skip
     exact["logits"] = logits
     exact["labels"] = np.array([0, 1, 2, 2, 1, 0])
-    return View(
-        usage=f["usage"], log_pi=f["log_pi"], active=jnp.ones(K), kernels=(f["kernel"], f["kernel"]), extras=extras,
-        labelled_latents=f["latents"], label_log_probabilities=f["label_log_p"], labels=jnp.asarray(exact["labels"]),
-        target_log_probabilities=f["target"], view_log_probabilities=f["moved"],
-    ), exact  # fmt: skip
+    return forward_sources(extras) | {
+        "usage": f["usage"], "log_pi": f["log_pi"], "active": jnp.ones(K), "kernels": (f["kernel"], f["kernel"]), "n_train": 40,
+        "decentralized": decentralized, "labelled_latents": f["latents"], "label_log_probabilities": f["label_log_p"],
+        "labels": jnp.asarray(exact["labels"]), "calm_log_probabilities": f["target"], "view_log_probabilities": f["moved"],
+    }, exact  # fmt: skip
 
 
-def term(name: str):
+def value(name: str, shown: dict[str, Any], recipe: Recipe) -> Any:
+    """What a term says of inputs."""
+    return Inputs(recipe, shown).call(term(name).value)
+
+
+def term(name: str) -> Term:
     return next(t for t in TERMS if t.name == name)
 
 
@@ -88,9 +95,8 @@ def test_gradients_agree_with_finite_differences_in_float64(name: str) -> None:
 
         def total(x: jax.Array) -> jax.Array:
             if name == "contrastive":
-                return term(name).value(replace(shown, labelled_latents=x), recipe)
-            encoded = replace(shown.forward.encoded, component_logits=x)
-            return term(name).value(replace(shown, extras=replace(shown.forward, encoded=encoded)), recipe).sum()
+                return value(name, {**shown, "labelled_latents": x}, recipe)
+            return value(name, {**shown, "component_logits": x}, recipe).sum()
 
         found = np.asarray(jax.grad(total)(jnp.asarray(start)))
         assert found.dtype == np.float64
@@ -105,13 +111,13 @@ def test_an_anchor_without_a_positive_does_not_count_and_none_at_all_gives_zero(
     shown, e = view()
     recipe = small_recipe(use_contrastive=True, contrastive_temperature=0.4)
     for labels in (np.array([0, 0, 1, 2, 3, 4]), np.arange(6)):
-        found = term("contrastive").value(replace(shown, labels=jnp.asarray(labels)), recipe)
+        found = value("contrastive", {**shown, "labels": jnp.asarray(labels)}, recipe)
         assert float(found) == pytest.approx(supervised_contrastive(e["latents"], labels, 0.4), rel=1e-4)
 
 
 def test_without_the_categorical_regulariser_the_component_divergence_is_reported_but_weighs_nothing() -> None:
-    context = evaluation_context(jnp.zeros((1, 1, 1)))
-    weights = {kind: float(term("kl_c").weight(context, small_recipe(c_regularizer=kind))) for kind in ("categorical", "logit_mog", "both")}
+    kinds = ("categorical", "logit_mog", "both")
+    weights = {kind: float(Inputs(small_recipe(c_regularizer=kind), {}).weight(term("kl_c"))) for kind in kinds}
     assert weights == {"categorical": 1.0, "logit_mog": 0.0, "both": 1.0}
 
 
@@ -136,8 +142,8 @@ def test_values_agree_with_numpy() -> None:
     }
     assert set(expected) == {t.name for t in TERMS}
     assert 0 < (target.max(axis=1) > 0.9).sum() < ROWS
-    for name, value in expected.items():
-        np.testing.assert_allclose(term(name).value(shown, recipe), value, rtol=1e-4, err_msg=name)
+    for name, wanted in expected.items():
+        np.testing.assert_allclose(value(name, shown, recipe), wanted, rtol=1e-4, err_msg=name)
 
 
 def test_in_the_decentralized_layout_the_latent_term_is_weighted_by_responsibility_or_counts_all() -> None:
@@ -145,11 +151,9 @@ def test_in_the_decentralized_layout_the_latent_term_is_weighted_by_responsibili
     weighted = small_recipe(latent_layout="decentralized")
     everything = small_recipe(latent_layout="decentralized", decentralized_kl="all")
     bound = (np.exp(e["log_r"]) * e["kl"]).sum(axis=1)
-    np.testing.assert_allclose(term("kl_z").value(shown, weighted), bound, rtol=1e-5)
-    np.testing.assert_allclose(term("kl_z").value(shown, everything), e["kl"].sum(axis=1), rtol=1e-5)
-    reported = term("kl_z").bound
-    assert reported is not None
-    np.testing.assert_allclose(reported(shown, everything), bound, rtol=1e-5)
+    np.testing.assert_allclose(value("kl_z", shown, weighted), bound, rtol=1e-5)
+    np.testing.assert_allclose(value("kl_z", shown, everything), e["kl"].sum(axis=1), rtol=1e-5)
+    np.testing.assert_allclose(Inputs(everything, shown).reported(term("kl_z")), bound, rtol=1e-5)
 
 
 def test_the_consistency_target_has_no_gradient() -> None:
@@ -157,10 +161,9 @@ def test_the_consistency_target_has_no_gradient() -> None:
     recipe = small_recipe(consistency_weight=1.0, consistency_threshold=0.0, augment_shift=1)
 
     def total(target: jax.Array) -> jax.Array:
-        return term("consistency").value(replace(shown, target_log_probabilities=target), recipe).sum()
+        return value("consistency", {**shown, "calm_log_probabilities": target}, recipe).sum()
 
-    assert shown.target_log_probabilities is not None
-    assert not np.asarray(jax.grad(total)(shown.target_log_probabilities)).any()
+    assert not np.asarray(jax.grad(total)(shown["calm_log_probabilities"])).any()
 
 
 @pytest.mark.parametrize(
@@ -190,19 +193,41 @@ def test_the_consistency_target_has_no_gradient() -> None:
 )  # fmt: skip
 def test_a_term_whose_precondition_does_not_hold_is_absent(changes: dict[str, Any], labelled: int, present: set[str]) -> None:
     recipe = small_recipe(small_data(labelled=labelled), **changes)
-    assert {t.name for t in training_terms(recipe)} == present
+    assert {t.name for t in recipe.training_terms} == present
 
 
 def test_consistency_exists_in_training_only_and_labels_where_they_are() -> None:
     recipe = small_recipe(small_data(validation_labelled=False), consistency_weight=1.0, augment_shift=1)
-    assert {t.name for t in evaluation_terms(recipe)} == {"reconstruction_loss", "kl_z", "kl_c", "component_diversity"}
-    assert "classification_loss" in {t.name for t in evaluation_terms(small_recipe())}
+    assert {t.name for t in recipe.evaluation_terms} == {"reconstruction_loss", "kl_z", "kl_c", "component_diversity"}
+    assert "classification_loss" in {t.name for t in small_recipe().evaluation_terms}
 
 
 def test_the_elbo_holds_exactly_its_three_terms() -> None:
     assert {t.name for t in TERMS if t.part_of_elbo} == {"reconstruction_loss", "kl_z", "kl_c"}
 
 
-def test_a_batch_view_refuses_to_give_a_forward_pass() -> None:
-    with pytest.raises(ValueError, match="no forward pass"):
-        View(usage=jnp.ones(2) / 2, log_pi=jnp.zeros(2), active=jnp.ones(2), kernels=()).forward  # noqa: B018
+def test_weights_rise_with_the_epochs_of_life_in_training_and_are_whole_in_evaluation() -> None:
+    recipe = small_recipe(
+        kl_weight=2.0, kl_z_anneal_epochs=4, kl_c_anneal_epochs=2, consistency_weight=3.0, consistency_warmup_epochs=1,
+        consistency_ramp_epochs=2, augment_shift=1,
+    )  # fmt: skip
+    wanted = {"kl_z": [0.5, 1.0, 1.5, 2.0], "kl_c": [0.5, 1.0, 1.0, 1.0], "consistency": [0.0, 1.5, 3.0, 3.0]}
+    for name, rising in wanted.items():
+        found = [float(Inputs(recipe, {"life_epoch": jnp.int32(epoch)}).weight(term(name))) for epoch in range(4)]
+        np.testing.assert_allclose(found, rising, err_msg=name)
+        assert float(Inputs(recipe, {}).weight(term(name))) == rising[-1]
+
+
+def test_a_whole_evaluation_refuses_to_give_a_forward_pass() -> None:
+    with pytest.raises(KeyError, match="reads mean_latent, but there is no forward pass"):
+        Inputs(small_recipe(), {"usage": jnp.ones(2) / 2})["mean_latent"]
+
+
+def test_every_input_that_is_known_is_read_by_some_term_or_measure_or_by_new_ones_alone() -> None:
+    unread = set(INPUTS) - set().union(*(t.reads for t in TERMS))
+    assert unread == {"mean_latent", "noise_level", "sampled_weights"}
+
+
+def test_the_settings_of_terms_are_the_training_config_s() -> None:
+    assert {name for t in TERMS if t.settings for name in t.settings.model_fields} <= set(Training.model_fields)
+    assert all(t.weight in Training.model_fields and t.label for t in TERMS)
