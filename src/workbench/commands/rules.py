@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -12,7 +12,7 @@ from workbench.families import ModelType, source_of
 from workbench.fields import ConfigError, FieldProblem
 from workbench.ids import counter_id, is_id
 from workbench.kinds import RecordKind, kind_of
-from workbench.state import AppState, CheckpointRef, CounterRecord, DatasetRecord, Kind, ModelRecord, RunRecord, Weights
+from workbench.state import AppState, CheckpointRef, CounterRecord, DatasetRecord, Kind, LabelValue, ModelRecord, RunRecord, Weights
 
 MAX_NAME, MAX_NOTE, MAX_TAG, MAX_TAGS = 100, 20_000, 50, 50
 
@@ -147,15 +147,23 @@ def live_facts(state: AppState, env: Env, record: ModelRecord, class_names: tupl
     rows = env.facts.get("validation_rows")
     labelled_validation = sum(1 for index in labels if index in rows) if rows is not None else 0
     names = class_names if class_names is not None else record.class_names
-    seen = {value.label for value in labels.values()}
     return replace(
         base,
         n_labelled=len(labels),
         n_labelled_validation=labelled_validation,
         n_validation=record.sample.n_validation,
         vocabulary=len(names),
-        unlabelled=tuple(name for number, name in enumerate(names) if number not in seen),
+        unlabelled=_without_label(names, labels),
     )
+
+
+def _without_label(names: tuple[str, ...], labels: Mapping[int, LabelValue]) -> tuple[str, ...]:
+    missing = dict(enumerate(names))
+    for value in labels.values():
+        if not missing:
+            break
+        missing.pop(value.label, None)
+    return tuple(missing.values())
 
 
 Code = Literal["not_found", "conflict", "invalid"]
