@@ -39,8 +39,8 @@ class Recipe:
         classes: size of the live vocabulary. n_train, n_validation: images.
         labelled: training images have labels, so label terms exist. validation_labelled: likewise for validation.
         image_products: multiply-adds of one image's forward pass. open_components: how many are decoded, 0 for all.
-        given: the training config itself, and its `numbers`: neither decides the code. Compiled functions have numbers as an
-            argument and never see the config (see `code`).
+        given: the training config itself, and its numbers. Compiled functions have numbers as an argument and never see the
+            config (see `code`).
     """
 
     plan: NetworkPlan
@@ -53,7 +53,7 @@ class Recipe:
     labelled: bool
     validation_labelled: bool
     image_products: int
-    given: Training | None = field(compare=False)
+    given: Training | None
     given_numbers: Numbers | None = field(compare=False)
     open_components: int = 0
 

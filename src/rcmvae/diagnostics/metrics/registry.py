@@ -121,4 +121,4 @@ def _finite(value: Any) -> bool:
         return all(_finite(v) for v in value)
     if isinstance(value, dict):
         return all(_finite(v) for v in value.values())
-    return value is None or math.isfinite(value)
+    return value is None or isinstance(value, str) or math.isfinite(value)
