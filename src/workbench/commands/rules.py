@@ -153,7 +153,8 @@ def live_facts(state: AppState, env: Env, record: ModelRecord, class_names: tupl
         n_labelled_validation=labelled_validation,
         n_validation=record.sample.n_validation,
         vocabulary=len(names),
-        unlabelled=_without_label(names, labels),
+        # not every family's facts speak of it
+        **({"unlabelled": _without_label(names, labels)} if hasattr(base, "unlabelled") else {}),
     )
 
 
