@@ -20,7 +20,7 @@ from sklearn.semi_supervised import LabelSpreading
 from bench.harness import Bound, Row, section
 from bench.quality import run_draw, spread_of
 from rcmvae.data import digits
-from workbench.runs.job import Job
+from rcmvae.training.task import Task
 
 PRESET = "semi_supervised_digits"
 DRAWS = 5
@@ -31,7 +31,7 @@ ABOUT = (
 )
 
 
-def references(job: Job) -> dict[str, float]:
+def references(job: Task) -> dict[str, float]:
     """Held-out accuracy of the references on the job's own labels."""
     images = np.asarray(job.dataset.images).reshape(len(job.dataset.images), -1)
     truth = np.asarray(job.dataset.true_labels)

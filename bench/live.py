@@ -119,7 +119,7 @@ def cold_visit(result: Section, home: Path) -> None:
         note = f"{len(waits)} epochs, median {percentile(waits, 0.5):.2f} s"
         result.add(Row(name, percentile(waits, 0.95), "s", must=Bound(1.2, "most"), note=note, better="less"))
         cold = first_at(events, "epoch") - epoch_ms(run.created_at)
-        second_run(result, bench, run.model_id, cold)
+        second_run(result, bench, run.subject.id, cold)
         bench.close()
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from rcmvae.data.loaded import LoadedDataset
 from rcmvae.training.script import QuietReporter, make_job
+from rcmvae.training.task import Task
 from rcmvae.training.trainer import train
-from workbench.runs.job import Job
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Outcome:
 
 def run_draw(
     dataset: LoadedDataset, preset: str, draw: int, folder: Path, *, values: Mapping[str, Any] = {}, sample: Mapping[str, Any] = {}
-) -> tuple[Outcome, Job]:
+) -> tuple[Outcome, Task]:
     """Train a preset on one label draw, which is also another seed of the model."""
     seeds = {"init_seed": draw, "random_seed": draw}
     job = make_job(dataset, folder=folder / str(draw), preset=preset, values={**values, **seeds}, sample={**sample, "sampling_seed": draw})

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from workbench.commands.base import Change, Changes, Command, Env, Put, SetLabels
+from workbench.commands.base import Change, Changes, Command, Env, Facts, Put, SetLabels
 from workbench.ids import counter_id
-from workbench.state import AppState, CounterRecord, Kind, LabelValue, ModelRecord, RunRecord, RunState
+from workbench.state import AppState, CounterRecord, Kind, LabelValue, ModelRecord, RunRecord, RunState, Subject
 from workbench.workbench import Workbench
 
 ACTOR = "user:bench"
@@ -14,14 +15,21 @@ AT_ONCE = 250
 """Records one command adds: more would make rows of the journal that no real command makes."""
 
 
+@dataclass(frozen=True)
+class Copied(Facts):
+    """The model that is copied, or whose runs are."""
+
+    model: ModelRecord
+
+
 class AddModels(Command):
-    """Add copies of a model, each with a completed run if `runs`. Fact `model`: the one to copy."""
+    """Add copies of a model, each with a completed run if `runs`. Facts: `Copied`."""
 
     count: int
     runs: bool
 
     def decide(self, state: AppState, env: Env) -> Changes:
-        source: ModelRecord = env.facts["model"]
+        source: ModelRecord = env.require(Copied).model
         first = _last_number(state, Kind.MODEL) + 1
         changes: list[Change] = []
         for number in range(first, first + self.count):
@@ -42,12 +50,12 @@ class AddModels(Command):
 
 
 class AddRuns(Command):
-    """Add completed runs of one model. Fact `model`: whose."""
+    """Add completed runs of one model. Facts: `Copied`."""
 
     count: int
 
     def decide(self, state: AppState, env: Env) -> Changes:
-        runs = [_run(state, env, env.facts["model"], position) for position in range(self.count)]
+        runs = [_run(state, env, env.require(Copied).model, position) for position in range(self.count)]
         return (*runs, _counted(state, Kind.RUN, self.count))
 
 
@@ -76,13 +84,13 @@ def first_model(bench: Workbench) -> ModelRecord:
 def add_models(bench: Workbench, model: ModelRecord, count: int) -> None:
     """Add `count` copies of `model`, each with one completed run."""
     for start in range(0, count, AT_ONCE):
-        bench.store.execute(AddModels(count=min(AT_ONCE, count - start), runs=True), actor=ACTOR, facts={"model": model})
+        bench.store.execute(AddModels(count=min(AT_ONCE, count - start), runs=True), actor=ACTOR, facts=Copied(model))
 
 
 def add_runs(bench: Workbench, model: ModelRecord, count: int) -> None:
     """Add `count` completed runs of `model`."""
     for start in range(0, count, AT_ONCE):
-        bench.store.execute(AddRuns(count=min(AT_ONCE, count - start)), actor=ACTOR, facts={"model": model})
+        bench.store.execute(AddRuns(count=min(AT_ONCE, count - start)), actor=ACTOR, facts=Copied(model))
 
 
 def add_labels(bench: Workbench, model: ModelRecord, count: int) -> None:
@@ -92,13 +100,12 @@ def add_labels(bench: Workbench, model: ModelRecord, count: int) -> None:
 
 
 def _run(state: AppState, env: Env, model: ModelRecord, position: int) -> Put:
-    manifest = state.datasets[model.dataset_id].manifest
+    manifest = state.datasets[model.uses[0]].manifest
     assert manifest is not None
     values: dict[str, Any] = {
-        "id": env.new_id(Kind.RUN), "number": _last_number(state, Kind.RUN) + 1 + position, "model_id": model.id, "family": model.family,
-        "model_type": model.model_type, "framework": "jax", "state": RunState.COMPLETED, "architecture": model.architecture,
-        "training": model.training, "fingerprint": model.fingerprint, "sample": model.sample, "dataset": manifest,
-        "dataset_id": model.dataset_id, "class_names": model.class_names, "seed": 42, "journal_seq": state.version, "code_version": "bench",
+        "id": env.new_id(Kind.RUN), "number": _last_number(state, Kind.RUN) + 1 + position, "subject": Subject(kind=Kind.MODEL, id=model.id), "key": model.id, "family": model.family,
+        "model_type": model.model_type, "framework": "jax", "state": RunState.COMPLETED, "config": model.config,
+        "fingerprint": model.fingerprint, "payload": model.payload, "dataset": manifest, "uses": model.uses, "seed": 42, "journal_seq": state.version, "code_version": "bench",
         "headline": {"accuracy": 0.95, "loss": 40.0}, "epochs_done": 150, "created_at": env.now, "started_at": env.now, "ended_at": env.now,
         "duration_seconds": 45.0,
     }  # fmt: skip

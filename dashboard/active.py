@@ -19,6 +19,6 @@ def active_runs(workbench: Workbench) -> list[ActiveRun]:
         if not run.state.active or run.deleted_at is not None:
             continue
         feed = feed_of(workbench, run.id)
-        model = state.models.get(run.model_id)
-        found.append(ActiveRun(run, model.name if model else run.model_id, feed.share, feed.eta, workbench.runs.obstacle(run)))
+        model = state.models.get(run.subject.id)
+        found.append(ActiveRun(run, model.name if model else run.subject.id, feed.share, feed.eta, workbench.runs.obstacle(run)))
     return sorted(found, key=lambda active: active.run.number, reverse=True)

@@ -170,7 +170,7 @@ def _active_row(active: ActiveRun) -> list[Component]:
     return [
         html.Div(
             [
-                dcc.Link(active.model_name, href=f"/model/{run.model_id}/train", className="active-name"),
+                dcc.Link(active.model_name, href=f"/model/{run.subject.id}/train", className="active-name"),
                 html.Div(
                     [state_badge(run.state), html.Span(f"run #{run.number}", className="muted"), html.Span(left, className="muted")],
                     className="active-facts",

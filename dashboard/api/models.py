@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from dashboard.api.dependencies import ACTOR, Bench, Body, IfMatch, RecordId, set_version
 from dashboard.api.errors import ERRORS
@@ -49,11 +49,13 @@ class ChangeModel(Body):
     name: Name | None = None
     note: str | None = Field(None, max_length=10_000)
     tags: Tags | None = None
-    training: dict[str, Any] | None = Field(None, description="Modifiable fields by name; structural ones are refused.")
+    config: dict[str, Any] | None = Field(
+        None, validation_alias=AliasChoices("config", "training"), description="Modifiable fields by path; structural ones are refused."
+    )
 
 
 class CloneModel(Body):
-    """A clone: the same sample and labels, another architecture."""
+    """A clone: the same data and labels, another architecture."""
 
     name: Name | None = None
     config: dict[str, Any] = Field(default_factory=dict, description="Field values that differ from the original's.")
@@ -116,7 +118,7 @@ def read_model(bench: Bench, model_id: RecordId, response: Response) -> ModelVie
 def change_model(bench: Bench, model_id: RecordId, body: ChangeModel, version: IfMatch, response: Response) -> ConfigUpdate:
     """Rename, tag, annotate or tune a model. Naming a structural field is refused: clone the model instead."""
     updated = bench.models.change(
-        actor=ACTOR, model_id=model_id, name=body.name, note=body.note, expected_version=version, values=body.training,
+        actor=ACTOR, model_id=model_id, name=body.name, note=body.note, expected_version=version, values=body.config,
         tags=tuple(body.tags) if body.tags is not None else None,
     )  # fmt: skip
     view = _show(bench, updated.record, response)

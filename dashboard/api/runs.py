@@ -111,7 +111,7 @@ def list_runs(bench: Bench, query: Annotated[RunQuery, Query()]) -> Page[RunItem
 
 def _matches(run: RunRecord, query: RunQuery) -> bool:
     return (
-        (query.model_id is None or run.model_id == query.model_id)
+        (query.model_id is None or run.subject.id == query.model_id)
         and (query.family is None or run.family == query.family)
         and (query.state is None or run.state.value == query.state)
         and (query.tag is None or query.tag in run.tags)

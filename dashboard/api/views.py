@@ -11,16 +11,6 @@ from workbench.state import AppState, DatasetRecord, ModelRecord, RunRecord
 from workbench.workbench import Workbench
 
 
-class SampleView(BaseModel):
-    """A model's fixed sample of its dataset."""
-
-    settings: dict[str, Any]
-    n_train: int
-    n_validation: int
-    n_test: int
-    n_labelled: int = Field(description="Labels given at creation.")
-
-
 class ModelItem(BaseModel):
     """A model in a list."""
 
@@ -29,7 +19,7 @@ class ModelItem(BaseModel):
     name: str
     family: str
     model_type: str
-    dataset_id: str
+    dataset_id: str | None
     tags: list[str]
     state: str | None = Field(description="State of the latest run; null before the first.")
     headline: dict[str, float | None] = Field(description="Main metrics of the latest run that has any.")
@@ -40,14 +30,12 @@ class ModelItem(BaseModel):
 
 
 class ModelView(ModelItem):
-    """A model, whole."""
+    """A model, whole. Its config stands under the names of its sections, beside what its family keeps with it."""
 
-    architecture: dict[str, Any] = Field(description="Locked at creation.")
-    training: dict[str, Any] = Field(description="Tunable for ever.")
+    model_config = ConfigDict(extra="allow")
+
     architecture_summary: list[tuple[str, str]]
     fingerprint: str
-    class_names: list[str]
-    sample: SampleView
     weights: dict[str, Any] | None = Field(description="Run and epoch of the weights in use; null before the first run.")
     cloned_from: str | None
     note: str
@@ -58,7 +46,8 @@ class RunItem(BaseModel):
 
     id: str
     number: int
-    model_id: str
+    model_id: str | None = Field(description="The model it is about, if it is about one.")
+    subject: dict[str, str] = Field(description="Kind and id of the record it is about.")
     family: str
     state: str
     reason: str
@@ -74,12 +63,12 @@ class RunItem(BaseModel):
 
 
 class RunView(RunItem):
-    """A run, whole."""
+    """A run, whole. Its config stands under the names of its sections."""
 
-    architecture: dict[str, Any]
-    training: dict[str, Any]
+    model_config = ConfigDict(extra="allow")
+
     fingerprint: str
-    dataset_id: str
+    dataset_id: str | None
     seed: int
     journal_seq: int
     code_version: str
@@ -116,20 +105,18 @@ def model_item(state: AppState, model: ModelRecord) -> ModelItem:
 
 def model_view(state: AppState, model: ModelRecord, summary: tuple[tuple[str, str], ...]) -> ModelView:
     """A model, whole; `summary` is its architecture in words."""
-    sample = {name: getattr(model.sample, name) for name in SampleView.model_fields}
     weights = model.weights.model_dump(include={"run_id", "epoch", "fingerprint"}) if model.weights else None
-    same = ("architecture", "training", "fingerprint", "cloned_from", "note")
-    rest = {name: getattr(model, name) for name in same}
+    rest = {name: getattr(model, name) for name in ("fingerprint", "cloned_from", "note")}
     return ModelView.model_validate({
-        **_model_facts(state, model), **rest, "architecture_summary": list(summary), "class_names": list(model.class_names),
-        "sample": sample, "weights": weights,
+        **model.payload, **model.config, **_model_facts(state, model), **rest, "architecture_summary": list(summary), "weights": weights,
     })  # fmt: skip
 
 
 def _model_facts(state: AppState, model: ModelRecord) -> dict[str, Any]:
     runs = state.runs_of(model.id)
-    same = ("id", "number", "name", "family", "model_type", "dataset_id", "created_at", "updated_at")
+    same = ("id", "number", "name", "family", "model_type", "created_at", "updated_at")
     return {name: getattr(model, name) for name in same} | {
+        "dataset_id": state.dataset_of(model),
         "tags": list(model.tags),
         "state": runs[0].state.value if runs else None,
         "headline": next((run.headline for run in runs if run.headline), {}),
@@ -151,12 +138,14 @@ def run_view(state: AppState, run: RunRecord, obstacle: str | None) -> RunView:
         facts[name] = reference.model_dump(exclude={"path"}) if reference else None
     facts["error"] = run.error.message if run.error else None
     facts["obstacle"] = obstacle
-    return RunView.model_validate(facts)
+    return RunView.model_validate({**run.config, **facts, "dataset_id": state.dataset_of(run)})
 
 
 def _run_facts(state: AppState, run: RunRecord, view: type[BaseModel]) -> dict[str, Any]:
     facts = {name: getattr(run, name) for name in view.model_fields if hasattr(run, name)}
-    return facts | {"state": run.state.value, "tags": list(run.tags), "version": state.versions.get(run.id, 0)}
+    model = state.model_of(run)
+    about = {"model_id": model.id if model else None, "subject": run.subject.model_dump()}
+    return facts | about | {"state": run.state.value, "tags": list(run.tags), "version": state.versions.get(run.id, 0)}
 
 
 def dataset_view(bench: Workbench, state: AppState, record: DatasetRecord) -> DatasetView:

@@ -72,7 +72,7 @@ def ask_start(model_id: str, *, settings_of: str | None = None) -> str:
 
 def ask_resume(run: RunRecord) -> None:
     """From a callback: launch the next attempt of a run."""
-    _ask({"kind": "resume", "run": run.id, "model": run.model_id})
+    _ask({"kind": "resume", "run": run.id, "model": run.subject.id})
 
 
 def _ask(request: Mapping[str, Any]) -> None:

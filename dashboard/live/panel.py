@@ -181,7 +181,7 @@ def recent_runs(runs: Sequence[RunRecord], shown: str | None, overlay: Sequence[
     ]
     table = html.Div(html.Table([html.Thead(head), html.Tbody(rows)], className="plain-table"), className="table-scroll")
     more = len(runs) - RECENT_SHOWN
-    link = [dcc.Link(f"All {len(runs)} runs of this model", href=f"/runs?model={runs[0].model_id}")] if more > 0 else []
+    link = [dcc.Link(f"All {len(runs)} runs of this model", href=f"/runs?model={runs[0].subject.id}")] if more > 0 else []
     return html.Div([table, *link])
 
 

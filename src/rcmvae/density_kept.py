@@ -89,5 +89,4 @@ def _write_report(workbench: Workbench, run: RunRecord, summary: Mapping[str, An
         outcome=summary["outcome"], epochs=summary["epochs"], kept=root.path(summary["kept"]), headline=summary["headline"],
         metrics=summary["metrics"], best_epoch=summary["best_epoch"], seconds=summary["seconds"],
     )  # fmt: skip
-    model = workbench.state().models[run.model_id]
-    write_run_report(root.path(base), run, model, job, told, bundle if bundle.is_file() else None, run.duration_seconds or 0.0)
+    write_run_report(root.path(base), workbench.state(), run, job, told, bundle if bundle.is_file() else None, run.duration_seconds or 0.0)

@@ -14,6 +14,7 @@ class ImageFacts:
         n_train, n_test: sizes before the validation split. value_range: least and largest value.
         n_labelled, n_labelled_validation: labels given in the sample (0 if not yet drawn).
         n_validation: validation images of the sample (None if not yet drawn).
+        n_sampled, n_drawn: training images, and all images, of a sample that is to be drawn (0: not known).
         vocabulary: classes known now, those added while the model lives included (0: as many as `class_names`).
         unlabelled: classes of that vocabulary that nobody labelled, by name. has_labels: whether the data carries true labels.
     """
@@ -27,6 +28,8 @@ class ImageFacts:
     n_labelled: int = 0
     n_labelled_validation: int = 0
     n_validation: int | None = None
+    n_sampled: int = 0
+    n_drawn: int = 0
     vocabulary: int = 0
     unlabelled: tuple[str, ...] = ()
     has_labels: bool = True

@@ -6,6 +6,7 @@ from rcmvae import checks, config, counting, diagram, presets
 from rcmvae.data.support import DATA
 from rcmvae.figures.registry import FIGURES, LIVE_FIGURES
 from rcmvae.glossary import GLOSSARY, TRY_WORDS
+from rcmvae.holding import HOLDING
 from rcmvae.layered import LAYERED, NETWORKS, RULES
 from rcmvae.metrics import GROUPS, METRICS, PANELS, WATCHED
 from workbench.families import Family, ImportString, ModelType, Runtime, Verb
@@ -16,6 +17,7 @@ RCMVAE = ModelType(
     description="A variational autoencoder whose prior is a mixture: components take on classes, a few labels classify all images, and what fits no class shows.",
     sections={"architecture": config.Architecture, "training": config.Training},
     length="max_epochs",
+    holds=HOLDING,
     seed="random_seed",
     alternatives=NETWORKS,
     rules=RULES,

@@ -11,13 +11,16 @@ import os
 import secrets
 import shutil
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 MAX_ARRAY_BYTES = 8 * 1024**3
 """Largest size an `.npz` may unpack to; a small file that claims more is refused."""
+
+KEPT = 64
+"""Files whose content stays in memory for `ArtefactRoot.kept`, the last ones read."""
 
 
 class ArtefactError(ValueError):
@@ -46,6 +49,7 @@ class ArtefactRoot:
 
     def __init__(self, folder: Path) -> None:
         self.folder = Path(os.path.abspath(folder))
+        self._kept: dict[tuple[object, ...], Any] = {}
 
     def path(self, name: str) -> Path:
         """The file's place on disk, existing or not. Raises UnsafePath for a name that is not plainly below the root."""
@@ -105,6 +109,22 @@ class ArtefactRoot:
     def read_arrays(self, name: str, sha256: str | None = None) -> dict[str, Any]:
         """The arrays of an `.npz`. Raises ArtefactError for a missing, changed, torn or pickled file."""
         return unpack_arrays(self.read_bytes(name, sha256), name)
+
+    def kept(self, name: str, sha256: str, make: Callable[[dict[str, Any]], Any]) -> Any:
+        """What `make` makes of an `.npz`'s arrays, kept while the file stays as it is. Raises ArtefactError."""
+        try:
+            seen = self.path(name).stat()
+        except OSError:
+            self.read_bytes(name)  # says in words why it cannot be read
+            raise
+        key = (name, seen.st_mtime_ns, seen.st_size, seen.st_ino)
+        found = self._kept.get(key)
+        if found is None:
+            found = make(self.read_arrays(name, sha256))
+            while len(self._kept) >= KEPT:
+                self._kept.pop(next(iter(self._kept)), None)
+            self._kept[key] = found
+        return found
 
     def read_json(self, name: str, sha256: str | None = None) -> Any:
         """The value of a JSON file. Raises ArtefactError."""

@@ -31,7 +31,8 @@ def audit_model(workbench: Workbench, model: ModelRecord) -> tuple[str, ...]:
     """What is wrong with one model. Cheap enough for a page: files are read again only when they change."""
     try:
         facts = workbench.models.facts(model)
-        spoiled = workbench.datasets.problem(model.dataset_id)
+        dataset_id = workbench.state().dataset_of(model)
+        spoiled = None if dataset_id is None else workbench.datasets.problem(dataset_id)
     except CommandError as error:
         return (f"{error.message} {MISMATCH_HINT}",)
     env = Env(utc_now(), new_id, "", families.model_type, facts)

@@ -86,23 +86,6 @@ class DatasetRecord(Record):
     deleted_at: str | None = None
 
 
-class Sample(BaseModel):
-    """A model's fixed sample of its dataset: settings, sizes and the artefact that holds the index sets.
-
-    The artefact is an `.npz` with int32 arrays `train`, `validation`, `test`, `initially_labelled` of dataset rows.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    settings: dict[str, Any]
-    artefact: str
-    sha256: str
-    n_train: int
-    n_validation: int
-    n_test: int
-    n_labelled: int
-
-
 class Weights(BaseModel):
     """The checkpoint whose weights a model uses now."""
 
@@ -116,18 +99,22 @@ class Weights(BaseModel):
 
 
 class ModelRecord(Record):
-    """A model: locked architecture, tunable training settings, fixed sample, growing label vocabulary."""
+    """A model: a config whose architecture is locked and whose everything else is tunable.
 
+    Attributes:
+        config: section -> nested JSON values, as the model type declares its sections.
+        payload: what its family keeps with it, typed by `Holding.payload`. uses: ids of records it needs, its dataset among them.
+    """
+
+    schema_version: int = 2
     number: int
     name: str
     family: str
     model_type: str
-    dataset_id: str
-    sample: Sample
-    architecture: dict[str, Any]
-    training: dict[str, Any]
+    config: dict[str, dict[str, Any]]
     fingerprint: str
-    class_names: tuple[str, ...]
+    payload: dict[str, Any] = Field(default_factory=dict)
+    uses: tuple[str, ...] = ()
     cloned_from: str | None = None
     weights: Weights | None = None
     tags: tuple[str, ...] = ()
@@ -179,29 +166,43 @@ class RunError(BaseModel):
     traceback: str = ""
 
 
-class RunRecord(Record):
-    """A run: a snapshot of what to train and the state of the work."""
+class Subject(BaseModel):
+    """The record that a run is about."""
 
-    schema_version: int = 2
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: str
+    id: str
+
+
+class RunRecord(Record):
+    """A run: a snapshot of what to train and the state of the work.
+
+    Attributes:
+        subject: the record it is about. key: of the runs with the same key only one may be active at a time.
+        config: section -> nested JSON values, as they were when it was started.
+        payload: what its family keeps with it, typed by `Holding.run_payload`. uses: ids of records it was started with.
+        dataset: the manifest of its data as it was, if it has any.
+    """
+
+    schema_version: int = 3
     number: int
-    model_id: str
+    subject: Subject
+    key: str
     family: str
     model_type: str
-    framework: Literal["jax", "tensorflow"]
+    framework: str
     state: RunState
     reason: str = ""
     attempt: int = 1
-    architecture: dict[str, Any]
-    training: dict[str, Any]
+    config: dict[str, dict[str, Any]]
     fingerprint: str
-    sample: Sample
-    dataset: DatasetManifest
-    dataset_id: str
-    class_names: tuple[str, ...]
+    payload: dict[str, Any] = Field(default_factory=dict)
+    uses: tuple[str, ...] = ()
+    dataset: DatasetManifest | None = None
     seed: int
     journal_seq: int
     code_version: str
-    labels_artefact: str | None = None
     reset_optimizer: bool = False
     start_from: Weights | None = None
     stop_requested_at: str | None = None
@@ -226,7 +227,7 @@ class CounterRecord(Record):
 
 
 class LabelValue(BaseModel):
-    """A label a model may see. `index` of the sample is its key; `label` indexes the model's class names."""
+    """What somebody marked one item of a record with: a number whose meaning is the family's, and where it came from."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -274,11 +275,11 @@ class AppState:
 
     @cached_property
     def run_ids(self) -> Mapping[str, tuple[str, ...]]:
-        """Model id -> ids of all its runs, deleted ones included, in the order they were made."""
+        """Subject's id -> ids of all its runs, deleted ones included, in the order they were made."""
         found: dict[str, list[str]] = {}
         for run in self.runs.values():
-            found.setdefault(run.model_id, []).append(run.id)
-        return {model_id: tuple(ids) for model_id, ids in found.items()}
+            found.setdefault(run.subject.id, []).append(run.id)
+        return {subject: tuple(ids) for subject, ids in found.items()}
 
     def keep_run_ids(self, earlier: AppState, added: Iterable[RunRecord]) -> None:
         """Derive `run_ids` from an earlier state's, if that is known, plus the runs `added` since, instead of counting anew."""
@@ -286,7 +287,7 @@ class AppState:
         if known is not None:
             known = dict(known)
             for run in added:
-                known[run.model_id] = (*known.get(run.model_id, ()), run.id)
+                known[run.subject.id] = (*known.get(run.subject.id, ()), run.id)
             self.__dict__["run_ids"] = known
 
     @cached_property
@@ -294,11 +295,19 @@ class AppState:
         """Every queued, starting or running run, oldest first."""
         return tuple(sorted((r for r in self.runs.values() if r.state.active and r.deleted_at is None), key=lambda r: r.number))
 
-    def runs_of(self, model_id: str) -> tuple[RunRecord, ...]:
-        """A model's runs that are not deleted, newest first."""
-        found = [r for r in (self.runs[id] for id in self.run_ids.get(model_id, ())) if r.deleted_at is None]
+    def runs_of(self, subject: str) -> tuple[RunRecord, ...]:
+        """The runs about a record that are not deleted, newest first."""
+        found = [r for r in (self.runs[id] for id in self.run_ids.get(subject, ())) if r.deleted_at is None]
         return tuple(sorted(found, key=lambda r: r.number, reverse=True))
 
-    def active_run(self, model_id: str) -> RunRecord | None:
-        """The model's queued, starting or running run, if there is one."""
-        return next((r for r in self.runs_of(model_id) if r.state.active), None)
+    def active_run(self, key: str) -> RunRecord | None:
+        """The queued, starting or running run with that key, if there is one; a model's runs have its id as their key."""
+        return next((r for r in self.active_runs if r.key == key), None)
+
+    def dataset_of(self, record: ModelRecord | RunRecord) -> str | None:
+        """The id of the dataset that a model or a run was made on; None for one without data."""
+        return next((id for id in record.uses if id in self.datasets), None)
+
+    def model_of(self, run: RunRecord) -> ModelRecord | None:
+        """The model that a run is about, deleted or not; None for a run about something else."""
+        return self.models.get(run.subject.id) if run.subject.kind == Kind.MODEL else None

@@ -48,7 +48,7 @@ def test_ctrl_c_stops_the_run_after_a_clean_checkpoint_and_exits_with_130(fake_b
     assert "Traceback" not in err
     run = wait_for_state(fake_bench, run_id, RunState.STOPPED)
     assert run.reason == "Stopped as asked; the trained weights are kept."
-    weights = fake_bench.state().models[run.model_id].weights
+    weights = fake_bench.state().models[run.subject.id].weights
     assert weights.epoch == run.epochs_done >= 2
 
 

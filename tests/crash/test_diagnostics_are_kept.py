@@ -48,7 +48,7 @@ def test_a_stop_in_the_third_epoch_with_a_second_of_grace_keeps_or_gets_everythi
     said = [event.payload.get("message") for event in bench.runs.events(run.id).items if event.kind == "log"]
     assert written(bench, stopped) >= WRITTEN, said
     assert run_of(bench, run.id).headline["accuracy"] is not None
-    assert predict(bench, stopped.model_id, split="test").columns
+    assert predict(bench, stopped.subject.id, split="test").columns
 
 
 def test_diagnostics_of_a_killed_run_are_those_that_its_checkpoint_gives(bench):

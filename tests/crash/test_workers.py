@@ -93,7 +93,7 @@ def test_a_worker_that_is_told_to_end_stops_its_run_at_a_checkpoint_leaves_and_t
     fake_bench.runs.resume(actor="user:test", run_id=run.id)
     resumed = wait_for_state(fake_bench, run.id, RunState.COMPLETED)
     values = [
-        fake_family.read_checkpoint(fake_bench.artefacts.path(found.last_checkpoint.path))["value"]
+        fake_family.read_checkpoint(fake_bench.artefacts.path(found.last_checkpoint.path))["value"]  # pyright: ignore[reportOptionalMemberAccess]
         for found in (resumed, run_of(fake_bench, whole.id))
     ]
     assert values[0] == values[1]
@@ -162,7 +162,7 @@ def test_a_suspended_worker_is_killed_once_its_run_is_asked_to_stop(fake_bench):
     reconciler = Reconciler(bench.store, hasty, bench.runs.executor)
     wait_until(lambda: (reconciler.look(), run_of(bench, run.id).state is RunState.STOPPED)[1], "the stop to be enforced")
     assert gone(pid)
-    assert bench.state().models[run.model_id].weights is not None
+    assert bench.state().models[run.subject.id].weights is not None
 
 
 def test_fifty_rapid_starts_and_stops_leave_nothing_running_but_one_warm_worker(fake_bench):

@@ -22,7 +22,7 @@ def problems(**values: Any) -> list[FieldProblem]:
 
 def summary(**values: Any) -> dict[str, str]:
     config = Architecture(**(DATA | values))
-    return dict(architecture_summary(config, resolve(config.model_dump())))
+    return dict(architecture_summary([type(config)], resolve(config.model_dump())))
 
 
 @pytest.mark.parametrize(("classes", "components"), [(0, 10), (8, 10), (10, 12), (26, 28)])

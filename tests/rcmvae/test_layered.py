@@ -10,6 +10,7 @@ import pytest
 
 from rcmvae.data.catalogue import DATASETS
 from rcmvae.family import RCMVAE
+from rcmvae.holding import held
 from rcmvae.layered import LAYERED
 from rcmvae.presets import PRESETS, apply_preset
 from workbench.families import DataSource, Preset
@@ -58,6 +59,7 @@ def test_the_default_files_are_the_defaults_of_the_config_types(source: DataSour
 @pytest.mark.parametrize("source", DATA.values(), ids=DATA)
 def test_a_data_file_asks_for_the_sample_that_the_catalogue_starts_with(source: DataSource) -> None:
     config = resolve(files_of("default", source.id))
+    assert RCMVAE.sample is not None
     assert config.built.sample == RCMVAE.sample(**source.default_sample)
 
 
@@ -65,6 +67,7 @@ def test_a_data_file_asks_for_the_sample_that_the_catalogue_starts_with(source: 
 def test_the_sample_that_a_preset_was_measured_on_is_there_as_files(name: str) -> None:
     preset = next(preset for preset in PRESETS if preset.name == name)
     config = resolve(files_of(name, "digits")) if name.endswith("digits") else resolve([f"experiments/rcmvae_{name}.yaml"])
+    assert RCMVAE.sample is not None
     assert config.built.sample == RCMVAE.sample(**preset.sample)
 
 
@@ -108,7 +111,7 @@ def test_the_model_of_a_configuration_has_its_architecture_and_settings() -> Non
     config = resolve(files_of("mixture_10", "digits"), ["training.max_epochs=1"])
     model = config.create_model()
     assert (model.architecture, model.training, model.fitted) == (*config.built.sections.values(), False)
-    assert len(model.class_names) == 10
+    assert len(held(model).class_names) == 10
 
 
 def shapes(config: ResolvedConfig) -> Any:

@@ -26,15 +26,15 @@ from rcmvae.training.predictor import ModelPredictor
 from rcmvae.training.script import QuietReporter
 from rcmvae.training.state import begin_run
 from rcmvae.training.step import metric_names
+from rcmvae.training.task import Task
 from rcmvae.training.trainer import data_of_job, recipe_of_job, train
 from tests.support.small_rcmvae import small_job
-from workbench.runs.job import Job
 
 VAMP = {"prior_type": "vamp", "component_embedding_dim": "auto"}
 
 
 @cache
-def trained(folder: Path, kind: str) -> tuple[Job, Path, DiagnosticsBundle]:
+def trained(folder: Path, kind: str) -> tuple[Task, Path, DiagnosticsBundle]:
     changes: dict[str, Any] = {"mixture": {"tau_smoothing_alpha": 0.05, "tau_claim_strength": 0.5}, "vamp": VAMP}[kind]
     job = small_job(folder / kind, **changes)
     summary = train(job, QuietReporter())
@@ -47,7 +47,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("recount")
 
 
-def by_the_engine(job: Job, kept: Path) -> ModelPredictor:
+def by_the_engine(job: Task, kept: Path) -> ModelPredictor:
     """The model of `kept` with tau counted by the trainer on the job's labels."""
     data = data_of_job(job)
     recipe = recipe_of_job(job, data)
@@ -57,7 +57,7 @@ def by_the_engine(job: Job, kept: Path) -> ModelPredictor:
     return ModelPredictor(recipe, Engine(recipe, data).recount(fresh))
 
 
-def relabelled_jobs(job: Job) -> dict[str, Job]:
+def relabelled_jobs(job: Task) -> dict[str, Task]:
     """The job with labels changed in every way."""
     rows = sorted(job.labels)
     train_rows, held = job.sample["train"].tolist(), job.sample["validation"].tolist()

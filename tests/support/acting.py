@@ -15,7 +15,9 @@ def queue(bench: Any, model: Any, actor: str = "me", **more: Any) -> RunRecord:
     """Queue a run without seeing to a worker."""
     command = StartRunCommand(run_id=new_id(Kind.RUN), model_id=model.id, framework="jax", code_version="test", **more)
     done = bench.store.execute(command, actor=actor, facts=bench.models.facts(bench.state().models[model.id]))
-    return done.state.runs[command.run_id]
+    run = done.state.runs[command.run_id]
+    bench.runs.keep_snapshot(run, done.state.labels.get(model.id, {}))
+    return run
 
 
 def run_to(bench: Any, run: RunRecord, state: Literal["starting", "running"]) -> RunRecord:

@@ -19,7 +19,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from rcmvae.data import samples
 from rcmvae.family import FAMILY as rcmvae
+from rcmvae.holding import HOLDING
 from rcmvae.label_curve import CurveProgress, CurveResult, CurveRow, CurveSettings, Reached
 from rcmvae.suggestions import Ask, Predictions, StrategyState, Suggestion, SuggestionError, Suggestions
 from workbench import families
@@ -36,7 +38,9 @@ from workbench.families import (
     Layered,
     Metric,
     ModelType,
+    NewModel,
     Panel,
+    Prepared,
     Preset,
 )
 from workbench.fields import Auto, ConfigError, ConfigModel, FieldProblem, Modifiable, Structural, field, when
@@ -226,9 +230,14 @@ def draw_sample(dataset: Tiny, settings: ConfigModel) -> dict[str, Any]:
     return {name: np.asarray(rows, dtype=np.int32) for name, rows in sets.items()}
 
 
+def prepare(new: NewModel) -> Prepared:
+    """A new model's sample, drawn by this family."""
+    return samples.prepare(new, draw_sample)
+
+
 def train(job: Job, reporter: Reporter) -> Summary:
     """Learn one number: it moves by the learning rate times a seeded draw each epoch."""
-    t: Any = job.training
+    t: Any = job.configs["training"]
     state = {"fingerprint": job.fingerprint, "value": 0.0, "epoch": 0, "life_epoch": 0}
     if job.resume_from is not None:
         state = read_checkpoint(job.resume_from)
@@ -266,7 +275,9 @@ def train(job: Job, reporter: Reporter) -> Summary:
     assert path is not None
     reporter.log(f"value {state['value']:.6f}")
     headline = {"loss": 1.0 / (1.0 + state["value"])}
-    metrics_table = {"training": {"loss": {"value": headline["loss"], "split": "train", "n": len(job.sample["train"]), "state": "success"}}}
+    metrics_table = {
+        "training": {"loss": {"value": headline["loss"], "split": "train", "n": len(job.inputs.sample["train"]), "state": "success"}}
+    }
     return Summary(outcome, int(state["epoch"]), path, headline, metrics_table, seconds=time.monotonic() - begun)
 
 
@@ -275,7 +286,7 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     return json.loads(Path(path).read_bytes())
 
 
-def audit(path: Path, architecture: ConfigModel, resolved: Mapping[str, Any]) -> list[str]:
+def audit(path: Path, configs: Mapping[str, ConfigModel], resolved: Mapping[str, Any]) -> list[str]:
     """Mismatches of a fake checkpoint: its file must hold JSON with a fingerprint."""
     try:
         content = read_checkpoint(path)
@@ -376,6 +387,7 @@ MODEL_TYPE = ModelType(
     layered=Layered("Toy", "toy", ImportString("tests.support.fake_family:build"), seeds=("training.random_seed",)),
     check_sample=check_sample,
     preflight=preflight,
+    holds=replace(HOLDING, prepare=ImportString("tests.support.fake_family:prepare")),
 )
 
 FACTS = TinyFacts(SHAPE, ROWS, CLASSES, n_train=ROWS - TEST_ROWS, n_test=TEST_ROWS)

@@ -16,7 +16,7 @@ from rcmvae.training.recipe import Recipe, recipe_of
 from rcmvae.training.script import make_job
 from rcmvae.training.state import TrainState, fresh_state
 from rcmvae.training.step import metric_names
-from workbench.runs.job import Job
+from rcmvae.training.task import Task
 
 SMALL: dict[str, Any] = {
     "input_shape": (8, 8, 1), "num_classes": 3, "num_components": 4, "hidden_dims": (12, 8), "conv_channels": (4, 5),
@@ -111,7 +111,7 @@ def small_job(
     dataset: LoadedDataset | None = None,
     job: dict[str, Any] | None = None,
     **changes: Any,
-) -> Job:
+) -> Task:
     """A job of a small model on blobs."""
     given = {name: value for name, value in SMALL.items() if name not in ("input_shape", "num_classes")} | changes
     if "conv" not in (given.get("encoder_type"), given.get("decoder_type")):

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from rcmvae.holding import held
 from tests.support import acting
 from workbench.audit import audit, audit_model
 from workbench.commands.base import CommandError
@@ -80,7 +81,7 @@ def test_a_changed_or_missing_checkpoint_is_found_and_the_answer_follows_the_fil
 def test_a_lost_or_changed_sample_is_found_even_if_it_was_read_before(bench: Any, make_model: Any) -> None:
     model = make_model("First")
     assert bench.runs.preflight(model.id) == ()
-    path = bench.artefacts.path(model.sample.artefact)
+    path = bench.artefacts.path(held(model).sample.artefact)
     path.write_bytes(path.read_bytes() + b" ")
     assert "not what was written" in audit_model(bench, model)[0]
     path.unlink()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from rcmvae.holding import held
 from workbench.commands.base import CommandError
 from workbench.settings import Settings
 from workbench.state import Kind
@@ -27,11 +28,11 @@ def test_opening_again_changes_nothing(bench: Any, settings: Settings) -> None:
 
 def test_a_created_model_is_what_was_asked_for(bench: Any, make_model: Any) -> None:
     model = make_model("First", width=16, learning_rate=0.25)
-    assert (model.name, model.number, model.dataset_id) == ("First", 1, "tiny")
-    assert model.architecture["width"] == 16
-    assert model.architecture["input_shape"] == [2, 2, 1]
-    assert model.training["learning_rate"] == 0.25
-    assert len(bench.state().labels[model.id]) == model.sample.n_labelled == 6
+    assert (model.name, model.number, model.uses[0]) == ("First", 1, "tiny")
+    assert model.config["architecture"]["width"] == 16
+    assert model.config["architecture"]["input_shape"] == [2, 2, 1]
+    assert model.config["training"]["learning_rate"] == 0.25
+    assert len(bench.state().labels[model.id]) == held(model).sample.n_labelled == 6
     assert bench.state().datasets["tiny"].status == "ready"
 
 
@@ -47,7 +48,7 @@ def test_undo_and_redo_walk_through_an_actors_changes(bench: Any, make_model: An
     bench.redo(actor="me")
     bench.redo(actor="me")
     now = bench.state().models[model.id]
-    assert (now.name, now.training["learning_rate"]) == ("Second", 0.5)
+    assert (now.name, now.config["training"]["learning_rate"]) == ("Second", 0.5)
     assert bench.redo_words("me") is None
 
 

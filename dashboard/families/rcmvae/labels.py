@@ -64,7 +64,7 @@ class ImportedLabels(BaseModel):
 
 
 def _views(bench: Workbench, model_id: str) -> list[LabelView]:
-    names = bench.models.get(model_id).class_names
+    names = bench.models.get(model_id).payload["class_names"]
     labels = LabelService(bench).of(model_id)
     return [LabelView(index=i, label=v.label, class_name=names[v.label], source=v.source) for i, v in labels.items()]
 
@@ -108,4 +108,4 @@ async def import_labels(bench: Bench, model_id: RecordId, request: Request) -> I
 def add_class(bench: Bench, model_id: RecordId, body: AddClass) -> ClassesView:
     """Add a class to the model's vocabulary; refused when there is no room for it."""
     record = LabelService(bench).add_name(actor=ACTOR, model_id=model_id, name=body.name)
-    return ClassesView(class_names=list(record.class_names))
+    return ClassesView(class_names=list(record.payload["class_names"]))

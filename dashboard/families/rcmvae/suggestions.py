@@ -60,7 +60,7 @@ class SuggestionsView(BaseModel):
 def suggest(bench: Bench, model_id: RecordId, query: Annotated[SuggestionQuery, Query()]) -> SuggestionsView:
     """Which samples to label next, by the diagnostics of the model's present weights. `bald` needs the command line."""
     found = asking.suggest(bench, model_id, **query.model_dump())
-    names = bench.models.get(model_id).class_names
+    names = bench.models.get(model_id).payload["class_names"]
     items = [
         SuggestionView(**asdict(item), class_name=None if item.predicted is None else names[item.predicted]) for item in found.items
     ]  # fmt: skip

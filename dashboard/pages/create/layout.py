@@ -142,8 +142,7 @@ def name_section(verdict: Verdict) -> Component:
 def dataset_section(start: Start, verdict: Verdict) -> Component:
     """3: its data."""
     if start.clone is not None:
-        sample = start.clone.sample
-        words = f"{start.source.name}: {sample.n_train:,} to train on, {sample.n_validation:,} to validate, {sample.n_test:,} held out. Its labels come along."
+        words = f"{start.source.name}: {start.model_type.holds.brief(start.held, len(start.marks))}."
         # The callbacks' places exist here as well; a clone only shows nothing in them.
         unused = html.Div(
             [

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dashboard.forms import judge_config, raw_of, settle
 from dashboard.forms.words import sentence
-from workbench.families import DataSource, Family, ModelType, Preset
+from workbench.families import DataSource, Family, ModelType, Preset, Standing
 from workbench.fields import FieldSpec, field_specs
 from workbench.services.presets import sample_from
-from workbench.state import ModelRecord
+from workbench.state import LabelValue, ModelRecord
 from workbench.values import derived, specs_of, stored_values
 
 CLONE = "model"
@@ -24,7 +24,7 @@ class Start:
 
     Attributes:
         choice: a preset's name, or `CLONE`. source: the dataset. sources: all there are to choose from.
-        clone: the model whose data is kept, if any.
+        clone: the model whose data and marks are kept, if any. marks: that model's.
     """
 
     family: Family
@@ -33,21 +33,19 @@ class Start:
     choice: str
     clone: ModelRecord | None = None
     sources: tuple[DataSource, ...] = ()
+    marks: Mapping[int, LabelValue] = field(default_factory=dict)
 
     @property
     def facts(self) -> Any:
-        """Facts of the data; a clone's sample is already drawn."""
-        facts = self.source.facts
+        """Facts of the data; a clone's are those of its model."""
         if self.clone is None:
-            return facts
-        sample = self.clone.sample
-        return replace(
-            facts,
-            class_names=self.clone.class_names,
-            n_train=sample.n_train + sample.n_validation,
-            n_labelled=sample.n_labelled,
-            n_validation=sample.n_validation,
-        )
+            return self.source.facts
+        return self.model_type.holds.facts(Standing(self.source.facts, None, self.held, self.marks, None))
+
+    @property
+    def held(self) -> Any:
+        """What the family keeps with the cloned model, typed; None for a new one."""
+        return None if self.clone is None else self.model_type.holds.payload.model_validate(self.clone.payload)
 
     @property
     def baseline(self) -> dict[str, Any]:
@@ -55,7 +53,7 @@ class Start:
         specs = specs_of(self.model_type)
         defaults = {name: spec.default for name, spec in specs.items() if not spec.required}
         if self.choice == CLONE and self.clone is not None:
-            stored = {"architecture": self.clone.architecture, "training": self.clone.training}
+            stored = self.clone.config
             given = stored_values(self.model_type.fields, stored)
         else:
             given = self.model_type.apply_preset(self.preset, self.facts)
@@ -168,16 +166,17 @@ def find_start(
     query: Mapping[str, Any],
     clone: ModelRecord | None = None,
     sources_of: Callable[[Family], tuple[DataSource, ...]] = built_in,
+    marks: Mapping[int, LabelValue] | None = None,
 ) -> Start:
     """The starting point an address or a draft names; what it does not know falls back to the family's first.
 
     Args:
-        sources_of: the datasets that a family's models can be made on, built-in and imported.
+        sources_of: the datasets that a family's models can be made on, built-in and imported. marks: the cloned model's.
     """
     if clone is not None:
         declared = next(f for f in families if f.name == clone.family)
         model_type, sources = declared.model(clone.model_type), sources_of(declared)
-        source = {d.id: d for d in sources}[clone.dataset_id]
+        source = {d.id: d for d in sources}[next(id for id in clone.uses if any(d.id == id for d in sources))]
     else:
         declared = next((f for f in families if f.name == query.get("family")), families[0])
         model_type = next((m for m in declared.models if m.name == query.get("model_type")), declared.models[0])
@@ -189,4 +188,4 @@ def find_start(
         choice = CLONE
     elif choice not in names:
         choice = declared.try_it[2] if declared.try_it[1] == model_type.name and declared.try_it[2] in names else names[0]
-    return Start(declared, model_type, source, str(choice), clone, sources)
+    return Start(declared, model_type, source, str(choice), clone, sources, marks or {})

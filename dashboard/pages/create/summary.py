@@ -32,9 +32,8 @@ def costs(start: Start, verdict: Verdict) -> Component:
         stat("Parameters", count),
         stat("One epoch", html.Span(per_epoch, className="stat-unknown") if seconds is None else per_epoch, note=note),
     ]
-    total = start.facts.n_train
-    if start.clone is None and verdict.n_train + verdict.n_validation < total:
-        stats.append(stat("Trains on", f"{verdict.n_train:,} of {total:,}"))
+    if start.clone is None and verdict.part is not None:
+        stats.append(stat("Trains on", verdict.part))
     if seconds is not None and isinstance(epochs, int):
         stats.append(stat(f"{epochs:,} epochs", f"≈ {duration(seconds * epochs)}"))
     parts: list[Any] = [html.Div(stats, className="stats")]

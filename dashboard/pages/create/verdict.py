@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from dashboard.forms import Judged, Look, first_error, judge_config, judge_sample, looks_of, settle
 from dashboard.pages.create.start import Start
 from workbench.commands.base import CommandError
 from workbench.commands.rules import clean_name
-from workbench.fields import AUTO, FieldSpec, architecture_summary
+from workbench.fields import FieldSpec, architecture_summary
 from workbench.values import validate
 
 FORM, SAMPLE_FORM, NAME = "create", "create-sample", "create-name"
@@ -57,7 +57,7 @@ class Verdict:
     name: str
     parameters: int | None
     n_train: int
-    n_validation: int
+    part: str | None
     seconds_per_epoch: float | None
     alternatives: tuple[Alternative, ...]
 
@@ -78,12 +78,12 @@ def judge(
     sample, settings = judge_sample(start.model_type, sample_raw, start.facts)
     facts = start.facts
     if start.clone is None and settings is not None:
-        facts = replace(facts, n_labelled=int(sample.values.get("num_labeled", facts.n_labelled)))
+        facts = start.model_type.holds.expected(facts, sample.values)
     judged = judge_config(start.model_type, {}, raw, facts)
     specs, sample_specs = start.form_specs(), start.sample_specs()
     looks = looks_of(specs, judged, start.baseline)
     sample_looks = looks_of(sample_specs, sample, start.sample_baseline)
-    n_train = train_size(start, sample.values)
+    n_train = start.model_type.holds.items(facts, start.held)
     count = start.model_type.parameter_count(judged.resolved) if not judged.errors else None
     return Verdict(
         judged=judged,
@@ -97,23 +97,10 @@ def judge(
         name=start.model_type.suggest_name(judged.resolved),
         parameters=count,
         n_train=n_train,
-        n_validation=sample_size(start, sample.values) - n_train if start.clone is None else 0,
+        part=start.model_type.holds.part(facts, start.held),
         seconds_per_epoch=_seconds(start, judged.resolved, n_train, rate),
         alternatives=_alternatives(start, judged, n_train, rate) if not judged.errors else (),
     )
-
-
-def train_size(start: Start, sample: Mapping[str, Any]) -> int:
-    """Items that an epoch passes over."""
-    if start.clone is not None:
-        return start.clone.sample.n_train
-    return max(1, round(sample_size(start, sample) * (1 - float(sample.get("val_split", 0.0)))))
-
-
-def sample_size(start: Start, sample: Mapping[str, Any]) -> int:
-    """Images of the sample, those to validate on included."""
-    total = sample.get("num_samples", AUTO)
-    return start.facts.n_train if total == AUTO else min(int(total), start.facts.n_train)
 
 
 def _misfit(start: Start) -> tuple[str, ...]:

@@ -36,7 +36,9 @@ def render(context: AppContext, query: Mapping[str, str]) -> Component:
 
 def start_of(context: AppContext, query: Mapping[str, Any]) -> Start:
     """The starting point that an address, or the browser's copy of it, names. Raises CommandError for an unknown model."""
-    return find_start(all_families(), query, _clone_of(context, query.get("from")), context.workbench.datasets.sources)
+    clone = _clone_of(context, query.get("from"))
+    marks = context.workbench.state().labels.get(clone.id) if clone else None
+    return find_start(all_families(), query, clone, context.workbench.datasets.sources, marks)
 
 
 def dataset_for(context: AppContext, base: Mapping[str, Any]) -> str:
@@ -108,5 +110,6 @@ def _clone_of(context: AppContext, model_id: Any) -> ModelRecord | None:
     record = context.workbench.state().models.get(str(model_id))
     if record is None or record.deleted_at is not None:
         raise CommandError("The model to clone is not there any more.", code="not_found")
-    find_dataset(context.workbench.state(), record.dataset_id)
+    state = context.workbench.state()
+    find_dataset(state, state.dataset_of(record) or "")
     return record

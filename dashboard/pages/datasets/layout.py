@@ -143,7 +143,8 @@ def words(row: DatasetRow) -> Component:
         ],
         className="field",
     )
-    save = button("Save", id="dataset-save", **{"data-id": record.id})
+    marked: dict[str, Any] = {"data-id": record.id}
+    save = button("Save", id="dataset-save", **marked)
     return html.Div([dcc.Store(id="dataset-id", data=record.id), name, notes, save], className="dataset-words")
 
 

@@ -49,7 +49,7 @@ def row_of(workbench: Workbench, record: DatasetRecord) -> DatasetRow:
     """One dataset; of one whose family is not registered, what its record says."""
     titles = {family.name: family.title for family in all_families()}
     models = workbench.state().models.values()
-    users = tuple((m.id, m.name) for m in models if m.dataset_id == record.id and m.deleted_at is None)
+    users = tuple((m.id, m.name) for m in models if record.id in m.uses and m.deleted_at is None)
     description, needs_download, problem = "", False, record.error
     try:
         source = workbench.datasets.source(record.id)

@@ -61,8 +61,7 @@ def _train(context: AppContext, view: ModelView, feed: Feed, _query: Mapping[str
 
 def _diagnose(context: AppContext, view: ModelView, _feed: Feed, query: Mapping[str, str]) -> Component:
     run = chosen_run(view, query.get("run"), context)
-    classes = len(view.record.class_names)
-    places = places_of(view.family.figures, context.workbench.models.resolved(run), classes) if run else ()
+    places = places_of(view.family.figures, context.workbench.models.resolved(run), view.held) if run else ()
     has_bundle = run is not None and bundle_path(context.workbench, run) is not None
     reason = None if run is None or has_bundle else why_not(context.workbench.state(), run.id)
     return diagnose(run, view.runs, places, has_bundle=has_bundle, base=f"/model/{view.record.id}/diagnose", why_not=reason)

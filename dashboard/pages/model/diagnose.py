@@ -33,11 +33,11 @@ class Place:
     reason: str = ""
 
 
-def places_of(figures: Sequence[Figure], resolved: dict[str, Any], classes: int) -> tuple[Place, ...]:
-    """Which figures apply to a run of these values, `classes` being known."""
+def places_of(figures: Sequence[Figure], resolved: dict[str, Any], held: Any) -> tuple[Place, ...]:
+    """Which figures apply to a run of these values, for a model that holds `held` now."""
     found = []
     for figure in figures:
-        reason = figure.applies(resolved, classes)
+        reason = figure.applies(resolved, held)
         found.append(Place(figure, "shown" if reason is None else "not applicable", reason or ""))
     return tuple(found)
 

@@ -119,9 +119,7 @@ def mismatch_banner(view: ModelView) -> Component:
 
 
 def _data_words(view: ModelView) -> str:
-    sample = view.record.sample
-    total = sample.n_train + sample.n_validation
-    return f"{view.dataset_name}: {total:,} images, {view.n_labels:,} labelled, {sample.n_test:,} held out"
+    return ": ".join(part for part in (view.dataset_name, view.model_type.holds.brief(view.held, view.n_labels)) if part)
 
 
 _HIDDEN: dict[str, Any] = {"aria-hidden": "true"}

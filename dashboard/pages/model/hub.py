@@ -25,8 +25,7 @@ def hub(view: ModelView, feed: Feed, looks: Mapping[str, Look]) -> Component:
         html.Div(notices_list(notices(view.family, feed)), id="live-notices", className="live-notices", **_POLITE),
         section("Curves", curve_graphs(view.family.panels)),
     ]
-    classes = len(view.record.class_names)
-    diagnostics = diagnostics_section([f for f in view.family.live_figures if f.applies(view.resolved, classes) is None])
+    diagnostics = diagnostics_section([f for f in view.family.live_figures if f.applies(view.resolved, view.held) is None])
     if diagnostics is not None:
         live.append(diagnostics)
     live += [

@@ -12,7 +12,7 @@ from dashboard.pages.model.hub import baseline_of, form_specs
 from dashboard.pages.model.view import ModelView
 from workbench.clock import utc_now
 from workbench.commands.base import CommandError, Env
-from workbench.commands.rules import live_facts
+from workbench.commands.rules import facts_now
 from workbench.families import model_type
 from workbench.ids import new_id
 
@@ -49,7 +49,7 @@ class Edited:
 def facts_of(workbench: Workbench, view: ModelView) -> Any:
     """What the rules may need to know of the model's data and labels."""
     env = Env(utc_now(), new_id, "", model_type, workbench.models.facts(view.record))
-    return live_facts(workbench.state(), env, view.record)
+    return facts_now(workbench.state(), env, view.record)
 
 
 def judge_view(workbench: Workbench, view: ModelView, raw: Mapping[str, Any]) -> Judged:

@@ -10,6 +10,7 @@ from workbench.commands.base import CommandError
 from workbench.families import Family, ModelType, family
 from workbench.runs.queueing import waiting_words
 from workbench.state import AppState, ModelRecord, RunRecord
+from workbench.values import stored_values
 
 if TYPE_CHECKING:
     from workbench.workbench import Workbench
@@ -22,7 +23,8 @@ class ModelView:
     Attributes:
         summary: its architecture in words. resolved: every value, autos replaced. values: every value as given.
         runs: its runs, newest first. preflight: why Start is refused now. mismatches: why its weights don't fit its config.
-        n_labels: samples that carry a label now. dataset_name: for people. waiting: what its newest run waits for while queued.
+        n_labels: items that carry a mark now. dataset_name: for people, "" without data. held: what its family keeps with it.
+        waiting: what its newest run waits for while queued.
     """
 
     record: ModelRecord
@@ -36,6 +38,7 @@ class ModelView:
     mismatches: tuple[str, ...]
     n_labels: int
     dataset_name: str
+    held: Any
     waiting: str = ""
 
     @property
@@ -63,7 +66,7 @@ def view_of(workbench: Workbench, model_id: str) -> ModelView:
     record = model_in(state, model_id)
     declared = family(record.family)
     kind = declared.model(record.model_type)
-    dataset = state.datasets.get(record.dataset_id)
+    dataset_id = state.dataset_of(record)
     runs = state.runs_of(model_id)
     return ModelView(
         record=record,
@@ -76,19 +79,15 @@ def view_of(workbench: Workbench, model_id: str) -> ModelView:
         preflight=tuple(workbench.runs.preflight(model_id)),
         mismatches=mismatches_of(workbench, record),
         n_labels=len(state.labels.get(model_id, {})),
-        dataset_name=dataset.name if dataset else record.dataset_id,
+        dataset_name=state.datasets[dataset_id].name if dataset_id else "",
+        held=kind.holds.payload.model_validate(record.payload),
         waiting=waiting_words(state, runs[0]) if runs else "",
     )
 
 
 def typed_values(kind: ModelType, record: ModelRecord) -> dict[str, Any]:
-    """Both configs of a model as one mapping from field name to typed value."""
-    architecture = kind.architecture.model_validate(record.architecture)
-    training = kind.training.model_validate(record.training)
-    return {
-        **{n: getattr(architecture, n) for n in type(architecture).model_fields},
-        **{n: getattr(training, n) for n in type(training).model_fields},
-    }
+    """The config of a model as one mapping from path to typed value."""
+    return stored_values(kind.fields, record.config)
 
 
 def mismatches_of(workbench: Workbench, record: ModelRecord) -> tuple[str, ...]:

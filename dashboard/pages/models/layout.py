@@ -139,9 +139,7 @@ def model_card(row: ModelRow) -> Component:
         className="card-head",
     )
     facts = html.P([f"#{row.number} · {row.family_title}", html.Br(), row.words], className="card-words")
-    data = html.Dl(
-        [html.Dt("Data"), html.Dd(f"{row.dataset}, {row.n_samples:,} samples, {row.n_labelled:,} labelled")], className="card-data"
-    )
+    data = html.Dl([html.Dt("Data"), html.Dd(", ".join(part for part in (row.dataset, row.held) if part))], className="card-data")
     metric = html.Div(
         [
             _metric(row),

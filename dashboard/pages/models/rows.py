@@ -11,6 +11,7 @@ from dashboard.components.runs import RUN_STATES
 from workbench.families import FAMILIES, Metric, Metrics, family, model_type
 from workbench.fields import fingerprint
 from workbench.state import AppState, ModelRecord, RunRecord, RunState
+from workbench.values import configs_of, resolved_of
 
 Words = Callable[[ModelRecord], tuple[tuple[str, str], ...]]
 """A model's architecture in words, as (label, value) pairs."""
@@ -37,8 +38,7 @@ class ModelRow:
     family_title: str
     words: str
     dataset: str
-    n_samples: int
-    n_labelled: int
+    held: str
     state: RunState | None
     run_id: str | None
     metric: float | None
@@ -85,7 +85,7 @@ class KnownArchitectures:
 
     def of(self, model: ModelRecord) -> Known:
         """What is known of the model's architecture."""
-        key = (model.family, model.model_type, repr(model.architecture))
+        key = (model.family, model.model_type, repr(model.config))
         if key not in self._kept:
             if len(self._kept) > 5000:
                 self._kept.clear()
@@ -105,7 +105,7 @@ def rows_of(state: AppState, known: Callable[[ModelRecord], Known]) -> list[Mode
     runs: dict[str, list[RunRecord]] = {}
     for run in state.runs.values():
         if run.deleted_at is None:
-            runs.setdefault(run.model_id, []).append(run)
+            runs.setdefault(run.subject.id, []).append(run)
     return [_row(state, model, runs.get(model.id, []), known(model)) for model in state.models.values() if model.deleted_at is None]
 
 
@@ -133,7 +133,7 @@ def _row(state: AppState, model: ModelRecord, runs: Sequence[RunRecord], known: 
     metrics = family(model.family).measures if model.family in FAMILIES else Metrics()
     name, value = _best(runs, metrics)
     measured: Metric | None = metrics.of(name) if name else None
-    dataset = state.datasets.get(model.dataset_id)
+    dataset_id = state.dataset_of(model)
     misfit = None
     if model.weights is not None and model.weights.fingerprint != known.fingerprint:
         misfit = "Its weights belong to another architecture, so it cannot be trained on. Clone it to start afresh, or run trellis audit for the details."
@@ -144,9 +144,8 @@ def _row(state: AppState, model: ModelRecord, runs: Sequence[RunRecord], known: 
         family=model.family,
         family_title=_family_title(model),
         words=known.words,
-        dataset=dataset.name if dataset else model.dataset_id,
-        n_samples=model.sample.n_train + model.sample.n_validation,
-        n_labelled=len(state.labels[model.id]) if model.id in state.labels else model.sample.n_labelled,
+        dataset=state.datasets[dataset_id].name if dataset_id else "",
+        held=_held(state, model),
         state=newest.state if newest else None,
         run_id=newest.id if newest else None,
         metric=value,
@@ -180,8 +179,12 @@ def _family_title(model: ModelRecord) -> str:
 
 def _fingerprint(model: ModelRecord) -> str:
     kind = model_type(model.family, model.model_type)
-    architecture = kind.architecture(**model.architecture)
-    return fingerprint(kind.name, architecture, kind.resolve(architecture.model_dump() | kind.training(**model.training).model_dump()))
+    return fingerprint(kind.name, configs_of(kind, model.config).values(), resolved_of(kind, model.config))
+
+
+def _held(state: AppState, model: ModelRecord) -> str:
+    holds = model_type(model.family, model.model_type).holds
+    return holds.brief(holds.payload.model_validate(model.payload), len(state.labels.get(model.id, ())))
 
 
 def _searched(row: ModelRow) -> str:

@@ -71,7 +71,7 @@ def table_row(row: ModelRow) -> dict[str, Any]:
         "name": row.name,
         "number": row.number,
         "words": row.words,
-        "data": f"{row.n_samples:,} / {row.n_labelled:,} {row.dataset}",
+        "data": ", ".join(part for part in (row.dataset, row.held) if part),
         "state": look.word if look else "Not trained",
         "tone": look.tone if look else "muted",
         "icon": look.icon if look else "circle",

@@ -18,7 +18,7 @@ def render(context: AppContext, run_id: str) -> Component:
     """A run's page. Raises CommandError with code not_found."""
     view = view_of(context.workbench, run_id)
     feed = feed_of(context.workbench, run_id)
-    shared = stores(model_id=view.record.model_id, run=view.record, follow_latest=False)
+    shared = stores(model_id=view.record.subject.id, run=view.record, follow_latest=False)
     own = [dcc.Store(id="run-id", data=run_id), dcc.Store(id="run-was-active", data=view.record.state.active)]
     return html.Div([layout(view, feed), *shared, *own])
 

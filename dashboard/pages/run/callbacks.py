@@ -37,7 +37,7 @@ def register(app: Dash) -> None:
     def again(clicks: int | None, run_id: str) -> Any:
         if not clicks:
             return no_update
-        model_id = current().workbench.state().runs[run_id].model_id
+        model_id = current().workbench.state().runs[run_id].subject.id
         launch.ask_start(model_id, settings_of=run_id)
         shell.go(f"/model/{model_id}/train")
         return True

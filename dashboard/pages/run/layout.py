@@ -72,11 +72,11 @@ def actions(view: RunView) -> list[Component]:
     record = view.record
     if record.state.active:
         stopping = bool(record.stop_requested_at)
-        links = [link_button("Open in the training hub", f"/model/{record.model_id}/train")] if view.model else []
+        links = [link_button("Open in the training hub", f"/model/{record.subject.id}/train")] if view.model else []
         return [*links, button("Stopping" if stopping else "Stop", id="run-stop", icon_name="stop-fill", disabled=stopping)]
     found: list[Component] = []
     if view.model:
-        found.append(link_button("Figures", f"/model/{record.model_id}/diagnose?run={record.id}"))
+        found.append(link_button("Figures", f"/model/{record.subject.id}/diagnose?run={record.id}"))
     if record.state.resumable and record.last_checkpoint and view.is_latest:
         found.append(button("Resume", id="run-resume", icon_name="skip-forward-fill", title="Go on from the last checkpoint"))
     reason = " ".join(view.preflight)
@@ -198,7 +198,7 @@ def report_section(view: RunView) -> Component:
 def settings_tables(view: RunView) -> Component:
     """Architecture and training values by section, those that apply, each with its origin."""
     groups: dict[str, list[FieldSpec]] = {}
-    for config_type in (view.model_type.architecture, view.model_type.training):
+    for config_type in view.model_type.sections.values():
         for spec in field_specs(config_type):
             if applies(spec, view.resolved) and spec.meta.unavailable is None:
                 groups.setdefault(spec.section, []).append(spec)

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.commands.base import CommandError
 from workbench.families import Family, ModelType, family
+from workbench.fields import AUTO
 from workbench.runs.queueing import waiting_words
 from workbench.state import Kind, ModelRecord, RunRecord
+from workbench.values import path_of, stored_values
 
 if TYPE_CHECKING:
     from workbench.runs.folder import ArtefactEntry
@@ -66,27 +68,23 @@ def view_of(workbench: Workbench, run_id: str) -> RunView:
     state = workbench.state()
     declared = family(record.family)
     kind = declared.model(record.model_type)
-    given = {
-        **kind.architecture.model_validate(record.architecture).model_dump(),
-        **kind.training.model_validate(record.training).model_dump(),
-    }
-    model = state.models.get(record.model_id)
+    model = state.model_of(record)
     present = model if model is not None and model.deleted_at is None else None
     summary = read_json(workbench, run_id, "summary.json")
-    runs = state.runs_of(record.model_id)
+    runs = state.runs_of(record.subject.id)
     return RunView(
         record=record,
         model=present,
         family=declared,
         model_type=kind,
-        resolved=kind.resolve(given),
-        provenance=provenance_of(kind, record, workbench.history(Kind.MODEL, record.model_id) if model else ()),
+        resolved=workbench.models.resolved(record),
+        provenance=provenance_of(kind, record, workbench.history(Kind.MODEL, record.subject.id) if model else ()),
         metrics=summary.get("metrics", {}),
         files=tuple(workbench.runs.artefacts(run_id)),
         environment=read_json(workbench, run_id, "environment.json"),
         is_latest=bool(runs) and runs[0].id == run_id,
         best_epoch=summary.get("best_epoch"),
-        preflight=tuple(workbench.runs.preflight(record.model_id)) if present else ("The model of this run was deleted.",),
+        preflight=tuple(workbench.runs.preflight(record.subject.id)) if present else ("The model of this run was deleted.",),
         waiting=waiting_words(state, record),
         other_runs=tuple(run for run in runs if run.id != run_id),
     )
@@ -98,29 +96,23 @@ def provenance_of(kind: ModelType, record: RunRecord, history: Any) -> dict[str,
     `history` is the model's, newest first; only what happened before the run counts.
     """
     words: dict[str, str] = {}
-    for part, config_type in (("architecture", kind.architecture), ("training", kind.training)):
-        given = getattr(record, part)
-        for name, info in config_type.model_fields.items():
-            value = given.get(name, info.default)
-            default = None if info.is_required() else config_type.model_construct().__dict__.get(name)
-            if value == "auto":
-                words[name] = "auto: the model type chose it"
-            elif _plain(value) == _plain(default):
-                words[name] = "default"
-            else:
-                words[name] = "set when the model was created"
+    given, fields = stored_values(kind.fields, record.config), kind.fields
+    for path, spec in fields.specs.items():
+        value = given.get(path, spec.default)
+        if value == AUTO:
+            words[path] = "auto: the model type chose it"
+        elif not spec.required and value == spec.default:
+            words[path] = "default"
+        else:
+            words[path] = "set when the model was created"
     for entry in reversed(tuple(history)):
         if entry.seq > record.journal_seq:
             break
         for change in entry.changes:
-            part, _, name = change.path.partition(".")
-            if part in ("architecture", "training") and name in words and words[name] != "default":
-                words[name] = f"{entry.words} ({entry.at[:10]})"
+            path = path_of(fields, change.path)
+            if path in words and words[path] != "default":
+                words[path] = f"{entry.words} ({entry.at[:10]})"
     return words
-
-
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
 
 
 def read_json(workbench: Workbench, run_id: str, name: str) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def values_of(run: RunRecord) -> dict[str, float | None]:
 
 def listed(state: AppState, model_id: str | None = None) -> list[RunRecord]:
     """The runs to list, newest first: all that are not deleted, or one model's."""
-    runs = [r for r in state.runs.values() if r.deleted_at is None and (model_id is None or r.model_id == model_id)]
+    runs = [r for r in state.runs.values() if r.deleted_at is None and (model_id is None or r.subject.id == model_id)]
     return sorted(runs, key=lambda run: run.number, reverse=True)
 
 
@@ -81,8 +81,8 @@ def row_of(run: RunRecord, model_names: Mapping[str, str]) -> dict[str, Any]:
     row: dict[str, Any] = {
         "id": run.id,
         "number": run.number,
-        "model": model_names.get(run.model_id, "deleted model"),
-        "model_id": run.model_id,
+        "model": model_names.get(run.subject.id, "deleted model"),
+        "model_id": run.subject.id,
         "family": _family_title(run.family),
         "state": look.word,
         "tone": look.tone,

@@ -13,6 +13,7 @@ from workbench.runs.failures import RunFailure
 from workbench.runs.preparing import checkpoint_file
 from workbench.services.diagnosis import computed, today
 from workbench.state import ModelRecord, RunRecord
+from workbench.values import configs_of
 
 if TYPE_CHECKING:
     from workbench.workbench import Workbench
@@ -83,13 +84,13 @@ def _trained(workbench: Workbench, model: ModelRecord, run: RunRecord) -> Traine
         weights = checkpoint_file(workbench.artefacts, model.weights)
     except RunFailure as error:
         raise CommandError(str(error), "model") from error
-    kind = family(run.family).model(run.model_type)
+    configs = configs_of(family(run.family).model(run.model_type), run.config)
     return TrainedModel(
-        architecture=kind.architecture(**run.architecture),
-        training=kind.training(**run.training),
+        architecture=configs["architecture"],
+        training=configs["training"],
         resolved=workbench.models.resolved(run),
-        class_names=run.class_names,
+        class_names=tuple(run.payload["class_names"]),
         fingerprint=run.fingerprint,
         weights=weights,
-        dataset=lambda: workbench.datasets.load(run.dataset_id),
+        dataset=lambda: workbench.datasets.load(workbench.state().dataset_of(run) or ""),
     )

@@ -26,9 +26,9 @@ from rcmvae.label_curve import CurveError, CurveProgress, CurveResult, CurveRow,
 from rcmvae.suggestions import SuggestionError, TrainedModel
 from rcmvae.training.script import QuietReporter, make_job
 from rcmvae.training.summary import BUNDLE_NAME
+from rcmvae.training.task import Task
 from rcmvae.training.trainer import train
 from workbench.fields import closest
-from workbench.runs.job import Job
 
 WEIGHTS = "kept.msgpack"
 
@@ -167,7 +167,7 @@ class _Curve:
             seconds=seconds, asked=asked,
         )  # fmt: skip
 
-    def _job(self, seed: int, place: Path, more: dict[int, int], **options: Any) -> Job:
+    def _job(self, seed: int, place: Path, more: dict[int, int], **options: Any) -> Task:
         """A round's job: the sample and first labels of the seed, `more` labels, and a dataset that knows no true label."""
         s = self._settings
         values = {"init_seed": seed, "random_seed": seed, **({} if s.epochs is None else {"max_epochs": s.epochs})}
@@ -175,7 +175,7 @@ class _Curve:
         job = make_job(self._dataset, folder=place, preset=s.preset, values=values, sample=sample, **options)
         return replace(job, dataset=self._oracle.blind, labels={**job.labels, **more})
 
-    def _voter(self, job: Job, weights: Path) -> Callable[[np.ndarray], np.ndarray]:
+    def _voter(self, job: Task, weights: Path) -> Callable[[np.ndarray], np.ndarray]:
         model = TrainedModel(
             job.architecture, job.training, job.resolved, job.class_names, job.fingerprint, weights, lambda: self._oracle.blind
         )

@@ -44,13 +44,13 @@ def density(
             raise CommandError(f"{record.name} is no density of its data.", "model", "Choose a model of another family.")
         if record.weights is None:
             raise CommandError(f"{record.name} was never trained.", "model", f"Train it first: trellis train --model {record.id}")
-        problems = workbench.models.facts(record)["weights_mismatches"]
+        problems = workbench.models.facts(record).weights_mismatches
         if problems:
             raise CommandError(problems[0], "model", "See `trellis audit`.")
-        rows = getattr(workbench.models.sample_rows(record), split.value)
+        rows = getattr(workbench.models.read(record), split.value)
         if not len(rows):
             raise CommandError(f"The sample of {record.name} has no {split.value} images.", "split", "Choose another --split.")
-        dataset = workbench.datasets.load(record.dataset_id)
+        dataset = workbench.datasets.load(workbench.state().dataset_of(record) or "")
         path = workbench.artefacts.path(record.weights.path)
         with error_console().status(f"0 of {len(rows):,} images") as status:
             result = estimate.load()(

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from rcmvae.holding import held
 from rcmvae.labels.csv import Vocabulary
 from rcmvae.labels.service import LabelService
 from workbench.artefacts import write_atomic
@@ -36,7 +37,7 @@ def set_labels(
         wanted = _assignments(record, labels)
         LabelService(bench).set(actor=actor(), model_id=record.id, labels=wanted)
     if as_json:
-        print_json({"labelled": {str(index): record.class_names[label] for index, label in wanted.items()}})
+        print_json({"labelled": {str(index): held(record).class_names[label] for index, label in wanted.items()}})
     else:
         say(f"{_count(len(wanted), 'sample')} of {record.name} labelled.")
 
@@ -120,7 +121,7 @@ def names(
 
 
 def _assignments(model: ModelRecord, texts: list[str]) -> dict[int, int]:
-    vocabulary = Vocabulary(model.class_names)
+    vocabulary = Vocabulary(held(model).class_names)
     wanted: dict[int, int] = {}
     problems: list[FieldProblem] = []
     for text in texts:

@@ -34,7 +34,7 @@ def suggest(
     if as_json:
         print_json(dataclasses.asdict(found))
         return
-    _show(found, record.class_names)
+    _show(found, record.payload["class_names"])
 
 
 def _show(found: Suggestions, class_names: tuple[str, ...]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from workbench.families import Applies, Figure, ImportString, LiveFigure
@@ -69,12 +69,20 @@ def _curriculum(values: Resolved, classes: int) -> str | None:
     )
 
 
-def _figure(name: str, where: str, title: str, look_for: str, applies: Applies = _always, *, blended: bool = False) -> Figure:
-    return Figure(name, title, look_for, ImportString(f"rcmvae.figures.{where}:{name}"), applies, blended)
+_ByClasses = Callable[[Mapping[str, Any], int], str | None]
 
 
-def _live(name: str, title: str, look_for: str, applies: Applies, *, wide: bool = False) -> LiveFigure:
-    return LiveFigure(name, title, look_for, "mixture", ImportString(f"rcmvae.figures.live:{name}"), applies, wide)
+def _for_classes(applies: _ByClasses) -> Applies:
+    """A condition on the number of classes that a model knows, as the core asks it."""
+    return lambda resolved, held: applies(resolved, len(held.class_names))
+
+
+def _figure(name: str, where: str, title: str, look_for: str, applies: _ByClasses = _always, *, blended: bool = False) -> Figure:
+    return Figure(name, title, look_for, ImportString(f"rcmvae.figures.{where}:{name}"), _for_classes(applies), blended)
+
+
+def _live(name: str, title: str, look_for: str, applies: _ByClasses, *, wide: bool = False) -> LiveFigure:
+    return LiveFigure(name, title, look_for, "mixture", ImportString(f"rcmvae.figures.live:{name}"), _for_classes(applies), wide)
 
 
 # fmt: off

@@ -1,6 +1,7 @@
 """Commands about labels: what a model may see. True labels of the dataset are never touched.
 
-Fact `labelable`: the dataset rows that may be labelled (the model's training and validation rows, never test rows).
+Their facts are `ModelFacts` whose `read` are the rows of the model's sample: training and validation rows may be labelled, never
+test rows.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from typing import ClassVar
 
 from pydantic import StrictInt
 
+from rcmvae.holding import held
 from workbench.commands.base import Changes, Command, CommandError, Env, Put, SetLabels
-from workbench.commands.rules import clean_name, find_model, live_facts, model_type_of, refuse
+from workbench.commands.rules import ModelFacts, clean_name, facts_now, find_model, model_type_of, refuse
 from workbench.fields import FieldProblem
 from workbench.state import AppState, Kind, LabelValue, ModelRecord
 from workbench.values import validate_stored
@@ -80,18 +82,18 @@ class AddLabelNameCommand(Command):
     def decide(self, state: AppState, env: Env) -> Changes:
         model = find_model(state, self.model_id)
         name = clean_name(self.name)
-        if name.casefold() in (known.casefold() for known in model.class_names):
+        known_names = held(model).class_names
+        if name.casefold() in (known.casefold() for known in known_names):
             raise CommandError(f"The model has a class {name} already.", "name", code="conflict")
-        if len(model.class_names) >= MAX_CLASSES:
+        if len(known_names) >= MAX_CLASSES:
             raise CommandError(f"A model has at most {MAX_CLASSES} classes.", "name")
-        names = (*model.class_names, name)
+        payload = {**model.payload, "class_names": [*known_names, name]}
         model_type = model_type_of(env, model.family, model.model_type)
-        facts = live_facts(state, env, model, names)
-        checked = validate_stored(model_type, {"architecture": model.architecture, "training": model.training}, facts)
+        checked = validate_stored(model_type, model.config, facts_now(state, env, model, payload))
         if checked.problems:
             reasons = " ".join(dict.fromkeys(p.message.rstrip(".") + "." for p in checked.problems))
             raise CommandError(f"There is no room for another class: {reasons}", "name", "Clone the model with more room.")
-        return (Put(Kind.MODEL, model.id, model.model_copy(update={"class_names": names, "updated_at": env.now})),)
+        return (Put(Kind.MODEL, model.id, model.model_copy(update={"payload": payload, "updated_at": env.now})),)
 
     @property
     def words(self) -> str:
@@ -101,7 +103,7 @@ class AddLabelNameCommand(Command):
 def label_problems(model: ModelRecord, labels: Iterable[tuple[int, int]], env: Env) -> list[FieldProblem]:
     """What is wrong with labels for a model, row by row (at most 20 are told)."""
     labels = list(labels)
-    count = len(model.class_names)
+    count = len(held(model).class_names)
     problems = [
         FieldProblem(f"labels.{index}", f"{label} is not a class; the model has classes 0 to {count - 1}", label)
         for index, label in labels
@@ -111,7 +113,7 @@ def label_problems(model: ModelRecord, labels: Iterable[tuple[int, int]], env: E
 
 
 def _row_problems(indices: Iterable[int], env: Env) -> list[FieldProblem]:
-    labelable = env.facts["labelable"]
+    labelable = env.require(ModelFacts).read.labelable
     problems = [
         FieldProblem(f"labels.{index}", "is not a training or validation sample of this model, so it cannot be labelled", index)
         for index in indices

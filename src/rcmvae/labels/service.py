@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from rcmvae.holding import held
 from rcmvae.labels.commands import AddLabelNameCommand, ClearLabelsCommand, ImportLabelsCommand, LabelSamplesCommand
 from rcmvae.labels.csv import MOST_TOLD, decoded, read_labels, write_labels
 from workbench.commands.base import Command, CommandError
-from workbench.commands.rules import find_model, refuse
+from workbench.commands.rules import ModelFacts, find_model, refuse
 from workbench.fields import FieldProblem
 from workbench.state import LabelValue, ModelRecord
 from workbench.store.store import Executed
@@ -39,10 +40,11 @@ class LabelService:
     def names(self, model_id: str) -> tuple[ClassUse, ...]:
         """The model's classes in order, with how many labels each has. Raises CommandError not_found."""
         model = self._model(model_id)
-        counts = [0] * len(model.class_names)
+        class_names = held(model).class_names
+        counts = [0] * len(class_names)
         for value in self.of(model_id).values():
             counts[value.label] += 1
-        return tuple(ClassUse(n, name, count) for n, (name, count) in enumerate(zip(model.class_names, counts, strict=True)))
+        return tuple(ClassUse(n, name, count) for n, (name, count) in enumerate(zip(class_names, counts, strict=True)))
 
     def set(self, *, actor: str, model_id: str, labels: Mapping[int, int]) -> Executed:
         """Label samples: dataset row -> class. Raises CommandError; then none is applied."""
@@ -79,8 +81,8 @@ class LabelService:
         """
         model = self._model(model_id)
         facts = self._facts(model)
-        file = read_labels(_text(content), model.class_names)
-        allowed = facts["labelable"]
+        file = read_labels(_text(content), held(model).class_names)
+        allowed = facts.read.labelable
         outside = [
             FieldProblem(f"line {row.line}", f"sample {row.index} is not a training or validation sample of this model", str(row.index))
             for row in file.rows
@@ -94,12 +96,12 @@ class LabelService:
     def export_csv(self, model_id: str) -> str:
         """The model's labels as CSV text, by row; `import_csv` reads it back. Raises CommandError not_found."""
         model = self._model(model_id)
-        return write_labels({index: value.label for index, value in self.of(model_id).items()}, model.class_names)
+        return write_labels({index: value.label for index, value in self.of(model_id).items()}, held(model).class_names)
 
     def _execute(self, command: Command, model_id: str, actor: str) -> Executed:
         return self._bench.store.execute(command, actor=actor, facts=self._facts(self._model(model_id)))
 
-    def _facts(self, model: ModelRecord) -> Any:
+    def _facts(self, model: ModelRecord) -> ModelFacts:
         return self._bench.models.facts(model)
 
     def _model(self, model_id: str) -> ModelRecord:

@@ -16,11 +16,12 @@ from workbench.fields import ConfigModel, fingerprint
 MODEL_NAME = "rcmvae"
 
 
-def audit(path: Path | str, architecture: ConfigModel, resolved: Mapping[str, Any]) -> list[str]:
+def audit(path: Path | str, configs: Mapping[str, ConfigModel], resolved: Mapping[str, Any]) -> list[str]:
     """Mismatches of the checkpoint at `path` with a model's locked architecture, in words; empty if it fits.
 
-    `resolved` holds all config values flat with autos replaced. A file that is missing or damaged is a mismatch too.
+    `configs` are the model's by section; `resolved` holds all their values flat with autos replaced. A file that is missing or damaged is a mismatch too.
     """
+    architecture = configs["architecture"]
     if not isinstance(architecture, Architecture):
         raise TypeError(f"expected an RCM-VAE architecture, got {type(architecture).__name__}")
     try:

@@ -7,11 +7,12 @@ from pathlib import Path
 from rcmvae.training.checkpoint import Identity, load
 from rcmvae.training.record import RunRecord
 from rcmvae.training.summary import diagnose, headline
+from rcmvae.training.task import Task
 from rcmvae.training.trainer import recipe_of_job
 from workbench.runs.job import Job, Summary
 
 
-def diagnose_again(job: Job, kept: Path, last: Path, completed: bool) -> Summary:
+def diagnose_again(job: Job | Task, kept: Path, last: Path, completed: bool) -> Summary:
     """Compute the diagnostics of the weights in `kept`; the run's history is the one that its `last` checkpoint knows.
 
     Args:
@@ -19,6 +20,7 @@ def diagnose_again(job: Job, kept: Path, last: Path, completed: bool) -> Summary
 
     Raises CheckpointError for a checkpoint that does not fit, TrainingError.
     """
+    job = job if isinstance(job, Task) else Task.of(job)
     recipe = recipe_of_job(job)
     identity = Identity(job.architecture, job.training, job.resolved, job.fingerprint, job.dataset_sha256, job.class_names)
     state = load(kept, recipe.plan, identity).state

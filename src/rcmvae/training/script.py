@@ -21,8 +21,8 @@ from rcmvae.data.loaded import LoadedDataset
 from rcmvae.data.sampling import draw_sample, facts_of
 from rcmvae.family import RCMVAE
 from rcmvae.presets import apply_preset
+from rcmvae.training.task import Task
 from workbench.fields import ConfigError, fingerprint
-from workbench.runs.job import Job
 from workbench.values import validate, validate_sample, validate_start
 
 SHOWN = ("train/loss", "train/accuracy", "validation/loss", "validation/accuracy", "train/kl_z", "epoch_seconds")
@@ -36,7 +36,7 @@ def make_job(
     values: Mapping[str, Any] | None = None,
     sample: Mapping[str, Any] | None = None,
     **more: Any,
-) -> Job:
+) -> Task:
     """A job on a fresh sample of `dataset`, whose initially labelled images are labelled with their true classes.
 
     Args:
@@ -73,7 +73,7 @@ def make_job(
     )
     checked = validate_start(RCMVAE, flat, drawn)
     architecture, training = checked.configs()
-    return Job(
+    return Task(
         architecture=architecture,
         training=training,
         resolved=checked.resolved,

@@ -17,14 +17,14 @@ from rcmvae.training.predictor import ModelPredictor
 from rcmvae.training.recipe import Recipe
 from rcmvae.training.record import RunRecord
 from rcmvae.training.state import TrainState
-from workbench.runs.job import Job
+from rcmvae.training.task import Task
 
 BUNDLE_NAME = "diagnostics.npz"
 
 Metrics = dict[str, dict[str, dict[str, Any]]]
 
 
-def diagnose(recipe: Recipe, state: TrainState, record: RunRecord, job: Job) -> tuple[Path, Metrics]:
+def diagnose(recipe: Recipe, state: TrainState, record: RunRecord, job: Task) -> tuple[Path, Metrics]:
     """Pass all images of the sample through the kept model, save the bundle in the job's folder and compute every metric."""
     predictor = ModelPredictor(recipe, state)
     components = recipe.plan.components if recipe.mixture else 0

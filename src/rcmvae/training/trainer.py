@@ -24,6 +24,7 @@ from rcmvae.training.record import RunRecord
 from rcmvae.training.state import TrainState, begin_run, fresh_state
 from rcmvae.training.step import metric_names
 from rcmvae.training.summary import Metrics, diagnose, headline
+from rcmvae.training.task import Task
 from workbench.runs.endings import COMPUTE_THEM
 from workbench.runs.failures import sentence
 from workbench.runs.job import Job, Reporter, Summary
@@ -34,14 +35,15 @@ TELLING_SECONDS = 5.0
 SIGMA_WARNING_SHARE = 0.5
 
 
-def train(job: Job, reporter: Reporter) -> Summary:
-    """Train the run that `job` describes and return its summary.
+def train(job: Job | Task, reporter: Reporter) -> Summary:
+    """Train the run that `job` describes, one of the run machinery or of a plain script, and return its summary.
 
     Raises:
         CheckpointError: a checkpoint cannot be read, belongs to another model or data, or cannot be written.
         NonFiniteError: a loss term became NaN or infinite; the state before is kept as a checkpoint.
         TrainingError: the config and the data do not go together.
     """
+    job = job if isinstance(job, Task) else Task.of(job)
     data = data_of_job(job)
     recipe = recipe_of_job(job, data)
     identity = Identity(job.architecture, job.training, job.resolved, job.fingerprint, job.dataset_sha256, job.class_names)
@@ -70,12 +72,12 @@ def train(job: Job, reporter: Reporter) -> Summary:
     return _finish(fit, keeper, job, reporter)
 
 
-def data_of_job(job: Job) -> RunData:
+def data_of_job(job: Task) -> RunData:
     """The arrays that a job trains and validates on."""
     return run_data(job.dataset.images, job.sample["train"], job.sample["validation"], job.labels)
 
 
-def recipe_of_job(job: Job, data: RunData | None = None) -> Recipe:
+def recipe_of_job(job: Task, data: RunData | None = None) -> Recipe:
     """What is static in a job. Raises TrainingError if labels or images do not fit."""
     data = data_of_job(job) if data is None else data
     classes = len(job.class_names)
@@ -96,7 +98,7 @@ def recipe_of_job(job: Job, data: RunData | None = None) -> Recipe:
 
 
 def _start_state(
-    job: Job, recipe: Recipe, engine: Engine, identity: Identity, keeper: Keeper, reporter: Reporter
+    job: Task, recipe: Recipe, engine: Engine, identity: Identity, keeper: Keeper, reporter: Reporter
 ) -> tuple[TrainState, RunRecord]:
     """Where the run begins: in the middle (resume), from kept weights, or fresh."""
     settings = recipe.settings
@@ -129,7 +131,7 @@ def _adopt_best(resumed: Path, restored: Restored, record: RunRecord, keeper: Ke
     keeper.adopt(best, record.best_epoch)
 
 
-def _run(fit: Fit, keeper: Keeper, job: Job, reporter: Reporter) -> None:
+def _run(fit: Fit, keeper: Keeper, job: Task, reporter: Reporter) -> None:
     """The epochs, each reported and saved when due."""
     every = fit.engine.recipe.settings.checkpoint_every_epochs
     pending_best = False
@@ -167,7 +169,7 @@ def _save_best(fit: Fit, keeper: Keeper, pending: bool) -> TrainState | None:
     return best
 
 
-def _report(report: EpochReport, fit: Fit, job: Job, reporter: Reporter, told: set[str]) -> None:
+def _report(report: EpochReport, fit: Fit, job: Task, reporter: Reporter, told: set[str]) -> None:
     reporter.epoch(report.epoch, report.total, report.metrics, report.life_epoch)
     lines = []
     if report.mixture is not None:
@@ -185,7 +187,7 @@ def _report(report: EpochReport, fit: Fit, job: Job, reporter: Reporter, told: s
             reporter.log(f"Epoch {report.epoch}: {line}", "warning")
 
 
-def _finish(fit: Fit, keeper: Keeper, job: Job, reporter: Reporter) -> Summary:
+def _finish(fit: Fit, keeper: Keeper, job: Task, reporter: Reporter) -> Summary:
     """Restore the best epoch, look at it once over all images, and sum up."""
     recipe, record = fit.engine.recipe, fit.record
     state = fit.best
@@ -213,7 +215,7 @@ def _finish(fit: Fit, keeper: Keeper, job: Job, reporter: Reporter) -> Summary:
     )
 
 
-def _diagnosed(recipe: Recipe, state: TrainState, record: RunRecord, job: Job) -> tuple[Path | None, Metrics, str]:
+def _diagnosed(recipe: Recipe, state: TrainState, record: RunRecord, job: Task) -> tuple[Path | None, Metrics, str]:
     """The diagnostics, or why there are none: what was trained is safe by now and stays, whatever goes wrong here."""
     try:
         return *diagnose(recipe, state, record, job), ""
@@ -229,7 +231,7 @@ def reached_rate(resolved: Mapping[str, Any], n_train: int, record: RunRecord) -
     return operations_per_epoch(resolved, n_train) * len(record.epochs) / record.seconds
 
 
-def _log_start(job: Job, recipe: Recipe, data: RunData, reporter: Reporter) -> None:
+def _log_start(job: Task, recipe: Recipe, data: RunData, reporter: Reporter) -> None:
     labelled = len(data.labelled)
     reporter.log(f"{recipe.n_train:,} training images ({labelled:,} labelled), {recipe.n_validation:,} for validation")
     if recipe.batch_size < recipe.settings.batch_size:

@@ -25,9 +25,9 @@ def audit(as_json: AsJson = False) -> None:
     if as_json:
         models = [{"model": r.model.id, "name": r.model.name, "problems": list(r.problems)} for r in results]
         spoiled = [{"dataset": d.dataset.id, "name": d.dataset.name, "problems": [d.problem] if d.problem else []} for d in datasets]
-        of_model = {model["model"]: [_plain(found) for found in runs if found.run.model_id == model["model"]] for model in models}
+        of_model = {model["model"]: [_plain(found) for found in runs if found.run.subject.id == model["model"]] for model in models}
         # Runs of models that were deleted stand alone, if there is anything to say.
-        alone = [_plain(found) for found in runs if found.problems and found.run.model_id not in of_model]
+        alone = [_plain(found) for found in runs if found.problems and found.run.subject.id not in of_model]
         print_json([*({**model, "runs": of_model[model["model"]]} for model in models), *spoiled, *alone])
     else:
         _print(results, datasets, runs)

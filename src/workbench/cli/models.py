@@ -9,7 +9,10 @@ import typer
 from workbench.cli.opening import find_model, opened
 from workbench.cli.output import AsJson, print_json, print_pairs, print_table
 from workbench.cli.words import headline
+from workbench.families import model_type
+from workbench.fields import is_editable
 from workbench.state import AppState, ModelRecord
+from workbench.values import stored_values
 
 app = typer.Typer(help="List models, show one.", invoke_without_command=True)
 
@@ -30,7 +33,7 @@ def list_models(as_json: AsJson = False) -> None:
     if as_json:
         print_json([_values(state, model) for model in models])
         return
-    rows = [(f"#{m.number}", m.id, m.name, m.dataset_id, _standing(state, m)) for m in models]
+    rows = [(f"#{m.number}", m.id, m.name, state.dataset_of(m) or "–", _standing(state, m)) for m in models]
     print_table(("No.", "Id", "Name", "Data", "Latest run"), rows, "No models yet. `trellis train --preset NAME --data digits` makes one.")
 
 
@@ -43,9 +46,15 @@ def show(model: Annotated[str, typer.Argument(help="The model's id, number or na
         if as_json:
             print_json(_values(state, record))
             return
-        pairs = [("Name", record.name), ("Id", record.id), ("Data", record.dataset_id), ("Latest run", _standing(state, record))]
+        pairs = [
+            ("Name", record.name),
+            ("Id", record.id),
+            ("Data", state.dataset_of(record) or "–"),
+            ("Latest run", _standing(state, record)),
+        ]
         pairs += workbench.models.summary(record)
-        pairs += [(name, str(value)) for name, value in record.training.items()]
+        fields = model_type(record.family, record.model_type).fields
+        pairs += [(name, str(value)) for name, value in stored_values(fields, record.config).items() if is_editable(fields.specs[name])]
     print_pairs(pairs)
 
 

@@ -14,6 +14,7 @@ from workbench.cli.opening import actor, find_run, opened
 from workbench.cli.output import AsJson, print_json, print_pairs, print_table, say
 from workbench.cli.run_ends import follow_to_end, run_values
 from workbench.cli.words import duration, headline
+from workbench.commands.rules import title
 from workbench.runs import diagnosing
 from workbench.runs.events import StoredEvent
 from workbench.state import RunState
@@ -46,7 +47,15 @@ def list_runs(
         print_json([run.model_dump(mode="json") for run in runs])
         return
     rows = [
-        (f"#{r.number}", r.id, now.models[r.model_id].name, r.state.value, str(r.epochs_done), duration(r.duration_seconds), headline(r))
+        (
+            f"#{r.number}",
+            r.id,
+            title(now.of(r.subject.kind)[r.subject.id]),
+            r.state.value,
+            str(r.epochs_done),
+            duration(r.duration_seconds),
+            headline(r),
+        )
         for r in runs
     ]
     print_table(("No.", "Id", "Model", "State", "Epochs", "Time", "Result"), rows, "No runs.")
@@ -58,13 +67,13 @@ def show(run: RunReference, as_json: AsJson = False) -> None:
     with opened() as workbench:
         record = find_run(workbench, run)
         values = run_values(workbench, record)
-        model = workbench.state().models[record.model_id]
+        model = workbench.state().of(record.subject.kind)[record.subject.id]
     if as_json:
         print_json(values)
         return
     pairs = [
         ("Run", f"#{record.number} {record.id}"),
-        ("Model", f"{model.name} ({model.id})"),
+        ("Model", f"{title(model)} ({model.id})"),
         ("State", record.state.value),
         ("Reason", record.reason),
         ("Attempt", str(record.attempt)),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -67,6 +67,13 @@ Change = Put | Remove | SetLabels
 Changes = tuple[Change, ...]
 
 
+class Facts:
+    """Base of what is read from files before a command's transaction and told to it."""
+
+
+F = TypeVar("F", bound=Facts)
+
+
 @dataclass(frozen=True)
 class Env:
     """What a command may know besides the state; made at the edge, once per execution.
@@ -76,14 +83,25 @@ class Env:
         new_id: makes a fresh id for a kind.
         actor: who acts: `browser:...`, `user:...`, `api`, `worker`.
         model_type: looks up a `families.ModelType` by family and name.
-        facts: what was read from files or arrays before the transaction (a drawn sample, a checkpoint's fingerprint).
+        facts: what was read from files before the transaction, in the type that the command knows.
     """
 
     now: str
     new_id: Callable[[str], str]
     actor: str
     model_type: Callable[[str, str], Any]
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Facts | None = None
+
+    def known(self, facts_type: type[F]) -> F | None:
+        """The facts, if they are of that type."""
+        return self.facts if isinstance(self.facts, facts_type) else None
+
+    def require(self, facts_type: type[F]) -> F:
+        """The facts of that type. Raises TypeError if the caller did not bring them."""
+        found = self.known(facts_type)
+        if found is None:
+            raise TypeError(f"this command needs {facts_type.__name__}, and was given {type(self.facts).__name__}")
+        return found
 
 
 class Command(BaseModel):
@@ -92,7 +110,7 @@ class Command(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     undoable: ClassVar[bool] = False
     journal_walk: ClassVar[Literal["undo", "redo"] | None] = None
-    """Set by Undo and Redo: the store reads the journal row they are about and passes it in as the fact `target`."""
+    """Set by Undo and Redo: the store reads the journal row they are about and passes it in as the facts `Walk`."""
 
     @property
     def words(self) -> str:

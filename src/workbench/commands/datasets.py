@@ -109,7 +109,7 @@ def require_dataset_deletable(state: AppState, dataset: DatasetRecord) -> None:
 
 def users_of(state: AppState, dataset_id: str) -> list[str]:
     """Names of the live models on a dataset."""
-    return [m.name for m in state.models.values() if m.dataset_id == dataset_id and m.deleted_at is None]
+    return [m.name for m in state.models.values() if dataset_id in m.uses and m.deleted_at is None]
 
 
 def manifest_problem(record: DatasetRecord, found: DatasetManifest | None) -> str | None:
@@ -130,7 +130,7 @@ def manifest_problem(record: DatasetRecord, found: DatasetManifest | None) -> st
 
 
 def _require_removable(state: AppState, dataset: DatasetRecord) -> None:
-    if any(model.dataset_id == dataset.id for model in state.models.values()):
+    if any(dataset.id in model.uses for model in state.models.values()):
         message = f"The dataset {dataset.name} has models by now, so its import cannot be undone."
         raise CommandError(message, hint="Delete the models, then the dataset.", code="conflict")
 

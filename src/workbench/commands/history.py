@@ -6,16 +6,16 @@ from typing import Any, ClassVar, Literal
 
 from workbench.commands.base import Change, Changes, Command, CommandError, Env, Put, Remove, SetLabels
 from workbench.commands.records import require_deletable
-from workbench.commands.rules import find_model, free_name, require_free_name
+from workbench.commands.rules import free_name, model_type_of, refuse, require_free_name
 from workbench.kinds import kind_of
 from workbench.state import AppState
 from workbench.store.deltas import LabelsDelta, RecordDelta, with_fields
-from workbench.store.undo import Overwrite, Target
+from workbench.store.undo import Overwrite, Walk
 from workbench.store.upgrades import read_record
 
 
 class UndoCommand(Command):
-    """Take back the actor's newest undoable row that is not undone yet. Fact `target` comes from the store."""
+    """Take back the actor's newest undoable row that is not undone yet. The facts `Walk` come from the store."""
 
     journal_walk: ClassVar[Literal["undo", "redo"] | None] = "undo"
 
@@ -24,7 +24,7 @@ class UndoCommand(Command):
 
 
 class RedoCommand(Command):
-    """Bring the row back that the actor undid last, unless something undoable was done since. Fact `target` comes from the store."""
+    """Bring the row back that the actor undid last, unless something undoable was done since. The facts `Walk` come from the store."""
 
     journal_walk: ClassVar[Literal["undo", "redo"] | None] = "redo"
 
@@ -33,7 +33,7 @@ class RedoCommand(Command):
 
 
 def _bring(state: AppState, env: Env, what: Literal["undo", "redo"]) -> Changes:
-    target: Target | None = env.facts["target"]
+    target = env.require(Walk).target
     if target is None:
         raise CommandError(f"There is nothing to {what}.", code="conflict")
     if target.overwritten:
@@ -49,7 +49,7 @@ def _bring(state: AppState, env: Env, what: Literal["undo", "redo"]) -> Changes:
 
 def _change(state: AppState, env: Env, delta: LabelsDelta | RecordDelta) -> Change:
     if isinstance(delta, LabelsDelta):
-        _check_labels(state, delta)
+        _check_marks(state, env, delta)
         return SetLabels(delta.model_id, delta.new)
     now = state.of(delta.kind).get(delta.id)
     if not delta.fields and delta.new is None:
@@ -82,12 +82,14 @@ def _fitting(state: AppState, env: Env, name: str, now: Any, record: Any) -> Any
     return record.model_copy(update=update)
 
 
-def _check_labels(state: AppState, delta: LabelsDelta) -> None:
-    if all(value is None for value in delta.new.values()):
+def _check_marks(state: AppState, env: Env, delta: LabelsDelta) -> None:
+    model = state.models.get(delta.model_id)
+    back = {index: value for index, value in delta.new.items() if value is not None}
+    if model is None or not back:
         return
-    model = find_model(state, delta.model_id) if delta.model_id in state.models else None
-    if model is not None and any(value is not None and value.label >= len(model.class_names) for value in delta.new.values()):
-        raise CommandError("A class of these labels is no longer known to the model.", "labels", code="conflict")
+    holds = model_type_of(env, model.family, model.model_type).holds
+    held = holds.payload.model_validate(model.payload)
+    refuse(holds.problems(held, held, back), code="conflict")
 
 
 def _place_words(overwrite: Overwrite) -> str:

@@ -7,34 +7,35 @@ from typing import Any, ClassVar
 from workbench.commands.base import Changes, Command, CommandError, Env, Put, SetLabels
 from workbench.commands.records import put
 from workbench.commands.rules import (
+    ModelFacts,
     clean_note,
     clean_tags,
+    facts_now,
     find_dataset,
     find_model,
     free_name,
-    live_facts,
     model_type_of,
     next_number,
     refuse,
     require_free_name,
 )
 from workbench.families import ModelType
-from workbench.fields import ConfigError, ConfigModel, fingerprint
+from workbench.fields import ConfigError, fingerprint
 from workbench.ids import is_id
 from workbench.kinds import RecordKind
-from workbench.state import AppState, Kind, LabelValue, ModelRecord, Sample
-from workbench.values import derive, edit, flatten, validate, validate_stored
+from workbench.state import AppState, Kind, ModelRecord
+from workbench.values import Validated, derive, edit, flatten, validate, validate_stored
 
 
 class CreateModelCommand(Command):
-    """Create a model from a complete config; what is left out takes its default.
+    """Create a model from a complete, validated config.
 
     Args:
-        model_id: made beforehand, so that the sample could be saved under it.
-        name: default: made from the architecture. values: as given (see `configuration.validate`).
-        sample: the drawn sample, saved as an artefact.
+        model_id: made beforehand, so that its files could be saved under it.
+        name: default: made from the architecture. config: section -> nested JSON values, as `Validated.stored` gives them.
+        payload: what the family keeps with it (`Holding.prepare`).
 
-    Facts: `dataset` (the family's facts, with the sample's sizes filled in), `initial_labels` (row -> class).
+    Facts: `ModelFacts`, `marks` among them.
     """
 
     undoable: ClassVar[bool] = True
@@ -42,34 +43,29 @@ class CreateModelCommand(Command):
     name: str | None = None
     family: str
     model_type: str
-    dataset_id: str
-    values: dict[str, Any]
-    sample: Sample
+    dataset_id: str | None = None
+    config: dict[str, dict[str, Any]]
+    payload: dict[str, Any] = {}  # noqa: RUF012 (pydantic copies it)
     tags: tuple[str, ...] = ()
     note: str = ""
 
     def decide(self, state: AppState, env: Env) -> Changes:
         _require_new_id(state, self.model_id)
-        dataset = find_dataset(state, self.dataset_id)
-        if dataset.status != "ready" or dataset.manifest is None:
-            raise CommandError(f"The dataset {dataset.name} is not ready ({dataset.status}).", "dataset_id", dataset.error)
-        if dataset.family != self.family:
-            raise CommandError(f"The dataset {dataset.name} belongs to the family {dataset.family}, not {self.family}.", "dataset_id")
         model_type = model_type_of(env, self.family, self.model_type)
-        facts: Any = env.facts["dataset"]
-        checked = validate(model_type, self.values, facts)
+        if self.dataset_id is not None:
+            _require_ready(state, self.dataset_id, self.family)
+        facts = env.require(ModelFacts)
+        checked = validate(model_type, self.config, facts.data)
         refuse(checked.problems)
-        architecture, training = checked.configs()
         number, counted = next_number(state, Kind.MODEL)
         model = ModelRecord(
             id=self.model_id, number=number, name=_name(state, self.name, model_type, checked.resolved), family=self.family,
-            model_type=self.model_type, dataset_id=dataset.id, sample=self.sample, architecture=_stored(architecture),
-            training=_stored(training), fingerprint=fingerprint(model_type.name, architecture, checked.resolved),
-            class_names=tuple(dataset.manifest.about.get("class_names", ())), tags=clean_tags(self.tags), note=clean_note(self.note), created_at=env.now,
-            updated_at=env.now,
+            model_type=self.model_type, config=checked.stored(), fingerprint=_fingerprint(model_type, checked), payload=self.payload,
+            uses=() if self.dataset_id is None else (self.dataset_id,), tags=clean_tags(self.tags), note=clean_note(self.note),
+            created_at=env.now, updated_at=env.now,
         )  # fmt: skip
-        labels = {int(i): LabelValue(label=int(label), source="given") for i, label in env.facts.get("initial_labels", {}).items()}
-        return (counted, Put(Kind.MODEL, model.id, model), SetLabels(model.id, labels))
+        marked = (SetLabels(model.id, facts.marks),) if facts.marks else ()
+        return (counted, Put(Kind.MODEL, model.id, model), *marked)
 
     @property
     def words(self) -> str:
@@ -77,12 +73,14 @@ class CreateModelCommand(Command):
 
 
 class CloneModelCommand(Command):
-    """A new model on the same sample with the same labels, its config changed by `values`, structural ones included.
+    """A new model on the same data with the same marks, its config changed by `values`, structural ones included.
 
     Fields that stop applying because of `values` take their default. Weights are not cloned.
 
     Args:
-        new_id: the clone's id. sample: the source's sample, its artefact copied under the clone's id.
+        new_id: the clone's id. payload: the source's, with files of the clone's own (`Holding.copy`).
+
+    Facts: `ModelFacts` of the source.
     """
 
     undoable: ClassVar[bool] = True
@@ -90,25 +88,23 @@ class CloneModelCommand(Command):
     new_id: str
     name: str | None = None
     values: dict[str, Any] = {}  # noqa: RUF012 (pydantic copies it)
-    sample: Sample
+    payload: dict[str, Any] = {}  # noqa: RUF012
 
     def decide(self, state: AppState, env: Env) -> Changes:
         source = find_model(state, self.model_id)
         _require_new_id(state, self.new_id)
-        if self.sample.sha256 != source.sample.sha256:
-            raise CommandError("A clone has the sample of its source.", "sample")
         model_type = model_type_of(env, source.family, source.model_type)
-        derived = derive(model_type, _sections(source), self.values, live_facts(state, env, source))
+        derived = derive(model_type, source.config, self.values, facts_now(state, env, source))
         refuse(derived.problems)
-        architecture, training = derived.configs()
         number, counted = next_number(state, Kind.MODEL)
         update = {
-            "id": self.new_id, "number": number, "name": _name(state, self.name, model_type, derived.resolved), "sample": self.sample,
-            "architecture": _stored(architecture), "training": _stored(training), "weights": None, "cloned_from": source.id,
-            "fingerprint": fingerprint(model_type.name, architecture, derived.resolved), "created_at": env.now, "updated_at": env.now,
+            "id": self.new_id, "number": number, "name": _name(state, self.name, model_type, derived.resolved),
+            "payload": self.payload, "config": derived.stored(), "weights": None, "cloned_from": source.id,
+            "fingerprint": _fingerprint(model_type, derived), "created_at": env.now, "updated_at": env.now,
         }  # fmt: skip
         clone = source.model_copy(update=update)
-        return (counted, Put(Kind.MODEL, clone.id, clone), SetLabels(clone.id, dict(state.labels.get(source.id, {}))))
+        marks = dict(state.labels.get(source.id, {}))
+        return (counted, Put(Kind.MODEL, clone.id, clone), *((SetLabels(clone.id, marks),) if marks else ()))
 
     @property
     def words(self) -> str:
@@ -121,7 +117,7 @@ class UpdateConfigCommand(Command):
     Structural names, unknown names and values out of range are refused together. Fields that stop applying because of
     the edit are reset in the same change. An edit during a run applies from the next run.
 
-    Facts: `dataset`, `validation_rows` (see `live_facts`).
+    Facts: `ModelFacts`.
     """
 
     undoable: ClassVar[bool] = True
@@ -131,10 +127,10 @@ class UpdateConfigCommand(Command):
     def decide(self, state: AppState, env: Env) -> Changes:
         model = find_model(state, self.model_id)
         model_type = model_type_of(env, model.family, model.model_type)
-        edited = edit(model_type, _sections(model), self.values, live_facts(state, env, model))
+        edited = edit(model_type, model.config, self.values, facts_now(state, env, model))
         refuse(edited.problems)
         assert edited.stored is not None
-        return put(env, Kind.MODEL, model, **edited.stored)
+        return put(env, Kind.MODEL, model, config=edited.stored)
 
     @property
     def words(self) -> str:
@@ -173,13 +169,19 @@ def _require_removable(state: AppState, model: ModelRecord) -> None:
 
 
 def _require_fitting(state: AppState, env: Env, before: ModelRecord, after: ModelRecord) -> None:
-    highest = max((v.label for v in state.labels.get(after.id, {}).values()), default=-1)
-    if highest >= len(after.class_names):
-        raise CommandError(f"The class {before.class_names[highest]} has labels; clear them first.", "class_names", code="conflict")
-    if after.training != before.training:
-        model_type = model_type_of(env, after.family, after.model_type)
-        checked = validate_stored(model_type, _sections(after), live_facts(state, env, after))
-        refuse(checked.problems, code="conflict")
+    model_type = model_type_of(env, after.family, after.model_type)
+    then, now = (model_type.holds.payload.model_validate(record.payload) for record in (before, after))
+    refuse(model_type.holds.problems(then, now, state.labels.get(after.id, {})), code="conflict")
+    if after.config != before.config:
+        refuse(validate_stored(model_type, after.config, facts_now(state, env, after)).problems, code="conflict")
+
+
+def _require_ready(state: AppState, dataset_id: str, family: str) -> None:
+    dataset = find_dataset(state, dataset_id)
+    if dataset.status != "ready" or dataset.manifest is None:
+        raise CommandError(f"The dataset {dataset.name} is not ready ({dataset.status}).", "dataset_id", dataset.error)
+    if dataset.family != family:
+        raise CommandError(f"The dataset {dataset.name} belongs to the family {dataset.family}, not {family}.", "dataset_id")
 
 
 def _require_new_id(state: AppState, id: str) -> None:
@@ -194,12 +196,8 @@ def _name(state: AppState, given: str | None, model_type: ModelType, resolved: d
     return free_name(state, Kind.MODEL, model_type.suggest_name(resolved))
 
 
-def _sections(model: ModelRecord) -> dict[str, dict[str, Any]]:
-    return {"architecture": model.architecture, "training": model.training}
-
-
-def _stored(config: ConfigModel) -> dict[str, Any]:
-    return config.model_dump(mode="json")
+def _fingerprint(model_type: ModelType, checked: Validated) -> str:
+    return fingerprint(model_type.name, checked.configs(), checked.resolved)
 
 
 MODEL = RecordKind(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from workbench.commands.base import Change, CommandError, Env, Put
-from workbench.families import ModelType, source_of
+from workbench.commands.base import Change, CommandError, Env, Facts, Put
+from workbench.families import ModelType, Standing
 from workbench.fields import ConfigError, FieldProblem
 from workbench.ids import counter_id, is_id
 from workbench.kinds import RecordKind, kind_of
@@ -25,7 +25,7 @@ def find(state: AppState, kind: str, id: str, *, deleted: bool = False) -> Any:
     record = state.of(kind).get(id)
     if record is None:
         raise CommandError(f"There is no {word} {id}.", "id", code="not_found")
-    if record.deleted_at is not None and not deleted:
+    if getattr(record, "deleted_at", None) is not None and not deleted:
         raise CommandError(f"The {word} {title(record)} was deleted.", "id", "Restore it first.", code="not_found")
     return record
 
@@ -134,37 +134,35 @@ def model_type_of(env: Env, family: str, name: str) -> ModelType:
         raise CommandError(f"There is no model type {name!r} in a family {family!r}.", "model_type", code="not_found") from error
 
 
-def live_facts(state: AppState, env: Env, record: ModelRecord, class_names: tuple[str, ...] | None = None) -> Any:
-    """What validation may know about a model's data now: its dataset, its sample, its labels and its vocabulary.
+@dataclass(frozen=True)
+class ModelFacts(Facts):
+    """What was read for a command about a model.
 
-    Facts `dataset` (what the family knows of the data) and `validation_rows` (a collection of dataset rows) make it
-    complete; without them it follows from the dataset's record.
+    Attributes:
+        data: the family's facts of its data. read: what the family read from the model's files (`Holding.read`).
+        weights_mismatches: sentences of an audit of its weights' file. marks: those that a new model starts with.
     """
-    base = env.facts.get("dataset")
-    if base is None:
-        base = source_of(find_dataset(state, record.dataset_id, deleted=True))[1].facts
-    labels = state.labels.get(record.id, {})
-    rows = env.facts.get("validation_rows")
-    labelled_validation = sum(1 for index in labels if index in rows) if rows is not None else 0
-    names = class_names if class_names is not None else record.class_names
-    return replace(
-        base,
-        n_labelled=len(labels),
-        n_labelled_validation=labelled_validation,
-        n_validation=record.sample.n_validation,
-        vocabulary=len(names),
-        # not every family's facts speak of it
-        **({"unlabelled": _without_label(names, labels)} if hasattr(base, "unlabelled") else {}),
-    )
+
+    data: Any = None
+    read: Any = None
+    weights_mismatches: tuple[str, ...] = ()
+    marks: Mapping[int, LabelValue] = field(default_factory=dict)
 
 
-def _without_label(names: tuple[str, ...], labels: Mapping[int, LabelValue]) -> tuple[str, ...]:
-    missing = dict(enumerate(names))
-    for value in labels.values():
-        if not missing:
-            break
-        missing.pop(value.label, None)
-    return tuple(missing.values())
+def facts_now(state: AppState, env: Env, record: ModelRecord, payload: Mapping[str, Any] | None = None) -> Any:
+    """What validation may know about a model's data now, in the family's own type.
+
+    Facts `ModelFacts` make it complete; without them the family makes do with the manifest and the payload.
+
+    Args:
+        payload: instead of the record's own, to ask what would hold under another.
+    """
+    holds = model_type_of(env, record.family, record.model_type).holds
+    known = env.known(ModelFacts) or ModelFacts()
+    dataset = state.datasets.get(state.dataset_of(record) or "")
+    held = holds.payload.model_validate(record.payload if payload is None else payload)
+    marks = state.labels.get(record.id, {})
+    return holds.facts(Standing(known.data, dataset.manifest if dataset else None, held, marks, known.read))
 
 
 Code = Literal["not_found", "conflict", "invalid"]

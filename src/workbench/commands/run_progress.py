@@ -135,7 +135,7 @@ def _current(state: AppState, run_id: str, attempt: int | None, states: tuple[Ru
 
 def _keep_weights(state: AppState, env: Env, run: RunRecord, kept: CheckpointRef | None) -> tuple[Change, ...]:
     checkpoint = kept or run.best_checkpoint or run.last_checkpoint
-    model = state.models.get(run.model_id)
+    model = state.model_of(run)
     if checkpoint is None or model is None:
         return ()
     update = {"weights": weights_at(run, checkpoint), "updated_at": env.now}

@@ -2,48 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal
-
 from workbench.commands.base import Changes, Command, CommandError, Env, Put
 from workbench.commands.rules import (
-    find_dataset,
+    ModelFacts,
+    facts_now,
     find_model,
     find_run,
-    live_facts,
     model_type_of,
     next_number,
     put_run,
     refuse,
     weights_at,
 )
-from workbench.fields import FieldProblem, fingerprint
+from workbench.families import ModelType
+from workbench.fields import FieldProblem, fingerprint, structural_fields, structural_part
 from workbench.ids import is_id
 from workbench.kinds import RecordKind
-from workbench.state import AppState, DatasetRecord, Kind, ModelRecord, RunRecord, RunState, Weights
-from workbench.values import stored_value, validate_start
+from workbench.state import AppState, Kind, ModelRecord, RunRecord, RunState, Subject, Weights
+from workbench.values import Stored, configs_of, resolved_of, stored_value, stored_values, validate_start
 
 
 class StartRunCommand(Command):
     """Queue a run of a model: a snapshot of its whole config, its data's manifest, the labels' journal number, code and seed.
 
     Args:
-        run_id: the new run's id, made beforehand so that its labels can be saved in its folder.
+        run_id: the new run's id, made beforehand so that files could be saved in its folder.
         framework: which workers may claim it. code_version: of the program that queues it.
-        labels_artefact: where the labels at this moment are saved (written in the same transaction by the caller).
         reset_optimizer: start with fresh optimiser moments.
-        settings_of: take the training settings of this earlier run of the model ("run again") instead of the model's own.
+        settings_of: take the settings of this earlier run of the model ("run again") instead of the model's own.
         weights_of: start from this earlier run's checkpoint instead of the model's kept weights.
         seed: of order and noise; default: the one in its settings.
 
-    Facts: `dataset`, `validation_rows` (see `live_facts`); `weights_mismatches`, sentences of an audit of the weights' file.
+    Facts: `ModelFacts`.
     """
 
     run_id: str
     model_id: str
-    framework: Literal["jax", "tensorflow"]
+    framework: str
     code_version: str
-    labels_artefact: str | None = None
     reset_optimizer: bool = False
     settings_of: str | None = None
     weights_of: str | None = None
@@ -53,25 +49,26 @@ class StartRunCommand(Command):
         model = find_model(state, self.model_id)
         if not is_id(Kind.RUN, self.run_id) or self.run_id in state.runs:
             raise CommandError(f"{self.run_id!r} cannot be a new run's id.", "run_id")
-        training = model.training
+        config = model.config
         if self.settings_of is not None:
-            training = _of_model(find_run(state, self.settings_of), model, "settings_of").training
-        problems = start_problems(state, env, model, training)
+            config = _of_model(find_run(state, self.settings_of), model, "settings_of").config
+        problems = start_problems(state, env, model, config)
         if problems:
             active = state.active_run(model.id)
             raise CommandError(
                 " ".join(p.message for p in problems), problems[0].path, problems[0].hint,
                 code="conflict" if active else "invalid", problems=problems,
             )  # fmt: skip
-        dataset = find_dataset(state, model.dataset_id)
-        assert dataset.manifest is not None
+        model_type = model_type_of(env, model.family, model.model_type)
         number, counted = next_number(state, Kind.RUN)
-        seed = self.seed if self.seed is not None else _seed_of(env, model, training)
+        held = model_type.holds.for_run(model_type.holds.payload.model_validate(model.payload), self.run_id)
+        dataset = state.datasets.get(state.dataset_of(model) or "")
         run = RunRecord(
-            id=self.run_id, number=number, model_id=model.id, family=model.family, model_type=model.model_type, framework=self.framework,
-            state=RunState.QUEUED, architecture=model.architecture, training=training, fingerprint=model.fingerprint, sample=model.sample,
-            dataset=dataset.manifest, dataset_id=dataset.id, class_names=model.class_names, seed=seed, journal_seq=state.version,
-            code_version=self.code_version, labels_artefact=self.labels_artefact, reset_optimizer=self.reset_optimizer,
+            id=self.run_id, number=number, subject=Subject(kind=Kind.MODEL, id=model.id), key=model.id, family=model.family,
+            model_type=model.model_type, framework=self.framework, state=RunState.QUEUED, config=config,
+            fingerprint=model.fingerprint, payload=held.model_dump(mode="json"), uses=model.uses,
+            dataset=dataset.manifest if dataset else None, seed=_seed_of(model_type, config) if self.seed is None else self.seed,
+            journal_seq=state.version, code_version=self.code_version, reset_optimizer=self.reset_optimizer,
             start_from=self._weights(state, model), created_at=env.now,
         )  # fmt: skip
         return (counted, Put(Kind.RUN, run.id, run))
@@ -90,22 +87,19 @@ class StartRunCommand(Command):
         return "Start a run"
 
 
-def _seed_of(env: Env, model: ModelRecord, training: Mapping[str, Any]) -> int:
-    seed = model_type_of(env, model.family, model.model_type).seed
-    return 0 if seed is None else stored_value({"training": training}, seed, 0)
+def _seed_of(model_type: ModelType, config: Stored) -> int:
+    return 0 if model_type.seed is None else stored_value(config, model_type.seed, 0)
 
 
-def start_problems(state: AppState, env: Env, model: ModelRecord, training: Mapping[str, Any] | None = None) -> tuple[FieldProblem, ...]:
+def start_problems(state: AppState, env: Env, model: ModelRecord, config: Stored | None = None) -> tuple[FieldProblem, ...]:
     """Why a run of the model cannot start now; empty if it can. The same sentences serve Start's refusal and its tooltip."""
     active = state.active_run(model.id)
     if active is not None:
         sentence = f"Run #{active.number} of this model is {active.state.value} already. Stop it, or wait until it has ended."
         return (FieldProblem("model", sentence),)
-    dataset = find_dataset(state, model.dataset_id, deleted=True)
-    problems = [*_dataset_problems(dataset), *architecture_problems(state, env, model)]
+    problems = [*_data_problems(state, model), *architecture_problems(state, env, model)]
     model_type = model_type_of(env, model.family, model.model_type)
-    facts = live_facts(state, env, model)
-    checked = validate_start(model_type, {**model.architecture, **(model.training if training is None else training)}, facts)
+    checked = validate_start(model_type, model.config if config is None else config, facts_now(state, env, model))
     problems += [FieldProblem(p.path, f"{p.path}: {p.message}.", p.value, p.hint) for p in checked.problems]
     return tuple(problems)
 
@@ -114,11 +108,10 @@ def architecture_problems(state: AppState, env: Env, model: ModelRecord) -> list
     """Mismatches between a model's stored architecture, its fingerprint and its weights, with what to do."""
     model_type = model_type_of(env, model.family, model.model_type)
     try:
-        architecture = model_type.architecture(**model.architecture)
+        configs = configs_of(model_type, model.config)
     except ValueError as error:
         return [FieldProblem("architecture", f"The stored architecture cannot be read: {error}. {MISMATCH_HINT}")]
-    resolved = model_type.resolve({**model.architecture, **model.training})
-    own = fingerprint(model_type.name, architecture, resolved)
+    own = fingerprint(model_type.name, configs.values(), resolved_of(model_type, model.config))
     problems = []
     if own != model.fingerprint:
         sentence = f"The stored architecture has fingerprint {own}, but the model was created with {model.fingerprint}. {MISMATCH_HINT}"
@@ -126,12 +119,15 @@ def architecture_problems(state: AppState, env: Env, model: ModelRecord) -> list
     weights = model.weights
     if weights is not None and weights.fingerprint != own:
         run = state.runs.get(weights.run_id)
-        names = [n for n in model.architecture if run is not None and run.architecture.get(n) != model.architecture[n]]
+        names = [] if run is None else _locked_differences(model_type, run.config, model.config)
         differing = f" They differ in {', '.join(names)}." if names else ""
         sentence = f"The architecture does not match the weights from {_run_words(run, weights)}.{differing} {MISMATCH_HINT}"
         problems.extend(FieldProblem(name, sentence) for name in names or ["architecture"])
     elif weights is not None and own == model.fingerprint:
-        problems.extend(FieldProblem("weights", f"{sentence} {MISMATCH_HINT}") for sentence in env.facts.get("weights_mismatches", ()))
+        problems.extend(
+            FieldProblem("weights", f"{sentence} {MISMATCH_HINT}")
+            for sentence in (env.known(ModelFacts) or ModelFacts()).weights_mismatches
+        )
     return list({p.message: p for p in problems}.values())
 
 
@@ -163,7 +159,7 @@ class ResumeRunCommand(Command):
 
     def decide(self, state: AppState, env: Env) -> Changes:
         run = find_run(state, self.run_id)
-        model = find_model(state, run.model_id)
+        model = find_model(state, run.subject.id)
         refuse(resume_problems(state, env, run, model), code="conflict")
         return put_run(
             run, state=RunState.QUEUED, attempt=run.attempt + 1, reason="", error=None, stop_requested_at=None, ended_at=None
@@ -193,7 +189,7 @@ def resume_problems(state: AppState, env: Env, run: RunRecord, model: ModelRecor
         return (FieldProblem("run", f"Run #{run.number} has no checkpoint to go on from. Start a new run."),)
     if run.fingerprint != model.fingerprint:
         return (FieldProblem("architecture", f"The run's architecture does not match the model's. {MISMATCH_HINT}"),)
-    return tuple(_dataset_problems(find_dataset(state, run.dataset_id, deleted=True), run))
+    return tuple(_data_problems(state, run))
 
 
 def require_run_deletable(state: AppState, run: RunRecord) -> None:
@@ -202,7 +198,7 @@ def require_run_deletable(state: AppState, run: RunRecord) -> None:
         raise CommandError(
             f"Run #{run.number} is {run.state.value}; stop it before deleting it.", "run", "Stop and delete.", code="conflict"
         )
-    model = state.models.get(run.model_id)
+    model = state.model_of(run)
     if model is not None and model.deleted_at is None and model.weights is not None and model.weights.run_id == run.id:
         raise CommandError(
             f"The model {model.name} uses the weights of run #{run.number}.",
@@ -213,21 +209,38 @@ def require_run_deletable(state: AppState, run: RunRecord) -> None:
 
 
 def _of_model(run: RunRecord, model: ModelRecord, field: str) -> RunRecord:
-    if run.model_id != model.id:
+    if run.subject.id != model.id:
         raise CommandError(f"Run #{run.number} belongs to another model.", field)
     return run
 
 
-def _dataset_problems(dataset: DatasetRecord, run: RunRecord | None = None) -> list[FieldProblem]:
+def _data_problems(state: AppState, record: ModelRecord | RunRecord) -> list[FieldProblem]:
+    """What is wrong with the data that a model or a run was made on; nothing for one without data."""
+    dataset_id = state.dataset_of(record)
+    if dataset_id is None:
+        return []
+    dataset = state.datasets[dataset_id]
     if dataset.deleted_at is not None:
         return [FieldProblem("dataset", f"The dataset {dataset.name} was deleted. Restore it first.")]
     if dataset.status == "failed":
         return [FieldProblem("dataset", f"The dataset {dataset.name} cannot be used: {dataset.error}")]
     if dataset.status != "ready" or dataset.manifest is None:
         return [FieldProblem("dataset", f"The dataset {dataset.name} is still being prepared.")]
-    if run is not None and dataset.manifest.content_sha256 != run.dataset.content_sha256:
+    then = record.dataset if isinstance(record, RunRecord) else None
+    if then is not None and dataset.manifest.content_sha256 != then.content_sha256:
         return [FieldProblem("dataset", f"The dataset {dataset.name} has changed since the run started. Start a new run.")]
     return []
+
+
+def _locked_differences(model_type: ModelType, before: Stored, after: Stored) -> list[str]:
+    """Paths of structural fields in which two stored configs differ."""
+    then, now = stored_values(model_type.fields, before), stored_values(model_type.fields, after)
+    return [
+        spec.name
+        for config_type in model_type.sections.values()
+        for spec in structural_fields(config_type)
+        if structural_part(spec, then.get(spec.name)) != structural_part(spec, now.get(spec.name))
+    ]
 
 
 def _run_words(run: RunRecord | None, weights: Weights) -> str:

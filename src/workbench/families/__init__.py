@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from workbench.families.data import Column, DataSource, DataSupport, FileKind, Importing
 from workbench.families.declaration import Family, Framework, Runtime, Verb
 from workbench.families.figures import Applies, Figure, LiveFigure
+from workbench.families.holding import Holding, NewModel, Payload, Prepared, Standing
 from workbench.families.loading import ImportString
 from workbench.families.metrics import Metric, Metrics, Panel
 from workbench.families.models import DerivedRule, Layered, ModelType, Preset, Stage
@@ -31,6 +32,7 @@ __all__ = [
     "Figure",
     "FileKind",
     "Framework",
+    "Holding",
     "ImportString",
     "Importing",
     "Layered",
@@ -38,10 +40,14 @@ __all__ = [
     "Metric",
     "Metrics",
     "ModelType",
+    "NewModel",
     "Panel",
+    "Payload",
+    "Prepared",
     "Preset",
     "Runtime",
     "Stage",
+    "Standing",
     "Verb",
     "all_families",
     "columns_of",

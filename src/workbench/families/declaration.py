@@ -62,7 +62,7 @@ class Family:
     trainer: ImportString
     """`train(job: Job, reporter: Reporter) -> Summary` (see workbench.runs.job)."""
     audit: ImportString
-    """`audit(path, architecture, resolved) -> list[str]`: mismatches of a checkpoint file with a config; no framework needed."""
+    """`audit(path, configs by section, resolved) -> list[str]`: mismatches of a checkpoint file with a config; no framework needed."""
     load_bundle: ImportString
     """`load_bundle(path) -> bundle` for figures; no framework needed."""
     diagnose: ImportString | None = None

@@ -8,8 +8,8 @@ from typing import Any
 
 from workbench.families.loading import ImportString
 
-Applies = Callable[[Mapping[str, Any], int], str | None]
-"""(resolved values, number of classes in the live vocabulary) -> None, or why a figure does not apply."""
+Applies = Callable[[Mapping[str, Any], Any], str | None]
+"""(resolved values, what the model keeps now, typed by `Holding.payload`) -> None, or why a figure does not apply."""
 
 
 @dataclass(frozen=True)
@@ -18,8 +18,8 @@ class Figure:
 
     Attributes:
         draw: import string to `draw(bundle, *, dark=False) -> plotly Figure`.
-        look_for: one sentence. applies: (resolved values, classes known now) -> None, or why it does not apply. The classes are
-            those of the live vocabulary, which may have grown since the values were fixed.
+        look_for: one sentence. applies: see `Applies`; what the model keeps may have changed since the values
+            were fixed.
         blended: whether it shows OOD scores, which change with the share of the reconstruction that a page offers to choose.
     """
 

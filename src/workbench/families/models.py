@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from workbench.families.holding import Holding
 from workbench.families.loading import ImportString
 from workbench.fields import ConfigModel, FieldProblem, Fields, fields_of
 
@@ -101,6 +102,7 @@ class ModelType:
         sections: name -> config type, in order; the first is the architecture's. A field's path is unique among all of them.
         sample: config type of a sample's settings (its fields are structural: a sample is fixed at creation); None without samples.
         presets: starting points, the first is the default.
+        holds: what its models and runs keep besides their configs.
         length: path of the field that says how many epochs a run has. seed: path of the one with a run's seed, if there is one.
         alternatives: paths of the choices that the Create page compares.
         rules: values that follow from the data, or from other values.
@@ -136,6 +138,7 @@ class ModelType:
     aliases: Callable[[Mapping[str, Any]], dict[str, Any]]
     layered: Layered
     seed: str | None = None
+    holds: Holding = field(default_factory=Holding)
     alternatives: tuple[str, ...] = ()
     rules: tuple[DerivedRule, ...] = ()
     check_sample: Callable[[ConfigModel, Any], list[FieldProblem]] = _no_problems

@@ -59,29 +59,31 @@ class Sources:
 
 
 def from_record(
-    entry: ModelEntry, record: ModelRecord | RunRecord, model: ModelRecord, sources: Sources | None, facts: Any
+    entry: ModelEntry, record: ModelRecord | RunRecord, model: ModelRecord, sources: Sources | None, facts: Any, dataset: str | None
 ) -> ResolvedConfig:
     """The configuration of a record: values that no file set, or that were changed since, are called the workbench's.
 
     Args:
         record: whose values to tell: the model, or a run of it as it was started. model: the model.
-        sources: of the model, if files made it. facts: of its dataset.
+        sources: of the model, if files made it. facts: of its dataset. dataset: its id.
 
     Raises:
         LayeredError: a record that is no valid configuration any more.
     """
     schema = schema_of(entry)
+    holds = entry.model_type.holds
+    held = (holds.run_payload if isinstance(record, RunRecord) else holds.payload).model_validate(record.payload)
     known = sources or Sources()
-    stored = stored_values(entry.model_type.fields, {"architecture": record.architecture, "training": record.training})
+    stored = stored_values(entry.model_type.fields, record.config)
     leaves: dict[Path, Leaf] = {}
     for path, key in schema.keys.items():
         name = key.name
         if key.owner is entry.model_type.sample:
-            value = record.sample.settings.get(key.spec.name, key.spec.default)
+            value = entry.model_type.holds.settings(held).get(key.spec.name, key.spec.default)
         elif schema.by_field.get(key.spec.name) is key:
             value = stored.get(key.spec.name, key.spec.default)
         else:
-            value = _named(name, entry, record, model)
+            value = _named(name, entry, dataset, model)
         value = tuple(value) if isinstance(value, list) else value
         source = known.source(name, _stored(value))
         if source is not None or key.spec.required or value != key.spec.default:
@@ -94,10 +96,10 @@ def from_record(
     return ResolvedConfig(schema, derivation.leaves, built, files, known.overrides, known.variant)
 
 
-def _named(key: str, entry: ModelEntry, record: ModelRecord | RunRecord, model: ModelRecord) -> Any:
+def _named(key: str, entry: ModelEntry, dataset: str | None, model: ModelRecord) -> Any:
     values = {
         "model.name": entry.name,
-        "data.dataset": record.dataset_id,
+        "data.dataset": dataset,
         "experiment.name": model.name,
         "experiment.tags": model.tags,
         "experiment.note": model.note,

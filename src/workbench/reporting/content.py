@@ -66,19 +66,19 @@ class Report:
         return self.groups.get(group) or plain_words(group)
 
 
-def draw_figures(figures: Sequence[Figure], bundle: Any, resolved: Mapping[str, Any], classes: int) -> tuple[ReportFigure, ...]:
+def draw_figures(figures: Sequence[Figure], bundle: Any, resolved: Mapping[str, Any], held: Any) -> tuple[ReportFigure, ...]:
     """Draw a family's figures in both themes; one that does not apply or breaks says why and costs no other.
 
     Args:
         figures: the family's declarations. bundle: what its `load_bundle` returned. resolved: the model's values, autos replaced.
-        classes: how many the model knew when it was trained.
+        held: what the run keeps, typed.
     """
-    return tuple(_draw(figure, bundle, resolved, classes) for figure in figures)
+    return tuple(_draw(figure, bundle, resolved, held) for figure in figures)
 
 
-def _draw(figure: Figure, bundle: Any, resolved: Mapping[str, Any], classes: int) -> ReportFigure:
+def _draw(figure: Figure, bundle: Any, resolved: Mapping[str, Any], held: Any) -> ReportFigure:
     try:
-        reason = figure.applies(resolved, classes)
+        reason = figure.applies(resolved, held)
         if reason is not None:
             return ReportFigure(figure.title, figure.look_for, "not applicable", reason)
         draw = figure.draw.load()

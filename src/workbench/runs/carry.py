@@ -25,7 +25,6 @@ from workbench.runs.rates import learn
 from workbench.runs.reporter import StoreReporter
 from workbench.runs.watchdog import EXIT_LEASE_LOST, Watchdog, Watched
 from workbench.services.lengths import length_of
-from workbench.services.models import part_words
 from workbench.state import CheckpointRef
 from workbench.store.errors import StoreError
 from workbench.workbench import Workbench
@@ -98,7 +97,7 @@ def _write_config(workbench: Workbench, held: HeldRun) -> None:
 def _tell_part(workbench: Workbench, held: HeldRun) -> None:
     """Say in the log how much of the data the run trains on, if that is not all."""
     run = held.record
-    words = part_words(run.sample, workbench.datasets.facts(run.dataset_id).n_train)
+    words = workbench.models.part_words(run)
     if words is not None:
         held.append([NewEvent.now("log", level="info", message=words)])
 

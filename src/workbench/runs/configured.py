@@ -17,14 +17,13 @@ def write_config(workbench: Workbench, run: RunRecord) -> None:
     """
     meta = {
         "run": run.id,
-        "model": run.model_id,
+        run.subject.kind: run.subject.id,
         "model_type": f"{run.family}/{run.model_type}",
         "model_fingerprint": run.fingerprint,
         "seed": run.seed,
         "journal": run.journal_seq,
         "code_version": run.code_version,
-        "dataset_sha256": run.dataset.content_sha256,
-        "sample_sha256": run.sample.sha256,
-        "class_names": list(run.class_names),
+        "dataset_sha256": run.dataset.content_sha256 if run.dataset else None,
+        "payload": run.payload,
     }
     workbench.artefacts.write_text(f"{folder_of(run.id)}/{RESOLVED_CONFIG}", config_of(workbench, run).to_yaml(meta))

@@ -48,8 +48,7 @@ def write_results(workbench: Workbench, run: RunRecord, job: Job, summary: Summa
     """Write what a run reached: its summary, diagnostics and report. `kept` is the kept checkpoint's artefact name."""
     root, base = workbench.artefacts, folder.folder_of(run.id)
     root.write_json(f"{base}/summary.json", folder.summary_values(run, summary, kept))
-    model = workbench.state().models[run.model_id]
-    write_run_report(root.path(base), run, model, job, summary, summary.bundle, seconds)
+    write_run_report(root.path(base), workbench.state(), run, job, summary, summary.bundle, seconds)
     # Last: where the diagnostics are in their place, everything made of them is there too.
     _place_bundle(root, base, summary.bundle)
 

@@ -26,7 +26,7 @@ def describe_environment(run: RunRecord, host: str) -> dict[str, Any]:
         "packages": {name: _version(name) for name in runtime_of(run.framework).packages},
         "seed": run.seed,
         "host": host,
-        "command": f"trellis train --model {run.model_id}",
+        "command": f"trellis train --{run.subject.kind} {run.subject.id}",
     }
 
 

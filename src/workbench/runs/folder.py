@@ -101,7 +101,7 @@ def summary_values(run: RunRecord, summary: Summary, kept: str) -> dict[str, Any
     """summary.json: outcome, counts, headline and every metric. `kept` is the kept checkpoint's artefact name."""
     return {
         "run": run.id,
-        "model": run.model_id,
+        run.subject.kind: run.subject.id,
         "attempt": run.attempt,
         "outcome": summary.outcome,
         "epochs": summary.epochs,

@@ -21,30 +21,26 @@ class Job:
 
     Attributes:
         run_id, attempt: which run and which try of it.
-        architecture, training: the validated configs. resolved: both flat, autos replaced.
-        dataset: the loaded data (true labels included, for evaluation only).
-        sample: int32 index arrays `train`, `validation`, `test`, `initially_labelled` of dataset rows.
-        labels: dataset row -> class, what the model may see. class_names: the label vocabulary.
+        configs: the validated configs by section. resolved: all of them flat, autos replaced.
+        dataset: the loaded data as the family's loader gives it, None for a run without data.
+        inputs: what the family reads for its trainer from the run's files (`Holding.inputs`).
         folder: this attempt's folder, exists. Checkpoints go to `folder / "checkpoints"`.
         resume_from: checkpoint to continue bit for bit (`last`), or None.
         start_from: checkpoint whose weights and optimiser a new run starts with (the model's kept weights), or None.
         reset_optimizer: start with fresh optimiser moments.
         fingerprint: the architecture's identity, to be written into checkpoints and compared on load.
-        dataset_sha256: content hash of the data, likewise.
+        dataset_sha256: content hash of the data, likewise; "" without data.
     """
 
     run_id: str
     attempt: int
-    architecture: ConfigModel
-    training: ConfigModel
+    configs: Mapping[str, ConfigModel]
     resolved: Mapping[str, Any]
     dataset: Any
-    sample: Mapping[str, Any]
-    labels: Mapping[int, int]
-    class_names: tuple[str, ...]
+    inputs: Any
     folder: Path
     fingerprint: str
-    dataset_sha256: str
+    dataset_sha256: str = ""
     resume_from: Path | None = None
     start_from: Path | None = None
     reset_optimizer: bool = False

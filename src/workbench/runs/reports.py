@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from workbench.commands.rules import title
 from workbench.families import family
 from workbench.fields import applies, choice_label, field_specs
+from workbench.kinds import kind_of
 from workbench.reporting import Report, draw_figures, write_report
 from workbench.runs.job import Job, Summary
-from workbench.state import ModelRecord, RunRecord
+from workbench.state import AppState, RunRecord
 
 
 def write_run_report(
-    target: Path, run: RunRecord, model: ModelRecord, job: Job, summary: Summary, bundle: Path | None, seconds: float
+    target: Path, state: AppState, run: RunRecord, job: Job, summary: Summary, bundle: Path | None, seconds: float
 ) -> None:
     """Write `REPORT.md` and `report.html` into `target`. Raises ArtefactError; a figure that breaks is named in the report.
 
@@ -22,11 +24,14 @@ def write_run_report(
         bundle: the diagnostics' file; without one the report has no figures. seconds: how long the run took.
     """
     declaration = family(run.family)
+    kind = declaration.model(run.model_type)
+    held = kind.holds.run_payload.model_validate(run.payload)
+    subject = title(state.of(run.subject.kind)[run.subject.id])
     loaded = None if bundle is None else declaration.load_bundle.load()(bundle)
-    figures = () if loaded is None else draw_figures(declaration.figures, loaded, job.resolved, len(job.class_names))
+    figures = () if loaded is None else draw_figures(declaration.figures, loaded, job.resolved, held)
     report = Report(
-        title=f"Run #{run.number} of {model.name}",
-        facts=_facts(run, model, job, summary, seconds),
+        title=f"Run #{run.number} of {subject}",
+        facts=_facts(run, subject, [*_data(state, run), *kind.holds.words(held, job.inputs)], summary, seconds),
         metrics=summary.metrics,
         measures=declaration.measures,
         groups=declaration.metric_groups,
@@ -39,10 +44,10 @@ def write_run_report(
     write_report(target, report)
 
 
-def _facts(run: RunRecord, model: ModelRecord, job: Job, summary: Summary, seconds: float) -> list[tuple[str, str]]:
+def _facts(run: RunRecord, subject: str, held: Sequence[tuple[str, str]], summary: Summary, seconds: float) -> list[tuple[str, str]]:
     facts = [
-        ("Model", model.name),
-        ("Dataset", f"{run.dataset_id}, {len(job.sample['train']):,} training items, {len(job.labels):,} labels"),
+        (kind_of(run.subject.kind).word.capitalize(), subject),
+        *held,
         ("Epochs", f"{summary.epochs:,}" if summary.best_epoch is None else f"{summary.epochs:,}, best {summary.best_epoch:,}"),
         ("Time", f"{seconds:,.1f} s"),
         ("Seed", str(run.seed)),
@@ -55,6 +60,11 @@ def _facts(run: RunRecord, model: ModelRecord, job: Job, summary: Summary, secon
     return facts + [(metrics.label(name), metrics.text(name, value)) for name, value in known.items()]
 
 
+def _data(state: AppState, run: RunRecord) -> list[tuple[str, str]]:
+    dataset_id = state.dataset_of(run)
+    return [] if dataset_id is None else [("Dataset", state.datasets[dataset_id].name)]
+
+
 def _settings(job: Job, resolved: Mapping[str, Any]) -> list[tuple[str, str]]:
-    specs = (*field_specs(type(job.architecture)), *field_specs(type(job.training)))
+    specs = [spec for config in job.configs.values() for spec in field_specs(type(config))]
     return [(spec.label, choice_label(spec, resolved.get(spec.name))) for spec in specs if applies(spec, resolved)]

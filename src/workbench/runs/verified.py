@@ -12,8 +12,8 @@ from pathlib import Path
 
 from workbench.artefacts import ArtefactError, ArtefactRoot, sha256_of
 from workbench.commands.base import CommandError
+from workbench.families import model_type
 from workbench.runs.folder import MANIFEST, ArtefactEntry, folder_of, read_manifest
-from workbench.runs.labels import read_labels
 from workbench.state import CheckpointRef, RunRecord, RunState, Weights
 
 KEPT = 4096
@@ -67,8 +67,10 @@ class VerifiedFiles:
         found = [self._checkpoint_problem(run.last_checkpoint)] if run.last_checkpoint is not None else []
         if run.last_checkpoint is None and run.start_from is not None:
             found.append(self._checkpoint_problem(run.start_from))
+        holds = model_type(run.family, run.model_type).holds
         try:
-            read_labels(self._root, run.labels_artefact)
+            if holds.inputs is not None:
+                holds.inputs.load()(holds.run_payload.model_validate(run.payload), self._root)
         except ArtefactError as error:
             found.append(str(error))
         return tuple(f"{problem} {RESTORE}" for problem in found if problem is not None)

@@ -7,6 +7,7 @@ from pathlib import Path
 from workbench import families
 from workbench.artefacts import ArtefactError, ArtefactRoot, sha256_of
 from workbench.state import ModelRecord
+from workbench.values import configs_of, resolved_of
 
 
 class WeightsAudit:
@@ -28,7 +29,7 @@ class WeightsAudit:
             return (f"The weights cannot be read: {error}.",)
         except OSError as error:
             return (f"The weights' file {weights.path} cannot be read: {error.strerror}.",)
-        key = (record.id, record.fingerprint, str(record.architecture), weights.sha256, seen.st_mtime_ns, seen.st_size, seen.st_ino)
+        key = (record.id, record.fingerprint, str(record.config), weights.sha256, seen.st_mtime_ns, seen.st_size, seen.st_ino)
         if key not in self._kept:
             if len(self._kept) > 4096:
                 self._kept.clear()
@@ -45,9 +46,8 @@ class WeightsAudit:
         family = families.family(record.family)
         kind = family.model(record.model_type)
         try:
-            architecture = kind.architecture(**record.architecture)
-            training = kind.training(**record.training)
+            configs = configs_of(kind, record.config)
+            resolved = resolved_of(kind, record.config)
         except ValueError as error:
             return (f"The stored config cannot be read: {error}.",)
-        resolved = kind.resolve(architecture.model_dump() | training.model_dump())
-        return tuple(family.audit.load()(path, architecture, resolved))
+        return tuple(family.audit.load()(path, configs, resolved))

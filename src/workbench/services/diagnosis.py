@@ -49,8 +49,12 @@ def today(workbench: Workbench, run: RunRecord, *, blend: float = 0.0) -> Today:
 
 
 def _today(workbench: Workbench, state: AppState, run: RunRecord, blend: float) -> Today:
-    labels = {row: value.label for row, value in state.labels.get(run.model_id, {}).items()}
-    return Today(labels, state.models[run.model_id].class_names, workbench.models.resolved(run), blend, f"run #{run.number}")
+    labels = {row: value.label for row, value in state.labels.get(run.subject.id, {}).items()}
+    return Today(labels, _names(state, run), workbench.models.resolved(run), blend, f"run #{run.number}")
+
+
+def _names(state: AppState, run: RunRecord) -> tuple[str, ...]:
+    return tuple(state.models[run.subject.id].payload.get("class_names", ()))
 
 
 def presented(workbench: Workbench, run: RunRecord, *, blend: float = 0.0) -> Presented:
@@ -70,8 +74,8 @@ def presented(workbench: Workbench, run: RunRecord, *, blend: float = 0.0) -> Pr
         return Presented(bundles.get(file, lambda: declared.load_bundle.load()(path)))
     state = workbench.state()
     # labels are immutable: as long as it is the same mapping, nothing has changed
-    labels = state.labels.get(run.model_id)
-    key = (file, id(labels), state.models[run.model_id].class_names, blend)
+    labels = state.labels.get(run.subject.id)
+    key = (file, id(labels), _names(state, run), blend)
 
     def make() -> tuple[Presented, Any]:
         bundle = bundles.get(file, lambda: declared.load_bundle.load()(path))

@@ -54,8 +54,11 @@ def create_model(workbench: Workbench, config: ResolvedConfig, *, actor: str, na
 def config_of(workbench: Workbench, record: ModelRecord | RunRecord) -> ResolvedConfig:
     """The configuration of a model as it is now, or of a run as it was started. Raises LayeredError for one that no file can describe."""
     entry = entry_of(record.family, record.model_type)
-    model = workbench.state().models[record.model_id] if isinstance(record, RunRecord) else record
-    return from_record(entry, record, model, read_sources(workbench.artefacts, model.id), workbench.datasets.facts(record.dataset_id))
+    state = workbench.state()
+    model = state.models[record.subject.id] if isinstance(record, RunRecord) else record
+    dataset = state.dataset_of(record)
+    facts = None if dataset is None else workbench.datasets.facts(dataset)
+    return from_record(entry, record, model, read_sources(workbench.artefacts, model.id), facts, dataset)
 
 
 def sources_name(model_id: str) -> str:

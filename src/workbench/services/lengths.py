@@ -14,5 +14,5 @@ def length_of(run: RunRecord) -> int | None:
     except KeyError:
         return None
     default = kind.fields.defaults.get(kind.length)
-    found = stored_value({"architecture": run.architecture, "training": run.training}, kind.length, default)
+    found = stored_value(run.config, kind.length, default)
     return found if isinstance(found, int) else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,18 +16,17 @@ from workbench.commands.models import (
     UpdateConfigCommand,
 )
 from workbench.commands.records import DeleteCommand, NoteCommand, RenameCommand, RestoreCommand, TagCommand
-from workbench.commands.rules import find_model, refuse, require_free_name
-from workbench.datasets import DatasetError, Loaded
-from workbench.families import Family, ModelType
+from workbench.commands.rules import ModelFacts, find_model, refuse, require_free_name
+from workbench.datasets import DatasetError
+from workbench.families import Family, ModelType, NewModel, Prepared
 from workbench.fields import ConfigError, architecture_summary, closest
 from workbench.ids import new_id
 from workbench.services.audit import WeightsAudit
 from workbench.services.datasets import DatasetService
 from workbench.services.presets import find_preset, values_from
-from workbench.services.samples import SampleRows, Samples
-from workbench.state import Kind, LabelValue, ModelRecord, RunRecord, Sample
+from workbench.state import Kind, LabelValue, ModelRecord, RunRecord
 from workbench.store.store import Executed, Store
-from workbench.values import parse_given, validate, validate_sample
+from workbench.values import Validated, flatten, parse_given, resolved_of, stored_values, validate, validate_sample
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,6 @@ class ModelService:
         self._store = store
         self._artefacts = artefacts
         self._datasets = datasets
-        self._samples = Samples(artefacts)
         self._weights = WeightsAudit(artefacts)
 
     def create(
@@ -60,7 +59,7 @@ class ModelService:
         actor: str,
         family: str,
         model_type: str,
-        dataset_id: str,
+        dataset_id: str | None = None,
         values: Mapping[str, Any] | str,
         sample: Mapping[str, Any] | None = None,
         preset: str | None = None,
@@ -68,7 +67,7 @@ class ModelService:
         tags: Iterable[str] = (),
         note: str = "",
     ) -> ModelRecord:
-        """Create a model: check everything, draw its sample, save it, execute. Nothing is left behind if it is refused.
+        """Create a model: check everything, have its family prepare it, execute. Nothing is left behind if it is refused.
 
         Args:
             values: flat or nested, older names allowed, JSON text too. sample: the sample's settings.
@@ -76,45 +75,42 @@ class ModelService:
 
         Raises CommandError with every problem found.
         """
-        declaration, kind = self._type(family, model_type)
-        facts = self._datasets.facts(dataset_id)
+        _, kind = self._type(family, model_type)
+        facts = None if dataset_id is None else self._datasets.facts(dataset_id)
         if preset is not None:
             values, sample = values_from(
-                kind, find_preset(kind, preset), facts, self._datasets.source(dataset_id), self._parsed(values), sample or {}
+                kind, find_preset(kind, preset), facts, self._source(dataset_id), self._parsed(values), sample or {}
             )
-        given, settings = self._checked(kind, values, sample or {}, facts)
+        checked, settings = self._checked(kind, values, sample or {}, facts)
         if name is not None and name.strip():
             require_free_name(self._store.state(), Kind.MODEL, name)
-        loaded = self._loaded(dataset_id)
-        rows = self._drawn(declaration, loaded, settings)
-        facts = replace(
-            self._datasets.facts(dataset_id), n_labelled=len(rows["initially_labelled"]), n_validation=len(rows["validation"])
-        )  # fmt: skip
         model_id = new_id(Kind.MODEL)
-        saved = self._save_sample(model_id, settings.model_dump(mode="json"), rows)
-        labels = {int(i): int(loaded.true_labels[i]) for i in rows["initially_labelled"]}
-        command = CreateModelCommand(
-            model_id=model_id, name=name, family=family, model_type=model_type, dataset_id=dataset_id, values=given, sample=saved,
-            tags=tuple(tags), note=note,
-        )  # fmt: skip
-        return self._execute_new(command, model_id, actor, {"dataset": facts, "initial_labels": labels})
+        with self._removed_unless_made(model_id):
+            prepared = self._prepared(kind, model_id, dataset_id, facts, settings)
+            command = CreateModelCommand(
+                model_id=model_id, name=name, family=family, model_type=model_type, dataset_id=dataset_id, config=checked.stored(),
+                payload=prepared.payload.model_dump(mode="json"), tags=tuple(tags), note=note,
+            )  # fmt: skip
+            known = ModelFacts(data=prepared.facts, marks=prepared.marks)
+            return self._store.execute(command, actor=actor, facts=known).state.models[model_id]
 
-    def part_words(self, record: ModelRecord) -> str | None:
+    def part_words(self, record: ModelRecord | RunRecord) -> str | None:
         """How much of its data a model trains on, in words; None if it trains or validates on all there is."""
-        return part_words(record.sample, self._datasets.facts(record.dataset_id).n_train)
+        kind, dataset_id = self._type(record.family, record.model_type)[1], self._store.state().dataset_of(record)
+        facts = None if dataset_id is None else self._datasets.facts(dataset_id)
+        typed = kind.holds.run_payload if isinstance(record, RunRecord) else kind.holds.payload
+        part = kind.holds.part(facts, typed.model_validate(record.payload))
+        return None if part is None else f"Trains on {part}."
 
     def clone(self, *, actor: str, model_id: str, name: str | None = None, values: Mapping[str, Any] | str | None = None) -> ModelRecord:
-        """A new model with the same sample and labels and its config changed by `values`. Raises CommandError."""
+        """A new model on the same data with the same marks and its config changed by `values`. Raises CommandError."""
         source = find_model(self._store.state(), model_id)
         given = self._parsed(values or {})
         clone_id = new_id(Kind.MODEL)
-        try:
-            copied = self._artefacts.copy(source.sample.artefact, f"models/{clone_id}/sample.npz")
-        except ArtefactError as error:
-            raise CommandError(str(error), "sample") from error
-        sample = source.sample.model_copy(update={"artefact": copied.name, "sha256": copied.sha256})
-        command = CloneModelCommand(model_id=model_id, new_id=clone_id, name=name, values=given, sample=sample)
-        return self._execute_new(command, clone_id, actor, self.facts(source))
+        with self._removed_unless_made(clone_id):
+            payload = self._copied(source, clone_id)
+            command = CloneModelCommand(model_id=model_id, new_id=clone_id, name=name, values=given, payload=payload)
+            return self._store.execute(command, actor=actor, facts=self.facts(source)).state.models[clone_id]
 
     def update_config(self, *, actor: str, model_id: str, values: Mapping[str, Any] | str, expected_version: int | None = None) -> Updated:
         """Change modifiable settings, all or none. Raises CommandError naming every offending field, VersionConflict."""
@@ -146,22 +142,23 @@ class ModelService:
             wanted.append(TagCommand(kind=Kind.MODEL, id=model_id, tags=tuple(tags)))
         if given or not wanted:
             wanted.append(UpdateConfigCommand(model_id=model_id, values=given))
-        facts = self.facts(self.get(model_id)) if given else {}
+        facts = self.facts(self.get(model_id)) if given else None
         expected = None if expected_version is None else (model_id, expected_version)
         with self._store.transaction() as connection:
-            old = self.get(model_id).training
+            before = self.get(model_id)
             for command in wanted:
                 done = self._store.execute(command, actor=actor, expected=expected, facts=facts, connection=connection)
                 expected = None
         record = done.state.models[model_id]
-        differing = [field for field in record.training if record.training[field] != old.get(field)]
-        named = self._type(record.family, record.model_type)[1].aliases(given) if given else {}
-        flat = set(named) | set(given.get("training", {}))
+        kind = self._type(record.family, record.model_type)[1]
+        then, now = stored_values(kind.fields, before.config), stored_values(kind.fields, record.config)
+        differing = [path for path in now if now[path] != then.get(path)]
+        named = set(flatten(kind, given)) if given else set()
         waits = bool(differing) and done.state.active_run(model_id) is not None
         return Updated(
             record,
-            tuple(n for n in differing if n in flat),
-            tuple(n for n in differing if n not in flat),
+            tuple(path for path in differing if path in named),
+            tuple(path for path in differing if path not in named),
             "applies from the next run" if waits else "",
         )
 
@@ -186,38 +183,36 @@ class ModelService:
         return self._on_model(RestoreCommand(kind=Kind.MODEL, id=model_id), model_id, actor, expected_version)
 
     def labels(self, model_id: str) -> Mapping[int, LabelValue]:
-        """What the model may see: dataset row -> label. Raises CommandError not_found."""
+        """A model's marks: item -> mark. Raises CommandError not_found."""
         state = self._store.state()
         find_model(state, model_id, deleted=True)
         return state.labels.get(model_id, {})
 
     def resolved(self, record: ModelRecord | RunRecord) -> dict[str, Any]:
-        """Flat values of a model's or a run's configs, autos replaced."""
-        _, kind = self._type(record.family, record.model_type)
-        architecture, training = kind.architecture(**record.architecture), kind.training(**record.training)
-        return kind.resolve(architecture.model_dump() | training.model_dump())
+        """Flat values of a model's or a run's config, autos replaced."""
+        return resolved_of(self._type(record.family, record.model_type)[1], record.config)
 
     def summary(self, record: ModelRecord | RunRecord) -> tuple[tuple[str, str], ...]:
         """The architecture in words: ordered (label, value) pairs."""
         _, kind = self._type(record.family, record.model_type)
         return architecture_summary(kind.sections.values(), self.resolved(record))
 
-    def sample_rows(self, record: ModelRecord | RunRecord) -> SampleRows:
-        """The index sets of a model's sample. Raises ArtefactError if the file is missing or changed."""
-        return self._samples.rows(record.sample)
+    def read(self, record: ModelRecord) -> Any:
+        """What the family reads from a model's files (`Holding.read`). Raises ArtefactError for one missing or changed."""
+        holds = self._type(record.family, record.model_type)[1].holds
+        if holds.read is None:
+            return None
+        return holds.read.load()(holds.payload.model_validate(record.payload), self._artefacts)
 
-    def facts(self, record: ModelRecord) -> dict[str, Any]:
-        """What commands about a model need to know from files: `dataset`, `validation_rows`, `labelable`, `weights_mismatches`."""
+    def facts(self, record: ModelRecord) -> ModelFacts:
+        """What commands about a model need to know from files. Raises CommandError if they cannot be read."""
         try:
-            rows = self._samples.rows(record.sample)
+            read = self.read(record)
         except ArtefactError as error:
-            raise CommandError(f"The sample of {record.name} cannot be used: {error}", "sample") from error
-        return {
-            "dataset": self._datasets.facts(record.dataset_id),
-            "validation_rows": rows.validation_set,
-            "labelable": rows.labelable,
-            "weights_mismatches": self._weights.problems(record),
-        }
+            raise CommandError(f"The data of {record.name} cannot be used: {error}", "sample") from error
+        dataset_id = self._store.state().dataset_of(record)
+        data = None if dataset_id is None else self._datasets.facts(dataset_id)
+        return ModelFacts(data=data, read=read, weights_mismatches=self._weights.problems(record))
 
     def _type(self, family: str, model_type: str) -> tuple[Family, ModelType]:
         if family not in families.FAMILIES:
@@ -238,59 +233,57 @@ class ModelService:
             refuse(error.problems)
             raise
 
-    def _checked(
-        self, kind: ModelType, values: Mapping[str, Any] | str, sample: Mapping[str, Any], facts: Any
-    ) -> tuple[dict[str, Any], Any]:
-        """(given values, typed sample settings), after telling every problem of both at once."""
-        given = self._parsed(values)
-        checked = validate(kind, given, facts)
-        settings, problems = validate_sample(kind, sample, facts)
+    def _checked(self, kind: ModelType, values: Mapping[str, Any] | str, sample: Mapping[str, Any], facts: Any) -> tuple[Validated, Any]:
+        """(the validated config, typed sample settings), after telling every problem of both at once."""
+        checked = validate(kind, self._parsed(values), facts)
+        settings, problems = (None, []) if kind.sample is None and not sample else validate_sample(kind, sample, facts)
         refuse([*checked.problems, *(replace(p, path=f"sample.{p.path}") for p in problems)])
-        return given, settings
+        return checked, settings
 
-    def _loaded(self, dataset_id: str) -> Loaded:
+    def _source(self, dataset_id: str | None) -> Any:
+        return None if dataset_id is None else self._datasets.source(dataset_id)
+
+    def _prepared(self, kind: ModelType, model_id: str, dataset_id: str | None, facts: Any, settings: Any) -> Prepared:
+        """What the family makes for a new model. Raises CommandError."""
+        if kind.holds.prepare is None:
+            return Prepared(kind.holds.payload(), facts)
         try:
-            return self._datasets.load(dataset_id)
+            dataset = None if dataset_id is None else self._datasets.load(dataset_id)
         except DatasetError as error:
             raise CommandError(str(error), "dataset_id") from error
-
-    def _drawn(self, family: Family, loaded: Loaded, settings: Any) -> dict[str, Any]:
+        if dataset_id is not None:
+            facts = self._datasets.facts(dataset_id)
         try:
-            return family.draw_sample.load()(loaded, settings)
+            return kind.holds.prepare.load()(NewModel(model_id, dataset, facts, settings, self._artefacts))
         except ConfigError as error:
             refuse(replace(p, path=f"sample.{p.path}") for p in error.problems)
             raise
-        except DatasetError as error:
+        except (DatasetError, ArtefactError) as error:
             raise CommandError(str(error), "sample") from error
 
-    def _save_sample(self, model_id: str, settings: dict[str, Any], rows: Mapping[str, Any]) -> Sample:
+    def _copied(self, source: ModelRecord, clone_id: str) -> dict[str, Any]:
+        """The source's payload with files of the clone's own. Raises CommandError."""
+        holds = self._type(source.family, source.model_type)[1].holds
+        if holds.copy is None:
+            return source.payload
         try:
-            saved = self._artefacts.write_arrays(f"models/{model_id}/sample.npz", rows)
+            copied = holds.copy.load()(holds.payload.model_validate(source.payload), clone_id, self._artefacts)
         except ArtefactError as error:
             raise CommandError(str(error), "sample") from error
-        return Sample(
-            settings=settings, artefact=saved.name, sha256=saved.sha256, n_train=len(rows["train"]),
-            n_validation=len(rows["validation"]), n_test=len(rows["test"]), n_labelled=len(rows["initially_labelled"]),
-        )  # fmt: skip
+        return copied.model_dump(mode="json")
 
-    def _execute_new(self, command: Command, model_id: str, actor: str, facts: Mapping[str, Any]) -> ModelRecord:
-        """Execute a command that makes a model; if it is refused, its artefacts go."""
+    @contextmanager
+    def _removed_unless_made(self, model_id: str) -> Iterator[None]:
+        """If a new model is refused, its artefacts go."""
         try:
-            return self._store.execute(command, actor=actor, facts=facts).state.models[model_id]
+            yield
         except BaseException:
             self._artefacts.remove(f"models/{model_id}")
             raise
 
-    def _execute(
-        self, command: Command, model_id: str, actor: str, version: int | None, facts: Mapping[str, Any] | None = None
-    ) -> Executed:
+    def _execute(self, command: Command, model_id: str, actor: str, version: int | None, facts: ModelFacts | None = None) -> Executed:
         expected = None if version is None else (model_id, version)
         return self._store.execute(command, actor=actor, expected=expected, facts=facts)
 
     def _on_model(self, command: Command, model_id: str, actor: str, version: int | None) -> ModelRecord:
         return self._execute(command, model_id, actor, version).state.models[model_id]
-
-
-def part_words(sample: Sample, total: int) -> str | None:
-    """How much of `total` a sample trains on, in words; None if what it does not train on it validates on."""
-    return f"Trains on {sample.n_train:,} of {total:,}." if sample.n_train + sample.n_validation < total else None

@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from workbench import families
 from workbench.artefacts import ArtefactRoot, resolve_below
 from workbench.clock import utc_now
-from workbench.commands.base import Command, CommandError, Env
+from workbench.commands.base import Command, CommandError, Env, Facts
 from workbench.commands.records import DeleteCommand, NoteCommand, RestoreCommand, TagCommand
 from workbench.commands.rules import find_model, find_run
 from workbench.commands.runs import (
@@ -27,7 +26,6 @@ from workbench.runs.code_version import code_version
 from workbench.runs.events import EventPage, NewEvent, StoredEvent
 from workbench.runs.executor import Executor, ExecutorError, LocalExecutor
 from workbench.runs.folder import ArtefactEntry, folder_of, list_files, read_manifest
-from workbench.runs.labels import labels_name, save_labels
 from workbench.runs.obstacles import obstacle
 from workbench.runs.rates import known_rate, reached_rate
 from workbench.runs.reconciler import Reconciler
@@ -35,7 +33,7 @@ from workbench.runs.verified import VerifiedFiles
 from workbench.services.datasets import DatasetService
 from workbench.services.models import ModelService
 from workbench.settings import Settings
-from workbench.state import Kind, RunRecord
+from workbench.state import Kind, LabelValue, RunRecord
 from workbench.store.store import Store
 
 FOLLOW_SECONDS = 0.2
@@ -77,7 +75,7 @@ class RunService:
         """Why Resume would be refused now, in sentences; empty if the run may go on. Raises CommandError not_found."""
         state = self._store.state()
         run = find_run(state, run_id)
-        found = resume_problems(state, self._env({}), run, find_model(state, run.model_id))
+        found = resume_problems(state, self._env(None), run, find_model(state, run.subject.id))
         return tuple(problem.message for problem in found) or self.files.resume_problems(run)
 
     def start(
@@ -99,25 +97,26 @@ class RunService:
         """
         model = find_model(self._store.state(), model_id)
         facts = self._models.facts(model)
-        self._require_unchanged_data(model.dataset_id)
+        dataset_id = self._store.state().dataset_of(model)
+        if dataset_id is not None:
+            self._require_unchanged_data(dataset_id)
         run_id = new_id(Kind.RUN) if run_id is None else require_id(Kind.RUN, run_id)
         command = StartRunCommand(
             run_id=run_id,
             model_id=model_id,
             framework=families.family(model.family).framework,
             code_version=code_version(),
-            labels_artefact=labels_name(run_id),
             reset_optimizer=reset_optimizer,
             settings_of=settings_of,
             weights_of=weights_of,
             seed=seed,
         )
-        # The labels are written before the commit, under the write lock: they are those of this very journal number, no
-        # worker can see the run before they are there, and a full disk takes the whole start back.
+        # What the run must still find later is saved before the commit, under the write lock: it is of this very journal number,
+        # no worker can see the run before it is there, and a full disk takes the whole start back.
         with self._store.transaction() as connection:
             executed = self._store.execute(command, actor=actor, facts=facts, connection=connection)
-            save_labels(self._artefacts, run_id, executed.state.labels.get(model_id, {}))
-        run = executed.state.runs[run_id]
+            run = executed.state.runs[run_id]
+            self.keep_snapshot(run, executed.state.labels.get(model_id, {}))
         self._ensure_worker(run)
         return run
 
@@ -230,6 +229,12 @@ class RunService:
         expected = None if expected_version is None else (run_id, expected_version)
         return self._store.execute(command, actor=actor, expected=expected).state.runs[run_id]
 
+    def keep_snapshot(self, run: RunRecord, marks: Mapping[int, LabelValue]) -> None:
+        """Save what a run that starts must still find when people have gone on. Raises ArtefactError, DiskFull."""
+        holds = families.model_type(run.family, run.model_type).holds
+        if holds.snapshot is not None:
+            holds.snapshot.load()(holds.run_payload.model_validate(run.payload), marks, self._artefacts)
+
     def _ensure_worker(self, run: RunRecord) -> None:
         """The run is queued whatever happens here: reconcilers keep trying to start a worker, and the page says why it waits."""
         try:
@@ -245,6 +250,6 @@ class RunService:
         except DatasetError as error:
             raise CommandError(str(error), "dataset") from error
 
-    def _env(self, facts: Mapping[str, Any]) -> Env:
+    def _env(self, facts: Facts | None) -> Env:
         """What a command would know if it were executed now, to ask what it would refuse."""
         return Env(utc_now(), new_id, "", families.model_type, facts)

@@ -29,7 +29,7 @@ ABSENT = _Absent()
 
 @dataclass(frozen=True)
 class FieldDelta:
-    """One field's change. `path` has one name, or two for an entry of a mapping: ("training", "learning_rate")."""
+    """One field's change. `path` names it, and below it the entry of a mapping: ("config", "training", "learning_rate")."""
 
     path: tuple[str, ...]
     old: Any
@@ -147,17 +147,18 @@ def _record_delta(kind: str, id: str, old: Record | None, new: Record | None) ->
     if old is None or new is None:
         return RecordDelta(kind, id, old and old.model_dump(mode="json"), new and new.model_dump(mode="json"))
     before, after = old.model_dump(mode="json"), new.model_dump(mode="json")
-    fields: list[FieldDelta] = []
-    for name in after:
-        was, now = before.get(name), after[name]
-        if was == now and type(was) is type(now):
-            continue
-        if isinstance(was, dict) and isinstance(getattr(new, name), dict):
-            keys = [key for key in dict.fromkeys([*was, *now]) if was.get(key, ABSENT) != now.get(key, ABSENT)]
-            fields.extend(FieldDelta((name, key), was.get(key, ABSENT), now.get(key, ABSENT)) for key in keys)
-        else:
-            fields.append(FieldDelta((name,), was, now))
-    return RecordDelta(kind, id, fields=tuple(fields)) if any(f.path[0] not in BOOKKEEPING for f in fields) else None
+    fields = tuple(change for name in after for change in _differences((name,), before.get(name), after[name]))
+    return RecordDelta(kind, id, fields=fields) if any(f.path[0] not in BOOKKEEPING for f in fields) else None
+
+
+def _differences(path: tuple[str, ...], was: Any, now: Any) -> list[FieldDelta]:
+    """Where two JSON values differ; in mappings key by key, at any depth."""
+    if was == now and type(was) is type(now):
+        return []
+    if not (isinstance(was, dict) and isinstance(now, dict)):
+        return [FieldDelta(path, was, now)]
+    keys = dict.fromkeys([*was, *now])
+    return [change for key in keys for change in _differences((*path, key), was.get(key, ABSENT), now.get(key, ABSENT))]
 
 
 def _change(state: AppState, delta: Delta) -> Change:

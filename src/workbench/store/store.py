@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, NotSupporte
 
 from workbench import families
 from workbench.clock import utc_now
-from workbench.commands.base import Changes, Command, Env
+from workbench.commands.base import Changes, Command, Env, Facts
 from workbench.ids import new_id
 from workbench.state import AppState
 from workbench.store import checks, journal, undo
@@ -82,7 +82,7 @@ class Store:
         actor: str,
         expected_version: int | None = None,
         expected: tuple[str, int] | None = None,
-        facts: Mapping[str, Any] | None = None,
+        facts: Facts | None = None,
         connection: Connection | None = None,
     ) -> Executed:
         """Decide on the fresh state, append to the journal and update the tables, in one transaction.
@@ -100,12 +100,12 @@ class Store:
         if connection is not None:
             if connection is not self._local.connection:
                 raise RuntimeError("the connection is not that of this thread's open transaction()")
-            return self._execute(connection, command, actor, expected_version, expected, facts or {})
+            return self._execute(connection, command, actor, expected_version, expected, facts)
         with self.transaction() as own:
-            return self._execute(own, command, actor, expected_version, expected, facts or {})
+            return self._execute(own, command, actor, expected_version, expected, facts)
 
     def execute_all(
-        self, commands: Iterable[Command], *, actor: str, expected: tuple[str, int] | None = None, facts: Any = None
+        self, commands: Iterable[Command], *, actor: str, expected: tuple[str, int] | None = None, facts: Facts | None = None
     ) -> Executed | None:
         """Execute several commands in one transaction, all or none; what the last one did, None for no commands.
 
@@ -172,21 +172,22 @@ class Store:
         actor: str,
         expected_version: int | None,
         expected: tuple[str, int] | None,
-        facts: Mapping[str, Any],
+        facts: Facts | None,
     ) -> Executed:
         state = self._local.pending or caught_up(connection, self._cached)
         _compare_versions(state, expected_version, expected)
         links: dict[str, int] = {}
+        about = ""
         if command.journal_walk is not None:
             target = undo.find_target(connection, command, actor, state)
-            facts = {**facts, "target": target}
+            facts = undo.Walk(target)
             if target is not None:
+                about = f": {target.row.words}"
                 links = {"undoes" if command.journal_walk == "undo" else "redoes": target.row.seq}
         now = self._now()
         env = Env(now, lambda kind: _unused_id(state, kind), actor, families.model_type, facts)
         words = command.said(state, env)
-        if links:
-            words = f"{words}: {facts['target'].row.words}"
+        words += about
         before = checks.state_to_json(state) if self._check else ""
         changes = command.decide(state, env)
         deltas = deltas_between(state, changes)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from workbench.commands.base import Command
+from workbench.commands.base import Command, Facts
 from workbench.state import AppState, Kind
 from workbench.store import journal
 from workbench.store.deltas import BOOKKEEPING, Delta, Deltas, LabelsDelta, field_value, inverted
@@ -38,6 +38,13 @@ class Target:
     row: JournalRow
     deltas: Deltas
     overwritten: tuple[Overwrite, ...]
+
+
+@dataclass(frozen=True)
+class Walk(Facts):
+    """What Undo and Redo are told: the row they are about, None if there is none."""
+
+    target: Target | None
 
 
 def find_target(connection: Connection, command: Command, actor: str, state: AppState) -> Target | None:

@@ -14,7 +14,7 @@ from workbench.kinds import kind_of
 from workbench.state import Kind
 from workbench.store.errors import StoreError
 
-JOURNAL_SCHEMA = 2
+JOURNAL_SCHEMA = 3
 """The schema of the journal changes that this version writes."""
 
 RecordStep = Callable[[dict[str, Any]], dict[str, Any]]
@@ -53,14 +53,56 @@ def _dataset_field(entry: list[Any]) -> list[Any]:
     return [["manifest", "about", path[1]] if path[0] == "manifest" and path[1] in _IMAGES else path, *value]
 
 
+_SECTIONS = ("architecture", "training")
+"""The two sections that models and runs had as fields of their own."""
+
+_SET_BY_MODELS = {"class_names": ["payload", "class_names"], "sample": ["payload", "sample"]}
+"""Fields of a model that an edit could change, and where they are since."""
+
+
+def _sections(data: dict[str, Any], payload: tuple[str, ...]) -> dict[str, Any]:
+    """A model's or a run's data with its config by section, and what its family keeps in `payload`."""
+    moved = {*_SECTIONS, *payload, "dataset_id"}
+    return {
+        **{name: value for name, value in data.items() if name not in moved},
+        "config": {name: data[name] for name in _SECTIONS},
+        "payload": {name: data.get(name) for name in payload},
+        "uses": [data["dataset_id"]],
+    }
+
+
+def _run_3(data: dict[str, Any]) -> dict[str, Any]:
+    of_model = {"subject": {"kind": "model", "id": data["model_id"]}, "key": data["model_id"]}
+    moved = _sections(data, ("sample", "class_names", "labels_artefact"))
+    return {**{name: value for name, value in moved.items() if name != "model_id"}, **of_model}
+
+
+def _journal_3(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**i, "fields": [_model_field(f) for f in i["fields"]]} if _sets_model(i) else i for i in items]
+
+
+def _sets_model(item: Mapping[str, Any]) -> bool:
+    return item["op"] == "set" and item["kind"] == "model"
+
+
+def _model_field(entry: list[Any]) -> list[Any]:
+    """A model's changed field, [path, value] or [path], where it is now."""
+    path, *value = entry
+    if path[0] in _SECTIONS:
+        return [["config", *path], *value]
+    return [_SET_BY_MODELS.get(path[0], path[:1]) + path[1:], *value]
+
+
 RECORD_STEPS: dict[tuple[str, int], RecordStep] = {
     (Kind.DATASET, 1): lambda data: {**data, "imported": None},
     (Kind.DATASET, 2): _dataset_3,
+    (Kind.MODEL, 1): lambda data: _sections(data, ("sample", "class_names")),
     (Kind.RUN, 1): lambda data: {**data, "dataset": _about(data["dataset"])},
+    (Kind.RUN, 2): _run_3,
 }
 """(kind, version) -> the record's data one version newer, `schema_version` aside."""
 
-JOURNAL_STEPS: dict[int, JournalStep] = {1: _journal_2}
+JOURNAL_STEPS: dict[int, JournalStep] = {1: _journal_2, 2: _journal_3}
 """schema -> a row's items one schema newer."""
 
 

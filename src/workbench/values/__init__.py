@@ -21,7 +21,7 @@ from workbench.values.given import flatten, parse_given, stored_values
 from workbench.values.kinds import ConfigType
 from workbench.values.locked import CLONE_HINT, changed_paths, locked_message
 from workbench.values.rules import derived, ordered_rules, rule_of, sources
-from workbench.values.stored import stored_value
+from workbench.values.stored import configs_of, path_of, resolved_of, stored_value
 
 __all__ = [
     "CLONE_HINT",
@@ -30,6 +30,7 @@ __all__ = [
     "Stored",
     "Validated",
     "changed_paths",
+    "configs_of",
     "derive",
     "derived",
     "edit",
@@ -37,6 +38,8 @@ __all__ = [
     "locked_message",
     "ordered_rules",
     "parse_given",
+    "path_of",
+    "resolved_of",
     "rule_of",
     "sources",
     "specs_of",

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from workbench.fields import ConfigModel, Fields, value_at
+from workbench.fields import ConfigModel, Fields, flat_values, value_at
+from workbench.values.kinds import ConfigType
+
+
+def configs_of(kind: ConfigType, stored: Mapping[str, Mapping[str, Any]]) -> dict[str, ConfigModel]:
+    """A stored config as its types, by section. Raises ValueError for one that cannot be read any more."""
+    return {section: config_type.model_validate(stored.get(section, {})) for section, config_type in kind.sections.items()}
+
+
+def resolved_of(kind: ConfigType, stored: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Flat values of a stored config, autos replaced. Raises ValueError for one that cannot be read any more."""
+    configs = configs_of(kind, stored).values()
+    return kind.resolve({path: value for config in configs for path, value in flat_values(config).items()})
 
 
 def with_values(
@@ -38,3 +50,9 @@ def _put(tree: dict[str, Any], path: list[str], value: Any) -> None:
         tree[name] = dict(tree.get(name) or {})
         tree = tree[name]
     tree[path[-1]] = value
+
+
+def path_of(fields: Fields, place: str) -> str | None:
+    """The field's path behind a place in a record, such as `config.training.learning_rate`; None for any other place."""
+    root, _, rest = place.partition(".")
+    return fields.of(rest.partition(".")[2]) if root == "config" else None

@@ -235,6 +235,7 @@ def test_an_upload_takes_the_readers_options_as_fields(served: TestClient) -> No
 def test_a_damaged_manifest_is_told_not_a_fault(client: TestClient, bench: Workbench, manifest: dict[str, Any]) -> None:
     upload(client, npz())
     record = bench.state().datasets["mine"]
+    assert record.manifest is not None
     broken = record.manifest.model_copy(update={"about": {}, **manifest})
     bench.datasets._store.execute(Damage(record=record.model_copy(update={"manifest": broken})), actor="me")
     assert client.get("/api/datasets").status_code == 200

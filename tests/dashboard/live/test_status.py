@@ -120,7 +120,7 @@ def test_weights_that_do_not_fit_turn_resume_off_too() -> None:
 def test_the_hub_follows_the_newest_run_and_a_runs_page_its_own() -> None:
     older, newer = run_record(id="run_a", number=1), run_record(id="run_b", number=2)
     state = AppState(records={"run": {"run_a": older, "run_b": newer}})
-    model = older.model_id
+    model = older.subject.id
     assert shown_run(state, {"model": model, "run": "run_a", "latest": True}) == newer
     assert shown_run(state, {"model": model, "run": "run_a", "latest": False}) == older
     assert shown_run(AppState(), {"model": model, "run": None, "latest": True}) is None

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from rcmvae.active import asking
+from rcmvae.holding import held
 from rcmvae.labels.service import LabelService
 from rcmvae.suggestions import SuggestionError
 from tests.support import fake_family
@@ -32,7 +33,7 @@ def model(bench, make_model):
 
 def test_a_family_is_asked_with_the_labels_of_now_and_the_settings_of_the_run(bench, model):
     bench.models.update_config(**ME, model_id=model.id, values={"learning_rate": 0.25})
-    row = int(bench.models.sample_rows(model).train[-1])
+    row = int(bench.models.read(model).train[-1])
     LabelService(bench).set(**ME, model_id=model.id, labels={row: 1})
     found = asking.suggest(bench, model.id, n=3, seed=4, diverse=False, blend=0.5)
     (ask,) = fake_family.asked
@@ -41,11 +42,11 @@ def test_a_family_is_asked_with_the_labels_of_now_and_the_settings_of_the_run(be
     assert (ask.n, ask.seed, ask.diverse, ask.blend, ask.model) == (3, 4, False, 0.5, None)
     assert ask.bundle == bench.artefacts.path(f"{folder_of(model.weights.run_id)}/{BUNDLE}")
     assert row not in [item.index for item in found.items]
-    assert ask.class_names == model.class_names
+    assert ask.class_names == held(model).class_names
     asking.predict(bench, model.id, split="test", blend=0.25)
     today = fake_family.asked_today[-1]
     assert today.labels is not None
-    assert (today.labels[row], today.class_names, today.blend, today.since) == (1, model.class_names, 0.25, "run #1")
+    assert (today.labels[row], today.class_names, today.blend, today.since) == (1, held(model).class_names, 0.25, "run #1")
     assert today.resolved == ask.resolved
 
 

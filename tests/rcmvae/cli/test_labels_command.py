@@ -17,7 +17,7 @@ def model(make_model: Any) -> Any:
 
 @pytest.fixture
 def rows(bench: Any, model: Any) -> list[int]:
-    return [int(row) for row in bench.models.sample_rows(model).train]
+    return [int(row) for row in bench.models.read(model).train]
 
 
 def kept(bench: Any, model: Any) -> dict[int, int]:

@@ -16,10 +16,11 @@ from rcmvae.diagnostics.metrics import METRICS, compute
 from rcmvae.diagnostics.metrics.routing import gumbel_weights
 from rcmvae.figures.registry import FIGURES
 from rcmvae.training.script import QuietReporter
+from rcmvae.training.task import Task
 from rcmvae.training.trainer import train
 from tests.rcmvae.figures.reading import notes, traces
+from tests.support.records import knowing
 from tests.support.small_rcmvae import small_dataset, small_job
-from workbench.runs.job import Job
 
 KINDS: dict[str, dict[str, Any]] = {
     "vamp": {"prior_type": "vamp", "component_embedding_dim": "auto"},
@@ -55,7 +56,7 @@ def trained(kind: str, tmp: Any) -> tuple[DiagnosticsBundle, dict[str, Any]]:
     return load(summary.bundle), dict(job.resolved)
 
 
-def unlabelled_job(folder: Any) -> Job:
+def unlabelled_job(folder: Any) -> Task:
     """A job of a model that was created on data without classes, two of which people have named since."""
     known = small_dataset()
     manifest = known.manifest.model_copy(update={"about": {**known.manifest.about, "class_names": []}})
@@ -85,7 +86,7 @@ def test_every_figure_that_applies_draws_and_every_other_says_why(kind: str, fol
     for figure in FIGURES:
         drawn = figure.draw.load()(bundle)
         assert isinstance(drawn, go.Figure)
-        if figure.applies(resolved, bundle.classes) is None:
+        if figure.applies(resolved, knowing(bundle.classes)) is None:
             assert traces(drawn), f"{figure.name}: {notes(drawn)}"
 
 
@@ -93,13 +94,13 @@ def test_labels_added_to_data_without_classes_bring_the_figures_of_classes(folde
     bundle, resolved = trained("labels added", folder)
     assert resolved["num_classes"] == 0
     by_name = {figure.name: figure for figure in FIGURES}
-    assert by_name["tau_heatmap"].applies(resolved, 0) == "the model knows no class yet"
+    assert by_name["tau_heatmap"].applies(resolved, knowing(0)) == "the model knows no class yet"
     for name in ("accuracy_curve", "latent_by_class", "latent_by_certainty", "latent_by_ood", "tau_heatmap", "ood_histogram"):
-        assert by_name[name].applies(resolved, bundle.classes) is None
+        assert by_name[name].applies(resolved, knowing(bundle.classes)) is None
         assert traces(by_name[name].draw.load()(bundle)), name
     unlabelled = replace(bundle, used_labels=np.where(bundle.split == TRAIN, bundle.used_labels, -1))
     for name in JUDGED:
-        assert by_name[name].applies(resolved, bundle.classes) is None
+        assert by_name[name].applies(resolved, knowing(bundle.classes)) is None
         assert traces(by_name[name].draw.load()(bundle)), name
         assert "The class of no held-out image is known" in notes(by_name[name].draw.load()(unlabelled)).replace("<br>", " "), name
 

@@ -14,6 +14,7 @@ from rcmvae.diagnostics.bundle import DiagnosticsBundle
 from rcmvae.figures.registry import FIGURES
 from tests.rcmvae.diagnostics import toy
 from tests.rcmvae.figures.reading import notes, plotted, traces
+from tests.support.records import knowing
 from workbench.families import Figure
 
 BUNDLES: dict[str, dict[str, Any]] = {
@@ -61,8 +62,8 @@ def test_every_figure_answers_for_every_kind_of_model_in_both_themes(figure: Fig
 def test_every_figure_has_a_title_a_sentence_and_applies_to_a_full_mixture(figure: Figure) -> None:
     assert figure.title
     assert figure.look_for.endswith(".")
-    assert figure.applies(RESOLVED | SPECIAL.get(figure.name, {}), 10) is None
-    assert figure.name not in SPECIAL or figure.applies(RESOLVED, 10), "must say why a plain mixture lacks it"
+    assert figure.applies(RESOLVED | SPECIAL.get(figure.name, {}), knowing(10)) is None
+    assert figure.name not in SPECIAL or figure.applies(RESOLVED, knowing(10)), "must say why a plain mixture lacks it"
     drawn = figure.draw.load()(toy.make(decentralized=True, temperature=0.5, extras=True))
     assert traces(drawn), f"{figure.name} applies but draws nothing: {notes(drawn)}"
 
@@ -71,7 +72,7 @@ def test_every_figure_has_a_title_a_sentence_and_applies_to_a_full_mixture(figur
 def test_a_figure_that_says_it_does_not_apply_to_the_standard_prior_draws_nothing_for_it(figure: Figure) -> None:
     standard = RESOLVED | {"prior_type": "standard", "use_tau_classifier": False, "decoder_conditioning": "none", "latent_layout": "shared"}
     drawn = figure.draw.load()(toy.make(n=200, prior="standard"))
-    assert (figure.applies(standard, 10) is None) == bool(traces(drawn)), notes(drawn)
+    assert (figure.applies(standard, knowing(10)) is None) == bool(traces(drawn)), notes(drawn)
 
 
 def test_names_are_unique_and_the_routing_figures_have_their_fixed_names() -> None:

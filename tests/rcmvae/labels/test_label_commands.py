@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from rcmvae.holding import held
 from rcmvae.labels.service import LabelService
 from workbench.commands.base import CommandError
 from workbench.state import LabelValue
@@ -17,7 +18,7 @@ def model(make_model: Any) -> Any:
 @pytest.fixture
 def rows(bench: Any, model: Any) -> list[int]:
     """Training rows without a label."""
-    return [int(i) for i in bench.models.sample_rows(model).train if int(i) not in bench.models.labels(model.id)]
+    return [int(i) for i in bench.models.read(model).train if int(i) not in bench.models.labels(model.id)]
 
 
 def test_given_labels_are_the_datasets_own(bench: Any, model: Any) -> None:
@@ -38,7 +39,7 @@ def test_labels_are_set_changed_and_cleared(bench: Any, model: Any, rows: list[i
 
 def test_test_rows_and_rows_outside_the_sample_cannot_be_labelled(bench: Any, model: Any, rows: list[int]) -> None:
     before = bench.state()
-    test_row = int(bench.models.sample_rows(model).test[0])
+    test_row = int(bench.models.read(model).test[0])
     with pytest.raises(CommandError) as caught:
         LabelService(bench).set(actor="me", model_id=model.id, labels={rows[0]: 1, test_row: 1, 10**9: 1, -1: 0})
     assert [p.path for p in caught.value.problems] == [f"labels.{test_row}", "labels.1000000000", "labels.-1"]
@@ -55,11 +56,11 @@ def test_labelling_does_not_disturb_an_edit_of_the_config(bench: Any, model: Any
     seen = bench.state().versions[model.id]
     LabelService(bench).set(actor="you", model_id=model.id, labels={rows[0]: 1})
     bench.models.update_config(actor="me", model_id=model.id, values={"learning_rate": 0.5}, expected_version=seen)
-    assert bench.state().models[model.id].training["learning_rate"] == 0.5
+    assert bench.state().models[model.id].config["training"]["learning_rate"] == 0.5
 
 
 def test_a_class_can_be_added_while_there_is_room(bench: Any, model: Any, rows: list[int]) -> None:
-    assert LabelService(bench).add_name(actor="me", model_id=model.id, name=" dog ").class_names == ("ant", "bee", "cat", "dog")
+    assert LabelService(bench).add_name(actor="me", model_id=model.id, name=" dog ").payload["class_names"] == ["ant", "bee", "cat", "dog"]
     LabelService(bench).set(actor="me", model_id=model.id, labels={rows[0]: 3})
     with pytest.raises(CommandError, match=r"no room for another class.*5 classes, 4 parts") as caught:
         LabelService(bench).add_name(actor="me", model_id=model.id, name="emu")
@@ -75,7 +76,7 @@ def test_adding_a_class_is_undone_only_while_nothing_has_it(bench: Any, model: A
         bench.undo(actor="ann")
     bench.undo(actor="bob")
     bench.undo(actor="ann")
-    assert bench.state().models[model.id].class_names == ("ant", "bee", "cat")
+    assert held(bench.state().models[model.id]).class_names == ("ant", "bee", "cat")
     with pytest.raises(CommandError, match="no longer known"):
         bench.redo(actor="bob")
 

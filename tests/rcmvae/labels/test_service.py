@@ -27,7 +27,7 @@ def test_what_is_no_whole_number_is_neither_a_row_nor_a_class(bench: Any, model:
 
 
 def test_numbers_of_arrays_are_whole_numbers(bench: Any, model: Any) -> None:
-    row = bench.models.sample_rows(model).train[0]
+    row = bench.models.read(model).train[0]
     labels: Any = {row: np.int32(2)}
     LabelService(bench).set(actor="me", model_id=model.id, labels=labels)
     assert LabelService(bench).of(model.id)[int(row)].label == 2
@@ -35,7 +35,7 @@ def test_numbers_of_arrays_are_whole_numbers(bench: Any, model: Any) -> None:
 
 def test_an_import_lists_bad_lines_and_samples_that_cannot_be_labelled_in_their_order(bench: Any, model: Any) -> None:
     before = bench.state()
-    sample = bench.models.sample_rows(model)
+    sample = bench.models.read(model)
     text = f"index;label\r{sample.test[0]};ant\r{sample.train[0]};dragon\r{sample.train[1]};bee\r99999;bee\r"
     with pytest.raises(CommandError) as caught:
         LabelService(bench).import_csv(actor="me", model_id=model.id, content=text)
@@ -67,6 +67,6 @@ def test_an_export_comes_back_and_changes_nothing(bench: Any, model: Any) -> Non
 def test_names_say_how_often_each_is_used(bench: Any, model: Any) -> None:
     service = LabelService(bench)
     service.clear(actor="me", model_id=model.id, indices=list(service.of(model.id)))
-    row = int(bench.models.sample_rows(model).train[0])
+    row = int(bench.models.read(model).train[0])
     service.set(actor="me", model_id=model.id, labels={row: 1})
     assert service.names(model.id) == (ClassUse(0, "ant", 0), ClassUse(1, "bee", 1), ClassUse(2, "cat", 0))

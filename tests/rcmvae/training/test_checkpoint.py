@@ -125,8 +125,8 @@ def test_the_audit_passes_a_fitting_checkpoint_and_names_what_differs(tmp_path: 
     path = tmp_path / "it.msgpack"
     own, other = identity_of(), identity_of(hidden_dims=(12, 9))
     save(path, state, own, {}, labelled=True)
-    assert audit(path, own.architecture, own.resolved) == []
-    found = audit(path, other.architecture, other.resolved)
+    assert audit(path, {"architecture": own.architecture}, own.resolved) == []
+    found = audit(path, {"architecture": other.architecture}, other.resolved)
     assert any("hidden_dims" in line for line in found)
     assert any("has shape 8, the model needs 9" in line for line in found)
     assert found[-1].endswith("more parameters differ")
@@ -137,13 +137,13 @@ def test_the_audit_finds_parameters_of_another_shape_behind_a_forged_fingerprint
     wrong = replace(state, parameters={**state.parameters, "decoder.embeddings": jnp.zeros((4, 9)), "extra": jnp.zeros(1)})
     del wrong.parameters["head.output.bias"]
     save(path, wrong, own, {}, labelled=True)
-    found = audit(path, own.architecture, own.resolved)
+    found = audit(path, {"architecture": own.architecture}, own.resolved)
     assert sorted(line.split()[0] for line in found) == ["decoder.embeddings", "extra", "head.output.bias"]
 
 
 def test_the_audit_says_when_a_file_is_missing_or_damaged(tmp_path: Path, state: TrainState) -> None:
     own, path = identity_of(), tmp_path / "it.msgpack"
-    assert "missing" in audit(path, own.architecture, own.resolved)[0]
+    assert "missing" in audit(path, {"architecture": own.architecture}, own.resolved)[0]
     save(path, state, own, {}, labelled=True)
     path.write_bytes(path.read_bytes()[:-5])
-    assert "damaged" in audit(path, own.architecture, own.resolved)[0]
+    assert "damaged" in audit(path, {"architecture": own.architecture}, own.resolved)[0]

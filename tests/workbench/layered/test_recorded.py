@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from rcmvae.holding import held
 from workbench.layered.recorded import Sources
 from workbench.layered.resolve import resolve
 from workbench.layered.resolved import ResolvedConfig
@@ -71,7 +72,7 @@ def test_a_model_made_in_the_workbench_says_so(bench: Any, make_model: Any) -> N
 
 def test_a_record_from_before_a_setting_was_added_takes_its_default(bench: Any, make_model: Any) -> None:
     model = make_model("First")
-    older = model.model_copy(update={"training": {k: v for k, v in model.training.items() if k != "clip"}})
+    older = model.model_copy(update={"training": {k: v for k, v in model.config["training"].items() if k != "clip"}})
     assert config_of(bench, older)["training.clip"] == 5.0
 
 
@@ -93,4 +94,4 @@ def test_the_same_files_make_a_second_model_under_a_free_name(bench: Any, config
 def test_sources_lie_beside_the_models_sample(bench: Any, config: Any) -> None:
     model = create_model(bench, config, actor="me")
     assert bench.artefacts.exists(sources_name(model.id))
-    assert model.sample.artefact.rpartition("/")[0] == sources_name(model.id).rpartition("/")[0]
+    assert held(model).sample.artefact.rpartition("/")[0] == sources_name(model.id).rpartition("/")[0]

@@ -13,7 +13,6 @@ from tests.workbench.runs import inline
 from workbench.artefacts import sha256_of
 from workbench.layered.problems import fail
 from workbench.runs import carry
-from workbench.runs.labels import labels_name
 from workbench.state import RunState
 from workbench.store.errors import StoreError
 
@@ -116,7 +115,7 @@ def test_the_trainer_gets_the_labels_as_they_were_at_the_start(bench, model, mon
     LabelService(bench).set(actor="user:test", model_id=model.id, labels={row: (before[row] + 1) % 3})
     inline.work(bench)
     assert seen == before
-    assert bench.state().runs[run.id].labels_artefact == labels_name(run.id)
+    assert bench.state().runs[run.id].payload["labels_artefact"] == f"runs/{run.id}/labels.npz"
 
 
 def test_a_failure_is_one_sentence_with_its_traceback_and_the_last_checkpoint_kept(bench, make_model):

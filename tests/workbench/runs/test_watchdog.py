@@ -89,7 +89,7 @@ def test_a_stop_while_starting_ends_the_process_at_once_and_the_model_keeps_its_
     assert left.value.code == EXIT_STOPPED
     assert held.record.state is RunState.STOPPED
     assert held.record.reason == "Stopped before the first checkpoint; the model keeps the weights it had."
-    assert bench.state().models[held.record.model_id].weights is None
+    assert bench.state().models[held.record.subject.id].weights is None
     with bench.store.engine.connect() as connection:
         assert leases.rows(connection) == ()
 
@@ -109,7 +109,7 @@ def test_a_running_trainer_is_asked_first_and_killed_after_the_grace_time(bench,
         dog.look()
     assert left.value.code == EXIT_STOPPED
     assert held.record.reason == "Stopped; the weights are those of the checkpoint at epoch 1."
-    assert bench.state().models[held.record.model_id].weights.epoch == 1
+    assert bench.state().models[held.record.subject.id].weights.epoch == 1
     assert [e.kind for e in bench.runs.follow(held.lease.run_id)] == ["stopping", "ended"]
 
 

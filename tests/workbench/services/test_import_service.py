@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rcmvae.holding import held
 from workbench.audit import audit, audit_datasets
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
@@ -115,7 +116,11 @@ def test_a_family_that_takes_no_data_is_named(bench: Workbench, source: Path) ->
 
 def test_a_model_is_made_on_it_like_on_a_built_in_one_and_keeps_it_from_being_deleted(bench: Workbench, source: Path) -> None:
     model = make(bench, imported(bench, source).id)
-    assert (model.sample.n_train + model.sample.n_validation, model.sample.n_test, model.class_names) == (48, 12, ("0", "1", "2"))
+    assert (held(model).sample.n_train + held(model).sample.n_validation, held(model).sample.n_test, held(model).class_names) == (
+        48,
+        12,
+        ("0", "1", "2"),
+    )
     with pytest.raises(CommandError, match="Mine is used by") as caught:
         bench.datasets.delete(actor="me", dataset_id="mine")
     assert caught.value.code == "conflict"
@@ -136,8 +141,8 @@ def test_the_sample_to_start_from_fits_whatever_was_imported(bench: Workbench, t
         np.savez_compressed(tmp_path / "mine.npz", **arrays)  # type: ignore[arg-type]
         source = bench.datasets.source(imported(bench, tmp_path / "mine.npz", name).id)
         model = make(bench, source.id, **source.default_sample)
-        assert model.sample.n_labelled == source.default_sample["num_labeled"]
-        assert model.sample.n_test == source.facts.n_test
+        assert held(model).sample.n_labelled == source.default_sample["num_labeled"]
+        assert held(model).sample.n_test == source.facts.n_test
 
 
 def test_a_preset_wins_over_the_size_that_imported_data_starts_from(bench: Workbench, tmp_path: Path) -> None:

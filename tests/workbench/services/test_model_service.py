@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from rcmvae.holding import held
 from workbench import artefacts
 from workbench.commands.base import CommandError
 
@@ -66,8 +67,8 @@ def test_a_full_disk_leaves_nothing(bench: Any, monkeypatch: pytest.MonkeyPatch)
 
 def test_the_same_seed_draws_the_same_sample(bench: Any) -> None:
     first, second, other = (create(bench, sample={"sampling_seed": seed}) for seed in (1, 1, 2))
-    assert first.sample.sha256 == second.sample.sha256 != other.sample.sha256
-    rows = bench.models.sample_rows(first)
+    assert held(first).sample.sha256 == held(second).sample.sha256 != held(other).sample.sha256
+    rows = bench.models.read(first)
     assert rows.labelable == set(rows.train.tolist()) | set(rows.validation.tolist())
     assert not rows.labelable & set(rows.test.tolist())
 

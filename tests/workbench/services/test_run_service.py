@@ -4,12 +4,12 @@ import threading
 
 import pytest
 
+from rcmvae.data import samples
+from rcmvae.holding import RunPayload
 from tests.workbench.runs import inline
 from workbench.artefacts import ArtefactError, UnsafePath
 from workbench.commands.base import CommandError
 from workbench.ids import InvalidId
-from workbench.runs import preparing
-from workbench.services import runs as runs_module
 from workbench.state import RunState
 from workbench.store.errors import VersionConflict
 
@@ -30,9 +30,13 @@ def model(make_model):
 def test_a_start_queues_a_snapshot_saves_the_labels_and_asks_for_a_worker(bench, model, executor):
     run = bench.runs.start(**ME, model_id=model.id)
     assert run.state is RunState.QUEUED
-    assert (run.architecture, run.training, run.fingerprint) == (model.architecture, model.training, model.fingerprint)
+    assert (run.config["architecture"], run.config["training"], run.fingerprint) == (
+        model.config["architecture"],
+        model.config["training"],
+        model.fingerprint,
+    )
     labels = {row: value.label for row, value in bench.models.labels(model.id).items()}
-    assert preparing.read_labels(bench.artefacts, run.labels_artefact) == labels
+    assert samples.inputs(RunPayload.model_validate(run.payload), bench.artefacts).labels == labels
     assert executor.asked == [("ensure", "jax")]
 
 
@@ -52,7 +56,7 @@ def test_a_start_that_cannot_save_its_labels_changes_nothing(bench, model, monke
         raise ArtefactError("The disk is full")
 
     before = bench.state().version
-    monkeypatch.setattr(runs_module, "save_labels", full)
+    monkeypatch.setattr(samples, "save_labels", full)
     with pytest.raises(ArtefactError):
         bench.runs.start(**ME, model_id=model.id)
     assert bench.state().version == before
@@ -108,7 +112,7 @@ def test_run_again_uses_an_earlier_runs_settings(bench, model):
     inline.work(bench)
     bench.models.update_config(**ME, model_id=model.id, values={"learning_rate": 0.5})
     again = bench.runs.start(**ME, model_id=model.id, settings_of=first.id)
-    assert again.training["learning_rate"] == first.training["learning_rate"] != 0.5
+    assert again.config["training"]["learning_rate"] == first.config["training"]["learning_rate"] != 0.5
     assert again.start_from is not None
 
 

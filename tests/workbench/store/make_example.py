@@ -25,7 +25,7 @@ def main() -> None:
         bench.models.update_config(actor="bob", model_id=model.id, values={"learning_rate": 0.5, "use_noise": True})
         bench.undo(actor="bob")
         bench.redo(actor="bob")
-        row = int(bench.models.sample_rows(model).train[-1])
+        row = int(bench.models.read(model).train[-1])
         LabelService(bench).set(actor="ann", model_id=model.id, labels={row: 2})
         run = acting.run_to(bench, acting.queue(bench, model), "running")
         acting.checkpoint(bench, run, "best", 2)

@@ -30,13 +30,18 @@ ID = "run_0000000000000"
 def run(**update: Any) -> RunRecord:
     """A run record with little in it."""
     data = {
-        "id": ID, "number": 1, "model_id": "model_0000000000000", "family": "f", "model_type": "t", "framework": "jax", "state": "queued",
-        "architecture": {"a": [1, 2]}, "training": {"rate": 0.1, "steps": 3}, "fingerprint": "0", "dataset_id": "d", "class_names": ["x"],
-        "sample": {"settings": {}, "artefact": "s", "sha256": "0", "n_train": 1, "n_validation": 0, "n_test": 0, "n_labelled": 0},
+        "id": ID, "number": 1, "subject": {"kind": "model", "id": "model_0000000000000"}, "key": "model_0000000000000",
+        "family": "f", "model_type": "t", "framework": "jax", "state": "queued", "fingerprint": "0", "uses": ["d"],
+        "config": {"architecture": {"a": [1, 2]}, "training": {"rate": 0.1, "steps": 3}}, "payload": {"names": ["x"]},
         "dataset": {"source": "s", "loader_version": 1, "content_sha256": "0", "about": {"n": 1}},
         "seed": 0, "journal_seq": 0, "code_version": "v", "created_at": "2025-01-01T00:00:00.000Z",
     }  # fmt: skip
     return RunRecord.model_validate(data | update)
+
+
+def trained(training: dict[str, Any]) -> dict[str, Any]:
+    """The config of `run()` with other settings."""
+    return {"architecture": {"a": [1, 2]}, "training": training}
 
 
 def after(state: AppState, *changes: Any) -> AppState:
@@ -45,12 +50,12 @@ def after(state: AppState, *changes: Any) -> AppState:
 
 def test_a_change_is_recorded_field_by_field_with_old_and_new_values() -> None:
     state = after(AppState(), Put(Kind.RUN, ID, run()))
-    changed = run(training={"rate": 0.2, "steps": 3, "extra": True}, headline={"loss": None}, note="n")
+    changed = run(config=trained({"rate": 0.2, "steps": 3, "extra": True}), headline={"loss": None}, note="n")
     (delta,) = deltas_between(state, (Put(Kind.RUN, ID, changed),))
     assert isinstance(delta, RecordDelta)
     assert set(delta.fields) == {
-        FieldDelta(("training", "rate"), 0.1, 0.2),
-        FieldDelta(("training", "extra"), ABSENT, True),
+        FieldDelta(("config", "training", "rate"), 0.1, 0.2),
+        FieldDelta(("config", "training", "extra"), ABSENT, True),
         FieldDelta(("headline", "loss"), ABSENT, None),
         FieldDelta(("note",), "", "n"),
     }
@@ -59,7 +64,7 @@ def test_a_change_is_recorded_field_by_field_with_old_and_new_values() -> None:
 def test_deltas_survive_the_journals_json() -> None:
     state = after(AppState(), Put(Kind.RUN, ID, run()), SetLabels("model_0000000000000", {1: label_value(2, "given")}))
     changes = (
-        Put(Kind.RUN, ID, run(training={"steps": 3}, last_checkpoint={"path": "p", "sha256": "0", "epoch": 1, "attempt": 1})),
+        Put(Kind.RUN, ID, run(config=trained({"steps": 3}), last_checkpoint={"path": "p", "sha256": "0", "epoch": 1, "attempt": 1})),
         Put(Kind.COUNTER, "counter_x", CounterRecord(id="counter_x", value=1)),
         SetLabels("model_0000000000000", {1: None, 2: label_value(0, "person")}),
     )

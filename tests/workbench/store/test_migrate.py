@@ -13,6 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect
 
+from rcmvae.holding import held
 from workbench.commands.records import NoteCommand
 from workbench.state import Kind, RunState
 from workbench.store import Store, StoreError
@@ -81,7 +82,7 @@ def test_a_store_of_an_earlier_version_opens_and_goes_on(name: str, tmp_path: Pa
     store = opened(name, tmp_path)
     state = store.state()
     (model,) = (m for m in state.models.values() if m.deleted_at is None)
-    assert (model.name, model.training["learning_rate"], model.class_names) == ("Kept", 0.5, ("ant", "bee", "cat"))
+    assert (model.name, model.config["training"]["learning_rate"], held(model).class_names) == ("Kept", 0.5, ("ant", "bee", "cat"))
     assert model.weights is not None
     run = state.runs[model.weights.run_id]
     assert (run.state, run.headline) == (RunState.COMPLETED, {"loss": 0.25})

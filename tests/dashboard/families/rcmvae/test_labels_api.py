@@ -12,7 +12,7 @@ from workbench.workbench import Workbench
 
 def rows(bench: Workbench, model: dict[str, Any]) -> Any:
     """The model's index sets."""
-    return bench.models.sample_rows(bench.models.get(model["id"]))
+    return bench.models.read(bench.models.get(model["id"]))
 
 
 def test_given_labels_are_listed_with_their_class_and_source(client: TestClient, model: dict[str, Any]) -> None:

@@ -52,7 +52,7 @@ def test_suggestions_come_with_scores_and_every_strategys_state(client: TestClie
 
 
 def test_a_label_set_takes_its_sample_out(client: TestClient, bench: Workbench, url: str, model: dict[str, Any]) -> None:
-    labelable = bench.models.sample_rows(bench.models.get(model["id"])).labelable
+    labelable = bench.models.read(bench.models.get(model["id"])).labelable
     before = client.get(url).json()["left"]
     items = client.get(url, params={"n": before, "strategy": "random"}).json()["items"]
     row = next(item["index"] for item in items if item["index"] in labelable)

@@ -12,7 +12,7 @@ from dashboard.pages.create import layout, view
 from dashboard.pages.create.diagram import diagram
 from dashboard.pages.create.start import CLONE, find_start, moved, offers
 from dashboard.pages.create.summary import checks, costs, create_label, summary
-from dashboard.pages.create.verdict import judge, train_size
+from dashboard.pages.create.verdict import judge
 from tests.support.trees import having, of_class, text_of, with_id
 from workbench.commands.base import CommandError
 from workbench.families import Stage, all_families
@@ -142,8 +142,9 @@ def test_both_kinds_of_network_are_compared_and_one_click_switches() -> None:
 
 def test_the_number_of_training_images_follows_the_sample() -> None:
     where = start(preset="mixture_10")
-    assert train_size(where, {"num_samples": "auto", "val_split": 0.0}) == 1437
-    assert train_size(where, {"num_samples": 1000, "val_split": 0.1}) == 900
+    holds = where.model_type.holds
+    for sample, items in (({"num_samples": "auto", "val_split": 0.0}, 1437), ({"num_samples": 1000, "val_split": 0.1}, 900)):
+        assert holds.items(holds.expected(where.facts, sample), None) == items
 
 
 def test_the_summary_says_the_architecture_in_words_even_while_something_is_wrong() -> None:

@@ -39,7 +39,7 @@ def run(bench: Any, digits_model: Any) -> Any:
 def relabel(bench: Any, model: Any, run: Any, count: int = 1) -> None:
     """Label `count` unlabelled training images of the diagnostics."""
     bundle = diagnosis.presented(bench, run).bundle
-    labelable = bench.models.sample_rows(model).labelable
+    labelable = bench.models.read(model).labelable
     free = [int(row) for row in bundle.rows[(bundle.split == TRAIN) & (bundle.used_labels < 0)] if int(row) in labelable]
     LabelService(bench).set(actor="me", model_id=model.id, labels=dict.fromkeys(free[:count], 7))
 

@@ -118,7 +118,7 @@ def test_weights_that_do_not_fit_carry_a_banner_that_says_how_to_go_on(view: Mod
 
 def test_a_mismatch_planted_in_the_store_reaches_the_page(bench: Any, digits_model: Any) -> None:
     bench.store.execute(
-        Plant(record=digits_model.model_copy(update={"architecture": digits_model.architecture | {"latent_dim": 9}})), actor="me"
+        Plant(record=digits_model.model_copy(update={"architecture": digits_model.config["architecture"] | {"latent_dim": 9}})), actor="me"
     )
     found = view_of(bench, digits_model.id)
     assert found.mismatches
@@ -178,7 +178,7 @@ def test_saving_executes_one_command_and_keeps_the_rest(bench: Any, view: ModelV
     done = save(bench, view, _raw(view, learning_rate="0.004"), _raw(view), "me")
     assert saved_words(done) == "Saved 1 change."
     record = bench.state().models[view.record.id]
-    assert record.training == view.record.training | {"learning_rate": 0.004}
+    assert record.config["training"] == view.record.config["training"] | {"learning_rate": 0.004}
 
 
 def test_what_somebody_else_changed_meanwhile_is_not_overwritten(bench: Any, view: ModelView) -> None:
@@ -189,7 +189,7 @@ def test_what_somebody_else_changed_meanwhile_is_not_overwritten(bench: Any, vie
         save(bench, now, opened | {"learning_rate": "0.004"}, opened, "me")
     assert refused.value.code == "conflict"
     assert "Learning rate" in refused.value.message
-    assert bench.state().models[view.record.id].training["learning_rate"] == 0.5
+    assert bench.state().models[view.record.id].config["training"]["learning_rate"] == 0.5
 
 
 def test_while_a_run_is_active_edits_are_said_to_apply_from_the_next() -> None:
@@ -270,7 +270,9 @@ def test_a_page_of_figures_begins_with_a_list_of_them() -> None:
     run = run_record(state="completed")
     places = tuple(Place(_figure(name), "shown") for name in ("loss", "tau"))
     tree = diagnose(run, (run,), places, has_bundle=True, base="/model/m/diagnose")
-    addresses = [str(link.href) for link in walk(tree) if isinstance(link, html.A) and str(getattr(link, "href", "")).startswith("#")]
+    addresses = [
+        str(getattr(link, "href", "")) for link in walk(tree) if isinstance(link, html.A) and str(getattr(link, "href", "")).startswith("#")
+    ]
     assert addresses == ["#figure-loss", "#figure-tau"]
     assert all(with_id(tree, address[1:]) is not None for address in addresses)
 

@@ -15,7 +15,7 @@ from workbench.state import Kind, RunState, Weights
 def row(**changes: Any) -> ModelRow:
     given: dict[str, Any] = {
         "id": "model_1", "number": 1, "name": "First", "family": "rcmvae", "family_title": "RCM-VAE", "words": "Mixture (10 components)",
-        "dataset": "digits", "n_samples": 1437, "n_labelled": 128, "state": RunState.COMPLETED, "run_id": "run_1", "metric": 0.95,
+        "dataset": "digits", "held": "1,437 images, 128 labelled, 360 held out", "state": RunState.COMPLETED, "run_id": "run_1", "metric": 0.95,
         "metric_name": "Accuracy", "metric_text": "95.0 %", "lower_is_better": False, "updated_at": "2026-01-02T00:00:00.000Z", "created_at": "2026-01-01T00:00:00.000Z",
         "tags": (), "misfit": None, "active": False,
     }  # fmt: skip
@@ -71,7 +71,7 @@ def test_a_model_types_card_names_words_that_its_architecture_has(bench: Any, di
 def test_a_model_fresh_from_creation_has_its_row(bench: Any, digits_model: Any) -> None:
     (found,) = view.rows(AppContext(bench, bench.settings))
     assert (found.name, found.state, found.metric, found.run_id) == ("First", None, None, None)
-    assert found.n_labelled == 128
+    assert found.held == "1,437 images, 128 labelled, 360 held out"
     assert found.misfit is None
     assert "3 dimensions" in found.words
 
@@ -100,7 +100,7 @@ class Plant(Command):
 
 def test_weights_of_another_architecture_are_told_of(bench: Any, digits_model: Any) -> None:
     weights = Weights(run_id="run_x", path="x", sha256="0" * 64, fingerprint=digits_model.fingerprint, epoch=1)
-    altered = digits_model.model_copy(update={"weights": weights, "architecture": digits_model.architecture | {"latent_dim": 9}})
+    altered = digits_model.model_copy(update={"weights": weights, "architecture": digits_model.config["architecture"] | {"latent_dim": 9}})
     bench.store.execute(Plant(record=altered), actor="me")
     (found,) = view.rows(AppContext(bench, bench.settings))
     assert found.misfit is not None

@@ -21,7 +21,7 @@ def test_a_row_holds_what_sorts_and_filters() -> None:
         state="failed", number=7, headline={"accuracy": 0.95, "test/loss": 2.0}, duration_seconds=61.0, epochs_done=3, tags=("a", "b"), note="odd",
         error={"message": "NaN in epoch 3"},
     )  # fmt: skip
-    row = row_of(run, {run.model_id: "Digits"})
+    row = row_of(run, {run.subject.id: "Digits"})
     assert (row["number"], row["model"], row["state"], row["why"]) == (7, "Digits", "Failed", "NaN in epoch 3")
     assert (row["duration"], row["epochs"], row["of"], row["tags"]) == (61.0, 3, 12, "a, b")
     assert row["m:accuracy"] == 0.95
