@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from workbench.commands.base import CommandError
+from workbench.families import model_type
 from workbench.state import AppState, DatasetRecord, ModelRecord, RunRecord
 from workbench.workbench import Workbench
 
@@ -108,8 +110,13 @@ def model_view(state: AppState, model: ModelRecord, summary: tuple[tuple[str, st
     weights = model.weights.model_dump(include={"run_id", "epoch", "fingerprint"}) if model.weights else None
     rest = {name: getattr(model, name) for name in ("fingerprint", "cloned_from", "note")}
     return ModelView.model_validate({
-        **model.payload, **model.config, **_model_facts(state, model), **rest, "architecture_summary": list(summary), "weights": weights,
+        **_payload(model), **model.config, **_model_facts(state, model), **rest, "architecture_summary": list(summary), "weights": weights,
     })  # fmt: skip
+
+
+def _payload(model: ModelRecord) -> Mapping[str, Any]:
+    holds = model_type(model.family, model.model_type).holds
+    return holds.public(holds.payload.model_validate(model.payload))
 
 
 def _model_facts(state: AppState, model: ModelRecord) -> dict[str, Any]:

@@ -259,14 +259,14 @@ class RCMVAE:
         checked = self._checked(images)
         known = check_labels(labels, len(checked), len(self.class_names))
         losses = self._losses(checked)
-        means = (float(losses[name].mean()) for name in ("elbo", "reconstruction_loss", "kl_z"))
+        elbo, reconstruction, kl = (float(losses[name].mean()) for name in ("elbo", "reconstruction_loss", "kl_z"))
         why = "" if (known >= 0).any() else "no label was given to compare with"
         if not self._labelled:
             why = "the model saw no label, so it knows no class; fit it with labels first"
         if why:
-            return Score(float("nan"), *means, why=why)
+            return Score(float("nan"), elbo, reconstruction, kl, why=why)
         right = self.predict(images).classes == known
-        return Score(float(right[known >= 0].mean()), *means)
+        return Score(float(right[known >= 0].mean()), elbo, reconstruction, kl)
 
     def log_likelihood(
         self, images: np.ndarray, samples: int = 5000, seed: int = 0, *, on_progress: Callable[[int], None] | None = None

@@ -7,7 +7,7 @@ with their terms (see `rcmvae.terms`).
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from rcmvae.config_architecture import CONDITIONED, MAX_SEED, MIXTURE_BASED, ROUTED
 from rcmvae.marks import Host, Number, Switch
@@ -227,16 +227,28 @@ class NetworkSettings(ConfigModel):
     )  # fmt: skip
 
 
-class Training(  # pydantic collects fields from the last base to the first
-    NetworkSettings, *(term.settings for term in reversed(TERMS) if term.settings is not None), RunSettings
-):
-    """How a model is trained; an edit acts from the next run on.
+if TYPE_CHECKING:
 
-    Attributes:
-        terms: the terms of the loss whose settings these are.
-    """
+    class Training(NetworkSettings, RunSettings):
+        """What a type checker cannot read off the terms: their settings are fields too."""
 
-    terms: ClassVar[tuple[Term, ...]] = TERMS
+        terms: ClassVar[tuple[Term, ...]]
+
+        def __init__(self, **values: Any) -> None: ...
+        def __getattr__(self, name: str) -> Any: ...
+
+else:
+
+    class Training(  # pydantic collects fields from the last base to the first
+        NetworkSettings, *(term.settings for term in reversed(TERMS) if term.settings is not None), RunSettings
+    ):
+        """How a model is trained; an edit acts from the next run on.
+
+        Attributes:
+            terms: the terms of the loss whose settings these are.
+        """
+
+        terms: ClassVar[tuple[Term, ...]] = TERMS
 
 
 for _term in TERMS:

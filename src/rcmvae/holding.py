@@ -55,22 +55,12 @@ def held(record: ModelRecord | RunRecord) -> ModelPayload:
 def facts_now(standing: Standing) -> ImageFacts:
     """The facts of a model's data with what its sample, labels and vocabulary are now."""
     payload: ModelPayload = standing.payload
-    sample, base = payload.sample, standing.facts
-    if base is None:
-        about = standing.manifest.about if standing.manifest else {}
-        base = ImageFacts(
-            shape=tuple(about.get("shape", ())),
-            n=about.get("n", 0),
-            class_names=tuple(about.get("class_names", payload.class_names)),
-            n_train=sample.n_train + sample.n_validation,
-            n_test=sample.n_test,
-        )
     rows = standing.read.validation_set if standing.read is not None else ()
     return replace(
-        base,
+        standing.facts,
         n_labelled=len(standing.marks),
         n_labelled_validation=sum(1 for index in standing.marks if index in rows) if rows else 0,
-        n_validation=sample.n_validation,
+        n_validation=payload.sample.n_validation,
         vocabulary=len(payload.class_names),
         unlabelled=_without_label(payload.class_names, standing.marks),
     )
@@ -137,6 +127,11 @@ def part(facts: ImageFacts, payload: ModelPayload | None) -> str | None:
     return f"{n_train:,} of {facts.n_train:,}" if 0 < drawn < facts.n_train else None
 
 
+def public(payload: ModelPayload) -> Mapping[str, Any]:
+    """A model's payload without where its files lie."""
+    return payload.model_dump(mode="json", exclude={"sample": {"artefact", "sha256"}})
+
+
 HOLDING = Holding(
     payload=ModelPayload,
     run_payload=RunPayload,
@@ -154,4 +149,5 @@ HOLDING = Holding(
     expected=expected,
     items=items,
     part=part,
+    public=public,
 )

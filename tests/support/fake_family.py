@@ -108,7 +108,10 @@ class TinyFacts:
     n_labelled: int = 0
     n_labelled_validation: int = 0
     n_validation: int | None = None
+    n_sampled: int = 0
+    n_drawn: int = 0
     vocabulary: int = 0
+    unlabelled: tuple[str, ...] = ()
 
 
 def resolve(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -171,6 +174,7 @@ class Tiny:
     true_labels: Any
     test: Any
     manifest: DatasetManifest
+    class_names: tuple[str, ...] = CLASSES
 
 
 loads: list[str] = []

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from tests.support import fake_family
 from workbench import families
-from workbench.families import DataSource, DerivedRule, ImportString, Layered
+from workbench.families import DataSource, DerivedRule, ImportString, Layered, Runtime
 from workbench.fields import Modifiable, Structural, field, when
 
 HERE = "tests.support.layered_family"
@@ -71,9 +71,11 @@ BETA = replace(
     layered=Layered("Beta", "beta", ImportString("nowhere.at_all:build")),
 )
 BIG_FACTS = replace(fake_family.FACTS, n=600, n_train=500)
+RUNTIME = Runtime(packages=("jax", "flax", "optax", "numpy"))
 FAMILY = replace(
     fake_family.FAMILY,
     models=(ALPHA, BETA),
+    runtime=RUNTIME,
     data=replace(
         fake_family.DATA,
         sources=(*fake_family.DATA.sources, DataSource("big", "Big", "More rows.", ImportString(f"{HERE}:load"), BIG_FACTS)),

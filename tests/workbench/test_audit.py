@@ -86,7 +86,7 @@ def test_a_lost_or_changed_sample_is_found_even_if_it_was_read_before(bench: Any
     assert "not what was written" in audit_model(bench, model)[0]
     path.unlink()
     (problem,) = audit_model(bench, model)
-    assert "The sample of First cannot be used" in problem
+    assert "What First was made on cannot be used" in problem
     assert "missing" in problem
     assert "The sample of First" in bench.runs.preflight(model.id)[0]
 

@@ -57,7 +57,7 @@ def test_history_tells_who_changed_what_from_what_to_what(bench: Any, make_model
     bench.models.update_config(actor="bob", model_id=model.id, values={"learning_rate": 0.5})
     newest, created = bench.history(Kind.MODEL, model.id)
     assert (newest.actor, newest.words, newest.command) == ("bob", "Change Learning rate", "UpdateConfigCommand")
-    assert [(c.path, c.old, c.new) for c in newest.changes] == [("training.learning_rate", 0.1, 0.5)]
+    assert [(c.path, c.old, c.new) for c in newest.changes] == [("config.training.learning_rate", 0.1, 0.5)]
     assert created.actor == "ann"
 
 

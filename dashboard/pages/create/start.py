@@ -40,7 +40,7 @@ class Start:
         """Facts of the data; a clone's are those of its model."""
         if self.clone is None:
             return self.source.facts
-        return self.model_type.holds.facts(Standing(self.source.facts, None, self.held, self.marks, None))
+        return self.model_type.holds.facts(Standing(self.source.facts, self.held, self.marks, None))
 
     @property
     def held(self) -> Any:

@@ -33,7 +33,8 @@ def follow_to_end(workbench: Workbench, run: RunRecord, as_json: bool, after: in
 
 def run_values(workbench: Workbench, run: RunRecord) -> dict[str, Any]:
     """A run as JSON values, its folder included."""
-    return {**run.model_dump(mode="json"), "folder": str(workbench.runs.folder(run.id))}
+    about = {f"{run.subject.kind}_id": run.subject.id, "folder": str(workbench.runs.folder(run.id))}
+    return {**run.model_dump(mode="json"), **about}
 
 
 def last_line(run: RunRecord) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from workbench.commands.base import Change, CommandError, Env, Facts, Put
-from workbench.families import ModelType, Standing
+from workbench.families import ModelType, Standing, source_of
 from workbench.fields import ConfigError, FieldProblem
 from workbench.ids import counter_id, is_id
 from workbench.kinds import RecordKind, kind_of
@@ -152,7 +152,7 @@ class ModelFacts(Facts):
 def facts_now(state: AppState, env: Env, record: ModelRecord, payload: Mapping[str, Any] | None = None) -> Any:
     """What validation may know about a model's data now, in the family's own type.
 
-    Facts `ModelFacts` make it complete; without them the family makes do with the manifest and the payload.
+    Facts `ModelFacts` make it complete; without them it follows from the dataset's record.
 
     Args:
         payload: instead of the record's own, to ask what would hold under another.
@@ -161,8 +161,8 @@ def facts_now(state: AppState, env: Env, record: ModelRecord, payload: Mapping[s
     known = env.known(ModelFacts) or ModelFacts()
     dataset = state.datasets.get(state.dataset_of(record) or "")
     held = holds.payload.model_validate(record.payload if payload is None else payload)
-    marks = state.labels.get(record.id, {})
-    return holds.facts(Standing(known.data, dataset.manifest if dataset else None, held, marks, known.read))
+    data = source_of(dataset)[1].facts if known.data is None and dataset is not None else known.data
+    return holds.facts(Standing(data, held, state.labels.get(record.id, {}), known.read))
 
 
 Code = Literal["not_found", "conflict", "invalid"]

@@ -16,7 +16,7 @@ from workbench.fields import ConfigModel, FieldProblem
 
 if TYPE_CHECKING:
     from workbench.artefacts import ArtefactRoot
-    from workbench.state import DatasetManifest, LabelValue
+    from workbench.state import LabelValue
 
 
 class Payload(BaseModel):
@@ -56,12 +56,11 @@ class Standing:
     """How a model stands at this moment, for what validation may know about it.
 
     Attributes:
-        facts: of its data, None where only the manifest is at hand. manifest: of its data, if it has any.
+        facts: of its data, None for a model without any.
         payload: the model's, typed. marks: item -> mark, as people have set them. read: what the family read from its files.
     """
 
     facts: Any
-    manifest: DatasetManifest | None
     payload: Any
     marks: Mapping[int, LabelValue]
     read: Any
@@ -99,6 +98,10 @@ def _no_part(_facts: Any, _payload: Any) -> str | None:
     return None
 
 
+def _all_of_it(payload: Payload) -> Mapping[str, Any]:
+    return payload.model_dump(mode="json")
+
+
 def _no_words(_payload: Any, _inputs: Any) -> list[tuple[str, str]]:
     return []
 
@@ -124,6 +127,7 @@ class Holding:
         expected: `expected(facts, values of the sample's form)` -> the facts as they will be with such a sample. Pure.
         items: `items(facts, payload)` -> how many items an epoch passes over; the payload is None for a model not yet made. Pure.
         part: `part(facts, payload)` -> "922 of 7,291" where an epoch passes over a part of the data only, else None. Pure.
+        public: `public(payload)` -> what REST shows of a model's payload, as JSON values. Pure.
     """
 
     payload: type[Payload] = Payload
@@ -142,3 +146,4 @@ class Holding:
     expected: Callable[[Any, Mapping[str, Any]], Any] = _as_known
     items: Callable[[Any, Any], int] = _no_items
     part: Callable[[Any, Any], str | None] = _no_part
+    public: Callable[[Any], Mapping[str, Any]] = _all_of_it

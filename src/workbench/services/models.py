@@ -209,7 +209,7 @@ class ModelService:
         try:
             read = self.read(record)
         except ArtefactError as error:
-            raise CommandError(f"The data of {record.name} cannot be used: {error}", "sample") from error
+            raise CommandError(f"What {record.name} was made on cannot be used: {error}", "sample") from error
         dataset_id = self._store.state().dataset_of(record)
         data = None if dataset_id is None else self._datasets.facts(dataset_id)
         return ModelFacts(data=data, read=read, weights_mismatches=self._weights.problems(record))

@@ -142,9 +142,9 @@ def test_a_model_is_exported_as_a_file_that_makes_it_again(trellis: Callable[...
     (folder / "first.yaml").write_text(said.out)
     assert trellis("train", str(folder / "first.yaml")).code == 0
     shown = [json.loads(trellis("models", "show", number, "--json").out) for number in ("1", "2")]
-    for key in ("architecture", "training", "fingerprint", "dataset_id"):
+    for key in ("config", "fingerprint", "uses"):
         assert shown[0][key] == shown[1][key]
-    assert shown[0]["sample"]["sha256"] == shown[1]["sample"]["sha256"]
+    assert shown[0]["payload"]["sample"]["sha256"] == shown[1]["payload"]["sample"]["sha256"]
     assert shown[1]["name"] == "First (2)"
 
 

@@ -108,7 +108,7 @@ def test_a_record_that_no_file_can_describe_is_trained_all_the_same(bench, model
 def test_the_trainer_gets_the_labels_as_they_were_at_the_start(bench, model, monkeypatch):
     seen = {}
     real = fake_family.train
-    monkeypatch.setattr(fake_family, "train", lambda job, reporter: (seen.update(job.labels), real(job, reporter))[1])
+    monkeypatch.setattr(fake_family, "train", lambda job, reporter: (seen.update(job.inputs.labels), real(job, reporter))[1])
     run = inline.start(bench, model)
     before = {row: value.label for row, value in bench.models.labels(model.id).items()}
     row = next(iter(before))

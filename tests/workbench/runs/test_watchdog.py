@@ -153,7 +153,7 @@ def test_diagnostics_are_not_cut_short_by_a_stop_but_by_their_own_time(bench, cl
         dog.look()
     assert held.record.state is RunState.STOPPED
     assert "cut short after 3,600 seconds" in held.record.reason
-    assert bench.state().models[held.record.model_id].weights.epoch == 1
+    assert bench.state().models[held.record.subject.id].weights.epoch == 1
 
 
 def test_a_run_whose_diagnostics_took_too_long_is_completed_unless_it_was_stopped(bench, claimed, clock):

@@ -156,7 +156,7 @@ def test_a_preset_wins_over_the_size_that_imported_data_starts_from(bench: Workb
     wanted = sample_from(kind, source, presets["semi_supervised_digits"])
     assert (wanted["num_samples"], wanted["num_labeled"]) == ("auto", source.default_sample["num_labeled"])
     assert sample_from(kind, source, presets["custom"]) == source.default_sample
-    assert make(bench, source.id, **wanted).sample.n_labelled == wanted["num_labeled"]
+    assert held(make(bench, source.id, **wanted)).sample.n_labelled == wanted["num_labeled"]
 
 
 def test_a_part_of_the_data_is_said_in_words_and_all_of_it_is_not(bench: Workbench, source: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from rcmvae.diagnostics.bundle import SPLIT_NAMES, TEST, VALIDATION, DiagnosticsBundle
 
 State = Literal["success", "disabled", "skipped", "failed"]
-Value = float | int | list[Any] | dict[str, Any]
+Value = float | int | str | list[Any] | dict[str, Any]
 
 
 @dataclass(frozen=True)
