@@ -36,7 +36,7 @@ class ModelView(ModelItem):
 
     model_config = ConfigDict(extra="allow")
 
-    architecture_summary: list[tuple[str, str]]
+    architecture_summary: list[list[str]] = Field(description="Pairs of label and value, in words.")
     fingerprint: str
     weights: dict[str, Any] | None = Field(description="Run and epoch of the weights in use; null before the first run.")
     cloned_from: str | None
@@ -110,7 +110,7 @@ def model_view(state: AppState, model: ModelRecord, summary: tuple[tuple[str, st
     weights = model.weights.model_dump(include={"run_id", "epoch", "fingerprint"}) if model.weights else None
     rest = {name: getattr(model, name) for name in ("fingerprint", "cloned_from", "note")}
     return ModelView.model_validate({
-        **_payload(model), **model.config, **_model_facts(state, model), **rest, "architecture_summary": list(summary), "weights": weights,
+        **_payload(model), **model.config, **_model_facts(state, model), **rest, "architecture_summary": [list(pair) for pair in summary], "weights": weights,
     })  # fmt: skip
 
 

@@ -162,10 +162,11 @@ def test_a_model_lives(
 
     # every figure, in both themes, and the report
     resolved = bench.models.resolved(bench.models.get(model.id))
+    held = declared.model(model.model_type).holds.payload.model_validate(bench.models.get(model.id).payload)
     if diagnosis.bundle_path(bench, run) is not None:
         bundle = declared.load_bundle.load()(diagnosis.bundle_path(bench, run))
         for figure in declared.figures:
-            if figure.applies(resolved, 10) is None:
+            if figure.applies(resolved, held) is None:
                 assert figure.draw.load()(bundle, dark=False) is not None, figure.name
     else:
         assert not declared.figures

@@ -14,12 +14,13 @@ from dashboard.pages.registry import all_pages
 from dashboard.shell import ActiveRun
 from tests.support.trees import having, of_class, text_of, with_id
 from workbench.commands.base import CommandError
-from workbench.state import RunState
+from workbench.state import RunState, Subject
 
 
 def run(**changes: Any) -> Any:
     return SimpleNamespace(
-        **{"id": "run_1", "number": 4, "model_id": "model_1", "state": RunState.RUNNING, "stop_requested_at": None} | changes
+        **{"id": "run_1", "number": 4, "subject": Subject(kind="model", id="model_1"), "state": RunState.RUNNING, "stop_requested_at": None}
+        | changes
     )
 
 

@@ -10,7 +10,6 @@ import pytest
 
 from rcmvae.data.catalogue import DATASETS
 from rcmvae.family import RCMVAE
-from rcmvae.holding import held
 from rcmvae.layered import LAYERED
 from rcmvae.presets import PRESETS, apply_preset
 from workbench.families import DataSource, Preset
@@ -111,7 +110,7 @@ def test_the_model_of_a_configuration_has_its_architecture_and_settings() -> Non
     config = resolve(files_of("mixture_10", "digits"), ["training.max_epochs=1"])
     model = config.create_model()
     assert (model.architecture, model.training, model.fitted) == (*config.built.sections.values(), False)
-    assert len(held(model).class_names) == 10
+    assert len(model.class_names) == 10
 
 
 def shapes(config: ResolvedConfig) -> Any:

@@ -88,7 +88,7 @@ def test_a_lost_or_changed_sample_is_found_even_if_it_was_read_before(bench: Any
     (problem,) = audit_model(bench, model)
     assert "What First was made on cannot be used" in problem
     assert "missing" in problem
-    assert "The sample of First" in bench.runs.preflight(model.id)[0]
+    assert "What First was made on" in bench.runs.preflight(model.id)[0]
 
 
 def test_deleted_models_are_not_audited(bench: Any, make_model: Any) -> None:

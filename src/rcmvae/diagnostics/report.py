@@ -34,7 +34,7 @@ def write_report(
     """
     settings = [(name, str(value)) for name, value in resolved.items()]
     report = Report(
-        title, list(facts), compute(bundle), draw_figures(FIGURES, bundle, resolved, bundle.classes), settings,
+        title, list(facts), compute(bundle), draw_figures(FIGURES, bundle, resolved, bundle.facts), settings,
         measures=Metrics(METRICS), groups=GROUPS,
     )  # fmt: skip
     return write(folder, report)

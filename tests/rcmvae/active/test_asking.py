@@ -69,7 +69,7 @@ def test_a_model_without_weights_or_diagnostics_says_what_to_do(bench, make_mode
     assert (raised.value.code, raised.value.hint) == ("conflict", "Train it first.")
     bench.artefacts.remove(f"{folder_of(model.weights.run_id)}/{BUNDLE}")
     for ask in (lambda: asking.suggest(bench, model.id), lambda: asking.predict(bench, model.id, split="test")):
-        with pytest.raises(CommandError, match="has no diagnostics"):
+        with pytest.raises(CommandError, match="have no diagnostics"):
             ask()
 
 

@@ -8,6 +8,7 @@ from rcmvae.figures.curves import draw_accuracy, draw_loss, draw_optimiser, draw
 from rcmvae.figures.registry import LIVE_FIGURES
 from tests.rcmvae.diagnostics import toy
 from tests.rcmvae.figures.reading import layout, notes, traces
+from tests.support.records import knowing
 
 TABLE: dict[str, list[float | None]] = {
     "train/loss": [5.0, 3.0, 2.0],
@@ -107,11 +108,11 @@ def test_live_evolution_passes_over_epochs_without_a_mixture() -> None:
 def test_live_figures_apply_only_where_they_mean_something() -> None:
     applies = {figure.name: figure.applies for figure in LIVE_FIGURES}
     standard = {"prior_type": "standard"}
-    assert all(check(standard, 10) for check in applies.values())
+    assert all(check(standard, knowing(10)) for check in applies.values())
     shared = {"prior_type": "mixture", "num_classes": 0, "use_tau_classifier": True, "latent_layout": "shared"}
-    assert applies["component_kl"](shared, 10) == "all components share one posterior and one prior of the latent"
-    assert applies["component_kl"]({**shared, "prior_type": "geometric_mog"}, 10) is None
-    assert applies["pi_and_usage"](shared, 10) is None
-    assert applies["tau_heatmap"](shared, 10) is None, "classes may be added to data that came without any"
-    assert applies["tau_heatmap"](shared, 0) == "the model knows no class yet"
-    assert applies["tau_heatmap"]({**shared, "use_tau_classifier": False}, 10) == "the head classifies, not tau"
+    assert applies["component_kl"](shared, knowing(10)) == "all components share one posterior and one prior of the latent"
+    assert applies["component_kl"]({**shared, "prior_type": "geometric_mog"}, knowing(10)) is None
+    assert applies["pi_and_usage"](shared, knowing(10)) is None
+    assert applies["tau_heatmap"](shared, knowing(10)) is None, "classes may be added to data that came without any"
+    assert applies["tau_heatmap"](shared, knowing(0)) == "the model knows no class yet"
+    assert applies["tau_heatmap"]({**shared, "use_tau_classifier": False}, knowing(10)) == "the head classifies, not tau"

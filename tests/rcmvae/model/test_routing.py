@@ -159,7 +159,7 @@ def test_gating_keeps_the_largest_and_renormalises_them() -> None:
     assert np.array_equal(np.sort(chosen, axis=1), np.sort(np.argsort(r, axis=1)[:, -2:], axis=1))
     kept = np.take_along_axis(r, chosen, axis=1)
     np.testing.assert_allclose(weights, kept / kept.sum(axis=1, keepdims=True), rtol=1e-5)
-    assert routing_of(Training(top_m_gating=4), PLAN).top_m == 0
+    assert routing_of(choices_of(Training(top_m_gating=4)), PLAN).top_m == 0
     hard, chosen = route(HARD.model_copy(update={"top_m_gating": 2}))
     noisy, _ = route(GUMBEL)
     assert chosen is not None
@@ -177,4 +177,4 @@ def test_soft_embeddings_end_with_their_warm_up() -> None:
     settings = Training(soft_embedding_warmup_epochs=2)
     assert [bool(context(settings, epoch).embeds_softly) for epoch in range(4)] == [True, True, False, False]
     assert routing_of(choices_of(settings), PLAN).soft_embeddings
-    assert not routing_of(Training(), PLAN).soft_embeddings
+    assert not routing_of(choices_of(Training()), PLAN).soft_embeddings

@@ -17,7 +17,7 @@ from rcmvae.recount import labels_of
 from tests.rcmvae.diagnostics import toy
 from tests.rcmvae.figures.reading import layout, plotted, traces
 from tests.support.acting import trained
-from tests.support.records import run_record
+from tests.support.records import knowing, run_record
 from tests.support.trees import having, text_of, with_id
 from workbench.families import family
 from workbench.services import diagnosis
@@ -104,9 +104,9 @@ def test_only_figures_of_ood_scores_have_the_slider_of_the_reconstruction() -> N
 def test_a_model_whose_data_had_no_classes_gets_its_figures_with_the_first_class() -> None:
     values = {"prior_type": "mixture", "num_classes": 0, "use_tau_classifier": True, "latent_dim": 2}
     for classes, state in ((0, "not applicable"), (2, "shown")):
-        places = {place.figure.name: place.state for place in places_of(tuple(FIGURES.values()), values, classes)}
+        places = {place.figure.name: place.state for place in places_of(tuple(FIGURES.values()), values, knowing(classes))}
         assert {places[name] for name in ("tau_heatmap", "confusion", "channel_ownership", "reliability")} == {state}
     tree = diagnose(
-        run_record(state="completed"), (), places_of(tuple(FIGURES.values()), values, 0), has_bundle=True, base="/model/m/diagnose"
+        run_record(state="completed"), (), places_of(tuple(FIGURES.values()), values, knowing(0)), has_bundle=True, base="/model/m/diagnose"
     )
     assert "the model knows no class yet" in text_of(tree)

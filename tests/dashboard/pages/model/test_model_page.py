@@ -118,7 +118,12 @@ def test_weights_that_do_not_fit_carry_a_banner_that_says_how_to_go_on(view: Mod
 
 def test_a_mismatch_planted_in_the_store_reaches_the_page(bench: Any, digits_model: Any) -> None:
     bench.store.execute(
-        Plant(record=digits_model.model_copy(update={"architecture": digits_model.config["architecture"] | {"latent_dim": 9}})), actor="me"
+        Plant(
+            record=digits_model.model_copy(
+                update={"config": digits_model.config | {"architecture": digits_model.config["architecture"] | {"latent_dim": 9}}}
+            )
+        ),
+        actor="me",
     )
     found = view_of(bench, digits_model.id)
     assert found.mismatches
@@ -216,7 +221,7 @@ def test_warnings_stand_above_the_curves_in_words(bench: Any, view: ModelView) -
 
 def test_the_live_tau_map_comes_with_the_first_class_whatever_the_network_was_made_for(bench: Any, view: ModelView) -> None:
     def places(names: tuple[str, ...]) -> list[str]:
-        bare = replace(view, resolved={**view.resolved, "num_classes": 0}, record=view.record.model_copy(update={"class_names": names}))
+        bare = replace(view, resolved={**view.resolved, "num_classes": 0}, held=view.held.model_copy(update={"class_names": names}))
         return [part.id["name"] for part in walk(hub(bare, Feed(), {})) if getattr(part, "id", None) and "live-figure" in str(part.id)]
 
     assert "tau_heatmap" in places(("left", "right"))
@@ -293,7 +298,7 @@ def test_a_value_that_another_tab_saved_is_no_edit_of_this_one(bench: Any, view:
     assert set(edited(bench, now, mine, opened).changed) == {"learning_rate"}
     assert caught_up(now, mine, opened) == ({"max_epochs": "7"}, opened | {"max_epochs": "7"})
     save(bench, now, mine, opened, "me")
-    saved = bench.state().models[view.record.id].training
+    saved = bench.state().models[view.record.id].config["training"]
     assert (saved["max_epochs"], saved["learning_rate"]) == (7, 0.004)
 
 

@@ -71,7 +71,7 @@ def test_a_model_types_card_names_words_that_its_architecture_has(bench: Any, di
 def test_a_model_fresh_from_creation_has_its_row(bench: Any, digits_model: Any) -> None:
     (found,) = view.rows(AppContext(bench, bench.settings))
     assert (found.name, found.state, found.metric, found.run_id) == ("First", None, None, None)
-    assert found.held == "1,437 images, 128 labelled, 360 held out"
+    assert found.held == "1,024 images, 128 labelled, 360 held out"
     assert found.misfit is None
     assert "3 dimensions" in found.words
 
@@ -100,7 +100,12 @@ class Plant(Command):
 
 def test_weights_of_another_architecture_are_told_of(bench: Any, digits_model: Any) -> None:
     weights = Weights(run_id="run_x", path="x", sha256="0" * 64, fingerprint=digits_model.fingerprint, epoch=1)
-    altered = digits_model.model_copy(update={"weights": weights, "architecture": digits_model.config["architecture"] | {"latent_dim": 9}})
+    altered = digits_model.model_copy(
+        update={
+            "weights": weights,
+            "config": digits_model.config | {"architecture": digits_model.config["architecture"] | {"latent_dim": 9}},
+        }
+    )
     bench.store.execute(Plant(record=altered), actor="me")
     (found,) = view.rows(AppContext(bench, bench.settings))
     assert found.misfit is not None

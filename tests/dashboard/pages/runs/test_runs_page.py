@@ -13,7 +13,7 @@ from tests.support.acting import finish, queue, run_to
 from tests.support.records import run_record
 from tests.support.trees import having, text_of, with_id
 from workbench.families import Metric as Declared
-from workbench.state import AppState
+from workbench.state import AppState, Subject
 
 
 def test_a_row_holds_what_sorts_and_filters() -> None:
@@ -51,7 +51,9 @@ def test_families_that_mean_different_things_by_one_key_have_a_column_each() -> 
 
 def test_runs_are_listed_newest_first_without_deleted_ones() -> None:
     runs = {
-        f"run_{n}": run_record(id=f"run_{n}", number=n, deleted_at="now" if n == 2 else None, model_id=f"model_{n % 2}")
+        f"run_{n}": run_record(
+            id=f"run_{n}", number=n, deleted_at="now" if n == 2 else None, subject=Subject(kind="model", id=f"model_{n % 2}")
+        )
         for n in range(1, 5)
     }
     state = AppState(records={"run": runs})
