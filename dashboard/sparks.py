@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dashboard.components.spark import thin_out
 from dashboard.context import AppContext
 from dashboard.live.reader import feed_of
-from workbench.families import FAMILIES, family
+from workbench.families import family, is_registered
 
 if TYPE_CHECKING:
     from workbench.workbench import Workbench
@@ -40,7 +40,7 @@ def _read(workbench: Workbench, run_id: str) -> dict[str, Any] | None:
     run = workbench.state().runs.get(run_id)
     if run is None:
         return None
-    if run.family not in FAMILIES:
+    if not is_registered(run.family):
         return {"points": [], "final": True, "name": "", "text": ""}
     declared = family(run.family)
     series = feed_of(workbench, run_id).series

@@ -18,7 +18,7 @@ from dashboard import plots
 from dashboard.components import badge, icon, section, state_badge, time_of
 from dashboard.live.feed import Feed, LogLine
 from dashboard.live.words import duration, plural
-from workbench.families import FAMILIES, LiveFigure, Metrics, Panel, family
+from workbench.families import LiveFigure, Metrics, Panel, family, is_registered
 from workbench.families.noticing import Notice
 from workbench.state import RunRecord
 
@@ -161,7 +161,7 @@ def recent_runs(runs: Sequence[RunRecord], shown: str | None, overlay: Sequence[
     if not runs:
         return html.P("No runs yet.", className="muted")
     metrics = list(dict.fromkeys(key for run in runs[:RECENT_SHOWN] for key in run.headline))[:3]
-    measures = family(runs[0].family).measures if runs[0].family in FAMILIES else Metrics()
+    measures = family(runs[0].family).measures if is_registered(runs[0].family) else Metrics()
     head = html.Tr(
         [html.Th(text, scope="col") for text in ("Run", "State", "Started", "Duration", "Epochs", *map(measures.title, metrics), "Curves")]
     )

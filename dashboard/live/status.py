@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from dashboard.components import icon, stat, state_badge
 from dashboard.live.feed import Feed
 from dashboard.live.words import duration, plural
-from workbench.families import FAMILIES, Metrics, family
+from workbench.families import Metrics, family, is_registered
 from workbench.families.metrics import SPLIT_WORDS
 from workbench.state import RunRecord, RunState
 
@@ -71,7 +71,7 @@ def last_metrics(run: RunRecord | None, feed: Feed) -> list[tuple[str, str, str]
     """(label, value, note) of the metrics to show: those of the epoch while training, the run's result afterwards."""
     if run is None:
         return []
-    declared = family(run.family) if run.family in FAMILIES else None
+    declared = family(run.family) if is_registered(run.family) else None
     metrics = declared.measures if declared else Metrics()
     if not run.state.active and run.headline:
         return [(metrics.title(key), metrics.text(key, value), "") for key, value in list(run.headline.items())[:SHOWN]]

@@ -27,5 +27,6 @@ CASES = (
         "rcmvae", "rcmvae", "digits", "semi_supervised_digits", {"max_epochs": 2, "batch_size": 64},
         {"num_samples": 200, "num_labeled": 40},
     ),
+    Case("regression", "linear", "delays", "small", {"epochs": 2, "decoder.width": 24, "layers": ({"type": "dense", "units": 12, "dropout": 0.0},)}, {}),
     Case("fake", "toy", "tiny", "mixed", {"max_epochs": 2, "learning_rate": 0.25}, {"num_labeled": 4}),
 )  # fmt: skip

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from tests.support import fake_family
+from tests.support import fake_family, table_family
 from tests.workbench.cli.conftest import ThreadWorkers
 from workbench import families
 from workbench.services import runs as run_service
 from workbench.settings import Settings
 from workbench.workbench import Workbench
 
-DOUBLES = {fake_family.NAME: "tests.support.fake_family:FAMILY"}
+DOUBLES = {fake_family.NAME: "tests.support.fake_family:FAMILY", table_family.NAME: "tests.support.table_family:FAMILY"}
 
 
 @pytest.fixture

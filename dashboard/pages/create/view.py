@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dash.development.base_component import Component
+from dash.html import Div
 
 from dashboard.context import AppContext
 from dashboard.pages.create import layout, samples
@@ -79,6 +80,9 @@ def strip(context: AppContext, start: Start, raw: Mapping[str, Any], *, fetch: b
         return samples.waiting()
     verdict = judged(context, layout.base_of(start), start.raw(), raw, "")
     wrong = next((look.error for look in verdict.sample_looks.values() if look.error), None)
+    draw = start.family.draw_sample
+    if draw is None or start.model_type.sample is None:
+        return Div()
     if wrong or verdict.sample_settings is None:
         return samples.failed("The data is shown once these settings fit it.")
     record = context.workbench.state().datasets.get(start.source.id)
@@ -86,7 +90,7 @@ def strip(context: AppContext, start: Start, raw: Mapping[str, Any], *, fetch: b
         return samples.unread(start)
     try:
         dataset = context.workbench.datasets.load(start.source.id)
-        drawn = start.family.draw_sample.load()(dataset, verdict.sample_settings)
+        drawn = draw.load()(dataset, verdict.sample_settings)
     except (DatasetError, ConfigError) as error:
         return samples.failed(str(error))
     look = start.family.data.sample

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dashboard.components.runs import RUN_STATES
-from workbench.families import FAMILIES, Metric, Metrics, family, model_type
+from workbench.families import Metric, Metrics, family, is_registered, model_type
 from workbench.fields import fingerprint
 from workbench.state import AppState, ModelRecord, RunRecord, RunState
 from workbench.values import configs_of, resolved_of
@@ -130,7 +130,7 @@ def all_tags(rows: Iterable[ModelRow]) -> list[str]:
 
 def _row(state: AppState, model: ModelRecord, runs: Sequence[RunRecord], known: Known) -> ModelRow:
     newest = max(runs, key=lambda r: r.number, default=None)
-    metrics = family(model.family).measures if model.family in FAMILIES else Metrics()
+    metrics = family(model.family).measures if is_registered(model.family) else Metrics()
     name, value = _best(runs, metrics)
     measured: Metric | None = metrics.of(name) if name else None
     dataset_id = state.dataset_of(model)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard.components import RUN_STATES
-from workbench.families import FAMILIES, Metrics, family
 from workbench.families import Metric as Declared
+from workbench.families import Metrics, family, is_registered
 from workbench.services.lengths import length_of
 from workbench.state import AppState, RunRecord
 
@@ -43,7 +43,7 @@ class Metric:
 
 def measures_of(name: str) -> Metrics:
     """A family's metrics; of a family that is not installed, none."""
-    return family(name).measures if name in FAMILIES else Metrics()
+    return family(name).measures if is_registered(name) else Metrics()
 
 
 def metrics_of(runs: Iterable[RunRecord]) -> tuple[Metric, ...]:
@@ -123,4 +123,4 @@ def transaction(state: AppState, known: Mapping[str, int], model_id: str | None)
 
 
 def _family_title(name: str) -> str:
-    return family(name).title if name in FAMILIES else name
+    return family(name).title if is_registered(name) else name

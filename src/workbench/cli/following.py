@@ -13,7 +13,7 @@ from workbench.cli.opening import actor
 from workbench.cli.output import error_console
 from workbench.cli.words import duration
 from workbench.commands.base import CommandError
-from workbench.families import FAMILIES, Metrics, family
+from workbench.families import Metrics, family, is_registered
 from workbench.runs.events import StoredEvent
 from workbench.runs.queueing import ahead_of, waiting_words
 from workbench.state import RunRecord, RunState
@@ -117,7 +117,7 @@ class Follower:
 
 def metrics_in_words(run: RunRecord, metrics: Mapping[str, float | None]) -> str:
     """The first metrics that the run's family watches, as far as the epoch has them."""
-    declared = family(run.family) if run.family in FAMILIES else None
+    declared = family(run.family) if is_registered(run.family) else None
     watched = declared.watched if declared and declared.watched else tuple(metrics)
     measures = declared.measures if declared else Metrics()
     shown: dict[str, str] = {}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from workbench.families import FAMILIES, Metrics, family
+from workbench.families import Metrics, family, is_registered
 from workbench.state import RunRecord
 
 
 def measures_of(run: RunRecord) -> Metrics:
     """The metrics of a run's family; of a family that is not installed, none."""
-    return family(run.family).measures if run.family in FAMILIES else Metrics()
+    return family(run.family).measures if is_registered(run.family) else Metrics()
 
 
 def headline(run: RunRecord) -> str:

@@ -54,6 +54,7 @@ __all__ = [
     "family",
     "is_built_in",
     "is_imported",
+    "is_registered",
     "model_type",
     "source_of",
 ]
@@ -68,6 +69,11 @@ def family(name: str) -> Family:
     if name not in FAMILIES:
         raise KeyError(f"no family named {name!r}; known: {', '.join(FAMILIES)}")
     return ImportString(FAMILIES[name]).load()
+
+
+def is_registered(name: str) -> bool:
+    """Whether there is a family of that name; records of one that was taken away still say its name."""
+    return name in FAMILIES
 
 
 def all_families() -> tuple[Family, ...]:

@@ -57,14 +57,15 @@ class Family:
     framework: Framework
     models: tuple[ModelType, ...]
     data: DataSupport
-    draw_sample: ImportString
-    """`draw_sample(loaded, settings: ConfigModel) -> dict[str, np.ndarray]` of index sets."""
     trainer: ImportString
     """`train(job: Job, reporter: Reporter) -> Summary` (see workbench.runs.job)."""
     audit: ImportString
     """`audit(path, configs by section, resolved) -> list[str]`: mismatches of a checkpoint file with a config; no framework needed."""
     load_bundle: ImportString
     """`load_bundle(path) -> bundle` for figures; no framework needed."""
+    draw_sample: ImportString | None = None
+    """`draw_sample(loaded, settings: ConfigModel) -> Any`: a sample as `DataSupport.sample` shows it before the model is made; None: its
+    models have no sample."""
     diagnose: ImportString | None = None
     """`diagnose(job: Job, kept: Path, last: Path, completed: bool) -> Summary`: what the trainer computes once its weights are safe, from the
     checkpoints of a run that ended without; None: its runs have no diagnostics that can be computed later."""

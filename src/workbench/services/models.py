@@ -243,16 +243,21 @@ class ModelService:
     def _source(self, dataset_id: str | None) -> Any:
         return None if dataset_id is None else self._datasets.source(dataset_id)
 
+    def _ready(self, dataset_id: str) -> bool:
+        record = self._store.state().datasets.get(dataset_id)
+        return record is not None and record.status == "ready" and record.manifest is not None
+
     def _prepared(self, kind: ModelType, model_id: str, dataset_id: str | None, facts: Any, settings: Any) -> Prepared:
         """What the family makes for a new model. Raises CommandError."""
+        dataset = None
+        if dataset_id is not None and (kind.holds.prepare is not None or not self._ready(dataset_id)):
+            try:
+                dataset = self._datasets.load(dataset_id)
+            except DatasetError as error:
+                raise CommandError(str(error), "dataset_id") from error
+            facts = self._datasets.facts(dataset_id)
         if kind.holds.prepare is None:
             return Prepared(kind.holds.payload(), facts)
-        try:
-            dataset = None if dataset_id is None else self._datasets.load(dataset_id)
-        except DatasetError as error:
-            raise CommandError(str(error), "dataset_id") from error
-        if dataset_id is not None:
-            facts = self._datasets.facts(dataset_id)
         try:
             return kind.holds.prepare.load()(NewModel(model_id, dataset, facts, settings, self._artefacts))
         except ConfigError as error:

@@ -11,7 +11,7 @@ from workbench.runs.executor import host_name
 from workbench.runs.held import HeldRun
 from workbench.runs.process import ProcessIdentity
 from workbench.runs.watchdog import Watchdog
-from workbench.state import CheckpointRef, RunError, RunRecord
+from workbench.state import CheckpointRef, RunError, RunRecord, RunState
 
 WORKER = "worker_inline"
 
@@ -42,16 +42,18 @@ class NoWorkers:
         self.asked.append(("warm", framework))
 
 
-def register(bench: Any, worker_id: str = WORKER, host: str | None = None, lease_seconds: float | None = None) -> None:
+def register(
+    bench: Any, worker_id: str = WORKER, host: str | None = None, lease_seconds: float | None = None, framework: str = "jax"
+) -> None:
     """Enter this process as a worker."""
     with bench.store.transaction() as connection:
         seconds = bench.settings.lease_seconds if lease_seconds is None else lease_seconds
-        leases.register(connection, worker_id, "jax", host or host_name(), ProcessIdentity.current(), seconds)
+        leases.register(connection, worker_id, framework, host or host_name(), ProcessIdentity.current(), seconds)
 
 
-def claim_one(bench: Any, worker_id: str = WORKER) -> HeldRun:
+def claim_one(bench: Any, worker_id: str = WORKER, framework: str = "jax") -> HeldRun:
     """Claim the next run for this process."""
-    held = claim(bench.store, bench.settings, worker_id, "jax", host_name())
+    held = claim(bench.store, bench.settings, worker_id, framework, host_name())
     assert held is not None
     return held
 
@@ -76,8 +78,10 @@ def start(bench: Any, model: Any, **options: Any) -> RunRecord:
 
 def work(bench: Any) -> RunRecord:
     """Claim the next run, carry it out, and return it as it ended."""
-    register(bench)
-    held = claim_one(bench)
+    queued = [run for run in bench.state().active_runs if run.state is RunState.QUEUED]
+    framework = queued[0].framework if queued else "jax"
+    register(bench, framework=framework)
+    held = claim_one(bench, framework=framework)
     carry_out(bench, held, watchdog(bench))
     return held.record
 

@@ -1,0 +1,147 @@
+"""A family for tests that shares no field name and no idea with RCM-VAE.
+
+Its data is a table with columns, read from CSV; its config is nested (sub-configs and a list of tagged entries); its length is
+called `epochs`; it has no labels, no sample and no classes; its best metric is an error where lower is better; its framework
+is the other one, which nothing imports. It brings the page, route, command and kind of record of `contributing_family`.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from tests.support import contributing_family, nested_config
+from workbench.artefacts import write_atomic
+from workbench.families import (
+    Column,
+    DataSource,
+    DataSupport,
+    Family,
+    ImportString,
+    Layered,
+    Metric,
+    ModelType,
+    Panel,
+    Preset,
+)
+from workbench.runs.job import Job, Reporter, Summary
+from workbench.state import DatasetManifest, DatasetRecord
+
+NAME = "regression"
+HERE = "tests.support.table_family"
+CSV = "speed,load,grade,delay\n" + "".join(
+    f"{40 + 7 * i % 50},{(3 * i) % 11},{(5 * i) % 7},{0.2 * (40 + 7 * i % 50) + 1.5 * ((3 * i) % 11):.2f}\n" for i in range(60)
+)
+TARGET = "delay"
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns of equal length, and what they are made of."""
+
+    columns: Mapping[str, Any]
+    manifest: DatasetManifest
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a table without reading it: `n` columns to learn from, so many rows."""
+
+    n: int
+    rows: int
+
+
+def load(_settings: Any) -> Table:
+    """The timetable's delays."""
+    rows = list(csv.DictReader(io.StringIO(CSV)))
+    manifest = DatasetManifest(
+        source="delays", loader_version=1, content_sha256=hashlib.sha256(CSV.encode()).hexdigest(),
+        about={"columns": list(rows[0]), "rows": len(rows)},
+    )  # fmt: skip
+    return Table({name: np.array([float(row[name]) for row in rows]) for name in rows[0]}, manifest)
+
+
+def describe(record: DatasetRecord, source: DataSource | None) -> DataSource:
+    """A dataset as one may choose it."""
+    assert source is not None
+    return replace(source, id=record.id, name=record.name)
+
+
+def resolve(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Autos replaced, everything missing at its default."""
+    return nested_config.resolve({**MODEL_TYPE.fields.defaults, **values})
+
+
+def train(job: Job, reporter: Reporter) -> Summary:
+    """Linear regression on the table's columns by gradient steps; one epoch, one step."""
+    total = job.configs["fit"].epochs  # pyright: ignore[reportAttributeAccessIssue]
+    names = [name for name in job.dataset.columns if name != TARGET]
+    x = np.stack([job.dataset.columns[name] for name in names], axis=1)
+    x, y = (x - x.mean(axis=0)) / x.std(axis=0), job.dataset.columns[TARGET] - job.dataset.columns[TARGET].mean()
+    found = {"fingerprint": job.fingerprint, "epoch": 0, "life": 0, "weights": [0.0] * len(names)}
+    for given in (job.resume_from, job.start_from):
+        if given is not None:
+            found = json.loads(given.read_bytes()) | ({} if given is job.resume_from else {"epoch": 0})
+            break
+    begun, outcome, path = time.monotonic(), "completed", job.resume_from
+    while found["epoch"] < total:
+        if path is not None and reporter.should_stop():
+            outcome = "stopped"
+            break
+        weights = np.array(found["weights"])
+        weights -= 0.5 * x.T @ (x @ weights - y) / len(y)
+        found |= {"weights": weights.tolist(), "epoch": found["epoch"] + 1, "life": found["life"] + 1}
+        error = float(np.abs(x @ weights - y).mean())
+        reporter.epoch(found["epoch"], total, {"train/error": error, "validation/error": error}, found["life"])
+        path = job.folder / "checkpoints" / f"last-{found['epoch']}.json"
+        write_atomic(path, json.dumps(found).encode())
+        reporter.checkpoint(path, "last", found["epoch"])
+    assert path is not None
+    error = float(np.abs(x @ np.array(found["weights"]) - y).mean())
+    metrics = {"fit": {"error": {"value": error, "split": "train", "n": len(y), "state": "success"}}}
+    kind: Literal["completed", "stopped"] = "completed" if outcome == "completed" else "stopped"
+    return Summary(kind, found["epoch"], path, {"error": error}, metrics, seconds=time.monotonic() - begun)
+
+
+def audit(path: Path, _configs: Any, _resolved: Any) -> list[str]:
+    """Whether the checkpoint can be read."""
+    try:
+        json.loads(Path(path).read_bytes())
+    except (OSError, ValueError):
+        return [f"The checkpoint {Path(path).name} cannot be read."]
+    return []
+
+
+MODEL_TYPE = ModelType(
+    name="linear", title="Linear", description="Predicts one column from the others.", sections=nested_config.SECTIONS,
+    length="epochs", sample=None, rules=nested_config.RULES,
+    presets=(Preset("small", "Small", "Few units.", {"encoder.width": 8}), Preset("none", "Plain", "The defaults.", {})),
+    resolve=resolve, check=nested_config.check, apply_preset=lambda preset, facts: dict(preset.values),
+    suggest_name=lambda values: f"Linear {values['encoder.width']}", parameter_count=lambda values: values["inputs"],
+    operations_per_epoch=lambda values, n: 4.0 * n * values["inputs"], aliases=dict,
+    layered=Layered("Linear", "linear", ImportString(f"{HERE}:train")),
+)  # fmt: skip
+
+FAMILY = Family(
+    name=NAME, title="Tables", description="For tests.", framework="tensorflow", models=(MODEL_TYPE,),
+    data=DataSupport(
+        describe=describe,
+        sources=(DataSource("delays", "Delays", "Delays of trains.", ImportString(f"{HERE}:load"), Facts(3, 60)),),
+        row=lambda facts: {"columns": facts.n + 1, "rows": facts.rows},
+        columns=(Column("columns", "Columns", "count"), Column("rows", "Rows", "count")),
+    ),
+    trainer=ImportString(f"{HERE}:train"), audit=ImportString(f"{HERE}:audit"), load_bundle=ImportString(f"{HERE}:audit"),
+    metrics=(Metric("error", "Mean error", "min", "lower", panel="errors", splits=("train", "validation")),),
+    panels=(Panel("errors", "Errors", "Mean error over the epochs"),), watched=("validation/error",),
+    kinds=contributing_family.FAMILY.kinds, pages=contributing_family.FAMILY.pages, routes=contributing_family.FAMILY.routes,
+    verbs=contributing_family.FAMILY.verbs,
+)  # fmt: skip
