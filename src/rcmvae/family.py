@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rcmvae import checks, config, counting, diagram, presets
 from rcmvae.data.support import DATA
-from rcmvae.figures.registry import FIGURES, LIVE_FIGURES
+from rcmvae.figures.registry import FIGURES, LIVE_FIGURES, LOOKING
 from rcmvae.glossary import GLOSSARY, TRY_WORDS
 from rcmvae.holding import HOLDING
 from rcmvae.layered import LAYERED, NETWORKS, RULES
@@ -50,7 +50,7 @@ FAMILY = Family(
     diagnose=ImportString("rcmvae.training.diagnosing:diagnose_again"),
     audit=ImportString("rcmvae.training.checkpoint_audit:audit"),
     load_bundle=ImportString("rcmvae.diagnostics.bundle:load"),
-    present=ImportString("rcmvae.diagnostics.present:present"),
+    looking=LOOKING,
     try_it=("digits", "rcmvae", "semi_supervised_digits"),
     try_words=TRY_WORDS,
     glossary=GLOSSARY,

@@ -1,27 +1,23 @@
-"""Looking at what a finished run kept, between the core and a family: with which of today's facts, and what comes of it."""
+"""Looking at what a finished run kept, between the core and a family: what has changed since, and what comes of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from typing import Any
 
 
 @dataclass(frozen=True)
-class Today:
+class Since:
     """What may have changed since a run kept its diagnostics.
 
     Attributes:
-        labels: dataset row -> class, as people have labelled by now; those of the run if not given.
-        class_names: the vocabulary by now; that of the run if not given. resolved: the run's values, autos replaced.
-        blend: share of the reconstruction in the OOD score, in [0, 1]. since: the run in words, such as "run #3".
+        mark: differs whenever the facts do (`workbench.kept.Same` makes a mark of an immutable part of the state).
+        facts: () -> the facts, of the family's own type; asked for only where the mark is a new one.
     """
 
-    labels: Mapping[int, int] | None = None
-    class_names: tuple[str, ...] | None = None
-    resolved: Mapping[str, Any] = field(default_factory=dict)
-    blend: float = 0.0
-    since: str = "the run"
+    mark: Hashable
+    facts: Callable[[], Any]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -50,3 +51,16 @@ class Recent:
             while len(self._values) > self._size:
                 self._values.popitem(last=False)
             return self._values[key]
+
+
+@dataclass(frozen=True, eq=False)
+class Same:
+    """A key that equals another only where both hold the very same object."""
+
+    value: object
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and other.value is self.value
+
+    def __hash__(self) -> int:
+        return id(self.value)

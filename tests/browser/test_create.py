@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import accessibility_problems
+from tests.browser.training import PATIENCE_SECONDS
 from workbench.families import all_families
 
 MODEL_TYPE = all_families()[0].models[0]
@@ -190,6 +191,7 @@ def test_create_and_train_starts_a_run(server: Any, visit: Any) -> None:
     page.locator("#create-train").click()
     page.wait_for_url("**/model/*/train")
     model = page.url.split("/")[-2]
+    expect(page.locator("#live-metrics")).to_contain_text("Completed", timeout=PATIENCE_SECONDS * 1000)
     assert len(server.api(f"/runs?model_id={model}")["items"]) == 1
 
 

@@ -126,11 +126,13 @@ def test_a_run_is_run_again_from_its_page(server: Any, visit: Any) -> None:
     model, run = trained(server, "Again")
     page = visit(server, f"/run/{run}")
     page.get_by_role("button", name="Run again").click()
-    page.wait_for_url(lambda url: "/run/" in url and run not in url)
-    again = page.url.rsplit("/", 1)[1]
-    expect(page.locator("#run-state")).to_contain_text("Completed", timeout=PATIENCE_SECONDS * 1000)
-    expect(page.locator("#metrics")).to_contain_text("Accuracy")
-    assert server.api(f"/runs/{again}")["model_id"] == model
+    page.wait_for_url(f"**/model/{model}/train")
+    expect(page.locator("#live-metrics")).to_contain_text("#2", timeout=PATIENCE_SECONDS * 1000)
+    again, first = server.api(f"/runs?model_id={model}")["items"]
+    assert first["id"] == run
+    wait_for(server, again["id"], "completed")
+    expect(page.locator("#live-metrics")).to_contain_text("Completed", timeout=PATIENCE_SECONDS * 1000)
+    expect(page.locator("#live-metrics")).to_contain_text("Accuracy")
 
 
 def test_an_unknown_run_says_that_nothing_is_there(server: Any, visit: Any) -> None:

@@ -92,13 +92,18 @@ def test_a_second_run_after_an_edit_moves_the_bar_forward_and_no_process_stays_w
 
 
 def test_a_launch_is_cancelled_before_it_trains(server: Any, visit: Any) -> None:
+    first = start(server, server.model("In the way", config=LONG))
+    wait_for(server, first, "running")
     model = server.model("Cancelled", config=LONG)
     page = visit(server, f"/model/{model}")
     page.get_by_role("button", name="Start training").click()
+    expect(page.locator("#launch-words")).to_contain_text("Queued")
     page.locator("#launch-line").get_by_role("button", name="Cancel").click()
     expect(page.locator("#launch-line")).to_be_hidden()
-    expect(page.get_by_role("button", name="Start training")).to_be_enabled(timeout=TRAINING_MS)
-    assert {run["state"] for run in server.api(f"/runs?model_id={model}")["items"]} <= {"stopped"}
+    expect(page.get_by_role("button", name="Start training")).to_be_enabled()
+    assert {run["state"] for run in server.api(f"/runs?model_id={model}")["items"]} == {"stopped"}
+    server.api(f"/runs/{first}/stop", {})
+    wait_for(server, first, "stopped")
 
 
 def test_a_run_started_elsewhere_appears_on_an_open_page(server: Any, visit: Any) -> None:

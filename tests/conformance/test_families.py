@@ -15,6 +15,7 @@ from dashboard.live import curves
 from dashboard.live.feed import Feed, fold
 from dashboard.live.warnings import notices
 from dashboard.pages.create import view as create_page
+from dashboard.pages.model.figures import draw
 from tests.conformance.cases import CASES, Case
 from tests.conformance.conftest import DOUBLES
 from tests.workbench.cli.conftest import ThreadWorkers
@@ -165,10 +166,14 @@ def test_a_model_lives(
     resolved = bench.models.resolved(bench.models.get(model.id))
     held = declared.model(model.model_type).holds.payload.model_validate(bench.models.get(model.id).payload)
     if diagnosis.bundle_path(bench, run) is not None:
-        bundle = declared.load_bundle.load()(diagnosis.bundle_path(bench, run))
         for figure in declared.figures:
             if figure.applies(resolved, held) is None:
-                assert figure.draw.load()(bundle, dark=False) is not None, figure.name
+                shown = {dark: draw(bench, run, figure, dark=dark).to_json() for dark in (False, True)}
+                assert shown[False] != shown[True], figure.name
+            for name in figure.dials:
+                assert declared.looking is not None
+                turned = draw(bench, run, figure, dark=False, turned={name: declared.looking.dial(name).maximum})
+                assert turned.to_json() != shown[False], (figure.name, name)
     else:
         assert not declared.figures
     report = bench.runs.artefact_path(run.id, "REPORT.md").read_text()

@@ -20,6 +20,7 @@ from typing import Any, Literal
 import numpy as np
 
 from rcmvae.data import samples
+from rcmvae.diagnostics.today import Today
 from rcmvae.family import FAMILY as rcmvae
 from rcmvae.holding import HOLDING
 from rcmvae.label_curve import CurveProgress, CurveResult, CurveRow, CurveSettings, Reached
@@ -27,7 +28,6 @@ from rcmvae.suggestions import Ask, Predictions, StrategyState, Suggestion, Sugg
 from workbench import families
 from workbench.artefacts import write_atomic
 from workbench.datasets import DatasetError
-from workbench.diagnosis import Today
 from workbench.families import (
     Column,
     DataSource,
@@ -347,10 +347,10 @@ def suggest(ask: Ask) -> Suggestions:
     return Suggestions(ask.strategy, items, len(free), states)
 
 
-def predict(bundle: Path, today: Today, *, split: str) -> Predictions:
+def predict(bundle: Path, today: Today, *, split: str, blend: float) -> Predictions:
     """A table of two rows, one with a name that a spreadsheet would take for a formula."""
     asked_today.append(today)
-    return Predictions({"index": [1, 2], "split": [split, split], "class": ["=one", None], "ood": [0.25, today.blend]})
+    return Predictions({"index": [1, 2], "split": [split, split], "class": ["=one", None], "ood": [0.25, blend]})
 
 
 def build(architecture: Architecture, training: Training) -> tuple[Architecture, Training]:

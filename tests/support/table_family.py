@@ -18,23 +18,30 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+import plotly.graph_objects as go
 
 from tests.support import contributing_family, nested_config
 from workbench.artefacts import write_atomic
+from workbench.diagnosis import Presented, Since
 from workbench.families import (
     Column,
     DataSource,
     DataSupport,
+    Dial,
     Family,
+    Figure,
     ImportString,
     Layered,
+    Looking,
     Metric,
     ModelType,
     Panel,
     Preset,
 )
+from workbench.plotting import new_figure
+from workbench.runs.folder import BUNDLE
 from workbench.runs.job import Job, Reporter, Summary
-from workbench.state import DatasetManifest, DatasetRecord
+from workbench.state import AppState, DatasetManifest, DatasetRecord, RunRecord
 
 NAME = "regression"
 HERE = "tests.support.table_family"
@@ -107,9 +114,34 @@ def train(job: Job, reporter: Reporter) -> Summary:
         reporter.checkpoint(path, "last", found["epoch"])
     assert path is not None
     error = float(np.abs(x @ np.array(found["weights"]) - y).mean())
+    np.savez(job.folder / BUNDLE, residuals=x @ np.array(found["weights"]) - y)
     metrics = {"fit": {"error": {"value": error, "split": "train", "n": len(y), "state": "success"}}}
     kind: Literal["completed", "stopped"] = "completed" if outcome == "completed" else "stopped"
-    return Summary(kind, found["epoch"], path, {"error": error}, metrics, seconds=time.monotonic() - begun)
+    return Summary(kind, found["epoch"], path, {"error": error}, metrics, bundle=job.folder / BUNDLE, seconds=time.monotonic() - begun)
+
+
+def load_bundle(path: Path) -> dict[str, Any]:
+    """What a run kept: the residuals (rows,)."""
+    with np.load(path) as found:
+        return {"residuals": found["residuals"], "note": ""}
+
+
+def since(state: AppState, run: RunRecord, _resolved: Mapping[str, Any]) -> Since:
+    """The note that somebody has written at the model since."""
+    note = state.models[run.subject.id].note
+    return Since(note, lambda: note)
+
+
+def present(bundle: Mapping[str, Any], note: str, dials: Mapping[str, float]) -> Presented:
+    """The residuals without the largest ones, under the note of now."""
+    residuals = bundle["residuals"]
+    kept = residuals[np.abs(residuals) <= np.quantile(np.abs(residuals), 1 - dials["trimmed"])]
+    return Presented({"residuals": kept, "note": note}, note or None)
+
+
+def draw_residuals(bundle: Mapping[str, Any], *, dark: bool = False) -> Any:
+    """A histogram of the residuals."""
+    return new_figure([go.Histogram(x=bundle["residuals"])], dark=dark)
 
 
 def audit(path: Path, _configs: Any, _resolved: Any) -> list[str]:
@@ -139,7 +171,11 @@ FAMILY = Family(
         row=lambda facts: {"columns": facts.n + 1, "rows": facts.rows},
         columns=(Column("columns", "Columns", "count"), Column("rows", "Rows", "count")),
     ),
-    trainer=ImportString(f"{HERE}:train"), audit=ImportString(f"{HERE}:audit"), load_bundle=ImportString(f"{HERE}:audit"),
+    trainer=ImportString(f"{HERE}:train"), audit=ImportString(f"{HERE}:audit"), load_bundle=ImportString(f"{HERE}:load_bundle"),
+    figures=(Figure("residuals", "Residuals", "They should lie around nought.", ImportString(f"{HERE}:draw_residuals"), lambda *_: None, ("trimmed",)),),
+    looking=Looking(
+        ImportString(f"{HERE}:since"), ImportString(f"{HERE}:present"), (Dial("trimmed", "Left out", 0.0, 0.5, 0.1, 0.0, form="share"),)
+    ),
     metrics=(Metric("error", "Mean error", "min", "lower", panel="errors", splits=("train", "validation")),),
     panels=(Panel("errors", "Errors", "Mean error over the epochs"),), watched=("validation/error",),
     kinds=contributing_family.FAMILY.kinds, pages=contributing_family.FAMILY.pages, routes=contributing_family.FAMILY.routes,

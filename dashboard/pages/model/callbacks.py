@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, no_update, set_props
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update, set_props
 
-from dashboard import plots, shell
+from dashboard import shell
 from dashboard.components import notify, read_action
 from dashboard.context import actor, current
 from dashboard.forms import by_field, connect, looks_of, looks_to_json
 from dashboard.live import callbacks as live
 from dashboard.live import launch
 from dashboard.live.status import button_properties, with_edits
-from dashboard.pages.model import computing
-from dashboard.pages.model.diagnose import HEIGHT, blend_words, drawn, failed
+from dashboard.pages.model import computing, figures
 from dashboard.pages.model.header import buttons_in
 from dashboard.pages.model.hub import FORM, applies_note, baseline_of, form_specs
 from dashboard.pages.model.settings_form import caught_up, edited, edits_of, save, saved_words
 from dashboard.pages.model.view import view_of
-from workbench.commands.base import CommandError
-from workbench.families import Figure, family
-from workbench.services import diagnosis
-from workbench.state import RunRecord
 
 if TYPE_CHECKING:
     from workbench.workbench import Workbench
@@ -35,7 +30,7 @@ def register(app: Dash) -> None:
     _register_runs(app)
     _register_settings(app)
     _register_leaving(app)
-    _register_figures(app)
+    figures.register(app)
     computing.register(app)
     _register_undo(app)
 
@@ -168,96 +163,6 @@ def _register_settings(app: Dash) -> None:
             return [no_update] * len(ids), no_update
         stale, fresh = caught_up(view_of(current().workbench, model_id), by_field(ids, raw), baseline)
         return [stale.get(id["field"], no_update) for id in ids], fresh if stale else no_update
-
-
-def _register_figures(app: Dash) -> None:
-    @app.callback(
-        Output({"type": "figure-body", "name": MATCH}, "children"), Input({"type": "figure-seen", "name": MATCH}, "data"), Input("theme", "data"),
-        State("figure-run", "data"), State("figure-blend", "data"), State({"type": "figure-body", "name": MATCH}, "id"), prevent_initial_call=True,
-    )  # fmt: skip
-    def draw_figure(seen: Any, theme: str | None, run_id: str | None, blend: float | None, id: dict[str, str]) -> Any:
-        return _body(app, seen, theme, run_id, float(blend or 0), id["name"])
-
-    @app.callback(
-        Output({"type": "figure-body", "name": MATCH}, "children", allow_duplicate=True), Output({"type": "figure-blend-words", "name": MATCH}, "children"),
-        Input({"type": "figure-blend", "name": MATCH}, "value"), State({"type": "figure-seen", "name": MATCH}, "data"), State("theme", "data"),
-        State("figure-run", "data"), State({"type": "figure-body", "name": MATCH}, "id"), prevent_initial_call=True,
-    )  # fmt: skip
-    def blend_figure(value: Any, seen: Any, theme: str | None, run_id: str | None, id: dict[str, str]) -> Any:
-        blend = float(value or 0)
-        return _body(app, seen, theme, run_id, blend, id["name"]), blend_words(blend)
-
-    @app.callback(
-        Output("figure-blend", "data"), Output({"type": "figure-blend", "name": ALL}, "value"),
-        Input({"type": "figure-blend", "name": ALL}, "value"), prevent_initial_call=True,
-    )  # fmt: skip
-    def move_together(values: list[Any]) -> Any:
-        moved = next((values[place] for place, given in enumerate(ctx.inputs_list[0]) if given["id"] == ctx.triggered_id), 0)
-        return float(moved or 0), [no_update if value == moved else moved for value in values]
-
-    @app.callback(Output("figure-labels", "children"), Input("figure-run", "data"))
-    def tell_labels(run_id: str | None) -> Any:
-        return labels_note(current().workbench, run_id) if run_id else no_update
-
-    @app.callback(
-        Output("figure-download", "data"), Input("figure-action", "data"), State("figure-run", "data"), State("figure-blend", "data"),
-        prevent_initial_call=True,
-    )  # fmt: skip
-    def download(data: Any, run_id: str | None, blend: float | None) -> Any:
-        action = read_action(data)
-        if action is None or action.name != "csv" or not run_id:
-            return no_update
-        workbench = current().workbench
-        run = workbench.state().runs[run_id]
-        figure = _figure(run, action.id)
-        plot = draw(workbench, run, figure, dark=False, blend=float(blend or 0))
-        return dcc.send_string(plots.figure_csv(plot), f"run-{run.number}-{figure.name}.csv")
-
-    @app.callback(
-        Output("url", "search", allow_duplicate=True), Input("figure-runs", "value"), State("figure-run", "data"), prevent_initial_call=True
-    )
-    def choose(wanted: str | None, run_id: str | None) -> Any:
-        return f"?run={wanted}" if wanted and wanted != run_id else no_update
-
-
-def _figure(run: RunRecord, name: str) -> Figure:
-    found = {figure.name: figure for figure in family(run.family).figures}.get(name)
-    if found is None:
-        raise CommandError(f"There is no figure named {name!r}.", code="not_found")
-    return found
-
-
-def _body(app: Dash, seen: Any, theme: str | None, run_id: str | None, blend: float, name: str) -> Any:
-    """A figure's body once it is on screen."""
-    if not seen or not run_id or theme is None:
-        return no_update
-    workbench = current().workbench
-    run = workbench.state().runs[run_id]
-    figure = _figure(run, name)
-    try:
-        return drawn(figure, draw(workbench, run, figure, dark=theme == "dark", blend=blend))
-    except Exception as error:
-        app.logger.exception("the figure %s of %s could not be drawn", figure.name, run_id)
-        return failed(figure, error)
-
-
-def draw(workbench: Workbench, run: RunRecord, figure: Figure, *, dark: bool, blend: float = 0.0) -> Any:
-    """A figure of a run's diagnostics under the labels of now. Raises CommandError if the run has none."""
-    bundle = diagnosis.presented(workbench, run, blend=blend if figure.blended else 0.0).bundle
-    plot = figure.draw.load()(bundle, dark=dark)
-    if plot.layout.height is None:
-        plot.update_layout(height=HEIGHT)
-    return plot.update_layout(uirevision=f"{run.id}:{figure.name}")
-
-
-def labels_note(workbench: Workbench, run_id: str) -> str | None:
-    """How the figures differ from what the run kept, because labels changed since; None if they do not."""
-    try:
-        note = diagnosis.presented(workbench, workbench.state().runs[run_id]).note
-    except Exception:
-        # every figure says for itself why it cannot be drawn
-        return None
-    return None if note is None else f"{note}. The run's report shows how it was."
 
 
 def _register_undo(app: Dash) -> None:

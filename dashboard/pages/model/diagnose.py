@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,12 +13,12 @@ from dash.development.base_component import Component
 from dashboard import plots
 from dashboard.components import badge, empty_state, icon, icon_button, link_button
 from dashboard.components.outline import wait_outline
-from workbench.families import Figure
+from workbench.families import Dial, Figure, family
 from workbench.state import RunRecord
 
 HEIGHT = 440
 
-BLEND_WAIT = 150
+DIAL_WAIT = 150
 """Milliseconds that a slider rests before figures are drawn anew."""
 
 _POLITE: dict[str, Any] = {"aria-live": "polite"}
@@ -65,7 +65,9 @@ def diagnose(
         return html.Div([chooser, compute(run, why_not)])
     shown = [p for p in places if p.state == "shown"]
     rest = [p for p in places if p.state != "shown"]
-    grid = html.Div([figure_card(p.figure) for p in shown], className="figure-grid")
+    looking = family(run.family).looking
+    dials = {} if looking is None else {dial.name: dial for dial in looking.dials}
+    grid = html.Div([figure_card(p.figure, dials) for p in shown], className="figure-grid")
     return html.Div(
         [
             chooser,
@@ -74,7 +76,7 @@ def diagnose(
             *([not_applicable(rest)] if rest else []),
             dcc.Download(id="figure-download"),
             dcc.Store(id="figure-action"),
-            dcc.Store(id="figure-blend", data=0.0),
+            dcc.Store(id="figure-dials", data={}),
         ]
     )
 
@@ -126,8 +128,8 @@ def run_chooser(run: RunRecord, runs: Sequence[RunRecord]) -> Component:
     )
 
 
-def figure_card(figure: Figure) -> Component:
-    """A figure's place: title, what to look for, and the figure once it is on screen."""
+def figure_card(figure: Figure, dials: Mapping[str, Dial]) -> Component:
+    """A figure's place: title, what to look for, its dials, and the figure once it is on screen."""
     name = figure.name
     spoken: dict[str, Any] = {"data-lazy-figure": name}
     downloads = html.Div(
@@ -151,32 +153,21 @@ def figure_card(figure: Figure) -> Component:
         [html.Div([html.H2(figure.title, className="figure-title"), html.P(figure.look_for, className="figure-note")]), downloads],
         className="figure-head",
     )
-    blend = [blend_control(figure)] if figure.blended else []
+    turned = [dial_control(figure, dials[name]) for name in figure.dials]
     body = html.Div(wait_outline(5, label=f"Drawing {figure.title}"), id={"type": "figure-body", "name": name}, className="figure-body")
     seen = dcc.Store(id={"type": "figure-seen", "name": name})
-    return html.Article([head, *blend, body, seen], className="panel figure-card", id=f"figure-{name}", **spoken)
+    return html.Article([head, *turned, body, seen], className="panel figure-card", id=f"figure-{name}", **spoken)
 
 
-def blend_control(figure: Figure) -> Component:
-    """How much of the reconstruction's percentile goes into the OOD score; all of a page's sliders move together."""
-    of = {"name": figure.name}
+def dial_control(figure: Figure, dial: Dial) -> Component:
+    """A slider of a figure; all of a page's sliders of one dial move together."""
+    of = {"name": figure.name, "dial": dial.name}
     slider = dbc.Input(
-        id={"type": "figure-blend", **of},
-        type="range",
-        min=0,
-        max=1,
-        step=0.05,
-        value=0,
-        debounce=BLEND_WAIT,
-        className="form-range live-slider",
-    )
-    words = html.Output(blend_words(0.0), id={"type": "figure-blend-words", **of})
-    return html.Div([html.Label(["Reconstruction's share of the score", slider]), words], className="live-control blend-control")
-
-
-def blend_words(blend: float) -> str:
-    """The share as a slider says it."""
-    return f"{blend:.0%}"
+        id={"type": "figure-dial", **of}, type="range", min=dial.minimum, max=dial.maximum, step=dial.step, value=dial.default,
+        debounce=DIAL_WAIT, className="form-range live-slider",
+    )  # fmt: skip
+    words = html.Output(dial.words(dial.default), id={"type": "figure-dial-words", **of})
+    return html.Div([html.Label([dial.label, slider]), words], className="live-control dial-control")
 
 
 def drawn(figure: Figure, plot: Any) -> Component:

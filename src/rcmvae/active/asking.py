@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rcmvae.diagnostics.today import Today, today
 from rcmvae.suggestions import DEFAULT_STRATEGY, Ask, Predictions, SuggestionError, Suggestions, TrainedModel
 from workbench.artefacts import ArtefactError
 from workbench.commands.base import CommandError
 from workbench.families import family
 from workbench.runs.failures import RunFailure
 from workbench.runs.preparing import checkpoint_file
-from workbench.services.diagnosis import computed, today
+from workbench.services.diagnosis import computed
 from workbench.state import ModelRecord, RunRecord
 from workbench.values import configs_of
 
@@ -42,7 +43,7 @@ def suggest(
     declared = family(model.family).abilities.get("suggest")
     if declared is None:
         raise SuggestionError(f"Models of the family {model.family} suggest no samples to label.", "model")
-    now = today(workbench, run)
+    now = _today(workbench, run)
     ask = Ask(
         bundle=bundle, resolved=now.resolved, labels=now.labels or {}, class_names=now.class_names, strategy=strategy, n=n, seed=seed,
         diverse=diverse, blend=blend, model=(lambda: _trained(workbench, model, run)) if run_model else None,
@@ -59,7 +60,11 @@ def predict(workbench: Workbench, model_id: str, *, split: str, blend: float = 0
     declared = family(model.family).abilities.get("predict")
     if declared is None:
         raise SuggestionError(f"Models of the family {model.family} make no table of predictions.", "model")
-    return declared.load()(bundle, today(workbench, run, blend=blend), split=split)
+    return declared.load()(bundle, _today(workbench, run), split=split, blend=blend)
+
+
+def _today(workbench: Workbench, run: RunRecord) -> Today:
+    return today(workbench.state(), run, workbench.models.resolved(run))
 
 
 def _kept(workbench: Workbench, model_id: str) -> tuple[ModelRecord, RunRecord, Path]:

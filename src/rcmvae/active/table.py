@@ -11,17 +11,17 @@ from rcmvae.active.stored import read
 from rcmvae.active.strategies import entropy
 from rcmvae.diagnostics.bundle import SPLIT_NAMES
 from rcmvae.diagnostics.relabelled import relabelled
+from rcmvae.diagnostics.today import Today
 from rcmvae.novelty import blended, check_blend
 from rcmvae.suggestions import Predictions, SuggestionError
-from workbench.diagnosis import Today
 from workbench.fields import closest
 
 
-def predict(path: Path, today: Today, *, split: str = "all") -> Predictions:
-    """Predictions from the diagnostics at `path` under `today`'s labels and OOD blend, an image a row, ordered by dataset row.
+def predict(path: Path, today: Today, *, split: str = "all", blend: float = 0.0) -> Predictions:
+    """Predictions from the diagnostics at `path` under `today`'s labels, an image a row, ordered by dataset row.
 
     Args:
-        split: `train`, `validation`, `test` or `all`.
+        split: `train`, `validation`, `test` or `all`. blend: share of the reconstruction in the OOD score.
 
     Returns:
         Columns `index` (dataset row), `split`, `class` (name; None while no label was seen), `probability` (of that class),
@@ -36,10 +36,10 @@ def predict(path: Path, today: Today, *, split: str = "all") -> Predictions:
             f"there is no split {split[:80]!r}; {f'did you mean {guess}?' if guess else 'known: train, validation, test, all'}", "split"
         )
     try:
-        check_blend(today.blend)
+        check_blend(blend)
     except ValueError as error:
         raise SuggestionError(str(error), "blend") from error
-    kept, blend = read(path), today.blend
+    kept = read(path)
     found = relabelled(kept, today.labels, today.class_names, today.resolved)
     if found is not None:
         kept = replace(kept, **found.fields())

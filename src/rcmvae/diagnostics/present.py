@@ -1,32 +1,38 @@
-"""A run's diagnostics as they are looked at now: under today's labels, with the OOD blend that was chosen on the page."""
+"""A run's diagnostics as they are looked at now: under today's labels, with the OOD blend that its dial stands at."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 
 from rcmvae.diagnostics.bundle import TRAIN, VALIDATION, DiagnosticsBundle
 from rcmvae.diagnostics.relabelled import Relabelled, relabelled
+from rcmvae.diagnostics.today import Today
 from rcmvae.novelty import blended, check_blend, percentile, reference_positions
 from rcmvae.recount import labels_of
-from workbench.diagnosis import Presented, Today
+from workbench.diagnosis import Presented
+
+NO_DIALS: Mapping[str, float] = MappingProxyType({})
 
 
-def present(bundle: DiagnosticsBundle, today: Today) -> Presented:
-    """The bundle under `today`'s labels, vocabulary and blend, and in a line what differs from what the run kept.
+def present(bundle: DiagnosticsBundle, today: Today, dials: Mapping[str, float] = NO_DIALS) -> Presented:
+    """The bundle under `today`'s labels and vocabulary and the blend of `dials`, and in a line what differs from what the run kept.
 
     A head counts nothing: its answers stay, and the line says when labels will reach it. Raises ValueError for a blend
     that is no share.
     """
-    check_blend(today.blend)
+    blend = dials.get("blend", 0.0)
+    check_blend(blend)
     found = relabelled(bundle, today.labels, today.class_names, today.resolved)
     shown = bundle if found is None else _recounted(bundle, found)
-    if today.blend:
+    if blend:
         shares = reconstruction_percentiles(shown.loss_names, shown.losses, shown.split)
-        facts = replace(shown.facts, ood_blend=today.blend)
-        shown = replace(shown, facts=facts, ood=blended(shown.certainty, shares, today.blend))
-    return Presented(shown, _for_a_head(bundle, today) if found is None else found.words(today.since))
+        facts = replace(shown.facts, ood_blend=blend)
+        shown = replace(shown, facts=facts, ood=blended(shown.certainty, shares, blend))
+    return Presented(shown, _for_a_head(bundle, today) if found is None else found.words(today.run))
 
 
 def _for_a_head(bundle: DiagnosticsBundle, today: Today) -> str | None:
@@ -34,7 +40,7 @@ def _for_a_head(bundle: DiagnosticsBundle, today: Today) -> str | None:
         return None
     changed = int((labels_of(bundle.rows, today.labels) != bundle.used_labels).sum())
     words = (
-        f"{changed:,} label{'' if changed == 1 else 's'} changed since {today.since}: the head learns them when the model is trained again"
+        f"{changed:,} label{'' if changed == 1 else 's'} changed since {today.run}: the head learns them when the model is trained again"
     )
     return words if changed else None
 

@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from workbench.families import Applies, Figure, ImportString, LiveFigure
+from workbench.families import Applies, Dial, Figure, ImportString, LiveFigure, Looking
 
 Resolved = Mapping[str, Any]
+
+LOOKING = Looking(
+    since=ImportString("rcmvae.diagnostics.today:since"),
+    present=ImportString("rcmvae.diagnostics.present:present"),
+    dials=(Dial("blend", "Reconstruction's share of the score", 0.0, 1.0, 0.05, 0.0, form="share"),),
+)
+"""Figures show the labels and classes of now, and OOD scores blended as the dial says."""
 
 
 def _always(values: Resolved, classes: int) -> str | None:
@@ -77,8 +84,8 @@ def _for_classes(applies: _ByClasses) -> Applies:
     return lambda resolved, held: applies(resolved, len(held.class_names))
 
 
-def _figure(name: str, where: str, title: str, look_for: str, applies: _ByClasses = _always, *, blended: bool = False) -> Figure:
-    return Figure(name, title, look_for, ImportString(f"rcmvae.figures.{where}:{name}"), _for_classes(applies), blended)
+def _figure(name: str, where: str, title: str, look_for: str, applies: _ByClasses = _always, *, dials: tuple[str, ...] = ()) -> Figure:
+    return Figure(name, title, look_for, ImportString(f"rcmvae.figures.{where}:{name}"), _for_classes(applies), dials)
 
 
 def _live(name: str, title: str, look_for: str, applies: _ByClasses, *, wide: bool = False) -> LiveFigure:
@@ -102,7 +109,7 @@ FIGURES: tuple[Figure, ...] = (
     _figure("latent_by_certainty", "latent", "Latent space by certainty",
             "Uncertain points should lie between classes; an uncertain island has no labels, or three components share it evenly (at most 1/3).", _classes),
     _figure("latent_by_ood", "latent", "Latent space by OOD score",
-            "Strange images far from everything are outliers; strange ones in a group may be a new class.", _classes, blended=True),
+            "Strange images far from everything are outliers; strange ones in a group may be a new class.", _classes, dials=("blend",)),
     _figure("channel_latents", "channels", "Latents of each channel",
             "Each cell should hold few colours, and solid points: a channel of many faint points takes what no other wants.", _components),
     _figure("channel_latent", "channels", "Latents of one channel",
@@ -148,7 +155,7 @@ FIGURES: tuple[Figure, ...] = (
     _figure("reliability", "classification", "Reliability",
             "Points on the diagonal: a probability of 80 % is right 8 times in 10; below it the model is overconfident.", _classes),
     _figure("ood_histogram", "classification", "Out-of-distribution scores",
-            "Test and training images should agree; a second hump at the right is something the labels do not cover.", _classes, blended=True),
+            "Test and training images should agree; a second hump at the right is something the labels do not cover.", _classes, dials=("blend",)),
 )
 
 LIVE_FIGURES: tuple[LiveFigure, ...] = (

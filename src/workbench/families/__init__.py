@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from workbench.families.data import Column, DataSource, DataSupport, FileKind, Importing
 from workbench.families.declaration import Family, Framework, Runtime, Verb
-from workbench.families.figures import Applies, Figure, LiveFigure
+from workbench.families.figures import Applies, Dial, Figure, LiveFigure, Looking
 from workbench.families.holding import Holding, NewModel, Payload, Prepared, Standing
 from workbench.families.loading import ImportString
 from workbench.families.metrics import Metric, Metrics, Panel
@@ -28,6 +28,7 @@ __all__ = [
     "DataSource",
     "DataSupport",
     "DerivedRule",
+    "Dial",
     "Family",
     "Figure",
     "FileKind",
@@ -37,6 +38,7 @@ __all__ = [
     "Importing",
     "Layered",
     "LiveFigure",
+    "Looking",
     "Metric",
     "Metrics",
     "ModelType",

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Literal
 
 from workbench.families.data import DataSource, DataSupport
-from workbench.families.figures import Figure, LiveFigure
+from workbench.families.figures import Figure, LiveFigure, Looking
 from workbench.families.loading import ImportString
 from workbench.families.metrics import PANELS, Metric, Metrics, Panel, plain_words
 from workbench.families.models import ModelType
@@ -69,9 +69,8 @@ class Family:
     diagnose: ImportString | None = None
     """`diagnose(job: Job, kept: Path, last: Path, completed: bool) -> Summary`: what the trainer computes once its weights are safe, from the
     checkpoints of a run that ended without; None: its runs have no diagnostics that can be computed later."""
-    present: ImportString | None = None
-    """`present(bundle, today: Today) -> Presented` (see workbench.diagnosis): what was kept, under the labels of now; None: always as it
-    was kept. No framework needed."""
+    looking: Looking | None = None
+    """How a run's diagnostics change with what happened since; None: they are always looked at as they were kept."""
     try_it: tuple[str, str, str] = ("", "", "")
     """(dataset id, model type, preset) behind the first visit's one click."""
     try_words: tuple[str, str] = ("Try it", "")

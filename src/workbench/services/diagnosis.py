@@ -1,17 +1,18 @@
-"""The diagnostics that runs kept, read once and looked at with the labels of now."""
+"""The diagnostics that runs kept, read once and looked at as things stand now."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.commands.base import CommandError
-from workbench.diagnosis import Presented, Today
+from workbench.diagnosis import Presented
 from workbench.families import family
 from workbench.kept import Recent
 from workbench.runs import diagnosing
 from workbench.runs.folder import BUNDLE
-from workbench.state import AppState, RunRecord
+from workbench.state import RunRecord
 
 if TYPE_CHECKING:
     from workbench.workbench import Workbench
@@ -43,24 +44,13 @@ def computed(workbench: Workbench, run: RunRecord) -> Path:
     return path
 
 
-def today(workbench: Workbench, run: RunRecord, *, blend: float = 0.0) -> Today:
-    """What may have changed for a run's model since it kept its diagnostics."""
-    return _today(workbench, workbench.state(), run, blend)
+def presented(workbench: Workbench, run: RunRecord, dials: Mapping[str, float] | None = None) -> Presented:
+    """A run's diagnostics as they are to be looked at now.
 
+    Args:
+        dials: where the family's dials stand, by name; the others stand at their defaults.
 
-def _today(workbench: Workbench, state: AppState, run: RunRecord, blend: float) -> Today:
-    labels = {row: value.label for row, value in state.labels.get(run.subject.id, {}).items()}
-    return Today(labels, _names(state, run), workbench.models.resolved(run), blend, f"run #{run.number}")
-
-
-def _names(state: AppState, run: RunRecord) -> tuple[str, ...]:
-    return tuple(state.models[run.subject.id].payload.get("class_names", ()))
-
-
-def presented(workbench: Workbench, run: RunRecord, *, blend: float = 0.0) -> Presented:
-    """A run's diagnostics under the labels and classes that its model has now.
-
-    Raises CommandError if the run has none, ValueError for a blend that is no share, and what the family raises for a damaged file.
+    Raises CommandError if the run has none, ValueError for a dial that cannot stand there, and what the family raises for a damaged file.
     """
     path = bundle_path(workbench, run)
     if path is None:
@@ -69,19 +59,21 @@ def presented(workbench: Workbench, run: RunRecord, *, blend: float = 0.0) -> Pr
     file = (path, seen.st_mtime_ns, seen.st_size)
     declared = family(run.family)
     bundles = workbench.kept.of(_Bundles)
-    present = declared.present
-    if present is None:
-        return Presented(bundles.get(file, lambda: declared.load_bundle.load()(path)))
-    state = workbench.state()
-    # labels are immutable: as long as it is the same mapping, nothing has changed
-    labels = state.labels.get(run.subject.id)
-    key = (file, id(labels), _names(state, run), blend)
 
-    def make() -> tuple[Presented, Any]:
-        bundle = bundles.get(file, lambda: declared.load_bundle.load()(path))
-        return present.load()(bundle, _today(workbench, state, run, blend)), labels
+    def bundle() -> Any:
+        return bundles.get(file, lambda: declared.load_bundle.load()(path))
 
-    return workbench.kept.of(_Views).get(key, make)[0]
+    if declared.looking is None:
+        return Presented(bundle())
+    since = declared.looking.since.load()(workbench.state(), run, workbench.models.resolved(run))
+    stand = declared.looking.stand(dials or {})
+
+    present = declared.looking.present
+
+    def make() -> Presented:
+        return present.load()(bundle(), since.facts(), stand)
+
+    return workbench.kept.of(_Views).get((file, since.mark, tuple(stand.items())), make)
 
 
 class _Bundles(Recent):
@@ -92,7 +84,7 @@ class _Bundles(Recent):
 
 
 class _Views(Recent):
-    """What was made of bundles for the labels and classes of now."""
+    """What was made of bundles as things stand now."""
 
     def __init__(self) -> None:
         super().__init__(KEPT)

@@ -43,10 +43,11 @@ def test_a_family_is_asked_with_the_labels_of_now_and_the_settings_of_the_run(be
     assert ask.bundle == bench.artefacts.path(f"{folder_of(model.weights.run_id)}/{BUNDLE}")
     assert row not in [item.index for item in found.items]
     assert ask.class_names == held(model).class_names
-    asking.predict(bench, model.id, split="test", blend=0.25)
+    table = asking.predict(bench, model.id, split="test", blend=0.25)
     today = fake_family.asked_today[-1]
     assert today.labels is not None
-    assert (today.labels[row], today.class_names, today.blend, today.since) == (1, held(model).class_names, 0.25, "run #1")
+    assert (today.labels[row], today.class_names, today.run) == (1, held(model).class_names, "run #1")
+    assert table.columns["ood"][1] == 0.25
     assert today.resolved == ask.resolved
 
 

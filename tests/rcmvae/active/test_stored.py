@@ -15,10 +15,10 @@ from rcmvae.active.stored import Kept, pool_of, read, suggest
 from rcmvae.active.strategies import STRATEGIES
 from rcmvae.active.table import predict
 from rcmvae.diagnostics.bundle import TEST, TRAIN, VALIDATION, DiagnosticsBundle
+from rcmvae.diagnostics.today import Today
 from rcmvae.recount import labels_of, recount
 from rcmvae.suggestions import Ask, SuggestionError
 from tests.rcmvae.diagnostics import toy
-from workbench.diagnosis import Today
 
 TAU = {"tau_smoothing_alpha": 0.01, "tau_claim_strength": 1.0}
 
@@ -189,10 +189,10 @@ def test_predictions_without_labels_name_no_class(tmp_path: Path) -> None:
 def test_suggesting_imports_neither_a_framework_nor_scipy(ask: Ask) -> None:
     code = (
         "import sys\nfrom pathlib import Path\nfrom rcmvae.active.stored import suggest\nfrom rcmvae.active.table import predict\n"
-        "from workbench.diagnosis import Today\nfrom rcmvae.suggestions import Ask\n"
+        "from rcmvae.diagnostics.today import Today\nfrom rcmvae.suggestions import Ask\n"
         f"path = Path({str(ask.bundle)!r})\n"
         f"for name in ('margin', 'k_center', 'ood', 'random'):\n    suggest(Ask(path, {TAU!r}, {known(toy.make(n=300, labelled=30))!r}, strategy=name, blend=0.5))\n"
-        "predict(path, Today(blend=0.5))\n"
+        "predict(path, Today(), blend=0.5)\n"
         "assert not {'jax', 'flax', 'scipy', 'sklearn', 'pandas', 'polars', 'plotly'} & set(sys.modules), sorted(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -11,11 +11,11 @@ from rcmvae.diagnostics.arrays import array_specs
 from rcmvae.diagnostics.bundle import TRAIN, VALIDATION, DiagnosticsBundle
 from rcmvae.diagnostics.metrics import compute
 from rcmvae.diagnostics.present import present
+from rcmvae.diagnostics.today import Today
 from rcmvae.figures.registry import FIGURES
 from rcmvae.recount import labels_of, recount
 from tests.rcmvae.diagnostics import toy
 from tests.rcmvae.figures.reading import layout, notes, plotted
-from workbench.diagnosis import Today
 
 TAU = {"tau_smoothing_alpha": 0.01, "tau_claim_strength": 1.0, "use_tau_classifier": True}
 RECOUNTED = {"facts", "used_labels", "claims", "probabilities", "predictions", "certainty", "ood", "tau", "tau_counts", "losses"}
@@ -50,7 +50,7 @@ def test_the_labels_of_the_run_leave_it_as_it_was_kept(bundle: DiagnosticsBundle
 
 def test_changed_labels_change_tau_and_all_that_follows_from_it_and_nothing_else(bundle: DiagnosticsBundle) -> None:
     labels = swapped(bundle)
-    shown = present(bundle, Today(labels, bundle.facts.class_names, TAU, since="run #3"))
+    shown = present(bundle, Today(labels, bundle.facts.class_names, TAU, run="run #3"))
     changed = sum(labels[row] != label for row, label in known(bundle).items())
     assert shown.note == f"tau recounted with {changed} labels changed since run #3"
     now: DiagnosticsBundle = shown.bundle
@@ -98,7 +98,7 @@ def test_cleared_labels_leave_no_trace(bundle: DiagnosticsBundle) -> None:
 def test_a_class_added_since_is_counted_and_one_taken_back_is_forgotten(bundle: DiagnosticsBundle) -> None:
     names = (*bundle.facts.class_names, "new")
     labels = known(bundle) | dict.fromkeys(list(known(bundle))[:8], 10)
-    shown = present(bundle, Today(labels, names, TAU, since="run #1"))
+    shown = present(bundle, Today(labels, names, TAU, run="run #1"))
     assert shown.note == "tau recounted with 8 labels changed and 1 class added since run #1"
     assert shown.bundle.tau.shape == (12, 11)
     assert "new" in layout(figure("tau_heatmap", shown.bundle))["yaxis"]["ticktext"]
@@ -127,7 +127,7 @@ def test_the_first_classes_of_a_model_without_any_are_known_at_once() -> None:
 
 def test_a_head_keeps_its_answers_and_says_when_it_learns() -> None:
     bundle = toy.make(n=200, labelled=40, prior="standard")
-    shown = present(bundle, Today(swapped(bundle), bundle.facts.class_names, {**TAU, "use_tau_classifier": False}, since="run #2"))
+    shown = present(bundle, Today(swapped(bundle), bundle.facts.class_names, {**TAU, "use_tau_classifier": False}, run="run #2"))
     assert shown.bundle is bundle
     assert shown.note is not None
     assert shown.note.endswith("labels changed since run #2: the head learns them when the model is trained again")
@@ -135,7 +135,7 @@ def test_a_head_keeps_its_answers_and_says_when_it_learns() -> None:
 
 
 def test_the_blend_mixes_the_percentile_of_the_reconstruction_into_the_ood_score_alone(bundle: DiagnosticsBundle) -> None:
-    now: DiagnosticsBundle = present(bundle, Today(blend=0.25)).bundle
+    now: DiagnosticsBundle = present(bundle, Today(), {"blend": 0.25}).bundle
     losses = bundle.loss("reconstruction_loss")
     assert losses is not None
     share = np.array([(losses[bundle.split == VALIDATION] <= value).mean() for value in losses])
@@ -145,9 +145,9 @@ def test_the_blend_mixes_the_percentile_of_the_reconstruction_into_the_ood_score
     assert title == "OOD score (75% of 1 - certainty, 25% of the reconstruction's percentile)"
     assert layout(figure("ood_histogram", bundle))["xaxis"]["title"]["text"] == "OOD score (1 - certainty)"
     changed = {f.name for f in FIGURES if plotted(f.draw.load()(now)) != plotted(f.draw.load()(bundle))}
-    assert changed == {f.name for f in FIGURES if f.blended} == {"latent_by_ood", "ood_histogram"}
+    assert changed == {f.name for f in FIGURES if "blend" in f.dials} == {"latent_by_ood", "ood_histogram"}
     with pytest.raises(ValueError, match="blend"):
-        present(bundle, Today(blend=1.5))
+        present(bundle, Today(), {"blend": 1.5})
 
 
 def test_where_certainty_is_shown_the_cap_of_shared_classes_is_said() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -37,17 +38,21 @@ def everything() -> Iterator[dict[str, Any]]:
             yield case
 
 
-def covering(strength: int, among: Sequence[str] = tuple(FACTORS)) -> list[dict[str, Any]]:
+@functools.cache
+def covering(strength: int, among: Sequence[str] = tuple(FACTORS)) -> tuple[dict[str, Any], ...]:
     """Few cases in which every valid combination of any `strength` factors `among` occurs (greedy, always the same)."""
     cases = list(everything())
     groups = list(itertools.combinations(among, strength))
-    wanted = {(names, tuple(case[n] for n in names)) for case in cases for names in groups}
+    # a bit for every combination of values, in the order of their first case: a case is the sum of its own
+    bits: dict[tuple[Any, ...], int] = {}
+    covered = [sum(1 << bits.setdefault((names, *(case[n] for n in names)), len(bits)) for names in groups) for case in cases]
+    wanted = (1 << len(bits)) - 1
     chosen = []
     while wanted:
-        best = max(cases, key=lambda case: sum((names, tuple(case[n] for n in names)) in wanted for names in groups))
-        wanted -= {(names, tuple(best[n] for n in names)) for names in groups}
-        chosen.append(best)
-    return chosen
+        best = max(range(len(cases)), key=lambda place: (covered[place] & wanted).bit_count())
+        wanted &= ~covered[best]
+        chosen.append(cases[best])
+    return tuple(chosen)
 
 
 def changes(case: dict[str, Any]) -> dict[str, Any]:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from dashboard.pages.model import render
-from dashboard.pages.model.callbacks import draw, labels_note
 from dashboard.pages.model.diagnose import diagnose, figure_card, places_of
+from dashboard.pages.model.figures import changed_note, draw
 from rcmvae.diagnostics.bundle import TRAIN
 from rcmvae.labels.service import LabelService
 from rcmvae.recount import labels_of
@@ -23,6 +23,7 @@ from workbench.families import family
 from workbench.services import diagnosis
 
 FIGURES = {figure.name: figure for figure in family("rcmvae").figures}
+DIALS = {dial.name: dial for dial in family("rcmvae").looking.dials}  # pyright: ignore[reportOptionalMemberAccess]
 
 
 @pytest.fixture
@@ -45,24 +46,24 @@ def relabel(bench: Any, model: Any, run: Any, count: int = 1) -> None:
 
 
 def test_figures_follow_the_labels_of_now_and_a_line_says_so(bench: Any, digits_model: Any, run: Any) -> None:
-    assert labels_note(bench, run.id) is None
+    assert changed_note(bench, run.id) is None
     before = draw(bench, run, FIGURES["tau_heatmap"], dark=False)
     curves = draw(bench, run, FIGURES["loss_curves"], dark=False)
     relabel(bench, digits_model, run, 2)
-    assert labels_note(bench, run.id) == "tau recounted with 2 labels changed since run #1. The run's report shows how it was."
+    assert changed_note(bench, run.id) == "tau recounted with 2 labels changed since run #1. The run's report shows how it was."
     after = draw(bench, run, FIGURES["tau_heatmap"], dark=False)
     assert plotted(after)["data"] != plotted(before)["data"]
     assert plotted(draw(bench, run, FIGURES["loss_curves"], dark=False)) == plotted(curves)
     bench.undo(actor="me")
-    assert labels_note(bench, run.id) is None
+    assert changed_note(bench, run.id) is None
     assert plotted(draw(bench, run, FIGURES["tau_heatmap"], dark=False)) == plotted(before)
 
 
 def test_the_blend_reaches_the_ood_figures_alone(bench: Any, run: Any) -> None:
-    plain, mixed = (draw(bench, run, FIGURES["ood_histogram"], dark=False, blend=blend) for blend in (0.0, 0.5))
+    plain, mixed = (draw(bench, run, FIGURES["ood_histogram"], dark=False, turned={"blend": blend}) for blend in (0.0, 0.5))
     assert "50% of the reconstruction" in layout(mixed)["xaxis"]["title"]["text"]
     assert [trace["y"] for trace in traces(plain)] != [trace["y"] for trace in traces(mixed)]
-    same = [plotted(draw(bench, run, FIGURES["certainty"], dark=False, blend=blend)) for blend in (0.0, 0.5)]
+    same = [plotted(draw(bench, run, FIGURES["certainty"], dark=False, turned={"blend": blend})) for blend in (0.0, 0.5)]
     assert same[0] == same[1]
 
 
@@ -80,7 +81,7 @@ def test_diagnostics_are_read_once_and_counted_once_until_labels_change(bench: A
 
 def test_damaged_diagnostics_cost_the_figures_and_not_the_page(bench: Any, run: Any) -> None:
     (bench.runs.folder(run.id) / "diagnostics.npz").write_bytes(b"torn")
-    assert labels_note(bench, run.id) is None
+    assert changed_note(bench, run.id) is None
     with pytest.raises(ValueError, match="damaged"):
         draw(bench, run, FIGURES["confusion"], dark=False)
 
@@ -94,11 +95,11 @@ def test_the_page_offers_every_figure_that_applies_to_the_classes_of_now(bench: 
 
 
 def test_only_figures_of_ood_scores_have_the_slider_of_the_reconstruction() -> None:
-    with_slider = [name for name, figure in FIGURES.items() if having(figure_card(figure), type="range")]
+    with_slider = [name for name, figure in FIGURES.items() if having(figure_card(figure, DIALS), type="range")]
     assert with_slider == ["latent_by_ood", "ood_histogram"]
-    slider = with_id(figure_card(FIGURES["ood_histogram"]), {"type": "figure-blend", "name": "ood_histogram"})
+    slider = with_id(figure_card(FIGURES["ood_histogram"], DIALS), {"type": "figure-dial", "name": "ood_histogram", "dial": "blend"})
     assert (slider.min, slider.max, slider.step, slider.value) == (0, 1, 0.05, 0)
-    assert "Reconstruction's share of the score 0%" in text_of(figure_card(FIGURES["ood_histogram"]))
+    assert "Reconstruction's share of the score 0%" in text_of(figure_card(FIGURES["ood_histogram"], DIALS))
 
 
 def test_a_model_whose_data_had_no_classes_gets_its_figures_with_the_first_class() -> None:

@@ -1,0 +1,146 @@
+"""The figures of a run's diagnostics: drawn as they come into view, drawn anew as a dial is turned, kept as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from dash import ALL, MATCH, Dash, Input, Output, State, ctx, dcc, no_update
+
+from dashboard import plots
+from dashboard.components import read_action
+from dashboard.context import current
+from dashboard.pages.model.diagnose import HEIGHT, drawn, failed
+from workbench.commands.base import CommandError
+from workbench.families import Dial, Figure, family
+from workbench.services import diagnosis
+from workbench.state import RunRecord
+
+if TYPE_CHECKING:
+    from workbench.workbench import Workbench
+
+
+def register(app: Dash) -> None:
+    """Add the callbacks of figures."""
+    _register_drawing(app)
+    _register_dials(app)
+
+    @app.callback(Output("figure-labels", "children"), Input("figure-run", "data"))
+    def tell_what_changed(run_id: str | None) -> Any:
+        return changed_note(current().workbench, run_id) if run_id else no_update
+
+    @app.callback(
+        Output("figure-download", "data"), Input("figure-action", "data"), State("figure-run", "data"), State("figure-dials", "data"),
+        prevent_initial_call=True,
+    )  # fmt: skip
+    def download(data: Any, run_id: str | None, turned: Any) -> Any:
+        action = read_action(data)
+        if action is None or action.name != "csv" or not run_id:
+            return no_update
+        workbench = current().workbench
+        run = workbench.state().runs[run_id]
+        figure = _figure(run, action.id)
+        plot = draw(workbench, run, figure, dark=False, turned=_numbers(turned))
+        return dcc.send_string(plots.figure_csv(plot), f"run-{run.number}-{figure.name}.csv")
+
+    @app.callback(
+        Output("url", "search", allow_duplicate=True), Input("figure-runs", "value"), State("figure-run", "data"), prevent_initial_call=True
+    )
+    def choose(wanted: str | None, run_id: str | None) -> Any:
+        return f"?run={wanted}" if wanted and wanted != run_id else no_update
+
+
+def _register_drawing(app: Dash) -> None:
+    @app.callback(
+        Output({"type": "figure-body", "name": MATCH}, "children"), Input({"type": "figure-seen", "name": MATCH}, "data"), Input("theme", "data"),
+        State("figure-run", "data"), State("figure-dials", "data"), State({"type": "figure-body", "name": MATCH}, "id"), prevent_initial_call=True,
+    )  # fmt: skip
+    def draw_figure(seen: Any, theme: str | None, run_id: str | None, turned: Any, id: dict[str, str]) -> Any:
+        return _body(app, seen, theme, run_id, _numbers(turned), id["name"])
+
+    @app.callback(
+        Output({"type": "figure-body", "name": MATCH}, "children", allow_duplicate=True),
+        Output({"type": "figure-dial-words", "name": MATCH, "dial": ALL}, "children"),
+        Input({"type": "figure-dial", "name": MATCH, "dial": ALL}, "value"), State({"type": "figure-seen", "name": MATCH}, "data"), State("theme", "data"),
+        State("figure-run", "data"), State({"type": "figure-body", "name": MATCH}, "id"), prevent_initial_call=True,
+    )  # fmt: skip
+    def turn_figure(values: list[Any], seen: Any, theme: str | None, run_id: str | None, id: dict[str, str]) -> Any:
+        names = [given["id"]["dial"] for given in ctx.inputs_list[0]]
+        if not names or not run_id:
+            return no_update, [no_update for _ in names]
+        turned = _numbers(dict(zip(names, values, strict=True)))
+        dials = [_dial(run_id, name) for name in names]
+        words = [dial.words(turned.get(dial.name, dial.default)) for dial in dials]
+        return _body(app, seen, theme, run_id, turned, id["name"]), words
+
+
+def _register_dials(app: Dash) -> None:
+    @app.callback(
+        Output("figure-dials", "data"), Output({"type": "figure-dial", "name": ALL, "dial": ALL}, "value"),
+        Input({"type": "figure-dial", "name": ALL, "dial": ALL}, "value"), State("figure-dials", "data"), prevent_initial_call=True,
+    )  # fmt: skip
+    def move_together(values: list[Any], turned: Any) -> Any:
+        given = [found["id"] for found in ctx.inputs_list[0]]
+        moved = next((place for place, id in enumerate(given) if id == ctx.triggered_id), None)
+        if moved is None:
+            return no_update, [no_update for _ in values]
+        name, value = given[moved]["dial"], values[moved]
+        same = [id["dial"] == name and other != value for id, other in zip(given, values, strict=True)]
+        return _numbers({**(turned or {}), name: value}), [value if follows else no_update for follows in same]
+
+
+def _numbers(turned: Any) -> dict[str, float]:
+    """Where dials stand, as the browser says it."""
+    return {name: float(value) for name, value in (turned or {}).items() if value is not None}
+
+
+def _dial(run_id: str, name: str) -> Dial:
+    looking = family(current().workbench.state().runs[run_id].family).looking
+    if looking is None:
+        raise CommandError(f"There is no dial named {name!r}.", code="not_found")
+    return looking.dial(name)
+
+
+def _figure(run: RunRecord, name: str) -> Figure:
+    found = {figure.name: figure for figure in family(run.family).figures}.get(name)
+    if found is None:
+        raise CommandError(f"There is no figure named {name!r}.", code="not_found")
+    return found
+
+
+def _body(app: Dash, seen: Any, theme: str | None, run_id: str | None, turned: Mapping[str, float], name: str) -> Any:
+    """A figure's body once it is on screen."""
+    if not seen or not run_id or theme is None:
+        return no_update
+    workbench = current().workbench
+    run = workbench.state().runs[run_id]
+    figure = _figure(run, name)
+    try:
+        return drawn(figure, draw(workbench, run, figure, dark=theme == "dark", turned=turned))
+    except Exception as error:
+        app.logger.exception("the figure %s of %s could not be drawn", figure.name, run_id)
+        return failed(figure, error)
+
+
+def draw(workbench: Workbench, run: RunRecord, figure: Figure, *, dark: bool, turned: Mapping[str, float] | None = None) -> Any:
+    """A figure of a run's diagnostics as they are to be looked at now. Raises CommandError if the run has none.
+
+    Args:
+        turned: where dials stand; those that the figure does not change with are left alone.
+    """
+    own = {name: value for name, value in (turned or {}).items() if name in figure.dials}
+    bundle = diagnosis.presented(workbench, run, own).bundle
+    plot = figure.draw.load()(bundle, dark=dark)
+    if plot.layout.height is None:
+        plot.update_layout(height=HEIGHT)
+    return plot.update_layout(uirevision=f"{run.id}:{figure.name}")
+
+
+def changed_note(workbench: Workbench, run_id: str) -> str | None:
+    """How the figures differ from what the run kept, because of what happened since; None if they do not."""
+    try:
+        note = diagnosis.presented(workbench, workbench.state().runs[run_id]).note
+    except Exception:
+        # every figure says for itself why it cannot be drawn
+        return None
+    return None if note is None else f"{note}. The run's report shows how it was."
