@@ -19,11 +19,13 @@ import socket
 import stat
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import flask
+import psutil
 from dash import DiskcacheManager
 
 from dashboard import context
@@ -31,8 +33,13 @@ from dashboard import context
 if TYPE_CHECKING:
     from workbench.workbench import Workbench
 
+F = TypeVar("F", bound=Callable[..., Any])
+
 _SIZE_LIMIT = 256 * 1024 * 1024
 _PARENT_CHECK_SECONDS = 0.5
+
+_LAST_SECONDS = 0.3
+"""How long a job that has given its result may take to end."""
 
 LONGEST_SECONDS = 15 * 60.0
 """The longest that a job may live: whatever holds it up then, a fork that waits for a lock waits for ever."""
@@ -49,23 +56,53 @@ class JobManager(DiskcacheManager):
         # Least recently stored rows go first; results of a job are read within seconds.
         cache = diskcache.Cache(str(folder), size_limit=_SIZE_LIMIT, eviction_policy="least-recently-stored")
         super().__init__(cache, expire=3600)
-        self._jobs: set[int] = set()
+        self._jobs: dict[int, bool] = {}
         self._lock = threading.Lock()
+
+    def make_job_fn(self, fn: Any, progress: Any, key: Any = None) -> Any:
+        """What a job's process runs; it knows whether it carries on (see `carries_on`)."""
+        made = super().make_job_fn(fn, progress, key)
+        return carries_on(made) if _carries_on(fn) else made
 
     def call_job_fn(self, key: Any, job_fn: Any, args: Any, context: Any) -> int:
         """Start a job and remember its process id."""
         pid = super().call_job_fn(key, job_fn, args, context)
         with self._lock:
-            self._jobs = {p for p in self._jobs if self.job_running(p)} | {pid}
+            self._jobs = {p: stays for p, stays in self._jobs.items() if self.job_running(p)} | {pid: _carries_on(job_fn)}
         return pid
+
+    def terminate_job(self, job: Any) -> None:
+        """What Dash does to a job when its result is there, when it is cancelled, or when the same callback is called again."""
+        with self._lock:
+            stays = job is not None and self._jobs.get(int(job), False)
+        if not stays:
+            super().terminate_job(job)
+            return
+        # One whose result is there is about to end: waiting for that takes its process off the system's list.
+        with suppress(psutil.Error):
+            psutil.Process(int(job)).wait(_LAST_SECONDS)
 
     def end_jobs(self) -> None:
         """End every job that this server started and that still runs."""
         with self._lock:
-            jobs, self._jobs = self._jobs, set()
+            jobs, self._jobs = self._jobs, {}
         for pid in jobs:
             self.terminate_job(pid)
         self.handle.close()
+
+
+def carries_on(function: F) -> F:
+    """Mark a background callback whose jobs end by themselves alone.
+
+    Dash kills a job when its callback is called again in the same browser tab. What a person asked for first must come to
+    pass all the same.
+    """
+    function.carries_on = True  # type: ignore[attr-defined]
+    return function
+
+
+def _carries_on(function: Any) -> bool:
+    return getattr(function, "carries_on", False)
 
 
 def enter_background_job(server: flask.Flask, *, longest: float = LONGEST_SECONDS) -> Workbench:

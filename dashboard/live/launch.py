@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, set_props
 from dash.development.base_component import Component
 
+from dashboard.background import carries_on
 from dashboard.components import act, icon, read_action
 from workbench.commands.base import CommandError
 from workbench.ids import new_id
@@ -99,6 +100,7 @@ def register(app: Dash, manager: Any) -> None:
         Output("launch-done", "data"), Input("launch", "data"), background=True, interval=int(WORDS_SECONDS * 1000),
         progress=[Output("launch-told", "data")], running=[(Output("launching", "data"), True, False)], prevent_initial_call=True,
     )  # fmt: skip
+    @carries_on
     def launch(set_progress: Any, request: dict[str, Any] | None) -> Any:
         from dashboard.background import enter_background_job
         from dashboard.components import notify_error

@@ -142,10 +142,42 @@ def test_a_folder_with_wider_rights_is_narrowed(tmp_path: Path) -> None:
 def test_ending_the_server_ends_its_jobs(tmp_path: Path) -> None:
     manager = JobManager(tmp_path / "background")
     sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-    manager._jobs.add(sleeper.pid)
+    manager._jobs[sleeper.pid] = True
     manager.end_jobs()
     for _ in range(100):
         if sleeper.poll() is not None:
             break
         time.sleep(0.05)
     assert sleeper.poll() is not None
+
+
+def test_a_job_that_carries_on_outlives_the_next_call_of_its_callback_and_another_does_not(tmp_path: Path) -> None:
+    printed = in_fork(
+        f"""
+        import time
+        from pathlib import Path
+        from dashboard.background import JobManager, carries_on
+
+        folder = Path({str(tmp_path)!r})
+        manager = JobManager(folder / "background")
+
+        def plain():
+            time.sleep(0.5)
+            (folder / "plain").touch()
+
+        @carries_on
+        def staying():
+            time.sleep(0.5)
+            (folder / "staying").touch()
+
+        jobs = [manager.call_job_fn(fn.__name__, manager.make_job_fn(fn, False), [], dict()) for fn in (plain, staying)]
+        for job in jobs:
+            manager.terminate_job(job)
+        until = time.monotonic() + 20
+        while any(manager.job_running(job) for job in jobs) and time.monotonic() < until:
+            time.sleep(0.05)
+        print((folder / "plain").exists(), (folder / "staying").exists())
+        manager.end_jobs()
+        """
+    )
+    assert printed.split() == ["False", "True"]
