@@ -15,8 +15,9 @@ from workbench.workbench import Workbench
 
 @pytest.fixture(autouse=True)
 def importable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Workers of these tests find the tests' own modules."""
+    """Workers of these tests find the tests' own modules, and compile as a person's workers do."""
     monkeypatch.setenv("PYTHONPATH", f"{ROOT}:{ROOT / 'src'}")
+    monkeypatch.delenv("JAX_DISABLE_MOST_OPTIMIZATIONS", raising=False)
 
 
 @pytest.fixture
