@@ -8,6 +8,7 @@ from typing import Any
 
 from dashboard.forms import judge_config, raw_of, settle
 from dashboard.forms.words import sentence
+from workbench.commands.base import CommandError
 from workbench.families import DataSource, Family, ModelType, Preset, Standing
 from workbench.fields import FieldSpec, field_specs
 from workbench.services.presets import sample_from
@@ -172,6 +173,8 @@ def find_start(
 
     Args:
         sources_of: the datasets that a family's models can be made on, built-in and imported. marks: the cloned model's.
+
+    Raises CommandError if the family has no dataset at all yet.
     """
     if clone is not None:
         declared = next(f for f in families if f.name == clone.family)
@@ -181,6 +184,13 @@ def find_start(
         declared = next((f for f in families if f.name == query.get("family")), families[0])
         model_type = next((m for m in declared.models if m.name == query.get("model_type")), declared.models[0])
         sources = sources_of(declared)
+        if not sources:
+            raise CommandError(
+                f"{declared.title} have no dataset yet to make a model on.",
+                "dataset",
+                "Make or import one on the Datasets page.",
+                code="not_found",
+            )
         source = next((d for d in sources if d.id == (query.get("dataset") or _own_dataset(model_type, query))), sources[0])
     names = [p.name for p in model_type.presets if p.unavailable is None]
     choice = query.get("preset")

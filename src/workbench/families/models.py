@@ -158,13 +158,3 @@ class ModelType:
     def fields(self) -> Fields:
         """Every field of a model, by path."""
         return fields_of(self.sections)
-
-    @property
-    def architecture(self) -> type[ConfigModel]:
-        """The config type of the section `architecture`."""
-        return self.sections["architecture"]
-
-    @property
-    def training(self) -> type[ConfigModel]:
-        """The config type of the section `training`."""
-        return self.sections["training"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from workbench.commands.rules import title
 from workbench.families import family
-from workbench.fields import applies, choice_label, field_specs
+from workbench.fields import applies, field_specs, value_words
 from workbench.kinds import kind_of
 from workbench.reporting import Report, draw_figures, write_report
 from workbench.runs.job import Job, Summary
@@ -67,4 +67,4 @@ def _data(state: AppState, run: RunRecord) -> list[tuple[str, str]]:
 
 def _settings(job: Job, resolved: Mapping[str, Any]) -> list[tuple[str, str]]:
     specs = [spec for config in job.configs.values() for spec in field_specs(type(config))]
-    return [(spec.label, choice_label(spec, resolved.get(spec.name))) for spec in specs if applies(spec, resolved)]
+    return [(spec.label, value_words(spec, resolved.get(spec.name))) for spec in specs if applies(spec, resolved)]

@@ -217,6 +217,6 @@ def test_help_tells_the_range_but_for_bounds_nobody_meets() -> None:
 
 
 def test_sections_keep_the_order_of_their_first_field() -> None:
-    names = [name for name, _ in section_groups(field_specs(RCMVAE.training))]
+    names = [name for name, _ in section_groups(field_specs(RCMVAE.sections["training"]))]
     assert names[0] == "Training and data"
     assert len(set(names)) == len(names)

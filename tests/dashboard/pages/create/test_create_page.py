@@ -288,3 +288,10 @@ def test_an_upload_becomes_a_dataset_named_after_its_file(context: AppContext, t
 def test_an_upload_that_did_not_arrive_whole_is_refused(context: AppContext, contents: str) -> None:
     with pytest.raises(CommandError, match="did not arrive whole"):
         view.import_upload(context, "me", {}, contents, "x.npz")
+
+
+def test_a_family_without_any_dataset_yet_says_where_to_make_one() -> None:
+    with pytest.raises(CommandError, match="no dataset yet") as raised:
+        find_start(FAMILIES, {}, sources_of=lambda _: ())
+    assert raised.value.code == "not_found"
+    assert "Datasets page" in str(raised.value.hint)

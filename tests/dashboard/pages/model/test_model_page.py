@@ -136,7 +136,7 @@ def test_a_mismatch_planted_in_the_store_reaches_the_page(bench: Any, digits_mod
 def test_the_architecture_is_shown_but_nothing_in_it_can_be_edited(bench: Any, view: ModelView) -> None:
     card = architecture_card(view)
     assert having(card, href=f"/create?from={view.record.id}")
-    structural = {spec.name for spec in structural_fields(view.model_type.architecture)}
+    structural = {spec.name for spec in structural_fields(view.model_type.sections["architecture"])}
     controls = {part.id["field"] for part in walk(_hub(bench, view)) if isinstance(getattr(part, "id", None), dict) and "field" in part.id}
     assert controls
     assert not controls & structural
@@ -145,7 +145,7 @@ def test_the_architecture_is_shown_but_nothing_in_it_can_be_edited(bench: Any, v
 def test_every_tunable_field_whose_effect_exists_has_its_control(bench: Any, view: ModelView) -> None:
     tree = _hub(bench, view)
     controls = {part.id["field"] for part in walk(tree) if isinstance(getattr(part, "id", None), dict) and part.id.get("form") == FORM}
-    expected = {s.name for s in modifiable_fields(view.model_type.training) if s.meta.in_form and s.meta.unavailable is None}
+    expected = {s.name for s in modifiable_fields(view.model_type.sections["training"]) if s.meta.in_form and s.meta.unavailable is None}
     assert controls == expected
 
 
