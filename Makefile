@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 BIN := .venv/bin
+JS := PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/javascript/node_modules/.bin
 WORKERS ?= 2
 # Real datasets for tests and benchmarks, if they lie beside the project.
 export TRELLIS_DATA ?= $(wildcard ../shared/data)
@@ -18,14 +19,17 @@ run: ## set everything up and start Trellis on http://127.0.0.1:8050
 test: ## lint, types, import rules and all tests
 	@requirements/bootstrap.sh dev
 	@requirements/browser.sh
+	@requirements/javascript.sh
 	@$(MAKE) --no-print-directory lint types rules unit
 
-lint: ## ruff: style and formatting
+lint: ## ruff: style and formatting; oxlint for the scripts of the pages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(JS)/oxlint --deny-warnings assets
 
-types: ## pyright
+types: ## pyright; tsc for the scripts of the pages
 	$(BIN)/pyright
+	$(JS)/tsc --project tests/javascript
 
 rules: ## who may import whom
 	$(BIN)/lint-imports

@@ -1,7 +1,7 @@
 // Cells of the tables. They carry delegated actions like everything else; none has a callback of its own.
 (function () {
   "use strict";
-  const functions = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
+  const functions = (window.dashAgGridComponentFunctions ??= {});
   const h = (...args) => window.React.createElement(...args);
   const icon = (name) => h("i", { className: `bi bi-${name}`, "aria-hidden": "true" });
 

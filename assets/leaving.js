@@ -62,7 +62,7 @@
   new MutationObserver((changes) => {
     for (const change of changes) {
       for (const node of change.addedNodes) {
-        if (node.nodeType !== 1) continue;
+        if (!(node instanceof Element)) continue;
         const tools = node.matches(".modebar-btn") ? [node] : node.querySelectorAll(".modebar-btn");
         for (const tool of tools) tool.tabIndex = -1;
       }

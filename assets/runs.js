@@ -1,8 +1,8 @@
 // The Runs grid: its cells, how it writes numbers, its search and what is selected.
 (function () {
   "use strict";
-  const cells = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
-  const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
+  const cells = (window.dashAgGridComponentFunctions ??= {});
+  const functions = (window.dashAgGridFunctions ??= {});
   const h = (...args) => window.React.createElement(...args);
   const icon = (name) => h("i", { className: `bi bi-${name}`, "aria-hidden": "true" });
   const keep = () => window.dash_clientside.no_update;

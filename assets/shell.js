@@ -125,7 +125,7 @@
       choice.closest("details")?.removeAttribute("open");
     }
     for (const menu of document.querySelectorAll("details.pop-host[open]")) {
-      if (!menu.contains(event.target) || event.target.closest("a")) menu.open = false;
+      if (!(event.target instanceof Node) || !menu.contains(event.target) || event.target.closest("a")) menu.open = false;
     }
   });
   document.addEventListener("keydown", (event) => {

@@ -20,9 +20,9 @@
     line.setAttribute("points", points.map((value, i) => at(value, i).map((v) => v.toFixed(1)).join(",")).join(" "));
     const end = document.createElementNS(SVG, "circle");
     const [x, y] = at(points[points.length - 1], points.length - 1);
-    end.setAttribute("cx", x);
-    end.setAttribute("cy", y);
-    end.setAttribute("r", 1.8);
+    end.setAttribute("cx", String(x));
+    end.setAttribute("cy", String(y));
+    end.setAttribute("r", "1.8");
     svg.append(line, end);
     slot.append(svg);
   }
@@ -59,8 +59,8 @@
 
   new MutationObserver((changes) => {
     for (const change of changes) {
-      if (change.type === "attributes") screen.observe(change.target);
-      change.addedNodes.forEach((node) => node.nodeType === 1 && find(node));
+      if (change.type === "attributes") screen.observe(/** @type {Element} */ (change.target));
+      change.addedNodes.forEach((node) => node instanceof Element && find(node));
     }
   }).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-spark"] });
 
