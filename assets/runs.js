@@ -19,10 +19,8 @@
 
   cells.TrellisRunLink = ({ data }) => h("a", { href: `/run/${data.id}`, onClick: go(`/run/${data.id}`), className: "card-link" }, `#${data.number}`);
 
-  cells.TrellisRunModel = ({ data }) =>
-    data.model === "deleted model"
-      ? h("span", { className: "muted" }, data.model)
-      : h("a", { href: `/model/${data.model_id}`, onClick: go(`/model/${data.model_id}`) }, data.model);
+  cells.TrellisRunAbout = ({ data }) =>
+    data.about_href ? h("a", { href: data.about_href, onClick: go(data.about_href) }, data.about) : h("span", { className: "muted" }, data.about);
 
   cells.TrellisRunActions = ({ data }) => {
     const to = { "data-to": "runs-action", "data-id": data.id };

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dashboard.about import about_of
 from dashboard.live.reader import feed_of
 from dashboard.shell import ActiveRun
+from workbench.state import Kind
 
 if TYPE_CHECKING:
     from workbench.workbench import Workbench
@@ -19,6 +21,7 @@ def active_runs(workbench: Workbench) -> list[ActiveRun]:
         if not run.state.active or run.deleted_at is not None:
             continue
         feed = feed_of(workbench, run.id)
-        model = state.models.get(run.subject.id)
-        found.append(ActiveRun(run, model.name if model else run.subject.id, feed.share, feed.eta, workbench.runs.obstacle(run)))
+        about = about_of(state, run)
+        href = f"{about.href}/train" if run.subject.kind == Kind.MODEL and about.href else about.href or f"/run/{run.id}"
+        found.append(ActiveRun(run, about.title, href, feed.share, feed.eta, workbench.runs.obstacle(run)))
     return sorted(found, key=lambda active: active.run.number, reverse=True)

@@ -36,13 +36,14 @@ TICK_IDLE, TICK_ACTIVE = 5000, 2000
 
 
 class ActiveRun(NamedTuple):
-    """An active run as the bar shows it.
+    """An active run as the bar shows it: `title` of what it is about, and where that is followed.
 
     `fraction` and `eta_seconds` are None while unknown, `obstacle` (why it may stand still, a sentence) while nothing is known.
     """
 
     run: RunRecord
-    model_name: str
+    title: str
+    href: str
     fraction: float | None
     eta_seconds: float | None
     obstacle: str | None = None
@@ -140,7 +141,7 @@ def active_summary(runs: Sequence[ActiveRun]) -> Component:
         return html.Span(
             [icon("exclamation-triangle"), html.Span(f"{words}, held up", className="active-words")], className="active", title=held
         )
-    bar = progress_bar(nearest.fraction, label=f"Progress of {nearest.model_name}", thin=True)
+    bar = progress_bar(nearest.fraction, label=f"Progress of {nearest.title}", thin=True)
     return html.Span(
         [icon("activity"), html.Span([html.Span(words, className="active-words"), bar], className="active-column")], className="active"
     )
@@ -170,12 +171,12 @@ def _active_row(active: ActiveRun) -> list[Component]:
     return [
         html.Div(
             [
-                dcc.Link(active.model_name, href=f"/model/{run.subject.id}/train", className="active-name"),
+                dcc.Link(active.title, href=active.href, className="active-name"),
                 html.Div(
                     [state_badge(run.state), html.Span(f"run #{run.number}", className="muted"), html.Span(left, className="muted")],
                     className="active-facts",
                 ),
-                progress_bar(active.fraction, label=f"Progress of {active.model_name}", thin=True),
+                progress_bar(active.fraction, label=f"Progress of {active.title}", thin=True),
                 *([html.P(active.obstacle, className="field-message")] if active.obstacle else []),
             ],
             className="active-body",

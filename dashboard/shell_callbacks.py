@@ -37,7 +37,7 @@ def register(app: Dash, pages: tuple[Page, ...]) -> None:
         runs = active_runs(context.workbench)
         words = context.workbench.undo_words(actor())
         # What has been recorded is part of it: a run that began and ended between two looks was never active in any of them.
-        active = [(r.run.id, r.run.state, r.run.stop_requested_at, r.model_name, r.fraction, r.eta_seconds, r.obstacle) for r in runs]
+        active = [(r.run.id, r.run.state, r.run.stop_requested_at, r.title, r.fraction, r.eta_seconds, r.obstacle) for r in runs]
         now = repr((active, words, context.workbench.state().version))
         if now == seen:
             return (no_update,) * 7

@@ -190,7 +190,7 @@ def begun(workbench: Workbench, wanted: Launch, actor: str) -> RunRecord:
             return workbench.runs.resume(actor=actor, run_id=wanted.run)
         return workbench.runs.start(actor=actor, model_id=wanted.model, settings_of=wanted.settings_of, run_id=wanted.run)
     except CommandError:
-        active = workbench.state().active_run(wanted.model)
+        active = workbench.state().active_run(known.key if known else wanted.model)
         if active is None:
             raise
         # Another page or another person was faster: this is the run that they see, too.

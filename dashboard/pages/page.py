@@ -41,6 +41,7 @@ class Page:
         nav: the key of the bar's entry that it lights up, or "".
         entry: the bar's entry that leads to it, under the key `nav`; the bar shows them in the order of the pages.
         go: (letter, what is there): the letter goes to it, after `g`.
+        shows: the kind of record whose page it is, if it is one's; its address has one variable, the record's id.
         wants_query: whether `render` takes `query`.
         shortcuts: (keys, what they do) that `?` lists on this page.
     """
@@ -54,12 +55,17 @@ class Page:
     shortcuts: tuple[tuple[str, str], ...] = ()
     entry: Entry | None = None
     go: tuple[str, str] | None = None
+    shows: str = ""
 
     def __post_init__(self) -> None:
         if (self.entry or self.go) and _VARIABLE.search(self.path_template):
             raise ValueError(f"{self.path_template}: only an address without variables can be gone to from everywhere")
         if self.entry and not self.nav:
             raise ValueError(f"{self.path_template}: an entry of the bar needs a key, `nav`")
+
+    def address(self, id: str) -> str:
+        """The address of a record's page, for the page of a kind of record."""
+        return _VARIABLE.sub(id, self.path_template)
 
     def match(self, path: str) -> dict[str, str] | None:
         """The path's variables if it is this page's, else None."""

@@ -59,7 +59,11 @@ def test_with_no_active_run_the_bar_says_so() -> None:
 
 
 def test_the_bar_counts_active_runs_and_shows_the_one_nearest_to_its_end() -> None:
-    runs = [ActiveRun(run(), "Far", 0.9, 500.0), ActiveRun(run(), "Near", 0.2, 20.0), ActiveRun(run(), "Unknown", None, None)]
+    runs = [
+        ActiveRun(run(), "Far", "/model/m/train", 0.9, 500.0),
+        ActiveRun(run(), "Near", "/model/m/train", 0.2, 20.0),
+        ActiveRun(run(), "Unknown", "/model/m/train", None, None),
+    ]
     summary = shell.active_summary(runs)
     assert "3 active runs" in text_of(summary)
     bar = having(summary, role="progressbar")[0].to_plotly_json()["props"]
@@ -68,8 +72,8 @@ def test_the_bar_counts_active_runs_and_shows_the_one_nearest_to_its_end() -> No
 
 
 def test_a_run_that_is_held_up_says_so_in_the_bar_and_why_in_the_list() -> None:
-    held = ActiveRun(run(), "Held", 0.5, 61.0, "The disk of /home is full.")
-    summary = shell.active_summary([ActiveRun(run(), "Other", 0.9, 5.0), held])
+    held = ActiveRun(run(), "Held", "/model/m/train", 0.5, 61.0, "The disk of /home is full.")
+    summary = shell.active_summary([ActiveRun(run(), "Other", "/model/m/train", 0.9, 5.0), held])
     assert "2 active runs, held up" in text_of(summary)
     assert summary.to_plotly_json()["props"]["title"] == "The disk of /home is full."
     assert "The disk of /home is full." in text_of(shell.active_list([held]))
@@ -77,8 +81,8 @@ def test_a_run_that_is_held_up_says_so_in_the_bar_and_why_in_the_list() -> None:
 
 def test_every_active_run_can_be_stopped_once() -> None:
     going, stopping = (
-        ActiveRun(run(), "Going", 0.5, 61.0),
-        ActiveRun(run(id="run_2", stop_requested_at="2026-01-01T00:00:00.000Z"), "Ending", 0.5, None),
+        ActiveRun(run(), "Going", "/model/m/train", 0.5, 61.0),
+        ActiveRun(run(id="run_2", stop_requested_at="2026-01-01T00:00:00.000Z"), "Ending", "/model/m/train", 0.5, None),
     )
     listed = shell.active_list([going, stopping])
     stops = having(listed, data_act="stop-run")

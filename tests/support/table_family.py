@@ -22,6 +22,8 @@ import plotly.graph_objects as go
 
 from tests.support import contributing_family, nested_config
 from workbench.artefacts import write_atomic
+from workbench.commands.base import Changes, Command, Env
+from workbench.commands.runs import queued_run
 from workbench.diagnosis import Presented, Since
 from workbench.families import (
     Column,
@@ -41,7 +43,7 @@ from workbench.families import (
 from workbench.plotting import new_figure
 from workbench.runs.folder import BUNDLE
 from workbench.runs.job import Job, Reporter, Summary
-from workbench.state import AppState, DatasetManifest, DatasetRecord, RunRecord
+from workbench.state import AppState, DatasetManifest, DatasetRecord, RunRecord, Subject
 
 NAME = "regression"
 HERE = "tests.support.table_family"
@@ -151,6 +153,26 @@ def audit(path: Path, _configs: Any, _resolved: Any) -> list[str]:
     except (OSError, ValueError):
         return [f"The checkpoint {Path(path).name} cannot be read."]
     return []
+
+
+class TryCommand(Command):
+    """Queue a trial of a timetable with a model's settings. Any number of them may go on at once."""
+
+    run_id: str
+    timetable_id: str
+    settings_of: str
+
+    def decide(self, state: AppState, env: Env) -> Changes:
+        model = state.models[self.settings_of]
+        return queued_run(
+            state, env, run_id=self.run_id, subject=Subject(kind=contributing_family.KIND, id=self.timetable_id), key=self.run_id,
+            family=NAME, model_type=MODEL_TYPE.name, framework="tensorflow", config=model.config, fingerprint=model.fingerprint,
+            uses=model.uses, seed=0, code_version="1",
+        )  # fmt: skip
+
+    @property
+    def words(self) -> str:
+        return "Try a timetable"
 
 
 MODEL_TYPE = ModelType(

@@ -3,6 +3,7 @@
 from dashboard.pages.datasets.callbacks import register
 from dashboard.pages.datasets.view import render, render_one
 from dashboard.pages.page import Entry, Page
+from workbench.state import Kind
 
 PAGE = Page("/datasets", "Datasets", render, register, nav="datasets", entry=Entry("Datasets", "collection"), go=("d", "all datasets"))
-ONE_PAGE = Page("/datasets/<dataset_id>", "Dataset", render_one, nav="datasets")
+ONE_PAGE = Page("/datasets/<dataset_id>", "Dataset", render_one, nav="datasets", shows=Kind.DATASET)

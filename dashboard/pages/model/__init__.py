@@ -84,5 +84,5 @@ def _history(context: AppContext, view: ModelView, _feed: Feed, _query: Mapping[
 
 SHORTCUTS = (("Tab", "next setting"), ("Space", "switch a setting or press a button"))
 
-PAGE = Page("/model/<model_id>", "Model", render, callbacks.register, nav="models", shortcuts=SHORTCUTS)
+PAGE = Page("/model/<model_id>", "Model", render, callbacks.register, nav="models", shortcuts=SHORTCUTS, shows=Kind.MODEL)
 TAB_PAGE = Page("/model/<model_id>/<tab>", "Model", render, nav="models", wants_query=True, shortcuts=SHORTCUTS)

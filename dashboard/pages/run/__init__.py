@@ -12,6 +12,7 @@ from dashboard.pages.page import Page
 from dashboard.pages.run import callbacks
 from dashboard.pages.run.layout import layout
 from dashboard.pages.run.view import view_of
+from workbench.state import Kind
 
 
 def render(context: AppContext, run_id: str) -> Component:
@@ -23,4 +24,4 @@ def render(context: AppContext, run_id: str) -> Component:
     return html.Div([layout(view, feed), *shared, *own])
 
 
-PAGE = Page("/run/<run_id>", "Run", render, callbacks.register, nav="runs")
+PAGE = Page("/run/<run_id>", "Run", render, callbacks.register, nav="runs", shows=Kind.RUN)

@@ -20,6 +20,7 @@ from dashboard.pages.run.view import RunView
 from workbench.families import Family, Metric
 from workbench.families.metrics import plain_words
 from workbench.fields import FieldSpec, applies, choice_label, field_specs
+from workbench.state import Kind
 
 MOST_ENTRIES = 12
 
@@ -56,8 +57,8 @@ def layout(view: RunView, feed: Feed) -> Component:
 def header(view: RunView) -> Component:
     """Title, where it belongs, and what can be done with it."""
     record = view.record
-    model = view.model
-    owner = dcc.Link(model.name, href=f"/model/{model.id}") if model else html.Span("a deleted model")
+    about = view.about
+    owner = dcc.Link(about.title, href=about.href) if about.href else html.Span(about.title)
     lead = [
         html.Span(["Run of ", owner]), html.Span([" · ", view.family.title]), html.Span([" · started ", time_of(record.started_at, empty="not yet")]),
         *(html.Span([" ", badge(tag, "muted", icon_name="tag")]) for tag in record.tags),
@@ -79,6 +80,8 @@ def actions(view: RunView) -> list[Component]:
         found.append(link_button("Figures", f"/model/{record.subject.id}/diagnose?run={record.id}"))
     if record.state.resumable and record.last_checkpoint and view.is_latest:
         found.append(button("Resume", id="run-resume", icon_name="skip-forward-fill", title="Go on from the last checkpoint"))
+    if record.subject.kind != Kind.MODEL:
+        return found
     reason = " ".join(view.preflight)
     found.append(
         html.Span(
@@ -255,7 +258,7 @@ def environment_table(environment: Mapping[str, Any], *, ended: bool = True) -> 
         if isinstance(value, Mapping):
             shown: Any = ", ".join(f"{key} {entry}" for key, entry in value.items())
         elif name == "command":
-            shown = html.Code(str(value))
+            shown = html.Code(value) if value else "–"
         else:
             shown = "–" if value is None else str(value)
         rows.append(html.Tr([html.Th(plain_words(name), scope="row"), html.Td(shown)]))

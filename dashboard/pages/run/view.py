@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dashboard.about import About, about_of
 from workbench.commands.base import CommandError
 from workbench.families import Family, ModelType, family
 from workbench.fields import AUTO
@@ -28,13 +29,14 @@ class RunView:
     """One run, ready to be laid out.
 
     Attributes:
-        model: its model, if that is still there. resolved: the run's values, autos replaced.
+        about: the record that it is about. model: the same if that is a model that is still there. resolved: the run's values, autos replaced.
         provenance: field name -> where its value came from, in words. metrics: group -> name -> metric.
-        files: what it left, with sizes. environment: versions, host, command. is_latest: whether it is its model's newest run.
+        files: what it left, with sizes. environment: versions, host, command. is_latest: whether no newer run has its key.
         preflight: why its model cannot start a run now. waiting: what it waits for while queued.
     """
 
     record: RunRecord
+    about: About
     model: ModelRecord | None
     family: Family
     model_type: ModelType
@@ -71,9 +73,10 @@ def view_of(workbench: Workbench, run_id: str) -> RunView:
     model = state.model_of(record)
     present = model if model is not None and model.deleted_at is None else None
     summary = read_json(workbench, run_id, "summary.json")
-    runs = state.runs_of(record.subject.id)
+    runs = [run for run in state.runs_of(record.subject.id) if run.key == record.key]
     return RunView(
         record=record,
+        about=about_of(state, record),
         model=present,
         family=declared,
         model_type=kind,

@@ -69,7 +69,7 @@ def toolbar(metrics: Sequence[Metric]) -> Component:
             dbc.Input(
                 id="runs-search",
                 type="search",
-                placeholder="Search model, state, tag, note",
+                placeholder="Search name, state, tag, note",
                 debounce=False,
                 autocomplete="off",
             ),
@@ -102,7 +102,7 @@ def columns(metrics: Sequence[Metric], shown: Sequence[str]) -> list[dict[str, A
     text, numbers = {"filter": "agTextColumnFilter"}, {"filter": "agNumberColumnFilter"}
     fixed: list[dict[str, Any]] = [
         {"field": "number", "headerName": "Run", "width": 84, "pinned": "left", "cellRenderer": "TrellisRunLink", **numbers},
-        {"field": "model", "headerName": "Model", "minWidth": 170, "flex": 2, "cellRenderer": "TrellisRunModel", **text},
+        {"field": "about", "headerName": "Of", "minWidth": 170, "flex": 2, "cellRenderer": "TrellisRunAbout", **text},
         {"field": "family", "headerName": "Family", "width": 140, **text},
         {"field": "state", "headerName": "State", "width": 132, "cellRenderer": "TrellisState", "tooltipField": "why", **text},
         {"field": "started", "headerName": "Started", "width": 112, "cellRenderer": "TrellisTime", "filter": False},

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dashboard.about import about_of
 from dashboard.components import RUN_STATES
 from workbench.families import Metric as Declared
 from workbench.families import Metrics, family, is_registered
@@ -74,15 +75,15 @@ def listed(state: AppState, model_id: str | None = None) -> list[RunRecord]:
     return sorted(runs, key=lambda run: run.number, reverse=True)
 
 
-def row_of(run: RunRecord, model_names: Mapping[str, str]) -> dict[str, Any]:
+def row_of(state: AppState, run: RunRecord) -> dict[str, Any]:
     """One run as the grid's cells read it. Times stay UTC text, which sorts; durations are seconds."""
-    look = RUN_STATES[run.state]
+    look, about = RUN_STATES[run.state], about_of(state, run)
     total = length_of(run)
     row: dict[str, Any] = {
         "id": run.id,
         "number": run.number,
-        "model": model_names.get(run.subject.id, "deleted model"),
-        "model_id": run.subject.id,
+        "about": about.title,
+        "about_href": about.href,
         "family": _family_title(run.family),
         "state": look.word,
         "tone": look.tone,
@@ -103,8 +104,7 @@ def row_of(run: RunRecord, model_names: Mapping[str, str]) -> dict[str, Any]:
 
 def rows_of(state: AppState, runs: Sequence[RunRecord]) -> list[dict[str, Any]]:
     """The rows of `runs`."""
-    names = {model.id: model.name for model in state.models.values() if model.deleted_at is None}
-    return [row_of(run, names) for run in runs]
+    return [row_of(state, run) for run in runs]
 
 
 def transaction(state: AppState, known: Mapping[str, int], model_id: str | None) -> tuple[dict[str, Any] | None, dict[str, int]]:

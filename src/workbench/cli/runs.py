@@ -15,6 +15,7 @@ from workbench.cli.output import AsJson, print_json, print_pairs, print_table, s
 from workbench.cli.run_ends import follow_to_end, run_values
 from workbench.cli.words import duration, headline
 from workbench.commands.rules import title
+from workbench.kinds import kind_of
 from workbench.runs import diagnosing
 from workbench.runs.events import StoredEvent
 from workbench.state import RunState
@@ -58,7 +59,7 @@ def list_runs(
         )
         for r in runs
     ]
-    print_table(("No.", "Id", "Model", "State", "Epochs", "Time", "Result"), rows, "No runs.")
+    print_table(("No.", "Id", "Of", "State", "Epochs", "Time", "Result"), rows, "No runs.")
 
 
 @app.command("show")
@@ -67,13 +68,13 @@ def show(run: RunReference, as_json: AsJson = False) -> None:
     with opened() as workbench:
         record = find_run(workbench, run)
         values = run_values(workbench, record)
-        model = workbench.state().of(record.subject.kind)[record.subject.id]
+        subject = workbench.state().of(record.subject.kind)[record.subject.id]
     if as_json:
         print_json(values)
         return
     pairs = [
         ("Run", f"#{record.number} {record.id}"),
-        ("Model", f"{title(model)} ({model.id})"),
+        (kind_of(record.subject.kind).word.capitalize(), f"{title(subject)} ({subject.id})"),
         ("State", record.state.value),
         ("Reason", record.reason),
         ("Attempt", str(record.attempt)),

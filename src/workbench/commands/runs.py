@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from workbench.commands.base import Changes, Command, CommandError, Env, Put
 from workbench.commands.rules import (
     ModelFacts,
@@ -17,7 +19,7 @@ from workbench.commands.rules import (
 from workbench.families import ModelType
 from workbench.fields import FieldProblem, fingerprint, structural_fields, structural_part
 from workbench.ids import is_id
-from workbench.kinds import RecordKind
+from workbench.kinds import RecordKind, kind_of
 from workbench.state import AppState, Kind, ModelRecord, RunRecord, RunState, Subject, Weights
 from workbench.values import Stored, configs_of, resolved_of, stored_value, stored_values, validate_start
 
@@ -47,8 +49,6 @@ class StartRunCommand(Command):
 
     def decide(self, state: AppState, env: Env) -> Changes:
         model = find_model(state, self.model_id)
-        if not is_id(Kind.RUN, self.run_id) or self.run_id in state.runs:
-            raise CommandError(f"{self.run_id!r} cannot be a new run's id.", "run_id")
         config = model.config
         if self.settings_of is not None:
             config = _of_model(find_run(state, self.settings_of), model, "settings_of").config
@@ -60,18 +60,14 @@ class StartRunCommand(Command):
                 code="conflict" if active else "invalid", problems=problems,
             )  # fmt: skip
         model_type = model_type_of(env, model.family, model.model_type)
-        number, counted = next_number(state, Kind.RUN)
         held = model_type.holds.for_run(model_type.holds.payload.model_validate(model.payload), self.run_id)
-        dataset = state.datasets.get(state.dataset_of(model) or "")
-        run = RunRecord(
-            id=self.run_id, number=number, subject=Subject(kind=Kind.MODEL, id=model.id), key=model.id, family=model.family,
-            model_type=model.model_type, framework=self.framework, state=RunState.QUEUED, config=config,
-            fingerprint=model.fingerprint, payload=held.model_dump(mode="json"), uses=model.uses,
-            dataset=dataset.manifest if dataset else None, seed=_seed_of(model_type, config) if self.seed is None else self.seed,
-            journal_seq=state.version, code_version=self.code_version, reset_optimizer=self.reset_optimizer,
-            start_from=self._weights(state, model), created_at=env.now,
+        return queued_run(
+            state, env, run_id=self.run_id, subject=Subject(kind=Kind.MODEL, id=model.id), key=model.id, family=model.family,
+            model_type=model.model_type, framework=self.framework, config=config, fingerprint=model.fingerprint,
+            payload=held.model_dump(mode="json"), uses=model.uses,
+            seed=_seed_of(model_type, config) if self.seed is None else self.seed,
+            code_version=self.code_version, reset_optimizer=self.reset_optimizer, start_from=self._weights(state, model),
         )  # fmt: skip
-        return (counted, Put(Kind.RUN, run.id, run))
 
     def _weights(self, state: AppState, model: ModelRecord) -> Weights | None:
         if self.weights_of is None:
@@ -87,6 +83,35 @@ class StartRunCommand(Command):
         return "Start a run"
 
 
+def queued_run(state: AppState, env: Env, *, run_id: str, subject: Subject, key: str, uses: tuple[str, ...], **more: Any) -> Changes:
+    """The changes that queue a new run, for the commands that start one: a model's, or a family's own about its records.
+
+    Args:
+        key: of the runs with the same key only one may be active; a run that may stand beside any other has its own id as key.
+        uses: ids of records it is started with; the first dataset among them is its data, whose manifest is kept with it.
+        more: the other fields of the record (see `RunRecord`).
+
+    Raises CommandError for an id that is taken or none, and for a key under which a run is active.
+    """
+    if not is_id(Kind.RUN, run_id) or run_id in state.runs:
+        raise CommandError(f"{run_id!r} cannot be a new run's id.", "run_id")
+    active = state.active_run(key)
+    if active is not None:
+        raise CommandError(_active_words(active), subject.kind, code="conflict")
+    number, counted = next_number(state, Kind.RUN)
+    dataset = next((state.datasets[id] for id in uses if id in state.datasets), None)
+    run = RunRecord(
+        id=run_id, number=number, subject=subject, key=key, uses=uses, state=RunState.QUEUED,
+        dataset=dataset.manifest if dataset else None, journal_seq=state.version, created_at=env.now, **more,
+    )  # fmt: skip
+    return (counted, Put(Kind.RUN, run.id, run))
+
+
+def _active_words(active: RunRecord) -> str:
+    word = kind_of(active.subject.kind).word
+    return f"Run #{active.number} of this {word} is {active.state.value} already. Stop it, or wait until it has ended."
+
+
 def _seed_of(model_type: ModelType, config: Stored) -> int:
     return 0 if model_type.seed is None else stored_value(config, model_type.seed, 0)
 
@@ -95,8 +120,7 @@ def start_problems(state: AppState, env: Env, model: ModelRecord, config: Stored
     """Why a run of the model cannot start now; empty if it can. The same sentences serve Start's refusal and its tooltip."""
     active = state.active_run(model.id)
     if active is not None:
-        sentence = f"Run #{active.number} of this model is {active.state.value} already. Stop it, or wait until it has ended."
-        return (FieldProblem("model", sentence),)
+        return (FieldProblem("model", _active_words(active)),)
     problems = [*_data_problems(state, model), *architecture_problems(state, env, model)]
     model_type = model_type_of(env, model.family, model.model_type)
     checked = validate_start(model_type, model.config if config is None else config, facts_now(state, env, model))
@@ -153,14 +177,13 @@ class RequestStopCommand(Command):
 
 
 class ResumeRunCommand(Command):
-    """Queue a model's latest run again, to go on from its last checkpoint as its next attempt."""
+    """Queue a run again, to go on from its last checkpoint as its next attempt; of the runs with one key the latest alone."""
 
     run_id: str
 
     def decide(self, state: AppState, env: Env) -> Changes:
         run = find_run(state, self.run_id)
-        model = find_model(state, run.subject.id)
-        refuse(resume_problems(state, env, run, model), code="conflict")
+        refuse(resume_problems(state, run), code="conflict")
         return put_run(
             run, state=RunState.QUEUED, attempt=run.attempt + 1, reason="", error=None, stop_requested_at=None, ended_at=None
         )  # fmt: skip
@@ -170,24 +193,22 @@ class ResumeRunCommand(Command):
         return "Resume the run"
 
 
-def resume_problems(state: AppState, env: Env, run: RunRecord, model: ModelRecord) -> tuple[FieldProblem, ...]:
-    """Why a run cannot be resumed now; empty if it can."""
-    active = state.active_run(model.id)
+def resume_problems(state: AppState, run: RunRecord) -> tuple[FieldProblem, ...]:
+    """Why a run cannot be resumed now; empty if it can. Raises CommandError not_found for a run of a model that is gone."""
+    model = find_model(state, run.subject.id) if run.subject.kind == Kind.MODEL else None
+    active = state.active_run(run.key)
     if active is not None:
-        return (
-            FieldProblem(
-                "run", f"Run #{active.number} of this model is {active.state.value} already. Stop it, or wait until it has ended."
-            ),
-        )
+        return (FieldProblem("run", _active_words(active)),)
     if not run.state.resumable:
         return (FieldProblem("run", f"Run #{run.number} is {run.state.value}; only a stopped, failed or interrupted run can be resumed."),)
-    latest = state.runs_of(model.id)[0]
+    latest = next(other for other in state.runs_of(run.subject.id) if other.key == run.key)
     if latest.id != run.id:
-        sentence = f"Run #{latest.number} is newer; only a model's latest run can be resumed. Start a new run from this one's checkpoint."
+        word = kind_of(run.subject.kind).word
+        sentence = f"Run #{latest.number} is newer; only a {word}'s latest run can be resumed. Start a new run from this one's checkpoint."
         return (FieldProblem("run", sentence),)
     if run.last_checkpoint is None:
         return (FieldProblem("run", f"Run #{run.number} has no checkpoint to go on from. Start a new run."),)
-    if run.fingerprint != model.fingerprint:
+    if model is not None and run.fingerprint != model.fingerprint:
         return (FieldProblem("architecture", f"The run's architecture does not match the model's. {MISMATCH_HINT}"),)
     return tuple(_data_problems(state, run))
 

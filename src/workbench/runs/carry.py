@@ -25,7 +25,7 @@ from workbench.runs.rates import learn
 from workbench.runs.reporter import StoreReporter
 from workbench.runs.watchdog import EXIT_LEASE_LOST, Watchdog, Watched
 from workbench.services.lengths import length_of
-from workbench.state import CheckpointRef
+from workbench.state import CheckpointRef, Kind
 from workbench.store.errors import StoreError
 from workbench.workbench import Workbench
 
@@ -86,7 +86,9 @@ def _carry_out(workbench: Workbench, held: HeldRun, watchdog: Watchdog, watched:
 
 
 def _write_config(workbench: Workbench, held: HeldRun) -> None:
-    """Write the run's settings before it trains. A record that no file can describe is said in the log and trained all the same."""
+    """Write the settings of a model's run before it trains. A record that no file can describe is said in the log and trained all the same."""
+    if held.record.subject.kind != Kind.MODEL:
+        return
     try:
         write_config(workbench, held.record)
     except LayeredError as error:

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from workbench.runs.frameworks import runtime_of
-from workbench.state import RunRecord
+from workbench.state import Kind, RunRecord
 
 
 def describe_environment(run: RunRecord, host: str) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def describe_environment(run: RunRecord, host: str) -> dict[str, Any]:
         "packages": {name: _version(name) for name in runtime_of(run.framework).packages},
         "seed": run.seed,
         "host": host,
-        "command": f"trellis train --{run.subject.kind} {run.subject.id}",
+        "command": f"trellis train --model {run.subject.id}" if run.subject.kind == Kind.MODEL else None,
     }
 
 

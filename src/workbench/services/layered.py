@@ -52,7 +52,10 @@ def create_model(workbench: Workbench, config: ResolvedConfig, *, actor: str, na
 
 
 def config_of(workbench: Workbench, record: ModelRecord | RunRecord) -> ResolvedConfig:
-    """The configuration of a model as it is now, or of a run as it was started. Raises LayeredError for one that no file can describe."""
+    """The configuration of a model as it is now, or of one of its runs as it was started.
+
+    Raises LayeredError for one that no file can describe, KeyError for a run about something else than a model.
+    """
     entry = entry_of(record.family, record.model_type)
     state = workbench.state()
     model = state.models[record.subject.id] if isinstance(record, RunRecord) else record

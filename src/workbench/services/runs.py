@@ -75,7 +75,7 @@ class RunService:
         """Why Resume would be refused now, in sentences; empty if the run may go on. Raises CommandError not_found."""
         state = self._store.state()
         run = find_run(state, run_id)
-        found = resume_problems(state, self._env(None), run, find_model(state, run.subject.id))
+        found = resume_problems(state, run)
         return tuple(problem.message for problem in found) or self.files.resume_problems(run)
 
     def start(
@@ -111,12 +111,16 @@ class RunService:
             weights_of=weights_of,
             seed=seed,
         )
+        return self.launch(command, actor=actor, run_id=run_id, facts=facts)
+
+    def launch(self, command: Command, *, actor: str, run_id: str, facts: Facts | None = None) -> RunRecord:
+        """Execute a command that queues a run of this id, about whatever record, and see to a worker. Raises CommandError."""
         # What the run must still find later is saved before the commit, under the write lock: it is of this very journal number,
         # no worker can see the run before it is there, and a full disk takes the whole start back.
         with self._store.transaction() as connection:
             executed = self._store.execute(command, actor=actor, facts=facts, connection=connection)
             run = executed.state.runs[run_id]
-            self.keep_snapshot(run, executed.state.labels.get(model_id, {}))
+            self.keep_snapshot(run, executed.state.labels.get(run.subject.id, {}))
         self._ensure_worker(run)
         return run
 

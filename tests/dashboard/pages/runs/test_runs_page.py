@@ -21,15 +21,16 @@ def test_a_row_holds_what_sorts_and_filters() -> None:
         state="failed", number=7, headline={"accuracy": 0.95, "test/loss": 2.0}, duration_seconds=61.0, epochs_done=3, tags=("a", "b"), note="odd",
         error={"message": "NaN in epoch 3"},
     )  # fmt: skip
-    row = row_of(run, {run.subject.id: "Digits"})
-    assert (row["number"], row["model"], row["state"], row["why"]) == (7, "Digits", "Failed", "NaN in epoch 3")
+    row = row_of(AppState(), run)
+    assert (row["number"], row["state"], row["why"]) == (7, "Failed", "NaN in epoch 3")
     assert (row["duration"], row["epochs"], row["of"], row["tags"]) == (61.0, 3, 12, "a, b")
     assert row["m:accuracy"] == 0.95
     assert row["m:test/loss"] == 2.0
 
 
 def test_a_run_of_a_deleted_model_says_so() -> None:
-    assert row_of(run_record(), {})["model"] == "deleted model"
+    row = row_of(AppState(), run_record())
+    assert (row["about"], row["about_href"]) == ("a deleted model", "")
 
 
 def test_fields_of_metrics_hold_no_dots_which_grids_read_as_nesting() -> None:
@@ -44,9 +45,9 @@ def test_metrics_of_all_runs_can_be_columns_those_of_the_newest_first() -> None:
 def test_families_that_mean_different_things_by_one_key_have_a_column_each() -> None:
     ours, theirs = run_record(headline={"loss": 1.0}), run_record(headline={"loss": 3.0}, family="gone")
     assert [m.field for m in metrics_of((ours, theirs))] == ["m:rcmvae:loss", "m:gone:loss"]
-    assert row_of(theirs, {})["m:gone:loss"] == 3.0
+    assert row_of(AppState(), theirs)["m:gone:loss"] == 3.0
     (alone,) = metrics_of((ours,))
-    assert row_of(ours, {})[alone.field] == 1.0
+    assert row_of(AppState(), ours)[alone.field] == 1.0
 
 
 def test_runs_are_listed_newest_first_without_deleted_ones() -> None:

@@ -1,0 +1,32 @@
+"""What a run is about, as pages say it: a model, or a record of whatever kind a family's runs are about."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from workbench.commands.rules import title
+from workbench.kinds import kind_of
+from workbench.state import AppState, RunRecord
+
+
+class About(NamedTuple):
+    """The record that a run is about: what people call it, and its page's address ("" without a page, or once it is deleted)."""
+
+    title: str
+    href: str
+
+
+def about_of(state: AppState, run: RunRecord) -> About:
+    """What a run is about."""
+    record = state.of(run.subject.kind).get(run.subject.id)
+    if record is None or record.deleted_at is not None:
+        return About(f"a deleted {kind_of(run.subject.kind).word}", "")
+    return About(title(record), address_of(run.subject.kind, run.subject.id))
+
+
+def address_of(kind: str, id: str) -> str:
+    """The address of a record's page; "" for a kind that has none."""
+    # The registry imports every page, and pages import this.
+    from dashboard.pages.registry import all_pages
+
+    return next((page.address(id) for page in all_pages() if page.shows == kind), "")
