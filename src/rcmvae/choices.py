@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from rcmvae.device import on_device
 from rcmvae.marks import Use, uses
 from workbench.fields import ConfigModel
 
@@ -83,4 +83,4 @@ def numbers_of(settings: ConfigModel) -> Numbers:
     """The numbers of `settings`."""
     names = [name for name, use in uses(type(settings)).items() if use in (Use.NUMBER, Use.SWITCH)]
     given = (getattr(settings, name) for name in names)
-    return Numbers(names, [jnp.asarray(np.float32(math.inf if value is None else value)) for value in given])
+    return on_device(Numbers(names, [np.float32(math.inf if value is None else value) for value in given]))

@@ -17,6 +17,7 @@ import numpy as np
 from flax import nnx
 from jax import Array
 
+from rcmvae.device import on_device
 from rcmvae.model.decoder import Decoder
 from rcmvae.model.encoder import Encoder
 from rcmvae.model.extras import Decoded, Encoded, MixtureExtras
@@ -140,14 +141,14 @@ def _share(weights: Array) -> Array:
 
 def create(plan: NetworkPlan, seed: int) -> Parameters:
     """Fresh parameters. Each is drawn from `seed` and its own name, so that one more parameter changes no other."""
-    parameters: Parameters = {}
+    parameters: dict[str, Any] = {}
     for name, start in _starts(plan).items():
         values = np.full(start.shape, start.value, np.float32)
         if start.deviation > 0:
             generator = np.random.default_rng((seed, zlib.crc32(name.encode())))
             values += np.float32(start.deviation) * generator.standard_normal(start.shape, np.float32)
-        parameters[name] = jnp.asarray(values)
-    return parameters
+        parameters[name] = values
+    return on_device(parameters)
 
 
 def bind(plan: NetworkPlan, parameters: Parameters, *, learnable_pi: bool = True, active: Array | None = None) -> Network:

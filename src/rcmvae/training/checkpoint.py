@@ -8,9 +8,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import jax.numpy as jnp
 import numpy as np
 
+from rcmvae.device import on_device
 from rcmvae.model.plan import NetworkPlan
 from rcmvae.training.codec import CheckpointFile, encode, read
 from rcmvae.training.errors import CheckpointError
@@ -122,10 +122,10 @@ def unflatten(content: CheckpointFile) -> TrainState:
     for name, array in arrays.items():
         group, _, rest = name.partition(".")
         if group in groups and rest:
-            groups[group][rest] = jnp.asarray(np.array(array))
+            groups[group][rest] = on_device(array)
     try:
         sums, curriculum = EpochSums(**groups["sums"]), CurriculumState(**groups["curriculum"])
-        plain: dict[str, Any] = {n.name: jnp.asarray(np.array(arrays[n.name])) for n in fields(TrainState) if n.name not in groups}
+        plain: dict[str, Any] = {n.name: on_device(arrays[n.name]) for n in fields(TrainState) if n.name not in groups}
     except (KeyError, TypeError) as error:
         raise CheckpointError(f"The checkpoint lacks a part of the training state ({error}). Use an earlier checkpoint.") from error
     return TrainState(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from rcmvae.diagnostics.channels import free_channels
 from rcmvae.model.tau import UNCLAIMED
+from rcmvae.training.assignment import assign
 
 MOST_CLAIMS = 3
 
@@ -81,7 +81,7 @@ def _share_out(claims: np.ndarray, means: np.ndarray, present: np.ndarray, allow
     relative = _relative(means, present)
     each = max(1, min(claims_per_class(len(claims), means.shape[1]), len(free) // len(present)))
     rows = [int(label) for label in present for _ in range(each)]
-    chosen, places = linear_sum_assignment(np.stack([relative[free, label] for label in rows]), maximize=True)
+    chosen, places = assign(np.stack([relative[free, label] for label in rows]))
     for row, place in zip(chosen, places, strict=True):
         claims[free[place]] = rows[row]
     return claims

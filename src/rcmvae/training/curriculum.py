@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import jax.numpy as jnp
 import numpy as np
 
 from rcmvae.config_training import Training
+from rcmvae.device import on_device
 from rcmvae.model.tau import UNCLAIMED
 from rcmvae.training.recipe import Recipe
 from rcmvae.training.state import CurriculumState, TrainState
@@ -23,12 +23,12 @@ def started(state: TrainState, recipe: Recipe) -> TrainState:
     now = state.curriculum
     if not recipe.curriculum:
         whole = bool(np.asarray(now.active).all()) and not int(now.started)
-        return state if whole else _with(state, np.ones(count, np.float32), replace(now, started=jnp.asarray(np.int32(0))))
+        return state if whole else _with(state, np.ones(count, np.float32), replace(now, started=on_device(np.int32(0))))
     if int(now.started) or int(state.life_step):
         return state
     active = (np.arange(count) < recipe.settings.curriculum_start).astype(np.float32)
     usage = active / active.sum()
-    return replace(_with(state, active, replace(now, started=jnp.asarray(np.int32(1)))), usage=jnp.asarray(usage))
+    return replace(_with(state, active, replace(now, started=on_device(np.int32(1)))), usage=on_device(usage))
 
 
 def idle_words(state: TrainState, recipe: Recipe) -> str | None:
@@ -65,8 +65,8 @@ def advance(state: TrainState, reconstruction: float, settings: Training) -> tup
     share = np.float32(1.0 / active.sum())
     usage = np.array(state.usage) * (1.0 - share)
     usage[component] = share
-    fresh = replace(_counted(now, np.inf, 0, 0), opened=jnp.asarray(opened))
-    return replace(_with(state, active, fresh), usage=jnp.asarray(usage.astype(np.float32))), component
+    fresh = replace(_counted(now, np.inf, 0, 0), opened=on_device(opened))
+    return replace(_with(state, active, fresh), usage=on_device(usage.astype(np.float32))), component
 
 
 def open_components(state: TrainState) -> list[int]:
@@ -99,8 +99,8 @@ def _next(active: np.ndarray, claims: np.ndarray) -> int | None:
 
 
 def _with(state: TrainState, active: np.ndarray, curriculum: CurriculumState) -> TrainState:
-    return replace(state, curriculum=replace(curriculum, active=jnp.asarray(active.astype(np.float32))))
+    return replace(state, curriculum=replace(curriculum, active=on_device(active.astype(np.float32))))
 
 
 def _counted(now: CurriculumState, best: float, stalled: int, since: int) -> CurriculumState:
-    return replace(now, best=jnp.asarray(np.float32(best)), stalled=jnp.asarray(np.int32(stalled)), since=jnp.asarray(np.int32(since)))
+    return replace(now, best=on_device(np.float32(best)), stalled=on_device(np.int32(stalled)), since=on_device(np.int32(since)))

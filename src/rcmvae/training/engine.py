@@ -11,6 +11,7 @@ import numpy as np
 import psutil
 from jax import Array
 
+from rcmvae.device import on_device
 from rcmvae.training import curriculum
 from rcmvae.training.arrays import LABELLED_STEP, RECOUNT_LIMIT, RunData, pad_rows, round_up, stratified_part
 from rcmvae.training.claims import assign_claims
@@ -57,7 +58,7 @@ class Engine:
         self.functions: Compiled = compiled(recipe)
         self.metrics = metric_names(recipe)
         self.resident = data.images.nbytes <= _device_memory() / 2 if resident is None else resident
-        self._images = jnp.asarray(data.images) if self.resident else None
+        self._images = on_device(data.images) if self.resident else None
         self._labelled_labels = data.labels[data.labelled]
         self._labelled_images, self._labels = self._labelled_arrays()
         self._recount_parts = self._recount_sets()
@@ -74,7 +75,7 @@ class Engine:
         while first < recipe.steps:
             last = min((first // recipe.chunk_steps + 1) * recipe.chunk_steps, recipe.steps)
             arrays, start = self._chunk_arrays(order, labelled_order, first, last)
-            state = self.functions.chunk(state, arrays, jnp.int32(start), jnp.int32(start + last - first))
+            state = self.functions.chunk(state, arrays, on_device(np.int32(start)), on_device(np.int32(start + last - first)))
             first = last
             # waiting for the chunk here is what makes a stop, and progress, as prompt as a chunk
             jax.block_until_ready(state.position)
@@ -129,8 +130,8 @@ class Engine:
         state = self.adopt(curriculum.started(state, self.recipe))
         opened = [component for component in curriculum.open_components(state) if component not in before]
         state = self.claim(self.recount(state), opened)
-        # through numpy: arrays made from Python numbers are weakly typed, and would compile every function twice
-        return jax.tree.map(lambda array: jnp.asarray(np.array(array)), state)
+        # arrays made from Python numbers are weakly typed, and would compile every function twice
+        return on_device(state)
 
     def adopt(self, state: TrainState) -> TrainState:
         """Compile for as many components as `state` has open. Returns the state; call it whenever that number may have changed."""
@@ -158,14 +159,14 @@ class Engine:
         sizes = np.bincount(self._labelled_labels, minlength=self.recipe.classes)
         active = np.asarray(state.curriculum.active) > 0
         claims = assign_claims(np.asarray(state.claims), np.asarray(state.counts), sizes, np.asarray(state.usage), active, opened)
-        return replace(state, claims=jnp.asarray(claims))
+        return replace(state, claims=on_device(claims))
 
     def _labelled_arrays(self) -> tuple[Array | None, Array | None]:
         if not self.recipe.labelled_rows:
             return None, None
         chosen = self.data.labelled
         size = round_up(len(chosen), LABELLED_STEP)
-        return jnp.asarray(pad_rows(self.data.images[chosen], size)), jnp.asarray(pad_rows(self._labelled_labels, size))
+        return on_device((pad_rows(self.data.images[chosen], size), pad_rows(self._labelled_labels, size)))
 
     def _labelled_set(self, exact: bool) -> LabelledSet | None:
         return self._recount_parts[-1 if exact else 0] if self._recount_parts else None
@@ -175,12 +176,14 @@ class Engine:
         if self._labelled_images is None or self._labels is None or self.recipe.classifier != "tau":
             return []
         count = len(self._labelled_labels)
-        weights = jnp.asarray((np.arange(len(self._labels)) < count).astype(np.float32))
-        everything = LabelledSet(self._labelled_images, self._labels, weights, jnp.ones(()))
+        weights = on_device((np.arange(len(self._labels)) < count).astype(np.float32))
+        everything = LabelledSet(self._labelled_images, self._labels, weights, on_device(np.float32(1.0)))
         part = stratified_part(self._labelled_labels, RECOUNT_LIMIT)
         if len(part) == count:
             return [everything]
-        chosen = LabelledSet(self._labelled_images[part], self._labels[part], jnp.ones(len(part)), jnp.full((), count / len(part)))
+        chosen = LabelledSet(
+            self._labelled_images[part], self._labels[part], *on_device((np.ones(len(part), np.float32), np.float32(count / len(part))))
+        )
         return [chosen, everything]
 
     def _labelled_order(self, state: TrainState, first: int) -> np.ndarray | None:
@@ -194,7 +197,7 @@ class Engine:
     def _chunk_arrays(self, order: Array, labelled_order: np.ndarray | None, first: int, last: int) -> tuple[TrainArrays, int]:
         """The arrays of steps `first` to `last`, and the place of `first` in them."""
         if self._images is not None:
-            labelled = None if labelled_order is None else jnp.asarray(labelled_order)
+            labelled = None if labelled_order is None else on_device(labelled_order)
             return TrainArrays(self._images, order, self._labelled_images, self._labels, labelled), first
         chunk, size = self.recipe.chunk_steps, self.recipe.batch_size
         rows = np.full((chunk, size), -1, np.int32)
@@ -203,10 +206,10 @@ class Engine:
         places = np.where(rows >= 0, np.arange(chunk * size, dtype=np.int32).reshape(chunk, size), -1)
         labelled = None
         if labelled_order is not None:
-            labelled = jnp.asarray(
+            labelled = on_device(
                 np.concatenate([labelled_order[first:last], np.zeros((chunk - (last - first), labelled_order.shape[1]), np.int32)])
             )
-        return TrainArrays(jnp.asarray(images), jnp.asarray(places), self._labelled_images, self._labels, labelled), 0
+        return TrainArrays(*on_device((images, places)), self._labelled_images, self._labels, labelled), 0
 
 
 def _device_memory() -> float:

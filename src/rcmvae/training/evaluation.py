@@ -10,6 +10,7 @@ import numpy as np
 from flax import struct
 from jax import Array
 
+from rcmvae.device import on_device
 from rcmvae.model.extras import MixtureExtras
 from rcmvae.model.network import Network
 from rcmvae.model.routing import evaluation_context
@@ -34,7 +35,7 @@ class EvaluationArrays:
 def evaluation_arrays(recipe: Recipe, images: np.ndarray, rows: np.ndarray, labels: np.ndarray) -> EvaluationArrays:
     """The arrays of `images`, which lie at `rows` of their dataset and have `labels` (-1 none)."""
     noise = row_noise(rows, recipe.noise_shape)
-    return EvaluationArrays(jnp.asarray(images), jnp.asarray(noise), jnp.asarray(labels), jnp.ones(len(images), jnp.float32))
+    return on_device(EvaluationArrays(images, noise, labels, np.ones(len(images), np.float32)))  # pyright: ignore[reportArgumentType]
 
 
 @struct.dataclass

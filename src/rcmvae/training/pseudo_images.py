@@ -8,6 +8,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from rcmvae.device import on_device
 from rcmvae.training.errors import TrainingError
 from rcmvae.training.optimiser import PSEUDO
 from rcmvae.training.recipe import Recipe
@@ -23,7 +24,7 @@ def with_pseudo_images(state: TrainState, images: np.ndarray, recipe: Recipe) ->
     """The state with pseudo-images from training `images` (N, H, W, C), drawn by the run's seed. Raises TrainingError."""
     chosen = pseudo_images(images, recipe.plan.components, recipe.settings.random_seed, recipe.plan.pseudo_from)
     inside = np.clip(chosen, MARGIN, 1.0 - MARGIN)
-    logits = jnp.asarray((np.log(inside) - np.log1p(-inside)).astype(np.float32))
+    logits = on_device((np.log(inside) - np.log1p(-inside)).astype(np.float32))
     return replace(state, parameters=state.parameters | {PSEUDO: logits}, prior_ready=jnp.ones_like(state.prior_ready))
 
 

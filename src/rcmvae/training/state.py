@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 from flax import struct
 from jax import Array
 
+from rcmvae.device import copied, on_device
 from rcmvae.model.network import Parameters, create
 from rcmvae.model.tau import UNCLAIMED
 from rcmvae.training.recipe import Recipe
@@ -58,9 +57,9 @@ class CurriculumState:
 def all_open(components: int) -> CurriculumState:
     """The state without a curriculum."""
     return CurriculumState(
-        active=jnp.asarray(np.ones(components, np.float32)),
-        opened=jnp.asarray(np.full(components, -1, np.int32)),
-        best=jnp.asarray(np.float32(np.inf)),
+        active=on_device(np.ones(components, np.float32)),
+        opened=on_device(np.full(components, -1, np.int32)),
+        best=on_device(np.float32(np.inf)),
         stalled=_count(),
         since=_count(),
         started=_count(),
@@ -110,7 +109,7 @@ def empty_sums(recipe: Recipe, metrics: int) -> EpochSums:
         component_kl=_zeros(recipe.plan.divergences),
         images=_zeros(),
         sureness=_zeros(SURENESS_BINS),
-        broken=jnp.asarray(np.int32(-1)),
+        broken=on_device(np.int32(-1)),
         broken_step=_count(),
     )
 
@@ -126,8 +125,8 @@ def fresh_state(recipe: Recipe, *, init_seed: int, random_seed: int, metrics: in
         updates=_count(),
         key=key_data(random_seed),
         counts=_zeros(k, recipe.classes),
-        claims=jnp.asarray(np.full(k, UNCLAIMED, np.int32)),
-        usage=jnp.asarray(np.full(k, 1.0 / k, np.float32)),
+        claims=on_device(np.full(k, UNCLAIMED, np.int32)),
+        usage=on_device(np.full(k, 1.0 / k, np.float32)),
         prior_ready=_count(),
         curriculum=all_open(k),
         life_epoch=_count(),
@@ -140,16 +139,15 @@ def fresh_state(recipe: Recipe, *, init_seed: int, random_seed: int, metrics: in
 
 def key_data(seed: int) -> Array:
     """Raw data of the key of a seed below 2^32, uint32 (2,)."""
-    return jnp.asarray(np.array([0, seed], np.uint32))
+    return on_device(np.array([0, seed], np.uint32))
 
 
 def _zeros(*shape: int) -> Array:
-    # made by numpy: an array made by jnp.zeros costs a small compilation for every new shape
-    return jnp.asarray(np.zeros(shape, np.float32))
+    return on_device(np.zeros(shape, np.float32))
 
 
 def _count() -> Array:
-    return jnp.asarray(np.int32(0))
+    return on_device(np.int32(0))
 
 
 def begin_run(state: TrainState, recipe: Recipe, *, random_seed: int, metrics: int, reset_optimizer: bool) -> TrainState:
@@ -167,7 +165,7 @@ def begin_run(state: TrainState, recipe: Recipe, *, random_seed: int, metrics: i
         second_moment=_zeros_like(state.second_moment) if reset_optimizer else state.second_moment,
         updates=_count() if reset_optimizer else state.updates,
         key=key_data(random_seed),
-        counts=jnp.asarray(counts),
+        counts=on_device(counts),
         run_epoch=_count(),
         position=_count(),
         sums=empty_sums(recipe, metrics),
@@ -180,4 +178,4 @@ def _zeros_like(parameters: Parameters) -> Parameters:
 
 def copy_state(state: TrainState) -> TrainState:
     """A copy that survives the donation of the original to a compiled call."""
-    return jax.tree.map(jnp.copy, state)
+    return copied(state)
