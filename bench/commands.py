@@ -16,7 +16,7 @@ from bench.seeding import add_labels, add_models, add_runs, first_model
 from workbench.commands.records import RenameCommand, TagCommand
 from workbench.settings import Settings
 from workbench.state import Kind
-from workbench.store import Store
+from workbench.store.store import Store
 from workbench.workbench import Workbench
 
 PROCESSES = 4

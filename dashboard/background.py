@@ -29,6 +29,7 @@ import psutil
 from dash import DiskcacheManager
 
 from dashboard import context
+from dashboard.context import current
 
 if TYPE_CHECKING:
     from workbench.workbench import Workbench
@@ -65,7 +66,10 @@ class JobManager(DiskcacheManager):
         return carries_on(made) if _carries_on(fn) else made
 
     def call_job_fn(self, key: Any, job_fn: Any, args: Any, context: Any) -> int:
-        """Start a job and remember its process id."""
+        """Start a job and remember its process id. Raises StoreError if the store cannot be opened."""
+        if flask.has_app_context():
+            # A process forked while another thread opens the store would wait for that thread for ever.
+            current().opened()
         pid = super().call_job_fn(key, job_fn, args, context)
         with self._lock:
             self._jobs = {p: stays for p, stays in self._jobs.items() if self.job_running(p)} | {pid: _carries_on(job_fn)}
@@ -120,7 +124,7 @@ def enter_background_job(server: flask.Flask, *, longest: float = LONGEST_SECOND
     end_with(inherited.pid, longest)
     inherited.workbench.store.engine.dispose(close=False)
     fresh = inherited.workbench.forked()
-    context.install(server, context.AppContext(fresh, inherited.settings))
+    context.install(server, context.AppContext(lambda: fresh, inherited.settings))
     return fresh
 
 

@@ -14,6 +14,7 @@ one process (as in tests) never see each other.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -31,14 +32,20 @@ class AppContext:
     """What a server's pages share.
 
     Attributes:
-        workbench: behind the pages. settings: what the server was started with. pid: the process that made it.
+        opened: gives the workbench behind the pages, opening it if nobody has. settings: what the server was started with.
+        pid: the process that made it.
         memo: what was derived from records that never change, by name of what it is; may be emptied at any time.
     """
 
-    workbench: Workbench
+    opened: Callable[[], Workbench]
     settings: Settings
     pid: int = field(default_factory=os.getpid)
     memo: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def workbench(self) -> Workbench:
+        """The workbench behind the pages. Raises StoreError if it cannot be opened."""
+        return self.opened()
 
 
 def install(server: flask.Flask, context: AppContext) -> None:

@@ -7,7 +7,6 @@ import logging
 from typing import Any
 
 from dash.exceptions import BackgroundCallbackError
-from sqlalchemy.exc import DatabaseError
 
 from dashboard.components.toast import notify_error
 from dashboard.forms.words import known_fields, labelled
@@ -15,8 +14,7 @@ from workbench.artefacts import ArtefactError
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
 from workbench.fields import ConfigError, FieldProblem
-from workbench.runs.executor import ExecutorError
-from workbench.store.engine import explained
+from workbench.runs.starting import ExecutorError
 from workbench.store.errors import StoreError
 
 _LOG = logging.getLogger("trellis.dashboard")
@@ -32,18 +30,27 @@ def in_words(error: Exception) -> tuple[str, str | None]:
         return _refused(error.problems[0])
     if isinstance(error, DatasetError | StoreError | ArtefactError | ExecutorError):
         return str(error), None
-    if isinstance(error, DatabaseError):
-        return str(explained(error, "TRELLIS_DATABASE_URL")), None
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "The disk is full. Nothing was changed.", "Free some space and try again."
     if isinstance(error, BackgroundCallbackError):
         _LOG.error("a background job failed", exc_info=error)
         return "What was being done in the background broke off.", "Look whether it was done, and try again if not."
+    if _is_of_the_database(error):
+        from workbench.store.engine import explained
+
+        return str(explained(error, "TRELLIS_DATABASE_URL")), None
     _LOG.error("unexpected error in a callback", exc_info=error)
     return (
         f"Something went wrong here ({type(error).__name__}). Nothing was changed.",
         "The server's log has the details; try again or reload the page.",
     )
+
+
+def _is_of_the_database(error: Exception) -> bool:
+    # imported here, because the first page is served before anything of SQL is loaded
+    from sqlalchemy.exc import DatabaseError
+
+    return isinstance(error, DatabaseError)
 
 
 def _refused(problem: FieldProblem) -> tuple[str, str | None]:

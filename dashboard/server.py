@@ -2,7 +2,8 @@
 
 The Dash app (Flask inside) is mounted at `/` through a2wsgi, so that callbacks run on a thread pool and a slow one
 blocks nobody. REST is a FastAPI application beside it that is made when it is first asked for, or soon after the start:
-importing and describing it takes about as long as a first page may take, and no page needs it.
+importing and describing it takes about as long as a first page may take, and no page needs it. So is the store opened,
+which the pages' frame does without.
 """
 
 from __future__ import annotations
@@ -27,10 +28,11 @@ from dashboard import identity, static, theme
 from dashboard.background import JobManager
 from dashboard.context import AppContext
 from dashboard.login import LoginMiddleware
+from dashboard.opening import Opening
 from dashboard.pages_app import create_pages
 from dashboard.security import SecurityMiddleware, content_security_policy
 from dashboard.serving import ServeError, serve
-from dashboard.warming import first_framework, warm_worker
+from workbench.store.errors import StoreError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,8 +53,8 @@ CALLBACK_THREADS = 16
 REST_ADDRESSES = ("/api", "/docs", "/docs-files", "/openapi.json")
 """Addresses that are REST's, whatever lies under them: a wrong path there is its 404, a wrong method its 405."""
 
-WORKER_AFTER_SECONDS = 0.3
-"""When an idle worker starts to get ready: once the first answer is likely to have left."""
+STORE_AFTER_SECONDS = 0.1
+"""When the store is opened if nobody has needed it: once the first answer is likely to have left."""
 
 REST_AFTER_SECONDS = 3.0
 """When the REST application is made if nobody has asked for it: after a first page is likely to have been drawn."""
@@ -65,8 +67,8 @@ class CacheError(RuntimeError):
 class Rest(BaseRoute):
     """The route of everything REST: makes its application once, in a thread, and hands requests on as they are."""
 
-    def __init__(self, workbench: Workbench) -> None:
-        self._workbench = workbench
+    def __init__(self, opened: Callable[[], Workbench]) -> None:
+        self._opened = opened
         self._app: FastAPI | None = None
         self._lock = threading.Lock()
 
@@ -88,49 +90,49 @@ class Rest(BaseRoute):
                 from dashboard.api import install_api
 
                 app = FastAPI(title="Trellis", version=_version(), docs_url=None, redoc_url=None)
-                install_api(app, self._workbench)
+                install_api(app, self._opened())
                 self._app = app
             return self._app
 
 
-def create_server(settings: Settings, workbench: Workbench | None = None, *, warm: bool = False) -> Starlette:
+def create_server(
+    settings: Settings, workbench: Workbench | None = None, *, on_unusable: Callable[[StoreError], object] = lambda error: None
+) -> Starlette:
     """The whole application for these settings.
 
     Args:
-        settings: where the store is, which hosts may ask. workbench: an open one to use instead of opening it here;
-            whoever opened it closes it. warm: have an idle worker get ready once the server answers.
+        settings: where the store is, which hosts may ask. workbench: an open one to use instead of opening one once the
+            server answers; whoever opened it closes it. on_unusable: told if the store cannot be opened then.
 
     Raises:
-        SettingsError: the home folder cannot be written. StoreError, SecretError, CacheError: what lies there cannot be used.
+        SettingsError: the home folder cannot be written. SecretError, CacheError: what lies there cannot be used.
     """
-    from workbench.store.errors import StoreError
-    from workbench.workbench import Workbench
-
     settings.prepare()
-    opened = Workbench.open(settings) if workbench is None else workbench
+    opening = Opening(settings, workbench)
     manager = _manager(settings.cache / "background")
     secret = identity.secret_of(settings.home)
-    pages = create_pages(AppContext(opened, settings), manager, secret)
+    pages = create_pages(AppContext(opening, settings), manager, secret)
     policy = content_security_policy(pages.csp_hashes())
-    rest = Rest(opened)
+    rest = Rest(opening)
+
+    def open_up() -> None:
+        try:
+            opening.keep_watch()
+        except StoreError as error:
+            on_unusable(error)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        opened.runs.keep_watch()
-        soon = [_later(REST_AFTER_SECONDS, rest.made)]
-        if warm:
-            soon.append(_later(WORKER_AFTER_SECONDS, lambda: warm_worker(opened, first_framework())))
+        soon = [_later(STORE_AFTER_SECONDS, open_up), _later(REST_AFTER_SECONDS, rest.made)]
         yield
         for timer in soon:
             timer.cancel()
         manager.end_jobs()
-        opened.runs.close()
-        if workbench is None:
-            opened.close()
+        opening.close()
 
     async def health(_request: Request) -> JSONResponse:
         try:
-            return JSONResponse({"status": "ok", "version": (await asyncio.to_thread(opened.state)).version})
+            return JSONResponse({"status": "ok", "version": (await asyncio.to_thread(lambda: opening().state())).version})
         except StoreError as error:
             return JSONResponse({"status": "failing", "reason": str(error)}, status_code=503)
 

@@ -7,16 +7,15 @@ import errno
 import gc
 import socket
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
-
-from dashboard.security import is_loopback
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from workbench.settings import Settings
+    from workbench.store.errors import StoreError
 
 _SHUTDOWN_SECONDS = 3
 
@@ -35,11 +34,22 @@ def serve(settings: Settings) -> None:
     """
     check_exposure(settings)
     listener = listen(settings.host, settings.port)
+    unusable: list[StoreError] = []
+
+    def give_up(error: StoreError) -> None:
+        unusable.append(error)
+        server.should_exit = True
+
     try:
+        settings.prepare()
         with _without_collecting():
+            if settings.warm_worker:
+                from workbench.runs.starting import start_ahead
+
+                start_ahead(settings)
             import uvicorn
 
-            app = _made(settings)
+            app = _made(settings, give_up)
         config = uvicorn.Config(
             app,
             log_level="warning",
@@ -49,23 +59,25 @@ def serve(settings: Settings) -> None:
             lifespan="on",
             ws="none",
         )
+        server = uvicorn.Server(config)
         print(f"Trellis is at {address(settings.host, listener.getsockname()[1])}  (Ctrl+C ends it; training goes on)", flush=True)
         # After an orderly end uvicorn raises the Ctrl+C that caused it once more.
         with suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[listener])
+            server.run(sockets=[listener])
     finally:
         listener.close()
+    if unusable:
+        raise ServeError(str(unusable[0])) from unusable[0]
 
 
-def _made(settings: Settings) -> Starlette:
+def _made(settings: Settings, on_unusable: Callable[[StoreError], object]) -> Starlette:
     """The application. Raises ServeError for what cannot be used of the home folder."""
     from dashboard.identity import SecretError
     from dashboard.server import CacheError, create_server
-    from workbench.store.errors import StoreError
 
     try:
-        return create_server(settings, warm=settings.warm_worker)
-    except (StoreError, SecretError, CacheError) as error:
+        return create_server(settings, on_unusable=on_unusable)
+    except (SecretError, CacheError) as error:
         raise ServeError(str(error)) from error
 
 
@@ -82,6 +94,8 @@ def _without_collecting() -> Iterator[None]:
 
 def check_exposure(settings: Settings) -> None:
     """Refuse to listen beyond this machine without a token. Raises ServeError."""
+    from dashboard.security import is_loopback
+
     if not is_loopback(settings.host) and settings.token is None:
         raise ServeError(
             f"Listening on {settings.host} lets other machines in, so it needs a token: set TRELLIS_TOKEN to a long random "
@@ -118,7 +132,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--host", help="Address to listen on; anything but loopback needs TRELLIS_TOKEN.")
     parser.add_argument("--port", type=int, help="Port to listen on; 0 takes a free one.")
     options = parser.parse_args(arguments)
-    from workbench.settings import Settings, SettingsError
+    with _without_collecting():
+        from workbench.settings import Settings, SettingsError
 
     try:
         serve(Settings.load(host=options.host, port=options.port))

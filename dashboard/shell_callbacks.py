@@ -15,7 +15,6 @@ from dashboard.failures import in_words
 from dashboard.pages.page import Page, arguments, find
 from dashboard.sparks import sparks_of
 from workbench.commands.base import CommandError
-from workbench.store import journal
 
 
 def register(app: Dash, pages: tuple[Page, ...]) -> None:
@@ -105,6 +104,9 @@ def undo_one(expected: int | None) -> str:
 
     Raises CommandError when there is nothing to undo, or something else has been done since.
     """
+    # imported here, because the first page is served before anything of SQL is loaded
+    from workbench.store import journal
+
     workbench, who = current().workbench, actor()
     words = workbench.undo_words(who)
     if expected is not None:

@@ -10,7 +10,8 @@ from dash.development.base_component import Component
 
 from dashboard.context import current
 from workbench.families import all_families
-from workbench.runs.executor import ExecutorError
+from workbench.runs.frameworks import first_framework
+from workbench.runs.starting import ExecutorError
 
 if TYPE_CHECKING:
     from workbench.workbench import Workbench
@@ -27,13 +28,6 @@ def warm_first() -> list[Component]:
     """The same for the family that a first visit tries, where there is one."""
     framework = first_framework()
     return [warm_up(framework)] if framework is not None else []
-
-
-def first_framework() -> str | None:
-    """The framework of the family that a first visit tries, else of the first family; None without families."""
-    families = all_families()
-    tried = [family for family in families if any(family.try_it)]
-    return next((family.framework for family in (*tried, *families)), None)
 
 
 def register(app: Dash) -> None:

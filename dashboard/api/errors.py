@@ -20,7 +20,7 @@ from workbench.artefacts import ArtefactError, DiskFull
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
 from workbench.fields import ConfigError, FieldProblem, closest
-from workbench.runs.executor import ExecutorError
+from workbench.runs.starting import ExecutorError
 from workbench.store.engine import explained
 from workbench.store.errors import StoreBusy, StoreError, StoreFull
 

@@ -58,7 +58,7 @@ def by_rest(bench: Any, client: Any, case: Case, name: str) -> Any:
 
 def by_form(bench: Any, case: Case, name: str) -> Any:
     """As the Create page does: its controls hold texts, and its verdict the values."""
-    context = AppContext(bench, bench.settings)
+    context = AppContext(lambda: bench, bench.settings)
     base = {"family": case.family, "model_type": case.model_type, "dataset": case.dataset, "preset": case.preset}
     start = create_page.start_of(context, base)
     typed = {s.name: raw_of(s, case.values[s.name]) for s in start.form_specs() if s.name in case.values}

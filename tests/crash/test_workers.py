@@ -9,6 +9,8 @@ import pytest
 from tests.crash import processes
 from tests.crash.processes import (
     FAKE_WORKER,
+    SHORT,
+    end_processes,
     gone,
     open_bench,
     processes_of,
@@ -19,9 +21,12 @@ from tests.crash.processes import (
     worker_pid,
 )
 from tests.support import fake_family
+from workbench import families
 from workbench.clock import utc_now
 from workbench.runs import leases
 from workbench.runs.reconciler import Reconciler
+from workbench.runs.starting import start_ahead
+from workbench.settings import Settings
 from workbench.state import RunState
 
 pytestmark = pytest.mark.crash
@@ -45,6 +50,30 @@ def test_a_run_is_trained_by_a_process_that_is_nobodys_descendant(fake_bench):
     stopped = wait_for_state(fake_bench, run.id, RunState.STOPPED)
     assert stopped.reason == "Stopped as asked; the trained weights are kept."
     assert psutil.Process(pid).is_running()
+
+
+def test_of_workers_started_ahead_on_a_home_that_is_not_there_yet_one_stays_and_takes_the_first_run(home, monkeypatch):
+    fake_family.register(monkeypatch)
+    settings = Settings.load(home=home, **SHORT).prepare()
+    try:
+        for _ in range(3):
+            start_ahead(settings, FAKE_WORKER)
+        bench = open_bench(home, FAKE_WORKER)
+        wait_until(lambda: [row.state for row in worker_rows(bench)] == ["idle"], "one worker to be ready")
+        (row,) = worker_rows(bench)
+        wait_until(lambda: len(processes_of(home)) == 1, "the others to leave")
+        run = start(bench, make(bench, max_epochs=2))
+        wait_for_state(bench, run.id, RunState.COMPLETED)
+        assert [(left.id, left.pid) for left in worker_rows(bench)] == [(row.id, row.pid)]
+        bench.close()
+    finally:
+        end_processes(home)
+        families.family.cache_clear()
+
+
+def worker_rows(bench):
+    with bench.store.engine.connect() as connection:
+        return leases.rows(connection)
 
 
 def test_the_second_run_is_trained_by_the_same_warm_process(fake_bench):

@@ -11,7 +11,7 @@ from workbench.artefacts import ArtefactError
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
 from workbench.fields import ConfigError, FieldProblem
-from workbench.runs.executor import ExecutorError
+from workbench.runs.starting import ExecutorError
 from workbench.store.errors import StoreFull
 
 

@@ -17,6 +17,7 @@ from dashboard.server import create_server
 app = create_server(Settings.load())
 client = TestClient(app, base_url="http://127.0.0.1:8050")
 assert client.get("/").status_code == 200
+seen = {"frame": sorted(sys.modules)}
 assert client.get("/_dash-layout").status_code == 200
 
 def show(path):
@@ -32,7 +33,6 @@ def show(path):
     assert answer.status_code == 200, answer.text
     return answer.text
 
-seen = {}
 assert "Try it on handwritten digits" in show("/")
 seen["first page"] = sorted(sys.modules)
 for path in ("/create", "/runs", "/settings", "/help"):
@@ -45,7 +45,7 @@ print(json.dumps(seen))
 
 
 def loaded(home: Path) -> dict[str, set[str]]:
-    """Top-level modules of a fresh server process: after its first page, and after every page."""
+    """Top-level modules of a fresh server process: after its pages' frame, after its first page, and after every page."""
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", SCRIPT], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     return {stage: {name.split(".")[0] for name in names} for stage, names in json.loads(done.stdout.splitlines()[-1]).items()}
@@ -55,4 +55,5 @@ def test_the_web_process_imports_no_array_framework_and_nothing_heavy_before_it_
     seen = loaded(home)
     assert not seen["every page"] & set(FORBIDDEN)
     assert not seen["first page"] & set(LATER)
+    assert not seen["frame"] & {"sqlalchemy", "alembic"}
     assert not seen["every page"] & {"sklearn", "scipy", "pandas", "polars"}

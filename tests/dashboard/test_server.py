@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import re
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from dashboard.opening import Opening
 from dashboard.server import create_server
 from dashboard.static import STYLESHEETS
-from workbench.runs.executor import ExecutorError
 from workbench.settings import Settings
 from workbench.store.errors import StoreError
 from workbench.workbench import Workbench
@@ -24,23 +27,37 @@ def test_the_first_page_comes_with_every_script_and_style_from_this_server(clien
         assert client.get(link).status_code == 200, link
 
 
-@pytest.mark.parametrize("fails", [False, True], ids=["starts", "cannot start"])
-@pytest.mark.parametrize("warm", [False, True], ids=["cold", "warm"])
-def test_a_worker_gets_ready_with_the_server_if_asked_and_its_failure_hurts_nothing(
-    bench: Workbench, monkeypatch: pytest.MonkeyPatch, warm: bool, fails: bool
-) -> None:
-    asked = threading.Event()
+def test_the_store_is_opened_soon_after_the_start_though_nobody_asked(home: Path) -> None:
+    settings = Settings.load(home=home)
+    with TestClient(create_server(settings), base_url="http://127.0.0.1"):
+        until = time.monotonic() + 30
+        while not (home / "trellis.db").exists() and time.monotonic() < until:
+            time.sleep(0.01)
+    assert Workbench.open(settings).state().datasets
 
-    def start(framework: str) -> None:
-        asked.set()
-        if fails:
-            raise ExecutorError(f"no worker for {framework}")
 
-    monkeypatch.setattr(bench.runs.executor, "warm", start)
-    monkeypatch.setattr("dashboard.server.WORKER_AFTER_SECONDS", 0.0)
-    with TestClient(create_server(bench.settings, bench, warm=warm), base_url="http://127.0.0.1") as client:
-        assert asked.wait(5.0 if warm else 0.3) is warm
-        assert client.get("/health").status_code == 200
+def test_a_store_that_cannot_be_opened_is_told_and_health_says_so(home: Path) -> None:
+    (home / "trellis.db").write_bytes(b"no database " * 400)
+    told: list[StoreError] = []
+    heard = threading.Event()
+
+    def hear(error: StoreError) -> None:
+        told.append(error)
+        heard.set()
+
+    with TestClient(create_server(Settings.load(home=home), on_unusable=hear), base_url="http://127.0.0.1") as client:
+        assert client.get("/").status_code == 200
+        assert heard.wait(30)
+        assert client.get("/health").status_code == 503
+    assert "damaged" in str(told[0])
+
+
+def test_all_who_ask_at_once_for_the_workbench_get_the_same(home: Path) -> None:
+    opening = Opening(Settings.load(home=home).prepare())
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: opening(), range(8)))
+    assert all(one is found[0] for one in found)
+    opening.close()
 
 
 def test_bootstrap_and_its_icons_are_served_from_an_installed_package(client: TestClient) -> None:

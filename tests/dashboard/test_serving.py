@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.server import _manager
-from dashboard.serving import ServeError, address, check_exposure, listen, main
+from dashboard.serving import ServeError, address, check_exposure, listen, main, serve
 from workbench.cli.serve import serve as serve_command
 from workbench.settings import Settings
 from workbench.workbench import Workbench
@@ -81,6 +81,16 @@ def test_a_home_that_cannot_be_written_ends_the_program_with_one_sentence(
     monkeypatch.setenv("TRELLIS_PORT", "0")
     assert main([]) == 1
     assert "cannot be written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_worker_gets_ready_before_all_else_if_the_settings_want_one(home: Path, monkeypatch: pytest.MonkeyPatch, wanted: bool) -> None:
+    started: list[Settings] = []
+    monkeypatch.setattr("workbench.runs.starting.start_ahead", started.append)
+    damaged_store(home)
+    with pytest.raises(ServeError, match="damaged"):
+        serve(Settings.load(home=home, port=0, warm_worker=wanted))
+    assert [settings.home for settings in started] == [home] * wanted
 
 
 def damaged_store(home: Path) -> None:

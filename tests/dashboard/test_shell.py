@@ -102,7 +102,7 @@ def within(bench: Any) -> Any:
     import flask
 
     app = flask.Flask("test")
-    context.install(app, AppContext(bench, bench.settings))
+    context.install(app, AppContext(lambda: bench, bench.settings))
     with app.test_request_context("/"):
         flask.g.browser_id = "0000000000000000"
         yield bench

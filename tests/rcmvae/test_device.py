@@ -42,7 +42,9 @@ def test_a_new_shape_compiles_nothing_and_keeps_its_numbers() -> None:
     assert seen == set()
     for name, value in given.items():
         for array in (there[name], again[name]):
-            assert isinstance(array, jax.Array) and not array.weak_type and array.dtype == value.dtype
+            assert isinstance(array, jax.Array)
+            assert not array.weak_type
+            assert array.dtype == value.dtype
             assert np.array_equal(array, value)
 
 

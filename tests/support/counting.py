@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 
 from workbench.commands.base import Changes, Command, CommandError, Env, Put, SetLabels
 from workbench.state import AppState, CounterRecord, Kind, LabelValue
-from workbench.store import Store, journal
+from workbench.store import journal
+from workbench.store.store import Store
 
 ID = "counter_test"
 MODEL = "model_0000000000000"

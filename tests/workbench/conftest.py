@@ -11,7 +11,7 @@ import pytest
 from tests.support import fake_family
 from workbench import families
 from workbench.settings import Settings
-from workbench.store import Store
+from workbench.store.store import Store
 
 
 @pytest.fixture

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.commands.base import CommandError
 from workbench.families import all_families, is_built_in
 from workbench.state import DatasetRecord
-from workbench.workbench import Workbench
+
+if TYPE_CHECKING:
+    from workbench.workbench import Workbench
 
 STATES = {"preparing": "not read yet", "ready": "ready", "failed": "cannot be read"}
 """A record's status in words."""

@@ -14,7 +14,7 @@ from workbench.datasets import DatasetError
 from workbench.families import all_families
 from workbench.fields import ConfigError
 from workbench.layered.problems import LayeredError
-from workbench.runs.executor import ExecutorError
+from workbench.runs.starting import ExecutorError
 from workbench.settings import SettingsError
 from workbench.store.errors import StoreError
 

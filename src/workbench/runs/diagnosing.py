@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from workbench.commands.base import CommandError
 from workbench.commands.rules import find_run
 from workbench.families import family
-from workbench.runs.executor import worker_environment
+from workbench.runs.starting import worker_environment
 from workbench.state import AppState
 
 if TYPE_CHECKING:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import subprocess
-import sys
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Protocol
 
 from sqlalchemy import Connection
@@ -15,22 +12,13 @@ from sqlalchemy import Connection
 from workbench.clock import utc_now
 from workbench.runs import leases
 from workbench.runs.leases import WorkerRow
-from workbench.settings import PREFIX, Settings
+from workbench.runs.starting import WORKER_PROGRAM, ExecutorError, worker_log, worker_process
+from workbench.settings import Settings
 from workbench.state import AppState, RunState
 from workbench.store.store import Store
 
-LOG_LIMIT_BYTES = 5_000_000
-"""A worker log larger than this is begun anew, the old one kept once as `.old`."""
-
-WORKER_PROGRAM = (sys.executable, "-m", "workbench.runs.worker")
-"""The command line of a worker, without its options."""
-
 ARRIVAL_SECONDS = 30.0
 """How long an announced worker may take to register, on a busy machine, before another one is started."""
-
-
-class ExecutorError(RuntimeError):
-    """A worker could not be started; the message says why and where its log is."""
 
 
 class Executor(Protocol):
@@ -86,26 +74,16 @@ class LocalExecutor:
         return missing_workers(connection, self._store.state(), framework, self._host, self._settings.max_concurrent_runs, least)
 
     def _spawn(self, framework: str, worker_id: str) -> None:
-        log = worker_log(self._settings.home)
         command = [*self._program, "--framework", framework, "--worker-id", worker_id, "--detach"]
         try:
-            with open(log, "ab") as output:
-                # The child leaves its parent at once, so waiting here takes only the start of an interpreter, and no zombie is left.
-                code = subprocess.Popen(
-                    command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=output,
-                    close_fds=True,
-                    cwd=self._settings.home,
-                    env=worker_environment(self._settings, os.environ),
-                ).wait(timeout=60)
+            # The child leaves its parent at once, so waiting here takes only the start of an interpreter, and no zombie is left.
+            code = worker_process(self._settings, command).wait(timeout=60)
         except (OSError, subprocess.TimeoutExpired) as error:
             code = str(error)
         if code != 0:
             with self._store.transaction() as connection:
                 leases.remove(connection, worker_id)
-            raise ExecutorError(f"No worker process could be started ({code}). Its log is {log}.")
+            raise ExecutorError(f"No worker process could be started ({code}). Its log is {worker_log(self._settings.home)}.")
 
 
 def missing_workers(connection: Connection, state: AppState, framework: str, host: str, limit: int, least: int) -> int:
@@ -124,22 +102,3 @@ def missing_workers(connection: Connection, state: AppState, framework: str, hos
 def is_waiting(row: WorkerRow) -> bool:
     """Whether a worker is, or soon will be, free to claim a run. An announced one counts until its lease runs out."""
     return row.state != "busy" and (row.pid != 0 or row.seconds_past_lease(utc_now()) < 0)
-
-
-def worker_environment(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a worker: the caller's, with every setting as the caller has it, however it came by it."""
-    kept = {name: value for name, value in environ.items() if not name.startswith(PREFIX)}
-    for name in type(settings).model_fields:
-        value = getattr(settings, name)
-        if value is not None and name != "token":
-            kept[PREFIX + name.upper()] = str(value)
-    return kept
-
-
-def worker_log(home: Path) -> Path:
-    """The file that takes what workers print, begun anew when it has grown large."""
-    log = home / "logs" / "workers.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    if log.exists() and log.stat().st_size > LOG_LIMIT_BYTES:
-        log.replace(log.with_suffix(".old"))
-    return log

@@ -6,12 +6,19 @@ import importlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from workbench.families import Family, Runtime, all_families
+from workbench.families import Family, Framework, Runtime, all_families
 
 
 def families_of(framework: str) -> tuple[Family, ...]:
     """The registered families that train with the framework."""
     return tuple(family for family in all_families() if family.framework == framework)
+
+
+def first_framework() -> Framework | None:
+    """The framework of the family that a first visit tries, else of the first family; None without families."""
+    families = all_families()
+    tried = [family for family in families if any(family.try_it)]
+    return next((family.framework for family in (*tried, *families)), None)
 
 
 def runtime_of(framework: str) -> Runtime:

@@ -18,9 +18,10 @@ from workbench.clock import monotonic, seconds_between, utc_now
 from workbench.commands.base import CommandError
 from workbench.runs import events, leases
 from workbench.runs.endings import Ending, interrupted, stopped_by_force
-from workbench.runs.executor import Executor, ExecutorError, host_name
+from workbench.runs.executor import Executor, host_name
 from workbench.runs.held import ACTOR
 from workbench.runs.leases import WorkerRow
+from workbench.runs.starting import ExecutorError
 from workbench.settings import Settings
 from workbench.state import AppState, RunRecord, RunState
 from workbench.store.errors import StoreError

@@ -7,12 +7,14 @@ import os
 import signal
 import time
 
+from sqlalchemy import Connection
+
 from workbench.clock import monotonic
 from workbench.runs import leases
 from workbench.runs.carry import carry_out
 from workbench.runs.claiming import claim, leave_if_unneeded
-from workbench.runs.executor import LocalExecutor, host_name
-from workbench.runs.frameworks import environment_for, preimport
+from workbench.runs.executor import LocalExecutor, host_name, missing_workers
+from workbench.runs.frameworks import environment_for, first_framework, preimport
 from workbench.runs.held import HeldRun
 from workbench.runs.job import LeaseLost
 from workbench.runs.memory import give_memory_back
@@ -35,14 +37,20 @@ _DONE = object()
 _log = logging.getLogger(__name__)
 
 
-def serve(framework: str, worker_id: str | None) -> int:
-    """Work with the settings of the environment until idle for too long. Returns the exit code."""
+def serve(framework: str | None, worker_id: str | None) -> int:
+    """Work with the settings of the environment until idle for too long. Returns the exit code.
+
+    Without a framework it is that of a first visit, and there is nothing to do if a worker of it waits already.
+    """
     settings = Settings.load()
+    ahead, framework = framework is None, framework or first_framework()
+    if framework is None:
+        return 0
     for name, value in environment_for(framework, settings.cache).items():
         os.environ.setdefault(name, value)
     workbench = Workbench.open(settings)
     try:
-        worker = Worker(workbench, framework, worker_id or leases.new_worker_id())
+        worker = Worker(workbench, framework, worker_id or leases.new_worker_id(), ahead=ahead)
         signal.signal(signal.SIGTERM, lambda *_: worker.end())
         worker.work()
     except LeaseLost:
@@ -54,15 +62,19 @@ def serve(framework: str, worker_id: str | None) -> int:
 
 
 class Worker:
-    """One worker process of one framework. `worker_id` is its row in the workers table."""
+    """One worker process of one framework. `worker_id` is its row in the workers table.
 
-    def __init__(self, workbench: Workbench, framework: str, worker_id: str) -> None:
+    With `ahead`, nobody has announced it: it works only if it is the one worker that should wait for a run.
+    """
+
+    def __init__(self, workbench: Workbench, framework: str, worker_id: str, *, ahead: bool = False) -> None:
         self._workbench = workbench
         self._settings = workbench.settings
         self._store = workbench.store
         self._framework = framework
         self._id = worker_id
         self._host = host_name()
+        self._ahead = ahead
         self._rate: float | None = None
         self._watchdog = Watchdog(self._store, self._settings, self._id)
         self._reconciler = Reconciler(self._store, self._settings, LocalExecutor(self._store, self._settings))
@@ -70,6 +82,8 @@ class Worker:
     def work(self) -> None:
         """Register, work, and leave when there has been nothing to do for the idle time. Raises LeaseLost while idle."""
         with self._store.transaction() as connection:
+            if self._ahead and self._unwanted(connection):
+                return
             leases.register(connection, self._id, self._framework, self._host, ProcessIdentity.current(), self._settings.lease_seconds)
         self._watchdog.start()
         self._reconciler.start()
@@ -96,6 +110,10 @@ class Worker:
         while held is None and not self._watchdog.told_to_end and next(steps, _DONE) is not _DONE:
             held = self._claim()
         return held
+
+    def _unwanted(self, connection: Connection) -> bool:
+        limit = self._settings.max_concurrent_runs
+        return missing_workers(connection, self._store.state(), self._framework, self._host, limit, least=1) == 0
 
     def _claim(self) -> HeldRun | None:
         if self._watchdog.told_to_end:

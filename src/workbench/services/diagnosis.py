@@ -11,7 +11,6 @@ from workbench.diagnosis import Presented
 from workbench.families import family
 from workbench.kept import Recent
 from workbench.runs import diagnosing
-from workbench.runs.folder import BUNDLE
 from workbench.state import RunRecord
 
 if TYPE_CHECKING:
@@ -23,6 +22,9 @@ KEPT = 2
 
 def bundle_path(workbench: Workbench, run: RunRecord) -> Path | None:
     """Where a run's diagnostics lie, if it has written them."""
+    # imported here, because pages import this module, and the first is served before anything of SQL is loaded
+    from workbench.runs.folder import BUNDLE
+
     try:
         path = workbench.runs.artefact_path(run.id, BUNDLE)
     except CommandError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from workbench.artefacts import ArtefactError, ArtefactRoot
 from workbench.commands.base import CommandError, Put
@@ -17,7 +17,9 @@ from workbench.fields import ConfigModel
 from workbench.ids import new_id
 from workbench.services.typed import options_of
 from workbench.state import DatasetFile, DatasetRecord, Kind
-from workbench.store.store import Store
+
+if TYPE_CHECKING:
+    from workbench.store.store import Store
 
 FOLDER = "datasets"
 """Where the artefacts of imported datasets lie, each in a folder of its own."""

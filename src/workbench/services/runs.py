@@ -24,11 +24,12 @@ from workbench.ids import new_id, require_id
 from workbench.runs import archive, events
 from workbench.runs.code_version import code_version
 from workbench.runs.events import EventPage, NewEvent, StoredEvent
-from workbench.runs.executor import Executor, ExecutorError, LocalExecutor
+from workbench.runs.executor import Executor, LocalExecutor
 from workbench.runs.folder import ArtefactEntry, folder_of, list_files, read_manifest
 from workbench.runs.obstacles import obstacle
 from workbench.runs.rates import known_rate, reached_rate
 from workbench.runs.reconciler import Reconciler
+from workbench.runs.starting import ExecutorError
 from workbench.runs.verified import VerifiedFiles
 from workbench.services.datasets import DatasetService
 from workbench.services.models import ModelService

@@ -27,9 +27,10 @@ from workbench.commands.run_progress import MarkInterruptedCommand
 from workbench.commands.runs import RequestStopCommand, ResumeRunCommand
 from workbench.settings import Settings
 from workbench.state import AppState, Kind, RunState
-from workbench.store import Store, journal
+from workbench.store import journal
 from workbench.store.apply import apply
 from workbench.store.deltas import changes_of, inverted
+from workbench.store.store import Store
 from workbench.workbench import Workbench
 
 ACTORS = st.sampled_from(["ann", "bob"])

@@ -6,16 +6,9 @@ import pytest
 
 from tests.workbench.runs import inline
 from workbench.runs import leases
-from workbench.runs.executor import (
-    LOG_LIMIT_BYTES,
-    ExecutorError,
-    LocalExecutor,
-    host_name,
-    missing_workers,
-    worker_environment,
-    worker_log,
-)
+from workbench.runs.executor import LocalExecutor, host_name, missing_workers
 from workbench.runs.process import ProcessIdentity
+from workbench.runs.starting import LOG_LIMIT_BYTES, ExecutorError, worker_environment, worker_log
 from workbench.settings import Settings
 
 HOST = host_name()

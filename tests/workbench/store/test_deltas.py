@@ -7,7 +7,7 @@ import pytest
 
 from workbench.commands.base import Put, Remove, SetLabels
 from workbench.state import AppState, CounterRecord, Kind, RunRecord
-from workbench.store import StoreError, upgrades
+from workbench.store import upgrades
 from workbench.store.apply import apply
 from workbench.store.deltas import (
     ABSENT,
@@ -21,6 +21,7 @@ from workbench.store.deltas import (
     subjects_of,
     write_changes,
 )
+from workbench.store.errors import StoreError
 from workbench.store.label_map import label_value
 from workbench.store.upgrades import read_record, upgrade_journal
 

@@ -16,9 +16,10 @@ from sqlalchemy import create_engine, inspect
 from rcmvae.holding import held
 from workbench.commands.records import NoteCommand
 from workbench.state import Kind, RunState
-from workbench.store import Store, StoreError
+from workbench.store.errors import StoreError
 from workbench.store.migrate import MIGRATIONS, create, upgrade
 from workbench.store.schema import HEAD, VERSION_TABLE, metadata
+from workbench.store.store import Store
 from workbench.store.upgrades import newest_version
 
 STORES = Path(__file__).parent / "stores"

@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 from tests.support.counting import ID, AddOneCommand, SetCommand
-from workbench.store import Store
+from workbench.store.store import Store
 
 ROOT = Path(__file__).parents[3]
 ENV = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
@@ -62,7 +62,7 @@ def test_threads_writing_and_reading_at_once_agree(tmp_path: Path) -> None:
 FORKED = """
 import os, sys
 from tests.support.counting import AddOneCommand, ID
-from workbench.store import Store
+from workbench.store.store import Store
 store = Store.open(sys.argv[1])
 store.execute(AddOneCommand(), actor="parent")
 before = store.state()
@@ -91,7 +91,7 @@ def test_connections_never_cross_a_fork(tmp_path: Path) -> None:
 HELD = """
 import sys
 from tests.support.counting import AddOneCommand
-from workbench.store import Store
+from workbench.store.store import Store
 store = Store.open(sys.argv[1])
 with store.transaction() as connection:
     store.execute(AddOneCommand(), actor="other", connection=connection)

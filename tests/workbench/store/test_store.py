@@ -9,8 +9,10 @@ from sqlalchemy import event
 from tests.support.counting import ID, MODEL, AddOneCommand, MutatingCommand, PaintCommand, SetCommand
 from workbench.commands.base import CommandError
 from workbench.state import AppState, Kind
-from workbench.store import Store, StoreBusy, StoreError, VersionConflict, engine, load
+from workbench.store import engine, load
 from workbench.store.apply import labels_key
+from workbench.store.errors import StoreBusy, StoreError, VersionConflict
+from workbench.store.store import Store
 
 
 def second(store: Store) -> Store:

@@ -94,7 +94,7 @@ def test_a_taken_name_is_the_first_thing_to_fix() -> None:
 def test_the_form_refuses_every_name_that_the_command_refuses(bench: Any, digits_model: Any, name: str) -> None:
     other = {"family": "rcmvae", "model_type": "rcmvae", "dataset_id": "digits", "values": {}}
     bench.models.create(actor="me", **other, name="straße")
-    found = verdict(name=name, taken=view.names_in_use(AppContext(bench, bench.settings)))
+    found = verdict(name=name, taken=view.names_in_use(AppContext(lambda: bench, bench.settings)))
     assert found.missing is not None
     assert found.missing.target == "create-name"
     assert "Everything fits" not in text_of(checks(found))
@@ -205,17 +205,17 @@ def test_cloning_a_model_that_is_gone_is_not_found(bench: Any) -> None:
     from workbench.commands.base import CommandError
 
     with pytest.raises(CommandError) as refused:
-        view.render(AppContext(bench, bench.settings), {"from": "model_0000000000000"})
+        view.render(AppContext(lambda: bench, bench.settings), {"from": "model_0000000000000"})
     assert refused.value.code == "not_found"
 
 
 def test_the_page_offers_existing_models_to_start_from(bench: Any, digits_model: Any) -> None:
-    page = view.render(AppContext(bench, bench.settings), {})
+    page = view.render(AppContext(lambda: bench, bench.settings), {})
     assert {"label": "First", "value": digits_model.id} in with_id(page, "create-from").options
 
 
 def test_the_strip_shows_labelled_images_of_every_class_and_the_balance(bench: Any) -> None:
-    context = AppContext(bench, bench.settings)
+    context = AppContext(lambda: bench, bench.settings)
     where = start(preset="mixture_10")
     shown = view.strip(context, where, where.sample_raw(), fetch=False)
     pictures = having(shown, width=34)
@@ -229,13 +229,13 @@ def test_the_strip_shows_labelled_images_of_every_class_and_the_balance(bench: A
 
 def test_the_strip_waits_for_settings_that_fit(bench: Any) -> None:
     where = start(preset="mixture_10")
-    shown = view.strip(AppContext(bench, bench.settings), where, where.sample_raw() | {"num_labeled": "x"}, fetch=False)
+    shown = view.strip(AppContext(lambda: bench, bench.settings), where, where.sample_raw() | {"num_labeled": "x"}, fetch=False)
     assert "once these settings fit" in text_of(shown)
 
 
 def test_data_that_would_have_to_be_downloaded_is_not_fetched_unasked(bench: Any) -> None:
     where = start(preset="mixture_10", dataset="mnist")
-    shown = view.strip(AppContext(bench, bench.settings), where, where.sample_raw(), fetch=False)
+    shown = view.strip(AppContext(lambda: bench, bench.settings), where, where.sample_raw(), fetch=False)
     assert having(shown, id="create-fetch")
 
 
@@ -252,7 +252,7 @@ def test_the_drawing_is_told_in_words_and_holds_as_many_dots_as_components() -> 
 
 @pytest.fixture
 def context(bench: Any) -> AppContext:
-    return AppContext(bench, bench.settings)
+    return AppContext(lambda: bench, bench.settings)
 
 
 @pytest.fixture

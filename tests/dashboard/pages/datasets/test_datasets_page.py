@@ -26,7 +26,7 @@ def context(tmp_path: Path) -> Any:
     (tmp_path / "data").mkdir()
     np.savez_compressed(tmp_path / "data" / "mine.npz", images=IMAGES, labels=np.arange(40) % 4)
     bench = Workbench.open(Settings.load(home=tmp_path / "home", data=tmp_path / "data"))
-    yield AppContext(bench, bench.settings)
+    yield AppContext(lambda: bench, bench.settings)
     bench.close()
 
 

@@ -89,7 +89,7 @@ def test_damaged_diagnostics_cost_the_figures_and_not_the_page(bench: Any, run: 
 def test_the_page_offers_every_figure_that_applies_to_the_classes_of_now(bench: Any, digits_model: Any, run: Any) -> None:
     from dashboard.context import AppContext
 
-    page = render(AppContext(bench, bench.settings), digits_model.id, "diagnose")
+    page = render(AppContext(lambda: bench, bench.settings), digits_model.id, "diagnose")
     assert having(page, data_lazy_figure="tau_heatmap")
     assert with_id(page, "figure-labels") is not None
 

@@ -69,7 +69,7 @@ def test_a_model_types_card_names_words_that_its_architecture_has(bench: Any, di
 
 
 def test_a_model_fresh_from_creation_has_its_row(bench: Any, digits_model: Any) -> None:
-    (found,) = view.rows(AppContext(bench, bench.settings))
+    (found,) = view.rows(AppContext(lambda: bench, bench.settings))
     assert (found.name, found.state, found.metric, found.run_id) == ("First", None, None, None)
     assert found.held == "1,024 images, 128 labelled, 360 held out"
     assert found.misfit is None
@@ -78,12 +78,12 @@ def test_a_model_fresh_from_creation_has_its_row(bench: Any, digits_model: Any) 
 
 def test_deleted_models_are_not_listed(bench: Any, digits_model: Any) -> None:
     bench.models.delete(actor="me", model_id=digits_model.id)
-    assert view.rows(AppContext(bench, bench.settings)) == []
+    assert view.rows(AppContext(lambda: bench, bench.settings)) == []
 
 
 def test_a_queued_run_makes_its_model_active(bench: Any, digits_model: Any) -> None:
     run = bench.runs.start(actor="me", model_id=digits_model.id)
-    (found,) = view.rows(AppContext(bench, bench.settings))
+    (found,) = view.rows(AppContext(lambda: bench, bench.settings))
     assert found.active
     assert found.run_id == run.id
     assert found.state is RunState.QUEUED
@@ -107,7 +107,7 @@ def test_weights_of_another_architecture_are_told_of(bench: Any, digits_model: A
         }
     )
     bench.store.execute(Plant(record=altered), actor="me")
-    (found,) = view.rows(AppContext(bench, bench.settings))
+    (found,) = view.rows(AppContext(lambda: bench, bench.settings))
     assert found.misfit is not None
     assert "Clone it" in text_of(layout.model_card(found))
 
