@@ -77,8 +77,10 @@ class JobManager(DiskcacheManager):
 
     def terminate_job(self, job: Any) -> None:
         """What Dash does to a job when its result is there, when it is cancelled, or when the same callback is called again."""
+        if job is None:
+            return
         with self._lock:
-            stays = job is not None and self._jobs.get(int(job), False)
+            stays = self._jobs.get(int(job), False)
         if not stays:
             super().terminate_job(job)
             return
