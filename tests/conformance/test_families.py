@@ -15,6 +15,8 @@ from dashboard.live import curves
 from dashboard.live.feed import Feed, fold
 from dashboard.live.warnings import notices
 from dashboard.pages.create import view as create_page
+from dashboard.pages.create.layout import base_of
+from dashboard.pages.create.verdict import FORM, NAME, SAMPLE_FORM
 from dashboard.pages.model.figures import draw
 from tests.conformance.cases import CASES, Case
 from tests.conformance.conftest import DOUBLES
@@ -56,19 +58,33 @@ def by_rest(bench: Any, client: Any, case: Case, name: str) -> Any:
     return bench.models.get(answer.json()["id"])
 
 
-def by_form(bench: Any, case: Case, name: str) -> Any:
-    """As the Create page does: its controls hold texts, and its verdict the values."""
+def by_form(bench: Any, client: Any, case: Case, name: str) -> Any:
+    """As the Create page does: its controls hold texts, and a click on Create calls its callback."""
     context = AppContext(lambda: bench, bench.settings)
     base = {"family": case.family, "model_type": case.model_type, "dataset": case.dataset, "preset": case.preset}
     start = create_page.start_of(context, base)
     typed = {s.name: raw_of(s, case.values[s.name]) for s in start.form_specs() if s.name in case.values}
     chosen = {s.name: raw_of(s, case.sample[s.name]) for s in start.sample_specs() if s.name in case.sample}
-    verdict = create_page.judged(context, base, start.raw() | typed, start.sample_raw() | chosen, name)
-    assert verdict.missing is None, verdict.missing
-    return bench.models.create(
-        actor=ME, family=case.family, model_type=case.model_type, dataset_id=case.dataset, values=verdict.values(start),
-        sample=verdict.sample_settings.model_dump() if verdict.sample_settings else {}, name=name,
-    )  # fmt: skip
+    forms = {FORM: start.raw() | typed, SAMPLE_FORM: start.sample_raw() | chosen}
+
+    def held(form: str, what: str) -> list[dict[str, Any]]:
+        ids = [{"form": form, "field": field} for field in forms[form]]
+        return [{"id": id, "property": what, "value": id if what == "id" else forms[form][id["field"]]} for id in ids]
+
+    asked = {
+        "output": "..create-only.disabled...create-train.disabled..",
+        "outputs": [{"id": button, "property": "disabled"} for button in ("create-only", "create-train")],
+        "changedPropIds": ["create-only.n_clicks"],
+        "inputs": [{"id": "create-only", "property": "n_clicks", "value": 1}, {"id": "create-train", "property": "n_clicks", "value": None}],
+        "state": [
+            held(FORM, "value"), held(SAMPLE_FORM, "value"), {"id": NAME, "property": "value", "value": name},
+            {"id": "create-base", "property": "data", "value": base_of(start)}, held(FORM, "id"), held(SAMPLE_FORM, "id"),
+        ],
+    }  # fmt: skip
+    answer = client.post("/_dash-update-component", json=asked)
+    assert answer.status_code == 200, answer.text
+    (made,) = [model for model in bench.state().models.values() if model.name == name] or [pytest.fail(answer.text)]
+    return made
 
 
 def by_command_line(bench: Any, case: Case, name: str) -> Any:
@@ -105,7 +121,7 @@ def test_every_way_to_create_a_model_makes_the_same_one(bench: Any, client: Any,
     wanted = by_service(bench, case, "service")
     made = {
         "REST": by_rest(bench, client, case, "rest"),
-        "form": by_form(bench, case, "form"),
+        "form": by_form(bench, client, case, "form"),
         "layered file": by_layered_file(bench, wanted, tmp_path, "layered"),
     }
     for way, model in made.items():

@@ -160,7 +160,7 @@ def create_model(base: dict[str, Any], verdict: Verdict, name: str) -> ModelReco
         model_type=start.model_type.name,
         dataset_id=start.source.id,
         values=values,
-        sample=verdict.sample_settings.model_dump(),
+        sample=verdict.sample_settings.model_dump() if verdict.sample_settings else {},
         name=name or None,
     )
 
