@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import jax
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 Tree = TypeVar("Tree")
 
 
-def on_device(tree: Tree) -> Tree:
+def on_device(tree: Any) -> Any:
     """Arrays and NumPy numbers of a tree as arrays on the default device, in memory of their own and never weakly typed.
 
     `jnp.asarray` compiles a small program for every new shape, which together cost a run's start more than its data.

@@ -23,9 +23,9 @@ def programs() -> Iterator[set[str]]:
     """Names of what is lowered for the device within the block."""
     seen: set[str] = set()
 
-    def listen(event: str, _seconds: float, **about: Any) -> None:
+    def listen(event: str, duration_secs: float, **kwargs: Any) -> None:
         if event.endswith("jaxpr_to_mlir_module_duration"):
-            seen.add(str(about.get("fun_name")))
+            seen.add(str(kwargs.get("fun_name")))
 
     jax.monitoring.register_event_duration_secs_listener(listen)
     try:

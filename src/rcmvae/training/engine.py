@@ -209,7 +209,7 @@ class Engine:
             labelled = on_device(
                 np.concatenate([labelled_order[first:last], np.zeros((chunk - (last - first), labelled_order.shape[1]), np.int32)])
             )
-        return TrainArrays(*on_device((images, places)), self._labelled_images, self._labels, labelled), 0
+        return TrainArrays(on_device(images), on_device(places), self._labelled_images, self._labels, labelled), 0
 
 
 def _device_memory() -> float:
