@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from dashboard.components import link_button, page_header, section
 from dashboard.components.attributes import attrs
+from dashboard.components.link_choice import link_choice
 from dashboard.components.upload import upload_control
 from dashboard.forms import advanced_group, field_rows, section_groups
 from dashboard.pages.create import samples
@@ -89,12 +90,7 @@ def buttons(verdict: Verdict) -> Component:
 def start_section(start: Start, models: Sequence[tuple[str, str]], kinds: Sequence[tuple[str, str, bool]]) -> Component:
     """1: what to start from."""
     parts: list[Any] = []
-    if len(kinds) > 1:
-        links = [
-            dcc.Link(title, href=href, className=f"btn btn-sm btn-outline-secondary{' active' if chosen else ''}")
-            for href, title, chosen in kinds
-        ]
-        parts.append(html.Div(links, className="kinds", role="group", **attrs({"aria-label": "Kind of model"})))
+    parts += link_choice("Kind of model", kinds)
     parts.append(
         dbc.RadioItems(id="create-preset", options=preset_options(offers(start)), value=start.choice, className="choices choices-presets")
     )

@@ -5,5 +5,14 @@ from dashboard.pages.datasets.view import render, render_one
 from dashboard.pages.page import Entry, Page
 from workbench.state import Kind
 
-PAGE = Page("/datasets", "Datasets", render, register, nav="datasets", entry=Entry("Datasets", "collection"), go=("d", "all datasets"))
+PAGE = Page(
+    "/datasets",
+    "Datasets",
+    render,
+    register,
+    nav="datasets",
+    wants_query=True,
+    entry=Entry("Datasets", "collection"),
+    go=("d", "all datasets"),
+)
 ONE_PAGE = Page("/datasets/<dataset_id>", "Dataset", render_one, nav="datasets", shows=Kind.DATASET)

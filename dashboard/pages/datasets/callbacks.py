@@ -16,6 +16,7 @@ from workbench.datasets import DatasetError
 from workbench.services.imports import Imported
 
 _FIELDS = {"form": layout.FORM, "field": ALL}
+_SETTINGS = {"form": layout.MAKE_FORM, "field": ALL}
 
 
 def register(app: Dash) -> None:
@@ -51,6 +52,21 @@ def register(app: Dash) -> None:
             return no_update
         made = view.take_folder(current(), actor(), family, path or "", name or "", by_field(ids, values))
         announce(made)
+        return ""
+
+    @app.callback(
+        Output("datasets-make-message", "children"),
+        Input("datasets-make", "n_clicks"), State("datasets-make-name", "value"), State("datasets-family", "data"), State("datasets-source", "data"),
+        State(_SETTINGS, "value"), State(_SETTINGS, "id"),
+        running=[(Output("datasets-make", "disabled"), True, False)],
+        prevent_initial_call=True,
+    )  # fmt: skip
+    def make(clicks: int | None, name: str | None, family: str | None, source: str, values: list, ids: list) -> Any:
+        if not clicks:
+            return no_update
+        record = view.make(current(), actor(), family, source, name or "", by_field(ids, values))
+        notify(f"Made {record.name}.", undo=current().workbench.state().versions[record.id])
+        shell.go(f"/datasets/{record.id}")
         return ""
 
     @app.callback(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import dash_bootstrap_components as dbc
@@ -11,26 +12,80 @@ from dash.development.base_component import Component
 
 from dashboard.components import act, badge, button, page_header, section, time_of, wait_outline
 from dashboard.components.attributes import attrs
+from dashboard.components.link_choice import link_choice
 from dashboard.components.upload import upload_control
 from dashboard.forms import field_rows, raw_of
 from dashboard.pages.datasets.rows import DatasetRow
-from workbench.families import Column, Family
+from workbench.families import Column, DataSource, Family
 from workbench.fields import field_specs
 
-ACTION, UPLOAD, UPLOAD_PLACE, FORM = "datasets-action", "datasets-upload", "datasets-upload-place", "import"
+ACTION, UPLOAD, UPLOAD_PLACE = "datasets-action", "datasets-upload", "datasets-upload-place"
+FORM, MAKE_FORM = "import", "make"
 TONES = {"ready": "good", "cannot be read": "danger", "damaged": "danger"}
 
 
-def page(rows: Sequence[DatasetRow], columns: Sequence[Column], readers: Sequence[Family], folder: str | None) -> Component:
-    """`/datasets`: every dataset, and how to add one.
+@dataclass(frozen=True)
+class Adding:
+    """Whose data may be added, and how.
 
-    Args:
-        readers: families that take in people's own data. folder: the server's folder of datasets, if it has one.
+    Attributes:
+        families: those that take in people's own data or make some by settings. family: the one chosen.
+        source: its source with settings that is chosen, if it has one. folder: the server's folder of datasets, if it has one.
     """
+
+    families: Sequence[Family]
+    family: Family | None
+    source: DataSource | None
+    folder: str | None
+
+    @classmethod
+    def of(cls, families: Iterable[Family], query: Mapping[str, str], folder: str | None) -> Adding:
+        """What an address chooses; what it does not know falls back to the first."""
+        able = [f for f in families if f.data.readers is not None or _made(f)]
+        family = next((f for f in able if f.name == query.get("family")), able[0] if able else None)
+        sources = _made(family) if family else ()
+        return cls(able, family, next((s for s in sources if s.id == query.get("source")), sources[0] if sources else None), folder)
+
+
+def _made(family: Family) -> tuple[DataSource, ...]:
+    """A family's sources with settings."""
+    return tuple(source for source in family.data.sources if source.params is not None)
+
+
+def page(rows: Sequence[DatasetRow], columns: Sequence[Column], adding: Adding) -> Component:
+    """`/datasets`: every dataset, and how to add one."""
     header = page_header("Datasets", lead="What models are made on: data that came with Trellis, and your own.")
     parts: list[Any] = [dcc.Store(id=ACTION), header, section("All datasets", table(rows, columns))]
-    parts += [section("Add your own", adding(family, folder, several=len(readers) > 1)) for family in readers[:1]]
+    family = adding.family
+    if family is None:
+        return html.Div(parts, id="datasets-page")
+    parts.append(dcc.Store(id="datasets-family", data=family.name))
+    chooser = link_choice("Kind of models", [(f"/datasets?family={f.name}", f.title, f is family) for f in adding.families])
+    if family.data.readers is not None:
+        parts.append(section("Add your own", html.Div([*chooser, importing(family, adding.folder)])))
+        chooser = []
+    if adding.source is not None:
+        parts.append(section("Make data", html.Div([*chooser, making(family, adding.source)])))
     return html.Div(parts, id="datasets-page")
+
+
+def making(family: Family, source: DataSource) -> Component:
+    """The form of a source with settings."""
+    links = [(f"/datasets?family={family.name}&source={s.id}", s.name, s.id == source.id) for s in _made(family)]
+    assert source.params is not None
+    specs = field_specs(source.params)
+    name = _labelled(
+        "datasets-make-name", "Name", f"Unique among datasets; without one it is {source.name}, with a number if that is taken."
+    )
+    rows = field_rows(MAKE_FORM, specs, {s.name: raw_of(s, s.default) for s in specs}, {}, show_default=True)
+    go = button(f"Make {source.name}", id="datasets-make", kind="primary")
+    return html.Div(
+        [
+            *link_choice("Source", links), html.P(source.description, className="field-help"), dcc.Store(id="datasets-source", data=source.id),
+            html.Div([name, *rows], className="fields"), html.Div(go, className="datasets-go"),
+            html.Div(id="datasets-make-message", **attrs({"aria-live": "polite"})),
+        ]
+    )  # fmt: skip
 
 
 def table(rows: Sequence[DatasetRow], columns: Sequence[Column]) -> Component:
@@ -54,14 +109,13 @@ def table(rows: Sequence[DatasetRow], columns: Sequence[Column]) -> Component:
     return html.Div(html.Table([html.Thead(titles), html.Tbody(body)], className="table datasets-table"), className="table-scroll")
 
 
-def adding(family: Family, folder: str | None, *, several: bool = False) -> Component:
+def importing(family: Family, folder: str | None) -> Component:
     """How to add data of one's own: by upload, or from the server's folder."""
     readers = family.data.readers
     assert readers is not None
     endings = ", ".join(readers.extensions)
     parts: list[Any] = [
         upload_control(UPLOAD, UPLOAD_PLACE, f"Upload {endings}", f"{readers.words[:1].upper()}{readers.words[1:]}."),
-        dcc.Store(id="datasets-family", data=family.name),
     ]
     if folder is not None:
         specs = field_specs(readers.options) if readers.options is not None else ()

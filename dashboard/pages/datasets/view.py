@@ -15,16 +15,16 @@ from workbench.commands.base import CommandError
 from workbench.commands.rules import MAX_NAME, find_dataset, free_name
 from workbench.families import all_families, columns_of
 from workbench.services.imports import Imported
-from workbench.state import Kind
+from workbench.state import DatasetRecord, Kind
 
 
-def render(context: AppContext) -> Component:
-    """`/datasets`."""
+def render(context: AppContext, query: Mapping[str, str] | None = None) -> Component:
+    """`/datasets`; `?family=<name>&source=<id>` chooses whose data is added, and from which source with settings."""
     found = rows(context.workbench)
-    families = {row.record.family for row in found}
-    readers = [family for family in all_families() if family.data.readers is not None]
+    columns = columns_of({row.record.family for row in found})
     folder = context.settings.data
-    return layout.page(found, columns_of(families), readers, str(folder) if folder is not None else None)
+    adding = layout.Adding.of(all_families(), query or {}, str(folder) if folder is not None else None)
+    return layout.page(found, columns, adding)
 
 
 def render_one(context: AppContext, dataset_id: str) -> Component:
@@ -48,6 +48,12 @@ def take_folder(context: AppContext, who: str, family: str | None, path: str, na
     title = name.strip() or title_of(context, path.rstrip("/").rsplit("/", 1)[-1].rsplit(".", 1)[0])
     given = {key: value for key, value in options.items() if value not in (None, "")}
     return context.workbench.datasets.import_named(actor=who, path=path.strip(), name=title, family=family, options=given)
+
+
+def make(context: AppContext, who: str, family: str | None, source: str, name: str, raw: Mapping[str, Any]) -> DatasetRecord:
+    """Make a dataset of a source with settings. Raises DatasetError, CommandError naming the setting that is refused."""
+    given = {key: value for key, value in raw.items() if value not in (None, "")}
+    return context.workbench.datasets.create(actor=who, source=source, name=name.strip() or None, params=given, family=family)
 
 
 def title_of(context: AppContext, wanted: str) -> str:
