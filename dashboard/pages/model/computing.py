@@ -13,7 +13,7 @@ from dashboard.components import notify_error
 from dashboard.failures import in_words
 from workbench.runs import diagnosing
 
-WORDS = "Computing diagnostics: all images of the sample pass through the model once. This page may be left meanwhile."
+WORDS = "Computing diagnostics: everything that the run was about passes through the model once. This page may be left meanwhile."
 
 
 def register(app: Dash) -> None:

@@ -85,7 +85,7 @@ def _change(change: Change, specs: Mapping[str, FieldSpec]) -> list[Any]:
     spec = _field_at(change.path, specs)
     name = change.path.rsplit(".", 1)[-1]
     own = spec.label if spec is not None else name.replace("_", " ").capitalize()
-    label = f"Label of image {name}" if change.path.startswith("labels.") else own
+    label = f"Label of item {name}" if change.path.startswith("labels.") else own
     shown = [html.Span(f"{label}: "), html.Span(_shown(change.old, spec), className="old"), html.Span(" became ", className="muted")]
     return [*shown, html.Span(_shown(change.new, spec), className="new")]
 

@@ -34,7 +34,7 @@ def metric_text(record: Mapping[str, Any], metric: Metric = PLAIN) -> str:
 
 
 def source_text(record: Mapping[str, Any]) -> str:
-    """What a value was computed on: "test, 360 images"; empty if that says nothing."""
+    """What a value was computed on: "test, n = 360"; empty if that says nothing."""
     parts = [str(record["split"])] if record.get("split") else []
     if record.get("n") is not None:
         parts.append(f"n = {record['n']:,}")
