@@ -22,7 +22,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Match, Mount, Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboard import identity, static, theme
 from dashboard.background import JobManager
@@ -78,11 +78,16 @@ class Rest(BaseRoute):
         return (Match.FULL if mine else Match.NONE), {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        app = self._app or await asyncio.to_thread(self.made)
+        try:
+            app: ASGIApp = self._app or await asyncio.to_thread(self.made)
+        except StoreError as error:
+            from dashboard.api.errors import store_response
+
+            app = store_response(error)
         await app(scope, receive, send)
 
     def made(self) -> FastAPI:
-        """The application; the first call makes it."""
+        """The application; the first call makes it. Raises StoreError if the store cannot be opened."""
         with self._lock:
             if self._app is None:
                 from fastapi import FastAPI
@@ -115,6 +120,11 @@ def create_server(
     policy = content_security_policy(pages.csp_hashes())
     rest = Rest(opening)
 
+    def make_rest() -> None:
+        # That the store cannot be opened has been told by then.
+        with contextlib.suppress(StoreError):
+            rest.made()
+
     def open_up() -> None:
         try:
             opening.keep_watch()
@@ -123,7 +133,7 @@ def create_server(
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        soon = [_later(STORE_AFTER_SECONDS, open_up), _later(REST_AFTER_SECONDS, rest.made)]
+        soon = [_later(STORE_AFTER_SECONDS, open_up), _later(REST_AFTER_SECONDS, make_rest)]
         yield
         for timer in soon:
             timer.cancel()

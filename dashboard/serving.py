@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import errno
-import gc
 import socket
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from workbench.collecting import keep_what_is_loaded, without_collecting
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -42,7 +43,7 @@ def serve(settings: Settings) -> None:
 
     try:
         settings.prepare()
-        with _without_collecting():
+        with without_collecting():
             if settings.warm_worker:
                 from workbench.runs.starting import start_ahead
 
@@ -50,6 +51,7 @@ def serve(settings: Settings) -> None:
             import uvicorn
 
             app = _made(settings, give_up)
+        keep_what_is_loaded()
         config = uvicorn.Config(
             app,
             log_level="warning",
@@ -79,17 +81,6 @@ def _made(settings: Settings, on_unusable: Callable[[StoreError], object]) -> St
         return create_server(settings, on_unusable=on_unusable)
     except (SecretError, CacheError) as error:
         raise ServeError(str(error)) from error
-
-
-@contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Pause garbage collection while modules load, which makes many objects and no garbage: a fifth of the start's time."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def check_exposure(settings: Settings) -> None:
@@ -132,7 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--host", help="Address to listen on; anything but loopback needs TRELLIS_TOKEN.")
     parser.add_argument("--port", type=int, help="Port to listen on; 0 takes a free one.")
     options = parser.parse_args(arguments)
-    with _without_collecting():
+    with without_collecting():
         from workbench.settings import Settings, SettingsError
 
     try:

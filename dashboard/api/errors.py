@@ -120,11 +120,11 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(StoreError)
     async def _store(request: Request, error: StoreError) -> JSONResponse:
-        return _store_response(error)
+        return store_response(error)
 
     @app.exception_handler(DatabaseError)
     async def _database(request: Request, error: DatabaseError) -> JSONResponse:
-        return _store_response(explained(error, app.state.workbench.store.engine.url.render_as_string(hide_password=True)))
+        return store_response(explained(error, app.state.workbench.store.engine.url.render_as_string(hide_password=True)))
 
     @app.exception_handler(ArtefactError)
     async def _artefact(request: Request, error: ArtefactError) -> JSONResponse:
@@ -166,7 +166,8 @@ def _unforeseen(scope: Scope, error: Exception) -> JSONResponse:
     return error_response(500, "internal", "Trellis could not do this; nothing was changed. The server's log says why.")
 
 
-def _store_response(error: StoreError) -> JSONResponse:
+def store_response(error: StoreError) -> JSONResponse:
+    """The answer where the store cannot be used: full, busy, or not to be opened."""
     _log.warning("%s", error)
     if isinstance(error, StoreFull):
         return error_response(507, "disk_full", str(error))

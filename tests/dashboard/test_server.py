@@ -36,7 +36,10 @@ def test_the_store_is_opened_soon_after_the_start_though_nobody_asked(home: Path
     assert Workbench.open(settings).state().datasets
 
 
-def test_a_store_that_cannot_be_opened_is_told_and_health_says_so(home: Path) -> None:
+def test_a_store_that_cannot_be_opened_is_told_and_every_answer_that_needs_it_says_so(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    unforeseen: list[Any] = []
+    monkeypatch.setattr(threading, "excepthook", unforeseen.append)
+    monkeypatch.setattr("dashboard.server.REST_AFTER_SECONDS", 0.0)
     (home / "trellis.db").write_bytes(b"no database " * 400)
     told: list[StoreError] = []
     heard = threading.Event()
@@ -49,7 +52,11 @@ def test_a_store_that_cannot_be_opened_is_told_and_health_says_so(home: Path) ->
         assert client.get("/").status_code == 200
         assert heard.wait(30)
         assert client.get("/health").status_code == 503
+        refused = client.get("/api/models")
+    assert refused.status_code == 503
+    assert "damaged" in refused.json()["error"]["message"]
     assert "damaged" in str(told[0])
+    assert unforeseen == []
 
 
 def test_all_who_ask_at_once_for_the_workbench_get_the_same(home: Path) -> None:

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from workbench.artefacts import sha256_of
 from workbench.clock import monotonic
+from workbench.collecting import without_collecting
 from workbench.families import family
 from workbench.layered import LayeredError
 from workbench.runs import folder
@@ -67,7 +68,9 @@ def _carry_out(workbench: Workbench, held: HeldRun, watchdog: Watchdog, watched:
             on_finishing=watched.weights_safe,
             batch_seconds=workbench.settings.event_batch_seconds,
         )
-        summary = family(held.record.family).trainer.load()(job, reporter)
+        with without_collecting():
+            train = family(held.record.family).trainer.load()
+        summary = train(job, reporter)
         watched.phase = "finishing"
         kept = _kept(workbench, held, summary)
         ending = finished(held.record, summary, kept, round(before + monotonic() - begun, 3))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from workbench.collecting import without_collecting
 from workbench.runs.process import detach
 
 
@@ -27,7 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.detach:
         detach()
-    from workbench.runs.working import serve
+    with without_collecting():
+        from workbench.runs.working import serve
 
     return serve(options.framework, options.worker_id)
 

@@ -10,6 +10,7 @@ import time
 from sqlalchemy import Connection
 
 from workbench.clock import monotonic
+from workbench.collecting import keep_what_is_loaded, without_collecting
 from workbench.runs import leases
 from workbench.runs.carry import carry_out
 from workbench.runs.claiming import claim, leave_if_unneeded
@@ -107,8 +108,11 @@ class Worker:
         """Import what runs need, until there is one: it is claimed at once, so that its page shows it starting."""
         held = self._claim()
         steps = preimport(self._framework)
-        while held is None and not self._watchdog.told_to_end and next(steps, _DONE) is not _DONE:
-            held = self._claim()
+        with without_collecting():
+            while held is None and not self._watchdog.told_to_end and next(steps, _DONE) is not _DONE:
+                held = self._claim()
+        if held is None:
+            keep_what_is_loaded()
         return held
 
     def _unwanted(self, connection: Connection) -> bool:
