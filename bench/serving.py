@@ -11,16 +11,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psutil
-from sqlalchemy import create_engine
-
-from workbench.runs import leases
-from workbench.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 60.0
@@ -69,18 +65,19 @@ def serving(home: Path) -> Iterator[Server]:
 
 
 def end_workers(home: Path) -> None:
-    """End the worker processes that a server on this home folder started, and wait until they are gone."""
-    settings = Settings.load(home=home)
-    if not (home / "trellis.db").exists():
-        return
-    engine = create_engine(settings.database_url)
-    with engine.connect() as connection:
-        rows = [row for row in leases.rows(connection) if row.pid]
-    engine.dispose()
-    ended = [row.process for row in rows if row.process.kill()]
-    until = time.monotonic() + 10
-    while any(process.alive() for process in ended) and time.monotonic() < until:
-        time.sleep(0.05)
+    """End the workers of this home folder, those too that no store knows yet, and wait until they are gone."""
+    ended = [process for process in psutil.process_iter() if _home_of(process) == str(home)]
+    for process in ended:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(ended, timeout=10)
+
+
+def _home_of(process: psutil.Process) -> str | None:
+    try:
+        return process.environ().get("TRELLIS_HOME") if process.pid != os.getpid() else None
+    except psutil.Error:
+        return None
 
 
 @contextmanager
