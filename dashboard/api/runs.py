@@ -16,7 +16,7 @@ from dashboard.api.paging import Page, PageQuery, page_of
 from dashboard.api.views import RunItem, RunView, run_item, run_view
 from workbench.commands.base import CommandError
 from workbench.runs import diagnosing
-from workbench.state import RunRecord
+from workbench.state import RunRecord, RunState
 from workbench.workbench import Workbench
 
 router = APIRouter(prefix="/runs", tags=["runs"], responses=ERRORS, route_class=IdempotentRoute)
@@ -32,7 +32,7 @@ class RunQuery(PageQuery):
 
     model_id: str | None = Field(None, max_length=100)
     family: str | None = Field(None, max_length=50)
-    state: str | None = Field(None, max_length=20)
+    state: RunState | None = None
     tag: str | None = Field(None, max_length=40)
 
 
@@ -113,7 +113,7 @@ def _matches(run: RunRecord, query: RunQuery) -> bool:
     return (
         (query.model_id is None or run.subject.id == query.model_id)
         and (query.family is None or run.family == query.family)
-        and (query.state is None or run.state.value == query.state)
+        and (query.state is None or run.state is query.state)
         and (query.tag is None or query.tag in run.tags)
     )
 

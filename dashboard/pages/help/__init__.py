@@ -67,7 +67,12 @@ def render(_context: AppContext) -> Component:
                 ]
             ),
             html.Li([html.Code("trellis audit"), " checks that every model's weights fit its settings."]),
-            html.Li([html.A("The REST interface", href="/docs", target="_blank", rel="noopener"), " does all that the pages do."]),
+            html.Li(
+                [
+                    html.A("The REST interface", href="/docs", target="_blank", rel="noopener"),
+                    " has models, data, labels, runs and what they leave; undo and history are on the pages and the command line.",
+                ]
+            ),
         ]
     )
     return html.Div(

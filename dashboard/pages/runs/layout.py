@@ -53,7 +53,8 @@ def page(
     ]  # fmt: skip
     if not rows and model is None:
         text = "A run is one training of a model. Start one from a model's page and it appears here, with its state, metrics and files."
-        return html.Div([head, empty_state("No runs yet", text, actions=[link_button("Go to models", "/", kind="primary")]), *stores])
+        # No stores: what they feed is the grid, and there is none.
+        return html.Div([head, empty_state("No runs yet", text, actions=[link_button("Go to models", "/", kind="primary")])])
     return html.Div([head, toolbar(metrics), grid(rows, metrics), *stores], className="runs-page")
 
 

@@ -51,9 +51,10 @@ def _imported(record: DatasetRecord) -> DataSource:
     n_train = about.n - n_test
     facts = ImageFacts(shape=about.shape, n=about.n, class_names=names, n_train=n_train, n_test=n_test, has_labels=bool(names))
     height, width = about.shape[:2]
-    classes = f"of {len(names)} classes" if names else "without labels"
+    classes = f"of {len(names)} class{'' if len(names) == 1 else 'es'}" if names else "without labels"
+    kept = f"{n_test:,} of them {'is' if n_test == 1 else 'are'} kept for testing"
     description = (
-        f"{about.n:,} images {classes}, {height}x{width} pixels, imported from {about.original}; {n_test:,} of them are kept for testing."
+        f"{about.n:,} image{'' if about.n == 1 else 's'} {classes}, {height}x{width} pixels, imported from {about.original}; {kept}."
     )
     sample = _sample(n_train, about.n_known or 0, len(names))
     return DataSource(record.id, record.name, description, None, facts, sample)

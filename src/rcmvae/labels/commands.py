@@ -6,8 +6,8 @@ test rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import ClassVar
+from collections.abc import Iterable, Mapping
+from typing import ClassVar, Literal
 
 from pydantic import StrictInt
 
@@ -31,11 +31,23 @@ class LabelSamplesCommand(Command):
     def decide(self, state: AppState, env: Env) -> Changes:
         model = find_model(state, self.model_id)
         refuse(label_problems(model, self.labels.items(), env))
-        return (SetLabels(model.id, {i: LabelValue(label=label, source="person") for i, label in self.labels.items()}),)
+        return _changed(state, model, self.labels, "person")
 
     @property
     def words(self) -> str:
         return f"Label sample {next(iter(self.labels))}" if len(self.labels) == 1 else f"Label {len(self.labels)} samples"
+
+
+def _changed(state: AppState, model: ModelRecord, labels: Mapping[int, int], source: Literal["person", "imported"]) -> Changes:
+    """The labels that are new or other than they were. An import says nothing new of a sample that has its label; a person vouches."""
+    known = state.labels.get(model.id, {})
+    wanted = {i: LabelValue(label=label, source=source) for i, label in labels.items()}
+    new = {
+        i: value
+        for i, value in wanted.items()
+        if i not in known or known[i].label != value.label or source != "imported" != known[i].source
+    }
+    return (SetLabels(model.id, new),) if new else ()
 
 
 class ClearLabelsCommand(Command):
@@ -65,7 +77,7 @@ class ImportLabelsCommand(Command):
     def decide(self, state: AppState, env: Env) -> Changes:
         model = find_model(state, self.model_id)
         refuse(label_problems(model, self.labels.items(), env))
-        return (SetLabels(model.id, {i: LabelValue(label=label, source="imported") for i, label in self.labels.items()}),)
+        return _changed(state, model, self.labels, "imported")
 
     @property
     def words(self) -> str:

@@ -46,13 +46,17 @@ def find_run(workbench: Workbench, reference: str) -> RunRecord:
 
 
 def find_model(workbench: Workbench, reference: str) -> ModelRecord:
-    """A model by id, number or exact name. Raises CommandError not_found."""
+    """A model by id, number (`12` or `#12`) or exact name. Raises CommandError not_found, or conflict where two models may be meant."""
     models = [model for model in workbench.state().models.values() if model.deleted_at is None]
     number = reference.removeprefix("#")
-    found = [m for m in models if reference in (m.id, m.name)]
-    found = found or [m for m in models if number.isdecimal() and m.number == int(number)]
+    numbered = [m for m in models if number.isdecimal() and m.number == int(number)]
+    named = [m for m in models if m.name == reference]
+    found = [m for m in models if m.id == reference] or (numbered if reference.startswith("#") else []) or [*numbered, *named]
     if not found:
         raise CommandError(f"There is no model {reference!r}.", "model", "See `trellis models` for the ids.", code="not_found")
+    if len({m.id for m in found}) > 1:
+        words = f"{reference!r} may be model #{numbered[0].number}, {numbered[0].name!r}, or the model of that name, #{named[0].number}."
+        raise CommandError(words, "model", f"Say #{numbered[0].number} or #{named[0].number}.", code="conflict")
     return found[0]
 
 

@@ -103,7 +103,7 @@ def say_fault(error: Exception) -> int:
 def _message(error: Exception) -> str:
     problems = _problems(error)
     if len(problems) > 1:
-        return "\n" + "\n".join(f"  {_problem(problem)}" for problem in problems)
+        return f"{len(problems)} things are wrong, and nothing was changed.\n" + "\n".join(f"  {_problem(problem)}" for problem in problems)
     return str(error) or type(error).__name__
 
 

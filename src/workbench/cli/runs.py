@@ -41,6 +41,7 @@ def list_runs(
 ) -> None:
     """List runs, newest first."""
     with opened() as workbench:
+        workbench.runs.look()
         now = workbench.state()
     runs = [r for r in now.runs.values() if r.deleted_at is None and (state is None or r.state is state)]
     runs = sorted(runs, key=lambda r: -r.number)[:limit]
@@ -66,6 +67,7 @@ def list_runs(
 def show(run: RunReference, as_json: AsJson = False) -> None:
     """Show one run."""
     with opened() as workbench:
+        workbench.runs.look()
         record = find_run(workbench, run)
         values = run_values(workbench, record)
         subject = workbench.state().of(record.subject.kind)[record.subject.id]

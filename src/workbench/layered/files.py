@@ -91,6 +91,8 @@ class Library:
         """The file at a canonical path. Raises LayeredError; what cannot be opened is told at the place that names it."""
         shown = self._shown(path, roots)
         if (path, shown) not in self._files:
+            if path.exists() and not path.is_file():
+                raise fail("CFG_UNREADABLE", f"{ref.text} is no file", file=ref.file or str(path), line=ref.line, hint="Name a YAML file.")
             try:
                 data = path.read_bytes()
             except OSError as error:

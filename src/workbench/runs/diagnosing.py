@@ -12,9 +12,13 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from workbench.artefacts import ArtefactError
 from workbench.commands.base import CommandError
 from workbench.commands.rules import find_run
 from workbench.families import family
+from workbench.runs.failures import RunFailure
+from workbench.runs.folder import BUNDLE, SUMMARY
+from workbench.runs.preparing import checkpoint_file
 from workbench.runs.starting import worker_environment
 from workbench.state import AppState
 
@@ -34,9 +38,27 @@ def why_not(state: AppState, run_id: str) -> str | None:
     return None
 
 
+def _has_them(workbench: Workbench, run_id: str) -> str | None:
+    try:
+        there = all(workbench.runs.artefact_path(run_id, name).is_file() for name in (BUNDLE, SUMMARY))
+    except (CommandError, ArtefactError):
+        return None
+    return f"Run #{workbench.state().runs[run_id].number} has its diagnostics." if there else None
+
+
+def _damaged(workbench: Workbench, run_id: str) -> str | None:
+    run = workbench.state().runs[run_id]
+    try:
+        for checkpoint in filter(None, (run.best_checkpoint, run.last_checkpoint)):
+            checkpoint_file(workbench.artefacts, checkpoint)
+    except RunFailure as error:
+        return str(error)
+    return None
+
+
 def in_process(workbench: Workbench, run_id: str) -> None:
     """Compute an ended run's diagnostics in a process of its own and wait for it. Raises CommandError saying why it could not."""
-    reason = why_not(workbench.state(), run_id)
+    reason = why_not(workbench.state(), run_id) or _has_them(workbench, run_id) or _damaged(workbench, run_id)
     if reason is not None:
         raise CommandError(reason, "run", code="conflict")
     done = subprocess.run(

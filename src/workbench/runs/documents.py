@@ -47,7 +47,7 @@ def write_history(workbench: Workbench, run: RunRecord, told: Sequence[StoredEve
 def write_results(workbench: Workbench, run: RunRecord, job: Job, summary: Summary, kept: str, seconds: float) -> None:
     """Write what a run reached: its summary, diagnostics and report. `kept` is the kept checkpoint's artefact name."""
     root, base = workbench.artefacts, folder.folder_of(run.id)
-    root.write_json(f"{base}/summary.json", folder.summary_values(run, summary, kept))
+    root.write_json(f"{base}/{folder.SUMMARY}", folder.summary_values(run, summary, kept))
     write_run_report(root.path(base), workbench.state(), run, job, summary, summary.bundle, seconds)
     # Last: where the diagnostics are in their place, everything made of them is there too.
     _place_bundle(root, base, summary.bundle)

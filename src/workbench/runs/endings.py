@@ -74,8 +74,12 @@ def interrupted(run: RunRecord, reason: str) -> Ending:
 
 def told_to_end(run: RunRecord) -> Ending:
     """The process was told to end and training did not stop in time, or had not begun."""
-    went_on = "Resume it to go on from the last checkpoint." if run.last_checkpoint is not None else "Start a new run."
-    return interrupted(run, f"{TOLD_TO_END[0].upper()}{TOLD_TO_END[1:]}. {went_on}")
+    return interrupted(run, f"{TOLD_TO_END[0].upper()}{TOLD_TO_END[1:]}. {what_next(run)}")
+
+
+def what_next(run: RunRecord) -> str:
+    """What a person can do about a run whose process is gone."""
+    return "Resume it to go on from the last checkpoint." if run.last_checkpoint is not None else "Start a new run."
 
 
 def _ended(state: str, reason: str, **more: int | None) -> NewEvent:

@@ -22,6 +22,7 @@ from workbench.state import RunRecord
 
 MANIFEST = "manifest.json"
 BUNDLE = "diagnostics.npz"
+SUMMARY = "summary.json"
 """The diagnostics, at the top of the run's folder."""
 
 EPOCH_COLUMNS = ("epoch", "total", "life_epoch", "elapsed_seconds", "eta_seconds")

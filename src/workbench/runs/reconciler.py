@@ -17,7 +17,7 @@ from workbench.artefacts import ArtefactError
 from workbench.clock import monotonic, seconds_between, utc_now
 from workbench.commands.base import CommandError
 from workbench.runs import events, leases
-from workbench.runs.endings import Ending, interrupted, stopped_by_force
+from workbench.runs.endings import Ending, interrupted, stopped_by_force, what_next
 from workbench.runs.executor import Executor, host_name
 from workbench.runs.held import ACTOR
 from workbench.runs.leases import WorkerRow
@@ -146,16 +146,26 @@ class Reconciler:
                 self._store.execute(command, actor=ACTOR, connection=connection)
                 events.append(connection, run.id, run.attempt, [event])
 
+    def try_to_look(self) -> None:
+        """One round; what is in its way is said in the process's log."""
+        self._try(self.look)
+
     def _loop(self) -> None:
         while not self._ended.wait(PERIOD_SECONDS):
-            try:
-                self.look()
-                if monotonic() >= self._chore_due:
-                    self._chore_due = monotonic() + CHORE_SECONDS
-                    self._chore()
-            except (StoreError, CommandError, ExecutorError, ArtefactError, SQLAlchemyError) as error:
-                # The next round tries again; what stays wrong keeps being said in the process's log.
-                _log.warning("%s", error)
+            self._try(self._round)
+
+    def _round(self) -> None:
+        self.look()
+        if monotonic() >= self._chore_due:
+            self._chore_due = monotonic() + CHORE_SECONDS
+            self._chore()
+
+    def _try(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except (StoreError, CommandError, ExecutorError, ArtefactError, SQLAlchemyError) as error:
+            # The next round tries again; what stays wrong keeps being said.
+            _log.warning("%s", error)
 
 
 def _orphans(state: AppState, rows: Sequence[WorkerRow]) -> list[RunRecord]:
@@ -167,4 +177,4 @@ def _ending(run: RunRecord) -> Ending:
     """How a run ends whose process is gone: as stopped if that was asked for, else interrupted."""
     if run.stop_requested_at is not None:
         return stopped_by_force(run)
-    return interrupted(run, "Its worker process ended without a word. Resume it to go on from the last checkpoint.")
+    return interrupted(run, f"Its worker process ended without a word. {what_next(run)}")

@@ -226,6 +226,14 @@ class RunService:
         """Run this process's reconciler in the background until `close`. Every server does."""
         self._reconciler.start()
 
+    def look(self) -> None:
+        """Look once, now, whether the processes of active runs are still there, for whoever tells of runs without a server beside.
+
+        What is in the way (a store that cannot be written now) is left to the next look.
+        """
+        if self._store.state().active_runs:
+            self._reconciler.try_to_look()
+
     def close(self) -> None:
         """End the reconciler. Workers and runs go on."""
         self._reconciler.end()

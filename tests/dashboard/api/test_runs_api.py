@@ -74,3 +74,8 @@ def test_the_labels_of_a_run_can_be_downloaded(client: TestClient, run: dict[str
     assert answer.status_code == 200
     assert len(answer.content) == entry["size"]
     assert "sandbox" in answer.headers["content-security-policy"]
+
+
+def test_a_state_that_no_run_can_have_is_refused(client: Any) -> None:
+    assert client.get("/api/runs?state=stopped").status_code == 200
+    assert client.get("/api/runs?state=foo").status_code == 422

@@ -59,9 +59,10 @@ def test_bytes_that_are_no_text_name_their_line(bench: Any, model: Any) -> None:
 def test_an_export_comes_back_and_changes_nothing(bench: Any, model: Any) -> None:
     service = LabelService(bench)
     text = service.export_csv(model.id)
-    before = {index: value.label for index, value in service.of(model.id).items()}
+    before, version = {index: value.label for index, value in service.of(model.id).items()}, bench.state().version
     assert service.import_csv(actor="me", model_id=model.id, content=text) == len(before) > 0
     assert {index: value.label for index, value in service.of(model.id).items()} == before
+    assert bench.state().version == version
 
 
 def test_names_say_how_often_each_is_used(bench: Any, model: Any) -> None:

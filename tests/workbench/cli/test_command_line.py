@@ -257,3 +257,19 @@ def test_help_names_every_command(trellis):
 def test_the_command_line_imports_neither_an_array_framework_nor_the_dashboard():
     code = "import sys, workbench.cli.app; print([m for m in ('jax', 'flax', 'tensorflow', 'dash', 'dashboard', 'polars', 'plotly') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+def test_a_number_that_is_another_models_name_is_refused_and_both_are_named(trellis, trained, home):
+    assert trellis("train", "--preset", "mixed", "--data", "tiny", "--set", "max_epochs=1", "--name", "1").code == 0
+    said = trellis("models", "show", "1")
+    assert said.code == 1
+    assert "may be model #1, 'First', or the model of that name, #2" in said.err
+    assert "First" in trellis("models", "show", "#1").out
+    assert "First" not in trellis("models", "show", "#2").out
+
+
+def test_several_problems_say_first_that_nothing_was_changed(trellis, home):
+    said = trellis("train", "--preset", "mixed", "--data", "tiny", "--set", "max_epochs=0", "--set", "learning_rate=-1")
+    assert said.code == 1
+    assert "2 things are wrong, and nothing was changed." in said.err
+    assert state(home).models == {}

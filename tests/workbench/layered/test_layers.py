@@ -258,3 +258,12 @@ def test_a_model_file_need_not_know_the_data(files: Files) -> None:
     files.write("models/m.yaml", MODEL)
     error = refused(lambda: files.resolve("models/m.yaml"))
     assert (error.code, error.key) == ("CFG_NULL", "data.dataset")
+
+
+def test_what_is_no_file_is_refused_and_not_waited_for(files: Files, tmp_path: Path) -> None:
+    files.basics()
+    (place,) = tmp_path.rglob("t.yaml")
+    place.unlink()
+    os.mkfifo(place)
+    error = refused(lambda: files.resolve("models/m.yaml", "data/d.yaml", "training/t.yaml"))
+    assert (error.code, "is no file" in str(error)) == ("CFG_UNREADABLE", True)

@@ -14,13 +14,14 @@ from tests.workbench.runs import inline
 from workbench.clock import to_text
 from workbench.commands.run_progress import MarkRunningCommand
 from workbench.runs import leases
+from workbench.runs.endings import what_next
 from workbench.runs.events import NewEvent
 from workbench.runs.executor import host_name
 from workbench.runs.job import LeaseLost
 from workbench.runs.leases import Lease
 from workbench.runs.process import ProcessIdentity
 from workbench.runs.reconciler import Reconciler
-from workbench.state import RunState
+from workbench.state import CheckpointRef, RunState
 
 GONE = ProcessIdentity(2**22 + 1, 1.0)
 
@@ -54,7 +55,18 @@ def test_a_run_whose_lease_ran_out_and_whose_process_is_gone_is_interrupted(benc
     behind(bench, GONE)
     reconciler.look()
     assert held.record.state is RunState.INTERRUPTED
-    assert "Resume it" in held.record.reason
+    assert held.record.reason == "Its worker process ended without a word. Start a new run."
+
+
+def test_an_interrupted_run_with_a_checkpoint_says_that_it_can_be_resumed(held):
+    checkpoint = CheckpointRef(path="a", sha256="0", epoch=1, attempt=1)
+    assert what_next(held.record.model_copy(update={"last_checkpoint": checkpoint})).startswith("Resume it")
+
+
+def test_whoever_tells_of_runs_can_look_once_without_a_server(bench, held):
+    behind(bench, GONE)
+    bench.runs.look()
+    assert held.record.state is RunState.INTERRUPTED
     assert [e.kind for e in bench.runs.follow(held.lease.run_id)] == ["ended"]
     with pytest.raises(LeaseLost):
         held.append([NewEvent.now("log", level="info", message="too late")])

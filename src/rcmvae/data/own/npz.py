@@ -39,8 +39,9 @@ def read(path: Path, options: ImportOptions) -> RawImages:
     arrays = _arrays(path)
     images = _images(path.name, arrays["images"])
     labels, names = _labels(path.name, len(images), arrays.get("labels"), arrays.get("names"))
-    test = _test(path.name, len(images), arrays.get("test"))
-    return RawImages(path.name, "npz", images, labels, names, test)
+    rows = arrays.get("test")
+    test = _test(path.name, len(images), rows)
+    return RawImages(path.name, "npz", images, labels, names, test, notices=_repeated(rows, test))
 
 
 def _arrays(path: Path) -> dict[str, np.ndarray]:
@@ -176,6 +177,13 @@ def _test(file: str, n: int, test: np.ndarray | None) -> np.ndarray | None:
     mask = np.zeros(n, np.bool_)
     mask[test] = True
     return mask
+
+
+def _repeated(rows: np.ndarray | None, test: np.ndarray | None) -> tuple[str, ...]:
+    """A word about rows that the test set names more than once."""
+    if rows is None or test is None or rows.dtype == np.bool_ or len(rows) == test.sum():
+        return ()
+    return (f"The array test names some rows more than once: it has {len(rows):,} numbers for {int(test.sum()):,} images.",)
 
 
 def _shape(shape: tuple[int, ...]) -> str:

@@ -83,6 +83,12 @@ def test_the_files_own_test_set_is_taken(tmp_path: Path, test: np.ndarray) -> No
     assert read(saved(tmp_path, images=IMAGES, labels=LABELS, test=test)).dataset.test.tolist() == list(range(40, 50))
 
 
+def test_rows_that_a_test_set_names_twice_are_told(tmp_path: Path) -> None:
+    found = read(saved(tmp_path, images=IMAGES, labels=LABELS, test=np.array([40, 40, 41])))
+    assert found.dataset.test.tolist() == [40, 41]
+    assert "names some rows more than once: it has 3 numbers for 2 images" in found.notices[0]
+
+
 def with_value(value: float) -> np.ndarray:
     images = IMAGES / 255
     images[17, 3, 2] = value
