@@ -58,8 +58,6 @@ def simulate(settings: RetailSettings | None = None, *, threads: int | None = No
     with ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool:
         sales = draw_sales(settings.row_count, world, customers, streams, pool)
         model = rating_model(customers.tastes, world.lift, sales.customer, sales.product, streams)
-        ratings = draw_ratings(
-            model, sales.customer, sales.product, settings.rating_rate, streams, pool
-        )
-    frame = sales_frame(settings.shape, world, customers, sales, ratings)
+        ratings = draw_ratings(model, sales.customer, sales.product, settings.rating_rate, streams, pool)
+        frame = sales_frame(settings.shape, world, customers, sales, ratings, pool)
     return Retail(frame, RetailTruth(world.choice, model))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,9 +26,14 @@ ROW_BITS = 25
 
 
 def sales_frame(
-    shape: RetailSize, world: World, customers: Customers, sales: Sales, ratings: np.ndarray
+    shape: RetailSize,
+    world: World,
+    customers: Customers,
+    sales: Sales,
+    ratings: np.ndarray,
+    pool: ThreadPoolExecutor,
 ) -> pl.DataFrame:
-    """The table of sales by (trans_date, customer_id, sequence).
+    """The table of sales by (trans_date, customer_id, sequence), its columns made on the pool's threads.
 
     Text is String, times are Datetime("us", "UTC") on whole seconds, counts and ages Int64, everything else Float64.
 
@@ -40,31 +47,38 @@ def sales_frame(
     product = pl.Series(sales.product.take(order).view(np.uint32))
     hierarchy = world.hierarchy
 
-    def money(cents: np.ndarray) -> np.ndarray:
-        return cents.take(order) / 100
+    def money(cents: np.ndarray) -> pl.Series:
+        return pl.Series(cents.take(order) / 100)
 
-    # 1.2 times a whole number of cents is never half a cent, so whole numbers round it exactly
-    total_cents = (12 * sales.revenue_cents + 5) // 10
-    rating = pl.Series(ratings.take(order))
-    seconds = FIRST_SECOND + sales.second.take(order).astype(np.int64)
-    columns = {
-        "customer_id": _numbered("C", 7, shape.customers).gather(customer),
-        "product_id": _numbered("P", 6, shape.products).gather(product),
-        "category": pl.Series(CATEGORY_NAMES).gather(hierarchy.category).gather(product),
-        "sub_category": _sub_category_names(hierarchy).gather(hierarchy.sub_category).gather(product),
-        "brand": _brand_names(shape).gather(_brand_number(hierarchy)).gather(product),
-        "unit_price": pl.Series(world.price_cents / 100).gather(product),
-        "city": pl.Series([f"City {k + 1:03}" for k in range(shape.cities)]).gather(customers.city).gather(customer),
-        "loyalty_tier": pl.Series(TIERS).gather(customers.tier).gather(customer),
-        "customer_age": pl.Series(customers.age).gather(customer),
-        "customer_revenue_90d": pl.Series(money(sales.revenue_90d_cents)),
-        "trans_date": pl.Series(seconds * 1_000_000).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
-        "quantity": pl.Series(sales.quantity.take(order)).cast(pl.Int64),
-        "revenue": pl.Series(money(sales.revenue_cents)),
-        "total_amount": pl.Series(money(total_cents)),
-        "user_rating": rating.cast(pl.Float64).set(rating == 0, None),
+    def when() -> pl.Series:
+        microseconds = (FIRST_SECOND + sales.second.take(order).astype(np.int64)) * 1_000_000
+        return pl.Series(microseconds).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+
+    def rating() -> pl.Series:
+        given = pl.Series(ratings.take(order))
+        return given.cast(pl.Float64).set(given == 0, None)
+
+    cities = _numbered("City ", 3, shape.cities)
+    columns: dict[str, Callable[[], pl.Series]] = {
+        "customer_id": lambda: _numbered("C", 7, shape.customers).gather(customer),
+        "product_id": lambda: _numbered("P", 6, shape.products).gather(product),
+        "category": lambda: pl.Series(CATEGORY_NAMES).gather(hierarchy.category).gather(product),
+        "sub_category": lambda: _sub_category_names(hierarchy).gather(hierarchy.sub_category).gather(product),
+        "brand": lambda: _brand_names(shape).gather(_brand_number(hierarchy)).gather(product),
+        "unit_price": lambda: pl.Series(world.price_cents / 100).gather(product),
+        "city": lambda: cities.gather(customers.city).gather(customer),
+        "loyalty_tier": lambda: pl.Series(TIERS).gather(customers.tier).gather(customer),
+        "customer_age": lambda: pl.Series(customers.age).gather(customer),
+        "customer_revenue_90d": lambda: money(sales.revenue_90d_cents),
+        "trans_date": when,
+        "quantity": lambda: pl.Series(sales.quantity.take(order)).cast(pl.Int64),
+        "revenue": lambda: money(sales.revenue_cents),
+        # 1.2 times a whole number of cents is never half a cent, so whole numbers round it exactly
+        "total_amount": lambda: money((12 * sales.revenue_cents + 5) // 10),
+        "user_rating": rating,
     }
-    return pl.DataFrame(columns)
+    made = pool.map(lambda make: make(), columns.values())
+    return pl.DataFrame(dict(zip(columns, made, strict=True)))
 
 
 def _by_time(second: np.ndarray) -> np.ndarray:
