@@ -1,4 +1,4 @@
-"""Drawing from many discrete distributions over the same outcomes by the inverse of their distribution functions."""
+"""Drawing from many discrete distributions by the inverse of their distribution functions."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ BLOCK = 4_194_304
 class InverseCdf:
     """Distribution functions of D distributions over n outcomes, with a guide that narrows each search.
 
-    The guide (Chen and Asau, 1974) cuts [0, 1) into equal bins and keeps for each bin's lower bound the outcome that
-    it maps to, so that a draw looks at a few entries instead of bisecting all n.
+    The guide (Chen and Asau, 1974) cuts [0, 1) into equal bins and keeps for each bin's lower bound the
+    outcome that it maps to, so that a draw looks at a few entries instead of bisecting all n.
 
     Attributes:
         cumulative: float64 (D, n), rising to exactly 1 in each row.
@@ -27,11 +27,11 @@ class InverseCdf:
 
     @classmethod
     def of(cls, weights: np.ndarray) -> InverseCdf:
-        """Distributions in proportion to the rows of `weights`, float64 (D, n), not negative, no row all zero."""
+        """Distributions in proportion to the rows of `weights`, float64 (D, n), none all zero."""
         cumulative = np.cumsum(weights, axis=1, dtype=np.float64)
         cumulative /= cumulative[:, -1:]
         count, outcomes = cumulative.shape
-        # a power of two, so that cumulative * bins is exact and a guide entry never disagrees with a comparison
+        # a power of two: cumulative * bins is exact, so the guide never disagrees with a comparison
         bins = 2 ** int(np.ceil(np.log2(2 * outcomes)))
         guide = np.empty((count, bins + 1), np.min_scalar_type(outcomes))
         step = max(1, BLOCK // (bins + 1))

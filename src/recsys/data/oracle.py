@@ -1,7 +1,7 @@
 """The best that any recommender could do on simulated data: ranking, and rating, by the true chances.
 
-Ranks follow the rule of the evaluation: 1, plus the other candidates that score higher, plus half of those that score
-the same; a row whose product is no candidate is a miss, of rank infinity.
+Ranks follow the rule of the evaluation: 1, plus the other candidates that score higher, plus half of those
+that score the same; a row whose product is no candidate is a miss, of rank infinity.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ class OracleRanks:
     """Ranks by the true chances, and the recall to expect of them.
 
     Attributes:
-        all_items: float64 (R,), ranks among all candidates; infinite for a row whose product is no candidate.
+        all_items: float64 (R,), ranks among all candidates; infinite where the product is none.
         unseen: float64 (R,), the same with the customer's seen products removed, but for the row's own.
-        top_mass: float64 (R, K), the sum of the k + 1 largest chances of the row: the chance of a hit at k + 1.
+        top_mass: float64 (R, K), sums of the k + 1 largest chances: the chance of a hit at k + 1.
         candidates: how many there are.
     """
 
@@ -53,7 +53,7 @@ class OracleRanks:
     candidates: int
 
     def expected_recall(self, k: int) -> float | None:
-        """The expected recall at `k` among all candidates, in closed form; None if there are fewer candidates.
+        """The expected recall at `k` among all candidates; None if there are fewer.
 
         Raises:
             ValueError: if `k` is larger than the K that the ranks were made with.
@@ -70,13 +70,15 @@ class OracleRanks:
         if k > self.candidates:
             return None
         if not 1 <= k <= self.top_mass.shape[1]:
-            raise ValueError(f"k is {k}. Choose from 1 to {self.top_mass.shape[1]}, or make the ranks with a larger `most`.")
+            raise ValueError(
+                f"k is {k}. Choose from 1 to {self.top_mass.shape[1]}, or rank with a larger `most`."
+            )
         return self.top_mass[:, k - 1]
 
 
 @dataclass(frozen=True)
 class RankMetrics:
-    """Means over rows: recall by k (None where there are fewer candidates), nDCG at 10 and reciprocal rank."""
+    """Means over rows: recall by k (None with fewer candidates), nDCG at 10 and reciprocal rank."""
 
     recall: dict[int, float | None]
     ndcg_at_10: float
@@ -122,7 +124,7 @@ def ranks_of_targets(
 
     Args:
         scores: float (B, C). target: int64 (B,), a column, or -1 for a row whose target is no candidate.
-        removed: rows and columns, int64 each, of the different scores to leave out; a target is never left out.
+        removed: rows and columns, int64, of the different scores to leave out; never a target's.
 
     Returns:
         float64 (B,) twice: 1 + higher + half of equal; infinity where the target is -1.
@@ -162,7 +164,9 @@ def oracle_rmse(truth: RetailTruth, customer: np.ndarray, product: np.ndarray, r
     """
     rated = np.flatnonzero(~np.isnan(rating))
     if not rated.size:
-        raise ValueError("None of these rows has a rating, so there is no error to compute. Choose rows with ratings.")
+        raise ValueError(
+            "None of these rows has a rating, so there is no error to compute. Choose rows with ratings."
+        )
     error = rating[rated] - truth.rating.expected(customer[rated], product[rated])
     return float(np.sqrt(np.mean(error**2)))
 

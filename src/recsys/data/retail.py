@@ -1,13 +1,15 @@
 """A simulated shop: a table of sales whose true chances are known.
 
-The process is a mixture of taste groups over a product hierarchy with Zipf popularity and seasons; see `retail_world`,
-`retail_customers`, `retail_rows` and `retail_ratings` for its steps. Readings of what could be read in two ways:
+The process is a mixture of taste groups over a product hierarchy with Zipf popularity and seasons; see
+`retail_world`, `retail_customers`, `retail_rows` and `retail_ratings` for its steps. Readings of what could
+be read in two ways:
 
 - popularity ranks count from 0, so the most popular product weighs 10^-s;
-- `sequence` is a sale's place among its customer's sales in order of time; sales of one customer in one second are
-  ordered by the order in which they were drawn, and are left out of each other's `customer_revenue_90d`;
-- prices, and a customer's and a product's effect on ratings, are values of products and customers, so they come from
-  the step's own stream, and only values of rows come from the streams of its chunks;
+- `sequence` is a sale's place among its customer's sales in order of time; sales of one customer in one
+  second are ordered by the order in which they were drawn, and are left out of each other's
+  `customer_revenue_90d`;
+- prices, and a customer's and a product's effect on ratings, are values of products and customers, so they
+  come from the step's own stream, and only values of rows come from the streams of its chunks;
 - the affinity of ratings is standardised on 20,000 different rows, or on all rows if there are fewer.
 """
 
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Retail:
-    """A simulated table (`frame`, one row a sale) and the truth behind it, which only an evaluator may read."""
+    """A simulated table, one row a sale, and the truth behind it, which only an evaluator may read."""
 
     frame: pl.DataFrame
     truth: RetailTruth

@@ -18,7 +18,7 @@ class Customers:
     """One entry, or row, for each of U customers.
 
     Attributes:
-        city: int64 (U,), by descending weight. tastes: float64 (U, G), sums to 1: the customer's taste groups.
+        city: int64 (U,), by descending weight. tastes: float64 (U, G), sums to 1.
         activity: float64 (U,), sums to 1: the customer's share of sales.
         age: int64 (U,), 18 to 85. tier: int64 (U,), the quartile of activity, 0 to 3.
     """
@@ -53,8 +53,8 @@ def draw_customers(settings: RetailSettings, streams: Streams) -> Customers:
 def _dirichlet(alpha: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """One Dirichlet draw for each row of `alpha`, float64 (U, G).
 
-    Through logarithms, because gamma variates of shapes near 0.001 underflow: if X ~ Gamma(a + 1) and E ~ Exp(1),
-    then X exp(-E / a) ~ Gamma(a).
+    Through logarithms, because gamma variates of shapes near 0.001 underflow: if X ~ Gamma(a + 1) and E ~
+    Exp(1), then X exp(-E / a) ~ Gamma(a).
     """
     log_gamma = np.log(random.standard_gamma(alpha + 1)) - random.standard_exponential(alpha.shape) / alpha
     gamma = np.exp(log_gamma - log_gamma.max(axis=1, keepdims=True))

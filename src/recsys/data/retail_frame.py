@@ -35,7 +35,8 @@ def sales_frame(
 ) -> pl.DataFrame:
     """The table of sales by (trans_date, customer_id, sequence), its columns made on the pool's threads.
 
-    Text is String, times are Datetime("us", "UTC") on whole seconds, counts and ages Int64, everything else Float64.
+    Text is String, times are Datetime("us", "UTC") on whole seconds, counts and ages Int64, everything else
+    Float64.
 
     Args:
         ratings: uint8 (R,), 0 where there is none.
@@ -114,7 +115,9 @@ def _brand_names(shape: RetailSize) -> pl.Series:
     import polars as pl
 
     letters = "ABCDEF"[:BRANDS_PER_CATEGORY]
-    return pl.Series([f"{name} {letter}" for name in CATEGORY_NAMES[: shape.categories] for letter in letters])
+    return pl.Series(
+        [f"{name} {letter}" for name in CATEGORY_NAMES[: shape.categories] for letter in letters]
+    )
 
 
 def _brand_number(hierarchy: Hierarchy) -> np.ndarray:

@@ -1,9 +1,9 @@
 """The sales themselves (steps 8 to 11): who bought what, when, for how much, and how it was liked.
 
-Arrays hold one entry a sale, ordered by customer and, within a customer, by time; a sale's number in that order is its
-`sequence`. Times are drawn first and sorted within each customer, and products, money and ratings are drawn for the
-sorted rows. As these depend on nothing but customer and time, it is the same as drawing them before sorting, and no
-column has to be carried through a sort.
+Arrays hold one entry a sale, ordered by customer and, within a customer, by time; a sale's number in that
+order is its `sequence`. Times are drawn first and sorted within each customer, and products, money and
+ratings are drawn for the sorted rows. As these depend on nothing but customer and time, it is the same as
+drawing them before sorting, and no column has to be carried through a sort.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from recsys.data.retail_streams import Step, Streams, chunks, for_each_chunk
 from recsys.data.retail_world import World
 
 TIME_BITS = 27
-"""Seconds since the first day take 26 bits; the one above leaves room to look 90 days back from the first day."""
+"""Seconds since the first day take 26 bits; one more leaves room to look back 90 days."""
 REVENUE_WINDOW = 90 * DAY_SECONDS
 
 

@@ -13,7 +13,7 @@ MAX_SEED = 2**32 - 1
 
 @dataclass(frozen=True)
 class RetailSize:
-    """How many of everything a shop of one size has; `rows` is the number of sales unless it is overridden."""
+    """How many of everything a shop of one size has; `rows` are its sales unless overridden."""
 
     customers: int
     products: int

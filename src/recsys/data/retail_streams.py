@@ -1,8 +1,8 @@
-"""Random streams of the retail simulator: one for each numbered step, and of each step one for each chunk of rows.
+"""Random streams of the retail simulator: one for each step, and for each chunk of rows.
 
-A stream is found by its step and chunk alone, never by what was drawn before. So threads may draw in any order, and a
-step that is added later (with the next number) leaves every other column as it was. The key of a stream is the one
-that `SeedSequence(seed).spawn(...)[step - 1].spawn(...)[chunk]` would have.
+A stream is found by its step and chunk alone, never by what was drawn before. So threads may draw in any
+order, and a step that is added later (with the next number) leaves every other column as it was. The key of a
+stream is the one that `SeedSequence(seed).spawn(...)[step - 1].spawn(...)[chunk]` would have.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What only the simulator knows: the true chances behind the sales. Models never read it; the evaluator may."""
+"""What only the simulator knows: the true chances behind the sales. Only the evaluator may read it."""
 
 from __future__ import annotations
 

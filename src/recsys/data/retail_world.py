@@ -1,6 +1,7 @@
 """The simulated shop before anybody buys: its products and what each taste group likes in each month.
 
-Steps 2 to 6 of the simulator, and the prices of step 10. G = 16 taste groups, D = 8 dimensions of taste, I products.
+Steps 2 to 6 of the simulator, and the prices of step 10. G = 16 taste groups, D = 8 dimensions of taste, I
+products.
 """
 
 from __future__ import annotations
