@@ -62,10 +62,12 @@ def _numbers(frame: pl.DataFrame, column: str) -> tuple[np.ndarray, list[str]]:
     text = frame[column].cast(pl.String)
     if text.null_count():
         raise ValueError(f'Column "{column}" has {text.null_count():,} empty ids. Drop these rows first.')
-    ids = text.unique().sort()
-    # an Enum's numbers follow from its list alone; a Categorical's from what the process saw before
-    numbers = text.cast(pl.Enum(ids)).to_physical().cast(pl.Int32)
-    return numbers.to_numpy(), ids.to_list()
+    # one grouping finds ids and rows; numbers of a Categorical would depend on what the process saw before
+    groups = pl.DataFrame({"id": text}).with_row_index("row").group_by("id").agg("row").sort("id")
+    numbers = np.empty(len(frame), np.int32)
+    rows = groups["row"].explode().to_numpy()
+    numbers[rows] = np.repeat(np.arange(len(groups), dtype=np.int32), groups["row"].list.len().to_numpy())
+    return numbers, groups["id"].to_list()
 
 
 def _seconds(frame: pl.DataFrame, column: str) -> np.ndarray:

@@ -234,7 +234,7 @@ def _require_rows(parts: Parts, data: Interactions, windows: Windows, rows: int)
 
 def _range(data: Interactions, rows: int) -> str:
     users = len(data.user_ids)
-    said = f"The data are {len(data):,} rows of {users:,} users"
+    said = f"The data are {len(data):,} rows of {users:,} user{'' if users == 1 else 's'}"
     if rows < len(data):
         said += f", {rows:,} of the rows in the sample"
     timed = None if data.second is None else data.second[data.second != NO_TIME]

@@ -5,14 +5,20 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys.data import history
 from recsys.data.history import PADDING, Histories, histories
-from recsys.data.interactions import NO_TIME, Interactions
+from recsys.data.interactions import NO_TIME, Interactions, interactions_of
+from recsys.data.retail import Retail
+from recsys.data.split_settings import TimeHoldout
+from recsys.data.splits import split_rows
 from tests.recsys.data.random_interactions import random_interactions
+
+COLUMNS = ("customer_id", "product_id", "trans_date")
 
 
 def searched(data: Interactions, train: np.ndarray, event: int, max_length: int) -> list[int]:
@@ -87,6 +93,27 @@ def test_changing_every_row_outside_train_leaves_the_histories_of_train_rows_byt
     before, after = (histories(table, train, events=train) for table in (data, poisoned))
     for field in ("items", "start", "length"):
         assert getattr(before, field).tobytes() == getattr(after, field).tobytes()
+
+
+def test_new_ids_outside_train_leave_the_ids_in_the_histories_of_train_rows(small_shop: Retail) -> None:
+    frame = small_shop.frame.head(20_000)
+    train = split_rows(interactions_of(frame, *COLUMNS), TimeHoldout(holdout_days=60)).train
+    in_train = np.zeros(len(frame), bool)
+    in_train[train] = True
+    number = pl.int_range(pl.len()).cast(pl.String)
+    poisoned = frame.with_columns(
+        pl.when(pl.Series(in_train)).then(column).otherwise(pl.concat_str(pl.lit("A"), number)).alias(column)
+        for column in ("customer_id", "product_id")
+    )
+    straight, changed = (
+        [
+            [data.item_ids[item] for item in row]
+            for row in listed(histories(data, train, events=train[-2_000:]))
+        ]
+        for data in (interactions_of(table, *COLUMNS) for table in (frame, poisoned))
+    )
+    assert any(straight)
+    assert changed == straight
 
 
 def test_no_event_is_in_its_own_history() -> None:

@@ -57,7 +57,7 @@ def test_products_sell_as_often_as_their_true_chances_say(busy_shop: Retail) -> 
 def test_a_customers_products_have_the_customers_own_chances(busy_shop: Retail) -> None:
     # what is bought has on average the sum of squared chances; a mix-up of customers would lower it
     rows = truth_rows(busy_shop.frame)
-    here = np.flatnonzero(rows.month == 4)
+    here = np.flatnonzero(rows.month == 4)[::5]
     chances = busy_shop.truth.probabilities(rows.customer[here], 4)
     own = chances[np.arange(len(here)), rows.product[here]]
     expected = (chances**2).sum(axis=1)
@@ -92,7 +92,7 @@ def test_four_in_five_sales_have_no_discount_and_the_others_five_to_thirty_perce
 
 def test_quantities_are_one_more_than_poisson(busy_shop: Retail) -> None:
     counts = np.bincount(np.minimum(busy_shop.frame["quantity"].to_numpy(), 5), minlength=6)[1:]
-    chance = stats.poisson(0.4).pmf(np.arange(4))
+    chance = stats.poisson.pmf(np.arange(4), 0.4)
     expected = np.append(chance, 1 - chance.sum()) * counts.sum()
     assert stats.chisquare(counts, expected).pvalue > 1e-4
 

@@ -65,11 +65,11 @@ def test_seasons_are_waves_around_one_below_the_chosen_amplitude() -> None:
 
 def test_what_is_sold_falls_with_rank_as_zipf_says(busy_shop: Retail) -> None:
     counts = np.bincount(truth_rows(busy_shop.frame).product, minlength=500)
-    by_rank = stats.linregress(np.log(np.arange(500) + 10), np.log(np.sort(counts)[::-1]))
-    assert by_rank.slope == pytest.approx(-1.0, abs=0.15)
+    by_rank, _ = np.polyfit(np.log(np.arange(500) + 10), np.log(np.sort(counts)[::-1]), 1)
+    assert by_rank == pytest.approx(-1.0, abs=0.15)
     # customers' tastes scatter single products around the line, and do not turn it
-    by_popularity = stats.linregress(np.log(world().popularity), np.log(counts))
-    assert by_popularity.slope == pytest.approx(1.0, abs=0.1)
+    by_popularity, _ = np.polyfit(np.log(world().popularity), np.log(counts), 1)
+    assert by_popularity == pytest.approx(1.0, abs=0.1)
 
 
 def test_categories_sell_by_their_season() -> None:
@@ -87,7 +87,9 @@ def test_categories_sell_by_their_season() -> None:
 def test_without_seasons_a_category_sells_the_same_share_in_every_month() -> None:
     shop = simulate(RetailSettings(rows=300_000, season_amplitude=0.0))
     sold = _category_by_month(shop, world(season_amplitude=0.0))
-    assert stats.chi2_contingency(sold).pvalue > 1e-4
+    expected = sold.sum(axis=1, keepdims=True) * sold.sum(axis=0) / sold.sum()
+    freedom = (sold.shape[0] - 1) * (sold.shape[1] - 1)
+    assert stats.chi2.sf(((sold - expected) ** 2 / expected).sum(), freedom) > 1e-4
 
 
 def test_prices_spread_more_between_sub_categories_than_within() -> None:
