@@ -57,7 +57,7 @@ def simulate(settings: RetailSettings | None = None, *, threads: int | None = No
     streams = Streams(settings.seed)
     world = build_world(settings, streams)
     customers = draw_customers(settings, streams)
-    with ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool:
+    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
         sales = draw_sales(settings.row_count, world, customers, streams, pool)
         model = rating_model(customers.tastes, world.lift, sales.customer, sales.product, streams)
         ratings = draw_ratings(model, sales.customer, sales.product, settings.rating_rate, streams, pool)

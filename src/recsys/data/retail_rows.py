@@ -51,7 +51,7 @@ def draw_sales(
     second = (key & ((1 << TIME_BITS) - 1)).astype(np.int32)
     product = _products(customer, second, world, customers, streams, pool)
     quantity, revenue_cents = _money(product, world, streams, pool)
-    before = _revenue_before(key, revenue_cents, pool)
+    before = revenue_before(key, revenue_cents, pool)
     return Sales(customer, second, product, quantity, revenue_cents, before)
 
 
@@ -127,8 +127,13 @@ def _money(
     return quantity, revenue_cents
 
 
-def _revenue_before(key: np.ndarray, revenue_cents: np.ndarray, pool: ThreadPoolExecutor) -> np.ndarray:
-    """Int64 (R,): cents that the customer spent in [t - 90 days, t), in exact integers."""
+def revenue_before(key: np.ndarray, revenue_cents: np.ndarray, pool: ThreadPoolExecutor) -> np.ndarray:
+    """Int64 (R,): cents that the customer spent in [t - 90 days, t), in exact integers.
+
+    Args:
+        key: int64 (R,), ascending: the customer above `TIME_BITS` bits of seconds since the first day.
+        revenue_cents: int64 (R,).
+    """
     before = np.empty(len(key), np.int64)
     spent = np.zeros(len(key) + 1, np.int64)
     np.cumsum(revenue_cents, out=spent[1:])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from concurrent.futures import ThreadPoolExecutor
 from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from scipy import stats
 
 from recsys.data.retail import Retail
+from recsys.data.retail_rows import TIME_BITS, revenue_before
 from recsys.data.retail_truth import truth_rows
 
 CENT = Decimal("0.01")
@@ -95,6 +97,17 @@ def test_quantities_are_one_more_than_poisson(busy_shop: Retail) -> None:
     chance = stats.poisson.pmf(np.arange(4), 0.4)
     expected = np.append(chance, 1 - chance.sum()) * counts.sum()
     assert stats.chisquare(counts, expected).pvalue > 1e-4
+
+
+def test_a_sale_ninety_days_before_to_the_second_counts_and_one_at_the_same_second_does_not() -> None:
+    window = 90 * 86_400
+    seconds = [0, 5, window - 1, window, window + 5, window + 6, 0, window, window]
+    customers = [0, 0, 0, 0, 0, 0, 1, 1, 1]
+    key = np.array(customers) * 2**TIME_BITS + seconds
+    with ThreadPoolExecutor(1) as pool:
+        before = revenue_before(key, 10 ** np.arange(9), pool)
+    # a digit of one for each sale that counts, the first sale last
+    assert before.tolist() == [0, 1, 11, 111, 1_110, 11_100, 0, 1_000_000, 1_000_000]
 
 
 @pytest.mark.parametrize("shop", ["small_shop", "busy_shop"])

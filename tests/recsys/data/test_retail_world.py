@@ -41,6 +41,30 @@ def test_tastes_leave_each_products_popularity_as_it_is_on_average_over_groups()
     assert lift.std(axis=0).min() > 0.1
 
 
+def test_products_of_one_sub_category_share_seven_tenths_of_what_groups_like_in_them() -> None:
+    made = world(size="large")
+    sub = made.hierarchy.sub_category
+    counts = np.bincount(sub)
+    shared = []
+    for group in range(0, 16, 2):
+        # the difference of two groups' log lifts is linear in the product's vector
+        liking = np.log(made.lift[group] / made.lift[group + 1])
+        means = np.bincount(sub, liking) / counts
+        within = ((liking - means[sub]) ** 2).sum() / (len(sub) - len(counts))
+        between = means.var(ddof=1) - within / counts.mean()
+        shared.append(between / (between + within))
+    assert np.mean(shared) == pytest.approx(0.7, abs=0.04)
+
+
+def test_the_spread_of_liking_grows_with_taste_strength_from_unit_vectors() -> None:
+    made = world(size="large", taste_strength=2.0)
+    # a unit vector times a standard normal one has variance 1; centring 16 takes a sixteenth of it
+    log_lift = np.log(made.lift)
+    centred = log_lift - log_lift.mean(axis=0)
+    spread = centred.var(axis=1).mean()
+    assert spread == pytest.approx(2.0**2 * 15 / 16, rel=0.12)
+
+
 def test_no_taste_strength_leaves_all_groups_alike() -> None:
     choice = world(taste_strength=0.0).choice
     np.testing.assert_allclose(choice, np.broadcast_to(choice[:1], choice.shape))
