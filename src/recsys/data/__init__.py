@@ -1,0 +1,1 @@
+"""Where interactions come from, how they are split, and what a customer bought before."""
