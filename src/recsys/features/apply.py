@@ -22,8 +22,8 @@ from recsys.features.fitted import (
     EarlierItems,
     EmbeddedTerms,
     Fitted,
-    FittedOutput,
     Normalized,
+    NullFlag,
     TermMember,
 )
 from recsys.features.hashing import hash_buckets
@@ -92,7 +92,9 @@ def _tower(fitted: Fitted, tower: Tower, columns: Columns, histories: Histories 
     return arrays
 
 
-def _array(output: FittedOutput, columns: Columns) -> np.ndarray:
+def _array(
+    output: EmbeddedTerms | Normalized | Bucketed | NullFlag | Crossed, columns: Columns
+) -> np.ndarray:
     if isinstance(output, EmbeddedTerms):
         terms = columns.terms(output.column)
         return output.vocabulary.lookup(terms.distinct)[terms.codes]

@@ -46,7 +46,9 @@ class Vocabulary(Frozen):
         found = np.fromiter((places.get(term, -1) for term in terms), np.int64, len(terms))
         unknown = np.flatnonzero(found < 0)
         if unknown.size:
-            found[unknown] = len(self.terms) + hash_buckets([terms[at] for at in unknown], self.oov_buckets)
+            found[unknown] = len(self.terms) + hash_buckets(
+                [terms[at] for at in unknown.tolist()], self.oov_buckets
+            )
         return found
 
 
