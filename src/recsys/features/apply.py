@@ -27,15 +27,15 @@ from recsys.features.fitted import (
     TermMember,
 )
 from recsys.features.hashing import hash_buckets
-from recsys.features.histories import Histories, Ragged, in_table
+from recsys.features.histories import EarlierRows, ItemHistories, in_table
 
 if TYPE_CHECKING:
     import polars as pl
 
 SEPARATOR = "\x1f"
 
-Arrays = Mapping[str, "np.ndarray | Ragged"]
-"""Arrays by name, in the order in which tensors are joined: rows of tables int64, values float32, histories ragged."""
+Arrays = Mapping[str, "np.ndarray | EarlierRows"]
+"""Arrays by name, in the order in which tensors are joined: rows of tables int64, values float32, histories as pieces of one array."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Tensors:
     known: np.ndarray | None
 
 
-def apply(fitted: Fitted, frame: pl.DataFrame, histories: Histories | None = None) -> Tensors:
+def apply(fitted: Fitted, frame: pl.DataFrame, histories: ItemHistories | None = None) -> Tensors:
     """Rows as tensors of both towers, and the target where the rows have its column.
 
     Args:
@@ -74,14 +74,14 @@ def apply(fitted: Fitted, frame: pl.DataFrame, histories: Histories | None = Non
 
 
 def apply_tower(
-    fitted: Fitted, tower: Tower, frame: pl.DataFrame, histories: Histories | None = None
+    fitted: Fitted, tower: Tower, frame: pl.DataFrame, histories: ItemHistories | None = None
 ) -> Arrays:
     """Rows as tensors of one tower: they need no column of the other. Raises as `apply` does."""
     return _tower(fitted, tower, Columns(frame), histories)
 
 
-def _tower(fitted: Fitted, tower: Tower, columns: Columns, histories: Histories | None) -> Arrays:
-    arrays: dict[str, np.ndarray | Ragged] = {}
+def _tower(fitted: Fitted, tower: Tower, columns: Columns, histories: ItemHistories | None) -> Arrays:
+    arrays: dict[str, np.ndarray | EarlierRows] = {}
     for output in fitted.outputs(tower):
         if isinstance(output, Cycle):
             arrays[f"{output.name}_sin"], arrays[f"{output.name}_cos"] = _cycle(output, columns)
@@ -114,11 +114,13 @@ def _cycle(output: Cycle, columns: Columns) -> tuple[np.ndarray, np.ndarray]:
     return sine, cosine
 
 
-def _history(fitted: Fitted, output: EarlierItems, columns: Columns, histories: Histories | None) -> Ragged:
+def _history(
+    fitted: Fitted, output: EarlierItems, columns: Columns, histories: ItemHistories | None
+) -> EarlierRows:
     if histories is None:
         raise ValueError(f"{output.name} needs the histories of these rows")
-    if len(histories.offsets) != len(columns) + 1:
-        raise ValueError(f"there are histories of {len(histories.offsets) - 1} rows for {len(columns)} rows")
+    if len(histories) != len(columns):
+        raise ValueError(f"there are histories of {len(histories)} rows for {len(columns)} rows")
     return in_table(histories, fitted.items(output), output.max_length)
 
 

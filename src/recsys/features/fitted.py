@@ -88,7 +88,7 @@ class NullFlag(Frozen):
 
 
 class EarlierItems(Frozen):
-    """Rows of the product tower's table of items for the latest `max_length` of what a buyer took before: ragged int64."""
+    """Rows of the product tower's table of items for the latest `max_length` of what a buyer took before: int64, in pieces."""
 
     kind: Literal["history"] = "history"
     name: str

@@ -1,89 +1,94 @@
-"""What buyers took before, as rows bring it along and as the buyer tower reads it."""
+"""What buyers took before, as rows bring it along and as the buyer tower reads it.
+
+Histories are pieces of one array, `values[start[i] : start[i] + length[i]]` for row i, oldest item first: rows of one buyer share it, so
+that histories take no more memory than events.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recsys.features.columns import terms_of
+from recsys.features.columns import term_of
 from recsys.features.vocabulary import Vocabulary
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 @dataclass(frozen=True)
-class Histories:
+class ItemHistories:
     """The earlier items of each of n rows, oldest first.
 
     Attributes:
-        offsets: int64 of shape (n + 1,): row i's items are `values[offsets[i]:offsets[i + 1]]`. All 0 where nobody took anything.
-        values: int64 of shape (offsets[-1],), each the place of an item in `items`.
-        items: a polars column of item ids; the same id may stand in it twice, so the whole item column with row numbers as values does.
+        items: integers of shape (m,), each the place of an item in `item_ids`.
+        start, length: integers of shape (n,): row i took `items[start[i] : start[i] + length[i]]`; length 0 for nothing.
+        item_ids: the item ids as text.
+
+    Raises:
+        ValueError: for pieces that are not of these items.
     """
 
-    offsets: np.ndarray
-    values: np.ndarray
-    items: pl.Series
+    items: np.ndarray
+    start: np.ndarray
+    length: np.ndarray
+    item_ids: Sequence[str]
 
     def __post_init__(self) -> None:
-        offsets = np.asarray(self.offsets)
-        if (
-            offsets.ndim != 1
-            or not offsets.size
-            or offsets[0] != 0
-            or np.any(np.diff(offsets) < 0)
-            or offsets[-1] != len(self.values)
-        ):
+        if self.start.shape != self.length.shape or self.start.ndim != 1:
             raise ValueError(
-                f"offsets of histories rise from 0 to the number of values, {len(self.values)}, one more than rows"
+                f"start and length are of one row each (got {self.start.shape} and {self.length.shape})"
             )
+        taken = self.length > 0
+        ends = self.start[taken].astype(np.int64) + self.length[taken]
+        if np.any(self.length < 0) or np.any(self.start[taken] < 0) or np.any(ends > len(self.items)):
+            raise ValueError(f"histories are pieces of {len(self.items)} items; one of them lies outside")
+        if len(self.items) and not 0 <= self.items.min() <= self.items.max() < len(self.item_ids):
+            raise ValueError(
+                f"items of histories are places among {len(self.item_ids)} ids; one of them lies outside"
+            )
+
+    def __len__(self) -> int:
+        return len(self.start)
 
 
 @dataclass(frozen=True)
-class Ragged:
-    """Rows of a table for each of n rows of events.
+class EarlierRows:
+    """Rows of the item table for each of n rows of events, oldest first.
 
     Attributes:
-        offsets: int64 of shape (n + 1,). values: int64 of shape (offsets[-1],), oldest item first.
+        rows: int64 of shape (m,). start, length: int64 of shape (n,), the pieces.
+        max_length: the longest piece that there may be.
     """
 
-    offsets: np.ndarray
-    values: np.ndarray
+    rows: np.ndarray
+    start: np.ndarray
+    length: np.ndarray
+    max_length: int
 
     def __len__(self) -> int:
-        return len(self.offsets) - 1
+        return len(self.start)
 
-    def padded(self, length: int) -> tuple[np.ndarray, np.ndarray]:
-        """Every row at one length, the latest items where it has more.
+    def padded(self, events: np.ndarray | slice = slice(None)) -> tuple[np.ndarray, np.ndarray]:
+        """The histories of some events at one length.
+
+        Args:
+            events: which; all, if not given.
 
         Returns:
-            Table rows as int64 of shape (n, length), 0 where the mask is 0, and the mask, float32 of that shape: 1 for an item. What
-            is masked stands for no item, so a mean over items is `(table[rows] * mask).sum(1) / max(mask.sum(1), 1)`.
+            Table rows, int64 of shape (events, max_length), 0 where the mask is 0; and the mask, float32 of that shape, 1 for an item.
+            What is masked stands for no item: the mean over items is `(table[rows] * mask[..., None]).sum(1) / max(mask.sum(1), 1)`.
         """
-        cut = self.latest(length)
-        lengths = np.diff(cut.offsets)
-        mask = np.arange(length) < lengths[:, None]
-        rows = np.zeros(mask.shape, np.int64)
-        rows[mask] = cut.values
-        return rows, mask.astype(np.float32)
-
-    def latest(self, length: int) -> Ragged:
-        """The latest `length` items of each row."""
-        lengths = np.minimum(np.diff(self.offsets), length)
-        offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
-        first = self.offsets[1:] - lengths
-        places = np.arange(offsets[-1]) + np.repeat(first - offsets[:-1], lengths)
-        return Ragged(offsets, self.values[places])
+        start, length = self.start[events], self.length[events]
+        place = np.arange(self.max_length)
+        mask = place < length[:, None]
+        padded = np.zeros(mask.shape, np.int64)
+        padded[mask] = self.rows[(start[:, None] + place)[mask]]
+        return padded, mask.astype(np.float32)
 
 
-def in_table(histories: Histories, vocabulary: Vocabulary, length: int) -> Ragged:
-    """The latest `length` items of each row as rows of the item table."""
-    cut = Ragged(np.asarray(histories.offsets, np.int64), np.asarray(histories.values, np.int64)).latest(
-        length
-    )
-    terms = terms_of(histories.items)
-    rows = vocabulary.lookup(terms.distinct)[terms.codes]
-    return Ragged(cut.offsets, rows[cut.values])
+def in_table(histories: ItemHistories, vocabulary: Vocabulary, max_length: int) -> EarlierRows:
+    """The latest `max_length` items of each history as rows of the item table."""
+    length = np.minimum(histories.length.astype(np.int64), max_length)
+    start = histories.start.astype(np.int64) + histories.length - length
+    rows = vocabulary.lookup([term_of(item) for item in histories.item_ids])
+    return EarlierRows(rows[histories.items], start, length, max_length)
