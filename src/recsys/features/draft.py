@@ -141,10 +141,11 @@ class _Reader:
 
     def unknown(self, config_type: type[ConfigModel], raw: Mapping[str, Any], path: str) -> None:
         """Names that a config does not have: a transform of other features, or nothing at all."""
-        for name in raw:
-            if name in config_type.model_fields:
+        for key in raw:
+            if key in config_type.model_fields:
                 continue
-            at = f"{path}.{name}" if path else str(name)
+            name = _printable(str(key))
+            at = f"{path}.{name}" if path else name
             if name in _TRANSFORMS.get(config_type, ()):
                 kind = _DATA_TYPE[config_type]
                 self.report(Code.WRONG_TRANSFORM, at, f"Transform {name} is not available for {kind} columns")
@@ -164,6 +165,11 @@ def _problem(spec: FieldSpec, raw: Any) -> tuple[Code, str] | None:
     else:
         return _number_problem(spec, raw)
     return None if fits else (Code.INVALID_VALUE, f"{spec.name} must be {expected} (got {_short(raw)})")
+
+
+def _printable(text: str) -> str:
+    """A text that can stand in an answer whatever somebody sent."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _is_unicode(text: str) -> bool:
@@ -212,4 +218,4 @@ def _last(path: str) -> str:
 def _short(value: Any) -> str:
     if isinstance(value, Mapping):
         return "an object"
-    return "a list" if isinstance(value, list | tuple) else show_value(value)[:80]
+    return "a list" if isinstance(value, list | tuple) else _printable(show_value(value)[:80])
