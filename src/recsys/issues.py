@@ -13,8 +13,10 @@ class Issue:
     """One thing wrong with a document.
 
     Attributes:
-        code: what rule speaks, for programs. path: where, keys and places joined by dots; empty for the whole document.
-        message: what it says to people. severity: an error keeps the document from being stored, a warning does not.
+        code: what rule speaks, for programs. path: where, keys and places joined by dots; empty for the whole
+            document.
+        message: what it says to people. severity: an error keeps the document from being stored, a warning
+            does not.
     """
 
     code: str

@@ -10,7 +10,7 @@ DataType = Literal["text", "numeric", "temporal", "boolean", "list_text"]
 Role = Literal[
     "user_id", "item_id", "user_attribute", "item_attribute", "context", "outcome", "timestamp", "ignore"
 ]
-"""What a column stands for. A `context` is known when a recommendation is asked for; an `outcome` only after the interaction."""
+"""What a column stands for. A context is known when a recommendation is asked for, an outcome only later."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class ColumnStats:
 
 @dataclass(frozen=True)
 class ColumnInfo:
-    """One column: its name, its type as stored ("Int64", "String") and as meant, what it stands for, and figures."""
+    """One column: its name, its type as stored ("Int64", "String") and as meant, its role, its figures."""
 
     column: str
     storage_type: str

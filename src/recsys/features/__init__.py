@@ -1,1 +1,1 @@
-"""From columns of a table to the tensors that enter the two towers: configuration, checks, fitting, applying."""
+"""From columns of a table to the tensors of two towers: configuration, checks, fitting, applying."""

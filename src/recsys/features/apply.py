@@ -1,7 +1,8 @@
 """Applying: further rows as named arrays, by what was fitted and nothing else.
 
-A row's arrays depend on that row alone, so that batches of any size and order give the same. A cross joins its members' tokens by U+001F:
-a term is its token as in a vocabulary (null is `__missing__`), a number or a time the number of its bucket.
+A row's arrays depend on that row alone, so that batches of any size and order give the same. A cross joins
+its members' tokens by U+001F: a term is its token as in a vocabulary (null is `__missing__`), a number or a
+time the number of its bucket.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 SEPARATOR = "\x1f"
 
 Arrays = Mapping[str, "np.ndarray | EarlierRows"]
-"""Arrays by name, in the order in which tensors are joined: rows of tables int64, values float32, histories as pieces of one array."""
+"""Arrays by name in the order of tensors: rows of tables int64, values float32, histories in pieces."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,8 @@ class Tensors:
 
     Attributes:
         buyer, product: arrays of shape (rows,) by name.
-        target: float32 of shape (rows,), as it is learnt, 0 where missing. known: bool, whether it is there. Both None without a target.
+        target: float32 of shape (rows,), as it is learnt, 0 where missing. known: bool, whether it is there.
+            Both None without a target.
     """
 
     buyer: Arrays
@@ -61,7 +63,8 @@ def apply(fitted: Fitted, frame: pl.DataFrame, histories: ItemHistories | None =
         histories: what the buyers of these rows took before, if the buyer tower reads it.
 
     Raises:
-        ValueError: for a missing column, or histories that are missing or of other rows. TypeError: for a column of another type.
+        ValueError: for a missing column, or histories that are missing or of other rows. TypeError: for a
+            column of another type.
     """
     columns = Columns(frame)
     target = known = None

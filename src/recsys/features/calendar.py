@@ -1,7 +1,8 @@
-"""Where a time stands in the year, quarter, month, ISO week and day: exact, in UTC, in whole seconds of int64.
+"""Where a time stands in the year, quarter, month, ISO week and day: exact, in UTC, in int64 seconds.
 
-The phase of a time is the elapsed fraction of the cycle it lies in, of the length that this very cycle has: a year of 365 or 366 days,
-a quarter of 90 to 92, a month of 28 to 31. Float32 never holds a time: at today's epoch it is 128 s coarse.
+The phase of a time is the elapsed fraction of the cycle it lies in, of the length that this very cycle has: a
+year of 365 or 366 days, a quarter of 90 to 92, a month of 28 to 31. Float32 never holds a time: at today's
+epoch it is 128 s coarse.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The rules of a feature configuration by the codes under which the REST interface names them, in the order of reports."""
+"""The rules of a feature configuration by the codes that REST gives, in the order of reports."""
 
 from __future__ import annotations
 

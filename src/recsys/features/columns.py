@@ -1,9 +1,10 @@
 """Columns of a table as the transforms read them: terms, numbers, seconds. Null is kept apart in each.
 
-Choices: a term is a column's text. Whole numbers, also those stored as floats, are their decimal form, truth values are `true` and
-`false`. Null, NaN and the empty string are the term `__missing__`; a line feed or carriage return in a term is written `\\n` or `\\r`, as
-two characters, so that a vocabulary has one term a line, and nothing else is changed. A time without a zone is UTC; fractions of a
-second are cut off; a temporal column of integers holds seconds since 1970.
+Choices: a term is a column's text. Whole numbers, also those stored as floats, are their decimal form, truth
+values are `true` and `false`. Null, NaN and the empty string are the term `__missing__`; a line feed or
+carriage return in a term is written `\\n` or `\\r`, as two characters, so that a vocabulary has one term a
+line, and nothing else is changed. A time without a zone is UTC; fractions of a second are cut off; a temporal
+column of integers holds seconds since 1970.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ class Seconds:
     """A column's times.
 
     Attributes:
-        values: int64 of shape (rows,), seconds since 1970-01-01T00:00Z, 0 where null. null: bool of the same shape.
+        values: int64 of shape (rows,), seconds since 1970-01-01T00:00Z, 0 where null. null: bool of the same
+            shape.
     """
 
     values: np.ndarray
@@ -62,7 +64,7 @@ class Columns:
         return self._frame.height
 
     def terms(self, column: str) -> Terms:
-        """The terms of a column. Raises ValueError for one that is not there, TypeError for one of lists or times."""
+        """The terms of a column. Raises ValueError where there is none, TypeError for lists or times."""
         return self._once("terms", column, terms_of)
 
     def numbers(self, column: str) -> np.ndarray:
@@ -80,9 +82,8 @@ class Columns:
     def _once(self, way: str, column: str, read: Any) -> Any:
         if (way, column) not in self._read:
             if not self.has(column):
-                raise ValueError(
-                    f'column "{column}" is not in these rows; they have {", ".join(self._frame.columns)[:500]}'
-                )
+                there = ", ".join(self._frame.columns)[:500]
+                raise ValueError(f'column "{column}" is not in these rows; they have {there}')
             self._read[way, column] = read(self._frame.get_column(column))
         return self._read[way, column]
 
@@ -111,7 +112,7 @@ def terms_of(series: pl.Series) -> Terms:
 
 
 def numbers_of(series: pl.Series) -> np.ndarray:
-    """A polars column's numbers as float64 of shape (rows,), NaN where null. Raises TypeError for a column of something else."""
+    """A polars column's numbers as float64 of shape (rows,), NaN where null. Raises TypeError for others."""
     import polars as pl
 
     if not (series.dtype.is_numeric() or series.dtype in (pl.Boolean, pl.Null)):
@@ -120,7 +121,7 @@ def numbers_of(series: pl.Series) -> np.ndarray:
 
 
 def seconds_of(series: pl.Series) -> Seconds:
-    """A polars column's times. Raises TypeError for a column of something else."""
+    """A polars column's times. Raises TypeError for others."""
     import polars as pl
 
     dtype = series.dtype

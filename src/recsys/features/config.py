@@ -1,10 +1,11 @@
 """What columns of a data set become in the two towers: the specification that a feature configuration stores.
 
-A feature is told by its `data_type`, and so is a cross's member, so each has just the settings that mean something for it. A
-transform that is not wanted is none. A feature may be without any transform while somebody edits it; `validate` refuses that.
+A feature is told by its `data_type`, and so is a cross's member, so each has just the settings that mean
+something for it. A transform that is not wanted is none. A feature may be without any transform while
+somebody edits it; `validate` refuses that.
 
-    FeatureConfig.model_validate({"buyer_model_features": [{"column": "user_id", "data_type": "text",
-        "is_primary_id": True, "transforms": {"embedding": {"embedding_dim": 32}}}], ...}).model_dump(mode="json")
+    user = {"column": "user_id", "data_type": "text", "transforms": {"embedding": {"embedding_dim": 32}}}
+    FeatureConfig.model_validate({"buyer_model_features": [user]}).model_dump(mode="json")
 
 is the stored form, with every default written out.
 """
@@ -126,7 +127,7 @@ class Target(ConfigModel):
 
 
 class FeatureConfig(ConfigModel):
-    """What columns become in both towers, in the order in which their tensors are joined: features, then crosses."""
+    """What columns become in both towers. Tensors are joined in this order: features, then crosses."""
 
     buyer_model_features: Modifiable[
         tuple[TextFeature | NumericFeature | TemporalFeature | HistoryFeature, ...]
@@ -154,7 +155,7 @@ class FeatureConfig(ConfigModel):
 
 
 def without_column(config: FeatureConfig, column: str) -> FeatureConfig:
-    """The same without a column in either tower, as of a rating that a test predicts: no feature on it, no cross with it."""
+    """The same without the features and crosses of a column, such as the rating that a test predicts."""
 
     def features(kept: tuple) -> tuple:
         return tuple(f for f in kept if f.column != column)

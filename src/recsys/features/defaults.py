@@ -1,7 +1,8 @@
 """A first feature configuration, read off a data set's columns.
 
-Choices: the vocabulary's cap is rounded down and at least 1; truth values are numbers; lists get no feature; ids are text whatever their
-type; columns keep the data set's order, but for each tower's id, which comes first. A history is proposed and not part of it.
+Choices: the vocabulary's cap is rounded down and at least 1; truth values are numbers; lists get no feature;
+ids are text whatever their type; columns keep the data set's order, but for each tower's id, which comes
+first. A history is proposed and not part of it.
 """
 
 from __future__ import annotations
@@ -62,13 +63,13 @@ def smart_defaults(schema: Schema) -> Suggestion:
     """A first configuration from a schema whose figures are those of the train part.
 
     Raises:
-        ValueError: without a user id or an item id, or where the distinct values of a column in use were not counted.
+        ValueError: without a user id or an item id, or where the distinct values of a column in use were not
+            counted.
     """
     user, item = schema.with_role("user_id"), schema.with_role("item_id")
     if len(user) != 1 or len(item) != 1:
-        raise ValueError(
-            f"a data set needs one user id and one item id (has {len(user)} and {len(item)}); set the columns' roles"
-        )
+        has = f"it has {len(user)} and {len(item)}"
+        raise ValueError(f"a data set needs one user id and one item id ({has}); set the columns' roles")
     history = History(shared_with=item[0].column)
     return Suggestion(
         FeatureConfig(
@@ -152,7 +153,5 @@ def _is_text(info: ColumnInfo) -> bool:
 
 def _cardinality(info: ColumnInfo) -> int:
     if info.stats.cardinality is None:
-        raise ValueError(
-            f'the distinct values of "{info.column}" are not counted; compute the train part\'s statistics first'
-        )
+        raise ValueError(f'the distinct values of "{info.column}" are not counted; compute statistics first')
     return info.stats.cardinality

@@ -26,14 +26,17 @@ class TowerDims:
 
 @dataclass(frozen=True)
 class TensorDims:
-    """Both towers' widths; `dataclasses.asdict` gives `{"buyer": {"total", "breakdown": [{"name", "dim"}]}, "product": ...}`."""
+    """Both towers' widths.
+
+    `dataclasses.asdict` gives `{"buyer": {"total": 8, "breakdown": ({"name": "a", "dim": 8},)}, ...}`.
+    """
 
     buyer: TowerDims
     product: TowerDims
 
 
 def tensor_dims(config: FeatureConfig) -> TensorDims:
-    """The widths of both towers' inputs. A transform that nobody chose adds nothing; neither does a history without its table."""
+    """The widths of both towers' inputs; a history without its table adds nothing."""
     return TensorDims(_tower(config, "buyer"), _tower(config, "product"))
 
 

@@ -1,7 +1,8 @@
-"""Reading a document that may be wrong in many places: what can be read of it, and an issue for everything that cannot.
+"""Reading a document that may be wrong in many places: what can be read, and an issue for all that cannot.
 
-The settings' own definitions say what is expected; nothing here lists fields or ranges. A setting that is wrong is read as its default,
-an entry without what it cannot do without is left out, so that the checks that look across features can still speak of all the rest.
+The settings' own definitions say what is expected; nothing here lists fields or ranges. A setting that is
+wrong is read as its default, an entry without what it cannot do without is left out, so that the checks that
+look across features can still speak of all the rest.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ class Draft:
     """What could be read of a document.
 
     Attributes:
-        features, crosses: by tower, with the path of each in the document. target: if there is a readable one.
+        features, crosses: by tower, with the path of each in the document. target: if there is a readable
+            one.
         issues: what could not be read.
     """
 

@@ -54,20 +54,21 @@ def fit(
     """Everything that turns rows into tensors, fitted on the train part.
 
     Args:
-        config: a valid configuration (see `validate`). frame: the rows; only columns that the configuration names are read.
-        train: int64 of shape (n,), numbers of the rows to fit on; all, if not given. Their order makes no difference.
+        config: a valid configuration (see `validate`). frame: the rows; only columns that the configuration
+            names are read.
+        train: int64 of shape (n,), numbers of the rows to fit on; all, if not given. Their order makes no
+            difference.
         binary_target: whether a model of probabilities learns the target.
 
     Raises:
-        ValueError: for a missing column, no train row, a logarithm or target that the values do not allow, or a history whose items have
-            no table. TypeError: for a column that its data type does not fit.
+        ValueError: for a missing column, no train row, a logarithm or target that the values do not allow, or
+            a history whose items have no table. TypeError: for a column that its data type does not fit.
     """
     named = columns_of(config)
     missing = [column for column in named if column not in frame.columns]
     if missing:
-        raise ValueError(
-            f"the rows have no column {', '.join(map(repr, missing))}; they have {', '.join(frame.columns)[:500]}"
-        )
+        there = ", ".join(frame.columns)[:500]
+        raise ValueError(f"the rows have no column {', '.join(map(repr, missing))}; they have {there}")
     count = frame.height if train is None else len(train)
     if count == 0:
         raise ValueError("the train part has no rows to fit on; choose another split")
@@ -85,7 +86,7 @@ def fit(
 
 
 def columns_of(config: FeatureConfig) -> tuple[str, ...]:
-    """The columns that a configuration reads, each once. Those of histories are read by who makes the histories."""
+    """The columns that a configuration reads, each once; those of histories are read when they are made."""
     features = (*config.buyer_model_features, *config.product_model_features)
     members = (
         m for cross in (*config.buyer_model_crosses, *config.product_model_crosses) for m in cross.features

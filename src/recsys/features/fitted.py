@@ -1,4 +1,4 @@
-"""What fitting keeps of the train part: everything that turns further rows into tensors, as frozen values with a JSON form.
+"""What fitting keeps of the train part, to turn further rows into tensors: frozen, with a JSON form.
 
 text = fitted.model_dump_json()
 Fitted.model_validate_json(text) == fitted
@@ -23,7 +23,8 @@ class Reading(Frozen):
 
     Attributes:
         column: its name. type: numbers, or times as seconds since `origin`.
-        log_transform: whether ln(1 + x) follows. origin: the train part's earliest time, int64 seconds since 1970.
+        log_transform: whether ln(1 + x) follows. origin: the train part's earliest time, int64 seconds since
+            1970.
     """
 
     column: str
@@ -32,7 +33,7 @@ class Reading(Frozen):
     origin: int = 0
 
     def values(self, columns: Columns) -> np.ndarray:
-        """The column as float64 of shape (rows,), NaN where null; -infinity where the logarithm is not defined."""
+        """The column as float64 of shape (rows,): NaN where null, -infinity where there is no logarithm."""
         if self.type == "temporal":
             seconds = columns.seconds(self.column)
             return np.where(seconds.null, np.nan, (seconds.values - self.origin).astype(np.float64))
@@ -71,7 +72,7 @@ class Bucketed(Frozen):
 
 
 class Cycle(Frozen):
-    """Sine and cosine of a time's phase in a cycle of the calendar: two arrays of float32, `{name}_sin` and `{name}_cos`."""
+    """Sine and cosine of a time's phase in a cycle: arrays of float32, `{name}_sin` and `{name}_cos`."""
 
     kind: Literal["cycle"] = "cycle"
     name: str
@@ -88,7 +89,7 @@ class NullFlag(Frozen):
 
 
 class EarlierItems(Frozen):
-    """Rows of the product tower's table of items for the latest `max_length` of what a buyer took before: int64, in pieces."""
+    """Rows of the item table for the latest `max_length` items that a buyer took before: int64, in pieces."""
 
     kind: Literal["history"] = "history"
     name: str

@@ -1,7 +1,8 @@
-"""Fingerprint64 of FarmHash, vectorised: the hash behind `tf.strings.to_hash_bucket_fast`, without TensorFlow.
+"""Fingerprint64 of FarmHash, vectorised: the hash of `tf.strings.to_hash_bucket_fast`, without TensorFlow.
 
-The algorithm is published by Google (FarmHash, "farmhashna": Geoff Pike, 2014): one mixing for each class of length, over 64-bit words
-read little-endian, with all arithmetic modulo 2^64. Here each class is worked out for all strings of that class at once.
+The algorithm is published by Google (FarmHash, "farmhashna": Geoff Pike, 2014): one mixing for each class of
+length, over 64-bit words read little-endian, with all arithmetic modulo 2^64. Here each class is worked out
+for all strings of that class at once.
 """
 
 from __future__ import annotations
@@ -152,7 +153,7 @@ def _longer(data: np.ndarray, starts: np.ndarray, lengths: np.ndarray) -> np.nda
 def _round(
     data: np.ndarray, at: np.ndarray, state: np.ndarray, mul: np.ndarray | np.uint64, weight: int
 ) -> np.ndarray:
-    """One block of 64 bytes into the state `(x, y, z, v0, v1, w0, w1)`; the closing one has a multiplier and a weight of its own."""
+    """One block of 64 bytes into the state `(x, y, z, v0, v1, w0, w1)`; the last has its own factors."""
     times = np.uint64(weight)
     x, y, z, v0, v1, w0, w1 = state
     x = _rotate(x + y + v0 + _fetch(data, at + 8), 37) * mul

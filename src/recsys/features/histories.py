@@ -1,7 +1,7 @@
 """What buyers took before, as rows bring it along and as the buyer tower reads it.
 
-Histories are pieces of one array, `values[start[i] : start[i] + length[i]]` for row i, oldest item first: rows of one buyer share it, so
-that histories take no more memory than events.
+Histories are pieces of one array, `values[start[i] : start[i] + length[i]]` for row i, oldest item first:
+rows of one buyer share it, so that histories take no more memory than events.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ class ItemHistories:
 
     Attributes:
         items: integers of shape (m,), each the place of an item in `item_ids`.
-        start, length: integers of shape (n,): row i took `items[start[i] : start[i] + length[i]]`; length 0 for nothing.
+        start, length: integers of shape (n,): row i took `items[start[i] : start[i] + length[i]]`; length 0
+            for nothing.
         item_ids: the item ids as text.
 
     Raises:
@@ -75,8 +76,9 @@ class EarlierRows:
             events: which; all, if not given.
 
         Returns:
-            Table rows, int64 of shape (events, max_length), 0 where the mask is 0; and the mask, float32 of that shape, 1 for an item.
-            What is masked stands for no item: the mean over items is `(table[rows] * mask[..., None]).sum(1) / max(mask.sum(1), 1)`.
+            Table rows, int64 of shape (events, max_length), 0 where the mask is 0; and the mask, float32 of
+            that shape, 1 for an item. What is masked stands for no item: the mean over items is `(table[rows]
+            * mask[..., None]).sum(1) / max(mask.sum(1), 1)`.
         """
         start, length = self.start[events], self.length[events]
         place = np.arange(self.max_length)

@@ -1,8 +1,9 @@
-"""Numbers on a fixed scale, and in buckets by quantiles: what is kept of the train part, and what it makes of any value.
+"""Numbers on a fixed scale and in buckets: what is kept of the train part, and what becomes of any value.
 
-Statistics are worked out on the sorted finite values in float64, so that they don't depend on the order of rows; a quantile between two
-values is interpolated linearly. Values are halved and scaled by powers of two where they could overflow, which changes no digit of
-ordinary ones. Choices: NaN is null; an infinite value counts for no statistic and lands at the end of the range.
+Statistics are worked out on the sorted finite values in float64, so that they don't depend on the order of
+rows; a quantile between two values is interpolated linearly. Values are halved and scaled by powers of two
+where they could overflow, which changes no digit of ordinary ones. Choices: NaN is null; an infinite value
+counts for no statistic and lands at the end of the range.
 """
 
 from __future__ import annotations
@@ -23,13 +24,13 @@ Z_LIMIT = 10.0
 
 
 class Frozen(BaseModel):
-    """Base of everything that is kept of the train part: frozen, without unknown fields, the same from its JSON."""
+    """Base of what is kept of the train part: frozen, without unknown fields, the same from its JSON."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Scale(Frozen):
-    """The statistics that put a column on a scale: least, largest, mean and population deviation of the train part."""
+    """What puts a column on a scale: the train part's least, largest, mean and population deviation."""
 
     range: Range
     minimum: float = 0.0
@@ -57,7 +58,7 @@ class Scale(Frozen):
         return share if self.range == "[0,1]" else share * 2.0 - 1.0
 
     def inverse(self, values: np.ndarray) -> np.ndarray:
-        """From the scale back to values, float64; every place on a constant column's scale is its one value."""
+        """From the scale back to values, float64; of a constant column always its one value."""
         if self.constant:
             return np.where(np.isnan(values), np.nan, self.minimum)
         with np.errstate(over="ignore", invalid="ignore"):
@@ -85,7 +86,7 @@ class Edges(Frozen):
         return len(self.edges) + 2
 
     def apply(self, values: np.ndarray) -> np.ndarray:
-        """The bucket of each value (float64, any shape): int64, the number of edges that it reaches; NaN the last row."""
+        """The bucket of each value (float64, any shape), int64: the edges that it reaches; NaN the last."""
         found = np.searchsorted(np.array(self.edges, np.float64), values, side="right")
         return np.where(np.isnan(values), len(self.edges) + 1, found).astype(np.int64)
 

@@ -1,8 +1,8 @@
 """The tensors that a feature configuration gives each tower: their names, widths and order.
 
-Everything that needs a name or a width reads it here: the dimensions that pages show, fitting, applying, generated code.
-Names follow the columns'. Where two would be equal within a tower (a column `a` normalised and a column named `a_norm`), the later
-one is numbered: `a_norm_2`.
+Everything that needs a name or a width reads it here: the dimensions that pages show, fitting, applying,
+generated code. Names follow the columns'. Where two would be equal within a tower (a column `a` normalised
+and a column named `a_norm`), the later one is numbered: `a_norm_2`.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Output:
 
 
 def tower_outputs(config: FeatureConfig, tower: Tower) -> tuple[Output, ...]:
-    """The tensors of one tower in the order in which they are joined: features as configured, then crosses."""
+    """The tensors of one tower in the order in which they are joined: features, then crosses."""
     taken: set[str] = set()
     found: list[Output] = []
     for output in _outputs(config, tower):
@@ -73,7 +73,7 @@ def _outputs(config: FeatureConfig, tower: Tower) -> Iterator[Output]:
 
 
 def shared_embedding(config: FeatureConfig, feature: HistoryFeature) -> Output | None:
-    """The product tower's table that a history takes its vectors from; None where the tower embeds no such column."""
+    """The product tower's table that a history takes its vectors from; None where there is none."""
     history = feature.transforms.history
     if history is None:
         return None

@@ -1,9 +1,10 @@
 """The target of a ranking model: clipped, on a logarithmic scale, normalised, and back.
 
-Each step is optional and the inverse undoes them in reverse order, exactly but for clipping. Everything is worked out in float64; what
-a model trains on is rounded to float32 only after that. Choices: NaN and infinite targets count as missing; percentiles are interpolated
-linearly; predictions are limited to the range of the train targets after clipping, which is what the model has seen; a normalised target
-is not cut to any range, since clipping at percentiles is there for that.
+Each step is optional and the inverse undoes them in reverse order, exactly but for clipping. Everything is
+worked out in float64; what a model trains on is rounded to float32 only after that. Choices: NaN and infinite
+targets count as missing; percentiles are interpolated linearly; predictions are limited to the range of the
+train targets after clipping, which is what the model has seen; a normalised target is not cut to any range,
+since clipping at percentiles is there for that.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ class FittedTarget(Frozen):
     """What is kept of the train part's targets.
 
     Attributes:
-        column: where they stand. lower, upper: where values are cut, in the column's own units; None where they are not.
+        column: where they stand. lower, upper: where values are cut, in the column's own units; None where
+            they are not.
         log_transform: whether ln(1 + x) follows. scale: what follows that; None for nothing.
         binary: the two values that become 0 and 1, for a model of probabilities; None for any other.
         limits: the least and the largest prediction in the column's own units; None for no limit.
@@ -42,13 +44,13 @@ class FittedTarget(Frozen):
         )
 
     def forward(self, values: np.ndarray) -> np.ndarray:
-        """Targets as they are learnt, float64, NaN where missing (also a value that is neither of a binary target's two)."""
+        """Targets as they are learnt, float64; NaN where missing, or neither of a binary target's two."""
         values = self.clip(np.asarray(values, np.float64))
         if self.binary is not None:
             low, high = self.binary
             return np.where(values == high, 1.0, np.where(values == low, 0.0, np.nan))
         if self.log_transform:
-            # Values of other rows than train's may lie below the logarithm's domain: nothing is known of them.
+            # Rows of other parts may lie below the logarithm's domain: nothing is known of them.
             with np.errstate(invalid="ignore", divide="ignore"):
                 values = np.log1p(values)
             values = np.where(np.isfinite(values), values, np.nan)
@@ -81,8 +83,8 @@ def fit_target(target: Target, values: np.ndarray, *, binary: bool = False) -> F
         binary: whether a model of probabilities learns it: its two values become 0 and 1.
 
     Raises:
-        ValueError: without any value; for the logarithm of values that are not above -1; for a binary target that does not have
-            exactly two values or has transforms.
+        ValueError: without any value; for the logarithm of values that are not above -1; for a binary target
+            that does not have exactly two values or has transforms.
     """
     column, transforms = target.column, target.transforms
     ordered = sorted_finite(values)
@@ -113,7 +115,8 @@ def _fit_binary(target: Target, distinct: np.ndarray) -> FittedTarget:
     transforms = target.transforms
     if len(distinct) != 2:
         raise ValueError(
-            f'Target column "{target.column}" must have two values for a binary loss (the train part has {len(distinct)})'
+            f'Target column "{target.column}" must have two values for a binary loss '
+            f"(the train part has {len(distinct)})"
         )
     if transforms.clip_outliers or transforms.log_transform or transforms.normalize:
         raise ValueError(

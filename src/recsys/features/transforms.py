@@ -9,7 +9,7 @@ from workbench.fields import ConfigModel, Modifiable, field
 Range = Literal["[-1,1]", "[0,1]", "z_score"]
 """What a normalised value lies in; a z-score is in units of the train part's standard deviation."""
 
-RANGES: tuple[str, ...] = get_args(Range)
+RANGES: tuple[Range, ...] = get_args(Range)
 
 CYCLES = ("yearly", "quarterly", "monthly", "weekly", "daily")
 """The calendar's cycles, as a temporal feature's settings name them."""

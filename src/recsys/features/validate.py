@@ -1,8 +1,9 @@
-"""Whether a feature configuration can be stored: every issue of a document at once, in the order of the rules.
+"""Whether a feature configuration can be stored: every issue of a document at once, in the rules' order.
 
-Choices where the rules leave room: names are compared without regard to case and outer spaces; a feature whose data type its column
-cannot have (numbers of a text column) is a transform that is not available; a history's column is the item id, and it does not
-count as one column in both towers; a target's logarithm is checked here only without a lower percentile, else when fitting.
+Choices where the rules leave room: names are compared without regard to case and outer spaces; a feature
+whose data type its column cannot have (numbers of a text column) is a transform that is not available; a
+history's column is the item id, and it does not count as one column in both towers; a target's logarithm is
+checked here only without a lower percentile, else when fitting.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ def validate(document: Any, schema: Schema, *, name: str, taken: Collection[str]
         name: the configuration's name. taken: the names of the data set's other configurations.
 
     Returns:
-        Issues in the order of the rules, then of the document; without one of severity "error", `FeatureConfig` accepts the document.
+        Issues in the order of the rules, then of the document; without one of severity "error",
+        `FeatureConfig` accepts the document.
     """
     draft = read_draft(document)
     issues = [*_name(name, taken), *draft.issues]

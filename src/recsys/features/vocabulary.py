@@ -17,7 +17,8 @@ class Vocabulary(Frozen):
     """A column's terms with a row of their own.
 
     Attributes:
-        terms: by their number of train rows, most first; of equal numbers, bytewise last first. A term's place is its row.
+        terms: by their number of train rows, most first; of equal numbers, bytewise last first. A term's
+            place is its row.
         counts: the train rows of each. other_rows: train rows whose term was cut.
         cut_by_frequency, cut_by_size: terms cut for being too rare, and for want of room.
         oov_buckets: rows that all other terms share by their fingerprint.
@@ -53,7 +54,7 @@ class Vocabulary(Frozen):
 
 
 def fit_vocabulary(terms: Terms, settings: Embedding) -> Vocabulary:
-    """The vocabulary of a train part's terms: by count, then by term, both falling; rare ones and those past the cap are cut."""
+    """The vocabulary of a train part's terms; rare ones and those past the cap are cut."""
     per_place = np.bincount(terms.codes, minlength=len(terms.distinct))
     counted: dict[str, int] = {}
     for term, count in zip(terms.distinct, per_place.tolist(), strict=True):

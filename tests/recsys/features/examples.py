@@ -1,4 +1,4 @@
-"""A shop's feature configuration in the two sizes that have known widths, its columns, and a table that fits them."""
+"""A shop's feature configuration in two sizes of known width, its columns, and a table that fits them."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from recsys.features.apply import Arrays, apply, apply_tower
-from recsys.features.config import FeatureConfig
+from recsys.features.config import TOWERS, FeatureConfig
 from recsys.features.fit import fit
 from recsys.features.fitted import Fitted
 from recsys.features.hashing import fingerprint64
@@ -226,7 +226,7 @@ def test_arrays_have_the_names_order_types_and_bounds_of_what_was_fitted() -> No
     fitted, frame, histories = whole()
     config = FeatureConfig.model_validate(rich())
     got = apply(fitted, frame, histories)
-    for tower, arrays in (("buyer", got.buyer), ("product", got.product)):
+    for tower, arrays in zip(TOWERS, (got.buyer, got.product), strict=True):
         assert list(arrays) == [name for output in tower_outputs(config, tower) for name in output.arrays]
         rows = fitted.table_rows(tower)
         for name, array in arrays.items():

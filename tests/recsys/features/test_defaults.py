@@ -43,8 +43,8 @@ def test_a_first_config_can_be_stored_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("cardinality", "dim"),
     [
-        (0, 8), (49, 8), (50, 16), (499, 16), (500, 32), (4_999, 32), (5_000, 64), (49_999, 64), (50_000, 96), (499_999, 96), (500_000, 128),
-        (10**9, 128),
+        (0, 8), (49, 8), (50, 16), (499, 16), (500, 32), (4_999, 32), (5_000, 64), (49_999, 64), (50_000, 96),
+        (499_999, 96), (500_000, 128), (10**9, 128),
     ],
 )  # fmt: skip
 def test_a_table_is_wider_for_more_terms(cardinality: int, dim: int) -> None:

@@ -1,7 +1,8 @@
 """Fingerprints against values that TensorFlow 2.21 gave.
 
-The values are those of `tf.fingerprint(strings, "farmhash64")`, which agreed with `tf.strings.to_hash_bucket_fast` for 2^61 + 1 buckets.
-They are kept rather than asked for, because importing TensorFlow takes longer than all these tests.
+The values are those of `tf.fingerprint(strings, "farmhash64")`, which agreed with
+`tf.strings.to_hash_bucket_fast` for 2^61 + 1 buckets. They are kept rather than asked for, because importing
+TensorFlow takes longer than all these tests.
 """
 
 from __future__ import annotations

@@ -10,11 +10,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys.features.apply import apply
-from recsys.features.config import FeatureConfig
+from recsys.features.config import TOWERS, FeatureConfig
 from recsys.features.fit import fit
 from recsys.features.fitted import Fitted
 
-TRICKY = [" ", "a", "a_norm", "a_x_b", "b", "a_x_b_cross", "{{x}}", "'; drop", '"', "\n", "\x1f", "\x00", "é", "😀", "__missing__", "a_daily", "a_daily_sin"]  # fmt: skip
+TRICKY = [
+    " ",
+    "a",
+    "a_norm",
+    "a_x_b",
+    "b",
+    "a_x_b_cross",
+    "{{x}}",
+    "'; drop",
+    '"',
+    "\n",
+    "\x1f",
+    "\x00",
+    "é",
+    "😀",
+    "__missing__",
+    "a_daily",
+    "a_daily_sin",
+]
 TEXT = st.none() | st.just("") | st.sampled_from(TRICKY) | st.text(max_size=8)
 NUMBER = (
     st.none() | st.floats(allow_nan=True, allow_infinity=True, width=64) | st.sampled_from([0.0, -1.0, 1e308])
@@ -66,7 +84,7 @@ def test_hostile_names_and_values_give_finite_bounded_tensors(
     assert Fitted.model_validate_json(fitted.model_dump_json()) == fitted
     got = apply(fitted, frame)
     assert len(got.buyer) == 1 + 3 + 3 + 10 + 2
-    for tower, arrays in (("buyer", got.buyer), ("product", got.product)):
+    for tower, arrays in zip(TOWERS, (got.buyer, got.product), strict=True):
         tables = fitted.table_rows(tower)
         for name, array in arrays.items():
             assert isinstance(array, np.ndarray)

@@ -33,7 +33,9 @@ def test_the_inverse_gives_the_clipped_target_back_for_every_chain(clip: Any, lo
     values = grid()
     target = fitted(values, clip_outliers=clip, log_transform=log, normalize=normal)
     known = values[np.isfinite(values)]
-    chosen = {"lower": 1, "upper": 99} | clip if clip is not None else {"lower": None, "upper": None}
+    chosen: dict[str, Any] = (
+        {"lower": 1, "upper": 99} | clip if clip is not None else {"lower": None, "upper": None}
+    )
     low = -np.inf if chosen["lower"] is None else np.percentile(known, chosen["lower"])
     high = np.inf if chosen["upper"] is None else np.percentile(known, chosen["upper"])
     expected = np.clip(known, low, high)

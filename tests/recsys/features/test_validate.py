@@ -457,18 +457,36 @@ def test_all_issues_come_at_once_in_the_order_of_the_rules() -> None:
 
 
 NONSENSE: list[Any] = [
-    None, 3, "text", [], [1], {"buyer_model_features": 3}, {"buyer_model_features": {"0": {}}}, {"buyer_model_features": [None, 3, [], "x", {}]},
-    {"buyer_model_features": [{"data_type": "text"}]}, {"buyer_model_features": [{"column": None, "data_type": "text"}]},
-    {"buyer_model_features": [{"column": "\ud800", "data_type": "text"}]}, {"buyer_model_features": [{"column": "a", "data_type": []}]},
+    None,
+    3,
+    "text",
+    [],
+    [1],
+    {"buyer_model_features": 3},
+    {"buyer_model_features": {"0": {}}},
+    {"buyer_model_features": [None, 3, [], "x", {}]},
+    {"buyer_model_features": [{"data_type": "text"}]},
+    {"buyer_model_features": [{"column": None, "data_type": "text"}]},
+    {"buyer_model_features": [{"column": "\ud800", "data_type": "text"}]},
+    {"buyer_model_features": [{"column": "a", "data_type": []}]},
     {"buyer_model_features": [{"column": "a", "data_type": "text", "transforms": None}]},
     {"buyer_model_features": [{"column": "a", "data_type": "text", "transforms": {"embedding": 3}}]},
     {"buyer_model_features": [{"column": "a", "data_type": "numeric", "transforms": {"null_flag": "yes"}}]},
     {"buyer_model_features": [{"column": "a", "data_type": "history", "transforms": {"history": {}}}]},
-    {"product_model_features": [{"column": "a", "data_type": "history", "transforms": {"history": {"shared_with": "a"}}}]},
-    {"buyer_model_crosses": [{}]}, {"buyer_model_crosses": [{"features": 3}]}, {"buyer_model_crosses": [{"features": [3, {"type": "history"}]}]},
-    {"target_column": 3}, {"target_column": {}}, {"target_column": {"column": 3}}, {"target_column": {"column": "a", "transforms": {"normalize": 1}}},
+    {
+        "product_model_features": [
+            {"column": "a", "data_type": "history", "transforms": {"history": {"shared_with": "a"}}}
+        ]
+    },
+    {"buyer_model_crosses": [{}]},
+    {"buyer_model_crosses": [{"features": 3}]},
+    {"buyer_model_crosses": [{"features": [3, {"type": "history"}]}]},
+    {"target_column": 3},
+    {"target_column": {}},
+    {"target_column": {"column": 3}},
+    {"target_column": {"column": "a", "transforms": {"normalize": 1}}},
     {3: 4},
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("document", NONSENSE)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
@@ -11,7 +12,7 @@ from recsys.features.transforms import Embedding
 from recsys.features.vocabulary import Vocabulary, fit_vocabulary
 
 
-def vocabulary(values: list[str | None], **settings: int) -> Vocabulary:
+def vocabulary(values: Sequence[str | None], **settings: int) -> Vocabulary:
     return fit_vocabulary(terms_of(pl.Series("x", values, dtype=pl.String)), Embedding(**settings))
 
 
@@ -25,7 +26,7 @@ def test_terms_are_ordered_by_count_then_bytewise_both_falling() -> None:
 
 
 def test_rare_terms_and_those_past_the_cap_are_cut_and_counted() -> None:
-    values: list[str | None] = ["a"] * 5 + ["b"] * 4 + ["c"] * 3 + ["d"] * 2 + ["e"]
+    values = ["a"] * 5 + ["b"] * 4 + ["c"] * 3 + ["d"] * 2 + ["e"]
     found = vocabulary(values, min_frequency=2, max_vocab=2, oov_buckets=3)
     assert (found.terms, found.counts) == (("a", "b"), (5, 4))
     assert (found.cut_by_frequency, found.cut_by_size, found.other_rows) == (1, 2, 6)
@@ -53,10 +54,8 @@ def test_one_row_holds_all_unknown_terms_by_default() -> None:
 
 def test_counts_are_those_of_counting_by_hand() -> None:
     rng = np.random.default_rng(1)
-    values: list[str | None] = [f"t{n}" for n in rng.zipf(1.5, 3000) % 50]
-    expected = sorted(
-        Counter(values).items(), key=lambda pair: (pair[1], str(pair[0]).encode()), reverse=True
-    )
+    values = [f"t{n}" for n in rng.zipf(1.5, 3000) % 50]
+    expected = sorted(Counter(values).items(), key=lambda pair: (pair[1], pair[0].encode()), reverse=True)
     found = vocabulary(values)
     assert list(zip(found.terms, found.counts, strict=True)) == expected
 
