@@ -1,7 +1,7 @@
 """Fingerprints against values that TensorFlow 2.21 gave.
 
-The values are those of `tf.fingerprint(strings, "farmhash64")`, which agreed with
-`tf.strings.to_hash_bucket_fast` for 2^61 + 1 buckets. They are kept rather than asked for, because importing
+The values come from `fingerprints.py`: `tf.fingerprint(strings, "farmhash64")`, which agreed with
+`tf.strings.to_hash_bucket_fast` for 2^61 + 1 buckets. They are kept, because importing
 TensorFlow takes longer than all these tests.
 """
 
