@@ -119,14 +119,9 @@ def test_the_user_is_crossed_with_the_first_attribute_of_10_to_1000_values() -> 
         ("customer_id", "text"),
         ("customer_age", "numeric"),
     ]
-    few = Schema(
-        (
-            *SCHEMA.columns[:2],
-            column("a", "text", "user_attribute", 9),
-            column("b", "text", "user_attribute", 1001),
-        )
-    )
-    assert smart_defaults(few).config.buyer_model_crosses == ()
+    for cardinality, crossed in ((9, False), (10, True), (1000, True), (1001, False)):
+        only = Schema((*SCHEMA.columns[:2], column("a", "text", "user_attribute", cardinality)))
+        assert bool(smart_defaults(only).config.buyer_model_crosses) == crossed
 
 
 def test_the_first_two_item_attributes_of_at_most_1000_values_are_crossed() -> None:

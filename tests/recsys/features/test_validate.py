@@ -406,10 +406,11 @@ def test_a_tower_is_8192_wide_at_most() -> None:
     schema = Schema((*SCHEMA.columns, *(ColumnInfo(c, "String", "text", "user_attribute") for c in columns)))
     wide = [feature(c, "text", embedding={"embedding_dim": 1024}) for c in columns]
     document = with_buyer(*wide)
-    message = "Tensor dimension 8296 exceeds 8192"
-    assert found(document, schema) == [error(Code.TOWER_SIZE, BUYER, message)]
-    document[BUYER][3]["transforms"]["embedding"]["embedding_dim"] = 1024 - 104
-    assert found(document, schema) == []
+    for width, expected in ((1024, 8296), (921, 8193), (920, None)):
+        document[BUYER][3]["transforms"]["embedding"]["embedding_dim"] = width
+        message = f"Tensor dimension {expected} exceeds 8192"
+        wrong = [error(Code.TOWER_SIZE, BUYER, message)] if expected else []
+        assert found(document, schema) == wrong
 
 
 def test_a_tower_has_100_features_at_most() -> None:
