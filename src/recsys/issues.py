@@ -1,0 +1,25 @@
+"""What is wrong, or doubtful, with a configuration: one issue a place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True)
+class Issue:
+    """One thing wrong with a document.
+
+    Attributes:
+        code: what rule speaks, for programs. path: where, keys and places joined by dots; empty for the whole
+            document.
+        message: what it says to people. severity: an error keeps the document from being stored, a warning
+            does not.
+    """
+
+    code: str
+    path: str
+    message: str
+    severity: Severity = "error"
