@@ -1,0 +1,1 @@
+"""Recommenders: two-tower retrieval, ranking and multitask models, evaluated beside baselines."""
