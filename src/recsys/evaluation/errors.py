@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-Code = Literal["NON_FINITE", "NO_TEST_ROWS", "NO_CANDIDATES", "BAD_INPUT"]
+Code = Literal["NON_FINITE", "NO_TEST_ROWS", "NO_TRAIN_ROWS", "NO_CANDIDATES", "BAD_INPUT"]
 
 
 class EvaluationError(ValueError):

@@ -68,9 +68,7 @@ def rank(
     """
     score = DotProducts(queries, items, logits)
     rows = np.arange(len(score.queries))
-    return rank_scores(
-        score, rows, targets, n_items=len(score.items), seen=seen, users=users, block_bytes=block_bytes
-    )
+    return rank_scores(score, rows, targets, n_items=len(score.items), seen=seen, users=users, block_bytes=block_bytes)
 
 
 def rank_scores(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,8 +43,10 @@ class UserItems:
         if len(user) != len(item):
             raise EvaluationError("BAD_INPUT", f"there are {len(user)} users for {len(item)} items")
         there = item >= 0
-        pairs = np.unique(user[there] * n_items + item[there])
-        owner, position = np.divmod(pairs, max(n_items, 1))
+        pairs = np.sort(user[there] * n_items + item[there])
+        new = np.ones(len(pairs), bool)
+        new[1:] = pairs[1:] != pairs[:-1]
+        owner, position = np.divmod(pairs[new], max(n_items, 1))
         offsets = np.zeros(n_users + 1, np.int64)
         np.cumsum(np.bincount(owner, minlength=n_users), out=offsets[1:])
         return cls(offsets, position, n_items)
@@ -61,18 +63,41 @@ class UserItems:
 
     def pairs(self, users: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The items of some users (n,): int64 (m,) places in `users`, and beside them int64 (m,) items."""
-        first = self.offsets[users]
-        counts = self.offsets[users + 1] - first
-        ends = np.cumsum(counts)
-        total = int(ends[-1]) if len(ends) else 0
-        places = np.repeat(np.arange(len(users)), counts)
-        return places, self.items[np.arange(total) + np.repeat(first - ends + counts, counts)]
+        places, at = entries(self.offsets, users)
+        return places, self.items[at]
+
+    def by_item(self) -> UserItems:
+        """The same pairs with users and items exchanged: row i holds the users of item i."""
+        return UserItems.of(self.items, self.users, n_users=self.n_items, n_items=self.n_users)
 
     def dense(self, users: np.ndarray) -> np.ndarray:
         """The rows of some users (n,) as float32 (n, C) of zeros and ones."""
         matrix = np.zeros((len(users), self.n_items), np.float32)
         matrix[self.pairs(users)] = 1.0
         return matrix
+
+
+def entries(offsets: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The entries of some rows (n,) of compressed rows: int64 (m,) places in `rows`, and (m,) where each entry lies."""
+    first = offsets[rows]
+    counts = offsets[rows + 1] - first
+    ends = np.cumsum(counts)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.repeat(np.arange(len(rows)), counts), np.arange(total) + np.repeat(first - ends + counts, counts)
+
+
+def parts(work: np.ndarray, limit: int, most: int) -> Iterator[slice]:
+    """Cut rows with some `work` (n,) each into parts of at most `most` rows that together take at most `limit`.
+
+    A single row that takes more is a part of its own.
+    """
+    done = np.concatenate([[0], np.cumsum(work)])
+    start = 0
+    while start < len(work):
+        end = int(np.searchsorted(done, done[start] + limit, side="right")) - 1
+        end = min(max(end, start + 1), start + most)
+        yield slice(start, min(end, len(work)))
+        start = end
 
 
 def integers(values: np.ndarray | Sequence[int], name: str, *, below: int, least: int = 0) -> np.ndarray:
@@ -83,15 +108,19 @@ def integers(values: np.ndarray | Sequence[int], name: str, *, below: int, least
     """
     array = np.asarray(values)
     if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
-        raise EvaluationError(
-            "BAD_INPUT", f"{name} must be a list of whole numbers (got shape {array.shape}, {array.dtype})"
-        )
+        raise EvaluationError("BAD_INPUT", f"{name} must be a list of whole numbers (got shape {array.shape}, {array.dtype})")
     array = array.astype(np.int64)
     wrong = np.flatnonzero((array < least) | (array >= below))
     if wrong.size:
         row = int(wrong[0])
         raise EvaluationError("BAD_INPUT", f"{name}[{row}] is {array[row]}, outside {least} to {below - 1}")
     return array
+
+
+def pair_keys(users: np.ndarray, items: np.ndarray) -> np.ndarray:
+    """One whole number int64 (n,) for each pair of whole numbers, none of them below -1: equal pairs, equal keys."""
+    item = np.asarray(items, np.int64) + 1
+    return np.asarray(users, np.int64) * (int(item.max(initial=0)) + 1) + item
 
 
 def users_of(users: np.ndarray | None, seen: UserItems | None, *, n_items: int, n_rows: int) -> np.ndarray:
@@ -103,13 +132,9 @@ def users_of(users: np.ndarray | None, seen: UserItems | None, *, n_items: int, 
     if seen is None:
         return np.zeros(n_rows, np.int64)
     if users is None:
-        raise EvaluationError(
-            "BAD_INPUT", "seen items were given without the users of the rows", "Give users"
-        )
+        raise EvaluationError("BAD_INPUT", "seen items were given without the users of the rows", "Give users")
     if seen.n_items != n_items:
-        raise EvaluationError(
-            "BAD_INPUT", f"the seen items are of {seen.n_items} candidates, not of {n_items}"
-        )
+        raise EvaluationError("BAD_INPUT", f"the seen items are of {seen.n_items} candidates, not of {n_items}")
     user = integers(users, "users", below=seen.n_users)
     if len(user) != n_rows:
         raise EvaluationError("BAD_INPUT", f"there are {len(user)} users for {n_rows} rows")
