@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -121,8 +122,8 @@ def _runs(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _blocks(rows: np.ndarray, users: np.ndarray, limit: int) -> Iterator[slice]:
     """Cut rows that are sorted by user into parts of at most `limit` rows of scores and `limit` users."""
     starts = _runs(_runs(rows)[1] // limit + len(rows) * (_runs(users)[1] // limit))[0]
-    for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
-        yield slice(int(start), int(end))
+    for start, end in pairwise([*starts.tolist(), len(rows)]):
+        yield slice(start, end)
 
 
 def _count(
