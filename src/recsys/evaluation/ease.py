@@ -52,9 +52,7 @@ class EASE:
         return self.train.dense(users) @ self.weights
 
 
-def fit_ease(
-    train: UserItems, gram: np.ndarray, users: np.ndarray, targets: np.ndarray, seen: SeenRule
-) -> tuple[EASE, str]:
+def fit_ease(train: UserItems, gram: np.ndarray, users: np.ndarray, targets: np.ndarray, seen: SeenRule) -> tuple[EASE, str]:
     """The model whose λ is the best by nDCG@10 on validation rows, and in words how λ came about.
 
     Args:
