@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from recsys.evaluation.cooccurrence import blocks_of, gram_matrix
 from recsys.evaluation.ease import MOST_ITEMS, fit_ease
 from recsys.evaluation.item_knn import NEIGHBOURS, SHRINK, ItemKNN
-from recsys.evaluation.protocol import SeenRule
-from recsys.evaluation.ranks import Ranks, rank_scores
+from recsys.evaluation.ranks import Ranks, SeenRule, rank_scores
 from recsys.evaluation.scores import ScoreRows
 from recsys.evaluation.user_items import UserItems, integers
 
@@ -33,7 +32,7 @@ class Baseline:
     n_items: int
     score: ScoreRows | None
 
-    def ranks(self, users: np.ndarray, targets: np.ndarray, *, seen: UserItems | None = None) -> Ranks | None:
+    def ranks(self, users: ArrayLike, targets: ArrayLike, *, seen: UserItems | None = None) -> Ranks | None:
         """Ranks of rows by their user (Q,) and own item's position (Q,), as a model's; None if it was skipped.
 
         All rows of a user are ranked by one row of scores. Raises as `rank_scores`.
@@ -55,8 +54,8 @@ class Popularity:
 
 
 def fit_baselines(
-    users: np.ndarray | Sequence[int],
-    items: np.ndarray | Sequence[int],
+    users: ArrayLike,
+    items: ArrayLike,
     *,
     n_users: int,
     n_items: int,

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recsys.evaluation.metrics import gains
-from recsys.evaluation.protocol import SeenRule
-from recsys.evaluation.ranks import rank_scores
+from recsys.evaluation.ranks import SeenRule, rank_scores
 from recsys.evaluation.user_items import UserItems
 
 LAMBDAS = (100.0, 200.0, 500.0, 1000.0)
@@ -64,7 +63,7 @@ def fit_ease(train: UserItems, gram: np.ndarray, users: np.ndarray, targets: np.
     for regularisation in LAMBDAS:
         model = EASE.fit(train, gram, regularisation)
         ranks = rank_scores(model.score, users, targets, n_items=train.n_items, seen=train, users=users)
-        figure = float(gains(ranks.all_items if seen == "all" else ranks.unseen, 10).mean())
+        figure = float(gains(ranks.by(seen), 10).mean())
         if figure > highest:
             found, highest = model, figure
     assert found is not None

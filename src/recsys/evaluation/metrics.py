@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from recsys.evaluation.errors import EvaluationError
-from recsys.evaluation.protocol import Frozen, Protocol, RankingProtocol, SeenRule
-from recsys.evaluation.ranks import Ranks
+from recsys.evaluation.protocol import Frozen, Protocol, RankingProtocol
+from recsys.evaluation.ranks import Ranks, SeenRule
 from recsys.evaluation.top import TopK
 from recsys.evaluation.user_items import pair_keys
 
@@ -125,7 +126,7 @@ def coverage(top: TopK, k: int) -> float:
     return float((shown >= 0).sum() / top.n_items)
 
 
-def rating_metrics(predicted: np.ndarray, actual: np.ndarray, protocol: Protocol, *, threshold: float | None = None) -> Metrics:
+def rating_metrics(predicted: ArrayLike, actual: ArrayLike, protocol: Protocol, *, threshold: float | None = None) -> Metrics:
     """RMSE, MAE, R² and the area under the ROC curve of predicted ratings.
 
     Args:

@@ -9,10 +9,9 @@ from pydantic import BaseModel, ConfigDict
 
 from recsys.evaluation.candidates import Candidates
 from recsys.evaluation.errors import EvaluationError
-from recsys.evaluation.ranks import Ranks
+from recsys.evaluation.ranks import Ranks, SeenRule
 from recsys.evaluation.user_items import pair_keys
 
-SeenRule = Literal["all", "unseen"]
 SEEN_WORDS = {
     "all": "all items ranked",
     "unseen": "seen items removed, a row's own item stays",

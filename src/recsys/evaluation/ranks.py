@@ -8,13 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from recsys.evaluation.candidates import NOWHERE
 from recsys.evaluation.errors import EvaluationError
 from recsys.evaluation.scores import BLOCK, DotProducts, ScoreRows, block_of, check_finite, rows_per_block
 from recsys.evaluation.user_items import UserItems, integers, users_of
+
+SeenRule = Literal["all", "unseen"]
+"""What becomes of items that a user has seen: ranked as all others, or removed."""
 
 TILE = 2**20
 """Bytes of scores that are counted at a time: they stay in the processor's cache over the passes of counting."""
@@ -40,6 +45,17 @@ class Ranks:
     unseen: np.ndarray | None
     n_items: int
 
+    def by(self, seen: SeenRule) -> np.ndarray:
+        """The ranks (Q,) that handle seen items so.
+
+        Raises:
+            EvaluationError: BAD_INPUT if ranks without seen items were not taken.
+        """
+        found = self.all_items if seen == "all" else self.unseen
+        if found is None:
+            raise EvaluationError("BAD_INPUT", "ranks without seen items were not taken", "Rank with seen and users")
+        return found
+
     @property
     def cold_rows(self) -> int:
         """Rows whose item is no candidate: they are misses."""
@@ -47,13 +63,13 @@ class Ranks:
 
 
 def rank(
-    queries: np.ndarray,
-    items: np.ndarray,
-    targets: np.ndarray,
+    queries: ArrayLike,
+    items: ArrayLike,
+    targets: ArrayLike,
     *,
-    logits: np.ndarray | None = None,
+    logits: ArrayLike | None = None,
     seen: UserItems | None = None,
-    users: np.ndarray | None = None,
+    users: ArrayLike | None = None,
     block_bytes: int = BLOCK,
 ) -> Ranks:
     """Ranks by the dot products of vectors.
@@ -74,12 +90,12 @@ def rank(
 
 def rank_scores(
     score: ScoreRows,
-    rows: np.ndarray,
-    targets: np.ndarray,
+    rows: ArrayLike,
+    targets: ArrayLike,
     *,
     n_items: int,
     seen: UserItems | None = None,
-    users: np.ndarray | None = None,
+    users: ArrayLike | None = None,
     block_bytes: int = BLOCK,
 ) -> Ranks:
     """Ranks by any scores. A row of scores is computed once for all rows of a block that share it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from recsys.evaluation.errors import EvaluationError
 
@@ -29,9 +30,9 @@ class RatingMeans:
     @classmethod
     def fit(
         cls,
-        users: np.ndarray,
-        items: np.ndarray,
-        ratings: np.ndarray,
+        users: ArrayLike,
+        items: ArrayLike,
+        ratings: ArrayLike,
         *,
         n_users: int,
         n_items: int,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from recsys.evaluation.errors import EvaluationError
 
@@ -27,7 +28,7 @@ class DotProducts:
         EvaluationError: BAD_INPUT if the shapes do not fit, NO_CANDIDATES without items.
     """
 
-    def __init__(self, queries: np.ndarray, items: np.ndarray, logits: np.ndarray | None = None) -> None:
+    def __init__(self, queries: ArrayLike, items: ArrayLike, logits: ArrayLike | None = None) -> None:
         self.queries = np.asarray(queries, np.float32)
         self.items = np.ascontiguousarray(items, np.float32)
         self.logits = None if logits is None else np.asarray(logits, np.float32)

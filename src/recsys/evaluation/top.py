@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from recsys.evaluation.candidates import NOWHERE
 from recsys.evaluation.errors import EvaluationError
@@ -39,13 +40,13 @@ class TopK:
 
 
 def top_k(
-    queries: np.ndarray,
-    items: np.ndarray,
+    queries: ArrayLike,
+    items: ArrayLike,
     k: int,
     *,
-    logits: np.ndarray | None = None,
+    logits: ArrayLike | None = None,
     seen: UserItems | None = None,
-    users: np.ndarray | None = None,
+    users: ArrayLike | None = None,
 ) -> TopK:
     """The k items with the largest dot products.
 
@@ -63,12 +64,12 @@ def top_k(
 
 def top_scores(
     score: ScoreRows,
-    rows: np.ndarray,
+    rows: ArrayLike,
     k: int,
     *,
     n_items: int,
     seen: UserItems | None = None,
-    users: np.ndarray | None = None,
+    users: ArrayLike | None = None,
 ) -> TopK:
     """The k items with the largest scores in each of `rows` (Q,); else as `top_k`."""
     if k < 1:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from recsys.evaluation.errors import EvaluationError
 
@@ -27,8 +28,8 @@ class UserItems:
     @classmethod
     def of(
         cls,
-        users: np.ndarray | Sequence[int],
-        items: np.ndarray | Sequence[int],
+        users: ArrayLike,
+        items: ArrayLike,
         *,
         n_users: int,
         n_items: int,
@@ -100,7 +101,7 @@ def parts(work: np.ndarray, limit: int, most: int) -> Iterator[slice]:
         start = end
 
 
-def integers(values: np.ndarray | Sequence[int], name: str, *, below: int, least: int = 0) -> np.ndarray:
+def integers(values: ArrayLike, name: str, *, below: int, least: int = 0) -> np.ndarray:
     """Whole numbers (n,) as int64, each of `least` to `below - 1`.
 
     Raises:
@@ -117,13 +118,13 @@ def integers(values: np.ndarray | Sequence[int], name: str, *, below: int, least
     return array
 
 
-def pair_keys(users: np.ndarray, items: np.ndarray) -> np.ndarray:
+def pair_keys(users: ArrayLike, items: ArrayLike) -> np.ndarray:
     """One whole number int64 (n,) for each pair of whole numbers, none of them below -1: equal pairs, equal keys."""
     item = np.asarray(items, np.int64) + 1
     return np.asarray(users, np.int64) * (int(item.max(initial=0)) + 1) + item
 
 
-def users_of(users: np.ndarray | None, seen: UserItems | None, *, n_items: int, n_rows: int) -> np.ndarray:
+def users_of(users: ArrayLike | None, seen: UserItems | None, *, n_items: int, n_rows: int) -> np.ndarray:
     """The user of each of `n_rows` rows as int64, checked against what users have seen; all 0 where that is None.
 
     Raises:

@@ -39,6 +39,7 @@ def test_the_figures_are_means_over_rows_and_their_difference() -> None:
     assert lift.absolute == pytest.approx(MODEL.mean() - BASELINE.mean())
     assert lift.relative == pytest.approx(MODEL.mean() / BASELINE.mean() - 1)
     assert (lift.users, lift.resamples, lift.seed) == (len(set(USERS.tolist())), 1000, 0)
+    assert lift.relative is not None
     assert lift.relative_interval is not None
     assert lift.relative_interval.low < lift.relative < lift.relative_interval.high
 
@@ -96,7 +97,7 @@ def test_where_the_baseline_is_zero_in_some_resample_the_relative_lift_has_no_in
 
 def test_the_root_of_mean_squared_errors_is_compared_as_a_root() -> None:
     squares = RNG.random((2, 500)) * 4
-    lift = paired_lift(*squares, np.arange(500) // 5, figure="root_mean")
+    lift = paired_lift(squares[0], squares[1], np.arange(500) // 5, figure="root_mean")
     roots = [math.sqrt(sum(row) / 500) for row in squares.tolist()]
     assert (lift.model, lift.baseline) == (pytest.approx(roots[0]), pytest.approx(roots[1]))
     assert lift.absolute_interval.low < roots[0] - roots[1] < lift.absolute_interval.high

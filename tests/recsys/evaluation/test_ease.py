@@ -59,7 +59,7 @@ def test_the_best_regularisation_on_validation_rows_is_taken(monkeypatch) -> Non
                 np.fill_diagonal(weights, 0)
                 scores = (X @ weights)[users]
                 ranks = rank(scores, np.eye(32), targets, seen=TRAIN, users=users)
-                figures.append(gains(ranks.all_items if rule == "all" else ranks.unseen, 10).mean())
+                figures.append(gains(ranks.by(rule), 10).mean())
             model, words = fit_ease(TRAIN, gram, users, targets, rule)
             assert model.regularisation == ease.LAMBDAS[int(np.argmax(figures))]
             assert words.startswith(f"λ {model.regularisation:g}, the best of 100, 200, 500, 1000 by nDCG@10 on 60 ")

@@ -61,7 +61,7 @@ def test_ease_is_fitted_with_500_where_nothing_chooses(ranked) -> None:
 
 
 def test_the_lift_of_ease_over_popularity_is_certain(ranked, rows) -> None:
-    model, popularity = (hits(ranked[name][1].unseen, 100) for name in ("ease", "popularity"))
+    model, popularity = (hits(ranked[name][1].by("unseen"), 100) for name in ("ease", "popularity"))
     lift = paired_lift(model, popularity, rows[80_000:, 0])
     assert lift.absolute == pytest.approx(0.21, abs=0.02)
     assert 0.17 < lift.absolute_interval.low < lift.absolute_interval.high < 0.25

@@ -93,17 +93,18 @@ def test_seen_items_leave_the_list_but_a_rows_own_item_stays() -> None:
     assert sum(target in out for target, out in zip(targets, sets, strict=True)) > 20
     ranks = rank(scores, np.eye(30), targets, seen=seen, users=users)
     assert ranks.all_items.tolist() == one_by_one(scores, targets, [set()] * 200)
-    assert ranks.unseen is not None
-    assert ranks.unseen.tolist() == one_by_one(scores, targets, sets)
+    assert ranks.by("unseen").tolist() == one_by_one(scores, targets, sets)
 
 
 def test_a_row_whose_item_is_no_candidate_is_an_infinite_rank_and_counted() -> None:
     ranks = rank(np.eye(3), np.eye(3), np.array([0, -1, 2]), seen=UserItems.of([0], [1], n_users=1, n_items=3), users=[0, 0, 0])
     assert ranks.all_items.tolist() == [1, np.inf, 1]
-    assert ranks.unseen is not None
-    assert ranks.unseen.tolist() == [1, np.inf, 1]
+    assert ranks.by("unseen").tolist() == [1, np.inf, 1]
     assert ranks.cold_rows == 1
-    assert rank(np.eye(3), np.eye(3), np.array([-1, -1, -1])).cold_rows == 3
+    without = rank(np.eye(3), np.eye(3), np.array([-1, -1, -1]))
+    assert without.cold_rows == 3
+    with pytest.raises(EvaluationError, match="ranks without seen items were not taken"):
+        without.by("unseen")
 
 
 def test_how_rows_are_cut_into_blocks_changes_nothing_and_no_block_is_too_large() -> None:
@@ -121,8 +122,7 @@ def test_how_rows_are_cut_into_blocks_changes_nothing_and_no_block_is_too_large(
             return scores[wanted]
 
         found = rank_scores(score, rows, targets, n_items=40, seen=seen, users=users, block_bytes=block_bytes)
-        assert found.unseen is not None
-        assert found.unseen.tolist() == expected
+        assert found.by("unseen").tolist() == expected
         assert max(sizes) <= max(block_bytes, 4 * 40)
 
 
@@ -138,8 +138,7 @@ def test_rows_of_one_user_are_ranked_by_one_row_of_scores() -> None:
     ranks = rank_scores(score, users, np.array([4, 3, 2, 1, 0, 0]), n_items=5, seen=seen, users=users)
     assert sorted(asked) == [0, 1, 3]
     assert ranks.all_items.tolist() == [1, 2, 3, 4, 5, 5]
-    assert ranks.unseen is not None
-    assert ranks.unseen.tolist() == [1, 2, 2, 3, 5, 5]
+    assert ranks.by("unseen").tolist() == [1, 2, 2, 3, 5, 5]
 
 
 def test_the_order_of_candidates_and_of_rows_changes_no_rank() -> None:
