@@ -29,10 +29,11 @@ ROUNDS = 5
 SPARE = 0.10
 """Share of the reference's queries: sorting is so slow that a few say enough."""
 ABOUT = (
-    f"Exact ranks by dot products of {WIDTH} dimensions, equal scores counting half, in float32. The reference sorts every query's scores "
-    "with `numpy.argsort` and looks the row's own item up, in blocks of the same size, in turns with what it is compared to. Seen items: "
-    f"{SEEN_PER_USER} of each user, {ROWS_PER_USER} rows a user; their removal adds a second set of ranks in the same pass. Baselines are "
-    "fitted on 72,000 rows of MovieLens-100K, with 5,000 validation rows to choose among four EASEs, and rank 20,000 test rows."
+    f"Exact ranks by dot products of {WIDTH} dimensions, equal scores counting half, in float32. The reference "
+    "sorts every query's scores with `numpy.argsort` and looks the row's own item up, in blocks of the same size, "
+    f"in turns with what it is compared to. Seen items: {SEEN_PER_USER} of each user, {ROWS_PER_USER} rows a user; "
+    "their removal adds a second set of ranks in the same pass. Baselines are fitted on 72,000 rows of "
+    "MovieLens-100K, with 5,000 validation rows to choose among four EASEs, and rank 20,000 test rows."
 )
 
 
@@ -49,12 +50,14 @@ def by_sorting(queries: np.ndarray, items: np.ndarray, targets: np.ndarray) -> n
 def measure_ranks(page: Section, candidates: int, n: int, must: float) -> None:
     """Queries a second with and without seen items, and of top lists, beside sorting."""
     rng = np.random.default_rng(0)
-    queries, items = rng.standard_normal((n, WIDTH), np.float32), rng.standard_normal((candidates, WIDTH), np.float32)
+    queries = rng.standard_normal((n, WIDTH), np.float32)
+    items = rng.standard_normal((candidates, WIDTH), np.float32)
     targets, n_users = rng.integers(0, candidates, n), max(1, n // ROWS_PER_USER)
     owner = np.repeat(np.arange(n_users), SEEN_PER_USER)
     seen = UserItems.of(owner, rng.integers(0, candidates, len(owner)), n_users=n_users, n_items=candidates)
     users, few = rng.integers(0, n_users, n), int(n * SPARE)
-    if not np.array_equal(by_sorting(queries[:few], items, targets[:few]), rank(queries, items, targets).all_items[:few]):
+    places = by_sorting(queries[:few], items, targets[:few])
+    if not np.array_equal(places, rank(queries[:few], items, targets[:few]).all_items):
         raise RuntimeError("ranks and sorted places differ although no scores are equal")
     work: dict[str, Callable[[], object]] = {
         "ranks": lambda: rank(queries, items, targets),
@@ -63,7 +66,8 @@ def measure_ranks(page: Section, candidates: int, n: int, must: float) -> None:
         "sorting": lambda: by_sorting(queries[:few], items, targets[:few]),
     }
     seconds = side_by_side(work, rounds=ROUNDS)
-    speed = {name: (few if name == "sorting" else n) / percentile(taken, 0.5) for name, taken in seconds.items()}
+    ranked = {name: few if name == "sorting" else n for name in work}
+    speed = {name: ranked[name] / percentile(taken, 0.5) for name, taken in seconds.items()}
     reference = {"reference": speed["sorting"], "reference_name": "sorting with numpy.argsort"}
     of = f"{candidates:,} candidates"
     page.add(
@@ -103,7 +107,8 @@ def measure_baselines(page: Section) -> None:
     name, must = "three baselines fitted and ranked, MovieLens-100K", Bound(2, "most")
     path = Path(os.environ.get("TRELLIS_DATA", "")) / "ml-100k" / "u.data"
     if not path.is_file():
-        page.add(missing(name, "s", "MovieLens-100K is absent: point TRELLIS_DATA at the folder above it", must=must))
+        why = "MovieLens-100K is absent: point TRELLIS_DATA at the folder above it"
+        page.add(missing(name, "s", why, must=must))
         return
     table = np.loadtxt(path, np.int64, usecols=(0, 1)) - 1
     table = table[np.random.default_rng(42).permutation(len(table))]
@@ -117,7 +122,8 @@ def measure_baselines(page: Section) -> None:
         taken.append(time.perf_counter() - started)
         processor.append(time.process_time() - used)
     note = f"{percentile(processor, 0.5):.1f} s of processor time"
-    page.add(Row(name, percentile(taken, 0.5), "s", must=must, spread=f"slowest {max(taken):.1f}", better="less", note=note))
+    spread = f"slowest {max(taken):.1f}"
+    page.add(Row(name, percentile(taken, 0.5), "s", must=must, spread=spread, better="less", note=note))
 
 
 def main() -> None:

@@ -1,1 +1,1 @@
-"""Exact evaluation of recommenders: ranks, metrics with their protocol, baselines and the intervals of lifts."""
+"""Exact evaluation of recommenders: ranks, metrics and their protocol, baselines, intervals of lifts."""

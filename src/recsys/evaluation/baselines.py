@@ -1,4 +1,4 @@
-"""What a model has to beat: popularity, ItemKNN and EASE, fitted on the train part, ranked by the same code."""
+"""What a model has to beat: popularity, ItemKNN and EASE, fitted on train rows, ranked by the same code."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from recsys.evaluation.ranks import Ranks, SeenRule, rank_scores
 from recsys.evaluation.scores import ScoreRows
 from recsys.evaluation.user_items import UserItems, integers
 
+KNN_ABOUT = f"binary cosine, shrink {SHRINK:g}, {NEIGHBOURS} neighbours"
 VALIDATION_ROWS = 5000
 """How many rows at most, drawn by the seed, choose a baseline's setting."""
 
@@ -23,7 +24,7 @@ class Baseline:
     """One baseline.
 
     Attributes:
-        name: `popularity`, `item_knn` or `ease`. about: its settings and how they came about, or why it was skipped.
+        name: `popularity`, `item_knn` or `ease`. about: its settings, or why it was skipped.
         n_items: C, the candidates it scores. score: scores of users, float32; None if it was skipped.
     """
 
@@ -33,7 +34,7 @@ class Baseline:
     score: ScoreRows | None
 
     def ranks(self, users: ArrayLike, targets: ArrayLike, *, seen: UserItems | None = None) -> Ranks | None:
-        """Ranks of rows by their user (Q,) and own item's position (Q,), as a model's; None if it was skipped.
+        """Ranks of rows by user (Q,) and own item's position (Q,); None if it was skipped.
 
         All rows of a user are ranked by one row of scores. Raises as `rank_scores`.
         """
@@ -67,7 +68,7 @@ def fit_baselines(
 
     Args:
         users, items: (n,) user and candidate position of each train row; positions of -1 are left out.
-        validation: users and positions of the validation rows, which only choose EASE's λ; at most 5,000, drawn by `seed`.
+        validation: users and positions of rows that only choose EASE's λ; at most 5,000, drawn by `seed`.
         seen: which ranks choose it: with or without the train items.
 
     Raises:
@@ -80,7 +81,7 @@ def fit_baselines(
     knn = ItemKNN.fit(train, None if gram is None else blocks_of(gram))
     return (
         Baseline("popularity", "number of train rows", n_items, Popularity(counts).score),
-        Baseline("item_knn", f"binary cosine, shrink {SHRINK:g}, {NEIGHBOURS} neighbours", n_items, knn.score),
+        Baseline("item_knn", KNN_ABOUT, n_items, knn.score),
         _ease(train, gram, validation, seen, seed),
     )
 
@@ -94,7 +95,7 @@ def _ease(
 ) -> Baseline:
     n_items = train.n_items
     if gram is None:
-        about = f"skipped: {n_items:,} items, and its cost grows with their cube; it is fitted up to {MOST_ITEMS:,}"
+        about = f"skipped: {n_items:,} items, and its cost grows with their cube: up to {MOST_ITEMS:,} only"
         return Baseline("ease", about, n_items, None)
     rows, targets = (np.empty(0, np.int64),) * 2 if validation is None else validation
     if len(rows) > VALIDATION_ROWS:

@@ -1,4 +1,4 @@
-"""How much better than a baseline, and how sure that is: paired bootstrap over users (Efron, Tibshirani 1993)."""
+"""How much better than a baseline, and how sure that is: a paired bootstrap over users (Efron 1979)."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def paired_lift(
 ) -> Lift:
     """The difference of two means over rows, with 95 % percentile intervals.
 
-    Users are drawn with replacement, each with all its rows for model and baseline alike: rows of one user go together.
+    Users are drawn with replacement, each with all its rows, for model and baseline alike.
 
     Args:
         model, baseline: (Q,) one value a row, such as hits, gains or squared errors.
@@ -98,7 +98,7 @@ def paired_lift(
 
 
 def _sums(model: np.ndarray, baseline: np.ndarray, users: np.ndarray) -> np.ndarray:
-    """Per user the sum of the model's values, the sum of the baseline's and the number of rows, float64 (U, 3)."""
+    """Sum of the model's values, of the baseline's, and number of rows of each user, float64 (U, 3)."""
     if not len(model) == len(baseline) == len(users):
         lengths = f"{len(model)}, {len(baseline)} and {len(users)}"
         raise EvaluationError("BAD_INPUT", f"the lengths of model, baseline and users differ: {lengths}")

@@ -69,5 +69,6 @@ class Candidates:
 def _kind(ids: np.ndarray) -> str:
     """What the ids are, in words."""
     if ids.dtype.kind not in KINDS:
-        raise EvaluationError("BAD_INPUT", f"item ids of type {ids.dtype} cannot be compared", "Give integers or text")
+        what = f"item ids of type {ids.dtype} cannot be compared"
+        raise EvaluationError("BAD_INPUT", what, "Give integers or text")
     return KINDS[ids.dtype.kind]

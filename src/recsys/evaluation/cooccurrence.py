@@ -14,10 +14,10 @@ AT_ONCE = 2**20
 
 
 def cooccurrences(train: UserItems) -> Iterator[tuple[slice, np.ndarray]]:
-    """Rows of XᵀX, X being the binary matrix users by items, in blocks: which items, and float32 (n, C) counts.
+    """Rows of XᵀX, X binary, users by items, in blocks: which items, and float32 (n, C) counts.
 
-    A row's own entry is how many users have the item. Work is in proportion to the sum of squares of the lengths of
-    users' lists, not to users times items.
+    A row's own entry is how many users have the item. Work is in proportion to the sum of squares of the
+    lengths of users' lists, not to users times items.
     """
     by_item = train.by_item()
     lengths = np.diff(train.offsets)

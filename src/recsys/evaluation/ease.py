@@ -1,4 +1,4 @@
-"""EASE: a linear model without hidden units that predicts each item from all others, in closed form (Steck 2019)."""
+"""EASE: a linear model that predicts each item from all others, in closed form (Steck 2019)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class EASE:
     """s(u, ·) = x_u B, x_u being the binary row of the user's items.
 
     Attributes:
-        train: who has what. weights: float32 (C, C), B, 0 on the diagonal. regularisation: the λ that it was fitted with.
+        train: who has what. weights: float32 (C, C), B, 0 on the diagonal. regularisation: λ.
     """
 
     train: UserItems
@@ -51,14 +51,22 @@ class EASE:
         return self.train.dense(users) @ self.weights
 
 
-def fit_ease(train: UserItems, gram: np.ndarray, users: np.ndarray, targets: np.ndarray, seen: SeenRule) -> tuple[EASE, str]:
+def fit_ease(
+    train: UserItems,
+    gram: np.ndarray,
+    users: np.ndarray,
+    targets: np.ndarray,
+    seen: SeenRule,
+) -> tuple[EASE, str]:
     """The model whose λ is the best by nDCG@10 on validation rows, and in words how λ came about.
 
     Args:
-        gram: float32 (C, C), XᵀX. users, targets: (V,) of the validation rows; without any, λ is 500. seen: whether train items are removed there.
+        gram: float32 (C, C), XᵀX. users, targets: (V,) of the validation rows; without any, λ is 500.
+        seen: whether train items are removed there.
     """
     if len(users) == 0:
-        return EASE.fit(train, gram, UNTESTED_LAMBDA), f"λ {UNTESTED_LAMBDA:g}: no validation rows to choose it by"
+        about = f"λ {UNTESTED_LAMBDA:g}: no validation rows to choose it by"
+        return EASE.fit(train, gram, UNTESTED_LAMBDA), about
     found, highest = None, -1.0
     for regularisation in LAMBDAS:
         model = EASE.fit(train, gram, regularisation)
@@ -77,8 +85,8 @@ def fit_ease(train: UserItems, gram: np.ndarray, users: np.ndarray, targets: np.
 def inverse(matrix: np.ndarray) -> np.ndarray:
     """The inverse of a symmetric, positive definite matrix (n, n), by halves.
 
-    Everything but small pieces is matrix products, which take less than half the time of a general inverse (the inverse
-    of a matrix in four blocks by its Schur complement, Golub and Van Loan 2013, section 3.2.11).
+    The inverse of a matrix in four blocks by its Schur complement (Banachiewicz 1937): everything but small pieces is
+    matrix products, which take less than half the time of a general inverse.
     """
     n = len(matrix)
     if n <= SMALL:

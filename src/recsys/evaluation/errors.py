@@ -11,7 +11,7 @@ class EvaluationError(ValueError):
     """An evaluation that cannot be carried out.
 
     Attributes:
-        code: stable name for programs. message: what is wrong and where. hint: what to do about it, if that is known.
+        code: stable name for programs. message: what is wrong and where. hint: what to do about it.
     """
 
     def __init__(self, code: Code, message: str, hint: str | None = None) -> None:

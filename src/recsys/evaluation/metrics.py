@@ -56,7 +56,7 @@ def hits(ranks: np.ndarray, k: int) -> np.ndarray:
 
 
 def gains(ranks: np.ndarray, k: int) -> np.ndarray:
-    """1 / log2(1 + rank) where a rank (Q,) is at most k, else 0: nDCG@k of one relevant item (Järvelin, Kekäläinen 2002)."""
+    """1 / log2(1 + rank) where a rank (Q,) is at most k, else 0: nDCG@k (Järvelin, Kekäläinen 2002)."""
     return np.where(ranks <= k, 1 / np.log2(1 + ranks), 0.0)
 
 
@@ -70,13 +70,13 @@ def ranking_metrics(
     top: TopK | None = None,
     top_seen: SeenRule = "unseen",
 ) -> Metrics:
-    """Recall, nDCG@10 and MRR for each way that seen items were handled; nDCG by user and coverage where they can be said.
+    """Recall, nDCG@10 and MRR for each rule for seen items; nDCG by user and coverage where known.
 
     Args:
-        ranks: of Q test rows. users: (Q,) whole numbers. targets: (Q,) the rows' own items, -1 for no candidate.
+        ranks: of Q test rows. users: (Q,) whole numbers. targets: (Q,) own items, -1 for no candidate.
         protocol: how the ranks were taken.
         ks: of the recalls; above the number of candidates a recall is None.
-        top: the ten best items of each test user, for coverage. top_seen: whether seen items were left out of them.
+        top: the ten best items of each test user, for coverage. top_seen: the rule that they follow.
 
     Raises:
         EvaluationError: NO_TEST_ROWS without rows, BAD_INPUT if the lengths differ.
@@ -105,11 +105,11 @@ def ranking_metrics(
 def user_gains(ranks: np.ndarray, users: np.ndarray, targets: np.ndarray, k: int = 10) -> np.ndarray:
     """nDCG@k of each user with all its test items relevant, float64 (users,) in ascending order of user.
 
-    DCG over the user's distinct items that rank within k among all others, relevant ones included, divided by the DCG of
-    a list with nothing but relevant items. Items that are no candidates (-1) are relevant and never found.
+    DCG over the user's distinct items that rank within k among all others, relevant ones included, divided by the
+    DCG of a list of nothing but relevant items. Items that are no candidates (-1) are relevant and never found.
 
     Args:
-        ranks: (Q,) without seen items. users, targets: (Q,) whole numbers; a pair that comes twice counts once.
+        ranks: (Q,) without seen items. users, targets: (Q,); a pair that comes twice counts once.
     """
     rows = np.unique(pair_keys(users, targets), return_index=True)[1]
     # items that are no candidates have no number of their own: each row is one
@@ -126,15 +126,21 @@ def coverage(top: TopK, k: int) -> float:
     return float((shown >= 0).sum() / top.n_items)
 
 
-def rating_metrics(predicted: ArrayLike, actual: ArrayLike, protocol: Protocol, *, threshold: float | None = None) -> Metrics:
+def rating_metrics(
+    predicted: ArrayLike,
+    actual: ArrayLike,
+    protocol: Protocol,
+    *,
+    threshold: float | None = None,
+) -> Metrics:
     """RMSE, MAE, R² and the area under the ROC curve of predicted ratings.
 
     Args:
         predicted, actual: (Q,) in the rating's units.
-        threshold: ratings of at least this much are the positive class of the AUC; None takes a target of 0 and 1.
+        threshold: from this rating on the AUC's class is positive; None takes a target of 0 and 1.
 
     Raises:
-        EvaluationError: NO_TEST_ROWS without rows, NON_FINITE if a prediction or rating is, BAD_INPUT if lengths differ.
+        EvaluationError: NO_TEST_ROWS without rows, NON_FINITE if a number is, BAD_INPUT if lengths differ.
     """
     guess, truth = np.asarray(predicted, np.float64), np.asarray(actual, np.float64)
     if guess.shape != truth.shape or guess.ndim != 1:
@@ -148,19 +154,26 @@ def rating_metrics(predicted: ArrayLike, actual: ArrayLike, protocol: Protocol, 
             raise EvaluationError("NON_FINITE", f"the {name} of row {row} is {values[row]}")
     error, about = guess - truth, np.square(truth - truth.mean()).sum()
     r2 = None if about == 0 else float(1 - np.square(error).sum() / about)
+    flat = "all ratings are equal" if r2 is None else None
     area, why = _auc(guess, truth, threshold)
     words = protocol.words()
     return Metrics(
         figures=(
             Metric(name="rmse", value=float(np.sqrt(np.square(error).mean())), protocol=words),
             Metric(name="mae", value=float(np.abs(error).mean()), protocol=words),
-            Metric(name="r2", value=r2, reason="all ratings are equal" if r2 is None else None, protocol=words),
+            Metric(name="r2", value=r2, reason=flat, protocol=words),
             Metric(name="auc", value=area, reason=why, protocol=words),
         )
     )
 
 
-def _by_row(ranks: np.ndarray, seen: SeenRule, n_items: int, protocol: RankingProtocol, ks: Sequence[int]) -> Iterator[Metric]:
+def _by_row(
+    ranks: np.ndarray,
+    seen: SeenRule,
+    n_items: int,
+    protocol: RankingProtocol,
+    ks: Sequence[int],
+) -> Iterator[Metric]:
     words, end = protocol.ranked(seen), SUFFIX[seen]
     for k in ks:
         within = k <= n_items
@@ -171,7 +184,11 @@ def _by_row(ranks: np.ndarray, seen: SeenRule, n_items: int, protocol: RankingPr
     yield Metric(name=f"mrr{end}", value=float((1 / ranks).mean()), protocol=words)
 
 
-def _auc(predicted: np.ndarray, actual: np.ndarray, threshold: float | None) -> tuple[float | None, str | None]:
+def _auc(
+    predicted: np.ndarray,
+    actual: np.ndarray,
+    threshold: float | None,
+) -> tuple[float | None, str | None]:
     """P(a positive scores higher) + ½ P(equal) (Mann, Whitney 1947), or why there is none."""
     if threshold is None and not np.isin(actual, (0, 1)).all():
         return None, "the target is not binary and no threshold was given"

@@ -18,7 +18,7 @@ SEEN_WORDS = {
 }
 TIE_WORDS = "equal scores count half"
 RARELY = 0.01
-"""Share of train rows that repeat a pair below which repetition is no habit, and seen items are not to be recommended."""
+"""Share of train rows that repeat a pair below which seen items are not to be recommended again."""
 
 
 class Frozen(BaseModel):
@@ -31,7 +31,7 @@ class Protocol(Frozen):
     """On which rows something was measured.
 
     Attributes:
-        split: in words, `random 80/20`. seed: of the split. rows: test rows. users: distinct users among them.
+        split: in words, `random 80/20`. seed: of the split. rows: test rows. users: how many they are of.
     """
 
     split: str
@@ -96,8 +96,8 @@ def headline(exclude_seen: bool | Literal["auto"], users: np.ndarray, items: np.
     """Whether figures with or without seen items stand first.
 
     Args:
-        exclude_seen: True, False, or `auto`: without seen items where less than 1 % of the train rows repeat a
-            (user, item) pair, as with movies, and with them where people come back for the same, as in a shop.
+        exclude_seen: True, False, or `auto`: without seen items where less than 1 % of the train rows repeat
+            a (user, item) pair, as with movies; with them where people come back for the same, as in a shop.
         users, items: (n,) whole numbers of each train row.
     """
     if exclude_seen != "auto":

@@ -1,6 +1,6 @@
 """Exact ranks of each row's own item in the full candidate list, equal scores counting half.
 
-rank = 1 + #{others that score higher} + ½·#{others that score equal}: the mean rank over all orders of the ties.
+rank = 1 + #{others higher} + ½·#{others equal}: the mean rank over all orders of the ties.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SeenRule = Literal["all", "unseen"]
 """What becomes of items that a user has seen: ranked as all others, or removed."""
 
 TILE = 2**20
-"""Bytes of scores that are counted at a time: they stay in the processor's cache over the passes of counting."""
+"""Bytes of scores that are counted at a time: they stay in the processor's cache meanwhile."""
 WORD = 8
 """Votes of one byte each that are added at once, as one 64-bit number."""
 AT_ONCE = 127
@@ -36,8 +36,8 @@ class Ranks:
     """Where each row's own item stands.
 
     Attributes:
-        all_items: float64 (Q,), 1 is best, among all candidates; infinite where the row's item is no candidate.
-        unseen: the same with the user's seen items taken out, but for the row's own item; None if not asked for.
+        all_items: float64 (Q,), 1 is best; infinite where the row's item is no candidate.
+        unseen: the same without the user's seen items, but for the row's own; None if not asked for.
         n_items: C, how many candidates there are.
     """
 
@@ -53,7 +53,8 @@ class Ranks:
         """
         found = self.all_items if seen == "all" else self.unseen
         if found is None:
-            raise EvaluationError("BAD_INPUT", "ranks without seen items were not taken", "Rank with seen and users")
+            what = "ranks without seen items were not taken"
+            raise EvaluationError("BAD_INPUT", what, "Rank with seen and users")
         return found
 
     @property
@@ -85,7 +86,15 @@ def rank(
     """
     score = DotProducts(queries, items, logits)
     rows = np.arange(len(score.queries))
-    return rank_scores(score, rows, targets, n_items=len(score.items), seen=seen, users=users, block_bytes=block_bytes)
+    return rank_scores(
+        score,
+        rows,
+        targets,
+        n_items=len(score.items),
+        seen=seen,
+        users=users,
+        block_bytes=block_bytes,
+    )
 
 
 def rank_scores(
@@ -150,7 +159,7 @@ def _count(
     seen: UserItems | None,
     n_items: int,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Of each row 2 · #{others higher} + #{others equal}, int64 (n,): of all items, and of the user's seen ones."""
+    """Of each row 2 · #{others higher} + #{equal}, int64 (n,): of all items, and of the seen ones."""
     firsts, line = _runs(rows)
     scores = block_of(score, rows[firsts], n_items)
     part_width, goes = _room(n_items)
@@ -185,7 +194,7 @@ def _count(
 
 
 def _room(n_items: int) -> tuple[int, int]:
-    """How many bytes of a row are summed in one go, and in how many goes: together they hold one vote an item."""
+    """How many bytes of a row are summed in one go, and in how many goes: enough for a vote an item."""
     goes = -(-n_items // (WORD * AT_ONCE))
     return -(-n_items // (WORD * goes)) * WORD, goes
 
@@ -193,8 +202,8 @@ def _room(n_items: int) -> tuple[int, int]:
 def _total(votes: np.ndarray, goes: int) -> np.ndarray:
     """Sums uint8 (n, width) of 0, 1 and 2 along the rows, int64 (n,), eight votes at a time.
 
-    A row is cut into `goes` parts. Each part's words are added, which adds their bytes side by side without overflow; then
-    the eight bytes of the sum are added in pairs, and the four sums of pairs by one multiplication.
+    A row is cut into `goes` parts. Each part's words are added, which adds their bytes side by side without
+    overflow; then the eight bytes of the sum are added in pairs, and the four sums of pairs by one multiplication.
     """
     words = votes.view(np.uint64).reshape(len(votes), goes, -1)
     bytewise = np.add.reduce(words, axis=2)

@@ -16,8 +16,8 @@ SHRINK = 5.0
 class RatingMeans:
     """μ + b_i + b_u: items' differences from the mean first, then users' from what their items let expect.
 
-    b_i = Σ (r - μ) / (n_i + shrink), b_u = Σ (r - μ - b_i) / (n_u + shrink) (Koren 2010, section 2.1). With few ratings
-    a difference is drawn towards 0, which it is without any.
+    b_i = Σ (r - μ) / (n_i + shrink), b_u = Σ (r - μ - b_i) / (n_u + shrink) (Koren 2010, baseline estimates). With
+    few ratings a difference is drawn towards 0, which it is without any.
 
     Attributes:
         mean: μ, of all train ratings. items: float64 (C,), b_i. users: float64 (U,), b_u.
@@ -46,7 +46,8 @@ class RatingMeans:
         user, item = np.asarray(users), np.asarray(items)
         rating = np.asarray(ratings, np.float64)
         if len(rating) == 0:
-            raise EvaluationError("NO_TRAIN_ROWS", "there are no ratings to take a mean of", "Choose another split")
+            what = "there are no ratings to take a mean of"
+            raise EvaluationError("NO_TRAIN_ROWS", what, "Choose another split")
         wrong = np.flatnonzero(~np.isfinite(rating))
         if wrong.size:
             raise EvaluationError("NON_FINITE", f"the rating of train row {wrong[0]} is {rating[wrong[0]]}")
@@ -57,7 +58,7 @@ class RatingMeans:
         return cls(mean, of_items, _differences(user, rest, n_users, shrink))
 
     def predict(self, users: np.ndarray, items: np.ndarray) -> np.ndarray:
-        """Ratings float64 (n,) of users for candidate positions, -1 for an item that has none; not clipped."""
+        """Ratings float64 (n,) of users for candidate positions, -1 for no candidate; not clipped."""
         item = np.asarray(items)
         return self.mean + np.where(item >= 0, self.items[item], 0.0) + self.users[users]
 

@@ -15,7 +15,7 @@ ScoreRows = Callable[[np.ndarray], np.ndarray]
 LARGEST_BLOCK = 64 * 2**20
 """Bytes that a block of scores never exceeds, unless a single row does."""
 BLOCK = 16 * 2**20
-"""Bytes of a block if nobody says otherwise: large enough for BLAS to use its threads, small enough for the cache."""
+"""Bytes of a block if nobody says otherwise: BLAS can use its threads, and it fits the cache."""
 
 
 class DotProducts:
@@ -46,7 +46,7 @@ class DotProducts:
         """Scores float32 (n, C) of the queries `rows` (n,)."""
         with np.errstate(over="ignore", invalid="ignore"):
             scores = self.queries[rows] @ self.items.T
-            # BLAS sums a matrix's edge in another order: equal vectors would differ in the last bit and not tie
+            # BLAS sums a matrix's edge in another order: equal vectors would differ in the last bit
             if self._twins.size:
                 scores[:, self._twins] = scores[:, self._originals]
             if self.logits is not None:
@@ -55,7 +55,7 @@ class DotProducts:
 
 
 def check_finite(scores: np.ndarray, rows: np.ndarray) -> None:
-    """Refuse a block (n, C) of scores with NaN or infinity; `rows` (n,) are its rows' numbers, for the message.
+    """Refuse a block (n, C) of scores with NaN or infinity; `rows` (n,) are its rows' numbers.
 
     Raises:
         EvaluationError: NON_FINITE.
@@ -65,7 +65,7 @@ def check_finite(scores: np.ndarray, rows: np.ndarray) -> None:
     row, position = (int(axis[0]) for axis in np.nonzero(~np.isfinite(scores)))
     raise EvaluationError(
         "NON_FINITE",
-        f"the score of row {int(rows[row])} for the candidate at position {position} is {scores[row, position]}",
+        f"the score of row {rows[row]} for the candidate at position {position} is {scores[row, position]}",
         "Lower the learning rate by 10 or set clipnorm",
     )
 

@@ -32,7 +32,7 @@ class TopK:
     n_items: int
 
     def named(self, ids: np.ndarray) -> list[list[tuple[Any, float]]]:
-        """For each query its (id, score) pairs, from the candidates' ids (C,); places without an item are left out."""
+        """For each query its (id, score) pairs, from ids (C,); places without an item are left out."""
         names, scores = np.asarray(ids)[self.positions].tolist(), self.scores.tolist()
         lengths = (self.positions != NOWHERE).sum(axis=1).tolist()
         lines = zip(names, scores, lengths, strict=True)
@@ -51,7 +51,7 @@ def top_k(
     """The k items with the largest dot products.
 
     Args:
-        queries: (Q, d). items: (C, d). logits: (C,) added to each item's score. k: at least 1; all items if above C.
+        queries: (Q, d). items: (C, d). k: at least 1; all items if above C. logits: (C,) added to scores.
         seen, users: what each user has seen and the user (Q,) of each query; those items are left out.
 
     Raises:
@@ -93,7 +93,7 @@ def top_scores(
 def best(scores: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Positions int64 and scores (n, k) of the k largest in each row of (n, C), k at most C.
 
-    Equal ones stand in the order of their position; those at minus infinity are no candidates and have position -1.
+    Equal ones stand in the order of their position; those at minus infinity are left out: position -1.
     """
     n_items = scores.shape[1]
     least = np.partition(scores, n_items - k, axis=1)[:, n_items - k]

@@ -34,7 +34,9 @@ class UserItems:
         n_users: int,
         n_items: int,
     ) -> UserItems:
-        """From one user (n,) and candidate position (n,) a row. Repeated pairs count once, positions of -1 are left out.
+        """From one user (n,) and candidate position (n,) a row.
+
+        Repeated pairs count once, positions of -1 are left out.
 
         Raises:
             EvaluationError: BAD_INPUT if the lengths differ or a number is out of range.
@@ -79,16 +81,17 @@ class UserItems:
 
 
 def entries(offsets: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The entries of some rows (n,) of compressed rows: int64 (m,) places in `rows`, and (m,) where each entry lies."""
+    """The entries of some rows (n,): int64 (m,) places in `rows`, and (m,) where each entry lies."""
     first = offsets[rows]
     counts = offsets[rows + 1] - first
     ends = np.cumsum(counts)
     total = int(ends[-1]) if len(ends) else 0
-    return np.repeat(np.arange(len(rows)), counts), np.arange(total) + np.repeat(first - ends + counts, counts)
+    places = np.repeat(np.arange(len(rows)), counts)
+    return places, np.arange(total) + np.repeat(first - ends + counts, counts)
 
 
 def parts(work: np.ndarray, limit: int, most: int) -> Iterator[slice]:
-    """Cut rows with some `work` (n,) each into parts of at most `most` rows that together take at most `limit`.
+    """Cut rows with some `work` (n,) each into parts of at most `most` rows and `limit` work.
 
     A single row that takes more is a part of its own.
     """
@@ -109,7 +112,8 @@ def integers(values: ArrayLike, name: str, *, below: int, least: int = 0) -> np.
     """
     array = np.asarray(values)
     if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
-        raise EvaluationError("BAD_INPUT", f"{name} must be a list of whole numbers (got shape {array.shape}, {array.dtype})")
+        got = f"got shape {array.shape}, {array.dtype}"
+        raise EvaluationError("BAD_INPUT", f"{name} must be a list of whole numbers ({got})")
     array = array.astype(np.int64)
     wrong = np.flatnonzero((array < least) | (array >= below))
     if wrong.size:
@@ -119,23 +123,25 @@ def integers(values: ArrayLike, name: str, *, below: int, least: int = 0) -> np.
 
 
 def pair_keys(users: ArrayLike, items: ArrayLike) -> np.ndarray:
-    """One whole number int64 (n,) for each pair of whole numbers, none of them below -1: equal pairs, equal keys."""
+    """One number int64 (n,) for each pair of whole numbers from -1 on: equal pairs, equal keys."""
     item = np.asarray(items, np.int64) + 1
     return np.asarray(users, np.int64) * (int(item.max(initial=0)) + 1) + item
 
 
 def users_of(users: ArrayLike | None, seen: UserItems | None, *, n_items: int, n_rows: int) -> np.ndarray:
-    """The user of each of `n_rows` rows as int64, checked against what users have seen; all 0 where that is None.
+    """The user of each row as int64 (n_rows,), checked against what users have seen; 0 where that is None.
 
     Raises:
-        EvaluationError: BAD_INPUT if there are no users or the wrong number, or `seen` is of other candidates.
+        EvaluationError: BAD_INPUT if users are missing or too few, or `seen` is of other candidates.
     """
     if seen is None:
         return np.zeros(n_rows, np.int64)
     if users is None:
-        raise EvaluationError("BAD_INPUT", "seen items were given without the users of the rows", "Give users")
+        what = "seen items were given without the users of the rows"
+        raise EvaluationError("BAD_INPUT", what, "Give users")
     if seen.n_items != n_items:
-        raise EvaluationError("BAD_INPUT", f"the seen items are of {seen.n_items} candidates, not of {n_items}")
+        what = f"the seen items are of {seen.n_items} candidates, not of {n_items}"
+        raise EvaluationError("BAD_INPUT", what)
     user = integers(users, "users", below=seen.n_users)
     if len(user) != n_rows:
         raise EvaluationError("BAD_INPUT", f"there are {len(user)} users for {n_rows} rows")

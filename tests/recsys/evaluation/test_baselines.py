@@ -71,7 +71,7 @@ def test_ease_is_skipped_with_a_reason_where_items_are_too_many(monkeypatch) -> 
     found = fitted()
     assert found["ease"].score is None
     assert found["ease"].ranks(ROWS, TARGETS) is None
-    assert found["ease"].about == "skipped: 25 items, and its cost grows with their cube; it is fitted up to 24"
+    assert found["ease"].about == "skipped: 25 items, and its cost grows with their cube: up to 24 only"
     assert np.array_equal(scores(found["item_knn"], np.arange(22)), scores(with_all["item_knn"], np.arange(22)))
 
 
