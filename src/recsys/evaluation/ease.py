@@ -85,8 +85,8 @@ def fit_ease(
 def inverse(matrix: np.ndarray) -> np.ndarray:
     """The inverse of a symmetric, positive definite matrix (n, n), by halves.
 
-    The inverse of a matrix in four blocks by its Schur complement (Banachiewicz 1937): everything but small pieces is
-    matrix products, which take less than half the time of a general inverse.
+    The inverse of a matrix in four blocks by its Schur complement (Banachiewicz 1937): everything but small
+    pieces is matrix products, which take less than half the time of a general inverse.
     """
     n = len(matrix)
     if n <= SMALL:

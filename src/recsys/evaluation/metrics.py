@@ -105,8 +105,8 @@ def ranking_metrics(
 def user_gains(ranks: np.ndarray, users: np.ndarray, targets: np.ndarray, k: int = 10) -> np.ndarray:
     """nDCG@k of each user with all its test items relevant, float64 (users,) in ascending order of user.
 
-    DCG over the user's distinct items that rank within k among all others, relevant ones included, divided by the
-    DCG of a list of nothing but relevant items. Items that are no candidates (-1) are relevant and never found.
+    DCG over the user's distinct items that rank within k among all others, relevant ones included, divided by
+    the DCG of a list of nothing but relevant items. Items that are no candidates (-1) are never found.
 
     Args:
         ranks: (Q,) without seen items. users, targets: (Q,); a pair that comes twice counts once.

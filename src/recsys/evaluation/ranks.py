@@ -203,7 +203,7 @@ def _total(votes: np.ndarray, goes: int) -> np.ndarray:
     """Sums uint8 (n, width) of 0, 1 and 2 along the rows, int64 (n,), eight votes at a time.
 
     A row is cut into `goes` parts. Each part's words are added, which adds their bytes side by side without
-    overflow; then the eight bytes of the sum are added in pairs, and the four sums of pairs by one multiplication.
+    overflow; then the sum's eight bytes are added in pairs, and the four sums of pairs by a multiplication.
     """
     words = votes.view(np.uint64).reshape(len(votes), goes, -1)
     bytewise = np.add.reduce(words, axis=2)

@@ -16,8 +16,8 @@ SHRINK = 5.0
 class RatingMeans:
     """μ + b_i + b_u: items' differences from the mean first, then users' from what their items let expect.
 
-    b_i = Σ (r - μ) / (n_i + shrink), b_u = Σ (r - μ - b_i) / (n_u + shrink) (Koren 2010, baseline estimates). With
-    few ratings a difference is drawn towards 0, which it is without any.
+    b_i = Σ (r - μ) / (n_i + shrink), b_u = Σ (r - μ - b_i) / (n_u + shrink) (Koren 2010). With few
+    ratings a difference is drawn towards 0, which it is without any.
 
     Attributes:
         mean: μ, of all train ratings. items: float64 (C,), b_i. users: float64 (U,), b_u.
