@@ -104,5 +104,5 @@ def headline(exclude_seen: bool | Literal["auto"], users: np.ndarray, items: np.
         return "unseen" if exclude_seen else "all"
     if len(users) == 0:
         return "unseen"
-    distinct = len(np.unique(pair_keys(users, items)))
-    return "unseen" if 1 - distinct / len(users) < RARELY else "all"
+    repeating = len(users) - len(np.unique(pair_keys(users, items)))
+    return "unseen" if repeating < RARELY * len(users) else "all"
