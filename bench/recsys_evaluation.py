@@ -30,11 +30,11 @@ SPARE = 0.10
 """Share of the reference's queries: sorting is so slow that a few say enough."""
 ABOUT = (
     f"Exact ranks by dot products of {WIDTH} dimensions, equal scores counting half, in float32. The "
-    "reference sorts every query's scores with `numpy.argsort` and looks the row's own item up, in blocks of the "
-    f"same size, in turns with what it is compared to. Seen items: {SEEN_PER_USER} of each user, "
-    f"{ROWS_PER_USER} rows a user; their removal adds a second set of ranks in the same pass. Baselines are fitted "
-    "on 72,000 rows of MovieLens-100K, with 5,000 validation rows to choose among four EASEs, and rank 20,000 "
-    "test rows."
+    "reference sorts every query's scores with `numpy.argsort` and looks the row's own item up, in blocks of "
+    f"the same size, in turns with what it is compared to. Seen items: {SEEN_PER_USER} of each user, "
+    f"{ROWS_PER_USER} rows a user; their removal adds a second set of ranks in the same pass. Baselines are "
+    "fitted on 72,000 rows of MovieLens-100K, with 5,000 validation rows to choose among four EASEs, and rank "
+    "20,000 test rows."
 )
 
 
