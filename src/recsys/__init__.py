@@ -1,1 +1,1 @@
-"""Recommenders: two-tower retrieval, ranking and both at once, trained with TensorFlow Recommenders."""
+"""Recommenders: two-tower retrieval, ranking and both at once, with TensorFlow Recommenders, beside baselines."""

@@ -1,0 +1,105 @@
+"""What a model has to beat: popularity, ItemKNN and EASE, fitted on train rows, ranked by the same code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from recsys.evaluation.cooccurrence import blocks_of, gram_matrix
+from recsys.evaluation.ease import MOST_ITEMS, fit_ease
+from recsys.evaluation.item_knn import NEIGHBOURS, SHRINK, ItemKNN
+from recsys.evaluation.ranks import Ranks, SeenRule, rank_scores
+from recsys.evaluation.scores import ScoreRows
+from recsys.evaluation.user_items import UserItems, integers
+
+KNN_ABOUT = f"binary cosine, shrink {SHRINK:g}, {NEIGHBOURS} neighbours"
+VALIDATION_ROWS = 5000
+"""How many rows at most, drawn by the seed, choose a baseline's setting."""
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """One baseline.
+
+    Attributes:
+        name: `popularity`, `item_knn` or `ease`. about: its settings, or why it was skipped.
+        n_items: C, the candidates it scores. score: scores of users, float32; None if it was skipped.
+    """
+
+    name: str
+    about: str
+    n_items: int
+    score: ScoreRows | None
+
+    def ranks(self, users: ArrayLike, targets: ArrayLike, *, seen: UserItems | None = None) -> Ranks | None:
+        """Ranks of rows by user (Q,) and own item's position (Q,); None if it was skipped.
+
+        All rows of a user are ranked by one row of scores. Raises as `rank_scores`.
+        """
+        if self.score is None:
+            return None
+        return rank_scores(self.score, users, targets, n_items=self.n_items, seen=seen, users=users)
+
+
+@dataclass(frozen=True)
+class Popularity:
+    """Every user's scores are how many train rows an item has: float32 (C,)."""
+
+    counts: np.ndarray
+
+    def score(self, users: np.ndarray) -> np.ndarray:
+        """Scores float32 (n, C) of users (n,)."""
+        return np.broadcast_to(self.counts, (len(users), len(self.counts)))
+
+
+def fit_baselines(
+    users: ArrayLike,
+    items: ArrayLike,
+    *,
+    n_users: int,
+    n_items: int,
+    validation: tuple[np.ndarray, np.ndarray] | None = None,
+    seen: SeenRule = "unseen",
+    seed: int = 0,
+) -> tuple[Baseline, ...]:
+    """Fit all baselines of a ranking on train rows.
+
+    Args:
+        users, items: (n,) user and candidate position of each train row; positions of -1 are left out.
+        validation: users and positions of rows that only choose EASE's λ; at most 5,000, drawn by `seed`.
+        seen: which ranks choose it: with or without the train items.
+
+    Raises:
+        EvaluationError: BAD_INPUT if a number is out of range.
+    """
+    train = UserItems.of(users, items, n_users=n_users, n_items=n_items)
+    item = integers(items, "items", below=n_items, least=-1)
+    counts = np.bincount(item[item >= 0], minlength=n_items).astype(np.float32)
+    gram = gram_matrix(train) if n_items <= MOST_ITEMS else None
+    knn = ItemKNN.fit(train, None if gram is None else blocks_of(gram))
+    return (
+        Baseline("popularity", "number of train rows", n_items, Popularity(counts).score),
+        Baseline("item_knn", KNN_ABOUT, n_items, knn.score),
+        _ease(train, gram, validation, seen, seed),
+    )
+
+
+def _ease(
+    train: UserItems,
+    gram: np.ndarray | None,
+    validation: tuple[np.ndarray, np.ndarray] | None,
+    seen: SeenRule,
+    seed: int,
+) -> Baseline:
+    n_items = train.n_items
+    if gram is None:
+        about = f"skipped: {n_items:,} items, and its cost grows with their cube: up to {MOST_ITEMS:,} only"
+        return Baseline("ease", about, n_items, None)
+    rows, targets = (np.empty(0, np.int64),) * 2 if validation is None else validation
+    if len(rows) > VALIDATION_ROWS:
+        drawn = np.random.default_rng(seed).choice(len(rows), VALIDATION_ROWS, replace=False)
+        rows, targets = np.asarray(rows)[drawn], np.asarray(targets)[drawn]
+    model, about = fit_ease(train, gram, rows, targets, seen)
+    return Baseline("ease", about, n_items, model.score)
