@@ -135,6 +135,10 @@
       menu.querySelector("summary").focus();
     }
   });
+  const narrow = window.matchMedia("(max-width: 760px)"); // as in the style sheets
+  narrow.addEventListener("change", () => {
+    if (document.getElementById("frame")) window.dash_clientside.set_props("narrow", { data: narrow.matches });
+  });
   document.addEventListener("trellis:theme", (event) => {
     if (document.getElementById("theme-menu")) window.dash_clientside.set_props("theme", { data: event.detail });
   });
@@ -146,5 +150,6 @@
       markTheme();
       return window.trellisTheme.shown();
     },
+    narrow_now: () => narrow.matches,
   });
 })();

@@ -8,6 +8,7 @@ Ids that pages may use:
 | `page` | the container whose children are the page |
 | `refresh` | a `dcc.Store`; write anything new into it (`dashboard.shell.redraw()`) to draw the current page again |
 | `theme` | a `dcc.Store` with "light" or "dark", as shown now: an Input for figures |
+| `narrow` | a `dcc.Store` that says whether the window is at most 760 px wide: an Input for figures of many axes |
 | `toast-inbox` | toasts; use `dashboard.components.notify` |
 | `shell-action` | receives `act("shell-action", "stop-run", run_id)` from anywhere |
 """
@@ -68,6 +69,7 @@ def frame(pages: Sequence[Page]) -> Component:
                 for name in (
                     "refresh",
                     "theme",
+                    "narrow",
                     "shell-action",
                     "shell-seen",
                     "page-meta",
@@ -135,16 +137,17 @@ def active_summary(runs: Sequence[ActiveRun]) -> Component:
     if not runs:
         return html.Span([icon("activity"), html.Span("No active runs", className="active-words")], className="active active-none")
     nearest = min(runs, key=_nearness)
-    words = "1 active run" if len(runs) == 1 else f"{len(runs)} active runs"
     held = next((run.obstacle for run in runs if run.obstacle), None)
+    kind = "active run" if len(runs) == 1 else "active runs"
     if held is not None:
-        return html.Span(
-            [icon("exclamation-triangle"), html.Span(f"{words}, held up", className="active-words")], className="active", title=held
-        )
+        return html.Span([icon("exclamation-triangle"), _count(len(runs), f"{kind}, held up")], className="active", title=held)
     bar = progress_bar(nearest.fraction, label=f"Progress of {nearest.title}", thin=True)
-    return html.Span(
-        [icon("activity"), html.Span([html.Span(words, className="active-words"), bar], className="active-column")], className="active"
-    )
+    return html.Span([icon("activity"), html.Span([_count(len(runs), kind), bar], className="active-column")], className="active")
+
+
+def _count(number: int, rest: str) -> Component:
+    """How many active runs; a small screen shows the number alone."""
+    return html.Span([str(number), html.Span(f" {rest}", className="active-rest")], className="active-words")
 
 
 def _nearness(run: ActiveRun) -> float:

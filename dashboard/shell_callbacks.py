@@ -80,6 +80,7 @@ def register(app: Dash, pages: tuple[Page, ...]) -> None:
         ClientsideFunction("trellis", "page_shown"), Output("page", "title"), Input("page-meta", "data"), prevent_initial_call=True
     )
     app.clientside_callback(ClientsideFunction("trellis", "theme_shown"), Output("theme", "data"), Input("frame", "id"))
+    app.clientside_callback(ClientsideFunction("trellis", "narrow_now"), Output("narrow", "data"), Input("frame", "id"))
 
 
 def draw(pages: tuple[Page, ...], path: str, search: str | None) -> tuple[Any, dict[str, Any]]:

@@ -117,19 +117,19 @@ def _register_curves(app: Dash) -> None:
     @app.callback(
         Output({"type": "live-curve", "name": ALL}, "figure"), Output(DRAWN, "data"), Output("live-hidden", "options"),
         Input("live-news", "data"), Input("live-smoothing", "value"), Input("live-log", "value"), Input("live-hidden", "value"),
-        Input("live-overlay", "data"), Input("theme", "data"), State(DRAWN, "data"),
+        Input("live-overlay", "data"), Input("theme", "data"), Input("narrow", "data"), State(DRAWN, "data"),
     )  # fmt: skip
     def draw_curves(
         news: dict[str, Any] | None, smoothing: str | float | None, log: bool | None, hidden: list[str] | None, overlay: list[str] | None,
-        theme: str | None, drawn: dict[str, Any] | None,
+        theme: str | None, narrow: bool | None, drawn: dict[str, Any] | None,
     ) -> Any:  # fmt: skip
         names = [output["id"]["name"] for output in ctx.outputs_list[0]]
-        if news is None or theme is None:
+        if news is None or theme is None or narrow is None:
             return [no_update] * len(names), no_update, no_update
         workbench = current().workbench
         run_id = news.get("run")
         feed = feed_of(workbench, run_id) if run_id else Feed()
-        view = View(float(smoothing or 0), bool(log), tuple(hidden or ()), tuple(overlay or ()), theme == "dark")
+        view = View(float(smoothing or 0), bool(log), tuple(hidden or ()), tuple(overlay or ()), theme == "dark", narrow)
         return curve_outputs(workbench, run_id, feed, view, drawn, names)
 
 

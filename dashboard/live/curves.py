@@ -19,6 +19,9 @@ from dashboard.live.feed import Feed, Series
 from workbench.families import Metric, Metrics, Panel
 from workbench.families.metrics import SPLIT_WORDS
 
+NARROW_COLUMNS = 2
+"""Axes abreast in a narrow window: with more, their titles overlap."""
+
 MAX_POINTS = 1_200
 """Points a trace is thinned to when it is drawn in full."""
 
@@ -29,18 +32,19 @@ LINEAR = "linear: there are values of 0 or less"
 
 @dataclass(frozen=True)
 class View:
-    """How a person looks at curves: `smoothing` in [0, 1), a logarithmic loss axis, hidden terms, runs laid over."""
+    """How a person looks at curves: `smoothing` in [0, 1), a logarithmic loss axis, hidden terms, runs laid over, a narrow window."""
 
     smoothing: float = 0.0
     log: bool = False
     hidden: tuple[str, ...] = ()
     overlay: tuple[str, ...] = ()
     dark: bool = False
+    narrow: bool = False
 
     @property
     def key(self) -> str:
         """What a drawn figure was drawn with; a patch fits only a figure of the same key."""
-        return f"{self.smoothing}|{self.log}|{','.join(self.hidden)}|{','.join(self.overlay)}|{self.dark}"
+        return f"{self.smoothing}|{self.log}|{','.join(self.hidden)}|{','.join(self.overlay)}|{self.dark}|{self.narrow}"
 
 
 @dataclass(frozen=True)
@@ -182,14 +186,14 @@ def draw(
     axes: Sequence[Axes], feed: Feed, view: View, palette: Palette, *, template: Any, columns: int = 1,
     overlays: Sequence[Overlay] = (), height: int = 260, row_height: int = 130, log: bool = True,
 ) -> go.Figure:  # fmt: skip
-    """The axes as one figure, `columns` abreast; own lines come first, so that `patch` finds them by
+    """The axes as one figure, `columns` abreast, fewer in a narrow window; own lines come first, so that `patch` finds them by
     position. `log`: whether the view's logarithmic switch applies."""
-    columns = max(1, min(columns, len(axes)))
+    columns = max(1, min(columns, len(axes), NARROW_COLUMNS if view.narrow else columns))
     rows = max(1, math.ceil(len(axes) / columns))
     titles = [one.title for one in axes] if len(axes) > 1 else None
     figure = make_subplots(
         rows=rows, cols=columns, subplot_titles=titles, vertical_spacing=min(0.32, 54 / max(height, rows * row_height)) if rows > 1 else 0,
-        horizontal_spacing=0.09 if columns > 1 else 0,
+        horizontal_spacing=(0.16 if view.narrow else 0.09) if columns > 1 else 0,
     )  # fmt: skip
     for index, one in enumerate(axes):
         row, column = index // columns + 1, index % columns + 1

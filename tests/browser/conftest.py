@@ -152,9 +152,9 @@ def visit(browser: Browser) -> Iterator[Visit]:
     seen = Seen()
     contexts = []
 
-    def open_page(server: Server, path: str = "/", *, dark: bool = False) -> Page:
+    def open_page(server: Server, path: str = "/", *, dark: bool = False, width: int = 1280) -> Page:
         context = browser.new_context(
-            viewport={"width": 1280, "height": 800}, color_scheme="dark" if dark else "light", reduced_motion="reduce"
+            viewport={"width": width, "height": 800}, color_scheme="dark" if dark else "light", reduced_motion="reduce"
         )
         contexts.append(context)
         page = context.new_page()

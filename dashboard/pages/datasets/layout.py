@@ -97,16 +97,22 @@ def table(rows: Sequence[DatasetRow], columns: Sequence[Column]) -> Component:
         html.Tr(
             [
                 html.Th(dcc.Link(row.record.name, href=f"/datasets/{row.record.id}"), scope="row"),
-                *([html.Td(row.family_title)] if several else []),
-                *(html.Td(c.shown(row.values), className="number" if c.format != "text" else "") for c in columns),
-                html.Td(badge(row.state, TONES.get(row.state, "muted"))),  # pyright: ignore[reportArgumentType]
-                html.Td(f"{len(row.models):,}", className="number"),
+                *([_cell("Family", row.family_title)] if several else []),
+                *(_cell(c.label, c.shown(row.values), "number" if c.format != "text" else "") for c in columns),
+                _cell("State", badge(row.state, TONES.get(row.state, "muted"))),  # pyright: ignore[reportArgumentType]
+                _cell("Models", f"{len(row.models):,}", "number"),
             ]
         )
         for row in rows
     ]
     titles = html.Tr([html.Th(t, scope="col", className="number" if t in right else "") for t in head])
     return html.Div(html.Table([html.Thead(titles), html.Tbody(body)], className="table datasets-table"), className="table-scroll")
+
+
+def _cell(label: str, shown: Any, class_name: str = "") -> Component:
+    """A cell of the list; small screens, where the list has no head, show `label` beside what it holds."""
+    marked: dict[str, Any] = {"data-label": label}
+    return html.Td(shown, className=class_name, **marked)
 
 
 def importing(family: Family, folder: str | None) -> Component:
@@ -192,7 +198,7 @@ def words(row: DatasetRow) -> Component:
     name = _labelled("dataset-name", "Name", "", value=record.name)
     notes = html.Div(
         [
-            html.Label("Notes", htmlFor="dataset-notes", className="field-label"),
+            _field_head("dataset-notes", "Notes"),
             dbc.Textarea(id="dataset-notes", value=record.notes, rows=3),
         ],
         className="field",
@@ -204,5 +210,10 @@ def words(row: DatasetRow) -> Component:
 
 def _labelled(id: str, label: str, help: str, value: str = "") -> Component:
     control = dbc.Input(id=id, type="text", value=value, maxlength=1000, autocomplete="off")
-    parts: list[Any] = [html.Label(label, htmlFor=id, className="field-label"), control]
+    parts: list[Any] = [_field_head(id, label), control]
     return html.Div([*parts, html.P(help, className="field-help")] if help else parts, className="field")
+
+
+def _field_head(id: str, label: str) -> Component:
+    """A label as fields of the registry have it, so that both stand in one line."""
+    return html.Div(html.Label(label, htmlFor=id, className="field-label"), className="field-head")

@@ -170,10 +170,10 @@ def value_words(metric: Metric, value: Any) -> Any:
 
 
 def _entry(metric: Metric, value: Any) -> str:
-    """One value of a list: short, as its neighbours say the unit."""
+    """One value of a list: short, as its neighbours say the unit; a line never ends between a number and its unit."""
     if isinstance(value, float) and metric.format == "number":
         return f"{value:.3g}"
-    return str(value_words(metric, value))
+    return str(value_words(metric, value)).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _of(metric: Mapping[str, Any]) -> str:

@@ -113,6 +113,14 @@ def test_a_logarithmic_scale_spares_axes_with_values_of_0_or_less_and_says_so() 
     assert figure.layout.yaxis2.title.text == curves.LINEAR
 
 
+@pytest.mark.parametrize(("view", "abreast"), [(View(), 3), (View(narrow=True), 2)])
+def test_small_curves_stand_two_abreast_in_a_narrow_window(view: View, abreast: int) -> None:
+    feed = fold(Feed(), _script().epoch(7, **{f"train__{name}": 1.0 for name in ("one", "two", "three", "four")}).events)
+    layout = _draw(_axes("terms", feed), feed, view, columns=3).to_plotly_json()["layout"]
+    starts = {axis["domain"][0] for name, axis in layout.items() if name.startswith("xaxis")}
+    assert len(starts) == abreast
+
+
 def test_a_patch_does_not_fit_once_a_value_falls_to_0_on_a_logarithmic_scale() -> None:
     script = _script()
     before, after = fold(Feed(), script.events), fold(Feed(), script.epoch(7, train__loss=-1.0).events)
@@ -137,4 +145,5 @@ def test_what_nobody_declared_is_drawn_where_a_panel_takes_the_rest() -> None:
 def test_a_view_says_what_a_figure_was_drawn_with() -> None:
     assert View(smoothing=0.5).key != View().key
     assert View(overlay=("run_a",)).key != View().key
+    assert View(narrow=True).key != View().key
     assert View(log=True).key == View(log=True).key

@@ -33,6 +33,11 @@ def _words(node: Any) -> str:
     return " ".join(text_of(node).split())
 
 
+def test_no_line_ends_between_a_number_of_a_list_and_its_unit() -> None:
+    shares = Metric("recall", "Recall", format="share")
+    assert value_words(shares, [0.9444, 1.0]) == "94.4\N{NO-BREAK SPACE}%, 100.0\N{NO-BREAK SPACE}%"
+
+
 def test_an_unknown_or_deleted_run_has_no_page(bench: Any, digits_model: Any) -> None:
     with pytest.raises(CommandError) as missing:
         view_of(bench, "run_0000000000000")
