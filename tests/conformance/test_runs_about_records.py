@@ -121,7 +121,7 @@ def test_it_is_shown_like_any_other(bench: Any, client: Any, timetable: str, mod
     (row,) = rows_of(bench.state(), listed(bench.state()))
     assert (row["about"], row["about_href"]) == ("Night", "")
 
-    page = render_run(AppContext(bench, bench.settings), run.id)
+    page = render_run(AppContext(lambda: bench, bench.settings), run.id)
     assert "Run of  Night" in text_of(page)
     assert not having(page, id="run-again")
 

@@ -16,9 +16,6 @@ from workbench.artefacts import ArtefactError
 from workbench.commands.base import CommandError
 from workbench.commands.rules import find_run
 from workbench.families import family
-from workbench.runs.failures import RunFailure
-from workbench.runs.folder import BUNDLE, SUMMARY
-from workbench.runs.preparing import checkpoint_file
 from workbench.runs.starting import worker_environment
 from workbench.state import AppState
 
@@ -39,6 +36,8 @@ def why_not(state: AppState, run_id: str) -> str | None:
 
 
 def _has_them(workbench: Workbench, run_id: str) -> str | None:
+    from workbench.runs.folder import BUNDLE, SUMMARY
+
     try:
         there = all(workbench.runs.artefact_path(run_id, name).is_file() for name in (BUNDLE, SUMMARY))
     except (CommandError, ArtefactError):
@@ -47,6 +46,10 @@ def _has_them(workbench: Workbench, run_id: str) -> str | None:
 
 
 def _damaged(workbench: Workbench, run_id: str) -> str | None:
+    # Pages import this module, and these load SQL.
+    from workbench.runs.failures import RunFailure
+    from workbench.runs.preparing import checkpoint_file
+
     run = workbench.state().runs[run_id]
     try:
         for checkpoint in filter(None, (run.best_checkpoint, run.last_checkpoint)):
