@@ -67,10 +67,10 @@ def test_a_second_run_after_an_edit_moves_the_bar_forward_and_no_process_stays_w
     model, _ = trained(server, "Trained on")
     page = visit(server, f"/model/{model}")
     wait_for_points(page, 2)
-    entry(page, "max_epochs").fill("40")
+    entry(page, "max_epochs").fill("400")
     page.get_by_role("button", name="Save and train on").click()
     expect(page.locator("#launch-line")).to_be_visible()
-    expect(page.locator("#live-words")).to_contain_text("of 40", timeout=TRAINING_MS)
+    expect(page.locator("#live-words")).to_contain_text("of 400", timeout=TRAINING_MS)
     expect(page.locator("#live-progress")).to_be_visible(timeout=TRAINING_MS)
     seen = page.evaluate(
         """async () => {
@@ -79,7 +79,7 @@ def test_a_second_run_after_an_edit_moves_the_bar_forward_and_no_process_stays_w
             const words = document.getElementById('live-words').textContent;
             const hidden = getComputedStyle(document.getElementById('live-progress')).display === 'none';
             if (hidden || words.includes('diagnostics')) return seen;
-            seen.push(Number((words.match(/Epoch (\\d+) of 40/) || [0, -1])[1]));
+            seen.push(Number((words.match(/Epoch (\\d+) of 400/) || [0, -1])[1]));
             await new Promise(done => setTimeout(done, 50));
           }
         }"""
@@ -87,7 +87,7 @@ def test_a_second_run_after_an_edit_moves_the_bar_forward_and_no_process_stays_w
     assert seen == sorted(seen)
     assert seen[0] > 0
     expect(page.locator("#live-metrics")).to_contain_text("Completed", timeout=TRAINING_MS)
-    assert server.api(f"/models/{model}")["training"]["max_epochs"] == 40
+    assert server.api(f"/models/{model}")["training"]["max_epochs"] == 400
     assert psutil.Process(server.process.pid).children() == []
 
 

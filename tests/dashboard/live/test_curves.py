@@ -115,7 +115,7 @@ def test_a_logarithmic_scale_spares_axes_with_values_of_0_or_less_and_says_so() 
 
 @pytest.mark.parametrize(("view", "abreast"), [(View(), 3), (View(narrow=True), 2)])
 def test_small_curves_stand_two_abreast_in_a_narrow_window(view: View, abreast: int) -> None:
-    feed = fold(Feed(), _script().epoch(7, **{f"train__{name}": 1.0 for name in ("one", "two", "three", "four")}).events)
+    feed = fold(Feed(), _script().epoch(7, train__one=1.0, train__two=1.0, train__three=1.0, train__four=1.0).events)
     layout = _draw(_axes("terms", feed), feed, view, columns=3).to_plotly_json()["layout"]
     starts = {axis["domain"][0] for name, axis in layout.items() if name.startswith("xaxis")}
     assert len(starts) == abreast
