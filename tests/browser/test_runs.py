@@ -39,13 +39,13 @@ def test_runs_are_listed_newest_first_and_searched(server: Any, runs: list[str],
     expect(row(page, runs[2])).to_contain_text("Completed")
     listed = page.locator(".ag-center-cols-container .ag-row")
     assert listed.first.get_attribute("row-id") == runs[2]
-    page.get_by_placeholder("Search model").fill("oak")
+    page.get_by_placeholder("Search name, state").fill("oak")
     expect(row(page, runs[2])).to_have_count(0)
     expect(row(page, runs[0])).to_be_visible()
-    page.get_by_placeholder("Search model").fill("nothing like it")
+    page.get_by_placeholder("Search name, state").fill("nothing like it")
     expect(page.locator(".runs-grid")).to_contain_text("No run matches.")
     expect(page.locator("#runs-count")).to_have_text("0 of 3 runs")
-    page.get_by_placeholder("Search model").fill("")
+    page.get_by_placeholder("Search name, state").fill("")
     expect(page.locator("#runs-count")).to_have_text("3 runs")
 
 
