@@ -42,7 +42,7 @@ def test_what_one_looks_at_never_shows_on_the_others_page(server: Any, twice: tu
 
 def test_searches_and_columns_are_each_browsers_own(server: Any, twice: tuple[str, str], visit: Any) -> None:
     ann, ben = visit(server, "/runs"), visit(server, "/runs")
-    ann.get_by_placeholder("Search model").fill("nothing like it")
+    ann.get_by_placeholder("Search name, state").fill("nothing like it")
     expect(ann.locator(".runs-grid")).to_contain_text("No run matches.")
     ann.get_by_text("Columns", exact=True).click()
     ann.locator("#runs-columns").get_by_text("State", exact=True).click()
