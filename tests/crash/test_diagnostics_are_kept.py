@@ -67,8 +67,11 @@ def test_diagnostics_of_a_killed_run_are_those_that_its_checkpoint_gives(bench):
     assert headline["accuracy"] is not None
     with pytest.raises(CommandError, match="has its diagnostics"):
         diagnosing.in_process(bench, run.id)
-    bench.artefacts.path(f"runs/{run.id}/diagnostics.npz").unlink()
-    with np.load(computed(bench, killed)) as again:
-        for name, array in first.items():
-            np.testing.assert_array_equal(again[name], array, err_msg=name)
-    assert run_of(bench, run.id).headline == headline
+    bundle = bench.artefacts.path(f"runs/{run.id}/diagnostics.npz")
+    for lose in (bundle.unlink, lambda: bundle.write_bytes(b"torn")):
+        lose()
+        assert bundle_path(bench, killed) is None
+        with np.load(computed(bench, killed)) as again:
+            for name, array in first.items():
+                np.testing.assert_array_equal(again[name], array, err_msg=name)
+        assert run_of(bench, run.id).headline == headline

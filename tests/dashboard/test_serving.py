@@ -5,7 +5,9 @@ import re
 import socket
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +16,12 @@ from dashboard.serving import ServeError, address, check_exposure, listen, main,
 from workbench.cli.serve import serve as serve_command
 from workbench.settings import Settings
 from workbench.workbench import Workbench
+
+
+def in_a_thread(call: Callable[[], Any]) -> Any:
+    """What a call answers in a thread of its own: the main one may hold the event loop of a browser's tests."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(call).result()
 
 
 def test_a_port_in_use_is_named_with_what_to_do() -> None:
@@ -89,7 +97,7 @@ def test_a_worker_gets_ready_before_all_else_if_the_settings_want_one(home: Path
     monkeypatch.setattr("workbench.runs.starting.start_ahead", started.append)
     damaged_store(home)
     with pytest.raises(ServeError, match="damaged"):
-        serve(Settings.load(home=home, port=0, warm_worker=wanted))
+        in_a_thread(lambda: serve(Settings.load(home=home, port=0, warm_worker=wanted)))
     assert [settings.home for settings in started] == [home] * wanted
 
 
@@ -143,7 +151,7 @@ def test_what_cannot_be_used_of_the_home_folder_ends_the_program_with_one_senten
     home: Path, capsys: pytest.CaptureFixture[str], damage: Callable[[Path], None], named: str
 ) -> None:
     damage(home)
-    assert main(["--port", "0"]) == 1
+    assert in_a_thread(lambda: main(["--port", "0"])) == 1
     errors = capsys.readouterr().err
     assert errors.startswith("Trellis cannot start: ")
     assert named in errors

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.artefacts import ArtefactError
 from workbench.commands.base import CommandError
 from workbench.diagnosis import Presented
 from workbench.families import family
@@ -21,13 +22,16 @@ KEPT = 2
 
 
 def bundle_path(workbench: Workbench, run: RunRecord) -> Path | None:
-    """Where a run's diagnostics lie, if it has written them."""
+    """Where a run's diagnostics lie; None if it has written none, or they are no longer what it wrote.
+
+    What is gone or damaged counts as never written, because `computed` gets it back from the checkpoint.
+    """
     # imported here, because pages import this module, and the first is served before anything of SQL is loaded
     from workbench.runs.folder import BUNDLE
 
     try:
         path = workbench.runs.artefact_path(run.id, BUNDLE)
-    except CommandError:
+    except (CommandError, ArtefactError):
         return None
     return path if path.is_file() else None
 
