@@ -7,7 +7,6 @@ look across features can still speak of all the rest.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast, get_args
@@ -17,7 +16,8 @@ from pydantic import BaseModel
 from recsys.features.codes import Code
 from recsys.features.config import TOWERS, Cross, Feature, FeatureConfig, Target, Tower
 from recsys.issues import Issue
-from workbench.fields import Composite, ConfigModel, FieldSpec, entry_type, show_value, spec_of
+from recsys.reading import printable, setting_problem, short
+from workbench.fields import Composite, ConfigModel, FieldSpec, entry_type, spec_of
 
 
 @dataclass
@@ -50,7 +50,7 @@ def read_draft(document: Any) -> Draft:
     """What can be read of a configuration's document."""
     reader = _Reader()
     if not isinstance(document, Mapping):
-        reader.report(Code.INVALID_VALUE, "", f"A feature config must be an object (got {_short(document)})")
+        reader.report(Code.INVALID_VALUE, "", f"A feature config must be an object (got {short(document)})")
         document = {}
     reader.unknown(FeatureConfig, document, "")
     features: dict[Tower, list[tuple[str, Feature]]] = {}
@@ -76,7 +76,7 @@ class _Reader:
         assert spec.composite is not None
         raw = document.get(name, ())
         if not isinstance(raw, list | tuple):
-            self.report(Code.INVALID_VALUE, name, f"{name} must be a list (got {_short(raw)})")
+            self.report(Code.INVALID_VALUE, name, f"{name} must be a list (got {short(raw)})")
             return
         for place, entry in enumerate(raw):
             read = self.entry(spec.composite, entry, f"{name}.{place}")
@@ -86,7 +86,7 @@ class _Reader:
     def entry(self, composite: Composite, raw: Any, path: str) -> ConfigModel | None:
         """An entry of a list, or a config that may be absent, by its tag."""
         if not isinstance(raw, Mapping):
-            self.report(Code.INVALID_VALUE, path, f"{_last(path)} must be an object (got {_short(raw)})")
+            self.report(Code.INVALID_VALUE, path, f"{_last(path)} must be an object (got {short(raw)})")
             return None
         tag = composite.tag if len(composite.entries) > 1 else None
         if tag is not None and not (isinstance(raw.get(tag), str) and raw[tag] in composite.tags()):
@@ -94,7 +94,7 @@ class _Reader:
             self.report(
                 Code.INVALID_VALUE,
                 f"{path}.{tag}",
-                f"{tag} must be one of {known} (got {_short(raw.get(tag))})",
+                f"{tag} must be one of {known} (got {short(raw.get(tag))})",
             )
             return None
         config_type = entry_type(composite, raw)
@@ -103,7 +103,7 @@ class _Reader:
     def model(self, config_type: type[ConfigModel], raw: Any, path: str) -> ConfigModel | None:
         """A config with wrong settings at their defaults; None without one that has no default."""
         if not isinstance(raw, Mapping):
-            self.report(Code.INVALID_VALUE, path, f"{_last(path)} must be an object (got {_short(raw)})")
+            self.report(Code.INVALID_VALUE, path, f"{_last(path)} must be an object (got {short(raw)})")
             raw = {}
         self.unknown(config_type, raw, path)
         values: dict[str, Any] = {}
@@ -125,11 +125,12 @@ class _Reader:
         if raw is None and spec.optional:
             values[spec.name] = None
         elif spec.composite is None:
-            problem = _problem(spec, raw)
+            problem = setting_problem(spec, raw)
             if problem is None:
                 values[spec.name] = raw
             else:
-                self.report(problem[0], path, problem[1])
+                fault, message = problem
+                self.report(Code.OUT_OF_RANGE if fault == "range" else Code.INVALID_VALUE, path, message)
         elif not spec.composite.many:
             read = self.entry(spec.composite, raw, path)
             if read is not None:
@@ -139,61 +140,20 @@ class _Reader:
             read_all = [self.entry(composite, entry, f"{path}.{place}") for place, entry in enumerate(raw)]
             values[spec.name] = tuple(entry for entry in read_all if entry is not None)
         else:
-            self.report(Code.INVALID_VALUE, path, f"{spec.name} must be a list (got {_short(raw)})")
+            self.report(Code.INVALID_VALUE, path, f"{spec.name} must be a list (got {short(raw)})")
 
     def unknown(self, config_type: type[ConfigModel], raw: Mapping[str, Any], path: str) -> None:
         """Names that a config does not have: a transform of other features, or nothing at all."""
         for key in raw:
             if key in config_type.model_fields:
                 continue
-            name = _printable(str(key))
+            name = printable(str(key))
             at = f"{path}.{name}" if path else name
             if name in _TRANSFORMS.get(config_type, ()):
                 kind = _DATA_TYPE[config_type]
                 self.report(Code.WRONG_TRANSFORM, at, f"Transform {name} is not available for {kind} columns")
             else:
                 self.report(Code.UNKNOWN_FIELD, at, f'Unknown field "{name}"')
-
-
-def _problem(spec: FieldSpec, raw: Any) -> tuple[Code, str] | None:
-    """What is wrong with a plain setting, if anything."""
-    if spec.choices:
-        known = [value for value, _, _ in spec.choices]
-        expected, fits = f"one of {', '.join(map(str, known))}", isinstance(raw, str) and raw in known
-    elif spec.value_type is bool:
-        expected, fits = "true or false", isinstance(raw, bool)
-    elif spec.value_type is str:
-        expected, fits = "text", isinstance(raw, str) and _is_unicode(raw)
-    else:
-        return _number_problem(spec, raw)
-    return None if fits else (Code.INVALID_VALUE, f"{spec.name} must be {expected} (got {_short(raw)})")
-
-
-def _printable(text: str) -> str:
-    """A text that can stand in an answer whatever somebody sent."""
-    return text.encode(errors="backslashreplace").decode()
-
-
-def _is_unicode(text: str) -> bool:
-    """Whether a text has a UTF-8 form: half of a surrogate pair, which JSON can spell, has none."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _number_problem(spec: FieldSpec, raw: Any) -> tuple[Code, str] | None:
-    name = spec.name
-    if isinstance(raw, bool) or not isinstance(raw, int | float):
-        return Code.INVALID_VALUE, f"{name} must be a number (got {_short(raw)})"
-    if isinstance(raw, float) and not math.isfinite(raw):
-        return Code.INVALID_VALUE, f"{name} must be a finite number"
-    if (spec.meta.ge is not None and raw < spec.meta.ge) or (spec.meta.le is not None and raw > spec.meta.le):
-        return Code.OUT_OF_RANGE, f"{name} must be between {spec.meta.ge} and {spec.meta.le}"
-    if spec.value_type is int and raw != int(raw):
-        return Code.INVALID_VALUE, f"{name} must be a whole number (got {_short(raw)})"
-    return None
 
 
 def _transforms_of_features() -> dict[type[BaseModel], str]:
@@ -215,9 +175,3 @@ _TRANSFORMS = {
 def _last(path: str) -> str:
     parts = path.split(".")
     return parts[-1] if not parts[-1].isdigit() else f"entry {parts[-1]} of {parts[-2]}"
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "an object"
-    return "a list" if isinstance(value, list | tuple) else _printable(show_value(value)[:80])

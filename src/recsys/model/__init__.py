@@ -1,0 +1,1 @@
+"""What a recommender's network is and how it is trained; nothing here imports an array framework."""

@@ -1,0 +1,76 @@
+"""A recommender's configuration, which knows nothing of any data set: what it is and how it is trained.
+
+    config = ModelConfig(Architecture(model_type="ranking", rating_head_layers=head), Training(optimizer="adam"))
+    document_of(config)    # {"model_type": "ranking", ..., "optimizer": "adam", ...}: every field, flat
+
+Documents are read and checked by `recsys.model.validate`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from recsys.hashes import content_hash
+from recsys.model.architecture import Architecture, ModelKind
+from recsys.model.training import Training
+from workbench.fields import ConfigModel
+
+SECTIONS: Mapping[str, type[ConfigModel]] = MappingProxyType(
+    {"architecture": Architecture, "training": Training}
+)
+"""The sections of a configuration; field names are unique over both."""
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """A complete configuration."""
+
+    architecture: Architecture = field(default_factory=Architecture)
+    training: Training = field(default_factory=Training)
+
+    @property
+    def model_type(self) -> ModelKind:
+        return self.architecture.model_type
+
+    @property
+    def retrieves(self) -> bool:
+        """Whether it ranks products by dot products."""
+        return self.model_type != "ranking"
+
+    @property
+    def rates(self) -> bool:
+        """Whether it predicts ratings."""
+        return self.model_type != "retrieval"
+
+    @property
+    def content_hash(self) -> str:
+        """Equal for configurations that say the same."""
+        return content_hash(document_of(self))
+
+
+def document_of(config: ModelConfig) -> dict[str, Any]:
+    """Every field, flat, as JSON has it; the architecture's first."""
+    return config.architecture.model_dump(mode="json") | config.training.model_dump(mode="json")
+
+
+def summed(config: ModelConfig) -> bool:
+    """Whether the losses of a batch's rows are summed rather than averaged, `auto` decided.
+
+    Summed under `auto` for retrieval and multitask with Adagrad or SGD: Adagrad at a rate of 0.1 does not learn from
+    means.
+    """
+    training = config.training
+    if training.loss_reduction != "auto":
+        return training.loss_reduction == "sum"
+    return config.retrieves and training.optimizer in ("adagrad", "sgd")
+
+
+def clipnorm(config: ModelConfig) -> float | None:
+    """The norm that gradients are clipped to, `auto` decided: 1 for SGD with summed losses, else none."""
+    chosen = config.training.clipnorm
+    if chosen != "auto":
+        return chosen
+    return 1.0 if config.training.optimizer == "sgd" and summed(config) else None
