@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,3 +24,11 @@ class Issue:
     path: str
     message: str
     severity: Severity = "error"
+
+
+class InvalidDocument(ValueError):
+    """A document that cannot be read; `issues` says why, place by place."""
+
+    def __init__(self, issues: Iterable[Issue]) -> None:
+        self.issues = tuple(issues)
+        super().__init__("; ".join(f"{i.path or 'document'}: {i.message}" for i in self.issues))

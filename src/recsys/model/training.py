@@ -20,6 +20,8 @@ Monitor = Literal["recall_at_10", "ndcg_at_10", "rmse"]
 
 MAX_BATCH = 65_536
 
+APPROXIMATE_NEEDS = "it needs an optional component that is not installed"
+
 _OPTIMISER = "Optimiser"
 _RETRIEVAL = "Retrieval loss"
 _RATING = "Rating loss"
@@ -246,5 +248,6 @@ class Training(ConfigModel):
             ("brute_force", "Exact", "Every product is scored."),
             ("approximate", "Approximate", "Quicker for millions of products; needs an optional component."),
         ),
+        unavailable_values={"approximate": APPROXIMATE_NEEDS},
         help="How the served products are found.",
     )

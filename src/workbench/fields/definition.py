@@ -63,6 +63,8 @@ class FieldMeta:
             if option.get("type") in ("integer", "number"):
                 target = option
         if target.get("type") == "array":
+            sizes = {"minItems": self.min_items, "maxItems": self.max_items}
+            target.update({key: size for key, size in sizes.items() if size is not None})
             target = target.setdefault("items", {})
         names = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
         target.update({key: getattr(self, name) for name, key in names.items() if getattr(self, name) is not None})

@@ -20,11 +20,27 @@ STRUCTURAL = {
 }
 
 
-MODIFIABLE = set(
-    "optimizer learning_rate batch_size epochs retrieval_weight ranking_weight loss_function loss_balance"
-    " loss_reduction clipnorm weight_decay temperature sampling_correction remove_accidental_hits"
-    " num_hard_negatives output_l2 early_stopping top_k retrieval_algorithm".split()
-)
+MODIFIABLE = {
+    "optimizer",
+    "learning_rate",
+    "batch_size",
+    "epochs",
+    "retrieval_weight",
+    "ranking_weight",
+    "loss_function",
+    "loss_balance",
+    "loss_reduction",
+    "clipnorm",
+    "weight_decay",
+    "temperature",
+    "sampling_correction",
+    "remove_accidental_hits",
+    "num_hard_negatives",
+    "output_l2",
+    "early_stopping",
+    "top_k",
+    "retrieval_algorithm",
+}
 
 
 def training(model_type: str = "retrieval", **settings) -> ModelConfig:

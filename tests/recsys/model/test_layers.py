@@ -8,6 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from recsys.model.config import Architecture
 from recsys.model.layers import BatchNorm, Dense, Dropout, LayerNorm, TaggedLayer, dense_layers, is_linear
 from tests.recsys.model.examples import EVERY_LAYER
 
@@ -110,3 +111,15 @@ def test_dense_layers_and_linear_ones_are_told_apart() -> None:
     assert [layer.units for layer in dense_layers(EVERY_LAYER)] == [48, 24]
     assert [is_linear(layer) for layer in EVERY_LAYER] == [False, False, False, False, True]
     assert not is_linear(BatchNorm())
+
+
+@pytest.mark.parametrize("count", [0, 1, 16, 17, 32, 33])
+@pytest.mark.parametrize("name", ["buyer_tower_layers", "product_tower_layers", "rating_head_layers"])
+def test_the_published_schema_counts_layers_as_the_model_does(name: str, count: int) -> None:
+    document = {name: [{"type": "dense", "units": 8}] * count}
+    try:
+        Architecture.model_validate(document)
+        accepted = True
+    except ValidationError:
+        accepted = False
+    assert jsonschema_rs.validator_for(Architecture.model_json_schema()).is_valid(document) is accepted
