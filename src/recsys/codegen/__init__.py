@@ -1,0 +1,1 @@
+"""From configurations to the text of a trainer: what is tested is what ships."""

@@ -1,0 +1,161 @@
+"""The three types of model."""
+
+import tensorflow as tf
+import tensorflow_recommenders as tfrs
+
+from recsys.codegen.blocks.layers import column
+from recsys.codegen.blocks.rating import mean_of_known
+from recsys.codegen.blocks.steps import TwoTowerModel
+
+
+class RetrievalModel(TwoTowerModel):
+    """Which products suit a buyer: those whose vectors have the largest dot product with the buyer's."""
+
+    def __init__(self, buyer_model, product_model, retrieval, summed, output_l2):
+        super().__init__(buyer_model, product_model, summed, output_l2, told=("loss",))
+        self.retrieval = retrieval
+
+    def objective(self, inputs, training=False):
+        """What a batch costs, and the mean loss with the number of rows that it is of."""
+        buyers, products, (place, count, keys) = self.towers(inputs, training)
+        rows = tf.reduce_sum(count)
+        loss = tf.reduce_mean(self.retrieval(buyers, products, place, count, keys))
+        return self.weight(rows) * (loss + self.penalty(buyers, products, count)), {"loss": (loss, rows)}
+
+
+class RankingModel(TwoTowerModel):
+    """What rating a buyer gives a product: a head over both vectors."""
+
+    def __init__(self, buyer_model, product_model, rating_head, loss, summed, output_l2):
+        super().__init__(buyer_model, product_model, summed, output_l2, told=("loss",))
+        self.rating_head = rating_head
+        self.ranking = tfrs.tasks.Ranking(loss=loss)
+
+    def rate(self, buyers, products, training=False):
+        """The head's output (B, 1) for pairs of vectors (B, d)."""
+        return self.rating_head(tf.concat([buyers, products], axis=1), training=training)
+
+    def objective(self, inputs, training=False):
+        """What a batch costs, and the mean loss with the number of rows that it is of."""
+        buyers, products, (place, count, _) = self.towers(inputs, training)
+        ratings = self.rate(buyers, tf.gather(products, place), training)
+        losses = self.ranking(labels=column(inputs["target"]), predictions=ratings)
+        loss, known = mean_of_known(losses, inputs["target_known"])
+        rows = tf.reduce_sum(count)
+        return self.weight(rows) * (loss + self.penalty(buyers, products, count)), {"loss": (loss, known)}
+
+
+class MultitaskModel(TwoTowerModel):
+    """Both at once over the same towers."""
+
+    def __init__(
+        self,
+        buyer_model,
+        product_model,
+        retrieval,
+        rating_head,
+        loss,
+        weights,
+        balance,
+        summed,
+        output_l2,
+        chance_loss=1.0,
+    ):
+        """Settings.
+
+        Args:
+            weights: of retrieval and of rating. balance: what they are a ratio of: `gradient`, of the gradients
+                that reach the towers' outputs; `chance`, of the losses over those of guessing; `none`, of the
+                losses as they are.
+            chance_loss: the mean rating loss of the best constant.
+        """
+        told = ("loss", "retrieval_loss", "ranking_loss", "retrieval_share")
+        super().__init__(buyer_model, product_model, summed, output_l2, told=told)
+        self.retrieval = retrieval
+        self.rating_head = rating_head
+        self.ranking = tfrs.tasks.Ranking(loss=loss)
+        self._weights = weights
+        self._balance = balance
+        self._chance_loss = chance_loss
+        self._kappa = tf.Variable(0.0, trainable=False, name="kappa")
+
+    def rate(self, buyers, products, training=False):
+        """The head's output (B, 1) for pairs of vectors (B, d)."""
+        return self.rating_head(tf.concat([buyers, products], axis=1), training=training)
+
+    def tasks(self, inputs, buyers, products, items, training):
+        """The mean losses of both tasks, and the rows whose rating is known."""
+        place, count, keys = items
+        retrieval = tf.reduce_mean(self.retrieval(buyers, products, place, count, keys))
+        ratings = self.rate(buyers, tf.gather(products, place), training)
+        losses = self.ranking(labels=column(inputs["target"]), predictions=ratings)
+        ranking, known = mean_of_known(losses, inputs["target_known"])
+        return retrieval, ranking, known
+
+    def objective(self, inputs, training=False):
+        """What a batch costs, and each mean loss with the number of rows that it is of."""
+        buyers, products, items = self.towers(inputs, training)
+        retrieval, ranking, known = self.tasks(inputs, buyers, products, items, training)
+        rows = tf.reduce_sum(items[1])
+        first, second = self._weights
+        penalty = self.penalty(buyers, products, items[1])
+        if self._balance == "chance":
+            parts = (first * retrieval / tf.math.log(rows + 1e-6), second * ranking / self._chance_loss)
+            objective = self.weight(rows) * (parts[0] + parts[1] + penalty)
+        else:
+            objective = self.weight(rows) * (first * retrieval + penalty) + second * ranking
+        return objective, self._told(retrieval, ranking, rows, known, tf.constant(float("nan")))
+
+    def train_step(self, inputs):
+        """Learn from a batch; the epoch's means so far by name."""
+        if self._balance != "gradient":
+            return super().train_step(inputs)
+        with tf.GradientTape() as through:
+            buyers, products, items = self.towers(inputs, training=True)
+            rows = tf.reduce_sum(items[1])
+            penalty = self.weight(rows) * self.penalty(buyers, products, items[1])
+        with tf.GradientTape(persistent=True) as tasks:
+            tasks.watch([buyers, products])
+            retrieval, ranking, known = self.tasks(inputs, buyers, products, items, training=True)
+            wanted = self.weight(rows) * retrieval
+        first, second = (weight / sum(self._weights) for weight in self._weights)
+        pull = [tf.convert_to_tensor(part) for part in tasks.gradient(wanted, [buyers, products])]
+        push = [tf.convert_to_tensor(part) for part in tasks.gradient(ranking, [buyers, products])]
+        kappa, share = self._balanced(tf.linalg.global_norm(pull), tf.linalg.global_norm(push), first, second)
+        outputs = [first * one + second * kappa * other for one, other in zip(pull, push, strict=True)]
+        variables = self.trainable_variables
+        gradients = through.gradient(
+            [buyers, products, penalty], variables, output_gradients=[*outputs, tf.ones_like(penalty)]
+        )
+        head_variables = self.rating_head.trainable_variables
+        head = tasks.gradient(ranking, head_variables)
+        of_head = {id(variable): part for variable, part in zip(head_variables, head, strict=True)}
+        gradients = [
+            _sum_of(gradient, of_head.get(id(variable)))
+            for gradient, variable in zip(gradients, variables, strict=True)
+        ]
+        return self.learn(gradients, self._told(retrieval, ranking, rows, known, share))
+
+    def _balanced(self, pull, push, first, second):
+        """The factor that brings the rating's gradient to the retrieval's size, and the retrieval's share."""
+        ratio = tf.where(push > 0, pull / tf.maximum(push, 1e-20), self._kappa)
+        kappa = tf.where(self._kappa > 0, 0.9 * self._kappa + 0.1 * ratio, ratio)
+        self._kappa.assign(kappa)
+        one, other = first * pull, second * kappa * push
+        return kappa, one / tf.maximum(one + other, 1e-20)
+
+    def _told(self, retrieval, ranking, rows, known, share):
+        first, second = self._weights
+        return {
+            "loss": (first * retrieval + second * ranking, rows),
+            "retrieval_loss": (retrieval, rows),
+            "ranking_loss": (ranking, known),
+            "retrieval_share": (share, rows),
+        }
+
+
+def _sum_of(gradient, other):
+    """Two gradients of one variable together; either may be none."""
+    if gradient is None or other is None:
+        return other if gradient is None else gradient
+    return gradient + other

@@ -1,0 +1,67 @@
+"""One step of training, and what it tells."""
+
+import tensorflow as tf
+import tensorflow_recommenders as tfrs
+
+from recsys.codegen.blocks.softmax import distinct_items
+
+
+class TwoTowerModel(tfrs.Model):
+    """What all models here have: two towers, penalties, a step, and means that do not depend on batches."""
+
+    def __init__(self, buyer_model, product_model, summed, output_l2, told):
+        """Settings.
+
+        Args:
+            summed: whether a batch's objective is the sum over its rows rather than their mean.
+            output_l2: weight of the mean squared length of both towers' outputs.
+            told: names of the losses of a step.
+        """
+        super().__init__()
+        self.buyer_model = buyer_model
+        self.product_model = product_model
+        self._summed = summed
+        self._output_l2 = output_l2
+        self.means = [tf.keras.metrics.Mean(name=name) for name in (*told, "gradient_norm")]
+
+    def towers(self, inputs, training):
+        """Both towers' outputs: buyers (B, d), the batch's different products (U, d), and which is whose."""
+        features, place, count, keys = distinct_items(inputs)
+        buyers = self.buyer_model(inputs, training=training)
+        products = self.product_model(features, training=training)
+        return buyers, products, (place, count, keys)
+
+    def penalty(self, buyers, products, count):
+        """What large weights and long outputs cost, as a mean over rows."""
+        penalty = tf.add_n(self.losses) if self.losses else tf.constant(0.0)
+        if self._output_l2:
+            longest = tf.reduce_sum(products**2, axis=1)
+            lengths = tf.reduce_mean(tf.reduce_sum(buyers**2, axis=1))
+            lengths += tf.reduce_sum(longest * count) / tf.reduce_sum(count)
+            penalty += self._output_l2 * lengths
+        return penalty
+
+    def weight(self, rows):
+        """What a mean over a batch's rows counts as."""
+        return rows if self._summed else tf.ones_like(rows)
+
+    def train_step(self, inputs):
+        """Learn from a batch; the epoch's means so far by name."""
+        with tf.GradientTape() as tape:
+            objective, told = self.objective(inputs, training=True)
+        return self.learn(tape.gradient(objective, self.trainable_variables), told)
+
+    def learn(self, gradients, told):
+        """Apply gradients, in the order of the variables, and take in the losses: name -> (mean, rows)."""
+        pairs = zip(gradients, self.trainable_variables, strict=True)
+        pairs = [(gradient, variable) for gradient, variable in pairs if gradient is not None]
+        self.optimizer.apply_gradients(pairs)
+        told["gradient_norm"] = (tf.linalg.global_norm([gradient for gradient, _ in pairs]), 1.0)
+        for mean in self.means:
+            value, rows = told[mean.name]
+            mean.update_state(value, sample_weight=rows)
+        return {mean.name: mean.result() for mean in self.means}
+
+    def compute_loss(self, inputs, training=False):
+        """What a batch costs, as TensorFlow Recommenders asks for it."""
+        return self.objective(inputs, training=training)[0]

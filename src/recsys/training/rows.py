@@ -1,0 +1,181 @@
+"""The rows of a table as generated trainers read them. Imports TensorFlow.
+
+What tensorflow-transform and Beam write to files in a pipeline is here kept in memory: `LocalDataAccessor` gives each
+part's transformed rows as a dataset, and `LocalTransform` what preprocessing knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recsys.codegen.tensor_keys import FREQUENCIES, keys_of_fitted
+from recsys.data.schema import DataType
+from recsys.features.apply import Arrays, Tensors
+from recsys.features.config import TOWERS, Tower
+from recsys.features.fitted import Fitted
+from recsys.features.histories import EarlierRows
+from recsys.features.target import FittedTarget
+from recsys.training.legacy_keras import tf
+from recsys.training.local_transform import LocalTransformOutput
+
+ITEM_KEY = "item_key"
+
+
+class LocalTransform(LocalTransformOutput):
+    """What was fitted, with the items of the train part by `item_key` and how often each stands in it.
+
+    Args:
+        items: ids in the order of their keys. counts: train rows of each.
+    """
+
+    def __init__(
+        self,
+        fitted: Fitted,
+        schema: Mapping[str, DataType],
+        folder: Path,
+        items: Sequence[str],
+        counts: Sequence[int],
+    ) -> None:
+        super().__init__(fitted, schema, folder)
+        self._items = folder / f"{ITEM_KEY}{FREQUENCIES}"
+        lines = (f"{count} {item}\n" for item, count in zip(items, counts, strict=True))
+        self._items.write_text("".join(lines), encoding="utf-8")
+
+    def vocabulary_file_by_name(self, name: str) -> str:
+        """The path of a vocabulary's file. Raises ValueError for a name that there is not."""
+        return str(self._items) if name == self._items.name else super().vocabulary_file_by_name(name)
+
+
+@dataclass(frozen=True)
+class PartRows:
+    """The transformed rows of one part.
+
+    Attributes:
+        columns: arrays (n, ...) by key. histories: earlier rows by the keys of their rows and mask.
+        constants: numbers that are the same for every row, by key.
+    """
+
+    columns: Mapping[str, np.ndarray]
+    histories: Mapping[tuple[str, str], EarlierRows]
+    constants: Mapping[str, float]
+
+    def __len__(self) -> int:
+        return len(self.columns[ITEM_KEY])
+
+
+def part_rows(
+    fitted: Fitted,
+    tensors: Tensors,
+    item_key: np.ndarray,
+    item_id: np.ndarray,
+    target: np.ndarray | None = None,
+) -> PartRows:
+    """The rows of one part by the keys that a trainer reads.
+
+    Args:
+        tensors: what `apply` gave. item_key: int64 (n,). item_id: text (n,).
+        target: float64 (n,), NaN where missing, in its own units; None for models that do not rate.
+    """
+    columns: dict[str, np.ndarray] = {}
+    histories: dict[tuple[str, str], EarlierRows] = {}
+    for tower in TOWERS:
+        for keys, array in _keyed(fitted, tower, getattr(tensors, tower)):
+            if isinstance(array, EarlierRows):
+                histories[keys[0], keys[1]] = array
+            else:
+                columns[keys[0]] = array
+    columns |= {ITEM_KEY: item_key.astype(np.int64), "item_id": item_id}
+    constants: dict[str, float] = {}
+    if fitted.target is not None and tensors.target is not None and target is not None:
+        assert tensors.known is not None
+        columns["target"] = tensors.target
+        columns["target_known"] = tensors.known.astype(np.float32)
+        columns["target_value"] = np.where(tensors.known, target, 0.0).astype(np.float32)
+        constants = target_constants(fitted.target)
+    return PartRows(columns, histories, constants)
+
+
+def _keyed(fitted: Fitted, tower: Tower, arrays: Arrays) -> list[tuple[tuple[str, ...], Any]]:
+    """Arrays of a tower with their keys; a history has two, its rows' and its mask's."""
+    keys = keys_of_fitted(fitted)
+    found: list[tuple[tuple[str, ...], Any]] = []
+    waiting = list(arrays.values())
+    for output in fitted.outputs(tower):
+        named = keys[tower, output.name]
+        if output.kind == "history":
+            found.append((named, waiting.pop(0)))
+        else:
+            found += [((key,), waiting.pop(0)) for key in named]
+    return found
+
+
+def target_constants(target: FittedTarget) -> dict[str, float]:
+    """The line from what is learnt back to the target (or its logarithm), and the range of predictions."""
+    if target.binary is not None:
+        low, high = target.binary
+        slope, offset = high - low, low
+    elif target.scale is None:
+        slope, offset = 1.0, 0.0
+    else:
+        offset = float(target.scale.inverse(np.array(0.0)))
+        slope = float(target.scale.inverse(np.array(1.0))) - offset
+    low, high = target.limits or (-np.inf, np.inf)
+    return {
+        "target_slope": slope,
+        "target_offset": offset,
+        "target_low": float(low),
+        "target_high": float(high),
+    }
+
+
+class LocalDataAccessor:
+    """Datasets of parts by name, as TFX's `DataAccessor` gives those of files.
+
+    Args:
+        parts: by name, which stands where files do.
+    """
+
+    plain_options = True
+
+    def __init__(self, parts: Mapping[str, PartRows]) -> None:
+        self._parts = parts
+        self._held: dict[str, _Held] = {}
+
+    def tf_dataset_factory(self, file_pattern: Sequence[str], options: Any, schema: Any = None) -> Any:
+        """One pass over one part: batches by key, in an order that follows from `options.shuffle_seed`."""
+        (name,) = file_pattern
+        held = self._held.setdefault(name, _Held(self._parts[name]))
+        rows = np.arange(len(self._parts[name]))
+        if options.shuffle:
+            rows = np.random.default_rng(options.shuffle_seed).permutation(rows)
+        return tf.data.Dataset.from_tensor_slices(rows).batch(options.batch_size).map(held.batch).prefetch(2)
+
+
+class _Held:
+    """A part's arrays as tensors, from which batches are gathered."""
+
+    def __init__(self, part: PartRows) -> None:
+        self._columns = {key: tf.constant(array) for key, array in part.columns.items()}
+        self._histories = {
+            keys: (tf.constant(h.rows), tf.constant(h.start), tf.constant(h.length), h.max_length)
+            for keys, h in part.histories.items()
+        }
+        self._constants = {key: tf.constant(value, tf.float32) for key, value in part.constants.items()}
+
+    def batch(self, rows: Any) -> dict[str, Any]:
+        """The rows of some numbers (B,) by key."""
+        found = {key: tf.gather(values, rows) for key, values in self._columns.items()}
+        for (key, mask_key), (items, start, length, longest) in self._histories.items():
+            place = tf.range(longest, dtype=tf.int64)
+            known = place < tf.gather(length, rows)[:, None]
+            at = tf.where(known, tf.gather(start, rows)[:, None] + place, 0)
+            found[key] = tf.where(known, tf.gather(items, at), 0) if items.shape[0] else tf.zeros_like(at)
+            found[mask_key] = tf.cast(known, tf.float32)
+        for key, value in self._constants.items():
+            found[key] = tf.fill(tf.shape(rows), value)
+        return found
