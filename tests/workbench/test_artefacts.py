@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import io
 import os
 import pickle
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import numpy as np
 import pytest
@@ -154,3 +155,22 @@ def test_a_name_too_long_for_the_file_system_is_refused_in_a_sentence(tmp_path: 
     for use in (lambda root: root.path(name), lambda root: root.exists(name), lambda root: root.write_bytes(name, b"x")):
         with pytest.raises(ArtefactError, match="File name too long"):
             use(ArtefactRoot(tmp_path))
+
+
+def test_a_file_that_a_function_writes_is_whole_or_not_there_and_verified_before_it_is_opened(root: ArtefactRoot) -> None:
+    def broken(file: IO[bytes]) -> None:
+        file.write(b"half")
+        raise RuntimeError("in the middle")
+
+    with pytest.raises(RuntimeError):
+        root.write_file("d/data.bin", broken)
+    assert root.files("d") == ()
+    saved = root.write_file("d/data.bin", lambda file: cast(None, file.write(b"whole")))
+    assert (saved.size, saved.sha256) == (5, hashlib.sha256(b"whole").hexdigest())
+    assert root.verified(saved.name, saved.sha256).read_bytes() == b"whole"
+    root.path(saved.name).write_bytes(b"other")
+    with pytest.raises(ArtefactError, match="is not what was written"):
+        root.verified(saved.name, saved.sha256)
+    root.remove(saved.name)
+    with pytest.raises(ArtefactError, match="is missing"):
+        root.verified(saved.name, saved.sha256)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from recsys.data.id_text import ids_of
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -40,11 +42,12 @@ def interactions_of(
 ) -> Interactions:
     """The interactions of a table.
 
-    Ids of any type are compared as text. Times are cut to whole seconds; a whole number is taken as seconds
-    since 1970, a time without a zone as UTC.
+    Ids of any type are compared as text, by the rule of `id_text`. Times are cut to whole seconds; a whole
+    number is taken as seconds since 1970, a time without a zone as UTC.
 
     Raises:
-        ValueError: if a column is missing, an id is null, or the timestamp column holds no times.
+        ValueError: if a column is missing, an id is null or empty, or the timestamp column holds no times.
+        TypeError: if a column of ids holds lists or times.
     """
     for name in (user_column, item_column, *([timestamp_column] if timestamp_column else [])):
         if name not in frame.columns:
@@ -59,7 +62,7 @@ def _numbers(frame: pl.DataFrame, column: str) -> tuple[np.ndarray, list[str]]:
     """Each row's place among the different ids of the column, and these ids, ascending."""
     import polars as pl
 
-    text = frame[column].cast(pl.String)
+    text = ids_of(frame[column])
     if text.null_count():
         raise ValueError(f'Column "{column}" has {text.null_count():,} empty ids. Drop these rows first.')
     # one grouping finds ids and rows; numbers of a Categorical would depend on what the process saw before

@@ -11,7 +11,7 @@ from workbench.artefacts import ArtefactError, ArtefactRoot
 from workbench.commands.base import CommandError, Put
 from workbench.commands.datasets import ImportDatasetCommand
 from workbench.commands.rules import require_free_name
-from workbench.datasets import DatasetError, ImportProgress, Loaded, ReadImport, require_file_or_folder
+from workbench.datasets import DatasetError, ImportProgress, KeptFile, Loaded, ReadImport, require_file_or_folder
 from workbench.families import Family, Importing, all_families, family
 from workbench.fields import ConfigModel
 from workbench.ids import new_id
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 FOLDER = "datasets"
 """Where the artefacts of imported datasets lie, each in a folder of its own."""
+ARRAYS = ".npz"
+"""Ending of an artefact that holds arrays; any other is a file of its family's own format."""
 _KEPT = 2
 _T = TypeVar("_T")
 
@@ -90,7 +92,9 @@ class Imports:
         _, readers = readers_of(record.family)
 
         def read() -> Loaded:
-            return readers.opened.load()(self._artefacts.read_arrays(file.path, file.sha256), record.manifest)
+            arrays = file.path.endswith(ARRAYS)
+            content = (self._artefacts.read_arrays if arrays else self._artefacts.verified)(file.path, file.sha256)
+            return readers.opened.load()(content, record.manifest)
 
         stamp = self._explained(record, lambda: self._stamp(file))
         if stamp not in self._kept:
@@ -107,7 +111,7 @@ class Imports:
             file = _file(record)
             stamp = self._explained(record, lambda: self._stamp(file))
             if self._sound.get(file.path) != stamp:
-                self._explained(record, lambda: self._artefacts.read_bytes(file.path, file.sha256))
+                self._explained(record, lambda: self._artefacts.verified(file.path, file.sha256))
                 self._sound[file.path] = stamp
         except DatasetError as error:
             return str(error)
@@ -115,7 +119,10 @@ class Imports:
 
     def _kept_as(self, folder: str, read: ReadImport, name: str, family: str, original: str) -> ImportDatasetCommand:
         try:
-            saved = self._artefacts.write_arrays(f"{folder}/data.npz", read.arrays)
+            if isinstance(read.content, KeptFile):
+                saved = self._artefacts.write_file(f"{folder}/data{read.content.ending}", read.content.write)
+            else:
+                saved = self._artefacts.write_arrays(f"{folder}/data{ARRAYS}", read.content)
         except ArtefactError as error:
             raise DatasetError(str(error)) from error
         shown = original if original.isprintable() else original.encode("unicode_escape").decode()
