@@ -91,11 +91,11 @@ class ArtefactRoot:
         """Write numeric arrays as a compressed `.npz` without pickle; equal arrays give equal bytes."""
         return self.write_bytes(name, pack_arrays(arrays))
 
-    def write_file(self, name: str, write: Callable[[IO[bytes]], None]) -> Artefact:
-        """Write a file whole by a function that writes to it, which need not hold it in memory. Raises DiskFull, ArtefactError."""
+    def write_copy(self, name: str, source: Path) -> Artefact:
+        """Copy a file from anywhere, without holding it in memory. Raises DiskFull, ArtefactError."""
         path = self.path(name)
-        with writing(path) as file:
-            write(file)
+        with source.open("rb") as given, writing(path) as file:
+            shutil.copyfileobj(given, file)
         return Artefact(name, path.stat().st_size, sha256_of(path))
 
     def verified(self, name: str, sha256: str) -> Path:

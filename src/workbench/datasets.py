@@ -6,7 +6,7 @@ import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import Any, Protocol
 
 from workbench.state import DatasetManifest
 
@@ -37,27 +37,16 @@ class Loaded(Protocol):
 
 
 @dataclass(frozen=True)
-class KeptFile:
-    """Data that a family keeps in a format of its own.
-
-    Attributes:
-        ending: of the file, with the dot. write: writes it to an open file.
-    """
-
-    ending: str
-    write: Callable[[IO[bytes]], None]
-
-
-@dataclass(frozen=True)
 class ReadImport:
     """What an import has read.
 
     Attributes:
-        content: what is kept: arrays by name, or a file. manifest: it names no files yet.
+        content: what is kept: arrays by name, or a temporary file in a format of the family's own, which is taken over and whose
+            ending is kept. manifest: it names no files yet.
         skipped: files left out, each with its reason. notices: what a person should know of the data.
     """
 
-    content: Mapping[str, Any] | KeptFile
+    content: Mapping[str, Any] | Path
     manifest: DatasetManifest
     skipped: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()

@@ -54,7 +54,7 @@ def interactions_of(
             raise ValueError(f'Column "{name}" is not in the table. It has {", ".join(frame.columns)}.')
     user, user_ids = _numbers(frame, user_column)
     item, item_ids = _numbers(frame, item_column)
-    second = None if timestamp_column is None else _seconds(frame, timestamp_column)
+    second = None if timestamp_column is None else seconds_of(frame[timestamp_column])
     return Interactions(user, item, second, user_ids, item_ids)
 
 
@@ -73,16 +73,15 @@ def _numbers(frame: pl.DataFrame, column: str) -> tuple[np.ndarray, list[str]]:
     return numbers, groups["id"].to_list()
 
 
-def _seconds(frame: pl.DataFrame, column: str) -> np.ndarray:
+def seconds_of(times: pl.Series) -> np.ndarray:
+    """A column's times: int64 (R,), whole seconds since 1970 in UTC, NO_TIME where missing. Raises ValueError."""
     import polars as pl
 
-    times = frame[column]
-    if times.dtype == pl.Date:
+    kind, name = times.dtype, times.name
+    if kind == pl.Date:
         times = times.cast(pl.Datetime("us"))
     if isinstance(times.dtype, pl.Datetime):
         times = times.dt.epoch("s")
     if not times.dtype.is_integer():
-        raise ValueError(
-            f'Column "{column}" holds {frame[column].dtype}, not times. Choose a column of times.'
-        )
+        raise ValueError(f'Column "{name}" holds {kind}, not times. Choose a column of times.')
     return times.cast(pl.Int64).fill_null(NO_TIME).to_numpy()

@@ -11,7 +11,7 @@ from workbench.artefacts import ArtefactError, ArtefactRoot
 from workbench.commands.base import CommandError, Put
 from workbench.commands.datasets import ImportDatasetCommand
 from workbench.commands.rules import require_free_name
-from workbench.datasets import DatasetError, ImportProgress, KeptFile, Loaded, ReadImport, require_file_or_folder
+from workbench.datasets import DatasetError, ImportProgress, Loaded, ReadImport, require_file_or_folder
 from workbench.families import Family, Importing, all_families, family
 from workbench.fields import ConfigModel
 from workbench.ids import new_id
@@ -83,6 +83,9 @@ class Imports:
         except BaseException:
             self._artefacts.remove(folder)
             raise
+        finally:
+            if isinstance(read.content, Path):
+                read.content.unlink(missing_ok=True)
         made = next(change.id for change in done.changes if isinstance(change, Put))
         return Imported(done.state.datasets[made], read.skipped, read.notices)
 
@@ -119,8 +122,8 @@ class Imports:
 
     def _kept_as(self, folder: str, read: ReadImport, name: str, family: str, original: str) -> ImportDatasetCommand:
         try:
-            if isinstance(read.content, KeptFile):
-                saved = self._artefacts.write_file(f"{folder}/data{read.content.ending}", read.content.write)
+            if isinstance(read.content, Path):
+                saved = self._artefacts.write_copy(f"{folder}/data{read.content.suffix}", read.content)
             else:
                 saved = self._artefacts.write_arrays(f"{folder}/data{ARRAYS}", read.content)
         except ArtefactError as error:
