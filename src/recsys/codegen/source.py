@@ -15,6 +15,9 @@ LINE_LENGTH = 110
 
 RULES = "E,F,I,B"
 
+UNBREAKABLE = "E501"
+"""Too long a line is no fault here: the formatter breaks what can be broken, and a column's name cannot."""
+
 BLOCKS = "recsys.codegen.blocks"
 
 
@@ -102,7 +105,7 @@ def formatted(text: str) -> str:
 
 def complaints(text: str) -> list[tuple[int, str]]:
     """What a linter says against a module, (line, sentence); one more where its form is not the usual one."""
-    found = _run(text, "check", "--select", RULES, "--output-format", "concise", "--quiet")
+    found = _run(text, "check", "--select", RULES, "--ignore", UNBREAKABLE, "--output-format", "concise", "--quiet")
     said = []
     for line in found.stdout.splitlines():
         _, number, _, message = line.split(":", 3)
