@@ -1,0 +1,1 @@
+"""From configurations to the source text of standalone modules. Nothing here imports TensorFlow."""
