@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from recsys.codegen.source import complaints
+from recsys.codegen.assembly import complaints
 
 ALLOWED = frozenset(
     {
