@@ -98,7 +98,7 @@ def test_layers_come_back_from_their_json() -> None:
         (LayerNorm, "epsilon", 1e-12, 0.1),
     ],
 )
-def test_settings_have_ranges(layer: type, setting: str, least: float, most: float) -> None:
+def test_settings_have_ranges(layer: type[ConfigModel], setting: str, least: float, most: float) -> None:
     rest: dict[str, Any] = {"units": 4} if layer is Dense else {}
     step = 1 if setting == "units" else 1e-13
     for value in (least, most):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsys.features.config import TOWERS, FeatureConfig
+from recsys.features.config import TOWERS, FeatureConfig, Tower
 from recsys.features.fit import fit
 from recsys.features.shipped import SHIPPED
 from recsys.model.config import Architecture, ModelConfig
@@ -189,7 +189,7 @@ def test_tables_are_counted_once_also_where_a_history_shares_one() -> None:
     config = FeatureConfig.model_validate(rich())
     frame = table()
     fitted = fit(config, frame)
-    rows = {tower: fitted.table_rows(tower) for tower in TOWERS}
+    rows: dict[Tower, dict[str, int]] = {tower: fitted.table_rows(tower) for tower in TOWERS}
     found = {(t.tower, t.name): (t.rows, t.dim) for t in tables(config, rows)}
     assert ("buyer", "product_id_history") not in found
     assert found["product", "product_id"] == (frame["product_id"].n_unique() + 1, 32)
