@@ -42,30 +42,36 @@ def read_texts(
     rows: pl.LazyFrame, columns: Sequence[str], forms: Sequence[FormName] = tuple(FORMS)
 ) -> dict[str, Reading]:
     """How columns of text are read, each by one of some forms or as it is."""
-    import polars as pl
 
     first = rows.select(columns).head(SAMPLED).collect()
     likely = {column: _likely(first[column], forms) for column in columns}
-    asked = []
-    for place, column in enumerate(columns):
+    found: dict[str, dict[FormName, Mapping[str, Any]]] = {column: {} for column in columns}
+    while asked := {c: rest[0] for c, rest in likely.items() if rest and not _settled(found[c])}:
+        for column, facts in _counted(rows, asked).items():
+            found[column][likely[column].pop(0)] = facts
+    return {column: _reading(rows, column, found[column]) for column in columns}
+
+
+def _counted(rows: pl.LazyFrame, asked: Mapping[str, FormName]) -> dict[str, Mapping[str, Any]]:
+    """How many values columns have, and how many of them are written in a form."""
+    import polars as pl
+
+    wanted = []
+    for place, (column, name) in enumerate(asked.items()):
         text = trimmed(pl.col(column))
-        if likely[column]:
-            asked.append(text.count().alias(f"{place}.n"))
-        for name in likely[column]:
-            matches = FORMS[name].matches(text)
-            asked.append(matches.sum().alias(f"{place}.{name}"))
-            asked.append(text.filter(~matches).first().alias(f"{place}.{name}.other"))
-        if "comma" in likely[column]:
-            asked.append(text.str.contains(CLEAR_COMMA).any().alias(f"{place}.clear"))
-            asked.append(text.str.contains(",", literal=True).any().alias(f"{place}.written"))
-        if "whole" in likely[column]:
-            whole = FORMS["whole"].read(text)
-            asked += [whole.min().alias(f"{place}.least"), whole.max().alias(f"{place}.most")]
-    found = rows.select(asked).collect(engine="streaming").row(0, named=True) if asked else {}
-    return {
-        column: _reading(column, likely[column], {key: found.get(f"{place}.{key}") for key in _keys(forms)})
-        for place, column in enumerate(columns)
-    }
+        facts = {"n": text.count(), "fit": FORMS[name].matches(text).sum()}
+        if name == "whole":
+            whole = FORMS[name].read(text)
+            facts |= {"least": whole.min(), "most": whole.max()}
+        if name == "comma":
+            facts["clear"] = text.str.contains(CLEAR_COMMA).any()
+        wanted.append(pl.struct(**facts).alias(str(place)))
+    return dict(zip(asked, rows.select(wanted).collect(engine="streaming").row(0), strict=True))
+
+
+def _settled(found: Mapping[FormName, Mapping[str, Any]]) -> bool:
+    """Whether a form was found in which every value is written."""
+    return any(facts["fit"] == facts["n"] for facts in found.values())
 
 
 def moments(number: pl.Expr, unit: str) -> pl.Expr:
@@ -85,50 +91,49 @@ def epoch_unit(column: str, least: Any, most: Any) -> str | None:
     return None
 
 
-def _keys(forms: Sequence[FormName]) -> list[str]:
-    return ["n", "clear", "written", "least", "most", *forms, *(f"{name}.other" for name in forms)]
-
-
 def _likely(first: pl.Series, forms: Sequence[FormName]) -> list[FormName]:
     import polars as pl
 
-    text = trimmed(pl.col(first.name))
+    text = trimmed(pl.col(first.name)).drop_nulls()
     shares = first.to_frame().select(FORMS[name].matches(text).mean().alias(name) for name in forms).row(0)
     # no value at all among the first: whatever comes later may be of any form
     return [name for name, share in zip(forms, shares, strict=True) if share is None or share >= _LIKELY]
 
 
-def _reading(column: str, likely: Sequence[FormName], found: Mapping[str, Any]) -> Reading:
+def _reading(rows: pl.LazyFrame, column: str, found: Mapping[FormName, Mapping[str, Any]]) -> Reading:
+    """How a column is read by what was counted: the last form is the one of all its values, if any is."""
     import polars as pl
 
     text = trimmed(pl.col(column))
     as_it_is = pl.when(pl.col(column) != "").then(pl.col(column))
-    if not likely or not found["n"]:
+    if not found or not next(iter(found.values()))["n"]:
         return Reading("text", as_it_is)
-    for name in likely:
-        if found[name] != found["n"]:
-            continue
-        if name == "comma":
-            if not found["clear"]:
-                return Reading("text", as_it_is, _thousands(column))
-            said = f'Numbers of "{column}" are read with a decimal comma: 1,5 is 1.5.'
-            return Reading("numeric", FORMS[name].read(text), said)
-        if name == "whole":
-            unit = epoch_unit(column, found["least"], found["most"])
-            if unit is not None:
-                said = f'Numbers of "{column}" are read as times, in {unit} since 1970.'
-                return Reading("temporal", moments(FORMS[name].read(text), unit), said)
-        return Reading(FORMS[name].data_type, FORMS[name].read(text))
-    best = max(likely, key=lambda name: found[name])
-    missed = found["n"] - found[best]
-    if found[best] < _WORTH_A_WORD * found["n"]:
-        return Reading("text", as_it_is)
-    other = str(found[f"{best}.other"])[:60]
-    said = (
-        f'"{column}" is text: {missed:,} of its {found["n"]:,} values '
-        f'{"is" if missed == 1 else "are"} not {FORMS[best].plural}, such as "{other}".'
+    name, facts = max(found.items(), key=lambda entry: entry[1]["fit"])
+    if facts["fit"] < facts["n"]:
+        nearly = facts["fit"] >= _WORTH_A_WORD * facts["n"]
+        return Reading("text", as_it_is, _others(rows, column, name, facts) if nearly else None)
+    if name == "comma":
+        if not facts["clear"]:
+            return Reading("text", as_it_is, _thousands(column))
+        said = f'Numbers of "{column}" are read with a decimal comma: 1,5 is 1.5.'
+        return Reading("numeric", FORMS[name].read(text), said)
+    unit = epoch_unit(column, facts["least"], facts["most"]) if name == "whole" else None
+    if unit is not None:
+        said = f'Numbers of "{column}" are read as times, in {unit} since 1970.'
+        return Reading("temporal", moments(FORMS[name].read(text), unit), said)
+    return Reading(FORMS[name].data_type, FORMS[name].read(text))
+
+
+def _others(rows: pl.LazyFrame, column: str, name: FormName, facts: Mapping[str, Any]) -> str:
+    import polars as pl
+
+    text = trimmed(pl.col(column)).drop_nulls()
+    other = rows.select(text.filter(~FORMS[name].matches(text)).first()).collect(engine="streaming").item()
+    missed = facts["n"] - facts["fit"]
+    return (
+        f'"{column}" is text: {missed:,} of its {facts["n"]:,} values '
+        f'{"is" if missed == 1 else "are"} not {FORMS[name].plural}, such as "{other[:60]}".'
     )
-    return Reading("text", as_it_is, said)
 
 
 def _thousands(column: str) -> str:

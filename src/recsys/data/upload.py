@@ -18,7 +18,7 @@ from recsys.data.casting import read_as
 from recsys.data.facts import Notice, TableFacts
 from recsys.data.fingerprint import fingerprint
 from recsys.data.infer import Reading, read_texts
-from recsys.data.limits import MAX_CELL_BYTES, MIN_IDS, MIN_ROWS, too_large, too_small
+from recsys.data.limits import MIN_IDS, MIN_ROWS, too_small
 from recsys.data.options import TableOptions
 from recsys.data.parquet_columns import as_text, read_typed
 from recsys.data.roles import Candidate, suggest_roles
@@ -91,12 +91,9 @@ def _scan(path: Path) -> pl.LazyFrame:
 
 def _readings(given: OpenedFile, options: TableOptions) -> dict[str, Reading]:
     """How each column is read, in order."""
-    import polars as pl
-
     schema, chosen = given.rows.collect_schema(), options.by_column("types")
     for which in ("types", "roles"):
         _require_columns(options.by_column(which), schema.names(), which)
-    _require_cells(given.rows, [name for name, dtype in schema.items() if dtype == pl.String])
     asked: dict[str, Any] = {c: (as_text(c, schema[c]), chosen[c]) for c in schema.names() if c in chosen}
     rest = [name for name in schema.names() if name not in chosen]
     found = (read_typed if given.typed else read_texts)(given.rows, rest) | read_as(given.rows, asked)
@@ -113,21 +110,6 @@ def _require_columns(given: Mapping[str, str], columns: list[str], which: str) -
             where=strangers[0],
             hint=f'Did you mean "{guess}"?' if guess else "Take the names from the first line.",
         )
-
-
-def _require_cells(rows: pl.LazyFrame, columns: list[str]) -> None:
-    import polars as pl
-
-    if not columns:
-        return
-    longest = rows.select(pl.col(columns).str.len_bytes().max()).collect(engine="streaming").row(0)
-    for column, size in zip(columns, longest, strict=True):
-        if size is not None and size > MAX_CELL_BYTES:
-            place = rows.select(pl.col(column).str.len_bytes().arg_max()).collect().item()
-            raise too_large(
-                f'A value of "{column}", in row {place + 1:,}, has', size, MAX_CELL_BYTES, "bytes",
-                where=f"{column}, row {place + 1}", hint="Shorten it, or leave the column out.",
-            )  # fmt: skip
 
 
 def _facts(kept: Path, readings: Mapping[str, Reading], options: TableOptions) -> TableFacts:

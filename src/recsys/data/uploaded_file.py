@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING
 
 from recsys.data.csv_scan import structure_of
 from recsys.data.csv_text import as_utf8, delimiter_of, parse_error
-from recsys.data.limits import MAX_CSV_BYTES, MAX_PARQUET_BYTES, checked_names, require_rows, require_size
+from recsys.data.limits import (
+    MAX_CELL_BYTES,
+    MAX_CSV_BYTES,
+    MAX_PARQUET_BYTES,
+    checked_names,
+    require_rows,
+    require_size,
+    too_large,
+)
 from recsys.data.options import TableOptions
 from recsys.data.parquet_columns import is_readable
 from workbench.datasets import DatasetError
@@ -82,9 +90,12 @@ def _csv(path: Path, options: TableOptions) -> Iterator[OpenedFile]:
         require_rows(structure.records)
         rows = pl.scan_csv(text, separator=delimiter, infer_schema=False, with_column_names=lambda _: names)
         empty = pl.all_horizontal(pl.all().is_null())
-        read, blank = rows.select(pl.len(), empty.sum().alias("blank")).collect(engine="streaming").row(0)
+        lengths = pl.struct(**{str(n): pl.col(name).str.len_bytes().max() for n, name in enumerate(names)})
+        asked = rows.select(pl.len(), empty.sum().alias("empty"), lengths.alias("lengths"))
+        read, blank, longest = asked.collect(engine="streaming").row(0)
         if not structure.records <= read <= structure.records + blank:
             raise parse_error(f"there are {structure.records:,} records, but {read:,} can be read.", 1)
+        _require_cells(rows, dict(zip(names, longest.values(), strict=True)))
         yield OpenedFile(rows.filter(~empty), False, read - blank)
 
 
@@ -103,5 +114,26 @@ def _parquet(path: Path, options: TableOptions) -> Iterator[OpenedFile]:
     require_rows(height)
     rows = rows.rename(dict(zip(schema.names(), names, strict=True)))
     out = {n: d for n, d in zip(names, schema.dtypes(), strict=True) if not is_readable(d)}
+    texts = [n for n, d in zip(names, schema.dtypes(), strict=True) if d == pl.String]
+    longest = (
+        rows.select(pl.col(texts).str.len_bytes().max()).collect(engine="streaming").row(0) if texts else ()
+    )
+    _require_cells(rows, dict(zip(texts, longest, strict=True)))
     reasons = tuple(f"{name}: a column of {dtype} has no meaning here" for name, dtype in out.items())
     yield OpenedFile(rows.select([name for name in names if name not in out]), True, height, reasons)
+
+
+def _require_cells(rows: pl.LazyFrame, longest: Mapping[str, int | None]) -> None:
+    import polars as pl
+
+    for column, size in longest.items():
+        if size is not None and size > MAX_CELL_BYTES:
+            row = rows.select(pl.col(column).str.len_bytes().arg_max()).collect().item() + 1
+            raise too_large(
+                f'A value of "{column}", in row {row:,}, has',
+                size,
+                MAX_CELL_BYTES,
+                "bytes",
+                where=f"{column}, row {row}",
+                hint="Shorten it, or leave the column out.",
+            )
