@@ -52,7 +52,9 @@ def columns_of(facts: TableFacts) -> Columns:
     user, item = schema.only("user_id"), schema.only("item_id")
     if user is None or item is None:
         missing = "a user id" if user is None else "an item id"
-        raise ConfigError((FieldProblem("dataset", f"No column of this dataset is {missing}. Set the columns' roles."),))
+        raise ConfigError(
+            (FieldProblem("dataset", f"No column of this dataset is {missing}. Set the columns' roles."),)
+        )
     types = {info.column: info.data_type for info in schema.columns}
     return Columns(user=user, item=item, timestamp=schema.only("timestamp"), types=types)
 
@@ -89,7 +91,10 @@ def words(payload: TrialPayload, given: Any) -> list[tuple[str, str]]:
     dims = tensor_dims(FeatureConfig.model_validate(payload.features))
     settings = TrialSettings.model_validate(payload.settings)
     lines = [
-        ("Features", f"{payload.features_of.name}: buyer {dims.buyer.total}, product {dims.product.total} dimensions"),
+        (
+            "Features",
+            f"{payload.features_of.name}: buyer {dims.buyer.total}, product {dims.product.total} dimensions",
+        ),
         ("Split", settings.split_words(timed=payload.columns.timestamp is not None)),
     ]
     target = payload.features.get("target_column")

@@ -47,12 +47,24 @@ class TrialSettings(ConfigModel):
         label="Split",
         section=_SPLIT,
         choices=(
-            ("auto", "Auto", "The last 30 days are held out where rows have a time, else a tenth of all rows."),
+            (
+                "auto",
+                "Auto",
+                "The last 30 days are held out where rows have a time, else a tenth of all rows.",
+            ),
             ("random", "Random", "Rows by chance."),
             ("time_holdout", "Last days", "The last days are held out."),
-            ("strict_time", "Windows", "Train, validation and test are windows of time, one after the other."),
+            (
+                "strict_time",
+                "Windows",
+                "Train, validation and test are windows of time, one after the other.",
+            ),
             ("leave_last_out", "Last row", "Each user's last row is held out."),
-            ("stratified", "Per user", "A share of each user's rows is held out, as in published comparisons."),
+            (
+                "stratified",
+                "Per user",
+                "A share of each user's rows is held out, as in published comparisons.",
+            ),
         ),
         help="How rows become train, validation and test parts.",
     )
@@ -93,7 +105,13 @@ class TrialSettings(ConfigModel):
         help="What chance decides about rows.",
     )  # fmt: skip
     sample_percent: Structural[float] = field(
-        100.0, label="Sample", section=_ROWS, ge=1, le=100, unit="%", help="Share of users, or rows, that is used at all."
+        100.0,
+        label="Sample",
+        section=_ROWS,
+        ge=1,
+        le=100,
+        unit="%",
+        help="Share of users, or rows, that is used at all.",
     )
     sample_unit: Structural[Literal["users", "rows"]] = field(
         "users",
@@ -182,18 +200,28 @@ class TrialSettings(ConfigModel):
 class ModelSettings(TrialSettings):
     """What a model is made with: the features, too."""
 
-    features: Structural[Literal["smart_defaults", "ids-32", "ids-64", "movielens-side", "retail-104-72"]] = field(
-        "smart_defaults",
-        label="Features",
-        section="Features",
-        choices=(
-            ("smart_defaults", "Smart defaults", "What the columns' roles, types and numbers of values suggest."),
-            ("ids-32", "Ids, 32", "Both ids with 32 dimensions each, of MovieLens."),
-            ("ids-64", "Ids, 64", "Both ids with 64 dimensions each, of MovieLens."),
-            ("movielens-side", "MovieLens with attributes", "Ids, age, gender, occupation, genres and year."),
-            ("retail-104-72", "Retail", "Ids, revenue, time and categories of the simulated shop."),
-        ),
-        help="What columns become in both towers.",
+    features: Structural[Literal["smart_defaults", "ids-32", "ids-64", "movielens-side", "retail-104-72"]] = (
+        field(
+            "smart_defaults",
+            label="Features",
+            section="Features",
+            choices=(
+                (
+                    "smart_defaults",
+                    "Smart defaults",
+                    "What the columns' roles, types and numbers of values suggest.",
+                ),
+                ("ids-32", "Ids, 32", "Both ids with 32 dimensions each, of MovieLens."),
+                ("ids-64", "Ids, 64", "Both ids with 64 dimensions each, of MovieLens."),
+                (
+                    "movielens-side",
+                    "MovieLens with attributes",
+                    "Ids, age, gender, occupation, genres and year.",
+                ),
+                ("retail-104-72", "Retail", "Ids, revenue, time and categories of the simulated shop."),
+            ),
+            help="What columns become in both towers.",
+        )
     )
 
 
