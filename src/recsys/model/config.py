@@ -57,20 +57,29 @@ def document_of(config: ModelConfig) -> dict[str, Any]:
 
 
 def summed(config: ModelConfig) -> bool:
-    """Whether the losses of a batch's rows are summed rather than averaged, `auto` decided.
+    """Whether the losses of a batch's rows are summed rather than averaged, `auto` decided."""
+    training = config.training
+    return sums_rows(config.model_type, training.optimizer, training.loss_reduction)
+
+
+def sums_rows(model_type: str, optimizer: str, loss_reduction: str) -> bool:
+    """The same from single values.
 
     Summed under `auto` for retrieval and multitask with Adagrad or SGD: Adagrad at a rate of 0.1 does not learn from
     means.
     """
-    training = config.training
-    if training.loss_reduction != "auto":
-        return training.loss_reduction == "sum"
-    return config.retrieves and training.optimizer in ("adagrad", "sgd")
+    if loss_reduction != "auto":
+        return loss_reduction == "sum"
+    return model_type != "ranking" and optimizer in ("adagrad", "sgd")
 
 
 def clipnorm(config: ModelConfig) -> float | None:
     """The norm that gradients are clipped to, `auto` decided: 1 for SGD with summed losses, else none."""
-    chosen = config.training.clipnorm
-    if chosen != "auto":
-        return chosen
-    return 1.0 if config.training.optimizer == "sgd" and summed(config) else None
+    return clips_at(config.training.clipnorm, config.training.optimizer, summed=summed(config))
+
+
+def clips_at(chosen: float | str | None, optimizer: str, *, summed: bool) -> float | None:
+    """The same from single values."""
+    if chosen == "auto":
+        return 1.0 if optimizer == "sgd" and summed else None
+    return chosen if chosen is None else float(chosen)

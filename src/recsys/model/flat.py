@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from recsys.model.config import SECTIONS, ModelConfig, document_of, summed
-from recsys.model.config import clipnorm as clipnorm_of
+from recsys.model.config import SECTIONS, ModelConfig, clips_at, document_of, sums_rows
 from recsys.model.params import dense_count
 from recsys.model.plan import ASSUMED_DIMS, network_plan
 from recsys.model.summaries import tower_summary, type_label
 from recsys.model.validate import validate
 from workbench.families import Stage
-from workbench.fields import FieldProblem, build, fields_of, flat_values
+from workbench.fields import FieldProblem, build, fields_of
 
 FIELDS = fields_of(SECTIONS)
 
@@ -20,20 +19,20 @@ FIELDS = fields_of(SECTIONS)
 def resolve(values: Mapping[str, Any]) -> dict[str, Any]:
     """Autos replaced, what is missing at its default."""
     full = {**FIELDS.defaults, **values}
-    config = config_of(full)
+    summed = sums_rows(full["model_type"], full["optimizer"], full["loss_reduction"])
     return full | {
-        "clipnorm": clipnorm_of(config),
-        "loss_reduction": "sum" if summed(config) else "mean",
+        "clipnorm": clips_at(full["clipnorm"], full["optimizer"], summed=summed),
+        "loss_reduction": "sum" if summed else "mean",
     }
 
 
 def config_of(values: Mapping[str, Any]) -> ModelConfig:
     """The two configs of flat values, resolved or not."""
-    built = {
-        name: build(kind, {key: value for key, value in values.items() if key in flat_values(kind())})
-        for name, kind in SECTIONS.items()
-    }
-    return ModelConfig(**built)  # type: ignore[arg-type]
+    architecture, training = (
+        build(kind, {name: values[name] for name in kind.model_fields if name in values})
+        for kind in SECTIONS.values()
+    )
+    return ModelConfig(architecture, training)  # type: ignore[arg-type]
 
 
 def check(architecture: Any, training: Any, facts: Any) -> list[FieldProblem]:
