@@ -46,6 +46,7 @@ def read_texts(
     first = rows.select(columns).head(SAMPLED).collect()
     likely = {column: _likely(first[column], forms) for column in columns}
     found: dict[str, dict[FormName, Mapping[str, Any]]] = {column: {} for column in columns}
+    asked: dict[str, FormName]
     while asked := {c: rest[0] for c, rest in likely.items() if rest and not _settled(found[c])}:
         for column, facts in _counted(rows, asked).items():
             found[column][likely[column].pop(0)] = facts
@@ -65,7 +66,7 @@ def _counted(rows: pl.LazyFrame, asked: Mapping[str, FormName]) -> dict[str, Map
             facts |= {"least": whole.min(), "most": whole.max()}
         if name == "comma":
             facts["clear"] = text.str.contains(CLEAR_COMMA).any()
-        wanted.append(pl.struct(**facts).alias(str(place)))
+        wanted.append(pl.struct(expr.alias(key) for key, expr in facts.items()).alias(str(place)))
     return dict(zip(asked, rows.select(wanted).collect(engine="streaming").row(0), strict=True))
 
 

@@ -22,7 +22,7 @@ from recsys.data.limits import MIN_IDS, MIN_ROWS, too_small
 from recsys.data.options import TableOptions
 from recsys.data.parquet_columns import as_text, read_typed
 from recsys.data.roles import Candidate, suggest_roles
-from recsys.data.schema import Role, Schema
+from recsys.data.schema import DataType, Role, Schema
 from recsys.data.table import LOADER_VERSION, Table, data_type_of, facts_of, with_ids_only
 from recsys.data.uploaded_file import OpenedFile, is_parquet, opened_file
 from workbench.datasets import DatasetError, ImportProgress, ReadImport
@@ -61,6 +61,7 @@ def read_import(
             values = [reading.values.alias(column) for column, reading in readings.items()]
             given.rows.select(values).sink_parquet(kept)
         facts = _facts(kept, readings, options)
+        _require_same(facts.rows, given, path.name)
         _require_enough(facts)
         told(given.height, given.height)
     except BaseException:
@@ -120,6 +121,17 @@ def _facts(kept: Path, readings: Mapping[str, Reading], options: TableOptions) -
     return replace(facts, notices=(*notices, *_about_rows(facts)))
 
 
+def _require_same(rows: int, given: OpenedFile, name: str) -> None:
+    """The rows that were kept are those that the check of the file's structure counted, less some all empty."""
+    if rows > given.height or (given.typed and rows < given.height):
+        raise DatasetError(
+            f"{name} has {given.height:,} records, but {rows:,} were read.",
+            code="DS_PARSE",
+            where=name,
+            hint="Save it again with quotes around all text.",
+        )
+
+
 def _about_rows(facts: TableFacts) -> Iterable[Notice]:
     if facts.dropped:
         yield Notice(
@@ -135,7 +147,7 @@ def _roles(rows: pl.LazyFrame, options: TableOptions) -> dict[str, Role]:
     import polars as pl
 
     schema = rows.collect_schema()
-    types = {name: data_type_of(dtype) for name, dtype in schema.items()}
+    types: dict[str, DataType] = {name: data_type_of(dtype) for name, dtype in schema.items()}
     given = cast("Mapping[str, Role]", options.by_column("roles"))
     counted = [name for name, data_type in types.items() if data_type != "list_text"]
     found = rows.select(pl.len().alias(""), *(pl.col(name).approx_n_unique() for name in counted))
