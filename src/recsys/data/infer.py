@@ -42,12 +42,15 @@ def read_texts(
     rows: pl.LazyFrame, columns: Sequence[str], forms: Sequence[FormName] = tuple(FORMS)
 ) -> dict[str, Reading]:
     """How columns of text are read, each by one of some forms or as it is."""
-
     first = rows.select(columns).head(SAMPLED).collect()
     likely = {column: _likely(first[column], forms) for column in columns}
     found: dict[str, dict[FormName, Mapping[str, Any]]] = {column: {} for column in columns}
-    asked: dict[str, FormName]
-    while asked := {c: rest[0] for c, rest in likely.items() if rest and not _settled(found[c])}:
+    while True:
+        asked: dict[str, FormName] = {
+            column: rest[0] for column, rest in likely.items() if rest and not _settled(found[column])
+        }
+        if not asked:
+            break
         for column, facts in _counted(rows, asked).items():
             found[column][likely[column].pop(0)] = facts
     return {column: _reading(rows, column, found[column]) for column in columns}

@@ -87,7 +87,9 @@ def _csv(path: Path, options: TableOptions) -> Iterator[OpenedFile]:
         structure = structure_of(text, delimiter)
         names = checked_names(_names(structure, delimiter))
         require_rows(structure.records)
-        rows = pl.scan_csv(text, separator=delimiter, infer_schema=False, with_column_names=lambda _: names)
+        rows = pl.scan_csv(
+            text, separator=delimiter, infer_schema=False, with_column_names=lambda _: names, glob=False
+        )
         if structure.longest > MAX_CELL_BYTES:
             _require_cells(rows, names)
         if structure.empty:
@@ -122,10 +124,7 @@ def _parquet(path: Path, options: TableOptions) -> Iterator[OpenedFile]:
     rows = rows.rename(dict(zip(schema.names(), names, strict=True)))
     out = {n: d for n, d in zip(names, schema.dtypes(), strict=True) if not is_readable(d)}
     texts = [n for n, d in zip(names, schema.dtypes(), strict=True) if d == pl.String]
-    longest = (
-        rows.select(pl.col(texts).str.len_bytes().max()).collect(engine="streaming").row(0) if texts else ()
-    )
-    _require_cells(rows, dict(zip(texts, longest, strict=True)))
+    _require_cells(rows, texts)
     reasons = tuple(f"{name}: a column of {dtype} has no meaning here" for name, dtype in out.items())
     yield OpenedFile(rows.select([name for name in names if name not in out]), True, height, reasons)
 

@@ -449,6 +449,16 @@ def test_the_same_content_has_the_same_fingerprint_whatever_the_file_looks_like(
     assert load(table(p=lambda r: str(r / 4 + (r == 7)))).manifest.content_sha256 != first
 
 
+@pytest.mark.parametrize("name", ["a[1]*?.csv", "-x=y.csv", "é 中.txt"])
+def test_a_files_name_means_nothing(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text(table())
+    (tmp_path / "a1bc.csv").write_text("no table")
+    read = read_import(tmp_path / name)
+    assert isinstance(read.content, Path)
+    read.content.unlink()
+    assert read.manifest.about["rows"] == ROWS
+
+
 def test_nothing_temporary_is_left_behind(load: Load, tmp_path: Path, monkeypatch) -> None:
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
