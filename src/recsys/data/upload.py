@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from recsys.data.casting import read_as
+from recsys.data.dependence import determined_by
 from recsys.data.facts import Notice, TableFacts
 from recsys.data.fingerprint import fingerprint
 from recsys.data.infer import Reading, read_texts
@@ -168,7 +169,18 @@ def _roles(rows: pl.LazyFrame, options: TableOptions) -> dict[str, Role]:
         Candidate(name, types[name], dtype.is_integer(), cardinality.get(name), height)
         for name, dtype in schema.items()
     ]
-    return suggest_roles(candidates, given)
+    return _by_dependence(rows, suggest_roles(candidates, given), given)
+
+
+def _by_dependence(rows: pl.LazyFrame, roles: dict[str, Role], given: Mapping[str, Role]) -> dict[str, Role]:
+    """The same roles, but that what only the user, or only the item, determines is an attribute."""
+    ids = {role: next((c for c, r in roles.items() if r == role), None) for role in ("user_id", "item_id")}
+    open_ones = [column for column, role in roles.items() if role == "context" and column not in given]
+    by = {role: determined_by(rows, id, open_ones) if id else set() for role, id in ids.items()}
+    for column in open_ones:
+        if (column in by["user_id"]) != (column in by["item_id"]):
+            roles[column] = "user_attribute" if column in by["user_id"] else "item_attribute"
+    return roles
 
 
 def _require_enough(facts: TableFacts) -> None:
