@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from recsys.data.describing import UNKNOWN
 from recsys.data.facts import TableFacts
-from recsys.data.movielens import ID_1M, ID_100K
-from recsys.data.shops import BUILT_IN, SIMULATOR, RetailParams
+from recsys.data.shop_params import BUILT_IN, SIMULATOR, RetailParams
 from workbench.families import DataSource, ImportString
 
+ID_100K, ID_1M = "movielens-100k", "movielens-1m"
 LICENCE = "For research; its licence forbids passing it on (GroupLens, University of Minnesota)."
 
 SOURCES: tuple[DataSource, ...] = (

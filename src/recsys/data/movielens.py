@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from recsys.data.catalogue import ID_1M, ID_100K
 from recsys.data.movielens_files import ML_1M, ML_100K, Found, Places, locate, places, read
 from recsys.data.schema import Role
 from recsys.data.table import Table, table_of
@@ -22,7 +23,6 @@ from workbench.download import Progress
 if TYPE_CHECKING:
     import polars as pl
 
-ID_100K, ID_1M = "movielens-100k", "movielens-1m"
 ROLES: Mapping[str, Role] = {
     "user_id": "user_id",
     "movie_id": "item_id",

@@ -10,7 +10,8 @@ import pytest
 from recsys.data.dependence import determined_by
 from recsys.data.roles import Candidate, is_id_name, suggest_roles
 from recsys.data.schema import DataType, Role
-from recsys.data.shops import BUILT_IN, ROLES, load
+from recsys.data.shop_params import BUILT_IN
+from recsys.data.shops import ROLES, load
 from recsys.data.upload import read_import
 
 

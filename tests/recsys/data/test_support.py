@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from recsys.data.facts import TableFacts
-from recsys.data.shops import BUILT_IN, RetailParams
+from recsys.data.shop_params import BUILT_IN, RetailParams
 from recsys.data.support import DATA
 from recsys.data.table import Table
 from tests.support import table_family
