@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -28,6 +29,7 @@ class RunObserver:
     Attributes:
         reporter: of the run. total: epochs of the run. rows: train rows. folder: where checkpoints go.
         place: where the training stood when it began, with what it is of.
+        history: what was told of each epoch of the run, those before a break too; None for what is no number.
     """
 
     reporter: Reporter
@@ -42,6 +44,7 @@ class RunObserver:
         self._first_loss: float | None = None
         self._above = 0
         self._done = 0
+        self.history: list[Mapping[str, float | None]] = list(self.place.history[: self.place.epoch])
 
     def should_stop(self) -> bool:
         """Whether the run was asked to stop."""
@@ -51,7 +54,9 @@ class RunObserver:
         """Tell how far an epoch is."""
         self.reporter.progress(epoch, self.total, min(rows / max(self.rows, 1), 1.0))
 
-    def epoch(self, epoch: int, figures: Mapping[str, float], state: Callable[[], Mapping[str, np.ndarray]]) -> None:
+    def epoch(
+        self, epoch: int, figures: Mapping[str, float], state: Callable[[], Mapping[str, np.ndarray]]
+    ) -> None:
         """Tell an epoch's figures and keep a checkpoint if the epoch took long.
 
         Raises:
@@ -61,6 +66,9 @@ class RunObserver:
         life = self.place.life + epoch - self.place.epoch
         self.metrics = {_key(name): value for name, value in figures.items()}
         self.reporter.epoch(epoch, self.total, self.metrics, life)
+        self.history.append(
+            {name: value if math.isfinite(value) else None for name, value in self.metrics.items()}
+        )
         self._done = epoch
         if figures["epoch_seconds"] >= CHECKPOINT_SECONDS:
             self.save(state(), epoch, 0)
@@ -69,12 +77,21 @@ class RunObserver:
         """Write a checkpoint and tell it."""
         life = self.place.life + epoch - self.place.epoch
         path = self.folder / f"last-{epoch}.npz" if batch == 0 else self.folder / f"last-{epoch}-{batch}.npz"
-        checkpoints.write(path, state, Place(self.place.fingerprint, self.place.dataset, epoch, batch, life))
+        place = Place(self.place.fingerprint, self.place.dataset, epoch, batch, life, tuple(self.history))
+        checkpoints.write(path, state, place)
         self.reporter.checkpoint(path, "last", epoch)
         if self.last is not None and self.last != path:
             self.last.unlink(missing_ok=True)
         self.last = path
         return path
+
+    def table(self) -> dict[str, Any]:
+        """The history as JSON values: `epochs`, and `metrics` by name with a value or None for each epoch."""
+        names = dict.fromkeys(name for row in self.history for name in row)
+        return {
+            "epochs": list(range(1, len(self.history) + 1)),
+            "metrics": {name: [row.get(name) for row in self.history] for name in names},
+        }
 
     def _check(self, epoch: int, loss: float) -> None:
         if not math.isfinite(loss):
@@ -84,7 +101,9 @@ class RunObserver:
         grown = self._first_loss > 0 and loss > DIVERGED_TIMES * self._first_loss
         self._above = self._above + 1 if grown else 0
         if self._above >= DIVERGED_EPOCHS:
-            raise TrialError("DIVERGED", f"The loss has been ten times that of the first epoch since epoch {epoch - 2}.")
+            raise TrialError(
+                "DIVERGED", f"The loss has been ten times that of the first epoch since epoch {epoch - 2}."
+            )
 
 
 def _key(name: str) -> str:
