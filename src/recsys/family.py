@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from recsys.data.support import DATA
+from recsys.figures.registry import FIGURES
 from recsys.holding import HOLDING
 from recsys.metrics import GROUPS, METRICS, PANELS, WATCHED
 from recsys.model.config import SECTIONS, ModelConfig, document_of
@@ -159,6 +160,7 @@ FAMILY = Family(
     trainer=ImportString("recsys.training.trainer:train"),
     audit=ImportString("recsys.training.checkpoints:audit"),
     load_bundle=ImportString("recsys.training.bundle:load"),
+    figures=FIGURES,
     metrics=METRICS,
     panels=PANELS,
     metric_groups=GROUPS,
