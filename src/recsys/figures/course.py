@@ -16,7 +16,13 @@ def vocabulary(bundle: Bundle, *, dark: bool = False) -> go.Figure:
         return empty_figure("No feature has a table of terms.", dark=dark)
     colours = theme(dark)
     names = [f"{plain(table['column'])} ({table['tower']})" for table in tables]
-    figure = panels(["Terms", "Rows with an unknown term"], dark=dark, barmode="stack", showlegend=True)
+    figure = panels(
+        ["Terms", "Rows with an unknown term"],
+        dark=dark,
+        barmode="stack",
+        showlegend=True,
+        legend_traceorder="normal",
+    )
     for key, name, colour, pattern in (
         ("terms", "known", colours.second, ""),
         ("cut_by_frequency", "cut: too rare", colours.categories[1], "/"),

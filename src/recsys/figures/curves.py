@@ -65,7 +65,7 @@ def ranking_metrics(bundle: Bundle, *, dark: bool = False) -> go.Figure:
         return empty_figure("No validation rows: the metrics are only known at the end.", dark=dark)
     figure = panels(list(groups), dark=dark, hovermode="x unified", showlegend=True)
     for column, (title, names) in enumerate(groups.items(), start=1):
-        for place, name in enumerate(names):
+        for place, name in enumerate(names, start=len(shares) if title == "Rating" else 0):
             line = {"color": theme(dark).categories[place], "dash": _DASHES[place % len(_DASHES)]}
             form = ".1%" if title == "Ranking" else ".4f"
             trace = _line(epochs, table[f"validation/{name}"], _LABELS.get(name, name), line, form=form)
@@ -89,7 +89,7 @@ def gradient_share(bundle: Bundle, *, dark: bool = False) -> go.Figure:
     retrieval = table["train/retrieval_share"]
     rating = [None if share is None else 1 - share for share in retrieval]
     colours = theme(dark)
-    figure = new_figure(dark=dark, hovermode="x unified", showlegend=True)
+    figure = new_figure(dark=dark, hovermode="x unified", showlegend=True, legend_traceorder="normal")
     for name, values, colour in (
         ("retrieval", retrieval, colours.second),
         ("rating", rating, colours.categories[1]),

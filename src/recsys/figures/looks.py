@@ -37,10 +37,10 @@ def line_of(who: str, dark: bool) -> dict[str, Any]:
     return {"color": colour, "dash": _DASHES.get(who, "solid"), "width": 3 if who == "model" else 2}
 
 
-def panels(titles: Sequence[str], *, dark: bool, **layout: Any) -> go.Figure:
-    """Axes side by side, each with a title; one needs none."""
+def panels(titles: Sequence[str], *, dark: bool, gap: float = 0.12, **layout: Any) -> go.Figure:
+    """Axes side by side, each with a title; one needs none. `gap`: share of the width between."""
     figure = make_subplots(
-        1, len(titles), subplot_titles=None if len(titles) == 1 else titles, horizontal_spacing=0.12
+        1, len(titles), subplot_titles=None if len(titles) == 1 else titles, horizontal_spacing=gap
     )
     figure.update_layout(template=template(dark), **layout)
     figure.update_annotations(font={"size": 12, "color": theme(dark).ink})

@@ -53,7 +53,7 @@ def lift(bundle: Bundle, *, dark: bool = False) -> go.Figure:
     if not found:
         return empty_figure("No baseline was measured on these rows.", dark=dark)
     titles = {"recall_at_10": "Recall@10: above 0 is better", "rmse": "RMSE: below 0 is better"}
-    figure = panels([titles[name] for name in found], dark=dark, showlegend=False)
+    figure = panels([titles[name] for name in found], dark=dark, gap=0.26, showlegend=False)
     for column, (name, lifts) in enumerate(found.items(), start=1):
         figure.add_trace(_intervals(name, lifts, dark), row=1, col=column)
         figure.add_vline(x=0, line={"color": theme(dark).muted, "width": 1.5}, row=1, col=column)  # pyright: ignore[reportArgumentType]
