@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from recsys.data.support import DATA
+from recsys.figures.registry import FIGURES
 from recsys.holding import HOLDING
 from recsys.metrics import GROUPS, METRICS, PANELS, WATCHED
 from recsys.model.config import SECTIONS, ModelConfig, document_of
@@ -95,6 +96,11 @@ FAMILY = Family(
     trainer=ImportString("recsys.training.trainer:train"),
     audit=ImportString("recsys.training.checkpoints:audit"),
     load_bundle=ImportString("recsys.training.bundle:load"),
+    figures=FIGURES,
+    kinds=(
+        ImportString("recsys.records:FEATURE_CONFIG"),
+        ImportString("recsys.records:MODEL_CONFIG"),
+    ),
     metrics=METRICS,
     panels=PANELS,
     metric_groups=GROUPS,

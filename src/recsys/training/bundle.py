@@ -1,4 +1,4 @@
-"""What a trial keeps for its figures: ranks and ratings of the test rows as arrays, the rest as JSON."""
+"""What a trial keeps for its figures: ranks, ratings and the map of products as arrays, the rest as JSON."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recsys.evaluation.comparing import Results
+from recsys.evaluation.product_map import ProductMap
 from workbench.artefacts import ArtefactError, pack_arrays, unpack_arrays, write_atomic
 
 if TYPE_CHECKING:
     from recsys.training.parts import Transformed
 
 _TOLD = "results.json"
+_MAP = "product_map"
+_MAP_ARRAYS = ("coordinates", "items", "values", "counts")
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,16 @@ class Bundle:
 
     Attributes:
         ranks: who -> float32 (Q,), all items ranked. unseen: the same without seen items.
-        predicted: who -> float32 (n,), ratings. actual: float32 (n,). told: everything else, as JSON values.
+        predicted: who -> float32 (n,), ratings. actual: float32 (n,).
+        products: products as points, or None. told: everything else, as JSON values:
+
+            - `model_type`; `seen`, the headline's rule; `counts` of `candidates`, `test_rows`, `test_users`
+            - `metrics`, `about`, `lift`, `oracle_rmse`: see `Results.as_json`
+            - `history`: `epochs`, their numbers, and `metrics`, name -> a value an epoch, None where there is none
+            - `popularity`: `products`, `train` and `recommended` by decile, most popular first; None if not known
+            - `examples`: buyers with their lists (see `example_buyers`)
+            - `vocabulary`: see `vocabulary_statistics`; `seconds`: stage -> seconds
+            - `warnings`: `code`, `severity`, `message`, `action` with `words`, `settings`, `without_columns`
     """
 
     ranks: Mapping[str, np.ndarray]
@@ -33,10 +45,15 @@ class Bundle:
     predicted: Mapping[str, np.ndarray]
     actual: np.ndarray
     told: Mapping[str, Any]
+    products: ProductMap | None = None
 
 
-def write(path: Path, results: Results, told: Mapping[str, Any]) -> None:
-    """Write a bundle in one step. Raises ArtefactError."""
+def write(path: Path, results: Results, told: Mapping[str, Any], products: ProductMap | None = None) -> None:
+    """Write a bundle in one step.
+
+    Raises:
+        ArtefactError: if it cannot be written. ValueError: for a number in `told` that is not finite.
+    """
     arrays: dict[str, np.ndarray] = {"actual": results.actual.astype(np.float32)}
     for one in results.ranked:
         if one.ranks is not None:
@@ -45,6 +62,9 @@ def write(path: Path, results: Results, told: Mapping[str, Any]) -> None:
                 arrays[f"unseen/{one.name}"] = one.ranks.unseen.astype(np.float32)
     for one in results.rated:
         arrays[f"predicted/{one.name}"] = one.predicted.astype(np.float32)
+    if products is not None:
+        arrays |= {f"products/{name}": getattr(products, name) for name in _MAP_ARRAYS}
+        told = {**told, _MAP: {name: getattr(products, name) for name in ("attribute", "explained", "total")}}
     arrays[_TOLD] = np.frombuffer(json.dumps(told, allow_nan=False).encode(), np.uint8)
     write_atomic(path, pack_arrays(arrays))
 
@@ -63,11 +83,16 @@ def load(path: Path) -> Bundle:
         actual = arrays.pop("actual")
     except (KeyError, ValueError) as error:
         raise ArtefactError(f"The diagnostics {path.name} are damaged: {error}.") from error
-    groups: dict[str, dict[str, np.ndarray]] = {"ranks": {}, "unseen": {}, "predicted": {}}
+    groups: dict[str, dict[str, np.ndarray]] = {"ranks": {}, "unseen": {}, "predicted": {}, "products": {}}
     for name, array in arrays.items():
         group, _, who = name.partition("/")
-        groups[group][who] = array
-    return Bundle(groups["ranks"], groups["unseen"], groups["predicted"], actual, told)
+        groups.setdefault(group, {})[who] = array
+    about = told.pop(_MAP, None)
+    products = None
+    if about is not None:
+        explained = tuple(about.pop("explained"))
+        products = ProductMap(**groups["products"], explained=explained, **about)
+    return Bundle(groups["ranks"], groups["unseen"], groups["predicted"], actual, told, products)
 
 
 def vocabulary_statistics(done: Transformed) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ class Place:
     Attributes:
         fingerprint: of the architecture. dataset: sha256 of the data.
         epoch, batch: epochs that are done, and batches of the next. life: epochs of the weights' whole life.
+        history: what was told of each epoch of the run that is done, by name; None for what is no number.
     """
 
     fingerprint: str
@@ -33,11 +34,12 @@ class Place:
     epoch: int
     batch: int
     life: int
+    history: Sequence[Mapping[str, float | None]] = ()
 
 
 def write(path: Path, state: Mapping[str, np.ndarray], place: Place) -> None:
     """Write a checkpoint in one step. Raises ArtefactError if it cannot be written."""
-    about = np.frombuffer(json.dumps(asdict(place)).encode(), np.uint8)
+    about = np.frombuffer(json.dumps(asdict(place), allow_nan=False).encode(), np.uint8)
     buffer = io.BytesIO()
     # not compressed: trained weights hardly shrink, and a stop waits for the file
     np.savez(buffer, **{**state, _META: about})  # pyright: ignore[reportArgumentType]

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -28,6 +29,7 @@ class RunObserver:
     Attributes:
         reporter: of the run. total: epochs of the run. rows: train rows. folder: where checkpoints go.
         place: where the training stood when it began, with what it is of.
+        history: what was told of each epoch of the run, those before a break too; None for what is no number.
     """
 
     reporter: Reporter
@@ -41,6 +43,7 @@ class RunObserver:
         self._first_loss: float | None = None
         self._above = 0
         self.epoch_seconds: list[float] = []
+        self.history: list[Mapping[str, float | None]] = list(self.place.history[: self.place.epoch])
 
     def should_stop(self) -> bool:
         """Whether the run was asked to stop."""
@@ -62,6 +65,9 @@ class RunObserver:
         life = self.place.life + epoch - self.place.epoch
         metrics = {_key(name): value for name, value in figures.items()}
         self.reporter.epoch(epoch, self.total, metrics, life)
+        self.history.append(
+            {name: value if math.isfinite(value) else None for name, value in metrics.items()}
+        )
         self.epoch_seconds.append(figures["epoch_seconds"])
         if figures["epoch_seconds"] >= CHECKPOINT_SECONDS:
             self.save(state(), epoch, 0)
@@ -70,12 +76,21 @@ class RunObserver:
         """Write a checkpoint and tell it."""
         life = self.place.life + epoch - self.place.epoch
         path = self.folder / f"last-{epoch}.npz" if batch == 0 else self.folder / f"last-{epoch}-{batch}.npz"
-        checkpoints.write(path, state, Place(self.place.fingerprint, self.place.dataset, epoch, batch, life))
+        place = Place(self.place.fingerprint, self.place.dataset, epoch, batch, life, tuple(self.history))
+        checkpoints.write(path, state, place)
         self.reporter.checkpoint(path, "last", epoch)
         if self.last is not None and self.last != path:
             self.last.unlink(missing_ok=True)
         self.last = path
         return path
+
+    def table(self) -> dict[str, Any]:
+        """The history as JSON values: `epochs`, and `metrics` by name with a value or None for each epoch."""
+        names = dict.fromkeys(name for row in self.history for name in row)
+        return {
+            "epochs": list(range(1, len(self.history) + 1)),
+            "metrics": {name: [row.get(name) for row in self.history] for name in names},
+        }
 
     def _check(self, epoch: int, loss: float) -> None:
         if not math.isfinite(loss):

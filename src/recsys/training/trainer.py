@@ -9,6 +9,8 @@ import importlib.util
 import json
 import sys
 import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -18,13 +20,19 @@ import numpy as np
 from recsys.codegen.checks import check_source
 from recsys.codegen.trainer import Request, trainer_source
 from recsys.evaluation import trial as measured
+from recsys.evaluation.bootstrap import Lift
 from recsys.evaluation.comparing import Results
+from recsys.evaluation.deciles import popularity_deciles
 from recsys.evaluation.ranks import rank
 from recsys.evaluation.top import top_k
 from recsys.features.config import FeatureConfig
 from recsys.model.config import ModelConfig
+from recsys.model.facts import schedule_of
 from recsys.model.flat import operations_per_epoch
-from recsys.training import bundle, checkpoints
+from recsys.model.result_warnings import after_training
+from recsys.model.warning import ConfigWarning
+from recsys.model.warnings import before_start
+from recsys.training import bundle, checkpoints, doubts, shown
 from recsys.training.checkpoints import Place
 from recsys.training.errors import TrialError
 from recsys.training.observer import RunObserver
@@ -73,6 +81,7 @@ class _Trial:
         )
         # a run's folder holds all attempts; what is looked at later lies at its top
         self.top = job.folder.parent
+        self.warnings: list[ConfigWarning] = []
 
     def run(self) -> Summary:
         began = time.monotonic()
@@ -86,6 +95,7 @@ class _Trial:
             rows = {part: self._rows(done, part) for part in ("train", "validation", "test")}
             rows["candidates"] = self._item_rows(done)
             output = self._output(done)
+            self._doubt_data(done)
         with stage("generate"):
             source = trainer_source(self._request(done))
             write_atomic(self.top / TRAINER, source.encode())
@@ -95,7 +105,7 @@ class _Trial:
                 raise TrialError("CODEGEN_INVALID", f"{TRAINER}, line {problem.line}: {problem.message}")
             module = _imported(self.top / TRAINER, self.job.run_id)
         with stage("train"):
-            observer = self._observer(len(rows["train"]))
+            self.observer = observer = self._observer(len(rows["train"]))
             trained = module.run_fn(self._arguments(rows, output, observer))
             kept = observer.save(trained.state(), trained.epochs, trained.batches)
             # the first epoch holds the tracing of its functions
@@ -117,6 +127,40 @@ class _Trial:
         )
         words = f"{division.words}: {sizes['train']:,} train, {sizes['validation']:,} validation, {sizes['test']:,} test rows"
         self.reporter.log(f"{words}{'; ' + unused if unused else ''}.")
+
+    def _doubt_data(self, done: Transformed) -> None:
+        """Tell what is doubtful about the settings and the train part."""
+        schedule = schedule_of(
+            self.config, learning_rate=self.learning_rate, batch_size=self.batch_size, epochs=self.epochs
+        )
+        facts = doubts.data_facts(done)
+        found = before_start(self.features, self.config, done.division.table.schema, facts, schedule)
+        self._warn(found)
+        sampled = doubts.looked_at(facts.train_rows or 0)
+        if sampled:
+            self.reporter.log(sampled)
+
+    def _doubt_results(self, recall_lifts: Mapping[str, Lift]) -> None:
+        """Tell what is doubtful about the results; a model that only rates has nothing to look at here."""
+        if not self.config.retrieves:
+            return
+        name = "train/retrieval_loss" if self.config.rates else "train/loss"
+        facts = doubts.result_facts(
+            losses=[row.get(name) for row in self.observer.history],
+            batch=self.batch_size,
+            buyers=self.buyers,
+            products=self.products,
+            targets=self.targets,
+            first=self.top_lists[1][:, 0],
+            lift=recall_lifts.get("popularity"),
+            seed=self.settings.seed,
+        )
+        self._warn(after_training(self.config, facts))
+
+    def _warn(self, warnings: Sequence[ConfigWarning]) -> None:
+        self.warnings += warnings
+        for warning in warnings:
+            self.reporter.log(doubts.said(warning), "warning")
 
     def _rows(self, done: Transformed, part: Any) -> PartRows:
         division = done.division
@@ -195,18 +239,18 @@ class _Trial:
         results = Results(seen=measured.seen_rule(division), users=division.users("test"))  # type: ignore[arg-type]
         test = LocalDataAccessor(rows).columns("test")
         buyers = trained.evaluation.buyers(test)
+        ids = np.char.encode(division.item_ids[division.candidates], "utf-8").astype(object)
+        self.products = products = trained.evaluation.products(trained.items)[
+            np.searchsorted(trained.ids, ids)
+        ]
         if self.config.retrieves:
-            order = np.searchsorted(
-                trained.ids, np.char.encode(division.item_ids[division.candidates], "utf-8").astype(object)
-            )
-            products = trained.evaluation.products(trained.items)[order]
             seen = division.seen("train", "validation")
             ranks = rank(buyers, products, division.targets("test"), seen=seen, users=division.users("test"))
             users, first = np.unique(division.users("test"), return_index=True)
             top = top_k(buyers[first], products, 10, seen=seen, users=users)
             measured.add_ranked(results, division, "model", "", ranks, top)
             self.top_lists = (users, top.positions)
-            self.products = products
+            self.buyers, self.targets = buyers, division.targets("test")
         if self.config.rates:
             known = test["target_known"] > 0
             predicted = trained.evaluation.ratings(buyers, trained.evaluation.products(test))[known]
@@ -230,14 +274,18 @@ class _Trial:
     ) -> Summary:
         seed = self.settings.seed
         lifts = {"recall_at_10": results.recall_lifts(seed=seed), "rmse": results.rmse_lifts(seed=seed)}
+        self._doubt_results(lifts["recall_at_10"])
         told = results.as_json(lifts) | {
+            "model_type": self.config.model_type,
             "oracle_rmse": getattr(self, "oracle_rmse", None),
             "seconds": self.stages.seconds,
             "vocabulary": bundle.vocabulary_statistics(done),
-        }
+            "history": self.observer.table(),
+            "warnings": doubts.as_json(self.warnings),
+        } | self._shown(done.division)  # fmt: skip
         write_atomic(self.top / "results.json", json.dumps(told, allow_nan=False, indent=1).encode())
         path = self.top / BUNDLE
-        bundle.write(path, results, told)
+        bundle.write(path, results, told, shown.map_of(done, self.products))
         outcome = "stopped" if trained.stopped else "completed"
         return Summary(
             outcome=outcome,
@@ -256,6 +304,24 @@ class _Trial:
             return None
         each = operations_per_epoch({**self.job.resolved, "batch_size": self.batch_size}, rows)
         return each * len(self.epoch_seconds) / sum(self.epoch_seconds)
+
+    def _shown(self, division: Any) -> dict[str, Any]:
+        """What figures and pages show of the rows, as JSON values."""
+        test = division.users("test")
+        counts = {
+            "candidates": len(division.candidates),
+            "test_rows": len(test),
+            "test_users": len(np.unique(test)),
+        }
+        if not self.config.retrieves:
+            return {"counts": counts, "popularity": None, "examples": []}
+        users, positions = self.top_lists
+        deciles = popularity_deciles(division.train_counts[division.candidates], positions)
+        return {
+            "counts": counts,
+            "popularity": None if deciles is None else asdict(deciles),
+            "examples": shown.example_buyers(division, users, positions, seed=self.settings.seed),
+        }
 
 
 def _headline(config: ModelConfig, results: Results) -> dict[str, float | None]:

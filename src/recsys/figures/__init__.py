@@ -1,0 +1,1 @@
+"""Figures of a trial: pure functions of what it keeps."""
