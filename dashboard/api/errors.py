@@ -95,7 +95,8 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(DatasetError)
     async def _dataset(request: Request, error: DatasetError) -> JSONResponse:
-        return error_response(422, "invalid", str(error))
+        fields = [FieldProblem(error.where, error.message)] if error.where else []
+        return error_response(422, error.code, error.message, fields, error.hint or None)
 
     @app.exception_handler(RequestValidationError)
     async def _request(request: Request, error: RequestValidationError) -> JSONResponse:

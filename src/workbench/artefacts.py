@@ -91,19 +91,33 @@ class ArtefactRoot:
         """Write numeric arrays as a compressed `.npz` without pickle; equal arrays give equal bytes."""
         return self.write_bytes(name, pack_arrays(arrays))
 
+    def write_copy(self, name: str, source: Path) -> Artefact:
+        """Copy a file from anywhere, without holding it in memory. Raises DiskFull, ArtefactError."""
+        path = self.path(name)
+        with source.open("rb") as given, writing(path) as file:
+            shutil.copyfileobj(given, file)
+        return Artefact(name, path.stat().st_size, sha256_of(path))
+
+    def verified(self, name: str, sha256: str) -> Path:
+        """A file's place, if its content is what was written; it is not held in memory. Raises ArtefactError."""
+        path = self.path(name)
+        if not path.is_file():
+            raise self._missing(name)
+        if sha256_of(path) != sha256:
+            raise self._changed(path)
+        return path
+
     def read_bytes(self, name: str, sha256: str | None = None) -> bytes:
         """A file's bytes; with `sha256`, only if they are what was written. Raises ArtefactError."""
         path = self.path(name)
         try:
             data = path.read_bytes()
         except FileNotFoundError as error:
-            raise ArtefactError(f"The file {name} is missing below {self.folder}. Restore it from a backup, or create it anew.") from error
+            raise self._missing(name) from error
         except OSError as error:
             raise ArtefactError(f"The file {path} cannot be read: {error.strerror or error}.") from error
         if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
-            raise ArtefactError(
-                f"The file {path} is not what was written: its sha256 differs. Restore it from a backup, or create it anew."
-            )
+            raise self._changed(path)
         return data
 
     def read_arrays(self, name: str, sha256: str | None = None) -> dict[str, Any]:
@@ -132,6 +146,12 @@ class ArtefactRoot:
             return json.loads(self.read_bytes(name, sha256))
         except ValueError as error:
             raise error if isinstance(error, ArtefactError) else ArtefactError(f"The file {name} is not valid JSON: {error}.") from error
+
+    def _missing(self, name: str) -> ArtefactError:
+        return ArtefactError(f"The file {name} is missing below {self.folder}. Restore it from a backup, or create it anew.")
+
+    def _changed(self, path: Path) -> ArtefactError:
+        return ArtefactError(f"The file {path} is not what was written: its sha256 differs. Restore it from a backup, or create it anew.")
 
     def copy(self, source: str, target: str) -> Artefact:
         """Copy one file to another name."""

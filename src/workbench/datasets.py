@@ -12,7 +12,19 @@ from workbench.state import DatasetManifest
 
 
 class DatasetError(ValueError):
-    """A dataset that cannot be read; the message names the file, what is wrong and what to do."""
+    """A dataset that cannot be read; its text names the file, what is wrong and what to do.
+
+    Attributes:
+        message: what is wrong. code: what rule speaks, for programs. where: the line, column or file that is meant, if it is one.
+            hint: what to do, where the message does not say it.
+    """
+
+    def __init__(self, message: str, *, code: str = "invalid", where: str = "", hint: str = "") -> None:
+        super().__init__(f"{message} {hint}" if hint else message)
+        self.message = message
+        self.code = code
+        self.where = where
+        self.hint = hint
 
 
 class Loaded(Protocol):
@@ -29,11 +41,12 @@ class ReadImport:
     """What an import has read.
 
     Attributes:
-        arrays: what is kept, by name. manifest: it names no files yet.
+        content: what is kept: arrays by name, or a temporary file in a format of the family's own, which is taken over and whose
+            ending is kept. manifest: it names no files yet.
         skipped: files left out, each with its reason. notices: what a person should know of the data.
     """
 
-    arrays: Mapping[str, Any]
+    content: Mapping[str, Any] | Path
     manifest: DatasetManifest
     skipped: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()

@@ -21,7 +21,7 @@ _TIME, _CHANCE = 9, 4
 _MADE = re.compile(rf"[{ALPHABET}]{{{_TIME + _CHANCE}}}")
 _SLUG = 36
 """Characters of a dataset's short id; leaves room for a number at its end."""
-_BUILT_IN = re.compile(r"[a-z][a-z0-9_]{0,40}")
+_BUILT_IN = re.compile(r"[a-z][a-z0-9_-]{0,40}")
 
 
 class InvalidId(ValueError):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import io
 import os
 import pickle
@@ -154,3 +155,16 @@ def test_a_name_too_long_for_the_file_system_is_refused_in_a_sentence(tmp_path: 
     for use in (lambda root: root.path(name), lambda root: root.exists(name), lambda root: root.write_bytes(name, b"x")):
         with pytest.raises(ArtefactError, match="File name too long"):
             use(ArtefactRoot(tmp_path))
+
+
+def test_a_copied_file_is_verified_before_it_is_opened(root: ArtefactRoot, tmp_path: Path) -> None:
+    (tmp_path / "given").write_bytes(b"whole")
+    saved = root.write_copy("d/data.bin", tmp_path / "given")
+    assert (saved.size, saved.sha256) == (5, hashlib.sha256(b"whole").hexdigest())
+    assert root.verified(saved.name, saved.sha256).read_bytes() == b"whole"
+    root.path(saved.name).write_bytes(b"other")
+    with pytest.raises(ArtefactError, match="is not what was written"):
+        root.verified(saved.name, saved.sha256)
+    root.remove(saved.name)
+    with pytest.raises(ArtefactError, match="is missing"):
+        root.verified(saved.name, saved.sha256)

@@ -53,12 +53,12 @@ def test_a_made_id_is_an_id_of_its_kind_only() -> None:
     assert not ids.is_id(Kind.RUN, made)
 
 
-@pytest.mark.parametrize("text", ["digits", "mnist", "fashion_mnist"])
+@pytest.mark.parametrize("text", ["digits", "mnist", "fashion_mnist", "movielens-100k"])
 def test_built_in_datasets_have_short_ids(text: str) -> None:
     assert ids.is_id(Kind.DATASET, text)
     assert not ids.is_id(Kind.MODEL, text)
 
 
-@pytest.mark.parametrize("text", ["..", "a/b", "Digits", "a-b", "9a", "_a", "a" * 42])
+@pytest.mark.parametrize("text", ["..", "a/b", "Digits", "-ab", "9a", "_a", "a" * 42])
 def test_other_text_is_no_datasets_id(text: str) -> None:
     assert not ids.is_id(Kind.DATASET, text)

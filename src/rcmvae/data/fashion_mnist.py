@@ -11,9 +11,9 @@ from pathlib import Path
 
 from rcmvae.data import published
 from rcmvae.data.catalogue import FASHION_NAMES
-from rcmvae.data.download import Progress
 from rcmvae.data.loaded import LoadedDataset
 from rcmvae.data.published import Places, Published, SourceFile
+from workbench.download import Progress
 
 _packed = partial(SourceFile, checked="packed")
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from rcmvae.data import published
 from rcmvae.data.catalogue import DIGIT_NAMES
-from rcmvae.data.download import Progress
 from rcmvae.data.loaded import LoadedDataset
 from rcmvae.data.published import Places, Published, SourceFile
+from workbench.download import Progress
 
 MNIST = Published(
     id="mnist",

@@ -16,9 +16,9 @@ import numpy as np
 
 from rcmvae.data import idx
 from rcmvae.data.about import manifest_of
-from rcmvae.data.download import Progress, fetch
 from rcmvae.data.loaded import LoadedDataset
 from workbench.datasets import DatasetError
+from workbench.download import Progress, fetch
 from workbench.state import DatasetFile
 
 LOADER_VERSION = 1

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from recsys.data.id_text import ids_of
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -40,18 +42,19 @@ def interactions_of(
 ) -> Interactions:
     """The interactions of a table.
 
-    Ids of any type are compared as text. Times are cut to whole seconds; a whole number is taken as seconds
-    since 1970, a time without a zone as UTC.
+    Ids of any type are compared as text, by the rule of `id_text`. Times are cut to whole seconds; a whole
+    number is taken as seconds since 1970, a time without a zone as UTC.
 
     Raises:
-        ValueError: if a column is missing, an id is null, or the timestamp column holds no times.
+        ValueError: if a column is missing, an id is null or empty, or the timestamp column holds no times.
+        TypeError: if a column of ids holds lists or times.
     """
     for name in (user_column, item_column, *([timestamp_column] if timestamp_column else [])):
         if name not in frame.columns:
             raise ValueError(f'Column "{name}" is not in the table. It has {", ".join(frame.columns)}.')
     user, user_ids = _numbers(frame, user_column)
     item, item_ids = _numbers(frame, item_column)
-    second = None if timestamp_column is None else _seconds(frame, timestamp_column)
+    second = None if timestamp_column is None else seconds_of(frame[timestamp_column])
     return Interactions(user, item, second, user_ids, item_ids)
 
 
@@ -59,7 +62,7 @@ def _numbers(frame: pl.DataFrame, column: str) -> tuple[np.ndarray, list[str]]:
     """Each row's place among the different ids of the column, and these ids, ascending."""
     import polars as pl
 
-    text = frame[column].cast(pl.String)
+    text = ids_of(frame[column])
     if text.null_count():
         raise ValueError(f'Column "{column}" has {text.null_count():,} empty ids. Drop these rows first.')
     # one grouping finds ids and rows; numbers of a Categorical would depend on what the process saw before
@@ -70,16 +73,15 @@ def _numbers(frame: pl.DataFrame, column: str) -> tuple[np.ndarray, list[str]]:
     return numbers, groups["id"].to_list()
 
 
-def _seconds(frame: pl.DataFrame, column: str) -> np.ndarray:
+def seconds_of(times: pl.Series) -> np.ndarray:
+    """A column's times: int64 (R,), whole seconds since 1970 in UTC, NO_TIME where missing. Raises ValueError."""
     import polars as pl
 
-    times = frame[column]
-    if times.dtype == pl.Date:
+    kind, name = times.dtype, times.name
+    if kind == pl.Date:
         times = times.cast(pl.Datetime("us"))
     if isinstance(times.dtype, pl.Datetime):
         times = times.dt.epoch("s")
     if not times.dtype.is_integer():
-        raise ValueError(
-            f'Column "{column}" holds {frame[column].dtype}, not times. Choose a column of times.'
-        )
+        raise ValueError(f'Column "{name}" holds {kind}, not times. Choose a column of times.')
     return times.cast(pl.Int64).fill_null(NO_TIME).to_numpy()

@@ -1,10 +1,8 @@
 """Columns of a table as the transforms read them: terms, numbers, seconds. Null is kept apart in each.
 
-Choices: a term is a column's text. Whole numbers, also those stored as floats, are their decimal form, truth
-values are `true` and `false`. Null, NaN and the empty string are the term `__missing__`; a line feed or
-carriage return in a term is written `\\n` or `\\r`, as two characters, so that a vocabulary has one term a
-line, and nothing else is changed. A time without a zone is UTC; fractions of a second are cut off; a temporal
-column of integers holds seconds since 1970.
+Choices: a term is a column's text as `recsys.data.id_text` gives it, which is that of ids, too. Null, NaN and
+the empty string are the term `__missing__`. A time without a zone is UTC; fractions of a second are cut off; a
+temporal column of integers holds seconds since 1970.
 """
 
 from __future__ import annotations
@@ -14,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from recsys.data.id_text import one_line, text_of
+
 if TYPE_CHECKING:
     import polars as pl
 
 MISSING = "__missing__"
-
-_WHOLE = 2.0**53
-"""Below it every whole float is one integer."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +89,7 @@ def term_of(raw: str | None) -> str:
     """A text as its term."""
     if not raw:
         return MISSING
-    return raw.replace("\r", "\\r").replace("\n", "\\n")
+    return one_line(raw)
 
 
 def terms_of(series: pl.Series) -> Terms:
@@ -100,7 +97,7 @@ def terms_of(series: pl.Series) -> Terms:
     import polars as pl
 
     # Codes of their own, not of a registry that the whole process shares and never empties.
-    coded = _as_text(series).cast(pl.Categorical(pl.Categories.random()))
+    coded = text_of(series).cast(pl.Categorical(pl.Categories.random()))
     present = coded.unique().drop_nulls()
     physical = present.to_physical().to_numpy()
     places = np.zeros(int(physical.max()) + 2 if physical.size else 1, np.int64)
@@ -139,23 +136,3 @@ def seconds_of(series: pl.Series) -> Seconds:
     if isinstance(dtype, pl.Datetime):
         physical = physical // {"ms": 10**3, "us": 10**6, "ns": 10**9}[dtype.time_unit]
     return Seconds(physical, null)
-
-
-def _as_text(series: pl.Series) -> pl.Series:
-    import polars as pl
-
-    dtype = series.dtype
-    if dtype.is_float():
-        number, value = pl.col("x"), series.cast(pl.Float64).fill_nan(None).rename("x").to_frame()
-        whole = number.is_finite() & (number == number.round()) & (number.abs() < _WHOLE)
-        text = (
-            pl.when(whole)
-            .then(number.cast(pl.Int64, strict=False).cast(pl.String))
-            .otherwise(number.cast(pl.String))
-        )
-        return value.select(text).to_series()
-    if dtype.is_nested() or dtype.is_temporal() or dtype in (pl.Binary, pl.Object):
-        raise TypeError(
-            f'column "{series.name}" holds {dtype}: a text feature reads text, numbers or truth values'
-        )
-    return series.cast(pl.String)

@@ -62,7 +62,7 @@ class Importing:
     Attributes:
         kinds: what it reads. words: what is in such a file, in a sentence.
         read: import string to `read(path, options, progress) -> ReadImport` (see workbench.datasets).
-        opened: import string to `opened(arrays, manifest) -> loaded`, of the arrays that `read` gave.
+        opened: import string to `opened(content, manifest) -> loaded`, of the arrays that `read` gave or the path of its file.
         options: the type of the options of reading; None: there are none.
     """
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 FOLDER = "datasets"
 """Where the artefacts of imported datasets lie, each in a folder of its own."""
+ARRAYS = ".npz"
+"""Ending of an artefact that holds arrays; any other is a file of its family's own format."""
 _KEPT = 2
 _T = TypeVar("_T")
 
@@ -81,6 +83,9 @@ class Imports:
         except BaseException:
             self._artefacts.remove(folder)
             raise
+        finally:
+            if isinstance(read.content, Path):
+                read.content.unlink(missing_ok=True)
         made = next(change.id for change in done.changes if isinstance(change, Put))
         return Imported(done.state.datasets[made], read.skipped, read.notices)
 
@@ -90,7 +95,9 @@ class Imports:
         _, readers = readers_of(record.family)
 
         def read() -> Loaded:
-            return readers.opened.load()(self._artefacts.read_arrays(file.path, file.sha256), record.manifest)
+            arrays = file.path.endswith(ARRAYS)
+            content = (self._artefacts.read_arrays if arrays else self._artefacts.verified)(file.path, file.sha256)
+            return readers.opened.load()(content, record.manifest)
 
         stamp = self._explained(record, lambda: self._stamp(file))
         if stamp not in self._kept:
@@ -107,7 +114,7 @@ class Imports:
             file = _file(record)
             stamp = self._explained(record, lambda: self._stamp(file))
             if self._sound.get(file.path) != stamp:
-                self._explained(record, lambda: self._artefacts.read_bytes(file.path, file.sha256))
+                self._explained(record, lambda: self._artefacts.verified(file.path, file.sha256))
                 self._sound[file.path] = stamp
         except DatasetError as error:
             return str(error)
@@ -115,7 +122,10 @@ class Imports:
 
     def _kept_as(self, folder: str, read: ReadImport, name: str, family: str, original: str) -> ImportDatasetCommand:
         try:
-            saved = self._artefacts.write_arrays(f"{folder}/data.npz", read.arrays)
+            if isinstance(read.content, Path):
+                saved = self._artefacts.write_copy(f"{folder}/data{read.content.suffix}", read.content)
+            else:
+                saved = self._artefacts.write_arrays(f"{folder}/data{ARRAYS}", read.content)
         except ArtefactError as error:
             raise DatasetError(str(error)) from error
         shown = original if original.isprintable() else original.encode("unicode_escape").decode()

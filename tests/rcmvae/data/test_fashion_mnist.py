@@ -13,7 +13,7 @@ import pytest
 from rcmvae.data import fashion_mnist, published
 from rcmvae.data.catalogue import DATASETS, FASHION_NAMES
 from tests.rcmvae.data.idx_files import Folders, idx_bytes, put, small_arrays
-from tests.rcmvae.data.mirror import Mirror, serving
+from tests.support.mirror import Mirror, serving
 from workbench.datasets import DatasetError
 
 

@@ -18,7 +18,7 @@ from rcmvae.data import mnist, published
 from rcmvae.data.catalogue import MNIST_FACTS
 from rcmvae.data.sampling import facts_of
 from tests.rcmvae.data.idx_files import Folders, idx_bytes, put, small_arrays
-from tests.rcmvae.data.mirror import Mirror, serving
+from tests.support.mirror import Mirror, serving
 from workbench.datasets import DatasetError
 
 

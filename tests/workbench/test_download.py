@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rcmvae.data.download import fetch
-from tests.rcmvae.data.mirror import Mirror, leftovers, serving
+from tests.support.mirror import Mirror, leftovers, serving
 from workbench.datasets import DatasetError
+from workbench.download import fetch
 
 CONTENT = np.random.default_rng(0).integers(0, 256, 300_000, dtype=np.uint8).tobytes()
 LIMIT = 1_000_000

@@ -15,7 +15,7 @@ from pathlib import Path
 from workbench.datasets import DatasetError
 
 CHUNK = 1 << 16
-TIMEOUT_SECONDS = 30.0
+TIMEOUT_SECONDS = 60.0
 ATTEMPTS = 3
 """Tries per mirror; each goes on where the one before broke off."""
 AGENT = "trellis"
@@ -37,7 +37,8 @@ def fetch(urls: Sequence[str], target: Path, verify: Verify, *, max_bytes: int, 
         verify: checks the file. max_bytes: size beyond which a transfer is given up. progress: told how far it is.
 
     Raises:
-        DatasetError: if no mirror gave the file, naming each one's reason, or if it cannot be written.
+        DatasetError: if no mirror gave the file, naming each one's reason, with the code of `verify`'s refusal if that was one; or if it
+            cannot be written.
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -52,7 +53,7 @@ def fetch(urls: Sequence[str], target: Path, verify: Verify, *, max_bytes: int, 
 
 
 def _from_mirrors(urls: Sequence[str], target: Path, verify: Verify, max_bytes: int, progress: Progress | None) -> None:
-    reasons = []
+    reasons, code = [], "invalid"
     for url in urls:
         part = target.with_name(f".{target.name}.{hashlib.sha256(url.encode()).hexdigest()[:8]}.part")
         for _ in range(ATTEMPTS):
@@ -66,6 +67,8 @@ def _from_mirrors(urls: Sequence[str], target: Path, verify: Verify, max_bytes: 
             except (_Refused, DatasetError) as error:
                 part.unlink(missing_ok=True)
                 reason = str(error)
+                if isinstance(error, DatasetError):
+                    code = error.code
                 if leftover:
                     continue  # what an earlier transfer left may be to blame: once more from the start
                 break
@@ -76,7 +79,8 @@ def _from_mirrors(urls: Sequence[str], target: Path, verify: Verify, max_bytes: 
         reasons.append(f"{url}: {reason}")
     raise DatasetError(
         f"{target.name} could not be downloaded. {'; '.join(reasons)}. "
-        f"Check the connection, or put the file into a folder and point TRELLIS_DATA at that."
+        f"Check the connection, or put the file into a folder and point TRELLIS_DATA at that.",
+        code=code,
     )
 
 

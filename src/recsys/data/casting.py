@@ -1,0 +1,108 @@
+"""Types that a person has chosen: every value must be readable so, or it is said which are not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from recsys.data.infer import EPOCHS, Reading, moments
+from recsys.data.schema import DataType
+from recsys.data.text_forms import read_boolean, read_comma, read_list, read_real, read_time, trimmed
+from workbench.datasets import DatasetError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SHOWN = 3
+_ANY_WHOLE = r"^[+-]?[0-9]{1,18}$"
+_PLAIN_REAL = r"^[^,_]*$"
+_UNITS: tuple[tuple[str, int], ...] = (("s", 10**11), ("ms", 10**14), ("us", 10**17))
+"""Below which size a whole number is a moment in which unit: seconds up to the year 5138."""
+_SWITCHES = {"1": True, "0": False, "yes": True, "no": False}
+
+
+def read_as(rows: pl.LazyFrame, chosen: Mapping[str, tuple[pl.Expr, DataType]]) -> dict[str, Reading]:
+    """How columns are read as types that somebody chose.
+
+    Numbers may also be written with zeros before them or with a decimal comma, truth values as 1 and 0 or yes
+    and no, times also as whole numbers since 1970 in seconds, milliseconds or microseconds, by their size.
+
+    Args:
+        chosen: text of the column's values, and the type, by column.
+
+    Raises:
+        DatasetError: DS_CAST with the column, how many of its values are something else, and three of them.
+    """
+    import polars as pl
+
+    asked: list[pl.Expr] = []
+    tried = {column: _attempt(text, data_type) for column, (text, data_type) in chosen.items()}
+    for place, (column, (text, _)) in enumerate(chosen.items()):
+        failing = trimmed(text).is_not_null() & tried[column].is_null()
+        wrong = trimmed(text).filter(failing)
+        asked += [
+            trimmed(text).count().alias(f"{place}.n"),
+            failing.sum().alias(f"{place}.wrong"),
+            wrong.unique(maintain_order=True).head(SHOWN).implode().alias(f"{place}.shown"),
+            trimmed(text).drop_nulls().str.contains(_ANY_WHOLE).all().alias(f"{place}.whole"),
+            trimmed(text).cast(pl.Int64, strict=False).abs().max().alias(f"{place}.most"),
+        ]
+    found = rows.select(asked).collect(engine="streaming").row(0, named=True) if asked else {}
+    readings = {}
+    for place, (column, (text, data_type)) in enumerate(chosen.items()):
+        facts = {key: found[f"{place}.{key}"] for key in ("n", "wrong", "shown", "whole", "most")}
+        _require_readable(column, data_type, facts)
+        readings[column] = Reading(data_type, _values(text, data_type, facts))
+    return readings
+
+
+def _attempt(text: pl.Expr, data_type: DataType) -> pl.Expr:
+    """The values of a text where it can be read, null where not."""
+    import polars as pl
+
+    plain = trimmed(text)
+    match data_type:
+        case "numeric":
+            return pl.coalesce(
+                read_real(pl.when(plain.str.contains(_PLAIN_REAL)).then(plain)), read_comma(plain)
+            )
+        case "temporal":
+            whole = pl.when(plain.str.contains(_ANY_WHOLE)).then(plain.cast(pl.Int64, strict=False))
+            return pl.coalesce(read_time(plain), moments(whole // 1_000_000, "us"))
+        case "boolean":
+            low = plain.str.to_lowercase()
+            switched = low.replace_strict(_SWITCHES, default=None, return_dtype=pl.Boolean)
+            return pl.coalesce(read_boolean(plain), switched)
+        case "list_text":
+            return read_list(plain)
+        case _:
+            return text
+
+
+def _values(text: pl.Expr, data_type: DataType, facts: Mapping[str, Any]) -> pl.Expr:
+    import polars as pl
+
+    plain = trimmed(text)
+    if data_type == "numeric" and facts["whole"]:
+        return plain.cast(pl.Int64, strict=False)
+    if data_type == "temporal" and facts["most"] is not None:
+        unit = next((unit for unit, above in _UNITS if facts["most"] < above), "us")
+        assert unit in EPOCHS
+        whole = pl.when(plain.str.contains(_ANY_WHOLE)).then(plain.cast(pl.Int64, strict=False))
+        return pl.coalesce(read_time(plain), moments(whole, unit))
+    if data_type == "text":
+        return pl.when(text != "").then(text)
+    return _attempt(text, data_type)
+
+
+def _require_readable(column: str, data_type: DataType, facts: Mapping[str, Any]) -> None:
+    if not facts["wrong"]:
+        return
+    shown = ", ".join(f'"{value[:60]}"' for value in facts["shown"])
+    values = "value" if facts["n"] == 1 else "values"
+    raise DatasetError(
+        f'{facts["wrong"]:,} of {facts["n"]:,} {values} of "{column}" cannot be read as {data_type}, such as {shown}.',
+        code="DS_CAST",
+        where=column,
+        hint="Choose the type text, or mend these values.",
+    )

@@ -1,0 +1,143 @@
+"""What the columns of a file hold, by all their values.
+
+Text is read by the first of `text_forms` in which every value is written; whole numbers are times if every one
+is a moment between 1990 and 2100 in seconds, milliseconds or microseconds since 1970, unless the column's name
+is that of an id. A column that is nearly of one form stays text, and it is said what stands in the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from recsys.data.roles import is_id_name
+from recsys.data.schema import DataType
+from recsys.data.text_forms import CLEAR_COMMA, FORMS, FormName, trimmed
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SAMPLED = 1_000
+"""First rows, by which forms are chosen that are then tried on the whole file."""
+EPOCHS: Mapping[str, int] = {"s": 1, "ms": 1_000, "us": 1_000_000}
+"""Units of moments, and how many of them a second has."""
+EARLIEST, LATEST = 631_152_000, 4_102_444_800
+"""1990 and 2100 in seconds since 1970."""
+_LIKELY = 0.5
+"""A form that fewer of the first values have is not tried."""
+_WORTH_A_WORD = 0.8
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a column is read: its type, the values made of it, and what a person should know of that."""
+
+    data_type: DataType
+    values: pl.Expr
+    notice: str | None = None
+
+
+def read_texts(
+    rows: pl.LazyFrame, columns: Sequence[str], forms: Sequence[FormName] = tuple(FORMS)
+) -> dict[str, Reading]:
+    """How columns of text are read, each by one of some forms or as it is."""
+
+    first = rows.select(columns).head(SAMPLED).collect()
+    likely = {column: _likely(first[column], forms) for column in columns}
+    found: dict[str, dict[FormName, Mapping[str, Any]]] = {column: {} for column in columns}
+    while asked := {c: rest[0] for c, rest in likely.items() if rest and not _settled(found[c])}:
+        for column, facts in _counted(rows, asked).items():
+            found[column][likely[column].pop(0)] = facts
+    return {column: _reading(rows, column, found[column]) for column in columns}
+
+
+def _counted(rows: pl.LazyFrame, asked: Mapping[str, FormName]) -> dict[str, Mapping[str, Any]]:
+    """How many values columns have, and how many of them are written in a form."""
+    import polars as pl
+
+    wanted = []
+    for place, (column, name) in enumerate(asked.items()):
+        text = trimmed(pl.col(column))
+        facts = {"n": text.count(), "fit": FORMS[name].matches(text).sum()}
+        if name == "whole":
+            whole = FORMS[name].read(text)
+            facts |= {"least": whole.min(), "most": whole.max()}
+        if name == "comma":
+            facts["clear"] = text.str.contains(CLEAR_COMMA).any()
+        wanted.append(pl.struct(**facts).alias(str(place)))
+    return dict(zip(asked, rows.select(wanted).collect(engine="streaming").row(0), strict=True))
+
+
+def _settled(found: Mapping[FormName, Mapping[str, Any]]) -> bool:
+    """Whether a form was found in which every value is written."""
+    return any(facts["fit"] == facts["n"] for facts in found.values())
+
+
+def moments(number: pl.Expr, unit: str) -> pl.Expr:
+    """Whole numbers of a unit since 1970 as Datetime("us", "UTC")."""
+    import polars as pl
+
+    return (number * (1_000_000 // EPOCHS[unit])).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+
+
+def epoch_unit(column: str, least: Any, most: Any) -> str | None:
+    """The unit in which all whole numbers of a column are moments between 1990 and 2100; None if there is none."""
+    if least is None or is_id_name(column):
+        return None
+    for unit, factor in EPOCHS.items():
+        if least >= EARLIEST * factor and most <= LATEST * factor:
+            return unit
+    return None
+
+
+def _likely(first: pl.Series, forms: Sequence[FormName]) -> list[FormName]:
+    import polars as pl
+
+    text = trimmed(pl.col(first.name)).drop_nulls()
+    shares = first.to_frame().select(FORMS[name].matches(text).mean().alias(name) for name in forms).row(0)
+    # no value at all among the first: whatever comes later may be of any form
+    return [name for name, share in zip(forms, shares, strict=True) if share is None or share >= _LIKELY]
+
+
+def _reading(rows: pl.LazyFrame, column: str, found: Mapping[FormName, Mapping[str, Any]]) -> Reading:
+    """How a column is read by what was counted: the last form is the one of all its values, if any is."""
+    import polars as pl
+
+    text = trimmed(pl.col(column))
+    as_it_is = pl.when(pl.col(column) != "").then(pl.col(column))
+    if not found or not next(iter(found.values()))["n"]:
+        return Reading("text", as_it_is)
+    name, facts = max(found.items(), key=lambda entry: entry[1]["fit"])
+    if facts["fit"] < facts["n"]:
+        nearly = facts["fit"] >= _WORTH_A_WORD * facts["n"]
+        return Reading("text", as_it_is, _others(rows, column, name, facts) if nearly else None)
+    if name == "comma":
+        if not facts["clear"]:
+            return Reading("text", as_it_is, _thousands(column))
+        said = f'Numbers of "{column}" are read with a decimal comma: 1,5 is 1.5.'
+        return Reading("numeric", FORMS[name].read(text), said)
+    unit = epoch_unit(column, facts["least"], facts["most"]) if name == "whole" else None
+    if unit is not None:
+        said = f'Numbers of "{column}" are read as times, in {unit} since 1970.'
+        return Reading("temporal", moments(FORMS[name].read(text), unit), said)
+    return Reading(FORMS[name].data_type, FORMS[name].read(text))
+
+
+def _others(rows: pl.LazyFrame, column: str, name: FormName, facts: Mapping[str, Any]) -> str:
+    import polars as pl
+
+    text = trimmed(pl.col(column)).drop_nulls()
+    other = rows.select(text.filter(~FORMS[name].matches(text)).first()).collect(engine="streaming").item()
+    missed = facts["n"] - facts["fit"]
+    return (
+        f'"{column}" is text: {missed:,} of its {facts["n"]:,} values '
+        f'{"is" if missed == 1 else "are"} not {FORMS[name].plural}, such as "{other[:60]}".'
+    )
+
+
+def _thousands(column: str) -> str:
+    return (
+        f'"{column}" is text: the commas in its numbers may stand for thousands or for a decimal point. '
+        f'Choose the type numeric for "{column}" to read them as a decimal point.'
+    )

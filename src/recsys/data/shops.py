@@ -1,0 +1,99 @@
+"""The simulated shop as a source of datasets: the built-in one, and one of a person's own settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import lru_cache
+from typing import Any
+
+from recsys.data.retail_settings import RANGES, RetailSettings, SizeName
+from recsys.data.schema import Role
+from recsys.data.table import Table, table_of
+from workbench.fields import ConfigModel, Structural, field
+
+BUILT_IN = "retail"
+SIMULATOR = "retail_simulator"
+ROLES: Mapping[str, Role] = {
+    "customer_id": "user_id",
+    "product_id": "item_id",
+    "category": "item_attribute",
+    "sub_category": "item_attribute",
+    "brand": "item_attribute",
+    "unit_price": "item_attribute",
+    "city": "user_attribute",
+    "loyalty_tier": "user_attribute",
+    "customer_age": "user_attribute",
+    "customer_revenue_90d": "context",
+    "trans_date": "timestamp",
+    "quantity": "outcome",
+    "revenue": "outcome",
+    "total_amount": "outcome",
+    "user_rating": "outcome",
+}
+_SECTION = "Simulated shop"
+
+
+def _number(name: str, label: str, help: str, *, open_below: bool = False, advanced: bool = True) -> Any:
+    low, high = RANGES[name]
+    bounds = {"gt" if open_below else "ge": low, "le": high}
+    default = getattr(RetailSettings(), name)
+    return field(default, label=label, section=_SECTION, help=help, advanced=advanced, **bounds)
+
+
+class RetailParams(ConfigModel):
+    """What a person chooses about a simulated shop; see `RetailSettings`."""
+
+    size: Structural[SizeName] = field(
+        "small", label="Size", section=_SECTION, help="How many customers, products and sales there are.",
+        choices=(
+            ("small", "Small", "1,000 customers, 500 products, 60,000 sales."),
+            ("medium", "Medium", "10,000 customers, 2,000 products, 1,000,000 sales."),
+            ("large", "Large", "200,000 customers, 20,000 products, 10,000,000 sales."),
+        ),
+    )  # fmt: skip
+    seed: Structural[int] = _number("seed", "Seed", "Equal settings give an equal table.", advanced=False)
+    rows: Structural[int | None] = _number(
+        "rows", "Sales", "Number of rows in place of the size's own.", advanced=False
+    )
+    rating_rate: Structural[float] = _number(
+        "rating_rate", "Share of rated sales", "How many of the sales carry a rating.", open_below=True
+    )
+    taste_strength: Structural[float] = _number(
+        "taste_strength",
+        "Strength of tastes",
+        "How far tastes bend what is bought; 0 leaves popularity alone.",
+    )
+    taste_concentration: Structural[float] = _number(
+        "taste_concentration", "Mixing of tastes", "How many tastes one customer mixes; small: nearly one."
+    )
+    zipf_exponent: Structural[float] = _number(
+        "zipf_exponent", "Inequality of products", "How unequal popularity is; 0 makes products equal."
+    )
+    season_amplitude: Structural[float] = _number(
+        "season_amplitude", "Strength of seasons", "Largest amplitude of a category's yearly wave."
+    )
+
+    def settings(self) -> RetailSettings:
+        """The same for the simulator."""
+        return RetailSettings(**{entry.name: getattr(self, entry.name) for entry in fields(RetailSettings)})
+
+
+def load(settings: object = None) -> Table:
+    """The built-in shop: small, seed 42. `settings` is not needed; every loader takes it."""
+    del settings
+    return _shop(RetailSettings(), BUILT_IN)
+
+
+def simulated(settings: object, params: RetailParams) -> Table:
+    """A shop of somebody's own settings."""
+    del settings
+    return _shop(params.settings(), SIMULATOR)
+
+
+@lru_cache(maxsize=2)
+def _shop(settings: RetailSettings, source: str) -> Table:
+    from recsys.data.retail import simulate
+
+    shop = simulate(settings)
+    return table_of(shop.frame, ROLES, source=source, truth=shop.truth)

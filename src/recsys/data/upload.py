@@ -1,0 +1,176 @@
+"""A person's own table, read from CSV or Parquet and kept as Parquet.
+
+The file is never in memory as a whole: its structure is checked in pieces, its columns are read by streaming,
+and what they become is written to a temporary file, from which figures and the fingerprint are taken column by
+column. Rows without a user or an item stay in the kept file, so that roles can be changed later; they are left
+out when the table is loaded.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from recsys.data.casting import read_as
+from recsys.data.facts import Notice, TableFacts
+from recsys.data.fingerprint import fingerprint
+from recsys.data.infer import Reading, read_texts
+from recsys.data.limits import MIN_IDS, MIN_ROWS, too_small
+from recsys.data.options import TableOptions
+from recsys.data.parquet_columns import as_text, read_typed
+from recsys.data.roles import Candidate, suggest_roles
+from recsys.data.schema import Role, Schema
+from recsys.data.table import LOADER_VERSION, Table, data_type_of, facts_of, with_ids_only
+from recsys.data.uploaded_file import OpenedFile, is_parquet, opened_file
+from workbench.datasets import DatasetError, ImportProgress, ReadImport
+from workbench.fields import closest
+from workbench.state import DatasetManifest
+
+if TYPE_CHECKING:
+    import polars as pl
+
+CSV, PARQUET = "csv", "parquet"
+_AS_IT_IS = TableOptions()
+_FITTING = {
+    "user_id": ("text", "numeric", "boolean"),
+    "item_id": ("text", "numeric", "boolean"),
+    "timestamp": ("temporal",),
+}
+"""Types that a column may have for a role; any for roles that are not named."""
+
+
+def read_import(
+    path: Path, options: TableOptions = _AS_IT_IS, progress: ImportProgress | None = None
+) -> ReadImport:
+    """A file as a table in a temporary Parquet file.
+
+    Raises:
+        DatasetError: DS_TOO_LARGE, DS_PARSE, DS_COLUMNS, DS_CAST, DS_ROLES or DS_TOO_SMALL, each with what is
+            wrong, where, and what to do.
+    """
+    told = progress or (lambda done, total: None)
+    with tempfile.NamedTemporaryFile(suffix=".parquet", prefix="trellis-", delete=False) as file:
+        kept = Path(file.name)
+    try:
+        with opened_file(path, options) as given:
+            told(0, given.height)
+            readings = _readings(given, options)
+            values = [reading.values.alias(column) for column, reading in readings.items()]
+            given.rows.select(values).sink_parquet(kept)
+        facts = _facts(kept, readings, options)
+        _require_enough(facts)
+        told(given.height, given.height)
+    except BaseException:
+        kept.unlink(missing_ok=True)
+        raise
+    manifest = DatasetManifest(
+        source=PARQUET if is_parquet(path) else CSV,
+        loader_version=LOADER_VERSION,
+        content_sha256=fingerprint(_scan(kept)),
+        about=facts.about(),
+    )
+    return ReadImport(kept, manifest, given.left_out, tuple(notice.message for notice in facts.notices))
+
+
+def opened(path: Path, manifest: DatasetManifest) -> Table:
+    """The table of what `read_import` kept, in memory. Raises DatasetError for a manifest that is damaged."""
+    import polars as pl
+
+    facts = TableFacts.of(manifest)
+    return with_ids_only(Table(pl.read_parquet(path, glob=False), facts.schema, manifest))
+
+
+def _scan(path: Path) -> pl.LazyFrame:
+    import polars as pl
+
+    return pl.scan_parquet(path, glob=False)
+
+
+def _readings(given: OpenedFile, options: TableOptions) -> dict[str, Reading]:
+    """How each column is read, in order."""
+    schema, chosen = given.rows.collect_schema(), options.by_column("types")
+    for which in ("types", "roles"):
+        _require_columns(options.by_column(which), schema.names(), which)
+    asked: dict[str, Any] = {c: (as_text(c, schema[c]), chosen[c]) for c in schema.names() if c in chosen}
+    rest = [name for name in schema.names() if name not in chosen]
+    found = (read_typed if given.typed else read_texts)(given.rows, rest) | read_as(given.rows, asked)
+    return {name: found[name] for name in schema.names()}
+
+
+def _require_columns(given: Mapping[str, str], columns: list[str], which: str) -> None:
+    strangers = [name for name in given if name not in columns]
+    if strangers:
+        guess = closest(strangers[0], columns)
+        raise DatasetError(
+            f"The {which} name {_quoted(strangers)}, which the table does not have; it has {_quoted(columns)[:500]}.",
+            code="DS_COLUMNS",
+            where=strangers[0],
+            hint=f'Did you mean "{guess}"?' if guess else "Take the names from the first line.",
+        )
+
+
+def _facts(kept: Path, readings: Mapping[str, Reading], options: TableOptions) -> TableFacts:
+    rows = _scan(kept)
+    roles = _roles(rows, options)
+    notices = tuple(Notice("DS_READING", r.notice) for r in readings.values() if r.notice is not None)
+    facts = facts_of(rows, roles)
+    return replace(facts, notices=(*notices, *_about_rows(facts)))
+
+
+def _about_rows(facts: TableFacts) -> Iterable[Notice]:
+    if facts.dropped:
+        yield Notice(
+            "DS_DROPPED",
+            f"{facts.dropped:,} of {facts.rows:,} rows have no user or no item and are left out.",
+        )
+    for role, what in (("user_id", "a user id"), ("item_id", "an item id")):
+        if facts.schema.only(cast(Role, role)) is None:
+            yield Notice("DS_ROLES", f"No column looks like {what}. Choose one before features are made.")
+
+
+def _roles(rows: pl.LazyFrame, options: TableOptions) -> dict[str, Role]:
+    import polars as pl
+
+    schema = rows.collect_schema()
+    types = {name: data_type_of(dtype) for name, dtype in schema.items()}
+    given = cast("Mapping[str, Role]", options.by_column("roles"))
+    counted = [name for name, data_type in types.items() if data_type != "list_text"]
+    found = rows.select(pl.len().alias(""), *(pl.col(name).approx_n_unique() for name in counted))
+    (height, *differing) = found.collect(engine="streaming").row(0)
+    cardinality = dict(zip(counted, differing, strict=True))
+    for role, fitting in _FITTING.items():
+        columns = [column for column, chosen in given.items() if chosen == role]
+        wrong = [column for column in columns if types[column] not in fitting]
+        if len(columns) > 1 or wrong:
+            what = f"{_quoted(columns)} cannot all be the {role}" if len(columns) > 1 else (
+                f'"{wrong[0]}" cannot be the {role}: it holds {types[wrong[0]]}, expected {" or ".join(fitting)}'
+            )  # fmt: skip
+            hint = (
+                "Choose one column." if len(columns) > 1 else "Choose another column, or another type for it."
+            )
+            raise DatasetError(f"{what}.", code="DS_ROLES", where=columns[0], hint=hint)
+    candidates = [
+        Candidate(name, types[name], dtype.is_integer(), cardinality.get(name), height)
+        for name, dtype in schema.items()
+    ]
+    return suggest_roles(candidates, given)
+
+
+def _require_enough(facts: TableFacts) -> None:
+    if facts.usable < MIN_ROWS:
+        dropped = f" after {facts.dropped:,} without a user or an item were left out" if facts.dropped else ""
+        raise too_small(f"The table has {facts.usable:,} rows{dropped}; at least {MIN_ROWS} are needed.")
+    for what, role, count in (("users", "user_id", facts.users), ("items", "item_id", facts.items)):
+        if count is not None and count < MIN_IDS:
+            column = Schema(facts.columns).only(cast(Role, role))
+            one = what if count != 1 else what[:-1]
+            raise too_small(
+                f'The column "{column}" has {count} {one}; at least {MIN_IDS} are needed.', where=str(column)
+            )
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)

@@ -1,0 +1,139 @@
+"""A person's file, opened: its rows, not yet read, once it is known that they can be."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from recsys.data.csv_scan import structure_of
+from recsys.data.csv_text import as_utf8, delimiter_of, parse_error
+from recsys.data.limits import (
+    MAX_CELL_BYTES,
+    MAX_CSV_BYTES,
+    MAX_PARQUET_BYTES,
+    checked_names,
+    require_rows,
+    require_size,
+    too_large,
+)
+from recsys.data.options import TableOptions
+from recsys.data.parquet_columns import is_readable
+from workbench.datasets import DatasetError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+PARQUET_ENDINGS = (".parquet", ".pq")
+_MAGIC = b"PAR1"
+
+
+@dataclass(frozen=True)
+class OpenedFile:
+    """A file's rows.
+
+    Attributes:
+        rows: text from CSV, typed columns from Parquet. typed: which of the two. height: number of rows.
+        left_out: columns that are not among them, each with its reason.
+    """
+
+    rows: pl.LazyFrame
+    typed: bool
+    height: int
+    left_out: tuple[str, ...] = ()
+
+
+@contextmanager
+def opened_file(path: Path, options: TableOptions) -> Iterator[OpenedFile]:
+    """A CSV or Parquet file while the block runs.
+
+    Raises:
+        DatasetError: DS_TOO_LARGE, DS_TOO_SMALL, DS_PARSE or DS_COLUMNS.
+    """
+    import polars as pl
+
+    if path.is_dir():
+        raise DatasetError(f"{path.name} is a folder.", code="DS_PARSE", hint="Give a CSV or a Parquet file.")
+    parquet = is_parquet(path)
+    try:
+        with (_parquet if parquet else _csv)(path, options) as opened:
+            yield opened
+    except pl.exceptions.PolarsError as error:
+        raise DatasetError(
+            f"{path.name} cannot be read: {str(error).splitlines()[0][:200]}.",
+            code="DS_PARSE",
+            where=path.name,
+            hint="Save or copy it again.",
+        ) from error
+
+
+def is_parquet(path: Path) -> bool:
+    """Whether a file is Parquet, by its first bytes or its name."""
+    with path.open("rb") as file:
+        return file.read(len(_MAGIC)) == _MAGIC or path.suffix.lower() in PARQUET_ENDINGS
+
+
+@contextmanager
+def _csv(path: Path, options: TableOptions) -> Iterator[OpenedFile]:
+    import polars as pl
+
+    require_size(path, MAX_CSV_BYTES)
+    with as_utf8(path, options) as text:
+        delimiter = delimiter_of(text, options)
+        structure = structure_of(text, delimiter)
+        header = structure.header.decode()
+        names = checked_names(next(csv.reader(io.StringIO(header, newline=""), delimiter=delimiter), [""]))
+        require_rows(structure.records)
+        rows = pl.scan_csv(text, separator=delimiter, infer_schema=False, with_column_names=lambda _: names)
+        empty = pl.all_horizontal(pl.all().is_null())
+        lengths = pl.struct(**{str(n): pl.col(name).str.len_bytes().max() for n, name in enumerate(names)})
+        asked = rows.select(pl.len(), empty.sum().alias("empty"), lengths.alias("lengths"))
+        read, blank, longest = asked.collect(engine="streaming").row(0)
+        if not structure.records <= read <= structure.records + blank:
+            raise parse_error(f"there are {structure.records:,} records, but {read:,} can be read.", 1)
+        _require_cells(rows, dict(zip(names, longest.values(), strict=True)))
+        yield OpenedFile(rows.filter(~empty), False, read - blank)
+
+
+@contextmanager
+def _parquet(path: Path, options: TableOptions) -> Iterator[OpenedFile]:
+    import polars as pl
+
+    for name in ("delimiter", "encoding"):
+        if getattr(options, name) != "auto":
+            raise DatasetError(f"A Parquet file has no {name}.", where=name, hint=f"Leave {name} out.")
+    require_size(path, MAX_PARQUET_BYTES)
+    rows = pl.scan_parquet(path, glob=False)
+    schema = rows.collect_schema()
+    height = rows.select(pl.len()).collect().item()
+    names = checked_names(schema.names())
+    require_rows(height)
+    rows = rows.rename(dict(zip(schema.names(), names, strict=True)))
+    out = {n: d for n, d in zip(names, schema.dtypes(), strict=True) if not is_readable(d)}
+    texts = [n for n, d in zip(names, schema.dtypes(), strict=True) if d == pl.String]
+    longest = (
+        rows.select(pl.col(texts).str.len_bytes().max()).collect(engine="streaming").row(0) if texts else ()
+    )
+    _require_cells(rows, dict(zip(texts, longest, strict=True)))
+    reasons = tuple(f"{name}: a column of {dtype} has no meaning here" for name, dtype in out.items())
+    yield OpenedFile(rows.select([name for name in names if name not in out]), True, height, reasons)
+
+
+def _require_cells(rows: pl.LazyFrame, longest: Mapping[str, int | None]) -> None:
+    import polars as pl
+
+    for column, size in longest.items():
+        if size is not None and size > MAX_CELL_BYTES:
+            row = rows.select(pl.col(column).str.len_bytes().arg_max()).collect().item() + 1
+            raise too_large(
+                f'A value of "{column}", in row {row:,}, has',
+                size,
+                MAX_CELL_BYTES,
+                "bytes",
+                where=f"{column}, row {row}",
+                hint="Shorten it, or leave the column out.",
+            )

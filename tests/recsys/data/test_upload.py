@@ -1,0 +1,481 @@
+"""People's own tables: what is read from odd files, and what is refused with what words."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import decimal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from recsys.data import csv_scan, limits, uploaded_file
+from recsys.data.options import TableOptions
+from recsys.data.table import Table
+from recsys.data.upload import opened, read_import
+from workbench.datasets import DatasetError, ReadImport
+
+ROWS = 120
+Load = Callable[..., Table]
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Load:
+    """Import a file's content, or a frame as Parquet, and open what is kept; `load.read` is the import."""
+
+    def run(content: str | bytes | pl.DataFrame, **options: Any) -> Table:
+        path = tmp_path / ("mine.parquet" if isinstance(content, pl.DataFrame) else "mine.csv")
+        if isinstance(content, pl.DataFrame):
+            content.write_parquet(path)
+        else:
+            path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        read = read_import(path, TableOptions(**options))
+        run.read = read  # type: ignore[attr-defined]
+        assert isinstance(read.content, Path)
+        try:
+            return opened(read.content, read.manifest)
+        finally:
+            read.content.unlink()
+
+    return run
+
+
+def read_of(load: Load) -> ReadImport:
+    return load.read  # type: ignore[attr-defined]
+
+
+def table(rows: int = ROWS, sep: str = ",", eol: str = "\n", **columns: Callable[[int], str]) -> str:
+    """A CSV of users and items with further columns."""
+    made = {"user_id": lambda r: f"u{r % 7}", "item_id": lambda r: f"i{r % 11}", **columns}
+    lines = [sep.join(made), *(sep.join(make(r) for make in made.values()) for r in range(rows))]
+    return eol.join(lines) + eol
+
+
+def refused(load: Load, code: str, content: str | bytes | pl.DataFrame, **options: Any) -> DatasetError:
+    with pytest.raises(DatasetError) as caught:
+        load(content, **options)
+    assert caught.value.code == code, caught.value
+    assert caught.value.hint
+    return caught.value
+
+
+def dtype_of(found: Table, column: str) -> str | None:
+    info = found.schema.find(column)
+    return None if info is None else info.data_type
+
+
+@pytest.mark.parametrize("sep", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("eol", ["\n", "\r\n"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_delimiters_line_ends_and_a_mark_at_the_start_make_no_difference(load: Load, sep, eol, mark) -> None:
+    found = load(mark + table(sep=sep, eol=eol, rating=lambda r: str(r % 5 + 1)).encode())
+    assert found.frame.columns == ["user_id", "item_id", "rating"]
+    assert found.frame["rating"].to_list() == [r % 5 + 1 for r in range(ROWS)]
+    assert found.facts.roles == {"user_id": "user_id", "item_id": "item_id", "rating": "outcome"}
+    assert (found.facts.users, found.facts.items, found.facts.rows) == (7, 11, ROWS)
+    assert found.manifest.source == "csv"
+
+
+def test_quotes_hold_delimiters_quotes_and_line_breaks(load: Load) -> None:
+    text = table(note=lambda r: f'"line {r}\nsaid ""yes"", twice"')
+    assert load(text).frame["note"][3] == 'line 3\nsaid "yes", twice'
+    assert load(text.replace("\n", "\r\n")).frame["note"][3] == 'line 3\r\nsaid "yes", twice'
+
+
+def test_empty_lines_are_passed_over_and_the_last_line_needs_no_end(load: Load) -> None:
+    text = table().replace("u3,i3\n", "u3,i3\n\n", 1).rstrip("\n")
+    assert load(text).facts.rows == ROWS
+    assert load(text.replace("\n", "\r\n")).facts.rows == ROWS
+
+
+@pytest.mark.parametrize(
+    ("change", "where", "said"),
+    [
+        (("u3,i3\n", "u3,i3,9\n"), "line 5, column 3", "3 fields, but the first line has 2"),
+        (("u3,i3\n", "u3\n"), "line 5, column 2", "1 field, but the first line has 2"),
+        (
+            ("u3,i3\n", 'u3,i"3\n'),
+            "line 5, column 2",
+            "a quote stands in a field that does not begin with one",
+        ),
+        (("u3,i3\n", 'u3,"i3"x\n'), "line 5, column 2", "a closing quote is followed by more text"),
+        (("u3,i3\n", 'u3,"i3\n'), "line 5", "a quote is opened and never closed"),
+        (("u2,i2\n", 'u2,"i\n\n2"\n'), None, ""),
+    ],
+)
+@pytest.mark.parametrize("piece", [3, 1 << 20])
+def test_a_malformed_line_is_named_by_its_number(load: Load, monkeypatch, change, where, said, piece) -> None:
+    monkeypatch.setattr(csv_scan, "PIECE", piece)
+    text = table().replace(*change, 1)
+    if where is None:
+        assert load(text).frame["item_id"][2] == "i\n\n2"
+        return
+    error = refused(load, "DS_PARSE", text)
+    assert error.where == where
+    assert said in error.message
+
+
+def test_several_ragged_lines_are_counted_and_lines_in_quotes_are_counted_too(load: Load) -> None:
+    text = table().replace("u2,i2\n", 'u2,"i\n2"\n', 1).replace("u3,i3\n", "u3\n", 3)
+    error = refused(load, "DS_PARSE", text)
+    assert error.where == "line 6, column 2"
+    assert "one of 2 such lines: 6, 83" in error.message
+
+
+def test_latin_1_is_offered_with_the_place_and_read_where_chosen(load: Load) -> None:
+    text = table(title=lambda r: "Café" if r == 4 else "Tea")
+    error = refused(load, "DS_PARSE", text.encode("latin-1"))
+    assert (error.where, "latin-1" in error.hint) == ("line 6, column 10", True)
+    assert "0xE9" in error.message
+    assert load(text.encode("latin-1"), encoding="latin-1").frame["title"][4] == "Café"
+    assert load(text).frame["title"][4] == "Café"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty"),
+        ("a,b\n".encode("utf-16"), "UTF-16"),
+        (b"a,b\n1,\0\n", "zero byte"),
+        (b"PAR1 no", "cannot be read"),
+    ],
+)
+def test_what_is_no_table_is_refused(load: Load, content: bytes, said: str) -> None:
+    assert said in refused(load, "DS_PARSE", content).message
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("user_id,,x", "Column 2 has no name"),
+        ("user_id,  ,x", "Column 2 has no name"),
+        ("a, a,b", '"a" is the name of 2 columns'),
+    ],
+)
+def test_columns_without_a_name_of_their_own_are_listed(load: Load, header: str, said: str) -> None:
+    assert said in refused(load, "DS_COLUMNS", header + "\n" + "1,2,3\n" * ROWS).message
+
+
+def test_names_that_differ_in_case_only_are_two_columns_and_order_is_kept(load: Load) -> None:
+    found = load(table(Price=lambda r: str(r), price=lambda r: "x", A=lambda r: "1"))
+    assert found.frame.columns == ["user_id", "item_id", "Price", "price", "A"]
+    assert (found.frame["Price"].dtype, found.frame["price"].dtype) == (pl.Int64, pl.String)
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "content", "said"),
+    [
+        ("MAX_CSV_BYTES", 100, table(), "bytes; at most 100"),
+        ("MAX_ROWS", 119, table(), "120 rows; at most 119"),
+        ("MAX_COLUMNS", 2, table(x=lambda r: "1"), "3 columns; at most 2"),
+        ("MAX_NAME", 6, table(), "7 characters; at most 6"),
+        (
+            "MAX_CELL_BYTES",
+            9,
+            table(x=lambda r: "é" * 5 if r == 8 else "a"),
+            "in row 9, has 10 bytes; at most 9",
+        ),
+        ("MAX_PARQUET_BYTES", 100, pl.DataFrame({"a": range(500)}), "bytes; at most 100"),
+        ("MAX_ROWS", 499, pl.DataFrame({"a": range(500)}), "500 rows; at most 499"),
+        ("MAX_CELL_BYTES", 9, pl.DataFrame({"a": ["b" * 10] * 500}), "has 10 bytes; at most 9"),
+    ],
+)
+def test_what_is_too_large_is_named_with_the_limit_and_the_value(
+    load: Load, monkeypatch, limit, value, content, said
+) -> None:
+    for module in (limits, uploaded_file):
+        if hasattr(module, limit):
+            monkeypatch.setattr(module, limit, value)
+    assert said in refused(load, "DS_TOO_LARGE", content).message
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (table(0), "has 0 rows"),
+        (table(1), "has 1 row;"),
+        (table(99), "has 99 rows"),
+        (table(x=lambda r: "1").replace("u", "").replace("ser_id", "user_id").replace("3,i", ",i"), None),
+        (table(110, x=lambda r: "1").replace("\nu3,", "\n,"), "has 94 rows after 16"),
+        (table().replace("u1", "u0").replace("u2", "u0").replace("u3", "u0").replace("u4", "u0").replace("u5", "u0").replace("u6", "u0"), '"user_id" has 1 user;'),
+    ],
+)  # fmt: skip
+def test_what_is_too_small_is_refused(load: Load, content: str, said: str | None) -> None:
+    if said is None:
+        assert load(content).facts.dropped > 0
+    else:
+        assert said in refused(load, "DS_TOO_SMALL", content).message
+
+
+def test_rows_without_an_id_are_left_out_and_counted_but_kept_in_the_file(load: Load) -> None:
+    found = load(table(200).replace("\nu3,", "\n,"))
+    assert (found.facts.rows, found.facts.dropped, found.frame.height) == (200, 29, 171)
+    assert any("29 of 200 rows have no user or no item" in notice for notice in read_of(load).notices)
+
+
+@pytest.mark.parametrize(
+    ("make", "data_type", "first"),
+    [
+        (lambda r: str(r - 3), "numeric", -3),
+        (lambda r: "+5", "numeric", 5),
+        (lambda r: f"{r}.5", "numeric", 0.5),
+        (lambda r: "1e3" if r else "-.5", "numeric", -0.5),
+        (lambda r: "NaN" if r == 2 else "1", "numeric", 1.0),
+        (lambda r: "inf" if r == 2 else "1", "numeric", 1.0),
+        (lambda r: "" if r == 1 else "7", "numeric", 7),
+        (lambda r: "TRUE" if r % 2 else "false", "boolean", False),
+        (lambda r: f"{r:05}", "text", "00000"),
+        (lambda r: "00123", "text", "00123"),
+        (lambda r: "12345678901234567890", "text", "12345678901234567890"),
+        (lambda r: "yes", "text", "yes"),
+        (lambda r: "" if r else "a", "text", "a"),
+        (lambda r: "", "text", None),
+        (lambda r: f"2024-02-{r % 29 + 1:02}", "temporal", dt.datetime(2024, 2, 1)),
+        (lambda r: "2024-01-01 10:20", "temporal", dt.datetime(2024, 1, 1, 10, 20)),
+        (lambda r: "1960-01-01T00:00:00.25Z", "temporal", dt.datetime(1960, 1, 1, 0, 0, 0, 250_000)),
+        (
+            lambda r: "2024-01-01T00:30:00+02:00" if r else "2024-01-01T00:30:00",
+            "temporal",
+            dt.datetime(2024, 1, 1, 0, 30),
+        ),
+        (lambda r: "2024-01-01T00:30:00-0930", "temporal", dt.datetime(2024, 1, 1, 10, 0)),
+        (lambda r: "2024-02-30", "text", "2024-02-30"),
+        (lambda r: "2024-01-01T25:00:00", "text", "2024-01-01T25:00:00"),
+        (lambda r: str(1_700_000_000 + r), "temporal", dt.datetime(2023, 11, 14, 22, 13, 20)),
+        (lambda r: str(1_700_000_000_123 + r), "temporal", dt.datetime(2023, 11, 14, 22, 13, 20, 123_000)),
+        (
+            lambda r: str(1_700_000_000_123_456 + r),
+            "temporal",
+            dt.datetime(2023, 11, 14, 22, 13, 20, 123_456),
+        ),
+        (lambda r: "-86400" if r else "1700000000", "numeric", 1_700_000_000),
+        (lambda r: '"[""a"", 2, true]"', "list_text", ["a", "2", "true"]),
+        (lambda r: '"[]"', "list_text", []),
+        (lambda r: '"[1, 2"', "text", "[1, 2"),
+    ],
+)
+def test_types_are_inferred_from_all_values(load: Load, make, data_type: str, first: Any) -> None:
+    found = load(table(column=make))
+    assert dtype_of(found, "column") == data_type
+    value = found.frame["column"][0]
+    if isinstance(value, dt.datetime):
+        value = value.replace(tzinfo=None)
+    assert (value.to_list() if isinstance(value, pl.Series) else value) == first
+
+
+def test_a_value_far_below_the_first_ones_decides_as_well(load: Load) -> None:
+    late = load(
+        table(3000, a=lambda r: "x" if r == 2999 else str(r), b=lambda r: "1.5" if r == 2999 else "1")
+    )
+    assert (dtype_of(late, "a"), dtype_of(late, "b")) == ("text", "numeric")
+    assert late.frame["b"].dtype == pl.Float64
+    assert read_of(load).notices[0] == '"a" is text: 1 of its 3,000 values is not whole numbers, such as "x".'
+    gaps = load(table(3000, a=lambda r: "" if r % 2 else "x" if r == 2998 else "2024-01-01"))
+    assert (dtype_of(gaps, "a"), "1 of its 1,500 values" in read_of(load).notices[0]) == ("text", True)
+    assert load(table(3000, a=lambda r: "" if r < 2000 else str(r))).frame["a"].dtype == pl.Int64
+
+
+def test_a_decimal_comma_is_read_where_it_cannot_mean_thousands(load: Load) -> None:
+    found = load(
+        table(sep=";", a=lambda r: f"{r},5", b=lambda r: "1,234", c=lambda r: "1,234" if r else "-2,5")
+    )
+    assert found.frame["a"][:2].to_list() == [0.5, 1.5]
+    assert found.frame["b"][0] == "1,234"
+    assert found.frame["c"][:2].to_list() == [-2.5, 1.234]
+    notices = read_of(load).notices
+    assert any('"a" are read with a decimal comma' in notice for notice in notices)
+    assert any("the commas in its numbers may stand for thousands" in notice for notice in notices)
+    assert load(table(sep=";", b=lambda r: "1,234"), types={"b": "numeric"}).frame["b"][0] == 1.234
+
+
+def test_an_id_written_as_a_float_is_the_whole_number(load: Load) -> None:
+    found = load(
+        table()
+        .replace("u", "12")
+        .replace("12ser_id", "user_id")
+        .replace(",i", ".0,i")
+        .replace(".0,item", ",item")
+    )
+    assert found.frame["user_id"].dtype == pl.Float64
+    assert found.interactions.user_ids == [f"12{n}" for n in range(7)]
+
+
+@pytest.mark.parametrize(
+    ("make", "data_type", "said"),
+    [
+        (lambda r: "n/a" if r in (5, 9) else "?" if r == 7 else "1", "numeric", '3 of 120 values of "c" cannot be read as numeric, such as "n/a", "?".'),
+        (lambda r: f"x{r}" if r > 99 else "1", "numeric", '20 of 120 values of "c" cannot be read as numeric, such as "x100", "x101", "x102".'),
+        (lambda r: "2024-13-01" if r == 1 else "2024-01-01", "temporal", 'such as "2024-13-01"'),
+        (lambda r: "maybe" if r == 1 else "yes", "boolean", 'such as "maybe"'),
+        (lambda r: "a" if r == 1 else "", "list_text", "1 of 1 value"),
+    ],
+)  # fmt: skip
+def test_a_chosen_type_that_does_not_fit_is_refused_with_examples(load: Load, make, data_type, said) -> None:
+    error = refused(load, "DS_CAST", table(c=make), types={"c": data_type})
+    assert said in error.message
+    assert error.where == "c"
+
+
+@pytest.mark.parametrize(
+    ("make", "data_type", "first"),
+    [
+        (lambda r: "1", "text", "1"),
+        (lambda r: "00123", "numeric", 123),
+        (lambda r: "1.5", "numeric", 1.5),
+        (lambda r: "yes" if r else "0", "boolean", False),
+        (lambda r: "-86400", "temporal", dt.datetime(1969, 12, 31)),
+        (lambda r: "86400000000000" if r else "0", "temporal", dt.datetime(1970, 1, 1)),
+        (lambda r: "1700000000", "numeric", 1_700_000_000),
+    ],
+)
+def test_a_chosen_type_takes_the_place_of_the_inferred_one(load: Load, make, data_type, first) -> None:
+    value = load(table(c=make), types=f"c={data_type}").frame["c"][0]
+    assert (value.replace(tzinfo=None) if isinstance(value, dt.datetime) else value) == first
+
+
+def test_parquet_keeps_its_types_as_far_as_they_have_a_meaning(load: Load) -> None:
+    n = 150
+    frame = pl.DataFrame(
+        {
+            "user_id": pl.Series([r % 9 for r in range(n)], dtype=pl.UInt8),
+            "item_id": pl.Series([float(r % 12) for r in range(n)], dtype=pl.Float32),
+            "small": pl.Series([r % 3 for r in range(n)], dtype=pl.Int8),
+            "huge": pl.Series([2**64 - 1] * n, dtype=pl.UInt64),
+            "price": pl.Series([decimal.Decimal("1.25")] * n),
+            "colour": pl.Series(["red", "blue", None] * (n // 3), dtype=pl.Categorical),
+            "grade": pl.Series(["a", "b", "a"] * (n // 3), dtype=pl.Enum(["a", "b"])),
+            "lasted": pl.Series([dt.timedelta(seconds=90)] * n),
+            "day": pl.Series([dt.date(1950, 1, 2)] * n),
+            "nano": pl.Series([dt.datetime(2024, 1, 1)] * n, dtype=pl.Datetime("ns")),
+            "zoned": pl.Series([dt.datetime(2024, 7, 1, 12)] * n).dt.replace_time_zone("Europe/Berlin"),
+            "clock": pl.Series([dt.time(10, 30)] * n),
+            "tags": pl.Series([[1, None]] * n),
+            "pair": pl.Series([[1.0, 2.5]] * n, dtype=pl.Array(pl.Float64, 2)),
+            "when": pl.Series([1_700_000_000 + r for r in range(n)]),
+            "digits": pl.Series(["00123"] * n),
+            "plain": pl.Series(["123"] * n),
+            "written": pl.Series(["2024-01-01"] * n),
+            "nested": pl.Series([{"a": 1}] * n),
+            "deep": pl.Series([[[1]]] * n),
+            "raw": pl.Series([b"x"] * n),
+            "none": pl.Series([None] * n),
+        }
+    )
+    found = load(frame)
+    assert found.manifest.source == "parquet"
+    first = found.frame.row(0, named=True)
+    assert found.frame.schema["user_id"] == pl.Int64
+    assert found.interactions.item_ids == sorted(str(r) for r in range(12))
+    utc = {"tzinfo": dt.UTC}
+    assert first | {"user_id": 0, "item_id": 0.0} == {
+        "user_id": 0, "item_id": 0.0, "small": 0, "huge": str(2**64 - 1), "price": 1.25, "colour": "red", "grade": "a",
+        "lasted": 90.0, "day": dt.datetime(1950, 1, 2, **utc), "nano": dt.datetime(2024, 1, 1, **utc),
+        "zoned": dt.datetime(2024, 7, 1, 10, **utc), "clock": "10:30:00", "tags": ["1", None], "pair": ["1", "2.5"],
+        "when": dt.datetime(2023, 11, 14, 22, 13, 20, **utc), "digits": "00123", "plain": "123",
+        "written": dt.datetime(2024, 1, 1, **utc), "none": None,
+    }  # fmt: skip
+    assert [reason.split(":")[0] for reason in read_of(load).skipped] == ["nested", "deep", "raw"]
+    assert any("Durations" in notice for notice in read_of(load).notices)
+
+
+def test_a_chosen_type_of_a_parquet_column_is_read_from_its_text(load: Load) -> None:
+    frame = pl.DataFrame(
+        {"user_id": range(150), "item_id": range(150), "flag": [0, 1] * 75, "year": [1999.0] * 150}
+    )
+    found = load(frame, types={"flag": "boolean", "year": "text"})
+    assert found.frame["flag"][:2].to_list() == [False, True]
+    assert found.frame["year"][0] == "1999"
+    assert (
+        "1 of 150"
+        in refused(
+            load,
+            "DS_CAST",
+            frame.with_columns(flag=pl.Series(["x", *["1"] * 149])),
+            types={"flag": "numeric"},
+        ).message
+    )
+
+
+def test_a_damaged_parquet_file_is_refused(load: Load, tmp_path: Path) -> None:
+    pl.DataFrame({"a": range(1000)}).write_parquet(tmp_path / "whole.parquet")
+    data = (tmp_path / "whole.parquet").read_bytes()
+    assert refused(load, "DS_PARSE", data[: len(data) // 2]).where == "mine.csv"
+    broken = bytearray(data)
+    broken[20:200] = b"\xff" * 180
+    refused(load, "DS_PARSE", bytes(broken))
+
+
+def test_what_names_a_column_that_is_not_there_is_refused(load: Load) -> None:
+    error = refused(load, "DS_COLUMNS", table(), types={"user": "text"})
+    assert 'Did you mean "user_id"' in error.hint
+    refused(load, "DS_COLUMNS", table(), roles={"x": "ignore"})
+
+
+@pytest.mark.parametrize(
+    ("roles", "said"),
+    [
+        ({"user_id": "user_id", "a": "user_id"}, '"user_id", "a" cannot all be the user_id'),
+        ({"user_id": "timestamp"}, '"user_id" cannot be the timestamp: it holds text'),
+        ({"day": "item_id"}, '"day" cannot be the item_id: it holds temporal'),
+    ],
+)
+def test_roles_that_cannot_be_are_refused(load: Load, roles: dict[str, str], said: str) -> None:
+    text = table(a=lambda r: str(r), day=lambda r: "2024-01-01")
+    assert said in refused(load, "DS_ROLES", text, roles=roles).message
+
+
+def test_without_ids_a_table_is_taken_and_it_is_said(load: Load) -> None:
+    found = load(table(), roles={"user_id": "ignore", "item_id": "ignore"})
+    assert found.facts.users is None
+    assert len([notice for notice in read_of(load).notices if "No column looks like" in notice]) == 2
+
+
+def test_cells_that_look_like_formulas_stay_data(load: Load) -> None:
+    signs = ["=1+1", "+x", "-x", "@x"]
+    found = load(table(c=lambda r: signs[r % 4]))
+    assert found.frame["c"][:4].to_list() == signs
+
+
+def test_the_same_content_has_the_same_fingerprint_whatever_the_file_looks_like(load: Load) -> None:
+    first = load(table(p=lambda r: str(r / 4))).manifest.content_sha256
+    other = load(table(sep=";", eol="\r\n", p=lambda r: str(r / 4))).manifest.content_sha256
+    assert first == other
+    assert load(table(p=lambda r: str(r / 4 + (r == 7)))).manifest.content_sha256 != first
+
+
+def test_nothing_temporary_is_left_behind(load: Load, tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    for content, options in (
+        (table(), {"encoding": "latin-1"}),
+        (table(3), {}),
+        (table(), {"types": {"user_id": "numeric"}}),
+    ):
+        with contextlib.suppress(DatasetError):
+            load(content, **options)
+        assert list((tmp_path / "temporary").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"types": "a:numeric"}, "is not of the form column=word"),
+        ({"types": "a=number"}, "did you mean numeric"),
+        ({"types": '{"a": 3}'}, "must be text"),
+        ({"types": "{a"}, "no JSON object"),
+        ({"roles": {"a": "user"}}, "choose one of user_id"),
+        ({"delimiter": ":"}, "delimiter"),
+    ],
+)
+def test_options_that_cannot_be_are_refused(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        TableOptions(**given)
+
+
+def test_options_may_be_text_as_on_a_command_line() -> None:
+    given = TableOptions(types=" a = text, b=numeric ", roles='{"x=y": "user_id"}')
+    assert given.by_column("types") == {"a": "text", "b": "numeric"}
+    assert given.by_column("roles") == {"x=y": "user_id"}
