@@ -27,7 +27,7 @@ def towers(
     return ModelConfig(Architecture(**layers, **architecture), Training())
 
 
-def rating(head: str = "standard", model_type: str = "ranking", **training: Any) -> ModelConfig:
+def rating(head: str = "standard", model_type: Any = "ranking", **training: Any) -> ModelConfig:
     """Standard towers and a rating head."""
     layers = HEADS[head].rating_head_layers
     return ModelConfig(Architecture(model_type=model_type, rating_head_layers=layers), Training(**training))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
@@ -43,7 +45,7 @@ MODIFIABLE = {
 }
 
 
-def training(model_type: str = "retrieval", **settings) -> ModelConfig:
+def training(model_type: Any = "retrieval", **settings: Any) -> ModelConfig:
     return ModelConfig(Architecture(model_type=model_type), Training(**settings))
 
 
@@ -122,14 +124,14 @@ def test_a_wrong_setting_is_refused(wrong: dict) -> None:
 
 def test_a_tower_takes_from_1_to_32_layers_and_a_head_16() -> None:
     layers = [{"type": "dense", "units": 8}] * 33
-    Architecture(buyer_tower_layers=layers[:32], rating_head_layers=layers[:16])
+    Architecture.model_validate({"buyer_tower_layers": layers[:32], "rating_head_layers": layers[:16]})
     for wrong in (
         {"buyer_tower_layers": layers},
         {"product_tower_layers": []},
         {"rating_head_layers": layers[:17]},
     ):
         with pytest.raises(ValidationError):
-            Architecture(**wrong)
+            Architecture.model_validate(wrong)
 
 
 @pytest.mark.parametrize(

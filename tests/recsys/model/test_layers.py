@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from recsys.model.config import Architecture
 from recsys.model.layers import BatchNorm, Dense, Dropout, LayerNorm, TaggedLayer, dense_layers, is_linear
 from tests.recsys.model.examples import EVERY_LAYER
+from workbench.fields import ConfigModel
 
 LAYERS = TypeAdapter(tuple[TaggedLayer, ...])
 SCHEMA = jsonschema_rs.validator_for(LAYERS.json_schema())
@@ -97,14 +98,14 @@ def test_layers_come_back_from_their_json() -> None:
         (LayerNorm, "epsilon", 1e-12, 0.1),
     ],
 )
-def test_settings_have_ranges(layer: type, setting: str, least: float, most: float) -> None:
-    rest = {"units": 4} if layer is Dense else {}
+def test_settings_have_ranges(layer: type[ConfigModel], setting: str, least: float, most: float) -> None:
+    rest: dict[str, Any] = {"units": 4} if layer is Dense else {}
     step = 1 if setting == "units" else 1e-13
     for value in (least, most):
-        assert getattr(layer(**rest | {setting: value}), setting) == value
+        assert getattr(layer.model_validate(rest | {setting: value}), setting) == value
     for value in (least - step, most + step, float("nan"), float("inf")):
         with pytest.raises(ValidationError):
-            layer(**rest | {setting: value})
+            layer.model_validate(rest | {setting: value})
 
 
 def test_dense_layers_and_linear_ones_are_told_apart() -> None:
