@@ -26,14 +26,15 @@ class RecordCommand(Command):
 
 
 class RenameCommand(RecordCommand):
-    """Give a record another name, unique among those of its kind that are not deleted."""
+    """Give a record another name, unique among those of its kind (and scope) that are not deleted."""
 
     name: str
 
     def decide(self, state: AppState, env: Env) -> Changes:
-        record = find(state, self.kind, self.id)
-        _require(kind_of(self.kind).named, f"A {self._word} has no name to change.", "name")
-        return put(env, self.kind, record, name=require_free_name(state, self.kind, self.name, record.id))
+        record, kind = find(state, self.kind, self.id), kind_of(self.kind)
+        _require(kind.named, f"A {self._word} has no name to change.", "name")
+        name = require_free_name(state, self.kind, self.name, record.id, kind.within(record))
+        return put(env, self.kind, record, name=name)
 
     @property
     def words(self) -> str:
@@ -90,7 +91,8 @@ class RestoreCommand(RecordCommand):
         record, kind = find(state, self.kind, self.id, deleted=True), kind_of(self.kind)
         if record.deleted_at is None:
             return ()
-        name = {"name": free_name(state, self.kind, record.name, record.id)} if kind.named else {}
+        name = {"name": free_name(state, self.kind, record.name, record.id, kind.within(record))} if kind.named else {}
+        kind.fits(state, env, record, record.model_copy(update={"deleted_at": None}))
         return put(env, self.kind, record, deleted_at=None, **name)
 
     @property
