@@ -1,0 +1,100 @@
+"""Looks at tables of interactions, as plain values."""
+
+from __future__ import annotations
+
+from recsys.data.stats import (
+    ColumnStatistics,
+    popularity_curve,
+    sample_rows,
+    statistics_of,
+)
+from recsys.data.table import Table as Data
+from workbench.looks import Counts, Look, Table
+
+_SHOWN = 20
+"""Rows of a preview."""
+_HEAD_SHARES = (0.01, 0.1, 0.5)
+
+
+def preview(table: Data) -> Look:
+    """Some rows."""
+    rows = sample_rows(table, _SHOWN)
+    columns = tuple(table.frame.columns)
+    shown = Table(
+        title="Sample rows",
+        columns=columns,
+        rows=tuple(tuple(_cell(row[name]) for name in columns) for row in rows),
+    )
+    return Look(words=(f"{len(rows)} of {table.frame.height:,} rows.",), tables=(shown,))
+
+
+def statistics(table: Data) -> Look:
+    """Sizes, every column's figures, and how unequally items are taken."""
+    facts = table.facts
+    dates = facts.dates
+    pairs = [("Rows", f"{facts.usable:,}")]
+    pairs += [
+        (name, f"{n:,}") for name, n in (("Users", facts.users), ("Items", facts.items)) if n is not None
+    ]
+    if facts.dropped:
+        pairs.append(("Left out, without a user or an item", f"{facts.dropped:,}"))
+    if dates is not None:
+        pairs.append(("Dates", f"{dates[0]} to {dates[1]}"))
+    if facts.users is not None and facts.items is not None:
+        pairs += _concentration(table)
+    found = statistics_of(table)
+    columns = ("Column", "Type", "Role", "Missing", "Distinct", "Values")
+    rows = tuple((f.column, f.data_type, f.role, _missing(f), _distinct(f), _values(f)) for f in found)
+    counts = tuple(
+        Counts(title=f"{f.column}, most frequent", items=f.text.top)
+        for f in found
+        if f.text is not None and f.role not in ("user_id", "ignore")
+    )
+    return Look(
+        facts=tuple(pairs),
+        tables=(Table(title="Columns", columns=columns, rows=rows),),
+        counts=counts,
+        notices=tuple(notice.message for notice in facts.notices),
+    )
+
+
+def _concentration(table: Data) -> list[tuple[str, str]]:
+    curve = popularity_curve(table)
+    items = curve.items[-1] if curve.items else 0
+    pairs = []
+    for head in _HEAD_SHARES:
+        known = [
+            share for n, share in zip(curve.items, curve.share, strict=True) if n <= max(1, head * items)
+        ]
+        if known:
+            pairs.append((f"Share of the {head:.0%} most popular items", f"{known[-1]:.1%}"))
+    return pairs
+
+
+def _missing(figures: ColumnStatistics) -> str:
+    return f"{figures.nulls:,} ({figures.null_percent:.1f} %)" if figures.nulls else "none"
+
+
+def _distinct(figures: ColumnStatistics) -> str:
+    if figures.cardinality is None:
+        return ""
+    return f"{'≈ ' if figures.estimated else ''}{figures.cardinality:,}"
+
+
+def _values(figures: ColumnStatistics) -> str:
+    if figures.numeric is not None:
+        numbers = figures.numeric
+        odd = f", {numbers.not_finite:,} not finite" if numbers.not_finite else ""
+        return (
+            f"{numbers.minimum:.6g} to {numbers.maximum:.6g}, mean {numbers.mean:.4g}, "
+            f"median {numbers.quantiles[2]:.6g}{odd}"
+        )
+    if figures.temporal is not None:
+        return f"{figures.temporal.first} to {figures.temporal.last}, {figures.temporal.days:,.1f} days"
+    if figures.text is not None:
+        return ", ".join(f"{value} ({n:,})" for value, n in figures.text.top[:3])
+    return ""
+
+
+def _cell(value: object) -> object:
+    return ", ".join(map(str, value)) if isinstance(value, list) else value
