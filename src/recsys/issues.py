@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "info"]
 
 
 @dataclass(frozen=True)
@@ -16,8 +16,8 @@ class Issue:
     Attributes:
         code: what rule speaks, for programs. path: where, keys and places joined by dots; empty for the whole
             document.
-        message: what it says to people. severity: an error keeps the document from being stored, a warning
-            does not.
+        message: what it says to people. severity: an error keeps the document from being stored or used; a
+            warning does not, and an info only says what will be done.
     """
 
     code: str

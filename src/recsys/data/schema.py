@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from workbench.fields import closest
+
 DataType = Literal["text", "numeric", "temporal", "boolean", "list_text"]
 
 Role = Literal[
@@ -55,3 +57,10 @@ class Schema:
         """The name of the one column with a role (`user_id`, `item_id`, `timestamp`); None without one."""
         found = self.with_role(role)
         return found[0].column if found else None
+
+
+def not_there(column: str, schema: Schema) -> str:
+    """The sentence about a column that the data set does not have, with the closest one that it has."""
+    guess = closest(column, [info.column for info in schema.columns])
+    hint = f' (did you mean "{guess}"?)' if guess else ""
+    return f'Column "{column}" is not in the dataset{hint}'

@@ -12,8 +12,11 @@ is the stored form, with every default written out.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal, get_args
 
+from recsys.data.schema import DataType
 from recsys.features.transforms import (
     HistoryTransforms,
     NumericTransforms,
@@ -26,6 +29,15 @@ from workbench.fields import ConfigModel, Modifiable, field, part
 Tower = Literal["buyer", "product"]
 
 TOWERS: tuple[Tower, ...] = get_args(Tower)
+
+READABLE_AS: Mapping[str, tuple[DataType, ...]] = MappingProxyType(
+    {
+        "text": ("text", "numeric", "boolean"),
+        "numeric": ("numeric", "boolean"),
+        "temporal": ("temporal",),
+    }
+)
+"""Data type of a feature, or of a cross's member -> data types of columns that can be read so."""
 
 
 class _Feature(ConfigModel):

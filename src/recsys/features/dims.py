@@ -34,6 +34,10 @@ class TensorDims:
     buyer: TowerDims
     product: TowerDims
 
+    def of(self, tower: Tower) -> TowerDims:
+        """One tower's."""
+        return self.buyer if tower == "buyer" else self.product
+
 
 def tensor_dims(config: FeatureConfig) -> TensorDims:
     """The widths of both towers' inputs; a history without its table adds nothing."""

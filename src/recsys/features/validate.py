@@ -11,20 +11,24 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from recsys.data.schema import Schema
+from recsys.data.schema import Schema, not_there
 from recsys.features.codes import Code
-from recsys.features.config import TOWERS, Feature, HistoryFeature, NumericFeature, TextFeature, Tower
+from recsys.features.config import (
+    READABLE_AS,
+    TOWERS,
+    Feature,
+    HistoryFeature,
+    NumericFeature,
+    TextFeature,
+    Tower,
+)
 from recsys.features.dims import tensor_dims
 from recsys.features.draft import Draft, read_draft
 from recsys.issues import Issue
-from workbench.fields import closest
 
 MAX_NAME = 255
 MAX_FEATURES = 100
 MAX_DIM = 8192
-
-_FITS = {"text": ("text", "numeric", "boolean"), "numeric": ("numeric", "boolean"), "temporal": ("temporal",)}
-"""Data type of a feature -> data types of columns that can be read so."""
 
 _ORDER = {code: place for place, code in enumerate(Code)}
 
@@ -104,9 +108,7 @@ def _ids(draft: Draft, tower: Tower, schema: Schema) -> Iterator[Issue]:
 
 def _exists(column: str, path: str, schema: Schema) -> Iterator[Issue]:
     if schema.find(column) is None:
-        guess = closest(column, [info.column for info in schema.columns])
-        hint = f' (did you mean "{guess}"?)' if guess else ""
-        yield Issue(Code.UNKNOWN_COLUMN, path, f'Column "{column}" is not in the dataset{hint}')
+        yield Issue(Code.UNKNOWN_COLUMN, path, not_there(column, schema))
 
 
 def _transforms(path: str, feature: Feature, schema: Schema) -> Iterator[Issue]:
@@ -124,7 +126,7 @@ def _transforms(path: str, feature: Feature, schema: Schema) -> Iterator[Issue]:
     info = schema.find(feature.column)
     if info is None or isinstance(feature, HistoryFeature):
         return
-    if info.data_type not in _FITS[feature.data_type]:
+    if info.data_type not in READABLE_AS[feature.data_type]:
         for name in chosen:
             message = f"Transform {name} is not available for {info.data_type} columns"
             yield Issue(Code.WRONG_TRANSFORM, f"{path}.transforms.{name}", message)
@@ -154,7 +156,7 @@ def _crosses(draft: Draft, tower: Tower, schema: Schema) -> Iterator[Issue]:
             at = f"{path}.features.{place}"
             yield from _exists(member.column, f"{at}.column", schema)
             info = schema.find(member.column)
-            if info is not None and info.data_type not in _FITS[member.type]:
+            if info is not None and info.data_type not in READABLE_AS[member.type]:
                 message = f"Transform cross is not available for {info.data_type} columns"
                 yield Issue(Code.WRONG_TRANSFORM, f"{at}.type", message)
         strangers = [c for c in columns if schema.find(c) is not None and c not in features]
@@ -173,7 +175,7 @@ def _target(draft: Draft, schema: Schema) -> Iterator[Issue]:
         message = f'Target column "{target.column}" cannot also be a feature'
         yield Issue(Code.TARGET, "target_column.column", message)
     info = schema.find(target.column)
-    if info is not None and info.data_type not in _FITS["numeric"]:
+    if info is not None and info.data_type not in READABLE_AS["numeric"]:
         yield Issue(Code.TARGET, "target_column.column", "Target column must be numeric")
     clip = target.transforms.clip_outliers
     if clip is not None and clip.lower is not None and clip.upper is not None and clip.lower >= clip.upper:

@@ -16,10 +16,10 @@ ModelKind = Literal["retrieval", "ranking", "multitask"]
 
 MODEL_KINDS: tuple[ModelKind, ...] = get_args(ModelKind)
 
-RETRIEVING = when(model_type=("retrieval", "multitask"))
+RETRIEVES = when(model_type=("retrieval", "multitask"))
 """Models that rank items by the dot product of both towers' outputs."""
 
-RATING = when(model_type=("ranking", "multitask"))
+RATES = when(model_type=("ranking", "multitask"))
 """Models that predict a rating with a head over both towers' outputs."""
 
 MULTITASK = when(model_type="multitask")
@@ -66,7 +66,7 @@ class Architecture(ConfigModel):
         label="Rating head",
         section=_HEAD,
         max_items=16,
-        applies_when=RATING,
+        applies_when=RATES,
         because="only these models predict ratings",
         help="From both embeddings, side by side, to the rating; the last layer has one unit.",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recsys.issues import Issue
-from recsys.model.architecture import RATING, RETRIEVING
+from recsys.model.architecture import RATES, RETRIEVES
 from recsys.model.codes import Code
 from recsys.model.draft import FIELDS, HEAD, Draft
 from recsys.model.layers import Dense
@@ -37,7 +37,7 @@ def _towers(draft: Draft) -> Iterator[Issue]:
 
 
 def _head(draft: Draft) -> Iterator[Issue]:
-    if not draft.knows("model_type") or not RATING.holds(draft.values):
+    if not draft.knows("model_type") or not RATES.holds(draft.values):
         return
     layers = draft.layers(HEAD)
     if not layers:
@@ -83,7 +83,7 @@ def _idle(draft: Draft) -> Iterator[Issue]:
             yield _only(name, name, condition)
     stopping = draft.values["early_stopping"]
     if isinstance(stopping, EarlyStopping):
-        condition = RATING if stopping.monitor == "rmse" else RETRIEVING
+        condition = RATES if stopping.monitor == "rmse" else RETRIEVES
         if _decidable(draft, condition) and not condition.holds(draft.values):
             yield _only("early_stopping.monitor", f"monitor {stopping.monitor}", condition)
 

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from pydantic import StrictBool
 
-from recsys.model.architecture import MULTITASK, RATING, RETRIEVING
+from recsys.model.architecture import MULTITASK, RATES, RETRIEVES
 from recsys.model.exact import Exact
 from workbench.fields import Auto, ConfigModel, Modifiable, field, when
 
@@ -151,7 +151,7 @@ class Training(ConfigModel):
         "mse",
         label="Loss",
         section=_RATING,
-        applies_when=RATING,
+        applies_when=RATES,
         because=_NO_RATING,
         choices=(
             ("mse", "Squared error", "The mean rating is its best constant."),
@@ -173,7 +173,7 @@ class Training(ConfigModel):
         le=10,
         log_scale=True,
         advanced=True,
-        applies_when=RETRIEVING,
+        applies_when=RETRIEVES,
         because=_NO_LOGITS,
         help="Dot products are divided by it before the softmax.",
     )
@@ -181,7 +181,7 @@ class Training(ConfigModel):
         "logq",
         label="Sampling correction",
         section=_RETRIEVAL,
-        applies_when=RETRIEVING,
+        applies_when=RETRIEVES,
         because=_NO_LOGITS,
         choices=(
             ("none", "None", "Popular products, often negatives, are held down."),
@@ -194,7 +194,7 @@ class Training(ConfigModel):
         label="Drop accidental hits",
         section=_RETRIEVAL,
         advanced=True,
-        applies_when=RETRIEVING,
+        applies_when=RETRIEVES,
         because=_NO_LOGITS,
         help="Whether a batch's rows of the same product are no negatives of each other.",
     )
@@ -205,7 +205,7 @@ class Training(ConfigModel):
         ge=1,
         le=MAX_BATCH,
         advanced=True,
-        applies_when=RETRIEVING,
+        applies_when=RETRIEVES,
         because=_NO_LOGITS,
         unit="products",
         help="Only so many distinct products with the highest scores count; none counts all of the batch.",
@@ -233,7 +233,7 @@ class Training(ConfigModel):
         ge=1,
         le=1000,
         advanced=True,
-        applies_when=RETRIEVING,
+        applies_when=RETRIEVES,
         because=_NO_LOGITS,
         help="How many a request gets; the evaluation looks at all.",
     )
@@ -242,7 +242,7 @@ class Training(ConfigModel):
         label="Search",
         section=_SERVING,
         advanced=True,
-        applies_when=RETRIEVING,
+        applies_when=RETRIEVES,
         because=_NO_LOGITS,
         choices=(
             ("brute_force", "Exact", "Every product is scored."),

@@ -1,0 +1,78 @@
+"""What warnings look at besides the configurations: facts of the data, a test's schedule, and its results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from recsys.evaluation.bootstrap import Lift
+from recsys.model.config import ModelConfig
+
+
+@dataclass(frozen=True)
+class DataFacts:
+    """What is known of a test's data, as far as warnings need it; None where nobody looked.
+
+    Attributes:
+        train_rows: rows to train on. id_rows: column of an id feature -> rows of its table.
+        cold_share: share of test rows whose item or user is not in the train part.
+        leaks: column of a feature -> why it says too much, as in "determines the product".
+        varying: column of a product feature -> items that have more than one value of it.
+        memory, memory_limit: bytes that the test is estimated to need, and that its worker may have.
+    """
+
+    train_rows: int | None = None
+    id_rows: Mapping[str, int] = field(default_factory=dict)
+    cold_share: float | None = None
+    leaks: Mapping[str, str] = field(default_factory=dict)
+    varying: Mapping[str, int] = field(default_factory=dict)
+    memory: int | None = None
+    memory_limit: int | None = None
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How a test trains, its overrides applied; 0 epochs look at the untrained model."""
+
+    learning_rate: float
+    batch_size: int
+    epochs: int
+
+
+def schedule_of(
+    model: ModelConfig,
+    *,
+    learning_rate: float | None = None,
+    batch_size: int | None = None,
+    epochs: int | None = None,
+) -> Schedule:
+    """The model's schedule with what a test overrides; 0 is an override, None is not."""
+    own = model.training
+    return Schedule(
+        own.learning_rate if learning_rate is None else learning_rate,
+        own.batch_size if batch_size is None else batch_size,
+        own.epochs if epochs is None else epochs,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class ResultFacts:
+    """What is known of a finished test; None where it does not apply.
+
+    Attributes:
+        losses: mean in-batch retrieval loss of a row, by epoch, in nats.
+        batch_candidates: rows of a batch, which are each other's candidates.
+        scores_std: standard deviation of the test rows' scores over all candidates.
+        tied: bool of shape (Q,), whether another candidate's score equals that of a test row's own item.
+        first: int64 of shape (Q,), each test row's best candidate.
+        lift: the headline figure against popularity.
+    """
+
+    losses: tuple[float, ...] = ()
+    batch_candidates: int | None = None
+    scores_std: float | None = None
+    tied: np.ndarray | None = None
+    first: np.ndarray | None = None
+    lift: Lift | None = None
