@@ -158,12 +158,20 @@ class CheckpointRef(BaseModel):
 
 
 class RunError(BaseModel):
-    """Why a run failed: one sentence for people, the traceback folded behind it."""
+    """Why a run failed: one sentence for people, the traceback folded behind it.
+
+    Attributes:
+        code: what failed, for programs; "" where nobody named it. stage: the part of the work that failed, likewise.
+        hint: what to do, if it is not in the message.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     message: str
     traceback: str = ""
+    code: str = ""
+    stage: str = ""
+    hint: str = ""
 
 
 class Subject(BaseModel):

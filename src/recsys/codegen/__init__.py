@@ -1,1 +1,1 @@
-"""From configurations to the text of a trainer: what is tested is what ships."""
+"""From configurations to the source text of standalone modules. Nothing here imports TensorFlow."""

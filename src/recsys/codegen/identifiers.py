@@ -10,20 +10,24 @@ from collections.abc import Iterable, Sequence
 _NAMELESS = "column"
 """Stands for a name that has no letter or digit in ASCII."""
 
+_LONGEST = 60
+"""Characters of an identifier before it is numbered: lines of code and names of files have their limits."""
+
 
 def identifier(name: str) -> str:
     """A name as an identifier of ASCII letters, digits and underscores; two names may give the same.
 
     Letters lose their accents (NFKD, then ASCII), every other character becomes an underscore, and a leading
-    digit or underscore, or a keyword of Python, gets a prefix: `identifier("Größe €") == "Gro_e__"`.
+    digit or underscore, or a keyword of Python, gets a prefix; what is longer than 60 characters is cut:
+    `identifier("Größe €") == "Gro_e__"`.
     """
     decomposed = unicodedata.normalize("NFKD", name)
     plain = re.sub(r"[^0-9A-Za-z_]", "_", "".join(c for c in decomposed if not unicodedata.combining(c)))
     if not plain.strip("_"):
         return _NAMELESS
     if not plain[0].isalpha() or keyword.iskeyword(plain) or keyword.issoftkeyword(plain):
-        return f"{_NAMELESS}_{plain}"
-    return plain
+        plain = f"{_NAMELESS}_{plain}"
+    return plain[:_LONGEST]
 
 
 def identifiers(names: Iterable[str], *, tails: Sequence[str] = ("",)) -> tuple[str, ...]:

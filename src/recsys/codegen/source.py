@@ -1,126 +1,66 @@
-"""Putting a module together: blocks taken as text, what nothing uses left out, the whole formatted."""
+"""Pieces of source text that a formatter would leave as they are: literals, calls, comments."""
 
 from __future__ import annotations
 
-import ast
-import subprocess
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+import unicodedata
+from collections.abc import Sequence
 
-from ruff.__main__ import find_ruff_bin
+WIDTH = 110
+"""The longest line."""
 
-LINE_LENGTH = 110
-
-RULES = "E,F,I,B"
-
-BLOCKS = "recsys.codegen.blocks"
+_PIECE = 80
+"""Characters of one piece of a literal that needs several lines."""
 
 
-@dataclass(frozen=True)
-class Section:
-    """A stretch of a module: a heading, and definitions by name, in order."""
+def literal(text: str) -> str:
+    """A text as one string literal, in the quotes that need fewer escapes.
 
-    heading: str
-    definitions: dict[str, str]
-
-
-@cache
-def _parsed(name: str) -> tuple[tuple[str, ...], dict[str, str]]:
-    """The imports of a file in `blocks`, a line each, and the text of its functions and classes by name."""
-    text = files(BLOCKS).joinpath(f"{name}.py").read_text()
-    lines = text.splitlines()
-    imports: list[str] = []
-    found: dict[str, str] = {}
-    for node in ast.parse(text).body:
-        source = "\n".join(lines[node.lineno - 1 : node.end_lineno])
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            found[node.name] = source
-        elif isinstance(node, ast.Import) or (
-            isinstance(node, ast.ImportFrom) and not str(node.module).startswith(BLOCKS)
-        ):
-            imports.append(source)
-    return tuple(imports), found
-
-
-def block(name: str) -> dict[str, str]:
-    """The functions and classes of a file in `blocks`, as text by name."""
-    return dict(_parsed(name)[1])
-
-
-def block_imports(names: Iterable[str]) -> set[str]:
-    """What some files in `blocks` import of other packages, a line each."""
-    return {line for name in names for line in _parsed(name)[0]}
-
-
-def assembled(sections: Sequence[Section], imports: Iterable[str], roots: Iterable[str]) -> str:
-    """Imports and sections, without what the roots do not lead to.
-
-    Args:
-        sections: in order. imports: lines to choose from. roots: names of definitions that are asked for.
+    Letters of Latin, Greek and Cyrillic stand as they are; everything else beyond ASCII is escaped, so that
+    no character is wider than it looks, or invisible.
     """
-    known = {name: text for section in sections for name, text in section.definitions.items()}
-    uses = {name: _names(text) for name, text in known.items()}
-    kept: set[str] = set()
-    waiting = list(roots)
-    while waiting:
-        name = waiting.pop()
-        if name not in kept:
-            kept.add(name)
-            waiting += [used for used in uses[name] if used in known]
-    parts = []
-    for section in sections:
-        texts = [text for name, text in section.definitions.items() if name in kept]
-        if texts:
-            parts.append(f"# --- {section.heading} ---\n\n\n" + "\n\n\n".join(texts))
-    used = set().union(*(uses[name] for name in kept))
-    needed = [line for line in sorted(imports) if used & _imported(line)]
-    return "\n".join(needed) + "\n\n\n" + "\n\n\n".join(parts) + "\n"
+    quote = "'" if text.count('"') > text.count("'") else '"'
+    return quote + "".join(_escaped(character, quote) for character in text) + quote
 
 
-def _names(text: str) -> set[str]:
-    return {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+def comment(text: str, longest: int = 60) -> str:
+    """A text as a literal for a comment: cut after so many characters."""
+    return literal(text if len(text) <= longest else text[:longest] + "...")
 
 
-def _imported(line: str) -> set[str]:
-    (node,) = ast.parse(line).body
-    assert isinstance(node, ast.Import | ast.ImportFrom)
-    return {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+def assigned(target: str, text: str) -> list[str]:
+    """`target = "text"`, in pieces over several lines if it is long."""
+    line = f"{target} = {literal(text)}"
+    if len(line) <= WIDTH:
+        return [line]
+    pieces: list[str] = []
+    for character in text:
+        if not pieces or len(literal(pieces[-1] + character)) > _PIECE:
+            pieces.append("")
+        pieces[-1] += character
+    quote = literal(text)[0]
+    written = (quote + "".join(_escaped(c, quote) for c in piece) + quote for piece in pieces)
+    return [f"{target} = (", *(f"    {piece}" for piece in written), ")"]
 
 
-def formatted(text: str) -> str:
-    """A module's text in the usual form, its imports sorted.
-
-    Raises:
-        SyntaxError: if it is no Python.
-    """
-    ast.parse(text)
-    in_order = _ruff(text, "check", "--select", "I", "--fix", "--quiet")
-    return _ruff(in_order, "format")
+def called(target: str, function: str, arguments: Sequence[str], indent: int = 4) -> list[str]:
+    """`target = function(arguments)`, an argument a line if it is long."""
+    space = " " * indent
+    line = f"{space}{target} = {function}({', '.join(arguments)})"
+    if len(line) <= WIDTH:
+        return [line]
+    return [f"{space}{target} = {function}(", *(f"{space}    {a}," for a in arguments), f"{space})"]
 
 
-def complaints(text: str) -> list[tuple[int, str]]:
-    """What a linter says against a module, (line, sentence); one more where its form is not the usual one."""
-    found = _run(text, "check", "--select", RULES, "--output-format", "concise", "--quiet")
-    said = []
-    for line in found.stdout.splitlines():
-        _, number, _, message = line.split(":", 3)
-        said.append((int(number), message.strip()))
-    if not said and _ruff(text, "format") != text:
-        said.append((1, "the module is not in the usual form"))
-    return said
-
-
-def _ruff(text: str, *arguments: str) -> str:
-    done = _run(text, *arguments)
-    if done.returncode not in (0, 1):
-        raise RuntimeError(f"the formatter failed: {done.stderr.strip()}")
-    return done.stdout
-
-
-def _run(text: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [find_ruff_bin(), *arguments, "--isolated", "--no-cache"]
-    command += ["--line-length", str(LINE_LENGTH)] if arguments[0] == "format" else []
-    command += ["--config", f"line-length={LINE_LENGTH}"] if arguments[0] == "check" else []
-    return subprocess.run([*command, "-"], input=text, capture_output=True, text=True, check=False)
+def _escaped(character: str, quote: str) -> str:
+    if character in ("\\", quote):
+        return "\\" + character
+    place = ord(character)
+    plain = unicodedata.normalize("NFC", character) == character
+    if character.isprintable() and plain and (place < 0x250 or (place < 0x530 and character.isalpha())):
+        return character
+    short = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+    if character in short:
+        return short[character]
+    if place < 0x100:
+        return f"\\x{place:02x}"
+    return f"\\u{place:04x}" if place < 0x10000 else f"\\U{place:08x}"

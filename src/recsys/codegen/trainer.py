@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from recsys.codegen.emit import optimizer_source, shared_item_key, steps_source, tower_source
 from recsys.codegen.identifiers import identifiers
-from recsys.codegen.source import Section, assembled, block, block_imports, formatted
+from recsys.codegen.assembly import Section, assembled, block, block_imports, formatted
 from recsys.codegen.tensor_keys import keys_of_config
 from recsys.features.config import TOWERS, FeatureConfig
 from recsys.features.dims import tensor_dims
 from recsys.features.outputs import tower_outputs
 from recsys.model.config import ModelConfig, summed
 from recsys.model.plan import NetworkPlan, network_plan
+from recsys.trial import Named
 
 GENERATOR = 1
 """The generator's version: it changes when equal configurations give another text."""
@@ -24,20 +25,6 @@ LOSSES = {
 }
 
 _BLOCKS = ("layers", "softmax", "rating", "steps", "models", "data", "evaluation", "running", "serving")
-
-
-@dataclass(frozen=True)
-class Named:
-    """A configuration as a header names it."""
-
-    name: str
-    id: str
-    version: int
-    hash: str
-
-    def words(self) -> str:
-        """`Small towers (mc_1, version 2, 0123456789ab)`."""
-        return f"{' '.join(self.name.split())} ({self.id}, version {self.version}, {self.hash[:12]})"
 
 
 @dataclass(frozen=True)
@@ -226,8 +213,8 @@ def run_fn(fn_args):
     Args:
         fn_args: as TFX passes them; of `custom_config` these are read, all optional: `observer` (see
             `Observer`), `candidate_files` (rows with every item that can be recommended; else those of
-            training and evaluation), `resume` (arrays of `state_of`, with the `epoch` and `batch` that are done) and
-            `weights` (arrays of `state_of` to start from).
+            training and evaluation), `resume` (arrays of `state_of`, with the `epoch` and `batch` that
+            are done) and `weights` (arrays of `state_of` to start from).
 
     Returns:
         The model with what it was measured by: `model`, `evaluation`, `ids`, `items`, `scale`, `epochs` and

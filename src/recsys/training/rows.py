@@ -67,6 +67,21 @@ class PartRows:
     def __len__(self) -> int:
         return len(self.columns[ITEM_KEY])
 
+    @classmethod
+    def of_products(
+        cls, fitted: Fitted, arrays: Arrays, item_key: np.ndarray, item_id: np.ndarray
+    ) -> PartRows:
+        """Items alone: the product tower's arrays, with key and id of each."""
+        columns = {keys[0]: array for keys, array in _keyed(fitted, "product", arrays)}
+        return cls(columns | {ITEM_KEY: item_key.astype(np.int64), "item_id": item_id}, {}, {})
+
+    def materialised(self) -> dict[str, np.ndarray]:
+        """Every row's arrays by key, histories padded."""
+        found = dict(self.columns)
+        for (key, mask_key), history in self.histories.items():
+            found[key], found[mask_key] = history.padded()
+        return found
+
 
 def part_rows(
     fitted: Fitted,
@@ -146,6 +161,10 @@ class LocalDataAccessor:
         self._parts = parts
         self._held: dict[str, _Held] = {}
 
+    def columns(self, name: str) -> dict[str, np.ndarray]:
+        """All rows of a part as arrays by key."""
+        return self._parts[name].materialised()
+
     def tf_dataset_factory(self, file_pattern: Sequence[str], options: Any, schema: Any = None) -> Any:
         """One pass over one part: batches by key, in an order that follows from `options.shuffle_seed`."""
         (name,) = file_pattern
@@ -160,7 +179,7 @@ class _Held:
     """A part's arrays as tensors, from which batches are gathered."""
 
     def __init__(self, part: PartRows) -> None:
-        self._columns = {key: tf.constant(array) for key, array in part.columns.items()}
+        self._columns = {key: _tensor(array) for key, array in part.columns.items()}
         self._histories = {
             keys: (tf.constant(h.rows), tf.constant(h.start), tf.constant(h.length), h.max_length)
             for keys, h in part.histories.items()
@@ -179,3 +198,8 @@ class _Held:
         for key, value in self._constants.items():
             found[key] = tf.fill(tf.shape(rows), value)
         return found
+
+
+def _tensor(array: np.ndarray) -> Any:
+    """An array as a tensor; text as bytes."""
+    return tf.constant(np.char.encode(array, "utf-8") if array.dtype.kind == "U" else array)

@@ -101,14 +101,14 @@ class TransformFeatures(keras.layers.Layer):
         if isinstance(output, Cycle):
             return ops.wave(*reads.seconds(output.column), output.cycle)
         if isinstance(output, Crossed):
-            return (ops.cross([_token(member, reads) for member in output.members], output.rows),)
+            return (ops.cross(output.rows, *(_token(member, reads) for member in output.members)),)
         if isinstance(output, Bucketed):
             return (_bucket(output.reading, output.edges, reads),)
         if isinstance(output, Normalized):
             scale = output.scale
             numbers = reads.values(output.reading)
             return (ops.scale(numbers, scale.range, scale.minimum, scale.maximum, scale.mean, scale.std),)
-        return (ops.null_flag(tf.math.is_nan(reads.values(output.reading))),)
+        return (ops.flag(tf.math.is_nan(reads.values(output.reading))),)
 
     def _history(self, output: EarlierItems, reads: _Reads) -> tuple[Any, Any]:
         terms, mask = ops.latest_items(reads.history(output.name), output.max_length)

@@ -61,7 +61,7 @@ def as_numbers(values):
 
 
 def as_seconds(values):
-    """A raw column of times as whole seconds since 1970, int64 of shape [B], and a mask of those that are null.
+    """A raw column of times as whole seconds since 1970, int64 of shape [B], and a mask of nulls.
 
     Null is the least int64, and 0 seconds here. Floats are refused: they would round times.
     """
@@ -107,14 +107,14 @@ def scale(numbers, kind, minimum, maximum, mean, std):
 
 
 def bucket(numbers, edges):
-    """The bucket of each number, int64 of shape [B]: how many of the rising edges it reaches; null the last."""
+    """The bucket of each number, int64 of shape [B]: how many rising edges it reaches; null is the last."""
     edges = tf.cast(edges, tf.float64)
     null = tf.math.is_nan(numbers)
     reached = tf.searchsorted(edges, numbers, side="right", out_type=tf.int64)
     return tf.where(null, tf.size(edges, tf.int64) + 1, reached)
 
 
-def null_flag(null):
+def flag(null):
     """1.0 where a mask of nulls is set, float32 of shape [B]."""
     return tf.cast(null, tf.float32)
 
@@ -168,8 +168,8 @@ def wave(seconds, null, cycle):
     return tf.cast(sine, tf.float32), tf.cast(cosine, tf.float32)
 
 
-def cross(tokens, buckets):
-    """The bucket of each row's combination of tokens, int64 of shape [B]. A bucket's number is a token, too."""
+def cross(buckets, *tokens):
+    """The bucket of each row's combination of tokens, int64 of shape [B]; numbers are tokens, too."""
     text = [token if token.dtype == tf.string else tf.strings.as_string(token) for token in tokens]
     return tf.strings.to_hash_bucket_fast(tf.strings.join(text, SEPARATOR), buckets)
 

@@ -13,13 +13,25 @@ LONGEST_TRACEBACK = 20_000
 
 
 class RunFailure(Exception):
-    """A failure whose message is already the sentence people should read; no traceback is shown for it."""
+    """A failure whose message is already the sentence people should read.
+
+    Attributes:
+        code, stage, hint: as `RunError` keeps them. A traceback is shown only for one that was raised from another error.
+    """
+
+    def __init__(self, message: str, *, code: str = "", stage: str = "", hint: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.stage = stage
+        self.hint = hint
 
 
 def describe(error: BaseException) -> RunError:
     """The error as a run's record keeps it."""
-    text = "" if isinstance(error, RunFailure) else "".join(traceback.format_exception(error))
-    return RunError(message=sentence(error), traceback=text[-LONGEST_TRACEBACK:])
+    named = {name: str(getattr(error, name, None) or "") for name in ("code", "stage", "hint")} if _ours(error) else {}
+    cause = error.__cause__ if isinstance(error, RunFailure) else error
+    text = "" if cause is None else "".join(traceback.format_exception(cause))
+    return RunError(message=sentence(error), traceback=text[-LONGEST_TRACEBACK:], **named)
 
 
 def sentence(error: BaseException) -> str:
@@ -39,8 +51,11 @@ def sentence(error: BaseException) -> str:
 
 def _speaks_to_people(error: BaseException) -> bool:
     """Whether the message is a sentence already: errors of Trellis and its families, and refused values."""
-    ours = type(error).__module__.partition(".")[0] in ("workbench", *families.FAMILIES)
-    return ours or isinstance(error, ValueError | ArithmeticError)
+    return _ours(error) or isinstance(error, ValueError | ArithmeticError)
+
+
+def _ours(error: BaseException) -> bool:
+    return type(error).__module__.partition(".")[0] in ("workbench", *families.FAMILIES)
 
 
 def _name(filename: object) -> str:

@@ -1,0 +1,107 @@
+"""A model's figures beside those of baselines on the same rows, with intervals, and beside the oracle's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from recsys.evaluation.bootstrap import Lift, paired_lift
+from recsys.evaluation.metrics import Metrics, hits
+from recsys.evaluation.ranks import Ranks, SeenRule
+
+HEADLINE_K = 10
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """Somebody's ranks of the test rows.
+
+    Attributes:
+        name: `model`, `popularity`, ... about: settings, or why there are no ranks.
+        ranks, metrics: None for a baseline that was skipped.
+    """
+
+    name: str
+    about: str
+    ranks: Ranks | None
+    metrics: Metrics | None
+
+
+@dataclass(frozen=True)
+class Rated:
+    """Somebody's ratings of the test rows whose rating is known: float64 (n,), and their figures."""
+
+    name: str
+    about: str
+    predicted: np.ndarray
+    metrics: Metrics
+
+
+@dataclass
+class Results:
+    """All that is known of a trial's quality.
+
+    Attributes:
+        seen: the rule of the headline. users: (Q,) of the test rows. ranked, rated: the model first, then baselines.
+        actual, rated_users: ratings (n,) and users (n,) of the rows that `rated` is about.
+    """
+
+    seen: SeenRule = "all"
+    users: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
+    ranked: list[Ranked] = field(default_factory=list)
+    rated: list[Rated] = field(default_factory=list)
+    actual: np.ndarray = field(default_factory=lambda: np.empty(0))
+    rated_users: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
+
+    def recall_lifts(self, *, seed: int) -> dict[str, Lift]:
+        """Recall@10 of the model against each baseline, by the headline's rule; none without a model that ranks."""
+        if not self.ranked or self.ranked[0].ranks is None:
+            return {}
+        own = hits(self.ranked[0].ranks.by(self.seen), HEADLINE_K)
+        return {
+            other.name: paired_lift(own, hits(other.ranks.by(self.seen), HEADLINE_K), self.users, seed=seed)
+            for other in self.ranked[1:]
+            if other.ranks is not None and other.name != "oracle"
+        }
+
+    def rmse_lifts(self, *, seed: int) -> dict[str, Lift]:
+        """RMSE of the model minus each baseline's: below 0 is better; none without a model that rates."""
+        if not self.rated:
+            return {}
+        own = np.square(self.rated[0].predicted - self.actual)
+        return {
+            other.name: paired_lift(
+                own, np.square(other.predicted - self.actual), self.rated_users, figure="root_mean", seed=seed
+            )
+            for other in self.rated[1:]
+            if other.name != "oracle"
+        }
+
+    def values(self) -> dict[str, dict[str, float | None]]:
+        """Every figure: who -> name -> value."""
+        found: dict[str, dict[str, float | None]] = {}
+        for one in (*self.ranked, *self.rated):
+            if one.metrics is not None:
+                found.setdefault(one.name, {}).update(one.metrics.values())
+        return found
+
+    def as_json(self, lifts: Mapping[str, Mapping[str, Lift]]) -> dict[str, Any]:
+        """Everything but arrays, as JSON values."""
+        metrics = {
+            one.name: [figure.model_dump() for figure in one.metrics.figures]
+            for one in self.ranked
+            if one.metrics is not None
+        }
+        for one in self.rated:
+            metrics.setdefault(one.name, []).extend(figure.model_dump() for figure in one.metrics.figures)
+        return {
+            "seen": self.seen,
+            "metrics": metrics,
+            "about": {one.name: one.about for one in (*self.ranked, *self.rated)},
+            "lift": {
+                figure: {name: lift.model_dump() for name, lift in found.items()} for figure, found in lifts.items()
+            },
+        }

@@ -1,0 +1,96 @@
+"""How a run's page follows a generated trainer: its epochs, its checkpoints, and a stop. Imports no TensorFlow itself."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from recsys.training import checkpoints
+from recsys.training.checkpoints import Place
+from recsys.training.errors import TrialError
+from workbench.runs.job import Reporter
+
+CHECKPOINT_SECONDS = 2.0
+"""An epoch that took at least this long is kept in a checkpoint."""
+
+DIVERGED_EPOCHS = 3
+DIVERGED_TIMES = 10.0
+
+
+@dataclass
+class RunObserver:
+    """What a trainer calls its `observer`.
+
+    Attributes:
+        reporter: of the run. total: epochs of the run. rows: train rows. folder: where checkpoints go.
+        place: where the training stood when it began, with what it is of.
+    """
+
+    reporter: Reporter
+    total: int
+    rows: int
+    folder: Path
+    place: Place
+    last: Path | None = None
+    metrics: Mapping[str, float] | None = None
+
+    def __post_init__(self) -> None:
+        self._first_loss: float | None = None
+        self._above = 0
+        self._done = 0
+
+    def should_stop(self) -> bool:
+        """Whether the run was asked to stop."""
+        return self.reporter.should_stop()
+
+    def batch(self, epoch: int, batches: int, rows: int) -> None:
+        """Tell how far an epoch is."""
+        self.reporter.progress(epoch, self.total, min(rows / max(self.rows, 1), 1.0))
+
+    def epoch(self, epoch: int, figures: Mapping[str, float], state: Callable[[], Mapping[str, np.ndarray]]) -> None:
+        """Tell an epoch's figures and keep a checkpoint if the epoch took long.
+
+        Raises:
+            TrialError: for a loss that is not finite, or that keeps growing.
+        """
+        self._check(epoch, figures["loss"])
+        life = self.place.life + epoch - self.place.epoch
+        self.metrics = {_key(name): value for name, value in figures.items()}
+        self.reporter.epoch(epoch, self.total, self.metrics, life)
+        self._done = epoch
+        if figures["epoch_seconds"] >= CHECKPOINT_SECONDS:
+            self.save(state(), epoch, 0)
+
+    def save(self, state: Mapping[str, np.ndarray], epoch: int, batch: int) -> Path:
+        """Write a checkpoint and tell it."""
+        life = self.place.life + epoch - self.place.epoch
+        path = self.folder / f"last-{epoch}.npz" if batch == 0 else self.folder / f"last-{epoch}-{batch}.npz"
+        checkpoints.write(path, state, Place(self.place.fingerprint, self.place.dataset, epoch, batch, life))
+        self.reporter.checkpoint(path, "last", epoch)
+        if self.last is not None and self.last != path:
+            self.last.unlink(missing_ok=True)
+        self.last = path
+        return path
+
+    def _check(self, epoch: int, loss: float) -> None:
+        if not math.isfinite(loss):
+            raise TrialError("NON_FINITE", f"The loss is no longer a number in epoch {epoch}.")
+        if self._first_loss is None:
+            self._first_loss = loss
+        grown = self._first_loss > 0 and loss > DIVERGED_TIMES * self._first_loss
+        self._above = self._above + 1 if grown else 0
+        if self._above >= DIVERGED_EPOCHS:
+            raise TrialError("DIVERGED", f"The loss has been ten times that of the first epoch since epoch {epoch - 2}.")
+
+
+def _key(name: str) -> str:
+    """`loss` -> `train/loss`, `val_mrr` -> `validation/mrr`; `epoch_seconds` stays."""
+    if name in ("epoch_seconds", "rows_per_second"):
+        return name
+    if name.startswith("val_"):
+        return f"validation/{name.removeprefix('val_')}"
+    return f"train/{name}"

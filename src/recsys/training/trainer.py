@@ -1,0 +1,282 @@
+"""Training a recommender in a worker: from a run's job to everything that its page shows. Imports TensorFlow.
+
+What trains is the generated `trainer.py`, imported from the run's own folder: what is tested is what ships.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+import time
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from recsys.codegen.checks import check_source
+from recsys.codegen.trainer import Request, trainer_source
+from recsys.evaluation import trial as measured
+from recsys.evaluation.comparing import Results
+from recsys.evaluation.ranks import rank
+from recsys.evaluation.top import top_k
+from recsys.features.config import FeatureConfig
+from recsys.model.config import ModelConfig
+from recsys.training import bundle, checkpoints
+from recsys.training.checkpoints import Place
+from recsys.training.errors import TrialError
+from recsys.training.observer import RunObserver
+from recsys.training.parts import Transformed, divide, settings_of, transform
+from recsys.training.raw_columns import raw_columns
+from recsys.training.rows import LocalDataAccessor, LocalTransform, PartRows, part_rows
+from recsys.training.stages import Stages
+from recsys.trial import Named, TrialPayload
+from workbench.artefacts import write_atomic
+from workbench.runs.folder import BUNDLE
+from workbench.runs.job import Job, Reporter, Summary
+
+PROGRAM = "Trellis"
+
+TRAINER = "trainer.py"
+
+
+def train(job: Job, reporter: Reporter) -> Summary:
+    """Carry out a trial: divide, transform, generate, check, train, measure, compare, export.
+
+    Raises:
+        TrialError: with a code, a stage and what to do.
+    """
+    return _Trial(job, reporter).run()
+
+
+class _Trial:
+    """One trial; its stages hand on to each other what they made."""
+
+    def __init__(self, job: Job, reporter: Reporter) -> None:
+        self.job = job
+        self.reporter = reporter
+        self.stages = Stages(reporter)
+        self.payload: TrialPayload = job.inputs
+        self.config = ModelConfig(job.configs["architecture"], job.configs["training"])  # type: ignore[arg-type]
+        self.features = FeatureConfig.model_validate(self.payload.features)
+        self.settings = settings_of(self.payload)
+        training, overrides = self.config.training, self.payload.overrides
+        self.epochs = training.epochs if overrides.epochs is None else overrides.epochs
+        self.batch_size = training.batch_size if overrides.batch_size is None else overrides.batch_size
+        self.learning_rate = (
+            training.learning_rate if overrides.learning_rate is None else overrides.learning_rate
+        )
+        # a run's folder holds all attempts; what is looked at later lies at its top
+        self.top = job.folder.parent
+
+    def run(self) -> Summary:
+        began = time.monotonic()
+        stage = self.stages.stage
+        with stage("split"):
+            division = divide(self.job.dataset, self.settings)
+            self._tell_parts(division)
+        with stage("fit_transforms"):
+            binary = self.config.rates and self.config.training.loss_function == "binary_crossentropy"
+            done = transform(division, self.features, binary=binary)
+            rows = {part: self._rows(done, part) for part in ("train", "validation", "test")}
+            rows["candidates"] = self._item_rows(done)
+            output = self._output(done)
+        with stage("generate"):
+            source = trainer_source(self._request(done))
+            write_atomic(self.top / TRAINER, source.encode())
+        with stage("check"):
+            problem = check_source(source)
+            if problem is not None:
+                raise TrialError("CODEGEN_INVALID", f"{TRAINER}, line {problem.line}: {problem.message}")
+            module = _imported(self.top / TRAINER, self.job.run_id)
+        with stage("train"):
+            observer = self._observer(len(rows["train"]))
+            trained = module.run_fn(self._arguments(rows, output, observer))
+            kept = observer.save(trained.state(), trained.epochs, trained.batches)
+        self.reporter.finishing()
+        with stage("evaluate"):
+            results = self._measured(trained, done, rows)
+        with stage("baselines"):
+            self._baselines(results, done)
+        with stage("export"):
+            folder = self.top / "saved_model"
+            trained.export(str(folder))
+        return self._summary(trained, kept, results, done, time.monotonic() - began)
+
+    def _tell_parts(self, division: Any) -> None:
+        sizes = {part: len(division.rows(part)) for part in ("train", "validation", "test")}
+        unused = ", ".join(f"{count:,} unused ({reason})" for reason, count in division.parts.unused.items() if count)
+        words = f"{division.words}: {sizes['train']:,} train, {sizes['validation']:,} validation, {sizes['test']:,} test rows"
+        self.reporter.log(f"{words}{'; ' + unused if unused else ''}.")
+
+    def _rows(self, done: Transformed, part: Any) -> PartRows:
+        division = done.division
+        numbers = division.rows(part)
+        items = division.data.item[numbers]
+        target = done.target(part) if self.config.rates else None
+        return part_rows(done.fitted, done.tensors(part), done.keys[items], division.item_ids[items], target)
+
+    def _item_rows(self, done: Transformed) -> PartRows:
+        """The candidates as the trainer's own candidate builder reads them: only what describes products."""
+        division = done.division
+        _, arrays = done.item_tensors()
+        return PartRows.of_products(
+            done.fitted, arrays, done.keys[division.candidates], division.item_ids[division.candidates]
+        )
+
+    def _output(self, done: Transformed) -> LocalTransform:
+        counts = done.division.train_counts[done.known]
+        folder = self.job.folder / "transform"
+        return LocalTransform(done.fitted, self._types(), folder, done.division.item_ids[done.known], counts)
+
+    def _types(self) -> Any:
+        return self.payload.columns.types
+
+    def _request(self, done: Transformed) -> Request:
+        columns = raw_columns(done.fitted, self._types())
+        return Request(
+            features=self.features,
+            model=self.config,
+            feature_name=self.payload.features_of,
+            model_name=self.payload.model_of or Named(name="model"),
+            buyer_columns=tuple(columns["buyer"]),
+            product_columns=tuple(columns["product"]),
+            epochs=self.epochs,
+            batch_size=self.batch_size,
+            learning_rate=self.learning_rate,
+            seed=self.settings.seed,
+            program=PROGRAM,
+            created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        )
+
+    def _observer(self, rows: int) -> RunObserver:
+        self._given: dict[str, Any] = {}
+        place = Place(self.job.fingerprint, self.job.dataset_sha256, 0, 0, 0)
+        if self.job.resume_from is not None:
+            state, place = checkpoints.read(self.job.resume_from)
+            self._fits(place)
+            self._given["resume"] = {"state": state, "epoch": place.epoch, "batch": place.batch}
+        elif self.job.start_from is not None:
+            state, before = checkpoints.read(self.job.start_from)
+            self._fits(before)
+            self._given["weights"] = state
+            place = Place(place.fingerprint, place.dataset, 0, 0, before.life)
+        folder = self.job.folder / "checkpoints"
+        return RunObserver(self.reporter, self.epochs, rows, folder, place)
+
+    def _fits(self, place: Place) -> None:
+        if place.fingerprint != self.job.fingerprint:
+            raise TrialError("CONFIG_INVALID", "The checkpoint is of another architecture.")
+
+    def _arguments(self, rows: dict[str, PartRows], output: LocalTransform, observer: RunObserver) -> Any:
+        return SimpleNamespace(
+            train_files=["train"],
+            eval_files=["validation"] if len(rows["validation"]) else [],
+            transform_output=output,
+            data_accessor=LocalDataAccessor(rows),
+            serving_model_dir=None,
+            model_run_dir=str(self.job.folder),
+            train_steps=None,
+            eval_steps=None,
+            custom_config={"observer": observer, "candidate_files": ["candidates"], **self._given},
+        )
+
+    def _measured(self, trained: Any, done: Transformed, rows: dict[str, PartRows]) -> Results:
+        division = done.division
+        results = Results(seen=measured.seen_rule(division), users=division.users("test"))  # type: ignore[arg-type]
+        test = LocalDataAccessor(rows).columns("test")
+        buyers = trained.evaluation.buyers(test)
+        if self.config.retrieves:
+            order = np.searchsorted(trained.ids, np.char.encode(division.item_ids[division.candidates], "utf-8").astype(object))
+            products = trained.evaluation.products(trained.items)[order]
+            seen = division.seen("train", "validation")
+            ranks = rank(buyers, products, division.targets("test"), seen=seen, users=division.users("test"))
+            users, first = np.unique(division.users("test"), return_index=True)
+            top = top_k(buyers[first], products, 10, seen=seen, users=users)
+            measured.add_ranked(results, division, "model", "", ranks, top)
+            self.top_lists = (users, top.positions)
+            self.products = products
+        if self.config.rates:
+            known = test["target_known"] > 0
+            predicted = trained.evaluation.ratings(buyers, trained.evaluation.products(test))[known]
+            results.actual = np.asarray(test["target_value"][known], np.float64)
+            results.rated_users = division.users("test")[known]
+            self.known = known
+            measured.add_rated(results, division, "model", "", predicted)
+        return results
+
+    def _baselines(self, results: Results, done: Transformed) -> None:
+        if self.config.retrieves:
+            measured.add_ranking_baselines(results, done.division)
+        if self.config.rates:
+            train = done.target("train")
+            assert train is not None
+            measured.add_rating_baselines(results, done.division, train, self.known)
+            self.oracle_rmse = measured.oracle_error(done.division, self.known, results.actual)
+
+    def _summary(
+        self, trained: Any, kept: Path, results: Results, done: Transformed, seconds: float
+    ) -> Summary:
+        seed = self.settings.seed
+        lifts = {"recall_at_10": results.recall_lifts(seed=seed), "rmse": results.rmse_lifts(seed=seed)}
+        told = results.as_json(lifts) | {
+            "oracle_rmse": getattr(self, "oracle_rmse", None),
+            "seconds": self.stages.seconds,
+            "vocabulary": bundle.vocabulary_statistics(done),
+        }
+        write_atomic(self.top / "results.json", json.dumps(told, allow_nan=False, indent=1).encode())
+        path = self.top / BUNDLE
+        bundle.write(path, results, told)
+        outcome = "stopped" if trained.stopped else "completed"
+        return Summary(
+            outcome=outcome,
+            epochs=trained.epochs,
+            kept=kept,
+            headline=_headline(self.config, results),
+            metrics=_groups(results),
+            bundle=path,
+            seconds=round(seconds, 3),
+        )
+
+
+def _headline(config: ModelConfig, results: Results) -> dict[str, float | None]:
+    own = results.values()["model"]
+    suffix = "" if results.seen == "all" else "_unseen"
+    found: dict[str, float | None] = {}
+    if config.retrieves:
+        found["recall_at_10"] = own[f"recall_at_10{suffix}"]
+        found["ndcg_at_10"] = own[f"ndcg_at_10{suffix}"]
+    if config.rates:
+        found["rmse"] = own["rmse"]
+    return found
+
+
+def _groups(results: Results) -> dict[str, dict[str, dict[str, Any]]]:
+    """The figures of the test part as a run's summary keeps them: who -> name -> value."""
+    groups: dict[str, dict[str, dict[str, Any]]] = {}
+    for one in (*results.ranked, *results.rated):
+        if one.metrics is None:
+            groups.setdefault(one.name, {})["recall_at_10"] = {"value": None, "split": "test", "n": 0, "state": "unavailable", "reason": one.about}
+            continue
+        for figure in one.metrics.figures:
+            groups.setdefault(one.name, {})[figure.name] = {
+                "value": figure.value,
+                "split": "test",
+                "n": len(results.users) if one in results.ranked else len(results.actual),
+                "state": "success" if figure.value is not None else "unavailable",
+                "reason": figure.reason or "",
+            }
+    return groups
+
+
+def _imported(path: Path, run_id: str) -> ModuleType:
+    """The generated module, imported under a name of its own."""
+    name = f"trellis_trainer_{run_id}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
