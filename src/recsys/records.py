@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from recsys.features.config import FeatureConfig
 from recsys.model.config import SECTIONS, Architecture, ModelConfig, Training
 from workbench.commands.base import CommandError, Env
-from workbench.fields import FieldKind, FieldProblem, fields_of
+from workbench.fields import FieldProblem, flat_values, structural_fields
 from workbench.kinds import RecordKind
 from workbench.state import AppState, Record, RunRecord
 from workbench.values.locked import changed_paths
@@ -116,12 +116,14 @@ def is_used(state: AppState, id: str) -> bool:
 
 def locked_problems(before: ModelConfig, after: ModelConfig) -> tuple[FieldProblem, ...]:
     """What an edit changes of the architecture, and the sentence that refuses it."""
-    paths = [
-        path
-        for name, spec in fields_of({"architecture": Architecture}).specs.items()
-        if spec.kind is FieldKind.STRUCTURAL
-        for path in changed_paths(spec, getattr(before.architecture, name), getattr(after.architecture, name))
-    ]
+    then, now = flat_values(before.architecture), flat_values(after.architecture)
+    paths: list[str] = []
+    for spec in structural_fields(Architecture):
+        was, wanted = then[spec.name], now[spec.name]
+        if spec.composite is not None:
+            paths += changed_paths(spec, was, wanted)
+        elif was != wanted:
+            paths.append(spec.name)
     sentence = locked_sentence(paths)
     return tuple(FieldProblem(path, sentence, hint=CLONE_HINT) for path in paths)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from recsys.codegen.assembly import Section, assembled, block, block_imports, formatted
 from recsys.codegen.emit import optimizer_source, shared_item_key, steps_source, tower_source
 from recsys.codegen.identifiers import identifiers
-from recsys.codegen.assembly import Section, assembled, block, block_imports, formatted
 from recsys.codegen.tensor_keys import keys_of_config
 from recsys.features.config import TOWERS, FeatureConfig
 from recsys.features.dims import tensor_dims

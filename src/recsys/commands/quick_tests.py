@@ -55,7 +55,7 @@ class StartQuickTestCommand(Command):
             features.features, model.recommender, state.datasets[features.dataset_id], facts,
             settings=self.settings, overrides=self.overrides,
         )  # fmt: skip
-        refuse([*_name_problems(self.name), *problems])
+        refuse([*name_problems(self.name), *problems])
         assert trial is not None  # without one there are problems
         payload = _payload(trial, features, model, facts.schema, tidy(self.name))
         return queued_run(
@@ -123,10 +123,13 @@ def is_test(run: RunRecord) -> bool:
     return run.family == FAMILY and run.subject.kind == MODELS
 
 
-def _name_problems(name: str) -> list[FieldProblem]:
+def name_problems(name: str) -> list[FieldProblem]:
+    """What is wrong with a test's name; none is fine."""
     name = tidy(name)
     if len(name) > MAX_NAME:
-        return [FieldProblem("name", f"name must have at most {MAX_NAME} characters", code=Code.INVALID_VALUE)]
+        return [
+            FieldProblem("name", f"name must have at most {MAX_NAME} characters", code=Code.INVALID_VALUE)
+        ]
     if not name.isprintable():
         return [FieldProblem("name", "name must have printable characters only", code=Code.INVALID_VALUE)]
     return []
@@ -136,7 +139,8 @@ def _payload(
     trial: Trial, features: FeatureConfigRecord, model: ModelConfigRecord, schema: Schema, name: str
 ) -> TrialPayload:
     user, item = schema.only("user_id"), schema.only("item_id")
-    assert user is not None and item is not None  # without them the features do not fit
+    assert user is not None  # without these columns the features do not fit
+    assert item is not None
     return TrialPayload(
         features=trial.features.model_dump(mode="json"),
         settings=trial.settings.model_dump(mode="json"),

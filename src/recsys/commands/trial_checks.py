@@ -15,6 +15,7 @@ from recsys.commands.facts import SchemaFacts, dataset_problems
 from recsys.commands.refusing import problems_of_issues
 from recsys.data.schema import Schema
 from recsys.features.config import FeatureConfig, Target, without_column
+from recsys.features.transforms import TargetTransforms
 from recsys.features.validate import validate as feature_issues
 from recsys.model.compat import RatingFacts, incompatible, rating_of
 from recsys.model.config import ModelConfig, document_of
@@ -77,13 +78,17 @@ def checked_trial(
 def with_target(features: FeatureConfig, model: ModelConfig, rating_column: str | None) -> FeatureConfig:
     """The features as a test uses them: a test's rating column is their target, and no feature.
 
-    The target stays as configured for a model that predicts no rating, or where the test names the same column.
+    The target stays as configured for a model that predicts no rating, or where the test names the same column; another
+    has the usual transforms, and none where the loss takes ratings as they are.
     """
     column = rating_of(features, rating_column)
     configured = features.target_column
     if not model.rates or column is None or (configured is not None and configured.column == column):
         return features
-    return without_column(features, column).model_copy(update={"target_column": Target(column=column)})
+    target = Target(column=column)
+    if model.training.loss_function == "binary_crossentropy":
+        target = Target(column=column, transforms=TargetTransforms(normalize=None))
+    return without_column(features, column).model_copy(update={"target_column": target})
 
 
 def fit_problems(
@@ -104,7 +109,7 @@ def fit_problems(
     known = {problem.path for problem in fit}
     # Columns or their roles may have changed since the features were stored.
     own = problems_of_issues(feature_issues(used.model_dump(mode="json"), facts.schema, name="features"))
-    return [*fit, *(p for p in own if p.path not in known)]
+    return [*fit, *(p for p in own if p.path not in known and not p.path.startswith("target_column"))]
 
 
 def _rating(features: FeatureConfig, facts: SchemaFacts, rating_column: str | None) -> RatingFacts | None:
@@ -165,8 +170,10 @@ def _overrides(given: Mapping[str, Any]) -> tuple[Overrides | None, list[FieldPr
 
 
 def _wrong_number(raw: Any, kind: type, least: float, most: float) -> str | None:
-    if isinstance(raw, bool) or not isinstance(raw, int | float) or (
-        isinstance(raw, float) and not math.isfinite(raw)
+    if (
+        isinstance(raw, bool)
+        or not isinstance(raw, int | float)
+        or (isinstance(raw, float) and not math.isfinite(raw))
     ):
         return f"must be a finite number (got {short(raw)})"
     if not least <= raw <= most:
