@@ -154,11 +154,11 @@ def _removable(state: AppState, record: ConfigRecord) -> None:
         raise CommandError(message, hint="Delete it instead.", code="conflict")
 
 
-def _features_fit(state: AppState, env: Env, before: FeatureConfigRecord, after: FeatureConfigRecord) -> None:
-    dataset = state.datasets.get(after.dataset_id)
-    if after.deleted_at is None and (dataset is None or dataset.deleted_at is not None):
-        name = after.dataset_id if dataset is None else dataset.name
-        message = f"The dataset {name} of {after.name} was deleted."
+def _features_restorable(state: AppState, record: FeatureConfigRecord) -> None:
+    dataset = state.datasets.get(record.dataset_id)
+    if dataset is None or dataset.deleted_at is not None:
+        name = record.dataset_id if dataset is None else dataset.name
+        message = f"The dataset {name} of {record.name} was deleted."
         raise CommandError(message, "dataset_id", "Restore the dataset first.", code="conflict")
 
 
@@ -185,7 +185,7 @@ FEATURE_CONFIG = RecordKind(
     scope="dataset_id",
     max_name=MAX_NAME,
     removable=_removable,
-    fits=_features_fit,
+    restorable=_features_restorable,
 )
 """What the core knows of feature configurations; their names are unique within a dataset."""
 

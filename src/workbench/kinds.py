@@ -46,8 +46,8 @@ class RecordKind:
         scope: the field within whose equal values names are unique; "" for unique among all. max_name: characters of a name.
         note: the field that holds a person's note, "" if there is none.
         deletable: `deletable(state, record)` raises CommandError for a record that must stay.
-        removable: the same for taking its creation back.
-        fits: `fits(state, env, before, after)` raises CommandError where an undo or a restore would leave a record that cannot stand.
+        removable: the same for taking its creation back. restorable: the same for bringing a deleted one back.
+        fits: `fits(state, env, before, after)` raises CommandError where an undo would leave a record that cannot stand.
     """
 
     name: str
@@ -60,6 +60,7 @@ class RecordKind:
     note: str = "note"
     deletable: Callable[[AppState, Any], None] = _nothing
     removable: Callable[[AppState, Any], None] = _nothing
+    restorable: Callable[[AppState, Any], None] = _nothing
     fits: Callable[[AppState, Env, Any, Any], None] = _nothing
 
     def within(self, record: Any) -> Any:

@@ -49,9 +49,9 @@ def _table(source: str) -> Table:
     if source == SALES:
         days = pl.Series("day", [86_400 * i for i in rows]).cast(pl.Datetime("ms"))
         frame = frame.with_columns(days)
-    roles = {name: role for name, role in ROLES.items() if name in frame.columns}
+    roles: dict[str, Any] = {name: role for name, role in ROLES.items() if name in frame.columns}
     if source == PLAIN:
-        roles = roles | {"customer": "ignore"}
+        roles["customer"] = "ignore"
     return table_of(frame, roles, source=source)
 
 

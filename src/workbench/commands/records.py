@@ -85,14 +85,14 @@ class DeleteCommand(RecordCommand):
 
 
 class RestoreCommand(RecordCommand):
-    """Bring a deleted record back; if its name is taken by now, with " (2)" added."""
+    """Bring a deleted record back; if its name is taken by now, with " (2)" added; refused where its kind says so."""
 
     def decide(self, state: AppState, env: Env) -> Changes:
         record, kind = find(state, self.kind, self.id, deleted=True), kind_of(self.kind)
         if record.deleted_at is None:
             return ()
+        kind.restorable(state, record)
         name = {"name": free_name(state, self.kind, record.name, record.id, kind.within(record))} if kind.named else {}
-        kind.fits(state, env, record, record.model_copy(update={"deleted_at": None}))
         return put(env, self.kind, record, deleted_at=None, **name)
 
     @property

@@ -145,7 +145,10 @@ def users_of(state: AppState, id: str) -> list[str]:
 
 
 def next_number(state: AppState, kind: str) -> tuple[int, Change]:
-    """The next number of a kind for people, and the change that remembers it."""
+    """The next number of a kind for people, and the change that remembers it; undoing what took a number does not free it.
+
+    A record that counts something of its own, such as its versions, does so under its id.
+    """
     id = counter_id(kind)
     number = (state.counters[id].value if id in state.counters else 0) + 1
     return number, Put(Kind.COUNTER, id, CounterRecord(id=id, value=number))

@@ -169,6 +169,18 @@ def test_a_dataset_that_features_use_cannot_be_deleted_and_they_are_named(
     assert bench.datasets.delete(actor=ME, dataset_id="sales").deleted_at is not None
     with pytest.raises(CommandError, match="The dataset Sales of Mine was deleted"):
         service.features.restore(actor=ME, key=made.id)
+    bench.datasets.restore(actor=ME, dataset_id="sales")
+    assert service.features.restore(actor=ME, key=made.id).name == "Mine"
+
+
+def test_undo_does_not_bring_features_back_whose_dataset_is_gone(
+    service: RecommenderService, bench: Workbench
+) -> None:
+    made = make(service, "Mine")
+    service.features.delete(actor=ME, key=made.id)
+    bench.datasets.delete(actor="other", dataset_id="sales")
+    with pytest.raises(CommandError, match="The dataset Sales of Mine was deleted"):
+        bench.undo(actor=ME)
 
 
 def test_renaming_through_the_core_keeps_to_the_datasets_names(

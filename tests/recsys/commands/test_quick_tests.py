@@ -196,13 +196,14 @@ def test_two_values_are_enough_for_binary_ratings(service: RecommenderService) -
 
 def test_unknown_and_deleted_configurations_are_not_found(service: RecommenderService) -> None:
     start = pair(service)
-    for wrong in (
-        start | {"feature_config": 99},
-        start | {"model_config": new_id(MODELS)},
-        start | {"model_config": "x"},
-    ):
+    changes: list[dict[str, Any]] = [
+        {"feature_config": 99},
+        {"model_config": new_id(MODELS)},
+        {"model_config": "x"},
+    ]
+    for change in changes:
         with pytest.raises(CommandError) as caught:
-            service.tests.start(actor=ME, **wrong)
+            service.tests.start(actor=ME, **start | change)
         assert caught.value.code == "not_found"
     service.models.delete(actor=ME, key=start["model_config"])
     with pytest.raises(CommandError, match="was deleted") as caught:

@@ -84,3 +84,23 @@ def test_users_of_a_record_are_live_ones_and_active_runs_about_none_of_them() ->
     runs = (run(1, "g", RunState.RUNNING), run(2, "g", RunState.COMPLETED), run(3, "c", RunState.QUEUED))
     known = AppState(records={Kind.DATASET: {r.id: r for r in (dataset, child, gone)}, Kind.RUN: {r.id: r for r in runs}})
     assert users_of(known, "d") == ["Child", "run #1"]
+
+
+def test_a_kind_may_refuse_to_bring_a_record_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(state: AppState, record: Timetable) -> None:
+        raise CommandError(f"The stations of {record.name} are closed.", code="conflict")
+
+    monkeypatch.setattr(kinds, "_of_families", lambda: {KIND: replace(TIMETABLE, restorable=closed)})
+    known = state(timetable(IDS[0], "Night", "a", deleted=True), timetable(IDS[1], "Day", "a"))
+    with pytest.raises(CommandError, match="The stations of Night are closed"):
+        RestoreCommand(kind=KIND, id=IDS[0]).decide(known, ENV)
+    assert RestoreCommand(kind=KIND, id=IDS[1]).decide(known, ENV) == ()
+
+
+def test_a_dataset_that_any_kind_of_record_has_used_is_not_taken_back() -> None:
+    dataset = DatasetRecord(id="d", name="D", family="f", source="s", status="ready", created_at="", updated_at="")
+    user = dataset.model_copy(update={"id": "u", "uses": ("d",), "deleted_at": ENV.now})
+    alone = AppState(records={Kind.DATASET: {"d": dataset}})
+    kinds.kind_of(Kind.DATASET).removable(alone, dataset)
+    with pytest.raises(CommandError, match="The dataset D has datasets by now"):
+        kinds.kind_of(Kind.DATASET).removable(AppState(records={Kind.DATASET: {"d": dataset, "u": user}}), dataset)
