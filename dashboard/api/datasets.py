@@ -46,7 +46,7 @@ class Named(Body):
     """What an imported dataset is called, and whose it is."""
 
     name: str = Field(min_length=1, max_length=100, description="Unique among datasets; the id is made from it.")
-    family: str | None = Field(None, max_length=50, description="Left out: the first family that takes in data.")
+    family: str | None = Field(None, max_length=50, description="Left out: the first family that reads such a file.")
 
 
 class ImportDataset(Named):

@@ -25,12 +25,15 @@ class Structure:
 
     Attributes:
         header: bytes of the first line, without its end. fields: in each record. records: without the first
-            line and without empty lines.
+            line and without empty lines. empty: lines that are empty.
+        longest: bytes of the longest field, quotes included.
     """
 
     header: bytes
     fields: int
     records: int
+    empty: int
+    longest: int
 
 
 def structure_of(path: Path, delimiter: str) -> Structure:
@@ -70,6 +73,9 @@ class _Scan:
         self.only_return = False
         self.record_line = 1
         self.records = -1
+        self.empty = 0
+        self.longest = 0
+        self.field_length = 0
         self.fields = 0
         self.head = bytearray()
         self.header: bytes | None = None
@@ -134,9 +140,15 @@ class _Scan:
     def _take_records(
         self, data: np.ndarray, places: np.ndarray, kinds: np.ndarray, ends: np.ndarray, piece: bytes
     ) -> None:
-        structural = kinds[ends]
+        structural, stops_of_fields = kinds[ends], places[ends]
+        if len(stops_of_fields):
+            lengths_of_fields = np.diff(stops_of_fields, prepend=-1 - self.field_length) - 1
+            self.longest = max(self.longest, int(lengths_of_fields.max()))
+            self.field_length = len(data) - 1 - int(stops_of_fields[-1])
+        else:
+            self.field_length += len(data)
         breaks = np.flatnonzero(structural == _NEWLINE)
-        stops = places[ends][breaks]
+        stops = stops_of_fields[breaks]
         if self.header is None:
             self.head += piece[: int(stops[0])] if len(stops) else piece
         if not len(breaks):
@@ -179,6 +191,7 @@ class _Scan:
         counted = ~empty[first:] if self.fields > 1 else np.ones(len(empty) - first, bool)
         wrong = np.flatnonzero(counted & (fields[first:] != self.fields))
         self.records += int(counted.sum())
+        self.empty += len(counted) - int(counted.sum())
         self.wrong_count += len(wrong)
         for number in wrong[: _SHOWN - len(self.wrong)] + first:
             self.wrong.append((int(begun[number]), int(fields[number])))
@@ -188,8 +201,7 @@ class _Scan:
         if self.quoted:
             raise parse_error("a quote is opened and never closed.", self.opened_in)
         if self.length and not self.only_return:
-            end = np.array([self.length])
-            self.length_at_end(end)
+            self._take_last()
         if self.wrong:
             line, found = self.wrong[0]
             lines = ", ".join(f"{line:,}" for line, _ in self.wrong)
@@ -203,9 +215,10 @@ class _Scan:
             )
         if self.header is None:
             raise parse_error("there is no first line with the names of columns.", 1)
-        return Structure(self.header.removesuffix(b"\r"), self.fields, max(self.records, 0))
+        longest = max(self.longest, self.field_length)
+        return Structure(self.header.removesuffix(b"\r"), self.fields, self.records, self.empty, longest)
 
-    def length_at_end(self, end: np.ndarray) -> None:
+    def _take_last(self) -> None:
         """Count the last record, which no line break ends."""
         nothing = np.zeros(0, np.int64)
-        self._count(np.array([self.delimiters + 1]), end == 0, np.array([0]), nothing, nothing)
+        self._count(np.array([self.delimiters + 1]), np.array([False]), np.array([0]), nothing, nothing)

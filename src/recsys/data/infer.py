@@ -42,11 +42,15 @@ def read_texts(
     rows: pl.LazyFrame, columns: Sequence[str], forms: Sequence[FormName] = tuple(FORMS)
 ) -> dict[str, Reading]:
     """How columns of text are read, each by one of some forms or as it is."""
-
     first = rows.select(columns).head(SAMPLED).collect()
     likely = {column: _likely(first[column], forms) for column in columns}
     found: dict[str, dict[FormName, Mapping[str, Any]]] = {column: {} for column in columns}
-    while asked := {c: rest[0] for c, rest in likely.items() if rest and not _settled(found[c])}:
+    while True:
+        asked: dict[str, FormName] = {
+            column: rest[0] for column, rest in likely.items() if rest and not _settled(found[column])
+        }
+        if not asked:
+            break
         for column, facts in _counted(rows, asked).items():
             found[column][likely[column].pop(0)] = facts
     return {column: _reading(rows, column, found[column]) for column in columns}
@@ -65,7 +69,7 @@ def _counted(rows: pl.LazyFrame, asked: Mapping[str, FormName]) -> dict[str, Map
             facts |= {"least": whole.min(), "most": whole.max()}
         if name == "comma":
             facts["clear"] = text.str.contains(CLEAR_COMMA).any()
-        wanted.append(pl.struct(**facts).alias(str(place)))
+        wanted.append(pl.struct(expr.alias(key) for key, expr in facts.items()).alias(str(place)))
     return dict(zip(asked, rows.select(wanted).collect(engine="streaming").row(0), strict=True))
 
 

@@ -36,9 +36,16 @@ _SECTION = "Simulated shop"
 
 def _number(name: str, label: str, help: str, *, open_below: bool = False, advanced: bool = True) -> Any:
     low, high = RANGES[name]
-    bounds = {"gt" if open_below else "ge": low, "le": high}
-    default = getattr(RetailSettings(), name)
-    return field(default, label=label, section=_SECTION, help=help, advanced=advanced, **bounds)
+    return field(
+        getattr(RetailSettings(), name),
+        label=label,
+        section=_SECTION,
+        help=help,
+        ge=None if open_below else low,
+        gt=low if open_below else None,
+        le=high,
+        advanced=advanced,
+    )
 
 
 class RetailParams(ConfigModel):

@@ -6,10 +6,11 @@ that are finite, their spread is that of the population.
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -198,7 +199,7 @@ def as_json(figures: ColumnStatistics | Popularity | EventsPerDay) -> dict[str, 
 def _plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
-    return value.isoformat() if hasattr(value, "isoformat") else value
+    return value.isoformat() if isinstance(value, dt.date) else value
 
 
 def _cardinality(present: pl.Series, exact_to: int) -> tuple[int, bool]:
@@ -256,7 +257,7 @@ def _text(values: pl.Series) -> TextFigures:
 def _temporal(values: pl.Series) -> TemporalFigures:
     import polars as pl
 
-    first, last = values.min(), values.max()
+    first, last = (cast("dt.datetime", end) for end in (values.min(), values.max()))
     span = (
         values.cast(pl.Datetime("us", values.dtype.time_zone))
         if isinstance(values.dtype, pl.Datetime)
@@ -264,4 +265,4 @@ def _temporal(values: pl.Series) -> TemporalFigures:
     )
     ends = span.to_physical()
     days = float(ends.max() - ends.min()) / (1_000_000 * _DAY_SECONDS)  # type: ignore[operator]
-    return TemporalFigures(first.isoformat(), last.isoformat(), days)  # type: ignore[union-attr]
+    return TemporalFigures(first.isoformat(), last.isoformat(), days)

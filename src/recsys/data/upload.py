@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from recsys.data.casting import read_as
+from recsys.data.dependence import determined_by
 from recsys.data.facts import Notice, TableFacts
 from recsys.data.fingerprint import fingerprint
 from recsys.data.infer import Reading, read_texts
@@ -22,7 +23,7 @@ from recsys.data.limits import MIN_IDS, MIN_ROWS, too_small
 from recsys.data.options import TableOptions
 from recsys.data.parquet_columns import as_text, read_typed
 from recsys.data.roles import Candidate, suggest_roles
-from recsys.data.schema import Role, Schema
+from recsys.data.schema import DataType, Role, Schema
 from recsys.data.table import LOADER_VERSION, Table, data_type_of, facts_of, with_ids_only
 from recsys.data.uploaded_file import OpenedFile, is_parquet, opened_file
 from workbench.datasets import DatasetError, ImportProgress, ReadImport
@@ -61,6 +62,7 @@ def read_import(
             values = [reading.values.alias(column) for column, reading in readings.items()]
             given.rows.select(values).sink_parquet(kept)
         facts = _facts(kept, readings, options)
+        _require_same(facts.rows, given, path.name)
         _require_enough(facts)
         told(given.height, given.height)
     except BaseException:
@@ -120,6 +122,17 @@ def _facts(kept: Path, readings: Mapping[str, Reading], options: TableOptions) -
     return replace(facts, notices=(*notices, *_about_rows(facts)))
 
 
+def _require_same(rows: int, given: OpenedFile, name: str) -> None:
+    """The rows that were kept are those that the check of the file's structure counted, less some all empty."""
+    if rows > given.height or (given.typed and rows < given.height):
+        raise DatasetError(
+            f"{name} has {given.height:,} records, but {rows:,} were read.",
+            code="DS_PARSE",
+            where=name,
+            hint="Save it again with quotes around all text.",
+        )
+
+
 def _about_rows(facts: TableFacts) -> Iterable[Notice]:
     if facts.dropped:
         yield Notice(
@@ -135,7 +148,7 @@ def _roles(rows: pl.LazyFrame, options: TableOptions) -> dict[str, Role]:
     import polars as pl
 
     schema = rows.collect_schema()
-    types = {name: data_type_of(dtype) for name, dtype in schema.items()}
+    types: dict[str, DataType] = {name: data_type_of(dtype) for name, dtype in schema.items()}
     given = cast("Mapping[str, Role]", options.by_column("roles"))
     counted = [name for name, data_type in types.items() if data_type != "list_text"]
     found = rows.select(pl.len().alias(""), *(pl.col(name).approx_n_unique() for name in counted))
@@ -156,7 +169,18 @@ def _roles(rows: pl.LazyFrame, options: TableOptions) -> dict[str, Role]:
         Candidate(name, types[name], dtype.is_integer(), cardinality.get(name), height)
         for name, dtype in schema.items()
     ]
-    return suggest_roles(candidates, given)
+    return _by_dependence(rows, suggest_roles(candidates, given), given)
+
+
+def _by_dependence(rows: pl.LazyFrame, roles: dict[str, Role], given: Mapping[str, Role]) -> dict[str, Role]:
+    """The same roles, but that what only the user, or only the item, determines is an attribute."""
+    ids = {role: next((c for c, r in roles.items() if r == role), None) for role in ("user_id", "item_id")}
+    open_ones = [column for column, role in roles.items() if role == "context" and column not in given]
+    by = {role: determined_by(rows, id, open_ones) if id else set() for role, id in ids.items()}
+    for column in open_ones:
+        if (column in by["user_id"]) != (column in by["item_id"]):
+            roles[column] = "user_attribute" if column in by["user_id"] else "item_attribute"
+    return roles
 
 
 def _require_enough(facts: TableFacts) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recsys.data.csv_scan import structure_of
+from recsys.data.csv_scan import Structure, structure_of
 from recsys.data.csv_text import as_utf8, delimiter_of, parse_error
 from recsys.data.limits import (
     MAX_CELL_BYTES,
@@ -85,18 +85,27 @@ def _csv(path: Path, options: TableOptions) -> Iterator[OpenedFile]:
     with as_utf8(path, options) as text:
         delimiter = delimiter_of(text, options)
         structure = structure_of(text, delimiter)
-        header = structure.header.decode()
-        names = checked_names(next(csv.reader(io.StringIO(header, newline=""), delimiter=delimiter), [""]))
+        names = checked_names(_names(structure, delimiter))
         require_rows(structure.records)
-        rows = pl.scan_csv(text, separator=delimiter, infer_schema=False, with_column_names=lambda _: names)
-        empty = pl.all_horizontal(pl.all().is_null())
-        lengths = pl.struct(**{str(n): pl.col(name).str.len_bytes().max() for n, name in enumerate(names)})
-        asked = rows.select(pl.len(), empty.sum().alias("empty"), lengths.alias("lengths"))
-        read, blank, longest = asked.collect(engine="streaming").row(0)
-        if not structure.records <= read <= structure.records + blank:
-            raise parse_error(f"there are {structure.records:,} records, but {read:,} can be read.", 1)
-        _require_cells(rows, dict(zip(names, longest.values(), strict=True)))
-        yield OpenedFile(rows.filter(~empty), False, read - blank)
+        rows = pl.scan_csv(
+            text, separator=delimiter, infer_schema=False, with_column_names=lambda _: names, glob=False
+        )
+        if structure.longest > MAX_CELL_BYTES:
+            _require_cells(rows, names)
+        if structure.empty:
+            rows = rows.filter(~pl.all_horizontal(pl.all().is_null()))
+        yield OpenedFile(rows, False, structure.records)
+
+
+def _names(structure: Structure, delimiter: str) -> list[str]:
+    """The fields of the first line."""
+    try:
+        lines = list(csv.reader(io.StringIO(structure.header.decode(), newline=""), delimiter=delimiter))
+    except csv.Error as error:
+        raise parse_error(f"the names cannot be read: {error}.", 1) from error
+    if len(lines) > 1:
+        raise parse_error("the names hold a line break without quotes.", 1)
+    return lines[0] if lines else [""]
 
 
 @contextmanager
@@ -115,18 +124,18 @@ def _parquet(path: Path, options: TableOptions) -> Iterator[OpenedFile]:
     rows = rows.rename(dict(zip(schema.names(), names, strict=True)))
     out = {n: d for n, d in zip(names, schema.dtypes(), strict=True) if not is_readable(d)}
     texts = [n for n, d in zip(names, schema.dtypes(), strict=True) if d == pl.String]
-    longest = (
-        rows.select(pl.col(texts).str.len_bytes().max()).collect(engine="streaming").row(0) if texts else ()
-    )
-    _require_cells(rows, dict(zip(texts, longest, strict=True)))
+    _require_cells(rows, texts)
     reasons = tuple(f"{name}: a column of {dtype} has no meaning here" for name, dtype in out.items())
     yield OpenedFile(rows.select([name for name in names if name not in out]), True, height, reasons)
 
 
-def _require_cells(rows: pl.LazyFrame, longest: Mapping[str, int | None]) -> None:
+def _require_cells(rows: pl.LazyFrame, texts: list[str]) -> None:
+    """Raise DS_TOO_LARGE for a value of a column of text that is too long."""
     import polars as pl
 
-    for column, size in longest.items():
+    lengths = [pl.col(name).str.len_bytes().max().alias(str(place)) for place, name in enumerate(texts)]
+    longest = rows.select(lengths).collect(engine="streaming").row(0) if texts else ()
+    for column, size in zip(texts, longest, strict=True):
         if size is not None and size > MAX_CELL_BYTES:
             row = rows.select(pl.col(column).str.len_bytes().arg_max()).collect().item() + 1
             raise too_large(

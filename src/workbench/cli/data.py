@@ -66,12 +66,14 @@ def import_data(
     context: typer.Context,
     path: Annotated[Path, typer.Argument(help="A file or folder with the data: an .npz file with images, or a folder of pictures.")],
     name: Annotated[str, typer.Option(help="What the dataset is called; its id is made from it.")],
-    family: Annotated[str | None, typer.Option(help="Whose data it is; the first family that takes in data if not given.")] = None,
+    family: Annotated[
+        str | None, typer.Option(help="Whose data it is; if not given, the first family that reads such a file or folder.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a dataset of your own data, such as a folder of pictures for each class, pictures without classes, or an .npz file."""
     options = {name: value for name, value in context.meta.get(_OPTIONS, {}).items() if value is not None}
-    known = readers_of(family)[1].options
+    known = readers_of(family, path)[1].options
     with opened() as workbench:
         with _progress(as_json) as told:
             made = workbench.datasets.import_data(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from workbench.families.loading import ImportString
@@ -76,6 +77,12 @@ class Importing:
     def extensions(self) -> tuple[str, ...]:
         """Of all files that it reads."""
         return tuple(ending for kind in self.kinds for ending in kind.extensions)
+
+    def takes(self, path: Path) -> bool:
+        """Whether it reads files that end so, or folders."""
+        if path.is_dir():
+            return any(not kind.extensions for kind in self.kinds)
+        return path.suffix.lower() in self.extensions
 
 
 @dataclass(frozen=True)

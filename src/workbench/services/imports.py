@@ -63,7 +63,7 @@ class Imports:
         Nothing is left behind if it is refused.
 
         Args:
-            name: unique among datasets. family: whose data it is; the first that takes imports if not given.
+            name: unique among datasets. family: whose data it is; see `readers_of` if not given.
             options: how to read it: the family's options, or values of them as text or JSON.
             original: what the source is called in descriptions, if not by its own name.
 
@@ -71,7 +71,7 @@ class Imports:
             DatasetError: if the source cannot be read. CommandError: if the name is taken, the family takes no imports, or an option
                 does not fit.
         """
-        declared, readers = readers_of(family)
+        declared, readers = readers_of(family, Path(path))
         name = require_free_name(self._store.state(), Kind.DATASET, name)
         typed = options_of(readers.options, options)
         require_file_or_folder(Path(path))
@@ -150,11 +150,17 @@ class Imports:
             raise DatasetError(f"The dataset {record.name} cannot be read. {error}") from error
 
 
-def readers_of(name: str | None) -> tuple[Family, Importing]:
-    """The family of that name, the first that takes imports if none is given, and how it reads them. Raises CommandError."""
-    for declared in all_families() if name is None else [family(name)] if name in _names() else []:
-        if declared.data.readers is not None:
-            return declared, declared.data.readers
+def readers_of(name: str | None, path: Path | None = None) -> tuple[Family, Importing]:
+    """A family and how it reads people's own data.
+
+    If no name is given: the first family that reads such files, or folders, as `path` is, else the first that takes imports.
+    Raises CommandError if there is none.
+    """
+    known = all_families() if name is None else [family(name)] if name in _names() else []
+    found = [(declared, declared.data.readers) for declared in known if declared.data.readers is not None]
+    fitting = [(declared, readers) for declared, readers in found if path is not None and readers.takes(path)]
+    for pair in (*fitting, *found):
+        return pair
     raise CommandError(f"No family {name or ''} takes in data of your own.".replace("  ", " "), "family")
 
 

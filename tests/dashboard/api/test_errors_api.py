@@ -19,6 +19,7 @@ from starlette.testclient import TestClient
 from dashboard.serving import listen
 from workbench.artefacts import ArtefactError, DiskFull
 from workbench.commands.base import CommandError
+from workbench.datasets import DatasetError
 from workbench.store.errors import StoreBusy, StoreError, StoreFull
 from workbench.workbench import Workbench
 
@@ -39,6 +40,8 @@ FAILURES: dict[str, tuple[Exception, int, str]] = {
     "full disk behind a refusal": (caused(), 507, "disk_full"),
     "full disk anywhere": (OSError(errno.ENOSPC, "No space left on device"), 507, "disk_full"),
     "damaged file": (ArtefactError("The file is damaged."), 409, "damaged"),
+    "data that cannot be read": (DatasetError("The file is cut off."), 422, "invalid"),
+    "data of which a rule speaks": (DatasetError("Line 3: no.", code="DS_PARSE", where="line 3"), 422, "DS_PARSE"),
     "unforeseen": (ZeroDivisionError("x"), 500, "internal"),
 }
 
@@ -56,6 +59,16 @@ def test_what_is_wrong_is_said_in_a_sentence_with_a_status_of_its_own(
     answer = client.get("/api/models")
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
     assert ("log says why" in answer.json()["error"]["message"]) is (code == "internal")
+
+
+def test_an_error_of_data_says_where_and_what_to_do(client: TestClient, bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_args: Any, **_more: Any) -> None:
+        raise DatasetError("Line 3: 2 fields, but the first line has 3.", code="DS_PARSE", where="line 3, column 3", hint="Use quotes.")
+
+    monkeypatch.setattr(bench.store, "state", fail)
+    error = client.get("/api/models").json()["error"]
+    assert (error["message"], error["hint"]) == ("Line 3: 2 fields, but the first line has 3.", "Use quotes.")
+    assert error["fields"] == [{"path": "line 3, column 3", "message": error["message"], "value": None}]
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from workbench import families
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
 from workbench.families import Family
+from workbench.services.imports import readers_of
 from workbench.settings import Settings
 from workbench.workbench import Workbench
 
@@ -157,6 +158,25 @@ def test_what_is_refused_leaves_nothing_behind(bench: Workbench, tmp_path: Path)
         bench.datasets.import_data(
             actor="me", path=tmp_path / "few.csv", name="Few", options={"types": {"user_id": "numbers"}}
         )
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("a.csv", "recsys"),
+        ("a.PARQUET", "recsys"),
+        ("a.npz", "rcmvae"),
+        ("folder", "rcmvae"),
+        ("a.odd", "rcmvae"),
+    ],
+)
+def test_a_file_is_read_by_the_family_that_reads_such_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, expected: str
+) -> None:
+    registered = {"rcmvae": families.family("rcmvae"), "recsys": FAMILY}
+    monkeypatch.setattr("workbench.services.imports.all_families", lambda: tuple(registered.values()))
+    (tmp_path / "folder").mkdir()
+    assert readers_of(None, tmp_path / name)[0].name == expected
 
 
 def test_looks_show_rows_columns_and_what_should_be_known(bench: Workbench, tmp_path: Path) -> None:

@@ -109,13 +109,17 @@ def test_empty_lines_are_passed_over_and_the_last_line_needs_no_end(load: Load) 
 @pytest.mark.parametrize("piece", [3, 1 << 20])
 def test_a_malformed_line_is_named_by_its_number(load: Load, monkeypatch, change, where, said, piece) -> None:
     monkeypatch.setattr(csv_scan, "PIECE", piece)
-    text = table().replace(*change, 1)
+    text = table().replace(change[0], change[1], 1)
     if where is None:
         assert load(text).frame["item_id"][2] == "i\n\n2"
         return
     error = refused(load, "DS_PARSE", text)
     assert error.where == where
     assert said in error.message
+
+
+def test_a_name_with_a_bare_return_is_refused(load: Load) -> None:
+    refused(load, "DS_PARSE", table().replace("user_id,item_id", "user_id,item\rid"))
 
 
 def test_several_ragged_lines_are_counted_and_lines_in_quotes_are_counted_too(load: Load) -> None:
@@ -369,13 +373,12 @@ def test_parquet_keeps_its_types_as_far_as_they_have_a_meaning(load: Load) -> No
     first = found.frame.row(0, named=True)
     assert found.frame.schema["user_id"] == pl.Int64
     assert found.interactions.item_ids == sorted(str(r) for r in range(12))
-    utc = {"tzinfo": dt.UTC}
     assert first | {"user_id": 0, "item_id": 0.0} == {
         "user_id": 0, "item_id": 0.0, "small": 0, "huge": str(2**64 - 1), "price": 1.25, "colour": "red", "grade": "a",
-        "lasted": 90.0, "day": dt.datetime(1950, 1, 2, **utc), "nano": dt.datetime(2024, 1, 1, **utc),
-        "zoned": dt.datetime(2024, 7, 1, 10, **utc), "clock": "10:30:00", "tags": ["1", None], "pair": ["1", "2.5"],
-        "when": dt.datetime(2023, 11, 14, 22, 13, 20, **utc), "digits": "00123", "plain": "123",
-        "written": dt.datetime(2024, 1, 1, **utc), "none": None,
+        "lasted": 90.0, "day": dt.datetime(1950, 1, 2, tzinfo=dt.UTC), "nano": dt.datetime(2024, 1, 1, tzinfo=dt.UTC),
+        "zoned": dt.datetime(2024, 7, 1, 10, tzinfo=dt.UTC), "clock": "10:30:00", "tags": ["1", None], "pair": ["1", "2.5"],
+        "when": dt.datetime(2023, 11, 14, 22, 13, 20, tzinfo=dt.UTC), "digits": "00123", "plain": "123",
+        "written": dt.datetime(2024, 1, 1, tzinfo=dt.UTC), "none": None,
     }  # fmt: skip
     assert [reason.split(":")[0] for reason in read_of(load).skipped] == ["nested", "deep", "raw"]
     assert any("Durations" in notice for notice in read_of(load).notices)
@@ -444,6 +447,16 @@ def test_the_same_content_has_the_same_fingerprint_whatever_the_file_looks_like(
     other = load(table(sep=";", eol="\r\n", p=lambda r: str(r / 4))).manifest.content_sha256
     assert first == other
     assert load(table(p=lambda r: str(r / 4 + (r == 7)))).manifest.content_sha256 != first
+
+
+@pytest.mark.parametrize("name", ["a[1]*?.csv", "-x=y.csv", "é 中.txt"])
+def test_a_files_name_means_nothing(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text(table())
+    (tmp_path / "a1bc.csv").write_text("no table")
+    read = read_import(tmp_path / name)
+    assert isinstance(read.content, Path)
+    read.content.unlink()
+    assert read.manifest.about["rows"] == ROWS
 
 
 def test_nothing_temporary_is_left_behind(load: Load, tmp_path: Path, monkeypatch) -> None:
