@@ -31,7 +31,10 @@ def raw_of(spec: FieldSpec, value: Any) -> Any:
         return {True: "true", False: "false"}.get(value, value) if isinstance(value, bool) else value
     if isinstance(value, bool):
         return value
-    if value is None or value == AUTO:
+    if value == AUTO:
+        # an empty control means none where a field can be none, too
+        return AUTO if spec.optional else ""
+    if value is None:
         return ""
     if isinstance(value, tuple | list):
         return ", ".join(_text(entry) for entry in value)

@@ -47,12 +47,24 @@ class TrialSettings(ConfigModel):
         label="Split",
         section=_SPLIT,
         choices=(
-            ("auto", "Auto", "The last 30 days are held out where rows have a time, else a tenth of all rows."),
+            (
+                "auto",
+                "Auto",
+                "The last 30 days are held out where rows have a time, else a tenth of all rows.",
+            ),
             ("random", "Random", "Rows by chance."),
             ("time_holdout", "Last days", "The last days are held out."),
-            ("strict_time", "Windows", "Train, validation and test are windows of time, one after the other."),
+            (
+                "strict_time",
+                "Windows",
+                "Train, validation and test are windows of time, one after the other.",
+            ),
             ("leave_last_out", "Last row", "Each user's last row is held out."),
-            ("stratified", "Per user", "A share of each user's rows is held out, as in published comparisons."),
+            (
+                "stratified",
+                "Per user",
+                "A share of each user's rows is held out, as in published comparisons.",
+            ),
         ),
         help="How rows become train, validation and test parts.",
     )
@@ -93,7 +105,13 @@ class TrialSettings(ConfigModel):
         help="What chance decides about rows.",
     )  # fmt: skip
     sample_percent: Structural[float] = field(
-        100.0, label="Sample", section=_ROWS, ge=1, le=100, unit="%", help="Share of users, or rows, that is used at all."
+        100.0,
+        label="Sample",
+        section=_ROWS,
+        ge=1,
+        le=100,
+        unit="%",
+        help="Share of users, or rows, that is used at all.",
     )
     sample_unit: Structural[Literal["users", "rows"]] = field(
         "users",
@@ -157,11 +175,54 @@ class TrialSettings(ConfigModel):
             case "stratified":
                 return Stratified(0.75 if self.train is None else self.train, self.split_seed)
 
+    def split_words(self, *, timed: bool) -> str:
+        """How rows are divided, in words: `time holdout, 30 days, seed 42`."""
+        split = self.split_settings(timed=timed)
+        match split:
+            case TimeHoldout():
+                return f"last {split.holdout_days} days held out, seed {split.seed}"
+            case StrictTime():
+                return f"windows of {split.train_days}, {split.val_days} and {split.test_days} days"
+            case RandomSplit():
+                return f"random {split.train:g}/{split.val:g}/{split.test:g}, seed {split.seed}"
+            case LeaveLastOut():
+                return "each user's last row held out"
+            case Stratified():
+                return f"{split.train:g} of each user's rows to learn from, seed {split.seed}"
+
     def sample(self) -> Sample | None:
         """Which rows are used at all; None for every one."""
         if self.sample_percent >= 100:
             return None
         return Sample(percent=self.sample_percent, unit=self.sample_unit, seed=self.split_seed)
+
+
+class ModelSettings(TrialSettings):
+    """What a model is made with: the features, too."""
+
+    features: Structural[Literal["smart_defaults", "ids-32", "ids-64", "movielens-side", "retail-104-72"]] = (
+        field(
+            "smart_defaults",
+            label="Features",
+            section="Features",
+            choices=(
+                (
+                    "smart_defaults",
+                    "Smart defaults",
+                    "What the columns' roles, types and numbers of values suggest.",
+                ),
+                ("ids-32", "Ids, 32", "Both ids with 32 dimensions each, of MovieLens."),
+                ("ids-64", "Ids, 64", "Both ids with 64 dimensions each, of MovieLens."),
+                (
+                    "movielens-side",
+                    "MovieLens with attributes",
+                    "Ids, age, gender, occupation, genres and year.",
+                ),
+                ("retail-104-72", "Retail", "Ids, revenue, time and categories of the simulated shop."),
+            ),
+            help="What columns become in both towers.",
+        )
+    )
 
 
 class Named(BaseModel):

@@ -27,6 +27,10 @@ CASES = (
         "rcmvae", "rcmvae", "digits", "semi_supervised_digits", {"max_epochs": 2, "batch_size": 64},
         {"num_samples": 200, "num_labeled": 40},
     ),
+    Case(
+        "recsys", "recommender", "retail", "standard", {"epochs": 2, "batch_size": 512, "buyer_tower_layers": ({"type": "dense", "units": 32, "activation": "relu", "l2_reg": 0.0},)},
+        {"sample_percent": 10.0},
+    ),
     Case("regression", "linear", "delays", "small", {"epochs": 2, "decoder.width": 24, "layers": ({"type": "dense", "units": 12, "dropout": 0.0},)}, {}),
     Case("fake", "toy", "tiny", "mixed", {"max_epochs": 2, "learning_rate": 0.25}, {"num_labeled": 4}),
 )  # fmt: skip

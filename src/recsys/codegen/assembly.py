@@ -105,7 +105,9 @@ def formatted(text: str) -> str:
 
 def complaints(text: str) -> list[tuple[int, str]]:
     """What a linter says against a module, (line, sentence); one more where its form is not the usual one."""
-    found = _run(text, "check", "--select", RULES, "--ignore", UNBREAKABLE, "--output-format", "concise", "--quiet")
+    found = _run(
+        text, "check", "--select", RULES, "--ignore", UNBREAKABLE, "--output-format", "concise", "--quiet"
+    )
     said = []
     for line in found.stdout.splitlines():
         _, number, _, message = line.split(":", 3)

@@ -84,7 +84,9 @@ def input_part(output: Output, keys: Sequence[str]) -> Part:
     return Part((), f'column(inputs["{first}"])')
 
 
-def tower_source(plan: TowerPlan, outputs: Sequence[Output], keys: TensorKeys, *, unit_length: bool, item: str | None) -> str:
+def tower_source(
+    plan: TowerPlan, outputs: Sequence[Output], keys: TensorKeys, *, unit_length: bool, item: str | None
+) -> str:
     """The class of one tower.
 
     Args:
@@ -115,7 +117,13 @@ def steps_source(name: str, label: str, about: str, steps: Iterable[Step]) -> st
 
 
 def _model_class(
-    name: str, label: str, about: str, arguments: Sequence[str], build: Sequence[str], takes: Sequence[str], run: Sequence[str]
+    name: str,
+    label: str,
+    about: str,
+    arguments: Sequence[str],
+    build: Sequence[str],
+    takes: Sequence[str],
+    run: Sequence[str],
 ) -> str:
     lines = [
         f"class {name}(tf.keras.Model):",
@@ -136,7 +144,9 @@ def _about(plan: TowerPlan) -> str:
     return f"{plan.tower.capitalize()} tower: {' -> '.join(map(str, widths))}."
 
 
-def shared_item_key(outputs: Sequence[Output], keys: TensorKeys, product_outputs: Sequence[Output]) -> str | None:
+def shared_item_key(
+    outputs: Sequence[Output], keys: TensorKeys, product_outputs: Sequence[Output]
+) -> str | None:
     """The key of the product id's table, if a tower has a history that uses it."""
     for output in outputs:
         if output.kind == "history":

@@ -102,6 +102,7 @@ class Results:
             "metrics": metrics,
             "about": {one.name: one.about for one in (*self.ranked, *self.rated)},
             "lift": {
-                figure: {name: lift.model_dump() for name, lift in found.items()} for figure, found in lifts.items()
+                figure: {name: lift.model_dump() for name, lift in found.items()}
+                for figure, found in lifts.items()
             },
         }

@@ -51,7 +51,11 @@ def add_ranked(
     metrics = None
     if ranks is not None:
         metrics = ranking_metrics(
-            ranks, division.users("test"), division.targets("test"), ranking_protocol(division, ranks), top=top
+            ranks,
+            division.users("test"),
+            division.targets("test"),
+            ranking_protocol(division, ranks),
+            top=top,
         )
     results.ranked.append(Ranked(name, about, ranks, metrics))
 

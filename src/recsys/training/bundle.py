@@ -54,7 +54,9 @@ def load(path: Path) -> Bundle:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise ArtefactError(f"The diagnostics {path.name} cannot be read: {error.strerror or error}.") from error
+        raise ArtefactError(
+            f"The diagnostics {path.name} cannot be read: {error.strerror or error}."
+        ) from error
     arrays = unpack_arrays(data, f"The diagnostics {path.name}")
     try:
         told = json.loads(arrays.pop(_TOLD).tobytes())

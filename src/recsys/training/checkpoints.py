@@ -49,7 +49,9 @@ def read(path: Path) -> tuple[dict[str, np.ndarray], Place]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise ArtefactError(f"The checkpoint {path.name} cannot be read: {error.strerror or error}.") from error
+        raise ArtefactError(
+            f"The checkpoint {path.name} cannot be read: {error.strerror or error}."
+        ) from error
     arrays = unpack_arrays(data, f"The checkpoint {path.name}")
     try:
         place = Place(**json.loads(arrays.pop(_META).tobytes()))

@@ -36,12 +36,11 @@ class RunObserver:
     folder: Path
     place: Place
     last: Path | None = None
-    metrics: Mapping[str, float] | None = None
 
     def __post_init__(self) -> None:
         self._first_loss: float | None = None
         self._above = 0
-        self._done = 0
+        self.epoch_seconds: list[float] = []
 
     def should_stop(self) -> bool:
         """Whether the run was asked to stop."""
@@ -51,7 +50,9 @@ class RunObserver:
         """Tell how far an epoch is."""
         self.reporter.progress(epoch, self.total, min(rows / max(self.rows, 1), 1.0))
 
-    def epoch(self, epoch: int, figures: Mapping[str, float], state: Callable[[], Mapping[str, np.ndarray]]) -> None:
+    def epoch(
+        self, epoch: int, figures: Mapping[str, float], state: Callable[[], Mapping[str, np.ndarray]]
+    ) -> None:
         """Tell an epoch's figures and keep a checkpoint if the epoch took long.
 
         Raises:
@@ -59,9 +60,9 @@ class RunObserver:
         """
         self._check(epoch, figures["loss"])
         life = self.place.life + epoch - self.place.epoch
-        self.metrics = {_key(name): value for name, value in figures.items()}
-        self.reporter.epoch(epoch, self.total, self.metrics, life)
-        self._done = epoch
+        metrics = {_key(name): value for name, value in figures.items()}
+        self.reporter.epoch(epoch, self.total, metrics, life)
+        self.epoch_seconds.append(figures["epoch_seconds"])
         if figures["epoch_seconds"] >= CHECKPOINT_SECONDS:
             self.save(state(), epoch, 0)
 
@@ -84,7 +85,9 @@ class RunObserver:
         grown = self._first_loss > 0 and loss > DIVERGED_TIMES * self._first_loss
         self._above = self._above + 1 if grown else 0
         if self._above >= DIVERGED_EPOCHS:
-            raise TrialError("DIVERGED", f"The loss has been ten times that of the first epoch since epoch {epoch - 2}.")
+            raise TrialError(
+                "DIVERGED", f"The loss has been ten times that of the first epoch since epoch {epoch - 2}."
+            )
 
 
 def _key(name: str) -> str:

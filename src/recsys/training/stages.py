@@ -20,7 +20,11 @@ STAGES: tuple[Stage, ...] = (
     "split", "fit_transforms", "generate", "check", "train", "evaluate", "baselines", "export",
 )  # fmt: skip
 
-_CODES: dict[str, str] = {"fit_transforms": "DOMAIN", "generate": "CODEGEN_INVALID", "check": "CODEGEN_INVALID"}
+_CODES: dict[str, str] = {
+    "fit_transforms": "DOMAIN",
+    "generate": "CODEGEN_INVALID",
+    "check": "CODEGEN_INVALID",
+}
 """What a ValueError of a stage is called, where nothing more is known."""
 
 
@@ -57,7 +61,9 @@ class Stages:
         self._tell()
 
     def _tell(self) -> None:
-        self._reporter.diagnostics("stages", {"stages": [dict(row) for row in self._rows], "all": list(STAGES)})
+        self._reporter.diagnostics(
+            "stages", {"stages": [dict(row) for row in self._rows], "all": list(STAGES)}
+        )
 
 
 def _named(error: Exception, stage: Stage) -> Exception:

@@ -23,6 +23,7 @@ from recsys.evaluation.ranks import rank
 from recsys.evaluation.top import top_k
 from recsys.features.config import FeatureConfig
 from recsys.model.config import ModelConfig
+from recsys.model.flat import operations_per_epoch
 from recsys.training import bundle, checkpoints
 from recsys.training.checkpoints import Place
 from recsys.training.errors import TrialError
@@ -39,6 +40,9 @@ from workbench.runs.job import Job, Reporter, Summary
 PROGRAM = "Trellis"
 
 TRAINER = "trainer.py"
+
+LEAST_SECONDS = 0.5
+"""Epochs after the first must have taken this long to say how fast this machine is."""
 
 
 def train(job: Job, reporter: Reporter) -> Summary:
@@ -94,6 +98,8 @@ class _Trial:
             observer = self._observer(len(rows["train"]))
             trained = module.run_fn(self._arguments(rows, output, observer))
             kept = observer.save(trained.state(), trained.epochs, trained.batches)
+            # the first epoch holds the tracing of its functions
+            self.epoch_seconds = observer.epoch_seconds[1:]
         self.reporter.finishing()
         with stage("evaluate"):
             results = self._measured(trained, done, rows)
@@ -106,7 +112,9 @@ class _Trial:
 
     def _tell_parts(self, division: Any) -> None:
         sizes = {part: len(division.rows(part)) for part in ("train", "validation", "test")}
-        unused = ", ".join(f"{count:,} unused ({reason})" for reason, count in division.parts.unused.items() if count)
+        unused = ", ".join(
+            f"{count:,} unused ({reason})" for reason, count in division.parts.unused.items() if count
+        )
         words = f"{division.words}: {sizes['train']:,} train, {sizes['validation']:,} validation, {sizes['test']:,} test rows"
         self.reporter.log(f"{words}{'; ' + unused if unused else ''}.")
 
@@ -188,7 +196,9 @@ class _Trial:
         test = LocalDataAccessor(rows).columns("test")
         buyers = trained.evaluation.buyers(test)
         if self.config.retrieves:
-            order = np.searchsorted(trained.ids, np.char.encode(division.item_ids[division.candidates], "utf-8").astype(object))
+            order = np.searchsorted(
+                trained.ids, np.char.encode(division.item_ids[division.candidates], "utf-8").astype(object)
+            )
             products = trained.evaluation.products(trained.items)[order]
             seen = division.seen("train", "validation")
             ranks = rank(buyers, products, division.targets("test"), seen=seen, users=division.users("test"))
@@ -237,7 +247,15 @@ class _Trial:
             metrics=_groups(results),
             bundle=path,
             seconds=round(seconds, 3),
+            rate=self._rate(len(done.division.rows("train"))),
         )
+
+    def _rate(self, rows: int) -> float | None:
+        """Floating point operations a second that training reached; None for one too short to tell."""
+        if not self.epoch_seconds or sum(self.epoch_seconds) < LEAST_SECONDS:
+            return None
+        each = operations_per_epoch({**self.job.resolved, "batch_size": self.batch_size}, rows)
+        return each * len(self.epoch_seconds) / sum(self.epoch_seconds)
 
 
 def _headline(config: ModelConfig, results: Results) -> dict[str, float | None]:
@@ -257,7 +275,13 @@ def _groups(results: Results) -> dict[str, dict[str, dict[str, Any]]]:
     groups: dict[str, dict[str, dict[str, Any]]] = {}
     for one in (*results.ranked, *results.rated):
         if one.metrics is None:
-            groups.setdefault(one.name, {})["recall_at_10"] = {"value": None, "split": "test", "n": 0, "state": "unavailable", "reason": one.about}
+            groups.setdefault(one.name, {})["recall_at_10"] = {
+                "value": None,
+                "split": "test",
+                "n": 0,
+                "state": "unavailable",
+                "reason": one.about,
+            }
             continue
         for figure in one.metrics.figures:
             groups.setdefault(one.name, {})[figure.name] = {

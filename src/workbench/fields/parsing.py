@@ -25,6 +25,8 @@ def parse_value(spec: FieldSpec, raw: Any) -> Any:
             return None
         if isinstance(value, str) and any(value == option for option, _, _ in choices):
             return value
+        if spec.optional and isinstance(value, str) and value.lower() == "none":
+            return None
         options = ", ".join(show_value(option) for option, _, _ in choices)
         raise ValueError(f"{spec.label} must be one of {options} (got {show_value(shown(raw))})")
     return parse_field(spec, raw)

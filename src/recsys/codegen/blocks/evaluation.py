@@ -9,7 +9,9 @@ class TowerOutputs:
 
     def __init__(self, tower, prefix, rows_at_once=8192):
         """A tower reads the features whose names begin with a prefix."""
-        self._run = tf.function(lambda batch: tower(batch, training=False), reduce_retracing=True, autograph=False)
+        self._run = tf.function(
+            lambda batch: tower(batch, training=False), reduce_retracing=True, autograph=False
+        )
         self._prefix = prefix
         self._rows_at_once = rows_at_once
 

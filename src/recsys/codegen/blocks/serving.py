@@ -50,9 +50,7 @@ def raw_signature(transform_output, columns):
     for argument, name in columns.items():
         # a feature of several values, such as a history, comes with as many as there are
         several = len(spec[name].shape) > 0 and spec[name].shape[-1] != 1
-        found[argument] = tf.TensorSpec(
-            [None, None] if several else [None], spec[name].dtype, name=argument
-        )
+        found[argument] = tf.TensorSpec([None, None] if several else [None], spec[name].dtype, name=argument)
     return found
 
 
@@ -66,7 +64,9 @@ def signature(answer, columns, transform_output):
     def call(**arguments):
         return answer({columns[argument]: value for argument, value in arguments.items()})
 
-    return tf.function(call, autograph=False).get_concrete_function(**raw_signature(transform_output, columns))
+    return tf.function(call, autograph=False).get_concrete_function(
+        **raw_signature(transform_output, columns)
+    )
 
 
 def signatures_of(served, transform_output, buyer_columns, product_columns, top_k):

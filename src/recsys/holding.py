@@ -1,0 +1,128 @@
+"""What a recommender's model and its runs keep besides their configs: the features, and what the trial is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from recsys.data.facts import TableFacts
+from recsys.features.config import FeatureConfig, Target
+from recsys.features.defaults import smart_defaults
+from recsys.features.dims import tensor_dims
+from recsys.features.shipped import SHIPPED
+from recsys.features.validate import validate
+from recsys.hashes import content_hash
+from recsys.trial import Columns, ModelSettings, Named, TrialPayload, TrialSettings
+from workbench.families import Holding, ImportString, NewModel, Prepared
+from workbench.fields import ConfigError, FieldProblem
+
+if TYPE_CHECKING:
+    from workbench.artefacts import ArtefactRoot
+
+SMART = "smart_defaults"
+
+
+def prepare(new: NewModel) -> Prepared:
+    """What a new model keeps: features as its settings name them, and the settings.
+
+    Raises:
+        ConfigError: for features that the data does not have, or columns without roles.
+    """
+    settings = cast(ModelSettings, new.settings)
+    facts: TableFacts = new.facts
+    features, named = _features(settings, facts)
+    if settings.rating_column is not None:
+        features = rated_by(features, settings.rating_column)
+    document = features.model_dump(mode="json")
+    issues = [i for i in validate(document, facts.schema, name=named.name) if i.severity == "error"]
+    if issues:
+        raise ConfigError(tuple(FieldProblem("features", issue.message) for issue in issues))
+    payload = TrialPayload(
+        features=document,
+        settings=settings.model_dump(mode="json", exclude={"features"}),
+        columns=columns_of(facts),
+        features_of=named.model_copy(update={"hash": content_hash(document)}),
+    )
+    return Prepared(payload, facts)
+
+
+def columns_of(facts: TableFacts) -> Columns:
+    """What a table's columns stand for. Raises ConfigError without a user id and an item id."""
+    schema = facts.schema
+    user, item = schema.only("user_id"), schema.only("item_id")
+    if user is None or item is None:
+        missing = "a user id" if user is None else "an item id"
+        raise ConfigError(
+            (FieldProblem("dataset", f"No column of this dataset is {missing}. Set the columns' roles."),)
+        )
+    types = {info.column: info.data_type for info in schema.columns}
+    return Columns(user=user, item=item, timestamp=schema.only("timestamp"), types=types)
+
+
+def rated_by(features: FeatureConfig, column: str) -> FeatureConfig:
+    """The same features with another target; the transforms stay where it is the same column."""
+    target = features.target_column
+    if target is not None and target.column == column:
+        return features
+    return features.model_copy(update={"target_column": Target(column=column)})
+
+
+def _features(settings: ModelSettings, facts: TableFacts) -> tuple[FeatureConfig, Named]:
+    if settings.features == SMART:
+        columns_of(facts)
+        return smart_defaults(facts.schema).config, Named(name="Smart defaults")
+    return SHIPPED[settings.features].config, Named(name=settings.features)
+
+
+def trial_settings(payload: TrialPayload) -> Mapping[str, Any]:
+    """The settings that a model was made with."""
+    return payload.settings
+
+
+def inputs(payload: TrialPayload, artefacts: ArtefactRoot) -> TrialPayload:
+    """What the trainer is told: the payload itself."""
+    del artefacts
+    return payload
+
+
+def words(payload: TrialPayload, given: Any) -> list[tuple[str, str]]:
+    """What a run's report says of its features and rows."""
+    del given
+    dims = tensor_dims(FeatureConfig.model_validate(payload.features))
+    settings = TrialSettings.model_validate(payload.settings)
+    lines = [
+        (
+            "Features",
+            f"{payload.features_of.name}: buyer {dims.buyer.total}, product {dims.product.total} dimensions",
+        ),
+        ("Split", settings.split_words(timed=payload.columns.timestamp is not None)),
+    ]
+    target = payload.features.get("target_column")
+    return [*lines, ("Rating", str(target["column"]))] if target else lines
+
+
+def brief(payload: TrialPayload, labels: int) -> str:
+    """A model's features in a few words."""
+    del labels
+    dims = tensor_dims(FeatureConfig.model_validate(payload.features))
+    return f"{payload.features_of.name}, {dims.buyer.total} and {dims.product.total} dimensions"
+
+
+def items(facts: TableFacts | None, payload: TrialPayload | None) -> int:
+    """Rows that an epoch passes over, about."""
+    if facts is None:
+        return 0
+    percent = 100.0 if payload is None else TrialSettings.model_validate(payload.settings).sample_percent
+    return max(1, round(0.85 * facts.usable * percent / 100))
+
+
+HOLDING = Holding(
+    payload=TrialPayload,
+    run_payload=TrialPayload,
+    prepare=ImportString("recsys.holding:prepare"),
+    inputs=ImportString("recsys.holding:inputs"),
+    settings=trial_settings,
+    words=words,
+    brief=brief,
+    items=items,
+)

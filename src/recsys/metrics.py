@@ -1,0 +1,60 @@
+"""The metrics of recommenders for people: each key's name, unit, direction and the panel that shows it."""
+
+from __future__ import annotations
+
+from workbench.families import Metric, Panel
+
+_BOTH = ("train", "validation")
+_HELD = ("validation",)
+
+PANELS: tuple[Panel, ...] = (
+    Panel("loss", "Loss", "Losses over the epochs, means over rows", half=True),
+    Panel("quality", "Ranking on validation rows", "Recall, nDCG and MRR over the epochs", half=True),
+    Panel("rating", "Rating on validation rows", "RMSE and MAE over the epochs", half=True),
+    Panel(
+        "optimiser", "Gradients and speed", "Gradient norm, share of tasks and rows a second over the epochs", each=True,
+        height=180, log=False, overlays=False, rest=("measured", "diagnostics"),
+    ),
+)  # fmt: skip
+
+GROUPS = {
+    "model": "Model", "popularity": "Popularity", "item_knn": "ItemKNN", "ease": "EASE", "oracle": "Oracle",
+    "mean": "Mean rating", "user_item_means": "User and item means",
+}  # fmt: skip
+"""Titles of a summary's groups: who was measured."""
+
+WATCHED = (
+    "validation/recall_at_10", "validation/rmse", "train/loss", "validation/ndcg_at_10", "train/gradient_norm",
+    "rows_per_second",
+)  # fmt: skip
+"""What is shown of a run while it trains, most telling first."""
+
+
+def _share(key: str, label: str) -> Metric:
+    return Metric(key, label, "", "higher", "share", "quality", _HELD)
+
+
+def _ranking() -> tuple[Metric, ...]:
+    found: list[Metric] = []
+    for ending, words in (("", ""), ("_unseen", ", seen left out")):
+        found += [_share(f"recall_at_{k}{ending}", f"Recall@{k}{words}") for k in (5, 10, 50, 100)]
+        found += [_share(f"ndcg_at_10{ending}", f"nDCG@10{words}"), _share(f"mrr{ending}", f"MRR{words}")]
+    return tuple(found)
+
+
+METRICS: tuple[Metric, ...] = (
+    *_ranking(),
+    Metric("user_ndcg_at_10", "nDCG@10 by user", "", "higher", "share"),
+    Metric("coverage_at_10", "Coverage@10", "", "higher", "share"),
+    Metric("rmse", "RMSE", "", "lower", panel="rating", splits=_HELD),
+    Metric("mae", "MAE", "", "lower", panel="rating", splits=_HELD),
+    Metric("r2", "R²", "", "higher"),
+    Metric("auc", "AUC", "", "higher", "share"),
+    Metric("loss", "Loss", "", "lower", panel="loss", splits=("train",)),
+    Metric("retrieval_loss", "Retrieval loss", "nats", "lower", panel="loss", splits=("train",)),
+    Metric("ranking_loss", "Rating loss", "", "lower", panel="loss", splits=("train",)),
+    Metric("retrieval_share", "Share of retrieval", format="share", panel="optimiser", splits=("train",)),
+    Metric("gradient_norm", "Gradient norm", panel="optimiser", splits=("train",)),
+    Metric("epoch_seconds", "Seconds an epoch", "s", "lower"),
+    Metric("rows_per_second", "Rows a second", "rows/s", "higher", panel="optimiser"),
+)
