@@ -27,6 +27,10 @@ CORE: Mapping[str, str] = {
 """Name -> import string of the core's own kinds."""
 
 
+MAX_NAME = 100
+"""Characters of a name, where a kind says nothing else."""
+
+
 def _nothing(*_: Any) -> None:
     """No objection."""
 
@@ -39,9 +43,10 @@ class RecordKind:
         name: as the store writes it. prefix: what its ids begin with. record: the type of its records.
         word: what people call one of them: "There is no model ...".
         named: whether its records have a `name`, unique among those that are not deleted.
+        scope: the field within whose equal values names are unique; "" for unique among all. max_name: characters of a name.
         note: the field that holds a person's note, "" if there is none.
         deletable: `deletable(state, record)` raises CommandError for a record that must stay.
-        removable: the same for taking its creation back.
+        removable: the same for taking its creation back. restorable: the same for bringing a deleted one back.
         fits: `fits(state, env, before, after)` raises CommandError where an undo would leave a record that cannot stand.
     """
 
@@ -50,10 +55,17 @@ class RecordKind:
     record: type[Record]
     word: str
     named: bool = False
+    scope: str = ""
+    max_name: int = MAX_NAME
     note: str = "note"
     deletable: Callable[[AppState, Any], None] = _nothing
     removable: Callable[[AppState, Any], None] = _nothing
+    restorable: Callable[[AppState, Any], None] = _nothing
     fits: Callable[[AppState, Env, Any, Any], None] = _nothing
+
+    def within(self, record: Any) -> Any:
+        """Where a record's name is unique: the value of its scope, None among all."""
+        return getattr(record, self.scope) if self.scope else None
 
 
 def kind_of(name: str) -> RecordKind:

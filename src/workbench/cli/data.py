@@ -15,7 +15,7 @@ from typer.core import TyperCommand
 
 from workbench.cli.opening import actor, find_dataset, opened
 from workbench.cli.output import AsJson, error_console, print_json, print_pairs, print_table, say
-from workbench.commands.datasets import users_of
+from workbench.commands.datasets import models_on
 from workbench.datasets import ImportProgress
 from workbench.families import all_families, columns_of, is_built_in
 from workbench.fields import field_specs
@@ -223,7 +223,7 @@ def _values(workbench: Workbench, state: AppState, record: DatasetRecord) -> dic
         "id": record.id, "name": record.name, "family": record.family, "source": record.source, "description": source.description,
         "status": "available" if record.status == "preparing" else record.status, **workbench.datasets.row(record),
         "params": record.params, "content_sha256": record.manifest.content_sha256 if record.manifest else None,
-        "models": users_of(state, record.id), "problem": record.error or workbench.datasets.problem(record.id), "notes": record.notes,
+        "models": models_on(state, record.id), "problem": record.error or workbench.datasets.problem(record.id), "notes": record.notes,
     }  # fmt: skip
 
 

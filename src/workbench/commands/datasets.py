@@ -6,16 +6,16 @@ from typing import Any, ClassVar, Literal
 
 from workbench.commands.base import Changes, Command, CommandError, Env, Put
 from workbench.commands.records import put
-from workbench.commands.rules import free_name, require_free_name
+from workbench.commands.rules import free_name, require_free_name, users_of
 from workbench.ids import dataset_slug, is_id
-from workbench.kinds import RecordKind
+from workbench.kinds import RecordKind, kind_of
 from workbench.state import AppState, DatasetManifest, DatasetRecord, Kind
 
 
 class RegisterDatasetCommand(Command):
     """Make a dataset known, or say what became of preparing it.
 
-    A dataset that models use keeps its manifest: files that have changed are refused by name.
+    A dataset that something uses keeps its manifest: files that have changed are refused by name.
     """
 
     dataset_id: str
@@ -100,14 +100,14 @@ def free_dataset_id(state: AppState, name: str) -> str:
 
 
 def require_dataset_deletable(state: AppState, dataset: DatasetRecord) -> None:
-    """Raise CommandError conflict for a dataset that live models use, naming them."""
+    """Raise CommandError conflict for a dataset that something live uses, naming it."""
     users = users_of(state, dataset.id)
     if users:
         shown = ", ".join(users[:5]) + (f" and {len(users) - 5} more" if len(users) > 5 else "")
-        raise CommandError(f"The dataset {dataset.name} is used by {shown}.", "dataset_id", "Delete these models first.", code="conflict")
+        raise CommandError(f"The dataset {dataset.name} is used by {shown}.", "dataset_id", "Delete these first; end runs that are active.", code="conflict")
 
 
-def users_of(state: AppState, dataset_id: str) -> list[str]:
+def models_on(state: AppState, dataset_id: str) -> list[str]:
     """Names of the live models on a dataset."""
     return [m.name for m in state.models.values() if dataset_id in m.uses and m.deleted_at is None]
 
@@ -130,9 +130,11 @@ def manifest_problem(record: DatasetRecord, found: DatasetManifest | None) -> st
 
 
 def _require_removable(state: AppState, dataset: DatasetRecord) -> None:
-    if any(dataset.id in model.uses for model in state.models.values()):
-        message = f"The dataset {dataset.name} has models by now, so its import cannot be undone."
-        raise CommandError(message, hint="Delete the models, then the dataset.", code="conflict")
+    for kind, records in sorted(state.records.items(), key=lambda entry: entry[0] == Kind.RUN):
+        if any(dataset.id in getattr(record, "uses", ()) for record in records.values()):
+            many = f"{kind_of(kind).word}s"
+            message = f"The dataset {dataset.name} has {many} by now, so its import cannot be undone."
+            raise CommandError(message, hint=f"Delete the {many}, then the dataset.", code="conflict")
 
 
 DATASET = RecordKind(

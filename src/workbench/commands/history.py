@@ -73,10 +73,12 @@ def _fitting(state: AppState, env: Env, name: str, now: Any, record: Any) -> Any
     comes_back = record.deleted_at is None and (now is None or now.deleted_at is not None)
     if record.deleted_at is not None and now is not None and now.deleted_at is None:
         require_deletable(state, kind, now)
+    if comes_back and now is not None:
+        kind.restorable(state, now)
     if kind.named and comes_back:
-        update["name"] = free_name(state, name, record.name, record.id)
+        update["name"] = free_name(state, name, record.name, record.id, kind.within(record))
     elif kind.named and now is not None and record.name != now.name and record.deleted_at is None:
-        require_free_name(state, name, record.name, record.id)
+        require_free_name(state, name, record.name, record.id, kind.within(record))
     if now is not None:
         kind.fits(state, env, now, record)
     return record.model_copy(update=update)

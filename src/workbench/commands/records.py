@@ -26,14 +26,15 @@ class RecordCommand(Command):
 
 
 class RenameCommand(RecordCommand):
-    """Give a record another name, unique among those of its kind that are not deleted."""
+    """Give a record another name, unique among those of its kind (and scope) that are not deleted."""
 
     name: str
 
     def decide(self, state: AppState, env: Env) -> Changes:
-        record = find(state, self.kind, self.id)
-        _require(kind_of(self.kind).named, f"A {self._word} has no name to change.", "name")
-        return put(env, self.kind, record, name=require_free_name(state, self.kind, self.name, record.id))
+        record, kind = find(state, self.kind, self.id), kind_of(self.kind)
+        _require(kind.named, f"A {self._word} has no name to change.", "name")
+        name = require_free_name(state, self.kind, self.name, record.id, kind.within(record))
+        return put(env, self.kind, record, name=name)
 
     @property
     def words(self) -> str:
@@ -84,13 +85,14 @@ class DeleteCommand(RecordCommand):
 
 
 class RestoreCommand(RecordCommand):
-    """Bring a deleted record back; if its name is taken by now, with " (2)" added."""
+    """Bring a deleted record back; if its name is taken by now, with " (2)" added; refused where its kind says so."""
 
     def decide(self, state: AppState, env: Env) -> Changes:
         record, kind = find(state, self.kind, self.id, deleted=True), kind_of(self.kind)
         if record.deleted_at is None:
             return ()
-        name = {"name": free_name(state, self.kind, record.name, record.id)} if kind.named else {}
+        kind.restorable(state, record)
+        name = {"name": free_name(state, self.kind, record.name, record.id, kind.within(record))} if kind.named else {}
         return put(env, self.kind, record, deleted_at=None, **name)
 
     @property

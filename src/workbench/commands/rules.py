@@ -11,10 +11,10 @@ from workbench.commands.base import Change, CommandError, Env, Facts, Put
 from workbench.families import ModelType, Standing, source_of
 from workbench.fields import ConfigError, FieldProblem
 from workbench.ids import counter_id, is_id
-from workbench.kinds import RecordKind, kind_of
+from workbench.kinds import MAX_NAME, RecordKind, kind_of
 from workbench.state import AppState, CheckpointRef, CounterRecord, DatasetRecord, Kind, LabelValue, ModelRecord, RunRecord, Weights
 
-MAX_NAME, MAX_NOTE, MAX_TAG, MAX_TAGS = 100, 20_000, 50, 50
+MAX_NOTE, MAX_TAG, MAX_TAGS = 20_000, 50, 50
 
 
 def find(state: AppState, kind: str, id: str, *, deleted: bool = False) -> Any:
@@ -50,13 +50,13 @@ def title(record: Any) -> str:
     return record.name if hasattr(record, "name") else f"#{record.number}"
 
 
-def clean_name(name: str, field: str = "name") -> str:
+def clean_name(name: str, field: str = "name", most: int = MAX_NAME) -> str:
     """A name without space around it. Raises CommandError for an empty, long or unprintable one."""
     cleaned = " ".join(name.split())
     if not cleaned:
         raise CommandError("A name needs at least one character.", field)
-    if len(cleaned) > MAX_NAME:
-        raise CommandError(f"A name has at most {MAX_NAME} characters (got {len(cleaned)}).", field)
+    if len(cleaned) > most:
+        raise CommandError(f"A name has at most {most} characters (got {len(cleaned)}).", field)
     if not cleaned.isprintable():
         raise CommandError("A name has printable characters only.", field)
     return cleaned
@@ -80,23 +80,31 @@ def clean_tags(tags: Iterable[str]) -> tuple[str, ...]:
     return cleaned
 
 
-def name_holder(state: AppState, kind: str, name: str, but: str | None = None) -> Any | None:
-    """The live record that has this name (upper and lower case are the same), other than `but`."""
-    wanted = name.casefold()
-    for record in state.of(kind).values():
-        if record.deleted_at is None and record.id != but and record.name.casefold() == wanted:
-            return record
-    return None
+def names_taken(state: AppState, kind: str, but: str | None = None, within: Any = None) -> tuple[str, ...]:
+    """The names of the live records of a kind, other than `but`.
+
+    Args:
+        within: of a kind whose names are unique within a scope, the value of that (`RecordKind.within`).
+    """
+    declared = kind_of(kind)
+    return tuple(
+        r.name for r in state.of(kind).values() if r.deleted_at is None and r.id != but and declared.within(r) == within
+    )
 
 
-def require_free_name(state: AppState, kind: str, name: str, but: str | None = None) -> str:
-    """The cleaned name, if no other live record has it. Raises CommandError conflict."""
-    cleaned = clean_name(name)
-    holder = name_holder(state, kind, cleaned, but)
+def require_free_name(state: AppState, kind: str, name: str, but: str | None = None, within: Any = None) -> str:
+    """The cleaned name, if no other live record has it (upper and lower case are the same). Raises CommandError conflict.
+
+    Args:
+        within: see `names_taken`.
+    """
+    cleaned = clean_name(name, most=kind_of(kind).max_name)
+    taken = names_taken(state, kind, but, within)
+    holder = next((other for other in taken if other.casefold() == cleaned.casefold()), None)
     if holder is not None:
-        free = free_name(state, kind, cleaned, but)
+        free = free_name(state, kind, cleaned, but, within)
         raise CommandError(
-            f"There is a {kind_of(kind).word} named {holder.name} already.",
+            f"There is a {kind_of(kind).word} named {holder} already.",
             "name",
             f"Choose another name, such as {free}.",
             code="conflict",
@@ -104,23 +112,43 @@ def require_free_name(state: AppState, kind: str, name: str, but: str | None = N
     return cleaned
 
 
-def free_name(state: AppState, kind: str, name: str, but: str | None = None) -> str:
-    """`name`, or if it is taken, the same with the first free " (2)", " (3)", ... in place of any such ending."""
-    taken = {r.name.casefold() for r in state.of(kind).values() if r.deleted_at is None and r.id != but}
+def free_name(state: AppState, kind: str, name: str, but: str | None = None, within: Any = None) -> str:
+    """`name`, or if it is taken, the same with the first free " (2)", " (3)", ... in place of any such ending.
+
+    Args:
+        within: see `names_taken`.
+    """
+    taken = {other.casefold() for other in names_taken(state, kind, but, within)}
     if name.casefold() not in taken:
         return name
     stem = re.sub(r" \(\d+\)$", "", name)
     number = 2
     while True:
         ending = f" ({number})"
-        candidate = stem[: MAX_NAME - len(ending)] + ending
+        candidate = stem[: kind_of(kind).max_name - len(ending)] + ending
         if candidate.casefold() not in taken:
             return candidate
         number += 1
 
 
+def users_of(state: AppState, id: str) -> list[str]:
+    """Titles of what needs a record: the live records that use it, and active runs that use it about none of them."""
+    users = {
+        record.id: title(record)
+        for kind, records in state.records.items()
+        if kind != Kind.RUN
+        for record in records.values()
+        if id in getattr(record, "uses", ()) and record.deleted_at is None
+    }
+    runs = [f"run #{run.number}" for run in state.active_runs if id in run.uses and run.subject.id not in users]
+    return [*users.values(), *runs]
+
+
 def next_number(state: AppState, kind: str) -> tuple[int, Change]:
-    """The next number of a kind for people, and the change that remembers it."""
+    """The next number of a kind for people, and the change that remembers it; undoing what took a number does not free it.
+
+    A record that counts something of its own, such as its versions, does so under its id.
+    """
     id = counter_id(kind)
     number = (state.counters[id].value if id in state.counters else 0) + 1
     return number, Put(Kind.COUNTER, id, CounterRecord(id=id, value=number))

@@ -14,13 +14,14 @@ from workbench.fields.words import closest
 
 @dataclass(frozen=True)
 class FieldProblem:
-    """One thing wrong with one field."""
+    """One thing wrong with one field; `code` says what rule speaks, for programs, where rules have codes."""
 
     path: str
     message: str
     value: Any = None
     hint: str | None = None
     warning: bool = False
+    code: str | None = None
 
 
 class ConfigError(ValueError):

@@ -1,0 +1,1 @@
+"""What people do to feature configurations, model configurations and quick tests, as commands."""

@@ -1,0 +1,186 @@
+"""Commands that queue quick tests: a new one of two configurations, and an earlier one again.
+
+A quick test is a run about its model configuration. It keeps copies of both configurations, so that nothing that
+people do to them later reaches it. Any number of tests may go on at once.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from recsys.commands.configs import tidy
+from recsys.commands.facts import FAMILY, SchemaFacts
+from recsys.commands.refusing import conflict
+from recsys.commands.trial_checks import Trial, checked_trial
+from recsys.data.schema import Schema
+from recsys.hashes import content_hash
+from recsys.model.codes import Code
+from recsys.records import FEATURES, MAX_NAME, MODELS, ConfigRecord, FeatureConfigRecord, ModelConfigRecord
+from recsys.trial import Columns, Named, TrialPayload
+from workbench.commands.base import Changes, Command, CommandError, Env
+from workbench.commands.rules import find, find_run, refuse
+from workbench.commands.runs import queued_run
+from workbench.fields import FieldProblem
+from workbench.state import AppState, RunRecord, Subject
+
+MODEL_TYPE = "recommender"
+FRAMEWORK = "tensorflow"
+Mode = Literal["snapshot", "current"]
+
+
+class StartQuickTestCommand(Command):
+    """Queue a test of a feature configuration with a model configuration.
+
+    Args:
+        run_id: the new run's id. code_version: of the program that queues it.
+        settings: of `TrialSettings`, those that are not left at their defaults.
+        overrides: of `Overrides`; 0 is a value, None is not.
+
+    Facts: `SchemaFacts` of the dataset.
+    """
+
+    run_id: str
+    feature_config_id: str
+    model_config_id: str
+    code_version: str
+    name: str = ""
+    settings: dict[str, Any] = {}  # noqa: RUF012 (pydantic copies it)
+    overrides: dict[str, Any] = {}  # noqa: RUF012
+
+    def decide(self, state: AppState, env: Env) -> Changes:
+        features: FeatureConfigRecord = find(state, FEATURES, self.feature_config_id)
+        model: ModelConfigRecord = find(state, MODELS, self.model_config_id)
+        facts = env.require(SchemaFacts)
+        trial, problems = checked_trial(
+            features.features, model.recommender, state.datasets[features.dataset_id], facts,
+            settings=self.settings, overrides=self.overrides,
+        )  # fmt: skip
+        refuse([*name_problems(self.name), *problems])
+        assert trial is not None  # without one there are problems
+        payload = _payload(trial, features, model, facts.schema, tidy(self.name))
+        return queued_run(
+            state, env, run_id=self.run_id, subject=Subject(kind=MODELS, id=model.id), key=self.run_id,
+            family=FAMILY, model_type=MODEL_TYPE, framework=FRAMEWORK, config=model.config,
+            fingerprint=content_hash(model.recommender.architecture), payload=payload.model_dump(mode="json"),
+            uses=(features.dataset_id, features.id, model.id), seed=trial.settings.seed,
+            code_version=self.code_version,
+        )  # fmt: skip
+
+    @property
+    def words(self) -> str:
+        return "Start a quick test"
+
+
+class RerunQuickTestCommand(Command):
+    """Queue an earlier test again.
+
+    Args:
+        run_id: the new run's id. of: the earlier one's.
+        mode: `snapshot` repeats it on the same data with the configurations and the seed that it kept; `current` takes
+            the configurations as they are now, with its settings and overrides.
+
+    Facts: `SchemaFacts` of its dataset, for `current` alone.
+    """
+
+    run_id: str
+    of: str
+    code_version: str
+    mode: Mode = "snapshot"
+
+    def decide(self, state: AppState, env: Env) -> Changes:
+        run = find_test(state, self.of)
+        payload = TrialPayload.model_validate(run.payload)
+        if self.mode == "current":
+            features, model = (_still_there(state, run, kind) for kind in (FEATURES, MODELS))
+            again = StartQuickTestCommand(
+                run_id=self.run_id, feature_config_id=features.id, model_config_id=model.id,
+                code_version=self.code_version, name=payload.name, settings=payload.settings,
+                overrides=payload.overrides.model_dump(),
+            )  # fmt: skip
+            return again.decide(state, env)
+        _require_same_data(state, run)
+        return queued_run(
+            state, env, run_id=self.run_id, subject=run.subject, key=self.run_id, family=run.family,
+            model_type=run.model_type, framework=run.framework, config=run.config, fingerprint=run.fingerprint,
+            payload=run.payload, uses=run.uses, seed=run.seed, code_version=self.code_version,
+        )  # fmt: skip
+
+    @property
+    def words(self) -> str:
+        return "Run a quick test again"
+
+
+def find_test(state: AppState, id: str, *, deleted: bool = False) -> RunRecord:
+    """The quick test of that id. Raises CommandError not_found, also for a run of another kind."""
+    run = find_run(state, id, deleted=deleted)
+    if not is_test(run):
+        raise CommandError(f"Run #{run.number} is not a quick test.", "id", code="not_found")
+    return run
+
+
+def is_test(run: RunRecord) -> bool:
+    """Whether a run is a quick test."""
+    return run.family == FAMILY and run.subject.kind == MODELS
+
+
+def name_problems(name: str) -> list[FieldProblem]:
+    """What is wrong with a test's name; none is fine."""
+    name = tidy(name)
+    if len(name) > MAX_NAME:
+        return [
+            FieldProblem("name", f"name must have at most {MAX_NAME} characters", code=Code.INVALID_VALUE)
+        ]
+    if not name.isprintable():
+        return [FieldProblem("name", "name must have printable characters only", code=Code.INVALID_VALUE)]
+    return []
+
+
+def _payload(
+    trial: Trial, features: FeatureConfigRecord, model: ModelConfigRecord, schema: Schema, name: str
+) -> TrialPayload:
+    user, item = schema.only("user_id"), schema.only("item_id")
+    assert user is not None  # without these columns the features do not fit
+    assert item is not None
+    return TrialPayload(
+        features=trial.features.model_dump(mode="json"),
+        settings=trial.settings.model_dump(mode="json"),
+        columns=Columns(
+            user=user,
+            item=item,
+            timestamp=schema.only("timestamp"),
+            types={info.column: info.data_type for info in schema.columns},
+        ),
+        features_of=_named(features),
+        model_of=_named(model),
+        overrides=trial.overrides,
+        name=name,
+    )
+
+
+def _named(record: ConfigRecord) -> Named:
+    return Named(name=record.name, id=record.id, version=record.version, hash=record.content_hash)
+
+
+def _still_there(state: AppState, run: RunRecord, kind: str) -> Any:
+    """The configuration that a test used, if it is not deleted. Raises CommandError conflict."""
+    id = next((id for id in run.uses if id in state.of(kind)), "")
+    try:
+        return find(state, kind, id)
+    except CommandError as error:
+        hint = "Restore it first, or run the test again as it was."
+        raise CommandError(error.message, f"{kind}_id", hint, code="conflict") from error
+
+
+def _require_same_data(state: AppState, run: RunRecord) -> None:
+    dataset = state.datasets.get(state.dataset_of(run) or "")
+    if dataset is None or dataset.deleted_at is not None or dataset.manifest is None:
+        name = "its dataset" if dataset is None else f"the dataset {dataset.name}"
+        raise conflict(
+            f"Test #{run.number} cannot be repeated: {name} is gone.", "dataset_id", "DATA_MISSING",
+            "Restore the dataset.",
+        )  # fmt: skip
+    if run.dataset is None or dataset.manifest.content_sha256 != run.dataset.content_sha256:
+        raise conflict(
+            f"Test #{run.number} cannot be repeated: the dataset {dataset.name} has changed since.",
+            "dataset_id", "DATA_CHANGED", "Restore the data, or run the test again with the current data.",
+        )  # fmt: skip

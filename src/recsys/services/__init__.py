@@ -1,0 +1,1 @@
+"""Configurations and quick tests as pages, REST and the command line see them."""

@@ -1,0 +1,127 @@
+"""Feature configurations as pages, REST and the command line see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from recsys.commands.facts import SchemaFacts
+from recsys.commands.feature_configs import (
+    CloneFeatureConfigCommand,
+    CreateFeatureConfigCommand,
+    RestoreFeatureVersionCommand,
+    UpdateFeatureConfigCommand,
+)
+from recsys.features.config import FeatureConfig
+from recsys.features.defaults import Suggestion, smart_defaults
+from recsys.features.dims import TensorDims, tensor_dims
+from recsys.features.draft import read_draft
+from recsys.features.validate import validate
+from recsys.issues import Issue
+from recsys.records import FEATURES, FeatureConfigRecord
+from recsys.services.configs import Configs
+from recsys.services.finding import Key, schema_facts
+from workbench.commands.base import CommandError
+from workbench.commands.rules import names_taken
+from workbench.ids import new_id
+
+
+class FeatureConfigs(Configs[FeatureConfigRecord]):
+    """Feature configurations of one workbench. Documents have the shape of `FeatureConfig`, right or wrong."""
+
+    KIND: ClassVar[str] = FEATURES
+
+    def of_dataset(self, dataset_id: str) -> tuple[FeatureConfigRecord, ...]:
+        """Those of one dataset, the latest change first."""
+        return tuple(record for record in self.list() if record.dataset_id == dataset_id)
+
+    def facts(self, dataset_id: str) -> SchemaFacts:
+        """A dataset's columns. Raises CommandError."""
+        return schema_facts(self._workbench, dataset_id)
+
+    def smart_defaults(self, dataset_id: str) -> Suggestion:
+        """A configuration to begin with, read off a dataset's columns. Raises CommandError."""
+        try:
+            return smart_defaults(self.facts(dataset_id).schema)
+        except ValueError as error:
+            raise CommandError(f"There are no defaults for this dataset: {error}.", "dataset_id") from error
+
+    def dims(self, document: Any) -> TensorDims:
+        """The widths of both towers, as far as a document can be read."""
+        return tensor_dims(read_draft(document).config())
+
+    def validate(
+        self, document: Any, *, dataset_id: str, name: str, exclude: Key | None = None
+    ) -> tuple[Issue, ...]:
+        """Every issue of a document under a name; `exclude` is the configuration that it is an edit of."""
+        but = None if exclude is None else self.get(exclude).id
+        taken = names_taken(self._workbench.state(), FEATURES, but, dataset_id)
+        return validate(document, self.facts(dataset_id).schema, name=name, taken=taken)
+
+    def is_free(self, name: str, *, dataset_id: str, exclude: Key | None = None) -> bool:
+        """Whether a configuration of the dataset can have a name."""
+        return self._is_free(name, exclude, dataset_id)
+
+    def create(
+        self,
+        *,
+        actor: str,
+        dataset_id: str,
+        name: str,
+        document: Any,
+        description: str = "",
+        tags: Iterable[str] = (),
+        note: str = "",
+    ) -> FeatureConfigRecord:
+        """Make one. Raises CommandError with every issue."""
+        id = new_id(FEATURES)
+        command = CreateFeatureConfigCommand(
+            config_id=id, name=name, dataset_id=dataset_id, document=_plain(document), description=description,
+            tags=tuple(tags), note=note,
+        )  # fmt: skip
+        return self._done(command, actor, id, self.facts(dataset_id))
+
+    def update(
+        self,
+        *,
+        actor: str,
+        key: Key,
+        name: str | None = None,
+        document: Any = None,
+        description: str | None = None,
+        tags: Iterable[str] | None = None,
+        note: str | None = None,
+        expected_version: int | None = None,
+    ) -> FeatureConfigRecord:
+        """Change one; what is None stays. Raises CommandError with every issue, ConfigVersionConflict."""
+        record = self.get(key)
+        command = UpdateFeatureConfigCommand(
+            config_id=record.id, name=name, document=_plain(document), description=description,
+            tags=None if tags is None else tuple(tags), note=note, expected_version=expected_version,
+        )  # fmt: skip
+        return self._done(command, actor, record.id, self.facts(record.dataset_id))
+
+    def clone(
+        self, *, actor: str, key: Key, name: str | None = None, document: Any = None
+    ) -> FeatureConfigRecord:
+        """A copy on the same dataset, with what the document says in place. Raises CommandError."""
+        source, id = self.get(key), new_id(FEATURES)
+        command = CloneFeatureConfigCommand(
+            config_id=source.id, new_id=id, name=name, document=_plain(document)
+        )
+        return self._done(command, actor, id, self.facts(source.dataset_id))
+
+    def restore_version(
+        self, *, actor: str, key: Key, version: int, expected_version: int | None = None
+    ) -> FeatureConfigRecord:
+        """Make an earlier version the newest. Raises CommandError, ConfigVersionConflict."""
+        record = self.get(key)
+        command = RestoreFeatureVersionCommand(
+            config_id=record.id, version=version, expected_version=expected_version
+        )
+        return self._done(command, actor, record.id, self.facts(record.dataset_id))
+
+
+def _plain(document: Any) -> Any:
+    """A typed configuration as the document that it is."""
+    return document.model_dump(mode="json") if isinstance(document, FeatureConfig) else document
