@@ -45,6 +45,7 @@ def vocabulary(bundle: Bundle, *, dark: bool = False) -> go.Figure:
             mode="markers",
             name=part,
             marker={"size": 10, "symbol": mark, "color": looks[part], "opacity": 0.85},
+            cliponaxis=False,
             hovertemplate=f"%{{y}}: %{{x:.2%}} of the {part} rows<extra></extra>",
         )
         figure.add_trace(dots, row=1, col=2)

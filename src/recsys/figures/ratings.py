@@ -24,12 +24,11 @@ def rating_error(bundle: Bundle, *, dark: bool = False) -> go.Figure:
     colours = theme(dark)
     figure = panels(["Predicted against actual", "Predicted minus actual"], dark=dark, showlegend=False)
     values = np.unique(actual)
-    drawn = (
-        _boxes(predicted, actual, values, dark)
-        if len(values) <= MOST_BOXES
-        else _points(predicted, actual, dark)
-    )
-    figure.add_trace(drawn, row=1, col=1)
+    if len(values) <= MOST_BOXES:
+        figure.add_trace(_boxes(predicted, actual, values, dark), row=1, col=1)
+        figure.update_xaxes(tickvals=values.tolist(), row=1, col=1)
+    else:
+        figure.add_trace(_points(predicted, actual, dark), row=1, col=1)
     ends = [float(actual.min()), float(actual.max())]
     line = {"color": colours.muted, "width": 1, "dash": "dot"}
     figure.add_trace(
