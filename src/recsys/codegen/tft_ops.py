@@ -22,7 +22,10 @@ def with_rows(found, count):
 
 
 def vocabulary(terms, name, max_vocab, min_frequency):
-    """The vocabulary of a data set's terms, as the files `name` and, with counts, `name_freq`."""
+    """The vocabulary of a data set's terms, as the files `name` and, with counts, `name_freq`.
+
+    It keeps at most `max_vocab` terms, of at least `min_frequency` rows each; None is no limit.
+    """
     limits = {"top_k": max_vocab, "frequency_threshold": min_frequency}
     tft.vocabulary(terms, vocab_filename=f"{name}_freq", store_frequency=True, **limits)
     return tft.vocabulary(terms, vocab_filename=name, **limits)

@@ -85,7 +85,7 @@ class TransformFeatures(keras.layers.Layer):
 
     def _complete(self, inputs: Mapping[str, Any]) -> list[Tower]:
         lacking = {t: [c.name for c in columns if c.name not in inputs] for t, columns in self._columns}
-        complete = [tower for tower in TOWERS if not lacking[tower]]
+        complete: list[Tower] = [tower for tower in TOWERS if not lacking[tower]]
         if not complete:
             said = "; ".join(
                 f"{tower} lacks {', '.join(map(repr, names))}" for tower, names in lacking.items()
