@@ -81,17 +81,12 @@ def shop() -> tuple[str, FeatureConfig, dict[str, DataType], pl.DataFrame, ItemH
 
 
 def hostile() -> tuple[str, FeatureConfig, dict[str, DataType], pl.DataFrame, ItemHistories]:
-    """Names and terms of every kind; numbers with logarithms, and times, that float32 tells apart.
+    """Names and terms of every kind.
 
-    Quantiles are of float32 there: two values that it rounds to one would be one edge.
+    Numbers and times are such that float32 tells them apart: quantiles are of float32 there, and two values
+    that it rounds to one would be one edge.
     """
-    frame = everything.table(ROWS)
-    sizes, prices, when = pl.col("größe"), pl.col("price"), pl.col("when").dt.epoch("s")
-    frame = frame.with_columns(
-        pl.when((sizes.abs() < 1e30) & (sizes != 5.0 + 1e-13)).then(sizes),
-        pl.when(prices.is_finite() & (prices > -1) & (prices != 0.1 + 1e-9)).then(prices),
-        pl.when(when.is_in([0, 951_782_400, 1_709_208_000])).then("when"),
-    )
+    frame = everything.plainer_table(ROWS)
     return "hostile columns", everything.CONFIG, everything.SCHEMA, frame, everything.histories(ROWS)
 
 

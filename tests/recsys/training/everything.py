@@ -143,6 +143,16 @@ def table(rows: int = 300, seed: int = 0) -> pl.DataFrame:
     )
 
 
+def plainer_table(rows: int = 300) -> pl.DataFrame:
+    """The same, but all numbers have logarithms, and float32 tells them and the times apart."""
+    sizes, prices, when = pl.col("größe"), pl.col("price"), pl.col("when").dt.epoch("s")
+    return table(rows).with_columns(
+        pl.when((sizes.abs() < 1e30) & (sizes != 5.0 + 1e-13)).then(sizes),
+        pl.when(prices.is_finite() & (prices > -1) & (prices != 0.1 + 1e-9)).then(prices),
+        pl.when(when.is_in([0, 951_782_400, 1_709_208_000])).then("when"),
+    )
+
+
 def histories(rows: int = 300, seed: int = 0) -> ItemHistories:
     """Histories of 0 to 6 items, some of them unknown or empty ids."""
     rng = np.random.default_rng(seed)
