@@ -14,8 +14,8 @@ class ConfigFacts:
     """Which configuration a module was made from.
 
     Attributes:
-        kind: "FeatureConfig" or "ModelConfig". name: as its owner wrote it. id, version, content_hash: its own;
-            the first 16 hexadecimal digits of the hash are shown.
+        kind: "FeatureConfig" or "ModelConfig". name: as its owner wrote it. id, version,
+            content_hash: its own; the first 16 hexadecimal digits of the hash are shown.
     """
 
     kind: str

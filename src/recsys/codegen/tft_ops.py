@@ -55,10 +55,12 @@ def figures(numbers):
 def quantile_bucket(numbers, buckets):
     """The bucket of each number between the data set's quantiles, int64; equal quantiles are merged.
 
-    Quantiles come in float32: numbers are rounded, too, so that one that is a quantile reaches it.
+    Quantiles come in float32: numbers are rounded, too, so that one that is a quantile reaches it. Those of
+    no number at all would be made up, so they are left out.
     """
     finite = tf.boolean_mask(numbers, tf.math.is_finite(numbers))
     edges = tf.reshape(tft.quantiles(finite, buckets, epsilon=1 / (10 * buckets)), [-1])
     merged = tf.unique(edges)[0]
+    merged = merged[: tf.where(tf.math.is_finite(tft.max(finite)), tf.size(merged), 0)]
     rounded = tf.cast(tf.cast(numbers, tf.float32), tf.float64)
     return with_rows(bucket(rounded, merged), tf.size(merged, tf.int64) + 2)

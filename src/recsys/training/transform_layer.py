@@ -66,8 +66,8 @@ class TransformFeatures(keras.layers.Layer):
         """Tensors of each tower whose columns are all given.
 
         Args:
-            inputs: raw columns by name, in the forms that `recsys.training.raw_columns` tells, of shape [B] or
-                [B, 1]; a history [B, any] or ragged.
+            inputs: raw columns by name, in the forms that `recsys.training.raw_columns` tells, of shape [B]
+                or [B, 1]; a history [B, any] or ragged.
 
         Returns:
             Rows of tables int64 and values float32, both [B]; a history's rows and mask [B, length].

@@ -1,4 +1,4 @@
-"""The transforms as TensorFlow operations alone. Imports TensorFlow (after `recsys.training` has set Keras 2).
+"""The transforms as TensorFlow operations alone. Imports TensorFlow.
 
 Generated `preprocessing.py` modules carry the source text of these functions, which is why they stand by
 themselves: what is exported for serving and what tensorflow-transform runs is one text. Tensors are dense,

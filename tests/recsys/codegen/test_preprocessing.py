@@ -22,8 +22,9 @@ from tests.recsys.training import everything
 
 SHOP: dict[str, DataType] = {column.column: column.data_type for column in SCHEMA.columns}
 NASTY = [
-    'a"b', "a'b", "a\nb", "{{x}}", "{x!r}", "%s", '"""', "\\", "\\n", "# x", "'); import os; os.system('x') #",
-    "DAY", "terms", "inputs", "outputs", "tf", "class", "__import__('os')", "é", "名前", "\u202e", "\x00", "\r", "a b",
+    'a"b', "a'b", "a\nb", "{{x}}", "{x!r}", "%s", '"""', "\\", "\\n", "# x", "'); import os #",
+    "DAY", "terms", "inputs", "outputs", "tf", "class", "__import__('os')", "é", "名前", "\u202e", "\x00",
+    "\r", "a b",
     "A_b", "a" * 300, "🙂" * 40, "x_x_y", "x", "y", "_", "1",
 ]  # fmt: skip
 
@@ -56,14 +57,16 @@ def ruff(*arguments: str, given: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, input=given, capture_output=True, text=True)
 
 
+LONG: dict[str, DataType] = {
+    '"' * 200: "text",
+    "'); import os #\n" * 9: "numeric",
+    "名前" * 60: "temporal",
+    "\\" * 130: "text",
+}
 SOURCES = {
     "shop": source_of(rich()),
     "everything": preprocessing_source(everything.CONFIG, everything.SCHEMA, header("é\n'''\"" * 40)),
-    "nasty": preprocessing_source(
-        FeatureConfig.model_validate(document(['"' * 200, "'); import os #\n" * 9, "名前" * 60, "\\" * 130])),
-        {'"' * 200: "text", "'); import os #\n" * 9: "numeric", "名前" * 60: "temporal", "\\" * 130: "text"},
-        header(),
-    ),
+    "nasty": preprocessing_source(FeatureConfig.model_validate(document(list(LONG))), dict(LONG), header()),
     "cycles alone": source_of(
         {
             "buyer_model_features": [

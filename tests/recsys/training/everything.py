@@ -51,7 +51,11 @@ DOCUMENT: dict[str, Any] = {
         _text("code", oov_buckets=2),
         _text("member"),
         {"column": "when", "data_type": "temporal", "transforms": _NUMBER | {"cyclical": CYCLES}},
-        {"column": "item", "data_type": "history", "transforms": {"history": {"shared_with": "item", "max_length": 4}}},
+        {
+            "column": "item",
+            "data_type": "history",
+            "transforms": {"history": {"shared_with": "item", "max_length": 4}},
+        },
     ],
     "product_model_features": [
         _text("item", oov_buckets=7) | {"is_primary_id": True},
