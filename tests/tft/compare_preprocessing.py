@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib.util
+import os
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -203,4 +204,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    # that environment's libraries crash when the interpreter takes them down, which would hide the answer
+    os._exit(code)

@@ -54,7 +54,8 @@ class StandIn(types.ModuleType):
     def apply_vocabulary(self, terms: Any, file: str, *, num_oov_buckets: int) -> Any:
         held = {term: n for n, term in enumerate(self.files[file])}
         hashed = tf.strings.to_hash_bucket_fast(terms, num_oov_buckets).numpy() + len(held)
-        return tf.constant([held.get(t, h) for t, h in zip(terms.numpy(), hashed, strict=True)], tf.int64)
+        rows: Any = [held.get(term, other) for term, other in zip(terms.numpy(), hashed, strict=True)]
+        return tf.constant(rows, tf.int64)
 
     def quantiles(self, values: Any, buckets: int, *, epsilon: float) -> Any:
         assert 0 < epsilon <= 0.1 / buckets
