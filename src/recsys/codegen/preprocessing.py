@@ -112,9 +112,9 @@ class _Body:
             if isinstance(output.source, TextFeature):
                 settings = output.source.transforms.embedding
                 assert settings is not None
-                key = self._keys[tower, output.name][0]
+                key, rarest = self._keys[tower, output.name][0], settings.min_frequency
                 yield from self._terms(output.source.column)
-                limits = [str(settings.max_vocab), str(settings.min_frequency)]
+                limits = [str(settings.max_vocab), str(None if rarest == 1 else rarest)]
                 arguments = [f"terms_{self._short[output.source.column]}", literal(key), *limits]
                 yield from self._call(f"file_{key}", "vocabulary", arguments)
 

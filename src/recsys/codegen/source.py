@@ -22,9 +22,14 @@ def literal(text: str) -> str:
     return quote + "".join(_escaped(character, quote) for character in text) + quote
 
 
-def comment(text: str, longest: int = 60) -> str:
-    """A text as a literal for a comment: cut after so many characters."""
-    return literal(text if len(text) <= longest else text[:longest] + "...")
+def comment(text: str, longest: int = 80) -> str:
+    """A text as a literal for a comment, cut before it takes more than so many characters."""
+    if len(literal(text)) <= longest:
+        return literal(text)
+    kept = text[:longest]
+    while len(literal(kept)) > longest:
+        kept = kept[:-1]
+    return literal(kept) + "..."
 
 
 def assigned(target: str, text: str) -> list[str]:

@@ -56,7 +56,7 @@ def history_column(name: str, columns: Collection[str]) -> str:
 
 
 def _keys(outputs: Mapping[Tower, Sequence[_Named]]) -> TensorKeys:
-    places = [
+    places: list[tuple[Tower, str, str]] = [
         (tower, output.name, part)
         for tower in TOWERS
         for output in outputs[tower]

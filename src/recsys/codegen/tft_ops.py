@@ -22,7 +22,10 @@ def with_rows(found, count):
 
 
 def vocabulary(terms, name, max_vocab, min_frequency):
-    """The vocabulary of a data set's terms, as the files `name` and, with counts, `name_freq`."""
+    """The vocabulary of a data set's terms, as the files `name` and, with counts, `name_freq`.
+
+    It keeps at most `max_vocab` terms, of at least `min_frequency` rows each; None is no limit.
+    """
     limits = {"top_k": max_vocab, "frequency_threshold": min_frequency}
     tft.vocabulary(terms, vocab_filename=f"{name}_freq", store_frequency=True, **limits)
     return tft.vocabulary(terms, vocab_filename=name, **limits)
@@ -52,10 +55,12 @@ def figures(numbers):
 def quantile_bucket(numbers, buckets):
     """The bucket of each number between the data set's quantiles, int64; equal quantiles are merged.
 
-    Quantiles come in float32: numbers are rounded, too, so that one that is a quantile reaches it.
+    Quantiles come in float32: numbers are rounded, too, so that one that is a quantile reaches it. Those of
+    no number at all would be made up, so they are left out.
     """
     finite = tf.boolean_mask(numbers, tf.math.is_finite(numbers))
     edges = tf.reshape(tft.quantiles(finite, buckets, epsilon=1 / (10 * buckets)), [-1])
     merged = tf.unique(edges)[0]
+    merged = merged[: tf.where(tf.math.is_finite(tft.max(finite)), tf.size(merged), 0)]
     rounded = tf.cast(tf.cast(numbers, tf.float32), tf.float64)
     return with_rows(bucket(rounded, merged), tf.size(merged, tf.int64) + 2)

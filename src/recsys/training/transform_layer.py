@@ -66,8 +66,8 @@ class TransformFeatures(keras.layers.Layer):
         """Tensors of each tower whose columns are all given.
 
         Args:
-            inputs: raw columns by name, in the forms that `recsys.training.raw_columns` tells, of shape [B] or
-                [B, 1]; a history [B, any] or ragged.
+            inputs: raw columns by name, in the forms that `recsys.training.raw_columns` tells, of shape [B]
+                or [B, 1]; a history [B, any] or ragged.
 
         Returns:
             Rows of tables int64 and values float32, both [B]; a history's rows and mask [B, length].
@@ -85,7 +85,7 @@ class TransformFeatures(keras.layers.Layer):
 
     def _complete(self, inputs: Mapping[str, Any]) -> list[Tower]:
         lacking = {t: [c.name for c in columns if c.name not in inputs] for t, columns in self._columns}
-        complete = [tower for tower in TOWERS if not lacking[tower]]
+        complete: list[Tower] = [tower for tower in TOWERS if not lacking[tower]]
         if not complete:
             said = "; ".join(
                 f"{tower} lacks {', '.join(map(repr, names))}" for tower, names in lacking.items()

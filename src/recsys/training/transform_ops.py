@@ -1,4 +1,4 @@
-"""The transforms as TensorFlow operations alone. Imports TensorFlow (after `recsys.training` has set Keras 2).
+"""The transforms as TensorFlow operations alone. Imports TensorFlow.
 
 Generated `preprocessing.py` modules carry the source text of these functions, which is why they stand by
 themselves: what is exported for serving and what tensorflow-transform runs is one text. Tensors are dense,
@@ -185,10 +185,7 @@ def latest_items(items, length):
     """
     if isinstance(items, tf.SparseTensor):
         items = tf.sparse.to_dense(items, "")
-    if not isinstance(items, tf.RaggedTensor):
-        items = tf.RaggedTensor.from_tensor(items)
-    kept = tf.ragged.boolean_mask(items, items != "")
-    kept = kept[:, -length:]
+    kept = tf.ragged.boolean_mask(items, items != "")[:, -length:]
     mask = tf.sequence_mask(kept.row_lengths(), length, tf.float32)
     padded = kept.to_tensor("", shape=[None, length])
     terms = tf.reshape(as_terms(padded), [-1, length])

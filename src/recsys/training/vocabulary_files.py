@@ -29,8 +29,8 @@ def write_vocabularies(vocabularies: Mapping[str, Vocabulary], folder: Path) -> 
         vocabularies: by name. A term has no line break: those are escaped when columns are read.
 
     Returns:
-        The files by vocabulary name: `{name}`, and `{name}_freq` with `count term` in each line, both in the order
-        of the table's rows.
+        The files by vocabulary name: `{name}`, and `{name}_freq` with `count term` in each line, both in the
+        order of the table's rows.
     """
     folder.mkdir(parents=True, exist_ok=True)
     files: dict[str, Path] = {}

@@ -40,7 +40,7 @@ def test_what_is_named_with_tails_is_different_too() -> None:
 @given(
     st.lists(st.text(max_size=6) | st.sampled_from(["a", "A", "a_2", "a_freq", "if", "İ", "ß"]), max_size=9)
 )
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None, derandomize=True)
 def test_any_names_give_different_identifiers(names: list[str]) -> None:
     found = identifiers(names, tails=("", "_freq"))
     assert len(found) == len(names)

@@ -51,7 +51,11 @@ DOCUMENT: dict[str, Any] = {
         _text("code", oov_buckets=2),
         _text("member"),
         {"column": "when", "data_type": "temporal", "transforms": _NUMBER | {"cyclical": CYCLES}},
-        {"column": "item", "data_type": "history", "transforms": {"history": {"shared_with": "item", "max_length": 4}}},
+        {
+            "column": "item",
+            "data_type": "history",
+            "transforms": {"history": {"shared_with": "item", "max_length": 4}},
+        },
     ],
     "product_model_features": [
         _text("item", oov_buckets=7) | {"is_primary_id": True},
@@ -140,6 +144,16 @@ def table(rows: int = 300, seed: int = 0) -> pl.DataFrame:
             "code": pl.Series(drawn([1, 20, 300, -4, 2**40, None]), dtype=pl.Int64),
             "item_history": pl.Series(drawn([1.0, 2.0]), dtype=pl.Float64),
         }
+    )
+
+
+def plainer_table(rows: int = 300) -> pl.DataFrame:
+    """The same, but all numbers have logarithms, and float32 tells them and the times apart."""
+    sizes, prices, when = pl.col("größe"), pl.col("price"), pl.col("when").dt.epoch("s")
+    return table(rows).with_columns(
+        pl.when((sizes.abs() < 1e30) & (sizes != 5.0 + 1e-13)).then(sizes),
+        pl.when(prices.is_finite() & (prices > -1) & (prices != 0.1 + 1e-9)).then(prices),
+        pl.when(when.is_in([0, 951_782_400, 1_709_208_000])).then("when"),
     )
 
 

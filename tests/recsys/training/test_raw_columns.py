@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from recsys.data.schema import DataType
 from recsys.training.raw_columns import NULL_TIME, raw_arrays, raw_columns
 from tests.recsys.training import everything
 
@@ -41,18 +42,18 @@ def test_rows_take_the_form_of_requests() -> None:
     taken = everything.histories()
     for row in range(20):
         at, length = int(taken.start[row]), int(taken.length[row])
-        ids = [taken.item_ids[n] for n in taken.items[at : at + length]][-4:]
+        ids: list[str] = [taken.item_ids[int(n)] for n in taken.items[at : at + length]][-4:]
         wanted = [(item or "__missing__").replace("\n", "\\n") for item in ids]
         assert found["item_history_2"][row].tolist() == wanted + [""] * (4 - len(ids))
 
 
 def test_what_does_not_fit_is_said() -> None:
     fitted = everything.fitted()
-    without = {name: kind for name, kind in everything.SCHEMA.items() if name != "price"}
+    without: dict[str, DataType] = {name: kind for name, kind in everything.SCHEMA.items() if name != "price"}
     with pytest.raises(ValueError, match='column "price", which price_norm reads, is not in the schema'):
         raw_columns(fitted, without)
     with pytest.raises(ValueError, match='column "when" is numeric: when_norm reads a time there'):
-        raw_columns(fitted, everything.SCHEMA | {"when": "numeric"})
+        raw_columns(fitted, {**everything.SCHEMA, "when": "numeric"})
     read = raw_columns(fitted, everything.SCHEMA)
     with pytest.raises(ValueError, match="item_history_2 needs the histories of these rows"):
         raw_arrays(read["buyer"], everything.table())

@@ -184,7 +184,7 @@ def test_saved_models_answer_the_same_in_a_fresh_process_without_trellis_or_its_
     specs = transform.raw_feature_spec()
     raw = {n: a if a.ndim == 2 else a[:, None] for n, a in request_of(transform, *TOWERS).items()}
 
-    module = tf.Module()
+    module: Any = tf.Module()
     module.layer = transform.transform_features_layer()
     # arguments of a signature are identifiers
     places = {f"c{n}": column for n, column in enumerate(transform.raw_columns("buyer"))}
