@@ -104,7 +104,12 @@ def require_dataset_deletable(state: AppState, dataset: DatasetRecord) -> None:
     users = users_of(state, dataset.id)
     if users:
         shown = ", ".join(users[:5]) + (f" and {len(users) - 5} more" if len(users) > 5 else "")
-        raise CommandError(f"The dataset {dataset.name} is used by {shown}.", "dataset_id", "Delete these first; end runs that are active.", code="conflict")
+        raise CommandError(
+            f"The dataset {dataset.name} is used by {shown}.",
+            "dataset_id",
+            "Delete these first; end runs that are active.",
+            code="conflict",
+        )
 
 
 def models_on(state: AppState, dataset_id: str) -> list[str]:

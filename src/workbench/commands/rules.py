@@ -87,9 +87,7 @@ def names_taken(state: AppState, kind: str, but: str | None = None, within: Any 
         within: of a kind whose names are unique within a scope, the value of that (`RecordKind.within`).
     """
     declared = kind_of(kind)
-    return tuple(
-        r.name for r in state.of(kind).values() if r.deleted_at is None and r.id != but and declared.within(r) == within
-    )
+    return tuple(r.name for r in state.of(kind).values() if r.deleted_at is None and r.id != but and declared.within(r) == within)
 
 
 def require_free_name(state: AppState, kind: str, name: str, but: str | None = None, within: Any = None) -> str:
