@@ -52,7 +52,10 @@ class Stages:
         except Exception as error:
             row |= {"status": "failed", "seconds": round(time.monotonic() - began, 3)}
             self._tell()
-            raise _named(error, name) from error
+            named = _named(error, name)
+            if named is error:
+                raise
+            raise named from error
         row |= {"status": "done", "seconds": round(time.monotonic() - began, 3)}
         self._tell()
 
