@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from recsys.codegen.assembly import Section, assembled, block, block_imports, formatted
 from recsys.codegen.emit import optimizer_source, shared_item_key, steps_source, tower_source
 from recsys.codegen.identifiers import identifiers
-from recsys.codegen.assembly import Section, assembled, block, block_imports, formatted
+from recsys.codegen.source import comment
 from recsys.codegen.tensor_keys import keys_of_config
 from recsys.features.config import TOWERS, FeatureConfig
 from recsys.features.dims import tensor_dims
@@ -23,6 +24,9 @@ LOSSES = {
     "mae": "MeanAbsoluteError(reduction='none')",
     "huber": "Huber(delta=1.0, reduction='none')",
 }
+
+_LONGEST_NAME = 300
+"""Characters of a configuration's name that the header shows."""
 
 _BLOCKS = ("layers", "softmax", "rating", "steps", "models", "data", "evaluation", "running", "serving")
 
@@ -106,8 +110,8 @@ def _header(request: Request) -> str:
     kind = request.model.model_type
     lines = [
         f"{request.program}, trainer generator {GENERATOR}",
-        f"Features: {request.feature_name.words()}",
-        f"Model: {request.model_name.words()}, {kind}",
+        f"Features: {comment(request.feature_name.words(), _LONGEST_NAME)}",
+        f"Model: {comment(request.model_name.words(), _LONGEST_NAME)}, {kind}",
         f"Created: {request.created}",
         "",
         "Within a batch each product is computed once: rows of one product share its features, its dropout",

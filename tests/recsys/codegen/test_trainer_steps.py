@@ -131,7 +131,7 @@ def length(gradients: Any) -> float:
     )
 
 
-@pytest.mark.parametrize("weights", [(0.2, 0.8), (0.5, 0.5), (3.0, 1.0)])
+@pytest.mark.parametrize("weights", [(0.2, 0.8), (3.0, 1.0)])
 def test_the_share_of_retrieval_in_the_gradient_that_reaches_the_towers_is_its_weight(
     weights: tuple[float, float],
 ) -> None:
@@ -145,8 +145,8 @@ def test_the_share_of_retrieval_in_the_gradient_that_reaches_the_towers_is_its_w
     )
     _, model = untrained(config, data)
     shares = []
-    for number in range(30):
-        batch = batch_of(data, 64, 64 * (number % 11))
+    for number in range(26):
+        batch = batch_of(data, 200, 200 * (number % 4))
         tape, outputs, retrieval, ranking = losses_of(model, batch)
         pull, push = length(tape.gradient(retrieval, outputs)), length(tape.gradient(ranking, outputs))
         model.reset_metrics()

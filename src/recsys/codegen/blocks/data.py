@@ -3,7 +3,6 @@
 from types import SimpleNamespace
 
 import numpy as np
-import tensorflow as tf
 
 
 def dataset_of(files, data_accessor, transform_output, batch_size, shuffle_seed=None):
