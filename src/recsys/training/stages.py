@@ -69,7 +69,8 @@ def _named(error: Exception, stage: Stage) -> Exception:
         return error if error.stage else TrialError(error.code, str(error), stage=stage, hint=error.hint)
     if isinstance(error, RunFailure | DatasetError):
         code = getattr(error, "code", "") or "DATA_MISSING"
-        return TrialError(code, str(error), stage=stage, hint=str(getattr(error, "hint", None) or ""))
+        message = error.message if isinstance(error, DatasetError) else str(error)
+        return TrialError(code, message, stage=stage, hint=error.hint)
     if isinstance(error, SplitError):
         return TrialError(error.code, error.message, stage=stage, hint=error.hint)
     if isinstance(error, EvaluationError):
