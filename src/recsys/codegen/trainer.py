@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from recsys.codegen.assembly import Section, assembled, block, block_imports, formatted
 from recsys.codegen.emit import optimizer_source, shared_item_key, steps_source, tower_source
 from recsys.codegen.identifiers import identifiers
+from recsys.codegen.source import comment
 from recsys.codegen.tensor_keys import keys_of_config
 from recsys.features.config import TOWERS, FeatureConfig
 from recsys.features.dims import tensor_dims
@@ -23,6 +24,9 @@ LOSSES = {
     "mae": "MeanAbsoluteError(reduction='none')",
     "huber": "Huber(delta=1.0, reduction='none')",
 }
+
+_LONGEST_NAME = 300
+"""Characters of a configuration's name that the header shows."""
 
 _BLOCKS = ("layers", "softmax", "rating", "steps", "models", "data", "evaluation", "running", "serving")
 
@@ -92,7 +96,7 @@ def trainer_source(request: Request) -> str:
         Section(f"Buyer tower, input {plan.buyer.input_dim}", {"BuyerModel": towers["buyer"]}),
         Section(f"Product tower, input {plan.product.input_dim}", {"ProductModel": towers["product"]}),
         Section("Model", head | block("softmax") | block("rating") | block("steps") | block("models")
-                | {"make_model": _make_model(config, plan, item), "make_optimizer": _make_optimizer(config)}),
+                | {"make_model": _make_model(config, plan, item), "make_optimizer": _make_optimizer(_learning(config))}),
         Section("Rows, items and figures", block("data") | block("evaluation")),
         Section("Training", block("running") | {"run_fn": _run_fn(config, features, plan)}),
         Section("Export", block("serving") | {"export": _export(config)}),
@@ -106,8 +110,8 @@ def _header(request: Request) -> str:
     kind = request.model.model_type
     lines = [
         f"{request.program}, trainer generator {GENERATOR}",
-        f"Features: {request.feature_name.words()}",
-        f"Model: {request.model_name.words()}, {kind}",
+        f"Features: {comment(request.feature_name.words(), _LONGEST_NAME)}",
+        f"Model: {comment(request.model_name.words(), _LONGEST_NAME)}, {kind}",
         f"Created: {request.created}",
         "",
         "Within a batch each product is computed once: rows of one product share its features, its dropout",
@@ -157,9 +161,9 @@ def _make_model(config: ModelConfig, plan: NetworkPlan, item: str | None) -> str
         )
     if plan.head is not None:
         lines += ["rating_head = RatingHead()", f"loss = {_loss(config, plan)}"]
-    lines.append(f"return {_model_call(config)}")
+    lines.append(f"return {_model_call(config, plan)}")
     body = "\n".join(f"    {line}" for line in lines)
-    return f'def make_model(transform_output, targets):\n    """The model, not trained yet; targets: the known ones of the training rows, float32 (n,)."""\n{body}'
+    return f'def make_model(transform_output, targets):\n    """The model, not trained yet; targets: the known ones of the training rows, if the loss needs them."""\n{body}'
 
 
 def _loss(config: ModelConfig, plan: NetworkPlan) -> str:
@@ -170,19 +174,36 @@ def _loss(config: ModelConfig, plan: NetworkPlan) -> str:
     return f"tf.keras.losses.{LOSSES[kind]}"
 
 
-def _model_call(config: ModelConfig) -> str:
+def _model_call(config: ModelConfig, plan: NetworkPlan) -> str:
     training = config.training
-    common = f"summed={summed(config)!r}, output_l2={training.output_l2!r}"
+    common = f"summed={summed(_learning(config))!r}, output_l2={training.output_l2!r}"
     if config.model_type == "retrieval":
         return f"RetrievalModel(buyer_model, product_model, retrieval, {common})"
     if config.model_type == "ranking":
         return f"RankingModel(buyer_model, product_model, rating_head, loss, {common})"
     weights = (training.retrieval_weight, training.ranking_weight)
-    chance = ", chance_loss=constant_loss(targets, loss)" if training.loss_balance == "chance" else ""
+    chance = ""
+    if _by_chance(config):
+        assert plan.head is not None
+        chance = f", chance_loss=constant_loss(targets, loss, logits={plan.head.from_logits!r})"
     return (
         f"MultitaskModel(buyer_model, product_model, retrieval, rating_head, loss, weights={weights!r}, "
         f"balance={training.loss_balance!r}, {common}{chance})"
     )
+
+
+def _learning(config: ModelConfig) -> ModelConfig:
+    """The configuration that training follows: of two tasks, one without weight, the other's alone."""
+    training = config.training
+    if config.model_type != "multitask" or (training.retrieval_weight and training.ranking_weight):
+        return config
+    kind = "retrieval" if training.retrieval_weight else "ranking"
+    return ModelConfig(config.architecture.model_copy(update={"model_type": kind}), training)
+
+
+def _by_chance(config: ModelConfig) -> bool:
+    """Whether losses are measured by those of guessing."""
+    return _learning(config).model_type == "multitask" and config.training.loss_balance == "chance"
 
 
 def _make_optimizer(config: ModelConfig) -> str:
@@ -202,7 +223,7 @@ def _run_fn(config: ModelConfig, features: FeatureConfig, plan: NetworkPlan) -> 
         assert features.target_column is not None
         log = features.target_column.transforms.log_transform
         scale = f"RatingScale(first, log_transform={log!r}, logits={plan.head.from_logits!r})"
-    targets = "known_targets(rows(fn_args.train_files))" if config.rates else "None"
+    targets = "known_targets(rows(fn_args.train_files))" if _by_chance(config) else "None"
     return _RUN_FN.format(stopping=_stopping(config), scale=scale, targets=targets)
 
 
@@ -214,7 +235,7 @@ def run_fn(fn_args):
         fn_args: as TFX passes them; of `custom_config` these are read, all optional: `observer` (see
             `Observer`), `candidate_files` (rows with every item that can be recommended; else those of
             training and evaluation), `resume` (arrays of `state_of`, with the `epoch` and `batch` that
-            are done) and `weights` (arrays of `state_of` to start from).
+            are done) and `weights` (arrays of `state_of` to start from, with a new optimizer).
 
     Returns:
         The model with what it was measured by: `model`, `evaluation`, `ids`, `items`, `scale`, `epochs` and
@@ -241,7 +262,7 @@ def run_fn(fn_args):
     stopping = {stopping}
     resume = options.get("resume")
     if options.get("weights"):
-        restore_state(model, options["weights"])
+        restore_state(model, options["weights"], optimizer=False)
     if resume:
         restore_state(model, resume["state"], stopping)
     epochs, batches, stopped = train(

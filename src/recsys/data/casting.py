@@ -104,5 +104,5 @@ def _require_readable(column: str, data_type: DataType, facts: Mapping[str, Any]
         f'{facts["wrong"]:,} of {facts["n"]:,} {values} of "{column}" cannot be read as {data_type}, such as {shown}.',
         code="DS_CAST",
         where=column,
-        hint="Choose the type text, or mend these values.",
+        hint="Choose the type text, or correct these values.",
     )

@@ -27,7 +27,7 @@ def parse_error(message: str, line: int, column: int | None = None, *, hint: str
         f"{where[:1].upper()}{where[1:]}: {message}",
         code="DS_PARSE",
         where=where,
-        hint=hint or "Mend the file and import it again.",
+        hint=hint or "Correct the file and import it again.",
     )
 
 

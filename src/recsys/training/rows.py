@@ -168,7 +168,9 @@ class LocalDataAccessor:
     def tf_dataset_factory(self, file_pattern: Sequence[str], options: Any, schema: Any = None) -> Any:
         """One pass over one part: batches by key, in an order that follows from `options.shuffle_seed`."""
         (name,) = file_pattern
-        held = self._held.setdefault(name, _Held(self._parts[name]))
+        if name not in self._held:
+            self._held[name] = _Held(self._parts[name])
+        held = self._held[name]
         rows = np.arange(len(self._parts[name]))
         if options.shuffle:
             rows = np.random.default_rng(options.shuffle_seed).permutation(rows)

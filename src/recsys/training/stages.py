@@ -56,7 +56,10 @@ class Stages:
         except Exception as error:
             row |= {"status": "failed", "seconds": round(time.monotonic() - began, 3)}
             self._tell()
-            raise _named(error, name) from error
+            named = _named(error, name)
+            if named is error:
+                raise
+            raise named from error
         row |= {"status": "done", "seconds": round(time.monotonic() - began, 3)}
         self._tell()
 
@@ -72,7 +75,8 @@ def _named(error: Exception, stage: Stage) -> Exception:
         return error if error.stage else TrialError(error.code, str(error), stage=stage, hint=error.hint)
     if isinstance(error, RunFailure | DatasetError):
         code = getattr(error, "code", "") or "DATA_MISSING"
-        return TrialError(code, str(error), stage=stage, hint=str(getattr(error, "hint", None) or ""))
+        message = error.message if isinstance(error, DatasetError) else str(error)
+        return TrialError(code, message, stage=stage, hint=error.hint)
     if isinstance(error, SplitError):
         return TrialError(error.code, error.message, stage=stage, hint=error.hint)
     if isinstance(error, EvaluationError):

@@ -178,14 +178,18 @@ def latest_items(items, length):
     """The latest items of each row's history, oldest first.
 
     Args:
-        items: strings of shape [B, N], or ragged or sparse; "" is padding, wherever it stands.
+        items: strings of shape [B, N], or ragged or sparse, or [B] for one each; "" is padding, wherever it
+            stands.
 
     Returns:
         Terms of shape [B, length], "" where the mask is 0; and the mask, float32.
     """
     if isinstance(items, tf.SparseTensor):
         items = tf.sparse.to_dense(items, "")
-    kept = tf.ragged.boolean_mask(items, items != "")[:, -length:]
+    if not isinstance(items, tf.RaggedTensor):
+        items = tf.RaggedTensor.from_tensor(items if items.shape.rank == 2 else items[:, None])
+    kept = tf.ragged.boolean_mask(items, items != "")
+    kept = kept[:, -length:]
     mask = tf.sequence_mask(kept.row_lengths(), length, tf.float32)
     padded = kept.to_tensor("", shape=[None, length])
     terms = tf.reshape(as_terms(padded), [-1, length])

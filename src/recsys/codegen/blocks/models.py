@@ -66,7 +66,7 @@ class MultitaskModel(TwoTowerModel):
         Args:
             weights: of retrieval and of rating. balance: what they are a ratio of: `gradient`, of the gradients
                 that reach the towers' outputs; `chance`, of the losses over those of guessing; `none`, of the
-                losses as they are.
+                losses as they are. A task without weight has no part in training.
             chance_loss: the mean rating loss of the best constant.
         """
         told = ("loss", "retrieval_loss", "ranking_loss", "retrieval_share")
@@ -98,17 +98,19 @@ class MultitaskModel(TwoTowerModel):
         retrieval, ranking, known = self.tasks(inputs, buyers, products, items, training)
         rows = tf.reduce_sum(items[1])
         first, second = self._weights
-        penalty = self.penalty(buyers, products, items[1])
-        if self._balance == "chance":
-            parts = (first * retrieval / tf.math.log(rows + 1e-6), second * ranking / self._chance_loss)
-            objective = self.weight(rows) * (parts[0] + parts[1] + penalty)
+        weight, penalty = self.weight(rows), self.penalty(buyers, products, items[1])
+        if first == 0 or second == 0:
+            objective = weight * ((ranking if first == 0 else retrieval) + penalty)
+        elif self._balance == "chance":
+            chance = first * retrieval / tf.math.log(rows + 1e-6) + second * ranking / self._chance_loss
+            objective = weight * (chance + penalty)
         else:
-            objective = self.weight(rows) * (first * retrieval + penalty) + second * ranking
-        return objective, self._told(retrieval, ranking, rows, known, tf.constant(float("nan")))
+            objective = weight * (first * retrieval + penalty) + second * ranking
+        return objective, self._losses_told(retrieval, ranking, rows, known)
 
     def train_step(self, inputs):
         """Learn from a batch; the epoch's means so far by name."""
-        if self._balance != "gradient":
+        if self._balance != "gradient" or 0 in self._weights:
             return super().train_step(inputs)
         with tf.GradientTape() as through:
             buyers, products, items = self.towers(inputs, training=True)
@@ -134,7 +136,8 @@ class MultitaskModel(TwoTowerModel):
             _sum_of(gradient, of_head.get(id(variable)))
             for gradient, variable in zip(gradients, variables, strict=True)
         ]
-        return self.learn(gradients, self._told(retrieval, ranking, rows, known, share))
+        told = self._losses_told(retrieval, ranking, rows, known)
+        return self.learn(gradients, told | {"retrieval_share": (share, rows)})
 
     def _balanced(self, pull, push, first, second):
         """The factor that brings the rating's gradient to the retrieval's size, and the retrieval's share."""
@@ -144,13 +147,18 @@ class MultitaskModel(TwoTowerModel):
         one, other = first * pull, second * kappa * push
         return kappa, one / tf.maximum(one + other, 1e-20)
 
-    def _told(self, retrieval, ranking, rows, known, share):
+    def _losses_told(self, retrieval, ranking, rows, known):
         first, second = self._weights
+        if first == 0:
+            loss = (ranking, known)
+        elif second == 0:
+            loss = (retrieval, rows)
+        else:
+            loss = (first * retrieval + second * ranking, rows)
         return {
-            "loss": (first * retrieval + second * ranking, rows),
+            "loss": loss,
             "retrieval_loss": (retrieval, rows),
             "ranking_loss": (ranking, known),
-            "retrieval_share": (share, rows),
         }
 
 

@@ -26,14 +26,15 @@ class RatingScale:
         return tf.clip_by_value(values, self._low, self._high)
 
 
-def constant_loss(targets, loss):
+def constant_loss(targets, loss, logits):
     """The mean loss of the best constant answer to targets (n,), all known.
 
     Args:
-        loss: a Keras loss without reduction; its best constant lies between the least and the largest target.
+        loss: a Keras loss without reduction, convex in the answer. logits: whether answers are logits; else
+            the best lies between the least and the largest target.
     """
     labels = tf.constant(targets, tf.float32)[:, None]
-    low, high = float(np.min(targets)), float(np.max(targets))
+    low, high = (-20.0, 20.0) if logits else (float(np.min(targets)), float(np.max(targets)))
     golden = (np.sqrt(5) - 1) / 2
 
     def cost(answer):

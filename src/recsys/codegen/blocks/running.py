@@ -37,15 +37,19 @@ class EarlyStopping:
         self.waited = 0
         self.weights = None
 
-    def improved(self, figure, model):
-        """Take in an epoch's figure; whether to go on."""
+    def take(self, figure, model):
+        """Take in an epoch's figure."""
         sign = -1.0 if self.monitor == "rmse" else 1.0
         if self.best is None or sign * figure > sign * self.best:
             self.best, self.waited = figure, 0
             self.weights = [variable.numpy() for variable in model.variables] if self.restore_best else None
         else:
             self.waited += 1
-        return self.waited < self.patience
+
+    @property
+    def over(self):
+        """Whether it has waited long enough."""
+        return self.waited >= self.patience
 
     def finish(self, model):
         """Bring the best epoch's weights back, if that is wanted."""
@@ -111,6 +115,8 @@ def train(model, batches_of, epochs, observer, validate, first_epoch=0, first_ba
     step = tf.function(model.train_step, reduce_retracing=True, autograph=False)
     done = first_epoch
     for epoch in range(first_epoch, epochs):
+        if stopping is not None and stopping.over:
+            break
         started, rows, figures, place = time.perf_counter(), 0, {}, 0
         if epoch == first_epoch and first_batch:
             place = first_batch
@@ -129,10 +135,9 @@ def train(model, batches_of, epochs, observer, validate, first_epoch=0, first_ba
         told |= {f"val_{name}": value for name, value in validate().items()}
         done = epoch + 1
         watched = None if stopping is None else told.get(f"val_{stopping.monitor}")
-        go_on = stopping is None or watched is None or stopping.improved(watched, model)
+        if watched is not None:
+            stopping.take(watched, model)
         observer.epoch(done, told, lambda: state_of(model, stopping))
-        if not go_on:
-            break
     if stopping is not None:
         stopping.finish(model)
     return done, 0, False

@@ -65,7 +65,9 @@ class InBatchSoftmax(tfrs.tasks.Task, tf.keras.layers.Layer):
         is_own = tf.one_hot(place, tf.size(keys), on_value=True, off_value=False, dtype=tf.bool)
         others = tf.where(is_own, weighted.dtype.min, weighted)
         if self._num_hard_negatives is not None:
-            others = tf.math.top_k(others, tf.minimum(self._num_hard_negatives, tf.size(keys))).values
+            wanted = tf.minimum(self._num_hard_negatives, tf.size(keys))
+            hardest = tf.math.top_k(tf.where(is_own, scores.dtype.min, scores), wanted).indices
+            others = tf.gather(others, hardest, axis=1, batch_dims=1)
         mine = own if self._remove_accidental_hits else own + tf.gather(tf.math.log(count), place)
         return tf.reduce_logsumexp(tf.concat([mine[:, None], others], axis=1), axis=1) - own
 

@@ -15,7 +15,7 @@ class TwoTowerModel(tfrs.Model):
         Args:
             summed: whether a batch's objective is the sum over its rows rather than their mean.
             output_l2: weight of the mean squared length of both towers' outputs.
-            told: names of the losses of a step.
+            told: names of all that a step may tell.
         """
         super().__init__()
         self.buyer_model = buyer_model
@@ -57,10 +57,11 @@ class TwoTowerModel(tfrs.Model):
         pairs = [(gradient, variable) for gradient, variable in pairs if gradient is not None]
         self.optimizer.apply_gradients(pairs)
         told["gradient_norm"] = (tf.linalg.global_norm([gradient for gradient, _ in pairs]), 1.0)
-        for mean in self.means:
+        means = [mean for mean in self.means if mean.name in told]
+        for mean in means:
             value, rows = told[mean.name]
             mean.update_state(value, sample_weight=rows)
-        return {mean.name: mean.result() for mean in self.means}
+        return {mean.name: mean.result() for mean in means}
 
     def compute_loss(self, inputs, training=False):
         """What a batch costs, as TensorFlow Recommenders asks for it."""

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from recsys.data.splits import SplitError
+from recsys.training.errors import HINTS, TrialError
+from recsys.training.stages import STAGES, Stage, Stages
+from tests.recsys.training.reported import Reported
+from workbench.datasets import DatasetError
+
+
+def failing(error: BaseException, stage: Stage = "train") -> tuple[BaseException, Reported]:
+    told = Reported()
+    with pytest.raises(BaseException) as caught, Stages(told).stage(stage):
+        raise error
+    return caught.value, told
+
+
+def test_stages_are_told_as_they_begin_and_end() -> None:
+    told = Reported()
+    stages = Stages(told)
+    with stages.stage("split"):
+        pass
+    with stages.stage("generate"):
+        pass
+    rows = [[(row["stage"], row["status"]) for row in values["stages"]] for values in told.of("stages")]
+    assert rows == [
+        [("split", "running")],
+        [("split", "done")],
+        [("split", "done"), ("generate", "running")],
+        [("split", "done"), ("generate", "done")],
+    ]
+    assert stages.seconds.keys() == {"split", "generate"}
+    assert json.dumps(told.of("stages"))
+    assert told.of("stages")[0]["all"] == list(STAGES)
+
+
+def test_an_error_with_a_code_gets_the_stage_that_it_happened_in_and_keeps_one_that_it_has() -> None:
+    error, told = failing(TrialError("NON_FINITE", "The loss is no number."))
+    assert isinstance(error, TrialError)
+    assert (error.code, error.stage, error.hint) == ("NON_FINITE", "train", HINTS["NON_FINITE"])
+    assert told.of("stages")[-1]["stages"][0]["status"] == "failed"
+    error, _ = failing(TrialError("NO_TEST_ROWS", "None.", stage="evaluate"))
+    assert isinstance(error, TrialError)
+    assert error.stage == "evaluate"
+    assert error.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("raised", "stage", "code"),
+    [
+        (DatasetError("Gone.", code="DATA_CHANGED"), "split", "DATA_CHANGED"),
+        (MemoryError(), "train", "OUT_OF_MEMORY"),
+        (ValueError("no logarithm of -3"), "fit_transforms", "DOMAIN"),
+        (TypeError("no numbers"), "fit_transforms", "DOMAIN"),
+        (SyntaxError("bad"), "check", None),
+        (ValueError("surprising"), "train", None),
+    ],
+)
+def test_known_errors_get_codes_and_others_stay_what_they_are(
+    raised: Exception, stage: Stage, code: str | None
+) -> None:
+    error, _ = failing(raised, stage)
+    if code is None:
+        assert error is raised
+        assert error.__cause__ is None
+    else:
+        assert isinstance(error, TrialError)
+        assert (error.code, error.stage, error.__cause__) == (code, stage, raised)
+        assert error.hint == HINTS[code]
+        assert str(error).endswith(".")
+
+
+def test_a_split_without_rows_is_told_with_its_own_hint() -> None:
+    raised = SplitError("SPLIT_EMPTY", "The test part has no rows.", hint="Choose another window.")
+    error, _ = failing(raised, "split")
+    assert isinstance(error, TrialError)
+    assert (error.code, error.stage, error.hint) == ("SPLIT_EMPTY", "split", "Choose another window.")
+
+
+def test_what_is_no_ordinary_error_passes_untouched() -> None:
+    interrupt = KeyboardInterrupt()
+    error, told = failing(interrupt)
+    assert error is interrupt
+    assert told.of("stages")[-1]["stages"][0]["status"] == "running"
