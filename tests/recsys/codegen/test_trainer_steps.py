@@ -141,11 +141,11 @@ def test_the_share_of_retrieval_in_the_gradient_that_reaches_the_towers_is_its_w
         retrieval_weight=weights[0],
         ranking_weight=weights[1],
         optimizer="adam",
-        learning_rate=0.005,
+        learning_rate=0.0002,
     )
     _, model = untrained(config, data)
     shares = []
-    for number in range(26):
+    for number in range(24):
         batch = batch_of(data, 200, 200 * (number % 4))
         tape, outputs, retrieval, ranking = losses_of(model, batch)
         pull, push = length(tape.gradient(retrieval, outputs)), length(tape.gradient(ranking, outputs))
