@@ -7,9 +7,11 @@ import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from ruff.__main__ import find_ruff_bin
+
+from recsys.codegen.definitions import definitions, names_in, reached
 
 LINE_LENGTH = 110
 
@@ -18,7 +20,9 @@ RULES = "E,F,I,B"
 UNBREAKABLE = "E501"
 """Too long a line is no fault here: the formatter breaks what can be broken, and a column's name cannot."""
 
-BLOCKS = "recsys.codegen.blocks"
+BLOCKS = Path(__file__).parent / "blocks"
+
+_OWN = "recsys.codegen.blocks"
 
 
 @dataclass(frozen=True)
@@ -29,32 +33,24 @@ class Section:
     definitions: dict[str, str]
 
 
-@cache
-def _parsed(name: str) -> tuple[tuple[str, ...], dict[str, str]]:
-    """The imports of a file in `blocks`, a line each, and the text of its functions and classes by name."""
-    text = files(BLOCKS).joinpath(f"{name}.py").read_text()
-    lines = text.splitlines()
-    imports: list[str] = []
-    found: dict[str, str] = {}
-    for node in ast.parse(text).body:
-        source = "\n".join(lines[node.lineno - 1 : node.end_lineno])
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            found[node.name] = source
-        elif isinstance(node, ast.Import) or (
-            isinstance(node, ast.ImportFrom) and not str(node.module).startswith(BLOCKS)
-        ):
-            imports.append(source)
-    return tuple(imports), found
-
-
 def block(name: str) -> dict[str, str]:
     """The functions and classes of a file in `blocks`, as text by name."""
-    return dict(_parsed(name)[1])
+    return dict(definitions(BLOCKS / f"{name}.py"))
 
 
 def block_imports(names: Iterable[str]) -> set[str]:
-    """What some files in `blocks` import of other packages, a line each."""
-    return {line for name in names for line in _parsed(name)[0]}
+    """What some files in `blocks` import from elsewhere, a line each."""
+    return {line for name in names for line in _imports(BLOCKS / f"{name}.py")}
+
+
+@cache
+def _imports(file: Path) -> tuple[str, ...]:
+    found = (
+        node
+        for node in ast.parse(file.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    )
+    return tuple(ast.unparse(node) for node in found if not str(getattr(node, "module", "")).startswith(_OWN))
 
 
 def assembled(sections: Sequence[Section], imports: Iterable[str], roots: Iterable[str]) -> str:
@@ -64,26 +60,15 @@ def assembled(sections: Sequence[Section], imports: Iterable[str], roots: Iterab
         sections: in order. imports: lines to choose from. roots: names of definitions that are asked for.
     """
     known = {name: text for section in sections for name, text in section.definitions.items()}
-    uses = {name: _names(text) for name, text in known.items()}
-    kept: set[str] = set()
-    waiting = list(roots)
-    while waiting:
-        name = waiting.pop()
-        if name not in kept:
-            kept.add(name)
-            waiting += [used for used in uses[name] if used in known]
+    kept = reached(known, roots)
     parts = []
     for section in sections:
         texts = [text for name, text in section.definitions.items() if name in kept]
         if texts:
             parts.append(f"# --- {section.heading} ---\n\n\n" + "\n\n\n".join(texts))
-    used = set().union(*(uses[name] for name in kept))
+    used = set().union(*(names_in(known[name]) for name in kept))
     needed = [line for line in sorted(imports) if used & _imported(line)]
     return "\n".join(needed) + "\n\n\n" + "\n\n\n".join(parts) + "\n"
-
-
-def _names(text: str) -> set[str]:
-    return {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
 
 
 def _imported(line: str) -> set[str]:

@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from recsys.codegen.functions import carried
+from recsys.codegen.definitions import carried
 from recsys.codegen.header import Header
 from recsys.codegen.identifiers import identifiers
 from recsys.codegen.source import assigned, called, literal

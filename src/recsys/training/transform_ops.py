@@ -187,7 +187,7 @@ def latest_items(items, length):
     if isinstance(items, tf.SparseTensor):
         items = tf.sparse.to_dense(items, "")
     if not isinstance(items, tf.RaggedTensor):
-        items = tf.RaggedTensor.from_tensor(items if items.shape.rank == 2 else items[:, None])
+        items = tf.RaggedTensor.from_tensor(items[:, None] if items.shape.rank == 1 else items)
     kept = tf.ragged.boolean_mask(items, items != "")
     kept = kept[:, -length:]
     mask = tf.sequence_mask(kept.row_lengths(), length, tf.float32)

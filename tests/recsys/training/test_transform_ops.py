@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -123,3 +124,22 @@ def test_numbers_that_come_as_text_are_the_numbers_that_the_text_was_made_of() -
         terms = terms_of(series)
         text = tf.constant([terms.distinct[code] for code in terms.codes])
         np.testing.assert_array_equal(ops.as_numbers(text), numbers_of(series))
+
+
+@pytest.mark.parametrize("form", ["one each", "column", "sparse"])
+def test_a_history_of_one_item_comes_as_one_text_a_row_or_as_a_column(form: str) -> None:
+    given: Any = tf.constant(["a", "", "b\nc"])
+    if form == "column":
+        given = given[:, None]
+    elif form == "sparse":
+        given = tf.SparseTensor([[0, 0], [2, 0]], ["a", "b\nc"], [3, 1])
+    terms, mask = ops.latest_items(given, 1)
+    assert terms.numpy().tolist() == [[b"a"], [b""], [b"b\\nc"]]
+    assert mask.numpy().tolist() == [[1.0], [0.0], [1.0]]
+
+
+def test_the_latest_items_are_kept_oldest_first_wherever_padding_stands() -> None:
+    given = tf.constant([["", "a", "", "b", "c"], ["d", "", "", "", ""], [""] * 5])
+    terms, mask = ops.latest_items(given, 2)
+    assert terms.numpy().tolist() == [[b"b", b"c"], [b"d", b""], [b"", b""]]
+    assert mask.numpy().tolist() == [[1.0, 1.0], [1.0, 0.0], [0.0, 0.0]]
