@@ -40,8 +40,6 @@ def _plain(value):
 answers = []
 for folder, requests in json.loads(Path(sys.argv[1]).read_text()):
     model = tf.saved_model.load(folder)
-    towers = model.model.buyer_model, model.model.product_model
-    shared = hasattr(towers[0], "shared") and towers[0].shared is towers[1].shared
-    told = {"signatures": sorted(model.signatures), "shared": shared}
-    answers.append([told, [answered(model, name, arguments) for name, arguments in requests]])
+    given = [answered(model, name, arguments) for name, arguments in requests]
+    answers.append([sorted(model.signatures), given])
 Path(sys.argv[2]).write_text(json.dumps(answers))
