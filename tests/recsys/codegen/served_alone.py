@@ -40,7 +40,6 @@ def _plain(value):
 answers = []
 for folder, requests in json.loads(Path(sys.argv[1]).read_text()):
     model = tf.saved_model.load(folder)
-    answers.append(
-        [sorted(model.signatures), [answered(model, name, arguments) for name, arguments in requests]]
-    )
+    given = [answered(model, name, arguments) for name, arguments in requests]
+    answers.append([sorted(model.signatures), given])
 Path(sys.argv[2]).write_text(json.dumps(answers))

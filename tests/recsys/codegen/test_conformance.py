@@ -191,12 +191,7 @@ def test_exports_have_the_signatures_of_their_type(cells: list[Cell], answers: l
         ],
     }
     for cell, (told, _) in zip(cells, answers, strict=True):
-        assert told["signatures"] == wanted[cell.config.model_type]
-
-
-def test_shared_layers_are_one_object_after_they_are_loaded(cells: list[Cell], answers: list[Any]) -> None:
-    for cell, (told, _) in zip(cells, answers, strict=True):
-        assert told["shared"] == cell.config.architecture.share_tower_weights
+        assert told == wanted[cell.config.model_type]
 
 
 def test_raw_requests_are_answered_as_in_the_process_that_trained(
