@@ -151,6 +151,7 @@ def shared_item_key(
     for output in outputs:
         if output.kind == "history":
             history = output.source.transforms.history  # pyright: ignore[reportAttributeAccessIssue]
+            assert history is not None
             return next(
                 keys["product", other.name][0]
                 for other in product_outputs

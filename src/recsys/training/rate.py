@@ -23,7 +23,7 @@ def training_rate() -> float:
     """Floating point operations a second: the median of three short trials."""
     layers = [keras.layers.Dense(units, activation="relu") for units in WIDTHS[1:]]
     optimizer = keras.optimizers.Adam(0.001)
-    rows = tf.random.stateless_normal([ROWS, WIDTHS[0]], seed=[0, 0])
+    rows = tf.random.stateless_normal([ROWS, WIDTHS[0]], seed=(0, 0))
 
     @tf.function(autograph=False)
     def step(inputs: Any) -> Any:

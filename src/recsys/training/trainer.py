@@ -178,9 +178,9 @@ class _Trial:
         )
 
     def _output(self, done: Transformed) -> LocalTransform:
-        counts = done.division.train_counts[done.known]
-        folder = self.job.folder / "transform"
-        return LocalTransform(done.fitted, self._types(), folder, done.division.item_ids[done.known], counts)
+        items = [done.division.data.item_ids[item] for item in done.known.tolist()]
+        counts = done.division.train_counts[done.known].tolist()
+        return LocalTransform(done.fitted, self._types(), self.job.folder / "transform", items, counts)
 
     def _types(self) -> Any:
         return self.payload.columns.types

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -36,12 +36,12 @@ def of_pairs(given: dict[str, Any], *, logq: bool, temperature: float, hits: boo
             same = keys[:, None] == keys[None, :]
             scores = tf.where(same & ~np.eye(len(keys), dtype=bool), -1e300, scores)
         loss = tf.reduce_mean(-tf.linalg.diag_part(tf.nn.log_softmax(scores, axis=1)))
-    of_buyers, of_table = tape.gradient(loss, [buyers, table])
+    of_buyers, of_table = cast(Any, tape.gradient(loss, [buyers, table]))
     return float(loss), of_buyers.numpy(), tf.convert_to_tensor(of_table).numpy()
 
 
 def of_distinct(given: dict[str, Any], **settings: Any) -> tuple[float, Any, Any]:
-    task = InBatchSoftmax(**settings)
+    task: Any = InBatchSoftmax(**settings)
     buyers, table = tf.Variable(given["buyers"]), tf.Variable(given["table"])
     with tf.GradientTape() as tape:
         features, place, count, keys = distinct_items(
@@ -49,7 +49,7 @@ def of_distinct(given: dict[str, Any], **settings: Any) -> tuple[float, Any, Any
         )
         products = tf.gather(table, features["product_row"])
         loss = tf.reduce_mean(task(buyers, products, place, count, keys))
-    of_buyers, of_table = tape.gradient(loss, [buyers, table])
+    of_buyers, of_table = cast(Any, tape.gradient(loss, [buyers, table]))
     return float(loss), of_buyers.numpy(), tf.convert_to_tensor(of_table).numpy()
 
 
@@ -80,7 +80,7 @@ def test_value_and_gradients_are_those_of_all_pairs(
 @pytest.mark.parametrize("hits", [False, True], ids=["all", "hits removed"])
 def test_hard_negatives_are_the_other_items_with_the_highest_scores(negatives: int, hits: bool) -> None:
     given = case(9, 256, 40)
-    task = InBatchSoftmax(num_hard_negatives=negatives, remove_accidental_hits=hits)
+    task: Any = InBatchSoftmax(num_hard_negatives=negatives, remove_accidental_hits=hits)
     _, place, count, keys = distinct_items({"item_key": tf.constant(given["keys"])})
     found = task(given["buyers"], tf.gather(given["table"], keys), place, count, keys).numpy()
     for row, key in enumerate(given["keys"]):
@@ -108,7 +108,7 @@ def test_different_items_come_with_the_features_of_their_first_row_and_how_many_
 
 def test_no_tensor_of_the_loss_grows_with_the_square_of_the_batch() -> None:
     given = case(3, 400, 5)
-    task = InBatchSoftmax(log_frequency=given["log_frequency"], remove_accidental_hits=True)
+    task: Any = InBatchSoftmax(log_frequency=given["log_frequency"], remove_accidental_hits=True)
 
     @tf.function
     def loss(buyers: Any, table: Any, item_key: Any) -> Any:

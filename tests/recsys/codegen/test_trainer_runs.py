@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -68,7 +68,7 @@ class Given:
     """A model that only counts its steps, and validation figures that are given."""
 
     def __init__(self, figures: list[float]) -> None:
-        self.weight = tf.Variable(0.0)
+        self.weight = tf.Variable(tf.constant(0.0))
         self.variables = [self.weight]
         self.optimizer = type("Optimizer", (), {"variables": []})()
         self.figures = iter(figures)
@@ -156,7 +156,7 @@ def test_each_item_is_a_candidate_once_with_its_last_row_in_whatever_order_batch
         ids = np.array([b"c", b"a", b"b", b"a"])[order]
         feature = np.array([3, 10, 20, 11])[order]
         columns = {"item_id": ids, "item_key": feature, "product_x": feature, "buyer_y": feature}
-        return tf.data.Dataset.from_tensor_slices(columns).batch(size)
+        return tf.data.Dataset.from_tensor_slices(cast(Any, columns)).batch(size)
 
     for order, size in (([0, 1, 2, 3], 4), ([2, 1, 3, 0], 1), ([1, 0, 3, 2], 3)):
         ids, features = candidate_items([batches(order, size)])

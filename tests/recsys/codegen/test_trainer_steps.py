@@ -349,7 +349,7 @@ def test_built_models_have_the_counted_parameters(
     fitted = data.done.fitted
     dims = tensor_dims(data.done.features)
     plan = network_plan(config, dims.buyer.total, dims.product.total)
-    rows = {tower: fitted.table_rows(tower) for tower in TOWERS}
+    rows: Any = {tower: fitted.table_rows(tower) for tower in TOWERS}
     counted = dense_count(plan).total + embedding_count(data.done.features, rows)
     _, model = untrained(config, data)
     assert sum(int(np.prod(variable.shape)) for variable in model.trainable_variables) == counted
@@ -365,7 +365,7 @@ def test_built_models_with_every_layer_have_the_counted_parameters() -> None:
         architecture={"input_norm": "layer_norm"},
     )
     plan = network_plan(config, 8, 8)
-    rows = {tower: data.done.fitted.table_rows(tower) for tower in TOWERS}
+    rows: Any = {tower: data.done.fitted.table_rows(tower) for tower in TOWERS}
     _, model = untrained(config, data)
     built = sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
     assert built == dense_count(plan).total + embedding_count(data.done.features, rows)

@@ -67,7 +67,7 @@ def hostile_sales(rows: int = 1000) -> Table:
     frame = frame.with_columns(
         odd.then(pl.lit("a\n'b\" 😀")).otherwise(pl.col("product_id")).alias("product_id")
     )
-    roles = {HOSTILE.get(name, name): role for name, role in ROLES.items()}
+    roles: Any = {HOSTILE.get(name, name): role for name, role in ROLES.items()}
     return table_of(frame.rename(HOSTILE), roles, source="retail")
 
 
@@ -246,10 +246,11 @@ def prepared(table: Table, features: FeatureConfig, *, binary: bool = False, **s
     parts["candidates"] = PartRows.of_products(
         done.fitted, arrays, done.keys[candidates], division.item_ids[candidates]
     )
-    types = {info.column: info.data_type for info in table.schema.columns}
-    counts = division.train_counts[done.known]
+    types: Any = {info.column: info.data_type for info in table.schema.columns}
+    counts = division.train_counts[done.known].tolist()
+    items = [division.data.item_ids[item] for item in done.known.tolist()]
     folder = Path(mkdtemp(prefix="trellis-terms-"))
-    output = LocalTransform(done.fitted, types, folder, division.item_ids[done.known], counts)
+    output = LocalTransform(done.fitted, types, folder, items, counts)
     return Data(table, division, done, parts, output)
 
 

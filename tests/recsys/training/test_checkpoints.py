@@ -42,7 +42,7 @@ def test_what_cannot_be_read_is_refused_with_the_file_s_name(tmp_path: Path) -> 
     path.write_bytes(path.read_bytes()[:-40])
     with pytest.raises(ArtefactError, match=r"last-1\.npz"):
         checkpoints.read(path)
-    np.savez(path, **{"model/0000": np.zeros(3)})
+    np.savez(path, **{"model/0000": np.zeros(3)})  # pyright: ignore[reportArgumentType]
     with pytest.raises(ArtefactError, match="does not say where it stands"):
         checkpoints.read(path)
 

@@ -24,7 +24,8 @@ def test_histories_hold_what_the_buyer_had_in_the_train_part_before_and_never_th
 ) -> None:
     done = done_of(sales(), split=split)
     data, train = done.division.data, set(done.division.parts.train.tolist())
-    assert data.second is not None
+    second = data.second
+    assert second is not None
     longest = longest_history(done.features)
     assert longest is not None
     for part in PARTS:
@@ -37,9 +38,9 @@ def test_histories_hold_what_the_buyer_had_in_the_train_part_before_and_never_th
             earlier = [
                 other
                 for other in np.flatnonzero(data.user == data.user[row]).tolist()
-                if other in train and data.second[other] < data.second[row]
+                if other in train and second[other] < second[row]
             ]
-            earlier = sorted(earlier, key=lambda other: (data.second[other], other))[-longest:]
+            earlier = sorted(earlier, key=lambda other: (second[other], other))[-longest:]
             assert items.tolist() == data.item[earlier].tolist()
             assert row not in earlier
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from recsys.codegen.functions import carried
+from recsys.codegen.definitions import carried
 
 FIRST = '''"""A module."""
 import math
