@@ -13,6 +13,7 @@ def install_api(app: FastAPI, workbench: Workbench) -> None:
     from dashboard.api import datasets, families, health, models, runs
     from dashboard.api.docs import install_docs, summarise
     from dashboard.api.errors import install_error_handlers
+    from dashboard.api.slashes import SlashlessMiddleware
 
     app.state.workbench = workbench
     api = APIRouter(prefix="/api")
@@ -26,4 +27,5 @@ def install_api(app: FastAPI, workbench: Workbench) -> None:
         api.include_router(router)
     app.include_router(api)
     install_error_handlers(app)
+    app.add_middleware(SlashlessMiddleware)
     install_docs(app)

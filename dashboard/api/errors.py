@@ -22,7 +22,7 @@ from workbench.datasets import DatasetError
 from workbench.fields import ConfigError, FieldProblem, closest
 from workbench.runs.starting import ExecutorError
 from workbench.store.engine import explained
-from workbench.store.errors import StoreBusy, StoreError, StoreFull
+from workbench.store.errors import StoreBusy, StoreError, StoreFull, VersionConflict
 
 _log = logging.getLogger(__name__)
 STATUS_OF_CODE = {"not_found": 404, "conflict": 409, "invalid": 422}
@@ -37,6 +37,7 @@ class FieldErrorBody(BaseModel):
     path: str = Field(description="The field, dotted where it is nested.")
     message: str
     value: Any = None
+    code: str | None = Field(None, description="The rule that speaks, for programs, where rules have codes.")
 
 
 class ErrorDetail(BaseModel):
@@ -48,6 +49,7 @@ class ErrorDetail(BaseModel):
     message: str = Field(description="What is wrong and what to do, in plain words.")
     fields: list[FieldErrorBody] = Field(default_factory=list)
     hint: str | None = None
+    current_version: int | None = Field(None, description="Of a record that somebody else changed meanwhile: its version now.")
 
 
 class ErrorBody(BaseModel):
@@ -72,10 +74,17 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 """For `responses=` of every route."""
 
 
-def error_response(status: int, code: str, message: str, fields: Iterable[FieldProblem] = (), hint: str | None = None) -> JSONResponse:
+def error_response(
+    status: int,
+    code: str,
+    message: str,
+    fields: Iterable[FieldProblem] = (),
+    hint: str | None = None,
+    current_version: int | None = None,
+) -> JSONResponse:
     """An error response in the common shape."""
-    shown = [FieldErrorBody(path=p.path, message=p.message, value=_plain(p.value)) for p in fields]
-    body = ErrorBody(error=ErrorDetail(code=code, message=message, fields=shown, hint=hint))
+    shown = [FieldErrorBody(path=p.path, message=p.message, value=_plain(p.value), code=p.code) for p in fields]
+    body = ErrorBody(error=ErrorDetail(code=code, message=message, fields=shown, hint=hint, current_version=current_version))
     return JSONResponse(body.model_dump(mode="json"), status_code=status)
 
 
@@ -86,7 +95,8 @@ def install_error_handlers(app: FastAPI) -> None:
     async def _command(request: Request, error: CommandError) -> JSONResponse:
         if isinstance(error.__cause__, DiskFull):
             return error_response(507, "disk_full", error.message)
-        return error_response(STATUS_OF_CODE[error.code], error.code, error.message, error.problems, error.hint)
+        current = error.current if isinstance(error, VersionConflict) else None
+        return error_response(STATUS_OF_CODE[error.code], error.code, error.message, error.problems, error.hint, current)
 
     @app.exception_handler(ConfigError)
     async def _config(request: Request, error: ConfigError) -> JSONResponse:

@@ -101,6 +101,12 @@ FAMILY = Family(
         ImportString("recsys.records:FEATURE_CONFIG"),
         ImportString("recsys.records:MODEL_CONFIG"),
     ),
+    routes=(
+        ImportString("dashboard.families.recsys.feature_configs:router"),
+        ImportString("dashboard.families.recsys.model_configs:router"),
+        ImportString("dashboard.families.recsys.quick_tests:router"),
+        ImportString("dashboard.families.recsys.trainer_code:router"),
+    ),
     metrics=METRICS,
     panels=PANELS,
     metric_groups=GROUPS,

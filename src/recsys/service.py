@@ -9,15 +9,17 @@ test = service.tests.start(actor="me", feature_config=features.id, model_config=
 from __future__ import annotations
 
 from recsys.services.feature_configs import FeatureConfigs
+from recsys.services.generated_code import GeneratedCode
 from recsys.services.model_configs import ModelConfigs
 from recsys.services.quick_tests import QuickTests
 from workbench.workbench import Workbench
 
 
 class RecommenderService:
-    """Feature configurations, model configurations and quick tests of one workbench."""
+    """Feature configurations, model configurations, quick tests and generated code of one workbench."""
 
     def __init__(self, workbench: Workbench) -> None:
         self.features = FeatureConfigs(workbench)
         self.models = ModelConfigs(workbench)
         self.tests = QuickTests(workbench)
+        self.code = GeneratedCode(workbench)

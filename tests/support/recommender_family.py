@@ -13,6 +13,7 @@ import pytest
 
 from recsys.data.describing import UNKNOWN, describe, row
 from recsys.data.table import Table, table_of
+from recsys.family import FAMILY as RECOMMENDERS
 from tests.support import table_family
 from tests.workbench.runs import inline
 from workbench import families
@@ -79,7 +80,7 @@ FAMILY = replace(
     models=(replace(table_family.MODEL_TYPE, name="recommender", holds=Holding()),),
     data=DataSupport(describe=describe, sources=tuple(map(_source, (SALES, VISITS, PLAIN))), row=row),
     kinds=(ImportString("recsys.records:FEATURE_CONFIG"), ImportString("recsys.records:MODEL_CONFIG")),
-    pages=(), routes=(), verbs=(),
+    pages=(), routes=RECOMMENDERS.routes, verbs=(),
 )  # fmt: skip
 
 

@@ -41,8 +41,9 @@ class FeatureConfigs(Configs[FeatureConfigRecord]):
 
     def smart_defaults(self, dataset_id: str) -> Suggestion:
         """A configuration to begin with, read off a dataset's columns. Raises CommandError."""
+        schema = self.facts(dataset_id).schema
         try:
-            return smart_defaults(self.facts(dataset_id).schema)
+            return smart_defaults(schema)
         except ValueError as error:
             raise CommandError(f"There are no defaults for this dataset: {error}.", "dataset_id") from error
 

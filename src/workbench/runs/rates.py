@@ -59,8 +59,13 @@ def learn(home: Path, model_type: str, rate: float | None) -> None:
 
 def reached_rate(home: Path, model_type: str) -> float | None:
     """The usual rate of the last finished runs of this kind of model here; None before the first."""
-    rates = _reached(home).get(model_type)
+    rates = reached_rates(home, model_type)
     return median(rates) if rates else None
+
+
+def reached_rates(home: Path, model_type: str) -> tuple[float, ...]:
+    """The rates of the last finished runs of this kind of model here, oldest first."""
+    return tuple(_reached(home).get(model_type, ()))
 
 
 def _reached(home: Path) -> dict[str, list[float]]:

@@ -68,7 +68,7 @@ def test_an_error_of_data_says_where_and_what_to_do(client: TestClient, bench: W
     monkeypatch.setattr(bench.store, "state", fail)
     error = client.get("/api/models").json()["error"]
     assert (error["message"], error["hint"]) == ("Line 3: 2 fields, but the first line has 3.", "Use quotes.")
-    assert error["fields"] == [{"path": "line 3, column 3", "message": error["message"], "value": None}]
+    assert error["fields"] == [{"path": "line 3, column 3", "message": error["message"], "value": None, "code": None}]
 
 
 @pytest.fixture

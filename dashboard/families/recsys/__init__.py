@@ -1,0 +1,1 @@
+"""What the recommenders show and serve: resources of REST."""

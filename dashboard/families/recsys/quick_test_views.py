@@ -1,0 +1,214 @@
+"""Quick tests as REST shows them: what was tested, how far it is, and what came out."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from recsys.hashes import content_hash
+from recsys.model.config import ModelConfig, document_of
+from recsys.quick_tests import StatusWord, status_of
+from recsys.records import model_of
+from recsys.trial import TrialPayload
+from workbench.commands.base import CommandError
+from workbench.state import AppState, RunRecord
+from workbench.workbench import Workbench
+
+RESULTS = "results.json"
+TRAINER = "trainer.py"
+
+
+class QuickTestItem(BaseModel):
+    """A quick test in a list."""
+
+    id: str
+    number: int
+    name: str
+    status: StatusWord
+    resumable: bool = Field(description="Whether it ended early and has a checkpoint to go on from.")
+    model_type: str
+    feature_config_id: str | None = Field(description="Null once that is deleted; the test keeps its copy.")
+    model_config_id: str | None
+    feature_config_name: str = Field(description="As it was when the test began.")
+    model_config_name: str
+    dataset_id: str | None
+    epochs_done: int
+    epochs: int
+    headline: dict[str, float | None]
+    tags: list[str]
+    note: str
+    created_at: str
+    started_at: str | None
+    completed_at: str | None
+    duration_seconds: float | None
+
+
+class TestedConfig(BaseModel):
+    """What a test was made of; nothing that is done to the configurations later changes it."""
+
+    features: dict[str, Any]
+    model: dict[str, Any]
+    settings: dict[str, Any]
+    overrides: dict[str, Any]
+    effective: dict[str, Any] = Field(description="Epochs, batch size and learning rate as they are used, overrides applied.")
+    feature_config: dict[str, Any] = Field(description="Name, id, version and hash of what `features` is a copy of.")
+    model_config_copied: dict[str, Any] | None = Field(alias="model_config", description="The same of `model`.")
+
+
+class Measured(BaseModel):
+    """Whoever was measured on the same rows."""
+
+    metrics: dict[str, float | None]
+    reasons: dict[str, str] = Field(description="Why a figure is null.")
+    about: str
+
+
+class TestProtocol(BaseModel):
+    """How figures were taken."""
+
+    seen: str = Field(description="The rule for seen products that the headline follows: all or unseen.")
+    counts: dict[str, int]
+    by_metric: dict[str, str]
+
+
+class TestError(BaseModel):
+    """Why a test did not complete."""
+
+    code: str
+    message: str
+    stage: str | None
+    hint: str | None
+
+
+class Timing(BaseModel):
+    """Where its time went."""
+
+    duration_seconds: float | None
+    stages: dict[str, float]
+
+
+class QuickTestView(QuickTestItem):
+    """A quick test, whole; what only results can say is null or empty before there are any."""
+
+    config: TestedConfig
+    snapshot_hash: str = Field(description="Equal for tests of the same configurations, settings and data.")
+    metrics: dict[str, float | None]
+    reasons: dict[str, str] = Field(description="Why a metric is null.")
+    protocol: TestProtocol | None
+    baselines: dict[str, Measured]
+    lift: dict[str, Any] = Field(description="Metric -> baseline -> differences with their intervals.")
+    oracle: Measured | None = Field(description="The ceiling, on simulated data.")
+    history_ref: str = Field(description="Where the curves are.")
+    warnings: list[dict[str, Any]]
+    timing: Timing
+    error: TestError | None
+
+
+def quick_test_item(state: AppState, run: RunRecord) -> QuickTestItem:
+    """The short form of a test."""
+    return QuickTestItem.model_validate(_facts(state, run))
+
+
+def _facts(state: AppState, run: RunRecord) -> dict[str, Any]:
+    payload, status = TrialPayload.model_validate(run.payload), status_of(run)
+    model = model_of(run.config)
+    names = ("id", "number", "epochs_done", "headline", "note", "created_at", "started_at", "duration_seconds")
+    model_id = payload.model_of.id if payload.model_of else ""
+    return {name: getattr(run, name) for name in names} | {
+        "name": payload.name,
+        "status": status.word,
+        "resumable": status.resumable,
+        "model_type": model.model_type,
+        "feature_config_id": _live(state, "feature_config", payload.features_of.id),
+        "model_config_id": _live(state, "model_config", model_id),
+        "feature_config_name": payload.features_of.name,
+        "model_config_name": payload.model_of.name if payload.model_of else "",
+        "dataset_id": state.dataset_of(run),
+        "epochs": effective(payload, model)["epochs"],
+        "tags": list(run.tags),
+        "completed_at": run.ended_at,
+    }
+
+
+def _live(state: AppState, kind: str, id: str) -> str | None:
+    record: Any = state.of(kind).get(id)
+    return id if record is not None and record.deleted_at is None else None
+
+
+def effective(payload: TrialPayload, model: ModelConfig) -> dict[str, Any]:
+    """What the test trains with: an override where there is one, 0 included, else the configuration's."""
+    changed = payload.overrides.model_dump()
+    return {name: getattr(model.training, name) if value is None else value for name, value in changed.items()}
+
+
+def quick_test_view(bench: Workbench, run: RunRecord) -> QuickTestView:
+    """A test, whole. Raises ArtefactError for results that are damaged."""
+    payload, model = TrialPayload.model_validate(run.payload), model_of(run.config)
+    told = results_of(bench, run) or {}
+    others = {name: _measured(told, name) for name in told.get("about", {}) if name != "model"}
+    own = _measured(told, "model")
+    oracle = others.pop("oracle", None)
+    if told.get("oracle_rmse") is not None:
+        oracle = oracle or Measured(metrics={}, reasons={}, about="")
+        oracle.metrics["rmse"] = told["oracle_rmse"]
+    config = {
+        "features": payload.features, "model": document_of(model), "settings": payload.settings,
+        "overrides": payload.overrides.model_dump(), "effective": effective(payload, model),
+        "feature_config": payload.features_of.model_dump(),
+        "model_config": payload.model_of.model_dump() if payload.model_of else None,
+    }  # fmt: skip
+    return QuickTestView.model_validate({
+        **_facts(bench.state(), run),
+        "config": config, "snapshot_hash": snapshot_hash(run), "metrics": own.metrics, "reasons": own.reasons,
+        "protocol": _protocol(told), "baselines": others, "lift": told.get("lift", {}), "oracle": oracle,
+        "history_ref": f"/api/quick-tests/{run.id}/history", "warnings": told.get("warnings", []),
+        "timing": {"duration_seconds": run.duration_seconds, "stages": told.get("seconds", {})}, "error": _error(run),
+    })  # fmt: skip
+
+
+def snapshot_hash(run: RunRecord) -> str:
+    """Equal for tests of the same configurations, settings and data, whatever they are called."""
+    payload = TrialPayload.model_validate(run.payload)
+    return content_hash({
+        "features": payload.features, "model": document_of(model_of(run.config)), "settings": payload.settings,
+        "overrides": payload.overrides.model_dump(), "data": run.dataset.content_sha256 if run.dataset else None,
+    })  # fmt: skip
+
+
+def results_of(bench: Workbench, run: RunRecord) -> dict[str, Any] | None:
+    """What a test that has ended kept of its results; None without any. Raises ArtefactError for a damaged file."""
+    if run.state.active:
+        return None
+    try:
+        path = bench.runs.artefact_path(run.id, RESULTS)
+    except CommandError:
+        return None
+    return json.loads(path.read_bytes())
+
+
+def _measured(told: dict[str, Any], who: str) -> Measured:
+    figures = told.get("metrics", {}).get(who, [])
+    return Measured(
+        metrics={f["name"]: f["value"] for f in figures},
+        reasons={f["name"]: f["reason"] for f in figures if f["value"] is None and f["reason"]},
+        about=told.get("about", {}).get(who, ""),
+    )
+
+
+def _protocol(told: dict[str, Any]) -> TestProtocol | None:
+    if not told:
+        return None
+    by_metric = {f["name"]: f["protocol"] for f in told["metrics"].get("model", [])}
+    return TestProtocol(seen=told["seen"], counts=told["counts"], by_metric=by_metric)
+
+
+def _error(run: RunRecord) -> TestError | None:
+    code = status_of(run).error_code
+    if code is None:
+        return None
+    found = run.error
+    if found is None:
+        return TestError(code=code, message=run.reason, stage=None, hint=None)
+    return TestError(code=code, message=found.message, stage=found.stage or None, hint=found.hint or None)

@@ -1,0 +1,269 @@
+"""REST for quick tests: what starting one would mean, start, follow, run again, cancel, compare."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, Field
+
+from dashboard.api.dependencies import ACTOR, Bench, Body, set_version
+from dashboard.api.errors import ERRORS
+from dashboard.api.idempotency import IDEMPOTENT, IdempotentRoute
+from dashboard.api.paging import Page, PageQuery, page_of
+from dashboard.families.recsys.comparing import Comparison, compared
+from dashboard.families.recsys.estimates import EstimatedTime, rows_of, training_time
+from dashboard.families.recsys.model_views import WarningView, warning_view
+from dashboard.families.recsys.quick_test_views import (
+    TRAINER,
+    QuickTestItem,
+    QuickTestView,
+    quick_test_item,
+    quick_test_view,
+)
+from dashboard.families.recsys.requests import NO_QUERY, KeyInPath, QueryKey, Service
+from dashboard.families.recsys.requests import Query as StrictQuery
+from dashboard.families.recsys.start_body import StartQuickTest, as_asked, told_as_asked
+from recsys.commands.quick_tests import Mode
+from recsys.issues import Issue
+from recsys.model.facts import DataFacts, Schedule, schedule_of
+from recsys.model.warnings import before_start
+from recsys.quick_tests import StatusWord
+from recsys.service import RecommenderService
+from workbench.commands.base import CommandError
+from workbench.fields import FieldProblem
+from workbench.runs.events import MAX_PAGE
+from workbench.state import RunRecord
+from workbench.workbench import Workbench
+
+router = APIRouter(prefix="/quick-tests", tags=["quick tests"], responses=ERRORS, route_class=IdempotentRoute)
+
+FEWEST, MOST = 2, 5
+"""How many tests are compared at once."""
+
+
+class QuickTestQuery(PageQuery):
+    """Filters of the list of quick tests."""
+
+    status: StatusWord | None = None
+    model_type: str | None = Field(None, max_length=20)
+    feature_config_id: QueryKey = None
+    model_config_id: QueryKey = None
+    dataset_id: str | None = Field(None, max_length=100)
+    q: str | None = Field(None, max_length=200, description="Text within its names, case ignored, or its number as in #62.")
+
+
+class HistoryQuery(StrictQuery):
+    """From where on."""
+
+    after: int = Field(0, ge=0, le=2**62, description="`next` of the answer before.")
+    limit: int = Field(MAX_PAGE, ge=1, le=MAX_PAGE)
+
+
+class CompareQuery(StrictQuery):
+    """Which tests."""
+
+    ids: str = Field(max_length=600, description="Two to five ids or numbers, with commas between.")
+
+
+class RerunQuickTest(Body):
+    """How a test is repeated."""
+
+    mode: Mode = Field("snapshot", description="snapshot: as it was; current: with its configurations as they are now.")
+
+
+class Check(BaseModel):
+    """One line of the checklist."""
+
+    code: str | None
+    path: str
+    message: str
+    severity: str
+
+
+class Estimate(BaseModel):
+    """What starting a test would mean."""
+
+    can_start: bool
+    checklist: list[Check] = Field(description="What keeps it from starting (error), and what is only worth knowing.")
+    warnings: list[WarningView] = Field(description="Doubts that need no training; further ones come with the results.")
+    duration: EstimatedTime
+
+
+class StartedTest(QuickTestView):
+    """A test that was queued just now."""
+
+    estimate: EstimatedTime
+
+
+class Epoch(BaseModel):
+    """One epoch; after a resume an epoch may be told again, and then the later one counts."""
+
+    seq: int
+    attempt: int
+    at: str
+    epoch: int | None
+    metrics: dict[str, float | None]
+
+
+class History(BaseModel):
+    """Epochs after a cursor, oldest first."""
+
+    items: list[Epoch]
+    stages: list[dict[str, Any]] | None = Field(description="Where the work stands, if that was told after the cursor.")
+    next: int = Field(description="Pass it as `after` to get what comes later.")
+    ended: bool
+
+
+class TestCode(BaseModel):
+    """The code that a test ran."""
+
+    trainer_code: str
+    code_hash: str = Field(description="SHA-256 of the trainer, as 64 hex digits.")
+
+
+def _show(bench: Workbench, run: RunRecord, response: Response) -> QuickTestView:
+    set_version(response, bench.state().versions.get(run.id, 0))
+    return quick_test_view(bench, bench.state().runs[run.id])
+
+
+@router.get("")
+def list_quick_tests(bench: Bench, service: Service, query: Annotated[QuickTestQuery, Query()]) -> Page[QuickTestItem]:
+    """All quick tests, newest first unless sorted otherwise."""
+    state = bench.state()
+    features = None if query.feature_config_id is None else service.features.get(query.feature_config_id, deleted=True).id
+    model = None if query.model_config_id is None else service.models.get(query.model_config_id, deleted=True).id
+    uses = {id for id in (features, model) if id is not None}
+    items = [item for run in service.tests.list() if uses <= set(run.uses) and _matches(item := quick_test_item(state, run), query)]
+    names = ("number", "name", "status", "created_at", "started_at", "completed_at", "duration_seconds")
+    keys = {name: (lambda item, name=name: getattr(item, name)) for name in names}
+    return page_of(items, query, keys=keys, default_sort="-created_at", identity=lambda i: i.id, show=lambda i: i)
+
+
+def _matches(item: QuickTestItem, query: QuickTestQuery) -> bool:
+    asked = {name: getattr(query, name) for name in ("status", "model_type", "dataset_id")}
+    if any(value is not None and getattr(item, name) != value for name, value in asked.items()):
+        return False
+    text = query.q
+    named = " ".join((item.name, item.feature_config_name, item.model_config_name)).casefold()
+    return text is None or text.casefold() in named or text.strip() == f"#{item.number}"
+
+
+@router.post("", status_code=201, dependencies=[IDEMPOTENT, NO_QUERY])
+def start_quick_test(bench: Bench, service: Service, body: StartQuickTest, response: Response) -> StartedTest:
+    """Queue a test. It is refused with everything that keeps it from starting."""
+    with told_as_asked():
+        run = service.tests.start(actor=ACTOR, **body.trial())
+    warnings, duration = _forecast(bench, service, body)
+    view = _started(bench, run, response)
+    return StartedTest.model_validate(
+        {**view.model_dump(by_alias=True), "warnings": [w.model_dump() for w in warnings], "estimate": duration}
+    )
+
+
+def _started(bench: Workbench, run: RunRecord, response: Response) -> QuickTestView:
+    response.headers["Location"] = f"/api/quick-tests/{run.id}"
+    return _show(bench, run, response)
+
+
+@router.post("/estimate", dependencies=[NO_QUERY])
+def estimate_quick_test(bench: Bench, service: Service, body: StartQuickTest) -> Estimate:
+    """What starting a test would mean, without starting it."""
+    trial = body.trial()
+    problems = service.tests.problems(**trial)
+    checklist = [_check(as_asked(problem)) for problem in problems]
+    if not problems:
+        issues = service.tests.issues(
+            feature_config=body.feature_config_id, model_config=body.model_config_id, rating_column=trial["settings"].get("rating_column")
+        )
+        checklist += [_check_of_issue(issue) for issue in issues]
+    warnings, duration = _forecast(bench, service, body) if not problems else ([], _unknown())
+    return Estimate(can_start=not problems, checklist=checklist, warnings=warnings, duration=duration)
+
+
+def _check(problem: FieldProblem) -> Check:
+    return Check(code=problem.code, path=problem.path, message=problem.message, severity="error")
+
+
+def _check_of_issue(issue: Issue) -> Check:
+    return Check(code=str(issue.code), path=issue.path, message=issue.message, severity=issue.severity)
+
+
+def _unknown() -> EstimatedTime:
+    return EstimatedTime(seconds=None, low=None, high=None, text="it cannot start", calibrated=False)
+
+
+def _forecast(bench: Workbench, service: RecommenderService, body: StartQuickTest) -> tuple[list[WarningView], EstimatedTime]:
+    """What is doubtful about a test that can start, as far as its settings say, and how long it may train."""
+    features, model = service.features.get(body.feature_config_id), service.models.get(body.model_config_id).recommender
+    overrides = body.trial()["overrides"]
+    schedule: Schedule = schedule_of(model, **overrides)
+    schema = service.features.facts(features.dataset_id).schema
+    found = before_start(features.features, model, schema, DataFacts(), schedule)
+    rows = rows_of(bench.state(), features.dataset_id)
+    share = 100 if body.sample_percent is None else body.sample_percent
+    used = None if rows is None else round(rows * share / 100)
+    return [warning_view(w) for w in found], training_time(bench, model, used, schedule)
+
+
+@router.get("/compare")
+def compare_quick_tests(bench: Bench, service: Service, query: Annotated[CompareQuery, Query()]) -> Comparison:
+    """Two to five tests side by side."""
+    keys = [part.strip() for part in query.ids.split(",") if part.strip()]
+    if not FEWEST <= len(keys) <= MOST:
+        raise CommandError(f"{FEWEST} to {MOST} tests can be compared, not {len(keys)}.", "ids")
+    runs = [service.tests.get(key) for key in keys]
+    if len({run.id for run in runs}) < len(runs):
+        raise CommandError("A test cannot be compared with itself.", "ids")
+    return compared([quick_test_view(bench, run) for run in runs])
+
+
+@router.get("/{test_id}", dependencies=[NO_QUERY])
+def read_quick_test(bench: Bench, service: Service, test_id: KeyInPath, response: Response) -> QuickTestView:
+    """One test: its status, and its results once there are any."""
+    return _show(bench, service.tests.get(test_id), response)
+
+
+@router.delete("/{test_id}", status_code=204, dependencies=[NO_QUERY])
+def delete_quick_test(bench: Bench, service: Service, test_id: KeyInPath) -> None:
+    """Delete a test that has ended."""
+    bench.runs.delete(actor=ACTOR, run_id=service.tests.get(test_id).id)
+
+
+@router.post("/{test_id}/cancel", dependencies=[IDEMPOTENT, NO_QUERY])
+def cancel_quick_test(bench: Bench, service: Service, test_id: KeyInPath, response: Response) -> QuickTestView:
+    """Ask a test to stop; one that is pending ends at once."""
+    return _show(bench, service.tests.cancel(actor=ACTOR, key=test_id), response)
+
+
+@router.post("/{test_id}/rerun", status_code=201, dependencies=[IDEMPOTENT, NO_QUERY])
+def rerun_quick_test(
+    bench: Bench, service: Service, test_id: KeyInPath, response: Response, body: RerunQuickTest | None = None
+) -> QuickTestView:
+    """Queue a test again: as it was, or with its configurations as they are now."""
+    mode: Mode = body.mode if body else "snapshot"
+    return _started(bench, service.tests.rerun(actor=ACTOR, key=test_id, mode=mode), response)
+
+
+@router.get("/{test_id}/history")
+def read_history(bench: Bench, service: Service, test_id: KeyInPath, query: Annotated[HistoryQuery, Query()]) -> History:
+    """The epochs after a cursor, with their losses and figures."""
+    run = service.tests.get(test_id)
+    page = bench.runs.events(run.id, after=query.after, limit=query.limit)
+    epochs = [e for e in page.items if e.kind == "epoch"]
+    stages = [e.payload["values"]["stages"] for e in page.items if e.kind == "diagnostics" and e.payload["name"] == "stages"]
+    items = [
+        Epoch(seq=e.seq, attempt=e.attempt, at=e.at, epoch=e.payload.get("epoch"), metrics=e.payload.get("metrics", {})) for e in epochs
+    ]
+    return History(items=items, stages=stages[-1] if stages else None, next=page.next, ended=not run.state.active)
+
+
+@router.get("/{test_id}/generated-code", dependencies=[NO_QUERY])
+def read_test_code(bench: Bench, service: Service, test_id: KeyInPath) -> TestCode:
+    """The trainer that the test ran, as it lies with its results."""
+    run = service.tests.get(test_id)
+    entry = next((a for a in bench.runs.artefacts(run.id) if a.name == TRAINER), None)
+    if entry is None:
+        raise CommandError(f"Test #{run.number} has not generated its code yet.", "id", code="not_found")
+    text = bench.runs.artefact_path(run.id, TRAINER).read_text("utf-8")
+    return TestCode(trainer_code=text, code_hash=entry.sha256)

@@ -1,0 +1,114 @@
+"""What the recommenders' routes share: keys of records, versions, and queries that a route does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+from annotated_types import MaxLen
+from fastapi import Depends, Path, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, StringConstraints
+
+from dashboard.api.dependencies import Bench
+from recsys.commands.refusing import problems_of_issues
+from recsys.issues import Issue
+from recsys.service import RecommenderService
+from workbench.commands.rules import refuse
+from workbench.fields import FieldSpec
+
+KeyInPath = Annotated[str, Path(max_length=100, description="The record's id, or its number.")]
+Key = Annotated[
+    Annotated[StrictInt, Field(ge=1, le=10**18 - 1)] | Annotated[StrictStr, Field(min_length=1, max_length=100)],
+    Field(description="The record's id, or its number as a number or as text."),
+]
+NumberInPath = Annotated[int, Path(ge=1, le=2**53, description="A version.")]
+QueryKey = Annotated[str, StringConstraints(max_length=100)] | None
+Name = Annotated[str, StringConstraints(strict=True, max_length=1_000)]
+Text = Annotated[str, StringConstraints(strict=True, max_length=10_000)]
+Tags = Annotated[list[Annotated[str, StringConstraints(strict=True, min_length=1, max_length=40)]], MaxLen(20)]
+Version = Annotated[StrictInt, Field(ge=1, le=2**53, description="The version that the change is meant for; another one is a conflict.")]
+
+
+def service_of(bench: Bench) -> RecommenderService:
+    """What people do with recommenders."""
+    return RecommenderService(bench)
+
+
+Service = Annotated[RecommenderService, Depends(service_of)]
+
+
+def _no_query(request: Request) -> None:
+    if request.query_params:
+        raise RequestValidationError([
+            {"type": "extra_forbidden", "loc": ("query", name), "msg": "Extra inputs are not permitted", "input": value}
+            for name, value in request.query_params.items()
+        ])  # fmt: skip
+
+
+NO_QUERY = Depends(_no_query)
+"""Put it among the `dependencies` of a route that takes no query parameters: it refuses any."""
+
+
+class Query(BaseModel):
+    """Base of the query parameters of a route; unknown ones are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class NameQuery(Query):
+    """A name that somebody types."""
+
+    name: str = Field(max_length=1_000)
+    exclude_id: QueryKey = Field(None, description="The configuration that may keep the name: its id or number.")
+
+
+class Available(BaseModel):
+    """Whether a name is free."""
+
+    available: bool
+
+
+class IssueView(BaseModel):
+    """One thing wrong with a document, or worth knowing of it."""
+
+    code: str = Field(description="The rule that speaks.")
+    path: str = Field(description="The field, dotted where it is nested; empty: the whole document.")
+    message: str
+    severity: str = Field(description="error, warning or info; only errors keep a document from being used.")
+
+
+def issue_view(issue: Issue) -> IssueView:
+    """An issue as REST shows it."""
+    return IssueView(code=str(issue.code), path=issue.path, message=issue.message, severity=issue.severity)
+
+
+def no_errors(issues: tuple[Issue, ...], document: Any = None) -> None:
+    """Raises CommandError (invalid) with every issue that is an error."""
+    refuse(problems_of_issues(issues, document))
+
+
+def expected(body_version: int | None, header_version: int | None) -> int | None:
+    """The version that a change is meant for: the body's, else that of `If-Match`."""
+    return header_version if body_version is None else body_version
+
+
+class Document(BaseModel):
+    """Base of bodies that say what a configuration says, flat, beside fields of their own; unknown names are told with all else that is wrong."""
+
+    model_config = ConfigDict(extra="allow")
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """What is said besides the body's own fields."""
+        return dict(self.model_extra or {})
+
+
+def describing(specs: Iterable[FieldSpec]) -> ConfigDict:
+    """A body's settings that tell OpenAPI of fields; what they may be is for `validate` to say, all at once."""
+    known = {spec.name: {"title": spec.label, "description": spec.meta.help} for spec in specs}
+
+    def add(schema: dict[str, Any]) -> None:
+        schema["properties"] = {**schema.get("properties", {}), **known}
+
+    return ConfigDict(extra="allow", json_schema_extra=add)

@@ -1,0 +1,25 @@
+"""The columns of a request, read off a configuration, against those that fitted transforms read."""
+
+from __future__ import annotations
+
+import pytest
+
+from recsys.codegen.asked_columns import asked_columns
+from recsys.features.config import Tower
+from recsys.features.defaults import smart_defaults
+from recsys.features.fit import fit
+from recsys.training.raw_columns import raw_columns
+from tests.support.recommender_family import load_sales
+
+
+@pytest.mark.parametrize("tower", ["buyer", "product"])
+def test_columns_are_those_that_the_fitted_transforms_are_asked_with(tower: Tower) -> None:
+    table = load_sales()
+    suggestion = smart_defaults(table.schema)
+    assert suggestion.history is not None
+    features = (*suggestion.config.buyer_model_features, suggestion.history)
+    config = suggestion.config.model_copy(update={"buyer_model_features": features})
+    assert config.buyer_model_crosses
+    types = {info.column: info.data_type for info in table.schema.columns}
+    fitted = raw_columns(fit(config, table.frame), types)
+    assert list(asked_columns(config, tower, list(types))) == list(fitted[tower])
