@@ -240,6 +240,9 @@ class TestFollower(Follower):
             elif event.kind == "epoch":
                 metrics = metrics_in_words(self.run(), event.payload["metrics"])
                 say(f"  epoch {event.payload['epoch']} of {event.payload['total']}: {metrics}")
+        # what is doubtful about the results is said below them
+        if event.kind == "log" and event.payload["level"] == "warning" and "train" in self._told:
+            return
         super().show(progress, task, event)
 
     def _tell_stage(self, row: dict[str, Any]) -> None:
