@@ -104,8 +104,8 @@ def _message(error: Exception) -> str:
     problems = _problems(error)
     if len(problems) > 1:
         return f"{len(problems)} things are wrong, and nothing was changed.\n" + "\n".join(f"  {_problem(problem)}" for problem in problems)
-    code = problems[0].code if problems else None
-    return f"{str(error) or type(error).__name__}{f' ({code})' if code else ''}"
+    words, code = str(error) or type(error).__name__, problems[0].code if problems else None
+    return f"{words.removesuffix('.')} ({code})." if code else words
 
 
 def _hints(error: Exception) -> list[str]:

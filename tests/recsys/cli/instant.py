@@ -22,7 +22,7 @@ from workbench.runs.folder import BUNDLE, folder_of
 from workbench.state import RunError, RunRecord, RunState
 
 FAMILY = replace(SMALL, verbs=REAL.verbs, metrics=REAL.metrics, metric_groups=REAL.metric_groups)
-ROWS, CANDIDATES = 40, 20
+ROWS, CANDIDATES = 40, 200
 WARNING = {
     "code": "W-04", "severity": "info", "message": "7 steps are few",
     "action": {"words": "Use batches of 16", "settings": {"batch_size": 16}, "without_columns": []},
@@ -37,7 +37,7 @@ class InstantWorkers:
 
     def __init__(self, store: Any, settings: Any) -> None:
         self._store = store
-        self._home = settings.home
+        self._artefacts = settings.artefacts
 
     def warm(self, framework: str) -> None:
         return
@@ -50,9 +50,13 @@ class InstantWorkers:
         self._do(ClaimRunCommand(run_id=run.id))
         self._do(MarkRunningCommand(run_id=run.id, attempt=run.attempt))
         if self.failing is not None:
-            ended: dict[str, Any] = {"outcome": "failed", "reason": self.failing.message, "error": self.failing}
+            ended: dict[str, Any] = {
+                "outcome": "failed",
+                "reason": self.failing.message,
+                "error": self.failing,
+            }
         else:
-            folder = ArtefactRoot(self._home).path(folder_of(run.id))
+            folder = ArtefactRoot(self._artefacts).path(folder_of(run.id))
             folder.mkdir(parents=True, exist_ok=True)
             headline = write_results(folder, run)
             (folder / "trainer.py").write_text("# what it ran\n")
@@ -78,11 +82,14 @@ def write_results(folder: Any, run: RunRecord) -> dict[str, float | None]:
         for name, hits in (("model", 20), ("popularity", 10), ("oracle", 25)):
             ranks = Ranks(np.where(np.arange(ROWS) < hits, 1.0, 15.0), None, CANDIDATES)
             protocol = RankingProtocol.of(
-                ranks, users, Candidates.of(np.arange(CANDIDATES)), split=split, seed=1, candidate_set="catalog"
+                ranks,
+                users,
+                Candidates.of(np.arange(CANDIDATES)),
+                split=split,
+                seed=1,
+                candidate_set="catalog",
             )
-            results.ranked.append(
-                Ranked(name, "", ranks, ranking_metrics(ranks, users, users, protocol))
-            )
+            results.ranked.append(Ranked(name, "", ranks, ranking_metrics(ranks, users, users, protocol)))
         results.ranked.insert(2, Ranked("ease", "more than 10,000 items", None, None))
     if kind != "retrieval":
         for name, error in (("model", 0.5), ("mean", 1.0)):

@@ -18,7 +18,9 @@ def test_smart_defaults_are_what_defaults_shows(trellis: Any, told: Any) -> None
     with_history = told("features", "create", "--data", "sales", "--history", "--name", "H")
     added = with_history["config"]["buyer_model_features"][-1]
     assert (added["column"], added["data_type"]) == ("product", "history")
-    assert with_history["dims"]["buyer"]["total"] - made["dims"]["buyer"]["total"] == 8, "7 products have 8 dimensions"
+    assert with_history["dims"]["buyer"]["total"] - made["dims"]["buyer"]["total"] == 8, (
+        "7 products have 8 dimensions"
+    )
     refused = trellis("features", "create", "--data", "visits", "--history", "--name", "H2")
     assert (refused.code, refused.out) == (1, "")
     assert "no timestamp" in refused.err
@@ -48,14 +50,18 @@ def test_a_table_says_what_each_tensor_adds(trellis: Any, told: Any, document: A
     assert ["Buyer", "age_norm", "1"] in lines
     assert ["Buyer", "total", "17"] in lines
     assert ["Product", "total", "16"] in lines
-    assert told("features", "dims", "document") == told("features", "dims", "--file", document(features(dim=16)))
+    assert told("features", "dims", "document") == told(
+        "features", "dims", "--file", document(features(dim=16))
+    )
     listed = trellis("features").out.splitlines()[1].split()
     assert listed == ["#1", "document", "Sales", "17", "16", "stars", "1"]
 
 
 def test_it_is_found_by_id_number_and_name(trellis: Any, told: Any, document: Any) -> None:
     file = document(features())
-    ids = [told("features", "create", "--data", "sales", "--file", file, "--name", n)["id"] for n in ("A", "1")]
+    ids = [
+        told("features", "create", "--data", "sales", "--file", file, "--name", n)["id"] for n in ("A", "1")
+    ]
     for reference in (ids[0], "#1", "a", " A "):
         assert told("features", "show", reference)["id"] == ids[0]
     assert told("features", "show", "#2")["id"] == ids[1]
@@ -67,13 +73,19 @@ def test_it_is_found_by_id_number_and_name(trellis: Any, told: Any, document: An
     assert "There is no feature config 'AB'" in missing.err
 
 
-def test_changes_make_versions_that_can_be_looked_at_and_gone_back_to(trellis: Any, told: Any, document: Any) -> None:
+def test_changes_make_versions_that_can_be_looked_at_and_gone_back_to(
+    trellis: Any, told: Any, document: Any
+) -> None:
     told("features", "create", "--data", "sales", "--file", document(features()))
     assert told("features", "edit", 1, "--target", "none")["version"] == 2
     assert told("features", "edit", 1, "--name", "Other")["version"] == 2
     assert [v["version"] for v in told("features", "versions", "Other")] == [2, 1]
     (change,) = told("features", "versions", 1, "--since", 1)
-    assert (change["pointer"], change["before"]["column"], change["after"]) == ("/target_column", "stars", None)
+    assert (change["pointer"], change["before"]["column"], change["after"]) == (
+        "/target_column",
+        "stars",
+        None,
+    )
     assert trellis("features", "edit", 1, "--target", "stars", "--expected-version", 1).code == 1
     back = told("features", "restore", 1, "--version", 1)
     assert (back["version"], back["config"]["target_column"]["column"]) == (3, "stars")
