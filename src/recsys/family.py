@@ -14,7 +14,7 @@ from recsys.model.plan import ASSUMED_DIMS, network_plan
 from recsys.model.presets import PRESETS
 from recsys.model.recipes import RECIPES
 from recsys.trial import ModelSettings
-from workbench.families import Family, ImportString, Layered, ModelType, Preset, Runtime
+from workbench.families import Family, ImportString, Layered, ModelType, Preset, Runtime, Verb
 
 NAME = "recommender"
 
@@ -112,6 +112,11 @@ FAMILY = Family(
     metric_groups=GROUPS,
     watched=WATCHED,
     rate=ImportString("recsys.training.rate:training_rate"),
+    verbs=(
+        Verb("features", ImportString("recsys.cli.features:app"), group=True),
+        Verb("recommenders", ImportString("recsys.cli.recommenders:app"), group=True),
+        Verb("quick-tests", ImportString("recsys.cli.quick_tests:app"), group=True),
+    ),
     runtime=Runtime(
         modules=("recsys.training.legacy_keras", "tensorflow_recommenders"),
         later=("polars", "plotly.graph_objects"),

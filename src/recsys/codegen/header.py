@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from recsys.codegen.source import comment
 
+PROGRAM = "Trellis"
+"""What generated modules say that they come from."""
+
 
 @dataclass(frozen=True)
 class ConfigFacts:

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from recsys.codegen.checks import check_source
+from recsys.codegen.header import PROGRAM
 from recsys.codegen.trainer import Request, trainer_source
 from recsys.evaluation import trial as measured
 from recsys.evaluation.bootstrap import Lift
@@ -44,8 +45,6 @@ from recsys.trial import Named, TrialPayload
 from workbench.artefacts import write_atomic
 from workbench.runs.folder import BUNDLE
 from workbench.runs.job import Job, Reporter, Summary
-
-PROGRAM = "Trellis"
 
 TRAINER = "trainer.py"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,12 +12,13 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from typer.core import TyperCommand
 
+from workbench.cli.field_options import field_options, given_fields
 from workbench.cli.opening import actor, find_dataset, opened
 from workbench.cli.output import AsJson, error_console, print_json, print_pairs, print_table, say
 from workbench.commands.datasets import models_on
 from workbench.datasets import ImportProgress
 from workbench.families import all_families, columns_of, is_built_in
-from workbench.fields import field_specs
+from workbench.fields import FieldSpec, field_specs
 from workbench.looks import Look
 from workbench.services.imports import readers_of
 from workbench.state import AppState, DatasetRecord
@@ -72,7 +72,7 @@ def import_data(
     as_json: AsJson = False,
 ) -> None:
     """Make a dataset of your own data, such as a folder of pictures for each class, pictures without classes, or an .npz file."""
-    options = {name: value for name, value in context.meta.get(_OPTIONS, {}).items() if value is not None}
+    options = given_fields(context)
     known = readers_of(family, path)[1].options
     with opened() as workbench:
         with _progress(as_json) as told:
@@ -184,36 +184,14 @@ def restore(dataset: DatasetReference, as_json: AsJson = False) -> None:
         say(f"{record.name} is back.")
 
 
-_OPTIONS = "workbench.cli.data.options"
-
-
 def _reading_options() -> list[Any]:
-    """An option for each field of the types of the readers' options, made by typer of a function with these parameters."""
-
-    def keep(context: Any, parameter: Any, value: Any) -> Any:
-        context.meta.setdefault(_OPTIONS, {})[parameter.name] = value
-        return value
-
-    def takes(**_: Any) -> None: ...
-
-    parameters: dict[str, inspect.Parameter] = {}
+    """An option for each field of the types of the readers' options."""
+    found: dict[str, tuple[FieldSpec, str]] = {}
     for family in all_families():
         readers = family.data.readers
         for spec in field_specs(readers.options) if readers is not None and readers.options is not None else ():
-            flag = spec.value_type is bool
-            words = f"{spec.meta.help} ({family.title})"
-            option = typer.Option(f"--{spec.name.replace('_', '-')}", help=words, metavar=None if flag else "VALUE")
-            kind: Any = Annotated[bool | None if flag else str | None, option]
-            parameter = inspect.Parameter(spec.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
-            parameters.setdefault(spec.name, parameter)
-    takes.__signature__ = inspect.Signature(list(parameters.values()))  # type: ignore[attr-defined]
-    takes.__annotations__ = {name: parameter.annotation for name, parameter in parameters.items()}
-    made = typer.Typer(add_completion=False)
-    made.command()(takes)
-    found = [option for option in typer.main.get_command(made).params if option.name in parameters]
-    for option in found:
-        option.expose_value, option.callback = False, keep
-    return found
+            found.setdefault(spec.name, (spec, f"{spec.meta.help} ({family.title})"))
+    return field_options(found.values())
 
 
 def _values(workbench: Workbench, state: AppState, record: DatasetRecord) -> dict[str, Any]:

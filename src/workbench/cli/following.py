@@ -32,7 +32,7 @@ class Follower:
     def __init__(self, workbench: Workbench, run_id: str, *, quiet: bool) -> None:
         self._workbench = workbench
         self._run_id = run_id
-        self._quiet = quiet
+        self.quiet = quiet
         self.interrupted = False
 
     def follow(self, after: int = 0) -> RunRecord:
@@ -44,7 +44,7 @@ class Follower:
                 try:
                     for event in self._workbench.runs.follow(self._run_id, cursor):
                         cursor = event.seq
-                        self._show(progress, task, event)
+                        self.show(progress, task, event)
                     break
                 except KeyboardInterrupt:
                     if self.interrupted:
@@ -52,9 +52,10 @@ class Follower:
                     self.interrupted = True
                     progress.update(task, description="stopping")
                     self._ask_to_stop()
-        return self._run()
+        return self.run()
 
-    def _run(self) -> RunRecord:
+    def run(self) -> RunRecord:
+        """The run as it stands."""
         return self._workbench.state().runs[self._run_id]
 
     def _waiting(self, progress: Progress) -> str:
@@ -64,7 +65,7 @@ class Follower:
         if run.state is not RunState.QUEUED:
             return "starting"
         words = waiting_words(state, run)
-        if ahead_of(state, run) and not self._quiet:
+        if ahead_of(state, run) and not self.quiet:
             progress.console.print(Text(f"{words}."), soft_wrap=True)
         return words
 
@@ -75,7 +76,8 @@ class Follower:
             # It ended by itself in the same moment; following on shows how.
             return
 
-    def _show(self, progress: Progress, task: object, event: StoredEvent) -> None:
+    def show(self, progress: Progress, task: object, event: StoredEvent) -> None:
+        """Show one event; a family's follower may say more."""
         payload = event.payload
         update: dict[str, object] = {}
         if event.kind in ("started", "resumed"):
@@ -88,11 +90,11 @@ class Follower:
             update = {
                 "total": payload["total"],
                 "completed": payload["epoch"],
-                "description": metrics_in_words(self._run(), metrics) or "training",
+                "description": metrics_in_words(self.run(), metrics) or "training",
                 "speed": f"{1 / seconds:.1f} epochs/s" if seconds else "",
                 "left": "" if payload["eta_seconds"] is None else f"{duration(payload['eta_seconds'])} left",
             }
-        elif event.kind == "log" and not self._quiet:
+        elif event.kind == "log" and not self.quiet:
             style = {"error": "red", "warning": "yellow"}.get(payload["level"], "")
             progress.console.print(Text(payload["message"], style=style), soft_wrap=True)
         if update:
@@ -110,7 +112,7 @@ class Follower:
             TextColumn("{task.fields[speed]}", markup=False),
             TextColumn("{task.fields[left]}", markup=False),
         )
-        disable = self._quiet or not sys.stderr.isatty()
+        disable = self.quiet or not sys.stderr.isatty()
         with Progress(*columns, console=error_console(), disable=disable, transient=True) as progress:
             yield progress
 

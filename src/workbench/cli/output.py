@@ -104,7 +104,8 @@ def _message(error: Exception) -> str:
     problems = _problems(error)
     if len(problems) > 1:
         return f"{len(problems)} things are wrong, and nothing was changed.\n" + "\n".join(f"  {_problem(problem)}" for problem in problems)
-    return str(error) or type(error).__name__
+    words, code = str(error) or type(error).__name__, problems[0].code if problems else None
+    return f"{words.removesuffix('.')} ({code})." if code else words
 
 
 def _hints(error: Exception) -> list[str]:
@@ -119,4 +120,5 @@ def _problems(error: Exception) -> tuple[FieldProblem, ...]:
 
 
 def _problem(problem: FieldProblem) -> str:
-    return problem.message if problem.message.startswith(problem.path) else f"{problem.path}: {problem.message}"
+    words = problem.message if problem.message.startswith(problem.path) else f"{problem.path}: {problem.message}"
+    return f"{words} ({problem.code})" if problem.code else words

@@ -1,0 +1,81 @@
+"""Quick tests beside each other: their figures with the best marked, and where they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from recsys.cli.documents import shown
+from recsys.cli.results import MEASURES, Rows, figures_of
+from recsys.differences import differences
+from recsys.trial import TrialPayload
+from workbench.state import RunRecord
+
+BEST = "*"
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One test and what it found (see `Bundle.told`)."""
+
+    run: RunRecord
+    told: dict[str, Any]
+
+
+def table_of_figures(tests: Sequence[Compared]) -> Rows:
+    """A row a figure that any of them has, a column a test; the best of a row is marked where one is better."""
+    own = [figures_of(test.told)["model"] for test in tests]
+    rows = []
+    for name in dict.fromkeys(name for found in own for name in found):
+        values = [found[name]["value"] if name in found else None for found in own]
+        best = MEASURES.of(name).better([value for value in values if value is not None])
+        marked = best is not None and any(value != best for value in values if value is not None)
+        cells = [
+            f"{MEASURES.text(name, value)}{f' {BEST}' if marked and value == best else ''}"
+            for value in values
+        ]
+        rows.append((MEASURES.label(name), *cells))
+    seconds = [test.run.duration_seconds for test in tests]
+    rows.append(("Seconds", *("–" if value is None else f"{value:.1f}" for value in seconds)))
+    return Rows(("Figure", *(f"#{test.run.number}" for test in tests)), tuple(rows))
+
+
+def table_of_differences(tests: Sequence[Compared]) -> Rows:
+    """A row each place where a test's features, model or settings are not those of the first, by JSON pointer."""
+    documents = [document_of_test(test.run) for test in tests]
+    pointers: dict[str, list[str]] = {}
+    for place, document in enumerate(documents[1:], start=1):
+        for found in differences(documents[0], document):
+            cells = pointers.setdefault(
+                found.pointer, ["–" if found.kind == "added" else shown(found.before)] * len(tests)
+            )
+            cells[place] = "–" if found.kind == "removed" else shown(found.after)
+    rows = tuple((pointer, *cells) for pointer, cells in pointers.items())
+    return Rows(("Where", *(f"#{test.run.number}" for test in tests)), rows)
+
+
+def document_of_test(run: RunRecord) -> dict[str, Any]:
+    """What a test did: its features, its model's settings, its own settings and overrides."""
+    payload = TrialPayload.model_validate(run.payload)
+    return {
+        "dataset": None if run.dataset is None else run.dataset.content_sha256[:12],
+        "features": payload.features,
+        "model": run.config,
+        "settings": payload.settings,
+        "overrides": payload.overrides.model_dump(),
+    }
+
+
+def protocol_differences(tests: Sequence[Compared]) -> list[str]:
+    """Sentences about figures of several tests that were not measured alike; such figures say nothing together."""
+    own = [figures_of(test.told)["model"] for test in tests]
+    said: dict[tuple[str, ...], list[str]] = {}
+    for name in dict.fromkeys(name for found in own for name in found):
+        how = [found[name]["protocol"] if name in found else None for found in own]
+        if len({words for words in how if words is not None}) > 1:
+            lines = [
+                f"#{t.run.number}: {words}" for t, words in zip(tests, how, strict=True) if words is not None
+            ]
+            said.setdefault(tuple(lines), []).append(MEASURES.label(name))
+    return [f"{names[0]} was measured differently. {'; '.join(lines)}." for lines, names in said.items()]
