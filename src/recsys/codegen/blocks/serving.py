@@ -14,7 +14,9 @@ class Served(tf.Module):
             scale: from the head's outputs to ratings; None for a model without.
         """
         super().__init__()
-        self.model = model
+        # its variables alone are saved: Keras's own description of every layer takes ten times as long
+        self.weights = list(model.variables)
+        self.model = lambda: model
         self.transform = transform_output.transform_features_layer()
         self.ids = tf.constant(ids)
         self.vectors = tf.Variable(vectors, trainable=False, name="item_vectors")
@@ -22,11 +24,11 @@ class Served(tf.Module):
 
     def buyers(self, raw):
         """Vectors (B, d) of buyers by their raw features."""
-        return self.model.buyer_model(self.transform(raw), training=False)
+        return self.model().buyer_model(self.transform(raw), training=False)
 
     def products(self, raw):
         """Vectors (B, d) of products by their raw features."""
-        return self.model.product_model(self.transform(raw), training=False)
+        return self.model().product_model(self.transform(raw), training=False)
 
     def best(self, buyers, k):
         """Places, scores (B, k) of the items with the highest scores, best first; all if there are fewer."""
@@ -36,7 +38,7 @@ class Served(tf.Module):
 
     def ratings(self, buyers, products):
         """Ratings (B,) in the target's own units."""
-        return self.scale(tf.reshape(self.model.rate(buyers, products), [-1]))
+        return self.scale(tf.reshape(self.model().rate(buyers, products), [-1]))
 
 
 def raw_signature(transform_output, columns):
@@ -76,7 +78,7 @@ def signatures_of(served, transform_output, buyer_columns, product_columns, top_
     model that only rates; a model that does both has `predict_rating` and `recommend_with_rating`, too.
     """
     both = {**buyer_columns, **product_columns}
-    retrieves, rates = hasattr(served.model, "retrieval"), hasattr(served.model, "rating_head")
+    retrieves, rates = (hasattr(served.model(), part) for part in ("retrieval", "rating_head"))
 
     def recommend(raw):
         places, scores = served.best(served.buyers(raw), top_k)
