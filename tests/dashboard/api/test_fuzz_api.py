@@ -14,11 +14,14 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from dashboard.api import install_api
 from dashboard.server import create_server
+from recsys.service import RecommenderService
 from workbench.settings import Settings
 from workbench.workbench import Workbench
 
 EXAMPLES = 25
 _SLOW = (HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large)
+BODY_KEYS = {"model_id": "model_id", "feature_config_id": "config_id", "model_config_id": "config_id"}
+"""Field of a body -> the known record that it names."""
 HEADERS = {"Host": "127.0.0.1:8050"}
 
 
@@ -33,9 +36,17 @@ def api_schema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     model = bench.models.create(actor="test", family="rcmvae", model_type="rcmvae", dataset_id="digits", values={}, name="known")
     run = bench.runs.start(actor="test", model_id=model.id)
     bench.runs.request_stop(actor="test", run_id=run.id)
+    service = RecommenderService(bench)
+    features = service.features.create(
+        actor="test", dataset_id="retail", name="known", document=service.features.smart_defaults("retail").config
+    )
+    towers = service.models.create(actor="test", name="known", document={})
+    trial = service.tests.start(actor="test", feature_config=features.id, model_config=towers.id)
+    service.tests.cancel(actor="test", key=trial.id)
     schema = schemathesis.openapi.from_asgi("/openapi.json", create_server(bench.settings, bench), headers=HEADERS)
     schema.config.update(headers=HEADERS)
-    known = {"model_id": model.id, "run_id": run.id, "dataset_id": "digits"}
+    assert features.number == towers.number  # one number finds either, by the route that is asked
+    known = {"model_id": model.id, "run_id": run.id, "dataset_id": "digits", "config_id": str(towers.number), "test_id": trial.id}
     yield schema, known
     bench.close()
 
@@ -59,8 +70,9 @@ def test_any_request_gets_a_documented_answer(api_schema: Any, path: str, method
         if about == "known records":
             for name in known.keys() & (case.path_parameters or {}).keys():
                 case.path_parameters[name] = known[name]
-            if isinstance(case.body, dict) and "model_id" in case.body:
-                case.body["model_id"] = known["model_id"]
+            if isinstance(case.body, dict):
+                for name in BODY_KEYS.keys() & case.body.keys():
+                    case.body[name] = known[BODY_KEYS[name]]
         # Cursors, presets and configs have rules that no schema can say: a 422 for a well-formed request is right there.
         case.call_and_validate(headers=HEADERS, excluded_checks=[positive_data_acceptance])
 
