@@ -120,7 +120,7 @@ def create(
     with opened() as workbench:
         service = RecommenderService(workbench).features
         source = None if clone is None else find_config(workbench, FEATURES, clone)
-        dataset_id = source.dataset_id if data is None else find_dataset(workbench, data).id
+        dataset_id = find_dataset(workbench, data).id if data is not None else _dataset_of(source)
         if source is not None:
             document, called = source.config, f"{source.name} (copy)"
         elif file is not None:
@@ -225,6 +225,11 @@ def values(workbench: Workbench, record: FeatureConfigRecord) -> dict[str, Any]:
     """A feature configuration as JSON values, without its earlier versions."""
     del workbench
     return {**record.model_dump(mode="json", exclude={"versions", "uses"}), "dims": record.dims}
+
+
+def _dataset_of(source: Any) -> str:
+    """The dataset of the configuration that another one starts from."""
+    return source.dataset_id
 
 
 def _shipped(name: str) -> dict[str, Any]:

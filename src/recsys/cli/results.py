@@ -65,8 +65,8 @@ def standing(told: Mapping[str, Any], *, everything: bool = False) -> Rows:
     people = [who for who in told["about"] if who in found]
     if everything:
         rows = tuple((MEASURES.label(n), *(_text(found[who].get(n), n) for who in people)) for n in names)
-        return Rows(("Figure", *(GROUPS.get(who, who) for who in people)), rows)
-    rows = tuple((GROUPS.get(who, who), *(_text(found[who].get(n), n) for n in names)) for who in people)
+        return Rows(("Figure", *(_who(who) for who in people)), rows)
+    rows = tuple((_who(who), *(_text(found[who].get(n), n) for n in names)) for who in people)
     return Rows(("", *(_short(name) for name in names)), rows)
 
 
@@ -79,7 +79,7 @@ def lifts(told: Mapping[str, Any]) -> Rows:
             interval = lift["absolute_interval"]
             relative = lift["relative"]
             rows.append((
-                f"{_BETTER.get(figure, figure)} against {GROUPS.get(who, who)}",
+                f"{_BETTER.get(figure, figure)} against {_who(who)}",
                 _difference(lift["absolute"], share=share),
                 f"{_difference(interval['low'], share=share)} to {_difference(interval['high'], share=share)}",
                 "–" if relative is None else f"{100 * relative:+.1f} %",
@@ -101,11 +101,7 @@ def sentences(told: Mapping[str, Any]) -> list[str]:
     if own is not None and told.get("oracle_rmse"):
         best = told["oracle_rmse"]
         lines.append(f"The RMSE is {own / best:.3f} times the oracle's {best:.4g}.")
-    lines += [
-        f"{GROUPS.get(who, who)}: {about}."
-        for who, about in told["about"].items()
-        if who not in found and about
-    ]
+    lines += [f"{_who(who)}: {about}." for who, about in told["about"].items() if who not in found and about]
     return lines
 
 
@@ -126,6 +122,11 @@ def print_results(told: Mapping[str, Any], *, everything: bool = False) -> None:
         print_table(table.columns, table.rows, "")
     for line in (*sentences(told), *doubts(told)):
         say(line)
+
+
+def _who(name: str) -> str:
+    """Who was measured, for people."""
+    return GROUPS.get(name, name)
 
 
 def _text(figure: Mapping[str, Any] | None, name: str) -> str:

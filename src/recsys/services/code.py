@@ -13,6 +13,7 @@ from recsys.codegen.header import PROGRAM, ConfigFacts, Header
 from recsys.codegen.preprocessing import preprocessing_source
 from recsys.codegen.trainer import Request, trainer_source
 from recsys.commands.trial_checks import with_target
+from recsys.data.schema import DataType
 from recsys.records import FEATURES, MODELS, ConfigRecord
 from recsys.services.finding import Key, find_by, schema_facts
 from recsys.services.quick_tests import QuickTests
@@ -64,7 +65,7 @@ def generated_code(
     record = find_by(state, MODELS, model_config)
     model = record.recommender
     schema = schema_facts(workbench, chosen.dataset_id).schema
-    types = {info.column: info.data_type for info in schema.columns}
+    types: dict[str, DataType] = {info.column: info.data_type for info in schema.columns}
     features = with_target(chosen.features, model, rating_column)
     moment = now or datetime.now(UTC)
 
