@@ -68,7 +68,7 @@ def test_broken_pictures_are_named_and_refused_or_skipped(trellis: Any, bugs: Pa
 
 def test_json_lists_every_dataset(trellis: Any) -> None:
     found = {d["id"]: d for d in json.loads(trellis("data", "list", "--json").out)}
-    assert list(found) == ["fashion_mnist", "digits", "mnist"]
+    assert {"fashion_mnist", "digits", "mnist"} < set(found)
     assert (found["fashion_mnist"]["n"], found["fashion_mnist"]["status"]) == (70_000, "available")
     assert found["fashion_mnist"]["class_names"][9] == "Ankle boot"
 
