@@ -177,7 +177,7 @@ class _Trial:
         )
 
     def _output(self, done: Transformed) -> LocalTransform:
-        items = [done.division.data.item_ids[item] for item in done.known.tolist()]
+        items: list[str] = done.division.item_ids[done.known].tolist()
         counts = done.division.train_counts[done.known].tolist()
         return LocalTransform(done.fitted, self._types(), self.job.folder / "transform", items, counts)
 

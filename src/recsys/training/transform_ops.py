@@ -186,10 +186,9 @@ def latest_items(items, length):
     """
     if isinstance(items, tf.SparseTensor):
         items = tf.sparse.to_dense(items, "")
-    if not isinstance(items, tf.RaggedTensor):
-        items = tf.RaggedTensor.from_tensor(items[:, None] if items.shape.rank == 1 else items)
-    kept = tf.ragged.boolean_mask(items, items != "")
-    kept = kept[:, -length:]
+    if items.shape.rank == 1:
+        items = items[:, None]
+    kept = tf.ragged.boolean_mask(items, items != "")[:, -length:]
     mask = tf.sequence_mask(kept.row_lengths(), length, tf.float32)
     padded = kept.to_tensor("", shape=[None, length])
     terms = tf.reshape(as_terms(padded), [-1, length])

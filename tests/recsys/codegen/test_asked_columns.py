@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from recsys.codegen.asked_columns import asked_columns
@@ -20,6 +22,6 @@ def test_columns_are_those_that_the_fitted_transforms_are_asked_with(tower: Towe
     features = (*suggestion.config.buyer_model_features, suggestion.history)
     config = suggestion.config.model_copy(update={"buyer_model_features": features})
     assert config.buyer_model_crosses
-    types = {info.column: info.data_type for info in table.schema.columns}
+    types: Any = {info.column: info.data_type for info in table.schema.columns}
     fitted = raw_columns(fit(config, table.frame), types)
     assert list(asked_columns(config, tower, list(types))) == list(fitted[tower])

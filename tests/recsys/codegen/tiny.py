@@ -248,7 +248,7 @@ def prepared(table: Table, features: FeatureConfig, *, binary: bool = False, **s
     )
     types: Any = {info.column: info.data_type for info in table.schema.columns}
     counts = division.train_counts[done.known].tolist()
-    items = [division.data.item_ids[item] for item in done.known.tolist()]
+    items: list[str] = division.item_ids[done.known].tolist()
     folder = Path(mkdtemp(prefix="trellis-terms-"))
     output = LocalTransform(done.fitted, types, folder, items, counts)
     return Data(table, division, done, parts, output)
