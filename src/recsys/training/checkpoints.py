@@ -56,7 +56,8 @@ def read(path: Path) -> tuple[dict[str, np.ndarray], Place]:
         ) from error
     arrays = unpack_arrays(data, f"The checkpoint {path.name}")
     try:
-        place = Place(**json.loads(arrays.pop(_META).tobytes()))
+        told = json.loads(arrays.pop(_META).tobytes())
+        place = Place(**told | {"history": tuple(told["history"])})
     except (KeyError, TypeError, ValueError) as error:
         raise ArtefactError(f"The checkpoint {path.name} does not say where it stands.") from error
     return arrays, place

@@ -11,7 +11,7 @@ import statistics
 import time
 from typing import Any
 
-from recsys.training.legacy_keras import keras, tf
+from recsys.training.legacy_keras import tf
 
 ROWS = 1024
 WIDTHS = (104, 128, 64, 32)
@@ -21,20 +21,20 @@ REPEATS = 3
 
 def training_rate() -> float:
     """Floating point operations a second: the median of three short trials."""
-    layers = [keras.layers.Dense(units, activation="relu") for units in WIDTHS[1:]]
-    optimizer = keras.optimizers.Adam(0.001)
+    shapes = list(itertools.pairwise(WIDTHS))
+    weights = [tf.Variable(tf.random.stateless_normal(shape, seed=(0, 1)) * 0.1) for shape in shapes]
     rows = tf.random.stateless_normal([ROWS, WIDTHS[0]], seed=(0, 0))
 
     @tf.function(autograph=False)
     def step(inputs: Any) -> Any:
         with tf.GradientTape() as tape:
             x = inputs
-            for layer in layers:
-                x = layer(x)
+            for weight in weights:
+                x = tf.nn.relu(tf.matmul(x, weight))
             scores = tf.matmul(x, x, transpose_b=True)
             loss = tf.reduce_mean(tf.reduce_logsumexp(scores, axis=1) - tf.linalg.diag_part(scores))
-        variables = [variable for layer in layers for variable in layer.trainable_variables]
-        optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
+        for weight, slope in zip(weights, tape.gradient(loss, weights), strict=True):
+            weight.assign_sub(0.001 * slope)
         return loss
 
     step(rows).numpy()
@@ -45,6 +45,6 @@ def training_rate() -> float:
             loss = step(rows)
         loss.numpy()  # pyright: ignore[reportPossiblyUnboundVariable]
         seconds.append(time.monotonic() - begun)
-    weights = sum(one * other for one, other in itertools.pairwise(WIDTHS))
-    operations = 6.0 * ROWS * STEPS * (weights + ROWS * WIDTHS[-1])
+    size = sum(one * other for one, other in shapes)
+    operations = 6.0 * ROWS * STEPS * (size + ROWS * WIDTHS[-1])
     return operations / statistics.median(seconds)

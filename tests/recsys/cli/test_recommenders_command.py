@@ -120,7 +120,7 @@ def test_the_code_is_two_modules_that_say_what_they_were_made_from(
     }
     assert {"run_fn", "BuyerModel", "ProductModel", "RetrievalModel"} <= defined
     assert "EPOCHS = 2\n" in printed
-    assert "# Features: F (fc_" in printed
+    assert '# Features: "F (fc_' in printed
     other = trellis("recommenders", "code", model, chosen, "--preprocessing").out
     assert "preprocessing_fn" in {n.name for n in ast.parse(other).body if isinstance(n, ast.FunctionDef)}
     assert told("recommenders", "code", model, chosen)["code_hash"] == both["code_hash"]

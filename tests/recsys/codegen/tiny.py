@@ -237,9 +237,9 @@ def prepared(table: Table, features: FeatureConfig, *, binary: bool = False, **s
     parts = {}
     for name in ("train", "validation", "test"):
         numbers = division.rows(name)
-        items = division.data.item[numbers]
+        taken = division.data.item[numbers]
         parts[name] = part_rows(
-            done.fitted, done.tensors(name), done.keys[items], division.item_ids[items], done.target(name)
+            done.fitted, done.tensors(name), done.keys[taken], division.item_ids[taken], done.target(name)
         )
     _, arrays = done.item_tensors()
     candidates = division.candidates
