@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import statistics
 import time
-from typing import Any
+from typing import Any, cast
 
 from recsys.training.legacy_keras import tf
 
@@ -33,7 +33,7 @@ def training_rate() -> float:
                 x = tf.nn.relu(tf.matmul(x, weight))
             scores = tf.matmul(x, x, transpose_b=True)
             loss = tf.reduce_mean(tf.reduce_logsumexp(scores, axis=1) - tf.linalg.diag_part(scores))
-        for weight, slope in zip(weights, tape.gradient(loss, weights), strict=True):
+        for weight, slope in zip(weights, cast(Any, tape.gradient(loss, weights)), strict=True):
             weight.assign_sub(0.001 * slope)
         return loss
 
