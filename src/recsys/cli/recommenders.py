@@ -21,7 +21,6 @@ from recsys.model.presets import HEADS, PRESETS
 from recsys.model.recipes import RECIPES
 from recsys.records import FEATURES, MODELS, ModelConfigRecord
 from recsys.service import RecommenderService
-from recsys.services.code import generated_code
 from workbench.cli.opening import actor, opened
 from workbench.cli.output import FAILED, AsJson, print_json, print_pairs, print_table, say
 from workbench.commands.base import CommandError
@@ -219,19 +218,20 @@ def code(
 ) -> None:
     """Print trainer.py as it is generated for a pair: what a quick test of both would run."""
     with opened() as workbench:
-        made = generated_code(
-            workbench,
+        made = RecommenderService(workbench).code.trainer(
             feature_config=find_config(workbench, FEATURES, features).id,
             model_config=find_config(workbench, MODELS, model).id,
             rating_column=rating_column,
         )
+    modules = {"trainer": made.trainer, "preprocessing": made.preprocessing}
     if as_json:
-        print_json(asdict(made))
+        print_json({name: asdict(module) for name, module in modules.items()})
     else:
-        sys.stdout.write(made.preprocessing if preprocessing else made.trainer)
-    if made.problem:
-        say(f"The code is not what it should be: {made.problem}")
-        raise typer.Exit(FAILED)
+        sys.stdout.write(modules["preprocessing" if preprocessing else "trainer"].source)
+    for name, module in modules.items():
+        if module.problem is not None:
+            say(f"{name}.py, line {module.problem.line}, is not what it should be: {module.problem.message}")
+            raise typer.Exit(FAILED)
 
 
 def values(

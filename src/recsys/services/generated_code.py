@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from recsys.codegen.asked_columns import asked_columns
 from recsys.codegen.checks import Problem, check_source
-from recsys.codegen.header import ConfigFacts, Header
+from recsys.codegen.header import PROGRAM, ConfigFacts, Header
 from recsys.codegen.preprocessing import preprocessing_source
 from recsys.codegen.trainer import Request, trainer_source
 from recsys.commands.refusing import problems_of_issues
@@ -19,12 +19,9 @@ from recsys.features.validate import validate
 from recsys.model.compat import incompatible
 from recsys.records import FEATURES, MODELS, ConfigRecord, FeatureConfigRecord, ModelConfigRecord
 from recsys.services.finding import Key, find_by, schema_facts
-from recsys.trial import Named
+from recsys.trial import Named, TrialSettings
 from workbench.commands.rules import refuse
 from workbench.workbench import Workbench
-
-PROGRAM = "Trellis"
-SEED = 42
 
 
 @dataclass(frozen=True)
@@ -91,7 +88,7 @@ class GeneratedCode:
             epochs=config.training.epochs,
             batch_size=config.training.batch_size,
             learning_rate=config.training.learning_rate,
-            seed=SEED,
+            seed=TrialSettings().seed,
             program=PROGRAM,
             created=_at(features, model).strftime("%Y-%m-%dT%H:%M:%SZ"),
         )
