@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from recsys.data.facts import TableFacts
-from recsys.features.config import FeatureConfig, Target
+from recsys.features.config import FeatureConfig, Target, without_column
 from recsys.features.defaults import smart_defaults
 from recsys.features.dims import tensor_dims
 from recsys.features.shipped import SHIPPED
@@ -60,11 +60,11 @@ def columns_of(facts: TableFacts) -> Columns:
 
 
 def rated_by(features: FeatureConfig, column: str) -> FeatureConfig:
-    """The same features with another target; the transforms stay where it is the same column."""
+    """The same features with another target, which is then no feature; the same target keeps its transforms."""
     target = features.target_column
     if target is not None and target.column == column:
         return features
-    return features.model_copy(update={"target_column": Target(column=column)})
+    return without_column(features, column).model_copy(update={"target_column": Target(column=column)})
 
 
 def _features(settings: ModelSettings, facts: TableFacts) -> tuple[FeatureConfig, Named]:

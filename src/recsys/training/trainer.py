@@ -85,6 +85,10 @@ class _Trial:
     def run(self) -> Summary:
         began = time.monotonic()
         stage = self.stages.stage
+        if self.config.rates and self.features.target_column is None:
+            hint = "Name the column of ratings where the model or the test is made."
+            words = "Rating column required for ranking/multitask models."
+            raise TrialError("CONFIG_INVALID", words, stage="validate", hint=hint)
         with stage("split"):
             division = divide(self.job.dataset, self.settings)
             self._tell_parts(division)
