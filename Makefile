@@ -7,10 +7,10 @@ WORKERS ?= 2
 # Real datasets for tests and benchmarks, if they lie beside the project.
 export TRELLIS_DATA ?= $(wildcard ../shared/data)
 
-.PHONY: help run test lint types rules unit bench pins format clean
+.PHONY: help run test test-tft lint types rules unit bench pins format clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
 run: ## set everything up and start Trellis on http://127.0.0.1:8050
 	@requirements/bootstrap.sh runtime
@@ -21,6 +21,12 @@ test: ## lint, types, import rules and all tests
 	@requirements/browser.sh
 	@requirements/javascript.sh
 	@$(MAKE) --no-print-directory lint types rules unit
+
+test-tft: ## generated preprocessing against the real tensorflow-transform, in an environment of its own
+	@requirements/bootstrap.sh dev
+	@[ -x .venv-tft/bin/python ] || $(BIN)/uv venv --quiet --python 3.11 .venv-tft
+	@$(BIN)/uv pip install --quiet --python .venv-tft/bin/python tensorflow-transform==1.21.0 polars pydantic
+	PYTHONPATH=src:. .venv-tft/bin/python tests/tft/compare_preprocessing.py
 
 lint: ## ruff: style and formatting; oxlint for the scripts of the pages
 	$(BIN)/ruff check .
@@ -51,4 +57,4 @@ pins: ## recompute the pinned requirement files from pyproject.toml
 	done
 
 clean: ## remove the environment and caches (never your models: they live in TRELLIS_HOME)
-	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-tft .pytest_cache .ruff_cache .hypothesis .import_linter_cache

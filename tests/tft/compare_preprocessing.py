@@ -1,10 +1,7 @@
 """Runs generated `preprocessing.py` modules with the real tensorflow-transform, and compares.
 
 tensorflow-transform 1.21 needs older packages than Trellis, so it has an environment of its own; without it
-there is nothing to run, which the script says. From the repository:
-
-    uv venv -p 3.11 ENV && uv pip install --python ENV tensorflow-transform==1.21.0 polars pydantic
-    PYTHONPATH=src:. ENV/bin/python tests/tft/compare_preprocessing.py
+there is nothing to run, which the script says. `make test-tft` makes one and runs this.
 
 5,000 rows of the simulated shop, and hostile columns, go through Beam's direct runner. Vocabularies, their
 order, their counts and all rows of tables that need no quantile must be equal, normalised values within 1e-5,
