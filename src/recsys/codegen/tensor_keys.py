@@ -8,12 +8,14 @@ tensors (`…_sin`, `…_cos`), a history its rows and, with `_mask`, which of t
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from recsys.codegen.identifiers import identifiers
 from recsys.features.config import TOWERS, FeatureConfig, Tower
-from recsys.features.fitted import Fitted
 from recsys.features.outputs import tower_outputs
+
+if TYPE_CHECKING:
+    from recsys.features.fitted import Fitted
 
 TensorKeys = Mapping[tuple[Tower, str], tuple[str, ...]]
 """(tower, output's name) -> the keys of its tensors: one, or two for a cycle or a history."""

@@ -27,8 +27,11 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
 GROUPS: Mapping[str, typer.Typer] = {"config": config.app, "data": data.app, "runs": runs.app, "models": models.app}
 
 
-def build() -> typer.Typer:
+def build(asked: str = "") -> typer.Typer:
     """The tree of commands: the core's own and those of every registered family.
+
+    Args:
+        asked: the command that is to be carried out; of the families' only that one is loaded. All, where there is none of that name.
 
     Raises ValueError if two of them have one name and are not the same.
     """
@@ -45,6 +48,7 @@ def build() -> typer.Typer:
     for name, group in GROUPS.items():
         app.add_typer(group, name=name)
     taken: dict[str, str] = dict.fromkeys((*COMMANDS, *GROUPS), "")
+    known = {*taken, *(verb.name for declared in all_families() for verb in declared.verbs)}
     for declared in all_families():
         for verb in declared.verbs:
             if verb.name in taken:
@@ -52,6 +56,8 @@ def build() -> typer.Typer:
                     raise ValueError(f"the family {declared.name} brings a second command {verb.name!r}")
                 continue
             taken[verb.name] = verb.target.target
+            if asked in known and asked != verb.name:
+                continue
             found = verb.target.load()
             if verb.group:
                 app.add_typer(found, name=verb.name)
@@ -63,7 +69,7 @@ def build() -> typer.Typer:
 def run(arguments: Sequence[str]) -> int:
     """Carry out one command line and return the exit code. Users never meet a traceback."""
     try:
-        build()(args=list(arguments), prog_name="trellis")
+        build(next(iter(arguments), ""))(args=list(arguments), prog_name="trellis")
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
     except LayeredError as error:
