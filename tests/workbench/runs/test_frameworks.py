@@ -19,7 +19,12 @@ def test_rcmvae_declares_the_compilation_cache_of_its_worker(tmp_path: Path) -> 
     assert environment["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] == "0"
 
 
-def test_a_framework_that_no_family_uses_needs_nothing(tmp_path: Path) -> None:
+def test_the_recommenders_declare_the_second_keras_before_anything_is_imported(tmp_path: Path) -> None:
+    assert frameworks.environment_for("tensorflow", tmp_path)["TF_USE_LEGACY_KERAS"] == "1"
+
+
+def test_a_framework_that_no_family_uses_needs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _families(monkeypatch, Runtime(modules=("no.such.module",)))
     assert frameworks.environment_for("tensorflow", tmp_path) == {}
     assert list(frameworks.preimport("tensorflow")) == []
 
