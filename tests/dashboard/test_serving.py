@@ -148,8 +148,9 @@ UNUSABLE = {
 
 @pytest.mark.parametrize(("damage", "named"), UNUSABLE.values(), ids=UNUSABLE.keys())
 def test_what_cannot_be_used_of_the_home_folder_ends_the_program_with_one_sentence(
-    home: Path, capsys: pytest.CaptureFixture[str], damage: Callable[[Path], None], named: str
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], damage: Callable[[Path], None], named: str
 ) -> None:
+    monkeypatch.setenv("TRELLIS_WARM_WORKER", "false")
     damage(home)
     assert in_a_thread(lambda: main(["--port", "0"])) == 1
     errors = capsys.readouterr().err
