@@ -2,6 +2,8 @@
 
 import os
 import signal
+import sqlite3
+from typing import Any
 
 import psutil
 import pytest
@@ -156,11 +158,28 @@ def test_a_worker_that_dies_by_itself_leaves_an_interrupted_run(fake_bench):
     assert wait_for_state(fake_bench, run.id, RunState.INTERRUPTED).epochs_done == 1
 
 
+def suspend(bench: Any, pid: int) -> None:
+    """Suspend a worker between two writes: one that sleeps in a transaction would hold the store from everybody."""
+
+    def done() -> bool:
+        os.kill(pid, signal.SIGSTOP)
+        with sqlite3.connect(bench.settings.home / "trellis.db", timeout=0.5, isolation_level=None) as database:
+            try:
+                database.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                os.kill(pid, signal.SIGCONT)
+                return False
+            database.execute("ROLLBACK")
+        return True
+
+    wait_until(done, "the worker to be between two writes")
+
+
 def test_a_suspended_worker_that_wakes_after_its_run_was_taken_over_writes_nothing_and_leaves(fake_bench):
     run = start(fake_bench, make(fake_bench, max_epochs=10_000, seconds_per_epoch=0.02))
     wait_for_epoch(fake_bench, run.id, 2)
     pid = worker_pid(fake_bench, run.id)
-    os.kill(pid, signal.SIGSTOP)
+    suspend(fake_bench, pid)
     # Another host cannot see that the process still exists; it goes by the lease alone.
     hasty = fake_bench.settings.model_copy(update={"remote_lease_grace_seconds": 0.0})
     elsewhere = Reconciler(fake_bench.store, hasty, fake_bench.runs.executor, host="elsewhere")
@@ -186,7 +205,7 @@ def test_a_suspended_worker_is_killed_once_its_run_is_asked_to_stop(fake_bench):
     run = start(bench, make(bench, max_epochs=10_000, seconds_per_epoch=0.02))
     wait_for_epoch(bench, run.id, 2)
     pid = worker_pid(bench, run.id)
-    os.kill(pid, signal.SIGSTOP)
+    suspend(bench, pid)
     bench.runs.request_stop(actor="user:test", run_id=run.id)
     reconciler = Reconciler(bench.store, hasty, bench.runs.executor)
     wait_until(lambda: (reconciler.look(), run_of(bench, run.id).state is RunState.STOPPED)[1], "the stop to be enforced")
