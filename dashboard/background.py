@@ -1,53 +1,63 @@
-"""Dash background callbacks: what takes long and ends. Where they keep their results, and what a forked job must do first.
+"""Dash background callbacks: what takes long and ends. Their jobs are threads of the server, their results lie in a folder.
 
-A background job is a fork of the server. It inherits the server's listening socket (so that a killed server's port
-would stay taken while the job lives), its browsers' connections and its database connections (which must never be used
-from two processes).
-So every background callback begins with::
+Dash's own manager forks the server for every job. A fork of a process with many threads inherits every lock that one of
+them holds at that moment (an import under way, a value being computed once), and waits for it for ever. So a job here is
+a thread. It only waits: what computes is a process of its own, which the job watches, and which it ends when the job is
+cancelled. A job looks like this::
 
-    workbench = enter_background_job(app.server)   # app is the Dash app given to register(app)
+    workbench = current().workbench           # as in any callback
+    while under_way and not job_cancelled():
+        ...
 
-and has a unique id among its arguments, because Dash tells jobs apart by their arguments alone. A job launches, makes
-or computes something and ends; nothing follows a run in one. Nothing durable lives here: the folder is disposable, and
-a job that dies loses nothing but its words. One that hangs is ended when its time is over.
+It has a unique id among its arguments, because Dash tells jobs apart by their arguments alone. A job launches, makes or
+has something computed and ends; nothing follows a run in one. Nothing durable lives here: the folder is disposable, and a
+job that dies loses nothing but its words.
 """
 
 from __future__ import annotations
 
+import contextvars
 import os
-import socket
-import stat
+import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-import flask
 import psutil
 from dash import DiskcacheManager
-
-from dashboard import context
-from dashboard.context import current
-
-if TYPE_CHECKING:
-    from workbench.workbench import Workbench
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 _SIZE_LIMIT = 256 * 1024 * 1024
-_PARENT_CHECK_SECONDS = 0.5
 
-_LAST_SECONDS = 0.3
-"""How long a job that has given its result may take to end."""
+_GRACE_SECONDS = 5.0
+"""A job counts as running for so long after its end: Dash looks for the result first and for the job after that."""
 
-LONGEST_SECONDS = 15 * 60.0
-"""The longest that a job may live: whatever holds it up then, a fork that waits for a lock waits for ever."""
+_LAST_SECONDS = 3.0
+"""How long a server that ends waits for its jobs to end what they started."""
+
+_MARK_SECONDS = 24 * 3600.0
+"""The longest that marks of jobs are kept."""
+
+_this_job: contextvars.ContextVar[Callable[[], bool]] = contextvars.ContextVar("this_job")
+
+
+def job_cancelled() -> bool:
+    """Within a background callback: whether its job has been cancelled or the server is ending. False anywhere else."""
+    cancelled = _this_job.get(None)
+    return cancelled is not None and cancelled()
 
 
 class JobManager(DiskcacheManager):
-    """Dash's diskcache manager that knows its jobs, so that a server can end them when it goes."""
+    """Dash's diskcache manager with threads for jobs, which knows them, so that a server can end them when it goes.
+
+    Marks of jobs lie beside their results, so that another process that serves the same pages knows them, too.
+
+    Args:
+        folder: where results lie; made with access for its owner alone.
+    """
 
     def __init__(self, folder: Path) -> None:
         import diskcache
@@ -57,50 +67,70 @@ class JobManager(DiskcacheManager):
         # Least recently stored rows go first; results of a job are read within seconds.
         cache = diskcache.Cache(str(folder), size_limit=_SIZE_LIMIT, eviction_policy="least-recently-stored")
         super().__init__(cache, expire=3600)
-        self._jobs: dict[int, bool] = {}
+        self._jobs: dict[int, threading.Thread] = {}
+        self._ending = threading.Event()
         self._lock = threading.Lock()
 
     def make_job_fn(self, fn: Any, progress: Any, key: Any = None) -> Any:
-        """What a job's process runs; it knows whether it carries on (see `carries_on`)."""
+        """What a job's thread runs; it knows whether it carries on (see `carries_on`)."""
         made = super().make_job_fn(fn, progress, key)
         return carries_on(made) if _carries_on(fn) else made
 
     def call_job_fn(self, key: Any, job_fn: Any, args: Any, context: Any) -> int:
-        """Start a job and remember its process id. Raises StoreError if the store cannot be opened."""
-        if flask.has_app_context():
-            # A process forked while another thread opens the store would wait for that thread for ever.
-            current().opened()
-        pid = super().call_job_fn(key, job_fn, args, context)
+        """Start a job within the context of the callback that asks for it; returns its number."""
+        job = secrets.randbelow(2**48) + 1
+        self.handle.set(_mark(job), (os.getpid(), _carries_on(job_fn)), expire=_MARK_SECONDS)
+
+        def work() -> None:
+            _this_job.set(lambda: self._ending.is_set() or _cancelled(job) in self.handle)
+            try:
+                job_fn(key, self._make_progress_key(key), args, context)
+            finally:
+                self.handle.touch(_mark(job), expire=_GRACE_SECONDS)
+                with self._lock:
+                    self._jobs.pop(job, None)
+
+        thread = threading.Thread(target=contextvars.copy_context().run, args=(work,), name=f"job-{job}", daemon=True)
         with self._lock:
-            self._jobs = {p: stays for p, stays in self._jobs.items() if self.job_running(p)} | {pid: _carries_on(job_fn)}
-        return pid
+            self._jobs[job] = thread
+        thread.start()
+        return job
+
+    def job_running(self, job: Any) -> bool:
+        """Whether a job goes on, or has ended just now."""
+        marked = self._marked(job)
+        return marked is not None and (marked[0] == os.getpid() or psutil.pid_exists(marked[0]))
 
     def terminate_job(self, job: Any) -> None:
         """What Dash does to a job when its result is there, when it is cancelled, or when the same callback is called again."""
-        if job is None:
-            return
-        with self._lock:
-            stays = self._jobs.get(int(job), False)
-        if not stays:
-            super().terminate_job(job)
-            return
-        # One whose result is there is about to end: waiting for that takes its process off the system's list.
-        with suppress(psutil.Error):
-            psutil.Process(int(job)).wait(_LAST_SECONDS)
+        marked = None if job is None else self._marked(job)
+        if marked is not None and not marked[1]:
+            self.handle.set(_cancelled(job), True, expire=_MARK_SECONDS)
+
+    def _marked(self, job: Any) -> tuple[int, bool] | None:
+        """The process that a job belongs to, and whether the job carries on; None if it has ended or never was."""
+        found: Any = self.handle.get(_mark(job))
+        return found
+
+    def terminate_unhealthy_job(self, job: Any) -> bool:
+        """A thread cannot be there without working, so there is never anything to end."""
+        return False
 
     def end_jobs(self) -> None:
-        """End every job that this server started and that still runs."""
+        """Tell every job of this server to end what it started, and wait for that for a moment."""
+        self._ending.set()
         with self._lock:
-            jobs, self._jobs = self._jobs, {}
-        for pid in jobs:
-            self.terminate_job(pid)
+            threads = list(self._jobs.values())
+        until = time.monotonic() + _LAST_SECONDS
+        for thread in threads:
+            thread.join(max(0.0, until - time.monotonic()))
         self.handle.close()
 
 
 def carries_on(function: F) -> F:
     """Mark a background callback whose jobs end by themselves alone.
 
-    Dash kills a job when its callback is called again in the same browser tab. What a person asked for first must come to
+    Dash ends a job when its callback is called again in the same browser tab. What a person asked for first must come to
     pass all the same.
     """
     function.carries_on = True  # type: ignore[attr-defined]
@@ -111,76 +141,9 @@ def _carries_on(function: Any) -> bool:
     return getattr(function, "carries_on", False)
 
 
-def enter_background_job(server: flask.Flask, *, longest: float = LONGEST_SECONDS) -> Workbench:
-    """Make a forked background job independent of the server it came from; returns a workbench of its own.
-
-    Closes the server's sockets, forgets its database connections (new ones are opened when needed; what has been read of
-    the state stays), and lets the process end by itself once its parent is gone or its time is over. Call it first in
-    every background callback, before anything touches the store.
-
-    Args:
-        server: the Flask app of the Dash app (`app.server`). longest: seconds after which the job ends, whatever it does.
-    """
-    close_server_sockets()
-    inherited = context.of(server)
-    end_with(inherited.pid, longest)
-    inherited.workbench.store.engine.dispose(close=False)
-    fresh = inherited.workbench.forked()
-    context.install(server, context.AppContext(lambda: fresh, inherited.settings))
-    return fresh
+def _mark(job: Any) -> str:
+    return f"job-{int(job)}"
 
 
-def close_server_sockets() -> int:
-    """Close every listening socket this process holds and every connection accepted by one; returns how many.
-
-    A connection kept open here would never end for the browser: once the server has closed its side, the browser
-    would go on using it and wait for ever.
-    """
-    sockets = dict(_sockets())
-    ports = {found.getsockname() for found in sockets.values() if _listens(found)}
-    mine = [number for number, found in sockets.items() if _listens(found) or _is_of(found, ports)]
-    for found in sockets.values():
-        found.close()
-    for number in mine:
-        os.close(number)
-    return len(mine)
-
-
-def _sockets() -> Iterator[tuple[int, socket.socket]]:
-    """(descriptor, a duplicate of it as a socket) of every network socket of this process."""
-    # All descriptors are looked at before the first is duplicated, or a duplicate could pass for one of them.
-    for number in [int(name) for name in os.listdir("/proc/self/fd") if _is_socket(int(name))]:
-        found = socket.socket(fileno=os.dup(number))
-        if found.family in (socket.AF_INET, socket.AF_INET6):
-            yield number, found
-        else:
-            found.close()
-
-
-def _is_socket(number: int) -> bool:
-    try:
-        return stat.S_ISSOCK(os.fstat(number).st_mode)
-    except OSError:
-        # The descriptor was that of the listing itself and is gone.
-        return False
-
-
-def _listens(found: socket.socket) -> bool:
-    return bool(found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
-
-
-def _is_of(found: socket.socket, addresses: set[Any]) -> bool:
-    """Whether a connection was accepted at one of these listening addresses."""
-    return any(found.getsockname()[1] == address[1] for address in addresses)
-
-
-def end_with(parent: int, longest: float) -> None:
-    """End this process when its parent does, so that a killed server leaves no job behind, and after `longest` seconds."""
-    until = time.monotonic() + longest
-
-    def watch() -> None:
-        while os.getppid() == parent and time.monotonic() < until:
-            time.sleep(_PARENT_CHECK_SECONDS)
-        os._exit(0)
-
-    threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
+def _cancelled(job: Any) -> str:
+    return f"job-{int(job)}-cancelled"

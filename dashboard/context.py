@@ -13,7 +13,6 @@ one process (as in tests) never see each other.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -33,13 +32,11 @@ class AppContext:
 
     Attributes:
         opened: gives the workbench behind the pages, opening it if nobody has. settings: what the server was started with.
-        pid: the process that made it.
         memo: what was derived from records that never change, by name of what it is; may be emptied at any time.
     """
 
     opened: Callable[[], Workbench]
     settings: Settings
-    pid: int = field(default_factory=os.getpid)
     memo: dict[str, Any] = field(default_factory=dict)
 
     @property

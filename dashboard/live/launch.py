@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, set_props
 from dash.development.base_component import Component
 
-from dashboard.background import carries_on
+from dashboard.background import carries_on, job_cancelled
 from dashboard.components import act, icon, read_action
 from workbench.commands.base import CommandError
 from workbench.ids import new_id
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS = 0.1
 """How often a job looks at the run it launched."""
+
+PATIENT_AFTER_SECONDS, PATIENT_LOOK_SECONDS = 60.0, 1.0
+"""After how long it looks less often, because the run waits for others, and how often then."""
 
 WORDS_SECONDS = 0.3
 """Dash asks for a job's words and result this often."""
@@ -102,23 +105,22 @@ def register(app: Dash, manager: Any) -> None:
     )  # fmt: skip
     @carries_on
     def launch(set_progress: Any, request: dict[str, Any] | None) -> Any:
-        from dashboard.background import enter_background_job
         from dashboard.components import notify_error
-        from dashboard.context import actor
+        from dashboard.context import actor, current
         from dashboard.failures import in_words
 
         wanted = Launch.read(request)
         if wanted is None:
             return None
-        workbench = enter_background_job(app.server)
         told = {"key": wanted.key, "model": wanted.model}
         try:
             run = carry_out(
-                workbench,
+                current().workbench,
                 wanted,
                 actor(),
                 tell=lambda words: set_progress([{**told, "words": words}]),
                 cancelled=lambda: bool(manager.handle.get(_cancelled(wanted.key))),
+                over=job_cancelled,
             )
         except Exception as error:
             message, hint = in_words(error)
@@ -149,12 +151,18 @@ def _cancelled(key: str) -> str:
 
 
 def carry_out(
-    workbench: Workbench, wanted: Launch, actor: str, tell: Tell, cancelled: Callable[[], bool] = lambda: False
+    workbench: Workbench,
+    wanted: Launch,
+    actor: str,
+    tell: Tell,
+    cancelled: Callable[[], bool] = lambda: False,
+    over: Callable[[], bool] = lambda: False,
 ) -> RunRecord | None:
     """Start or resume a run and wait for its first sign of life, saying what is being done.
 
     Args:
         tell: takes the words. cancelled: whether somebody has thought better of it.
+        over: whether nobody can read the words any more, because the server ends; the run goes on.
 
     Returns the run, the one that was active already if somebody was faster, or None if it was cancelled before it began.
     Raises CommandError if it may not start.
@@ -164,8 +172,8 @@ def carry_out(
     if cancelled():
         stop_if_active(workbench, run.id, actor)
         return None
-    said, cursor = "", 0
-    while run.state.active and not cancelled():
+    said, cursor, asked_at = "", 0, time.monotonic()
+    while run.state.active and not cancelled() and not over():
         words = launch_words(workbench, run)
         if words != said:
             tell(words)
@@ -174,7 +182,8 @@ def carry_out(
         if any(event.kind in ("epoch", "progress") and event.attempt == run.attempt for event in page.items):
             break
         if not page.items:
-            time.sleep(LOOK_SECONDS)
+            waited = time.monotonic() - asked_at
+            time.sleep(LOOK_SECONDS if waited < PATIENT_AFTER_SECONDS else PATIENT_LOOK_SECONDS)
         cursor = page.next
         run = workbench.state().runs[run.id]
     return run

@@ -39,12 +39,6 @@ class Workbench:
         """
         settings = (Settings.load() if settings is None else settings).prepare()
         store = Store.open(settings.database_url, check=settings.check_state)
-        opened = cls._over(settings, store)
-        opened.datasets.register_built_in()
-        return opened
-
-    @classmethod
-    def _over(cls, settings: Settings, store: Store) -> Workbench:
         artefacts = ArtefactRoot(settings.artefacts)
         lost = store_lost(store, artefacts)
         if lost is not None:
@@ -52,11 +46,8 @@ class Workbench:
         datasets = DatasetService(settings, store, artefacts)
         models = ModelService(store, artefacts, datasets)
         runs = RunService(settings, store, artefacts, datasets, models)
+        datasets.register_built_in()
         return cls(settings, store, artefacts, datasets, models, runs)
-
-    def forked(self) -> Workbench:
-        """The same in a fork of the process that opened it: services of its own over the store, whose connections it must have let go."""
-        return self._over(self.settings, self.store)
 
     def state(self) -> AppState:
         """The newest state."""

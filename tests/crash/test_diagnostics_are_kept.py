@@ -60,6 +60,9 @@ def test_diagnostics_of_a_killed_run_are_those_that_its_checkpoint_gives(bench):
     os.kill(worker_pid(bench, run.id), signal.SIGKILL)
     killed = wait_for_state(bench, run.id, RunState.INTERRUPTED)
     assert bundle_path(bench, killed) is None
+    looks = iter([False, True])
+    assert not diagnosing.in_process(bench, run.id, lambda: next(looks))
+    assert bundle_path(bench, killed) is None, "cancelled, its process was ended before it wrote anything"
     with np.load(computed(bench, killed)) as file:
         first = dict(file)
     assert written(bench, killed) >= WRITTEN

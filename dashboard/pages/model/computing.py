@@ -8,8 +8,9 @@ from typing import Any
 from dash import Dash, Input, Output, State, no_update
 
 from dashboard import shell
-from dashboard.background import enter_background_job
+from dashboard.background import job_cancelled
 from dashboard.components import notify_error
+from dashboard.context import current
 from dashboard.failures import in_words
 from workbench.runs import diagnosing
 
@@ -34,16 +35,14 @@ def register(app: Dash) -> None:
         cancel=[Input("diagnose-cancel", "n_clicks")], prevent_initial_call=True,
     )  # fmt: skip
     def compute(asked: dict[str, str] | None) -> Any:
-        # Cancel kills this job and the process it waits for; what is written is written whole at the end.
         if asked is None:
             return None
-        workbench = enter_background_job(app.server, longest=6 * 3600.0)
         try:
-            diagnosing.in_process(workbench, asked["run"])
+            there = diagnosing.in_process(current().workbench, asked["run"], job_cancelled)
         except Exception as error:
             notify_error(*in_words(error))
             return None
-        return asked
+        return asked if there else None
 
     @app.callback(Output("diagnose-done", "clear_data"), Input("diagnose-done", "data"), prevent_initial_call=True)
     def show(done: Any) -> Any:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from workbench.artefacts import ArtefactError
@@ -21,6 +23,10 @@ from workbench.state import AppState
 
 if TYPE_CHECKING:
     from workbench.workbench import Workbench
+
+
+LOOK_SECONDS = 0.2
+"""How often whoever waits for the process looks whether that was cancelled."""
 
 
 def why_not(state: AppState, run_id: str) -> str | None:
@@ -59,20 +65,43 @@ def _damaged(workbench: Workbench, run_id: str) -> str | None:
     return None
 
 
-def in_process(workbench: Workbench, run_id: str) -> None:
-    """Compute an ended run's diagnostics in a process of its own and wait for it. Raises CommandError saying why it could not."""
+def in_process(workbench: Workbench, run_id: str, cancelled: Callable[[], bool] = lambda: False) -> bool:
+    """Compute an ended run's diagnostics in a process of its own and wait for it.
+
+    Args:
+        cancelled: whether somebody has thought better of it; the process is ended then. What it writes is written whole at the end.
+
+    Returns whether they are there; False if it was cancelled. Raises CommandError saying why they could not be computed.
+    """
     reason = why_not(workbench.state(), run_id) or _has_them(workbench, run_id) or _damaged(workbench, run_id)
     if reason is not None:
         raise CommandError(reason, "run", code="conflict")
-    done = subprocess.run(
+    process = subprocess.Popen(
         [sys.executable, "-m", "workbench.runs.diagnose", run_id],
         stdin=subprocess.DEVNULL,
-        capture_output=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         text=True,
         env=worker_environment(workbench.settings, os.environ),
-        check=False,
     )
-    if done.returncode != 0:
-        said = done.stderr.strip().splitlines()
-        why = said[-1] if said else f"its process ended with code {done.returncode}"
+    said = _said_at_its_end(process, cancelled)
+    if said is None:
+        return False
+    if process.returncode != 0:
+        lines = said.strip().splitlines()
+        why = lines[-1] if lines else f"its process ended with code {process.returncode}"
         raise CommandError(f"The diagnostics could not be computed: {why}", "run", code="conflict")
+    return True
+
+
+def _said_at_its_end(process: subprocess.Popen[str], cancelled: Callable[[], bool]) -> str | None:
+    """What a process has written to its error output when it ends, or None, the process being killed, if it was cancelled."""
+    try:
+        while not cancelled():
+            with suppress(subprocess.TimeoutExpired):
+                return process.communicate(timeout=LOOK_SECONDS)[1]
+        return None
+    finally:
+        if process.returncode is None:
+            process.kill()
+            process.communicate()
