@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
+from recsys.commands.facts import SchemaFacts
+from recsys.commands.trial_checks import fit_problems
 from recsys.data.facts import TableFacts
-from recsys.features.config import FeatureConfig, Target, without_column
+from recsys.features.config import READABLE_AS, FeatureConfig
 from recsys.features.defaults import smart_defaults
 from recsys.features.dims import tensor_dims
 from recsys.features.shipped import SHIPPED
-from recsys.features.validate import validate
 from recsys.hashes import content_hash
+from recsys.model.compat import with_target
+from recsys.model.config import ModelConfig
 from recsys.trial import Columns, ModelSettings, Named, TrialPayload, TrialSettings
 from workbench.families import Holding, ImportString, NewModel, Prepared
 from workbench.fields import ConfigError, FieldProblem
@@ -26,17 +29,17 @@ def prepare(new: NewModel) -> Prepared:
     """What a new model keeps: features as its settings name them, and the settings.
 
     Raises:
-        ConfigError: for features that the data does not have, or columns without roles.
+        ConfigError: for features that the data does not have, columns without roles, or a model that rates
+            without a column of ratings.
     """
     settings = cast(ModelSettings, new.settings)
     facts: TableFacts = new.facts
     features, named = _features(settings, facts)
-    if settings.rating_column is not None:
-        features = rated_by(features, settings.rating_column)
-    document = features.model_dump(mode="json")
-    issues = [i for i in validate(document, facts.schema, name=named.name) if i.severity == "error"]
-    if issues:
-        raise ConfigError(tuple(FieldProblem("features", issue.message) for issue in issues))
+    model = ModelConfig(new.configs["architecture"], new.configs["training"])  # type: ignore[arg-type]
+    problems = _unfit(features, model, settings, facts)
+    if problems:
+        raise ConfigError(tuple(problems))
+    document = with_target(features, model, settings.rating_column).model_dump(mode="json")
     payload = TrialPayload(
         features=document,
         settings=settings.model_dump(mode="json", exclude={"features"}),
@@ -59,12 +62,23 @@ def columns_of(facts: TableFacts) -> Columns:
     return Columns(user=user, item=item, timestamp=schema.only("timestamp"), types=types)
 
 
-def rated_by(features: FeatureConfig, column: str) -> FeatureConfig:
-    """The same features with another target, which is then no feature; the same target keeps its transforms."""
-    target = features.target_column
-    if target is not None and target.column == column:
-        return features
-    return without_column(features, column).model_copy(update={"target_column": Target(column=column)})
+def _unfit(
+    features: FeatureConfig, model: ModelConfig, settings: ModelSettings, facts: TableFacts
+) -> list[FieldProblem]:
+    """Why the model could not be trained on this data, each at the setting that mends it."""
+    found = fit_problems(features, model, SchemaFacts(facts.schema, facts.rows), settings.rating_column)
+    rated = [
+        info.column
+        for info in facts.schema.with_role("outcome")
+        if info.data_type in READABLE_AS["numeric"] and info.column != settings.rating_column
+    ]
+    hint = f"Outcomes of this data: {', '.join(rated)}." if rated else None
+    return [
+        FieldProblem("rating_column", problem.message, problem.value, hint, code=problem.code)
+        if problem.path == "rating_column"
+        else FieldProblem("features", problem.message, code=problem.code)
+        for problem in found
+    ]
 
 
 def _features(settings: ModelSettings, facts: TableFacts) -> tuple[FeatureConfig, Named]:

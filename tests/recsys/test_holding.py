@@ -10,16 +10,22 @@ from recsys.data.shops import load
 from recsys.features.config import FeatureConfig
 from recsys.features.shipped import SHIPPED
 from recsys.holding import brief, items, prepare, words
+from recsys.model.config import ModelConfig
+from recsys.model.flat import config_of
 from recsys.trial import ModelSettings, TrialPayload
 from workbench.artefacts import ArtefactRoot
 from workbench.families import NewModel
 from workbench.fields import ConfigError
 
+RETRIEVAL = ModelConfig()
+RANKING = config_of({"model_type": "ranking", "rating_head_layers": [{"type": "dense", "units": 1}]})
 
-def prepared(tmp_path: Path, **settings: object) -> TrialPayload:
+
+def prepared(tmp_path: Path, model: ModelConfig = RETRIEVAL, **settings: object) -> TrialPayload:
     table = load()
+    configs = {"architecture": model.architecture, "training": model.training}
     new = NewModel(
-        "model_x", table, table.facts, ModelSettings.model_validate(settings), ArtefactRoot(tmp_path)
+        "model_x", table, table.facts, ModelSettings.model_validate(settings), configs, ArtefactRoot(tmp_path)
     )
     payload = prepare(new).payload
     assert isinstance(payload, TrialPayload)
@@ -37,10 +43,27 @@ def test_shipped_features_are_kept_whole_with_what_the_columns_stand_for(tmp_pat
 
 
 def test_a_rating_column_is_the_target_and_no_feature(tmp_path: Path) -> None:
-    features = FeatureConfig.model_validate(prepared(tmp_path, rating_column="customer_age").features)
+    features = FeatureConfig.model_validate(
+        prepared(tmp_path, RANKING, rating_column="customer_age").features
+    )
     assert features.target_column is not None
     assert features.target_column.column == "customer_age"
     assert all(feature.column != "customer_age" for feature in features.buyer_model_features)
+
+
+def test_a_model_that_rates_is_refused_without_its_column_and_told_which_there_are(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        prepared(tmp_path, RANKING)
+    (problem,) = caught.value.problems
+    assert problem.path == "rating_column"
+    assert problem.message == "Rating column required for ranking/multitask models"
+    assert problem.hint is not None
+    assert "user_rating" in problem.hint
+
+
+def test_a_column_that_no_model_could_learn_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="must be numeric or boolean"):
+        prepared(tmp_path, RANKING, rating_column="category")
 
 
 def test_features_of_other_data_are_refused_with_each_column(tmp_path: Path) -> None:

@@ -14,10 +14,9 @@ from typing import Any
 from recsys.commands.facts import SchemaFacts, dataset_problems
 from recsys.commands.refusing import problems_of_issues
 from recsys.data.schema import Schema
-from recsys.features.config import FeatureConfig, Target, without_column
-from recsys.features.transforms import TargetTransforms
+from recsys.features.config import FeatureConfig
 from recsys.features.validate import validate as feature_issues
-from recsys.model.compat import RatingFacts, incompatible, rating_of
+from recsys.model.compat import RatingFacts, incompatible, rating_of, with_target
 from recsys.model.config import ModelConfig, document_of
 from recsys.model.training import MAX_BATCH
 from recsys.model.validate import validate as model_issues
@@ -73,22 +72,6 @@ def checked_trial(
     if problems or chosen is None or changed is None:
         return None, tuple(problems)
     return Trial(chosen, changed, used), ()
-
-
-def with_target(features: FeatureConfig, model: ModelConfig, rating_column: str | None) -> FeatureConfig:
-    """The features as a test uses them: a test's rating column is their target, and no feature.
-
-    The target stays as configured for a model that predicts no rating, or where the test names the same column; another
-    has the usual transforms, and none where the loss takes ratings as they are.
-    """
-    column = rating_of(features, rating_column)
-    configured = features.target_column
-    if not model.rates or column is None or (configured is not None and configured.column == column):
-        return features
-    target = Target(column=column)
-    if model.training.loss_function == "binary_crossentropy":
-        target = Target(column=column, transforms=TargetTransforms(normalize=None))
-    return without_column(features, column).model_copy(update={"target_column": target})
 
 
 def fit_problems(

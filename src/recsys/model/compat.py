@@ -11,8 +11,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from recsys.data.schema import Schema, not_there
-from recsys.features.config import READABLE_AS, TOWERS, FeatureConfig, HistoryFeature, Tower
+from recsys.features.config import (
+    READABLE_AS,
+    TOWERS,
+    FeatureConfig,
+    HistoryFeature,
+    Target,
+    Tower,
+    without_column,
+)
 from recsys.features.dims import tensor_dims
+from recsys.features.transforms import TargetTransforms
 from recsys.issues import Issue
 from recsys.model.config import ModelConfig
 from recsys.model.plan import common_width
@@ -48,6 +57,22 @@ def rating_of(features: FeatureConfig, rating_column: str | None = None) -> str 
     if rating_column is not None or features.target_column is None:
         return rating_column
     return features.target_column.column
+
+
+def with_target(features: FeatureConfig, model: ModelConfig, rating_column: str | None) -> FeatureConfig:
+    """The features as a test uses them: a test's rating column is their target, and no feature.
+
+    The target stays as configured for a model that predicts no rating, or where the test names the same column; another
+    has the usual transforms, and none where the loss takes ratings as they are.
+    """
+    column = rating_of(features, rating_column)
+    configured = features.target_column
+    if not model.rates or column is None or (configured is not None and configured.column == column):
+        return features
+    target = Target(column=column)
+    if model.training.loss_function == "binary_crossentropy":
+        target = Target(column=column, transforms=TargetTransforms(normalize=None))
+    return without_column(features, column).model_copy(update={"target_column": target})
 
 
 def incompatible(

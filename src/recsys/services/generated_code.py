@@ -12,11 +12,10 @@ from recsys.codegen.header import PROGRAM, ConfigFacts, Header
 from recsys.codegen.preprocessing import preprocessing_source
 from recsys.codegen.trainer import Request, trainer_source
 from recsys.commands.refusing import problems_of_issues
-from recsys.commands.trial_checks import with_target
 from recsys.data.schema import DataType
 from recsys.features.config import FeatureConfig
 from recsys.features.validate import validate
-from recsys.model.compat import incompatible
+from recsys.model.compat import incompatible, with_target
 from recsys.records import FEATURES, MODELS, ConfigRecord, FeatureConfigRecord, ModelConfigRecord
 from recsys.services.finding import Key, find_by, schema_facts
 from recsys.trial import Named, TrialSettings

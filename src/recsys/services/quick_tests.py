@@ -13,9 +13,9 @@ from recsys.commands.quick_tests import (
     is_test,
     name_problems,
 )
-from recsys.commands.trial_checks import checked_trial, with_target
+from recsys.commands.trial_checks import checked_trial
 from recsys.issues import Issue
-from recsys.model.compat import incompatible
+from recsys.model.compat import incompatible, with_target
 from recsys.records import FEATURES, MODELS, FeatureConfigRecord, ModelConfigRecord
 from recsys.services.finding import Key, find_by, not_readable, schema_facts
 from workbench.commands.base import CommandError, Facts

@@ -32,6 +32,7 @@ class NewModel:
     Attributes:
         id: its id; files of its own go below `models/<id>/`. dataset: its loaded data, None for a model without any.
         facts: what is known of the data. settings: the typed settings of its sample, if its type has any.
+        configs: its configs by section, checked.
         artefacts: where its files go; they are removed if the model is refused.
     """
 
@@ -39,6 +40,7 @@ class NewModel:
     dataset: Any
     facts: Any
     settings: ConfigModel | None
+    configs: Mapping[str, ConfigModel]
     artefacts: ArtefactRoot
 
 

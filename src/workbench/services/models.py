@@ -19,7 +19,7 @@ from workbench.commands.records import DeleteCommand, NoteCommand, RenameCommand
 from workbench.commands.rules import ModelFacts, find_model, refuse, require_free_name
 from workbench.datasets import DatasetError
 from workbench.families import Family, ModelType, NewModel, Prepared
-from workbench.fields import ConfigError, architecture_summary, closest
+from workbench.fields import ConfigError, ConfigModel, architecture_summary, closest
 from workbench.ids import new_id
 from workbench.services.audit import WeightsAudit
 from workbench.services.datasets import DatasetService
@@ -86,7 +86,7 @@ class ModelService:
             require_free_name(self._store.state(), Kind.MODEL, name)
         model_id = new_id(Kind.MODEL)
         with self._removed_unless_made(model_id):
-            prepared = self._prepared(kind, model_id, dataset_id, facts, settings)
+            prepared = self._prepared(kind, model_id, dataset_id, facts, settings, checked.sections())
             command = CreateModelCommand(
                 model_id=model_id, name=name, family=family, model_type=model_type, dataset_id=dataset_id, config=checked.stored(),
                 payload=prepared.payload.model_dump(mode="json"), tags=tuple(tags), note=note,
@@ -247,7 +247,9 @@ class ModelService:
         record = self._store.state().datasets.get(dataset_id)
         return record is not None and record.status == "ready" and record.manifest is not None
 
-    def _prepared(self, kind: ModelType, model_id: str, dataset_id: str | None, facts: Any, settings: Any) -> Prepared:
+    def _prepared(
+        self, kind: ModelType, model_id: str, dataset_id: str | None, facts: Any, settings: Any, configs: Mapping[str, ConfigModel]
+    ) -> Prepared:
         """What the family makes for a new model. Raises CommandError."""
         dataset = None
         if dataset_id is not None and (kind.holds.prepare is not None or not self._ready(dataset_id)):
@@ -259,7 +261,7 @@ class ModelService:
         if kind.holds.prepare is None:
             return Prepared(kind.holds.payload(), facts)
         try:
-            return kind.holds.prepare.load()(NewModel(model_id, dataset, facts, settings, self._artefacts))
+            return kind.holds.prepare.load()(NewModel(model_id, dataset, facts, settings, configs, self._artefacts))
         except ConfigError as error:
             refuse(replace(p, path=f"sample.{p.path}") for p in error.problems)
             raise
