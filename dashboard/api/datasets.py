@@ -35,6 +35,12 @@ class DatasetQuery(PageQuery):
     family: str | None = Field(None, max_length=50)
 
 
+class AmendDataset(Body):
+    """What an imported dataset's content stands for, said otherwise; the content never changes."""
+
+    amendments: dict[str, Any] = Field(description="As /api/data-sources says of the family, such as the roles of columns.")
+
+
 class ChangeDataset(Body):
     """Changes of a dataset's words; its data never changes."""
 
@@ -99,6 +105,7 @@ class FamilyData(BaseModel):
     columns: list[dict[str, str]] = Field(description="What lists of its datasets show: key, label and format.")
     reads: list[FileKindView]
     options: dict[str, Any] | None = Field(description="JSON schema of the options of reading; null: there are none.")
+    amendments: dict[str, Any] | None = Field(description="JSON schema of what may be said otherwise of imported data; null: nothing.")
     sources: list[dict[str, Any]] = Field(description="Where data comes from: id, name, description, and a JSON schema of params.")
 
 
@@ -196,6 +203,7 @@ def _family_data(family: Family) -> FamilyData:
         columns=[{"key": c.key, "label": c.label, "format": c.format} for c in data.columns],
         reads=[FileKindView(name=k.name, title=k.title, extensions=list(k.extensions)) for k in (readers.kinds if readers else ())],
         options=readers.options.model_json_schema() if readers and readers.options else None,
+        amendments=readers.amendments.model_json_schema() if readers and readers.amendments else None,
         sources=[
             {
                 "id": source.id, "name": source.name, "description": source.description,
@@ -218,6 +226,14 @@ def change_dataset(bench: Bench, dataset_id: RecordId, body: ChangeDataset, vers
     """Rename or annotate a dataset."""
     _find(bench, dataset_id)
     bench.datasets.update(actor=ACTOR, dataset_id=dataset_id, name=body.name, notes=body.notes, expected_version=version)
+    return _show(bench, dataset_id, response)
+
+
+@router.post("/{dataset_id}/amend")
+def amend_dataset(bench: Bench, dataset_id: RecordId, body: AmendDataset, version: IfMatch, response: Response) -> DatasetView:
+    """Say otherwise what an imported dataset's content stands for, unless something uses it."""
+    _find(bench, dataset_id)
+    bench.datasets.amend(actor=ACTOR, dataset_id=dataset_id, amendments=body.amendments, expected_version=version)
     return _show(bench, dataset_id, response)
 
 

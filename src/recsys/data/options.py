@@ -52,19 +52,39 @@ class TableOptions(ConfigModel):
     def _by_column(cls, given: Any, info: Any) -> Any:
         if given is None:
             return None
-        pairs = given if isinstance(given, Mapping) else _pairs(given)
-        known = _KNOWN[info.field_name]
-        for column, word in pairs.items():
-            if word not in known:
-                guess = closest(str(word), known)
-                hint = f"; did you mean {guess}?" if guess else ""
-                raise ValueError(f'"{column}" cannot be {word!r}; choose one of {", ".join(known)}{hint}')
-        return dict(pairs)
+        return _words_by_column(given, info.field_name)
 
     def by_column(self, which: Literal["types", "roles"]) -> Mapping[str, str]:
         """What is given by column."""
         given = getattr(self, which)
         return given if isinstance(given, Mapping) else {}
+
+
+class TableAmendments(ConfigModel):
+    """What may be said otherwise of a table that is there."""
+
+    roles: Structural[dict[str, str] | str] = field(
+        {}, label="Roles", section="Columns",
+        help="Role by column, such as who=user_id, what=item_id, or a JSON object; other columns keep theirs, but that "
+        "a column which had an id's or the time's role before is ignored.",
+    )  # fmt: skip
+
+    @field_validator("roles", mode="after")
+    @classmethod
+    def _by_column(cls, given: Any, info: Any) -> Any:
+        return _words_by_column(given, info.field_name)
+
+
+def _words_by_column(given: Mapping[str, str] | str, which: str) -> dict[str, str]:
+    """Words by column as they were given, each one of those that are known. Raises ValueError."""
+    pairs = given if isinstance(given, Mapping) else _pairs(given)
+    known = _KNOWN[which]
+    for column, word in pairs.items():
+        if word not in known:
+            guess = closest(str(word), known)
+            hint = f"; did you mean {guess}?" if guess else ""
+            raise ValueError(f'"{column}" cannot be {word!r}; choose one of {", ".join(known)}{hint}')
+    return dict(pairs)
 
 
 def _pairs(text: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from recsys.data.catalogue import SOURCES
 from recsys.data.describing import describe, row
-from recsys.data.options import TableOptions
+from recsys.data.options import TableAmendments, TableOptions
 from workbench.families import Column, DataSupport, FileKind, Importing, ImportString
 
 READERS = Importing(
@@ -21,6 +21,8 @@ READERS = Importing(
     read=ImportString("recsys.data.upload:read_import"),
     opened=ImportString("recsys.data.upload:opened"),
     options=TableOptions,
+    amend=ImportString("recsys.data.upload:amended"),
+    amendments=TableAmendments,
 )
 
 DATA = DataSupport(

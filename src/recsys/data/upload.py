@@ -20,7 +20,7 @@ from recsys.data.facts import Notice, TableFacts
 from recsys.data.fingerprint import fingerprint
 from recsys.data.infer import Reading, read_texts
 from recsys.data.limits import MIN_IDS, MIN_ROWS, too_small
-from recsys.data.options import TableOptions
+from recsys.data.options import TableAmendments, TableOptions
 from recsys.data.parquet_columns import as_text, read_typed
 from recsys.data.roles import Candidate, suggest_roles
 from recsys.data.schema import DataType, Role, Schema
@@ -83,6 +83,28 @@ def opened(path: Path, manifest: DatasetManifest) -> Table:
 
     facts = TableFacts.of(manifest)
     return with_ids_only(Table(pl.read_parquet(path, glob=False), facts.schema, manifest))
+
+
+def amended(path: Path, manifest: DatasetManifest, amendments: TableAmendments) -> DatasetManifest:
+    """The manifest of what `read_import` kept with other roles, and with the figures that follow from them.
+
+    A role that one column alone may have goes from the column that had it, which is then ignored.
+
+    Raises:
+        DatasetError: DS_COLUMNS, DS_ROLES or DS_TOO_SMALL; also for a manifest that is damaged.
+    """
+    rows, before = _scan(path), TableFacts.of(manifest)
+    given = cast("dict[str, Role]", amendments.roles)
+    types: dict[str, DataType] = {info.column: info.data_type for info in before.columns}
+    _require_columns(given, list(types), "roles")
+    _require_fitting(given, types)
+    moved = {role for role in given.values() if role in _FITTING}
+    left: dict[str, Role] = {c: "ignore" if role in moved else role for c, role in before.roles.items()}
+    readings = tuple(notice for notice in before.notices if notice.code == "DS_READING")
+    facts = facts_of(rows, {**left, **given})
+    facts = replace(facts, notices=(*readings, *_about_rows(facts)))
+    _require_enough(facts)
+    return manifest.model_copy(update={"about": facts.about()})
 
 
 def _scan(path: Path) -> pl.LazyFrame:
@@ -154,6 +176,15 @@ def _roles(rows: pl.LazyFrame, options: TableOptions) -> dict[str, Role]:
     found = rows.select(pl.len().alias(""), *(pl.col(name).approx_n_unique() for name in counted))
     (height, *differing) = found.collect(engine="streaming").row(0)
     cardinality = dict(zip(counted, differing, strict=True))
+    _require_fitting(given, types)
+    candidates = [
+        Candidate(name, types[name], dtype.is_integer(), cardinality.get(name), height)
+        for name, dtype in schema.items()
+    ]
+    return _by_dependence(rows, suggest_roles(candidates, given), given)
+
+
+def _require_fitting(given: Mapping[str, Role], types: Mapping[str, DataType]) -> None:
     for role, fitting in _FITTING.items():
         columns = [column for column, chosen in given.items() if chosen == role]
         wrong = [column for column in columns if types[column] not in fitting]
@@ -165,11 +196,6 @@ def _roles(rows: pl.LazyFrame, options: TableOptions) -> dict[str, Role]:
                 "Choose one column." if len(columns) > 1 else "Choose another column, or another type for it."
             )
             raise DatasetError(f"{what}.", code="DS_ROLES", where=columns[0], hint=hint)
-    candidates = [
-        Candidate(name, types[name], dtype.is_integer(), cardinality.get(name), height)
-        for name, dtype in schema.items()
-    ]
-    return _by_dependence(rows, suggest_roles(candidates, given), given)
 
 
 def _by_dependence(rows: pl.LazyFrame, roles: dict[str, Role], given: Mapping[str, Role]) -> dict[str, Role]:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -18,7 +18,7 @@ from workbench.cli.output import AsJson, error_console, print_json, print_pairs,
 from workbench.commands.datasets import models_on
 from workbench.datasets import ImportProgress
 from workbench.families import all_families, columns_of, is_built_in
-from workbench.fields import FieldSpec, field_specs
+from workbench.fields import ConfigModel, FieldSpec, field_specs
 from workbench.looks import Look
 from workbench.services.imports import readers_of
 from workbench.state import AppState, DatasetRecord
@@ -33,7 +33,14 @@ class ImportCommand(TyperCommand):
     """`trellis data import`, with an option for every option of the families' readers."""
 
     def get_params(self, ctx: Any) -> list[Any]:
-        return [*super().get_params(ctx), *_reading_options()]
+        return [*super().get_params(ctx), *_options_of("options")]
+
+
+class AmendCommand(TyperCommand):
+    """`trellis data amend`, with an option for everything that a family lets be said otherwise."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        return [*super().get_params(ctx), *_options_of("amendments")]
 
 
 @app.callback()
@@ -161,6 +168,21 @@ def rename(dataset: DatasetReference, name: Annotated[str, typer.Argument(help="
         say(f"{record.id} is called {record.name} now.")
 
 
+@app.command("amend", cls=AmendCommand)
+def amend(context: typer.Context, dataset: DatasetReference, as_json: AsJson = False) -> None:
+    """Say otherwise what data of your own stands for, such as what a table's columns are, while nothing uses it yet."""
+    amendments = given_fields(context)
+    if not amendments:
+        raise typer.BadParameter("Nothing to amend was given. See `trellis data amend --help`.")
+    with opened() as workbench:
+        record = workbench.datasets.amend(actor=actor(), dataset_id=find_dataset(workbench, dataset).id, amendments=amendments)
+        values = _values(workbench, workbench.state(), record)
+    if as_json:
+        print_json(values)
+    else:
+        say(f"Amended {record.name}: {values['description']}")
+
+
 @app.command("delete")
 def delete(dataset: DatasetReference, as_json: AsJson = False) -> None:
     """Delete a dataset; refused while models use it."""
@@ -184,12 +206,12 @@ def restore(dataset: DatasetReference, as_json: AsJson = False) -> None:
         say(f"{record.name} is back.")
 
 
-def _reading_options() -> list[Any]:
-    """An option for each field of the types of the readers' options."""
+def _options_of(which: Literal["options", "amendments"]) -> list[Any]:
+    """An option for each field of the types of the readers' options, or of their amendments."""
     found: dict[str, tuple[FieldSpec, str]] = {}
     for family in all_families():
-        readers = family.data.readers
-        for spec in field_specs(readers.options) if readers is not None and readers.options is not None else ():
+        kind: type[ConfigModel] | None = None if family.data.readers is None else getattr(family.data.readers, which)
+        for spec in () if kind is None else field_specs(kind):
             found.setdefault(spec.name, (spec, f"{spec.meta.help} ({family.title})"))
     return field_options(found.values())
 

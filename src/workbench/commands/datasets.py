@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 
 from workbench.commands.base import Changes, Command, CommandError, Env, Put
 from workbench.commands.records import put
-from workbench.commands.rules import free_name, require_free_name, users_of
+from workbench.commands.rules import find_dataset, free_name, require_free_name, users_of
 from workbench.ids import dataset_slug, is_id
 from workbench.kinds import RecordKind, kind_of
 from workbench.state import AppState, DatasetManifest, DatasetRecord, Kind
@@ -68,6 +68,28 @@ class ImportDatasetCommand(Command):
         return f"Import the dataset {self.name}"
 
 
+class AmendDatasetCommand(Command):
+    """Say otherwise what an imported dataset's content stands for; the content stays, and nothing may use it yet.
+
+    It is not undone, because something may use the dataset by then; it is amended again.
+    """
+
+    dataset_id: str
+    manifest: DatasetManifest
+
+    def decide(self, state: AppState, env: Env) -> Changes:
+        record = find_dataset(state, self.dataset_id)
+        known = record.manifest
+        if known is None or (known.files, known.content_sha256) != (self.manifest.files, self.manifest.content_sha256):
+            raise CommandError(f"The dataset {record.name} has other content by now.", "dataset_id", code="conflict")
+        require_dataset_amendable(state, record)
+        return put(env, Kind.DATASET, record, manifest=self.manifest)
+
+    @property
+    def words(self) -> str:
+        return f"Amend the dataset {self.dataset_id}"
+
+
 class CreateDatasetCommand(Command):
     """Make a dataset of a source with parameters; what it is made of is known once it was read."""
 
@@ -103,18 +125,28 @@ def require_dataset_deletable(state: AppState, dataset: DatasetRecord) -> None:
     """Raise CommandError conflict for a dataset that something live uses, naming it."""
     users = users_of(state, dataset.id)
     if users:
-        shown = ", ".join(users[:5]) + (f" and {len(users) - 5} more" if len(users) > 5 else "")
         raise CommandError(
-            f"The dataset {dataset.name} is used by {shown}.",
+            f"The dataset {dataset.name} is used by {_named(users)}.",
             "dataset_id",
             "Delete these first; end runs that are active.",
             code="conflict",
         )
 
 
+def require_dataset_amendable(state: AppState, dataset: DatasetRecord) -> None:
+    """Raise CommandError conflict for a dataset that something live uses, naming it."""
+    if users := users_of(state, dataset.id):
+        message = f"The dataset {dataset.name} is used by {_named(users)}, so what it stands for stays."
+        raise CommandError(message, "dataset_id", "Delete these first, or import the data again under another name.", code="conflict")
+
+
 def models_on(state: AppState, dataset_id: str) -> list[str]:
     """Names of the live models on a dataset."""
     return [m.name for m in state.models.values() if dataset_id in m.uses and m.deleted_at is None]
+
+
+def _named(users: list[str]) -> str:
+    return ", ".join(users[:5]) + (f" and {len(users) - 5} more" if len(users) > 5 else "")
 
 
 def manifest_problem(record: DatasetRecord, found: DatasetManifest | None) -> str | None:

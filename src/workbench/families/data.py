@@ -65,6 +65,8 @@ class Importing:
         read: import string to `read(path, options, progress) -> ReadImport` (see workbench.datasets).
         opened: import string to `opened(content, manifest) -> loaded`, of the arrays that `read` gave or the path of its file.
         options: the type of the options of reading; None: there are none.
+        amend: import string to `amend(content, manifest, amendments) -> manifest`, what is kept being understood otherwise; files
+            are left out. amendments: the type of what may be changed so; None: nothing.
     """
 
     kinds: tuple[FileKind, ...]
@@ -72,6 +74,8 @@ class Importing:
     opened: ImportString
     words: str = ""
     options: type[ConfigModel] | None = None
+    amend: ImportString | None = None
+    amendments: type[ConfigModel] | None = None
 
     @property
     def extensions(self) -> tuple[str, ...]:

@@ -10,7 +10,13 @@ from typing import Any
 
 from workbench.artefacts import ArtefactRoot, UnsafePath, resolve_below
 from workbench.commands.base import Command, CommandError, Put
-from workbench.commands.datasets import CreateDatasetCommand, RegisterDatasetCommand, manifest_problem
+from workbench.commands.datasets import (
+    AmendDatasetCommand,
+    CreateDatasetCommand,
+    RegisterDatasetCommand,
+    manifest_problem,
+    require_dataset_amendable,
+)
 from workbench.commands.records import DeleteCommand, NoteCommand, RenameCommand, RestoreCommand
 from workbench.commands.rules import find_dataset
 from workbench.datasets import DatasetError, ImportProgress, Loaded
@@ -190,6 +196,23 @@ class DatasetService:
         expected = None if expected_version is None else (dataset_id, expected_version)
         self._store.execute_all(wanted, actor=actor, expected=expected)
         return find_dataset(self._store.state(), dataset_id)
+
+    def amend(self, *, actor: str, dataset_id: str, amendments: Mapping[str, Any], expected_version: int | None = None) -> DatasetRecord:
+        """Say otherwise what an imported dataset's content stands for, such as what its columns are.
+
+        Args:
+            amendments: values of the family's `Importing.amendments`. expected_version: the dataset's own (its ETag).
+
+        Raises CommandError for a dataset that was not imported, that something uses, or for amendments that do not fit; DatasetError if
+        the data does not allow them; VersionConflict.
+        """
+        record = find_dataset(self._store.state(), dataset_id)
+        if not is_imported(record):
+            raise CommandError(f"{record.name} is no data of your own, so what it stands for stays.", "dataset_id", code="conflict")
+        require_dataset_amendable(self._store.state(), record)
+        command = AmendDatasetCommand(dataset_id=dataset_id, manifest=self._imports.amended(record, amendments))
+        expected = None if expected_version is None else (dataset_id, expected_version)
+        return self._store.execute(command, actor=actor, expected=expected).state.datasets[dataset_id]
 
     def delete(self, *, actor: str, dataset_id: str) -> DatasetRecord:
         """Mark a dataset deleted. Raises CommandError conflict, naming the models that use it."""

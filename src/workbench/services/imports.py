@@ -16,7 +16,7 @@ from workbench.families import Family, Importing, all_families, family
 from workbench.fields import ConfigModel
 from workbench.ids import new_id
 from workbench.services.typed import options_of
-from workbench.state import DatasetFile, DatasetRecord, Kind
+from workbench.state import DatasetFile, DatasetManifest, DatasetRecord, Kind
 
 if TYPE_CHECKING:
     from workbench.store.store import Store
@@ -100,13 +100,30 @@ class Imports:
             return readers.opened.load()(content, record.manifest)
 
         stamp = self._explained(record, lambda: self._stamp(file))
-        if stamp not in self._kept:
+        key = (*stamp, repr(record.manifest))
+        if key not in self._kept:
             loaded = self._explained(record, read)
             while len(self._kept) >= _KEPT:
                 self._kept.pop(next(iter(self._kept)), None)
-            self._kept[stamp] = loaded
+            self._kept[key] = loaded
             self._sound[file.path] = stamp
-        return self._kept[stamp]
+        return self._kept[key]
+
+    def amended(self, record: DatasetRecord, amendments: Mapping[str, Any]) -> DatasetManifest:
+        """What an imported dataset's manifest is with some amendments.
+
+        Raises CommandError if the family takes none, or one does not fit; DatasetError if its artefact cannot be read, or the data
+        does not allow them.
+        """
+        file = _file(record)
+        _, readers = readers_of(record.family)
+        typed = options_of(readers.amendments, amendments)
+        if readers.amend is None or record.manifest is None:
+            raise CommandError(f"What {record.name} stands for cannot be changed.", "dataset_id", "Import the data again.")
+        content = self._explained(record, lambda: self._artefacts.verified(file.path, file.sha256))
+        manifest: DatasetManifest = readers.amend.load()(content, record.manifest, typed)
+        kept = {"files": record.manifest.files, "about": {**manifest.about, "original": record.manifest.about.get("original")}}
+        return manifest.model_copy(update=kept)
 
     def problem(self, record: DatasetRecord) -> str | None:
         """What is wrong with the artefact, in a sentence; None if nothing is. The file is read again only when it changes."""
