@@ -115,7 +115,8 @@ def held_back(news: dict[str, Any] | None, drawn: dict[str, Any] | None, now: fl
 
 def _register_curves(app: Dash) -> None:
     @app.callback(
-        Output({"type": "live-curve", "name": ALL}, "figure"), Output(DRAWN, "data"), Output("live-hidden", "options"),
+        Output({"type": "live-curve", "name": ALL}, "figure"), Output({"type": "live-panel", "name": ALL}, "hidden"),
+        Output(DRAWN, "data"), Output("live-hidden", "options"),
         Input("live-news", "data"), Input("live-smoothing", "value"), Input("live-log", "value"), Input("live-hidden", "value"),
         Input("live-overlay", "data"), Input("theme", "data"), Input("narrow", "data"), State(DRAWN, "data"),
     )  # fmt: skip
@@ -125,7 +126,7 @@ def _register_curves(app: Dash) -> None:
     ) -> Any:  # fmt: skip
         names = [output["id"]["name"] for output in ctx.outputs_list[0]]
         if news is None or theme is None or narrow is None:
-            return [no_update] * len(names), no_update, no_update
+            return [no_update] * len(names), [no_update] * len(names), no_update, no_update
         workbench = current().workbench
         run_id = news.get("run")
         feed = feed_of(workbench, run_id) if run_id else Feed()
@@ -135,8 +136,11 @@ def _register_curves(app: Dash) -> None:
 
 def curve_outputs(
     workbench: Any, run_id: str | None, feed: Feed, view: View, drawn: dict[str, Any] | None, names: Sequence[str]
-) -> tuple[list[Any], dict[str, Any], Any]:
-    """Outputs of the curves' callback for the panels `names`: patches where the figures drawn fit, else figures in full."""
+) -> tuple[list[Any], list[bool], dict[str, Any], Any]:
+    """Outputs of the curves' callback for the panels `names`: patches where the figures drawn fit, else figures in full.
+
+    A panel for which the run has reported nothing by its first epoch is hidden: its kind of model has no such metrics.
+    """
     palette = plots.curve_palette(view.dark)
     run = workbench.state().runs.get(run_id) if run_id else None
     declared = family(run.family) if run else None
@@ -150,6 +154,9 @@ def curve_outputs(
     }  # fmt: skip
     fits = drawn is not None and all(drawn.get(key) == now[key] for key in ("run", "generation", "view"))
     figures: list[Any] = []
+    idle = [
+        bool(feed.epoch) and not panel.hideable and not any(one.lines for one in axes) for panel, axes in zip(panels, groups, strict=True)
+    ]
     overlays: list[Overlay] | None = None
     for index, (panel, axes) in enumerate(zip(panels, groups, strict=True)):
         if fits and drawn is not None and drawn["structure"][index] == now["structure"][index]:
@@ -171,7 +178,7 @@ def curve_outputs(
         )  # fmt: skip
     options = [{"label": metric.label, "value": metric.key} for metric in curves.hideable(panels, feed, metrics)]
     same = drawn is not None and drawn.get("run") == run_id and drawn["structure"] == now["structure"]
-    return figures, now, no_update if same else options
+    return figures, idle, now, no_update if same else options
 
 
 def _overlays(workbench: Any, run_ids: tuple[str, ...], shown: str | None) -> list[Overlay]:

@@ -94,8 +94,8 @@ def axes_of(panel: Panel, feed: Feed, metrics: Metrics, palette: Palette, hidden
         return tuple(_axes(named[key].label, lines, feed, named[key]) for key, lines in shown.items())
     several = len(shown) > 1
     lines = tuple(
-        replace(line, name=f"{named[key].label}, {line.name.lower()}") if several else line
-        for key, found in shown.items()
+        replace(_of_many(line, index, palette), name=f"{named[key].label}, {line.name.lower()}") if several else line
+        for index, (key, found) in enumerate(shown.items())
         for line in found
     )
     first = next(iter(named.values()), None)
@@ -147,6 +147,13 @@ def _pair(metric: Metric, keys: Sequence[str], palette: Palette) -> tuple[Line, 
             name = SPLIT_WORDS[head].capitalize() if head in SPLIT_WORDS else metric.label
             lines.append(Line(key, name, palette.validation, "dot" if head == "test" else "solid"))
     return tuple(lines)
+
+
+def _of_many(line: Line, index: int, palette: Palette) -> Line:
+    """A line of the metric at that place among several on the same axes: the first keeps its colours, each other has one of its own."""
+    if index == 0 or not palette.others:
+        return line
+    return replace(line, colour=palette.others[(index - 1) % len(palette.others)])
 
 
 def _order(key: str) -> int:

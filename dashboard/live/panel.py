@@ -90,7 +90,8 @@ def curve_graphs(panels: Sequence[Panel], overlay: Sequence[str] = ()) -> list[C
 def _titled(panel: Panel) -> Component:
     graph = plots.graph(plots.blank(panel.height), {"type": "live-curve", "name": panel.name}, label=panel.description)
     caption = html.Figcaption(panel.title, className="figure-title")
-    return html.Figure([caption, graph], id=f"live-{panel.name}", className="live-figure")
+    figure = html.Figure([caption, graph], id=f"live-{panel.name}", className="live-figure")
+    return html.Div(figure, id={"type": "live-panel", "name": panel.name})
 
 
 def diagnostics_section(figures: Sequence[LiveFigure]) -> Component | None:

@@ -19,7 +19,7 @@ from dashboard.pages.run.files import REPORT, address
 from dashboard.pages.run.view import RunView
 from workbench.families import Family, Metric
 from workbench.families.metrics import plain_words
-from workbench.fields import FieldSpec, applies, choice_label, field_specs
+from workbench.fields import FieldSpec, applies, field_specs, value_words
 from workbench.state import Kind
 
 MOST_ENTRIES = 12
@@ -148,17 +148,17 @@ def _value_cell(declared: Metric, metric: Mapping[str, Any]) -> Component:
         )
         return html.Td([badge(word, tone), html.Span(f" {reason}" if reason else "", className="muted")])  # type: ignore[arg-type]
     value = metric.get("value")
-    return html.Td(value_words(declared, value), className="num" if isinstance(value, int | float) else "wide")
+    return html.Td(metric_value(declared, value), className="num" if isinstance(value, int | float) else "wide")
 
 
-def value_words(metric: Metric, value: Any) -> Any:
+def metric_value(metric: Metric, value: Any) -> Any:
     """A metric's value: a number, a short list, or a longer one folded away."""
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return {True: "yes", False: "no", None: "–"}.get(value, value) if not isinstance(value, str) else value
     if isinstance(value, int | float):
         return metric.text(value)
     if isinstance(value, Mapping):
-        return html.Span([html.Div(f"{name}: {value_words(metric, entry)}") for name, entry in list(value.items())[:MOST_ENTRIES]])
+        return html.Span([html.Div(f"{name}: {metric_value(metric, entry)}") for name, entry in list(value.items())[:MOST_ENTRIES]])
     if isinstance(value, list | tuple):
         if any(isinstance(entry, list | tuple | Mapping) for entry in value):
             return f"{len(value)} rows; see Figures"
@@ -173,7 +173,7 @@ def _entry(metric: Metric, value: Any) -> str:
     """One value of a list: short, as its neighbours say the unit; a line never ends between a number and its unit."""
     if isinstance(value, float) and metric.format == "number":
         return f"{value:.3g}"
-    return str(value_words(metric, value)).replace(" ", "\N{NO-BREAK SPACE}")
+    return str(metric_value(metric, value)).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _of(metric: Mapping[str, Any]) -> str:
@@ -212,7 +212,7 @@ def _settings_group(name: str, specs: list[FieldSpec], view: RunView) -> Compone
     rows = []
     for spec in specs:
         origin = view.provenance.get(spec.name, "default")
-        value = f"{choice_label(spec, view.resolved.get(spec.name))} {spec.meta.unit}".strip()
+        value = value_words(spec, view.resolved.get(spec.name))
         tone = "muted" if origin == "default" else "info" if origin.startswith("auto") else "plain"
         mark = badge(origin.partition(":")[0] if tone != "plain" else "set", tone, title=origin)  # type: ignore[arg-type]
         rows.append(html.Tr([html.Th(spec.label, scope="row", title=spec.meta.help), html.Td(value), html.Td(mark)]))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from dashboard.live import curves
+from dashboard.live.callbacks import curve_outputs
 from dashboard.live.curves import Overlay, Palette, View
 from dashboard.live.feed import Feed, fold
 from rcmvae.family import FAMILY
@@ -147,3 +149,21 @@ def test_a_view_says_what_a_figure_was_drawn_with() -> None:
     assert View(overlay=("run_a",)).key != View().key
     assert View(narrow=True).key != View().key
     assert View(log=True).key == View(log=True).key
+
+
+def test_several_metrics_on_the_same_axes_have_colours_of_their_own() -> None:
+    metrics = Metrics(tuple(Metric(name, name, panel="errors", splits=("validation",)) for name in ("rmse", "mae", "mape")))
+    feed = fold(Feed(), Script().epoch(1, validation__rmse=3.0, validation__mae=2.0, validation__mape=1.0).events)
+    (axes,) = curves.axes_of(Panel("errors", "Errors", "Errors over the epochs"), feed, metrics, PALETTE)
+    assert len({line.colour for line in axes.lines}) == 3
+
+
+@pytest.mark.parametrize("reported", [False, True])
+def test_a_panel_of_metrics_that_the_model_does_not_have_is_hidden_once_others_are_there(reported: bool) -> None:
+    run: Any = SimpleNamespace(family="rcmvae")
+    bench: Any = SimpleNamespace(state=lambda: SimpleNamespace(runs={"run_x": run}))
+    script = Script().epoch(1, train__loss=3.0)
+    feed = fold(Feed(), script.events) if reported else Feed()
+    names = [panel.name for panel in FAMILY.panels]
+    _, hidden, _, _ = curve_outputs(bench, "run_x", feed, View(), None, names)
+    assert dict(zip(names, hidden, strict=True)) == {"loss": False, "accuracy": reported, "terms": False, "optimiser": reported}

@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.live.feed import Feed
 from dashboard.pages.run.files import REPORT_POLICY, address
-from dashboard.pages.run.layout import actions, layout, metrics_tables, settings_tables, value_words
+from dashboard.pages.run.layout import actions, layout, metric_value, metrics_tables, settings_tables
 from dashboard.pages.run.view import RunView, view_of
 from rcmvae.family import FAMILY
 from tests.support.acting import checkpoint, finish, queue, run_to
@@ -35,7 +35,7 @@ def _words(node: Any) -> str:
 
 def test_no_line_ends_between_a_number_of_a_list_and_its_unit() -> None:
     shares = Metric("recall", "Recall", format="share")
-    assert value_words(shares, [0.9444, 1.0]) == "94.4\N{NO-BREAK SPACE}%, 100.0\N{NO-BREAK SPACE}%"
+    assert metric_value(shares, [0.9444, 1.0]) == "94.4\N{NO-BREAK SPACE}%, 100.0\N{NO-BREAK SPACE}%"
 
 
 def test_an_unknown_or_deleted_run_has_no_page(bench: Any, digits_model: Any) -> None:
@@ -96,13 +96,13 @@ def test_metrics_say_split_and_count_and_those_without_a_value_say_why() -> None
 
 
 def test_metric_values_of_any_kind_are_readable() -> None:
-    assert value_words(Metric("x", "X"), [0.12345, 0.5]) == "0.123, 0.5"
-    assert value_words(Metric("x", "X"), []) == "none"
-    assert value_words(Metric("x", "X"), [[1, 2], [3, 4]]) == "2 rows; see Figures"
-    assert value_words(Metric("x", "X"), None) == "–"
-    assert value_words(Metric("x", "X"), True) == "yes"
-    assert "100 values" in text_of(value_words(Metric("x", "X"), list(range(100))))
-    assert "mean: 2" in text_of(value_words(Metric("x", "X"), {"mean": 2.0}))
+    assert metric_value(Metric("x", "X"), [0.12345, 0.5]) == "0.123, 0.5"
+    assert metric_value(Metric("x", "X"), []) == "none"
+    assert metric_value(Metric("x", "X"), [[1, 2], [3, 4]]) == "2 rows; see Figures"
+    assert metric_value(Metric("x", "X"), None) == "–"
+    assert metric_value(Metric("x", "X"), True) == "yes"
+    assert "100 values" in text_of(metric_value(Metric("x", "X"), list(range(100))))
+    assert "mean: 2" in text_of(metric_value(Metric("x", "X"), {"mean": 2.0}))
 
 
 def test_settings_say_where_each_value_came_from(bench: Any, digits_model: Any) -> None:
