@@ -35,11 +35,15 @@ class Upload:
 def read_upload(body: bytes, content_type: str) -> Upload:
     """The upload that a multipart body holds. Raises CommandError for a body that is none."""
     media, options = parse_options_header(content_type)
-    parser = FormDataParser(silent=False, max_form_memory_size=_MAX_FIELD_BYTES, max_form_parts=_MAX_PARTS)
+    # The parser's own limit of fields counts what it has buffered of the file, too; the body is in memory as a whole anyway.
+    parser = FormDataParser(silent=False, max_form_memory_size=None, max_form_parts=_MAX_PARTS)
     try:
         _, form, files = parser.parse(io.BytesIO(body), media, len(body), options)
     except (ValueError, WerkzeugError) as error:
         raise CommandError("The upload is not a readable multipart body.", _FIELD, "Send a form with a file and a name.") from error
+    for name, value in form.items(multi=True):
+        if len(value) > _MAX_FIELD_BYTES:
+            raise CommandError(f"The field {name[:40]!r} has {len(value):,} characters; at most {_MAX_FIELD_BYTES:,} are read.", name[:40])
     found = files.getlist(_FIELD)
     if len(found) != 1 or len(files) != 1:
         raise CommandError(f"The upload needs exactly one file, in the field {_FIELD!r}.", _FIELD)

@@ -55,7 +55,7 @@ def checked_names(names: list[str]) -> list[str]:
     """Names of columns without spaces around them.
 
     Raises:
-        DatasetError: DS_COLUMNS for names that are empty or double, DS_TOO_LARGE for too many or too long ones.
+        DatasetError: DS_COLUMNS for names that are empty, double or patterns, DS_TOO_LARGE for too many or too long ones.
     """
     plain = [name.strip() for name in names]
     if len(plain) > MAX_COLUMNS:
@@ -72,7 +72,14 @@ def checked_names(names: list[str]) -> list[str]:
             where=", ".join(double) or f"column {', '.join(empty)}",
             hint="Give each column a name of its own in the first line.",
         )
-    for name in plain:
+    for place, name in enumerate(plain, 1):
+        if name == "*" or (name.startswith("^") and name.endswith("$")):
+            raise DatasetError(
+                f'Column {place} is called "{name[:40]}", which stands for several columns at once.',
+                code="DS_COLUMNS",
+                where=name[:40],
+                hint='Give it another name: "*" alone, and names from "^" to "$", are patterns.',
+            )
         if len(name) > MAX_NAME:
             raise too_large(
                 f'The name "{name[:40]}…" has', len(name), MAX_NAME, "characters", where=name[:40]

@@ -164,6 +164,11 @@ def _about_rows(facts: TableFacts) -> Iterable[Notice]:
     for role, what in (("user_id", "a user id"), ("item_id", "an item id")):
         if facts.schema.only(cast(Role, role)) is None:
             yield Notice("DS_ROLES", f"No column looks like {what}. Choose one before features are made.")
+    times = [info.column for info in facts.columns if info.data_type == "temporal" and info.role != "ignore"]
+    if len(times) > 1 and facts.schema.only("timestamp") is None:
+        yield Notice(
+            "DS_ROLES", f"Several columns are times ({_quoted(times)}). Choose the timestamp among them."
+        )
 
 
 def _roles(rows: pl.LazyFrame, options: TableOptions) -> dict[str, Role]:

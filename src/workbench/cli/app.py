@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Mapping, Sequence
 
 import typer
@@ -76,6 +77,12 @@ def run(arguments: Sequence[str]) -> int:
         return say_layered(error, as_json="--json" in arguments)
     except EXPECTED as error:
         return say_error(error)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            return say_fault(error)
+        return say_error(
+            RuntimeError(f"There is no space left for {error.filename or 'the output'}. Make room, and run the command again.")
+        )
     except Exception as error:
         return say_fault(error)
     return 0

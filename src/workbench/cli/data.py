@@ -35,6 +35,10 @@ class ImportCommand(TyperCommand):
     def get_params(self, ctx: Any) -> list[Any]:
         return [*super().get_params(ctx), *_options_of("options")]
 
+    def get_help(self, ctx: Any) -> str:
+        self.help = f"Make a dataset of your own data.\n\n{_what_is_read()}"
+        return super().get_help(ctx)
+
 
 class AmendCommand(TyperCommand):
     """`trellis data amend`, with an option for everything that a family lets be said otherwise."""
@@ -71,14 +75,14 @@ def list_datasets(as_json: AsJson = False) -> None:
 @app.command("import", cls=ImportCommand)
 def import_data(
     context: typer.Context,
-    path: Annotated[Path, typer.Argument(help="A file or folder with the data: an .npz file with images, or a folder of pictures.")],
+    path: Annotated[Path, typer.Argument(help="A file or folder that a family reads; what each reads stands above.")],
     name: Annotated[str, typer.Option(help="What the dataset is called; its id is made from it.")],
     family: Annotated[
         str | None, typer.Option(help="Whose data it is; if not given, the first family that reads such a file or folder.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a dataset of your own data, such as a folder of pictures for each class, pictures without classes, or an .npz file."""
+    """Make a dataset of your own data."""
     options = given_fields(context)
     known = readers_of(family, path)[1].options
     with opened() as workbench:
@@ -204,6 +208,18 @@ def restore(dataset: DatasetReference, as_json: AsJson = False) -> None:
         print_json(values)
     else:
         say(f"{record.name} is back.")
+
+
+def _what_is_read() -> str:
+    """What each family reads, a paragraph each."""
+    lines = []
+    for family in all_families():
+        if readers := family.data.readers:
+            kinds = "; ".join(
+                f"{kind.title[:1].lower()}{kind.title[1:]} ({', '.join(kind.extensions) or 'a folder'})" for kind in readers.kinds
+            )
+            lines.append(f"{family.title}: {kinds}. {readers.words[:1].upper()}{readers.words[1:]}.")
+    return "\n\n".join(lines)
 
 
 def _options_of(which: Literal["options", "amendments"]) -> list[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import sys
 import tempfile
 import traceback
@@ -25,13 +26,18 @@ FAILED = 1
 WRONG_CONFIG = 2
 INTERRUPTED = 130
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_WIDE = 10_000
+_LEAST = 5
+"""Characters that a column needs at least."""
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of words.")]
 """The option that every command with a result has."""
 
 
 def console() -> Console:
-    """A console on standard output as it is now."""
-    return Console(highlight=False)
+    """A console on standard output as it is now; what goes into a file or a program is as wide as it needs to be."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDE)
 
 
 def error_console() -> Console:
@@ -44,18 +50,40 @@ def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
+def shown(text: str) -> str:
+    """Text as a terminal may have it: control characters but line breaks and tabs are written out, so that data never drives it."""
+    return _CONTROL.sub(lambda found: found.group().encode("unicode_escape").decode(), text)
+
+
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], empty: str) -> None:
     """A plain table, or the sentence `empty`. Cells are text, never markup."""
     rows = list(rows)
     if not rows:
         console().print(Text(empty))
         return
+    rows = [[shown(cell) for cell in row] for row in rows]
+    out = console()
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
+    whole = _whole_columns(columns, rows, out.width)
+    for place, column in enumerate(columns):
+        table.add_column(Text(shown(column)), overflow="fold", no_wrap=place in whole)
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    console().print(table)
+        table.add_row(*map(Text, row))
+    out.print(table)
+
+
+def _whole_columns(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> set[int]:
+    """Columns that are not folded, because an id or a number that is cut is none any more: from the left, as far as there is room."""
+    whole: set[int] = set()
+    room = width - len(columns) - _LEAST * len(columns)
+    for place in range(len(columns)):
+        if any(" " in row[place].strip() for row in rows):
+            continue
+        room -= max(0, max(len(row[place]) for row in rows) - _LEAST)
+        if room < 0:
+            break
+        whole.add(place)
+    return whole
 
 
 def print_pairs(pairs: Iterable[tuple[str, str]]) -> None:
@@ -64,21 +92,21 @@ def print_pairs(pairs: Iterable[tuple[str, str]]) -> None:
     table.add_column(style="bold")
     table.add_column(overflow="fold")
     for name, value in pairs:
-        table.add_row(Text(name), Text(value))
+        table.add_row(Text(shown(name)), Text(shown(value)))
     console().print(table)
 
 
 def say(sentence: str) -> None:
     """A sentence for people, on standard error."""
-    error_console().print(Text(sentence), soft_wrap=True)
+    error_console().print(Text(shown(sentence)), soft_wrap=True)
 
 
 def say_error(error: Exception) -> int:
     """Say what is wrong, field by field where it is about fields, and what to do. Returns the exit code."""
     out = error_console()
-    out.print(Text.assemble(("Error: ", "bold red"), _message(error)), soft_wrap=True)
+    out.print(Text.assemble(("Error: ", "bold red"), shown(_message(error))), soft_wrap=True)
     for hint in _hints(error):
-        out.print(Text(f"  {hint}"), soft_wrap=True)
+        out.print(Text(f"  {shown(hint)}"), soft_wrap=True)
     return FAILED
 
 

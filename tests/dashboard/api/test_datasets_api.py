@@ -241,3 +241,18 @@ def test_a_damaged_manifest_is_told_not_a_fault(client: TestClient, bench: Workb
     assert client.get("/api/datasets").status_code == 200
     assert client.get("/api/datasets/mine").status_code == 200
     assert client.get("/api/datasets/mine/preview").status_code in (409, 422)
+
+
+@pytest.mark.parametrize("size", [150_000, 500_000, 2_000_000])
+def test_a_file_of_many_lines_is_taken_whatever_its_line_breaks_are(client: TestClient, size: int) -> None:
+    lines = [f"u{row % 97},i{row % 89},{row}" for row in range(size // 10)]
+    content = "\n".join(["user_id,item_id,n", *lines])[:size].rpartition("\n")[0]
+    made = upload(client, content.encode(), file="orders.csv")
+    assert made.status_code == 201, made.text
+    assert made.json()["rows"] == content.count("\n")
+
+
+def test_a_field_beside_the_file_has_its_limit_and_says_so(client: TestClient) -> None:
+    refused = client.post("/api/datasets", data={"name": "Mine", "roles": "x" * 70_000}, files={"file": ("a.csv", b"x")})
+    assert refused.status_code == 422
+    assert "'roles' has 70,000 characters" in refused.json()["error"]["message"]

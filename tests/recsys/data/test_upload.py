@@ -492,3 +492,22 @@ def test_options_may_be_text_as_on_a_command_line() -> None:
     given = TableOptions(types=" a = text, b=numeric ", roles='{"x=y": "user_id"}')
     assert given.by_column("types") == {"a": "text", "b": "numeric"}
     assert given.by_column("roles") == {"x=y": "user_id"}
+
+
+@pytest.mark.parametrize("name", ["*", "^.*$", "^user.*$"])
+def test_a_name_that_stands_for_several_columns_is_refused(load: Load, name: str) -> None:
+    for content in (
+        table(**{name: str}),
+        pl.DataFrame({"user_id": ["a"] * 120, "item_id": ["b"] * 120, name: [1] * 120}),
+    ):
+        with pytest.raises(DatasetError, match="stands for several columns") as caught:
+            load(content)
+        assert (caught.value.code, caught.value.where) == ("DS_COLUMNS", name)
+
+
+def test_several_times_without_a_timestamp_are_told(load: Load) -> None:
+    times = {name: lambda r: f"2024-01-{1 + r % 28:02d}" for name in ("ordered", "sent")}
+    load(table(**times))
+    assert any('Several columns are times ("ordered", "sent")' in notice for notice in read_of(load).notices)
+    load(table(**times), roles="sent=timestamp")
+    assert not any("Several columns" in notice for notice in read_of(load).notices)
