@@ -7,13 +7,14 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from recsys.commands.promoting import promotions
 from recsys.hashes import content_hash
 from recsys.model.config import ModelConfig, document_of
 from recsys.quick_tests import StatusWord, status_of
 from recsys.records import model_of
 from recsys.trial import TrialPayload
 from workbench.commands.base import CommandError
-from workbench.state import AppState, RunRecord
+from workbench.state import AppState, ModelRecord, RunRecord
 from workbench.workbench import Workbench
 
 RESULTS = "results.json"
@@ -89,6 +90,14 @@ class Timing(BaseModel):
     stages: dict[str, float]
 
 
+class PromotedModel(BaseModel):
+    """A model that a test was promoted to."""
+
+    id: str
+    number: int
+    name: str
+
+
 class QuickTestView(QuickTestItem):
     """A quick test, whole; what only results can say is null or empty before there are any."""
 
@@ -102,6 +111,7 @@ class QuickTestView(QuickTestItem):
     oracle: Measured | None = Field(description="The ceiling, on simulated data.")
     history_ref: str = Field(description="Where the curves are.")
     warnings: list[dict[str, Any]]
+    promoted_to: list[PromotedModel] = Field(description="Models that were made of it and are not deleted.")
     timing: Timing
     error: TestError | None
 
@@ -164,8 +174,14 @@ def quick_test_view(bench: Workbench, run: RunRecord) -> QuickTestView:
         "config": config, "snapshot_hash": snapshot_hash(run), "metrics": own.metrics, "reasons": own.reasons,
         "protocol": _protocol(told), "baselines": others, "lift": told.get("lift", {}), "oracle": oracle,
         "history_ref": f"/api/quick-tests/{run.id}/history", "warnings": told.get("warnings", []),
+        "promoted_to": [promoted_view(model) for model in promotions(bench.state(), run)],
         "timing": {"duration_seconds": run.duration_seconds, "stages": told.get("seconds", {})}, "error": _error(run),
     })  # fmt: skip
+
+
+def promoted_view(model: ModelRecord) -> PromotedModel:
+    """A model that a test was promoted to, as REST names it."""
+    return PromotedModel(id=model.id, number=model.number, name=model.name)
 
 
 def snapshot_hash(run: RunRecord) -> str:

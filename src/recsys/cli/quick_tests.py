@@ -6,7 +6,6 @@ import sys
 from typing import Annotated, Any
 
 import typer
-from rich.progress import Progress
 from typer.core import TyperCommand
 
 from recsys.cli.comparing import (
@@ -16,34 +15,26 @@ from recsys.cli.comparing import (
     table_of_differences,
     table_of_figures,
 )
-from recsys.cli.documents import typed
 from recsys.cli.finding import find_config
+from recsys.cli.following import find_quick_test, follow, title_of, values
 from recsys.cli.results import print_results, results_of
-from recsys.commands.quick_tests import find_test
+from recsys.cli.test_actions import Test, add_actions, given_settings
 from recsys.quick_tests import status_of
 from recsys.records import FEATURES, MODELS
 from recsys.service import RecommenderService
 from recsys.trial import TrialPayload, TrialSettings
-from workbench.cli.field_options import field_options, given_fields
-from workbench.cli.following import Follower, metrics_in_words
-from workbench.cli.opening import actor, find_run, opened
+from workbench.cli.field_options import field_options
+from workbench.cli.opening import actor, opened
 from workbench.cli.output import (
-    FAILED,
-    INTERRUPTED,
     AsJson,
-    console,
     print_json,
     print_pairs,
     print_table,
     say,
 )
-from workbench.cli.run_ends import last_line
 from workbench.cli.words import duration, headline
 from workbench.commands.base import CommandError
 from workbench.fields import field_specs
-from workbench.runs.events import StoredEvent
-from workbench.state import RunRecord, RunState
-from workbench.workbench import Workbench
 
 app = typer.Typer(
     help="Quick tests: features and a model tried out together, beside simple baselines.",
@@ -51,7 +42,6 @@ app = typer.Typer(
 )
 
 TRAINER = "trainer.py"
-Test = Annotated[str, typer.Argument(metavar="TEST", help="The test's id or number.")]
 Everything = Annotated[bool, typer.Option("--all", help="Every figure instead of the usual ones.")]
 
 
@@ -86,9 +76,7 @@ def start(
     as_json: AsJson = False,
 ) -> None:
     """Try features and a model together and follow the test. Ctrl+C cancels it; what it has learned is kept."""
-    text = {spec.name: spec.value_type is str for spec in field_specs(TrialSettings)}
-    given = given_fields(context)
-    settings = {key: value if text[key] else typed(value, key) for key, value in given.items()}
+    settings = given_settings(context)
     overrides = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
     with opened() as workbench:
         chosen, record = find_config(workbench, FEATURES, features), find_config(workbench, MODELS, model)
@@ -96,7 +84,7 @@ def start(
             actor=actor(), feature_config=chosen.id, model_config=record.id, name=name, settings=settings,
             overrides=overrides,
         )  # fmt: skip
-        raise typer.Exit(_follow(workbench, run, as_json=as_json))
+        raise typer.Exit(follow(workbench, run, as_json=as_json))
 
 
 @app.command("list")
@@ -111,7 +99,7 @@ def list_tests(
             print_json([values(workbench, run) for run in found])
             return
     rows = [
-        (f"#{run.number}", _title(run), status_of(run).word, headline(run), duration(run.duration_seconds))
+        (f"#{run.number}", title_of(run), status_of(run).word, headline(run), duration(run.duration_seconds))
         for run in found
     ]
     empty = "No quick tests yet. `trellis quick-tests start FEATURES MODEL` makes one."
@@ -123,7 +111,7 @@ def show(test: Test, everything: Everything = False, as_json: AsJson = False) ->
     """Show a test: what it was told, how it stands, and what it found."""
     with opened() as workbench:
         workbench.runs.look()
-        run = _find(workbench, test)
+        run = find_quick_test(workbench, test)
         told = results_of(workbench, run)
         found = values(workbench, run, told)
     if as_json:
@@ -158,8 +146,10 @@ def show(test: Test, everything: Everything = False, as_json: AsJson = False) ->
 def cancel(test: Test, as_json: AsJson = False) -> None:
     """Ask a test to stop and wait until it has; what it has learned is kept."""
     with opened() as workbench:
-        run = RecommenderService(workbench).tests.cancel(actor=actor(), key=_find(workbench, test).id)
-        raise typer.Exit(_follow(workbench, run, as_json=as_json))
+        run = RecommenderService(workbench).tests.cancel(
+            actor=actor(), key=find_quick_test(workbench, test).id
+        )
+        raise typer.Exit(follow(workbench, run, as_json=as_json))
 
 
 @app.command("rerun")
@@ -173,9 +163,9 @@ def rerun(
     """Repeat a test and follow it: the same data, configurations and seed give the same figures."""
     with opened() as workbench:
         run = RecommenderService(workbench).tests.rerun(
-            actor=actor(), key=_find(workbench, test).id, mode="current" if current else "snapshot"
+            actor=actor(), key=find_quick_test(workbench, test).id, mode="current" if current else "snapshot"
         )
-        raise typer.Exit(_follow(workbench, run, as_json=as_json))
+        raise typer.Exit(follow(workbench, run, as_json=as_json))
 
 
 @app.command("compare")
@@ -185,7 +175,7 @@ def compare(
 ) -> None:
     """Show 2 to 5 tests beside each other: figures with the best marked, and what was different."""
     with opened() as workbench:
-        found = list({run.id: run for run in (_find(workbench, test) for test in tests)}.values())
+        found = list({run.id: run for run in (find_quick_test(workbench, test) for test in tests)}.values())
         if not 2 <= len(found) <= 5:
             raise CommandError(f"2 to 5 different tests can be compared, not {len(found)}.", "tests")
         compared = []
@@ -215,7 +205,7 @@ def compare(
 def code(test: Test) -> None:
     """Print the trainer.py that a test ran, as it was kept with it."""
     with opened() as workbench:
-        run = _find(workbench, test)
+        run = find_quick_test(workbench, test)
         path = workbench.runs.folder(run.id) / TRAINER
         if not path.exists():
             message = f"Test #{run.number} has no code: it is {status_of(run).word} and did not get that far."
@@ -223,86 +213,4 @@ def code(test: Test) -> None:
         sys.stdout.write(path.read_text(encoding="utf-8"))
 
 
-class TestFollower(Follower):
-    """Shows a test's stages and epochs, a line each as they are done."""
-
-    __test__ = False
-
-    def __init__(self, workbench: Workbench, run_id: str, *, quiet: bool) -> None:
-        super().__init__(workbench, run_id, quiet=quiet)
-        self._told: set[str] = set()
-
-    def show(self, progress: Progress, task: object, event: StoredEvent) -> None:
-        if not self.quiet:
-            if event.kind == "diagnostics" and event.payload["name"] == "stages":
-                for row in event.payload["values"]["stages"]:
-                    self._tell_stage(row)
-            elif event.kind == "epoch":
-                metrics = metrics_in_words(self.run(), event.payload["metrics"])
-                say(f"  epoch {event.payload['epoch']} of {event.payload['total']}: {metrics}")
-        # what is doubtful about the results is said below them
-        if event.kind == "log" and event.payload["level"] == "warning" and "train" in self._told:
-            return
-        super().show(progress, task, event)
-
-    def _tell_stage(self, row: dict[str, Any]) -> None:
-        if row["status"] == "running" or row["stage"] in self._told:
-            return
-        self._told.add(row["stage"])
-        failed = ", failed" if row["status"] == "failed" else ""
-        say(f"{row['stage']}: {duration(row['seconds'])}{failed}")
-
-
-def _follow(workbench: Workbench, run: RunRecord, *, as_json: bool) -> int:
-    """Follow a test to its end, say what it found, and return the exit code."""
-    workbench.runs.keep_watch()
-    if not as_json:
-        say(f"Test #{run.number} ({run.id}): {_title(run)}")
-    follower = TestFollower(workbench, run.id, quiet=as_json)
-    try:
-        run = follower.follow()
-    except KeyboardInterrupt:
-        words = f"`trellis quick-tests show {run.number}` says how it ended."
-        say(f"Test #{run.number} goes on stopping by itself; {words}")
-        return INTERRUPTED
-    told = results_of(workbench, run)
-    if as_json:
-        print_json(values(workbench, run, told))
-    else:
-        console().print(last_line(run), markup=False, soft_wrap=True)
-        if run.error is not None and run.error.hint:
-            say(run.error.hint)
-        if told is not None:
-            print_results(told)
-    if follower.interrupted:
-        return INTERRUPTED
-    return 0 if run.state in (RunState.COMPLETED, RunState.STOPPED) else FAILED
-
-
-def values(workbench: Workbench, run: RunRecord, told: dict[str, Any] | None = None) -> dict[str, Any]:
-    """A test as JSON values, with what it found where that was read."""
-    status = status_of(run)
-    payload = TrialPayload.model_validate(run.payload)
-    about = {
-        "id": run.id, "number": run.number, "name": payload.name, "status": status.word,
-        "resumable": status.resumable, "error_code": status.error_code, "reason": run.reason,
-        "error_stage": (run.error.stage or None) if run.error is not None else None,
-        "hint": (run.error.hint or None) if run.error is not None else None,
-        "feature_config": payload.features_of.model_dump(),
-        "model_config": None if payload.model_of is None else payload.model_of.model_dump(),
-        "settings": payload.settings, "overrides": payload.overrides.model_dump(),
-        "headline": dict(run.headline), "epochs_done": run.epochs_done,
-        "duration_seconds": run.duration_seconds, "folder": str(workbench.runs.folder(run.id)),
-    }  # fmt: skip
-    return about if told is None else {**about, "results": told}
-
-
-def _find(workbench: Workbench, reference: str) -> RunRecord:
-    return find_test(workbench.state(), find_run(workbench, reference).id)
-
-
-def _title(run: RunRecord) -> str:
-    payload = TrialPayload.model_validate(run.payload)
-    model = "" if payload.model_of is None else f" + {payload.model_of.name}"
-    title = f"{payload.features_of.name}{model}"
-    return f"{payload.name}: {title}" if payload.name else title
+add_actions(app)
