@@ -8,17 +8,16 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from recsys.commands.promoting import promotions
-from recsys.hashes import content_hash
-from recsys.model.config import ModelConfig, document_of
+from recsys.model.config import document_of
 from recsys.quick_tests import StatusWord, status_of
 from recsys.records import model_of
+from recsys.snapshots import effective, snapshot_hash
 from recsys.trial import TrialPayload
 from workbench.commands.base import CommandError
 from workbench.state import AppState, ModelRecord, RunRecord
 from workbench.workbench import Workbench
 
 RESULTS = "results.json"
-TRAINER = "trainer.py"
 
 
 class QuickTestItem(BaseModel):
@@ -147,12 +146,6 @@ def _live(state: AppState, kind: str, id: str) -> str | None:
     return id if record is not None and record.deleted_at is None else None
 
 
-def effective(payload: TrialPayload, model: ModelConfig) -> dict[str, Any]:
-    """What the test trains with: an override where there is one, 0 included, else the configuration's."""
-    changed = payload.overrides.model_dump()
-    return {name: getattr(model.training, name) if value is None else value for name, value in changed.items()}
-
-
 def quick_test_view(bench: Workbench, run: RunRecord) -> QuickTestView:
     """A test, whole. Raises ArtefactError for results that are damaged."""
     payload, model = TrialPayload.model_validate(run.payload), model_of(run.config)
@@ -182,15 +175,6 @@ def quick_test_view(bench: Workbench, run: RunRecord) -> QuickTestView:
 def promoted_view(model: ModelRecord) -> PromotedModel:
     """A model that a test was promoted to, as REST names it."""
     return PromotedModel(id=model.id, number=model.number, name=model.name)
-
-
-def snapshot_hash(run: RunRecord) -> str:
-    """Equal for tests of the same configurations, settings and data, whatever they are called."""
-    payload = TrialPayload.model_validate(run.payload)
-    return content_hash({
-        "features": payload.features, "model": document_of(model_of(run.config)), "settings": payload.settings,
-        "overrides": payload.overrides.model_dump(), "data": run.dataset.content_sha256 if run.dataset else None,
-    })  # fmt: skip
 
 
 def results_of(bench: Workbench, run: RunRecord) -> dict[str, Any] | None:

@@ -15,7 +15,6 @@ from dashboard.families.recsys.comparing import Comparison, compared
 from dashboard.families.recsys.estimates import EstimatedTime, rows_of, training_time
 from dashboard.families.recsys.model_views import WarningView, warning_view
 from dashboard.families.recsys.quick_test_views import (
-    TRAINER,
     QuickTestItem,
     QuickTestView,
     quick_test_item,
@@ -30,6 +29,7 @@ from recsys.model.facts import DataFacts, Schedule, schedule_of
 from recsys.model.warnings import before_start
 from recsys.quick_tests import StatusWord
 from recsys.service import RecommenderService
+from recsys.services.exporting import PREPROCESSING, TRAINER
 from workbench.commands.base import CommandError
 from workbench.fields import FieldProblem
 from workbench.runs.events import MAX_PAGE
@@ -119,6 +119,7 @@ class TestCode(BaseModel):
     """The code that a test ran."""
 
     trainer_code: str
+    preprocessing_code: str | None = Field(description="The same transforms for tensorflow-transform; null for a test that kept none.")
     code_hash: str = Field(description="SHA-256 of the trainer, as 64 hex digits.")
 
 
@@ -260,10 +261,11 @@ def read_history(bench: Bench, service: Service, test_id: KeyInPath, query: Anno
 
 @router.get("/{test_id}/generated-code", dependencies=[NO_QUERY])
 def read_test_code(bench: Bench, service: Service, test_id: KeyInPath) -> TestCode:
-    """The trainer that the test ran, as it lies with its results."""
+    """The trainer that the test ran, and its preprocessing, as they lie with its results."""
     run = service.tests.get(test_id)
-    entry = next((a for a in bench.runs.artefacts(run.id) if a.name == TRAINER), None)
+    found = {a.name: a for a in bench.runs.artefacts(run.id)}
+    entry = found.get(TRAINER)
     if entry is None:
         raise CommandError(f"Test #{run.number} has not generated its code yet.", "id", code="not_found")
-    text = bench.runs.artefact_path(run.id, TRAINER).read_text("utf-8")
-    return TestCode(trainer_code=text, code_hash=entry.sha256)
+    texts = {name: bench.runs.artefact_path(run.id, name).read_text("utf-8") for name in (TRAINER, PREPROCESSING) if name in found}
+    return TestCode(trainer_code=texts[TRAINER], preprocessing_code=texts.get(PREPROCESSING), code_hash=entry.sha256)

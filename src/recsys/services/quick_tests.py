@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import IO, Any
 
 from recsys.commands.promoting import PromoteQuickTestCommand, PromotionFacts, promotions
 from recsys.commands.quick_tests import (
@@ -18,6 +18,7 @@ from recsys.commands.trial_checks import checked_trial, with_target
 from recsys.issues import Issue
 from recsys.model.compat import incompatible
 from recsys.records import FEATURES, MODELS, FeatureConfigRecord, ModelConfigRecord
+from recsys.services.exporting import write_export
 from recsys.services.finding import Key, find_by, not_readable, schema_facts
 from workbench.commands.base import CommandError, Facts
 from workbench.datasets import DatasetError
@@ -155,6 +156,10 @@ class QuickTests:
     def promoted(self, key: Key) -> tuple[ModelRecord, ...]:
         """The models made of a test that are not deleted, oldest first. Raises CommandError not_found."""
         return promotions(self._workbench.state(), self.get(key, deleted=True))
+
+    def export(self, key: Key, stream: IO[bytes]) -> None:
+        """Write a test that has ended as one zip file (see `write_export`). Raises CommandError, ArtefactError."""
+        write_export(self._workbench, self.get(key), stream)
 
     def delete(self, *, actor: str, key: Key, expected_version: int | None = None) -> RunRecord:
         """Mark a test deleted that has ended. Raises CommandError conflict for another one, VersionConflict."""

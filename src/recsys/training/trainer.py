@@ -5,6 +5,7 @@ What trains is the generated `trainer.py`, imported from the run's own folder: w
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib.util
 import json
 import sys
@@ -33,7 +34,7 @@ from recsys.model.flat import operations_per_epoch
 from recsys.model.result_warnings import after_training
 from recsys.model.warning import ConfigWarning
 from recsys.model.warnings import before_start
-from recsys.training import bundle, checkpoints, doubts, shown
+from recsys.training import bundle, checkpoints, doubts, exported, shown
 from recsys.training.checkpoints import Place
 from recsys.training.errors import TrialError
 from recsys.training.observer import RunObserver
@@ -100,12 +101,18 @@ class _Trial:
             output = self._output(done)
             self._doubt_data(done)
         with stage("generate"):
-            source = trainer_source(self._request(done))
-            write_atomic(self.top / TRAINER, source.encode())
+            now = dt.datetime.now(dt.UTC)
+            sources = {
+                TRAINER: trainer_source(self._request(done, now)),
+                exported.PREPROCESSING: exported.preprocessing_of(self.payload, self.features, now),
+            }
+            for name, source in sources.items():
+                write_atomic(self.top / name, source.encode())
         with stage("check"):
-            problem = check_source(source)
-            if problem is not None:
-                raise TrialError("CODEGEN_INVALID", f"{TRAINER}, line {problem.line}: {problem.message}")
+            for name, source in sources.items():
+                problem = check_source(source)
+                if problem is not None:
+                    raise TrialError("CODEGEN_INVALID", f"{name}, line {problem.line}: {problem.message}")
             module = _imported(self.top / TRAINER, self.job.run_id)
         with stage("train"):
             self.observer = observer = self._observer(len(rows["train"]))
@@ -119,8 +126,10 @@ class _Trial:
         with stage("baselines"):
             self._baselines(results, done)
         with stage("export"):
-            folder = self.top / "saved_model"
-            trained.export(str(folder))
+            trained.export(str(self.top / "saved_model"))
+            ids = done.division.item_ids[done.division.candidates]
+            exported.write_embeddings(self.top / exported.EMBEDDINGS, ids, self.products)
+            exported.write_vocabularies(done.fitted, self.top / exported.VOCABULARIES)
         return self._summary(trained, kept, results, done, time.monotonic() - began)
 
     def _tell_parts(self, division: Any) -> None:
@@ -188,7 +197,7 @@ class _Trial:
     def _types(self) -> Any:
         return self.payload.columns.types
 
-    def _request(self, done: Transformed) -> Request:
+    def _request(self, done: Transformed, now: dt.datetime) -> Request:
         columns = raw_columns(done.fitted, self._types())
         return Request(
             features=self.features,
@@ -202,7 +211,7 @@ class _Trial:
             learning_rate=self.learning_rate,
             seed=self.settings.seed,
             program=PROGRAM,
-            created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            created=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         )
 
     def _observer(self, rows: int) -> RunObserver:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -64,3 +67,26 @@ def test_a_test_that_has_not_completed_is_not_promoted(
     said = trellis("quick-tests", "promote", 1)
     assert (said.code, said.out) == (1, "")
     assert "Test #1 is pending; only a completed one can be promoted" in said.err
+
+
+def test_a_test_is_exported_into_a_file_that_is_whole_or_as_it_was(
+    trellis: Any, told: Any, pair: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    made = told("quick-tests", "start", *pair)
+    said = trellis("quick-tests", "export", 1)
+    assert said.code == 0, said.err
+    assert said.out.startswith("quick-test-1.zip, ")
+    with zipfile.ZipFile("quick-test-1.zip") as archive:
+        assert archive.read("trainer.py") == b"# what it ran\n"
+        assert {"README.md", "manifest.json", "metrics.json", "snapshot.json"} < set(archive.namelist())
+    found = told("quick-tests", "export", "#1", "--to", tmp_path / "other.zip")
+    whole = (tmp_path / "other.zip").read_bytes()
+    assert (found["size"], found["sha256"]) == (len(whole), hashlib.sha256(whole).hexdigest())
+    (Path(made["folder"]) / "embeddings.npz").unlink()
+    refused = trellis("quick-tests", "export", 1, "--to", "other.zip")
+    assert (refused.code, refused.out) == (1, "")
+    assert "it has no embeddings.npz" in refused.err
+    assert (tmp_path / "other.zip").read_bytes() == whole
+    assert sorted(path.name for path in tmp_path.glob("*.zip*")) == ["other.zip", "quick-test-1.zip"]
+    assert "Name a file in it" in trellis("quick-tests", "export", 1, "--to", tmp_path).err

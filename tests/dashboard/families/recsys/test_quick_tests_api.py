@@ -159,7 +159,10 @@ def test_a_completed_test_shows_its_results(client: TestClient, bench: Workbench
     assert found["timing"] == {"duration_seconds": 3.0, "stages": {"split": 0.5, "train": 2.0}}
     assert [w["code"] for w in found["warnings"]] == ["W-04"]
     code = client.get(f"{HERE}{test['id']}/generated-code/").json()
-    assert code == {"trainer_code": "print(1)\n", "code_hash": hashlib.sha256(b"print(1)\n").hexdigest()}
+    digest = hashlib.sha256(b"print(1)\n").hexdigest()
+    assert code == {"trainer_code": "print(1)\n", "preprocessing_code": None, "code_hash": digest}
+    bench.artefacts.write_text(f"runs/{test['id']}/preprocessing.py", "print(2)\n")
+    assert client.get(f"{HERE}{test['id']}/generated-code/").json()["preprocessing_code"] == "print(2)\n"
 
 
 def test_a_failed_test_says_where_and_what_to_do(client: TestClient, bench: Workbench, test: dict[str, Any]) -> None:
