@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from pydantic import BaseModel, Field
 
+from dashboard.families.recsys.estimates import CostView
 from recsys.commands.promoting import promotions
 from recsys.model.config import document_of
+from recsys.progress import KINDS, progress_of
 from recsys.quick_tests import StatusWord, status_of
 from recsys.records import model_of
+from recsys.services.estimates import cost_of
 from recsys.snapshots import effective, snapshot_hash
 from recsys.trial import TrialPayload
 from workbench.commands.base import CommandError
@@ -97,9 +101,20 @@ class PromotedModel(BaseModel):
     name: str
 
 
+class StageView(BaseModel):
+    """One stage of a test."""
+
+    stage: str
+    status: str = Field(description="running, done or failed.")
+    seconds: float
+
+
 class QuickTestView(QuickTestItem):
     """A quick test, whole; what only results can say is null or empty before there are any."""
 
+    progress_percent: float | None = Field(description="Weighted by what stages take; 100 once it has completed. Null if no longer known.")
+    current_stage: str | None = Field(description="That is going on, or that it ended in; null before the first and once it has completed.")
+    stages: list[StageView] = Field(description="Those of the latest attempt that have begun.")
     config: TestedConfig
     snapshot_hash: str = Field(description="Equal for tests of the same configurations, settings and data.")
     metrics: dict[str, float | None]
@@ -112,6 +127,7 @@ class QuickTestView(QuickTestItem):
     warnings: list[dict[str, Any]]
     promoted_to: list[PromotedModel] = Field(description="Models that were made of it and are not deleted.")
     timing: Timing
+    cost: CostView = Field(description="Of the whole test, from the time that it took.")
     error: TestError | None
 
 
@@ -156,6 +172,7 @@ def quick_test_view(bench: Workbench, run: RunRecord) -> QuickTestView:
     if told.get("oracle_rmse") is not None:
         oracle = oracle or Measured(metrics={}, reasons={}, about="")
         oracle.metrics["rmse"] = told["oracle_rmse"]
+    progress = progress_of(run, bench.runs.latest(run.id, KINDS))
     config = {
         "features": payload.features, "model": document_of(model), "settings": payload.settings,
         "overrides": payload.overrides.model_dump(), "effective": effective(payload, model),
@@ -164,11 +181,13 @@ def quick_test_view(bench: Workbench, run: RunRecord) -> QuickTestView:
     }  # fmt: skip
     return QuickTestView.model_validate({
         **_facts(bench.state(), run),
+        "progress_percent": progress.percent, "current_stage": progress.stage, "stages": [dict(row) for row in progress.stages],
         "config": config, "snapshot_hash": snapshot_hash(run), "metrics": own.metrics, "reasons": own.reasons,
         "protocol": _protocol(told), "baselines": others, "lift": told.get("lift", {}), "oracle": oracle,
         "history_ref": f"/api/quick-tests/{run.id}/history", "warnings": told.get("warnings", []),
         "promoted_to": [promoted_view(model) for model in promotions(bench.state(), run)],
-        "timing": {"duration_seconds": run.duration_seconds, "stages": told.get("seconds", {})}, "error": _error(run),
+        "timing": {"duration_seconds": run.duration_seconds, "stages": told.get("seconds", {})},
+        "cost": asdict(cost_of(run.duration_seconds, bench.settings.hourly_price)), "error": _error(run),
     })  # fmt: skip
 
 

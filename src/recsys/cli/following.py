@@ -8,6 +8,7 @@ from rich.progress import Progress
 
 from recsys.cli.results import print_results, results_of
 from recsys.commands.quick_tests import find_test, is_test
+from recsys.progress import KINDS, progress_of
 from recsys.quick_tests import status_of
 from recsys.trial import TrialPayload
 from workbench.cli.following import Follower, metrics_in_words
@@ -81,8 +82,10 @@ def values(workbench: Workbench, run: RunRecord, told: dict[str, Any] | None = N
     """A test as JSON values, with what it found where that was read."""
     status = status_of(run)
     payload = TrialPayload.model_validate(run.payload)
+    progress = progress_of(run, workbench.runs.latest(run.id, KINDS))
     about = {
         "id": run.id, "number": run.number, "name": payload.name, "status": status.word,
+        "progress_percent": progress.percent, "current_stage": progress.stage,
         "resumable": status.resumable, "error_code": status.error_code, "reason": run.reason,
         "error_stage": (run.error.stage or None) if run.error is not None else None,
         "hint": (run.error.hint or None) if run.error is not None else None,

@@ -6,7 +6,6 @@ import sys
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand
 
 from recsys.cli.comparing import (
     BEST,
@@ -18,12 +17,22 @@ from recsys.cli.comparing import (
 from recsys.cli.finding import find_config
 from recsys.cli.following import find_quick_test, follow, title_of, values
 from recsys.cli.results import print_results, results_of
-from recsys.cli.test_actions import Test, add_actions, given_settings
+from recsys.cli.test_actions import (
+    BatchSize,
+    Epochs,
+    Features,
+    LearningRate,
+    Model,
+    SettingsCommand,
+    Test,
+    add_actions,
+    given_overrides,
+    given_settings,
+)
 from recsys.quick_tests import status_of
 from recsys.records import FEATURES, MODELS
 from recsys.service import RecommenderService
 from recsys.trial import TrialPayload, TrialSettings
-from workbench.cli.field_options import field_options
 from workbench.cli.opening import actor, opened
 from workbench.cli.output import (
     AsJson,
@@ -34,7 +43,6 @@ from workbench.cli.output import (
 )
 from workbench.cli.words import duration, headline
 from workbench.commands.base import CommandError
-from workbench.fields import field_specs
 
 app = typer.Typer(
     help="Quick tests: features and a model tried out together, beside simple baselines.",
@@ -45,14 +53,6 @@ TRAINER = "trainer.py"
 Everything = Annotated[bool, typer.Option("--all", help="Every figure instead of the usual ones.")]
 
 
-class StartCommand(TyperCommand):
-    """`trellis quick-tests start`, with an option for every setting of a test."""
-
-    def get_params(self, ctx: Any) -> list[Any]:
-        options = field_options((spec, spec.meta.help) for spec in field_specs(TrialSettings))
-        return [*super().get_params(ctx), *options]
-
-
 @app.callback()
 def default(context: typer.Context, as_json: AsJson = False) -> None:
     """List quick tests, newest first."""
@@ -60,24 +60,20 @@ def default(context: typer.Context, as_json: AsJson = False) -> None:
         list_tests(as_json=as_json)
 
 
-@app.command("start", cls=StartCommand)
+@app.command("start", cls=SettingsCommand)
 def start(
     context: typer.Context,
-    features: Annotated[
-        str, typer.Argument(metavar="FEATURES", help="A feature config's id, number or name.")
-    ],
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="A model config's id, number or name.")],
-    epochs: Annotated[
-        int | None, typer.Option(help="Instead of the model's; 0 measures it untrained.")
-    ] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Instead of the model's.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="Instead of the model's.")] = None,
+    features: Features,
+    model: Model,
+    epochs: Epochs = None,
+    batch_size: BatchSize = None,
+    learning_rate: LearningRate = None,
     name: Annotated[str, typer.Option(help="What the test is called.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Try features and a model together and follow the test. Ctrl+C cancels it; what it has learned is kept."""
     settings = given_settings(context)
-    overrides = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
+    overrides = given_overrides(epochs, batch_size, learning_rate)
     with opened() as workbench:
         chosen, record = find_config(workbench, FEATURES, features), find_config(workbench, MODELS, model)
         run = RecommenderService(workbench).tests.start(
@@ -126,6 +122,7 @@ def show(test: Test, everything: Everything = False, as_json: AsJson = False) ->
         ("Features", payload.features_of.words()),
         ("Model", "" if payload.model_of is None else payload.model_of.words()),
         ("Status", status.word + (f", {status.error_code}" if status.error_code else "")),
+        ("Progress", _progress(found) if run.state.active else ""),
         ("Reason", run.reason),
         ("Stage", run.error.stage if run.error is not None else ""),
         ("What to do", (run.error.hint or "") if run.error is not None else ""),
@@ -140,6 +137,11 @@ def show(test: Test, everything: Everything = False, as_json: AsJson = False) ->
     print_pairs([(label, value) for label, value in pairs if value])
     if told is not None:
         print_results(told, everything=everything)
+
+
+def _progress(found: dict[str, Any]) -> str:
+    stage = found["current_stage"]
+    return f"{found['progress_percent']:.0f} %{f', {stage}' if stage else ''}"
 
 
 @app.command("cancel")

@@ -41,7 +41,7 @@ from recsys.training.observer import RunObserver
 from recsys.training.parts import Transformed, divide, settings_of, transform
 from recsys.training.raw_columns import raw_columns
 from recsys.training.rows import LocalDataAccessor, LocalTransform, PartRows, part_rows
-from recsys.training.stages import Stages
+from recsys.training.stages import Stages, expected_seconds
 from recsys.trial import Named, TrialPayload
 from workbench.artefacts import write_atomic
 from workbench.runs.folder import BUNDLE
@@ -68,7 +68,6 @@ class _Trial:
     def __init__(self, job: Job, reporter: Reporter) -> None:
         self.job = job
         self.reporter = reporter
-        self.stages = Stages(reporter)
         self.payload: TrialPayload = job.inputs
         self.config = ModelConfig(job.configs["architecture"], job.configs["training"])  # type: ignore[arg-type]
         self.features = FeatureConfig.model_validate(self.payload.features)
@@ -79,6 +78,9 @@ class _Trial:
         self.learning_rate = (
             training.learning_rate if overrides.learning_rate is None else overrides.learning_rate
         )
+        facts = job.dataset.facts
+        rows = round(facts.usable * self.settings.sample_percent / 100)
+        self.stages = Stages(reporter, expected_seconds(rows, self.epochs, rows // 10, facts.items or 0))
         # a run's folder holds all attempts; what is looked at later lies at its top
         self.top = job.folder.parent
         self.warnings: list[ConfigWarning] = []
@@ -145,7 +147,7 @@ class _Trial:
         schedule = schedule_of(
             self.config, learning_rate=self.learning_rate, batch_size=self.batch_size, epochs=self.epochs
         )
-        facts = doubts.data_facts(done)
+        facts = doubts.with_memory(doubts.data_facts(done), done, self.config, schedule)
         found = before_start(self.features, self.config, done.division.table.schema, facts, schedule)
         self._warn(found)
         sampled = doubts.looked_at(facts.train_rows or 0)

@@ -90,3 +90,50 @@ def test_a_test_is_exported_into_a_file_that_is_whole_or_as_it_was(
     assert (tmp_path / "other.zip").read_bytes() == whole
     assert sorted(path.name for path in tmp_path.glob("*.zip*")) == ["other.zip", "quick-test-1.zip"]
     assert "Name a file in it" in trellis("quick-tests", "export", 1, "--to", tmp_path).err
+
+
+def test_a_deleted_test_is_gone_from_the_list_and_can_be_brought_back(
+    trellis: Any, told: Any, pair: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told("quick-tests", "start", *pair)
+    said = trellis("quick-tests", "delete", 1)
+    assert said.code == 0
+    assert "Deleted test #1." in said.err
+    assert told("quick-tests", "list") == []
+    assert trellis("quick-tests", "delete", 1).code == 1
+    assert told("quick-tests", "restore", "#1")["status"] == "completed"
+    assert [test["number"] for test in told("quick-tests", "list")] == [1]
+    monkeypatch.setattr(InstantWorkers, "work", False)
+    start_only(pair)
+    refused = trellis("quick-tests", "delete", 2)
+    assert (refused.code, refused.out) == (1, "")
+    assert "stop it before deleting it" in refused.err
+
+
+def test_an_estimate_says_what_a_test_would_take_and_starts_nothing(
+    trellis: Any, told: Any, pair: Any
+) -> None:
+    said = trellis("quick-tests", "estimate", *pair, "--epochs", 0, "--learning-rate", 0.5)
+    assert said.code == 0, said.err
+    shown = dict(line.split(maxsplit=1) for line in said.out.splitlines() if "  " in line and line[0] != "C")
+    assert (shown["Training"].strip(), shown["Memory"][:6]) == ("not calibrated yet", "up to ")
+    assert "$0.00 · local" in said.out
+    assert "W-02 high" in said.err
+    found = told("quick-tests", "estimate", *pair, "--batch-size", 64)
+    assert (found["can_start"], found["checklist"], found["forecast"]["cost"]["usd"]) == (True, [], 0)
+    assert found["forecast"]["memory"] > 900 * 2**20
+    assert told("quick-tests", "list") == []
+
+
+def test_an_estimate_of_what_cannot_start_says_why(trellis: Any, told: Any, pair: Any) -> None:
+    told("features", "create", "--data", "visits", "--name", "V")
+    said = trellis("quick-tests", "estimate", "V", "M", "--split", "strict_time", "--batch-size", 3)
+    assert said.code == 0
+    assert "Can start  no" in said.out
+    assert "error: batch_size_override: batch_size_override must be between 16 and 65536" in said.err
+    assert "(SPLIT_NO_TIMESTAMP) Choose the timestamp column" in said.err
+    found = told("quick-tests", "estimate", "V", "M", "--split", "strict_time")
+    assert (found["can_start"], found["forecast"]) == (False, None)
+    assert [(line["code"], line["severity"]) for line in found["checklist"]] == [
+        ("SPLIT_NO_TIMESTAMP", "error")
+    ]
