@@ -49,7 +49,7 @@ def promote_quick_test(
     bench: Bench, service: Service, test_id: KeyInPath, response: Response, body: PromoteQuickTest | None = None
 ) -> Promotion:
     """Make a model of what a completed test tried, and queue its first run: the same code, as long and on as many rows as is asked for."""
-    asked = body or PromoteQuickTest()
+    asked = body or PromoteQuickTest.model_validate({})
     told = {name: getattr(asked, name) for name in ("sample_percent", "sample_unit")}
     settings = {name: value for name, value in told.items() if value is not None} | (asked.split.settings() if asked.split else {})
     test = service.tests.get(test_id)

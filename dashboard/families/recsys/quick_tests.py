@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from dashboard.api.dependencies import ACTOR, Bench, Body, set_version
+from dashboard.api.dependencies import ACTOR, Bench, Body, IfMatch, set_version
 from dashboard.api.errors import ERRORS
 from dashboard.api.idempotency import IDEMPOTENT, IdempotentRoute
 from dashboard.api.paging import Page, PageQuery, page_of
@@ -224,9 +224,9 @@ def read_quick_test(bench: Bench, service: Service, test_id: KeyInPath, response
 
 
 @router.delete("/{test_id}", status_code=204, dependencies=[NO_QUERY])
-def delete_quick_test(bench: Bench, service: Service, test_id: KeyInPath) -> None:
+def delete_quick_test(service: Service, test_id: KeyInPath, version: IfMatch) -> None:
     """Delete a test that has ended."""
-    bench.runs.delete(actor=ACTOR, run_id=service.tests.get(test_id).id)
+    service.tests.delete(actor=ACTOR, key=test_id, expected_version=version)
 
 
 @router.post("/{test_id}/cancel", dependencies=[IDEMPOTENT, NO_QUERY])

@@ -142,6 +142,7 @@ def test_an_estimate_starts_nothing_and_warns(client: TestClient, pair: Pair) ->
 def test_a_key_that_is_sent_twice_starts_one_test(client: TestClient, pair: Pair) -> None:
     first, second = (client.post(HERE, json=pair, headers={"Idempotency-Key": "once"}) for _ in range(2))
     assert first.json() == second.json()
+    assert [answer.headers.get("idempotent-replay") for answer in (first, second)] == [None, "true"]
     assert first.headers["location"] == second.headers["location"]
     assert client.get(HERE).json()["total"] == 1
 
@@ -261,7 +262,9 @@ def test_a_test_is_cancelled_repeated_and_deleted(client: TestClient, test: dict
     assert client.post(f"{here}rerun/", json={"mode": "current"}).status_code == 409
     assert client.get(here).json()["feature_config_id"] is None
     assert client.post(f"{here}rerun/", json={"mode": "other"}).status_code == 422
-    assert client.delete(here).status_code == 204
+    late = client.delete(here, headers={"If-Match": '"1"'})
+    assert (late.status_code, late.json()["error"]["code"]) == (409, "VERSION_CONFLICT")
+    assert client.delete(here, headers={"If-Match": client.get(here).headers["etag"]}).status_code == 204
     assert (client.get(here).status_code, client.post(f"{here}rerun/").status_code, client.post(f"{here}cancel/").status_code) == (404,) * 3
 
 
