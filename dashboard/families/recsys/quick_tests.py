@@ -29,6 +29,7 @@ from recsys.quick_tests import StatusWord
 from recsys.service import RecommenderService
 from recsys.services.estimates import Forecast
 from recsys.services.exporting import PREPROCESSING, TRAINER
+from recsys.services.pairing import paired_with_first
 from workbench.commands.base import CommandError
 from workbench.fields import FieldProblem
 from workbench.runs.events import MAX_PAGE
@@ -214,7 +215,7 @@ def compare_quick_tests(bench: Bench, service: Service, query: Annotated[Compare
     runs = [service.tests.get(key) for key in keys]
     if len({run.id for run in runs}) < len(runs):
         raise CommandError("A test cannot be compared with itself.", "ids")
-    return compared([quick_test_view(bench, run) for run in runs])
+    return compared([quick_test_view(bench, run) for run in runs], paired_with_first(bench, runs))
 
 
 @router.get("/{test_id}", dependencies=[NO_QUERY])

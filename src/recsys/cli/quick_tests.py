@@ -13,6 +13,7 @@ from recsys.cli.comparing import (
     protocol_differences,
     table_of_differences,
     table_of_figures,
+    table_of_pairs,
 )
 from recsys.cli.finding import find_config
 from recsys.cli.following import find_quick_test, follow, title_of, values
@@ -32,6 +33,7 @@ from recsys.cli.test_actions import (
 from recsys.quick_tests import status_of
 from recsys.records import FEATURES, MODELS
 from recsys.service import RecommenderService
+from recsys.services.pairing import paired_with_first
 from recsys.trial import TrialPayload, TrialSettings
 from workbench.cli.opening import actor, opened
 from workbench.cli.output import (
@@ -190,15 +192,27 @@ def compare(
                 )  # fmt: skip
             compared.append(Compared(run, told))
         shown = [values(workbench, one.run, one.told) for one in compared]
+        pairs = paired_with_first(workbench, [one.run for one in compared])
     figures, changes = table_of_figures(compared), table_of_differences(compared)
     protocols = protocol_differences(compared)
     if as_json:
         differing = [dict(zip(changes.columns, row, strict=True)) for row in changes.rows]
-        print_json({"tests": shown, "differences": differing, "protocols": protocols})
+        paired = [
+            {"number": pair.run.number, "against": pair.against.number, "reason": pair.reason,
+             "figures": {name: lift.model_dump() for name, lift in pair.figures.items()}}
+            for pair in pairs
+        ]  # fmt: skip
+        print_json({"tests": shown, "differences": differing, "paired": paired, "protocols": protocols})
         return
     print_table(figures.columns, figures.rows, "Nothing was measured.")
+    table = table_of_pairs(pairs)
+    if table.rows:
+        print_table(table.columns, table.rows, "")
     print_table(changes.columns, changes.rows, "They were told the same.")
     say(f"{BEST} is the best of its row.")
+    for pair in pairs:
+        if pair.reason is not None:
+            say(f"#{pair.run.number} against #{pair.against.number}: no interval. {pair.reason}")
     for line in protocols:
         say(line)
 

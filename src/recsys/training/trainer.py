@@ -250,7 +250,8 @@ class _Trial:
 
     def _measured(self, trained: Any, done: Transformed, rows: dict[str, PartRows]) -> Results:
         division = done.division
-        results = Results(seen=measured.seen_rule(division), users=division.users("test"))  # type: ignore[arg-type]
+        seen_rule: Any = measured.seen_rule(division)
+        results = Results(seen=seen_rule, users=division.users("test"), rows=division.rows("test"))
         test = LocalDataAccessor(rows).columns("test")
         buyers = trained.evaluation.buyers(test)
         ids = np.char.encode(division.item_ids[division.candidates], "utf-8").astype(object)
@@ -270,6 +271,7 @@ class _Trial:
             predicted = trained.evaluation.ratings(buyers, trained.evaluation.products(test))[known]
             results.actual = np.asarray(test["target_value"][known], np.float64)
             results.rated_users = division.users("test")[known]
+            results.rated_rows = division.rows("test")[known]
             self.known = known
             measured.add_rated(results, division, "model", "", predicted)
         return results

@@ -86,7 +86,10 @@ def write_results(folder: Any, run: RunRecord) -> dict[str, float | None]:
     payload = TrialPayload.model_validate(run.payload)
     split = "random" if payload.settings.get("split") == "random" else "time holdout"
     users = np.arange(ROWS) % 10
-    results = Results(seen="all", users=users, rated_users=users, actual=np.full(ROWS, 3.0) + users % 2)
+    rows = np.arange(ROWS)
+    results = Results(
+        seen="all", users=users, rows=rows, rated_users=users, rated_rows=rows, actual=np.full(ROWS, 3.0) + users % 2
+    )  # fmt: skip
     if kind != "ranking":
         for name, hits in (("model", 20), ("popularity", 10), ("oracle", 25)):
             ranks = Ranks(np.where(np.arange(ROWS) < hits, 1.0, 15.0), None, CANDIDATES)

@@ -282,6 +282,8 @@ def test_tests_are_compared(client: TestClient, bench: Workbench, pair: Pair, te
         ("/effective/epochs", 5, 1),
     }
     assert found["same_protocol"]
+    (pair,) = found["paired"]
+    assert (pair["id"], pair["against"], pair["figures"], pair["reason"]) == (other["id"], test["id"], {}, "One of them has no results.")
     for ids in ("1", "1,1", "1,2,3,4,5,6", "", ","):
         assert client.get(f"{HERE}compare/", params={"ids": ids}).status_code == 422
     assert client.get(f"{HERE}compare/", params={"ids": "1,9"}).status_code == 404
