@@ -48,7 +48,7 @@ def _table(source: str) -> Table:
         }
     )
     if source == SALES:
-        days = pl.Series("day", [86_400 * i for i in rows]).cast(pl.Datetime("ms"))
+        days = pl.Series("day", [86_400_000 * i for i in rows]).cast(pl.Datetime("ms"))
         frame = frame.with_columns(days)
     roles: dict[str, Any] = {name: role for name, role in ROLES.items() if name in frame.columns}
     if source == PLAIN:
