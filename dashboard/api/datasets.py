@@ -238,9 +238,9 @@ def amend_dataset(bench: Bench, dataset_id: RecordId, body: AmendDataset, versio
 
 
 @router.delete("/{dataset_id}", status_code=204)
-def delete_dataset(bench: Bench, dataset_id: RecordId) -> None:
+def delete_dataset(bench: Bench, dataset_id: RecordId, version: IfMatch) -> None:
     """Delete a dataset, unless models use it; POST to its `restore` brings it back."""
-    bench.datasets.delete(actor=ACTOR, dataset_id=dataset_id)
+    bench.datasets.delete(actor=ACTOR, dataset_id=dataset_id, expected_version=version)
 
 
 @router.post("/{dataset_id}/restore")

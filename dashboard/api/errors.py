@@ -44,7 +44,8 @@ class ErrorDetail(BaseModel):
     """One refused request."""
 
     code: str = Field(
-        description="not_found, conflict, damaged, invalid, forbidden, unsupported, not_allowed, busy, disk_full, unavailable or internal."
+        description="not_found, conflict, damaged, invalid, forbidden, unsupported, not_allowed, busy, disk_full, unavailable or internal; "
+        "or that of a rule: VERSION_CONFLICT, IN_USE, DS_PARSE."
     )
     message: str = Field(description="What is wrong and what to do, in plain words.")
     fields: list[FieldErrorBody] = Field(default_factory=list)
@@ -96,7 +97,7 @@ def install_error_handlers(app: FastAPI) -> None:
         if isinstance(error.__cause__, DiskFull):
             return error_response(507, "disk_full", error.message)
         current = error.current if isinstance(error, VersionConflict) else None
-        return error_response(STATUS_OF_CODE[error.code], error.code, error.message, error.problems, error.hint, current)
+        return error_response(STATUS_OF_CODE[error.code], error.rule or error.code, error.message, error.problems, error.hint, current)
 
     @app.exception_handler(ConfigError)
     async def _config(request: Request, error: ConfigError) -> JSONResponse:

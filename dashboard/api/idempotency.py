@@ -24,6 +24,8 @@ from workbench.workbench import Workbench
 KEPT = timedelta(hours=24)
 ABANDONED = timedelta(minutes=5)
 """A request that has had no answer for this long died with its server; its key is free again."""
+REPLAY = "Idempotent-Replay"
+"""The header of an answer that was given before."""
 _UNDER_WAY = 0
 _KEPT_HEADERS = ("location", "etag", "content-type")
 
@@ -90,7 +92,7 @@ def _claim(bench: Workbench, key: str, digest: str) -> Response | None:
             ) from None
         if found.request_sha256 != digest:
             raise CommandError("this Idempotency-Key was used for another request; use a new one", code="conflict") from None
-        return Response(found.body, status_code=found.status, headers=json.loads(found.headers))
+        return Response(found.body, status_code=found.status, headers={**json.loads(found.headers), REPLAY: "true"})
     return None
 
 

@@ -105,6 +105,7 @@ FAMILY = Family(
         ImportString("dashboard.families.recsys.feature_configs:router"),
         ImportString("dashboard.families.recsys.model_configs:router"),
         ImportString("dashboard.families.recsys.quick_tests:router"),
+        ImportString("dashboard.families.recsys.leaving:router"),
         ImportString("dashboard.families.recsys.trainer_code:router"),
     ),
     metrics=METRICS,

@@ -112,14 +112,19 @@ def words(payload: TrialPayload, given: Any) -> list[tuple[str, str]]:
         ("Split", settings.split_words(timed=payload.columns.timestamp is not None)),
     ]
     target = payload.features.get("target_column")
-    return [*lines, ("Rating", str(target["column"]))] if target else lines
+    if target:
+        lines.append(("Rating", str(target["column"])))
+    if payload.promoted_from is not None:
+        lines.append(("Promoted from", payload.promoted_from.words()))
+    return lines
 
 
 def brief(payload: TrialPayload, labels: int) -> str:
     """A model's features in a few words."""
     del labels
     dims = tensor_dims(FeatureConfig.model_validate(payload.features))
-    return f"{payload.features_of.name}, {dims.buyer.total} and {dims.product.total} dimensions"
+    origin = "" if payload.promoted_from is None else f", from {payload.promoted_from.words()}"
+    return f"{payload.features_of.name}, {dims.buyer.total} and {dims.product.total} dimensions{origin}"
 
 
 def items(facts: TableFacts | None, payload: TrialPayload | None) -> int:

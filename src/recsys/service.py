@@ -8,6 +8,7 @@ test = service.tests.start(actor="me", feature_config=features.id, model_config=
 
 from __future__ import annotations
 
+from recsys.services.estimates import Estimates
 from recsys.services.feature_configs import FeatureConfigs
 from recsys.services.generated_code import GeneratedCode
 from recsys.services.model_configs import ModelConfigs
@@ -16,10 +17,11 @@ from workbench.workbench import Workbench
 
 
 class RecommenderService:
-    """Feature configurations, model configurations, quick tests and generated code of one workbench."""
+    """Feature configurations, model configurations, quick tests, generated code and estimates of one workbench."""
 
     def __init__(self, workbench: Workbench) -> None:
         self.features = FeatureConfigs(workbench)
         self.models = ModelConfigs(workbench)
         self.tests = QuickTests(workbench)
         self.code = GeneratedCode(workbench)
+        self.estimates = Estimates(workbench)

@@ -266,6 +266,19 @@ class Overrides(BaseModel):
     learning_rate: float | None = None
 
 
+class TestedIn(BaseModel):
+    """The quick test that a model was made of."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    number: int
+
+    def words(self) -> str:
+        """`quick test #62`."""
+        return f"quick test #{self.number}"
+
+
 class TrialPayload(Payload):
     """What a model, a quick test or a run keeps besides the model's configuration.
 
@@ -273,6 +286,7 @@ class TrialPayload(Payload):
         features: the feature configuration (`FeatureConfig`), copied. settings: `TrialSettings`, as given.
         features_of, model_of: which configurations these are copies of.
         columns: of the dataset. name: a test's own, "" for none.
+        promoted_from: the test that a model and its runs go back to, if somebody promoted one.
     """
 
     features: dict[str, Any]
@@ -282,3 +296,4 @@ class TrialPayload(Payload):
     model_of: Named | None = None
     overrides: Overrides = Overrides()
     name: str = ""
+    promoted_from: TestedIn | None = None

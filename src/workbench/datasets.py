@@ -10,6 +10,9 @@ from typing import Any, Protocol
 
 from workbench.state import DatasetManifest
 
+UNRULED = "invalid"
+"""The code of an error of which no rule speaks."""
+
 
 class DatasetError(ValueError):
     """A dataset that cannot be read; its text names the file, what is wrong and what to do.
@@ -19,7 +22,7 @@ class DatasetError(ValueError):
             hint: what to do, where the message does not say it.
     """
 
-    def __init__(self, message: str, *, code: str = "invalid", where: str = "", hint: str = "") -> None:
+    def __init__(self, message: str, *, code: str = UNRULED, where: str = "", hint: str = "") -> None:
         super().__init__(f"{message} {hint}" if hint else message)
         self.message = message
         self.code = code

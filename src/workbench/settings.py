@@ -66,6 +66,9 @@ class Settings(BaseSettings):
         3600.0, gt=0, description="How long diagnostics may take once a run's weights are safe; they can be computed again later."
     )
     event_batch_seconds: float = Field(0.25, gt=0, description="How long a worker collects events before it writes them.")
+    hourly_price: float = Field(
+        0.0, ge=0, le=1e6, allow_inf_nan=False, description="What an hour of this machine costs in dollars, for estimates; 0: nothing."
+    )
     check_state: bool = Field(False, description="Development check: no command mutates its state, and the state survives JSON.")
 
     @field_validator("home", "artefacts", "data", mode="after")

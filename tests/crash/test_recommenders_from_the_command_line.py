@@ -6,9 +6,11 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.crash.processes import end_processes
@@ -54,11 +56,24 @@ def test_the_commands_of_the_readme_end_with_a_trained_model_and_its_code(own_ho
     assert (tmp_path / "trainer.py").read_bytes() == (folder / "trainer.py").read_bytes()
     assert body((tmp_path / "trainer.py").read_text()) == body(trellis("recommenders", "code", "1", "1").stdout)
 
+    trellis("quick-tests", "export", "1", "--to", "left.zip")
+    unpacked = tmp_path / "left"
+    with zipfile.ZipFile(tmp_path / "left.zip") as archive:
+        archive.extractall(unpacked)
+    assert (unpacked / "trainer.py").read_bytes() == (folder / "trainer.py").read_bytes()
+    assert "def preprocessing_fn(" in (unpacked / "preprocessing.py").read_text()
+    vocabulary = json.loads((unpacked / "vocab" / "product_product_id.json").read_text())
+    with np.load(unpacked / "embeddings.npz", allow_pickle=False) as kept:
+        assert set(vocabulary["terms"]) <= set(kept["item_ids"].tolist())
+        assert kept["vectors"].shape[0] == len(kept["item_ids"]) == 500
+    full = json.loads(trellis("quick-tests", "promote", "1", "--epochs", "2", "--json").stdout)
+    assert (full["status"], full["epochs_done"], full["promoted_from"]["number"]) == ("completed", 2, 1)
+
     (serving,) = blocks("docs/recommenders.md", "python")
     ask = "print(recommend(**{n: tf.zeros([1], s.dtype) if s.dtype != tf.string else tf.constant(['C0000001'])"
     ask += " for n, s in asked.items()})['product_ids'][0, 0].numpy().decode())"
     answer = subprocess.run(
-        [sys.executable, "-c", serving + ask], cwd=folder, capture_output=True, text=True,
+        [sys.executable, "-c", serving + ask], cwd=unpacked, capture_output=True, text=True,
         env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "", "PYTHONPATH": ""},
     )  # fmt: skip
     assert answer.returncode == 0, answer.stderr

@@ -17,7 +17,7 @@ from recsys.family import FAMILY as RECOMMENDERS
 from tests.support import table_family
 from tests.workbench.runs import inline
 from workbench import families
-from workbench.families import DataSource, DataSupport, Holding, ImportString
+from workbench.families import DataSource, DataSupport, ImportString
 from workbench.settings import Settings
 from workbench.workbench import Workbench
 
@@ -48,7 +48,7 @@ def _table(source: str) -> Table:
         }
     )
     if source == SALES:
-        days = pl.Series("day", [86_400 * i for i in rows]).cast(pl.Datetime("ms"))
+        days = pl.Series("day", [86_400_000 * i for i in rows]).cast(pl.Datetime("ms"))
         frame = frame.with_columns(days)
     roles: dict[str, Any] = {name: role for name, role in ROLES.items() if name in frame.columns}
     if source == PLAIN:
@@ -77,7 +77,7 @@ def _source(id: str) -> DataSource:
 
 FAMILY = replace(
     table_family.FAMILY, name="recsys", title="Recommenders",
-    models=(replace(table_family.MODEL_TYPE, name="recommender", holds=Holding()),),
+    models=RECOMMENDERS.models,
     data=DataSupport(describe=describe, sources=tuple(map(_source, (SALES, VISITS, PLAIN))), row=row),
     kinds=(ImportString("recsys.records:FEATURE_CONFIG"), ImportString("recsys.records:MODEL_CONFIG")),
     pages=(), routes=RECOMMENDERS.routes, verbs=(),

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from dashboard.families.recsys.quick_test_views import QuickTestItem, QuickTestView
 from recsys.differences import differences
 from recsys.metrics import METRICS
+from recsys.services.pairing import Paired
 
 _DIRECTIONS: Mapping[str, str | None] = {metric.key: metric.direction for metric in METRICS}
 
@@ -39,18 +40,28 @@ class ConfigDifferences(BaseModel):
     differences: list[DifferenceView]
 
 
+class PairedView(BaseModel):
+    """A test against the first one on the same test rows."""
+
+    id: str
+    against: str
+    figures: dict[str, dict[str, Any]] = Field(description="Figure -> the difference, with 95 % intervals of paired resamples of users.")
+    reason: str | None = Field(description="Why there is none.")
+
+
 class Comparison(BaseModel):
     """Two to five tests."""
 
     tests: list[QuickTestItem]
     metrics: list[MetricRow]
     config_differences: list[ConfigDifferences]
+    paired: list[PairedView]
     same_protocol: bool = Field(description="Whether every figure was taken in the same way; otherwise they can hardly be compared.")
     protocols: list[dict[str, str]] = Field(description="How each test's figures were taken, by metric.")
 
 
-def compared(tests: Sequence[QuickTestView]) -> Comparison:
-    """Tests side by side."""
+def compared(tests: Sequence[QuickTestView], paired: Sequence[Paired]) -> Comparison:
+    """Tests side by side; `paired` are all further ones against the first."""
     names = dict.fromkeys(name for test in tests for name in test.metrics)
     protocols = [test.protocol.by_metric if test.protocol else {} for test in tests]
     first = _document(tests[0])
@@ -60,6 +71,7 @@ def compared(tests: Sequence[QuickTestView]) -> Comparison:
         config_differences=[
             ConfigDifferences(id=test.id, differences=[_difference(d) for d in differences(first, _document(test))]) for test in tests[1:]
         ],
+        paired=[_paired(pair) for pair in paired],
         same_protocol=all(_agree(protocols[0], other) for other in protocols[1:]),
         protocols=protocols,
     )
@@ -78,6 +90,11 @@ def _row(name: str, values: list[float | None]) -> MetricRow:
         top = max(known) if direction == "higher" else min(known)
         best = [place for place, value in enumerate(values) if value == top]
     return MetricRow(name=name, values=values, direction=direction, best=best)
+
+
+def _paired(pair: Paired) -> PairedView:
+    figures = {name: lift.model_dump() for name, lift in pair.figures.items()}
+    return PairedView(id=pair.run.id, against=pair.against.id, figures=figures, reason=pair.reason)
 
 
 def _difference(found: Any) -> DifferenceView:

@@ -1,24 +1,11 @@
-"""How long training may take on this machine, from the rates that it was seen to reach; no figure where it was not."""
+"""How long a test may train on this machine, what that costs and how much memory it needs, as REST shows it."""
 
 from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
 from dashboard.live.words import duration
-from recsys.commands.quick_tests import FRAMEWORK, MODEL_TYPE
-from recsys.data.facts import TableFacts
-from recsys.model.config import ModelConfig, document_of
-from recsys.model.facts import Schedule, schedule_of
-from recsys.model.flat import operations_per_epoch
-from workbench.datasets import DatasetError
-from workbench.runs.rates import reached_rates
-from workbench.state import AppState
-from workbench.workbench import Workbench
-
-ASSUMED_ROWS = 60_000
-"""Rows where no data is named: those of the built-in shop."""
-
-_RATED = f"recsys/{MODEL_TYPE}"
+from recsys.services.estimates import Cost, Duration, Forecast
 
 
 class EstimatedTime(BaseModel):
@@ -31,29 +18,31 @@ class EstimatedTime(BaseModel):
     calibrated: bool = Field(description="Whether finished tests say how fast training is here.")
 
 
-def training_time(bench: Workbench, model: ModelConfig, rows: int | None, schedule: Schedule | None = None) -> EstimatedTime:
-    """What training on so many rows may take.
+class CostView(BaseModel):
+    """What a test costs."""
 
-    Args:
-        rows: None for those of the built-in shop. schedule: a test's, if it overrides the model's.
-    """
-    chosen = schedule_of(model) if schedule is None else schedule
-    values = document_of(model) | {"batch_size": chosen.batch_size}
-    work = operations_per_epoch(values, ASSUMED_ROWS if rows is None else rows) * chosen.epochs
-    rate = bench.runs.rate(FRAMEWORK, _RATED)
-    reached = reached_rates(bench.settings.home, _RATED)
-    if not rate:
-        return EstimatedTime(seconds=None, low=None, high=None, text="not calibrated yet", calibrated=False)
-    low, high = (work / max(reached), work / min(reached)) if reached else (None, None)
-    return EstimatedTime(seconds=work / rate, low=low, high=high, text=f"about {duration(work / rate)}", calibrated=bool(reached))
+    usd: float | None = Field(description="Null while the time is not known, on a machine that has a price.")
+    text: str
 
 
-def rows_of(state: AppState, dataset_id: str) -> int | None:
-    """How many rows a dataset has; None where that is not known."""
-    record = state.datasets.get(dataset_id)
-    if record is None or record.manifest is None:
-        return None
-    try:
-        return TableFacts.of(record.manifest).usable
-    except DatasetError:
-        return None
+class MemoryView(BaseModel):
+    """How much memory a test needs, in bytes."""
+
+    expected: int | None = Field(description="Rather high than low; null where the data is not known yet.")
+    limit: int | None = Field(description="What there is for a worker.")
+
+
+def time_view(found: Duration) -> EstimatedTime:
+    """A duration as REST shows it."""
+    text = "not calibrated yet" if found.seconds is None else f"about {duration(found.seconds)}"
+    return EstimatedTime(seconds=found.seconds, low=found.low, high=found.high, text=text, calibrated=found.calibrated)
+
+
+def cost_view(cost: Cost) -> CostView:
+    """A cost as REST shows it."""
+    return CostView(usd=cost.usd, text=cost.text)
+
+
+def memory_view(found: Forecast) -> MemoryView:
+    """What a test needs as REST shows it."""
+    return MemoryView(expected=found.memory, limit=found.memory_limit)

@@ -151,9 +151,9 @@ def change_feature_config(
 
 
 @router.delete("/{config_id}", status_code=204, dependencies=[NO_QUERY])
-def delete_feature_config(service: Service, config_id: KeyInPath) -> None:
+def delete_feature_config(service: Service, config_id: KeyInPath, version: IfMatch) -> None:
     """Delete a feature configuration; tests keep their copies."""
-    service.features.delete(actor=ACTOR, key=config_id)
+    service.features.delete(actor=ACTOR, key=config_id, expected_version=version)
 
 
 @router.post("/{config_id}/clone", status_code=201, dependencies=[IDEMPOTENT, NO_QUERY])

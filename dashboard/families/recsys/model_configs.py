@@ -183,9 +183,9 @@ def change_model_config(
 
 
 @router.delete("/{config_id}", status_code=204, dependencies=[NO_QUERY])
-def delete_model_config(service: Service, config_id: KeyInPath) -> None:
+def delete_model_config(service: Service, config_id: KeyInPath, version: IfMatch) -> None:
     """Delete a model configuration, unless a test that has not ended uses it."""
-    service.models.delete(actor=ACTOR, key=config_id)
+    service.models.delete(actor=ACTOR, key=config_id, expected_version=version)
 
 
 @router.post("/{config_id}/clone", status_code=201, dependencies=[IDEMPOTENT, NO_QUERY])

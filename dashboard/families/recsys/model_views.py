@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from dashboard.families.recsys.estimates import EstimatedTime, rows_of, training_time
+from dashboard.families.recsys.estimates import EstimatedTime, time_view
 from dashboard.families.recsys.requests import Document, IssueView, Name, Tags, Text, Version, describing
 from recsys.data.schema import Schema
 from recsys.features.config import FeatureConfig
@@ -25,6 +25,7 @@ from recsys.model.validate import read
 from recsys.model.warning import ConfigWarning
 from recsys.model.warnings import before_start
 from recsys.records import FeatureConfigRecord, ModelConfigRecord
+from recsys.services.estimates import rows_of, training_time
 from workbench.workbench import Workbench
 
 
@@ -211,7 +212,7 @@ def preset_body(bench: Workbench, preset: TowerPreset, features: FeatureConfigRe
         name=preset.name, description=preset.description, output_embedding_dim=preset.output_embedding_dim,
         buyer_tower_layers=layers_as_json(preset.buyer_tower_layers), product_tower_layers=layers_as_json(preset.product_tower_layers),
         buyer_tower_summary=tower_summary(preset.buyer_tower_layers), product_tower_summary=tower_summary(preset.product_tower_layers),
-        estimated_params=params_of(model, features), estimated_time=training_time(bench, model, rows),
+        estimated_params=params_of(model, features), estimated_time=time_view(training_time(bench, model, rows)),
     )  # fmt: skip
 
 

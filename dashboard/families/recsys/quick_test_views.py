@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from pydantic import BaseModel, Field
 
-from recsys.hashes import content_hash
-from recsys.model.config import ModelConfig, document_of
+from dashboard.families.recsys.estimates import CostView
+from recsys.commands.promoting import promotions
+from recsys.model.config import document_of
+from recsys.progress import KINDS, progress_of
 from recsys.quick_tests import StatusWord, status_of
 from recsys.records import model_of
+from recsys.services.estimates import cost_of
+from recsys.snapshots import effective, snapshot_hash
 from recsys.trial import TrialPayload
 from workbench.commands.base import CommandError
-from workbench.state import AppState, RunRecord
+from workbench.state import AppState, ModelRecord, RunRecord
 from workbench.workbench import Workbench
 
 RESULTS = "results.json"
-TRAINER = "trainer.py"
 
 
 class QuickTestItem(BaseModel):
@@ -89,9 +93,28 @@ class Timing(BaseModel):
     stages: dict[str, float]
 
 
+class PromotedModel(BaseModel):
+    """A model that a test was promoted to."""
+
+    id: str
+    number: int
+    name: str
+
+
+class StageView(BaseModel):
+    """One stage of a test."""
+
+    stage: str
+    status: str = Field(description="running, done or failed.")
+    seconds: float
+
+
 class QuickTestView(QuickTestItem):
     """A quick test, whole; what only results can say is null or empty before there are any."""
 
+    progress_percent: float | None = Field(description="Weighted by what stages take; 100 once it has completed. Null if no longer known.")
+    current_stage: str | None = Field(description="That is going on, or that it ended in; null before the first and once it has completed.")
+    stages: list[StageView] = Field(description="Those of the latest attempt that have begun.")
     config: TestedConfig
     snapshot_hash: str = Field(description="Equal for tests of the same configurations, settings and data.")
     metrics: dict[str, float | None]
@@ -102,7 +125,9 @@ class QuickTestView(QuickTestItem):
     oracle: Measured | None = Field(description="The ceiling, on simulated data.")
     history_ref: str = Field(description="Where the curves are.")
     warnings: list[dict[str, Any]]
+    promoted_to: list[PromotedModel] = Field(description="Models that were made of it and are not deleted.")
     timing: Timing
+    cost: CostView = Field(description="Of the whole test, from the time that it took.")
     error: TestError | None
 
 
@@ -137,12 +162,6 @@ def _live(state: AppState, kind: str, id: str) -> str | None:
     return id if record is not None and record.deleted_at is None else None
 
 
-def effective(payload: TrialPayload, model: ModelConfig) -> dict[str, Any]:
-    """What the test trains with: an override where there is one, 0 included, else the configuration's."""
-    changed = payload.overrides.model_dump()
-    return {name: getattr(model.training, name) if value is None else value for name, value in changed.items()}
-
-
 def quick_test_view(bench: Workbench, run: RunRecord) -> QuickTestView:
     """A test, whole. Raises ArtefactError for results that are damaged."""
     payload, model = TrialPayload.model_validate(run.payload), model_of(run.config)
@@ -153,6 +172,7 @@ def quick_test_view(bench: Workbench, run: RunRecord) -> QuickTestView:
     if told.get("oracle_rmse") is not None:
         oracle = oracle or Measured(metrics={}, reasons={}, about="")
         oracle.metrics["rmse"] = told["oracle_rmse"]
+    progress = progress_of(run, bench.runs.latest(run.id, KINDS))
     config = {
         "features": payload.features, "model": document_of(model), "settings": payload.settings,
         "overrides": payload.overrides.model_dump(), "effective": effective(payload, model),
@@ -161,20 +181,19 @@ def quick_test_view(bench: Workbench, run: RunRecord) -> QuickTestView:
     }  # fmt: skip
     return QuickTestView.model_validate({
         **_facts(bench.state(), run),
+        "progress_percent": progress.percent, "current_stage": progress.stage, "stages": [dict(row) for row in progress.stages],
         "config": config, "snapshot_hash": snapshot_hash(run), "metrics": own.metrics, "reasons": own.reasons,
         "protocol": _protocol(told), "baselines": others, "lift": told.get("lift", {}), "oracle": oracle,
         "history_ref": f"/api/quick-tests/{run.id}/history", "warnings": told.get("warnings", []),
-        "timing": {"duration_seconds": run.duration_seconds, "stages": told.get("seconds", {})}, "error": _error(run),
+        "promoted_to": [promoted_view(model) for model in promotions(bench.state(), run)],
+        "timing": {"duration_seconds": run.duration_seconds, "stages": told.get("seconds", {})},
+        "cost": asdict(cost_of(run.duration_seconds, bench.settings.hourly_price)), "error": _error(run),
     })  # fmt: skip
 
 
-def snapshot_hash(run: RunRecord) -> str:
-    """Equal for tests of the same configurations, settings and data, whatever they are called."""
-    payload = TrialPayload.model_validate(run.payload)
-    return content_hash({
-        "features": payload.features, "model": document_of(model_of(run.config)), "settings": payload.settings,
-        "overrides": payload.overrides.model_dump(), "data": run.dataset.content_sha256 if run.dataset else None,
-    })  # fmt: skip
+def promoted_view(model: ModelRecord) -> PromotedModel:
+    """A model that a test was promoted to, as REST names it."""
+    return PromotedModel(id=model.id, number=model.number, name=model.name)
 
 
 def results_of(bench: Workbench, run: RunRecord) -> dict[str, Any] | None:

@@ -7,15 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from dashboard.api.dependencies import ACTOR, Bench, Body, set_version
+from dashboard.api.dependencies import ACTOR, Bench, Body, IfMatch, set_version
 from dashboard.api.errors import ERRORS
 from dashboard.api.idempotency import IDEMPOTENT, IdempotentRoute
 from dashboard.api.paging import Page, PageQuery, page_of
 from dashboard.families.recsys.comparing import Comparison, compared
-from dashboard.families.recsys.estimates import EstimatedTime, rows_of, training_time
+from dashboard.families.recsys.estimates import CostView, EstimatedTime, MemoryView, cost_view, memory_view, time_view
 from dashboard.families.recsys.model_views import WarningView, warning_view
 from dashboard.families.recsys.quick_test_views import (
-    TRAINER,
     QuickTestItem,
     QuickTestView,
     quick_test_item,
@@ -26,10 +25,11 @@ from dashboard.families.recsys.requests import Query as StrictQuery
 from dashboard.families.recsys.start_body import StartQuickTest, as_asked, told_as_asked
 from recsys.commands.quick_tests import Mode
 from recsys.issues import Issue
-from recsys.model.facts import DataFacts, Schedule, schedule_of
-from recsys.model.warnings import before_start
 from recsys.quick_tests import StatusWord
 from recsys.service import RecommenderService
+from recsys.services.estimates import Forecast
+from recsys.services.exporting import PREPROCESSING, TRAINER
+from recsys.services.pairing import paired_with_first
 from workbench.commands.base import CommandError
 from workbench.fields import FieldProblem
 from workbench.runs.events import MAX_PAGE
@@ -88,6 +88,8 @@ class Estimate(BaseModel):
     checklist: list[Check] = Field(description="What keeps it from starting (error), and what is only worth knowing.")
     warnings: list[WarningView] = Field(description="Doubts that need no training; further ones come with the results.")
     duration: EstimatedTime
+    cost: CostView | None = Field(description="Of training alone; null for a test that cannot start.")
+    memory: MemoryView | None
 
 
 class StartedTest(QuickTestView):
@@ -119,6 +121,7 @@ class TestCode(BaseModel):
     """The code that a test ran."""
 
     trainer_code: str
+    preprocessing_code: str | None = Field(description="The same transforms for tensorflow-transform; null for a test that kept none.")
     code_hash: str = Field(description="SHA-256 of the trainer, as 64 hex digits.")
 
 
@@ -154,11 +157,10 @@ def start_quick_test(bench: Bench, service: Service, body: StartQuickTest, respo
     """Queue a test. It is refused with everything that keeps it from starting."""
     with told_as_asked():
         run = service.tests.start(actor=ACTOR, **body.trial())
-    warnings, duration = _forecast(bench, service, body)
+    forecast = _forecast(service, body)
     view = _started(bench, run, response)
-    return StartedTest.model_validate(
-        {**view.model_dump(by_alias=True), "warnings": [w.model_dump() for w in warnings], "estimate": duration}
-    )
+    warnings = [warning_view(w).model_dump() for w in forecast.warnings]
+    return StartedTest.model_validate({**view.model_dump(by_alias=True), "warnings": warnings, "estimate": time_view(forecast.duration)})
 
 
 def _started(bench: Workbench, run: RunRecord, response: Response) -> QuickTestView:
@@ -167,7 +169,7 @@ def _started(bench: Workbench, run: RunRecord, response: Response) -> QuickTestV
 
 
 @router.post("/estimate", dependencies=[NO_QUERY])
-def estimate_quick_test(bench: Bench, service: Service, body: StartQuickTest) -> Estimate:
+def estimate_quick_test(service: Service, body: StartQuickTest) -> Estimate:
     """What starting a test would mean, without starting it."""
     trial = body.trial()
     problems = service.tests.problems(**trial)
@@ -177,8 +179,13 @@ def estimate_quick_test(bench: Bench, service: Service, body: StartQuickTest) ->
             feature_config=body.feature_config_id, model_config=body.model_config_id, rating_column=trial["settings"].get("rating_column")
         )
         checklist += [_check_of_issue(issue) for issue in issues]
-    warnings, duration = _forecast(bench, service, body) if not problems else ([], _unknown())
-    return Estimate(can_start=not problems, checklist=checklist, warnings=warnings, duration=duration)
+    if problems:
+        return Estimate(can_start=False, checklist=checklist, warnings=[], duration=_unknown(), cost=None, memory=None)
+    found = _forecast(service, body)
+    return Estimate(
+        can_start=True, checklist=checklist, warnings=[warning_view(w) for w in found.warnings], duration=time_view(found.duration),
+        cost=cost_view(found.cost), memory=memory_view(found),
+    )  # fmt: skip
 
 
 def _check(problem: FieldProblem) -> Check:
@@ -193,17 +200,10 @@ def _unknown() -> EstimatedTime:
     return EstimatedTime(seconds=None, low=None, high=None, text="it cannot start", calibrated=False)
 
 
-def _forecast(bench: Workbench, service: RecommenderService, body: StartQuickTest) -> tuple[list[WarningView], EstimatedTime]:
-    """What is doubtful about a test that can start, as far as its settings say, and how long it may train."""
-    features, model = service.features.get(body.feature_config_id), service.models.get(body.model_config_id).recommender
-    overrides = body.trial()["overrides"]
-    schedule: Schedule = schedule_of(model, **overrides)
-    schema = service.features.facts(features.dataset_id).schema
-    found = before_start(features.features, model, schema, DataFacts(), schedule)
-    rows = rows_of(bench.state(), features.dataset_id)
-    share = 100 if body.sample_percent is None else body.sample_percent
-    used = None if rows is None else round(rows * share / 100)
-    return [warning_view(w) for w in found], training_time(bench, model, used, schedule)
+def _forecast(service: RecommenderService, body: StartQuickTest) -> Forecast:
+    """What a test that can start may take, and what is doubtful about it, as far as its settings say."""
+    trial = body.trial()
+    return service.estimates.forecast(**{name: trial[name] for name in ("feature_config", "model_config", "settings", "overrides")})
 
 
 @router.get("/compare")
@@ -215,7 +215,7 @@ def compare_quick_tests(bench: Bench, service: Service, query: Annotated[Compare
     runs = [service.tests.get(key) for key in keys]
     if len({run.id for run in runs}) < len(runs):
         raise CommandError("A test cannot be compared with itself.", "ids")
-    return compared([quick_test_view(bench, run) for run in runs])
+    return compared([quick_test_view(bench, run) for run in runs], paired_with_first(bench, runs))
 
 
 @router.get("/{test_id}", dependencies=[NO_QUERY])
@@ -225,9 +225,9 @@ def read_quick_test(bench: Bench, service: Service, test_id: KeyInPath, response
 
 
 @router.delete("/{test_id}", status_code=204, dependencies=[NO_QUERY])
-def delete_quick_test(bench: Bench, service: Service, test_id: KeyInPath) -> None:
+def delete_quick_test(service: Service, test_id: KeyInPath, version: IfMatch) -> None:
     """Delete a test that has ended."""
-    bench.runs.delete(actor=ACTOR, run_id=service.tests.get(test_id).id)
+    service.tests.delete(actor=ACTOR, key=test_id, expected_version=version)
 
 
 @router.post("/{test_id}/cancel", dependencies=[IDEMPOTENT, NO_QUERY])
@@ -260,10 +260,11 @@ def read_history(bench: Bench, service: Service, test_id: KeyInPath, query: Anno
 
 @router.get("/{test_id}/generated-code", dependencies=[NO_QUERY])
 def read_test_code(bench: Bench, service: Service, test_id: KeyInPath) -> TestCode:
-    """The trainer that the test ran, as it lies with its results."""
+    """The trainer that the test ran, and its preprocessing, as they lie with its results."""
     run = service.tests.get(test_id)
-    entry = next((a for a in bench.runs.artefacts(run.id) if a.name == TRAINER), None)
+    found = {a.name: a for a in bench.runs.artefacts(run.id)}
+    entry = found.get(TRAINER)
     if entry is None:
         raise CommandError(f"Test #{run.number} has not generated its code yet.", "id", code="not_found")
-    text = bench.runs.artefact_path(run.id, TRAINER).read_text("utf-8")
-    return TestCode(trainer_code=text, code_hash=entry.sha256)
+    texts = {name: bench.runs.artefact_path(run.id, name).read_text("utf-8") for name in (TRAINER, PREPROCESSING) if name in found}
+    return TestCode(trainer_code=texts[TRAINER], preprocessing_code=texts.get(PREPROCESSING), code_hash=entry.sha256)

@@ -33,6 +33,10 @@ class Split(Body):
     val_days: Number = None
     test_days: Number = None
 
+    def settings(self) -> dict[str, Any]:
+        """What is said, by the names of a test's settings."""
+        return {_SETTING.get(name, name): value for name, value in self.model_dump(exclude_none=True).items()}
+
 
 class StartQuickTest(Body):
     """A test of a feature configuration with a model configuration; what is left out has its default."""
@@ -60,8 +64,7 @@ class StartQuickTest(Body):
         if isinstance(self.exclude_seen, bool):
             settings["exclude_seen"] = "yes" if self.exclude_seen else "no"
         if self.split is not None:
-            chosen = self.split.model_dump(exclude_none=True)
-            settings |= {_SETTING.get(name, name): value for name, value in chosen.items()}
+            settings |= self.split.settings()
         overrides = {name: getattr(self, f"{name}_override") for name in ("epochs", "batch_size", "learning_rate")}
         return {
             "feature_config": self.feature_config_id, "model_config": self.model_config_id, "name": self.name,

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from recsys.cli.documents import shown
-from recsys.cli.results import MEASURES, Rows, figures_of
+from recsys.cli.results import DIFFERENCE_COLUMNS, MEASURES, Rows, difference_cells, figures_of
 from recsys.differences import differences
+from recsys.services.pairing import Paired
 from recsys.trial import TrialPayload
 from workbench.state import RunRecord
 
@@ -65,6 +66,17 @@ def document_of_test(run: RunRecord) -> dict[str, Any]:
         "settings": payload.settings,
         "overrides": payload.overrides.model_dump(),
     }
+
+
+def table_of_pairs(pairs: Sequence[Paired]) -> Rows:
+    """A row each figure of a test against the first, on the same test rows."""
+    rows = [
+        (f"{MEASURES.label(figure)}: #{pair.run.number} against #{pair.against.number}",
+         *difference_cells(figure, lift.model_dump()))
+        for pair in pairs
+        for figure, lift in pair.figures.items()
+    ]  # fmt: skip
+    return Rows(("Paired", *DIFFERENCE_COLUMNS), tuple(rows))
 
 
 def protocol_differences(tests: Sequence[Compared]) -> list[str]:

@@ -6,8 +6,6 @@ import sys
 from typing import Annotated, Any
 
 import typer
-from rich.progress import Progress
-from typer.core import TyperCommand
 
 from recsys.cli.comparing import (
     BEST,
@@ -15,35 +13,38 @@ from recsys.cli.comparing import (
     protocol_differences,
     table_of_differences,
     table_of_figures,
+    table_of_pairs,
 )
-from recsys.cli.documents import typed
 from recsys.cli.finding import find_config
+from recsys.cli.following import find_quick_test, follow, title_of, values
 from recsys.cli.results import print_results, results_of
-from recsys.commands.quick_tests import find_test
+from recsys.cli.test_actions import (
+    BatchSize,
+    Epochs,
+    Features,
+    LearningRate,
+    Model,
+    SettingsCommand,
+    Test,
+    add_actions,
+    given_overrides,
+    given_settings,
+)
 from recsys.quick_tests import status_of
 from recsys.records import FEATURES, MODELS
 from recsys.service import RecommenderService
+from recsys.services.pairing import paired_with_first
 from recsys.trial import TrialPayload, TrialSettings
-from workbench.cli.field_options import field_options, given_fields
-from workbench.cli.following import Follower, metrics_in_words
-from workbench.cli.opening import actor, find_run, opened
+from workbench.cli.opening import actor, opened
 from workbench.cli.output import (
-    FAILED,
-    INTERRUPTED,
     AsJson,
-    console,
     print_json,
     print_pairs,
     print_table,
     say,
 )
-from workbench.cli.run_ends import last_line
 from workbench.cli.words import duration, headline
 from workbench.commands.base import CommandError
-from workbench.fields import field_specs
-from workbench.runs.events import StoredEvent
-from workbench.state import RunRecord, RunState
-from workbench.workbench import Workbench
 
 app = typer.Typer(
     help="Quick tests: features and a model tried out together, beside simple baselines.",
@@ -51,16 +52,7 @@ app = typer.Typer(
 )
 
 TRAINER = "trainer.py"
-Test = Annotated[str, typer.Argument(metavar="TEST", help="The test's id or number.")]
 Everything = Annotated[bool, typer.Option("--all", help="Every figure instead of the usual ones.")]
-
-
-class StartCommand(TyperCommand):
-    """`trellis quick-tests start`, with an option for every setting of a test."""
-
-    def get_params(self, ctx: Any) -> list[Any]:
-        options = field_options((spec, spec.meta.help) for spec in field_specs(TrialSettings))
-        return [*super().get_params(ctx), *options]
 
 
 @app.callback()
@@ -70,33 +62,27 @@ def default(context: typer.Context, as_json: AsJson = False) -> None:
         list_tests(as_json=as_json)
 
 
-@app.command("start", cls=StartCommand)
+@app.command("start", cls=SettingsCommand)
 def start(
     context: typer.Context,
-    features: Annotated[
-        str, typer.Argument(metavar="FEATURES", help="A feature config's id, number or name.")
-    ],
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="A model config's id, number or name.")],
-    epochs: Annotated[
-        int | None, typer.Option(help="Instead of the model's; 0 measures it untrained.")
-    ] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Instead of the model's.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="Instead of the model's.")] = None,
+    features: Features,
+    model: Model,
+    epochs: Epochs = None,
+    batch_size: BatchSize = None,
+    learning_rate: LearningRate = None,
     name: Annotated[str, typer.Option(help="What the test is called.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Try features and a model together and follow the test. Ctrl+C cancels it; what it has learned is kept."""
-    text = {spec.name: spec.value_type is str for spec in field_specs(TrialSettings)}
-    given = given_fields(context)
-    settings = {key: value if text[key] else typed(value, key) for key, value in given.items()}
-    overrides = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
+    settings = given_settings(context)
+    overrides = given_overrides(epochs, batch_size, learning_rate)
     with opened() as workbench:
         chosen, record = find_config(workbench, FEATURES, features), find_config(workbench, MODELS, model)
         run = RecommenderService(workbench).tests.start(
             actor=actor(), feature_config=chosen.id, model_config=record.id, name=name, settings=settings,
             overrides=overrides,
         )  # fmt: skip
-        raise typer.Exit(_follow(workbench, run, as_json=as_json))
+        raise typer.Exit(follow(workbench, run, as_json=as_json))
 
 
 @app.command("list")
@@ -111,7 +97,7 @@ def list_tests(
             print_json([values(workbench, run) for run in found])
             return
     rows = [
-        (f"#{run.number}", _title(run), status_of(run).word, headline(run), duration(run.duration_seconds))
+        (f"#{run.number}", title_of(run), status_of(run).word, headline(run), duration(run.duration_seconds))
         for run in found
     ]
     empty = "No quick tests yet. `trellis quick-tests start FEATURES MODEL` makes one."
@@ -123,7 +109,7 @@ def show(test: Test, everything: Everything = False, as_json: AsJson = False) ->
     """Show a test: what it was told, how it stands, and what it found."""
     with opened() as workbench:
         workbench.runs.look()
-        run = _find(workbench, test)
+        run = find_quick_test(workbench, test)
         told = results_of(workbench, run)
         found = values(workbench, run, told)
     if as_json:
@@ -138,6 +124,7 @@ def show(test: Test, everything: Everything = False, as_json: AsJson = False) ->
         ("Features", payload.features_of.words()),
         ("Model", "" if payload.model_of is None else payload.model_of.words()),
         ("Status", status.word + (f", {status.error_code}" if status.error_code else "")),
+        ("Progress", _progress(found) if run.state.active else ""),
         ("Reason", run.reason),
         ("Stage", run.error.stage if run.error is not None else ""),
         ("What to do", (run.error.hint or "") if run.error is not None else ""),
@@ -154,12 +141,19 @@ def show(test: Test, everything: Everything = False, as_json: AsJson = False) ->
         print_results(told, everything=everything)
 
 
+def _progress(found: dict[str, Any]) -> str:
+    stage = found["current_stage"]
+    return f"{found['progress_percent']:.0f} %{f', {stage}' if stage else ''}"
+
+
 @app.command("cancel")
 def cancel(test: Test, as_json: AsJson = False) -> None:
     """Ask a test to stop and wait until it has; what it has learned is kept."""
     with opened() as workbench:
-        run = RecommenderService(workbench).tests.cancel(actor=actor(), key=_find(workbench, test).id)
-        raise typer.Exit(_follow(workbench, run, as_json=as_json))
+        run = RecommenderService(workbench).tests.cancel(
+            actor=actor(), key=find_quick_test(workbench, test).id
+        )
+        raise typer.Exit(follow(workbench, run, as_json=as_json))
 
 
 @app.command("rerun")
@@ -173,9 +167,9 @@ def rerun(
     """Repeat a test and follow it: the same data, configurations and seed give the same figures."""
     with opened() as workbench:
         run = RecommenderService(workbench).tests.rerun(
-            actor=actor(), key=_find(workbench, test).id, mode="current" if current else "snapshot"
+            actor=actor(), key=find_quick_test(workbench, test).id, mode="current" if current else "snapshot"
         )
-        raise typer.Exit(_follow(workbench, run, as_json=as_json))
+        raise typer.Exit(follow(workbench, run, as_json=as_json))
 
 
 @app.command("compare")
@@ -185,7 +179,7 @@ def compare(
 ) -> None:
     """Show 2 to 5 tests beside each other: figures with the best marked, and what was different."""
     with opened() as workbench:
-        found = list({run.id: run for run in (_find(workbench, test) for test in tests)}.values())
+        found = list({run.id: run for run in (find_quick_test(workbench, test) for test in tests)}.values())
         if not 2 <= len(found) <= 5:
             raise CommandError(f"2 to 5 different tests can be compared, not {len(found)}.", "tests")
         compared = []
@@ -198,15 +192,27 @@ def compare(
                 )  # fmt: skip
             compared.append(Compared(run, told))
         shown = [values(workbench, one.run, one.told) for one in compared]
+        pairs = paired_with_first(workbench, [one.run for one in compared])
     figures, changes = table_of_figures(compared), table_of_differences(compared)
     protocols = protocol_differences(compared)
     if as_json:
         differing = [dict(zip(changes.columns, row, strict=True)) for row in changes.rows]
-        print_json({"tests": shown, "differences": differing, "protocols": protocols})
+        paired = [
+            {"number": pair.run.number, "against": pair.against.number, "reason": pair.reason,
+             "figures": {name: lift.model_dump() for name, lift in pair.figures.items()}}
+            for pair in pairs
+        ]  # fmt: skip
+        print_json({"tests": shown, "differences": differing, "paired": paired, "protocols": protocols})
         return
     print_table(figures.columns, figures.rows, "Nothing was measured.")
+    table = table_of_pairs(pairs)
+    if table.rows:
+        print_table(table.columns, table.rows, "")
     print_table(changes.columns, changes.rows, "They were told the same.")
     say(f"{BEST} is the best of its row.")
+    for pair in pairs:
+        if pair.reason is not None:
+            say(f"#{pair.run.number} against #{pair.against.number}: no interval. {pair.reason}")
     for line in protocols:
         say(line)
 
@@ -215,7 +221,7 @@ def compare(
 def code(test: Test) -> None:
     """Print the trainer.py that a test ran, as it was kept with it."""
     with opened() as workbench:
-        run = _find(workbench, test)
+        run = find_quick_test(workbench, test)
         path = workbench.runs.folder(run.id) / TRAINER
         if not path.exists():
             message = f"Test #{run.number} has no code: it is {status_of(run).word} and did not get that far."
@@ -223,86 +229,4 @@ def code(test: Test) -> None:
         sys.stdout.write(path.read_text(encoding="utf-8"))
 
 
-class TestFollower(Follower):
-    """Shows a test's stages and epochs, a line each as they are done."""
-
-    __test__ = False
-
-    def __init__(self, workbench: Workbench, run_id: str, *, quiet: bool) -> None:
-        super().__init__(workbench, run_id, quiet=quiet)
-        self._told: set[str] = set()
-
-    def show(self, progress: Progress, task: object, event: StoredEvent) -> None:
-        if not self.quiet:
-            if event.kind == "diagnostics" and event.payload["name"] == "stages":
-                for row in event.payload["values"]["stages"]:
-                    self._tell_stage(row)
-            elif event.kind == "epoch":
-                metrics = metrics_in_words(self.run(), event.payload["metrics"])
-                say(f"  epoch {event.payload['epoch']} of {event.payload['total']}: {metrics}")
-        # what is doubtful about the results is said below them
-        if event.kind == "log" and event.payload["level"] == "warning" and "train" in self._told:
-            return
-        super().show(progress, task, event)
-
-    def _tell_stage(self, row: dict[str, Any]) -> None:
-        if row["status"] == "running" or row["stage"] in self._told:
-            return
-        self._told.add(row["stage"])
-        failed = ", failed" if row["status"] == "failed" else ""
-        say(f"{row['stage']}: {duration(row['seconds'])}{failed}")
-
-
-def _follow(workbench: Workbench, run: RunRecord, *, as_json: bool) -> int:
-    """Follow a test to its end, say what it found, and return the exit code."""
-    workbench.runs.keep_watch()
-    if not as_json:
-        say(f"Test #{run.number} ({run.id}): {_title(run)}")
-    follower = TestFollower(workbench, run.id, quiet=as_json)
-    try:
-        run = follower.follow()
-    except KeyboardInterrupt:
-        words = f"`trellis quick-tests show {run.number}` says how it ended."
-        say(f"Test #{run.number} goes on stopping by itself; {words}")
-        return INTERRUPTED
-    told = results_of(workbench, run)
-    if as_json:
-        print_json(values(workbench, run, told))
-    else:
-        console().print(last_line(run), markup=False, soft_wrap=True)
-        if run.error is not None and run.error.hint:
-            say(run.error.hint)
-        if told is not None:
-            print_results(told)
-    if follower.interrupted:
-        return INTERRUPTED
-    return 0 if run.state in (RunState.COMPLETED, RunState.STOPPED) else FAILED
-
-
-def values(workbench: Workbench, run: RunRecord, told: dict[str, Any] | None = None) -> dict[str, Any]:
-    """A test as JSON values, with what it found where that was read."""
-    status = status_of(run)
-    payload = TrialPayload.model_validate(run.payload)
-    about = {
-        "id": run.id, "number": run.number, "name": payload.name, "status": status.word,
-        "resumable": status.resumable, "error_code": status.error_code, "reason": run.reason,
-        "error_stage": (run.error.stage or None) if run.error is not None else None,
-        "hint": (run.error.hint or None) if run.error is not None else None,
-        "feature_config": payload.features_of.model_dump(),
-        "model_config": None if payload.model_of is None else payload.model_of.model_dump(),
-        "settings": payload.settings, "overrides": payload.overrides.model_dump(),
-        "headline": dict(run.headline), "epochs_done": run.epochs_done,
-        "duration_seconds": run.duration_seconds, "folder": str(workbench.runs.folder(run.id)),
-    }  # fmt: skip
-    return about if told is None else {**about, "results": told}
-
-
-def _find(workbench: Workbench, reference: str) -> RunRecord:
-    return find_test(workbench.state(), find_run(workbench, reference).id)
-
-
-def _title(run: RunRecord) -> str:
-    payload = TrialPayload.model_validate(run.payload)
-    model = "" if payload.model_of is None else f" + {payload.model_of.name}"
-    title = f"{payload.features_of.name}{model}"
-    return f"{payload.name}: {title}" if payload.name else title
+add_actions(app)

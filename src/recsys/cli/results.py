@@ -18,6 +18,7 @@ from workbench.workbench import Workbench
 MEASURES = Metrics(METRICS)
 RANKING = ("recall_at_10", "recall_at_50", "recall_at_100", "ndcg_at_10", "mrr")
 RATING = ("rmse", "mae", "r2")
+DIFFERENCE_COLUMNS = ("Difference", "95 % interval", "Relative", "")
 _BETTER = {"recall_at_10": "Recall@10", "rmse": "RMSE"}
 
 
@@ -72,20 +73,27 @@ def standing(told: Mapping[str, Any], *, everything: bool = False) -> Rows:
 
 def lifts(told: Mapping[str, Any]) -> Rows:
     """The model minus each baseline, with the 95 % interval; what may be no difference at all is said."""
-    rows = []
-    for figure, against in told["lift"].items():
-        share = MEASURES.of(figure).format == "share"
-        for who, lift in against.items():
-            interval = lift["absolute_interval"]
-            relative = lift["relative"]
-            rows.append((
-                f"{_BETTER.get(figure, figure)} against {_who(who)}",
-                _difference(lift["absolute"], share=share),
-                f"{_difference(interval['low'], share=share)} to {_difference(interval['high'], share=share)}",
-                "–" if relative is None else f"{100 * relative:+.1f} %",
-                _verdict(interval, lower=MEASURES.of(figure).direction == "lower"),
-            ))  # fmt: skip
-    return Rows(("Lift", "Difference", "95 % interval", "Relative", ""), tuple(rows))
+    rows = [
+        (f"{_BETTER.get(figure, figure)} against {_who(who)}", *difference_cells(figure, lift))
+        for figure, against in told["lift"].items()
+        for who, lift in against.items()
+    ]
+    return Rows(("Lift", *DIFFERENCE_COLUMNS), tuple(rows))
+
+
+def difference_cells(figure: str, lift: Mapping[str, Any]) -> tuple[str, ...]:
+    """A difference of a figure (`Lift` as JSON values) under `DIFFERENCE_COLUMNS`."""
+    share, interval, relative = (
+        MEASURES.of(figure).format == "share",
+        lift["absolute_interval"],
+        lift["relative"],
+    )
+    return (
+        _difference(lift["absolute"], share=share),
+        f"{_difference(interval['low'], share=share)} to {_difference(interval['high'], share=share)}",
+        "–" if relative is None else f"{100 * relative:+.1f} %",
+        _verdict(interval, lower=MEASURES.of(figure).direction == "lower"),
+    )
 
 
 def sentences(told: Mapping[str, Any]) -> list[str]:

@@ -18,10 +18,12 @@ class SchemaFacts(Facts):
 
     Attributes:
         schema: its columns with their figures over all rows. rows: how many it has; None where that is unknown.
+        seconds: its first and last time, since 1970; None without times.
     """
 
     schema: Schema
     rows: int | None = None
+    seconds: tuple[int, int] | None = None
 
 
 IDS: tuple[tuple[Role, str], ...] = (("user_id", "user id"), ("item_id", "item id"))

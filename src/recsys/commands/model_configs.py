@@ -205,7 +205,7 @@ def _checked(
 
 def _require_same_architecture(state: AppState, record: ModelConfigRecord, model: ModelConfig) -> None:
     if is_used(state, record.id):
-        refuse(locked_problems(record.recommender, model))
+        refuse(locked_problems(record.recommender, model), code="conflict")
 
 
 def _created(state: AppState, env: Env, id: str, model: ModelConfig, **more: Any) -> Changes:

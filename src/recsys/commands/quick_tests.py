@@ -98,7 +98,7 @@ class RerunQuickTestCommand(Command):
                 overrides=payload.overrides.model_dump(),
             )  # fmt: skip
             return again.decide(state, env)
-        _require_same_data(state, run)
+        require_same_data(state, run, "repeated")
         return queued_run(
             state, env, run_id=self.run_id, subject=run.subject, key=self.run_id, family=run.family,
             model_type=run.model_type, framework=run.framework, config=run.config, fingerprint=run.fingerprint,
@@ -171,16 +171,17 @@ def _still_there(state: AppState, run: RunRecord, kind: str) -> Any:
         raise CommandError(error.message, f"{kind}_id", hint, code="conflict") from error
 
 
-def _require_same_data(state: AppState, run: RunRecord) -> None:
+def require_same_data(state: AppState, run: RunRecord, what: str) -> None:
+    """Raises CommandError conflict for a test whose data is gone or another by now; `what` cannot be done with it then."""
     dataset = state.datasets.get(state.dataset_of(run) or "")
     if dataset is None or dataset.deleted_at is not None or dataset.manifest is None:
         name = "its dataset" if dataset is None else f"the dataset {dataset.name}"
         raise conflict(
-            f"Test #{run.number} cannot be repeated: {name} is gone.", "dataset_id", "DATA_MISSING",
+            f"Test #{run.number} cannot be {what}: {name} is gone.", "dataset_id", "DATA_MISSING",
             "Restore the dataset.",
         )  # fmt: skip
     if run.dataset is None or dataset.manifest.content_sha256 != run.dataset.content_sha256:
         raise conflict(
-            f"Test #{run.number} cannot be repeated: the dataset {dataset.name} has changed since.",
+            f"Test #{run.number} cannot be {what}: the dataset {dataset.name} has changed since.",
             "dataset_id", "DATA_CHANGED", "Restore the data, or run the test again with the current data.",
         )  # fmt: skip

@@ -9,9 +9,7 @@ from recsys.issues import Issue
 from workbench.commands.base import CommandError
 from workbench.commands.rules import Code, refuse
 from workbench.fields import FieldProblem
-from workbench.store.errors import VersionConflict
-
-VERSION_CONFLICT = "VERSION_CONFLICT"
+from workbench.store.errors import VERSION_CONFLICT, VersionConflict
 
 
 def problems_of_issues(issues: Iterable[Issue], document: Any = None) -> tuple[FieldProblem, ...]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from recsys.commands.facts import SchemaFacts, dataset_problems
 from recsys.commands.refusing import problems_of_issues
-from recsys.data.schema import Schema
+from recsys.data.emptiness import surely_empty
 from recsys.features.config import FeatureConfig
 from recsys.features.validate import validate as feature_issues
 from recsys.model.compat import RatingFacts, incompatible, rating_of, with_target
@@ -65,7 +65,7 @@ def checked_trial(
     problems += [*wrong, *dataset_problems(dataset)]
     used = features if chosen is None else with_target(features, model, chosen.rating_column)
     if chosen is not None:
-        problems += _split(chosen, facts.schema)
+        problems += _split(chosen, facts)
         problems += fit_problems(features, model, facts, chosen.rating_column)
     if changed is not None:
         problems += _with_overrides(model, changed)
@@ -128,11 +128,20 @@ def _settings(given: Mapping[str, Any]) -> tuple[TrialSettings | None, list[Fiel
     return (None if problems else settings), problems
 
 
-def _split(settings: TrialSettings, schema: Schema) -> Iterator[FieldProblem]:
-    if settings.split in TIMED and schema.only("timestamp") is None:
+def _split(settings: TrialSettings, facts: SchemaFacts) -> Iterator[FieldProblem]:
+    timed = facts.schema.only("timestamp") is not None
+    if settings.split in TIMED and not timed:
         message = f"The split {settings.split} needs times, and this dataset has no timestamp column."
         hint = "Choose the timestamp column of the dataset, or a random or stratified split."
         yield FieldProblem("split", message, settings.split, hint, code="SPLIT_NO_TIMESTAMP")
+        return
+    empty = surely_empty(
+        settings.split_settings(timed=timed), facts.rows, facts.seconds, sampled=settings.sample() is not None
+    )
+    if empty is not None:
+        yield FieldProblem(
+            "split", empty, settings.split, "Choose another window, larger fractions or a larger sample.", code="SPLIT_EMPTY"
+        )  # fmt: skip
 
 
 def _overrides(given: Mapping[str, Any]) -> tuple[Overrides | None, list[FieldProblem]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 from recsys.data.stats import (
     ColumnStatistics,
     popularity_curve,
@@ -46,9 +49,7 @@ def statistics(table: Data) -> Look:
     columns = ("Column", "Type", "Role", "Missing", "Distinct", "Values")
     rows = tuple((f.column, f.data_type, f.role, _missing(f), _distinct(f), _values(f)) for f in found)
     counts = tuple(
-        Counts(title=f"{f.column}, most frequent", items=f.text.top)
-        for f in found
-        if f.text is not None and f.role not in ("user_id", "ignore")
+        shown for f in found if f.role not in ("user_id", "ignore") and (shown := _counted(f)) is not None
     )
     return Look(
         facts=tuple(pairs),
@@ -69,6 +70,28 @@ def _concentration(table: Data) -> list[tuple[str, str]]:
         if known:
             pairs.append((f"Share of the {head:.0%} most popular items", f"{known[-1]:.1%}"))
     return pairs
+
+
+def _counted(figures: ColumnStatistics) -> Counts | None:
+    """A column's most frequent values, or its histogram; None for one that has neither."""
+    if figures.text is not None:
+        return Counts(title=f"{figures.column}, most frequent", items=figures.text.top)
+    if figures.numeric is not None and sum(figures.numeric.counts):
+        numbers = figures.numeric
+        constant = numbers.minimum == numbers.maximum
+        names = (f"{numbers.minimum:.4g}",) if constant else bin_names(numbers.edges)
+        bins = zip(names, (sum(numbers.counts),) if constant else numbers.counts, strict=True)
+        return Counts(title=f"{figures.column}, histogram", items=tuple(bins))
+    return None
+
+
+def bin_names(edges: Sequence[float]) -> tuple[str, ...]:
+    """What the bins between edges are called: as few digits as tell them apart."""
+    for digits in range(4, 18):
+        texts = [f"{edge:.{digits}g}" for edge in edges]
+        if len(set(texts)) == len(texts):
+            break
+    return tuple(f"{low} to {high}" for low, high in pairwise(texts))
 
 
 def _missing(figures: ColumnStatistics) -> str:

@@ -45,16 +45,19 @@ class Results:
     """All that is known of a trial's quality.
 
     Attributes:
-        seen: the rule of the headline. users: (Q,) of the test rows. ranked, rated: the model first, then baselines.
-        actual, rated_users: ratings (n,) and users (n,) of the rows that `rated` is about.
+        seen: the rule of the headline. rows, users: numbers in the table and users (Q,) of the test rows.
+        ranked, rated: the model first, then baselines.
+        actual, rated_rows, rated_users: ratings, numbers and users (n,) of the rows that `rated` is about.
     """
 
     seen: SeenRule = "all"
     users: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
+    rows: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
     ranked: list[Ranked] = field(default_factory=list)
     rated: list[Rated] = field(default_factory=list)
     actual: np.ndarray = field(default_factory=lambda: np.empty(0))
     rated_users: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
+    rated_rows: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
 
     def recall_lifts(self, *, seed: int) -> dict[str, Lift]:
         """Recall@10 of the model against each baseline, by the headline's rule; none without a model that ranks."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Generic, TypeVar
 
-from recsys.commands.configs import find_version, is_taken, tidy
+from recsys.commands.configs import find_version, is_taken, require_current, tidy
 from recsys.differences import Difference, differences
 from recsys.records import ConfigRecord, ConfigVersion
 from recsys.services.finding import Key, find_by
@@ -35,10 +35,14 @@ class Configs(Generic[R]):
         """One of them. Raises CommandError not_found."""
         return find_by(self._workbench.state(), self.KIND, key, deleted=deleted)
 
-    def delete(self, *, actor: str, key: Key) -> R:
-        """Mark one deleted. Raises CommandError."""
-        record = self.get(key)
-        return self._done(DeleteCommand(kind=self.KIND, id=record.id), actor, record.id)
+    def delete(self, *, actor: str, key: Key, expected_version: int | None = None) -> R:
+        """Mark one deleted. Raises CommandError, ConfigVersionConflict."""
+        with self._workbench.store.transaction() as connection:
+            record = self.get(key)
+            require_current(record, kind_of(self.KIND).word, expected_version)
+            command = DeleteCommand(kind=self.KIND, id=record.id)
+            executed = self._workbench.store.execute(command, actor=actor, connection=connection)
+        return executed.state.of(self.KIND)[record.id]
 
     def restore(self, *, actor: str, key: Key) -> R:
         """Bring a deleted one back, under a free name. Raises CommandError."""

@@ -61,7 +61,9 @@ def schema_facts(workbench: Workbench, dataset_id: str) -> SchemaFacts:
         facts = TableFacts.of(record.manifest)
     except DatasetError as error:
         raise not_readable(error) from error
-    return SchemaFacts(facts.schema, facts.usable)
+    times = (facts.first_second, facts.last_second)
+    seconds = None if None in times else times
+    return SchemaFacts(facts.schema, facts.usable, seconds)  # type: ignore[arg-type]
 
 
 def not_readable(error: DatasetError) -> CommandError:

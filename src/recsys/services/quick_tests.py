@@ -1,10 +1,11 @@
-"""Quick tests as pages, REST and the command line see them: check, start, run again, cancel, find."""
+"""Quick tests as pages, REST and the command line see them: check, start, run again, promote, cancel, delete, find."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import IO, Any
 
+from recsys.commands.promoting import PromoteQuickTestCommand, PromotionFacts, promotions
 from recsys.commands.quick_tests import (
     Mode,
     RerunQuickTestCommand,
@@ -17,13 +18,14 @@ from recsys.commands.trial_checks import checked_trial
 from recsys.issues import Issue
 from recsys.model.compat import incompatible, with_target
 from recsys.records import FEATURES, MODELS, FeatureConfigRecord, ModelConfigRecord
+from recsys.services.exporting import write_export
 from recsys.services.finding import Key, find_by, not_readable, schema_facts
 from workbench.commands.base import CommandError, Facts
 from workbench.datasets import DatasetError
 from workbench.fields import FieldProblem
 from workbench.ids import new_id
 from workbench.runs.code_version import code_version
-from workbench.state import AppState, Kind, RunRecord
+from workbench.state import AppState, Kind, ModelRecord, RunRecord
 from workbench.workbench import Workbench
 
 
@@ -120,6 +122,55 @@ class QuickTests:
         )
         return self._launch(command, actor, facts)
 
+    def promote(
+        self,
+        *,
+        actor: str,
+        key: Key,
+        name: str | None = None,
+        epochs: int | None = None,
+        settings: Mapping[str, Any] | None = None,
+        model_id: str | None = None,
+        run_id: str | None = None,
+    ) -> RunRecord:
+        """Make a model of a completed test and queue its first run, which is returned. Raises CommandError.
+
+        Args:
+            name: the model's. epochs: instead of the test's. settings: of `promoting.CHANGEABLE`, those that differ.
+            model_id, run_id: the ids that they get, if the caller has made them.
+        """
+        test, state = self.get(key), self._workbench.state()
+        dataset_id = state.dataset_of(test)
+        facts: Facts | None = None
+        if dataset_id is not None and self._is_live(dataset_id):
+            self._require_unchanged(dataset_id)
+            facts = PromotionFacts(
+                schema_facts(self._workbench, dataset_id), self._workbench.datasets.facts(dataset_id)
+            )
+        command = PromoteQuickTestCommand(
+            model_id=model_id or new_id(Kind.MODEL), run_id=run_id or new_id(Kind.RUN), of=test.id,
+            code_version=code_version(), name=name, epochs=epochs, settings=dict(settings or {}),
+        )  # fmt: skip
+        return self._launch(command, actor, facts)
+
+    def promoted(self, key: Key) -> tuple[ModelRecord, ...]:
+        """The models made of a test that are not deleted, oldest first. Raises CommandError not_found."""
+        return promotions(self._workbench.state(), self.get(key, deleted=True))
+
+    def export(self, key: Key, stream: IO[bytes]) -> None:
+        """Write a test that has ended as one zip file (see `write_export`). Raises CommandError, ArtefactError."""
+        write_export(self._workbench, self.get(key), stream)
+
+    def delete(self, *, actor: str, key: Key, expected_version: int | None = None) -> RunRecord:
+        """Mark a test deleted that has ended. Raises CommandError conflict for another one, VersionConflict."""
+        return self._workbench.runs.delete(
+            actor=actor, run_id=self.get(key).id, expected_version=expected_version
+        )
+
+    def restore(self, *, actor: str, key: Key) -> RunRecord:
+        """Bring a deleted test back. Raises CommandError not_found."""
+        return self._workbench.runs.restore(actor=actor, run_id=self.get(key, deleted=True).id)
+
     def cancel(self, *, actor: str, key: Key) -> RunRecord:
         """Ask a test to stop; a pending one ends at once. Raises CommandError conflict for one that has ended."""
         return self._workbench.runs.request_stop(actor=actor, run_id=self.get(key).id)
@@ -129,7 +180,10 @@ class QuickTests:
         return find_by(state, FEATURES, feature_config), find_by(state, MODELS, model_config)
 
     def _launch(
-        self, command: StartQuickTestCommand | RerunQuickTestCommand, actor: str, facts: Facts | None
+        self,
+        command: StartQuickTestCommand | RerunQuickTestCommand | PromoteQuickTestCommand,
+        actor: str,
+        facts: Facts | None,
     ) -> RunRecord:
         return self._workbench.runs.launch(command, actor=actor, run_id=command.run_id, facts=facts)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,9 @@ from workbench.artefacts import ArtefactError, pack_arrays, unpack_arrays, write
 
 if TYPE_CHECKING:
     from recsys.training.parts import Transformed
+
+RANKED, RATED = "ranked", "rated"
+"""Which test rows: all of them, and those whose rating is known."""
 
 _TOLD = "results.json"
 _MAP = "product_map"
@@ -29,6 +32,8 @@ class Bundle:
     Attributes:
         ranks: who -> float32 (Q,), all items ranked. unseen: the same without seen items.
         predicted: who -> float32 (n,), ratings. actual: float32 (n,).
+        rows, users: `ranked` and `rated` -> numbers of the test rows in the table, and their users' numbers, int64 (Q,) and (n,); those
+            that the trial measured, and none for a trial that kept none.
         products: products as points, or None. told: everything else, as JSON values:
 
             - `model_type`; `seen`, the headline's rule; `counts` of `candidates`, `test_rows`, `test_users`
@@ -46,6 +51,8 @@ class Bundle:
     actual: np.ndarray
     told: Mapping[str, Any]
     products: ProductMap | None = None
+    rows: Mapping[str, np.ndarray] = field(default_factory=dict)
+    users: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 def write(path: Path, results: Results, told: Mapping[str, Any], products: ProductMap | None = None) -> None:
@@ -62,6 +69,12 @@ def write(path: Path, results: Results, told: Mapping[str, Any], products: Produ
                 arrays[f"unseen/{one.name}"] = one.ranks.unseen.astype(np.float32)
     for one in results.rated:
         arrays[f"predicted/{one.name}"] = one.predicted.astype(np.float32)
+    for group, rows, users in (
+        (RANKED, results.rows, results.users),
+        (RATED, results.rated_rows, results.rated_users),
+    ):
+        if len(rows):
+            arrays |= {f"rows/{group}": rows.astype(np.int64), f"users/{group}": users.astype(np.int64)}
     if products is not None:
         arrays |= {f"products/{name}": getattr(products, name) for name in _MAP_ARRAYS}
         told = {**told, _MAP: {name: getattr(products, name) for name in ("attribute", "explained", "total")}}
@@ -83,7 +96,9 @@ def load(path: Path) -> Bundle:
         actual = arrays.pop("actual")
     except (KeyError, ValueError) as error:
         raise ArtefactError(f"The diagnostics {path.name} are damaged: {error}.") from error
-    groups: dict[str, dict[str, np.ndarray]] = {"ranks": {}, "unseen": {}, "predicted": {}, "products": {}}
+    groups: dict[str, dict[str, np.ndarray]] = {
+        name: {} for name in ("ranks", "unseen", "predicted", "products", "rows", "users")
+    }
     for name, array in arrays.items():
         group, _, who = name.partition("/")
         groups.setdefault(group, {})[who] = array
@@ -92,7 +107,9 @@ def load(path: Path) -> Bundle:
     if about is not None:
         explained = tuple(about.pop("explained"))
         products = ProductMap(**groups["products"], explained=explained, **about)
-    return Bundle(groups["ranks"], groups["unseen"], groups["predicted"], actual, told, products)
+    return Bundle(
+        groups["ranks"], groups["unseen"], groups["predicted"], actual, told, products, groups["rows"], groups["users"]
+    )  # fmt: skip
 
 
 def vocabulary_statistics(done: Transformed) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -13,9 +13,12 @@ from recsys.evaluation.bootstrap import Lift
 from recsys.features.columns import Columns
 from recsys.features.config import TOWERS, Tower
 from recsys.features.fitted import EmbeddedTerms
-from recsys.model.facts import DataFacts, ResultFacts
+from recsys.model.config import ModelConfig
+from recsys.model.facts import DataFacts, ResultFacts, Schedule
+from recsys.model.memory import expected_memory
 from recsys.model.warning import ConfigWarning
 from recsys.training.parts import Transformed
+from workbench.runs.memory import memory_limit
 
 LOOKED_AT = 10_000
 """Train rows, drawn by the seed, in which columns are compared with the target and the products."""
@@ -46,6 +49,15 @@ def data_facts(done: Transformed) -> DataFacts:
         leaks=_leaks(done),
         varying=_varying(done),
     )
+
+
+def with_memory(facts: DataFacts, done: Transformed, model: ModelConfig, schedule: Schedule) -> DataFacts:
+    """The facts with the memory that training, evaluation and baselines may need, and what there is."""
+    division = done.division
+    rows = sum(len(division.rows(part)) for part in ("train", "validation", "test"))
+    schema = division.table.schema
+    need = expected_memory(done.features, model, schema, schedule, rows=rows, items=len(division.candidates))
+    return replace(facts, memory=need.total, memory_limit=memory_limit())
 
 
 def looked_at(rows: int) -> str:

@@ -5,6 +5,7 @@ What trains is the generated `trainer.py`, imported from the run's own folder: w
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib.util
 import json
 import sys
@@ -33,14 +34,14 @@ from recsys.model.flat import operations_per_epoch
 from recsys.model.result_warnings import after_training
 from recsys.model.warning import ConfigWarning
 from recsys.model.warnings import before_start
-from recsys.training import bundle, checkpoints, doubts, shown
+from recsys.training import bundle, checkpoints, doubts, exported, shown
 from recsys.training.checkpoints import Place
 from recsys.training.errors import TrialError
 from recsys.training.observer import RunObserver
 from recsys.training.parts import Transformed, divide, settings_of, transform
 from recsys.training.raw_columns import raw_columns
 from recsys.training.rows import LocalDataAccessor, LocalTransform, PartRows, part_rows
-from recsys.training.stages import Stages
+from recsys.training.stages import Stages, expected_seconds
 from recsys.trial import Named, TrialPayload
 from workbench.artefacts import write_atomic
 from workbench.runs.folder import BUNDLE
@@ -67,7 +68,6 @@ class _Trial:
     def __init__(self, job: Job, reporter: Reporter) -> None:
         self.job = job
         self.reporter = reporter
-        self.stages = Stages(reporter)
         self.payload: TrialPayload = job.inputs
         self.config = ModelConfig(job.configs["architecture"], job.configs["training"])  # type: ignore[arg-type]
         self.features = FeatureConfig.model_validate(self.payload.features)
@@ -78,6 +78,9 @@ class _Trial:
         self.learning_rate = (
             training.learning_rate if overrides.learning_rate is None else overrides.learning_rate
         )
+        facts = job.dataset.facts
+        rows = round(facts.usable * self.settings.sample_percent / 100)
+        self.stages = Stages(reporter, expected_seconds(rows, self.epochs, rows // 10, facts.items or 0))
         # a run's folder holds all attempts; what is looked at later lies at its top
         self.top = job.folder.parent
         self.warnings: list[ConfigWarning] = []
@@ -100,12 +103,18 @@ class _Trial:
             output = self._output(done)
             self._doubt_data(done)
         with stage("generate"):
-            source = trainer_source(self._request(done))
-            write_atomic(self.top / TRAINER, source.encode())
+            now = dt.datetime.now(dt.UTC)
+            sources = {
+                TRAINER: trainer_source(self._request(done, now)),
+                exported.PREPROCESSING: exported.preprocessing_of(self.payload, self.features, now),
+            }
+            for name, source in sources.items():
+                write_atomic(self.top / name, source.encode())
         with stage("check"):
-            problem = check_source(source)
-            if problem is not None:
-                raise TrialError("CODEGEN_INVALID", f"{TRAINER}, line {problem.line}: {problem.message}")
+            for name, source in sources.items():
+                problem = check_source(source)
+                if problem is not None:
+                    raise TrialError("CODEGEN_INVALID", f"{name}, line {problem.line}: {problem.message}")
             module = _imported(self.top / TRAINER, self.job.run_id)
         with stage("train"):
             self.observer = observer = self._observer(len(rows["train"]))
@@ -119,8 +128,10 @@ class _Trial:
         with stage("baselines"):
             self._baselines(results, done)
         with stage("export"):
-            folder = self.top / "saved_model"
-            trained.export(str(folder))
+            trained.export(str(self.top / "saved_model"))
+            ids = done.division.item_ids[done.division.candidates]
+            exported.write_embeddings(self.top / exported.EMBEDDINGS, ids, self.products)
+            exported.write_vocabularies(done.fitted, self.top / exported.VOCABULARIES)
         return self._summary(trained, kept, results, done, time.monotonic() - began)
 
     def _tell_parts(self, division: Any) -> None:
@@ -136,7 +147,7 @@ class _Trial:
         schedule = schedule_of(
             self.config, learning_rate=self.learning_rate, batch_size=self.batch_size, epochs=self.epochs
         )
-        facts = doubts.data_facts(done)
+        facts = doubts.with_memory(doubts.data_facts(done), done, self.config, schedule)
         found = before_start(self.features, self.config, done.division.table.schema, facts, schedule)
         self._warn(found)
         sampled = doubts.looked_at(facts.train_rows or 0)
@@ -188,7 +199,7 @@ class _Trial:
     def _types(self) -> Any:
         return self.payload.columns.types
 
-    def _request(self, done: Transformed) -> Request:
+    def _request(self, done: Transformed, now: dt.datetime) -> Request:
         columns = raw_columns(done.fitted, self._types())
         return Request(
             features=self.features,
@@ -202,7 +213,7 @@ class _Trial:
             learning_rate=self.learning_rate,
             seed=self.settings.seed,
             program=PROGRAM,
-            created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            created=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         )
 
     def _observer(self, rows: int) -> RunObserver:
@@ -239,7 +250,8 @@ class _Trial:
 
     def _measured(self, trained: Any, done: Transformed, rows: dict[str, PartRows]) -> Results:
         division = done.division
-        results = Results(seen=measured.seen_rule(division), users=division.users("test"))  # type: ignore[arg-type]
+        seen_rule: Any = measured.seen_rule(division)
+        results = Results(seen=seen_rule, users=division.users("test"), rows=division.rows("test"))
         test = LocalDataAccessor(rows).columns("test")
         buyers = trained.evaluation.buyers(test)
         ids = np.char.encode(division.item_ids[division.candidates], "utf-8").astype(object)
@@ -259,6 +271,7 @@ class _Trial:
             predicted = trained.evaluation.ratings(buyers, trained.evaluation.products(test))[known]
             results.actual = np.asarray(test["target_value"][known], np.float64)
             results.rated_users = division.users("test")[known]
+            results.rated_rows = division.rows("test")[known]
             self.known = known
             measured.add_rated(results, division, "model", "", predicted)
         return results

@@ -19,6 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from workbench.commands.base import CommandError
+from workbench.datasets import UNRULED, DatasetError
 from workbench.fields import ConfigError, FieldProblem
 from workbench.layered.problems import LayeredError
 
@@ -132,6 +133,9 @@ def _message(error: Exception) -> str:
     problems = _problems(error)
     if len(problems) > 1:
         return f"{len(problems)} things are wrong, and nothing was changed.\n" + "\n".join(f"  {_problem(problem)}" for problem in problems)
+    if isinstance(error, DatasetError) and error.code != UNRULED:
+        where = f"{error.where}: " if error.where.casefold() not in error.message.casefold() else ""
+        return f"{where}{error.message.removesuffix('.')} ({error.code})."
     words, code = str(error) or type(error).__name__, problems[0].code if problems else None
     return f"{words.removesuffix('.')} ({code})." if code else words
 
@@ -140,6 +144,8 @@ def _hints(error: Exception) -> list[str]:
     hints = [problem.hint for problem in _problems(error)]
     if isinstance(error, CommandError):
         hints.append(error.hint)
+    if isinstance(error, DatasetError) and error.code != UNRULED:
+        return [error.hint] if error.hint else []
     return [hint for hint in dict.fromkeys(hints) if hint and hint not in str(error)]
 
 

@@ -19,6 +19,7 @@ class CommandError(ValueError):
         message: what is wrong, in one sentence, with what to do.
         code: `not_found`, `conflict` or `invalid` (REST: 404, 409, 422).
         problems: what is wrong field by field, if it is about fields.
+        rule: of a rule that speaks of the whole refusal, its code; programs are told it instead of `code`.
     """
 
     def __init__(
@@ -29,12 +30,14 @@ class CommandError(ValueError):
         *,
         code: Literal["not_found", "conflict", "invalid"] = "invalid",
         problems: tuple[FieldProblem, ...] = (),
+        rule: str | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.field = field
         self.hint = hint
         self.code: Literal["not_found", "conflict", "invalid"] = code
+        self.rule = rule
         self.problems = problems or ((FieldProblem(field, message, hint=hint),) if field else ())
 
 

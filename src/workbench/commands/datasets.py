@@ -130,6 +130,7 @@ def require_dataset_deletable(state: AppState, dataset: DatasetRecord) -> None:
             "dataset_id",
             "Delete these first; end runs that are active.",
             code="conflict",
+            rule="IN_USE",
         )
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, func, insert, select
 
 from workbench.clock import utc_now
 from workbench.store.schema import run_events
@@ -71,15 +71,18 @@ def append(connection: Connection, run_id: str, attempt: int, events: Sequence[N
 
 def read(engine: Engine, run_id: str, after: int = 0, limit: int = MAX_PAGE) -> EventPage:
     """The events of a run with `seq` greater than `after`, oldest first, at most `limit` (at most 500)."""
-    query = (
-        select(run_events.c.seq, run_events.c.attempt, run_events.c.at, run_events.c.kind, run_events.c.payload)
-        .where(run_events.c.run_id == run_id, run_events.c.seq > after)
-        .order_by(run_events.c.seq)
-        .limit(max(1, min(limit, MAX_PAGE)))
-    )
-    with engine.connect() as connection:
-        items = tuple(StoredEvent(row.seq, row.attempt, row.at, row.kind, json.loads(row.payload)) for row in connection.execute(query))
+    items = _told(engine, run_events.c.run_id == run_id, run_events.c.seq > after, limit=max(1, min(limit, MAX_PAGE)))
     return EventPage(items, items[-1].seq if items else after)
+
+
+def latest(engine: Engine, run_id: str, kinds: Iterable[str]) -> tuple[StoredEvent, ...]:
+    """The newest event of each of these kinds in each attempt of a run, oldest first."""
+    newest = (
+        select(func.max(run_events.c.seq))
+        .where(run_events.c.run_id == run_id, run_events.c.kind.in_(tuple(kinds)))
+        .group_by(run_events.c.attempt, run_events.c.kind)
+    )
+    return _told(engine, run_events.c.run_id == run_id, run_events.c.seq.in_(newest))
 
 
 def without_superseded(events: Iterable[StoredEvent]) -> tuple[StoredEvent, ...]:
@@ -91,6 +94,15 @@ def without_superseded(events: Iterable[StoredEvent]) -> tuple[StoredEvent, ...]
             kept = [e for e in kept if e.kind not in SUPERSEDED_KINDS or e.payload.get("epoch", 0) <= from_epoch]
         kept.append(event)
     return tuple(kept)
+
+
+def _told(engine: Engine, *where: ColumnElement[bool], limit: int | None = None) -> tuple[StoredEvent, ...]:
+    """Stored events, oldest first."""
+    columns = (run_events.c.seq, run_events.c.attempt, run_events.c.at, run_events.c.kind, run_events.c.payload)
+    query = select(*columns).where(*where).order_by(run_events.c.seq).limit(limit)
+    with engine.connect() as connection:
+        rows = connection.execute(query).all()
+    return tuple(StoredEvent(row.seq, row.attempt, row.at, row.kind, json.loads(row.payload)) for row in rows)
 
 
 def to_json(value: Any) -> str:

@@ -214,9 +214,11 @@ class DatasetService:
         expected = None if expected_version is None else (dataset_id, expected_version)
         return self._store.execute(command, actor=actor, expected=expected).state.datasets[dataset_id]
 
-    def delete(self, *, actor: str, dataset_id: str) -> DatasetRecord:
-        """Mark a dataset deleted. Raises CommandError conflict, naming the models that use it."""
-        return self._store.execute(DeleteCommand(kind=Kind.DATASET, id=dataset_id), actor=actor).state.datasets[dataset_id]
+    def delete(self, *, actor: str, dataset_id: str, expected_version: int | None = None) -> DatasetRecord:
+        """Mark a dataset deleted. Raises CommandError conflict, naming the models that use it, VersionConflict."""
+        expected = None if expected_version is None else (dataset_id, expected_version)
+        command = DeleteCommand(kind=Kind.DATASET, id=dataset_id)
+        return self._store.execute(command, actor=actor, expected=expected).state.datasets[dataset_id]
 
     def restore(self, *, actor: str, dataset_id: str) -> DatasetRecord:
         """Bring a deleted dataset back, under a free name."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from workbench import families
@@ -175,6 +175,11 @@ class RunService:
         """The run's events after a cursor, oldest first. Raises CommandError not_found."""
         find_run(self._store.state(), run_id, deleted=True)
         return archive.read(self._store, self._artefacts, run_id, after, limit)
+
+    def latest(self, run_id: str, kinds: Iterable[str]) -> tuple[StoredEvent, ...]:
+        """The newest event of each kind in each attempt of a run, oldest first, as far as its rows are kept. Raises CommandError not_found."""
+        find_run(self._store.state(), run_id, deleted=True)
+        return events.latest(self._store.engine, run_id, kinds)
 
     def obstacle(self, run: RunRecord) -> str | None:
         """Why an active run may stand still (a full disk, a silent worker), in a sentence; None while nothing is known."""

@@ -17,10 +17,14 @@ class StoreFull(StoreError):
     """There is no space left for a write; nothing was changed."""
 
 
+VERSION_CONFLICT = "VERSION_CONFLICT"
+
+
 class VersionConflict(CommandError):
     """A writer's expected version is not the current one: somebody else changed things meanwhile."""
 
     def __init__(self, message: str, *, expected: int, current: int) -> None:
-        super().__init__(message, hint="Load the current version, look at what changed, and try again.", code="conflict")
+        hint = "Load the current version, look at what changed, and try again."
+        super().__init__(message, hint=hint, code="conflict", rule=VERSION_CONFLICT)
         self.expected = expected
         self.current = current

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +24,12 @@ from workbench.state import RunError, RunRecord, RunState
 
 FAMILY = replace(SMALL, verbs=REAL.verbs, metrics=REAL.metrics, metric_groups=REAL.metric_groups)
 ROWS, CANDIDATES = 40, 200
+LEFT = {
+    "trainer.py": "# what it ran\n", "preprocessing.py": "# the same\n", "embeddings.npz": "vectors",
+    "saved_model/saved_model.pb": "model", "vocab/buyer_customer.json": "{}",
+}  # fmt: skip
+"""What a test leaves besides its results."""
+
 WARNING = {
     "code": "W-04", "severity": "info", "message": "7 steps are few",
     "action": {"words": "Use batches of 16", "settings": {"batch_size": 16}, "without_columns": []},
@@ -59,7 +66,9 @@ class InstantWorkers:
             folder = ArtefactRoot(self._artefacts).path(folder_of(run.id))
             folder.mkdir(parents=True, exist_ok=True)
             headline = write_results(folder, run)
-            (folder / "trainer.py").write_text("# what it ran\n")
+            for name, text in LEFT.items():
+                (folder / name).parent.mkdir(exist_ok=True)
+                (folder / name).write_text(text)
             ended = {"outcome": "completed", "headline": headline, "epochs_done": 3, "duration_seconds": 2.5}
         self._do(FinishRunCommand(run_id=run.id, attempt=run.attempt, **ended))
 
@@ -77,7 +86,10 @@ def write_results(folder: Any, run: RunRecord) -> dict[str, float | None]:
     payload = TrialPayload.model_validate(run.payload)
     split = "random" if payload.settings.get("split") == "random" else "time holdout"
     users = np.arange(ROWS) % 10
-    results = Results(seen="all", users=users, rated_users=users, actual=np.full(ROWS, 3.0) + users % 2)
+    rows = np.arange(ROWS)
+    results = Results(
+        seen="all", users=users, rows=rows, rated_users=users, rated_rows=rows, actual=np.full(ROWS, 3.0) + users % 2
+    )  # fmt: skip
     if kind != "ranking":
         for name, hits in (("model", 20), ("popularity", 10), ("oracle", 25)):
             ranks = Ranks(np.where(np.arange(ROWS) < hits, 1.0, 15.0), None, CANDIDATES)
@@ -100,5 +112,6 @@ def write_results(folder: Any, run: RunRecord) -> dict[str, float | None]:
     lifts = {"recall_at_10": results.recall_lifts(seed=0), "rmse": results.rmse_lifts(seed=0)}
     told = results.as_json(lifts) | {"model_type": kind, "oracle_rmse": None, "warnings": [WARNING]}
     bundle.write(folder / BUNDLE, results, told)
+    (folder / "results.json").write_text(json.dumps(told))
     own = results.values()["model"]
     return {name: own[name] for name in ("recall_at_10", "rmse") if name in own}

@@ -195,9 +195,27 @@ def test_tests_are_compared_with_the_best_marked_and_differences_named(
     assert cells(said.out, "/overrides/epochs")[1:] == ["null", "3"]
     assert cells(said.out, "/settings/split ")[1:] == ["auto", "random"]
     assert "was measured differently. #1: time holdout split" in said.err
+    assert "#2 against #1: no interval. They were not measured on the same test rows" in said.err
+    told("quick-tests", "start", *pair, "--epochs", 4)
+    alike = trellis("quick-tests", "compare", 1, 3)
+    assert cells(alike.out, "Recall@10: #3 against #1")[4:] == [
+        "+0.0",
+        "points",
+        "+0.0",
+        "points",
+        "to",
+        "+0.0",
+        "points",
+        "+0.0",
+        "%",
+        "may",
+        "be",
+        "none",
+    ]
     found = told("quick-tests", "compare", 1, 2)
     assert [t["number"] for t in found["tests"]] == [1, 2]
     assert {"Where": "/overrides/epochs", "#1": "null", "#2": "3"} in found["differences"]
+    assert [(pair["number"], pair["against"], pair["figures"]) for pair in found["paired"]] == [(2, 1, {})]
 
 
 def test_two_to_five_tests_are_compared_and_no_others(

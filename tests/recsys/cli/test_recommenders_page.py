@@ -55,7 +55,7 @@ def test_every_command_of_the_page_works_in_its_order(
         said[line.arguments[:2]] = out + err
         if line.into:
             (tmp_path / line.into).write_text(out)
-    assert {verbs[0] for verbs in said} == {"data", "features", "recommenders", "quick-tests"}
+    assert {verbs[0] for verbs in said} == {"data", "features", "recommenders", "quick-tests", "models"}
     assert "may be none" in said["quick-tests", "start"] or "better" in said["quick-tests", "start"]
     assert "/model/architecture/output_embedding_dim" in said["quick-tests", "compare"]
     assert json.loads((tmp_path / "test.json").read_text())["status"] == "completed"

@@ -84,6 +84,7 @@ def test_architecture_is_locked_from_the_first_test_on_and_the_rest_is_not(
     with pytest.raises(CommandError, match="is part of the architecture and cannot change") as caught:
         service.models.update(actor=ME, key=made.id, document={"output_embedding_dim": 64, "epochs": 9})
     assert [p.path for p in caught.value.problems] == ["output_embedding_dim"]
+    assert caught.value.code == "conflict"
     assert "Clone the model config" in (caught.value.hint or "")
     assert service.models.get(made.id).recommender.training.epochs == 5
     changed = service.models.update(actor=ME, key=made.id, document={"epochs": 9, "output_embedding_dim": 32})

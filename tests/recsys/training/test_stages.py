@@ -6,21 +6,23 @@ import pytest
 
 from recsys.data.splits import SplitError
 from recsys.training.errors import HINTS, TrialError
-from recsys.training.stages import STAGES, Stage, Stages
+from recsys.training.stages import STAGES, Stage, Stages, expected_seconds
 from tests.recsys.training.reported import Reported
 from workbench.datasets import DatasetError
+
+EVEN = dict.fromkeys(STAGES, 1.0)
 
 
 def failing(error: BaseException, stage: Stage = "train") -> tuple[BaseException, Reported]:
     told = Reported()
-    with pytest.raises(BaseException) as caught, Stages(told).stage(stage):
+    with pytest.raises(BaseException) as caught, Stages(told, EVEN).stage(stage):
         raise error
     return caught.value, told
 
 
 def test_stages_are_told_as_they_begin_and_end() -> None:
     told = Reported()
-    stages = Stages(told)
+    stages = Stages(told, EVEN)
     with stages.stage("split"):
         pass
     with stages.stage("generate"):
@@ -35,6 +37,25 @@ def test_stages_are_told_as_they_begin_and_end() -> None:
     assert stages.seconds.keys() == {"split", "generate"}
     assert json.dumps(told.of("stages"))
     assert told.of("stages")[0]["all"] == list(STAGES)
+
+
+def test_a_stage_counts_by_what_it_is_expected_to_take() -> None:
+    told = Reported()
+    stages = Stages(told, {**EVEN, "split": 3.0})
+    for name in STAGES:
+        with stages.stage(name):
+            pass
+    figures = [(values["percent"], values["share"]) for values in told.of("stages")]
+    assert figures[:3] == [(0, 30), (30, 0), (30, 10)]
+    assert figures[-1] == (100, 0)
+    assert [percent for percent, _ in figures] == sorted(percent for percent, _ in figures)
+
+
+def test_longer_training_and_more_rows_are_expected_to_take_longer() -> None:
+    few, many = expected_seconds(10_000, 2, 1_000, 500), expected_seconds(1_000_000, 20, 100_000, 4_000)
+    assert set(few) == set(STAGES)
+    assert all(many[stage] >= few[stage] > 0 for stage in STAGES)
+    assert many["train"] / sum(many.values()) > few["train"] / sum(few.values())
 
 
 def test_an_error_with_a_code_gets_the_stage_that_it_happened_in_and_keeps_one_that_it_has() -> None:

@@ -75,3 +75,12 @@ def test_a_resume_drops_later_epochs_of_earlier_attempts_and_keeps_their_log():
         StoredEvent(7, 3, "", "resumed", {"attempt": 3, "from_epoch": 1}), epoch(8, 3, 2),
     )  # fmt: skip
     assert [event.seq for event in events.without_superseded(history)] == [1, 3, 5, 7, 8]
+
+
+def test_the_newest_event_of_each_kind_and_attempt_is_found(engine):
+    append(engine, "run_a", 1, *(NewEvent.now(kind, epoch=0) for kind in ("epoch", "progress", "epoch", "log")))
+    append(engine, "run_a", 2, *(NewEvent.now("progress", epoch=0) for _ in range(2)))
+    append(engine, "run_b", 1, NewEvent.now("epoch"))
+    found = events.latest(engine, "run_a", ("epoch", "progress"))
+    assert [(e.seq, e.attempt, e.kind) for e in found] == [(2, 1, "progress"), (3, 1, "epoch"), (6, 2, "progress")]
+    assert events.latest(engine, "run_c", ("epoch",)) == ()

@@ -150,3 +150,22 @@ def test_lists_are_filtered_and_deleted_ones_are_gone(client: TestClient, featur
     assert client.get(f"{HERE}{feature_config['id']}/quick-tests/").json() == {"items": [], "total": 0, "next": None}
     for address in (HERE, f"{HERE}{feature_config['id']}/", f"{HERE}{feature_config['id']}/versions/"):
         assert client.get(address, params={"wrong": 1}).status_code == 422
+
+
+def test_a_deletion_meant_for_another_version_is_a_conflict(client: TestClient, feature_config: dict[str, Any]) -> None:
+    here = f"/api/feature-configs/{feature_config['id']}/"
+    client.put(here, json={"target_column": None})
+    late = client.delete(here, headers={"If-Match": '"1"'})
+    assert (late.status_code, late.json()["error"]["code"], late.json()["error"]["current_version"]) == (409, "VERSION_CONFLICT", 2)
+    assert client.delete(here, headers={"If-Match": '"2"'}).status_code == 204
+
+
+def test_data_that_features_are_of_is_in_use_and_says_by_whom(client: TestClient, feature_config: dict[str, Any]) -> None:
+    refused = client.delete("/api/datasets/sales/")
+    error = refused.json()["error"]
+    assert (refused.status_code, error["code"]) == (409, "IN_USE")
+    assert error["message"] == "The dataset Sales is used by Mine."
+    client.delete(f"/api/feature-configs/{feature_config['id']}/")
+    late = client.delete("/api/datasets/sales/", headers={"If-Match": '"0"'})
+    assert (late.status_code, late.json()["error"]["code"]) == (409, "VERSION_CONFLICT")
+    assert client.delete("/api/datasets/sales/").status_code == 204

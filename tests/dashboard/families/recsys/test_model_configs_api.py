@@ -150,10 +150,19 @@ def test_an_update_meant_for_another_version_is_a_conflict_that_says_the_current
     assert first.json()["optimizer"] == "adam"
     for late in (client.put(here, json={"epochs": 4, "version": 1}), client.put(here, json={"epochs": 4}, headers={"If-Match": '"1"'})):
         error = late.json()["error"]
-        assert (late.status_code, error["code"], error["current_version"]) == (409, "conflict", 2)
+        assert (late.status_code, error["code"], error["current_version"]) == (409, "VERSION_CONFLICT", 2)
         assert codes(late) == [("version", "VERSION_CONFLICT")]
     assert client.put(here, json={"epochs": 4}).json()["version"] == 3
     assert client.put(f"{HERE}9/", json={"epochs": 4}).status_code == 404
+
+
+def test_a_deletion_meant_for_another_version_is_a_conflict(client: TestClient, model_config: dict[str, Any]) -> None:
+    here = f"{HERE}{model_config['id']}/"
+    client.put(here, json={"epochs": 3})
+    late = client.delete(here, headers={"If-Match": '"1"'})
+    assert (late.status_code, late.json()["error"]["code"], late.json()["error"]["current_version"]) == (409, "VERSION_CONFLICT", 2)
+    assert client.delete(here, headers={"If-Match": "two"}).status_code == 422
+    assert client.delete(here, headers={"If-Match": client.get(here).headers["etag"]}).status_code == 204
 
 
 def test_an_architecture_that_a_test_has_used_stays(
@@ -163,7 +172,8 @@ def test_an_architecture_that_a_test_has_used_stays(
     assert client.post("/api/quick-tests/", json=start).status_code == 201
     here = f"{HERE}{model_config['id']}/"
     refused = client.put(here, json={"output_embedding_dim": 64})
-    assert refused.status_code == 422
+    assert (refused.status_code, refused.json()["error"]["fields"][0]["path"]) == (409, "output_embedding_dim")
+    assert client.post(f"{here}clone/").status_code == 201
     assert "cannot change once a test has used it" in refused.json()["error"]["message"]
     assert client.put(here, json={"epochs": 2}).status_code == 200
     assert client.delete(here).status_code == 409

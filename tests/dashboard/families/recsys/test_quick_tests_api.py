@@ -10,6 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from recsys.service import RecommenderService
+from recsys.services import estimates
 from tests.support.acting import finish, run_to
 from workbench.runs import events
 from workbench.runs.events import NewEvent
@@ -141,6 +142,7 @@ def test_an_estimate_starts_nothing_and_warns(client: TestClient, pair: Pair) ->
 def test_a_key_that_is_sent_twice_starts_one_test(client: TestClient, pair: Pair) -> None:
     first, second = (client.post(HERE, json=pair, headers={"Idempotency-Key": "once"}) for _ in range(2))
     assert first.json() == second.json()
+    assert [answer.headers.get("idempotent-replay") for answer in (first, second)] == [None, "true"]
     assert first.headers["location"] == second.headers["location"]
     assert client.get(HERE).json()["total"] == 1
 
@@ -159,7 +161,53 @@ def test_a_completed_test_shows_its_results(client: TestClient, bench: Workbench
     assert found["timing"] == {"duration_seconds": 3.0, "stages": {"split": 0.5, "train": 2.0}}
     assert [w["code"] for w in found["warnings"]] == ["W-04"]
     code = client.get(f"{HERE}{test['id']}/generated-code/").json()
-    assert code == {"trainer_code": "print(1)\n", "code_hash": hashlib.sha256(b"print(1)\n").hexdigest()}
+    digest = hashlib.sha256(b"print(1)\n").hexdigest()
+    assert code == {"trainer_code": "print(1)\n", "preprocessing_code": None, "code_hash": digest}
+    bench.artefacts.write_text(f"runs/{test['id']}/preprocessing.py", "print(2)\n")
+    assert client.get(f"{HERE}{test['id']}/generated-code/").json()["preprocessing_code"] == "print(2)\n"
+
+
+def test_a_test_says_how_far_it_is(client: TestClient, bench: Workbench, test: dict[str, Any]) -> None:
+    def shown() -> tuple[Any, ...]:
+        found = client.get(f"{HERE}{test['id']}/").json()
+        return found["progress_percent"], found["current_stage"], [s["stage"] for s in found["stages"]]
+
+    assert shown() == (0, None, [])
+    run = run_to(bench, bench.state().runs[test["id"]], "running")
+    rows = [{"stage": "split", "status": "done", "seconds": 0.5}, {"stage": "train", "status": "running", "seconds": 0.0}]
+    told = [
+        NewEvent.now("diagnostics", name="stages", values={"stages": rows, "all": [], "percent": 10, "share": 60}),
+        NewEvent.now("epoch", epoch=1, total=4, metrics={}),
+    ]
+    with bench.store.transaction() as connection:
+        events.append(connection, test["id"], 1, told)
+    assert shown() == (25, "train", ["split", "train"])
+    finish(bench, run, duration_seconds=3.0)
+    assert shown() == (100, None, ["split", "train"])
+
+
+def test_a_test_costs_its_time_at_the_price_of_an_hour(
+    client: TestClient, bench: Workbench, test: dict[str, Any], pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert test["cost"] == {"usd": 0, "text": "$0.00 · local"}
+    monkeypatch.setitem(bench.settings.__dict__, "hourly_price", 36.0)
+    assert client.get(f"{HERE}{test['id']}/").json()["cost"] == {"usd": None, "text": "not known yet"}
+    complete(bench, test["id"])
+    found = client.get(f"{HERE}{test['id']}/").json()["cost"]
+    assert (found["usd"], found["text"]) == (pytest.approx(0.03), "$0.03")
+    estimate = client.post(f"{HERE}estimate/", json=pair).json()
+    assert estimate["cost"] == {"usd": None, "text": "not known yet"}
+
+
+def test_more_memory_than_there_is_is_warned_of_before_the_start(client: TestClient, pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    enough = client.post(f"{HERE}estimate/", json=pair).json()
+    assert enough["memory"]["expected"] < 0.7 * enough["memory"]["limit"]
+    assert "W-15" not in [w["code"] for w in enough["warnings"]]
+    monkeypatch.setattr(estimates, "memory_limit", lambda: enough["memory"]["expected"])
+    scarce = client.post(f"{HERE}estimate/", json=pair).json()
+    assert [(w["code"], w["severity"]) for w in scarce["warnings"]] == [("W-15", "high")]
+    started = client.post(HERE, json=pair).json()
+    assert [w["code"] for w in started["warnings"]] == ["W-15"]
 
 
 def test_a_failed_test_says_where_and_what_to_do(client: TestClient, bench: Workbench, test: dict[str, Any]) -> None:
@@ -214,7 +262,9 @@ def test_a_test_is_cancelled_repeated_and_deleted(client: TestClient, test: dict
     assert client.post(f"{here}rerun/", json={"mode": "current"}).status_code == 409
     assert client.get(here).json()["feature_config_id"] is None
     assert client.post(f"{here}rerun/", json={"mode": "other"}).status_code == 422
-    assert client.delete(here).status_code == 204
+    late = client.delete(here, headers={"If-Match": '"1"'})
+    assert (late.status_code, late.json()["error"]["code"]) == (409, "VERSION_CONFLICT")
+    assert client.delete(here, headers={"If-Match": client.get(here).headers["etag"]}).status_code == 204
     assert (client.get(here).status_code, client.post(f"{here}rerun/").status_code, client.post(f"{here}cancel/").status_code) == (404,) * 3
 
 
@@ -232,6 +282,8 @@ def test_tests_are_compared(client: TestClient, bench: Workbench, pair: Pair, te
         ("/effective/epochs", 5, 1),
     }
     assert found["same_protocol"]
+    (pair,) = found["paired"]
+    assert (pair["id"], pair["against"], pair["figures"], pair["reason"]) == (other["id"], test["id"], {}, "One of them has no results.")
     for ids in ("1", "1,1", "1,2,3,4,5,6", "", ","):
         assert client.get(f"{HERE}compare/", params={"ids": ids}).status_code == 422
     assert client.get(f"{HERE}compare/", params={"ids": "1,9"}).status_code == 404

@@ -1,0 +1,86 @@
+"""How far a quick test is: its stages, the one that is going on, and a percentage, read off what its worker told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from workbench.runs.events import StoredEvent
+from workbench.state import RunRecord, RunState
+
+KINDS = ("diagnostics", "epoch", "progress")
+"""Events that say how far a test is; the newest of each attempt and kind are enough."""
+
+_STAGES, _TRAIN = "stages", "train"
+_ALMOST = 99.0
+"""The most before a test has completed."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a test stands.
+
+    Attributes:
+        percent: 0 to 100, weighted by what stages are expected to take; 100 for a completed test alone. None for a test that
+            ended otherwise, long ago.
+        stage: that is going on, or that it ended in; None before the first and for a completed test.
+        stages: of the latest attempt: `stage`, `status`, `seconds`.
+    """
+
+    percent: float | None
+    stage: str | None
+    stages: tuple[Mapping[str, Any], ...]
+
+
+def progress_of(run: RunRecord, told: Iterable[StoredEvent]) -> Progress:
+    """Where a test stands. A percentage that was reached in one attempt is not taken back by the next.
+
+    Args:
+        told: the newest events of `KINDS` in each attempt, oldest first.
+    """
+    attempts: dict[int, list[StoredEvent]] = {}
+    for event in told:
+        attempts.setdefault(event.attempt, []).append(event)
+    stages = _rows(attempts.get(run.attempt, ()))
+    percents = [percent for events in attempts.values() if (percent := _percent(events)) is not None]
+    ended = not run.state.active
+    if run.state is RunState.COMPLETED:
+        return Progress(100.0, None, stages)
+    unfinished = next((str(row["stage"]) for row in reversed(stages) if row["status"] != "done"), None)
+    reached = max(percents, default=None if ended else 0.0)
+    stage = run.error.stage if ended and run.error is not None and run.error.stage else unfinished
+    return Progress(None if reached is None else round(min(reached, _ALMOST), 1), stage, stages)
+
+
+def _last(events: Iterable[StoredEvent]) -> Mapping[str, Any] | None:
+    """What was told last of an attempt's stages."""
+    found = [e for e in events if e.kind == "diagnostics" and e.payload["name"] == _STAGES]
+    return found[-1].payload["values"] if found else None
+
+
+def _rows(events: Sequence[StoredEvent]) -> tuple[Mapping[str, Any], ...]:
+    last = _last(events)
+    return () if last is None else tuple(last["stages"])
+
+
+def _percent(events: Sequence[StoredEvent]) -> float | None:
+    """How far one attempt came; None if it told nothing of it."""
+    last = _last(events)
+    if last is None or "percent" not in last:
+        return None
+    running = next((row["stage"] for row in last["stages"] if row["status"] == "running"), None)
+    within = _trained(events) if running == _TRAIN else 0.0
+    return float(last["percent"]) + float(last["share"]) * within
+
+
+def _trained(events: Iterable[StoredEvent]) -> float:
+    """The share of all epochs that is done."""
+    done = [0.0]
+    for event in events:
+        total = event.payload.get("total") or 0
+        if event.kind == "epoch" and total:
+            done.append(event.payload["epoch"] / total)
+        elif event.kind == "progress" and total:
+            done.append((event.payload["epoch"] - 1 + event.payload["fraction"]) / total)
+    return min(1.0, max(done))

@@ -1,0 +1,81 @@
+"""The written files of an export: what it holds and how it is used, and the packages that it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from recsys.metrics import METRICS
+from recsys.trial import TrialPayload
+from workbench.families import Metrics
+from workbench.state import RunRecord
+
+_MEASURES = Metrics(METRICS)
+_NEEDED = ("numpy", "tensorflow-cpu", "tf-keras", "tensorflow-recommenders")
+_TRANSFORM = "tensorflow-transform==1.21.*"
+
+_TEXT = """\
+# {title}
+
+{about}
+
+{figures}
+
+| file | holds |
+|---|---|
+{files}
+
+```python
+import tensorflow as tf
+
+model = tf.saved_model.load("saved_model")
+answer = model.signatures["serving_default"]
+print(answer.structured_input_signature[1])  # the columns to ask with
+```
+
+The data itself is not part of this export.
+"""
+
+
+_HOLDS = {
+    "saved_model/": "the trained model; it needs TensorFlow alone and answers raw columns",
+    "embeddings.npz": "`item_ids` and `vectors` of every candidate; `numpy.load` reads it without pickle",
+    "vocab/": "a JSON file a vocabulary: terms in the order of their rows, and their train rows",
+    "trainer.py": "the code that was trained, unchanged",
+    "preprocessing.py": "the same transforms for tensorflow-transform",
+    "snapshot.json": "configurations, settings, the data's fingerprint, versions",
+    "metrics.json": "every figure with how it was taken, beside baselines, with intervals",
+    "report.html": "the run's report with its figures",
+    "requirements.txt": "the packages that it was trained with",
+    "manifest.json": "size and SHA-256 of each file",
+}
+
+
+def readme(run: RunRecord, told: Mapping[str, Any], *, without: Collection[str] = ()) -> str:
+    """What the export is of, what came out, and how to use it; `without` names files that this test does not have."""
+    payload = TrialPayload.model_validate(run.payload)
+    model = "a model" if payload.model_of is None else _plain(payload.model_of.words())
+    about = f"{_plain(payload.features_of.words())} with {model}, of quick test #{run.number}."
+    own = {figure["name"]: figure for figure in told["metrics"]["model"]}
+    lines = [
+        f"- {_MEASURES.label(name)}: {_MEASURES.text(name, value)} ({own[name]['protocol']})"
+        for name, value in run.headline.items()
+        if name in own
+    ]
+    title = _plain(payload.name) or f"Quick test #{run.number}"
+    files = [f"| `{name}` | {words} |" for name, words in _HOLDS.items() if name not in without]
+    figures = "\n".join(lines) or "Nothing was measured."
+    return _TEXT.format(title=title, about=about, figures=figures, files="\n".join(files))
+
+
+def _plain(name: str) -> str:
+    """A name that can stand in a line of Markdown: one line, and nothing that is markup."""
+    return "".join(f"\\{c}" if c in "\\`*_[]<>|#" else c for c in " ".join(name.split()))
+
+
+def requirements(environment: Mapping[str, Any]) -> str:
+    """The packages that the code and the model need, in the versions that they had."""
+    known = environment.get("packages") or {}
+    pins = [f"{name}=={known[name]}" for name in _NEEDED if known.get(name)]
+    note = f"# preprocessing.py needs {_TRANSFORM}, which goes into an environment of its own"
+    return "\n".join([*pins, note]) + "\n"

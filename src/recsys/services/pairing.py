@@ -1,0 +1,106 @@
+"""Two quick tests on the same test rows: how far apart they are, with intervals of paired resamples of users."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from recsys.evaluation.bootstrap import Lift, paired_lift
+from recsys.evaluation.comparing import HEADLINE_K
+from recsys.evaluation.metrics import hits
+from recsys.training import bundle
+from recsys.training.bundle import RANKED, RATED, Bundle
+from recsys.trial import TrialPayload
+from workbench.runs.folder import BUNDLE
+from workbench.state import RunRecord
+from workbench.workbench import Workbench
+
+SAME_ROWS = "They were not measured on the same test rows in the same way."
+NOT_KEPT = "One of them kept no users of its test rows; run it again to compare it."
+NO_FIGURE = "They have no figure in common."
+
+
+@dataclass(frozen=True)
+class Paired:
+    """One test against another.
+
+    Attributes:
+        run, against: the two. figures: name -> the difference, `run` minus `against` (in a `Lift`, the model and the baseline).
+        reason: why there is none, in a sentence; None where there is one.
+    """
+
+    run: RunRecord
+    against: RunRecord
+    figures: Mapping[str, Lift]
+    reason: str | None
+
+
+def paired_with_first(workbench: Workbench, runs: Sequence[RunRecord]) -> tuple[Paired, ...]:
+    """Every further test against the first. Raises ArtefactError for results that are damaged."""
+    kept = {run.id: _bundle(workbench, run) for run in runs}
+    first = runs[0]
+    return tuple(_paired(run, first, kept[run.id], kept[first.id]) for run in runs[1:])
+
+
+def _bundle(workbench: Workbench, run: RunRecord) -> Bundle | None:
+    """What a test kept; None for one without results."""
+    if run.state.active or not (workbench.runs.folder(run.id) / BUNDLE).exists():
+        return None
+    return bundle.load(workbench.runs.artefact_path(run.id, BUNDLE))
+
+
+def _paired(run: RunRecord, against: RunRecord, own: Bundle | None, other: Bundle | None) -> Paired:
+    if own is None or other is None:
+        return Paired(run, against, {}, "One of them has no results.")
+    seed = int(TrialPayload.model_validate(against.payload).settings.get("seed", 0))
+    same_data = (
+        run.dataset is not None
+        and against.dataset is not None
+        and run.dataset.content_sha256 == against.dataset.content_sha256
+    )
+    figures: dict[str, Lift] = {}
+    reasons: list[str] = []
+    for name, group, values in _FIGURES:
+        mine, theirs = values(own), values(other)
+        if mine is None or theirs is None:
+            continue
+        if group not in own.users or group not in other.users:
+            reasons.append(NOT_KEPT)
+        elif not same_data or not _alike(own, other, name, group):
+            reasons.append(SAME_ROWS)
+        else:
+            kind = "root_mean" if name == "rmse" else "mean"
+            figures[name] = paired_lift(mine, theirs, own.users[group], figure=kind, seed=seed)
+    reason = None if figures else next(iter(reasons), NO_FIGURE)
+    return Paired(run, against, figures, reason)
+
+
+def _alike(own: Bundle, other: Bundle, name: str, group: str) -> bool:
+    """Whether a figure of both is of the same rows, and was taken in the same way."""
+    return np.array_equal(own.rows[group], other.rows[group]) and _protocol(own, name) == _protocol(
+        other, name
+    )
+
+
+def _protocol(kept: Bundle, name: str) -> str | None:
+    figures = kept.told["metrics"].get("model", [])
+    return next((figure["protocol"] for figure in figures if figure["name"] == name), None)
+
+
+def _recall(ranks: np.ndarray | None) -> np.ndarray | None:
+    return None if ranks is None else hits(ranks, HEADLINE_K)
+
+
+def _squares(kept: Bundle) -> np.ndarray | None:
+    predicted = kept.predicted.get("model")
+    return None if predicted is None else np.square(predicted.astype(np.float64) - kept.actual)
+
+
+_FIGURES = (
+    ("recall_at_10", RANKED, lambda kept: _recall(kept.ranks.get("model"))),
+    ("recall_at_10_unseen", RANKED, lambda kept: _recall(kept.unseen.get("model"))),
+    ("rmse", RATED, _squares),
+)
+"""Name of a figure, which rows it is of, and its value for each of them."""

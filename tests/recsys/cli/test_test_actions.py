@@ -1,0 +1,139 @@
+"""`trellis quick-tests`: what is done with a test that has ended."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recsys.commands.promoting import CHANGEABLE
+from tests.recsys.cli.instant import InstantWorkers
+from tests.recsys.cli.test_quick_tests_command import start_only
+from tests.support.recommender_family import features
+
+
+@pytest.fixture
+def pair(told: Any, document: Any) -> tuple[str, str]:
+    """The names of a feature configuration and of a model configuration."""
+    told("features", "create", "--data", "sales", "--file", document(features()), "--name", "F")
+    told("recommenders", "create", "--preset", "minimal", "--name", "M")
+    return "F", "M"
+
+
+def test_a_promoted_test_is_followed_as_a_run_of_its_own_model(trellis: Any, told: Any, pair: Any) -> None:
+    made = told("quick-tests", "start", *pair, "--epochs", 3)
+    said = trellis(
+        "quick-tests",
+        "promote",
+        1,
+        "--epochs",
+        40,
+        "--split",
+        "random",
+        "--test",
+        0.2,
+        "--sample-percent",
+        50,
+    )
+    assert said.code == 0, said.err
+    assert "The model F + M goes back to this test." in said.err
+    assert "Run #2 completed after 3 epochs" in said.out
+    (model,) = told("models", "list")
+    assert model["name"] == "F + M"
+    again = told("quick-tests", "promote", "#1", "--name", "Full")
+    assert again["promoted_from"] == {"id": made["id"], "number": 1}
+    assert again["promoted_model"]["name"] == "Full"
+    assert again["results"]["model_type"] == "retrieval"
+    assert [test["number"] for test in told("quick-tests", "list")] == [1]
+    assert "is not a quick test" in trellis("quick-tests", "show", 2).err
+
+
+def test_what_may_differ_in_a_full_run_is_an_option_and_nothing_else(trellis: Any) -> None:
+    words = trellis("quick-tests", "promote", "--help").out
+    for name in CHANGEABLE:
+        assert f"--{name.replace('_', '-')} " in words
+    for name in ("--seed ", "--rating-column", "--candidate-set"):
+        assert name not in words
+
+
+def test_a_test_that_has_not_completed_is_not_promoted(
+    trellis: Any, pair: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(InstantWorkers, "work", False)
+    start_only(pair)
+    said = trellis("quick-tests", "promote", 1)
+    assert (said.code, said.out) == (1, "")
+    assert "Test #1 is pending; only a completed one can be promoted" in said.err
+
+
+def test_a_test_is_exported_into_a_file_that_is_whole_or_as_it_was(
+    trellis: Any, told: Any, pair: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    made = told("quick-tests", "start", *pair)
+    said = trellis("quick-tests", "export", 1)
+    assert said.code == 0, said.err
+    assert said.out.startswith("quick-test-1.zip, ")
+    with zipfile.ZipFile("quick-test-1.zip") as archive:
+        assert archive.read("trainer.py") == b"# what it ran\n"
+        assert {"README.md", "manifest.json", "metrics.json", "snapshot.json"} < set(archive.namelist())
+    found = told("quick-tests", "export", "#1", "--to", tmp_path / "other.zip")
+    whole = (tmp_path / "other.zip").read_bytes()
+    assert (found["size"], found["sha256"]) == (len(whole), hashlib.sha256(whole).hexdigest())
+    (Path(made["folder"]) / "embeddings.npz").unlink()
+    refused = trellis("quick-tests", "export", 1, "--to", "other.zip")
+    assert (refused.code, refused.out) == (1, "")
+    assert "it has no embeddings.npz" in refused.err
+    assert (tmp_path / "other.zip").read_bytes() == whole
+    assert sorted(path.name for path in tmp_path.glob("*.zip*")) == ["other.zip", "quick-test-1.zip"]
+    assert "Name a file in it" in trellis("quick-tests", "export", 1, "--to", tmp_path).err
+
+
+def test_a_deleted_test_is_gone_from_the_list_and_can_be_brought_back(
+    trellis: Any, told: Any, pair: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told("quick-tests", "start", *pair)
+    said = trellis("quick-tests", "delete", 1)
+    assert said.code == 0
+    assert "Deleted test #1." in said.err
+    assert told("quick-tests", "list") == []
+    assert trellis("quick-tests", "delete", 1).code == 1
+    assert told("quick-tests", "restore", "#1")["status"] == "completed"
+    assert [test["number"] for test in told("quick-tests", "list")] == [1]
+    monkeypatch.setattr(InstantWorkers, "work", False)
+    start_only(pair)
+    refused = trellis("quick-tests", "delete", 2)
+    assert (refused.code, refused.out) == (1, "")
+    assert "stop it before deleting it" in refused.err
+
+
+def test_an_estimate_says_what_a_test_would_take_and_starts_nothing(
+    trellis: Any, told: Any, pair: Any
+) -> None:
+    said = trellis("quick-tests", "estimate", *pair, "--epochs", 0, "--learning-rate", 0.5)
+    assert said.code == 0, said.err
+    shown = dict(line.split(maxsplit=1) for line in said.out.splitlines() if "  " in line and line[0] != "C")
+    assert (shown["Training"].strip(), shown["Memory"][:6]) == ("not calibrated yet", "up to ")
+    assert "$0.00 · local" in said.out
+    assert "W-02 high" in said.err
+    found = told("quick-tests", "estimate", *pair, "--batch-size", 64)
+    assert (found["can_start"], found["checklist"], found["forecast"]["cost"]["usd"]) == (True, [], 0)
+    assert found["forecast"]["memory"] > 900 * 2**20
+    assert told("quick-tests", "list") == []
+
+
+def test_an_estimate_of_what_cannot_start_says_why(trellis: Any, told: Any, pair: Any) -> None:
+    told("features", "create", "--data", "visits", "--name", "V")
+    said = trellis("quick-tests", "estimate", "V", "M", "--split", "strict_time", "--batch-size", 3)
+    assert said.code == 0
+    assert "Can start  no" in said.out
+    assert "error: batch_size_override: batch_size_override must be between 16 and 65536" in said.err
+    assert "(SPLIT_NO_TIMESTAMP) Choose the timestamp column" in said.err
+    found = told("quick-tests", "estimate", "V", "M", "--split", "strict_time")
+    assert (found["can_start"], found["forecast"]) == (False, None)
+    assert [(line["code"], line["severity"]) for line in found["checklist"]] == [
+        ("SPLIT_NO_TIMESTAMP", "error")
+    ]
