@@ -93,8 +93,7 @@ class _Trial:
             division = divide(self.job.dataset, self.settings)
             self._tell_parts(division)
         with stage("fit_transforms"):
-            binary = self.config.rates and self.config.training.loss_function == "binary_crossentropy"
-            done = transform(division, self.features, binary=binary)
+            done = transform(division, self.features, binary=self.config.binary)
             rows = {part: self._rows(done, part) for part in ("train", "validation", "test")}
             rows["candidates"] = self._item_rows(done)
             output = self._output(done)
