@@ -96,7 +96,7 @@ def hostile() -> tuple[str, FeatureConfig, dict[str, DataType], pl.DataFrame, It
     frame = frame.with_columns(pl.Series("spent", spent))
     target = {"column": "spent", "transforms": {"clip_outliers": {}, "log_transform": True}}
     config = FeatureConfig.model_validate(everything.DOCUMENT | {"target_column": target})
-    schema: dict[str, DataType] = everything.SCHEMA | {"spent": "numeric"}
+    schema: dict[str, DataType] = {**everything.SCHEMA, "spent": "numeric"}
     return "hostile columns", config, schema, frame, everything.histories(ROWS)
 
 
@@ -128,7 +128,9 @@ def compare(
             kinds = {key: o for o in fitted.outputs(tower) for key in keys[tower, o.name]}
             for key, array in wanted.items():
                 yield compare_tensor(key, kinds[key], found.pop(key), array)
-        yield from compare_items(frame[item_column(config)], output, found)
+        item = item_column(config)
+        assert item is not None
+        yield from compare_items(frame[item], output, found)
         yield from compare_target(config.target_column, values.astype(np.float32).astype(np.float64), found)
         if found:
             yield f"FAIL tensors that nobody asked for: {', '.join(found)}"

@@ -260,7 +260,7 @@ def run_fn(fn_args):
     ids, items = candidate_items([rows([file]) for file in candidates])
     limit = min(VALIDATION_ROWS, (fn_args.eval_steps or VALIDATION_ROWS) * BATCH_SIZE)
     held_out = columns_of(rows(fn_args.eval_files), limit) if fn_args.eval_files else None
-    evaluation = Evaluation(model, held_out, ids, items, scale)
+    evaluation = Evaluation(model, held_out, ids, items, scale, BATCH_SIZE)
     stopping = {stopping}
     resume = options.get("resume")
     if options.get("weights"):

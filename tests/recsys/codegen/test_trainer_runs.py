@@ -77,6 +77,9 @@ class Given:
     def train_step(self, batch: Any) -> dict[str, Any]:
         return {"loss": self.weight.assign_add(1.0)}
 
+    def condition(self) -> dict[str, float]:
+        return {"learning_rate": 0.5}
+
     def reset_metrics(self) -> None:
         pass
 

@@ -83,7 +83,7 @@ def run(
 ) -> dict[str, Any]:
     header = Header("Trellis", [], dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
     module: dict[str, Any] = {}
-    schema: dict[str, DataType] = everything.SCHEMA | {"stars": "numeric"}
+    schema: dict[str, DataType] = {**everything.SCHEMA, "stars": "numeric"}
     exec(preprocessing_source(config, schema, header, binary=binary), module)
     columns = {n: tf.constant(a if a.ndim == 2 else a[:, None]) for n, a in raw.items()}
     return module["preprocessing_fn"](columns)

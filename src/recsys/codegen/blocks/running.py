@@ -106,7 +106,7 @@ def train(
     """Train from a place on.
 
     Args:
-        model: a compiled model with `train_step`. batches_of: epoch -> its batches. epochs: how many in all.
+        model: a compiled model with `train_step` and `condition`. batches_of: epoch -> its batches. epochs: how many in all.
         observer: see `Observer`. validate: () -> validation figures by name.
         first_epoch, first_batch: epochs, and batches of the next, that are done.
         stopping: see `EarlyStopping`; None trains all epochs. steps: how many batches at most from here on, the
@@ -137,7 +137,7 @@ def train(
             observer.batch(epoch + 1, place, rows)
         seconds = time.perf_counter() - started
         told = {name: float(value) for name, value in figures.items()}
-        told |= {"epoch_seconds": seconds, "rows_per_second": rows / max(seconds, 1e-9)}
+        told |= model.condition() | {"epoch_seconds": seconds, "rows_per_second": rows / max(seconds, 1e-9)}
         told |= {f"val_{name}": value for name, value in validate().items()}
         done = epoch + 1
         watched = None if stopping is None else told.get(f"val_{stopping.monitor}")
