@@ -7,6 +7,11 @@ WORKERS ?= 2
 # Real datasets for tests and benchmarks, if they lie beside the project.
 export TRELLIS_DATA ?= $(wildcard ../shared/data)
 
+# What generated modules run with in a TFX pipeline, beside what the tests import. tensorflow-cpu is named because
+# pyproject.toml leaves the package tensorflow out.
+TFT_PACKAGES := tensorflow-transform==1.21.0 tensorflow-cpu==2.21.0 tensorflow-recommenders==0.7.7 polars pydantic ruff
+TFT := PYTHONPATH=src:. TF_USE_LEGACY_KERAS=1 TF_CPP_MIN_LOG_LEVEL=2 .venv-tft/bin/python
+
 .PHONY: help run test test-tft lint types rules unit bench pins format clean
 
 help: ## this list
@@ -22,11 +27,12 @@ test: ## lint, types, import rules and all tests
 	@requirements/javascript.sh
 	@$(MAKE) --no-print-directory lint types rules unit
 
-test-tft: ## generated preprocessing against the real tensorflow-transform, in an environment of its own
+test-tft: ## generated modules against the real tensorflow-transform, in an environment of its own (~10 minutes)
 	@requirements/bootstrap.sh dev
 	@[ -x .venv-tft/bin/python ] || $(BIN)/uv venv --quiet --python 3.11 .venv-tft
-	@$(BIN)/uv pip install --quiet --python .venv-tft/bin/python tensorflow-transform==1.21.0 polars pydantic
-	PYTHONPATH=src:. .venv-tft/bin/python tests/tft/compare_preprocessing.py
+	@$(BIN)/uv pip install --quiet --python .venv-tft/bin/python $(TFT_PACKAGES)
+	$(TFT) tests/tft/compare_preprocessing.py
+	$(TFT) tests/tft/train_pair.py
 
 lint: ## ruff: style and formatting; oxlint for the scripts of the pages
 	$(BIN)/ruff check .

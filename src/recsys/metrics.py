@@ -12,7 +12,8 @@ PANELS: tuple[Panel, ...] = (
     Panel("quality", "Ranking on validation rows", "Recall, nDCG and MRR over the epochs", half=True),
     Panel("rating", "Rating on validation rows", "RMSE and MAE over the epochs", half=True),
     Panel(
-        "optimiser", "Gradients and speed", "Gradient norm, share of tasks and rows a second over the epochs", each=True,
+        "optimiser", "Gradients, weights and speed",
+        "Gradient norm, share of tasks, learning rate, lengths of weights and rows a second over the epochs", each=True,
         height=180, log=False, overlays=False, rest=("measured", "diagnostics"),
     ),
 )  # fmt: skip
@@ -50,11 +51,17 @@ METRICS: tuple[Metric, ...] = (
     Metric("mae", "MAE", "", "lower", panel="rating", splits=_HELD),
     Metric("r2", "R²", "", "higher"),
     Metric("auc", "AUC", "", "higher", "share"),
-    Metric("loss", "Loss", "", "lower", panel="loss", splits=("train",)),
-    Metric("retrieval_loss", "Retrieval loss", "nats", "lower", panel="loss", splits=("train",)),
-    Metric("ranking_loss", "Rating loss", "", "lower", panel="loss", splits=("train",)),
+    Metric("loss", "Loss", "", "lower", panel="loss", splits=_BOTH),
+    Metric("retrieval_loss", "Retrieval loss", "nats", "lower", panel="loss", splits=_BOTH),
+    Metric("ranking_loss", "Rating loss", "", "lower", panel="loss", splits=_BOTH),
     Metric("retrieval_share", "Share of retrieval", format="share", panel="optimiser", splits=("train",)),
     Metric("gradient_norm", "Gradient norm", panel="optimiser", splits=("train",)),
+    Metric("learning_rate", "Learning rate", panel="optimiser", splits=("train",)),
+    Metric("buyer_weight_norm", "Length of the buyer tower's weights", panel="optimiser", splits=("train",)),
+    Metric(
+        "product_weight_norm", "Length of the product tower's weights", panel="optimiser", splits=("train",)
+    ),
+    Metric("head_weight_norm", "Length of the rating head's weights", panel="optimiser", splits=("train",)),
     Metric("epoch_seconds", "Seconds an epoch", "s", "lower"),
     Metric("rows_per_second", "Rows a second", "rows/s", "higher", panel="optimiser"),
 )

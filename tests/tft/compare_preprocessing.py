@@ -6,7 +6,8 @@ there is nothing to run, which the script says. `make test-tft` makes one and ru
 5,000 rows of the simulated shop, and hostile columns, go through Beam's direct runner. Vocabularies, their
 order, their counts and all rows of tables that need no quantile must be equal, normalised values within 1e-5,
 waves within 1e-6, buckets of quantiles, which are approximate there, at most one apart in at most 1 % of
-rows. It prints a line for each tensor and fails where a limit is passed.
+rows. Targets are cut at percentiles that may be 0.1 % of the rows off, and are within 1e-5 of what follows from
+those. It prints a line for each tensor and fails where a limit is passed.
 """
 
 # pyright: reportMissingImports=false
@@ -18,9 +19,9 @@ import importlib.util
 import os
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -28,21 +29,25 @@ import polars as pl
 
 from recsys.codegen.header import ConfigFacts, Header
 from recsys.codegen.preprocessing import preprocessing_source
-from recsys.codegen.tensor_keys import keys_of_fitted
+from recsys.codegen.tensor_keys import item_column, keys_of_fitted
 from recsys.data.history import histories
 from recsys.data.interactions import interactions_of
 from recsys.data.retail import simulate
 from recsys.data.retail_settings import RetailSettings
 from recsys.data.schema import DataType
 from recsys.features.apply import apply
-from recsys.features.config import TOWERS, FeatureConfig
+from recsys.features.columns import numbers_of
+from recsys.features.config import TOWERS, FeatureConfig, Target
 from recsys.features.fit import fit
 from recsys.features.fitted import Bucketed, BucketMember, Crossed, Fitted
 from recsys.features.histories import ItemHistories
+from recsys.features.target import fit_target
 from recsys.training.raw_columns import raw_arrays, raw_columns
+from recsys.training.rows import target_constants
 from recsys.training.vocabulary_files import vocabularies
 from tests.recsys.features.examples import SCHEMA, rich
 from tests.recsys.training import everything
+from tests.tft import beam
 
 ROWS = 5000
 LIMITS = {"norm": 1e-5, "cycle": 1e-6, "null": 0.0}
@@ -68,6 +73,7 @@ def shop() -> tuple[str, FeatureConfig, dict[str, DataType], pl.DataFrame, ItemH
             "transforms": {"normalize": {"range": "z_score"}, "bucketize": {"buckets": 10}, "log_transform": True},
         }
     )
+    document["target_column"] = {"column": "user_rating", "transforms": {"normalize": {"range": "[-1,1]"}}}
     members = [
         {"column": "city", "type": "text"},
         {"column": "customer_age", "type": "numeric", "crossing_buckets": 8},
@@ -85,7 +91,13 @@ def hostile() -> tuple[str, FeatureConfig, dict[str, DataType], pl.DataFrame, It
     that it rounds to one would be one edge.
     """
     frame = everything.plainer_table(ROWS)
-    return "hostile columns", everything.CONFIG, everything.SCHEMA, frame, everything.histories(ROWS)
+    spent = np.random.default_rng(1).lognormal(2.0, 1.0, ROWS)
+    spent[::7] = np.nan
+    frame = frame.with_columns(pl.Series("spent", spent))
+    target = {"column": "spent", "transforms": {"clip_outliers": {}, "log_transform": True}}
+    config = FeatureConfig.model_validate(everything.DOCUMENT | {"target_column": target})
+    schema: dict[str, DataType] = {**everything.SCHEMA, "spent": "numeric"}
+    return "hostile columns", config, schema, frame, everything.histories(ROWS)
 
 
 def compare(
@@ -99,10 +111,13 @@ def compare(
     fitted = fit(config, frame)
     read = raw_columns(fitted, schema)
     raw = raw_arrays(read["buyer"] | read["product"], frame, held)
-    raw = {name: a.astype(np.float32) if a.dtype == np.float64 else a for name, a in raw.items()}
+    assert config.target_column is not None
+    values = numbers_of(frame[config.target_column.column])
+    raw = beam.as_examples(raw | {config.target_column.column: values})
     with tempfile.TemporaryDirectory() as folder:
-        module = load(preprocessing_source(config, schema, HEADER), Path(folder))
-        output, found = transformed(module, raw, folder)
+        module = beam.load(preprocessing_source(config, schema, HEADER), Path(folder), "preprocessing")
+        output = beam.analyzed(module, raw, folder)
+        found = beam.transformed(output, raw)
         yield f"{title}: {frame.height} rows, {len(found)} tensors"
         yield from compare_vocabularies(fitted, output)
         tensors = apply(fitted, frame, held)
@@ -112,46 +127,13 @@ def compare(
             wanted = everything.by_key(keys, tower, arrays)
             kinds = {key: o for o in fitted.outputs(tower) for key in keys[tower, o.name]}
             for key, array in wanted.items():
-                yield compare_tensor(key, kinds[key], np.asarray(found.pop(key)), array)
+                yield compare_tensor(key, kinds[key], found.pop(key), array)
+        item = item_column(config)
+        assert item is not None
+        yield from compare_items(frame[item], output, found)
+        yield from compare_target(config.target_column, values.astype(np.float32).astype(np.float64), found)
         if found:
             yield f"FAIL tensors that nobody asked for: {', '.join(found)}"
-
-
-def load(source: str, folder: Path) -> ModuleType:
-    """The generated text as a module."""
-    path = folder / "preprocessing.py"
-    path.write_text(source, encoding="utf-8")
-    spec = importlib.util.spec_from_file_location("preprocessing", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def transformed(module: ModuleType, raw: Mapping[str, np.ndarray], folder: str) -> tuple[Any, dict[str, Any]]:
-    """What tensorflow-transform finds in the rows, and makes of them."""
-    import apache_beam as beam
-    import tensorflow as tf
-    import tensorflow_transform as tft
-    import tensorflow_transform.beam as tft_beam
-    from tensorflow_transform.tf_metadata import dataset_metadata, schema_utils
-
-    spec = {
-        name: tf.io.FixedLenFeature([a.shape[1] if a.ndim == 2 else 1], tf.string if a.dtype == object else a.dtype)
-        for name, a in raw.items()
-    }
-    metadata = dataset_metadata.DatasetMetadata(schema_utils.schema_from_feature_spec(spec))
-    rows = len(next(iter(raw.values())))
-    columns = {name: a if a.ndim == 2 else a[:, None] for name, a in raw.items()}
-    texts = {name: a.tolist() for name, a in columns.items()}
-    instances = [{name: values[row] for name, values in texts.items()} for row in range(rows)]
-    with beam.Pipeline() as pipeline, tft_beam.Context(temp_dir=f"{folder}/scratch"):
-        made = (pipeline | beam.Create(instances), metadata) | tft_beam.AnalyzeDataset(module.preprocessing_fn)
-        _ = made | tft_beam.WriteTransformFn(f"{folder}/transform")
-    output = tft.TFTransformOutput(f"{folder}/transform")
-    layer = output.transform_features_layer()
-    return output, dict(layer({name: tf.constant(values, spec[name].dtype) for name, values in texts.items()}))
 
 
 def compare_vocabularies(fitted: Fitted, output: Any) -> Iterator[str]:
@@ -185,6 +167,57 @@ def compare_tensor(key: str, output: Any, found: np.ndarray, wanted: np.ndarray)
     quantiles = isinstance(output, Crossed) and any(isinstance(m, BucketMember) for m in output.members)
     good = share <= (LARGEST_SHARE if quantiles else 0)
     return f"{'ok  ' if good else 'FAIL'} {key}: {share:.2%} of rows differ"
+
+
+def compare_items(ids: pl.Series, output: Any, found: dict[str, np.ndarray]) -> Iterator[str]:
+    """Which item each row is of, by counting ids; takes what it looked at out of `found`."""
+    texts = np.array(ids.to_list(), "S").astype(object)
+    counts = Counter(texts.tolist())
+    order = sorted(counts, key=lambda text: (counts[text], text), reverse=True)
+    key = {text: number for number, text in enumerate(order)}
+    same_ids = bool((found.pop("item_id") == texts).all())
+    yield f"{'ok  ' if same_ids else 'FAIL'} item_id: of {len(order)} items"
+    same_keys = found.pop("item_key").tolist() == [key[text] for text in texts]
+    yield f"{'ok  ' if same_keys else 'FAIL'} item_key: by falling count, then falling id"
+    counted = [b"%d %s" % (counts[text], text) for text in order]
+    same_counts = output.vocabulary_by_name("item_key_freq") == counted
+    yield f"{'ok  ' if same_counts else 'FAIL'} item_key_freq: {int(sum(counts.values()))} rows counted"
+
+
+def compare_target(target: Target, values: np.ndarray, found: dict[str, np.ndarray]) -> Iterator[str]:
+    """All that is made of the target; takes what it looked at out of `found`.
+
+    Args:
+        target: the settings. values: float64 (n,), NaN where missing.
+    """
+    made = {key: found.pop(key) for key in [key for key in found if key.startswith("target")]}
+    finite = np.sort(values[np.isfinite(values)])
+    low, high = (float(made[f"target_{end}"][0]) for end in ("low", "high"))
+    clip = target.transforms.clip_outliers
+    ends = {"low": (low, None if clip is None else clip.lower, 0), "high": (high, None if clip is None else clip.upper, 100)}
+    for end, (found_end, asked, none) in ends.items():
+        wanted = (none if asked is None else asked) / 100 * (len(finite) - 1)
+        # a number that stands at several places is right if one of them is
+        first, last = np.searchsorted(finite, found_end, "left"), np.searchsorted(finite, found_end, "right") - 1
+        off = max(first - wanted, wanted - last, 0.0) / len(finite)
+        yield f"{'ok  ' if off <= 0.001 else 'FAIL'} target, cut {end}: {off:.2%} of the rows off"
+    cut = target.model_copy(update={"transforms": target.transforms.model_copy(update={"clip_outliers": None})})
+    fitted = fit_target(cut, np.clip(values, low, high))
+    learnt = fitted.forward(np.clip(values, low, high))
+    known = ~np.isnan(learnt)
+    wanted = {
+        "target": np.where(known, learnt, 0.0),
+        "target_known": known.astype(np.float64),
+        "target_value": np.where(known, values, 0.0),
+        **{key: np.full(len(values), number) for key, number in target_constants(fitted).items()},
+    }
+    for key, array in wanted.items():
+        got = made.pop(key)
+        largest = float(np.abs(got - array).max() / max(1.0, np.abs(array).max()))
+        good = got.dtype == np.float32 and largest <= LIMITS["norm"]
+        yield f"{'ok  ' if good else 'FAIL'} {key}: {largest:.1e} apart"
+    if made:
+        yield f"FAIL tensors of the target that nobody asked for: {', '.join(made)}"
 
 
 def main() -> int:

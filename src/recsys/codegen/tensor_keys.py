@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from recsys.codegen.identifiers import identifiers
-from recsys.features.config import TOWERS, FeatureConfig, Tower
+from recsys.features.config import TOWERS, FeatureConfig, TextFeature, Tower
 from recsys.features.outputs import tower_outputs
 
 if TYPE_CHECKING:
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 TensorKeys = Mapping[tuple[Tower, str], tuple[str, ...]]
 """(tower, output's name) -> the keys of its tensors: one, or two for a cycle or a history."""
+
+ITEM_ID = "item_id"
+"""The tensor of each row's item as text, by which items that can be recommended are told apart."""
+
+ITEM_KEY = "item_key"
+"""The tensor, and the vocabulary, of items by falling number of train rows; those of none share the last key."""
 
 FREQUENCIES = "_freq"
 """What a vocabulary's name ends in where its terms stand with their counts."""
@@ -42,6 +48,14 @@ def keys_of_config(config: FeatureConfig) -> TensorKeys:
 def keys_of_fitted(fitted: Fitted) -> TensorKeys:
     """The same keys, from what was fitted by that configuration."""
     return _keys({tower: fitted.outputs(tower) for tower in TOWERS})
+
+
+def item_column(config: FeatureConfig) -> str | None:
+    """The column of the product's id; None for a configuration that marks none."""
+    marked = (
+        f.column for f in config.product_model_features if isinstance(f, TextFeature) and f.is_primary_id
+    )
+    return next(marked, None)
 
 
 def history_column(name: str, columns: Collection[str]) -> str:

@@ -232,8 +232,9 @@ def run_fn(fn_args):
     """Train the model, and export it unless somebody ended the training.
 
     Args:
-        fn_args: as TFX passes them; of `custom_config` these are read, all optional: `observer` (see
-            `Observer`), `candidate_files` (rows with every item that can be recommended; else those of
+        fn_args: as TFX passes them: `train_files`, `eval_files`, `transform_output`, `data_accessor`,
+            `serving_model_dir`, and `train_steps` and `eval_steps`, which limit the batches. Of
+            `custom_config` these are read, all optional: `observer` (see `Observer`), `candidate_files` (rows with every item that can be recommended; else those of
             training and evaluation), `resume` (arrays of `state_of`, with the `epoch` and `batch` that
             are done) and `weights` (arrays of `state_of` to start from, with a new optimizer).
 
@@ -257,8 +258,9 @@ def run_fn(fn_args):
     scale = {scale}
     candidates = options.get("candidate_files") or [*fn_args.train_files, *fn_args.eval_files]
     ids, items = candidate_items([rows([file]) for file in candidates])
-    held_out = columns_of(rows(fn_args.eval_files), VALIDATION_ROWS) if fn_args.eval_files else None
-    evaluation = Evaluation(model, held_out, ids, items, scale)
+    limit = min(VALIDATION_ROWS, (fn_args.eval_steps or VALIDATION_ROWS) * BATCH_SIZE)
+    held_out = columns_of(rows(fn_args.eval_files), limit) if fn_args.eval_files else None
+    evaluation = Evaluation(model, held_out, ids, items, scale, BATCH_SIZE)
     stopping = {stopping}
     resume = options.get("resume")
     if options.get("weights"):
@@ -274,6 +276,7 @@ def run_fn(fn_args):
         first_epoch=resume["epoch"] if resume else 0,
         first_batch=resume["batch"] if resume else 0,
         stopping=stopping,
+        steps=fn_args.train_steps or None,
     )
 
     def export_to(folder):

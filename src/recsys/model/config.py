@@ -46,6 +46,11 @@ class ModelConfig:
         return self.model_type != "retrieval"
 
     @property
+    def binary(self) -> bool:
+        """Whether it learns ratings of two values, as 0 and 1."""
+        return self.rates and self.training.loss_function == "binary_crossentropy"
+
+    @property
     def content_hash(self) -> str:
         """Equal for configurations that say the same."""
         return content_hash(document_of(self))

@@ -68,6 +68,8 @@ class ResultFacts:
         tied: bool of shape (Q,), whether another candidate's score equals that of a test row's own item.
         first: int64 of shape (Q,), each test row's best candidate.
         lift: the headline figure against popularity.
+        ratings_std: standard deviation of the ratings that are predicted for the test rows.
+        rating_lift: their RMSE against that of the mean rating.
     """
 
     losses: tuple[float, ...] = ()
@@ -76,3 +78,5 @@ class ResultFacts:
     tied: np.ndarray | None = None
     first: np.ndarray | None = None
     lift: Lift | None = None
+    ratings_std: float | None = None
+    rating_lift: Lift | None = None

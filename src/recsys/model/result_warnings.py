@@ -20,7 +20,8 @@ FIRST_SHARE = 0.5
 
 def after_training(model: ModelConfig, results: ResultFacts) -> tuple[ConfigWarning, ...]:
     """Every warning that results give, in the order of their codes."""
-    return (*_collapse(results), *_no_lift(model, results), *_one_item(model, results))
+    lifts = (*_no_lift(model, results), *_no_rating_lift(results))
+    return (*_collapse(results), *lifts, *_one_item(model, results))
 
 
 def _collapse(results: ResultFacts) -> Iterator[ConfigWarning]:
@@ -32,6 +33,8 @@ def _collapse(results: ResultFacts) -> Iterator[ConfigWarning]:
         message = (
             f"The loss stays at {results.losses[-1]:.3f}, as if every product of a batch were equally likely"
         )
+    elif results.ratings_std is not None and results.ratings_std < LEAST_STD:
+        message = "The model predicts the same rating for every row"
     else:
         return
     change = {"optimizer": "adam", "learning_rate": 0.005, "batch_size": 1024}
@@ -59,6 +62,17 @@ def _no_lift(model: ModelConfig, results: ResultFacts) -> Iterator[ConfigWarning
         "high",
         message,
         _correct(model, "Train longer, or start from the recipe best_retrieval"),
+    )
+
+
+def _no_rating_lift(results: ResultFacts) -> Iterator[ConfigWarning]:
+    lift = results.rating_lift
+    if lift is None or lift.absolute_interval.high < 0:
+        return
+    relation = "is above" if lift.absolute_interval.low > 0 else "is not surely below"
+    message = f"The error of ratings, RMSE {lift.model:.3f}, {relation} that of the mean rating, {lift.baseline:.3f}"
+    yield ConfigWarning(
+        Code.NO_LIFT, "high", message, Action("Train longer, or start from the recipe best_ranking")
     )
 
 

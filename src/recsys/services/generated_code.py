@@ -91,16 +91,17 @@ class GeneratedCode:
             program=PROGRAM,
             created=_at(features, model).strftime("%Y-%m-%dT%H:%M:%SZ"),
         )
-        return TrainerCode(
-            features, model, Module.of(trainer_source(request)), self._preprocessing(features, used)
-        )
+        preprocessing = self._preprocessing(features, used, binary=config.binary)
+        return TrainerCode(features, model, Module.of(trainer_source(request)), preprocessing)
 
-    def _preprocessing(self, record: FeatureConfigRecord, used: FeatureConfig | None = None) -> Module:
+    def _preprocessing(
+        self, record: FeatureConfigRecord, used: FeatureConfig | None = None, *, binary: bool = False
+    ) -> Module:
         schema = schema_facts(self._workbench, record.dataset_id).schema
         types: dict[str, DataType] = {info.column: info.data_type for info in schema.columns}
         made_from = ConfigFacts("FeatureConfig", record.name, record.id, record.version, record.content_hash)
         header = Header(PROGRAM, (made_from,), _at(record))
-        return Module.of(preprocessing_source(used or record.features, types, header))
+        return Module.of(preprocessing_source(used or record.features, types, header, binary=binary))
 
 
 def _named(record: ConfigRecord) -> Named:

@@ -138,13 +138,15 @@ def _forms(done: Transformed, columns: Columns, name: str) -> tuple[np.ndarray |
 
 def result_facts(
     *,
-    losses: Sequence[float | None],
     batch: int,
+    losses: Sequence[float | None] = (),
     buyers: np.ndarray | None = None,
     products: np.ndarray | None = None,
     targets: np.ndarray | None = None,
     first: np.ndarray | None = None,
     lift: Lift | None = None,
+    ratings: np.ndarray | None = None,
+    rating_lift: Lift | None = None,
     seed: int = 0,
 ) -> ResultFacts:
     """What results say.
@@ -154,17 +156,23 @@ def result_facts(
         buyers, products: embeddings (Q, d) of the test rows and (C, d) of the candidates; None for a model that
             only rates. targets: the rows' own candidates (Q,), -1 for none.
         first: the best candidate of each list. lift: the headline figure against popularity.
+        ratings: float64 (n,), as predicted for test rows. rating_lift: their RMSE against that of the mean rating.
     """
     known = tuple(float(loss) for loss in losses if loss is not None)
-    if buyers is None or products is None or targets is None:
-        return ResultFacts(losses=known, batch_candidates=batch, lift=lift)
-    return ResultFacts(
+    facts = ResultFacts(
         losses=known,
         batch_candidates=batch,
+        lift=lift,
+        ratings_std=None if ratings is None or len(ratings) < 2 else float(np.std(ratings, dtype=np.float64)),
+        rating_lift=rating_lift,
+    )
+    if buyers is None or products is None or targets is None:
+        return facts
+    return replace(
+        facts,
         scores_std=spread_of_scores(buyers, products),
         tied=_tied(buyers, products, targets, seed),
         first=first,
-        lift=lift,
     )
 
 

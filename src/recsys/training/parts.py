@@ -185,7 +185,8 @@ def transform(division: Division, features: FeatureConfig, *, binary: bool) -> T
     """
     fitted = fit(features, division.table.frame, division.parts.train, binary_target=binary)
     counts = division.train_counts
-    order = np.argsort(-counts, kind="stable")
+    # as a vocabulary: of items with equally many rows the last id comes first
+    order = np.argsort(counts, kind="stable")[::-1]
     known = order[counts[order] > 0]
     keys = np.full(division.n_items, len(known), np.int64)
     keys[known] = np.arange(len(known))

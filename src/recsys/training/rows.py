@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from recsys.codegen.tensor_keys import FREQUENCIES, keys_of_fitted
+from recsys.codegen.tensor_keys import FREQUENCIES, ITEM_ID, ITEM_KEY, keys_of_fitted
 from recsys.data.schema import DataType
 from recsys.features.apply import Arrays, Tensors
 from recsys.features.config import TOWERS, Tower
@@ -22,8 +22,6 @@ from recsys.features.histories import EarlierRows
 from recsys.features.target import FittedTarget
 from recsys.training.legacy_keras import tf
 from recsys.training.local_transform import LocalTransformOutput
-
-ITEM_KEY = "item_key"
 
 
 class LocalTransform(LocalTransformOutput):
@@ -73,7 +71,7 @@ class PartRows:
     ) -> PartRows:
         """Items alone: the product tower's arrays, with key and id of each."""
         columns = {keys[0]: array for keys, array in _keyed(fitted, "product", arrays)}
-        return cls(columns | {ITEM_KEY: item_key.astype(np.int64), "item_id": item_id}, {}, {})
+        return cls(columns | {ITEM_KEY: item_key.astype(np.int64), ITEM_ID: item_id}, {}, {})
 
     def materialised(self) -> dict[str, np.ndarray]:
         """Every row's arrays by key, histories padded."""
@@ -104,7 +102,7 @@ def part_rows(
                 histories[keys[0], keys[1]] = array
             else:
                 columns[keys[0]] = array
-    columns |= {ITEM_KEY: item_key.astype(np.int64), "item_id": item_id}
+    columns |= {ITEM_KEY: item_key.astype(np.int64), ITEM_ID: item_id}
     constants: dict[str, float] = {}
     if fitted.target is not None and tensors.target is not None and target is not None:
         assert tensors.known is not None

@@ -96,8 +96,7 @@ class _Trial:
             division = divide(self.job.dataset, self.settings)
             self._tell_parts(division)
         with stage("fit_transforms"):
-            binary = self.config.rates and self.config.training.loss_function == "binary_crossentropy"
-            done = transform(division, self.features, binary=binary)
+            done = transform(division, self.features, binary=self.config.binary)
             rows = {part: self._rows(done, part) for part in ("train", "validation", "test")}
             rows["candidates"] = self._item_rows(done)
             output = self._output(done)
@@ -154,21 +153,17 @@ class _Trial:
         if sampled:
             self.reporter.log(sampled)
 
-    def _doubt_results(self, recall_lifts: Mapping[str, Lift]) -> None:
-        """Tell what is doubtful about the results; a model that only rates has nothing to look at here."""
-        if not self.config.retrieves:
-            return
-        name = "train/retrieval_loss" if self.config.rates else "train/loss"
-        facts = doubts.result_facts(
-            losses=[row.get(name) for row in self.observer.history],
-            batch=self.batch_size,
-            buyers=self.buyers,
-            products=self.products,
-            targets=self.targets,
-            first=self.top_lists[1][:, 0],
-            lift=recall_lifts.get("popularity"),
-            seed=self.settings.seed,
-        )
+    def _doubt_results(self, results: Results, lifts: Mapping[str, Mapping[str, Lift]]) -> None:
+        """Tell what is doubtful about the results, of each task that was trained."""
+        known: dict[str, Any] = {}
+        if self.config.retrieves:
+            name = "train/retrieval_loss" if self.config.rates else "train/loss"
+            known |= {"losses": [row.get(name) for row in self.observer.history], "buyers": self.buyers}
+            known |= {"products": self.products, "targets": self.targets, "first": self.top_lists[1][:, 0]}
+            known["lift"] = lifts["recall_at_10"].get("popularity")
+        if self.config.rates and (not self.config.retrieves or self.config.training.ranking_weight):
+            known |= {"ratings": results.rated[0].predicted, "rating_lift": lifts["rmse"].get("mean")}
+        facts = doubts.result_facts(batch=self.batch_size, seed=self.settings.seed, **known)
         self._warn(after_training(self.config, facts))
 
     def _warn(self, warnings: Sequence[ConfigWarning]) -> None:
@@ -290,7 +285,7 @@ class _Trial:
     ) -> Summary:
         seed = self.settings.seed
         lifts = {"recall_at_10": results.recall_lifts(seed=seed), "rmse": results.rmse_lifts(seed=seed)}
-        self._doubt_results(lifts["recall_at_10"])
+        self._doubt_results(results, lifts)
         told = results.as_json(lifts) | {
             "model_type": self.config.model_type,
             "oracle_rmse": getattr(self, "oracle_rmse", None),

@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from recsys.codegen.header import ConfigFacts, Header
 from recsys.codegen.preprocessing import preprocessing_source
 from recsys.codegen.tensor_keys import keys_of_config
+from recsys.codegen.trainer import trainer_source
 from recsys.data.schema import DataType
 from recsys.features.config import FeatureConfig
+from tests.recsys.codegen.tiny import config_of, data_of, features_of
 from tests.recsys.features.examples import SCHEMA, retail, rich
 from tests.recsys.features.test_hostile import document
 from tests.recsys.training import everything
@@ -37,8 +39,12 @@ def header(
     )
 
 
-def source_of(written: dict[str, Any], schema: dict[str, DataType] = SHOP) -> str:
-    return preprocessing_source(FeatureConfig.model_validate(written), schema, header())
+def source_of(written: dict[str, Any], schema: dict[str, DataType] = SHOP, *, binary: bool = False) -> str:
+    return preprocessing_source(FeatureConfig.model_validate(written), schema, header(), binary=binary)
+
+
+def rated(column: str = "user_rating", **target: Any) -> dict[str, Any]:
+    return retail() | {"target_column": {"column": column, **target}}
 
 
 def body_of(source: str) -> str:
@@ -67,6 +73,17 @@ SOURCES = {
     "shop": source_of(rich()),
     "everything": preprocessing_source(everything.CONFIG, everything.SCHEMA, header("é\n'''\"" * 40)),
     "nasty": preprocessing_source(FeatureConfig.model_validate(document(list(LONG))), dict(LONG), header()),
+    "rated": source_of(rated()),
+    "rated, every step": source_of(
+        rated(
+            transforms={
+                "clip_outliers": {"lower": 2.5},
+                "log_transform": True,
+                "normalize": {"range": "[0,1]"},
+            }
+        )
+    ),
+    "rated by two values": source_of(rated(transforms={"normalize": None}), binary=True),
     "cycles alone": source_of(
         {
             "buyer_model_features": [
@@ -103,7 +120,7 @@ def test_every_name_is_defined_once_and_before_it_is_read(name: str) -> None:
     keys: list[str] = []
     for statement in function.body[1:]:
         read = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-        modules = {"tf", "tft"}
+        modules = {"tf", "tft", "math"}
         assert {n for n in read if not n.startswith("COLUMN_")} <= local | defined | modules
         if isinstance(statement, ast.Assign):
             made = {n.id for n in ast.walk(statement.targets[0]) if isinstance(n, ast.Name)}
@@ -117,9 +134,65 @@ def test_every_name_is_defined_once_and_before_it_is_read(name: str) -> None:
 
 
 def test_outputs_are_the_tensors_of_the_configuration_in_their_order() -> None:
-    wanted = [key for parts in keys_of_config(everything.CONFIG).values() for key in parts]
-    lines = body_of(SOURCES["everything"]).splitlines()
-    assert [line.split('"')[1] for line in lines if line.startswith('    outputs["')] == wanted
+    towers = [key for parts in keys_of_config(everything.CONFIG).values() for key in parts]
+    assert outputs_of(SOURCES["everything"]) == [*towers, "item_id", "item_key"]
+
+
+def outputs_of(source: str) -> list[str]:
+    lines = body_of(source).splitlines()
+    return [line.split('"')[1] for line in lines if line.startswith('    outputs["')]
+
+
+def test_items_have_a_vocabulary_of_their_own_without_limits() -> None:
+    limited = retail()
+    limited["product_model_features"][0]["transforms"]["embedding"] |= {"max_vocab": 5, "min_frequency": 9}
+    body = body_of(source_of(limited))
+    assert 'vocabulary(terms_product_id, "product_product_id", 5, 9)' in body
+    assert 'file_item_key = vocabulary(terms_product_id, "item_key", None, None)' in body
+    assert (
+        'outputs["item_key"] = tft.apply_vocabulary(terms_product_id, file_item_key, num_oov_buckets=1)'
+        in body
+    )
+    assert 'outputs["item_id"] = terms_product_id' in body
+    assert not {"item_id", "item_key"} & set(outputs_of(SOURCES["cycles alone"]))
+
+
+TARGET = [f"target{part}" for part in ("", "_value", "_known", "_slope", "_offset", "_low", "_high")]
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_targets_are_made_where_something_is_rated(name: str) -> None:
+    made = [key for key in outputs_of(SOURCES[name]) if key.startswith("target")]
+    assert made == (TARGET if name.startswith("rated") else [])
+
+
+def test_every_tensor_that_a_trainer_reads_is_made() -> None:
+    config = features_of("rich")
+    source = preprocessing_source(config, SHOP, header())
+    trainer = trainer_source(data_of("rich").request(config_of("multitask", sampling_correction="logq")))
+    read = {
+        node.slice.value
+        for node in ast.walk(ast.parse(trainer))
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
+    }
+    kinds = ("buyer_", "product_", "item_", "target")
+    read = {key for key in read if isinstance(key, str) and key.startswith(kinds)}
+    assert {*TARGET[:3], "item_key", "item_id"} <= read
+    towers = {key for parts in keys_of_config(config).values() for key in parts}
+    assert towers <= read
+    assert read <= set(outputs_of(source))
+
+
+def test_what_happens_to_the_target_is_what_was_asked_for() -> None:
+    plain, every, two = (body_of(SOURCES[f"rated{what}"]) for what in ("", ", every step", " by two values"))
+    assert "targets = cut(numbers_user_rating, None, None)" in plain
+    assert 'on_scale(targets, "z_score")' in plain
+    assert "targets = cut(numbers_user_rating, 2.5, 99.0)" in every
+    assert 'logs = logarithm(targets)\n    learnt, slope, offset = on_scale(logs, "[0,1]")' in every
+    assert "learnt, slope, offset = of_two(targets)" in two
+    free = body_of(source_of(rated(clip_predictions=False)))
+    assert 'outputs["target_low"] = in_each_row(-math.inf, known)' in free
+    assert "low, high = limits(targets)" not in free
 
 
 def test_vocabularies_have_fixed_names_limits_and_counts() -> None:
@@ -156,6 +229,8 @@ def test_a_setting_that_changes_changes_the_code() -> None:
 def test_what_cannot_be_written_is_said() -> None:
     with pytest.raises(ValueError, match='column "city", which city reads, is not in the schema'):
         source_of(rich(), {name: kind for name, kind in SHOP.items() if name != "city"})
+    with pytest.raises(ValueError, match='target column "stars" is not in the schema'):
+        source_of(rated("stars"))
     alone = {"buyer_model_features": [rich()["buyer_model_features"][3]]}
     with pytest.raises(ValueError, match='History of "product_id" needs an embedding of the product id'):
         source_of(alone)

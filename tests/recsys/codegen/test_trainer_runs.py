@@ -10,12 +10,13 @@ import pytest
 
 from recsys.codegen.blocks.data import candidate_items
 from recsys.codegen.blocks.running import EarlyStopping, restore_state, state_of, train
+from recsys.codegen.blocks.serving import signature
 from recsys.model.layers import Dense, Dropout
 from recsys.model.training import EarlyStopping as Stopping
 from recsys.training import checkpoints
 from recsys.training.checkpoints import Place
 from recsys.training.legacy_keras import tf
-from tests.recsys.codegen.tiny import Silent, batch_of, config_of, data_of, run, trainer, untrained
+from tests.recsys.codegen.tiny import Silent, arguments, batch_of, config_of, data_of, run, trainer, untrained
 
 LAYERS = (Dropout(rate=0.2), Dense(units=8, activation=None))
 
@@ -76,6 +77,9 @@ class Given:
     def train_step(self, batch: Any) -> dict[str, Any]:
         return {"loss": self.weight.assign_add(1.0)}
 
+    def condition(self) -> dict[str, float]:
+        return {"learning_rate": 0.5}
+
     def reset_metrics(self) -> None:
         pass
 
@@ -118,6 +122,62 @@ def test_no_epochs_leave_the_model_as_it_was() -> None:
     ended, _ = model.course(None, epochs=0)
     assert ended == (0, 0, False)
     assert float(model.weight) == 0
+
+
+def test_steps_limit_the_batches_of_training_and_validation() -> None:
+    data, observer = data_of(), Silent()
+    config = config_of(batch_size=100, epochs=5)
+    module = trainer(config, data)
+    given = arguments(data, observer)
+    per_epoch = -(-len(data.parts["train"]) // 100)
+    given.train_steps, given.eval_steps = per_epoch + 2, 1
+    trained = module.run_fn(given)
+    assert (trained.epochs, trained.batches, trained.stopped) == (2, 0, False)
+    assert observer.place == (2, 2)
+    (validated,) = module.dataset_of(["validation"], given.data_accessor, data.output, 100).take(1)
+    validated = {name: values.numpy() for name, values in validated.items()}
+    again = module.Evaluation(trained.model, validated, trained.ids, trained.items)()
+    assert again == {
+        name[4:]: value for name, value in observer.epochs[-1].items() if name.startswith("val_")
+    }
+
+
+class Parsed:
+    """What a pipeline's preprocessing says of raw features: some are sparse, one has no dimension."""
+
+    def raw_feature_spec(self) -> dict[str, Any]:
+        return {
+            "age": tf.io.VarLenFeature(tf.float32),
+            "user": tf.io.FixedLenFeature([1], tf.string),
+            "city": tf.io.FixedLenFeature([], tf.string),
+            "earlier": tf.io.VarLenFeature(tf.string),
+        }
+
+
+def test_a_request_is_brought_into_the_form_that_a_pipeline_s_preprocessing_reads() -> None:
+    seen: dict[str, Any] = {}
+
+    def answer(raw: dict[str, Any]) -> dict[str, Any]:
+        seen.update(raw)
+        dense = {n: tf.sparse.to_dense(v) if isinstance(v, tf.SparseTensor) else v for n, v in raw.items()}
+        return {name: tf.identity(values) for name, values in dense.items()}
+
+    columns = {"user_": "user", "age": "age", "city": "city", "earlier": "earlier"}
+    call = signature(answer, columns, Parsed())
+    found = call(
+        user_=tf.constant(["a", "b"]),
+        city=tf.constant(["x", "y"]),
+        age=tf.constant([[0.0], [3.0]]),
+        earlier=tf.constant([["i", ""], ["j", "k"]]),
+    )
+    assert {name for name, values in seen.items() if isinstance(values, tf.SparseTensor)} == {
+        "age",
+        "earlier",
+    }
+    assert found["user"].numpy().tolist() == [[b"a"], [b"b"]]
+    assert found["city"].numpy().tolist() == [b"x", b"y"]
+    assert found["age"].numpy().tolist() == [[0.0], [3.0]]
+    assert found["earlier"].numpy().tolist() == [[b"i", b""], [b"j", b"k"]]
 
 
 def test_dropout_is_drawn_again_after_a_resume() -> None:

@@ -15,10 +15,12 @@ from recsys.training.legacy_keras import tf
 from tests.recsys.codegen.tiny import (
     DROPPED,
     HEAD,
+    Silent,
     batch_of,
     config_of,
     data_of,
     preset_of,
+    run,
     trainer,
     untrained,
 )
@@ -252,6 +254,33 @@ def test_unbalanced_tasks_are_a_summed_retrieval_loss_and_a_mean_rating_loss() -
     retrieval, ranking = float(told["retrieval_loss"][0]), float(told["ranking_loss"][0])
     assert float(objective) == pytest.approx(90 * 2 * retrieval + 3 * ranking, rel=1e-5)
     assert "retrieval_share" not in model.train_step(batch)
+
+
+@pytest.mark.parametrize("kind", ["retrieval", "ranking", "multitask"])
+def test_an_epoch_is_told_with_held_out_losses_its_rate_and_the_length_of_each_part_s_weights(
+    kind: str,
+) -> None:
+    data, observer = data_of(), Silent()
+    config = config_of(kind, epochs=1, batch_size=64, optimizer="adam", learning_rate=0.03)
+    trained = run(config, data, observer)
+    (told,) = observer.epochs
+    assert told["learning_rate"] == pytest.approx(0.03)
+    for name, part in (("buyer", "buyer_model"), ("product", "product_model"), ("head", "rating_head")):
+        if not hasattr(trained.model, part):
+            assert f"{name}_weight_norm" not in told
+            continue
+        weights = [variable.numpy().ravel() for variable in getattr(trained.model, part).trainable_variables]
+        assert told[f"{name}_weight_norm"] == pytest.approx(np.linalg.norm(np.concatenate(weights)), rel=1e-5)
+    rows = len(data.parts["validation"])
+    sums = {name: 0.0 for name in told if name.endswith("loss") and not name.startswith("val_")}
+    for start in range(0, rows, 64):
+        batch = batch_of(data, 64, start, "validation")
+        losses = trained.model.objective(batch, training=False)[1]
+        for name in sums:
+            sums[name] += float(losses[name][0]) * len(batch["item_key"]) / rows
+    assert sums.keys() == {name for name in ("loss", "retrieval_loss", "ranking_loss") if name in told}
+    for name, mean in sums.items():
+        assert told[f"val_{name}"] == pytest.approx(mean, rel=1e-4)
 
 
 def test_dropout_changes_what_training_sees_and_nothing_else() -> None:

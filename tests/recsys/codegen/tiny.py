@@ -284,6 +284,8 @@ def arguments(data: Data, observer: Any = None, **options: Any) -> Any:
         transform_output=data.output,
         data_accessor=LocalDataAccessor(data.parts),
         serving_model_dir=None,
+        train_steps=None,
+        eval_steps=None,
         custom_config={"observer": observer or Silent(), "candidate_files": ["candidates"], **options},
     )
 

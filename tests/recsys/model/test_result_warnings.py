@@ -87,6 +87,27 @@ def test_a_headline_that_popularity_may_reach_is_doubted(low: float, high: float
     assert words in warning.message
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [(-0.02, 0.01, "is not surely below"), (0.01, 0.03, "is above"), (-0.1, 0.0, "is not surely below")],
+)
+def test_ratings_that_their_mean_may_predict_as_well_are_doubted(low: float, high: float, words: str) -> None:
+    for model in (rating(), towers()):
+        (warning,) = after_training(model, ResultFacts(ratings_std=0.5, rating_lift=lift(low, high)))
+        assert (warning.code, warning.severity) == ("W-08", "high")
+        assert f"RMSE 0.200, {words} that of the mean rating" in warning.message
+        assert "popularity" not in warning.message
+    assert after_training(rating(), ResultFacts(ratings_std=0.5, rating_lift=lift(-0.03, -0.001))) == ()
+
+
+def test_a_model_that_predicts_one_rating_has_collapsed() -> None:
+    (warning,) = after_training(rating(), ResultFacts(ratings_std=9e-7))
+    assert (warning.code, warning.severity) == ("W-07", "high")
+    assert "same rating for every row" in warning.message
+    assert after_training(rating(), ResultFacts(ratings_std=2e-6)) == ()
+    assert found(ratings_std=0.0, scores_std=0.0) == [("W-07", "high")]
+
+
 def test_one_product_before_all_others_is_doubted() -> None:
     first = np.where(np.arange(100) < 51, 7, np.arange(100))
     assert found(first=first) == [("W-10", "medium")]

@@ -79,6 +79,14 @@ def test_rows_whose_product_has_an_equal_are_tied() -> None:
     assert (found.losses, found.batch_candidates) == ((1.0,), 64)
 
 
+def test_a_model_that_only_rates_is_known_by_its_ratings() -> None:
+    ratings = np.array([1.0, 2.0, 4.5])
+    found = doubts.result_facts(batch=64, ratings=ratings)
+    assert found.ratings_std == pytest.approx((((ratings - 2.5) ** 2).sum() / 3) ** 0.5)
+    assert (found.losses, found.scores_std, found.lift) == ((), None, None)
+    assert doubts.result_facts(batch=64, ratings=ratings[:1]).ratings_std is None
+
+
 def test_a_warning_is_told_with_what_to_do_and_kept_as_json() -> None:
     warning = ConfigWarning(
         Code.BATCH, "info", "The batch is large", Action("Use less", {"batch_size": 16}, ("a",))

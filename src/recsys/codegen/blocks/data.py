@@ -9,7 +9,8 @@ def dataset_of(files, data_accessor, transform_output, batch_size, shuffle_seed=
     """One pass over the rows of some files, as transformed features by name.
 
     Args:
-        shuffle_seed: of the order of rows; None leaves them in order.
+        shuffle_seed: of the order of rows; None leaves them in order. Rows of files are drawn from 100,000 at
+            a time.
     """
     settings = {
         "batch_size": batch_size,
@@ -23,7 +24,7 @@ def dataset_of(files, data_accessor, transform_output, batch_size, shuffle_seed=
     else:
         from tfx_bsl.public import tfxio
 
-        options = tfxio.TensorFlowDatasetOptions(**settings)
+        options = tfxio.TensorFlowDatasetOptions(**settings, shuffle_buffer_size=100_000)
     schema = getattr(getattr(transform_output, "transformed_metadata", None), "schema", None)
     return data_accessor.tf_dataset_factory(files, options, schema)
 

@@ -29,12 +29,13 @@ class TowerOutputs:
 class Evaluation:
     """Figures of a model on held-out rows, among all items that can be recommended."""
 
-    def __init__(self, model, rows, ids, items, scale=None):
+    def __init__(self, model, rows, ids, items, scale=None, batch_size=1024):
         """What it is measured on.
 
         Args:
             rows: arrays by name, as `columns_of` gives them; None without held-out rows.
-            ids, items: of `candidate_items`. scale: from the head's outputs to ratings.
+            ids, items: of `candidate_items`. scale: from the head's outputs to ratings. batch_size: rows that a
+                loss is worked out on together, as in training.
         """
         self.buyers = TowerOutputs(model.buyer_model, "buyer_")
         self.products = TowerOutputs(model.product_model, "product_")
@@ -42,6 +43,10 @@ class Evaluation:
         self._rows = rows
         self._items = items
         self._scale = scale
+        self._batch_size = batch_size
+        self._told = tf.function(
+            lambda batch: model.objective(batch, training=False)[1], reduce_retracing=True, autograph=False
+        )
         if rows is not None:
             place = np.minimum(np.searchsorted(ids, rows["item_id"]), len(ids) - 1)
             self._places = np.where(ids[place] == rows["item_id"], place, -1)
@@ -50,11 +55,32 @@ class Evaluation:
         """Ratings (n,) in the target's own units of pairs of vectors (n, d)."""
         return self._scale(self._model.rate(tf.constant(buyers), tf.constant(products))).numpy()[:, 0]
 
+    def losses(self):
+        """Mean losses of the held-out rows by name, in batches of their own order; none that no row has.
+
+        A retrieval loss grows with the items of a batch: it compares with that of training where there are as
+        many held-out rows as a batch has.
+        """
+        means, weights = {}, {}
+        for start in range(0, len(self._rows["item_key"]), self._batch_size):
+            stop = start + self._batch_size
+            batch = {
+                name: tf.constant(rows[start:stop]) for name, rows in self._rows.items() if name != "item_id"
+            }
+            for name, (mean, count) in self._told(batch).items():
+                means.setdefault(name, []).append(float(mean))
+                weights.setdefault(name, []).append(float(count))
+        return {
+            name: float(np.average(means[name], weights=weights[name]))
+            for name in means
+            if sum(weights[name])
+        }
+
     def __call__(self):
         """Figures by name; none without held-out rows."""
         if self._rows is None:
             return {}
-        figures, buyers = {}, self.buyers(self._rows)
+        figures, buyers = self.losses(), self.buyers(self._rows)
         if hasattr(self._model, "retrieval"):
             products = self.products(self._items)
             figures |= retrieval_figures(ranks_of(buyers, products, self._places), len(products))

@@ -100,22 +100,25 @@ def restore_state(model, state, stopping=None, optimizer=True):
         stopping.restore(state)
 
 
-def train(model, batches_of, epochs, observer, validate, first_epoch=0, first_batch=0, stopping=None):
+def train(
+    model, batches_of, epochs, observer, validate, first_epoch=0, first_batch=0, stopping=None, steps=None
+):
     """Train from a place on.
 
     Args:
-        model: a compiled model with `train_step`. batches_of: epoch -> its batches. epochs: how many in all.
+        model: a compiled model with `train_step` and `condition`. batches_of: epoch -> its batches. epochs: how many in all.
         observer: see `Observer`. validate: () -> validation figures by name.
         first_epoch, first_batch: epochs, and batches of the next, that are done.
-        stopping: see `EarlyStopping`; None trains all epochs.
+        stopping: see `EarlyStopping`; None trains all epochs. steps: how many batches at most from here on, the
+            last epoch may be shorter; None sets no limit.
 
     Returns:
         Epochs done in all; batches of the next one that are done; whether the observer ended it.
     """
     step = tf.function(model.train_step, reduce_retracing=True, autograph=False)
-    done = first_epoch
+    done, left = first_epoch, np.inf if steps is None else steps
     for epoch in range(first_epoch, epochs):
-        if stopping is not None and stopping.over:
+        if left <= 0 or (stopping is not None and stopping.over):
             break
         started, rows, figures, place = time.perf_counter(), 0, {}, 0
         if epoch == first_epoch and first_batch:
@@ -123,15 +126,18 @@ def train(model, batches_of, epochs, observer, validate, first_epoch=0, first_ba
         else:
             model.reset_metrics()
         for batch in batches_of(epoch).skip(place):
+            if left <= 0:
+                break
             if observer.should_stop():
                 return done, place, True
             figures = step(batch)
             rows += int(batch["item_key"].shape[0])
             place += 1
+            left -= 1
             observer.batch(epoch + 1, place, rows)
         seconds = time.perf_counter() - started
         told = {name: float(value) for name, value in figures.items()}
-        told |= {"epoch_seconds": seconds, "rows_per_second": rows / max(seconds, 1e-9)}
+        told |= model.condition() | {"epoch_seconds": seconds, "rows_per_second": rows / max(seconds, 1e-9)}
         told |= {f"val_{name}": value for name, value in validate().items()}
         done = epoch + 1
         watched = None if stopping is None else told.get(f"val_{stopping.monitor}")

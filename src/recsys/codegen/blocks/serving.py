@@ -41,6 +41,12 @@ class Served(tf.Module):
         return self.scale(tf.reshape(self.model().rate(buyers, products), [-1]))
 
 
+def several(feature):
+    """Whether a raw feature brings any number of values a row, as a history does, rather than one."""
+    shape = getattr(feature, "shape", None)
+    return shape is None or (len(shape) > 0 and shape[-1] != 1)
+
+
 def raw_signature(transform_output, columns):
     """Raw features as a request brings them: argument -> a tensor of B rows.
 
@@ -48,12 +54,22 @@ def raw_signature(transform_output, columns):
         columns: argument -> column.
     """
     spec = transform_output.raw_feature_spec()
-    found = {}
-    for argument, name in columns.items():
-        # a feature of several values, such as a history, comes with as many as there are
-        several = len(spec[name].shape) > 0 and spec[name].shape[-1] != 1
-        found[argument] = tf.TensorSpec([None, None] if several else [None], spec[name].dtype, name=argument)
-    return found
+    return {
+        argument: tf.TensorSpec(
+            [None, None] if several(spec[name]) else [None], spec[name].dtype, name=argument
+        )
+        for argument, name in columns.items()
+    }
+
+
+def as_raw(values, feature):
+    """What a request brings as the raw feature that preprocessing reads, sparse where that is."""
+    shape = getattr(feature, "shape", None)
+    if shape is None:
+        # all are kept: preprocessing knows which stand for nothing
+        places = tf.where(tf.fill(tf.shape(values), True))
+        return tf.SparseTensor(places, tf.reshape(values, [-1]), tf.shape(values, tf.int64))
+    return values if several(feature) else tf.reshape(values, [-1, *shape])
 
 
 def signature(answer, columns, transform_output):
@@ -62,9 +78,12 @@ def signature(answer, columns, transform_output):
     Args:
         columns: argument -> column.
     """
+    spec = transform_output.raw_feature_spec()
 
     def call(**arguments):
-        return answer({columns[argument]: value for argument, value in arguments.items()})
+        return answer(
+            {columns[name]: as_raw(values, spec[columns[name]]) for name, values in arguments.items()}
+        )
 
     return tf.function(call, autograph=False).get_concrete_function(
         **raw_signature(transform_output, columns)

@@ -63,6 +63,20 @@ class TwoTowerModel(tfrs.Model):
             mean.update_state(value, sample_weight=rows)
         return {mean.name: mean.result() for mean in means}
 
+    def condition(self):
+        """The learning rate, and the length of all weights of each tower and of the head, by name."""
+        parts = {
+            "buyer": self.buyer_model,
+            "product": self.product_model,
+            "head": getattr(self, "rating_head", None),
+        }
+        lengths = {
+            f"{name}_weight_norm": float(tf.linalg.global_norm(part.trainable_variables))
+            for name, part in parts.items()
+            if part is not None
+        }
+        return {"learning_rate": float(tf.convert_to_tensor(self.optimizer.learning_rate)), **lengths}
+
     def compute_loss(self, inputs, training=False):
         """What a batch costs, as TensorFlow Recommenders asks for it."""
         return self.objective(inputs, training=training)[0]
