@@ -164,7 +164,7 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
                     model_type="multitask",
                     rating_head_layers=STANDARD_HEAD.rating_head_layers,
                 ),
-                "ids-32",
+                "ids-32-normalised",
                 "top-100 .389 of all items, .611 of unseen items; RMSE .928",
             ),
         )
