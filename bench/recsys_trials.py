@@ -1,4 +1,4 @@
-"""Trials of recommenders by the trainer that quick tests use, with what they reached. Imports TensorFlow.
+"""Trials of recommenders by the trainer that quick tests use, with what they reached. Trials import TensorFlow.
 
 A trial is trained in this process, without a store: `run_trial` is one, `repeated` is one for each of several seeds.
 """
@@ -30,7 +30,6 @@ from recsys.model.flat import resolve
 from recsys.model.recipes import RECIPES
 from recsys.training.bundle import Bundle, load
 from recsys.training.parts import divide
-from recsys.training.trainer import train
 from recsys.trial import Named, TrialPayload, TrialSettings
 from workbench.runs.job import Job
 from workbench.settings import Settings
@@ -143,6 +142,9 @@ def recipe(key: str) -> Setting:
 
 def run_trial(setting: Setting, seed: int) -> Outcome:
     """Train and measure once; the seed is that of the split, of weights and of the order of rows."""
+    # TensorFlow takes seconds, and choosing among the settings does not need it
+    from recsys.training.trainer import train
+
     table = setting.table()
     settings = TrialSettings.model_validate({**setting.split, "split_seed": seed, "seed": seed})
     payload = TrialPayload(
