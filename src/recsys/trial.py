@@ -23,6 +23,9 @@ from recsys.data.split_settings import (
 from workbench.families import Payload
 from workbench.fields import ConfigModel, Structural, field, when
 
+Shipped = Literal[
+    "smart_defaults", "ids-32", "ids-64", "ids-32-normalised", "movielens-side", "retail-104-72"
+]
 Strategy = Literal["auto", "random", "time_holdout", "strict_time", "leave_last_out", "stratified"]
 
 _SPLIT = "Split"
@@ -200,28 +203,27 @@ class TrialSettings(ConfigModel):
 class ModelSettings(TrialSettings):
     """What a model is made with: the features, too."""
 
-    features: Structural[Literal["smart_defaults", "ids-32", "ids-64", "movielens-side", "retail-104-72"]] = (
-        field(
-            "smart_defaults",
-            label="Features",
-            section="Features",
-            choices=(
-                (
-                    "smart_defaults",
-                    "Smart defaults",
-                    "What the columns' roles, types and numbers of values suggest.",
-                ),
-                ("ids-32", "Ids, 32", "Both ids with 32 dimensions each, of MovieLens."),
-                ("ids-64", "Ids, 64", "Both ids with 64 dimensions each, of MovieLens."),
-                (
-                    "movielens-side",
-                    "MovieLens with attributes",
-                    "Ids, age, gender, occupation, genres and year.",
-                ),
-                ("retail-104-72", "Retail", "Ids, revenue, time and categories of the simulated shop."),
+    features: Structural[Shipped] = field(
+        "smart_defaults",
+        label="Features",
+        section="Features",
+        choices=(
+            (
+                "smart_defaults",
+                "Smart defaults",
+                "What the columns' roles, types and numbers of values suggest.",
             ),
-            help="What columns become in both towers.",
-        )
+            ("ids-32", "Ids, 32", "Both ids with 32 dimensions each, of MovieLens."),
+            ("ids-64", "Ids, 64", "Both ids with 64 dimensions each, of MovieLens."),
+            ("ids-32-normalised", "Ids, 32, and ratings", "The same with 32, ratings normalised."),
+            (
+                "movielens-side",
+                "MovieLens with attributes",
+                "Ids, age, gender, occupation, genres and year.",
+            ),
+            ("retail-104-72", "Retail", "Ids, revenue, time and categories of the simulated shop."),
+        ),
+        help="What columns become in both towers.",
     )
 
 

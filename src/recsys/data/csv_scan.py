@@ -57,8 +57,6 @@ class _Scan:
 
     def __init__(self, delimiter: int) -> None:
         self.delimiter = delimiter
-        self.interesting = np.zeros(256, bool)
-        self.interesting[[delimiter, _NEWLINE, _QUOTE]] = True
         self.before_quote = np.zeros(256, bool)
         self.before_quote[[delimiter, _NEWLINE, _QUOTE]] = True
         self.after_quote = np.zeros(256, bool)
@@ -84,7 +82,8 @@ class _Scan:
 
     def take(self, piece: bytes) -> None:
         data = np.frombuffer(piece, np.uint8)
-        places = np.flatnonzero(self.interesting[data])
+        # three comparisons take a fraction of the time of a look-up by bytes
+        places = np.flatnonzero((data == self.delimiter) | (data == _NEWLINE) | (data == _QUOTE))
         kinds = data[places]
         is_quote = kinds == _QUOTE
         if self.closed_last and not self.after_quote[data[0]]:

@@ -18,6 +18,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
+from recsys.data.iso_times import microseconds_alike
 from recsys.data.schema import DataType
 
 if TYPE_CHECKING:
@@ -105,6 +108,24 @@ def read_time(text: pl.Expr) -> pl.Expr:
 
 
 def _times(text: pl.Series) -> pl.Series:
+    """All at once where they are all written alike, else part by part."""
+    import polars as pl
+
+    there = text.is_not_null()
+    alike = microseconds_alike(text.filter(there))
+    if alike is None:
+        return _times_by_parts(text)
+    moments, possible = alike
+    found = pl.Series(text.name, moments, pl.Int64).set(pl.Series(~possible), None)
+    if len(found) < len(text):
+        places = pl.Series(np.where(there.to_numpy(), np.cumsum(there.to_numpy()) - 1, 0))
+        found = (
+            found.gather(places).set(~there, None) if len(found) else pl.Series(text.name, [None] * len(text))
+        )
+    return found.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+
+
+def _times_by_parts(text: pl.Series) -> pl.Series:
     """Parts of fixed width are read apart, which is many times faster than a format with a zone."""
     import polars as pl
 

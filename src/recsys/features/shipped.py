@@ -42,11 +42,11 @@ def _rating(normalize: dict[str, Any] | None) -> dict[str, Any]:
     return {"column": "rating", "transforms": {"normalize": normalize}}
 
 
-def _ids(dim: int) -> dict[str, Any]:
+def _ids(dim: int, normalize: dict[str, Any] | None = None) -> dict[str, Any]:
     return {
         "buyer_model_features": [_text("user_id", dim, primary=True)],
         "product_model_features": [_text("movie_id", dim, primary=True)],
-        "target_column": _rating(None),
+        "target_column": _rating(normalize),
     }
 
 
@@ -112,6 +112,12 @@ SHIPPED: Mapping[str, ShippedFeatures] = MappingProxyType(
         for shipped in (
             _shipped("ids-32", "Both ids, 32 wide; ratings on their own scale.", "movielens", _ids(32)),
             _shipped("ids-64", "Both ids, 64 wide; ratings on their own scale.", "movielens", _ids(64)),
+            _shipped(
+                "ids-32-normalised",
+                "Both ids, 32 wide; ratings normalised.",
+                "movielens",
+                _ids(32, {"range": "z_score"}),
+            ),
             _shipped(
                 "movielens-side",
                 "Ids with what is known of users and movies; ratings normalised.",

@@ -132,7 +132,7 @@ def length(gradients: Any) -> float:
     )
 
 
-@pytest.mark.parametrize("weights", [(3.0, 1.0)])
+@pytest.mark.parametrize("weights", [(3.0, 1.0), (0.2, 0.8)])
 def test_the_share_of_retrieval_in_the_gradient_that_reaches_the_towers_is_its_weight(
     weights: tuple[float, float],
 ) -> None:
@@ -142,7 +142,7 @@ def test_the_share_of_retrieval_in_the_gradient_that_reaches_the_towers_is_its_w
         retrieval_weight=weights[0],
         ranking_weight=weights[1],
         optimizer="adam",
-        learning_rate=0.0002,
+        learning_rate=0.005,
     )
     _, model = untrained(config, data)
     shares = []

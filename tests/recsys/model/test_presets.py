@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import get_args
 
 import pytest
 
@@ -14,6 +15,7 @@ from recsys.model.recipes import RECIPES
 from recsys.model.summaries import head_summary, tower_summary
 from recsys.model.training import OPTIMIZERS
 from recsys.model.validate import read, validate
+from recsys.trial import Shipped
 from tests.recsys.features.examples import RETAIL
 from tests.recsys.model.examples import EMBEDDINGS_ONLY, towers
 
@@ -136,7 +138,13 @@ def test_recipes_are_what_their_names_promise() -> None:
 
 @pytest.mark.parametrize(
     ("key", "buyer", "product"),
-    [("ids-32", 32, 32), ("ids-64", 64, 64), ("movielens-side", 56, 48), ("retail-104-72", 104, 72)],
+    [
+        ("ids-32", 32, 32),
+        ("ids-64", 64, 64),
+        ("ids-32-normalised", 32, 32),
+        ("movielens-side", 56, 48),
+        ("retail-104-72", 104, 72),
+    ],
 )
 def test_shipped_features_have_their_widths(key: str, buyer: int, product: int) -> None:
     dims = tensor_dims(SHIPPED[key].config)
@@ -148,15 +156,20 @@ def test_the_shops_features_are_the_shop_example() -> None:
     assert config == type(config).model_validate(RETAIL)
 
 
-def test_tutorials_learn_ratings_on_their_own_scale() -> None:
-    for key in ("ids-32", "ids-64"):
-        target = SHIPPED[key].config.target_column
+def test_tutorials_learn_ratings_on_their_own_scale_and_the_best_recipes_normalised_ones() -> None:
+    for key in ("tutorial_ranking", "tutorial_multitask"):
+        target = SHIPPED[RECIPES[key].features].config.target_column
         assert target is not None
         assert target.transforms.normalize is None
-    target = SHIPPED["movielens-side"].config.target_column
-    assert target is not None
-    assert target.transforms.normalize is not None
-    assert target.transforms.normalize.range == "z_score"
+    for key in ("best_ranking", "best_multitask"):
+        target = SHIPPED[RECIPES[key].features].config.target_column
+        assert target is not None
+        assert target.transforms.normalize is not None
+        assert target.transforms.normalize.range == "z_score"
+
+
+def test_every_shipped_feature_configuration_can_be_chosen_for_a_model() -> None:
+    assert {"smart_defaults", *SHIPPED} == set(get_args(Shipped))
 
 
 def test_a_configuration_without_arguments_is_the_standard_preset() -> None:

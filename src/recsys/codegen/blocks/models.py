@@ -142,7 +142,8 @@ class MultitaskModel(TwoTowerModel):
     def _balanced(self, pull, push, first, second):
         """The factor that brings the rating's gradient to the retrieval's size, and the retrieval's share."""
         ratio = tf.where(push > 0, pull / tf.maximum(push, 1e-20), self._kappa)
-        kappa = tf.where(self._kappa > 0, 0.9 * self._kappa + 0.1 * ratio, ratio)
+        # a longer memory lags behind: ratings are learnt quickly at first, and their gradients shrink
+        kappa = tf.where(self._kappa > 0, 0.5 * self._kappa + 0.5 * ratio, ratio)
         self._kappa.assign(kappa)
         one, other = first * pull, second * kappa * push
         return kappa, one / tf.maximum(one + other, 1e-20)

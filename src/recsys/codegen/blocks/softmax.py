@@ -58,10 +58,12 @@ class InBatchSoftmax(tfrs.tasks.Task, tf.keras.layers.Layer):
         scores = tf.matmul(buyers, products, transpose_b=True) / self._temperature
         if self._log_frequency is not None:
             scores -= tf.gather(self._log_frequency, keys)
-        own = tf.gather(scores, place, axis=1, batch_dims=1)
         weighted = scores + tf.math.log(count)
         if self._num_hard_negatives is None and not self._remove_accidental_hits:
-            return tf.reduce_logsumexp(weighted, axis=1) - own
+            # value and gradient in one pass over the scores
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=place, logits=weighted)
+            return losses + tf.gather(tf.math.log(count), place)
+        own = tf.gather(scores, place, axis=1, batch_dims=1)
         is_own = tf.one_hot(place, tf.size(keys), on_value=True, off_value=False, dtype=tf.bool)
         others = tf.where(is_own, weighted.dtype.min, weighted)
         if self._num_hard_negatives is not None:
