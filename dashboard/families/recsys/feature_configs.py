@@ -156,6 +156,12 @@ def delete_feature_config(service: Service, config_id: KeyInPath, version: IfMat
     service.features.delete(actor=ACTOR, key=config_id, expected_version=version)
 
 
+@router.post("/{config_id}/restore", dependencies=[IDEMPOTENT, NO_QUERY])
+def restore_feature_config(service: Service, config_id: KeyInPath, response: Response) -> views.FeatureConfigView:
+    """Bring a deleted feature configuration back, under a free name."""
+    return _show(service.features.restore(actor=ACTOR, key=config_id), response)
+
+
 @router.post("/{config_id}/clone", status_code=201, dependencies=[IDEMPOTENT, NO_QUERY])
 def clone_feature_config(
     service: Service, config_id: KeyInPath, response: Response, body: CloneConfig | None = None

@@ -188,6 +188,12 @@ def delete_model_config(service: Service, config_id: KeyInPath, version: IfMatch
     service.models.delete(actor=ACTOR, key=config_id, expected_version=version)
 
 
+@router.post("/{config_id}/restore", dependencies=[IDEMPOTENT, NO_QUERY])
+def restore_model_config(service: Service, config_id: KeyInPath, response: Response) -> views.ModelConfigView:
+    """Bring a deleted model configuration back, under a free name."""
+    return _show(service.models.restore(actor=ACTOR, key=config_id), response)
+
+
 @router.post("/{config_id}/clone", status_code=201, dependencies=[IDEMPOTENT, NO_QUERY])
 def clone_model_config(
     service: Service, config_id: KeyInPath, response: Response, body: CloneConfig | None = None

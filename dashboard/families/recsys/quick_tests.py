@@ -32,7 +32,7 @@ from recsys.services.exporting import PREPROCESSING, TRAINER
 from recsys.services.pairing import paired_with_first
 from workbench.commands.base import CommandError
 from workbench.fields import FieldProblem
-from workbench.runs.events import MAX_PAGE
+from workbench.runs.events import MAX_PAGE, StoredEvent
 from workbench.state import RunRecord
 from workbench.workbench import Workbench
 
@@ -236,6 +236,18 @@ def cancel_quick_test(bench: Bench, service: Service, test_id: KeyInPath, respon
     return _show(bench, service.tests.cancel(actor=ACTOR, key=test_id), response)
 
 
+@router.post("/{test_id}/resume", dependencies=[IDEMPOTENT, NO_QUERY])
+def resume_quick_test(bench: Bench, service: Service, test_id: KeyInPath, response: Response) -> QuickTestView:
+    """Have a test that was stopped or interrupted go on from its last checkpoint."""
+    return _show(bench, service.tests.resume(actor=ACTOR, key=test_id), response)
+
+
+@router.post("/{test_id}/restore", dependencies=[IDEMPOTENT, NO_QUERY])
+def restore_quick_test(bench: Bench, service: Service, test_id: KeyInPath, response: Response) -> QuickTestView:
+    """Bring a deleted test back."""
+    return _show(bench, service.tests.restore(actor=ACTOR, key=test_id), response)
+
+
 @router.post("/{test_id}/rerun", status_code=201, dependencies=[IDEMPOTENT, NO_QUERY])
 def rerun_quick_test(
     bench: Bench, service: Service, test_id: KeyInPath, response: Response, body: RerunQuickTest | None = None
@@ -247,15 +259,24 @@ def rerun_quick_test(
 
 @router.get("/{test_id}/history")
 def read_history(bench: Bench, service: Service, test_id: KeyInPath, query: Annotated[HistoryQuery, Query()]) -> History:
-    """The epochs after a cursor, with their losses and figures."""
+    """The epochs after a cursor, with their losses and figures; those of a later attempt replace an earlier one's."""
     run = service.tests.get(test_id)
-    page = bench.runs.events(run.id, after=query.after, limit=query.limit)
-    epochs = [e for e in page.items if e.kind == "epoch"]
-    stages = [e.payload["values"]["stages"] for e in page.items if e.kind == "diagnostics" and e.payload["name"] == "stages"]
+    epochs: list[StoredEvent] = []
+    stages: list[Any] = []
+    after = query.after
+    while len(epochs) < query.limit and (events := bench.runs.events(run.id, after=after, limit=MAX_PAGE).items):
+        for event in events:
+            after = event.seq
+            if event.kind == "diagnostics" and event.payload["name"] == "stages":
+                stages.append(event.payload["values"]["stages"])
+            elif event.kind == "epoch":
+                epochs.append(event)
+                if len(epochs) == query.limit:
+                    break
     items = [
         Epoch(seq=e.seq, attempt=e.attempt, at=e.at, epoch=e.payload.get("epoch"), metrics=e.payload.get("metrics", {})) for e in epochs
     ]
-    return History(items=items, stages=stages[-1] if stages else None, next=page.next, ended=not run.state.active)
+    return History(items=items, stages=stages[-1] if stages else None, next=after, ended=not run.state.active)
 
 
 @router.get("/{test_id}/generated-code", dependencies=[NO_QUERY])

@@ -156,6 +156,16 @@ def cancel(test: Test, as_json: AsJson = False) -> None:
         raise typer.Exit(follow(workbench, run, as_json=as_json))
 
 
+@app.command("resume")
+def resume(test: Test, as_json: AsJson = False) -> None:
+    """Have a test that was stopped or interrupted go on from its last checkpoint, and follow it."""
+    with opened() as workbench:
+        run = RecommenderService(workbench).tests.resume(
+            actor=actor(), key=find_quick_test(workbench, test).id
+        )
+        raise typer.Exit(follow(workbench, run, as_json=as_json))
+
+
 @app.command("rerun")
 def rerun(
     test: Test,

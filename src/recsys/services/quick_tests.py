@@ -171,6 +171,10 @@ class QuickTests:
         """Bring a deleted test back. Raises CommandError not_found."""
         return self._workbench.runs.restore(actor=actor, run_id=self.get(key, deleted=True).id)
 
+    def resume(self, *, actor: str, key: Key) -> RunRecord:
+        """Have a test go on from its last checkpoint. Raises CommandError conflict for one that has none, or that goes on already."""
+        return self._workbench.runs.resume(actor=actor, run_id=self.get(key).id)
+
     def cancel(self, *, actor: str, key: Key) -> RunRecord:
         """Ask a test to stop; a pending one ends at once. Raises CommandError conflict for one that has ended."""
         return self._workbench.runs.request_stop(actor=actor, run_id=self.get(key).id)

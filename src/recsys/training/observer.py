@@ -18,6 +18,9 @@ from workbench.runs.job import Reporter
 CHECKPOINT_SECONDS = 2.0
 """An epoch that took at least this long is kept in a checkpoint."""
 
+LOST_SECONDS = 10.0
+"""The most of a training's time that a killed worker loses, shorter epochs than that provided."""
+
 DIVERGED_EPOCHS = 3
 DIVERGED_TIMES = 10.0
 
@@ -42,6 +45,7 @@ class RunObserver:
     def __post_init__(self) -> None:
         self._first_loss: float | None = None
         self._above = 0
+        self._unsaved = 0.0
         self.epoch_seconds: list[float] = []
         self.history: list[Mapping[str, float | None]] = list(self.place.history[: self.place.epoch])
 
@@ -56,7 +60,7 @@ class RunObserver:
     def epoch(
         self, epoch: int, figures: Mapping[str, float], state: Callable[[], Mapping[str, np.ndarray]]
     ) -> None:
-        """Tell an epoch's figures and keep a checkpoint if the epoch took long.
+        """Tell an epoch's figures and keep a checkpoint if the epoch, or those since the last one, took long.
 
         Raises:
             TrialError: for a loss that is not finite, or that keeps growing.
@@ -69,7 +73,8 @@ class RunObserver:
             {name: value if math.isfinite(value) else None for name, value in metrics.items()}
         )
         self.epoch_seconds.append(figures["epoch_seconds"])
-        if figures["epoch_seconds"] >= CHECKPOINT_SECONDS:
+        self._unsaved += figures["epoch_seconds"]
+        if figures["epoch_seconds"] >= CHECKPOINT_SECONDS or self._unsaved >= LOST_SECONDS:
             self.save(state(), epoch, 0)
 
     def save(self, state: Mapping[str, np.ndarray], epoch: int, batch: int) -> Path:
@@ -81,7 +86,7 @@ class RunObserver:
         self.reporter.checkpoint(path, "last", epoch)
         if self.last is not None and self.last != path:
             self.last.unlink(missing_ok=True)
-        self.last = path
+        self.last, self._unsaved = path, 0.0
         return path
 
     def table(self) -> dict[str, Any]:

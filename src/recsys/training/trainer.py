@@ -136,7 +136,9 @@ class _Trial:
     def _tell_parts(self, division: Any) -> None:
         sizes = {part: len(division.rows(part)) for part in ("train", "validation", "test")}
         unused = ", ".join(
-            f"{count:,} unused ({reason})" for reason, count in division.parts.unused.items() if count
+            f"{count:,} unused ({reason.replace('_', ' ')})"
+            for reason, count in division.parts.unused.items()
+            if count
         )
         words = f"{division.words}: {sizes['train']:,} train, {sizes['validation']:,} validation, {sizes['test']:,} test rows"
         self.reporter.log(f"{words}{'; ' + unused if unused else ''}.")

@@ -43,6 +43,13 @@ def test_progress_is_a_share_of_the_rows_and_never_more_than_all(tmp_path: Path)
     assert told.of("progress") == [(2, 10, 0.25), (2, 10, 1.0)]
 
 
+def test_short_epochs_are_kept_once_they_add_up(tmp_path: Path) -> None:
+    watching, told = observer(tmp_path, total=100)
+    for epoch in range(1, 41):
+        watching.epoch(epoch, figures(1.0, seconds=0.6), state)
+    assert [epoch for _, _, epoch in told.of("checkpoint")] == [17, 34]
+
+
 def test_only_an_epoch_that_took_long_is_kept_and_only_the_last_one(tmp_path: Path) -> None:
     watching, told = observer(tmp_path, life=4)
     watching.epoch(1, figures(1.0, seconds=1.9), state)

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from recsys.service import RecommenderService
 from recsys.services import estimates
-from tests.support.acting import finish, run_to
+from tests.support.acting import checkpoint, finish, run_to
 from workbench.runs import events
 from workbench.runs.events import NewEvent
 from workbench.state import RunError
@@ -241,6 +241,13 @@ def test_history_goes_on_from_a_cursor(client: TestClient, bench: Workbench, tes
     assert (first["stages"], first["ended"]) == (stages, False)
     again = client.get(here, params={"after": first["next"]}).json()
     assert (again["items"], again["stages"], again["next"]) == ([], None, first["next"])
+    with bench.store.transaction() as connection:
+        logs = [NewEvent.now("log", message=f"line {n}") for n in range(20)]
+        epochs = [NewEvent.now("epoch", epoch=n, metrics={}) for n in (2, 3, 4)]
+        events.append(connection, test["id"], 1, [*logs, epochs[0], *logs, *epochs[1:]])
+    two = client.get(here, params={"after": first["next"], "limit": 2}).json()
+    assert [e["epoch"] for e in two["items"]] == [2, 3]
+    assert [e["epoch"] for e in client.get(here, params={"after": two["next"]}).json()["items"]] == [4]
     assert client.get(here, params={"after": -1}).status_code == 422
     assert client.get(here, params={"before": 1}).status_code == 422
 
@@ -266,6 +273,30 @@ def test_a_test_is_cancelled_repeated_and_deleted(client: TestClient, test: dict
     assert (late.status_code, late.json()["error"]["code"]) == (409, "VERSION_CONFLICT")
     assert client.delete(here, headers={"If-Match": client.get(here).headers["etag"]}).status_code == 204
     assert (client.get(here).status_code, client.post(f"{here}rerun/").status_code, client.post(f"{here}cancel/").status_code) == (404,) * 3
+
+
+def test_an_interrupted_test_is_resumed_by_its_number(client: TestClient, bench: Workbench, test: dict[str, Any]) -> None:
+    here = f"{HERE}{test['number']}/"
+    assert client.post(f"{here}resume/").status_code == 409
+    assert client.post(f"{HERE}9/resume/").status_code == 404
+    run = run_to(bench, bench.state().runs[test["id"]], "running")
+    checkpoint(bench, run)
+    finish(bench, run, "stopped")
+    answer = client.post(f"{here}resume/")
+    assert (answer.status_code, answer.json().get("status")) == (200, "pending"), answer.text
+
+
+def test_what_was_deleted_comes_back(client: TestClient, pair: Pair, test: dict[str, Any]) -> None:
+    client.post(f"{HERE}{test['id']}/cancel/")
+    for here in (
+        f"{HERE}{test['id']}/",
+        f"/api/model-configs/{pair['model_config_id']}/",
+        f"/api/feature-configs/{pair['feature_config_id']}/",
+    ):
+        assert client.delete(here).status_code == 204
+        assert client.get(here).status_code == 404
+        assert client.post(f"{here}restore/").status_code == 200
+        assert client.get(here).status_code == 200
 
 
 def test_tests_are_compared(client: TestClient, bench: Workbench, pair: Pair, test: dict[str, Any]) -> None:
