@@ -24,8 +24,8 @@ from bench.recsys_trials import (
     spread_of,
 )
 from recsys.data.retail_settings import SizeName
+from recsys.features.config import Target, without_column
 from recsys.features.shipped import SHIPPED
-from recsys.holding import rated_by
 from recsys.model.config import Architecture, ModelConfig
 from recsys.model.presets import PRESETS
 from recsys.model.recipes import RECIPES
@@ -218,7 +218,9 @@ def shop_medium(page: Section) -> None:
 
 def shop_ratings(page: Section) -> None:
     """Ratings of the small simulated shop."""
-    features = rated_by(SHIPPED["retail-104-72"].config, "user_rating")
+    features = without_column(SHIPPED["retail-104-72"].config, "user_rating").model_copy(
+        update={"target_column": Target(column="user_rating")}
+    )
     setting = Setting(partial(shop, "small"), features, RECIPES["best_ranking"].config, RANDOM)
     outcomes = repeated(setting)
     ratios = [outcome.value(RMSE) / outcome.bundle.told["oracle_rmse"] for outcome in outcomes]

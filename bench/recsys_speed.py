@@ -27,7 +27,6 @@ from recsys.data.shops import ROLES
 from recsys.data.table import table_of
 from recsys.data.upload import read_import
 from recsys.features.shipped import SHIPPED
-from recsys.holding import columns_of
 from recsys.model.config import document_of
 from recsys.model.recipes import RECIPES
 from recsys.service import RecommenderService
@@ -195,7 +194,7 @@ def code(page: Section) -> None:
     table = table_of(simulate().frame, ROLES, source="retail")
     features = SHIPPED["retail-104-72"].config
     done = transform(divide(table, TrialSettings(split="time_holdout")), features, binary=False)
-    columns = raw_columns(done.fitted, columns_of(table.facts).types)
+    columns = raw_columns(done.fitted, {info.column: info.data_type for info in table.schema.columns})
     config = RECIPES["best_retrieval"].config
     request = Request(
         features=features,

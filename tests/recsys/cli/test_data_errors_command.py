@@ -51,7 +51,7 @@ def test_a_split_that_cannot_be_is_refused(
     trellis: Any, told: Any, tmp_path: Path, split: tuple[Any, ...], code: str
 ) -> None:
     path = tmp_path / "mine.csv"
-    days = (
+    days: dict[str, Any] = (
         {}
         if code == "SPLIT_NO_TIMESTAMP"
         else {"at": lambda row: f"2024-{1 + row % 4:02d}-{1 + row % 28:02d}"}

@@ -7,7 +7,7 @@ SCRIPT = """
 import importlib, pkgutil, sys
 import recsys.codegen
 for module in pkgutil.iter_modules(recsys.codegen.__path__):
-    if module.name != "tft_ops":  # read as text
+    if not module.name.startswith("tft_"):  # read as text
         importlib.import_module(f"recsys.codegen.{module.name}")
 heavy = {"polars", "pandas", "scipy", "sklearn", "tensorflow", "tf_keras", "jax", "dash"}
 print(sorted(heavy & set(sys.modules)), "recsys.training" in sys.modules)

@@ -105,7 +105,8 @@ def test_only_a_completed_test_is_promoted(bench: Workbench, service: Recommende
         finish(bench, run, end)
     with pytest.raises(CommandError, match="only a completed one can be promoted") as caught:
         service.tests.promote(actor="me", key=run.id)
-    assert (caught.value.code, caught.value.problems[0].code) == ("conflict", "NOT_COMPLETED")
+    (problem,) = caught.value.problems
+    assert (caught.value.code, problem.code) == ("conflict", "NOT_COMPLETED")
     assert not bench.state().models
 
 
@@ -148,7 +149,8 @@ def test_a_test_whose_data_is_gone_is_not_promoted(bench: Workbench, service: Re
     bench.datasets.delete(actor="me", dataset_id=SALES)
     with pytest.raises(CommandError, match="cannot be promoted: the dataset Sales is gone") as caught:
         service.tests.promote(actor="me", key=test.id)
-    assert caught.value.problems[0].code == "DATA_MISSING"
+    (problem,) = caught.value.problems
+    assert problem.code == "DATA_MISSING"
     bench.datasets.restore(actor="me", dataset_id=SALES)
     assert service.tests.promote(actor="me", key=test.id).number == 2
 

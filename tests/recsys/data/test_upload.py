@@ -506,7 +506,7 @@ def test_a_name_that_stands_for_several_columns_is_refused(load: Load, name: str
 
 
 def test_several_times_without_a_timestamp_are_told(load: Load) -> None:
-    times = {name: lambda r: f"2024-01-{1 + r % 28:02d}" for name in ("ordered", "sent")}
+    times: dict[str, Any] = {name: lambda r: f"2024-01-{1 + r % 28:02d}" for name in ("ordered", "sent")}
     load(table(**times))
     assert any('Several columns are times ("ordered", "sent")' in notice for notice in read_of(load).notices)
     load(table(**times), roles="sent=timestamp")

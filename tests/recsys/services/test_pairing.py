@@ -51,7 +51,7 @@ def results(
 def kept(bench: Workbench) -> Any:
     """kept(results): a completed test with these results."""
     service = RecommenderService(bench)
-    pair = {
+    pair: dict[str, Any] = {
         "feature_config": service.features.create(
             actor="me", dataset_id=SALES, name="F", document=features()
         ).id,

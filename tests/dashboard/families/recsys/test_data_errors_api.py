@@ -98,7 +98,7 @@ def test_data_without_a_user_column_makes_no_features(client: TestClient) -> Non
     ],
 )
 def test_a_split_that_cannot_be_is_refused_at_its_field(client: TestClient, timed: bool, split: Any, code: str, says: str) -> None:
-    days = {"at": lambda row: f"2024-{1 + row % 4:02d}-{1 + row % 28:02d}"} if timed else {}
+    days: dict[str, Any] = {"at": lambda row: f"2024-{1 + row % 4:02d}-{1 + row % 28:02d}"} if timed else {}
     data = upload(client, table(**days).encode()).json()["id"]
     made = client.post("/api/feature-configs/", json={"name": "F", "dataset_id": data, "start_from": "smart_defaults"})
     assert made.status_code == 201, made.text
