@@ -80,7 +80,7 @@ def _whole_columns(columns: Sequence[str], rows: Sequence[Sequence[str]], width:
     for place in range(len(columns)):
         if any(" " in row[place].strip() for row in rows):
             continue
-        room -= max(0, max(len(row[place]) for row in rows) - _LEAST)
+        room -= max(0, max(map(len, (columns[place], *(row[place] for row in rows)))) - _LEAST)
         if room < 0:
             break
         whole.add(place)

@@ -496,8 +496,9 @@ def test_options_may_be_text_as_on_a_command_line() -> None:
 
 @pytest.mark.parametrize("name", ["*", "^.*$", "^user.*$"])
 def test_a_name_that_stands_for_several_columns_is_refused(load: Load, name: str) -> None:
+    columns: dict[str, Any] = {name: str}
     for content in (
-        table(**{name: str}),
+        table(**columns),
         pl.DataFrame({"user_id": ["a"] * 120, "item_id": ["b"] * 120, name: [1] * 120}),
     ):
         with pytest.raises(DatasetError, match="stands for several columns") as caught:

@@ -35,6 +35,14 @@ def test_an_id_is_not_cut_where_there_is_room_for_it(capsys: pytest.CaptureFixtu
     assert "run_0000000000001" in capsys.readouterr().out
 
 
+def test_a_long_title_does_not_take_the_room_of_what_stands_below(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    output.print_table(("Key", "/a" * 60, "/b" * 60), [("training.max_epochs", "4", "9")], "none")
+    assert "training.max_epochs" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(("number", "words"), [(errno.ENOSPC, "no space left for the output"), (errno.EIO, "a fault of Trellis")])
 def test_a_full_output_is_said_in_a_sentence(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, number: int, words: str
