@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -192,3 +193,29 @@ def percentile(values: Sequence[float], share: float) -> float:
     if not ordered:
         raise ValueError("no values to take a percentile of")
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+
+
+def measure_chosen(
+    parts: Mapping[str, tuple[str, str, Callable[[Section], None]]],
+    arguments: Sequence[str] | None,
+    *,
+    prefix: str,
+    word: str,
+    packages: Sequence[str] = (),
+) -> int:
+    """Measure those parts of a script that were named, all if none was, each as a section of its own; 2 for an unknown name.
+
+    Args:
+        parts: name -> heading, about, what is measured. arguments: names; None takes those of the command line.
+        prefix: of the sections' names. word: what a part is called in the refusal.
+    """
+    chosen = list(sys.argv[1:] if arguments is None else arguments) or list(parts)
+    unknown = [name for name in chosen if name not in parts]
+    if unknown:
+        print(f"no {word} named {', '.join(unknown)}; known: {', '.join(parts)}", file=sys.stderr)
+        return 2
+    for name in chosen:
+        title, about, measure = parts[name]
+        with section(f"{prefix}{name}", title, about, packages=packages) as page:
+            measure(page)
+    return 0

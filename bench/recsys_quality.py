@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 
-from bench.harness import Bound, Row, Section, section
+from bench.harness import Bound, Row, Section, measure_chosen
 from bench.recsys_trials import (
     RANDOM,
     Outcome,
@@ -309,17 +309,7 @@ SETTINGS: dict[str, tuple[str, str, Callable[[Section], None]]] = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure; 2 for an unknown name."""
-    chosen = list(sys.argv[1:] if arguments is None else arguments) or list(SETTINGS)
-    unknown = [name for name in chosen if name not in SETTINGS]
-    if unknown:
-        known = ", ".join(SETTINGS)
-        print(f"no setting named {', '.join(unknown)}; known: {known}", file=sys.stderr)
-        return 2
-    for name in chosen:
-        title, about, measure = SETTINGS[name]
-        with section(f"recsys_{name}", title, about, packages=PACKAGES) as page:
-            measure(page)
-    return 0
+    return measure_chosen(SETTINGS, arguments, prefix="recsys_", word="setting", packages=PACKAGES)
 
 
 if __name__ == "__main__":

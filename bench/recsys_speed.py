@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.harness import Bound, Row, Section, section
+from bench.harness import Bound, Row, Section, measure_chosen
 from bench.live import events_of, first_at
 from bench.seeding import ACTOR
 from bench.serving import end_workers
@@ -251,16 +251,7 @@ PARTS: dict[str, tuple[str, str, Callable[[Section], None]]] = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure; 2 for an unknown name."""
-    chosen = list(sys.argv[1:] if arguments is None else arguments) or list(PARTS)
-    unknown = [name for name in chosen if name not in PARTS]
-    if unknown:
-        print(f"no part named {', '.join(unknown)}; known: {', '.join(PARTS)}", file=sys.stderr)
-        return 2
-    for name in chosen:
-        title, about, measure = PARTS[name]
-        with section(f"recsys_speed_{name}", title, about, packages=PACKAGES) as page:
-            measure(page)
-    return 0
+    return measure_chosen(PARTS, arguments, prefix="recsys_speed_", word="part", packages=PACKAGES)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """What a process derives from a workbench's files and events, and keeps: it hangs on the workbench, never on a module.
 
-So two workbenches in one process (as in tests) never see each other's, and a forked process that opens one of its own
-inherits no lock that somebody held.
+So two workbenches in one process (as in tests) never see each other's.
 """
 
 from __future__ import annotations

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from dashboard.api import install_api
 from recsys.data import limits, movielens_files
 from tests.recsys.data.odd_tables import ODD, OddTable, table
 from tests.workbench.runs import inline
@@ -31,20 +28,6 @@ def bench(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workbench]:
     yield workbench
     workbench.close()
     families.family.cache_clear()
-
-
-@cache
-def _app() -> FastAPI:
-    app = FastAPI()
-    install_api(app, cast(Any, None))
-    return app
-
-
-@pytest.fixture
-def client(bench: Workbench) -> TestClient:
-    app = _app()
-    app.state.workbench = bench
-    return TestClient(app, raise_server_exceptions=False, follow_redirects=False)
 
 
 def upload(client: TestClient, content: bytes, name: str = "mine.csv", **fields: str) -> Any:
