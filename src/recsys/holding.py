@@ -17,7 +17,7 @@ from recsys.model.compat import with_target
 from recsys.model.config import ModelConfig
 from recsys.trial import Columns, ModelSettings, Named, TrialPayload, TrialSettings
 from workbench.families import Holding, ImportString, NewModel, Prepared
-from workbench.fields import ConfigError, FieldProblem
+from workbench.fields import ConfigError, ConfigModel, FieldProblem
 
 if TYPE_CHECKING:
     from workbench.artefacts import ArtefactRoot
@@ -47,6 +47,20 @@ def prepare(new: NewModel) -> Prepared:
         features_of=named.model_copy(update={"hash": content_hash(document)}),
     )
     return Prepared(payload, facts)
+
+
+def refuses(
+    facts: TableFacts, settings: ConfigModel | None, configs: Mapping[str, ConfigModel]
+) -> list[FieldProblem]:
+    """What `prepare` would refuse of a table whose columns are known; nothing for one that was never read."""
+    if not facts.columns:
+        return []
+    told = cast(ModelSettings, settings)
+    model = ModelConfig(configs["architecture"], configs["training"])  # type: ignore[arg-type]
+    try:
+        return _unfit(_features(told, facts)[0], model, told, facts)
+    except ConfigError as error:
+        return list(error.problems)
 
 
 def columns_of(facts: TableFacts) -> Columns:
@@ -139,6 +153,7 @@ HOLDING = Holding(
     payload=TrialPayload,
     run_payload=TrialPayload,
     prepare=ImportString("recsys.holding:prepare"),
+    refuses=refuses,
     inputs=ImportString("recsys.holding:inputs"),
     settings=trial_settings,
     words=words,

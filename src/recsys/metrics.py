@@ -14,7 +14,7 @@ PANELS: tuple[Panel, ...] = (
     Panel(
         "optimiser", "Gradients, weights and speed",
         "Gradient norm, share of tasks, learning rate, lengths of weights and rows a second over the epochs", each=True,
-        height=180, log=False, overlays=False, rest=("measured", "diagnostics"),
+        height=180, log=False, overlays=False, rest=("measured",),
     ),
 )  # fmt: skip
 

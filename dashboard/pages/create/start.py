@@ -157,6 +157,14 @@ def _own_dataset(model_type: ModelType, query: Mapping[str, Any]) -> str | None:
     return next((p.dataset for p in model_type.presets if p.name == query.get("preset")), None)
 
 
+def _family_of(families: Sequence[Family], query: Mapping[str, Any], sources_of: Callable[[Family], tuple[DataSource, ...]]) -> Family:
+    """The family that a query names, else the one whose dataset it names, else the first."""
+    named = next((f for f in families if f.name == query.get("family")), None)
+    if named is not None or not query.get("dataset"):
+        return named or families[0]
+    return next((f for f in families if any(source.id == query["dataset"] for source in sources_of(f))), families[0])
+
+
 def built_in(family: Family) -> tuple[DataSource, ...]:
     """A family's own datasets."""
     return family.datasets
@@ -181,7 +189,7 @@ def find_start(
         model_type, sources = declared.model(clone.model_type), sources_of(declared)
         source = {d.id: d for d in sources}[next(id for id in clone.uses if any(d.id == id for d in sources))]
     else:
-        declared = next((f for f in families if f.name == query.get("family")), families[0])
+        declared = _family_of(families, query, sources_of)
         model_type = next((m for m in declared.models if m.name == query.get("model_type")), declared.models[0])
         sources = sources_of(declared)
         if not sources:

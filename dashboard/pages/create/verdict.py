@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dashboard.forms import Judged, Look, first_error, judge_config, judge_sample, looks_of, settle
@@ -80,6 +80,7 @@ def judge(
     if start.clone is None and settings is not None:
         facts = start.model_type.holds.expected(facts, sample.values)
     judged = judge_config(start.model_type, {}, raw, facts)
+    sample = _with_refusals(start, judged, sample, settings, facts)
     specs, sample_specs = start.form_specs(), start.sample_specs()
     looks = looks_of(specs, judged, start.baseline)
     sample_looks = looks_of(sample_specs, sample, start.sample_baseline)
@@ -91,7 +92,7 @@ def judge(
         sample_settings=settings,
         looks=looks,
         sample_looks=sample_looks,
-        missing=_missing(specs, looks, sample_specs, {} if start.clone else sample_looks, name, taken, judged),
+        missing=_missing(specs, looks, sample_specs, {} if start.clone else sample_looks, name, taken, judged, sample),
         warnings=(*_misfit(start), *(look.warning for look in looks.values() if look.warning and look.shown)),
         words=_words(start, judged),
         name=start.model_type.suggest_name(judged.resolved),
@@ -101,6 +102,16 @@ def judge(
         seconds_per_epoch=_seconds(start, judged.resolved, n_train, rate),
         alternatives=_alternatives(start, judged, n_train, rate) if not judged.errors else (),
     )
+
+
+def _with_refusals(start: Start, judged: Judged, sample: Judged, settings: Any, facts: Any) -> Judged:
+    """The sample's judgement with what its family would refuse of a model that is right in itself."""
+    if start.clone is not None or judged.errors or sample.errors:
+        return sample
+    built = validate(start.model_type, judged.values, facts).built
+    if built is None:
+        return sample
+    return replace(sample, errors=tuple(start.model_type.holds.refuses(facts, settings, built)))
 
 
 def _misfit(start: Start) -> tuple[str, ...]:
@@ -117,6 +128,7 @@ def _missing(
     name: str,
     taken: Mapping[str, str],
     judged: Judged,
+    sample: Judged,
 ) -> Missing | None:
     """The first thing wrong, in the order in which the page asks."""
     clash = name_problem(name, taken)
@@ -126,6 +138,8 @@ def _missing(
         spec = first_error(fields, seen)
         if spec is not None:
             return Missing(f"{form}/{spec.name}", spec.label, seen[spec.name].error or "")
+    if sample.errors:
+        return Missing("create-dataset", "Dataset", sample.errors[0].message)
     if judged.errors:
         problem = judged.errors[0]
         return Missing("create-page", problem.path, problem.message)

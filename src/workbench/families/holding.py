@@ -5,7 +5,7 @@ The core stores payloads as JSON values and passes facts on; it reads neither.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +80,10 @@ def _no_problems(_before: Any, _after: Any, _marks: Mapping[int, LabelValue]) ->
     return []
 
 
+def _nothing_refused(_facts: Any, _settings: ConfigModel | None, _configs: Mapping[str, ConfigModel]) -> list[FieldProblem]:
+    return []
+
+
 def _no_settings(_payload: Any) -> Mapping[str, Any]:
     return {}
 
@@ -115,6 +119,8 @@ class Holding:
     Attributes:
         payload, run_payload: types of what a model and a run keep.
         prepare: import string to `prepare(NewModel) -> Prepared`; raises ConfigError for settings that the data refuses.
+        refuses: `refuses(facts, settings, configs by section)` -> what `prepare` would refuse, as far as facts tell, so that forms can
+            say it before. Pure.
         copy: import string to `copy(payload, model_id, artefacts) -> payload` for a clone with files of its own.
         read: import string to `read(payload, artefacts) -> Any`: what commands about a model need to know from its files.
         facts: `facts(Standing)` -> the family's facts as they are now. Pure.
@@ -135,6 +141,7 @@ class Holding:
     payload: type[Payload] = Payload
     run_payload: type[Payload] = Payload
     prepare: ImportString | None = None
+    refuses: Callable[[Any, ConfigModel | None, Mapping[str, ConfigModel]], Sequence[FieldProblem]] = _nothing_refused
     copy: ImportString | None = None
     read: ImportString | None = None
     facts: Callable[[Standing], Any] = _same_facts

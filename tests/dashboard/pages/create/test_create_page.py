@@ -13,6 +13,8 @@ from dashboard.pages.create.diagram import diagram
 from dashboard.pages.create.start import CLONE, find_start, moved, offers
 from dashboard.pages.create.summary import checks, costs, create_label, summary
 from dashboard.pages.create.verdict import judge
+from recsys.data.facts import TableFacts
+from recsys.data.schema import ColumnInfo, ColumnStats
 from tests.support.trees import having, of_class, text_of, with_id
 from workbench.commands.base import CommandError
 from workbench.families import Stage, all_families
@@ -295,3 +297,35 @@ def test_a_family_without_any_dataset_yet_says_where_to_make_one() -> None:
         find_start(FAMILIES, {}, sources_of=lambda _: ())
     assert raised.value.code == "not_found"
     assert "Datasets page" in str(raised.value.hint)
+
+
+def test_an_address_with_a_dataset_alone_starts_with_the_family_that_it_is_of() -> None:
+    other = next(f for f in FAMILIES[1:] if f.datasets)
+    found = start(dataset=other.datasets[0].id)
+    assert (found.family.name, found.source.id) == (other.name, other.datasets[0].id)
+
+
+def _ratings(**columns: str) -> Any:
+    """A recommender's starting point on a table with those columns, by role."""
+    types = {"user_id": "text", "item_id": "text", "outcome": "numeric", "ignore": "text"}
+    infos = tuple(ColumnInfo(name, "String", types[role], role, ColumnStats(9, 0.0)) for name, role in columns.items())  # type: ignore[arg-type]
+    plain = start(dataset="retail")
+    return replace(plain, source=replace(plain.source, facts=TableFacts(infos, rows=500, users=9, items=9)))
+
+
+def test_data_that_the_family_would_refuse_is_told_before_anybody_creates() -> None:
+    found = verdict(_ratings(name="ignore", film="item_id"))
+    assert found.missing is not None
+    assert (found.missing.target, create_label(found)) == ("create-dataset", "Fix Dataset")
+    assert "user id" in text_of(checks(found))
+
+
+def test_a_setting_that_the_family_would_refuse_is_told_at_its_control() -> None:
+    found = verdict(
+        _ratings(who="user_id", film="item_id", stars="outcome"),
+        model_type="ranking",
+        rating_head_layers='[{"type": "dense", "units": 1, "activation": null}]',
+    )
+    assert found.missing is not None
+    assert found.missing.target == "create-sample/rating_column"
+    assert verdict(_ratings(who="user_id", film="item_id", stars="outcome")).missing is None
