@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Payload(BaseModel):
     """Base of what a family keeps with a model or a run: frozen, no unknown fields, JSON in and out."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
 
 @dataclass(frozen=True)
