@@ -8,13 +8,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from recsys.trial import TrialPayload, TrialSettings
+from recsys.trial import Columns, TrialPayload, TrialSettings
 from workbench.families import Holding, ImportString
+from workbench.fields import ConfigError, FieldProblem
 
 if TYPE_CHECKING:
     from recsys.data.facts import TableFacts
     from recsys.features.dims import TensorDims
     from workbench.artefacts import ArtefactRoot
+
+
+def columns_of(facts: TableFacts) -> Columns:
+    """What a table's columns stand for. Raises ConfigError without a user id and an item id."""
+    schema = facts.schema
+    user, item = schema.only("user_id"), schema.only("item_id")
+    if user is None or item is None:
+        missing = "a user id" if user is None else "an item id"
+        raise ConfigError(
+            (FieldProblem("dataset", f"No column of this dataset is {missing}. Set the columns' roles."),)
+        )
+    types = {info.column: info.data_type for info in schema.columns}
+    return Columns(user=user, item=item, timestamp=schema.only("timestamp"), types=types)
 
 
 def trial_settings(payload: TrialPayload) -> Mapping[str, Any]:

@@ -11,9 +11,10 @@ from recsys.features.config import READABLE_AS, FeatureConfig
 from recsys.features.defaults import smart_defaults
 from recsys.features.shipped import SHIPPED
 from recsys.hashes import content_hash
+from recsys.holding import columns_of
 from recsys.model.compat import with_target
 from recsys.model.config import ModelConfig
-from recsys.trial import Columns, ModelSettings, Named, TrialPayload
+from recsys.trial import ModelSettings, Named, TrialPayload
 from workbench.families import NewModel, Prepared
 from workbench.fields import ConfigError, FieldProblem
 
@@ -42,19 +43,6 @@ def prepare(new: NewModel) -> Prepared:
         features_of=named.model_copy(update={"hash": content_hash(document)}),
     )
     return Prepared(payload, facts)
-
-
-def columns_of(facts: TableFacts) -> Columns:
-    """What a table's columns stand for. Raises ConfigError without a user id and an item id."""
-    schema = facts.schema
-    user, item = schema.only("user_id"), schema.only("item_id")
-    if user is None or item is None:
-        missing = "a user id" if user is None else "an item id"
-        raise ConfigError(
-            (FieldProblem("dataset", f"No column of this dataset is {missing}. Set the columns' roles."),)
-        )
-    types = {info.column: info.data_type for info in schema.columns}
-    return Columns(user=user, item=item, timestamp=schema.only("timestamp"), types=types)
 
 
 def _unfit(
