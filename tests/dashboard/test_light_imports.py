@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 FORBIDDEN = ("jax", "jaxlib", "flax", "optax", "tensorflow", "tensorflow_recommenders", "keras", "tf_keras")
-NOT_FOR_THE_FRAME = ("sqlalchemy", "alembic", "yaml", "typer", "pydantic_settings", "dotenv", "PIL")
+NOT_FOR_THE_FRAME = ("sqlalchemy", "alembic", "yaml", "typer", "pydantic_settings", "dotenv")
 LATER = ("sklearn", "scipy", "pandas", "polars", "numpy", "fastapi")
 
 SCRIPT = """

@@ -47,8 +47,8 @@ def kept(jitted: Callable[..., Any], code: Recipe, donated: int | None) -> Calla
         donated: index of the argument that a call may overwrite.
     """
     folder = jax.config.jax_compilation_cache_dir  # pyright: ignore[reportAttributeAccessIssue]
-    text = described(code)
-    if not folder or text is None or len(jax.devices()) > 1:
+    text = described(code) if folder and len(jax.devices()) == 1 else None
+    if text is None:
         return jitted
     name = f"{jitted.__name__} {donated}"
     return KeptProgram(jitted, f"{name}\n{text}\n{_surroundings()}", donated, Path(folder) / "programs")
@@ -110,7 +110,7 @@ def _without_jax_cache() -> Iterator[None]:
 
 
 def _load(path: Path, args: tuple[Any, ...]) -> Callable[..., Any] | None:
-    """The program that lies there; None if there is none that can be used."""
+    """The program that lies there; None if there is none that can be used. The folder is its owner's alone, as JAX's cache is."""
     try:
         data = path.read_bytes()
     except OSError:
