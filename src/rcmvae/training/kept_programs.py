@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import jax
+from jax.core import Tracer
 from jax.experimental.compilation_cache import compilation_cache
 from jax.experimental.serialize_executable import deserialize_and_load, serialize
 
@@ -71,7 +72,7 @@ class KeptProgram:
 
     def __call__(self, *args: Any) -> Any:
         leaves, tree = jax.tree.flatten(args)
-        if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
+        if any(isinstance(leaf, Tracer) for leaf in leaves):
             return self._jitted(*args)
         shapes = tuple((kind.shape, kind.dtype.name, kind.weak_type) for kind in map(jax.typeof, leaves))
         program = self._programs.get((tree, shapes))
