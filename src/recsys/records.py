@@ -30,7 +30,7 @@ class ConfigVersion(BaseModel):
         at: when it was stored. by: who stored it.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     version: int
     config: dict[str, Any]

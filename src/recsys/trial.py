@@ -230,7 +230,7 @@ class ModelSettings(TrialSettings):
 class Named(BaseModel):
     """A configuration by name, as it was when it was used."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     name: str
     id: str = ""
@@ -250,7 +250,7 @@ class Columns(BaseModel):
         user, item, timestamp: their names. types: every column's data type, by name.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     user: str
     item: str
@@ -261,7 +261,7 @@ class Columns(BaseModel):
 class Overrides(BaseModel):
     """What a test uses instead of the configuration's own; none leaves it, 0 epochs evaluate the untrained model."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     epochs: int | None = None
     batch_size: int | None = None
@@ -271,7 +271,7 @@ class Overrides(BaseModel):
 class TestedIn(BaseModel):
     """The quick test that a model was made of."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     id: str
     number: int

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 from workbench.fields import closest
 
@@ -33,10 +32,13 @@ class SettingLine:
     help: str
 
 
-class Settings(BaseSettings):
-    """All settings. Build it with `Settings.load(...)` for errors in words, then call `prepare()` once."""
+class Settings(BaseModel):
+    """All settings, each as given, else as its variable says, else its default.
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True)
+    Build it with `Settings.load(...)` for errors in words, then call `prepare()` once.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
     home: Path = Field(
         default_factory=lambda: Path(platformdirs.user_data_dir("trellis", appauthor=False)),
@@ -70,6 +72,11 @@ class Settings(BaseSettings):
         0.0, ge=0, le=1e6, allow_inf_nan=False, description="What an hour of this machine costs in dollars, for estimates; 0: nothing."
     )
     check_state: bool = Field(False, description="Development check: no command mutates its state, and the state survives JSON.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _or_from_environment(cls, given: dict[str, Any]) -> dict[str, Any]:
+        return {**_from_environment(cls.model_fields, os.environ), **given}
 
     @field_validator("home", "artefacts", "data", mode="after")
     @classmethod
@@ -153,6 +160,12 @@ class Settings(BaseSettings):
             source = variable if os.environ.get(variable) else ("given" if name in self.model_fields_set else "default")
             lines.append(SettingLine(name, variable, shown, source, info.description or ""))
         return tuple(lines)
+
+
+def _from_environment(names: Iterable[str], environ: Mapping[str, str]) -> dict[str, str]:
+    """What variables say of the fields of these names, in capitals or not; an empty one says nothing."""
+    set_ones = {name.upper(): text for name, text in environ.items() if text}
+    return {name: set_ones[PREFIX + name.upper()] for name in names if PREFIX + name.upper() in set_ones}
 
 
 def unknown_variables(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:

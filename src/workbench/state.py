@@ -29,7 +29,7 @@ class Kind(StrEnum):
 class Record(BaseModel):
     """Base of every record: frozen, no unknown fields, JSON in and out."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     id: str
     schema_version: int = 1
@@ -38,7 +38,7 @@ class Record(BaseModel):
 class DatasetFile(BaseModel):
     """One source file of a dataset, as it was when the dataset became ready."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     path: str
     size: int
@@ -54,7 +54,7 @@ class DatasetManifest(BaseModel):
         about: what its family says of it (JSON values), in a type that is the family's own.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     source: str
     loader_version: int
@@ -89,7 +89,7 @@ class DatasetRecord(Record):
 class Weights(BaseModel):
     """The checkpoint whose weights a model uses now."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     run_id: str
     path: str
@@ -149,7 +149,7 @@ class RunState(StrEnum):
 class CheckpointRef(BaseModel):
     """A checkpoint the store points to; `path` is relative to the artefact root."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     path: str
     sha256: str
@@ -165,7 +165,7 @@ class RunError(BaseModel):
         hint: what to do, if it is not in the message.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     message: str
     traceback: str = ""
@@ -177,7 +177,7 @@ class RunError(BaseModel):
 class Subject(BaseModel):
     """The record that a run is about."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     kind: str
     id: str
@@ -237,7 +237,7 @@ class CounterRecord(Record):
 class LabelValue(BaseModel):
     """What somebody marked one item of a record with: a number whose meaning is the family's, and where it came from."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     label: int
     source: Literal["given", "person", "imported"]

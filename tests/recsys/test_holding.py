@@ -9,9 +9,10 @@ import pytest
 from recsys.data.shops import load
 from recsys.features.config import FeatureConfig
 from recsys.features.shipped import SHIPPED
-from recsys.holding import brief, items, prepare, words
+from recsys.holding import brief, items, words
 from recsys.model.config import ModelConfig
 from recsys.model.flat import config_of
+from recsys.preparing import prepare
 from recsys.trial import ModelSettings, TrialPayload
 from workbench.artefacts import ArtefactRoot
 from workbench.families import NewModel

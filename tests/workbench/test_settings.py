@@ -22,6 +22,14 @@ def test_variables_set_settings_and_arguments_come_before_them(home: Path, monke
     assert Settings.load(port=9001, host=None).port == 9001
 
 
+def test_a_variable_is_read_however_its_letters_are_written(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("trellis_worker_idle_seconds", "7.5")
+    monkeypatch.setenv("Trellis_Warm_Worker", "no")
+    settings = Settings.load()
+    assert (settings.worker_idle_seconds, settings.warm_worker) == (7.5, False)
+    assert Settings(worker_idle_seconds=3).worker_idle_seconds == 3
+
+
 def test_a_value_that_cannot_be_used_names_its_variable(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRELLIS_PORT", "eighty")
     monkeypatch.setenv("TRELLIS_MAX_CONCURRENT_RUNS", "0")

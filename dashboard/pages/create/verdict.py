@@ -106,12 +106,13 @@ def judge(
 
 def _with_refusals(start: Start, judged: Judged, sample: Judged, settings: Any, facts: Any) -> Judged:
     """The sample's judgement with what its family would refuse of a model that is right in itself."""
-    if start.clone is not None or judged.errors or sample.errors:
+    refuses = start.model_type.holds.refuses
+    if refuses is None or start.clone is not None or judged.errors or sample.errors:
         return sample
     built = validate(start.model_type, judged.values, facts).built
     if built is None:
         return sample
-    return replace(sample, errors=tuple(start.model_type.holds.refuses(facts, settings, built)))
+    return replace(sample, errors=tuple(refuses.load()(facts, settings, built)))
 
 
 def _misfit(start: Start) -> tuple[str, ...]:

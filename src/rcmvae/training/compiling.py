@@ -11,6 +11,7 @@ import jax
 from rcmvae.choices import Numbers
 from rcmvae.config_training import Training
 from rcmvae.training.errors import TrainingError
+from rcmvae.training.kept_programs import kept
 from rcmvae.training.recipe import Recipe
 
 
@@ -21,7 +22,7 @@ def check_precision(settings: Training) -> None:
 
 
 def compiled_for(code: Recipe, function: Callable[..., Any], *, donate: int | None = None) -> Callable[..., Any]:
-    """`function(*args, recipe=...)`, compiled, as a function of (numbers, *args).
+    """`function(*args, recipe=...)`, compiled, as a function of (numbers, *args). Its programs are kept where JAX's are.
 
     Args:
         code: a recipe's `code`. donate: index of the one of `args` that the call may overwrite.
@@ -32,7 +33,8 @@ def compiled_for(code: Recipe, function: Callable[..., Any], *, donate: int | No
             return function(*args, recipe=code.with_numbers(numbers))
 
     call.__name__ = function.__name__.lstrip("_")
-    return jax.jit(call, donate_argnums=() if donate is None else donate + 1)
+    donated = None if donate is None else donate + 1
+    return kept(jax.jit(call, donate_argnums=donated), code, donated)
 
 
 def with_numbers(functions: dict[str, Callable[..., Any]], recipe: Recipe) -> dict[str, Callable[..., Any]]:

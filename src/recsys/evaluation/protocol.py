@@ -24,7 +24,7 @@ RARELY = 0.01
 class Frozen(BaseModel):
     """Base of results: immutable, JSON in and out, unknown names refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Protocol(Frozen):

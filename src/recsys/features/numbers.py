@@ -26,7 +26,7 @@ Z_LIMIT = 10.0
 class Frozen(BaseModel):
     """Base of what is kept of the train part: frozen, without unknown fields, the same from its JSON."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Scale(Frozen):

@@ -15,11 +15,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from recsys.features.config import Tower
 from recsys.model.config import ModelConfig
 from recsys.model.layers import BatchNorm, Dense, Layer, LayerNorm
+
+if TYPE_CHECKING:
+    from recsys.features.config import Tower
 
 ASSUMED_DIMS = (100, 50)
 """Widths of both inputs where no feature configuration says them: the buyer's, the product's."""

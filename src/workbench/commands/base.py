@@ -110,7 +110,7 @@ class Env:
 class Command(BaseModel):
     """Base of all commands. `undoable` says whether its journal row can be taken back by Undo."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
     undoable: ClassVar[bool] = False
     journal_walk: ClassVar[Literal["undo", "redo"] | None] = None
     """Set by Undo and Redo: the store reads the journal row they are about and passes it in as the facts `Walk`."""

@@ -5,7 +5,7 @@ The core stores payloads as JSON values and passes facts on; it reads neither.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Payload(BaseModel):
     """Base of what a family keeps with a model or a run: frozen, no unknown fields, JSON in and out."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
 
 @dataclass(frozen=True)
@@ -80,10 +80,6 @@ def _no_problems(_before: Any, _after: Any, _marks: Mapping[int, LabelValue]) ->
     return []
 
 
-def _nothing_refused(_facts: Any, _settings: ConfigModel | None, _configs: Mapping[str, ConfigModel]) -> list[FieldProblem]:
-    return []
-
-
 def _no_settings(_payload: Any) -> Mapping[str, Any]:
     return {}
 
@@ -119,8 +115,8 @@ class Holding:
     Attributes:
         payload, run_payload: types of what a model and a run keep.
         prepare: import string to `prepare(NewModel) -> Prepared`; raises ConfigError for settings that the data refuses.
-        refuses: `refuses(facts, settings, configs by section)` -> what `prepare` would refuse, as far as facts tell, so that forms can
-            say it before. Pure.
+        refuses: import string to `refuses(facts, settings, configs by section) -> problems`: what `prepare` would refuse, as far as
+            facts tell, so that forms can say it before. Pure.
         copy: import string to `copy(payload, model_id, artefacts) -> payload` for a clone with files of its own.
         read: import string to `read(payload, artefacts) -> Any`: what commands about a model need to know from its files.
         facts: `facts(Standing)` -> the family's facts as they are now. Pure.
@@ -141,7 +137,7 @@ class Holding:
     payload: type[Payload] = Payload
     run_payload: type[Payload] = Payload
     prepare: ImportString | None = None
-    refuses: Callable[[Any, ConfigModel | None, Mapping[str, ConfigModel]], Sequence[FieldProblem]] = _nothing_refused
+    refuses: ImportString | None = None
     copy: ImportString | None = None
     read: ImportString | None = None
     facts: Callable[[Standing], Any] = _same_facts

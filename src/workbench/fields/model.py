@@ -17,7 +17,9 @@ from workbench.fields.spec import FieldSpec, is_config, range_problem
 class ConfigModel(BaseModel):
     """Base of every config type: frozen, no unknown fields, every field marked, ranges checked in words."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True, protected_namespaces=())
+    model_config = ConfigDict(
+        defer_build=True, frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True, protected_namespaces=()
+    )
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
