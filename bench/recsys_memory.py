@@ -59,7 +59,7 @@ def own(buyers, products, place, count, keys):
 
 task = tfrs.tasks.Retrieval()
 
-@tf.function(reduce_retracing=True, autograph=False)
+@tf.function(reduce_retracing=True)
 def plain(buyers, products, place, count, keys):
     with tf.GradientTape() as tape:
         tape.watch([buyers, products])
