@@ -13,26 +13,18 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
-
 from bench.harness import Bound, Row, Section, measure_chosen
 from bench.recsys_trials import (
-    FIRST_SEED,
     RANDOM,
-    RETAIL_IDS,
-    SHUFFLED_ROWS,
     Outcome,
     Setting,
     mean_of,
     recipe,
     repeated,
-    run_trial,
     shop,
-    shuffled_shop,
     spread_of,
 )
 from recsys.data.retail_settings import SizeName
-from recsys.evaluation.bootstrap import paired_lift
 from recsys.features.config import Target, without_column
 from recsys.features.shipped import SHIPPED
 from recsys.model.config import Architecture, ModelConfig
@@ -52,8 +44,6 @@ WORDS = {
 PUBLISHED = "Published for the same protocol: BPR .442, SAR .382, LightGCN .420, BiVAE .475"
 MOVIES = "MovieLens-100K, 80 % of its rows to learn from and 20 % to measure on, by chance."
 BEHIND_POPULARITY = "W-08"
-RUNS = 100
-"""Of sales dealt out by chance."""
 
 
 def figure(
@@ -188,7 +178,8 @@ def _on_retail(size: SizeName, model: ModelConfig) -> Setting:
     return Setting(partial(shop, size), SHIPPED["retail-104-72"].config, model, {"split": "time_holdout"})
 
 
-def _preset(name: str, **training: Any) -> ModelConfig:
+def with_preset(name: str, **training: Any) -> ModelConfig:
+    """A preset's towers with adam 0.005 and other settings of training."""
     preset = PRESETS[name]
     architecture = Architecture(
         buyer_tower_layers=preset.buyer_tower_layers,
@@ -199,7 +190,7 @@ def _preset(name: str, **training: Any) -> ModelConfig:
 
 
 def _standard(epochs: int) -> ModelConfig:
-    return _preset("standard", batch_size=1024, epochs=epochs)
+    return with_preset("standard", batch_size=1024, epochs=epochs)
 
 
 def _oracle_share(page: Section, name: str, outcomes: Sequence[Outcome], must: float | None) -> None:
@@ -250,37 +241,6 @@ def shop_ratings(page: Section) -> None:
         ),
         Row("RMSE, times the oracle's", statistics.fmean(ratios), "", must=Bound(1.17, "most")),
     )
-
-
-def shuffled(page: Section) -> None:
-    """Sales dealt out by chance: nothing but popularity can be learnt, and nothing more may be claimed."""
-    model = _preset("minimal", batch_size=512, epochs=3)
-    own, popular, within, claims, below = [], [], 0, 0, 0
-    for seed in range(FIRST_SEED, FIRST_SEED + RUNS):
-        outcome = run_trial(Setting(partial(shuffled_shop, seed), RETAIL_IDS, model, {**RANDOM, "exclude_seen": "no"}), seed)
-        own.append(outcome.value("recall_at_10"))
-        popular.append(outcome.value("recall_at_10", "popularity"))
-        hits = (outcome.bundle.ranks["popularity"] <= 10).astype(float)
-        of_popularity = paired_lift(hits, np.zeros(len(hits)), outcome.users).absolute_interval
-        within += of_popularity.low <= own[-1] <= of_popularity.high
-        lift = outcome.bundle.told["lift"]["recall_at_10"]["popularity"]["absolute_interval"]
-        claims += lift["low"] > 0
-        below += lift["high"] < 0
-        print(f"  {seed}: {own[-1]:.4f} and {popular[-1]:.4f}, {within} within, {claims} above, {below} below", flush=True)
-    page.add(
-        Row(
-            "Recall@10, all items", statistics.fmean(own), "", statistics.fmean(popular), "popularity",
-            spread=f"{min(own):.3f} to {max(own):.3f}",
-        ),
-        Row(
-            "Runs whose Recall@10 lies in the 95 % interval of popularity's", within, f"of {RUNS}",
-            must=Bound(0.93 * RUNS, "least"),
-        ),
-        Row(
-            "Runs whose difference from popularity is reported as significant", claims + below, f"of {RUNS}",
-            must=Bound(0.07 * RUNS, "most"), better="less", note=f"{claims} above popularity, {below} below",
-        ),
-    )  # fmt: skip
 
 
 SETTINGS: dict[str, tuple[str, str, Callable[[Section], None]]] = {
@@ -342,13 +302,6 @@ SETTINGS: dict[str, tuple[str, str, Callable[[Section], None]]] = {
         "1,000,000 sales, the last 30 days held out, features `retail-104-72`; means of seeds 42 to 44 of the "
         "model. Standard: the preset with adam 0.005, batch 1024, 5 epochs.",
         shop_medium,
-    ),
-    "shuffled": (
-        "Recommenders: sales dealt out by chance",
-        f"{SHUFFLED_ROWS:,} sales of the small simulated shop, whose products are dealt to customers by chance, 20 % of the rows to "
-        f"measure on; ids alone, the preset Minimal with adam 0.005, batch 512, 3 epochs; {RUNS} runs, each with other sales, "
-        "split and weights. The best possible is popularity.",
-        shuffled,
     ),
     "shop_ratings": (
         "Recommenders: ratings of the small simulated shop",
