@@ -23,6 +23,7 @@ from bench.recsys_trials import (
     repeated,
     shop,
     spread_of,
+    standard_error,
 )
 from recsys.data.retail_settings import SizeName
 from recsys.features.config import Target, without_column
@@ -159,10 +160,16 @@ def weights(page: Section) -> None:
         of = f"retrieval {share:g}, ratings {1 - share:.1f}"
         page.add(*(figure(name, reached[share], of=of) for name in (ALL, RMSE)))
     for name in (ALL, RMSE):
-        means = [mean_of(outcomes, name) for outcomes in reached.values()]
-        least = min(after - before for before, after in pairwise(means))
-        note = "both figures should rise with the weight of retrieval"
-        page.add(Row(f"{WORDS[name]}: smallest step", least, "", must=Bound(-0.015, "least"), note=note))
+        values = [[outcome.value(name) for outcome in outcomes] for outcomes in reached.values()]
+        steps = [[after - before for before, after in zip(*pair, strict=True)] for pair in pairwise(values)]
+        least = min(steps, key=statistics.fmean)
+        note = "both figures should rise with the weight of retrieval; the seeds' steps: "
+        page.add(
+            Row(
+                f"{WORDS[name]}: smallest step", statistics.fmean(least), "", must=Bound(-0.015, "least"),
+                spread=f"standard error {standard_error(least):.4f}", note=note + ", ".join(f"{step:+.4f}" for step in least),
+            )
+        )  # fmt: skip
 
 
 def best_top10(page: Section) -> None:

@@ -14,11 +14,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-import numpy as np
-
 from bench.harness import Bound, Row, Section, measure_chosen
 from bench.recsys_memory import GIB, peak_above, resident
-from bench.recsys_trials import FIRST_SEED, RANDOM, RETAIL_IDS, Outcome, Setting, divided, recipe, run_trial, shop
+from bench.recsys_trials import FIRST_SEED, RANDOM, RETAIL_IDS, Outcome, Setting, divided, recipe, run_trial, shop, standard_error
 
 PACKAGES = ("tensorflow-cpu", "tf-keras", "tensorflow-recommenders", "polars", "numpy")
 SEEDS = 3
@@ -70,8 +68,7 @@ def tutorial(page: Section) -> None:
     seconds = [outcome.seconds["train"] + outcome.seconds["evaluate"] for outcome in own]
     top_100 = [outcome.value("recall_at_100") for outcome in own]
     reference = [one.fit_seconds + one.evaluate_seconds for one in loop]
-    steps = np.array(top_100) - [one.top_100 for one in loop]
-    error = steps.std(ddof=1) / len(steps) ** 0.5
+    steps = [ours - one.top_100 for ours, one in zip(top_100, loop, strict=True)]
     page.add(
         Row(
             "Training and evaluation", statistics.fmean(seconds), "s", statistics.fmean(reference), "the tutorial's loop",
@@ -86,7 +83,7 @@ def tutorial(page: Section) -> None:
         Row(
             "Recall@100, all items", statistics.fmean(top_100), "", statistics.fmean(one.top_100 for one in loop),
             "FactorizedTopK of the tutorial's loop", must=Bound(1, "least", "ratio"), spread=_range(top_100, 3),
-            note=f"mean difference by seed {steps.mean():+.4f}, standard error {error:.4f}",
+            note=f"mean difference by seed {statistics.fmean(steps):+.4f}, standard error {standard_error(steps):.4f}",
         ),
     )  # fmt: skip
 

@@ -218,6 +218,12 @@ def mean_of(outcomes: Sequence[Outcome], name: str, who: str = "model") -> float
 
 
 def spread_of(outcomes: Sequence[Outcome], name: str) -> str:
-    """The least and the largest of a figure, in words."""
+    """The least and the largest of a figure and the standard error of its mean, in words."""
     values = [outcome.value(name) for outcome in outcomes]
-    return f"{min(values):.3f} to {max(values):.3f}"
+    shown = f"{min(values):.3f} to {max(values):.3f}"
+    return shown if len(values) == 1 else f"{shown}, standard error {standard_error(values):.4f}"
+
+
+def standard_error(values: Sequence[float]) -> float:
+    """Of the mean of values from several seeds, two at least."""
+    return statistics.stdev(values) / len(values) ** 0.5
