@@ -18,9 +18,9 @@ from typing import Any
 from bench.asking import Client
 from bench.harness import Bound, Row, Section, measure_chosen, percentile
 from bench.live import epoch_ms
+from bench.recsys_trials import RETAIL_IDS
 from bench.seeding import copy_run
 from bench.serving import serving
-from recsys.features.shipped import SHIPPED
 from recsys.model.config import document_of
 from recsys.model.recipes import RECIPES
 from workbench.settings import Settings
@@ -43,10 +43,9 @@ def asked() -> Iterator[tuple[Client, dict[str, Any], Path]]:
     """A server with one configuration of each kind, how to start a test of them, and its home folder."""
     with tempfile.TemporaryDirectory(prefix="trellis-bench-") as folder, serving(Path(folder)) as server:
         client = Client(server.address)
-        recipe = RECIPES["tutorial_retrieval"]
-        features = SHIPPED[recipe.features].config.model_dump(mode="json", exclude_none=True)
-        made, _ = client.post("/api/feature-configs", {"dataset_id": "movielens-100k", "name": "Ids", **features})
-        model, _ = client.post("/api/model-configs", {"name": "Tutorial", **document_of(recipe.config)})
+        features = RETAIL_IDS.model_dump(mode="json", exclude_none=True)
+        made, _ = client.post("/api/feature-configs", {"dataset_id": "retail", "name": "Ids", **features})
+        model, _ = client.post("/api/model-configs", {"name": "Tutorial", **document_of(RECIPES["tutorial_retrieval"].config)})
         yield client, {"feature_config_id": made["id"], "model_config_id": model["id"]}, Path(folder)
         client.close()
 
@@ -149,14 +148,14 @@ def _watched(client: Client, test: str, epochs: int) -> list[float]:
 PARTS: dict[str, tuple[str, str, Callable[[Section], None]]] = {
     "reads": (
         "Recommenders: reads among a thousand tests",
-        f"A server with {TESTS:,} completed tests of `tutorial_retrieval` on MovieLens-100K; {READS} requests each, one after "
+        f"A server with {TESTS:,} completed tests of `tutorial_retrieval` on the small shop; {READS} requests each, one after "
         "the other over one connection, from the same machine.",
         reads,
     ),
     "starts": ("Recommenders: a start acknowledged", "The answer to a request that queues a test.", starts),
     "follows": (
         "Recommenders: following and cancelling",
-        "A test of `tutorial_retrieval` with 400 epochs on MovieLens-100K is followed over REST and cancelled after 20 of them.",
+        "A test of `tutorial_retrieval` with 400 epochs on the small shop is followed over REST and cancelled after 20 of them.",
         follows,
     ),
 }

@@ -35,7 +35,7 @@ from workbench.workbench import Workbench
 
 PACKAGES = ("tensorflow-cpu", "tensorflow-recommenders", "polars", "numpy")
 MIB, GIB = 2**20, 2**30
-PATIENCE_SECONDS = 300.0
+PATIENCE_SECONDS = 3600.0
 TESTS = 20
 SETTLED = 5
 """The test after which a worker should not grow any more."""
@@ -135,7 +135,7 @@ class Prepared:
         run = self.service.tests.start(
             actor=ACTOR, feature_config=self.features, model_config=self.model, settings=settings, overrides=overrides
         )
-        events_of(self.bench, run)
+        events_of(self.bench, run, PATIENCE_SECONDS)
         ended = self.bench.state().runs[run.id]
         if ended.state != "completed":
             raise RuntimeError(f"the test ended as {ended.state}: {ended.error}")
