@@ -36,6 +36,8 @@ from workbench.workbench import Workbench
 PACKAGES = ("tensorflow-cpu", "tensorflow-recommenders", "polars", "numpy")
 MIB, GIB = 2**20, 2**30
 PATIENCE_SECONDS = 3600.0
+SHOPS = {"small": 60_000, "medium": 1_000_000, "large": 10_000_000}
+"""Sales of the shops that the web process makes."""
 TESTS = 20
 SETTLED = 5
 """The test after which a worker should not grow any more."""
@@ -219,9 +221,9 @@ def repeated(page: Section) -> None:
 
 
 def _settled(pid: int) -> int:
-    """Memory once a worker has given back what its last test had: the least of the second after its end."""
+    """Memory once a process has given back what its last work had: the least of the five seconds after it."""
     found = []
-    for _ in range(10):
+    for _ in range(50):
         found.append(psutil.Process(pid).memory_info().rss)
         time.sleep(0.1)
     return min(found)
@@ -234,12 +236,12 @@ def web(page: Section) -> None:
         for path in ("/", "/datasets", "/api/datasets/retail/statistics", "/api/datasets/retail/preview"):
             client.get(path)
         before = process.memory_info().rss
-        for size, rows in (("small", 60_000), ("medium", 1_000_000), ("large", 10_000_000)):
+        for size, rows in SHOPS.items():
             resident(process.pid)
             made, seconds = client.post("/api/datasets", {"source": "retail_simulator", "params": {"size": size}})
             for path in ("/statistics", "/preview", ""):
                 client.get(f"/api/datasets/{made['id']}{path}")
-            grown = process.memory_info().rss - before
+            grown = _settled(process.pid) - before
             peak = peak_above(before, process.pid)
             name = f"{size} shop made and looked at, {rows:,} rows"
             note = f"at most {peak / MIB:,.0f} MiB on the way; made in {seconds:.1f} s"
