@@ -7,7 +7,17 @@ import sys
 from pathlib import Path
 
 HARNESS = {"__init__", "__main__", "harness", "machine", "page"}
-LONG = {"against", "clustering", "density", "label_curve", "mnist_quality", "recsys_quality"}
+LONG = {
+    "against",
+    "clustering",
+    "density",
+    "label_curve",
+    "mnist_quality",
+    "recsys_memory",
+    "recsys_quality",
+    "recsys_scaling",
+    "recsys_shuffled",
+}
 """Benchmarks that take long; they run only when they are named."""
 
 

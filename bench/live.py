@@ -46,14 +46,14 @@ def epoch_ms(text: str) -> float:
     return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp() * 1e3
 
 
-def events_of(bench: Workbench, run: RunRecord) -> list[StoredEvent]:
-    """All events of a run that has ended, waiting for its end."""
-    until = time.monotonic() + PATIENCE_SECONDS
+def events_of(bench: Workbench, run: RunRecord, patience: float = PATIENCE_SECONDS) -> list[StoredEvent]:
+    """All events of a run that has ended, waiting for its end. Raises TimeoutError after `patience` seconds."""
+    until = time.monotonic() + patience
     events: list[StoredEvent] = []
     for event in bench.runs.follow(run.id):
         events.append(event)
         if time.monotonic() > until:
-            raise TimeoutError(f"run #{run.number} has not ended within {PATIENCE_SECONDS:g} s")
+            raise TimeoutError(f"run #{run.number} has not ended within {patience:g} s")
     return events
 
 

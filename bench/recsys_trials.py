@@ -29,7 +29,7 @@ from recsys.model.config import ModelConfig, document_of
 from recsys.model.flat import resolve
 from recsys.model.recipes import RECIPES
 from recsys.training.bundle import Bundle, load
-from recsys.training.parts import divide
+from recsys.training.parts import Division, divide
 from recsys.trial import Named, TrialPayload, TrialSettings
 from workbench.runs.job import Job
 from workbench.settings import Settings
@@ -134,10 +134,44 @@ def shop(size: SizeName, seed: int = FIRST_SEED) -> Table:
     return table_of(made.frame, ROLES, source="retail", truth=made.truth)
 
 
+def _id_feature(column: str) -> dict[str, Any]:
+    embedding = {"embedding": {"embedding_dim": 32}}
+    return {"column": column, "data_type": "text", "is_primary_id": True, "transforms": embedding}
+
+
+RETAIL_IDS = FeatureConfig.model_validate(
+    {
+        "buyer_model_features": [_id_feature("customer_id")],
+        "product_model_features": [_id_feature("product_id")],
+    }
+)
+"""Both ids of a simulated shop, 32 dimensions each, and nothing else."""
+
+SHUFFLED_ROWS = 10_000
+"""Sales of the shop whose products are dealt out by chance."""
+
+
+def shuffled_shop(seed: int) -> Table:
+    """A small shop whose customers were dealt their products by chance: what is bought says nothing of who buys."""
+    import polars as pl
+
+    frame = simulate(RetailSettings(rows=SHUFFLED_ROWS, seed=seed)).frame
+    dealt = np.random.default_rng(seed).permutation(frame.height)
+    products = [name for name in frame.columns if ROLES[name] in ("item_id", "item_attribute")]
+    frame = frame.with_columns(frame.select(pl.col(products).gather(dealt)))
+    return table_of(frame, ROLES, source="retail")
+
+
 def recipe(key: str) -> Setting:
     """A shipped configuration with the features that it names, on MovieLens-100K."""
     shipped = RECIPES[key]
     return Setting(movielens, SHIPPED[shipped.features].config, shipped.config, RANDOM)
+
+
+def divided(setting: Setting, seed: int) -> Division:
+    """The rows of a setting, divided as `run_trial` divides them with that seed."""
+    settings = TrialSettings.model_validate({**setting.split, "split_seed": seed, "seed": seed})
+    return divide(setting.table(), settings)
 
 
 def run_trial(setting: Setting, seed: int) -> Outcome:
@@ -184,6 +218,12 @@ def mean_of(outcomes: Sequence[Outcome], name: str, who: str = "model") -> float
 
 
 def spread_of(outcomes: Sequence[Outcome], name: str) -> str:
-    """The least and the largest of a figure, in words."""
+    """The least and the largest of a figure and the standard error of its mean, in words."""
     values = [outcome.value(name) for outcome in outcomes]
-    return f"{min(values):.3f} to {max(values):.3f}"
+    shown = f"{min(values):.3f} to {max(values):.3f}"
+    return shown if len(values) == 1 else f"{shown}, standard error {standard_error(values):.4f}"
+
+
+def standard_error(values: Sequence[float]) -> float:
+    """Of the mean of values from several seeds, two at least."""
+    return statistics.stdev(values) / len(values) ** 0.5

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from dataclasses import dataclass
 from typing import Any
 
 from workbench.commands.base import Change, Changes, Command, Env, Facts, Put, SetLabels
-from workbench.ids import counter_id
+from workbench.ids import counter_id, new_id
+from workbench.runs.events import NewEvent, append
 from workbench.state import AppState, CounterRecord, Kind, LabelValue, ModelRecord, RunRecord, RunState, Subject
 from workbench.workbench import Workbench
 
@@ -59,6 +62,28 @@ class AddRuns(Command):
         return (*runs, _counted(state, Kind.RUN, self.count))
 
 
+@dataclass(frozen=True)
+class CopiedRun(Facts):
+    """The run that is copied."""
+
+    run: RunRecord
+
+
+class CopyRun(Command):
+    """Add copies of a run that has ended. Facts: `CopiedRun`."""
+
+    ids: tuple[str, ...]
+
+    def decide(self, state: AppState, env: Env) -> Changes:
+        source: RunRecord = env.require(CopiedRun).run
+        first = _last_number(state, Kind.RUN) + 1
+        copies = (
+            source.model_copy(update={"id": id, "key": id, "number": first + place, "created_at": env.now})
+            for place, id in enumerate(self.ids)
+        )
+        return (*(Put(Kind.RUN, run.id, run) for run in copies), _counted(state, Kind.RUN, len(self.ids)))
+
+
 class AddLabels(Command):
     """Label rows `first` to `first + count - 1` of a model."""
 
@@ -91,6 +116,22 @@ def add_runs(bench: Workbench, model: ModelRecord, count: int) -> None:
     """Add `count` completed runs of `model`."""
     for start in range(0, count, AT_ONCE):
         bench.store.execute(AddRuns(count=min(AT_ONCE, count - start)), actor=ACTOR, facts=Copied(model))
+
+
+def copy_run(bench: Workbench, run: RunRecord, count: int) -> list[str]:
+    """Add `count` copies of a run that has ended, with its events and its files (which are links); their ids."""
+    made = [new_id(Kind.RUN) for _ in range(count)]
+    told = [NewEvent(event.at, event.kind, event.payload) for event in bench.runs.follow(run.id)]
+    for start in range(0, count, AT_ONCE):
+        ids = tuple(made[start : start + AT_ONCE])
+        bench.store.execute(CopyRun(ids=ids), actor=ACTOR, facts=CopiedRun(run))
+        with bench.store.transaction() as connection:
+            for id in ids:
+                append(connection, id, run.attempt, told)
+    folder = bench.runs.folder(run.id)
+    for id in made:
+        shutil.copytree(folder, bench.runs.folder(id), copy_function=os.link)
+    return made
 
 
 def add_labels(bench: Workbench, model: ModelRecord, count: int) -> None:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import mmap
+from pathlib import Path
+
 import pytest
 
-from bench import recsys_quality, recsys_speed
+from bench import recsys_answers, recsys_memory, recsys_quality, recsys_scaling, recsys_speed
+from bench.recsys_trials import SHUFFLED_ROWS, shuffled_shop
+from recsys.data.retail import simulate
+from recsys.data.retail_settings import RetailSettings
+
+SCRIPTS = [recsys_answers, recsys_memory, recsys_quality, recsys_scaling, recsys_speed]
 
 
-@pytest.mark.parametrize("script", [recsys_quality, recsys_speed])
+@pytest.mark.parametrize("script", SCRIPTS)
 def test_an_unknown_name_is_refused_with_the_known_ones(script, capsys):
     known = getattr(script, "SETTINGS", None) or script.PARTS
     assert script.main(["nothing"]) == 2
@@ -23,3 +31,22 @@ def test_stages_are_those_that_were_told_last():
     ]
     assert recsys_speed._stages(told) == {"split": 0.5, "train": 2.0}
     assert recsys_speed._stages([]) == {}
+
+
+def test_sales_dealt_by_chance_keep_customers_products_and_their_attributes():
+    dealt = shuffled_shop(7).frame
+    sold = simulate(RetailSettings(rows=SHUFFLED_ROWS, seed=7)).frame
+    products = ["product_id", "category", "sub_category", "brand", "unit_price"]
+    assert dealt.select(products).sort(products).equals(sold.select(products).sort(products))
+    assert dealt.drop(products).equals(sold.drop(products))
+    assert (dealt["product_id"] != sold["product_id"]).mean() > 0.9
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="peaks of memory are read from Linux's /proc")
+def test_a_peak_counts_memory_that_was_given_back():
+    before = recsys_memory.resident()
+    with mmap.mmap(-1, 64 * recsys_memory.MIB) as held:
+        for page in range(0, len(held), mmap.PAGESIZE):
+            held[page] = 1
+    assert 60 * recsys_memory.MIB < recsys_memory.peak_above(before) < 100 * recsys_memory.MIB
+    assert recsys_memory.resident() - before < 30 * recsys_memory.MIB

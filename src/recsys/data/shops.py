@@ -29,21 +29,29 @@ ROLES: Mapping[str, Role] = {
 }
 
 
+KEPT_ROWS = 200_000
+"""Shops of up to so many sales stay in memory; larger ones are simulated again, at a million sales a second."""
+
+
 def load(settings: object = None) -> Table:
     """The built-in shop: small, seed 42. `settings` is not needed; every loader takes it."""
     del settings
-    return _shop(RetailSettings(), BUILT_IN)
+    return _kept_shop(RetailSettings(), BUILT_IN)
 
 
 def simulated(settings: object, params: RetailParams) -> Table:
     """A shop of somebody's own settings."""
     del settings
-    return _shop(params.settings(), SIMULATOR)
+    chosen = params.settings()
+    make = _kept_shop if chosen.row_count <= KEPT_ROWS else _shop
+    return make(chosen, SIMULATOR)
 
 
-@lru_cache(maxsize=2)
 def _shop(settings: RetailSettings, source: str) -> Table:
     from recsys.data.retail import simulate
 
     shop = simulate(settings)
     return table_of(shop.frame, ROLES, source=source, truth=shop.truth)
+
+
+_kept_shop = lru_cache(maxsize=2)(_shop)

@@ -45,13 +45,27 @@ class Baseline:
 
 @dataclass(frozen=True)
 class Popularity:
-    """Every user's scores are how many train rows an item has: float32 (C,)."""
+    """Every user's list is the items by falling number of train rows.
 
-    counts: np.ndarray
+    Attributes:
+        scores: float32 (C,), an item's place from the list's end. No two are equal: where a list is cut between items
+            with equally many rows it has some of them, while equal scores would have it miss all, and a model that
+            knows nothing would seem better.
+    """
+
+    scores: np.ndarray
+
+    @classmethod
+    def fit(cls, items: np.ndarray, n_items: int) -> Popularity:
+        """From the candidate positions (n,) of train rows; of items with equally many rows the last comes first."""
+        order = np.argsort(np.bincount(items, minlength=n_items), kind="stable")
+        scores = np.empty(n_items, np.float32)
+        scores[order] = np.arange(n_items)
+        return cls(scores)
 
     def score(self, users: np.ndarray) -> np.ndarray:
         """Scores float32 (n, C) of users (n,)."""
-        return np.broadcast_to(self.counts, (len(users), len(self.counts)))
+        return np.broadcast_to(self.scores, (len(users), len(self.scores)))
 
 
 def fit_baselines(
@@ -76,11 +90,11 @@ def fit_baselines(
     """
     train = UserItems.of(users, items, n_users=n_users, n_items=n_items)
     item = integers(items, "items", below=n_items, least=-1)
-    counts = np.bincount(item[item >= 0], minlength=n_items).astype(np.float32)
+    popularity = Popularity.fit(item[item >= 0], n_items)
     gram = gram_matrix(train) if n_items <= MOST_ITEMS else None
     knn = ItemKNN.fit(train, None if gram is None else blocks_of(gram))
     return (
-        Baseline("popularity", "number of train rows", n_items, Popularity(counts).score),
+        Baseline("popularity", "number of train rows", n_items, popularity.score),
         Baseline("item_knn", KNN_ABOUT, n_items, knn.score),
         _ease(train, gram, validation, seen, seed),
     )

@@ -34,15 +34,28 @@ def ranks_of(baseline: Baseline) -> Ranks:
 
 
 def test_popularity_ranks_by_the_number_of_train_rows_repeated_pairs_included() -> None:
-    counts = [float(np.sum(item == ITEMS)) for item in range(25)]
+    counts = [int(np.sum(item == ITEMS)) for item in range(25)]
     assert max(counts) > len(set(USERS.tolist()))
-    found = fitted()["popularity"]
-    assert scores(found, np.array([3, 21])).tolist() == [counts, counts]
-    expected = rank(np.tile(counts, (90, 1)), np.eye(25), TARGETS, seen=SEEN, users=ROWS)
-    ranks = ranks_of(found)
-    assert ranks.all_items.tolist() == expected.all_items.tolist()
-    assert ranks.by("unseen").tolist() == expected.by("unseen").tolist()
+    assert len(set(counts)) < 25
+    listed = sorted(range(25), key=lambda item: (counts[item], item), reverse=True)
+    ranks = ranks_of(fitted()["popularity"])
+    had = [set(ITEMS[user == USERS].tolist()) for user in range(22)]
+    for place, (user, own) in enumerate(zip(ROWS, TARGETS, strict=True)):
+        if own >= 0:
+            unseen = [item for item in listed if item == own or item not in had[user]]
+            assert ranks.all_items[place] == listed.index(own) + 1
+            assert ranks.by("unseen")[place] == unseen.index(own) + 1
     assert ranks.cold_rows == int((TARGETS < 0).sum()) > 0
+
+
+def test_popularity_has_some_of_the_items_between_which_its_list_is_cut() -> None:
+    # twelve items with equally many rows: a list of ten has ten of them, not none
+    items = np.repeat(np.arange(12), 5)
+    users = np.arange(60) % 6
+    (popularity, *_) = fit_baselines(users, items, n_users=6, n_items=12)
+    ranks = popularity.ranks(np.zeros(12, np.int64), np.arange(12))
+    assert ranks is not None
+    assert sorted(ranks.all_items.tolist()) == list(range(1, 13))
 
 
 @pytest.mark.parametrize("name", ["item_knn", "ease"])
