@@ -16,6 +16,7 @@ from workbench.fields import FieldProblem
 
 Number = Annotated[Any, WithJsonSchema({"type": ["number", "null"]})]
 Word = Annotated[Any, WithJsonSchema({"type": ["string", "null"]})]
+Confirm = Annotated[StrictBool, Field(description="Start it although its memory may not do, as the warning W-15 says.")]
 # What numbers and words may be is for the service to say: it tells everything that is wrong at once.
 
 
@@ -53,6 +54,7 @@ class StartQuickTest(Body):
     seed: Number = None
     exclude_seen: Annotated[StrictBool | Word, WithJsonSchema({"enum": ["auto", True, False, None]})] = None
     candidate_set: Word = Field(None, description="catalog or train.")
+    confirm: Confirm = False
 
     def trial(self) -> dict[str, Any]:
         """The arguments of the service's `start` and `problems`."""
