@@ -107,6 +107,7 @@ FAMILY = Family(
         ImportString("dashboard.families.recsys.quick_tests:router"),
         ImportString("dashboard.families.recsys.leaving:router"),
         ImportString("dashboard.families.recsys.trainer_code:router"),
+        ImportString("dashboard.families.recsys.tables:router"),
     ),
     metrics=METRICS,
     panels=PANELS,
@@ -117,6 +118,12 @@ FAMILY = Family(
         Verb("features", ImportString("recsys.cli.features:app"), group=True),
         Verb("recommenders", ImportString("recsys.cli.recommenders:app"), group=True),
         Verb("quick-tests", ImportString("recsys.cli.quick_tests:app"), group=True),
+        Verb("data columns", ImportString("recsys.cli.tables:columns")),
+        Verb(
+            "data split-preview",
+            ImportString("recsys.cli.tables:split_preview"),
+            options=ImportString("recsys.cli.tables:SplitCommand"),
+        ),
     ),
     runtime=Runtime(
         modules=("recsys.training.legacy_keras", "tensorflow_recommenders"),

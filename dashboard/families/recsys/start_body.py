@@ -79,16 +79,17 @@ _PATHS = {name: f"split.{name}" for name in Split.model_fields if name not in _S
 _PATHS |= {setting: f"split.{name}" for name, setting in _SETTING.items()}
 
 
-def as_asked(problem: FieldProblem) -> FieldProblem:
-    """A problem at the place of the request that it is about."""
-    return replace(problem, path=_PATHS.get(problem.path, problem.path))
+def as_asked(problem: FieldProblem, *, query: bool = False) -> FieldProblem:
+    """A problem at the place of the request that it is about; a `query` has a split's settings by their own names."""
+    path = _PATHS.get(problem.path, problem.path)
+    return replace(problem, path=path.removeprefix("split.") if query else path)
 
 
 @contextmanager
-def told_as_asked() -> Iterator[None]:
+def told_as_asked(*, query: bool = False) -> Iterator[None]:
     """Refusals within name the fields of the request."""
     try:
         yield
     except CommandError as error:
-        error.problems = tuple(as_asked(problem) for problem in error.problems)
+        error.problems = tuple(as_asked(problem, query=query) for problem in error.problems)
         raise

@@ -60,7 +60,7 @@ def checked_trial(
     overrides: Mapping[str, Any],
 ) -> tuple[Trial | None, tuple[FieldProblem, ...]]:
     """(the test, no problems), or (None, everything that keeps it from starting)."""
-    chosen, problems = _settings(settings)
+    chosen, problems = checked_settings(settings)
     changed, wrong = _overrides(overrides)
     problems += [*wrong, *dataset_problems(dataset)]
     used = features if chosen is None else with_target(features, model, chosen.rating_column)
@@ -103,7 +103,8 @@ def _rating(features: FeatureConfig, facts: SchemaFacts, rating_column: str | No
     return RatingFacts(distinct=info.stats.cardinality, non_null=facts.rows)
 
 
-def _settings(given: Mapping[str, Any]) -> tuple[TrialSettings | None, list[FieldProblem]]:
+def checked_settings(given: Mapping[str, Any]) -> tuple[TrialSettings | None, list[FieldProblem]]:
+    """(the settings, no problems), or (None, everything that is wrong with them)."""
     specs = {spec.name: spec for spec in field_specs(TrialSettings)}
     problems: list[FieldProblem] = []
     values: dict[str, Any] = {}
