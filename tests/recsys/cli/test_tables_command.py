@@ -21,11 +21,9 @@ def test_a_split_is_shown_in_numbers(trellis: Any, told: Any) -> None:
     )
     assert said.code == 0, said.err
     assert "last 20 days held out" in said.out
-    assert [line.split()[1] for line in said.out.splitlines() if line.strip().endswith(" rows")] == [
-        "100",
-        "0",
-        "20",
-    ]
+    for part, rows in (("Train", 100), ("Validation", 0), ("Test", 20)):
+        (line,) = [line for line in said.out.splitlines() if line.strip().startswith(f"{part} ")]
+        assert line.split()[1:] == [str(rows), "rows"]
     assert told("data", "split-preview", "sales", "--split", "leave_last_out")["test"] == 12
     refused = trellis("data", "split-preview", "visits", "--split", "strict_time")
     assert (refused.code, refused.out) == (1, "")
