@@ -11,6 +11,7 @@ from recsys.model.config import ModelConfig, clipnorm, summed
 from recsys.model.facts import DataFacts, Schedule, schedule_of
 from recsys.model.layers import BatchNorm, Dense, Layer, dense_layers
 from recsys.model.optimizers import RECOMMENDED
+from recsys.model.presets import SCHEDULE
 from recsys.model.warning import Action, Code, ConfigWarning
 
 LEAST_TRAIN_ROWS = 1_000
@@ -72,8 +73,7 @@ def _rates(model: ModelConfig, schedule: Schedule) -> Iterator[ConfigWarning]:
     else:
         return
     message = f"{optimizer} at {rate:g} with {depth} ReLU layers in a tower often lets units die early"
-    change = {"optimizer": "adam", "learning_rate": 0.005, "batch_size": 1024}
-    action = Action("Use adam with a learning rate of 0.005 and batches of 1,024", change)
+    action = Action("Use adam with a learning rate of 0.005 and batches of 1,024", dict(SCHEDULE))
     yield ConfigWarning(Code.STEEP_RATE, severity, message, action)
 
 
