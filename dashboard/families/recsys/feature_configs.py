@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from dashboard.api.dependencies import ACTOR, Bench, Body, IfMatch, set_version
+from dashboard.api.dependencies import ACTOR, Bench, Body, IfMatch, KeyInPath, set_version
 from dashboard.api.errors import ERRORS
 from dashboard.api.idempotency import IDEMPOTENT, IdempotentRoute
 from dashboard.api.paging import Page, PageQuery, page_of
@@ -16,7 +16,6 @@ from dashboard.families.recsys.configs import CloneConfig, QuickTestsOf, Restore
 from dashboard.families.recsys.requests import (
     NO_QUERY,
     Available,
-    KeyInPath,
     NameQuery,
     NumberInPath,
     Service,

@@ -11,12 +11,12 @@ from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field, StrictInt
 
-from dashboard.api.dependencies import ACTOR, Bench, Body, set_version
+from dashboard.api.dependencies import ACTOR, Bench, Body, KeyInPath, set_version
 from dashboard.api.errors import ERRORS
 from dashboard.api.idempotency import IDEMPOTENT, IdempotentRoute
 from dashboard.api.views import RunView, run_view
 from dashboard.families.recsys.quick_test_views import PromotedModel, promoted_view
-from dashboard.families.recsys.requests import NO_QUERY, KeyInPath, Name, Service
+from dashboard.families.recsys.requests import NO_QUERY, Name, Service
 from dashboard.families.recsys.start_body import Confirm, Number, Split, Word, told_as_asked
 from recsys.services.exporting import export_name
 from recsys.trial import TestedIn

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi import Body as InBody
 from pydantic import Field
 
-from dashboard.api.dependencies import ACTOR, Bench, IfMatch, set_version
+from dashboard.api.dependencies import ACTOR, Bench, IfMatch, KeyInPath, set_version
 from dashboard.api.errors import ERRORS
 from dashboard.api.idempotency import IDEMPOTENT, IdempotentRoute
 from dashboard.api.paging import Page, PageQuery, page_of
@@ -18,7 +18,6 @@ from dashboard.families.recsys.configs import CloneConfig, QuickTestsOf, Restore
 from dashboard.families.recsys.requests import (
     NO_QUERY,
     Available,
-    KeyInPath,
     NameQuery,
     NumberInPath,
     QueryKey,

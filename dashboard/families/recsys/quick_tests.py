@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from dashboard.api.dependencies import ACTOR, Bench, Body, IfMatch, set_version
+from dashboard.api.dependencies import ACTOR, Bench, Body, IfMatch, KeyInPath, set_version
 from dashboard.api.errors import ERRORS
 from dashboard.api.idempotency import IDEMPOTENT, IdempotentRoute
 from dashboard.api.paging import Page, PageQuery, page_of
@@ -20,7 +20,7 @@ from dashboard.families.recsys.quick_test_views import (
     quick_test_item,
     quick_test_view,
 )
-from dashboard.families.recsys.requests import NO_QUERY, KeyInPath, QueryKey, Service
+from dashboard.families.recsys.requests import NO_QUERY, QueryKey, Service
 from dashboard.families.recsys.requests import Query as StrictQuery
 from dashboard.families.recsys.start_body import Confirm, StartQuickTest, as_asked, told_as_asked
 from recsys.commands.quick_tests import Mode

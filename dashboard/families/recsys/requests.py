@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from annotated_types import MaxLen
 from fastapi import Depends, Path, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, StringConstraints
 
 from dashboard.api.dependencies import Bench
 from recsys.commands.refusing import problems_of_issues
@@ -17,11 +17,6 @@ from recsys.service import RecommenderService
 from workbench.commands.rules import refuse
 from workbench.fields import FieldSpec
 
-KeyInPath = Annotated[str, Path(max_length=100, description="The record's id, or its number.")]
-Key = Annotated[
-    Annotated[StrictInt, Field(ge=1, le=10**18 - 1)] | Annotated[StrictStr, Field(min_length=1, max_length=100)],
-    Field(description="The record's id, or its number as a number or as text."),
-]
 NumberInPath = Annotated[int, Path(ge=1, le=2**53, description="A version.")]
 QueryKey = Annotated[str, StringConstraints(max_length=100)] | None
 Name = Annotated[str, StringConstraints(strict=True, max_length=1_000)]

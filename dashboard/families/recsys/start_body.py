@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 from pydantic import Field, StrictBool, WithJsonSchema
 
-from dashboard.api.dependencies import Body
-from dashboard.families.recsys.requests import Key, Name
+from dashboard.api.dependencies import Body, Key
+from dashboard.families.recsys.requests import Name
 from workbench.commands.base import CommandError
 from workbench.fields import FieldProblem
 
