@@ -13,7 +13,7 @@ from typing import Any
 from recsys.commands.configs import tidy
 from recsys.commands.facts import SchemaFacts
 from recsys.commands.foreseen import require_confirmed
-from recsys.commands.quick_tests import find_test, require_same_data
+from recsys.commands.quick_tests import applying, find_test, require_same_data
 from recsys.commands.refusing import conflict
 from recsys.commands.trial_checks import checked_trial
 from recsys.features.config import FeatureConfig
@@ -129,9 +129,10 @@ class PromoteQuickTestCommand(Command):
             for name in self.settings
             if name not in CHANGEABLE
         )
+        recommender = model_of(test.config)
         trial, problems = checked_trial(
-            FeatureConfig.model_validate(tested.features), model_of(test.config), state.datasets[dataset_id], facts.schema,
-            settings=changed_settings(tested.settings, self.settings), overrides={},
+            FeatureConfig.model_validate(tested.features), recommender, state.datasets[dataset_id], facts.schema,
+            settings=changed_settings(applying(tested.settings, recommender), self.settings), overrides={},
         )  # fmt: skip
         refuse(problems)
         assert trial is not None  # without one there are problems

@@ -6,6 +6,7 @@ people do to them later reaches it. Any number of tests may go on at once.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from recsys.commands.configs import tidy
@@ -17,7 +18,9 @@ from recsys.data.schema import Schema
 from recsys.features.config import FeatureConfig
 from recsys.hashes import content_hash
 from recsys.model.codes import Code
+from recsys.model.config import ModelConfig
 from recsys.model.facts import schedule_of
+from recsys.reading import short
 from recsys.records import (
     FEATURES,
     MAX_NAME,
@@ -29,7 +32,7 @@ from recsys.records import (
 )
 from recsys.trial import Columns, Named, TrialPayload, TrialSettings
 from workbench.commands.base import Changes, Command, CommandError, Env
-from workbench.commands.rules import find, find_run, refuse
+from workbench.commands.rules import find, refuse
 from workbench.commands.runs import queued_run
 from workbench.fields import FieldProblem
 from workbench.state import AppState, RunRecord, Subject
@@ -113,7 +116,7 @@ class RerunQuickTestCommand(Command):
             features, model = (_still_there(state, run, kind) for kind in (FEATURES, MODELS))
             again = StartQuickTestCommand(
                 run_id=self.run_id, feature_config_id=features.id, model_config_id=model.id,
-                code_version=self.code_version, name=payload.name, settings=payload.settings,
+                code_version=self.code_version, name=payload.name, settings=applying(payload.settings, model.recommender),
                 overrides=payload.overrides.model_dump(), confirmed=self.confirmed,
             )  # fmt: skip
             return again.decide(state, env)
@@ -138,15 +141,32 @@ class RerunQuickTestCommand(Command):
 
 def find_test(state: AppState, id: str, *, deleted: bool = False) -> RunRecord:
     """The quick test of that id. Raises CommandError not_found, also for a run of another kind."""
-    run = find_run(state, id, deleted=deleted)
+    run = state.runs.get(id)
+    if run is None:
+        raise no_test(short(id))
     if not is_test(run):
         raise CommandError(f"Run #{run.number} is not a quick test.", "id", code="not_found")
+    if run.deleted_at is not None and not deleted:
+        message = f"The quick test #{run.number} was deleted."
+        raise CommandError(message, "id", "Restore it first.", code="not_found")
     return run
+
+
+def no_test(which: str) -> CommandError:
+    """The refusal of a test that nobody made."""
+    return CommandError(
+        f"There is no quick test {which}.", "id", "See the list of quick tests.", code="not_found"
+    )
 
 
 def is_test(run: RunRecord) -> bool:
     """Whether a run is a quick test."""
     return run.family == FAMILY and run.subject.kind == MODELS
+
+
+def applying(settings: Mapping[str, Any], model: ModelConfig) -> dict[str, Any]:
+    """A test's stored settings without a rating column that its model has no use for."""
+    return {name: value for name, value in settings.items() if model.rates or name != "rating_column"}
 
 
 def name_problems(name: str) -> list[FieldProblem]:

@@ -16,7 +16,7 @@ from recsys.commands.refusing import problems_of_issues
 from recsys.data.emptiness import surely_empty
 from recsys.features.config import FeatureConfig
 from recsys.features.validate import validate as feature_issues
-from recsys.model.compat import RatingFacts, incompatible, rating_of, with_target
+from recsys.model.compat import RatingFacts, idle_rating_column, incompatible, rating_of, with_target
 from recsys.model.config import ModelConfig, document_of
 from recsys.model.training import MAX_BATCH
 from recsys.model.validate import validate as model_issues
@@ -79,7 +79,8 @@ def fit_problems(
 ) -> list[FieldProblem]:
     """Why a model cannot be trained on some features of a dataset as it is now; empty if it can."""
     used = with_target(features, model, rating_column)
-    fit = problems_of_issues(
+    idle = problems_of_issues(idle_rating_column(model, rating_column), {"rating_column": rating_column})
+    fit = idle + problems_of_issues(
         incompatible(
             used,
             model,

@@ -13,13 +13,14 @@ from recsys.commands.quick_tests import (
     find_test,
     is_test,
     name_problems,
+    no_test,
 )
 from recsys.commands.trial_checks import checked_trial
 from recsys.issues import Issue
 from recsys.model.compat import incompatible, with_target
 from recsys.records import FEATURES, MODELS, FeatureConfigRecord, ModelConfigRecord
 from recsys.services.exporting import write_export
-from recsys.services.finding import Key, find_by, not_readable, schema_facts
+from recsys.services.finding import Key, find_by, not_readable, number_of, schema_facts
 from workbench.commands.base import CommandError, Facts
 from workbench.datasets import DatasetError
 from workbench.fields import FieldProblem
@@ -42,8 +43,13 @@ class QuickTests:
 
     def get(self, key: Key, *, deleted: bool = False) -> RunRecord:
         """One of them. Raises CommandError not_found."""
-        state = self._workbench.state()
-        return find_test(state, find_by(state, Kind.RUN, key, deleted=deleted).id, deleted=deleted)
+        state, number = self._workbench.state(), number_of(key)
+        if number is None:
+            return find_test(state, str(key), deleted=deleted)
+        found = next((run for run in state.runs.values() if run.number == number), None)
+        if found is None:
+            raise no_test(f"#{number}")
+        return find_test(state, found.id, deleted=deleted)
 
     def problems(
         self,

@@ -236,7 +236,7 @@ def test_tests_and_results_that_are_not_there_are_refused_in_a_sentence(
     for verb in ("show", "cancel", "rerun", "code"):
         said = trellis("quick-tests", verb, 9)
         assert (said.code, said.out) == (1, "")
-        assert "There is no run '9'." in said.err
+        assert "There is no quick test #9." in said.err
     made = told("quick-tests", "start", *pair)
     file = Path(made["folder"]) / "diagnostics.npz"
     file.write_bytes(file.read_bytes()[:200])
