@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from recsys.commands.configs import find_version, is_taken, require_current, tidy
 from recsys.commands.refusing import ConfigVersionConflict
+from recsys.commands.versioned import CloneConfigCommand, RestoreConfigVersionCommand, UpdateConfigCommand
 from recsys.differences import Difference, differences
 from recsys.records import ConfigRecord, ConfigVersion
 from recsys.services.finding import Key, find_by
@@ -25,9 +26,9 @@ class Configs(Generic[R]):
     """The configurations of one kind in a workbench. Keys are ids or numbers (see `finding.Key`)."""
 
     KIND: ClassVar[str]
-    UPDATE: ClassVar[type[Command]]
-    CLONE: ClassVar[type[Command]]
-    RESTORE_VERSION: ClassVar[type[Command]]
+    UPDATE: ClassVar[type[UpdateConfigCommand]]
+    CLONE: ClassVar[type[CloneConfigCommand]]
+    RESTORE_VERSION: ClassVar[type[RestoreConfigVersionCommand]]
 
     def __init__(self, workbench: Workbench) -> None:
         self._workbench = workbench
