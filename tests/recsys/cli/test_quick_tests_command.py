@@ -64,8 +64,20 @@ def test_every_setting_of_a_test_is_an_option(trellis: Any, told: Any, pair: Any
     words = trellis("quick-tests", "start", "--help").out
     for spec in field_specs(TrialSettings):
         assert f"--{spec.name.replace('_', '-')}" in words
+    flat = " ".join(words.replace("│", " ").split())
+    for choices in (
+        "users, rows",
+        "catalog, train",
+        "auto, yes, no",
+        "auto, random, time_holdout, strict_time",
+    ):
+        assert f"One of {choices}" in flat
+    idle = trellis("quick-tests", "start", *pair, "--rating-column", "stars")
+    assert (idle.code, idle.out) == (1, "")
+    assert "rating_column only applies when model_type is ranking or multitask" in idle.err
+    told("recommenders", "create", "--set", "model_type=ranking", "--name", "R")
     made = told(
-        "quick-tests", "start", *pair, "--split", "random", "--train", "0.7", "--val", 0.1, "--test", 0.2,
+        "quick-tests", "start", "F", "R", "--split", "random", "--train", "0.7", "--val", 0.1, "--test", 0.2,
         "--sample-percent", 50, "--sample-unit", "rows", "--seed", 7, "--rating-column", "stars",
         "--epochs", 0, "--batch-size", 64, "--learning-rate", 0,
     )  # fmt: skip
