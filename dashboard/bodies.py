@@ -1,7 +1,7 @@
 """Request bodies, read whole before anything else waits for them.
 
 A body that is sent slowly must cost no thread, one that is too large no memory, and JSON that no answer could repeat
-(half a surrogate pair, a thousand levels) must reach neither REST nor pages.
+(half a surrogate pair, a thousand levels) must reach neither REST nor pages. Nor does JSON that says one thing twice reach REST.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from typing import Any
 
 from starlette.types import Message, Receive
 
@@ -113,10 +114,11 @@ async def usable_json(body: bytes, *, mend: bool) -> bytes:
     """The JSON body as it may go on; what is no JSON at all goes on too, for its reader to say so.
 
     Args:
-        mend: put a replacement character where half a surrogate pair stands, as pages want it, instead of refusing it.
+        mend: put a replacement character where half a surrogate pair stands, as pages want it, instead of refusing it; pages
+            write their own JSON, and a key that stands twice in an object is looked for in that of others alone.
 
     Raises:
-        Unusable: it is not UTF-8, nested too deeply, or holds half a surrogate pair.
+        Unusable: it is not UTF-8, nested too deeply, holds half a surrogate pair, or a key twice in an object.
     """
     return await asyncio.to_thread(_usable, body, mend) if len(body) > LARGE else _usable(body, mend)
 
@@ -130,11 +132,14 @@ def _usable(body: bytes, mend: bool) -> bytes:
         raise Unusable("The body is not UTF-8: it holds zero bytes.")
     if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _depth(body) > MAX_DEPTH:
         raise Unusable(f"The body is nested more than {MAX_DEPTH} levels deep.")
-    if _HALF_PAIR.search(body) is None:
+    half_pair = _HALF_PAIR.search(body) is not None
+    if mend and not half_pair:
         return body
     try:
-        value = json.loads(body)
+        value = json.loads(body, object_pairs_hook=dict if mend else _each_once)
     except ValueError:
+        return body
+    if not half_pair:
         return body
     text = json.dumps(value, ensure_ascii=False)
     try:
@@ -145,6 +150,17 @@ def _usable(body: bytes, mend: bool) -> bytes:
             raise Unusable(f"A text in the body holds {half}, half of a surrogate pair, which is no character.") from error
         return re.sub("[\ud800-\udfff]", "\ufffd", text).encode()
     return body
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            # half a surrogate pair could not go out with the answer
+            shown = key[:100].encode(errors="replace").decode()
+            raise Unusable(f"The key {shown!r} stands more than once in one object of the body; say it once.")
+        found[key] = value
+    return found
 
 
 def _depth(body: bytes) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -33,6 +33,8 @@ class DatasetQuery(PageQuery):
     """Filters of the list of datasets."""
 
     family: str | None = Field(None, max_length=50)
+    source: str | None = Field(None, max_length=100, description="What it was made of: a source's id, or a kind of file.")
+    status: Literal["available", "preparing", "ready", "failed"] | None = None
 
 
 class AmendDataset(Body):
@@ -42,10 +44,11 @@ class AmendDataset(Body):
 
 
 class ChangeDataset(Body):
-    """Changes of a dataset's words; its data never changes."""
+    """Changes of a dataset, all of them or none; its data never changes."""
 
     name: str | None = Field(None, min_length=1, max_length=120)
     notes: str | None = Field(None, max_length=10_000)
+    amendments: dict[str, Any] | None = Field(None, description="As for `amend`: of imported data that nothing uses yet.")
 
 
 class Named(Body):
@@ -142,7 +145,8 @@ def list_datasets(bench: Bench, query: Annotated[DatasetQuery, Query()]) -> Page
     """All datasets."""
     state = bench.state()
     chosen = [d for d in state.datasets.values() if d.deleted_at is None and query.family in (None, d.family)]
-    items = [dataset_view(bench, state, d) for d in chosen]
+    shown = [dataset_view(bench, state, d) for d in chosen]
+    items = [view for view in shown if query.source in (None, view.source) and query.status in (None, view.status)]
     numbers = [c.key for f in all_families() for c in f.data.columns if c.format == "count"]
     keys = {name: (lambda item, name=name: getattr(item, name)) for name in ("name", "family", "status")}
     keys |= {name: (lambda item, name=name: getattr(item, name, 0)) for name in numbers}
@@ -221,11 +225,14 @@ def read_dataset(bench: Bench, dataset_id: RecordId, response: Response) -> Data
     return _show(bench, dataset_id, response)
 
 
+@router.put("/{dataset_id}", operation_id="put_dataset")
 @router.patch("/{dataset_id}")
 def change_dataset(bench: Bench, dataset_id: RecordId, body: ChangeDataset, version: IfMatch, response: Response) -> DatasetView:
-    """Rename or annotate a dataset."""
+    """Rename or annotate a dataset, or say otherwise what its content stands for; what is left out stays."""
     _find(bench, dataset_id)
-    bench.datasets.update(actor=ACTOR, dataset_id=dataset_id, name=body.name, notes=body.notes, expected_version=version)
+    bench.datasets.update(
+        actor=ACTOR, dataset_id=dataset_id, name=body.name, notes=body.notes, amendments=body.amendments, expected_version=version
+    )
     return _show(bench, dataset_id, response)
 
 

@@ -6,9 +6,12 @@ import re
 from typing import Annotated
 
 from fastapi import Depends, Header, Path, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
 from starlette.responses import Response
 
+from workbench.commands.base import CommandError
+from workbench.kinds import kind_of
+from workbench.state import AppState, Kind
 from workbench.workbench import Workbench
 
 ACTOR = "api"
@@ -31,6 +34,43 @@ def workbench_of(request: Request) -> Workbench:
 
 Bench = Annotated[Workbench, Depends(workbench_of)]
 RecordId = Annotated[str, Path(max_length=100, description="The record's id, as lists and `Location` give it.")]
+KeyInPath = Annotated[str, Path(max_length=100, description="The record's id, or its number.")]
+Key = Annotated[
+    Annotated[StrictInt, Field(ge=1, le=10**18 - 1)] | Annotated[StrictStr, Field(min_length=1, max_length=100)],
+    Field(description="The record's id, or its number as a number or as text."),
+]
+
+_NUMBER = re.compile(r"#?([1-9][0-9]{0,17})", re.ASCII)
+
+
+def id_of(state: AppState, kind: str, key: int | str) -> str:
+    """The id that a key of a request means, which may be a number, as a number or as text with or without a # before it.
+
+    Raises CommandError not_found for a number that no record of the kind has; whether there is a record of the id is for others to say.
+    """
+    written = _NUMBER.fullmatch(str(key))
+    if written is None:
+        return str(key)
+    number = int(written[1])
+    found = next((record.id for record in state.of(kind).values() if record.number == number), None)
+    if found is None:
+        raise CommandError(f"There is no {kind_of(kind).word} #{number}.", "id", code="not_found")
+    return found
+
+
+def _model_id(bench: Bench, model_id: KeyInPath) -> str:
+    return id_of(bench.state(), Kind.MODEL, model_id)
+
+
+def _run_id(bench: Bench, run_id: KeyInPath) -> str:
+    return id_of(bench.state(), Kind.RUN, run_id)
+
+
+ModelId = Annotated[str, Depends(_model_id)]
+"""The id of the model that a path means by its id or its number."""
+
+RunId = Annotated[str, Depends(_run_id)]
+"""The same of a run."""
 
 
 def if_match(

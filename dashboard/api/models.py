@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import AliasChoices, Field
 
-from dashboard.api.dependencies import ACTOR, Bench, Body, IfMatch, RecordId, set_version
+from dashboard.api.dependencies import ACTOR, Bench, Body, IfMatch, ModelId, set_version
 from dashboard.api.errors import ERRORS
 from dashboard.api.idempotency import IDEMPOTENT, IdempotentRoute
 from dashboard.api.paging import Page, PageQuery, page_of
@@ -36,7 +36,12 @@ class CreateModel(Body):
     name: Name | None = Field(None, description="Left out: made up from the architecture.")
     family: str = Field("rcmvae", max_length=50)
     model_type: str = Field("rcmvae", max_length=50)
-    dataset: str = Field("digits", max_length=100, description="Id of a dataset.")
+    dataset: str = Field(
+        "digits",
+        max_length=100,
+        validation_alias=AliasChoices("dataset", "dataset_id"),
+        description="Id of a dataset; `dataset_id` will do, too.",
+    )
     preset: str | None = Field(None, max_length=100, description="Where to start from; see /api/families.")
     config: dict[str, Any] = Field(default_factory=dict, description="Field values, flat or as {architecture, training}.")
     sample: dict[str, Any] = Field(default_factory=dict, description="num_samples, num_labeled, sampling_seed, val_split.")
@@ -109,13 +114,13 @@ def create_model(bench: Bench, body: CreateModel, response: Response) -> ModelVi
 
 
 @router.get("/{model_id}")
-def read_model(bench: Bench, model_id: RecordId, response: Response) -> ModelView:
+def read_model(bench: Bench, model_id: ModelId, response: Response) -> ModelView:
     """One model."""
     return _show(bench, bench.models.get(model_id), response)
 
 
 @router.patch("/{model_id}")
-def change_model(bench: Bench, model_id: RecordId, body: ChangeModel, version: IfMatch, response: Response) -> ConfigUpdate:
+def change_model(bench: Bench, model_id: ModelId, body: ChangeModel, version: IfMatch, response: Response) -> ConfigUpdate:
     """Rename, tag, annotate or tune a model. Naming a structural field is refused: clone the model instead."""
     updated = bench.models.change(
         actor=ACTOR, model_id=model_id, name=body.name, note=body.note, expected_version=version, values=body.config,
@@ -128,19 +133,19 @@ def change_model(bench: Bench, model_id: RecordId, body: ChangeModel, version: I
 
 
 @router.delete("/{model_id}", status_code=204)
-def delete_model(bench: Bench, model_id: RecordId, version: IfMatch) -> None:
+def delete_model(bench: Bench, model_id: ModelId, version: IfMatch) -> None:
     """Delete a model; POST to its `restore` brings it back."""
     bench.models.delete(actor=ACTOR, model_id=model_id, expected_version=version)
 
 
 @router.post("/{model_id}/restore")
-def restore_model(bench: Bench, model_id: RecordId, response: Response) -> ModelView:
+def restore_model(bench: Bench, model_id: ModelId, response: Response) -> ModelView:
     """Bring a deleted model back; if its name is taken, " (2)" is added."""
     return _show(bench, bench.models.restore(actor=ACTOR, model_id=model_id), response)
 
 
 @router.post("/{model_id}/clone", status_code=201, dependencies=[IDEMPOTENT])
-def clone_model(bench: Bench, model_id: RecordId, body: CloneModel, response: Response) -> ModelView:
+def clone_model(bench: Bench, model_id: ModelId, body: CloneModel, response: Response) -> ModelView:
     """A new model with the same sample and labels and another architecture."""
     model = bench.models.clone(actor=ACTOR, model_id=model_id, name=body.name, values=body.config)
     response.headers["Location"] = f"/api/models/{model.id}"

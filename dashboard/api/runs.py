@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
-from dashboard.api.dependencies import ACTOR, Bench, Body, IfMatch, RecordId, set_version
+from dashboard.api.dependencies import ACTOR, Bench, Body, IfMatch, Key, RunId, id_of, set_version
 from dashboard.api.errors import ERRORS
 from dashboard.api.idempotency import IDEMPOTENT, IdempotentRoute
 from dashboard.api.models import Tags
@@ -16,7 +16,7 @@ from dashboard.api.paging import Page, PageQuery, page_of
 from dashboard.api.views import RunItem, RunView, run_item, run_view
 from workbench.commands.base import CommandError
 from workbench.runs import diagnosing
-from workbench.state import RunRecord, RunState
+from workbench.state import Kind, RunRecord, RunState
 from workbench.workbench import Workbench
 
 router = APIRouter(prefix="/runs", tags=["runs"], responses=ERRORS, route_class=IdempotentRoute)
@@ -39,7 +39,7 @@ class RunQuery(PageQuery):
 class StartRun(Body):
     """Start training a model with its present settings and labels."""
 
-    model_id: str = Field(max_length=100)
+    model_id: Key
     reset_optimizer: bool = Field(False, description="Begin with fresh optimiser moments; the weights stay.")
 
 
@@ -121,19 +121,20 @@ def _matches(run: RunRecord, query: RunQuery) -> bool:
 @router.post("", status_code=201, dependencies=[IDEMPOTENT])
 def start_run(bench: Bench, body: StartRun, response: Response) -> RunView:
     """Queue a run; a worker process takes it up."""
-    run = bench.runs.start(actor=ACTOR, model_id=body.model_id, reset_optimizer=body.reset_optimizer)
+    model_id = id_of(bench.state(), Kind.MODEL, body.model_id)
+    run = bench.runs.start(actor=ACTOR, model_id=model_id, reset_optimizer=body.reset_optimizer)
     response.headers["Location"] = f"/api/runs/{run.id}"
     return _show(bench, run, response)
 
 
 @router.get("/{run_id}")
-def read_run(bench: Bench, run_id: RecordId, response: Response) -> RunView:
+def read_run(bench: Bench, run_id: RunId, response: Response) -> RunView:
     """One run."""
     return _show(bench, _find(bench, run_id), response)
 
 
 @router.patch("/{run_id}")
-def change_run(bench: Bench, run_id: RecordId, body: ChangeRun, version: IfMatch, response: Response) -> RunView:
+def change_run(bench: Bench, run_id: RunId, body: ChangeRun, version: IfMatch, response: Response) -> RunView:
     """Tag or annotate a run."""
     tags = tuple(body.tags) if body.tags is not None else None
     run = bench.runs.change(actor=ACTOR, run_id=run_id, note=body.note, tags=tags, expected_version=version)
@@ -141,32 +142,32 @@ def change_run(bench: Bench, run_id: RecordId, body: ChangeRun, version: IfMatch
 
 
 @router.delete("/{run_id}", status_code=204)
-def delete_run(bench: Bench, run_id: RecordId, version: IfMatch) -> None:
+def delete_run(bench: Bench, run_id: RunId, version: IfMatch) -> None:
     """Delete a run that has ended and whose weights no model uses."""
     bench.runs.delete(actor=ACTOR, run_id=run_id, expected_version=version)
 
 
 @router.post("/{run_id}/restore")
-def restore_run(bench: Bench, run_id: RecordId, response: Response) -> RunView:
+def restore_run(bench: Bench, run_id: RunId, response: Response) -> RunView:
     """Bring a deleted run back."""
     return _show(bench, bench.runs.restore(actor=ACTOR, run_id=run_id), response)
 
 
 @router.post("/{run_id}/stop")
-def stop_run(bench: Bench, run_id: RecordId, response: Response) -> RunView:
+def stop_run(bench: Bench, run_id: RunId, response: Response) -> RunView:
     """Ask a run to stop: it finishes the epoch, writes a checkpoint and keeps the trained weights."""
     return _show(bench, bench.runs.request_stop(actor=ACTOR, run_id=run_id), response)
 
 
 @router.post("/{run_id}/diagnose")
-def diagnose_run(bench: Bench, run_id: RecordId, response: Response) -> RunView:
+def diagnose_run(bench: Bench, run_id: RunId, response: Response) -> RunView:
     """Compute the diagnostics of a run that has ended without them, and its summary and report; answers when they are there."""
     diagnosing.in_process(bench, run_id)
     return _show(bench, bench.state().runs[run_id], response)
 
 
 @router.post("/{run_id}/resume")
-def resume_run(bench: Bench, run_id: RecordId, response: Response) -> RunView:
+def resume_run(bench: Bench, run_id: RunId, response: Response) -> RunView:
     """Go on from the last checkpoint of a stopped, failed or interrupted run."""
     return _show(bench, bench.runs.resume(actor=ACTOR, run_id=run_id), response)
 
@@ -174,7 +175,7 @@ def resume_run(bench: Bench, run_id: RecordId, response: Response) -> RunView:
 @router.get("/{run_id}/events")
 def read_events(
     bench: Bench,
-    run_id: RecordId,
+    run_id: RunId,
     after: Annotated[int, Query(ge=0, le=2**62, description="`next` of the answer before.")] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 500,
 ) -> EventsView:
@@ -186,7 +187,7 @@ def read_events(
 
 
 @router.get("/{run_id}/artefacts")
-def list_artefacts(bench: Bench, run_id: RecordId) -> ArtefactsView:
+def list_artefacts(bench: Bench, run_id: RunId) -> ArtefactsView:
     """The run's files, with sizes and checksums."""
     _find(bench, run_id)
     found = bench.runs.artefacts(run_id)
@@ -200,7 +201,7 @@ def list_artefacts(bench: Bench, run_id: RecordId) -> ArtefactsView:
     response_class=FileResponse,
     responses={200: {"content": {"application/octet-stream": {}}, "description": "The file."}},
 )
-def read_artefact(bench: Bench, run_id: RecordId, name: Annotated[str, Path(max_length=300)]) -> FileResponse:
+def read_artefact(bench: Bench, run_id: RunId, name: Annotated[str, Path(max_length=300)]) -> FileResponse:
     """One file of a run. Reports come with a policy of their own, so that they can reach nothing."""
     _find(bench, run_id)
     entry = next((a for a in bench.runs.artefacts(run_id) if a.name == name), None)

@@ -11,7 +11,7 @@ from recsys.metrics import GROUPS, METRICS, PANELS, WATCHED
 from recsys.model.config import SECTIONS, ModelConfig, document_of
 from recsys.model.flat import check, diagram, operations_per_epoch, parameter_count, resolve, suggest_name
 from recsys.model.plan import ASSUMED_DIMS, network_plan
-from recsys.model.presets import PRESETS
+from recsys.model.presets import PRESETS, SCHEDULE
 from recsys.model.recipes import RECIPES
 from recsys.trial import ModelSettings
 from workbench.families import Family, ImportString, Layered, ModelType, Preset, Runtime, Verb
@@ -37,7 +37,7 @@ def _presets() -> tuple[Preset, ...]:
                 "buyer_tower_layers": _layers(preset.buyer_tower_layers),
                 "product_tower_layers": _layers(preset.product_tower_layers),
                 "output_embedding_dim": preset.output_embedding_dim,
-                "optimizer": "adam", "learning_rate": 0.005, "batch_size": 1024,
+                **SCHEDULE,
             },
         )
         for preset in sorted(PRESETS.values(), key=lambda preset: preset.key != "standard")
@@ -107,6 +107,7 @@ FAMILY = Family(
         ImportString("dashboard.families.recsys.quick_tests:router"),
         ImportString("dashboard.families.recsys.leaving:router"),
         ImportString("dashboard.families.recsys.trainer_code:router"),
+        ImportString("dashboard.families.recsys.tables:router"),
     ),
     metrics=METRICS,
     panels=PANELS,
@@ -117,6 +118,12 @@ FAMILY = Family(
         Verb("features", ImportString("recsys.cli.features:app"), group=True),
         Verb("recommenders", ImportString("recsys.cli.recommenders:app"), group=True),
         Verb("quick-tests", ImportString("recsys.cli.quick_tests:app"), group=True),
+        Verb("data columns", ImportString("recsys.cli.tables:columns")),
+        Verb(
+            "data split-preview",
+            ImportString("recsys.cli.tables:split_preview"),
+            options=ImportString("recsys.cli.tables:SplitCommand"),
+        ),
     ),
     runtime=Runtime(
         modules=("recsys.training.legacy_keras", "tensorflow_recommenders"),

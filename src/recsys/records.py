@@ -138,14 +138,15 @@ def locked_sentence(paths: list[str]) -> str:
     return f"{named} {verb} part of the architecture and cannot change once a test has used it. {CLONE_HINT}"
 
 
-def _model_deletable(state: AppState, record: ModelConfigRecord) -> None:
+def _deletable(state: AppState, record: ConfigRecord) -> None:
     active = next((run for run in state.active_runs if _uses(run, record.id)), None)
     if active is not None:
+        kind = MODELS if isinstance(record, ModelConfigRecord) else FEATURES
         message = (
-            f"The model config {record.name} cannot be deleted while test #{active.number} is "
+            f"The {kind.replace('_', ' ')} {record.name} cannot be deleted while test #{active.number} is "
             f"{active.state.value}."
         )
-        raise CommandError(message, "model_config_id", "Cancel the test first.", code="conflict")
+        raise CommandError(message, f"{kind}_id", "Cancel the test first.", code="conflict")
 
 
 def _removable(state: AppState, record: ConfigRecord) -> None:
@@ -184,6 +185,7 @@ FEATURE_CONFIG = RecordKind(
     named=True,
     scope="dataset_id",
     max_name=MAX_NAME,
+    deletable=_deletable,
     removable=_removable,
     restorable=_features_restorable,
 )
@@ -196,7 +198,7 @@ MODEL_CONFIG = RecordKind(
     "model config",
     named=True,
     max_name=MAX_NAME,
-    deletable=_model_deletable,
+    deletable=_deletable,
     removable=_removable,
     fits=_model_fits,
 )

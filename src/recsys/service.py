@@ -13,11 +13,12 @@ from recsys.services.feature_configs import FeatureConfigs
 from recsys.services.generated_code import GeneratedCode
 from recsys.services.model_configs import ModelConfigs
 from recsys.services.quick_tests import QuickTests
+from recsys.services.tables import Tables
 from workbench.workbench import Workbench
 
 
 class RecommenderService:
-    """Feature configurations, model configurations, quick tests, generated code and estimates of one workbench."""
+    """Feature configurations, model configurations, quick tests, generated code, estimates and tables of one workbench."""
 
     def __init__(self, workbench: Workbench) -> None:
         self.features = FeatureConfigs(workbench)
@@ -25,3 +26,4 @@ class RecommenderService:
         self.tests = QuickTests(workbench)
         self.code = GeneratedCode(workbench)
         self.estimates = Estimates(workbench)
+        self.tables = Tables(workbench)

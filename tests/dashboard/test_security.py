@@ -125,6 +125,16 @@ def test_json_that_no_answer_could_repeat_is_refused_in_a_sentence(path: str, bo
 
 
 @pytest.mark.parametrize(
+    "body", [b'{"epochs": 1, "name": "a", "epochs": 2}', b'[{"a": {"epochs": 1, "epochs": 1}}]', b'{"\\u0065pochs": 1, "epochs": 2}']
+)
+def test_a_key_that_stands_twice_is_refused_by_its_name_where_programs_write(body: bytes) -> None:
+    answer = client().post("/api/models", content=body, headers=JSON)
+    assert answer.status_code == 422
+    assert "'epochs' stands more than once" in answer.json()["error"]["message"]
+    assert client().post("/api/models", content=b'[{"a": {"epochs": 1}}, {"epochs": 1}]', headers=JSON).status_code == 200
+
+
+@pytest.mark.parametrize(
     "body",
     [b'{"name": "\\ud83d\\ude00"}', '"ü €"'.encode(), b"[" * 64 + b"]" * 64, b"[]" + b",[]" * 200, b'["' + b"[" * 100 + b'"]', b"torn"],
 )  # fmt: skip

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, StrictInt
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from dashboard.api.dependencies import ACTOR, Bench, Body, RecordId
+from dashboard.api.dependencies import ACTOR, Bench, Body, ModelId
 from dashboard.api.errors import ERRORS
 from dashboard.api.paging import Page, PageQuery, page_of
 from rcmvae.labels.service import LabelService
@@ -70,7 +70,7 @@ def _views(bench: Workbench, model_id: str) -> list[LabelView]:
 
 
 @router.get("/labels")
-def list_labels(bench: Bench, model_id: RecordId, query: Annotated[PageQuery, Query()]) -> Page[LabelView]:
+def list_labels(bench: Bench, model_id: ModelId, query: Annotated[PageQuery, Query()]) -> Page[LabelView]:
     """The labels that the model may see."""
     keys = {"index": lambda v: v.index, "label": lambda v: v.label, "source": lambda v: v.source}
     return page_of(
@@ -79,7 +79,7 @@ def list_labels(bench: Bench, model_id: RecordId, query: Annotated[PageQuery, Qu
 
 
 @router.patch("/labels")
-def change_labels(bench: Bench, model_id: RecordId, body: ChangeLabels) -> Page[LabelView]:
+def change_labels(bench: Bench, model_id: ModelId, body: ChangeLabels) -> Page[LabelView]:
     """Set and clear labels; answers with the labels named in `set` as they are now."""
     bench.models.get(model_id)
     wanted = {int(index): label for index, label in body.set.items()}
@@ -89,7 +89,7 @@ def change_labels(bench: Bench, model_id: RecordId, body: ChangeLabels) -> Page[
 
 
 @router.get("/labels/csv", response_class=Response, responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}})
-def export_labels(bench: Bench, model_id: RecordId) -> Response:
+def export_labels(bench: Bench, model_id: ModelId) -> Response:
     """The labels as CSV with the columns index,label, classes by name; importing it again changes nothing."""
     text = LabelService(bench).export_csv(model_id)
     headers = {"Content-Disposition": f'attachment; filename="labels-{model_id}.csv"'}
@@ -97,7 +97,7 @@ def export_labels(bench: Bench, model_id: RecordId) -> Response:
 
 
 @router.post("/labels/csv", openapi_extra=_CSV)
-async def import_labels(bench: Bench, model_id: RecordId, request: Request) -> ImportedLabels:
+async def import_labels(bench: Bench, model_id: ModelId, request: Request) -> ImportedLabels:
     """Set labels from CSV (separated by commas, semicolons or tabs); one bad line, and nothing is applied: each is told by line."""
     content = await request.body()
     labelled = await run_in_threadpool(LabelService(bench).import_csv, actor=ACTOR, model_id=model_id, content=content)
@@ -105,7 +105,7 @@ async def import_labels(bench: Bench, model_id: RecordId, request: Request) -> I
 
 
 @router.post("/classes", status_code=201)
-def add_class(bench: Bench, model_id: RecordId, body: AddClass) -> ClassesView:
+def add_class(bench: Bench, model_id: ModelId, body: AddClass) -> ClassesView:
     """Add a class to the model's vocabulary; refused when there is no room for it."""
     record = LabelService(bench).add_name(actor=ACTOR, model_id=model_id, name=body.name)
     return ClassesView(class_names=list(record.payload["class_names"]))

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from dashboard.api.dependencies import Bench, Body, RecordId
+from dashboard.api.dependencies import Bench, Body, ModelId
 from dashboard.api.errors import ERRORS
 from rcmvae.active import asking
 from rcmvae.suggestions import DEFAULT_STRATEGY, MOST_AT_ONCE
@@ -57,7 +57,7 @@ class SuggestionsView(BaseModel):
 
 
 @router.get("/suggestions")
-def suggest(bench: Bench, model_id: RecordId, query: Annotated[SuggestionQuery, Query()]) -> SuggestionsView:
+def suggest(bench: Bench, model_id: ModelId, query: Annotated[SuggestionQuery, Query()]) -> SuggestionsView:
     """Which samples to label next, by the diagnostics of the model's present weights. `bald` needs the command line."""
     found = asking.suggest(bench, model_id, **query.model_dump())
     names = bench.models.get(model_id).payload["class_names"]

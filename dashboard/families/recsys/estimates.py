@@ -1,19 +1,21 @@
-"""How long a test may train on this machine, what that costs and how much memory it needs, as REST shows it."""
+"""How long a test may take on this machine, what that costs and how much memory it needs, as REST shows it."""
 
 from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
 from dashboard.live.words import duration
-from recsys.services.estimates import Cost, Duration, Forecast
+from recsys.services.durations import Duration
+from recsys.services.estimates import Cost, Forecast
 
 
 class EstimatedTime(BaseModel):
-    """How long training may take."""
+    """How long a test may take on a worker that has loaded its framework."""
 
-    seconds: float | None = Field(description="Of training alone; null while this machine's rate is not known.")
-    low: float | None = Field(description="At the fastest rate of the last tests; null before the first that was long enough to tell.")
-    high: float | None = Field(description="At the slowest.")
+    seconds: float | None = Field(description="From the split to the export; null while this machine's rate is not known.")
+    low: float | None = Field(description="As the quickest of the last tests here, measured by what it had to do; null before the first.")
+    high: float | None = Field(description="As the slowest.")
+    stages: dict[str, float] = Field(description="`seconds` by stage.")
     text: str
     calibrated: bool = Field(description="Whether finished tests say how fast training is here.")
 
@@ -35,7 +37,9 @@ class MemoryView(BaseModel):
 def time_view(found: Duration) -> EstimatedTime:
     """A duration as REST shows it."""
     text = "not calibrated yet" if found.seconds is None else f"about {duration(found.seconds)}"
-    return EstimatedTime(seconds=found.seconds, low=found.low, high=found.high, text=text, calibrated=found.calibrated)
+    return EstimatedTime(
+        seconds=found.seconds, low=found.low, high=found.high, stages=dict(found.stages), text=text, calibrated=found.calibrated
+    )
 
 
 def cost_view(cost: Cost) -> CostView:

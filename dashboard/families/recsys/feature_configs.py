@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from dashboard.api.dependencies import ACTOR, Bench, Body, IfMatch, set_version
+from dashboard.api.dependencies import ACTOR, Bench, Body, KeyInPath
 from dashboard.api.errors import ERRORS
 from dashboard.api.idempotency import IDEMPOTENT, IdempotentRoute
 from dashboard.api.paging import Page, PageQuery, page_of
@@ -16,12 +16,12 @@ from dashboard.families.recsys.configs import CloneConfig, QuickTestsOf, Restore
 from dashboard.families.recsys.requests import (
     NO_QUERY,
     Available,
-    KeyInPath,
+    IfSeen,
     NameQuery,
     NumberInPath,
     Service,
-    expected,
     issue_view,
+    set_seen,
 )
 from recsys.records import FeatureConfigRecord
 from recsys.service import RecommenderService
@@ -49,14 +49,14 @@ class OfDataset(Body):
     dataset_id: str = Field(max_length=100)
 
 
-def _show(record: FeatureConfigRecord, response: Response) -> views.FeatureConfigView:
-    set_version(response, record.version)
+def _show(service: RecommenderService, record: FeatureConfigRecord, response: Response) -> views.FeatureConfigView:
+    set_seen(response, record.version, service.features.revision(record.id))
     return views.feature_config_view(record)
 
 
-def _made(record: FeatureConfigRecord, response: Response) -> views.FeatureConfigView:
+def _made(service: RecommenderService, record: FeatureConfigRecord, response: Response) -> views.FeatureConfigView:
     response.headers["Location"] = f"/api/feature-configs/{record.id}"
-    return _show(record, response)
+    return _show(service, record, response)
 
 
 @router.get("")
@@ -71,7 +71,7 @@ def list_feature_configs(service: Service, query: Annotated[FeatureConfigQuery, 
 @router.post("", status_code=201, dependencies=[IDEMPOTENT, NO_QUERY])
 def create_feature_config(service: Service, body: views.CreateFeatureConfig, response: Response) -> views.FeatureConfigView:
     """Create a feature configuration: of a document, of what the columns suggest, or of another one. It is refused with all that is wrong."""
-    return _made(_clone(service, body) if body.start_from == "clone" else _create(service, body), response)
+    return _made(service, _clone(service, body) if body.start_from == "clone" else _create(service, body), response)
 
 
 def _create(service: RecommenderService, body: views.CreateFeatureConfig) -> FeatureConfigRecord:
@@ -135,31 +135,31 @@ def check_feature_config_name(service: Service, query: Annotated[FeatureNameQuer
 @router.get("/{config_id}", dependencies=[NO_QUERY])
 def read_feature_config(service: Service, config_id: KeyInPath, response: Response) -> views.FeatureConfigView:
     """One feature configuration."""
-    return _show(service.features.get(config_id), response)
+    return _show(service, service.features.get(config_id), response)
 
 
 @router.put("/{config_id}", dependencies=[NO_QUERY])
 def change_feature_config(
-    service: Service, config_id: KeyInPath, body: views.ChangeFeatureConfig, version: IfMatch, response: Response
+    service: Service, config_id: KeyInPath, body: views.ChangeFeatureConfig, seen: IfSeen, response: Response
 ) -> views.FeatureConfigView:
     """Change a feature configuration; tests keep what it said before."""
     record = service.features.update(
         actor=ACTOR, key=config_id, name=body.name, document=body.document or None, description=body.description,
-        tags=body.tags, note=body.note, expected_version=expected(body.version, version),
+        tags=body.tags, note=body.note, **seen.meant(body.version),
     )  # fmt: skip
-    return _show(record, response)
+    return _show(service, record, response)
 
 
 @router.delete("/{config_id}", status_code=204, dependencies=[NO_QUERY])
-def delete_feature_config(service: Service, config_id: KeyInPath, version: IfMatch) -> None:
+def delete_feature_config(service: Service, config_id: KeyInPath, seen: IfSeen) -> None:
     """Delete a feature configuration; tests keep their copies."""
-    service.features.delete(actor=ACTOR, key=config_id, expected_version=version)
+    service.features.delete(actor=ACTOR, key=config_id, **seen.meant())
 
 
 @router.post("/{config_id}/restore", dependencies=[IDEMPOTENT, NO_QUERY])
 def restore_feature_config(service: Service, config_id: KeyInPath, response: Response) -> views.FeatureConfigView:
     """Bring a deleted feature configuration back, under a free name."""
-    return _show(service.features.restore(actor=ACTOR, key=config_id), response)
+    return _show(service, service.features.restore(actor=ACTOR, key=config_id), response)
 
 
 @router.post("/{config_id}/clone", status_code=201, dependencies=[IDEMPOTENT, NO_QUERY])
@@ -167,7 +167,7 @@ def clone_feature_config(
     service: Service, config_id: KeyInPath, response: Response, body: CloneConfig | None = None
 ) -> views.FeatureConfigView:
     """A copy on the same dataset."""
-    return _made(service.features.clone(actor=ACTOR, key=config_id, name=body.name if body else None), response)
+    return _made(service, service.features.clone(actor=ACTOR, key=config_id, name=body.name if body else None), response)
 
 
 @router.get("/{config_id}/versions", dependencies=[NO_QUERY])
@@ -178,11 +178,11 @@ def list_feature_config_versions(service: Service, config_id: KeyInPath) -> Vers
 
 @router.post("/{config_id}/versions/{number}/restore", dependencies=[IDEMPOTENT, NO_QUERY])
 def restore_feature_config_version(
-    service: Service, config_id: KeyInPath, number: NumberInPath, version: IfMatch, response: Response, body: RestoreVersion | None = None
+    service: Service, config_id: KeyInPath, number: NumberInPath, seen: IfSeen, response: Response, body: RestoreVersion | None = None
 ) -> views.FeatureConfigView:
     """Make an earlier version the newest."""
-    meant = expected(body.version if body else None, version)
-    return _show(service.features.restore_version(actor=ACTOR, key=config_id, version=number, expected_version=meant), response)
+    meant = seen.meant(body.version if body else None)
+    return _show(service, service.features.restore_version(actor=ACTOR, key=config_id, version=number, **meant), response)
 
 
 @router.get("/{config_id}/generated-code", dependencies=[NO_QUERY])

@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from dashboard.families.recsys.requests import Document, IssueView, Key, Name, Tags, Text, Version, describing
+from dashboard.api.dependencies import Key
+from dashboard.families.recsys.requests import Document, IssueView, Name, Tags, Text, Version, describing
 from recsys.features.config import FeatureConfig
 from recsys.features.dims import TensorDims
 from recsys.records import FeatureConfigRecord

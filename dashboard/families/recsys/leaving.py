@@ -11,13 +11,13 @@ from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field, StrictInt
 
-from dashboard.api.dependencies import ACTOR, Bench, Body, set_version
+from dashboard.api.dependencies import ACTOR, Bench, Body, KeyInPath, set_version
 from dashboard.api.errors import ERRORS
 from dashboard.api.idempotency import IDEMPOTENT, IdempotentRoute
 from dashboard.api.views import RunView, run_view
 from dashboard.families.recsys.quick_test_views import PromotedModel, promoted_view
-from dashboard.families.recsys.requests import NO_QUERY, KeyInPath, Name, Service
-from dashboard.families.recsys.start_body import Number, Split, Word, told_as_asked
+from dashboard.families.recsys.requests import NO_QUERY, Name, Service
+from dashboard.families.recsys.start_body import Confirm, Number, Split, Word, told_as_asked
 from recsys.services.exporting import export_name
 from recsys.trial import TestedIn
 
@@ -34,6 +34,7 @@ class PromoteQuickTest(Body):
     split: Split | None = Field(None, description="A strategy in it begins from its own defaults, not from what the test said.")
     sample_percent: Number = None
     sample_unit: Word = Field(None, description="users or rows.")
+    confirm: Confirm = False
 
 
 class Promotion(BaseModel):
@@ -54,7 +55,9 @@ def promote_quick_test(
     settings = {name: value for name, value in told.items() if value is not None} | (asked.split.settings() if asked.split else {})
     test = service.tests.get(test_id)
     with told_as_asked():
-        run = service.tests.promote(actor=ACTOR, key=test.id, name=asked.name, epochs=asked.epochs, settings=settings)
+        run = service.tests.promote(
+            actor=ACTOR, key=test.id, name=asked.name, epochs=asked.epochs, settings=settings, confirmed=asked.confirm
+        )
     state = bench.state()
     response.headers["Location"] = f"/api/runs/{run.id}"
     set_version(response, state.versions.get(run.id, 0))

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi import Body as InBody
 from pydantic import Field
 
-from dashboard.api.dependencies import ACTOR, Bench, IfMatch, set_version
+from dashboard.api.dependencies import ACTOR, Bench, KeyInPath
 from dashboard.api.errors import ERRORS
 from dashboard.api.idempotency import IDEMPOTENT, IdempotentRoute
 from dashboard.api.paging import Page, PageQuery, page_of
@@ -18,13 +18,13 @@ from dashboard.families.recsys.configs import CloneConfig, QuickTestsOf, Restore
 from dashboard.families.recsys.requests import (
     NO_QUERY,
     Available,
-    KeyInPath,
+    IfSeen,
     NameQuery,
     NumberInPath,
     QueryKey,
     Service,
-    expected,
     issue_view,
+    set_seen,
 )
 from dashboard.families.recsys.requests import Query as StrictQuery
 from recsys.model.config import document_of
@@ -54,8 +54,8 @@ class FeaturesQuery(StrictQuery):
     feature_config_id: QueryKey = Field(None, description="Left out: widths of 100 and 50, and the rows of the built-in shop.")
 
 
-def _show(record: ModelConfigRecord, response: Response) -> views.ModelConfigView:
-    set_version(response, record.version)
+def _show(service: RecommenderService, record: ModelConfigRecord, response: Response) -> views.ModelConfigView:
+    set_seen(response, record.version, service.models.revision(record.id))
     return views.model_config_view(record)
 
 
@@ -84,12 +84,12 @@ def create_model_config(service: Service, body: views.CreateModelConfig, respons
     record = service.models.create(
         actor=ACTOR, name=body.name, document=body.document, description=body.description, tags=body.tags, note=body.note
     )
-    return _made(record, response)
+    return _made(service, record, response)
 
 
-def _made(record: ModelConfigRecord, response: Response) -> views.ModelConfigView:
+def _made(service: RecommenderService, record: ModelConfigRecord, response: Response) -> views.ModelConfigView:
     response.headers["Location"] = f"/api/model-configs/{record.id}"
-    return _show(record, response)
+    return _show(service, record, response)
 
 
 @router.get("/presets")
@@ -167,31 +167,31 @@ def check_model_config_name(service: Service, query: Annotated[NameQuery, Query(
 @router.get("/{config_id}", dependencies=[NO_QUERY])
 def read_model_config(service: Service, config_id: KeyInPath, response: Response) -> views.ModelConfigView:
     """One model configuration."""
-    return _show(service.models.get(config_id), response)
+    return _show(service, service.models.get(config_id), response)
 
 
 @router.put("/{config_id}", dependencies=[NO_QUERY])
 def change_model_config(
-    service: Service, config_id: KeyInPath, body: views.ChangeModelConfig, version: IfMatch, response: Response
+    service: Service, config_id: KeyInPath, body: views.ChangeModelConfig, seen: IfSeen, response: Response
 ) -> views.ModelConfigView:
     """Change a model configuration; once a test has used it, its architecture stays."""
     record = service.models.update(
         actor=ACTOR, key=config_id, name=body.name, document=body.document or None, description=body.description,
-        tags=body.tags, note=body.note, expected_version=expected(body.version, version),
+        tags=body.tags, note=body.note, **seen.meant(body.version),
     )  # fmt: skip
-    return _show(record, response)
+    return _show(service, record, response)
 
 
 @router.delete("/{config_id}", status_code=204, dependencies=[NO_QUERY])
-def delete_model_config(service: Service, config_id: KeyInPath, version: IfMatch) -> None:
+def delete_model_config(service: Service, config_id: KeyInPath, seen: IfSeen) -> None:
     """Delete a model configuration, unless a test that has not ended uses it."""
-    service.models.delete(actor=ACTOR, key=config_id, expected_version=version)
+    service.models.delete(actor=ACTOR, key=config_id, **seen.meant())
 
 
 @router.post("/{config_id}/restore", dependencies=[IDEMPOTENT, NO_QUERY])
 def restore_model_config(service: Service, config_id: KeyInPath, response: Response) -> views.ModelConfigView:
     """Bring a deleted model configuration back, under a free name."""
-    return _show(service.models.restore(actor=ACTOR, key=config_id), response)
+    return _show(service, service.models.restore(actor=ACTOR, key=config_id), response)
 
 
 @router.post("/{config_id}/clone", status_code=201, dependencies=[IDEMPOTENT, NO_QUERY])
@@ -199,7 +199,7 @@ def clone_model_config(
     service: Service, config_id: KeyInPath, response: Response, body: CloneConfig | None = None
 ) -> views.ModelConfigView:
     """A copy, whose architecture may change."""
-    return _made(service.models.clone(actor=ACTOR, key=config_id, name=body.name if body else None), response)
+    return _made(service, service.models.clone(actor=ACTOR, key=config_id, name=body.name if body else None), response)
 
 
 @router.get("/{config_id}/versions", dependencies=[NO_QUERY])
@@ -210,11 +210,11 @@ def list_model_config_versions(service: Service, config_id: KeyInPath) -> Versio
 
 @router.post("/{config_id}/versions/{number}/restore", dependencies=[IDEMPOTENT, NO_QUERY])
 def restore_model_config_version(
-    service: Service, config_id: KeyInPath, number: NumberInPath, version: IfMatch, response: Response, body: RestoreVersion | None = None
+    service: Service, config_id: KeyInPath, number: NumberInPath, seen: IfSeen, response: Response, body: RestoreVersion | None = None
 ) -> views.ModelConfigView:
     """Make an earlier version the newest."""
-    meant = expected(body.version if body else None, version)
-    return _show(service.models.restore_version(actor=ACTOR, key=config_id, version=number, expected_version=meant), response)
+    meant = seen.meant(body.version if body else None)
+    return _show(service, service.models.restore_version(actor=ACTOR, key=config_id, version=number, **meant), response)
 
 
 @router.get("/{config_id}/quick-tests", dependencies=[NO_QUERY])

@@ -25,7 +25,7 @@ from recsys.model.validate import read
 from recsys.model.warning import ConfigWarning
 from recsys.model.warnings import before_start
 from recsys.records import FeatureConfigRecord, ModelConfigRecord
-from recsys.services.estimates import rows_of, training_time
+from recsys.services.durations import ASSUMED, Work, expected_time, table_facts
 from workbench.workbench import Workbench
 
 
@@ -207,12 +207,13 @@ def preset_body(bench: Workbench, preset: TowerPreset, features: FeatureConfigRe
         output_embedding_dim=preset.output_embedding_dim,
     )
     model = ModelConfig(architecture, Training())
-    rows = None if features is None else rows_of(bench.state(), features.dataset_id)
+    known = None if features is None else table_facts(bench.state(), features.dataset_id)
+    work = ASSUMED if known is None else Work.of(known.usable, known.items or 0)
     return PresetBody(
         name=preset.name, description=preset.description, output_embedding_dim=preset.output_embedding_dim,
         buyer_tower_layers=layers_as_json(preset.buyer_tower_layers), product_tower_layers=layers_as_json(preset.product_tower_layers),
         buyer_tower_summary=tower_summary(preset.buyer_tower_layers), product_tower_summary=tower_summary(preset.product_tower_layers),
-        estimated_params=params_of(model, features), estimated_time=time_view(training_time(bench, model, rows)),
+        estimated_params=params_of(model, features), estimated_time=time_view(expected_time(bench, model, work)),
     )  # fmt: skip
 
 

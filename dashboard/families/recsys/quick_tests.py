@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from dashboard.api.dependencies import ACTOR, Bench, Body, IfMatch, set_version
+from dashboard.api.dependencies import ACTOR, Bench, Body, IfMatch, KeyInPath, set_version
 from dashboard.api.errors import ERRORS
 from dashboard.api.idempotency import IDEMPOTENT, IdempotentRoute
 from dashboard.api.paging import Page, PageQuery, page_of
@@ -20,9 +20,9 @@ from dashboard.families.recsys.quick_test_views import (
     quick_test_item,
     quick_test_view,
 )
-from dashboard.families.recsys.requests import NO_QUERY, KeyInPath, QueryKey, Service
+from dashboard.families.recsys.requests import NO_QUERY, QueryKey, Service
 from dashboard.families.recsys.requests import Query as StrictQuery
-from dashboard.families.recsys.start_body import StartQuickTest, as_asked, told_as_asked
+from dashboard.families.recsys.start_body import Confirm, StartQuickTest, as_asked, told_as_asked
 from recsys.commands.quick_tests import Mode
 from recsys.issues import Issue
 from recsys.quick_tests import StatusWord
@@ -70,6 +70,7 @@ class RerunQuickTest(Body):
     """How a test is repeated."""
 
     mode: Mode = Field("snapshot", description="snapshot: as it was; current: with its configurations as they are now.")
+    confirm: Confirm = False
 
 
 class Check(BaseModel):
@@ -85,10 +86,11 @@ class Estimate(BaseModel):
     """What starting a test would mean."""
 
     can_start: bool
+    needs_confirmation: bool = Field(False, description="Whether it starts only with `confirm`: its memory may not do.")
     checklist: list[Check] = Field(description="What keeps it from starting (error), and what is only worth knowing.")
     warnings: list[WarningView] = Field(description="Doubts that need no training; further ones come with the results.")
     duration: EstimatedTime
-    cost: CostView | None = Field(description="Of training alone; null for a test that cannot start.")
+    cost: CostView | None = Field(description="Of all stages; null for a test that cannot start.")
     memory: MemoryView | None
 
 
@@ -156,7 +158,7 @@ def _matches(item: QuickTestItem, query: QuickTestQuery) -> bool:
 def start_quick_test(bench: Bench, service: Service, body: StartQuickTest, response: Response) -> StartedTest:
     """Queue a test. It is refused with everything that keeps it from starting."""
     with told_as_asked():
-        run = service.tests.start(actor=ACTOR, **body.trial())
+        run = service.tests.start(actor=ACTOR, **body.trial(), confirmed=body.confirm)
     forecast = _forecast(service, body)
     view = _started(bench, run, response)
     warnings = [warning_view(w).model_dump() for w in forecast.warnings]
@@ -183,7 +185,7 @@ def estimate_quick_test(service: Service, body: StartQuickTest) -> Estimate:
         return Estimate(can_start=False, checklist=checklist, warnings=[], duration=_unknown(), cost=None, memory=None)
     found = _forecast(service, body)
     return Estimate(
-        can_start=True, checklist=checklist, warnings=[warning_view(w) for w in found.warnings], duration=time_view(found.duration),
+        can_start=True, needs_confirmation=found.needs_confirmation, checklist=checklist, warnings=[warning_view(w) for w in found.warnings], duration=time_view(found.duration),
         cost=cost_view(found.cost), memory=memory_view(found),
     )  # fmt: skip
 
@@ -197,7 +199,7 @@ def _check_of_issue(issue: Issue) -> Check:
 
 
 def _unknown() -> EstimatedTime:
-    return EstimatedTime(seconds=None, low=None, high=None, text="it cannot start", calibrated=False)
+    return EstimatedTime(seconds=None, low=None, high=None, stages={}, text="it cannot start", calibrated=False)
 
 
 def _forecast(service: RecommenderService, body: StartQuickTest) -> Forecast:
@@ -253,8 +255,8 @@ def rerun_quick_test(
     bench: Bench, service: Service, test_id: KeyInPath, response: Response, body: RerunQuickTest | None = None
 ) -> QuickTestView:
     """Queue a test again: as it was, or with its configurations as they are now."""
-    mode: Mode = body.mode if body else "snapshot"
-    return _started(bench, service.tests.rerun(actor=ACTOR, key=test_id, mode=mode), response)
+    asked = body or RerunQuickTest.model_validate({})
+    return _started(bench, service.tests.rerun(actor=ACTOR, key=test_id, mode=asked.mode, confirmed=asked.confirm), response)
 
 
 @router.get("/{test_id}/history")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from annotated_types import MaxLen
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Header, Path, Request, Response
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, StringConstraints
 
 from dashboard.api.dependencies import Bench
 from recsys.commands.refusing import problems_of_issues
@@ -17,11 +19,6 @@ from recsys.service import RecommenderService
 from workbench.commands.rules import refuse
 from workbench.fields import FieldSpec
 
-KeyInPath = Annotated[str, Path(max_length=100, description="The record's id, or its number.")]
-Key = Annotated[
-    Annotated[StrictInt, Field(ge=1, le=10**18 - 1)] | Annotated[StrictStr, Field(min_length=1, max_length=100)],
-    Field(description="The record's id, or its number as a number or as text."),
-]
 NumberInPath = Annotated[int, Path(ge=1, le=2**53, description="A version.")]
 QueryKey = Annotated[str, StringConstraints(max_length=100)] | None
 Name = Annotated[str, StringConstraints(strict=True, max_length=1_000)]
@@ -88,9 +85,44 @@ def no_errors(issues: tuple[Issue, ...], document: Any = None) -> None:
     refuse(problems_of_issues(issues, document))
 
 
-def expected(body_version: int | None, header_version: int | None) -> int | None:
-    """The version that a change is meant for: the body's, else that of `If-Match`."""
-    return header_version if body_version is None else body_version
+@dataclass(frozen=True)
+class Seen:
+    """What a client has seen of a configuration, as its `If-Match` says.
+
+    Attributes:
+        version: of what it says. revision: of everything, its name and description included; None where only a version is named.
+    """
+
+    version: int | None = None
+    revision: int | None = None
+
+    def meant(self, version: int | None = None) -> dict[str, int | None]:
+        """What a change is meant for, as the service's arguments; the `version` of a body comes before that of the header."""
+        return {"expected_version": self.version if version is None else version, "expected_revision": self.revision}
+
+
+def _seen(
+    header: Annotated[
+        str | None,
+        Header(
+            alias="If-Match",
+            pattern=r'^(\*|(W/)?"\d{1,18}(-\d{1,18})?")$',
+            description="The `ETag` last seen, or a version in quotes; after another change of it the request is a conflict.",
+        ),
+    ] = None,
+) -> Seen:
+    found = _ETAG.fullmatch(header) if header is not None else None
+    return Seen() if found is None else Seen(int(found[1]), None if found[2] is None else int(found[2]))
+
+
+IfSeen = Annotated[Seen, Depends(_seen)]
+
+_ETAG = re.compile(r'(?:W/)?"([0-9]{1,18})(?:-([0-9]{1,18}))?"')
+
+
+def set_seen(response: Response, version: int, revision: int) -> None:
+    """Give the response a configuration's version and revision as its ETag."""
+    response.headers["ETag"] = f'"{version}-{revision}"'
 
 
 class Document(BaseModel):

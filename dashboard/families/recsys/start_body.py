@@ -9,13 +9,14 @@ from typing import Annotated, Any
 
 from pydantic import Field, StrictBool, WithJsonSchema
 
-from dashboard.api.dependencies import Body
-from dashboard.families.recsys.requests import Key, Name
+from dashboard.api.dependencies import Body, Key
+from dashboard.families.recsys.requests import Name
 from workbench.commands.base import CommandError
 from workbench.fields import FieldProblem
 
 Number = Annotated[Any, WithJsonSchema({"type": ["number", "null"]})]
 Word = Annotated[Any, WithJsonSchema({"type": ["string", "null"]})]
+Confirm = Annotated[StrictBool, Field(description="Start it although its memory may not do, as the warning W-15 says.")]
 # What numbers and words may be is for the service to say: it tells everything that is wrong at once.
 
 
@@ -53,6 +54,7 @@ class StartQuickTest(Body):
     seed: Number = None
     exclude_seen: Annotated[StrictBool | Word, WithJsonSchema({"enum": ["auto", True, False, None]})] = None
     candidate_set: Word = Field(None, description="catalog or train.")
+    confirm: Confirm = False
 
     def trial(self) -> dict[str, Any]:
         """The arguments of the service's `start` and `problems`."""
@@ -77,16 +79,17 @@ _PATHS = {name: f"split.{name}" for name in Split.model_fields if name not in _S
 _PATHS |= {setting: f"split.{name}" for name, setting in _SETTING.items()}
 
 
-def as_asked(problem: FieldProblem) -> FieldProblem:
-    """A problem at the place of the request that it is about."""
-    return replace(problem, path=_PATHS.get(problem.path, problem.path))
+def as_asked(problem: FieldProblem, *, query: bool = False) -> FieldProblem:
+    """A problem at the place of the request that it is about; a `query` has a split's settings by their own names."""
+    path = _PATHS.get(problem.path, problem.path)
+    return replace(problem, path=path.removeprefix("split.") if query else path)
 
 
 @contextmanager
-def told_as_asked() -> Iterator[None]:
+def told_as_asked(*, query: bool = False) -> Iterator[None]:
     """Refusals within name the fields of the request."""
     try:
         yield
     except CommandError as error:
-        error.problems = tuple(as_asked(problem) for problem in error.problems)
+        error.problems = tuple(as_asked(problem, query=query) for problem in error.problems)
         raise

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, StrictStr
 
-from dashboard.api.dependencies import Body
+from dashboard.api.dependencies import Body, Key
 from dashboard.api.errors import ERRORS
-from dashboard.families.recsys.requests import NO_QUERY, Key, Service
+from dashboard.families.recsys.requests import NO_QUERY, Service
 from recsys.model.summaries import tower_summary
 from recsys.services.generated_code import TrainerCode
 

@@ -41,7 +41,7 @@ def add_common(
     ) -> None:
         with opened() as workbench:
             source = find_config(workbench, kind, config)
-            made = of(RecommenderService(workbench)).clone(actor=actor(), key=source.id, name=name)  # type: ignore[attr-defined]
+            made = of(RecommenderService(workbench)).clone(actor=actor(), key=source.id, name=name)
             tell(workbench, made, f"Cloned as {made.name} (#{made.number}).", values, as_json=as_json)
 
     @app.command("delete")
@@ -68,7 +68,7 @@ def add_common(
                 record = configs.restore(actor=actor(), key=record.id)
                 words = f"{record.name} is back."
             else:
-                record = configs.restore_version(actor=actor(), key=record.id, version=version)  # type: ignore[attr-defined]
+                record = configs.restore_version(actor=actor(), key=record.id, version=version)
                 words = f"{record.name} says what version {version} said, as version {record.version}."
             tell(workbench, record, words, values, as_json=as_json)
 

@@ -7,12 +7,12 @@ from typing import Any
 from rich.progress import Progress
 
 from recsys.cli.results import print_results, results_of
-from recsys.commands.quick_tests import find_test, is_test
+from recsys.commands.quick_tests import is_test
 from recsys.progress import KINDS, progress_of
 from recsys.quick_tests import status_of
+from recsys.service import RecommenderService
 from recsys.trial import TrialPayload
 from workbench.cli.following import Follower, metrics_in_words
-from workbench.cli.opening import find_run
 from workbench.cli.output import FAILED, INTERRUPTED, console, print_json, say
 from workbench.cli.run_ends import last_line
 from workbench.cli.words import duration
@@ -104,7 +104,7 @@ def values(workbench: Workbench, run: RunRecord, told: dict[str, Any] | None = N
 
 def find_quick_test(workbench: Workbench, reference: str) -> RunRecord:
     """The test that a reference means: its id, or its number with or without a #. Raises CommandError."""
-    return find_test(workbench.state(), find_run(workbench, reference).id)
+    return RecommenderService(workbench).tests.get(reference)
 
 
 def title_of(run: RunRecord) -> str:

@@ -26,6 +26,7 @@ from recsys.cli.test_actions import (
     Model,
     SettingsCommand,
     Test,
+    Yes,
     add_actions,
     given_overrides,
     given_settings,
@@ -71,6 +72,7 @@ def start(
     batch_size: BatchSize = None,
     learning_rate: LearningRate = None,
     name: Annotated[str, typer.Option(help="What the test is called.")] = "",
+    yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
     """Try features and a model together and follow the test. Ctrl+C cancels it; what it has learned is kept."""
@@ -80,7 +82,7 @@ def start(
         chosen, record = find_config(workbench, FEATURES, features), find_config(workbench, MODELS, model)
         run = RecommenderService(workbench).tests.start(
             actor=actor(), feature_config=chosen.id, model_config=record.id, name=name, settings=settings,
-            overrides=overrides,
+            overrides=overrides, confirmed=yes,
         )  # fmt: skip
         raise typer.Exit(follow(workbench, run, as_json=as_json))
 
@@ -172,13 +174,15 @@ def rerun(
     current: Annotated[
         bool, typer.Option("--current", help="With both configurations as they are now, not as they were.")
     ] = False,
+    yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
     """Repeat a test and follow it: the same data, configurations and seed give the same figures."""
     with opened() as workbench:
         run = RecommenderService(workbench).tests.rerun(
-            actor=actor(), key=find_quick_test(workbench, test).id, mode="current" if current else "snapshot"
-        )
+            actor=actor(), key=find_quick_test(workbench, test).id, mode="current" if current else "snapshot",
+            confirmed=yes,
+        )  # fmt: skip
         raise typer.Exit(follow(workbench, run, as_json=as_json))
 
 

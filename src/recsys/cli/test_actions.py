@@ -31,6 +31,10 @@ Features = Annotated[str, typer.Argument(metavar="FEATURES", help="A feature con
 Model = Annotated[str, typer.Argument(metavar="MODEL", help="A model config's id, number or name.")]
 Epochs = Annotated[int | None, typer.Option(help="Instead of the model's; 0 measures it untrained.")]
 BatchSize = Annotated[int | None, typer.Option(help="Instead of the model's.")]
+Yes = Annotated[
+    bool,
+    typer.Option("--yes", "-y", help="Start although its memory may not do, which is refused otherwise."),
+]
 LearningRate = Annotated[float | None, typer.Option(help="Instead of the model's.")]
 
 
@@ -79,6 +83,7 @@ def promote(
         str | None, typer.Option(help="What the model is called instead of as the test is.")
     ] = None,
     epochs: Annotated[int | None, typer.Option(help="Instead of the test's.")] = None,
+    yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a model of a completed test and follow its first run: the same code on another sample or split, or for longer."""
@@ -90,6 +95,7 @@ def promote(
             name=name,
             epochs=epochs,
             settings=settings,
+            confirmed=yes,
         )
         if not as_json:
             say(f"The model {workbench.state().models[run.subject.id].name} goes back to this test.")
@@ -169,7 +175,15 @@ def estimate(
     ]  # fmt: skip
     if as_json:
         told = None if found is None else asdict(found) | {"calibrated": found.duration.calibrated}
-        print_json({"can_start": found is not None, "checklist": checklist, "forecast": told})
+        needs = found is not None and found.needs_confirmation
+        print_json(
+            {
+                "can_start": found is not None,
+                "needs_confirmation": needs,
+                "checklist": checklist,
+                "forecast": told,
+            }
+        )
         return
     _print_forecast(found)
     for line in checklist:
@@ -189,8 +203,8 @@ def _print_forecast(found: Forecast | None) -> None:
     of = "" if found.memory_limit is None else f" of {found.memory_limit / gib:.1f} GiB"
     print_pairs(
         [
-            ("Can start", "yes"),
-            ("Training", "not calibrated yet" if time.seconds is None else f"about {duration(time.seconds)}{span}"),
+            ("Can start", "yes, with --yes" if found.needs_confirmation else "yes"),
+            ("Time", "not calibrated yet" if time.seconds is None else f"about {duration(time.seconds)}{span}"),
             ("Cost", found.cost.text),
             ("Memory", f"{needed}{of}"),
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from recsys.data.facts import TableFacts
 from recsys.data.schema import Role, Schema
 from workbench.commands.base import Facts
 from workbench.fields import FieldProblem
@@ -19,11 +20,15 @@ class SchemaFacts(Facts):
     Attributes:
         schema: its columns with their figures over all rows. rows: how many it has; None where that is unknown.
         seconds: its first and last time, since 1970; None without times.
+        table: all that is known of it; None where nobody looked, and then nothing is said of what a test may need.
+        memory_limit: bytes that a worker may have; None where that is unknown.
     """
 
     schema: Schema
     rows: int | None = None
     seconds: tuple[int, int] | None = None
+    table: TableFacts | None = None
+    memory_limit: int | None = None
 
 
 IDS: tuple[tuple[Role, str], ...] = (("user_id", "user id"), ("item_id", "item id"))

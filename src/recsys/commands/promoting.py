@@ -12,10 +12,12 @@ from typing import Any
 
 from recsys.commands.configs import tidy
 from recsys.commands.facts import SchemaFacts
-from recsys.commands.quick_tests import find_test, require_same_data
+from recsys.commands.foreseen import require_confirmed
+from recsys.commands.quick_tests import applying, find_test, require_same_data
 from recsys.commands.refusing import conflict
 from recsys.commands.trial_checks import checked_trial
 from recsys.features.config import FeatureConfig
+from recsys.model.facts import schedule_of
 from recsys.quick_tests import status_of
 from recsys.records import model_of, sections_of
 from recsys.trial import Overrides, TestedIn, TrialPayload, TrialSettings
@@ -54,6 +56,7 @@ class PromoteQuickTestCommand(Command):
         model_id, run_id: the new records' ids. of: the test's.
         name: the model's; default: the test's own, or those of its configurations.
         epochs: default: those of the test. settings: of `CHANGEABLE`; a `split` takes the place of all that the test said of it.
+        confirmed: that it is to start although it may not fit into memory.
 
     Facts: `PromotionFacts`.
     """
@@ -65,6 +68,7 @@ class PromoteQuickTestCommand(Command):
     name: str | None = None
     epochs: int | None = None
     settings: dict[str, Any] = {}  # noqa: RUF012 (pydantic copies it)
+    confirmed: bool = False
 
     def decide(self, state: AppState, env: Env) -> Changes:
         test = find_test(state, self.of)
@@ -82,6 +86,11 @@ class PromoteQuickTestCommand(Command):
             change.record for change in created if isinstance(change, Put) and change.kind == Kind.MODEL
         )
         assert isinstance(model, ModelRecord)
+        recommender = model_of(model.config)
+        require_confirmed(
+            FeatureConfig.model_validate(payload.features), recommender, TrialSettings.model_validate(payload.settings),
+            schedule_of(recommender), facts.schema, confirmed=self.confirmed,
+        )  # fmt: skip
         queued = queued_run(
             state, env, run_id=self.run_id, subject=Subject(kind=Kind.MODEL, id=model.id), key=model.id, family=model.family,
             model_type=model.model_type, framework=test.framework, config=model.config, fingerprint=model.fingerprint,
@@ -120,9 +129,10 @@ class PromoteQuickTestCommand(Command):
             for name in self.settings
             if name not in CHANGEABLE
         )
+        recommender = model_of(test.config)
         trial, problems = checked_trial(
-            FeatureConfig.model_validate(tested.features), model_of(test.config), state.datasets[dataset_id], facts.schema,
-            settings=changed_settings(tested.settings, self.settings), overrides={},
+            FeatureConfig.model_validate(tested.features), recommender, state.datasets[dataset_id], facts.schema,
+            settings=changed_settings(applying(tested.settings, recommender), self.settings), overrides={},
         )  # fmt: skip
         refuse(problems)
         assert trial is not None  # without one there are problems

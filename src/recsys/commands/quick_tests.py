@@ -6,19 +6,33 @@ people do to them later reaches it. Any number of tests may go on at once.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from recsys.commands.configs import tidy
 from recsys.commands.facts import FAMILY, SchemaFacts
+from recsys.commands.foreseen import require_confirmed
 from recsys.commands.refusing import conflict
 from recsys.commands.trial_checks import Trial, checked_trial
 from recsys.data.schema import Schema
+from recsys.features.config import FeatureConfig
 from recsys.hashes import content_hash
 from recsys.model.codes import Code
-from recsys.records import FEATURES, MAX_NAME, MODELS, ConfigRecord, FeatureConfigRecord, ModelConfigRecord
-from recsys.trial import Columns, Named, TrialPayload
+from recsys.model.config import ModelConfig
+from recsys.model.facts import schedule_of
+from recsys.reading import short
+from recsys.records import (
+    FEATURES,
+    MAX_NAME,
+    MODELS,
+    ConfigRecord,
+    FeatureConfigRecord,
+    ModelConfigRecord,
+    model_of,
+)
+from recsys.trial import Columns, Named, TrialPayload, TrialSettings
 from workbench.commands.base import Changes, Command, CommandError, Env
-from workbench.commands.rules import find, find_run, refuse
+from workbench.commands.rules import find, refuse
 from workbench.commands.runs import queued_run
 from workbench.fields import FieldProblem
 from workbench.state import AppState, RunRecord, Subject
@@ -35,6 +49,7 @@ class StartQuickTestCommand(Command):
         run_id: the new run's id. code_version: of the program that queues it.
         settings: of `TrialSettings`, those that are not left at their defaults.
         overrides: of `Overrides`; 0 is a value, None is not.
+        confirmed: that it is to start although it may not fit into memory.
 
     Facts: `SchemaFacts` of the dataset.
     """
@@ -46,6 +61,7 @@ class StartQuickTestCommand(Command):
     name: str = ""
     settings: dict[str, Any] = {}  # noqa: RUF012 (pydantic copies it)
     overrides: dict[str, Any] = {}  # noqa: RUF012
+    confirmed: bool = False
 
     def decide(self, state: AppState, env: Env) -> Changes:
         features: FeatureConfigRecord = find(state, FEATURES, self.feature_config_id)
@@ -57,6 +73,10 @@ class StartQuickTestCommand(Command):
         )  # fmt: skip
         refuse([*name_problems(self.name), *problems])
         assert trial is not None  # without one there are problems
+        require_confirmed(
+            trial.features, model.recommender, trial.settings,
+            schedule_of(model.recommender, **trial.overrides.model_dump()), facts, confirmed=self.confirmed,
+        )  # fmt: skip
         payload = _payload(trial, features, model, facts.schema, tidy(self.name))
         return queued_run(
             state, env, run_id=self.run_id, subject=Subject(kind=MODELS, id=model.id), key=self.run_id,
@@ -78,14 +98,16 @@ class RerunQuickTestCommand(Command):
         run_id: the new run's id. of: the earlier one's.
         mode: `snapshot` repeats it on the same data with the configurations and the seed that it kept; `current` takes
             the configurations as they are now, with its settings and overrides.
+        confirmed: that it is to start although it may not fit into memory.
 
-    Facts: `SchemaFacts` of its dataset, for `current` alone.
+    Facts: `SchemaFacts` of its dataset; for `snapshot` only if memory is to be looked at.
     """
 
     run_id: str
     of: str
     code_version: str
     mode: Mode = "snapshot"
+    confirmed: bool = False
 
     def decide(self, state: AppState, env: Env) -> Changes:
         run = find_test(state, self.of)
@@ -94,11 +116,18 @@ class RerunQuickTestCommand(Command):
             features, model = (_still_there(state, run, kind) for kind in (FEATURES, MODELS))
             again = StartQuickTestCommand(
                 run_id=self.run_id, feature_config_id=features.id, model_config_id=model.id,
-                code_version=self.code_version, name=payload.name, settings=payload.settings,
-                overrides=payload.overrides.model_dump(),
+                code_version=self.code_version, name=payload.name, settings=applying(payload.settings, model.recommender),
+                overrides=payload.overrides.model_dump(), confirmed=self.confirmed,
             )  # fmt: skip
             return again.decide(state, env)
         require_same_data(state, run, "repeated")
+        facts = env.known(SchemaFacts)
+        if facts is not None:
+            model = model_of(run.config)
+            require_confirmed(
+                FeatureConfig.model_validate(payload.features), model, TrialSettings.model_validate(payload.settings),
+                schedule_of(model, **payload.overrides.model_dump()), facts, confirmed=self.confirmed,
+            )  # fmt: skip
         return queued_run(
             state, env, run_id=self.run_id, subject=run.subject, key=self.run_id, family=run.family,
             model_type=run.model_type, framework=run.framework, config=run.config, fingerprint=run.fingerprint,
@@ -112,15 +141,32 @@ class RerunQuickTestCommand(Command):
 
 def find_test(state: AppState, id: str, *, deleted: bool = False) -> RunRecord:
     """The quick test of that id. Raises CommandError not_found, also for a run of another kind."""
-    run = find_run(state, id, deleted=deleted)
+    run = state.runs.get(id)
+    if run is None:
+        raise no_test(short(id))
     if not is_test(run):
         raise CommandError(f"Run #{run.number} is not a quick test.", "id", code="not_found")
+    if run.deleted_at is not None and not deleted:
+        message = f"The quick test #{run.number} was deleted."
+        raise CommandError(message, "id", "Restore it first.", code="not_found")
     return run
+
+
+def no_test(which: str) -> CommandError:
+    """The refusal of a test that nobody made."""
+    return CommandError(
+        f"There is no quick test {which}.", "id", "See the list of quick tests.", code="not_found"
+    )
 
 
 def is_test(run: RunRecord) -> bool:
     """Whether a run is a quick test."""
     return run.family == FAMILY and run.subject.kind == MODELS
+
+
+def applying(settings: Mapping[str, Any], model: ModelConfig) -> dict[str, Any]:
+    """A test's stored settings without a rating column that its model has no use for."""
+    return {name: value for name, value in settings.items() if model.rates or name != "rating_column"}
 
 
 def name_problems(name: str) -> list[FieldProblem]:

@@ -46,10 +46,15 @@ def value_at(document: Any, path: str) -> Any:
 
 
 class ConfigVersionConflict(VersionConflict):
-    """A writer's version of a configuration is not the current one; `current` says which is."""
+    """A writer's version of a configuration is not the current one; `current` says which is.
+
+    Where both are the same, something that versions do not count was changed.
+    """
 
     def __init__(self, title: str, *, expected: int, current: int) -> None:
-        message = f"{title} was changed by somebody else: you had version {expected}, it is at {current} now."
+        had = f"you had version {expected}, it is at {current} now"
+        other = "its name, description, tags or note are no longer those that you read"
+        message = f"{title} was changed by somebody else: {other if expected == current else had}."
         super().__init__(message, expected=expected, current=current)
         self.field = "version"
         self.problems = (FieldProblem("version", message, current, self.hint, code=VERSION_CONFLICT),)

@@ -16,7 +16,7 @@ from recsys.commands.refusing import problems_of_issues
 from recsys.data.emptiness import surely_empty
 from recsys.features.config import FeatureConfig
 from recsys.features.validate import validate as feature_issues
-from recsys.model.compat import RatingFacts, incompatible, rating_of, with_target
+from recsys.model.compat import RatingFacts, idle_rating_column, incompatible, rating_of, with_target
 from recsys.model.config import ModelConfig, document_of
 from recsys.model.training import MAX_BATCH
 from recsys.model.validate import validate as model_issues
@@ -60,7 +60,7 @@ def checked_trial(
     overrides: Mapping[str, Any],
 ) -> tuple[Trial | None, tuple[FieldProblem, ...]]:
     """(the test, no problems), or (None, everything that keeps it from starting)."""
-    chosen, problems = _settings(settings)
+    chosen, problems = checked_settings(settings)
     changed, wrong = _overrides(overrides)
     problems += [*wrong, *dataset_problems(dataset)]
     used = features if chosen is None else with_target(features, model, chosen.rating_column)
@@ -79,7 +79,8 @@ def fit_problems(
 ) -> list[FieldProblem]:
     """Why a model cannot be trained on some features of a dataset as it is now; empty if it can."""
     used = with_target(features, model, rating_column)
-    fit = problems_of_issues(
+    idle = problems_of_issues(idle_rating_column(model, rating_column), {"rating_column": rating_column})
+    fit = idle + problems_of_issues(
         incompatible(
             used,
             model,
@@ -103,7 +104,8 @@ def _rating(features: FeatureConfig, facts: SchemaFacts, rating_column: str | No
     return RatingFacts(distinct=info.stats.cardinality, non_null=facts.rows)
 
 
-def _settings(given: Mapping[str, Any]) -> tuple[TrialSettings | None, list[FieldProblem]]:
+def checked_settings(given: Mapping[str, Any]) -> tuple[TrialSettings | None, list[FieldProblem]]:
+    """(the settings, no problems), or (None, everything that is wrong with them)."""
     specs = {spec.name: spec for spec in field_specs(TrialSettings)}
     problems: list[FieldProblem] = []
     values: dict[str, Any] = {}

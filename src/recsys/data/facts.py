@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from pydantic import TypeAdapter, ValidationError
 
+from recsys.data.occurrence import Occurrence
 from recsys.data.schema import ColumnInfo, Role, Schema
 from workbench.datasets import DatasetError
 from workbench.state import DatasetManifest
@@ -32,6 +33,7 @@ class TableFacts:
         dropped: rows without a user or an item, which are left out when the table is loaded.
         first_second, last_second: its range of times, since 1970; None without any.
         notices: what a person should know. original: name of the file that it was read from.
+        occurrence: how often ids occur and when; None without both ids, and of tables that were stored without it.
     """
 
     columns: tuple[ColumnInfo, ...]
@@ -43,6 +45,7 @@ class TableFacts:
     last_second: int | None = None
     notices: tuple[Notice, ...] = ()
     original: str | None = None
+    occurrence: Occurrence | None = None
 
     @property
     def schema(self) -> Schema:

@@ -47,7 +47,9 @@ def statistics(table: Data) -> Look:
         pairs += _concentration(table)
     found = statistics_of(table)
     columns = ("Column", "Type", "Role", "Missing", "Distinct", "Values")
-    rows = tuple((f.column, f.data_type, f.role, _missing(f), _distinct(f), _values(f)) for f in found)
+    rows = tuple(
+        (f.column, f.data_type, f.role, missing_words(f), distinct_words(f), value_words(f)) for f in found
+    )
     counts = tuple(
         shown for f in found if f.role not in ("user_id", "ignore") and (shown := _counted(f)) is not None
     )
@@ -94,17 +96,20 @@ def bin_names(edges: Sequence[float]) -> tuple[str, ...]:
     return tuple(f"{low} to {high}" for low, high in pairwise(texts))
 
 
-def _missing(figures: ColumnStatistics) -> str:
+def missing_words(figures: ColumnStatistics) -> str:
+    """How many values of a column are missing."""
     return f"{figures.nulls:,} ({figures.null_percent:.1f} %)" if figures.nulls else "none"
 
 
-def _distinct(figures: ColumnStatistics) -> str:
+def distinct_words(figures: ColumnStatistics) -> str:
+    """How many different values it has; an estimate is marked."""
     if figures.cardinality is None:
         return ""
     return f"{'≈ ' if figures.estimated else ''}{figures.cardinality:,}"
 
 
-def _values(figures: ColumnStatistics) -> str:
+def value_words(figures: ColumnStatistics) -> str:
+    """Its range or its most frequent values."""
     if figures.numeric is not None:
         numbers = figures.numeric
         odd = f", {numbers.not_finite:,} not finite" if numbers.not_finite else ""

@@ -7,16 +7,19 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from recsys.data.counting import occurrence_of
 from recsys.data.facts import Notice, TableFacts
 from recsys.data.fingerprint import fingerprint
 from recsys.data.id_text import has_id, ids_of
 from recsys.data.interactions import NO_TIME, Interactions, interactions_of, seconds_of
+from recsys.data.occurrence import Occurrence
 from recsys.data.retail_truth import RetailTruth
 from recsys.data.schema import ColumnInfo, ColumnStats, DataType, Role, Schema
 from workbench.datasets import DatasetError
 from workbench.state import DatasetManifest
 
 if TYPE_CHECKING:
+    import numpy as np
     import polars as pl
 
 LOADER_VERSION = 1
@@ -116,6 +119,7 @@ def facts_of(
         first_second=int(known.min()) if known is not None and timed else None,
         last_second=int(known.max()) if known is not None and timed else None,
         notices=notices,
+        occurrence=_occurrence(used, schema, seconds),
     )
 
 
@@ -163,6 +167,13 @@ def _has_ids(rows: pl.LazyFrame, schema: Schema) -> pl.Series | None:
             there = has_id(_column(rows, column))
             keep = there if keep is None else keep & there
     return keep
+
+
+def _occurrence(used: _Rows, schema: Schema, seconds: np.ndarray | None) -> Occurrence | None:
+    user, item = schema.only("user_id"), schema.only("item_id")
+    return (
+        None if user is None or item is None else occurrence_of(used.column(user), used.column(item), seconds)
+    )
 
 
 def _distinct(used: _Rows, column: str | None) -> int | None:

@@ -75,6 +75,14 @@ def with_target(features: FeatureConfig, model: ModelConfig, rating_column: str 
     return without_column(features, column).model_copy(update={"target_column": target})
 
 
+def idle_rating_column(model: ModelConfig, rating_column: str | None) -> tuple[Issue, ...]:
+    """The issue of a test that names a rating column for a model which predicts no rating; without one, none."""
+    if model.rates or rating_column is None:
+        return ()
+    message = "rating_column only applies when model_type is ranking or multitask"
+    return (Issue(Code.TOWERS, "rating_column", message),)
+
+
 def incompatible(
     features: FeatureConfig,
     model: ModelConfig,

@@ -1,8 +1,9 @@
 """Reading a model's flat document that may be wrong in many places: what can be read, an issue for all that cannot.
 
 The settings' own definitions say what is expected; nothing here lists fields or ranges. An omitted setting has
-its default. Two defaults depend on the rest: the head of a model that rates is the standard one, and the
-last layer of a head is linear.
+its default. Some defaults depend on the rest: the head of a model that rates is the standard one, the last layer of a
+head is linear, and a document that names neither towers nor a schedule has the Standard preset with the schedule that
+suits it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from recsys.issues import Issue
 from recsys.model.codes import Code
 from recsys.model.config import SECTIONS
 from recsys.model.layers import Layer
-from recsys.model.presets import STANDARD_HEAD
+from recsys.model.presets import SCHEDULE, STANDARD_HEAD
 from recsys.reading import printable, setting_problem, short
 from workbench.fields import Composite, ConfigModel, FieldSpec, entry_type, fields_of, spec_of
 
@@ -25,6 +26,9 @@ DESCRIPTIVE = ("name", "description")
 """What a document may hold besides its settings."""
 
 HEAD = "rating_head_layers"
+
+_WHOLE_PRESET = frozenset({"buyer_tower_layers", "product_tower_layers", *SCHEDULE})
+"""A document that names none of these has the Standard preset whole."""
 
 
 @dataclass
@@ -75,6 +79,8 @@ def read_draft(document: Any) -> Draft:
 
 
 def _default(draft: Draft, name: str) -> Any:
+    if name in SCHEDULE and draft.given.isdisjoint(_WHOLE_PRESET):
+        return SCHEDULE[name]
     if name == HEAD:
         return STANDARD_HEAD.rating_head_layers if draft.values["model_type"] != "retrieval" else ()
     return SECTIONS[FIELDS.section[name]].model_fields[name].default

@@ -21,6 +21,7 @@ class DataFacts:
         leaks: column of a feature -> why it says too much, as in "determines the product".
         varying: column of a product feature -> items that have more than one value of it.
         memory, memory_limit: bytes that the test is estimated to need, and that its worker may have.
+        estimated: names of those of the above that are estimates of what a worker will count.
     """
 
     train_rows: int | None = None
@@ -30,6 +31,11 @@ class DataFacts:
     varying: Mapping[str, int] = field(default_factory=dict)
     memory: int | None = None
     memory_limit: int | None = None
+    estimated: frozenset[str] = frozenset()
+
+    def about(self, name: str) -> str:
+        """The word before a figure that is an estimate; "" before one that was counted."""
+        return "about " if name in self.estimated else ""
 
 
 @dataclass(frozen=True)

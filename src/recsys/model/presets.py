@@ -40,6 +40,11 @@ def relu(*units: int) -> tuple[Layer, ...]:
     return tuple(Dense(units=width) for width in units)
 
 
+SCHEDULE: Mapping[str, str | int | float] = MappingProxyType(
+    {"optimizer": "adam", "learning_rate": 0.005, "batch_size": 1024}
+)
+"""Settings that suit towers of several ReLU layers, which steeper ones let die early."""
+
 RATING = Dense(units=1, activation=None)
 """The last layer of a rating head: one number, linear."""
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from recsys.model.config import ModelConfig
 from recsys.model.facts import ResultFacts
+from recsys.model.presets import SCHEDULE
 from recsys.model.warning import Action, Code, ConfigWarning
 
 LEAST_STD = 1e-6
@@ -37,8 +38,7 @@ def _collapse(results: ResultFacts) -> Iterator[ConfigWarning]:
         message = "The model predicts the same rating for every row"
     else:
         return
-    change = {"optimizer": "adam", "learning_rate": 0.005, "batch_size": 1024}
-    action = Action("Use adam with a learning rate of 0.005 and batches of 1,024", change)
+    action = Action("Use adam with a learning rate of 0.005 and batches of 1,024", dict(SCHEDULE))
     yield ConfigWarning(Code.COLLAPSE, "high", f"{message}: it has collapsed", action)
 
 

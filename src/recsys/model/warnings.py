@@ -11,6 +11,7 @@ from recsys.model.config import ModelConfig, clipnorm, summed
 from recsys.model.facts import DataFacts, Schedule, schedule_of
 from recsys.model.layers import BatchNorm, Dense, Layer, dense_layers
 from recsys.model.optimizers import RECOMMENDED
+from recsys.model.presets import SCHEDULE
 from recsys.model.warning import Action, Code, ConfigWarning
 
 LEAST_TRAIN_ROWS = 1_000
@@ -38,6 +39,7 @@ def before_start(
         schedule: the test's, if it overrides the model's.
     """
     chosen = schedule_of(model) if schedule is None else schedule
+    memory = memory_warning(chosen, facts)
     found = [
         *_rates(model, chosen),
         *_rows(facts),
@@ -49,7 +51,7 @@ def before_start(
         *_batch_norm(model, chosen),
         *_settings(model),
         *_idle_task(model),
-        *_memory(chosen, facts),
+        *([] if memory is None else [memory]),
     ]
     return tuple(sorted(found, key=lambda warning: warning.code))
 
@@ -71,8 +73,7 @@ def _rates(model: ModelConfig, schedule: Schedule) -> Iterator[ConfigWarning]:
     else:
         return
     message = f"{optimizer} at {rate:g} with {depth} ReLU layers in a tower often lets units die early"
-    change = {"optimizer": "adam", "learning_rate": 0.005, "batch_size": 1024}
-    action = Action("Use adam with a learning rate of 0.005 and batches of 1,024", change)
+    action = Action("Use adam with a learning rate of 0.005 and batches of 1,024", dict(SCHEDULE))
     yield ConfigWarning(Code.STEEP_RATE, severity, message, action)
 
 
@@ -85,12 +86,13 @@ def _rows(facts: DataFacts) -> Iterator[ConfigWarning]:
     if rows is None:
         return
     if rows < LEAST_TRAIN_ROWS:
-        message = f"Only {rows:,} rows to train on"
+        message = f"Only {facts.about('train_rows')}{rows:,} rows to train on"
         action = Action("Use more rows: a larger sample, or a split with a larger train part")
         yield ConfigWarning(Code.FEW_ROWS, "medium", message, action)
     for column, terms in facts.id_rows.items():
         if terms and rows < LEAST_ROWS_A_TERM * terms:
-            message = f'Only {rows / terms:.1f} train rows for each of the {terms:,} rows of the table of "{column}"'
+            about = facts.about("train_rows") or facts.about("id_rows")
+            message = f'Only {about}{rows / terms:.1f} train rows for each of the {terms:,} rows of the table of "{column}"'
             action = Action(
                 f'Raise the least frequency of "{column}", so that rare terms share a row, or add features that describe them'
             )
@@ -153,7 +155,10 @@ def _columns(features: FeatureConfig) -> tuple[str, ...]:
 def _cold(facts: DataFacts) -> Iterator[ConfigWarning]:
     share = facts.cold_share
     if share is not None and share > COLD_SHARE:
-        message = f"{share:.0%} of the test rows have a user or a product that is not in the train part"
+        about = facts.about("cold_share").capitalize()
+        message = (
+            f"{about}{share:.0%} of the test rows have a user or a product that is not in the train part"
+        )
         action = Action(
             "Use a split that keeps users and products in the train part, or features besides the ids"
         )
@@ -169,7 +174,7 @@ def _batch(schedule: Schedule, facts: DataFacts) -> Iterator[ConfigWarning]:
         message = f"A batch of {batch:,} is more than the {rows:,} train rows: each epoch is one step"
         action = Action(f"Use batches of {smaller:,}", {"batch_size": smaller})
         yield ConfigWarning(Code.BATCH, "info", message, action)
-    elif 0 < rows % batch < SMALL_BATCH_SHARE * batch:
+    elif "train_rows" not in facts.estimated and 0 < rows % batch < SMALL_BATCH_SHARE * batch:
         fitting = _fitting_batch(rows, batch)
         message = f"The last batch of each epoch has {rows % batch:,} rows instead of {batch:,}"
         action = Action(f"Use batches of {fitting:,}", {"batch_size": fitting})
@@ -247,14 +252,12 @@ def _idle_task(model: ModelConfig) -> Iterator[ConfigWarning]:
     yield ConfigWarning(Code.IDLE_TASK, "medium", message, action)
 
 
-def _memory(schedule: Schedule, facts: DataFacts) -> Iterator[ConfigWarning]:
-    if (
-        facts.memory is None
-        or facts.memory_limit is None
-        or facts.memory <= MEMORY_SHARE * facts.memory_limit
-    ):
-        return
-    message = f"The test may need {facts.memory / _GIB:.1f} GiB of the {facts.memory_limit / _GIB:.1f} GiB that a worker may have"
+def memory_warning(schedule: Schedule, facts: DataFacts) -> ConfigWarning | None:
+    """The doubt whether a test fits into memory; None without one."""
+    need, limit = facts.memory, facts.memory_limit
+    if need is None or limit is None or need <= MEMORY_SHARE * limit:
+        return None
+    message = f"The test may need {need / _GIB:.1f} GiB of the {limit / _GIB:.1f} GiB that a worker may have"
     half = max(LEAST_BATCH, schedule.batch_size // 2)
     action = Action(f"Use batches of {half:,}, or smaller embeddings", {"batch_size": half})
-    yield ConfigWarning(Code.MEMORY, "high", message, action)
+    return ConfigWarning(Code.MEMORY, "high", message, action)

@@ -30,6 +30,9 @@ class FeatureConfigs(Configs[FeatureConfigRecord]):
     """Feature configurations of one workbench. Documents have the shape of `FeatureConfig`, right or wrong."""
 
     KIND: ClassVar[str] = FEATURES
+    UPDATE = UpdateFeatureConfigCommand
+    CLONE = CloneFeatureConfigCommand
+    RESTORE_VERSION = RestoreFeatureVersionCommand
 
     def of_dataset(self, dataset_id: str) -> tuple[FeatureConfigRecord, ...]:
         """Those of one dataset, the latest change first."""
@@ -77,52 +80,13 @@ class FeatureConfigs(Configs[FeatureConfigRecord]):
         """Make one. Raises CommandError with every issue."""
         id = new_id(FEATURES)
         command = CreateFeatureConfigCommand(
-            config_id=id, name=name, dataset_id=dataset_id, document=_plain(document), description=description,
+            config_id=id, name=name, dataset_id=dataset_id, document=self._plain(document), description=description,
             tags=tuple(tags), note=note,
         )  # fmt: skip
         return self._done(command, actor, id, self.facts(dataset_id))
 
-    def update(
-        self,
-        *,
-        actor: str,
-        key: Key,
-        name: str | None = None,
-        document: Any = None,
-        description: str | None = None,
-        tags: Iterable[str] | None = None,
-        note: str | None = None,
-        expected_version: int | None = None,
-    ) -> FeatureConfigRecord:
-        """Change one; what is None stays. Raises CommandError with every issue, ConfigVersionConflict."""
-        record = self.get(key)
-        command = UpdateFeatureConfigCommand(
-            config_id=record.id, name=name, document=_plain(document), description=description,
-            tags=None if tags is None else tuple(tags), note=note, expected_version=expected_version,
-        )  # fmt: skip
-        return self._done(command, actor, record.id, self.facts(record.dataset_id))
+    def _plain(self, document: Any) -> Any:
+        return document.model_dump(mode="json") if isinstance(document, FeatureConfig) else document
 
-    def clone(
-        self, *, actor: str, key: Key, name: str | None = None, document: Any = None
-    ) -> FeatureConfigRecord:
-        """A copy on the same dataset, with what the document says in place. Raises CommandError."""
-        source, id = self.get(key), new_id(FEATURES)
-        command = CloneFeatureConfigCommand(
-            config_id=source.id, new_id=id, name=name, document=_plain(document)
-        )
-        return self._done(command, actor, id, self.facts(source.dataset_id))
-
-    def restore_version(
-        self, *, actor: str, key: Key, version: int, expected_version: int | None = None
-    ) -> FeatureConfigRecord:
-        """Make an earlier version the newest. Raises CommandError, ConfigVersionConflict."""
-        record = self.get(key)
-        command = RestoreFeatureVersionCommand(
-            config_id=record.id, version=version, expected_version=expected_version
-        )
-        return self._done(command, actor, record.id, self.facts(record.dataset_id))
-
-
-def _plain(document: Any) -> Any:
-    """A typed configuration as the document that it is."""
-    return document.model_dump(mode="json") if isinstance(document, FeatureConfig) else document
+    def _facts_of(self, record: FeatureConfigRecord) -> SchemaFacts:
+        return self.facts(record.dataset_id)

@@ -15,7 +15,7 @@ from recsys.commands.refusing import problems_of_issues
 from recsys.data.schema import DataType
 from recsys.features.config import FeatureConfig
 from recsys.features.validate import validate
-from recsys.model.compat import incompatible, with_target
+from recsys.model.compat import idle_rating_column, incompatible, with_target
 from recsys.records import FEATURES, MODELS, ConfigRecord, FeatureConfigRecord, ModelConfigRecord
 from recsys.services.finding import Key, find_by, schema_facts
 from recsys.trial import Named, TrialSettings
@@ -72,7 +72,8 @@ class GeneratedCode:
         used = with_target(features.features, config, rating_column)
         refuse(
             problems_of_issues(
-                incompatible(used, config, schema, rating_column=rating_column),
+                idle_rating_column(config, rating_column)
+                + incompatible(used, config, schema, rating_column=rating_column),
                 {"rating_column": rating_column},
             )
         )

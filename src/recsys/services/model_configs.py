@@ -25,6 +25,9 @@ class ModelConfigs(Configs[ModelConfigRecord]):
     """Model configurations of one workbench. Documents are flat mappings of settings, right or wrong."""
 
     KIND: ClassVar[str] = MODELS
+    UPDATE = UpdateModelConfigCommand
+    CLONE = CloneModelConfigCommand
+    RESTORE_VERSION = RestoreModelVersionCommand
 
     def is_locked(self, key: Key) -> bool:
         """Whether a test has used it, so that its architecture can no longer change."""
@@ -54,52 +57,13 @@ class ModelConfigs(Configs[ModelConfigRecord]):
         """Make one. Raises CommandError with every issue."""
         id = new_id(MODELS)
         command = CreateModelConfigCommand(
-            config_id=id, name=name, document=_plain(document), description=description, tags=tuple(tags),
+            config_id=id, name=name, document=self._plain(document), description=description, tags=tuple(tags),
             note=note,
         )  # fmt: skip
         return self._done(command, actor, id)
 
-    def update(
-        self,
-        *,
-        actor: str,
-        key: Key,
-        name: str | None = None,
-        document: Any = None,
-        description: str | None = None,
-        tags: Iterable[str] | None = None,
-        note: str | None = None,
-        expected_version: int | None = None,
-    ) -> ModelConfigRecord:
-        """Change one; what is None stays. Raises CommandError with every issue, ConfigVersionConflict."""
-        record = self.get(key)
-        command = UpdateModelConfigCommand(
-            config_id=record.id, name=name, document=_plain(document), description=description,
-            tags=None if tags is None else tuple(tags), note=note, expected_version=expected_version,
-        )  # fmt: skip
-        return self._done(command, actor, record.id)
+    def _plain(self, document: Any) -> Any:
+        return document_of(document) if isinstance(document, ModelConfig) else document
 
-    def clone(
-        self, *, actor: str, key: Key, name: str | None = None, document: Any = None
-    ) -> ModelConfigRecord:
-        """A copy with what the document says in place, architecture included. Raises CommandError."""
-        source, id = self.get(key), new_id(MODELS)
-        command = CloneModelConfigCommand(
-            config_id=source.id, new_id=id, name=name, document=_plain(document)
-        )
-        return self._done(command, actor, id)
-
-    def restore_version(
-        self, *, actor: str, key: Key, version: int, expected_version: int | None = None
-    ) -> ModelConfigRecord:
-        """Make an earlier version the newest. Raises CommandError, ConfigVersionConflict."""
-        record = self.get(key)
-        command = RestoreModelVersionCommand(
-            config_id=record.id, version=version, expected_version=expected_version
-        )
-        return self._done(command, actor, record.id)
-
-
-def _plain(document: Any) -> Any:
-    """A typed configuration as the document that it is."""
-    return document_of(document) if isinstance(document, ModelConfig) else document
+    def _facts_of(self, record: ModelConfigRecord) -> None:
+        return None

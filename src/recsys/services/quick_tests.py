@@ -13,13 +13,14 @@ from recsys.commands.quick_tests import (
     find_test,
     is_test,
     name_problems,
+    no_test,
 )
 from recsys.commands.trial_checks import checked_trial
 from recsys.issues import Issue
 from recsys.model.compat import incompatible, with_target
 from recsys.records import FEATURES, MODELS, FeatureConfigRecord, ModelConfigRecord
 from recsys.services.exporting import write_export
-from recsys.services.finding import Key, find_by, not_readable, schema_facts
+from recsys.services.finding import Key, find_by, not_readable, number_of, schema_facts
 from workbench.commands.base import CommandError, Facts
 from workbench.datasets import DatasetError
 from workbench.fields import FieldProblem
@@ -42,8 +43,13 @@ class QuickTests:
 
     def get(self, key: Key, *, deleted: bool = False) -> RunRecord:
         """One of them. Raises CommandError not_found."""
-        state = self._workbench.state()
-        return find_test(state, find_by(state, Kind.RUN, key, deleted=deleted).id, deleted=deleted)
+        state, number = self._workbench.state(), number_of(key)
+        if number is None:
+            return find_test(state, str(key), deleted=deleted)
+        found = next((run for run in state.runs.values() if run.number == number), None)
+        if found is None:
+            raise no_test(f"#{number}")
+        return find_test(state, found.id, deleted=deleted)
 
     def problems(
         self,
@@ -91,12 +97,14 @@ class QuickTests:
         name: str = "",
         settings: Mapping[str, Any] | None = None,
         overrides: Mapping[str, Any] | None = None,
+        confirmed: bool = False,
         run_id: str | None = None,
     ) -> RunRecord:
         """Queue a test, and see to a worker. Raises CommandError with everything that keeps it from starting.
 
         Args:
-            settings: of `TrialSettings`. overrides: of `Overrides`. run_id: the id that it gets, if the caller has made one.
+            settings: of `TrialSettings`. overrides: of `Overrides`. confirmed: it may start although its memory may not do.
+            run_id: the id that it gets, if the caller has made one.
         """
         features, model = self._pair(feature_config, model_config)
         facts = schema_facts(self._workbench, features.dataset_id)
@@ -104,11 +112,19 @@ class QuickTests:
         command = StartQuickTestCommand(
             run_id=run_id or new_id(Kind.RUN), feature_config_id=features.id, model_config_id=model.id,
             code_version=code_version(), name=name, settings=dict(settings or {}),
-            overrides=dict(overrides or {}),
+            overrides=dict(overrides or {}), confirmed=confirmed,
         )  # fmt: skip
         return self._launch(command, actor, facts)
 
-    def rerun(self, *, actor: str, key: Key, mode: Mode = "snapshot", run_id: str | None = None) -> RunRecord:
+    def rerun(
+        self,
+        *,
+        actor: str,
+        key: Key,
+        mode: Mode = "snapshot",
+        confirmed: bool = False,
+        run_id: str | None = None,
+    ) -> RunRecord:
         """Queue a test again: as it was, or with its configurations as they are now. Raises CommandError."""
         run = self.get(key)
         facts: Facts | None = None
@@ -117,9 +133,10 @@ class QuickTests:
             facts = self._facts_now(run)
         elif dataset_id is not None and self._is_live(dataset_id):
             self._require_unchanged(dataset_id)
+            facts = schema_facts(self._workbench, dataset_id)
         command = RerunQuickTestCommand(
-            run_id=run_id or new_id(Kind.RUN), of=run.id, code_version=code_version(), mode=mode
-        )
+            run_id=run_id or new_id(Kind.RUN), of=run.id, code_version=code_version(), mode=mode, confirmed=confirmed
+        )  # fmt: skip
         return self._launch(command, actor, facts)
 
     def promote(
@@ -130,6 +147,7 @@ class QuickTests:
         name: str | None = None,
         epochs: int | None = None,
         settings: Mapping[str, Any] | None = None,
+        confirmed: bool = False,
         model_id: str | None = None,
         run_id: str | None = None,
     ) -> RunRecord:
@@ -150,6 +168,7 @@ class QuickTests:
         command = PromoteQuickTestCommand(
             model_id=model_id or new_id(Kind.MODEL), run_id=run_id or new_id(Kind.RUN), of=test.id,
             code_version=code_version(), name=name, epochs=epochs, settings=dict(settings or {}),
+            confirmed=confirmed,
         )  # fmt: skip
         return self._launch(command, actor, facts)
 

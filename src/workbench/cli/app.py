@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import errno
 from collections.abc import Callable, Mapping, Sequence
 
@@ -46,10 +47,10 @@ def build(asked: str = "") -> typer.Typer:
     )
     for name, command in COMMANDS.items():
         app.command(name)(command)
-    for name, group in GROUPS.items():
-        app.add_typer(group, name=name)
-    taken: dict[str, str] = dict.fromkeys((*COMMANDS, *GROUPS), "")
-    known = {*taken, *(verb.name for declared in all_families() for verb in declared.verbs)}
+    groups = {name: _extensible(group) for name, group in GROUPS.items()}
+    own = {f"{name} {command.name}": "" for name, group in GROUPS.items() for command in group.registered_commands}
+    taken: dict[str, str] = {**dict.fromkeys((*COMMANDS, *GROUPS), ""), **own}
+    known = {*COMMANDS, *GROUPS, *(verb.name.split()[0] for declared in all_families() for verb in declared.verbs)}
     for declared in all_families():
         for verb in declared.verbs:
             if verb.name in taken:
@@ -57,14 +58,25 @@ def build(asked: str = "") -> typer.Typer:
                     raise ValueError(f"the family {declared.name} brings a second command {verb.name!r}")
                 continue
             taken[verb.name] = verb.target.target
-            if asked in known and asked != verb.name:
+            first, _, within = verb.name.partition(" ")
+            if asked in known and asked != first:
                 continue
             found = verb.target.load()
             if verb.group:
                 app.add_typer(found, name=verb.name)
             else:
-                app.command(verb.name)(found)
+                options = None if verb.options is None else verb.options.load()
+                (groups[first] if within else app).command(within or first, cls=options)(found)
+    for name, group in groups.items():
+        app.add_typer(group, name=name)
     return app
+
+
+def _extensible(group: typer.Typer) -> typer.Typer:
+    """The same group, to which commands can be added without the other one having them."""
+    made = copy.copy(group)
+    made.registered_commands = list(group.registered_commands)
+    return made
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -36,15 +36,17 @@ class Runtime:
 
 @dataclass(frozen=True)
 class Verb:
-    """A command of the command line: `trellis NAME`.
+    """A command of the command line: `trellis NAME`, or one more in a group of the core's: `data columns`.
 
     Attributes:
         target: import string of a function with typer's annotations; of a `typer.Typer` for a `group` of commands.
+        options: import string of a function's own class of commands, a `TyperCommand`, where its options are declared elsewhere.
     """
 
     name: str
     target: ImportString
     group: bool = False
+    options: ImportString | None = None
 
 
 @dataclass(frozen=True)

@@ -185,10 +185,17 @@ class DatasetService:
         return self._imports.problem(record) if is_imported(record) else None
 
     def update(
-        self, *, actor: str, dataset_id: str, name: str | None = None, notes: str | None = None, expected_version: int | None = None
-    ) -> DatasetRecord:
-        """Change name or notes; `expected_version` is the dataset's own (its ETag). Raises CommandError."""
-        wanted: list[Command] = []
+        self, *, actor: str, dataset_id: str, name: str | None = None, notes: str | None = None,
+        amendments: Mapping[str, Any] | None = None, expected_version: int | None = None,
+    ) -> DatasetRecord:  # fmt: skip
+        """Change name, notes or what the content stands for, all of it or nothing; what is None stays.
+
+        Args:
+            amendments: see `amend`. expected_version: the dataset's own (its ETag).
+
+        Raises as `amend` does.
+        """
+        wanted: list[Command] = [] if amendments is None else [self._amendment(dataset_id, amendments)]
         if name is not None:
             wanted.append(RenameCommand(kind=Kind.DATASET, id=dataset_id, name=name))
         if notes is not None:
@@ -206,13 +213,14 @@ class DatasetService:
         Raises CommandError for a dataset that was not imported, that something uses, or for amendments that do not fit; DatasetError if
         the data does not allow them; VersionConflict.
         """
+        return self.update(actor=actor, dataset_id=dataset_id, amendments=amendments, expected_version=expected_version)
+
+    def _amendment(self, dataset_id: str, amendments: Mapping[str, Any]) -> AmendDatasetCommand:
         record = find_dataset(self._store.state(), dataset_id)
         if not is_imported(record):
             raise CommandError(f"{record.name} is no data of your own, so what it stands for stays.", "dataset_id", code="conflict")
         require_dataset_amendable(self._store.state(), record)
-        command = AmendDatasetCommand(dataset_id=dataset_id, manifest=self._imports.amended(record, amendments))
-        expected = None if expected_version is None else (dataset_id, expected_version)
-        return self._store.execute(command, actor=actor, expected=expected).state.datasets[dataset_id]
+        return AmendDatasetCommand(dataset_id=dataset_id, manifest=self._imports.amended(record, amendments))
 
     def delete(self, *, actor: str, dataset_id: str, expected_version: int | None = None) -> DatasetRecord:
         """Mark a dataset deleted. Raises CommandError conflict, naming the models that use it, VersionConflict."""

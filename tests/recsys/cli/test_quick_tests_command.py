@@ -64,8 +64,20 @@ def test_every_setting_of_a_test_is_an_option(trellis: Any, told: Any, pair: Any
     words = trellis("quick-tests", "start", "--help").out
     for spec in field_specs(TrialSettings):
         assert f"--{spec.name.replace('_', '-')}" in words
+    flat = " ".join(words.replace("│", " ").split())
+    for choices in (
+        "users, rows",
+        "catalog, train",
+        "auto, yes, no",
+        "auto, random, time_holdout, strict_time",
+    ):
+        assert f"One of {choices}" in flat
+    idle = trellis("quick-tests", "start", *pair, "--rating-column", "stars")
+    assert (idle.code, idle.out) == (1, "")
+    assert "rating_column only applies when model_type is ranking or multitask" in idle.err
+    told("recommenders", "create", "--set", "model_type=ranking", "--name", "R")
     made = told(
-        "quick-tests", "start", *pair, "--split", "random", "--train", "0.7", "--val", 0.1, "--test", 0.2,
+        "quick-tests", "start", "F", "R", "--split", "random", "--train", "0.7", "--val", 0.1, "--test", 0.2,
         "--sample-percent", 50, "--sample-unit", "rows", "--seed", 7, "--rating-column", "stars",
         "--epochs", 0, "--batch-size", 64, "--learning-rate", 0,
     )  # fmt: skip
@@ -236,7 +248,7 @@ def test_tests_and_results_that_are_not_there_are_refused_in_a_sentence(
     for verb in ("show", "cancel", "rerun", "code"):
         said = trellis("quick-tests", verb, 9)
         assert (said.code, said.out) == (1, "")
-        assert "There is no run '9'." in said.err
+        assert "There is no quick test #9." in said.err
     made = told("quick-tests", "start", *pair)
     file = Path(made["folder"]) / "diagnostics.npz"
     file.write_bytes(file.read_bytes()[:200])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,12 @@ from typing import Any
 import pytest
 
 from recsys.commands.promoting import CHANGEABLE
+from recsys.services import finding
 from tests.recsys.cli.instant import InstantWorkers
 from tests.recsys.cli.test_quick_tests_command import start_only
 from tests.support.recommender_family import features
+from workbench.runs.executor import host_name
+from workbench.runs.rates import learn
 
 
 @pytest.fixture
@@ -116,13 +120,59 @@ def test_an_estimate_says_what_a_test_would_take_and_starts_nothing(
     said = trellis("quick-tests", "estimate", *pair, "--epochs", 0, "--learning-rate", 0.5)
     assert said.code == 0, said.err
     shown = dict(line.split(maxsplit=1) for line in said.out.splitlines() if "  " in line and line[0] != "C")
-    assert (shown["Training"].strip(), shown["Memory"][:6]) == ("not calibrated yet", "up to ")
+    assert (shown["Time"].strip(), shown["Memory"][:6]) == ("not calibrated yet", "up to ")
     assert "$0.00 · local" in said.out
     assert "W-02 high" in said.err
     found = told("quick-tests", "estimate", *pair, "--batch-size", 64)
     assert (found["can_start"], found["checklist"], found["forecast"]["cost"]["usd"]) == (True, [], 0)
     assert found["forecast"]["memory"] > 900 * 2**20
+    assert [warning["code"] for warning in found["forecast"]["warnings"]] == ["W-03", "W-04"]
     assert told("quick-tests", "list") == []
+
+
+def test_what_may_not_fit_into_memory_starts_only_with_a_yes(
+    trellis: Any, told: Any, pair: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told("quick-tests", "start", *pair)
+    monkeypatch.setattr(finding, "memory_limit", lambda: 2**30)
+    assert "yes, with --yes" in trellis("quick-tests", "estimate", *pair).out
+    for asked in (("start", *pair), ("rerun", 1), ("rerun", 1, "--current"), ("promote", 1)):
+        refused = trellis("quick-tests", *asked)
+        assert (refused.code, refused.out) == (1, "")
+        assert "GiB that a worker may have" in refused.err
+        assert "--yes" in refused.err
+        assert told("quick-tests", *asked, "--yes")["status"] == "completed"
+    assert len(told("quick-tests", "list")) == 4
+
+
+def test_finished_tests_correct_the_time_that_is_expected(
+    told: Any, pair: Any, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def expected() -> dict[str, Any]:
+        return told("quick-tests", "estimate", *pair)["forecast"]["duration"]
+
+    def finish(number: int, times: float, host: str) -> None:
+        """As if every stage of a finished test had taken so many times as long as was expected first."""
+        folder = Path(told("quick-tests", "show", number)["folder"])
+        results = json.loads((folder / "results.json").read_text())
+        results["seconds"] = {stage: times * seconds for stage, seconds in first["stages"].items()}
+        (folder / "results.json").write_text(json.dumps(results))
+        (folder / "environment.json").write_text(json.dumps({"host": host}))
+
+    assert expected()["seconds"] is None
+    learn(home, "recsys/recommender", 1e9)
+    first = expected()
+    assert (first["seconds"], first["low"]) == (pytest.approx(sum(first["stages"].values())), None)
+    for number, (times, host) in enumerate(((0.5, host_name()), (90.0, "elsewhere"), (3.0, host_name())), 1):
+        told("quick-tests", "start", *pair)
+        finish(number, times, host)
+    found = expected()
+    assert found["low"] == pytest.approx(0.5 * first["seconds"])
+    assert found["high"] == pytest.approx(3 * first["seconds"])
+    assert found["seconds"] == pytest.approx(1.75 * first["seconds"])
+    longer = told("quick-tests", "estimate", *pair, "--epochs", 200)["forecast"]["duration"]
+    assert longer["stages"]["train"] > found["stages"]["train"]
+    assert longer["stages"]["export"] == found["stages"]["export"]
 
 
 def test_an_estimate_of_what_cannot_start_says_why(trellis: Any, told: Any, pair: Any) -> None:

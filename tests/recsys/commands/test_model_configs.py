@@ -140,10 +140,14 @@ def test_it_cannot_be_deleted_while_a_test_of_it_is_active(
     ) as caught:
         service.models.delete(actor=ME, key=made.id)
     assert caught.value.code == "conflict"
-    service.features.delete(actor=ME, key=chosen.id)
-    with pytest.raises(CommandError, match=f"Sales is used by run #{test.number}"):
-        bench.datasets.delete(actor=ME, dataset_id="sales")
+    with pytest.raises(
+        CommandError, match=f"feature config F cannot be deleted while test #{test.number}"
+    ) as caught:
+        service.features.delete(actor=ME, key=chosen.id)
+    assert (caught.value.code, caught.value.field) == ("conflict", "feature_config_id")
     assert service.tests.cancel(actor=ME, key=test.id).state is RunState.STOPPED
+    service.features.delete(actor=ME, key=chosen.id)
+    bench.undo(actor=ME)
     service.models.delete(actor=ME, key=made.id)
     bench.undo(actor=ME)
     assert service.models.get(made.id) == made.model_copy(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from recsys.records import MODELS
 from recsys.service import RecommenderService
 from recsys.trial import TrialPayload
 from tests.support.recommender_family import features
-from workbench.commands.base import CommandError
+from workbench.commands.base import CommandError, Env
 from workbench.commands.datasets import RegisterDatasetCommand
 from workbench.ids import new_id
 from workbench.state import Kind, RunState
@@ -77,7 +78,7 @@ def test_a_test_keeps_copies_of_everything_that_it_needs(
     assert (kept.columns.user, kept.columns.item, kept.columns.timestamp) == ("customer", "product", "day")
     assert kept.columns.types["stars"] == "numeric"
     service.models.update(actor=ME, key=model.id, document={"epochs": 100})
-    service.features.delete(actor=ME, key=chosen.id)
+    service.features.update(actor=ME, key=chosen.id, document={"target_column": None})
     assert service.tests.get(test.number) == test
 
 
@@ -180,9 +181,28 @@ def test_the_rating_column_of_a_test_is_the_target_and_no_feature(service: Recom
     assert [f["column"] for f in kept["buyer_model_features"]] == ["customer"]
     same = service.tests.start(actor=ME, **start, settings={"rating_column": "stars"})
     assert same.payload["features"] == service.features.get(start["feature_config"]).config
-    retrieval = service.tests.start(actor=ME, **pair(service), settings={"rating_column": "age"})
-    assert retrieval.payload["features"]["target_column"]["column"] == "stars"
-    assert [f["column"] for f in retrieval.payload["features"]["buyer_model_features"]] == ["customer", "age"]
+    with pytest.raises(CommandError, match="only applies when model_type is ranking or multitask") as caught:
+        service.tests.start(actor=ME, **pair(service), settings={"rating_column": "age"})
+    assert [(p.path, p.code) for p in caught.value.problems] == [("rating_column", "C-1")]
+
+
+def test_a_rating_column_that_an_earlier_test_had_without_effect_keeps_nothing_from_being_repeated(
+    service: RecommenderService, bench: Workbench
+) -> None:
+    test = service.tests.start(actor=ME, **pair(service))
+    settings = {**test.payload["settings"], "rating_column": "age"}
+    old = test.model_copy(update={"payload": {**test.payload, "settings": settings}})
+    again = RerunQuickTestCommand(run_id=new_id(Kind.RUN), of=test.id, code_version="1", mode="current")
+    state = bench.state()
+    held = replace(state, records={**state.records, Kind.RUN: {**state.runs, test.id: old}})
+    facts = service.features.facts("sales")
+    env = Env(
+        now="2026-01-01T00:00:00.000Z", new_id=new_id, actor=ME, model_type=lambda *_: None, facts=facts
+    )
+    queued = next(
+        change.record for change in again.decide(held, env) if getattr(change, "kind", "") == Kind.RUN
+    )
+    assert queued.payload["settings"]["rating_column"] is None
 
 
 def test_two_values_are_enough_for_binary_ratings(service: RecommenderService) -> None:

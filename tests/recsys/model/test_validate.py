@@ -8,8 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recsys.data.schema import Schema
+from recsys.features.config import FeatureConfig
 from recsys.issues import InvalidDocument
+from recsys.model import warnings
 from recsys.model.config import SECTIONS, ModelConfig, document_of
+from recsys.model.facts import DataFacts
 from recsys.model.layers import Dense
 from recsys.model.presets import HEADS, PRESETS
 from recsys.model.validate import read, validate
@@ -27,8 +31,28 @@ def found(document: Any, **names: Any) -> list[tuple[str, str, str]]:
 
 def test_a_document_of_nothing_is_the_standard_retrieval_model() -> None:
     assert found({}) == []
-    assert read({}) == ModelConfig()
+    assert read({}).architecture == ModelConfig().architecture
     assert read({}).architecture.buyer_tower_layers == PRESETS["standard"].buyer_tower_layers
+
+
+def test_a_document_that_says_nothing_of_towers_or_schedule_has_a_schedule_that_nothing_is_doubtful_about() -> (
+    None
+):
+    for document in (
+        {},
+        {"epochs": 3},
+        {"model_type": "multitask", "retrieval_weight": 0.5, "ranking_weight": 0.5},
+    ):
+        training = read(document).training
+        assert (training.optimizer, training.learning_rate, training.batch_size) == ("adam", 0.005, 1024)
+        assert warnings.before_start(FeatureConfig(), read(document), Schema(()), DataFacts()) == ()
+    towers = {
+        "buyer_tower_layers": [{"type": "dense", "units": 128}],
+        "product_tower_layers": [{"type": "dense", "units": 64}],
+    }
+    for document in (towers, {"optimizer": "adagrad"}, {"learning_rate": 0.1}, {"batch_size": 4096}):
+        training = read(document).training
+        assert (training.optimizer, training.learning_rate, training.batch_size) == ("adagrad", 0.1, 4096)
 
 
 def test_a_name_a_type_and_two_towers_are_enough() -> None:
@@ -136,7 +160,7 @@ NUMBER = "{} must be a finite number"
         (MULTITASK | {"retrieval_weight": 10**400}, "M-49", "retrieval_weight", NUMBER.format("retrieval_weight")),
         ({"output_embedding_dim": True}, "M-49", "output_embedding_dim", NUMBER.format("output_embedding_dim")),
         ({"epochs": 2.5}, "M-49", "epochs", "epochs must be a whole number (got 2.5)"),
-        ({"num_hard_negatives": 0}, "M-49", "num_hard_negatives", "num_hard_negatives must be between 1 and 4096"),
+        ({"num_hard_negatives": 0}, "M-49", "num_hard_negatives", "num_hard_negatives must be between 1 and 1024"),
         (
             {"batch_size": 64, "num_hard_negatives": 65},
             "M-49",

@@ -93,5 +93,5 @@ def test_unequal_widths_of_shared_towers_are_told_and_keep_nothing_from_starting
 
 
 def test_other_runs_are_no_quick_tests(service: RecommenderService) -> None:
-    with pytest.raises(CommandError, match="There is no run #1"):
+    with pytest.raises(CommandError, match="There is no quick test #1"):
         service.tests.get(1)

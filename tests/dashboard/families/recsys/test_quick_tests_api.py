@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from recsys.service import RecommenderService
-from recsys.services import estimates
+from recsys.services import finding
 from tests.support.acting import checkpoint, finish, run_to
 from workbench.runs import events
 from workbench.runs.events import NewEvent
@@ -75,7 +75,9 @@ def test_a_started_test_is_pending_and_says_what_it_is_made_of(
     assert (made["metrics"], made["protocol"], made["oracle"], made["error"]) == ({}, None, None, None)
     assert made["estimate"]["text"] == "not calibrated yet"
     shown = client.get(f"{HERE}%23{made['number']}/").json()
-    assert shown == {name: value for name, value in made.items() if name != "estimate"}
+    # what was doubtful before the start is told once; the worker says it again with all that it knows
+    assert shown | {"warnings": []} == {name: value for name, value in made.items() if name != "estimate"} | {"warnings": []}
+    assert [w["code"] for w in made["warnings"]] == ["W-03", "W-09"]
     other = service.tests.start(
         actor="api", feature_config=pair["feature_config_id"], model_config=pair["model_config_id"], name="T",
         settings={"seed": 7, "exclude_seen": "yes"}, overrides={"epochs": 0},
@@ -131,12 +133,31 @@ def test_a_pair_that_does_not_fit_is_refused_with_the_rules_code(client: TestCli
     assert estimate["duration"]["seconds"] is None
 
 
-def test_an_estimate_starts_nothing_and_warns(client: TestClient, pair: Pair) -> None:
+def test_an_estimate_starts_nothing_and_warns_of_what_the_rows_say(client: TestClient, pair: Pair) -> None:
     found = client.post(f"{HERE}estimate/", json=pair | {"learning_rate_override": 0.5}).json()
-    assert (found["can_start"], found["checklist"]) == (True, [])
-    assert [(w["code"], w["severity"]) for w in found["warnings"]] == [("W-02", "high")]
-    assert client.post(f"{HERE}estimate/", json=pair).json()["warnings"] == []
+    assert (found["can_start"], found["needs_confirmation"], found["checklist"]) == (True, False, [])
+    # of 120 rows, one a day, the last 30 are test and a tenth of the others validation: 81 to train on, five steps in five epochs
+    assert [(w["code"], w["severity"]) for w in found["warnings"]] == [
+        ("W-02", "high"), ("W-03", "medium"), ("W-04", "info"), ("W-09", "info"),
+    ]  # fmt: skip
+    assert [w["message"][:18] for w in found["warnings"][1:]] == ["Only 81 rows to tr", "5 optimiser steps ", "A batch of 4,096 i"]
+    fitting = client.post(f"{HERE}estimate/", json=pair | {"batch_size_override": 27, "epochs_override": 100}).json()
+    assert [w["code"] for w in fitting["warnings"]] == ["W-03"]
+    sampled = client.post(f"{HERE}estimate/", json=pair | {"sample_percent": 50}).json()
+    assert sampled["warnings"][0]["message"] == "Only about 40 rows to train on"
     assert client.get(HERE).json()["total"] == 0
+
+
+def test_a_test_part_of_newcomers_is_told_before_the_start(client: TestClient, pair: Pair) -> None:
+    def cold(train: float) -> list[str]:
+        split = {"strategy": "random", "train": train, "val": 0.0, "test": 1 - train}
+        found = client.post(f"{HERE}estimate/", json=pair | {"split": split}).json()
+        return [w["message"].split(" have")[0] for w in found["warnings"] if w["code"] == "W-06"]
+
+    # 12 customers have 10 rows each; of 7 products one has 18 and the others 17
+    users, items = 0.82**9, (18 * 0.82**17 + 102 * 0.82**16) / 120
+    assert cold(0.18) == [f"About {1 - (1 - users) * (1 - items):.0%} of the test rows"]
+    assert cold(0.5) == []
 
 
 def test_a_key_that_is_sent_twice_starts_one_test(client: TestClient, pair: Pair) -> None:
@@ -199,15 +220,29 @@ def test_a_test_costs_its_time_at_the_price_of_an_hour(
     assert estimate["cost"] == {"usd": None, "text": "not known yet"}
 
 
-def test_more_memory_than_there_is_is_warned_of_before_the_start(client: TestClient, pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_memory_than_there_is_takes_a_yes(client: TestClient, bench: Workbench, pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     enough = client.post(f"{HERE}estimate/", json=pair).json()
     assert enough["memory"]["expected"] < 0.7 * enough["memory"]["limit"]
     assert "W-15" not in [w["code"] for w in enough["warnings"]]
-    monkeypatch.setattr(estimates, "memory_limit", lambda: enough["memory"]["expected"])
+    done = client.post(HERE, json=pair).json()
+    complete(bench, done["id"])
+    monkeypatch.setattr(finding, "memory_limit", lambda: enough["memory"]["expected"])
     scarce = client.post(f"{HERE}estimate/", json=pair).json()
-    assert [(w["code"], w["severity"]) for w in scarce["warnings"]] == [("W-15", "high")]
-    started = client.post(HERE, json=pair).json()
-    assert [w["code"] for w in started["warnings"]] == ["W-15"]
+    assert ("W-15", "high") in [(w["code"], w["severity"]) for w in scarce["warnings"]]
+    assert (scarce["can_start"], scarce["needs_confirmation"]) == (True, True)
+    asked = {"": pair, f"{done['id']}/rerun/": {}, f"{done['number']}/rerun": {"mode": "current"}, f"{done['id']}/promote/": {}}
+    for path, body in asked.items():
+        refused = client.post(f"{HERE}{path}", json=body)
+        assert refused.status_code == 409, refused.text
+        error = refused.json()["error"]
+        assert (error["code"], error["fields"][0]["path"], error["fields"][0]["code"]) == ("W-15", "confirm", "W-15")
+        assert "GiB that a worker may have" in error["message"]
+        assert "confirm" in error["hint"]
+    assert client.get(HERE).json()["total"] == 1
+    for path, body in asked.items():
+        agreed = client.post(f"{HERE}{path}", json=body | {"confirm": True})
+        assert agreed.status_code == 201, agreed.text
+    assert client.post(HERE, json=pair | {"confirm": "yes"}).status_code == 422
 
 
 def test_a_failed_test_says_where_and_what_to_do(client: TestClient, bench: Workbench, test: dict[str, Any]) -> None:

@@ -1,0 +1,116 @@
+"""What the stored facts of a dataset say of a test before it starts: its parts, its memory, and whether it needs a yes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from recsys.commands.facts import SchemaFacts
+from recsys.data.facts import TableFacts
+from recsys.data.occurrence import MOST
+from recsys.data.schema import Schema
+from recsys.data.split_sizes import SplitSizes, expected_sizes
+from recsys.features.config import TOWERS, FeatureConfig, TextFeature
+from recsys.features.outputs import tower_outputs
+from recsys.model.config import ModelConfig
+from recsys.model.facts import DataFacts, Schedule
+from recsys.model.memory import expected_memory
+from recsys.model.params import expected_rows
+from recsys.model.warning import Code
+from recsys.model.warnings import memory_warning
+from recsys.trial import TrialSettings
+from workbench.commands.base import CommandError
+from workbench.fields import FieldProblem
+
+CONFIRM = "confirm"
+"""What a request says to start what needs a yes."""
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """A test's data before it starts.
+
+    Attributes:
+        rows: that it uses. items: of the data. sizes: of its parts; None where the facts do not say.
+        facts: what warnings look at.
+    """
+
+    rows: int
+    items: int
+    sizes: SplitSizes | None
+    facts: DataFacts
+
+
+def foreseen(
+    features: FeatureConfig,
+    model: ModelConfig,
+    settings: TrialSettings,
+    schedule: Schedule,
+    table: TableFacts,
+    memory_limit: int | None,
+) -> Foreseen:
+    """What is known of a test's data.
+
+    Args:
+        features: as the test uses them. schedule: as it trains. memory_limit: bytes that a worker may have.
+    """
+    rows = round(table.usable * settings.sample_percent / 100)
+    sizes = expected_sizes(table, settings.split_settings(timed=table.timed), settings.sample())
+    need = expected_memory(features, model, table.schema, schedule, rows=rows, items=table.items or 0)
+    estimated = {"id_rows", "cold_share"} | (set() if sizes is not None and sizes.exact else {"train_rows"})
+    facts = DataFacts(
+        train_rows=None if sizes is None else sizes.train,
+        id_rows=_id_rows(features, table),
+        cold_share=None if sizes is None else sizes.cold_share,
+        memory=need.total,
+        memory_limit=memory_limit,
+        estimated=frozenset(estimated),
+    )
+    return Foreseen(rows, table.items or 0, sizes, facts)
+
+
+def _id_rows(features: FeatureConfig, table: TableFacts) -> dict[str, int]:
+    """Column of an id feature -> about the rows of its table, where rare ids that share a row are known."""
+    schema, rows = table.schema, expected_rows(features, table.schema)
+    found: dict[str, int] = {}
+    for tower in TOWERS:
+        for output in tower_outputs(features, tower):
+            source = output.source
+            if isinstance(source, TextFeature) and (rare := _rare(source, schema, table)) is not None:
+                found[source.column] = max(rows[tower][output.name] - rare, 1)
+    return found
+
+
+def _rare(feature: TextFeature, schema: Schema, table: TableFacts) -> int | None:
+    """How many ids of a column are too rare for a row of their own; None for another column, or where that is unknown."""
+    embedding, known = feature.transforms.embedding, table.occurrence
+    if embedding is None or feature.column not in (schema.only("user_id"), schema.only("item_id")):
+        return None
+    if embedding.min_frequency == 1:
+        return 0
+    if known is None or embedding.min_frequency > MOST + 1 or embedding.max_vocab is not None:
+        return None
+    counts = known.user_counts if feature.column == schema.only("user_id") else known.item_counts
+    return sum(counts[: embedding.min_frequency - 1])
+
+
+def require_confirmed(
+    features: FeatureConfig,
+    model: ModelConfig,
+    settings: TrialSettings,
+    schedule: Schedule,
+    facts: SchemaFacts,
+    *,
+    confirmed: bool,
+) -> None:
+    """Raises CommandError conflict for a test that may not fit into memory, unless somebody said yes to that."""
+    if confirmed or facts.table is None:
+        return
+    found = foreseen(features, model, settings, schedule, facts.table, facts.memory_limit)
+    doubt = memory_warning(schedule, found.facts)
+    if doubt is None:
+        return
+    hint = f"{doubt.action.words}; or confirm that it is to start all the same (--yes on the command line)."
+    problem = FieldProblem(CONFIRM, f"{doubt.message}.", hint=hint, code=str(Code.MEMORY))
+    raise CommandError(
+        problem.message, CONFIRM, hint, code="conflict", problems=(problem,), rule=str(Code.MEMORY)
+    )
