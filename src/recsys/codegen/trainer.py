@@ -253,7 +253,8 @@ def run_fn(fn_args):
     first = next(iter(rows(fn_args.train_files)))
     model = make_model(transform_output, {targets})
     model.compile(optimizer=make_optimizer())
-    model.objective(first)
+    # a few rows are enough to make all variables
+    model.objective({{name: values[:2] for name, values in first.items()}})
     model.optimizer.build(model.trainable_variables)
     scale = {scale}
     candidates = options.get("candidate_files") or [*fn_args.train_files, *fn_args.eval_files]
