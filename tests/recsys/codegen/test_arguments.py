@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -35,7 +36,7 @@ def _alike() -> Data:
     rows = sales().frame.head(200).rename(ALIKE)
     # categories must not follow from each other, or a wrong one would be no fault
     rows = rows.with_columns(pl.col("a_b").reverse())
-    roles = {ALIKE.get(name, name): role for name, role in ROLES.items()}
+    roles: Any = {ALIKE.get(name, name): role for name, role in ROLES.items()}
     document = features_of("ids").model_dump(mode="json")
     for tower, name in (("buyer", "a b"), ("product", "a-b"), ("product", "a_b")):
         transforms = {"embedding": {"embedding_dim": 4}}
