@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import subprocess
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -67,25 +68,48 @@ def assembled(sections: Sequence[Section], imports: Iterable[str], roots: Iterab
         if texts:
             parts.append(f"# --- {section.heading} ---\n\n\n" + "\n\n\n".join(texts))
     used = set().union(*(names_in(known[name]) for name in kept))
-    needed = [line for line in sorted(imports) if used & _imported(line)]
-    return "\n".join(needed) + "\n\n\n" + "\n\n\n".join(parts) + "\n"
+    return f"{_head(imports, used)}\n\n\n" + "\n\n\n".join(parts) + "\n"
 
 
-def _imported(line: str) -> set[str]:
+def _head(imports: Iterable[str], used: set[str]) -> str:
+    """The imports that are used as a linter wants them: Python's own, then others, each in order."""
+    needed = sorted((one for one in map(_imported, imports) if used & one.names), key=lambda one: one.place)
+    groups = ("\n".join(one.line for one in needed if one.shipped == shipped) for shipped in (True, False))
+    return "\n\n".join(group for group in groups if group)
+
+
+@dataclass(frozen=True)
+class _Imported:
+    """An import: its line, the names that it gives, where it stands, and whether Python ships the module."""
+
+    line: str
+    names: frozenset[str]
+    place: tuple[bool, str]
+    shipped: bool
+
+
+@cache
+def _imported(line: str) -> _Imported:
     (node,) = ast.parse(line).body
     assert isinstance(node, ast.Import | ast.ImportFrom)
-    return {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+    names = frozenset((alias.asname or alias.name).split(".")[0] for alias in node.names)
+    whole = isinstance(node, ast.Import)
+    module = node.names[0].name if isinstance(node, ast.Import) else str(node.module)
+    return _Imported(line, names, (not whole, module), module.partition(".")[0] in sys.stdlib_module_names)
 
 
 def formatted(text: str) -> str:
-    """A module's text in the usual form, its imports sorted.
+    """A module's text in the usual form.
 
     Raises:
         SyntaxError: if it is no Python.
     """
-    ast.parse(text)
-    in_order = _ruff(text, "check", "--select", "I", "--fix", "--quiet")
-    return _ruff(in_order, "format")
+    try:
+        return _ruff(text, "format")
+    except RuntimeError:
+        # a parse of every good module would take as long as the formatter
+        ast.parse(text)
+        raise
 
 
 def complaints(text: str) -> list[tuple[int, str]]:
@@ -109,8 +133,13 @@ def _ruff(text: str, *arguments: str) -> str:
     return done.stdout
 
 
+@cache
+def _formatter() -> str:
+    return find_ruff_bin()
+
+
 def _run(text: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [find_ruff_bin(), *arguments, "--isolated", "--no-cache"]
+    command = [_formatter(), *arguments, "--isolated", "--no-cache"]
     command += ["--line-length", str(LINE_LENGTH)] if arguments[0] == "format" else []
     command += ["--config", f"line-length={LINE_LENGTH}"] if arguments[0] == "check" else []
     return subprocess.run([*command, "-"], input=text, capture_output=True, text=True, check=False)

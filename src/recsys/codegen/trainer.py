@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from recsys.codegen.arguments import arguments_of
 from recsys.codegen.assembly import Section, assembled, block, block_imports, formatted
 from recsys.codegen.emit import optimizer_source, shared_item_key, steps_source, tower_source
-from recsys.codegen.identifiers import identifiers
 from recsys.codegen.source import comment
 from recsys.codegen.tensor_keys import keys_of_config
 from recsys.features.config import TOWERS, FeatureConfig
@@ -16,7 +16,7 @@ from recsys.model.config import ModelConfig, summed
 from recsys.model.plan import NetworkPlan, network_plan
 from recsys.trial import Named
 
-GENERATOR = 1
+GENERATOR = 2
 """The generator's version: it changes when equal configurations give another text."""
 
 LOSSES = {
@@ -122,23 +122,19 @@ def _header(request: Request) -> str:
 
 def _constants(request: Request) -> str:
     training = request.model.training
+    arguments = arguments_of({"buyer": request.buyer_columns, "product": request.product_columns})
     values = {
         "SEED": request.seed,
         "EPOCHS": request.epochs,
         "BATCH_SIZE": request.batch_size,
         "LEARNING_RATE": float(request.learning_rate),
         "VALIDATION_ROWS": 5000,
-        "BUYER_COLUMNS": _arguments(request.buyer_columns),
-        "PRODUCT_COLUMNS": _arguments(request.product_columns),
+        "BUYER_COLUMNS": arguments["buyer"],
+        "PRODUCT_COLUMNS": arguments["product"],
     }
     if request.model.retrieves:
         values["TOP_K"] = training.top_k
     return "\n".join(f"{name} = {value!r}" for name, value in values.items())
-
-
-def _arguments(columns: tuple[str, ...]) -> dict[str, str]:
-    """Columns by the names under which a request brings them."""
-    return dict(zip(identifiers(columns), columns, strict=True))
 
 
 def _make_model(config: ModelConfig, plan: NetworkPlan, item: str | None) -> str:
@@ -253,7 +249,8 @@ def run_fn(fn_args):
     first = next(iter(rows(fn_args.train_files)))
     model = make_model(transform_output, {targets})
     model.compile(optimizer=make_optimizer())
-    model.objective(first)
+    # a few rows are enough to make all variables
+    model.objective({{name: values[:2] for name, values in first.items()}})
     model.optimizer.build(model.trainable_variables)
     scale = {scale}
     candidates = options.get("candidate_files") or [*fn_args.train_files, *fn_args.eval_files]

@@ -30,8 +30,10 @@ import tensorflow as tf
 
 model = tf.saved_model.load("saved_model")
 answer = model.signatures["serving_default"]
-print(answer.structured_input_signature[1])  # the columns to ask with
+print(answer.structured_input_signature[1])  # the arguments to ask with
 ```
+
+Arguments are the columns' names as far as Python allows; `arguments` in `manifest.json` says which column each is.
 
 The data itself is not part of this export.
 """
@@ -47,7 +49,7 @@ _HOLDS = {
     "metrics.json": "every figure with how it was taken, beside baselines, with intervals",
     "report.html": "the run's report with its figures",
     "requirements.txt": "the packages that it was trained with",
-    "manifest.json": "size and SHA-256 of each file",
+    "manifest.json": "which column each argument of the model is; size and SHA-256 of each file",
 }
 
 

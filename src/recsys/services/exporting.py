@@ -27,6 +27,7 @@ MODEL, VOCABULARIES = "saved_model/", "vocab/"
 WHOLE = (TRAINER, PREPROCESSING, "embeddings.npz")
 REPORTS = ("report.html", "REPORT.md")
 MANIFEST = "manifest.json"
+_ELSEWHERE = ("examples", "arguments")
 _CHUNK = 2**20
 
 
@@ -50,7 +51,7 @@ def write_export(workbench: Workbench, run: RunRecord, stream: IO[bytes]) -> Non
     made = {
         "snapshot.json": _json(snapshot(run, environment, entries[TRAINER].sha256)),
         # examples are rows of the data, which an export has none of
-        "metrics.json": _json({name: value for name, value in told.items() if name != "examples"}),
+        "metrics.json": _json({name: value for name, value in told.items() if name not in _ELSEWHERE}),
         "requirements.txt": requirements(environment).encode(),
         "README.md": readme(run, told, without=[name for name in REPORTS if name not in entries]).encode(),
     }
@@ -62,7 +63,10 @@ def write_export(workbench: Workbench, run: RunRecord, stream: IO[bytes]) -> Non
                 writer.add(name, file, entries[name].size)
         for name, content in made.items():
             writer.add(name, io.BytesIO(content), len(content))
-        manifest = _json({"test": {"id": run.id, "number": run.number}, "files": writer.files})
+        of = {"id": run.id, "number": run.number}
+        # a test of before they were kept has them in its trainer alone
+        arguments = told.get("arguments", {})
+        manifest = _json({"test": of, "arguments": arguments, "files": writer.files})
         writer.add(MANIFEST, io.BytesIO(manifest), len(manifest))
 
 

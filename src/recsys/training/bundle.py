@@ -42,6 +42,7 @@ class Bundle:
             - `popularity`: `products`, `train` and `recommended` by decile, most popular first; None if not known
             - `examples`: buyers with their lists (see `example_buyers`)
             - `vocabulary`: see `vocabulary_statistics`; `seconds`: stage -> seconds
+            - `arguments`: tower -> the served model's argument -> raw column
             - `warnings`: `code`, `severity`, `message`, `action` with `words`, `settings`, `without_columns`
     """
 

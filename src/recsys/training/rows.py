@@ -172,7 +172,9 @@ class LocalDataAccessor:
         rows = np.arange(len(self._parts[name]))
         if options.shuffle:
             rows = np.random.default_rng(options.shuffle_seed).permutation(rows)
-        return tf.data.Dataset.from_tensor_slices(rows).batch(options.batch_size).map(held.batch).prefetch(2)
+        numbers, size = tf.constant(rows, tf.int64), options.batch_size
+        starts = tf.data.Dataset.range(0, len(rows), size)
+        return starts.map(lambda start: held.batch(numbers[start : start + size])).prefetch(2)
 
 
 class _Held:
@@ -185,8 +187,11 @@ class _Held:
             for keys, h in part.histories.items()
         }
         self._constants = {key: tf.constant(value, tf.float32) for key, value in part.constants.items()}
+        # traced once, whatever number of passes there are
+        numbers = tf.TensorSpec([None], tf.int64)
+        self.batch = tf.function(self._batch, input_signature=[numbers], autograph=False)
 
-    def batch(self, rows: Any) -> dict[str, Any]:
+    def _batch(self, rows: Any) -> dict[str, Any]:
         """The rows of some numbers (B,) by key."""
         found = {key: tf.gather(values, rows) for key, values in self._columns.items()}
         for (key, mask_key), (items, start, length, longest) in self._histories.items():

@@ -30,6 +30,8 @@ LEFT = {
 }  # fmt: skip
 """What a test leaves besides its results."""
 
+ARGUMENTS = {"buyer": {"a_b": "a b"}, "product": {"a_b_2": "a-b"}}
+
 WARNING = {
     "code": "W-04", "severity": "info", "message": "7 steps are few",
     "action": {"words": "Use batches of 16", "settings": {"batch_size": 16}, "without_columns": []},
@@ -110,7 +112,12 @@ def write_results(folder: Any, run: RunRecord) -> dict[str, float | None]:
             figures = rating_metrics(predicted, results.actual, protocol)
             results.rated.append(Rated(name, "", predicted, figures))
     lifts = {"recall_at_10": results.recall_lifts(seed=0), "rmse": results.rmse_lifts(seed=0)}
-    told = results.as_json(lifts) | {"model_type": kind, "oracle_rmse": None, "warnings": [WARNING]}
+    told = results.as_json(lifts) | {
+        "model_type": kind,
+        "oracle_rmse": None,
+        "warnings": [WARNING],
+        "arguments": ARGUMENTS,
+    }
     bundle.write(folder / BUNDLE, results, told)
     (folder / "results.json").write_text(json.dumps(told))
     own = results.values()["model"]

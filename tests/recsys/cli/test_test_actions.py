@@ -12,7 +12,7 @@ import pytest
 
 from recsys.commands.promoting import CHANGEABLE
 from recsys.services import finding
-from tests.recsys.cli.instant import InstantWorkers
+from tests.recsys.cli.instant import ARGUMENTS, InstantWorkers
 from tests.recsys.cli.test_quick_tests_command import start_only
 from tests.support.recommender_family import features
 from workbench.runs.executor import host_name
@@ -84,6 +84,9 @@ def test_a_test_is_exported_into_a_file_that_is_whole_or_as_it_was(
     with zipfile.ZipFile("quick-test-1.zip") as archive:
         assert archive.read("trainer.py") == b"# what it ran\n"
         assert {"README.md", "manifest.json", "metrics.json", "snapshot.json"} < set(archive.namelist())
+        manifest, metrics = (json.loads(archive.read(name)) for name in ("manifest.json", "metrics.json"))
+        assert manifest["arguments"] == ARGUMENTS
+        assert "arguments" not in metrics
     found = told("quick-tests", "export", "#1", "--to", tmp_path / "other.zip")
     whole = (tmp_path / "other.zip").read_bytes()
     assert (found["size"], found["sha256"]) == (len(whole), hashlib.sha256(whole).hexdigest())

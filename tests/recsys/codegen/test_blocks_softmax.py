@@ -48,7 +48,7 @@ def of_distinct(given: dict[str, Any], **settings: Any) -> tuple[float, Any, Any
             {"item_key": tf.constant(given["keys"]), "product_row": tf.constant(given["keys"])}
         )
         products = tf.gather(table, features["product_row"])
-        loss = tf.reduce_mean(task(buyers, products, place, count, keys))
+        loss = task(buyers, products, place, count, keys)
     of_buyers, of_table = cast(Any, tape.gradient(loss, [buyers, table]))
     return float(loss), of_buyers.numpy(), tf.convert_to_tensor(of_table).numpy()
 
@@ -82,7 +82,7 @@ def test_hard_negatives_are_the_other_items_with_the_highest_scores(negatives: i
     given = case(9, 256, 40)
     task: Any = InBatchSoftmax(num_hard_negatives=negatives, remove_accidental_hits=hits)
     _, place, count, keys = distinct_items({"item_key": tf.constant(given["keys"])})
-    found = task(given["buyers"], tf.gather(given["table"], keys), place, count, keys).numpy()
+    found = task.losses(given["buyers"], tf.gather(given["table"], keys), place, count, keys).numpy()
     for row, key in enumerate(given["keys"]):
         scores = given["table"].astype(np.float64) @ given["buyers"][row]
         times = np.bincount(given["keys"], minlength=N_ITEMS)

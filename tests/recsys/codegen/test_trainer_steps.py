@@ -119,7 +119,7 @@ def losses_of(model: Any, batch: Any) -> Any:
     with tf.GradientTape(persistent=True) as tape:
         buyers, products, items = model.towers(batch, True)
         tape.watch([buyers, products])
-        retrieval = tf.reduce_mean(model.retrieval(buyers, products, *items))
+        retrieval = model.retrieval(buyers, products, *items)
         ratings = model.rate(buyers, tf.gather(products, items[0]), True)[:, 0]
         known = batch["target_known"]
         ranking = tf.reduce_sum((ratings - batch["target"]) ** 2 * known) / tf.reduce_sum(known)

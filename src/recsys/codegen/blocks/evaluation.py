@@ -9,21 +9,25 @@ class TowerOutputs:
 
     def __init__(self, tower, prefix, rows_at_once=8192):
         """A tower reads the features whose names begin with a prefix."""
-        self._run = tf.function(
-            lambda batch: tower(batch, training=False), reduce_retracing=True, autograph=False
-        )
+        self._run = tf.function(lambda batch: tower(batch, training=False), autograph=False)
         self._prefix = prefix
         self._rows_at_once = rows_at_once
 
     def __call__(self, columns):
         """Vectors, float32 (n, d), for features (n, ...) by name."""
         features = {name: values for name, values in columns.items() if name.startswith(self._prefix)}
+        run = self._run.get_concrete_function(specs_of(features))
         rows = len(next(iter(features.values())))
         parts = []
         for start in range(0, rows, self._rows_at_once):
             batch = {name: values[start : start + self._rows_at_once] for name, values in features.items()}
-            parts.append(self._run({name: tf.constant(values) for name, values in batch.items()}).numpy())
+            parts.append(run({name: tf.constant(values) for name, values in batch.items()}).numpy())
         return np.concatenate(parts)
+
+
+def specs_of(columns):
+    """Features (n, ...) by name as a function takes them that is traced once for any number of rows."""
+    return {name: tf.TensorSpec([None, *values.shape[1:]], values.dtype) for name, values in columns.items()}
 
 
 class Evaluation:
@@ -44,9 +48,7 @@ class Evaluation:
         self._items = items
         self._scale = scale
         self._batch_size = batch_size
-        self._told = tf.function(
-            lambda batch: model.objective(batch, training=False)[1], reduce_retracing=True, autograph=False
-        )
+        self._told = tf.function(lambda batch: model.objective(batch, training=False)[1], autograph=False)
         if rows is not None:
             place = np.minimum(np.searchsorted(ids, rows["item_id"]), len(ids) - 1)
             self._places = np.where(ids[place] == rows["item_id"], place, -1)
@@ -61,13 +63,13 @@ class Evaluation:
         A retrieval loss grows with the items of a batch: it compares with that of training where there are as
         many held-out rows as a batch has.
         """
+        columns = {name: values for name, values in self._rows.items() if name != "item_id"}
+        told = self._told.get_concrete_function(specs_of(columns))
         means, weights = {}, {}
-        for start in range(0, len(self._rows["item_key"]), self._batch_size):
+        for start in range(0, len(columns["item_key"]), self._batch_size):
             stop = start + self._batch_size
-            batch = {
-                name: tf.constant(rows[start:stop]) for name, rows in self._rows.items() if name != "item_id"
-            }
-            for name, (mean, count) in self._told(batch).items():
+            batch = {name: tf.constant(values[start:stop]) for name, values in columns.items()}
+            for name, (mean, count) in told(batch).items():
                 means.setdefault(name, []).append(float(mean))
                 weights.setdefault(name, []).append(float(count))
         return {

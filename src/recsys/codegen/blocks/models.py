@@ -19,7 +19,7 @@ class RetrievalModel(TwoTowerModel):
         """What a batch costs, and the mean loss with the number of rows that it is of."""
         buyers, products, (place, count, keys) = self.towers(inputs, training)
         rows = tf.reduce_sum(count)
-        loss = tf.reduce_mean(self.retrieval(buyers, products, place, count, keys))
+        loss = self.retrieval(buyers, products, place, count, keys)
         return self.weight(rows) * (loss + self.penalty(buyers, products, count)), {"loss": (loss, rows)}
 
 
@@ -86,7 +86,7 @@ class MultitaskModel(TwoTowerModel):
     def tasks(self, inputs, buyers, products, items, training):
         """The mean losses of both tasks, and the rows whose rating is known."""
         place, count, keys = items
-        retrieval = tf.reduce_mean(self.retrieval(buyers, products, place, count, keys))
+        retrieval = self.retrieval(buyers, products, place, count, keys)
         ratings = self.rate(buyers, tf.gather(products, place), training)
         losses = self.ranking(labels=column(inputs["target"]), predictions=ratings)
         ranking, known = mean_of_known(losses, inputs["target_known"])

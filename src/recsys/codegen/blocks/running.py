@@ -115,7 +115,7 @@ def train(
     Returns:
         Epochs done in all; batches of the next one that are done; whether the observer ended it.
     """
-    step = tf.function(model.train_step, reduce_retracing=True, autograph=False)
+    step = None
     done, left = first_epoch, np.inf if steps is None else steps
     for epoch in range(first_epoch, epochs):
         if left <= 0 or (stopping is not None and stopping.over):
@@ -125,7 +125,11 @@ def train(
             place = first_batch
         else:
             model.reset_metrics()
-        for batch in batches_of(epoch).skip(place):
+        batches = batches_of(epoch)
+        if step is None:
+            # for any number of rows, so that a short last batch needs no function of its own
+            step = tf.function(model.train_step, input_signature=[batches.element_spec], autograph=False)
+        for batch in batches.skip(place):
             if left <= 0:
                 break
             if observer.should_stop():

@@ -50,28 +50,82 @@ class InBatchSoftmax(tfrs.tasks.Task, tf.keras.layers.Layer):
         self._num_hard_negatives = num_hard_negatives
 
     def call(self, buyers, products, place, count, keys):
-        """The loss of each row, float32 (B,).
+        """The mean loss of the rows, float32.
 
         Args:
             buyers: float32 (B, d). products: float32 (U, d). place, count, keys: of `distinct_items`.
         """
+        if self._num_hard_negatives is not None or self._remove_accidental_hits:
+            return tf.reduce_mean(self.losses(buyers, products, place, count, keys))
+        offsets = tf.math.log(count)
+        if self._log_frequency is not None:
+            offsets -= tf.gather(self._log_frequency, keys)
+        loss = mean_cross_entropy(buyers / self._temperature, products, offsets, place)
+        return loss + tf.reduce_mean(tf.gather(tf.math.log(count), place))
+
+    def losses(self, buyers, products, place, count, keys):
+        """The loss of each row, float32 (B,), among all items or the hardest of them; arguments as of `call`."""
         scores = tf.matmul(buyers, products, transpose_b=True) / self._temperature
         if self._log_frequency is not None:
             scores -= tf.gather(self._log_frequency, keys)
-        weighted = scores + tf.math.log(count)
-        if self._num_hard_negatives is None and not self._remove_accidental_hits:
-            # value and gradient in one pass over the scores
-            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=place, logits=weighted)
-            return losses + tf.gather(tf.math.log(count), place)
         own = tf.gather(scores, place, axis=1, batch_dims=1)
         is_own = tf.one_hot(place, tf.size(keys), on_value=True, off_value=False, dtype=tf.bool)
-        others = tf.where(is_own, weighted.dtype.min, weighted)
+        others = tf.where(is_own, scores.dtype.min, scores + tf.math.log(count))
         if self._num_hard_negatives is not None:
             wanted = tf.minimum(self._num_hard_negatives, tf.size(keys))
             hardest = tf.math.top_k(tf.where(is_own, scores.dtype.min, scores), wanted).indices
             others = tf.gather(others, hardest, axis=1, batch_dims=1)
         mine = own if self._remove_accidental_hits else own + tf.gather(tf.math.log(count), place)
         return tf.reduce_logsumexp(tf.concat([mine[:, None], others], axis=1), axis=1) - own
+
+
+def mean_cross_entropy(buyers, products, offsets, place, scores_at_once=1_000_000):
+    """The mean softmax cross-entropy of rows, its gradients worked out on the way.
+
+    All B x U scores would go through memory once for each operation. They are made for some rows at a time,
+    few enough to stay in the processor's cache, and forgotten.
+
+    Args:
+        buyers: float32 (B, d). products: float32 (U, d). offsets: constants float32 (U,) that are added to the
+            items' scores. place: int32 (B,), the right item of each row. scores_at_once: how many there are.
+    """
+
+    @tf.custom_gradient
+    def mean_loss(buyers, products):
+        rows, items = tf.shape(buyers)[0], tf.shape(products)[0]
+        at_once = tf.maximum(scores_at_once // items, 1)
+        with_ones = tf.concat([products, tf.ones_like(products[:, :1])], axis=1)
+
+        def some_rows(start, logs, means, pull):
+            some = buyers[start : start + at_once]
+            scores = tf.matmul(some, products, transpose_b=True) + offsets
+            highest = tf.reduce_max(scores, axis=1, keepdims=True)
+            weights = tf.exp(scores - highest)
+            # one product gives the weighted sum of the items and, by the ones, the sum of the weights
+            sums = tf.matmul(weights, with_ones)
+            total = sums[:, -1:]
+            logs += tf.reduce_sum(tf.math.log(total) + highest)
+            means = means.write(start // at_once, sums[:, :-1] / total)
+            return start + at_once, logs, means, pull + tf.matmul(weights, some / total, transpose_a=True)
+
+        steps = (rows + at_once - 1) // at_once
+        empty = tf.TensorArray(buyers.dtype, steps, element_shape=[None, buyers.shape[1]], infer_shape=False)
+        begin = (0, tf.constant(0.0), empty, tf.zeros_like(products))
+        _, logs, means, pull = tf.while_loop(
+            lambda start, *_: start < rows, some_rows, begin, parallel_iterations=1
+        )
+        own = tf.gather(products, place)
+        count = tf.cast(rows, buyers.dtype)
+        right = tf.reduce_sum(buyers * own) + tf.reduce_sum(tf.gather(offsets, place))
+
+        def gradient(upstream):
+            each = upstream / count
+            own_pull = tf.math.unsorted_segment_sum(buyers, place, items)
+            return each * (means.concat() - own), each * (pull - own_pull)
+
+        return (logs - right) / count, gradient
+
+    return mean_loss(buyers, products)
 
 
 def log_frequencies(transform_output):
