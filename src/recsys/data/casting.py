@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from recsys.data.infer import EPOCHS, Reading, moments
+from recsys.data.infer import EPOCHS, moments
+from recsys.data.reading import Reading
 from recsys.data.schema import DataType
 from recsys.data.text_forms import read_boolean, read_comma, read_list, read_real, read_time, trimmed
 from workbench.datasets import DatasetError

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from recsys.data.id_text import text_expr
-from recsys.data.infer import Reading, epoch_unit, moments, read_texts
+from recsys.data.infer import epoch_unit, moments, read_texts, said_of_epoch
+from recsys.data.reading import Reading
 
 if TYPE_CHECKING:
     import polars as pl
@@ -63,8 +64,7 @@ def _whole(column: str, least: int | None, most: int | None) -> Reading:
 
     unit = epoch_unit(column, least, most)
     if unit is not None:
-        said = f'Numbers of "{column}" are read as times, in {unit} since 1970.'
-        return Reading("temporal", moments(pl.col(column).cast(pl.Int64), unit), said)
+        return Reading("temporal", moments(pl.col(column).cast(pl.Int64), unit), said_of_epoch(column, unit))
     if most is not None and most >= 2**63:
         said = f'"{column}" is text: its numbers do not fit 64 bits with a sign.'
         return Reading("text", pl.col(column).cast(pl.String), said)
@@ -76,7 +76,7 @@ def _other(column: str, dtype: pl.DataType) -> Reading:
 
     values = pl.col(column)
     if dtype.is_float():
-        return Reading("numeric", values.cast(pl.Float64))
+        return Reading("numeric", values.cast(pl.Float64).fill_nan(None))
     if dtype.is_decimal():
         return Reading("numeric", values.cast(pl.Float64), f'Decimals of "{column}" are read as numbers.')
     if dtype == pl.Boolean:

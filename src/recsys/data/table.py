@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from recsys.data.column_pass import stats_of
 from recsys.data.facts import Notice, TableFacts
 from recsys.data.fingerprint import fingerprint
 from recsys.data.id_text import has_id, ids_of
@@ -86,11 +87,17 @@ def with_ids_only(table: Table) -> Table:
 
 
 def facts_of(
-    table: pl.DataFrame | pl.LazyFrame, roles: Mapping[str, Role], notices: tuple[Notice, ...] = ()
+    table: pl.DataFrame | pl.LazyFrame,
+    roles: Mapping[str, Role],
+    notices: tuple[Notice, ...] = (),
+    known: Mapping[str, ColumnStats] | None = None,
 ) -> TableFacts:
     """A table in figures; those of columns are over all rows that are not dropped.
 
     Of a lazy table one column is in memory at a time.
+
+    Args:
+        known: figures of columns over all rows, which are those of the table where no row is dropped.
     """
     import polars as pl
 
@@ -103,12 +110,18 @@ def facts_of(
     keep = _has_ids(rows, schema)
     height = len(keep) if keep is not None else rows.select(pl.len()).collect().item()
     used = _Rows(rows, None if keep is None or keep.all() else keep)
+    figures = known if known is not None and used.keep is None else None
     stamp = schema.only("timestamp")
     seconds = None if stamp is None else seconds_of(used.column(stamp))
     known = None if seconds is None else seconds[seconds != NO_TIME]
     timed = known is not None and known.size > 0
     return TableFacts(
-        columns=tuple(replace(info, stats=_stats(used.column(info.column), info)) for info in columns),
+        columns=tuple(
+            replace(
+                info, stats=stats_of(used.column(info.column)) if figures is None else figures[info.column]
+            )
+            for info in columns
+        ),
         rows=height,
         users=_distinct(used, schema.only("user_id")),
         items=_distinct(used, schema.only("item_id")),
@@ -167,13 +180,3 @@ def _has_ids(rows: pl.LazyFrame, schema: Schema) -> pl.Series | None:
 
 def _distinct(used: _Rows, column: str | None) -> int | None:
     return None if column is None else ids_of(used.column(column).unique()).n_unique()
-
-
-def _stats(series: pl.Series, info: ColumnInfo) -> ColumnStats:
-    if info.data_type == "list_text":
-        return ColumnStats()
-    least = None
-    if info.data_type == "numeric":
-        finite = series.filter(series.is_finite())
-        least = float(finite.min()) if finite.len() else None  # type: ignore[arg-type]
-    return ColumnStats(series.drop_nulls().n_unique(), least)

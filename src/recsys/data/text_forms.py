@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 FormName = Literal["whole", "real", "comma", "boolean", "time", "list"]
 
 WHOLE = r"^[+-]?(?:0|[1-9][0-9]*)$"
-LONG = r"^[+-]?[1-9][0-9]{16,}$"
+_EXPONENT = r"[eE][+-]?[0-9]+"
 REAL = (
-    r"^[+-]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
+    rf"^[+-]?(?:0|[1-9][0-9]{{0,15}}|(?:0|[1-9][0-9]*)(?:\.[0-9]*(?:{_EXPONENT})?|{_EXPONENT})|\.[0-9]+(?:{_EXPONENT})?)$"
     r"|^(?i:nan|[+-]?inf(?:inity)?)$"
 )
 COMMA = r"^[+-]?(?:0|[1-9][0-9]*)(?:,[0-9]+)?$"
@@ -169,13 +169,9 @@ def _whole_matches(text: pl.Expr) -> pl.Expr:
     return text.str.contains(WHOLE) & read_whole(text).is_not_null()
 
 
-def _real_matches(text: pl.Expr) -> pl.Expr:
-    return text.str.contains(REAL) & ~text.str.contains(LONG)
-
-
 FORMS: Mapping[FormName, Form] = {
     "whole": Form("numeric", "whole numbers", _whole_matches, read_whole),
-    "real": Form("numeric", "numbers", _real_matches, read_real),
+    "real": Form("numeric", "numbers", lambda text: text.str.contains(REAL), read_real),
     "comma": Form("numeric", "numbers", lambda text: text.str.contains(COMMA), read_comma),
     "boolean": Form("boolean", "truth values", lambda text: text.str.contains(BOOLEAN), read_boolean),
     "time": Form(
