@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -74,10 +75,17 @@ def stats_of(series: pl.Series) -> ColumnStats:
     """Figures of a column over its rows; none of lists. Distinct values are counted, not estimated."""
     if series.dtype.is_nested():
         return ColumnStats()
-    least = None
-    if series.dtype.is_numeric():
-        finite = series.filter(series.is_finite()) if series.dtype.is_float() else series
-        smallest = finite.min()
-        least = None if smallest is None else float(smallest)  # type: ignore[arg-type]
-    distinct = series.n_unique() - (1 if series.null_count() else 0)
-    return ColumnStats(distinct, least)
+    nulls = series.null_count()
+    least = most = None
+    if series.dtype.is_numeric() and nulls < len(series):
+        least, most = _range(series)
+    return ColumnStats(series.n_unique() - (1 if nulls else 0), least, most, nulls)
+
+
+def _range(series: pl.Series) -> tuple[float | None, float | None]:
+    """The smallest and the largest finite number."""
+    ends = series.min(), series.max()
+    if series.dtype.is_float() and not all(math.isfinite(end) for end in ends):  # type: ignore[arg-type]
+        finite = series.filter(series.is_finite())
+        ends = finite.min(), finite.max()
+    return tuple(None if end is None else float(end) for end in ends)  # type: ignore[arg-type,return-value]

@@ -92,8 +92,8 @@ def _in_form(
 
     form = FORMS[name]
     written = pl.col(text.name) if not spaced else trimmed(pl.col(text.name))
-    asked = form.read(written).alias("read"), form.matches(written).all().alias("all")
-    found = text.to_frame().select(asked)
+    fits = (form.matches(written) | written.is_null()).all()
+    found = text.to_frame().select(form.read(written).alias("read"), fits.alias("all"))
     values = found["read"].alias(text.name)
     if name in ("real", "comma"):
         values = values.fill_nan(None)

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
 _SIGN = r"[$€£¥₹₩₽₺₫₪฿₱₴₦]|(?:US|CA|AU|HK|NZ|R|S)\$|USD|EUR|GBP|JPY|CHF|CAD|AUD|CNY|INR|BRL|SEK|NOK|DKK|PLN|CZK|kr|zł|Kč|Fr\.|%"
 _BODY = r"[0-9](?:[0-9.,'’ \x{a0}\x{202f}]*[0-9])?"
+_SPACES = r"['’ \x{a0}\x{202f}]"
 _SPACE = r"[ \x{a0}\x{202f}]?"
 DRESSED = rf"^(?<minus>[+-])?(?:(?<before>{_SIGN}){_SPACE})?(?<late>[+-])?(?<body>{_BODY})(?:{_SPACE}(?<after>{_SIGN}))?$"
 _WHOLE = "(?:0|[1-9][0-9]{0,14})"
 _WORTH_A_WORD = 0.8
 _SIGNS_SHOWN = 3
-_APART = r"[,'’ \x{a0}\x{202f}]|\..*\."
+_APART = rf",|{_SPACES}|\..*\."
 _DECIMALS = r"[.,](?:[0-9]{1,2}|[0-9]{4,})$|[.,'’ \x{a0}\x{202f}].*[.,][0-9]+$"
 
 
@@ -47,11 +48,11 @@ _NOTATIONS = {
     ),
     "space_point": _Notation(
         rf"^(?:[1-9][0-9]{{0,2}}(?:['’ \x{{a0}}\x{{202f}}][0-9]{{3}})+|{_WHOLE})(?:\.[0-9]+)?$",
-        "with thousands set apart", r"['’ \x{a0}\x{202f}]", ".",
+        "with thousands set apart", _SPACES, ".",
     ),
     "space_comma": _Notation(
         rf"^(?:[1-9][0-9]{{0,2}}(?:['’ \x{{a0}}\x{{202f}}][0-9]{{3}})+|{_WHOLE})(?:,[0-9]+)?$",
-        "with a decimal comma and thousands set apart", r"['’ \x{a0}\x{202f}]", ",",
+        "with a decimal comma and thousands set apart", _SPACES, ",",
     ),
 }  # fmt: skip
 _OTHER = {"point": "comma", "comma": "point", "space_point": "space_comma", "space_comma": "space_point"}
@@ -96,7 +97,7 @@ class _Parts:
 
         plain = self.body.str.replace_all(notation.apart, "").str.replace(notation.point, ".", literal=True)
         number = plain.cast(pl.Float64, strict=False)
-        return pl.when(self.negative).then(-number).otherwise(number)
+        return pl.when(self.negative & (number != 0)).then(-number).otherwise(number)
 
 
 def read_numbers(rows: pl.LazyFrame, column: str, text: pl.Expr) -> Reading | None:
@@ -118,6 +119,7 @@ def read_numbers(rows: pl.LazyFrame, column: str, text: pl.Expr) -> Reading | No
     asked = {
         "n": text.count(), "like": like.sum(), "first": text.filter(parts.odd).first(),
         "other": text.filter(~like).first(), "marked": parts.body.str.contains("[.,]").any(),
+        "spaced": parts.body.str.contains(_SPACES).any(),
         "signs": parts.sign.filter(like).unique(maintain_order=True).head(_SIGNS_SHOWN).implode(),
         "alike": lengths.min() == lengths.max(), "decimals": parts.body.str.contains(_DECIMALS).any(),
         **{name: (like & fit).sum() for name, fit in fits.items()},
@@ -129,12 +131,14 @@ def read_numbers(rows: pl.LazyFrame, column: str, text: pl.Expr) -> Reading | No
     plain_codes = found["signs"] == [""] and found["alike"] and not found["decimals"]
     if found["first"] is None or found["like"] < _WORTH_A_WORD * found["n"] or plain_codes:
         return None
-    all_fit = [name for name in _NOTATIONS if found[name] == found["n"]]
-    clear = [name for name in all_fit if _OTHER[name] not in all_fit or not found["marked"]]
+    fitting = [
+        name for name in _NOTATIONS if found[name] == found["n"] and ("space" in name) == found["spaced"]
+    ]
+    clear = [name for name in fitting if _OTHER[name] not in fitting or not found["marked"]]
     if clear and len(found["signs"]) == 1:
         said = _said(column, clear[0], found["signs"][0], found["first"], found[f"{clear[0]} number"])
         return Reading("numeric", parts.values(_NOTATIONS[clear[0]]), said)
-    why = f'"{column}" is text: it looks like numbers, but {_why(found, either=bool(all_fit) and not clear)}. {ADVICE}'
+    why = f'"{column}" is text: it looks like numbers, but {_why(found, either=bool(fitting) and not clear)}. {ADVICE}'
     return Reading("text", pl.when(pl.col(column) != "").then(pl.col(column)), why, ADVICE)
 
 
