@@ -7,7 +7,6 @@ names its month stays text. A time of day may follow; there is no zone, so it is
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -16,16 +15,18 @@ from recsys.data.reading import Reading
 if TYPE_CHECKING:
     import polars as pl
 
-_CLOCK = r"(?:[T ,]\s?(?<hour>[0-9]{1,2}):(?<minute>[0-9]{2})(?::(?<second>[0-9]{2}))?)?"
-_YEAR_LAST = rf"^(?<a>[0-9]{{1,2}})[/.-](?<b>[0-9]{{1,2}})[/.-](?<year>[0-9]{{4}}){_CLOCK}$"
-_YEAR_FIRST = rf"^(?<year>[0-9]{{4}})[/.](?<b>[0-9]{{1,2}})[/.](?<a>[0-9]{{1,2}}){_CLOCK}$"
+_WRITTEN = (
+    r"^(?:(?<a>[0-9]{1,2})[/.-](?<b>[0-9]{1,2})[/.-](?<year>[0-9]{4})"
+    r"|(?<first_year>[0-9]{4})[/.](?<first_month>[0-9]{1,2})[/.](?<first_day>[0-9]{1,2}))"
+    r"(?:[T ,]\s?(?<hour>[0-9]{1,2}):(?<minute>[0-9]{2})(?::(?<second>[0-9]{2}))?)?$"
+)
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 LIKE_A_DATE = (
     r"^(?:[0-9]{1,2}([/.-])[0-9]{1,2}[/.-](?:[0-9]{4}|[0-9]{2})|[0-9]{4}[/.][0-9]{1,2}[/.][0-9]{1,2})(?:[T ,].*)?$"
     rf"|^(?i:(?:[0-9]{{1,2}}[ .-]+{_MONTH}|{_MONTH}[ .-]+[0-9]{{1,2}})[ .,-]+[0-9]{{2,4}})(?:[T ,].*)?$"
 )
 _WORTH_A_WORD = 0.8
-_DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
+_DAY = 86_400
 ADVICE = "Give dates as year-month-day, such as 2024-12-31 or 2024-12-31T23:59:00."
 
 
@@ -42,61 +43,73 @@ def read_dates(rows: pl.LazyFrame, column: str, text: pl.Expr) -> Reading | None
     """
     import polars as pl
 
-    day, month = _moment(text, "a", "b"), _moment(text, "b", "a")
-    like, differ = text.str.contains(LIKE_A_DATE), day != month
+    value, like = pl.col("text"), pl.col("like")
+    day, month, year_first = (pl.col("ways").struct.field(name) for name in ("day", "month", "year_first"))
     only_day, only_month = day.is_not_null() & month.is_null(), month.is_not_null() & day.is_null()
     asked = {
-        "n": text.count(), "like": like.sum(), "year": text.str.contains(_YEAR_FIRST).sum(),
-        "day": day.count(), "month": month.count(), "differ": differ.any(), "either": text.filter(differ).first(),
-        "first": text.drop_nulls().first(), "first_date": day.drop_nulls().first(), "other": text.filter(~like).first(),
-        "only_day": text.filter(only_day).first(), "only_day_date": day.filter(only_day).first(),
-        "only_month": text.filter(only_month).first(), "only_month_date": month.filter(only_month).first(),
+        "n": value.count(), "like": like.sum(), "year": year_first.sum(), "day": day.count(), "month": month.count(),
+        "differ": (day != month).any(), "either": value.filter(day != month).first(),
+        "first": value.drop_nulls().first(), "other": value.filter(~like).first(),
+        "only_day": value.filter(only_day).first(), "only_month": value.filter(only_month).first(),
     }  # fmt: skip
-    wanted = [value.alias(name) for name, value in asked.items()]
-    found = rows.select(wanted).collect(engine="streaming").row(0, named=True)
+    looked = rows.select(text.alias("text")).with_columns(
+        value.str.contains(LIKE_A_DATE).alias("like"), _ways(value).alias("ways")
+    )
+    wanted = [expr.alias(name) for name, expr in asked.items()]
+    found = looked.select(wanted).collect(engine="streaming").row(0, named=True)
     if found["like"] < _WORTH_A_WORD * found["n"]:
         return None
     fits_day, fits_month = found["day"] == found["n"], found["month"] == found["n"]
-    if found["year"] == found["n"] and fits_day:
-        return Reading("temporal", day, _said(column, "year first", found["first"], found["first_date"]))
+    if fits_day and found["year"] == found["n"]:
+        return _read(column, text, "day", "year first", found["first"])
     if fits_day and not (fits_month and found["differ"]):
-        shown = ("only_day", "only_day_date") if found["only_day"] else ("first", "first_date")
-        return Reading("temporal", day, _said(column, "day first", *(found[name] for name in shown)))
+        return _read(column, text, "day", "day first", found["only_day"] or found["first"])
     if fits_month and not fits_day:
-        return Reading(
-            "temporal", month, _said(column, "month first", found["only_month"], found["only_month_date"])
-        )
+        return _read(column, text, "month", "month first", found["only_month"])
     why = f'"{column}" is text: {_why(found, either=fits_day and fits_month)}. {ADVICE}'
     return Reading("text", pl.when(pl.col(column) != "").then(pl.col(column)), why, ADVICE)
 
 
-def _moment(text: pl.Expr, day: str, month: str) -> pl.Expr:
-    """Datetime("us", "UTC") of dates; with the year first there is one way alone. Null for what is no day."""
+def _read(column: str, text: pl.Expr, way: str, words: str, shown: str) -> Reading:
     import polars as pl
 
-    last, first = text.str.extract_groups(_YEAR_LAST), text.str.extract_groups(_YEAR_FIRST)
+    meant = pl.Series("text", [shown]).to_frame().select(_ways(pl.col("text")).struct.field(way)).item()
+    said = f'Dates of "{column}" are read {words}: {shown} is {meant.date().isoformat()}.'
+    return Reading("temporal", _ways(text).struct.field(way), said)
 
-    def number(name: str, of_last: str) -> pl.Expr:
-        return pl.coalesce(last.struct.field(of_last), first.struct.field(name)).cast(pl.Int32, strict=False)
 
-    days = _days(number("year", "year"), number("b", month), number("a", day))
-    hour, minute, second = (number(name, name).fill_null(0) for name in ("hour", "minute", "second"))
-    seconds = days * _DAY + hour.cast(pl.Int64) * _HOUR + minute * _MINUTE + second
+def _ways(text: pl.Expr) -> pl.Expr:
+    """Moments with the day and with the month first, null where no day is meant; and whether the year is first."""
+    import polars as pl
+
+    moment = pl.Datetime("us", "UTC")
+    dtype = pl.Struct({"day": moment, "month": moment, "year_first": pl.Boolean})
+    # in steps of its own: as one expression every part would read the text anew
+    return text.map_batches(_moments, return_dtype=dtype, is_elementwise=True)
+
+
+def _moments(text: pl.Series) -> pl.Series:
+    import polars as pl
+
+    parts = text.to_frame("x").select(pl.col("x").str.extract_groups(_WRITTEN)).unnest("x")
+    year = pl.coalesce("year", "first_year")
+    clock = [pl.col(name).cast(pl.Int64).fill_null(0) for name in ("hour", "minute", "second")]
+    hour, minute, second = clock
     possible = (hour < 24) & (minute < 60) & (second < 60)
-    return pl.when(possible).then((seconds * 1_000_000).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"))
+    seconds = pl.when(possible).then(hour * 3_600 + minute * 60 + second)
 
+    def moment(month: str, day: str) -> pl.Expr:
+        written = pl.concat_str(
+            year, pl.coalesce(month, "first_month").str.zfill(2), pl.coalesce(day, "first_day").str.zfill(2)
+        )
+        days = written.str.strptime(pl.Date, "%Y%m%d", strict=False).cast(pl.Int64)
+        return ((days * _DAY + seconds) * 1_000_000).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
 
-def _days(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> pl.Expr:
-    """Days since 1970, Int64; null for a day that its month does not have."""
-    import polars as pl
-
-    parts = (year.cast(pl.String), month.cast(pl.String), day.cast(pl.String))
-    written = pl.concat_str(*(part.str.zfill(width) for part, width in zip(parts, (4, 2, 2), strict=True)))
-    return written.str.strptime(pl.Date, "%Y%m%d", strict=False).cast(pl.Int64)
-
-
-def _said(column: str, way: str, shown: str, meant: dt.datetime) -> str:
-    return f'Dates of "{column}" are read {way}: {shown} is {meant.date().isoformat()}.'
+    return parts.select(
+        pl.struct(
+            day=moment("b", "a"), month=moment("a", "b"), year_first=pl.col("first_year").is_not_null()
+        ).alias(text.name)
+    ).to_series()
 
 
 def _why(found: Mapping[str, Any], *, either: bool) -> str:

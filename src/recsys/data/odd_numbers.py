@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from recsys.data.reading import Reading
@@ -63,41 +64,53 @@ def may_be_numbers(values: pl.Series) -> bool:
     """Whether most of some trimmed values look like such numbers."""
     import polars as pl
 
-    like = values.to_frame("x").select(_Parts(pl.col("x")).like.mean()).item()
+    like = (
+        _looked(values.to_frame("text").lazy(), pl.col("text")).select(pl.col("like").mean()).collect().item()
+    )
     return like is not None and like >= _WORTH_A_WORD
 
 
-class _Parts:
-    """Parts of trimmed values, as expressions, each null where a value does not look like a number.
+def _looked(rows: pl.LazyFrame, text: pl.Expr) -> pl.LazyFrame:
+    """Trimmed values with what they look like, step by step, as each would read the text anew in one expression.
 
-    Attributes:
-        sign: of currency or percent, "" where there is none. body: digits and what is between them.
-        fits: by notation, whether the body is written so. like: whether it is written in any of them.
-        odd: whether it is more than a plain number.
+    Columns: text; body and sign; by notation, whether the body is written so; like, whether the value is written
+    in any of them; odd, whether it is more than a plain number.
     """
+    import polars as pl
 
-    def __init__(self, text: pl.Expr) -> None:
-        import polars as pl
+    minus, late, before, after, body, sign, like = (
+        pl.col(name) for name in ("minus", "late", "before", "after", "body", "sign", "like")
+    )
+    once = ~(minus.is_not_null() & late.is_not_null()) & ~(before.is_not_null() & after.is_not_null())
+    fits = pl.any_horizontal(*_NOTATIONS)
+    return (
+        rows.select(text.alias("text"))
+        .with_columns(pl.col("text").str.extract_groups(DRESSED).alias("parts"))
+        .unnest("parts")
+        .with_columns(pl.concat_str(before.fill_null(""), after.fill_null("")).alias("sign"))
+        .with_columns(body.str.contains(each.pattern).alias(name) for name, each in _NOTATIONS.items())
+        .with_columns((once & fits).fill_null(False).alias("like"))
+        .with_columns((like & ((sign != "") | body.str.contains(_APART))).alias("odd"))
+    )
 
-        parts = text.str.extract_groups(DRESSED)
-        before, after, minus, late = (
-            parts.struct.field(name) for name in ("before", "after", "minus", "late")
-        )
-        self.body = parts.struct.field("body")
-        self.sign = pl.concat_str(before.fill_null(""), after.fill_null(""))
-        self.negative = (minus == "-").fill_null(False) | (late == "-").fill_null(False)
-        self.fits = {name: self.body.str.contains(each.pattern) for name, each in _NOTATIONS.items()}
-        once = ~(minus.is_not_null() & late.is_not_null()) & ~(before.is_not_null() & after.is_not_null())
-        self.like = (once & pl.any_horizontal(*self.fits.values())).fill_null(False) & text.is_not_null()
-        self.odd = self.like & ((self.sign != "") | self.body.str.contains(_APART))
 
-    def values(self, notation: _Notation) -> pl.Expr:
-        """The numbers in a notation, Float64."""
-        import polars as pl
+def _values(text: pl.Expr, notation: _Notation) -> pl.Expr:
+    """The numbers of trimmed values in a notation, Float64."""
+    import polars as pl
 
-        plain = self.body.str.replace_all(notation.apart, "").str.replace(notation.point, ".", literal=True)
-        number = plain.cast(pl.Float64, strict=False)
-        return pl.when(self.negative & (number != 0)).then(-number).otherwise(number)
+    return text.map_batches(
+        partial(_numbers, notation=notation), return_dtype=pl.Float64, is_elementwise=True
+    )
+
+
+def _numbers(text: pl.Series, *, notation: _Notation) -> pl.Series:
+    import polars as pl
+
+    parts = text.to_frame("x").select(pl.col("x").str.extract_groups(DRESSED)).unnest("x")
+    plain = pl.col("body").str.replace_all(notation.apart, "").str.replace(notation.point, ".", literal=True)
+    number = plain.cast(pl.Float64, strict=False)
+    negative = (pl.coalesce("minus", "late") == "-") & (number != 0)
+    return parts.select(pl.when(negative).then(-number).otherwise(number).alias(text.name)).to_series()
 
 
 def read_numbers(rows: pl.LazyFrame, column: str, text: pl.Expr) -> Reading | None:
@@ -113,21 +126,18 @@ def read_numbers(rows: pl.LazyFrame, column: str, text: pl.Expr) -> Reading | No
 
     if is_id_name(column):
         return None
-    parts = _Parts(text)
-    like, fits = parts.like, parts.fits
-    lengths = text.filter(like).str.len_chars()
+    value, body, sign, like, odd = (pl.col(name) for name in ("text", "body", "sign", "like", "odd"))
+    lengths = value.filter(like).str.len_chars()
     asked = {
-        "n": text.count(), "like": like.sum(), "first": text.filter(parts.odd).first(),
-        "other": text.filter(~like).first(), "marked": parts.body.str.contains("[.,]").any(),
-        "spaced": parts.body.str.contains(_SPACES).any(),
-        "signs": parts.sign.filter(like).unique(maintain_order=True).head(_SIGNS_SHOWN).implode(),
-        "alike": lengths.min() == lengths.max(), "decimals": parts.body.str.contains(_DECIMALS).any(),
-        **{name: (like & fit).sum() for name, fit in fits.items()},
-        **{f"{name} alone": text.filter(like & fit & ~fits[_OTHER[name]]).first() for name, fit in fits.items()},
-        **{f"{name} number": parts.values(each).filter(parts.odd).first() for name, each in _NOTATIONS.items()},
+        "n": value.count(), "like": like.sum(), "first": value.filter(odd).first(),
+        "other": value.filter(~like).drop_nulls().first(), "marked": body.str.contains("[.,]").any(),
+        "spaced": body.str.contains(_SPACES).any(), "decimals": body.str.contains(_DECIMALS).any(),
+        "signs": sign.filter(like).unique(maintain_order=True).head(_SIGNS_SHOWN).implode(),
+        "alike": lengths.min() == lengths.max(), **{name: (like & pl.col(name)).sum() for name in _NOTATIONS},
+        **{f"{name} alone": value.filter(like & pl.col(name) & ~pl.col(_OTHER[name])).first() for name in _NOTATIONS},
     }  # fmt: skip
-    wanted = [value.alias(name) for name, value in asked.items()]
-    found = rows.select(wanted).collect(engine="streaming").row(0, named=True)
+    wanted = [expr.alias(name) for name, expr in asked.items()]
+    found = _looked(rows, text).select(wanted).collect(engine="streaming").row(0, named=True)
     plain_codes = found["signs"] == [""] and found["alike"] and not found["decimals"]
     if found["first"] is None or found["like"] < _WORTH_A_WORD * found["n"] or plain_codes:
         return None
@@ -136,8 +146,11 @@ def read_numbers(rows: pl.LazyFrame, column: str, text: pl.Expr) -> Reading | No
     ]
     clear = [name for name in fitting if _OTHER[name] not in fitting or not found["marked"]]
     if clear and len(found["signs"]) == 1:
-        said = _said(column, clear[0], found["signs"][0], found["first"], found[f"{clear[0]} number"])
-        return Reading("numeric", parts.values(_NOTATIONS[clear[0]]), said)
+        notation, shown = _NOTATIONS[clear[0]], found["first"]
+        meant = pl.Series("text", [shown]).to_frame().select(_values(pl.col("text"), notation)).item()
+        return Reading(
+            "numeric", _values(text, notation), _said(column, clear[0], found["signs"][0], shown, meant)
+        )
     why = f'"{column}" is text: it looks like numbers, but {_why(found, either=bool(fitting) and not clear)}. {ADVICE}'
     return Reading("text", pl.when(pl.col(column) != "").then(pl.col(column)), why, ADVICE)
 

@@ -13,10 +13,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Reading:
-    """How a column is read: its type, the values made of it, and what a person should know of that."""
+    """How a column is read: its type, the values made of it, and what a person should know of that.
+
+    Attributes:
+        advice: what to do about values that could not be read as what they look like.
+    """
 
     data_type: DataType
     values: pl.Expr
     notice: str | None = None
     advice: str = ""
-    """What to do about values that could not be read as what they look like."""
