@@ -92,8 +92,9 @@ def _in_form(
 
     form = FORMS[name]
     written = pl.col(text.name) if not spaced else trimmed(pl.col(text.name))
-    fits = (form.matches(written) | written.is_null()).all()
-    found = text.to_frame().select(form.read(written).alias("read"), fits.alias("all"))
+    parts = text.to_frame().select(written.alias("text"), form.read(written).alias("read"))
+    fits = (form.fits(pl.col("text"), pl.col("read")) | pl.col("text").is_null()).all()
+    found = parts.select("read", fits.alias("all"))
     values = found["read"].alias(text.name)
     if name in ("real", "comma"):
         values = values.fill_nan(None)
