@@ -64,10 +64,10 @@ def may_be_numbers(values: pl.Series) -> bool:
     """Whether most of some trimmed values look like such numbers."""
     import polars as pl
 
-    like = (
-        _looked(values.to_frame("text").lazy(), pl.col("text")).select(pl.col("like").mean()).collect().item()
-    )
-    return like is not None and like >= _WORTH_A_WORD
+    if not len(values) or values.str.contains(DRESSED).mean() < _WORTH_A_WORD:  # type: ignore[operator]
+        return False
+    looked = _looked(values.to_frame("text").lazy(), pl.col("text"))
+    return looked.select(pl.col("like").mean()).collect().item() >= _WORTH_A_WORD
 
 
 def _looked(rows: pl.LazyFrame, text: pl.Expr) -> pl.LazyFrame:
