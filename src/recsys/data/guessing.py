@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from recsys.data.infer import EARLIEST, EPOCHS, LATEST, epoch_unit, moments, said_of_comma, said_of_epoch
 from recsys.data.odd_texts import may_be_odd
 from recsys.data.reading import Reading
-from recsys.data.text_forms import CLEAR_COMMA, FORMS, FormName, trimmed
+from recsys.data.text_forms import CLEAR_COMMA, FORMS, FormName, as_it_is, trimmed
 
 if TYPE_CHECKING:
     import polars as pl
@@ -54,7 +54,7 @@ def _guess(first: pl.Series, failed: set[str]) -> Reading | None:
     if name is None:
         if shares.max_horizontal()[0] or may_be_odd(values):
             return None
-        return Reading("text", _tapped(column, pl.String, _without_empty))
+        return Reading("text", as_it_is(column))
     spaced = bool((first.drop_nulls() != values).any()) if len(values) == first.count() else True
     take = partial(_in_form, name=name, spaced=spaced, failed=failed)
     if name == "comma":
@@ -77,11 +77,6 @@ def _tapped(column: str, dtype: Any, take: Callable[[pl.Series], pl.Series]) -> 
     import polars as pl
 
     return pl.col(column).map_batches(take, return_dtype=dtype, is_elementwise=True)
-
-
-def _without_empty(text: pl.Series) -> pl.Series:
-    empty = text.str.len_bytes() == 0
-    return text.set(empty, None) if empty.any() else text
 
 
 def _in_form(

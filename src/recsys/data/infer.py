@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from recsys.data.odd_texts import may_be_odd, read_odd
 from recsys.data.reading import Reading
 from recsys.data.roles import is_id_name
-from recsys.data.text_forms import CLEAR_COMMA, FORMS, FormName, trimmed
+from recsys.data.text_forms import CLEAR_COMMA, FORMS, FormName, as_it_is, trimmed
 
 if TYPE_CHECKING:
     import polars as pl
@@ -118,16 +118,15 @@ def _reading(rows: pl.LazyFrame, column: str, found: Mapping[FormName, Mapping[s
     import polars as pl
 
     text = trimmed(pl.col(column))
-    as_it_is = pl.when(pl.col(column) != "").then(pl.col(column))
     if not found or not next(iter(found.values()))["n"]:
-        return Reading("text", as_it_is)
+        return Reading("text", as_it_is(column))
     name, facts = max(found.items(), key=lambda entry: entry[1]["fit"])
     if facts["fit"] < facts["n"]:
         nearly = facts["fit"] >= _WORTH_A_WORD * facts["n"]
-        return Reading("text", as_it_is, _others(rows, column, name, facts) if nearly else None)
+        return Reading("text", as_it_is(column), _others(rows, column, name, facts) if nearly else None)
     if name == "comma":
         if not facts["clear"]:
-            return Reading("text", as_it_is, _thousands(column))
+            return Reading("text", as_it_is(column), _thousands(column))
         return Reading("numeric", FORMS[name].read(text), said_of_comma(column))
     unit = epoch_unit(column, facts["least"], facts["most"]) if name == "whole" else None
     if unit is not None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from recsys.data.reading import Reading
+from recsys.data.text_forms import as_it_is
 
 if TYPE_CHECKING:
     import polars as pl
@@ -67,7 +68,7 @@ def read_dates(rows: pl.LazyFrame, column: str, text: pl.Expr) -> Reading | None
     if fits_month and not fits_day:
         return _read(column, text, "month", "month first", found["only_month"])
     why = f'"{column}" is text: {_why(found, either=fits_day and fits_month)}. {ADVICE}'
-    return Reading("text", pl.when(pl.col(column) != "").then(pl.col(column)), why, ADVICE)
+    return Reading("text", as_it_is(column), why, ADVICE)
 
 
 def _read(column: str, text: pl.Expr, way: str, words: str, shown: str) -> Reading:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from recsys.data.reading import Reading
 from recsys.data.roles import is_id_name
+from recsys.data.text_forms import as_it_is
 
 if TYPE_CHECKING:
     import polars as pl
@@ -152,7 +153,7 @@ def read_numbers(rows: pl.LazyFrame, column: str, text: pl.Expr) -> Reading | No
             "numeric", _values(text, notation), _said(column, clear[0], found["signs"][0], shown, meant)
         )
     why = f'"{column}" is text: it looks like numbers, but {_why(found, either=bool(fitting) and not clear)}. {ADVICE}'
-    return Reading("text", pl.when(pl.col(column) != "").then(pl.col(column)), why, ADVICE)
+    return Reading("text", as_it_is(column), why, ADVICE)
 
 
 def _said(column: str, notation: str, sign: str, shown: str, meant: float) -> str:

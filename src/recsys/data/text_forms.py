@@ -77,6 +77,19 @@ def trimmed(column: pl.Expr) -> pl.Expr:
     return pl.when(text != "").then(text)
 
 
+def as_it_is(column: str) -> pl.Expr:
+    """A column of text, null where it is empty."""
+    import polars as pl
+
+    # mostly nothing is, and then nothing is copied
+    return pl.col(column).map_batches(_without_empty, return_dtype=pl.String, is_elementwise=True)
+
+
+def _without_empty(text: pl.Series) -> pl.Series:
+    empty = text.str.len_bytes() == 0
+    return text.set(empty, None) if empty.any() else text
+
+
 def read_whole(text: pl.Expr) -> pl.Expr:
     """Whole numbers as Int64."""
     import polars as pl

@@ -130,7 +130,9 @@ def _parquet(path: Path, options: TableOptions) -> Iterator[OpenedFile]:
     _require_cells(rows, texts)
     reasons = tuple(f"{name}: a column of {dtype} has no meaning here" for name, dtype in out.items())
     kept = [name for name in names if name not in out]
-    yield OpenedFile(rows.select(kept), True, height, reasons, as_it_is=kept == given_names)
+    categories = [n for n, d in zip(names, schema.dtypes(), strict=True) if d in (pl.Categorical, pl.Enum)]
+    rows = rows.with_columns(pl.col(categories).cast(pl.String)).select(kept)
+    yield OpenedFile(rows, True, height, reasons, as_it_is=kept == given_names and not categories)
 
 
 def _require_cells(rows: pl.LazyFrame, texts: list[str]) -> None:

@@ -62,6 +62,8 @@ def test_a_parquet_file_of_fitting_types_is_kept_as_it_is(tmp_path: Path) -> Non
         (pl.when(pl.col("item_id") > 1).then("user_id").otherwise(pl.lit("")).alias("user_id"), pl.when(pl.col("item_id") > 1).then("user_id")),
         (pl.col("at").dt.cast_time_unit("ms"), pl.col("at")),
         (pl.col("user_id").alias(" name "), pl.col("user_id").alias("name")),
+        (pl.col("user_id").cast(pl.Categorical), pl.col("user_id")),
+        (pl.col("at").dt.strftime("%Y-%m-%dT%H:%M:%SZ").cast(pl.Categorical), pl.col("at")),
         (pl.struct("price").alias("nested"), None),
         (pl.col("price").fill_null(float("nan")), pl.col("price")),
     ],
