@@ -50,7 +50,7 @@ def pass_over(rows: pl.LazyFrame, values: Mapping[str, pl.Expr] | None = None) -
         values = {name: pl.col(name) for name in rows.collect_schema().names()}
     one_at_a_time = Lock()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = pool.map(lambda each: _passed(rows, *each, one_at_a_time), values.items())
+        found = pool.map(lambda name: _passed(rows, name, values[name], one_at_a_time), values)
         return dict(zip(values, found, strict=True))
 
 

@@ -113,8 +113,8 @@ def facts_of(
     figures = known if known is not None and used.keep is None else None
     stamp = schema.only("timestamp")
     seconds = None if stamp is None else seconds_of(used.column(stamp))
-    known = None if seconds is None else seconds[seconds != NO_TIME]
-    timed = known is not None and known.size > 0
+    times = None if seconds is None else seconds[seconds != NO_TIME]
+    timed = times is not None and times.size > 0
     return TableFacts(
         columns=tuple(
             replace(
@@ -126,8 +126,8 @@ def facts_of(
         users=_distinct(used, schema.only("user_id")),
         items=_distinct(used, schema.only("item_id")),
         dropped=0 if keep is None else height - int(keep.sum()),
-        first_second=int(known.min()) if known is not None and timed else None,
-        last_second=int(known.max()) if known is not None and timed else None,
+        first_second=int(times.min()) if times is not None and timed else None,
+        last_second=int(times.max()) if times is not None and timed else None,
         notices=notices,
     )
 
