@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -112,7 +113,11 @@ def suggest_features(service: Service, body: OfDataset) -> views.Suggested:
     found = service.features.smart_defaults(body.dataset_id)
     history = None if found.history is None else found.history.model_dump(mode="json")
     document = found.config.model_dump(mode="json")
-    return views.Suggested.model_validate({**document, **views.dims_of(service.features.dims(document)), "history": history})
+    name = service.features.free_name("Smart defaults", dataset_id=body.dataset_id)
+    return views.Suggested.model_validate({
+        "config": {"dataset_id": body.dataset_id, "name": name, **document}, "history": history,
+        **views.dims_of(service.features.dims(document)), "left_out": [asdict(column) for column in found.left_out],
+    })  # fmt: skip
 
 
 @router.post("/validate", dependencies=[NO_QUERY])

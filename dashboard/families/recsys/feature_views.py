@@ -116,14 +116,30 @@ class CheckedFeatures(Dims):
     issues: list[IssueView]
 
 
-class Suggested(Dims):
-    """Features to begin with, read off a dataset's columns."""
+class SuggestedConfig(BaseModel):
+    """A feature configuration that nobody stored, as the body of a request that creates it."""
 
+    dataset_id: str
+    name: str = Field(description="One that is free now.")
     buyer_model_features: list[dict[str, Any]]
     product_model_features: list[dict[str, Any]]
     buyer_model_crosses: list[dict[str, Any]]
     product_model_crosses: list[dict[str, Any]]
     target_column: dict[str, Any] | None
+
+
+class LeftOutView(BaseModel):
+    """A column that gets no feature though its role would give it one."""
+
+    column: str
+    reason: str
+
+
+class Suggested(Dims):
+    """Features to begin with, read off a dataset's columns."""
+
+    config: SuggestedConfig = Field(description="Post it to `/api/feature-configs/` as it is.")
+    left_out: list[LeftOutView] = Field(description="Columns that tell nothing apart.")
     history: dict[str, Any] | None = Field(description="A buyer feature that may be added; null without times.")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +12,35 @@ import typer
 from workbench.commands.base import CommandError
 from workbench.layered.yaml12 import parse, parse_value, plain
 
+STDIN = Path("-")
+_WITHIN = ("config", "values")
+"""Where the answers of commands have what makes the same again."""
+
 
 def read_document(path: Path) -> dict[str, Any]:
-    """A file's content; JSON is read as the YAML that it is.
+    """What a file says of a configuration; JSON is read as the YAML that it is.
+
+    What a command answers with --json has the configuration under `config`, of a model under `values`, and more
+    beside it; then it is that.
+
+    Args:
+        path: the file; `-` for standard input.
 
     Raises:
         CommandError: for a file that cannot be read. LayeredError: with file and line, for one that is not YAML.
     """
     try:
-        data = path.read_bytes()
+        data = sys.stdin.buffer.read() if path == STDIN else path.read_bytes()
     except OSError as error:
         raise CommandError(f"{path} cannot be read: {error.strerror or error}.", "file") from error
-    return plain(parse(data, str(path)))
+    document = plain(parse(data, "standard input" if path == STDIN else str(path)))
+    told = document if isinstance(document, dict) else {}
+    return next((told[name] for name in _WITHIN if isinstance(told.get(name), dict)), document)
+
+
+def named_after(path: Path) -> str:
+    """The name of what is made from a file."""
+    return "From standard input" if path == STDIN else path.stem
 
 
 def read_settings(pairs: list[str] | None) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from recsys.cli.config_verbs import Reference, add_common, tell
-from recsys.cli.documents import read_document
+from recsys.cli.documents import named_after, read_document
 from recsys.cli.finding import find_config
 from recsys.features.config import TOWERS
+from recsys.features.defaults import LeftOut, Suggestion
 from recsys.features.dims import TensorDims, tensor_dims
 from recsys.features.shipped import SHIPPED
 from recsys.records import FEATURES, FeatureConfigRecord
@@ -100,7 +101,9 @@ def create(
     shipped: Annotated[
         str | None, typer.Option("--from", metavar="NAME", help=f"Start from: {', '.join(SHIPPED)}.")
     ] = None,
-    file: Annotated[Path | None, typer.Option(help="Start from a JSON or YAML file.")] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="Start from a JSON or YAML file, - for standard input.")
+    ] = None,
     clone: Annotated[str | None, typer.Option(metavar="CONFIG", help="Start from another one.")] = None,
     target: TargetColumn = None,
     history: Annotated[
@@ -119,22 +122,26 @@ def create(
         raise typer.BadParameter("--data is missing, for example --data retail")
     with opened() as workbench:
         service = RecommenderService(workbench).features
+        left_out: tuple[LeftOut, ...] = ()
         source = None if clone is None else find_config(workbench, FEATURES, clone)
         dataset_id = find_dataset(workbench, data).id if data is not None else _dataset_of(source)
         if source is not None:
             document, called = source.config, f"{source.name} (copy)"
         elif file is not None:
-            document, called = read_document(file), file.stem
+            document, called = read_document(file), named_after(file)
         elif shipped is not None:
             document, called = _shipped(shipped), shipped
         else:
-            document, called = _smart(service, dataset_id, history=history), "Smart defaults"
+            suggestion = service.smart_defaults(dataset_id)
+            document, called = _smart(suggestion, history=history), "Smart defaults"
+            left_out = suggestion.left_out
         made = service.create(
             actor=actor(), dataset_id=dataset_id, name=called if name is None else name,
             document=_with_target(document, target), description=description or "",
         )  # fmt: skip
         dims = f"buyer {made.dims['buyer']['total']}, product {made.dims['product']['total']} dimensions"
-        tell(workbench, made, f"Created {made.name} (#{made.number}): {dims}.", values, as_json=as_json)
+        words = [f"Created {made.name} (#{made.number}): {dims}.", *(column.words for column in left_out)]
+        tell(workbench, made, "\n".join(words), values, as_json=as_json)
 
 
 @app.command("edit")
@@ -196,13 +203,19 @@ def defaults(
     data: Annotated[str, typer.Argument(metavar="DATASET", help="The dataset's id or name.")],
     as_json: AsJson = False,
 ) -> None:
-    """Show the smart defaults of a dataset; as JSON, a document for `create --file`."""
+    """Show the smart defaults of a dataset; as JSON, what `create --file` takes."""
     with opened() as workbench:
         suggestion = RecommenderService(workbench).features.smart_defaults(find_dataset(workbench, data).id)
     if as_json:
-        print_json(suggestion.config.model_dump(mode="json"))
+        print_json({
+            "config": suggestion.config.model_dump(mode="json"), "dims": asdict(tensor_dims(suggestion.config)),
+            "history": None if suggestion.history is None else suggestion.history.model_dump(mode="json"),
+            "left_out": [asdict(column) for column in suggestion.left_out],
+        })  # fmt: skip
         return
     _print_dims(tensor_dims(suggestion.config))
+    for column in suggestion.left_out:
+        say(column.words)
     if suggestion.history is not None:
         say("A history of what buyers took before may be added: `trellis features create --history`.")
 
@@ -240,8 +253,7 @@ def _shipped(name: str) -> dict[str, Any]:
     return SHIPPED[name].config.model_dump(mode="json")
 
 
-def _smart(service: Any, dataset_id: str, *, history: bool) -> dict[str, Any]:
-    suggestion = service.smart_defaults(dataset_id)
+def _smart(suggestion: Suggestion, *, history: bool) -> dict[str, Any]:
     document = suggestion.config.model_dump(mode="json")
     if history:
         if suggestion.history is None:

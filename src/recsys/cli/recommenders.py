@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from recsys.cli.config_verbs import Reference, add_common, tell
-from recsys.cli.documents import read_document, read_settings
+from recsys.cli.documents import named_after, read_document, read_settings
 from recsys.cli.finding import find_config
 from recsys.features.dims import tensor_dims
 from recsys.model import summaries
@@ -132,7 +132,7 @@ def create(
     elif recipe is not None:
         document, called = _preset("recipe", recipe, list(RECIPES))
     elif file is not None:
-        document, called = read_document(file), file.stem
+        document, called = read_document(file), named_after(file)
     document = {**document, **read_settings(settings)}
     with opened() as workbench:
         made = RecommenderService(workbench).models.create(

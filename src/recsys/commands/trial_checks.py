@@ -101,7 +101,8 @@ def _rating(features: FeatureConfig, facts: SchemaFacts, rating_column: str | No
     info = None if column is None else facts.schema.find(column)
     if info is None or info.stats.cardinality is None or facts.rows is None:
         return None
-    return RatingFacts(distinct=info.stats.cardinality, non_null=facts.rows)
+    stats = info.stats
+    return RatingFacts(stats.cardinality, facts.rows - (stats.nulls or 0), stats.minimum, stats.maximum)
 
 
 def checked_settings(given: Mapping[str, Any]) -> tuple[TrialSettings | None, list[FieldProblem]]:

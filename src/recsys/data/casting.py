@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from recsys.data.infer import EPOCHS, Reading, moments
+from recsys.data.infer import EPOCHS, moments
+from recsys.data.odd_texts import read_odd
+from recsys.data.reading import Reading
 from recsys.data.schema import DataType
 from recsys.data.text_forms import read_boolean, read_comma, read_list, read_real, read_time, trimmed
 from workbench.datasets import DatasetError
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 SHOWN = 3
+_ODD: tuple[DataType, ...] = ("numeric", "temporal")
+"""Types that may be written in forms of their own."""
 _ANY_WHOLE = r"^[+-]?[0-9]{1,18}$"
 _PLAIN_REAL = r"^[^,_]*$"
 _UNITS: tuple[tuple[str, int], ...] = (("s", 10**11), ("ms", 10**14), ("us", 10**17))
@@ -25,7 +29,8 @@ def read_as(rows: pl.LazyFrame, chosen: Mapping[str, tuple[pl.Expr, DataType]]) 
     """How columns are read as types that somebody chose.
 
     Numbers may also be written with zeros before them or with a decimal comma, truth values as 1 and 0 or yes
-    and no, times also as whole numbers since 1970 in seconds, milliseconds or microseconds, by their size.
+    and no, times also as whole numbers since 1970 in seconds, milliseconds or microseconds, by their size. What
+    is read where nobody chose, such as 57 %, is read here, too.
 
     Args:
         chosen: text of the column's values, and the type, by column.
@@ -51,7 +56,11 @@ def read_as(rows: pl.LazyFrame, chosen: Mapping[str, tuple[pl.Expr, DataType]]) 
     readings = {}
     for place, (column, (text, data_type)) in enumerate(chosen.items()):
         facts = {key: found[f"{place}.{key}"] for key in ("n", "wrong", "shown", "whole", "most")}
-        _require_readable(column, data_type, facts)
+        odd = read_odd(rows, column, trimmed(text)) if facts["wrong"] and data_type in _ODD else None
+        if odd is not None and odd.data_type == data_type:
+            readings[column] = odd
+            continue
+        _require_readable(column, data_type, facts, odd.advice if odd is not None else "")
         readings[column] = Reading(data_type, _values(text, data_type, facts))
     return readings
 
@@ -92,10 +101,11 @@ def _values(text: pl.Expr, data_type: DataType, facts: Mapping[str, Any]) -> pl.
         return pl.coalesce(read_time(plain), moments(whole, unit))
     if data_type == "text":
         return pl.when(text != "").then(text)
-    return _attempt(text, data_type)
+    values = _attempt(text, data_type)
+    return values.fill_nan(None) if data_type == "numeric" else values
 
 
-def _require_readable(column: str, data_type: DataType, facts: Mapping[str, Any]) -> None:
+def _require_readable(column: str, data_type: DataType, facts: Mapping[str, Any], advice: str) -> None:
     if not facts["wrong"]:
         return
     shown = ", ".join(f'"{value[:60]}"' for value in facts["shown"])
@@ -104,5 +114,5 @@ def _require_readable(column: str, data_type: DataType, facts: Mapping[str, Any]
         f'{facts["wrong"]:,} of {facts["n"]:,} {values} of "{column}" cannot be read as {data_type}, such as {shown}.',
         code="DS_CAST",
         where=column,
-        hint="Choose the type text, or correct these values.",
+        hint=advice or "Choose the type text, or correct these values.",
     )

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from recsys.data.file_kinds import HEAD, kind_of
 from recsys.data.options import DELIMITERS, TableOptions
 from workbench.datasets import DatasetError
 
@@ -36,12 +37,18 @@ def as_utf8(path: Path, options: TableOptions) -> Iterator[Path]:
     """A UTF-8 file with the same text, which may begin with a mark; `path` itself, or a temporary file.
 
     Raises:
-        DatasetError: DS_PARSE with the place of the first byte that is not in the chosen encoding.
+        DatasetError: DS_PARSE with the place of the first byte that is not in the chosen encoding, or with what the
+            file is by its first bytes, if that is no text.
     """
     with path.open("rb") as file:
-        start = file.read(4)
+        start = file.read(HEAD)
     if not start:
         raise parse_error(f"{path.name} is empty.", 1)
+    kind = kind_of(start)
+    if kind is not None:
+        raise DatasetError(
+            f"{path.name} is {kind.words}, no CSV text.", code="DS_PARSE", where=path.name, hint=kind.hint
+        )
     for mark, name in _OTHER_MARKS.items():
         if start.startswith(mark):
             raise parse_error(f"the text is {name}.", 1, 1, hint="Save it as UTF-8.")

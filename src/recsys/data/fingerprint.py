@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -24,17 +25,27 @@ def fingerprint(table: pl.DataFrame | pl.LazyFrame) -> str:
     processors.
     """
     rows = table.lazy()
-    whole = hashlib.sha256()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for digest in pool.map(lambda name: _of_column(rows, name), rows.collect_schema().names()):
-            whole.update(digest)
+        return fingerprint_of(pool.map(lambda name: _of_column(rows, name), rows.collect_schema().names()))
+
+
+def fingerprint_of(digests: Iterable[bytes]) -> str:
+    """The fingerprint of a table by the digests of its columns, in order."""
+    whole = hashlib.sha256()
+    for digest in digests:
+        whole.update(digest)
     return whole.hexdigest()
 
 
 def _of_column(rows: pl.LazyFrame, name: str) -> bytes:
     import polars as pl
 
-    series = rows.select(pl.col(name)).collect().to_series()
+    return digest_of(rows.select(pl.col(name)).collect().to_series())
+
+
+def digest_of(series: pl.Series) -> bytes:
+    """The digest of one column: over its length, its name, its type and its values."""
+    name = series.name
     digest = hashlib.sha256(f"{len(series)};{len(name.encode())}:{name}{series.dtype};".encode())
     for start in range(0, len(series), PIECE):
         _update(digest, series.slice(start, PIECE))

@@ -8,12 +8,12 @@ is that of an id. A column that is nearly of one form stays text, and it is said
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from recsys.data.odd_texts import may_be_odd, read_odd
+from recsys.data.reading import Reading
 from recsys.data.roles import is_id_name
-from recsys.data.schema import DataType
-from recsys.data.text_forms import CLEAR_COMMA, FORMS, FormName, trimmed
+from recsys.data.text_forms import CLEAR_COMMA, FORMS, FormName, as_it_is, trimmed
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,19 +29,12 @@ _LIKELY = 0.5
 _WORTH_A_WORD = 0.8
 
 
-@dataclass(frozen=True)
-class Reading:
-    """How a column is read: its type, the values made of it, and what a person should know of that."""
-
-    data_type: DataType
-    values: pl.Expr
-    notice: str | None = None
-
-
 def read_texts(
     rows: pl.LazyFrame, columns: Sequence[str], forms: Sequence[FormName] = tuple(FORMS)
 ) -> dict[str, Reading]:
     """How columns of text are read, each by one of some forms or as it is."""
+    import polars as pl
+
     first = rows.select(columns).head(SAMPLED).collect()
     likely = {column: _likely(first[column], forms) for column in columns}
     found: dict[str, dict[FormName, Mapping[str, Any]]] = {column: {} for column in columns}
@@ -53,7 +46,13 @@ def read_texts(
             break
         for column, facts in _counted(rows, asked).items():
             found[column][likely[column].pop(0)] = facts
-    return {column: _reading(rows, column, found[column]) for column in columns}
+    readings = {column: _reading(rows, column, found[column]) for column in columns}
+    for column, reading in readings.items():
+        text = trimmed(pl.col(column))
+        values = first.select(text).to_series().drop_nulls()
+        if reading.data_type == "text" and may_be_odd(values, numbers="real" in forms):
+            readings[column] = read_odd(rows, column, text, numbers="real" in forms) or reading
+    return readings
 
 
 def _counted(rows: pl.LazyFrame, asked: Mapping[str, FormName]) -> dict[str, Mapping[str, Any]]:
@@ -95,6 +94,16 @@ def epoch_unit(column: str, least: Any, most: Any) -> str | None:
     return None
 
 
+def said_of_comma(column: str) -> str:
+    """That a column's numbers are taken to have a decimal comma."""
+    return f'Numbers of "{column}" are read with a decimal comma: 1,5 is 1.5.'
+
+
+def said_of_epoch(column: str, unit: str) -> str:
+    """That a column's numbers are taken for times."""
+    return f'Numbers of "{column}" are read as times, in {unit} since 1970.'
+
+
 def _likely(first: pl.Series, forms: Sequence[FormName]) -> list[FormName]:
     import polars as pl
 
@@ -109,23 +118,21 @@ def _reading(rows: pl.LazyFrame, column: str, found: Mapping[FormName, Mapping[s
     import polars as pl
 
     text = trimmed(pl.col(column))
-    as_it_is = pl.when(pl.col(column) != "").then(pl.col(column))
     if not found or not next(iter(found.values()))["n"]:
-        return Reading("text", as_it_is)
+        return Reading("text", as_it_is(column))
     name, facts = max(found.items(), key=lambda entry: entry[1]["fit"])
     if facts["fit"] < facts["n"]:
         nearly = facts["fit"] >= _WORTH_A_WORD * facts["n"]
-        return Reading("text", as_it_is, _others(rows, column, name, facts) if nearly else None)
+        return Reading("text", as_it_is(column), _others(rows, column, name, facts) if nearly else None)
     if name == "comma":
         if not facts["clear"]:
-            return Reading("text", as_it_is, _thousands(column))
-        said = f'Numbers of "{column}" are read with a decimal comma: 1,5 is 1.5.'
-        return Reading("numeric", FORMS[name].read(text), said)
+            return Reading("text", as_it_is(column), _thousands(column))
+        return Reading("numeric", FORMS[name].read(text), said_of_comma(column))
     unit = epoch_unit(column, facts["least"], facts["most"]) if name == "whole" else None
     if unit is not None:
-        said = f'Numbers of "{column}" are read as times, in {unit} since 1970.'
-        return Reading("temporal", moments(FORMS[name].read(text), unit), said)
-    return Reading(FORMS[name].data_type, FORMS[name].read(text))
+        return Reading("temporal", moments(FORMS[name].read(text), unit), said_of_epoch(column, unit))
+    values = FORMS[name].read(text)
+    return Reading(FORMS[name].data_type, values.fill_nan(None) if name == "real" else values)
 
 
 def _others(rows: pl.LazyFrame, column: str, name: FormName, facts: Mapping[str, Any]) -> str:

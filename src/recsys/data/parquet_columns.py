@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from recsys.data.id_text import text_expr
-from recsys.data.infer import Reading, epoch_unit, moments, read_texts
+from recsys.data.infer import epoch_unit, moments, read_texts, said_of_epoch
+from recsys.data.reading import Reading
 
 if TYPE_CHECKING:
     import polars as pl
@@ -37,13 +38,13 @@ def as_text(column: str, dtype: pl.DataType) -> pl.Expr:
 
 
 def read_typed(rows: pl.LazyFrame, columns: Sequence[str]) -> dict[str, Reading]:
-    """How typed columns are read."""
+    """How typed columns are read. Categories are text already."""
     import polars as pl
 
     schema = rows.collect_schema()
-    texts = [c for c in columns if schema[c] in (pl.String, pl.Categorical, pl.Enum)]
+    texts = [c for c in columns if schema[c] == pl.String]
     wholes = [c for c in columns if schema[c].is_integer()]
-    readings = read_texts(rows.with_columns(pl.col(texts).cast(pl.String)), texts, ("time", "list"))
+    readings = read_texts(rows, texts, ("time", "list"))
     asked = [
         getattr(pl.col(column), what)().cast(pl.Int128).alias(f"{place}.{what}")
         for place, column in enumerate(wholes)
@@ -63,8 +64,7 @@ def _whole(column: str, least: int | None, most: int | None) -> Reading:
 
     unit = epoch_unit(column, least, most)
     if unit is not None:
-        said = f'Numbers of "{column}" are read as times, in {unit} since 1970.'
-        return Reading("temporal", moments(pl.col(column).cast(pl.Int64), unit), said)
+        return Reading("temporal", moments(pl.col(column).cast(pl.Int64), unit), said_of_epoch(column, unit))
     if most is not None and most >= 2**63:
         said = f'"{column}" is text: its numbers do not fit 64 bits with a sign.'
         return Reading("text", pl.col(column).cast(pl.String), said)
@@ -76,7 +76,7 @@ def _other(column: str, dtype: pl.DataType) -> Reading:
 
     values = pl.col(column)
     if dtype.is_float():
-        return Reading("numeric", values.cast(pl.Float64))
+        return Reading("numeric", values.cast(pl.Float64).fill_nan(None))
     if dtype.is_decimal():
         return Reading("numeric", values.cast(pl.Float64), f'Decimals of "{column}" are read as numbers.')
     if dtype == pl.Boolean:

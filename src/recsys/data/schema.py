@@ -21,11 +21,14 @@ class ColumnStats:
 
     Attributes:
         cardinality: distinct values that are not null; None where nobody counted.
-        minimum: the smallest number; None for other types, or where there is none.
+        minimum, maximum: the smallest and the largest finite number; None for other types, and where there is none.
+        nulls: values that are missing; None where nobody counted.
     """
 
     cardinality: int | None = None
     minimum: float | None = None
+    maximum: float | None = None
+    nulls: int | None = None
 
 
 @dataclass(frozen=True)

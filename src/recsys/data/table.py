@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from recsys.data.column_pass import stats_of
 from recsys.data.counting import occurrence_of
 from recsys.data.facts import Notice, TableFacts
 from recsys.data.fingerprint import fingerprint
@@ -89,11 +90,17 @@ def with_ids_only(table: Table) -> Table:
 
 
 def facts_of(
-    table: pl.DataFrame | pl.LazyFrame, roles: Mapping[str, Role], notices: tuple[Notice, ...] = ()
+    table: pl.DataFrame | pl.LazyFrame,
+    roles: Mapping[str, Role],
+    notices: tuple[Notice, ...] = (),
+    known: Mapping[str, ColumnStats] | None = None,
 ) -> TableFacts:
     """A table in figures; those of columns are over all rows that are not dropped.
 
     Of a lazy table one column is in memory at a time.
+
+    Args:
+        known: figures of columns over all rows, which are those of the table where no row is dropped.
     """
     import polars as pl
 
@@ -106,18 +113,24 @@ def facts_of(
     keep = _has_ids(rows, schema)
     height = len(keep) if keep is not None else rows.select(pl.len()).collect().item()
     used = _Rows(rows, None if keep is None or keep.all() else keep)
+    figures = known if known is not None and used.keep is None else None
     stamp = schema.only("timestamp")
     seconds = None if stamp is None else seconds_of(used.column(stamp))
-    known = None if seconds is None else seconds[seconds != NO_TIME]
-    timed = known is not None and known.size > 0
+    times = None if seconds is None else seconds[seconds != NO_TIME]
+    timed = times is not None and times.size > 0
     return TableFacts(
-        columns=tuple(replace(info, stats=_stats(used.column(info.column), info)) for info in columns),
+        columns=tuple(
+            replace(
+                info, stats=stats_of(used.column(info.column)) if figures is None else figures[info.column]
+            )
+            for info in columns
+        ),
         rows=height,
         users=_distinct(used, schema.only("user_id")),
         items=_distinct(used, schema.only("item_id")),
         dropped=0 if keep is None else height - int(keep.sum()),
-        first_second=int(known.min()) if known is not None and timed else None,
-        last_second=int(known.max()) if known is not None and timed else None,
+        first_second=int(times.min()) if times is not None and timed else None,
+        last_second=int(times.max()) if times is not None and timed else None,
         notices=notices,
         occurrence=_occurrence(used, schema, seconds),
     )
@@ -178,13 +191,3 @@ def _occurrence(used: _Rows, schema: Schema, seconds: np.ndarray | None) -> Occu
 
 def _distinct(used: _Rows, column: str | None) -> int | None:
     return None if column is None else ids_of(used.column(column).unique()).n_unique()
-
-
-def _stats(series: pl.Series, info: ColumnInfo) -> ColumnStats:
-    if info.data_type == "list_text":
-        return ColumnStats()
-    least = None
-    if info.data_type == "numeric":
-        finite = series.filter(series.is_finite())
-        least = float(finite.min()) if finite.len() else None  # type: ignore[arg-type]
-    return ColumnStats(series.drop_nulls().n_unique(), least)

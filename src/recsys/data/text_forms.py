@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 FormName = Literal["whole", "real", "comma", "boolean", "time", "list"]
 
 WHOLE = r"^[+-]?(?:0|[1-9][0-9]*)$"
-LONG = r"^[+-]?[1-9][0-9]{16,}$"
+_EXPONENT = r"[eE][+-]?[0-9]+"
 REAL = (
-    r"^[+-]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
+    rf"^[+-]?(?:0|[1-9][0-9]{{0,15}}|(?:0|[1-9][0-9]*)(?:\.[0-9]*(?:{_EXPONENT})?|{_EXPONENT})|\.[0-9]+(?:{_EXPONENT})?)$"
     r"|^(?i:nan|[+-]?inf(?:inity)?)$"
 )
 COMMA = r"^[+-]?(?:0|[1-9][0-9]*)(?:,[0-9]+)?$"
@@ -55,13 +55,18 @@ class Form:
 
     Attributes:
         data_type: of a column whose values are all written so. plural: what they are called.
-        matches: trimmed text -> whether it is written so. read: trimmed text -> the values, null where it is not.
+        fits: trimmed text and what is read of it -> whether it is written so.
+        read: trimmed text -> the values, null where it is not.
     """
 
     data_type: DataType
     plural: str
-    matches: Callable[[pl.Expr], pl.Expr]
+    fits: Callable[[pl.Expr, pl.Expr], pl.Expr]
     read: Callable[[pl.Expr], pl.Expr]
+
+    def matches(self, text: pl.Expr) -> pl.Expr:
+        """Whether trimmed text is written so."""
+        return self.fits(text, self.read(text))
 
 
 def trimmed(column: pl.Expr) -> pl.Expr:
@@ -70,6 +75,19 @@ def trimmed(column: pl.Expr) -> pl.Expr:
 
     text = column.str.strip_chars()
     return pl.when(text != "").then(text)
+
+
+def as_it_is(column: str) -> pl.Expr:
+    """A column of text, null where it is empty."""
+    import polars as pl
+
+    # mostly nothing is, and then nothing is copied
+    return pl.col(column).map_batches(_without_empty, return_dtype=pl.String, is_elementwise=True)
+
+
+def _without_empty(text: pl.Series) -> pl.Series:
+    empty = text.str.len_bytes() == 0
+    return text.set(empty, None) if empty.any() else text
 
 
 def read_whole(text: pl.Expr) -> pl.Expr:
@@ -165,25 +183,17 @@ def read_list(text: pl.Expr) -> pl.Expr:
     return pl.when(text.str.contains(LIST)).then(text).str.json_decode(pl.List(pl.String))
 
 
-def _whole_matches(text: pl.Expr) -> pl.Expr:
-    return text.str.contains(WHOLE) & read_whole(text).is_not_null()
-
-
-def _real_matches(text: pl.Expr) -> pl.Expr:
-    return text.str.contains(REAL) & ~text.str.contains(LONG)
-
-
 FORMS: Mapping[FormName, Form] = {
-    "whole": Form("numeric", "whole numbers", _whole_matches, read_whole),
-    "real": Form("numeric", "numbers", _real_matches, read_real),
-    "comma": Form("numeric", "numbers", lambda text: text.str.contains(COMMA), read_comma),
-    "boolean": Form("boolean", "truth values", lambda text: text.str.contains(BOOLEAN), read_boolean),
-    "time": Form(
-        "temporal",
-        "times",
-        lambda text: read_time(text).is_not_null(),
-        read_time,
+    "whole": Form(
+        "numeric",
+        "whole numbers",
+        lambda text, read: text.str.contains(WHOLE) & read.is_not_null(),
+        read_whole,
     ),
-    "list": Form("list_text", "lists", lambda text: text.str.contains(LIST), read_list),
+    "real": Form("numeric", "numbers", lambda text, read: text.str.contains(REAL), read_real),
+    "comma": Form("numeric", "numbers", lambda text, read: text.str.contains(COMMA), read_comma),
+    "boolean": Form("boolean", "truth values", lambda text, read: text.str.contains(BOOLEAN), read_boolean),
+    "time": Form("temporal", "times", lambda text, read: read.is_not_null(), read_time),
+    "list": Form("list_text", "lists", lambda text, read: text.str.contains(LIST), read_list),
 }
 """In the order in which they are tried."""

@@ -8,6 +8,7 @@ out when the table is loaded.
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -15,13 +16,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from recsys.data.casting import read_as
-from recsys.data.dependence import determined_by
+from recsys.data.column_pass import PassedColumn, pass_over
+from recsys.data.dependence import ROWS, determined_by
 from recsys.data.facts import Notice, TableFacts
-from recsys.data.fingerprint import fingerprint
-from recsys.data.infer import Reading, read_texts
+from recsys.data.fingerprint import fingerprint_of
+from recsys.data.guessing import guessed
+from recsys.data.infer import SAMPLED, read_texts
 from recsys.data.limits import MIN_IDS, MIN_ROWS, too_small
 from recsys.data.options import TableAmendments, TableOptions
 from recsys.data.parquet_columns import as_text, read_typed
+from recsys.data.reading import Reading
 from recsys.data.roles import Candidate, suggest_roles
 from recsys.data.schema import DataType, Role, Schema
 from recsys.data.table import LOADER_VERSION, Table, data_type_of, facts_of, with_ids_only
@@ -35,6 +39,8 @@ if TYPE_CHECKING:
 
 CSV, PARQUET = "csv", "parquet"
 _AS_IT_IS = TableOptions()
+_Kept = tuple[dict[str, Reading], dict[str, PassedColumn]]
+"""How columns were read, and what is known of them now that they are kept."""
 _FITTING = {
     "user_id": ("text", "numeric", "boolean"),
     "item_id": ("text", "numeric", "boolean"),
@@ -58,11 +64,9 @@ def read_import(
     try:
         with opened_file(path, options) as given:
             told(0, given.height)
-            readings = _readings(given, options)
-            values = [reading.values.alias(column) for column, reading in readings.items()]
-            # the quickest level: the next ones take half as long again, for files that are a seventh smaller
-            given.rows.select(values).sink_parquet(kept, compression_level=1)
-        facts = _facts(kept, readings, options)
+            keep = _keep_typed if given.typed else _keep_texts
+            readings, passed = keep(path, given, options, kept)
+        facts = _facts(kept, readings, passed, options)
         _require_same(facts.rows, given, path.name)
         _require_enough(facts)
         told(given.height, given.height)
@@ -72,10 +76,48 @@ def read_import(
     manifest = DatasetManifest(
         source=PARQUET if is_parquet(path) else CSV,
         loader_version=LOADER_VERSION,
-        content_sha256=fingerprint(_scan(kept)),
+        content_sha256=fingerprint_of(column.digest for column in passed.values()),
         about=facts.about(),
     )
     return ReadImport(kept, manifest, given.left_out, tuple(notice.message for notice in facts.notices))
+
+
+def _keep_texts(path: Path, given: OpenedFile, options: TableOptions, kept: Path) -> _Kept:
+    """Keep a table of texts, read once if its columns are what their first values suggest."""
+    del path
+    names = given.rows.collect_schema().names()
+    chosen = _chosen(given, options)
+    first = given.rows.head(SAMPLED).collect()
+    guesses = guessed(first, [name for name in names if name not in chosen])
+    readings = guesses.readings | read_as(given.rows, chosen)
+    readings |= read_texts(given.rows, [name for name in names if name not in readings])
+    readings = {name: readings[name] for name in names}
+    _write(given, readings, kept)
+    if guesses.failed:
+        readings |= read_texts(given.rows, [name for name in names if name in guesses.failed])
+        _write(given, readings, kept)
+    return readings, pass_over(_scan(kept), None)
+
+
+def _keep_typed(path: Path, given: OpenedFile, options: TableOptions, kept: Path) -> _Kept:
+    """Keep a typed table: the file itself if its columns are already what they are read as."""
+    names = given.rows.collect_schema().names()
+    chosen = _chosen(given, options)
+    rest = [name for name in names if name not in chosen]
+    found = read_typed(given.rows, rest) | read_as(given.rows, chosen)
+    readings = {name: found[name] for name in names}
+    passed = pass_over(given.rows, {name: reading.values for name, reading in readings.items()})
+    if given.as_it_is and all(column.kept for column in passed.values()):
+        shutil.copyfile(path, kept)
+    else:
+        _write(given, readings, kept)
+    return readings, passed
+
+
+def _write(given: OpenedFile, readings: Mapping[str, Reading], kept: Path) -> None:
+    values = [reading.values.alias(column) for column, reading in readings.items()]
+    # the quickest level: the next ones take half as long again, for files that are a seventh smaller
+    given.rows.select(values).sink_parquet(kept, compression_level=1)
 
 
 def opened(path: Path, manifest: DatasetManifest) -> Table:
@@ -114,15 +156,12 @@ def _scan(path: Path) -> pl.LazyFrame:
     return pl.scan_parquet(path, glob=False)
 
 
-def _readings(given: OpenedFile, options: TableOptions) -> dict[str, Reading]:
-    """How each column is read, in order."""
+def _chosen(given: OpenedFile, options: TableOptions) -> dict[str, Any]:
+    """Text and chosen type of each column that a person chose a type for."""
     schema, chosen = given.rows.collect_schema(), options.by_column("types")
     for which in ("types", "roles"):
         _require_columns(options.by_column(which), schema.names(), which)
-    asked: dict[str, Any] = {c: (as_text(c, schema[c]), chosen[c]) for c in schema.names() if c in chosen}
-    rest = [name for name in schema.names() if name not in chosen]
-    found = (read_typed if given.typed else read_texts)(given.rows, rest) | read_as(given.rows, asked)
-    return {name: found[name] for name in schema.names()}
+    return {name: (as_text(name, schema[name]), chosen[name]) for name in schema.names() if name in chosen}
 
 
 def _require_columns(given: Mapping[str, str], columns: list[str], which: str) -> None:
@@ -137,11 +176,21 @@ def _require_columns(given: Mapping[str, str], columns: list[str], which: str) -
         )
 
 
-def _facts(kept: Path, readings: Mapping[str, Reading], options: TableOptions) -> TableFacts:
+def _facts(
+    kept: Path, readings: Mapping[str, Reading], passed: Mapping[str, PassedColumn], options: TableOptions
+) -> TableFacts:
     rows = _scan(kept)
-    roles = _roles(rows, options)
-    notices = tuple(Notice("DS_READING", r.notice) for r in readings.values() if r.notice is not None)
-    facts = facts_of(rows, roles)
+    roles = _roles(rows, passed, options)
+    notices = [Notice("DS_READING", r.notice) for r in readings.values() if r.notice is not None]
+    notices += [
+        Notice(
+            "DS_READING",
+            f'{column.nan:,} of {column.rows:,} numbers of "{name}" are NaN and count as missing.',
+        )
+        for name, column in passed.items()
+        if column.nan
+    ]
+    facts = facts_of(rows, roles, known={name: column.stats for name, column in passed.items()})
     return replace(facts, notices=(*notices, *_about_rows(facts)))
 
 
@@ -172,19 +221,13 @@ def _about_rows(facts: TableFacts) -> Iterable[Notice]:
         )
 
 
-def _roles(rows: pl.LazyFrame, options: TableOptions) -> dict[str, Role]:
-    import polars as pl
-
+def _roles(rows: pl.LazyFrame, passed: Mapping[str, PassedColumn], options: TableOptions) -> dict[str, Role]:
     schema = rows.collect_schema()
     types: dict[str, DataType] = {name: data_type_of(dtype) for name, dtype in schema.items()}
     given = cast("Mapping[str, Role]", options.by_column("roles"))
-    counted = [name for name, data_type in types.items() if data_type != "list_text"]
-    found = rows.select(pl.len().alias(""), *(pl.col(name).approx_n_unique() for name in counted))
-    (height, *differing) = found.collect(engine="streaming").row(0)
-    cardinality = dict(zip(counted, differing, strict=True))
     _require_fitting(given, types)
     candidates = [
-        Candidate(name, types[name], dtype.is_integer(), cardinality.get(name), height)
+        Candidate(name, types[name], dtype.is_integer(), passed[name].stats.cardinality, passed[name].rows)
         for name, dtype in schema.items()
     ]
     return _by_dependence(rows, suggest_roles(candidates, given), given)
@@ -208,7 +251,10 @@ def _by_dependence(rows: pl.LazyFrame, roles: dict[str, Role], given: Mapping[st
     """The same roles, but that what only the user, or only the item, determines is an attribute."""
     ids = {role: next((c for c, r in roles.items() if r == role), None) for role in ("user_id", "item_id")}
     open_ones = [column for column, role in roles.items() if role == "context" and column not in given]
-    by = {role: determined_by(rows, id, open_ones) if id else set() for role, id in ids.items()}
+    if not open_ones:
+        return roles
+    first = rows.select(*(id for id in ids.values() if id), *open_ones).head(ROWS).collect()
+    by = {role: determined_by(first, id, open_ones) if id else set() for role, id in ids.items()}
     for column in open_ones:
         if (column in by["user_id"]) != (column in by["item_id"]):
             roles[column] = "user_attribute" if column in by["user_id"] else "item_attribute"

@@ -38,13 +38,15 @@ class OpenedFile:
 
     Attributes:
         rows: text from CSV, typed columns from Parquet. typed: which of the two. height: number of rows.
-        left_out: columns that are not among them, each with its reason.
+        left_out: columns that are not among them, each with its reason. as_it_is: whether the file's columns are
+            these, under the same names.
     """
 
     rows: pl.LazyFrame
     typed: bool
     height: int
     left_out: tuple[str, ...] = ()
+    as_it_is: bool = False
 
 
 @contextmanager
@@ -118,15 +120,19 @@ def _parquet(path: Path, options: TableOptions) -> Iterator[OpenedFile]:
     require_size(path, MAX_PARQUET_BYTES)
     rows = pl.scan_parquet(path, glob=False)
     schema = rows.collect_schema()
+    given_names = schema.names()
     height = rows.select(pl.len()).collect().item()
-    names = checked_names(schema.names())
+    names = checked_names(given_names)
     require_rows(height)
-    rows = rows.rename(dict(zip(schema.names(), names, strict=True)))
+    rows = rows.rename(dict(zip(given_names, names, strict=True)))
     out = {n: d for n, d in zip(names, schema.dtypes(), strict=True) if not is_readable(d)}
     texts = [n for n, d in zip(names, schema.dtypes(), strict=True) if d == pl.String]
     _require_cells(rows, texts)
     reasons = tuple(f"{name}: a column of {dtype} has no meaning here" for name, dtype in out.items())
-    yield OpenedFile(rows.select([name for name in names if name not in out]), True, height, reasons)
+    kept = [name for name in names if name not in out]
+    categories = [n for n, d in zip(names, schema.dtypes(), strict=True) if d in (pl.Categorical, pl.Enum)]
+    rows = rows.with_columns(pl.col(categories).cast(pl.String)).select(kept)
+    yield OpenedFile(rows, True, height, reasons, as_it_is=kept == given_names and not categories)
 
 
 def _require_cells(rows: pl.LazyFrame, texts: list[str]) -> None:

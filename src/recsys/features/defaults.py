@@ -2,7 +2,8 @@
 
 Choices: the vocabulary's cap is rounded down and at least 1; truth values are numbers; lists get no feature;
 ids are text whatever their type; columns keep the data set's order, but for each tower's id, which comes
-first. A history is proposed and not part of it.
+first. A history is proposed and not part of it. Columns that tell nothing apart are left out and named: those
+without any value, and those with the same one everywhere. A text that is there or missing tells that apart.
 """
 
 from __future__ import annotations
@@ -48,15 +49,30 @@ _MANY_IDS = 100_000
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """A column that gets no feature though its role would give it one, and why, as in "it has no value"."""
+
+    column: str
+    reason: str
+
+    @property
+    def words(self) -> str:
+        """The whole sentence."""
+        return f'"{self.column}" is left out: {self.reason}.'
+
+
+@dataclass(frozen=True)
 class Suggestion:
     """A configuration to begin with.
 
     Attributes:
         config: what is on. history: a buyer feature that may be added; None without a timestamp column.
+        left_out: columns that are not on, with the reason.
     """
 
     config: FeatureConfig
     history: HistoryFeature | None
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def smart_defaults(schema: Schema) -> Suggestion:
@@ -70,6 +86,8 @@ def smart_defaults(schema: Schema) -> Suggestion:
     if len(user) != 1 or len(item) != 1:
         has = f"it has {len(user)} and {len(item)}"
         raise ValueError(f"a data set needs one user id and one item id ({has}); set the columns' roles")
+    useless = {info.column: reason for info in _used(schema) if (reason := _why_useless(info)) is not None}
+    schema = Schema(tuple(info for info in schema.columns if info.column not in useless))
     history = History(shared_with=item[0].column)
     return Suggestion(
         FeatureConfig(
@@ -81,12 +99,28 @@ def smart_defaults(schema: Schema) -> Suggestion:
         HistoryFeature(column=item[0].column, transforms=HistoryTransforms(history=history))
         if schema.only("timestamp")
         else None,
+        tuple(LeftOut(column, reason) for column, reason in useless.items()),
     )
 
 
 def embedding_dim(cardinality: int) -> int:
     """The width of a table for so many distinct terms."""
     return next((dim for below, dim in _DIMS if cardinality < below), _LARGEST_DIM)
+
+
+def _used(schema: Schema) -> list[ColumnInfo]:
+    """Columns that are features by their roles, but for ids."""
+    roles = {role for roles in _ROLES.values() for role in roles} - set(_IDS)
+    return [info for info in schema.columns if info.role in roles and info.data_type != "list_text"]
+
+
+def _why_useless(info: ColumnInfo) -> str | None:
+    cardinality, nulls = info.stats.cardinality, info.stats.nulls
+    if cardinality == 0:
+        return "it has no value"
+    if cardinality != 1 or (nulls and info.data_type == "text"):
+        return None
+    return "it has one value in all rows" if not nulls else "it has one value wherever it has any"
 
 
 def _features(schema: Schema, tower: Tower) -> tuple:

@@ -14,6 +14,8 @@ import numpy as np
 from recsys.features.config import Target
 from recsys.features.numbers import Frozen, Scale, fit_scale, quantiles, sorted_finite
 
+FLOAT32_MAX = float(np.finfo(np.float32).max)
+
 
 class FittedTarget(Frozen):
     """What is kept of the train part's targets.
@@ -75,6 +77,14 @@ class FittedTarget(Frozen):
         return restored if self.limits is None else np.clip(restored, *self.limits)
 
 
+def beyond_float32(*ends: float | None) -> str | None:
+    """What is wrong with the ends of a target's range: models learn and predict float32. None if nothing is."""
+    beyond = next((end for end in ends if end is not None and abs(end) > FLOAT32_MAX), None)
+    if beyond is None:
+        return None
+    return f"holds {beyond:g}, and a model's numbers go to {FLOAT32_MAX:.1e}; divide it by a constant, or correct it"
+
+
 def fit_target(target: Target, values: np.ndarray, *, binary: bool = False) -> FittedTarget:
     """What is kept of the train part's targets.
 
@@ -83,13 +93,16 @@ def fit_target(target: Target, values: np.ndarray, *, binary: bool = False) -> F
         binary: whether a model of probabilities learns it: its two values become 0 and 1.
 
     Raises:
-        ValueError: without any value; for the logarithm of values that are not above -1; for a binary target
-            that does not have exactly two values or has transforms.
+        ValueError: without any value; for values that float32 does not hold; for the logarithm of values that are
+            not above -1; for a binary target that does not have exactly two values or has transforms.
     """
     column, transforms = target.column, target.transforms
     ordered = sorted_finite(values)
     if not ordered.size:
         raise ValueError(f'Target column "{column}" has no value in the train part')
+    beyond = beyond_float32(float(ordered[0]), float(ordered[-1]))
+    if beyond is not None:
+        raise ValueError(f'Target column "{column}" {beyond}')
     if binary:
         return _fit_binary(target, np.unique(ordered))
     clip = transforms.clip_outliers

@@ -21,6 +21,7 @@ from recsys.features.config import (
     without_column,
 )
 from recsys.features.dims import tensor_dims
+from recsys.features.target import beyond_float32
 from recsys.features.transforms import TargetTransforms
 from recsys.issues import Issue
 from recsys.model.config import ModelConfig
@@ -46,10 +47,13 @@ class RatingFacts:
 
     Attributes:
         distinct: how many different values there are, nulls left out. non_null: rows with a value.
+        minimum, maximum: the smallest and the largest finite one; None where that is unknown.
     """
 
     distinct: int
     non_null: int
+    minimum: float | None = None
+    maximum: float | None = None
 
 
 def rating_of(features: FeatureConfig, rating_column: str | None = None) -> str | None:
@@ -154,6 +158,9 @@ def _rating(
     if rating.distinct < 2 and rating.non_null > 0:
         message = f'Rating column "{column}" has the same value in every row of the train part'
         yield Issue(Code.RATING, path, message)
+    beyond = beyond_float32(rating.minimum, rating.maximum)
+    if beyond is not None:
+        yield Issue(Code.RATING, path, f'Rating column "{column}" {beyond}')
 
 
 def _binary(

@@ -22,7 +22,7 @@ from recsys.records import FEATURES, FeatureConfigRecord
 from recsys.services.configs import Configs
 from recsys.services.finding import Key, schema_facts
 from workbench.commands.base import CommandError
-from workbench.commands.rules import names_taken
+from workbench.commands.rules import free_name, names_taken
 from workbench.ids import new_id
 
 
@@ -65,6 +65,10 @@ class FeatureConfigs(Configs[FeatureConfigRecord]):
     def is_free(self, name: str, *, dataset_id: str, exclude: Key | None = None) -> bool:
         """Whether a configuration of the dataset can have a name."""
         return self._is_free(name, exclude, dataset_id)
+
+    def free_name(self, name: str, *, dataset_id: str) -> str:
+        """A name for a new configuration of a dataset: this one, or with a number if it is taken."""
+        return free_name(self._workbench.state(), FEATURES, name, within=dataset_id)
 
     def create(
         self,

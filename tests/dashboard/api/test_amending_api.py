@@ -42,7 +42,7 @@ def test_data_that_something_uses_stays_what_it_is(client: TestClient, orders: d
     made = client.post("/api/feature-configs/smart-defaults/", json={"dataset_id": orders["id"]})
     assert made.status_code == 200, made.text
     kept = ("buyer_model_features", "product_model_features", "target_column")
-    config = {name: made.json()[name] for name in kept} | {"name": "Mine", "dataset_id": orders["id"]}
+    config = {name: made.json()["config"][name] for name in kept} | {"name": "Mine", "dataset_id": orders["id"]}
     stored = client.post("/api/feature-configs/", json=config)
     assert stored.status_code == 201, stored.text
     refused = amend(client, orders["id"], {"shop": "item_id"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,54 @@ def test_a_table_that_cannot_be_used_is_refused_by_its_rule(
     for words in (odd.says, odd.where, odd.hint):
         assert words.casefold() in said.err.casefold()
     assert all(data["name"] != "Mine" for data in told("data", "list"))
+
+
+def test_what_is_odd_in_a_table_is_told_when_it_is_imported(trellis: Any, told: Any, tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    columns: dict[str, Any] = {
+        "day": lambda row: f"{row % 28 + 1}/12/2024", "either": lambda row: f"0{row % 9 + 1}/04/2024",
+        "share": lambda row: f"{row}%", "price": lambda row: f'"1.{row + 100},50 €"', "empty": lambda row: "",
+    }  # fmt: skip
+    path.write_text(table(**columns))
+    said = trellis("data", "import", path, "--name", "Mine")
+    assert said.code == 0, said.err
+    for words in (
+        'Dates of "day" are read day first: 13/12/2024 is 2024-12-13.',
+        '"either" is text: its dates, such as 01/04/2024, may have the day or the month first.',
+        'Numbers of "share" are read without "%": 0% is 0.',
+        'Numbers of "price" are read without "€" and with a decimal comma: 1.100,50 € is 1100.5.',
+    ):
+        assert words in said.out + said.err
+    made = trellis("features", "create", "--data", "mine", "--name", "F")
+    assert '"empty" is left out: it has no value.' in made.out + made.err
+    assert told("features", "defaults", "mine")["left_out"] == [
+        {"column": "empty", "reason": "it has no value"}
+    ]
+
+
+def test_a_packed_file_is_named_for_what_it_is(trellis: Any, tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_bytes(gzip.compress(table().encode()))
+    said = trellis("data", "import", path, "--name", "Mine")
+    assert (said.code, said.out) == (1, "")
+    assert "mine.csv is a file packed with gzip, no CSV text" in said.err
+    assert "Unpack it" in said.err
+    assert "(DS_PARSE)" in said.err
+
+
+def test_a_target_beyond_float32_is_refused_before_anything_starts(
+    trellis: Any, told: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text(table(rating=lambda row: "1e300" if row == 7 else str(row % 5)))
+    told("data", "import", path, "--name", "Mine")
+    told("features", "create", "--data", "mine", "--name", "F", "--target", "rating")
+    told("recommenders", "create", "--name", "M", "--set", "model_type=ranking")
+    said = trellis("quick-tests", "start", "F", "M")
+    assert (said.code, said.out) == (1, "")
+    assert 'Rating column "rating" holds 1e+300' in said.err
+    assert "(C-2)" in said.err
+    assert told("quick-tests", "list") == []
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ def test_smart_defaults_are_what_defaults_shows(trellis: Any, told: Any) -> None
     made = told("features", "create", "--data", "sales", "--target", "stars")
     assert (made["name"], made["number"], made["version"]) == ("Smart defaults", 1, 1)
     shown = told("features", "defaults", "sales")
-    assert {**made["config"], "target_column": None} == shown
+    assert {**made["config"], "target_column": None} == shown["config"]
+    assert (shown["dims"], shown["left_out"]) == (made["dims"], [])
+    assert shown["history"]["data_type"] == "history"
     assert made["config"]["target_column"]["column"] == "stars"
     with_history = told("features", "create", "--data", "sales", "--history", "--name", "H")
     added = with_history["config"]["buyer_model_features"][-1]
@@ -24,6 +27,28 @@ def test_smart_defaults_are_what_defaults_shows(trellis: Any, told: Any) -> None
     refused = trellis("features", "create", "--data", "visits", "--history", "--name", "H2")
     assert (refused.code, refused.out) == (1, "")
     assert "no timestamp" in refused.err
+
+
+@pytest.mark.parametrize("command", [("defaults", "sales"), ("show", "1")])
+def test_what_is_told_as_json_makes_the_same_when_piped_into_create(
+    trellis: Any, told: Any, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    made = told("features", "create", "--data", "sales")
+    answer = trellis("features", *command, "--json")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(answer.out.encode())))
+    again = told("features", "create", "--data", "sales", "--file", "-")
+    assert again["name"] == "From standard input"
+    assert again["content_hash"] == made["content_hash"]
+
+
+def test_what_is_told_as_json_of_a_model_makes_the_same_when_piped_into_create(
+    trellis: Any, told: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = told("recommenders", "create", "--preset", "minimal")
+    answer = trellis("recommenders", "show", "1", "--json")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(answer.out.encode())))
+    again = told("recommenders", "create", "--file", "-")
+    assert again["content_hash"] == made["content_hash"]
 
 
 def test_a_file_of_json_or_yaml_makes_the_same(told: Any, document: Any) -> None:

@@ -95,9 +95,9 @@ def test_columns_that_an_id_determines_are_found() -> None:
             "same": [1] * 6,
         }
     )
-    assert determined_by(frame.lazy(), "item", ["kind", "price", "same"]) == {"kind"}
-    assert determined_by(frame.with_row_index().lazy(), "index", ["kind"]) == set()
-    assert determined_by(frame.lazy(), "item", []) == set()
+    assert determined_by(frame, "item", ["kind", "price", "same"]) == {"kind"}
+    assert determined_by(frame.with_row_index(), "index", ["kind"]) == set()
+    assert determined_by(frame, "item", []) == set()
 
 
 def test_the_simulated_shop_is_recognised_from_its_csv(tmp_path: Path) -> None:

@@ -37,10 +37,10 @@ def test_rows_without_a_user_or_an_item_are_dropped_and_counted() -> None:
 
 def test_columns_are_described_by_the_rows_that_are_used() -> None:
     columns = table_of(FRAME, ROLES, source="made_up").schema.columns
-    assert columns[0] == ColumnInfo("who", "String", "text", "user_id", ColumnStats(2))
-    assert columns[1] == ColumnInfo("what", "Float64", "numeric", "item_id", ColumnStats(2, 1.0))
+    assert columns[0] == ColumnInfo("who", "String", "text", "user_id", ColumnStats(2, nulls=0))
+    assert columns[1] == ColumnInfo("what", "Float64", "numeric", "item_id", ColumnStats(2, 1.0, 2.0, 0))
     assert columns[2].data_type == "temporal"
-    assert columns[3].stats == ColumnStats(2, 2.5)
+    assert columns[3].stats == ColumnStats(2, 2.5, 2.5, 0)
     assert columns[4] == ColumnInfo("tags", "List(String)", "list_text", "ignore", ColumnStats())
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from recsys.data.schema import Schema
+from recsys.data.schema import ColumnInfo, Schema
 from recsys.features.config import FeatureConfig, NumericFeature, TextFeature
 from recsys.features.defaults import embedding_dim, smart_defaults
 from recsys.features.validate import validate
@@ -155,6 +155,38 @@ def test_integer_ids_are_text_and_come_first() -> None:
         ("user", "text"),
         ("age", "numeric"),
     ]
+
+
+def test_columns_that_tell_nothing_apart_are_left_out_and_named() -> None:
+    def with_nulls(info: ColumnInfo, nulls: int | None) -> ColumnInfo:
+        return replace(info, stats=replace(info.stats, nulls=nulls))
+
+    columns = (
+        with_nulls(column("empty", "text", "user_attribute", 0), 400),
+        with_nulls(column("nothing", "numeric", "context", 0), 400),
+        with_nulls(column("one", "text", "item_attribute", 1), 0),
+        with_nulls(column("one_price", "numeric", "item_attribute", 1), 7),
+        with_nulls(column("one_day", "temporal", "context", 1), 0),
+        with_nulls(column("unknown", "text", "item_attribute", 1), None),
+        with_nulls(column("marked", "text", "item_attribute", 1), 7),
+        with_nulls(column("two", "text", "item_attribute", 2), 0),
+        with_nulls(column("rating", "numeric", "outcome", 1), 0),
+        with_nulls(column("tags", "list_text", "item_attribute"), None),
+    )
+    found = smart_defaults(Schema((*SCHEMA.columns[:2], *columns)))
+    assert [f.column for f in found.config.buyer_model_features] == ["customer_id"]
+    assert [f.column for f in found.config.product_model_features] == ["product_id", "marked", "two"]
+    assert [[m.column for m in c.features] for c in found.config.product_model_crosses] == [["marked", "two"]]
+    assert [(left.column, left.reason) for left in found.left_out] == [
+        ("empty", "it has no value"),
+        ("nothing", "it has no value"),
+        ("one", "it has one value in all rows"),
+        ("one_price", "it has one value wherever it has any"),
+        ("one_day", "it has one value in all rows"),
+        ("unknown", "it has one value in all rows"),
+    ]
+    assert found.left_out[0].words == '"empty" is left out: it has no value.'
+    assert smart_defaults(SCHEMA).left_out == ()
 
 
 def test_what_is_missing_is_said() -> None:

@@ -134,6 +134,13 @@ def test_a_target_without_values_or_outside_the_logarithm_is_refused() -> None:
     assert clipped.lower == 2.0
 
 
+@pytest.mark.parametrize("value", [3.5e38, -1e200])
+def test_a_target_that_float32_does_not_hold_is_refused(value: float) -> None:
+    with pytest.raises(ValueError, match="and a model's numbers go to"):
+        fit_target(Target(column="t"), np.array([1.0, 2.0, value]))
+    assert fit_target(Target(column="t"), np.array([1.0, 3.4e38])).limits is not None
+
+
 def test_values_that_nothing_is_known_of_count_as_missing() -> None:
     target = fitted([0.0, 9.0], log_transform=True)
     assert np.isnan(target.forward(np.array([-1.0, -5.0, np.inf, np.nan]))).all()

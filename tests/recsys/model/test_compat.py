@@ -90,6 +90,18 @@ def test_a_rating_column_must_have_something_to_learn(name: str, facts: RatingFa
     )
 
 
+@pytest.mark.parametrize("ends", [(0.0, 1e39), (-1e300, 1.0)])
+def test_ratings_beyond_what_float32_holds_are_refused(ends: tuple[float, float]) -> None:
+    facts = RatingFacts(5, 1000, *ends)
+    ((code, path, message, severity),) = found(features(**RATED), rating(), rating=facts)
+    assert (code, path, severity) == ("C-2", "target_column.column", "error")
+    assert message.startswith(
+        f'Rating column "user_rating" holds {max(ends, key=abs):g}, and a model\'s numbers go to 3.4e+38'
+    )
+    assert found(features(**RATED), towers(), rating=facts) == []
+    assert found(features(**RATED), rating(), rating=RatingFacts(5, 1000, -3e38, 3.4e38)) == []
+
+
 def test_binary_cross_entropy_needs_two_values_and_no_transforms() -> None:
     model = rating(loss_function="binary_crossentropy")
     two = RatingFacts(2, 500)

@@ -75,7 +75,7 @@ def test_a_configuration_starts_from_defaults_or_from_another(client: TestClient
     suggested = client.post(f"{HERE}smart-defaults/", json={"dataset_id": SALES}).json()
     smart = client.post(HERE, json={"name": "Smart", "dataset_id": SALES, "start_from": "smart_defaults"}).json()
     for name in ("buyer_model_features", "product_model_features", "buyer_model_crosses", "target_column", "buyer_tensor_dim"):
-        assert smart[name] == suggested[name]
+        assert smart[name] == (suggested | suggested["config"])[name]
     assert suggested["history"] is not None
     clone = client.post(HERE, json={"start_from": "clone", "clone_of": feature_config["number"], "target_column": None})
     assert (clone.status_code, clone.json()["name"], clone.json()["target_column"]) == (201, "Mine (copy)", None)
@@ -83,6 +83,18 @@ def test_a_configuration_starts_from_defaults_or_from_another(client: TestClient
     assert copied["content_hash"] == feature_config["content_hash"]
     assert client.post(f"{HERE}77/clone/").status_code == 404
     assert client.post(f"{HERE}smart-defaults/", json={"dataset_id": "nowhere"}).status_code == 404
+
+
+def test_what_is_suggested_is_made_when_its_config_is_posted_as_it_is(client: TestClient) -> None:
+    for name in ("Smart defaults", "Smart defaults (2)"):
+        suggested = client.post(f"{HERE}smart-defaults/", json={"dataset_id": SALES}).json()
+        answer = client.post(HERE, json=suggested["config"])
+        assert answer.status_code == 201, answer.text
+        made = answer.json()
+        assert (made["name"], made["dataset_id"]) == (name, SALES)
+        assert made["tensor_dims"] == {tower: suggested[tower] for tower in ("buyer", "product")}
+    smart = client.post(HERE, json={"name": "Smart", "dataset_id": SALES, "start_from": "smart_defaults"}).json()
+    assert smart["content_hash"] == made["content_hash"]
 
 
 def test_widths_are_told_of_whatever_can_be_read(client: TestClient) -> None:
