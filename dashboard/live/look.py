@@ -188,9 +188,10 @@ def figure_of(run: RunRecord | None, feed: Feed, name: str, shown: Drawn, dark: 
     if key == shown.key:
         return None
     height = live_height(figure) if figure else LIVE_HEIGHT
-    if figure is None or not kept or not kept[-1].values:
+    values = feed.latest(figure.diagnostics) if figure else {}
+    if figure is None or not values:
         return {"key": key, "figure": plots.blank(height, "Appears with the first epoch", dark=dark)}
-    return {"key": key, "figure": plots.safely(partial(_draw_live, figure, kept[-1].values, dark), height=height, dark=dark)}
+    return {"key": key, "figure": plots.safely(partial(_draw_live, figure, values, dark), height=height, dark=dark)}
 
 
 def _draw_live(figure: LiveFigure, values: Mapping[str, Any], dark: bool) -> Any:

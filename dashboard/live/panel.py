@@ -83,7 +83,11 @@ def curve_graphs(panels: Sequence[Panel], overlay: Sequence[str] = ()) -> list[C
 def _titled(panel: Panel) -> Component:
     graph = plots.graph(plots.blank(panel.height), {"type": "live-curve", "name": panel.name}, label=panel.description)
     caption = html.Figcaption(panel.title, className="figure-title")
-    figure = html.Figure([caption, graph], id=f"live-{panel.name}", className="live-figure", **attrs({"data-live-curve": panel.name}))
+    # Its room is there before Plotly is loaded, so that what is out of sight is known to be.
+    figure = html.Figure(
+        [caption, graph], id=f"live-{panel.name}", className="live-figure", style={"minHeight": f"{panel.height}px"},
+        **attrs({"data-live-curve": panel.name}),
+    )  # fmt: skip
     return html.Div(figure, id={"type": "live-panel", "name": panel.name})
 
 
@@ -98,6 +102,7 @@ def diagnostics_section(figures: Sequence[LiveFigure]) -> Component | None:
                 plots.graph(plots.blank(live_height(figure)), {"type": "live-figure", "name": figure.name}, label=figure.title),
             ],
             className=f"live-figure{' live-figure-wide' if figure.wide else ''}",
+            style={"minHeight": f"{live_height(figure)}px"},
             **attrs({"data-live-figure": figure.name}),
         )
         for figure in figures
