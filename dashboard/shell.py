@@ -8,7 +8,6 @@ Ids that pages may use:
 | `page` | the container whose children are the page |
 | `refresh` | a `dcc.Store`; write anything new into it (`dashboard.shell.redraw()`) to draw the current page again |
 | `theme` | a `dcc.Store` with "light" or "dark", as shown now: an Input for figures |
-| `narrow` | a `dcc.Store` that says whether the window is at most 760 px wide: an Input for figures of many axes |
 | `toast-inbox` | toasts; use `dashboard.components.notify` |
 | `shell-action` | receives `act("shell-action", "stop-run", run_id)` from anywhere |
 """
@@ -69,9 +68,9 @@ def frame(pages: Sequence[Page]) -> Component:
                 for name in (
                     "refresh",
                     "theme",
-                    "narrow",
                     "shell-action",
                     "shell-seen",
+                    "shell-shown",
                     "page-meta",
                     "shell-sink",
                     "spark-request",

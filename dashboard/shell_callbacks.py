@@ -13,6 +13,7 @@ from dashboard.components.toast import INBOX, UNDO_STORE
 from dashboard.context import actor, current
 from dashboard.failures import in_words
 from dashboard.pages.page import Page, arguments, find
+from dashboard.shell import ActiveRun
 from dashboard.sparks import sparks_of
 from workbench.commands.base import CommandError
 
@@ -28,21 +29,14 @@ def register(app: Dash, pages: tuple[Page, ...]) -> None:
 
     @app.callback(
         Output("active-summary", "children"), Output("active-list", "children"), Output("undo", "title"), Output("undo", "aria-label"),
-        Output("undo", "disabled"), Output("shell-tick", "interval"), Output("shell-seen", "data"),
-        Input("shell-tick", "n_intervals"), Input("page-meta", "data"), Input("shell-sink", "data"), State("shell-seen", "data"),
+        Output("undo", "disabled"), Output("shell-tick", "interval"), Output("shell-seen", "data"), Output("shell-shown", "data"),
+        Input("shell-tick", "n_intervals"), Input("page-meta", "data"), Input("shell-sink", "data"), State("shell-shown", "data"),
     )  # fmt: skip
-    def look(_tick: int | None, _page: Any, _nudge: Any, seen: str | None) -> Any:
+    def look(_tick: int | None, _page: Any, _nudge: Any, shown: dict[str, Any] | None) -> Any:
         context = current()
-        runs = active_runs(context.workbench)
-        words = context.workbench.undo_words(actor())
-        # What has been recorded is part of it: a run that began and ended between two looks was never active in any of them.
-        active = [(r.run.id, r.run.state, r.run.stop_requested_at, r.title, r.fraction, r.eta_seconds, r.obstacle) for r in runs]
-        now = repr((active, words, context.workbench.state().version))
-        if now == seen:
-            return (no_update,) * 7
-        button = shell.undo_button(words)
-        interval = shell.TICK_ACTIVE if runs else shell.TICK_IDLE
-        return shell.active_summary(runs), shell.active_list(runs), button["title"], button["title"], button["disabled"], interval, now
+        return shell_outputs(
+            active_runs(context.workbench), context.workbench.undo_words(actor()), context.workbench.state().version, shown
+        )
 
     @app.callback(
         Output("refresh", "data"), Input("undo", "n_clicks"), Input(UNDO_STORE, "data"), State("refresh", "data"), prevent_initial_call=True
@@ -80,7 +74,28 @@ def register(app: Dash, pages: tuple[Page, ...]) -> None:
         ClientsideFunction("trellis", "page_shown"), Output("page", "title"), Input("page-meta", "data"), prevent_initial_call=True
     )
     app.clientside_callback(ClientsideFunction("trellis", "theme_shown"), Output("theme", "data"), Input("frame", "id"))
-    app.clientside_callback(ClientsideFunction("trellis", "narrow_now"), Output("narrow", "data"), Input("frame", "id"))
+
+
+def shell_outputs(runs: list[ActiveRun], words: str | None, version: int, shown: dict[str, Any] | None) -> tuple[Any, ...]:
+    """What a look at active runs and undo changes: no output for what the bar shows already.
+
+    `shell-seen` changes with what has been recorded alone, which pages listen to: a run that began and ended between two looks was
+    never active in any of them. How far runs are is in `shell-shown`, the last output, which says what the bar shows.
+    """
+    now = {
+        "runs": repr([(r.run.id, r.run.state, r.run.stop_requested_at, r.title, r.fraction, r.eta_seconds, r.obstacle) for r in runs]),
+        "undo": words,
+        "active": bool(runs),
+        "seen": repr(([r.run.id for r in runs], words, version)),
+    }
+    same = {key: shown is not None and shown.get(key) == value for key, value in now.items()}
+    if all(same.values()):
+        return (no_update,) * 8
+    bar = (no_update, no_update) if same["runs"] else (shell.active_summary(runs), shell.active_list(runs))
+    button = shell.undo_button(words)
+    undo = (no_update,) * 3 if same["undo"] else (button["title"], button["title"], button["disabled"])
+    interval = no_update if same["active"] else shell.TICK_ACTIVE if runs else shell.TICK_IDLE
+    return (*bar, *undo, interval, no_update if same["seen"] else now["seen"], now)
 
 
 def draw(pages: tuple[Page, ...], path: str, search: str | None) -> tuple[Any, dict[str, Any]]:

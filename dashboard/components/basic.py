@@ -66,7 +66,7 @@ def badge(text: str, tone: Tone = "plain", *, icon_name: str | None = None, titl
     return html.Span(content, className=f"tag tag-{tone}", **(attrs({"title": title}) if title else {}))
 
 
-def stat(label: str, value: Children, *, note: str | None = None, title: str | None = None) -> Component:
+def stat(label: str, value: Children, *, note: Children = None, title: str | None = None) -> Component:
     """A figure with its name: "Parameters  41,213"."""
     parts: list[Any] = [html.Span(label, className="stat-label"), html.Span(value, className="stat-value")]
     if note:

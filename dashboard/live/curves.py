@@ -1,7 +1,7 @@
 """Training curves: the axes of a family's panels, their figures, and the patch that makes a drawn one current.
 
 Growing traces hold plain lists: a patch appends to them. A figure that is drawn in full is thinned to what a screen
-can show; points that arrive later are appended as they come.
+can show; points that arrive later are appended as they come. Epochs are whole numbers, and so are the ticks of their axes.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated, Any
 
 import plotly.graph_objects as go
-from dash import Patch
 from plotly.subplots import make_subplots
+from pydantic import Field
 
 from dashboard.live.feed import Feed, Series
 from workbench.families import Metric, Metrics, Panel
@@ -25,6 +25,9 @@ NARROW_COLUMNS = 2
 MAX_POINTS = 1_200
 """Points a trace is thinned to when it is drawn in full."""
 
+WHOLE_TICKS_UP_TO = 8
+"""Epochs up to which an axis has a tick at each; left to itself, Plotly would put some between them."""
+
 TRAIN, VALIDATION = "train", "validation"
 LINEAR = "linear: there are values of 0 or less"
 """Said on axes that a logarithmic scale cannot show."""
@@ -34,7 +37,7 @@ LINEAR = "linear: there are values of 0 or less"
 class View:
     """How a person looks at curves: `smoothing` in [0, 1), a logarithmic loss axis, hidden terms, runs laid over, a narrow window."""
 
-    smoothing: float = 0.0
+    smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
     log: bool = False
     hidden: tuple[str, ...] = ()
     overlay: tuple[str, ...] = ()
@@ -106,6 +109,11 @@ def hideable(panels: Sequence[Panel], feed: Feed, metrics: Metrics) -> tuple[Met
     """The metrics that the run has reported and that people may hide."""
     palette = Palette("", "", ())
     return tuple(m for panel in panels if panel.hideable for m, _ in _lines(panel, feed, metrics, palette))
+
+
+def reported(panel: Panel, feed: Feed, metrics: Metrics) -> bool:
+    """Whether the run has reported anything that the panel shows."""
+    return bool(_lines(panel, feed, metrics, Palette("", "", ())))
 
 
 def _axes(title: str, lines: tuple[Line, ...], feed: Feed, metric: Metric | None) -> Axes:
@@ -237,8 +245,15 @@ def draw(
         below = index + columns >= len(axes)
         if below or row == last_row:
             figure.update_xaxes(title={"text": "Epoch", "standoff": 4}, row=row, col=index % columns + 1)
+    if few_epochs(feed, overlays):
+        figure.update_xaxes(tick0=0, dtick=1)
     figure.update_annotations(font={"size": 12})
     return figure
+
+
+def few_epochs(feed: Feed, overlays: Sequence[Overlay] = ()) -> bool:
+    """Whether there are so few epochs that each has a tick of its own."""
+    return max([feed.epoch, *(overlay.feed.epoch for overlay in overlays)]) <= WHOLE_TICKS_UP_TO
 
 
 def _overlay_key(one: Axes, feed: Feed) -> str | None:
@@ -256,22 +271,20 @@ def _trace(line: Line, xs: list[int], ys: list[float | None], one: Axes, *, show
     )  # fmt: skip
 
 
-def structure(axes: Sequence[Axes]) -> str:
+def structure(axes: Sequence[Axes], feed: Feed, overlays: Sequence[Overlay] = ()) -> str:
     """What a figure consists of; a patch fits only a figure of the same structure."""
-    return ";".join(f"{one.title}:{one.positive}:{','.join(line.key for line in one.lines)}" for one in axes)
+    lines = ";".join(f"{one.title}:{one.positive}:{','.join(line.key for line in one.lines)}" for one in axes)
+    return f"{lines}|{few_epochs(feed, overlays)}"
 
 
-def patch(axes: Sequence[Axes], feed: Feed, cursor: int, view: View) -> Patch | None:
-    """What to append to the drawn figure for events after `cursor`; None if there is nothing."""
-    patched, any_new, position = Patch(), False, 0
+def patch(axes: Sequence[Axes], feed: Feed, cursor: int, view: View) -> list[tuple[int, list[int], list[float | None]]]:
+    """What to append to the drawn figure for events after `cursor`: (position of the trace, x, y) of each that grows."""
+    added, position = [], 0
     for one in axes:
         for line in one.lines:
             series = feed.series.get(line.key, Series())
             n = series.fresh(cursor)
             if n:
-                any_new = True
-                patched["data"][position]["x"].extend(list(series.x[-n:]))
-                patched["data"][position]["y"].extend(smooth(series.y, view.smoothing)[-n:])
-                patched["data"][position]["mode"] = "lines"
+                added.append((position, list(series.x[-n:]), smooth(series.y, view.smoothing)[-n:]))
             position += 1
-    return patched if any_new else None
+    return added

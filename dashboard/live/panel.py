@@ -16,14 +16,14 @@ from dash.development.base_component import Component
 
 from dashboard import plots
 from dashboard.components import badge, icon, section, state_badge, time_of
+from dashboard.components.attributes import attrs
 from dashboard.live.feed import Feed, LogLine
+from dashboard.live.parts import live_text
+from dashboard.live.shown import phase_of
 from dashboard.live.words import duration, plural
 from workbench.families import LiveFigure, Metrics, Panel, family, is_registered
 from workbench.families.noticing import Notice
 from workbench.state import RunRecord
-
-TICK = 650
-"""Milliseconds between the answer to one poll and the next poll: with the answer's own time about one a second."""
 
 LIVE_HEIGHT, WIDE_HEIGHT = 240, 330
 """Pixels of a live figure, and of one that takes the whole width."""
@@ -32,25 +32,19 @@ LOG_SHOWN = 200
 RECENT_SHOWN = 8
 MOST_OVERLAID = 4
 
-DRAWN = {"type": "live-drawn", "of": "curves"}
-"""Id of the store that says what the curves were drawn from; a pattern, because not every page has curves."""
-
 
 def stores(*, model_id: str, run: RunRecord | None, follow_latest: bool) -> list[Component]:
-    """What the live callbacks keep in the browser, and the poll.
+    """What the live part keeps in the browser (`assets/live.js`).
 
     Args:
         run: the run shown first. follow_latest: whether newer runs of the model take the place of the one shown.
     """
     run_id = run.id if run else None
-    active = run is not None and run.state.active
     return [
         dcc.Store(id="live-target", data={"model": model_id, "run": run_id, "latest": follow_latest}),
         dcc.Store(id="live-asked"),
-        dcc.Store(id="live-news"),
-        dcc.Store(id="live-phase"),
+        dcc.Store(id="live-phase", data=phase_of(run)),
         dcc.Store(id="live-nudge"),
-        dcc.Interval(id="live-tick", interval=TICK, disabled=not active),
     ]
 
 
@@ -73,7 +67,7 @@ def curve_controls(hiding: bool = True) -> Component:
 
 
 def curve_graphs(panels: Sequence[Panel], overlay: Sequence[str] = ()) -> list[Component]:
-    """The graphs of a family's panels, empty until their callback draws them; halves stand in pairs."""
+    """The graphs of a family's panels, empty until the page looks (`assets/curves.js`); halves stand in pairs."""
     placed: list[Component] = []
     for half, members in groupby(panels, key=lambda panel: panel.half):
         figures = [_titled(panel) for panel in members]
@@ -81,7 +75,6 @@ def curve_graphs(panels: Sequence[Panel], overlay: Sequence[str] = ()) -> list[C
     return [
         curve_controls(any(panel.hideable for panel in panels)),
         *placed,
-        dcc.Store(id=DRAWN),
         dcc.Store(id="live-overlay", data=list(overlay), storage_type="session"),
         dcc.Store(id="live-action"),
     ]
@@ -90,12 +83,16 @@ def curve_graphs(panels: Sequence[Panel], overlay: Sequence[str] = ()) -> list[C
 def _titled(panel: Panel) -> Component:
     graph = plots.graph(plots.blank(panel.height), {"type": "live-curve", "name": panel.name}, label=panel.description)
     caption = html.Figcaption(panel.title, className="figure-title")
-    figure = html.Figure([caption, graph], id=f"live-{panel.name}", className="live-figure")
+    # Its room is there before Plotly is loaded, so that what is out of sight is known to be.
+    figure = html.Figure(
+        [caption, graph], id=f"live-{panel.name}", className="live-figure", style={"minHeight": f"{panel.height}px"},
+        **attrs({"data-live-curve": panel.name}),
+    )  # fmt: skip
     return html.Div(figure, id={"type": "live-panel", "name": panel.name})
 
 
 def diagnostics_section(figures: Sequence[LiveFigure]) -> Component | None:
-    """Places for the family's live figures; their callback fills them."""
+    """Places for the family's live figures; the page fills them when it looks (`assets/curves.js`)."""
     if not figures:
         return None
     places = [
@@ -105,6 +102,8 @@ def diagnostics_section(figures: Sequence[LiveFigure]) -> Component | None:
                 plots.graph(plots.blank(live_height(figure)), {"type": "live-figure", "name": figure.name}, label=figure.title),
             ],
             className=f"live-figure{' live-figure-wide' if figure.wide else ''}",
+            style={"minHeight": f"{live_height(figure)}px"},
+            **attrs({"data-live-figure": figure.name}),
         )
         for figure in figures
     ]
@@ -173,7 +172,7 @@ def recent_runs(runs: Sequence[RunRecord], shown: str | None, overlay: Sequence[
                 html.Td(state_badge(run.state, title=run.reason or None)),
                 html.Td(time_of(run.started_at, empty="–")),
                 html.Td(duration(run.duration_seconds) or "–", className="num"),
-                html.Td(f"{done[run.id]:,}" if done[run.id] else "–", className="num"),
+                html.Td(live_text(f"{done[run.id]:,}" if done[run.id] else "–", f"epochs-{run.id}"), className="num"),
                 *(html.Td(measures.text(key, run.headline.get(key)), className="num") for key in metrics),
                 html.Td(_overlay_switch(run, shown, overlay)),
             ]

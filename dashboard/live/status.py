@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from dashboard.components import icon, stat, state_badge
 from dashboard.live.feed import Feed
+from dashboard.live.parts import live_text
 from dashboard.live.words import duration, plural
 from workbench.families import Metrics, family, is_registered
 from workbench.families.metrics import SPLIT_WORDS
@@ -89,10 +90,15 @@ def metrics_strip(run: RunRecord | None, feed: Feed, *, named: bool = True) -> C
     if run is None:
         text = "Not trained yet. Check the settings below, then start: the curves appear here as it trains."
         return html.P(text, className="live-empty")
-    figures = [stat(f"{label}, {note}" if note else label, value) for label, value, note in last_metrics(run, feed)]
-    first = (
-        stat("Run", _run_words(run), note=_when(run, feed) or None) if named else stat("Time", _time(run, feed), note=_epochs(run) or None)
-    )
+    figures = [
+        stat(f"{label}, {note}" if note else label, live_text(value, f"metric-{position}"))
+        for position, (label, value, note) in enumerate(last_metrics(run, feed))
+    ]
+    if named:
+        when = _when(run, feed)
+        first = stat("Run", _run_words(run), note=live_text(when, "when") if when else None)
+    else:
+        first = stat("Time", live_text(_time(run, feed), "time"), note=_epochs(run) or None)
     return html.Div([first, *figures], className="stat-row")
 
 

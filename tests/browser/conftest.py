@@ -64,15 +64,17 @@ class Server:
         return self.api("/models", {"name": name, "config": {"max_epochs": 2}, "sample": {"num_samples": 200}, **more})["id"]
 
 
-def start_server(home: Path, port: int = 0) -> Server:
-    """Start `python app.py` on a free port, or on the one given; returns once it answers."""
+def start_server(home: Path, port: int = 0, compiled: Path | None = None) -> Server:
+    """Start `python app.py` on a free port, or on the one given; returns once it answers. `compiled`: where workers keep compiled code."""
     environment = os.environ | {
         "TRELLIS_HOME": str(home),
         "TRELLIS_PORT": str(port),
-        "TRELLIS_WORKER_IDLE_SECONDS": "30",
+        "TRELLIS_WORKER_IDLE_SECONDS": "300",
         "TRELLIS_WARM_WORKER": "false",
         "PYTHONUNBUFFERED": "1",
     }
+    if compiled is not None:
+        environment["JAX_COMPILATION_CACHE_DIR"] = str(compiled)
     process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     line = process.stdout.readline()
@@ -100,17 +102,23 @@ def _workers(home: Path) -> list[tuple[int, float]]:
         return [(pid, started) for pid, started in database.execute("SELECT pid, process_started FROM workers") if pid]
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What one module's workers have compiled, the next module's need not compile again."""
+    return tmp_path_factory.mktemp("compiled")
+
+
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, compiled: Path) -> Iterator[Server]:
     """One server for a module's tests."""
-    started = start_server(tmp_path_factory.mktemp("home"))
+    started = start_server(tmp_path_factory.mktemp("home"), compiled=compiled)
     yield started
     stop_server(started)
 
 
 @pytest.fixture
 def fresh_server(tmp_path: Path) -> Iterator[Server]:
-    """A server on a home of its own."""
+    """A server on a home of its own, on which nothing has been compiled."""
     started = start_server(tmp_path / "home")
     yield started
     stop_server(started)

@@ -11,6 +11,8 @@ from tests.browser.conftest import accessibility_problems, start_server, stop_se
 TRAINED_MS = 600_000
 """A minute on an idle machine; the suite's may be busy."""
 
+# The module's `server` is on its first visit for ever: the tests that create something have one of their own.
+
 
 def test_from_the_first_visit_to_a_trained_model_in_one_click(fresh_server: Any, visit: Any) -> None:
     page = visit(fresh_server)
@@ -34,15 +36,15 @@ def test_from_the_first_visit_to_a_trained_model_in_one_click(fresh_server: Any,
     expect(card.locator(".spark svg")).to_be_visible()
 
 
-def test_the_first_visit_can_be_read_by_everyone_in_both_themes(fresh_server: Any, visit: Any) -> None:
+def test_the_first_visit_can_be_read_by_everyone_in_both_themes(server: Any, visit: Any) -> None:
     for dark in (False, True):
-        page = visit(fresh_server, dark=dark)
+        page = visit(server, dark=dark)
         page.get_by_role("button", name="Try it on handwritten digits").wait_for()
         assert accessibility_problems(page) == []
 
 
-def test_the_theme_chosen_is_remembered_and_shown_before_anything_is_drawn(fresh_server: Any, visit: Any) -> None:
-    page = visit(fresh_server)
+def test_the_theme_chosen_is_remembered_and_shown_before_anything_is_drawn(server: Any, visit: Any) -> None:
+    page = visit(server)
     page.locator("#theme-menu summary").click()
     page.get_by_role("button", name="Dark").click()
     assert page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
@@ -51,23 +53,23 @@ def test_the_theme_chosen_is_remembered_and_shown_before_anything_is_drawn(fresh
 
 
 @pytest.mark.parametrize("theme", ["Dark", "Light", "As the system"])
-def test_the_theme_is_chosen_on_the_settings_page_too(fresh_server: Any, visit: Any, theme: str) -> None:
-    page = visit(fresh_server, "/settings")
+def test_the_theme_is_chosen_on_the_settings_page_too(server: Any, visit: Any, theme: str) -> None:
+    page = visit(server, "/settings")
     button = page.locator("#page").get_by_role("button", name=theme)
     button.click()
     expect(button).to_have_attribute("aria-pressed", "true")
 
 
-def test_an_unknown_address_says_that_nothing_is_there_and_leads_back(fresh_server: Any, visit: Any) -> None:
+def test_an_unknown_address_says_that_nothing_is_there_and_leads_back(server: Any, visit: Any) -> None:
     visit.expects("404")  # the page itself is one, which the browser says too
-    page = visit(fresh_server, "/model/model_0000000000000/train")
+    page = visit(server, "/model/model_0000000000000/train")
     expect(page.get_by_role("heading", name="Nothing here")).to_be_visible()
     page.get_by_role("link", name="All models").click()
     expect(page.get_by_role("heading", name="Grow your first model")).to_be_visible()
 
 
-def test_the_keyboard_reaches_everything(fresh_server: Any, visit: Any) -> None:
-    page = visit(fresh_server)
+def test_the_keyboard_reaches_everything(server: Any, visit: Any) -> None:
+    page = visit(server)
     page.get_by_role("button", name="Try it on handwritten digits").wait_for()
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to content")).to_be_focused()

@@ -31,6 +31,23 @@ def test_no_page_is_wider_than_a_small_screen(server: Any, ids: dict[str, str], 
     assert page.evaluate("document.documentElement.scrollWidth") == WIDTH
 
 
+@pytest.mark.parametrize("width", [WIDTH, 1280])
+def test_a_setting_that_the_keyboard_reaches_is_covered_by_nothing(server: Any, ids: dict[str, str], visit: Any, width: int) -> None:
+    page = visit(server, f"/model/{ids['model']}/train", width=width)
+    fields = page.locator("#settings .field input.field-input:visible")
+    fields.first.wait_for()
+    page.evaluate("window.scrollTo(0, 0)")
+    covered = fields.evaluate_all(
+        """found => found.slice(0, 12).filter(field => {
+          field.focus();
+          const { left, top, width, height } = field.getBoundingClientRect();
+          const seen = document.elementFromPoint(left + Math.min(width / 2, 40), top + height / 2);
+          return !field.closest('.field').contains(seen);
+        }).map(field => field.closest('.field').dataset.field)"""
+    )
+    assert covered == []
+
+
 def test_the_state_of_every_dataset_is_in_sight_on_a_small_screen(server: Any, visit: Any) -> None:
     page = visit(server, "/datasets", width=WIDTH)
     cells = page.locator(".datasets-table td")

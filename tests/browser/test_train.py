@@ -121,7 +121,7 @@ def test_a_run_that_began_and_ended_between_two_looks_appears_too(server: Any, v
     model = server.model("Between looks")
     page = visit(server, f"/model/{model}")
     expect(page.locator("#live-metrics")).to_contain_text("Not trained yet")
-    with page.expect_response(lambda answer: '"output":"..live-news.data' in (answer.request.post_data or "")):
+    with page.expect_response("**/live-look"):
         page.reload()
     held: list[Route] = []
     page.route(CALLBACKS, lambda route: held.append(route) if "shell-seen.data" in (route.request.post_data or "") else route.continue_())
@@ -131,6 +131,44 @@ def test_a_run_that_began_and_ended_between_two_looks_appears_too(server: Any, v
         route.continue_()
     expect(page.locator("#live-metrics")).to_contain_text("Completed")
     assert wait_for_points(page, 2) == 2
+
+
+def test_curves_are_drawn_in_sight_keep_a_zoom_and_show_everything_at_the_end(server: Any, visit: Any) -> None:
+    model = server.model("Looked at", config=LONG)
+    run = start(server, model)
+    wait_for(server, run, "running")
+    page = visit(server, f"/model/{model}")
+    plot = "document.querySelector('#live-loss .js-plotly-plot')"
+    drawn = wait_for_points(page, 5)
+    place = page.locator("#live-loss .nsewdrag").bounding_box()
+    assert place is not None
+    page.mouse.move(place["x"] + 0.2 * place["width"], place["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(place["x"] + 0.6 * place["width"], place["y"] + 22, steps=5)
+    page.mouse.up()
+    page.wait_for_function(f"{plot}.layout.xaxis.autorange === false")
+    zoomed = page.evaluate(f"{plot}.layout.xaxis.range")
+    wait_for_points(page, drawn + 3)
+    assert page.evaluate(f"{plot}._fullLayout.xaxis.range") == zoomed
+
+    page.locator("#live-log-lines").scroll_into_view_if_needed()
+    page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
+    words = page.locator("#live-words").text_content()
+    page.wait_for_timeout(1000)  # what was in sight may still be drawn
+    unseen = page.evaluate(f"{plot}.data[0].x.length")
+    for _ in range(2):
+        page.wait_for_function("words => document.getElementById('live-words').textContent !== words", arg=words)
+        words = page.locator("#live-words").text_content()
+    assert page.evaluate(f"{plot}.data[0].x.length") == unseen, "a curve was drawn that nobody sees"
+
+    server.api(f"/runs/{run}/stop", {})
+    done = wait_for(server, run, "stopped")["epochs_done"]
+    page.evaluate("window.scrollTo(0, 0)")
+    page.wait_for_function(f"done => {plot}.data[0].x.at(-1) === done", arg=done)
+    epochs = page.evaluate(f"{plot}.data[0].x")
+    assert epochs == sorted(set(epochs))
+    assert page.evaluate(f"{plot}._fullLayout.xaxis.range") == zoomed
+    expect(page.locator("#live-metrics")).to_contain_text("Stopped", timeout=TRAINING_MS)
 
 
 def test_curves_keep_how_they_are_looked_at_over_a_reload(server: Any, ready: tuple[str, str], visit: Any) -> None:

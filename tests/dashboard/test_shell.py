@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from dash import html
+from dash import html, no_update
 
 from dashboard import context, shell, shell_callbacks
 from dashboard.context import AppContext
@@ -29,6 +29,38 @@ def test_the_frame_links_every_page_of_the_bar_and_leads_past_it() -> None:
     assert [with_id(frame, f"nav-{key}").href for key in ("models", "runs", "help", "settings")] == ["/", "/runs", "/help", "/settings"]
     assert having(frame, className="skip-link", href="#page")
     assert with_id(frame, "page").tabIndex == "-1"
+
+
+def _look(
+    runs: list[ActiveRun], words: str | None, version: int, shown: dict[str, Any] | None
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """What a look at the bar changes, by output, and what it shows from then on."""
+    names = ("summary", "list", "title", "label", "disabled", "interval", "seen", "shown")
+    found = {
+        name: value
+        for name, value in zip(names, shell_callbacks.shell_outputs(runs, words, version, shown), strict=True)
+        if value is not no_update
+    }
+    return found, found.get("shown", shown)
+
+
+def test_a_look_changes_only_what_the_bar_does_not_show_already() -> None:
+    quarter, half = ([ActiveRun(run(), "First", "/model/model_1/train", share, 9.0)] for share in (0.25, 0.5))
+    first, shown = _look(quarter, "Create First", 7, None)
+    assert len(first) == 8
+    assert _look(quarter, "Create First", 7, shown)[0] == {}
+    further, shown = _look(half, "Create First", 7, shown)
+    assert set(further) == {"summary", "list", "shown"}, "pages are not told of progress"
+    other, shown = _look(half, "Rename the model to Second", 8, shown)
+    assert set(other) == {"title", "label", "disabled", "seen", "shown"}
+    over, _ = _look([], "Rename the model to Second", 9, shown)
+    assert set(over) == {"summary", "list", "interval", "seen", "shown"}
+
+
+def test_a_run_that_began_and_ended_between_two_looks_is_told_to_pages() -> None:
+    _, shown = _look([], None, 7, None)
+    changed, _ = _look([], None, 9, shown)
+    assert set(changed) == {"seen", "shown"}
 
 
 def test_a_page_that_declares_an_entry_is_in_the_bar_and_one_that_declares_a_letter_is_gone_to_by_it() -> None:

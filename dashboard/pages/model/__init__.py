@@ -16,7 +16,7 @@ from dashboard.names import read_names
 from dashboard.pages.model import callbacks
 from dashboard.pages.model.diagnose import diagnose, places_of
 from dashboard.pages.model.header import TABS, header
-from dashboard.pages.model.history import history
+from dashboard.pages.model.history import entries_of, history
 from dashboard.pages.model.hub import form_specs, hub
 from dashboard.pages.model.settings_form import judge_view
 from dashboard.pages.model.view import ModelView, view_of
@@ -77,7 +77,7 @@ def chosen_run(view: ModelView, wanted: str | None, context: AppContext) -> RunR
 
 def _history(context: AppContext, view: ModelView, _feed: Feed, _query: Mapping[str, str]) -> Component:
     me = actor()
-    entries = context.workbench.history(Kind.MODEL, view.record.id)[:HISTORY_SHOWN]
+    entries = entries_of(context.workbench, view.record.id, HISTORY_SHOWN)
     words = context.workbench.undo_words(me)
     return history(view, entries, undo_words=words, me=me, names=read_names(context.settings.home))
 

@@ -1,9 +1,10 @@
-"""Who changed what: the model's journal in words, with undo for what this browser did last."""
+"""Who did what: the model's journal and that of its runs in words, with undo for what this browser did last."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
 
 from dash import html
 from dash.development.base_component import Component
@@ -12,8 +13,23 @@ from dashboard.components import act, button, empty_state, icon, section, time_o
 from dashboard.names import actor_name
 from dashboard.pages.model.view import ModelView
 from workbench.fields import FieldSpec, show_value, value_words
+from workbench.state import Kind
+
+if TYPE_CHECKING:
+    from workbench.store.history import HistoryEntry
+    from workbench.workbench import Workbench
 
 MOST_CHANGES = 12
+RUNS_TOLD = 50
+"""The newest runs of a model whose course its history tells."""
+
+_COURSE = {
+    "StartRunCommand": "Start run #{}",
+    "RequestStopCommand": "Ask run #{} to stop",
+    "ResumeRunCommand": "Resume run #{}",
+    "MarkInterruptedCommand": "Run #{} was interrupted",
+}
+"""What is told of a run, by the command that did it; `{}` is the run's number."""
 
 
 class Change(Protocol):
@@ -42,6 +58,19 @@ class Entry(Protocol):
     def words(self) -> str: ...
     @property
     def changes(self) -> Sequence[Change]: ...
+
+
+def entries_of(workbench: Workbench, model_id: str, limit: int) -> list[HistoryEntry]:
+    """The newest entries about a model and about the course of its runs, newest first: starts, stops that were asked for, resumes, ends."""
+    found = {entry.seq: entry for entry in workbench.history(Kind.MODEL, model_id, limit)}
+    for run in workbench.state().runs_of(model_id)[:RUNS_TOLD]:
+        for entry in workbench.history(Kind.RUN, run.id, limit):
+            words = _COURSE.get(entry.command, "").format(run.number)
+            if entry.command == "FinishRunCommand":
+                words = entry.words.replace("The run", f"Run #{run.number}")
+            if words:
+                found[entry.seq] = replace(found.get(entry.seq, replace(entry, changes=())), words=words)
+    return [found[seq] for seq in sorted(found, reverse=True)][:limit]
 
 
 def history(view: ModelView, entries: Sequence[Entry], *, undo_words: str | None, me: str, names: Mapping[str, str]) -> Component:
@@ -105,6 +134,7 @@ def _shown(value: Any, spec: FieldSpec | None) -> str:
 def _picture(command: str) -> str:
     words = {
         "Create": "plus-circle", "Clone": "copy", "Update": "sliders", "Rename": "pencil", "Label": "tag", "Delete": "trash", "Restore": "arrow-up-circle",
-        "Undo": "arrow-counterclockwise", "Redo": "arrow-clockwise", "Tag": "tag", "Note": "sticky", "Finish": "flag", "Start": "play",
+        "Undo": "arrow-counterclockwise", "Redo": "arrow-clockwise", "Tag": "tag", "Note": "sticky", "Finish": "flag", "Start": "play", "Stop": "stop", "Resume": "skip-forward",
+        "Interrupted": "exclamation-triangle",
     }  # fmt: skip
     return next((picture for word, picture in words.items() if word in command), "dot")

@@ -31,7 +31,6 @@ def hub(view: ModelView, feed: Feed, looks: Mapping[str, Look]) -> Component:
     live += [
         section("Recent runs", html.Div(recent_runs(view.runs, view.latest.id if view.latest else None, ()), id="live-recent")),
         log_section(feed),
-        dcc.Store(id="live-panels-seen"),
     ]
     left = [settings_card(view, looks), architecture_card(view)]
     return html.Div([html.Div(left, className="hub-left"), html.Div(live, className="hub-right")], className="hub")

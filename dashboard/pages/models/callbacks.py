@@ -93,6 +93,7 @@ def register(app: Dash) -> None:
         ClientsideFunction("trellis", "models_may_change"),
         Output("models-nudge", "data"),
         Input("shell-seen", "data"),
+        Input("shell-shown", "data"),
         prevent_initial_call=True,
     )
     app.clientside_callback(

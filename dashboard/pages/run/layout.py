@@ -49,7 +49,6 @@ def layout(view: RunView, feed: Feed) -> Component:
         log_section(feed),
         section("Files", files_table(view), id="files", note=files_note(view)),
         section("Environment", environment_table(view.environment, ended=not record.state.active), id="environment"),
-        dcc.Store(id="live-panels-seen"),
     ]
     return html.Div(parts, className="run-page")
 

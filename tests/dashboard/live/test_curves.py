@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from dashboard.live import curves
-from dashboard.live.callbacks import curve_outputs
 from dashboard.live.curves import Overlay, Palette, View
 from dashboard.live.feed import Feed, fold
+from dashboard.live.look import idle
 from rcmvae.family import FAMILY
 from tests.dashboard.live.feeding import Script
 from workbench.families import Metric, Metrics, Panel
@@ -40,12 +39,11 @@ def _draw(panels: Any, feed: Feed, view: View, **more: Any) -> Any:
 
 
 def _patched(figure: Any, patch: Any) -> list[list]:
-    """The figure's traces after the patch's operations, as [x, y] lists."""
+    """The figure's traces with the patch's points appended, as [x, y] lists."""
     data = [[list(t.x), list(t.y)] for t in figure.data]
-    for op in patch.to_plotly_json()["operations"]:
-        place = op["location"]
-        if op["operation"] == "Extend":
-            data[place[1]][0 if place[2] == "x" else 1].extend(op["params"]["value"])
+    for position, xs, ys in patch:
+        data[position][0].extend(xs)
+        data[position][1].extend(ys)
     return data
 
 
@@ -55,14 +53,14 @@ def test_a_patched_figure_equals_one_drawn_in_full(smoothing: float) -> None:
     early, late = fold(Feed(), script.events[:4]), fold(Feed(), script.events)
     for name in PANELS:
         patch = curves.patch(_axes(name, late), late, early.cursor, view)
-        assert patch is not None
+        assert patch
         figure = _draw(_axes(name, late), early, view)
         assert _patched(figure, patch) == [[list(t.x), list(t.y)] for t in _draw(_axes(name, late), late, view).data]
 
 
 def test_there_is_nothing_to_patch_without_new_events() -> None:
     feed = fold(Feed(), _script().events)
-    assert curves.patch(_axes("loss", feed), feed, feed.cursor, View()) is None
+    assert curves.patch(_axes("loss", feed), feed, feed.cursor, View()) == []
 
 
 def test_traces_that_grow_hold_plain_lists() -> None:
@@ -126,7 +124,7 @@ def test_small_curves_stand_two_abreast_in_a_narrow_window(view: View, abreast: 
 def test_a_patch_does_not_fit_once_a_value_falls_to_0_on_a_logarithmic_scale() -> None:
     script = _script()
     before, after = fold(Feed(), script.events), fold(Feed(), script.epoch(7, train__loss=-1.0).events)
-    assert curves.structure(_axes("loss", before)) != curves.structure(_axes("loss", after))
+    assert curves.structure(_axes("loss", before), before) != curves.structure(_axes("loss", after), after)
 
 
 def test_a_family_without_accuracy_has_no_panel_of_it() -> None:
@@ -160,10 +158,24 @@ def test_several_metrics_on_the_same_axes_have_colours_of_their_own() -> None:
 
 @pytest.mark.parametrize("reported", [False, True])
 def test_a_panel_of_metrics_that_the_model_does_not_have_is_hidden_once_others_are_there(reported: bool) -> None:
-    run: Any = SimpleNamespace(family="rcmvae")
-    bench: Any = SimpleNamespace(state=lambda: SimpleNamespace(runs={"run_x": run}))
     script = Script().epoch(1, train__loss=3.0)
     feed = fold(Feed(), script.events) if reported else Feed()
-    names = [panel.name for panel in FAMILY.panels]
-    _, hidden, _, _ = curve_outputs(bench, "run_x", feed, View(), None, names)
-    assert dict(zip(names, hidden, strict=True)) == {"loss": False, "accuracy": reported, "terms": False, "optimiser": reported}
+    hidden = {panel.name: idle(panel, feed, FAMILY) for panel in FAMILY.panels}
+    assert hidden == {"loss": False, "accuracy": reported, "terms": False, "optimiser": reported}
+
+
+def _steps(feed: Feed, overlays: tuple[Overlay, ...] = ()) -> set[float | None]:
+    layout = _draw(_axes("terms", feed), feed, View(), overlays=overlays).to_plotly_json()["layout"]
+    return {axis.get("dtick") for name, axis in layout.items() if name.startswith("xaxis")}
+
+
+def test_each_of_a_few_epochs_has_a_tick_and_none_stands_between_them() -> None:
+    few, many = fold(Feed(), _script(2).events), fold(Feed(), _script(60).events)
+    assert _steps(few) == {1}
+    assert _steps(many) == {None}, "one tick for each of 60 epochs"
+    assert _steps(few, (Overlay("run_b", "#2", many),)) == {None}
+
+
+def test_a_figure_is_drawn_anew_once_its_epochs_are_not_few_any_more() -> None:
+    few, many = fold(Feed(), _script(8).events), fold(Feed(), _script(9).events)
+    assert curves.structure(_axes("loss", few), few) != curves.structure(_axes("loss", many), many)

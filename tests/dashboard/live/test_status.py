@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.live.callbacks import held_back, news_of, phase_of, shown_run
 from dashboard.live.feed import Feed, fold
 from dashboard.live.panel import recent_runs
+from dashboard.live.shown import shown_run
 from dashboard.live.status import (
     bar_properties,
     button_properties,
@@ -121,25 +121,9 @@ def test_the_hub_follows_the_newest_run_and_a_runs_page_its_own() -> None:
     older, newer = run_record(id="run_a", number=1), run_record(id="run_b", number=2)
     state = AppState(records={"run": {"run_a": older, "run_b": newer}})
     model = older.subject.id
-    assert shown_run(state, {"model": model, "run": "run_a", "latest": True}) == newer
-    assert shown_run(state, {"model": model, "run": "run_a", "latest": False}) == older
-    assert shown_run(AppState(), {"model": model, "run": None, "latest": True}) is None
-
-
-def test_an_epoch_is_news_but_no_new_phase() -> None:
-    run = run_record(state=RunState.RUNNING)
-    later = fold(FEED, [Script().epoch(4, 12).events[0].__class__(99, "epoch", {"epoch": 4, "total": 12, "metrics": {}})])
-    assert news_of(run, FEED) != news_of(run, later)
-    assert phase_of(run) == {key: news_of(run, later)[key] for key in phase_of(run)}
-
-
-def test_news_are_held_back_while_curves_are_drawn_but_not_for_ever() -> None:
-    news, drawn = {"run": "run_a", "seq": 9, "at": 100.0}, {"run": "run_a", "seq": 5}
-    assert held_back(news, drawn, now=101.0)
-    assert not held_back(news, drawn, now=120.0)
-    assert not held_back(news, drawn | {"seq": 9}, now=101.0)
-    assert not held_back(news, None, now=101.0)
-    assert not held_back(news, {"run": "run_b", "seq": 1}, now=101.0)
+    assert shown_run(state, model=model, run="run_a", latest=True) == newer
+    assert shown_run(state, model=model, run="run_a", latest=False) == older
+    assert shown_run(AppState(), model=model, run=None, latest=True) is None
 
 
 def test_start_says_that_it_saves_first_and_is_off_while_the_form_is_not_in_order() -> None:

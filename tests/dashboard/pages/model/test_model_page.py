@@ -13,7 +13,7 @@ from dashboard.live.feed import Feed, fold
 from dashboard.live.reader import feed_of
 from dashboard.pages.model.diagnose import Place, diagnose, places_of
 from dashboard.pages.model.header import TABS, header
-from dashboard.pages.model.history import history
+from dashboard.pages.model.history import entries_of, history
 from dashboard.pages.model.hub import FORM, applies_note, architecture_card, baseline_of, form_specs, hub
 from dashboard.pages.model.settings_form import caught_up, edited, judge_view, save, saved_words
 from dashboard.pages.model.view import ModelView, view_of
@@ -242,6 +242,23 @@ def test_history_says_who_changed_what_from_what_to_what(bench: Any, digits_mode
     assert "by you" in words
     assert "Undo: Rename the model to Second" in words
     assert words.index("Second") < words.index("0.25")
+
+
+def test_history_tells_the_course_of_the_models_runs_once_each(bench: Any, digits_model: Any) -> None:
+    run = run_to(bench, queue(bench, digits_model), "running")
+    checkpoint(bench, run)
+    bench.runs.request_stop(actor="me", run_id=run.id)
+    finish(bench, bench.state().runs[run.id], "stopped")
+    bench.runs.resume(actor="me", run_id=run.id)
+    other = bench.models.clone(actor="me", model_id=digits_model.id, name="Other")
+    queue(bench, other)
+    told = entries_of(bench, digits_model.id, 200)
+    assert [entry.words for entry in told] == [
+        f"Resume run #{run.number}", f"Run #{run.number} ended: stopped", f"Ask run #{run.number} to stop", f"Start run #{run.number}", "Create First",
+    ]  # fmt: skip
+    assert [entry.seq for entry in entries_of(bench, digits_model.id, 2)] == [entry.seq for entry in told[:2]]
+    tree = history(view_of(bench, digits_model.id), told, undo_words=None, me="me", names={})
+    assert f"Ask run #{run.number} to stop by you" in " ".join(text_of(tree).split())
 
 
 def _figure(name: str, reason: str | None = None) -> Figure:
