@@ -108,6 +108,10 @@ FAMILY = Family(
         ImportString("dashboard.families.recsys.leaving:router"),
         ImportString("dashboard.families.recsys.trainer_code:router"),
     ),
+    pages=(
+        ImportString("dashboard.families.recsys.pages.registry:NEW_MODEL"),
+        ImportString("dashboard.families.recsys.pages.registry:EDIT_MODEL"),
+    ),
     metrics=METRICS,
     panels=PANELS,
     metric_groups=GROUPS,
