@@ -57,6 +57,16 @@
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.trellis = Object.assign(window.dash_clientside.trellis || {}, {
     wizard_drawn,
+    // A list's filters stand in the address, so that what is seen can be linked.
+    query_shown(values) {
+      const address = new URL(window.location.href);
+      for (const [name, value] of Object.entries(values || {})) {
+        if (value) address.searchParams.set(name, value);
+        else address.searchParams.delete(name);
+      }
+      window.history.replaceState(window.history.state, "", address);
+      return window.dash_clientside.no_update;
+    },
     draft_of_page: (_, draft) => window.dash_clientside.trellis.draft_kept(draft.key),
   });
 })();

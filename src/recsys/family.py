@@ -108,9 +108,9 @@ FAMILY = Family(
         ImportString("dashboard.families.recsys.leaving:router"),
         ImportString("dashboard.families.recsys.trainer_code:router"),
     ),
-    pages=(
-        ImportString("dashboard.families.recsys.pages.registry:NEW_MODEL"),
-        ImportString("dashboard.families.recsys.pages.registry:EDIT_MODEL"),
+    pages=tuple(
+        ImportString(f"dashboard.families.recsys.pages.registry:{page}")
+        for page in ("MODELS", "NEW_MODEL", "COMPARE_MODELS", "EDIT_MODEL", "ONE_MODEL")
     ),
     metrics=METRICS,
     panels=PANELS,

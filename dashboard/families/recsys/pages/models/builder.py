@@ -155,7 +155,7 @@ def _block(
     raw = layers_of(draft.document, stack)[place]
     kind = str(raw.get("type", ""))
     name = KINDS.get(kind, (kind or "Unknown", ""))[0]
-    title, words = (name, "cannot be read") if layer is None else _words(layer, step)
+    title, words = (name, "cannot be read") if layer is None else layer_words(layer, step)
     issues = verdict.of(f"{LISTS[stack]}.{place}")
     at = f"{stack}:{place}"
     spoken = f"Layer {place + 1}: {title}, {words}"
@@ -172,7 +172,8 @@ def _block(
     return html.Li([handle, body, *tools, *message], className=marks, tabIndex="0", **attrs({"aria-label": spoken, **movable}))
 
 
-def _words(layer: Layer, step: Step | None) -> tuple[str, str]:
+def layer_words(layer: Layer, step: Step | None) -> tuple[str, str]:
+    """A layer's title and its settings in words, with its widths where they are known."""
     sizes = [] if step is None else [_sizes(step)]
     if isinstance(layer, Dense):
         activation = "linear" if is_linear(layer) else choice_label(spec_of(Dense, "activation"), layer.activation)

@@ -164,7 +164,7 @@ def _width(draft: Draft, action: Action) -> Edited:
 
 def _optimizer(draft: Draft, action: Action) -> Edited:
     document = edits.with_optimizer(draft.document, action.id, keep_rate=draft.rate_chosen)  # pyright: ignore[reportArgumentType]
-    return _said(draft, document, f"Optimizer {action.id}, learning rate {document.get('learning_rate', '')}")
+    return _said(draft, document, f"Optimiser {action.id}, learning rate {document.get('learning_rate', '')}")
 
 
 def _ratio(draft: Draft, action: Action) -> Edited:

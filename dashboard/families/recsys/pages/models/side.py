@@ -33,7 +33,7 @@ def counts(verdict: Verdict) -> Component:
     """Parameters and time."""
     low, likely, high = verdict.seconds
     interval = f"{duration(low)} to {duration(high)}" if low is not None and high is not None and low < high else None
-    time = f"≈ {duration(likely)}" if likely is not None else "not calibrated yet"
+    time: Any = f"≈ {duration(likely)}" if likely is not None else html.Span("not calibrated yet", className="stat-unknown")
     total = "–" if verdict.count is None else f"{verdict.count.total:,}"
     tables = "–" if verdict.embedding_count is None else f"{verdict.embedding_count:,}"
     of = f"with {verdict.widths.name}" if verdict.widths.name else "100/50 dimensions assumed"
@@ -61,7 +61,7 @@ def network(draft: Draft, verdict: Verdict) -> Component:
         pairs.append(("Embedding", f"{verdict.plan.buyer.output_dim} dimensions"))
     spec = FIELDS.specs["optimizer"]
     pairs += [
-        ("Optimizer", f"{choice_label(spec, values['optimizer'])} at {values['learning_rate']:g}"), ("Batch", f"{values['batch_size']:,}"),
+        ("Optimiser", f"{choice_label(spec, values['optimizer'])} at {values['learning_rate']:g}"), ("Batch", f"{values['batch_size']:,}"),
         ("Epochs", f"{values['epochs']:,}"),
     ]  # fmt: skip
     listed = [part for label, value in pairs for part in (html.Dt(label), html.Dd(value))]

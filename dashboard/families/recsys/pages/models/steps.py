@@ -9,7 +9,7 @@ import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard.components import act, badge, button, icon
+from dashboard.components import act, button, icon
 from dashboard.components.attributes import attrs
 from dashboard.components.dialog import DialogField, dialog, field_of
 from dashboard.families.recsys.pages.models.builder import ACTION, column
@@ -101,7 +101,7 @@ def optimizers(draft: Draft) -> Component:
     if draft.rate_chosen and held != wanted:
         use = button(f"Use {wanted:g}", small=True, **act(ACTION, "setting-number", "learning_rate", value=f"{wanted:g}"))
         offer = [html.P([f"{RECOMMENDED[chosen].name} begins with {wanted:g} for these towers. ", use], className="field-help")]
-    group = html.Div(cards, className="optimizer-cards", role="radiogroup", **attrs({"aria-label": "Optimizer"}))
+    group = html.Div(cards, className="optimizer-cards", role="radiogroup", **attrs({"aria-label": "Optimiser"}))
     return html.Div([group, *offer])
 
 
@@ -161,7 +161,6 @@ def head(draft: Draft, verdict: Verdict) -> list[Component]:
         for p in HEADS.values()
     ]  # fmt: skip
     return [
-        html.H3("Rating head", className="mini-title"),
         html.Div(presets, className="preset-cards", role="group", **attrs({"aria-label": "Rating heads"})),
         html.Div(column(draft, verdict, "head"), className="towers towers-head"),
     ]
@@ -184,7 +183,7 @@ def slider(draft: Draft) -> Component:
     """The slider between both tasks; from retrieval alone at the left to ranking alone at the right."""
     label = html.Label("Balance of both tasks", htmlFor=RATIO, className="visually-hidden")
     place = dbc.Input(
-        id=RATIO, type="range", min=0, max=1, step=0.05, value=slider_value(draft) or "0.5", className="form-range", debounce=100
+        id=RATIO, type="range", min=0, max=1, step=0.05, value=slider_value(draft) or "0.5", className="form-range live-slider", debounce=100
     )
     ends = html.Div([html.Span("Retrieval 1.0"), html.Span("Ranking 1.0")], className="weights-ends")
     return html.Div([label, place, ends], className="weights-slider")
@@ -194,10 +193,5 @@ def slider_value(draft: Draft) -> str | None:
     """What the slider holds; None for weights that it cannot show."""
     ratio = ratio_of(draft.document)
     return None if ratio is None else f"{1 - ratio:g}"
-
-
-def rating_note() -> Component:
-    """Where the rating column is chosen."""
-    return html.P([badge("Rating"), " Which column is learnt is chosen with the test, or with the features."], className="field-help")
 
 

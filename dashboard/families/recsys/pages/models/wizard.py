@@ -83,7 +83,7 @@ def first(draft: Draft, verdict: Verdict) -> Component:
         [
             html.Label("Name", htmlFor=NAME, className="field-label"),
             dbc.Input(id=NAME, type="text", value=draft.name, debounce=400, autocomplete="off", maxlength=255),
-            html.P(name_words(verdict), id="recsys-model-name-message", className="field-message", **attrs({"aria-live": "polite"})),
+            html.P(name_words(draft, verdict), id="recsys-model-name-message", className="field-message", **attrs({"aria-live": "polite"})),
         ],
         className="field field-name",
     )
@@ -133,9 +133,9 @@ def third(draft: Draft, verdict: Verdict) -> Component:
     return _step(
         3,
         [
-            section("Optimizer", html.Div(steps.optimizers(draft), id="recsys-model-optimizers")),
+            section("Optimiser", html.Div(steps.optimizers(draft), id="recsys-model-optimizers")),
             section("Training", [steps.training_fields(draft), html.Div(steps.stopping(draft), id="recsys-model-stopping")]),
-            html.Div(section("Rating", html.Div(steps.head(draft, verdict), id="recsys-model-head")), id="recsys-model-rating", hidden=kind == "retrieval"),
+            html.Div(section("Rating head", html.Div(steps.head(draft, verdict), id="recsys-model-head"), note="Which column is learnt is chosen with the test, or with the features."), id="recsys-model-rating", hidden=kind == "retrieval"),
             html.Div(weights, id="recsys-model-balance", hidden=kind != "multitask"),
         ],
     )
@@ -145,9 +145,9 @@ def _step(number: int, children: list[Any]) -> Component:
     return html.Div(children, className="wizard-page", **attrs({"data-page-step": str(number)}))
 
 
-def name_words(verdict: Verdict) -> str:
-    """What is wrong with the name."""
-    return " ".join(issue.message for issue in verdict.errors if issue.path == "name")
+def name_words(draft: Draft, verdict: Verdict) -> str:
+    """What is wrong with a name that was typed; that none was typed yet is said at the side."""
+    return " ".join(issue.message for issue in verdict.errors if issue.path == "name") if draft.name else ""
 
 
 def buttons(verdict: Verdict, *, saved: bool) -> Component:
