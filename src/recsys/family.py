@@ -108,10 +108,7 @@ FAMILY = Family(
         ImportString("dashboard.families.recsys.leaving:router"),
         ImportString("dashboard.families.recsys.trainer_code:router"),
     ),
-    pages=tuple(
-        ImportString(f"dashboard.families.recsys.pages.registry:{page}")
-        for page in ("MODELS", "NEW_MODEL", "COMPARE_MODELS", "EDIT_MODEL", "ONE_MODEL")
-    ),
+    pages=(ImportString("dashboard.families.recsys.pages.registry:PAGES"),),
     metrics=METRICS,
     panels=PANELS,
     metric_groups=GROUPS,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 HOME = "/recommenders"
+DATASETS = f"{HOME}/datasets"
 MODELS = f"{HOME}/models"
 FEATURES = f"{HOME}/features"
 TESTS = f"{HOME}/tests"
@@ -27,6 +28,11 @@ def edit_model(id: str, step: int = 2) -> str:
 def one_model(id: str) -> str:
     """A stored model."""
     return f"{MODELS}/{id}"
+
+
+def one_dataset(id: str) -> str:
+    """A table of interactions."""
+    return f"{DATASETS}/{id}"
 
 
 def with_query(path: str, given: Mapping[str, str | None]) -> str:
