@@ -1,4 +1,5 @@
-// Lists whose entries can be moved: by a handle with pointer or finger, and by Alt and the arrow keys.
+// Lists whose entries can be moved: by a handle with pointer or finger, and by Alt and the arrow keys
+// (up and down within the list, left and right to the lists of its group beside it).
 //
 // A list is [data-drag-list="<name>"] with data-to (a store); its entries are [data-drag-item] in order, each with a
 // [data-drag-handle]. Lists with the same data-drag-group take one another's entries. A move is an action: action
@@ -89,11 +90,18 @@
       end(false);
       return;
     }
-    if (!event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
+    if (!event.altKey || !["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"].includes(event.key)) return;
     const item = event.target.closest(ITEM);
     if (!item) return;
     event.preventDefault();
     const list = item.closest(LIST);
+    if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
+      const group = list.dataset.dragGroup;
+      const lists = group ? [...document.querySelectorAll(`${LIST.slice(0, -1)}][data-drag-group="${CSS.escape(group)}"]`)] : [];
+      const beside = lists[lists.indexOf(list) + (event.key === "ArrowLeft" ? -1 : 1)];
+      if (beside) move(item, beside, items_of(beside).length);
+      return;
+    }
     const items = items_of(list);
     const place = items.indexOf(item) + (event.key === "ArrowUp" ? -1 : 1);
     if (place >= 0 && place < items.length) move(item, list, place);

@@ -109,7 +109,7 @@ def with_layer(document: Mapping[str, Any], stack: Stack, kind: str) -> tuple[Do
         raise CommandError(f'There is no layer "{kind}".', code="not_found")
     layers = layers_of(document, stack)
     _require_room(stack, layers)
-    new = layer_type(**({"units": NEW_DENSE_UNITS} if layer_type is Dense else {}))
+    new = Dense(units=NEW_DENSE_UNITS) if layer_type is Dense else layer_type()  # pyright: ignore[reportCallIssue]
     dense = [place for place, layer in enumerate(layers) if layer.get("type") == "dense"]
     place = dense[-1] if dense else len(layers)
     return _with_layers(document, stack, inserted(layers, place, new.model_dump(mode="json"))), place

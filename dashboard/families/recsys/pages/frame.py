@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.components import icon, page_header
+from dashboard.components import button, icon, link_button, page_header
 from dashboard.components.attributes import attrs
 from dashboard.families.recsys.pages.addresses import CHAPTERS, HOME
 
@@ -54,3 +54,34 @@ def code(text: str, *, name: str) -> Component:
         className="code-tools",
     )
     return html.Div([tools, html.Pre(html.Code(text), className="code-block", tabIndex="0", **attrs({"aria-label": name}))], className="code")
+
+
+def step_bar(names: Sequence[str], step: int, wrong: Collection[int]) -> Component:
+    """A wizard's steps as buttons; one with something to fix says so.
+
+    Args:
+        step: the one that is shown, from 1. wrong: those with something to fix.
+    """
+    items = [
+        html.Li(
+            html.Button(
+                [html.Span(str(n), className="step"), html.Span(name), html.Span("to fix", className="step-wrong", hidden=n not in wrong)],
+                type="button", className="wizard-step", **attrs({"data-goto-step": str(n), **({"aria-current": "step"} if n == step else {})}),
+            )
+        )
+        for n, name in enumerate(names, 1)
+    ]  # fmt: skip
+    return html.Nav(html.Ol(items, className="wizard-bar"), **attrs({"aria-label": "Steps"}))
+
+
+def step(number: int, children: Sequence[Any]) -> Component:
+    """What a step of a wizard shows."""
+    return html.Div(list(children), className="wizard-page", **attrs({"data-page-step": str(number)}))
+
+
+def wizard_buttons(save_id: str, label: str, jump: Mapping[str, str], *, cancel: str) -> Component:
+    """Cancel, Back, Next, and Save, which says what is missing and leads there."""
+    back = button("Back", kind="quiet", **attrs({"data-step-by": "-1"}))
+    following = button("Next", **attrs({"data-step-by": "1"}))
+    save = button(label, id=save_id, kind="primary", **attrs(jump))
+    return html.Div([link_button("Cancel", cancel, kind="quiet"), back, following, save], className="side-buttons")

@@ -7,6 +7,10 @@ from dash import Dash
 from dashboard.families.recsys.pages import addresses
 from dashboard.families.recsys.pages.datasets import callbacks as dataset_callbacks
 from dashboard.families.recsys.pages.datasets import view as datasets
+from dashboard.families.recsys.pages.features import callbacks as feature_callbacks
+from dashboard.families.recsys.pages.features import listing as feature_listing
+from dashboard.families.recsys.pages.features import one as one_feature
+from dashboard.families.recsys.pages.features import view as feature_view
 from dashboard.families.recsys.pages.models import callbacks, listing, one, view
 from dashboard.pages.page import Page
 
@@ -19,10 +23,24 @@ def _register_models(app: Dash) -> None:
     callbacks.register(app)
 
 
+def _register_features(app: Dash) -> None:
+    feature_listing.register(app)
+    one_feature.register(app)
+    feature_callbacks.register(app)
+
+
 DATASET_PAGES = (
     Page(addresses.DATASETS, "Datasets of interactions", datasets.render, dataset_callbacks.register, nav=NAV),
     Page(f"{addresses.DATASETS}/new", "New dataset", datasets.render_new, nav=NAV, wants_query=True),
     Page(f"{addresses.DATASETS}/<dataset_id>", "Dataset", datasets.render_one, nav=NAV),
+)
+
+FEATURE_PAGES = (
+    Page(addresses.FEATURES, "Features", feature_listing.render, _register_features, nav=NAV, wants_query=True),
+    Page(f"{addresses.FEATURES}/new", "New features", feature_view.render_new, nav=NAV, wants_query=True),
+    Page(f"{addresses.FEATURES}/compare", "Compare features", one_feature.render_compare, nav=NAV, wants_query=True),
+    Page(f"{addresses.FEATURES}/<config_id>/edit", "Edit features", feature_view.render_edit, nav=NAV, wants_query=True),
+    Page(f"{addresses.FEATURES}/<config_id>", "Features", one_feature.render, nav=NAV),
 )
 
 MODEL_PAGES = (
@@ -33,5 +51,5 @@ MODEL_PAGES = (
     Page(f"{addresses.MODELS}/<config_id>", "Model", one.render, nav=NAV),
 )
 
-PAGES: tuple[Page, ...] = (*DATASET_PAGES, *MODEL_PAGES)
+PAGES: tuple[Page, ...] = (*DATASET_PAGES, *FEATURE_PAGES, *MODEL_PAGES)
 """Every page, in the order in which addresses are tried."""

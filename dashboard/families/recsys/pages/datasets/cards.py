@@ -51,7 +51,7 @@ def _card(card: DatasetCard) -> Component:
     pairs = [("Source", card.source), *sizes(card.facts)]
     words = html.Dl([part for label, value in pairs for part in (html.Dt(label), html.Dd(value))], className="words")
     note = [html.P(card.note, className="field-help")] if card.note else []
-    used = [html.Span("Features: ", className="muted")] if card.features else [html.Span("No features on it yet", className="muted")]
+    used: list[Component] = [html.Span("Features: ", className="muted")] if card.features else [html.Span("No features on it yet", className="muted")]
     for place, (id, name) in enumerate(card.features[:3]):
         used += [html.Span(", ")] if place else []
         used.append(dcc.Link(name, href=f"{addresses.FEATURES}/{id}"))

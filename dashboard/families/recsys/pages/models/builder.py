@@ -15,7 +15,7 @@ from dash.development.base_component import Component
 from dashboard.components import act, button, icon, icon_button
 from dashboard.components.attributes import attrs
 from dashboard.components.dialog import DialogField, dialog, field_of
-from dashboard.families.recsys.pages.models.draft import Draft
+from dashboard.families.recsys.pages.models.draft import ModelDraft
 from dashboard.families.recsys.pages.models.verdict import Verdict
 from recsys.editing.models import LISTS, Stack, layers_of
 from recsys.model.architecture import Architecture
@@ -48,7 +48,7 @@ _NOTES = {
 }
 
 
-def presets(draft: Draft, verdict: Verdict) -> Component:
+def presets(draft: ModelDraft, verdict: Verdict) -> Component:
     """The presets as cards; the one whose towers stand in the document is marked."""
     cards = [_preset(preset, chosen=verdict.preset == preset.key) for preset in PRESETS.values()]
     custom = html.Span("Custom", className=f"tag {'tag-good' if verdict.preset is None else 'd-none'}")
@@ -66,7 +66,7 @@ def _preset(preset: TowerPreset, *, chosen: bool) -> Component:
     )
 
 
-def towers(draft: Draft, verdict: Verdict) -> Component:
+def towers(draft: ModelDraft, verdict: Verdict) -> Component:
     """Both columns with what belongs to both: one column while they share their weights."""
     shared = draft.document.get("share_tower_weights") is True
     columns = [column(draft, verdict, "buyer", shared=shared)]
@@ -75,7 +75,7 @@ def towers(draft: Draft, verdict: Verdict) -> Component:
     return html.Div([html.Div(columns, className=f"towers{' towers-shared' if shared else ''}"), _both(draft, verdict, shared)])
 
 
-def column(draft: Draft, verdict: Verdict, stack: Stack, *, shared: bool = False) -> Component:
+def column(draft: ModelDraft, verdict: Verdict, stack: Stack, *, shared: bool = False) -> Component:
     """One list of layers between its input and what it gives."""
     title = "Both towers" if shared else TITLES[stack]
     plan = _plan(verdict, stack)
@@ -150,7 +150,7 @@ def _fixed(title: str, words: str, kind: str) -> Component:
 
 
 def _block(
-    draft: Draft, verdict: Verdict, stack: Stack, place: int, layer: Layer | None, step: Step | None, *, ends: bool, fixed: bool
+    draft: ModelDraft, verdict: Verdict, stack: Stack, place: int, layer: Layer | None, step: Step | None, *, ends: bool, fixed: bool
 ) -> Component:
     raw = layers_of(draft.document, stack)[place]
     kind = str(raw.get("type", ""))
@@ -236,7 +236,7 @@ def _projections(verdict: Verdict, stack: Stack, shared: bool) -> int:
     return sum(step.trainable for step in steps.values() if step.is_projection)
 
 
-def _both(draft: Draft, verdict: Verdict, shared: bool) -> Component:
+def _both(draft: ModelDraft, verdict: Verdict, shared: bool) -> Component:
     """What belongs to both towers: the embedding's width, shared weights."""
     width = draft.document.get("output_embedding_dim", 32)
     chips = [

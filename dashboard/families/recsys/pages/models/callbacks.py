@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update, set_props
 
 from dashboard import shell
-from dashboard.components import Action, notify, notify_error
-from dashboard.components.gestures import unapplied
+from dashboard.components import Action, notify
 from dashboard.context import AppContext, actor, current
 from dashboard.families.recsys.pages import addresses
+from dashboard.families.recsys.pages.drafts import Edited, applied_gestures
 from dashboard.families.recsys.pages.models import builder, side, steps, view, wizard
-from dashboard.families.recsys.pages.models.draft import Draft, Edited, edited, with_fields
+from dashboard.families.recsys.pages.models.draft import ModelDraft, edited, with_fields
 from dashboard.families.recsys.pages.models.verdict import Verdict
 from dashboard.forms import Look, by_field, looks_to_json
 from recsys.editing.models import with_ratio
 from recsys.model.draft import FIELDS, read_draft
-from workbench.commands.base import CommandError
 from workbench.fields import applies
 
 _FIELDS = {"form": steps.FORM, "field": ALL}
@@ -44,8 +44,8 @@ def register(app: Dash) -> None:
         gestures: Any, raw: list, name: str | None, description: str | None, features: str | None, balance: Any, kept: Any, data: Any, ids: list
     ) -> Any:
         key = data.get("key", "") if isinstance(data, Mapping) else ""
-        draft = Draft.read(data, key) or view.draft_of(current(), key)
-        back = Draft.read(kept, key)
+        draft = ModelDraft.read(data, key) or view.draft_of(current(), key)
+        back = ModelDraft.read(kept, key)
         if back is not None and back.seq > draft.seq:
             # Over a reload the browser kept what had not been saved: its controls are filled from it.
             _fill(back)
@@ -55,7 +55,7 @@ def register(app: Dash) -> None:
             typed, name=name or "", description=description or "", features="" if features in (None, wizard.ASSUMED) else features
         )
         typed = with_balance(typed, balance)
-        after = applied_gestures(current(), typed, gestures)
+        after = applied_gestures(typed, gestures, partial(done, current()))
         if after.draft.document != typed.document:
             _refill(typed, after.draft)
         return drawn(current(), after)
@@ -65,7 +65,7 @@ def register(app: Dash) -> None:
         running=[(Output("recsys-model-save", "disabled"), True, False)], prevent_initial_call=True,
     )  # fmt: skip
     def save(clicks: int | None, data: Any) -> Any:
-        draft = Draft.read(data, data.get("key", "")) if clicks and isinstance(data, Mapping) else None
+        draft = ModelDraft.read(data, data.get("key", "")) if clicks and isinstance(data, Mapping) else None
         if draft is None:
             return no_update
         record = view.save(current(), actor(), draft)
@@ -85,7 +85,7 @@ def register(app: Dash) -> None:
     )
 
 
-def with_balance(draft: Draft, balance: Any) -> Draft:
+def with_balance(draft: ModelDraft, balance: Any) -> ModelDraft:
     """The draft with the slider's place, where somebody moved it; the slider runs from retrieval to ranking."""
     held = steps.slider_value(draft)
     if held is None or balance is None or str(balance) == held or read_draft(draft.document).values["model_type"] != "multitask":
@@ -93,27 +93,17 @@ def with_balance(draft: Draft, balance: Any) -> Draft:
     return draft.changed(with_ratio(draft.document, 1 - float(balance)))
 
 
-def applied_gestures(context: AppContext, draft: Draft, data: Any) -> Edited:
-    """The draft after every gesture that it does not know yet; one that is refused is said and left out."""
-    after = Edited(draft)
-    for seq, action in unapplied(data, draft.seq):
-        try:
-            after = fixed(context, after.draft, action) if action.name == "fix" else edited(after.draft, action)
-        except CommandError as error:
-            notify_error(error.message, error.hint)
-        after = replace(after, draft=replace(after.draft, seq=seq))
-    return after
-
-
-def fixed(context: AppContext, draft: Draft, action: Action) -> Edited:
-    """The draft with what a warning offers to set."""
+def done(context: AppContext, draft: ModelDraft, action: Action) -> Edited[ModelDraft]:
+    """What a gesture makes of a draft; `fix` sets what a warning offers. Raises CommandError."""
+    if action.name != "fix":
+        return edited(draft, action)
     found = next((w for w in view.verdict_of(context, draft).warnings if str(w.code) == action.id), None)
     if found is None:
         return Edited(draft)
     return Edited(draft.changed({**draft.document, **found.action.settings}), said=found.action.words)
 
 
-def drawn(context: AppContext, after: Edited) -> tuple[Any, ...]:
+def drawn(context: AppContext, after: Edited[ModelDraft]) -> tuple[Any, ...]:
     """The outputs of `edit`."""
     draft = after.draft
     verdict = view.verdict_of(context, draft)
@@ -128,7 +118,7 @@ def drawn(context: AppContext, after: Edited) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def looks(draft: Draft, verdict: Verdict) -> dict[str, Look]:
+def looks(draft: ModelDraft, verdict: Verdict) -> dict[str, Look]:
     """How each field of the registry looks."""
     values = read_draft(draft.document).values
     return {
@@ -140,7 +130,7 @@ def looks(draft: Draft, verdict: Verdict) -> dict[str, Look]:
     }
 
 
-def _refill(before: Draft, after: Draft) -> None:
+def _refill(before: ModelDraft, after: ModelDraft) -> None:
     """Tell the controls whose settings a gesture changed."""
     held, wanted = steps.form_values(before.document), steps.form_values(after.document)
     for name, value in wanted.items():
@@ -150,7 +140,7 @@ def _refill(before: Draft, after: Draft) -> None:
         set_props(steps.RATIO, {"value": steps.slider_value(after) or "0.5"})
 
 
-def _fill(draft: Draft) -> None:
+def _fill(draft: ModelDraft) -> None:
     for name, value in steps.form_values(draft.document).items():
         set_props({"form": steps.FORM, "field": name}, {"value": value})
     set_props(side.NAME, {"value": draft.name})

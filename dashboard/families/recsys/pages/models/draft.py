@@ -8,89 +8,34 @@ from typing import Any
 
 from dashboard.components import Action
 from dashboard.components.dialog import applied
+from dashboard.families.recsys.pages.drafts import Document, Draft, Edited
 from dashboard.forms import read
 from recsys.editing import models as edits
-from recsys.editing.models import Document, Stack
+from recsys.editing.models import Stack
 from recsys.model.draft import FIELDS
 from workbench.commands.base import CommandError
 from workbench.fields import FieldSpec
 
-MOST_UNDONE = 50
-"""How many steps back the wizard remembers."""
 
-
-@dataclass(frozen=True)
-class Draft:
-    """What the wizard holds.
+@dataclass(frozen=True, kw_only=True)
+class ModelDraft(Draft):
+    """What the wizard of models holds besides.
 
     Attributes:
-        document: flat settings. name, description: as typed. features: id of the feature configuration whose widths count, or "".
-        key: the address that it belongs to. version: of the stored configuration that it edits; None for a new one.
-        rate_chosen: whether somebody chose the learning rate. past: documents before the last gestures, the newest last.
-        seq: the number of the last gesture applied. over: whether it has been saved, so that nobody needs it any more.
+        features: id of the feature configuration whose widths count, or "". rate_chosen: whether somebody chose the learning rate.
     """
 
-    key: str
-    document: Document
-    name: str = ""
-    description: str = ""
     features: str = ""
-    version: int | None = None
     rate_chosen: bool = False
-    past: tuple[Document, ...] = ()
-    seq: int = 0
-    over: bool = False
-
-    def to_json(self) -> dict[str, Any]:
-        """As the browser keeps it."""
-        return {**{name: getattr(self, name) for name in self.__dataclass_fields__}, "past": list(self.past)}
-
-    @classmethod
-    def read(cls, data: Any, key: str) -> Draft | None:
-        """A draft as the browser sends it back; None for anything malformed, or of another address."""
-        if not isinstance(data, Mapping) or data.get("key") != key or not isinstance(data.get("document"), dict):
-            return None
-        texts = {name: data.get(name, "") for name in ("name", "description", "features")}
-        version, past, seq = data.get("version"), data.get("past"), data.get("seq", 0)
-        if not all(isinstance(text, str) for text in texts.values()) or not isinstance(version, int | None) or type(seq) is not int:
-            return None
-        known = [entry for entry in past if isinstance(entry, dict)] if isinstance(past, list) else []
-        return cls(
-            key, data["document"], **texts, version=version, rate_chosen=data.get("rate_chosen") is True,
-            past=tuple(known[-MOST_UNDONE:]), seq=seq,
-        )  # fmt: skip
-
-    def changed(self, document: Document) -> Draft:
-        """With another document, and this one to go back to."""
-        if document == self.document:
-            return self
-        return replace(self, document=document, past=(*self.past, self.document)[-MOST_UNDONE:])
 
 
-@dataclass(frozen=True)
-class Edited:
-    """A draft after a gesture.
-
-    Attributes:
-        focus: "<list>:<place>" of the entry that gets the keyboard's focus, or "". said: what screen readers hear.
-    """
-
-    draft: Draft
-    focus: str = ""
-    said: str = ""
-
-
-def edited(draft: Draft, action: Action) -> Edited:
+def edited(draft: ModelDraft, action: Action) -> Edited[ModelDraft]:
     """What a gesture of the wizard makes of a draft. Raises CommandError for one that cannot be done."""
-    if action.name == "undo":
-        if not draft.past:
-            return Edited(draft)
-        return Edited(replace(draft, document=draft.past[-1], past=draft.past[:-1]), said="Undone")
     gesture = _GESTURES.get(action.name)
     return Edited(draft) if gesture is None else gesture(draft, action)
 
 
-def with_fields(draft: Draft, specs: Iterable[FieldSpec], raw: Mapping[str, Any], held: Mapping[str, Any]) -> Draft:
+def with_fields(draft: ModelDraft, specs: Iterable[FieldSpec], raw: Mapping[str, Any], held: Mapping[str, Any]) -> ModelDraft:
     """The draft with what the fields' controls hold, where that differs from what the draft gave them.
 
     Args:
@@ -106,55 +51,55 @@ def with_fields(draft: Draft, specs: Iterable[FieldSpec], raw: Mapping[str, Any]
     return chosen.changed(edits.without_idle({**draft.document, **values}))
 
 
-def _preset(draft: Draft, action: Action) -> Edited:
+def _preset(draft: ModelDraft, action: Action) -> Edited[ModelDraft]:
     return _said(draft, edits.with_preset(draft.document, action.id), "Both towers replaced")
 
 
-def _type(draft: Draft, action: Action) -> Edited:
+def _type(draft: ModelDraft, action: Action) -> Edited[ModelDraft]:
     return _said(draft, edits.with_type(draft.document, action.id), f"Type {action.id}")  # pyright: ignore[reportArgumentType]
 
 
-def _head(draft: Draft, action: Action) -> Edited:
+def _head(draft: ModelDraft, action: Action) -> Edited[ModelDraft]:
     return _said(draft, edits.with_head(draft.document, action.id), "Rating head replaced")
 
 
-def _add(draft: Draft, action: Action) -> Edited:
+def _add(draft: ModelDraft, action: Action) -> Edited[ModelDraft]:
     stack = _stack(action.id)
     document, place = edits.with_layer(draft.document, stack, str(action.value))
     return Edited(draft.changed(document), f"{stack}:{place}", f"Layer added at place {place + 1}")
 
 
-def _move(draft: Draft, action: Action) -> Edited:
+def _move(draft: ModelDraft, action: Action) -> Edited[ModelDraft]:
     (stack, place), (_, to) = _place(action.id), _place(action.value)
     document = edits.with_layer_moved(draft.document, stack, place, to)
     count = len(edits.layers_of(document, stack))
     return Edited(draft.changed(document), f"{stack}:{to}", f"Layer moved to place {to + 1} of {count}")
 
 
-def _remove(draft: Draft, action: Action) -> Edited:
+def _remove(draft: ModelDraft, action: Action) -> Edited[ModelDraft]:
     stack, place = _place(action.id)
     document = edits.with_layer_removed(draft.document, stack, place)
     left = len(edits.layers_of(document, stack))
     return Edited(draft.changed(document), f"{stack}:{min(place, left - 1)}", f"Layer {place + 1} removed")
 
 
-def _set_layer(draft: Draft, action: Action) -> Edited:
+def _set_layer(draft: ModelDraft, action: Action) -> Edited[ModelDraft]:
     stack, place = _place(action.id)
     document = edits.with_layer_set(draft.document, stack, place, applied(action))
     return Edited(draft.changed(document), f"{stack}:{place}", "Layer changed")
 
 
-def _copy(draft: Draft, _: Action) -> Edited:
+def _copy(draft: ModelDraft, _: Action) -> Edited[ModelDraft]:
     return _said(draft, edits.with_buyer_copied(draft.document), "Product tower is a copy of the buyer tower")
 
 
-def _share(draft: Draft, action: Action) -> Edited:
+def _share(draft: ModelDraft, action: Action) -> Edited[ModelDraft]:
     shared = action.value == "on"
     words = "Both towers share their weights" if shared else "The towers have weights of their own"
     return _said(draft, edits.with_sharing(draft.document, shared), words)
 
 
-def _width(draft: Draft, action: Action) -> Edited:
+def _width(draft: ModelDraft, action: Action) -> Edited[ModelDraft]:
     try:
         width = int(str(action.value))
     except ValueError:
@@ -162,12 +107,12 @@ def _width(draft: Draft, action: Action) -> Edited:
     return Edited(draft.changed({**draft.document, "output_embedding_dim": width}))
 
 
-def _optimizer(draft: Draft, action: Action) -> Edited:
+def _optimizer(draft: ModelDraft, action: Action) -> Edited[ModelDraft]:
     document = edits.with_optimizer(draft.document, action.id, keep_rate=draft.rate_chosen)  # pyright: ignore[reportArgumentType]
     return _said(draft, document, f"Optimiser {action.id}, learning rate {document.get('learning_rate', '')}")
 
 
-def _ratio(draft: Draft, action: Action) -> Edited:
+def _ratio(draft: ModelDraft, action: Action) -> Edited[ModelDraft]:
     try:
         ratio = float(str(action.value))
     except ValueError:
@@ -175,11 +120,11 @@ def _ratio(draft: Draft, action: Action) -> Edited:
     return Edited(draft.changed(edits.with_ratio(draft.document, ratio)))
 
 
-def _normalise(draft: Draft, _: Action) -> Edited:
+def _normalise(draft: ModelDraft, _: Action) -> Edited[ModelDraft]:
     return _said(draft, edits.normalised(draft.document), "Weights add up to 1")
 
 
-def _number(draft: Draft, action: Action) -> Edited:
+def _number(draft: ModelDraft, action: Action) -> Edited[ModelDraft]:
     """A plain number by its setting's name."""
     try:
         number = float(str(action.value))
@@ -189,7 +134,7 @@ def _number(draft: Draft, action: Action) -> Edited:
     return Edited(draft.changed({**draft.document, action.id: int(number) if whole else number}))
 
 
-def _stopping(draft: Draft, action: Action) -> Edited:
+def _stopping(draft: ModelDraft, action: Action) -> Edited[ModelDraft]:
     values = applied(action)
     held = None
     if values.get("early_stopping"):
@@ -197,20 +142,20 @@ def _stopping(draft: Draft, action: Action) -> Edited:
     return Edited(draft.changed({**draft.document, "early_stopping": held}))
 
 
-def _settings(draft: Draft, action: Action) -> Edited:
+def _settings(draft: ModelDraft, action: Action) -> Edited[ModelDraft]:
     """Plain settings of a dialog, by name."""
     values = {name: value for name, value in applied(action).items() if name in FIELDS.specs}
     return Edited(draft.changed(edits.without_idle({**draft.document, **values})))
 
 
-_GESTURES: Mapping[str, Callable[[Draft, Action], Edited]] = {
+_GESTURES: Mapping[str, Callable[[ModelDraft, Action], Edited[ModelDraft]]] = {
     "preset": _preset, "type": _type, "head": _head, "add": _add, "move": _move, "remove": _remove, "set-layer": _set_layer,
     "copy": _copy, "share": _share, "width": _width, "optimizer": _optimizer, "ratio": _ratio, "normalise": _normalise,
     "setting-number": _number, "settings": _settings, "stopping": _stopping,
 }  # fmt: skip
 
 
-def _said(draft: Draft, document: Document, words: str) -> Edited:
+def _said(draft: ModelDraft, document: Document, words: str) -> Edited[ModelDraft]:
     return Edited(draft.changed(document), said=words)
 
 

@@ -107,7 +107,7 @@ def tests(runs: Sequence[RunRecord]) -> Component:
     if not runs:
         return html.P("No test has used it yet.", className="field-help")
     rows = [
-        html.Li([dcc.Link(f"#{run.number} {run.name or ''}".strip(), href=f"{addresses.TESTS}/{run.id}"), " ", state_badge(run.state), " ", time_of(run.created_at)])
+        html.Li([dcc.Link(f"Test #{run.number}", href=f"{addresses.TESTS}/{run.id}"), " ", state_badge(run.state), " ", time_of(run.created_at)])
         for run in runs[:20]
     ]
     return html.Ul(rows, className="plain-list")

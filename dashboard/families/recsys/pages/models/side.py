@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 from dashboard.components import act, button, icon, stat
 from dashboard.components.attributes import attrs
 from dashboard.families.recsys.pages.models.builder import ACTION
-from dashboard.families.recsys.pages.models.draft import Draft
+from dashboard.families.recsys.pages.models.draft import ModelDraft
 from dashboard.families.recsys.pages.models.steps import FORM, form_specs
 from dashboard.families.recsys.pages.models.verdict import Verdict
 from dashboard.live.words import duration
@@ -24,7 +24,7 @@ STEPS = ("Type", "Towers", "Training")
 NAME = "recsys-model-name"
 
 
-def summary(draft: Draft, verdict: Verdict) -> Component:
+def summary(draft: ModelDraft, verdict: Verdict) -> Component:
     """The panel's content."""
     return html.Div([counts(verdict), network(draft, verdict), checks(verdict)])
 
@@ -47,7 +47,7 @@ def counts(verdict: Verdict) -> Component:
     )  # fmt: skip
 
 
-def network(draft: Draft, verdict: Verdict) -> Component:
+def network(draft: ModelDraft, verdict: Verdict) -> Component:
     """The network and its schedule in words."""
     values = read_draft(draft.document).values
     pairs: list[tuple[str, Any]] = [("Type", type_label(values["model_type"]))]

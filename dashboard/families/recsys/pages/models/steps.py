@@ -13,7 +13,7 @@ from dashboard.components import act, button, icon
 from dashboard.components.attributes import attrs
 from dashboard.components.dialog import DialogField, dialog, field_of
 from dashboard.families.recsys.pages.models.builder import ACTION, column
-from dashboard.families.recsys.pages.models.draft import Draft
+from dashboard.families.recsys.pages.models.draft import ModelDraft
 from dashboard.families.recsys.pages.models.verdict import Verdict
 from dashboard.forms import advanced_group, field_row, raw_of
 from recsys.editing.models import ratio_of, recommended_rate
@@ -61,7 +61,7 @@ def form_values(document: Mapping[str, Any]) -> dict[str, Any]:
     return held
 
 
-def types(draft: Draft, *, locked: bool) -> Component:
+def types(draft: ModelDraft, *, locked: bool) -> Component:
     """The three kinds of model as cards with their drawings."""
     chosen = read_draft(draft.document).values["model_type"]
     return html.Div(
@@ -91,7 +91,7 @@ def drawing(stages: Iterable[str]) -> Component:
     return html.Span(parts, className="net", **attrs({"aria-hidden": "true"}))
 
 
-def optimizers(draft: Draft) -> Component:
+def optimizers(draft: ModelDraft) -> Component:
     """The optimizers as cards with the learning rates that suit them."""
     chosen = read_draft(draft.document).values["optimizer"]
     cards = [_optimizer(draft, key, key == chosen) for key in RECOMMENDED]
@@ -105,7 +105,7 @@ def optimizers(draft: Draft) -> Component:
     return html.Div([group, *offer])
 
 
-def _optimizer(draft: Draft, key: Any, chosen: bool) -> Component:
+def _optimizer(draft: ModelDraft, key: Any, chosen: bool) -> Component:
     info = RECOMMENDED[key]
     content = [
         html.Span(info.name, className="choice-title"), html.Span(f"{info.low:g} to {info.high:g}", className="mono"),
@@ -116,7 +116,7 @@ def _optimizer(draft: Draft, key: Any, chosen: bool) -> Component:
     )
 
 
-def training_fields(draft: Draft) -> Component:
+def training_fields(draft: ModelDraft) -> Component:
     """The settings with chips, and all others folded away."""
     held = form_values(draft.document)
     specs = {spec.name: spec for spec in form_specs()}
@@ -134,7 +134,7 @@ def chips(name: str) -> Component:
     return html.Div(made, className="chips", role="group", **attrs({"aria-label": f"{FIELDS.specs[name].label}: common values"}))
 
 
-def stopping(draft: Draft) -> Component:
+def stopping(draft: ModelDraft) -> Component:
     """Early stopping, in words, with its dialog."""
     held = read_draft(draft.document).values["early_stopping"]
     on = isinstance(held, EarlyStopping)
@@ -148,7 +148,7 @@ def stopping(draft: Draft) -> Component:
     return html.Div([html.Span("Early stopping", className="field-label"), html.P(words, className="field-help"), change], className="field")
 
 
-def head(draft: Draft, verdict: Verdict) -> list[Component]:
+def head(draft: ModelDraft, verdict: Verdict) -> list[Component]:
     """The rating head's builder with its presets; nothing for a model that only retrieves."""
     if read_draft(draft.document).values["model_type"] == "retrieval":
         return []
@@ -166,7 +166,7 @@ def head(draft: Draft, verdict: Verdict) -> list[Component]:
     ]
 
 
-def weights_words(draft: Draft) -> list[Component]:
+def weights_words(draft: ModelDraft) -> list[Component]:
     """What the slider says, or the numbers of a pair that no slider can show."""
     values = read_draft(draft.document).values
     ratio = ratio_of(draft.document)
@@ -179,7 +179,7 @@ def weights_words(draft: Draft) -> list[Component]:
     return [html.P(f"Retrieval {ratio:g} · Ranking {1 - ratio:g}", className="weights-words"), html.P(advice, className="field-help")]
 
 
-def slider(draft: Draft) -> Component:
+def slider(draft: ModelDraft) -> Component:
     """The slider between both tasks; from retrieval alone at the left to ranking alone at the right."""
     label = html.Label("Balance of both tasks", htmlFor=RATIO, className="visually-hidden")
     place = dbc.Input(
@@ -189,7 +189,7 @@ def slider(draft: Draft) -> Component:
     return html.Div([label, place, ends], className="weights-slider")
 
 
-def slider_value(draft: Draft) -> str | None:
+def slider_value(draft: ModelDraft) -> str | None:
     """What the slider holds; None for weights that it cannot show."""
     ratio = ratio_of(draft.document)
     return None if ratio is None else f"{1 - ratio:g}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dashboard.families.recsys.pages.models.draft import Draft
+from dashboard.families.recsys.pages.models.draft import ModelDraft
 from recsys.issues import Issue
 from recsys.model.config import ModelConfig
 from recsys.model.draft import read_draft
@@ -60,7 +60,7 @@ class Verdict:
         return tuple(issue for issue in self.errors if issue.path == path or issue.path.startswith(f"{path}."))
 
 
-def judged(draft: Draft, issues: tuple[Issue, ...], widths: Widths, *, embedding_count: int | None = None, locked: bool = False) -> Verdict:
+def judged(draft: ModelDraft, issues: tuple[Issue, ...], widths: Widths, *, embedding_count: int | None = None, locked: bool = False) -> Verdict:
     """The verdict on a draft, but for doubts and times, which ask more than the draft.
 
     Args:

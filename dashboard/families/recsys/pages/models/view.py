@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from dashboard.context import AppContext
 from dashboard.families.recsys.pages import addresses
 from dashboard.families.recsys.pages.models import wizard
-from dashboard.families.recsys.pages.models.draft import Draft
+from dashboard.families.recsys.pages.models.draft import ModelDraft
 from dashboard.families.recsys.pages.models.verdict import Verdict, Widths, judged
 from recsys.data.schema import Schema
 from recsys.editing.models import started
@@ -53,28 +53,33 @@ def _step(query: Mapping[str, str]) -> int:
     return int(step) if step in ("1", "2", "3") else 1
 
 
-def new_draft(context: AppContext, source: str | None) -> Draft:
+def new_draft(context: AppContext, source: str | None) -> ModelDraft:
     """A new model: the Standard preset, or a copy of a stored one. Raises CommandError not_found."""
     if not source:
-        return Draft(NEW, started())
+        return ModelDraft(key=NEW, document=started())
     record = RecommenderService(context.workbench).models.get(source)
-    return Draft(f"{NEW}?from={record.id}", document_of(record.recommender), f"{record.name} (copy)", record.description)
+    return ModelDraft(
+        key=f"{NEW}?from={record.id}", document=document_of(record.recommender), name=f"{record.name} (copy)", description=record.description
+    )
 
 
-def stored_draft(context: AppContext, config_id: str) -> Draft:
+def stored_draft(context: AppContext, config_id: str) -> ModelDraft:
     """A stored model, to be changed. Raises CommandError not_found."""
     record = RecommenderService(context.workbench).models.get(config_id)
-    return Draft(f"edit/{record.id}", document_of(record.recommender), record.name, record.description, version=record.version, rate_chosen=True)
+    return ModelDraft(
+        key=f"edit/{record.id}", document=document_of(record.recommender), name=record.name, description=record.description,
+        version=record.version, rate_chosen=True,
+    )  # fmt: skip
 
 
-def draft_of(context: AppContext, key: str) -> Draft:
+def draft_of(context: AppContext, key: str) -> ModelDraft:
     """The draft that an address begins with. Raises CommandError not_found."""
     if key.startswith("edit/"):
         return stored_draft(context, key.removeprefix("edit/"))
     return new_draft(context, key.partition("?from=")[2] or None)
 
 
-def stored_id(draft: Draft) -> str | None:
+def stored_id(draft: ModelDraft) -> str | None:
     """The id of the stored configuration that a draft edits."""
     return draft.key.removeprefix("edit/") if draft.version is not None else None
 
@@ -89,7 +94,7 @@ def feature_options(context: AppContext) -> list[tuple[str, str]]:
     ]
 
 
-def verdict_of(context: AppContext, draft: Draft) -> Verdict:
+def verdict_of(context: AppContext, draft: ModelDraft) -> Verdict:
     """What a draft amounts to now, with doubts and times."""
     service = RecommenderService(context.workbench)
     record = _features_of(service, draft.features)
@@ -122,7 +127,7 @@ def _schema_of(context: AppContext, record: FeatureConfigRecord | None) -> Schem
         return None
 
 
-def save(context: AppContext, who: str, draft: Draft) -> Any:
+def save(context: AppContext, who: str, draft: ModelDraft) -> Any:
     """Store what the draft says. Raises CommandError with every issue."""
     models = RecommenderService(context.workbench).models
     id = stored_id(draft)

@@ -7,18 +7,17 @@ the address.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.components import button, link_button, page_header, section
+from dashboard.components import link_button, page_header, section
 from dashboard.components.attributes import attrs
 from dashboard.components.gestures import gestures
-from dashboard.families.recsys.pages import addresses
+from dashboard.families.recsys.pages import addresses, frame
 from dashboard.families.recsys.pages.models import builder, steps
-from dashboard.families.recsys.pages.models.draft import Draft
+from dashboard.families.recsys.pages.models.draft import ModelDraft
 from dashboard.families.recsys.pages.models.side import NAME, STEPS, step_of, summary, target_of
 from dashboard.families.recsys.pages.models.verdict import Verdict
 from dashboard.warming import warm_up
@@ -30,7 +29,7 @@ ASSUMED = "assumed"
 
 
 def page(
-    draft: Draft, verdict: Verdict, *, step: int, title: str, crumb: str | None = None, features: Sequence[tuple[str, str]] = (), clone: str | None = None
+    draft: ModelDraft, verdict: Verdict, *, step: int, title: str, crumb: str | None = None, features: Sequence[tuple[str, str]] = (), clone: str | None = None
 ) -> Component:
     """The whole page.
 
@@ -49,12 +48,14 @@ def page(
     lead = "How tensors are processed and trained. It knows no data: any features can be tested with it."
     body = html.Div([first(draft, verdict), second(draft, verdict, features, clone), third(draft, verdict)], className="wizard-steps")
     side = html.Aside(
-        [html.Div(summary(draft, verdict), id="recsys-model-side", className="panel side-panel", tabIndex=0), buttons(verdict, saved=draft.version is not None)],
+        [html.Div(summary(draft, verdict), id="recsys-model-side", className="panel side-panel", tabIndex=0), frame.wizard_buttons(
+            "recsys-model-save", save_label(verdict, saved=draft.version is not None), save_jump(verdict), cancel=addresses.MODELS
+        )],
         className="side", **attrs({"aria-label": "Summary"}),
     )  # fmt: skip
     return html.Div(
         [
-            *stores, warm_up("tensorflow"), page_header(title, lead=lead, crumbs=crumbs), step_bar(step, verdict),
+            *stores, warm_up("tensorflow"), page_header(title, lead=lead, crumbs=crumbs), frame.step_bar(STEPS, step, {step_of(issue) for issue in verdict.errors}),
             html.Div([body, side], className="with-side"),
             html.Div(id="recsys-model-said", className="visually-hidden", **attrs({"aria-live": "polite"})),
         ],
@@ -62,22 +63,7 @@ def page(
     )  # fmt: skip
 
 
-def step_bar(step: int, verdict: Verdict) -> Component:
-    """The steps as buttons; one with something to fix says so."""
-    wrong = {step_of(issue) for issue in verdict.errors}
-    items = [
-        html.Li(
-            html.Button(
-                [html.Span(str(n), className="step"), html.Span(name), html.Span("to fix", className="step-wrong", hidden=n not in wrong)],
-                type="button", className="wizard-step", **attrs({"data-goto-step": str(n), **({"aria-current": "step"} if n == step else {})}),
-            )
-        )
-        for n, name in enumerate(STEPS, 1)
-    ]  # fmt: skip
-    return html.Nav(html.Ol(items, className="wizard-bar"), **attrs({"aria-label": "Steps"}))
-
-
-def first(draft: Draft, verdict: Verdict) -> Component:
+def first(draft: ModelDraft, verdict: Verdict) -> Component:
     """Name and type."""
     name = html.Div(
         [
@@ -97,10 +83,10 @@ def first(draft: Draft, verdict: Verdict) -> Component:
     words = section("Name", html.Div([name, description], className="wizard-words"))
     note = "Fixed: a test has used this model." if verdict.locked else "What the model answers. It cannot be changed once a test has used it."
     kinds = section("Type", html.Div(steps.types(draft, locked=verdict.locked), id="recsys-model-types"), note=note)
-    return _step(1, [words, kinds])
+    return frame.step(1, [words, kinds])
 
 
-def second(draft: Draft, verdict: Verdict, features: Sequence[tuple[str, str]], clone: str | None) -> Component:
+def second(draft: ModelDraft, verdict: Verdict, features: Sequence[tuple[str, str]], clone: str | None) -> Component:
     """Both towers."""
     options = [{"value": ASSUMED, "label": "100 and 50 dimensions, assumed"}, *({"value": id, "label": words} for id, words in features)]
     widths = html.Div(
@@ -119,10 +105,10 @@ def second(draft: Draft, verdict: Verdict, features: Sequence[tuple[str, str]], 
     towers = html.Div(builder.towers(draft, verdict), id="recsys-model-towers", **attrs({"tabIndex": "-1"}))
     hint = "Drag a layer by its handle, or move the focused one with Alt and the arrow keys."
     content = [*banner, html.Div([presets, towers], className="is-locked" if verdict.locked else "")]
-    return _step(2, [section("Towers", content, note=hint, aside=widths)])
+    return frame.step(2, [section("Towers", content, note=hint, aside=widths)])
 
 
-def third(draft: Draft, verdict: Verdict) -> Component:
+def third(draft: ModelDraft, verdict: Verdict) -> Component:
     """Training and the rating head."""
     kind = read_draft(draft.document).values["model_type"]
     weights = section(
@@ -130,7 +116,7 @@ def third(draft: Draft, verdict: Verdict) -> Component:
         [steps.slider(draft), html.Div(steps.weights_words(draft), id="recsys-model-weights-words")],
         id="recsys-model-weights",
     )
-    return _step(
+    return frame.step(
         3,
         [
             section("Optimiser", html.Div(steps.optimizers(draft), id="recsys-model-optimizers")),
@@ -141,21 +127,9 @@ def third(draft: Draft, verdict: Verdict) -> Component:
     )
 
 
-def _step(number: int, children: list[Any]) -> Component:
-    return html.Div(children, className="wizard-page", **attrs({"data-page-step": str(number)}))
-
-
-def name_words(draft: Draft, verdict: Verdict) -> str:
+def name_words(draft: ModelDraft, verdict: Verdict) -> str:
     """What is wrong with a name that was typed; that none was typed yet is said at the side."""
     return " ".join(issue.message for issue in verdict.errors if issue.path == "name") if draft.name else ""
-
-
-def buttons(verdict: Verdict, *, saved: bool) -> Component:
-    """Back and Next between steps, and Save, which says what is missing and leads there."""
-    back = button("Back", kind="quiet", **attrs({"data-step-by": "-1"}))
-    following = button("Next", **attrs({"data-step-by": "1"}))
-    save = button(save_label(verdict, saved=saved), id="recsys-model-save", kind="primary", **attrs(save_jump(verdict)))
-    return html.Div([link_button("Cancel", addresses.MODELS, kind="quiet"), back, following, save], className="side-buttons")
 
 
 def save_label(verdict: Verdict, *, saved: bool) -> str:
