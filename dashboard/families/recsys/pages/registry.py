@@ -11,8 +11,9 @@ from dashboard.families.recsys.pages.features import callbacks as feature_callba
 from dashboard.families.recsys.pages.features import listing as feature_listing
 from dashboard.families.recsys.pages.features import one as one_feature
 from dashboard.families.recsys.pages.features import view as feature_view
+from dashboard.families.recsys.pages.home import view as home
 from dashboard.families.recsys.pages.models import callbacks, listing, one, view
-from dashboard.pages.page import Page
+from dashboard.pages.page import Entry, Page
 
 NAV = "recommenders"
 
@@ -51,5 +52,9 @@ MODEL_PAGES = (
     Page(f"{addresses.MODELS}/<config_id>", "Model", one.render, nav=NAV),
 )
 
-PAGES: tuple[Page, ...] = (*DATASET_PAGES, *FEATURE_PAGES, *MODEL_PAGES)
+HOME = Page(
+    addresses.HOME, "Recommenders", home.render, nav=NAV, entry=Entry("Recommenders", "diagram-3"), go=("e", "recommenders")
+)
+
+PAGES: tuple[Page, ...] = (HOME, *DATASET_PAGES, *FEATURE_PAGES, *MODEL_PAGES)
 """Every page, in the order in which addresses are tried."""
