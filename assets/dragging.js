@@ -109,7 +109,10 @@
 
   // After a drawing the focus goes where the server says: it stays on the entry that moved.
   function focus_entry(told) {
-    if (!told || !told.focus) return window.dash_clientside.no_update;
+    if (!told || !told.focus) {
+      window.requestAnimationFrame(window.trellis.refocus);
+      return window.dash_clientside.no_update;
+    }
     window.requestAnimationFrame(() => {
       const [name, place] = told.focus.split(":");
       const list = document.querySelector(`${LIST.slice(0, -1)}="${CSS.escape(name)}"]`);

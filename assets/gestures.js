@@ -7,6 +7,7 @@
   "use strict";
   const waiting = {};
   let last = 0;
+  let pressed = null;
 
   const is_builder = (store) => Boolean(document.querySelector(`[data-gestures="${CSS.escape(store)}"]`));
 
@@ -15,9 +16,20 @@
       window.dash_clientside.set_props(store, { data });
       return;
     }
+    const active = document.activeElement;
+    pressed = active && active.dataset.act ? { ...active.dataset } : null;
     last = Math.max(Date.now(), last + 1);
     waiting[store] = [...(waiting[store] || []), { ...data, seq: last }];
     window.dash_clientside.set_props(store, { data: waiting[store] });
+  }
+
+  // What was pressed is drawn anew with the rest; the keyboard stays on it.
+  function refocus() {
+    if (!pressed || document.activeElement !== document.body) return;
+    const wanted = pressed;
+    const same = (element) => element.dataset.act === wanted.act && element.dataset.id === wanted.id && element.dataset.value === wanted.value;
+    const found = [...document.querySelectorAll(`[data-to="${CSS.escape(wanted.to)}"]`)].find(same);
+    if (found) found.focus({ preventScroll: true });
   }
 
   // After an answer: what the draft knows is done, and what it holds outlives a reload.
@@ -34,7 +46,7 @@
     return kept ? JSON.parse(kept) : window.dash_clientside.no_update;
   }
 
-  window.trellis = Object.assign(window.trellis || {}, { deliver });
+  window.trellis = Object.assign(window.trellis || {}, { deliver, refocus });
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.trellis = Object.assign(window.dash_clientside.trellis || {}, { gestures_done, draft_kept });
 })();

@@ -73,7 +73,7 @@ def columns(found: Sequence[ColumnStatistics], *, editable: bool) -> Component:
         )
         for one in found
     ]  # fmt: skip
-    return html.Div(html.Table([head, html.Tbody(body)], className="table table-sm columns-table"), className="table-scroll")
+    return html.Div(html.Table([head, html.Tbody(body)], className="table table-sm columns-table"), className="table-scroll", tabIndex="0")
 
 
 def _role(column: ColumnStatistics, editable: bool) -> Any:
@@ -117,7 +117,7 @@ def sample(rows: Sequence[Mapping[str, Any]]) -> Component:
         return html.P("It has no rows.", className="field-help")
     head = html.Thead(html.Tr([html.Th(name, scope="col") for name in rows[0]]))
     body = html.Tbody([html.Tr([html.Td("" if value is None else str(value)) for value in row.values()]) for row in rows])
-    return html.Div(html.Table([head, body], className="table table-sm look-table"), className="table-scroll")
+    return html.Div(html.Table([head, body], className="table table-sm look-table"), className="table-scroll", tabIndex="0")
 
 
 def figures(popularity: Any, events: Any) -> Component:

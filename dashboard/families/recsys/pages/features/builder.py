@@ -206,4 +206,4 @@ def sample(rows: list[Mapping[str, Any]], document: Mapping[str, Any], target_co
     )
     body = html.Tbody([html.Tr([html.Td("" if v is None else str(v), className=f"side-{sides.get(n, 'none')}") for n, v in row.items()]) for row in rows])
     legend = html.P([html.Span("Buyer", className="legend side-buyer"), html.Span("Product", className="legend side-product"), html.Span("Target", className="legend side-target")])
-    return html.Div([legend, html.Div(html.Table([head, body], className="table table-sm look-table"), className="table-scroll")])
+    return html.Div([legend, html.Div(html.Table([head, body], className="table table-sm look-table"), className="table-scroll", tabIndex="0")])

@@ -107,7 +107,7 @@ def different(found: Sequence[Difference], left: str, right: str) -> Component:
         return html.P("Nothing.", className="field-help")
     head = html.Thead(html.Tr([html.Th(title, scope="col") for title in ("Where", left, right)]))
     rows = [html.Tr([html.Th(where(d.pointer), scope="row"), html.Td(_shown(d.before)), html.Td(_shown(d.after))]) for d in found]
-    return html.Div(html.Table([head, html.Tbody(rows)], className="table table-sm"), className="table-scroll")
+    return html.Div(html.Table([head, html.Tbody(rows)], className="table table-sm"), className="table-scroll", tabIndex="0")
 
 
 def where(pointer: str) -> str:
