@@ -4,7 +4,7 @@
 
   function send(element, extra) {
     const data = { action: element.dataset.act, id: element.dataset.id || "", value: element.dataset.value ?? null, at: Date.now() };
-    window.dash_clientside.set_props(element.dataset.to, { data: { ...data, ...extra } });
+    window.trellis.deliver(element.dataset.to, { ...data, ...extra });
   }
 
   // What was typed is kept until it is known to be accepted: if the next message is an error, `again` gets its words

@@ -13,6 +13,10 @@ CORE: tuple[Page, ...] = (
 
 
 def all_pages() -> tuple[Page, ...]:
-    """The dashboard's own pages, then those that registered families bring."""
+    """The dashboard's own pages, then those that registered families bring, each named alone or several as a tuple."""
     contributed = dict.fromkeys(target for family in all_families() for target in family.pages)
-    return (*CORE, *(target.load() for target in contributed))
+    found: list[Page] = [*CORE]
+    for target in contributed:
+        loaded = target.load()
+        found += loaded if isinstance(loaded, tuple) else (loaded,)
+    return tuple(found)

@@ -109,6 +109,7 @@ FAMILY = Family(
         ImportString("dashboard.families.recsys.trainer_code:router"),
         ImportString("dashboard.families.recsys.tables:router"),
     ),
+    pages=(ImportString("dashboard.families.recsys.pages.registry:PAGES"),),
     metrics=METRICS,
     panels=PANELS,
     metric_groups=GROUPS,

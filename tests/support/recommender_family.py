@@ -78,7 +78,8 @@ def _source(id: str) -> DataSource:
 FAMILY = replace(
     table_family.FAMILY, name="recsys", title="Recommenders",
     models=RECOMMENDERS.models,
-    data=DataSupport(describe=describe, sources=tuple(map(_source, (SALES, VISITS, PLAIN))), row=row),
+    data=DataSupport(
+        readers=RECOMMENDERS.data.readers,describe=describe, sources=tuple(map(_source, (SALES, VISITS, PLAIN))), row=row),
     kinds=(ImportString("recsys.records:FEATURE_CONFIG"), ImportString("recsys.records:MODEL_CONFIG")),
     pages=(), routes=RECOMMENDERS.routes, verbs=(),
 )  # fmt: skip

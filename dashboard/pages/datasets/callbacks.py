@@ -24,14 +24,14 @@ def register(app: Dash) -> None:
 
     @app.callback(
         Output(layout.UPLOAD, "contents"),
-        Input(layout.UPLOAD, "contents"), State(layout.UPLOAD, "filename"), State("datasets-family", "data"),
+        Input(layout.UPLOAD, "contents"), State(layout.UPLOAD, "filename"), State("datasets-family", "data"), State(layout.THEN, "data"),
         running=[(Output(layout.UPLOAD, "disabled"), True, False)],
         prevent_initial_call=True,
     )  # fmt: skip
-    def upload(contents: str | None, name: str | None, family: str | None) -> Any:
+    def upload(contents: str | None, name: str | None, family: str | None, then: str | None) -> Any:
         if not contents:
             return no_update
-        announce(view.take_upload(current(), actor(), family, contents, name or ""))
+        announce(view.take_upload(current(), actor(), family, contents, name or ""), then)
         return None
 
     app.clientside_callback(
@@ -43,30 +43,30 @@ def register(app: Dash) -> None:
     @app.callback(
         Output("datasets-message", "children"),
         Input("datasets-import", "n_clicks"), State("datasets-path", "value"), State("datasets-name", "value"),
-        State("datasets-family", "data"), State(_FIELDS, "value"), State(_FIELDS, "id"),
+        State("datasets-family", "data"), State(layout.THEN, "data"), State(_FIELDS, "value"), State(_FIELDS, "id"),
         running=[(Output("datasets-import", "disabled"), True, False)],
         prevent_initial_call=True,
     )  # fmt: skip
-    def import_named(clicks: int | None, path: str, name: str, family: str | None, values: list, ids: list) -> Any:
+    def import_named(clicks: int | None, path: str, name: str, family: str | None, then: str | None, values: list, ids: list) -> Any:
         if not clicks:
             return no_update
         made = view.take_folder(current(), actor(), family, path or "", name or "", by_field(ids, values))
-        announce(made)
+        announce(made, then)
         return ""
 
     @app.callback(
         Output("datasets-make-message", "children"),
         Input("datasets-make", "n_clicks"), State("datasets-make-name", "value"), State("datasets-family", "data"), State("datasets-source", "data"),
-        State(_SETTINGS, "value"), State(_SETTINGS, "id"),
+        State(layout.THEN, "data"), State(_SETTINGS, "value"), State(_SETTINGS, "id"),
         running=[(Output("datasets-make", "disabled"), True, False)],
         prevent_initial_call=True,
     )  # fmt: skip
-    def make(clicks: int | None, name: str | None, family: str | None, source: str, values: list, ids: list) -> Any:
+    def make(clicks: int | None, name: str | None, family: str | None, source: str, then: str | None, values: list, ids: list) -> Any:
         if not clicks:
             return no_update
         record = view.make(current(), actor(), family, source, name or "", by_field(ids, values))
         notify(f"Made {record.name}.", undo=current().workbench.state().versions[record.id])
-        shell.go(f"/datasets/{record.id}")
+        shell.go(_shown_at(then, record.id))
         return ""
 
     @app.callback(
@@ -111,8 +111,13 @@ def register(app: Dash) -> None:
         return "Saved"
 
 
-def announce(made: Imported) -> None:
-    """Say what an import made and left out, and go to look at it."""
+def _shown_at(then: str | None, id: str) -> str:
+    """The address of a new dataset: below that of the page that made it, which must be one of this server's."""
+    return f"{then}/{id}" if then and then.startswith("/") and not then.startswith("//") else f"/datasets/{id}"
+
+
+def announce(made: Imported, then: str | None = None) -> None:
+    """Say what an import made and left out, and go to look at it; `then`: below which address it is shown."""
     workbench = current().workbench
     notify(f"Imported {made.record.name}.", undo=workbench.state().versions[made.record.id])
     for line in made.notices:
@@ -120,4 +125,4 @@ def announce(made: Imported) -> None:
     if made.skipped:
         rest = f" and {len(made.skipped) - 3:,} more" if len(made.skipped) > 3 else ""
         notify(f"Left out: {'; '.join(made.skipped[:3])}{rest}.", kind="warning")
-    shell.go(f"/datasets/{made.record.id}")
+    shell.go(_shown_at(then, made.record.id))

@@ -21,6 +21,8 @@ from workbench.fields import field_specs
 
 ACTION, UPLOAD, UPLOAD_PLACE = "datasets-action", "datasets-upload", "datasets-upload-place"
 FORM, MAKE_FORM = "import", "make"
+THEN = "datasets-then"
+"""The store that says below which address a new dataset is shown."""
 TONES = {"ready": "good", "cannot be read": "danger", "damaged": "danger"}
 
 
@@ -55,7 +57,7 @@ def _made(family: Family) -> tuple[DataSource, ...]:
 def page(rows: Sequence[DatasetRow], columns: Sequence[Column], adding: Adding) -> Component:
     """`/datasets`: every dataset, and how to add one."""
     header = page_header("Datasets", lead="What models are made on: data that came with Trellis, and your own.")
-    parts: list[Any] = [dcc.Store(id=ACTION), header, section("All datasets", table(rows, columns))]
+    parts: list[Any] = [dcc.Store(id=ACTION), dcc.Store(id=THEN, data="/datasets"), header, section("All datasets", table(rows, columns))]
     family = adding.family
     if family is None:
         return html.Div(parts, id="datasets-page")

@@ -126,10 +126,11 @@ def _why_useless(info: ColumnInfo) -> str | None:
 def _features(schema: Schema, tower: Tower) -> tuple:
     chosen = [info for info in schema.columns if info.role in _ROLES[tower] and info.data_type != "list_text"]
     chosen.sort(key=lambda info: info.role not in _IDS)
-    return tuple(_feature(info) for info in chosen)
+    return tuple(feature_of(info) for info in chosen)
 
 
-def _feature(info: ColumnInfo) -> Feature:
+def feature_of(info: ColumnInfo) -> Feature:
+    """A column with the transforms that suit it. Raises ValueError where its distinct values were not counted."""
     if _is_text(info):
         cardinality = _cardinality(info)
         embedding = Embedding(
@@ -168,10 +169,11 @@ def _attributes(schema: Schema, role: str) -> list[ColumnInfo]:
 
 
 def _cross(first: ColumnInfo, second: ColumnInfo, rows: int) -> Cross:
-    return Cross(features=(_member(first), _member(second)), hash_bucket_size=rows, embedding_dim=16)
+    return Cross(features=(member_of(first), member_of(second)), hash_bucket_size=rows, embedding_dim=16)
 
 
-def _member(info: ColumnInfo) -> Member:
+def member_of(info: ColumnInfo) -> Member:
+    """A column as a member of a cross."""
     if _is_text(info):
         return TextMember(column=info.column)
     return (

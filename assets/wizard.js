@@ -1,0 +1,72 @@
+// Wizards: which step is shown stands in the address; what the server drew is dressed.
+(function () {
+  "use strict";
+  const wizard = () => document.querySelector(".wizard[data-step]");
+
+  function show(step, focus) {
+    const place = wizard();
+    const pages = place ? place.querySelectorAll("[data-page-step]").length : 0;
+    if (!place || step < 1 || step > pages) return;
+    place.dataset.step = String(step);
+    place.querySelectorAll("[data-goto-step]").forEach((button) => {
+      if (button.dataset.gotoStep === String(step)) button.setAttribute("aria-current", "step");
+      else button.removeAttribute("aria-current");
+    });
+    place.querySelectorAll("[data-step-by]").forEach((button) => {
+      const to = step + Number(button.dataset.stepBy);
+      button.disabled = to < 1 || to > pages;
+    });
+    const address = new URL(window.location.href);
+    if (step === 1) address.searchParams.delete("step");
+    else address.searchParams.set("step", String(step));
+    window.history.replaceState(window.history.state, "", address);
+    if (focus) {
+      window.scrollTo({ top: 0 });
+      place.querySelector(`[data-goto-step="${step}"]`).focus({ preventScroll: true });
+    }
+  }
+
+  // In the capture phase, before a button that points at an error jumps there: the step must be shown first.
+  document.addEventListener(
+    "click",
+    (event) => {
+      const pointer = event.target.closest("[data-step]:not(.wizard)");
+      if (pointer && pointer.dataset.step && pointer.closest(".wizard")) show(Number(pointer.dataset.step), false);
+      const to = event.target.closest("[data-goto-step]");
+      if (to) show(Number(to.dataset.gotoStep), false);
+      const by = event.target.closest("[data-step-by]");
+      if (by && wizard()) show(Number(wizard().dataset.step) + Number(by.dataset.stepBy), true);
+    },
+    true,
+  );
+  document.addEventListener("trellis:page", () => wizard() && show(Number(wizard().dataset.step), false));
+
+  function wizard_drawn(told) {
+    if (!told) return window.dash_clientside.no_update;
+    window.dash_clientside.trellis.apply_looks(told.looks);
+    window.requestAnimationFrame(() => {
+      window.trellis.show_chips();
+      document.querySelectorAll("[data-goto-step]").forEach((button) => {
+        const mark = button.querySelector(".step-wrong");
+        if (mark) mark.hidden = !told.wrong.includes(Number(button.dataset.gotoStep));
+      });
+    });
+    return window.dash_clientside.trellis.focus_entry(told);
+  }
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.trellis = Object.assign(window.dash_clientside.trellis || {}, {
+    wizard_drawn,
+    // A list's filters stand in the address, so that what is seen can be linked.
+    query_shown(values) {
+      const address = new URL(window.location.href);
+      for (const [name, value] of Object.entries(values || {})) {
+        if (value) address.searchParams.set(name, value);
+        else address.searchParams.delete(name);
+      }
+      window.history.replaceState(window.history.state, "", address);
+      return window.dash_clientside.no_update;
+    },
+    draft_of_page: (_, draft) => window.dash_clientside.trellis.draft_kept(draft.key),
+  });
+})();

@@ -1,0 +1,41 @@
+"""The addresses of the Recommenders page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+HOME = "/recommenders"
+DATASETS = f"{HOME}/datasets"
+MODELS = f"{HOME}/models"
+FEATURES = f"{HOME}/features"
+TESTS = f"{HOME}/tests"
+
+CHAPTERS = (("datasets", "Datasets"), ("features", "Features"), ("models", "Model Structure"), ("tests", "Quick Test"))
+"""(key, title) of the chapters in order."""
+
+
+def new_model(step: int = 1, *, of: str | None = None) -> str:
+    """The wizard for a new model; `of` is the configuration that it begins as a copy of."""
+    return with_query(f"{MODELS}/new", {"from": of, "step": str(step) if step != 1 else None})
+
+
+def edit_model(id: str, step: int = 2) -> str:
+    """The wizard on a stored model."""
+    return with_query(f"{MODELS}/{id}/edit", {"step": str(step) if step != 1 else None})
+
+
+def one_model(id: str) -> str:
+    """A stored model."""
+    return f"{MODELS}/{id}"
+
+
+def one_dataset(id: str) -> str:
+    """A table of interactions."""
+    return f"{DATASETS}/{id}"
+
+
+def with_query(path: str, given: Mapping[str, str | None]) -> str:
+    """An address with those parameters that have a value."""
+    query = urlencode({name: value for name, value in given.items() if value is not None})
+    return f"{path}?{query}" if query else path

@@ -1,0 +1,128 @@
+"""One table of interactions: its columns with their roles, sample rows, how it is spread. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboard import plots
+from dashboard.components import act, badge, button, link_button, page_header, section, wait_outline
+from dashboard.components.attributes import attrs
+from dashboard.families.recsys.pages import addresses
+from dashboard.families.recsys.pages.datasets.cards import ROLE_WORDS, DatasetCard, sizes
+from dashboard.pages.datasets.rows import DatasetRow
+from recsys.data.stats import ColumnStatistics
+
+ACTION, ID, LOOK = "recsys-dataset-action", "recsys-dataset-id", "recsys-dataset-look"
+COLUMNS, ROWS, FIGURES = "recsys-dataset-columns", "recsys-dataset-rows", "recsys-dataset-figures"
+ROLE = "recsys-dataset-role"
+HEIGHT = 260
+
+
+def page(row: DatasetRow, card: DatasetCard, fixed: str | None) -> Component:
+    """The page; what asks for the rows is drawn afterwards.
+
+    Args:
+        fixed: why the columns' roles cannot be changed; None where they can.
+    """
+    record = row.record
+    crumbs = [("Recommenders", addresses.HOME), ("Datasets", addresses.DATASETS)]
+    make = link_button("New features", addresses.with_query(f"{addresses.FEATURES}/new", {"dataset": record.id, "start": "smart"}), kind="primary")
+    more = link_button("Name, notes and files", f"/datasets/{record.id}")
+    problem = [html.P(row.problem, className="notice notice-danger", role="alert")] if row.problem else []
+    facts = html.Dl([html.Div([html.Dt(label), html.Dd(value)]) for label, value in sizes(card.facts)], className="look-facts")
+    notices = [html.P(notice.message, className="notice notice-warning") for notice in (card.facts.notices if card.facts else ())]
+    wait: Any = unread(row) if row.needs_download and record.status != "ready" else wait_outline(4, label="Reading the data")
+    roles = [button("Save roles", id="recsys-dataset-save", small=True)] if fixed is None else []
+    note = fixed or "A column's role says what features may use it; it can be changed until something is built on the data."
+    return html.Div(
+        [
+            dcc.Store(id=ACTION), dcc.Store(id=ID, data=record.id), dcc.Store(id=LOOK, data={"ask": row.needs_download and record.status != "ready"}),
+            page_header(record.name, lead=row.description, actions=[more, make], crumbs=crumbs), *problem,
+            section("At a glance", [facts, *notices]),
+            section("Columns", html.Div(wait, id=COLUMNS), note=note, aside=html.Div(roles)),
+            section("How it is spread", html.Div(id=FIGURES)),
+            section("Sample rows", html.Div(id=ROWS)),
+        ],
+        id="recsys-dataset",
+    )  # fmt: skip
+
+
+def unread(row: DatasetRow) -> Component:
+    """What stands in place of the columns while the data would have to be fetched."""
+    show = button("Fetch and show", small=True, **act(ACTION, "look", row.record.id))
+    return html.Div([html.P("Its files are not on this machine yet.", className="field-help"), show], className="strip-none")
+
+
+def columns(found: Sequence[ColumnStatistics], *, editable: bool) -> Component:
+    """Every column with its figures, and its role to be changed where that is possible."""
+    titles = ("Column", "Type", "Role", "Missing", "Distinct", "Range or most frequent", "Spread")
+    head = html.Thead(html.Tr([html.Th(title, scope="col", className="number" if title in ("Missing", "Distinct") else "") for title in titles]))
+    body = [
+        html.Tr(
+            [
+                html.Th(one.column, scope="row"), html.Td(one.data_type), html.Td(_role(one, editable)),
+                html.Td(f"{one.nulls:,} ({one.null_percent:.1f} %)" if one.nulls else "none", className="number"),
+                html.Td("" if one.cardinality is None else f"{'about ' if one.estimated else ''}{one.cardinality:,}", className="number"),
+                html.Td(values_words(one)), html.Td(histogram(one)),
+            ]
+        )
+        for one in found
+    ]  # fmt: skip
+    return html.Div(html.Table([head, html.Tbody(body)], className="table table-sm columns-table"), className="table-scroll", tabIndex="0")
+
+
+def _role(column: ColumnStatistics, editable: bool) -> Any:
+    if not editable:
+        return badge(ROLE_WORDS[column.role], "muted" if column.role == "ignore" else "plain")
+    options: Any = [{"value": key, "label": words} for key, words in ROLE_WORDS.items()]
+    return dbc.Select(id={"type": ROLE, "column": column.column}, options=options, value=column.role, size="sm", name=f"Role of {column.column}")
+
+
+def values_words(column: ColumnStatistics) -> str:
+    """What a column holds, in a line."""
+    if column.numeric is not None:
+        figures = column.numeric
+        return f"{figures.minimum:,.6g} to {figures.maximum:,.6g}, mean {figures.mean:,.4g}"
+    if column.temporal is not None:
+        return f"{column.temporal.first[:10]} to {column.temporal.last[:10]}"
+    if column.text is not None:
+        return ", ".join(f"{value if len(value) <= 24 else value[:23] + '…'} ({count:,})" for value, count in column.text.top[:3])
+    return ""
+
+
+def histogram(column: ColumnStatistics) -> Any:
+    """A column's values as bars: numbers in equal bins, text by its most frequent values."""
+    if column.numeric is not None:
+        counts: Sequence[int] = column.numeric.counts
+        edges = column.numeric.edges
+        names = [f"{low:,.6g} to {high:,.6g}: {count:,}" for low, high, count in zip(edges, edges[1:], counts, strict=False)]
+    elif column.text is not None and column.role not in ("user_id", "item_id"):
+        counts = [count for _, count in column.text.top]
+        names = [f"{value}: {count:,}" for value, count in column.text.top]
+    else:
+        return ""
+    most = max(counts, default=0) or 1
+    bars = [html.I(title=name, style={"height": f"{max(4, 100 * count / most):.0f}%" if count else "0"}) for name, count in zip(names, counts, strict=True)]
+    return html.Span(bars, className="mini-histogram", role="img", **attrs({"aria-label": f"Histogram of {column.column}"}))
+
+
+def sample(rows: Sequence[Mapping[str, Any]]) -> Component:
+    """Some rows."""
+    if not rows:
+        return html.P("It has no rows.", className="field-help")
+    head = html.Thead(html.Tr([html.Th(name, scope="col") for name in rows[0]]))
+    body = html.Tbody([html.Tr([html.Td("" if value is None else str(value)) for value in row.values()]) for row in rows])
+    return html.Div(html.Table([head, body], className="table table-sm look-table"), className="table-scroll", tabIndex="0")
+
+
+def figures(popularity: Any, events: Any) -> Component:
+    """How unequally items are taken, and when."""
+    shown = [plots.graph(popularity, "recsys-dataset-popularity", label="How unequally items are taken")]
+    if events is not None:
+        shown.append(plots.graph(events, "recsys-dataset-events", label="Events over time"))
+    return html.Div(shown, className="side-by-side")

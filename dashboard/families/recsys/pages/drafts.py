@@ -1,0 +1,108 @@
+"""What wizards hold in the browser: a document that is being made or changed, and how gestures are applied to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Generic, Self, TypeVar
+
+from dashboard.components import Action, notify_error
+from dashboard.components.gestures import unapplied
+from workbench.commands.base import CommandError
+
+Document = dict[str, Any]
+
+MOST_UNDONE = 50
+"""How many steps back a wizard remembers."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """What every wizard holds; those of one kind add fields of text, numbers and truth values.
+
+    Attributes:
+        key: the address that it belongs to. document: as it is now. name, description: as typed.
+        version: of the stored configuration that it edits; None for a new one.
+        past: documents before the last gestures, the newest last. seq: the number of the last gesture applied.
+        over: whether it has been saved, so that nobody needs it any more.
+    """
+
+    key: str
+    document: Document
+    name: str = ""
+    description: str = ""
+    version: int | None = None
+    past: tuple[Document, ...] = ()
+    seq: int = 0
+    over: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """As the browser keeps it."""
+        return {**{field.name: getattr(self, field.name) for field in fields(self)}, "past": list(self.past)}
+
+    @classmethod
+    def read(cls, data: Any, key: str) -> Self | None:
+        """A draft as the browser sends it back; None for anything malformed, or of another address."""
+        if not isinstance(data, Mapping) or data.get("key") != key or not isinstance(data.get("document"), dict):
+            return None
+        values: dict[str, Any] = {}
+        for field in fields(cls):
+            if field.name in data and field.name != "past":
+                values[field.name] = data[field.name]
+                if not _fits(data[field.name], str(field.type)):
+                    return None
+        past = data.get("past")
+        known = [entry for entry in past if isinstance(entry, dict)] if isinstance(past, list) else []
+        return cls(**values, past=tuple(known[-MOST_UNDONE:]))
+
+    def changed(self, document: Document) -> Self:
+        """With another document, and this one to go back to."""
+        if document == self.document:
+            return self
+        return replace(self, document=document, past=(*self.past, self.document)[-MOST_UNDONE:])
+
+    def undone(self) -> Self:
+        """With the document before the last gesture; the same where there is none."""
+        return replace(self, document=self.past[-1], past=self.past[:-1]) if self.past else self
+
+
+_TYPES: Mapping[str, Callable[[Any], bool]] = {
+    "str": lambda value: isinstance(value, str), "bool": lambda value: isinstance(value, bool), "int": lambda value: type(value) is int,
+    "int | None": lambda value: value is None or type(value) is int, "Document": lambda value: isinstance(value, dict),
+}  # fmt: skip
+
+
+def _fits(value: Any, kind: str) -> bool:
+    return _TYPES[kind](value)
+
+
+D = TypeVar("D", bound=Draft)
+
+
+@dataclass(frozen=True)
+class Edited(Generic[D]):
+    """A draft after a gesture.
+
+    Attributes:
+        focus: "<list>:<place>" of the entry that gets the keyboard's focus, or "". said: what screen readers hear.
+    """
+
+    draft: D
+    focus: str = ""
+    said: str = ""
+
+
+def applied_gestures(draft: D, data: Any, edited: Callable[[D, Action], Edited[D]]) -> Edited[D]:
+    """The draft after every gesture that it does not know yet; one that is refused is said and left out.
+
+    Args:
+        data: what the store of gestures holds. edited: what one gesture makes of a draft; raises CommandError.
+    """
+    after = Edited(draft)
+    for seq, action in unapplied(data, draft.seq):
+        try:
+            after = Edited(after.draft.undone(), said="Undone") if action.name == "undo" else edited(after.draft, action)
+        except CommandError as error:
+            notify_error(error.message, error.hint)
+        after = replace(after, draft=replace(after.draft, seq=seq))
+    return after

@@ -1,0 +1,126 @@
+"""The wizard of features for one request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dash.development.base_component import Component
+
+from dashboard.context import AppContext
+from dashboard.families.recsys.pages import addresses
+from dashboard.families.recsys.pages.features import wizard
+from dashboard.families.recsys.pages.features.draft import FeatureDraft, starting
+from dashboard.families.recsys.pages.features.verdict import Verdict, judged
+from recsys.data.facts import TableFacts
+from recsys.data.shop_params import BUILT_IN
+from recsys.family import FAMILY
+from recsys.records import FeatureConfigRecord
+from recsys.service import RecommenderService
+from recsys.services.finding import schema_facts
+from workbench.commands.base import CommandError
+from workbench.commands.rules import find_dataset, free_name
+
+NEW = "new"
+
+
+def render_new(context: AppContext, query: Mapping[str, str] | None = None) -> Component:
+    """`/recommenders/features/new?dataset=<id>&start=smart|blank`, or `?from=<id>` for a copy."""
+    told = query or {}
+    key = new_key(told.get("dataset") or BUILT_IN, "blank" if told.get("start") == "blank" else "smart", told.get("from"))
+    draft = draft_of(context, key)
+    title = "Clone features" if told.get("from") else "New features"
+    return wizard.page(
+        draft, verdict_of(context, draft), step=_step(told), title=title, dataset=_name(context, draft.dataset),
+        datasets=[] if told.get("from") else _datasets(context, draft.dataset),
+    )  # fmt: skip
+
+
+def render_edit(context: AppContext, config_id: str, query: Mapping[str, str] | None = None) -> Component:
+    """`/recommenders/features/<id>/edit`."""
+    record = RecommenderService(context.workbench).features.get(config_id)
+    draft = draft_of(context, f"edit/{record.id}")
+    told = query or {}
+    step = _step(told) if "step" in told else 2
+    return wizard.page(
+        draft, verdict_of(context, draft), step=step, title=f"Edit {record.name}", dataset=_name(context, draft.dataset), crumb=record.name
+    )
+
+
+def _step(query: Mapping[str, str]) -> int:
+    return 2 if query.get("step") == "2" else 1
+
+
+def _name(context: AppContext, dataset_id: str) -> str:
+    return find_dataset(context.workbench.state(), dataset_id, deleted=True).name
+
+
+def _datasets(context: AppContext, chosen: str) -> list[tuple[str, str, bool]]:
+    """(address, name, chosen) of every table that can be used at once, or needs no download."""
+    found = []
+    for source in context.workbench.datasets.sources(FAMILY):
+        record = context.workbench.state().datasets.get(source.id)
+        if (record is not None and record.status == "ready") or not source.needs_download or source.id == chosen:
+            href = addresses.with_query(f"{addresses.FEATURES}/new", {"dataset": source.id})
+            found.append((href, source.name, source.id == chosen))
+    return found
+
+
+def new_key(dataset: str, start: str, source: str | None) -> str:
+    """What tells a new draft apart: its table and what it began with, or the configuration that it is a copy of."""
+    return f"{NEW}?from={source}" if source else f"{NEW}?dataset={dataset}&start={start}"
+
+
+def draft_of(context: AppContext, key: str) -> FeatureDraft:
+    """The draft that an address begins with. Raises CommandError not_found, or what keeps its table from being read."""
+    features = RecommenderService(context.workbench).features
+    if key.startswith("edit/"):
+        record = features.get(key.removeprefix("edit/"))
+        return _of(record, key, version=record.version, name=record.name)
+    told = dict(part.split("=", 1) for part in key.partition("?")[2].split("&") if "=" in part)
+    if told.get("from"):
+        record = features.get(told["from"])
+        return _of(record, key, version=None, name=f"{record.name} (copy)")
+    dataset = told.get("dataset", BUILT_IN)
+    schema = features.facts(dataset).schema
+    name = free_name(context.workbench.state(), features.KIND, "Smart defaults", within=dataset) if told.get("start") == "smart" else ""
+    return FeatureDraft(key=key, document=starting(None, schema, told.get("start", "smart")), name=name, dataset=dataset)
+
+
+def _of(record: FeatureConfigRecord, key: str, *, version: int | None, name: str) -> FeatureDraft:
+    return FeatureDraft(
+        key=key, document=dict(record.config), name=name, description=record.description, version=version, dataset=record.dataset_id
+    )
+
+
+def stored_id(draft: FeatureDraft) -> str | None:
+    """The id of the stored configuration that a draft edits."""
+    return draft.key.removeprefix("edit/") if draft.version is not None else None
+
+
+def verdict_of(context: AppContext, draft: FeatureDraft) -> Verdict:
+    """What a draft amounts to now. Raises CommandError where the table cannot be read."""
+    issues = RecommenderService(context.workbench).features.validate(
+        draft.document, dataset_id=draft.dataset, name=draft.name, exclude=stored_id(draft)
+    )
+    return judged(draft, issues, facts_of(context, draft.dataset))
+
+
+def facts_of(context: AppContext, dataset_id: str) -> TableFacts:
+    """A table in figures; one that was never read is read first. Raises CommandError."""
+    schema_facts(context.workbench, dataset_id)
+    facts = context.workbench.datasets.facts(dataset_id)
+    if not isinstance(facts, TableFacts):
+        raise CommandError("That is no table of interactions.", "dataset_id", code="not_found")
+    return facts
+
+
+def save(context: AppContext, who: str, draft: FeatureDraft) -> Any:
+    """Store what the draft says. Raises CommandError with every issue."""
+    features = RecommenderService(context.workbench).features
+    id = stored_id(draft)
+    if id is None:
+        return features.create(actor=who, dataset_id=draft.dataset, name=draft.name, document=draft.document, description=draft.description)
+    return features.update(
+        actor=who, key=id, name=draft.name, document=draft.document, description=draft.description, expected_version=draft.version
+    )

@@ -1,0 +1,138 @@
+"""The chapter Model Structure of one request: reads the state and gives pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from dash.development.base_component import Component
+
+from dashboard.context import AppContext
+from dashboard.families.recsys.pages import addresses
+from dashboard.families.recsys.pages.models import wizard
+from dashboard.families.recsys.pages.models.draft import ModelDraft
+from dashboard.families.recsys.pages.models.verdict import Verdict, Widths, judged
+from recsys.data.schema import Schema
+from recsys.editing.models import started
+from recsys.features.config import FeatureConfig
+from recsys.model.config import document_of
+from recsys.model.facts import DataFacts
+from recsys.model.params import embedding_count, expected_rows
+from recsys.model.warnings import before_start
+from recsys.records import FeatureConfigRecord
+from recsys.service import RecommenderService
+from recsys.services.estimates import rows_of, training_time
+from recsys.services.finding import schema_facts
+from workbench.commands.base import CommandError
+from workbench.datasets import DatasetError
+
+NEW = "new"
+
+
+def render_new(context: AppContext, query: Mapping[str, str] | None = None) -> Component:
+    """`/recommenders/models/new`; `?from=<id>` begins with a copy, `?step=` chooses the step."""
+    told = query or {}
+    draft = new_draft(context, told.get("from"))
+    title = "Clone a model" if told.get("from") else "New model"
+    return wizard.page(draft, verdict_of(context, draft), step=_step(told), title=title, features=feature_options(context))
+
+
+def render_edit(context: AppContext, config_id: str, query: Mapping[str, str] | None = None) -> Component:
+    """`/recommenders/models/<id>/edit`."""
+    record = RecommenderService(context.workbench).models.get(config_id)
+    draft = stored_draft(context, config_id)
+    return wizard.page(
+        draft, verdict_of(context, draft), step=_step(query or {}), title=f"Edit {record.name}", crumb=record.name, features=feature_options(context),
+        clone=addresses.new_model(2, of=record.id),
+    )  # fmt: skip
+
+
+def _step(query: Mapping[str, str]) -> int:
+    step = query.get("step", "1")
+    return int(step) if step in ("1", "2", "3") else 1
+
+
+def new_draft(context: AppContext, source: str | None) -> ModelDraft:
+    """A new model: the Standard preset, or a copy of a stored one. Raises CommandError not_found."""
+    if not source:
+        return ModelDraft(key=NEW, document=started())
+    record = RecommenderService(context.workbench).models.get(source)
+    return ModelDraft(
+        key=f"{NEW}?from={record.id}", document=document_of(record.recommender), name=f"{record.name} (copy)", description=record.description
+    )
+
+
+def stored_draft(context: AppContext, config_id: str) -> ModelDraft:
+    """A stored model, to be changed. Raises CommandError not_found."""
+    record = RecommenderService(context.workbench).models.get(config_id)
+    return ModelDraft(
+        key=f"edit/{record.id}", document=document_of(record.recommender), name=record.name, description=record.description,
+        version=record.version, rate_chosen=True,
+    )  # fmt: skip
+
+
+def draft_of(context: AppContext, key: str) -> ModelDraft:
+    """The draft that an address begins with. Raises CommandError not_found."""
+    if key.startswith("edit/"):
+        return stored_draft(context, key.removeprefix("edit/"))
+    return new_draft(context, key.partition("?from=")[2] or None)
+
+
+def stored_id(draft: ModelDraft) -> str | None:
+    """The id of the stored configuration that a draft edits."""
+    return draft.key.removeprefix("edit/") if draft.version is not None else None
+
+
+def feature_options(context: AppContext) -> list[tuple[str, str]]:
+    """(id, words) of the feature configurations, the latest first."""
+    state = context.workbench.state()
+    names = {id: dataset.name for id, dataset in state.datasets.items()}
+    return [
+        (r.id, f"{r.name} ({r.dims['buyer']['total']} and {r.dims['product']['total']} dimensions, {names.get(r.dataset_id, r.dataset_id)})")
+        for r in RecommenderService(context.workbench).features.list()
+    ]
+
+
+def verdict_of(context: AppContext, draft: ModelDraft) -> Verdict:
+    """What a draft amounts to now, with doubts and times."""
+    service = RecommenderService(context.workbench)
+    record = _features_of(service, draft.features)
+    id = stored_id(draft)
+    issues = service.models.validate(draft.document, name=draft.name, exclude=id)
+    widths = Widths() if record is None else Widths(record.dims["buyer"]["total"], record.dims["product"]["total"], record.name)
+    schema = _schema_of(context, record)
+    tables = None if record is None or schema is None else embedding_count(record.features, expected_rows(record.features, schema))
+    verdict = judged(draft, issues, widths, embedding_count=tables, locked=id is not None and service.models.is_locked(id))
+    if verdict.model is None:
+        return verdict
+    rows = None if record is None else rows_of(context.workbench.state(), record.dataset_id)
+    time = training_time(context.workbench, verdict.model, rows)
+    features, columns = (FeatureConfig(), Schema(())) if record is None or schema is None else (record.features, schema)
+    return replace(verdict, warnings=before_start(features, verdict.model, columns, DataFacts()), seconds=(time.low, time.seconds, time.high))
+
+
+def _features_of(service: RecommenderService, id: str) -> FeatureConfigRecord | None:
+    try:
+        return service.features.get(id) if id else None
+    except CommandError:
+        # Deleted since: the assumed widths take its place.
+        return None
+
+
+def _schema_of(context: AppContext, record: FeatureConfigRecord | None) -> Schema | None:
+    try:
+        return None if record is None else schema_facts(context.workbench, record.dataset_id).schema
+    except (CommandError, DatasetError):
+        return None
+
+
+def save(context: AppContext, who: str, draft: ModelDraft) -> Any:
+    """Store what the draft says. Raises CommandError with every issue."""
+    models = RecommenderService(context.workbench).models
+    id = stored_id(draft)
+    if id is None:
+        return models.create(actor=who, name=draft.name, document=draft.document, description=draft.description)
+    return models.update(
+        actor=who, key=id, name=draft.name, document=draft.document, description=draft.description, expected_version=draft.version
+    )

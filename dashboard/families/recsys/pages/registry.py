@@ -1,0 +1,60 @@
+"""The Recommenders page and the addresses below it."""
+
+from __future__ import annotations
+
+from dash import Dash
+
+from dashboard.families.recsys.pages import addresses
+from dashboard.families.recsys.pages.datasets import callbacks as dataset_callbacks
+from dashboard.families.recsys.pages.datasets import view as datasets
+from dashboard.families.recsys.pages.features import callbacks as feature_callbacks
+from dashboard.families.recsys.pages.features import listing as feature_listing
+from dashboard.families.recsys.pages.features import one as one_feature
+from dashboard.families.recsys.pages.features import view as feature_view
+from dashboard.families.recsys.pages.home import view as home
+from dashboard.families.recsys.pages.models import callbacks, listing, one, view
+from dashboard.pages.page import Entry, Page
+
+NAV = "recommenders"
+
+
+def _register_models(app: Dash) -> None:
+    listing.register(app)
+    one.register(app)
+    callbacks.register(app)
+
+
+def _register_features(app: Dash) -> None:
+    feature_listing.register(app)
+    one_feature.register(app)
+    feature_callbacks.register(app)
+
+
+DATASET_PAGES = (
+    Page(addresses.DATASETS, "Datasets of interactions", datasets.render, dataset_callbacks.register, nav=NAV),
+    Page(f"{addresses.DATASETS}/new", "New dataset", datasets.render_new, nav=NAV, wants_query=True),
+    Page(f"{addresses.DATASETS}/<dataset_id>", "Dataset", datasets.render_one, nav=NAV),
+)
+
+FEATURE_PAGES = (
+    Page(addresses.FEATURES, "Features", feature_listing.render, _register_features, nav=NAV, wants_query=True),
+    Page(f"{addresses.FEATURES}/new", "New features", feature_view.render_new, nav=NAV, wants_query=True),
+    Page(f"{addresses.FEATURES}/compare", "Compare features", one_feature.render_compare, nav=NAV, wants_query=True),
+    Page(f"{addresses.FEATURES}/<config_id>/edit", "Edit features", feature_view.render_edit, nav=NAV, wants_query=True),
+    Page(f"{addresses.FEATURES}/<config_id>", "Features", one_feature.render, nav=NAV),
+)
+
+MODEL_PAGES = (
+    Page(addresses.MODELS, "Model Structure", listing.render, _register_models, nav=NAV, wants_query=True),
+    Page(f"{addresses.MODELS}/new", "New model", view.render_new, nav=NAV, wants_query=True),
+    Page(f"{addresses.MODELS}/compare", "Compare models", one.render_compare, nav=NAV, wants_query=True),
+    Page(f"{addresses.MODELS}/<config_id>/edit", "Edit a model", view.render_edit, nav=NAV, wants_query=True),
+    Page(f"{addresses.MODELS}/<config_id>", "Model", one.render, nav=NAV),
+)
+
+HOME = Page(
+    addresses.HOME, "Recommenders", home.render, nav=NAV, entry=Entry("Recommenders", "diagram-3"), go=("e", "recommenders")
+)
+
+PAGES: tuple[Page, ...] = (HOME, *DATASET_PAGES, *FEATURE_PAGES, *MODEL_PAGES)
+"""Every page, in the order in which addresses are tried."""

@@ -1,0 +1,111 @@
+"""Stored models as cards, one by itself, and two compared."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from dashboard.families.recsys.pages.models import listing, one, view
+from dashboard.families.recsys.pages.models.cards import chosen
+from recsys.editing.models import started
+from recsys.service import RecommenderService
+from tests.dashboard.families.recsys.pages.conftest import context_of
+from tests.support.trees import having, of_class, text_of
+from workbench.commands.base import CommandError
+
+
+@pytest.fixture
+def models(service: RecommenderService) -> list[str]:
+    small = service.models.create(actor="me", name="Small", document={"epochs": 2})
+    rank = service.models.create(actor="me", name="Stars", document=started("ranking"), tags=("first",))
+    return [small.id, rank.id]
+
+
+def test_an_empty_chapter_explains_itself_and_offers_a_first_model_and_recipes(bench: Any) -> None:
+    shown = listing.render(context_of(bench))
+    assert "No model yet" in text_of(shown)
+    assert having(shown, data_act="standard")
+    assert len(having(shown, data_act="recipe")) == 8
+
+
+def test_a_first_model_is_made_in_one_click(bench: Any, told: list, service: RecommenderService) -> None:
+    assert listing.act_on(context_of(bench), "me", "standard", "")
+    assert listing.act_on(context_of(bench), "me", "recipe", "best_retrieval")
+    assert [props["href"] for id, props in told if id == "url"] == [
+        f"/recommenders/models/{record.id}" for record in reversed(service.models.list())
+    ]
+    assert sorted(record.name for record in service.models.list()) == ["Best retrieval", "Standard"]
+
+
+def test_cards_say_type_towers_training_and_parameters(bench: Any, models: list[str]) -> None:
+    shown = text_of(listing.render(context_of(bench)))
+    for words in ("Small", "Retrieval", "128→64→32", "Adagrad at 0.1", "2 epochs", "40,128 dense", "Stars", "Ranking", "256→64→1", "first"):
+        assert words in shown
+
+
+@pytest.mark.parametrize(("text", "kind", "wanted"), [("", "", ["Stars", "Small"]), ("small", "", ["Small"]), ("first", "", ["Stars"]), ("#1", "", ["Small"]), ("", "ranking", ["Stars"]), ("x", "", [])])  # fmt: skip
+def test_the_list_is_searched_by_name_tag_number_and_type(bench: Any, models: list[str], text: str, kind: str, wanted: list[str]) -> None:
+    assert [card.name for card in chosen(listing.cards_of(context_of(bench)), text, kind)] == wanted
+
+
+def test_a_deleted_model_leaves_the_list(bench: Any, told: list, models: list[str]) -> None:
+    assert not listing.act_on(context_of(bench), "me", "delete", models[0])
+    assert told[0][1]["data"][0]["undo"] == bench.state().versions[models[0]]
+    assert [card.name for card in listing.cards_of(context_of(bench))] == ["Stars"]
+
+
+def test_one_model_shows_its_network_settings_tests_and_versions(bench: Any, models: list[str], service: RecommenderService) -> None:
+    service.models.update(actor="me", key=models[0], document={"epochs": 4})
+    shown = one.render(context_of(bench), models[0])
+    assert "40,128 dense parameters" in text_of(shown)
+    assert [text_of(v) for v in having(shown, data_act="restore")] == ["Restore"]
+    assert "Version 2" in text_of(shown)
+    assert "Epochs" in text_of(of_class(shown, "versions"))
+
+
+def test_two_models_are_compared_and_what_differs_is_tinted(bench: Any, models: list[str]) -> None:
+    shown = one.render_compare(context_of(bench), {"ids": ",".join(models)})
+    assert "Rating head" in text_of(shown)
+    assert of_class(shown, "differs")
+
+
+@pytest.mark.parametrize("ids", ["", "one", "a,b,c", "same,same"])
+def test_only_two_different_models_can_be_compared(bench: Any, ids: str) -> None:
+    with pytest.raises(CommandError):
+        one.render_compare(context_of(bench), {"ids": ids})
+
+
+def test_the_wizard_edits_a_stored_model_and_keeps_its_version(bench: Any, models: list[str], service: RecommenderService) -> None:
+    context = context_of(bench)
+    draft = view.draft_of(context, f"edit/{models[0]}")
+    service.models.update(actor="somebody", key=models[0], document={"epochs": 9})
+    with pytest.raises(CommandError, match="changed by somebody else"):
+        view.save(context, "me", draft.changed({**draft.document, "epochs": 3}))
+
+
+def test_a_clone_begins_with_everything_but_the_name(bench: Any, models: list[str]) -> None:
+    context = context_of(bench)
+    draft = view.draft_of(context, f"new?from={models[1]}")
+    assert (draft.name, draft.version, draft.document["model_type"]) == ("Stars (copy)", None, "ranking")
+    assert view.save(context, "me", draft).name == "Stars (copy)"
+
+
+def test_a_used_models_architecture_is_locked_in_the_wizard(
+    bench: Any, service: RecommenderService, feature_config: dict, models: list[str]
+) -> None:
+    service.tests.start(actor="me", feature_config=feature_config["id"], model_config=models[0])
+    context = context_of(bench)
+    draft = view.draft_of(context, f"edit/{models[0]}")
+    assert view.verdict_of(context, draft).locked
+
+
+def test_widths_are_those_of_the_chosen_features(bench: Any, feature_config: dict, models: list[str]) -> None:
+    context = context_of(bench)
+    draft = replace(view.draft_of(context, f"edit/{models[0]}"), features=feature_config["id"])
+    found = view.verdict_of(context, draft)
+    assert (found.widths.buyer, found.widths.product) == (feature_config["buyer_tensor_dim"], feature_config["product_tensor_dim"])
+    assert found.embedding_count
+    gone = replace(draft, features="fc_gone")
+    assert view.verdict_of(context, gone).widths.name == ""
