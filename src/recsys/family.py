@@ -111,7 +111,16 @@ FAMILY = Family(
     pages=(
         ImportString("dashboard.families.recsys.pages.registry:NEW_MODEL"),
         ImportString("dashboard.families.recsys.pages.registry:EDIT_MODEL"),
+        ImportString("dashboard.families.recsys.pages.registry:TESTS"),
+        ImportString("dashboard.families.recsys.pages.registry:NEW_TEST"),
+        ImportString("dashboard.families.recsys.pages.registry:COMPARE_TESTS"),
+        ImportString("dashboard.families.recsys.pages.registry:ONE_TEST"),
     ),
+    launches={
+        "quick-test": ImportString("recsys.launching:start"),
+        "rerun": ImportString("recsys.launching:rerun"),
+        "promote": ImportString("recsys.launching:promote"),
+    },
     metrics=METRICS,
     panels=PANELS,
     metric_groups=GROUPS,
