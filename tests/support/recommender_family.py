@@ -80,7 +80,7 @@ FAMILY = replace(
     models=RECOMMENDERS.models,
     data=DataSupport(describe=describe, sources=tuple(map(_source, (SALES, VISITS, PLAIN))), row=row),
     kinds=(ImportString("recsys.records:FEATURE_CONFIG"), ImportString("recsys.records:MODEL_CONFIG")),
-    pages=(), routes=RECOMMENDERS.routes, verbs=(),
+    pages=(), routes=RECOMMENDERS.routes, verbs=(), launches=RECOMMENDERS.launches,
 )  # fmt: skip
 
 

@@ -38,7 +38,7 @@ def module(name: str, text: str, address: str) -> Component:
     summary = html.Summary(
         [html.Code(name), html.Span(f" {plural(text.count(chr(10)), 'line')}", className="muted")], className="more-title"
     )
-    return html.Details([summary, tools, html.Pre(lines(text), id=id, className="code", tabIndex="0")], className="more")
+    return html.Details([summary, tools, html.Pre(lines(text), id=id, className="code", tabIndex="0")], className="unfold")
 
 
 def lines(text: str) -> list[Component]:

@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from dashboard import plots
 from dashboard.components import badge, empty_state, icon, link_button, page_header, section, state_badge
 from dashboard.families.recsys.pages import addresses
-from dashboard.families.recsys.pages.tests.headline import MEASURES, difference
+from dashboard.families.recsys.pages.tests.headline import MEASURES, between, difference
 from dashboard.families.recsys.pages.tests.start import CRUMBS
 from dashboard.families.recsys.pages.tests.test import title_of
 from dashboard.live.words import duration
@@ -117,7 +117,7 @@ def paired(found: Comparison) -> Component:
                 html.Tr(
                     [
                         html.Th(who, scope="row"), html.Td(MEASURES.label(name)),
-                        html.Td(f"{difference(name, lift['absolute'])} ({difference(name, low)} to {difference(name, high)})", className="num"), html.Td(badge(word, tone)),  # type: ignore[arg-type]
+                        html.Td(f"{difference(name, lift['absolute'])} ({between(name, low, high)})", className="num"), html.Td(badge(word, tone)),  # type: ignore[arg-type]
                     ]
                 )
             )  # fmt: skip

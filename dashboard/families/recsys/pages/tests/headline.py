@@ -165,23 +165,23 @@ def intervals(one: Headline) -> Component | None:
             html.Span(className="interval-line", style={"left": f"{place(a.low):.2f}%", "width": f"{place(a.high) - place(a.low):.2f}%"}),
             html.Span(className="interval-dot", style={"left": f"{place(a.middle):.2f}%"}),
         ]
-        said = f"{difference(one.name, a.middle)} ({difference(one.name, a.low)} to {difference(one.name, a.high)})"
-        spoken = attrs({"aria-hidden": "true"})
-        rows.append(
-            html.Tr(
-                [
-                    html.Th(f"against {GROUPS.get(a.who, a.who)}", scope="row"), html.Td(html.Div(drawn, className=f"interval interval-{tone}", **spoken)),
-                    html.Td([html.Span(said, className="num"), html.Span(f" {a.verdict}", className=f"interval-{tone}-word")]),
-                ]
-            )
-        )  # fmt: skip
-    caption = html.Caption("Difference, with 95 % intervals of paired resamples of customers")
-    return html.Table([caption, html.Tbody(rows)], className="headline-intervals")
+        said = f"{difference(one.name, a.middle)} ({between(one.name, a.low, a.high)})"
+        words = html.Span([html.Span(said), html.Span(f" {a.verdict}", className=f"interval-{tone}-word")], className="interval-words")
+        picture = html.Span(drawn, className=f"interval interval-{tone}", **attrs({"aria-hidden": "true"}))
+        rows.append(html.Li([html.Span(f"against {GROUPS.get(a.who, a.who)}"), picture, words]))
+    note = html.P("Difference, with 95 % intervals of paired resamples of customers", className="headline-note")
+    return html.Div([note, html.Ul(rows, className="intervals")])
 
 
 def difference(name: str, value: float) -> str:
     """A difference of a figure, with its sign."""
     return f"{100 * value:+.1f} points" if MEASURES.of(name).format == "share" else f"{value:+.3f}"
+
+
+def between(name: str, low: float, high: float) -> str:
+    """An interval of differences of a figure, in its unit."""
+    share = MEASURES.of(name).format == "share"
+    return " to ".join(f"{100 * value:+.1f}" if share else f"{value:+.3f}" for value in (low, high))
 
 
 def warning_list(warnings: list[Mapping[str, Any]]) -> list[Component]:

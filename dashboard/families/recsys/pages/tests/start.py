@@ -179,7 +179,7 @@ def override(name: str, value: Any, default: Any) -> Component:
 
 def default_words(default: Any) -> str:
     """ "(default: 5)"; nothing while no model is chosen."""
-    return "" if default is None else f" (default: {default:g})"
+    return "" if default is None else f" (default: {default:,})"
 
 
 def rows(begun: Begun, parts: str) -> Component:

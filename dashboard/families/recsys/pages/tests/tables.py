@@ -10,11 +10,13 @@ from dash.development.base_component import Component
 
 from dashboard.components.attributes import attrs
 from dashboard.families.recsys.pages.tests.headline import MEASURES
-from dashboard.forms import advanced_group
 from dashboard.live.words import duration
 from recsys.metrics import GROUPS
 
 UNSEEN = "_unseen"
+SEEN_LEFT_OUT = "seen items removed"
+"""What the protocol of a figure says where customers are not recommended what they had."""
+
 ALL_WORDS, UNSEEN_WORDS = "All products", "Seen ones left out"
 
 
@@ -28,7 +30,8 @@ def metrics(told: Mapping[str, Any]) -> Component:
     table = html.Div(
         html.Table([html.Thead(head), html.Tbody(rows)], className="plain-table metric-table"), className="table-scroll", tabIndex=0
     )
-    others = advanced_group("Beside the baselines", [everybody(told)])
+    title = html.Summary("Beside the baselines", className="more-title")
+    others = html.Details([title, everybody(told)], className="unfold")
     rule = (
         html.P(f"The headline follows “{first.lower()}”.", className="field-help") if any(name.endswith(UNSEEN) for name in own) else None
     )
@@ -38,10 +41,9 @@ def metrics(told: Mapping[str, Any]) -> Component:
 def _both(name: str, own: Mapping[str, Any]) -> list[Component]:
     if f"{name}{UNSEEN}" in own:
         return [_cell(own[name]), _cell(own[f"{name}{UNSEEN}"])]
-    # nDCG by user follows the literature and leaves seen products out; a rating knows no such rule
-    left_out = "seen" in own[name]["protocol"] and "left out" in own[name]["protocol"].split("seen", 1)[1]
+    # What is of lists is measured one way only; a rating knows no such rule.
     blank = html.Td("", className="num")
-    return [blank, _cell(own[name])] if left_out else [_cell(own[name]), blank]
+    return [blank, _cell(own[name])] if SEEN_LEFT_OUT in own[name]["protocol"] else [_cell(own[name]), blank]
 
 
 def _cell(figure: Mapping[str, Any]) -> Component:
@@ -62,7 +64,7 @@ def protocol(figures: Sequence[Mapping[str, Any]]) -> Component:
         if f["value"] is None and f["reason"]
     ]
     return html.Details(
-        [html.Summary("How it was measured", className="more-title"), html.Ul(lines, className="protocol")], open=True, className="more"
+        [html.Summary("How it was measured", className="more-title"), html.Ul(lines, className="protocol")], open=True, className="unfold"
     )
 
 

@@ -19,7 +19,6 @@ from dashboard.live.feed import Feed
 from dashboard.live.panel import curve_graphs, log_section, notices_list
 from dashboard.live.status import metrics_strip, progress_row
 from dashboard.live.warnings import notices
-from dashboard.live.words import duration
 from dashboard.pages.model.diagnose import Place, contents, figure_card, not_applicable
 from dashboard.pages.run.layout import traceback_section
 from recsys.model.training import Training
@@ -200,18 +199,16 @@ def status(shown: Shown) -> Component:
     if not run.state.active:
         body.append(
             html.Div(
-                [stat("Took", duration(view.duration_seconds) or "–"), stat("Cost", view.cost.text), *_counts(shown.told)],
+                [stat("Cost", view.cost.text), *_counts(shown.told)],
                 className="stat-row",
             )
         )
     over = html.Div(id="live-ended", hidden=True)
-    return html.Div(
-        [
-            html.Div(body, className="panel model-status"),
-            over,
-            html.Div(notices_list(notices(shown.family, shown.feed)), id="live-notices", className="live-notices"),
-        ]
+    # What the worker doubted while it trained is among the doubts of the results.
+    live = html.Div(
+        notices_list(notices(shown.family, shown.feed)), id="live-notices", className="live-notices", hidden=shown.told is not None
     )
+    return html.Div([html.Div(body, className="panel model-status"), over, live], className="test-status")
 
 
 def _counts(told: Mapping[str, Any] | None) -> list[Component]:
