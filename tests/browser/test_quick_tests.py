@@ -39,13 +39,13 @@ def test_from_the_selectors_to_the_results(fresh_server: Any, visit: Any) -> Non
 
     # What is wrong is said in place and keeps Start off.
     start = page.get_by_role("button", name="Start test")
-    batch = page.get_by_label("Batch size")
+    batch = page.get_by_role("textbox", name="Batch size")
     batch.fill("3")
     expect(start).to_be_disabled()
     expect(page.locator("#recsys-start-why")).to_contain_text("must be between 16")
     batch.fill("512")
-    page.get_by_label("Epochs").fill("1")
-    page.get_by_label("Sample", exact=True).fill("20")
+    page.get_by_role("textbox", name="Epochs").fill("1")
+    page.get_by_role("textbox", name="Sample", exact=True).fill("20")
     expect(page.locator("#recsys-start-parts")).to_contain_text("rows to learn from")
     expect(start).to_be_enabled()
 
@@ -62,13 +62,13 @@ def test_from_the_selectors_to_the_results(fresh_server: Any, visit: Any) -> Non
         expect(result.get_by_role("rowheader", name=who, exact=True)).to_be_visible()
     expect(page.get_by_role("rowheader", name="Recall@100")).to_be_visible()
     before = page.locator("#recsys-test-example").inner_text()
-    page.get_by_label("Customer").select_option(index=1)
+    page.locator("#recsys-test-customer").select_option(index=1)
     expect(page.locator("#recsys-test-example")).not_to_have_text(before, use_inner_text=True)
     page.locator("#code summary").first.click()
     expect(page.locator("#code-trainer")).to_contain_text("import tensorflow")
 
     # In the list it can be found, and what is filtered stands in the address.
-    page.get_by_role("link", name="Quick Test").click()
+    page.get_by_role("link", name="Quick Test", exact=True).click()
     expect(page.get_by_role("link", name="Ids + Finder")).to_be_visible()
     page.get_by_label("Search tests").fill("nobody")
     expect(page.get_by_text("No test is like that.")).to_be_visible()

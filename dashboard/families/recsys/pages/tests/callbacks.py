@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import Dash, Input, Output, State, no_update
+from dash import Dash, Input, Output, State, no_update, set_props
 
 from dashboard import shell
 from dashboard.components import Action, notify, read_action
@@ -35,6 +35,8 @@ def register(app: Dash) -> None:
         action = read_action(data)
         if action is None:
             return no_update
+        if action.name == "cancel":
+            set_props("recsys-test-cancel", {"disabled": True})
         return act_on(current(), actor(), run_id, action)
 
     @app.callback(Output(examples.SHOWN, "children"), Input(examples.CHOSEN, "value"), State("run-id", "data"), prevent_initial_call=True)
@@ -52,7 +54,9 @@ def act_on(context: AppContext, who: str, run_id: str, action: Action) -> Any:
             tests.cancel(actor=who, key=action.id)
             return run_id
         case "resume":
-            launch.ask_resume(tests.get(action.id))
+            # at once, so that the page that is drawn next follows it
+            launch.ask_resume(tests.resume(actor=who, key=action.id))
+            shell.redraw()
         case "rerun":
             mode, _, new = str(action.value).partition(":")
             run = launch.begin(workbench, who, family=FAMILY, way="rerun", asked={"key": action.id, "mode": mode}, run_id=new)

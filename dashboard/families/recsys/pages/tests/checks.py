@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from dashboard.components import act, button, icon, stat
 from dashboard.components.attributes import attrs
-from dashboard.families.recsys.pages.tests.asked import OVERRIDES, RATING, override_label, setting_specs
+from dashboard.families.recsys.pages.tests.asked import OVERRIDES, override_label, setting_specs
 from dashboard.live.words import duration, size
 from recsys.model.warning import Code, ConfigWarning
 from recsys.services.estimates import Forecast
@@ -79,8 +79,6 @@ def verdict_of(
             found.setdefault(_DATA, []).append(sentence)
         elif not any(problem.message in said for said in (*transforms, *model)):
             found.setdefault(_FIT, []).append(sentence)
-            if problem.path == RATING:
-                by_path.setdefault(RATING, sentence)
     return Verdict(True, {check: tuple(dict.fromkeys(said)) for check, said in found.items() if said}, by_path, forecast, tuple(notes))
 
 

@@ -28,7 +28,6 @@ from workbench.fields import field_specs, spec_of, value_words
 from workbench.state import RunRecord, RunState
 
 ACTION = "recsys-test-action"
-MOST_SHOWN_JSON = 12
 
 
 @dataclass(frozen=True)
