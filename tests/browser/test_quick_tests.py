@@ -11,6 +11,9 @@ SHOP = "retail"
 RUN_MS = 240_000
 """The longest that a small test may take, TensorFlow's start included, on a busy machine."""
 
+DRAW_MS = 120_000
+"""The longest that a page may take on it that draws a dozen figures meanwhile."""
+
 
 def configurations(server: Any) -> None:
     """Features of the shop, and two small models of which the later one stands first."""
@@ -63,7 +66,7 @@ def test_from_the_selectors_to_the_results(fresh_server: Any, visit: Any) -> Non
     expect(page.get_by_role("rowheader", name="Recall@100")).to_be_visible()
     before = page.locator("#recsys-test-example").inner_text()
     page.locator("#recsys-test-customer").select_option(index=1)
-    expect(page.locator("#recsys-test-example")).not_to_have_text(before, use_inner_text=True)
+    expect(page.locator("#recsys-test-example")).not_to_have_text(before, use_inner_text=True, timeout=DRAW_MS)
     page.locator("#code summary").first.click()
     expect(page.locator("#code-trainer")).to_contain_text("import tensorflow")
 
