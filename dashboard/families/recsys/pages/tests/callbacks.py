@@ -21,15 +21,13 @@ from recsys.service import RecommenderService
 def register(app: Dash) -> None:
     """Add the callbacks of a test's page."""
 
-    @app.callback(
-        Output("recsys-test-progress", "children"), Input("live-news", "data"), State("run-id", "data"), prevent_initial_call=True
-    )
+    @app.callback(Output("recsys-test-progress", "children"), Input("live-news", "data"), State(test.OF, "data"), prevent_initial_call=True)
     def draw_stages(news: Any, run_id: str | None) -> Any:
         run = current().workbench.state().runs.get(run_id or "")
         return no_update if not news or run is None else test.progress(view.shown_of(current(), run))
 
     @app.callback(
-        Output("live-asked", "data", allow_duplicate=True), Input(test.ACTION, "data"), State("run-id", "data"), prevent_initial_call=True
+        Output("live-asked", "data", allow_duplicate=True), Input(test.ACTION, "data"), State(test.OF, "data"), prevent_initial_call=True
     )
     def do(data: Any, run_id: str) -> Any:
         action = read_action(data)
@@ -39,7 +37,7 @@ def register(app: Dash) -> None:
             set_props("recsys-test-cancel", {"disabled": True})
         return act_on(current(), actor(), run_id, action)
 
-    @app.callback(Output(examples.SHOWN, "children"), Input(examples.CHOSEN, "value"), State("run-id", "data"), prevent_initial_call=True)
+    @app.callback(Output(examples.SHOWN, "children"), Input(examples.CHOSEN, "value"), State(test.OF, "data"), prevent_initial_call=True)
     def show_customer(place: str | None, run_id: str) -> Any:
         workbench = current().workbench
         told = results_of(workbench, workbench.state().runs[run_id])

@@ -27,7 +27,7 @@ from workbench.families import Family
 from workbench.fields import field_specs, spec_of, value_words
 from workbench.state import RunRecord, RunState
 
-ACTION = "recsys-test-action"
+ACTION, OF = "recsys-test-action", "recsys-test-of"
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def page(shown: Shown) -> Component:
         log_section(shown.feed),
         dcc.Store(id="live-panels-seen"),
         dcc.Store(id=ACTION),
-        dcc.Store(id="recsys-test-sink"),
+        dcc.Store(id=OF, data=shown.run.id),
     ]
     return html.Div(parts, className="run-page test-page")
 
