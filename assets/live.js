@@ -119,7 +119,7 @@
 
   // What a launch does now, on the pages of its model. While it shows, the bar of the run does not (see the style sheet).
   function launch_line(launching, told, cancelled, wanted, target) {
-    const mine = launching && wanted && target && wanted.model === target.model && wanted.key !== cancelled;
+    const mine = launching && wanted && target && wanted.model === target.model && (target.latest || wanted.run === target.run) && wanted.key !== cancelled;
     const words = mine && told && told.key === wanted.key ? told.words : "Starting";
     return [mine ? "live-progress launch-line" : "live-progress launch-line d-none", words];
   }

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, set_props
@@ -19,6 +19,7 @@ from dash.development.base_component import Component
 from dashboard.background import carries_on, job_cancelled
 from dashboard.components import act, icon, read_action
 from workbench.commands.base import CommandError
+from workbench.families import family, is_registered
 from workbench.ids import new_id
 from workbench.runs.queueing import waiting_words
 from workbench.state import Kind, RunRecord, RunState
@@ -45,26 +46,34 @@ class Launch:
     """A request to launch.
 
     Attributes:
-        key: unique; it tells jobs apart. kind: what to do. run: the run to be, or the one to resume. model: whose it is.
+        key: unique; it tells jobs apart. kind: what to do; `contributed` is a way of starting that a family brings.
+        run: the run to be, or the one to resume. model: whose it is, or the id of whatever else it is about.
         settings_of: an earlier run whose settings to use.
+        family, way: whose way of starting, and its name there. asked: what that way is told, as JSON values.
     """
 
     key: str
-    kind: Literal["start", "resume"]
+    kind: Literal["start", "resume", "contributed"]
     run: str
     model: str
     settings_of: str | None = None
+    family: str = ""
+    way: str = ""
+    asked: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def read(cls, data: Any) -> Launch | None:
         """A request as the browser sends it back, or None for anything malformed."""
-        if not isinstance(data, Mapping) or data.get("kind") not in ("start", "resume"):
+        if not isinstance(data, Mapping) or data.get("kind") not in ("start", "resume", "contributed"):
             return None
         texts = {name: data.get(name) for name in ("key", "run", "model")}
-        settings_of = data.get("settings_of")
+        texts |= {name: data.get(name, "") for name in ("family", "way")}
+        settings_of, asked = data.get("settings_of"), data.get("asked", {})
         if not all(isinstance(text, str) for text in texts.values()) or not isinstance(settings_of, str | None):
             return None
-        return cls(kind=data["kind"], settings_of=settings_of, **texts)  # type: ignore[arg-type]
+        if not isinstance(asked, Mapping):
+            return None
+        return cls(kind=data["kind"], settings_of=settings_of, asked=asked, **texts)  # type: ignore[arg-type]
 
 
 def ask_start(model_id: str, *, settings_of: str | None = None) -> str:
@@ -77,6 +86,20 @@ def ask_start(model_id: str, *, settings_of: str | None = None) -> str:
 def ask_resume(run: RunRecord) -> None:
     """From a callback: launch the next attempt of a run."""
     _ask({"kind": "resume", "run": run.id, "model": run.subject.id})
+
+
+def begin(workbench: Workbench, actor: str, *, family: str, way: str, asked: Mapping[str, Any], run_id: str) -> RunRecord:
+    """From a callback: begin a run in a way that a family brings, now, so that its page is there; then launch it like any other.
+
+    Args:
+        way, asked: as of `Launch`. run_id: the id that the run gets; asked twice with one id, one run begins.
+
+    Raises CommandError if it may not begin.
+    """
+    wanted = Launch("", "contributed", run_id, "", family=family, way=way, asked=asked)
+    run = begun(workbench, wanted, actor)
+    _ask({"kind": "contributed", "run": run.id, "model": run.subject.id, "family": family, "way": way, "asked": dict(asked)})
+    return run
 
 
 def _ask(request: Mapping[str, Any]) -> None:
@@ -192,18 +215,28 @@ def carry_out(
 def begun(workbench: Workbench, wanted: Launch, actor: str) -> RunRecord:
     """The run of a request, started or resumed now unless that has been done. Raises CommandError."""
     known = workbench.state().runs.get(wanted.run)
-    if known is not None and (wanted.kind == "start" or known.state.active):
+    if known is not None and (wanted.kind != "resume" or known.state.active):
         return known
     try:
         if wanted.kind == "resume":
             return workbench.runs.resume(actor=actor, run_id=wanted.run)
+        if wanted.kind == "contributed":
+            return _contributed(workbench, wanted, actor)
         return workbench.runs.start(actor=actor, model_id=wanted.model, settings_of=wanted.settings_of, run_id=wanted.run)
     except CommandError:
-        active = workbench.state().active_run(known.key if known else wanted.model)
+        faster = workbench.state().runs.get(wanted.run) if wanted.kind == "contributed" else None
+        active = faster or workbench.state().active_run(known.key if known else wanted.model)
         if active is None:
             raise
         # Another page or another person was faster: this is the run that they see, too.
         return active
+
+
+def _contributed(workbench: Workbench, wanted: Launch, actor: str) -> RunRecord:
+    ways = family(wanted.family).launches if is_registered(wanted.family) else {}
+    if wanted.way not in ways:
+        raise CommandError(f"There is no way {wanted.way!r} to start a run of {wanted.family!r}.", code="not_found")
+    return ways[wanted.way].load()(workbench, actor=actor, run_id=wanted.run, asked=wanted.asked)
 
 
 def launch_words(workbench: Workbench, run: RunRecord) -> str:

@@ -110,6 +110,11 @@ FAMILY = Family(
         ImportString("dashboard.families.recsys.tables:router"),
     ),
     pages=(ImportString("dashboard.families.recsys.pages.registry:PAGES"),),
+    launches={
+        "quick-test": ImportString("recsys.launching:start"),
+        "rerun": ImportString("recsys.launching:rerun"),
+        "promote": ImportString("recsys.launching:promote"),
+    },
     metrics=METRICS,
     panels=PANELS,
     metric_groups=GROUPS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 
@@ -48,3 +48,8 @@ def having(node: Any, **properties: Any) -> list[Any]:
 def of_class(node: Any, name: str) -> list[Any]:
     """Every component with that CSS class."""
     return [part for part in walk(node) if name in str(getattr(part, "className", "") or "").split()]
+
+
+def found(node: Any, wanted: Callable[[Any], Any]) -> list[Any]:
+    """Every component of which `wanted` is true."""
+    return [part for part in walk(node) if hasattr(part, "to_plotly_json") and wanted(part)]

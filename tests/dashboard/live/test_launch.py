@@ -70,3 +70,10 @@ def test_a_run_that_may_not_start_is_refused_in_words(bench: Any, wanted: Launch
 )
 def test_what_is_no_request_is_not_read(data: Any) -> None:
     assert Launch.read(data) is None
+
+
+def test_a_request_for_a_familys_own_way_of_starting_is_read_with_what_it_asks_for() -> None:
+    sent = {"kind": "contributed", "key": "k", "run": "r", "model": "m", "family": "f", "way": "w", "asked": {"size": 3}}
+    assert Launch.read(sent) == Launch("k", "contributed", "r", "m", family="f", way="w", asked={"size": 3})
+    assert Launch.read(sent | {"asked": "much"}) is None
+    assert Launch.read(sent | {"way": None}) is None

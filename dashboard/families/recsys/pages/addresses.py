@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 HOME = "/recommenders"
@@ -39,3 +39,18 @@ def with_query(path: str, given: Mapping[str, str | None]) -> str:
     """An address with those parameters that have a value."""
     query = urlencode({name: value for name, value in given.items() if value is not None})
     return f"{path}?{query}" if query else path
+
+
+def new_test(*, features: str | None = None, model: str | None = None, like: str | None = None) -> str:
+    """Where a quick test is started; `like` is an earlier test whose settings it begins with."""
+    return with_query(f"{TESTS}/new", {"features": features, "model": model, "from": like})
+
+
+def one_test(id: str) -> str:
+    """A quick test: as it runs, and its results."""
+    return f"{TESTS}/{id}"
+
+
+def compare_tests(ids: Sequence[str]) -> str:
+    """Tests side by side."""
+    return f"{TESTS}/compare?ids={','.join(ids)}"

@@ -13,6 +13,9 @@ from dashboard.families.recsys.pages.features import one as one_feature
 from dashboard.families.recsys.pages.features import view as feature_view
 from dashboard.families.recsys.pages.home import view as home
 from dashboard.families.recsys.pages.models import callbacks, listing, one, view
+from dashboard.families.recsys.pages.tests import callbacks as test_callbacks
+from dashboard.families.recsys.pages.tests import compare_view, recent_callbacks, recent_view, start_callbacks, start_view
+from dashboard.families.recsys.pages.tests import view as view_test
 from dashboard.pages.page import Entry, Page
 
 NAV = "recommenders"
@@ -52,9 +55,16 @@ MODEL_PAGES = (
     Page(f"{addresses.MODELS}/<config_id>", "Model", one.render, nav=NAV),
 )
 
+TEST_PAGES = (
+    Page(addresses.TESTS, "Quick tests", recent_view.render, recent_callbacks.register, nav=NAV, wants_query=True),
+    Page(f"{addresses.TESTS}/new", "New quick test", start_view.render, start_callbacks.register, nav=NAV, wants_query=True),
+    Page(f"{addresses.TESTS}/compare", "Compare tests", compare_view.render, compare_view.register, nav=NAV, wants_query=True),
+    Page(f"{addresses.TESTS}/<test_id>", "Quick test", view_test.render, test_callbacks.register, nav=NAV),
+)
+
 HOME = Page(
     addresses.HOME, "Recommenders", home.render, nav=NAV, entry=Entry("Recommenders", "diagram-3"), go=("e", "recommenders")
 )
 
-PAGES: tuple[Page, ...] = (HOME, *DATASET_PAGES, *FEATURE_PAGES, *MODEL_PAGES)
+PAGES: tuple[Page, ...] = (HOME, *DATASET_PAGES, *FEATURE_PAGES, *MODEL_PAGES, *TEST_PAGES)
 """Every page, in the order in which addresses are tried."""

@@ -41,7 +41,7 @@ def counts(verdict: Verdict) -> Component:
         [
             stat("Dense parameters", total, note=of),
             stat("Embedding tables", tables, note=None if verdict.widths.name else "Known once features are chosen."),
-            stat("Training", time, note=interval),
+            stat("A test", time, note=interval),
         ],
         className="stats",
     )  # fmt: skip

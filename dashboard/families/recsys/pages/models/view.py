@@ -22,7 +22,7 @@ from recsys.model.params import embedding_count, expected_rows
 from recsys.model.warnings import before_start
 from recsys.records import FeatureConfigRecord
 from recsys.service import RecommenderService
-from recsys.services.estimates import rows_of, training_time
+from recsys.services.durations import ASSUMED, Work, expected_time, table_facts
 from recsys.services.finding import schema_facts
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
@@ -106,8 +106,9 @@ def verdict_of(context: AppContext, draft: ModelDraft) -> Verdict:
     verdict = judged(draft, issues, widths, embedding_count=tables, locked=id is not None and service.models.is_locked(id))
     if verdict.model is None:
         return verdict
-    rows = None if record is None else rows_of(context.workbench.state(), record.dataset_id)
-    time = training_time(context.workbench, verdict.model, rows)
+    known = None if record is None else table_facts(context.workbench.state(), record.dataset_id)
+    work = ASSUMED if known is None else Work.of(known.usable, known.items or 0)
+    time = expected_time(context.workbench, verdict.model, work)
     features, columns = (FeatureConfig(), Schema(())) if record is None or schema is None else (record.features, schema)
     return replace(verdict, warnings=before_start(features, verdict.model, columns, DataFacts()), seconds=(time.low, time.seconds, time.high))
 

@@ -1,0 +1,1 @@
+"""The chapter Quick Test: starting a test, following it, its results, and tests beside each other."""

@@ -1,0 +1,82 @@
+"""What a test's page does: follow its stages, cancel, run again, promote, delete, show a customer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import Dash, Input, Output, State, no_update, set_props
+
+from dashboard import shell
+from dashboard.components import Action, notify, read_action
+from dashboard.components.dialog import applied
+from dashboard.context import AppContext, actor, current
+from dashboard.families.recsys.pages import addresses
+from dashboard.families.recsys.pages.tests import examples, test, view
+from dashboard.families.recsys.pages.tests.start_callbacks import FAMILY
+from dashboard.families.recsys.quick_test_views import results_of
+from dashboard.live import launch
+from recsys.service import RecommenderService
+
+
+def register(app: Dash) -> None:
+    """Add the callbacks of a test's page."""
+
+    @app.callback(Output("recsys-test-progress", "children"), Input("live-news", "data"), State(test.OF, "data"), prevent_initial_call=True)
+    def draw_stages(news: Any, run_id: str | None) -> Any:
+        run = current().workbench.state().runs.get(run_id or "")
+        return no_update if not news or run is None else test.progress(view.shown_of(current(), run))
+
+    @app.callback(
+        Output("live-asked", "data", allow_duplicate=True), Input(test.ACTION, "data"), State(test.OF, "data"), prevent_initial_call=True
+    )
+    def do(data: Any, run_id: str) -> Any:
+        action = read_action(data)
+        if action is None:
+            return no_update
+        if action.name == "cancel":
+            set_props("recsys-test-cancel", {"disabled": True})
+        return act_on(current(), actor(), run_id, action)
+
+    @app.callback(Output(examples.SHOWN, "children"), Input(examples.CHOSEN, "value"), State(test.OF, "data"), prevent_initial_call=True)
+    def show_customer(place: str | None, run_id: str) -> Any:
+        workbench = current().workbench
+        told = results_of(workbench, workbench.state().runs[run_id])
+        return no_update if not told or place is None else examples.example(told["examples"][int(place)])
+
+
+def act_on(context: AppContext, who: str, run_id: str, action: Action) -> Any:
+    """Do what a click on a test's page or in the list of tests means. Raises CommandError."""
+    tests, workbench = RecommenderService(context.workbench).tests, context.workbench
+    match action.name:
+        case "cancel":
+            tests.cancel(actor=who, key=action.id)
+            return run_id
+        case "resume":
+            # at once, so that the page that is drawn next follows it
+            launch.ask_resume(tests.resume(actor=who, key=action.id))
+            shell.redraw()
+        case "rerun":
+            mode, _, new = str(action.value).partition(":")
+            run = launch.begin(workbench, who, family=FAMILY, way="rerun", asked={"key": action.id, "mode": mode}, run_id=new)
+            shell.go(addresses.one_test(run.id))
+        case "promote":
+            promote(context, who, run_id, action)
+        case "delete":
+            gone = tests.delete(actor=who, key=action.id)
+            notify(f"Deleted test #{gone.number}.", undo=workbench.state().version)
+            shell.go(addresses.TESTS)
+    return no_update
+
+
+def promote(context: AppContext, who: str, test_id: str, action: Action) -> None:
+    """Make a model of a test, with what its dialog asks for. Raises CommandError."""
+    given, (run_id, _, model_id) = applied(action), action.id.partition(":")
+    tested = RecommenderService(context.workbench).tests.get(test_id)
+    asked: dict[str, Any] = {"key": tested.id, "model_id": model_id, "epochs": given.get("epochs")}
+    if given.get("name"):
+        asked["name"] = str(given["name"])
+    if given.get("sample_percent") is not None and given["sample_percent"] != tested.payload["settings"].get("sample_percent"):
+        asked["settings"] = {"sample_percent": given["sample_percent"]}
+    run = launch.begin(context.workbench, who, family=FAMILY, way="promote", asked=asked, run_id=run_id)
+    notify(f"Test #{tested.number} is a model now; it trains.")
+    shell.go(f"/model/{run.subject.id}/train")

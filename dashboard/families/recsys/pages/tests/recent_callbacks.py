@@ -1,0 +1,64 @@
+"""What the list of tests does: filter, select, compare, run again, cancel, delete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, State, no_update
+
+from dashboard.components import Action, notify, read_action
+from dashboard.context import actor, current
+from dashboard.families.recsys.pages.tests import recent, recent_view
+from dashboard.families.recsys.pages.tests.callbacks import act_on
+from dashboard.families.recsys.pages.tests.recent import ACTION, MOST_COMPARED, SELECTED, Filters
+from recsys.service import RecommenderService
+
+_FILTERS = tuple(Input(f"recsys-tests-{name}", "value") for name in Filters.__dataclass_fields__)
+
+
+def register(app: Dash) -> None:
+    """Add the list's callbacks."""
+
+    @app.callback(
+        Output("recsys-tests-rows", "children"), Output("recsys-tests-chosen", "children"), Output("recsys-tests-link", "data"),
+        *_FILTERS, Input(SELECTED, "data"), Input("shell-seen", "data"),
+        prevent_initial_call=True,
+    )  # fmt: skip
+    def draw(*given: Any) -> Any:
+        *values, selected, _seen = given
+        filters = filters_of(values)
+        return recent.table(recent_view.rows_of(current(), filters), selected or ()), recent.chosen(selected or ()), filters.address
+
+    @app.callback(Output(SELECTED, "data"), Input(ACTION, "data"), State(SELECTED, "data"), prevent_initial_call=True)
+    def do(data: Any, selected: list[str] | None) -> Any:
+        action = read_action(data)
+        if action is None:
+            return no_update
+        if action.name in ("select", "clear"):
+            return selection(selected or [], action)
+        if action.name == "delete":
+            gone = RecommenderService(current().workbench).tests.delete(actor=actor(), key=action.id)
+            notify(f"Deleted test #{gone.number}.", undo=current().workbench.state().version)
+        else:
+            act_on(current(), actor(), action.id, action)
+        # the same list again, so that the table is drawn anew
+        return [id for id in selected or [] if id != action.id or action.name != "delete"]
+
+    app.clientside_callback(
+        ClientsideFunction("trellis", "address_told"), Output("recsys-tests-link", "storage_type"), Input("recsys-tests-link", "data"),
+        prevent_initial_call=True,
+    )  # fmt: skip
+
+
+def filters_of(values: list[Any]) -> Filters:
+    """The filters that controls hold, in the order of `Filters`."""
+    return Filters.of({name: "" if value == "all" else value for name, value in zip(Filters.__dataclass_fields__, values, strict=True)})
+
+
+def selection(selected: list[str], action: Action) -> list[str]:
+    """The selected tests after a click."""
+    if action.name == "clear":
+        return []
+    if action.id in selected:
+        return [id for id in selected if id != action.id]
+    return [*selected, action.id][:MOST_COMPARED]

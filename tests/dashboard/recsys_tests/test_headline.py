@@ -1,0 +1,90 @@
+"""The headline of a test's results."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dashboard.families.recsys.pages.tests import examples, headline, tables
+from dashboard.families.recsys.pages.tests.code import module
+from tests.support.trees import found, text_of
+
+
+def test_what_must_be_beaten_comes_first_and_the_strongest_baseline_is_known(told: dict[str, Any]) -> None:
+    recall, rmse = headline.headlines(told)
+    assert [one.who for one in recall.against] == ["popularity", "ease"]
+    assert recall.best is not None
+    assert recall.best.who == "ease"
+    assert rmse.best is not None
+    assert rmse.best.who == "mean"
+
+
+def test_an_interval_across_zero_may_be_no_difference_and_counts_as_below(told: dict[str, Any]) -> None:
+    recall, rmse = headline.headlines(told)
+    assert [one.verdict for one in recall.against] == ["may be none", "worse"]
+    assert recall.below
+    assert [one.verdict for one in rmse.against] == ["better"]  # an error that is lower
+    assert not rmse.below
+
+
+def test_nearness_to_the_oracle_is_a_share_of_recall_and_a_multiple_of_an_error(told: dict[str, Any]) -> None:
+    recall, rmse = headline.headlines(told)
+    assert (recall.of_oracle, rmse.of_oracle) == ("50 % of the oracle", "2.000 × the oracle's")
+
+
+def test_without_an_oracle_nothing_is_said_of_one(told: dict[str, Any]) -> None:
+    metrics = {who: figures for who, figures in told["metrics"].items() if who != "oracle"}
+    recall, rmse = headline.headlines(told | {"metrics": metrics, "oracle_rmse": None})
+    assert (recall.of_oracle, rmse.of_oracle, recall.oracle) == ("", "", None)
+
+
+def test_the_intervals_lie_within_the_axis_with_zero_on_it(told: dict[str, Any]) -> None:
+    drawn = headline.intervals(headline.headlines(told)[0])
+    places = [float(part.style["left"].rstrip("%")) for part in found(drawn, lambda c: "left" in (getattr(c, "style", None) or {}))]
+    assert len(places) == 6
+    assert all(0 <= place <= 100 for place in places)
+    low, high = -0.2, 0.03
+    assert places[0] == pytest.approx(100 * (0 - low) / (high - low), abs=0.01)
+
+
+def test_the_gravest_doubt_stands_first(told: dict[str, Any]) -> None:
+    first, second = headline.warning_list(told["warnings"])
+    assert "Not above popularity" in text_of(first)
+    assert "note-info" in second.className
+
+
+def test_the_table_has_both_rules_and_says_why_a_figure_is_missing(told: dict[str, Any]) -> None:
+    said = text_of(tables.metrics(told))
+    for words in ("20.0 %", "30.0 %", "has no value: the target is not binary", "all items ranked", "follows “all products”"):
+        assert words in said, words
+
+
+def test_a_figure_of_lists_stands_where_seen_products_are_left_out(told: dict[str, Any]) -> None:
+    rows = found(tables.metrics(told), lambda c: type(c).__name__ == "Tr" and text_of(c).startswith("nDCG@10 by user"))
+    assert [text_of(cell) for cell in rows[0].children[1:]] == ["", "25.0 %"]
+
+
+def test_stages_say_what_goes_on_and_what_failed() -> None:
+    rows = [{"stage": "load", "status": "done", "seconds": 2.0}, {"stage": "train", "status": "running", "seconds": 0.0}]
+    assert "Load the data" in text_of(tables.stages(rows))
+    assert "under way" in text_of(tables.stages(rows))
+    assert "failed after 3.0 s" in text_of(tables.stages([{"stage": "train", "status": "failed", "seconds": 3.0}]))
+    assert "waits for a worker" in text_of(tables.stages([], running=True))
+
+
+def test_an_example_customer_shows_hits_and_what_the_list_missed(told: dict[str, Any]) -> None:
+    shown = examples.example(told["examples"][0])
+    hits = found(shown, lambda c: getattr(c, "className", "") == "hit")
+    assert [text_of(hit).split()[0] for hit in hits] == ["p4"]
+    assert "Took, but is not recommended (1 of 2)" in text_of(shown)
+    assert "and 3 before" in text_of(shown)
+
+
+def test_a_module_can_be_copied_and_downloaded_and_keeps_every_line() -> None:
+    source = "# made\nimport os\n\nprint(os)\n"
+    shown = module("trainer.py", source, "/here")
+    code = next(iter(found(shown, lambda c: getattr(c, "id", None) == "code-trainer")))
+    assert "".join(line.children for line in code.children) == source
+    assert found(shown, lambda c: getattr(c, "data-copy", None) == "code-trainer")
+    assert found(shown, lambda c: getattr(c, "href", None) == "/here")

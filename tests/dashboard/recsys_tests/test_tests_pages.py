@@ -1,0 +1,167 @@
+"""The list of tests, one test, and tests beside each other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from dashboard.components import Action
+from dashboard.context import AppContext
+from dashboard.families.recsys.pages.tests import callbacks, compare, compare_view, recent, recent_callbacks, recent_view, test, view
+from dashboard.families.recsys.pages.tests.recent import Filters
+from dashboard.live.feed import Feed, Series
+from recsys.service import RecommenderService
+from tests.support.trees import found, text_of
+from workbench.commands.base import CommandError
+from workbench.families import Panel
+from workbench.state import RunError, RunRecord, RunState
+
+
+@pytest.fixture
+def run(service: RecommenderService, stored: Any) -> RunRecord:
+    return service.tests.start(actor="me", feature_config=stored.targeted, model_config=stored.retrieval)
+
+
+def named(tree: Any, name: str) -> list:
+    """Elements that do what is called so."""
+    return found(tree, lambda c: getattr(c, "data-act", None) == name)
+
+
+def test_without_tests_the_list_leads_to_the_first(context: AppContext) -> None:
+    shown = recent_view.render(context)
+    assert "No quick tests yet" in text_of(shown)
+    assert [c.href for c in found(shown, lambda c: getattr(c, "href", None) == "/recommenders/tests/new")] == ["/recommenders/tests/new"]
+
+
+def test_the_list_names_what_is_tested_and_an_active_test_can_be_cancelled(context: AppContext, run: RunRecord) -> None:
+    shown = recent_view.render(context)
+    assert f"#{run.number} With stars + Finder" in text_of(shown)
+    assert [getattr(c, "data-id") for c in named(shown, "cancel")] == [run.id]
+    assert named(shown, "rerun") == []
+
+
+@pytest.mark.parametrize(
+    ("filters", "taken"),
+    [
+        ({"q": "STARS"}, True), ({"q": "#1"}, True), ({"q": "#12"}, False), ({"q": "other"}, False), ({"status": "pending"}, True),
+        ({"status": "failed"}, False), ({"kind": "retrieval"}, True), ({"kind": "ranking"}, False),
+    ],
+)  # fmt: skip
+def test_filters_take_what_they_say(context: AppContext, run: RunRecord, filters: dict[str, str], taken: bool) -> None:
+    assert bool(recent_view.rows_of(context, Filters.of(filters))) is taken
+
+
+def test_filters_stand_in_the_address_and_come_back_from_it() -> None:
+    filters = recent_callbacks.filters_of(["a b", "failed", "all", "", None])
+    assert filters.address == "/recommenders/tests?q=a+b&status=failed"
+    assert Filters.of({"q": "a b", "status": "failed"}) == filters
+
+
+def test_at_most_five_tests_are_selected_and_a_second_click_takes_one_back() -> None:
+    chosen: list[str] = []
+    for id in "abcdef":
+        chosen = recent_callbacks.selection(chosen, Action("select", id))
+    assert chosen == list("abcde")
+    assert recent_callbacks.selection(chosen, Action("select", "c")) == list("abde")
+    assert recent_callbacks.selection(chosen, Action("clear", "")) == []
+
+
+def test_two_selected_tests_can_be_compared_and_one_cannot() -> None:
+    links = found(recent.chosen(["a", "b"]), lambda c: getattr(c, "href", None))
+    assert [link.href for link in links] == ["/recommenders/tests/compare?ids=a,b"]
+    assert not found(recent.chosen(["a"]), lambda c: getattr(c, "href", None))
+
+
+def test_a_test_that_waits_shows_its_stages_and_cancel_and_no_result(context: AppContext, run: RunRecord) -> None:
+    shown = view.render(context, run.id)
+    assert "It waits for a worker" in text_of(shown)
+    assert named(shown, "cancel")
+    assert not named(shown, "promote")
+    assert not found(shown, lambda c: getattr(c, "id", None) == "result")
+
+
+def test_cancelled_a_test_can_be_run_again_and_deleted(context: AppContext, service: RecommenderService, run: RunRecord) -> None:
+    callbacks.act_on(context, "me", run.id, Action("cancel", run.id))
+    shown = view.render(context, run.id)
+    assert service.tests.get(run.id).state is RunState.STOPPED
+    modes = [getattr(c, "data-value").partition(":")[0] for c in named(shown, "rerun")]
+    assert modes == ["snapshot", "current"]
+    assert len({getattr(c, "data-value").partition(":")[2] for c in named(shown, "rerun")}) == 2
+    assert named(shown, "delete")
+    assert not named(shown, "promote")
+
+
+def test_another_run_is_no_quick_test(context: AppContext) -> None:
+    with pytest.raises(CommandError) as refused:
+        view.render(context, "run_0000000000000")
+    assert refused.value.code == "not_found"
+
+
+def shown_of(context: AppContext, run: RunRecord, **more: Any) -> test.Shown:
+    """What the page of a test shows that ended otherwise than the small family can."""
+    return replace(view.shown_of(context, run), run=run, **more)
+
+
+def test_a_failed_test_says_where_why_and_what_to_do(context: AppContext, run: RunRecord) -> None:
+    error = RunError(message="The loss is not finite", code="NON_FINITE", stage="train", hint="Use a tenth of the learning rate")
+    failed = run.model_copy(update={"state": RunState.FAILED, "error": error})
+    shown = view.shown_of(context, run)
+
+    told = shown.view.model_copy(update={"error": _error(failed)})
+    said = text_of(test.page(replace(shown, run=failed, view=told)))
+    for words in ("The test failed.", "Train", "The loss is not finite", "NON_FINITE", "Use a tenth of the learning rate", "See the log"):
+        assert words in said, words
+
+
+def _error(run: RunRecord) -> Any:
+    from dashboard.families.recsys.quick_test_views import TestError
+
+    assert run.error is not None
+    return TestError(code=run.error.code, message=run.error.message, stage=run.error.stage, hint=run.error.hint)
+
+
+def test_a_completed_test_shows_everything_that_it_found(context: AppContext, run: RunRecord, told: dict[str, Any]) -> None:
+    done = run.model_copy(update={"state": RunState.COMPLETED})
+    page = test.page(shown_of(context, done, told=told, sources={"trainer.py": "import os\n"}))
+    ids = {getattr(c, "id", None) for c in found(page, lambda c: isinstance(getattr(c, "id", None), str))}
+    assert {"result", "metrics", "curves", "figures", "customers", "code", "time", "made-of"} <= ids
+    assert {"figure-run", "figure-download", "figure-action", "figure-dials"} <= ids
+    hrefs = [c.href for c in found(page, lambda c: getattr(c, "href", None))]
+    assert f"/api/quick-tests/{run.id}/export" in hrefs
+    assert f"/run-files/{run.id}/results.json?download=1" in hrefs
+    assert named(page, "promote")
+
+
+def test_a_promotion_makes_one_model_of_a_test_that_has_completed(context: AppContext, run: RunRecord) -> None:
+    action = Action("promote", "run_1:model_1", '{"name": "Grown", "epochs": 4, "sample_percent": 100}')
+    with pytest.raises(CommandError, match="completed"):
+        callbacks.promote(context, "me", run.id, action)
+
+
+def test_tests_are_compared_by_what_differs(context: AppContext, service: RecommenderService, run: RunRecord, stored: Any) -> None:
+    other = service.tests.start(actor="me", feature_config=stored.targeted, model_config=stored.steep)
+    said = text_of(compare_view.render(context, {"ids": f"{run.id},#{other.number}"}))
+    assert "/model/learning_rate" in said
+    assert "0.005" in said
+    assert "0.2" in said
+    assert "One of them has no results." in said
+
+
+@pytest.mark.parametrize("ids", ["", "1", "1,1"])
+def test_fewer_than_two_tests_cannot_be_compared(context: AppContext, run: RunRecord, ids: str) -> None:
+    assert "Choose the tests to compare" in text_of(compare_view.render(context, {"ids": ids}))
+
+
+def test_curves_lie_over_epochs_or_over_the_seconds_that_they_took() -> None:
+    feed = Feed(
+        series={"train/loss": Series((1, 2, 3), (3.0, 2.0, 1.0), (1, 2, 3)), "epoch_seconds": Series((1, 2, 3), (2.0, 1.0, 1.5), (1, 2, 3))}
+    )
+    assert compare_view.key_of(Panel("loss", "Loss", ""), [feed]) == "train/loss"
+    assert compare_view.key_of(Panel("rating", "Rating", ""), [feed]) is None
+    assert compare_view.times_of(feed, (1, 3)) == [2.0, 4.5]
+
+
+def test_ids_of_an_address_count_once() -> None:
+    assert compare.query_ids({"ids": " a,b,,a "}) == ["a", "b"]
