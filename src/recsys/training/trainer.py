@@ -162,9 +162,10 @@ class _Trial:
             name = "train/retrieval_loss" if self.config.rates else "train/loss"
             known |= {"losses": [row.get(name) for row in self.observer.history], "buyers": self.buyers}
             known |= {"products": self.products, "targets": self.targets, "first": self.top_lists[1][:, 0]}
-            known["lift"] = lifts["recall_at_10"].get("popularity")
+            known |= {"recall": results.recall, "lifts": lifts[results.recall]}
         if self.config.rates and (not self.config.retrieves or self.config.training.ranking_weight):
-            known |= {"ratings": results.rated[0].predicted, "rating_lift": lifts["rmse"].get("mean")}
+            known |= {"ratings": results.rated[0].predicted, "rating_lifts": lifts["rmse"]}
+        known["history"] = self.observer.history
         facts = doubts.result_facts(batch=self.batch_size, seed=self.settings.seed, **known)
         self._warn(after_training(self.config, facts))
 
@@ -286,7 +287,7 @@ class _Trial:
         self, trained: Any, kept: Path, results: Results, done: Transformed, seconds: float
     ) -> Summary:
         seed = self.settings.seed
-        lifts = {"recall_at_10": results.recall_lifts(seed=seed), "rmse": results.rmse_lifts(seed=seed)}
+        lifts = results.lifts(seed=seed)
         self._doubt_results(results, lifts)
         told = results.as_json(lifts) | {
             "model_type": self.config.model_type,
@@ -339,11 +340,9 @@ class _Trial:
 
 def _headline(config: ModelConfig, results: Results) -> dict[str, float | None]:
     own = results.values()["model"]
-    suffix = "" if results.seen == "all" else "_unseen"
     found: dict[str, float | None] = {}
     if config.retrieves:
-        found["recall_at_10"] = own[f"recall_at_10{suffix}"]
-        found["ndcg_at_10"] = own[f"ndcg_at_10{suffix}"]
+        found |= {name: own[name] for name in (results.recall, results.ndcg)}
     if config.rates:
         found["rmse"] = own["rmse"]
     return found

@@ -109,8 +109,11 @@ def write_results(folder: Any, run: RunRecord) -> dict[str, float | None]:
             protocol = Protocol(split=split, seed=1, rows=ROWS, users=10)
             figures = rating_metrics(predicted, results.actual, protocol)
             results.rated.append(Rated(name, "", predicted, figures))
-    lifts = {"recall_at_10": results.recall_lifts(seed=0), "rmse": results.rmse_lifts(seed=0)}
-    told = results.as_json(lifts) | {"model_type": kind, "oracle_rmse": None, "warnings": [WARNING]}
+    told = results.as_json(results.lifts(seed=0)) | {
+        "model_type": kind,
+        "oracle_rmse": None,
+        "warnings": [WARNING],
+    }
     bundle.write(folder / BUNDLE, results, told)
     (folder / "results.json").write_text(json.dumps(told))
     own = results.values()["model"]
