@@ -25,7 +25,7 @@ def field_options(fields: Iterable[tuple[FieldSpec, str]]) -> list[Any]:
     parameters: dict[str, inspect.Parameter] = {}
     for spec, words in fields:
         flag = spec.value_type is bool
-        option = typer.Option(f"--{spec.name.replace('_', '-')}", help=words, metavar=None if flag else _metavar(spec))
+        option = typer.Option(f"--{spec.name.replace('_', '-')}", help=f"{words}{_choices(spec)}", metavar=None if flag else "VALUE")
         kind: Any = Annotated[bool | None if flag else str | None, option]
         parameters[spec.name] = inspect.Parameter(spec.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
     takes.__signature__ = inspect.Signature(list(parameters.values()))  # type: ignore[attr-defined]
@@ -39,9 +39,9 @@ def field_options(fields: Iterable[tuple[FieldSpec, str]]) -> list[Any]:
     return found
 
 
-def _metavar(spec: FieldSpec) -> str:
-    """What stands for an option's value: its choices where it has some."""
-    return f"[{'|'.join(str(value) for value, _, _ in spec.choices)}]" if spec.choices else "VALUE"
+def _choices(spec: FieldSpec) -> str:
+    """The words that a choice may be, as a sentence after what it is."""
+    return f" One of {', '.join(str(value) for value, _, _ in spec.choices)}." if spec.choices else ""
 
 
 def given_fields(context: typer.Context) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def test_help_lists_the_choices_of_every_option_that_has_some(
     chosen = [spec for spec in field_specs(settings) if spec.choices]
     assert len(chosen) >= 2
     for spec in chosen:
-        assert "|".join(str(value) for value, _, _ in spec.choices) in words, spec.name
+        assert ",".join(str(value) for value, _, _ in spec.choices) in words, spec.name
 
 
 def test_a_delimiter_that_is_none_is_told_the_choices(trellis: Any, shipped: None, tmp_path: Any) -> None:
