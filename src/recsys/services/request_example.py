@@ -8,12 +8,13 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from recsys.codegen.identifiers import identifier
+from recsys.codegen.tensor_keys import keys_of_config
 from recsys.features.config import TOWERS, Cross, FeatureConfig, TextFeature, TextMember
 from recsys.features.outputs import tower_outputs
 
 _CONSTANTS = ("BUYER_COLUMNS", "PRODUCT_COLUMNS")
-_MARK = "__missing__"
+MISSING = "__missing__"
+"""How a term that is missing is written."""
 
 _CODE = """\
 import tensorflow as tf
@@ -76,28 +77,32 @@ def _columns(trainer: str) -> list[dict[str, str]] | None:
     return [found[name] for name in _CONSTANTS] if len(found) == len(_CONSTANTS) else None
 
 
-def _texts(features: FeatureConfig) -> set[str]:
-    """The columns that either tower reads as terms."""
-    found = set()
+def _texts(features: FeatureConfig) -> dict[str, list[str]]:
+    """The columns that either tower reads as terms -> the names of their vocabularies."""
+    keys = keys_of_config(features)
+    found: dict[str, list[str]] = {}
     for tower in TOWERS:
-        for source in (output.source for output in tower_outputs(features, tower)):
+        for output in tower_outputs(features, tower):
+            source = output.source
             if isinstance(source, Cross):
-                found.update(member.column for member in source.features if isinstance(member, TextMember))
+                for member in source.features:
+                    if isinstance(member, TextMember):
+                        found.setdefault(member.column, [])
             elif isinstance(source, TextFeature):
-                found.add(source.column)
+                found.setdefault(source.column, []).append(keys[tower, output.name][0])
     return found
 
 
 def _value(
     column: str,
-    texts: set[str],
+    texts: Mapping[str, list[str]],
     types: Mapping[str, str],
     moment: dt.datetime,
     vocabulary: Callable[[str], Mapping[str, Any] | None],
 ) -> str:
     """One argument's value and what it is."""
     if column in texts:
-        return f"tf.constant([{_term(column, vocabulary)!r}]),"
+        return f"tf.constant([{_term(texts[column], vocabulary)!r}]),"
     if column not in types:
         return 'tf.constant([[""]]),  # ids of earlier products, oldest first; "" for none'
     if types[column] == "temporal":
@@ -108,11 +113,10 @@ def _value(
     return "tf.constant([1.0], tf.float64),  # a number; float('nan') where it is missing"
 
 
-def _term(column: str, vocabulary: Callable[[str], Mapping[str, Any] | None]) -> str:
-    """The most frequent term of a column; "", which is a missing one, where no vocabulary is of it."""
-    for tower in TOWERS:
-        found = vocabulary(f"{tower}_{identifier(column)}")
-        terms = [term for term in (found or {}).get("terms", ()) if term != _MARK]
+def _term(names: list[str], vocabulary: Callable[[str], Mapping[str, Any] | None]) -> str:
+    """The most frequent term of some vocabularies; "", which is a missing one, where there is none."""
+    for name in names:
+        terms = [term for term in (vocabulary(name) or {}).get("terms", ()) if term != MISSING]
         if terms:
             return str(terms[0])
     return ""
