@@ -9,12 +9,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from recsys.codegen.tensor_keys import keys_of_config
+from recsys.features.columns import MISSING
 from recsys.features.config import TOWERS, Cross, FeatureConfig, TextFeature, TextMember
 from recsys.features.outputs import tower_outputs
 
 _CONSTANTS = ("BUYER_COLUMNS", "PRODUCT_COLUMNS")
-MISSING = "__missing__"
-"""How a term that is missing is written."""
 
 _CODE = """\
 import tensorflow as tf

@@ -72,23 +72,24 @@ def parse_field(spec: FieldSpec, raw: Any) -> Any:
         raise ValueError(f"{spec.label} needs a value")
     elif isinstance(raw, float) and spec.value_type is int:
         raw = _as_int(str(raw))
-    kind = _KIND_WORDS.get(spec.value_type) or f"one of {', '.join(show_value(option) for option, _, _ in spec.choices)}"
-    if spec.value_type not in _KIND_WORDS and not spec.choices:
-        kind = "a value of its type"
     try:
         if spec.value_type in _KIND_WORDS and spec.value_type is not bool and _holds_bool(raw):
             raise ValueError("a truth value is no number")
         value = _adapter(spec.annotation).validate_python(raw)
     except ValueError as error:
-        raise ValueError(
-            f"{spec.label} must be {kind} (got {show_value(raw)})"
-        ) from error
+        raise ValueError(f"{spec.label} must be {_expected(spec)} (got {show_value(raw)})") from error
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{spec.label} must be a finite number")
     problem = range_problem(spec, value)
     if problem:
         raise ValueError(f"{spec.label} {problem}")
     return value
+
+
+def _expected(spec: FieldSpec) -> str:
+    """What a field takes, in words: its choices where it has some."""
+    choices = ", ".join(show_value(option) for option, _, _ in spec.choices)
+    return _KIND_WORDS.get(spec.value_type) or (f"one of {choices}" if choices else "a value of its type")
 
 
 @cache
