@@ -97,6 +97,7 @@ FAMILY = Family(
     audit=ImportString("recsys.training.checkpoints:audit"),
     load_bundle=ImportString("recsys.training.bundle:load"),
     figures=FIGURES,
+    report=ImportString("recsys.report:tables"),
     kinds=(
         ImportString("recsys.records:FEATURE_CONFIG"),
         ImportString("recsys.records:MODEL_CONFIG"),

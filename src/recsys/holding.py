@@ -56,7 +56,7 @@ def words(payload: TrialPayload, given: Any) -> list[tuple[str, str]]:
     ]
     target = payload.features.get("target_column")
     if target:
-        lines.append(("Rating", str(target["column"])))
+        lines.append(("Target of the features", str(target["column"])))
     if payload.promoted_from is not None:
         lines.append(("Promoted from", payload.promoted_from.words()))
     return lines

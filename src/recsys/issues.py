@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Severity = Literal["error", "warning", "info"]
@@ -17,13 +17,14 @@ class Issue:
         code: what rule speaks, for programs. path: where, keys and places joined by dots; empty for the whole
             document.
         message: what it says to people. severity: an error keeps the document from being stored or used; a
-            warning does not, and an info only says what will be done.
+            warning does not, and an info only says what will be done. hint: what to do about it, if more is to be said.
     """
 
     code: str
     path: str
     message: str
     severity: Severity = "error"
+    hint: str | None = field(default=None, compare=False)
 
 
 class InvalidDocument(ValueError):

@@ -37,7 +37,7 @@ def _share(key: str, label: str) -> Metric:
 
 def _ranking() -> tuple[Metric, ...]:
     found: list[Metric] = []
-    for ending, words in (("", ""), ("_unseen", ", seen left out")):
+    for ending, words in (("", ", all items"), ("_unseen", ", seen left out")):
         found += [_share(f"recall_at_{k}{ending}", f"Recall@{k}{words}") for k in (5, 10, 50, 100)]
         found += [_share(f"ndcg_at_10{ending}", f"nDCG@10{words}"), _share(f"mrr{ending}", f"MRR{words}")]
     return tuple(found)
@@ -45,7 +45,7 @@ def _ranking() -> tuple[Metric, ...]:
 
 METRICS: tuple[Metric, ...] = (
     *_ranking(),
-    Metric("user_ndcg_at_10", "nDCG@10 by user", "", "higher", "share"),
+    Metric("user_ndcg_at_10", "nDCG@10 by user, seen left out", "", "higher", "share"),
     Metric("coverage_at_10", "Coverage@10", "", "higher", "share"),
     Metric("rmse", "RMSE", "", "lower", panel="rating", splits=_HELD),
     Metric("mae", "MAE", "", "lower", panel="rating", splits=_HELD),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from workbench.fields import AUTO, FieldSpec, show_value
+from workbench.fields import AUTO, FieldSpec, closest, show_value
 
 Fault = Literal["number", "range", "value"]
 """What is wrong with a setting: it is no finite number, is out of its range, or anything else."""
@@ -29,6 +29,12 @@ def setting_problem(spec: FieldSpec, raw: Any) -> tuple[Fault, str] | None:
     else:
         return _number_problem(spec, raw)
     return None if fits else ("value", f"{spec.name} must be {expected} (got {short(raw)})")
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    """A hint with the known name that is most like one that is not; None if none is."""
+    guess = closest(name, known)
+    return f"Did you mean {guess}?" if guess else None
 
 
 def _number_problem(spec: FieldSpec, raw: Any) -> tuple[Fault, str] | None:

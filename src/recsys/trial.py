@@ -187,11 +187,12 @@ class TrialSettings(ConfigModel):
             case StrictTime():
                 return f"windows of {split.train_days}, {split.val_days} and {split.test_days} days"
             case RandomSplit():
-                return f"random {split.train:g}/{split.val:g}/{split.test:g}, seed {split.seed}"
+                shares = "/".join(f"{100 * share:g}" for share in (split.train, split.val, split.test))
+                return f"random {shares} %, seed {split.seed}"
             case LeaveLastOut():
                 return "each user's last row held out"
             case Stratified():
-                return f"{split.train:g} of each user's rows to learn from, seed {split.seed}"
+                return f"{100 * split.train:g} % of each user's rows to learn from, seed {split.seed}"
 
     def sample(self) -> Sample | None:
         """Which rows are used at all; None for every one."""

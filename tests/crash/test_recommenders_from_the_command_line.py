@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -27,13 +30,7 @@ def own_home(home: Path) -> Iterator[Path]:
 
 
 def test_the_commands_of_the_readme_end_with_a_trained_model_and_its_code(own_home: Path, tmp_path: Path) -> None:
-    def trellis(*arguments: str) -> subprocess.CompletedProcess[str]:
-        program = [sys.executable, "-c", "from workbench.cli import main; main()", *arguments]
-        environment = {**os.environ, "TRELLIS_HOME": str(own_home), "COLUMNS": "200"}
-        done = subprocess.run(program, cwd=tmp_path, env=environment, capture_output=True, text=True)
-        assert done.returncode == 0, (arguments, done.stderr)
-        return done
-
+    trellis = partial(command_line, own_home, tmp_path)
     section = next(block for block in blocks("README.md", "") if "quick-tests start" in block)
     said = {}
     for line in lines_of(section):
@@ -43,7 +40,7 @@ def test_the_commands_of_the_readme_end_with_a_trained_model_and_its_code(own_ho
     started, shown = said["quick-tests", "start"], said["quick-tests", "show"]
     for stage in ("split", "fit_transforms", "train", "evaluate", "baselines", "export"):
         assert f"\n{stage}: " in started.stderr
-    assert "  epoch 1 of 1: Recall@10" in started.stderr
+    assert "  epoch 1 of 1: Recall@10, all items, validation" in started.stderr
     table = started.stdout.split("\n", 1)[1]
     assert [line.split()[0] for line in table.splitlines()[1:6]] == ["Model", "Popularity", "ItemKNN", "EASE", "Oracle"]
     assert shown.stdout.endswith(table)
@@ -69,17 +66,52 @@ def test_the_commands_of_the_readme_end_with_a_trained_model_and_its_code(own_ho
     full = json.loads(trellis("quick-tests", "promote", "1", "--epochs", "2", "--json").stdout)
     assert (full["status"], full["epochs_done"], full["promoted_from"]["number"]) == ("completed", 2, 1)
 
-    (serving,) = blocks("docs/recommenders.md", "python")
-    ask = "print(recommend(**{n: tf.zeros([1], s.dtype) if s.dtype != tf.string else tf.constant(['C0000001'])"
-    ask += " for n, s in asked.items()})['product_ids'][0, 0].numpy().decode())"
-    answer = subprocess.run(
-        [sys.executable, "-c", serving + ask], cwd=unpacked, capture_output=True, text=True,
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "", "PYTHONPATH": ""},
-    )  # fmt: skip
-    assert answer.returncode == 0, answer.stderr
-    asked, first = answer.stdout.splitlines()
-    assert "'customer_id': 'string'" in asked
-    assert first.startswith("P0"), "a product of the shop"
+    (serving,) = re.findall(r"^```python\n(.*?)^```$", (unpacked / "README.md").read_text(), re.M | re.S)
+    assert "customer_id=tf.constant(['C0" in serving
+    answers = answer_of(serving, unpacked).splitlines()
+    assert len(answers) == 10
+    assert all(line.startswith("P0") for line in answers), "products of the shop"
+
+
+def test_the_request_of_the_page_is_answered_by_the_model_that_its_commands_made(own_home: Path, tmp_path: Path) -> None:
+    rows, request = blocks("docs/recommenders.md", "python")
+    subprocess.run([sys.executable, "-c", rows], cwd=tmp_path, check=True)
+    wanted = [("data", "import"), ("features", "create"), ("recommenders", "create"), ("quick-tests", "export")]
+    commands = [line for block in blocks("docs/recommenders.md", "sh") for line in lines_of(block)]
+    started = next(line for line in commands if line.arguments[:2] == ("quick-tests", "start"))
+    for line in commands:
+        if line.arguments[:2] in wanted:
+            if line.arguments[1] == "export":
+                command_line(own_home, tmp_path, *started.arguments)
+            command_line(own_home, tmp_path, *line.with_values({"SECOND": "1"}).arguments)
+    with zipfile.ZipFile(tmp_path / "wide.zip") as archive:
+        archive.extractall(tmp_path / "left")
+    (first, second) = answer_of(request, tmp_path / "left").splitlines()
+    for line in (first, second):
+        products = ast.literal_eval(line)
+        assert [product[0] for product, _ in products] == ["a"] * 3
+        assert sorted((score for _, score in products), reverse=True) == [score for _, score in products]
+    own = re.findall(r"^```python\n(.*?)^```$", (tmp_path / "left" / "README.md").read_text(), re.M | re.S)
+    assert answer_of(own[0], tmp_path / "left").startswith("a")
+    assert "W-" in (tmp_path / "left" / "REPORT.md").read_text()
+    assert "Beside baselines" in (tmp_path / "left" / "REPORT.md").read_text()
+
+
+def command_line(home: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Carry out one command in a process of its own."""
+    program = [sys.executable, "-c", "from workbench.cli import main; main()", *arguments]
+    environment = {**os.environ, "TRELLIS_HOME": str(home), "COLUMNS": "200"}
+    done = subprocess.run(program, cwd=folder, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, (arguments, done.stderr)
+    return done
+
+
+def answer_of(code: str, folder: Path) -> str:
+    """What code prints that asks an exported model, without anything of Trellis."""
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "", "PYTHONPATH": ""}
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def body(text: str) -> list[str]:

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from recsys.cli.documents import shown
-from recsys.cli.results import DIFFERENCE_COLUMNS, MEASURES, Rows, difference_cells, figures_of
-from recsys.differences import differences
+from recsys.cli import differing
+from recsys.cli.results import figures_of
+from recsys.findings import DIFFERENCE_COLUMNS, MEASURES, Rows, difference_cells
 from recsys.services.pairing import Paired
-from recsys.trial import TrialPayload
 from workbench.state import RunRecord
 
 BEST = "*"
@@ -43,29 +42,9 @@ def table_of_figures(tests: Sequence[Compared]) -> Rows:
 
 
 def table_of_differences(tests: Sequence[Compared]) -> Rows:
-    """A row each place where a test's features, model or settings are not those of the first, by JSON pointer."""
-    documents = [document_of_test(test.run) for test in tests]
-    pointers: dict[str, list[str]] = {}
-    for place, document in enumerate(documents[1:], start=1):
-        for found in differences(documents[0], document):
-            cells = pointers.setdefault(
-                found.pointer, ["–" if found.kind == "added" else shown(found.before)] * len(tests)
-            )
-            cells[place] = "–" if found.kind == "removed" else shown(found.after)
-    rows = tuple((pointer, *cells) for pointer, cells in pointers.items())
-    return Rows(("Where", *(f"#{test.run.number}" for test in tests)), rows)
-
-
-def document_of_test(run: RunRecord) -> dict[str, Any]:
-    """What a test did: its features, its model's settings, its own settings and overrides."""
-    payload = TrialPayload.model_validate(run.payload)
-    return {
-        "dataset": None if run.dataset is None else run.dataset.content_sha256[:12],
-        "features": payload.features,
-        "model": run.config,
-        "settings": payload.settings,
-        "overrides": payload.overrides.model_dump(),
-    }
+    """A row each setting that took another value in a test than in the others, by its label."""
+    rows = differing.rows([differing.told(test.run, test.told) for test in tests])
+    return Rows(("Setting", *(f"#{test.run.number}" for test in tests)), rows)
 
 
 def table_of_pairs(pairs: Sequence[Paired]) -> Rows:

@@ -68,8 +68,10 @@ def add_common(
                 record = configs.restore(actor=actor(), key=record.id)
                 words = f"{record.name} is back."
             else:
+                before = record
                 record = configs.restore_version(actor=actor(), key=record.id, version=version)
-                words = f"{record.name} says what version {version} said, as version {record.version}."
+                said = f"{record.name} says what version {version} said, as version {record.version}."
+                words = outcome(before, record, said)
             tell(workbench, record, words, values, as_json=as_json)
 
     @app.command("versions")
@@ -101,6 +103,13 @@ def add_common(
     delete.__doc__ = f"Delete a {word}; tests that used it stay as they are."
     restore.__doc__ = f"Bring a deleted {word} back, or an earlier version of one."
     versions.__doc__ = f"List the versions of a {word}, newest first, or what changed since one."
+
+
+def outcome(before: Any, after: Any, words: str) -> str:
+    """What a change to a configuration came to; one that says what it said before has not changed."""
+    moved = {"updated_at"}
+    same = before.model_dump(exclude=moved) == after.model_dump(exclude=moved)
+    return f"Nothing changed. {after.name} is at version {after.version}." if same else words
 
 
 def tell(

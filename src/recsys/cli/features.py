@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from recsys.cli.config_verbs import Reference, add_common, tell
+from recsys.cli.config_verbs import Reference, add_common, outcome, tell
 from recsys.cli.documents import named_after, read_document
 from recsys.cli.finding import find_config
 from recsys.features.config import TOWERS
@@ -170,7 +170,8 @@ def edit(
             actor=actor(), key=record.id, name=name, document=document, description=description,
             expected_version=expected_version,
         )  # fmt: skip
-        tell(workbench, changed, f"{changed.name} is at version {changed.version}.", values, as_json=as_json)
+        words = outcome(record, changed, f"{changed.name} is at version {changed.version}.")
+        tell(workbench, changed, words, values, as_json=as_json)
 
 
 @app.command("dims")

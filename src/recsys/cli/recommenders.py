@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from recsys.cli.config_verbs import Reference, add_common, tell
-from recsys.cli.documents import named_after, read_document, read_settings
+from recsys.cli.config_verbs import Reference, add_common, outcome, tell
+from recsys.cli.documents import named_after, read_document, read_settings, shown
 from recsys.cli.finding import find_config
 from recsys.features.dims import tensor_dims
 from recsys.model import summaries
@@ -91,8 +91,8 @@ def show(
             schema = service.features.facts(chosen.dataset_id).schema
             tables = embedding_count(chosen.features, expected_rows(chosen.features, schema))
         if as_json:
-            shown = values(workbench, record, widths)
-            print_json(shown if tables is None else {**shown, "embedding_params": tables})
+            found = values(workbench, record, widths)
+            print_json(found if tables is None else {**found, "embedding_params": tables})
             return
         tests, locked = service.models.tests(record.id), service.models.is_locked(record.id)
     plan = network_plan(model, *widths)
@@ -109,7 +109,7 @@ def show(
     ]
     print_pairs([(name, value) for name, value in pairs if value])
     training = model.training.model_dump(mode="json")
-    print_table(("Setting", "Value"), [(name, _plain(value)) for name, value in training.items()], "")
+    print_table(("Setting", "Value"), [(name, shown(value)) for name, value in training.items()], "")
 
 
 @app.command("create")
@@ -167,7 +167,8 @@ def edit(
             actor=actor(), key=record.id, name=name, document=given or None, description=description,
             expected_version=expected_version,
         )  # fmt: skip
-        tell(workbench, changed, f"{changed.name} is at version {changed.version}.", values, as_json=as_json)
+        words = outcome(record, changed, f"{changed.name} is at version {changed.version}.")
+        tell(workbench, changed, words, values, as_json=as_json)
 
 
 @app.command("presets")
@@ -298,10 +299,6 @@ def _towers(model: ModelConfig) -> str:
     if model.architecture.share_tower_weights:
         return f"{buyer} shared"
     return buyer if buyer == product else f"{buyer} / {product}"
-
-
-def _plain(value: Any) -> str:
-    return "none" if value is None else str(value)
 
 
 def _dumped(preset: Any) -> dict[str, Any]:

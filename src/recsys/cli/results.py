@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from recsys.metrics import GROUPS, METRICS
+from recsys.findings import BY_USER, MEASURES, SEEN_WORDS, Rows, doubts, lifts, who_words
 from recsys.training import bundle
 from workbench.artefacts import ArtefactError
 from workbench.cli.output import print_table, say
-from workbench.families import Metrics
 from workbench.runs.folder import BUNDLE
 from workbench.state import RunRecord
 from workbench.workbench import Workbench
 
-MEASURES = Metrics(METRICS)
 RANKING = ("recall_at_10", "recall_at_50", "recall_at_100", "ndcg_at_10", "mrr")
 RATING = ("rmse", "mae", "r2")
-DIFFERENCE_COLUMNS = ("Difference", "95 % interval", "Relative", "")
-_BETTER = {"recall_at_10": "Recall@10", "rmse": "RMSE"}
-
-
-@dataclass(frozen=True)
-class Rows:
-    """A table: names of its columns, and rows of text."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
 
 
 def results_of(workbench: Workbench, run: RunRecord) -> dict[str, Any] | None:
@@ -66,34 +53,10 @@ def standing(told: Mapping[str, Any], *, everything: bool = False) -> Rows:
     people = [who for who in told["about"] if who in found]
     if everything:
         rows = tuple((MEASURES.label(n), *(_text(found[who].get(n), n) for who in people)) for n in names)
-        return Rows(("Figure", *(_who(who) for who in people)), rows)
-    rows = tuple((_who(who), *(_text(found[who].get(n), n) for n in names)) for who in people)
-    return Rows(("", *(_short(name) for name in names)), rows)
-
-
-def lifts(told: Mapping[str, Any]) -> Rows:
-    """The model minus each baseline, with the 95 % interval; what may be no difference at all is said."""
-    rows = [
-        (f"{_BETTER.get(figure, figure)} against {_who(who)}", *difference_cells(figure, lift))
-        for figure, against in told["lift"].items()
-        for who, lift in against.items()
-    ]
-    return Rows(("Lift", *DIFFERENCE_COLUMNS), tuple(rows))
-
-
-def difference_cells(figure: str, lift: Mapping[str, Any]) -> tuple[str, ...]:
-    """A difference of a figure (`Lift` as JSON values) under `DIFFERENCE_COLUMNS`."""
-    share, interval, relative = (
-        MEASURES.of(figure).format == "share",
-        lift["absolute_interval"],
-        lift["relative"],
-    )
-    return (
-        _difference(lift["absolute"], share=share),
-        f"{_difference(interval['low'], share=share)} to {_difference(interval['high'], share=share)}",
-        "–" if relative is None else f"{100 * relative:+.1f} %",
-        _verdict(interval, lower=MEASURES.of(figure).direction == "lower"),
-    )
+        return Rows(("Figure", *(who_words(who) for who in people)), rows)
+    rows = tuple((who_words(who), *(_text(found[who].get(n), n) for n in names)) for who in people)
+    ranks = any(name.startswith(RANKING) for name in names)
+    return Rows((SEEN_WORDS[told["seen"]] if ranks else "", *(_short(name) for name in names)), rows)
 
 
 def sentences(told: Mapping[str, Any]) -> list[str]:
@@ -104,21 +67,20 @@ def sentences(told: Mapping[str, Any]) -> list[str]:
         lines.append(f"Measured: {found['model'][name]['protocol']}.")
         own, best = found["model"][name]["value"], found.get("oracle", {}).get(name, {}).get("value")
         if own is not None and best:
-            lines.append(f"{MEASURES.label(name)} is {100 * own / best:.1f} % of the oracle's.")
+            lines.append(f"{MEASURES.label(name)}: {100 * own / best:.1f} % of the oracle's.")
     own = found["model"].get("rmse", {}).get("value")
     if own is not None and told.get("oracle_rmse"):
         best = told["oracle_rmse"]
         lines.append(f"The RMSE is {own / best:.3f} times the oracle's {best:.4g}.")
-    lines += [f"{_who(who)}: {about}." for who, about in told["about"].items() if who not in found and about]
+    lines += [
+        f"{who_words(who)}: {about}." for who, about in told["about"].items() if who not in found and about
+    ]
     return lines
 
 
-def doubts(told: Mapping[str, Any]) -> list[str]:
+def doubt_lines(told: Mapping[str, Any]) -> list[str]:
     """Its warnings, a line each: code, how serious, what, and what to do."""
-    return [
-        f"{w['code']} {w['severity']}: {w['message']}. {w['action']['words']}."
-        for w in told.get("warnings", [])
-    ]
+    return [f"{code} {severity}: {what} {action}" for code, severity, what, action in doubts(told).rows]
 
 
 def print_results(told: Mapping[str, Any], *, everything: bool = False) -> None:
@@ -128,13 +90,12 @@ def print_results(told: Mapping[str, Any], *, everything: bool = False) -> None:
     table = lifts(told)
     if table.rows:
         print_table(table.columns, table.rows, "")
-    for line in (*sentences(told), *doubts(told)):
+    for line in (*sentences(told), *([BY_USER] if everything and _by_user(told) else []), *doubt_lines(told)):
         say(line)
 
 
-def _who(name: str) -> str:
-    """Who was measured, for people."""
-    return GROUPS.get(name, name)
+def _by_user(told: Mapping[str, Any]) -> bool:
+    return "user_ndcg_at_10" in figures_of(told)["model"]
 
 
 def _text(figure: Mapping[str, Any] | None, name: str) -> str:
@@ -142,15 +103,5 @@ def _text(figure: Mapping[str, Any] | None, name: str) -> str:
 
 
 def _short(name: str) -> str:
-    """A column's name: the rule for seen products is said once, below the table."""
+    """A column's name: the rule for seen products is said once, in the table's corner."""
     return MEASURES.label(name).split(",")[0]
-
-
-def _difference(value: float, *, share: bool) -> str:
-    return f"{100 * value:+.1f} points" if share else f"{value:+.4f}"
-
-
-def _verdict(interval: Mapping[str, float], *, lower: bool) -> str:
-    if interval["low"] <= 0 <= interval["high"]:
-        return "may be none"
-    return "better" if (interval["high"] < 0) == lower else "worse"

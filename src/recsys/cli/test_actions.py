@@ -98,7 +98,9 @@ def promote(
             confirmed=yes,
         )
         if not as_json:
-            say(f"The model {workbench.state().models[run.subject.id].name} goes back to this test.")
+            made = workbench.state().models[run.subject.id]
+            tested = find_quick_test(workbench, promoted)
+            say(f"The model {made.name} was made from test #{tested.number}.")
         raise typer.Exit(follow(workbench, run, as_json=as_json))
 
 
@@ -107,15 +109,19 @@ def export(
     to: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Where to; default: quick-test-N.zip here.")
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write a test as one zip file: model, embeddings, vocabularies, code, snapshot, figures, report. An older file gives way."""
+    """Write a test as one zip file: model, embeddings, vocabularies, code, snapshot, figures, report."""
     with opened() as workbench:
         run = find_quick_test(workbench, test)
         path = Path(export_name(run)) if to is None else to
         if path.is_dir():
             message = f"{path} is a folder."
             raise CommandError(message, "to", f"Name a file in it, such as {path / export_name(run)}.")
+        if path.exists() and not force:
+            hint = "Give --force to replace it, or name another file with --to."
+            raise CommandError(f"{path} is there already.", "to", hint, code="conflict")
         with writing(path) as file:
             RecommenderService(workbench).tests.export(run.id, file)
     if as_json:

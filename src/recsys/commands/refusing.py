@@ -15,7 +15,7 @@ from workbench.store.errors import VERSION_CONFLICT, VersionConflict
 def problems_of_issues(issues: Iterable[Issue], document: Any = None) -> tuple[FieldProblem, ...]:
     """Those issues that keep a document from being stored or used, as problems of its fields."""
     return tuple(
-        FieldProblem(i.path, i.message, value_at(document, i.path), code=str(i.code))
+        FieldProblem(i.path, i.message, value_at(document, i.path), i.hint, code=str(i.code))
         for i in issues
         if i.severity == "error"
     )

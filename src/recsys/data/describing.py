@@ -9,6 +9,7 @@ from typing import Any
 from recsys.data.facts import TableFacts
 from workbench.datasets import DatasetError
 from workbench.families import DataSource
+from workbench.looks import Table
 from workbench.state import DatasetRecord
 
 UNKNOWN = TableFacts(columns=(), rows=0)
@@ -48,6 +49,12 @@ def row(facts: TableFacts) -> Mapping[str, Any]:
         "schema": [asdict(info) for info in facts.columns],
         "warnings": [asdict(notice) for notice in facts.notices],
     }
+
+
+def tables(facts: TableFacts) -> tuple[Table, ...]:
+    """Its columns with their types and roles; none of a dataset that was never read."""
+    rows = tuple((info.column, info.data_type, info.role) for info in facts.columns)
+    return (Table(title="Columns", columns=("Column", "Type", "Role"), rows=rows),) if rows else ()
 
 
 def _words(facts: TableFacts) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from recsys.data.catalogue import SOURCES
-from recsys.data.describing import describe, row
+from recsys.data.describing import describe, row, tables
 from recsys.data.options import TableAmendments, TableOptions
 from workbench.families import Column, DataSupport, FileKind, Importing, ImportString
 
@@ -30,6 +30,7 @@ DATA = DataSupport(
     readers=READERS,
     describe=describe,
     row=row,
+    tables=tables,
     columns=(
         Column("rows", "Rows", "count"),
         Column("users", "Users", "count"),

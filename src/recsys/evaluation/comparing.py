@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from recsys.evaluation.bootstrap import Lift, paired_lift
-from recsys.evaluation.metrics import Metrics, hits
+from recsys.evaluation.metrics import SUFFIX, Metrics, hits
 from recsys.evaluation.ranks import Ranks, SeenRule
 
 HEADLINE_K = 10
@@ -58,6 +58,20 @@ class Results:
     actual: np.ndarray = field(default_factory=lambda: np.empty(0))
     rated_users: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
     rated_rows: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
+
+    @property
+    def recall(self) -> str:
+        """The name of Recall@10 by the headline's rule: what the model is judged by and compared in."""
+        return f"recall_at_{HEADLINE_K}{SUFFIX[self.seen]}"
+
+    @property
+    def ndcg(self) -> str:
+        """The name of nDCG@10 by the same rule."""
+        return f"ndcg_at_{HEADLINE_K}{SUFFIX[self.seen]}"
+
+    def lifts(self, *, seed: int) -> dict[str, dict[str, Lift]]:
+        """The model against each baseline: name of the figure -> who -> lift."""
+        return {self.recall: self.recall_lifts(seed=seed), "rmse": self.rmse_lifts(seed=seed)}
 
     def recall_lifts(self, *, seed: int) -> dict[str, Lift]:
         """Recall@10 of the model against each baseline, by the headline's rule; none without a model that ranks."""

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from recsys.features.codes import Code
 from recsys.features.config import TOWERS, Cross, Feature, FeatureConfig, Target, Tower
 from recsys.issues import Issue
-from recsys.reading import printable, setting_problem, short
+from recsys.reading import did_you_mean, printable, setting_problem, short
 from workbench.fields import Composite, ConfigModel, FieldSpec, entry_type, spec_of
 
 
@@ -67,8 +67,8 @@ class _Reader:
     def __init__(self) -> None:
         self.issues: list[Issue] = []
 
-    def report(self, code: Code, path: str, message: str) -> None:
-        self.issues.append(Issue(code, path, message))
+    def report(self, code: Code, path: str, message: str, hint: str | None = None) -> None:
+        self.issues.append(Issue(code, path, message, hint=hint))
 
     def entries(self, name: str, document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         """The readable entries of one of the document's lists, with their paths."""
@@ -153,7 +153,8 @@ class _Reader:
                 kind = _DATA_TYPE[config_type]
                 self.report(Code.WRONG_TRANSFORM, at, f"Transform {name} is not available for {kind} columns")
             else:
-                self.report(Code.UNKNOWN_FIELD, at, f'Unknown field "{name}"')
+                hint = did_you_mean(name, config_type.model_fields)
+                self.report(Code.UNKNOWN_FIELD, at, f'Unknown field "{name}"', hint)
 
 
 def _transforms_of_features() -> dict[type[BaseModel], str]:

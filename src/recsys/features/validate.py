@@ -173,7 +173,11 @@ def _target(draft: Draft, schema: Schema) -> Iterator[Issue]:
     used = {f.column for tower in TOWERS for _, f in draft.features[tower]}
     if target.column in used:
         message = f'Target column "{target.column}" cannot also be a feature'
-        yield Issue(Code.TARGET, "target_column.column", message)
+        towers = [
+            tower for tower in TOWERS if any(f.column == target.column for _, f in draft.features[tower])
+        ]
+        hint = f"Take it out of {' and '.join(f'{tower}_model_features' for tower in towers)}, or choose another target or none."
+        yield Issue(Code.TARGET, "target_column.column", message, hint=hint)
     info = schema.find(target.column)
     if info is not None and info.data_type not in READABLE_AS["numeric"]:
         yield Issue(Code.TARGET, "target_column.column", "Target column must be numeric")

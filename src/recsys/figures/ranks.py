@@ -11,9 +11,12 @@ import numpy as np
 import plotly.graph_objects as go
 
 from recsys.figures.looks import NO_RANKS, RULES, line_of, panels, title_of
+from recsys.metrics import METRICS
 from recsys.training.bundle import Bundle
+from workbench.families import Metrics
 from workbench.plotting import CORNER, empty_figure, new_figure, theme
 
+MEASURES = Metrics(METRICS)
 MOST_K = 100
 DRAWN = ("model", "popularity")
 """Whose ranks the histogram shows."""
@@ -52,8 +55,11 @@ def lift(bundle: Bundle, *, dark: bool = False) -> go.Figure:
     found = {figure: lifts for figure, lifts in bundle.told["lift"].items() if lifts}
     if not found:
         return empty_figure("No baseline was measured on these rows.", dark=dark)
-    titles = {"recall_at_10": "Recall@10: above 0 is better", "rmse": "RMSE: below 0 is better"}
-    figure = panels([titles[name] for name in found], dark=dark, gap=0.26, showlegend=False)
+    titles = {
+        name: f"{MEASURES.label(name)}: {'below' if name == 'rmse' else 'above'} 0 is better"
+        for name in found
+    }
+    figure = panels(list(titles.values()), dark=dark, gap=0.26, showlegend=False)
     for column, (name, lifts) in enumerate(found.items(), start=1):
         figure.add_trace(_intervals(name, lifts, dark), row=1, col=column)
         figure.add_vline(x=0, line={"color": theme(dark).muted, "width": 1.5}, row=1, col=column)  # pyright: ignore[reportArgumentType]
@@ -62,15 +68,15 @@ def lift(bundle: Bundle, *, dark: bool = False) -> go.Figure:
             if len(found) == 1
             else "model minus baseline"
         )
-        form = "+.1%" if name == "recall_at_10" else "+.3f"
+        form = "+.3f" if name == "rmse" else "+.1%"
         figure.update_xaxes(title_text=words, tickformat=form, row=1, col=column)
         figure.update_yaxes(autorange="reversed", showgrid=False, row=1, col=column)
     return figure
 
 
 def _intervals(figure: str, lifts: Mapping[str, Mapping[str, Any]], dark: bool) -> go.Scatter:
-    sign = 1 if figure == "recall_at_10" else -1
-    form = "{:.1%}" if figure == "recall_at_10" else "{:.4f}"
+    sign = -1 if figure == "rmse" else 1
+    form = "{:.4f}" if figure == "rmse" else "{:.1%}"
     middle = [lift["absolute"] for lift in lifts.values()]
     low = [lift["absolute_interval"]["low"] for lift in lifts.values()]
     high = [lift["absolute_interval"]["high"] for lift in lifts.values()]

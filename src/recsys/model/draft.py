@@ -17,7 +17,7 @@ from recsys.model.codes import Code
 from recsys.model.config import SECTIONS
 from recsys.model.layers import Layer
 from recsys.model.presets import SCHEDULE, STANDARD_HEAD
-from recsys.reading import printable, setting_problem, short
+from recsys.reading import did_you_mean, printable, setting_problem, short
 from workbench.fields import Composite, ConfigModel, FieldSpec, entry_type, fields_of, spec_of
 
 FIELDS = fields_of(SECTIONS)
@@ -55,9 +55,11 @@ class Draft:
         """The layers of a list; none where it is no list."""
         return self.values[name]
 
-    def report(self, path: str, message: str, code: Code = Code.INVALID_VALUE) -> None:
+    def report(
+        self, path: str, message: str, code: Code = Code.INVALID_VALUE, hint: str | None = None
+    ) -> None:
         """Adds an issue."""
-        self.issues.append(Issue(code, path, message))
+        self.issues.append(Issue(code, path, message, hint=hint))
         self.wrong.add(path.split(".", 1)[0])
 
 
@@ -74,7 +76,8 @@ def read_draft(document: Any) -> Draft:
             _read_field(draft, spec, document[name])
     for key in document:
         if key not in FIELDS.specs and key not in DESCRIPTIVE:
-            draft.report(printable(str(key)), f'Unknown field "{printable(str(key))}"')
+            name = printable(str(key))
+            draft.report(name, f'Unknown field "{name}"', hint=did_you_mean(name, FIELDS.specs))
     return draft
 
 
@@ -154,20 +157,23 @@ def _read_entry(draft: Draft, composite: Composite, raw: Any, path: str) -> Any:
     config_type = entry_type(composite, raw)
     assert config_type is not None
     found = list(_wrong_settings(config_type, raw))
-    for name, message in found:
-        draft.report(f"{path}.{name}", message)
+    for name, message, hint in found:
+        draft.report(f"{path}.{name}", message, hint=hint)
     return None if found else config_type(**raw)
 
 
-def _wrong_settings(config_type: type[ConfigModel], raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _wrong_settings(
+    config_type: type[ConfigModel], raw: Mapping[str, Any]
+) -> Iterator[tuple[str, str, str | None]]:
     for name in config_type.model_fields:
         spec = spec_of(config_type, name)
         if name in raw:
             problem = _problem(spec, raw[name])
             if problem is not None:
-                yield name, problem[1]
+                yield name, problem[1], None
         elif spec.required:
-            yield name, f"{name} is required"
+            yield name, f"{name} is required", None
     for key in raw:
         if key not in config_type.model_fields:
-            yield printable(str(key)), f'Unknown field "{printable(str(key))}"'
+            name = printable(str(key))
+            yield name, f'Unknown field "{name}"', did_you_mean(name, config_type.model_fields)

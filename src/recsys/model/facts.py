@@ -9,6 +9,7 @@ import numpy as np
 
 from recsys.evaluation.bootstrap import Lift
 from recsys.model.config import ModelConfig
+from recsys.model.course import Course
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,10 @@ class ResultFacts:
         scores_std: standard deviation of the test rows' scores over all candidates.
         tied: bool of shape (Q,), whether another candidate's score equals that of a test row's own item.
         first: int64 of shape (Q,), each test row's best candidate.
-        lift: the headline figure against popularity.
+        recall: the name of the headline figure, with the rule for seen items. lifts: it against each baseline.
+        course: how Recall@10 of the validation part went.
         ratings_std: standard deviation of the ratings that are predicted for the test rows.
-        rating_lift: their RMSE against that of the mean rating.
+        rating_lifts: their RMSE against that of each baseline. rating_course: how that of the validation part went.
     """
 
     losses: tuple[float, ...] = ()
@@ -83,6 +85,9 @@ class ResultFacts:
     scores_std: float | None = None
     tied: np.ndarray | None = None
     first: np.ndarray | None = None
-    lift: Lift | None = None
+    recall: str = "recall_at_10"
+    lifts: Mapping[str, Lift] = field(default_factory=dict)
+    course: Course | None = None
     ratings_std: float | None = None
-    rating_lift: Lift | None = None
+    rating_lifts: Mapping[str, Lift] = field(default_factory=dict)
+    rating_course: Course | None = None

@@ -28,6 +28,7 @@ class Code(StrEnum):
     SETTINGS = "W-13"
     IDLE_TASK = "W-14"
     MEMORY = "W-15"
+    BEATEN = "W-16"
 
 
 @dataclass(frozen=True)

@@ -25,13 +25,7 @@ _TEXT = """\
 |---|---|
 {files}
 
-```python
-import tensorflow as tf
-
-model = tf.saved_model.load("saved_model")
-answer = model.signatures["serving_default"]
-print(answer.structured_input_signature[1])  # the arguments to ask with
-```
+{request}
 
 Arguments are the columns' names as far as Python allows; `arguments` in `manifest.json` says which column each is.
 
@@ -48,26 +42,53 @@ _HOLDS = {
     "snapshot.json": "configurations, settings, the data's fingerprint, versions",
     "metrics.json": "every figure with how it was taken, beside baselines, with intervals",
     "report.html": "the run's report with its figures",
+    "REPORT.md": "the same as text, without figures",
     "requirements.txt": "the packages that it was trained with",
     "manifest.json": "which column each argument of the model is; size and SHA-256 of each file",
 }
 
 
-def readme(run: RunRecord, told: Mapping[str, Any], *, without: Collection[str] = ()) -> str:
-    """What the export is of, what came out, and how to use it; `without` names files that this test does not have."""
+_REQUEST = """\
+The model is asked like this, with the packages of `requirements.txt` or TensorFlow alone, where the archive is unpacked. Every
+column is a tensor of as many rows as you ask for: texts are texts, whole numbers that are ids too; numbers are float64; times are
+whole seconds since 1970-01-01 00:00 UTC as int64. The texts here are frequent ones of the data; numbers and times are made up.
+
+```python
+{code}
+```
+"""
+
+_UNKNOWN_REQUEST = """\
+`model = tf.saved_model.load("saved_model")` in Python loads the model; `model.signatures["serving_default"]` answers, and
+`structured_input_signature[1]` of it names the columns to ask with.
+"""
+
+
+def readme(
+    run: RunRecord, told: Mapping[str, Any], *, request: str | None = None, without: Collection[str] = ()
+) -> str:
+    """What the export is of, what came out, and how to use it.
+
+    Args:
+        request: Python code that asks the model. without: names of files that this test does not have.
+    """
     payload = TrialPayload.model_validate(run.payload)
     model = "a model" if payload.model_of is None else _plain(payload.model_of.words())
     about = f"{_plain(payload.features_of.words())} with {model}, of quick test #{run.number}."
+    suffix = "" if told["seen"] == "all" else "_unseen"
     own = {figure["name"]: figure for figure in told["metrics"]["model"]}
     lines = [
-        f"- {_MEASURES.label(name)}: {_MEASURES.text(name, value)} ({own[name]['protocol']})"
-        for name, value in run.headline.items()
+        f"- {_MEASURES.label(name)}: {_MEASURES.text(name, own[name]['value'])} ({own[name]['protocol']})"
+        for name in (f"recall_at_10{suffix}", f"ndcg_at_10{suffix}", "rmse")
         if name in own
     ]
     title = _plain(payload.name) or f"Quick test #{run.number}"
     files = [f"| `{name}` | {words} |" for name, words in _HOLDS.items() if name not in without]
     figures = "\n".join(lines) or "Nothing was measured."
-    return _TEXT.format(title=title, about=about, figures=figures, files="\n".join(files))
+    asked = _UNKNOWN_REQUEST if request is None else _REQUEST.format(code=request)
+    return _TEXT.format(
+        title=title, about=about, figures=figures, files="\n".join(files), request=asked.rstrip()
+    )
 
 
 def _plain(name: str) -> str:

@@ -13,9 +13,13 @@ from pathlib import Path
 from typing import IO, Any
 
 from recsys.commands.refusing import conflict
+from recsys.features.config import FeatureConfig
 from recsys.quick_tests import status_of
+from recsys.records import model_of
 from recsys.services.export_files import readme, requirements
+from recsys.services.request_example import request_code, vocabulary_of
 from recsys.snapshots import snapshot
+from recsys.trial import TrialPayload
 from workbench.artefacts import ArtefactError
 from workbench.runs.folder import ArtefactEntry
 from workbench.state import RunRecord
@@ -53,7 +57,12 @@ def write_export(workbench: Workbench, run: RunRecord, stream: IO[bytes]) -> Non
         # examples are rows of the data, which an export has none of
         "metrics.json": _json({name: value for name, value in told.items() if name not in _ELSEWHERE}),
         "requirements.txt": requirements(environment).encode(),
-        "README.md": readme(run, told, without=[name for name in REPORTS if name not in entries]).encode(),
+        "README.md": readme(
+            run,
+            told,
+            request=_request(workbench, run, set(entries)),
+            without=[name for name in REPORTS if name not in entries],
+        ).encode(),
     }
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         writer = _Writer(archive, _moment(run))
@@ -68,6 +77,19 @@ def write_export(workbench: Workbench, run: RunRecord, stream: IO[bytes]) -> Non
         arguments = told.get("arguments", {})
         manifest = _json({"test": of, "arguments": arguments, "files": writer.files})
         writer.add(MANIFEST, io.BytesIO(manifest), len(manifest))
+
+
+def _request(workbench: Workbench, run: RunRecord, names: set[str]) -> str | None:
+    """Code that asks the exported model for one row."""
+    payload = TrialPayload.model_validate(run.payload)
+    return request_code(
+        _text(workbench, run, TRAINER),
+        FeatureConfig.model_validate(payload.features),
+        payload.columns.types,
+        retrieves=model_of(run.config).retrieves,
+        moment=dt.datetime.fromisoformat(run.ended_at or run.created_at),
+        vocabulary=vocabulary_of(lambda name: _text(workbench, run, name) if name in names else None),
+    )
 
 
 def _entries(workbench: Workbench, run: RunRecord) -> tuple[ArtefactEntry, ...]:

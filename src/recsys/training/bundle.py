@@ -37,7 +37,7 @@ class Bundle:
         products: products as points, or None. told: everything else, as JSON values:
 
             - `model_type`; `seen`, the headline's rule; `counts` of `candidates`, `test_rows`, `test_users`
-            - `metrics`, `about`, `lift`, `oracle_rmse`: see `Results.as_json`
+            - `metrics`, `about`, `lift` (by the figure's full name), `oracle_rmse`: see `Results.as_json`
             - `history`: `epochs`, their numbers, and `metrics`, name -> a value an epoch, None where there is none
             - `popularity`: `products`, `train` and `recommended` by decile, most popular first; None if not known
             - `examples`: buyers with their lists (see `example_buyers`)
@@ -103,6 +103,7 @@ def load(path: Path) -> Bundle:
     for name, array in arrays.items():
         group, _, who = name.partition("/")
         groups.setdefault(group, {})[who] = array
+    _name_by_rule(told)
     about = told.pop(_MAP, None)
     products = None
     if about is not None:
@@ -111,6 +112,15 @@ def load(path: Path) -> Bundle:
     return Bundle(
         groups["ranks"], groups["unseen"], groups["predicted"], actual, told, products, groups["rows"], groups["users"]
     )  # fmt: skip
+
+
+def _name_by_rule(told: dict[str, Any]) -> None:
+    """Call the lift of Recall@10 by the rule for seen items that it follows, as results of before it was named so."""
+    lift = told.get("lift", {})
+    if told.get("seen") == "unseen" and "recall_at_10" in lift:
+        told["lift"] = {
+            f"{name}_unseen" if name == "recall_at_10" else name: found for name, found in lift.items()
+        }
 
 
 def vocabulary_statistics(done: Transformed) -> list[dict[str, Any]]:

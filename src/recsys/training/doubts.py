@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -13,12 +13,17 @@ from recsys.evaluation.bootstrap import Lift
 from recsys.features.columns import Columns
 from recsys.features.config import TOWERS, Tower
 from recsys.features.fitted import EmbeddedTerms
+from recsys.metrics import METRICS
 from recsys.model.config import ModelConfig
+from recsys.model.course import Course, course_of
 from recsys.model.facts import DataFacts, ResultFacts, Schedule
 from recsys.model.memory import expected_memory
 from recsys.model.warning import ConfigWarning
 from recsys.training.parts import Transformed
+from workbench.families import Metrics
 from workbench.runs.memory import memory_limit
+
+MEASURES = Metrics(METRICS)
 
 LOOKED_AT = 10_000
 """Train rows, drawn by the seed, in which columns are compared with the target and the products."""
@@ -144,9 +149,11 @@ def result_facts(
     products: np.ndarray | None = None,
     targets: np.ndarray | None = None,
     first: np.ndarray | None = None,
-    lift: Lift | None = None,
+    recall: str = "recall_at_10",
+    lifts: Mapping[str, Lift] | None = None,
     ratings: np.ndarray | None = None,
-    rating_lift: Lift | None = None,
+    rating_lifts: Mapping[str, Lift] | None = None,
+    history: Sequence[Mapping[str, float | None]] = (),
     seed: int = 0,
 ) -> ResultFacts:
     """What results say.
@@ -155,16 +162,20 @@ def result_facts(
         losses: mean retrieval loss of a row by epoch, None where it is not known. batch: rows of a batch.
         buyers, products: embeddings (Q, d) of the test rows and (C, d) of the candidates; None for a model that
             only rates. targets: the rows' own candidates (Q,), -1 for none.
-        first: the best candidate of each list. lift: the headline figure against popularity.
-        ratings: float64 (n,), as predicted for test rows. rating_lift: their RMSE against that of the mean rating.
+        first: the best candidate of each list. recall, lifts: the headline figure, and it against each baseline.
+        ratings: float64 (n,), as predicted for test rows. rating_lifts: their RMSE against that of each baseline.
+        history: each epoch's figures, by name.
     """
     known = tuple(float(loss) for loss in losses if loss is not None)
     facts = ResultFacts(
         losses=known,
         batch_candidates=batch,
-        lift=lift,
+        recall=recall,
+        lifts=lifts or {},
+        course=_course(history, "recall_at_10", lower=False),
         ratings_std=None if ratings is None or len(ratings) < 2 else float(np.std(ratings, dtype=np.float64)),
-        rating_lift=rating_lift,
+        rating_lifts=rating_lifts or {},
+        rating_course=_course(history, "rmse", lower=True),
     )
     if buyers is None or products is None or targets is None:
         return facts
@@ -174,6 +185,11 @@ def result_facts(
         tied=_tied(buyers, products, targets, seed),
         first=first,
     )
+
+
+def _course(history: Sequence[Mapping[str, float | None]], name: str, *, lower: bool) -> Course | None:
+    """How a figure of the validation part went."""
+    return course_of([row.get(f"validation/{name}") for row in history], MEASURES.label(name), lower=lower)
 
 
 def spread_of_scores(buyers: np.ndarray, products: np.ndarray) -> float:

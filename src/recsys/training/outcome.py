@@ -52,11 +52,9 @@ def told_of_rows(measured: Measured, division: Division, *, seed: int) -> dict[s
 def headline(config: ModelConfig, results: Results) -> dict[str, float | None]:
     """The figures that stand first."""
     own = results.values()["model"]
-    suffix = "" if results.seen == "all" else "_unseen"
     found: dict[str, float | None] = {}
     if config.retrieves:
-        found["recall_at_10"] = own[f"recall_at_10{suffix}"]
-        found["ndcg_at_10"] = own[f"ndcg_at_10{suffix}"]
+        found |= {name: own[name] for name in (results.recall, results.ndcg)}
     if config.rates:
         found["rmse"] = own["rmse"]
     return found

@@ -134,12 +134,13 @@ class _Trial:
             name = "train/retrieval_loss" if config.rates else "train/loss"
             known |= {"losses": [row.get(name) for row in history], "buyers": measured.buyers}
             known |= {"products": measured.products, "targets": measured.targets}
-            known |= {"first": measured.positions[:, 0], "lift": lifts["recall_at_10"].get("popularity")}
+            results = measured.results
+            known |= {"first": measured.positions[:, 0], "recall": results.recall, "lifts": lifts[results.recall]}
         if config.rates and (not config.retrieves or config.training.ranking_weight):
             predicted = measured.results.rated[0].predicted
-            known |= {"ratings": predicted, "rating_lift": lifts["rmse"].get("mean")}
+            known |= {"ratings": predicted, "rating_lifts": lifts["rmse"]}
         seed = self.asked.settings.seed
-        facts = doubts.result_facts(batch=self.asked.batch_size, seed=seed, **known)
+        facts = doubts.result_facts(batch=self.asked.batch_size, seed=seed, history=history, **known)
         self._warn(after_training(config, facts))
 
     def _warn(self, warnings: Sequence[ConfigWarning]) -> None:
@@ -184,7 +185,7 @@ class _Trial:
     ) -> None:
         """Write what figures, pages and exports read."""
         seed, results = self.asked.settings.seed, measured.results
-        lifts = {"recall_at_10": results.recall_lifts(seed=seed), "rmse": results.rmse_lifts(seed=seed)}
+        lifts = results.lifts(seed=seed)
         self._doubt_results(measured, lifts, observer.history)
         told = {
             **results.as_json(lifts),

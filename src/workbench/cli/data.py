@@ -128,7 +128,8 @@ def create(
 def show(dataset: DatasetReference, as_json: AsJson = False) -> None:
     """Show one dataset: what it is made of, and the models on it."""
     with opened() as workbench:
-        values = _values(workbench, workbench.state(), find_dataset(workbench, dataset))
+        record = find_dataset(workbench, dataset)
+        values, tables = _values(workbench, workbench.state(), record), workbench.datasets.tables(record)
     if as_json:
         print_json(values)
         return
@@ -142,6 +143,8 @@ def show(dataset: DatasetReference, as_json: AsJson = False) -> None:
         *([("Notes", values["notes"])] if values["notes"] else []),
     ]
     print_pairs(pairs)
+    for table in tables:
+        print_table(table.columns, [tuple(map(str, row)) for row in table.rows], "Nothing.")
 
 
 @app.command("preview")

@@ -127,5 +127,5 @@ def metrics_in_words(run: RunRecord, metrics: Mapping[str, float | None]) -> str
         value = metrics.get(key)
         if value is not None:
             metric = measures.of(key)
-            shown.setdefault(metric.key, f"{metric.label} {metric.text(value)}")
+            shown.setdefault(metric.key, f"{measures.title(key)} {metric.text(value)}")
     return "  ".join(list(shown.values())[:SHOWN])

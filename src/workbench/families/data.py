@@ -11,6 +11,7 @@ from workbench.families.loading import ImportString
 from workbench.fields import ConfigModel
 
 if TYPE_CHECKING:
+    from workbench.looks import Table
     from workbench.state import DatasetRecord
 
 
@@ -113,6 +114,10 @@ class Column:
                 return str(value)
 
 
+def _no_tables(_: Any) -> tuple[Table, ...]:
+    return ()
+
+
 def _no_row(_: Any) -> Mapping[str, Any]:
     return {}
 
@@ -126,6 +131,7 @@ class DataSupport:
         describe: the record of a dataset, and its source if that is one of `sources` -> the dataset as one may choose it, its
             facts brought up to what its manifest says.
         row: facts -> JSON values of one dataset for lists, REST and the command line. columns: which of them lists show.
+        tables: facts -> tables of what it is made of, such as its columns, for the command line.
         preview, statistics: import strings to `f(loaded) -> Look` (see workbench.looks).
         sample: import string to `f(loaded, index sets of a sample, facts) -> Look`, for the Create page.
     """
@@ -135,6 +141,7 @@ class DataSupport:
     readers: Importing | None = None
     row: Callable[[Any], Mapping[str, Any]] = _no_row
     columns: tuple[Column, ...] = ()
+    tables: Callable[[Any], tuple[Table, ...]] = _no_tables
     preview: ImportString | None = None
     statistics: ImportString | None = None
     sample: ImportString | None = None

@@ -79,6 +79,9 @@ class Family:
     """What that click says, and a sentence or two about what it does."""
     glossary: tuple[tuple[str, str], ...] = ()
     """(term, meaning) of words that its pages use, for Help."""
+    report: ImportString | None = None
+    """`report(bundle) -> tables` (`workbench.reporting.ReportTable`) that stand in a run's report below its metrics."""
+
     figures: tuple[Figure, ...] = ()
     live_figures: tuple[LiveFigure, ...] = ()
     kinds: tuple[ImportString, ...] = ()

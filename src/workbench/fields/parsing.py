@@ -77,15 +77,19 @@ def parse_field(spec: FieldSpec, raw: Any) -> Any:
             raise ValueError("a truth value is no number")
         value = _adapter(spec.annotation).validate_python(raw)
     except ValueError as error:
-        raise ValueError(
-            f"{spec.label} must be {_KIND_WORDS.get(spec.value_type, 'one of the choices')} (got {show_value(raw)})"
-        ) from error
+        raise ValueError(f"{spec.label} must be {_expected(spec)} (got {show_value(raw)})") from error
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{spec.label} must be a finite number")
     problem = range_problem(spec, value)
     if problem:
         raise ValueError(f"{spec.label} {problem}")
     return value
+
+
+def _expected(spec: FieldSpec) -> str:
+    """What a field takes, in words: its choices where it has some."""
+    choices = ", ".join(show_value(option) for option, _, _ in spec.choices)
+    return _KIND_WORDS.get(spec.value_type) or (f"one of {choices}" if choices else "a value of its type")
 
 
 @cache

@@ -13,7 +13,7 @@ from workbench.fields.model import ConfigModel, field_specs, flat_values, struct
 from workbench.fields.parts import entry_type, introduced_default, modifiable_part, structural_part
 from workbench.fields.problems import FieldProblem
 from workbench.fields.spec import Composite, FieldSpec, choice_label
-from workbench.fields.words import show_value
+from workbench.fields.words import AUTO, show_value
 
 
 def applies(spec: FieldSpec, values: Mapping[str, Any]) -> bool:
@@ -82,7 +82,9 @@ def value_words(spec: FieldSpec, value: Any, *, locked: bool = False) -> str:
         locked: say only what is locked of entries.
     """
     if spec.composite is None or value is None:
-        return f"{choice_label(spec, value)} {spec.meta.unit}".strip()
+        # none and auto are no quantities
+        unit = "" if value is None or value == AUTO else spec.meta.unit
+        return f"{choice_label(spec, value)} {unit}".strip()
     entries = value if spec.composite.many else (value,)
     return "; ".join(_entry_words(spec.composite, entry, locked) for entry in entries) or "none"
 

@@ -9,7 +9,7 @@ At the end of a run the worker calls::
 All texts may hold what people typed: they are escaped here.
 """
 
-from workbench.reporting.content import Report, ReportFigure, draw_figures
+from workbench.reporting.content import Report, ReportFigure, ReportTable, draw_figures
 from workbench.reporting.write import HTML_NAME, MARKDOWN_NAME, write_report
 
-__all__ = ["HTML_NAME", "MARKDOWN_NAME", "Report", "ReportFigure", "draw_figures", "write_report"]
+__all__ = ["HTML_NAME", "MARKDOWN_NAME", "Report", "ReportFigure", "ReportTable", "draw_figures", "write_report"]

@@ -35,6 +35,16 @@ class ReportFigure:
 
 
 @dataclass(frozen=True)
+class ReportTable:
+    """A table that a family adds: its title, a note above it, names of its columns, and rows of text."""
+
+    title: str
+    note: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
 class Report:
     """A run's report.
 
@@ -42,6 +52,7 @@ class Report:
         title: the run in a few words, such as "Run #62 of Digits mixture".
         facts: label and value pairs in the order in which they are read (model, state, duration, dataset, seed, ...).
         metrics: group -> name -> {"value", "split", "n", "state", "reason"}, as in `Summary.metrics`.
+        tables: what the family adds to its metrics, below them.
         figures: every figure of the family, shown or not.
         settings: label and value pairs of the configuration, folded away below the rest.
         notes: sentences that stand at the top, such as why the run failed.
@@ -56,6 +67,7 @@ class Report:
     notes: Sequence[str] = ()
     measures: Measures = field(default_factory=Measures)
     groups: Mapping[str, str] = field(default_factory=dict)
+    tables: Sequence[ReportTable] = ()
 
     def metric(self, group: str, name: str) -> Metric:
         """What a metric of a group is."""

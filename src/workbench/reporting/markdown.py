@@ -25,6 +25,8 @@ def render(report: Report) -> str:
         known = {name: report.metric(group, name) for name in metrics}
         rows = [(known[name].label, metric_text(one, known[name]), source_text(one)) for name, one in metrics.items()]
         parts.append(f"## {escape(report.group_title(group))}\n\n" + _table(("metric", "value", "computed on"), rows))
+    for table in report.tables:
+        parts.append(f"## {escape(table.title)}\n\n{escape(table.note)}\n\n" + _table(table.columns, table.rows))
     if report.figures:
         rows = [(f.title, f.state + (f": {f.reason}" if f.reason else ""), f.look_for) for f in report.figures]
         parts.append("## Figures\n\nThey are drawn in report.html.\n\n" + _table(("figure", "state", "what to look for"), rows))

@@ -43,6 +43,18 @@ PAGE = """<!doctype html>
 </div>
 </section>
 {% endif %}
+{% for table in report.tables %}
+<section aria-labelledby="table-{{ loop.index }}">
+<h2 id="table-{{ loop.index }}">{{ table.title }}</h2>
+<p>{{ table.note }}</p>
+<table class="card">
+<tr>{% for name in table.columns %}<th scope="col">{{ name }}</th>{% endfor %}</tr>
+{% for row in table.rows %}
+<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>
+{% endfor %}
+</table>
+</section>
+{% endfor %}
 {% if shown %}
 <section aria-labelledby="figures">
 <h2 id="figures">Figures</h2>

@@ -35,6 +35,7 @@ def write_run_report(
         metrics=summary.metrics,
         measures=declaration.measures,
         groups=declaration.metric_groups,
+        tables=() if loaded is None or declaration.report is None else declaration.report.load()(loaded),
         figures=figures,
         settings=_settings(job, job.resolved),
         notes=["The run was stopped before its last epoch; what follows is of the weights that were kept."]

@@ -22,7 +22,7 @@ from workbench.commands.rules import find_dataset
 from workbench.datasets import DatasetError, ImportProgress, Loaded
 from workbench.families import DataSource, Family, all_families, is_built_in, is_imported, source_of
 from workbench.fields import ConfigModel, closest
-from workbench.looks import Look
+from workbench.looks import Look, Table
 from workbench.services.imports import Imported, Imports
 from workbench.services.stamps import Stamps
 from workbench.services.typed import options_of
@@ -73,6 +73,14 @@ class DatasetService:
         except KeyError:
             return {}
         return dict(family.data.row(source.facts))
+
+    def tables(self, record: DatasetRecord) -> tuple[Table, ...]:
+        """What a dataset is made of, such as its columns; nothing for one whose family is not registered."""
+        try:
+            family, source = source_of(record)
+        except KeyError:
+            return ()
+        return family.data.tables(source.facts)
 
     def load(self, dataset_id: str) -> Any:
         """The data, verified against what the store knows of it, and registered as ready.

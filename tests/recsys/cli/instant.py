@@ -111,8 +111,7 @@ def write_results(folder: Any, run: RunRecord) -> dict[str, float | None]:
             protocol = Protocol(split=split, seed=1, rows=ROWS, users=10)
             figures = rating_metrics(predicted, results.actual, protocol)
             results.rated.append(Rated(name, "", predicted, figures))
-    lifts = {"recall_at_10": results.recall_lifts(seed=0), "rmse": results.rmse_lifts(seed=0)}
-    told = results.as_json(lifts) | {
+    told = results.as_json(results.lifts(seed=0)) | {
         "model_type": kind,
         "oracle_rmse": None,
         "warnings": [WARNING],

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent.parent
@@ -12,10 +13,24 @@ ROOT = Path(__file__).parent.parent.parent.parent
 
 @dataclass(frozen=True)
 class Line:
-    """One command: what stands behind `trellis`, and the file that its output goes to."""
+    """One command: what stands behind `trellis`, and the file, or the variable by a path of jq, that its output goes to."""
 
     arguments: tuple[str, ...]
     into: str | None = None
+    name: str | None = None
+    path: str = ""
+
+    def with_values(self, values: dict[str, str]) -> Line:
+        """The same with shell variables in place."""
+        found = tuple(values[word[1:]] if word.startswith("$") else word for word in self.arguments)
+        return replace(self, arguments=found)
+
+    def value(self, output: str) -> str:
+        """What the command's variable gets of its JSON, by a path of jq such as `.[0].number`."""
+        found = json.loads(output)
+        for step in re.findall(r"\[(\d+)\]|\.(\w+)", self.path):
+            found = found[int(step[0])] if step[0] else found[step[1]]
+        return str(found)
 
 
 def blocks(page: str, language: str) -> list[str]:
@@ -30,6 +45,11 @@ def lines_of(block: str) -> list[Line]:
     """The commands of a block."""
     found = []
     for text in block.splitlines():
+        assigned = re.fullmatch(r"(\w+)=\$\(trellis (.*) \| jq '(.*)'\)", text)
+        if assigned:
+            name, command, path = assigned.groups()
+            found.append(Line(tuple(shlex.split(command)), name=name, path=path))
+            continue
         program, *words = shlex.split(text, comments=True)
         assert program == "trellis", text
         into = words[-1] if ">" in words else None

@@ -36,10 +36,10 @@ def test_a_test_ends_with_the_model_beside_what_it_must_beat(trellis: Any, pair:
     )
     assert cells(said.out, "Popularity")[1] == "25.0"
     assert cells(said.out, "Oracle")[1] == "62.5"
-    lift = cells(said.out, "Recall@10 against Popularity")
-    assert lift[3:5] == ["+25.0", "points"]
+    lift = cells(said.out, "Recall@10, all items, against Popularity")
+    assert lift[5:7] == ["+25.0", "points"]
     assert lift[-1] == "better", "each of ten users has one hit more"
-    assert "Recall@10 is 80.0 % of the oracle's." in said.err
+    assert "Recall@10, all items: 80.0 % of the oracle's." in said.err
     assert "EASE: more than 10,000 items." in said.err
     assert "W-04 info: 7 steps are few. Use batches of 16." in said.err
     assert "Measured: time holdout split, seed 1; 40 rows of 10 users" in said.err
@@ -57,7 +57,7 @@ def test_show_says_the_same_later(trellis: Any, pair: Any) -> None:
     assert cells(shown.out, "Overrides")[1:] == ["epochs", "3"]
     assert cells(shown.out, "Test")[1:] == ["#1", "First", "try"]
     everything = trellis("quick-tests", "show", "#1", "--all").out
-    assert cells(everything, "Recall@5 ")[1] == "50.0"
+    assert cells(everything, "Recall@5, all items ")[3] == "50.0"
 
 
 def test_every_setting_of_a_test_is_an_option(trellis: Any, told: Any, pair: Any) -> None:
@@ -94,7 +94,7 @@ def test_a_ranking_test_shows_errors_and_a_lower_one_is_better(trellis: Any, tol
     assert said.code == 0
     assert cells(said.out, "Model")[1:3] == ["0.5", "0.5"]
     assert cells(said.out, "Mean rating")[2:4] == ["1", "1"]
-    lift = cells(said.out, "RMSE against Mean rating")
+    lift = cells(said.out, "RMSE, against Mean rating")
     assert (lift[4], lift[-1]) == ("-0.5000", "better")
 
 
@@ -181,7 +181,7 @@ def test_the_list_names_both_configurations_and_the_result(trellis: Any, told: A
     assert "No quick tests yet" in trellis("quick-tests").out
     told("quick-tests", "start", *pair)
     row = trellis("quick-tests").out.splitlines()[1].split()
-    assert row == ["#1", "F", "+", "M", "completed", "Recall@10", "50.0", "%", "2.5", "s"]
+    assert row == ["#1", "F", "+", "M", "completed", "Recall@10,", "all", "items", "50.0", "%", "2.5", "s"]
     assert trellis("quick-tests", "code", 1).out == "# what it ran\n"
 
 
@@ -202,15 +202,20 @@ def test_tests_are_compared_with_the_best_marked_and_differences_named(
     told("quick-tests", "start", "F", "Both", "--split", "random", "--epochs", 3)
     said = trellis("quick-tests", "compare", 1, "#2")
     assert said.code == 0
-    assert cells(said.out, "Recall@10 ")[1:] == ["50.0", "%", "50.0", "%"], "equal figures: none is best"
+    assert cells(said.out, "Recall@10, all items ")[3:] == ["50.0", "%", "50.0", "%"], (
+        "equal figures: none is best"
+    )
     assert cells(said.out, "RMSE")[1:] == ["–", "0.5"]
-    assert cells(said.out, "/overrides/epochs")[1:] == ["null", "3"]
-    assert cells(said.out, "/settings/split ")[1:] == ["auto", "random"]
+    assert cells(said.out, "Epochs ")[1:] == ["5", "epochs", "3", "epochs"]
+    assert "last 30 days held out" in said.out
+    assert "random 80/10/10 %, seed 42" in " ".join(said.out.split())
+    assert cells(said.out, "Type ")[1:] == ["Retrieval", "Multitask"]
+    assert "/" + "overrides" not in said.out
     assert "was measured differently. #1: time holdout split" in said.err
     assert "#2 against #1: no interval. They were not measured on the same test rows" in said.err
     told("quick-tests", "start", *pair, "--epochs", 4)
     alike = trellis("quick-tests", "compare", 1, 3)
-    assert cells(alike.out, "Recall@10: #3 against #1")[4:] == [
+    assert cells(alike.out, "Recall@10, all items: #3 against #1")[6:] == [
         "+0.0",
         "points",
         "+0.0",
@@ -226,7 +231,7 @@ def test_tests_are_compared_with_the_best_marked_and_differences_named(
     ]
     found = told("quick-tests", "compare", 1, 2)
     assert [t["number"] for t in found["tests"]] == [1, 2]
-    assert {"Where": "/overrides/epochs", "#1": "null", "#2": "3"} in found["differences"]
+    assert {"Setting": "Epochs", "#1": "5 epochs", "#2": "3 epochs"} in found["differences"]
     assert [(pair["number"], pair["against"], pair["figures"]) for pair in found["paired"]] == [(2, 1, {})]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import json
-import random
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,40 +29,39 @@ def shipped(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     families.family.cache_clear()
 
 
-def orders(header: str) -> str:
-    """2,000 rows of a year under the page's header."""
-    rng = random.Random(0)
-    rows = [
-        f"c{rng.randrange(120):03d},a{(a := rng.randrange(40)):02d},B{a % 5},2024-{1 + i // 170:02d}-{1 + i % 28:02d}T10:00:00,{1 + i % 5}"
-        for i in range(2_000)
-    ]
-    return "\n".join([header, *rows]) + "\n"
-
-
 def test_every_command_of_the_page_works_in_its_order(
     shipped: None, home: Path, tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    header = blocks(PAGE, "")[0].splitlines()[0]
-    (tmp_path / "orders.csv").write_text(orders(header))
+    exec(blocks(PAGE, "python")[0], {})
     commands = [line for block in blocks(PAGE, "sh") for line in lines_of(block)]
-    said = {}
+    said, values = {}, {}
     for line in commands:
+        line = line.with_values(values)
         code = run(line.arguments)
         out, err = capsys.readouterr()
         assert code == 0, (line, err)
         said[line.arguments[:2]] = out + err
+        if line.name:
+            values[line.name] = line.value(out)
         if line.into:
             (tmp_path / line.into).write_text(out)
     assert {verbs[0] for verbs in said} == {"data", "features", "recommenders", "quick-tests", "models"}
     assert "may be none" in said["quick-tests", "start"] or "better" in said["quick-tests", "start"]
-    assert "/model/architecture/output_embedding_dim" in said["quick-tests", "compare"]
+    assert "Embedding size" in said["quick-tests", "compare"]
     assert json.loads((tmp_path / "test.json").read_text())["status"] == "completed"
     assert "preprocessing_fn" in {
         node.name
         for node in ast.parse((tmp_path / "preprocessing.py").read_text()).body
         if isinstance(node, ast.FunctionDef)
     }
+
+
+def test_no_number_of_a_test_stands_fixed_on_the_page() -> None:
+    for block in blocks(PAGE, "sh"):
+        for line in lines_of(block):
+            if line.arguments[0] == "quick-tests":
+                assert not [word for word in line.arguments[2:3] if word.lstrip("#").isdigit()], line
 
 
 def test_commands_that_the_page_only_mentions_exist(capsys: Any) -> None:

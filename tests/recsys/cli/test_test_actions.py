@@ -43,7 +43,7 @@ def test_a_promoted_test_is_followed_as_a_run_of_its_own_model(trellis: Any, tol
         50,
     )
     assert said.code == 0, said.err
-    assert "The model F + M goes back to this test." in said.err
+    assert "The model F + M was made from test #1." in said.err
     assert "Run #2 completed after 3 epochs" in said.out
     (model,) = told("models", "list")
     assert model["name"] == "F + M"
@@ -91,7 +91,11 @@ def test_a_test_is_exported_into_a_file_that_is_whole_or_as_it_was(
     whole = (tmp_path / "other.zip").read_bytes()
     assert (found["size"], found["sha256"]) == (len(whole), hashlib.sha256(whole).hexdigest())
     (Path(made["folder"]) / "embeddings.npz").unlink()
-    refused = trellis("quick-tests", "export", 1, "--to", "other.zip")
+    there = trellis("quick-tests", "export", 1, "--to", "other.zip")
+    assert (there.code, there.out) == (1, "")
+    assert "other.zip is there already." in there.err
+    assert "--force" in there.err
+    refused = trellis("quick-tests", "export", 1, "--to", "other.zip", "--force")
     assert (refused.code, refused.out) == (1, "")
     assert "it has no embeddings.npz" in refused.err
     assert (tmp_path / "other.zip").read_bytes() == whole

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from recsys.evaluation.bootstrap import Interval, Lift
+from recsys.model.course import course_of
 from recsys.model.facts import ResultFacts
 from recsys.model.result_warnings import after_training
 from tests.recsys.model.examples import rating, towers
@@ -43,7 +44,7 @@ def lift(low: float, high: float) -> Lift:
 
 def test_a_test_that_went_well_raises_no_doubt() -> None:
     assert found() == []
-    assert found(lift=lift(0.01, 0.02)) == []
+    assert found(lifts={"popularity": lift(0.01, 0.02)}) == []
     assert after_training(towers(), ResultFacts()) == ()
 
 
@@ -79,25 +80,38 @@ def test_what_only_looks_like_a_collapse_is_none(changes: dict[str, Any]) -> Non
 
 @pytest.mark.parametrize(
     ("low", "high", "words"),
-    [(-0.01, 0.02, "is not surely above"), (-0.03, -0.01, "is below"), (0.0, 0.1, "is not surely above")],
+    [
+        (-0.01, 0.02, "may be no better than that of popularity, 19.5 %"),
+        (-0.03, -0.01, "is below that of popularity, 22.0 %"),
+        (0.0, 0.1, "may be no better than that of popularity, 15.0 %"),
+    ],
 )
 def test_a_headline_that_popularity_may_reach_is_doubted(low: float, high: float, words: str) -> None:
-    (warning,) = after_training(towers(), replace(FINE, lift=lift(low, high)))
+    (warning,) = after_training(towers(), replace(FINE, lifts={"popularity": lift(low, high)}))
     assert (warning.code, warning.severity) == ("W-08", "high")
-    assert words in warning.message
+    assert warning.message == f"Recall@10, all items, of 20.0 % {words}"
 
 
 @pytest.mark.parametrize(
     ("low", "high", "words"),
-    [(-0.02, 0.01, "is not surely below"), (0.01, 0.03, "is above"), (-0.1, 0.0, "is not surely below")],
+    [
+        (-0.02, 0.01, "may be no lower than that of the mean rating"),
+        (0.01, 0.03, "is above that of the mean rating"),
+        (-0.1, 0.0, "may be no lower than that of the mean rating"),
+    ],
 )
 def test_ratings_that_their_mean_may_predict_as_well_are_doubted(low: float, high: float, words: str) -> None:
     for model in (rating(), towers()):
-        (warning,) = after_training(model, ResultFacts(ratings_std=0.5, rating_lift=lift(low, high)))
+        (warning,) = after_training(
+            model, ResultFacts(ratings_std=0.5, rating_lifts={"mean": lift(low, high)})
+        )
         assert (warning.code, warning.severity) == ("W-08", "high")
-        assert f"RMSE 0.200, {words} that of the mean rating" in warning.message
+        assert f"RMSE, of 0.2 {words}" in warning.message
         assert "popularity" not in warning.message
-    assert after_training(rating(), ResultFacts(ratings_std=0.5, rating_lift=lift(-0.03, -0.001))) == ()
+    assert (
+        after_training(rating(), ResultFacts(ratings_std=0.5, rating_lifts={"mean": lift(-0.03, -0.001)}))
+        == ()
+    )
 
 
 def test_a_model_that_predicts_one_rating_has_collapsed() -> None:
@@ -117,7 +131,57 @@ def test_one_product_before_all_others_is_doubted() -> None:
 def test_a_model_without_correction_is_told_to_correct() -> None:
     config = towers()
     plain = replace(config, training=config.training.model_copy(update={"sampling_correction": "none"}))
-    facts = replace(FINE, lift=lift(-1, 0))
+    facts = replace(FINE, lifts={"popularity": lift(-1, 0)})
     assert after_training(plain, facts)[0].action.settings == {"sampling_correction": "logq"}
     for other in (config, rating()):
         assert after_training(other, facts)[0].action.settings == {}
+
+
+def test_baselines_that_are_surely_better_are_named_with_their_figures() -> None:
+    lifts = {"popularity": lift(0.1, 0.12), "item_knn": lift(-0.06, -0.02), "ease": lift(-0.02, 0.01)}
+    (warning,) = after_training(towers(), replace(FINE, recall="recall_at_10_unseen", lifts=lifts))
+    assert (warning.code, warning.severity) == ("W-16", "medium")
+    said = "ItemKNN (24.0 %) is surely better than the model (20.0 %) by Recall@10, seen left out"
+    assert warning.message == said
+    both = replace(FINE, lifts={"item_knn": lift(-0.06, -0.02), "ease": lift(-0.1, -0.08)})
+    assert "ItemKNN (24.0 %) and EASE (29.0 %) are surely better" in after_training(towers(), both)[0].message
+
+
+def test_means_that_rate_surely_better_are_named() -> None:
+    facts = ResultFacts(rating_lifts={"mean": lift(-0.3, -0.2), "user_item_means": lift(0.02, 0.04)})
+    (warning,) = after_training(rating(), facts)
+    assert (warning.code, warning.severity) == ("W-16", "medium")
+    assert warning.message == "User and item means (0.17) is surely better than the model (0.2) by RMSE"
+    unsure = ResultFacts(rating_lifts={"mean": lift(-0.3, -0.2), "user_item_means": lift(-0.02, 0.04)})
+    assert after_training(rating(), unsure) == ()
+
+
+@pytest.mark.parametrize(
+    ("values", "begins", "settings"),
+    [
+        ((0.1, 0.2, 0.3), "Train longer", {}),
+        ((0.1, 0.3, 0.2, 0.1), "Do not train longer", {"epochs": 2}),
+        ((0.1, 0.3, 0.299), "More epochs no longer improve", {}),
+        ((None, None), "Start from the recipe best_retrieval", {}),
+        ((), "Start from the recipe best_retrieval", {}),
+    ],
+)
+def test_the_validation_figure_decides_whether_to_train_longer(
+    values: tuple[float | None, ...], begins: str, settings: dict[str, int]
+) -> None:
+    course = course_of(values, "Recall@10", lower=False)
+    (warning,) = after_training(towers(), replace(FINE, lifts={"popularity": lift(-1, 0)}, course=course))
+    assert warning.action.words.startswith(begins)
+    assert warning.action.settings == settings
+
+
+def test_an_error_that_falls_is_still_improving() -> None:
+    ways = [course_of(values, "RMSE", lower=True) for values in ((1.0, 0.9), (0.9, 1.0))]
+    assert [way and (way.way, way.best) for way in ways] == [("rising", 2), ("turned", 1)]
+
+
+def test_lists_with_one_product_ahead_are_told_a_setting_that_there_is() -> None:
+    (warning,) = after_training(towers(), replace(FINE, first=np.zeros(100, int)))
+    for name, value in warning.action.settings.items():
+        assert getattr(towers().training, name) != value
+    assert warning.action.settings

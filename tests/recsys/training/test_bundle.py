@@ -50,3 +50,10 @@ def test_a_file_that_is_no_bundle_is_refused_by_name(tmp_path: Path) -> None:
     bundle.write_atomic(path, bundle.pack_arrays({"actual": np.zeros(1)}))
     with pytest.raises(ArtefactError, match="damaged"):
         bundle.load(path)
+
+
+def test_a_lift_of_before_it_was_named_by_its_rule_gets_that_name(tmp_path: Path) -> None:
+    lift = {"recall_at_10": {"popularity": toy.lift(0.1, 0.0, 0.2)}, "rmse": {}}
+    for seen, name in (("all", "recall_at_10"), ("unseen", "recall_at_10_unseen")):
+        bundle.write(tmp_path / "b.npz", RESULTS, {"seen": seen, "lift": lift})
+        assert list(bundle.load(tmp_path / "b.npz").told["lift"]) == [name, "rmse"]

@@ -83,7 +83,7 @@ def test_a_model_that_only_rates_is_known_by_its_ratings() -> None:
     ratings = np.array([1.0, 2.0, 4.5])
     found = doubts.result_facts(batch=64, ratings=ratings)
     assert found.ratings_std == pytest.approx((((ratings - 2.5) ** 2).sum() / 3) ** 0.5)
-    assert (found.losses, found.scores_std, found.lift) == ((), None, None)
+    assert (found.losses, found.scores_std, dict(found.lifts)) == ((), None, {})
     assert doubts.result_facts(batch=64, ratings=ratings[:1]).ratings_std is None
 
 

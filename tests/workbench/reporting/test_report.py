@@ -13,7 +13,7 @@ from plotly.offline import get_plotlyjs
 from workbench.artefacts import ArtefactError
 from workbench.families import Figure, ImportString, Metric, Metrics
 from workbench.plotting import new_figure
-from workbench.reporting import Report, ReportFigure, draw_figures, markdown, page, write_report
+from workbench.reporting import Report, ReportFigure, ReportTable, draw_figures, markdown, page, write_report
 from workbench.reporting.embed import embed
 from workbench.reporting.values import metric_text, source_text, value_text
 
@@ -26,6 +26,16 @@ def success(value: object, split: str | None = "test", n: int | None = 360) -> d
 
 def figure(dark: bool = False) -> go.Figure:
     return new_figure([go.Scatter(x=np.arange(200.0), y=np.arange(200.0))], dark=dark)
+
+
+def test_tables_of_the_family_stand_in_both_forms_and_cannot_break_out() -> None:
+    report = Report("Run #1", [], tables=[ReportTable("Doubts", f"note {HOSTILE}", ("Code", "What"), [("W-08", HOSTILE)])])
+    text, html = markdown.render(report), page.render(report)
+    assert "## Doubts" in text
+    assert "| Code | What |" in text
+    assert "<td>W-08</td>" in html
+    assert "<script>alert" not in html
+    assert "<script>alert" not in text
 
 
 def example(text: str = "Digits") -> Report:

@@ -127,7 +127,7 @@ def test_an_export_holds_model_code_snapshot_and_figures_with_their_checksums(
     metrics = json.loads(held["metrics.json"])
     assert metrics["metrics"]["model"][0]["value"] == 0.5
     assert held["requirements.txt"].decode().splitlines()[:2] == ["numpy==2.4.6", "tensorflow-cpu==2.21.0"]
-    assert "Recall@10: 50.0 %" in held["README.md"].decode()
+    assert "Recall@10, all items: 50.0 %" in held["README.md"].decode()
     assert client.get(f"{HERE}{test['id']}/export/").content == answer.content
 
 
