@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recsys.service import RecommenderService
 from workbench.commands.base import CommandError
 from workbench.state import RunRecord
-from workbench.workbench import Workbench
+
+if TYPE_CHECKING:
+    from workbench.workbench import Workbench
 
 _START = {"feature_config", "model_config", "name", "settings", "overrides"}
 _RERUN = {"key", "mode"}

@@ -12,9 +12,8 @@ from __future__ import annotations
 import numpy as np
 
 from recsys.features.config import Target
+from recsys.features.float32 import beyond_float32
 from recsys.features.numbers import Frozen, Scale, fit_scale, quantiles, sorted_finite
-
-FLOAT32_MAX = float(np.finfo(np.float32).max)
 
 
 class FittedTarget(Frozen):
@@ -75,14 +74,6 @@ class FittedTarget(Frozen):
         """A model's outputs in the column's own units, within the limits, float64."""
         restored = self.inverse(values)
         return restored if self.limits is None else np.clip(restored, *self.limits)
-
-
-def beyond_float32(*ends: float | None) -> str | None:
-    """What is wrong with the ends of a target's range: models learn and predict float32. None if nothing is."""
-    beyond = next((end for end in ends if end is not None and abs(end) > FLOAT32_MAX), None)
-    if beyond is None:
-        return None
-    return f"holds {beyond:g}, and a model's numbers go to {FLOAT32_MAX:.1e}; divide it by a constant, or correct it"
 
 
 def fit_target(target: Target, values: np.ndarray, *, binary: bool = False) -> FittedTarget:

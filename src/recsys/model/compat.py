@@ -21,7 +21,7 @@ from recsys.features.config import (
     without_column,
 )
 from recsys.features.dims import tensor_dims
-from recsys.features.target import beyond_float32
+from recsys.features.float32 import beyond_float32
 from recsys.features.transforms import TargetTransforms
 from recsys.issues import Issue
 from recsys.model.config import ModelConfig

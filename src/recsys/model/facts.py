@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from recsys.evaluation.bootstrap import Lift
 from recsys.model.config import ModelConfig
 from recsys.model.course import Course
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from recsys.evaluation.bootstrap import Lift
 
 
 @dataclass(frozen=True)

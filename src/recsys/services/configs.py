@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from recsys.commands.configs import find_version, is_taken, require_current, tidy
 from recsys.commands.refusing import ConfigVersionConflict
@@ -17,7 +17,9 @@ from workbench.commands.rules import names_taken
 from workbench.ids import new_id
 from workbench.kinds import kind_of
 from workbench.state import RunRecord
-from workbench.workbench import Workbench
+
+if TYPE_CHECKING:
+    from workbench.workbench import Workbench
 
 R = TypeVar("R", bound=ConfigRecord)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING
 
 from recsys.commands.facts import FAMILY
 from recsys.commands.foreseen import foreseen
@@ -23,9 +24,10 @@ from recsys.records import model_of
 from recsys.training.stages import expected_seconds
 from recsys.trial import TrialPayload, TrialSettings
 from workbench.datasets import DatasetError
-from workbench.runs.executor import host_name
 from workbench.state import AppState, RunRecord, RunState
-from workbench.workbench import Workbench
+
+if TYPE_CHECKING:
+    from workbench.workbench import Workbench
 
 RATED = f"recsys/{MODEL_TYPE}"
 
@@ -154,6 +156,8 @@ def _took(results: Path, environment: Path) -> dict[str, float] | None:
         host, seconds = _read(results, environment)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+    from workbench.runs.executor import host_name
+
     return seconds if host == host_name() else None
 
 

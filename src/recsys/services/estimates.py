@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recsys.commands.foreseen import foreseen
 from recsys.commands.trial_checks import checked_trial
@@ -15,7 +15,9 @@ from recsys.records import FEATURES, MODELS, FeatureConfigRecord, ModelConfigRec
 from recsys.services.durations import Duration, Work, expected_time
 from recsys.services.finding import Key, find_by, schema_facts
 from workbench.commands.rules import refuse
-from workbench.workbench import Workbench
+
+if TYPE_CHECKING:
+    from workbench.workbench import Workbench
 
 
 @dataclass(frozen=True)

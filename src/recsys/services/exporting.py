@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from recsys.commands.refusing import conflict
 from recsys.features.config import FeatureConfig
@@ -23,7 +23,9 @@ from recsys.trial import TrialPayload
 from workbench.artefacts import ArtefactError
 from workbench.runs.folder import ArtefactEntry
 from workbench.state import RunRecord
-from workbench.workbench import Workbench
+
+if TYPE_CHECKING:
+    from workbench.workbench import Workbench
 
 TRAINER, PREPROCESSING = "trainer.py", "preprocessing.py"
 RESULTS, ENVIRONMENT = "results.json", "environment.json"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recsys.commands.facts import SchemaFacts, dataset_problems
 from recsys.data.facts import TableFacts
@@ -14,7 +14,9 @@ from workbench.fields import FieldProblem
 from workbench.kinds import kind_of
 from workbench.runs.memory import memory_limit
 from workbench.state import AppState
-from workbench.workbench import Workbench
+
+if TYPE_CHECKING:
+    from workbench.workbench import Workbench
 
 Key = int | str
 """An id, or a number as an integer or as text, with or without a # before it."""

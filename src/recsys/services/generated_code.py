@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from recsys.codegen.asked_columns import asked_columns
 from recsys.codegen.checks import Problem, check_source
@@ -20,7 +21,9 @@ from recsys.records import FEATURES, MODELS, ConfigRecord, FeatureConfigRecord, 
 from recsys.services.finding import Key, find_by, schema_facts
 from recsys.trial import Named, TrialSettings
 from workbench.commands.rules import refuse
-from workbench.workbench import Workbench
+
+if TYPE_CHECKING:
+    from workbench.workbench import Workbench
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from workbench.commands.base import CommandError
 from workbench.commands.rules import find_dataset
 from workbench.datasets import DatasetError
 from workbench.kept import Recent
-from workbench.workbench import Workbench
 
 if TYPE_CHECKING:
     from recsys.data.splits import SplitPreview
+    from workbench.workbench import Workbench
 
 MOST_ROWS = 2_000_000
 """Tables of more rows are not read by the process that serves pages."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,7 +16,9 @@ from recsys.training.bundle import RANKED, RATED, Bundle
 from recsys.trial import TrialPayload
 from workbench.runs.folder import BUNDLE
 from workbench.state import RunRecord
-from workbench.workbench import Workbench
+
+if TYPE_CHECKING:
+    from workbench.workbench import Workbench
 
 SAME_ROWS = "They were not measured on the same test rows in the same way."
 NOT_KEPT = "One of them kept no users of its test rows; run it again to compare it."

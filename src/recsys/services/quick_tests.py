@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from recsys.commands.promoting import PromoteQuickTestCommand, PromotionFacts, promotions
 from recsys.commands.quick_tests import (
@@ -27,7 +27,9 @@ from workbench.fields import FieldProblem
 from workbench.ids import new_id
 from workbench.runs.code_version import code_version
 from workbench.state import AppState, Kind, ModelRecord, RunRecord
-from workbench.workbench import Workbench
+
+if TYPE_CHECKING:
+    from workbench.workbench import Workbench
 
 
 class QuickTests:

@@ -15,10 +15,10 @@ from workbench.commands.base import CommandError
 from workbench.commands.rules import find_dataset, refuse
 from workbench.datasets import DatasetError
 from workbench.fields import FieldProblem
-from workbench.workbench import Workbench
 
 if TYPE_CHECKING:
     from recsys.data.table import Table
+    from workbench.workbench import Workbench
 
 SPLIT_SETTINGS = (
     "split", "train", "val", "test", "holdout_days", "val_fraction", "train_days", "val_days", "test_days", "split_seed",

@@ -6,19 +6,17 @@ from dash import Dash
 
 from dashboard.families.recsys.pages import addresses
 from dashboard.families.recsys.pages.datasets import callbacks as dataset_callbacks
-from dashboard.families.recsys.pages.datasets import view as datasets
 from dashboard.families.recsys.pages.features import callbacks as feature_callbacks
 from dashboard.families.recsys.pages.features import listing as feature_listing
 from dashboard.families.recsys.pages.features import one as one_feature
-from dashboard.families.recsys.pages.features import view as feature_view
-from dashboard.families.recsys.pages.home import view as home
-from dashboard.families.recsys.pages.models import callbacks, listing, one, view
+from dashboard.families.recsys.pages.models import callbacks, listing, one
 from dashboard.families.recsys.pages.tests import callbacks as test_callbacks
-from dashboard.families.recsys.pages.tests import compare_view, recent_callbacks, recent_view, start_callbacks, start_view
-from dashboard.families.recsys.pages.tests import view as view_test
+from dashboard.families.recsys.pages.tests import compare_view, recent_callbacks, start_callbacks
+from dashboard.later import later
 from dashboard.pages.page import Entry, Page
 
 NAV = "recommenders"
+_PAGES = "dashboard.families.recsys.pages"
 
 
 def _register_models(app: Dash) -> None:
@@ -34,36 +32,36 @@ def _register_features(app: Dash) -> None:
 
 
 DATASET_PAGES = (
-    Page(addresses.DATASETS, "Datasets of interactions", datasets.render, dataset_callbacks.register, nav=NAV),
-    Page(f"{addresses.DATASETS}/new", "New dataset", datasets.render_new, nav=NAV, wants_query=True),
-    Page(f"{addresses.DATASETS}/<dataset_id>", "Dataset", datasets.render_one, nav=NAV),
+    Page(addresses.DATASETS, "Datasets of interactions", later(f"{_PAGES}.datasets.view:render"), dataset_callbacks.register, nav=NAV),
+    Page(f"{addresses.DATASETS}/new", "New dataset", later(f"{_PAGES}.datasets.view:render_new"), nav=NAV, wants_query=True),
+    Page(f"{addresses.DATASETS}/<dataset_id>", "Dataset", later(f"{_PAGES}.datasets.view:render_one"), nav=NAV),
 )
 
 FEATURE_PAGES = (
-    Page(addresses.FEATURES, "Features", feature_listing.render, _register_features, nav=NAV, wants_query=True),
-    Page(f"{addresses.FEATURES}/new", "New features", feature_view.render_new, nav=NAV, wants_query=True),
-    Page(f"{addresses.FEATURES}/compare", "Compare features", one_feature.render_compare, nav=NAV, wants_query=True),
-    Page(f"{addresses.FEATURES}/<config_id>/edit", "Edit features", feature_view.render_edit, nav=NAV, wants_query=True),
-    Page(f"{addresses.FEATURES}/<config_id>", "Features", one_feature.render, nav=NAV),
+    Page(addresses.FEATURES, "Features", later(f"{_PAGES}.features.listing:render"), _register_features, nav=NAV, wants_query=True),
+    Page(f"{addresses.FEATURES}/new", "New features", later(f"{_PAGES}.features.view:render_new"), nav=NAV, wants_query=True),
+    Page(f"{addresses.FEATURES}/compare", "Compare features", later(f"{_PAGES}.features.one:render_compare"), nav=NAV, wants_query=True),
+    Page(f"{addresses.FEATURES}/<config_id>/edit", "Edit features", later(f"{_PAGES}.features.view:render_edit"), nav=NAV, wants_query=True),
+    Page(f"{addresses.FEATURES}/<config_id>", "Features", later(f"{_PAGES}.features.one:render"), nav=NAV),
 )
 
 MODEL_PAGES = (
-    Page(addresses.MODELS, "Model Structure", listing.render, _register_models, nav=NAV, wants_query=True),
-    Page(f"{addresses.MODELS}/new", "New model", view.render_new, nav=NAV, wants_query=True),
-    Page(f"{addresses.MODELS}/compare", "Compare models", one.render_compare, nav=NAV, wants_query=True),
-    Page(f"{addresses.MODELS}/<config_id>/edit", "Edit a model", view.render_edit, nav=NAV, wants_query=True),
-    Page(f"{addresses.MODELS}/<config_id>", "Model", one.render, nav=NAV),
+    Page(addresses.MODELS, "Model Structure", later(f"{_PAGES}.models.listing:render"), _register_models, nav=NAV, wants_query=True),
+    Page(f"{addresses.MODELS}/new", "New model", later(f"{_PAGES}.models.view:render_new"), nav=NAV, wants_query=True),
+    Page(f"{addresses.MODELS}/compare", "Compare models", later(f"{_PAGES}.models.one:render_compare"), nav=NAV, wants_query=True),
+    Page(f"{addresses.MODELS}/<config_id>/edit", "Edit a model", later(f"{_PAGES}.models.view:render_edit"), nav=NAV, wants_query=True),
+    Page(f"{addresses.MODELS}/<config_id>", "Model", later(f"{_PAGES}.models.one:render"), nav=NAV),
 )
 
 TEST_PAGES = (
-    Page(addresses.TESTS, "Quick tests", recent_view.render, recent_callbacks.register, nav=NAV, wants_query=True),
-    Page(f"{addresses.TESTS}/new", "New quick test", start_view.render, start_callbacks.register, nav=NAV, wants_query=True),
-    Page(f"{addresses.TESTS}/compare", "Compare tests", compare_view.render, compare_view.register, nav=NAV, wants_query=True),
-    Page(f"{addresses.TESTS}/<test_id>", "Quick test", view_test.render, test_callbacks.register, nav=NAV),
+    Page(addresses.TESTS, "Quick tests", later(f"{_PAGES}.tests.recent_view:render"), recent_callbacks.register, nav=NAV, wants_query=True),
+    Page(f"{addresses.TESTS}/new", "New quick test", later(f"{_PAGES}.tests.start_view:render"), start_callbacks.register, nav=NAV, wants_query=True),
+    Page(f"{addresses.TESTS}/compare", "Compare tests", later(f"{_PAGES}.tests.compare_view:render"), compare_view.register, nav=NAV, wants_query=True),
+    Page(f"{addresses.TESTS}/<test_id>", "Quick test", later(f"{_PAGES}.tests.view:render"), test_callbacks.register, nav=NAV),
 )
 
 HOME = Page(
-    addresses.HOME, "Recommenders", home.render, nav=NAV, entry=Entry("Recommenders", "diagram-3"), go=("e", "recommenders")
+    addresses.HOME, "Recommenders", later(f"{_PAGES}.home.view:render"), nav=NAV, entry=Entry("Recommenders", "diagram-3"), go=("e", "recommenders")
 )
 
 PAGES: tuple[Page, ...] = (HOME, *DATASET_PAGES, *FEATURE_PAGES, *MODEL_PAGES, *TEST_PAGES)

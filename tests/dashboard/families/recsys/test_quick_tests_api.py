@@ -300,7 +300,11 @@ def test_a_test_is_cancelled_repeated_and_deleted(client: TestClient, test: dict
     client.put(f"/api/model-configs/{pair['model_config_id']}/", json={"epochs": 2})
     assert client.post(f"{here}rerun/", json={"mode": "snapshot"}).json()["epochs"] == 5
     assert client.post(f"{here}rerun/", json={"mode": "current"}).json()["epochs"] == 2
-    client.delete(f"/api/feature-configs/{pair['feature_config_id']}/")
+    features = f"/api/feature-configs/{pair['feature_config_id']}/"
+    assert client.delete(features).status_code == 409
+    for active in client.get(HERE, params={"status": "pending"}).json()["items"]:
+        client.post(f"{HERE}{active['id']}/cancel/")
+    assert client.delete(features).status_code == 204
     assert client.post(f"{here}rerun/", json={"mode": "current"}).status_code == 409
     assert client.get(here).json()["feature_config_id"] is None
     assert client.post(f"{here}rerun/", json={"mode": "other"}).status_code == 422

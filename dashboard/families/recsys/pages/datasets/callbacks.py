@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dash import ALL, Dash, Input, Output, State, html, no_update
 
@@ -10,11 +10,14 @@ from dashboard import shell
 from dashboard.components import notify, read_action
 from dashboard.context import actor, current
 from dashboard.families.recsys.pages.datasets import one
-from dashboard.families.recsys.pages.datasets.view import why_fixed
-from recsys.data.stats import events_per_day, popularity_curve, sample_rows, statistics_of
-from recsys.figures.data import events, popularity
+from dashboard.later import Later
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
+
+if TYPE_CHECKING:
+    from dashboard.families.recsys.pages.datasets import view
+else:
+    view = Later("dashboard.families.recsys.pages.datasets.view")
 
 _ROLES = {"type": one.ROLE, "column": ALL}
 
@@ -27,6 +30,9 @@ def register(app: Dash) -> None:
         Input(one.ID, "data"), Input(one.ACTION, "data"), Input("theme", "data"), State(one.LOOK, "data"),
     )  # fmt: skip
     def look(dataset_id: str | None, data: Any, theme: str | None, known: Any) -> Any:
+        from recsys.data.stats import events_per_day, popularity_curve, sample_rows, statistics_of
+        from recsys.figures.data import events, popularity
+
         action = read_action(data)
         asked = action is not None and action.name == "look"
         if not dataset_id or theme is None or (isinstance(known, dict) and known.get("ask") and not asked):
@@ -40,7 +46,7 @@ def register(app: Dash) -> None:
         drawn = one.figures(
             popularity(popularity_curve(table), dark=dark, height=one.HEIGHT), None if days is None else events(days, dark=dark, height=one.HEIGHT)
         )
-        columns = one.columns(statistics_of(table), editable=why_fixed(current(), dataset_id) is None)
+        columns = one.columns(statistics_of(table), editable=view.why_fixed(current(), dataset_id) is None)
         return columns, one.sample(sample_rows(table)), drawn
 
     @app.callback(

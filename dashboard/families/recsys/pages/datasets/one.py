@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dash_bootstrap_components as dbc
 from dash import dcc, html
@@ -15,7 +15,9 @@ from dashboard.components.attributes import attrs
 from dashboard.families.recsys.pages import addresses
 from dashboard.families.recsys.pages.datasets.cards import ROLE_WORDS, DatasetCard, sizes
 from dashboard.pages.datasets.rows import DatasetRow
-from recsys.data.stats import ColumnStatistics
+
+if TYPE_CHECKING:
+    from recsys.data.stats import ColumnStatistics
 
 ACTION, ID, LOOK = "recsys-dataset-action", "recsys-dataset-id", "recsys-dataset-look"
 COLUMNS, ROWS, FIGURES = "recsys-dataset-columns", "recsys-dataset-rows", "recsys-dataset-figures"

@@ -12,12 +12,12 @@ from dashboard.context import AppContext
 from dashboard.families.recsys.pages import addresses, frame
 from dashboard.families.recsys.pages.datasets import one
 from dashboard.families.recsys.pages.datasets.cards import DatasetCard, listing
+from dashboard.families.recsys.pages.services import recommenders
 from dashboard.pages.datasets import layout as adding
 from dashboard.pages.datasets.rows import row_of, rows
 from recsys.data.facts import TableFacts
 from recsys.data.shop_params import SIMULATOR
 from recsys.family import FAMILY
-from recsys.service import RecommenderService
 from workbench.commands.base import CommandError
 from workbench.commands.datasets import require_dataset_amendable
 from workbench.commands.rules import find_dataset
@@ -38,7 +38,7 @@ def cards_of(context: AppContext) -> list[DatasetCard]:
     """Every table of interactions, built-in ones first."""
     workbench = context.workbench
     features: dict[str, list[tuple[str, str]]] = {}
-    for record in RecommenderService(workbench).features.list():
+    for record in recommenders(workbench).features.list():
         features.setdefault(record.dataset_id, []).append((record.id, record.name))
     sources = {source.id: source for source in FAMILY.data.sources}
     found = []

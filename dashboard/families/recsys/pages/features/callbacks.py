@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update, set_props
 
@@ -14,11 +14,16 @@ from dashboard.components import notify
 from dashboard.context import AppContext, actor, current
 from dashboard.families.recsys.pages import addresses
 from dashboard.families.recsys.pages.drafts import Edited, applied_gestures
-from dashboard.families.recsys.pages.features import builder, side, view, wizard
+from dashboard.families.recsys.pages.features import builder, side, wizard
 from dashboard.families.recsys.pages.features.draft import FeatureDraft, edited
-from recsys.data.stats import sample_rows
+from dashboard.later import Later
 from recsys.features.draft import read_draft
 from workbench.datasets import DatasetError
+
+if TYPE_CHECKING:
+    from dashboard.families.recsys.pages.features import view
+else:
+    view = Later("dashboard.families.recsys.pages.features.view")
 
 
 def register(app: Dash) -> None:
@@ -45,6 +50,8 @@ def register(app: Dash) -> None:
 
     @app.callback(Output(wizard.SAMPLE, "children"), Input(wizard.DRAFT, "data"))
     def show_rows(data: Any) -> Any:
+        from recsys.data.stats import sample_rows
+
         draft = FeatureDraft.read(data, data.get("key", "")) if isinstance(data, Mapping) else None
         if draft is None or draft.over:
             return no_update

@@ -14,7 +14,7 @@ from dashboard.components.attributes import attrs
 from dashboard.context import AppContext, actor, current
 from dashboard.families.recsys.pages import addresses, frame
 from dashboard.families.recsys.pages.features.cards import ACTION, FeatureCard, card_of, chosen, listing, nothing_yet
-from recsys.service import RecommenderService
+from dashboard.families.recsys.pages.services import recommenders
 
 LIST, SEARCH, DATASET, PICKED = "recsys-features-list", "recsys-features-search", "recsys-features-dataset", "recsys-features-picked"
 LEAD = "What the columns of a table become in both towers."
@@ -56,7 +56,7 @@ def cards_of(context: AppContext) -> list[FeatureCard]:
     for run in state.runs.values():
         for id in run.uses if run.deleted_at is None else ():
             tests[id] = tests.get(id, 0) + 1
-    records = RecommenderService(context.workbench).features.list()
+    records = recommenders(context.workbench).features.list()
     return [card_of(record, names.get(record.dataset_id, record.dataset_id), tests.get(record.id, 0)) for record in records]
 
 
@@ -73,7 +73,7 @@ def register(app: Dash) -> None:
         if action is not None and action.name == "pick":
             picked = [id for id in picked if id != action.id] if action.id in picked else [*picked, action.id][-MOST_PICKED:]
         elif action is not None and action.name == "delete":
-            record = RecommenderService(current().workbench).features.delete(actor=actor(), key=action.id)
+            record = recommenders(current().workbench).features.delete(actor=actor(), key=action.id)
             picked = [id for id in picked if id != action.id]
             notify(f"Deleted {record.name}.", undo=current().workbench.state().versions[record.id])
         cards = cards_of(current())

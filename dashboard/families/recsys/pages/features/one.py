@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dash import Dash, Input, Output, dcc, html, no_update
 from dash.development.base_component import Component
@@ -16,19 +16,22 @@ from dashboard.families.recsys.pages import addresses, frame
 from dashboard.families.recsys.pages.features.builder import TITLES
 from dashboard.families.recsys.pages.features.side import breakdown
 from dashboard.families.recsys.pages.models.one import tests
+from dashboard.families.recsys.pages.services import recommenders
 from dashboard.shell import go, redraw
 from recsys.differences import Difference, differences
 from recsys.features.dims import tensor_dims
 from recsys.records import FeatureConfigRecord
-from recsys.service import RecommenderService
 from workbench.commands.base import CommandError
+
+if TYPE_CHECKING:
+    from recsys.service import RecommenderService
 
 ACTION = "recsys-one-feature-action"
 
 
 def render(context: AppContext, config_id: str) -> Component:
     """`/recommenders/features/<id>`. Raises CommandError not_found."""
-    service = RecommenderService(context.workbench)
+    service = recommenders(context.workbench)
     record = service.features.get(config_id)
     dataset = context.workbench.state().datasets.get(record.dataset_id)
     crumbs = [("Recommenders", addresses.HOME), ("Features", addresses.FEATURES)]
@@ -83,7 +86,7 @@ def render_compare(context: AppContext, query: Mapping[str, str] | None = None) 
     keys = [part for part in (query or {}).get("ids", "").split(",") if part]
     if len(keys) != 2 or keys[0] == keys[1]:
         raise CommandError("Two different configurations can be compared.", "ids", "Press Compare on two of the list.")
-    features = RecommenderService(context.workbench).features
+    features = recommenders(context.workbench).features
     left, right = (features.get(key) for key in keys)
     found = differences(left.config, right.config)
     crumbs = [("Recommenders", addresses.HOME), ("Features", addresses.FEATURES)]
@@ -133,7 +136,7 @@ def register(app: Dash) -> None:
     @app.callback(Output(ACTION, "storage_type"), Input(ACTION, "data"), prevent_initial_call=True)
     def act_on_it(data: Any) -> Any:
         action = read_action(data)
-        features, workbench = RecommenderService(current().workbench).features, current().workbench
+        features, workbench = recommenders(current().workbench).features, current().workbench
         if action is not None and action.name == "delete":
             record = features.delete(actor=actor(), key=action.id)
             notify(f"Deleted {record.name}.", undo=workbench.state().versions[record.id])

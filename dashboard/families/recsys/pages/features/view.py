@@ -12,11 +12,11 @@ from dashboard.families.recsys.pages import addresses
 from dashboard.families.recsys.pages.features import wizard
 from dashboard.families.recsys.pages.features.draft import FeatureDraft, starting
 from dashboard.families.recsys.pages.features.verdict import Verdict, judged
+from dashboard.families.recsys.pages.services import recommenders
 from recsys.data.facts import TableFacts
 from recsys.data.shop_params import BUILT_IN
 from recsys.family import FAMILY
 from recsys.records import FeatureConfigRecord
-from recsys.service import RecommenderService
 from recsys.services.finding import schema_facts
 from workbench.commands.base import CommandError
 from workbench.commands.rules import find_dataset, free_name
@@ -38,7 +38,7 @@ def render_new(context: AppContext, query: Mapping[str, str] | None = None) -> C
 
 def render_edit(context: AppContext, config_id: str, query: Mapping[str, str] | None = None) -> Component:
     """`/recommenders/features/<id>/edit`."""
-    record = RecommenderService(context.workbench).features.get(config_id)
+    record = recommenders(context.workbench).features.get(config_id)
     draft = draft_of(context, f"edit/{record.id}")
     told = query or {}
     step = _step(told) if "step" in told else 2
@@ -73,7 +73,7 @@ def new_key(dataset: str, start: str, source: str | None) -> str:
 
 def draft_of(context: AppContext, key: str) -> FeatureDraft:
     """The draft that an address begins with. Raises CommandError not_found, or what keeps its table from being read."""
-    features = RecommenderService(context.workbench).features
+    features = recommenders(context.workbench).features
     if key.startswith("edit/"):
         record = features.get(key.removeprefix("edit/"))
         return _of(record, key, version=record.version, name=record.name)
@@ -100,7 +100,7 @@ def stored_id(draft: FeatureDraft) -> str | None:
 
 def verdict_of(context: AppContext, draft: FeatureDraft) -> Verdict:
     """What a draft amounts to now. Raises CommandError where the table cannot be read."""
-    issues = RecommenderService(context.workbench).features.validate(
+    issues = recommenders(context.workbench).features.validate(
         draft.document, dataset_id=draft.dataset, name=draft.name, exclude=stored_id(draft)
     )
     return judged(draft, issues, facts_of(context, draft.dataset))
@@ -117,7 +117,7 @@ def facts_of(context: AppContext, dataset_id: str) -> TableFacts:
 
 def save(context: AppContext, who: str, draft: FeatureDraft) -> Any:
     """Store what the draft says. Raises CommandError with every issue."""
-    features = RecommenderService(context.workbench).features
+    features = recommenders(context.workbench).features
     id = stored_id(draft)
     if id is None:
         return features.create(actor=who, dataset_id=draft.dataset, name=draft.name, document=draft.document, description=draft.description)

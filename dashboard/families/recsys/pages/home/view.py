@@ -13,9 +13,9 @@ from dashboard.components.attributes import attrs
 from dashboard.context import AppContext
 from dashboard.families.recsys.pages import addresses
 from dashboard.families.recsys.pages.datasets.view import cards_of
+from dashboard.families.recsys.pages.services import recommenders
 from dashboard.live.words import plural
 from recsys.data.shop_params import BUILT_IN
-from recsys.service import RecommenderService
 
 LEAD = "From a table of who took what to a tested model that can be exported: data, features, model, test."
 SHOWN = 4
@@ -47,7 +47,7 @@ def render(context: AppContext) -> Component:
 
 def steps_of(context: AppContext) -> list[Step]:
     """The chapters as things stand."""
-    service = RecommenderService(context.workbench)
+    service = recommenders(context.workbench)
     datasets, features, models, tests = cards_of(context), service.features.list(), service.models.list(), service.tests.list()
     smart = addresses.with_query(f"{addresses.FEATURES}/new", {"dataset": BUILT_IN, "start": "smart", "step": "2"})
     return [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update, set_props
 
@@ -14,13 +14,19 @@ from dashboard.components import Action, notify
 from dashboard.context import AppContext, actor, current
 from dashboard.families.recsys.pages import addresses
 from dashboard.families.recsys.pages.drafts import Edited, applied_gestures
-from dashboard.families.recsys.pages.models import builder, side, steps, view, wizard
+from dashboard.families.recsys.pages.models import builder, side, steps, wizard
 from dashboard.families.recsys.pages.models.draft import ModelDraft, edited, with_fields
 from dashboard.families.recsys.pages.models.verdict import Verdict
 from dashboard.forms import Look, by_field, looks_to_json
+from dashboard.later import Later
 from recsys.editing.models import with_ratio
 from recsys.model.draft import FIELDS, read_draft
 from workbench.fields import applies
+
+if TYPE_CHECKING:
+    from dashboard.families.recsys.pages.models import view
+else:
+    view = Later("dashboard.families.recsys.pages.models.view")
 
 _FIELDS = {"form": steps.FORM, "field": ALL}
 

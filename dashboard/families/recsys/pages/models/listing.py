@@ -14,10 +14,10 @@ from dashboard.components.attributes import attrs
 from dashboard.context import AppContext, actor, current
 from dashboard.families.recsys.pages import addresses, frame
 from dashboard.families.recsys.pages.models.cards import ACTION, ModelCard, card_of, chosen, listing, nothing_yet
+from dashboard.families.recsys.pages.services import recommenders
 from recsys.model.architecture import TYPE_CHOICES
 from recsys.model.config import document_of
 from recsys.model.recipes import RECIPES
-from recsys.service import RecommenderService
 from workbench.commands.rules import free_name
 
 LIST, SEARCH, TYPE, PICKED = "recsys-models-list", "recsys-models-search", "recsys-models-type", "recsys-models-picked"
@@ -60,7 +60,7 @@ def cards_of(context: AppContext) -> list[ModelCard]:
         for id in run.uses if run.deleted_at is None else ():
             tests[id] = tests.get(id, 0) + 1
     found = []
-    for record in RecommenderService(context.workbench).models.list():
+    for record in recommenders(context.workbench).models.list():
         key = (record.id, record.updated_at, record.name, record.tags, tests.get(record.id, 0))
         found.append(kept.get(key) or kept.setdefault(key, card_of(record, tests.get(record.id, 0))))
     return found
@@ -99,7 +99,7 @@ def register(app: Dash) -> None:
 
 def act_on(context: AppContext, who: str, name: str, id: str) -> bool:
     """Carry out an action on stored models and say so; whether it left the list."""
-    models, workbench = RecommenderService(context.workbench).models, context.workbench
+    models, workbench = recommenders(context.workbench).models, context.workbench
     if name == "delete":
         record = models.delete(actor=who, key=id)
         notify(f"Deleted {record.name}.", undo=workbench.state().versions[record.id])

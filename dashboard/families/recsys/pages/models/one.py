@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dash_bootstrap_components as dbc
 from dash import Dash, Input, Output, State, dcc, html, no_update
@@ -15,8 +15,9 @@ from dashboard.components import act, button, icon, link_button, notify, page_he
 from dashboard.context import AppContext, actor, current
 from dashboard.families.recsys.pages import addresses, frame
 from dashboard.families.recsys.pages.models.builder import layer_words
-from dashboard.families.recsys.pages.models.view import feature_options
 from dashboard.families.recsys.pages.models.wizard import ASSUMED
+from dashboard.families.recsys.pages.services import recommenders
+from dashboard.later import Later
 from dashboard.shell import go, redraw
 from recsys.differences import Difference, differences
 from recsys.model.config import document_of
@@ -25,17 +26,21 @@ from recsys.model.params import dense_count
 from recsys.model.plan import ASSUMED_DIMS, NetworkPlan, Step, network_plan
 from recsys.model.summaries import type_label
 from recsys.records import ModelConfigRecord
-from recsys.service import RecommenderService
 from workbench.commands.base import CommandError
 from workbench.fields import applies, value_words
 from workbench.state import RunRecord
+
+if TYPE_CHECKING:
+    from dashboard.families.recsys.pages.models import view
+else:
+    view = Later("dashboard.families.recsys.pages.models.view")
 
 ACTION, CODE, CODE_OF = "recsys-one-model-action", "recsys-one-model-code", "recsys-one-model-code-of"
 
 
 def render(context: AppContext, config_id: str) -> Component:
     """`/recommenders/models/<id>`. Raises CommandError not_found."""
-    service = RecommenderService(context.workbench)
+    service = recommenders(context.workbench)
     record = service.models.get(config_id)
     model = record.recommender
     plan = network_plan(model, *ASSUMED_DIMS)
@@ -45,7 +50,7 @@ def render(context: AppContext, config_id: str) -> Component:
         button("Delete", kind="danger", icon_name="trash", **act(ACTION, "delete", record.id)),
         link_button("Test it", addresses.with_query(f"{addresses.TESTS}/new", {"model": record.id}), kind="primary"),
     ]  # fmt: skip
-    features: Any = [{"value": ASSUMED, "label": "Choose features"}, *({"value": id, "label": words} for id, words in feature_options(context))]
+    features: Any = [{"value": ASSUMED, "label": "Choose features"}, *({"value": id, "label": words} for id, words in view.feature_options(context))]
     chooser = html.Div(
         [html.Label("Code for", htmlFor=CODE_OF, className="field-label"), dbc.Select(id=CODE_OF, options=features, value=ASSUMED)], className="widths-of"
     )
@@ -133,7 +138,7 @@ def render_compare(context: AppContext, query: Mapping[str, str] | None = None) 
     keys = [part for part in (query or {}).get("ids", "").split(",") if part]
     if len(keys) != 2 or keys[0] == keys[1]:
         raise CommandError("Two different models can be compared.", "ids", "Press Compare on two models of the list.")
-    models = RecommenderService(context.workbench).models
+    models = recommenders(context.workbench).models
     left, right = (models.get(key) for key in keys)
     crumbs = [("Recommenders", addresses.HOME), ("Model Structure", addresses.MODELS)]
     found = differences(document_of(left.recommender), document_of(right.recommender))
@@ -196,7 +201,7 @@ def register(app: Dash) -> None:
         if features in (None, ASSUMED):
             return html.P("The trainer is written for chosen features.", className="field-help")
         try:
-            made = RecommenderService(current().workbench).code.trainer(feature_config=features or "", model_config=model)
+            made = recommenders(current().workbench).code.trainer(feature_config=features or "", model_config=model)
         except CommandError as error:
             reasons = [html.Li(problem.message) for problem in error.problems] or [html.Li(error.message)]
             return html.Div([html.P("It cannot be written for these features:"), html.Ul(reasons)], className="notice notice-warning", role="alert")
@@ -205,7 +210,7 @@ def register(app: Dash) -> None:
     @app.callback(Output(ACTION, "storage_type"), Input(ACTION, "data"), prevent_initial_call=True)
     def act_on_it(data: Any) -> Any:
         action = read_action(data)
-        service = RecommenderService(current().workbench)
+        service = recommenders(current().workbench)
         if action is not None and action.name == "delete":
             record = service.models.delete(actor=actor(), key=action.id)
             notify(f"Deleted {record.name}.", undo=current().workbench.state().versions[record.id])

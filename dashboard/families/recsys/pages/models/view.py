@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dash.development.base_component import Component
 
@@ -13,6 +13,7 @@ from dashboard.families.recsys.pages import addresses
 from dashboard.families.recsys.pages.models import wizard
 from dashboard.families.recsys.pages.models.draft import ModelDraft
 from dashboard.families.recsys.pages.models.verdict import Verdict, Widths, judged
+from dashboard.families.recsys.pages.services import recommenders
 from recsys.data.schema import Schema
 from recsys.editing.models import started
 from recsys.features.config import FeatureConfig
@@ -21,11 +22,13 @@ from recsys.model.facts import DataFacts
 from recsys.model.params import embedding_count, expected_rows
 from recsys.model.warnings import before_start
 from recsys.records import FeatureConfigRecord
-from recsys.service import RecommenderService
 from recsys.services.durations import ASSUMED, Work, expected_time, table_facts
 from recsys.services.finding import schema_facts
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
+
+if TYPE_CHECKING:
+    from recsys.service import RecommenderService
 
 NEW = "new"
 
@@ -40,7 +43,7 @@ def render_new(context: AppContext, query: Mapping[str, str] | None = None) -> C
 
 def render_edit(context: AppContext, config_id: str, query: Mapping[str, str] | None = None) -> Component:
     """`/recommenders/models/<id>/edit`."""
-    record = RecommenderService(context.workbench).models.get(config_id)
+    record = recommenders(context.workbench).models.get(config_id)
     draft = stored_draft(context, config_id)
     return wizard.page(
         draft, verdict_of(context, draft), step=_step(query or {}), title=f"Edit {record.name}", crumb=record.name, features=feature_options(context),
@@ -57,7 +60,7 @@ def new_draft(context: AppContext, source: str | None) -> ModelDraft:
     """A new model: the Standard preset, or a copy of a stored one. Raises CommandError not_found."""
     if not source:
         return ModelDraft(key=NEW, document=started())
-    record = RecommenderService(context.workbench).models.get(source)
+    record = recommenders(context.workbench).models.get(source)
     return ModelDraft(
         key=f"{NEW}?from={record.id}", document=document_of(record.recommender), name=f"{record.name} (copy)", description=record.description
     )
@@ -65,7 +68,7 @@ def new_draft(context: AppContext, source: str | None) -> ModelDraft:
 
 def stored_draft(context: AppContext, config_id: str) -> ModelDraft:
     """A stored model, to be changed. Raises CommandError not_found."""
-    record = RecommenderService(context.workbench).models.get(config_id)
+    record = recommenders(context.workbench).models.get(config_id)
     return ModelDraft(
         key=f"edit/{record.id}", document=document_of(record.recommender), name=record.name, description=record.description,
         version=record.version, rate_chosen=True,
@@ -90,13 +93,13 @@ def feature_options(context: AppContext) -> list[tuple[str, str]]:
     names = {id: dataset.name for id, dataset in state.datasets.items()}
     return [
         (r.id, f"{r.name} ({r.dims['buyer']['total']} and {r.dims['product']['total']} dimensions, {names.get(r.dataset_id, r.dataset_id)})")
-        for r in RecommenderService(context.workbench).features.list()
+        for r in recommenders(context.workbench).features.list()
     ]
 
 
 def verdict_of(context: AppContext, draft: ModelDraft) -> Verdict:
     """What a draft amounts to now, with doubts and times."""
-    service = RecommenderService(context.workbench)
+    service = recommenders(context.workbench)
     record = _features_of(service, draft.features)
     id = stored_id(draft)
     issues = service.models.validate(draft.document, name=draft.name, exclude=id)
@@ -130,7 +133,7 @@ def _schema_of(context: AppContext, record: FeatureConfigRecord | None) -> Schem
 
 def save(context: AppContext, who: str, draft: ModelDraft) -> Any:
     """Store what the draft says. Raises CommandError with every issue."""
-    models = RecommenderService(context.workbench).models
+    models = recommenders(context.workbench).models
     id = stored_id(draft)
     if id is None:
         return models.create(actor=who, name=draft.name, document=draft.document, description=draft.description)

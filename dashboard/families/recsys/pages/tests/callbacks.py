@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dash import Dash, Input, Output, State, no_update, set_props
 
@@ -11,11 +11,18 @@ from dashboard.components import Action, notify, read_action
 from dashboard.components.dialog import applied
 from dashboard.context import AppContext, actor, current
 from dashboard.families.recsys.pages import addresses
-from dashboard.families.recsys.pages.tests import examples, test, view
+from dashboard.families.recsys.pages.services import recommenders
+from dashboard.families.recsys.pages.tests import examples, test
 from dashboard.families.recsys.pages.tests.start_callbacks import FAMILY
-from dashboard.families.recsys.quick_test_views import results_of
+from dashboard.later import Later
 from dashboard.live import launch
-from recsys.service import RecommenderService
+
+if TYPE_CHECKING:
+    from dashboard.families.recsys import quick_test_views
+    from dashboard.families.recsys.pages.tests import view
+else:
+    view = Later("dashboard.families.recsys.pages.tests.view")
+    quick_test_views = Later("dashboard.families.recsys.quick_test_views")
 
 
 def register(app: Dash) -> None:
@@ -40,13 +47,13 @@ def register(app: Dash) -> None:
     @app.callback(Output(examples.SHOWN, "children"), Input(examples.CHOSEN, "value"), State(test.OF, "data"), prevent_initial_call=True)
     def show_customer(place: str | None, run_id: str) -> Any:
         workbench = current().workbench
-        told = results_of(workbench, workbench.state().runs[run_id])
+        told = quick_test_views.results_of(workbench, workbench.state().runs[run_id])
         return no_update if not told or place is None else examples.example(told["examples"][int(place)])
 
 
 def act_on(context: AppContext, who: str, run_id: str, action: Action) -> Any:
     """Do what a click on a test's page or in the list of tests means. Raises CommandError."""
-    tests, workbench = RecommenderService(context.workbench).tests, context.workbench
+    tests, workbench = recommenders(context.workbench).tests, context.workbench
     match action.name:
         case "cancel":
             tests.cancel(actor=who, key=action.id)
@@ -71,7 +78,7 @@ def act_on(context: AppContext, who: str, run_id: str, action: Action) -> Any:
 def promote(context: AppContext, who: str, test_id: str, action: Action) -> None:
     """Make a model of a test, with what its dialog asks for. Raises CommandError."""
     given, (run_id, _, model_id) = applied(action), action.id.partition(":")
-    tested = RecommenderService(context.workbench).tests.get(test_id)
+    tested = recommenders(context.workbench).tests.get(test_id)
     asked: dict[str, Any] = {"key": tested.id, "model_id": model_id, "epochs": given.get("epochs")}
     if given.get("name"):
         asked["name"] = str(given["name"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dash import html
 from dash.development.base_component import Component
@@ -14,8 +14,10 @@ from dashboard.components.attributes import attrs
 from dashboard.families.recsys.pages.tests.asked import OVERRIDES, override_label, setting_specs
 from dashboard.live.words import duration, size
 from recsys.model.warning import Code, ConfigWarning
-from recsys.services.estimates import Forecast
 from workbench.fields import FieldProblem
+
+if TYPE_CHECKING:
+    from recsys.services.estimates import Forecast
 
 ACTION = "recsys-start-action"
 START = "recsys-start"

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
 from dash.development.base_component import Component
 
 from dashboard import plots
 from dashboard.context import AppContext, current
+from dashboard.families.recsys.pages.services import recommenders
 from dashboard.families.recsys.pages.tests import compare
-from dashboard.families.recsys.quick_test_views import quick_test_view
+from dashboard.later import Later
 from dashboard.live import curves
 from dashboard.live.feed import Feed
 from dashboard.live.reader import feed_of
 from dashboard.theme import CATEGORIES
 from recsys.commands.facts import FAMILY
 from recsys.metrics import METRICS
-from recsys.service import RecommenderService
 from workbench.families import Panel, family
+
+if TYPE_CHECKING:
+    from dashboard.families.recsys import quick_test_views
+else:
+    quick_test_views = Later("dashboard.families.recsys.quick_test_views")
 
 _SPLITS = ("validation", "train")
 
@@ -32,11 +37,11 @@ def render(context: AppContext, query: Mapping[str, str] | None = None) -> Compo
     from recsys.services.pairing import paired_with_first
 
     keys = compare.query_ids(query or {})
-    tests = RecommenderService(context.workbench).tests
+    tests = recommenders(context.workbench).tests
     runs = list({run.id: run for run in (tests.get(key) for key in keys)}.values()) if len(keys) <= compare.MOST else []
     if not compare.FEWEST <= len(runs) <= compare.MOST:
         return compare.wrong_number(len(keys))
-    found = compared([quick_test_view(context.workbench, run) for run in runs], paired_with_first(context.workbench, runs))
+    found = compared([quick_test_views.quick_test_view(context.workbench, run) for run in runs], paired_with_first(context.workbench, runs))
     return compare.page(found, runs, family(FAMILY).panels)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dash_bootstrap_components as dbc
 from dash import dcc, html
@@ -15,10 +15,12 @@ from dashboard.components.attributes import attrs
 from dashboard.families.recsys.pages import addresses
 from dashboard.families.recsys.pages.tests.headline import MEASURES
 from dashboard.families.recsys.pages.tests.test import title_of
-from dashboard.families.recsys.quick_test_views import QuickTestItem
 from dashboard.live.words import duration, plural
 from recsys.model.architecture import TYPE_CHOICES
 from workbench.state import RunRecord
+
+if TYPE_CHECKING:
+    from dashboard.families.recsys.quick_test_views import QuickTestItem
 
 ACTION, SELECTED = "recsys-tests-action", "recsys-tests-selected"
 MOST_COMPARED = 5

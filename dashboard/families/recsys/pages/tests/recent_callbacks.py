@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 
 from dashboard.components import Action, notify, read_action
 from dashboard.context import actor, current
-from dashboard.families.recsys.pages.tests import recent, recent_view
+from dashboard.families.recsys.pages.services import recommenders
+from dashboard.families.recsys.pages.tests import recent
 from dashboard.families.recsys.pages.tests.callbacks import act_on
 from dashboard.families.recsys.pages.tests.recent import ACTION, MOST_COMPARED, SELECTED, Filters
-from recsys.service import RecommenderService
+from dashboard.later import Later
+
+if TYPE_CHECKING:
+    from dashboard.families.recsys.pages.tests import recent_view
+else:
+    recent_view = Later("dashboard.families.recsys.pages.tests.recent_view")
 
 _FILTERS = tuple(Input(f"recsys-tests-{name}", "value") for name in Filters.__dataclass_fields__)
 
@@ -37,7 +43,7 @@ def register(app: Dash) -> None:
         if action.name in ("select", "clear"):
             return selection(selected or [], action)
         if action.name == "delete":
-            gone = RecommenderService(current().workbench).tests.delete(actor=actor(), key=action.id)
+            gone = recommenders(current().workbench).tests.delete(actor=actor(), key=action.id)
             notify(f"Deleted test #{gone.number}.", undo=current().workbench.state().version)
         else:
             act_on(current(), actor(), action.id, action)

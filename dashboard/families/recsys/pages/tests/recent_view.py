@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dash.development.base_component import Component
 
 from dashboard.context import AppContext
+from dashboard.families.recsys.pages.services import recommenders
 from dashboard.families.recsys.pages.tests import recent
 from dashboard.families.recsys.pages.tests.recent import Filters, Row
 from dashboard.families.recsys.quick_test_views import QuickTestItem, quick_test_item
 from dashboard.live.reader import feed_of
 from recsys.records import FEATURES, MODELS
-from recsys.service import RecommenderService
 from workbench.ids import new_id
 from workbench.state import Kind, RunRecord
 
@@ -20,7 +20,7 @@ from workbench.state import Kind, RunRecord
 def render(context: AppContext, query: Mapping[str, str] | None = None) -> Component:
     """`/recommenders/tests`; `?q=&status=&kind=&features=&model=` filter."""
     filters = Filters.of(query or {})
-    runs = RecommenderService(context.workbench).tests.list()
+    runs = recommenders(context.workbench).tests.list()
     return recent.page(rows_of(context, filters), filters, known=known(context), any_test=bool(runs))
 
 
@@ -28,7 +28,7 @@ def rows_of(context: AppContext, filters: Filters) -> list[Row]:
     """The tests that filters take, newest first; of those past the page only what counts them."""
     state = context.workbench.state()
     found: list[tuple[QuickTestItem, RunRecord]] = []
-    for run in RecommenderService(context.workbench).tests.list():
+    for run in recommenders(context.workbench).tests.list():
         item = quick_test_item(state, run)
         if filters.take(item):
             found.append((item, run))
@@ -45,7 +45,7 @@ def loss_of(context: AppContext, run: RunRecord) -> float | None:
 def known(context: AppContext) -> dict[str, list[tuple[str, str]]]:
     """(id, name) of the configurations that tests used, to filter by."""
     state = context.workbench.state()
-    used = {id for run in RecommenderService(context.workbench).tests.list() for id in run.uses}
+    used = {id for run in recommenders(context.workbench).tests.list() for id in run.uses}
     return {
         name: sorted(
             ((r.id, r.name) for r in state.of(kind).values() if r.id in used and r.deleted_at is None),

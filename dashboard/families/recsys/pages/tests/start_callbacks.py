@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update, set_props
 
@@ -10,12 +10,18 @@ from dashboard import shell
 from dashboard.components import notify, read_action
 from dashboard.context import actor, current
 from dashboard.families.recsys.pages import addresses
-from dashboard.families.recsys.pages.tests import start, start_view
+from dashboard.families.recsys.pages.tests import start
 from dashboard.families.recsys.pages.tests.asked import FORM, OVERRIDES, Asked, asked, setting_specs, shown_settings
 from dashboard.families.recsys.pages.tests.checks import ACTION, START, Verdict, panel
 from dashboard.forms import Look, by_field, connect, looks_to_json
+from dashboard.later import Later
 from dashboard.live import launch
 from workbench.commands.base import CommandError
+
+if TYPE_CHECKING:
+    from dashboard.families.recsys.pages.tests import start_view
+else:
+    start_view = Later("dashboard.families.recsys.pages.tests.start_view")
 
 FAMILY, WAY = "recsys", "quick-test"
 

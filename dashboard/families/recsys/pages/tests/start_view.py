@@ -9,6 +9,7 @@ from typing import Any
 from dash.development.base_component import Component
 
 from dashboard.context import AppContext
+from dashboard.families.recsys.pages.services import recommenders
 from dashboard.families.recsys.pages.tests import start
 from dashboard.families.recsys.pages.tests.asked import OVERRIDES, Asked, asked, setting_raw
 from dashboard.families.recsys.pages.tests.checks import Verdict, verdict_of
@@ -19,7 +20,6 @@ from recsys.features.validate import validate as feature_issues
 from recsys.model.config import document_of
 from recsys.model.warning import ConfigWarning
 from recsys.records import FeatureConfigRecord, ModelConfigRecord
-from recsys.service import RecommenderService
 from recsys.services.finding import schema_facts
 from recsys.services.looking import part_sizes, rating_figures
 from recsys.trial import TrialPayload, TrialSettings
@@ -57,7 +57,7 @@ def render(context: AppContext, query: Mapping[str, str] | None = None) -> Compo
 
 def begun_with(context: AppContext, told: Mapping[str, str]) -> start.Begun:
     """What an address begins with; without a choice the latest of each kind."""
-    service = RecommenderService(context.workbench)
+    service = recommenders(context.workbench)
     if told.get("from"):
         run = service.tests.get(told["from"])
         payload = TrialPayload.model_validate(run.payload)
@@ -69,7 +69,7 @@ def begun_with(context: AppContext, told: Mapping[str, str]) -> start.Begun:
 
 def pair_of(context: AppContext, features: str, model: str) -> Pair:
     """The records of two ids; None for one that is not there, or no longer."""
-    service = RecommenderService(context.workbench)
+    service = recommenders(context.workbench)
     record, chosen = _found(service.features, features), _found(service.models, model)
     return Pair(record, chosen, None if record is None else schema_of(context, record.dataset_id))
 
@@ -91,7 +91,7 @@ def schema_of(context: AppContext, dataset_id: str) -> Schema | None:
 
 def choices(context: AppContext, pair: Pair, searches: tuple[str, str] = ("", "")) -> tuple[list[Choice], list[Choice]]:
     """The entries of both selectors."""
-    service, datasets = RecommenderService(context.workbench), context.workbench.state().datasets
+    service, datasets = recommenders(context.workbench), context.workbench.state().datasets
     records = service.features.list()
     schemas = {id: schema_of(context, id) for id in {record.dataset_id for record in records}}
     model = pair.model.recommender if pair.model else None
@@ -132,7 +132,7 @@ def defaults_of(pair: Pair) -> dict[str, Any]:
 
 def judged(context: AppContext, wanted: Asked) -> Verdict:
     """What starting a test would mean."""
-    service = RecommenderService(context.workbench)
+    service = recommenders(context.workbench)
     pair = pair_of(context, wanted.features, wanted.model)
     if pair.features is None or pair.model is None:
         return Verdict(False)
@@ -185,7 +185,7 @@ def mended(context: AppContext, who: str, wanted: Asked, warning: ConfigWarning)
     What a test can have otherwise by itself becomes an override. Everything else is changed in a copy of the configuration, which
     takes its place in the form. Raises CommandError.
     """
-    service, action = RecommenderService(context.workbench), warning.action
+    service, action = recommenders(context.workbench), warning.action
     own = {name: value for name, value in action.settings.items() if name in OVERRIDES}
     changed: dict[str, Any] = {}
     if len(own) < len(action.settings):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -13,7 +13,6 @@ from dashboard.components import act, badge, button, icon, page_header, progress
 from dashboard.components.dialog import DialogField, dialog, field_of
 from dashboard.families.recsys.pages import addresses
 from dashboard.families.recsys.pages.tests import code, examples, headline, tables
-from dashboard.families.recsys.quick_test_views import QuickTestView
 from dashboard.live import launch
 from dashboard.live.feed import Feed
 from dashboard.live.panel import curve_graphs, log_section, notices_list
@@ -26,6 +25,9 @@ from recsys.trial import TrialSettings
 from workbench.families import Family
 from workbench.fields import field_specs, spec_of, value_words
 from workbench.state import RunRecord, RunState
+
+if TYPE_CHECKING:
+    from dashboard.families.recsys.quick_test_views import QuickTestView
 
 ACTION, OF = "recsys-test-action", "recsys-test-of"
 

@@ -6,12 +6,12 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard.context import AppContext
+from dashboard.families.recsys.pages.services import recommenders
 from dashboard.families.recsys.pages.tests import test
 from dashboard.families.recsys.quick_test_views import quick_test_view, results_of
 from dashboard.live.panel import stores
 from dashboard.live.reader import feed_of
 from dashboard.pages.model.diagnose import places_of
-from recsys.service import RecommenderService
 from recsys.services.exporting import PREPROCESSING, TRAINER
 from workbench.commands.base import CommandError
 from workbench.families import family
@@ -23,7 +23,7 @@ from workbench.state import Kind, RunRecord
 
 def render(context: AppContext, test_id: str) -> Component:
     """`/recommenders/tests/<id>`. Raises CommandError not_found."""
-    run = RecommenderService(context.workbench).tests.get(test_id)
+    run = recommenders(context.workbench).tests.get(test_id)
     shared = stores(model_id=run.subject.id, run=run, follow_latest=False)
     own = [dcc.Store(id="run-id", data=run.id), dcc.Store(id="run-was-active", data=run.state.active)]
     return html.Div([test.page(shown_of(context, run)), *shared, *own])
