@@ -57,8 +57,11 @@ class TutorialModel(tfrs.Model):
 
     def compute_loss(self, inputs: dict[str, Any], training: bool = False) -> Any:
         """Summed over the batch."""
-        users, items = self.user_model(inputs["user"]), self.item_model(inputs["item"])
-        return self.task(users, items, compute_metrics=self._metrics_while_training or not training)
+        user_model: Any = self.user_model
+        item_model: Any = self.item_model
+        users, items = user_model(inputs["user"]), item_model(inputs["item"])
+        task: Any = self.task
+        return task(users, items, compute_metrics=self._metrics_while_training or not training)
 
 
 def _tower(ids: np.ndarray) -> Any:
@@ -83,12 +86,12 @@ def run_loop(division: Division, seed: int, *, metrics_while_training: bool = Tr
     started = time.perf_counter()
     history = model.fit(batches, epochs=EPOCHS, verbose=0)
     fitted = time.perf_counter()
-    figures = model.evaluate(test.batch(TEST_BATCH).cache(), return_dict=True, verbose=0)
+    figures: Any = model.evaluate(test.batch(TEST_BATCH).cache(), return_dict=True, verbose=0)
     ended = time.perf_counter()
     return Reached(figures[TOP_100], fitted - started, ended - fitted, history.history["loss"][-1])
 
 
 def _rows(division: Division, users: np.ndarray, part: Any) -> Any:
     rows = division.rows(part)
-    columns = {"user": users[division.data.user[rows]], "item": division.item_ids[division.data.item[rows]]}
+    columns: Any = {"user": users[division.data.user[rows]], "item": division.item_ids[division.data.item[rows]]}
     return tf.data.Dataset.from_tensor_slices(columns)

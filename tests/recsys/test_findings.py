@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from recsys.findings import lifts
 from recsys.report import tables
 from tests.recsys.figures import toy
@@ -12,7 +14,7 @@ WARNING = {
 }  # fmt: skip
 
 
-def against(baseline: float, relative: float) -> dict[str, object]:
+def against(baseline: float, relative: float) -> dict[str, Any]:
     found = toy.lift(0.3 - baseline, 0.3 - baseline - 0.01, 0.3 - baseline + 0.01)
     return found | {"relative": relative}
 

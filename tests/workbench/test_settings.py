@@ -27,7 +27,7 @@ def test_a_variable_is_read_however_its_letters_are_written(home: Path, monkeypa
     monkeypatch.setenv("Trellis_Warm_Worker", "no")
     settings = Settings.load()
     assert (settings.worker_idle_seconds, settings.warm_worker) == (7.5, False)
-    assert Settings(worker_idle_seconds=3).worker_idle_seconds == 3
+    assert Settings.load(worker_idle_seconds=3).worker_idle_seconds == 3
 
 
 def test_a_value_that_cannot_be_used_names_its_variable(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

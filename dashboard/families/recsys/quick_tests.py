@@ -86,7 +86,7 @@ class Estimate(BaseModel):
     """What starting a test would mean."""
 
     can_start: bool
-    needs_confirmation: bool = Field(False, description="Whether it starts only with `confirm`: its memory may not do.")
+    needs_confirmation: bool = Field(default=False, description="Whether it starts only with `confirm`: its memory may not do.")
     checklist: list[Check] = Field(description="What keeps it from starting (error), and what is only worth knowing.")
     warnings: list[WarningView] = Field(description="Doubts that need no training; further ones come with the results.")
     duration: EstimatedTime

@@ -99,9 +99,9 @@ def fit_problems(
 def _rating(features: FeatureConfig, facts: SchemaFacts, rating_column: str | None) -> RatingFacts | None:
     column = rating_of(features, rating_column)
     info = None if column is None else facts.schema.find(column)
-    if info is None or info.stats.cardinality is None or facts.rows is None:
+    stats = None if info is None else info.stats
+    if stats is None or stats.cardinality is None or facts.rows is None:
         return None
-    stats = info.stats
     return RatingFacts(stats.cardinality, facts.rows - (stats.nulls or 0), stats.minimum, stats.maximum)
 
 

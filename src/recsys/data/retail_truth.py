@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     import polars as pl
 
 
+RATING = "user_rating"
+"""The simulated column whose true expectation is known."""
+
+
 @dataclass(frozen=True)
 class RetailTruth:
     """The sidecar of a simulated table.

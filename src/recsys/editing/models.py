@@ -19,7 +19,7 @@ from recsys.model.codes import Code
 from recsys.model.draft import FIELDS, read_draft
 from recsys.model.layers import LAYERS, Dense, Layer
 from recsys.model.optimizers import RECOMMENDED
-from recsys.model.presets import HEADS, PRESETS, STANDARD, STANDARD_HEAD
+from recsys.model.presets import HEADS, PRESETS, SCHEDULE, STANDARD, STANDARD_HEAD
 from recsys.model.training import Optimizer
 from workbench.commands.base import CommandError
 from workbench.fields import FieldProblem
@@ -46,8 +46,8 @@ BALANCED = 0.5
 
 
 def started(model_type: ModelKind = "retrieval") -> Document:
-    """A new model's document: the Standard preset, with what its type needs."""
-    return with_type(with_preset({}, STANDARD.key), model_type)
+    """A new model's document: the Standard preset with the schedule that suits it, and what its type needs."""
+    return with_type(with_preset(dict(SCHEDULE), STANDARD.key), model_type)
 
 
 def layers_of(document: Mapping[str, Any], stack: Stack) -> list[dict[str, Any]]:

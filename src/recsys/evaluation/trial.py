@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recsys.data.oracle import SeenItems, oracle_ranks, oracle_rmse
-from recsys.data.retail_truth import truth_rows
+from recsys.data.retail_truth import RATING, truth_rows
 from recsys.evaluation.baselines import fit_baselines
 from recsys.evaluation.candidates import Candidates
 from recsys.evaluation.comparing import Ranked, Rated, Results
@@ -114,10 +114,14 @@ def add_rating_baselines(results: Results, division: Division, train: np.ndarray
     add_rated(results, division, "user_item_means", about, np.clip(predicted, low, high))
 
 
-def oracle_error(division: Division, known: np.ndarray, actual: np.ndarray) -> float | None:
-    """RMSE of the true expected rating on simulated data; None on any other."""
+def oracle_error(division: Division, column: str, known: np.ndarray, actual: np.ndarray) -> float | None:
+    """RMSE of the true expected rating on simulated data; None on any other, and for a column that is not its rating.
+
+    Args:
+        column: what the model learns. known: which test rows have a value of it. actual: these values.
+    """
     truth = division.table.truth
-    if truth is None:
+    if truth is None or column != RATING:
         return None
     rows = truth_rows(division.table.frame[division.rows("test")[known]])
     return oracle_rmse(truth, rows.customer, rows.product, actual)

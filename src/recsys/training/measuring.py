@@ -60,11 +60,12 @@ def compared(config: ModelConfig, done: Transformed, test: PartRows) -> Beside:
     if config.retrieves:
         measured.add_ranking_baselines(results, division)
     if config.rates:
-        train = done.target("train")
+        train, target = done.target("train"), done.fitted.target
         assert train is not None
+        assert target is not None
         known = test.columns["target_known"] > 0
         measured.add_rating_baselines(results, division, train, known)
-        oracle_rmse = measured.oracle_error(division, known, results.actual)
+        oracle_rmse = measured.oracle_error(division, target.column, known, results.actual)
     return Beside(results, oracle_rmse, bundle.vocabulary_statistics(done))
 
 

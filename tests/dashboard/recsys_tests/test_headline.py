@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.families.recsys.pages.tests import examples, headline, tables
 from dashboard.families.recsys.pages.tests.code import module
-from tests.support.trees import found, text_of
+from tests.support.trees import found, of_class, text_of
 
 
 def test_what_must_be_beaten_comes_first_and_the_strongest_baseline_is_known(told: dict[str, Any]) -> None:
@@ -51,7 +51,7 @@ def test_the_intervals_lie_within_the_axis_with_zero_on_it(told: dict[str, Any])
 def test_the_gravest_doubt_stands_first(told: dict[str, Any]) -> None:
     first, second = headline.warning_list(told["warnings"])
     assert "Not above popularity" in text_of(first)
-    assert "note-info" in second.className
+    assert of_class(second, "note-info")
 
 
 def test_the_table_has_both_rules_and_says_why_a_figure_is_missing(told: dict[str, Any]) -> None:

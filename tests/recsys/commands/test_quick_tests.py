@@ -13,7 +13,7 @@ from recsys.records import MODELS
 from recsys.service import RecommenderService
 from recsys.trial import TrialPayload
 from tests.support.recommender_family import features
-from workbench.commands.base import CommandError, Env
+from workbench.commands.base import CommandError, Env, Put
 from workbench.commands.datasets import RegisterDatasetCommand
 from workbench.ids import new_id
 from workbench.state import Kind, RunState
@@ -199,8 +199,10 @@ def test_a_rating_column_that_an_earlier_test_had_without_effect_keeps_nothing_f
     env = Env(
         now="2026-01-01T00:00:00.000Z", new_id=new_id, actor=ME, model_type=lambda *_: None, facts=facts
     )
-    queued = next(
-        change.record for change in again.decide(held, env) if getattr(change, "kind", "") == Kind.RUN
+    queued: Any = next(
+        change.record
+        for change in again.decide(held, env)
+        if isinstance(change, Put) and change.kind == Kind.RUN
     )
     assert queued.payload["settings"]["rating_column"] is None
 

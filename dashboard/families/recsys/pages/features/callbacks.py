@@ -56,7 +56,7 @@ def register(app: Dash) -> None:
         if draft is None or draft.over:
             return no_update
         try:
-            rows = list(sample_rows(current().workbench.datasets.load(draft.dataset)))
+            rows: list[Mapping[str, Any]] = list(sample_rows(current().workbench.datasets.load(draft.dataset)))
         except DatasetError as error:
             return html.P(str(error), className="field-message", role="alert")
         held = read_draft(draft.document).target

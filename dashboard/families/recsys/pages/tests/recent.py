@@ -183,7 +183,7 @@ def _of(item: QuickTestItem) -> str:
 def headline_words(headline: Mapping[str, float | None]) -> Component:
     """The first figures of a test."""
     # Of figures of one kind the first is the headline: Recall before nDCG, and RMSE beside it.
-    kinds = {MEASURES.of(key).format: (key, value) for key, value in reversed(headline.items())}
+    kinds = {MEASURES.of(key).format: (key, value) for key, value in reversed(list(headline.items()))}
     first = [entry for entry in headline.items() if entry in kinds.values()]
     shown = [
         html.Span([html.Span(MEASURES.label(key).split(",")[0], className="muted"), " ", html.B(MEASURES.text(key, value))])

@@ -168,8 +168,9 @@ def override(name: str, value: Any, default: Any) -> Component:
         override_label(name),
         html.Span(default_words(default), id={"type": "recsys-start-default", "field": name}, className="field-default"),
     ]
+    mode: Any = "numeric" if name != "learning_rate" else "decimal"
     entry = dbc.Input(
-        id=id, type="text", inputmode="numeric" if name != "learning_rate" else "decimal", value="" if value is None else f"{value:g}" if isinstance(value, float) else str(value),
+        id=id, type="text", inputmode=mode, value="" if value is None else f"{value:g}" if isinstance(value, float) else str(value),
         debounce=250, autocomplete="off", className="field-input",
     )  # fmt: skip
     dom_id = '{"field":"%s","type":"recsys-start-override"}' % name  # noqa: UP031 (braces)

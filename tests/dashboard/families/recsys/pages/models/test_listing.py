@@ -41,7 +41,7 @@ def test_a_first_model_is_made_in_one_click(bench: Any, told: list, service: Rec
 
 def test_cards_say_type_towers_training_and_parameters(bench: Any, models: list[str]) -> None:
     shown = text_of(listing.render(context_of(bench)))
-    for words in ("Small", "Retrieval", "128→64→32", "Adagrad at 0.1", "2 epochs", "40,128 dense", "Stars", "Ranking", "256→64→1", "first"):
+    for words in ("Small", "Retrieval", "128→64→32", "Adam at 0.005", "2 epochs", "40,128 dense", "Stars", "Ranking", "256→64→1", "first"):
         assert words in shown
 
 
