@@ -107,7 +107,8 @@
     }
     if (field.kind === "choice") {
       const explain = () => {
-        help.textContent = [field.help, field.options[control.selectedIndex]?.[2]].filter(Boolean).join(" ");
+        const chosen = field.options.find(([value]) => JSON.stringify(value) === control.value);
+        help.textContent = [field.help, chosen && chosen[2]].filter(Boolean).join(" ");
       };
       control.addEventListener("change", explain);
       explain();

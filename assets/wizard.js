@@ -12,10 +12,10 @@
       if (button.dataset.gotoStep === String(step)) button.setAttribute("aria-current", "step");
       else button.removeAttribute("aria-current");
     });
-    place.querySelectorAll("[data-step-by]").forEach((button) => {
+    for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (place.querySelectorAll("[data-step-by]"))) {
       const to = step + Number(button.dataset.stepBy);
       button.disabled = to < 1 || to > pages;
-    });
+    }
     const address = new URL(window.location.href);
     if (step === 1) address.searchParams.delete("step");
     else address.searchParams.set("step", String(step));

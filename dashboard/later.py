@@ -12,10 +12,10 @@ from workbench.families import ImportString
 class Later:
     """A module by its name; its attributes are those of the module, which is imported when one is asked for.
 
-        if TYPE_CHECKING:
-            from dashboard.pages.maps import view
-        else:
-            view = Later("dashboard.pages.maps.view")
+    if TYPE_CHECKING:
+        from dashboard.pages.maps import view
+    else:
+        view = Later("dashboard.pages.maps.view")
     """
 
     def __init__(self, name: str) -> None:

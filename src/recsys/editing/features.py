@@ -52,10 +52,17 @@ def crosses_of(document: Mapping[str, Any], tower: Tower) -> list[dict[str, Any]
 def columns_in_use(document: Mapping[str, Any]) -> dict[str, Tower]:
     """Column -> the tower that has it as a feature; a history is none of its column."""
     towers: tuple[Tower, ...] = ("buyer", "product")
-    return {f["column"]: tower for tower in towers for f in features_of(document, tower) if f.get("data_type") != "history"}
+    return {
+        f["column"]: tower
+        for tower in towers
+        for f in features_of(document, tower)
+        if f.get("data_type") != "history"
+    }
 
 
-def with_column(document: Mapping[str, Any], tower: Tower, column: str, schema: Schema, place: int | None = None) -> Document:
+def with_column(
+    document: Mapping[str, Any], tower: Tower, column: str, schema: Schema, place: int | None = None
+) -> Document:
     """A column as a feature of a tower, with the transforms that suit it; moved there if the other tower has it.
 
     Args:
@@ -85,14 +92,18 @@ def with_history(document: Mapping[str, Any], schema: Schema) -> Document:
     except ValueError as error:
         raise CommandError(f"There is no history: {error}.", "buyer_model_features") from error
     if history is None:
-        raise CommandError("A history needs to know what came first, and no column is the time.", "buyer_model_features")
+        raise CommandError(
+            "A history needs to know what came first, and no column is the time.", "buyer_model_features"
+        )
     features = features_of(document, "buyer")
     if any(f.get("data_type") == "history" for f in features):
         raise CommandError("The buyer tower has a history already.", "buyer_model_features")
     return _with_features(document, "buyer", [*features, history.model_dump(mode="json")])
 
 
-def with_feature_moved(document: Mapping[str, Any], tower: Tower, place: int, to_tower: Tower, to: int) -> Document:
+def with_feature_moved(
+    document: Mapping[str, Any], tower: Tower, place: int, to_tower: Tower, to: int
+) -> Document:
     """A feature at another place, of its own tower or of the other one. Raises CommandError."""
     features = features_of(document, tower)
     require_place(features, place)
@@ -101,7 +112,9 @@ def with_feature_moved(document: Mapping[str, Any], tower: Tower, place: int, to
     feature = features[place]
     if feature.get("data_type") == "history":
         raise CommandError("Only buyers have a history.", f"{to_tower}_model_features")
-    left = _with_features(without_crosses_of(document, tower, feature["column"]), tower, removed(features, place))
+    left = _with_features(
+        without_crosses_of(document, tower, feature["column"]), tower, removed(features, place)
+    )
     return _with_features(left, to_tower, inserted(features_of(left, to_tower), to, feature))
 
 
@@ -110,11 +123,17 @@ def with_feature_removed(document: Mapping[str, Any], tower: Tower, place: int) 
     features = features_of(document, tower)
     require_place(features, place)
     column = features[place]["column"]
-    kept = document if features[place].get("data_type") == "history" else without_crosses_of(document, tower, column)
+    kept = (
+        document
+        if features[place].get("data_type") == "history"
+        else without_crosses_of(document, tower, column)
+    )
     return _with_features(kept, tower, removed(features, place))
 
 
-def with_transforms(document: Mapping[str, Any], tower: Tower, place: int, transforms: Mapping[str, Any]) -> Document:
+def with_transforms(
+    document: Mapping[str, Any], tower: Tower, place: int, transforms: Mapping[str, Any]
+) -> Document:
     """A feature with other transforms. What they may be is for `validate` to say. Raises CommandError."""
     features = features_of(document, tower)
     require_place(features, place)
@@ -122,12 +141,20 @@ def with_transforms(document: Mapping[str, Any], tower: Tower, place: int, trans
     return _with_features(document, tower, replaced(features, place, changed))
 
 
-def with_cross(document: Mapping[str, Any], tower: Tower, columns: Sequence[str], schema: Schema, settings: Mapping[str, Any]) -> Document:
+def with_cross(
+    document: Mapping[str, Any],
+    tower: Tower,
+    columns: Sequence[str],
+    schema: Schema,
+    settings: Mapping[str, Any],
+) -> Document:
     """Features of a tower taken together. Raises CommandError unless two or three different ones of it are named."""
     own = {column for column, at in columns_in_use(document).items() if at == tower}
     chosen = list(dict.fromkeys(columns))
     if not 2 <= len(chosen) <= MOST_MEMBERS:
-        raise CommandError("A cross takes two or three different features together.", f"{tower}_model_crosses")
+        raise CommandError(
+            "A cross takes two or three different features together.", f"{tower}_model_crosses"
+        )
     strange = [column for column in chosen if column not in own]
     if strange:
         raise CommandError(f'"{strange[0]}" is no feature of the {tower} tower.', f"{tower}_model_crosses")
@@ -136,7 +163,9 @@ def with_cross(document: Mapping[str, Any], tower: Tower, columns: Sequence[str]
     return _with_crosses(document, tower, [*crosses_of(document, tower), cross])
 
 
-def with_cross_set(document: Mapping[str, Any], tower: Tower, place: int, settings: Mapping[str, Any]) -> Document:
+def with_cross_set(
+    document: Mapping[str, Any], tower: Tower, place: int, settings: Mapping[str, Any]
+) -> Document:
     """A cross with other settings. Raises CommandError."""
     crosses = crosses_of(document, tower)
     require_place(crosses, place)
@@ -150,7 +179,11 @@ def with_cross_removed(document: Mapping[str, Any], tower: Tower, place: int) ->
 
 def without_crosses_of(document: Mapping[str, Any], tower: Tower, column: str) -> Document:
     """The document without a tower's crosses that have a column as a member."""
-    kept = [cross for cross in crosses_of(document, tower) if all(member.get("column") != column for member in cross.get("features", ()))]
+    kept = [
+        cross
+        for cross in crosses_of(document, tower)
+        if all(member.get("column") != column for member in cross.get("features", ()))
+    ]
     return _with_crosses(document, tower, kept)
 
 
@@ -183,7 +216,9 @@ def transforms_from(values: Mapping[str, Any]) -> dict[str, Any]:
         elif not value:
             made[name] = None
         else:
-            made[name] = {key.partition(".")[2]: held for key, held in values.items() if key.startswith(f"{name}.")}
+            made[name] = {
+                key.partition(".")[2]: held for key, held in values.items() if key.startswith(f"{name}.")
+            }
     cyclical = made.get("cyclical")
     if isinstance(cyclical, Mapping):
         made["cyclical"] = {cycle: bool(cyclical.get(cycle)) for cycle in CYCLES}

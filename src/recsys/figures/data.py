@@ -22,7 +22,13 @@ def popularity(curve: Popularity, *, dark: bool = False, height: int = 260) -> g
         )
     )  # fmt: skip
     figure.add_trace(
-        go.Scatter(x=[0, 100], y=[0, 100], mode="lines", line={"color": theme(dark).first, "dash": "4px,3px", "width": 1}, hoverinfo="skip")
+        go.Scatter(
+            x=[0, 100],
+            y=[0, 100],
+            mode="lines",
+            line={"color": theme(dark).first, "dash": "4px,3px", "width": 1},
+            hoverinfo="skip",
+        )
     )
     figure.update_layout(showlegend=False, title_text="How unequally items are taken")
     figure.update_xaxes(title_text="most popular items, % of all", range=[0, 100])

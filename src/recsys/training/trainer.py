@@ -135,7 +135,11 @@ class _Trial:
             known |= {"losses": [row.get(name) for row in history], "buyers": measured.buyers}
             known |= {"products": measured.products, "targets": measured.targets}
             results = measured.results
-            known |= {"first": measured.positions[:, 0], "recall": results.recall, "lifts": lifts[results.recall]}
+            known |= {
+                "first": measured.positions[:, 0],
+                "recall": results.recall,
+                "lifts": lifts[results.recall],
+            }
         if config.rates and (not config.retrieves or config.training.ranking_weight):
             predicted = measured.results.rated[0].predicted
             known |= {"ratings": predicted, "rating_lifts": lifts["rmse"]}

@@ -42,10 +42,19 @@ def is_valid(document: edits.Document) -> bool:
 
 def test_every_column_that_can_be_a_feature_gives_a_valid_configuration_in_both_towers() -> None:
     document = with_ids()
-    for name, tower in (("city", "buyer"), ("age", "buyer"), ("when", "buyer"), ("brand", "product"), ("price", "product")):
+    for name, tower in (
+        ("city", "buyer"),
+        ("age", "buyer"),
+        ("when", "buyer"),
+        ("brand", "product"),
+        ("price", "product"),
+    ):
         document = edits.with_column(document, tower, name, SCHEMA)  # type: ignore[arg-type]
     assert is_valid(document)
-    assert (names(document, "buyer"), names(document, "product")) == (["who", "city", "age", "when"], ["what", "brand", "price"])
+    assert (names(document, "buyer"), names(document, "product")) == (
+        ["who", "city", "age", "when"],
+        ["what", "brand", "price"],
+    )
 
 
 def test_a_column_of_the_other_tower_is_moved_with_its_settings() -> None:
@@ -56,7 +65,9 @@ def test_a_column_of_the_other_tower_is_moved_with_its_settings() -> None:
     assert edits.features_of(document, "product")[0]["transforms"]["embedding"]["embedding_dim"] == 5
 
 
-@pytest.mark.parametrize(("name", "message"), [("who", "already"), ("tags", "lists"), ("citty", 'did you mean "city"')])
+@pytest.mark.parametrize(
+    ("name", "message"), [("who", "already"), ("tags", "lists"), ("citty", 'did you mean "city"')]
+)
 def test_a_column_that_cannot_be_added_is_refused(name: str, message: str) -> None:
     with pytest.raises(CommandError, match=message):
         edits.with_column(with_ids(), "buyer", name, SCHEMA)
@@ -68,7 +79,9 @@ def test_features_move_within_a_tower() -> None:
 
 
 def crossed() -> edits.Document:
-    document = edits.with_column(edits.with_column(with_ids(), "buyer", "city", SCHEMA), "buyer", "age", SCHEMA)
+    document = edits.with_column(
+        edits.with_column(with_ids(), "buyer", "city", SCHEMA), "buyer", "age", SCHEMA
+    )
     return edits.with_cross(document, "buyer", ["city", "age"], SCHEMA, {"embedding_dim": 8})
 
 
@@ -125,7 +138,10 @@ def test_a_history_needs_times() -> None:
 def test_the_target_is_set_changed_and_taken_away() -> None:
     document = edits.with_target(with_ids(), "stars")
     assert is_valid(document)
-    assert edits.with_target_set(document, {"clip_predictions": False})["target_column"]["clip_predictions"] is False
+    assert (
+        edits.with_target_set(document, {"clip_predictions": False})["target_column"]["clip_predictions"]
+        is False
+    )
     without = edits.with_target(document, None)
     assert without["target_column"] is None
     with pytest.raises(CommandError, match="no target"):
@@ -144,8 +160,20 @@ def test_nothing_is_suggested_for_a_table_without_items() -> None:
 
 
 def test_a_dialogs_values_become_transforms() -> None:
-    values = {"normalize": True, "normalize.range": "[0,1]", "bucketize": False, "bucketize.buckets": None, "log_transform": True, "null_flag": False}
-    assert edits.transforms_from(values) == {"normalize": {"range": "[0,1]"}, "bucketize": None, "log_transform": True, "null_flag": False}
+    values = {
+        "normalize": True,
+        "normalize.range": "[0,1]",
+        "bucketize": False,
+        "bucketize.buckets": None,
+        "log_transform": True,
+        "null_flag": False,
+    }
+    assert edits.transforms_from(values) == {
+        "normalize": {"range": "[0,1]"},
+        "bucketize": None,
+        "log_transform": True,
+        "null_flag": False,
+    }
 
 
 def test_cycles_of_a_dialog_are_each_on_or_off() -> None:

@@ -30,7 +30,10 @@ def test_a_preset_gives_its_towers_and_can_be_stored(key: str) -> None:
     document = edits.with_preset(edits.started(), key)
     model = read(document).architecture
     preset = PRESETS[key]
-    assert (model.buyer_tower_layers, model.product_tower_layers) == (preset.buyer_tower_layers, preset.product_tower_layers)
+    assert (model.buyer_tower_layers, model.product_tower_layers) == (
+        preset.buyer_tower_layers,
+        preset.product_tower_layers,
+    )
     assert model.output_embedding_dim == preset.output_embedding_dim
 
 
@@ -71,7 +74,10 @@ def test_a_tower_takes_no_more_layers_than_can_be_stored() -> None:
         edits.with_layer(document, "buyer", "dropout")
 
 
-@pytest.mark.parametrize(("place", "to", "wanted"), [(0, 2, [64, 32, 128]), (2, 0, [32, 128, 64]), (1, 1, [128, 64, 32]), (0, 99, [64, 32, 128])])
+@pytest.mark.parametrize(
+    ("place", "to", "wanted"),
+    [(0, 2, [64, 32, 128]), (2, 0, [32, 128, 64]), (1, 1, [128, 64, 32]), (0, 99, [64, 32, 128])],
+)
 def test_a_layer_moves_to_every_place(place: int, to: int, wanted: list[int]) -> None:
     assert units(edits.with_layer_moved(edits.started(), "buyer", place, to), "buyer") == wanted
 
@@ -86,7 +92,13 @@ def test_a_layer_that_is_gone_cannot_be_moved_changed_or_removed() -> None:
             edit()
 
 
-@pytest.mark.parametrize(("stack", "message"), [("buyer", "Buyer tower must have at least one layer"), ("product", "Product tower must have at least one layer")])
+@pytest.mark.parametrize(
+    ("stack", "message"),
+    [
+        ("buyer", "Buyer tower must have at least one layer"),
+        ("product", "Product tower must have at least one layer"),
+    ],
+)
 def test_the_last_layer_of_a_tower_stays(stack: edits.Stack, message: str) -> None:
     document = edits.with_layer_removed(edits.with_layer_removed(edits.started(), stack, 0), stack, 0)
     with pytest.raises(CommandError) as refused:
@@ -96,7 +108,10 @@ def test_the_last_layer_of_a_tower_stays(stack: edits.Stack, message: str) -> No
 
 def test_the_heads_last_layer_neither_moves_nor_goes_and_none_moves_behind_it() -> None:
     document = edits.started("ranking")
-    for edit in (lambda: edits.with_layer_moved(document, "head", 2, 0), lambda: edits.with_layer_removed(document, "head", 2)):
+    for edit in (
+        lambda: edits.with_layer_moved(document, "head", 2, 0),
+        lambda: edits.with_layer_removed(document, "head", 2),
+    ):
         with pytest.raises(CommandError, match=r"Dense\(1\)"):
             edit()
     assert units(edits.with_layer_moved(document, "head", 0, 2), "head") == [64, 256, 1]
@@ -140,7 +155,10 @@ def test_another_optimizer_brings_its_rate_unless_one_was_chosen() -> None:
 
 
 def test_the_rate_of_shallow_towers_is_their_own() -> None:
-    shallow = edits.started() | {"buyer_tower_layers": [{"type": "dense", "units": 32}], "product_tower_layers": [{"type": "dropout", "rate": 0}]}
+    shallow = edits.started() | {
+        "buyer_tower_layers": [{"type": "dense", "units": 32}],
+        "product_tower_layers": [{"type": "dropout", "rate": 0}],
+    }
     assert edits.recommended_rate(shallow, "adam") == 0.01
 
 

@@ -34,7 +34,9 @@ def chapter_bar(active: str) -> Component:
 
 def search(id: str, what: str, value: str) -> Component:
     """A search box."""
-    box = dbc.Input(id=id, type="search", value=value, placeholder=f"Search {what}", debounce=200, autocomplete="off", name=f"Search {what}")
+    box = dbc.Input(
+        id=id, type="search", value=value, placeholder=f"Search {what}", debounce=200, autocomplete="off", name=f"Search {what}"
+    )
     return html.Div([icon("search"), box], className="search")
 
 
@@ -48,12 +50,21 @@ def code(text: str, *, name: str) -> Component:
     """A module's text, with buttons that copy it and save it as a file."""
     tools = html.Div(
         [
-            html.Button([icon("copy"), "Copy"], type="button", className="btn btn-outline-secondary btn-sm", **attrs({"data-copy-code": "1"})),
-            html.Button([icon("download"), "Download"], type="button", className="btn btn-outline-secondary btn-sm", **attrs({"data-save-code": name})),
+            html.Button(
+                [icon("copy"), "Copy"], type="button", className="btn btn-outline-secondary btn-sm", **attrs({"data-copy-code": "1"})
+            ),
+            html.Button(
+                [icon("download"), "Download"],
+                type="button",
+                className="btn btn-outline-secondary btn-sm",
+                **attrs({"data-save-code": name}),
+            ),
         ],
         className="code-tools",
     )
-    return html.Div([tools, html.Pre(html.Code(text), className="code-block", tabIndex="0", **attrs({"aria-label": name}))], className="code")
+    return html.Div(
+        [tools, html.Pre(html.Code(text), className="code-block", tabIndex="0", **attrs({"aria-label": name}))], className="code"
+    )
 
 
 def step_bar(names: Sequence[str], step: int, wrong: Collection[int]) -> Component:

@@ -41,7 +41,9 @@ FEATURE_PAGES = (
     Page(addresses.FEATURES, "Features", later(f"{_PAGES}.features.listing:render"), _register_features, nav=NAV, wants_query=True),
     Page(f"{addresses.FEATURES}/new", "New features", later(f"{_PAGES}.features.view:render_new"), nav=NAV, wants_query=True),
     Page(f"{addresses.FEATURES}/compare", "Compare features", later(f"{_PAGES}.features.one:render_compare"), nav=NAV, wants_query=True),
-    Page(f"{addresses.FEATURES}/<config_id>/edit", "Edit features", later(f"{_PAGES}.features.view:render_edit"), nav=NAV, wants_query=True),
+    Page(
+        f"{addresses.FEATURES}/<config_id>/edit", "Edit features", later(f"{_PAGES}.features.view:render_edit"), nav=NAV, wants_query=True
+    ),
     Page(f"{addresses.FEATURES}/<config_id>", "Features", later(f"{_PAGES}.features.one:render"), nav=NAV),
 )
 
@@ -55,13 +57,32 @@ MODEL_PAGES = (
 
 TEST_PAGES = (
     Page(addresses.TESTS, "Quick tests", later(f"{_PAGES}.tests.recent_view:render"), recent_callbacks.register, nav=NAV, wants_query=True),
-    Page(f"{addresses.TESTS}/new", "New quick test", later(f"{_PAGES}.tests.start_view:render"), start_callbacks.register, nav=NAV, wants_query=True),
-    Page(f"{addresses.TESTS}/compare", "Compare tests", later(f"{_PAGES}.tests.compare_view:render"), compare_view.register, nav=NAV, wants_query=True),
+    Page(
+        f"{addresses.TESTS}/new",
+        "New quick test",
+        later(f"{_PAGES}.tests.start_view:render"),
+        start_callbacks.register,
+        nav=NAV,
+        wants_query=True,
+    ),
+    Page(
+        f"{addresses.TESTS}/compare",
+        "Compare tests",
+        later(f"{_PAGES}.tests.compare_view:render"),
+        compare_view.register,
+        nav=NAV,
+        wants_query=True,
+    ),
     Page(f"{addresses.TESTS}/<test_id>", "Quick test", later(f"{_PAGES}.tests.view:render"), test_callbacks.register, nav=NAV),
 )
 
 HOME = Page(
-    addresses.HOME, "Recommenders", later(f"{_PAGES}.home.view:render"), nav=NAV, entry=Entry("Recommenders", "diagram-3"), go=("e", "recommenders")
+    addresses.HOME,
+    "Recommenders",
+    later(f"{_PAGES}.home.view:render"),
+    nav=NAV,
+    entry=Entry("Recommenders", "diagram-3"),
+    go=("e", "recommenders"),
 )
 
 PAGES: tuple[Page, ...] = (HOME, *DATASET_PAGES, *FEATURE_PAGES, *MODEL_PAGES, *TEST_PAGES)

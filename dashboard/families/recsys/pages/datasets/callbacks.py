@@ -44,7 +44,8 @@ def register(app: Dash) -> None:
         dark = theme == "dark"
         days = events_per_day(table)
         drawn = one.figures(
-            popularity(popularity_curve(table), dark=dark, height=one.HEIGHT), None if days is None else events(days, dark=dark, height=one.HEIGHT)
+            popularity(popularity_curve(table), dark=dark, height=one.HEIGHT),
+            None if days is None else events(days, dark=dark, height=one.HEIGHT),
         )
         columns = one.columns(statistics_of(table), editable=view.why_fixed(current(), dataset_id) is None)
         return columns, one.sample(sample_rows(table)), drawn

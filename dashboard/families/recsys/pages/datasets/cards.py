@@ -47,17 +47,24 @@ def listing(cards: Sequence[DatasetCard]) -> Component:
 def _card(card: DatasetCard) -> Component:
     tone = {"ready": "good", "not read yet": "muted"}.get(card.state, "danger")
     state = badge(card.state, tone)  # type: ignore[arg-type]
-    head = html.Div([html.H2(dcc.Link(card.name, href=addresses.one_dataset(card.id), className="card-link"), className="card-title"), state], className="card-head")
+    head = html.Div(
+        [html.H2(dcc.Link(card.name, href=addresses.one_dataset(card.id), className="card-link"), className="card-title"), state],
+        className="card-head",
+    )
     pairs = [("Source", card.source), *sizes(card.facts)]
     words = html.Dl([part for label, value in pairs for part in (html.Dt(label), html.Dd(value))], className="words")
     note = [html.P(card.note, className="field-help")] if card.note else []
-    used: list[Component] = [html.Span("Features: ", className="muted")] if card.features else [html.Span("No features on it yet", className="muted")]
+    used: list[Component] = (
+        [html.Span("Features: ", className="muted")] if card.features else [html.Span("No features on it yet", className="muted")]
+    )
     for place, (id, name) in enumerate(card.features[:3]):
         used += [html.Span(", ")] if place else []
         used.append(dcc.Link(name, href=f"{addresses.FEATURES}/{id}"))
     if len(card.features) > 3:
         used.append(html.Span(f" and {len(card.features) - 3} more", className="muted"))
-    make = link_button("New features", addresses.with_query(f"{addresses.FEATURES}/new", {"dataset": card.id, "start": "smart"}), small=True)
+    make = link_button(
+        "New features", addresses.with_query(f"{addresses.FEATURES}/new", {"dataset": card.id, "start": "smart"}), small=True
+    )
     foot = html.Div([html.Span(used), html.Div([make], className="card-actions")], className="card-foot")
     return html.Article([head, words, *note, foot], className="panel config-card")
 

@@ -33,7 +33,9 @@ def page(row: DatasetRow, card: DatasetCard, fixed: str | None) -> Component:
     """
     record = row.record
     crumbs = [("Recommenders", addresses.HOME), ("Datasets", addresses.DATASETS)]
-    make = link_button("New features", addresses.with_query(f"{addresses.FEATURES}/new", {"dataset": record.id, "start": "smart"}), kind="primary")
+    make = link_button(
+        "New features", addresses.with_query(f"{addresses.FEATURES}/new", {"dataset": record.id, "start": "smart"}), kind="primary"
+    )
     more = link_button("Name, notes and files", f"/datasets/{record.id}")
     problem = [html.P(row.problem, className="notice notice-danger", role="alert")] if row.problem else []
     facts = html.Dl([html.Div([html.Dt(label), html.Dd(value)]) for label, value in sizes(card.facts)], className="look-facts")
@@ -63,7 +65,9 @@ def unread(row: DatasetRow) -> Component:
 def columns(found: Sequence[ColumnStatistics], *, editable: bool) -> Component:
     """Every column with its figures, and its role to be changed where that is possible."""
     titles = ("Column", "Type", "Role", "Missing", "Distinct", "Range or most frequent", "Spread")
-    head = html.Thead(html.Tr([html.Th(title, scope="col", className="number" if title in ("Missing", "Distinct") else "") for title in titles]))
+    head = html.Thead(
+        html.Tr([html.Th(title, scope="col", className="number" if title in ("Missing", "Distinct") else "") for title in titles])
+    )
     body = [
         html.Tr(
             [
@@ -82,7 +86,9 @@ def _role(column: ColumnStatistics, editable: bool) -> Any:
     if not editable:
         return badge(ROLE_WORDS[column.role], "muted" if column.role == "ignore" else "plain")
     options: Any = [{"value": key, "label": words} for key, words in ROLE_WORDS.items()]
-    return dbc.Select(id={"type": ROLE, "column": column.column}, options=options, value=column.role, size="sm", name=f"Role of {column.column}")
+    return dbc.Select(
+        id={"type": ROLE, "column": column.column}, options=options, value=column.role, size="sm", name=f"Role of {column.column}"
+    )
 
 
 def values_words(column: ColumnStatistics) -> str:
@@ -109,7 +115,10 @@ def histogram(column: ColumnStatistics) -> Any:
     else:
         return ""
     most = max(counts, default=0) or 1
-    bars = [html.I(title=name, style={"height": f"{max(4, 100 * count / most):.0f}%" if count else "0"}) for name, count in zip(names, counts, strict=True)]
+    bars = [
+        html.I(title=name, style={"height": f"{max(4, 100 * count / most):.0f}%" if count else "0"})
+        for name, count in zip(names, counts, strict=True)
+    ]
     return html.Span(bars, className="mini-histogram", role="img", **attrs({"aria-label": f"Histogram of {column.column}"}))
 
 

@@ -52,7 +52,15 @@ def cards_of(context: AppContext) -> list[DatasetCard]:
         if row.needs_download and row.record.status != "ready":
             note = f"{note} {source.download if source else ''} are fetched at the first use unless the files are found on this machine."
         found.append(
-            DatasetCard(row.record.id, row.record.name, words, row.state, facts if isinstance(facts, TableFacts) else None, note, tuple(features.get(row.record.id, ())))
+            DatasetCard(
+                row.record.id,
+                row.record.name,
+                words,
+                row.state,
+                facts if isinstance(facts, TableFacts) else None,
+                note,
+                tuple(features.get(row.record.id, ())),
+            )
         )
     return found
 

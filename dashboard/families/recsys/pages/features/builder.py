@@ -22,7 +22,14 @@ from recsys.features.outputs import Output, tower_outputs
 ACTION = "recsys-feature-action"
 TITLES: Mapping[Tower, str] = {"buyer": "Buyer", "product": "Product"}
 ICONS = {"text": "fonts", "numeric": "123", "temporal": "clock", "boolean": "toggle-on", "list_text": "list-ul", "history": "clock-history"}
-WORDS = {"text": "terms", "numeric": "numbers", "temporal": "times", "boolean": "yes or no", "list_text": "lists", "history": "taken before"}
+WORDS = {
+    "text": "terms",
+    "numeric": "numbers",
+    "temporal": "times",
+    "boolean": "yes or no",
+    "list_text": "lists",
+    "history": "taken before",
+}
 
 
 def board(draft: FeatureDraft, verdict: Verdict) -> Component:
@@ -49,7 +56,11 @@ def available(draft: FeatureDraft, verdict: Verdict) -> Component:
     columns = unused(verdict.schema, draft.document)
     blocks = [_column(info) for info in verdict.schema.columns if info.column in columns]
     empty = [] if blocks else [html.P("Every column is in a tower.", className="field-help")]
-    listed = html.Ol(blocks, className="layers", **attrs({"data-drag-list": COLUMNS, "data-drag-group": "columns", "data-to": ACTION, "aria-label": "Columns left"}))
+    listed = html.Ol(
+        blocks,
+        className="layers",
+        **attrs({"data-drag-list": COLUMNS, "data-drag-group": "columns", "data-to": ACTION, "aria-label": "Columns left"}),
+    )
     return html.Section([html.H3(f"Columns left ({len(columns)})", className="tower-title"), *empty, listed], className="tower")
 
 
@@ -58,8 +69,20 @@ def _column(info: ColumnInfo) -> Component:
     words = f"{WORDS[info.data_type]}{distinct}"
     text = html.Span([html.Span(info.column, className="layer-title"), html.Span(words, className="layer-words")], className="layer-text")
     tools = [
-        button("Buyer", kind="quiet", small=True, title=f"Add {info.column} to the buyer tower", **act(ACTION, "add", info.column, value="buyer")),
-        button("Product", kind="quiet", small=True, title=f"Add {info.column} to the product tower", **act(ACTION, "add", info.column, value="product")),
+        button(
+            "Buyer",
+            kind="quiet",
+            small=True,
+            title=f"Add {info.column} to the buyer tower",
+            **act(ACTION, "add", info.column, value="buyer"),
+        ),
+        button(
+            "Product",
+            kind="quiet",
+            small=True,
+            title=f"Add {info.column} to the product tower",
+            **act(ACTION, "add", info.column, value="product"),
+        ),
     ]
     return html.Li(
         [_handle(info.data_type), text, html.Span(tools, className="column-tools")], className=f"layer column-{info.role}", tabIndex="0",
@@ -68,7 +91,9 @@ def _column(info: ColumnInfo) -> Component:
 
 
 def _handle(data_type: str) -> Component:
-    return html.Span(icon(ICONS.get(data_type, "question")), className="layer-grip", **attrs({"data-drag-handle": "1", "aria-hidden": "true"}))
+    return html.Span(
+        icon(ICONS.get(data_type, "question")), className="layer-grip", **attrs({"data-drag-handle": "1", "aria-hidden": "true"})
+    )
 
 
 def tower(draft: FeatureDraft, verdict: Verdict, name: Tower, outputs: tuple[Output, ...]) -> Component:
@@ -80,15 +105,23 @@ def tower(draft: FeatureDraft, verdict: Verdict, name: Tower, outputs: tuple[Out
     ]
     crosses = dict(verdict.readable.crosses[name])
     crossed = [
-        _cross(verdict, name, place, crosses.get(f"{name}_model_crosses.{place}"), outputs) for place in range(len(crosses_of(draft.document, name)))
+        _cross(verdict, name, place, crosses.get(f"{name}_model_crosses.{place}"), outputs)
+        for place in range(len(crosses_of(draft.document, name)))
     ]
     listed = html.Ol(
         features, className=f"layers drop-zone{'' if features else ' is-empty'}",
         **attrs({"data-drag-list": name, "data-drag-group": "columns", "data-to": ACTION, "aria-label": f"{TITLES[name]} features"}),
     )  # fmt: skip
-    errors = [html.P(i.message, className="field-message", role="alert") for i in verdict.errors if i.path in (f"{name}_model_features", f"{name}_model_crosses")]
+    errors = [
+        html.P(i.message, className="field-message", role="alert")
+        for i in verdict.errors
+        if i.path in (f"{name}_model_features", f"{name}_model_crosses")
+    ]
     total = verdict.dims.of(name).total
-    head = html.Div([html.H3(f"{TITLES[name]} tower", className="tower-title"), html.Span(f"{total:,} dimensions", className="tower-foot")], className="tower-head")
+    head = html.Div(
+        [html.H3(f"{TITLES[name]} tower", className="tower-title"), html.Span(f"{total:,} dimensions", className="tower-foot")],
+        className="tower-head",
+    )
     empty = [] if features else [html.P("Drag columns here, or press their button.", className="field-help")]
     return html.Section(
         [head, *empty, listed, *([html.Ul(crossed, className="layers")] if crossed else []), *errors, _adding(draft, verdict, name)],
@@ -103,7 +136,14 @@ def _adding(draft: FeatureDraft, verdict: Verdict, name: Tower) -> Component:
     fields = cross_fields(columns) if len(columns) >= 2 else ()
     made = dialog(ACTION, "cross", name, title=title, fields=fields, note=note, submit="Add cross") if fields else {}
     tools = [
-        button("Cross", small=True, icon_name="plus-lg", disabled=not fields, title="" if fields else "A cross needs two features of this tower.", **made)
+        button(
+            "Cross",
+            small=True,
+            icon_name="plus-lg",
+            disabled=not fields,
+            title="" if fields else "A cross needs two features of this tower.",
+            **made,
+        )
     ]
     has = any(is_history(f) for f in features_of(draft.document, name))
     if name == "buyer" and not has and verdict.schema.only("timestamp"):
@@ -111,7 +151,9 @@ def _adding(draft: FeatureDraft, verdict: Verdict, name: Tower) -> Component:
     return html.Div(tools, className="board-tools")
 
 
-def _feature(draft: FeatureDraft, verdict: Verdict, name: Tower, place: int, feature: Feature | None, outputs: tuple[Output, ...]) -> Component:
+def _feature(
+    draft: FeatureDraft, verdict: Verdict, name: Tower, place: int, feature: Feature | None, outputs: tuple[Output, ...]
+) -> Component:
     raw = features_of(draft.document, name)[place]
     at, column = f"{name}:{place}", str(raw.get("column", "?"))
     issues = verdict.of(f"{name}_model_features.{place}")
@@ -119,7 +161,9 @@ def _feature(draft: FeatureDraft, verdict: Verdict, name: Tower, place: int, fea
     title = f"{column}, taken before" if isinstance(feature, HistoryFeature) else column
     words = "cannot be read" if feature is None else _words(own)
     marks = [html.Span("id", className="tag tag-info")] if raw.get("is_primary_id") else []
-    text = html.Span([html.Span([title, *marks], className="layer-title"), html.Span(words, className="layer-words")], className="layer-text")
+    text = html.Span(
+        [html.Span([title, *marks], className="layer-title"), html.Span(words, className="layer-words")], className="layer-text"
+    )
     tools: list[Component] = []
     if feature is not None:
         fields = feature_fields(feature, item=verdict.schema.only("item_id") or "")
@@ -145,7 +189,14 @@ def _about(schema: Schema, feature: Feature) -> str:
 
 def _words(outputs: list[Output]) -> str:
     """What a feature's tensors are, with what each adds."""
-    names = {"embedding": "embedding", "norm": "normalised", "bucket": "buckets", "null": "null flag", "history": "history", "cross": "table"}
+    names = {
+        "embedding": "embedding",
+        "norm": "normalised",
+        "bucket": "buckets",
+        "null": "null flag",
+        "history": "history",
+        "cross": "table",
+    }
     if not outputs:
         return "no transform yet"
     parts = [f"{output.cycle if output.kind == 'cycle' else names[output.kind]} +{output.dim}" for output in outputs]
@@ -161,7 +212,9 @@ def _cross(verdict: Verdict, name: Tower, place: int, cross: Cross | None, outpu
     text = html.Span([html.Span(title, className="layer-title"), html.Span(words, className="layer-words")], className="layer-text")
     tools: list[Component] = []
     if cross is not None:
-        tools.append(icon_button("sliders", f"Settings of {title}", **dialog(ACTION, "set-cross", at, title=title, fields=cross_fields([], cross))))
+        tools.append(
+            icon_button("sliders", f"Settings of {title}", **dialog(ACTION, "set-cross", at, title=title, fields=cross_fields([], cross)))
+        )
     tools.append(icon_button("x-lg", f"Remove the cross {title}", **act(ACTION, "remove-cross", at)))
     message = [html.P(" ".join(i.message for i in issues), className="field-message", role="alert")] if issues else []
     mark = html.Span(icon("x-diamond"), className="layer-mark")
@@ -171,16 +224,26 @@ def _cross(verdict: Verdict, name: Tower, place: int, cross: Cross | None, outpu
 def target(draft: FeatureDraft, verdict: Verdict) -> Component:
     """What a ranking model predicts."""
     held: Target | None = verdict.readable.target
-    numbers = [info for info in verdict.schema.columns if info.data_type in READABLE_AS["numeric"] and info.role not in ("user_id", "item_id")]
+    numbers = [
+        info for info in verdict.schema.columns if info.data_type in READABLE_AS["numeric"] and info.role not in ("user_id", "item_id")
+    ]
     numbers.sort(key=lambda info: info.role != "outcome")
     chosen = held.column if held is not None else None
-    none = html.Button("None", type="button", className="chip", **attrs({"aria-pressed": str(chosen is None).lower()}), **act(ACTION, "target", value=""))
+    none = html.Button(
+        "None", type="button", className="chip", **attrs({"aria-pressed": str(chosen is None).lower()}), **act(ACTION, "target", value="")
+    )
     chips: list[Any] = [none] + [
         html.Button(info.column, type="button", className="chip", **attrs({"aria-pressed": str(info.column == chosen).lower()}), **act(ACTION, "target", value=info.column))
         for info in numbers
     ]  # fmt: skip
     change = (
-        [icon_button("sliders", "Settings of the target", **dialog(ACTION, "set-target", title=f"Target: {held.column}", fields=target_fields(held)))]
+        [
+            icon_button(
+                "sliders",
+                "Settings of the target",
+                **dialog(ACTION, "set-target", title=f"Target: {held.column}", fields=target_fields(held)),
+            )
+        ]
         if held is not None
         else []
     )
@@ -202,8 +265,27 @@ def sample(rows: list[Mapping[str, Any]], document: Mapping[str, Any], target_co
         sides[target_column] = "target"
     spoken = {"buyer": " (buyer)", "product": " (product)", "target": " (target)"}
     head = html.Thead(
-        html.Tr([html.Th([n, html.Span(spoken.get(sides.get(n, ""), ""), className="visually-hidden")], scope="col", className=f"side-{sides.get(n, 'none')}") for n in rows[0]])
+        html.Tr(
+            [
+                html.Th(
+                    [n, html.Span(spoken.get(sides.get(n, ""), ""), className="visually-hidden")],
+                    scope="col",
+                    className=f"side-{sides.get(n, 'none')}",
+                )
+                for n in rows[0]
+            ]
+        )
     )
-    body = html.Tbody([html.Tr([html.Td("" if v is None else str(v), className=f"side-{sides.get(n, 'none')}") for n, v in row.items()]) for row in rows])
-    legend = html.P([html.Span("Buyer", className="legend side-buyer"), html.Span("Product", className="legend side-product"), html.Span("Target", className="legend side-target")])
-    return html.Div([legend, html.Div(html.Table([head, body], className="table table-sm look-table"), className="table-scroll", tabIndex="0")])
+    body = html.Tbody(
+        [html.Tr([html.Td("" if v is None else str(v), className=f"side-{sides.get(n, 'none')}") for n, v in row.items()]) for row in rows]
+    )
+    legend = html.P(
+        [
+            html.Span("Buyer", className="legend side-buyer"),
+            html.Span("Product", className="legend side-product"),
+            html.Span("Target", className="legend side-target"),
+        ]
+    )
+    return html.Div(
+        [legend, html.Div(html.Table([head, body], className="table table-sm look-table"), className="table-scroll", tabIndex="0")]
+    )

@@ -80,10 +80,16 @@ def register(app: Dash) -> None:
         ClientsideFunction("trellis", "gestures_done"), Output(wizard.DRAFT, "storage_type"), Input(wizard.DRAFT, "data"), State(builder.ACTION, "id"),
     )  # fmt: skip
     app.clientside_callback(
-        ClientsideFunction("trellis", "wizard_drawn"), Output(wizard.VIEW, "storage_type"), Input(wizard.VIEW, "data"), prevent_initial_call=True
+        ClientsideFunction("trellis", "wizard_drawn"),
+        Output(wizard.VIEW, "storage_type"),
+        Input(wizard.VIEW, "data"),
+        prevent_initial_call=True,
     )
     app.clientside_callback(
-        ClientsideFunction("trellis", "draft_of_page"), Output("recsys-feature-kept", "data"), Input("recsys-feature-kept", "id"), State(wizard.DRAFT, "data")
+        ClientsideFunction("trellis", "draft_of_page"),
+        Output("recsys-feature-kept", "data"),
+        Input("recsys-feature-kept", "id"),
+        State(wizard.DRAFT, "data"),
     )
 
 

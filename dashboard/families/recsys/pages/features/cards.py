@@ -82,15 +82,22 @@ def nothing_yet() -> Component:
 def _card(card: FeatureCard, widest: int, picked: bool) -> Component:
     href = f"{addresses.FEATURES}/{card.id}"
     target = [badge(f"target: {card.target}", "info")] if card.target else []
-    head = html.Div([html.H2(dcc.Link(card.name, href=href, className="card-link"), className="card-title"), html.Span(target)], className="card-head")
+    head = html.Div(
+        [html.H2(dcc.Link(card.name, href=href, className="card-link"), className="card-title"), html.Span(target)], className="card-head"
+    )
     table = dcc.Link(card.dataset, href=addresses.one_dataset(card.dataset_id))
-    facts = html.P([table, f" · version {card.version} · {plural(card.features, 'feature')} · {plural(card.crosses, 'cross', 'crosses')}"], className="card-words")
+    facts = html.P(
+        [table, f" · version {card.version} · {plural(card.features, 'feature')} · {plural(card.crosses, 'cross', 'crosses')}"],
+        className="card-words",
+    )
     bars = html.Ul(
         [
             html.Li(
                 [
                     html.Span(title, className="balance-name"),
-                    html.Span(html.Span(style={"width": f"{100 * dims / widest:.0f}%"}, className="balance-bar"), className="balance-track"),
+                    html.Span(
+                        html.Span(style={"width": f"{100 * dims / widest:.0f}%"}, className="balance-bar"), className="balance-track"
+                    ),
                     html.Span(f"{dims:,}", className="balance-count"),
                 ]
             )
@@ -109,7 +116,11 @@ def _card(card: FeatureCard, widest: int, picked: bool) -> Component:
         icon_button("trash", f"Delete {card.name}", **act(ACTION, "delete", card.id)),
     ]  # fmt: skip
     foot = html.Div(
-        [html.Span([f"#{card.number} · {used} · ", time_of(card.updated_at)], className="muted"), html.Div(actions, className="card-actions")], className="card-foot"
+        [
+            html.Span([f"#{card.number} · {used} · ", time_of(card.updated_at)], className="muted"),
+            html.Div(actions, className="card-actions"),
+        ],
+        className="card-foot",
     )
     tags = [html.Div([badge(tag) for tag in card.tags], className="card-tags")] if card.tags else []
     return html.Article([head, facts, bars, *tags, foot], className="panel config-card")

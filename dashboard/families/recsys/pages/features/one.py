@@ -42,7 +42,13 @@ def render(context: AppContext, config_id: str) -> Component:
         link_button("Test it", addresses.with_query(f"{addresses.TESTS}/new", {"features": record.id}), kind="primary"),
     ]  # fmt: skip
     dims = tensor_dims(record.features)
-    table = html.P(["Of ", dcc.Link(dataset.name, href=addresses.one_dataset(dataset.id)) if dataset else record.dataset_id, f", version {record.version}."])
+    table = html.P(
+        [
+            "Of ",
+            dcc.Link(dataset.name, href=addresses.one_dataset(dataset.id)) if dataset else record.dataset_id,
+            f", version {record.version}.",
+        ]
+    )
     widths = html.Div([breakdown(TITLES[name], dims.of(name)) for name in TITLES], className="side-by-side")
     return html.Div(
         [
@@ -143,6 +149,8 @@ def register(app: Dash) -> None:
             go(addresses.FEATURES)
         elif action is not None and action.name == "restore":
             record = features.restore_version(actor=actor(), key=action.id, version=int(action.value or 0))
-            notify(f"Restored version {action.value} of {record.name} as version {record.version}.", undo=workbench.state().versions[record.id])
+            notify(
+                f"Restored version {action.value} of {record.name} as version {record.version}.", undo=workbench.state().versions[record.id]
+            )
             redraw()
         return no_update

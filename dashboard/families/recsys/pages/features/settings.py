@@ -21,7 +21,12 @@ from recsys.features.transforms import HistoryTransforms, NumericTransforms, Tar
 from workbench.fields import ConfigModel, FieldSpec, field_specs, spec_of
 
 DIMS, BUCKETS, ROWS = (4, 8, 16, 32, 64, 128), (10, 50, 100, 500), (1000, 5000, 20_000, 100_000)
-_CHIPS: Mapping[str, tuple[int, ...]] = {"embedding_dim": DIMS, "buckets": BUCKETS, "hash_bucket_size": ROWS, "max_length": (10, 20, 50, 100)}
+_CHIPS: Mapping[str, tuple[int, ...]] = {
+    "embedding_dim": DIMS,
+    "buckets": BUCKETS,
+    "hash_bucket_size": ROWS,
+    "max_length": (10, 20, 50, 100),
+}
 _TRANSFORMS: Mapping[type[BaseModel], type[ConfigModel]] = {
     TextFeature: TextTransforms, NumericFeature: NumericTransforms, TemporalFeature: TemporalTransforms, HistoryFeature: HistoryTransforms,
 }  # fmt: skip

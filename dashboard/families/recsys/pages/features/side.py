@@ -22,7 +22,9 @@ def summary(verdict: Verdict) -> Component:
         stat("Buyer", f"{verdict.dims.buyer.total:,}", note="dimensions"), stat("Product", f"{verdict.dims.product.total:,}", note="dimensions"),
         stat("Embedding tables", f"≈ {verdict.embedding_count:,}", note="parameters"),
     ]  # fmt: skip
-    return html.Div([html.Div(stats, className="stats"), *(breakdown(TITLES[name], verdict.dims.of(name)) for name in TITLES), checks(verdict)])
+    return html.Div(
+        [html.Div(stats, className="stats"), *(breakdown(TITLES[name], verdict.dims.of(name)) for name in TITLES), checks(verdict)]
+    )
 
 
 def breakdown(title: str, dims: TowerDims) -> Component:
@@ -53,7 +55,9 @@ def checks(verdict: Verdict) -> Component:
         for issue in verdict.errors
     ]  # fmt: skip
     items += [
-        html.Li([icon("exclamation-triangle"), html.Span(issue.message)], className="check-warning") for issue in verdict.issues if issue.severity != "error"
+        html.Li([icon("exclamation-triangle"), html.Span(issue.message)], className="check-warning")
+        for issue in verdict.issues
+        if issue.severity != "error"
     ]
     if not verdict.errors:
         items.append(html.Li([icon("check2"), html.Span("Everything fits together.")], className="check-good"))

@@ -33,7 +33,12 @@ def page(
     crumbs = [("Recommenders", addresses.HOME), ("Features", addresses.FEATURES)]
     if crumb is not None:
         crumbs.append((crumb, f"{addresses.FEATURES}/{draft.key.rsplit('/', 1)[-1]}"))
-    stores = [dcc.Store(id=builder.ACTION), dcc.Store(id=DRAFT, data=draft.to_json()), dcc.Store(id=VIEW), dcc.Store(id="recsys-feature-kept")]
+    stores = [
+        dcc.Store(id=builder.ACTION),
+        dcc.Store(id=DRAFT, data=draft.to_json()),
+        dcc.Store(id=VIEW),
+        dcc.Store(id="recsys-feature-kept"),
+    ]
     side = html.Aside(
         [html.Div(summary(verdict), id="recsys-feature-side", className="panel side-panel", tabIndex=0), frame.wizard_buttons(
             "recsys-feature-save", save_label(verdict, saved=draft.version is not None), save_jump(verdict), cancel=addresses.FEATURES
@@ -58,7 +63,9 @@ def first(draft: FeatureDraft, verdict: Verdict, dataset: str, datasets: Sequenc
         [
             html.Label("Name", htmlFor=NAME, className="field-label"),
             dbc.Input(id=NAME, type="text", value=draft.name, debounce=400, autocomplete="off", maxlength=255),
-            html.P(name_words(draft, verdict), id="recsys-feature-name-message", className="field-message", **attrs({"aria-live": "polite"})),
+            html.P(
+                name_words(draft, verdict), id="recsys-feature-name-message", className="field-message", **attrs({"aria-live": "polite"})
+            ),
         ],
         className="field field-name",
     )
@@ -71,7 +78,10 @@ def first(draft: FeatureDraft, verdict: Verdict, dataset: str, datasets: Sequenc
     )
     facts = verdict.facts
     sizes = f"{facts.usable:,} rows, {len(facts.columns):,} columns"
-    links = [dcc.Link(words, href=href, className=f"btn btn-sm btn-outline-secondary{' active' if chosen else ''}") for href, words, chosen in datasets]
+    links = [
+        dcc.Link(words, href=href, className=f"btn btn-sm btn-outline-secondary{' active' if chosen else ''}")
+        for href, words, chosen in datasets
+    ]
     table: list[Any] = [html.P([html.Strong(dataset), f": {sizes}."])]
     if links:
         table.append(html.Div(links, className="kinds", role="group", **attrs({"aria-label": "Dataset"})))

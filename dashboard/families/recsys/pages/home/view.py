@@ -80,11 +80,24 @@ def page(steps: Sequence[Step]) -> Component:
 
 
 def _card(number: int, step: Step) -> Component:
-    head = html.Div([html.Span(str(number), className="step"), html.H2(dcc.Link([icon(step.icon), f" {step.title}"], href=step.href), className="card-title")], className="way-head")
+    head = html.Div(
+        [
+            html.Span(str(number), className="step"),
+            html.H2(dcc.Link([icon(step.icon), f" {step.title}"], href=step.href), className="card-title"),
+        ],
+        className="way-head",
+    )
     names = [html.Li(dcc.Link(name, href=href)) for href, name in step.names]
-    listed = html.Ul(names, className="plain-list", **attrs({"aria-label": f"Newest in {step.title}"})) if names else html.P("Nothing yet.", className="field-help")
+    listed = (
+        html.Ul(names, className="plain-list", **attrs({"aria-label": f"Newest in {step.title}"}))
+        if names
+        else html.P("Nothing yet.", className="field-help")
+    )
     href, words = step.action
     foot = html.Div(
-        [html.Span(step.count, className="muted"), link_button(words, href, kind="primary" if step.todo else "secondary", small=True)], className="card-foot"
+        [html.Span(step.count, className="muted"), link_button(words, href, kind="primary" if step.todo else "secondary", small=True)],
+        className="card-foot",
     )
-    return html.Article([head, html.P(step.text, className="field-help"), listed, foot], className=f"panel config-card{' is-next' if step.todo else ''}")
+    return html.Article(
+        [head, html.P(step.text, className="field-help"), listed, foot], className=f"panel config-card{' is-next' if step.todo else ''}"
+    )

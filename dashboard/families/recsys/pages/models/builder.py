@@ -52,7 +52,9 @@ def presets(draft: ModelDraft, verdict: Verdict) -> Component:
     """The presets as cards; the one whose towers stand in the document is marked."""
     cards = [_preset(preset, chosen=verdict.preset == preset.key) for preset in PRESETS.values()]
     custom = html.Span("Custom", className=f"tag {'tag-good' if verdict.preset is None else 'd-none'}")
-    undo = button("Undo", id="recsys-model-undo", small=True, icon_name="arrow-counterclockwise", disabled=not draft.past, **act(ACTION, "undo"))
+    undo = button(
+        "Undo", id="recsys-model-undo", small=True, icon_name="arrow-counterclockwise", disabled=not draft.past, **act(ACTION, "undo")
+    )
     head = html.Div([html.H3("Start from", className="mini-title"), custom, undo], className="tower-presets-head")
     return html.Div([head, html.Div(cards, className="preset-cards", role="group", **attrs({"aria-label": "Presets"}))])
 
@@ -60,7 +62,11 @@ def presets(draft: ModelDraft, verdict: Verdict) -> Component:
 def _preset(preset: TowerPreset, *, chosen: bool) -> Component:
     buyer, product = tower_summary(preset.buyer_tower_layers), tower_summary(preset.product_tower_layers)
     words = buyer if buyer == product else f"{buyer} / {product}"
-    parts = [html.Span(preset.name, className="choice-title"), html.Span(words, className="mono"), html.Span(preset.description, className="choice-text")]
+    parts = [
+        html.Span(preset.name, className="choice-title"),
+        html.Span(words, className="mono"),
+        html.Span(preset.description, className="choice-text"),
+    ]
     return html.Button(
         parts, type="button", className="preset-card", **attrs({"aria-pressed": str(chosen).lower()}), **act(ACTION, "preset", preset.key)
     )
@@ -129,7 +135,11 @@ def _given(verdict: Verdict, stack: Stack) -> list[Component]:
 
 def _automatic(verdict: Verdict, stack: Any, roles: tuple[str, ...]) -> list[Component]:
     plan: TowerPlan | None = verdict.plan.tower(stack) if verdict.plan is not None and stack != "head" else None
-    names = {"input_norm": "Input normalization", "input_projection": "Projection of its own", "output_projection": "Projection to the embedding"}
+    names = {
+        "input_norm": "Input normalization",
+        "input_projection": "Projection of its own",
+        "output_projection": "Projection to the embedding",
+    }
     return [
         _fixed(f"{stack.capitalize()}: {names[s.role].lower()}" if s.role == "input_projection" else names[s.role], _sizes(s), "projection")
         for s in (plan.steps if plan else ())
@@ -145,7 +155,10 @@ def _sizes(step: Step) -> str:
 def _fixed(title: str, words: str, kind: str) -> Component:
     """A block that follows from the rest and cannot be edited."""
     mark = html.Span(icon("lock" if kind == "projection" else "box-arrow-in-down"), className="layer-mark")
-    parts = [mark, html.Span([html.Span(title, className="layer-title"), html.Span(words, className="layer-words")], className="layer-text")]
+    parts = [
+        mark,
+        html.Span([html.Span(title, className="layer-title"), html.Span(words, className="layer-words")], className="layer-text"),
+    ]
     return html.Div(parts, className=f"layer layer-{kind}", title="Follows from the widths." if kind == "projection" else None)
 
 
@@ -217,7 +230,11 @@ def _menu(stack: Stack, title: str) -> Component:
         for kind, (name, text) in KINDS.items()
         if any(t.model_fields["type"].default == kind for t in LAYERS)
     ]  # fmt: skip
-    summary = html.Summary([icon("plus-lg"), " Add layer"], className="btn btn-outline-secondary btn-sm", **attrs({"aria-label": f"Add a layer to the {title.lower()}"}))
+    summary = html.Summary(
+        [icon("plus-lg"), " Add layer"],
+        className="btn btn-outline-secondary btn-sm",
+        **attrs({"aria-label": f"Add a layer to the {title.lower()}"}),
+    )
     return html.Details([summary, html.Ul(items, className="pop pop-menu")], className="pop-host")
 
 
@@ -240,7 +257,13 @@ def _both(draft: ModelDraft, verdict: Verdict, shared: bool) -> Component:
     """What belongs to both towers: the embedding's width, shared weights."""
     width = draft.document.get("output_embedding_dim", 32)
     chips = [
-        html.Button(str(w), type="button", className="chip", **attrs({"aria-pressed": str(w == width).lower()}), **act(ACTION, "width", value=str(w)))
+        html.Button(
+            str(w),
+            type="button",
+            className="chip",
+            **attrs({"aria-pressed": str(w == width).lower()}),
+            **act(ACTION, "width", value=str(w)),
+        )
         for w in WIDTHS
     ]
     custom = field_of(spec_of(Architecture, "output_embedding_dim"), width)

@@ -47,7 +47,15 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )  # fmt: skip
     def edit(
-        gestures: Any, raw: list, name: str | None, description: str | None, features: str | None, balance: Any, kept: Any, data: Any, ids: list
+        gestures: Any,
+        raw: list,
+        name: str | None,
+        description: str | None,
+        features: str | None,
+        balance: Any,
+        kept: Any,
+        data: Any,
+        ids: list,
     ) -> Any:
         key = data.get("key", "") if isinstance(data, Mapping) else ""
         draft = ModelDraft.read(data, key) or view.draft_of(current(), key)
@@ -84,10 +92,16 @@ def register(app: Dash) -> None:
         ClientsideFunction("trellis", "gestures_done"), Output(wizard.DRAFT, "storage_type"), Input(wizard.DRAFT, "data"), State(builder.ACTION, "id"),
     )  # fmt: skip
     app.clientside_callback(
-        ClientsideFunction("trellis", "wizard_drawn"), Output(wizard.VIEW, "storage_type"), Input(wizard.VIEW, "data"), prevent_initial_call=True
+        ClientsideFunction("trellis", "wizard_drawn"),
+        Output(wizard.VIEW, "storage_type"),
+        Input(wizard.VIEW, "data"),
+        prevent_initial_call=True,
     )
     app.clientside_callback(
-        ClientsideFunction("trellis", "draft_of_page"), Output("recsys-model-kept", "data"), Input("recsys-model-kept", "id"), State(wizard.DRAFT, "data")
+        ClientsideFunction("trellis", "draft_of_page"),
+        Output("recsys-model-kept", "data"),
+        Input("recsys-model-kept", "id"),
+        State(wizard.DRAFT, "data"),
     )
 
 
@@ -114,7 +128,11 @@ def drawn(context: AppContext, after: Edited[ModelDraft]) -> tuple[Any, ...]:
     draft = after.draft
     verdict = view.verdict_of(context, draft)
     kind = read_draft(draft.document).values["model_type"]
-    told = {"looks": looks_to_json(steps.FORM, looks(draft, verdict)), "focus": after.focus, "wrong": sorted({side.step_of(i) for i in verdict.errors})}
+    told = {
+        "looks": looks_to_json(steps.FORM, looks(draft, verdict)),
+        "focus": after.focus,
+        "wrong": sorted({side.step_of(i) for i in verdict.errors}),
+    }
     jump = wizard.save_jump(verdict)
     return (
         draft.to_json(), told, side.summary(draft, verdict), builder.presets(draft, verdict), builder.towers(draft, verdict),

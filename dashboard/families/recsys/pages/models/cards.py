@@ -93,19 +93,30 @@ def nothing_yet() -> Component:
         html.Li(
             [
                 html.Div([html.Strong(recipe.name), html.Span(f" {recipe.description}", className="muted")]),
-                html.Div([html.Span(recipe.expectation, className="muted"), button("Use", small=True, **act(ACTION, "recipe", recipe.key))]),
+                html.Div(
+                    [html.Span(recipe.expectation, className="muted"), button("Use", small=True, **act(ACTION, "recipe", recipe.key))]
+                ),
             ],
             className="recipe",
         )
         for recipe in RECIPES.values()
     ]
-    more = html.Details([html.Summary("Recipes: complete models with what to expect of them on MovieLens 100K", className="more-title"), html.Ul(recipes, className="recipes")], className="fold")
+    more = html.Details(
+        [
+            html.Summary("Recipes: complete models with what to expect of them on MovieLens 100K", className="more-title"),
+            html.Ul(recipes, className="recipes"),
+        ],
+        className="fold",
+    )
     return html.Div([empty_state("No model yet", text, actions=[make, link_button("Build one", addresses.new_model())]), more])
 
 
 def _card(card: ModelCard, picked: bool) -> Component:
     head = html.Div(
-        [html.H2(dcc.Link(card.name, href=addresses.one_model(card.id), className="card-link"), className="card-title"), badge(type_label(card.type), "info")],  # type: ignore[arg-type]
+        [
+            html.H2(dcc.Link(card.name, href=addresses.one_model(card.id), className="card-link"), className="card-title"),
+            badge(type_label(card.type), "info"),
+        ],  # type: ignore[arg-type]
         className="card-head",
     )
     pairs = [("Towers", card.towers), *([("Head", card.head)] if card.head != "None" else []), ("Embedding", f"{card.output} dimensions")]
@@ -124,7 +135,11 @@ def _card(card: ModelCard, picked: bool) -> Component:
         icon_button("trash", f"Delete {card.name}", **act(ACTION, "delete", card.id)),
     ]  # fmt: skip
     foot = html.Div(
-        [html.Span([f"#{card.number} · {used} · ", time_of(card.updated_at)], className="muted"), html.Div(actions, className="card-actions")], className="card-foot"
+        [
+            html.Span([f"#{card.number} · {used} · ", time_of(card.updated_at)], className="muted"),
+            html.Div(actions, className="card-actions"),
+        ],
+        className="card-foot",
     )
     tags = [html.Div([badge(tag) for tag in card.tags], className="card-tags")] if card.tags else []
     return html.Article([head, words, *tags, foot], className="panel config-card")

@@ -50,11 +50,17 @@ def render(context: AppContext, config_id: str) -> Component:
         button("Delete", kind="danger", icon_name="trash", **act(ACTION, "delete", record.id)),
         link_button("Test it", addresses.with_query(f"{addresses.TESTS}/new", {"model": record.id}), kind="primary"),
     ]  # fmt: skip
-    features: Any = [{"value": ASSUMED, "label": "Choose features"}, *({"value": id, "label": words} for id, words in view.feature_options(context))]
+    features: Any = [
+        {"value": ASSUMED, "label": "Choose features"},
+        *({"value": id, "label": words} for id, words in view.feature_options(context)),
+    ]
     chooser = html.Div(
-        [html.Label("Code for", htmlFor=CODE_OF, className="field-label"), dbc.Select(id=CODE_OF, options=features, value=ASSUMED)], className="widths-of"
+        [html.Label("Code for", htmlFor=CODE_OF, className="field-label"), dbc.Select(id=CODE_OF, options=features, value=ASSUMED)],
+        className="widths-of",
     )
-    note = "At 100 and 50 input dimensions." + (" A test has used it, so the architecture is fixed." if service.models.is_locked(record.id) else "")
+    note = "At 100 and 50 input dimensions." + (
+        " A test has used it, so the architecture is fixed." if service.models.is_locked(record.id) else ""
+    )
     return html.Div(
         [
             dcc.Store(id=ACTION), dcc.Store(id="recsys-one-model-id", data=record.id),
@@ -73,7 +79,11 @@ def render(context: AppContext, config_id: str) -> Component:
 def network(plan: NetworkPlan) -> Component:
     """Every layer with its widths and its parameters, tower beside tower."""
     if plan.shared:
-        columns = [_stack("Buyer, its own", plan.buyer.own), _stack("Product, its own", plan.product.own), _stack("Shared by both", plan.shared)]
+        columns = [
+            _stack("Buyer, its own", plan.buyer.own),
+            _stack("Product, its own", plan.product.own),
+            _stack("Shared by both", plan.shared),
+        ]
     else:
         columns = [_stack("Buyer tower", plan.buyer.steps), _stack("Product tower", plan.product.steps)]
     if plan.head is not None:
@@ -92,8 +102,14 @@ def _stack(title: str, steps: Sequence[Step], *, differs: bool = False) -> Compo
         name, detail = layer_words(step.layer, step)
         name = "Projection" if step.is_projection else name
         text = html.Span([html.Span(name, className="layer-title"), html.Span(detail, className="layer-words")], className="layer-text")
-        rows.append(html.Li([html.Span(icon("lock") if step.is_projection else None, className="layer-mark"), text], className=f"layer layer-{kind}"))
-    return html.Section([html.H3(title, className="tower-title"), html.Ol(rows, className="layers")], className=f"tower{' differs' if differs else ''}")
+        rows.append(
+            html.Li(
+                [html.Span(icon("lock") if step.is_projection else None, className="layer-mark"), text], className=f"layer layer-{kind}"
+            )
+        )
+    return html.Section(
+        [html.H3(title, className="tower-title"), html.Ol(rows, className="layers")], className=f"tower{' differs' if differs else ''}"
+    )
 
 
 def settings(record: ModelConfigRecord) -> Component:
@@ -112,7 +128,9 @@ def tests(runs: Sequence[RunRecord]) -> Component:
     if not runs:
         return html.P("No test has used it yet.", className="field-help")
     rows = [
-        html.Li([dcc.Link(f"Test #{run.number}", href=f"{addresses.TESTS}/{run.id}"), " ", state_badge(run.state), " ", time_of(run.created_at)])
+        html.Li(
+            [dcc.Link(f"Test #{run.number}", href=f"{addresses.TESTS}/{run.id}"), " ", state_badge(run.state), " ", time_of(run.created_at)]
+        )
         for run in runs[:20]
     ]
     return html.Ul(rows, className="plain-list")
@@ -124,7 +142,9 @@ def versions(record: ModelConfigRecord) -> Component:
     items = []
     for version, before in zip_longest(known, known[1:]):
         changed = differences(before.config, version.config) if before is not None else ()
-        words = ", ".join(dict.fromkeys(_label(path_of(d).partition(".")[2]) for d in changed)) or ("first" if before is None else "nothing")
+        words = ", ".join(dict.fromkeys(_label(path_of(d).partition(".")[2]) for d in changed)) or (
+            "first" if before is None else "nothing"
+        )
         back = (
             [] if version.version == record.version
             else [button("Restore", small=True, **act(ACTION, "restore", record.id, value=str(version.version)))]
@@ -145,8 +165,12 @@ def render_compare(context: AppContext, query: Mapping[str, str] | None = None) 
     columns = [_compared(record, {path_of(d) for d in found}) for record in (left, right)]
     return html.Div(
         [
-            page_header(f"{left.name} and {right.name}", lead=f"{len(found)} settings differ." if found else "They say the same.", crumbs=crumbs),
-            section("Networks", html.Div(columns, className="side-by-side"), note="At 100 and 50 input dimensions; what differs is tinted."),
+            page_header(
+                f"{left.name} and {right.name}", lead=f"{len(found)} settings differ." if found else "They say the same.", crumbs=crumbs
+            ),
+            section(
+                "Networks", html.Div(columns, className="side-by-side"), note="At 100 and 50 input dimensions; what differs is tinted."
+            ),
             section("What differs", different(found, left.name, right.name)),
         ],
         id="recsys-models-compared",
@@ -165,7 +189,14 @@ def _compared(record: ModelConfigRecord, paths: set[str]) -> Component:
         if stack is not None:
             parts.append(stack)
     heading = dcc.Link(record.name, href=addresses.one_model(record.id))
-    return html.Div([html.H3(heading, className="tower-title"), *parts, html.P(f"{dense_count(plan).total:,} dense parameters", className="tower-foot")], className="compared")
+    return html.Div(
+        [
+            html.H3(heading, className="tower-title"),
+            *parts,
+            html.P(f"{dense_count(plan).total:,} dense parameters", className="tower-foot"),
+        ],
+        className="compared",
+    )
 
 
 def different(found: Sequence[Difference], left: str, right: str) -> Component:
@@ -204,7 +235,9 @@ def register(app: Dash) -> None:
             made = recommenders(current().workbench).code.trainer(feature_config=features or "", model_config=model)
         except CommandError as error:
             reasons = [html.Li(problem.message) for problem in error.problems] or [html.Li(error.message)]
-            return html.Div([html.P("It cannot be written for these features:"), html.Ul(reasons)], className="notice notice-warning", role="alert")
+            return html.Div(
+                [html.P("It cannot be written for these features:"), html.Ul(reasons)], className="notice notice-warning", role="alert"
+            )
         return frame.code(made.trainer.source, name="trainer.py")
 
     @app.callback(Output(ACTION, "storage_type"), Input(ACTION, "data"), prevent_initial_call=True)
@@ -217,7 +250,9 @@ def register(app: Dash) -> None:
             go(addresses.MODELS)
         elif action is not None and action.name == "restore":
             record = service.models.restore_version(actor=actor(), key=action.id, version=int(action.value or 0))
-            notify(f"Restored version {action.value} of {record.name} as version {record.version}.", undo=current().workbench.state().versions[record.id])
+            notify(
+                f"Restored version {action.value} of {record.name} as version {record.version}.",
+                undo=current().workbench.state().versions[record.id],
+            )
             redraw()
         return no_update
-

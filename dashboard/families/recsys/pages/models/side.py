@@ -103,8 +103,9 @@ def target_of(issue: Issue) -> str:
     name = issue.path.split(".", 1)[0]
     if name in {spec.name for spec in form_specs()}:
         return f"{FORM}/{name}"
-    return {"name": NAME, "rating_head_layers": "recsys-model-head", "retrieval_weight": "recsys-model-weights", "ranking_weight": "recsys-model-weights"}.get(
-        name, "recsys-model-towers"
-    )
-
-
+    return {
+        "name": NAME,
+        "rating_head_layers": "recsys-model-head",
+        "retrieval_weight": "recsys-model-weights",
+        "ranking_weight": "recsys-model-weights",
+    }.get(name, "recsys-model-towers")

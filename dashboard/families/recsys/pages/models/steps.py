@@ -39,9 +39,17 @@ ELSEWHERE = frozenset({"optimizer", "retrieval_weight", "ranking_weight", "early
 """Settings that have a control of their own in the wizard."""
 
 _USES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
-    "retrieval": ("Which products suit a buyer, out of all there are", "Recall and nDCG", ("Buyer tower|Product tower", "Dot product", "Similarity")),
+    "retrieval": (
+        "Which products suit a buyer, out of all there are",
+        "Recall and nDCG",
+        ("Buyer tower|Product tower", "Dot product", "Similarity"),
+    ),
     "ranking": ("What rating a buyer gives a product", "RMSE", ("Buyer tower|Product tower", "Joined, then the head", "Rating")),
-    "multitask": ("Both at once: shortlists that are rated too", "Recall and RMSE", ("Buyer tower|Product tower", "Dot product|Head", "Weighted loss")),
+    "multitask": (
+        "Both at once: shortlists that are rated too",
+        "Recall and RMSE",
+        ("Buyer tower|Product tower", "Dot product|Head", "Weighted loss"),
+    ),
 }
 """Type -> what it is used for, its figure, the stages of its drawing; what stands side by side is parted by a bar."""
 
@@ -75,7 +83,12 @@ def _type(kind: str, label: str, text: str, chosen: bool, locked: bool) -> Compo
     facts = [html.Span(["Answers: ", use]), html.Span(["Measured by: ", metric])]
     if kind != "retrieval":
         facts.append(html.Span([icon("star"), " Needs a rating column"], className="type-needs"))
-    content = [html.Span(label, className="choice-title"), drawing(stages), html.Span(text, className="choice-text"), html.Span(facts, className="type-facts")]
+    content = [
+        html.Span(label, className="choice-title"),
+        drawing(stages),
+        html.Span(text, className="choice-text"),
+        html.Span(facts, className="type-facts"),
+    ]
     return html.Button(
         content, type="button", className="type-card", role="radio", disabled=locked and not chosen,
         **attrs({"aria-checked": str(chosen).lower()}), **act(ACTION, "type", kind),
@@ -112,7 +125,12 @@ def _optimizer(draft: ModelDraft, key: Any, chosen: bool) -> Component:
         html.Span(info.note, className="choice-text"),
     ]  # fmt: skip
     return html.Button(
-        content, type="button", className="optimizer-card", role="radio", **attrs({"aria-checked": str(chosen).lower()}), **act(ACTION, "optimizer", key)
+        content,
+        type="button",
+        className="optimizer-card",
+        role="radio",
+        **attrs({"aria-checked": str(chosen).lower()}),
+        **act(ACTION, "optimizer", key),
     )
 
 
@@ -128,7 +146,9 @@ def training_fields(draft: ModelDraft) -> Component:
 def chips(name: str) -> Component:
     """Common values of a setting; one click fills its field."""
     made = [
-        html.Button(f"{value:g}", type="button", className="chip", **attrs({"data-chip": f"{value:g}", "data-form": FORM, "data-field": name}))
+        html.Button(
+            f"{value:g}", type="button", className="chip", **attrs({"data-chip": f"{value:g}", "data-form": FORM, "data-field": name})
+        )
         for value in CHIPS[name]
     ]
     return html.Div(made, className="chips", role="group", **attrs({"aria-label": f"{FIELDS.specs[name].label}: common values"}))
@@ -141,11 +161,16 @@ def stopping(draft: ModelDraft) -> Component:
     values = held if on else EarlyStopping()
     fields = (
         DialogField("early_stopping", "Stop early", "switch", on, FIELDS.specs["early_stopping"].meta.help),
-        *(field_of(spec, getattr(values, spec.name), name=f"early_stopping.{spec.name}", under="early_stopping") for spec in field_specs(EarlyStopping)),
+        *(
+            field_of(spec, getattr(values, spec.name), name=f"early_stopping.{spec.name}", under="early_stopping")
+            for spec in field_specs(EarlyStopping)
+        ),
     )
     words = f"Ends after {values.patience} epochs without a better {values.monitor}." if on else "Trains all epochs."
     change = button("Change", small=True, **dialog(ACTION, "stopping", title="Early stopping", fields=fields))
-    return html.Div([html.Span("Early stopping", className="field-label"), html.P(words, className="field-help"), change], className="field")
+    return html.Div(
+        [html.Span("Early stopping", className="field-label"), html.P(words, className="field-help"), change], className="field"
+    )
 
 
 def head(draft: ModelDraft, verdict: Verdict) -> list[Component]:
@@ -172,7 +197,10 @@ def weights_words(draft: ModelDraft) -> list[Component]:
     ratio = ratio_of(draft.document)
     if ratio is None:
         words = f"Retrieval {values['retrieval_weight']:g} · Ranking {values['ranking_weight']:g}"
-        return [html.P(words, className="weights-words"), button("Normalise", small=True, title="Same ratio, adding up to 1", **act(ACTION, "normalise"))]
+        return [
+            html.P(words, className="weights-words"),
+            button("Normalise", small=True, title="Same ratio, adding up to 1", **act(ACTION, "normalise")),
+        ]
     advice = {
         True: "More retrieval finds better shortlists; ratings get rougher.", False: "More ranking gives better ratings; shortlists get rougher.",
     }[ratio >= 0.5]  # fmt: skip
@@ -183,7 +211,14 @@ def slider(draft: ModelDraft) -> Component:
     """The slider between both tasks; from retrieval alone at the left to ranking alone at the right."""
     label = html.Label("Balance of both tasks", htmlFor=RATIO, className="visually-hidden")
     place = dbc.Input(
-        id=RATIO, type="range", min=0, max=1, step=0.05, value=slider_value(draft) or "0.5", className="form-range live-slider", debounce=100
+        id=RATIO,
+        type="range",
+        min=0,
+        max=1,
+        step=0.05,
+        value=slider_value(draft) or "0.5",
+        className="form-range live-slider",
+        debounce=100,
     )
     ends = html.Div([html.Span("Retrieval 1.0"), html.Span("Ranking 1.0")], className="weights-ends")
     return html.Div([label, place, ends], className="weights-slider")
@@ -193,5 +228,3 @@ def slider_value(draft: ModelDraft) -> str | None:
     """What the slider holds; None for weights that it cannot show."""
     ratio = ratio_of(draft.document)
     return None if ratio is None else f"{1 - ratio:g}"
-
-

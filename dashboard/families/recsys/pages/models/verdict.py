@@ -60,7 +60,9 @@ class Verdict:
         return tuple(issue for issue in self.errors if issue.path == path or issue.path.startswith(f"{path}."))
 
 
-def judged(draft: ModelDraft, issues: tuple[Issue, ...], widths: Widths, *, embedding_count: int | None = None, locked: bool = False) -> Verdict:
+def judged(
+    draft: ModelDraft, issues: tuple[Issue, ...], widths: Widths, *, embedding_count: int | None = None, locked: bool = False
+) -> Verdict:
     """The verdict on a draft, but for doubts and times, which ask more than the draft.
 
     Args:

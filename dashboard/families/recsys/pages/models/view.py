@@ -62,7 +62,10 @@ def new_draft(context: AppContext, source: str | None) -> ModelDraft:
         return ModelDraft(key=NEW, document=started())
     record = recommenders(context.workbench).models.get(source)
     return ModelDraft(
-        key=f"{NEW}?from={record.id}", document=document_of(record.recommender), name=f"{record.name} (copy)", description=record.description
+        key=f"{NEW}?from={record.id}",
+        document=document_of(record.recommender),
+        name=f"{record.name} (copy)",
+        description=record.description,
     )
 
 
@@ -92,7 +95,10 @@ def feature_options(context: AppContext) -> list[tuple[str, str]]:
     state = context.workbench.state()
     names = {id: dataset.name for id, dataset in state.datasets.items()}
     return [
-        (r.id, f"{r.name} ({r.dims['buyer']['total']} and {r.dims['product']['total']} dimensions, {names.get(r.dataset_id, r.dataset_id)})")
+        (
+            r.id,
+            f"{r.name} ({r.dims['buyer']['total']} and {r.dims['product']['total']} dimensions, {names.get(r.dataset_id, r.dataset_id)})",
+        )
         for r in recommenders(context.workbench).features.list()
     ]
 
@@ -113,7 +119,9 @@ def verdict_of(context: AppContext, draft: ModelDraft) -> Verdict:
     work = ASSUMED if known is None else Work.of(known.usable, known.items or 0)
     time = expected_time(context.workbench, verdict.model, work)
     features, columns = (FeatureConfig(), Schema(())) if record is None or schema is None else (record.features, schema)
-    return replace(verdict, warnings=before_start(features, verdict.model, columns, DataFacts()), seconds=(time.low, time.seconds, time.high))
+    return replace(
+        verdict, warnings=before_start(features, verdict.model, columns, DataFacts()), seconds=(time.low, time.seconds, time.high)
+    )
 
 
 def _features_of(service: RecommenderService, id: str) -> FeatureConfigRecord | None:

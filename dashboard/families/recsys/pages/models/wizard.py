@@ -29,7 +29,14 @@ ASSUMED = "assumed"
 
 
 def page(
-    draft: ModelDraft, verdict: Verdict, *, step: int, title: str, crumb: str | None = None, features: Sequence[tuple[str, str]] = (), clone: str | None = None
+    draft: ModelDraft,
+    verdict: Verdict,
+    *,
+    step: int,
+    title: str,
+    crumb: str | None = None,
+    features: Sequence[tuple[str, str]] = (),
+    clone: str | None = None,
 ) -> Component:
     """The whole page.
 
@@ -81,7 +88,9 @@ def first(draft: ModelDraft, verdict: Verdict) -> Component:
         className="field field-name",
     )
     words = section("Name", html.Div([name, description], className="wizard-words"))
-    note = "Fixed: a test has used this model." if verdict.locked else "What the model answers. It cannot be changed once a test has used it."
+    note = (
+        "Fixed: a test has used this model." if verdict.locked else "What the model answers. It cannot be changed once a test has used it."
+    )
     kinds = section("Type", html.Div(steps.types(draft, locked=verdict.locked), id="recsys-model-types"), note=note)
     return frame.step(1, [words, kinds])
 
@@ -121,7 +130,15 @@ def third(draft: ModelDraft, verdict: Verdict) -> Component:
         [
             section("Optimiser", html.Div(steps.optimizers(draft), id="recsys-model-optimizers")),
             section("Training", [steps.training_fields(draft), html.Div(steps.stopping(draft), id="recsys-model-stopping")]),
-            html.Div(section("Rating head", html.Div(steps.head(draft, verdict), id="recsys-model-head"), note="Which column is learnt is chosen with the test, or with the features."), id="recsys-model-rating", hidden=kind == "retrieval"),
+            html.Div(
+                section(
+                    "Rating head",
+                    html.Div(steps.head(draft, verdict), id="recsys-model-head"),
+                    note="Which column is learnt is chosen with the test, or with the features.",
+                ),
+                id="recsys-model-rating",
+                hidden=kind == "retrieval",
+            ),
             html.Div(weights, id="recsys-model-balance", hidden=kind != "multitask"),
         ],
     )
