@@ -24,6 +24,15 @@ def about_of(state: AppState, run: RunRecord) -> About:
     return About(title(record), address_of(run.subject.kind, run.subject.id))
 
 
+def followed_at(run: RunRecord) -> str:
+    """The address of the page on which a run is followed and read: its family's own, or that of all families' runs."""
+    # The registry imports every page, and pages import this.
+    from dashboard.pages.registry import all_pages
+
+    own = next((page for page in all_pages() if page.shows_runs_of == run.subject.kind), None)
+    return own.address(run.id) if own is not None else f"/run/{run.id}"
+
+
 def address_of(kind: str, id: str) -> str:
     """The address of a record's page; "" for a kind that has none."""
     # The registry imports every page, and pages import this.

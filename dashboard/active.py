@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dashboard.about import about_of
+from dashboard.about import about_of, followed_at
 from dashboard.live.reader import feed_of
 from dashboard.shell import ActiveRun
 from workbench.state import Kind
@@ -22,6 +22,6 @@ def active_runs(workbench: Workbench) -> list[ActiveRun]:
             continue
         feed = feed_of(workbench, run.id)
         about = about_of(state, run)
-        href = f"{about.href}/train" if run.subject.kind == Kind.MODEL and about.href else about.href or f"/run/{run.id}"
+        href = f"{about.href}/train" if run.subject.kind == Kind.MODEL and about.href else followed_at(run)
         found.append(ActiveRun(run, about.title, href, feed.share, feed.eta, workbench.runs.obstacle(run)))
     return sorted(found, key=lambda active: active.run.number, reverse=True)

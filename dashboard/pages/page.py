@@ -42,6 +42,8 @@ class Page:
         entry: the bar's entry that leads to it, under the key `nav`; the bar shows them in the order of the pages.
         go: (letter, what is there): the letter goes to it, after `g`.
         shows: the kind of record whose page it is, if it is one's; its address has one variable, the record's id.
+        shows_runs_of: the kind of record whose runs it shows one by one instead of the page of all families' runs; its address has
+            one variable, the run's id.
         wants_query: whether `render` takes `query`.
         shortcuts: (keys, what they do) that `?` lists on this page.
     """
@@ -56,6 +58,7 @@ class Page:
     entry: Entry | None = None
     go: tuple[str, str] | None = None
     shows: str = ""
+    shows_runs_of: str = ""
 
     def __post_init__(self) -> None:
         if (self.entry or self.go) and _VARIABLE.search(self.path_template):

@@ -6,6 +6,7 @@ from typing import Any
 
 from recsys.data.support import DATA
 from recsys.figures.registry import FIGURES
+from recsys.glossary import GLOSSARY
 from recsys.holding import HOLDING
 from recsys.metrics import GROUPS, METRICS, PANELS, WATCHED
 from recsys.model.config import SECTIONS, ModelConfig, document_of
@@ -116,6 +117,7 @@ FAMILY = Family(
         "rerun": ImportString("recsys.launching:rerun"),
         "promote": ImportString("recsys.launching:promote"),
     },
+    glossary=GLOSSARY,
     metrics=METRICS,
     panels=PANELS,
     metric_groups=GROUPS,

@@ -70,7 +70,7 @@ def render(_context: AppContext) -> Component:
             html.Li(
                 [
                     html.A("The REST interface", href="/docs", target="_blank", rel="noopener"),
-                    " has models, data, labels, runs and what they leave; undo and history are on the pages and the command line.",
+                    " has models, data, labels, runs and what they leave, what each family adds, undo and history.",
                 ]
             ),
         ]

@@ -8,6 +8,7 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from dashboard.about import followed_at
 from dashboard.components import badge, button, icon, link_button, page_header, section, state_badge, time_of
 from dashboard.live import launch
 from dashboard.live.feed import Feed
@@ -62,6 +63,8 @@ def header(view: RunView) -> Component:
         html.Span(["Run of ", owner]), html.Span([" · ", view.family.title]), html.Span([" · started ", time_of(record.started_at, empty="not yet")]),
         *(html.Span([" ", badge(tag, "muted", icon_name="tag")]) for tag in record.tags),
     ]  # fmt: skip
+    if followed_at(record) != f"/run/{record.id}":
+        lead.append(html.Span([" · ", dcc.Link("its results", href=followed_at(record))]))
     crumbs = [("Runs", "/runs")]
     title = [f"Run #{record.number} ", html.Span(state_badge(record.state, title=record.reason or None), id="run-state")]
     return page_header(title, lead=lead, actions=actions(view), crumbs=crumbs)

@@ -14,6 +14,7 @@ from dashboard.families.recsys.pages.tests import callbacks as test_callbacks
 from dashboard.families.recsys.pages.tests import compare_view, recent_callbacks, start_callbacks
 from dashboard.later import later
 from dashboard.pages.page import Entry, Page
+from recsys.records import FEATURES, MODELS
 
 NAV = "recommenders"
 _PAGES = "dashboard.families.recsys.pages"
@@ -44,7 +45,7 @@ FEATURE_PAGES = (
     Page(
         f"{addresses.FEATURES}/<config_id>/edit", "Edit features", later(f"{_PAGES}.features.view:render_edit"), nav=NAV, wants_query=True
     ),
-    Page(f"{addresses.FEATURES}/<config_id>", "Features", later(f"{_PAGES}.features.one:render"), nav=NAV),
+    Page(f"{addresses.FEATURES}/<config_id>", "Features", later(f"{_PAGES}.features.one:render"), nav=NAV, shows=FEATURES),
 )
 
 MODEL_PAGES = (
@@ -52,7 +53,7 @@ MODEL_PAGES = (
     Page(f"{addresses.MODELS}/new", "New model", later(f"{_PAGES}.models.view:render_new"), nav=NAV, wants_query=True),
     Page(f"{addresses.MODELS}/compare", "Compare models", later(f"{_PAGES}.models.one:render_compare"), nav=NAV, wants_query=True),
     Page(f"{addresses.MODELS}/<config_id>/edit", "Edit a model", later(f"{_PAGES}.models.view:render_edit"), nav=NAV, wants_query=True),
-    Page(f"{addresses.MODELS}/<config_id>", "Model", later(f"{_PAGES}.models.one:render"), nav=NAV),
+    Page(f"{addresses.MODELS}/<config_id>", "Model", later(f"{_PAGES}.models.one:render"), nav=NAV, shows=MODELS),
 )
 
 TEST_PAGES = (
@@ -73,7 +74,14 @@ TEST_PAGES = (
         nav=NAV,
         wants_query=True,
     ),
-    Page(f"{addresses.TESTS}/<test_id>", "Quick test", later(f"{_PAGES}.tests.view:render"), test_callbacks.register, nav=NAV),
+    Page(
+        f"{addresses.TESTS}/<test_id>",
+        "Quick test",
+        later(f"{_PAGES}.tests.view:render"),
+        test_callbacks.register,
+        nav=NAV,
+        shows_runs_of=MODELS,
+    ),
 )
 
 HOME = Page(
