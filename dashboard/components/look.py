@@ -56,7 +56,8 @@ def _table(table: Table) -> Component:
     head = html.Thead(html.Tr([html.Th(title, scope="col") for title in table.columns]))
     body = html.Tbody([html.Tr([html.Td(_shown(value)) for value in row]) for row in table.rows])
     caption = [html.Caption(table.title)] if table.title else []
-    return html.Table([*caption, head, body], className="table table-sm look-table")
+    shown = html.Table([*caption, head, body], className="table table-sm look-table")
+    return html.Div(shown, className="table-scroll", tabIndex="0")
 
 
 def _shown(value: Any) -> str:

@@ -31,7 +31,7 @@ class TableOptions(ConfigModel):
     encoding: Structural[Encoding] = field(
         "auto", label="Encoding", section=_SECTION, help="Of a CSV file's text.",
         choices=(
-            ("auto", "UTF-8", "Anything else is refused, with the place."),
+            ("auto", "Automatic", "UTF-8; anything else is refused, with the place."),
             ("utf-8", "UTF-8", "The same, said openly."),
             ("latin-1", "Latin-1", "Older files of western languages; any file can be read so."),
         ),
