@@ -119,7 +119,7 @@ def test_closed_components_have_no_responsibility_anywhere_and_are_not_decoded(l
     found = ModelPredictor(engine.recipe, fit.state, batch_size=16).classify(data.images[:16])
     assert (found.responsibilities[:, 2:] == 0).all()
     held = arrays(engine, fit.state)
-    text = str(jax.make_jaxpr(lambda s: engine.functions.chunk.func.__wrapped__(engine.recipe.numbers, s, *held))(fit.state))  # pyright: ignore[reportFunctionMemberAccess]
+    text = str(jax.make_jaxpr(lambda s: engine.functions.chunk.func(engine.recipe.numbers, s, *held))(fit.state))  # pyright: ignore[reportFunctionMemberAccess]
     assert "f32[16,2,64]" in text
     assert "f32[16,4,64]" not in text
 
