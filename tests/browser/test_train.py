@@ -191,8 +191,10 @@ def test_another_run_is_laid_over_the_curves_and_taken_off_again(server: Any, vi
     names = "document.querySelector('#live-loss .js-plotly-plot').data.map(t => t.name)"
     number = server.api(f"/runs/{first}")["number"]
     page.get_by_role("button", name=f"Lay run #{number} over the curves").click()
+    page.locator("#live-loss").scroll_into_view_if_needed()
     page.wait_for_function(f"{names}.includes('#{number}')")
     page.get_by_role("button", name=f"Take run #{number} off the curves").click()
+    page.locator("#live-loss").scroll_into_view_if_needed()
     page.wait_for_function(f"!{names}.includes('#{number}')")
 
 

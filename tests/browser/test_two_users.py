@@ -29,6 +29,7 @@ def test_what_one_looks_at_never_shows_on_the_others_page(server: Any, twice: tu
     before = ben.evaluate(traces)
     ann.locator("#live-log").check()
     ann.get_by_role("button", name=f"Lay run #{number} over the curves").click()
+    ann.locator("#live-loss").scroll_into_view_if_needed()
     ann.wait_for_function(f"{axis} === 'log' && {traces} === {before + 1}")
     ann.locator('.field[data-field="learning_rate"] input').fill("0.123")
     expect(ann.locator("#hub-changes")).to_have_text("1 change not saved")

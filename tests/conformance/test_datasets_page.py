@@ -55,7 +55,7 @@ def test_a_click_on_make_makes_it(context: AppContext, client: Any) -> None:
         "inputs": [{"id": "datasets-make", "property": "n_clicks", "value": 1}],
         "state": [
             {"id": "datasets-make-name", "property": "value", "value": "Seven"}, {"id": "datasets-family", "property": "data", "value": "fake"},
-            {"id": "datasets-source", "property": "data", "value": "made"},
+            {"id": "datasets-source", "property": "data", "value": "made"}, {"id": "datasets-then", "property": "data", "value": "/datasets"},
             [{"id": field, "property": "value", "value": "7"}], [{"id": field, "property": "id", "value": field}],
         ],
     }  # fmt: skip

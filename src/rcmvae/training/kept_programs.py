@@ -31,8 +31,8 @@ from rcmvae.terms import TERMS
 from rcmvae.training.recipe import Recipe
 from workbench.artefacts import ArtefactError, write_atomic
 
-KEPT = 64
-"""Programs that the folder holds; the one used longest ago goes first."""
+KEPT = 4_000
+"""Programs that the folder holds, of half a megabyte or so; the one used longest ago goes first."""
 
 _PACKAGES = ("jax", "jaxlib", "flax", "optax", "numpy")
 _PLAIN = (str, int, float, bool, type(None))
@@ -92,6 +92,11 @@ class KeptProgram:
             program = self._programs[tree, shapes] = self._jitted.lower(*args).compile()
         _keep(path, program)
         return program(*args)
+
+    @property
+    def programs(self) -> int:
+        """How many programs it has in hand: one for each set of shapes that it was called with."""
+        return len(self._programs)
 
     def _spared(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
         """The arguments with a copy in place of the one that the call may overwrite."""
