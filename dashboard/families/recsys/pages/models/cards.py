@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from dashboard.components import act, badge, button, empty_state, icon, icon_button, link_button, time_of
 from dashboard.components.attributes import attrs
 from dashboard.families.recsys.pages import addresses
+from recsys.model.architecture import ModelKind
 from recsys.model.optimizers import RECOMMENDED
 from recsys.model.params import dense_count
 from recsys.model.plan import ASSUMED_DIMS, network_plan
@@ -28,7 +29,7 @@ class ModelCard:
     id: str
     number: int
     name: str
-    type: str
+    type: ModelKind
     buyer: str
     product: str
     head: str
@@ -69,7 +70,7 @@ def chosen(cards: Iterable[ModelCard], text: str, kind: str) -> list[ModelCard]:
     words = text.casefold().split()
 
     def fits(card: ModelCard) -> bool:
-        said = " ".join((card.name, type_label(card.type), *card.tags, f"#{card.number}", card.towers)).casefold()  # type: ignore[arg-type]
+        said = " ".join((card.name, type_label(card.type), *card.tags, f"#{card.number}", card.towers)).casefold()
         return (not kind or card.type == kind) and all(word in said for word in words)
 
     return [card for card in cards if fits(card)]
@@ -116,7 +117,7 @@ def _card(card: ModelCard, picked: bool) -> Component:
         [
             html.H2(dcc.Link(card.name, href=addresses.one_model(card.id), className="card-link"), className="card-title"),
             badge(type_label(card.type), "info"),
-        ],  # type: ignore[arg-type]
+        ],
         className="card-head",
     )
     pairs = [("Towers", card.towers), *([("Head", card.head)] if card.head != "None" else []), ("Embedding", f"{card.output} dimensions")]
