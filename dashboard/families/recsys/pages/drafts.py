@@ -79,6 +79,15 @@ def _fits(value: Any, kind: str) -> bool:
 D = TypeVar("D", bound=Draft)
 
 
+def restored(draft: D, kept: Any) -> D | None:
+    """What the browser kept over a reload: a draft that is further than this one, of the same stored version; else None.
+
+    One of an older version would be refused at every save, so what is stored takes its place.
+    """
+    back = type(draft).read(kept, draft.key)
+    return back if back is not None and back.seq > draft.seq and back.version == draft.version else None
+
+
 @dataclass(frozen=True)
 class Edited(Generic[D]):
     """A draft after a gesture.

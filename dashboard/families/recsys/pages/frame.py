@@ -9,7 +9,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.components import button, icon, link_button, page_header
+from dashboard.components import Action, button, icon, link_button, page_header
 from dashboard.components.attributes import attrs
 from dashboard.families.recsys.pages.addresses import CHAPTERS, HOME
 
@@ -44,6 +44,14 @@ def choice(id: str, label: str, every: str, options: Sequence[tuple[str, str]], 
     """A filter as a list of choices."""
     listed: Any = [{"value": ANY, "label": every}, *({"value": key, "label": words} for key, words in options)]
     return html.Div([html.Label(label, htmlFor=id, className="visually-hidden"), dbc.Select(id=id, options=listed, value=value or ANY)])
+
+
+def picked_after(picked: Sequence[str], action: Action | None, most: int) -> list[str]:
+    """What is picked for a comparison after an action: `pick` adds or takes away, `delete` takes away; the last `most` stay."""
+    if action is None or action.name not in ("pick", "delete"):
+        return list(picked)
+    without = [id for id in picked if id != action.id]
+    return without if action.name == "delete" or action.id in picked else [*without, action.id][-most:]
 
 
 def code(text: str, *, name: str) -> Component:

@@ -13,7 +13,7 @@ from dashboard import shell
 from dashboard.components import notify
 from dashboard.context import AppContext, actor, current
 from dashboard.families.recsys.pages import addresses
-from dashboard.families.recsys.pages.drafts import Edited, applied_gestures
+from dashboard.families.recsys.pages.drafts import Edited, applied_gestures, restored
 from dashboard.families.recsys.pages.features import builder, side, wizard
 from dashboard.families.recsys.pages.features.draft import FeatureDraft, edited
 from dashboard.later import Later
@@ -39,8 +39,8 @@ def register(app: Dash) -> None:
     def edit(gestures: Any, name: str | None, description: str | None, kept: Any, data: Any) -> Any:
         key = data.get("key", "") if isinstance(data, Mapping) else ""
         draft = FeatureDraft.read(data, key) or view.draft_of(current(), key)
-        back = FeatureDraft.read(kept, key)
-        if back is not None and back.seq > draft.seq:
+        back = restored(draft, kept)
+        if back is not None:
             set_props(side.NAME, {"value": back.name})
             set_props(wizard.DESCRIPTION, {"value": back.description})
             return drawn(current(), Edited(back))

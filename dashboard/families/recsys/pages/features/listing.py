@@ -70,11 +70,9 @@ def register(app: Dash) -> None:
     def show(text: str | None, dataset: str | None, data: Any, picked: list[str] | None) -> Any:
         picked = picked or []
         action = read_action(data) if ctx.triggered_id == ACTION else None
-        if action is not None and action.name == "pick":
-            picked = [id for id in picked if id != action.id] if action.id in picked else [*picked, action.id][-MOST_PICKED:]
-        elif action is not None and action.name == "delete":
+        picked = frame.picked_after(picked, action, MOST_PICKED)
+        if action is not None and action.name == "delete":
             record = recommenders(current().workbench).features.delete(actor=actor(), key=action.id)
-            picked = [id for id in picked if id != action.id]
             notify(f"Deleted {record.name}.", undo=current().workbench.state().versions[record.id])
         cards = cards_of(current())
         if not cards:

@@ -13,7 +13,7 @@ from dashboard import shell
 from dashboard.components import Action, notify
 from dashboard.context import AppContext, actor, current
 from dashboard.families.recsys.pages import addresses
-from dashboard.families.recsys.pages.drafts import Edited, applied_gestures
+from dashboard.families.recsys.pages.drafts import Edited, applied_gestures, restored
 from dashboard.families.recsys.pages.models import builder, side, steps, wizard
 from dashboard.families.recsys.pages.models.draft import ModelDraft, edited, with_fields
 from dashboard.families.recsys.pages.models.verdict import Verdict
@@ -59,8 +59,8 @@ def register(app: Dash) -> None:
     ) -> Any:
         key = data.get("key", "") if isinstance(data, Mapping) else ""
         draft = ModelDraft.read(data, key) or view.draft_of(current(), key)
-        back = ModelDraft.read(kept, key)
-        if back is not None and back.seq > draft.seq:
+        back = restored(draft, kept)
+        if back is not None:
             # Over a reload the browser kept what had not been saved: its controls are filled from it.
             _fill(back)
             return drawn(current(), Edited(back))

@@ -76,9 +76,8 @@ def register(app: Dash) -> None:
     def show(text: str | None, kind: str | None, data: Any, picked: list[str] | None) -> Any:
         picked = picked or []
         action = read_action(data) if ctx.triggered_id == ACTION else None
-        if action is not None and action.name == "pick":
-            picked = [id for id in picked if id != action.id] if action.id in picked else [*picked, action.id][-MOST_PICKED:]
-        elif action is not None and act_on(current(), actor(), action.name, action.id):
+        picked = frame.picked_after(picked, action, MOST_PICKED)
+        if action is not None and act_on(current(), actor(), action.name, action.id):
             return no_update, no_update, no_update, no_update
         cards = cards_of(current())
         if not cards:

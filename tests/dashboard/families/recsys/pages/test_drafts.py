@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from dashboard.components import Action
-from dashboard.families.recsys.pages.drafts import MOST_UNDONE, Edited, applied_gestures
+from dashboard.families.recsys.pages import frame
+from dashboard.families.recsys.pages.drafts import MOST_UNDONE, Edited, applied_gestures, restored
 from dashboard.families.recsys.pages.models.draft import ModelDraft
 from workbench.commands.base import CommandError
 
@@ -72,3 +73,25 @@ def test_undo_is_a_gesture_like_any_other() -> None:
     after = applied_gestures(DRAFT, [_sent(8, "epochs", "2"), _sent(9, "undo")], _edited)
     assert (after.draft.document, after.draft.past, after.said) == ({"epochs": 1}, (), "Undone")
     assert replace(after.draft, seq=7) == DRAFT
+
+
+@pytest.mark.parametrize(
+    ("change", "comes_back"),
+    [({"seq": 8}, True), ({"seq": 7}, False), ({"seq": 8, "version": 3}, False), ({"seq": 8, "key": "edit"}, False)],
+)
+def test_only_a_further_draft_of_the_same_version_comes_back_after_a_reload(change: dict[str, Any], comes_back: bool) -> None:
+    assert (restored(DRAFT, DRAFT.to_json() | change) is not None) is comes_back
+
+
+@pytest.mark.parametrize(
+    ("picked", "name", "id", "after"),
+    [
+        ([], "pick", "a", ["a"]),
+        (["a"], "pick", "a", []),
+        (["a", "b"], "pick", "c", ["b", "c"]),
+        (["a", "b"], "delete", "a", ["b"]),
+        (["a"], "standard", "", ["a"]),
+    ],
+)
+def test_what_is_deleted_is_no_longer_picked_for_a_comparison(picked: list[str], name: str, id: str, after: list[str]) -> None:
+    assert frame.picked_after(picked, Action(name, id), 2) == after
