@@ -19,6 +19,8 @@ def test_from_the_first_visit_to_a_trained_model_in_one_click(fresh_server: Any,
     expect(page.get_by_role("heading", name="Grow your first model")).to_be_visible()
     page.get_by_role("button", name="Try it on handwritten digits").click()
     page.wait_for_url("**/model/*/train")
+    page.locator("#live-loss .js-plotly-plot").wait_for()
+    assert page.locator("script[src*='plotly']").count() == 1, "loaded ahead, and not again for the curves"
     expect(page.locator("#active-summary")).to_contain_text("1 active run", timeout=60_000)
     (run,) = fresh_server.api("/runs")["items"]
     assert run["state"] in ("queued", "starting", "running")

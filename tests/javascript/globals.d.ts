@@ -16,6 +16,7 @@ interface Window {
   dash_component_api: any;
   dashAgGridComponentFunctions: Components;
   dashAgGridFunctions: Components;
+  _dashPlotlyJSURL: string;
   Plotly: any;
   React: any;
   trellis: any;
