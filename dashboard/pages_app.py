@@ -12,6 +12,7 @@ from dashboard import context, identity, shell, shell_callbacks, statuses, warmi
 from dashboard.context import AppContext
 from dashboard.failures import on_callback_error
 from dashboard.live import launch
+from dashboard.markup import FoldingDash, folded
 from dashboard.pages.registry import all_pages
 from dashboard.static import STYLESHEETS
 
@@ -44,7 +45,7 @@ def create_pages(app_context: AppContext, manager: Any, secret: str) -> Dash:
     server = flask.Flask("dashboard", static_folder=None)
     context.install(server, app_context)
     identity.install(server, secret)
-    app = Dash(
+    app = FoldingDash(
         "dashboard",
         server=cast(Any, server),
         title="Trellis",
@@ -64,7 +65,7 @@ def create_pages(app_context: AppContext, manager: Any, secret: str) -> Dash:
         ],
     )
     pages = all_pages()
-    app.layout = shell.frame(pages)
+    app.layout = folded(shell.frame(pages))
     shell_callbacks.register(app, pages)
     warming.register(app)
     launch.register(app, manager)

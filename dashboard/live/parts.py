@@ -17,6 +17,8 @@ from dash import html
 from dash.development.base_component import Component
 from plotly.io.json import to_json_plotly
 
+from dashboard.markup import folded
+
 TEXT = "data-live"
 """The attribute that names a text which is written alone."""
 
@@ -41,7 +43,7 @@ def part_of(children: Any) -> Part:
     plain = json.loads(str(to_json_plotly(children)))
     texts: dict[str, str] = {}
     bare = json.dumps(_without_texts(plain, texts))
-    return Part(_digest(bare), plain, texts)
+    return Part(_digest(bare), json.loads(str(to_json_plotly(folded(children)))), texts)
 
 
 def keyed(key: str, shown: str, make: Callable[[], Any]) -> Part:

@@ -21,6 +21,7 @@ interface Window {
   React: any;
   trellis: any;
   trellisTheme: any;
+  trellis_parts: any;
 }
 
 // Events of these pages come from elements, and selectors name the kind that they find: what such elements have may be
