@@ -8,7 +8,7 @@ from typing import Any
 
 from dashboard.components import Action
 from dashboard.components.dialog import applied
-from dashboard.families.recsys.pages.drafts import Document, Draft, Edited
+from dashboard.families.recsys.pages.drafts import Document, Draft, Edited, place_of
 from dashboard.forms import read
 from recsys.editing import models as edits
 from recsys.editing.models import Stack
@@ -166,7 +166,5 @@ def _stack(text: Any) -> Stack:
 
 
 def _place(text: Any) -> tuple[Stack, int]:
-    stack, _, place = str(text).partition(":")
-    if not place.isdecimal():
-        raise CommandError("That layer is no longer there.", code="not_found")
-    return _stack(stack), int(place)
+    stack, place = place_of(text, "layer")
+    return _stack(stack), place

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from dashboard.components import Action
-from dashboard.families.recsys.pages.features import builder, listing, one, side, view, wizard
-from dashboard.families.recsys.pages.features.cards import chosen
+from dashboard.families.recsys.pages.cards import chosen
+from dashboard.families.recsys.pages.features import builder, listing, one, side, view
 from dashboard.families.recsys.pages.features.draft import COLUMNS, FeatureDraft, edited, unused
 from recsys.editing.features import columns_in_use, crosses_of, features_of
 from recsys.service import RecommenderService
@@ -82,8 +82,8 @@ def test_a_feature_without_a_transform_is_marked_and_keeps_it_from_being_saved(b
     bare = after(bench, draft, "transforms", "buyer:0", json.dumps({"embedding": False}))
     found = view.verdict_of(context_of(bench), bare)
     assert of_class(builder.board(bare, found), "is-invalid")
-    assert wizard.save_label(found, saved=False) == "Fix what is wrong"
-    assert wizard.save_jump(found)["data-jump"] == "recsys-feature-board"
+    assert side.GUIDE.save_label(found, saved=False) == "Fix what is wrong"
+    assert side.GUIDE.save_jump(found)["data-jump"] == "recsys-feature-board"
     with pytest.raises(CommandError):
         view.save(context_of(bench), "me", bare)
 

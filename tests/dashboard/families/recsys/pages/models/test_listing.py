@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from dashboard.components import Action
+from dashboard.families.recsys.pages import listing as lists
+from dashboard.families.recsys.pages.cards import chosen
 from dashboard.families.recsys.pages.models import listing, one, view
-from dashboard.families.recsys.pages.models.cards import chosen
 from recsys.editing.models import started
 from recsys.service import RecommenderService
 from tests.dashboard.families.recsys.pages.conftest import context_of
@@ -31,8 +33,8 @@ def test_an_empty_chapter_explains_itself_and_offers_a_first_model_and_recipes(b
 
 
 def test_a_first_model_is_made_in_one_click(bench: Any, told: list, service: RecommenderService) -> None:
-    assert listing.act_on(context_of(bench), "me", "standard", "")
-    assert listing.act_on(context_of(bench), "me", "recipe", "best_retrieval")
+    assert listing.act_on(context_of(bench), "me", Action("standard", ""))
+    assert listing.act_on(context_of(bench), "me", Action("recipe", "best_retrieval"))
     assert [props["href"] for id, props in told if id == "url"] == [
         f"/recommenders/models/{record.id}" for record in reversed(service.models.list())
     ]
@@ -51,7 +53,7 @@ def test_the_list_is_searched_by_name_tag_number_and_type(bench: Any, models: li
 
 
 def test_a_deleted_model_leaves_the_list(bench: Any, told: list, models: list[str]) -> None:
-    assert not listing.act_on(context_of(bench), "me", "delete", models[0])
+    assert not lists.act_on(listing.LISTING, context_of(bench), "me", Action("delete", models[0]))
     assert told[0][1]["data"][0]["undo"] == bench.state().versions[models[0]]
     assert [card.name for card in listing.cards_of(context_of(bench))] == ["Stars"]
 
