@@ -179,3 +179,18 @@ def names(chapter: Chapter, draft: Draft, verdict: Verdict) -> Component:
 def name_words(draft: Draft, verdict: Verdict) -> str:
     """What is wrong with a name that was typed; that none was typed yet is said at the side."""
     return " ".join(issue.message for issue in verdict.errors if issue.path == "name") if draft.name else ""
+
+
+MOST_COPIES = 6
+
+
+def copies(chapter: Chapter, stored: Sequence[Any]) -> list[Component]:
+    """Links that begin with a copy of a stored configuration, the latest of them; nothing where there is none."""
+    if not stored:
+        return []
+    links = [
+        dcc.Link(record.name, href=addresses.new(chapter.address, of=record.id), className="btn btn-sm btn-outline-secondary")
+        for record in stored[:MOST_COPIES]
+    ]
+    group = html.Div(links, className="kinds", role="group", **attrs({"aria-label": "Copy of"}))
+    return [html.Div([html.Span("Copy of", className="field-label"), group])]

@@ -46,10 +46,14 @@ def board(draft: FeatureDraft, verdict: FeatureVerdict) -> Component:
 
 def starts(draft: FeatureDraft) -> Component:
     """What both towers can be filled from at once."""
-    fill = button("Smart defaults", small=True, icon_name="magic", title="Both towers as the columns suggest", **act(ACTION, "suggest"))
-    clear = button("Clear", small=True, **act(ACTION, "clear"))
     undo = button("Undo", small=True, icon_name="arrow-counterclockwise", disabled=not draft.past, **act(ACTION, "undo"))
-    return html.Div([fill, clear, undo], className="board-tools")
+    return html.Div([*beginnings(), undo], className="board-tools")
+
+
+def beginnings() -> list[Component]:
+    """Both towers filled from the columns, or emptied."""
+    fill = button("Smart defaults", small=True, icon_name="magic", title="Both towers as the columns suggest", **act(ACTION, "suggest"))
+    return [fill, button("Clear", small=True, title="Both towers empty", **act(ACTION, "clear"))]
 
 
 def available(draft: FeatureDraft, verdict: FeatureVerdict) -> Component:

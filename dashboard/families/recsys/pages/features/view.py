@@ -35,6 +35,7 @@ def render_new(context: AppContext, query: Mapping[str, str] | None = None) -> C
     return wizard.page(
         draft, verdict_of(context, draft), step=GUIDE.step_asked(told), title=title, dataset=_name(context, draft.dataset),
         datasets=[] if told.get("from") else _datasets(context, draft.dataset),
+        stored=recommenders(context.workbench).features.of_dataset(draft.dataset),
     )  # fmt: skip
 
 

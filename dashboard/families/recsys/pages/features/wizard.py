@@ -16,25 +16,29 @@ from dashboard.families.recsys.pages.features import builder
 from dashboard.families.recsys.pages.features.draft import FeatureDraft
 from dashboard.families.recsys.pages.features.side import GUIDE, summary
 from dashboard.families.recsys.pages.features.verdict import FeatureVerdict
+from recsys.records import FeatureConfigRecord
 
 
 def page(
     draft: FeatureDraft, verdict: FeatureVerdict, *, step: int, title: str, dataset: str, datasets: Sequence[tuple[str, str, bool]] = (),
     crumb: str | None = None,
+    stored: Sequence[FeatureConfigRecord] = (),
 ) -> Component:  # fmt: skip
     """The whole page.
 
     Args:
         dataset: name of the table. datasets: (address, name, chosen) of the tables that a new configuration may be of.
-        crumb: name of the stored configuration that is edited.
+        crumb: name of the stored configuration that is edited. stored: configurations that a new one may be a copy of.
     """
     return wizard.page(
         GUIDE, draft, verdict, step=step, title=title, lead=f"What the columns of {dataset} become in both towers.", crumb=crumb,
-        summary=summary(verdict), steps=[first(draft, verdict, dataset, datasets), second(draft, verdict)],
+        summary=summary(verdict), steps=[first(draft, verdict, dataset, datasets, stored), second(draft, verdict)],
     )  # fmt: skip
 
 
-def first(draft: FeatureDraft, verdict: FeatureVerdict, dataset: str, datasets: Sequence[tuple[str, str, bool]]) -> Component:
+def first(
+    draft: FeatureDraft, verdict: FeatureVerdict, dataset: str, datasets: Sequence[tuple[str, str, bool]], stored: Sequence[FeatureConfigRecord]
+) -> Component:  # fmt: skip
     """Name, table, what to start from."""
     facts = verdict.facts
     sizes = f"{facts.usable:,} rows, {len(facts.columns):,} columns"
@@ -46,7 +50,12 @@ def first(draft: FeatureDraft, verdict: FeatureVerdict, dataset: str, datasets: 
     if links:
         table.append(html.Div(links, className="kinds", role="group", **attrs({"aria-label": "Dataset"})))
     note = "A configuration belongs to one table." if draft.version is None else "The table of a stored configuration stays."
-    return wizard.step(1, [wizard.names(FEATURES, draft, verdict), section("Dataset", table, note=note)])
+    sections = [wizard.names(FEATURES, draft, verdict), section("Dataset", table, note=note)]
+    if draft.version is None:
+        begin = html.Div(builder.beginnings(), className="board-tools")
+        words = "What the columns suggest, nothing, or a copy; everything can be changed afterwards."
+        sections.append(section("Start from", [begin, *wizard.copies(FEATURES, stored)], note=words))
+    return wizard.step(1, sections)
 
 
 def second(draft: FeatureDraft, verdict: FeatureVerdict) -> Component:

@@ -51,13 +51,18 @@ _NOTES = {
 
 def presets(draft: ModelDraft, verdict: ModelVerdict) -> Component:
     """The presets as cards; the one whose towers stand in the document is marked."""
-    cards = [_preset(preset, chosen=verdict.preset == preset.key) for preset in PRESETS.values()]
     custom = html.Span("Custom", className=f"tag {'tag-good' if verdict.preset is None else 'd-none'}")
     undo = button(
         "Undo", id="recsys-model-undo", small=True, icon_name="arrow-counterclockwise", disabled=not draft.past, **act(ACTION, "undo")
     )
     head = html.Div([html.H3("Start from", className="mini-title"), custom, undo], className="tower-presets-head")
-    return html.Div([head, html.Div(cards, className="preset-cards", role="group", **attrs({"aria-label": "Presets"}))])
+    return html.Div([head, preset_cards(verdict)])
+
+
+def preset_cards(verdict: ModelVerdict) -> Component:
+    """The presets alone."""
+    cards = [_preset(preset, chosen=verdict.preset == preset.key) for preset in PRESETS.values()]
+    return html.Div(cards, className="preset-cards", role="group", **attrs({"aria-label": "Presets"}))
 
 
 def _preset(preset: TowerPreset, *, chosen: bool) -> Component:

@@ -27,7 +27,7 @@ else:
     builder, draft, side, steps, view = (Later(f"{_HERE}.{name}") for name in ("builder", "draft", "side", "steps", "view"))
 
 _FIELDS = {"form": FORM, "field": ALL}
-_PARTS = ("presets", "towers", "types", "optimizers", "head", "stopping", "weights-words")
+_PARTS = ("start", "presets", "towers", "types", "optimizers", "head", "stopping", "weights-words")
 """Parts that are drawn anew after an edit, in the order of `parts`."""
 
 
@@ -63,6 +63,8 @@ def register(app: Dash) -> None:
         typed = replace(typed, name=name or "", description=description or "", features="" if features in (None, ASSUMED) else features)
         typed = with_balance(typed, balance)
         after = applied_gestures(typed, gestures, partial(done, current()))
+        if after.draft.name != typed.name:
+            set_props(MODELS.id("name"), {"value": after.draft.name})
         if after.draft.document != typed.document:
             _refill(typed, after.draft)
         return drawn(current(), after)
@@ -108,7 +110,7 @@ def drawn(context: AppContext, after: Edited[ModelDraft]) -> tuple[Any, ...]:
 def parts(held: ModelDraft, verdict: ModelVerdict) -> tuple[Any, ...]:
     """The content of `_PARTS`."""
     return (
-        builder.presets(held, verdict), builder.towers(held, verdict), steps.types(held, locked=verdict.locked), steps.optimizers(held),
+        builder.preset_cards(verdict), builder.presets(held, verdict), builder.towers(held, verdict), steps.types(held, locked=verdict.locked), steps.optimizers(held),
         steps.head(held, verdict), steps.stopping(held), steps.weights_words(held),
     )  # fmt: skip
 

@@ -12,7 +12,9 @@ from dashboard.families.recsys.pages.drafts import Document, Draft, Edited, plac
 from dashboard.forms import read
 from recsys.editing import models as edits
 from recsys.editing.models import Stack
+from recsys.model.config import document_of
 from recsys.model.draft import FIELDS
+from recsys.model.recipes import RECIPES
 from workbench.commands.base import CommandError
 from workbench.fields import FieldSpec
 
@@ -57,6 +59,15 @@ def _preset(draft: ModelDraft, action: Action) -> Edited[ModelDraft]:
 
 def _type(draft: ModelDraft, action: Action) -> Edited[ModelDraft]:
     return _said(draft, edits.with_type(draft.document, action.id), f"Type {action.id}")  # pyright: ignore[reportArgumentType]
+
+
+def _recipe(draft: ModelDraft, action: Action) -> Edited[ModelDraft]:
+    """A complete model; it gives its name to a draft that has none yet."""
+    recipe = RECIPES.get(action.id)
+    if recipe is None:
+        raise CommandError(f'There is no recipe "{action.id}".', code="not_found")
+    named = replace(draft, name=draft.name or recipe.name)
+    return _said(named, document_of(recipe.config), f"Everything as in {recipe.name}")
 
 
 def _head(draft: ModelDraft, action: Action) -> Edited[ModelDraft]:
@@ -149,7 +160,7 @@ def _settings(draft: ModelDraft, action: Action) -> Edited[ModelDraft]:
 
 
 _GESTURES: Mapping[str, Callable[[ModelDraft, Action], Edited[ModelDraft]]] = {
-    "preset": _preset, "type": _type, "head": _head, "add": _add, "move": _move, "remove": _remove, "set-layer": _set_layer,
+    "preset": _preset, "recipe": _recipe, "type": _type, "head": _head, "add": _add, "move": _move, "remove": _remove, "set-layer": _set_layer,
     "copy": _copy, "share": _share, "width": _width, "optimizer": _optimizer, "ratio": _ratio, "normalise": _normalise,
     "setting-number": _number, "settings": _settings, "stopping": _stopping,
 }  # fmt: skip

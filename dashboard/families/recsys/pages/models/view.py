@@ -40,7 +40,14 @@ def render_new(context: AppContext, query: Mapping[str, str] | None = None) -> C
     told = query or {}
     draft = new_draft(context, told.get("from"))
     title = "Clone a model" if told.get("from") else "New model"
-    return wizard.page(draft, verdict_of(context, draft), step=GUIDE.step_asked(told), title=title, features=feature_options(context))
+    return wizard.page(
+        draft,
+        verdict_of(context, draft),
+        step=GUIDE.step_asked(told),
+        title=title,
+        features=feature_options(context),
+        stored=MODELS.configs(context).list(),
+    )
 
 
 def render_edit(context: AppContext, config_id: str, query: Mapping[str, str] | None = None) -> Component:

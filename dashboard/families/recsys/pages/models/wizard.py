@@ -15,10 +15,12 @@ from dashboard.families.recsys.pages.chapters import MODELS
 from dashboard.families.recsys.pages.models import builder, steps
 from dashboard.families.recsys.pages.models.draft import ModelDraft
 from dashboard.families.recsys.pages.models.ids import ASSUMED, FEATURES
+from dashboard.families.recsys.pages.models.recipes import recipes
 from dashboard.families.recsys.pages.models.side import GUIDE, summary
 from dashboard.families.recsys.pages.models.verdict import ModelVerdict
 from dashboard.warming import warm_up
 from recsys.model.draft import read_draft
+from recsys.records import ModelConfigRecord
 
 
 def page(
@@ -28,6 +30,7 @@ def page(
     step: int,
     title: str,
     crumb: str | None = None,
+    stored: Sequence[ModelConfigRecord] = (),
     features: Sequence[tuple[str, str]] = (),
     clone: str | None = None,
 ) -> Component:
@@ -35,24 +38,33 @@ def page(
 
     Args:
         step: the one that is shown, from 1. title: the page's. crumb: name of the stored configuration that is edited.
-        features: (id, words) of the feature configurations whose widths may be used.
+        stored: models that a new one may be a copy of. features: (id, words) of the feature configurations whose widths may be used.
         clone: the address of a clone's wizard, for one whose architecture is locked.
     """
     return wizard.page(
         GUIDE, draft, verdict, step=step, title=title, crumb=crumb, summary=summary(draft, verdict),
         lead="How tensors are processed and trained. It knows no data: any features can be tested with it.",
-        steps=[first(draft, verdict), second(draft, verdict, features, clone), third(draft, verdict)],
+        steps=[first(draft, verdict, stored), second(draft, verdict, features, clone), third(draft, verdict)],
         more=[dcc.Store(id="recsys-model-locked", data=verdict.locked), warm_up("tensorflow")],
     )  # fmt: skip
 
 
-def first(draft: ModelDraft, verdict: ModelVerdict) -> Component:
-    """Name and type."""
+def first(draft: ModelDraft, verdict: ModelVerdict, stored: Sequence[ModelConfigRecord]) -> Component:
+    """Name, what a new one starts from, and type."""
     note = (
         "Fixed: a test has used this model." if verdict.locked else "What the model answers. It cannot be changed once a test has used it."
     )
     kinds = section("Type", html.Div(steps.types(draft, locked=verdict.locked), id="recsys-model-types"), note=note)
-    return wizard.step(1, [wizard.names(MODELS, draft, verdict), kinds])
+    start = section(
+        "Start from",
+        [
+            html.Div(builder.preset_cards(verdict), id=MODELS.id("start")),
+            html.Div([*wizard.copies(MODELS, stored), recipes(MODELS.id("action"))]),
+        ],
+        note="Towers of a preset, a copy, or a whole model with its training; everything can be changed afterwards.",
+    )
+    shown = [start] if draft.version is None else [html.Div(id=MODELS.id("start"), hidden=True)]
+    return wizard.step(1, [wizard.names(MODELS, draft, verdict), *shown, kinds])
 
 
 def second(draft: ModelDraft, verdict: ModelVerdict, features: Sequence[tuple[str, str]], clone: str | None) -> Component:

@@ -178,3 +178,12 @@ def test_cards_one_and_two_beside_one_another(bench: Any, draft: FeatureDraft, s
 def test_places_of_differences_are_in_words() -> None:
     assert one.where("/buyer_model_features/1/transforms/embedding") == "buyer feature 2, transforms, embedding"
     assert one.where("/target_column") == "target"
+
+
+def test_new_features_begin_with_what_columns_suggest_nothing_or_a_copy(bench: Any, draft: FeatureDraft) -> None:
+    context = context_of(bench)
+    record = view.save(context, "me", draft)
+    first = having(view.render_new(context, {"dataset": SALES}), data_page_step="1")[0]
+    assert [having(first, data_act=name) != [] for name in ("suggest", "clear")] == [True, True]
+    assert [link.href for link in of_class(first, "kinds")[-1].children] == [f"/recommenders/features/new?from={record.id}"]
+    assert not having(having(view.render_edit(context, record.id), data_page_step="1")[0], data_act="suggest")

@@ -111,3 +111,15 @@ def test_widths_are_those_of_the_chosen_features(bench: Any, feature_config: dic
     assert found.embedding_count
     gone = replace(draft, features="fc_gone")
     assert view.verdict_of(context, gone).widths.name == ""
+
+
+def test_presets_recipes_and_copies_are_offered_whenever_a_model_is_begun(bench: Any, models: list[str]) -> None:
+    context = context_of(bench)
+    first = having(view.render_new(context), data_page_step="1")[0]
+    assert len(having(first, data_act="preset")) == 5
+    assert len(having(first, data_act="recipe")) == 8
+    assert [link.href for link in of_class(first, "kinds")[0].children] == [
+        f"/recommenders/models/new?from={id}" for id in reversed(models)
+    ]
+    edited = having(view.render_edit(context, models[0]), data_page_step="1")[0]
+    assert not having(edited, data_act="recipe")
