@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dash import Dash
 
+from dashboard.families.recsys import layer_control
 from dashboard.families.recsys.pages import addresses, listing, one
 from dashboard.families.recsys.pages.chapters import FEATURES as FEATURE_CHAPTER
 from dashboard.families.recsys.pages.chapters import MODELS as MODEL_CHAPTER
@@ -26,6 +27,7 @@ def _register_models(app: Dash) -> None:
     one.register(app, MODEL_CHAPTER)
     model_code.register(app)
     model_callbacks.register(app)
+    layer_control.register(app)
 
 
 def _register_features(app: Dash) -> None:

@@ -69,7 +69,7 @@ def save(context: AppContext, chapter: Chapter, who: str, draft: Draft, **own: A
     )  # fmt: skip
 
 
-def register(app: Dash, chapter: Chapter, view: Any, leads_to: Callable[[Draft, str], str]) -> None:
+def register(app: Dash, chapter: Chapter, view: Any, leads_to: Callable[[Any, str], str]) -> None:
     """Add what no wizard does in a way of its own.
 
     Args:

@@ -11,6 +11,7 @@ from dash import ALL, Dash, Input, Output, State, set_props
 
 from dashboard.components import Action
 from dashboard.context import AppContext, current
+from dashboard.families.recsys import layer_control
 from dashboard.families.recsys.pages import wizard_callbacks
 from dashboard.families.recsys.pages.chapters import MODELS
 from dashboard.families.recsys.pages.drafts import Edited, applied_gestures, restored
@@ -69,7 +70,7 @@ def register(app: Dash) -> None:
             _refill(typed, after.draft)
         return drawn(current(), after)
 
-    wizard_callbacks.register(app, MODELS, view, lambda _, __: MODELS.address)
+    wizard_callbacks.register(app, MODELS, view, lambda held, id: layer_control.after_saving(held.back, id))
 
 
 def with_balance(held: ModelDraft, balance: Any) -> ModelDraft:

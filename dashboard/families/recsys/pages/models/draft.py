@@ -25,10 +25,12 @@ class ModelDraft(Draft):
 
     Attributes:
         features: id of the feature configuration whose widths count, or "". rate_chosen: whether somebody chose the learning rate.
+        back: the page that the wizard was called from, if it leads back there.
     """
 
     features: str = ""
     rate_chosen: bool = False
+    back: str = ""
 
 
 def edited(draft: ModelDraft, action: Action) -> Edited[ModelDraft]:

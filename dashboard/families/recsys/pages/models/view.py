@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dash.development.base_component import Component
 
 from dashboard.context import AppContext
+from dashboard.families.recsys.layer_control import BACK
 from dashboard.families.recsys.pages import addresses, wizard_callbacks
 from dashboard.families.recsys.pages.chapters import MODELS
 from dashboard.families.recsys.pages.models import wizard
@@ -39,6 +40,8 @@ def render_new(context: AppContext, query: Mapping[str, str] | None = None) -> C
     """`/recommenders/models/new`; `?from=<id>` begins with a copy, `?step=` chooses the step."""
     told = query or {}
     draft = new_draft(context, told.get("from"))
+    if told.get("for") == BACK and draft.key == NEW:
+        draft = replace(draft, key=f"{draft.key}?for={BACK}", back=BACK)
     title = "Clone a model" if told.get("from") else "New model"
     return wizard.page(
         draft,
