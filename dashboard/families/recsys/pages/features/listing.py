@@ -21,10 +21,10 @@ def render(context: AppContext, query: Mapping[str, str] | None = None) -> Compo
 def cards_of(context: AppContext) -> list[FeatureCard]:
     """Every stored configuration, the latest change first."""
     state = context.workbench.state()
-    names = {id: dataset.name for id, dataset in state.datasets.items()}
+    names: dict[str, str] = {id: dataset.name for id, dataset in state.datasets.items()}
     tests = times_used(state)
     return [
-        card_of(record, names.get(record.dataset_id, record.dataset_id), tests[record.id]) for record in FEATURES.configs(context).list()
+        card_of(record, names.get(record.dataset_id) or record.dataset_id, tests[record.id]) for record in FEATURES.configs(context).list()
     ]
 
 
