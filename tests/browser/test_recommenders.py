@@ -109,6 +109,22 @@ def test_models_are_compared_deleted_and_brought_back(server: Any, visit: Any) -
     expect(page.locator(".config-card", has_text="Narrow")).to_be_visible()
 
 
+def test_a_full_model_takes_the_towers_that_the_wizard_built_for_it(server: Any, visit: Any) -> None:
+    page = visit(server, "/create?family=recsys")
+    expect(page.locator(".field-entries:visible")).to_have_count(0)
+    words = page.locator('[data-form="create"][data-field="buyer_tower_layers"] .mono')
+    expect(words).to_contain_text("Dense 128")
+    page.get_by_role("link", name="Build towers in Recommenders").click()
+    expect(page.locator("#recsys-model-wizard")).to_have_attribute("data-step", "2")
+    page.locator(".preset-card:visible", has_text="Deep").click()
+    page.get_by_role("button", name="Type").click()
+    page.locator("#recsys-model-name").fill("For a full model")
+    page.get_by_role("button", name="Create model").click()
+    page.wait_for_url("**/create?family=recsys&structure=*")
+    expect(page.locator("#recsys-towers-of")).to_have_value(re.compile("mc_"))
+    expect(words).to_contain_text("Dense 256")
+
+
 @pytest.mark.parametrize(
     "path", ["/recommenders", "/recommenders/datasets", "/recommenders/models/new?step=2", "/recommenders/models/new?step=3"]
 )

@@ -13,25 +13,19 @@ import os
 import random
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
 from rcmvae.data import samples
-from rcmvae.diagnostics.today import Today
 from rcmvae.family import FAMILY as rcmvae
 from rcmvae.holding import HOLDING
-from rcmvae.label_curve import CurveProgress, CurveResult, CurveRow, CurveSettings, Reached
-from rcmvae.suggestions import Ask, Predictions, StrategyState, Suggestion, SuggestionError, Suggestions
+from tests.support.fake_data import DATA, Tiny, TinyFacts
 from workbench import families
 from workbench.artefacts import write_atomic
-from workbench.datasets import DatasetError
 from workbench.families import (
-    Column,
-    DataSource,
-    DataSupport,
     DerivedRule,
     Family,
     ImportString,
@@ -44,15 +38,9 @@ from workbench.families import (
     Preset,
 )
 from workbench.fields import Auto, ConfigError, ConfigModel, FieldProblem, Modifiable, Structural, field, when
-from workbench.looks import Look, Table
 from workbench.runs.job import Job, Reporter, Summary
-from workbench.state import DatasetFile, DatasetManifest, DatasetRecord
 
 NAME = "fake"
-SHAPE = (2, 2, 1)
-CLASSES = ("ant", "bee", "cat")
-ROWS = 60
-TEST_ROWS = 12
 
 
 class Architecture(ConfigModel):
@@ -94,24 +82,6 @@ class SampleSettings(ConfigModel):
     num_labeled: Structural[int] = field(6, label="Labelled", section="Dataset", ge=0)
     sampling_seed: Structural[int] = field(0, label="Seed", section="Dataset", ge=0)
     val_split: Structural[float] = field(0.25, label="Validation share", section="Dataset", ge=0, le=0.5)
-
-
-@dataclass(frozen=True)
-class TinyFacts:
-    """What is known of the fake family's data without loading it."""
-
-    shape: tuple[int, ...]
-    n: int
-    class_names: tuple[str, ...]
-    n_train: int
-    n_test: int
-    n_labelled: int = 0
-    n_labelled_validation: int = 0
-    n_validation: int | None = None
-    n_sampled: int = 0
-    n_drawn: int = 0
-    vocabulary: int = 0
-    unlabelled: tuple[str, ...] = ()
 
 
 def resolve(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -164,61 +134,6 @@ def aliases(values: Mapping[str, Any]) -> dict[str, Any]:
             raise ConfigError([FieldProblem("use_mixture", "must be true or false", wanted)])
         values["shape"] = "mixed" if wanted else "plain"
     return values
-
-
-@dataclass(frozen=True)
-class Tiny:
-    """The fake family's data in memory."""
-
-    images: Any
-    true_labels: Any
-    test: Any
-    manifest: DatasetManifest
-    class_names: tuple[str, ...] = CLASSES
-
-
-loads: list[str] = []
-"""What was loaded, newest last; a test that looks clears it first."""
-
-
-class Making(ConfigModel):
-    """Settings of the source that makes data."""
-
-    rows: Structural[int] = field(60, label="Rows", section="Data", ge=1)
-
-
-def make(settings: Any, params: Making) -> Tiny:
-    """Rows as many as one asks for."""
-    found = load(settings)
-    about = found.manifest.about | {"n": params.rows}
-    return replace(found, manifest=found.manifest.model_copy(update={"source": "made", "files": (), "about": about}))
-
-
-def files(settings: Any) -> tuple[Path, ...] | None:
-    """The file of the tiny dataset, if there is one."""
-    return None if settings.data is None else tuple(p for p in [settings.data / "tiny.json"] if p.exists())
-
-
-def load(settings: Any) -> Tiny:
-    """The tiny dataset; with a file `tiny.json` in the data folder, its offset and content come from there."""
-    loads.append("tiny")
-    files: tuple[DatasetFile, ...] = ()
-    offset = 0
-    if settings.data is not None and (settings.data / "tiny.json").exists():
-        text = (settings.data / "tiny.json").read_bytes()
-        try:
-            offset = json.loads(text)["offset"]
-        except ValueError as error:
-            raise DatasetError(f"The file {settings.data / 'tiny.json'} is not valid JSON. Fetch it again.") from error
-        files = (DatasetFile(path="tiny.json", size=len(text), sha256=f"{offset:064x}"),)
-    images = (np.arange(ROWS * 4).reshape(ROWS, *SHAPE) % 7 / 7 + 0 * offset).astype(np.float32)
-    labels = (np.arange(ROWS) % len(CLASSES)).astype(np.int32)
-    test = np.arange(ROWS - TEST_ROWS, ROWS, dtype=np.int32)
-    manifest = DatasetManifest(
-        source="tiny", loader_version=1, files=files, content_sha256=f"{offset + 1:064x}",
-        about={"n": ROWS, "shape": list(SHAPE), "dtype": "float32", "class_names": list(CLASSES)},
-    )  # fmt: skip
-    return Tiny(images, labels, test, manifest)
 
 
 def draw_sample(dataset: Tiny, settings: ConfigModel) -> dict[str, Any]:
@@ -305,66 +220,9 @@ def load_bundle(path: Path) -> Any:
     raise FileNotFoundError(path)
 
 
-@dataclass(frozen=True)
-class Density:
-    """What `density` was asked for."""
-
-    values: dict[str, Any]
-
-    def plain(self) -> dict[str, Any]:
-        return self.values
-
-    def metrics(self) -> dict[str, Any]:
-        return {
-            "nll": {"value": self.values["nll"], "split": self.values["split"], "n": self.values["n"], "state": "success", "reason": None}
-        }
-
-
-def density(checkpoint: Path, dataset: Any, rows: Any, *, split: str, samples: int, binarise: bool, on_progress: Any) -> Density:
-    """Says what it was asked for."""
-    assert checkpoint.is_file()
-    on_progress(len(rows))
-    binarisation = "static" if binarise else "none"
-    return Density({"nll": 81.5, "standard_error": 0.25, "samples": samples, "binarisation": binarisation, "split": split, "n": len(rows)})
-
-
-asked: list[Ask] = []
-"""What `suggest` was asked, newest last; a test that looks clears it first."""
-
-
-asked_today: list[Today] = []
-"""With what of today `predict` was asked, newest last."""
-
-
-def suggest(ask: Ask) -> Suggestions:
-    """The first rows that have no label."""
-    asked.append(ask)
-    if ask.strategy != "margin":
-        raise SuggestionError(f"there is no strategy {ask.strategy!r}; did you mean margin?", "strategy")
-    free = [row for row in range(ROWS) if row not in ask.labels]
-    items = tuple(Suggestion(row, 1.0 / (1 + row), row % len(CLASSES), 0.5) for row in free[: ask.n])
-    states = (StrategyState("margin", "Margin", "Close.", None), StrategyState("bald", "BALD", "Disagree.", "there is no dropout"))
-    return Suggestions(ask.strategy, items, len(free), states)
-
-
-def predict(bundle: Path, today: Today, *, split: str, blend: float) -> Predictions:
-    """A table of two rows, one with a name that a spreadsheet would take for a formula."""
-    asked_today.append(today)
-    return Predictions({"index": [1, 2], "split": [split, split], "class": ["=one", None], "ood": [0.25, blend]})
-
-
 def build(architecture: Architecture, training: Training) -> tuple[Architecture, Training]:
     """A model: its two configs."""
     return architecture, training
-
-
-def label_curve(settings: CurveSettings, dataset: Tiny, folder: Path, report: Any) -> CurveResult:
-    """One round a strategy."""
-    if settings.epochs == 13:
-        raise KeyboardInterrupt
-    report(CurveProgress(0, 1, "on it"))
-    rows = [CurveRow(0, name, 0, settings.start, 0.5, settings.epochs or 1, 0.1) for name in settings.strategies]
-    return CurveResult(rows, [Reached("margin", 30.0, "margin needs 30 labels")], folder / "table.csv", folder / "figure.html")
 
 
 RULES = (
@@ -394,37 +252,8 @@ MODEL_TYPE = ModelType(
     holds=replace(HOLDING, prepare=ImportString("tests.support.fake_family:prepare")),
 )
 
-FACTS = TinyFacts(SHAPE, ROWS, CLASSES, n_train=ROWS - TEST_ROWS, n_test=TEST_ROWS)
 _HERE = "tests.support.fake_family"
 
-
-def row(facts: TinyFacts) -> dict[str, Any]:
-    """What lists show of a dataset."""
-    return {"n": facts.n, "n_test": facts.n_test, "shape": list(facts.shape), "class_names": list(facts.class_names)}
-
-
-def describe(record: DatasetRecord, source: DataSource | None) -> DataSource:
-    """A dataset as one may choose it."""
-    assert source is not None
-    return replace(source, id=record.id, name=record.name)
-
-
-def look(dataset: Tiny) -> Look:
-    """The dataset in words."""
-    return Look(words=(f"{len(dataset.images)} rows of nothing.",), tables=(Table(columns=("Row",), rows=((1,),)),))
-
-
-DATA = DataSupport(
-    sources=(
-        DataSource("tiny", "Tiny", "Sixty rows of nothing.", ImportString(f"{_HERE}:load"), FACTS, files=ImportString(f"{_HERE}:files")),
-        DataSource("made", "Made", "Rows on demand.", ImportString(f"{_HERE}:make"), FACTS, params=Making),
-    ),
-    describe=describe,
-    row=row,
-    columns=(Column("n", "Rows", "count"),),
-    preview=ImportString(f"{_HERE}:look"),
-    statistics=ImportString(f"{_HERE}:look"),
-)
 
 FAMILY = Family(
     name=NAME,
@@ -437,7 +266,7 @@ FAMILY = Family(
     trainer=ImportString(f"{_HERE}:train"),
     audit=ImportString(f"{_HERE}:audit"),
     load_bundle=ImportString(f"{_HERE}:load_bundle"),
-    abilities={name: ImportString(f"{_HERE}:{name}") for name in ("density", "suggest", "predict", "label_curve")},
+    abilities={name: ImportString(f"tests.support.fake_abilities:{name}") for name in ("density", "suggest", "predict", "label_curve")},
     verbs=rcmvae.verbs,
     routes=rcmvae.routes,
     try_it=("tiny", "toy", "mixed"),

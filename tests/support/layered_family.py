@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
-from tests.support import fake_family
+from tests.support import fake_data, fake_family
 from workbench import families
 from workbench.families import DataSource, DerivedRule, ImportString, Layered, Runtime
 from workbench.fields import Modifiable, Structural, field, when
@@ -38,11 +38,11 @@ def resolve(values: Mapping[str, Any]) -> dict[str, Any]:
     return fake_family.resolve({"size": "small", "wide": 7, "dropout": 0.1, "depth": 2} | dict(values))
 
 
-def _size(_: Mapping[str, Any], facts: fake_family.TinyFacts) -> str:
+def _size(_: Mapping[str, Any], facts: fake_data.TinyFacts) -> str:
     return "large" if facts.n > 100 else "small"
 
 
-def _outputs(values: Mapping[str, Any], facts: fake_family.TinyFacts) -> int:
+def _outputs(values: Mapping[str, Any], facts: fake_data.TinyFacts) -> int:
     return len(facts.class_names) * (3 if values["size"] == "large" else 2)
 
 
@@ -70,15 +70,15 @@ BETA = replace(
     resolve=resolve,
     layered=Layered("Beta", "beta", ImportString("nowhere.at_all:build")),
 )
-BIG_FACTS = replace(fake_family.FACTS, n=600, n_train=500)
+BIG_FACTS = replace(fake_data.FACTS, n=600, n_train=500)
 RUNTIME = Runtime(packages=("jax", "flax", "optax", "numpy"))
 FAMILY = replace(
     fake_family.FAMILY,
     models=(ALPHA, BETA),
     runtime=RUNTIME,
     data=replace(
-        fake_family.DATA,
-        sources=(*fake_family.DATA.sources, DataSource("big", "Big", "More rows.", ImportString(f"{HERE}:load"), BIG_FACTS)),
+        fake_data.DATA,
+        sources=(*fake_data.DATA.sources, DataSource("big", "Big", "More rows.", ImportString(f"{HERE}:load"), BIG_FACTS)),
     ),
 )
 

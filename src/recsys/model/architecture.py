@@ -32,6 +32,7 @@ TYPE_CHOICES = (
 
 _MODEL = "Model"
 _TOWERS = "Towers"
+_CONTROL = "dashboard.families.recsys.layer_control:control"
 _HEAD = "Rating head"
 
 
@@ -52,6 +53,7 @@ class Architecture(ConfigModel):
         min_items=1,
         max_items=32,
         help="From the buyer's features to its embedding.",
+        control=_CONTROL,
     )
     product_tower_layers: Structural[tuple[TaggedLayer, ...]] = field(
         STANDARD.product_tower_layers,
@@ -60,6 +62,7 @@ class Architecture(ConfigModel):
         min_items=1,
         max_items=32,
         help="From the product's features to its embedding.",
+        control=_CONTROL,
     )
     rating_head_layers: Structural[tuple[TaggedLayer, ...]] = field(
         (),
@@ -69,6 +72,7 @@ class Architecture(ConfigModel):
         applies_when=RATES,
         because="only these models predict ratings",
         help="From both embeddings, side by side, to the rating; the last layer has one unit.",
+        control=_CONTROL,
     )
     output_embedding_dim: Structural[Exact[int]] = field(
         STANDARD.output_embedding_dim,

@@ -8,7 +8,7 @@ from rcmvae.active import asking
 from rcmvae.holding import held
 from rcmvae.labels.service import LabelService
 from rcmvae.suggestions import SuggestionError
-from tests.support import fake_family
+from tests.support import fake_abilities, fake_data, fake_family
 from tests.workbench.runs import inline
 from workbench import families
 from workbench.commands.base import CommandError
@@ -27,7 +27,7 @@ def model(bench, make_model):
     run = bench.runs.start(**ME, model_id=made.id)
     inline.work(bench)
     bench.artefacts.write_bytes(f"{folder_of(run.id)}/{BUNDLE}", b"diagnostics")
-    fake_family.asked.clear()
+    fake_abilities.asked.clear()
     return bench.models.get(made.id)
 
 
@@ -36,7 +36,7 @@ def test_a_family_is_asked_with_the_labels_of_now_and_the_settings_of_the_run(be
     row = int(bench.models.read(model).train[-1])
     LabelService(bench).set(**ME, model_id=model.id, labels={row: 1})
     found = asking.suggest(bench, model.id, n=3, seed=4, diverse=False, blend=0.5)
-    (ask,) = fake_family.asked
+    (ask,) = fake_abilities.asked
     assert ask.labels[row] == 1
     assert ask.resolved["learning_rate"] != 0.25
     assert (ask.n, ask.seed, ask.diverse, ask.blend, ask.model) == (3, 4, False, 0.5, None)
@@ -44,7 +44,7 @@ def test_a_family_is_asked_with_the_labels_of_now_and_the_settings_of_the_run(be
     assert row not in [item.index for item in found.items]
     assert ask.class_names == held(model).class_names
     table = asking.predict(bench, model.id, split="test", blend=0.25)
-    today = fake_family.asked_today[-1]
+    today = fake_abilities.asked_today[-1]
     assert today.labels is not None
     assert (today.labels[row], today.class_names, today.run) == (1, held(model).class_names, "run #1")
     assert table.columns["ood"][1] == 0.25
@@ -53,12 +53,12 @@ def test_a_family_is_asked_with_the_labels_of_now_and_the_settings_of_the_run(be
 
 def test_the_model_is_handed_over_only_where_it_may_be_run_and_its_weights_are_verified(bench, model):
     asking.suggest(bench, model.id, run_model=True)
-    load = fake_family.asked[0].model
+    load = fake_abilities.asked[0].model
     assert load is not None
     trained = load()
     assert trained.weights == bench.artefacts.path(model.weights.path)
     assert trained.fingerprint == model.fingerprint
-    assert len(trained.dataset().images) == fake_family.ROWS
+    assert len(trained.dataset().images) == fake_data.ROWS
     trained.weights.write_text("{}")
     with pytest.raises(CommandError, match="damaged"):
         load()

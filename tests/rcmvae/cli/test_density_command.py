@@ -6,7 +6,7 @@ import json
 import pytest
 
 from rcmvae.density_kept import keep
-from tests.support import fake_family
+from tests.support import fake_data, fake_family
 from workbench import families
 from workbench.artefacts import DiskFull
 from workbench.settings import Settings
@@ -30,7 +30,7 @@ def test_as_json_it_is_one_document_about_the_test_images(trellis, trained):
     values = json.loads(trellis("density", "#1", "--json").out)
     assert values == {
         "model": trained["model_id"], "nll": 81.5, "standard_error": 0.25, "samples": 5000, "binarisation": "none", "split": "test",
-        "n": fake_family.TEST_ROWS,
+        "n": fake_data.TEST_ROWS,
     }  # fmt: skip
 
 
@@ -48,7 +48,7 @@ def test_it_is_kept_with_the_run_whose_weights_it_is_of(trellis, trained, home):
     assert asked == [("validation", "none", 81.5), ("test", "static", 81.5), ("test", "none", 81.5)]
     summary = read("summary.json")
     assert summary.pop("metrics")["density"]["nll"] == {
-        "value": 81.5, "split": "test", "n": fake_family.TEST_ROWS, "state": "success", "reason": None
+        "value": 81.5, "split": "test", "n": fake_data.TEST_ROWS, "state": "success", "reason": None
     }  # fmt: skip
     assert summary == {name: value for name, value in before.items() if name != "metrics"}
     assert "| Nll | 81.5 | test" in (folder / "REPORT.md").read_text()

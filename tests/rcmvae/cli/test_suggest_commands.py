@@ -5,7 +5,7 @@ import json
 import polars
 import pytest
 
-from tests.support import fake_family
+from tests.support import fake_abilities, fake_data
 from workbench.runs.folder import BUNDLE
 from workbench.settings import Settings
 
@@ -17,7 +17,7 @@ def trained(trellis, home):
     assert said.code == 0, said.err
     run = json.loads(said.out)
     (Settings.load(home=home).artefacts / "runs" / run["id"] / BUNDLE).write_bytes(b"diagnostics")
-    fake_family.asked.clear()
+    fake_abilities.asked.clear()
     return run
 
 
@@ -32,9 +32,9 @@ def test_suggestions_are_a_table_with_what_cannot_be_used_beside_it(trellis, tra
 def test_suggestions_as_json_are_one_document(trellis, trained):
     said = trellis("suggest", "1", "--n", "2", "--seed", "7", "--no-diverse", "--blend", "0.5", "--json")
     found = json.loads(said.out)
-    assert [item["predicted"] for item in found["items"]] == [item["index"] % len(fake_family.CLASSES) for item in found["items"]]
+    assert [item["predicted"] for item in found["items"]] == [item["index"] % len(fake_data.CLASSES) for item in found["items"]]
     assert found["strategies"][1]["disabled"] == "there is no dropout"
-    ask = fake_family.asked[-1]
+    ask = fake_abilities.asked[-1]
     assert (ask.n, ask.seed, ask.diverse, ask.blend) == (2, 7, False, 0.5)
     assert ask.model is not None
 

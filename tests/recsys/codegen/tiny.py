@@ -312,3 +312,12 @@ def untrained(config: ModelConfig, data: Data, **changes: Any) -> tuple[ModuleTy
     model.objective(batch_of(data))
     model.optimizer.build(model.trainable_variables)
     return module, model
+
+
+SGD: dict[str, Any] = {"optimizer": "sgd", "learning_rate": 0.5, "clipnorm": None}
+"""Training by plain gradient descent."""
+
+
+def values(model: Any) -> dict[str, np.ndarray]:
+    """A model's trainable variables by name."""
+    return {variable.name: variable.numpy() for variable in model.trainable_variables}

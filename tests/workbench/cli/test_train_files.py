@@ -185,7 +185,7 @@ def test_options_of_the_other_forms_are_refused(
 def test_an_imported_dataset_can_be_named(
     trellis: Callable[..., Said], experiment: Any, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.support.fake_family import FACTS
+    from tests.support.fake_data import FACTS
     from workbench.layered.resolve import resolve
     from workbench.services import layered
 

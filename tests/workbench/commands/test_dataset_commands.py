@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import fake_family
+from tests.support import fake_data, fake_family
 from workbench.commands.base import CommandError
 from workbench.commands.datasets import RegisterDatasetCommand
 from workbench.datasets import DatasetError
@@ -112,13 +112,13 @@ def test_an_unknown_dataset_is_not_found(bench: Any, id: str) -> None:
 def test_start_looks_at_files_without_loading_them_and_hashes_only_those_that_look_otherwise(with_data: Any, monkeypatch: Any) -> None:
     with_data.datasets.load("tiny")
     file = with_data.settings.data / "tiny.json"
-    fake_family.loads.clear()
+    fake_data.loads.clear()
     with_data.datasets.require_unchanged("tiny")
     os.utime(file, (1, 1))
     with_data.datasets.require_unchanged("tiny")
     monkeypatch.setattr(stamps, "_hash", lambda path: pytest.fail("read although size and time are those that were kept"))
     with_data.datasets.require_unchanged("tiny")
-    assert fake_family.loads == []
+    assert fake_data.loads == []
 
 
 def test_start_refuses_files_of_other_content(with_data: Any) -> None:
@@ -133,10 +133,10 @@ def test_lost_or_damaged_notes_on_files_cost_a_load_and_no_more(with_data: Any, 
     with_data.datasets.load("tiny")
     kept = with_data.artefacts.path("datasets/seen/tiny.json")
     kept.unlink() if damage is None else kept.write_text(damage)
-    fake_family.loads.clear()
+    fake_data.loads.clear()
     for _ in range(2):
         with_data.datasets.require_unchanged("tiny")
-    assert fake_family.loads == ["tiny"]
+    assert fake_data.loads == ["tiny"]
 
 
 def test_a_source_with_settings_makes_datasets_of_its_own(bench: Any) -> None:

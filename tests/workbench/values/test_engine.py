@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.fake_family import FACTS, MODEL_TYPE
+from tests.support.fake_data import FACTS
+from tests.support.fake_family import MODEL_TYPE
 from workbench import values as c
 from workbench.fields import ConfigError
 from workbench.values import derive, edit, validate, validate_sample

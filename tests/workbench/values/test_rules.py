@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.fake_family import FACTS as IMAGES
+from tests.support.fake_data import FACTS as IMAGES
 from tests.support.layered_family import ALPHA, BIG_FACTS
 from tests.support.nested_config import FACTS, KIND, Columns
 from workbench.families import DerivedRule

@@ -15,19 +15,29 @@ CHAPTERS = (("datasets", "Datasets"), ("features", "Features"), ("models", "Mode
 """(key, title) of the chapters in order."""
 
 
-def new_model(step: int = 1, *, of: str | None = None) -> str:
-    """The wizard for a new model; `of` is the configuration that it begins as a copy of."""
-    return with_query(f"{MODELS}/new", {"from": of, "step": str(step) if step != 1 else None})
+def new(chapter: str, *, of: str | None = None, step: int = 1) -> str:
+    """The wizard for a new configuration of a chapter; `of` is the stored one that it begins as a copy of."""
+    return with_query(f"{chapter}/new", {"from": of, "step": str(step) if step != 1 else None})
 
 
-def edit_model(id: str, step: int = 2) -> str:
-    """The wizard on a stored model."""
-    return with_query(f"{MODELS}/{id}/edit", {"step": str(step) if step != 1 else None})
+def one(chapter: str, id: str) -> str:
+    """A stored configuration of a chapter."""
+    return f"{chapter}/{id}"
+
+
+def edit(chapter: str, id: str) -> str:
+    """The wizard on a stored configuration of a chapter, at the step where most is changed."""
+    return with_query(f"{chapter}/{id}/edit", {"step": "2"})
+
+
+def new_model() -> str:
+    """The wizard for a new model."""
+    return new(MODELS)
 
 
 def one_model(id: str) -> str:
     """A stored model."""
-    return f"{MODELS}/{id}"
+    return one(MODELS, id)
 
 
 def one_dataset(id: str) -> str:

@@ -36,14 +36,21 @@ class Draft:
     seq: int = 0
     over: bool = False
 
+    @property
+    def stored_id(self) -> str | None:
+        """The id of the stored configuration that it edits; None for a new one."""
+        return self.key.removeprefix("edit/") if self.version is not None else None
+
     def to_json(self) -> dict[str, Any]:
         """As the browser keeps it."""
         return {**{field.name: getattr(self, field.name) for field in fields(self)}, "past": list(self.past)}
 
     @classmethod
-    def read(cls, data: Any, key: str) -> Self | None:
-        """A draft as the browser sends it back; None for anything malformed, or of another address."""
-        if not isinstance(data, Mapping) or data.get("key") != key or not isinstance(data.get("document"), dict):
+    def read(cls, data: Any, key: str | None = None) -> Self | None:
+        """A draft as the browser sends it back; None for anything malformed, or of another address than `key`, if that is given."""
+        if not isinstance(data, Mapping) or not isinstance(data.get("document"), dict):
+            return None
+        if not isinstance(data.get("key"), str) or key not in (None, data["key"]):
             return None
         values: dict[str, Any] = {}
         for field in fields(cls):
@@ -74,6 +81,18 @@ _TYPES: Mapping[str, Callable[[Any], bool]] = {
 
 def _fits(value: Any, kind: str) -> bool:
     return _TYPES[kind](value)
+
+
+def place_of(text: Any, what: str) -> tuple[str, int]:
+    """The list and the place that "<list>:<place>" names. Raises CommandError for any other text.
+
+    Args:
+        what: an entry is called.
+    """
+    name, _, place = str(text).partition(":")
+    if not place.isdecimal():
+        raise CommandError(f"That {what} is no longer there.", code="not_found")
+    return name, int(place)
 
 
 D = TypeVar("D", bound=Draft)

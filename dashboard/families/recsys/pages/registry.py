@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dash import Dash
 
-from dashboard.families.recsys.pages import addresses
+from dashboard.families.recsys import layer_control
+from dashboard.families.recsys.pages import addresses, listing, one
+from dashboard.families.recsys.pages.chapters import FEATURES as FEATURE_CHAPTER
+from dashboard.families.recsys.pages.chapters import MODELS as MODEL_CHAPTER
 from dashboard.families.recsys.pages.datasets import callbacks as dataset_callbacks
 from dashboard.families.recsys.pages.features import callbacks as feature_callbacks
-from dashboard.families.recsys.pages.features import listing as feature_listing
-from dashboard.families.recsys.pages.features import one as one_feature
-from dashboard.families.recsys.pages.models import callbacks, listing, one
+from dashboard.families.recsys.pages.models import callbacks as model_callbacks
+from dashboard.families.recsys.pages.models import code as model_code
 from dashboard.families.recsys.pages.tests import callbacks as test_callbacks
 from dashboard.families.recsys.pages.tests import compare_view, recent_callbacks, start_callbacks
-from dashboard.later import later
+from dashboard.later import Later, later
 from dashboard.pages.page import Entry, Page
 from recsys.records import FEATURES, MODELS
 
@@ -21,14 +23,16 @@ _PAGES = "dashboard.families.recsys.pages"
 
 
 def _register_models(app: Dash) -> None:
-    listing.register(app)
-    one.register(app)
-    callbacks.register(app)
+    listing.register(app, MODEL_CHAPTER, Later(f"{_PAGES}.models.listing"))
+    one.register(app, MODEL_CHAPTER)
+    model_code.register(app)
+    model_callbacks.register(app)
+    layer_control.register(app)
 
 
 def _register_features(app: Dash) -> None:
-    feature_listing.register(app)
-    one_feature.register(app)
+    listing.register(app, FEATURE_CHAPTER, Later(f"{_PAGES}.features.listing"))
+    one.register(app, FEATURE_CHAPTER)
     feature_callbacks.register(app)
 
 

@@ -11,15 +11,16 @@ from dash.development.base_component import Component
 from dashboard.components import act, button, icon, icon_button
 from dashboard.components.attributes import attrs
 from dashboard.components.dialog import dialog
+from dashboard.families.recsys.pages.chapters import FEATURES
 from dashboard.families.recsys.pages.features.draft import COLUMNS, FeatureDraft, unused
 from dashboard.families.recsys.pages.features.settings import cross_fields, feature_fields, target_fields
-from dashboard.families.recsys.pages.features.verdict import Verdict
+from dashboard.families.recsys.pages.features.verdict import FeatureVerdict
 from recsys.data.schema import ColumnInfo, Schema
 from recsys.editing.features import crosses_of, features_of, is_history
 from recsys.features.config import READABLE_AS, Cross, Feature, HistoryFeature, Target, Tower
 from recsys.features.outputs import Output, tower_outputs
 
-ACTION = "recsys-feature-action"
+ACTION = FEATURES.id("action")
 TITLES: Mapping[Tower, str] = {"buyer": "Buyer", "product": "Product"}
 ICONS = {"text": "fonts", "numeric": "123", "temporal": "clock", "boolean": "toggle-on", "list_text": "list-ul", "history": "clock-history"}
 WORDS = {
@@ -32,7 +33,7 @@ WORDS = {
 }
 
 
-def board(draft: FeatureDraft, verdict: Verdict) -> Component:
+def board(draft: FeatureDraft, verdict: FeatureVerdict) -> Component:
     """The three lists beside one another, and the target below."""
     outputs = {tower: tower_outputs(verdict.readable.config(), tower) for tower in TITLES}
     return html.Div(
@@ -45,13 +46,17 @@ def board(draft: FeatureDraft, verdict: Verdict) -> Component:
 
 def starts(draft: FeatureDraft) -> Component:
     """What both towers can be filled from at once."""
-    fill = button("Smart defaults", small=True, icon_name="magic", title="Both towers as the columns suggest", **act(ACTION, "suggest"))
-    clear = button("Clear", small=True, **act(ACTION, "clear"))
     undo = button("Undo", small=True, icon_name="arrow-counterclockwise", disabled=not draft.past, **act(ACTION, "undo"))
-    return html.Div([fill, clear, undo], className="board-tools")
+    return html.Div([*beginnings(), undo], className="board-tools")
 
 
-def available(draft: FeatureDraft, verdict: Verdict) -> Component:
+def beginnings() -> list[Component]:
+    """Both towers filled from the columns, or emptied."""
+    fill = button("Smart defaults", small=True, icon_name="magic", title="Both towers as the columns suggest", **act(ACTION, "suggest"))
+    return [fill, button("Clear", small=True, title="Both towers empty", **act(ACTION, "clear"))]
+
+
+def available(draft: FeatureDraft, verdict: FeatureVerdict) -> Component:
     """Columns that are in neither tower."""
     columns = unused(verdict.schema, draft.document)
     blocks = [_column(info) for info in verdict.schema.columns if info.column in columns]
@@ -96,7 +101,7 @@ def _handle(data_type: str) -> Component:
     )
 
 
-def tower(draft: FeatureDraft, verdict: Verdict, name: Tower, outputs: tuple[Output, ...]) -> Component:
+def tower(draft: FeatureDraft, verdict: FeatureVerdict, name: Tower, outputs: tuple[Output, ...]) -> Component:
     """One tower: its features, its crosses, and what can be added."""
     paths = dict(verdict.readable.features[name])
     features = [
@@ -129,7 +134,7 @@ def tower(draft: FeatureDraft, verdict: Verdict, name: Tower, outputs: tuple[Out
     )  # fmt: skip
 
 
-def _adding(draft: FeatureDraft, verdict: Verdict, name: Tower) -> Component:
+def _adding(draft: FeatureDraft, verdict: FeatureVerdict, name: Tower) -> Component:
     columns = [(f["column"], f["column"]) for f in features_of(draft.document, name) if not is_history(f)]
     title = f"Cross in the {TITLES[name].lower()} tower"
     note = "Features taken together get a table with a row for their combination."
@@ -152,11 +157,11 @@ def _adding(draft: FeatureDraft, verdict: Verdict, name: Tower) -> Component:
 
 
 def _feature(
-    draft: FeatureDraft, verdict: Verdict, name: Tower, place: int, feature: Feature | None, outputs: tuple[Output, ...]
+    draft: FeatureDraft, verdict: FeatureVerdict, name: Tower, place: int, feature: Feature | None, outputs: tuple[Output, ...]
 ) -> Component:
     raw = features_of(draft.document, name)[place]
     at, column = f"{name}:{place}", str(raw.get("column", "?"))
-    issues = verdict.of(f"{name}_model_features.{place}")
+    bad = verdict.of(f"{name}_model_features.{place}")
     own = [output for output in outputs if output.source is feature]
     title = f"{column}, taken before" if isinstance(feature, HistoryFeature) else column
     words = "cannot be read" if feature is None else _words(own)
@@ -171,7 +176,6 @@ def _feature(
         tools.append(icon_button("sliders", f"Settings of {title}", **given))
     if not raw.get("is_primary_id"):
         tools.append(icon_button("x-lg", f"Remove {title} from the {name} tower", **act(ACTION, "remove", at)))
-    bad = [issue for issue in issues if issue.severity == "error"]
     message = [html.P(" ".join(i.message for i in bad), className="field-message", role="alert")] if bad else []
     return html.Li(
         [_handle(str(raw.get("data_type"))), text, *tools, *message], className=f"layer side-{name}{' is-invalid' if bad else ''}", tabIndex="0",
@@ -203,9 +207,9 @@ def _words(outputs: list[Output]) -> str:
     return " · ".join(parts)
 
 
-def _cross(verdict: Verdict, name: Tower, place: int, cross: Cross | None, outputs: tuple[Output, ...]) -> Component:
+def _cross(verdict: FeatureVerdict, name: Tower, place: int, cross: Cross | None, outputs: tuple[Output, ...]) -> Component:
     at = f"{name}:{place}"
-    issues = [issue for issue in verdict.of(f"{name}_model_crosses.{place}") if issue.severity == "error"]
+    issues = verdict.of(f"{name}_model_crosses.{place}")
     title = " × ".join(member.column for member in cross.features) if cross is not None else "Cross"
     own = [output for output in outputs if output.source is cross]
     words = "cannot be read" if cross is None else f"{cross.hash_bucket_size:,} rows · {_words(own)}"
@@ -221,7 +225,7 @@ def _cross(verdict: Verdict, name: Tower, place: int, cross: Cross | None, outpu
     return html.Li([mark, text, *tools, *message], className=f"layer layer-cross{' is-invalid' if issues else ''}")
 
 
-def target(draft: FeatureDraft, verdict: Verdict) -> Component:
+def target(draft: FeatureDraft, verdict: FeatureVerdict) -> Component:
     """What a ranking model predicts."""
     held: Target | None = verdict.readable.target
     numbers = [
@@ -247,7 +251,7 @@ def target(draft: FeatureDraft, verdict: Verdict) -> Component:
         if held is not None
         else []
     )
-    issues = [issue for issue in verdict.of("target_column") if issue.severity == "error"]
+    issues = verdict.of("target_column")
     message = [html.P(" ".join(i.message for i in issues), className="field-message", role="alert")] if issues else []
     note = "What a ranking model predicts; a test may choose another column. Retrieval needs none."
     return html.Section(

@@ -8,7 +8,7 @@ from typing import Any
 
 from dashboard.components import Action
 from dashboard.components.dialog import applied
-from dashboard.families.recsys.pages.drafts import Document, Draft, Edited
+from dashboard.families.recsys.pages.drafts import Document, Draft, Edited, place_of
 from recsys.data.schema import Schema
 from recsys.editing import features as edits
 from recsys.features.config import TOWERS, Tower
@@ -135,10 +135,7 @@ def _tower(text: Any) -> Tower:
 
 
 def _place(text: Any) -> tuple[str, int]:
-    name, _, place = str(text).partition(":")
-    if not place.isdecimal():
-        raise CommandError("That entry is no longer there.", code="not_found")
-    return name, int(place)
+    return place_of(text, "entry")
 
 
 def starting(document: Document | None, schema: Schema, how: str) -> Document:

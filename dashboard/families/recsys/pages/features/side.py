@@ -5,18 +5,16 @@ from __future__ import annotations
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard.components import icon, stat
-from dashboard.components.attributes import attrs
+from dashboard.components import stat
+from dashboard.families.recsys.pages.chapters import FEATURES
 from dashboard.families.recsys.pages.features.builder import TITLES
-from dashboard.families.recsys.pages.features.verdict import Verdict
+from dashboard.families.recsys.pages.features.verdict import FeatureVerdict
+from dashboard.families.recsys.pages.wizard import Guide
 from recsys.features.dims import TowerDims
 from recsys.issues import Issue
 
-NAME = "recsys-feature-name"
-STEPS = ("Start", "Columns")
 
-
-def summary(verdict: Verdict) -> Component:
+def summary(verdict: FeatureVerdict) -> Component:
     """The panel's content."""
     stats = [
         stat("Buyer", f"{verdict.dims.buyer.total:,}", note="dimensions"), stat("Product", f"{verdict.dims.product.total:,}", note="dimensions"),
@@ -45,23 +43,9 @@ def breakdown(title: str, dims: TowerDims) -> Component:
     return html.Div([html.H3(f"{title}: {dims.total:,} dimensions", className="mini-title"), html.Ul(bars, className="balance dims")])
 
 
-def checks(verdict: Verdict) -> Component:
+def checks(verdict: FeatureVerdict) -> Component:
     """What must be fixed, each leading to its place, and what is worth knowing."""
-    items = [
-        html.Li(
-            [icon("x-octagon"), html.Button(issue.message, type="button", className="check-link", **attrs({"data-jump": target_of(issue), "data-step": str(step_of(issue))}))],
-            className="check-error",
-        )
-        for issue in verdict.errors
-    ]  # fmt: skip
-    items += [
-        html.Li([icon("exclamation-triangle"), html.Span(issue.message)], className="check-warning")
-        for issue in verdict.issues
-        if issue.severity != "error"
-    ]
-    if not verdict.errors:
-        items.append(html.Li([icon("check2"), html.Span("Everything fits together.")], className="check-good"))
-    return html.Ul(items, className="checks", **attrs({"aria-live": "polite"}))
+    return GUIDE.checks(verdict, [html.Span(issue.message) for issue in verdict.issues if issue.severity != "error"])
 
 
 def step_of(issue: Issue) -> int:
@@ -72,5 +56,8 @@ def step_of(issue: Issue) -> int:
 def target_of(issue: Issue) -> str:
     """Where an issue leads."""
     if issue.path == "name":
-        return NAME
+        return FEATURES.id("name")
     return "recsys-feature-target" if issue.path.startswith("target_column") else "recsys-feature-board"
+
+
+GUIDE = Guide(FEATURES, ("Start", "Columns"), "Create features", step_of, target_of)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dashboard.families.recsys.pages.features.draft import FeatureDraft
+from dashboard.families.recsys.pages.verdict import Verdict
 from recsys.data.facts import TableFacts
 from recsys.data.schema import Schema
 from recsys.features.dims import TensorDims, tensor_dims
@@ -14,34 +15,24 @@ from recsys.issues import Issue
 from recsys.model.params import embedding_count, expected_rows
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """Everything the wizard says about a draft.
+@dataclass(frozen=True, kw_only=True)
+class FeatureVerdict(Verdict):
+    """What the wizard says about a draft of features.
 
     Attributes:
-        issues: what keeps it from being saved, and what is worth knowing. schema, facts: of the table.
+        schema, facts: of the table.
         readable: the part of the document that can be read. dims: widths of both towers' inputs.
         embedding_count: about how many parameters the tables have.
     """
 
-    issues: tuple[Issue, ...]
     schema: Schema
     facts: TableFacts
     readable: Readable
     dims: TensorDims
     embedding_count: int
 
-    @property
-    def errors(self) -> tuple[Issue, ...]:
-        """Issues that keep it from being saved."""
-        return tuple(issue for issue in self.issues if issue.severity == "error")
 
-    def of(self, path: str) -> tuple[Issue, ...]:
-        """The issues of an entry and what it holds."""
-        return tuple(issue for issue in self.issues if issue.path == path or issue.path.startswith(f"{path}."))
-
-
-def judged(draft: FeatureDraft, issues: tuple[Issue, ...], facts: TableFacts) -> Verdict:
+def judged(draft: FeatureDraft, issues: tuple[Issue, ...], facts: TableFacts) -> FeatureVerdict:
     """The verdict on a draft.
 
     Args:
@@ -49,4 +40,7 @@ def judged(draft: FeatureDraft, issues: tuple[Issue, ...], facts: TableFacts) ->
     """
     readable = read_draft(draft.document)
     config = readable.config()
-    return Verdict(issues, facts.schema, facts, readable, tensor_dims(config), embedding_count(config, expected_rows(config, facts.schema)))
+    return FeatureVerdict(
+        issues=issues, schema=facts.schema, facts=facts, readable=readable, dims=tensor_dims(config),
+        embedding_count=embedding_count(config, expected_rows(config, facts.schema)),
+    )  # fmt: skip

@@ -8,10 +8,12 @@ from typing import Any
 from dash.development.base_component import Component
 
 from dashboard.context import AppContext
-from dashboard.families.recsys.pages import addresses
+from dashboard.families.recsys.pages import addresses, wizard_callbacks
+from dashboard.families.recsys.pages.chapters import FEATURES
 from dashboard.families.recsys.pages.features import wizard
 from dashboard.families.recsys.pages.features.draft import FeatureDraft, starting
-from dashboard.families.recsys.pages.features.verdict import Verdict, judged
+from dashboard.families.recsys.pages.features.side import GUIDE
+from dashboard.families.recsys.pages.features.verdict import FeatureVerdict, judged
 from dashboard.families.recsys.pages.services import recommenders
 from recsys.data.facts import TableFacts
 from recsys.data.shop_params import BUILT_IN
@@ -31,8 +33,9 @@ def render_new(context: AppContext, query: Mapping[str, str] | None = None) -> C
     draft = draft_of(context, key)
     title = "Clone features" if told.get("from") else "New features"
     return wizard.page(
-        draft, verdict_of(context, draft), step=_step(told), title=title, dataset=_name(context, draft.dataset),
+        draft, verdict_of(context, draft), step=GUIDE.step_asked(told), title=title, dataset=_name(context, draft.dataset),
         datasets=[] if told.get("from") else _datasets(context, draft.dataset),
+        stored=recommenders(context.workbench).features.of_dataset(draft.dataset),
     )  # fmt: skip
 
 
@@ -40,15 +43,10 @@ def render_edit(context: AppContext, config_id: str, query: Mapping[str, str] | 
     """`/recommenders/features/<id>/edit`."""
     record = recommenders(context.workbench).features.get(config_id)
     draft = draft_of(context, f"edit/{record.id}")
-    told = query or {}
-    step = _step(told) if "step" in told else 2
     return wizard.page(
-        draft, verdict_of(context, draft), step=step, title=f"Edit {record.name}", dataset=_name(context, draft.dataset), crumb=record.name
-    )
-
-
-def _step(query: Mapping[str, str]) -> int:
-    return 2 if query.get("step") == "2" else 1
+        draft, verdict_of(context, draft), step=GUIDE.step_asked(query), title=f"Edit {record.name}", dataset=_name(context, draft.dataset),
+        crumb=record.name,
+    )  # fmt: skip
 
 
 def _name(context: AppContext, dataset_id: str) -> str:
@@ -93,15 +91,10 @@ def _of(record: FeatureConfigRecord, key: str, *, version: int | None, name: str
     )
 
 
-def stored_id(draft: FeatureDraft) -> str | None:
-    """The id of the stored configuration that a draft edits."""
-    return draft.key.removeprefix("edit/") if draft.version is not None else None
-
-
-def verdict_of(context: AppContext, draft: FeatureDraft) -> Verdict:
+def verdict_of(context: AppContext, draft: FeatureDraft) -> FeatureVerdict:
     """What a draft amounts to now. Raises CommandError where the table cannot be read."""
     issues = recommenders(context.workbench).features.validate(
-        draft.document, dataset_id=draft.dataset, name=draft.name, exclude=stored_id(draft)
+        draft.document, dataset_id=draft.dataset, name=draft.name, exclude=draft.stored_id
     )
     return judged(draft, issues, facts_of(context, draft.dataset))
 
@@ -115,12 +108,12 @@ def facts_of(context: AppContext, dataset_id: str) -> TableFacts:
     return facts
 
 
+def read(data: Any) -> FeatureDraft | None:
+    """A draft as the browser sends it back; None for anything else."""
+    return FeatureDraft.read(data)
+
+
 def save(context: AppContext, who: str, draft: FeatureDraft) -> Any:
     """Store what the draft says. Raises CommandError with every issue."""
-    features = recommenders(context.workbench).features
-    id = stored_id(draft)
-    if id is None:
-        return features.create(actor=who, dataset_id=draft.dataset, name=draft.name, document=draft.document, description=draft.description)
-    return features.update(
-        actor=who, key=id, name=draft.name, document=draft.document, description=draft.description, expected_version=draft.version
-    )
+    own = {"dataset_id": draft.dataset} if draft.stored_id is None else {}
+    return wizard_callbacks.save(context, FEATURES, who, draft, **own)

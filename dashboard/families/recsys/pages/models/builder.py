@@ -15,8 +15,9 @@ from dash.development.base_component import Component
 from dashboard.components import act, button, icon, icon_button
 from dashboard.components.attributes import attrs
 from dashboard.components.dialog import DialogField, dialog, field_of
+from dashboard.families.recsys.pages.chapters import MODELS
 from dashboard.families.recsys.pages.models.draft import ModelDraft
-from dashboard.families.recsys.pages.models.verdict import Verdict
+from dashboard.families.recsys.pages.models.verdict import ModelVerdict
 from recsys.editing.models import LISTS, Stack, layers_of
 from recsys.model.architecture import Architecture
 from recsys.model.draft import read_draft
@@ -26,7 +27,7 @@ from recsys.model.presets import PRESETS, TowerPreset
 from recsys.model.summaries import tower_summary
 from workbench.fields import choice_label, field_specs, spec_of
 
-ACTION = "recsys-model-action"
+ACTION = MODELS.id("action")
 
 TITLES: Mapping[Stack, str] = {"buyer": "Buyer tower", "product": "Product tower", "head": "Rating head"}
 
@@ -48,15 +49,20 @@ _NOTES = {
 }
 
 
-def presets(draft: ModelDraft, verdict: Verdict) -> Component:
+def presets(draft: ModelDraft, verdict: ModelVerdict) -> Component:
     """The presets as cards; the one whose towers stand in the document is marked."""
-    cards = [_preset(preset, chosen=verdict.preset == preset.key) for preset in PRESETS.values()]
     custom = html.Span("Custom", className=f"tag {'tag-good' if verdict.preset is None else 'd-none'}")
     undo = button(
         "Undo", id="recsys-model-undo", small=True, icon_name="arrow-counterclockwise", disabled=not draft.past, **act(ACTION, "undo")
     )
     head = html.Div([html.H3("Start from", className="mini-title"), custom, undo], className="tower-presets-head")
-    return html.Div([head, html.Div(cards, className="preset-cards", role="group", **attrs({"aria-label": "Presets"}))])
+    return html.Div([head, preset_cards(verdict)])
+
+
+def preset_cards(verdict: ModelVerdict) -> Component:
+    """The presets alone."""
+    cards = [_preset(preset, chosen=verdict.preset == preset.key) for preset in PRESETS.values()]
+    return html.Div(cards, className="preset-cards", role="group", **attrs({"aria-label": "Presets"}))
 
 
 def _preset(preset: TowerPreset, *, chosen: bool) -> Component:
@@ -72,7 +78,7 @@ def _preset(preset: TowerPreset, *, chosen: bool) -> Component:
     )
 
 
-def towers(draft: ModelDraft, verdict: Verdict) -> Component:
+def towers(draft: ModelDraft, verdict: ModelVerdict) -> Component:
     """Both columns with what belongs to both: one column while they share their weights."""
     shared = draft.document.get("share_tower_weights") is True
     columns = [column(draft, verdict, "buyer", shared=shared)]
@@ -81,7 +87,7 @@ def towers(draft: ModelDraft, verdict: Verdict) -> Component:
     return html.Div([html.Div(columns, className=f"towers{' towers-shared' if shared else ''}"), _both(draft, verdict, shared)])
 
 
-def column(draft: ModelDraft, verdict: Verdict, stack: Stack, *, shared: bool = False) -> Component:
+def column(draft: ModelDraft, verdict: ModelVerdict, stack: Stack, *, shared: bool = False) -> Component:
     """One list of layers between its input and what it gives."""
     title = "Both towers" if shared else TITLES[stack]
     plan = _plan(verdict, stack)
@@ -107,7 +113,7 @@ def column(draft: ModelDraft, verdict: Verdict, stack: Stack, *, shared: bool = 
     )  # fmt: skip
 
 
-def _plan(verdict: Verdict, stack: Stack) -> tuple[Step, ...]:
+def _plan(verdict: ModelVerdict, stack: Stack) -> tuple[Step, ...]:
     if verdict.plan is None:
         return ()
     if stack == "head":
@@ -115,7 +121,7 @@ def _plan(verdict: Verdict, stack: Stack) -> tuple[Step, ...]:
     return verdict.plan.tower(stack).steps
 
 
-def _inputs(verdict: Verdict, stack: Stack, shared: bool) -> list[Component]:
+def _inputs(verdict: ModelVerdict, stack: Stack, shared: bool) -> list[Component]:
     widths = verdict.widths
     if stack == "head":
         known = verdict.plan.head.input_dim if verdict.plan and verdict.plan.head else None
@@ -129,11 +135,11 @@ def _inputs(verdict: Verdict, stack: Stack, shared: bool) -> list[Component]:
     return [_fixed("Features", both, "input"), *own]
 
 
-def _given(verdict: Verdict, stack: Stack) -> list[Component]:
+def _given(verdict: ModelVerdict, stack: Stack) -> list[Component]:
     return _automatic(verdict, stack, ("output_projection",))
 
 
-def _automatic(verdict: Verdict, stack: Any, roles: tuple[str, ...]) -> list[Component]:
+def _automatic(verdict: ModelVerdict, stack: Any, roles: tuple[str, ...]) -> list[Component]:
     plan: TowerPlan | None = verdict.plan.tower(stack) if verdict.plan is not None and stack != "head" else None
     names = {
         "input_norm": "Input normalization",
@@ -163,7 +169,7 @@ def _fixed(title: str, words: str, kind: str) -> Component:
 
 
 def _block(
-    draft: ModelDraft, verdict: Verdict, stack: Stack, place: int, layer: Layer | None, step: Step | None, *, ends: bool, fixed: bool
+    draft: ModelDraft, verdict: ModelVerdict, stack: Stack, place: int, layer: Layer | None, step: Step | None, *, ends: bool, fixed: bool
 ) -> Component:
     raw = layers_of(draft.document, stack)[place]
     kind = str(raw.get("type", ""))
@@ -238,14 +244,14 @@ def _menu(stack: Stack, title: str) -> Component:
     return html.Details([summary, html.Ul(items, className="pop pop-menu")], className="pop-host")
 
 
-def _footer(verdict: Verdict, stack: Stack, layers: int, shared: bool) -> Component:
+def _footer(verdict: ModelVerdict, stack: Stack, layers: int, shared: bool) -> Component:
     count = verdict.count
     part = "shared" if shared else stack
     total = "–" if count is None else f"{getattr(count, part) + _projections(verdict, stack, shared):,}"
     return html.P(f"{layers} layer{'' if layers == 1 else 's'} · {total} parameters", className="tower-foot")
 
 
-def _projections(verdict: Verdict, stack: Stack, shared: bool) -> int:
+def _projections(verdict: ModelVerdict, stack: Stack, shared: bool) -> int:
     """Parameters of the projections that stand in a column."""
     if verdict.plan is None or stack == "head":
         return 0
@@ -253,7 +259,7 @@ def _projections(verdict: Verdict, stack: Stack, shared: bool) -> int:
     return sum(step.trainable for step in steps.values() if step.is_projection)
 
 
-def _both(draft: ModelDraft, verdict: Verdict, shared: bool) -> Component:
+def _both(draft: ModelDraft, verdict: ModelVerdict, shared: bool) -> Component:
     """What belongs to both towers: the embedding's width, shared weights."""
     width = draft.document.get("output_embedding_dim", 32)
     chips = [

@@ -8,11 +8,13 @@ from typing import Any
 
 from dashboard.components import Action
 from dashboard.components.dialog import applied
-from dashboard.families.recsys.pages.drafts import Document, Draft, Edited
+from dashboard.families.recsys.pages.drafts import Document, Draft, Edited, place_of
 from dashboard.forms import read
 from recsys.editing import models as edits
 from recsys.editing.models import Stack
+from recsys.model.config import document_of
 from recsys.model.draft import FIELDS
+from recsys.model.recipes import RECIPES
 from workbench.commands.base import CommandError
 from workbench.fields import FieldSpec
 
@@ -23,10 +25,12 @@ class ModelDraft(Draft):
 
     Attributes:
         features: id of the feature configuration whose widths count, or "". rate_chosen: whether somebody chose the learning rate.
+        back: the page that the wizard was called from, if it leads back there.
     """
 
     features: str = ""
     rate_chosen: bool = False
+    back: str = ""
 
 
 def edited(draft: ModelDraft, action: Action) -> Edited[ModelDraft]:
@@ -57,6 +61,15 @@ def _preset(draft: ModelDraft, action: Action) -> Edited[ModelDraft]:
 
 def _type(draft: ModelDraft, action: Action) -> Edited[ModelDraft]:
     return _said(draft, edits.with_type(draft.document, action.id), f"Type {action.id}")  # pyright: ignore[reportArgumentType]
+
+
+def _recipe(draft: ModelDraft, action: Action) -> Edited[ModelDraft]:
+    """A complete model; it gives its name to a draft that has none yet."""
+    recipe = RECIPES.get(action.id)
+    if recipe is None:
+        raise CommandError(f'There is no recipe "{action.id}".', code="not_found")
+    named = replace(draft, name=draft.name or recipe.name)
+    return _said(named, document_of(recipe.config), f"Everything as in {recipe.name}")
 
 
 def _head(draft: ModelDraft, action: Action) -> Edited[ModelDraft]:
@@ -149,7 +162,7 @@ def _settings(draft: ModelDraft, action: Action) -> Edited[ModelDraft]:
 
 
 _GESTURES: Mapping[str, Callable[[ModelDraft, Action], Edited[ModelDraft]]] = {
-    "preset": _preset, "type": _type, "head": _head, "add": _add, "move": _move, "remove": _remove, "set-layer": _set_layer,
+    "preset": _preset, "recipe": _recipe, "type": _type, "head": _head, "add": _add, "move": _move, "remove": _remove, "set-layer": _set_layer,
     "copy": _copy, "share": _share, "width": _width, "optimizer": _optimizer, "ratio": _ratio, "normalise": _normalise,
     "setting-number": _number, "settings": _settings, "stopping": _stopping,
 }  # fmt: skip
@@ -166,7 +179,5 @@ def _stack(text: Any) -> Stack:
 
 
 def _place(text: Any) -> tuple[Stack, int]:
-    stack, _, place = str(text).partition(":")
-    if not place.isdecimal():
-        raise CommandError("That layer is no longer there.", code="not_found")
-    return _stack(stack), int(place)
+    stack, place = place_of(text, "layer")
+    return _stack(stack), place

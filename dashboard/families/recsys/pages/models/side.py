@@ -7,29 +7,29 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard.components import act, button, icon, stat
-from dashboard.components.attributes import attrs
+from dashboard.components import act, button, stat
+from dashboard.families.recsys.pages.chapters import MODELS
 from dashboard.families.recsys.pages.models.builder import ACTION
 from dashboard.families.recsys.pages.models.draft import ModelDraft
-from dashboard.families.recsys.pages.models.steps import FORM, form_specs
-from dashboard.families.recsys.pages.models.verdict import Verdict
+from dashboard.families.recsys.pages.models.ids import FORM
+from dashboard.families.recsys.pages.models.steps import form_specs
+from dashboard.families.recsys.pages.models.verdict import ModelVerdict
+from dashboard.families.recsys.pages.wizard import Guide
 from dashboard.live.words import duration
 from recsys.issues import Issue
 from recsys.model.draft import FIELDS, read_draft
 from recsys.model.plan import Step
 from recsys.model.summaries import tower_path, type_label
+from recsys.model.warning import ConfigWarning
 from workbench.fields import choice_label
 
-STEPS = ("Type", "Towers", "Training")
-NAME = "recsys-model-name"
 
-
-def summary(draft: ModelDraft, verdict: Verdict) -> Component:
+def summary(draft: ModelDraft, verdict: ModelVerdict) -> Component:
     """The panel's content."""
     return html.Div([counts(verdict), network(draft, verdict), checks(verdict)])
 
 
-def counts(verdict: Verdict) -> Component:
+def counts(verdict: ModelVerdict) -> Component:
     """Parameters and time."""
     low, likely, high = verdict.seconds
     interval = f"{duration(low)} to {duration(high)}" if low is not None and high is not None and low < high else None
@@ -47,7 +47,7 @@ def counts(verdict: Verdict) -> Component:
     )  # fmt: skip
 
 
-def network(draft: ModelDraft, verdict: Verdict) -> Component:
+def network(draft: ModelDraft, verdict: ModelVerdict) -> Component:
     """The network and its schedule in words."""
     values = read_draft(draft.document).values
     pairs: list[tuple[str, Any]] = [("Type", type_label(values["model_type"]))]
@@ -72,22 +72,15 @@ def _path(steps: tuple[Step, ...]) -> str:
     return "→".join(str(step.outputs) for step in steps if step.layer.type == "dense")
 
 
-def checks(verdict: Verdict) -> Component:
+def checks(verdict: ModelVerdict) -> Component:
     """What must be fixed, each leading to its place, and what is doubtful."""
-    items = [
-        html.Li(
-            [icon("x-octagon"), html.Button(issue.message, type="button", className="check-link", **attrs({"data-jump": target_of(issue), "data-step": str(step_of(issue))}))],
-            className="check-error",
-        )
-        for issue in verdict.errors
-    ]  # fmt: skip
-    for warning in verdict.warnings:
-        fix = [button(warning.action.words, small=True, **act(ACTION, "fix", str(warning.code)))] if warning.action.settings else []
-        words = [html.Span(warning.message), *([] if fix else [html.Span(f" {warning.action.words}")])]
-        items.append(html.Li([icon("exclamation-triangle"), html.Div([*words, *fix])], className="check-warning"))
-    if not verdict.errors:
-        items.append(html.Li([icon("check2"), html.Span("Everything fits together.")], className="check-good"))
-    return html.Ul(items, className="checks", **attrs({"aria-live": "polite"}))
+    return GUIDE.checks(verdict, [_doubt(warning) for warning in verdict.warnings])
+
+
+def _doubt(warning: ConfigWarning) -> Component:
+    fix = [button(warning.action.words, small=True, **act(ACTION, "fix", str(warning.code)))] if warning.action.settings else []
+    words = [html.Span(warning.message), *([] if fix else [html.Span(f" {warning.action.words}")])]
+    return html.Div([*words, *fix])
 
 
 def step_of(issue: Issue) -> int:
@@ -104,8 +97,11 @@ def target_of(issue: Issue) -> str:
     if name in {spec.name for spec in form_specs()}:
         return f"{FORM}/{name}"
     return {
-        "name": NAME,
+        "name": MODELS.id("name"),
         "rating_head_layers": "recsys-model-head",
         "retrieval_weight": "recsys-model-weights",
         "ranking_weight": "recsys-model-weights",
     }.get(name, "recsys-model-towers")
+
+
+GUIDE = Guide(MODELS, ("Type", "Towers", "Training"), "Create model", step_of, target_of)

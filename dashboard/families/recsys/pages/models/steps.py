@@ -14,7 +14,8 @@ from dashboard.components.attributes import attrs
 from dashboard.components.dialog import DialogField, dialog, field_of
 from dashboard.families.recsys.pages.models.builder import ACTION, column
 from dashboard.families.recsys.pages.models.draft import ModelDraft
-from dashboard.families.recsys.pages.models.verdict import Verdict
+from dashboard.families.recsys.pages.models.ids import FORM, RATIO
+from dashboard.families.recsys.pages.models.verdict import ModelVerdict
 from dashboard.forms import advanced_group, field_row, raw_of
 from recsys.editing.models import ratio_of, recommended_rate
 from recsys.model.architecture import TYPE_CHOICES
@@ -24,9 +25,6 @@ from recsys.model.presets import HEADS
 from recsys.model.summaries import head_summary
 from recsys.model.training import EarlyStopping
 from workbench.fields import FieldSpec, field_specs
-
-FORM = "recsys-model"
-RATIO = "recsys-model-ratio"
 
 MAIN = ("learning_rate", "batch_size", "epochs")
 """Settings with chips of their own."""
@@ -173,7 +171,7 @@ def stopping(draft: ModelDraft) -> Component:
     )
 
 
-def head(draft: ModelDraft, verdict: Verdict) -> list[Component]:
+def head(draft: ModelDraft, verdict: ModelVerdict) -> list[Component]:
     """The rating head's builder with its presets; nothing for a model that only retrieves."""
     if read_draft(draft.document).values["model_type"] == "retrieval":
         return []

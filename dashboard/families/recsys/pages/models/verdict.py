@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dashboard.families.recsys.pages.models.draft import ModelDraft
+from dashboard.families.recsys.pages.verdict import Verdict
 from recsys.issues import Issue
 from recsys.model.config import ModelConfig
 from recsys.model.draft import read_draft
@@ -25,12 +26,12 @@ class Widths:
     name: str = ""
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """Everything the wizard says about a draft.
+@dataclass(frozen=True, kw_only=True)
+class ModelVerdict(Verdict):
+    """What the wizard says about a draft of a model.
 
     Attributes:
-        issues: what keeps it from being saved. widths: of the inputs that it is measured with.
+        widths: of the inputs that it is measured with.
         model, plan, count: as built; None while a setting cannot be read or fits no other.
         embedding_count: parameters of the tables; None without a feature configuration.
         preset: the key of the preset whose towers it has; None for others. identical: whether both towers are the same.
@@ -38,7 +39,6 @@ class Verdict:
         locked: whether a test has used it, so that its architecture stays.
     """
 
-    issues: tuple[Issue, ...]
     widths: Widths
     model: ModelConfig | None
     plan: NetworkPlan | None
@@ -50,19 +50,10 @@ class Verdict:
     seconds: tuple[float | None, float | None, float | None] = (None, None, None)
     locked: bool = False
 
-    @property
-    def errors(self) -> tuple[Issue, ...]:
-        """Issues that keep it from being saved."""
-        return tuple(issue for issue in self.issues if issue.severity == "error")
-
-    def of(self, path: str) -> tuple[Issue, ...]:
-        """The errors of a setting, or of an entry and what it holds."""
-        return tuple(issue for issue in self.errors if issue.path == path or issue.path.startswith(f"{path}."))
-
 
 def judged(
     draft: ModelDraft, issues: tuple[Issue, ...], widths: Widths, *, embedding_count: int | None = None, locked: bool = False
-) -> Verdict:
+) -> ModelVerdict:
     """The verdict on a draft, but for doubts and times, which ask more than the draft.
 
     Args:
@@ -74,10 +65,10 @@ def judged(
     towers = read_draft(draft.document)
     buyer, product = towers.layers("buyer_tower_layers"), towers.layers("product_tower_layers")
     readable = None not in buyer and None not in product
-    return Verdict(
-        issues, widths, model, plan, None if plan is None else dense_count(plan), embedding_count,
-        matching_preset(buyer, product, towers.values["output_embedding_dim"]) if readable else None,  # type: ignore[arg-type]
-        buyer == product, locked=locked,
+    preset = matching_preset(buyer, product, towers.values["output_embedding_dim"]) if readable else None  # type: ignore[arg-type]
+    return ModelVerdict(
+        issues=issues, widths=widths, model=model, plan=plan, count=None if plan is None else dense_count(plan),
+        embedding_count=embedding_count, preset=preset, identical=buyer == product, locked=locked,
     )  # fmt: skip
 
 

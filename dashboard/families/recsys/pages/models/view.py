@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 from dash.development.base_component import Component
 
 from dashboard.context import AppContext
-from dashboard.families.recsys.pages import addresses
+from dashboard.families.recsys.layer_control import BACK
+from dashboard.families.recsys.pages import addresses, wizard_callbacks
+from dashboard.families.recsys.pages.chapters import MODELS
 from dashboard.families.recsys.pages.models import wizard
 from dashboard.families.recsys.pages.models.draft import ModelDraft
-from dashboard.families.recsys.pages.models.verdict import Verdict, Widths, judged
+from dashboard.families.recsys.pages.models.side import GUIDE
+from dashboard.families.recsys.pages.models.verdict import ModelVerdict, Widths, judged
 from dashboard.families.recsys.pages.services import recommenders
 from recsys.data.schema import Schema
 from recsys.editing.models import started
@@ -37,8 +40,17 @@ def render_new(context: AppContext, query: Mapping[str, str] | None = None) -> C
     """`/recommenders/models/new`; `?from=<id>` begins with a copy, `?step=` chooses the step."""
     told = query or {}
     draft = new_draft(context, told.get("from"))
+    if told.get("for") == BACK and draft.key == NEW:
+        draft = replace(draft, key=f"{draft.key}?for={BACK}", back=BACK)
     title = "Clone a model" if told.get("from") else "New model"
-    return wizard.page(draft, verdict_of(context, draft), step=_step(told), title=title, features=feature_options(context))
+    return wizard.page(
+        draft,
+        verdict_of(context, draft),
+        step=GUIDE.step_asked(told),
+        title=title,
+        features=feature_options(context),
+        stored=MODELS.configs(context).list(),
+    )
 
 
 def render_edit(context: AppContext, config_id: str, query: Mapping[str, str] | None = None) -> Component:
@@ -46,14 +58,9 @@ def render_edit(context: AppContext, config_id: str, query: Mapping[str, str] | 
     record = recommenders(context.workbench).models.get(config_id)
     draft = stored_draft(context, config_id)
     return wizard.page(
-        draft, verdict_of(context, draft), step=_step(query or {}), title=f"Edit {record.name}", crumb=record.name, features=feature_options(context),
-        clone=addresses.new_model(2, of=record.id),
+        draft, verdict_of(context, draft), step=GUIDE.step_asked(query), title=f"Edit {record.name}", crumb=record.name, features=feature_options(context),
+        clone=addresses.new(addresses.MODELS, of=record.id, step=2),
     )  # fmt: skip
-
-
-def _step(query: Mapping[str, str]) -> int:
-    step = query.get("step", "1")
-    return int(step) if step in ("1", "2", "3") else 1
 
 
 def new_draft(context: AppContext, source: str | None) -> ModelDraft:
@@ -85,11 +92,6 @@ def draft_of(context: AppContext, key: str) -> ModelDraft:
     return new_draft(context, key.partition("?from=")[2] or None)
 
 
-def stored_id(draft: ModelDraft) -> str | None:
-    """The id of the stored configuration that a draft edits."""
-    return draft.key.removeprefix("edit/") if draft.version is not None else None
-
-
 def feature_options(context: AppContext) -> list[tuple[str, str]]:
     """(id, words) of the feature configurations, the latest first."""
     state = context.workbench.state()
@@ -103,11 +105,11 @@ def feature_options(context: AppContext) -> list[tuple[str, str]]:
     ]
 
 
-def verdict_of(context: AppContext, draft: ModelDraft) -> Verdict:
+def verdict_of(context: AppContext, draft: ModelDraft) -> ModelVerdict:
     """What a draft amounts to now, with doubts and times."""
     service = recommenders(context.workbench)
     record = _features_of(service, draft.features)
-    id = stored_id(draft)
+    id = draft.stored_id
     issues = service.models.validate(draft.document, name=draft.name, exclude=id)
     widths = Widths() if record is None else Widths(record.dims["buyer"]["total"], record.dims["product"]["total"], record.name)
     schema = _schema_of(context, record)
@@ -139,12 +141,11 @@ def _schema_of(context: AppContext, record: FeatureConfigRecord | None) -> Schem
         return None
 
 
+def read(data: Any) -> ModelDraft | None:
+    """A draft as the browser sends it back; None for anything else."""
+    return ModelDraft.read(data)
+
+
 def save(context: AppContext, who: str, draft: ModelDraft) -> Any:
     """Store what the draft says. Raises CommandError with every issue."""
-    models = recommenders(context.workbench).models
-    id = stored_id(draft)
-    if id is None:
-        return models.create(actor=who, name=draft.name, document=draft.document, description=draft.description)
-    return models.update(
-        actor=who, key=id, name=draft.name, document=draft.document, description=draft.description, expected_version=draft.version
-    )
+    return wizard_callbacks.save(context, MODELS, who, draft)

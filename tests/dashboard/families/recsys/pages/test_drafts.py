@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from dashboard.components import Action
-from dashboard.families.recsys.pages import frame
 from dashboard.families.recsys.pages.drafts import MOST_UNDONE, Edited, applied_gestures, restored
+from dashboard.families.recsys.pages.listing import picked_after
 from dashboard.families.recsys.pages.models.draft import ModelDraft
 from workbench.commands.base import CommandError
 
@@ -94,4 +94,4 @@ def test_only_a_further_draft_of_the_same_version_comes_back_after_a_reload(chan
     ],
 )
 def test_what_is_deleted_is_no_longer_picked_for_a_comparison(picked: list[str], name: str, id: str, after: list[str]) -> None:
-    assert frame.picked_after(picked, Action(name, id), 2) == after
+    assert picked_after(picked, Action(name, id)) == after

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from dashboard.components import Action
-from dashboard.families.recsys.pages.features import builder, listing, one, side, view, wizard
-from dashboard.families.recsys.pages.features.cards import chosen
+from dashboard.families.recsys.pages.cards import chosen
+from dashboard.families.recsys.pages.features import builder, listing, one, side, view
 from dashboard.families.recsys.pages.features.draft import COLUMNS, FeatureDraft, edited, unused
 from recsys.editing.features import columns_in_use, crosses_of, features_of
 from recsys.service import RecommenderService
@@ -82,8 +82,8 @@ def test_a_feature_without_a_transform_is_marked_and_keeps_it_from_being_saved(b
     bare = after(bench, draft, "transforms", "buyer:0", json.dumps({"embedding": False}))
     found = view.verdict_of(context_of(bench), bare)
     assert of_class(builder.board(bare, found), "is-invalid")
-    assert wizard.save_label(found, saved=False) == "Fix what is wrong"
-    assert wizard.save_jump(found)["data-jump"] == "recsys-feature-board"
+    assert side.GUIDE.save_label(found, saved=False) == "Fix what is wrong"
+    assert side.GUIDE.save_jump(found)["data-jump"] == "recsys-feature-board"
     with pytest.raises(CommandError):
         view.save(context_of(bench), "me", bare)
 
@@ -178,3 +178,12 @@ def test_cards_one_and_two_beside_one_another(bench: Any, draft: FeatureDraft, s
 def test_places_of_differences_are_in_words() -> None:
     assert one.where("/buyer_model_features/1/transforms/embedding") == "buyer feature 2, transforms, embedding"
     assert one.where("/target_column") == "target"
+
+
+def test_new_features_begin_with_what_columns_suggest_nothing_or_a_copy(bench: Any, draft: FeatureDraft) -> None:
+    context = context_of(bench)
+    record = view.save(context, "me", draft)
+    first = having(view.render_new(context, {"dataset": SALES}), data_page_step="1")[0]
+    assert [having(first, data_act=name) != [] for name in ("suggest", "clear")] == [True, True]
+    assert [link.href for link in of_class(first, "kinds")[-1].children] == [f"/recommenders/features/new?from={record.id}"]
+    assert not having(having(view.render_edit(context, record.id), data_page_step="1")[0], data_act="suggest")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from dashboard.components import Action
 from dashboard.families.recsys.pages.models.draft import ModelDraft, edited, with_fields
 from dashboard.families.recsys.pages.models.steps import form_specs, form_values
 from recsys.editing.models import layers_of, started
-from recsys.model.validate import validate
+from recsys.model.recipes import RECIPES
+from recsys.model.validate import read, validate
 from workbench.commands.base import CommandError
 
 DRAFT = ModelDraft(key="new", document=started("multitask"), name="One")
@@ -76,3 +78,13 @@ def test_fields_that_hold_what_they_were_given_change_nothing() -> None:
 def test_shared_towers_show_one_list_for_both() -> None:
     shared = after("share", "", "on")
     assert layers_of(after("add", "buyer", "dropout", shared).document, "product")[2]["type"] == "dropout"
+
+
+def test_a_recipe_is_a_whole_model_that_can_be_stored_and_names_a_draft_without_a_name() -> None:
+    for key, recipe in RECIPES.items():
+        draft = after("recipe", key, draft=replace(DRAFT, name=""))
+        assert (validate(draft.document), draft.name, read(draft.document)) == ((), recipe.name, recipe.config)
+    assert after("recipe", "best_ranking").name == "One"
+    assert after("recipe", "best_ranking").undone().document == DRAFT.document
+    with pytest.raises(CommandError):
+        after("recipe", "soup")

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from dashboard.components import Action
+from dashboard.families.recsys.pages import listing as lists
+from dashboard.families.recsys.pages.cards import chosen
 from dashboard.families.recsys.pages.models import listing, one, view
-from dashboard.families.recsys.pages.models.cards import chosen
 from recsys.editing.models import started
 from recsys.service import RecommenderService
 from tests.dashboard.families.recsys.pages.conftest import context_of
@@ -31,8 +33,8 @@ def test_an_empty_chapter_explains_itself_and_offers_a_first_model_and_recipes(b
 
 
 def test_a_first_model_is_made_in_one_click(bench: Any, told: list, service: RecommenderService) -> None:
-    assert listing.act_on(context_of(bench), "me", "standard", "")
-    assert listing.act_on(context_of(bench), "me", "recipe", "best_retrieval")
+    assert listing.act_on(context_of(bench), "me", Action("standard", ""))
+    assert listing.act_on(context_of(bench), "me", Action("recipe", "best_retrieval"))
     assert [props["href"] for id, props in told if id == "url"] == [
         f"/recommenders/models/{record.id}" for record in reversed(service.models.list())
     ]
@@ -51,7 +53,7 @@ def test_the_list_is_searched_by_name_tag_number_and_type(bench: Any, models: li
 
 
 def test_a_deleted_model_leaves_the_list(bench: Any, told: list, models: list[str]) -> None:
-    assert not listing.act_on(context_of(bench), "me", "delete", models[0])
+    assert not lists.act_on(listing.LISTING, context_of(bench), "me", Action("delete", models[0]))
     assert told[0][1]["data"][0]["undo"] == bench.state().versions[models[0]]
     assert [card.name for card in listing.cards_of(context_of(bench))] == ["Stars"]
 
@@ -109,3 +111,15 @@ def test_widths_are_those_of_the_chosen_features(bench: Any, feature_config: dic
     assert found.embedding_count
     gone = replace(draft, features="fc_gone")
     assert view.verdict_of(context, gone).widths.name == ""
+
+
+def test_presets_recipes_and_copies_are_offered_whenever_a_model_is_begun(bench: Any, models: list[str]) -> None:
+    context = context_of(bench)
+    first = having(view.render_new(context), data_page_step="1")[0]
+    assert len(having(first, data_act="preset")) == 5
+    assert len(having(first, data_act="recipe")) == 8
+    assert [link.href for link in of_class(first, "kinds")[0].children] == [
+        f"/recommenders/models/new?from={id}" for id in reversed(models)
+    ]
+    edited = having(view.render_edit(context, models[0]), data_page_step="1")[0]
+    assert not having(edited, data_act="recipe")

@@ -11,7 +11,8 @@ import pytest
 from dashboard.components import Action
 from dashboard.families.recsys.pages.models import builder, side, steps, wizard
 from dashboard.families.recsys.pages.models.draft import ModelDraft, edited
-from dashboard.families.recsys.pages.models.verdict import Verdict, Widths, judged
+from dashboard.families.recsys.pages.models.verdict import ModelVerdict, Widths, judged
+from dashboard.families.recsys.pages.wizard import name_words
 from recsys.editing.models import started
 from recsys.model.validate import validate
 from tests.support.trees import having, of_class, text_of, with_id
@@ -21,7 +22,7 @@ def draft_of(kind: Any = "retrieval", **settings: Any) -> ModelDraft:
     return ModelDraft(key="new", document=started(kind) | settings, name="One")
 
 
-def verdict_of(draft: ModelDraft, widths: Widths = Widths(104, 72, "Mine"), **more: Any) -> Verdict:
+def verdict_of(draft: ModelDraft, widths: Widths = Widths(104, 72, "Mine"), **more: Any) -> ModelVerdict:
     return judged(draft, validate(draft.document, name=draft.name), widths, **more)
 
 
@@ -101,14 +102,14 @@ def test_an_issue_stands_at_its_layer_and_leads_there() -> None:
 def test_every_kind_of_issue_leads_to_the_step_that_mends_it(settings: dict, step: int, target: str) -> None:
     found = verdict_of(draft_of("multitask", **settings))
     assert [(side.step_of(issue), side.target_of(issue)) for issue in found.errors] == [(step, target)]
-    assert wizard.save_jump(found) == {"data-jump": target, "data-step": str(step)}
+    assert side.GUIDE.save_jump(found) == {"data-jump": target, "data-step": str(step)}
 
 
 def test_a_model_without_a_name_asks_for_it_first() -> None:
     draft = replace(draft_of(), name="")
     found = verdict_of(draft)
-    assert wizard.save_label(found, saved=False) == "Name the model"
-    assert wizard.name_words(draft, found) == ""
+    assert side.GUIDE.save_label(found, saved=False) == "Name the model"
+    assert name_words(draft, found) == ""
 
 
 def test_a_pair_of_weights_that_no_slider_can_show_is_numbers() -> None:

@@ -1,0 +1,153 @@
+"""The list of a chapter about stored configurations: what it shows and what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash.development.base_component import Component
+
+from dashboard import shell
+from dashboard.components import Action, button, icon, link_button, notify, read_action
+from dashboard.components.attributes import attrs
+from dashboard.context import AppContext, actor, current
+from dashboard.families.recsys.pages import addresses, frame
+from dashboard.families.recsys.pages.cards import Card, chosen
+from dashboard.families.recsys.pages.chapters import Chapter
+
+ANY = "any"
+"""A filter's choice that filters nothing (a list's empty value would show as blank)."""
+
+MOST_PICKED = 2
+
+
+def _nothing_else(context: AppContext, who: str, action: Action) -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What the list of one chapter shows.
+
+    Attributes:
+        lead: what the chapter is for. name: of what is listed. new: the button that begins one.
+        filter_label, filter_any: of the filter, and of its choice that filters nothing.
+        groups: (key, words) of the filter's choices. cards_of: every card, the latest change first.
+        drawn: cards with those that are picked. nothing_yet: what is said before the first one.
+        act_on: carries out an action of the chapter's own for somebody; whether that led to another page.
+    """
+
+    chapter: Chapter
+    lead: str
+    name: str
+    new: str
+    filter_label: str
+    filter_any: str
+    groups: Callable[[Sequence[Any]], Sequence[tuple[str, str]]]
+    cards_of: Callable[[AppContext], Sequence[Card]]
+    drawn: Callable[[Sequence[Any], Sequence[str]], Component]
+    nothing_yet: Callable[[], Component]
+    act_on: Callable[[AppContext, str, Action], bool] = _nothing_else
+
+
+def render(listing: Listing, context: AppContext, query: Mapping[str, str] | None = None) -> Component:
+    """The page; `?q=` and the chapter's filter choose from it."""
+    told, chapter = query or {}, listing.chapter
+    every = listing.cards_of(context)
+    text, group = told.get("q", ""), told.get(chapter.filter, "")
+    actions = [link_button([icon("plus-lg"), f" {listing.new}"], addresses.new(chapter.address), kind="primary")]
+    stores = [
+        dcc.Store(id=chapter.list_id("action")),
+        dcc.Store(id=chapter.list_id("picked"), data=[]),
+        dcc.Store(id=chapter.list_id("address")),
+    ]
+    tools = html.Div(
+        [
+            _search(chapter, text), _filter(listing, listing.groups(every), group), html.Span(className="spring"),
+            html.Div(compare_button(chapter, []), id=chapter.list_id("compare")),
+        ],
+        className="config-tools" if every else "d-none",
+    )  # fmt: skip
+    shown = listing.drawn(chosen(every, text, group), ()) if every else listing.nothing_yet()
+    region = attrs({"aria-label": listing.name, "role": "region"})
+    listed = html.Div(shown, id=chapter.list_id("list"), className="config-list", tabIndex="0", **region)
+    return frame.chapter(chapter.key, listing.lead, actions, [*stores, tools, listed], id=f"recsys-{chapter.key}")
+
+
+def _search(chapter: Chapter, value: str) -> Component:
+    words = f"Search {chapter.key}"
+    box = dbc.Input(
+        id=chapter.list_id("search"), type="search", value=value, placeholder=words, debounce=200, autocomplete="off", name=words
+    )
+    return html.Div([icon("search"), box], className="search")
+
+
+def _filter(listing: Listing, groups: Sequence[tuple[str, str]], value: str) -> Component:
+    id = listing.chapter.list_id(listing.chapter.filter)
+    options: Any = [{"value": ANY, "label": listing.filter_any}, *({"value": key, "label": words} for key, words in groups)]
+    label = html.Label(listing.filter_label, htmlFor=id, className="visually-hidden")
+    return html.Div([label, dbc.Select(id=id, options=options, value=value or ANY)])
+
+
+def compare_button(chapter: Chapter, picked: Sequence[str]) -> Component:
+    """Compare the two that were picked; until then it says what to do."""
+    if len(picked) == MOST_PICKED:
+        href = addresses.with_query(f"{chapter.address}/compare", {"ids": ",".join(picked)})
+        return link_button(f"Compare {chapter.pair}", href, small=True)
+    return button("Compare", small=True, disabled=True, title="Press Compare on two of them.")
+
+
+def picked_after(picked: Sequence[str], action: Action | None) -> list[str]:
+    """What is picked for a comparison after an action: `pick` adds or takes away, `delete` takes away; the last two stay."""
+    if action is None or action.name not in ("pick", "delete"):
+        return list(picked)
+    without = [id for id in picked if id != action.id]
+    return without if action.name == "delete" or action.id in picked else [*without, action.id][-MOST_PICKED:]
+
+
+def act_on(listing: Listing, context: AppContext, who: str, action: Action) -> bool:
+    """Carry out an action on what is listed; whether it led to another page. Raises CommandError."""
+    if action.name != "delete":
+        return listing.act_on(context, who, action)
+    record = listing.chapter.configs(context).delete(actor=who, key=action.id)
+    notify(f"Deleted {record.name}.", undo=context.workbench.state().versions[record.id])
+    return False
+
+
+def register(app: Dash, chapter: Chapter, content: Any) -> None:
+    """Add the list's callbacks.
+
+    Args:
+        content: the module with the chapter's `LISTING`, which is asked for when somebody uses the list.
+    """
+    search, group, address = chapter.list_id("search"), chapter.list_id(chapter.filter), chapter.list_id("address")
+    action, picks = chapter.list_id("action"), chapter.list_id("picked")
+
+    @app.callback(
+        Output(chapter.list_id("list"), "children"), Output(picks, "data"), Output(chapter.list_id("compare"), "children"),
+        Output(address, "data"),
+        Input(search, "value"), Input(group, "value"), Input(action, "data"), State(picks, "data"), prevent_initial_call=True,
+    )  # fmt: skip
+    def show(text: str | None, wanted: str | None, data: Any, picked: list[str] | None) -> Any:
+        listing: Listing = content.LISTING
+        pressed = read_action(data) if ctx.triggered_id == action else None
+        picked = picked_after(picked or [], pressed)
+        if pressed is not None and act_on(listing, current(), actor(), pressed):
+            return no_update, no_update, no_update, no_update
+        cards = listing.cards_of(current())
+        if not cards:
+            shell.redraw()
+        wanted = "" if wanted in (None, ANY) else wanted
+        shown = listing.drawn(chosen(cards, text or "", wanted), picked)
+        return shown, picked, compare_button(chapter, picked), {"q": text or "", chapter.filter: wanted}
+
+    @app.callback(Output(search, "value"), Output(group, "value"), Input(chapter.list_id("clear"), "n_clicks"), prevent_initial_call=True)
+    def clear(clicks: int | None) -> Any:
+        return ("", ANY) if clicks else (no_update, no_update)
+
+    app.clientside_callback(
+        ClientsideFunction("trellis", "query_shown"), Output(address, "storage_type"), Input(address, "data"), prevent_initial_call=True
+    )

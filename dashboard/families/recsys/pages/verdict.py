@@ -1,0 +1,27 @@
+"""What a draft amounts to, of whatever kind: what is wrong with it, and where. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from recsys.issues import Issue
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What a wizard says about a draft; each kind adds what it measures.
+
+    Attributes:
+        issues: what keeps it from being saved, and what is worth knowing.
+    """
+
+    issues: tuple[Issue, ...]
+
+    @property
+    def errors(self) -> tuple[Issue, ...]:
+        """Issues that keep it from being saved."""
+        return tuple(issue for issue in self.issues if issue.severity == "error")
+
+    def of(self, path: str) -> tuple[Issue, ...]:
+        """The errors of a setting, or of an entry and what it holds."""
+        return tuple(issue for issue in self.errors if issue.path == path or issue.path.startswith(f"{path}."))
