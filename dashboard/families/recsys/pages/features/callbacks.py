@@ -16,8 +16,10 @@ from dashboard.families.recsys.pages import addresses
 from dashboard.families.recsys.pages.drafts import Edited, applied_gestures, restored
 from dashboard.families.recsys.pages.features import builder, side, wizard
 from dashboard.families.recsys.pages.features.draft import FeatureDraft, edited
+from dashboard.families.recsys.pages.services import recommenders
 from dashboard.later import Later
 from recsys.features.draft import read_draft
+from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
 
 if TYPE_CHECKING:
@@ -50,14 +52,14 @@ def register(app: Dash) -> None:
 
     @app.callback(Output(wizard.SAMPLE, "children"), Input(wizard.DRAFT, "data"))
     def show_rows(data: Any) -> Any:
-        from recsys.data.stats import sample_rows
+        from recsys.data.stats import SAMPLE
 
         draft = FeatureDraft.read(data, data.get("key", "")) if isinstance(data, Mapping) else None
         if draft is None or draft.over:
             return no_update
         try:
-            rows: list[Mapping[str, Any]] = list(sample_rows(current().workbench.datasets.load(draft.dataset)))
-        except DatasetError as error:
+            rows: list[Mapping[str, Any]] = list(recommenders(current().workbench).tables.sample(draft.dataset, SAMPLE))
+        except (CommandError, DatasetError) as error:
             return html.P(str(error), className="field-message", role="alert")
         held = read_draft(draft.document).target
         return builder.sample(rows, draft.document, held.column if held is not None else None)
