@@ -21,13 +21,17 @@ ROLE_WORDS: Mapping[Role, str] = {
 """What a column stands for, in words."""
 
 
+FOUND = "found here"
+"""The state of a table whose files are on this machine and were not read yet."""
+
+
 @dataclass(frozen=True)
 class DatasetCard:
     """A table as a list shows it.
 
     Attributes:
         state: its status in words; ready for one that can be used at once. facts: None while it was never read.
-        features: (id, name) of the feature configurations on it.
+        to_fetch: that state where its files are not here yet. features: (id, name) of the feature configurations on it.
     """
 
     id: str
@@ -36,6 +40,7 @@ class DatasetCard:
     state: str
     facts: TableFacts | None
     note: str = ""
+    to_fetch: str = ""
     features: tuple[tuple[str, str], ...] = field(default=())
 
 
@@ -45,7 +50,7 @@ def listing(cards: Sequence[DatasetCard]) -> Component:
 
 
 def _card(card: DatasetCard) -> Component:
-    tone = {"ready": "good", "not read yet": "muted"}.get(card.state, "danger")
+    tone = "muted" if card.state in ("not read yet", card.to_fetch) else "good" if card.state in ("ready", FOUND) else "danger"
     state = badge(card.state, tone)  # type: ignore[arg-type]
     head = html.Div(
         [html.H2(dcc.Link(card.name, href=addresses.one_dataset(card.id), className="card-link"), className="card-title"), state],
