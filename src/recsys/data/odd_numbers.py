@@ -59,9 +59,9 @@ _NOTATIONS = {
 }  # fmt: skip
 Point = Literal["point", "comma"]
 _OTHER = {"point": "comma", "comma": "point", "space_point": "space_comma", "space_comma": "space_point"}
-ADVICE = (
-    "Give plain numbers, such as 1382.16, or say how they are written by the type numeric_decimal_comma or "
-    "numeric_decimal_point."
+ADVICE = "Give plain numbers, such as 1382.16."
+_ADVICE_EITHER = (
+    f"{ADVICE[:-1]}, or say which it is by the type numeric_decimal_comma or numeric_decimal_point."
 )
 
 
@@ -183,8 +183,10 @@ def read_numbers(rows: pl.LazyFrame, column: str, text: pl.Expr) -> Reading | No
         return Reading(
             "numeric", _values(text, notation), _said(column, clear[0], found["signs"][0], shown, meant)
         )
-    why = f'"{column}" is text: it looks like numbers, but {_why(found, either=bool(fitting) and not clear)}. {ADVICE}'
-    return Reading("text", as_it_is(column), why, ADVICE)
+    either = bool(fitting) and not clear
+    advice = _ADVICE_EITHER if either else ADVICE
+    why = f'"{column}" is text: it looks like numbers, but {_why(found, either=either)}. {advice}'
+    return Reading("text", as_it_is(column), why, advice)
 
 
 def _said(column: str, notation: str, sign: str, shown: str, meant: float) -> str:

@@ -61,7 +61,7 @@ def test_what_is_chosen_is_read_so_and_roles_follow(file: Path) -> None:
 
 def test_a_choice_that_does_not_fit_is_a_problem_of_its_column_alone(file: Path) -> None:
     options = TableOptions(
-        types={"price": "numeric_decimal_comma", "branch": "temporal", "when": "temporal_day_first"},
+        types={"price": "numeric_decimal_comma", "branch": "boolean", "when": "temporal_day_first"},
         roles={"branch": "timestamp"},
     )
     found = first_look(file, options)
@@ -74,12 +74,11 @@ def test_a_choice_that_does_not_fit_is_a_problem_of_its_column_alone(file: Path)
     assert {info.column: info.data_type for info in found.facts.columns}["when"] == "temporal"
 
 
-def test_a_file_that_is_too_small_or_no_table_says_so_with_what_could_be_read(tmp_path: Path) -> None:
+def test_a_file_that_is_too_small_or_no_table_says_so(tmp_path: Path) -> None:
     (tmp_path / "few.csv").write_text("user_id,item_id\n" + "\n".join(f"u{row},i{row}" for row in range(5)))
     found = first_look(tmp_path / "few.csv", TableOptions())
     assert found.facts is None
     assert "at least 100 are needed" in found.problems[""]
-    assert len(found.rows) == 5
     (tmp_path / "none.csv").write_bytes(b"\xff\xfe\x00")
     nothing = first_look(tmp_path / "none.csv", TableOptions())
     assert nothing.rows == ()

@@ -20,7 +20,7 @@ def test_a_file_is_kept_below_the_folder_whatever_it_is_called(tmp_path: Path, n
     assert made.name == name
     assert made.path.read_bytes() == b"a,b\n"
     assert made.path.resolve().is_relative_to((tmp_path / "uploads" / made.id).resolve())
-    assert made.path.suffix == (".csv" if name.endswith(".csv") else "")
+    assert made.path.name.endswith(".csv") == name.endswith(".csv")
     uploads.remove(made.id)
     assert list((tmp_path / "uploads").iterdir()) == []
 

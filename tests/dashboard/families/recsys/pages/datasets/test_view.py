@@ -92,10 +92,10 @@ def test_every_strategy_has_its_parts_or_the_reason_why_it_has_none(bench: Any, 
     assert "needs times, and this dataset has no timestamp column" in text_of(view.splits_of(context_of(bench), own))
 
 
-def test_a_simulated_shop_says_what_nobody_can_beat_and_other_data_does_not(bench: Any, own: str) -> None:
-    made = bench.datasets.create(actor="me", source="retail_simulator", params={"rows": 3_000}).id
-    assert "Recall@10, at most" in text_of(view.ceiling_of(context_of(bench), made))
-    assert "What can be reached" in text_of(view.render_one(context_of(bench), made))
+def test_a_simulated_shop_says_what_nobody_can_beat_and_other_data_does_not(real: AppContext, bench: Any, own: str) -> None:
+    made = real.workbench.datasets.create(actor="me", source="retail_simulator", params={"rows": 3_000}).id
+    assert "Recall@10, at most" in text_of(view.ceiling_of(real, made))
+    assert "What can be reached" in text_of(view.render_one(real, made))
     assert view.ceiling_of(context_of(bench), own) == ""
     assert "What can be reached" not in text_of(view.render_one(context_of(bench), own))
 
