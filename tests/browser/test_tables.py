@@ -30,7 +30,7 @@ def choose(page: Page, file: Path) -> None:
 def test_a_table_is_looked_at_and_put_right_before_it_is_imported(server: Any, visit: Any, sales: Path) -> None:
     page = visit(server, "/recommenders/datasets/new")
     expect(page.locator("#recsys-shop-size")).to_contain_text("60,000 rows")
-    page.get_by_label("Medium").first.check()
+    page.locator("#simulated").get_by_label("Size").select_option("medium")
     expect(page.locator("#recsys-shop-size")).to_contain_text("1,000,000 rows of 10,000 customers")
     assert accessibility_problems(page) == []
     choose(page, sales)

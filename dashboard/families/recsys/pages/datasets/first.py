@@ -42,12 +42,11 @@ def page(upload: Uploaded) -> Component:
     stem = upload.name.rsplit(".", 1)[0]
     name = dbc.Input(id=NAME, type="text", value=stem, maxlength=100, autocomplete="off")
     specs = {spec.name: spec for spec in field_specs(TableOptions)}
-    fields = [_field(NAME, "Name", name)]
+    fields = [_field("Name", name)]
     for option in READ_BY:
         choices: Any = [{"value": value, "label": label} for value, label, _ in specs[option].choices]
         id = {"type": READING, "option": option}
-        select = dbc.Select(id=id, options=choices, value="auto", name=specs[option].label)
-        fields.append(_field(None, specs[option].label, select))
+        fields.append(_field(specs[option].label, dbc.Select(id=id, options=choices, value="auto")))
     throw = button("Throw away", id=THROW, kind="quiet")
     go = button("Import", id=GO, kind="primary", disabled=True)
     return html.Div(
@@ -62,9 +61,8 @@ def page(upload: Uploaded) -> Component:
     )  # fmt: skip
 
 
-def _field(id: str | None, label: str, control: Component) -> Component:
-    heading = html.Label(label, htmlFor=id, className="field-label") if id else html.Span(label, className="field-label")
-    return html.Div([html.Div(heading, className="field-head"), control], className="field")
+def _field(label: str, control: Component) -> Component:
+    return html.Div(html.Label([html.Span(label, className="field-label"), control], className="first-field"), className="field")
 
 
 def columns(found: FirstLook, types: Mapping[str, str], roles: Mapping[str, str]) -> Component:
@@ -114,7 +112,7 @@ def _row(info: ColumnInfo, found: FirstLook, kind: str, role: str) -> Component:
 def _type(column: str, inferred: DataType | None, chosen: str) -> Component:
     taken = f": {TYPE_WORDS[inferred].lower()}" if inferred is not None and not chosen else ""
     options: Any = [{"value": "", "label": f"As it looks{taken}"}, *({"value": word, "label": label} for word, label in TYPE_WORDS.items())]
-    return dbc.Select(id={"type": TYPE, "column": column}, options=options, value=chosen, size="sm", name=f"Type of {column}")
+    return one.named(f"Type of {column}", dbc.Select(id={"type": TYPE, "column": column}, options=options, value=chosen, size="sm"))
 
 
 def _role(column: str, info: ColumnInfo | None, chosen: str) -> Component:
@@ -123,4 +121,4 @@ def _role(column: str, info: ColumnInfo | None, chosen: str) -> Component:
         {"value": "", "label": f"As suggested{taken}"},
         *({"value": role, "label": label} for role, label in ROLE_WORDS.items()),
     ]
-    return dbc.Select(id={"type": ROLE, "column": column}, options=options, value=chosen, size="sm", name=f"Role of {column}")
+    return one.named(f"Role of {column}", dbc.Select(id={"type": ROLE, "column": column}, options=options, value=chosen, size="sm"))

@@ -104,9 +104,13 @@ def _role(column: ColumnStatistics, editable: bool) -> Any:
     if not editable:
         return badge(ROLE_WORDS[column.role], "muted" if column.role == "ignore" else "plain")
     options: Any = [{"value": key, "label": words} for key, words in ROLE_WORDS.items()]
-    return dbc.Select(
-        id={"type": ROLE, "column": column.column}, options=options, value=column.role, size="sm", name=f"Role of {column.column}"
-    )
+    select = dbc.Select(id={"type": ROLE, "column": column.column}, options=options, value=column.role, size="sm")
+    return named(f"Role of {column.column}", select)
+
+
+def named(words: str, control: Component) -> Component:
+    """A control of a table, whose name is heard and not seen."""
+    return html.Label([html.Span(words, className="visually-hidden"), control])
 
 
 def values_words(column: ColumnStatistics) -> str:
