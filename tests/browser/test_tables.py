@@ -52,14 +52,14 @@ def test_a_table_is_looked_at_and_put_right_before_it_is_imported(server: Any, v
     stored = {column["column"]: column for column in server.api("/datasets/sales")["schema"]}
     assert (stored["bought"]["data_type"], stored["bought"]["role"]) == ("temporal", "timestamp")
     assert (stored["branch"]["data_type"], stored["branch"]["role"]) == ("text", "context")
-    expect(page.locator("#recsys-dataset-splits tr", has_text="Last row")).to_be_visible()
+    expect(page.locator("#recsys-dataset-splits tr", has_text="each user's last row")).to_be_visible()
     assert accessibility_problems(page) == []
 
 
 def test_an_upload_can_be_cancelled_and_a_file_thrown_away(server: Any, visit: Any, sales: Path, tmp_path: Path) -> None:
     page = visit(server, "/recommenders/datasets/new")
     held: list[Any] = []
-    page.route("**/api/uploads", held.append)
+    page.route("**/api/uploads", lambda route: held.append(route))
     choose(page, sales)
     page.get_by_role("button", name="Cancel", exact=True).click()
     expect(page.get_by_role("button", name="Upload .csv")).to_be_visible()

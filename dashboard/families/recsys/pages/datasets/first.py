@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 UPLOAD, ASKED, NAME = "recsys-first-upload", "recsys-first-asked", "recsys-first-name"
 LOOK, ROWS, GO, THROW = "recsys-first-look", "recsys-first-rows", "recsys-first-import", "recsys-first-throw"
 TYPE, ROLE, READING = "recsys-first-type", "recsys-first-role", "recsys-first-reading"
+AS_IT_IS = "auto"
+"""What a selector says while nobody has chosen (an empty value would show as blank)."""
 READ_BY = ("delimiter", "encoding")
 """Options of the whole file."""
 
@@ -111,14 +113,21 @@ def _row(info: ColumnInfo, found: FirstLook, kind: str, role: str) -> Component:
 
 def _type(column: str, inferred: DataType | None, chosen: str) -> Component:
     taken = f": {TYPE_WORDS[inferred].lower()}" if inferred is not None and not chosen else ""
-    options: Any = [{"value": "", "label": f"As it looks{taken}"}, *({"value": word, "label": label} for word, label in TYPE_WORDS.items())]
-    return one.named(f"Type of {column}", dbc.Select(id={"type": TYPE, "column": column}, options=options, value=chosen, size="sm"))
+    options: Any = [
+        {"value": AS_IT_IS, "label": f"As it looks{taken}"},
+        *({"value": word, "label": label} for word, label in TYPE_WORDS.items()),
+    ]
+    return one.named(
+        f"Type of {column}", dbc.Select(id={"type": TYPE, "column": column}, options=options, value=chosen or AS_IT_IS, size="sm")
+    )
 
 
 def _role(column: str, info: ColumnInfo | None, chosen: str) -> Component:
     taken = f": {ROLE_WORDS[info.role].lower()}" if info is not None and not chosen else ""
     options: Any = [
-        {"value": "", "label": f"As suggested{taken}"},
+        {"value": AS_IT_IS, "label": f"As suggested{taken}"},
         *({"value": role, "label": label} for role, label in ROLE_WORDS.items()),
     ]
-    return one.named(f"Role of {column}", dbc.Select(id={"type": ROLE, "column": column}, options=options, value=chosen, size="sm"))
+    return one.named(
+        f"Role of {column}", dbc.Select(id={"type": ROLE, "column": column}, options=options, value=chosen or AS_IT_IS, size="sm")
+    )

@@ -70,7 +70,7 @@ def options_of(types: list, type_ids: list, roles: list, role_ids: list, reading
     """What selectors say, as options of an import; what is as it looks, or as suggested, is left out."""
 
     def by_column(values: list, ids: list) -> Mapping[str, str]:
-        return {id["column"]: value for id, value in zip(ids, values, strict=True) if value}
+        return {id["column"]: value for id, value in zip(ids, values, strict=True) if value not in (None, "", first.AS_IT_IS)}
 
     chosen = {"types": by_column(types, type_ids), "roles": by_column(roles, role_ids)}
     return {id["option"]: value for id, value in zip(reading_ids, reading, strict=True)} | {k: v for k, v in chosen.items() if v}

@@ -14,7 +14,7 @@ from dashboard.components.sending import sending_control
 from dashboard.context import AppContext
 from dashboard.families.recsys.pages import addresses, frame
 from dashboard.families.recsys.pages.datasets import first, one
-from dashboard.families.recsys.pages.datasets.cards import FOUND, DatasetCard, listing
+from dashboard.families.recsys.pages.datasets.cards import FOUND, TO_FETCH, DatasetCard, listing
 from dashboard.families.recsys.pages.services import recommenders
 from dashboard.pages.datasets import layout as adding
 from dashboard.pages.datasets.rows import row_of, rows
@@ -62,8 +62,8 @@ def cards_of(context: AppContext) -> list[DatasetCard]:
         note = row.problem or (source.description if source is not None and row.built_in else "")
         state, fetch = row.state, ""
         if source is not None and source.needs_download and row.record.status == "preparing":
-            fetch = f"will be downloaded ({source.download[:1].lower()}{source.download[1:]})"
-            state = fetch if row.needs_download else FOUND
+            fetch = f"{source.download[:1].lower()}{source.download[1:]}" if row.needs_download else ""
+            state = TO_FETCH if row.needs_download else FOUND
         found.append(
             DatasetCard(
                 row.record.id,

@@ -40,7 +40,7 @@ def test_a_file_that_was_sent_has_a_page_and_one_that_is_gone_has_none(bench: An
 
 
 def test_only_what_was_chosen_becomes_an_option() -> None:
-    asked = chosen(who=("", "user_id"), what=("text", ""), when=("", ""))
+    asked = chosen(who=("", "user_id"), what=("text", "auto"), when=("auto", "auto"))
     assert asked == {"delimiter": "auto", "encoding": "auto", "types": {"what": "text"}, "roles": {"who": "user_id"}}
     assert chosen(who=("", "")) == {"delimiter": "auto", "encoding": "auto"}
 
@@ -52,8 +52,8 @@ def test_every_column_has_a_type_and_a_role_to_choose_and_its_problem_beside_it(
     shown = first.columns(found, {"what": "numeric"}, {"who": "user_id", "what": "item_id"})
     selects = having(shown, size="sm")
     assert [(s.id["type"], s.id["column"], s.value) for s in selects] == [
-        (first.TYPE, "who", ""), (first.ROLE, "who", "user_id"), (first.TYPE, "what", "numeric"), (first.ROLE, "what", "item_id"),
-        (first.TYPE, "when", ""), (first.ROLE, "when", ""),
+        (first.TYPE, "who", "auto"), (first.ROLE, "who", "user_id"), (first.TYPE, "what", "numeric"), (first.ROLE, "what", "item_id"),
+        (first.TYPE, "when", "auto"), (first.ROLE, "when", "auto"),
     ]  # fmt: skip
     rows = {text_of(row)[:4]: text_of(row) for row in having(shown, scope="row")}
     assert "cannot be read as numeric" in rows["what"]

@@ -92,10 +92,13 @@ def test_every_strategy_has_its_parts_or_the_reason_why_it_has_none(bench: Any, 
     assert "needs times, and this dataset has no timestamp column" in text_of(view.splits_of(context_of(bench), own))
 
 
-def test_a_simulated_shop_says_what_nobody_can_beat_and_other_data_does_not(real: AppContext, bench: Any, own: str) -> None:
+def test_a_simulated_shop_says_what_nobody_can_beat(real: AppContext) -> None:
     made = real.workbench.datasets.create(actor="me", source="retail_simulator", params={"rows": 3_000}).id
     assert "Recall@10, at most" in text_of(view.ceiling_of(real, made))
     assert "What can be reached" in text_of(view.render_one(real, made))
+
+
+def test_of_other_data_nobody_knows_what_can_be_reached(bench: Any, own: str) -> None:
     assert view.ceiling_of(context_of(bench), own) == ""
     assert "What can be reached" not in text_of(view.render_one(context_of(bench), own))
 
@@ -112,11 +115,11 @@ def test_movielens_says_whether_it_is_here_or_what_is_downloaded(real: Any, monk
 
     monkeypatch.setattr(movielens, "files_100k", lambda settings: None)
     card = next(card for card in view.cards_of(real) if card.id == "movielens-100k")
-    assert card.state == "will be downloaded (about 2.2 MB)"
+    assert (card.state, card.to_fetch) == ("will be downloaded", "about 2.2 MB")
     assert "For research" in card.note
     monkeypatch.setattr(movielens, "files_100k", lambda settings: (Path("/data/u.data"),))
     card = next(card for card in view.cards_of(real) if card.id == "movielens-100k")
-    assert card.state == "found here"
+    assert (card.state, card.to_fetch) == ("found here", "")
 
 
 def test_data_of_another_family_is_not_found_here(bench: Any) -> None:
