@@ -83,7 +83,7 @@
     if (event.target.closest("[data-send-choose]")) choose(place);
     if (event.target.closest("[data-send-cancel]") && under_way.has(place)) under_way.get(place).abort();
   });
-  for (const kind of ["dragover", "drop"])
+  for (const kind of /** @type {const} */ (["dragover", "drop"]))
     document.addEventListener(kind, (event) => {
       const place = place_of(event);
       if (!place || !event.dataTransfer || !event.dataTransfer.types.includes("Files")) return;

@@ -28,8 +28,8 @@ def _number(name: str, label: str, help: str, *, open_below: bool = False, advan
     )
 
 
-ROWS_A_SECOND = 500_000
-"""Sales that are simulated and looked at in a second, on two slow processors."""
+ROWS_A_SECOND = 250_000
+"""Sales that are simulated and looked at in a second, on two busy processors."""
 _START_SECONDS = 1.0
 
 
