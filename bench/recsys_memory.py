@@ -239,7 +239,7 @@ def web(page: Section) -> None:
         for size, rows in SHOPS.items():
             resident(process.pid)
             made, seconds = client.post("/api/datasets", {"source": "retail_simulator", "params": {"size": size}})
-            for path in ("/statistics", "/preview", ""):
+            for path in ("/statistics", "/preview", "/columns", "/sample", "/splits/preview", ""):
                 client.get(f"/api/datasets/{made['id']}{path}")
             grown = _settled(process.pid) - before
             peak = peak_above(before, process.pid)
@@ -276,8 +276,8 @@ PARTS: dict[str, tuple[str, str, Callable[[Section], None]]] = {
     ),
     "web": (
         "Recommenders: memory of the web process",
-        "A server that has shown its first page and the small shop; then shops are made over REST, and their statistics and "
-        "rows asked for.",
+        "A server that has shown its first page and the small shop; then shops are made over REST, and their statistics, rows "
+        "and splits asked for.",
         web,
     ),
 }

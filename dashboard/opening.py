@@ -29,7 +29,7 @@ class Opening:
             if self._workbench is None:
                 from workbench.workbench import Workbench
 
-                self._workbench = Workbench.open(self._settings)
+                self._workbench = Workbench.open(self._settings, apart=True)
             return self._workbench
 
     def keep_watch(self) -> None:

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ServeError", "create_server", "serve"]
 
-UPLOADS = ("/api/datasets", "/api/datasets/")
+UPLOADS = ("/api/datasets", "/api/datasets/", "/api/uploads", "/api/uploads/")
 """Addresses to which files may be posted."""
 
 CALLBACK_THREADS = 16

@@ -71,6 +71,13 @@ class ImportDataset(Named):
         return {**(self.model_extra or {}), **self.options}
 
 
+class ImportUploaded(Named):
+    """A dataset to import from a file that was sent to /api/uploads."""
+
+    upload: str = Field(min_length=1, max_length=100, description="The file's id; it goes once it is imported.")
+    options: dict[str, Any] = Field({}, description="How to read it, as /api/data-sources says.")
+
+
 class CreateDataset(Body):
     """A dataset to make of a source with parameters."""
 
@@ -121,7 +128,7 @@ def _upload_schema() -> dict[str, Any]:
 _BODIES = {
     "required": True,
     "content": {
-        "application/json": {"schema": {"anyOf": [ImportDataset.model_json_schema(), CreateDataset.model_json_schema()]}},
+        "application/json": {"schema": {"anyOf": [kind.model_json_schema() for kind in (ImportDataset, ImportUploaded, CreateDataset)]}},
         "multipart/form-data": {"schema": _upload_schema()},
     },
 }
@@ -161,7 +168,7 @@ def list_sources() -> list[FamilyData]:
 
 @router.post("", status_code=201, dependencies=[IDEMPOTENT], openapi_extra={"requestBody": _BODIES})
 async def add_dataset(bench: Bench, request: Request, response: Response) -> ImportedDataset:
-    """Make a dataset: of an uploaded file, of a file or folder that lies in TRELLIS_DATA, or of a source with parameters."""
+    """Make a dataset: of an uploaded file, of one that was sent to /api/uploads, of a file or folder that lies in TRELLIS_DATA, or of a source with parameters."""
     body, content_type = await request.body(), request.headers.get("content-type", "")
     upload = content_type.lower().startswith("multipart/form-data")
     made = await (run_in_threadpool(_uploaded, bench, body, content_type) if upload else run_in_threadpool(_named, bench, body))
@@ -185,6 +192,9 @@ def _named(bench: Workbench, body: bytes) -> Imported:
         wanted = _valid(CreateDataset, lambda kind: kind.model_validate(plain))
         made = bench.datasets.create(actor=ACTOR, source=wanted.source, params=wanted.params, name=wanted.name, family=wanted.family)
         return Imported(made)
+    if "upload" in plain:
+        sent = _valid(ImportUploaded, lambda kind: kind.model_validate(plain))
+        return bench.datasets.import_uploaded(actor=ACTOR, upload=sent.upload, name=sent.name, family=sent.family, options=sent.options)
     asked = _valid(ImportDataset, lambda kind: kind.model_validate_json(body))
     return bench.datasets.import_named(actor=ACTOR, path=asked.path, name=asked.name, family=asked.family, options=asked.all_options())
 
@@ -260,7 +270,7 @@ def restore_dataset(bench: Bench, dataset_id: RecordId, response: Response) -> D
 def prepare_dataset(bench: Bench, dataset_id: RecordId, response: Response) -> DatasetView:
     """Read the dataset (fetching it if need be) and record what it is made of."""
     _find(bench, dataset_id)
-    bench.datasets.load(dataset_id)
+    bench.datasets.prepare(dataset_id)
     return _show(bench, dataset_id, response)
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import os
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from workbench.artefacts import ArtefactError, ArtefactRoot
 from workbench.commands.history import RedoCommand, UndoCommand
+from workbench.families import ImportString
 from workbench.kept import Kept
 from workbench.services.datasets import DatasetService
 from workbench.services.models import ModelService
@@ -16,12 +18,19 @@ from workbench.settings import Settings
 from workbench.state import AppState
 from workbench.store.store import Executed, HistoryEntry, Store
 
+if TYPE_CHECKING:
+    from workbench.apart import Apart
+
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Workbench:
-    """Everything a server, a worker or a command needs. One a process; threads share it. `kept` may be emptied at any time."""
+    """Everything a server, a worker or a command needs. One a process; threads share it.
+
+    Attributes:
+        kept: may be emptied at any time. apart: processes that read data of families that say so; None: this process does.
+    """
 
     settings: Settings
     store: Store
@@ -30,10 +39,14 @@ class Workbench:
     models: ModelService
     runs: RunService
     kept: Kept = field(default_factory=Kept)
+    apart: Apart | None = None
 
     @classmethod
-    def open(cls, settings: Settings | None = None) -> Workbench:
+    def open(cls, settings: Settings | None = None, *, apart: bool = False) -> Workbench:
         """Create the home folder if need be, open the store, upgrading it, and make the built-in datasets known.
+
+        Args:
+            apart: whether data may be read by processes beside this one, as a server wants it, which lives long.
 
         Raises SettingsError if a folder cannot be written, StoreError if the store cannot be opened.
         """
@@ -43,15 +56,31 @@ class Workbench:
         lost = store_lost(store, artefacts)
         if lost is not None:
             _log.warning("%s", lost)
-        datasets = DatasetService(settings, store, artefacts)
+        beside = _beside(settings) if apart else None
+        datasets = DatasetService(settings, store, artefacts, beside)
         models = ModelService(store, artefacts, datasets)
         runs = RunService(settings, store, artefacts, datasets, models)
         datasets.register_built_in()
-        return cls(settings, store, artefacts, datasets, models, runs)
+        return cls(settings, store, artefacts, datasets, models, runs, apart=beside)
 
     def state(self) -> AppState:
         """The newest state."""
         return self.store.state()
+
+    def beside(self, target: str, *arguments: Any) -> Any:
+        """What a function of a workbench returns that reads data: called by a process beside this one, if there are such.
+
+        Args:
+            target: its import string; it is given the workbench of its process first. arguments: what can be pickled.
+        """
+        if self.apart is None:
+            return ImportString(target).load()(self, *arguments)
+        return self.apart.call(target, *arguments)
+
+    def warm(self) -> None:
+        """Have a process wait that reads data, if there are such: a page is shown that will soon ask for it."""
+        if self.apart is not None:
+            self.apart.warm()
 
     def undo(self, *, actor: str) -> Executed:
         """Take back the actor's newest undoable change. Raises CommandError if there is none or it was changed since."""
@@ -76,7 +105,15 @@ class Workbench:
     def close(self) -> None:
         """End what runs in the background for this workbench, and close the store's connections."""
         self.runs.close()
+        if self.apart is not None:
+            self.apart.close()
         self.store.close()
+
+
+def _beside(settings: Settings) -> Apart:
+    from workbench.apart import Apart
+
+    return Apart(settings)
 
 
 def store_lost(store: Store, artefacts: ArtefactRoot) -> str | None:

@@ -125,6 +125,16 @@ def importing(family: Family, folder: str | None) -> Component:
     parts: list[Any] = [
         upload_control(UPLOAD, UPLOAD_PLACE, f"Upload {endings}", f"{readers.words[:1].upper()}{readers.words[1:]}."),
     ]
+    parts += from_folder(family, folder)
+    parts.append(html.Div(id="datasets-message", **attrs({"aria-live": "polite"})))
+    return html.Div(parts)
+
+
+def from_folder(family: Family, folder: str | None) -> list[Component]:
+    """The form that imports from the server's folder; where there is none, how to import all the same."""
+    readers = family.data.readers
+    assert readers is not None
+    parts: list[Component] = []
     if folder is not None:
         specs = field_specs(readers.options) if readers.options is not None else ()
         kinds = ", or ".join(kind.title[:1].lower() + kind.title[1:] for kind in readers.kinds)
@@ -137,8 +147,7 @@ def importing(family: Family, folder: str | None) -> Component:
         parts.append(html.Div(go, className="datasets-go"))
     else:
         parts.append(html.P("Folders are imported on the server: trellis data import.", className="field-help"))
-    parts.append(html.Div(id="datasets-message", **attrs({"aria-live": "polite"})))
-    return html.Div(parts)
+    return parts
 
 
 def one(row: DatasetRow, columns: Sequence[Column]) -> Component:

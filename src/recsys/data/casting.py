@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from recsys.data.infer import EPOCHS, moments
+from recsys.data.odd_dates import Order, read_in_order
+from recsys.data.odd_numbers import Point, read_with_point, signs_of
 from recsys.data.odd_texts import read_odd
 from recsys.data.reading import Reading
-from recsys.data.schema import DataType
+from recsys.data.schema import DataType, TypeWord, type_of
 from recsys.data.text_forms import read_boolean, read_comma, read_list, read_real, read_time, trimmed
 from workbench.datasets import DatasetError
 
@@ -20,17 +22,26 @@ _ODD: tuple[DataType, ...] = ("numeric", "temporal")
 """Types that may be written in forms of their own."""
 _ANY_WHOLE = r"^[+-]?[0-9]{1,18}$"
 _PLAIN_REAL = r"^[^,_]*$"
+_ORDERS: Mapping[str, Order] = {"temporal_day_first": "day", "temporal_month_first": "month"}
+_POINTS: Mapping[str, Point] = {"numeric_decimal_comma": "comma", "numeric_decimal_point": "point"}
+_SAID = {
+    "temporal_day_first": 'Dates of "{}" are read day first, as was chosen.',
+    "temporal_month_first": 'Dates of "{}" are read month first, as was chosen.',
+    "numeric_decimal_comma": 'Numbers of "{}" are read with a decimal comma, as was chosen.',
+    "numeric_decimal_point": 'Numbers of "{}" are read with a decimal point, as was chosen.',
+}
 _UNITS: tuple[tuple[str, int], ...] = (("s", 10**11), ("ms", 10**14), ("us", 10**17))
 """Below which size a whole number is a moment in which unit: seconds up to the year 5138."""
 _SWITCHES = {"1": True, "0": False, "yes": True, "no": False}
 
 
-def read_as(rows: pl.LazyFrame, chosen: Mapping[str, tuple[pl.Expr, DataType]]) -> dict[str, Reading]:
+def read_as(rows: pl.LazyFrame, chosen: Mapping[str, tuple[pl.Expr, TypeWord]]) -> dict[str, Reading]:
     """How columns are read as types that somebody chose.
 
     Numbers may also be written with zeros before them or with a decimal comma, truth values as 1 and 0 or yes
     and no, times also as whole numbers since 1970 in seconds, milliseconds or microseconds, by their size. What
-    is read where nobody chose, such as 57 %, is read here, too.
+    is read where nobody chose, such as 57 %, is read here, too. A type that says how its values are written reads
+    them so and in no other way, but for times in ISO 8601 and plain numbers.
 
     Args:
         chosen: text of the column's values, and the type, by column.
@@ -61,15 +72,25 @@ def read_as(rows: pl.LazyFrame, chosen: Mapping[str, tuple[pl.Expr, DataType]]) 
             readings[column] = odd
             continue
         _require_readable(column, data_type, facts, odd.advice if odd is not None else "")
-        readings[column] = Reading(data_type, _values(text, data_type, facts))
+        if data_type in _POINTS:
+            _require_one_sign(rows, column, trimmed(text))
+        readings[column] = Reading(
+            type_of(data_type),
+            _values(text, data_type, facts),
+            _SAID.get(data_type, "").format(column) or None,
+        )
     return readings
 
 
-def _attempt(text: pl.Expr, data_type: DataType) -> pl.Expr:
+def _attempt(text: pl.Expr, data_type: TypeWord) -> pl.Expr:
     """The values of a text where it can be read, null where not."""
     import polars as pl
 
     plain = trimmed(text)
+    if data_type in _ORDERS:
+        return pl.coalesce(read_time(plain), read_in_order(plain, _ORDERS[data_type]))
+    if data_type in _POINTS:
+        return read_with_point(plain, _POINTS[data_type])
     match data_type:
         case "numeric":
             return pl.coalesce(
@@ -88,11 +109,11 @@ def _attempt(text: pl.Expr, data_type: DataType) -> pl.Expr:
             return text
 
 
-def _values(text: pl.Expr, data_type: DataType, facts: Mapping[str, Any]) -> pl.Expr:
+def _values(text: pl.Expr, data_type: TypeWord, facts: Mapping[str, Any]) -> pl.Expr:
     import polars as pl
 
     plain = trimmed(text)
-    if data_type == "numeric" and facts["whole"]:
+    if type_of(data_type) == "numeric" and facts["whole"]:
         return plain.cast(pl.Int64, strict=False)
     if data_type == "temporal" and facts["most"] is not None:
         unit = next((unit for unit, above in _UNITS if facts["most"] < above), "us")
@@ -102,10 +123,22 @@ def _values(text: pl.Expr, data_type: DataType, facts: Mapping[str, Any]) -> pl.
     if data_type == "text":
         return pl.when(text != "").then(text)
     values = _attempt(text, data_type)
-    return values.fill_nan(None) if data_type == "numeric" else values
+    return values.fill_nan(None) if type_of(data_type) == "numeric" else values
 
 
-def _require_readable(column: str, data_type: DataType, facts: Mapping[str, Any], advice: str) -> None:
+def _require_one_sign(rows: pl.LazyFrame, column: str, text: pl.Expr) -> None:
+    signs = rows.select(signs_of(text)).collect(engine="streaming").item()
+    if len(signs) > 1:
+        shown = " and ".join(f'"{sign}"' if sign else "no sign" for sign in signs[:SHOWN])
+        raise DatasetError(
+            f'The numbers of "{column}" do not all have the same sign: {shown}.',
+            code="DS_CAST",
+            where=column,
+            hint="Choose the type text, or give all of them in the same unit.",
+        )
+
+
+def _require_readable(column: str, data_type: TypeWord, facts: Mapping[str, Any], advice: str) -> None:
     if not facts["wrong"]:
         return
     shown = ", ".join(f'"{value[:60]}"' for value in facts["shown"])

@@ -17,10 +17,11 @@ from workbench.state import DatasetManifest
 
 @dataclass(frozen=True)
 class Notice:
-    """What a person should know of a table: a code for programs, and a sentence."""
+    """What a person should know of a table: a code for programs, a sentence, and the column that it is about, if it is one."""
 
     code: str
     message: str
+    column: str | None = None
 
 
 @dataclass(frozen=True)

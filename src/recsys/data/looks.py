@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from recsys.data.stats import (
     ColumnStatistics,
+    NumericFigures,
     popularity_curve,
     sample_rows,
     statistics_of,
@@ -80,11 +81,16 @@ def _counted(figures: ColumnStatistics) -> Counts | None:
         return Counts(title=f"{figures.column}, most frequent", items=figures.text.top)
     if figures.numeric is not None and sum(figures.numeric.counts):
         numbers = figures.numeric
-        constant = numbers.minimum == numbers.maximum
-        names = (f"{numbers.minimum:.4g}",) if constant else bin_names(numbers.edges)
+        constant = numbers.minimum == numbers.maximum and not numbers.values
+        names = (f"{numbers.minimum:.4g}",) if constant else value_names(numbers)
         bins = zip(names, (sum(numbers.counts),) if constant else numbers.counts, strict=True)
         return Counts(title=f"{figures.column}, histogram", items=tuple(bins))
     return None
+
+
+def value_names(numbers: NumericFigures) -> tuple[str, ...]:
+    """What a column's bins are called: by its values, or by their edges."""
+    return tuple(f"{value:,}" for value in numbers.values) or bin_names(numbers.edges)
 
 
 def bin_names(edges: Sequence[float]) -> tuple[str, ...]:

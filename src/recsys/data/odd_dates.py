@@ -8,7 +8,7 @@ names its month stays text. A time of day may follow; there is no zone, so it is
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from recsys.data.reading import Reading
 from recsys.data.text_forms import as_it_is
@@ -28,7 +28,9 @@ LIKE_A_DATE = (
 )
 _WORTH_A_WORD = 0.8
 _DAY = 86_400
+Order = Literal["day", "month"]
 ADVICE = "Give dates as year-month-day, such as 2024-12-31 or 2024-12-31T23:59:00."
+_ADVICE_EITHER = f"{ADVICE[:-1]}, or say which it is by the type temporal_day_first or temporal_month_first."
 
 
 def may_be_dates(values: pl.Series) -> bool:
@@ -67,8 +69,15 @@ def read_dates(rows: pl.LazyFrame, column: str, text: pl.Expr) -> Reading | None
         return _read(column, text, "day", "day first", found["only_day"] or found["first"])
     if fits_month and not fits_day:
         return _read(column, text, "month", "month first", found["only_month"])
-    why = f'"{column}" is text: {_why(found, either=fits_day and fits_month)}. {ADVICE}'
-    return Reading("text", as_it_is(column), why, ADVICE)
+    either = fits_day and fits_month
+    advice = _ADVICE_EITHER if either else ADVICE
+    why = f'"{column}" is text: {_why(found, either=either)}. {advice}'
+    return Reading("text", as_it_is(column), why, advice)
+
+
+def read_in_order(text: pl.Expr, first: Order) -> pl.Expr:
+    """Trimmed dates with the day or the month first as moments, null where none is meant; the year may stand first in any."""
+    return _ways(text).struct.field(first)
 
 
 def _read(column: str, text: pl.Expr, way: str, words: str, shown: str) -> Reading:

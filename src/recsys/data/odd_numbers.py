@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from recsys.data.reading import Reading
 from recsys.data.roles import is_id_name
@@ -57,8 +57,12 @@ _NOTATIONS = {
         "with a decimal comma and thousands set apart", _SPACES, ",",
     ),
 }  # fmt: skip
+Point = Literal["point", "comma"]
 _OTHER = {"point": "comma", "comma": "point", "space_point": "space_comma", "space_comma": "space_point"}
 ADVICE = "Give plain numbers, such as 1382.16."
+_ADVICE_EITHER = (
+    f"{ADVICE[:-1]}, or say which it is by the type numeric_decimal_comma or numeric_decimal_point."
+)
 
 
 def may_be_numbers(values: pl.Series) -> bool:
@@ -114,6 +118,33 @@ def _numbers(text: pl.Series, *, notation: _Notation) -> pl.Series:
     return parts.select(pl.when(negative).then(-number).otherwise(number).alias(text.name)).to_series()
 
 
+def read_with_point(text: pl.Expr, point: Point) -> pl.Expr:
+    """Trimmed numbers in which this is the decimal point, whatever sign they have, Float64; null where a value is no such number."""
+    import polars as pl
+
+    return text.map_batches(partial(_with_point, point=point), return_dtype=pl.Float64, is_elementwise=True)
+
+
+def _with_point(text: pl.Series, *, point: Point) -> pl.Series:
+    import polars as pl
+
+    looked = _looked(text.alias("text").to_frame().lazy(), pl.col("text"))
+    notations = [name for name in _NOTATIONS if name.endswith(point)]
+    read = [pl.when("like", name).then(_values(pl.col("text"), _NOTATIONS[name])) for name in notations]
+    plain = pl.when(~pl.col("text").str.contains("[.]" if point == "comma" else ",")).then(pl.col("text"))
+    rest = plain.str.replace(",", ".", literal=True).str.strip_prefix("+").cast(pl.Float64, strict=False)
+    return looked.select(pl.coalesce(*read, rest).alias(text.name)).collect().to_series()
+
+
+def signs_of(text: pl.Expr) -> pl.Expr:
+    """The different signs of trimmed numbers, as a list of text, empty text for none; what is no such number has none."""
+    import polars as pl
+
+    parts = text.str.extract_groups(DRESSED)
+    sign = pl.concat_str(*(parts.struct.field(name).fill_null("") for name in ("before", "after")))
+    return sign.filter(parts.struct.field("body").is_not_null()).unique().sort().implode()
+
+
 def read_numbers(rows: pl.LazyFrame, column: str, text: pl.Expr) -> Reading | None:
     """How a column of such numbers is read, or why it is text; None for one that holds something else.
 
@@ -152,8 +183,10 @@ def read_numbers(rows: pl.LazyFrame, column: str, text: pl.Expr) -> Reading | No
         return Reading(
             "numeric", _values(text, notation), _said(column, clear[0], found["signs"][0], shown, meant)
         )
-    why = f'"{column}" is text: it looks like numbers, but {_why(found, either=bool(fitting) and not clear)}. {ADVICE}'
-    return Reading("text", as_it_is(column), why, ADVICE)
+    either = bool(fitting) and not clear
+    advice = _ADVICE_EITHER if either else ADVICE
+    why = f'"{column}" is text: it looks like numbers, but {_why(found, either=either)}. {advice}'
+    return Reading("text", as_it_is(column), why, advice)
 
 
 def _said(column: str, notation: str, sign: str, shown: str, meant: float) -> str:

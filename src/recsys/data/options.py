@@ -8,14 +8,14 @@ from typing import Any, Literal, get_args
 
 from pydantic import field_validator
 
-from recsys.data.schema import DataType, Role
+from recsys.data.schema import Role, TypeWord
 from workbench.fields import ConfigModel, Structural, closest, field
 
 Delimiter = Literal["auto", "comma", "semicolon", "tab", "pipe"]
 DELIMITERS: Mapping[str, str] = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 Encoding = Literal["auto", "utf-8", "latin-1"]
 _SECTION = "Import"
-_KNOWN: Mapping[str, tuple[str, ...]] = {"types": get_args(DataType), "roles": get_args(Role)}
+_KNOWN: Mapping[str, tuple[str, ...]] = {"types": get_args(TypeWord), "roles": get_args(Role)}
 
 
 class TableOptions(ConfigModel):
@@ -38,8 +38,9 @@ class TableOptions(ConfigModel):
     )  # fmt: skip
     types: Structural[dict[str, str] | str | None] = field(
         None, label="Types", section=_SECTION,
-        help="Type by column where it is not to be inferred, such as zip=text, price=numeric, or a JSON object: "
-        "text, numeric, temporal, boolean or list_text.",
+        help="Type by column where it is not to be inferred, such as zip=text, when=temporal_day_first, or a JSON object: "
+        "text, numeric, temporal, boolean or list_text. How numbers and dates are written is said by numeric_decimal_comma, "
+        "numeric_decimal_point, temporal_day_first and temporal_month_first.",
     )  # fmt: skip
     roles: Structural[dict[str, str] | str | None] = field(
         None, label="Roles", section=_SECTION,

@@ -9,10 +9,31 @@ from workbench.fields import closest
 
 DataType = Literal["text", "numeric", "temporal", "boolean", "list_text"]
 
+TypeWord = Literal[
+    "text",
+    "numeric",
+    "numeric_decimal_comma",
+    "numeric_decimal_point",
+    "temporal",
+    "temporal_day_first",
+    "temporal_month_first",
+    "boolean",
+    "list_text",
+]
+"""A type that a person may choose for a column, some with how its values are written."""
+
 Role = Literal[
     "user_id", "item_id", "user_attribute", "item_attribute", "context", "outcome", "timestamp", "ignore"
 ]
 """What a column stands for. A context is known when a recommendation is asked for, an outcome only later."""
+
+
+def type_of(word: TypeWord) -> DataType:
+    """The type that a word stands for."""
+    for data_type in ("numeric", "temporal"):
+        if word.startswith(data_type):
+            return data_type
+    return word  # type: ignore[return-value]
 
 
 @dataclass(frozen=True)

@@ -39,4 +39,5 @@ DATA = DataSupport(
     ),
     preview=ImportString("recsys.data.looks:preview"),
     statistics=ImportString("recsys.data.looks:statistics"),
+    apart=("polars", "recsys.data.stats", "recsys.data.upload", "recsys.services.table_calls"),
 )

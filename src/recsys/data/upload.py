@@ -181,11 +181,12 @@ def _facts(
 ) -> TableFacts:
     rows = _scan(kept)
     roles = _roles(rows, passed, options)
-    notices = [Notice("DS_READING", r.notice) for r in readings.values() if r.notice is not None]
+    notices = [Notice("DS_READING", r.notice, name) for name, r in readings.items() if r.notice is not None]
     notices += [
         Notice(
             "DS_READING",
             f'{column.nan:,} of {column.rows:,} numbers of "{name}" are NaN and count as missing.',
+            name,
         )
         for name, column in passed.items()
         if column.nan

@@ -54,7 +54,7 @@ def schema_facts(workbench: Workbench, dataset_id: str) -> SchemaFacts:
     if record.manifest is None:
         refuse(p for p in dataset_problems(record) if p.code is None)
         try:
-            workbench.datasets.load(dataset_id)
+            workbench.datasets.prepare(dataset_id)
         except DatasetError as error:
             raise not_readable(error) from error
         record = find_dataset(workbench.state(), dataset_id)

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from recsys.commands.facts import dataset_problems, role_problems
-from recsys.commands.trial_checks import TIMED, checked_settings
-from recsys.data.splits import SplitError, SplitPreview, preview
-from recsys.data.stats import ColumnStatistics, sample_rows, statistics_of
+from recsys.commands.facts import dataset_problems
+from recsys.commands.trial_checks import checked_settings
+from recsys.data.facts import TableFacts
 from recsys.services.finding import not_readable
-from workbench.commands.base import CommandError
 from workbench.commands.rules import find_dataset, refuse
 from workbench.datasets import DatasetError
-from workbench.fields import FieldProblem
 
 if TYPE_CHECKING:
-    from recsys.data.table import Table
+    from pathlib import Path
+
+    from recsys.data.first_look import FirstLook
+    from recsys.data.stats import ColumnStatistics
+    from recsys.services.table_calls import Ceiling, Divided, Spread
     from workbench.workbench import Workbench
 
 SPLIT_SETTINGS = (
@@ -26,24 +28,25 @@ SPLIT_SETTINGS = (
 )  # fmt: skip
 """Those settings of a test that say which rows are in which part."""
 
+QUICK_ROWS = 2_000_000
+"""Tables of more rows are not counted while somebody fills in a form."""
 
-@dataclass(frozen=True)
-class Divided:
-    """What a split makes of a table: in words, and in numbers."""
-
-    words: str
-    preview: SplitPreview
+_CALLS = "recsys.services.table_calls"
+_KEPT = 64
 
 
 class Tables:
-    """The tables of one workbench. They are read, and fetched if need be, unless they are at hand."""
+    """The tables of one workbench. They are read, and fetched if need be, by a process beside a server (`Workbench.beside`).
+
+    What was read off a table is kept as long as it has the same content and roles.
+    """
 
     def __init__(self, workbench: Workbench) -> None:
         self._workbench = workbench
 
     def columns(self, dataset_id: str) -> tuple[ColumnStatistics, ...]:
         """Figures of every column. Raises CommandError."""
-        return statistics_of(self._table(dataset_id))
+        return self._read("columns", dataset_id)
 
     def sample(self, dataset_id: str, count: int) -> tuple[dict[str, Any], ...]:
         """Some rows, always the same ones, as JSON values. Raises CommandError.
@@ -51,11 +54,15 @@ class Tables:
         Args:
             count: 1 to 100.
         """
-        table = self._table(dataset_id)
-        try:
-            return sample_rows(table, count)
-        except ValueError as error:
-            raise CommandError(str(error), "n") from error
+        return self._read("sample", dataset_id, count)
+
+    def spread(self, dataset_id: str) -> Spread:
+        """How unequally items are taken, and when. Raises CommandError."""
+        return self._read("spread", dataset_id)
+
+    def ceiling(self, dataset_id: str) -> Ceiling | None:
+        """The best that anybody can reach on a simulated shop; None for other data. Raises CommandError."""
+        return self._read("ceiling", dataset_id)
 
     def divided(self, dataset_id: str, settings: Mapping[str, Any]) -> Divided:
         """What a test's split makes of the rows. Raises CommandError with what is wrong, also for a part without rows.
@@ -66,23 +73,53 @@ class Tables:
         chosen, problems = checked_settings(settings)
         refuse(problems)
         assert chosen is not None  # without settings there are problems
-        table = self._table(dataset_id)
-        refuse(role_problems(find_dataset(self._workbench.state(), dataset_id), table.schema))
-        timed = table.schema.only("timestamp") is not None
-        if chosen.split in TIMED and not timed:
-            message = f"The split {chosen.split} needs times, and this dataset has no timestamp column."
-            refuse([FieldProblem("split", message, chosen.split, code="SPLIT_NO_TIMESTAMP")])
-        try:
-            found = preview(table.interactions, chosen.split_settings(timed=timed), chosen.sample())
-        except SplitError as error:
-            refuse([FieldProblem("split", error.message, chosen.split, error.hint, code=error.code)])
-            raise AssertionError from error  # it was refused
-        return Divided(chosen.split_words(timed=timed), found)
+        asked = {name: getattr(chosen, name) for name in SPLIT_SETTINGS}
+        return self._read("divided", dataset_id, asked)
 
-    def _table(self, dataset_id: str) -> Table:
+    def first_look(self, path: Path, options: Mapping[str, Any]) -> FirstLook:
+        """What importing a file would make of it. Raises CommandError for options that do not fit.
+
+        Args:
+            options: of `TableOptions`, as text or JSON values.
+        """
+        return self._workbench.beside(f"{_CALLS}:first_look", path, dict(options))
+
+    def is_quick(self, dataset_id: str) -> bool:
+        """Whether a table was read and is small enough to be counted while somebody waits. Raises CommandError not_found."""
+        manifest = find_dataset(self._workbench.state(), dataset_id).manifest
+        return manifest is not None and TableFacts.of(manifest).rows <= QUICK_ROWS
+
+    def _read(self, what: str, dataset_id: str, *arguments: Any) -> Any:
         record = find_dataset(self._workbench.state(), dataset_id)
         refuse(p for p in dataset_problems(record) if p.code is None)
-        try:
-            return self._workbench.datasets.load(dataset_id)
-        except DatasetError as error:
-            raise not_readable(error) from error
+        manifest = record.manifest
+        if manifest is None:
+            try:
+                manifest = self._workbench.datasets.prepare(dataset_id).manifest
+            except DatasetError as error:
+                raise not_readable(error) from error
+        key = (what, dataset_id, repr(manifest), repr(arguments))
+        call = f"{_CALLS}:{what}"
+        return self._workbench.kept.of(_Answers).get(
+            key, lambda: self._workbench.beside(call, dataset_id, *arguments)
+        )
+
+
+class _Answers:
+    """The last answers. Unlike `workbench.kept.Recent`, nobody waits for the answer to another question."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._values: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+                return self._values[key]
+        made = make()
+        with self._lock:
+            self._values[key] = made
+            while len(self._values) > _KEPT:
+                self._values.popitem(last=False)
+        return made

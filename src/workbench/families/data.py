@@ -134,6 +134,8 @@ class DataSupport:
         tables: facts -> tables of what it is made of, such as its columns, for the command line.
         preview, statistics: import strings to `f(loaded) -> Look` (see workbench.looks).
         sample: import string to `f(loaded, index sets of a sample, facts) -> Look`, for the Create page.
+        apart: modules that reading its data needs; a server then has a process of its own read it, which imports them ahead. Without
+            any the server reads it itself.
     """
 
     describe: Callable[[DatasetRecord, DataSource | None], DataSource]
@@ -145,6 +147,7 @@ class DataSupport:
     preview: ImportString | None = None
     statistics: ImportString | None = None
     sample: ImportString | None = None
+    apart: tuple[str, ...] = ()
 
     def source(self, id: str) -> DataSource | None:
         """The source of that id, if there is one."""

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.artefacts import ArtefactRoot, UnsafePath, resolve_below
 from workbench.commands.base import Command, CommandError, Put
@@ -23,26 +23,38 @@ from workbench.datasets import DatasetError, ImportProgress, Loaded
 from workbench.families import DataSource, Family, all_families, is_built_in, is_imported, source_of
 from workbench.fields import ConfigModel, closest
 from workbench.looks import Look, Table
-from workbench.services.imports import Imported, Imports
+from workbench.services.imports import Imported, Imports, readers_of
 from workbench.services.stamps import Stamps
 from workbench.services.typed import options_of
+from workbench.services.uploads import Uploads
 from workbench.settings import Settings
 from workbench.state import DatasetRecord, Kind
 from workbench.store.store import Store
 
+if TYPE_CHECKING:
+    from workbench.apart import Apart
+
 SYSTEM = "trellis"
 """The actor of what Trellis does by itself."""
 
+_CALLS = "workbench.apart.calls:of_datasets"
+
 
 class DatasetService:
-    """Datasets of one workbench."""
+    """Datasets of one workbench.
 
-    def __init__(self, settings: Settings, store: Store, artefacts: ArtefactRoot) -> None:
+    Attributes:
+        uploads: files that were sent and not yet imported.
+    """
+
+    def __init__(self, settings: Settings, store: Store, artefacts: ArtefactRoot, apart: Apart | None = None) -> None:
+        self._apart = apart
         self._settings = settings
         self._store = store
         self._artefacts = artefacts
         self._imports = Imports(store, artefacts)
         self._stamps = Stamps(artefacts)
+        self.uploads = Uploads(settings.cache / "uploads")
 
     def catalogue(self) -> tuple[tuple[Family, DataSource], ...]:
         """Every built-in dataset with its family, in order."""
@@ -109,6 +121,15 @@ class DatasetService:
         self._remember(dataset_id, source)
         return loaded
 
+    def prepare(self, dataset_id: str) -> DatasetRecord:
+        """Read the data, and fetch it if need be, so that it is registered as ready. Raises as `load` does."""
+        find_dataset(self._store.state(), dataset_id)
+        beside = self._beside(self._source(dataset_id)[0])
+        if beside is not None:
+            return beside.call(_CALLS, "prepare", dataset_id)
+        self.load(dataset_id)
+        return self._store.state().datasets[dataset_id]
+
     def require_unchanged(self, dataset_id: str) -> None:
         """Raise DatasetError unless the data is what it was when it became ready, as far as its files tell.
 
@@ -124,7 +145,7 @@ class DatasetService:
             return
         files = self._files(source)
         if record.manifest is None or files is None or (files and not self._stamps.fit(record, files)):
-            self.load(dataset_id)
+            self.prepare(dataset_id)
 
     def where(self, source: DataSource) -> str | None:
         """The folder in which a source's files are at hand; None if it has none, or they are not."""
@@ -147,6 +168,9 @@ class DatasetService:
     ) -> DatasetRecord:
         """Make a dataset of a source that has parameters, and read it. Raises CommandError, DatasetError."""
         declared, found = self._parametrised(source, family)
+        beside = self._beside(declared)
+        if beside is not None:
+            return beside.call(_CALLS, "create", actor=actor, source=source, name=name, params=params, family=declared.name)
         typed = options_of(found.params, params)
         assert typed is not None
         command = CreateDatasetCommand(
@@ -172,6 +196,19 @@ class DatasetService:
 
         Raises DatasetError for a source that cannot be read; CommandError for a name that is taken, or an option that does not fit.
         """
+        beside = self._beside(readers_of(family, Path(path))[0])
+        if beside is not None:
+            return beside.call(
+                _CALLS,
+                "import_data",
+                actor=actor,
+                path=path,
+                name=name,
+                family=family,
+                options=options,
+                original=original,
+                progress=progress,
+            )
         return self._imports.add(actor=actor, path=path, name=name, family=family, options=options, original=original, progress=progress)
 
     def import_named(
@@ -186,6 +223,15 @@ class DatasetService:
             message = f"{path[:200]!r} is not a path below the folder of datasets; it must be relative, without '..' and without links."
             raise CommandError(message, "path") from error
         return self.import_data(actor=actor, path=place, name=name, family=family, options=options)
+
+    def import_uploaded(
+        self, *, actor: str, upload: str, name: str, family: str | None = None, options: Mapping[str, Any] | None = None
+    ) -> Imported:
+        """The same for a file of `uploads`, which goes when it is imported. Raises CommandError not_found for one that is not there."""
+        file = self.uploads.get(upload)
+        made = self.import_data(actor=actor, path=file.path, name=name, family=family, options=options, original=file.name)
+        self.uploads.remove(upload)
+        return made
 
     def problem(self, dataset_id: str) -> str | None:
         """What is wrong with an imported dataset's data, in a sentence; None if nothing is, or if it is not an imported one."""
@@ -203,6 +249,13 @@ class DatasetService:
 
         Raises as `amend` does.
         """
+        find_dataset(self._store.state(), dataset_id)
+        beside = None if amendments is None else self._beside(self._source(dataset_id)[0])
+        if beside is not None:
+            return beside.call(
+                _CALLS, "update", actor=actor, dataset_id=dataset_id, name=name, notes=notes, amendments=amendments,
+                expected_version=expected_version,
+            )  # fmt: skip
         wanted: list[Command] = [] if amendments is None else [self._amendment(dataset_id, amendments)]
         if name is not None:
             wanted.append(RenameCommand(kind=Kind.DATASET, id=dataset_id, name=name))
@@ -270,8 +323,15 @@ class DatasetService:
 
     def _look(self, dataset_id: str, what: str) -> Look:
         find_dataset(self._store.state(), dataset_id)
-        look = getattr(self._source(dataset_id)[0].data, what)
+        declared = self._source(dataset_id)[0]
+        beside, look = self._beside(declared), getattr(declared.data, what)
+        if look is not None and beside is not None:
+            return beside.call(_CALLS, what, dataset_id)
         return look.load()(self.load(dataset_id)) if look is not None else Look()
+
+    def _beside(self, family: Family) -> Apart | None:
+        """What reads a family's data in place of this process; None: this one does."""
+        return self._apart if family.data.apart else None
 
     def _parametrised(self, source: str, family: str | None) -> tuple[Family, DataSource]:
         found = [(f, s) for f in all_families() if family in (None, f.name) for s in f.data.sources if s.params is not None]

@@ -14,7 +14,6 @@ from dashboard.live.launch import Launch, begun
 from recsys.model.warning import Action, Code, ConfigWarning
 from recsys.service import RecommenderService
 from recsys.services.estimates import Cost, Duration, Forecast
-from recsys.services.looking import part_sizes
 from tests.support.recommender_family import SALES
 from tests.support.trees import found, text_of
 from workbench.commands.base import CommandError
@@ -89,8 +88,7 @@ def test_the_parts_of_the_split_add_up_and_follow_the_sample(context: AppContext
         context, start_view.pair_of(context, stored.targeted, stored.retrieval), wanted(stored.targeted, stored.retrieval)
     )
     assert words.startswith("81 rows to learn from, 9 to watch, 30 to measure")
-    half = part_sizes(bench, SALES, {"split": "random", "sample_percent": 50, "sample_unit": "rows"})
-    assert half is not None
+    half = RecommenderService(bench).tables.divided(SALES, {"split": "random", "sample_percent": 50, "sample_unit": "rows"}).preview
     assert half.train + half.validation + half.test == 60
 
 

@@ -59,6 +59,34 @@ def test_constant_and_extreme_numbers_have_figures(values: list, low: float, hig
     assert all(np.isfinite([found.mean, found.std, *found.edges]))
 
 
+@pytest.mark.parametrize(
+    "counts",
+    [{1: 4, 2: 0, 3: 7, 4: 1, 5: 3}, {-2: 3, 40: 1, 1_000: 2}, {7: 5}, {value: value + 1 for value in range(20)}, {0: 1, 2**40: 2}],
+)  # fmt: skip
+def test_whole_numbers_of_few_values_have_a_bar_a_value(counts: dict[int, int]) -> None:
+    values = [value for value, times in counts.items() for _ in range(times)]
+    for dtype in (pl.Int64, pl.Float64):
+        found = figures(pl.Series("x", values, dtype)).numeric
+        there = {value: times for value, times in counts.items() if times}
+        assert found is not None
+        assert dict(zip(found.values, found.counts, strict=True)) == there
+        assert len(found.edges) == len(found.counts) + 1
+        for value, low, high in zip(found.values, found.edges, found.edges[1:], strict=False):
+            assert low < value < high
+
+
+@pytest.mark.parametrize(
+    "values", [[*range(21)], [0.5, 1.0, 2.0], [1, 2, 2**53 + 2], [*range(1_000), *[5] * 500]]
+)
+def test_other_numbers_have_twenty_bins_as_numpy_counts_them(values: list[float]) -> None:
+    found = figures(pl.Series("x", values)).numeric
+    counts, edges = np.histogram(np.array(values, float), bins=20)
+    assert found is not None
+    assert found.values == ()
+    assert list(found.counts) == counts.tolist()
+    assert found.edges == pytest.approx(edges)
+
+
 def test_text_has_its_most_frequent_values_and_its_longest() -> None:
     values = ["b"] * 3 + ["a"] * 3 + [f"x{n}" for n in range(20)] + ["é😀é"] + [None]
     found = figures(pl.Series(values))

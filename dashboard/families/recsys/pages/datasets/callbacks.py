@@ -9,8 +9,11 @@ from dash import ALL, Dash, Input, Output, State, html, no_update
 from dashboard import shell
 from dashboard.components import notify, read_action
 from dashboard.context import actor, current
-from dashboard.families.recsys.pages.datasets import one
+from dashboard.families.recsys.pages.datasets import first_callbacks, one
+from dashboard.families.recsys.pages.services import recommenders
+from dashboard.forms import by_field
 from dashboard.later import Later
+from dashboard.pages.datasets.layout import MAKE_FORM
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
 
@@ -20,35 +23,40 @@ else:
     view = Later("dashboard.families.recsys.pages.datasets.view")
 
 _ROLES = {"type": one.ROLE, "column": ALL}
+_SHOP = {"form": MAKE_FORM, "field": ALL}
 
 
 def register(app: Dash) -> None:
-    """Add the page's callbacks."""
+    """Add the chapter's callbacks."""
+    first_callbacks.register(app)
 
     @app.callback(
-        Output(one.COLUMNS, "children"), Output(one.ROWS, "children"), Output(one.FIGURES, "children"),
+        Output(one.COLUMNS, "children"), Output(one.ROWS, "children"), Output(one.FIGURES, "children"), Output(one.READ, "data"),
         Input(one.ID, "data"), Input(one.ACTION, "data"), Input("theme", "data"), State(one.LOOK, "data"),
     )  # fmt: skip
     def look(dataset_id: str | None, data: Any, theme: str | None, known: Any) -> Any:
-        from recsys.data.stats import events_per_day, popularity_curve, sample_rows, statistics_of
-        from recsys.figures.data import events, popularity
+        from recsys.data.stats import SAMPLE
 
         action = read_action(data)
         asked = action is not None and action.name == "look"
         if not dataset_id or theme is None or (isinstance(known, dict) and known.get("ask") and not asked):
-            return no_update, no_update, no_update
+            return no_update, no_update, no_update, no_update
+        tables, datasets = recommenders(current().workbench).tables, current().workbench.datasets
         try:
-            table = current().workbench.datasets.load(dataset_id)
-        except DatasetError as error:
-            return html.P(str(error), className="field-message", role="alert"), "", ""
-        dark = theme == "dark"
-        days = events_per_day(table)
-        drawn = one.figures(
-            popularity(popularity_curve(table), dark=dark, height=one.HEIGHT),
-            None if days is None else events(days, dark=dark, height=one.HEIGHT),
-        )
-        columns = one.columns(statistics_of(table), editable=view.why_fixed(current(), dataset_id) is None)
-        return columns, one.sample(sample_rows(table)), drawn
+            found = tables.columns(dataset_id)
+            rows, spread = tables.sample(dataset_id, SAMPLE), tables.spread(dataset_id)
+        except (CommandError, DatasetError) as error:
+            return html.P(str(error), className="field-message", role="alert"), "", "", no_update
+        columns = one.columns(found, datasets.facts(dataset_id).notices, editable=view.why_fixed(current(), dataset_id) is None)
+        return columns, one.sample(rows), view.figures(spread, dark=theme == "dark"), dataset_id
+
+    @app.callback(Output(one.SPLITS, "children"), Output(one.CEILING, "children"), Input(one.READ, "data"), prevent_initial_call=True)
+    def divide(dataset_id: str | None) -> Any:
+        return (no_update, no_update) if not dataset_id else (view.splits_of(current(), dataset_id), view.ceiling_of(current(), dataset_id))
+
+    @app.callback(Output("recsys-shop-size", "children"), Input(_SHOP, "value"), State(_SHOP, "id"))
+    def shop(values: list[Any], ids: list[Any]) -> Any:
+        return view.shop_words(by_field(ids, values))
 
     @app.callback(
         Output("recsys-dataset-save", "disabled"), Input("recsys-dataset-save", "n_clicks"), State(one.ID, "data"), State(_ROLES, "value"),

@@ -21,13 +21,17 @@ ROLE_WORDS: Mapping[Role, str] = {
 """What a column stands for, in words."""
 
 
+TO_FETCH, FOUND = "will be downloaded", "found here"
+"""States of a table that was not read yet: its files are elsewhere, or on this machine."""
+
+
 @dataclass(frozen=True)
 class DatasetCard:
     """A table as a list shows it.
 
     Attributes:
         state: its status in words; ready for one that can be used at once. facts: None while it was never read.
-        features: (id, name) of the feature configurations on it.
+        to_fetch: how much is downloaded where its files are not here yet. features: (id, name) of the feature configurations on it.
     """
 
     id: str
@@ -36,6 +40,7 @@ class DatasetCard:
     state: str
     facts: TableFacts | None
     note: str = ""
+    to_fetch: str = ""
     features: tuple[tuple[str, str], ...] = field(default=())
 
 
@@ -45,13 +50,13 @@ def listing(cards: Sequence[DatasetCard]) -> Component:
 
 
 def _card(card: DatasetCard) -> Component:
-    tone = {"ready": "good", "not read yet": "muted"}.get(card.state, "danger")
+    tone = "muted" if card.state in ("not read yet", TO_FETCH) else "good" if card.state in ("ready", FOUND) else "danger"
     state = badge(card.state, tone)  # type: ignore[arg-type]
     head = html.Div(
         [html.H2(dcc.Link(card.name, href=addresses.one_dataset(card.id), className="card-link"), className="card-title"), state],
         className="card-head",
     )
-    pairs = [("Source", card.source), *sizes(card.facts)]
+    pairs = [("Source", card.source), *([("Download", card.to_fetch)] if card.to_fetch else []), *sizes(card.facts)]
     words = html.Dl([part for label, value in pairs for part in (html.Dt(label), html.Dd(value))], className="words")
     note = [html.P(card.note, className="field-help")] if card.note else []
     used: list[Component] = (

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import dash_bootstrap_components as dbc
@@ -10,26 +11,31 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import plots
-from dashboard.components import act, badge, button, link_button, page_header, section, wait_outline
+from dashboard.components import act, badge, button, link_button, page_header, section, stat, wait_outline
 from dashboard.components.attributes import attrs
 from dashboard.families.recsys.pages import addresses
 from dashboard.families.recsys.pages.datasets.cards import ROLE_WORDS, DatasetCard, sizes
 from dashboard.pages.datasets.rows import DatasetRow
 
 if TYPE_CHECKING:
+    from recsys.data.facts import Notice
     from recsys.data.stats import ColumnStatistics
+    from recsys.services.table_calls import Ceiling, Divided
 
 ACTION, ID, LOOK = "recsys-dataset-action", "recsys-dataset-id", "recsys-dataset-look"
+SPLITS, CEILING, READ = "recsys-dataset-splits", "recsys-dataset-ceiling", "recsys-dataset-read"
 COLUMNS, ROWS, FIGURES = "recsys-dataset-columns", "recsys-dataset-rows", "recsys-dataset-figures"
 ROLE = "recsys-dataset-role"
 HEIGHT = 260
+_SPLITS_NOTE = "What each strategy makes of the rows with its usual settings; a quick test may have others."
+_CEILING_NOTE = "The shop's true chances are known, so it is known what no model can beat."
 
 
-def page(row: DatasetRow, card: DatasetCard, fixed: str | None) -> Component:
+def page(row: DatasetRow, card: DatasetCard, fixed: str | None, *, simulated: bool = False) -> Component:
     """The page; what asks for the rows is drawn afterwards.
 
     Args:
-        fixed: why the columns' roles cannot be changed; None where they can.
+        fixed: why the columns' roles cannot be changed; None where they can. simulated: whether its true chances are known.
     """
     record = row.record
     crumbs = [("Recommenders", addresses.HOME), ("Datasets", addresses.DATASETS)]
@@ -39,17 +45,23 @@ def page(row: DatasetRow, card: DatasetCard, fixed: str | None) -> Component:
     more = link_button("Name, notes and files", f"/datasets/{record.id}")
     problem = [html.P(row.problem, className="notice notice-danger", role="alert")] if row.problem else []
     facts = html.Dl([html.Div([html.Dt(label), html.Dd(value)]) for label, value in sizes(card.facts)], className="look-facts")
-    notices = [html.P(notice.message, className="notice notice-warning") for notice in (card.facts.notices if card.facts else ())]
+    notices = [
+        html.P(notice.message, className="notice notice-warning")
+        for notice in (card.facts.notices if card.facts else ())
+        if notice.column is None
+    ]
     wait: Any = unread(row) if row.needs_download and record.status != "ready" else wait_outline(4, label="Reading the data")
     roles = [button("Save roles", id="recsys-dataset-save", small=True)] if fixed is None else []
     note = fixed or "A column's role says what features may use it; it can be changed until something is built on the data."
     return html.Div(
         [
-            dcc.Store(id=ACTION), dcc.Store(id=ID, data=record.id), dcc.Store(id=LOOK, data={"ask": row.needs_download and record.status != "ready"}),
+            dcc.Store(id=ACTION), dcc.Store(id=READ), dcc.Store(id=ID, data=record.id), dcc.Store(id=LOOK, data={"ask": row.needs_download and record.status != "ready"}),
             page_header(record.name, lead=row.description, actions=[more, make], crumbs=crumbs), *problem,
             section("At a glance", [facts, *notices]),
             section("Columns", html.Div(wait, id=COLUMNS), note=note, aside=html.Div(roles)),
             section("How it is spread", html.Div(id=FIGURES)),
+            section("Splits", html.Div(id=SPLITS), note=_SPLITS_NOTE),
+            *([section("What can be reached", html.Div(id=CEILING), note=_CEILING_NOTE)] if simulated else [html.Div(id=CEILING, hidden=True)]),
             section("Sample rows", html.Div(id=ROWS)),
         ],
         id="recsys-dataset",
@@ -62,8 +74,8 @@ def unread(row: DatasetRow) -> Component:
     return html.Div([html.P("Its files are not on this machine yet.", className="field-help"), show], className="strip-none")
 
 
-def columns(found: Sequence[ColumnStatistics], *, editable: bool) -> Component:
-    """Every column with its figures, and its role to be changed where that is possible."""
+def columns(found: Sequence[ColumnStatistics], notices: Sequence[Notice] = (), *, editable: bool) -> Component:
+    """Every column with its figures, what should be known of it, and its role to be changed where that is possible."""
     titles = ("Column", "Type", "Role", "Missing", "Distinct", "Range or most frequent", "Spread")
     head = html.Thead(
         html.Tr([html.Th(title, scope="col", className="number" if title in ("Missing", "Distinct") else "") for title in titles])
@@ -71,7 +83,7 @@ def columns(found: Sequence[ColumnStatistics], *, editable: bool) -> Component:
     body = [
         html.Tr(
             [
-                html.Th(one.column, scope="row"), html.Td(one.data_type), html.Td(_role(one, editable)),
+                html.Th([one.column, *noticed(n.message for n in notices if n.column == one.column)], scope="row"), html.Td(one.data_type), html.Td(_role(one, editable)),
                 html.Td(f"{one.nulls:,} ({one.null_percent:.1f} %)" if one.nulls else "none", className="number"),
                 html.Td("" if one.cardinality is None else f"{'about ' if one.estimated else ''}{one.cardinality:,}", className="number"),
                 html.Td(values_words(one)), html.Td(histogram(one)),
@@ -82,13 +94,23 @@ def columns(found: Sequence[ColumnStatistics], *, editable: bool) -> Component:
     return html.Div(html.Table([head, html.Tbody(body)], className="table table-sm columns-table"), className="table-scroll", tabIndex="0")
 
 
+def noticed(messages: Iterable[str], problem: str | None = None) -> list[Component]:
+    """What should be known of a column, and what is wrong with it, below its name."""
+    said: list[Component] = [html.P(message, className="column-notice") for message in messages]
+    return said if problem is None else [*said, html.P(problem, className="field-message", role="alert")]
+
+
 def _role(column: ColumnStatistics, editable: bool) -> Any:
     if not editable:
         return badge(ROLE_WORDS[column.role], "muted" if column.role == "ignore" else "plain")
     options: Any = [{"value": key, "label": words} for key, words in ROLE_WORDS.items()]
-    return dbc.Select(
-        id={"type": ROLE, "column": column.column}, options=options, value=column.role, size="sm", name=f"Role of {column.column}"
-    )
+    select = dbc.Select(id={"type": ROLE, "column": column.column}, options=options, value=column.role, size="sm")
+    return named(f"Role of {column.column}", select)
+
+
+def named(words: str, control: Component) -> Component:
+    """A control of a table, whose name is heard and not seen."""
+    return html.Label([html.Span(words, className="visually-hidden"), control])
 
 
 def values_words(column: ColumnStatistics) -> str:
@@ -107,8 +129,9 @@ def histogram(column: ColumnStatistics) -> Any:
     """A column's values as bars: numbers in equal bins, text by its most frequent values."""
     if column.numeric is not None:
         counts: Sequence[int] = column.numeric.counts
-        edges = column.numeric.edges
-        names = [f"{low:,.6g} to {high:,.6g}: {count:,}" for low, high, count in zip(edges, edges[1:], counts, strict=False)]
+        edges, values = column.numeric.edges, column.numeric.values
+        bins = [f"{value:,}" for value in values] or [f"{low:,.6g} to {high:,.6g}" for low, high in pairwise(edges)]
+        names = [f"{name}: {count:,}" for name, count in zip(bins, counts, strict=True)]
     elif column.text is not None and column.role not in ("user_id", "item_id"):
         counts = [count for _, count in column.text.top]
         names = [f"{value}: {count:,}" for value, count in column.text.top]
@@ -131,9 +154,37 @@ def sample(rows: Sequence[Mapping[str, Any]]) -> Component:
     return html.Div(html.Table([head, body], className="table table-sm look-table"), className="table-scroll", tabIndex="0")
 
 
+def splits(found: Sequence[tuple[str, Divided | str]]) -> Component:
+    """What the strategies make of the rows, a row each: (what it is called, its parts, or why it has none)."""
+    titles = ("Split", "To learn from", "To watch", "To measure", "Unused", "New users", "New items")
+    head = html.Thead(html.Tr([html.Th(title, scope="col", className="" if title == "Split" else "number") for title in titles]))
+    body = []
+    for name, made in found:
+        if isinstance(made, str):
+            body.append(html.Tr([html.Th(name, scope="row"), html.Td(made, colSpan=len(titles) - 1, className="muted")]))
+            continue
+        parts = made.preview
+        shares = ["" if share is None else f"{100 * share:.1f} %" for share in (parts.cold_users, parts.cold_items)]
+        cells = [*(f"{n:,}" for n in (parts.train, parts.validation, parts.test, sum(parts.unused.values()))), *shares]
+        words = html.P(made.words, className="column-notice")
+        body.append(html.Tr([html.Th([name, words], scope="row"), *(html.Td(cell, className="number") for cell in cells)]))
+    table = html.Div(html.Table([head, html.Tbody(body)], className="table table-sm columns-table"), className="table-scroll", tabIndex="0")
+    note = html.P("New users and items: the share of the measured rows whose user, or item, is not learned from.", className="field-help")
+    return html.Div([table, note])
+
+
+def ceiling(found: Ceiling) -> Component:
+    """The best that anybody can reach."""
+    stats = [stat("Recall@10, at most", f"{found.recall:.4f}", note=f"± {found.error:.4f}, mean of {found.rows:,} rows")]
+    if found.rmse is not None:
+        stats.append(stat("RMSE of the rating, at least", f"{found.rmse:.4f}"))
+    words = html.P(f"Among all products, on the rows that are measured by {found.split}.", className="field-help")
+    return html.Div([html.Div(stats, className="stats"), words])
+
+
 def figures(popularity: Any, events: Any) -> Component:
     """How unequally items are taken, and when."""
-    shown = [plots.graph(popularity, "recsys-dataset-popularity", label="How unequally items are taken")]
+    shown = [] if popularity is None else [plots.graph(popularity, "recsys-dataset-popularity", label="How unequally items are taken")]
     if events is not None:
         shown.append(plots.graph(events, "recsys-dataset-events", label="Events over time"))
     return html.Div(shown, className="side-by-side")

@@ -3,32 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard.components import icon, link_button, page_header, section
+from dashboard.components.attributes import attrs
+from dashboard.components.sending import sending_control
 from dashboard.context import AppContext
 from dashboard.families.recsys.pages import addresses, frame
-from dashboard.families.recsys.pages.datasets import one
-from dashboard.families.recsys.pages.datasets.cards import DatasetCard, listing
+from dashboard.families.recsys.pages.datasets import first, one
+from dashboard.families.recsys.pages.datasets.cards import FOUND, TO_FETCH, DatasetCard, listing
 from dashboard.families.recsys.pages.services import recommenders
 from dashboard.pages.datasets import layout as adding
 from dashboard.pages.datasets.rows import row_of, rows
 from recsys.data.facts import TableFacts
-from recsys.data.shop_params import SIMULATOR
+from recsys.data.shop_params import BUILT_IN, SIMULATOR, RetailParams, expected_seconds
 from recsys.family import FAMILY
+from recsys.trial import TrialSettings
 from workbench.commands.base import CommandError
 from workbench.commands.datasets import require_dataset_amendable
 from workbench.commands.rules import find_dataset
 from workbench.datasets import DatasetError
 from workbench.families import is_imported
+from workbench.fields import field_specs
+from workbench.services.typed import typed
 
+if TYPE_CHECKING:
+    from recsys.services.table_calls import Spread
+
+SHOP = "recsys-shop-size"
 LEAD = "Tables of interactions: who took what, when, and what is known of both."
 
 
 def render(context: AppContext) -> Component:
     """`/recommenders/datasets`."""
+    context.workbench.warm()
     actions = [link_button([icon("plus-lg"), " New dataset"], f"{addresses.DATASETS}/new", kind="primary")]
     listed = html.Div(listing(cards_of(context)), className="config-list")
     return frame.chapter("datasets", LEAD, actions, [listed], id="recsys-datasets")
@@ -49,16 +60,19 @@ def cards_of(context: AppContext) -> list[DatasetCard]:
         source = sources.get(row.record.source)
         words = source.name if source is not None else f"Imported from {getattr(facts, 'original', None) or row.record.source}"
         note = row.problem or (source.description if source is not None and row.built_in else "")
-        if row.needs_download and row.record.status != "ready":
-            note = f"{note} {source.download if source else ''} are fetched at the first use unless the files are found on this machine."
+        state, fetch = row.state, ""
+        if source is not None and source.needs_download and row.record.status == "preparing":
+            fetch = f"{source.download[:1].lower()}{source.download[1:]}" if row.needs_download else ""
+            state = TO_FETCH if row.needs_download else FOUND
         found.append(
             DatasetCard(
                 row.record.id,
                 row.record.name,
                 words,
-                row.state,
+                state,
                 facts if isinstance(facts, TableFacts) else None,
                 note,
+                fetch,
                 tuple(features.get(row.record.id, ())),
             )
         )
@@ -66,8 +80,11 @@ def cards_of(context: AppContext) -> list[DatasetCard]:
 
 
 def render_new(context: AppContext, query: Mapping[str, str] | None = None) -> Component:
-    """`/recommenders/datasets/new`: simulate, import, or choose what came with Trellis."""
-    del query
+    """`/recommenders/datasets/new`: simulate, import, or choose what came with Trellis; `?upload=<id>` looks at a file that was sent."""
+    upload = (query or {}).get("upload")
+    if upload:
+        return first.page(context.workbench.datasets.uploads.get(upload))
+    context.workbench.warm()
     simulator = next(source for source in FAMILY.data.sources if source.id == SIMULATOR)
     folder = context.settings.data
     crumbs = [("Recommenders", addresses.HOME), ("Datasets", addresses.DATASETS)]
@@ -76,12 +93,34 @@ def render_new(context: AppContext, query: Mapping[str, str] | None = None) -> C
         [
             dcc.Store(id=adding.ACTION), dcc.Store(id="datasets-family", data=FAMILY.name), dcc.Store(id=adding.THEN, data=addresses.DATASETS),
             page_header("New dataset", lead="A table with one interaction a row.", crumbs=crumbs),
-            section("Your own table", adding.importing(FAMILY, str(folder) if folder is not None else None), id="own"),
-            section("A simulated shop", adding.making(FAMILY, simulator), note="Its true chances are known, so results are told as a share of what can be reached.", id="simulated"),
+            section("Your own table", _own(str(folder) if folder is not None else None), id="own"),
+            section("A simulated shop", [html.P(id=SHOP, className="field-help", **attrs({"aria-live": "polite"})), adding.making(FAMILY, simulator)], note="Its true chances are known, so results are told as a share of what can be reached.", id="simulated"),
             section("What comes with Trellis", listing(built_in), id="built-in"),
         ],
         id="recsys-datasets-new",
     )  # fmt: skip
+
+
+def _own(folder: str | None) -> Component:
+    """A file of one's own, which is looked at before it is imported, or one of the server's folder."""
+    readers = FAMILY.data.readers
+    assert readers is not None  # as its declaration says
+    words = f"{readers.words[:1].upper()}{readers.words[1:]}. You see what its columns are taken for before anything is imported."
+    message = html.Div(id="datasets-message", **attrs({"aria-live": "polite"}))
+    send = sending_control(f"{addresses.DATASETS}/new?upload=", f"Upload {', '.join(readers.extensions)}", words)
+    return html.Div([send, *adding.from_folder(FAMILY, folder), message])
+
+
+def shop_words(raw: Mapping[str, object]) -> str:
+    """How large a simulated shop of these settings is, and how long it takes; empty for settings that do not fit."""
+    given = {name: value for name, value in raw.items() if value not in (None, "")}
+    try:
+        settings = typed(RetailParams, given).settings()
+    except (CommandError, ValueError):
+        return ""
+    shape, seconds = settings.shape, expected_seconds(settings)
+    took = f"about {max(1, round(seconds)):,} s" if seconds < 90 else f"about {round(seconds / 60):,} min"
+    return f"{settings.row_count:,} rows of {shape.customers:,} customers and {shape.products:,} products; {took} to make."
 
 
 def render_one(context: AppContext, dataset_id: str) -> Component:
@@ -89,8 +128,10 @@ def render_one(context: AppContext, dataset_id: str) -> Component:
     record = find_dataset(context.workbench.state(), dataset_id)
     if record.family != FAMILY.name:
         raise CommandError(f"{record.name} is no table of interactions.", "dataset_id", code="not_found")
+    context.workbench.warm()
     card = next(card for card in cards_of(context) if card.id == dataset_id)
-    return one.page(row_of(context.workbench, record), card, why_fixed(context, dataset_id))
+    simulated = record.source in (BUILT_IN, SIMULATOR)
+    return one.page(row_of(context.workbench, record), card, why_fixed(context, dataset_id), simulated=simulated)
 
 
 def why_fixed(context: AppContext, dataset_id: str) -> str | None:
@@ -103,3 +144,33 @@ def why_fixed(context: AppContext, dataset_id: str) -> str | None:
     except (CommandError, DatasetError) as error:
         return str(error)
     return None
+
+
+def figures(spread: Spread, *, dark: bool) -> Component:
+    """How a table's rows are spread, drawn."""
+    from recsys.figures.data import events, popularity
+
+    return one.figures(
+        None if spread.popularity is None else popularity(spread.popularity, dark=dark, height=one.HEIGHT),
+        None if spread.events is None else events(spread.events, dark=dark, height=one.HEIGHT),
+    )
+
+
+def splits_of(context: AppContext, dataset_id: str) -> Component:
+    """What each strategy of a split makes of a table's rows."""
+    tables, found = recommenders(context.workbench).tables, []
+    for value, label, _ in next(spec for spec in field_specs(TrialSettings) if spec.name == "split").choices:
+        try:
+            found.append((label, tables.divided(dataset_id, {"split": value})))
+        except (CommandError, DatasetError) as error:
+            found.append((label, str(error)))
+    return one.splits(found)
+
+
+def ceiling_of(context: AppContext, dataset_id: str) -> Component | str:
+    """The best that anybody can reach; nothing for data whose true chances nobody knows."""
+    try:
+        found = recommenders(context.workbench).tables.ceiling(dataset_id)
+    except (CommandError, DatasetError) as error:
+        return html.P(str(error), className="field-message", role="alert")
+    return "" if found is None else one.ceiling(found)

@@ -13,7 +13,10 @@ from dashboard.context import AppContext, current
 from dashboard.families.recsys.pages import addresses, wizard_callbacks
 from dashboard.families.recsys.pages.chapters import FEATURES
 from dashboard.families.recsys.pages.drafts import Edited, applied_gestures, restored
+from dashboard.families.recsys.pages.services import recommenders
 from dashboard.later import Later
+from workbench.commands.base import CommandError
+from workbench.datasets import DatasetError
 
 if TYPE_CHECKING:
     from dashboard.families.recsys.pages.features import builder, draft, side, view
@@ -43,16 +46,15 @@ def register(app: Dash) -> None:
 
     @app.callback(Output(FEATURES.id("sample"), "children"), Input(FEATURES.id("draft"), "data"))
     def show_rows(data: Any) -> Any:
-        from recsys.data.stats import sample_rows
+        from recsys.data.stats import SAMPLE
         from recsys.features.draft import read_draft
-        from workbench.datasets import DatasetError
 
         held = view.read(data)
         if held is None or held.over:
             return no_update
         try:
-            rows: list[Mapping[str, Any]] = list(sample_rows(current().workbench.datasets.load(held.dataset)))
-        except DatasetError as error:
+            rows: list[Mapping[str, Any]] = list(recommenders(current().workbench).tables.sample(held.dataset, SAMPLE))
+        except (CommandError, DatasetError) as error:
             return html.P(str(error), className="field-message", role="alert")
         target = read_draft(held.document).target
         return builder.sample(rows, held.document, target.column if target is not None else None)

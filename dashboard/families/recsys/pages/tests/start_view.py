@@ -21,7 +21,8 @@ from recsys.model.config import document_of
 from recsys.model.warning import ConfigWarning
 from recsys.records import FeatureConfigRecord, ModelConfigRecord
 from recsys.services.finding import schema_facts
-from recsys.services.looking import part_sizes, rating_figures
+from recsys.services.looking import rating_figures
+from recsys.services.tables import SPLIT_SETTINGS
 from recsys.trial import TrialPayload, TrialSettings
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
@@ -161,15 +162,17 @@ def parts_words(context: AppContext, pair: Pair, wanted: Asked) -> str:
     """How large the parts of the split are."""
     if pair.features is None or pair.schema is None:
         return ""
-    settings = {name: value for name, value in wanted.settings.items() if name != "rating_column"}
+    settings = {name: value for name, value in wanted.settings.items() if name in SPLIT_SETTINGS}
+    tables = recommenders(context.workbench).tables
     try:
-        parts = part_sizes(context.workbench, pair.features.dataset_id, settings)
+        if not tables.is_quick(pair.features.dataset_id):
+            how = TrialSettings(**settings).split_words(timed=pair.schema.only("timestamp") is not None)
+            return f"{how[:1].upper()}{how[1:]}. The parts of so many rows are counted once the test runs."
+        found = tables.divided(pair.features.dataset_id, settings)
     except (CommandError, ValueError):
         # The checklist says what is wrong with the settings or the data.
         return ""
-    how = TrialSettings(**settings).split_words(timed=pair.schema.only("timestamp") is not None)
-    if parts is None:
-        return f"{how[:1].upper()}{how[1:]}. The parts of so many rows are counted once the test runs."
+    parts, how = found.preview, found.words
     words = f"{parts.train:,} rows to learn from, {parts.validation:,} to watch, {parts.test:,} to measure ({how})"
     cold = [
         f"{100 * share:.1f} % of the measured rows have a {who} that is not learned from"
