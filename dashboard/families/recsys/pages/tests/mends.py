@@ -8,7 +8,7 @@ from typing import Any
 from dashboard.families.recsys.pages.tests.asked import OVERRIDES
 from recsys.model.training import Training
 from recsys.model.warning import Action, Code, ConfigWarning
-from workbench.fields import field_specs, value_words
+from workbench.fields import choice_label, field_specs
 
 
 def warning_of(told: Mapping[str, Any]) -> ConfigWarning:
@@ -37,7 +37,7 @@ def open_words(warning: ConfigWarning) -> str:
     """What a new test is opened with: `Open with epochs 10`."""
     specs = {spec.name: spec for spec in field_specs(Training)}
     parts = [
-        f"{specs[name].label.lower()} {value_words(specs[name], value)}" if name in specs else name.replace("_", " ")
+        f"{specs[name].label.lower()} {choice_label(specs[name], value)}" if name in specs else name.replace("_", " ")
         for name, value in warning.action.settings.items()
     ]
     parts += [f"no “{column}”" for column in warning.action.without_columns]
