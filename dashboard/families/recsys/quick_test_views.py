@@ -18,10 +18,14 @@ from recsys.services.estimates import cost_of
 from recsys.snapshots import effective, snapshot_hash
 from recsys.trial import TrialPayload
 from workbench.commands.base import CommandError
+from workbench.kept import Recent
 from workbench.state import AppState, ModelRecord, RunRecord
 from workbench.workbench import Workbench
 
 RESULTS = "results.json"
+
+_KEPT = 32
+"""Tests whose results are held: those of a few pages."""
 
 
 class QuickTestItem(BaseModel):
@@ -105,7 +109,7 @@ class StageView(BaseModel):
     """One stage of a test."""
 
     stage: str
-    status: str = Field(description="running, done or failed.")
+    status: str = Field(description="running, done, stopped or failed.")
     seconds: float
 
 
@@ -204,7 +208,15 @@ def results_of(bench: Workbench, run: RunRecord) -> dict[str, Any] | None:
         path = bench.runs.artefact_path(run.id, RESULTS)
     except CommandError:
         return None
-    return json.loads(path.read_bytes())
+    seen = path.stat()
+    return bench.kept.of(_Results).get((path, seen.st_mtime_ns, seen.st_size), lambda: json.loads(path.read_bytes()))
+
+
+class _Results(Recent):
+    """What tests kept, by their file: read again only once somebody has written it anew."""
+
+    def __init__(self) -> None:
+        super().__init__(_KEPT)
 
 
 def _measured(told: dict[str, Any], who: str) -> Measured:

@@ -13,6 +13,7 @@ from dashboard.api.idempotency import IDEMPOTENT, IdempotentRoute
 from dashboard.api.paging import Page, PageQuery, page_of
 from dashboard.families.recsys.comparing import Comparison, compared
 from dashboard.families.recsys.estimates import CostView, EstimatedTime, MemoryView, cost_view, memory_view, time_view
+from dashboard.families.recsys.histogram_views import Histograms, histograms_view
 from dashboard.families.recsys.model_views import WarningView, warning_view
 from dashboard.families.recsys.quick_test_views import (
     QuickTestItem,
@@ -23,9 +24,11 @@ from dashboard.families.recsys.quick_test_views import (
 from dashboard.families.recsys.requests import NO_QUERY, QueryKey, Service
 from dashboard.families.recsys.requests import Query as StrictQuery
 from dashboard.families.recsys.start_body import Confirm, StartQuickTest, as_asked, told_as_asked
+from recsys import histograms
 from recsys.commands.quick_tests import Mode
 from recsys.issues import Issue
 from recsys.quick_tests import StatusWord
+from recsys.records import model_of
 from recsys.service import RecommenderService
 from recsys.services.estimates import Forecast
 from recsys.services.exporting import PREPROCESSING, TRAINER
@@ -64,6 +67,12 @@ class CompareQuery(StrictQuery):
     """Which tests."""
 
     ids: str = Field(max_length=600, description="Two to five ids or numbers, with commas between.")
+
+
+class HistogramQuery(StrictQuery):
+    """Which epochs."""
+
+    epoch: int | None = Field(None, ge=1, le=500, description="That one alone.")
 
 
 class RerunQuickTest(Body):
@@ -279,6 +288,15 @@ def read_history(bench: Bench, service: Service, test_id: KeyInPath, query: Anno
         Epoch(seq=e.seq, attempt=e.attempt, at=e.at, epoch=e.payload.get("epoch"), metrics=e.payload.get("metrics", {})) for e in epochs
     ]
     return History(items=items, stages=stages[-1] if stages else None, next=after, ended=not run.state.active)
+
+
+@router.get("/{test_id}/histograms")
+def read_histograms(bench: Bench, service: Service, test_id: KeyInPath, query: Annotated[HistogramQuery, Query()]) -> Histograms:
+    """Weights and gradients of every layer in bins, of the epochs that were looked at; those of a running test as far as it is."""
+    run = service.tests.get(test_id)
+    every = model_of(run.config).training.histogram_epochs
+    kept = histograms.read(bench.runs.folder(run.id) / histograms.FILE)
+    return histograms_view([epoch for epoch in kept if query.epoch in (None, epoch.epoch)], every)
 
 
 @router.get("/{test_id}/generated-code", dependencies=[NO_QUERY])

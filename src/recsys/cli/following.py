@@ -47,8 +47,8 @@ class TestFollower(Follower):
         if row["status"] == "running" or row["stage"] in self._told:
             return
         self._told.add(row["stage"])
-        failed = ", failed" if row["status"] == "failed" else ""
-        say(f"{row['stage']}: {duration(row['seconds'])}{failed}")
+        how = f", {row['status']}" if row["status"] != "done" else ""
+        say(f"{row['stage']}: {duration(row['seconds'])}{how}")
 
 
 def follow(workbench: Workbench, run: RunRecord, *, as_json: bool) -> int:

@@ -17,6 +17,7 @@ from recsys.cli.comparing import (
 )
 from recsys.cli.finding import find_config
 from recsys.cli.following import find_quick_test, follow, title_of, values
+from recsys.cli.histograms import show_histograms
 from recsys.cli.results import print_results, results_of
 from recsys.cli.test_actions import (
     BatchSize,
@@ -243,4 +244,5 @@ def code(test: Test) -> None:
         sys.stdout.write(path.read_text(encoding="utf-8"))
 
 
+app.command("histograms")(show_histograms)
 add_actions(app)

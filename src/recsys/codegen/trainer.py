@@ -16,7 +16,7 @@ from recsys.model.config import ModelConfig, summed
 from recsys.model.plan import NetworkPlan, network_plan
 from recsys.trial import Named
 
-GENERATOR = 2
+GENERATOR = 3
 """The generator's version: it changes when equal configurations give another text."""
 
 LOSSES = {
@@ -28,7 +28,18 @@ LOSSES = {
 _LONGEST_NAME = 300
 """Characters of a configuration's name that the header shows."""
 
-_BLOCKS = ("layers", "softmax", "rating", "steps", "models", "data", "evaluation", "running", "serving")
+_BLOCKS = (
+    "layers",
+    "softmax",
+    "rating",
+    "steps",
+    "models",
+    "data",
+    "evaluation",
+    "histograms",
+    "running",
+    "serving",
+)
 
 
 @dataclass(frozen=True)
@@ -98,7 +109,7 @@ def trainer_source(request: Request) -> str:
         Section("Model", head | block("softmax") | block("rating") | block("steps") | block("models")
                 | {"make_model": _make_model(config, plan, item), "make_optimizer": _make_optimizer(_learning(config))}),
         Section("Rows, items and figures", block("data") | block("evaluation")),
-        Section("Training", block("running") | {"run_fn": _run_fn(config, features, plan)}),
+        Section("Training", block("histograms") | block("running") | {"run_fn": _run_fn(config, features, plan)}),
         Section("Export", block("serving") | {"export": _export(config)}),
     ]  # fmt: skip
     body = assembled(sections, block_imports(_BLOCKS), roots=("run_fn",))
@@ -220,7 +231,9 @@ def _run_fn(config: ModelConfig, features: FeatureConfig, plan: NetworkPlan) -> 
         log = features.target_column.transforms.log_transform
         scale = f"RatingScale(first, log_transform={log!r}, logits={plan.head.from_logits!r})"
     targets = "known_targets(rows(fn_args.train_files))" if _by_chance(config) else "None"
-    return _RUN_FN.format(stopping=_stopping(config), scale=scale, targets=targets)
+    every = config.training.histogram_epochs
+    histograms = f"Histograms(model, {every})" if every else "None"
+    return _RUN_FN.format(stopping=_stopping(config), scale=scale, targets=targets, histograms=histograms)
 
 
 _RUN_FN = '''
@@ -274,6 +287,7 @@ def run_fn(fn_args):
         first_batch=resume["batch"] if resume else 0,
         stopping=stopping,
         steps=fn_args.train_steps or None,
+        histograms={histograms},
     )
 
     def export_to(folder):

@@ -6,7 +6,7 @@ that score the same; a row whose product is no candidate is a miss, of rank infi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,6 +92,7 @@ def oracle_ranks(
     seen: SeenItems | None = None,
     candidates: np.ndarray | None = None,
     most: int = 100,
+    check: Callable[[], None] = lambda: None,
 ) -> OracleRanks:
     """Rank the product of every row by its true chance, given customer and month.
 
@@ -100,6 +101,7 @@ def oracle_ranks(
         seen: what customers are known to have bought; None for nothing.
         candidates: the different products that are ranked; None for all.
         most: largest k whose expected recall is wanted.
+        check: called between blocks; raises to leave.
     """
     products = truth.choice.shape[2]
     listed = np.arange(products) if candidates is None else np.unique(candidates)
@@ -109,6 +111,7 @@ def oracle_ranks(
     all_items, unseen = np.empty(count), np.empty(count)
     top_mass = np.empty((count, min(most, len(listed))))
     for month, block in _blocks(rows.month, products):
+        check()
         chances = truth.probabilities(rows.customer[block], month)[:, listed]
         target = column[rows.product[block]]
         removed = None if seen is None else _seen_columns(seen, rows.customer[block], column)

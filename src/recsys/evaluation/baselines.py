@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from recsys.evaluation.cooccurrence import blocks_of, gram_matrix
+from recsys.evaluation.cooccurrence import blocks_of, cooccurrences, gram_matrix
 from recsys.evaluation.ease import MOST_ITEMS, fit_ease
+from recsys.evaluation.halting import Check, between, checked, never
 from recsys.evaluation.item_knn import NEIGHBOURS, SHRINK, ItemKNN
 from recsys.evaluation.ranks import Ranks, SeenRule, rank_scores
 from recsys.evaluation.scores import ScoreRows
 from recsys.evaluation.user_items import UserItems, integers
+
+RANKING = ("popularity", "item_knn", "ease")
+"""The baselines of a ranking, as they are fitted."""
 
 KNN_ABOUT = f"binary cosine, shrink {SHRINK:g}, {NEIGHBOURS} neighbours"
 VALIDATION_ROWS = 5000
@@ -33,14 +38,17 @@ class Baseline:
     n_items: int
     score: ScoreRows | None
 
-    def ranks(self, users: ArrayLike, targets: ArrayLike, *, seen: UserItems | None = None) -> Ranks | None:
+    def ranks(
+        self, users: ArrayLike, targets: ArrayLike, *, seen: UserItems | None = None, check: Check = never
+    ) -> Ranks | None:
         """Ranks of rows by user (Q,) and own item's position (Q,); None if it was skipped.
 
-        All rows of a user are ranked by one row of scores. Raises as `rank_scores`.
+        All rows of a user are ranked by one row of scores. Raises as `rank_scores`, and `Halted` from `check`.
         """
         if self.score is None:
             return None
-        return rank_scores(self.score, users, targets, n_items=self.n_items, seen=seen, users=users)
+        score = checked(self.score, check)
+        return rank_scores(score, users, targets, n_items=self.n_items, seen=seen, users=users)
 
 
 @dataclass(frozen=True)
@@ -77,27 +85,28 @@ def fit_baselines(
     validation: tuple[np.ndarray, np.ndarray] | None = None,
     seen: SeenRule = "unseen",
     seed: int = 0,
-) -> tuple[Baseline, ...]:
-    """Fit all baselines of a ranking on train rows.
+    check: Check = never,
+) -> Iterator[Baseline]:
+    """Fit the baselines of a ranking on train rows, one after the other (`RANKING`).
 
     Args:
         users, items: (n,) user and candidate position of each train row; positions of -1 are left out.
         validation: users and positions of rows that only choose EASE's λ; at most 5,000, drawn by `seed`.
         seen: which ranks choose it: with or without the train items.
+        check: called between blocks.
 
     Raises:
-        EvaluationError: BAD_INPUT if a number is out of range.
+        EvaluationError: BAD_INPUT if a number is out of range. Halted: from `check`.
     """
     train = UserItems.of(users, items, n_users=n_users, n_items=n_items)
     item = integers(items, "items", below=n_items, least=-1)
     popularity = Popularity.fit(item[item >= 0], n_items)
-    gram = gram_matrix(train) if n_items <= MOST_ITEMS else None
-    knn = ItemKNN.fit(train, None if gram is None else blocks_of(gram))
-    return (
-        Baseline("popularity", "number of train rows", n_items, popularity.score),
-        Baseline("item_knn", KNN_ABOUT, n_items, knn.score),
-        _ease(train, gram, validation, seen, seed),
-    )
+    yield Baseline("popularity", "number of train rows", n_items, popularity.score)
+    gram = gram_matrix(train, check) if n_items <= MOST_ITEMS else None
+    common = cooccurrences(train) if gram is None else blocks_of(gram)
+    knn = ItemKNN.fit(train, between(common, check))
+    yield Baseline("item_knn", KNN_ABOUT, n_items, knn.score)
+    yield _ease(train, gram, validation, seen, seed, check)
 
 
 def _ease(
@@ -106,6 +115,7 @@ def _ease(
     validation: tuple[np.ndarray, np.ndarray] | None,
     seen: SeenRule,
     seed: int,
+    check: Check,
 ) -> Baseline:
     n_items = train.n_items
     if gram is None:
@@ -115,5 +125,5 @@ def _ease(
     if len(rows) > VALIDATION_ROWS:
         drawn = np.random.default_rng(seed).choice(len(rows), VALIDATION_ROWS, replace=False)
         rows, targets = np.asarray(rows)[drawn], np.asarray(targets)[drawn]
-    model, about = fit_ease(train, gram, rows, targets, seen)
+    model, about = fit_ease(train, gram, rows, targets, seen, check)
     return Baseline("ease", about, n_items, model.score)

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from recsys.evaluation.errors import EvaluationError
+from recsys.evaluation.halting import Check, never
 from recsys.evaluation.protocol import Frozen
 
 RESAMPLES = 1000
@@ -56,6 +57,7 @@ def paired_lift(
     figure: Literal["mean", "root_mean"] = "mean",
     resamples: int = RESAMPLES,
     seed: int = 0,
+    check: Check = never,
 ) -> Lift:
     """The difference of two means over rows, with 95 % percentile intervals.
 
@@ -65,6 +67,7 @@ def paired_lift(
         model, baseline: (Q,) one value a row, such as hits, gains or squared errors.
         users: (Q,) whose row each is, whole numbers.
         figure: `root_mean` takes the root of the means: of squared errors it makes RMSE.
+        check: called between blocks of resamples.
 
     Raises:
         EvaluationError: NO_TEST_ROWS without rows, NON_FINITE if a value is, BAD_INPUT if the lengths differ.
@@ -77,6 +80,7 @@ def paired_lift(
     drawn = np.empty((resamples, 3))
     height = max(1, AT_ONCE // n)
     for start in range(0, resamples, height):
+        check()
         draws = rng.integers(n, size=(min(height, resamples - start), n))
         # not a product of counts and sums: BLAS would start its threads for three columns
         for column in range(3):

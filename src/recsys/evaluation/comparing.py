@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from recsys.evaluation.bootstrap import Lift, paired_lift
+from recsys.evaluation.halting import Check, never
 from recsys.evaluation.metrics import SUFFIX, Metrics, hits
 from recsys.evaluation.ranks import Ranks, SeenRule
 
@@ -69,29 +70,43 @@ class Results:
         """The name of nDCG@10 by the same rule."""
         return f"ndcg_at_{HEADLINE_K}{SUFFIX[self.seen]}"
 
-    def lifts(self, *, seed: int) -> dict[str, dict[str, Lift]]:
-        """The model against each baseline: name of the figure -> who -> lift."""
-        return {self.recall: self.recall_lifts(seed=seed), "rmse": self.rmse_lifts(seed=seed)}
+    def lifts(self, *, seed: int, check: Check = never) -> dict[str, dict[str, Lift]]:
+        """The model against each baseline: name of the figure -> who -> lift; `check` is called between blocks."""
+        return {
+            self.recall: self.recall_lifts(seed=seed, check=check),
+            "rmse": self.rmse_lifts(seed=seed, check=check),
+        }
 
-    def recall_lifts(self, *, seed: int) -> dict[str, Lift]:
+    def no_lifts(self) -> dict[str, dict[str, Lift]]:
+        """What `lifts` gives where nothing was compared."""
+        return {self.recall: {}, "rmse": {}}
+
+    def recall_lifts(self, *, seed: int, check: Check = never) -> dict[str, Lift]:
         """Recall@10 of the model against each baseline, by the headline's rule; none without a model that ranks."""
         if not self.ranked or self.ranked[0].ranks is None:
             return {}
         own = hits(self.ranked[0].ranks.by(self.seen), HEADLINE_K)
         return {
-            other.name: paired_lift(own, hits(other.ranks.by(self.seen), HEADLINE_K), self.users, seed=seed)
+            other.name: paired_lift(
+                own, hits(other.ranks.by(self.seen), HEADLINE_K), self.users, seed=seed, check=check
+            )
             for other in self.ranked[1:]
             if other.ranks is not None and other.name != "oracle"
         }
 
-    def rmse_lifts(self, *, seed: int) -> dict[str, Lift]:
+    def rmse_lifts(self, *, seed: int, check: Check = never) -> dict[str, Lift]:
         """RMSE of the model minus each baseline's: below 0 is better; none without a model that rates."""
         if not self.rated:
             return {}
         own = np.square(self.rated[0].predicted - self.actual)
         return {
             other.name: paired_lift(
-                own, np.square(other.predicted - self.actual), self.rated_users, figure="root_mean", seed=seed
+                own,
+                np.square(other.predicted - self.actual),
+                self.rated_users,
+                figure="root_mean",
+                seed=seed,
+                check=check,
             )
             for other in self.rated[1:]
             if other.name != "oracle"

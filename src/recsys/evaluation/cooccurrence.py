@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from recsys.evaluation.halting import Check, between, never
 from recsys.evaluation.scores import BLOCK, rows_per_block
 from recsys.evaluation.user_items import UserItems, parts
 
@@ -31,10 +32,10 @@ def cooccurrences(train: UserItems) -> Iterator[tuple[slice, np.ndarray]]:
         yield part, counts.reshape(n, train.n_items).astype(np.float32)
 
 
-def gram_matrix(train: UserItems) -> np.ndarray:
-    """XᵀX whole, float32 (C, C)."""
+def gram_matrix(train: UserItems, check: Check = never) -> np.ndarray:
+    """XᵀX whole, float32 (C, C); `check` is called between blocks."""
     gram = np.empty((train.n_items, train.n_items), np.float32)
-    for part, counts in cooccurrences(train):
+    for part, counts in between(cooccurrences(train), check):
         gram[part] = counts
     return gram
 

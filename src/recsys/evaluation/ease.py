@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recsys.evaluation.halting import Check, checked, never
 from recsys.evaluation.metrics import gains
 from recsys.evaluation.ranks import SeenRule, rank_scores
 from recsys.evaluation.user_items import UserItems
@@ -33,15 +34,15 @@ class EASE:
     regularisation: float
 
     @classmethod
-    def fit(cls, train: UserItems, gram: np.ndarray, regularisation: float) -> EASE:
+    def fit(cls, train: UserItems, gram: np.ndarray, regularisation: float, check: Check = never) -> EASE:
         """B_ij = -P_ij / P_jj with P = (XᵀX + λI)⁻¹ (equation 8), in float64.
 
         Args:
-            gram: float32 (C, C), XᵀX.
+            gram: float32 (C, C), XᵀX. check: called between blocks.
         """
         regular = gram.astype(np.float64)
         regular[np.diag_indices_from(regular)] += regularisation
-        precision = inverse(regular)
+        precision = inverse(regular, check)
         weights = (precision / -np.diag(precision)).astype(np.float32)
         np.fill_diagonal(weights, 0)
         return cls(train, weights, regularisation)
@@ -57,20 +58,23 @@ def fit_ease(
     users: np.ndarray,
     targets: np.ndarray,
     seen: SeenRule,
+    check: Check = never,
 ) -> tuple[EASE, str]:
     """The model whose λ is the best by nDCG@10 on validation rows, and in words how λ came about.
 
     Args:
         gram: float32 (C, C), XᵀX. users, targets: (V,) of the validation rows; without any, λ is 500.
-        seen: whether train items are removed there.
+        seen: whether train items are removed there. check: called between blocks.
     """
     if len(users) == 0:
         about = f"λ {UNTESTED_LAMBDA:g}: no validation rows to choose it by"
-        return EASE.fit(train, gram, UNTESTED_LAMBDA), about
+        return EASE.fit(train, gram, UNTESTED_LAMBDA, check), about
     found, highest = None, -1.0
     for regularisation in LAMBDAS:
-        model = EASE.fit(train, gram, regularisation)
-        ranks = rank_scores(model.score, users, targets, n_items=train.n_items, seen=train, users=users)
+        model = EASE.fit(train, gram, regularisation, check)
+        ranks = rank_scores(
+            checked(model.score, check), users, targets, n_items=train.n_items, seen=train, users=users
+        )
         figure = float(gains(ranks.by(seen), 10).mean())
         if figure > highest:
             found, highest = model, figure
@@ -82,20 +86,22 @@ def fit_ease(
     )
 
 
-def inverse(matrix: np.ndarray) -> np.ndarray:
-    """The inverse of a symmetric, positive definite matrix (n, n), by halves.
+def inverse(matrix: np.ndarray, check: Check = never) -> np.ndarray:
+    """The inverse of a symmetric, positive definite matrix (n, n), by halves, with a check before each.
 
     The inverse of a matrix in four blocks by its Schur complement (Banachiewicz 1937): everything but small
     pieces is matrix products, which take less than half the time of a general inverse.
     """
+    check()
     n = len(matrix)
     if n <= SMALL:
         return np.linalg.inv(matrix)
     h = n // 2
     corner = matrix[:h, h:]
-    upper = inverse(matrix[:h, :h])
+    upper = inverse(matrix[:h, :h], check)
     across = upper @ corner
-    lower = inverse(matrix[h:, h:] - corner.T @ across)
+    lower = inverse(matrix[h:, h:] - corner.T @ across, check)
+    check()
     result = np.empty_like(matrix)
     result[:h, h:] = -across @ lower
     result[h:, :h] = result[:h, h:].T

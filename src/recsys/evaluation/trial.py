@@ -8,9 +8,10 @@ import numpy as np
 
 from recsys.data.oracle import SeenItems, oracle_ranks, oracle_rmse
 from recsys.data.retail_truth import RATING, truth_rows
-from recsys.evaluation.baselines import fit_baselines
+from recsys.evaluation.baselines import RANKING, fit_baselines
 from recsys.evaluation.candidates import Candidates
 from recsys.evaluation.comparing import Ranked, Rated, Results
+from recsys.evaluation.halting import Check, never
 from recsys.evaluation.metrics import ranking_metrics, rating_metrics
 from recsys.evaluation.protocol import Protocol, RankingProtocol, headline
 from recsys.evaluation.ranks import Ranks
@@ -19,6 +20,8 @@ from recsys.evaluation.top import TopK
 
 if TYPE_CHECKING:
     from recsys.training.parts import Division
+
+ORACLE = "oracle"
 
 
 def ranking_protocol(division: Division, ranks: Ranks) -> RankingProtocol:
@@ -66,8 +69,17 @@ def add_rated(results: Results, division: Division, name: str, about: str, predi
     results.rated.append(Rated(name, about, np.asarray(predicted, np.float64), metrics))
 
 
-def add_ranking_baselines(results: Results, division: Division) -> None:
-    """Popularity, ItemKNN, EASE and, on simulated data, the oracle."""
+def ranking_names(division: Division) -> tuple[str, ...]:
+    """Who a ranking is measured against, in the order of `add_ranking_baselines`."""
+    return RANKING if division.table.truth is None else (*RANKING, ORACLE)
+
+
+def add_ranking_baselines(results: Results, division: Division, check: Check = never) -> None:
+    """Popularity, ItemKNN, EASE and, on simulated data, the oracle, each as soon as it is measured.
+
+    Raises:
+        Halted: from `check`, which is called between blocks.
+    """
     seen = division.seen("train", "validation")
     for baseline in fit_baselines(
         division.users("train"),
@@ -77,8 +89,9 @@ def add_ranking_baselines(results: Results, division: Division) -> None:
         validation=(division.users("validation"), division.targets("validation")),
         seen=results.seen,
         seed=division.settings.seed,
+        check=check,
     ):
-        ranks = baseline.ranks(division.users("test"), division.targets("test"), seen=seen)
+        ranks = baseline.ranks(division.users("test"), division.targets("test"), seen=seen, check=check)
         add_ranked(results, division, baseline.name, baseline.about, ranks)
     truth = division.table.truth
     if truth is not None:
@@ -91,9 +104,10 @@ def add_ranking_baselines(results: Results, division: Division) -> None:
             rows,
             seen=SeenItems.of(len(truth.tastes), truth.choice.shape[2], had.customer, had.product),
             candidates=places[division.candidates],
+            check=check,
         )
         ranks = Ranks(oracle.all_items, oracle.unseen, oracle.candidates)
-        add_ranked(results, division, "oracle", "the true chances behind the simulated sales", ranks)
+        add_ranked(results, division, ORACLE, "the true chances behind the simulated sales", ranks)
 
 
 def add_rating_baselines(results: Results, division: Division, train: np.ndarray, known: np.ndarray) -> None:

@@ -36,6 +36,14 @@ def _balanced(values: Resolved, held: Any) -> str | None:
     )
 
 
+def _looked_inside(values: Resolved, held: Any) -> str | None:
+    return (
+        None
+        if values.get("histogram_epochs")
+        else "no histograms were asked for: “Histograms every” in the model's settings keeps some"
+    )
+
+
 def _figure(name: str, where: str, title: str, look_for: str, applies: Applies = _always) -> Figure:
     return Figure(name, title, look_for, ImportString(f"recsys.figures.{where}:{name}"), applies)
 
@@ -58,6 +66,10 @@ FIGURES: tuple[Figure, ...] = (
             "Products of one colour that lie together are alike to the model; one single lump means that it hardly tells them apart."),
     _figure("gradient_share", "curves", "Share of each task",
             "Both tasks should keep their shares; one that fades away is hardly learnt any more.", _balanced),
+    _figure("weights", "inside", "Weights and gradients",
+            "Weights should spread from where they began; gradients that are all zero belong to a layer that does not learn.", _looked_inside),
+    _figure("layer_norms", "inside", "Lengths by layer",
+            "Lengths should settle; one that grows without end asks for a lower learning rate or a penalty.", _looked_inside),
     _figure("rating_error", "ratings", "Errors of ratings",
             "Predictions should climb along the dotted line; a flat row of them is a model that always says the mean.", _rates),
     _figure("vocabulary", "course", "Tables of terms",

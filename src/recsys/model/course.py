@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+MOST_EPOCHS = 500
+"""As many as a training may have."""
+
 NOTICED = 0.01
 """A last value that is worse than the best one by more than this share of it has turned."""
 
@@ -27,10 +30,9 @@ class Course:
     def advice(self, otherwise: str) -> tuple[str, dict[str, Any]]:
         """What to do, in words, and the settings that do it; `otherwise` is what helps whatever the course was."""
         if self.way == "rising":
-            return (
-                f"Train longer: {self.figure} of the validation rows is still improving. Or {otherwise}",
-                {},
-            )
+            words = f"Train longer: {self.figure} of the validation rows is still improving. Or {otherwise}"
+            more = min(2 * self.epochs, MOST_EPOCHS)
+            return words, {"epochs": more} if more > self.epochs else {}
         if self.way == "level":
             return f"More epochs no longer improve {self.figure} of the validation rows: {otherwise}", {}
         when = f"{self.figure} of the validation rows was best after epoch {self.best} of {self.epochs}"

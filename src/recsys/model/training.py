@@ -28,6 +28,7 @@ _RATING = "Rating loss"
 _TASKS = "Two tasks"
 _REGULAR = "Regularisation"
 _SERVING = "Serving"
+_LOOKING = "Looking inside"
 _NO_LOGITS = "only these models score products by dot products"
 _NO_RATING = "only these models predict ratings"
 _ONE_TASK = "other models have one task"
@@ -225,6 +226,16 @@ class Training(ConfigModel):
         section=_REGULAR,
         advanced=True,
         help="Ends training when a metric of the validation part no longer improves; none trains all epochs.",
+    )
+    histogram_epochs: Modifiable[Exact[int]] = field(
+        0,
+        label="Histograms every",
+        section=_LOOKING,
+        ge=0,
+        le=500,
+        unit="epochs",
+        advanced=True,
+        help="Weights and gradients of every layer in 25 bins, of the first epoch and every so many; 0 keeps none.",
     )
     top_k: Modifiable[Exact[int]] = field(
         100,

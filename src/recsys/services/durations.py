@@ -21,7 +21,7 @@ from recsys.model.config import ModelConfig, document_of
 from recsys.model.facts import Schedule, schedule_of
 from recsys.model.flat import operations_per_epoch
 from recsys.records import model_of
-from recsys.training.stages import expected_seconds
+from recsys.training.stages import BESIDE, expected_work, one_after_the_other
 from recsys.trial import TrialPayload, TrialSettings
 from workbench.datasets import DatasetError
 from workbench.state import AppState, RunRecord, RunState
@@ -40,7 +40,7 @@ _LOOKED_AT = 64
 _TRACING = 4.0
 """Seconds that training takes before its first step."""
 
-_TRAIN = "train"
+_TRAIN, _BASELINES = "train", "baselines"
 _RESULTS, _ENVIRONMENT = "results.json", "environment.json"
 
 
@@ -102,23 +102,29 @@ def expected_time(
         return Duration(None)
     rough = _rough(model, work, schedule_of(model) if schedule is None else schedule, rate)
     seen = list(_ratios(workbench, rate))
-    usual = {stage: median(one[stage] for one in seen) if seen else 1.0 for stage in rough}
-    stages = {stage: seconds * usual[stage] for stage, seconds in rough.items()}
-    totals = [sum(seconds * one[stage] for stage, seconds in rough.items()) for one in seen]
+    usual = {part: median(one[part] for one in seen) if seen else 1.0 for part in rough}
+    stages = _stages(rough, usual)
+    totals = [sum(_stages(rough, one).values()) for one in seen]
     low, high = (min(totals), max(totals)) if totals else (None, None)
     return Duration(sum(stages.values()), low, high, stages)
 
 
+def _stages(rough: Mapping[str, float], ratios: Mapping[str, float]) -> dict[str, float]:
+    """Seconds by stage, where each part of the work takes so many times as long as rough figures say."""
+    work = {part: seconds * ratios[part] for part, seconds in rough.items()}
+    return {str(stage): seconds for stage, seconds in one_after_the_other(work).items()}
+
+
 def _rough(model: ModelConfig, work: Work, schedule: Schedule, rate: float) -> dict[str, float]:
-    """Seconds by stage before any correction; `rate` is in operations a second."""
+    """The work of each stage, and that beside them, in seconds before any correction; `rate` is in operations a second."""
     values = document_of(model) | {"batch_size": schedule.batch_size}
     operations = operations_per_epoch(values, work.train) * schedule.epochs
-    stages = expected_seconds(work.rows, schedule.epochs, work.test, work.items)
-    return {str(stage): seconds for stage, seconds in stages.items()} | {_TRAIN: _TRACING + operations / rate}
+    parts = expected_work(work.rows, schedule.epochs, work.test, work.items)
+    return parts | {_TRAIN: _TRACING + operations / rate}
 
 
 def _ratios(workbench: Workbench, rate: float) -> Iterator[dict[str, float]]:
-    """Of each of the last finished tests here: how many times as long as rough figures say each stage took."""
+    """Of each of the last finished tests here: how many times as long as rough figures say each part of the work took."""
     state, found = workbench.state(), 0
     done = (
         r
@@ -131,7 +137,7 @@ def _ratios(workbench: Workbench, rate: float) -> Iterator[dict[str, float]]:
         rough = None if took is None else _rough_of(state, run, rate)
         if took is None or rough is None or not took.keys() >= rough.keys():
             continue
-        yield {stage: took[stage] / seconds for stage, seconds in rough.items()}
+        yield {part: took[part] / seconds for part, seconds in rough.items()}
         found += 1
         if found == KEPT:
             return
@@ -151,7 +157,7 @@ def _rough_of(state: AppState, run: RunRecord, rate: float) -> dict[str, float] 
 
 
 def _took(results: Path, environment: Path) -> dict[str, float] | None:
-    """Seconds by stage that a finished test took; None for one of another machine, or whose files are gone or damaged."""
+    """Seconds that each part of a finished test's work took; None for one of another machine, or whose files are gone or damaged."""
     try:
         host, seconds = _read(results, environment)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -163,10 +169,12 @@ def _took(results: Path, environment: Path) -> dict[str, float] | None:
 
 @lru_cache(maxsize=512)
 def _read(results: Path, environment: Path) -> tuple[str, dict[str, float]]:
-    """(host, seconds by stage); what a test left stays as it is once it is over."""
-    seconds = json.loads(results.read_bytes())["seconds"]
+    """(host, seconds by part of the work); what a test left stays as it is once it is over."""
+    told = json.loads(results.read_bytes())
     host = json.loads(environment.read_bytes())["host"]
-    return str(host), {str(stage): float(value) for stage, value in seconds.items()}
+    seconds = {str(stage): float(value) for stage, value in told["seconds"].items()}
+    beside, waited = (float(told["baselines_took"][name]) for name in ("seconds", "waited"))
+    return str(host), seconds | {BESIDE: beside, _BASELINES: seconds[_BASELINES] - waited}
 
 
 def table_facts(state: AppState, dataset_id: str) -> TableFacts | None:

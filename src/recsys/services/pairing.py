@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +16,7 @@ from recsys.evaluation.metrics import hits
 from recsys.training import bundle
 from recsys.training.bundle import RANKED, RATED, Bundle
 from recsys.trial import TrialPayload
+from workbench.kept import Recent
 from workbench.runs.folder import BUNDLE
 from workbench.state import RunRecord
 
@@ -23,6 +26,10 @@ if TYPE_CHECKING:
 SAME_ROWS = "They were not measured on the same test rows in the same way."
 NOT_KEPT = "One of them kept no users of its test rows; run it again to compare it."
 NO_FIGURE = "They have no figure in common."
+NO_RESULTS = "One of them has no results."
+
+_KEPT = 512
+"""Pairs whose intervals are kept: whoever compares tests asks again, and they do not change."""
 
 
 @dataclass(frozen=True)
@@ -42,21 +49,54 @@ class Paired:
 
 def paired_with_first(workbench: Workbench, runs: Sequence[RunRecord]) -> tuple[Paired, ...]:
     """Every further test against the first. Raises ArtefactError for results that are damaged."""
-    kept = {run.id: _bundle(workbench, run) for run in runs}
-    first = runs[0]
-    return tuple(_paired(run, first, kept[run.id], kept[first.id]) for run in runs[1:])
+    files = {run.id: _file(workbench, run) for run in runs}
+    first, opened = runs[0], cache(lambda file: bundle.load(file.path))
+    return tuple(_kept(workbench, run, first, files[run.id], files[first.id], opened) for run in runs[1:])
 
 
-def _bundle(workbench: Workbench, run: RunRecord) -> Bundle | None:
-    """What a test kept; None for one without results."""
+@dataclass(frozen=True)
+class _File:
+    """Results as they lie on disk: two are equal while nobody has written the file anew."""
+
+    path: Path
+    written: int
+    size: int
+
+
+def _file(workbench: Workbench, run: RunRecord) -> _File | None:
+    """Where a test's results lie; None for one without any. Raises ArtefactError for a damaged file."""
     if run.state.active or not (workbench.runs.folder(run.id) / BUNDLE).exists():
         return None
-    return bundle.load(workbench.runs.artefact_path(run.id, BUNDLE))
+    path = workbench.runs.artefact_path(run.id, BUNDLE)
+    seen = path.stat()
+    return _File(path, seen.st_mtime_ns, seen.st_size)
 
 
-def _paired(run: RunRecord, against: RunRecord, own: Bundle | None, other: Bundle | None) -> Paired:
+def _kept(
+    workbench: Workbench,
+    run: RunRecord,
+    against: RunRecord,
+    own: _File | None,
+    other: _File | None,
+    opened: Callable[[_File], Bundle],
+) -> Paired:
+    """The pair, made when it is first asked for; `opened` reads results."""
     if own is None or other is None:
-        return Paired(run, against, {}, "One of them has no results.")
+        return Paired(run, against, {}, NO_RESULTS)
+
+    def make() -> Paired:
+        return _paired(run, against, opened(own), opened(other))
+
+    found: Paired = workbench.kept.of(_Pairs).get((run.id, own, against.id, other), make)
+    return Paired(run, against, found.figures, found.reason)
+
+
+class _Pairs(Recent):
+    def __init__(self) -> None:
+        super().__init__(_KEPT)
+
+
+def _paired(run: RunRecord, against: RunRecord, own: Bundle, other: Bundle) -> Paired:
     seed = int(TrialPayload.model_validate(against.payload).settings.get("seed", 0))
     same_data = (
         run.dataset is not None

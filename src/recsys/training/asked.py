@@ -46,6 +46,11 @@ class Asked:
             learning_rate=training.learning_rate if own.learning_rate is None else own.learning_rate,
         )
 
+    @property
+    def is_test(self) -> bool:
+        """Whether it is a quick test rather than a model's run."""
+        return self.payload.model_of is not None and self.payload.promoted_from is None
+
     def refuse_without_target(self) -> None:
         """Raise TrialError for a model that rates without a column of ratings."""
         if self.config.rates and self.features.target_column is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,8 @@ import numpy as np
 
 from recsys.evaluation.comparing import Results
 from recsys.evaluation.product_map import ProductMap
+from recsys.histograms import FILE as _HISTOGRAMS
+from recsys.histograms import Epoch, lines, parsed
 from workbench.artefacts import ArtefactError, pack_arrays, unpack_arrays, write_atomic
 
 if TYPE_CHECKING:
@@ -34,7 +36,8 @@ class Bundle:
         predicted: who -> float32 (n,), ratings. actual: float32 (n,).
         rows, users: `ranked` and `rated` -> numbers of the test rows in the table, and their users' numbers, int64 (Q,) and (n,); those
             that the trial measured, and none for a trial that kept none.
-        products: products as points, or None. told: everything else, as JSON values:
+        products: products as points, or None. histograms: of weights and gradients, by epoch; empty where none were asked for.
+        told: everything else, as JSON values:
 
             - `model_type`; `seen`, the headline's rule; `counts` of `candidates`, `test_rows`, `test_users`
             - `metrics`, `about`, `lift` (by the figure's full name), `oracle_rmse`: see `Results.as_json`
@@ -42,6 +45,7 @@ class Bundle:
             - `popularity`: `products`, `train` and `recommended` by decile, most popular first; None if not known
             - `examples`: buyers with their lists (see `example_buyers`)
             - `vocabulary`: see `vocabulary_statistics`; `seconds`: stage -> seconds
+            - `baselines_took`: `seconds` of the work on baselines beside the training, and how many of them were `waited` for
             - `arguments`: tower -> the served model's argument -> raw column
             - `warnings`: `code`, `severity`, `message`, `action` with `words`, `settings`, `without_columns`
     """
@@ -54,9 +58,16 @@ class Bundle:
     products: ProductMap | None = None
     rows: Mapping[str, np.ndarray] = field(default_factory=dict)
     users: Mapping[str, np.ndarray] = field(default_factory=dict)
+    histograms: tuple[Epoch, ...] = ()
 
 
-def write(path: Path, results: Results, told: Mapping[str, Any], products: ProductMap | None = None) -> None:
+def write(
+    path: Path,
+    results: Results,
+    told: Mapping[str, Any],
+    products: ProductMap | None = None,
+    looked_at: Sequence[Epoch] = (),
+) -> None:
     """Write a bundle in one step.
 
     Raises:
@@ -79,6 +90,8 @@ def write(path: Path, results: Results, told: Mapping[str, Any], products: Produ
     if products is not None:
         arrays |= {f"products/{name}": getattr(products, name) for name in _MAP_ARRAYS}
         told = {**told, _MAP: {name: getattr(products, name) for name in ("attribute", "explained", "total")}}
+    if looked_at:
+        arrays[_HISTOGRAMS] = np.frombuffer("\n".join(lines(looked_at)).encode(), np.uint8)
     arrays[_TOLD] = np.frombuffer(json.dumps(told, allow_nan=False).encode(), np.uint8)
     write_atomic(path, pack_arrays(arrays))
 
@@ -95,6 +108,7 @@ def load(path: Path) -> Bundle:
     try:
         told = json.loads(arrays.pop(_TOLD).tobytes())
         actual = arrays.pop("actual")
+        looked_at = arrays.pop(_HISTOGRAMS, np.empty(0, np.uint8)).tobytes().decode()
     except (KeyError, ValueError) as error:
         raise ArtefactError(f"The diagnostics {path.name} are damaged: {error}.") from error
     groups: dict[str, dict[str, np.ndarray]] = {
@@ -110,7 +124,8 @@ def load(path: Path) -> Bundle:
         explained = tuple(about.pop("explained"))
         products = ProductMap(**groups["products"], explained=explained, **about)
     return Bundle(
-        groups["ranks"], groups["unseen"], groups["predicted"], actual, told, products, groups["rows"], groups["users"]
+        groups["ranks"], groups["unseen"], groups["predicted"], actual, told, products, groups["rows"], groups["users"],
+        parsed(looked_at.splitlines()),
     )  # fmt: skip
 
 

@@ -5,34 +5,41 @@ Baselines need no model: they are fitted beside its training, where one of the p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from recsys.evaluation import trial as measured
 from recsys.evaluation.comparing import Results
-from recsys.evaluation.ranks import rank
-from recsys.evaluation.top import top_k
+from recsys.evaluation.halting import Check, checked, never
+from recsys.evaluation.ranks import rank_scores
+from recsys.evaluation.scores import DotProducts
+from recsys.evaluation.top import top_scores
 from recsys.model.config import ModelConfig
 from recsys.training import bundle
 from recsys.training.parts import Transformed
 from recsys.training.rows import PartRows
 
+ROWS_AT_ONCE = 8 * 8192
+"""Rows that a tower is asked for between two checks."""
 
-@dataclass(frozen=True)
+
+@dataclass
 class Beside:
-    """What is known without the model.
+    """What is known without the model: filled by `compare` while it trains.
 
     Attributes:
-        results: of the baselines. oracle_rmse: on simulated data, for a model that rates.
-        vocabulary: of `vocabulary_statistics`.
+        results: of the baselines that are measured. oracle_rmse: on simulated data, for a model that rates.
+        vocabulary: of `vocabulary_statistics`. seconds: that it took; None while it is not done.
     """
 
     results: Results
-    oracle_rmse: float | None
-    vocabulary: list[dict[str, Any]]
+    oracle_rmse: float | None = None
+    vocabulary: list[dict[str, Any]] = field(default_factory=list)
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -53,48 +60,84 @@ class Measured:
     positions: np.ndarray | None = None
 
 
-def compared(config: ModelConfig, done: Transformed, test: PartRows) -> Beside:
-    """Fit and measure the baselines, and describe the vocabularies."""
-    division = done.division
-    results, oracle_rmse = _empty(config, done, test), None
+def beside(config: ModelConfig, done: Transformed, test: PartRows) -> Beside:
+    """What is known before anything is measured."""
+    return Beside(_empty(config, done, test))
+
+
+def compare(
+    found: Beside, config: ModelConfig, done: Transformed, test: PartRows, check: Check = never
+) -> None:
+    """Fit and measure the baselines, and describe the vocabularies.
+
+    Args:
+        found: what takes them in, each as soon as it is there. check: called between blocks.
+
+    Raises:
+        Halted: from `check`.
+    """
+    began = time.monotonic()
+    division, results = done.division, found.results
     if config.retrieves:
-        measured.add_ranking_baselines(results, division)
+        measured.add_ranking_baselines(results, division, check)
+    check()
     if config.rates:
         train, target = done.target("train"), done.fitted.target
         assert train is not None
         assert target is not None
         known = test.columns["target_known"] > 0
         measured.add_rating_baselines(results, division, train, known)
-        oracle_rmse = measured.oracle_error(division, target.column, known, results.actual)
-    return Beside(results, oracle_rmse, bundle.vocabulary_statistics(done))
+        found.oracle_rmse = measured.oracle_error(division, target.column, known, results.actual)
+    found.vocabulary = bundle.vocabulary_statistics(done)
+    found.seconds = time.monotonic() - began
 
 
-def measure(trained: Any, config: ModelConfig, done: Transformed, test: PartRows) -> Measured:
+def measure(
+    trained: Any, config: ModelConfig, done: Transformed, test: PartRows, check: Check = never
+) -> Measured:
     """Measure a model.
 
     Args:
-        trained: what `run_fn` gave. test: the test part's rows.
+        trained: what `run_fn` gave. test: the test part's rows. check: called between blocks.
+
+    Raises:
+        Halted: from `check`.
     """
     division = done.division
     results = _empty(config, done, test)
     columns = test.materialised()
-    buyers = trained.evaluation.buyers(columns)
+    buyers = _outputs(trained.evaluation.buyers, columns, check)
     ids = np.char.encode(division.item_ids[division.candidates], "utf-8").astype(object)
-    products = trained.evaluation.products(trained.items)[np.searchsorted(trained.ids, ids)]
+    products = _outputs(trained.evaluation.products, trained.items, check)[np.searchsorted(trained.ids, ids)]
     found: Mapping[str, Any] = {}
     if config.retrieves:
         seen = division.seen("train", "validation")
         targets = division.targets("test")
-        ranks = rank(buyers, products, targets, seen=seen, users=division.users("test"))
-        users, first = np.unique(division.users("test"), return_index=True)
-        top = top_k(buyers[first], products, 10, seen=seen, users=users)
+        owners, count = division.users("test"), len(products)
+        score = checked(DotProducts(buyers, products), check)
+        ranks = rank_scores(score, np.arange(len(buyers)), targets, n_items=count, seen=seen, users=owners)
+        users, first = np.unique(owners, return_index=True)
+        top = top_scores(score, first, 10, n_items=count, seen=seen, users=users)
         measured.add_ranked(results, division, "model", "", ranks, top)
         found = {"targets": targets, "users": users, "positions": top.positions}
     if config.rates:
         known = columns["target_known"] > 0
-        predicted = trained.evaluation.ratings(buyers, trained.evaluation.products(columns))[known]
+        wanted = _outputs(trained.evaluation.products, columns, check)
+        predicted = trained.evaluation.ratings(buyers, wanted)[known]
         measured.add_rated(results, division, "model", "", predicted)
     return Measured(results, buyers, products, **found)
+
+
+def _outputs(
+    tower: Callable[[Mapping[str, np.ndarray]], np.ndarray], columns: Mapping[str, np.ndarray], check: Check
+) -> np.ndarray:
+    """A tower's outputs float32 (n, d) of features (n, ...) by name, with a check now and then."""
+    rows = len(next(iter(columns.values())))
+    found = []
+    for start in range(0, rows, ROWS_AT_ONCE):
+        check()
+        found.append(tower({name: values[start : start + ROWS_AT_ONCE] for name, values in columns.items()}))
+    return np.concatenate(found)
 
 
 def _empty(config: ModelConfig, done: Transformed, test: PartRows) -> Results:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from recsys import histograms
 from recsys.training import checkpoints
 from recsys.training.checkpoints import Place
 from recsys.training.errors import TrialError
@@ -32,6 +33,7 @@ class RunObserver:
     Attributes:
         reporter: of the run. total: epochs of the run. rows: train rows. folder: where checkpoints go.
         place: where the training stood when it began, with what it is of.
+        histograms_file: where histograms go.
         history: what was told of each epoch of the run, those before a break too; None for what is no number.
     """
 
@@ -40,6 +42,7 @@ class RunObserver:
     rows: int
     folder: Path
     place: Place
+    histograms_file: Path
     last: Path | None = None
 
     def __post_init__(self) -> None:
@@ -76,6 +79,10 @@ class RunObserver:
         self._unsaved += figures["epoch_seconds"]
         if figures["epoch_seconds"] >= CHECKPOINT_SECONDS or self._unsaved >= LOST_SECONDS:
             self.save(state(), epoch, 0)
+
+    def histograms(self, epoch: int, layers: Sequence[Mapping[str, Any]]) -> None:
+        """Keep an epoch's weights and gradients in bins."""
+        histograms.append(self.histograms_file, epoch, layers)
 
     def save(self, state: Mapping[str, np.ndarray], epoch: int, batch: int) -> Path:
         """Write a checkpoint and tell it."""

@@ -9,6 +9,7 @@ from typing import Literal
 
 from recsys.data.splits import SplitError
 from recsys.evaluation.errors import EvaluationError
+from recsys.evaluation.halting import Halted
 from recsys.training.errors import TrialError
 from workbench.datasets import DatasetError
 from workbench.runs.failures import RunFailure
@@ -21,11 +22,25 @@ STAGES: tuple[Stage, ...] = (
 )  # fmt: skip
 
 
+BESIDE = "beside"
+"""The work on baselines, which goes on beside the stages from `generate` to `evaluate`."""
+
+_MEANWHILE: tuple[Stage, ...] = ("generate", "check", "train", "evaluate")
+
+
 def expected_seconds(rows: int, epochs: int, test_rows: int, candidates: int) -> dict[Stage, float]:
     """About how long each stage takes: rough figures of two cores, of which only the ratios matter.
 
     Args:
         rows: that one epoch passes over. candidates: products that each test row is ranked among.
+    """
+    return one_after_the_other(expected_work(rows, epochs, test_rows, candidates))
+
+
+def expected_work(rows: int, epochs: int, test_rows: int, candidates: int) -> dict[str, float]:
+    """The work of each stage and, under `BESIDE`, that on baselines; `baselines` is what comes after both.
+
+    Args: as for `expected_seconds`.
     """
     return {
         "split": 0.1 + 2e-6 * rows,
@@ -34,9 +49,16 @@ def expected_seconds(rows: int, epochs: int, test_rows: int, candidates: int) ->
         "check": 0.5,
         "train": 4.0 + 3e-5 * rows * epochs,
         "evaluate": 0.3 + 4e-8 * test_rows * candidates,
-        "baselines": 1.0 + 1e-6 * min(candidates, 10_000) ** 2,
+        "baselines": 0.2 + 1e-6 * test_rows,
         "export": 3.0,
+        BESIDE: 1.0 + 1e-6 * min(candidates, 10_000) ** 2,
     }
+
+
+def one_after_the_other(work: Mapping[str, float]) -> dict[Stage, float]:
+    """How long each stage takes: the work on baselines counts as far as it is not done once the model is measured."""
+    left = max(0.0, work[BESIDE] - sum(work[stage] for stage in _MEANWHILE))
+    return {stage: work[stage] + (left if stage == "baselines" else 0.0) for stage in STAGES}
 
 
 _CODES: dict[str, str] = {
@@ -63,15 +85,20 @@ class Stages:
 
     @property
     def seconds(self) -> dict[str, float]:
-        """Seconds of each stage that is over."""
-        return {str(row["stage"]): float(row["seconds"]) for row in self._rows if row["status"] == "done"}  # type: ignore[arg-type]
+        """Seconds of each stage that is over, or was left."""
+        over = (row for row in self._rows if row["status"] in ("done", "stopped"))
+        return {str(row["stage"]): float(row["seconds"]) for row in over}  # type: ignore[arg-type]
+
+    def stopped(self) -> None:
+        """The stage that is going on ends before its work is done, as somebody asked."""
+        self._rows[-1]["status"] = "stopped"
 
     @contextmanager
     def stage(self, name: Stage) -> Iterator[None]:
         """What is done within belongs to a stage; its errors carry the stage's name.
 
         Raises:
-            TrialError: for an error that has a code.
+            TrialError: for an error that has a code. Halted: as it came; the stage is `stopped`.
         """
         row: dict[str, object] = {"stage": name, "status": "running", "seconds": 0.0}
         self._rows.append(row)
@@ -80,13 +107,15 @@ class Stages:
         try:
             yield
         except Exception as error:
-            row |= {"status": "failed", "seconds": round(time.monotonic() - began, 3)}
+            status = "stopped" if isinstance(error, Halted) else "failed"
+            row |= {"status": status, "seconds": round(time.monotonic() - began, 3)}
             self._tell()
             named = _named(error, name)
             if named is error:
                 raise
             raise named from error
-        row |= {"status": "done", "seconds": round(time.monotonic() - began, 3)}
+        status = "done" if row["status"] == "running" else row["status"]
+        row |= {"status": status, "seconds": round(time.monotonic() - began, 3)}
         self._tell()
 
     def _tell(self) -> None:

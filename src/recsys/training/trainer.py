@@ -8,19 +8,23 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
+from recsys import histograms
 from recsys.evaluation.bootstrap import Lift
+from recsys.evaluation.halting import Halted
 from recsys.model.flat import operations_per_epoch
 from recsys.model.result_warnings import after_training
 from recsys.model.warning import ConfigWarning
 from recsys.model.warnings import before_start
-from recsys.training import bundle, checkpoints, doubts, exported, generated, inputs, outcome, shown
+from recsys.training import bundle, checkpoints, doubts, generated, inputs, outcome, shown
+from recsys.training.after import After
 from recsys.training.asked import Asked
 from recsys.training.checkpoints import Place
 from recsys.training.errors import TrialError
-from recsys.training.measuring import Beside, Measured, compared, measure
+from recsys.training.measuring import Measured, beside, compare
 from recsys.training.observer import RunObserver
 from recsys.training.parts import Division, Transformed, divide, transform
 from recsys.training.stages import Stages, expected_seconds
@@ -31,6 +35,9 @@ from workbench.runs.job import Job, Reporter, Summary
 
 def train(job: Job, reporter: Reporter) -> Summary:
     """Carry out a trial: divide, transform, generate, check, train, measure, compare, export.
+
+    A quick test that somebody cancels ends where it stands, with what it has by then. A model's run that is stopped is
+    measured all the same: whoever stops it keeps its weights and wants to know what they are worth.
 
     Raises:
         TrialError: with a code, a stage and what to do.
@@ -51,10 +58,21 @@ class _Trial:
         # a run's folder holds all attempts; what is looked at later lies at its top
         self.top = job.folder.parent
         self.warnings: list[ConfigWarning] = []
+        self._over = False
 
     def run(self) -> Summary:
-        with ThreadPoolExecutor(1, "baselines") as beside:
-            return self._run(beside)
+        executor = ThreadPoolExecutor(1, "baselines")
+        try:
+            return self._run(executor)
+        finally:
+            # one that ends early does not wait for its baselines: they see that it is over at their next block
+            self._over = True
+            executor.shutdown(wait=False, cancel_futures=True)
+
+    def _leave_if_asked(self) -> None:
+        """Raise Halted once a quick test was cancelled, or anything is over."""
+        if self._over or (self.asked.is_test and self.reporter.should_stop()):
+            raise Halted
 
     def _run(self, executor: ThreadPoolExecutor) -> Summary:
         began = time.monotonic()
@@ -66,7 +84,8 @@ class _Trial:
         with stage("fit_transforms"):
             done = transform(division, asked.features, binary=asked.config.binary)
             rows = inputs.rows_of(asked, done)
-            beside = executor.submit(compared, asked.config, done, rows["test"])
+            found = beside(asked.config, done, rows["test"])
+            working = executor.submit(compare, found, asked.config, done, rows["test"], self._leave_if_asked)
             output = inputs.transform_output(asked, done, self.job.folder / "transform")
             self._doubt_data(done)
         with stage("generate"):
@@ -79,28 +98,33 @@ class _Trial:
             given = {"observer": observer, **options}
             trained = module.run_fn(inputs.arguments(rows, output, self.job.folder, given))
             kept = observer.save(trained.state(), trained.epochs, trained.batches)
+            if trained.stopped:
+                self.stages.stopped()
         self.reporter.finishing()
-        with stage("evaluate"):
-            measured = measure(trained, asked.config, done, rows["test"])
-        with stage("baselines"):
-            found = self._with_baselines(measured, beside)
-        with stage("export"):
-            trained.export(str(self.top / "saved_model"))
-            ids = division.item_ids[division.candidates]
-            exported.write_embeddings(self.top / exported.EMBEDDINGS, ids, measured.products)
-            exported.write_vocabularies(done.fitted, self.top / exported.VOCABULARIES)
-        arguments = {"buyer": module.BUYER_COLUMNS, "product": module.PRODUCT_COLUMNS}
-        self._keep(measured, found, observer, done, arguments)
-        rows_trained = len(division.rows("train"))
-        operations = operations_per_epoch({**self.job.resolved, "batch_size": asked.batch_size}, rows_trained)
+        after = After(self.stages, asked.config, done, rows["test"], (found, working), self._leave_if_asked)
+        if trained.stopped and asked.is_test:
+            after.leave()
+        else:
+            after.carry_on(trained, self.top, asked.settings.seed)
+        if after.measured is not None:
+            arguments = {"buyer": module.BUYER_COLUMNS, "product": module.PRODUCT_COLUMNS}
+            self._keep(after, after.measured, observer, done, arguments)
+        return self._summary(trained, after, observer, kept, began, len(division.rows("train")))
+
+    def _summary(
+        self, trained: Any, after: After, observer: RunObserver, kept: Path, began: float, rows: int
+    ) -> Summary:
+        config, measured = self.asked.config, after.measured
+        operations = operations_per_epoch({**self.job.resolved, "batch_size": self.asked.batch_size}, rows)
         return Summary(
-            outcome="stopped" if trained.stopped else "completed",
+            outcome="stopped" if trained.stopped or after.halted else "completed",
             epochs=trained.epochs,
             kept=kept,
-            headline=outcome.headline(asked.config, measured.results),
-            metrics=outcome.metrics(measured.results),
-            bundle=self.top / BUNDLE,
+            headline={} if measured is None else outcome.headline(config, measured.results),
+            metrics={} if measured is None else outcome.metrics(measured.results),
+            bundle=None if measured is None else self.top / BUNDLE,
             seconds=round(time.monotonic() - began, 3),
+            shortfall=after.missing() if after.halted else "",
             rate=outcome.rate(operations, observer.epoch_seconds),
         )
 
@@ -166,41 +190,37 @@ class _Trial:
             given["weights"] = state
             place = Place(place.fingerprint, place.dataset, 0, 0, before.life)
         folder = self.job.folder / "checkpoints"
-        return RunObserver(self.reporter, self.asked.epochs, rows, folder, place), given
+        file = self.top / histograms.FILE
+        return RunObserver(self.reporter, self.asked.epochs, rows, folder, place, file), given
 
     def _fits(self, place: Place) -> None:
         if place.fingerprint != self.job.fingerprint:
             raise TrialError("CONFIG_INVALID", "The checkpoint is of another architecture.")
 
-    def _with_baselines(self, measured: Measured, beside: Future[Beside]) -> Beside:
-        """Add what was worked out beside the training to the model's own figures."""
-        found = beside.result()
-        measured.results.ranked += found.results.ranked
-        measured.results.rated += found.results.rated
-        return found
-
     def _keep(
         self,
+        after: After,
         measured: Measured,
-        beside: Beside,
         observer: RunObserver,
         done: Transformed,
         arguments: Mapping[str, Mapping[str, str]],
     ) -> None:
         """Write what figures, pages and exports read."""
         seed, results = self.asked.settings.seed, measured.results
-        lifts = results.lifts(seed=seed)
+        lifts, known = after.lifts or results.no_lifts(), after.beside
         self._doubt_results(measured, lifts, observer.history)
         told = {
             **results.as_json(lifts),
             "model_type": self.asked.config.model_type,
-            "oracle_rmse": beside.oracle_rmse,
+            "oracle_rmse": known.oracle_rmse,
             "seconds": self.stages.seconds,
-            "vocabulary": beside.vocabulary,
+            "baselines_took": {"seconds": known.seconds, "waited": after.waited},
+            "vocabulary": known.vocabulary,
             "history": observer.table(),
             "warnings": doubts.as_json(self.warnings),
             "arguments": arguments,
             **outcome.told_of_rows(measured, done.division, seed=seed),
         }
         write_atomic(self.top / "results.json", json.dumps(told, allow_nan=False, indent=1).encode())
-        bundle.write(self.top / BUNDLE, results, told, shown.map_of(done, measured.products))
+        looked_at = histograms.read(self.top / histograms.FILE)
+        bundle.write(self.top / BUNDLE, results, told, shown.map_of(done, measured.products), looked_at)

@@ -54,6 +54,24 @@ def test_the_gravest_doubt_stands_first(told: dict[str, Any]) -> None:
     assert of_class(second, "note-info")
 
 
+def test_a_doubt_with_a_mend_opens_a_test_without_it(told: dict[str, Any]) -> None:
+    def doubt(severity: str, settings: dict[str, Any], without: list[str]) -> dict[str, Any]:
+        action = {"words": "Do so", "settings": settings, "without_columns": without}
+        return {"code": "W-08", "severity": severity, "message": "Doubtful", "action": action}
+
+    doubts = [doubt("info", {}, []), doubt("medium", {"epochs": 10}, []), doubt("high", {"optimizer": "adam", "batch_size": 1024}, ["age"])]
+    drawn = headline.warning_list(doubts, "store")
+    buttons = [found(one, lambda c: type(c).__name__ == "Button") for one in drawn]
+    assert [text_of(one[0]) if one else "" for one in buttons] == [
+        "Open with optimiser Adam, batch size 1024, no “age”",
+        "Open with epochs 10",
+        "",
+    ]
+    # places in the list as it was kept, so that two doubts of one code are told apart
+    assert [getattr(one[0], "data-id") for one in buttons if one] == ["2", "1"]
+    assert all(not found(one, lambda c: type(c).__name__ == "Button") for one in headline.warning_list(doubts))
+
+
 def test_the_table_has_both_rules_and_says_why_a_figure_is_missing(told: dict[str, Any]) -> None:
     said = text_of(tables.metrics(told))
     for words in ("20.0 %", "30.0 %", "has no value: the target is not binary", "all items ranked", "follows “all products”"):
@@ -70,6 +88,7 @@ def test_stages_say_what_goes_on_and_what_failed() -> None:
     assert "Load the data" in text_of(tables.stages(rows))
     assert "under way" in text_of(tables.stages(rows))
     assert "failed after 3.0 s" in text_of(tables.stages([{"stage": "train", "status": "failed", "seconds": 3.0}]))
+    assert "left after 3.0 s" in text_of(tables.stages([{"stage": "train", "status": "stopped", "seconds": 3.0}]))
     assert "waits for a worker" in text_of(tables.stages([], running=True))
 
 

@@ -9,7 +9,8 @@ import pytest
 from dashboard.context import AppContext
 from dashboard.families.recsys.pages.tests import start, start_view
 from dashboard.families.recsys.pages.tests.asked import Asked, asked, setting_raw
-from dashboard.families.recsys.pages.tests.checks import CHECKS, Verdict, fix_words, panel
+from dashboard.families.recsys.pages.tests.checks import CHECKS, Verdict, panel
+from dashboard.families.recsys.pages.tests.mends import fix_words
 from dashboard.live.launch import Launch, begun
 from recsys.model.warning import Action, Code, ConfigWarning
 from recsys.service import RecommenderService

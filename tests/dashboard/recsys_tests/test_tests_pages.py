@@ -9,11 +9,24 @@ import pytest
 
 from dashboard.components import Action
 from dashboard.context import AppContext
-from dashboard.families.recsys.pages.tests import callbacks, compare, compare_view, recent, recent_callbacks, recent_view, test, view
+from dashboard.families.recsys.pages.tests import (
+    callbacks,
+    compare,
+    compare_view,
+    recent,
+    recent_callbacks,
+    recent_view,
+    start_view,
+    test,
+    view,
+)
 from dashboard.families.recsys.pages.tests.recent import Filters
 from dashboard.live.feed import Feed, Series
+from dashboard.pages.page import query_of
+from recsys.model.warning import Action as Mend
+from recsys.model.warning import Code, ConfigWarning
 from recsys.service import RecommenderService
-from tests.support.trees import found, text_of
+from tests.support.trees import found, of_class, text_of
 from workbench.commands.base import CommandError
 from workbench.families import Panel
 from workbench.state import RunError, RunRecord, RunState
@@ -91,6 +104,31 @@ def test_cancelled_a_test_can_be_run_again_and_deleted(context: AppContext, serv
     assert len({getattr(c, "data-value").partition(":")[2] for c in named(shown, "rerun")}) == 2
     assert named(shown, "delete")
     assert not named(shown, "promote")
+
+
+def test_a_cancelled_test_says_what_it_has_and_what_it_went_without(context: AppContext, run: RunRecord) -> None:
+    reason = "Stopped as asked; the trained weights are kept. Not computed: EASE and the exported model."
+    page = test.page(shown_of(context, run.model_copy(update={"state": RunState.STOPPED, "reason": reason})))
+    (note,) = [text for text in map(text_of, of_class(page, "note")) if text.startswith("The test was cancelled.")]
+    assert reason in note
+    assert "The test was cancelled" not in text_of(test.page(shown_of(context, run)))
+
+
+def test_a_mend_of_a_result_opens_a_test_like_it_with_the_change(context: AppContext, service: RecommenderService, run: RunRecord) -> None:
+    longer = ConfigWarning(Code.NO_LIFT, "high", "Not better", Mend("Train longer", {"epochs": 40}))
+    address = start_view.like_with(context, "me", run, longer)
+    query = query_of(address.partition("?")[2])
+    assert query == {"from": run.id, "epochs": "40"}
+    begun = start_view.begun_with(context, query)
+    payload = run.payload
+    assert (begun.features, begun.settings) == (payload["features_of"]["id"], payload["settings"])
+    assert begun.overrides["epochs"] == "40"
+    before = len(service.models.list())
+    other = ConfigWarning(Code.STEEP_RATE, "high", "Steep", Mend("Use adam", {"optimizer": "adam", "learning_rate": 0.005}))
+    query = query_of(start_view.like_with(context, "me", run, other).partition("?")[2])
+    assert len(service.models.list()) == before + 1
+    copied = service.models.get(start_view.begun_with(context, query).model).recommender.training
+    assert (copied.optimizer, copied.learning_rate, query["learning_rate"]) == ("adam", 0.005, "")
 
 
 def test_another_run_is_no_quick_test(context: AppContext) -> None:

@@ -127,7 +127,10 @@ def test_every_definition_of_the_blocks_is_emitted_for_some_model() -> None:
     known = {name for file in files for name in block(file)}
     chance = request()
     chance = replace(
-        chance, model=config_of("multitask", loss_balance="chance", early_stopping=EarlyStopping())
+        chance,
+        model=config_of(
+            "multitask", loss_balance="chance", early_stopping=EarlyStopping(), histogram_epochs=1
+        ),
     )
     text = "".join(
         trainer_source(one) for one in (request("retrieval"), request("ranking"), request(), chance)

@@ -16,7 +16,7 @@ from workbench.families import Figure
 
 WANTED = {
     "loss", "ranking_metrics", "recall_curve", "lift", "rank_histogram", "popularity_bias", "product_map",
-    "gradient_share", "rating_error", "vocabulary", "timeline",
+    "gradient_share", "rating_error", "vocabulary", "timeline", "weights", "layer_norms",
 }  # fmt: skip
 every_figure = pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.name)
 

@@ -39,6 +39,7 @@ MODIFIABLE = {
     "remove_accidental_hits",
     "num_hard_negatives",
     "output_l2",
+    "histogram_epochs",
     "early_stopping",
     "top_k",
     "retrieval_algorithm",

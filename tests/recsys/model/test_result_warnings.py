@@ -159,7 +159,8 @@ def test_means_that_rate_surely_better_are_named() -> None:
 @pytest.mark.parametrize(
     ("values", "begins", "settings"),
     [
-        ((0.1, 0.2, 0.3), "Train longer", {}),
+        ((0.1, 0.2, 0.3), "Train longer", {"epochs": 6}),
+        ((0.1,) * 499 + (0.2,), "Train longer", {}),
         ((0.1, 0.3, 0.2, 0.1), "Do not train longer", {"epochs": 2}),
         ((0.1, 0.3, 0.299), "More epochs no longer improve", {}),
         ((None, None), "Start from the recipe best_retrieval", {}),

@@ -86,6 +86,32 @@ def test_the_difference_is_the_tests_minus_the_firsts(bench: Workbench, kept: An
     assert set(found[1].figures) == {"rmse"}
 
 
+def test_intervals_are_found_once_and_again_only_where_results_were_written_anew(
+    bench: Workbench, kept: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = [kept(results(hits=10)), kept(results(hits=30)), kept(results(hits=20))]
+    before = paired_with_first(bench, runs)
+    read: list[Path] = []
+
+    def counted(path: Path) -> bundle.Bundle:
+        read.append(path)
+        return original(path)
+
+    original = bundle.load
+    monkeypatch.setattr(bundle, "load", counted)
+    assert paired_with_first(bench, runs) == before
+    assert read == []
+    # the other way round is another pair, and both files are read once for all
+    (turned, _) = paired_with_first(bench, [runs[1], runs[0], runs[2]])
+    assert turned.figures["recall_at_10"].absolute == -0.5
+    assert sorted(path.parent.name for path in read) == sorted(run.id for run in runs)
+    made = results(hits=40)
+    folder = bench.runs.folder(runs[1].id)
+    (folder / BUNDLE).unlink()
+    bundle.write(folder / BUNDLE, made, {**made.as_json({}), "written": "anew"})
+    assert paired_with_first(bench, runs)[0].figures["recall_at_10"].absolute == 0.75
+
+
 def test_tests_on_other_rows_or_measured_otherwise_have_no_interval(bench: Workbench, kept: Any) -> None:
     first = kept(results(hits=10))
     others = [kept(results(hits=10, first_row=1)), kept(results(hits=10, split="time holdout"))]

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from recsys.histograms import FILE
 from recsys.training import checkpoints
 from recsys.training.checkpoints import Place
 from recsys.training.errors import HINTS, TrialError
@@ -16,7 +17,9 @@ from tests.recsys.training.reported import Reported
 def observer(folder: Path, *, epoch: int = 0, life: int = 0, total: int = 10) -> tuple[RunObserver, Reported]:
     folder.mkdir(exist_ok=True)
     told = Reported()
-    return RunObserver(told, total, 1000, folder, Place("fingerprint", "data", epoch, 0, life)), told
+    return RunObserver(
+        told, total, 1000, folder, Place("fingerprint", "data", epoch, 0, life), folder / FILE
+    ), told
 
 
 def figures(loss: float, seconds: float = 0.1) -> dict[str, float]:
@@ -103,11 +106,11 @@ def _with_gap(loss: float) -> dict[str, float]:
 
 
 def test_the_history_goes_on_where_it_was_broken_off(tmp_path: Path) -> None:
-    first = RunObserver(Reported(), 3, 100, tmp_path, Place("a", "d", 0, 0, 0))
+    first = RunObserver(Reported(), 3, 100, tmp_path, Place("a", "d", 0, 0, 0), tmp_path / FILE)
     first.epoch(1, _with_gap(1.0), dict)
     kept = first.save({"w": np.zeros(1)}, 1, 0)
     _, place = checkpoints.read(kept)
-    second = RunObserver(Reported(), 3, 100, tmp_path, place)
+    second = RunObserver(Reported(), 3, 100, tmp_path, place, tmp_path / FILE)
     second.epoch(2, _with_gap(0.5), dict)
     assert second.table() == {
         "epochs": [1, 2],
@@ -121,7 +124,7 @@ def test_the_history_goes_on_where_it_was_broken_off(tmp_path: Path) -> None:
 
 
 def test_a_metric_that_begins_later_has_gaps_before(tmp_path: Path) -> None:
-    watching = RunObserver(Reported(), 3, 100, tmp_path, Place("a", "d", 0, 0, 0))
+    watching = RunObserver(Reported(), 3, 100, tmp_path, Place("a", "d", 0, 0, 0), tmp_path / FILE)
     watching.epoch(1, {"loss": 1.0, "epoch_seconds": 0.0}, dict)
     watching.epoch(2, {"loss": 0.9, "epoch_seconds": 0.0, "val_rmse": 0.8}, dict)
     assert watching.table()["metrics"]["validation/rmse"] == [None, 0.8]

@@ -5,8 +5,17 @@ import json
 import pytest
 
 from recsys.data.splits import SplitError
+from recsys.evaluation.halting import Halted
 from recsys.training.errors import HINTS, TrialError
-from recsys.training.stages import STAGES, Stage, Stages, expected_seconds
+from recsys.training.stages import (
+    BESIDE,
+    STAGES,
+    Stage,
+    Stages,
+    expected_seconds,
+    expected_work,
+    one_after_the_other,
+)
 from tests.recsys.training.reported import Reported
 from workbench.datasets import DatasetError
 
@@ -56,6 +65,30 @@ def test_longer_training_and_more_rows_are_expected_to_take_longer() -> None:
     assert set(few) == set(STAGES)
     assert all(many[stage] >= few[stage] > 0 for stage in STAGES)
     assert many["train"] / sum(many.values()) > few["train"] / sum(few.values())
+
+
+def test_baselines_are_waited_for_only_as_far_as_the_training_is_quicker() -> None:
+    work = dict.fromkeys([*STAGES, BESIDE], 1.0)
+    # generate, check, train and evaluate take four seconds
+    assert one_after_the_other(work | {BESIDE: 4.0}) == dict.fromkeys(STAGES, 1.0)
+    assert one_after_the_other(work | {BESIDE: 6.5}) == dict.fromkeys(STAGES, 1.0) | {"baselines": 3.5}
+    # ten thousand products take EASE a hundred seconds, which a long training hides and a short one does not
+    short, long = expected_seconds(10_000, 1, 1_000, 10_000), expected_seconds(1_000_000, 9, 1_000, 10_000)
+    assert short["baselines"] > 90
+    assert long["baselines"] < 1
+    assert sum(long.values()) < sum(expected_work(1_000_000, 9, 1_000, 10_000).values())
+
+
+def test_a_stage_that_is_left_is_stopped_and_no_failure() -> None:
+    error, told = failing(Halted())
+    assert isinstance(error, Halted)
+    assert told.of("stages")[-1]["stages"][0]["status"] == "stopped"
+    stages = Stages(told, EVEN)
+    with stages.stage("train"):
+        stages.stopped()
+    assert told.of("stages")[-1]["stages"][0]["status"] == "stopped"
+    assert set(stages.seconds) == {"train"}
+    assert told.of("stages")[-1]["percent"] == 0
 
 
 def test_an_error_with_a_code_gets_the_stage_that_it_happened_in_and_keeps_one_that_it_has() -> None:

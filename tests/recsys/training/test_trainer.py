@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+
+import pytest
 
 from recsys.model.config import document_of
 from recsys.training import trainer
@@ -14,10 +17,9 @@ from tests.recsys.codegen.tiny import config_of, features_of, sales
 from tests.recsys.training.reported import Reported
 
 
-def test_a_model_that_only_rates_and_learnt_nothing_is_doubted_and_its_epochs_are_told(
-    tmp_path: Path,
-) -> None:
-    table, config = sales(), config_of("ranking")
+def job_of(tmp_path: Path, kind: str, *, test: bool = False, **overrides: Any) -> Any:
+    """A trial of a small model on a thousand sales: a quick test's, or a model's own."""
+    table, config = sales(), config_of(kind)
     payload = TrialPayload(
         features=features_of("ids").model_dump(mode="json"),
         settings={"split": "random"},
@@ -27,21 +29,62 @@ def test_a_model_that_only_rates_and_learnt_nothing_is_doubted_and_its_epochs_ar
             types={info.column: info.data_type for info in table.schema.columns},
         ),
         features_of=Named(name="ids"),
-        overrides=Overrides(epochs=2, batch_size=256, learning_rate=0.0),
+        model_of=Named(name="small") if test else None,
+        overrides=Overrides(**overrides),
     )
-    job: Any = SimpleNamespace(
+    folder = tmp_path / "1"
+    folder.mkdir()
+    return SimpleNamespace(
         inputs=payload,
         configs={"architecture": config.architecture, "training": config.training},
-        folder=tmp_path / "1",
+        folder=folder,
         dataset=table,
-        run_id="r1",
+        run_id=f"r{kind}{test}",
         fingerprint="f",
         dataset_sha256="d",
         resume_from=None,
         start_from=None,
         resolved=document_of(config),
     )
-    job.folder.mkdir()
+
+
+class Cancelled(Reported):
+    """A reporter whose run is asked to stop once its first epoch is told."""
+
+    def epoch(self, epoch: int, total: int, metrics: Mapping[str, float | None], life_epoch: int) -> None:
+        super().epoch(epoch, total, metrics, life_epoch)
+        self.stop = True
+
+
+@pytest.mark.parametrize("kind", ["quick test", "model"])
+def test_a_quick_test_that_is_cancelled_ends_there_and_a_models_run_that_is_stopped_is_measured(
+    tmp_path: Path, kind: str
+) -> None:
+    job = job_of(tmp_path, "retrieval", epochs=50, test=kind == "quick test")
+    told = Cancelled()
+    summary = trainer.train(job, cast(Any, told))
+    assert (summary.outcome, summary.epochs) == ("stopped", 1)
+    assert summary.kept.is_file()
+    found = {row["stage"]: row["status"] for row in told.of("stages")[-1]["stages"]}
+    assert found["train"] == "stopped"
+    results = tmp_path / "results.json"
+    if kind == "quick test":
+        assert summary.shortfall == "Not computed: the figures of quality, the baselines and the export."
+        assert (summary.headline, summary.bundle, results.exists()) == ({}, None, False)
+        assert list(found) == ["split", "fit_transforms", "generate", "check", "train"]
+    else:
+        assert summary.shortfall == ""
+        assert summary.headline
+        assert found["export"] == "done"
+        took = json.loads(results.read_text())["baselines_took"]
+        assert took["seconds"] > 0
+        assert took["waited"] >= 0
+
+
+def test_a_model_that_only_rates_and_learnt_nothing_is_doubted_and_its_epochs_are_told(
+    tmp_path: Path,
+) -> None:
+    job = job_of(tmp_path, "ranking", epochs=2, batch_size=256, learning_rate=0.0)
     told = Reported()
     trainer.train(job, cast(Any, told))
     results = json.loads((tmp_path / "results.json").read_text())

@@ -51,9 +51,15 @@ def with_query(path: str, given: Mapping[str, str | None]) -> str:
     return f"{path}?{query}" if query else path
 
 
-def new_test(*, features: str | None = None, model: str | None = None, like: str | None = None) -> str:
-    """Where a quick test is started; `like` is an earlier test whose settings it begins with."""
-    return with_query(f"{TESTS}/new", {"features": features, "model": model, "from": like})
+def new_test(
+    *, features: str | None = None, model: str | None = None, like: str | None = None, overrides: Mapping[str, str] | None = None
+) -> str:
+    """Where a quick test is started.
+
+    Args:
+        like: an earlier test whose settings it begins with, but for what else is given. overrides: by name; "" takes one away.
+    """
+    return with_query(f"{TESTS}/new", {"features": features, "model": model, "from": like, **(overrides or {})})
 
 
 def one_test(id: str) -> str:

@@ -25,6 +25,9 @@ class Observer:
         """
         print(f"epoch {epoch}: " + ", ".join(f"{name} {value:.4f}" for name, value in figures.items()))
 
+    def histograms(self, epoch, layers):
+        """Weights and gradients of an epoch in bins, where the model's settings ask for them (see `Histograms.read`)."""
+
 
 class EarlyStopping:
     """Ends a training whose validation figure no longer improves."""
@@ -101,7 +104,16 @@ def restore_state(model, state, stopping=None, optimizer=True):
 
 
 def train(
-    model, batches_of, epochs, observer, validate, first_epoch=0, first_batch=0, stopping=None, steps=None
+    model,
+    batches_of,
+    epochs,
+    observer,
+    validate,
+    first_epoch=0,
+    first_batch=0,
+    stopping=None,
+    steps=None,
+    histograms=None,
 ):
     """Train from a place on.
 
@@ -111,16 +123,20 @@ def train(
         first_epoch, first_batch: epochs, and batches of the next, that are done.
         stopping: see `EarlyStopping`; None trains all epochs. steps: how many batches at most from here on, the
             last epoch may be shorter; None sets no limit.
+        histograms: see `Histograms`; None looks at no weights and gradients.
 
     Returns:
         Epochs done in all; batches of the next one that are done; whether the observer ended it.
     """
+    model.histograms = histograms
     step = None
     done, left = first_epoch, np.inf if steps is None else steps
     for epoch in range(first_epoch, epochs):
         if left <= 0 or (stopping is not None and stopping.over):
             break
         started, rows, figures, place = time.perf_counter(), 0, {}, 0
+        if histograms is not None:
+            histograms.begin(epoch + 1)
         if epoch == first_epoch and first_batch:
             place = first_batch
         else:
@@ -148,6 +164,8 @@ def train(
         if watched is not None:
             stopping.take(watched, model)
         observer.epoch(done, told, lambda: state_of(model, stopping))
+        if histograms is not None and histograms.due:
+            observer.histograms(done, histograms.read())
     if stopping is not None:
         stopping.finish(model)
     return done, 0, False

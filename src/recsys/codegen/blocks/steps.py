@@ -23,6 +23,7 @@ class TwoTowerModel(tfrs.Model):
         self._summed = summed
         self._output_l2 = output_l2
         self.means = [tf.keras.metrics.Mean(name=name) for name in (*told, "gradient_norm")]
+        self.histograms = None
 
     def towers(self, inputs, training):
         """Both towers' outputs: buyers (B, d), the batch's different products (U, d), and which is whose."""
@@ -55,6 +56,8 @@ class TwoTowerModel(tfrs.Model):
         """Apply gradients, in the order of the variables, and take in the losses: name -> (mean, rows)."""
         pairs = zip(gradients, self.trainable_variables, strict=True)
         pairs = [(gradient, variable) for gradient, variable in pairs if gradient is not None]
+        if self.histograms is not None:
+            self.histograms.take(pairs)
         self.optimizer.apply_gradients(pairs)
         told["gradient_norm"] = (tf.linalg.global_norm([gradient for gradient, _ in pairs]), 1.0)
         means = [mean for mean in self.means if mean.name in told]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from recsys import histograms
 from recsys.service import RecommenderService
 from recsys.services import finding
 from tests.support.acting import checkpoint, finish, run_to
@@ -260,6 +261,27 @@ def test_code_that_is_not_there_yet_is_not_found(client: TestClient, test: dict[
     assert client.get(f"{HERE}{test['id']}/generated-code/").status_code == 404
     for end in ("", "generated-code/", "history/"):
         assert client.get(f"{HERE}9/{end}").status_code == 404
+
+
+def test_histograms_are_told_by_epoch_or_why_there_are_none(client: TestClient, bench: Workbench, pair: Pair, test: dict[str, Any]) -> None:
+    here = f"{HERE}{test['id']}/histograms/"
+    none = client.get(here).json()
+    assert (none["every"], none["items"]) == (0, [])
+    assert "histogram_epochs" in none["reason"]
+    folder = bench.runs.folder(test["id"])
+    folder.mkdir(parents=True, exist_ok=True)
+    bins = {"low": -1.0, "high": 1.0, "counts": [1, 2, 0, 1], "norm": 2.0}
+    for epoch in (1, 5):
+        histograms.append(folder / histograms.FILE, epoch, [{"name": "buyer_dense_1/kernel", "weights": bins, "gradients": None}])
+    found = client.get(here).json()
+    assert [one["epoch"] for one in found["items"]] == [1, 5]
+    assert found["reason"] is None
+    (layer,) = found["items"][0]["layers"]
+    assert layer["weights"] == {"edges": [-1.0, -0.5, 0.0, 0.5, 1.0], "counts": [1, 2, 0, 1], "norm": 2.0}
+    assert layer["gradients"] is None
+    assert [one["epoch"] for one in client.get(here, params={"epoch": 5}).json()["items"]] == [5]
+    assert client.get(here, params={"epoch": 0}).status_code == 422
+    assert client.get(f"{HERE}9/histograms/").status_code == 404
 
 
 def test_history_goes_on_from_a_cursor(client: TestClient, bench: Workbench, test: dict[str, Any]) -> None:

@@ -13,14 +13,16 @@ from dashboard.context import AppContext, actor, current
 from dashboard.families.recsys.pages import addresses
 from dashboard.families.recsys.pages.services import recommenders
 from dashboard.families.recsys.pages.tests import examples, test
+from dashboard.families.recsys.pages.tests.mends import warning_of
 from dashboard.families.recsys.pages.tests.start_callbacks import FAMILY
 from dashboard.later import Later
 from dashboard.live import launch
 
 if TYPE_CHECKING:
     from dashboard.families.recsys import quick_test_views
-    from dashboard.families.recsys.pages.tests import view
+    from dashboard.families.recsys.pages.tests import start_view, view
 else:
+    start_view = Later("dashboard.families.recsys.pages.tests.start_view")
     view = Later("dashboard.families.recsys.pages.tests.view")
     quick_test_views = Later("dashboard.families.recsys.quick_test_views")
 
@@ -66,6 +68,10 @@ def act_on(context: AppContext, who: str, run_id: str, action: Action) -> Any:
             mode, _, new = str(action.value).partition(":")
             run = launch.begin(workbench, who, family=FAMILY, way="rerun", asked={"key": action.id, "mode": mode}, run_id=new)
             shell.go(addresses.one_test(run.id))
+        case "mend":
+            run = tests.get(run_id)
+            told = quick_test_views.results_of(workbench, run) or {}
+            shell.go(start_view.like_with(context, who, run, warning_of(told["warnings"][int(action.id)])))
         case "promote":
             promote(context, who, run_id, action)
         case "delete":

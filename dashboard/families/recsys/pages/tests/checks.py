@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from dashboard.components import act, button, icon, stat
 from dashboard.components.attributes import attrs
 from dashboard.families.recsys.pages.tests.asked import OVERRIDES, override_label, setting_specs
+from dashboard.families.recsys.pages.tests.mends import fix_words, fixable
 from dashboard.live.words import duration, size
 from recsys.model.warning import Code, ConfigWarning
 from workbench.fields import FieldProblem
@@ -149,15 +150,3 @@ def _doubt(warning: ConfigWarning) -> Component:
     tone = "check-error" if warning.severity == "high" else "check-warning" if warning.severity == "medium" else "check-note"
     mark = "info-circle" if warning.severity == "info" else "exclamation-triangle"
     return html.Li([icon(mark), html.Div(words)], className=tone)
-
-
-def fixable(warning: ConfigWarning) -> bool:
-    """Whether one click can do what a warning proposes."""
-    return bool(warning.action.settings or warning.action.without_columns)
-
-
-def fix_words(warning: ConfigWarning) -> str:
-    """What the click does, so that nobody's configuration changes unasked."""
-    if set(warning.action.settings) <= set(OVERRIDES) and not warning.action.without_columns:
-        return "Set it for this test alone"
-    return "Make a copy with the change and use that"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard.components import badge, icon
+from dashboard.components import act, badge, button, icon
 from dashboard.components.attributes import attrs
+from dashboard.families.recsys.pages.tests.mends import fixable, open_title, open_words, warning_of
 from recsys.metrics import GROUPS, METRICS
 from workbench.families import Metrics
 
@@ -184,14 +185,25 @@ def between(name: str, low: float, high: float) -> str:
     return " to ".join(f"{100 * value:+.1f}" if share else f"{value:+.3f}" for value in (low, high))
 
 
-def warning_list(warnings: list[Mapping[str, Any]]) -> list[Component]:
-    """What is doubtful about a test that has ended, the gravest first."""
+def warning_list(warnings: Sequence[Mapping[str, Any]], store: str | None = None) -> list[Component]:
+    """What is doubtful about a test that has ended, the gravest first, each with its mend where one click does it.
+
+    Args:
+        store: what learns of a click on a mend: `mend`, with the warning's place among them as its id. None offers none.
+    """
     order = {"high": 0, "medium": 1, "info": 2}
     looks = {"high": "danger", "medium": "warning", "info": "info"}
-    return [
-        html.Div(
-            [icon("info-circle" if w["severity"] == "info" else "exclamation-triangle"), html.Div([html.Strong(f"{w['message']}. "), html.Span(f"{w['action']['words']}.")])],
-            className=f"note note-{looks[w['severity']]}",
-        )
-        for w in sorted(warnings, key=lambda w: order[w["severity"]])
-    ]  # fmt: skip
+    found = []
+    for place, told in sorted(enumerate(warnings), key=lambda one: order[one[1]["severity"]]):
+        words: list[Any] = [html.Strong(f"{told['message']}. "), html.Span(f"{told['action']['words']}.")]
+        warning = warning_of(told)
+        if store is not None and fixable(warning):
+            act_on = act(store, "mend", str(place))
+            words.append(
+                html.Div(
+                    button(open_words(warning), small=True, icon_name="arrow-repeat", title=open_title(warning), **act_on), className="mt-2"
+                )
+            )
+        mark = icon("info-circle" if told["severity"] == "info" else "exclamation-triangle")
+        found.append(html.Div([mark, html.Div(words)], className=f"note note-{looks[told['severity']]}"))
+    return found

@@ -9,6 +9,7 @@ from typing import Any
 from dash.development.base_component import Component
 
 from dashboard.context import AppContext
+from dashboard.families.recsys.pages import addresses
 from dashboard.families.recsys.pages.services import recommenders
 from dashboard.families.recsys.pages.tests import start
 from dashboard.families.recsys.pages.tests.asked import OVERRIDES, Asked, asked, setting_raw
@@ -27,7 +28,7 @@ from recsys.trial import TrialPayload, TrialSettings
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
 from workbench.ids import new_id
-from workbench.state import Kind
+from workbench.state import Kind, RunRecord
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Pair:
 
 
 def render(context: AppContext, query: Mapping[str, str] | None = None) -> Component:
-    """`/recommenders/tests/new`; `?features=&model=` choose, `?from=<id>` begins with an earlier test's settings."""
+    """`/recommenders/tests/new`; `?features=&model=` choose, `?from=<id>` begins with an earlier test's settings; see `addresses.new_test`."""
     told = query or {}
     begun = begun_with(context, told)
     pair = pair_of(context, begun.features, begun.model)
@@ -63,7 +64,10 @@ def begun_with(context: AppContext, told: Mapping[str, str]) -> start.Begun:
         run = service.tests.get(told["from"])
         payload = TrialPayload.model_validate(run.payload)
         model = payload.model_of.id if payload.model_of else ""
-        return start.Begun(payload.features_of.id, model, payload.name, payload.settings, payload.overrides.model_dump(exclude_none=True))
+        overrides = payload.overrides.model_dump(exclude_none=True) | {name: told[name] for name in OVERRIDES if name in told}
+        return start.Begun(
+            told.get("features") or payload.features_of.id, told.get("model") or model, payload.name, payload.settings, overrides
+        )
     features, models = service.features.list(), service.models.list()
     return start.Begun(told.get("features") or (features[0].id if features else ""), told.get("model") or (models[0].id if models else ""))
 
@@ -180,6 +184,15 @@ def parts_words(context: AppContext, pair: Pair, wanted: Asked) -> str:
         if share
     ]
     return ". ".join([words, *cold]) + "."
+
+
+def like_with(context: AppContext, who: str, run: RunRecord, warning: ConfigWarning) -> str:
+    """The start page's address for a test like that one, with what a warning proposes done. Raises CommandError."""
+    payload = TrialPayload.model_validate(run.payload)
+    model = payload.model_of.id if payload.model_of else ""
+    wanted = Asked(payload.features_of.id, model, payload.name, payload.settings, payload.overrides.model_dump(exclude_none=True))
+    changed = mended(context, who, wanted, warning)
+    return addresses.new_test(like=run.id, **changed)
 
 
 def mended(context: AppContext, who: str, wanted: Asked, warning: ConfigWarning) -> dict[str, Any]:

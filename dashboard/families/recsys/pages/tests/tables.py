@@ -92,7 +92,7 @@ def stages(rows: Sequence[Mapping[str, Any]], *, running: bool = False) -> Compo
     """Each stage with its state and time.
 
     Args:
-        rows: `stage`, `status`, `seconds`. running: whether the test goes on.
+        rows: `stage`, `status` (`running`, `done`, `stopped` or `failed`), `seconds`. running: whether the test goes on.
     """
     if not rows:
         return html.P("It waits for a worker." if running else "It ended before its first stage.", className="muted")
@@ -127,7 +127,8 @@ def stage_words(stage: str) -> str:
 def _seconds(row: Mapping[str, Any]) -> str:
     if row["status"] == "running":
         return "under way"
-    return f"{'failed after ' if row['status'] == 'failed' else ''}{duration(float(row['seconds']))}"
+    how = {"failed": "failed after ", "stopped": "left after "}.get(str(row["status"]), "")
+    return f"{how}{duration(float(row['seconds']))}"
 
 
 def timing(told: Mapping[str, Any]) -> Component:

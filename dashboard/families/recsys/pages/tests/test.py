@@ -63,9 +63,10 @@ def title_of(view: Any) -> str:
 
 def page(shown: Shown) -> Component:
     """The whole page but for the stores of what is live."""
-    parts: list[Any] = [header(shown), *failure(shown), status(shown)]
+    view = shown.view
+    parts: list[Any] = [header(shown), *failure(shown), *cancelled(shown), status(shown)]
     if shown.told is not None:
-        parts += results(shown.told)
+        parts += results(shown.told, mends=bool(view.feature_config_id and view.model_config_id))
     parts += [curves(shown)]
     if shown.told is not None:
         parts += [figures(shown), *customers(shown.told)]
@@ -186,6 +187,16 @@ def failure(shown: Shown) -> list[Component]:
     return [box, *trace]
 
 
+def cancelled(shown: Shown) -> list[Component]:
+    """What a test that was cancelled has, and what it went without."""
+    run, view = shown.run, shown.view
+    if run.state is not RunState.STOPPED:
+        return []
+    more = " Resume it to have the rest." if view.resumable else ""
+    words = html.Div([html.Strong("The test was cancelled. "), html.Span(f"{run.reason}{more}")])
+    return [html.Div([icon("stop-circle"), words], className="note note-info", role="status")]
+
+
 def status(shown: Shown) -> Component:
     """How far it is, or its sizes."""
     run, view = shown.run, shown.view
@@ -226,10 +237,10 @@ def progress(shown: Shown) -> list[Component]:
     return [bar, tables.stages([stage.model_dump() for stage in shown.view.stages], running=True)]
 
 
-def results(told: Mapping[str, Any]) -> list[Component]:
-    """The headline, what is doubtful, and every figure."""
+def results(told: Mapping[str, Any], *, mends: bool = False) -> list[Component]:
+    """The headline, what is doubtful, and every figure; `mends`: whether a click on a doubt can open a test without it."""
     note = "The model beside what it must beat, on the same rows by the same rule."
-    doubts = headline.warning_list(list(told.get("warnings", ())))
+    doubts = headline.warning_list(told.get("warnings", ()), ACTION if mends else None)
     found = [html.Div(doubts, className="live-notices test-doubts")] if doubts else []
     return [
         section("Result", headline.cards(told), id="result", note=note),
