@@ -167,12 +167,14 @@ class ModelFacts(Facts):
     Attributes:
         data: the family's facts of its data. read: what the family read from the model's files (`Holding.read`).
         weights_mismatches: sentences of an audit of its weights' file. marks: those that a new model starts with.
+        memory_limit: bytes that a worker may have; None where that is unknown.
     """
 
     data: Any = None
     read: Any = None
     weights_mismatches: tuple[str, ...] = ()
     marks: Mapping[int, LabelValue] = field(default_factory=dict)
+    memory_limit: int | None = None
 
 
 def facts_now(state: AppState, env: Env, record: ModelRecord, payload: Mapping[str, Any] | None = None) -> Any:
