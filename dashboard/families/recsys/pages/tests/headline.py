@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from dashboard.components import badge, icon
 from dashboard.components.attributes import attrs
+from recsys.findings import gravest_first
 from recsys.metrics import GROUPS, METRICS
 from workbench.families import Metrics
 
@@ -186,12 +187,11 @@ def between(name: str, low: float, high: float) -> str:
 
 def warning_list(warnings: list[Mapping[str, Any]]) -> list[Component]:
     """What is doubtful about a test that has ended, the gravest first."""
-    order = {"high": 0, "medium": 1, "info": 2}
     looks = {"high": "danger", "medium": "warning", "info": "info"}
     return [
         html.Div(
             [icon("info-circle" if w["severity"] == "info" else "exclamation-triangle"), html.Div([html.Strong(f"{w['message']}. "), html.Span(f"{w['action']['words']}.")])],
             className=f"note note-{looks[w['severity']]}",
         )
-        for w in sorted(warnings, key=lambda w: order[w["severity"]])
+        for w in gravest_first(warnings)
     ]  # fmt: skip
