@@ -66,7 +66,8 @@ def id_of(state: AppState, kind: str, key: int | str) -> str:
     number = int(written[1])
     found = next((record.id for record in state.of(kind).values() if record.number == number), None)
     if found is None:
-        raise CommandError(f"There is no {kind_of(kind).word} #{number}.", "id", code="not_found")
+        word = kind_of(kind).word
+        raise CommandError(f"There is no {word} #{number}.", "id", f"See the list of {word}s.", code="not_found")
     return found
 
 

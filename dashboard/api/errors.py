@@ -30,6 +30,9 @@ _log = logging.getLogger(__name__)
 STATUS_OF_CODE = {"not_found": 404, "conflict": 409, "invalid": 422}
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+SAID = 3
+"""So many problems of a request are in its message; `fields` has them all."""
+
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -116,8 +119,8 @@ def install_error_handlers(app: FastAPI) -> None:
         body, query = _body_type(request), _query_names(request)
         found = [problem_of(item, body, query) for item in error.errors()]
         problems = [replace(problem, value=_plain(problem.value)) for problem in found]
-        first = problems[0]
-        message = f"{first.path}: {first.message}" if len(problems) == 1 else f"The request has {len(problems)} problems."
+        told = "; ".join(f"{problem.path}: {problem.message}" for problem in problems[:SAID])
+        message = told if len(problems) <= SAID else f"{told}; and {len(problems) - SAID} more."
         return error_response(422, "invalid", message, problems, next((p.hint for p in problems if p.hint), None))
 
     @app.exception_handler(HTTPException)
@@ -131,7 +134,7 @@ def install_error_handlers(app: FastAPI) -> None:
         response = error_response(error.status_code, code, message)
         response.headers.update(error.headers or {})
         if error.status_code == 405:
-            response.headers["allow"] = ", ".join(_allowed(app, request.scope))
+            return _not_allowed(request, _allowed(app, request.scope))
         return response
 
     @app.exception_handler(StoreError)
@@ -151,6 +154,13 @@ def install_error_handlers(app: FastAPI) -> None:
         return error_response(503, "unavailable", str(error))
 
     app.add_middleware(_Unforeseen)
+
+
+def _not_allowed(request: Request, allowed: list[str]) -> JSONResponse:
+    listed = ", ".join(allowed)
+    response = error_response(405, "not_allowed", f"{request.method} is not possible at {request.url.path}; {listed} is.")
+    response.headers["allow"] = listed
+    return response
 
 
 class _Unforeseen:
