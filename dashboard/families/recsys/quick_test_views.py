@@ -67,10 +67,10 @@ class TestedConfig(BaseModel):
     features: Annotated[dict[str, Any], SchemaOf(FeatureConfig)]
     model: Annotated[dict[str, Any], SchemaOf(ModelDocument)]
     settings: Annotated[dict[str, Any], SchemaOf(TrialSettings)]
-    overrides: Overrides
-    effective: Effective
-    feature_config: Named = Field(description="What `features` is a copy of.")
-    model_config_copied: Named | None = Field(alias="model_config", description="The same of `model`.")
+    overrides: Annotated[dict[str, Any], SchemaOf(Overrides)]
+    effective: Annotated[dict[str, Any], SchemaOf(Effective)]
+    feature_config: Annotated[dict[str, Any], SchemaOf(Named)] = Field(description="What `features` is a copy of.")
+    model_config_copied: Annotated[dict[str, Any], SchemaOf(Named)] | None = Field(alias="model_config", description="The same of `model`.")
 
 
 class Measured(BaseModel):
