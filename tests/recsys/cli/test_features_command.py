@@ -115,7 +115,7 @@ def test_changes_make_versions_that_can_be_looked_at_and_gone_back_to(
     assert "/target_column" not in table
     assert [cell.strip() for cell in table.splitlines()[-1].split("  ") if cell.strip()] == [
         "Target of the features",
-        "stars",
+        "column stars",
         "none",
     ]
     assert trellis("features", "versions", 1, "--since", 2).out.strip() == "Nothing changed."
