@@ -89,13 +89,23 @@
     const element = event.target.closest("[data-act]");
     if (!element || element.disabled || element.getAttribute("aria-disabled") === "true") return;
     event.preventDefault();
-    if (element.dataset.confirm && !(await ask(element.dataset.confirm, element.dataset.confirmLabel || "Continue"))) return;
+    const confirmed = Boolean(element.dataset.confirm);
+    if (confirmed && !(await ask(element.dataset.confirm, element.dataset.confirmLabel || "Continue"))) return;
     if (element.dataset.prompt) {
       askText(element, element.dataset.promptValue || "");
       return;
     }
-    send(element, {});
+    send(element, confirmed ? { confirmed } : {});
   });
 
+  // What was refused without a yes is sent again with one.
+  async function asked_again(asked) {
+    if (!asked || !(await ask(asked.question, asked.label))) return window.dash_clientside.no_update;
+    window.trellis.deliver(asked.to, { ...asked.request, at: Date.now() });
+    return window.dash_clientside.no_update;
+  }
+
   window.trellis = Object.assign(window.trellis || {}, { send, ask, attempt, settled });
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.trellis = Object.assign(window.dash_clientside.trellis || {}, { asked_again });
 })();

@@ -23,5 +23,5 @@ def active_runs(workbench: Workbench) -> list[ActiveRun]:
         feed = feed_of(workbench, run.id)
         about = about_of(state, run)
         href = f"{about.href}/train" if run.subject.kind == Kind.MODEL and about.href else followed_at(run)
-        found.append(ActiveRun(run, about.title, href, feed.share, feed.eta, workbench.runs.obstacle(run)))
+        found.append(ActiveRun(run, about.title, href, feed.share, None if feed.standing else feed.eta, workbench.runs.obstacle(run)))
     return sorted(found, key=lambda active: active.run.number, reverse=True)

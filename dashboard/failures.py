@@ -6,12 +6,16 @@ import errno
 import logging
 from typing import Any
 
+from dash import ctx
 from dash.exceptions import BackgroundCallbackError
 
+from dashboard.components.action import read_action
+from dashboard.components.question import ask_again
 from dashboard.components.toast import notify_error
 from dashboard.forms.words import known_fields, labelled
 from workbench.artefacts import ArtefactError
 from workbench.commands.base import CommandError
+from workbench.commands.confirming import NeedsConfirmation
 from workbench.datasets import DatasetError
 from workbench.fields import ConfigError, FieldProblem
 from workbench.runs.starting import ExecutorError
@@ -61,5 +65,8 @@ def _refused(problem: FieldProblem) -> tuple[str, str | None]:
 
 
 def on_callback_error(error: Exception) -> Any:
-    """Dash's error handler: an error toast, and no output changes."""
-    notify_error(*in_words(error))
+    """Dash's error handler: an error toast, and no output changes. An action that only wants a yes is asked for one instead."""
+    if isinstance(error, NeedsConfirmation) and ctx.triggered and read_action(request := ctx.triggered[0]["value"]) is not None:
+        ask_again(error.question, str(ctx.triggered_id), request)
+    else:
+        notify_error(*in_words(error))

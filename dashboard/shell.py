@@ -25,6 +25,7 @@ from dash.development.base_component import Component
 from dashboard.components import act, badge, empty_state, icon, icon_button, link_button, progress_bar, state_badge
 from dashboard.components.attributes import attrs
 from dashboard.components.outline import page_outline
+from dashboard.components.question import QUESTION
 from dashboard.components.toast import INBOX, UNDO_STORE
 from dashboard.live import launch
 from dashboard.live.words import duration
@@ -76,6 +77,7 @@ def frame(pages: Sequence[Page]) -> Component:
                     "spark-request",
                     "spark-values",
                     INBOX,
+                    QUESTION,
                     UNDO_STORE,
                 )
             ),

@@ -8,7 +8,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 
 from dashboard import shell
 from dashboard.active import active_runs
-from dashboard.components import notify, read_action
+from dashboard.components import QUESTION, notify, read_action
 from dashboard.components.toast import INBOX, UNDO_STORE
 from dashboard.context import actor, current
 from dashboard.failures import in_words
@@ -69,6 +69,9 @@ def register(app: Dash, pages: tuple[Page, ...]) -> None:
     )
     app.clientside_callback(
         ClientsideFunction("trellis", "show_toasts"), Output(INBOX, "clear_data"), Input(INBOX, "data"), prevent_initial_call=True
+    )
+    app.clientside_callback(
+        ClientsideFunction("trellis", "asked_again"), Output(QUESTION, "clear_data"), Input(QUESTION, "data"), prevent_initial_call=True
     )
     app.clientside_callback(
         ClientsideFunction("trellis", "page_shown"), Output("page", "title"), Input("page-meta", "data"), prevent_initial_call=True

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Header, Path, Request
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 from starlette.responses import Response
 
 from workbench.commands.base import CommandError
@@ -35,8 +35,20 @@ def workbench_of(request: Request) -> Workbench:
 Bench = Annotated[Workbench, Depends(workbench_of)]
 RecordId = Annotated[str, Path(max_length=100, description="The record's id, as lists and `Location` give it.")]
 KeyInPath = Annotated[str, Path(max_length=100, description="The record's id, or its number.")]
+_MOST = 10**18 - 1
+
+
+def _key(value: Any) -> int | str:
+    number = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= _MOST
+    if number or (isinstance(value, str) and 1 <= len(value) <= 100):
+        return value
+    raise ValueError("must be the record's id as text, or its number, such as 3")
+
+
 Key = Annotated[
-    Annotated[StrictInt, Field(ge=1, le=10**18 - 1)] | Annotated[StrictStr, Field(min_length=1, max_length=100)],
+    int | str,
+    PlainValidator(_key),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1, "maximum": _MOST}, {"type": "string", "minLength": 1, "maxLength": 100}]}),
     Field(description="The record's id, or its number as a number or as text."),
 ]
 
@@ -54,7 +66,8 @@ def id_of(state: AppState, kind: str, key: int | str) -> str:
     number = int(written[1])
     found = next((record.id for record in state.of(kind).values() if record.number == number), None)
     if found is None:
-        raise CommandError(f"There is no {kind_of(kind).word} #{number}.", "id", code="not_found")
+        word = kind_of(kind).word
+        raise CommandError(f"There is no {word} #{number}.", "id", f"See the list of {word}s.", code="not_found")
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -16,10 +17,11 @@ from starlette.responses import JSONResponse
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dashboard.api.wording import problem_of
 from workbench.artefacts import ArtefactError, DiskFull
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
-from workbench.fields import ConfigError, FieldProblem, closest
+from workbench.fields import ConfigError, FieldProblem
 from workbench.runs.starting import ExecutorError
 from workbench.store.engine import explained
 from workbench.store.errors import StoreBusy, StoreError, StoreFull, VersionConflict
@@ -28,6 +30,9 @@ _log = logging.getLogger(__name__)
 STATUS_OF_CODE = {"not_found": 404, "conflict": 409, "invalid": 422}
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+SAID = 3
+"""So many problems of a request are in its message; `fields` has them all."""
+
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -111,9 +116,11 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _request(request: Request, error: RequestValidationError) -> JSONResponse:
-        problems = [_problem(item, _body_fields(request)) for item in error.errors()]
-        first = problems[0]
-        message = f"{first.path}: {first.message}" if len(problems) == 1 else f"The request has {len(problems)} problems."
+        body, query = _body_type(request), _query_names(request)
+        found = [problem_of(item, body, query) for item in error.errors()]
+        problems = [replace(problem, value=_plain(problem.value)) for problem in found]
+        told = "; ".join(f"{problem.path}: {problem.message}" for problem in problems[:SAID])
+        message = told if len(problems) <= SAID else f"{told}; and {len(problems) - SAID} more."
         return error_response(422, "invalid", message, problems, next((p.hint for p in problems if p.hint), None))
 
     @app.exception_handler(HTTPException)
@@ -127,7 +134,7 @@ def install_error_handlers(app: FastAPI) -> None:
         response = error_response(error.status_code, code, message)
         response.headers.update(error.headers or {})
         if error.status_code == 405:
-            response.headers["allow"] = ", ".join(_allowed(app, request.scope))
+            return _not_allowed(request, _allowed(app, request.scope))
         return response
 
     @app.exception_handler(StoreError)
@@ -147,6 +154,13 @@ def install_error_handlers(app: FastAPI) -> None:
         return error_response(503, "unavailable", str(error))
 
     app.add_middleware(_Unforeseen)
+
+
+def _not_allowed(request: Request, allowed: list[str]) -> JSONResponse:
+    listed = ", ".join(allowed)
+    response = error_response(405, "not_allowed", f"{request.method} is not possible at {request.url.path}; {listed} is.")
+    response.headers["allow"] = listed
+    return response
 
 
 class _Unforeseen:
@@ -194,24 +208,19 @@ def _allowed(app: FastAPI, scope: Scope) -> list[str]:
     return [m for m in METHODS if any(route.matches({**asked, "method": m})[0] is Match.FULL for route in app.routes)]
 
 
-def _body_fields(request: Request) -> list[str]:
+def _body_type(request: Request) -> Any:
     body_field = getattr(request.scope.get("route"), "body_field", None)
-    body_type = getattr(getattr(body_field, "field_info", None), "annotation", None)
-    return list(getattr(body_type, "model_fields", {}))
+    return getattr(getattr(body_field, "field_info", None), "annotation", None)
 
 
-def _problem(item: Any, known: list[str]) -> FieldProblem:
-    location = [str(part) for part in item["loc"]]
-    path = ".".join(location[1:] if len(location) > 1 and location[0] in ("body", "query", "path", "header") else location)
-    message = item["msg"].removeprefix("Value error, ")
-    hint = None
-    if item["type"] == "extra_forbidden":
-        guess = closest(location[-1], known)
-        hint = f"Did you mean {guess}?" if guess else f"Known fields: {', '.join(known)}." if known else None
-        message = f"unknown field{f'; did you mean {guess}?' if guess else ''}"
-    elif item["type"] == "json_invalid":
-        path, message = "body", "is not valid JSON"
-    return FieldProblem(path, message[0].lower() + message[1:], _plain(item.get("input")), hint)
+def _query_names(request: Request) -> list[str]:
+    """The query parameters that the route takes, those of a parameter model by their own names."""
+    parameters = getattr(getattr(request.scope.get("route"), "dependant", None), "query_params", ())
+    return [
+        name
+        for parameter in parameters
+        for name in getattr(parameter.field_info.annotation, "model_fields", {parameter.alias: None})
+    ]  # fmt: skip
 
 
 def _plain(value: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import FileResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 
 from dashboard.api.dependencies import ACTOR, Bench, Body, IfMatch, Key, RunId, id_of, set_version
 from dashboard.api.errors import ERRORS
@@ -41,6 +41,7 @@ class StartRun(Body):
 
     model_id: Key
     reset_optimizer: bool = Field(False, description="Begin with fresh optimiser moments; the weights stay.")
+    confirm: StrictBool = Field(False, description="Start it whatever is foreseen, such as that its memory may not do (W-15).")
 
 
 class ChangeRun(Body):
@@ -122,7 +123,7 @@ def _matches(run: RunRecord, query: RunQuery) -> bool:
 def start_run(bench: Bench, body: StartRun, response: Response) -> RunView:
     """Queue a run; a worker process takes it up."""
     model_id = id_of(bench.state(), Kind.MODEL, body.model_id)
-    run = bench.runs.start(actor=ACTOR, model_id=model_id, reset_optimizer=body.reset_optimizer)
+    run = bench.runs.start(actor=ACTOR, model_id=model_id, reset_optimizer=body.reset_optimizer, confirmed=body.confirm)
     response.headers["Location"] = f"/api/runs/{run.id}"
     return _show(bench, run, response)
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from dashboard.api.schemas import SchemaOf
 from workbench.commands.base import CommandError
 from workbench.families import model_type
-from workbench.state import AppState, DatasetRecord, ModelRecord, RunRecord
+from workbench.state import AppState, CheckpointRef, DatasetRecord, ModelRecord, RunRecord
 from workbench.workbench import Workbench
+
+Checkpoint = Annotated[dict[str, Any], SchemaOf(CheckpointRef)]
 
 
 class ModelItem(BaseModel):
@@ -76,8 +79,8 @@ class RunView(RunItem):
     code_version: str
     stop_requested_at: str | None
     obstacle: str | None = Field(description="Why an active run may stand still, in a sentence: a full disk, a silent worker.")
-    last_checkpoint: dict[str, Any] | None
-    best_checkpoint: dict[str, Any] | None
+    last_checkpoint: Checkpoint | None
+    best_checkpoint: Checkpoint | None
     error: str | None = Field(description="Why it failed, in a sentence. The traceback stays on the run's page.")
     note: str
 

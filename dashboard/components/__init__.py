@@ -11,12 +11,13 @@ from dashboard.components.action import Action, act, read_action
 from dashboard.components.basic import badge, button, card, empty_state, icon, icon_button, link_button, page_header, section, stat
 from dashboard.components.clock import time_of
 from dashboard.components.outline import wait_outline
+from dashboard.components.question import QUESTION, ask_again
 from dashboard.components.runs import RUN_STATES, progress_bar, state_badge
 from dashboard.components.spark import spark_slot, thin_out
 from dashboard.components.toast import notify, notify_error
 
 __all__ = [
-    "RUN_STATES", "Action", "act", "badge", "button", "card", "empty_state", "icon", "icon_button",
+    "QUESTION", "RUN_STATES", "Action", "act", "ask_again", "badge", "button", "card", "empty_state", "icon", "icon_button",
     "link_button", "notify", "notify_error", "page_header", "progress_bar", "read_action", "section", "spark_slot", "stat",
     "state_badge", "thin_out", "time_of", "wait_outline",
 ]  # fmt: skip

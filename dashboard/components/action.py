@@ -24,11 +24,12 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Action:
-    """A click that arrived: what to do (`name`), to what (`id`), and with which value, if any."""
+    """A click that arrived: what to do (`name`), to what (`id`), with which value, if any, and whether a question before it was answered."""
 
     name: str
     id: str
     value: Any = None
+    confirmed: bool = False
 
 
 def act(
@@ -48,7 +49,8 @@ def act(
     Args:
         store: id of the `dcc.Store` that receives `{"action", "id", "value", "at"}`.
         name: what to do. id: the entity it is about. value: anything more, as text.
-        confirm: a question to ask first; confirm_label: what the button that goes ahead says.
+        confirm: a question to ask first, whose yes comes along as `Action.confirmed`; confirm_label: what the button that goes
+            ahead says.
         prompt: a text to ask for first, which becomes the value; prompt_value: what it starts from. One that is refused
             is asked for again, with what was typed and the reason.
     """
@@ -67,4 +69,4 @@ def read_action(data: Any) -> Action | None:
     if not isinstance(data, dict):
         return None
     name, id = data.get("action"), data.get("id", "")
-    return Action(name, id, data.get("value")) if isinstance(name, str) and isinstance(id, str) else None
+    return Action(name, id, data.get("value"), data.get("confirmed") is True) if isinstance(name, str) and isinstance(id, str) else None

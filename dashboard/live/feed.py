@@ -75,6 +75,14 @@ class Diagnostics:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """How far an active run is by its family's own account: `share` in [0, 1] or None while unknown, and what it does now."""
+
+    share: float | None
+    words: str
+
+
+@dataclass(frozen=True)
 class Feed:
     """Everything a run's events have said up to `cursor`.
 
@@ -85,6 +93,7 @@ class Feed:
         series: metric key -> curve. diagnostics: name -> by epoch, newest last. log: newest last.
         finishing: whether training is over and its diagnostics are being computed.
         ended: the state the last attempt ended in, None while it goes on.
+        standing: of an active run that does more than train epochs.
     """
 
     cursor: int = 0
@@ -100,6 +109,7 @@ class Feed:
     log: tuple[LogLine, ...] = ()
     finishing: bool = False
     ended: str | None = None
+    standing: Standing | None = None
 
     def latest(self, name: str) -> Mapping[str, Any]:
         """The newest diagnostics of that name; empty if there are none yet."""
@@ -109,6 +119,8 @@ class Feed:
     @property
     def share(self) -> float | None:
         """Part of the run that is done, 0 to 1; None while its length is unknown."""
+        if self.standing is not None:
+            return self.standing.share
         if not self.total:
             return None
         return min(1.0, (self.epoch + self.fraction) / self.total)

@@ -19,6 +19,7 @@ from dash.development.base_component import Component
 from dashboard.background import carries_on, job_cancelled
 from dashboard.components import act, icon, read_action
 from workbench.commands.base import CommandError
+from workbench.commands.confirming import NeedsConfirmation
 from workbench.families import family, is_registered
 from workbench.ids import new_id
 from workbench.runs.queueing import waiting_words
@@ -48,7 +49,7 @@ class Launch:
     Attributes:
         key: unique; it tells jobs apart. kind: what to do; `contributed` is a way of starting that a family brings.
         run: the run to be, or the one to resume. model: whose it is, or the id of whatever else it is about.
-        settings_of: an earlier run whose settings to use.
+        settings_of: an earlier run whose settings to use. confirmed: that somebody said yes to what is foreseen.
         family, way: whose way of starting, and its name there. asked: what that way is told, as JSON values.
     """
 
@@ -60,6 +61,7 @@ class Launch:
     family: str = ""
     way: str = ""
     asked: Mapping[str, Any] = field(default_factory=dict)
+    confirmed: bool = False
 
     @classmethod
     def read(cls, data: Any) -> Launch | None:
@@ -73,7 +75,7 @@ class Launch:
             return None
         if not isinstance(asked, Mapping):
             return None
-        return cls(kind=data["kind"], settings_of=settings_of, asked=asked, **texts)  # type: ignore[arg-type]
+        return cls(kind=data["kind"], settings_of=settings_of, asked=asked, confirmed=data.get("confirmed") is True, **texts)  # type: ignore[arg-type]
 
 
 def ask_start(model_id: str, *, settings_of: str | None = None) -> str:
@@ -128,7 +130,7 @@ def register(app: Dash, manager: Any) -> None:
     )  # fmt: skip
     @carries_on
     def launch(set_progress: Any, request: dict[str, Any] | None) -> Any:
-        from dashboard.components import notify_error
+        from dashboard.components import ask_again, notify_error
         from dashboard.context import actor, current
         from dashboard.failures import in_words
 
@@ -145,6 +147,9 @@ def register(app: Dash, manager: Any) -> None:
                 cancelled=lambda: bool(manager.handle.get(_cancelled(wanted.key))),
                 over=job_cancelled,
             )
+        except NeedsConfirmation as error:
+            ask_again(error.question, "launch", {**request, "key": secrets.token_hex(8)} if request else {})
+            return {**told, "refused": True}
         except Exception as error:
             message, hint = in_words(error)
             notify_error(message, hint, comes_along=True)
@@ -222,7 +227,9 @@ def begun(workbench: Workbench, wanted: Launch, actor: str) -> RunRecord:
             return workbench.runs.resume(actor=actor, run_id=wanted.run)
         if wanted.kind == "contributed":
             return _contributed(workbench, wanted, actor)
-        return workbench.runs.start(actor=actor, model_id=wanted.model, settings_of=wanted.settings_of, run_id=wanted.run)
+        return workbench.runs.start(
+            actor=actor, model_id=wanted.model, settings_of=wanted.settings_of, confirmed=wanted.confirmed, run_id=wanted.run
+        )
     except CommandError:
         faster = workbench.state().runs.get(wanted.run) if wanted.kind == "contributed" else None
         active = faster or workbench.state().active_run(known.key if known else wanted.model)

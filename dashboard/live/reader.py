@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dashboard.live.feed import Feed, fold
+from dashboard.live.feed import Feed, Standing, fold
+from workbench.families import family, is_registered
 
 if TYPE_CHECKING:
+    from workbench.state import RunRecord
     from workbench.workbench import Workbench
 
 KEPT = 48
@@ -52,5 +55,16 @@ class FeedReader:
 
 
 def feed_of(workbench: Workbench, run_id: str) -> Feed:
-    """The feed of a run up to its newest event, from the feeds that this workbench keeps."""
-    return workbench.kept.of(FeedReader).read(workbench.runs, run_id)
+    """The feed of a run up to its newest event, from the feeds that this workbench keeps, and how far it is by its family's account."""
+    feed = workbench.kept.of(FeedReader).read(workbench.runs, run_id)
+    run = workbench.state().runs.get(run_id)
+    return feed if run is None else replace(feed, standing=standing_of(workbench, run))
+
+
+def standing_of(workbench: Workbench, run: RunRecord) -> Standing | None:
+    """How far an active run is by its family's account; None where its epochs say all."""
+    progress = family(run.family).progress if run.state.active and is_registered(run.family) else None
+    if progress is None:
+        return None
+    found = progress.load()(workbench.runs, run)
+    return Standing(None if found.percent is None else found.percent / 100, found.words)

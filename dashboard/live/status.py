@@ -10,7 +10,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard.components import icon, stat, state_badge
-from dashboard.live.feed import Feed
+from dashboard.live.feed import Feed, Standing
 from dashboard.live.parts import live_text
 from dashboard.live.words import duration, plural
 from workbench.families import Metrics, family, is_registered
@@ -32,6 +32,8 @@ def progress_of(run: RunRecord, feed: Feed, waiting: str = "Starting a worker") 
     """How far an active run is. `waiting` says what it waits for while it is queued."""
     if run.state is RunState.QUEUED:
         return Progress(None, waiting)
+    if feed.standing is not None:
+        return Progress(feed.share, _standing_words(run, feed, feed.standing))
     begun = run.state is not RunState.STARTING and bool(feed.epoch or feed.fraction)
     if feed.finishing or (feed.total and feed.epoch >= feed.total):
         return Progress(feed.share, "Computing diagnostics; the trained weights are safe")
@@ -44,6 +46,14 @@ def progress_of(run: RunRecord, feed: Feed, waiting: str = "Starting a worker") 
     if feed.eta is not None:
         words.append(f"about {duration(feed.eta)} left")
     return Progress(feed.share, " · ".join(words))
+
+
+def _standing_words(run: RunRecord, feed: Feed, standing: Standing) -> str:
+    """What a run of several stages does now, with the epoch while it trains."""
+    if run.stop_requested_at:
+        return "Stopping; what was learned is kept" if feed.epoch else "Stopping"
+    epoch = f"Epoch {feed.epoch:,} of {feed.total:,}" if feed.total and 0 < feed.epoch < feed.total else ""
+    return " · ".join(filter(None, (standing.words or "Starting", epoch)))
 
 
 def bar_properties(progress: Progress) -> tuple[dict[str, str], str, str]:

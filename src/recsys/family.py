@@ -123,6 +123,7 @@ FAMILY = Family(
     metric_groups=GROUPS,
     watched=WATCHED,
     rate=ImportString("recsys.training.rate:training_rate"),
+    progress=ImportString("recsys.progress:of_run"),
     verbs=(
         Verb("features", ImportString("recsys.cli.features:app"), group=True),
         Verb("recommenders", ImportString("recsys.cli.recommenders:app"), group=True),

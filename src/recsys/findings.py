@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from recsys.metrics import GROUPS, METRICS
+from recsys.model.warning import GRAVEST_FIRST
 from workbench.families import Metrics
 
 MEASURES = Metrics(METRICS)
@@ -72,14 +73,19 @@ def difference_cells(figure: str, lift: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def doubts(told: Mapping[str, Any]) -> Rows:
-    """Its warnings: code, how serious, what, and what to do."""
+    """Its warnings, the gravest first: code, how serious, what, and what to do."""
     return Rows(
         DOUBT_COLUMNS,
         tuple(
             (w["code"], w["severity"], f"{w['message']}.", f"{w['action']['words']}.")
-            for w in told.get("warnings", [])
+            for w in gravest_first(told.get("warnings", []))
         ),
     )
+
+
+def gravest_first(warnings: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Warnings as a trial kept them, those of its settings and of its results, the gravest first."""
+    return sorted(warnings, key=lambda w: (GRAVEST_FIRST.index(w["severity"]), w["code"]))
 
 
 def _worse(one: Mapping[str, Any], other: Mapping[str, Any], *, lower: bool) -> bool:

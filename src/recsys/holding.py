@@ -91,6 +91,7 @@ HOLDING = Holding(
     run_payload=TrialPayload,
     prepare=ImportString("recsys.preparing:prepare"),
     refuses=ImportString("recsys.preparing:refuses"),
+    foresees=ImportString("recsys.commands.foreseen:of_model"),
     inputs=ImportString("recsys.holding:inputs"),
     settings=trial_settings,
     words=words,

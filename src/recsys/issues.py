@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 Severity = Literal["error", "warning", "info"]
+
+_ORDER: tuple[Severity, ...] = get_args(Severity)
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,11 @@ class Issue:
     message: str
     severity: Severity = "error"
     hint: str | None = field(default=None, compare=False)
+
+
+def ranked(issues: Iterable[Issue]) -> tuple[Issue, ...]:
+    """Errors first, then warnings, then what is only said; within each in the order given."""
+    return tuple(sorted(issues, key=lambda issue: _ORDER.index(issue.severity)))
 
 
 class InvalidDocument(ValueError):

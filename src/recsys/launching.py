@@ -12,9 +12,9 @@ from workbench.state import RunRecord
 if TYPE_CHECKING:
     from workbench.workbench import Workbench
 
-_START = {"feature_config", "model_config", "name", "settings", "overrides"}
-_RERUN = {"key", "mode"}
-_PROMOTE = {"key", "name", "epochs", "settings", "model_id"}
+_START = {"feature_config", "model_config", "name", "settings", "overrides", "confirmed"}
+_RERUN = {"key", "mode", "confirmed"}
+_PROMOTE = {"key", "name", "epochs", "settings", "model_id", "confirmed"}
 
 
 def start(workbench: Workbench, *, actor: str, run_id: str, asked: Mapping[str, Any]) -> RunRecord:

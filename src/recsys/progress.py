@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from workbench.runs.events import StoredEvent
 from workbench.state import RunRecord, RunState
+
+if TYPE_CHECKING:
+    from workbench.runs.events import StoredEvent
+    from workbench.services.runs import RunService
 
 KINDS = ("diagnostics", "epoch", "progress")
 """Events that say how far a test is; the newest of each attempt and kind are enough."""
+
+STAGE_WORDS: Mapping[str, str] = {
+    "validate": "Check the configurations", "load": "Load the data", "split": "Divide the rows",
+    "fit_transforms": "Fit the transforms", "generate": "Generate the code", "check": "Check the code", "train": "Train",
+    "evaluate": "Measure", "baselines": "Measure the baselines", "export": "Export",
+}  # fmt: skip
+"""What each stage is called."""
 
 _STAGES, _TRAIN = "stages", "train"
 _ALMOST = 99.0
@@ -31,6 +41,21 @@ class Progress:
     percent: float | None
     stage: str | None
     stages: tuple[Mapping[str, Any], ...]
+
+    @property
+    def words(self) -> str:
+        """The stage as people read it; "" for none."""
+        return "" if self.stage is None else stage_words(self.stage)
+
+
+def stage_words(stage: str) -> str:
+    """A stage as people read it."""
+    return STAGE_WORDS.get(stage, stage.replace("_", " "))
+
+
+def of_run(runs: RunService, run: RunRecord) -> Progress:
+    """Where a run stands: what pages, REST and the command line all say of it."""
+    return progress_of(run, runs.latest(run.id, KINDS))
 
 
 def progress_of(run: RunRecord, told: Iterable[StoredEvent]) -> Progress:

@@ -2,13 +2,18 @@ from __future__ import annotations
 
 import errno
 import logging
+from typing import Any
 
 import pytest
+from dash._callback_context import context_value
+from dash._utils import AttributeDict
 from sqlalchemy.exc import OperationalError
 
-from dashboard.failures import in_words
+from dashboard import failures
+from dashboard.failures import in_words, on_callback_error
 from workbench.artefacts import ArtefactError
 from workbench.commands.base import CommandError
+from workbench.commands.confirming import NeedsConfirmation
 from workbench.datasets import DatasetError
 from workbench.fields import ConfigError, FieldProblem
 from workbench.runs.starting import ExecutorError
@@ -46,3 +51,18 @@ def test_what_is_wrong_with_store_files_or_workers_is_told_as_it_is(error: Excep
 )
 def test_a_full_disk_is_told_wherever_it_is_met(error: Exception) -> None:
     assert "disk is full" in in_words(error)[0]
+
+
+@pytest.mark.parametrize(("value", "asks"), [({"action": "rerun", "id": "run_1", "value": "current:run_2", "at": 1}, True), (3, False)])
+def test_an_action_that_only_wants_a_yes_asks_for_it_and_comes_again(monkeypatch: pytest.MonkeyPatch, value: Any, asks: bool) -> None:
+    questions: list[tuple[Any, ...]] = []
+    toasts: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(failures, "ask_again", lambda *question: questions.append(question))
+    monkeypatch.setattr(failures, "notify_error", lambda *words: toasts.append(words))
+    token = context_value.set(AttributeDict(triggered_inputs=[{"prop_id": "tests-action.data", "value": value}]))
+    try:
+        on_callback_error(NeedsConfirmation(FieldProblem("", "Training may need too much.", hint="Take less")))
+    finally:
+        context_value.reset(token)
+    assert questions == ([("Training may need too much. Start it all the same?", "tests-action", value)] if asks else [])
+    assert bool(toasts) is not asks

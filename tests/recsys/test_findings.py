@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from recsys.findings import lifts
+from recsys.findings import doubts, lifts
 from recsys.report import tables
 from tests.recsys.figures import toy
 
@@ -48,3 +48,11 @@ def test_a_report_has_the_lifts_and_the_doubts_and_no_empty_table() -> None:
     assert "-10.0 points" in beside.rows[0]
     assert doubted.rows == (("W-08", "high", "It is no better.", "Do something."),)
     assert tables(toy.make("retrieval", lift={"recall_at_10": {}})) == ()
+
+
+def test_the_gravest_doubt_stands_first_however_they_were_kept() -> None:
+    kept = [
+        WARNING | {"code": code, "severity": severity}
+        for code, severity in (("W-04", "info"), ("W-12", "medium"), ("W-08", "high"), ("W-03", "medium"), ("W-01", "high"))
+    ]  # fmt: skip
+    assert [row[0] for row in doubts({"warnings": kept}).rows] == ["W-01", "W-08", "W-03", "W-12", "W-04"]

@@ -81,7 +81,7 @@ FAMILY = replace(
     data=DataSupport(
         readers=RECOMMENDERS.data.readers,describe=describe, sources=tuple(map(_source, (SALES, VISITS, PLAIN))), row=row),
     kinds=(ImportString("recsys.records:FEATURE_CONFIG"), ImportString("recsys.records:MODEL_CONFIG")),
-    pages=(), routes=RECOMMENDERS.routes, verbs=(), launches=RECOMMENDERS.launches,
+    pages=(), routes=RECOMMENDERS.routes, verbs=(), launches=RECOMMENDERS.launches, progress=RECOMMENDERS.progress,
 )  # fmt: skip
 
 

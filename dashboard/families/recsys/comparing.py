@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from dashboard.families.recsys.quick_test_views import QuickTestItem, QuickTestView
+from dashboard.families.recsys.quick_test_views import LiftView, QuickTestItem, QuickTestView
 from recsys.differences import differences
 from recsys.metrics import METRICS
 from recsys.services.pairing import Paired
@@ -45,7 +45,7 @@ class PairedView(BaseModel):
 
     id: str
     against: str
-    figures: dict[str, dict[str, Any]] = Field(description="Figure -> the difference, with 95 % intervals of paired resamples of users.")
+    figures: dict[str, LiftView] = Field(description="Figure -> the difference, with 95 % intervals of paired resamples of users.")
     reason: str | None = Field(description="Why there is none.")
 
 
@@ -93,7 +93,7 @@ def _row(name: str, values: list[float | None]) -> MetricRow:
 
 
 def _paired(pair: Paired) -> PairedView:
-    figures = {name: lift.model_dump() for name, lift in pair.figures.items()}
+    figures = {name: LiftView.model_validate(lift.model_dump()) for name, lift in pair.figures.items()}
     return PairedView(id=pair.run.id, against=pair.against.id, figures=figures, reason=pair.reason)
 
 

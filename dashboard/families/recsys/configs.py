@@ -1,20 +1,20 @@
-"""What both kinds of configuration answer in the same way: versions, the tests that used one, finding by name."""
+"""What both kinds of configuration answer in the same way: copies, the tests that used one, finding by name."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from dashboard.api.dependencies import Body
 from dashboard.families.recsys.quick_test_views import QuickTestItem, quick_test_item
 from dashboard.families.recsys.requests import Name, Version
-from recsys.records import ConfigRecord, ConfigVersion
+from recsys.records import ConfigRecord
 from workbench.state import AppState, RunRecord
 
 
 class CloneConfig(Body):
     """A copy."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "A copy of it"}]})
 
     name: Name | None = Field(None, description='Left out: "{name} (copy)", numbered if that is taken.')
 
@@ -22,25 +22,9 @@ class CloneConfig(Body):
 class RestoreVersion(Body):
     """Going back to an earlier version."""
 
-    version: Version | None = None
+    model_config = ConfigDict(json_schema_extra={"examples": [{"version": 2}]})
 
-
-class VersionView(BaseModel):
-    """A configuration as it once was."""
-
-    version: int
-    at: str
-    by: str
-    content_hash: str
-    config: dict[str, Any]
-
-
-class Versions(BaseModel):
-    """Every version, the newest first."""
-
-    items: list[VersionView]
-    total: int
-    next: None = None
+    version: Version | None = Field(None, description="The version that the change is meant for; another one is a conflict.")
 
 
 class QuickTestsOf(BaseModel):
@@ -49,12 +33,6 @@ class QuickTestsOf(BaseModel):
     items: list[QuickTestItem]
     total: int
     next: None = None
-
-
-def versions_view(versions: tuple[ConfigVersion, ...]) -> Versions:
-    """Versions as REST shows them."""
-    items = [VersionView.model_validate(v.model_dump(include=set(VersionView.model_fields))) for v in versions]
-    return Versions(items=items, total=len(items))
 
 
 def tests_view(state: AppState, runs: tuple[RunRecord, ...]) -> QuickTestsOf:

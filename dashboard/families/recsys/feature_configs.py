@@ -6,14 +6,14 @@ from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from dashboard.api.dependencies import ACTOR, Bench, Body, KeyInPath
 from dashboard.api.errors import ERRORS
 from dashboard.api.idempotency import IDEMPOTENT, IdempotentRoute
 from dashboard.api.paging import Page, PageQuery, page_of
 from dashboard.families.recsys import feature_views as views
-from dashboard.families.recsys.configs import CloneConfig, QuickTestsOf, RestoreVersion, Versions, matches_text, tests_view, versions_view
+from dashboard.families.recsys.configs import CloneConfig, QuickTestsOf, RestoreVersion, matches_text, tests_view
 from dashboard.families.recsys.requests import (
     NO_QUERY,
     Available,
@@ -24,6 +24,7 @@ from dashboard.families.recsys.requests import (
     issue_view,
     set_seen,
 )
+from dashboard.families.recsys.versions import versions_view
 from recsys.records import FeatureConfigRecord
 from recsys.service import RecommenderService
 from workbench.commands.base import CommandError
@@ -47,7 +48,9 @@ class FeatureNameQuery(NameQuery):
 class OfDataset(Body):
     """Which dataset."""
 
-    dataset_id: str = Field(max_length=100)
+    model_config = ConfigDict(json_schema_extra={"examples": [{"dataset_id": "retail"}]})
+
+    dataset_id: str = Field(max_length=100, description="A table of interactions.")
 
 
 def _show(service: RecommenderService, record: FeatureConfigRecord, response: Response) -> views.FeatureConfigView:
@@ -176,9 +179,9 @@ def clone_feature_config(
 
 
 @router.get("/{config_id}/versions", dependencies=[NO_QUERY])
-def list_feature_config_versions(service: Service, config_id: KeyInPath) -> Versions:
+def list_feature_config_versions(service: Service, config_id: KeyInPath) -> views.FeatureVersions:
     """Every version, the newest first."""
-    return versions_view(service.features.versions(config_id))
+    return versions_view(views.FeatureVersions, service.features.versions(config_id))
 
 
 @router.post("/{config_id}/versions/{number}/restore", dependencies=[IDEMPOTENT, NO_QUERY])

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
 from dashboard.api.dependencies import Key
-from dashboard.families.recsys.requests import Document, IssueView, Name, Tags, Text, Version, describing
-from recsys.features.config import FeatureConfig
+from dashboard.api.schemas import Documented, SchemaOf
+from dashboard.families.recsys.requests import Description, Document, IssueView, Name, Note, Tags, Version
+from dashboard.families.recsys.versions import Versions, VersionView
+from recsys.features.config import FeatureConfig, HistoryFeature
 from recsys.features.dims import TensorDims
+from recsys.features.shipped import SHIPPED
 from recsys.records import FeatureConfigRecord
-from workbench.fields import field_specs
-
-_PARTS = describing(field_specs(FeatureConfig))
 
 
-class CreateFeatureConfig(Document):
+class OfFeatures(Document):
+    """Base of bodies that say which columns become what."""
+
+    documents = (FeatureConfig,)
+
+
+class CreateFeatureConfig(OfFeatures):
     """A new feature configuration."""
-
-    model_config = _PARTS
 
     dataset_id: str | None = Field(None, max_length=100, description="Whose columns it is of; of a clone, its source's if left out.")
     start_from: Literal["blank", "smart_defaults", "clone"] = Field(
@@ -28,37 +32,53 @@ class CreateFeatureConfig(Document):
     )
     clone_of: Key | None = Field(None, description="The source of a clone.")
     name: Name | None = Field(None, description='Unique within the dataset. Of a clone: "{name} (copy)" if left out.')
-    description: Text = ""
+    description: Description = ""
     tags: Tags = Field([])
-    note: Text = ""
+    note: Note = ""
+
+    @classmethod
+    def examples(cls) -> list[dict[str, Any]]:
+        return [{"name": "Smart retail", "dataset_id": "retail", "start_from": "smart_defaults"}, {"name": "Retail", **_example()}]
 
 
-class ChangeFeatureConfig(Document):
+class ChangeFeatureConfig(OfFeatures):
     """Changes of a feature configuration; what is left out stays."""
 
-    model_config = _PARTS
+    changes = True
 
-    name: Name | None = None
-    description: Text | None = None
+    name: Name | None = Field(None, description="Unique within the dataset.")
+    description: Description | None = None
     tags: Tags | None = None
-    note: Text | None = None
+    note: Note | None = None
     version: Version | None = None
 
+    @classmethod
+    def examples(cls) -> list[dict[str, Any]]:
+        return [{"name": "Retail, the buyer alone by id", "buyer_model_features": _example()["buyer_model_features"][:1], "version": 1}]
 
-class CheckFeatureConfig(Document):
+
+class CheckFeatureConfig(OfFeatures):
     """A document to check."""
 
-    model_config = _PARTS
-
-    dataset_id: str = Field(max_length=100)
-    name: Name = ""
+    dataset_id: str = Field(max_length=100, description="Whose columns it is of.")
+    name: Name = Field("", description="Checked as well, if there is one.")
     exclude_id: Key | None = Field(None, description="The configuration that it is an edit of.")
 
+    @classmethod
+    def examples(cls) -> list[dict[str, Any]]:
+        return [{"name": "Not yet stored", **_example()}]
 
-class MeasureFeatureConfig(Document):
+
+class MeasureFeatureConfig(OfFeatures):
     """A document to measure."""
 
-    model_config = _PARTS
+    @classmethod
+    def examples(cls) -> list[dict[str, Any]]:
+        return [{name: value for name, value in _example().items() if name != "dataset_id"}]
+
+
+def _example() -> dict[str, Any]:
+    return {"dataset_id": "retail", **SHIPPED["retail-104-72"].config.model_dump(mode="json")}
 
 
 class Width(BaseModel):
@@ -84,8 +104,10 @@ class Dims(BaseModel):
     product: TowerWidth
 
 
-class FeatureConfigView(BaseModel):
+class FeatureConfigView(Documented):
     """A feature configuration, whole."""
+
+    documents = (FeatureConfig,)
 
     id: str
     number: int
@@ -109,6 +131,18 @@ class FeatureConfigView(BaseModel):
     tensor_dims: dict[str, TowerWidth]
 
 
+class FeatureVersionView(VersionView):
+    """A feature configuration as it once was."""
+
+    config: Annotated[dict[str, Any], SchemaOf(FeatureConfig)]
+
+
+class FeatureVersions(Versions):
+    """Every version, the newest first."""
+
+    items: list[FeatureVersionView]
+
+
 class CheckedFeatures(Dims):
     """What is wrong with a document, and its widths as far as it can be read."""
 
@@ -116,8 +150,10 @@ class CheckedFeatures(Dims):
     issues: list[IssueView]
 
 
-class SuggestedConfig(BaseModel):
+class SuggestedConfig(Documented):
     """A feature configuration that nobody stored, as the body of a request that creates it."""
+
+    documents = (FeatureConfig,)
 
     dataset_id: str
     name: str = Field(description="One that is free now.")
@@ -140,7 +176,9 @@ class Suggested(Dims):
 
     config: SuggestedConfig = Field(description="Post it to `/api/feature-configs/` as it is.")
     left_out: list[LeftOutView] = Field(description="Columns that tell nothing apart.")
-    history: dict[str, Any] | None = Field(description="A buyer feature that may be added; null without times.")
+    history: Annotated[dict[str, Any], SchemaOf(HistoryFeature)] | None = Field(
+        description="A buyer feature that may be added; null without times."
+    )
 
 
 class FeatureCode(BaseModel):

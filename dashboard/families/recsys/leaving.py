@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from typing import IO
+from typing import IO, Any, ClassVar
 
 from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
@@ -14,27 +14,38 @@ from pydantic import BaseModel, Field, StrictInt
 from dashboard.api.dependencies import ACTOR, Bench, Body, KeyInPath, set_version
 from dashboard.api.errors import ERRORS
 from dashboard.api.idempotency import IDEMPOTENT, IdempotentRoute
+from dashboard.api.schemas import Documented, Setting
 from dashboard.api.views import RunView, run_view
 from dashboard.families.recsys.quick_test_views import PromotedModel, promoted_view
 from dashboard.families.recsys.requests import NO_QUERY, Name, Service
-from dashboard.families.recsys.start_body import Confirm, Number, Split, Word, told_as_asked
+from dashboard.families.recsys.start_body import Confirm, Split, told_as_asked
+from recsys.model.training import Training
 from recsys.services.exporting import export_name
-from recsys.trial import TestedIn
+from recsys.trial import TestedIn, TrialSettings
 
 router = APIRouter(prefix="/quick-tests", tags=["quick tests"], responses=ERRORS, route_class=IdempotentRoute)
 
 _CHUNK = 2**18
 
 
-class PromoteQuickTest(Body):
+class PromoteQuickTest(Body, Documented):
     """How a full run differs from the test; what is left out is as it was tested."""
+
+    settings_of: ClassVar[Mapping[str, Setting]] = {
+        "epochs": Setting(Training, "epochs", inherits=True),
+        **{name: Setting(TrialSettings, name, inherits=True) for name in ("sample_percent", "sample_unit")},
+    }
 
     name: Name | None = Field(None, description="The model's; left out: the test's own, or those of its configurations.")
     epochs: StrictInt | None = None
     split: Split | None = Field(None, description="A strategy in it begins from its own defaults, not from what the test said.")
-    sample_percent: Number = None
-    sample_unit: Word = Field(None, description="users or rows.")
+    sample_percent: Any = None
+    sample_unit: Any = None
     confirm: Confirm = False
+
+    @classmethod
+    def examples(cls) -> list[dict[str, Any]]:
+        return [{"name": "Retail, in full", "epochs": 20, "sample_percent": 100}]
 
 
 class Promotion(BaseModel):

@@ -13,8 +13,9 @@ from dashboard.api.dependencies import ACTOR, Bench, KeyInPath
 from dashboard.api.errors import ERRORS
 from dashboard.api.idempotency import IDEMPOTENT, IdempotentRoute
 from dashboard.api.paging import Page, PageQuery, page_of
+from dashboard.api.schemas import SchemaOf
 from dashboard.families.recsys import model_views as views
-from dashboard.families.recsys.configs import CloneConfig, QuickTestsOf, RestoreVersion, Versions, matches_text, tests_view, versions_view
+from dashboard.families.recsys.configs import CloneConfig, QuickTestsOf, RestoreVersion, matches_text, tests_view
 from dashboard.families.recsys.requests import (
     NO_QUERY,
     Available,
@@ -27,6 +28,7 @@ from dashboard.families.recsys.requests import (
     set_seen,
 )
 from dashboard.families.recsys.requests import Query as StrictQuery
+from dashboard.families.recsys.versions import versions_view
 from recsys.model.config import document_of
 from recsys.model.presets import HEADS, PRESETS
 from recsys.model.recipes import RECIPES
@@ -110,43 +112,43 @@ def read_preset(bench: Bench, service: Service, name: str, query: Annotated[Feat
 
 
 @router.get("/rating-head-presets", dependencies=[NO_QUERY])
-def list_rating_heads() -> dict[str, dict[str, Any]]:
+def list_rating_heads() -> dict[str, views.HeadBody]:
     """The rating heads to start from, by key."""
     return {
-        key: {
-            "name": head.name, "description": head.description, "rating_head_layers": views.layers_as_json(head.rating_head_layers),
-            "rating_head_summary": head_summary(head.rating_head_layers),
-        }
+        key: views.HeadBody(
+            name=head.name, description=head.description, rating_head_layers=views.layers_as_json(head.rating_head_layers),
+            rating_head_summary=head_summary(head.rating_head_layers),
+        )
         for key, head in HEADS.items()
     }  # fmt: skip
 
 
 @router.get("/recipes", dependencies=[NO_QUERY])
-def list_recipes() -> dict[str, dict[str, Any]]:
+def list_recipes() -> dict[str, views.RecipeBody]:
     """Complete configurations with what to expect of them, by key."""
     return {
-        key: {
-            "name": recipe.name, "description": recipe.description, "features": recipe.features, "expectation": recipe.expectation,
-            "config": document_of(recipe.config),
-        }
+        key: views.RecipeBody(
+            name=recipe.name, description=recipe.description, features=recipe.features, expectation=recipe.expectation,
+            config=document_of(recipe.config),
+        )
         for key, recipe in RECIPES.items()
     }  # fmt: skip
 
 
 @router.get("/loss-functions", dependencies=[NO_QUERY])
-def list_loss_functions() -> dict[str, dict[str, str]]:
+def list_loss_functions() -> dict[str, views.ChoiceBody]:
     """What an error of a rating may cost, by key."""
-    return {value: {"name": name, "description": words} for value, name, words in spec_of(Training, "loss_function").choices}
+    return {value: views.ChoiceBody(name=name, description=words) for value, name, words in spec_of(Training, "loss_function").choices}
 
 
 @router.get("/optimizers", dependencies=[NO_QUERY])
-def list_optimizers() -> dict[str, dict[str, Any]]:
+def list_optimizers() -> dict[str, views.OptimizerBody]:
     """The optimisers, by key, with the learning rates that are recommended."""
     return views.optimizers()
 
 
 @router.post("/validate", dependencies=[NO_QUERY])
-def validate_model_config(service: Service, body: Annotated[Any, InBody()] = None) -> views.Checked:
+def validate_model_config(service: Service, body: Annotated[Any, InBody(), SchemaOf(views.CheckModelConfig)] = None) -> views.Checked:
     """Everything that is wrong with a document. Answers 200 for any JSON; `exclude_id` in it names the one that it is an edit of."""
     document = {k: v for k, v in body.items() if k != "exclude_id"} if isinstance(body, Mapping) else body
     exclude = body.get("exclude_id") if isinstance(body, Mapping) else None
@@ -203,9 +205,9 @@ def clone_model_config(
 
 
 @router.get("/{config_id}/versions", dependencies=[NO_QUERY])
-def list_model_config_versions(service: Service, config_id: KeyInPath) -> Versions:
+def list_model_config_versions(service: Service, config_id: KeyInPath) -> views.ModelVersions:
     """Every version, the newest first."""
-    return versions_view(service.models.versions(config_id))
+    return versions_view(views.ModelVersions, service.models.versions(config_id))
 
 
 @router.post("/{config_id}/versions/{number}/restore", dependencies=[IDEMPOTENT, NO_QUERY])

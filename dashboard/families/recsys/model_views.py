@@ -3,53 +3,90 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from dashboard.api.dependencies import Key
+from dashboard.api.schemas import Documented, SchemaOf
 from dashboard.families.recsys.estimates import EstimatedTime, time_view
-from dashboard.families.recsys.requests import Document, IssueView, Name, Tags, Text, Version, describing
+from dashboard.families.recsys.requests import Description, Document, IssueView, Name, Note, Tags, Version
+from dashboard.families.recsys.versions import Versions, VersionView
 from recsys.data.schema import Schema
 from recsys.features.config import FeatureConfig
 from recsys.issues import Issue
 from recsys.model.config import Architecture, ModelConfig, Training, document_of
 from recsys.model.draft import read_draft
 from recsys.model.facts import DataFacts
-from recsys.model.flat import FIELDS
+from recsys.model.layers import TaggedLayer
 from recsys.model.optimizers import RECOMMENDED
 from recsys.model.params import dense_count
 from recsys.model.plan import ASSUMED_DIMS, network_plan
 from recsys.model.presets import TowerPreset
+from recsys.model.recipes import RECIPES
 from recsys.model.summaries import count_layers, head_summary, tower_summary, towers_are_identical
 from recsys.model.validate import read
-from recsys.model.warning import ConfigWarning
+from recsys.model.warning import ConfigWarning, WarningSeverity
 from recsys.model.warnings import before_start
 from recsys.records import FeatureConfigRecord, ModelConfigRecord
 from recsys.services.durations import ASSUMED, Work, expected_time, table_facts
 from workbench.workbench import Workbench
 
 
+class ModelDocument(Documented):
+    """What a model configuration says, flat: its architecture and how it is trained."""
+
+    model_config = ConfigDict(extra="allow")
+
+    documents = (Architecture, Training)
+
+
+Layers = Annotated[list[dict[str, Any]], SchemaOf(tuple[TaggedLayer, ...])]
+
+
 class CreateModelConfig(Document):
     """A new model configuration; what is left out has its default, and both towers those of the Standard preset."""
 
-    model_config = describing(FIELDS.specs.values())
+    documents = ModelDocument.documents
 
     name: Name = Field("", description="Unique among model configurations.")
-    description: Text = ""
+    description: Description = ""
     tags: Tags = Field([])
-    note: Text = ""
+    note: Note = ""
+
+    @classmethod
+    def examples(cls) -> list[dict[str, Any]]:
+        return [{"name": "All defaults"}, *({"name": recipe.name, **document_of(recipe.config)} for recipe in RECIPES.values())]
 
 
 class ChangeModelConfig(Document):
     """Changes of a model configuration; what is left out stays."""
 
-    model_config = describing(FIELDS.specs.values())
+    documents = ModelDocument.documents
+    changes = True
 
-    name: Name | None = None
-    description: Text | None = None
+    name: Name | None = Field(None, description="Unique among model configurations.")
+    description: Description | None = None
     tags: Tags | None = None
-    note: Text | None = None
+    note: Note | None = None
     version: Version | None = None
+
+    @classmethod
+    def examples(cls) -> list[dict[str, Any]]:
+        return [{"optimizer": "adam", "learning_rate": 0.005, "version": 1}]
+
+
+class CheckModelConfig(Document):
+    """A document to check; any other JSON is told to be none."""
+
+    documents = ModelDocument.documents
+
+    name: Name = Field("", description="Checked as well, if there is one.")
+    exclude_id: Key | None = Field(None, description="The configuration that it is an edit of.")
+
+    @classmethod
+    def examples(cls) -> list[dict[str, Any]]:
+        return [{"name": "Not yet stored", "model_type": "ranking"}]
 
 
 class InputDims(BaseModel):
@@ -72,19 +109,25 @@ class Params(BaseModel):
     non_trainable: int = Field(description="Moving statistics of batch normalisation, besides.")
 
 
+class ActionView(BaseModel):
+    """What to do about a warning."""
+
+    words: str = Field(description="For people.")
+    settings: Annotated[dict[str, Any], SchemaOf(ModelDocument)] = Field(default_factory=dict, description="Settings that it changes.")
+    without_columns: list[str] = Field(default_factory=list, description="Columns that it takes out of both towers.")
+
+
 class WarningView(BaseModel):
     """A doubt that keeps nothing from running, and what to do about it."""
 
-    code: str
-    severity: str
+    code: str = Field(description="The rule that speaks.")
+    severity: WarningSeverity = Field(description="How much it matters; lists have the most severe first.")
     message: str
-    action: dict[str, Any] = Field(description="words for people; settings that it changes; without_columns that it takes out.")
+    action: ActionView
 
 
-class ModelConfigView(BaseModel):
+class ModelConfigView(ModelDocument):
     """A model configuration. Its settings stand beside these, flat."""
-
-    model_config = ConfigDict(extra="allow")
 
     id: str
     number: int
@@ -109,6 +152,25 @@ class ModelConfigView(BaseModel):
     warnings: list[WarningView]
 
 
+class ModelSections(BaseModel):
+    """What a model configuration says, by section."""
+
+    architecture: Annotated[dict[str, Any], SchemaOf(Architecture)]
+    training: Annotated[dict[str, Any], SchemaOf(Training)]
+
+
+class ModelVersionView(VersionView):
+    """A model configuration as it once was."""
+
+    config: ModelSections
+
+
+class ModelVersions(Versions):
+    """Every version, the newest first."""
+
+    items: list[ModelVersionView]
+
+
 class Checked(BaseModel):
     """What is wrong with a document, and what it amounts to as far as it can be read."""
 
@@ -126,13 +188,48 @@ class PresetBody(BaseModel):
 
     name: str
     description: str
-    buyer_tower_layers: list[dict[str, Any]]
-    product_tower_layers: list[dict[str, Any]]
+    buyer_tower_layers: Layers
+    product_tower_layers: Layers
     output_embedding_dim: int
     buyer_tower_summary: str
     product_tower_summary: str
     estimated_params: Params
     estimated_time: EstimatedTime
+
+
+class HeadBody(BaseModel):
+    """A rating head to start from."""
+
+    name: str
+    description: str
+    rating_head_layers: Layers
+    rating_head_summary: str
+
+
+class RecipeBody(BaseModel):
+    """A complete configuration."""
+
+    name: str
+    description: str
+    features: str = Field(description="The shipped feature configuration that goes with it.")
+    expectation: str = Field(description="What it reaches on MovieLens 100K.")
+    config: Annotated[dict[str, Any], SchemaOf(ModelDocument)] = Field(description="Post it to `/api/model-configs/` with a name.")
+
+
+class ChoiceBody(BaseModel):
+    """One value of a setting."""
+
+    name: str
+    description: str
+
+
+class OptimizerBody(ChoiceBody):
+    """An optimiser, with the learning rates that are recommended."""
+
+    low: float = Field(description="The least recommended learning rate.")
+    high: float = Field(description="The greatest.")
+    default_learning_rate: float = Field(description="To start with, for towers of two Dense layers and more.")
+    shallow_default_learning_rate: float = Field(description="To start with, for towers with fewer.")
 
 
 def layers_as_json(layers: tuple[Any, ...]) -> list[dict[str, Any]]:
@@ -148,11 +245,8 @@ def params_of(model: ModelConfig, features: FeatureConfigRecord | None = None) -
 
 def warning_view(warning: ConfigWarning) -> WarningView:
     """A warning as REST shows it."""
-    action = {
-        "words": warning.action.words,
-        "settings": dict(warning.action.settings),
-        "without_columns": list(warning.action.without_columns),
-    }
+    told = warning.action
+    action = ActionView(words=told.words, settings=dict(told.settings), without_columns=list(told.without_columns))
     return WarningView(code=str(warning.code), severity=warning.severity, message=warning.message, action=action)
 
 
@@ -217,12 +311,12 @@ def preset_body(bench: Workbench, preset: TowerPreset, features: FeatureConfigRe
     )  # fmt: skip
 
 
-def optimizers() -> dict[str, dict[str, Any]]:
+def optimizers() -> dict[str, OptimizerBody]:
     """What is recommended of each optimiser, by its key."""
     return {
-        key: {
-            "name": info.name, "description": info.note, "low": info.low, "high": info.high, "default_learning_rate": info.default,
-            "shallow_default_learning_rate": info.shallow_default,
-        }
+        key: OptimizerBody(
+            name=info.name, description=info.note, low=info.low, high=info.high, default_learning_rate=info.default,
+            shallow_default_learning_rate=info.shallow_default,
+        )
         for key, info in RECOMMENDED.items()
     }  # fmt: skip

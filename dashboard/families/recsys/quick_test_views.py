@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
+from dashboard.api.schemas import SchemaOf
 from dashboard.families.recsys.estimates import CostView
+from dashboard.families.recsys.model_views import ModelDocument, WarningView
 from recsys.commands.promoting import promotions
+from recsys.features.config import FeatureConfig
+from recsys.findings import gravest_first
 from recsys.model.config import document_of
-from recsys.progress import KINDS, progress_of
+from recsys.progress import of_run
 from recsys.quick_tests import StatusWord, status_of
 from recsys.records import model_of
 from recsys.services.estimates import cost_of
 from recsys.snapshots import effective, snapshot_hash
-from recsys.trial import TrialPayload
+from recsys.trial import Named, Overrides, TrialPayload, TrialSettings
 from workbench.commands.base import CommandError
 from workbench.kept import Recent
 from workbench.state import AppState, ModelRecord, RunRecord
@@ -53,16 +57,24 @@ class QuickTestItem(BaseModel):
     duration_seconds: float | None
 
 
+class Effective(BaseModel):
+    """What a test trains with, overrides applied."""
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+
+
 class TestedConfig(BaseModel):
     """What a test was made of; nothing that is done to the configurations later changes it."""
 
-    features: dict[str, Any]
-    model: dict[str, Any]
-    settings: dict[str, Any]
-    overrides: dict[str, Any]
-    effective: dict[str, Any] = Field(description="Epochs, batch size and learning rate as they are used, overrides applied.")
-    feature_config: dict[str, Any] = Field(description="Name, id, version and hash of what `features` is a copy of.")
-    model_config_copied: dict[str, Any] | None = Field(alias="model_config", description="The same of `model`.")
+    features: Annotated[dict[str, Any], SchemaOf(FeatureConfig)]
+    model: Annotated[dict[str, Any], SchemaOf(ModelDocument)]
+    settings: Annotated[dict[str, Any], SchemaOf(TrialSettings)]
+    overrides: Annotated[dict[str, Any], SchemaOf(Overrides)]
+    effective: Annotated[dict[str, Any], SchemaOf(Effective)]
+    feature_config: Annotated[dict[str, Any], SchemaOf(Named)] = Field(description="What `features` is a copy of.")
+    model_config_copied: Annotated[dict[str, Any], SchemaOf(Named)] | None = Field(alias="model_config", description="The same of `model`.")
 
 
 class Measured(BaseModel):
@@ -71,6 +83,27 @@ class Measured(BaseModel):
     metrics: dict[str, float | None]
     reasons: dict[str, str] = Field(description="Why a figure is null.")
     about: str
+
+
+class IntervalView(BaseModel):
+    """Where the middle 95 % of the resamples lie."""
+
+    low: float
+    high: float
+
+
+class LiftView(BaseModel):
+    """A test against a baseline, or against another test, on the same rows."""
+
+    model: float
+    baseline: float
+    absolute: float = Field(description="model - baseline.")
+    absolute_interval: IntervalView
+    relative: float | None = Field(description="The same in shares of the baseline; null where that is 0.")
+    relative_interval: IntervalView | None = Field(description="Null where the baseline is 0 in any resample, too.")
+    users: int
+    resamples: int
+    seed: int
 
 
 class TestProtocol(BaseModel):
@@ -125,10 +158,12 @@ class QuickTestView(QuickTestItem):
     reasons: dict[str, str] = Field(description="Why a metric is null.")
     protocol: TestProtocol | None
     baselines: dict[str, Measured]
-    lift: dict[str, Any] = Field(description="Metric -> baseline -> differences with their intervals.")
+    lift: Annotated[dict[str, Any], SchemaOf(dict[str, dict[str, LiftView]])] = Field(
+        description="Metric -> baseline -> differences with their intervals."
+    )
     oracle: Measured | None = Field(description="The ceiling, on simulated data.")
     history_ref: str = Field(description="Where the curves are.")
-    warnings: list[dict[str, Any]]
+    warnings: Annotated[list[dict[str, Any]], SchemaOf(list[WarningView])] = Field(description="Doubts, the most severe first.")
     promoted_to: list[PromotedModel] = Field(description="Models that were made of it and are not deleted.")
     timing: Timing
     cost: CostView = Field(description="Of the whole test, from the time that it took.")
@@ -176,7 +211,7 @@ def quick_test_view(bench: Workbench, run: RunRecord) -> QuickTestView:
     if told.get("oracle_rmse") is not None:
         oracle = oracle or Measured(metrics={}, reasons={}, about="")
         oracle.metrics["rmse"] = told["oracle_rmse"]
-    progress = progress_of(run, bench.runs.latest(run.id, KINDS))
+    progress = of_run(bench.runs, run)
     config = {
         "features": payload.features, "model": document_of(model), "settings": payload.settings,
         "overrides": payload.overrides.model_dump(), "effective": effective(payload, model),
@@ -188,7 +223,7 @@ def quick_test_view(bench: Workbench, run: RunRecord) -> QuickTestView:
         "progress_percent": progress.percent, "current_stage": progress.stage, "stages": [dict(row) for row in progress.stages],
         "config": config, "snapshot_hash": snapshot_hash(run), "metrics": own.metrics, "reasons": own.reasons,
         "protocol": _protocol(told), "baselines": others, "lift": told.get("lift", {}), "oracle": oracle,
-        "history_ref": f"/api/quick-tests/{run.id}/history", "warnings": told.get("warnings", []),
+        "history_ref": f"/api/quick-tests/{run.id}/history", "warnings": gravest_first(told.get("warnings", [])),
         "promoted_to": [promoted_view(model) for model in promotions(bench.state(), run)],
         "timing": {"duration_seconds": run.duration_seconds, "stages": told.get("seconds", {})},
         "cost": asdict(cost_of(run.duration_seconds, bench.settings.hourly_price)), "error": _error(run),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from dashboard.api.dependencies import ACTOR, Bench, Body, IfMatch, KeyInPath, set_version
 from dashboard.api.errors import ERRORS
 from dashboard.api.idempotency import IDEMPOTENT, IdempotentRoute
 from dashboard.api.paging import Page, PageQuery, page_of
+from dashboard.api.schemas import SchemaOf
 from dashboard.families.recsys.comparing import Comparison, compared
 from dashboard.families.recsys.estimates import CostView, EstimatedTime, MemoryView, cost_view, memory_view, time_view
 from dashboard.families.recsys.histogram_views import Histograms, histograms_view
@@ -18,6 +19,7 @@ from dashboard.families.recsys.model_views import WarningView, warning_view
 from dashboard.families.recsys.quick_test_views import (
     QuickTestItem,
     QuickTestView,
+    StageView,
     quick_test_item,
     quick_test_view,
 )
@@ -78,6 +80,8 @@ class HistogramQuery(StrictQuery):
 class RerunQuickTest(Body):
     """How a test is repeated."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"mode": "current"}]})
+
     mode: Mode = Field("snapshot", description="snapshot: as it was; current: with its configurations as they are now.")
     confirm: Confirm = False
 
@@ -119,11 +123,13 @@ class Epoch(BaseModel):
     metrics: dict[str, float | None]
 
 
-class History(BaseModel):
+class EpochHistory(BaseModel):
     """Epochs after a cursor, oldest first."""
 
     items: list[Epoch]
-    stages: list[dict[str, Any]] | None = Field(description="Where the work stands, if that was told after the cursor.")
+    stages: Annotated[list[dict[str, Any]], SchemaOf(list[StageView])] | None = Field(
+        description="Where the work stands, if that was told after the cursor."
+    )
     next: int = Field(description="Pass it as `after` to get what comes later.")
     ended: bool
 
@@ -269,7 +275,7 @@ def rerun_quick_test(
 
 
 @router.get("/{test_id}/history")
-def read_history(bench: Bench, service: Service, test_id: KeyInPath, query: Annotated[HistoryQuery, Query()]) -> History:
+def read_history(bench: Bench, service: Service, test_id: KeyInPath, query: Annotated[HistoryQuery, Query()]) -> EpochHistory:
     """The epochs after a cursor, with their losses and figures; those of a later attempt replace an earlier one's."""
     run = service.tests.get(test_id)
     epochs: list[StoredEvent] = []
@@ -287,7 +293,7 @@ def read_history(bench: Bench, service: Service, test_id: KeyInPath, query: Anno
     items = [
         Epoch(seq=e.seq, attempt=e.attempt, at=e.at, epoch=e.payload.get("epoch"), metrics=e.payload.get("metrics", {})) for e in epochs
     ]
-    return History(items=items, stages=stages[-1] if stages else None, next=after, ended=not run.state.active)
+    return EpochHistory(items=items, stages=stages[-1] if stages else None, next=after, ended=not run.state.active)
 
 
 @router.get("/{test_id}/histograms")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -13,17 +12,21 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StringConstraints
 
 from dashboard.api.dependencies import Bench
+from dashboard.api.schemas import Documented
 from recsys.commands.refusing import problems_of_issues
 from recsys.issues import Issue
 from recsys.service import RecommenderService
 from workbench.commands.rules import refuse
-from workbench.fields import FieldSpec
 
 NumberInPath = Annotated[int, Path(ge=1, le=2**53, description="A version.")]
 QueryKey = Annotated[str, StringConstraints(max_length=100)] | None
 Name = Annotated[str, StringConstraints(strict=True, max_length=1_000)]
 Text = Annotated[str, StringConstraints(strict=True, max_length=10_000)]
-Tags = Annotated[list[Annotated[str, StringConstraints(strict=True, min_length=1, max_length=40)]], MaxLen(20)]
+Description = Annotated[Text, Field(description="A few words about it.")]
+Note = Annotated[Text, Field(description="Whatever is worth remembering.")]
+Tags = Annotated[
+    list[Annotated[str, StringConstraints(strict=True, min_length=1, max_length=40)]], MaxLen(20), Field(description="Words to find it by.")
+]
 Version = Annotated[StrictInt, Field(ge=1, le=2**53, description="The version that the change is meant for; another one is a conflict.")]
 
 
@@ -125,7 +128,7 @@ def set_seen(response: Response, version: int, revision: int) -> None:
     response.headers["ETag"] = f'"{version}-{revision}"'
 
 
-class Document(BaseModel):
+class Document(Documented):
     """Base of bodies that say what a configuration says, flat, beside fields of their own; unknown names are told with all else that is wrong."""
 
     model_config = ConfigDict(extra="allow")
@@ -134,13 +137,3 @@ class Document(BaseModel):
     def document(self) -> dict[str, Any]:
         """What is said besides the body's own fields."""
         return dict(self.model_extra or {})
-
-
-def describing(specs: Iterable[FieldSpec]) -> ConfigDict:
-    """A body's settings that tell OpenAPI of fields; what they may be is for `validate` to say, all at once."""
-    known = {spec.name: {"title": spec.label, "description": spec.meta.help} for spec in specs}
-
-    def add(schema: dict[str, Any]) -> None:
-        schema["properties"] = {**schema.get("properties", {}), **known}
-
-    return ConfigDict(extra="allow", json_schema_extra=add)

@@ -5,56 +5,84 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, StrictBool, WithJsonSchema
 
 from dashboard.api.dependencies import Body, Key
+from dashboard.api.schemas import Documented, Setting
 from dashboard.families.recsys.requests import Name
+from recsys.model.training import Training
+from recsys.trial import TrialSettings
 from workbench.commands.base import CommandError
-from workbench.fields import FieldProblem
+from workbench.fields import FieldProblem, spec_of
 
-Number = Annotated[Any, WithJsonSchema({"type": ["number", "null"]})]
-Word = Annotated[Any, WithJsonSchema({"type": ["string", "null"]})]
 Confirm = Annotated[StrictBool, Field(description="Start it although its memory may not do, as the warning W-15 says.")]
-# What numbers and words may be is for the service to say: it tells everything that is wrong at once.
 
 
-class Split(Body):
+def setting(name: str, more: str = "") -> Setting:
+    """A field that is a setting of a test. What it may be is for the service to say: it tells everything that is wrong at once."""
+    condition = spec_of(TrialSettings, name).meta.applies_when
+    only = f"Only where {condition.describe()}." if condition else ""
+    return Setting(TrialSettings, name, more=" ".join(filter(None, (only, more))))
+
+
+_SETTING: Mapping[str, str] = {"strategy": "split", "seed": "split_seed"}
+
+
+class Split(Body, Documented):
     """How rows are divided. Only what the strategy asks for may be said."""
 
-    strategy: Word = Field(None, description="auto, random, time_holdout, strict_time, leave_last_out or stratified.")
-    seed: Number = None
-    train: Number = None
-    val: Number = None
-    test: Number = None
-    holdout_days: Number = None
-    val_fraction: Number = None
-    train_days: Number = None
-    val_days: Number = None
-    test_days: Number = None
+    strategy: Any = None
+    seed: Any = None
+    train: Any = None
+    val: Any = None
+    test: Any = None
+    holdout_days: Any = None
+    val_fraction: Any = None
+    train_days: Any = None
+    val_days: Any = None
+    test_days: Any = None
 
     def settings(self) -> dict[str, Any]:
         """What is said, by the names of a test's settings."""
         return {_SETTING.get(name, name): value for name, value in self.model_dump(exclude_none=True).items()}
 
 
-class StartQuickTest(Body):
+Split.settings_of = {name: setting(_SETTING.get(name, name)) for name in Split.model_fields}
+
+
+class StartQuickTest(Body, Documented):
     """A test of a feature configuration with a model configuration; what is left out has its default."""
+
+    settings_of: ClassVar[Mapping[str, Setting]] = {
+        **{name: setting(name) for name in ("rating_column", "sample_percent", "seed", "candidate_set")},
+        "epochs_override": Setting(Training, "epochs", least=0, more="0 evaluates the untrained model.", inherits=True),
+        "batch_size_override": Setting(Training, "batch_size", inherits=True),
+        "learning_rate_override": Setting(Training, "learning_rate", least=0, more="0 trains without any change.", inherits=True),
+    }
 
     feature_config_id: Key
     model_config_id: Key
-    name: Name = ""
-    rating_column: Word = Field(None, description="What a ranking or multitask model predicts; left out: the target of the features.")
-    epochs_override: Number = Field(None, description="0 evaluates the untrained model.")
-    batch_size_override: Number = None
-    learning_rate_override: Number = Field(None, description="0 trains without any change.")
-    split: Split | None = None
-    sample_percent: Number = None
-    seed: Number = None
-    exclude_seen: Annotated[StrictBool | Word, WithJsonSchema({"enum": ["auto", True, False, None]})] = None
-    candidate_set: Word = Field(None, description="catalog or train.")
+    name: Name = Field("", description="Its own name; left out, it is known by both configurations.")
+    rating_column: Any = None
+    epochs_override: Any = None
+    batch_size_override: Any = None
+    learning_rate_override: Any = None
+    split: Split | None = Field(None, description="How rows are divided; left out: as the strategy auto does.")
+    sample_percent: Any = None
+    seed: Any = None
+    exclude_seen: Annotated[Any, WithJsonSchema({"anyOf": [{"enum": ["auto", "yes", "no", True, False]}, {"type": "null"}]})] = Field(
+        None, description=f"{spec_of(TrialSettings, 'exclude_seen').meta.help} true is yes, false is no; left out: auto."
+    )
+    candidate_set: Any = None
     confirm: Confirm = False
+
+    @classmethod
+    def examples(cls) -> list[dict[str, Any]]:
+        pair = {"feature_config_id": 1, "model_config_id": 1}
+        windows = {"strategy": "strict_time", "train_days": 60, "val_days": 7, "test_days": 7}
+        return [pair, {**pair, "name": "Windows", "epochs_override": 2, "split": windows, "sample_percent": 50}]
 
     def trial(self) -> dict[str, Any]:
         """The arguments of the service's `start` and `problems`."""
@@ -74,7 +102,6 @@ class StartQuickTest(Body):
         }  # fmt: skip
 
 
-_SETTING: Mapping[str, str] = {"strategy": "split", "seed": "split_seed"}
 _PATHS = {name: f"split.{name}" for name in Split.model_fields if name not in _SETTING}
 _PATHS |= {setting: f"split.{name}" for name, setting in _SETTING.items()}
 

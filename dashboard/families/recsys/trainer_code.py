@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field, StrictStr
+from pydantic import BaseModel, ConfigDict, Field, StrictStr
 
 from dashboard.api.dependencies import Body, Key
 from dashboard.api.errors import ERRORS
@@ -18,6 +18,8 @@ router = APIRouter(prefix="/generate-trainer-code", tags=["trainer code"], respo
 
 class GenerateTrainer(Body):
     """Which configurations the code is of."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"feature_config_id": 1, "model_config_id": 1}]})
 
     feature_config_id: Key
     model_config_id: Key

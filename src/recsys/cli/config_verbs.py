@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import typer
 
-from recsys.cli.documents import shown
+from recsys.cli import differing
 from recsys.cli.finding import GROUPS, find_config
 from recsys.service import RecommenderService
 from recsys.services.configs import Configs
@@ -25,11 +25,12 @@ def add_common(
     kind: str,
     of: Callable[[RecommenderService], Configs[Any]],
     values: Callable[[Workbench, Any], dict[str, Any]],
+    in_words: Callable[[Mapping[str, Any]], dict[str, str]],
 ) -> None:
     """Add clone, delete, restore and versions to a group.
 
     Args:
-        of: the service's part for this kind. values: a record as JSON values.
+        of: the service's part for this kind. values: a record as JSON values. in_words: what a version says, label -> words.
     """
     word, group = kind_of(kind).word, GROUPS.get(kind, "recommenders")
 
@@ -90,9 +91,10 @@ def add_common(
             if as_json:
                 print_json([dataclasses.asdict(change) for change in changes])
                 return
-            rows = [(c.pointer, shown(c.before), shown(c.after)) for c in changes]
-            heads = ("Where", f"Version {since}", f"Version {record.version}")
-            print_table(heads, rows, "Nothing changed.")
+            said = {version.version: version.config for version in found}
+            then, now = in_words(said[since]), in_words(said[record.version])
+            heads = ("Setting", f"Version {since}", f"Version {record.version}")
+            print_table(heads, differing.rows((then, now)), "Nothing changed.")
         elif as_json:
             print_json([version.model_dump(mode="json") for version in found])
         else:

@@ -1,4 +1,4 @@
-"""Where tests were told differently, in words: the values that took effect, by the settings' labels."""
+"""Where tests were told differently, or a configuration says something else, in words: values by the settings' labels."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def told(run: RunRecord, found: Mapping[str, Any]) -> dict[str, str]:
         "Data": dataset,
         **_settings(payload, found),
         **_model(run, payload),
-        **_features(payload.features),
+        **features_in_words(payload.features),
     }
 
 
@@ -71,12 +71,21 @@ def _settings(payload: TrialPayload, found: Mapping[str, Any]) -> dict[str, str]
 
 def _model(run: RunRecord, payload: TrialPayload) -> dict[str, str]:
     overrides = {name: value for name, value in payload.overrides.model_dump().items() if value is not None}
-    values = {**document_of(model_of(run.config)), **overrides}
+    return _by_label({**document_of(model_of(run.config)), **overrides})
+
+
+def model_in_words(sections: Mapping[str, Any]) -> dict[str, str]:
+    """What a stored model configuration says: label -> words."""
+    return _by_label(document_of(model_of(dict(sections))))
+
+
+def _by_label(values: Mapping[str, Any]) -> dict[str, str]:
     specs = [spec for section in SECTIONS.values() for spec in field_specs(section)]
     return {spec.label: value_words(spec, values[spec.name]) for spec in specs if spec.name in values}
 
 
-def _features(given: Mapping[str, Any]) -> dict[str, str]:
+def features_in_words(given: Mapping[str, Any]) -> dict[str, str]:
+    """What a feature configuration says: label -> words, each feature and cross under a label of its own."""
     document = FeatureConfig.model_validate(given).model_dump(mode="json")
     specs = {spec.name: spec for spec in field_specs(FeatureConfig)}
     found: dict[str, str] = {}

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from recsys.cli.config_verbs import Reference, add_common, outcome, tell
+from recsys.cli.differing import features_in_words
 from recsys.cli.documents import named_after, read_document
 from recsys.cli.finding import find_config
 from recsys.features.config import TOWERS
@@ -283,4 +284,4 @@ def _print_dims(dims: TensorDims) -> None:
     print_table(("Tower", "Tensor", "Dimensions"), rows, "No tensors.")
 
 
-add_common(app, FEATURES, lambda service: service.features, values)
+add_common(app, FEATURES, lambda service: service.features, values, features_in_words)

@@ -8,7 +8,7 @@ from rich.progress import Progress
 
 from recsys.cli.results import print_results, results_of
 from recsys.commands.quick_tests import is_test
-from recsys.progress import KINDS, progress_of
+from recsys.progress import of_run
 from recsys.quick_tests import status_of
 from recsys.service import RecommenderService
 from recsys.trial import TrialPayload
@@ -82,7 +82,7 @@ def values(workbench: Workbench, run: RunRecord, told: dict[str, Any] | None = N
     """A test as JSON values, with what it found where that was read."""
     status = status_of(run)
     payload = TrialPayload.model_validate(run.payload)
-    progress = progress_of(run, workbench.runs.latest(run.id, KINDS))
+    progress = of_run(workbench.runs, run)
     about = {
         "id": run.id, "number": run.number, "name": payload.name, "status": status.word,
         "progress_percent": progress.percent, "current_stage": progress.stage,

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from recsys.cli.config_verbs import Reference, add_common, outcome, tell
+from recsys.cli.differing import model_in_words
 from recsys.cli.documents import named_after, read_document, read_settings, shown
 from recsys.cli.finding import find_config
 from recsys.features.dims import tensor_dims
@@ -308,4 +309,4 @@ def _dumped(preset: Any) -> dict[str, Any]:
     }
 
 
-add_common(app, MODELS, lambda service: service.models, values)
+add_common(app, MODELS, lambda service: service.models, values, model_in_words)

@@ -12,17 +12,13 @@ from recsys.data.split_sizes import SplitSizes, expected_sizes
 from recsys.features.config import TOWERS, FeatureConfig, TextFeature
 from recsys.features.outputs import tower_outputs
 from recsys.model.config import ModelConfig
-from recsys.model.facts import DataFacts, Schedule
+from recsys.model.facts import DataFacts, Schedule, schedule_of
 from recsys.model.memory import expected_memory
 from recsys.model.params import expected_rows
-from recsys.model.warning import Code
 from recsys.model.warnings import memory_warning
-from recsys.trial import TrialSettings
-from workbench.commands.base import CommandError
+from recsys.trial import TrialPayload, TrialSettings
+from workbench.families import Beginning
 from workbench.fields import FieldProblem
-
-CONFIRM = "confirm"
-"""What a request says to start what needs a yes."""
 
 
 @dataclass(frozen=True)
@@ -93,24 +89,31 @@ def _rare(feature: TextFeature, schema: Schema, table: TableFacts) -> int | None
     return sum(counts[: embedding.min_frequency - 1])
 
 
-def require_confirmed(
+def memory_doubt(
     features: FeatureConfig,
     model: ModelConfig,
     settings: TrialSettings,
     schedule: Schedule,
     facts: SchemaFacts,
-    *,
-    confirmed: bool,
-) -> None:
-    """Raises CommandError conflict for a test that may not fit into memory, unless somebody said yes to that."""
-    if confirmed or facts.table is None:
-        return
+) -> FieldProblem | None:
+    """The doubt whether a test or a run fits into memory; None without one, and where nobody looked at its data."""
+    if facts.table is None:
+        return None
     found = foreseen(features, model, settings, schedule, facts.table, facts.memory_limit)
     doubt = memory_warning(schedule, found.facts)
     if doubt is None:
-        return
-    hint = f"{doubt.action.words}; or confirm that it is to start all the same (--yes on the command line)."
-    problem = FieldProblem(CONFIRM, f"{doubt.message}.", hint=hint, code=str(Code.MEMORY))
-    raise CommandError(
-        problem.message, CONFIRM, hint, code="conflict", problems=(problem,), rule=str(Code.MEMORY)
-    )
+        return None
+    return FieldProblem("", f"{doubt.message}.", hint=doubt.action.words, code=str(doubt.code))
+
+
+def of_model(beginning: Beginning) -> FieldProblem | None:
+    """The same of a run of a model."""
+    payload: TrialPayload = beginning.payload
+    model = ModelConfig(beginning.configs["architecture"], beginning.configs["training"])
+    table: TableFacts | None = beginning.facts
+    if table is None:
+        return None
+    return memory_doubt(
+        FeatureConfig.model_validate(payload.features), model, TrialSettings.model_validate(payload.settings),
+        schedule_of(model), SchemaFacts(table.schema, table=table, memory_limit=beginning.memory_limit),
+    )  # fmt: skip

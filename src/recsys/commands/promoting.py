@@ -12,7 +12,7 @@ from typing import Any
 
 from recsys.commands.configs import tidy
 from recsys.commands.facts import SchemaFacts
-from recsys.commands.foreseen import require_confirmed
+from recsys.commands.foreseen import memory_doubt
 from recsys.commands.quick_tests import applying, find_test, require_same_data
 from recsys.commands.refusing import conflict
 from recsys.commands.trial_checks import checked_trial
@@ -22,6 +22,7 @@ from recsys.quick_tests import status_of
 from recsys.records import model_of, sections_of
 from recsys.trial import Overrides, TestedIn, TrialPayload, TrialSettings
 from workbench.commands.base import Changes, Command, Env, Facts, Put
+from workbench.commands.confirming import require_confirmed
 from workbench.commands.models import CreateModelCommand
 from workbench.commands.rules import ModelFacts, free_name, refuse
 from workbench.commands.runs import queued_run
@@ -87,10 +88,11 @@ class PromoteQuickTestCommand(Command):
         )
         assert isinstance(model, ModelRecord)
         recommender = model_of(model.config)
-        require_confirmed(
+        doubt = memory_doubt(
             FeatureConfig.model_validate(payload.features), recommender, TrialSettings.model_validate(payload.settings),
-            schedule_of(recommender), facts.schema, confirmed=self.confirmed,
+            schedule_of(recommender), facts.schema,
         )  # fmt: skip
+        require_confirmed(doubt, confirmed=self.confirmed)
         queued = queued_run(
             state, env, run_id=self.run_id, subject=Subject(kind=Kind.MODEL, id=model.id), key=model.id, family=model.family,
             model_type=model.model_type, framework=test.framework, config=model.config, fingerprint=model.fingerprint,

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from recsys.commands.configs import tidy
 from recsys.commands.facts import FAMILY, SchemaFacts
-from recsys.commands.foreseen import require_confirmed
+from recsys.commands.foreseen import memory_doubt
 from recsys.commands.refusing import conflict
 from recsys.commands.trial_checks import Trial, checked_trial
 from recsys.data.schema import Schema
@@ -32,6 +32,7 @@ from recsys.records import (
 )
 from recsys.trial import Columns, Named, TrialPayload, TrialSettings
 from workbench.commands.base import Changes, Command, CommandError, Env
+from workbench.commands.confirming import require_confirmed
 from workbench.commands.rules import find, refuse
 from workbench.commands.runs import queued_run
 from workbench.fields import FieldProblem
@@ -73,10 +74,9 @@ class StartQuickTestCommand(Command):
         )  # fmt: skip
         refuse([*name_problems(self.name), *problems])
         assert trial is not None  # without one there are problems
-        require_confirmed(
-            trial.features, model.recommender, trial.settings,
-            schedule_of(model.recommender, **trial.overrides.model_dump()), facts, confirmed=self.confirmed,
-        )  # fmt: skip
+        schedule = schedule_of(model.recommender, **trial.overrides.model_dump())
+        doubt = memory_doubt(trial.features, model.recommender, trial.settings, schedule, facts)
+        require_confirmed(doubt, confirmed=self.confirmed)
         payload = _payload(trial, features, model, facts.schema, tidy(self.name))
         return queued_run(
             state, env, run_id=self.run_id, subject=Subject(kind=MODELS, id=model.id), key=self.run_id,
@@ -124,10 +124,11 @@ class RerunQuickTestCommand(Command):
         facts = env.known(SchemaFacts)
         if facts is not None:
             model = model_of(run.config)
-            require_confirmed(
+            doubt = memory_doubt(
                 FeatureConfig.model_validate(payload.features), model, TrialSettings.model_validate(payload.settings),
-                schedule_of(model, **payload.overrides.model_dump()), facts, confirmed=self.confirmed,
+                schedule_of(model, **payload.overrides.model_dump()), facts,
             )  # fmt: skip
+            require_confirmed(doubt, confirmed=self.confirmed)
         return queued_run(
             state, env, run_id=self.run_id, subject=run.subject, key=self.run_id, family=run.family,
             model_type=run.model_type, framework=run.framework, config=run.config, fingerprint=run.fingerprint,

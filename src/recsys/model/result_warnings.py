@@ -13,7 +13,7 @@ from recsys.model.config import ModelConfig
 from recsys.model.course import Course
 from recsys.model.facts import ResultFacts
 from recsys.model.presets import SCHEDULE
-from recsys.model.warning import Action, Code, ConfigWarning
+from recsys.model.warning import Action, Code, ConfigWarning, ranked
 from workbench.families import Metrics
 
 MEASURES = Metrics(METRICS)
@@ -31,9 +31,9 @@ FIRST_SHARE = 0.5
 
 
 def after_training(model: ModelConfig, results: ResultFacts) -> tuple[ConfigWarning, ...]:
-    """Every warning that results give, in the order of their codes."""
+    """Every warning that results give, the gravest first."""
     lifts = (*_no_lift(model, results), *_no_rating_lift(results))
-    return (*_collapse(results), *lifts, *_one_item(model, results), *_beaten(model, results))
+    return ranked((*_collapse(results), *lifts, *_one_item(model, results), *_beaten(model, results)))
 
 
 def _collapse(results: ResultFacts) -> Iterator[ConfigWarning]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
 WarningSeverity = Literal["info", "medium", "high"]
+
+GRAVEST_FIRST: tuple[WarningSeverity, ...] = ("high", "medium", "info")
 
 
 class Code(StrEnum):
@@ -54,3 +56,8 @@ class ConfigWarning:
     severity: WarningSeverity
     message: str
     action: Action
+
+
+def ranked(warnings: Iterable[ConfigWarning]) -> tuple[ConfigWarning, ...]:
+    """The gravest first, those that matter as much in the order of their codes."""
+    return tuple(sorted(warnings, key=lambda warning: (GRAVEST_FIRST.index(warning.severity), warning.code)))

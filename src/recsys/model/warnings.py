@@ -12,7 +12,7 @@ from recsys.model.facts import DataFacts, Schedule, schedule_of
 from recsys.model.layers import BatchNorm, Dense, Layer, dense_layers
 from recsys.model.optimizers import RECOMMENDED
 from recsys.model.presets import SCHEDULE
-from recsys.model.warning import Action, Code, ConfigWarning
+from recsys.model.warning import Action, Code, ConfigWarning, ranked
 
 LEAST_TRAIN_ROWS = 1_000
 LEAST_ROWS_A_TERM = 5
@@ -33,7 +33,7 @@ def before_start(
     facts: DataFacts,
     schedule: Schedule | None = None,
 ) -> tuple[ConfigWarning, ...]:
-    """Every warning that needs no result, in the order of their codes.
+    """Every warning that needs no result, the gravest first.
 
     Args:
         schedule: the test's, if it overrides the model's.
@@ -53,7 +53,7 @@ def before_start(
         *_idle_task(model),
         *([] if memory is None else [memory]),
     ]
-    return tuple(sorted(found, key=lambda warning: warning.code))
+    return ranked(found)
 
 
 def _rates(model: ModelConfig, schedule: Schedule) -> Iterator[ConfigWarning]:
@@ -257,7 +257,7 @@ def memory_warning(schedule: Schedule, facts: DataFacts) -> ConfigWarning | None
     need, limit = facts.memory, facts.memory_limit
     if need is None or limit is None or need <= MEMORY_SHARE * limit:
         return None
-    message = f"The test may need {need / _GIB:.1f} GiB of the {limit / _GIB:.1f} GiB that a worker may have"
+    message = f"Training may need {need / _GIB:.1f} GiB of the {limit / _GIB:.1f} GiB that a worker may have"
     half = max(LEAST_BATCH, schedule.batch_size // 2)
     action = Action(f"Use batches of {half:,}, or smaller embeddings", {"batch_size": half})
     return ConfigWarning(Code.MEMORY, "high", message, action)

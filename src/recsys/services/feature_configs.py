@@ -17,7 +17,7 @@ from recsys.features.defaults import Suggestion, smart_defaults
 from recsys.features.dims import TensorDims, tensor_dims
 from recsys.features.draft import read_draft
 from recsys.features.validate import validate
-from recsys.issues import Issue
+from recsys.issues import Issue, ranked
 from recsys.records import FEATURES, FeatureConfigRecord
 from recsys.services.configs import Configs
 from recsys.services.finding import Key, schema_facts
@@ -57,10 +57,10 @@ class FeatureConfigs(Configs[FeatureConfigRecord]):
     def validate(
         self, document: Any, *, dataset_id: str, name: str, exclude: Key | None = None
     ) -> tuple[Issue, ...]:
-        """Every issue of a document under a name; `exclude` is the configuration that it is an edit of."""
+        """Every issue of a document under a name, errors first; `exclude` is the configuration that it is an edit of."""
         but = None if exclude is None else self.get(exclude).id
         taken = names_taken(self._workbench.state(), FEATURES, but, dataset_id)
-        return validate(document, self.facts(dataset_id).schema, name=name, taken=taken)
+        return ranked(validate(document, self.facts(dataset_id).schema, name=name, taken=taken))
 
     def is_free(self, name: str, *, dataset_id: str, exclude: Key | None = None) -> bool:
         """Whether a configuration of the dataset can have a name."""

@@ -31,7 +31,10 @@ def find_by(state: AppState, kind: str, key: Key, *, deleted: bool = False) -> A
         return find(state, kind, str(key), deleted=deleted)
     found = next((record for record in state.of(kind).values() if record.number == number), None)
     if found is None:
-        raise CommandError(f"There is no {kind_of(kind).word} #{number}.", "id", code="not_found")
+        word = kind_of(kind).word
+        raise CommandError(
+            f"There is no {word} #{number}.", "id", f"See the list of {word}s.", code="not_found"
+        )
     return find(state, kind, found.id, deleted=deleted)
 
 

@@ -11,7 +11,7 @@ from recsys.commands.model_configs import (
     RestoreModelVersionCommand,
     UpdateModelConfigCommand,
 )
-from recsys.issues import Issue
+from recsys.issues import Issue, ranked
 from recsys.model.config import ModelConfig, document_of
 from recsys.model.validate import validate
 from recsys.records import MODELS, ModelConfigRecord, is_used
@@ -36,9 +36,9 @@ class ModelConfigs(Configs[ModelConfigRecord]):
     def validate(
         self, document: Any, *, name: str | None = None, exclude: Key | None = None
     ) -> tuple[Issue, ...]:
-        """Every issue of a document; `exclude` is the configuration that it is an edit of."""
+        """Every issue of a document, errors first; `exclude` is the configuration that it is an edit of."""
         but = None if exclude is None else self.get(exclude).id
-        return validate(document, name=name, taken=names_taken(self._workbench.state(), MODELS, but))
+        return ranked(validate(document, name=name, taken=names_taken(self._workbench.state(), MODELS, but)))
 
     def is_free(self, name: str, *, exclude: Key | None = None) -> bool:
         """Whether a configuration can have a name."""

@@ -16,7 +16,7 @@ from recsys.commands.quick_tests import (
     no_test,
 )
 from recsys.commands.trial_checks import checked_trial
-from recsys.issues import Issue
+from recsys.issues import Issue, ranked
 from recsys.model.compat import incompatible, with_target
 from recsys.records import FEATURES, MODELS, FeatureConfigRecord, ModelConfigRecord
 from recsys.services.exporting import write_export
@@ -84,11 +84,11 @@ class QuickTests:
     def issues(
         self, *, feature_config: Key, model_config: Key, rating_column: str | None = None
     ) -> tuple[Issue, ...]:
-        """How features and model fit, with what is only worth knowing. Raises CommandError."""
+        """How features and model fit, errors first, with what is only worth knowing. Raises CommandError."""
         features, model = self._pair(feature_config, model_config)
         schema = schema_facts(self._workbench, features.dataset_id).schema
         used = with_target(features.features, model.recommender, rating_column)
-        return incompatible(used, model.recommender, schema, rating_column=rating_column)
+        return ranked(incompatible(used, model.recommender, schema, rating_column=rating_column))
 
     def start(
         self,

@@ -18,7 +18,7 @@ from recsys.model.config import ModelConfig
 from recsys.model.course import Course, course_of
 from recsys.model.facts import DataFacts, ResultFacts, Schedule
 from recsys.model.memory import expected_memory
-from recsys.model.warning import ConfigWarning
+from recsys.model.warning import ConfigWarning, ranked
 from recsys.training.parts import Transformed
 from workbench.families import Metrics
 from workbench.runs.memory import memory_limit
@@ -225,8 +225,11 @@ def said(warning: ConfigWarning) -> str:
 
 
 def as_json(warnings: Sequence[ConfigWarning]) -> list[dict[str, Any]]:
-    """Warnings as JSON values: code, severity, message, and the action with its words and settings."""
-    return [asdict(warning) | {"code": str(warning.code), "action": _action(warning)} for warning in warnings]
+    """Warnings as JSON values, the gravest first: code, severity, message, and the action with its words and settings."""
+    return [
+        asdict(warning) | {"code": str(warning.code), "action": _action(warning)}
+        for warning in ranked(warnings)
+    ]
 
 
 def _action(warning: ConfigWarning) -> dict[str, Any]:

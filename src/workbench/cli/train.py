@@ -12,8 +12,9 @@ from workbench import families
 from workbench.cli.opening import actor, find_dataset, find_model, opened
 from workbench.cli.output import AsJson, say
 from workbench.cli.run_ends import follow_to_end
-from workbench.cli.train_files import train_files
+from workbench.cli.train_files import say_untrained, train_files
 from workbench.commands.base import CommandError
+from workbench.commands.confirming import NeedsConfirmation
 from workbench.families import Family, ModelType
 from workbench.state import ModelRecord
 from workbench.workbench import Workbench
@@ -41,13 +42,14 @@ def train(
     ] = None,
     seeds: Annotated[int | None, typer.Option(min=1, help="With files: train each model this often, with its seeds counted up.")] = None,
     reset_optimizer: Annotated[bool, typer.Option(help="Start with fresh optimiser moments.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Start whatever is foreseen, such as that memory may not do.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Train a model and follow it. Ctrl+C stops it after a clean checkpoint."""
     if files:
         if preset or data or model or name or sample or reset_optimizer:
-            raise typer.BadParameter("files say everything; beside them only --set, --seeds and --json have a meaning")
-        raise typer.Exit(train_files(files, set_values or [], seeds, as_json=as_json))
+            raise typer.BadParameter("files say everything; beside them only --set, --seeds, --yes and --json have a meaning")
+        raise typer.Exit(train_files(files, set_values or [], seeds, confirmed=yes, as_json=as_json))
     if seeds is not None:
         raise typer.BadParameter("--seeds needs configuration files")
     if (model is None) == (preset is None):
@@ -63,7 +65,12 @@ def train(
         else:
             assert preset is not None
             record = _create(workbench, preset, data or _own_dataset(preset), name, values, _pairs(sample or []))
-        run = workbench.runs.start(actor=actor(), model_id=record.id, reset_optimizer=reset_optimizer)
+        try:
+            run = workbench.runs.start(actor=actor(), model_id=record.id, reset_optimizer=reset_optimizer, confirmed=yes)
+        except NeedsConfirmation:
+            if model is None:
+                say_untrained([record], " --yes")
+            raise
         if not as_json:
             say(f"Run #{run.number} ({run.id}) of {record.name}")
             if (part := workbench.models.part_words(record)) is not None:

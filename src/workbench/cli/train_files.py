@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from workbench.cli.comparison import Compared, table_of_groups, table_of_runs
@@ -9,6 +10,7 @@ from workbench.cli.following import Follower
 from workbench.cli.opening import actor, opened
 from workbench.cli.output import FAILED, INTERRUPTED, print_json, print_table, say
 from workbench.cli.run_ends import run_values
+from workbench.commands.confirming import NeedsConfirmation, require_confirmed
 from workbench.layered.resolve import resolve_variants
 from workbench.layered.resolved import ResolvedConfig
 from workbench.services.layered import create_model, find_dataset
@@ -16,16 +18,18 @@ from workbench.state import ModelRecord, RunRecord, RunState
 from workbench.workbench import Workbench
 
 
-def train_files(files: list[str], overrides: list[str], seeds: int | None, *, as_json: bool) -> int:
+def train_files(files: list[str], overrides: list[str], seeds: int | None, *, confirmed: bool, as_json: bool) -> int:
     """Make a model for each variant and seed, train one after the other and compare them; returns the exit code.
 
-    Nothing is made before everything is checked. Raises LayeredError, CommandError.
+    Nothing is made before everything is checked, and nothing trained before every start that needs a yes has one.
+    Raises LayeredError, CommandError.
     """
     with opened() as workbench:
         configs = _planned(workbench, files, overrides, seeds)
         for warning in dict.fromkeys(warning for config in configs for warning in config.warnings):
             say(f"Note: {warning}")
         models = [create_model(workbench, config, actor=actor(), name=model_name(config, seeds)) for config in configs]
+        _ask(workbench, models, confirmed=confirmed)
         runs, interrupted = _train(workbench, models, quiet=as_json)
         _tell(workbench, configs, models, runs, as_json=as_json)
     if interrupted:
@@ -50,12 +54,28 @@ def _planned(workbench: Workbench, files: list[str], overrides: list[str], seeds
     return [config for variant in zip(*by_seed, strict=True) for config in variant]
 
 
+def _ask(workbench: Workbench, models: list[ModelRecord], *, confirmed: bool) -> None:
+    """Raises NeedsConfirmation for the first model with a doubt that nobody said yes to, after saying how to go on."""
+    try:
+        for model in models:
+            require_confirmed(workbench.runs.doubt(model.id), confirmed=confirmed)
+    except NeedsConfirmation:
+        say_untrained(models, " --yes")
+        raise
+
+
+def say_untrained(models: Iterable[ModelRecord], options: str = "") -> None:
+    """Say of models that were made and not trained how to train them."""
+    for model in models:
+        say(f"Not trained: {model.name}. `trellis train --model {model.id}{options}` trains it.")
+
+
 def _train(workbench: Workbench, models: list[ModelRecord], *, quiet: bool) -> tuple[list[RunRecord], bool]:
     """Runs of the models, one after the other: (the runs, whether somebody interrupted them)."""
     workbench.runs.keep_watch()
     runs: list[RunRecord] = []
     for model in models:
-        run = workbench.runs.start(actor=actor(), model_id=model.id)
+        run = workbench.runs.start(actor=actor(), model_id=model.id, confirmed=True)
         if not quiet:
             say(f"Run #{run.number} ({run.id}) of {model.name}")
         follower = Follower(workbench, run.id, quiet=quiet)
@@ -80,8 +100,7 @@ def _tell(workbench: Workbench, configs: list[ResolvedConfig], models: list[Mode
     for run in runs:
         if run.state is RunState.FAILED:
             say(f"Run #{run.number}: {run.reason}")
-    for model in models[len(runs) :]:
-        say(f"Not trained: {model.name}. `trellis train --model {model.id}` trains it.")
+    say_untrained(models[len(runs) :])
 
 
 def _values(workbench: Workbench, config: ResolvedConfig, run: RunRecord) -> dict[str, Any]:

@@ -21,10 +21,10 @@ def find(state: AppState, kind: str, id: str, *, deleted: bool = False) -> Any:
     """The record of that id; one marked deleted only with `deleted`. Raises CommandError not_found."""
     word = kind_of(kind).word
     if kind != Kind.COUNTER and not is_id(kind, id):
-        raise CommandError(f"{str(id)[:80]!r} is not the id of a {word}.", "id", code="not_found")
+        raise CommandError(f"{str(id)[:80]!r} is not the id of a {word}.", "id", f"See the list of {word}s.", code="not_found")
     record = state.of(kind).get(id)
     if record is None:
-        raise CommandError(f"There is no {word} {id}.", "id", code="not_found")
+        raise CommandError(f"There is no {word} {id}.", "id", f"See the list of {word}s.", code="not_found")
     if getattr(record, "deleted_at", None) is not None and not deleted:
         raise CommandError(f"The {word} {title(record)} was deleted.", "id", "Restore it first.", code="not_found")
     return record
@@ -167,12 +167,14 @@ class ModelFacts(Facts):
     Attributes:
         data: the family's facts of its data. read: what the family read from the model's files (`Holding.read`).
         weights_mismatches: sentences of an audit of its weights' file. marks: those that a new model starts with.
+        memory_limit: bytes that a worker may have; None where that is unknown.
     """
 
     data: Any = None
     read: Any = None
     weights_mismatches: tuple[str, ...] = ()
     marks: Mapping[int, LabelValue] = field(default_factory=dict)
+    memory_limit: int | None = None
 
 
 def facts_now(state: AppState, env: Env, record: ModelRecord, payload: Mapping[str, Any] | None = None) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from workbench.commands.base import Changes, Command, CommandError, Env, Put
+from workbench.commands.confirming import require_confirmed
 from workbench.commands.rules import (
     ModelFacts,
     facts_now,
@@ -16,7 +17,7 @@ from workbench.commands.rules import (
     refuse,
     weights_at,
 )
-from workbench.families import ModelType
+from workbench.families import Beginning, ModelType
 from workbench.fields import FieldProblem, fingerprint, structural_fields, structural_part
 from workbench.ids import is_id
 from workbench.kinds import RecordKind, kind_of
@@ -34,6 +35,7 @@ class StartRunCommand(Command):
         settings_of: take the settings of this earlier run of the model ("run again") instead of the model's own.
         weights_of: start from this earlier run's checkpoint instead of the model's kept weights.
         seed: of order and noise; default: the one in its settings.
+        confirmed: that it is to start whatever its family foresees.
 
     Facts: `ModelFacts`.
     """
@@ -46,6 +48,7 @@ class StartRunCommand(Command):
     settings_of: str | None = None
     weights_of: str | None = None
     seed: int | None = None
+    confirmed: bool = False
 
     def decide(self, state: AppState, env: Env) -> Changes:
         model = find_model(state, self.model_id)
@@ -59,6 +62,7 @@ class StartRunCommand(Command):
                 " ".join(p.message for p in problems), problems[0].path, problems[0].hint,
                 code="conflict" if active else "invalid", problems=problems,
             )  # fmt: skip
+        require_confirmed(foreseen(state, env, model, config), confirmed=self.confirmed)
         model_type = model_type_of(env, model.family, model.model_type)
         held = model_type.holds.for_run(model_type.holds.payload.model_validate(model.payload), self.run_id)
         return queued_run(
@@ -126,6 +130,17 @@ def start_problems(state: AppState, env: Env, model: ModelRecord, config: Stored
     checked = validate_start(model_type, model.config if config is None else config, facts_now(state, env, model))
     problems += [FieldProblem(p.path, f"{p.path}: {p.message}.", p.value, p.hint) for p in checked.problems]
     return tuple(problems)
+
+
+def foreseen(state: AppState, env: Env, model: ModelRecord, config: Stored) -> FieldProblem | None:
+    """What the model's family doubts about a run that starts now; None for nothing, or where nobody looked."""
+    known = env.known(ModelFacts)
+    model_type = model_type_of(env, model.family, model.model_type)
+    foresees = model_type.holds.foresees
+    if known is None or foresees is None:
+        return None
+    held, configs = model_type.holds.payload.model_validate(model.payload), configs_of(model_type, config)
+    return foresees.load()(Beginning(facts_now(state, env, model), held, configs, known.memory_limit))
 
 
 def architecture_problems(state: AppState, env: Env, model: ModelRecord) -> list[FieldProblem]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from workbench.families.data import Column, DataSource, DataSupport, FileKind, Importing
 from workbench.families.declaration import Family, Framework, Runtime, Verb
 from workbench.families.figures import Applies, Dial, Figure, LiveFigure, Looking
-from workbench.families.holding import Holding, NewModel, Payload, Prepared, Standing
+from workbench.families.holding import Beginning, Holding, NewModel, Payload, Prepared, Standing
 from workbench.families.loading import ImportString
 from workbench.families.metrics import Metric, Metrics, Panel
 from workbench.families.models import DerivedRule, Layered, ModelType, Preset, Stage
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FAMILIES",
     "Applies",
+    "Beginning",
     "Column",
     "DataSource",
     "DataSupport",

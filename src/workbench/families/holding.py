@@ -68,6 +68,21 @@ class Standing:
     read: Any
 
 
+@dataclass(frozen=True)
+class Beginning:
+    """A run that is about to start, for what a family foresees of it.
+
+    Attributes:
+        facts: of its data, None for a model without any. payload: the model's, typed. configs: the run's, by section.
+        memory_limit: bytes that a worker may have; None where that is unknown.
+    """
+
+    facts: Any
+    payload: Any
+    configs: Mapping[str, Any]
+    memory_limit: int | None
+
+
 def _same_facts(standing: Standing) -> Any:
     return standing.facts
 
@@ -121,6 +136,8 @@ class Holding:
         read: import string to `read(payload, artefacts) -> Any`: what commands about a model need to know from its files.
         facts: `facts(Standing)` -> the family's facts as they are now. Pure.
         for_run: `for_run(payload, run_id)` -> what a run started now keeps. Pure.
+        foresees: import string to `foresees(Beginning) -> FieldProblem | None`: a doubt about a run that starts only once somebody has
+            said yes to it, with what else to do as its hint. Pure.
         snapshot: import string to `snapshot(run_payload, marks, artefacts)`: saves what a run must still find when people have
             gone on; called in the transaction that starts the run.
         inputs: import string to `inputs(run_payload, artefacts) -> Any`: what the trainer gets as `Job.inputs`.
@@ -142,6 +159,7 @@ class Holding:
     read: ImportString | None = None
     facts: Callable[[Standing], Any] = _same_facts
     for_run: Callable[[Any, str], Payload] = _same_payload
+    foresees: ImportString | None = None
     snapshot: ImportString | None = None
     inputs: ImportString | None = None
     problems: Callable[[Any, Any, Mapping[int, LabelValue]], list[FieldProblem]] = _no_problems

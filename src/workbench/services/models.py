@@ -21,6 +21,7 @@ from workbench.datasets import DatasetError
 from workbench.families import Family, ModelType, NewModel, Prepared
 from workbench.fields import ConfigError, ConfigModel, architecture_summary, closest
 from workbench.ids import new_id
+from workbench.runs.memory import memory_limit
 from workbench.services.audit import WeightsAudit
 from workbench.services.datasets import DatasetService
 from workbench.services.presets import find_preset, values_from
@@ -212,7 +213,7 @@ class ModelService:
             raise CommandError(f"What {record.name} was made on cannot be used: {error}", "sample") from error
         dataset_id = self._store.state().dataset_of(record)
         data = None if dataset_id is None else self._datasets.facts(dataset_id)
-        return ModelFacts(data=data, read=read, weights_mismatches=self._weights.problems(record))
+        return ModelFacts(data=data, read=read, weights_mismatches=self._weights.problems(record), memory_limit=memory_limit())
 
     def _type(self, family: str, model_type: str) -> tuple[Family, ModelType]:
         if family not in families.FAMILIES:

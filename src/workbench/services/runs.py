@@ -16,10 +16,12 @@ from workbench.commands.runs import (
     RequestStopCommand,
     ResumeRunCommand,
     StartRunCommand,
+    foreseen,
     resume_problems,
     start_problems,
 )
 from workbench.datasets import DatasetError
+from workbench.fields import FieldProblem
 from workbench.ids import new_id, require_id
 from workbench.runs import archive, events
 from workbench.runs.code_version import code_version
@@ -72,6 +74,12 @@ class RunService:
             return (error.message,)
         return tuple(problem.message for problem in start_problems(state, self._env(facts), model))
 
+    def doubt(self, model_id: str) -> FieldProblem | None:
+        """What somebody would have to say yes to before a run of the model; None for nothing. Raises CommandError."""
+        state = self._store.state()
+        model = find_model(state, model_id)
+        return foreseen(state, self._env(self._models.facts(model)), model, model.config)
+
     def why_not_resume(self, run_id: str) -> tuple[str, ...]:
         """Why Resume would be refused now, in sentences; empty if the run may go on. Raises CommandError not_found."""
         state = self._store.state()
@@ -88,6 +96,7 @@ class RunService:
         settings_of: str | None = None,
         weights_of: str | None = None,
         seed: int | None = None,
+        confirmed: bool = False,
         run_id: str | None = None,
     ) -> RunRecord:
         """Queue a run with the model's settings and labels as they are now, and see to a worker. Raises CommandError.
@@ -95,6 +104,7 @@ class RunService:
         Args:
             run_id: the id that it gets, if the caller has made one.
             settings_of: an earlier run whose training settings to use. weights_of: one from whose checkpoint to start.
+            confirmed: somebody said yes to what its family foresees; without that, a doubt is refused (`NeedsConfirmation`).
         """
         model = find_model(self._store.state(), model_id)
         facts = self._models.facts(model)
@@ -111,6 +121,7 @@ class RunService:
             settings_of=settings_of,
             weights_of=weights_of,
             seed=seed,
+            confirmed=confirmed,
         )
         return self.launch(command, actor=actor, run_id=run_id, facts=facts)
 

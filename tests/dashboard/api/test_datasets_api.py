@@ -139,7 +139,7 @@ def test_a_file_that_cannot_be_used_is_refused_in_words_that_name_it(
     [
         ({"data": {"name": "Mine"}, "files": {"other": ("a.npz", b"x")}}, "exactly one file"),
         ({"data": {"name": "Mine"}, "files": [("file", ("a.npz", b"x")), ("file", ("b.npz", b"x"))]}, "exactly one file"),
-        ({"files": {"file": ("a.npz", b"x")}}, "field required"),
+        ({"files": {"file": ("a.npz", b"x")}}, "is missing"),
         ({"data": {"name": "x", "path": "/etc"}, "files": {"file": ("a.npz", b"x")}}, "unknown field"),
         ({"data": {f"f{n}": "x" for n in range(40)}, "files": {"file": ("a.npz", b"x")}}, "not a readable multipart body"),
         ({"content": b"x", "headers": {"content-type": "multipart/form-data"}}, "not a readable multipart body"),

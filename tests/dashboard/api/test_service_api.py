@@ -64,7 +64,7 @@ def test_a_form_post_is_refused(client: TestClient) -> None:
 def test_broken_json_is_an_error_in_the_common_shape(client: TestClient) -> None:
     answer = client.post("/api/models", content=b"{", headers={"content-type": "application/json"})
     assert answer.status_code == 422
-    assert answer.json()["error"]["message"] == "body: is not valid JSON"
+    assert answer.json()["error"]["message"].startswith("body: is not valid JSON: ")
 
 
 def test_an_unknown_address_is_an_error_in_the_common_shape(client: TestClient) -> None:

@@ -32,7 +32,10 @@ def test_an_action_travels_from_the_element_to_the_callback() -> None:
     sent = {"action": props["data-act"], "id": props["data-id"], "value": props["data-value"], "at": 1}
     action = read_action(sent)
     assert action is not None
-    assert (action.name, action.id, action.value) == ("stop", "run_1", "now")
+    assert (action.name, action.id, action.value, action.confirmed) == ("stop", "run_1", "now", False)
+    answered = read_action(sent | {"confirmed": True})
+    assert answered is not None
+    assert answered.confirmed
 
 
 @pytest.mark.parametrize("data", [None, 3, "stop", {}, {"action": 3}, {"action": "stop", "id": 3}, ["stop"]])

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from dashboard.live.launch import Launch, carry_out
 from workbench.commands.base import CommandError
+from workbench.commands.confirming import NeedsConfirmation
+from workbench.fields import FieldProblem
 from workbench.ids import new_id
 from workbench.state import Kind, RunState
 
@@ -70,6 +73,22 @@ def test_a_run_that_may_not_start_is_refused_in_words(bench: Any, wanted: Launch
 )
 def test_what_is_no_request_is_not_read(data: Any) -> None:
     assert Launch.read(data) is None
+
+
+def test_a_yes_comes_along_with_the_request() -> None:
+    sent = {"kind": "start", "key": "k", "run": "r", "model": "m", "confirmed": True}
+    assert Launch.read(sent) == Launch("k", "start", "r", "m", confirmed=True)
+    assert Launch.read(sent | {"confirmed": "yes"}) == Launch("k", "start", "r", "m")
+
+
+def test_a_run_with_a_doubt_starts_only_with_a_yes(bench: Any, wanted: Launch, monkeypatch: pytest.MonkeyPatch) -> None:
+    doubt = FieldProblem("", "It may be too much.", hint="Take less")
+    monkeypatch.setattr("workbench.commands.runs.foreseen", lambda *_: doubt)
+    with pytest.raises(NeedsConfirmation):
+        carry_out(bench, wanted, "me", quiet)
+    assert not bench.state().runs
+    told(bench, replace(wanted, confirmed=True), "Starting a worker")
+    assert list(bench.state().runs) == [wanted.run]
 
 
 def test_a_request_for_a_familys_own_way_of_starting_is_read_with_what_it_asks_for() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from dashboard.live.feed import Feed, fold
+from dashboard.live.feed import Feed, Standing, fold
 from dashboard.live.panel import recent_runs
 from dashboard.live.shown import shown_run
 from dashboard.live.status import (
+    Progress,
     bar_properties,
     button_properties,
     buttons_of,
@@ -52,6 +55,17 @@ def test_after_the_last_epoch_nothing_is_left_but_the_diagnostics(script: Script
 def test_a_stop_that_was_asked_for_says_after_which_step_it_comes() -> None:
     stopping = run_record(state=RunState.RUNNING, stop_requested_at="now")
     assert progress_of(stopping, FEED).words == "Stopping in epoch 4 of 12; what was learned is kept"
+
+
+def test_a_run_of_several_stages_says_in_bar_and_words_what_its_family_says() -> None:
+    training = replace(FEED, standing=Standing(0.4, "Train"))
+    assert progress_of(RUNNING, training) == Progress(0.4, "Train · Epoch 3 of 12")
+    measuring = replace(fold(Feed(), Script().epoch(12, 12).events), standing=Standing(0.9, "Measure"))
+    assert progress_of(RUNNING, measuring) == Progress(0.9, "Measure")
+    assert (measuring.share, bar_properties(progress_of(RUNNING, measuring))[2]) == (0.9, "90")
+    stopping = run_record(state=RunState.RUNNING, stop_requested_at="now")
+    assert progress_of(stopping, training).words == "Stopping; what was learned is kept"
+    assert progress_of(run_record(state=RunState.STARTING), replace(Feed(), standing=Standing(None, ""))) == Progress(None, "Starting")
 
 
 def test_a_bar_of_unknown_length_has_no_value() -> None:

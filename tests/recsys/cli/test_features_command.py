@@ -111,6 +111,14 @@ def test_changes_make_versions_that_can_be_looked_at_and_gone_back_to(
         "stars",
         None,
     )
+    table = trellis("features", "versions", 1, "--since", 1).out
+    assert "/target_column" not in table
+    assert [cell.strip() for cell in table.splitlines()[-1].split("  ") if cell.strip()] == [
+        "Target of the features",
+        "column stars",
+        "none",
+    ]
+    assert trellis("features", "versions", 1, "--since", 2).out.strip() == "Nothing changed."
     assert trellis("features", "edit", 1, "--target", "stars", "--expected-version", 1).code == 1
     back = told("features", "restore", 1, "--version", 1)
     assert (back["version"], back["config"]["target_column"]["column"]) == (3, "stars")

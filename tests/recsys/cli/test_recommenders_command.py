@@ -101,6 +101,10 @@ def test_after_a_test_the_architecture_stays_and_the_rest_changes(trellis: Any, 
     assert trellis("recommenders", "restore", "M", "--version", 1).code == 1
     (change,) = told("recommenders", "versions", "M", "--since", 2)
     assert (change["pointer"], change["after"]) == ("/training/learning_rate", 0.01)
+    table = trellis("recommenders", "versions", "M", "--since", 1).out
+    assert "Learning rate" in table
+    assert "Embedding size" in table
+    assert "/" not in table.replace("relu", "")
     assert "locked" in trellis("recommenders", "show", "M").out
     copy = told("recommenders", "clone", "M", "--name", "Free")
     assert told("recommenders", "edit", copy["number"], "--set", "output_embedding_dim=32")["version"] == 2

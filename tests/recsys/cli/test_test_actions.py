@@ -14,16 +14,17 @@ from recsys.commands.promoting import CHANGEABLE
 from recsys.services import finding
 from tests.recsys.cli.instant import ARGUMENTS, InstantWorkers
 from tests.recsys.cli.test_quick_tests_command import start_only
-from tests.support.recommender_family import features
+from tests.support.recommender_family import SALES, features
 from workbench.runs.executor import host_name
 from workbench.runs.rates import learn
+from workbench.services import models
 
 
 @pytest.fixture
 def pair(told: Any, document: Any) -> tuple[str, str]:
     """The names of a feature configuration and of a model configuration."""
     told("features", "create", "--data", "sales", "--file", document(features()), "--name", "F")
-    told("recommenders", "create", "--preset", "minimal", "--name", "M")
+    told("recommenders", "create", "--preset", "standard", "--name", "M")
     return "F", "M"
 
 
@@ -195,3 +196,14 @@ def test_an_estimate_of_what_cannot_start_says_why(trellis: Any, told: Any, pair
     assert [(line["code"], line["severity"]) for line in found["checklist"]] == [
         ("SPLIT_NO_TIMESTAMP", "error")
     ]
+
+
+def test_a_models_own_training_asks_for_the_same_yes(trellis: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models, "memory_limit", lambda: 2**30)
+    made = ("train", "--preset", "minimal", "--data", SALES, "--name", "Big")
+    refused = trellis(*made)
+    assert (refused.code, refused.out) == (1, "")
+    assert "GiB that a worker may have" in refused.err
+    assert "--yes` trains it" in refused.err
+    assert trellis("train", "--model", "Big").code == 1
+    assert trellis("train", "--model", "Big", "--yes", "--json").code == 0

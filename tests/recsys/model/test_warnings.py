@@ -234,13 +234,15 @@ def test_nothing_is_said_of_what_nobody_looked_at() -> None:
     assert found(model(**CALM), DataFacts()) == []
 
 
-def test_warnings_come_in_the_order_of_their_codes_and_have_a_json_form() -> None:
+def test_the_gravest_warnings_come_first_and_have_a_json_form() -> None:
     facts = DataFacts(
         train_rows=500, cold_share=0.9, varying={"category": 1}, leaks={"customer_id": "follows the target"}
     )
     warnings = before_start(FEATURES, towers(), SCHEMA, facts)
     codes = [w.code for w in warnings]
-    assert codes == sorted(codes)
+    by_severity = {s: [w.code for w in warnings if w.severity == s] for s in ("high", "medium", "info")}
+    assert codes == [code for found in by_severity.values() for code in sorted(found)]
+    assert [len(found) > 0 for found in by_severity.values()] == [True, True, True]
     assert {"W-01", "W-03", "W-04", "W-05", "W-06", "W-09", "W-11"} == set(codes)
     assert json.loads(json.dumps([asdict(w) for w in warnings]))[0]["code"] == "W-01"
 

@@ -69,7 +69,7 @@ def test_a_label_set_takes_its_sample_out(client: TestClient, bench: Workbench, 
         ({"n": 501}, 422, "n:"),
         ({"n": 500}, 422, "unlabelled training samples are left"),
         ({"blend": 1.5}, 422, "blend"),
-        ({"sed": 3}, 422, "unknown field"),
+        ({"sed": 3}, 422, "unknown query parameter"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_in_words(client: TestClient, url: str, params: dict[str, Any], status: int, words: str) -> None:

@@ -9,12 +9,16 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from dashboard.active import active_runs
+from dashboard.live.look import bar_of
+from dashboard.live.reader import feed_of
 from recsys import histograms
 from recsys.service import RecommenderService
 from recsys.services import finding
 from tests.support.acting import checkpoint, finish, run_to
 from workbench.runs import events
 from workbench.runs.events import NewEvent
+from workbench.services import models as model_service
 from workbench.state import RunError
 from workbench.workbench import Workbench
 
@@ -244,6 +248,37 @@ def test_more_memory_than_there_is_takes_a_yes(client: TestClient, bench: Workbe
         agreed = client.post(f"{HERE}{path}", json=body | {"confirm": True})
         assert agreed.status_code == 201, agreed.text
     assert client.post(HERE, json=pair | {"confirm": "yes"}).status_code == 422
+
+
+def test_every_place_says_the_same_of_how_far_a_test_is(client: TestClient, bench: Workbench, test: dict[str, Any]) -> None:
+    run = run_to(bench, bench.state().runs[test["id"]], "running")
+    rows = [{"stage": "split", "status": "done", "seconds": 1.0}, {"stage": "train", "status": "running", "seconds": 0.0}]
+    stages = NewEvent.now("diagnostics", name="stages", epoch=0, values={"stages": rows, "all": [], "percent": 20.0, "share": 60.0})
+    epoch = NewEvent.now("epoch", epoch=2, total=4, metrics={}, elapsed_seconds=1.0, eta_seconds=9.0)
+    with bench.store.transaction() as connection:
+        events.append(connection, run.id, 1, [stages, epoch])
+    told = client.get(f"{HERE}{run.id}").json()
+    assert (told["progress_percent"], told["current_stage"]) == (50.0, "train")
+    (active,) = active_runs(bench)
+    bar = bar_of(bench.state(), run, feed_of(bench, run.id))
+    assert (active.fraction, active.eta_seconds) == (0.5, None)
+    assert (bar["value"], bar["width"], bar["words"]) == ("50", "50.0%", "Train · Epoch 2 of 4")
+
+
+def test_a_models_own_run_takes_the_same_yes(
+    client: TestClient, bench: Workbench, test: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    complete(bench, test["id"])
+    run = client.post(f"{HERE}{test['id']}/promote", json={}).json()["run"]
+    client.post(f"/api/runs/{run['id']}/stop")
+    monkeypatch.setattr(model_service, "memory_limit", lambda: 2**30)
+    asked = {"model_id": run["model_id"]}
+    refused = client.post("/api/runs", json=asked)
+    assert refused.status_code == 409, refused.text
+    error = refused.json()["error"]
+    assert (error["code"], error["fields"][0]["path"]) == ("W-15", "confirm")
+    assert client.post("/api/runs", json=asked | {"confirm": 1}).status_code == 422
+    assert client.post("/api/runs", json=asked | {"confirm": True}).status_code == 201
 
 
 def test_a_failed_test_says_where_and_what_to_do(client: TestClient, bench: Workbench, test: dict[str, Any]) -> None:

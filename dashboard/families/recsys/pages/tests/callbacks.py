@@ -66,7 +66,8 @@ def act_on(context: AppContext, who: str, run_id: str, action: Action) -> Any:
             shell.redraw()
         case "rerun":
             mode, _, new = str(action.value).partition(":")
-            run = launch.begin(workbench, who, family=FAMILY, way="rerun", asked={"key": action.id, "mode": mode}, run_id=new)
+            asked = {"key": action.id, "mode": mode, "confirmed": action.confirmed}
+            run = launch.begin(workbench, who, family=FAMILY, way="rerun", asked=asked, run_id=new)
             shell.go(addresses.one_test(run.id))
         case "mend":
             run = tests.get(run_id)
@@ -85,7 +86,7 @@ def promote(context: AppContext, who: str, test_id: str, action: Action) -> None
     """Make a model of a test, with what its dialog asks for. Raises CommandError."""
     given, (run_id, _, model_id) = applied(action), action.id.partition(":")
     tested = recommenders(context.workbench).tests.get(test_id)
-    asked: dict[str, Any] = {"key": tested.id, "model_id": model_id, "epochs": given.get("epochs")}
+    asked: dict[str, Any] = {"key": tested.id, "model_id": model_id, "epochs": given.get("epochs"), "confirmed": action.confirmed}
     if given.get("name"):
         asked["name"] = str(given["name"])
     if given.get("sample_percent") is not None and given["sample_percent"] != tested.payload["settings"].get("sample_percent"):

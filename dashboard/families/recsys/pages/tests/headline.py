@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from dashboard.components import act, badge, button, icon
 from dashboard.components.attributes import attrs
 from dashboard.families.recsys.pages.tests.mends import fixable, open_title, open_words, warning_of
+from recsys.findings import gravest_first
 from recsys.metrics import GROUPS, METRICS
 from workbench.families import Metrics
 
@@ -191,10 +192,10 @@ def warning_list(warnings: Sequence[Mapping[str, Any]], store: str | None = None
     Args:
         store: what learns of a click on a mend: `mend`, with the warning's place among them as its id. None offers none.
     """
-    order = {"high": 0, "medium": 1, "info": 2}
     looks = {"high": "danger", "medium": "warning", "info": "info"}
     found = []
-    for place, told in sorted(enumerate(warnings), key=lambda one: order[one[1]["severity"]]):
+    for told in gravest_first(warnings):
+        place = warnings.index(told)
         words: list[Any] = [html.Strong(f"{told['message']}. "), html.Span(f"{told['action']['words']}.")]
         warning = warning_of(told)
         if store is not None and fixable(warning):

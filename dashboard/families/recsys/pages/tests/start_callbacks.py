@@ -121,12 +121,14 @@ def register(app: Dash) -> None:
         ids: list,
         override_ids: list,
     ) -> Any:
-        if read_action(data) is None:
+        action = read_action(data)
+        if action is None:
             return no_update
         wanted = form_of(features, model, rating, by_field(ids, raw), by_field(override_ids, overrides), name)
         if not wanted.complete:
             raise CommandError("Choose features and a model.")
-        run = launch.begin(current().workbench, actor(), family=FAMILY, way=WAY, asked=wanted.arguments(), run_id=run_id)
+        arguments = {**wanted.arguments(), "confirmed": action.confirmed}
+        run = launch.begin(current().workbench, actor(), family=FAMILY, way=WAY, asked=arguments, run_id=run_id)
         shell.go(addresses.one_test(run.id))
         return None
 

@@ -12,6 +12,7 @@ from dashboard.components.attributes import attrs
 from dashboard.families.recsys.pages.tests.headline import MEASURES
 from dashboard.live.words import duration
 from recsys.metrics import GROUPS
+from recsys.progress import stage_words
 
 UNSEEN = "_unseen"
 SEEN_LEFT_OUT = "seen items removed"
@@ -109,19 +110,6 @@ def stages(rows: Sequence[Mapping[str, Any]], *, running: bool = False) -> Compo
         for row in rows
     ]  # fmt: skip
     return html.Ol(items, className="stages")
-
-
-STAGES: Mapping[str, str] = {
-    "validate": "Check the configurations", "load": "Load the data", "split": "Divide the rows", "fit_transforms": "Fit the transforms",
-    "generate": "Generate the code", "check": "Check the code", "train": "Train", "evaluate": "Measure", "baselines": "Measure the baselines",
-    "export": "Export",
-}  # fmt: skip
-"""What each stage is called."""
-
-
-def stage_words(stage: str) -> str:
-    """A stage as people read it."""
-    return STAGES.get(stage, stage.replace("_", " "))
 
 
 def _seconds(row: Mapping[str, Any]) -> str:

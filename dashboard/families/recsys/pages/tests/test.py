@@ -21,6 +21,7 @@ from dashboard.live.warnings import notices
 from dashboard.pages.model.diagnose import Place, contents, figure_card, not_applicable
 from dashboard.pages.run.layout import traceback_section
 from recsys.model.training import Training
+from recsys.progress import stage_words
 from recsys.trial import TrialSettings
 from workbench.families import Family
 from workbench.fields import field_specs, spec_of, value_words
@@ -173,7 +174,7 @@ def failure(shown: Shown) -> list[Component]:
     if error is None or run.state is RunState.STOPPED:
         return []
     stage = error.stage or shown.view.current_stage
-    facts = [html.Dt("Stage"), html.Dd(tables.stage_words(stage))] if stage else []
+    facts = [html.Dt("Stage"), html.Dd(stage_words(stage))] if stage else []
     facts += [html.Dt("Cause"), html.Dd([error.message, html.Code(error.code, className="ms-2")])]
     if error.hint:
         facts += [html.Dt("Suggestion"), html.Dd(error.hint)]
