@@ -12,10 +12,10 @@ export TRELLIS_DATA ?= $(wildcard ../shared/data)
 TFT_PACKAGES := tensorflow-transform==1.21.0 tensorflow-cpu==2.21.0 tensorflow-recommenders==0.7.7 polars pydantic ruff
 TFT := PYTHONPATH=src:. TF_USE_LEGACY_KERAS=1 TF_CPP_MIN_LOG_LEVEL=2 .venv-tft/bin/python
 
-.PHONY: help run test test-tft lint types rules unit bench pins format clean
+.PHONY: help run test test-tft lint types rules unit bench screenshots pins format clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 run: ## set everything up and start Trellis on http://127.0.0.1:8050
 	@requirements/bootstrap.sh runtime
@@ -52,6 +52,11 @@ unit: ## the tests alone; ARGS="-k name" chooses
 bench: ## all benchmarks; writes bench/RESULTS.md
 	@requirements/bootstrap.sh dev
 	$(BIN)/python -m bench
+
+screenshots: ## the pictures of README and docs, drawn anew (needs MovieLens-100K below TRELLIS_DATA)
+	@requirements/bootstrap.sh dev
+	@requirements/browser.sh
+	$(BIN)/python -m docs.screenshots
 
 format: ## let ruff fix style and formatting
 	$(BIN)/ruff check --fix .

@@ -45,10 +45,16 @@ class Server:
 
 
 @contextmanager
-def serving(home: Path) -> Iterator[Server]:
-    """A server on a free port with `home` as its home folder; afterwards it and its workers are gone."""
+def serving(home: Path, *, data: Path | None = None) -> Iterator[Server]:
+    """A server on a free port with `home` as its home folder; afterwards it and its workers are gone.
+
+    Args:
+        data: the folder with real datasets; None for a server without one.
+    """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TRELLIS_")}
     environment |= {"TRELLIS_HOME": str(home), "TRELLIS_PORT": "0", "PYTHONUNBUFFERED": "1"}
+    if data is not None:
+        environment["TRELLIS_DATA"] = str(data)
     started = time.time()
     process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     try:

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench import recsys_answers, recsys_memory, recsys_quality, recsys_scaling, recsys_speed
+from bench import recsys_answers, recsys_memory, recsys_pages, recsys_quality, recsys_scaling, recsys_speed
 from bench.recsys_trials import SHUFFLED_ROWS, shuffled_shop
 from recsys.data.retail import simulate
 from recsys.data.retail_settings import RetailSettings
 
-SCRIPTS = [recsys_answers, recsys_memory, recsys_quality, recsys_scaling, recsys_speed]
+SCRIPTS = [recsys_answers, recsys_memory, recsys_pages, recsys_quality, recsys_scaling, recsys_speed]
 
 
 @pytest.mark.parametrize("script", SCRIPTS)

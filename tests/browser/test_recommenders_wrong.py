@@ -1,0 +1,191 @@
+"""Whatever cannot be trained is said where it is wrong and keeps the next step off; whatever is mended goes on."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.recommending import features, model
+
+ROWS = 150
+
+
+def layers(page: Page, name: str) -> Any:
+    return page.locator(f'[data-drag-list="{name}"] > li')
+
+
+def checks(page: Page) -> Any:
+    return page.locator("#recsys-model-side .check-error")
+
+
+def with_document(page: Page, **settings: Any) -> None:
+    """Load the wizard anew over a draft with settings that no gesture makes, as a browser may have kept it."""
+    page.evaluate(
+        """settings => {
+          const key = Object.keys(sessionStorage).find((name) => name.startsWith('trellis.draft.new'));
+          const draft = JSON.parse(sessionStorage.getItem(key));
+          Object.assign(draft.document, settings);
+          sessionStorage.setItem(key, JSON.stringify(draft));
+        }""",
+        settings,
+    )
+    page.reload()
+
+
+def cannot_be_created(server: Any, page: Page) -> None:
+    """Assert that the main button leads to what is wrong instead of storing anything."""
+    page.get_by_role("button", name="Fix what is wrong").click()
+    expect(page.locator("#recsys-model-wizard")).to_be_visible()
+    assert server.api("/model-configs?q=Wrong")["items"] == []
+
+
+def test_towers_that_cannot_be(server: Any, visit: Any) -> None:
+    page: Page = visit(server, "/recommenders/models/new?step=2")
+    page.locator("#recsys-model-name").fill("Wrong", force=True)
+    # Towers that differ cannot share their weights; the reason stands beside the button, and so does the way out.
+    share = page.get_by_role("button", name="Share tower weights")
+    count = layers(page, "buyer").count()
+    page.get_by_role("button", name="Remove layer 1").first.click()
+    expect(layers(page, "buyer")).to_have_count(count - 1)
+    expect(share).to_be_disabled()
+    expect(page.locator("#recsys-model-towers")).to_contain_text("Off while the towers differ")
+    page.get_by_role("button", name="Copy from buyer").click()
+    expect(layers(page, "product")).to_have_count(count - 1)
+    share.click()
+    expect(page.get_by_role("region", name="Both towers")).to_be_visible()
+    expect(layers(page, "product")).to_have_count(0)
+
+    # Seven and 513 dimensions are refused where they are typed.
+    for wrong in ("7", "513"):
+        page.get_by_role("button", name="Other", exact=True).click()
+        dialog = page.locator("dialog.dialog")
+        dialog.get_by_role("textbox").fill(wrong)
+        dialog.get_by_role("button", name="Apply").click()
+        expect(dialog.get_by_role("alert").first).to_contain_text("between 8 and 512")
+        expect(dialog).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)
+    expect(checks(page)).to_have_count(0)
+
+    # The same in a draft that no gesture made: said in place, and nothing is stored.
+    for wrong in (7, 513):
+        with_document(page, output_embedding_dim=wrong)
+        expect(page.locator("#recsys-model-towers").get_by_role("alert")).to_contain_text("between 8 and 512")
+        expect(checks(page)).to_have_count(1)
+        cannot_be_created(server, page)
+    with_document(page, output_embedding_dim=32, product_tower_layers=[{"type": "dense", "units": 48}])
+    expect(checks(page)).to_have_text("Weight sharing requires identical tower architectures")
+    cannot_be_created(server, page)
+
+
+def test_heads_and_weights_that_cannot_be(server: Any, visit: Any) -> None:
+    page: Page = visit(server, "/recommenders/models/new")
+    page.locator("#recsys-model-name").fill("Wrong")
+    page.get_by_role("radio", name="Multitask").click()
+    page.get_by_role("button", name="Training").click()
+    # The head's last layer gives the rating: it has no handle, no other number of units, and stays last.
+    head = layers(page, "head")
+    expect(head.last).to_contain_text("Dense 1")
+    count = head.count()
+    expect(head.last.get_by_role("button")).to_have_count(1)
+    head.nth(count - 2).focus()
+    page.keyboard.press("Alt+ArrowDown")
+    expect(head.last).to_contain_text("Dense 1")
+    head.last.get_by_role("button", name="Settings of Dense 1").click()
+    dialog = page.locator("dialog.dialog")
+    expect(dialog.get_by_label("Units")).to_have_count(0)
+    dialog.get_by_role("combobox").select_option(label="Sigmoid")
+    dialog.get_by_role("button", name="Apply").click()
+    expect(page.locator("#recsys-model-head").get_by_role("alert")).to_contain_text("Sigmoid output requires")
+    cannot_be_created(server, page)
+
+    for end in ([{"type": "dense", "units": 64}, {"type": "dense", "units": 4}], [{"type": "dropout", "rate": 0.2}]):
+        with_document(page, rating_head_layers=end)
+        expect(page.locator("#recsys-model-head").get_by_role("alert")).to_contain_text("must end with Dense(1)")
+        expect(page.locator('[data-goto-step="3"]')).to_contain_text("to fix")
+        cannot_be_created(server, page)
+    page.get_by_role("group", name="Rating heads").get_by_role("button").first.click()
+    expect(checks(page)).to_have_count(0)
+
+    with_document(page, retrieval_weight=0, ranking_weight=0)
+    expect(checks(page)).to_have_text("At least one loss weight must be greater than 0")
+    expect(page.locator("#recsys-model-weights")).to_contain_text("At least one loss weight must be greater than 0")
+    cannot_be_created(server, page)
+    page.locator("#recsys-model-ratio").fill("0.3")
+    expect(checks(page)).to_have_count(0)
+    expect(page.get_by_role("button", name="Create model")).to_be_visible()
+
+
+def table(path: Path, columns: int = 3) -> Path:
+    """Interactions with no number but those of columns past the third."""
+    more = range(columns - 3)
+    lines = [",".join(["person", "thing", "day", *(f"figure_{n}" for n in more)])]
+    for row in range(ROWS):
+        values = [f"p{row % 30}", f"t{row * 7 % 40}", f"2024-03-{1 + row % 28:02d}", *(f"{(row * (n + 3)) % 97 / 7:.2f}" for n in more)]
+        lines.append(",".join(values))
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def test_files_that_are_no_table_and_tables_without_ratings(server: Any, visit: Any, tmp_path: Path) -> None:
+    page: Page = visit(server, "/recommenders/datasets/new")
+    message = page.locator("#datasets-message")
+    (tmp_path / "notes.txt").write_text("hello")
+    (tmp_path / "picture.csv").write_bytes(bytes(range(256)) * 40)
+    for name in ("notes.txt", "picture.csv"):
+        page.set_input_files("#datasets-upload input[type=file]", tmp_path / name)
+        expect(page.get_by_text(name).first).to_be_visible()
+        expect(page).to_have_url(re.compile("/datasets/new$"))
+    page.set_input_files("#datasets-upload input[type=file]", table(tmp_path / "broad.csv", 201))
+    expect(page.get_by_text("The table has 201 columns; at most 200 are possible.").first).to_be_visible()
+    assert message.count() == 1
+
+    # Two hundred columns are possible, and the page holds them.
+    page.set_input_files("#datasets-upload input[type=file]", table(tmp_path / "wide.csv", 200))
+    page.wait_for_url("**/recommenders/datasets/wide")
+    expect(page.locator(".columns-table tbody tr")).to_have_count(200)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+    page.get_by_role("link", name="New features").click()
+    page.get_by_role("button", name="Next").click()
+    buyer = page.locator('[data-drag-list="buyer"] > [data-drag-item]')
+    page.get_by_role("button", name="Clear", exact=True).click()
+    expect(buyer).to_have_count(0)
+    page.get_by_role("button", name="Add figure_9 to the buyer tower").click()
+    expect(buyer).to_have_count(1)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+    # Without a number there is nothing to rate.
+    page.goto(f"{server.url}/recommenders/datasets/new")
+    page.set_input_files("#datasets-upload input[type=file]", table(tmp_path / "plain.csv"))
+    page.wait_for_url("**/recommenders/datasets/plain")
+    expect(page.locator(".columns-table tbody tr")).to_have_count(3)
+    plain = features(server, "Plain", dataset="plain", user="person", item="thing")
+    stars, finder = model(server, "Rates", "ranking"), model(server, "Finds")
+    page.goto(f"{server.url}/recommenders/tests/new?features={plain}&model={stars}")
+    start, why = page.get_by_role("button", name="Start test"), page.locator("#recsys-start-why")
+    expect(page.locator("#recsys-start-rating-place")).to_contain_text("No column of this dataset is a number that could be a rating.")
+    expect(start).to_be_disabled()
+    expect(why).not_to_be_empty()
+    # The pair that does not fit says so where it is chosen, and stands last.
+    models = page.locator("#recsys-start-model .form-check")
+    expect(models.last).to_contain_text("Rates")
+    expect(models.last.locator(".choice-reason")).not_to_be_empty()
+    expect(page.locator("#recsys-start-side .check-error")).to_contain_text("Features and model go together")
+    page.get_by_role("radio", name="Finds").check()
+    expect(start).to_be_enabled()
+    expect(why).to_be_empty()
+    assert finder in page.url
+
+    # A rating of stars is no yes or no.
+    shop = features(server, "Shop")
+    head = [{"type": "dense", "units": 8}, {"type": "dense", "units": 1, "activation": "sigmoid"}]
+    chance = model(server, "Chance", "ranking", loss_function="binary_crossentropy", rating_head_layers=head)
+    page.goto(f"{server.url}/recommenders/tests/new?features={shop}&model={chance}")
+    page.get_by_role("radio", name="user_rating").check()
+    expect(start).to_be_disabled()
+    expect(page.locator("#recsys-start-side .check-error").first).to_be_visible()
+    assert json.loads(json.dumps(server.api("/quick-tests/")))["items"] == []
