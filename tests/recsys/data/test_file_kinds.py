@@ -55,7 +55,7 @@ def written(what: str, tmp_path: Path) -> bytes:
 @pytest.mark.parametrize(
     ("content", "says", "hint"),
     [
-        (gzip.compress(TABLE), "a file packed with gzip", "Unpack it"),
+        (gzip.compress(TABLE, mtime=0), "a file packed with gzip", "Unpack it"),
         (bz2.compress(TABLE), "a file packed with bzip2", "Unpack it"),
         (lzma.compress(TABLE), "a file packed with xz", "Unpack it"),
         (zipped("table.csv"), "a ZIP archive", "Unpack it"),
@@ -68,6 +68,7 @@ def written(what: str, tmp_path: Path) -> bytes:
         ("arrow", "an Arrow (Feather) file", "as Parquet"),
         ("numpy", "a NumPy file", "as CSV or Parquet"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "content",
 )
 @pytest.mark.parametrize("encoding", ["auto", "latin-1"])
 def test_a_file_of_another_kind_is_named_by_its_first_bytes(
