@@ -137,7 +137,7 @@ def drawn(context: AppContext, after: Edited[ModelDraft]) -> tuple[Any, ...]:
     return (
         draft.to_json(), told, side.summary(draft, verdict), builder.presets(draft, verdict), builder.towers(draft, verdict),
         steps.types(draft, locked=verdict.locked), steps.optimizers(draft), steps.head(draft, verdict), steps.stopping(draft),
-        steps.weights_words(draft), kind == "retrieval", kind != "multitask", wizard.name_words(draft, verdict),
+        steps.weights_words(draft, verdict), kind == "retrieval", kind != "multitask", wizard.name_words(draft, verdict),
         wizard.save_label(verdict, saved=draft.version is not None), jump["data-jump"], jump["data-step"], after.said,
     )  # fmt: skip
 

@@ -122,7 +122,7 @@ def third(draft: ModelDraft, verdict: Verdict) -> Component:
     kind = read_draft(draft.document).values["model_type"]
     weights = section(
         "Balance of both tasks",
-        [steps.slider(draft), html.Div(steps.weights_words(draft), id="recsys-model-weights-words")],
+        [steps.slider(draft), html.Div(steps.weights_words(draft, verdict), id="recsys-model-weights-words")],
         id="recsys-model-weights",
     )
     return frame.step(
