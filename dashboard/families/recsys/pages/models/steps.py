@@ -199,7 +199,8 @@ def weights_words(draft: ModelDraft, verdict: Verdict) -> list[Component]:
     if ratio is None:
         words = html.P(f"Retrieval {values['retrieval_weight']:g} · Ranking {values['ranking_weight']:g}", className="weights-words")
         if wrong:
-            return [words, html.P(" ".join(wrong), className="field-message", role="alert")]
+            mend = button("Use 1 for retrieval", small=True, **act(ACTION, "setting-number", "retrieval_weight", value="1"))
+            return [words, html.P(" ".join(wrong), className="field-message", role="alert"), mend]
         return [
             words,
             button("Normalise", small=True, title="Same ratio, adding up to 1", **act(ACTION, "normalise")),
