@@ -112,7 +112,7 @@ def parts(held: ModelDraft, verdict: ModelVerdict) -> tuple[Any, ...]:
     """The content of `_PARTS`."""
     return (
         builder.preset_cards(verdict), builder.presets(held, verdict), builder.towers(held, verdict), steps.types(held, locked=verdict.locked), steps.optimizers(held),
-        steps.head(held, verdict), steps.stopping(held), steps.weights_words(held),
+        steps.head(held, verdict), steps.stopping(held), steps.weights_words(held, verdict),
     )  # fmt: skip
 
 

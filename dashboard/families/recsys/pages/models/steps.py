@@ -189,14 +189,18 @@ def head(draft: ModelDraft, verdict: ModelVerdict) -> list[Component]:
     ]
 
 
-def weights_words(draft: ModelDraft) -> list[Component]:
-    """What the slider says, or the numbers of a pair that no slider can show."""
+def weights_words(draft: ModelDraft, verdict: Verdict) -> list[Component]:
+    """What the slider says, or the numbers of a pair that no slider can show; and what is wrong with them."""
     values = read_draft(draft.document).values
     ratio = ratio_of(draft.document)
+    wrong = [issue.message for issue in verdict.errors if issue.path in ("retrieval_weight", "ranking_weight")]
     if ratio is None:
-        words = f"Retrieval {values['retrieval_weight']:g} · Ranking {values['ranking_weight']:g}"
+        words = html.P(f"Retrieval {values['retrieval_weight']:g} · Ranking {values['ranking_weight']:g}", className="weights-words")
+        if wrong:
+            mend = button("Use 1 for retrieval", small=True, **act(ACTION, "setting-number", "retrieval_weight", value="1"))
+            return [words, html.P(" ".join(wrong), className="field-message", role="alert"), mend]
         return [
-            html.P(words, className="weights-words"),
+            words,
             button("Normalise", small=True, title="Same ratio, adding up to 1", **act(ACTION, "normalise")),
         ]
     advice = {

@@ -94,7 +94,7 @@ def third(draft: ModelDraft, verdict: ModelVerdict) -> Component:
     kind = read_draft(draft.document).values["model_type"]
     weights = section(
         "Balance of both tasks",
-        [steps.slider(draft), html.Div(steps.weights_words(draft), id="recsys-model-weights-words")],
+        [steps.slider(draft), html.Div(steps.weights_words(draft, verdict), id="recsys-model-weights-words")],
         id="recsys-model-weights",
     )
     return wizard.step(

@@ -114,8 +114,16 @@ def test_a_model_without_a_name_asks_for_it_first() -> None:
 
 def test_a_pair_of_weights_that_no_slider_can_show_is_numbers() -> None:
     draft = draft_of("multitask", retrieval_weight=3.0, ranking_weight=1.0)
-    assert "Retrieval 3 · Ranking 1" in text_of(steps.weights_words(draft))
-    assert having(steps.weights_words(draft), data_act="normalise")
+    shown = steps.weights_words(draft, verdict_of(draft))
+    assert "Retrieval 3 · Ranking 1" in text_of(shown)
+    assert having(shown, data_act="normalise")
+
+
+def test_weights_that_are_both_zero_are_refused_where_they_stand() -> None:
+    draft = draft_of("multitask", retrieval_weight=0.0, ranking_weight=0.0)
+    shown = steps.weights_words(draft, verdict_of(draft))
+    assert "At least one loss weight must be greater than 0" in text_of(shown)
+    assert not having(shown, data_act="normalise")
 
 
 def test_a_chosen_rate_is_kept_and_the_recommended_one_offered() -> None:
