@@ -189,7 +189,7 @@ def head(draft: ModelDraft, verdict: ModelVerdict) -> list[Component]:
     ]
 
 
-def weights_words(draft: ModelDraft, verdict: Verdict) -> list[Component]:
+def weights_words(draft: ModelDraft, verdict: ModelVerdict) -> list[Component]:
     """What the slider says, or the numbers of a pair that no slider can show; and what is wrong with them."""
     values = read_draft(draft.document).values
     ratio = ratio_of(draft.document)
