@@ -155,12 +155,20 @@ def test_what_is_no_table_is_refused(load: Load, content: bytes, said: str) -> N
     ("header", "said"),
     [
         ("user_id,,x", "Column 2 has no name"),
-        ("user_id,  ,x", "Column 2 has no name"),
+        ("user_id,  ,x", "Column 2 has no name."),
+        ("user_id,,", "Columns 2 and 3 have no name."),
+        (",,", "Columns 1, 2 and 3 have no name."),
         ("a, a,b", '"a" is the name of 2 columns'),
     ],
 )
 def test_columns_without_a_name_of_their_own_are_listed(load: Load, header: str, said: str) -> None:
     assert said in refused(load, "DS_COLUMNS", header + "\n" + "1,2,3\n" * ROWS).message
+
+
+def test_a_name_of_a_column_that_is_too_long_is_to_be_shortened(load: Load) -> None:
+    error = refused(load, "DS_TOO_LARGE", f"user_id,{'n' * 3_000},x\n" + "1,2,3\n" * ROWS)
+    assert "3,000 characters" in error.message
+    assert error.hint == "Shorten the name of column 2 in the file."
 
 
 def test_names_that_differ_in_case_only_are_two_columns_and_order_is_kept(load: Load) -> None:
