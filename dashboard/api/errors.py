@@ -16,10 +16,11 @@ from starlette.responses import JSONResponse
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dashboard.api.invalid import plain, problems_of_request
 from workbench.artefacts import ArtefactError, DiskFull
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
-from workbench.fields import ConfigError, FieldProblem, closest
+from workbench.fields import ConfigError, FieldProblem
 from workbench.runs.starting import ExecutorError
 from workbench.store.engine import explained
 from workbench.store.errors import StoreBusy, StoreError, StoreFull, VersionConflict
@@ -84,7 +85,7 @@ def error_response(
     current_version: int | None = None,
 ) -> JSONResponse:
     """An error response in the common shape."""
-    shown = [FieldErrorBody(path=p.path, message=p.message, value=_plain(p.value), code=p.code) for p in fields]
+    shown = [FieldErrorBody(path=p.path, message=p.message, value=plain(p.value), code=p.code) for p in fields]
     body = ErrorBody(error=ErrorDetail(code=code, message=message, fields=shown, hint=hint, current_version=current_version))
     return JSONResponse(body.model_dump(mode="json"), status_code=status)
 
@@ -111,7 +112,7 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _request(request: Request, error: RequestValidationError) -> JSONResponse:
-        problems = [_problem(item, _body_fields(request)) for item in error.errors()]
+        problems = problems_of_request(error.errors(), error.body, _body_fields(request))
         first = problems[0]
         message = f"{first.path}: {first.message}" if len(problems) == 1 else f"The request has {len(problems)} problems."
         return error_response(422, "invalid", message, problems, next((p.hint for p in problems if p.hint), None))
@@ -198,30 +199,3 @@ def _body_fields(request: Request) -> list[str]:
     body_field = getattr(request.scope.get("route"), "body_field", None)
     body_type = getattr(getattr(body_field, "field_info", None), "annotation", None)
     return list(getattr(body_type, "model_fields", {}))
-
-
-def _problem(item: Any, known: list[str]) -> FieldProblem:
-    location = [str(part) for part in item["loc"]]
-    path = ".".join(location[1:] if len(location) > 1 and location[0] in ("body", "query", "path", "header") else location)
-    message = item["msg"].removeprefix("Value error, ")
-    hint = None
-    if item["type"] == "extra_forbidden":
-        guess = closest(location[-1], known)
-        hint = f"Did you mean {guess}?" if guess else f"Known fields: {', '.join(known)}." if known else None
-        message = f"unknown field{f'; did you mean {guess}?' if guess else ''}"
-    elif item["type"] == "json_invalid":
-        path, message = "body", "is not valid JSON"
-    return FieldProblem(path, message[0].lower() + message[1:], _plain(item.get("input")), hint)
-
-
-def _plain(value: Any) -> Any:
-    """The value as it can go out as JSON; text is cut at 200 characters."""
-    if value is None or isinstance(value, bool | int):
-        return value
-    if isinstance(value, float):
-        return value if value == value and abs(value) != float("inf") else str(value)
-    if isinstance(value, list | tuple):
-        return [_plain(v) for v in value[:20]]
-    if isinstance(value, dict):
-        return {str(k)[:200]: _plain(v) for k, v in list(value.items())[:20]}
-    return str(value)[:200]
