@@ -520,3 +520,14 @@ def test_several_times_without_a_timestamp_are_told(load: Load) -> None:
     assert any('Several columns are times ("ordered", "sent")' in notice for notice in read_of(load).notices)
     load(table(**times), roles="sent=timestamp")
     assert not any("Several columns" in notice for notice in read_of(load).notices)
+
+
+def test_times_that_cannot_be_those_of_interactions_are_counted(load: Load) -> None:
+    odd = {0: "0001-01-01", 1: "1969-12-31", 2: "9999-12-31"}
+    load(table(time=lambda r: odd.get(r, f"2024-01-{1 + r % 28:02}")))
+    said = [notice for notice in read_of(load).notices if "may be wrong" in notice]
+    assert said == [
+        'Of the times in "time" 2 before 1970 and 1 more than a year from now may be wrong: splits by time follow them.'
+    ]
+    load(table(time=lambda r: f"2024-01-{1 + r % 28:02}"))
+    assert not any("may be wrong" in notice for notice in read_of(load).notices)
