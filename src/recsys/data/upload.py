@@ -193,6 +193,14 @@ def _facts(
         for name, column in passed.items()
         if column.nan
     ]
+    notices += [
+        Notice(
+            "DS_READING",
+            f'{column.infinite:,} of {column.rows:,} numbers of "{name}" are infinite: no range or mean counts them, and as a target they are missing.',
+        )
+        for name, column in passed.items()
+        if column.infinite
+    ]
     facts = facts_of(rows, roles, known={name: column.stats for name, column in passed.items()})
     return replace(facts, notices=(*notices, *_about_rows(facts), *_about_times(rows, facts, time.time())))
 

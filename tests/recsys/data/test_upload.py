@@ -531,3 +531,13 @@ def test_times_that_cannot_be_those_of_interactions_are_counted(load: Load) -> N
     ]
     load(table(time=lambda r: f"2024-01-{1 + r % 28:02}"))
     assert not any("may be wrong" in notice for notice in read_of(load).notices)
+
+
+def test_infinite_numbers_are_counted_and_said(load: Load) -> None:
+    load(table(rating=lambda r: {3: "inf", 4: "-inf"}.get(r, f"{1 + r % 5}.5")))
+    said = [notice for notice in read_of(load).notices if "infinite" in notice]
+    assert said == [
+        '2 of 120 numbers of "rating" are infinite: no range or mean counts them, and as a target they are missing.'
+    ]
+    load(table(rating=lambda r: f"{1 + r % 5}.5"))
+    assert not any("infinite" in notice for notice in read_of(load).notices)
