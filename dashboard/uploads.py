@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from werkzeug.exceptions import HTTPException as WerkzeugError
 from werkzeug.formparser import FormDataParser
@@ -21,6 +21,10 @@ from workbench.commands.base import CommandError
 _MAX_PARTS = 10
 _MAX_FIELD_BYTES = 64 * 1024
 _FIELD = "file"
+_MAX_NAME, _MAX_ENDING = 200, 20
+"""Characters of a file's name and of its ending that are kept."""
+_NAMELESS = "upload"
+"""What a file is called that comes without a name."""
 
 
 @dataclass(frozen=True)
@@ -62,14 +66,18 @@ def read_contents(contents: str, name: str) -> Upload:
 
 
 def _last(name: str) -> str:
-    """A file's own name, whatever folders stand before it."""
-    return re.split(r"[/\\]", name)[-1][:200] or "upload.npz"
+    """A file's own name, whatever folders stand before it; a long one keeps its ending, which says what the file is."""
+    own = PurePosixPath(re.split(r"[/\\]", name)[-1])
+    if len(own.name) <= _MAX_NAME:
+        return own.name or _NAMELESS
+    ending = own.suffix[:_MAX_ENDING]
+    return own.stem[: _MAX_NAME - len(ending)] + ending
 
 
 @contextmanager
 def on_disk(name: str, content: bytes) -> Iterator[Path]:
     """The content as a file of (nearly) that name in a folder of its own, which goes when the block ends."""
     with tempfile.TemporaryDirectory(prefix="trellis-upload-") as folder:
-        path = Path(folder) / (re.sub(r"[^A-Za-z0-9._-]", "_", name)[-80:].lstrip(".") or "upload.npz")
+        path = Path(folder) / (re.sub(r"[^A-Za-z0-9._-]", "_", name)[-80:].lstrip(".") or _NAMELESS)
         path.write_bytes(content)
         yield path

@@ -15,6 +15,7 @@ from dashboard.live.parts import live_text
 from dashboard.live.words import duration, plural
 from workbench.families import Metrics, family, is_registered
 from workbench.families.metrics import SPLIT_WORDS
+from workbench.kinds import kind_of
 from workbench.state import RunRecord, RunState
 
 SHOWN = 5
@@ -136,7 +137,11 @@ def ended_words(run: RunRecord, *, named: bool = True) -> Component | None:
     if run.state in (RunState.COMPLETED, RunState.STOPPED) or run.state.active:
         return None
     what = run.error.message if run.error else run.reason
-    todo = "Resume goes on from the last checkpoint." if run.last_checkpoint else "There is no checkpoint to go on from: start a new run."
+    todo = (
+        "Resume goes on from the last checkpoint."
+        if run.last_checkpoint
+        else f"There is no checkpoint to go on from. {kind_of(run.subject.kind).run_again}"
+    )
     look = "panel note note-danger" if run.state is RunState.FAILED else "panel note note-warning"
     link = dcc.Link(f"Details of run #{run.number}", href=f"/run/{run.id}") if named else ""
     head = f"{'The last' if named else 'This'} run {'failed' if run.state is RunState.FAILED else 'was interrupted'}"

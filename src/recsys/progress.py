@@ -23,6 +23,7 @@ STAGE_WORDS: Mapping[str, str] = {
 """What each stage is called."""
 
 _STAGES, _TRAIN = "stages", "train"
+_FAILED = (RunState.FAILED, RunState.INTERRUPTED)
 _ALMOST = 99.0
 """The most before a test has completed."""
 
@@ -68,6 +69,9 @@ def progress_of(run: RunRecord, told: Iterable[StoredEvent]) -> Progress:
     for event in told:
         attempts.setdefault(event.attempt, []).append(event)
     stages = _rows(attempts.get(run.attempt, ()))
+    if run.state in _FAILED:
+        # A worker that is gone could not tell how its stage ended.
+        stages = tuple(row if row["status"] != "running" else {**row, "status": "failed"} for row in stages)
     percents = [percent for events in attempts.values() if (percent := _percent(events)) is not None]
     ended = not run.state.active
     if run.state is RunState.COMPLETED:
@@ -76,6 +80,13 @@ def progress_of(run: RunRecord, told: Iterable[StoredEvent]) -> Progress:
     reached = max(percents, default=None if ended else 0.0)
     stage = run.error.stage if ended and run.error is not None and run.error.stage else unfinished
     return Progress(None if reached is None else round(min(reached, _ALMOST), 1), stage, stages)
+
+
+def ended_in(run: RunRecord, progress: Progress) -> str | None:
+    """The stage that a test failed in, where that is known; None for a test that did not fail."""
+    if run.state not in _FAILED:
+        return None
+    return progress.stage
 
 
 def _last(events: Iterable[StoredEvent]) -> Mapping[str, Any] | None:

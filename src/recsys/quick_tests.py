@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from workbench.runs.endings import what_next
 from workbench.state import RunRecord, RunState
 
 StatusWord = Literal["pending", "running", "completed", "failed", "cancelled"]
 
 STATUS_WORDS: dict[RunState, StatusWord] = {
     RunState.QUEUED: "pending",
-    RunState.STARTING: "pending",
+    RunState.STARTING: "running",
     RunState.RUNNING: "running",
     RunState.COMPLETED: "completed",
     RunState.STOPPED: "cancelled",
@@ -38,6 +39,13 @@ def status_of(run: RunRecord) -> QuickTestStatus:
     """The status of a test's run."""
     resumable = run.state.resumable and run.last_checkpoint is not None
     return QuickTestStatus(STATUS_WORDS[run.state], resumable, _error_code(run))
+
+
+def hint_of(run: RunRecord) -> str | None:
+    """What to do about a test that failed; None where nothing more is known."""
+    if run.error is not None:
+        return run.error.hint or None
+    return what_next(run) if run.state is RunState.INTERRUPTED else None
 
 
 def _error_code(run: RunRecord) -> str | None:

@@ -198,6 +198,8 @@ MODEL_CONFIG = RecordKind(
     "model config",
     named=True,
     max_name=MAX_NAME,
+    run_word="test",
+    run_again="Run it again.",
     deletable=_deletable,
     removable=_removable,
     fits=_model_fits,

@@ -21,6 +21,8 @@ _TIME, _CHANCE = 9, 4
 _MADE = re.compile(rf"[{ALPHABET}]{{{_TIME + _CHANCE}}}")
 _SLUG = 36
 """Characters of a dataset's short id; leaves room for a number at its end."""
+ADDRESS_WORDS = frozenset({"new", "compare"})
+"""What stands in addresses where an id does: `/recommenders/datasets/new`. No id made from a name is one of them."""
 _BUILT_IN = re.compile(r"[a-z][a-z0-9_-]{0,40}")
 
 

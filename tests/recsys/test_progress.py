@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from recsys.progress import progress_of
+from recsys.progress import ended_in, progress_of
 from tests.support.records import run_record
 from workbench.runs.events import StoredEvent
 from workbench.state import RunError, RunState
@@ -66,3 +66,13 @@ def test_a_test_that_failed_says_where_and_how_far_it_was() -> None:
     stopped = run_record(state=RunState.STOPPED)
     assert progress_of(stopped, [TRAINING]).stage == "train"
     assert progress_of(stopped, []).percent is None, "its events are no longer kept"
+
+
+def test_the_stage_under_way_when_its_worker_was_lost_is_the_one_that_failed() -> None:
+    lost = run_record(state=RunState.INTERRUPTED)
+    found = progress_of(lost, [TRAINING])
+    assert ended_in(lost, found) == "train"
+    assert [(row["stage"], row["status"]) for row in found.stages] == [("split", "done"), ("train", "failed")]
+    going = run_record(state=RunState.RUNNING)
+    assert ended_in(going, progress_of(going, [TRAINING])) is None
+    assert ended_in(lost, progress_of(lost, [])) is None

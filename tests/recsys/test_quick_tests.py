@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from recsys.quick_tests import QuickTestStatus, status_of
+from recsys.quick_tests import QuickTestStatus, hint_of, status_of
 from workbench.state import CheckpointRef, RunError, RunRecord, RunState, Subject
 
 KEPT = CheckpointRef(path="runs/r/last.npz", sha256="0" * 64, epoch=1, attempt=1)
@@ -24,7 +24,7 @@ def run(state: RunState, **more: Any) -> RunRecord:
     ("state", "word", "code"),
     [
         (RunState.QUEUED, "pending", None),
-        (RunState.STARTING, "pending", None),
+        (RunState.STARTING, "running", None),
         (RunState.RUNNING, "running", None),
         (RunState.COMPLETED, "completed", None),
         (RunState.STOPPED, "cancelled", "CANCELLED"),
@@ -39,6 +39,13 @@ def test_every_state_of_a_run_has_its_word_and_code(state: RunState, word: Any, 
 def test_a_failed_test_says_the_code_that_it_failed_with() -> None:
     failed = run(RunState.FAILED, error=RunError(message="The loss is not finite.", code="NON_FINITE"))
     assert status_of(failed).error_code == "NON_FINITE"
+
+
+def test_a_test_whose_worker_is_gone_says_what_to_do_in_words_of_tests() -> None:
+    assert hint_of(run(RunState.INTERRUPTED)) == "Run it again."
+    assert "last checkpoint" in str(hint_of(run(RunState.INTERRUPTED, last_checkpoint=KEPT)))
+    assert hint_of(run(RunState.FAILED, error=RunError(message="No.", hint="Lower it."))) == "Lower it."
+    assert hint_of(run(RunState.RUNNING)) is None
 
 
 @pytest.mark.parametrize("state", list(RunState))

@@ -175,7 +175,7 @@ class Suggested(Dims):
     """Features to begin with, read off a dataset's columns."""
 
     config: SuggestedConfig = Field(description="Post it to `/api/feature-configs/` as it is.")
-    left_out: list[LeftOutView] = Field(description="Columns that tell nothing apart.")
+    left_out: list[LeftOutView] = Field(description="Columns that tell nothing apart, or that a tower has no place for.")
     history: Annotated[dict[str, Any], SchemaOf(HistoryFeature)] | None = Field(
         description="A buyer feature that may be added; null without times."
     )

@@ -15,8 +15,8 @@ from recsys.commands.promoting import promotions
 from recsys.features.config import FeatureConfig
 from recsys.findings import gravest_first
 from recsys.model.config import document_of
-from recsys.progress import of_run
-from recsys.quick_tests import StatusWord, status_of
+from recsys.progress import Progress, ended_in, of_run
+from recsys.quick_tests import StatusWord, hint_of, status_of
 from recsys.records import model_of
 from recsys.services.estimates import cost_of
 from recsys.snapshots import effective, snapshot_hash
@@ -226,7 +226,7 @@ def quick_test_view(bench: Workbench, run: RunRecord) -> QuickTestView:
         "history_ref": f"/api/quick-tests/{run.id}/history", "warnings": gravest_first(told.get("warnings", [])),
         "promoted_to": [promoted_view(model) for model in promotions(bench.state(), run)],
         "timing": {"duration_seconds": run.duration_seconds, "stages": told.get("seconds", {})},
-        "cost": asdict(cost_of(run.duration_seconds, bench.settings.hourly_price)), "error": _error(run),
+        "cost": asdict(cost_of(run.duration_seconds, bench.settings.hourly_price)), "error": _error(run, progress),
     })  # fmt: skip
 
 
@@ -270,11 +270,11 @@ def _protocol(told: dict[str, Any]) -> TestProtocol | None:
     return TestProtocol(seen=told["seen"], counts=told["counts"], by_metric=by_metric)
 
 
-def _error(run: RunRecord) -> TestError | None:
+def _error(run: RunRecord, progress: Progress) -> TestError | None:
     code = status_of(run).error_code
     if code is None:
         return None
     found = run.error
     if found is None:
-        return TestError(code=code, message=run.reason, stage=None, hint=None)
-    return TestError(code=code, message=found.message, stage=found.stage or None, hint=found.hint or None)
+        return TestError(code=code, message=run.reason, stage=ended_in(run, progress), hint=hint_of(run))
+    return TestError(code=code, message=found.message, stage=ended_in(run, progress), hint=hint_of(run))

@@ -8,8 +8,8 @@ from rich.progress import Progress
 
 from recsys.cli.results import print_results, results_of
 from recsys.commands.quick_tests import is_test
-from recsys.progress import of_run
-from recsys.quick_tests import status_of
+from recsys.progress import ended_in, of_run
+from recsys.quick_tests import hint_of, status_of
 from recsys.service import RecommenderService
 from recsys.trial import TrialPayload
 from workbench.cli.following import Follower, metrics_in_words
@@ -87,8 +87,8 @@ def values(workbench: Workbench, run: RunRecord, told: dict[str, Any] | None = N
         "id": run.id, "number": run.number, "name": payload.name, "status": status.word,
         "progress_percent": progress.percent, "current_stage": progress.stage,
         "resumable": status.resumable, "error_code": status.error_code, "reason": run.reason,
-        "error_stage": (run.error.stage or None) if run.error is not None else None,
-        "hint": (run.error.hint or None) if run.error is not None else None,
+        "error_stage": ended_in(run, progress),
+        "hint": hint_of(run),
         "feature_config": payload.features_of.model_dump(),
         "model_config": None if payload.model_of is None else payload.model_of.model_dump(),
         "settings": payload.settings, "overrides": payload.overrides.model_dump(),

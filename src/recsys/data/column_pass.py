@@ -28,6 +28,7 @@ class PassedColumn:
     Attributes:
         digest: of its values, for the table's fingerprint. rows, nulls: how many values, and missing ones.
         stats: over all rows. kept: whether its values are those of the file. nan: numbers that are NaN there.
+            infinite: numbers that are infinite.
     """
 
     digest: bytes
@@ -36,6 +37,7 @@ class PassedColumn:
     stats: ColumnStats
     kept: bool
     nan: int
+    infinite: int
 
 
 def pass_over(rows: pl.LazyFrame, values: Mapping[str, pl.Expr] | None = None) -> dict[str, PassedColumn]:
@@ -65,10 +67,11 @@ def _passed(rows: pl.LazyFrame, name: str, value: pl.Expr, one_at_a_time: Lock) 
         and given.null_count() == series.null_count()
     )
     nan = int(given.is_nan().sum()) if given.dtype.is_float() else 0
+    infinite = int(series.is_infinite().sum()) if series.dtype.is_float() else 0
     del read, given
     with one_at_a_time if len(series) > _LARGE else nullcontext():
         stats = stats_of(series)
-    return PassedColumn(digest_of(series), len(series), series.null_count(), stats, kept, nan)
+    return PassedColumn(digest_of(series), len(series), series.null_count(), stats, kept, nan, infinite)
 
 
 def stats_of(series: pl.Series) -> ColumnStats:

@@ -63,13 +63,13 @@ def checked_names(names: list[str]) -> list[str]:
     empty = [str(place) for place, name in enumerate(plain, 1) if not name]
     double = [name for name in dict.fromkeys(plain) if name and plain.count(name) > 1]
     if empty or double:
-        said = [f"column {', '.join(empty)} has no name"] if empty else []
+        said = [_nameless(empty)] if empty else []
         said += [f'"{name}" is the name of {plain.count(name)} columns' for name in double]
         words = "; ".join(said)
         raise DatasetError(
             f"{words[:1].upper()}{words[1:]}.",
             code="DS_COLUMNS",
-            where=", ".join(double) or f"column {', '.join(empty)}",
+            where=", ".join(double) or _columns(empty),
             hint="Give each column a name of its own in the first line.",
         )
     for place, name in enumerate(plain, 1):
@@ -82,6 +82,22 @@ def checked_names(names: list[str]) -> list[str]:
             )
         if len(name) > MAX_NAME:
             raise too_large(
-                f'The name "{name[:40]}…" has', len(name), MAX_NAME, "characters", where=name[:40]
+                f'The name "{name[:40]}…" has',
+                len(name),
+                MAX_NAME,
+                "characters",
+                where=name[:40],
+                hint=f"Shorten the name of column {place} in the file.",
             )
     return plain
+
+
+def _columns(places: list[str]) -> str:
+    """Columns by their places: "column 3", "columns 3, 4 and 5"."""
+    if len(places) == 1:
+        return f"column {places[0]}"
+    return f"columns {', '.join(places[:-1])} and {places[-1]}"
+
+
+def _nameless(places: list[str]) -> str:
+    return f"{_columns(places)} {'has' if len(places) == 1 else 'have'} no name"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from recsys.data.facts import Notice, TableFacts
 from recsys.data.fingerprint import fingerprint_of
 from recsys.data.guessing import guessed
 from recsys.data.infer import SAMPLED, read_texts
+from recsys.data.interactions import NO_TIME, seconds_of
 from recsys.data.limits import MIN_IDS, MIN_ROWS, too_small
 from recsys.data.options import TableAmendments, TableOptions
 from recsys.data.parquet_columns import as_text, read_typed
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 CSV, PARQUET = "csv", "parquet"
+_YEAR = 366 * 86_400
 _AS_IT_IS = TableOptions()
 _Kept = tuple[dict[str, Reading], dict[str, PassedColumn]]
 """How columns were read, and what is known of them now that they are kept."""
@@ -191,8 +194,16 @@ def _facts(
         for name, column in passed.items()
         if column.nan
     ]
+    notices += [
+        Notice(
+            "DS_READING",
+            f'{column.infinite:,} of {column.rows:,} numbers of "{name}" are infinite: no range or mean counts them, and as a target they are missing.',
+        )
+        for name, column in passed.items()
+        if column.infinite
+    ]
     facts = facts_of(rows, roles, known={name: column.stats for name, column in passed.items()})
-    return replace(facts, notices=(*notices, *_about_rows(facts)))
+    return replace(facts, notices=(*notices, *_about_rows(facts), *_about_times(rows, facts, time.time())))
 
 
 def _require_same(rows: int, given: OpenedFile, name: str) -> None:
@@ -220,6 +231,24 @@ def _about_rows(facts: TableFacts) -> Iterable[Notice]:
         yield Notice(
             "DS_ROLES", f"Several columns are times ({_quoted(times)}). Choose the timestamp among them."
         )
+
+
+def _about_times(rows: pl.LazyFrame, facts: TableFacts, now: float) -> Iterable[Notice]:
+    """Say how many times are before 1970 or more than a year after `now`, in seconds since 1970."""
+    column, latest = facts.schema.only("timestamp"), int(now) + _YEAR
+    if column is None or facts.first_second is None or facts.last_second is None:
+        return
+    if facts.first_second >= 0 and facts.last_second <= latest:
+        return
+    seconds = seconds_of(rows.select(column).collect()[column])
+    early = int(((seconds < 0) & (seconds != NO_TIME)).sum())
+    late = int((seconds > latest).sum())
+    found = [f"{early:,} before 1970"] if early else []
+    found += [f"{late:,} more than a year from now"] if late else []
+    yield Notice(
+        "DS_TIMES",
+        f'Of the times in "{column}" {" and ".join(found)} may be wrong: splits by time follow them.',
+    )
 
 
 def _roles(rows: pl.LazyFrame, passed: Mapping[str, PassedColumn], options: TableOptions) -> dict[str, Role]:

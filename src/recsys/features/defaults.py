@@ -4,10 +4,13 @@ Choices: the vocabulary's cap is rounded down and at least 1; truth values are n
 ids are text whatever their type; columns keep the data set's order, but for each tower's id, which comes
 first. A history is proposed and not part of it. Columns that tell nothing apart are left out and named: those
 without any value, and those with the same one everywhere. A text that is there or missing tells that apart.
+Of more columns than a tower takes (with a history, if there may be one), the ids, the times and those with the
+fewest missing values stay; the others are left out and named.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from recsys.data.schema import ColumnInfo, Schema
@@ -36,12 +39,14 @@ from recsys.features.transforms import (
     TemporalTransforms,
     TextTransforms,
 )
+from recsys.features.validate import MAX_FEATURES
 
 _ROLES: dict[Tower, tuple[str, ...]] = {
     "buyer": ("user_id", "user_attribute", "context", "timestamp"),
     "product": ("item_id", "item_attribute"),
 }
 _IDS = ("user_id", "item_id")
+_FIRST = (*_IDS, "timestamp")
 _DIMS = ((50, 8), (500, 16), (5_000, 32), (50_000, 64), (500_000, 96))
 _LARGEST_DIM = 128
 _VOCABULARY_CAP = 500_000
@@ -87,7 +92,9 @@ def smart_defaults(schema: Schema) -> Suggestion:
         has = f"it has {len(user)} and {len(item)}"
         raise ValueError(f"a data set needs one user id and one item id ({has}); set the columns' roles")
     useless = {info.column: reason for info in _used(schema) if (reason := _why_useless(info)) is not None}
-    schema = Schema(tuple(info for info in schema.columns if info.column not in useless))
+    schema = _without(schema, useless)
+    crowded = {column: reason for tower in _ROLES for column, reason in _crowded(schema, tower).items()}
+    schema = _without(schema, crowded)
     history = History(shared_with=item[0].column)
     return Suggestion(
         FeatureConfig(
@@ -99,7 +106,7 @@ def smart_defaults(schema: Schema) -> Suggestion:
         HistoryFeature(column=item[0].column, transforms=HistoryTransforms(history=history))
         if schema.only("timestamp")
         else None,
-        tuple(LeftOut(column, reason) for column, reason in useless.items()),
+        tuple(LeftOut(column, reason) for column, reason in (useless | crowded).items()),
     )
 
 
@@ -123,8 +130,28 @@ def _why_useless(info: ColumnInfo) -> str | None:
     return "it has one value in all rows" if not nulls else "it has one value wherever it has any"
 
 
+def _without(schema: Schema, columns: Mapping[str, str]) -> Schema:
+    return Schema(tuple(info for info in schema.columns if info.column not in columns))
+
+
+def _crowded(schema: Schema, tower: Tower) -> dict[str, str]:
+    """Columns that a tower has no place for, each with the reason; a place is kept for a history."""
+    places = MAX_FEATURES - (tower == "buyer" and schema.only("timestamp") is not None)
+    chosen = _of_tower(schema, tower)
+    ranked = sorted(chosen, key=lambda info: (info.role not in _FIRST, info.stats.nulls or 0))
+    kept = {info.column for info in ranked[:places]}
+    reason = (
+        f"a tower takes at most {MAX_FEATURES} features, and others have fewer missing values or come first"
+    )
+    return {info.column: reason for info in chosen if info.column not in kept}
+
+
+def _of_tower(schema: Schema, tower: Tower) -> list[ColumnInfo]:
+    return [info for info in schema.columns if info.role in _ROLES[tower] and info.data_type != "list_text"]
+
+
 def _features(schema: Schema, tower: Tower) -> tuple:
-    chosen = [info for info in schema.columns if info.role in _ROLES[tower] and info.data_type != "list_text"]
+    chosen = _of_tower(schema, tower)
     chosen.sort(key=lambda info: info.role not in _IDS)
     return tuple(feature_of(info) for info in chosen)
 

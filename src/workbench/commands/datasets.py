@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 from workbench.commands.base import Changes, Command, CommandError, Env, Put
 from workbench.commands.records import put
 from workbench.commands.rules import find_dataset, free_name, require_free_name, users_of
-from workbench.ids import dataset_slug, is_id
+from workbench.ids import ADDRESS_WORDS, dataset_slug, is_id
 from workbench.kinds import RecordKind, kind_of
 from workbench.state import AppState, DatasetManifest, DatasetRecord, Kind
 
@@ -115,10 +115,10 @@ class CreateDatasetCommand(Command):
 
 
 def free_dataset_id(state: AppState, name: str) -> str:
-    """An id made from the name that no dataset has or had."""
+    """An id made from the name that no dataset has or had, and that is no word of an address."""
     slug = dataset_slug(name)
     candidates = (slug, *(f"{slug}_{number}" for number in range(2, len(state.datasets) + 3)))
-    return next(id for id in candidates if id not in state.datasets)
+    return next(id for id in candidates if id not in state.datasets and id not in ADDRESS_WORDS)
 
 
 def require_dataset_deletable(state: AppState, dataset: DatasetRecord) -> None:

@@ -211,18 +211,22 @@ class ResumeRunCommand(Command):
 def resume_problems(state: AppState, run: RunRecord) -> tuple[FieldProblem, ...]:
     """Why a run cannot be resumed now; empty if it can. Raises CommandError not_found for a run of a model that is gone."""
     model = find_model(state, run.subject.id) if run.subject.kind == Kind.MODEL else None
+    kind = kind_of(run.subject.kind)
+    called = f"{kind.run_word.capitalize()} #{run.number}"
     active = state.active_run(run.key)
     if active is not None:
         return (FieldProblem("run", _active_words(active)),)
     if not run.state.resumable:
-        return (FieldProblem("run", f"Run #{run.number} is {run.state.value}; only a stopped, failed or interrupted run can be resumed."),)
+        sentence = f"{called} is {run.state.value}; only a stopped, failed or interrupted {kind.run_word} can be resumed."
+        return (FieldProblem("run", sentence),)
     latest = next(other for other in state.runs_of(run.subject.id) if other.key == run.key)
     if latest.id != run.id:
-        word = kind_of(run.subject.kind).word
-        sentence = f"Run #{latest.number} is newer; only a {word}'s latest run can be resumed. Start a new run from this one's checkpoint."
+        sentence = (
+            f"Run #{latest.number} is newer; only a {kind.word}'s latest run can be resumed. Start a new run from this one's checkpoint."
+        )
         return (FieldProblem("run", sentence),)
     if run.last_checkpoint is None:
-        return (FieldProblem("run", f"Run #{run.number} has no checkpoint to go on from. Start a new run."),)
+        return (FieldProblem("run", f"{called} has no checkpoint to go on from. {kind.run_again}"),)
     if model is not None and run.fingerprint != model.fingerprint:
         return (FieldProblem("architecture", f"The run's architecture does not match the model's. {MISMATCH_HINT}"),)
     return tuple(_data_problems(state, run))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workbench.clock import seconds_between, utc_now
 from workbench.commands.run_progress import FinishRunCommand, MarkInterruptedCommand
+from workbench.kinds import kind_of
 from workbench.runs.events import NewEvent
 from workbench.runs.job import Summary
 from workbench.state import CheckpointRef, RunError, RunRecord
@@ -79,7 +80,7 @@ def told_to_end(run: RunRecord) -> Ending:
 
 def what_next(run: RunRecord) -> str:
     """What a person can do about a run whose process is gone."""
-    return "Resume it to go on from the last checkpoint." if run.last_checkpoint is not None else "Start a new run."
+    return "Resume it to go on from the last checkpoint." if run.last_checkpoint is not None else kind_of(run.subject.kind).run_again
 
 
 def _ended(state: str, reason: str, **more: int | None) -> NewEvent:

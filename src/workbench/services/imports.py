@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from workbench.artefacts import ArtefactError, ArtefactRoot
@@ -25,6 +25,8 @@ FOLDER = "datasets"
 """Where the artefacts of imported datasets lie, each in a folder of its own."""
 ARRAYS = ".npz"
 """Ending of an artefact that holds arrays; any other is a file of its family's own format."""
+PACKED = frozenset({".gz", ".bz2", ".xz", ".zst", ".zip", ".7z", ".rar", ".tar", ".tgz"})
+"""Endings of files that hold other files."""
 _KEPT = 2
 _T = TypeVar("_T")
 
@@ -71,7 +73,7 @@ class Imports:
             DatasetError: if the source cannot be read. CommandError: if the name is taken, the family takes no imports, or an option
                 does not fit.
         """
-        declared, readers = readers_of(family, Path(path))
+        declared, readers = readers_of(family, Path(path), original)
         name = require_free_name(self._store.state(), Kind.DATASET, name)
         typed = options_of(readers.options, options)
         require_file_or_folder(Path(path))
@@ -167,18 +169,32 @@ class Imports:
             raise DatasetError(f"The dataset {record.name} cannot be read. {error}") from error
 
 
-def readers_of(name: str | None, path: Path | None = None) -> tuple[Family, Importing]:
+def readers_of(name: str | None, path: Path | None = None, original: str | None = None) -> tuple[Family, Importing]:
     """A family and how it reads people's own data.
 
-    If no name is given: the first family that reads such files, or folders, as `path` is, else the first that takes imports.
-    Raises CommandError if there is none.
+    If no name is given: the first family that reads such files, or folders, as `path` is, or if nothing is there, the first that takes imports.
+    Raises CommandError if no family takes imports; DatasetError for a file that none reads.
+
+    Args:
+        original: what the file is called in words, if not by its own name.
     """
     known = all_families() if name is None else [family(name)] if name in _names() else []
     found = [(declared, declared.data.readers) for declared in known if declared.data.readers is not None]
     fitting = [(declared, readers) for declared, readers in found if path is not None and readers.takes(path)]
+    if found and not fitting and name is None and path is not None and path.is_file():
+        raise _unread(original or path.name, found)
     for pair in (*fitting, *found):
         return pair
     raise CommandError(f"No family {name or ''} takes in data of your own.".replace("  ", " "), "family")
+
+
+def _unread(called: str, found: Sequence[tuple[Family, Importing]]) -> DatasetError:
+    """No family reads a file that is called so: what each of them reads, and that a packed one is unpacked first."""
+    ending = PurePath(called).suffix.lower()
+    what = f"ends in {ending[:20]}" if ending else "has no ending"
+    reads = "; ".join(f"{declared.title}: {', '.join(readers.extensions)}" for declared, readers in found if readers.extensions)
+    todo = "Unpack it first. " if ending in PACKED else ""
+    return DatasetError(f"{called[-80:]} {what}; no family reads such files.", where=called[-80:], hint=f"{todo}These are read: {reads}.")
 
 
 def _names() -> set[str]:

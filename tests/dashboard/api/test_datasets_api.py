@@ -102,6 +102,31 @@ def test_a_second_upload_of_a_name_is_a_conflict_and_leaves_nothing_behind(clien
     assert len(bench.artefacts.files("datasets")) == 1
 
 
+@pytest.mark.parametrize(
+    ("file", "said", "unpack"),
+    [
+        ("ok.csv.gz", "ok.csv.gz ends in .gz", True),
+        ("ok.zip", "ok.zip ends in .zip", True),
+        ("ok.xlsx", "ok.xlsx ends in .xlsx", False),
+        ("ok", "ok has no ending", False),
+    ],
+)
+def test_a_file_that_no_family_reads_is_told_what_each_family_reads(client: TestClient, file: str, said: str, unpack: bool) -> None:
+    answer = upload(client, b"whatever", file=file)
+    assert answer.status_code == 422
+    error = answer.json()["error"]
+    assert error["message"].startswith(said)
+    for family in client.get("/api/data-sources").json():
+        for kind in family["reads"]:
+            assert all(ending in error["hint"] for ending in kind["extensions"])
+    assert error["hint"].startswith("Unpack it first.") is unpack
+
+
+def test_a_long_file_name_keeps_the_ending_that_says_what_it_is(client: TestClient) -> None:
+    answer = upload(client, b"user_id,item_id\n", file=f"{'a' * 240}.csv")
+    assert answer.json()["error"]["code"] == "DS_TOO_SMALL"
+
+
 def test_a_repeated_upload_with_the_same_key_is_carried_out_once(client: TestClient, bench: Workbench) -> None:
     body = client.build_request("POST", "/api/datasets", data={"name": "Mine"}, files={"file": ("mine.npz", npz())})
     headers = {"content-type": body.headers["content-type"], "idempotency-key": "one"}

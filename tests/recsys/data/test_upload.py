@@ -104,12 +104,20 @@ def test_what_is_no_table_is_refused(load: Load, content: bytes, said: str) -> N
     ("header", "said"),
     [
         ("user_id,,x", "Column 2 has no name"),
-        ("user_id,  ,x", "Column 2 has no name"),
+        ("user_id,  ,x", "Column 2 has no name."),
+        ("user_id,,", "Columns 2 and 3 have no name."),
+        (",,", "Columns 1, 2 and 3 have no name."),
         ("a, a,b", '"a" is the name of 2 columns'),
     ],
 )
 def test_columns_without_a_name_of_their_own_are_listed(load: Load, header: str, said: str) -> None:
     assert said in refused(load, "DS_COLUMNS", header + "\n" + "1,2,3\n" * ROWS).message
+
+
+def test_a_name_of_a_column_that_is_too_long_is_to_be_shortened(load: Load) -> None:
+    error = refused(load, "DS_TOO_LARGE", f"user_id,{'n' * 3_000},x\n" + "1,2,3\n" * ROWS)
+    assert "3,000 characters" in error.message
+    assert error.hint == "Shorten the name of column 2 in the file."
 
 
 def test_names_that_differ_in_case_only_are_two_columns_and_order_is_kept(load: Load) -> None:
@@ -270,3 +278,24 @@ def test_several_times_without_a_timestamp_are_told(load: Load) -> None:
     assert any('Several columns are times ("ordered", "sent")' in notice for notice in read_of(load).notices)
     load(table(**times), roles="sent=timestamp")
     assert not any("Several columns" in notice for notice in read_of(load).notices)
+
+
+def test_times_that_cannot_be_those_of_interactions_are_counted(load: Load) -> None:
+    odd = {0: "0001-01-01", 1: "1969-12-31", 2: "9999-12-31"}
+    load(table(time=lambda r: odd.get(r, f"2024-01-{1 + r % 28:02}")))
+    said = [notice for notice in read_of(load).notices if "may be wrong" in notice]
+    assert said == [
+        'Of the times in "time" 2 before 1970 and 1 more than a year from now may be wrong: splits by time follow them.'
+    ]
+    load(table(time=lambda r: f"2024-01-{1 + r % 28:02}"))
+    assert not any("may be wrong" in notice for notice in read_of(load).notices)
+
+
+def test_infinite_numbers_are_counted_and_said(load: Load) -> None:
+    load(table(rating=lambda r: {3: "inf", 4: "-inf"}.get(r, f"{1 + r % 5}.5")))
+    said = [notice for notice in read_of(load).notices if "infinite" in notice]
+    assert said == [
+        '2 of 120 numbers of "rating" are infinite: no range or mean counts them, and as a target they are missing.'
+    ]
+    load(table(rating=lambda r: f"{1 + r % 5}.5"))
+    assert not any("infinite" in notice for notice in read_of(load).notices)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from recsys.data.schema import ColumnInfo, Schema
+from recsys.data.schema import ColumnInfo, ColumnStats, Schema
 from recsys.features.config import FeatureConfig, NumericFeature, TextFeature
 from recsys.features.defaults import embedding_dim, smart_defaults
 from recsys.features.validate import validate
@@ -194,3 +194,24 @@ def test_what_is_missing_is_said() -> None:
         smart_defaults(Schema(SCHEMA.columns[1:]))
     with pytest.raises(ValueError, match='"customer_id" are not counted'):
         smart_defaults(Schema((column("customer_id", "text", "user_id"), SCHEMA.columns[1])))
+
+
+def test_of_more_columns_than_a_tower_takes_the_fullest_stay_and_a_history_has_a_place() -> None:
+    many = tuple(
+        ColumnInfo(f"x{n}", "Float64", "numeric", "user_attribute", ColumnStats(50, 0.0, 9.0, 200 - n))
+        for n in range(197)
+    )
+    schema = Schema((*many, *SCHEMA.columns))
+    found = smart_defaults(schema)
+    assert found.history is not None
+    buyer = [*found.config.buyer_model_features, found.history]
+    document = found.config.model_copy(update={"buyer_model_features": tuple(buyer)})
+    assert len(buyer) == 100
+    assert validate(document.model_dump(mode="json"), schema, name="Wide") == ()
+    named = [feature.column for feature in buyer]
+    assert {"customer_id", "trans_date", "city", "x196"} <= set(named)
+    assert [left.column for left in found.left_out] == [
+        info.column for info in many if info.column not in named
+    ]
+    assert len(found.left_out) == 197 + 6 - 99
+    assert found.left_out[0].words.startswith('"x0" is left out: a tower takes at most 100 features')

@@ -87,6 +87,12 @@ def test_ids_are_made_from_names(bench: Workbench, source: Path, name: str, slug
     assert imported(bench, source, f"{name} ?").id in (f"{slug}_2", "a" * 36 + "_2")
 
 
+@pytest.mark.parametrize("name", ["New", "Compare!"])
+def test_no_id_is_a_word_that_stands_in_addresses(bench: Workbench, source: Path, name: str) -> None:
+    assert imported(bench, source, name).id == f"{dataset_slug(name)}_2"
+    assert imported(bench, source, f"{name} ?").id == f"{dataset_slug(name)}_3"
+
+
 def test_an_id_is_never_that_of_another_dataset_not_even_of_a_deleted_one(bench: Workbench, source: Path) -> None:
     assert imported(bench, source, "Digits").id == "digits_2"
     bench.datasets.delete(actor="me", dataset_id=imported(bench, source).id)
