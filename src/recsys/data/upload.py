@@ -198,6 +198,7 @@ def _facts(
         Notice(
             "DS_READING",
             f'{column.infinite:,} of {column.rows:,} numbers of "{name}" are infinite: no range or mean counts them, and as a target they are missing.',
+            name,
         )
         for name, column in passed.items()
         if column.infinite
@@ -248,6 +249,7 @@ def _about_times(rows: pl.LazyFrame, facts: TableFacts, now: float) -> Iterable[
     yield Notice(
         "DS_TIMES",
         f'Of the times in "{column}" {" and ".join(found)} may be wrong: splits by time follow them.',
+        column,
     )
 
 
