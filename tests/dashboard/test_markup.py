@@ -15,10 +15,11 @@ from dashboard.markup import ELEMENTS, FoldingDash, Markup, folded
 
 def page() -> html.Div:
     """Elements of all kinds: nested, in lists of lists, with ids, with other components among them."""
+    nested: Any = ["All ", html.B(3), " of them", None, [html.I(className="bi"), " nested"]]
     return html.Div(
         [
             html.H1("Models"),
-            html.P(["All ", html.B(3), " of them", None, [html.I(className="bi"), " nested"]], className="lead"),
+            html.P(nested, className="lead"),
             html.Div([html.Span("first"), html.Span("second"), html.Div([html.Em("third")], id="inner")], id="outer"),
             dcc.Link([html.I(), html.Span("there")], href="/there"),
             html.Label("Name", htmlFor="name", **attrs({"aria-label": "the name"})),
@@ -100,9 +101,9 @@ def test_a_folded_page_is_the_same_document_of_fewer_components() -> None:
 
 
 def test_what_callbacks_can_mean_stays_a_component_with_its_path_through_children() -> None:
-    folded_page = folded(page())
+    folded_page: Any = folded(page())
     assert isinstance(folded_page, Markup)
-    kinds = [child._type for child in folded_page.children]  # pyright: ignore[reportAttributeAccessIssue]
+    kinds = [child._type for child in folded_page.children or []]
     assert kinds == ["Div", "Link", "Input"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from recsys.figures.inside import MOST_EPOCHS, layer_norms, shown, weights
 from recsys.histograms import Binned, Epoch, Layer
@@ -19,7 +20,7 @@ def epochs(count: int) -> tuple[Epoch, ...]:
 
 
 def test_the_slider_holds_every_layer_of_every_epoch_and_stands_at_the_last() -> None:
-    figure = weights(replace(toy.make(), histograms=epochs(3)))
+    figure: Any = weights(replace(toy.make(), histograms=epochs(3)))
     (slider,) = figure.layout.sliders
     assert [step.label for step in slider.steps] == ["1", "2", "3"]
     assert slider.active == 2
@@ -40,5 +41,5 @@ def test_of_many_epochs_some_are_chosen_with_the_first_and_the_last() -> None:
 
 
 def test_lengths_are_drawn_by_layer_with_gaps_where_there_is_no_gradient() -> None:
-    figure = layer_norms(replace(toy.make(), histograms=epochs(4)))
+    figure: Any = layer_norms(replace(toy.make(), histograms=epochs(4)))
     assert [list(trace.y) for trace in figure.data] == [[1, 2, 3, 4]] * 3 + [[None] * 4]

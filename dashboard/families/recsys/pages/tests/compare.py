@@ -108,7 +108,7 @@ def paired(found: Comparison) -> Component:
         if not pair.figures:
             lines.append(html.Tr([html.Th(who, scope="row"), html.Td(pair.reason, colSpan=3, className="muted")]))
         for name, lift in pair.figures.items():
-            low, high = lift["absolute_interval"]["low"], lift["absolute_interval"]["high"]
+            low, high = lift.absolute_interval.low, lift.absolute_interval.high
             lower = MEASURES.of(name).direction == "lower"
             word, tone = (
                 ("may be none", "muted") if low <= 0 <= high else ("better", "good") if (high < 0) == lower else ("worse", "danger")
@@ -117,7 +117,7 @@ def paired(found: Comparison) -> Component:
                 html.Tr(
                     [
                         html.Th(who, scope="row"), html.Td(MEASURES.label(name)),
-                        html.Td(f"{difference(name, lift['absolute'])} ({between(name, low, high)})", className="num"), html.Td(badge(word, tone)),  # type: ignore[arg-type]
+                        html.Td(f"{difference(name, lift.absolute)} ({between(name, low, high)})", className="num"), html.Td(badge(word, tone)),  # type: ignore[arg-type]
                     ]
                 )
             )  # fmt: skip
