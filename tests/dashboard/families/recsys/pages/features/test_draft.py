@@ -36,11 +36,11 @@ def fits(bench: Any, draft: FeatureDraft) -> bool:
 
 
 def test_a_new_draft_has_a_free_name_and_can_be_stored_at_once(bench: Any, draft: FeatureDraft, service: RecommenderService) -> None:
-    assert (draft.name, fits(bench, draft)) == ("Smart defaults", True)
+    assert (draft.name, fits(bench, draft)) == ("Sales: smart defaults", True)
     record = view.save(context_of(bench), "me", draft)
     assert (record.dataset_id, record.config) == (SALES, draft.document)
-    assert view.draft_of(context_of(bench), draft.key).name == "Smart defaults (2)"
-    assert [r.name for r in service.features.list()] == ["Smart defaults"]
+    assert view.draft_of(context_of(bench), draft.key).name == "Sales: smart defaults (2)"
+    assert [r.name for r in service.features.list()] == ["Sales: smart defaults"]
 
 
 def test_columns_go_into_towers_between_them_and_out(bench: Any, draft: FeatureDraft) -> None:
