@@ -13,10 +13,11 @@ from dashboard.families.recsys.pages.cards import chosen
 from dashboard.families.recsys.pages.features import builder, listing, one, side, view
 from dashboard.families.recsys.pages.features.draft import COLUMNS, FeatureDraft, edited, unused
 from recsys.editing.features import columns_in_use, crosses_of, features_of
+from recsys.features.shipped import SHIPPED
 from recsys.service import RecommenderService
 from tests.dashboard.families.recsys.pages.conftest import context_of
 from tests.support.recommender_family import SALES
-from tests.support.trees import having, of_class, text_of
+from tests.support.trees import found, having, of_class, text_of
 from workbench.commands.base import CommandError
 
 
@@ -187,3 +188,16 @@ def test_new_features_begin_with_what_columns_suggest_nothing_or_a_copy(bench: A
     assert [having(first, data_act=name) != [] for name in ("suggest", "clear")] == [True, True]
     assert [link.href for link in of_class(first, "kinds")[-1].children] == [f"/recommenders/features/new?from={record.id}"]
     assert not having(having(view.render_edit(context, record.id), data_page_step="1")[0], data_act="suggest")
+
+
+def test_the_page_of_features_says_what_every_column_becomes_and_the_target() -> None:
+    config = SHIPPED["retail-104-72"].config
+    rows = [text_of(row) for row in found(one.becomes(config), lambda c: type(c).__name__ == "Tr")][1:]
+    assert len(rows) == 7
+    assert rows[1] == "customer_revenue_90d Buyer Normalise (range [-1,1]), Bucketise (buckets 100, dimension 32) 33"
+    assert rows[6] == "category × sub_category Product Cross (rows 1000, dimension 16) 16"
+    widths = [int(row.rsplit(" ", 1)[1]) for row in rows]
+    assert (sum(widths[:3]), sum(widths[3:])) == (104, 72)
+    assert "asks for a rating column" in text_of(one.target_of(None))
+    normalised = SHIPPED["ids-32-normalised"].config.target_column
+    assert text_of(one.target_of(normalised)).endswith("Normalise (range z_score); predictions are limited to the range trained on.")
