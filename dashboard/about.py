@@ -33,6 +33,14 @@ def followed_at(run: RunRecord) -> str:
     return own.address(run.id) if own is not None else f"/run/{run.id}"
 
 
+def data_shown_at(family: str, id: str) -> str:
+    """The address of the page that a family has for its datasets; "" for a family without one."""
+    # The registry imports every page, and pages import this.
+    from dashboard.pages.registry import all_pages
+
+    return next((page.address(id) for page in all_pages() if page.shows_data_of == family), "")
+
+
 def address_of(kind: str, id: str) -> str:
     """The address of a record's page; "" for a kind that has none."""
     # The registry imports every page, and pages import this.

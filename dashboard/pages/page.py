@@ -44,6 +44,7 @@ class Page:
         shows: the kind of record whose page it is, if it is one's; its address has one variable, the record's id.
         shows_runs_of: the kind of record whose runs it shows one by one instead of the page of all families' runs; its address has
             one variable, the run's id.
+        shows_data_of: the family whose datasets have their own page here; its address has one variable, the dataset's id.
         wants_query: whether `render` takes `query`.
         shortcuts: (keys, what they do) that `?` lists on this page.
     """
@@ -59,6 +60,7 @@ class Page:
     go: tuple[str, str] | None = None
     shows: str = ""
     shows_runs_of: str = ""
+    shows_data_of: str = ""
 
     def __post_init__(self) -> None:
         if (self.entry or self.go) and _VARIABLE.search(self.path_template):

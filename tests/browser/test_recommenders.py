@@ -28,7 +28,7 @@ def drag(page: Page, grip: Any, to: Any) -> None:
 
 def test_features_are_arranged_by_dragging_and_saved(server: Any, visit: Any) -> None:
     page = visit(server, "/recommenders")
-    page.get_by_role("link", name="Smart defaults of the shop").click()
+    page.get_by_role("link", name="Try the shop").click()
     expect(page.locator("#recsys-feature-wizard")).to_have_attribute("data-step", "2")
     expect(page.get_by_role("heading", name="Buyer: 105 dimensions")).to_be_visible()
     before = blocks(page, "buyer").count()

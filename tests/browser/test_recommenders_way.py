@@ -19,7 +19,7 @@ def export_link(page: Page) -> Any:
 
 def test_retrieval_by_keys_alone(fresh_server: Any, visit: Any, tmp_path: Path) -> None:
     page: Page = visit(fresh_server, "/recommenders")
-    press(page, page.get_by_role("link", name="Smart defaults of the shop"))
+    press(page, page.get_by_role("link", name="Try the shop"))
     expect(page.locator("#recsys-feature-wizard")).to_have_attribute("data-step", "2")
     # A column that is left goes into the buyer tower by the arrow beside it.
     left, buyer = (page.locator(f'[data-drag-list="{name}"] > [data-drag-item]') for name in ("columns", "buyer"))

@@ -116,7 +116,7 @@ def suggest_features(service: Service, body: OfDataset) -> views.Suggested:
     found = service.features.smart_defaults(body.dataset_id)
     history = None if found.history is None else found.history.model_dump(mode="json")
     document = found.config.model_dump(mode="json")
-    name = service.features.free_name("Smart defaults", dataset_id=body.dataset_id)
+    name = service.features.smart_name(body.dataset_id)
     return views.Suggested.model_validate({
         "config": {"dataset_id": body.dataset_id, "name": name, **document}, "history": history,
         **views.dims_of(service.features.dims(document)), "left_out": [asdict(column) for column in found.left_out],

@@ -7,10 +7,12 @@ from typing import Any
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
 
 from dashboard import shell
+from dashboard.about import data_shown_at
 from dashboard.components import notify, read_action
 from dashboard.components.look import draw_look
 from dashboard.context import actor, current
 from dashboard.forms import by_field
+from dashboard.live.words import plural
 from dashboard.pages.datasets import layout, view
 from workbench.datasets import DatasetError
 from workbench.services.imports import Imported
@@ -116,13 +118,27 @@ def _shown_at(then: str | None, id: str) -> str:
     return f"{then}/{id}" if then and then.startswith("/") and not then.startswith("//") else f"/datasets/{id}"
 
 
+def imported_words(made: Imported, *, noticed_there: bool) -> str:
+    """What an import made, in one message.
+
+    Args:
+        noticed_there: whether the page of the data shows what should be known of it, so that the message only counts it.
+    """
+    said = [f"Imported {made.record.name}."]
+    if made.notices and noticed_there:
+        said.append(f"{plural(len(made.notices), 'notice')} below.")
+    elif made.notices:
+        said += made.notices
+    if made.skipped:
+        rest = f" and {len(made.skipped) - 3:,} more" if len(made.skipped) > 3 else ""
+        said.append(f"Left out: {'; '.join(made.skipped[:3])}{rest}.")
+    return " ".join(said)
+
+
 def announce(made: Imported, then: str | None = None) -> None:
     """Say what an import made and left out, and go to look at it; `then`: below which address it is shown."""
     workbench = current().workbench
-    notify(f"Imported {made.record.name}.", undo=workbench.state().versions[made.record.id])
-    for line in made.notices:
-        notify(line, kind="warning")
-    if made.skipped:
-        rest = f" and {len(made.skipped) - 3:,} more" if len(made.skipped) > 3 else ""
-        notify(f"Left out: {'; '.join(made.skipped[:3])}{rest}.", kind="warning")
+    words = imported_words(made, noticed_there=bool(data_shown_at(made.record.family, made.record.id)))
+    kind: Any = "warning" if made.notices or made.skipped else "good"
+    notify(words, kind=kind, undo=workbench.state().versions[made.record.id])
     shell.go(_shown_at(then, made.record.id))

@@ -150,8 +150,12 @@ def from_folder(family: Family, folder: str | None) -> list[Component]:
     return parts
 
 
-def one(row: DatasetRow, columns: Sequence[Column]) -> Component:
-    """`/datasets/<id>`: facts, a preview, statistics, the models on it, and what one may change."""
+def one(row: DatasetRow, columns: Sequence[Column], own: str = "") -> Component:
+    """`/datasets/<id>`: facts, a preview, statistics, the models on it, and what one may change.
+
+    Args:
+        own: address of the page that its family has for its data, from where models on it are made; "" for a family without one.
+    """
     record = row.record
     used = bool(row.models)
     delete = button(
@@ -159,7 +163,8 @@ def one(row: DatasetRow, columns: Sequence[Column]) -> Component:
         title="Used by models, so it cannot be deleted." if used else "Can be undone",
         **act(ACTION, "delete", record.id),
     )  # fmt: skip
-    go = dcc.Link("New model on it", href=f"/create?dataset={record.id}", className="btn btn-primary")
+    title, href = ("Columns, roles and models", own) if own else ("New model on it", f"/create?dataset={record.id}")
+    go = dcc.Link(title, href=href, className="btn btn-primary")
     header = page_header(record.name, lead=row.description, actions=[go, delete], crumbs=[("Datasets", "/datasets")])
     problem = [html.P(row.problem, className="notice notice-danger", role="alert")] if row.problem else []
     wait = {"id": record.id, "ask": row.needs_download}

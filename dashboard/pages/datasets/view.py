@@ -7,6 +7,7 @@ from typing import Any
 
 from dash.development.base_component import Component
 
+from dashboard.about import data_shown_at
 from dashboard.context import AppContext
 from dashboard.pages.datasets import layout
 from dashboard.pages.datasets.rows import row_of, rows
@@ -30,7 +31,8 @@ def render(context: AppContext, query: Mapping[str, str] | None = None) -> Compo
 def render_one(context: AppContext, dataset_id: str) -> Component:
     """`/datasets/<id>`. Raises CommandError not_found."""
     record = find_dataset(context.workbench.state(), dataset_id)
-    return layout.one(row_of(context.workbench, record), columns_of({record.family}))
+    own = data_shown_at(record.family, record.id)
+    return layout.one(row_of(context.workbench, record), columns_of({record.family}), own)
 
 
 def take_upload(context: AppContext, who: str, family: str | None, contents: str, name: str) -> Imported:

@@ -134,7 +134,7 @@ def create(
             document, called = _shipped(shipped), shipped
         else:
             suggestion = service.smart_defaults(dataset_id)
-            document, called = _smart(suggestion, history=history), "Smart defaults"
+            document, called = _smart(suggestion, history=history), service.smart_name(dataset_id)
             left_out = suggestion.left_out
         made = service.create(
             actor=actor(), dataset_id=dataset_id, name=called if name is None else name,

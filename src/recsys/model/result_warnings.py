@@ -13,6 +13,7 @@ from recsys.model.config import ModelConfig
 from recsys.model.course import Course
 from recsys.model.facts import ResultFacts
 from recsys.model.presets import SCHEDULE
+from recsys.model.recipes import RECIPES
 from recsys.model.warning import Action, Code, ConfigWarning, ranked
 from workbench.families import Metrics
 
@@ -20,8 +21,8 @@ MEASURES = Metrics(METRICS)
 POPULARITY, MEAN = "popularity", "mean"
 """The simplest baselines: a model that may not beat them is of no use."""
 
-BEST_RETRIEVAL = "start from the recipe best_retrieval"
-BEST_RANKING = "start from the recipe best_ranking"
+BEST_RETRIEVAL = f'start from the recipe "{RECIPES["best_retrieval"].name}"'
+BEST_RANKING = f'start from the recipe "{RECIPES["best_ranking"].name}"'
 
 LEAST_STD = 1e-6
 TIED_SHARE = 0.5
@@ -91,7 +92,7 @@ def _no_rating_lift(results: ResultFacts) -> Iterator[ConfigWarning]:
 
 
 def _beaten(model: ModelConfig, results: ResultFacts) -> Iterator[ConfigWarning]:
-    """Baselines besides the simplest that are surely better than the model."""
+    """Baselines besides the simplest that are better than the model by a whole 95 % interval."""
     ranked = {
         who: lift
         for who, lift in results.lifts.items()
@@ -111,13 +112,14 @@ def _beaten(model: ModelConfig, results: ResultFacts) -> Iterator[ConfigWarning]
 
 
 def _better(figure: str, lifts: Mapping[str, Lift]) -> str:
-    """`ItemKNN (8.1 %) and EASE (9.0 %) are surely better than the model (4.0 %) by Recall@10, all items`."""
+    """`ItemKNN (8.1 %) and EASE (9.0 %) are better than the model (4.0 %) by Recall@10, all items; the 95 % interval of each difference excludes 0`."""
     named = [
         f"{GROUPS.get(who, who)} ({MEASURES.text(figure, lift.baseline)})" for who, lift in lifts.items()
     ]
     own = MEASURES.text(figure, next(iter(lifts.values())).model)
     verb = "is" if len(named) == 1 else "are"
-    return f"{' and '.join(named)} {verb} surely better than the model ({own}) by {MEASURES.label(figure)}"
+    sure = f"the 95 % interval of {'the' if len(named) == 1 else 'each'} difference excludes 0"
+    return f"{' and '.join(named)} {verb} better than the model ({own}) by {MEASURES.label(figure)}; {sure}"
 
 
 def _one_item(model: ModelConfig, results: ResultFacts) -> Iterator[ConfigWarning]:

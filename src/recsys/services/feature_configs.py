@@ -22,8 +22,9 @@ from recsys.records import FEATURES, FeatureConfigRecord
 from recsys.services.configs import Configs
 from recsys.services.finding import Key, schema_facts
 from workbench.commands.base import CommandError
-from workbench.commands.rules import free_name, names_taken
+from workbench.commands.rules import find_dataset, free_name, names_taken
 from workbench.ids import new_id
+from workbench.kinds import kind_of
 
 
 class FeatureConfigs(Configs[FeatureConfigRecord]):
@@ -69,6 +70,12 @@ class FeatureConfigs(Configs[FeatureConfigRecord]):
     def free_name(self, name: str, *, dataset_id: str) -> str:
         """A name for a new configuration of a dataset: this one, or with a number if it is taken."""
         return free_name(self._workbench.state(), FEATURES, name, within=dataset_id)
+
+    def smart_name(self, dataset_id: str) -> str:
+        """A free name for what a dataset's columns suggest: `Retail: smart defaults`. Raises CommandError not_found."""
+        dataset, ending = find_dataset(self._workbench.state(), dataset_id).name, ": smart defaults"
+        stem = dataset[: kind_of(FEATURES).max_name - len(ending)].strip()
+        return self.free_name(f"{stem}{ending}", dataset_id=dataset_id)
 
     def create(
         self,

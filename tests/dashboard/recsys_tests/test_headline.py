@@ -72,6 +72,12 @@ def test_a_doubt_with_a_mend_opens_a_test_without_it(told: dict[str, Any]) -> No
     assert all(not found(one, lambda c: type(c).__name__ == "Button") for one in headline.warning_list(doubts))
 
 
+def test_a_recipe_that_is_advised_is_a_link_to_the_wizard_with_it() -> None:
+    action = {"words": 'Start from the recipe "Best retrieval"', "settings": {}, "without_columns": []}
+    (drawn,) = headline.warning_list([{"code": "W-08", "severity": "high", "message": "Below", "action": action}])
+    assert [link.href for link in found(drawn, lambda c: hasattr(c, "href"))] == ["/recommenders/models/new?recipe=best_retrieval"]
+
+
 def test_the_table_has_both_rules_and_says_why_a_figure_is_missing(told: dict[str, Any]) -> None:
     said = text_of(tables.metrics(told))
     for words in ("20.0 %", "30.0 %", "has no value: the target is not binary", "all items ranked", "follows “all products”"):

@@ -50,6 +50,7 @@ def test_the_rating_picker_is_absent_for_a_retrieval_model_and_begins_with_the_t
     )
     assert said.index("stars") < said.index("age")  # outcomes first
     assert "1 to 5, mean 3, none missing" in said
+    assert said.index("it may be no rating") > said.index("age")
 
 
 def test_the_features_own_target_need_not_be_said_and_another_column_is(context: AppContext, stored: Any) -> None:

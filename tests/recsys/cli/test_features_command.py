@@ -12,7 +12,7 @@ from tests.support.recommender_family import features
 
 def test_smart_defaults_are_what_defaults_shows(trellis: Any, told: Any) -> None:
     made = told("features", "create", "--data", "sales", "--target", "stars")
-    assert (made["name"], made["number"], made["version"]) == ("Smart defaults", 1, 1)
+    assert (made["name"], made["number"], made["version"]) == ("Sales: smart defaults", 1, 1)
     shown = told("features", "defaults", "sales")
     assert {**made["config"], "target_column": None} == shown["config"]
     assert (shown["dims"], shown["left_out"]) == (made["dims"], [])

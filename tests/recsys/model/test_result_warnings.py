@@ -137,21 +137,27 @@ def test_a_model_without_correction_is_told_to_correct() -> None:
         assert after_training(other, facts)[0].action.settings == {}
 
 
-def test_baselines_that_are_surely_better_are_named_with_their_figures() -> None:
+def test_baselines_that_beat_the_model_by_a_whole_interval_are_named_with_their_figures() -> None:
     lifts = {"popularity": lift(0.1, 0.12), "item_knn": lift(-0.06, -0.02), "ease": lift(-0.02, 0.01)}
     (warning,) = after_training(towers(), replace(FINE, recall="recall_at_10_unseen", lifts=lifts))
     assert (warning.code, warning.severity) == ("W-16", "medium")
-    said = "ItemKNN (24.0 %) is surely better than the model (20.0 %) by Recall@10, seen left out"
+    said = (
+        "ItemKNN (24.0 %) is better than the model (20.0 %) by Recall@10, seen left out; "
+        "the 95 % interval of the difference excludes 0"
+    )
     assert warning.message == said
     both = replace(FINE, lifts={"item_knn": lift(-0.06, -0.02), "ease": lift(-0.1, -0.08)})
-    assert "ItemKNN (24.0 %) and EASE (29.0 %) are surely better" in after_training(towers(), both)[0].message
+    message = after_training(towers(), both)[0].message
+    assert message.startswith("ItemKNN (24.0 %) and EASE (29.0 %) are better than the model")
+    assert message.endswith("the 95 % interval of each difference excludes 0")
 
 
-def test_means_that_rate_surely_better_are_named() -> None:
+def test_means_that_rate_better_by_a_whole_interval_are_named() -> None:
     facts = ResultFacts(rating_lifts={"mean": lift(-0.3, -0.2), "user_item_means": lift(0.02, 0.04)})
     (warning,) = after_training(rating(), facts)
     assert (warning.code, warning.severity) == ("W-16", "medium")
-    assert warning.message == "User and item means (0.17) is surely better than the model (0.2) by RMSE"
+    said = "User and item means (0.17) is better than the model (0.2) by RMSE"
+    assert warning.message == f"{said}; the 95 % interval of the difference excludes 0"
     unsure = ResultFacts(rating_lifts={"mean": lift(-0.3, -0.2), "user_item_means": lift(-0.02, 0.04)})
     assert after_training(rating(), unsure) == ()
 
@@ -163,8 +169,8 @@ def test_means_that_rate_surely_better_are_named() -> None:
         ((0.1,) * 499 + (0.2,), "Train longer", {}),
         ((0.1, 0.3, 0.2, 0.1), "Do not train longer", {"epochs": 2}),
         ((0.1, 0.3, 0.299), "More epochs no longer improve", {}),
-        ((None, None), "Start from the recipe best_retrieval", {}),
-        ((), "Start from the recipe best_retrieval", {}),
+        ((None, None), 'Start from the recipe "Best retrieval"', {}),
+        ((), 'Start from the recipe "Best retrieval"', {}),
     ],
 )
 def test_the_validation_figure_decides_whether_to_train_longer(

@@ -35,6 +35,11 @@ def new_model() -> str:
     return new(MODELS)
 
 
+def model_of_recipe(key: str) -> str:
+    """The wizard for a new model that begins as a recipe."""
+    return with_query(f"{MODELS}/new", {"recipe": key})
+
+
 def one_model(id: str) -> str:
     """A stored model."""
     return one(MODELS, id)

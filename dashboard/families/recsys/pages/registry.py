@@ -39,7 +39,7 @@ def _register_features(app: Dash) -> None:
 DATASET_PAGES = (
     Page(addresses.DATASETS, "Datasets of interactions", later(f"{_PAGES}.datasets.view:render"), dataset_callbacks.register, nav=NAV),
     Page(f"{addresses.DATASETS}/new", "New dataset", later(f"{_PAGES}.datasets.view:render_new"), nav=NAV, wants_query=True),
-    Page(f"{addresses.DATASETS}/<dataset_id>", "Dataset", later(f"{_PAGES}.datasets.view:render_one"), nav=NAV),
+    Page(f"{addresses.DATASETS}/<dataset_id>", "Dataset", later(f"{_PAGES}.datasets.view:render_one"), nav=NAV, shows_data_of="recsys"),
 )
 
 FEATURE_PAGES = (

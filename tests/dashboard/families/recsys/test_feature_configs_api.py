@@ -86,7 +86,7 @@ def test_a_configuration_starts_from_defaults_or_from_another(client: TestClient
 
 
 def test_what_is_suggested_is_made_when_its_config_is_posted_as_it_is(client: TestClient) -> None:
-    for name in ("Smart defaults", "Smart defaults (2)"):
+    for name in ("Sales: smart defaults", "Sales: smart defaults (2)"):
         suggested = client.post(f"{HERE}smart-defaults/", json={"dataset_id": SALES}).json()
         answer = client.post(HERE, json=suggested["config"])
         assert answer.status_code == 201, answer.text

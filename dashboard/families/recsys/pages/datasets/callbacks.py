@@ -65,6 +65,8 @@ def register(app: Dash) -> None:
     def save(clicks: int | None, dataset_id: str, values: list[Any], ids: list[Any]) -> Any:
         if not clicks:
             return no_update
+        if not ids:
+            raise CommandError("The columns are not shown yet, so no role was saved.", hint="Wait until they are read, then choose roles.")
         known = current().workbench.datasets.facts(dataset_id).roles
         roles = {id["column"]: role for id, role in zip(ids, values, strict=True) if known.get(id["column"]) != role}
         if not roles:

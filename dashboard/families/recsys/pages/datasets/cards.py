@@ -12,13 +12,18 @@ from dashboard.components import badge, link_button
 from dashboard.families.recsys.pages import addresses
 from dashboard.live.words import plural
 from recsys.data.facts import TableFacts
-from recsys.data.schema import Role
+from recsys.data.schema import ColumnInfo, Role
 
 ROLE_WORDS: Mapping[Role, str] = {
     "user_id": "User id", "item_id": "Item id", "user_attribute": "About the user", "item_attribute": "About the item",
     "context": "Known when asked", "outcome": "Known afterwards", "timestamp": "Time", "ignore": "Left out",
 }  # fmt: skip
 """What a column stands for, in words."""
+
+
+def no_outcome(info: ColumnInfo) -> str:
+    """The doubt about a column as a rating that is not only known afterwards."""
+    return f"Its role is “{ROLE_WORDS[info.role]}”, not “{ROLE_WORDS['outcome']}”: it may be no rating."
 
 
 TO_FETCH, FOUND = "will be downloaded", "found here"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,10 @@ SPLITS, CEILING, READ = "recsys-dataset-splits", "recsys-dataset-ceiling", "recs
 COLUMNS, ROWS, FIGURES = "recsys-dataset-columns", "recsys-dataset-rows", "recsys-dataset-figures"
 ROLE = "recsys-dataset-role"
 HEIGHT = 260
+IDS = ("user_id", "item_id")
+"""Roles of columns that name somebody or something: their numbers are no quantities."""
+YEARS, YEAR_WORDS = (1000, 2999), frozenset({"year", "years", "jahr", "année", "annee", "año", "ano", "anno", "jaar", "rok"})
+_CAMEL, _NO_LETTER = re.compile(r"(?<=[a-z])(?=[A-Z])"), re.compile(r"[\W\d_]+")
 _SPLITS_NOTE = "What each strategy makes of the rows with its usual settings; a quick test may have others."
 _CEILING_NOTE = "The shop's true chances are known, so it is known what no model can beat."
 
@@ -113,10 +118,21 @@ def named(words: str, control: Component) -> Component:
     return html.Label([html.Span(words, className="visually-hidden"), control])
 
 
+def is_years(column: ColumnStatistics) -> bool:
+    """Whether a column holds calendar years: whole numbers of such a size under a name that says so."""
+    figures = column.numeric
+    if figures is None or not (YEARS[0] <= figures.minimum and figures.maximum <= YEARS[1]):
+        return False
+    whole = all(value == int(value) for value in (figures.minimum, figures.maximum))
+    return whole and not YEAR_WORDS.isdisjoint(_NO_LETTER.sub(" ", _CAMEL.sub(" ", column.column)).casefold().split())
+
+
 def values_words(column: ColumnStatistics) -> str:
     """What a column holds, in a line."""
     if column.numeric is not None:
         figures = column.numeric
+        if column.role in IDS or is_years(column):
+            return f"{figures.minimum:.15g} to {figures.maximum:.15g}"
         return f"{figures.minimum:,.6g} to {figures.maximum:,.6g}, mean {figures.mean:,.4g}"
     if column.temporal is not None:
         return f"{column.temporal.first[:10]} to {column.temporal.last[:10]}"
@@ -127,12 +143,15 @@ def values_words(column: ColumnStatistics) -> str:
 
 def histogram(column: ColumnStatistics) -> Any:
     """A column's values as bars: numbers in equal bins, text by its most frequent values."""
+    if column.role in IDS:
+        return ""
     if column.numeric is not None:
         counts: Sequence[int] = column.numeric.counts
         edges, values = column.numeric.edges, column.numeric.values
-        bins = [f"{value:,}" for value in values] or [f"{low:,.6g} to {high:,.6g}" for low, high in pairwise(edges)]
+        number = "" if is_years(column) else ","
+        bins = [f"{value:{number}}" for value in values] or [f"{low:{number}.6g} to {high:{number}.6g}" for low, high in pairwise(edges)]
         names = [f"{name}: {count:,}" for name, count in zip(bins, counts, strict=True)]
-    elif column.text is not None and column.role not in ("user_id", "item_id"):
+    elif column.text is not None:
         counts = [count for _, count in column.text.top]
         names = [f"{value}: {count:,}" for value, count in column.text.top]
     else:

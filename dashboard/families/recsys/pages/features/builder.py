@@ -12,6 +12,7 @@ from dashboard.components import act, button, icon, icon_button
 from dashboard.components.attributes import attrs
 from dashboard.components.dialog import dialog
 from dashboard.families.recsys.pages.chapters import FEATURES
+from dashboard.families.recsys.pages.datasets.cards import no_outcome
 from dashboard.families.recsys.pages.features.draft import COLUMNS, FeatureDraft, unused
 from dashboard.families.recsys.pages.features.settings import cross_fields, feature_fields, target_fields
 from dashboard.families.recsys.pages.features.verdict import FeatureVerdict
@@ -253,6 +254,7 @@ def target(draft: FeatureDraft, verdict: FeatureVerdict) -> Component:
     )
     issues = verdict.of("target_column")
     message = [html.P(" ".join(i.message for i in issues), className="field-message", role="alert")] if issues else []
+    message += [html.P(no_outcome(info), className="field-help") for info in numbers if info.column == chosen and info.role != "outcome"]
     note = "What a ranking model predicts; a test may choose another column. Retrieval needs none."
     return html.Section(
         [html.H3("Target", className="tower-title"), html.P(note, className="field-help"), html.Div([*chips, *change], className="chips"), *message],

@@ -16,9 +16,12 @@ from dashboard.families.recsys.pages.features.builder import TITLES
 from dashboard.families.recsys.pages.features.side import breakdown
 from dashboard.families.recsys.pages.services import recommenders
 from recsys.differences import Difference, differences
+from recsys.features.config import TOWERS, Cross, Feature, FeatureConfig, Target
 from recsys.features.dims import tensor_dims
+from recsys.features.outputs import tower_outputs
 from recsys.records import FeatureConfigRecord
 from workbench.commands.base import CommandError
+from workbench.fields import ConfigModel, choice_label, field_specs
 
 if TYPE_CHECKING:
     from recsys.service import RecommenderService
@@ -38,6 +41,8 @@ def render(context: AppContext, config_id: str) -> Component:
             dcc.Store(id=FEATURES.one_action),
             page_header(record.name, lead=record.description or table, actions=actions, crumbs=FEATURES.crumbs),
             section("Tensor dimensions", [table, widths] if record.description else widths),
+            section("Columns", becomes(record.features)),
+            section("Target", target_of(record.features.target_column)),
             section("Tests that used it", one.tests(service.features.tests(record.id))),
             section("preprocessing.py", _code(service, record), note="The same transforms for tensorflow-transform."),
             one.as_json(record.config, f"features-{record.number}.json"),
@@ -45,6 +50,72 @@ def render(context: AppContext, config_id: str) -> Component:
         ],
         id="recsys-one-feature",
     )
+
+
+def becomes(config: FeatureConfig) -> Component:
+    """What every feature and cross becomes, in the order in which tensors are joined: its side, transforms with settings, width."""
+    rows = []
+    for tower in TOWERS:
+        outputs = tower_outputs(config, tower)
+        for source in (*config.features(tower), *config.crosses(tower)):
+            width = sum(output.dim for output in outputs if output.source is source)
+            rows.append(
+                html.Tr(
+                    [
+                        html.Th(_name(source), scope="row"),
+                        html.Td(TITLES[tower]),
+                        html.Td(_done(source)),
+                        html.Td(f"{width:,}", className="number"),
+                    ]
+                )
+            )
+    if not rows:
+        return html.P("Neither tower has a feature.", className="field-help")
+    titles = ("Column", "Tower", "Transforms", "Width")
+    head = html.Thead(html.Tr([html.Th(title, scope="col", className="number" if title == "Width" else "") for title in titles]))
+    return html.Div(html.Table([head, html.Tbody(rows)], className="table table-sm columns-table"), className="table-scroll", tabIndex="0")
+
+
+def target_of(target: Target | None) -> Component:
+    """What a ranking model predicts, and what it is trained on."""
+    if target is None:
+        return html.P("None: a ranking model asks for a rating column when it is tested.", className="field-help")
+    limit = "limited to the range trained on" if target.clip_predictions else "not limited"
+    return html.P([html.Strong(target.column), f": {transforms_in_words(target.transforms) or 'as it is'}; predictions are {limit}."])
+
+
+def _name(source: Feature | Cross) -> str:
+    return " × ".join(member.column for member in source.features) if isinstance(source, Cross) else source.column
+
+
+def _done(source: Feature | Cross) -> str:
+    if not isinstance(source, Cross):
+        return transforms_in_words(source.transforms) or "none"
+    return f"Cross ({_settings(source)})"
+
+
+def transforms_in_words(transforms: ConfigModel) -> str:
+    """Transforms with their settings: `Embedding (dimension 32, ...), Null flag`; "" for none."""
+    said = []
+    for spec in field_specs(type(transforms)):
+        value = getattr(transforms, spec.name)
+        if isinstance(value, ConfigModel):
+            said.append(f"{spec.label} ({_settings(value)})")
+        elif value:
+            said.append(spec.label)
+    return ", ".join(said)
+
+
+def _settings(held: ConfigModel) -> str:
+    """A transform's settings; of switches, those that are on."""
+    said = []
+    for spec in field_specs(type(held)):
+        value = getattr(held, spec.name)
+        if spec.composite is not None or value is None or value is False:
+            continue
+        label = f"{spec.label[:1].lower()}{spec.label[1:]}"
+        said.append(label if value is True else f"{label} {choice_label(spec, value)}")
+    return ", ".join(said)
 
 
 def _widths(record: FeatureConfigRecord) -> list[Component]:

@@ -21,7 +21,7 @@ from recsys.family import FAMILY
 from recsys.records import FeatureConfigRecord
 from recsys.services.finding import schema_facts
 from workbench.commands.base import CommandError
-from workbench.commands.rules import find_dataset, free_name
+from workbench.commands.rules import find_dataset
 
 NEW = "new"
 
@@ -30,8 +30,11 @@ def render_new(context: AppContext, query: Mapping[str, str] | None = None) -> C
     """`/recommenders/features/new?dataset=<id>&start=smart|blank`, or `?from=<id>` for a copy."""
     told = query or {}
     key = new_key(told.get("dataset") or BUILT_IN, "blank" if told.get("start") == "blank" else "smart", told.get("from"))
-    draft = draft_of(context, key)
     title = "Clone features" if told.get("from") else "New features"
+    if not told.get("from") and (missing := missing_roles(context, told.get("dataset") or BUILT_IN)):
+        dataset = told.get("dataset") or BUILT_IN
+        return wizard.without_roles(title, dataset, _name(context, dataset), missing, _datasets(context, dataset))
+    draft = draft_of(context, key)
     return wizard.page(
         draft, verdict_of(context, draft), step=GUIDE.step_asked(told), title=title, dataset=_name(context, draft.dataset),
         datasets=[] if told.get("from") else _datasets(context, draft.dataset),
@@ -47,6 +50,12 @@ def render_edit(context: AppContext, config_id: str, query: Mapping[str, str] | 
         draft, verdict_of(context, draft), step=GUIDE.step_asked(query), title=f"Edit {record.name}", dataset=_name(context, draft.dataset),
         crumb=record.name,
     )  # fmt: skip
+
+
+def missing_roles(context: AppContext, dataset_id: str) -> list[str]:
+    """Which of a user id and an item id no column of a table is, or more than one. Raises CommandError where it cannot be read."""
+    schema = recommenders(context.workbench).features.facts(dataset_id).schema
+    return [words for role, words in (("user_id", "user id"), ("item_id", "item id")) if schema.only(role) is None]
 
 
 def _name(context: AppContext, dataset_id: str) -> str:
@@ -81,7 +90,7 @@ def draft_of(context: AppContext, key: str) -> FeatureDraft:
         return _of(record, key, version=None, name=f"{record.name} (copy)")
     dataset = told.get("dataset", BUILT_IN)
     schema = features.facts(dataset).schema
-    name = free_name(context.workbench.state(), features.KIND, "Smart defaults", within=dataset) if told.get("start") == "smart" else ""
+    name = features.smart_name(dataset) if told.get("start") == "smart" else ""
     return FeatureDraft(key=key, document=starting(None, schema, told.get("start", "smart")), name=name, dataset=dataset)
 
 

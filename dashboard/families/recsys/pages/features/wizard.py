@@ -8,9 +8,9 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.components import section
+from dashboard.components import link_button, page_header, section
 from dashboard.components.attributes import attrs
-from dashboard.families.recsys.pages import wizard
+from dashboard.families.recsys.pages import addresses, wizard
 from dashboard.families.recsys.pages.chapters import FEATURES
 from dashboard.families.recsys.pages.features import builder
 from dashboard.families.recsys.pages.features.draft import FeatureDraft
@@ -36,19 +36,41 @@ def page(
     )  # fmt: skip
 
 
+def without_roles(
+    title: str, dataset_id: str, dataset: str, missing: Sequence[str], datasets: Sequence[tuple[str, str, bool]]
+) -> Component:
+    """What stands in the wizard's place for a table of which it is not known who took what.
+
+    Args:
+        missing: the roles that are not given to exactly one column. datasets: (address, name, chosen) of tables to choose instead.
+    """
+    words = f"Features need one column that is the {' and one that is the '.join(missing)}. Set the columns' roles first."
+    go = link_button(f"Roles of {dataset}", addresses.one_dataset(dataset_id), kind="primary")
+    parts: list[Any] = [html.P(words, className="notice notice-warning", role="alert"), html.P(go)]
+    others = [dataset for dataset in datasets if not dataset[2]]
+    if others:
+        parts += [html.P("Or choose another dataset:", className="field-help"), _choice(others)]
+    lead = f"What the columns of {dataset} become in both towers."
+    return html.Div([page_header(title, lead=lead, crumbs=FEATURES.crumbs), section("Dataset", parts)], id="recsys-features-without-roles")
+
+
+def _choice(datasets: Sequence[tuple[str, str, bool]]) -> Component:
+    links = [
+        dcc.Link(words, href=href, className=f"btn btn-sm btn-outline-secondary{' active' if chosen else ''}")
+        for href, words, chosen in datasets
+    ]
+    return html.Div(links, className="kinds", role="group", **attrs({"aria-label": "Dataset"}))
+
+
 def first(
     draft: FeatureDraft, verdict: FeatureVerdict, dataset: str, datasets: Sequence[tuple[str, str, bool]], stored: Sequence[FeatureConfigRecord]
 ) -> Component:  # fmt: skip
     """Name, table, what to start from."""
     facts = verdict.facts
     sizes = f"{facts.usable:,} rows, {len(facts.columns):,} columns"
-    links = [
-        dcc.Link(words, href=href, className=f"btn btn-sm btn-outline-secondary{' active' if chosen else ''}")
-        for href, words, chosen in datasets
-    ]
     table: list[Any] = [html.P([html.Strong(dataset), f": {sizes}."])]
-    if links:
-        table.append(html.Div(links, className="kinds", role="group", **attrs({"aria-label": "Dataset"})))
+    if datasets:
+        table.append(_choice(datasets))
     note = "A configuration belongs to one table." if draft.version is None else "The table of a stored configuration stays."
     sections = [wizard.names(FEATURES, draft, verdict), section("Dataset", table, note=note)]
     if draft.version is None:

@@ -58,7 +58,7 @@ def steps_of(context: AppContext) -> list[Step]:
         Step(
             "Features", "sliders", addresses.FEATURES, "What the columns become in the buyer's and the product's tower.", plural(len(features), "configuration"),
             tuple((f"{addresses.FEATURES}/{f.id}", f.name) for f in features[:SHOWN]),
-            (f"{addresses.FEATURES}/new", "New features") if features else (smart, "Smart defaults of the shop"), todo=not features,
+            (f"{addresses.FEATURES}/new", "New features") if features else (smart, "Try the shop"), todo=not features,
         ),
         Step(
             "Model Structure", "diagram-3", addresses.MODELS, "Two towers, what they answer, and how they are trained.", plural(len(models), "model"),
@@ -66,7 +66,7 @@ def steps_of(context: AppContext) -> list[Step]:
             (addresses.new_model(), "New model") if models else (addresses.MODELS, "Choose a first model"), todo=bool(features) and not models,
         ),
         Step(
-            "Quick Test", "speedometer2", addresses.TESTS, "Trains a model on features in a minute and measures it beside popularity, ItemKNN and EASE.",
+            "Quick Test", "speedometer2", addresses.TESTS, "Trains a model on features and measures it beside popularity, ItemKNN and EASE.",
             plural(len(tests), "test"), tuple((f"{addresses.TESTS}/{t.id}", f"Test #{t.number}") for t in tests[:SHOWN]),
             (f"{addresses.TESTS}/new", "New test"), todo=bool(features and models) and not tests,
         ),

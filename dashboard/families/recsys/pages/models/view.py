@@ -23,6 +23,7 @@ from recsys.features.config import FeatureConfig
 from recsys.model.config import document_of
 from recsys.model.facts import DataFacts
 from recsys.model.params import embedding_count, expected_rows
+from recsys.model.recipes import RECIPES
 from recsys.model.warnings import before_start
 from recsys.records import FeatureConfigRecord
 from recsys.services.durations import ASSUMED, Work, expected_time, table_facts
@@ -37,9 +38,9 @@ NEW = "new"
 
 
 def render_new(context: AppContext, query: Mapping[str, str] | None = None) -> Component:
-    """`/recommenders/models/new`; `?from=<id>` begins with a copy, `?step=` chooses the step."""
+    """`/recommenders/models/new`; `?from=<id>` begins with a copy, `?recipe=<key>` with a recipe, `?step=` chooses the step."""
     told = query or {}
-    draft = new_draft(context, told.get("from"))
+    draft = recipe_draft(told["recipe"]) if told.get("recipe") else new_draft(context, told.get("from"))
     if told.get("for") == BACK and draft.key == NEW:
         draft = replace(draft, key=f"{draft.key}?for={BACK}", back=BACK)
     title = "Clone a model" if told.get("from") else "New model"
@@ -76,6 +77,14 @@ def new_draft(context: AppContext, source: str | None) -> ModelDraft:
     )
 
 
+def recipe_draft(key: str) -> ModelDraft:
+    """A new model that is a recipe. Raises CommandError not_found."""
+    recipe = RECIPES.get(key)
+    if recipe is None:
+        raise CommandError(f'There is no recipe "{key}".', "recipe", f"Recipes: {', '.join(RECIPES)}.", code="not_found")
+    return ModelDraft(key=f"{NEW}?recipe={key}", document=document_of(recipe.config), name=recipe.name, rate_chosen=True)
+
+
 def stored_draft(context: AppContext, config_id: str) -> ModelDraft:
     """A stored model, to be changed. Raises CommandError not_found."""
     record = recommenders(context.workbench).models.get(config_id)
@@ -89,7 +98,8 @@ def draft_of(context: AppContext, key: str) -> ModelDraft:
     """The draft that an address begins with. Raises CommandError not_found."""
     if key.startswith("edit/"):
         return stored_draft(context, key.removeprefix("edit/"))
-    return new_draft(context, key.partition("?from=")[2] or None)
+    recipe = key.partition("?recipe=")[2]
+    return recipe_draft(recipe) if recipe else new_draft(context, key.partition("?from=")[2] or None)
 
 
 def feature_options(context: AppContext) -> list[tuple[str, str]]:

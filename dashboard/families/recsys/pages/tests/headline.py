@@ -6,14 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard.components import act, badge, button, icon
 from dashboard.components.attributes import attrs
+from dashboard.families.recsys.pages import addresses
 from dashboard.families.recsys.pages.tests.mends import fixable, open_title, open_words, warning_of
 from recsys.findings import gravest_first
 from recsys.metrics import GROUPS, METRICS
+from recsys.model.recipes import RECIPES
 from workbench.families import Metrics
 
 MEASURES = Metrics(METRICS)
@@ -197,6 +199,11 @@ def warning_list(warnings: Sequence[Mapping[str, Any]], store: str | None = None
     for told in gravest_first(warnings):
         place = warnings.index(told)
         words: list[Any] = [html.Strong(f"{told['message']}. "), html.Span(f"{told['action']['words']}.")]
+        words += [
+            html.Div(dcc.Link(f"New model from {recipe.name}", href=addresses.model_of_recipe(recipe.key)), className="mt-1")
+            for recipe in RECIPES.values()
+            if f'recipe "{recipe.name}"' in told["action"]["words"]
+        ]
         warning = warning_of(told)
         if store is not None and fixable(warning):
             act_on = act(store, "mend", str(place))

@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 from dashboard.components import act, button, empty_state, icon, link_button, page_header, section
 from dashboard.components.attributes import attrs
 from dashboard.families.recsys.pages import addresses
+from dashboard.families.recsys.pages.datasets.cards import no_outcome
 from dashboard.families.recsys.pages.tests.asked import FORM, OVERRIDES, override_label, setting_raw, setting_specs, shown_settings
 from dashboard.families.recsys.pages.tests.checks import ACTION, START, Verdict, panel
 from dashboard.families.recsys.pages.tests.choices import Choice
@@ -151,6 +152,8 @@ def _column(info: ColumnInfo, figures: RatingFigures | None, configured: str | N
                 className="choice-text",
             )
         )
+    if info.role != "outcome":
+        words.append(html.Span([icon("question-circle", className="me-1"), no_outcome(info)], className="choice-reason"))
     return html.Span(words, className="choice")
 
 

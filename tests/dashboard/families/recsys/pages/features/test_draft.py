@@ -13,10 +13,11 @@ from dashboard.families.recsys.pages.cards import chosen
 from dashboard.families.recsys.pages.features import builder, listing, one, side, view
 from dashboard.families.recsys.pages.features.draft import COLUMNS, FeatureDraft, edited, unused
 from recsys.editing.features import columns_in_use, crosses_of, features_of
+from recsys.features.shipped import SHIPPED
 from recsys.service import RecommenderService
 from tests.dashboard.families.recsys.pages.conftest import context_of
 from tests.support.recommender_family import SALES
-from tests.support.trees import having, of_class, text_of
+from tests.support.trees import found, having, of_class, text_of
 from workbench.commands.base import CommandError
 
 
@@ -36,11 +37,11 @@ def fits(bench: Any, draft: FeatureDraft) -> bool:
 
 
 def test_a_new_draft_has_a_free_name_and_can_be_stored_at_once(bench: Any, draft: FeatureDraft, service: RecommenderService) -> None:
-    assert (draft.name, fits(bench, draft)) == ("Smart defaults", True)
+    assert (draft.name, fits(bench, draft)) == ("Sales: smart defaults", True)
     record = view.save(context_of(bench), "me", draft)
     assert (record.dataset_id, record.config) == (SALES, draft.document)
-    assert view.draft_of(context_of(bench), draft.key).name == "Smart defaults (2)"
-    assert [r.name for r in service.features.list()] == ["Smart defaults"]
+    assert view.draft_of(context_of(bench), draft.key).name == "Sales: smart defaults (2)"
+    assert [r.name for r in service.features.list()] == ["Sales: smart defaults"]
 
 
 def test_columns_go_into_towers_between_them_and_out(bench: Any, draft: FeatureDraft) -> None:
@@ -187,3 +188,16 @@ def test_new_features_begin_with_what_columns_suggest_nothing_or_a_copy(bench: A
     assert [having(first, data_act=name) != [] for name in ("suggest", "clear")] == [True, True]
     assert [link.href for link in of_class(first, "kinds")[-1].children] == [f"/recommenders/features/new?from={record.id}"]
     assert not having(having(view.render_edit(context, record.id), data_page_step="1")[0], data_act="suggest")
+
+
+def test_the_page_of_features_says_what_every_column_becomes_and_the_target() -> None:
+    config = SHIPPED["retail-104-72"].config
+    rows = [text_of(row) for row in found(one.becomes(config), lambda c: type(c).__name__ == "Tr")][1:]
+    assert len(rows) == 7
+    assert rows[1] == "customer_revenue_90d Buyer Normalise (range [-1,1]), Bucketise (buckets 100, dimension 32) 33"
+    assert rows[6] == "category × sub_category Product Cross (rows 1000, dimension 16) 16"
+    widths = [int(row.rsplit(" ", 1)[1]) for row in rows]
+    assert (sum(widths[:3]), sum(widths[3:])) == (104, 72)
+    assert "asks for a rating column" in text_of(one.target_of(None))
+    normalised = SHIPPED["ids-32-normalised"].config.target_column
+    assert text_of(one.target_of(normalised)).endswith("Normalise (range z_score); predictions are limited to the range trained on.")

@@ -9,11 +9,15 @@ from typing import Any
 import pytest
 
 from dashboard.components import Action
+from dashboard.families.recsys.pages.models import view
 from dashboard.families.recsys.pages.models.draft import ModelDraft, edited, with_fields
 from dashboard.families.recsys.pages.models.steps import form_specs, form_values
 from recsys.editing.models import layers_of, started
+from recsys.model.config import document_of
 from recsys.model.recipes import RECIPES
 from recsys.model.validate import read, validate
+from tests.dashboard.families.recsys.pages.conftest import context_of
+from tests.support.trees import having
 from workbench.commands.base import CommandError
 
 DRAFT = ModelDraft(key="new", document=started("multitask"), name="One")
@@ -88,3 +92,13 @@ def test_a_recipe_is_a_whole_model_that_can_be_stored_and_names_a_draft_without_
     assert after("recipe", "best_ranking").undone().document == DRAFT.document
     with pytest.raises(CommandError):
         after("recipe", "soup")
+
+
+def test_an_address_begins_with_a_recipe_and_unknown_ones_are_refused(bench: Any) -> None:
+    context = context_of(bench)
+    draft = view.draft_of(context, view.recipe_draft("best_retrieval").key)
+    assert (draft.name, draft.document) == ("Best retrieval", document_of(RECIPES["best_retrieval"].config))
+    assert having(view.render_new(context, {"recipe": "best_retrieval"}), value="Best retrieval")
+    with pytest.raises(CommandError) as refused:
+        view.render_new(context, {"recipe": "worst"})
+    assert refused.value.code == "not_found"
