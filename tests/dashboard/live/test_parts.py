@@ -25,8 +25,9 @@ def test_anything_else_changes_it() -> None:
 
 
 def test_a_part_holds_its_texts_for_whoever_writes_it_whole() -> None:
-    (_, shown) = part_of(_strip("3.1")).children["props"]["children"]
-    assert shown["props"]["children"] == "3.1"
+    (_, _, label, shown) = part_of(_strip("3.1")).children["props"]["tree"]
+    assert label == ["span", {}, "Loss"]
+    assert shown == ["span", {"data-live": "metric-0"}, "3.1"]
 
 
 def test_a_part_with_a_known_key_is_drawn_only_for_a_page_that_shows_another() -> None:

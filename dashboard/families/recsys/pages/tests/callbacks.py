@@ -69,7 +69,7 @@ def act_on(context: AppContext, who: str, run_id: str, action: Action) -> Any:
             asked = {"key": action.id, "mode": mode, "confirmed": action.confirmed}
             run = launch.begin(workbench, who, family=FAMILY, way="rerun", asked=asked, run_id=new)
             shell.go(addresses.one_test(run.id))
-        case "mend":
+        case "fix":
             run = tests.get(run_id)
             told = quick_test_views.results_of(workbench, run) or {}
             shell.go(start_view.like_with(context, who, run, warning_of(told["warnings"][int(action.id)])))

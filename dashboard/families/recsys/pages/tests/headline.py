@@ -206,7 +206,7 @@ def warning_list(warnings: Sequence[Mapping[str, Any]], store: str | None = None
         ]
         warning = warning_of(told)
         if store is not None and fixable(warning):
-            act_on = act(store, "mend", str(place))
+            act_on = act(store, "fix", str(place))
             words.append(
                 html.Div(
                     button(open_words(warning), small=True, icon_name="arrow-repeat", title=open_title(warning), **act_on), className="mt-2"
