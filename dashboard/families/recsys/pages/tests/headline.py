@@ -192,7 +192,7 @@ def warning_list(warnings: Sequence[Mapping[str, Any]], store: str | None = None
     """What is doubtful about a test that has ended, the gravest first, each with its mend where one click does it.
 
     Args:
-        store: what learns of a click on a mend: `mend`, with the warning's place among them as its id. None offers none.
+        store: what learns of a click on a mend: `fix`, with the warning's place among them as its id. None offers none.
     """
     looks = {"high": "danger", "medium": "warning", "info": "info"}
     found = []
