@@ -29,5 +29,5 @@ def logged(feed: Feed) -> tuple[Notice, ...]:
             continue
         same = _NUMBER.sub("#", line.message)
         newest.pop(same, None)
-        newest[same] = Notice(f"Epoch {line.epoch:,}: {line.message}" if line.epoch else line.message)
+        newest[same] = Notice(f"Noticed after epoch {line.epoch:,}: {line.message}" if line.epoch else line.message)
     return tuple(newest.values())[-SHOWN:]

@@ -45,7 +45,9 @@ def told_of_rows(measured: Measured, division: Division, *, seed: int) -> dict[s
     return {
         "counts": counts,
         "popularity": None if deciles is None else asdict(deciles),
-        "examples": shown.example_buyers(division, measured.users, measured.positions, seed=seed),
+        "examples": shown.example_buyers(
+            division, measured.buyers, measured.products, measured.results.seen, seed=seed
+        ),
     }
 
 

@@ -78,6 +78,18 @@ class Division:
         places[self.candidates] = np.arange(len(self.candidates))
         return places
 
+    @cached_property
+    def latest_rows(self) -> np.ndarray:
+        """The row that describes each item: its latest train row, else its latest row, int64 (I,)."""
+        data, train = self.data, self.parts.train
+        order = np.arange(len(data)) if data.second is None else np.argsort(data.second, kind="stable")
+        in_train = np.zeros(len(data), bool)
+        in_train[train] = True
+        latest = np.full(self.n_items, -1, np.int64)
+        for rows in (order[~in_train[order]], order[in_train[order]]):
+            latest[data.item[rows]] = rows
+        return latest
+
     def rows(self, part: PartName) -> np.ndarray:
         """Row numbers of a part."""
         return getattr(self.parts, part)
@@ -146,16 +158,8 @@ class Transformed:
         return numbers_of(self.frame(part)[self.fitted.target.column])
 
     def item_rows(self) -> np.ndarray:
-        """The row that describes each candidate: its latest train row, else its latest row, int64 (C,)."""
-        division = self.division
-        data, train = division.data, division.parts.train
-        order = np.arange(len(data)) if data.second is None else np.argsort(data.second, kind="stable")
-        in_train = np.zeros(len(data), bool)
-        in_train[train] = True
-        latest = np.full(division.n_items, -1, np.int64)
-        for rows in (order[~in_train[order]], order[in_train[order]]):
-            latest[data.item[rows]] = rows
-        return latest[division.candidates]
+        """The row that describes each candidate (see `Division.latest_rows`), int64 (C,)."""
+        return self.division.latest_rows[self.division.candidates]
 
     def item_tensors(self) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """The candidates' rows, and the product tower's arrays of them."""

@@ -7,12 +7,19 @@ from typing import Any
 import numpy as np
 
 from recsys.evaluation.product_map import ProductMap, product_map
+from recsys.evaluation.ranks import SeenRule
+from recsys.evaluation.top import best
 from recsys.features.columns import MISSING, terms_of
 from recsys.training.parts import Division, Transformed
 
 BUYERS = 10
 HISTORY = 20
 """Train rows that are shown of a buyer, the latest ones."""
+
+LISTED = 10
+
+ATTRIBUTES = 4
+"""Attributes that are said of a product: the first ones of its table."""
 
 MOST_VALUES = 20
 """Values of an attribute that are told apart; the rarest of more are `other`."""
@@ -21,30 +28,41 @@ OTHER = "other"
 
 
 def example_buyers(
-    division: Division, users: np.ndarray, positions: np.ndarray, *, seed: int
+    division: Division, buyers: np.ndarray, products: np.ndarray, seen: SeenRule, *, seed: int
 ) -> list[dict[str, Any]]:
     """Ten buyers that the seed draws from those of the test part, as JSON values, by id.
 
-    Each has `buyer`, its train rows' products `history` (the latest 20, last one last) and how many there are
-    (`history_rows`), `wanted`, the different products of its test rows, and `top`: its list as `item` and `hit`.
+    A list follows the rule of the headline: with `all` every candidate may stand in it, with `unseen` those that the
+    buyer had (train and validation rows) do not, but for products of its test rows, as a row's own item stays.
+    Each buyer has `buyer`, its train rows' products `history` (the latest 20, last one last) and how many there are
+    (`history_rows`), `wanted`, the different products of its test rows, `top`: its list of ten as `item` and `hit`,
+    `seen`: the rule, and `about`: a few attributes of each product that is named, in words.
 
     Args:
-        users: different users (U,) of the test part. positions: the candidates in their lists, (U, K), -1 for none.
+        buyers: embeddings (Q, d) of the test rows; a buyer's list is of the first of its rows.
+        products: embeddings (C, d) of the candidates. seen: the rule.
     """
+    users, first = np.unique(division.users("test"), return_index=True)
     chosen = np.arange(len(users))
     if len(users) > BUYERS:
         chosen = np.sort(np.random.default_rng(seed).choice(len(users), BUYERS, replace=False))
     data, ids, candidates = division.data, division.item_ids, division.candidates
     train, test = division.rows("train"), division.rows("test")
+    known = np.concatenate([train, division.rows("validation")])
     if data.second is not None:
         train = train[np.argsort(data.second[train], kind="stable")]
-    found = []
-    for place in chosen:
-        user = users[place]
+    scores = np.asarray(buyers, np.float32)[first[chosen]] @ np.asarray(products, np.float32).T
+    found, named = [], []
+    for user, own in zip(users[chosen], scores, strict=True):
         had = data.item[train[data.user[train] == user]]
         wanted = np.unique(data.item[test[data.user[test] == user]])
-        listed = candidates[positions[place][positions[place] >= 0]]
+        if seen == "unseen":
+            left_out = np.setdiff1d(data.item[known[data.user[known] == user]], wanted)
+            own[np.isin(candidates, left_out)] = -np.inf
+        positions = best(own[None], min(LISTED, len(candidates)))[0][0]
+        listed = candidates[positions[positions >= 0]]
         hit = np.isin(listed, wanted)
+        named.append(np.unique(np.concatenate([had[-HISTORY:], wanted, listed])))
         found.append(
             {
                 "buyer": data.user_ids[user],
@@ -52,9 +70,30 @@ def example_buyers(
                 "history_rows": len(had),
                 "wanted": ids[wanted].tolist(),
                 "top": [{"item": str(ids[i]), "hit": bool(h)} for i, h in zip(listed, hit, strict=True)],
+                "seen": seen,
             }
         )
+    words = _about(division, np.unique(np.concatenate(named)))
+    for one, items in zip(found, named, strict=True):
+        one["about"] = {str(ids[item]): words[item] for item in items.tolist() if words[item]}
     return found
+
+
+def _about(division: Division, items: np.ndarray) -> dict[int, str]:
+    """Each item's first attributes in words, by its number: "Shoes, Acme, 24.9"; "" where it has none."""
+    frame = division.table.frame[division.latest_rows[items]]
+    columns = [
+        info.column
+        for info in division.table.schema.with_role("item_attribute")
+        if info.data_type in ("text", "numeric")
+    ][:ATTRIBUTES]
+    rows = frame.select(columns).rows() if columns else [()] * len(items)
+    return {
+        item: ", ".join(
+            f"{value:.6g}" if isinstance(value, float) else str(value) for value in row if value is not None
+        )
+        for item, row in zip(items.tolist(), rows, strict=True)
+    }
 
 
 def map_of(done: Transformed, vectors: np.ndarray) -> ProductMap:

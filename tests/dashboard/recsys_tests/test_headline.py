@@ -106,6 +106,23 @@ def test_an_example_customer_shows_hits_and_what_the_list_missed(told: dict[str,
     assert "and 3 before" in text_of(shown)
 
 
+def test_an_example_says_whether_seen_products_may_be_listed_and_what_products_are(told: dict[str, Any]) -> None:
+    one = told["examples"][0]
+    everything = text_of(examples.example({**one, "seen": "all", "about": {"p3": "Shoes, Acme, 24.9", "p6": "Hats, Beta, 7"}}))
+    assert "of all products as in the headline" in everything
+    assert "Shoes, Acme, 24.9" in everything
+    assert "Hats, Beta, 7" in everything
+    assert "without products that the customer had" in text_of(examples.example({**one, "seen": "unseen"}))
+
+
+def test_what_leaving_out_seen_products_means_is_said_at_the_figures(told: dict[str, Any]) -> None:
+    model = [{"name": f"recall_at_10{end}", "value": 0.4, "protocol": "", "reason": ""} for end in ("", "_unseen")]
+    assert "Products that a customer had" not in text_of(headline.cards(told))
+    assert "products that a customer had before the test are not ranked" in text_of(tables.metrics({**told, "metrics": {"model": model}}))
+    unseen = {"recall_at_10_unseen": told["lift"]["recall_at_10"]}
+    assert "Products that a customer had" in text_of(headline.cards({**told, "lift": unseen}))
+
+
 def test_a_module_can_be_copied_and_downloaded_and_keeps_every_line() -> None:
     source = "# made\nimport os\n\nprint(os)\n"
     shown = module("trainer.py", source, "/here")

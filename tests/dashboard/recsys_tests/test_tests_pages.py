@@ -53,6 +53,7 @@ def test_the_list_names_what_is_tested_and_an_active_test_can_be_cancelled(conte
     assert f"#{run.number} With stars + Finder" in text_of(shown)
     assert [getattr(c, "data-id") for c in named(shown, "cancel")] == [run.id]
     assert named(shown, "rerun") == []
+    assert "Training loss, last epoch" in text_of(shown)
 
 
 @pytest.mark.parametrize(

@@ -1,45 +1,78 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import polars as pl
+import pytest
 
+from recsys.evaluation.ranks import rank
 from recsys.training.shown import BUYERS, HISTORY, example_buyers, map_of
 from tests.recsys.training import shop
 
 
-def _lists() -> tuple[np.ndarray, np.ndarray]:
+def _vectors() -> tuple[np.ndarray, np.ndarray]:
     division = shop.done().division
-    users = np.unique(division.users("test"))
     rng = np.random.default_rng(2)
-    positions = np.stack([rng.permutation(len(division.candidates))[:10] for _ in users])
-    positions[:, 8:] = -1
-    return users, positions
+    return rng.normal(size=(len(division.users("test")), 4)), rng.normal(size=(len(division.candidates), 4))
 
 
-def test_example_buyers_are_told_as_their_rows_say() -> None:
+@pytest.mark.parametrize("seen", ["all", "unseen"])
+def test_example_buyers_are_told_as_their_rows_say(seen: Any) -> None:
     done = shop.done()
-    users, positions = _lists()
-    found = example_buyers(done.division, users, positions, seed=5)
+    buyers, products = _vectors()
+    found = example_buyers(done.division, buyers, products, seen, seed=5)
     assert len({one["buyer"] for one in found}) == BUYERS
     train, test = done.frame("train").sort("when"), done.frame("test")
+    names = done.division.item_ids[done.division.candidates].tolist()
     for one in found:
         own = train.filter(pl.col("user") == one["buyer"])["item"].to_list()
         assert one["history"] == own[-HISTORY:]
         assert one["history_rows"] == len(own)
         wanted = set(test.filter(pl.col("user") == one["buyer"])["item"])
         assert set(one["wanted"]) == wanted
-        place = users.tolist().index(done.division.data.user_ids.index(one["buyer"]))
-        assert [row["item"] for row in one["top"]] == [
-            done.division.item_ids[i] for i in positions[place, :8]
-        ]
+        validation = done.frame("validation").filter(pl.col("user") == one["buyer"])["item"]
+        gone = ({*own, *validation} - wanted) if seen == "unseen" else set()
+        row = test["user"].to_list().index(one["buyer"])
+        ranked = sorted(names, key=lambda name: -float(buyers[row] @ products[names.index(name)]))
+        assert [entry["item"] for entry in one["top"]] == [name for name in ranked if name not in gone][:10]
         assert [row["hit"] for row in one["top"]] == [row["item"] in wanted for row in one["top"]]
     assert any(row["hit"] for one in found for row in one["top"])
 
 
+@pytest.mark.parametrize("seen", ["all", "unseen"])
+def test_examples_hit_where_the_headline_does(seen: Any) -> None:
+    division = shop.done().division
+    buyers, products = _vectors()
+    users = division.users("test")
+    # every row of a buyer asks with the same vector, as its list does
+    buyers = buyers[np.unique(users, return_inverse=True)[1]]
+    ranks = rank(
+        buyers, products, division.targets("test"), seen=division.seen("train", "validation"), users=users
+    )
+    some = False
+    for one in example_buyers(division, buyers, products, seen, seed=1):
+        rows = np.flatnonzero(users == division.data.user_ids.index(one["buyer"]))
+        items = division.item_ids[division.data.item[division.rows("test")[rows]]]
+        headline = set(items[ranks.by(seen)[rows] <= 10].tolist())
+        hits = {entry["item"] for entry in one["top"] if entry["hit"]}
+        # without seen products each row leaves out the other rows' too, where they were seen: a little more room
+        assert hits == headline if seen == "all" else hits <= headline
+        some = some or bool(hits)
+    assert some
+
+
+def test_products_of_examples_are_described_by_their_attributes() -> None:
+    one = example_buyers(shop.done().division, *_vectors(), "all", seed=5)[0]
+    assert set(one["about"]) == {*one["history"], *one["wanted"], *(entry["item"] for entry in one["top"])}
+    for item, words in one["about"].items():
+        number = int(item[1:])
+        assert number == 7 or words == f"kind {number % 3}, label {number}, {number}"
+
+
 def test_the_seed_draws_the_buyers() -> None:
-    users, positions = _lists()
     drawn = [
-        [b["buyer"] for b in example_buyers(shop.done().division, users, positions, seed=s)]
+        [b["buyer"] for b in example_buyers(shop.done().division, *_vectors(), "all", seed=s)]
         for s in (1, 1, 2)
     ]
     assert drawn[0] == drawn[1] != drawn[2]

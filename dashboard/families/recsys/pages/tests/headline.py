@@ -20,6 +20,12 @@ from workbench.families import Metrics
 
 MEASURES = Metrics(METRICS)
 POPULARITY, MEAN, ORACLE, MODEL = "popularity", "mean", "oracle", "model"
+UNSEEN = "_unseen"
+"""How the names of figures end that leave out what a customer had."""
+UNSEEN_MEANING = (
+    "Products that a customer had before the test are not ranked for them, but for the measured row's own. "
+    "Fewer products compete, so these figures are mostly higher."
+)
 WEAKEST = (POPULARITY, MEAN)
 """The baselines that every model must beat."""
 
@@ -118,7 +124,8 @@ def card(one: Headline) -> Component:
         [html.H3(label, className="headline-name"), html.Span(text, className=f"headline-value{' is-below' if one.below else ''}"), *said],
         className="headline-head",
     )
-    return html.Div([head, bars(one), intervals(one)], className="panel headline")
+    meaning = [html.P(UNSEEN_MEANING, className="field-help")] if one.name.endswith(UNSEEN) else []
+    return html.Div([head, *meaning, bars(one), intervals(one)], className="panel headline")
 
 
 def bars(one: Headline) -> Component:

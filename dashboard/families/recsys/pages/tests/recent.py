@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 ACTION, SELECTED = "recsys-tests-action", "recsys-tests-selected"
 MOST_COMPARED = 5
 PAGE_ROWS = 100
+LOSS = "Training loss, last epoch"
 """Rows of the table; filters find what is older."""
 
 STATUSES = ("pending", "running", "completed", "failed", "cancelled")
@@ -69,7 +70,7 @@ class Row:
     """A test in the list.
 
     Attributes:
-        loss: of the last epoch; None before the first. again: the id of the test that a click on Run again makes.
+        loss: training loss of the last epoch; None before the first. again: the id of the test that a click on Run again makes.
     """
 
     item: QuickTestItem
@@ -141,7 +142,7 @@ def table(rows: Sequence[Row], selected: Iterable[str]) -> Component:
         return html.P("No test is like that.", className="muted")
     marked = set(selected)
     full = len(marked) >= MOST_COMPARED
-    names = ("", "Test", "Status", "Started", "Headline", "Loss", "Took", "")
+    names = ("", "Test", "Status", "Started", "Headline", LOSS, "Took", "")
     head = html.Tr([html.Th(text, scope="col") for text in names])
     body = [
         html.Tr(_cells(row, row.item.id in marked, full), className="is-selected" if row.item.id in marked else "")

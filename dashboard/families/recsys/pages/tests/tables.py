@@ -9,12 +9,11 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard.components.attributes import attrs
-from dashboard.families.recsys.pages.tests.headline import MEASURES
+from dashboard.families.recsys.pages.tests.headline import MEASURES, UNSEEN, UNSEEN_MEANING
 from dashboard.live.words import duration
 from recsys.metrics import GROUPS
 from recsys.progress import stage_words
 
-UNSEEN = "_unseen"
 SEEN_LEFT_OUT = "seen items removed"
 """What the protocol of a figure says where customers are not recommended what they had."""
 
@@ -34,7 +33,12 @@ def metrics(told: Mapping[str, Any]) -> Component:
     title = html.Summary("Beside the baselines", className="more-title")
     others = html.Details([title, everybody(told)], className="unfold")
     rule = (
-        html.P(f"The headline follows “{first.lower()}”.", className="field-help") if any(name.endswith(UNSEEN) for name in own) else None
+        html.P(
+            f"{UNSEEN_WORDS}: {UNSEEN_MEANING[0].lower()}{UNSEEN_MEANING[1:]} The headline follows “{first.lower()}”.",
+            className="field-help",
+        )
+        if any(name.endswith(UNSEEN) for name in own)
+        else None
     )
     return html.Div([table, rule, protocol(list(own.values())), others])
 

@@ -282,7 +282,7 @@ def figures(shown: Shown) -> Component:
 def customers(told: Mapping[str, Any]) -> list[Component]:
     """Example customers, for a model that ranks."""
     found = told.get("examples") or []
-    note = "Ten of the customers that were measured, drawn by the seed."
+    note = "Ten of the customers that were measured, drawn by the seed; each list is of the first of its measured rows."
     return [section("Example customers", examples.examples(found), id="customers", note=note)] if found else []
 
 
