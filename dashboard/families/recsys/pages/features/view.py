@@ -55,7 +55,8 @@ def render_edit(context: AppContext, config_id: str, query: Mapping[str, str] | 
 def missing_roles(context: AppContext, dataset_id: str) -> list[str]:
     """Which of a user id and an item id no column of a table is, or more than one. Raises CommandError where it cannot be read."""
     schema = recommenders(context.workbench).features.facts(dataset_id).schema
-    return [words for role, words in (("user_id", "user id"), ("item_id", "item id")) if schema.only(role) is None]
+    found = {"user id": schema.only("user_id"), "item id": schema.only("item_id")}
+    return [words for words, column in found.items() if column is None]
 
 
 def _name(context: AppContext, dataset_id: str) -> str:
