@@ -130,3 +130,8 @@ def test_a_module_can_be_copied_and_downloaded_and_keeps_every_line() -> None:
     assert "".join(line.children for line in code.children) == source
     assert found(shown, lambda c: getattr(c, "data-copy", None) == "code-trainer")
     assert found(shown, lambda c: getattr(c, "href", None) == "/here")
+
+
+def test_example_customers_of_an_earlier_version_do_not_claim_the_headlines_rule(told: dict[str, Any]) -> None:
+    one = {name: value for name, value in told["examples"][0].items() if name not in ("seen", "about")}
+    assert examples.EARLIER in text_of(examples.example(one))

@@ -35,6 +35,8 @@ LISTED = {
     "unseen": "The ten best by the model, as in the headline: without products that the customer had, but for those taken later.",
 }
 """What a list is of, by the headline's rule for seen products."""
+EARLIER = "The ten best by the model, without products that the customer had; the headline may count those."
+"""What lists of earlier versions are of, which do not say it themselves."""
 
 
 def example(one: Mapping[str, Any]) -> Component:
@@ -59,7 +61,7 @@ def example(one: Mapping[str, Any]) -> Component:
     return html.Div(
         [
             _column(f"Had before ({one['history_rows']:,})", had, "The latest first."),
-            _column("Is recommended", [html.Ol(listed, className="items items-ranked")], LISTED[one.get("seen", "unseen")]),
+            _column("Is recommended", [html.Ol(listed, className="items items-ranked")], LISTED[one["seen"]] if "seen" in one else EARLIER),
             _column(f"Took, but is not recommended ({len(missed)} of {len(one['wanted'])})", [took], "Products of the measured rows."),
         ],
         className="example",

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 ACTION, SELECTED = "recsys-tests-action", "recsys-tests-selected"
 MOST_COMPARED = 5
 PAGE_ROWS = 100
-LOSS = "Training loss, last epoch"
 """Rows of the table; filters find what is older."""
+LOSS = "Training loss, last epoch"
 
 STATUSES = ("pending", "running", "completed", "failed", "cancelled")
 
