@@ -1,13 +1,11 @@
-"""From an empty store to an exported model, for each type of model: by keys alone, on MovieLens, over reloads."""
+"""From an empty store to an exported model: retrieval by keys alone, both tasks over reloads."""
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.recommending import RUN_MS, look_into_export, press, tab_to, type_into
@@ -48,50 +46,6 @@ def test_retrieval_by_keys_alone(fresh_server: Any, visit: Any, tmp_path: Path) 
         page.keyboard.press("Enter")
     test = fresh_server.api(f"/quick-tests/{page.url.rsplit('/', 1)[-1]}")
     assert (test["model_type"], test["epochs"]) == ("retrieval", 1)
-    look_into_export(got.value.path(), test)
-
-
-def test_ranking_on_movielens(fresh_server: Any, visit: Any) -> None:
-    if not (Path(os.environ.get("TRELLIS_DATA", "/nowhere")) / "ml-100k").is_dir():
-        pytest.skip("MovieLens-100K is absent: it belongs into ml-100k below TRELLIS_DATA")
-    page: Page = visit(fresh_server, "/recommenders/datasets", dark=True)
-    page.get_by_role("link", name="MovieLens 100K", exact=True).click()
-    page.get_by_role("button", name="Fetch and show").click()
-    expect(page.get_by_role("rowheader", name="movie_id", exact=True)).to_be_visible()
-    expect(page.locator("#recsys-dataset-rows tbody tr").first).to_be_visible()
-    page.get_by_role("link", name="New features").click()
-    page.locator("#recsys-feature-name").fill("Films")
-    page.get_by_role("button", name="Next").click()
-    target = page.locator("#recsys-feature-target").get_by_role("button", name="rating", exact=True)
-    target.click()
-    expect(target).to_have_attribute("aria-pressed", "true")
-    page.get_by_role("button", name="Create features").click()
-    page.wait_for_url(re.compile(r"/features/fc_"))
-
-    page.get_by_role("link", name="Test it").click()
-    page.get_by_role("link", name="Make a model").click()
-    page.get_by_role("radio", name="Ranking").click()
-    page.locator("#recsys-model-name").fill("Stars")
-    page.get_by_role("button", name="Training").click()
-    head = page.get_by_role("group", name="Rating heads")
-    head.get_by_role("button").first.click()
-    expect(head.get_by_role("button").first).to_have_attribute("aria-pressed", "true")
-    page.get_by_role("button", name="Create model").click()
-    page.wait_for_url("**/recommenders/models")
-
-    page.get_by_role("link", name="Stars", exact=True).click()
-    page.get_by_role("link", name="Test it").click()
-    expect(page.locator("#recsys-start-rating-place").get_by_role("radio", name="rating")).to_be_checked()
-    page.get_by_role("textbox", name="Epochs").fill("1")
-    page.get_by_role("textbox", name="Sample", exact=True).fill("20")
-    expect(page.locator("#recsys-start-parts")).to_contain_text("rows to learn from")
-    page.get_by_role("button", name="Start test").click()
-    expect(page.locator(".headline-value")).to_be_visible(timeout=RUN_MS)
-    expect(page.locator("#result")).to_contain_text("RMSE")
-    with page.expect_download() as got:
-        export_link(page).click()
-    test = fresh_server.api(f"/quick-tests/{page.url.rsplit('/', 1)[-1]}")
-    assert test["model_type"] == "ranking"
     look_into_export(got.value.path(), test)
 
 

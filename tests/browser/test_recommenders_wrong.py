@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page, expect
-
-from tests.browser.recommending import features, model
 
 ROWS = 150
 
@@ -135,50 +132,3 @@ def table(path: Path, columns: int = 3) -> Path:
         lines.append(",".join(values))
     path.write_text("\n".join(lines) + "\n")
     return path
-
-
-def test_files_that_are_no_table_and_tables_without_ratings(server: Any, visit: Any, tmp_path: Path) -> None:
-    page: Page = visit(server, "/recommenders/datasets/new")
-    (tmp_path / "notes.txt").write_text("hello")
-    (tmp_path / "picture.csv").write_bytes(bytes(range(256)) * 40)
-    for name, why in (("notes.txt", "The table has 0 rows; at least 100 are needed."), ("picture.csv", "is not UTF-8")):
-        page.set_input_files("#datasets-upload input[type=file]", tmp_path / name)
-        expect(page.locator("#toasts").get_by_role("alert").filter(has_text=why)).to_be_visible()
-        expect(page).to_have_url(re.compile("/datasets/new$"))
-    page.set_input_files("#datasets-upload input[type=file]", table(tmp_path / "broad.csv", 201))
-    expect(page.get_by_text("The table has 201 columns; at most 200 are possible.").first).to_be_visible()
-
-    # Two hundred columns are possible.
-    page.set_input_files("#datasets-upload input[type=file]", table(tmp_path / "wide.csv", 200))
-    page.wait_for_url("**/recommenders/datasets/wide")
-
-    # Without a number there is nothing to rate.
-    page.goto(f"{server.url}/recommenders/datasets/new")
-    page.set_input_files("#datasets-upload input[type=file]", table(tmp_path / "plain.csv"))
-    page.wait_for_url("**/recommenders/datasets/plain")
-    plain = features(server, "Plain", dataset="plain", user="user_id", item="item_id")
-    stars, finder = model(server, "Rates", "ranking"), model(server, "Finds")
-    page.goto(f"{server.url}/recommenders/tests/new?features={plain}&model={stars}")
-    start, why = page.get_by_role("button", name="Start test"), page.locator("#recsys-start-why")
-    expect(page.locator("#recsys-start-rating-place")).to_contain_text("No column of this dataset is a number that could be a rating.")
-    expect(start).to_be_disabled()
-    expect(why).not_to_be_empty()
-    # The pair that does not fit says so where it is chosen, and stands last.
-    models = page.locator("#recsys-start-model .form-check")
-    expect(models.last).to_contain_text("Rates")
-    expect(models.last.locator(".choice-reason")).not_to_be_empty()
-    expect(page.locator("#recsys-start-side .check-error").first).to_contain_text("Features and model go together")
-    page.get_by_role("radio", name="Finds").check()
-    expect(start).to_be_enabled()
-    expect(why).to_be_empty()
-    assert finder in page.url
-
-    # A rating of stars is no yes or no.
-    shop = features(server, "Shop")
-    head = [{"type": "dense", "units": 8}, {"type": "dense", "units": 1, "activation": "sigmoid"}]
-    chance = model(server, "Chance", "ranking", loss_function="binary_crossentropy", rating_head_layers=head)
-    page.goto(f"{server.url}/recommenders/tests/new?features={shop}&model={chance}")
-    page.get_by_role("radio", name="user_rating").check()
-    expect(start).to_be_disabled()
-    expect(page.locator("#recsys-start-side .check-error").first).to_be_visible()
-    assert server.api("/quick-tests/")["items"] == []
