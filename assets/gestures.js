@@ -32,12 +32,13 @@
     if (found) found.focus({ preventScroll: true });
   }
 
-  // After an answer: what the draft knows is done, and what it holds outlives a reload.
+  // After an answer: what the draft knows is done, and what it holds outlives a reload. One that nobody has changed yet
+  // (edits is 0) is as the server first drew it; it must not take the place of what the browser keeps.
   function gestures_done(draft, store) {
     if (!draft) return window.dash_clientside.no_update;
     waiting[store] = (waiting[store] || []).filter((gesture) => gesture.seq > draft.seq);
     if (draft.over) window.sessionStorage.removeItem(`trellis.draft.${draft.key}`);
-    else window.sessionStorage.setItem(`trellis.draft.${draft.key}`, JSON.stringify(draft));
+    else if (draft.edits) window.sessionStorage.setItem(`trellis.draft.${draft.key}`, JSON.stringify(draft));
     return window.dash_clientside.no_update;
   }
 

@@ -1,12 +1,22 @@
-// Wizards: which step is shown stands in the address; what the server drew is dressed.
+// Wizards: which step is shown stands in the address, and going to another is an entry of the history; what the server
+// drew is dressed.
 (function () {
   "use strict";
   const wizard = () => document.querySelector(".wizard[data-step]");
 
-  function show(step, focus) {
+  const addressOf = (step) => {
+    const address = new URL(window.location.href);
+    if (step === 1) address.searchParams.delete("step");
+    else address.searchParams.set("step", String(step));
+    return address;
+  };
+  const withoutStep = () => addressOf(1).href;
+  let home = "";
+
+  function show(step) {
     const place = wizard();
     const pages = place ? place.querySelectorAll("[data-page-step]").length : 0;
-    if (!place || step < 1 || step > pages) return;
+    if (!place || step < 1 || step > pages) return false;
     place.dataset.step = String(step);
     place.querySelectorAll("[data-goto-step]").forEach((button) => {
       if (button.dataset.gotoStep === String(step)) button.setAttribute("aria-current", "step");
@@ -16,13 +26,16 @@
       const to = step + Number(button.dataset.stepBy);
       button.disabled = to < 1 || to > pages;
     }
-    const address = new URL(window.location.href);
-    if (step === 1) address.searchParams.delete("step");
-    else address.searchParams.set("step", String(step));
-    window.history.replaceState(window.history.state, "", address);
+    return true;
+  }
+
+  function go(step, focus) {
+    const before = wizard() && Number(wizard().dataset.step);
+    if (!show(step)) return;
+    if (step !== before) window.history.pushState(window.history.state, "", addressOf(step));
     if (focus) {
       window.scrollTo({ top: 0 });
-      place.querySelector(`[data-goto-step="${step}"]`).focus({ preventScroll: true });
+      wizard().querySelector(`[data-goto-step="${step}"]`).focus({ preventScroll: true });
     }
   }
 
@@ -31,15 +44,31 @@
     "click",
     (event) => {
       const pointer = event.target.closest("[data-step]:not(.wizard)");
-      if (pointer && pointer.dataset.step && pointer.closest(".wizard")) show(Number(pointer.dataset.step), false);
+      if (pointer && pointer.dataset.step && pointer.closest(".wizard")) go(Number(pointer.dataset.step), false);
       const to = event.target.closest("[data-goto-step]");
-      if (to) show(Number(to.dataset.gotoStep), false);
+      if (to) go(Number(to.dataset.gotoStep), false);
       const by = event.target.closest("[data-step-by]");
-      if (by && wizard()) show(Number(wizard().dataset.step) + Number(by.dataset.stepBy), true);
+      if (by && wizard()) go(Number(wizard().dataset.step) + Number(by.dataset.stepBy), true);
     },
     true,
   );
-  document.addEventListener("trellis:page", () => wizard() && show(Number(wizard().dataset.step), false));
+  document.addEventListener("trellis:page", () => {
+    if (!wizard()) return;
+    const step = Number(wizard().dataset.step);
+    show(step);
+    window.history.replaceState(window.history.state, "", addressOf(step));
+    home = withoutStep();
+  });
+
+  // Back and Forward within a wizard show another step of the page that is there; the frame would draw it anew.
+  window.addEventListener(
+    "popstate",
+    (event) => {
+      if (!wizard() || withoutStep() !== home) return;
+      if (show(Number(new URL(window.location.href).searchParams.get("step") || 1))) event.stopImmediatePropagation();
+    },
+    true,
+  );
 
   function wizard_drawn(told) {
     if (!told) return window.dash_clientside.no_update;

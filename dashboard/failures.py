@@ -58,10 +58,12 @@ def _is_of_the_database(error: Exception) -> bool:
 
 
 def _refused(problem: FieldProblem) -> tuple[str, str | None]:
-    """A field's problem, with its label before it and labels in it."""
+    """A field's problem, with labels in it and the field's before it; a whole sentence that is about no field stands alone."""
     known = known_fields()
-    label = known[problem.path].label if problem.path in known else problem.path
-    return f"{label}: {labelled(problem.message, known)}", labelled(problem.hint, known) if problem.hint else None
+    message, hint = labelled(problem.message, known), labelled(problem.hint, known) if problem.hint else None
+    if problem.path in known:
+        return f"{known[problem.path].label}: {message}", hint
+    return message if message[:1].isupper() else f"{problem.path}: {message}", hint
 
 
 def on_callback_error(error: Exception) -> Any:

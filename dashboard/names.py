@@ -6,28 +6,12 @@ A name is a small file of its own in the home folder, written whole, so that two
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 
 from workbench.artefacts import write_atomic
 
 MOST_CHARACTERS = 40
 _BROWSER = re.compile(r"browser:([0-9a-f]{16})")
-_KINDS = {"browser": "a browser", "user": "the command line", "api": "REST", "worker": "a worker", "token": "REST"}
-
-
-def actor_name(actor: str, names: Mapping[str, str] | None = None) -> str:
-    """An actor in words: its chosen name, "browser 3f2a", "REST"."""
-    if names and actor in names:
-        return names[actor]
-    kind, _, rest = actor.partition(":")
-    if kind == "browser" and rest:
-        return f"browser {rest[:4]}"
-    if kind == "user" and rest:
-        return f"{rest} (command line)"
-    if kind == "token" and rest:
-        return f"{rest} (REST)"
-    return _KINDS.get(kind, actor)
 
 
 def read_names(home: Path) -> dict[str, str]:

@@ -195,17 +195,21 @@ def undo_button(words: str | None) -> dict[str, Any]:
     return {"title": title, "disabled": words is None}
 
 
-def not_found(path: str) -> Component:
-    """The page for an address that leads nowhere."""
+def not_found(path: str, above: Page | None = None) -> Component:
+    """The page for an address that leads nowhere; `above` is the nearest page above it."""
     text = f"There is nothing at {path}. It may have been deleted: Undo in the bar brings back what you deleted last."
-    return empty_state("Nothing here", text, actions=[link_button("All models", "/", kind="primary"), link_button("All runs", "/runs")])
+    others = [] if above is not None else [link_button("All runs", "/runs")]
+    return empty_state("Nothing here", text, actions=[_way_back(above), *others])
 
 
-def broken(message: str, hint: str | None) -> Component:
-    """The page for one that could not be drawn."""
-    return empty_state(
-        "This page could not be drawn", " ".join(filter(None, (message, hint))), actions=[link_button("All models", "/", kind="primary")]
-    )
+def broken(message: str, hint: str | None, above: Page | None = None) -> Component:
+    """The page for one that could not be drawn; `above` is the nearest page above it."""
+    return empty_state("This page could not be drawn", " ".join(filter(None, (message, hint))), actions=[_way_back(above)])
+
+
+def _way_back(above: Page | None) -> Component:
+    words, href = ("All models", "/") if above is None else (f"To {above.title}", above.path_template)
+    return link_button(words, href, kind="primary")
 
 
 def go(href: str) -> None:

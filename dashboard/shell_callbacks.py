@@ -12,7 +12,7 @@ from dashboard.components import QUESTION, notify, read_action
 from dashboard.components.toast import INBOX, UNDO_STORE
 from dashboard.context import actor, current
 from dashboard.failures import in_words
-from dashboard.pages.page import Page, arguments, find
+from dashboard.pages.page import Page, arguments, find, page_above
 from dashboard.shell import ActiveRun
 from dashboard.sparks import sparks_of
 from workbench.commands.base import CommandError
@@ -103,19 +103,19 @@ def shell_outputs(runs: list[ActiveRun], words: str | None, version: int, shown:
 
 def draw(pages: tuple[Page, ...], path: str, search: str | None) -> tuple[Any, dict[str, Any]]:
     """A page's component and what the browser needs to know about it."""
-    found = find(pages, path)
+    found, above = find(pages, path), page_above(pages, path)
     if found is None:
-        return shell.not_found(path), {"title": "Not found", "nav": "", "shortcuts": []}
+        return shell.not_found(path, above), {"title": "Not found", "nav": "", "shortcuts": []}
     page, variables = found
     meta = {"title": page.title, "nav": page.nav, "shortcuts": [list(pair) for pair in page.shortcuts], "path": path}
     try:
         return page.render(current(), **arguments(page, variables, search)), meta
     except CommandError as error:
         if error.code == "not_found":
-            return shell.not_found(path), meta | {"title": "Not found"}
-        return shell.broken(*in_words(error)), meta
+            return shell.not_found(path, above), meta | {"title": "Not found"}
+        return shell.broken(*in_words(error), above), meta
     except Exception as error:
-        return shell.broken(*in_words(error)), meta
+        return shell.broken(*in_words(error), above), meta
 
 
 def undo_one(expected: int | None) -> str:

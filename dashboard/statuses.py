@@ -17,7 +17,8 @@ from werkzeug.exceptions import HTTPException
 
 from dashboard.context import current
 from dashboard.failures import in_words
-from dashboard.pages.page import Page, find
+from dashboard.pages.page import Page, arguments, find
+from workbench.commands.base import CommandError
 from workbench.state import AppState
 
 CALLBACK = "/_dash-update-component"
@@ -42,7 +43,7 @@ def install(app: Dash, pages: Sequence[Page]) -> None:
         if path.startswith("_"):
             return _refused(404, "not_found", "Nothing is served here.")
         response = flask.make_response(inner(path=path))
-        response.status_code = 200 if leads_somewhere(pages, "/" + path) else 404
+        response.status_code = 200 if leads_somewhere(pages, "/" + path, flask.request.query_string.decode("utf-8", "replace")) else 404
         return response
 
     server.view_functions[CATCH_ALL] = any_address
@@ -66,14 +67,26 @@ def install(app: Dash, pages: Sequence[Page]) -> None:
     server.register_error_handler(Exception, unforeseen)
 
 
-def leads_somewhere(pages: Sequence[Page], path: str) -> bool:
-    """Whether a page is at this address, and the record that it names is there."""
+def leads_somewhere(pages: Sequence[Page], path: str, search: str = "") -> bool:
+    """Whether a page is at this address, and what it names is there."""
     found = find(pages, path)
     if found is None:
         return False
+    page, variables = found
+    if page.find is not None and not _finds(page, variables, search):
+        return False
     state = current().workbench.state()
-    named = [(name, value) for name, value in found[1].items() if name in _RECORDS]
+    named = [(name, value) for name, value in variables.items() if name in _RECORDS]
     return all(_is_there(_RECORDS[name](state).get(value)) for name, value in named)
+
+
+def _finds(page: Page, variables: Mapping[str, str], search: str) -> bool:
+    assert page.find is not None
+    try:
+        page.find(current(), **arguments(page, variables, search))
+    except CommandError as error:
+        return error.code != "not_found"
+    return True
 
 
 def _is_there(record: Any) -> bool:

@@ -47,6 +47,8 @@ class Page:
         shows_data_of: the family whose datasets have their own page here; its address has one variable, the dataset's id.
         wants_query: whether `render` takes `query`.
         shortcuts: (keys, what they do) that `?` lists on this page.
+        find: `find(context, **path_variables)`, with `wants_query` also `query`, raises CommandError not_found where the address
+            names something that is not there; None where its variables alone say so.
     """
 
     path_template: str
@@ -60,6 +62,7 @@ class Page:
     go: tuple[str, str] | None = None
     shows: str = ""
     shows_runs_of: str = ""
+    find: Callable[..., Any] | None = None
     shows_data_of: str = ""
 
     def __post_init__(self) -> None:
@@ -86,6 +89,17 @@ def find(pages: Iterable[Page], path: str) -> tuple[Page, dict[str, str]] | None
         variables = page.match(path)
         if variables is not None:
             return page, variables
+    return None
+
+
+def page_above(pages: Iterable[Page], path: str) -> Page | None:
+    """The nearest page above an address that leads nowhere: `/recommenders/models` for `/recommenders/models/999`."""
+    listed, above = tuple(pages), path.rstrip("/")
+    while "/" in above:
+        above = above.rpartition("/")[0]
+        page = next((page for page in listed if above and page.path_template == above), None)
+        if page is not None:
+            return page
     return None
 
 

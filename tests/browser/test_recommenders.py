@@ -131,3 +131,44 @@ def test_a_full_model_takes_the_towers_that_the_wizard_built_for_it(server: Any,
 def test_nothing_is_wider_than_a_small_screen(server: Any, visit: Any, path: str) -> None:
     page = visit(server, path, width=NARROW)
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
+
+
+@pytest.mark.parametrize(
+    ("kind", "address"), [("model", "/recommenders/models/new"), ("feature", "/recommenders/features/new?start=blank")]
+)
+def test_what_is_only_typed_outlives_a_reload_and_back_goes_a_step_back(server: Any, visit: Any, kind: str, address: str) -> None:
+    page = visit(server, address)
+    name, wizard = page.locator(f"#recsys-{kind}-name"), page.locator(f"#recsys-{kind}-wizard")
+    name.fill("Typed alone")
+    page.keyboard.press("Tab")
+    page.wait_for_function("Object.values(sessionStorage).some((kept) => kept.includes('Typed alone'))")
+    page.get_by_role("button", name="Next").click()
+    expect(wizard).to_have_attribute("data-step", "2")
+    page.reload()
+    expect(wizard).to_have_attribute("data-step", "2")
+    expect(name).to_have_value("Typed alone")
+    page.go_back()
+    expect(wizard).to_have_attribute("data-step", "1")
+    expect(name).to_have_value("Typed alone")
+    page.go_forward()
+    expect(wizard).to_have_attribute("data-step", "2")
+    assert "step=2" in page.url
+
+
+def test_a_save_that_somebody_else_overtook_offers_both_ways_on(server: Any, visit: Any) -> None:
+    made = server.api("/model-configs/", {"name": "Shared", "optimizer": "adam"})
+    page = visit(server, f"/recommenders/models/{made['id']}/edit")
+    other = visit(server, f"/recommenders/models/{made['id']}/edit")
+    for shown, name in ((other, "A name"), (page, "B name")):
+        shown.locator("#recsys-model-name").fill(name)
+        shown.keyboard.press("Tab")
+        expect(shown.locator("#recsys-model-name")).to_have_value(name)
+        shown.wait_for_function(f"Object.values(sessionStorage).some((kept) => kept.includes('{name}'))")
+    other.get_by_role("button", name="Save", exact=True).click()
+    other.wait_for_url(re.compile(r"/recommenders/models$"))
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#recsys-model-stale")).to_contain_text("changed by somebody else")
+    assert server.api(f"/model-configs/{made['id']}")["name"] == "A name"
+    page.get_by_role("button", name="Save as a new model").click()
+    page.wait_for_url(re.compile(r"/recommenders/models/mc_"))
+    expect(page.get_by_role("heading", name="B name")).to_be_visible()

@@ -53,6 +53,12 @@ def test_a_full_disk_is_told_wherever_it_is_met(error: Exception) -> None:
     assert "disk is full" in in_words(error)[0]
 
 
+def test_a_sentence_about_no_field_does_not_begin_with_an_internal_name() -> None:
+    for path in ("version", "id", "ids"):
+        problem = FieldProblem(path, "The model Small was deleted.", hint="Restore it first.")
+        assert in_words(CommandError(problem.message, path, problem.hint, problems=(problem,))) == (problem.message, problem.hint)
+
+
 @pytest.mark.parametrize(("value", "asks"), [({"action": "rerun", "id": "run_1", "value": "current:run_2", "at": 1}, True), (3, False)])
 def test_an_action_that_only_wants_a_yes_asks_for_it_and_comes_again(monkeypatch: pytest.MonkeyPatch, value: Any, asks: bool) -> None:
     questions: list[tuple[Any, ...]] = []

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.names import actor_name, choose_name, clean, read_names
+from dashboard.names import choose_name, clean, read_names
+from workbench.actors import actor_name
 
 ME = "browser:0123456789abcdef"
 

@@ -10,8 +10,8 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard.components import act, button, empty_state, icon, section, time_of
-from dashboard.names import actor_name
 from dashboard.pages.model.view import ModelView
+from workbench.actors import actor_name
 from workbench.fields import FieldSpec, show_value, value_words
 from workbench.state import Kind
 

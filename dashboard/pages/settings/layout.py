@@ -9,7 +9,8 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard.components import badge, button, icon, page_header, section
-from dashboard.names import MOST_CHARACTERS, actor_name
+from dashboard.names import MOST_CHARACTERS
+from workbench.actors import actor_name
 
 THEMES = (("light", "Light", "sun"), ("dark", "Dark", "moon-stars"), ("auto", "As the system", "circle-half"))
 

@@ -149,7 +149,7 @@ class Configs(Generic[R]):
         return tuple(sorted(found, key=lambda r: r.number, reverse=True))
 
     def _is_free(self, name: str, exclude: Key | None, within: Any = None) -> bool:
-        but = None if exclude is None else self.get(exclude).id
+        but = None if exclude is None else self.get(exclude, deleted=True).id
         tidied = tidy(name)
         return bool(tidied) and not is_taken(
             tidied, names_taken(self._workbench.state(), self.KIND, but, within)

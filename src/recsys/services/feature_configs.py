@@ -59,7 +59,7 @@ class FeatureConfigs(Configs[FeatureConfigRecord]):
         self, document: Any, *, dataset_id: str, name: str, exclude: Key | None = None
     ) -> tuple[Issue, ...]:
         """Every issue of a document under a name, errors first; `exclude` is the configuration that it is an edit of."""
-        but = None if exclude is None else self.get(exclude).id
+        but = None if exclude is None else self.get(exclude, deleted=True).id
         taken = names_taken(self._workbench.state(), FEATURES, but, dataset_id)
         return ranked(validate(document, self.facts(dataset_id).schema, name=name, taken=taken))
 

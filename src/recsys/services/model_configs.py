@@ -31,13 +31,13 @@ class ModelConfigs(Configs[ModelConfigRecord]):
 
     def is_locked(self, key: Key) -> bool:
         """Whether a test has used it, so that its architecture can no longer change."""
-        return is_used(self._workbench.state(), self.get(key).id)
+        return is_used(self._workbench.state(), self.get(key, deleted=True).id)
 
     def validate(
         self, document: Any, *, name: str | None = None, exclude: Key | None = None
     ) -> tuple[Issue, ...]:
         """Every issue of a document, errors first; `exclude` is the configuration that it is an edit of."""
-        but = None if exclude is None else self.get(exclude).id
+        but = None if exclude is None else self.get(exclude, deleted=True).id
         return ranked(validate(document, name=name, taken=names_taken(self._workbench.state(), MODELS, but)))
 
     def is_free(self, name: str, *, exclude: Key | None = None) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
+from workbench.actors import actor_name
 from workbench.commands.base import Change, Changes, Command, CommandError, Env, Put, Remove, SetLabels
 from workbench.commands.records import require_deletable
-from workbench.commands.rules import free_name, model_type_of, refuse, require_free_name
+from workbench.commands.rules import free_name, model_type_of, refuse, require_free_name, title
 from workbench.kinds import kind_of
 from workbench.state import AppState
 from workbench.store.deltas import LabelsDelta, RecordDelta, with_fields
@@ -40,7 +41,7 @@ def _bring(state: AppState, env: Env, what: Literal["undo", "redo"]) -> Changes:
         first = target.overwritten[0]
         more = f" (and {len(target.overwritten) - 1} more)" if len(target.overwritten) > 1 else ""
         raise CommandError(
-            f"“{target.row.words}” cannot be {what}ne: {_place_words(first)}{more} was changed since, {_who(first)}.",
+            f"“{target.row.words}” cannot be {what}ne: {_place_words(state, first)}{more} was changed since, {_who(first)}.",
             hint="Look at the history, and change it by hand.",
             code="conflict",
         )
@@ -94,12 +95,19 @@ def _check_marks(state: AppState, env: Env, delta: LabelsDelta) -> None:
     refuse(holds.problems(held, held, back), code="conflict")
 
 
-def _place_words(overwrite: Overwrite) -> str:
+def _place_words(state: AppState, overwrite: Overwrite) -> str:
     kind, id, *path = overwrite.place
     if kind == "labels":
         return f"the label of sample {path[0]}"
-    return f"{'.'.join(path)} of the {kind}" if path else f"the {kind} {id}"
+    record = state.of(kind).get(id)
+    named = hasattr(record, "name") or hasattr(record, "number")
+    what = f"the {kind_of(kind).word} {title(record) if named else id}"
+    return f"the {' '.join(path).replace('_', ' ')} of {what}" if path else what
 
 
 def _who(overwrite: Overwrite) -> str:
-    return f"by {overwrite.actor} at {overwrite.at}" if overwrite.actor else "by whom is not known"
+    """By whom and when, to the minute."""
+    if not overwrite.actor:
+        return "by whom is not known"
+    at = (overwrite.at or "")[:16].replace("T", " ")
+    return f"by {actor_name(overwrite.actor)} at {at} UTC"

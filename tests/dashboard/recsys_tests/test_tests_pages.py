@@ -9,9 +9,9 @@ import pytest
 
 from dashboard.components import Action
 from dashboard.context import AppContext
+from dashboard.families.recsys.pages import frame
 from dashboard.families.recsys.pages.tests import (
     callbacks,
-    compare,
     compare_view,
     recent,
     recent_callbacks,
@@ -154,6 +154,22 @@ def test_a_failed_test_says_where_why_and_what_to_do(context: AppContext, run: R
         assert words in said, words
 
 
+@pytest.mark.parametrize(("resumable", "way"), [(True, "Resume goes on"), (False, "Run again does it anew")])
+def test_a_test_whose_worker_died_was_interrupted_and_says_how_to_go_on(
+    context: AppContext, run: RunRecord, resumable: bool, way: str
+) -> None:
+    from dashboard.families.recsys.quick_test_views import TestError
+
+    lost = run.model_copy(update={"state": RunState.INTERRUPTED, "reason": "The worker's process is gone."})
+    error = TestError(code="WORKER_LOST", message="The worker's process is gone.", stage=None, hint=None)
+    shown = view.shown_of(context, run)
+    told = shown.view.model_copy(update={"error": error, "resumable": resumable})
+    said = " ".join(text_of(part) for part in test.failure(replace(shown, run=lost, view=told)))
+    assert "The test was interrupted." in said
+    assert way in said
+    assert "failed" not in said
+
+
 def _error(run: RunRecord) -> Any:
     from dashboard.families.recsys.quick_test_views import TestError
 
@@ -203,4 +219,4 @@ def test_curves_lie_over_epochs_or_over_the_seconds_that_they_took() -> None:
 
 
 def test_ids_of_an_address_count_once() -> None:
-    assert compare.query_ids({"ids": " a,b,,a "}) == ["a", "b"]
+    assert frame.query_ids({"ids": " a,b,,a "}) == ["a", "b"]

@@ -21,7 +21,8 @@ class Chapter:
 
     Attributes:
         key: in addresses, and in the ids of its list ("recsys-models-list"). title: in the bar of chapters.
-        one: in the ids of its wizard ("recsys-model-save"). what: one of them in a sentence. pair: two of them.
+        one: in the ids of its wizard ("recsys-model-save"). what: one of them in a sentence. new: another one in a sentence.
+        pair: two of them.
         filter: what its list can be filtered by, in ids and in the address.
     """
 
@@ -29,6 +30,7 @@ class Chapter:
     title: str
     one: str
     what: str
+    new: str
     pair: str
     filter: str
 
@@ -60,5 +62,5 @@ class Chapter:
         return getattr(recommenders(context.workbench), self.key)
 
 
-FEATURES = Chapter("features", "Features", "feature", "the features", "2", "dataset")
-MODELS = Chapter("models", "Model Structure", "model", "the model", "2 models", "type")
+FEATURES = Chapter("features", "Features", "feature", "the features", "new features", "2", "dataset")
+MODELS = Chapter("models", "Model Structure", "model", "the model", "a new model", "2 models", "type")

@@ -22,8 +22,10 @@ class Draft:
 
     Attributes:
         key: the address that it belongs to. document: as it is now. name, description: as typed.
-        version: of the stored configuration that it edits; None for a new one.
+        version: of the stored configuration that it edits; None for a new one. revision: the same, but counting changes of
+            its name, description, tags and note too; 0 for a new one.
         past: documents before the last gestures, the newest last. seq: the number of the last gesture applied.
+        edits: how often it was changed, by gestures or by typing; 0 as the server first draws it.
         over: whether it has been saved, so that nobody needs it any more.
     """
 
@@ -32,8 +34,10 @@ class Draft:
     name: str = ""
     description: str = ""
     version: int | None = None
+    revision: int = 0
     past: tuple[Document, ...] = ()
     seq: int = 0
+    edits: int = 0
     over: bool = False
 
     @property
@@ -104,7 +108,13 @@ def restored(draft: D, kept: Any) -> D | None:
     One of an older version would be refused at every save, so what is stored takes its place.
     """
     back = type(draft).read(kept, draft.key)
-    return back if back is not None and back.seq > draft.seq and back.version == draft.version else None
+    same = back is not None and (back.version, back.revision) == (draft.version, draft.revision)
+    return back if back is not None and same and back.edits > draft.edits else None
+
+
+def counted(before: D, after: D) -> D:
+    """A draft after an edit, which counts if it changed anything: what was only typed outlives a reload too."""
+    return replace(after, edits=before.edits + 1) if after != before else after
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import dcc, html
@@ -26,6 +26,11 @@ def chapter_bar(active: str) -> Component:
         for key, title in CHAPTERS
     ]
     return html.Nav(links, className="chapters", **attrs({"aria-label": "Chapters"}))
+
+
+def query_ids(query: Mapping[str, str]) -> list[str]:
+    """The ids or numbers that an address names in `ids`, each once."""
+    return list(dict.fromkeys(part.strip() for part in query.get("ids", "").split(",") if part.strip()))
 
 
 def code(text: str, *, name: str) -> Component:

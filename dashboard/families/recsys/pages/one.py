@@ -10,7 +10,7 @@ from typing import Any
 from dash import Dash, Input, Output, dcc, html, no_update
 from dash.development.base_component import Component
 
-from dashboard.components import act, button, link_button, notify, read_action, section, state_badge, time_of
+from dashboard.components import act, button, empty_state, link_button, notify, page_header, read_action, section, state_badge, time_of
 from dashboard.context import AppContext, actor, current
 from dashboard.families.recsys.pages import addresses, frame
 from dashboard.families.recsys.pages.chapters import Chapter
@@ -83,13 +83,24 @@ def versions(chapter: Chapter, record: Any, said: Callable[[Sequence[Difference]
     return html.Ul(items, className="plain-list versions")
 
 
-def two_of(chapter: Chapter, context: AppContext, query: Mapping[str, str] | None) -> tuple[Any, Any]:
-    """The two that `?ids=a,b` names. Raises CommandError for anything but two different ones."""
-    keys = [part for part in (query or {}).get("ids", "").split(",") if part]
-    if len(keys) != 2 or keys[0] == keys[1]:
-        raise CommandError("Two different ones can be compared.", "ids", "Press Compare on two of the list.")
-    configs = chapter.configs(context)
-    return configs.get(keys[0]), configs.get(keys[1])
+def two_of(chapter: Chapter, context: AppContext, query: Mapping[str, str] | None, drawn: Callable[[Any, Any], Component]) -> Component:
+    """The page of a comparison; one that says how to choose two where `?ids=a,b` names more or fewer. Raises CommandError not_found.
+
+    Args:
+        drawn: both beside one another.
+    """
+    found = {record.id: record for record in map(chapter.configs(context).get, frame.query_ids(query or {}))}
+    return drawn(*found.values()) if len(found) == 2 else _nothing_to_compare(chapter, len(found))
+
+
+def _nothing_to_compare(chapter: Chapter, count: int) -> Component:
+    text = f"Two different {chapter.key} can be compared, and the address names {count}. Press Compare on two of the list."
+    return html.Div(
+        [
+            page_header(f"Compare {chapter.key}", crumbs=chapter.crumbs),
+            empty_state(f"Choose two {chapter.key}", text, actions=[link_button(f"To {chapter.title}", chapter.address, kind="primary")]),
+        ]
+    )
 
 
 def how_many(found: Sequence[Difference]) -> str:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from dash import Dash
 
+from dashboard.context import AppContext
 from dashboard.families.recsys import layer_control
-from dashboard.families.recsys.pages import addresses, listing, one
+from dashboard.families.recsys.pages import addresses, frame, listing, one
 from dashboard.families.recsys.pages.chapters import FEATURES as FEATURE_CHAPTER
 from dashboard.families.recsys.pages.chapters import MODELS as MODEL_CHAPTER
+from dashboard.families.recsys.pages.chapters import Chapter
 from dashboard.families.recsys.pages.datasets import callbacks as dataset_callbacks
 from dashboard.families.recsys.pages.features import callbacks as feature_callbacks
 from dashboard.families.recsys.pages.models import callbacks as model_callbacks
 from dashboard.families.recsys.pages.models import code as model_code
+from dashboard.families.recsys.pages.services import recommenders
 from dashboard.families.recsys.pages.tests import callbacks as test_callbacks
 from dashboard.families.recsys.pages.tests import compare_view, recent_callbacks, start_callbacks
 from dashboard.later import Later, later
@@ -20,6 +26,30 @@ from recsys.records import FEATURES, MODELS
 
 NAV = "recommenders"
 _PAGES = "dashboard.families.recsys.pages"
+
+
+def _find_one(chapter: Chapter) -> Callable[..., None]:
+    """Raises CommandError not_found unless the configuration is there."""
+
+    def find(context: AppContext, config_id: str, query: object = None) -> None:
+        del query
+        chapter.configs(context).get(config_id)
+
+    return find
+
+
+def _find_test(context: AppContext, test_id: str) -> None:
+    recommenders(context.workbench).tests.get(test_id)
+
+
+def _find_all(get: Callable[[AppContext], Callable[[str], Any]]) -> Callable[..., None]:
+    """Raises CommandError not_found unless all that `?ids=` names is there."""
+
+    def find(context: AppContext, query: Mapping[str, str]) -> None:
+        for id in frame.query_ids(query):
+            get(context)(id)
+
+    return find
 
 
 def _register_models(app: Dash) -> None:
@@ -45,19 +75,59 @@ DATASET_PAGES = (
 FEATURE_PAGES = (
     Page(addresses.FEATURES, "Features", later(f"{_PAGES}.features.listing:render"), _register_features, nav=NAV, wants_query=True),
     Page(f"{addresses.FEATURES}/new", "New features", later(f"{_PAGES}.features.view:render_new"), nav=NAV, wants_query=True),
-    Page(f"{addresses.FEATURES}/compare", "Compare features", later(f"{_PAGES}.features.one:render_compare"), nav=NAV, wants_query=True),
     Page(
-        f"{addresses.FEATURES}/<config_id>/edit", "Edit features", later(f"{_PAGES}.features.view:render_edit"), nav=NAV, wants_query=True
+        f"{addresses.FEATURES}/compare",
+        "Compare features",
+        later(f"{_PAGES}.features.one:render_compare"),
+        nav=NAV,
+        wants_query=True,
+        find=_find_all(lambda context: FEATURE_CHAPTER.configs(context).get),
     ),
-    Page(f"{addresses.FEATURES}/<config_id>", "Features", later(f"{_PAGES}.features.one:render"), nav=NAV, shows=FEATURES),
+    Page(
+        f"{addresses.FEATURES}/<config_id>/edit",
+        "Edit features",
+        later(f"{_PAGES}.features.view:render_edit"),
+        nav=NAV,
+        wants_query=True,
+        find=_find_one(FEATURE_CHAPTER),
+    ),
+    Page(
+        f"{addresses.FEATURES}/<config_id>",
+        "Features",
+        later(f"{_PAGES}.features.one:render"),
+        nav=NAV,
+        shows=FEATURES,
+        find=_find_one(FEATURE_CHAPTER),
+    ),
 )
 
 MODEL_PAGES = (
     Page(addresses.MODELS, "Model Structure", later(f"{_PAGES}.models.listing:render"), _register_models, nav=NAV, wants_query=True),
     Page(f"{addresses.MODELS}/new", "New model", later(f"{_PAGES}.models.view:render_new"), nav=NAV, wants_query=True),
-    Page(f"{addresses.MODELS}/compare", "Compare models", later(f"{_PAGES}.models.one:render_compare"), nav=NAV, wants_query=True),
-    Page(f"{addresses.MODELS}/<config_id>/edit", "Edit a model", later(f"{_PAGES}.models.view:render_edit"), nav=NAV, wants_query=True),
-    Page(f"{addresses.MODELS}/<config_id>", "Model", later(f"{_PAGES}.models.one:render"), nav=NAV, shows=MODELS),
+    Page(
+        f"{addresses.MODELS}/compare",
+        "Compare models",
+        later(f"{_PAGES}.models.one:render_compare"),
+        nav=NAV,
+        wants_query=True,
+        find=_find_all(lambda context: MODEL_CHAPTER.configs(context).get),
+    ),
+    Page(
+        f"{addresses.MODELS}/<config_id>/edit",
+        "Edit a model",
+        later(f"{_PAGES}.models.view:render_edit"),
+        nav=NAV,
+        wants_query=True,
+        find=_find_one(MODEL_CHAPTER),
+    ),
+    Page(
+        f"{addresses.MODELS}/<config_id>",
+        "Model",
+        later(f"{_PAGES}.models.one:render"),
+        nav=NAV,
+        shows=MODELS,
+        find=_find_one(MODEL_CHAPTER),
+    ),
 )
 
 TEST_PAGES = (
@@ -77,6 +147,7 @@ TEST_PAGES = (
         compare_view.register,
         nav=NAV,
         wants_query=True,
+        find=_find_all(lambda context: recommenders(context.workbench).tests.get),
     ),
     Page(
         f"{addresses.TESTS}/<test_id>",
@@ -85,6 +156,7 @@ TEST_PAGES = (
         test_callbacks.register,
         nav=NAV,
         shows_runs_of=MODELS,
+        find=_find_test,
     ),
 )
 

@@ -16,7 +16,7 @@ from dash.development.base_component import Component
 from dashboard.components import button, icon, link_button, page_header, section
 from dashboard.components.attributes import attrs
 from dashboard.components.gestures import gestures
-from dashboard.families.recsys.pages import addresses
+from dashboard.families.recsys.pages import addresses, stale
 from dashboard.families.recsys.pages.chapters import Chapter
 from dashboard.families.recsys.pages.drafts import Draft
 from dashboard.families.recsys.pages.verdict import Verdict
@@ -86,13 +86,13 @@ class Guide:
 
 def page(
     guide: Guide, draft: Draft, verdict: Verdict, *, step: int, title: str, lead: str, crumb: str | None, summary: Component,
-    steps: Sequence[Component], more: Sequence[Component] = (),
+    steps: Sequence[Component], missing: str = "", more: Sequence[Component] = (),
 ) -> Component:  # fmt: skip
     """The whole page.
 
     Args:
         step: the one that is shown, from 1. crumb: name of the stored configuration that is edited.
-        summary: what stands at the side. steps: what each shows, see `step`. more: stores of its own.
+        summary: what stands at the side. steps: what each shows, see `step`. missing: see `missing_notice`. more: stores of its own.
     """
     chapter = guide.chapter
     crumbs = chapter.crumbs
@@ -109,12 +109,13 @@ def page(
         **attrs(guide.save_jump(verdict)),
     )
     side = html.Aside(
-        [html.Div(summary, id=chapter.id("side"), className="panel side-panel", tabIndex=0), _buttons(save, cancel=chapter.address)],
+        [html.Div(summary, id=chapter.id("side"), className="panel side-panel", tabIndex=0), stale.place(chapter), _buttons(save, cancel=chapter.address)],
         className="side", **attrs({"aria-label": "Summary"}),
     )  # fmt: skip
     return html.Div(
         [
-            *stores, *more, page_header(title, lead=lead, crumbs=crumbs), step_bar(guide.steps, step, guide.wrong_steps(verdict)),
+            *stores, *more, page_header(title, lead=lead, crumbs=crumbs), *missing_notice(missing),
+            step_bar(guide.steps, step, guide.wrong_steps(verdict)),
             html.Div([html.Div(list(steps), className="wizard-steps"), side], className="with-side"),
             html.Div(id=chapter.id("said"), className="visually-hidden", **attrs({"aria-live": "polite"})),
         ],
@@ -127,6 +128,13 @@ def _buttons(save: Component, *, cancel: str) -> Component:
     back = button("Back", kind="quiet", **attrs({"data-step-by": "-1"}))
     following = button("Next", **attrs({"data-step-by": "1"}))
     return html.Div([link_button("Cancel", cancel, kind="quiet"), back, following, save], className="side-buttons")
+
+
+def missing_notice(words: str) -> list[Component]:
+    """What a wizard's address names that is not there; nothing for no words."""
+    if not words:
+        return []
+    return [html.Div([icon("exclamation-triangle"), html.Div(words)], className="note note-warning", role="status")]
 
 
 def step_bar(names: Sequence[str], step: int, wrong: Collection[int]) -> Component:

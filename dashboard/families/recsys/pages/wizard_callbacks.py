@@ -11,9 +11,12 @@ from dash import ClientsideFunction, Dash, Input, Output, State, no_update, set_
 from dashboard import shell
 from dashboard.components import notify
 from dashboard.context import AppContext, actor, current
+from dashboard.families.recsys.pages import stale
 from dashboard.families.recsys.pages.chapters import Chapter
 from dashboard.families.recsys.pages.drafts import Draft, Edited
 from dashboard.later import Later
+from workbench.commands.base import CommandError
+from workbench.commands.rules import free_name
 
 if TYPE_CHECKING:
     from dashboard.families.recsys.pages import wizard
@@ -65,15 +68,28 @@ def save(context: AppContext, chapter: Chapter, who: str, draft: Draft, **own: A
         return configs.create(actor=who, name=draft.name, document=draft.document, description=draft.description, **own)
     return configs.update(
         actor=who, key=draft.stored_id, name=draft.name, document=draft.document, description=draft.description,
-        expected_version=draft.version,
+        expected_version=draft.version, expected_revision=draft.revision,
     )  # fmt: skip
+
+
+def save_as_new(context: AppContext, chapter: Chapter, who: str, draft: Draft, *, within: str | None = None, **own: Any) -> Any:
+    """What a draft says, stored as another configuration under a free name. Raises CommandError with every issue.
+
+    Args:
+        within: what names are told apart in, such as a table; None for all of the chapter. own: as of `save`.
+    """
+    from recsys.commands.configs import tidy
+
+    configs = chapter.configs(context)
+    name = free_name(context.workbench.state(), configs.KIND, tidy(draft.name), within=within)
+    return configs.create(actor=who, name=name, document=draft.document, description=draft.description, **own)
 
 
 def register(app: Dash, chapter: Chapter, view: Any, leads_to: Callable[[Any, str], str]) -> None:
     """Add what no wizard does in a way of its own.
 
     Args:
-        view: the wizard's module, with `read` and `save`. leads_to: where one is led after a draft is saved under an id.
+        view: the wizard's module, with `read`, `save` and `save_as_new`. leads_to: where one is led after a draft is saved under an id.
     """
     draft_id, save_id, kept = chapter.id("draft"), chapter.id("save"), chapter.id("kept")
 
@@ -85,12 +101,19 @@ def register(app: Dash, chapter: Chapter, view: Any, leads_to: Callable[[Any, st
         draft = view.read(data) if clicks else None
         if draft is None:
             return no_update
-        record = view.save(current(), actor(), draft)
+        try:
+            record = view.save(current(), actor(), draft)
+        except CommandError as error:
+            if not stale.is_stale(draft, error):
+                raise
+            set_props(chapter.id("stale"), {"children": stale.notice(chapter, error)})
+            return no_update
         notify(f"Saved {record.name}.", undo=current().workbench.state().version)
         set_props(draft_id, {"data": replace(draft, over=True).to_json()})
         shell.go(leads_to(draft, record.id))
         return no_update
 
+    stale.register(app, chapter, view)
     app.clientside_callback(
         ClientsideFunction("trellis", "gestures_done"), Output(draft_id, "storage_type"), Input(draft_id, "data"), State(chapter.id("action"), "id")
     )  # fmt: skip

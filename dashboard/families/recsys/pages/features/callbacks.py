@@ -12,7 +12,7 @@ from dash import Dash, Input, Output, State, html, no_update
 from dashboard.context import AppContext, current
 from dashboard.families.recsys.pages import addresses, wizard_callbacks
 from dashboard.families.recsys.pages.chapters import FEATURES
-from dashboard.families.recsys.pages.drafts import Edited, applied_gestures, restored
+from dashboard.families.recsys.pages.drafts import Edited, applied_gestures, counted, restored
 from dashboard.families.recsys.pages.services import recommenders
 from dashboard.later import Later
 from workbench.commands.base import CommandError
@@ -42,7 +42,8 @@ def register(app: Dash) -> None:
             return drawn(current(), Edited(back))
         typed = replace(held, name=name or "", description=description or "")
         schema = view.facts_of(current(), held.dataset).schema
-        return drawn(current(), applied_gestures(typed, gestures, partial(draft.edited, schema)))
+        after = applied_gestures(typed, gestures, partial(draft.edited, schema))
+        return drawn(current(), replace(after, draft=counted(held, after.draft)))
 
     @app.callback(Output(FEATURES.id("sample"), "children"), Input(FEATURES.id("draft"), "data"))
     def show_rows(data: Any) -> Any:

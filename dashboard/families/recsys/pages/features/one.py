@@ -137,8 +137,11 @@ def _changed(found: Sequence[Difference] | None) -> tuple[str, Sequence[Any]]:
 
 
 def render_compare(context: AppContext, query: Mapping[str, str] | None = None) -> Component:
-    """`/recommenders/features/compare?ids=a,b`. Raises CommandError for anything but two configurations."""
-    left, right = one.two_of(FEATURES, context, query)
+    """`/recommenders/features/compare?ids=a,b`. Raises CommandError not_found."""
+    return one.two_of(FEATURES, context, query, _compared)
+
+
+def _compared(left: FeatureConfigRecord, right: FeatureConfigRecord) -> Component:
     found = differences(left.config, right.config)
     columns = [
         html.Div([html.H3(dcc.Link(r.name, href=addresses.one(FEATURES.address, r.id)), className="tower-title"), *_widths(r)], className="compared")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from dash.development.base_component import Component
@@ -29,17 +30,30 @@ NEW = "new"
 def render_new(context: AppContext, query: Mapping[str, str] | None = None) -> Component:
     """`/recommenders/features/new?dataset=<id>&start=smart|blank`, or `?from=<id>` for a copy."""
     told = query or {}
-    key = new_key(told.get("dataset") or BUILT_IN, "blank" if told.get("start") == "blank" else "smart", told.get("from"))
-    title = "Clone features" if told.get("from") else "New features"
-    if not told.get("from") and (missing := missing_roles(context, told.get("dataset") or BUILT_IN)):
-        dataset = told.get("dataset") or BUILT_IN
-        return wizard.without_roles(title, dataset, _name(context, dataset), missing, _datasets(context, dataset))
-    draft = draft_of(context, key)
+    source, dataset, gone = _begun_with(context, told)
+    title = "Clone features" if source else "New features"
+    if not source and (missing := missing_roles(context, dataset)):
+        return wizard.without_roles(title, dataset, _name(context, dataset), missing, _datasets(context, dataset), gone)
+    draft = draft_of(context, new_key(dataset, "blank" if told.get("start") == "blank" else "smart", source))
     return wizard.page(
         draft, verdict_of(context, draft), step=GUIDE.step_asked(told), title=title, dataset=_name(context, draft.dataset),
-        datasets=[] if told.get("from") else _datasets(context, draft.dataset),
-        stored=recommenders(context.workbench).features.of_dataset(draft.dataset),
+        datasets=[] if source else _datasets(context, draft.dataset),
+        stored=recommenders(context.workbench).features.of_dataset(draft.dataset), missing=gone,
     )  # fmt: skip
+
+
+def _begun_with(context: AppContext, told: Mapping[str, str]) -> tuple[str | None, str, str]:
+    """(configuration to copy, table, what the address names that is not there, in a sentence)."""
+    source, dataset = told.get("from") or None, told.get("dataset") or BUILT_IN
+    try:
+        if source:
+            return recommenders(context.workbench).features.get(source).id, dataset, ""
+    except CommandError as error:
+        return None, BUILT_IN, f"{error.message} So nothing was copied: these are new features."
+    try:
+        return None, find_dataset(context.workbench.state(), dataset).id, ""
+    except CommandError as error:
+        return None, BUILT_IN, f"{error.message} Choose the dataset that the features are of."
 
 
 def render_edit(context: AppContext, config_id: str, query: Mapping[str, str] | None = None) -> Component:
@@ -84,7 +98,7 @@ def draft_of(context: AppContext, key: str) -> FeatureDraft:
     features = recommenders(context.workbench).features
     if key.startswith("edit/"):
         record = features.get(key.removeprefix("edit/"))
-        return _of(record, key, version=record.version, name=record.name)
+        return replace(_of(record, key, version=record.version, name=record.name), revision=features.revision(record.id))
     told = dict(part.split("=", 1) for part in key.partition("?")[2].split("&") if "=" in part)
     if told.get("from"):
         record = features.get(told["from"])
@@ -127,3 +141,8 @@ def save(context: AppContext, who: str, draft: FeatureDraft) -> Any:
     """Store what the draft says. Raises CommandError with every issue."""
     own = {"dataset_id": draft.dataset} if draft.stored_id is None else {}
     return wizard_callbacks.save(context, FEATURES, who, draft, **own)
+
+
+def save_as_new(context: AppContext, who: str, draft: FeatureDraft) -> Any:
+    """Store what the draft says as another configuration, under a free name. Raises CommandError with every issue."""
+    return wizard_callbacks.save_as_new(context, FEATURES, who, draft, within=draft.dataset, dataset_id=draft.dataset)

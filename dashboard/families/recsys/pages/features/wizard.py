@@ -22,27 +22,29 @@ from recsys.records import FeatureConfigRecord
 def page(
     draft: FeatureDraft, verdict: FeatureVerdict, *, step: int, title: str, dataset: str, datasets: Sequence[tuple[str, str, bool]] = (),
     crumb: str | None = None,
-    stored: Sequence[FeatureConfigRecord] = (),
+    stored: Sequence[FeatureConfigRecord] = (), missing: str = "",
 ) -> Component:  # fmt: skip
     """The whole page.
 
     Args:
         dataset: name of the table. datasets: (address, name, chosen) of the tables that a new configuration may be of.
         crumb: name of the stored configuration that is edited. stored: configurations that a new one may be a copy of.
+        missing: what the address names that is not there.
     """
     return wizard.page(
         GUIDE, draft, verdict, step=step, title=title, lead=f"What the columns of {dataset} become in both towers.", crumb=crumb,
-        summary=summary(verdict), steps=[first(draft, verdict, dataset, datasets, stored), second(draft, verdict)],
+        summary=summary(verdict), steps=[first(draft, verdict, dataset, datasets, stored), second(draft, verdict)], missing=missing,
     )  # fmt: skip
 
 
 def without_roles(
-    title: str, dataset_id: str, dataset: str, missing: Sequence[str], datasets: Sequence[tuple[str, str, bool]]
+    title: str, dataset_id: str, dataset: str, missing: Sequence[str], datasets: Sequence[tuple[str, str, bool]], gone: str = ""
 ) -> Component:
     """What stands in the wizard's place for a table of which it is not known who took what.
 
     Args:
         missing: the roles that are not given to exactly one column. datasets: (address, name, chosen) of tables to choose instead.
+        gone: what the address names that is not there.
     """
     words = f"Features need one column that is the {' and one that is the '.join(missing)}. Set the columns' roles first."
     go = link_button(f"Roles of {dataset}", addresses.one_dataset(dataset_id), kind="primary")
@@ -51,7 +53,8 @@ def without_roles(
     if others:
         parts += [html.P("Or choose another dataset:", className="field-help"), _choice(others)]
     lead = f"What the columns of {dataset} become in both towers."
-    return html.Div([page_header(title, lead=lead, crumbs=FEATURES.crumbs), section("Dataset", parts)], id="recsys-features-without-roles")
+    header = page_header(title, lead=lead, crumbs=FEATURES.crumbs)
+    return html.Div([header, *wizard.missing_notice(gone), section("Dataset", parts)], id="recsys-features-without-roles")
 
 
 def _choice(datasets: Sequence[tuple[str, str, bool]]) -> Component:

@@ -14,7 +14,7 @@ from dashboard.context import AppContext, current
 from dashboard.families.recsys import layer_control
 from dashboard.families.recsys.pages import wizard_callbacks
 from dashboard.families.recsys.pages.chapters import MODELS
-from dashboard.families.recsys.pages.drafts import Edited, applied_gestures, restored
+from dashboard.families.recsys.pages.drafts import Edited, applied_gestures, counted, restored
 from dashboard.families.recsys.pages.models.ids import ASSUMED, FEATURES, FORM, RATIO
 from dashboard.forms import Look, by_field, looks_to_json
 from dashboard.later import Later
@@ -68,7 +68,7 @@ def register(app: Dash) -> None:
             set_props(MODELS.id("name"), {"value": after.draft.name})
         if after.draft.document != typed.document:
             _refill(typed, after.draft)
-        return drawn(current(), after)
+        return drawn(current(), replace(after, draft=counted(held, after.draft)))
 
     wizard_callbacks.register(app, MODELS, view, lambda held, id: layer_control.after_saving(held.back, id))
 

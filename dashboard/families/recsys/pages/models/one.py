@@ -114,10 +114,13 @@ def settings(record: ModelConfigRecord) -> Component:
 
 
 def render_compare(context: AppContext, query: Mapping[str, str] | None = None) -> Component:
-    """`/recommenders/models/compare?ids=a,b`. Raises CommandError for anything but two models."""
-    left, right = one.two_of(MODELS, context, query)
+    """`/recommenders/models/compare?ids=a,b`. Raises CommandError not_found."""
+    return one.two_of(MODELS, context, query, _compared)
+
+
+def _compared(left: ModelConfigRecord, right: ModelConfigRecord) -> Component:
     found = differences(document_of(left.recommender), document_of(right.recommender))
-    columns = [_compared(record, {path_of(d) for d in found}) for record in (left, right)]
+    columns = [_towers(record, {path_of(d) for d in found}) for record in (left, right)]
     return html.Div(
         [
             page_header(f"{left.name} and {right.name}", lead=one.how_many(found), crumbs=MODELS.crumbs),
@@ -130,7 +133,7 @@ def render_compare(context: AppContext, query: Mapping[str, str] | None = None) 
     )
 
 
-def _compared(record: ModelConfigRecord, paths: set[str]) -> Component:
+def _towers(record: ModelConfigRecord, paths: set[str]) -> Component:
     plan = network_plan(record.recommender, *ASSUMED_DIMS)
     parts = []
     for title, setting, steps in (

@@ -40,10 +40,10 @@ NEW = "new"
 def render_new(context: AppContext, query: Mapping[str, str] | None = None) -> Component:
     """`/recommenders/models/new`; `?from=<id>` begins with a copy, `?recipe=<key>` with a recipe, `?step=` chooses the step."""
     told = query or {}
-    draft = recipe_draft(told["recipe"]) if told.get("recipe") else new_draft(context, told.get("from"))
+    draft, copied, missing = _begun_with(context, told)
     if told.get("for") == BACK and draft.key == NEW:
         draft = replace(draft, key=f"{draft.key}?for={BACK}", back=BACK)
-    title = "Clone a model" if told.get("from") else "New model"
+    title = "Clone a model" if copied else "New model"
     return wizard.page(
         draft,
         verdict_of(context, draft),
@@ -51,7 +51,22 @@ def render_new(context: AppContext, query: Mapping[str, str] | None = None) -> C
         title=title,
         features=feature_options(context),
         stored=MODELS.configs(context).list(),
+        missing=missing,
     )
+
+
+def _begun_with(context: AppContext, told: Mapping[str, str]) -> tuple[ModelDraft, bool, str]:
+    """(draft, whether it is a copy, which model the address names that is not there, in a sentence).
+
+    Raises CommandError not_found for a recipe that is not there.
+    """
+    if told.get("recipe"):
+        return recipe_draft(told["recipe"]), False, ""
+    source = told.get("from")
+    try:
+        return new_draft(context, source), bool(source), ""
+    except CommandError as error:
+        return new_draft(context, None), False, f"{error.message} So nothing was copied: this is a new model."
 
 
 def render_edit(context: AppContext, config_id: str, query: Mapping[str, str] | None = None) -> Component:
@@ -87,10 +102,11 @@ def recipe_draft(key: str) -> ModelDraft:
 
 def stored_draft(context: AppContext, config_id: str) -> ModelDraft:
     """A stored model, to be changed. Raises CommandError not_found."""
-    record = recommenders(context.workbench).models.get(config_id)
+    models = recommenders(context.workbench).models
+    record = models.get(config_id)
     return ModelDraft(
         key=f"edit/{record.id}", document=document_of(record.recommender), name=record.name, description=record.description,
-        version=record.version, rate_chosen=True,
+        version=record.version, revision=models.revision(record.id), rate_chosen=True,
     )  # fmt: skip
 
 
@@ -159,3 +175,8 @@ def read(data: Any) -> ModelDraft | None:
 def save(context: AppContext, who: str, draft: ModelDraft) -> Any:
     """Store what the draft says. Raises CommandError with every issue."""
     return wizard_callbacks.save(context, MODELS, who, draft)
+
+
+def save_as_new(context: AppContext, who: str, draft: ModelDraft) -> Any:
+    """Store what the draft says as another model, under a free name. Raises CommandError with every issue."""
+    return wizard_callbacks.save_as_new(context, MODELS, who, draft)

@@ -33,6 +33,7 @@ def page(
     stored: Sequence[ModelConfigRecord] = (),
     features: Sequence[tuple[str, str]] = (),
     clone: str | None = None,
+    missing: str = "",
 ) -> Component:
     """The whole page.
 
@@ -40,12 +41,13 @@ def page(
         step: the one that is shown, from 1. title: the page's. crumb: name of the stored configuration that is edited.
         stored: models that a new one may be a copy of. features: (id, words) of the feature configurations whose widths may be used.
         clone: the address of a clone's wizard, for one whose architecture is locked.
+        missing: what the address names that is not there.
     """
     return wizard.page(
         GUIDE, draft, verdict, step=step, title=title, crumb=crumb, summary=summary(draft, verdict),
         lead="How tensors are processed and trained. It knows no data: any features can be tested with it.",
         steps=[first(draft, verdict, stored), second(draft, verdict, features, clone), third(draft, verdict)],
-        more=[dcc.Store(id="recsys-model-locked", data=verdict.locked), warm_up("tensorflow")],
+        missing=missing, more=[dcc.Store(id="recsys-model-locked", data=verdict.locked), warm_up("tensorflow")],
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import dash_bootstrap_components as dbc
@@ -171,8 +171,3 @@ def curves(panels: Sequence[Panel]) -> Component:
         className="live-controls",
     )  # fmt: skip
     return section("Curves", [controls, html.Div(places, className="live-pair")])
-
-
-def query_ids(query: Mapping[str, str]) -> list[str]:
-    """The ids or numbers that an address names, each once."""
-    return list(dict.fromkeys(part.strip() for part in query.get("ids", "").split(",") if part.strip()))

@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from dashboard import plots
 from dashboard.context import AppContext, current
+from dashboard.families.recsys.pages import frame
 from dashboard.families.recsys.pages.services import recommenders
 from dashboard.families.recsys.pages.tests import compare
 from dashboard.later import Later
@@ -36,7 +37,7 @@ def render(context: AppContext, query: Mapping[str, str] | None = None) -> Compo
     from dashboard.families.recsys.comparing import compared
     from recsys.services.pairing import paired_with_first
 
-    keys = compare.query_ids(query or {})
+    keys = frame.query_ids(query or {})
     tests = recommenders(context.workbench).tests
     runs = list({run.id: run for run in (tests.get(key) for key in keys)}.values()) if len(keys) <= compare.MOST else []
     if not compare.FEWEST <= len(runs) <= compare.MOST:

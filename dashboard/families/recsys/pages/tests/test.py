@@ -173,14 +173,22 @@ def failure(shown: Shown) -> list[Component]:
     error, run = shown.view.error, shown.run
     if error is None or run.state is RunState.STOPPED:
         return []
+    outcome = "The test was interrupted." if run.state is RunState.INTERRUPTED else "The test failed."
     stage = error.stage or shown.view.current_stage
     facts = [html.Dt("Stage"), html.Dd(stage_words(stage))] if stage else []
     facts += [html.Dt("Cause"), html.Dd([error.message, html.Code(error.code, className="ms-2")])]
     if error.hint:
         facts += [html.Dt("Suggestion"), html.Dd(error.hint)]
+    elif run.state is RunState.INTERRUPTED:
+        ways = (
+            "Resume goes on from its last checkpoint."
+            if shown.view.resumable
+            else "Run again does it anew: it has no checkpoint to go on from."
+        )
+        facts += [html.Dt("Suggestion"), html.Dd(ways)]
     links = html.P([html.A("See the log", href="#live-log-lines"), " · ", dcc.Link("everything this run kept", href=f"/run/{run.id}")])
     box = html.Div(
-        [icon("exclamation-octagon"), html.Div([html.Strong("The test failed."), html.Dl(facts, className="words"), links])],
+        [icon("exclamation-octagon"), html.Div([html.Strong(outcome), html.Dl(facts, className="words"), links])],
         className="panel note note-danger test-failure",
         role="status",
     )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dashboard.components import Action
-from dashboard.families.recsys.pages.drafts import MOST_UNDONE, Edited, applied_gestures, restored
+from dashboard.families.recsys.pages.drafts import MOST_UNDONE, Edited, applied_gestures, counted, restored
 from dashboard.families.recsys.pages.listing import picked_after
 from dashboard.families.recsys.pages.models.draft import ModelDraft
 from workbench.commands.base import CommandError
@@ -77,10 +77,24 @@ def test_undo_is_a_gesture_like_any_other() -> None:
 
 @pytest.mark.parametrize(
     ("change", "comes_back"),
-    [({"seq": 8}, True), ({"seq": 7}, False), ({"seq": 8, "version": 3}, False), ({"seq": 8, "key": "edit"}, False)],
+    [
+        ({"edits": 1}, True),
+        ({"edits": 0}, False),
+        ({"edits": 1, "version": 3}, False),
+        ({"edits": 1, "revision": 3}, False),
+        ({"edits": 1, "key": "edit"}, False),
+    ],
 )
 def test_only_a_further_draft_of_the_same_version_comes_back_after_a_reload(change: dict[str, Any], comes_back: bool) -> None:
     assert (restored(DRAFT, DRAFT.to_json() | change) is not None) is comes_back
+
+
+@pytest.mark.parametrize("typed", [{"name": "Two"}, {"description": "What it is for"}, {"features": ""}])
+def test_what_is_only_typed_comes_back_after_a_reload_as_gestures_do(typed: dict[str, Any]) -> None:
+    after = counted(DRAFT, replace(DRAFT, **typed))
+    assert restored(DRAFT, after.to_json()) == after
+    assert counted(after, after) is after, "an answer that changes nothing is no edit"
+    assert restored(after, after.to_json()) is None, "what came back once does not overwrite what is typed next"
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,12 @@ import pytest
 
 from dashboard.components import Action
 from dashboard.families.recsys.pages import listing as lists
+from dashboard.families.recsys.pages import stale
 from dashboard.families.recsys.pages.cards import chosen
+from dashboard.families.recsys.pages.chapters import MODELS
 from dashboard.families.recsys.pages.models import listing, one, view
 from recsys.editing.models import started
+from recsys.model.config import document_of
 from recsys.service import RecommenderService
 from tests.dashboard.families.recsys.pages.conftest import context_of
 from tests.support.trees import having, of_class, text_of
@@ -73,10 +76,19 @@ def test_two_models_are_compared_and_what_differs_is_tinted(bench: Any, models: 
     assert of_class(shown, "differs")
 
 
-@pytest.mark.parametrize("ids", ["", "one", "a,b,c", "same,same"])
-def test_only_two_different_models_can_be_compared(bench: Any, ids: str) -> None:
-    with pytest.raises(CommandError):
-        one.render_compare(context_of(bench), {"ids": ids})
+@pytest.mark.parametrize(("ids", "count"), [("", 0), ("1", 1), ("2,2", 1), ("2,#2", 1)])
+def test_only_two_different_models_can_be_compared_and_the_way_to_choose_them_is_shown(
+    bench: Any, models: list[str], ids: str, count: int
+) -> None:
+    shown = one.render_compare(context_of(bench), {"ids": ids})
+    assert f"names {count}." in text_of(shown)
+    assert having(shown, href="/recommenders/models")
+
+
+def test_a_comparison_with_what_is_not_there_is_not_found(bench: Any, models: list[str]) -> None:
+    with pytest.raises(CommandError) as refused:
+        one.render_compare(context_of(bench), {"ids": "1,2,99"})
+    assert refused.value.code == "not_found"
 
 
 def test_the_wizard_edits_a_stored_model_and_keeps_its_version(bench: Any, models: list[str], service: RecommenderService) -> None:
@@ -85,6 +97,41 @@ def test_the_wizard_edits_a_stored_model_and_keeps_its_version(bench: Any, model
     service.models.update(actor="somebody", key=models[0], document={"epochs": 9})
     with pytest.raises(CommandError, match="changed by somebody else"):
         view.save(context, "me", draft.changed({**draft.document, "epochs": 3}))
+
+
+def test_a_name_that_somebody_else_changed_meanwhile_is_not_overwritten(bench: Any, models: list[str], service: RecommenderService) -> None:
+    context = context_of(bench)
+    draft = view.draft_of(context, f"edit/{models[0]}")
+    assert view.save(context, "a", replace(draft, name="A name")).name == "A name"
+    with pytest.raises(CommandError, match="are no longer those that you read") as refused:
+        view.save(context, "b", replace(draft, name="B name"))
+    assert service.models.get(models[0]).name == "A name"
+    assert stale.is_stale(draft, refused.value)
+    ways = stale.notice(MODELS, refused.value)
+    assert [text_of(way) for way in having(ways, data_to="recsys-model-way-on")] == ["Load the current version", "Save as a new model"]
+    assert view.save_as_new(context, "b", replace(draft, name=" a  NAME ")).name == "a NAME (2)"
+
+
+def test_what_was_deleted_meanwhile_can_go_on_as_a_new_model(bench: Any, models: list[str], service: RecommenderService) -> None:
+    context = context_of(bench)
+    draft = view.draft_of(context, f"edit/{models[0]}").changed({"epochs": 7})
+    service.models.delete(actor="a", key=models[0])
+    assert not view.verdict_of(context, draft).errors, "the wizard goes on"
+    with pytest.raises(CommandError) as refused:
+        view.save(context, "b", draft)
+    assert stale.is_stale(draft, refused.value)
+    ways = stale.notice(MODELS, refused.value)
+    assert [text_of(way) for way in having(ways, data_to="recsys-model-way-on")] == ["Save as a new model"]
+    made = view.save_as_new(context, "b", draft)
+    assert (made.name, document_of(made.recommender)["epochs"]) == ("Small", 7)
+
+
+def test_a_refusal_for_another_reason_is_no_stale_draft(bench: Any, models: list[str]) -> None:
+    context = context_of(bench)
+    draft = replace(view.draft_of(context, f"edit/{models[0]}"), name="Stars")
+    with pytest.raises(CommandError) as refused:
+        view.save(context, "me", draft)
+    assert not stale.is_stale(draft, refused.value)
 
 
 def test_a_clone_begins_with_everything_but_the_name(bench: Any, models: list[str]) -> None:
