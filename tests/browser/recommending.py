@@ -1,18 +1,62 @@
-"""What the browser tests of recommenders share: a person without a mouse, an export looked into."""
+"""What the browser tests of recommenders share: configurations made through REST, a person without a mouse, an export looked into."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page
 
+SHOP = "retail"
 RUN_MS = 240_000
 """The longest that a small test may take, TensorFlow's start included, on a busy machine."""
+SMALL = {"epochs_override": 1, "sample_percent": 5}
+"""A test that is over soon."""
 MOST_TABS = 400
+
+
+def id_features(user: str = "customer_id", item: str = "product_id") -> dict[str, Any]:
+    """Features of both ids and nothing else."""
+    embedding = {"embedding": {"embedding_dim": 8}}
+    return {
+        "buyer_model_features": [{"column": user, "data_type": "text", "is_primary_id": True, "transforms": embedding}],
+        "product_model_features": [{"column": item, "data_type": "text", "is_primary_id": True, "transforms": embedding}],
+    }
+
+
+def features(server: Any, name: str, *, dataset: str = SHOP, user: str = "customer_id", item: str = "product_id") -> str:
+    """Store features of both ids and return their id."""
+    return server.api("/feature-configs/", {"name": name, "dataset_id": dataset, **id_features(user, item)})["id"]
+
+
+def model(server: Any, name: str, kind: str = "retrieval", **settings: Any) -> str:
+    """Store a model with the Standard towers and return its id."""
+    return server.api("/model-configs/", {"name": name, "model_type": kind, **settings})["id"]
+
+
+def started(server: Any, features_id: str, model_id: str, **settings: Any) -> str:
+    """Start a small test and return its id."""
+    return server.api("/quick-tests/", {"feature_config_id": features_id, "model_config_id": model_id, **SMALL, **settings})["id"]
+
+
+def ended(server: Any, test_id: str) -> dict[str, Any]:
+    """The test once it has ended."""
+    until = time.monotonic() + RUN_MS / 1e3
+    while time.monotonic() < until:
+        test = server.api(f"/quick-tests/{test_id}")
+        if test["status"] not in ("pending", "running"):
+            return test
+        time.sleep(0.2)
+    raise TimeoutError(f"test {test_id} has not ended")
+
+
+def kept(page: Page, *words: str) -> None:
+    """Wait until the browser keeps a draft with these words in it: a moment after the page shows them."""
+    page.wait_for_function("words => Object.values(sessionStorage).some(draft => words.every(one => draft.includes(one)))", arg=list(words))
 
 
 def tab_to(page: Page, target: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.recommending import RUN_MS, look_into_export, press, tab_to, type_into
+from tests.browser.recommending import RUN_MS, kept, look_into_export, press, tab_to, type_into
 
 
 def export_link(page: Page) -> Any:
@@ -58,6 +58,7 @@ def test_multitask_over_reloads(fresh_server: Any, visit: Any) -> None:
     before = product.count()
     page.get_by_role("button", name=re.compile("Remove brand from")).click()
     expect(product).to_have_count(before - 1)
+    kept(page, '"Shop"')
     page.reload()
     expect(page.locator("#recsys-feature-wizard")).to_have_attribute("data-step", "2")
     expect(product).to_have_count(before - 1)
@@ -69,6 +70,7 @@ def test_multitask_over_reloads(fresh_server: Any, visit: Any) -> None:
     page.locator("#recsys-model-name").fill("Both")
     page.get_by_role("radio", name="Multitask").click()
     expect(page.get_by_role("radio", name="Multitask")).to_have_attribute("aria-checked", "true")
+    kept(page, '"Both"', '"multitask"')
     page.reload()
     expect(page.get_by_role("radio", name="Multitask")).to_have_attribute("aria-checked", "true")
     page.get_by_role("button", name="Training").click()
@@ -76,6 +78,7 @@ def test_multitask_over_reloads(fresh_server: Any, visit: Any) -> None:
     words = page.locator("#recsys-model-weights-words")
     expect(words).to_contain_text("Retrieval 0.75 · Ranking 0.25")
     page.get_by_role("radio", name="Adam", exact=False).first.click()
+    kept(page, "0.75", "0.25")
     page.reload()
     expect(page.locator("#recsys-model-wizard")).to_have_attribute("data-step", "3")
     expect(words).to_contain_text("Retrieval 0.75 · Ranking 0.25")

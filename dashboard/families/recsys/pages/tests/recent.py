@@ -136,13 +136,18 @@ def chosen(ids: Sequence[str]) -> Component:
     return html.Div([words, compare, button("Clear", kind="quiet", small=True, **act(ACTION, "clear"))], className="tests-chosen")
 
 
+def _unseen(words: str) -> Component:
+    """The title of a column that needs none for those who see it."""
+    return html.Span(words, className="visually-hidden")
+
+
 def table(rows: Sequence[Row], selected: Iterable[str]) -> Component:
     """The tests, newest first."""
     if not rows:
         return html.P("No test is like that.", className="muted")
     marked = set(selected)
     full = len(marked) >= MOST_COMPARED
-    names = ("", "Test", "Status", "Started", "Headline", LOSS, "Took", "")
+    names = (_unseen("Choose"), "Test", "Status", "Started", "Headline", LOSS, "Took", _unseen("Actions"))
     head = html.Tr([html.Th(text, scope="col") for text in names])
     body = [
         html.Tr(_cells(row, row.item.id in marked, full), className="is-selected" if row.item.id in marked else "")
