@@ -18,11 +18,13 @@ from workbench.datasets import DatasetError
 from workbench.settings import Settings
 
 CALLS = "tests.support.apart_calls"
+ROOT = Path(__file__).parent.parent.parent.parent
 
 
 @pytest.fixture
-def apart(home: Path) -> Iterator[Apart]:
-    """Processes of a fresh home; those that wait are gone afterwards."""
+def apart(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Apart]:
+    """Processes of a fresh home that find the calls of the tests; those that wait are gone afterwards."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     opened = Apart(Settings.load(home=home).prepare())
     yield opened
     opened.close()
