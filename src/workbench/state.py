@@ -191,9 +191,10 @@ class RunRecord(Record):
         config: section -> nested JSON values, as they were when it was started.
         payload: what its family keeps with it, typed by `Holding.run_payload`. uses: ids of records it was started with.
         dataset: the manifest of its data as it was, if it has any.
+        lost_starts: how often in a row a worker was lost before this run's work began.
     """
 
-    schema_version: int = 3
+    schema_version: int = 4
     number: int
     subject: Subject
     key: str
@@ -203,6 +204,7 @@ class RunRecord(Record):
     state: RunState
     reason: str = ""
     attempt: int = 1
+    lost_starts: int = 0
     config: dict[str, dict[str, Any]]
     fingerprint: str
     payload: dict[str, Any] = Field(default_factory=dict)

@@ -1,6 +1,7 @@
 """A worker process whose only family is the fake one and which imports no framework. `python -m tests.crash.fake_worker`.
 
-While the file that FAKE_FULL_DISK names exists, the disk is full for the file whose name it holds.
+While the file that FAKE_FULL_DISK names exists, the disk is full for the file whose name it holds. While the one that
+FAKE_HOLD_WORK names exists, a claimed run's work does not begin.
 """
 
 from __future__ import annotations
@@ -8,7 +9,9 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 from workbench.runs import process
 
@@ -29,6 +32,20 @@ def fill_disk() -> None:
         os.fsync = fsync
 
 
+def hold_work() -> None:
+    """Let a worker that has claimed a run wait, as it does while a framework is imported."""
+    from workbench.runs import carry
+
+    real = carry.prepare
+
+    def prepare(*given: Any) -> Any:
+        while Path(os.environ["FAKE_HOLD_WORK"]).exists():
+            time.sleep(0.02)
+        return real(*given)
+
+    carry.prepare = prepare
+
+
 if __name__ == "__main__":
     # As in the real worker, the fork comes before anything heavy is imported.
     if "--detach" in sys.argv:
@@ -39,6 +56,8 @@ if __name__ == "__main__":
     from workbench.runs import executor, worker
 
     fill_disk()
+    if "FAKE_HOLD_WORK" in os.environ:
+        hold_work()
     fake_family.register()
     executor.WORKER_PROGRAM = FAKE_WORKER
     sys.exit(worker.main())

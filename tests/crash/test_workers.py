@@ -153,6 +153,22 @@ def test_a_killed_workers_run_ends_though_its_lease_holds_for_an_hour(fake_bench
     bench.close()
 
 
+def test_a_run_whose_worker_is_killed_right_after_its_claim_completes_by_itself(fake_bench, monkeypatch, tmp_path):
+    marker = tmp_path / "hold"
+    marker.touch()
+    monkeypatch.setenv("FAKE_HOLD_WORK", str(marker))
+    run = start(fake_bench, make(fake_bench, max_epochs=2))
+    wait_for_state(fake_bench, run.id, RunState.STARTING)
+    pid = worker_pid(fake_bench, run.id)
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: run_of(fake_bench, run.id).lost_starts == 1, "the run to be queued again")
+    marker.unlink()
+    done = wait_for_state(fake_bench, run.id, RunState.COMPLETED)
+    assert (done.attempt, done.epochs_done) == (2, 2)
+    told = [event.payload["message"] for event in fake_bench.runs.follow(run.id) if event.kind == "log"]
+    assert told[0] == "Its worker process ended before the work began. It was queued again (1 of 2 times)."
+
+
 def test_a_worker_that_dies_by_itself_leaves_an_interrupted_run(fake_bench):
     run = start(fake_bench, make(fake_bench, max_epochs=5, die_at_epoch=2))
     assert wait_for_state(fake_bench, run.id, RunState.INTERRUPTED).epochs_done == 1

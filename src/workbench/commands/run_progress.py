@@ -40,7 +40,23 @@ class MarkRunningCommand(Command):
 
     def decide(self, state: AppState, env: Env) -> Changes:
         run = _current(state, self.run_id, self.attempt, (RunState.STARTING, RunState.RUNNING))
-        return put_run(run, state=RunState.RUNNING)
+        return put_run(run, state=RunState.RUNNING, lost_starts=0)
+
+
+class QueueAgainCommand(Command):
+    """A worker was lost before it began to compute: the run waits for another, as its next attempt."""
+
+    run_id: str
+    attempt: int
+    reason: str
+
+    def decide(self, state: AppState, env: Env) -> Changes:
+        run = _current(state, self.run_id, self.attempt, (RunState.STARTING,))
+        return put_run(run, state=RunState.QUEUED, attempt=run.attempt + 1, lost_starts=run.lost_starts + 1, reason=self.reason)
+
+    @property
+    def words(self) -> str:
+        return "Queue the run again: its worker ended before the work began"
 
 
 class RecordCheckpointCommand(Command):

@@ -200,7 +200,8 @@ class ResumeRunCommand(Command):
         run = find_run(state, self.run_id)
         refuse(resume_problems(state, run), code="conflict")
         return put_run(
-            run, state=RunState.QUEUED, attempt=run.attempt + 1, reason="", error=None, stop_requested_at=None, ended_at=None
+            run, state=RunState.QUEUED, attempt=run.attempt + 1, lost_starts=0, reason="", error=None, stop_requested_at=None,
+            ended_at=None,
         )  # fmt: skip
 
     @property

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from workbench.clock import seconds_between, utc_now
-from workbench.commands.run_progress import FinishRunCommand, MarkInterruptedCommand
+from workbench.commands.run_progress import FinishRunCommand, MarkInterruptedCommand, QueueAgainCommand
 from workbench.kinds import kind_of
 from workbench.runs.events import NewEvent
 from workbench.runs.job import Summary
-from workbench.state import CheckpointRef, RunError, RunRecord
+from workbench.state import CheckpointRef, RunError, RunRecord, RunState
 
 TOLD_TO_END = "its worker process was told to end"
 """Why a run stops that nobody asked to stop: whoever ends processes (a person, a shutdown) sent SIGTERM."""
 
 COMPUTE_THEM = "Compute them from the run's page, or with `trellis runs diagnose`."
 """What to do about missing diagnostics."""
+
+MAX_LOST_STARTS = 2
+"""How often a run is queued again by itself whose worker was lost before the work began."""
 
 Ending = tuple[FinishRunCommand | MarkInterruptedCommand, NewEvent]
 
@@ -38,8 +41,8 @@ def finished(run: RunRecord, summary: Summary, kept: CheckpointRef, seconds: flo
     return command, _ended(summary.outcome, reason, epochs=summary.epochs, best_epoch=summary.best_epoch)
 
 
-def failed(run: RunRecord, error: RunError, seconds: float) -> Ending:
-    """Training raised: one sentence, the traceback, and the last good checkpoint kept."""
+def failed(run: RunRecord, error: RunError, seconds: float | None) -> Ending:
+    """Training raised or could not begin: one sentence, the traceback, and the last good checkpoint kept."""
     command = FinishRunCommand(
         run_id=run.id, attempt=run.attempt, outcome="failed", reason=error.message, error=error, duration_seconds=seconds
     )  # fmt: skip
@@ -71,6 +74,26 @@ def interrupted(run: RunRecord, reason: str) -> Ending:
     """The process is gone without having said how it ended."""
     command = MarkInterruptedCommand(run_id=run.id, attempt=run.attempt, reason=reason, duration_seconds=_seconds_so_far(run))
     return command, _ended("interrupted", reason)
+
+
+def process_gone(run: RunRecord) -> Ending | tuple[QueueAgainCommand, NewEvent]:
+    """The process of a run is gone without a word: what becomes of the run.
+
+    It ends as stopped if that was asked for. If the work had not begun, nothing is lost: it is queued again, and fails once that was of
+    no use. Else it is interrupted.
+    """
+    if run.stop_requested_at is not None:
+        return stopped_by_force(run)
+    if run.state is not RunState.STARTING:
+        return interrupted(run, f"Its worker process ended without a word. {what_next(run)}")
+    if run.lost_starts < MAX_LOST_STARTS:
+        reason = f"Its worker process ended before the work began. It was queued again ({run.lost_starts + 1} of {MAX_LOST_STARTS} times)."
+        command = QueueAgainCommand(run_id=run.id, attempt=run.attempt, reason=reason)
+        return command, NewEvent.now("log", level="warning", message=reason)
+    message = f"Its worker process ended {run.lost_starts + 1} times in a row before the work began."
+    hint = f"See why in logs/workers.log of Trellis's home folder; often memory is short. {what_next(run)}"
+    error = RunError(message=f"{message} {hint}", code="WORKER_LOST")
+    return failed(run, error, _seconds_so_far(run))
 
 
 def told_to_end(run: RunRecord) -> Ending:

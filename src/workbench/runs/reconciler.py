@@ -1,7 +1,7 @@
 """Sets right what processes that died left behind. Every server and every worker runs one; they agree through the store.
 
-Nothing stays "running" for ever: a run whose process is gone is marked interrupted, a stop that nobody obeys is
-enforced, and queued runs get a worker. Where only the lease tells, a worker that has not renewed it for as long as it
+Nothing stays "running" for ever: a run whose process is gone is marked interrupted, or queued again if its work had not begun; a
+stop that nobody obeys is enforced, and queued runs get a worker. Where only the lease tells, a worker that has not renewed it for as long as it
 holds is silent, whatever a clock that was set says.
 """
 
@@ -17,7 +17,7 @@ from workbench.artefacts import ArtefactError
 from workbench.clock import monotonic, seconds_between, utc_now
 from workbench.commands.base import CommandError
 from workbench.runs import events, leases
-from workbench.runs.endings import Ending, interrupted, stopped_by_force, what_next
+from workbench.runs.endings import process_gone
 from workbench.runs.executor import Executor, host_name
 from workbench.runs.held import ACTOR
 from workbench.runs.leases import WorkerRow
@@ -131,7 +131,7 @@ class Reconciler:
             run = self._store.state().runs.get(row.run_id) if row.run_id is not None else None
             if run is None or run.attempt != row.attempt or run.state not in (RunState.STARTING, RunState.RUNNING):
                 return
-            command, event = _ending(run)
+            command, event = process_gone(run)
             self._store.execute(command, actor=ACTOR, connection=connection)
             events.append(connection, run.id, run.attempt, [event])
 
@@ -142,7 +142,7 @@ class Reconciler:
         with self._store.transaction() as connection:
             # The rows were read before the state: what was claimed in between only seemed to be nobody's.
             for run in _orphans(self._store.state(), leases.rows(connection)):
-                command, event = _ending(run)
+                command, event = process_gone(run)
                 self._store.execute(command, actor=ACTOR, connection=connection)
                 events.append(connection, run.id, run.attempt, [event])
 
@@ -171,10 +171,3 @@ class Reconciler:
 def _orphans(state: AppState, rows: Sequence[WorkerRow]) -> list[RunRecord]:
     held = {(row.run_id, row.attempt) for row in rows}
     return [run for run in state.active_runs if run.state is not RunState.QUEUED and (run.id, run.attempt) not in held]
-
-
-def _ending(run: RunRecord) -> Ending:
-    """How a run ends whose process is gone: as stopped if that was asked for, else interrupted."""
-    if run.stop_requested_at is not None:
-        return stopped_by_force(run)
-    return interrupted(run, f"Its worker process ended without a word. {what_next(run)}")

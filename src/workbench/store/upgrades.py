@@ -14,7 +14,7 @@ from workbench.kinds import kind_of
 from workbench.state import Kind
 from workbench.store.errors import StoreError
 
-JOURNAL_SCHEMA = 3
+JOURNAL_SCHEMA = 4
 """The schema of the journal changes that this version writes."""
 
 RecordStep = Callable[[dict[str, Any]], dict[str, Any]]
@@ -99,10 +99,11 @@ RECORD_STEPS: dict[tuple[str, int], RecordStep] = {
     (Kind.MODEL, 1): lambda data: _sections(data, ("sample", "class_names")),
     (Kind.RUN, 1): lambda data: {**data, "dataset": _about(data["dataset"])},
     (Kind.RUN, 2): _run_3,
+    (Kind.RUN, 3): lambda data: {**data, "lost_starts": 0},
 }
 """(kind, version) -> the record's data one version newer, `schema_version` aside."""
 
-JOURNAL_STEPS: dict[int, JournalStep] = {1: _journal_2, 2: _journal_3}
+JOURNAL_STEPS: dict[int, JournalStep] = {1: _journal_2, 2: _journal_3, 3: lambda items: items}
 """schema -> a row's items one schema newer."""
 
 

@@ -14,14 +14,14 @@ from tests.workbench.runs import inline
 from workbench.clock import to_text
 from workbench.commands.run_progress import MarkRunningCommand
 from workbench.runs import leases
-from workbench.runs.endings import what_next
+from workbench.runs.endings import MAX_LOST_STARTS, what_next
 from workbench.runs.events import NewEvent
 from workbench.runs.executor import host_name
 from workbench.runs.job import LeaseLost
 from workbench.runs.leases import Lease
 from workbench.runs.process import ProcessIdentity
 from workbench.runs.reconciler import Reconciler
-from workbench.state import CheckpointRef, RunState
+from workbench.state import CheckpointRef, Kind, RunState
 
 GONE = ProcessIdentity(2**22 + 1, 1.0)
 
@@ -61,6 +61,73 @@ def test_a_run_whose_lease_ran_out_and_whose_process_is_gone_is_interrupted(benc
 def test_an_interrupted_run_with_a_checkpoint_says_that_it_can_be_resumed(held):
     checkpoint = CheckpointRef(path="a", sha256="0", epoch=1, attempt=1)
     assert what_next(held.record.model_copy(update={"last_checkpoint": checkpoint})).startswith("Resume it")
+
+
+@pytest.fixture
+def claimed(bench, make_model):
+    """A run that is claimed by this process and has not begun to compute."""
+    inline.start(bench, make_model())
+    inline.register(bench)
+    return inline.claim_one(bench)
+
+
+def test_a_run_whose_worker_is_lost_before_the_work_began_is_queued_again_and_says_so(bench, claimed, reconciler, no_workers):
+    behind(bench, GONE)
+    no_workers.asked.clear()
+    reconciler.look()
+    run = claimed.record
+    assert (run.state, run.attempt, run.lost_starts, run.ended_at) == (RunState.QUEUED, 2, 1, None)
+    assert run.reason == "Its worker process ended before the work began. It was queued again (1 of 2 times)."
+    assert inline.told_now(bench, run.id, "log") == [{"level": "warning", "message": run.reason}]
+    assert next(entry.words for entry in bench.store.history(Kind.RUN, run.id)).startswith("Queue the run again")
+    assert no_workers.asked == [("ensure", "jax")]
+    with pytest.raises(LeaseLost):
+        claimed.append([NewEvent.now("log", level="info", message="too late")])
+    done = inline.work(bench)
+    assert (done.state, done.attempt, done.lost_starts, done.reason) == (RunState.COMPLETED, 2, 0, "")
+
+
+def test_a_run_that_loses_its_worker_before_the_work_again_and_again_fails(bench, claimed, reconciler):
+    run_id = claimed.lease.run_id
+    for lost in range(MAX_LOST_STARTS + 1):
+        assert bench.state().runs[run_id].lost_starts == lost
+        behind(bench, GONE)
+        reconciler.look()
+        if lost < MAX_LOST_STARTS:
+            inline.register(bench)
+            inline.claim_one(bench)
+    run = bench.state().runs[run_id]
+    assert (run.state, inline.error_of(run).code) == (RunState.FAILED, "WORKER_LOST")
+    assert run.reason.startswith("Its worker process ended 3 times in a row before the work began. See why in logs/workers.log")
+    assert run.reason.endswith("Start a new run.")
+    assert [told["state"] for told in inline.told(bench, run_id, "ended")] == ["failed"]
+
+
+def test_a_run_that_began_its_work_is_not_queued_again_by_itself(bench, claimed, reconciler):
+    behind(bench, GONE)
+    reconciler.look()
+    inline.register(bench)
+    held = inline.claim_one(bench)
+    held.execute(MarkRunningCommand(run_id=held.lease.run_id, attempt=2))
+    assert held.record.lost_starts == 0
+    behind(bench, GONE)
+    reconciler.look()
+    assert held.record.state is RunState.INTERRUPTED
+
+
+def test_a_run_that_was_asked_to_stop_is_not_queued_again(bench, claimed, reconciler):
+    bench.runs.request_stop(actor="user:test", run_id=claimed.lease.run_id)
+    behind(bench, GONE)
+    reconciler.look()
+    assert claimed.record.state is RunState.STOPPED
+
+
+def test_a_start_that_nobody_holds_is_queued_again_once_though_two_look(bench, claimed, no_workers):
+    with bench.store.transaction() as connection:
+        leases.remove(connection, inline.WORKER)
+    for _ in range(2):
+        Reconciler(bench.store, bench.settings, no_workers).look()
+    assert (claimed.record.state, claimed.record.lost_starts) == (RunState.QUEUED, 1)
 
 
 def test_whoever_tells_of_runs_can_look_once_without_a_server(bench, held):
