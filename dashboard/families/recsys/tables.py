@@ -27,6 +27,7 @@ class ColumnView(BaseModel):
     role: str
     nulls: int
     null_percent: float
+    not_finite: int = Field(description="Numbers that are NaN or infinite; no other figure counts them.")
     cardinality: int | None = Field(description="Distinct values; null for lists.")
     estimated: bool = Field(description="Whether `cardinality` is an estimate, to 2 %.")
     numeric: dict[str, Any] | None = Field(description="Least, greatest, mean, spread, percentiles 1 25 50 75 99, and a histogram.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -75,20 +74,23 @@ def _passed(rows: pl.LazyFrame, name: str, value: pl.Expr, one_at_a_time: Lock) 
 
 
 def stats_of(series: pl.Series) -> ColumnStats:
-    """Figures of a column over its rows; none of lists. Distinct values are counted, not estimated."""
+    """Figures of a column over its rows; none of lists. Distinct values are counted, not estimated; numbers that are not finite are none."""
     if series.dtype.is_nested():
         return ColumnStats()
-    nulls = series.null_count()
-    least = most = None
-    if series.dtype.is_numeric() and nulls < len(series):
-        least, most = _range(series)
-    return ColumnStats(series.n_unique() - (1 if nulls else 0), least, most, nulls)
+    nulls, finite = series.null_count(), finite_of(series)
+    least, most = _range(finite) if series.dtype.is_numeric() else (None, None)
+    return ColumnStats(finite.n_unique() - (1 if finite.null_count() else 0), least, most, nulls)
 
 
-def _range(series: pl.Series) -> tuple[float | None, float | None]:
-    """The smallest and the largest finite number."""
-    ends = series.min(), series.max()
-    if series.dtype.is_float() and not all(math.isfinite(end) for end in ends):  # type: ignore[arg-type]
-        finite = series.filter(series.is_finite())
-        ends = finite.min(), finite.max()
+def finite_of(series: pl.Series) -> pl.Series:
+    """A column without the numbers that are NaN or infinite; missing values stay."""
+    if not series.dtype.is_float():
+        return series
+    finite = series.is_finite().fill_null(True)
+    return series if finite.all() else series.filter(finite)
+
+
+def _range(finite: pl.Series) -> tuple[float | None, float | None]:
+    """The smallest and the largest number."""
+    ends = finite.min(), finite.max()
     return tuple(None if end is None else float(end) for end in ends)  # type: ignore[arg-type,return-value]

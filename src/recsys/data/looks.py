@@ -116,9 +116,9 @@ def distinct_words(figures: ColumnStatistics) -> str:
 
 def value_words(figures: ColumnStatistics) -> str:
     """Its range or its most frequent values."""
+    odd = f", {figures.not_finite:,} not finite" if figures.not_finite else ""
     if figures.numeric is not None:
         numbers = figures.numeric
-        odd = f", {numbers.not_finite:,} not finite" if numbers.not_finite else ""
         return (
             f"{numbers.minimum:.6g} to {numbers.maximum:.6g}, mean {numbers.mean:.4g}, "
             f"median {numbers.quantiles[2]:.6g}{odd}"
@@ -127,7 +127,7 @@ def value_words(figures: ColumnStatistics) -> str:
         return f"{figures.temporal.first} to {figures.temporal.last}, {figures.temporal.days:,.1f} days"
     if figures.text is not None:
         return ", ".join(f"{value} ({n:,})" for value, n in figures.text.top[:3])
-    return ""
+    return odd.removeprefix(", ")
 
 
 def _cell(value: object) -> object:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from recsys.data.column_pass import finite_of
 from recsys.data.schema import ColumnInfo, DataType, Role
 from recsys.data.table import Table
 
@@ -47,7 +48,6 @@ class NumericFigures:
         values: where all are whole and few differ, these, in order: each has a bin of its own, whose edges lie halfway
             to its neighbours. Empty elsewhere, where the bins are equally wide.
         quantiles: the 1st, 25th, 50th, 75th and 99th percentile, linear between neighbours.
-        not_finite: how many are NaN or infinite.
     """
 
     minimum: float
@@ -57,7 +57,6 @@ class NumericFigures:
     quantiles: tuple[float, ...]
     edges: tuple[float, ...]
     counts: tuple[int, ...]
-    not_finite: int
     values: tuple[int, ...] = ()
 
 
@@ -84,8 +83,9 @@ class ColumnStatistics:
 
     Attributes:
         nulls: how many values are missing. null_percent: of all rows.
+        not_finite: how many numbers are NaN or infinite; no other figure counts them.
         cardinality: distinct values that are there; None for lists. estimated: whether it is one, to 2 %.
-        numeric, text, temporal: by the column's type; all None for a column without values, and for lists.
+        numeric, text, temporal: by the column's type; all None for a column without such values, and for lists.
     """
 
     column: str
@@ -94,6 +94,7 @@ class ColumnStatistics:
     role: Role
     nulls: int
     null_percent: float
+    not_finite: int
     cardinality: int | None
     estimated: bool = False
     numeric: NumericFigures | None = None
@@ -103,7 +104,8 @@ class ColumnStatistics:
 
 def column_statistics(series: pl.Series, info: ColumnInfo, *, exact_to: int = EXACT_TO) -> ColumnStatistics:
     """Figures of a column's values."""
-    present = series.drop_nulls()
+    there = series.drop_nulls()
+    present = finite_of(there)
     rows, nulls = len(series), series.null_count()
     cardinality, estimated = None, False
     if info.data_type != "list_text":
@@ -124,6 +126,7 @@ def column_statistics(series: pl.Series, info: ColumnInfo, *, exact_to: int = EX
         info.role,
         nulls,
         percent,
+        len(there) - len(present),
         cardinality,
         estimated,
         **figures,
@@ -226,12 +229,10 @@ def estimated_distinct(present: pl.Series) -> int:
     return round(-_PLACES * math.log1p(-int(places.sum()) / _PLACES))
 
 
-def _numeric(values: pl.Series) -> NumericFigures | None:
+def _numeric(values: pl.Series) -> NumericFigures:
     import polars as pl
 
-    finite = values.filter(values.is_finite()).cast(pl.Float64).to_numpy()
-    if not finite.size:
-        return None
+    finite = values.cast(pl.Float64).to_numpy()
     low, high = float(finite.min()), float(finite.max())
     own = _few_whole(finite)
     edges, counts = _equal_bins(finite, low, high) if own is None else (_between(own[0]), own[1])
@@ -244,7 +245,6 @@ def _numeric(values: pl.Series) -> NumericFigures | None:
         quantiles=tuple(np.quantile(finite, QUANTILES).tolist()),
         edges=tuple(edges.tolist()),
         counts=tuple(counts.tolist()),
-        not_finite=len(values) - finite.size,
         values=() if own is None else tuple(int(value) for value in own[0]),
     )
 

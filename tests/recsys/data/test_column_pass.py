@@ -34,13 +34,13 @@ def test_figures_and_fingerprint_are_those_of_the_table(monkeypatch: pytest.Monk
     assert {column.rows for column in found.values()} == {ROWS}
 
 
-def test_numbers_that_are_not_finite_have_no_part_in_the_range() -> None:
+def test_numbers_that_are_not_finite_are_neither_in_the_range_nor_distinct_values() -> None:
     frame = pl.DataFrame(
         {"x": [float("inf"), 2.0, None, -3.0, float("-inf")], "y": [float("inf")] * 5, "z": [None] * 5}
     )
     found = pass_over(frame.cast({"z": pl.Float64}).lazy())
-    assert found["x"].stats == ColumnStats(4, -3.0, 2.0, 1)
-    assert found["y"].stats == ColumnStats(1, None, None, 0)
+    assert found["x"].stats == ColumnStats(2, -3.0, 2.0, 1)
+    assert found["y"].stats == ColumnStats(0, None, None, 0)
     assert found["z"].stats == ColumnStats(0, None, None, 5)
 
 

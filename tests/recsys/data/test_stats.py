@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from recsys.data.looks import value_words
 from recsys.data.schema import ColumnInfo, DataType
 from recsys.data.stats import (
     as_json,
@@ -31,9 +32,11 @@ def figures(series: pl.Series, **options):
 
 def test_numbers_agree_with_the_standard_library() -> None:
     values = np.random.default_rng(5).gamma(2.0, 3.0, 999).tolist()
-    found = figures(pl.Series([*values, None, float("nan"), float("inf")])).numeric
+    all_of_them = figures(pl.Series([*values, None, float("nan"), float("inf"), float("-inf")]))
+    found = all_of_them.numeric
     assert found is not None
-    assert (found.minimum, found.maximum, found.not_finite) == (min(values), max(values), 2)
+    assert (all_of_them.not_finite, all_of_them.nulls, all_of_them.cardinality) == (3, 1, len(set(values)))
+    assert (found.minimum, found.maximum) == (min(values), max(values))
     assert found.mean == pytest.approx(statistics.fmean(values))
     assert found.std == pytest.approx(statistics.pstdev(values))
     cuts = statistics.quantiles(values, n=100, method="inclusive")
@@ -41,6 +44,16 @@ def test_numbers_agree_with_the_standard_library() -> None:
     counts, edges = np.histogram(values, bins=20)
     assert found.counts == tuple(counts)
     assert found.edges == pytest.approx(edges)
+
+
+def test_a_column_of_numbers_that_are_not_finite_has_their_count_and_no_figures() -> None:
+    found = figures(pl.Series([float("inf"), float("nan"), None, float("-inf")]))
+    assert (found.not_finite, found.nulls, found.cardinality, found.numeric) == (3, 1, 0, None)
+    assert value_words(found) == "3 not finite"
+    whole = figures(pl.Series([1.5, 2.5, float("inf")]))
+    assert (whole.not_finite, whole.cardinality) == (1, 2)
+    assert value_words(whole).endswith(", 1 not finite")
+    assert figures(pl.Series([1, 2, None])).not_finite == 0
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def test_columns_are_described_by_the_rows_that_are_used() -> None:
     assert columns[0] == ColumnInfo("who", "String", "text", "user_id", ColumnStats(2, nulls=0))
     assert columns[1] == ColumnInfo("what", "Float64", "numeric", "item_id", ColumnStats(2, 1.0, 2.0, 0))
     assert columns[2].data_type == "temporal"
-    assert columns[3].stats == ColumnStats(2, 2.5, 2.5, 0)
+    assert columns[3].stats == ColumnStats(1, 2.5, 2.5, 0)
     assert columns[4] == ColumnInfo("tags", "List(String)", "list_text", "ignore", ColumnStats())
 
 
