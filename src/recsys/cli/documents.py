@@ -9,6 +9,7 @@ from typing import Any
 
 import typer
 
+from recsys.data.shortening import shortened
 from workbench.commands.base import CommandError
 from workbench.layered.yaml12 import parse, parse_value, plain
 
@@ -66,4 +67,4 @@ def typed(text: str, name: str) -> Any:
 def shown(value: Any) -> str:
     """A value in a cell of a table: JSON, cut after 60 characters."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 60 else f"{text[:59]}…"
+    return shortened(text, 60)

@@ -9,6 +9,7 @@ from typing import Any
 
 from recsys.data.facts import Notice, TableFacts
 from recsys.data.options import TableOptions
+from recsys.data.shortening import shortened
 from recsys.data.upload import read_import
 from recsys.data.uploaded_file import opened_file
 from workbench.datasets import DatasetError
@@ -81,5 +82,4 @@ def _first_rows(path: Path, options: TableOptions) -> tuple[Mapping[str, str | N
 
 
 def _text(value: object) -> str:
-    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return text if len(text) <= 200 else f"{text[:199]}…"
+    return shortened(", ".join(map(str, value)) if isinstance(value, list) else str(value))

@@ -13,6 +13,8 @@ MAX_ROWS = 20_000_000
 MAX_COLUMNS = 200
 MAX_NAME = 128
 MAX_CELL_BYTES = 64 * 1024
+MAX_ID = 1024
+"""Characters of a user's or an item's id."""
 MIN_ROWS = 100
 MIN_IDS = 2
 

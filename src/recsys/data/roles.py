@@ -20,13 +20,18 @@ Side = Literal["buyer", "product"]
 
 @dataclass(frozen=True)
 class Candidate:
-    """A column by which a role is suggested: `cardinality` of `rows` values differ (None: nobody counted)."""
+    """A column by which a role is suggested: `cardinality` of `rows` values differ (None: nobody counted).
+
+    Attributes:
+        short: whether no value is too long for an id.
+    """
 
     column: str
     data_type: DataType
     whole: bool
     cardinality: int | None
     rows: int
+    short: bool = True
 
 
 def is_id_name(column: str) -> bool:
@@ -74,7 +79,7 @@ def _other_role(candidate: Candidate) -> Role:
 
 
 def _identifies(candidate: Candidate) -> bool:
-    if candidate.data_type == "boolean" or candidate.data_type in ("temporal", "list_text"):
+    if not candidate.short or candidate.data_type in ("boolean", "temporal", "list_text"):
         return False
     if any(word in _OUTCOMES for word in _words(candidate.column)):
         return False

@@ -16,6 +16,7 @@ import numpy as np
 
 from recsys.data.column_pass import finite_of
 from recsys.data.schema import ColumnInfo, DataType, Role
+from recsys.data.shortening import shortened
 from recsys.data.table import Table
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class NumericFigures:
 
 @dataclass(frozen=True)
 class TextFigures:
-    """The most frequent values with their counts, equal counts in the order of text; the longest in characters."""
+    """The most frequent values with their counts, equal counts in the order of text, long ones shortened; the longest in characters."""
 
     top: tuple[tuple[str, int], ...]
     longest: int
@@ -190,7 +191,7 @@ def events_per_day(table: Table, most: int = 2_000) -> EventsPerDay | None:
 def sample_rows(table: Table, count: int = SAMPLE) -> tuple[dict[str, Any], ...]:
     """Some rows as JSON values, in the table's order and always the same ones.
 
-    Times are ISO 8601, what is no finite number is text. Raises ValueError for more than 100 or less than 1.
+    Times are ISO 8601, what is no finite number is text, long texts are shortened. Raises ValueError for more than 100 or less than 1.
     """
     if not 1 <= count <= MAX_SAMPLE:
         raise ValueError(f"{count} rows cannot be shown. Give a number from 1 to {MAX_SAMPLE}.")
@@ -208,6 +209,10 @@ def as_json(figures: ColumnStatistics | Popularity | EventsPerDay) -> dict[str, 
 def _plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    if isinstance(value, str):
+        return shortened(value)
     return value.isoformat() if isinstance(value, dt.date) else value
 
 
@@ -279,7 +284,8 @@ def _text(values: pl.Series) -> TextFigures:
     text = values.cast(pl.String).alias("value")
     counted = text.value_counts(name="n").sort("n", "value", descending=[True, False]).head(TOP)
     longest = text.str.len_chars().max()
-    return TextFigures(tuple(counted.rows()), int(longest))  # type: ignore[arg-type]
+    top = tuple((shortened(value), count) for value, count in counted.iter_rows())
+    return TextFigures(top, int(longest))  # type: ignore[arg-type]
 
 
 def _temporal(values: pl.Series) -> TemporalFigures:

@@ -22,6 +22,7 @@ from recsys.data.dependence import ROWS, determined_by
 from recsys.data.facts import Notice, TableFacts
 from recsys.data.fingerprint import fingerprint_of
 from recsys.data.guessing import guessed
+from recsys.data.id_length import long_ids
 from recsys.data.infer import SAMPLED, read_texts
 from recsys.data.interactions import NO_TIME, seconds_of
 from recsys.data.limits import MIN_IDS, MIN_ROWS, too_small
@@ -44,6 +45,7 @@ _YEAR = 366 * 86_400
 _AS_IT_IS = TableOptions()
 _Kept = tuple[dict[str, Reading], dict[str, PassedColumn]]
 """How columns were read, and what is known of them now that they are kept."""
+_IDS = ("user_id", "item_id")
 _FITTING = {
     "user_id": ("text", "numeric", "boolean"),
     "item_id": ("text", "numeric", "boolean"),
@@ -144,6 +146,7 @@ def amended(path: Path, manifest: DatasetManifest, amendments: TableAmendments) 
     types: dict[str, DataType] = {info.column: info.data_type for info in before.columns}
     _require_columns(given, list(types), "roles")
     _require_fitting(given, types)
+    _require_short(rows, given)
     moved = {role for role in given.values() if role in _FITTING}
     left: dict[str, Role] = {c: "ignore" if role in moved else role for c, role in before.roles.items()}
     readings = tuple(notice for notice in before.notices if notice.code == "DS_READING")
@@ -183,8 +186,9 @@ def _facts(
     kept: Path, readings: Mapping[str, Reading], passed: Mapping[str, PassedColumn], options: TableOptions
 ) -> TableFacts:
     rows = _scan(kept)
-    roles = _roles(rows, passed, options)
-    notices = [Notice("DS_READING", r.notice, name) for name, r in readings.items() if r.notice is not None]
+    roles, turned_down = _roles(rows, passed, options)
+    notices = [*turned_down]
+    notices += [Notice("DS_READING", r.notice, name) for name, r in readings.items() if r.notice is not None]
     notices += [
         Notice(
             "DS_READING",
@@ -253,7 +257,10 @@ def _about_times(rows: pl.LazyFrame, facts: TableFacts, now: float) -> Iterable[
     )
 
 
-def _roles(rows: pl.LazyFrame, passed: Mapping[str, PassedColumn], options: TableOptions) -> dict[str, Role]:
+def _roles(
+    rows: pl.LazyFrame, passed: Mapping[str, PassedColumn], options: TableOptions
+) -> tuple[dict[str, Role], tuple[Notice, ...]]:
+    """A role for every column, and why columns that look like ids are none."""
     schema = rows.collect_schema()
     types: dict[str, DataType] = {name: data_type_of(dtype) for name, dtype in schema.items()}
     given = cast("Mapping[str, Role]", options.by_column("roles"))
@@ -262,7 +269,20 @@ def _roles(rows: pl.LazyFrame, passed: Mapping[str, PassedColumn], options: Tabl
         Candidate(name, types[name], dtype.is_integer(), passed[name].stats.cardinality, passed[name].rows)
         for name, dtype in schema.items()
     ]
-    return _by_dependence(rows, suggest_roles(candidates, given), given)
+    _require_short(rows, given)
+    roles, notices = suggest_roles(candidates, given), []
+    while long := long_ids(rows, [c for c, role in roles.items() if role in _IDS and c not in given]):
+        notices += [one.notice(roles[one.column]) for one in long]
+        too_long = {one.column for one in long}
+        candidates = [replace(c, short=c.short and c.column not in too_long) for c in candidates]
+        roles = suggest_roles(candidates, given)
+    return _by_dependence(rows, roles, given), tuple(notices)
+
+
+def _require_short(rows: pl.LazyFrame, given: Mapping[str, Role]) -> None:
+    """Raise DS_TOO_LARGE for a column that somebody chose as an id and that holds a text too long for one."""
+    for long in long_ids(rows, [column for column, role in given.items() if role in _IDS]):
+        raise long.refusal(given[long.column])
 
 
 def _require_fitting(given: Mapping[str, Role], types: Mapping[str, DataType]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from recsys.data.shortening import shortened
 from recsys.evaluation.product_map import ProductMap, product_map
 from recsys.evaluation.ranks import SeenRule
 from recsys.evaluation.top import best
@@ -90,7 +91,9 @@ def _about(division: Division, items: np.ndarray) -> dict[int, str]:
     rows = frame.select(columns).rows() if columns else [()] * len(items)
     return {
         item: ", ".join(
-            f"{value:.6g}" if isinstance(value, float) else str(value) for value in row if value is not None
+            f"{value:.6g}" if isinstance(value, float) else shortened(str(value))
+            for value in row
+            if value is not None
         )
         for item, row in zip(items.tolist(), rows, strict=True)
     }

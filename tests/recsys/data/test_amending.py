@@ -58,3 +58,14 @@ def test_roles_that_do_not_fit_are_refused(
     with pytest.raises(DatasetError, match=words) as caught:
         amended(read.content, read.manifest, TableAmendments(roles=roles))
     assert caught.value.code == code
+
+
+def test_a_column_of_long_texts_does_not_become_an_id(tmp_path: Path) -> None:
+    lines = [f"c{row % 7},p{row % 5},{'x' * 20_000 if row == 3 else 'y'}{row % 4}" for row in range(120)]
+    path = tmp_path / "orders.csv"
+    path.write_text("\n".join(["client,thing,note", *lines]))
+    read = read_import(path, TableOptions(roles=ROLES))
+    assert isinstance(read.content, Path)
+    with pytest.raises(DatasetError, match=r"row 4 has 20,001 characters") as caught:
+        amended(read.content, read.manifest, TableAmendments(roles={"note": "item_id"}))
+    assert (caught.value.code, caught.value.where) == ("DS_TOO_LARGE", "note")

@@ -215,3 +215,14 @@ def test_figures_are_json_and_kept_by_content_and_roles() -> None:
     assert [column.data_type for column in found] == ["text", other, "temporal", other]
     changed = table_of(table.frame, {"who": "item_id", "what": "user_id"}, source="made_up")
     assert statistics_of(changed)[0].role == "item_id"
+
+
+def test_long_texts_are_shortened_where_they_are_shown_and_counted_whole() -> None:
+    values = [f"{'x' * 20_000}{n}" for n in (1, 1, 2)]
+    found = figures(pl.Series(values)).text
+    assert found is not None
+    assert found.longest == 20_001
+    assert [(len(value), value[-1], count) for value, count in found.top] == [(200, "…", 2), (200, "…", 1)]
+    frame = pl.DataFrame({"note": values, "tags": [[value, "short"] for value in values]})
+    for row in sample_rows(table_of(frame, {}, source="made_up")):
+        assert [len(text) for text in (row["note"], *row["tags"])] == [200, 200, 5]

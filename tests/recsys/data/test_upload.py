@@ -299,3 +299,33 @@ def test_infinite_numbers_are_counted_and_said(load: Load) -> None:
     ]
     load(table(rating=lambda r: f"{1 + r % 5}.5"))
     assert not any("infinite" in notice for notice in read_of(load).notices)
+
+
+LONG = "x" * 20_000
+
+
+def test_a_column_of_texts_of_many_pages_is_taken_for_no_id_and_it_is_said_why(load: Load) -> None:
+    content = table(item_note=lambda r: f"n{r % 5}{LONG if r == 7 else ''}").replace("item_id", "item_sku", 1)
+    content = content.replace("item_note", "item_id", 1)
+    found = load(content)
+    assert (found.schema.only("item_id"), found.schema.only("user_id")) == ("item_sku", "user_id")
+    assert found.facts.roles["item_id"] == "item_attribute"
+    (said,) = [notice for notice in read_of(load).notices if "not taken" in notice]
+    assert said == (
+        '"item_id" is not taken for the item_id: its value in row 8 has 20,002 characters, and an id has 1,024 at most.'
+    )
+
+
+def test_such_a_column_is_refused_where_somebody_chooses_it(load: Load) -> None:
+    content = table(note=lambda r: f"n{r % 5}{LONG if r == 7 else ''}")
+    error = refused(load, "DS_TOO_LARGE", content, roles={"note": "item_id"})
+    assert error.where == "note"
+    assert error.message == (
+        '"note" cannot be the item_id: its value in row 8 has 20,002 characters; at most 1,024 are possible.'
+    )
+
+
+@pytest.mark.parametrize(("length", "role"), [(1_024, "item_id"), (1_025, "item_attribute")])
+def test_an_id_has_as_many_characters_as_are_said(load: Load, length: int, role: str) -> None:
+    found = load(table().replace("i3\n", "é" * length + "\n"))
+    assert found.facts.roles["item_id"] == role
