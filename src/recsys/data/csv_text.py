@@ -18,6 +18,9 @@ PIECE = 4 * 1024**2
 _HEAD = 262_144
 _SAMPLED = 200
 """Records by which the delimiter is found."""
+_A_TABLE = (
+    "A table has a line for each row, the names of its columns in the first, and a comma between values."
+)
 _OTHER_MARKS = {codecs.BOM_UTF16_LE: "UTF-16", codecs.BOM_UTF16_BE: "UTF-16"}
 
 
@@ -102,16 +105,61 @@ def delimiter_of(path: Path, options: TableOptions) -> str:
     """The chosen delimiter, or the one that divides the first lines most evenly, a comma if none does."""
     if options.delimiter != "auto":
         return DELIMITERS[options.delimiter]
+    text = _head(path)
+    return max(DELIMITERS.values(), key=lambda delimiter: _evenness(text, delimiter))
+
+
+def require_divided(path: Path, name: str, delimiter: str, options: TableOptions) -> None:
+    """Raise DS_PARSE for a text whose lines the delimiter does not divide into columns: it is no table.
+
+    A table some of whose lines are wrong passes: its lines are told one by one.
+
+    Args:
+        path: the text in UTF-8. name: what its owner calls it.
+    """
+    text = _head(path)
+    if not text.strip():
+        raise DatasetError(
+            f"{name} is empty: it has no line with text.", code="DS_PARSE", where=name, hint=_A_TABLE
+        )
+    counts = _fields(text, delimiter)
+    if not counts:
+        return
+    if max(counts) == 1 and options.delimiter != "auto":
+        raise DatasetError(
+            f"{name} is no table: the delimiter {options.delimiter} stands in none of its first lines.",
+            code="DS_PARSE",
+            where=name,
+            hint="Leave the delimiter out; then it is found.",
+        )
+    usual = max(counts, key=counts.count)
+    if usual == 1 or counts.count(usual) * 2 <= len(counts):
+        raise DatasetError(
+            f"{name} is no table: no comma, semicolon, tab or | divides its lines into the same columns.",
+            code="DS_PARSE",
+            where=name,
+            hint=_A_TABLE,
+        )
+
+
+def _head(path: Path) -> str:
+    """The whole lines at the start of a text."""
     with path.open("rb") as file:
         head = file.read(_HEAD)
     text = head.decode("utf-8", errors="ignore").removeprefix("\ufeff")
-    if len(head) == _HEAD:
-        text = text[: text.rfind("\n") + 1] or text
-    return max(DELIMITERS.values(), key=lambda delimiter: _evenness(text, delimiter))
+    return (text[: text.rfind("\n") + 1] or text) if len(head) == _HEAD else text
 
 
 def _evenness(text: str, delimiter: str) -> tuple[float, int]:
     """The share of records with as many fields as the first one has, and how many these are."""
+    counts = _fields(text, delimiter)
+    if not counts or counts[0] < 2:
+        return 0.0, 0
+    return counts.count(counts[0]) / len(counts), counts[0]
+
+
+def _fields(text: str, delimiter: str) -> list[int]:
+    """The number of fields in each of the first records; none where they cannot be told apart."""
     counts: list[int] = []
     try:
         for record in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
@@ -120,7 +168,5 @@ def _evenness(text: str, delimiter: str) -> tuple[float, int]:
             if len(counts) == _SAMPLED:
                 break
     except csv.Error:
-        return 0.0, 0
-    if not counts or counts[0] < 2:
-        return 0.0, 0
-    return counts.count(counts[0]) / len(counts), counts[0]
+        return []
+    return counts

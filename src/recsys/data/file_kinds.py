@@ -1,7 +1,8 @@
-"""What a file is by its first bytes, where it is neither text nor Parquet."""
+"""What a file is by its first bytes, where it is neither a table's text nor Parquet."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 HEAD = 4096
@@ -45,17 +46,30 @@ _KINDS: tuple[tuple[bytes, FileKind], ...] = (
     (b"\xff\xd8\xff", FileKind("a JPEG image", _OTHER)),
     (b"GIF87a", FileKind("a GIF image", _OTHER)),
     (b"GIF89a", FileKind("a GIF image", _OTHER)),
+    (b"II*\0", FileKind("a TIFF image", _OTHER)),
+    (b"MM\0*", FileKind("a TIFF image", _OTHER)),
+    (b"BM", FileKind("a BMP image", _OTHER)),
     (b"\x7fELF", FileKind("a program", _OTHER)),
 )
+_WRITE = "Write its table as CSV or Parquet and import that."
+_TEXTS: tuple[tuple[re.Pattern[bytes], FileKind], ...] = (
+    (re.compile(rb"<(!doctype html|html|head|body)\b", re.IGNORECASE), FileKind("an HTML page", _WRITE)),
+    (re.compile(rb"<(\?xml|svg)\b", re.IGNORECASE), FileKind("an XML document", _WRITE)),
+    (re.compile(rb'\{\s*("[^"]*"\s*:|\})|\[\s*([\[{]|\]\s*$|"[^"]*"\s*[,\]])'), FileKind("JSON", _WRITE)),
+    (re.compile(rb"RIFF.{4}WEBP", re.DOTALL), FileKind("a WebP image", _OTHER)),
+)
+"""What has no mark of its own, by how it begins after a mark of UTF-8 and space."""
+_BEFORE = re.compile(rb"(\xef\xbb\xbf)?\s*")
 _SPREADSHEET = FileKind("a spreadsheet (Excel or OpenDocument)", _EXPORT)
-_WORDS = frozenset({b"BZh", b"ORC", b"ARROW1", b"GIF87a", b"GIF89a"})
+_WORDS = frozenset({b"BZh", b"ORC", b"ARROW1", b"GIF87a", b"GIF89a", b"BM"})
 """Marks that may be the first word of a table as well, unless a zero byte follows."""
 
 
 def kind_of(head: bytes) -> FileKind | None:
-    """What a file is that begins with some bytes, of which `HEAD` are enough; None for text and all else."""
+    """What a file is that begins with some bytes, of which `HEAD` are enough; None for a table's text and all else."""
     for mark, kind in _KINDS:
         if head.startswith(mark) and (mark not in _WORDS or 0 in head):
             sheet = kind.words == "a ZIP archive" and any(sign in head for sign in _SHEETS)
             return _SPREADSHEET if sheet else kind
-    return None
+    begin = _BEFORE.match(head)
+    return next((kind for form, kind in _TEXTS if form.match(head, begin.end() if begin else 0)), None)

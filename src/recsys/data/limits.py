@@ -42,6 +42,10 @@ def require_rows(rows: int) -> None:
     """Raise DS_TOO_LARGE for too many, DS_TOO_SMALL for too few."""
     if rows > MAX_ROWS:
         raise too_large("The table has", rows, MAX_ROWS, "rows")
+    if rows == 0:
+        raise too_small(
+            f"The table has the names of its columns and no rows; at least {MIN_ROWS} are needed."
+        )
     if rows < MIN_ROWS:
         raise too_small(
             f"The table has {rows:,} row{'' if rows == 1 else 's'}; at least {MIN_ROWS} are needed."

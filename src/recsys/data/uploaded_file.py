@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recsys.data.csv_scan import Structure, structure_of
-from recsys.data.csv_text import as_utf8, delimiter_of, parse_error
+from recsys.data.csv_text import as_utf8, delimiter_of, parse_error, require_divided
 from recsys.data.limits import (
     MAX_CELL_BYTES,
     MAX_CSV_BYTES,
@@ -86,6 +86,7 @@ def _csv(path: Path, options: TableOptions) -> Iterator[OpenedFile]:
     require_size(path, MAX_CSV_BYTES)
     with as_utf8(path, options) as text:
         delimiter = delimiter_of(text, options)
+        require_divided(text, path.name, delimiter, options)
         structure = structure_of(text, delimiter)
         names = checked_names(_names(structure, delimiter))
         require_rows(structure.records)

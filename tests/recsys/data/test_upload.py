@@ -156,7 +156,7 @@ def test_what_is_too_large_is_named_with_the_limit_and_the_value(
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (table(0), "has 0 rows"),
+        (table(0), "the names of its columns and no rows"),
         (table(1), "has 1 row;"),
         (table(99), "has 99 rows"),
         (table(x=lambda r: "1").replace("u", "").replace("ser_id", "user_id").replace("3,i", ",i"), None),
@@ -302,6 +302,50 @@ def test_infinite_numbers_are_counted_and_said(load: Load) -> None:
 
 
 LONG = "x" * 20_000
+
+
+PROSE = 'Dear all,\nthis is a letter. He said "yes", and I, too, agreed;\nso we went.\n'
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (
+            PROSE * 50,
+            "mine.csv is no table: no comma, semicolon, tab or | divides its lines into the same columns",
+        ),
+        ("word\n" * 200, "mine.csv is no table"),
+        ("hello", "mine.csv is no table"),
+        ("1::2::5\n" * 200, "mine.csv is no table"),
+        ("\n \n\r\n" * 50, "mine.csv is empty: it has no line with text"),
+        ('{"rows": [{"user": 1}]}', "mine.csv is JSON"),
+        ('{"user_id": "u1", "item_id": "i1"}\n' * 200, "mine.csv is JSON"),
+        ('\ufeff [\n {"user": 1},\n {"user": 2}]', "mine.csv is JSON"),
+        ('["user_id", "item_id"]\n' * 200, "mine.csv is JSON"),
+        ("<!DOCTYPE html>\n<html><table><tr><td>a,b</td></tr></table></html>", "mine.csv is an HTML page"),
+        ('<?xml version="1.0"?>\n<a>1,2</a>', "mine.csv is an XML document"),
+        (b"RIFF\x24\0\0\0WEBPVP8 " + b"\0" * 50, "mine.csv is a WebP image"),
+    ],
+)
+def test_a_text_that_is_no_table_is_refused_with_what_it_is_and_what_to_do(
+    load: Load, content: str | bytes, said: str
+) -> None:
+    error = refused(load, "DS_PARSE", content)
+    assert said in error.message
+    assert error.hint.startswith(("A table has a line for each row", "Write its table", "Choose a CSV"))
+
+
+def test_a_delimiter_that_stands_nowhere_is_named(load: Load) -> None:
+    error = refused(load, "DS_PARSE", table(), delimiter="semicolon")
+    assert "the delimiter semicolon stands in none of its first lines" in error.message
+    assert "Leave the delimiter out" in error.hint
+
+
+@pytest.mark.parametrize(
+    "names", ['"[a]","b"', "{a},b", "[1],b", "<a>,b", "html,body", "BMI,b", "[a, b]", "{,}"]
+)
+def test_a_table_whose_first_name_looks_like_something_else_is_read(load: Load, names: str) -> None:
+    assert len(load(names + "\n" + "1,2\n" * 60 + "3,4\n" * 60).frame.columns) == 2
 
 
 def test_a_column_of_texts_of_many_pages_is_taken_for_no_id_and_it_is_said_why(load: Load) -> None:
