@@ -17,7 +17,7 @@ from workbench.artefacts import ArtefactError
 from workbench.commands.base import CommandError
 from workbench.commands.confirming import NeedsConfirmation
 from workbench.datasets import DatasetError
-from workbench.fields import ConfigError, FieldProblem
+from workbench.fields import ConfigError, FieldProblem, with_name
 from workbench.runs.starting import ExecutorError
 from workbench.store.errors import StoreError
 
@@ -60,10 +60,11 @@ def _is_of_the_database(error: Exception) -> bool:
 def _refused(problem: FieldProblem) -> tuple[str, str | None]:
     """A field's problem, with labels in it and the field's before it; a whole sentence that is about no field stands alone."""
     known = known_fields()
-    message, hint = labelled(problem.message, known), labelled(problem.hint, known) if problem.hint else None
-    if problem.path in known:
-        return f"{known[problem.path].label}: {message}", hint
-    return message if message[:1].isupper() else f"{problem.path}: {message}", hint
+    hint = labelled(problem.hint, known) if problem.hint else None
+    if problem.path not in known and problem.message[:1].isupper():
+        return labelled(problem.message, known), hint
+    name = known[problem.path].label if problem.path in known else None
+    return labelled(with_name(problem.path, problem.message, name), known), hint
 
 
 def on_callback_error(error: Exception) -> Any:

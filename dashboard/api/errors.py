@@ -21,7 +21,7 @@ from dashboard.api.wording import problem_of
 from workbench.artefacts import ArtefactError, DiskFull
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
-from workbench.fields import ConfigError, FieldProblem
+from workbench.fields import ConfigError, FieldProblem, with_name
 from workbench.runs.starting import ExecutorError
 from workbench.store.engine import explained
 from workbench.store.errors import StoreBusy, StoreError, StoreFull, VersionConflict
@@ -119,7 +119,7 @@ def install_error_handlers(app: FastAPI) -> None:
         body, query = _body_type(request), _query_names(request)
         found = [problem_of(item, body, query) for item in error.errors()]
         problems = [replace(problem, value=_plain(problem.value)) for problem in found]
-        told = "; ".join(f"{problem.path}: {problem.message}" for problem in problems[:SAID])
+        told = "; ".join(with_name(problem.path, problem.message) for problem in problems[:SAID])
         message = told if len(problems) <= SAID else f"{told}; and {len(problems) - SAID} more."
         return error_response(422, "invalid", message, problems, next((p.hint for p in problems if p.hint), None))
 

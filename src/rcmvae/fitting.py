@@ -13,6 +13,7 @@ from rcmvae.facts import ImageFacts
 from rcmvae.family import RCMVAE as MODEL_TYPE
 from rcmvae.images import check_images, check_labels
 from rcmvae.training.arrays import RunData
+from workbench.fields import with_name
 from workbench.values import validate_start
 
 
@@ -74,5 +75,5 @@ def settings_for(
     _, settings = checked.configs()
     for problem in checked.warnings:
         if problem.path in Training.model_fields:
-            warnings.warn(f"{problem.path}: {problem.message}", stacklevel=3)
+            warnings.warn(with_name(problem.path, problem.message), stacklevel=3)
     return cast(Training, settings)

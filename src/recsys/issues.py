@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from workbench.fields import with_name
+
 Severity = Literal["error", "warning", "info"]
 
 _ORDER: tuple[Severity, ...] = get_args(Severity)
@@ -39,4 +41,4 @@ class InvalidDocument(ValueError):
 
     def __init__(self, issues: Iterable[Issue]) -> None:
         self.issues = tuple(issues)
-        super().__init__("; ".join(f"{i.path or 'document'}: {i.message}" for i in self.issues))
+        super().__init__("; ".join(with_name(i.path or "document", i.message) for i in self.issues))

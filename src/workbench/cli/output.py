@@ -20,7 +20,7 @@ from rich.text import Text
 
 from workbench.commands.base import CommandError
 from workbench.datasets import UNRULED, DatasetError
-from workbench.fields import ConfigError, FieldProblem
+from workbench.fields import ConfigError, FieldProblem, with_name
 from workbench.layered.problems import LayeredError
 
 FAILED = 1
@@ -154,5 +154,5 @@ def _problems(error: Exception) -> tuple[FieldProblem, ...]:
 
 
 def _problem(problem: FieldProblem) -> str:
-    words = problem.message if problem.message.startswith(problem.path) else f"{problem.path}: {problem.message}"
+    words = with_name(problem.path, problem.message)
     return f"{words} ({problem.code})" if problem.code else words

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from workbench.commands.base import Change, CommandError, Env, Facts, Put
 from workbench.families import ModelType, Standing, source_of
-from workbench.fields import ConfigError, FieldProblem
+from workbench.fields import ConfigError, FieldProblem, with_name
 from workbench.ids import counter_id, is_id
 from workbench.kinds import MAX_NAME, RecordKind, kind_of
 from workbench.state import AppState, CheckpointRef, CounterRecord, DatasetRecord, Kind, LabelValue, ModelRecord, RunRecord, Weights
@@ -213,10 +213,9 @@ def from_config_error(error: ConfigError, code: Code = "invalid") -> CommandErro
 
 
 def _sentence(problem: FieldProblem) -> str:
-    """A problem as a sentence of its own: whole sentences as they are, others with the field's name before them."""
-    if problem.message.endswith("."):
-        return problem.message
-    return f"{problem.path}: {problem.message}{'' if problem.message.endswith(('?', '!')) else '.'}"
+    """A problem as a sentence of its own."""
+    words = with_name(problem.path, problem.message)
+    return words if words.endswith((".", "?", "!")) else f"{words}."
 
 
 COUNTER = RecordKind(Kind.COUNTER, "counter", CounterRecord, "counter", note="")

@@ -18,7 +18,7 @@ from workbench.commands.rules import (
     weights_at,
 )
 from workbench.families import Beginning, ModelType
-from workbench.fields import FieldProblem, fingerprint, structural_fields, structural_part
+from workbench.fields import FieldProblem, fingerprint, structural_fields, structural_part, with_name
 from workbench.ids import is_id
 from workbench.kinds import RecordKind, kind_of
 from workbench.state import AppState, Kind, ModelRecord, RunRecord, RunState, Subject, Weights
@@ -128,7 +128,7 @@ def start_problems(state: AppState, env: Env, model: ModelRecord, config: Stored
     problems = [*_data_problems(state, model), *architecture_problems(state, env, model)]
     model_type = model_type_of(env, model.family, model.model_type)
     checked = validate_start(model_type, model.config if config is None else config, facts_now(state, env, model))
-    problems += [FieldProblem(p.path, f"{p.path}: {p.message}.", p.value, p.hint) for p in checked.problems]
+    problems += [FieldProblem(p.path, f"{with_name(p.path, p.message).removesuffix('.')}.", p.value, p.hint) for p in checked.problems]
     return tuple(problems)
 
 

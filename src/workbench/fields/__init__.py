@@ -34,7 +34,7 @@ from workbench.fields.model import (
 )
 from workbench.fields.parsing import parse_field, shown
 from workbench.fields.parts import entry_type, modifiable_part, structural_part
-from workbench.fields.problems import ConfigError, FieldProblem, problems_of, unknown_field_problem
+from workbench.fields.problems import ConfigError, FieldProblem, problems_of, unknown_field_problem, with_name
 from workbench.fields.registry import (
     ChangedFields,
     applicability_problems,
@@ -104,4 +104,5 @@ __all__ = [
     "value_at",
     "value_words",
     "when",
+    "with_name",
 ]

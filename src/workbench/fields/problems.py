@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from workbench.fields.words import closest
+
+_WORD_ENDS = re.compile(r"(?![\w.])")
+"""Where the name of a field is over."""
 
 
 @dataclass(frozen=True)
@@ -24,12 +28,31 @@ class FieldProblem:
     code: str | None = None
 
 
+def with_name(path: str, message: str, name: str | None = None) -> str:
+    """A problem in words that name its field once: before the message, unless that is a sentence or begins with it itself.
+
+    Args:
+        path: the field's key. message: what is wrong with it. name: what the field is called; default: its key.
+
+    >>> with_name("epochs", "must be at least 1"), with_name("towers.0.units", "units must be at least 1")
+    ('epochs: must be at least 1', 'towers.0.units must be at least 1')
+    """
+    called, last = name or path, path.rsplit(".", 1)[-1]
+    for own in filter(None, (name, path, last)):
+        if message.startswith(own) and _WORD_ENDS.match(message, len(own)):
+            return called + message[len(own) :]
+    titled = message.startswith(path.capitalize()) and _WORD_ENDS.match(message, len(path))
+    if message.endswith(".") or titled:
+        return message
+    return f"{called}: {message}" if called else message
+
+
 class ConfigError(ValueError):
     """A config that cannot be accepted; `problems` says what is wrong, field by field."""
 
     def __init__(self, problems: Iterable[FieldProblem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("; ".join(f"{p.path}: {p.message}" for p in self.problems))
+        super().__init__("; ".join(with_name(p.path, p.message) for p in self.problems))
 
 
 def unknown_field_problem(name: str, value: Any, known: Iterable[str]) -> FieldProblem:
