@@ -128,6 +128,11 @@ FAMILY = Family(
         Verb("features", ImportString("recsys.cli.features:app"), group=True),
         Verb("recommenders", ImportString("recsys.cli.recommenders:app"), group=True),
         Verb("quick-tests", ImportString("recsys.cli.quick_tests:app"), group=True),
+        Verb(
+            "data look",
+            ImportString("recsys.cli.tables:look"),
+            options=ImportString("recsys.cli.tables:LookCommand"),
+        ),
         Verb("data columns", ImportString("recsys.cli.tables:columns")),
         Verb(
             "data split-preview",

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
-from dashboard.api.dependencies import RecordId
+from dashboard.api.dependencies import Bench, Body, RecordId
 from dashboard.api.errors import ERRORS
 from dashboard.families.recsys.requests import NO_QUERY, Service
 from dashboard.families.recsys.requests import Query as StrictQuery
 from dashboard.families.recsys.start_body import Split, told_as_asked
+from recsys.data.first_look import look_values
 from recsys.data.stats import MAX_SAMPLE, SAMPLE
 
 router = APIRouter(prefix="/datasets", tags=["datasets"], responses=ERRORS)
@@ -90,6 +91,64 @@ class SplitSizes(BaseModel):
     unused: dict[str, int] = Field(description="Rows in no part, by reason.")
     cold_users: float | None = Field(description="Share of the test rows whose user has no train row; null without test rows.")
     cold_items: float | None
+
+
+class LookAt(Body):
+    """A file that is looked at before it is imported: one that lies in TRELLIS_DATA, or one that was sent to /api/uploads."""
+
+    path: str | None = Field(None, min_length=1, max_length=1000, description="Relative to TRELLIS_DATA. This or `upload`.")
+    upload: str | None = Field(None, min_length=1, max_length=100, description="The id of a file that was sent. This or `path`.")
+    options: dict[str, Any] = Field({}, description="How to read it, as /api/data-sources says.")
+
+    @model_validator(mode="after")
+    def _one_file(self) -> Self:
+        if (self.path is None) == (self.upload is None):
+            raise ValueError("Give either a path or an upload.")
+        return self
+
+
+class NoticeView(BaseModel):
+    """What a person should know of a table."""
+
+    code: str
+    message: str
+    column: str | None = Field(description="Which it is about; null: the table.")
+
+
+class ProblemView(BaseModel):
+    """What stands in the way of an import."""
+
+    column: str | None = Field(description="Which it is about; null: the file.")
+    message: str
+
+
+class FirstColumn(BaseModel):
+    """What a column would become."""
+
+    column: str
+    storage_type: str
+    data_type: str
+    role: str
+    stats: dict[str, Any] = Field(description="Distinct values, least and greatest number, and how many are missing.")
+
+
+class FirstLookView(BaseModel):
+    """What importing a file would make of it. Choices that its values do not allow are told as problems, and not followed."""
+
+    importable: bool = Field(description="Whether an import with these options would be accepted.")
+    row_count: int | None
+    columns: list[FirstColumn]
+    rows: list[dict[str, str | None]] = Field(description="The first rows, as they are written.")
+    left_out: list[str] = Field(description="Columns that would not be kept, each with its reason.")
+    notices: list[NoticeView]
+    problems: list[ProblemView]
+
+
+@router.post("/look", dependencies=[NO_QUERY])
+def look_at_file(service: Service, bench: Bench, body: LookAt) -> FirstLookView:
+    """What importing a table would make of it, with a look at its first rows. Nothing is kept."""
+    path = bench.datasets.place_of(body.path) if body.path is not None else bench.datasets.uploads.get(body.upload or "").path
+    return FirstLookView.model_validate(look_values(service.tables.first_look(path, body.options)))
 
 
 @router.get("/{dataset_id}/columns", dependencies=[NO_QUERY])

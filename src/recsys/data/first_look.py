@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +64,23 @@ def first_look(path: Path, options: TableOptions) -> FirstLook:
     assert isinstance(read.content, Path)  # as tables are kept
     read.content.unlink(missing_ok=True)
     return FirstLook(TableFacts.of(read.manifest), rows, read.skipped, problems)
+
+
+def look_values(found: FirstLook) -> dict[str, Any]:
+    """A look as JSON values, for programs."""
+    facts = found.facts
+    notices = facts.notices if facts is not None else ()
+    return {
+        "importable": facts is not None and not found.problems,
+        "row_count": None if facts is None else facts.rows,
+        "columns": [asdict(info) for info in (facts.columns if facts is not None else ())],
+        "rows": [dict(row) for row in found.rows],
+        "left_out": list(found.left_out),
+        "notices": [asdict(notice) for notice in notices],
+        "problems": [
+            {"column": column or None, "message": message} for column, message in found.problems.items()
+        ],
+    }
 
 
 def _without(options: TableOptions, column: str, *, keep_roles: bool) -> TableOptions:

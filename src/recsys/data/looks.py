@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from recsys.data.schema import ColumnStats
 from recsys.data.stats import (
     ColumnStatistics,
     NumericFigures,
@@ -112,6 +113,13 @@ def distinct_words(figures: ColumnStatistics) -> str:
     if figures.cardinality is None:
         return ""
     return f"{'≈ ' if figures.estimated else ''}{figures.cardinality:,}"
+
+
+def range_words(stats: ColumnStats) -> str:
+    """The least and the greatest number of a column; "" where it has none."""
+    if stats.minimum is None or stats.maximum is None:
+        return ""
+    return f"{stats.minimum:,.6g} to {stats.maximum:,.6g}"
 
 
 def value_words(figures: ColumnStatistics) -> str:

@@ -11,6 +11,7 @@ from recsys.commands.facts import dataset_problems
 from recsys.commands.trial_checks import checked_settings
 from recsys.data.facts import TableFacts
 from recsys.services.finding import not_readable
+from workbench.commands.base import CommandError
 from workbench.commands.rules import find_dataset, refuse
 from workbench.datasets import DatasetError
 
@@ -77,11 +78,15 @@ class Tables:
         return self._read("divided", dataset_id, asked)
 
     def first_look(self, path: Path, options: Mapping[str, Any]) -> FirstLook:
-        """What importing a file would make of it. Raises CommandError for options that do not fit.
+        """What importing a file would make of it. Raises CommandError for options that do not fit, and without the file.
 
         Args:
             options: of `TableOptions`, as text or JSON values.
         """
+        if not path.is_file():
+            raise CommandError(
+                f"There is no file {path.name}.", "path", "See how it is spelled.", code="not_found"
+            )
         return self._workbench.beside(f"{_CALLS}:first_look", path, dict(options))
 
     def is_quick(self, dataset_id: str) -> bool:

@@ -215,14 +215,17 @@ class DatasetService:
         self, *, actor: str, path: str, name: str, family: str | None = None, options: Mapping[str, Any] | None = None
     ) -> Imported:
         """The same for a path below TRELLIS_DATA, for those who may not name any other. Raises CommandError for others."""
+        return self.import_data(actor=actor, path=self.place_of(path), name=name, family=family, options=options)
+
+    def place_of(self, path: str) -> Path:
+        """Where a file or folder below TRELLIS_DATA lies. Raises CommandError for a path that leads anywhere else."""
         if self._settings.data is None:
             raise CommandError("No folder of datasets is set, so no path can be named.", "path", "Set TRELLIS_DATA, or upload a file.")
         try:
-            place = resolve_below(self._settings.data, path)
+            return resolve_below(self._settings.data, path)
         except (UnsafePath, OSError) as error:
             message = f"{path[:200]!r} is not a path below the folder of datasets; it must be relative, without '..' and without links."
             raise CommandError(message, "path") from error
-        return self.import_data(actor=actor, path=place, name=name, family=family, options=options)
 
     def import_uploaded(
         self, *, actor: str, upload: str, name: str, family: str | None = None, options: Mapping[str, Any] | None = None

@@ -114,3 +114,29 @@ def test_a_split_that_cannot_be_is_refused(
     assert f"({code})" in said.err
     assert "Choose " in said.err
     assert told("quick-tests", "list") == []
+
+
+def test_a_file_is_looked_at_before_it_is_imported(trellis: Any, told: Any, tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text(table(price=lambda row: f"{row}.5", share=lambda row: f"{row}%"))
+    said = trellis("data", "look", path)
+    assert said.code == 0, said.err
+    (line,) = [line for line in said.out.splitlines() if line.strip().startswith("price")]
+    assert line.split() == ["price", "numeric", "context", "0", "120", "0.5", "to", "119.5"]
+    assert 'Numbers of "share" are read without "%"' in said.err
+    found = told("data", "look", path, "--roles", "price=outcome")
+    assert [(c["column"], c["role"]) for c in found["columns"]][2] == ("price", "outcome")
+    assert found["importable"]
+    assert all(data["name"] != "mine" for data in told("data", "list"))
+    wrong = trellis("data", "look", path, "--types", "user_id=numeric", "--json")
+    assert wrong.code == 1
+    assert "user_id" in wrong.err
+    assert trellis("data", "look", tmp_path / "nothing.csv").code == 1
+
+
+def test_a_look_at_what_is_no_table_says_so(trellis: Any, tmp_path: Path) -> None:
+    path = tmp_path / "letter.txt"
+    path.write_text("Dear all,\nthis is a letter.\nBye.\n" * 50)
+    said = trellis("data", "look", path)
+    assert (said.code, said.out) == (1, "")
+    assert "letter.txt is no table" in said.err

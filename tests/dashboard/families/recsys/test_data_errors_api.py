@@ -95,3 +95,45 @@ def test_a_split_that_cannot_be_is_refused_at_its_field(client: TestClient, time
     assert error["hint"].startswith("Choose ")
     estimate = client.post("/api/quick-tests/estimate/", json=asked).json()
     assert [line["code"] for line in estimate["checklist"]] == [code]
+
+
+def test_a_file_of_the_server_is_looked_at_before_it_is_imported(client: TestClient, home: Path) -> None:
+    folder = home / "none" / "own"
+    folder.mkdir(parents=True)
+    (folder / "orders.csv").write_text(table(price=lambda row: f"{row}.5", day=lambda row: f"2024-01-{1 + row % 28:02d}"))
+    (folder / "letter.csv").write_text("Dear all,\nthis is a letter.\nBye.\n" * 50)
+    before = client.get("/api/datasets").json()["total"]
+
+    def look(**asked: Any) -> Any:
+        answer = client.post("/api/datasets/look", json=asked)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    found = look(path="own/orders.csv")
+    assert (found["importable"], found["row_count"], found["problems"]) == (True, 120, [])
+    assert {c["column"]: (c["data_type"], c["role"]) for c in found["columns"]} == {
+        "user_id": ("text", "user_id"), "item_id": ("text", "item_id"), "price": ("numeric", "context"), "day": ("temporal", "timestamp"),
+    }  # fmt: skip
+    assert found["columns"][2]["stats"] == {"cardinality": 120, "minimum": 0.5, "maximum": 119.5, "nulls": 0}
+    assert found["rows"][1] == {"user_id": "u1", "item_id": "i1", "price": "1.5", "day": "2024-01-02"}
+    sent = client.post("/api/uploads", files={"file": ("orders.csv", io.BytesIO((folder / "orders.csv").read_bytes()))}).json()
+    assert look(upload=sent["id"]) == found
+    wrong = look(path="own/orders.csv", options={"types": {"user_id": "numeric"}})
+    assert (wrong["importable"], [p["column"] for p in wrong["problems"]]) == (False, ["user_id"])
+    (problem,) = look(path="own/letter.csv")["problems"]
+    assert problem["column"] is None
+    assert "letter.csv is no table" in problem["message"]
+    assert client.get("/api/datasets").json()["total"] == before
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ({"path": "nothing.csv"}, 404), ({"path": "../secret.csv"}, 422), ({"path": "/etc/passwd"}, 422), ({}, 422),
+        ({"upload": "upload_00000000000000000000000000"}, 404), ({"path": "a.csv", "upload": "b"}, 422), ({"path": "a.csv", "odd": 1}, 422),
+    ],
+)  # fmt: skip
+def test_a_look_at_what_is_not_there_or_may_not_be_read_is_refused(client: TestClient, asked: Any, status: int) -> None:
+    answer = client.post("/api/datasets/look", json=asked)
+    assert answer.status_code == status, answer.text
+    assert "root" not in answer.text
