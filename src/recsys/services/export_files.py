@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from recsys import histograms
 from recsys.metrics import METRICS
 from recsys.trial import TrialPayload
 from workbench.families import Metrics
@@ -43,6 +44,7 @@ _HOLDS = {
     "metrics.json": "every figure with how it was taken, beside baselines, with intervals",
     "report.html": "the run's report with its figures",
     "REPORT.md": "the same as text, without figures",
+    histograms.FILE: "weights and gradients in bins, a line for each epoch that was looked at; the last line of an epoch counts",
     "requirements.txt": "the packages that it was trained with",
     "manifest.json": "which column each argument of the model is; size and SHA-256 of each file",
 }

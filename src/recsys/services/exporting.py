@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from recsys import histograms
 from recsys.commands.refusing import conflict
 from recsys.features.config import FeatureConfig
 from recsys.quick_tests import status_of
@@ -31,7 +32,8 @@ TRAINER, PREPROCESSING = "trainer.py", "preprocessing.py"
 RESULTS, ENVIRONMENT = "results.json", "environment.json"
 MODEL, VOCABULARIES = "saved_model/", "vocab/"
 WHOLE = (TRAINER, PREPROCESSING, "embeddings.npz")
-REPORTS = ("report.html", "REPORT.md")
+NOT_ALWAYS = ("report.html", "REPORT.md", histograms.FILE)
+"""Files that not every test has."""
 MANIFEST = "manifest.json"
 _ELSEWHERE = ("examples", "arguments")
 _CHUNK = 2**20
@@ -63,7 +65,7 @@ def write_export(workbench: Workbench, run: RunRecord, stream: IO[bytes]) -> Non
             run,
             told,
             request=_request(workbench, run, set(entries)),
-            without=[name for name in REPORTS if name not in entries],
+            without=[name for name in NOT_ALWAYS if name not in entries],
         ).encode(),
     }
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -112,7 +114,7 @@ def _entries(workbench: Workbench, run: RunRecord) -> tuple[ArtefactEntry, ...]:
 
 
 def _is_exported(name: str) -> bool:
-    return name in WHOLE or name in REPORTS or name.startswith((MODEL, VOCABULARIES))
+    return name in WHOLE or name in NOT_ALWAYS or name.startswith((MODEL, VOCABULARIES))
 
 
 @dataclass

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from recsys import histograms
 from recsys.commands.promoting import CHANGEABLE
 from recsys.services import finding
 from tests.recsys.cli.instant import ARGUMENTS, InstantWorkers
@@ -102,6 +103,59 @@ def test_a_test_is_exported_into_a_file_that_is_whole_or_as_it_was(
     assert (tmp_path / "other.zip").read_bytes() == whole
     assert sorted(path.name for path in tmp_path.glob("*.zip*")) == ["other.zip", "quick-test-1.zip"]
     assert "Name a file in it" in trellis("quick-tests", "export", 1, "--to", tmp_path).err
+
+
+def binned(low: float, counts: list[int]) -> dict[str, Any]:
+    return {"low": low, "high": low + 2, "counts": counts, "norm": 2.5}
+
+
+@pytest.fixture
+def looked_at(told: Any, pair: Any) -> Path:
+    """A completed test that kept histograms of its first and its fifth epoch."""
+    folder = Path(told("quick-tests", "start", *pair)["folder"])
+    for epoch in (1, 5):
+        layers = [
+            {
+                "name": "buyer_dense_1/kernel",
+                "weights": binned(-epoch, [1, 0, 7, 14]),
+                "gradients": binned(0, [3, 1]),
+            },
+            {"name": "product_id/table", "weights": binned(0.5, [2, 2]), "gradients": None},
+        ]
+        histograms.append(folder / histograms.FILE, epoch, layers)
+    return folder
+
+
+def test_histograms_of_the_last_epoch_are_shown_as_bars(trellis: Any, told: Any, looked_at: Path) -> None:
+    said = trellis("quick-tests", "histograms", 1)
+    assert said.code == 0, said.err
+    weights, gradients, table, none = [line.rstrip().split(maxsplit=5) for line in said.out.splitlines()[1:]]
+    assert weights == ["buyer_dense_1/kernel", "weights", "-5", "-3", "2.5", "▁ ▄█"]
+    assert gradients[:3] == ["buyer_dense_1/kernel", "gradients", "0"]
+    assert table[0:2] == ["product_id/table", "weights"]
+    assert none[-1] == "none in this batch"
+    assert "Epoch 5: weights at its end, gradients of its first batch. Looked at: 1, 5." in said.err
+    first = trellis("quick-tests", "histograms", "#1", "--epoch", 1)
+    assert first.out.splitlines()[1].split()[2:4] == ["-1", "1"]
+    assert [epoch["epoch"] for epoch in told("quick-tests", "histograms", 1)] == [1, 5]
+    (fifth,) = told("quick-tests", "histograms", 1, "--epoch", 5)
+    assert fifth["layers"][0]["weights"]["counts"] == [1, 0, 7, 14]
+    assert fifth["layers"][1]["gradients"] is None
+
+
+def test_histograms_that_there_are_none_of_are_refused_with_what_there_is(
+    trellis: Any, looked_at: Path
+) -> None:
+    said = trellis("quick-tests", "histograms", 1, "--epoch", 2)
+    assert (said.code, said.out) == (1, "")
+    assert "Epoch 2 was not looked at." in said.err
+    assert "Choose from 1, 5." in said.err
+    (looked_at / histograms.FILE).unlink()
+    none = trellis("quick-tests", "histograms", 1)
+    assert (none.code, none.out) == (1, "")
+    assert "Test #1 kept no histograms." in none.err
+    assert "Set histogram_epochs of its model" in none.err
+    assert trellis("quick-tests", "histograms", 77).code == 1
 
 
 def test_a_deleted_test_is_gone_from_the_list_and_can_be_brought_back(

@@ -82,6 +82,7 @@ def test_a_test_that_is_pending_or_unknown_is_not_promoted(client: TestClient, t
 
 
 LEFT = {
+    "histograms.jsonl": '{"epoch": 1, "layers": []}\n',
     "preprocessing.py": "print(2)\n", "embeddings.npz": "vectors", "saved_model/saved_model.pb": "m" * 3_000_000,
     "saved_model/assets/terms": "a", "vocab/buyer_customer.json": "{}", "report.html": "<html></html>",
     "attempt-1/checkpoints/last-5.npz": "not for others",
@@ -128,6 +129,7 @@ def test_an_export_holds_model_code_snapshot_and_figures_with_their_checksums(
     assert metrics["metrics"]["model"][0]["value"] == 0.5
     assert held["requirements.txt"].decode().splitlines()[:2] == ["numpy==2.4.6", "tensorflow-cpu==2.21.0"]
     assert "Recall@10, all items: 50.0 %" in held["README.md"].decode()
+    assert "| `histograms.jsonl` | weights and gradients in bins" in held["README.md"].decode()
     assert client.get(f"{HERE}{test['id']}/export/").content == answer.content
 
 
@@ -140,7 +142,7 @@ def test_an_export_has_no_rows_of_the_data(client: TestClient, bench: Workbench,
 
 
 def test_a_test_without_all_of_its_files_is_not_exported(client: TestClient, bench: Workbench, test: dict[str, Any]) -> None:
-    leave(bench, test["id"], **{"embeddings.npz": None, "report.html": None})
+    leave(bench, test["id"], **{"embeddings.npz": None, "report.html": None, "histograms.jsonl": None})
     refused = client.get(f"{HERE}{test['id']}/export/")
     assert refused.status_code == 409
     error = refused.json()["error"]
@@ -148,7 +150,8 @@ def test_a_test_without_all_of_its_files_is_not_exported(client: TestClient, ben
     assert "it has no embeddings.npz." in error["message"]
     bench.artefacts.write_text(f"runs/{test['id']}/embeddings.npz", "v")
     archive = zipfile.ZipFile(io.BytesIO(client.get(f"{HERE}{test['id']}/export/").content))
-    assert b"report.html" not in archive.read("README.md")
+    for name in (b"report.html", b"histograms.jsonl"):
+        assert name not in archive.read("README.md")
     again = client.post(f"{HERE}{test['id']}/rerun/").json()
     active = client.get(f"{HERE}{again['id']}/export/")
     assert (active.status_code, active.json()["error"]["fields"][0]["code"]) == (409, "NOT_ENDED")
