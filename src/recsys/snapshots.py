@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from recsys.hashes import content_hash
-from recsys.model.config import ModelConfig, document_of
+from recsys.model.config import ModelConfig, document_of, said_of
 from recsys.records import model_of
 from recsys.trial import TrialPayload
 from workbench.state import RunRecord
@@ -24,7 +24,7 @@ def snapshot_hash(run: RunRecord) -> str:
     """Equal for tests of the same configurations, settings and data, whatever they are called."""
     payload = TrialPayload.model_validate(run.payload)
     return content_hash({
-        "features": payload.features, "model": document_of(model_of(run.config)), "settings": payload.settings,
+        "features": payload.features, "model": said_of(model_of(run.config)), "settings": payload.settings,
         "overrides": payload.overrides.model_dump(), "data": run.dataset.content_sha256 if run.dataset else None,
     })  # fmt: skip
 

@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 
 from recsys.features.config import FeatureConfig
 from recsys.hashes import canonical_json, content_hash
+from recsys.model.config import ModelConfig, document_of
+from recsys.model.training import Training
+from workbench.fields import ConfigModel, Structural, field
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -67,3 +70,53 @@ def test_a_feature_configuration_has_a_hash() -> None:
 def test_what_json_cannot_say_is_refused() -> None:
     with pytest.raises(ValueError, match="JSON"):
         content_hash({"a": float("nan")})
+
+
+STORED = {
+    "model": (ModelConfig().content_hash, "3bc4250369f08240f74d69cb73db1214a14419ba3f7403ed4dfa54900b101144"),
+    "features": (
+        content_hash(FeatureConfig()),
+        "62f15cf4c48a3fc163e566351067828557aa4f0f83c02d20513a305df3075547",
+    ),
+}
+"""Hashes of configurations that say nothing, as the first Trellis that had any stored them."""
+
+
+@pytest.mark.parametrize("which", STORED)
+def test_hashes_are_those_that_were_stored_before_fields_were_added(which: str) -> None:
+    now, stored = STORED[which]
+    assert now == stored, (
+        "mark a field that was added with field(..., later=True); a default that was changed, with introduced_default"
+    )
+
+
+class Before(ConfigModel):
+    width: Structural[int] = field(8, label="Width")
+
+
+class Since(Before):
+    depth: Structural[int] = field(2, label="Depth", later=True)
+    rate: Structural[float] = field(0.5, label="Rate", later=True, introduced_default=0.1)
+
+
+class Holder(ConfigModel):
+    parts: Structural[tuple[Before | Since, ...]] = field((), label="Parts")
+
+
+def test_a_field_that_was_added_later_counts_where_it_is_not_as_before() -> None:
+    before = content_hash(Before(width=4))
+    assert content_hash(Since(width=4, rate=0.1)) == before
+    assert content_hash(Since(width=4, rate=0.1, depth=3)) != before
+    assert content_hash(Since(width=4)) != before, "its default has changed since"
+    held = [
+        content_hash(Holder(parts=(part,)))
+        for part in (Before(width=4), Since(width=4, rate=0.1), Since(width=4))
+    ]
+    assert held[0] == held[1] != held[2]
+    assert content_hash({"x": Since(width=4, rate=0.1)}) == content_hash({"x": Before(width=4)})
+
+
+def test_the_same_model_settings_with_histograms_are_others() -> None:
+    asked = ModelConfig(training=Training(histogram_epochs=5))
+    assert asked.content_hash != ModelConfig().content_hash
+    assert "histogram_epochs" in document_of(ModelConfig())

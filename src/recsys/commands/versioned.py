@@ -104,7 +104,8 @@ class Versioned(ABC, Generic[C]):
     def changed(self, state: AppState, env: Env, record: Any, config: C, more: Mapping[str, Any]) -> Changes:
         """The record with other texts and, if it says something else now, its next version."""
         remembered: tuple[Change, ...] = ()
-        if self.hash_of(config) != record.content_hash:
+        # by what it says: a hash that was stored may be of a Trellis that knew other fields
+        if self.hash_of(config) != self.hash_of(self.read(self.merged(record, None))):
             version, counted = next_version(state, record.id)
             entry = self.entry(env, version, config)
             remembered = (counted,)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from recsys.hashes import content_hash
+from recsys.hashes import content_hash, said
 from recsys.model.architecture import Architecture, ModelKind
 from recsys.model.training import Training
 from workbench.fields import ConfigModel
@@ -53,12 +53,17 @@ class ModelConfig:
     @property
     def content_hash(self) -> str:
         """Equal for configurations that say the same."""
-        return content_hash(document_of(self))
+        return content_hash(said_of(self))
 
 
 def document_of(config: ModelConfig) -> dict[str, Any]:
     """Every field, flat, as JSON has it; the architecture's first."""
     return config.architecture.model_dump(mode="json") | config.training.model_dump(mode="json")
+
+
+def said_of(config: ModelConfig) -> dict[str, Any]:
+    """What counts in hashes of it, flat."""
+    return said(config.architecture) | said(config.training)
 
 
 def summed(config: ModelConfig) -> bool:

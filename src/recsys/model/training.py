@@ -236,6 +236,7 @@ class Training(ConfigModel):
         unit="epochs",
         advanced=True,
         help="Weights and gradients of every layer in 25 bins, of the first epoch and every so many; 0 keeps none.",
+        later=True,
     )
     top_k: Modifiable[Exact[int]] = field(
         100,

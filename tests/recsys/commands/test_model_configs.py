@@ -66,6 +66,19 @@ def test_an_edit_names_only_what_changes_and_what_stops_applying_is_reset(
     assert [p.code for p in caught.value.problems] == ["M-51"]
 
 
+def test_a_hash_that_another_trellis_stored_makes_no_version_of_the_same_settings(
+    service: RecommenderService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as then:
+        then.setattr(ModelConfig, "content_hash", "0" * 64)
+        made = make(service, epochs=7)
+    assert made.content_hash == "0" * 64
+    same = service.models.update(actor=ME, key=made.id, document={"epochs": 7}, name="Other")
+    assert (same.version, same.name) == (1, "Other")
+    changed = service.models.update(actor=ME, key=made.id, document={"epochs": 8})
+    assert (changed.version, changed.content_hash) == (2, changed.recommender.content_hash)
+
+
 def test_a_model_that_begins_to_rate_gets_the_standard_head_and_loses_it_again(
     service: RecommenderService,
 ) -> None:
