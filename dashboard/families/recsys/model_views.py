@@ -29,7 +29,7 @@ from recsys.model.validate import read
 from recsys.model.warning import ConfigWarning, WarningSeverity
 from recsys.model.warnings import before_start
 from recsys.records import FeatureConfigRecord, ModelConfigRecord
-from recsys.services.durations import ASSUMED, Work, expected_time, table_facts
+from recsys.services.durations import expected_time, usual_work
 from workbench.workbench import Workbench
 
 
@@ -301,8 +301,7 @@ def preset_body(bench: Workbench, preset: TowerPreset, features: FeatureConfigRe
         output_embedding_dim=preset.output_embedding_dim,
     )
     model = ModelConfig(architecture, Training())
-    known = None if features is None else table_facts(bench.state(), features.dataset_id)
-    work = ASSUMED if known is None else Work.of(known.usable, known.items or 0)
+    work = usual_work(bench.state(), None if features is None else features.dataset_id)
     return PresetBody(
         name=preset.name, description=preset.description, output_embedding_dim=preset.output_embedding_dim,
         buyer_tower_layers=layers_as_json(preset.buyer_tower_layers), product_tower_layers=layers_as_json(preset.product_tower_layers),

@@ -49,8 +49,7 @@ def foreseen(
     Args:
         features: as the test uses them. schedule: as it trains. memory_limit: bytes that a worker may have.
     """
-    rows = round(table.usable * settings.sample_percent / 100)
-    sizes = expected_sizes(table, settings.split_settings(timed=table.timed), settings.sample())
+    rows, sizes = parts_of(table, settings)
     need = expected_memory(features, model, table.schema, schedule, rows=rows, items=table.items or 0)
     estimated = {"id_rows", "cold_share"} | (set() if sizes is not None and sizes.exact else {"train_rows"})
     facts = DataFacts(
@@ -62,6 +61,12 @@ def foreseen(
         estimated=frozenset(estimated),
     )
     return Foreseen(rows, table.items or 0, sizes, facts)
+
+
+def parts_of(table: TableFacts, settings: TrialSettings) -> tuple[int, SplitSizes | None]:
+    """(rows that a test uses, sizes of its parts); None where the facts do not say."""
+    rows = round(table.usable * settings.sample_percent / 100)
+    return rows, expected_sizes(table, settings.split_settings(timed=table.timed), settings.sample())
 
 
 def _id_rows(features: FeatureConfig, table: TableFacts) -> dict[str, int]:

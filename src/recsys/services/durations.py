@@ -12,7 +12,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from recsys.commands.facts import FAMILY
-from recsys.commands.foreseen import foreseen
+from recsys.commands.foreseen import foreseen, parts_of
 from recsys.commands.quick_tests import FRAMEWORK, MODEL_TYPE
 from recsys.data.facts import TableFacts
 from recsys.data.split_sizes import SplitSizes
@@ -175,6 +175,15 @@ def _read(results: Path, environment: Path) -> tuple[str, dict[str, float]]:
     seconds = {str(stage): float(value) for stage, value in told["seconds"].items()}
     beside, waited = (float(told["baselines_took"][name]) for name in ("seconds", "waited"))
     return str(host), seconds | {BESIDE: beside, _BASELINES: seconds[_BASELINES] - waited}
+
+
+def usual_work(state: AppState, dataset_id: str | None) -> Work:
+    """The work of a test that is started on some data with no setting changed; `ASSUMED` where nothing is known of its rows."""
+    table = None if dataset_id is None else table_facts(state, dataset_id)
+    if table is None:
+        return ASSUMED
+    rows, sizes = parts_of(table, TrialSettings())
+    return Work.of(rows, table.items or 0, sizes)
 
 
 def table_facts(state: AppState, dataset_id: str) -> TableFacts | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from dashboard.context import AppContext
+from dashboard.families.recsys.pages.models import view as model_pages
 from dashboard.families.recsys.pages.tests import start, start_view
 from dashboard.families.recsys.pages.tests.asked import Asked, asked, setting_raw
 from dashboard.families.recsys.pages.tests.checks import CHECKS, Verdict, panel
@@ -14,11 +16,13 @@ from dashboard.families.recsys.pages.tests.mends import fix_words
 from dashboard.live.launch import Launch, begun
 from recsys.model.warning import Action, Code, ConfigWarning
 from recsys.service import RecommenderService
+from recsys.services.durations import table_facts, usual_work
 from recsys.services.estimates import Cost, Duration, Forecast
 from tests.support.recommender_family import SALES
 from tests.support.trees import found, text_of
 from workbench.commands.base import CommandError
 from workbench.ids import new_id
+from workbench.runs.rates import learn
 from workbench.state import Kind
 from workbench.workbench import Workbench
 
@@ -70,6 +74,22 @@ def test_what_goes_together_can_start_with_every_check_passed(context: AppContex
     assert all(check in said for check in CHECKS)
     assert verdict.forecast is not None
     assert verdict.forecast.cost.text in said
+
+
+def test_a_test_takes_as_long_on_the_models_page_as_where_it_is_started(context: AppContext, stored: Any) -> None:
+    for _ in range(3):
+        learn(context.workbench.settings.home, "recsys/recommender", 1e6)
+    context.workbench.datasets.prepare(SALES)
+    forecast = start_view.judged(context, wanted(stored.targeted, stored.retrieval)).forecast
+    draft = replace(model_pages.stored_draft(context, stored.retrieval), features=stored.targeted)
+    low, usual, high = model_pages.verdict_of(context, draft).seconds
+    assert forecast is not None
+    assert forecast.duration.seconds is not None
+    assert (low, usual, high) == (forecast.duration.low, forecast.duration.seconds, forecast.duration.high)
+    table = table_facts(context.workbench.state(), SALES)
+    assert table is not None
+    work = usual_work(context.workbench.state(), SALES)
+    assert (work.rows, work.train, work.test) != (table.usable, round(0.8 * table.usable), round(0.1 * table.usable))
 
 
 def test_a_setting_that_is_wrong_is_named_in_place_and_keeps_start_off(context: AppContext, stored: Any) -> None:

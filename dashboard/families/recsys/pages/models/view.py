@@ -26,7 +26,7 @@ from recsys.model.params import embedding_count, expected_rows
 from recsys.model.recipes import RECIPES
 from recsys.model.warnings import before_start
 from recsys.records import FeatureConfigRecord
-from recsys.services.durations import ASSUMED, Work, expected_time, table_facts
+from recsys.services.durations import expected_time, usual_work
 from recsys.services.finding import schema_facts
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
@@ -143,8 +143,7 @@ def verdict_of(context: AppContext, draft: ModelDraft) -> ModelVerdict:
     verdict = judged(draft, issues, widths, embedding_count=tables, locked=id is not None and service.models.is_locked(id))
     if verdict.model is None:
         return verdict
-    known = None if record is None else table_facts(context.workbench.state(), record.dataset_id)
-    work = ASSUMED if known is None else Work.of(known.usable, known.items or 0)
+    work = usual_work(context.workbench.state(), None if record is None else record.dataset_id)
     time = expected_time(context.workbench, verdict.model, work)
     features, columns = (FeatureConfig(), Schema(())) if record is None or schema is None else (record.features, schema)
     return replace(
