@@ -1,4 +1,4 @@
-"""Request bodies, read whole before anything else waits for them.
+"""Request bodies, read whole before anything else waits for them, but for files that are written to disk as they arrive.
 
 A body that is sent slowly must cost no thread, one that is too large no memory, and JSON that no answer could repeat
 (half a surrogate pair, a thousand levels) must reach neither REST nor pages. Nor does JSON that says one thing twice reach REST.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import time
 from typing import Any
 
 from starlette.types import Message, Receive
@@ -18,6 +19,9 @@ MAX_BODY = 64 * 1024 * 1024
 
 IDLE_SECONDS, BODY_SECONDS = 15.0, 300.0
 """How long a sender may be silent within a body, and how long a whole body may take."""
+
+STREAM_SECONDS = 3600.0
+"""The same for a body that is taken piece by piece."""
 
 MAX_DEPTH = 64
 """Levels of lists and objects in a JSON body: every config fits many times."""
@@ -80,6 +84,30 @@ async def read_whole(receive: Receive, *, limit: int = MAX_BODY, idle: float = I
                     return b"".join(parts)
     except TimeoutError as error:
         raise TooSlow from error
+
+
+def watched(receive: Receive, *, limit: int, idle: float = IDLE_SECONDS, whole: float = STREAM_SECONDS) -> Receive:
+    """`receive` of a request whose body its reader takes piece by piece: it raises TooLarge, TooSlow and Gone as `read_whole` does."""
+    size, over, begun = 0, False, time.monotonic()
+
+    async def piece() -> Message:
+        nonlocal size, over
+        if over:
+            return await receive()
+        try:
+            message = await asyncio.wait_for(receive(), min(idle, max(0.0, begun + whole - time.monotonic())))
+        except TimeoutError as error:
+            raise TooSlow from error
+        if message["type"] != "http.request":
+            raise Gone
+        size += len(message.get("body", b""))
+        if size > limit:
+            await drain(receive)
+            raise TooLarge
+        over = not message.get("more_body", False)
+        return message
+
+    return piece
 
 
 async def drain(receive: Receive) -> None:

@@ -32,6 +32,7 @@ from dashboard.bodies import (
     read_whole,
     replayed,
     usable_json,
+    watched,
 )
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
@@ -92,6 +93,7 @@ class SecurityMiddleware:
         hosts: names and addresses (without port) that this server answers to, besides the loopback names; None for any,
             which is right only where every request must show a token.
         uploads: paths at which multipart bodies are accepted as well.
+        streamed: those of them whose reader takes them piece by piece, so that they may have `max_streamed` bytes.
         strict: path prefixes below which a text with half a surrogate pair is refused; elsewhere it is mended.
         max_body: bytes of a request body past which it is refused.
         body_seconds: how long a body's sender may be silent, and how long a whole body may take.
@@ -104,6 +106,8 @@ class SecurityMiddleware:
         policy: Callable[[], str],
         hosts: Iterable[str] | None = (),
         uploads: Sequence[str] = (),
+        streamed: Sequence[str] = (),
+        max_streamed: int = MAX_BODY,
         strict: Sequence[str] = ("/api/", "/login"),
         max_body: int = MAX_BODY,
         body_seconds: tuple[float, float] = (IDLE_SECONDS, BODY_SECONDS),
@@ -112,6 +116,8 @@ class SecurityMiddleware:
         self._policy = policy
         self._hosts = None if hosts is None else frozenset(h.lower() for h in (*LOOPBACK, *hosts))
         self._uploads = frozenset(uploads)
+        self._streamed = frozenset(streamed)
+        self._max_streamed = max_streamed
         self._strict = tuple(strict)
         self._max_body = max_body
         self._body_seconds = body_seconds
@@ -129,13 +135,15 @@ class SecurityMiddleware:
 
         refusal = self.refuse(scope["method"], scope["path"], scope.get("scheme", "http"), headers)
         has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
-        if refusal is None and has_body:
+        if refusal is None and has_body and self._is_streamed(scope["method"], scope["path"], headers):
+            receive = watched(receive, limit=self._max_streamed, idle=self._body_seconds[0])
+        elif refusal is None and has_body:
             try:
                 receive = replayed(await self._body(scope["path"], headers, receive), receive)
             except Gone:
                 return
             except TooLarge:
-                refusal = self._too_large()
+                refusal = self._too_large(self._max_body)
             except TooSlow:
                 refusal = Refusal(408, "too_slow", "The request's body did not arrive in time.")
                 has_body = False  # nothing more is waited for
@@ -166,8 +174,9 @@ class SecurityMiddleware:
                 "Open it by the address it printed when it started.",
             )
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > self._max_body:
-            return self._too_large()
+        limit = self._max_streamed if self._is_streamed(method, path, headers) else self._max_body
+        if not length.isdigit() or int(length) > limit:
+            return self._too_large(limit)
         if method in _SAFE:
             return None
         origin = headers.get("origin")
@@ -187,8 +196,11 @@ class SecurityMiddleware:
             return Refusal(415, "not_json", "Send application/json.", f"The request's content type was {media or 'missing'}.")
         return None
 
-    def _too_large(self) -> Refusal:
-        return Refusal(413, "too_large", f"A request body may have at most {self._max_body // 2**20} MiB.")
+    def _is_streamed(self, method: str, path: str, headers: dict[str, str]) -> bool:
+        return method == "POST" and path in self._streamed and _media(headers) == "multipart/form-data"
+
+    def _too_large(self, limit: int) -> Refusal:
+        return Refusal(413, "too_large", f"A request body may have at most {limit // 2**20:,} MiB.")
 
     def _protect(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         present = {name.lower() for name, _ in headers}

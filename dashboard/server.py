@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ServeError", "create_server", "serve"]
 
+STREAMED = ("/api/uploads", "/api/uploads/")
+"""Where files are written to disk as they arrive."""
 UPLOADS = ("/api/datasets", "/api/datasets/", "/api/uploads", "/api/uploads/")
 """Addresses to which files may be posted."""
 
@@ -158,8 +160,11 @@ def create_server(
         Mount("/", wsgi),
     ]
     # With a token, another name for this server gains nothing: the browser sends no cookie to it.
+    limit = settings.max_upload_mib * 2**20
     hosts = (settings.host,) if settings.token is None else None
-    middleware = [Middleware(SecurityMiddleware, policy=lambda: policy, hosts=hosts, uploads=UPLOADS)]
+    middleware = [
+        Middleware(SecurityMiddleware, policy=lambda: policy, hosts=hosts, uploads=UPLOADS, streamed=STREAMED, max_streamed=limit)
+    ]
     if settings.token is not None:
         middleware.append(Middleware(LoginMiddleware, token=settings.token.get_secret_value(), secret=secret))
     return Starlette(routes=routes, middleware=middleware, lifespan=lifespan)

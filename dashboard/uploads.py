@@ -20,7 +20,7 @@ from workbench.commands.base import CommandError
 
 _MAX_PARTS = 10
 _MAX_FIELD_BYTES = 64 * 1024
-_FIELD = "file"
+FIELD = "file"
 _MAX_NAME, _MAX_ENDING = 200, 20
 """Characters of a file's name and of its ending that are kept."""
 _NAMELESS = "upload"
@@ -44,14 +44,14 @@ def read_upload(body: bytes, content_type: str) -> Upload:
     try:
         _, form, files = parser.parse(io.BytesIO(body), media, len(body), options)
     except (ValueError, WerkzeugError) as error:
-        raise CommandError("The upload is not a readable multipart body.", _FIELD, "Send a form with a file and a name.") from error
+        raise CommandError("The upload is not a readable multipart body.", FIELD, "Send a form with a file and a name.") from error
     for name, value in form.items(multi=True):
         if len(value) > _MAX_FIELD_BYTES:
             raise CommandError(f"The field {name[:40]!r} has {len(value):,} characters; at most {_MAX_FIELD_BYTES:,} are read.", name[:40])
-    found = files.getlist(_FIELD)
+    found = files.getlist(FIELD)
     if len(found) != 1 or len(files) != 1:
-        raise CommandError(f"The upload needs exactly one file, in the field {_FIELD!r}.", _FIELD)
-    return Upload(_last(found[0].filename or ""), found[0].read(), dict(form.items()))
+        raise CommandError(f"The upload needs exactly one file, in the field {FIELD!r}.", FIELD)
+    return Upload(own_name(found[0].filename or ""), found[0].read(), dict(form.items()))
 
 
 def read_contents(contents: str, name: str) -> Upload:
@@ -60,12 +60,12 @@ def read_contents(contents: str, name: str) -> Upload:
     try:
         if not comma or not head.endswith(";base64"):
             raise ValueError(head[:40])
-        return Upload(_last(name), base64.b64decode(encoded, validate=True), {})
+        return Upload(own_name(name), base64.b64decode(encoded, validate=True), {})
     except (ValueError, binascii.Error) as error:
-        raise CommandError("The upload did not arrive whole.", _FIELD, "Choose the file again.") from error
+        raise CommandError("The upload did not arrive whole.", FIELD, "Choose the file again.") from error
 
 
-def _last(name: str) -> str:
+def own_name(name: str) -> str:
     """A file's own name, whatever folders stand before it; a long one keeps its ending, which says what the file is."""
     own = PurePosixPath(re.split(r"[/\\]", name)[-1])
     if len(own.name) <= _MAX_NAME:

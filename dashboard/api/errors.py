@@ -125,9 +125,15 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> JSONResponse:
-        code = {400: "invalid", 403: "forbidden", 404: "not_found", 405: "not_allowed", 415: "unsupported"}.get(
-            error.status_code, "invalid"
-        )
+        code = {
+            400: "invalid",
+            403: "forbidden",
+            404: "not_found",
+            405: "not_allowed",
+            408: "too_slow",
+            413: "too_large",
+            415: "unsupported",
+        }.get(error.status_code, "invalid")
         message = str(error.detail)
         if error.status_code == 404 and message == "Not Found":
             message = f"Nothing is served at {request.url.path}; see /docs for what is."

@@ -5,10 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 
 from dashboard.api.dependencies import Bench, RecordId
 from dashboard.api.errors import ERRORS
-from dashboard.uploads import read_upload
+from dashboard.bodies import Gone, TooLarge, TooSlow
+from dashboard.receiving import receive_file
 
 router = APIRouter(prefix="/uploads", tags=["datasets"], responses=ERRORS)
 
@@ -34,14 +36,18 @@ _BODY = {
 @router.post("", status_code=201, openapi_extra={"requestBody": _BODY})
 async def add_upload(bench: Bench, request: Request) -> UploadView:
     """Send a file without making a dataset of it yet."""
-    body, content_type = await request.body(), request.headers.get("content-type", "")
-
-    def kept() -> UploadView:
-        upload = read_upload(body, content_type)
-        made = bench.datasets.uploads.add(upload.name, upload.content)
-        return UploadView(id=made.id, name=made.name, size=made.path.stat().st_size)
-
-    return await run_in_threadpool(kept)
+    length = request.headers.get("content-length", "0")
+    with bench.datasets.uploads.arriving(int(length) if length.isdecimal() else 0) as arriving:
+        try:
+            name = await receive_file(request.stream(), request.headers.get("content-type", ""), arriving.file)
+        except TooLarge as error:
+            raise HTTPException(413, f"A file may have at most {bench.settings.max_upload_mib:,} MiB.") from error
+        except TooSlow as error:
+            raise HTTPException(408, "The file did not arrive in time.") from error
+        except Gone as error:
+            raise HTTPException(400, "The file did not arrive whole.") from error
+        made = await run_in_threadpool(arriving.keep, name)
+    return UploadView(id=made.id, name=made.name, size=made.path.stat().st_size)
 
 
 @router.delete("/{upload_id}", status_code=204)

@@ -12,18 +12,18 @@ from dashboard.components.basic import button, icon
 
 ADDRESS = "/api/uploads"
 """Where files are sent to."""
-MAX_FILE = 63 * 1024**2
-"""Bytes of a file; a request may have little more."""
+MAX_FILE = 2047 * 1024**2
+"""Bytes of a file; a request has a little more. A server that takes less says so itself."""
 
 
-def sending_control(then: str, label: str, words: str) -> Component:
+def sending_control(then: str, label: str, words: str, *, limit: int = MAX_FILE) -> Component:
     """The control and what may be given to it.
 
     Args:
         then: the address to which the id of a file that arrived is added, to go there. label: of the button. words: what is
-            in such a file.
+            in such a file. limit: bytes that one may have.
     """
-    place: dict[str, Any] = {"data-send-to": ADDRESS, "data-send-then": then, "data-send-limit": str(MAX_FILE)}
+    place: dict[str, Any] = {"data-send-to": ADDRESS, "data-send-then": then, "data-send-limit": str(limit)}
     choose = button([icon("upload", className="me-1"), label], small=True, **attrs({"data-send-choose": ""}))
     bar = html.Progress(value="0", max="1", **attrs({"aria-label": "Sent so far"}))
     going = html.Div(

@@ -68,6 +68,9 @@ class Settings(BaseModel):
         3600.0, gt=0, description="How long diagnostics may take once a run's weights are safe; they can be computed again later."
     )
     event_batch_seconds: float = Field(0.25, gt=0, description="How long a worker collects events before it writes them.")
+    max_upload_mib: int = Field(
+        2048, ge=1, le=1024**2, description="The largest file that can be sent to /api/uploads, and from pages that send files there."
+    )
     hourly_price: float = Field(
         0.0, ge=0, le=1e6, allow_inf_nan=False, description="What an hour of this machine costs in dollars, for estimates; 0: nothing."
     )
