@@ -43,10 +43,10 @@ def common(guide: Guide, after: Edited[Any], verdict: Verdict, summary: Any, loo
         summary: what stands at the side. looks: of the fields of the registry, as the browser applies them.
     """
     draft: Draft = after.draft
-    told = {"looks": looks or {}, "focus": after.focus, "wrong": sorted(guide.wrong_steps(verdict))}
+    told = {"looks": looks or {}, "focus": after.focus, "wrong": {str(n): awaits for n, awaits in guide.wrong_steps(verdict).items()}}
     jump = guide.save_jump(verdict)
     return (
-        draft.to_json(), told, summary, wizard.name_words(draft, verdict), guide.save_label(verdict, saved=draft.version is not None),
+        draft.to_json(), told, summary, wizard.name_message(verdict), guide.save_label(verdict, saved=draft.version is not None),
         jump["data-jump"], jump["data-step"], after.said,
     )  # fmt: skip
 
@@ -108,7 +108,7 @@ def register(app: Dash, chapter: Chapter, view: Any, leads_to: Callable[[Any, st
                 raise
             set_props(chapter.id("stale"), {"children": stale.notice(chapter, error)})
             return no_update
-        notify(f"Saved {record.name}.", undo=current().workbench.state().version)
+        notify(f"{'Created' if draft.stored_id is None else 'Saved'} {record.name}.", undo=current().workbench.state().version)
         set_props(draft_id, {"data": replace(draft, over=True).to_json()})
         shell.go(leads_to(draft, record.id))
         return no_update

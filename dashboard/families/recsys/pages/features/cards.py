@@ -90,7 +90,7 @@ def _bar(title: str, dims: int, widest: int) -> Component:
     bar = html.Span(style={"width": f"{100 * dims / widest:.0f}%"}, className="balance-bar")
     return html.Li(
         [
-            html.Span(title, className="balance-name"),
+            html.Span(title, className="balance-name", title=title),
             html.Span(bar, className="balance-track"),
             html.Span(f"{dims:,}", className="balance-count"),
         ]

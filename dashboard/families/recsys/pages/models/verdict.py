@@ -67,7 +67,7 @@ def judged(
     readable = None not in buyer and None not in product
     preset = matching_preset(buyer, product, towers.values["output_embedding_dim"]) if readable else None  # type: ignore[arg-type]
     return ModelVerdict(
-        issues=issues, widths=widths, model=model, plan=plan, count=None if plan is None else dense_count(plan),
+        issues=issues, unnamed=not draft.name.strip(), widths=widths, model=model, plan=plan, count=None if plan is None else dense_count(plan),
         embedding_count=embedding_count, preset=preset, identical=buyer == product, locked=locked,
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dashboard.components import Action
+from dashboard.families.recsys import layer_control
 from dashboard.families.recsys.pages import listing as lists
 from dashboard.families.recsys.pages import stale
 from dashboard.families.recsys.pages.cards import chosen
@@ -139,6 +140,20 @@ def test_a_clone_begins_with_everything_but_the_name(bench: Any, models: list[st
     draft = view.draft_of(context, f"new?from={models[1]}")
     assert (draft.name, draft.version, draft.document["model_type"]) == ("Stars (copy)", None, "ranking")
     assert view.save(context, "me", draft).name == "Stars (copy)"
+
+
+def test_a_copy_or_a_recipe_begins_under_a_name_that_is_free(bench: Any, models: list[str]) -> None:
+    context = context_of(bench)
+    for key, name in ((f"new?from={models[1]}", "Stars (copy)"), ("new?recipe=best_retrieval", "Best retrieval")):
+        assert view.save(context, "me", view.draft_of(context, key)).name == name
+        again = view.draft_of(context, key)
+        assert again.name == f"{name} (2)"
+        assert not view.verdict_of(context, again).errors
+
+
+def test_a_saved_model_leads_to_its_page_or_back_to_where_it_was_wanted() -> None:
+    assert layer_control.after_saving("", "mc_1") == "/recommenders/models/mc_1"
+    assert layer_control.after_saving("create", "mc_1") == "/create?family=recsys&structure=mc_1"
 
 
 def test_a_used_models_architecture_is_locked_in_the_wizard(
