@@ -106,6 +106,30 @@
     return window.dash_clientside.trellis.focus_entry(told);
   }
 
+  // A list is drawn anew after something was pressed in it: it stays where it was scrolled to, and the keyboard on what was
+  // pressed, or on the first of the entries that came.
+  let pressed = null;
+  document.addEventListener(
+    "click",
+    (event) => {
+      const button = event.target.closest(".config-list [data-act]");
+      const list = button && button.closest(".config-list");
+      if (list) pressed = { top: list.scrollTop, cards: list.querySelectorAll(".config-card").length, act: button.dataset.act, id: button.dataset.id };
+    },
+    true,
+  );
+  function stay() {
+    const list = document.querySelector(".config-list");
+    if (!pressed || !list) return;
+    const { top, cards, act, id } = pressed;
+    pressed = null;
+    list.scrollTop = top;
+    const card = /** @type {HTMLElement | undefined} */ (list.querySelectorAll(".config-card .card-link")[cards]);
+    const same = /** @type {HTMLElement | undefined} */ ([...list.querySelectorAll("[data-act]")].find((found) => found.dataset.act === act && found.dataset.id === id));
+    const target = act === "more" ? card : same;
+    if (target) target.focus({ preventScroll: act !== "more" });
+  }
+
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.trellis = Object.assign(window.dash_clientside.trellis || {}, {
     wizard_drawn,
@@ -117,6 +141,7 @@
         else address.searchParams.delete(name);
       }
       window.history.replaceState(window.history.state, "", address);
+      window.requestAnimationFrame(() => window.requestAnimationFrame(stay));
       return window.dash_clientside.no_update;
     },
     draft_of_page: (_, draft) => window.dash_clientside.trellis.draft_kept(draft.key),

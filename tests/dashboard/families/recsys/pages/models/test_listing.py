@@ -56,6 +56,30 @@ def test_the_list_is_searched_by_name_tag_number_and_type(bench: Any, models: li
     assert [card.name for card in chosen(listing.cards_of(context_of(bench)), text, kind)] == wanted
 
 
+def test_a_long_list_draws_its_first_cards_and_searches_and_counts_all(bench: Any, service: RecommenderService) -> None:
+    for number in range(lists.AT_ONCE + 5):
+        service.models.create(actor="me", name=f"Model {number}" if number else "Needle", document={})
+    context = context_of(bench)
+    shown = listing.render(context)
+    assert len(of_class(shown, "config-card")) == lists.AT_ONCE
+    assert [text_of(more) for more in having(shown, data_act="more")] == ["Show 5 more"]
+    assert text_of(having(shown, id="recsys-models-count")) == f"{lists.AT_ONCE + 5} models"
+    # the first one made is the last of the list
+    found = listing.render(context, {"q": "needle"})
+    assert [text_of(card.children) for card in of_class(found, "card-title")] == ["Needle"]
+    assert text_of(having(found, id="recsys-models-count")) == f"1 of {lists.AT_ONCE + 5} models"
+    assert not having(found, data_act="more")
+    all_of_them = lists.first_of(listing.LISTING, listing.cards_of(context), (), 2 * lists.AT_ONCE)
+    assert len(of_class(all_of_them, "config-card")) == lists.AT_ONCE + 5
+
+
+def test_more_stays_shown_until_something_is_searched() -> None:
+    more = lists.shown_after(lists.AT_ONCE, Action("more", ""), searched=False)
+    assert more == 2 * lists.AT_ONCE
+    assert lists.shown_after(more, Action("pick", "x"), searched=False) == more
+    assert lists.shown_after(more, None, searched=True) == lists.AT_ONCE
+
+
 def test_a_deleted_model_leaves_the_list(bench: Any, told: list, models: list[str]) -> None:
     assert not lists.act_on(listing.LISTING, context_of(bench), "me", Action("delete", models[0]))
     assert told[0][1]["data"][0]["undo"] == bench.state().versions[models[0]]
