@@ -20,7 +20,6 @@ from dashboard.families.recsys.pages.models.draft import ModelDraft
 from dashboard.families.recsys.pages.models.verdict import ModelVerdict
 from recsys.editing.models import LISTS, Stack, layers_of
 from recsys.model.architecture import Architecture
-from recsys.model.draft import read_draft
 from recsys.model.layers import LAYERS, BatchNorm, Dense, Dropout, Layer, LayerNorm, is_linear
 from recsys.model.plan import Step, TowerPlan
 from recsys.model.presets import PRESETS, TowerPreset
@@ -91,7 +90,7 @@ def column(draft: ModelDraft, verdict: ModelVerdict, stack: Stack, *, shared: bo
     """One list of layers between its input and what it gives."""
     title = "Both towers" if shared else TITLES[stack]
     plan = _plan(verdict, stack)
-    layers = read_draft(draft.document).layers(LISTS[stack])
+    layers = draft.readable.layers(LISTS[stack])
     steps = [step for step in plan if step.role == "layer"] if plan else []
     output = output_place(layers)
     blocks = [

@@ -85,9 +85,7 @@ def with_balance(held: ModelDraft, balance: Any) -> ModelDraft:
 
 
 def _kind(held: ModelDraft) -> str:
-    from recsys.model.draft import read_draft
-
-    return read_draft(held.document).values["model_type"]
+    return held.readable.values["model_type"]
 
 
 def done(context: AppContext, held: ModelDraft, action: Action) -> Edited[ModelDraft]:
@@ -121,10 +119,9 @@ def parts(held: ModelDraft, verdict: ModelVerdict) -> tuple[Any, ...]:
 
 def looks(held: ModelDraft, verdict: ModelVerdict) -> dict[str, Look]:
     """How each field of the registry looks."""
-    from recsys.model.draft import read_draft
     from workbench.fields import applies
 
-    values = read_draft(held.document).values
+    values = held.readable.values
     return {
         spec.name: Look(
             shown=spec.meta.in_form and spec.meta.unavailable is None and applies(spec, values),

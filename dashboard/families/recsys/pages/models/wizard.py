@@ -20,7 +20,6 @@ from dashboard.families.recsys.pages.models.recipes import recipes
 from dashboard.families.recsys.pages.models.side import GUIDE, summary
 from dashboard.families.recsys.pages.models.verdict import ModelVerdict
 from dashboard.warming import warm_up
-from recsys.model.draft import read_draft
 from recsys.records import ModelConfigRecord
 
 
@@ -92,7 +91,7 @@ def second(draft: ModelDraft, verdict: ModelVerdict, features: Sequence[tuple[st
 
 def third(draft: ModelDraft, verdict: ModelVerdict) -> Component:
     """Training and the rating head."""
-    kind = read_draft(draft.document).values["model_type"]
+    kind = draft.readable.values["model_type"]
     weights = section(
         "Balance of both tasks",
         [steps.slider(draft), html.Div(steps.weights_words(draft, verdict), id="recsys-model-weights-words")],
