@@ -87,7 +87,8 @@ class Guide:
         items += [html.Li([icon("exclamation-triangle"), words], className="check-warning") for words in others]
         if not verdict.errors:
             items.append(html.Li([icon("check2"), html.Span("Everything fits together.")], className="check-good"))
-        return html.Ul(items, className="checks", **attrs({"aria-live": "polite"}))
+        waits = bool(verdict.errors) and all(map(verdict.awaits, verdict.errors)) and len(items) == len(verdict.errors)
+        return html.Ul(items, className="checks", **attrs({"aria-live": "polite"}), **AWAITS[waits])
 
 
 def page(
