@@ -177,6 +177,8 @@
     (first ? first.control : cancel).focus();
   }
 
+  window.trellis = Object.assign(window.trellis || {}, { fields: { row_of, value_of } });
+
   // In the capture phase: the click means the dialog, and only what is applied there is an action.
   document.addEventListener(
     "click",

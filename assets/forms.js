@@ -14,8 +14,8 @@
     if (row.dataset.named) return;
     row.dataset.named = "1";
     const base = `f-${row.dataset.form}-${row.dataset.field}`;
-    const help = row.querySelector(".field-help");
-    const message = row.querySelector(".field-message");
+    const help = row.querySelector(":scope > .field-help");
+    const message = row.querySelector(":scope > .field-message");
     help.id = `${base}-help`;
     message.id = `${base}-message`;
     const label = row.querySelector(".field-label");
@@ -27,7 +27,7 @@
       group.setAttribute("aria-describedby", `${help.id} ${message.id}`);
     }
     for (const control of controls(row)) {
-      if (!group) control.setAttribute("aria-describedby", `${help.id} ${message.id}`);
+      if (!group && !control.closest(".entries")) control.setAttribute("aria-describedby", `${help.id} ${message.id}`);
       if (control.tagName === "SELECT" && !label) control.setAttribute("aria-label", `${row.querySelector("label")?.textContent || ""}: how`);
     }
   }
@@ -41,7 +41,7 @@
     row.hidden = !look.shown;
     row.classList.toggle("is-invalid", Boolean(look.error));
     row.classList.toggle("is-warned", !look.error && Boolean(look.warning));
-    row.querySelector(".field-message").textContent = look.error || look.warning || look.idle || look.source || "";
+    row.querySelector(":scope > .field-message").textContent = look.error || look.warning || look.idle || look.source || "";
     row.classList.toggle("is-idle", Boolean(look.idle));
     const was = row.querySelector(".field-was");
     was.hidden = look.was === null;
@@ -52,11 +52,12 @@
       window.dash_clientside.set_props({ form: row.dataset.form, field: row.dataset.field, part: "switch" }, { value: look.on });
     }
     for (const control of controls(row)) {
-      control.setAttribute("aria-invalid", String(Boolean(look.error)));
+      if (!control.closest(".entries")) control.setAttribute("aria-invalid", String(Boolean(look.error)));
       if (row.dataset.idle || look.idle) control.disabled = Boolean(look.idle);
-      if (control.type === "text" && look.placeholder) control.placeholder = look.placeholder;
+      if (control.type === "text" && look.placeholder && !control.closest(".entries")) control.placeholder = look.placeholder;
     }
     row.dataset.idle = look.idle ? "1" : "";
+    window.trellis.draw_entries(row);
   }
 
   function apply_looks(looks) {
@@ -121,7 +122,7 @@
   // What is typed is sent after a pause; leaving the field sends it at once, so that a button pressed next sees it.
   document.addEventListener("focusout", (event) => {
     const input = event.target;
-    if (!input.matches || !input.matches("#page input.form-control[id], #page textarea.form-control[id]")) return;
+    if (!input.matches || !input.matches("#page input.form-control[id], #page textarea.form-control[id]") || input.closest(".entries")) return;
     const id = input.id.startsWith("{") ? JSON.parse(input.id) : input.id;
     const held = window.dash_component_api.getLayout(id);
     if (held && held.props && (held.props.value ?? "") !== input.value) window.dash_clientside.set_props(id, { value: input.value });

@@ -39,12 +39,22 @@
     }
   }
 
+  // What nobody has typed yet is no fault until its field was left, or somebody went on.
+  function touch() {
+    if (wizard()) wizard().dataset.touched = "1";
+  }
+  for (const kind of /** @type {const} */ (["change", "focusout"]))
+    document.addEventListener(kind, (event) => {
+      if (event.target.closest(".wizard .field-name input")) touch();
+    });
+
   // In the capture phase, before a button that points at an error jumps there: the step must be shown first.
   document.addEventListener(
     "click",
     (event) => {
       const pointer = event.target.closest("[data-step]:not(.wizard)");
       if (pointer && pointer.dataset.step && pointer.closest(".wizard")) go(Number(pointer.dataset.step), false);
+      if (event.target.closest('.wizard [data-goto-step], .wizard [data-step-by="1"], .wizard [data-jump]:not([data-jump=""])')) touch();
       const to = event.target.closest("[data-goto-step]");
       if (to) go(Number(to.dataset.gotoStep), false);
       const by = event.target.closest("[data-step-by]");
@@ -52,6 +62,16 @@
     },
     true,
   );
+  // A search over links: those stay whose text has all its words.
+  document.addEventListener("input", (event) => {
+    const place = event.target.closest("[data-narrowed]");
+    if (!place || event.target.type !== "search") return;
+    const words = event.target.value.toLocaleLowerCase().split(/\s+/);
+    const links = [...place.querySelectorAll(".kinds > a")];
+    for (const link of links) link.hidden = !words.every((word) => link.textContent.toLocaleLowerCase().includes(word));
+    place.querySelector(".field-help").hidden = links.some((link) => !link.hidden);
+  });
+
   document.addEventListener("trellis:page", () => {
     if (!wizard()) return;
     const step = Number(wizard().dataset.step);
@@ -77,10 +97,37 @@
       window.trellis.show_chips();
       document.querySelectorAll("[data-goto-step]").forEach((button) => {
         const mark = button.querySelector(".step-wrong");
-        if (mark) mark.hidden = !told.wrong.includes(Number(button.dataset.gotoStep));
+        if (!mark) return;
+        const awaits = told.wrong[button.dataset.gotoStep];
+        mark.hidden = awaits === undefined;
+        mark.toggleAttribute("data-awaits", awaits === true);
       });
     });
     return window.dash_clientside.trellis.focus_entry(told);
+  }
+
+  // A list is drawn anew after something was pressed in it: it stays where it was scrolled to, and the keyboard on what was
+  // pressed, or on the first of the entries that came.
+  let pressed = null;
+  document.addEventListener(
+    "click",
+    (event) => {
+      const button = event.target.closest(".config-list [data-act]");
+      const list = button && button.closest(".config-list");
+      if (list) pressed = { top: list.scrollTop, cards: list.querySelectorAll(".config-card").length, act: button.dataset.act, id: button.dataset.id };
+    },
+    true,
+  );
+  function stay() {
+    const list = document.querySelector(".config-list");
+    if (!pressed || !list) return;
+    const { top, cards, act, id } = pressed;
+    pressed = null;
+    list.scrollTop = top;
+    const card = /** @type {HTMLElement | undefined} */ (list.querySelectorAll(".config-card .card-link")[cards]);
+    const same = /** @type {HTMLElement | undefined} */ ([...list.querySelectorAll("[data-act]")].find((found) => found.dataset.act === act && found.dataset.id === id));
+    const target = act === "more" ? card : same;
+    if (target) target.focus({ preventScroll: act !== "more" });
   }
 
   window.dash_clientside = window.dash_clientside || {};
@@ -94,6 +141,7 @@
         else address.searchParams.delete(name);
       }
       window.history.replaceState(window.history.state, "", address);
+      window.requestAnimationFrame(() => window.requestAnimationFrame(stay));
       return window.dash_clientside.no_update;
     },
     draft_of_page: (_, draft) => window.dash_clientside.trellis.draft_kept(draft.key),

@@ -41,7 +41,9 @@ class Markup(Component):
         self._valid_wildcard_attributes = []
         self.available_properties = ["children", "tree"]
         self.available_wildcard_properties = []
-        super().__init__(children=children, tree=tree)
+        # Given as arguments, Dash would try to import a package of this namespace for each, to name it in a message.
+        super().__init__()
+        self.children, self.tree = children, tree
 
 
 class FoldingDash(Dash):

@@ -109,10 +109,14 @@ def draw(pages: tuple[Page, ...], path: str, search: str | None) -> tuple[Any, d
     page, variables = found
     meta = {"title": page.title, "nav": page.nav, "shortcuts": [list(pair) for pair in page.shortcuts], "path": path}
     try:
-        return page.render(current(), **arguments(page, variables, search)), meta
+        given = arguments(page, variables, search)
+        if page.find is not None:
+            page.find(current(), **given)
+        return page.render(current(), **given), meta
     except CommandError as error:
         if error.code == "not_found":
-            return shell.not_found(path, above), meta | {"title": "Not found"}
+            named, without = (" ".join(filter(None, in_words(error))), page) if page.wants_query and not variables else ("", None)
+            return shell.not_found(path, above, named=named, without=without), meta | {"title": "Not found"}
         return shell.broken(*in_words(error), above), meta
     except Exception as error:
         return shell.broken(*in_words(error), above), meta

@@ -42,7 +42,7 @@ def _counts(counts: Counts) -> Component:
     bars = [
         html.Li(
             [
-                html.Span(name, className="balance-name"),
+                html.Span(name, className="balance-name", title=name),
                 html.Span(html.Span(style={"width": f"{100 * n / most:.0f}%"}, className="balance-bar"), className="balance-track"),
                 html.Span(f"{n:,}", className="balance-count"),
             ]

@@ -17,7 +17,8 @@ browser by `assets/forms.js`; so a change in a form of a hundred fields costs on
 an error from anywhere: give an element the attribute `data-jump='<form>/<field path>'`.
 
 Fields of sub-configs are named by path (`encoder.width`) and stand in groups of their own. A value with entries (a list of
-tagged configs, a config that may be absent) is edited as JSON text, with a message for each entry that is wrong, unless its
+tagged configs, a config that may be absent) has a control for each plain field
+of its entries (`entries.py`), which hold it as JSON text, with a message for each entry that is wrong, unless its
 field brings a control: `field(..., control="package.module:make")`, where `make(form, spec, raw)` returns a component
 whose part with the id `control_id(form, spec.name)` holds the value's JSON text in its property `value`.
 """

@@ -9,6 +9,7 @@ import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
+from dashboard.forms.entries import entries_control, has_fields
 from workbench.families import ImportString
 from workbench.fields import FieldSpec
 
@@ -51,7 +52,7 @@ def control(form: str, spec: FieldSpec, raw: Any, *, roomy: bool = False, placeh
     if spec.meta.control is not None:
         return ImportString(spec.meta.control).load()(form, spec, raw)
     if spec.composite is not None:
-        return _entries(id, spec, raw)
+        return entries_control(id, spec, raw) if has_fields(spec) else _entries(id, spec, raw)
     if is_switch(spec):
         return dbc.Switch(id=id, value=bool(raw), label=spec.label, className="field-switch")
     if can_be_off(spec):
@@ -90,7 +91,7 @@ def _select(id: Any, spec: FieldSpec, raw: Any, *, without_off: bool = False) ->
 
 
 def _entries(id: Any, spec: FieldSpec, raw: Any) -> Component:
-    """A value with entries as JSON text, an entry a line."""
+    """A value whose entries hold more than plain fields as JSON text, an entry a line."""
     return dbc.Textarea(
         id=id,
         value=raw,

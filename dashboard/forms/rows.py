@@ -31,6 +31,8 @@ def field_row(
     heading: list[Any] = (
         []
         if labelled_by_control
+        else [html.Span(label_in_group(spec), className="field-label")]
+        if spec.composite is not None
         else [html.Label(label_in_group(spec), htmlFor=dom_id(control_id(form, spec.name)), className="field-label")]
     )
     heading.append(

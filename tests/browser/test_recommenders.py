@@ -83,7 +83,7 @@ def test_a_model_is_built_by_keys_alone_and_survives_a_reload(server: Any, visit
     expect(page.locator("#recsys-model-name")).to_have_value("By keys")
     page.get_by_role("button", name="Create model").focus()
     page.keyboard.press("Enter")
-    page.wait_for_url("**/recommenders/models")
+    page.wait_for_url("**/recommenders/models/mc_*")
     names = [entry["name"] for entry in server.api("/model-configs")["items"]]
     assert "By keys" in names
 
@@ -165,7 +165,7 @@ def test_a_save_that_somebody_else_overtook_offers_both_ways_on(server: Any, vis
         expect(shown.locator("#recsys-model-name")).to_have_value(name)
         shown.wait_for_function(f"Object.values(sessionStorage).some((kept) => kept.includes('{name}'))")
     other.get_by_role("button", name="Save", exact=True).click()
-    other.wait_for_url(re.compile(r"/recommenders/models$"))
+    other.wait_for_url(re.compile(rf"/recommenders/models/{made['id']}$"))
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#recsys-model-stale")).to_contain_text("changed by somebody else")
     assert server.api(f"/model-configs/{made['id']}")["name"] == "A name"

@@ -23,7 +23,7 @@ def test_drafts_are_each_persons_own_and_what_is_saved_is_everybodys(server: Any
         expect(page.locator("#recsys-model-name")).to_have_value(name)
         expect(page.get_by_role("radio", name=kind)).to_have_attribute("aria-checked", "true")
     ann.get_by_role("button", name="Create model").click()
-    expect(ann.get_by_role("link", name="Ann's", exact=True)).to_be_visible()
+    expect(ann.get_by_role("heading", name="Ann's", exact=True)).to_be_visible()
     # Ben's draft knows of it when he takes the name; nothing of his is lost.
     ben.locator("#recsys-model-name").fill("ann's")
     expect(ben.locator("#recsys-model-name-message")).to_contain_text("already exists")
@@ -45,7 +45,7 @@ def test_drafts_are_each_persons_own_and_what_is_saved_is_everybodys(server: Any
         page.get_by_role("textbox", name="Epochs").first.fill(epochs)
         expect(page.locator("#recsys-model-side")).to_contain_text(f"Epochs{epochs}", use_inner_text=False)
     ann.get_by_role("button", name="Save", exact=True).click()
-    ann.wait_for_url("**/recommenders/models")
+    ann.wait_for_url(f"**/recommenders/models/{id}")
     ben.get_by_role("button", name="Save", exact=True).click()
     refused = ben.locator("#recsys-model-stale")
     expect(refused).to_contain_text("was changed by somebody else")

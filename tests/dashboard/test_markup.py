@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 from typing import Any
 
+import pytest
 from dash import Input, Output, dcc, html
 from dash.development.base_component import Component
 from plotly.io.json import to_json_plotly
@@ -146,3 +148,13 @@ def test_answers_of_callbacks_are_folded_and_other_outputs_pass() -> None:
     assert response["kept"]["data"] == {"value": "words"}
     assert [document(one) for one in response["shown"]["children"]] == [("p", "{}", ["words"]), ("ul", "{}", [("li", "{}", ["again"])])]
     assert count(response["shown"]["children"]) == 2
+
+
+def test_a_fold_imports_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    given = builtins.__import__
+    monkeypatch.setattr(builtins, "__import__", lambda name, *more, **named: asked.append(name) or given(name, *more, **named))
+    made = Markup([], ["div", {}])
+    monkeypatch.undo()
+    assert "trellis_parts" not in asked
+    assert made.to_plotly_json()["props"]["tree"] == ["div", {}]

@@ -70,10 +70,15 @@ def words(raw: Any) -> str:
 
 
 def after_saving(back: str, id: str) -> str:
-    """Where the wizard leads once a model is saved: to where it was called from."""
+    """Where the wizard leads once a model is saved: to where it was called from, else to the model."""
     if back == BACK:
         return addresses.with_query("/create", {"family": FAMILY, STRUCTURE: id})
-    return MODELS.address
+    return addresses.one_model(id)
+
+
+def way_back(back: str) -> str:
+    """Where the wizard leads if nothing is saved: to where it was called from; "" for nowhere of its own."""
+    return addresses.with_query("/create", {"family": FAMILY}) if back == BACK else ""
 
 
 def fill(config_id: str) -> None:

@@ -1,7 +1,7 @@
 """The Create page, `/create`: a new model, or a clone with another architecture."""
 
 from dashboard.pages.create.callbacks import register
-from dashboard.pages.create.view import render
+from dashboard.pages.create.view import find, render
 from dashboard.pages.page import Page
 
 PAGE = Page(
@@ -11,5 +11,6 @@ PAGE = Page(
     register=register,
     nav="models",
     wants_query=True,
+    find=find,
     go=("c", "create a model"),
 )

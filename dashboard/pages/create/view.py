@@ -35,6 +35,21 @@ def render(context: AppContext, query: Mapping[str, str]) -> Component:
     return layout.page(start, verdict, models=offered, kinds=kinds_of(start))
 
 
+def find(context: AppContext, query: Mapping[str, str]) -> None:
+    """Raises CommandError not_found for an address that names a family, kind, preset, dataset or model that is not there."""
+    start = start_of(context, query)
+    presets = {preset.name for preset in start.model_type.presets} | ({CLONE} if start.clone is not None else set())
+    known = (
+        ("family", "family", {family.name for family in all_families()}),
+        ("model_type", "kind of model", {model_type.name for model_type in start.family.models}),
+        ("preset", "preset", presets),
+        ("dataset", "dataset for these models", {source.id for source in start.sources}),
+    )
+    for name, words, there in known:
+        if query.get(name) and query[name] not in there:
+            raise CommandError(f'There is no {words} "{query[name][:80]}".', name, code="not_found")
+
+
 def start_of(context: AppContext, query: Mapping[str, Any]) -> Start:
     """The starting point that an address, or the browser's copy of it, names. Raises CommandError for an unknown model."""
     clone = _clone_of(context, query.get("from"))

@@ -30,7 +30,7 @@ def popularity(curve: Popularity, *, dark: bool = False, height: int = 260) -> g
             hoverinfo="skip",
         )
     )
-    figure.update_layout(showlegend=False, title_text="How unequally items are taken")
+    figure.update_layout(showlegend=False)
     figure.update_xaxes(title_text="most popular items, % of all", range=[0, 100])
     figure.update_yaxes(title_text="% of the rows", range=[0, 102])
     return figure
@@ -46,7 +46,8 @@ def events(days: EventsPerDay, *, dark: bool = False, height: int = 260) -> go.F
             hovertemplate="%{x}: %{y:,} rows<extra></extra>",
         )
     )  # fmt: skip
-    words = "Rows a day" if days.step == 1 else f"Rows in {days.step} days"
-    figure.update_layout(showlegend=False, title_text=words)
-    figure.update_yaxes(title_text="rows", rangemode="tozero")
+    figure.update_layout(showlegend=False)
+    figure.update_yaxes(
+        title_text="rows a day" if days.step == 1 else f"rows in {days.step} days", rangemode="tozero"
+    )
     return figure

@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 import typing
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -150,8 +150,9 @@ def choice_label(spec: FieldSpec, value: Any) -> str:
     return next((label for option, label, _ in spec.choices if option == value), show_value(value))
 
 
+@lru_cache
 def tag_value(entry: type[BaseModel], tag: str) -> Any:
-    """The value by which an entry type is known."""
+    """The value by which an entry type is known; kept, because every entry that is read asks for it."""
     return typing.get_args(entry.model_fields[tag].annotation)[0]
 
 

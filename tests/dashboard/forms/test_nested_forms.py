@@ -12,7 +12,7 @@ from dash import html
 from dashboard.forms import field_row, judge_config, looks_of, raw_of, read, section_groups
 from tests.support.nested_config import FACTS, FIELDS
 from tests.support.nested_family import NESTED
-from tests.support.trees import text_of, walk
+from tests.support.trees import having, text_of, walk
 from workbench.fields import FieldSpec
 
 SPECS = FIELDS.specs
@@ -38,15 +38,34 @@ def test_every_default_survives_its_control(name: str) -> None:
     assert read([SPECS[name]], {name: raw_of(SPECS[name], DEFAULTS[name])}).values[name] == DEFAULTS[name]
 
 
-def test_a_value_with_entries_is_edited_as_text_with_an_entry_a_line() -> None:
+def test_a_value_with_entries_is_held_as_text_with_an_entry_a_line() -> None:
     text = raw_of(SPECS["layers"], read([SPECS["layers"]], {"layers": json.dumps(LAYERS)}).values["layers"])
     assert text.splitlines()[1:3] == [
         '  {"type": "dense", "units": 8, "dropout": 0.0},',
         '  {"type": "embedding", "column": "city", "size": "auto", "hashed": false, "buckets": 0}',
     ]
     row = field_row("f", SPECS["layers"], text)
-    (area,) = [part for part in walk(row) if getattr(part, "id", None) == {"form": "f", "field": "layers"}]
-    assert (type(area).__name__, area.value) == ("Textarea", text)
+    (held,) = [part for part in walk(row) if getattr(part, "id", None) == {"form": "f", "field": "layers"}]
+    assert (held.type, held.value) == ("hidden", text)
+
+
+@pytest.mark.parametrize("name", [name for name, spec in SPECS.items() if spec.composite is not None])
+def test_every_value_with_plain_entries_has_fields_and_no_text_box(name: str) -> None:
+    row = field_row("f", SPECS[name], raw_of(SPECS[name], DEFAULTS[name]))
+    assert not [part for part in walk(row) if type(part).__name__ == "Textarea"]
+    (place,) = having(row, className="entries")
+    said = json.loads(place.to_plotly_json()["props"]["data-entries"])
+    assert (said["id"], said["many"], said["optional"]) == ({"form": "f", "field": name}, name != "decay", name == "decay")
+    assert all(field["label"] for kind in said["kinds"] for field in kind["fields"])
+
+
+def test_fields_of_entries_say_their_kind_their_default_and_when_they_apply() -> None:
+    (place,) = having(field_row("f", SPECS["layers"], "[]"), className="entries")
+    dense, embedding = json.loads(place.to_plotly_json()["props"]["data-entries"])["kinds"]
+    assert [(f["name"], f["kind"], f["value"], f["when"]) for f in embedding["fields"]] == [
+        ("column", "text", "", []), ("size", "text", "auto", []), ("hashed", "switch", False, []), ("buckets", "number", 0, [["hashed", [True]]]),
+    ]  # fmt: skip
+    assert (dense["tag"], [f["name"] for f in dense["fields"]]) == ("dense", ["units", "dropout"])
 
 
 def test_a_form_says_for_each_entry_what_is_wrong_with_it() -> None:

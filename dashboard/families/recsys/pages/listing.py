@@ -11,7 +11,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html,
 from dash.development.base_component import Component
 
 from dashboard import shell
-from dashboard.components import Action, button, icon, link_button, notify, read_action
+from dashboard.components import Action, act, button, icon, link_button, notify, read_action
 from dashboard.components.attributes import attrs
 from dashboard.context import AppContext, actor, current
 from dashboard.families.recsys.pages import addresses, frame
@@ -22,6 +22,9 @@ ANY = "any"
 """A filter's choice that filters nothing (a list's empty value would show as blank)."""
 
 MOST_PICKED = 2
+
+AT_ONCE = 40
+"""So many cards are drawn at first, and so many more each time that more are asked for; searches and counts are over all."""
 
 
 def _nothing_else(context: AppContext, who: str, action: Action) -> bool:
@@ -36,7 +39,7 @@ class Listing:
         lead: what the chapter is for. name: of what is listed. new: the button that begins one.
         filter_label, filter_any: of the filter, and of its choice that filters nothing.
         groups: (key, words) of the filter's choices. cards_of: every card, the latest change first.
-        drawn: cards with those that are picked. nothing_yet: what is said before the first one.
+        drawn: cards with those that are picked, at most so many of them. nothing_yet: what is said before the first one.
         act_on: carries out an action of the chapter's own for somebody; whether that led to another page.
     """
 
@@ -48,7 +51,7 @@ class Listing:
     filter_any: str
     groups: Callable[[Sequence[Any]], Sequence[tuple[str, str]]]
     cards_of: Callable[[AppContext], Sequence[Card]]
-    drawn: Callable[[Sequence[Any], Sequence[str]], Component]
+    drawn: Callable[[Sequence[Any], Sequence[str], int], Component]
     nothing_yet: Callable[[], Component]
     act_on: Callable[[AppContext, str, Action], bool] = _nothing_else
 
@@ -63,18 +66,41 @@ def render(listing: Listing, context: AppContext, query: Mapping[str, str] | Non
         dcc.Store(id=chapter.list_id("action")),
         dcc.Store(id=chapter.list_id("picked"), data=[]),
         dcc.Store(id=chapter.list_id("address")),
+        dcc.Store(id=chapter.list_id("shown"), data=AT_ONCE),
     ]
     tools = html.Div(
         [
-            _search(chapter, text), _filter(listing, listing.groups(every), group), html.Span(className="spring"),
-            html.Div(compare_button(chapter, []), id=chapter.list_id("compare")),
+            _search(chapter, text), _filter(listing, listing.groups(every), group), html.Span(counted(listing, chosen(every, text, group), every), id=chapter.list_id("count"), className="muted", **attrs({"aria-live": "polite"})),
+            html.Span(className="spring"), html.Div(compare_button(chapter, []), id=chapter.list_id("compare")),
         ],
         className="config-tools" if every else "d-none",
     )  # fmt: skip
-    shown = listing.drawn(chosen(every, text, group), ()) if every else listing.nothing_yet()
+    shown = first_of(listing, chosen(every, text, group), (), AT_ONCE) if every else listing.nothing_yet()
     region = attrs({"aria-label": listing.name, "role": "region"})
     listed = html.Div(shown, id=chapter.list_id("list"), className="config-list", tabIndex="0", **region)
     return frame.chapter(chapter.key, listing.lead, actions, [*stores, tools, listed], id=f"recsys-{chapter.key}")
+
+
+def first_of(listing: Listing, cards: Sequence[Card], picked: Sequence[str], most: int) -> list[Component]:
+    """The first cards, and the button that shows more of them."""
+    left = len(cards) - most
+    more = button(
+        f"Show {min(left, AT_ONCE):,} more of {left:,}" if left > AT_ONCE else f"Show {left:,} more",
+        **act(listing.chapter.list_id("action"), "more"),
+    )
+    return [listing.drawn(cards, picked, most), *([html.Div(more, className="config-more")] if left > 0 else [])]
+
+
+def counted(listing: Listing, fit: Sequence[Card], every: Sequence[Card]) -> str:
+    """How many there are, and how many of them fit a search."""
+    name = listing.name.lower()
+    return f"{len(every):,} {name}" if len(fit) == len(every) else f"{len(fit):,} of {len(every):,} {name}"
+
+
+def shown_after(shown: int | None, action: Action | None, *, searched: bool) -> int:
+    """How many cards may be drawn after an action or a search; a search begins at the first ones again."""
+    held = AT_ONCE if searched or not shown else shown
+    return held + AT_ONCE if action is not None and action.name == "more" else held
 
 
 def _search(chapter: Chapter, value: str) -> Component:
@@ -124,25 +150,27 @@ def register(app: Dash, chapter: Chapter, content: Any) -> None:
         content: the module with the chapter's `LISTING`, which is asked for when somebody uses the list.
     """
     search, group, address = chapter.list_id("search"), chapter.list_id(chapter.filter), chapter.list_id("address")
-    action, picks = chapter.list_id("action"), chapter.list_id("picked")
+    action, picks, many = chapter.list_id("action"), chapter.list_id("picked"), chapter.list_id("shown")
 
     @app.callback(
         Output(chapter.list_id("list"), "children"), Output(picks, "data"), Output(chapter.list_id("compare"), "children"),
-        Output(address, "data"),
-        Input(search, "value"), Input(group, "value"), Input(action, "data"), State(picks, "data"), prevent_initial_call=True,
+        Output(address, "data"), Output(many, "data"), Output(chapter.list_id("count"), "children"),
+        Input(search, "value"), Input(group, "value"), Input(action, "data"), State(picks, "data"), State(many, "data"),
+        prevent_initial_call=True,
     )  # fmt: skip
-    def show(text: str | None, wanted: str | None, data: Any, picked: list[str] | None) -> Any:
+    def show(text: str | None, wanted: str | None, data: Any, picked: list[str] | None, held: int | None) -> Any:
         listing: Listing = content.LISTING
         pressed = read_action(data) if ctx.triggered_id == action else None
         picked = picked_after(picked or [], pressed)
         if pressed is not None and act_on(listing, current(), actor(), pressed):
-            return no_update, no_update, no_update, no_update
+            return (no_update,) * 6
         cards = listing.cards_of(current())
         if not cards:
             shell.redraw()
         wanted = "" if wanted in (None, ANY) else wanted
-        shown = listing.drawn(chosen(cards, text or "", wanted), picked)
-        return shown, picked, compare_button(chapter, picked), {"q": text or "", chapter.filter: wanted}
+        fit, most = chosen(cards, text or "", wanted), shown_after(held, pressed, searched=ctx.triggered_id in (search, group))
+        shown = first_of(listing, fit, picked, most)
+        return shown, picked, compare_button(chapter, picked), {"q": text or "", chapter.filter: wanted}, most, counted(listing, fit, cards)
 
     @app.callback(Output(search, "value"), Output(group, "value"), Input(chapter.list_id("clear"), "n_clicks"), prevent_initial_call=True)
     def clear(clicks: int | None) -> Any:

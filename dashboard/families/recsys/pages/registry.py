@@ -38,6 +38,25 @@ def _find_one(chapter: Chapter) -> Callable[..., None]:
     return find
 
 
+def _find_new(name: str) -> Callable[..., None]:
+    """Raises CommandError not_found unless what a new one's address begins with is there.
+
+    Args:
+        name: of the wizard's module.
+    """
+    begun_with = later(f"{_PAGES}.{name}.view:begun_with")
+
+    def find(context: AppContext, query: Mapping[str, str]) -> None:
+        begun_with(context, query)
+
+    return find
+
+
+def _find_upload(context: AppContext, query: Mapping[str, str]) -> None:
+    if query.get("upload"):
+        context.workbench.datasets.uploads.get(query["upload"])
+
+
 def _find_test(context: AppContext, test_id: str) -> None:
     recommenders(context.workbench).tests.get(test_id)
 
@@ -68,13 +87,27 @@ def _register_features(app: Dash) -> None:
 
 DATASET_PAGES = (
     Page(addresses.DATASETS, "Datasets of interactions", later(f"{_PAGES}.datasets.view:render"), dataset_callbacks.register, nav=NAV),
-    Page(f"{addresses.DATASETS}/new", "New dataset", later(f"{_PAGES}.datasets.view:render_new"), nav=NAV, wants_query=True),
+    Page(
+        f"{addresses.DATASETS}/new",
+        "New dataset",
+        later(f"{_PAGES}.datasets.view:render_new"),
+        nav=NAV,
+        wants_query=True,
+        find=_find_upload,
+    ),
     Page(f"{addresses.DATASETS}/<dataset_id>", "Dataset", later(f"{_PAGES}.datasets.view:render_one"), nav=NAV, shows_data_of="recsys"),
 )
 
 FEATURE_PAGES = (
     Page(addresses.FEATURES, "Features", later(f"{_PAGES}.features.listing:render"), _register_features, nav=NAV, wants_query=True),
-    Page(f"{addresses.FEATURES}/new", "New features", later(f"{_PAGES}.features.view:render_new"), nav=NAV, wants_query=True),
+    Page(
+        f"{addresses.FEATURES}/new",
+        "New features",
+        later(f"{_PAGES}.features.view:render_new"),
+        nav=NAV,
+        wants_query=True,
+        find=_find_new("features"),
+    ),
     Page(
         f"{addresses.FEATURES}/compare",
         "Compare features",
@@ -103,7 +136,14 @@ FEATURE_PAGES = (
 
 MODEL_PAGES = (
     Page(addresses.MODELS, "Model Structure", later(f"{_PAGES}.models.listing:render"), _register_models, nav=NAV, wants_query=True),
-    Page(f"{addresses.MODELS}/new", "New model", later(f"{_PAGES}.models.view:render_new"), nav=NAV, wants_query=True),
+    Page(
+        f"{addresses.MODELS}/new",
+        "New model",
+        later(f"{_PAGES}.models.view:render_new"),
+        nav=NAV,
+        wants_query=True,
+        find=_find_new("models"),
+    ),
     Page(
         f"{addresses.MODELS}/compare",
         "Compare models",

@@ -5,7 +5,7 @@ All steps are in the page and one of them is shown, so that going back and forth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,9 @@ from dashboard.families.recsys.pages.chapters import Chapter
 from dashboard.families.recsys.pages.drafts import Draft
 from dashboard.families.recsys.pages.verdict import Verdict
 from recsys.issues import Issue
+
+AWAITS: Mapping[bool, dict[str, Any]] = {True: {"data-awaits": "1"}, False: {}}
+"""The attributes of what is shown only once a wizard was touched, and of everything else."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +46,12 @@ class Guide:
         asked = (query or {}).get("step", "")
         return int(asked) if asked in {str(n) for n in range(1, len(self.steps) + 1)} else 1
 
-    def wrong_steps(self, verdict: Verdict) -> set[int]:
-        """Steps with something to fix."""
-        return {self.step_of(issue) for issue in verdict.errors}
+    def wrong_steps(self, verdict: Verdict) -> dict[int, bool]:
+        """Steps with something to fix -> whether all of it is only that nothing was typed yet."""
+        found: dict[int, bool] = {}
+        for issue in verdict.errors:
+            found[self.step_of(issue)] = found.get(self.step_of(issue), True) and verdict.awaits(issue)
+        return found
 
     def leads_to(self, issue: Issue | None) -> dict[str, str]:
         """Attributes of a button that leads to where an issue is mended; of one that leads nowhere for None."""
@@ -74,25 +80,27 @@ class Guide:
         items = [
             html.Li(
                 [icon("x-octagon"), html.Button(issue.message, type="button", className="check-link", **attrs(self.leads_to(issue)))],
-                className="check-error",
+                className="check-error", **AWAITS[verdict.awaits(issue)],
             )
             for issue in verdict.errors
-        ]
+        ]  # fmt: skip
         items += [html.Li([icon("exclamation-triangle"), words], className="check-warning") for words in others]
         if not verdict.errors:
             items.append(html.Li([icon("check2"), html.Span("Everything fits together.")], className="check-good"))
-        return html.Ul(items, className="checks", **attrs({"aria-live": "polite"}))
+        waits = bool(verdict.errors) and all(map(verdict.awaits, verdict.errors)) and len(items) == len(verdict.errors)
+        return html.Ul(items, className="checks", **attrs({"aria-live": "polite"}), **AWAITS[waits])
 
 
 def page(
     guide: Guide, draft: Draft, verdict: Verdict, *, step: int, title: str, lead: str, crumb: str | None, summary: Component,
-    steps: Sequence[Component], missing: str = "", more: Sequence[Component] = (),
+    steps: Sequence[Component], cancel: str = "", more: Sequence[Component] = (),
 ) -> Component:  # fmt: skip
     """The whole page.
 
     Args:
         step: the one that is shown, from 1. crumb: name of the stored configuration that is edited.
-        summary: what stands at the side. steps: what each shows, see `step`. missing: see `missing_notice`. more: stores of its own.
+        summary: what stands at the side. steps: what each shows, see `step`. more: stores of its own.
+        cancel: where Cancel leads; "" to the stored one, or to the list.
     """
     chapter = guide.chapter
     crumbs = chapter.crumbs
@@ -109,12 +117,12 @@ def page(
         **attrs(guide.save_jump(verdict)),
     )
     side = html.Aside(
-        [html.Div(summary, id=chapter.id("side"), className="panel side-panel", tabIndex=0), stale.place(chapter), _buttons(save, cancel=chapter.address)],
+        [html.Div(summary, id=chapter.id("side"), className="panel side-panel", tabIndex=0), stale.place(chapter), _buttons(save, cancel=cancel or left(draft, chapter))],
         className="side", **attrs({"aria-label": "Summary"}),
     )  # fmt: skip
     return html.Div(
         [
-            *stores, *more, page_header(title, lead=lead, crumbs=crumbs), *missing_notice(missing),
+            *stores, *more, page_header(title, lead=lead, crumbs=crumbs),
             step_bar(guide.steps, step, guide.wrong_steps(verdict)),
             html.Div([html.Div(list(steps), className="wizard-steps"), side], className="with-side"),
             html.Div(id=chapter.id("said"), className="visually-hidden", **attrs({"aria-live": "polite"})),
@@ -123,30 +131,27 @@ def page(
     )  # fmt: skip
 
 
+def left(draft: Draft, chapter: Chapter) -> str:
+    """Where one is who leaves a wizard without saving: at the stored configuration that it edits, or in the list."""
+    return chapter.address if draft.stored_id is None else addresses.one(chapter.address, draft.stored_id)
+
+
 def _buttons(save: Component, *, cancel: str) -> Component:
     """Cancel, Back, Next, and Save, which says what is missing and leads there."""
-    back = button("Back", kind="quiet", **attrs({"data-step-by": "-1"}))
-    following = button("Next", **attrs({"data-step-by": "1"}))
-    return html.Div([link_button("Cancel", cancel, kind="quiet"), back, following, save], className="side-buttons")
+    back, following = button("Back", **attrs({"data-step-by": "-1"})), button("Next", **attrs({"data-step-by": "1"}))
+    return html.Div([link_button("Cancel", cancel, kind="quiet"), back, following, save], className="side-buttons wizard-buttons")
 
 
-def missing_notice(words: str) -> list[Component]:
-    """What a wizard's address names that is not there; nothing for no words."""
-    if not words:
-        return []
-    return [html.Div([icon("exclamation-triangle"), html.Div(words)], className="note note-warning", role="status")]
-
-
-def step_bar(names: Sequence[str], step: int, wrong: Collection[int]) -> Component:
+def step_bar(names: Sequence[str], step: int, wrong: Mapping[int, bool]) -> Component:
     """The steps as buttons; one with something to fix says so.
 
     Args:
-        step: the one that is shown, from 1. wrong: those with something to fix.
+        step: the one that is shown, from 1. wrong: those with something to fix, as `Guide.wrong_steps` says it.
     """
     items = [
         html.Li(
             html.Button(
-                [html.Span(str(n), className="step"), html.Span(name), html.Span("to fix", className="step-wrong", hidden=n not in wrong)],
+                [html.Span(str(n), className="step"), html.Span(name), html.Span("to fix", className="step-wrong", hidden=n not in wrong, **AWAITS[wrong.get(n, False)])],
                 type="button", className="wizard-step", **attrs({"data-goto-step": str(n), **({"aria-current": "step"} if n == step else {})}),
             )
         )
@@ -163,7 +168,7 @@ def step(number: int, children: Sequence[Any]) -> Component:
 def names(chapter: Chapter, draft: Draft, verdict: Verdict) -> Component:
     """The section with a draft's name and its description."""
     name, description = chapter.id("name"), chapter.id("description")
-    message = html.P(name_words(draft, verdict), id=chapter.id("name-message"), className="field-message", **attrs({"aria-live": "polite"}))
+    message = html.P(name_message(verdict), id=chapter.id("name-message"), className="field-message", **attrs({"aria-live": "polite"}))
     fields = [
         html.Div(
             [
@@ -184,9 +189,9 @@ def names(chapter: Chapter, draft: Draft, verdict: Verdict) -> Component:
     return section("Name", html.Div(fields, className="wizard-words"))
 
 
-def name_words(draft: Draft, verdict: Verdict) -> str:
-    """What is wrong with a name that was typed; that none was typed yet is said at the side."""
-    return " ".join(issue.message for issue in verdict.errors if issue.path == "name") if draft.name else ""
+def name_message(verdict: Verdict) -> list[Component]:
+    """What is wrong with a name."""
+    return [html.Span(issue.message, **AWAITS[verdict.awaits(issue)]) for issue in verdict.of("name")]
 
 
 MOST_COPIES = 6

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -15,6 +17,7 @@ from dashboard.families.recsys.pages import stale
 from dashboard.families.recsys.pages.chapters import Chapter
 from dashboard.families.recsys.pages.drafts import Draft, Edited
 from dashboard.later import Later
+from dashboard.markup import folded
 from workbench.commands.base import CommandError
 from workbench.commands.rules import free_name
 
@@ -36,17 +39,43 @@ def outputs(chapter: Chapter) -> list[Output]:
     ]  # fmt: skip
 
 
-def common(guide: Guide, after: Edited[Any], verdict: Verdict, summary: Any, looks: Mapping[str, Any] | None = None) -> tuple[Any, ...]:
+def changed(parts: Mapping[str, Any], view: Any) -> tuple[dict[str, Any], dict[str, str]]:
+    """(what is drawn of parts of the page, a digest of each): of one that stands there already, nothing.
+
+    Args:
+        view: what the last answer told the browser, as it sends it back; the browser keeps its answers whole or not at all.
+    """
+    told = view.get("parts") if isinstance(view, Mapping) else None
+    known = told if isinstance(told, Mapping) else {}
+    made = {name: folded(part) for name, part in parts.items()}
+    digests = {name: _digest(part) for name, part in made.items()}
+    return {name: no_update if known.get(name) == digests[name] else part for name, part in made.items()}, digests
+
+
+def _digest(part: Any) -> str:
+    text = json.dumps(part, default=lambda component: component.to_plotly_json())
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def common(
+    guide: Guide, after: Edited[Any], verdict: Verdict, summary: Any, looks: Mapping[str, Any] | None = None, parts: Mapping[str, str] | None = None
+) -> tuple[Any, ...]:  # fmt: skip
     """The values of `outputs`.
 
     Args:
         summary: what stands at the side. looks: of the fields of the registry, as the browser applies them.
+        parts: the digests of `changed`.
     """
     draft: Draft = after.draft
-    told = {"looks": looks or {}, "focus": after.focus, "wrong": sorted(guide.wrong_steps(verdict))}
+    told = {
+        "parts": parts or {},
+        "looks": looks or {},
+        "focus": after.focus,
+        "wrong": {str(n): awaits for n, awaits in guide.wrong_steps(verdict).items()},
+    }
     jump = guide.save_jump(verdict)
     return (
-        draft.to_json(), told, summary, wizard.name_words(draft, verdict), guide.save_label(verdict, saved=draft.version is not None),
+        draft.to_json(), told, summary, wizard.name_message(verdict), guide.save_label(verdict, saved=draft.version is not None),
         jump["data-jump"], jump["data-step"], after.said,
     )  # fmt: skip
 
@@ -108,7 +137,7 @@ def register(app: Dash, chapter: Chapter, view: Any, leads_to: Callable[[Any, st
                 raise
             set_props(chapter.id("stale"), {"children": stale.notice(chapter, error)})
             return no_update
-        notify(f"Saved {record.name}.", undo=current().workbench.state().version)
+        notify(f"{'Created' if draft.stored_id is None else 'Saved'} {record.name}.", undo=current().workbench.state().version)
         set_props(draft_id, {"data": replace(draft, over=True).to_json()})
         shell.go(leads_to(draft, record.id))
         return no_update

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.families.recsys.layer_control import FORM, LISTS, after_saving, control, words
+from dashboard.families.recsys.layer_control import FORM, LISTS, control, words
 from dashboard.forms import raw_of
 from recsys.model.flat import FIELDS
 from recsys.model.presets import PRESETS
@@ -37,8 +37,3 @@ def test_the_control_holds_the_text_out_of_sight_and_leads_to_the_wizard() -> No
     assert [link.href for link in having(shown, className="btn btn-sm btn-outline-secondary")] == [
         "/recommenders/models/new?for=create&step=2"
     ]
-
-
-def test_the_wizard_leads_back_to_where_it_was_called_from() -> None:
-    assert after_saving("create", "mc_1") == "/create?family=recsys&structure=mc_1"
-    assert after_saving("", "mc_1") == "/recommenders/models"

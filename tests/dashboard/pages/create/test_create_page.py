@@ -211,6 +211,18 @@ def test_cloning_a_model_that_is_gone_is_not_found(bench: Any) -> None:
     assert refused.value.code == "not_found"
 
 
+@pytest.mark.parametrize("name", ["family", "model_type", "preset", "dataset", "from"])
+def test_an_address_that_names_what_is_not_there_is_not_found(bench: Any, name: str) -> None:
+    from workbench.commands.base import CommandError
+
+    context = AppContext(lambda: bench, bench.settings)
+    with pytest.raises(CommandError) as refused:
+        view.find(context, {name: "nonsense"})
+    assert refused.value.code == "not_found"
+    view.find(context, {"dataset": "digits", "preset": "mixture_10", "family": FAMILIES[0].name})
+    view.find(context, {})
+
+
 def test_the_page_offers_existing_models_to_start_from(bench: Any, digits_model: Any) -> None:
     page = view.render(AppContext(lambda: bench, bench.settings), {})
     assert {"label": "First", "value": digits_model.id} in with_id(page, "create-from").options

@@ -66,8 +66,9 @@ def page(row: DatasetRow, card: DatasetCard, fixed: str | None, *, simulated: bo
             section("Columns", html.Div(wait, id=COLUMNS), note=note, aside=html.Div(roles)),
             section("How it is spread", html.Div(id=FIGURES)),
             section("Splits", html.Div(id=SPLITS), note=_SPLITS_NOTE),
-            *([section("What can be reached", html.Div(id=CEILING), note=_CEILING_NOTE)] if simulated else [html.Div(id=CEILING, hidden=True)]),
+            *([section("What can be reached", html.Div(id=CEILING), note=_CEILING_NOTE)] if simulated else []),
             section("Sample rows", html.Div(id=ROWS)),
+            *([] if simulated else [html.Div(id=CEILING, hidden=True)]),
         ],
         id="recsys-dataset",
     )  # fmt: skip
@@ -174,7 +175,13 @@ def sample(rows: Sequence[Mapping[str, Any]]) -> Component:
 
 
 def splits(found: Sequence[tuple[str, Divided | str]]) -> Component:
-    """What the strategies make of the rows, a row each: (what it is called, its parts, or why it has none)."""
+    """What the strategies make of the rows, a row each: (what it is called, its parts, or why it has none).
+
+    What keeps every one of them from dividing the rows is said once.
+    """
+    refused = {made for _, made in found if isinstance(made, str)}
+    if len(refused) == 1 and all(isinstance(made, str) for _, made in found):
+        return html.P(refused.pop(), className="notice notice-warning", role="status")
     titles = ("Split", "To learn from", "To watch", "To measure", "Unused", "New users", "New items")
     head = html.Thead(html.Tr([html.Th(title, scope="col", className="" if title == "Split" else "number") for title in titles]))
     body = []
@@ -203,7 +210,12 @@ def ceiling(found: Ceiling) -> Component:
 
 def figures(popularity: Any, events: Any) -> Component:
     """How unequally items are taken, and when."""
-    shown = [] if popularity is None else [plots.graph(popularity, "recsys-dataset-popularity", label="How unequally items are taken")]
-    if events is not None:
-        shown.append(plots.graph(events, "recsys-dataset-events", label="Events over time"))
+    drawn = (("popularity", "How unequally items are taken", popularity), ("events", "Rows over time", events))
+    shown = [
+        html.Div([html.H3(title, className="mini-title"), plots.graph(figure, f"recsys-dataset-{key}", label=title)])
+        for key, title, figure in drawn
+        if figure is not None
+    ]
+    if not shown:
+        return html.P("This is drawn once a column is the item id, or the time.", className="field-help")
     return html.Div(shown, className="side-by-side")

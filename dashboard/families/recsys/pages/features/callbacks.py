@@ -32,18 +32,18 @@ def register(app: Dash) -> None:
     @app.callback(
         *wizard_callbacks.outputs(FEATURES), Output(FEATURES.id("board"), "children"), Output(FEATURES.id("tools"), "children"),
         Input(FEATURES.id("action"), "data"), Input(FEATURES.id("name"), "value"), Input(FEATURES.id("description"), "value"),
-        Input(FEATURES.id("kept"), "data"), State(FEATURES.id("draft"), "data"), prevent_initial_call=True,
+        Input(FEATURES.id("kept"), "data"), State(FEATURES.id("draft"), "data"), State(FEATURES.id("view"), "data"), prevent_initial_call=True,
     )  # fmt: skip
-    def edit(gestures: Any, name: str | None, description: str | None, kept: Any, data: Any) -> Any:
+    def edit(gestures: Any, name: str | None, description: str | None, kept: Any, data: Any, seen: Any) -> Any:
         held = view.read(data) or view.draft_of(current(), data.get("key", "") if isinstance(data, Mapping) else "")
         back = restored(held, kept)
         if back is not None:
             wizard_callbacks.filled(FEATURES, back)
-            return drawn(current(), Edited(back))
+            return drawn(current(), Edited(back), seen)
         typed = replace(held, name=name or "", description=description or "")
         schema = view.facts_of(current(), held.dataset).schema
         after = applied_gestures(typed, gestures, partial(draft.edited, schema))
-        return drawn(current(), replace(after, draft=counted(held, after.draft)))
+        return drawn(current(), replace(after, draft=counted(held, after.draft)), seen)
 
     @app.callback(Output(FEATURES.id("sample"), "children"), Input(FEATURES.id("draft"), "data"))
     def show_rows(data: Any) -> Any:
@@ -63,9 +63,9 @@ def register(app: Dash) -> None:
     wizard_callbacks.register(app, FEATURES, view, lambda _, id: addresses.one(FEATURES.address, id))
 
 
-def drawn(context: AppContext, after: Edited[FeatureDraft]) -> tuple[Any, ...]:
-    """The outputs of `edit`."""
+def drawn(context: AppContext, after: Edited[FeatureDraft], seen: Any = None) -> tuple[Any, ...]:
+    """The outputs of `edit`; `seen` is what the last answer told the browser."""
     held = after.draft
     verdict = view.verdict_of(context, held)
-    common = wizard_callbacks.common(side.GUIDE, after, verdict, side.summary(verdict))
-    return (*common, builder.board(held, verdict), builder.starts(held))
+    shown, digests = wizard_callbacks.changed({"board": builder.board(held, verdict), "tools": builder.starts(held)}, seen)
+    return (*wizard_callbacks.common(side.GUIDE, after, verdict, side.summary(verdict), parts=digests), *shown.values())

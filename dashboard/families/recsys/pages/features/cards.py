@@ -55,12 +55,12 @@ def card_of(record: FeatureConfigRecord, dataset: str, tests: int) -> FeatureCar
     )  # fmt: skip
 
 
-def drawn(cards: Sequence[FeatureCard], picked: Sequence[str]) -> Component:
-    """The cards, or what to do where none fits; bars are as long as the widest tower's of them all."""
+def drawn(cards: Sequence[FeatureCard], picked: Sequence[str], most: int) -> Component:
+    """The first cards, or what to do where none fits; bars are as long as the widest tower's of them all."""
     if not cards:
         return nothing_fits(FEATURES, "No features fit")
     widest = max(max(card.buyer, card.product) for card in cards) or 1
-    return listed([_card(card, widest, card.id in picked) for card in cards])
+    return listed([_card(card, widest, card.id in picked) for card in cards[:most]])
 
 
 def nothing_yet() -> Component:
@@ -90,7 +90,7 @@ def _bar(title: str, dims: int, widest: int) -> Component:
     bar = html.Span(style={"width": f"{100 * dims / widest:.0f}%"}, className="balance-bar")
     return html.Li(
         [
-            html.Span(title, className="balance-name"),
+            html.Span(title, className="balance-name", title=title),
             html.Span(bar, className="balance-track"),
             html.Span(f"{dims:,}", className="balance-count"),
         ]

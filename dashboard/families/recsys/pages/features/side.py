@@ -33,7 +33,7 @@ def breakdown(title: str, dims: TowerDims) -> Component:
     bars = [
         html.Li(
             [
-                html.Span(width.name, className="balance-name"),
+                html.Span(width.name, className="balance-name", title=width.name),
                 html.Span(html.Span(style={"width": f"{100 * width.dim / most:.0f}%"}, className="balance-bar"), className="balance-track"),
                 html.Span(f"{width.dim:,}", className="balance-count"),
             ]

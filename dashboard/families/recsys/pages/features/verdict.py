@@ -41,6 +41,6 @@ def judged(draft: FeatureDraft, issues: tuple[Issue, ...], facts: TableFacts) ->
     readable = read_draft(draft.document)
     config = readable.config()
     return FeatureVerdict(
-        issues=issues, schema=facts.schema, facts=facts, readable=readable, dims=tensor_dims(config),
+        issues=issues, unnamed=not draft.name.strip(), schema=facts.schema, facts=facts, readable=readable, dims=tensor_dims(config),
         embedding_count=embedding_count(config, expected_rows(config, facts.schema)),
     )  # fmt: skip

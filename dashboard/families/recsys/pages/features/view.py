@@ -16,6 +16,8 @@ from dashboard.families.recsys.pages.features.draft import FeatureDraft, startin
 from dashboard.families.recsys.pages.features.side import GUIDE
 from dashboard.families.recsys.pages.features.verdict import FeatureVerdict, judged
 from dashboard.families.recsys.pages.services import recommenders
+from dashboard.pages.datasets.rows import rows
+from recsys.commands.configs import copy_name
 from recsys.data.facts import TableFacts
 from recsys.data.shop_params import BUILT_IN
 from recsys.family import FAMILY
@@ -28,32 +30,32 @@ NEW = "new"
 
 
 def render_new(context: AppContext, query: Mapping[str, str] | None = None) -> Component:
-    """`/recommenders/features/new?dataset=<id>&start=smart|blank`, or `?from=<id>` for a copy."""
+    """`/recommenders/features/new?dataset=<id>&start=smart|blank`, or `?from=<id>` for a copy.
+
+    Raises CommandError not_found for a table or a copy of what is not there.
+    """
     told = query or {}
-    source, dataset, gone = _begun_with(context, told)
+    source, dataset = begun_with(context, told)
     title = "Clone features" if source else "New features"
     if not source and (missing := missing_roles(context, dataset)):
-        return wizard.without_roles(title, dataset, _name(context, dataset), missing, _datasets(context, dataset), gone)
+        return wizard.without_roles(title, dataset, _name(context, dataset), missing, _datasets(context, dataset))
     draft = draft_of(context, new_key(dataset, "blank" if told.get("start") == "blank" else "smart", source))
     return wizard.page(
         draft, verdict_of(context, draft), step=GUIDE.step_asked(told), title=title, dataset=_name(context, draft.dataset),
         datasets=[] if source else _datasets(context, draft.dataset),
-        stored=recommenders(context.workbench).features.of_dataset(draft.dataset), missing=gone,
+        stored=recommenders(context.workbench).features.of_dataset(draft.dataset),
     )  # fmt: skip
 
 
-def _begun_with(context: AppContext, told: Mapping[str, str]) -> tuple[str | None, str, str]:
-    """(configuration to copy, table, what the address names that is not there, in a sentence)."""
-    source, dataset = told.get("from") or None, told.get("dataset") or BUILT_IN
-    try:
-        if source:
-            return recommenders(context.workbench).features.get(source).id, dataset, ""
-    except CommandError as error:
-        return None, BUILT_IN, f"{error.message} So nothing was copied: these are new features."
-    try:
-        return None, find_dataset(context.workbench.state(), dataset).id, ""
-    except CommandError as error:
-        return None, BUILT_IN, f"{error.message} Choose the dataset that the features are of."
+def begun_with(context: AppContext, query: Mapping[str, str]) -> tuple[str | None, str]:
+    """(id of the configuration that is copied, id of the table) of a new one's address. Raises CommandError not_found."""
+    if query.get("from"):
+        record = recommenders(context.workbench).features.get(query["from"])
+        return record.id, record.dataset_id
+    dataset = find_dataset(context.workbench.state(), query.get("dataset") or BUILT_IN)
+    if dataset.family != FAMILY.name:
+        raise CommandError(f"{dataset.name} is no table of interactions.", "dataset_id", code="not_found")
+    return None, dataset.id
 
 
 def render_edit(context: AppContext, config_id: str, query: Mapping[str, str] | None = None) -> Component:
@@ -78,14 +80,13 @@ def _name(context: AppContext, dataset_id: str) -> str:
 
 
 def _datasets(context: AppContext, chosen: str) -> list[tuple[str, str, bool]]:
-    """(address, name, chosen) of every table that can be used at once, or needs no download."""
-    found = []
-    for source in context.workbench.datasets.sources(FAMILY):
-        record = context.workbench.state().datasets.get(source.id)
-        if (record is not None and record.status == "ready") or not source.needs_download or source.id == chosen:
-            href = addresses.with_query(f"{addresses.FEATURES}/new", {"dataset": source.id})
-            found.append((href, source.name, source.id == chosen))
-    return found
+    """(address, name, chosen) of every table that can be read and needs no download, built-in ones first."""
+    return [
+        (addresses.with_query(f"{addresses.FEATURES}/new", {"dataset": row.record.id}), row.record.name, row.record.id == chosen)
+        for row in rows(context.workbench)
+        if row.record.family == FAMILY.name
+        and (row.record.id == chosen or (not row.problem and (row.record.status == "ready" or not row.needs_download)))
+    ]
 
 
 def new_key(dataset: str, start: str, source: str | None) -> str:
@@ -101,8 +102,8 @@ def draft_of(context: AppContext, key: str) -> FeatureDraft:
         return replace(_of(record, key, version=record.version, name=record.name), revision=features.revision(record.id))
     told = dict(part.split("=", 1) for part in key.partition("?")[2].split("&") if "=" in part)
     if told.get("from"):
-        record = features.get(told["from"])
-        return _of(record, key, version=None, name=f"{record.name} (copy)")
+        record, state = features.get(told["from"]), context.workbench.state()
+        return _of(record, key, version=None, name=copy_name(state, features.KIND, record.name, within=record.dataset_id))
     dataset = told.get("dataset", BUILT_IN)
     schema = features.facts(dataset).schema
     name = features.smart_name(dataset) if told.get("start") == "smart" else ""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.components import link_button, page_header, section
+from dashboard.components import icon, link_button, page_header, section
 from dashboard.components.attributes import attrs
 from dashboard.families.recsys.pages import addresses, wizard
 from dashboard.families.recsys.pages.chapters import FEATURES
@@ -22,29 +23,27 @@ from recsys.records import FeatureConfigRecord
 def page(
     draft: FeatureDraft, verdict: FeatureVerdict, *, step: int, title: str, dataset: str, datasets: Sequence[tuple[str, str, bool]] = (),
     crumb: str | None = None,
-    stored: Sequence[FeatureConfigRecord] = (), missing: str = "",
+    stored: Sequence[FeatureConfigRecord] = (),
 ) -> Component:  # fmt: skip
     """The whole page.
 
     Args:
         dataset: name of the table. datasets: (address, name, chosen) of the tables that a new configuration may be of.
         crumb: name of the stored configuration that is edited. stored: configurations that a new one may be a copy of.
-        missing: what the address names that is not there.
     """
     return wizard.page(
         GUIDE, draft, verdict, step=step, title=title, lead=f"What the columns of {dataset} become in both towers.", crumb=crumb,
-        summary=summary(verdict), steps=[first(draft, verdict, dataset, datasets, stored), second(draft, verdict)], missing=missing,
+        summary=summary(verdict), steps=[first(draft, verdict, dataset, datasets, stored), second(draft, verdict)],
     )  # fmt: skip
 
 
 def without_roles(
-    title: str, dataset_id: str, dataset: str, missing: Sequence[str], datasets: Sequence[tuple[str, str, bool]], gone: str = ""
+    title: str, dataset_id: str, dataset: str, missing: Sequence[str], datasets: Sequence[tuple[str, str, bool]]
 ) -> Component:
     """What stands in the wizard's place for a table of which it is not known who took what.
 
     Args:
         missing: the roles that are not given to exactly one column. datasets: (address, name, chosen) of tables to choose instead.
-        gone: what the address names that is not there.
     """
     words = f"Features need one column that is the {' and one that is the '.join(missing)}. Set the columns' roles first."
     go = link_button(f"Roles of {dataset}", addresses.one_dataset(dataset_id), kind="primary")
@@ -54,15 +53,28 @@ def without_roles(
         parts += [html.P("Or choose another dataset:", className="field-help"), _choice(others)]
     lead = f"What the columns of {dataset} become in both towers."
     header = page_header(title, lead=lead, crumbs=FEATURES.crumbs)
-    return html.Div([header, *wizard.missing_notice(gone), section("Dataset", parts)], id="recsys-features-without-roles")
+    return html.Div([header, section("Dataset", parts)], id="recsys-features-without-roles")
+
+
+MANY = 8
+"""More tables than this can be searched."""
 
 
 def _choice(datasets: Sequence[tuple[str, str, bool]]) -> Component:
+    """The tables as links; many of them with a search that leaves those whose names have its words."""
     links = [
         dcc.Link(words, href=href, className=f"btn btn-sm btn-outline-secondary{' active' if chosen else ''}")
         for href, words, chosen in datasets
     ]
-    return html.Div(links, className="kinds", role="group", **attrs({"aria-label": "Dataset"}))
+    group = html.Div(links, className="kinds", role="group", **attrs({"aria-label": "Dataset"}))
+    if len(datasets) <= MANY:
+        return group
+    words = "Search datasets"
+    label = html.Label(words, htmlFor=FEATURES.id("datasets"), className="visually-hidden")
+    box = dbc.Input(id=FEATURES.id("datasets"), type="search", placeholder=words, autocomplete="off")
+    none = html.P("No dataset fits.", className="field-help", hidden=True)
+    search = html.Div([label, icon("search"), box], className="search")
+    return html.Div([search, group, none], className="narrowed", **attrs({"data-narrowed": "1"}))
 
 
 def first(

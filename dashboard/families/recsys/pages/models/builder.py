@@ -20,7 +20,6 @@ from dashboard.families.recsys.pages.models.draft import ModelDraft
 from dashboard.families.recsys.pages.models.verdict import ModelVerdict
 from recsys.editing.models import LISTS, Stack, layers_of
 from recsys.model.architecture import Architecture
-from recsys.model.draft import read_draft
 from recsys.model.layers import LAYERS, BatchNorm, Dense, Dropout, Layer, LayerNorm, is_linear
 from recsys.model.plan import Step, TowerPlan
 from recsys.model.presets import PRESETS, TowerPreset
@@ -91,12 +90,12 @@ def column(draft: ModelDraft, verdict: ModelVerdict, stack: Stack, *, shared: bo
     """One list of layers between its input and what it gives."""
     title = "Both towers" if shared else TITLES[stack]
     plan = _plan(verdict, stack)
-    layers = read_draft(draft.document).layers(LISTS[stack])
+    layers = draft.readable.layers(LISTS[stack])
     steps = [step for step in plan if step.role == "layer"] if plan else []
-    last_dense = max((place for place, layer in enumerate(layers) if isinstance(layer, Dense)), default=-1)
+    output = output_place(layers)
     blocks = [
         _block(
-            draft, verdict, stack, place, layer, steps[place] if place < len(steps) else None, ends=place == last_dense and stack != "head",
+            draft, verdict, stack, place, layer, steps[place] if place < len(steps) else None, ends=place == output,
             fixed=stack == "head" and place == len(layers) - 1,
         )
         for place, layer in enumerate(layers)
@@ -111,6 +110,11 @@ def column(draft: ModelDraft, verdict: ModelVerdict, stack: Stack, *, shared: bo
         [head, *_inputs(verdict, stack, shared), listed, *_given(verdict, stack), *errors, _menu(stack, title), _footer(verdict, stack, len(layers), shared)],
         className="tower", **attrs({"aria-label": title}),
     )  # fmt: skip
+
+
+def output_place(layers: Sequence[Layer | None]) -> int:
+    """The place of the layer that gives what a list of layers is for: the last dense one's; -1 for none."""
+    return max((place for place, layer in enumerate(layers) if isinstance(layer, Dense)), default=-1)
 
 
 def _plan(verdict: ModelVerdict, stack: Stack) -> tuple[Step, ...]:

@@ -40,7 +40,7 @@ def register(app: Dash) -> None:
         Output(MODELS.id("rating"), "hidden"), Output(MODELS.id("balance"), "hidden"),
         Input(MODELS.id("action"), "data"), Input(_FIELDS, "value"), Input(MODELS.id("name"), "value"),
         Input(MODELS.id("description"), "value"), Input(FEATURES, "value"), Input(RATIO, "value"), Input(MODELS.id("kept"), "data"),
-        State(MODELS.id("draft"), "data"), State(_FIELDS, "id"),
+        State(MODELS.id("draft"), "data"), State(_FIELDS, "id"), State(MODELS.id("view"), "data"),
         prevent_initial_call=True,
     )  # fmt: skip
     def edit(
@@ -53,13 +53,14 @@ def register(app: Dash) -> None:
         kept: Any,
         data: Any,
         ids: list,
+        seen: Any,
     ) -> Any:
         held = view.read(data) or view.draft_of(current(), data.get("key", "") if isinstance(data, Mapping) else "")
         back = restored(held, kept)
         if back is not None:
             # Over a reload the browser kept what had not been saved: its controls are filled from it.
             _fill(back)
-            return drawn(current(), Edited(back))
+            return drawn(current(), Edited(back), seen)
         typed = draft.with_fields(held, steps.form_specs(), by_field(ids, raw), steps.form_values(held.document))
         typed = replace(typed, name=name or "", description=description or "", features="" if features in (None, ASSUMED) else features)
         typed = with_balance(typed, balance)
@@ -68,7 +69,7 @@ def register(app: Dash) -> None:
             set_props(MODELS.id("name"), {"value": after.draft.name})
         if after.draft.document != typed.document:
             _refill(typed, after.draft)
-        return drawn(current(), replace(after, draft=counted(held, after.draft)))
+        return drawn(current(), replace(after, draft=counted(held, after.draft)), seen)
 
     wizard_callbacks.register(app, MODELS, view, lambda held, id: layer_control.after_saving(held.back, id))
 
@@ -84,9 +85,7 @@ def with_balance(held: ModelDraft, balance: Any) -> ModelDraft:
 
 
 def _kind(held: ModelDraft) -> str:
-    from recsys.model.draft import read_draft
-
-    return read_draft(held.document).values["model_type"]
+    return held.readable.values["model_type"]
 
 
 def done(context: AppContext, held: ModelDraft, action: Action) -> Edited[ModelDraft]:
@@ -99,13 +98,15 @@ def done(context: AppContext, held: ModelDraft, action: Action) -> Edited[ModelD
     return Edited(held.changed({**held.document, **found.action.settings}), said=found.action.words)
 
 
-def drawn(context: AppContext, after: Edited[ModelDraft]) -> tuple[Any, ...]:
-    """The outputs of `edit`."""
+def drawn(context: AppContext, after: Edited[ModelDraft], seen: Any = None) -> tuple[Any, ...]:
+    """The outputs of `edit`; `seen` is what the last answer told the browser."""
     held = after.draft
     verdict = view.verdict_of(context, held)
     kind = _kind(held)
-    common = wizard_callbacks.common(side.GUIDE, after, verdict, side.summary(held, verdict), looks_to_json(FORM, looks(held, verdict)))
-    return (*common, *parts(held, verdict), kind == "retrieval", kind != "multitask")
+    shown, digests = wizard_callbacks.changed(dict(zip(_PARTS, parts(held, verdict), strict=True)), seen)
+    looked = looks_to_json(FORM, looks(held, verdict))
+    common = wizard_callbacks.common(side.GUIDE, after, verdict, side.summary(held, verdict), looked, digests)
+    return (*common, *shown.values(), kind == "retrieval", kind != "multitask")
 
 
 def parts(held: ModelDraft, verdict: ModelVerdict) -> tuple[Any, ...]:
@@ -118,10 +119,9 @@ def parts(held: ModelDraft, verdict: ModelVerdict) -> tuple[Any, ...]:
 
 def looks(held: ModelDraft, verdict: ModelVerdict) -> dict[str, Look]:
     """How each field of the registry looks."""
-    from recsys.model.draft import read_draft
     from workbench.fields import applies
 
-    values = read_draft(held.document).values
+    values = held.readable.values
     return {
         spec.name: Look(
             shown=spec.meta.in_form and spec.meta.unavailable is None and applies(spec, values),

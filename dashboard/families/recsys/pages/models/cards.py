@@ -68,11 +68,11 @@ def card_of(record: ModelConfigRecord, tests: int) -> ModelCard:
     )  # fmt: skip
 
 
-def drawn(cards: Sequence[ModelCard], picked: Sequence[str]) -> Component:
-    """The cards, or what to do where none fits."""
+def drawn(cards: Sequence[ModelCard], picked: Sequence[str], most: int) -> Component:
+    """The first cards, or what to do where none fits."""
     if not cards:
         return nothing_fits(MODELS, "No model fits")
-    return listed([_card(card, card.id in picked) for card in cards])
+    return listed([_card(card, card.id in picked) for card in cards[:most]])
 
 
 def nothing_yet() -> Component:

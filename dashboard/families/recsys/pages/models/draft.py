@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from dashboard.components import Action
@@ -13,7 +14,8 @@ from dashboard.forms import read
 from recsys.editing import models as edits
 from recsys.editing.models import Stack
 from recsys.model.config import document_of
-from recsys.model.draft import FIELDS
+from recsys.model.draft import FIELDS, read_draft
+from recsys.model.draft import Draft as Readable
 from recsys.model.recipes import RECIPES
 from workbench.commands.base import CommandError
 from workbench.fields import FieldSpec
@@ -31,6 +33,11 @@ class ModelDraft(Draft):
     features: str = ""
     rate_chosen: bool = False
     back: str = ""
+
+    @cached_property
+    def readable(self) -> Readable:
+        """What can be read of the document; read once, and not to be changed."""
+        return read_draft(self.document)
 
 
 def edited(draft: ModelDraft, action: Action) -> Edited[ModelDraft]:

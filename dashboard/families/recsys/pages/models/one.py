@@ -13,7 +13,7 @@ from dashboard.components import icon, page_header, section
 from dashboard.context import AppContext
 from dashboard.families.recsys.pages import addresses, one
 from dashboard.families.recsys.pages.chapters import MODELS
-from dashboard.families.recsys.pages.models.builder import layer_words
+from dashboard.families.recsys.pages.models.builder import layer_words, output_place
 from dashboard.families.recsys.pages.models.code import CODE, CODE_OF, MODEL, not_chosen
 from dashboard.families.recsys.pages.models.ids import ASSUMED
 from dashboard.families.recsys.pages.services import recommenders
@@ -86,9 +86,9 @@ def network(plan: NetworkPlan) -> Component:
 def _stack(title: str, steps: Sequence[Step], *, differs: bool = False) -> Component | None:
     if not steps:
         return None
-    rows = []
-    for step in steps:
-        kind = "projection" if step.is_projection else step.layer.type
+    rows, output = [], output_place([None if step.is_projection else step.layer for step in steps])
+    for place, step in enumerate(steps):
+        kind = "projection" if step.is_projection else f"{step.layer.type}{' layer-output' if place == output else ''}"
         name, detail = layer_words(step.layer, step)
         name = "Projection" if step.is_projection else name
         text = html.Span([html.Span(name, className="layer-title"), html.Span(detail, className="layer-words")], className="layer-text")

@@ -17,7 +17,7 @@ from dashboard.families.recsys.pages.models.verdict import ModelVerdict
 from dashboard.families.recsys.pages.wizard import Guide
 from dashboard.live.words import duration
 from recsys.issues import Issue
-from recsys.model.draft import FIELDS, read_draft
+from recsys.model.draft import FIELDS
 from recsys.model.plan import Step
 from recsys.model.summaries import tower_path, type_label
 from recsys.model.warning import ConfigWarning
@@ -49,7 +49,7 @@ def counts(verdict: ModelVerdict) -> Component:
 
 def network(draft: ModelDraft, verdict: ModelVerdict) -> Component:
     """The network and its schedule in words."""
-    values = read_draft(draft.document).values
+    values = draft.readable.values
     pairs: list[tuple[str, Any]] = [("Type", type_label(values["model_type"]))]
     if verdict.plan is not None:
         shared = bool(verdict.plan.shared)

@@ -69,7 +69,7 @@ def form_values(document: Mapping[str, Any]) -> dict[str, Any]:
 
 def types(draft: ModelDraft, *, locked: bool) -> Component:
     """The three kinds of model as cards with their drawings."""
-    chosen = read_draft(draft.document).values["model_type"]
+    chosen = draft.readable.values["model_type"]
     return html.Div(
         [_type(kind, label, text, kind == chosen, locked) for kind, label, text in TYPE_CHOICES], className="type-cards", role="radiogroup",
         **attrs({"aria-label": "Type of model"}),
@@ -104,10 +104,10 @@ def drawing(stages: Iterable[str]) -> Component:
 
 def optimizers(draft: ModelDraft) -> Component:
     """The optimizers as cards with the learning rates that suit them."""
-    chosen = read_draft(draft.document).values["optimizer"]
+    chosen = draft.readable.values["optimizer"]
     cards = [_optimizer(draft, key, key == chosen) for key in RECOMMENDED]
     offer: list[Component] = []
-    held = read_draft(draft.document).values["learning_rate"]
+    held = draft.readable.values["learning_rate"]
     wanted = recommended_rate(draft.document, chosen)
     if draft.rate_chosen and held != wanted:
         use = button(f"Use {wanted:g}", small=True, **act(ACTION, "setting-number", "learning_rate", value=f"{wanted:g}"))
@@ -154,7 +154,7 @@ def chips(name: str) -> Component:
 
 def stopping(draft: ModelDraft) -> Component:
     """Early stopping, in words, with its dialog."""
-    held = read_draft(draft.document).values["early_stopping"]
+    held = draft.readable.values["early_stopping"]
     on = isinstance(held, EarlyStopping)
     values = held if on else EarlyStopping()
     fields = (
@@ -173,7 +173,7 @@ def stopping(draft: ModelDraft) -> Component:
 
 def head(draft: ModelDraft, verdict: ModelVerdict) -> list[Component]:
     """The rating head's builder with its presets; nothing for a model that only retrieves."""
-    if read_draft(draft.document).values["model_type"] == "retrieval":
+    if draft.readable.values["model_type"] == "retrieval":
         return []
     chosen = verdict.model.architecture.rating_head_layers if verdict.model else None
     presets = [
@@ -191,7 +191,7 @@ def head(draft: ModelDraft, verdict: ModelVerdict) -> list[Component]:
 
 def weights_words(draft: ModelDraft, verdict: ModelVerdict) -> list[Component]:
     """What the slider says, or the numbers of a pair that no slider can show; and what is wrong with them."""
-    values = read_draft(draft.document).values
+    values = draft.readable.values
     ratio = ratio_of(draft.document)
     wrong = [issue.message for issue in verdict.errors if issue.path in ("retrieval_weight", "ranking_weight")]
     if ratio is None:

@@ -9,7 +9,6 @@ from dashboard.families.recsys.pages.models.draft import ModelDraft
 from dashboard.families.recsys.pages.verdict import Verdict
 from recsys.issues import Issue
 from recsys.model.config import ModelConfig
-from recsys.model.draft import read_draft
 from recsys.model.params import DenseCount, dense_count
 from recsys.model.plan import ASSUMED_DIMS, NetworkPlan, network_plan
 from recsys.model.presets import matching_preset
@@ -62,12 +61,12 @@ def judged(
     settings = tuple(issue for issue in issues if issue.path not in ("name", "description"))
     model = None if any(issue.severity == "error" for issue in settings) else read(draft.document)
     plan = None if model is None else network_plan(model, widths.buyer, widths.product)
-    towers = read_draft(draft.document)
+    towers = draft.readable
     buyer, product = towers.layers("buyer_tower_layers"), towers.layers("product_tower_layers")
     readable = None not in buyer and None not in product
     preset = matching_preset(buyer, product, towers.values["output_embedding_dim"]) if readable else None  # type: ignore[arg-type]
     return ModelVerdict(
-        issues=issues, widths=widths, model=model, plan=plan, count=None if plan is None else dense_count(plan),
+        issues=issues, unnamed=not draft.name.strip(), widths=widths, model=model, plan=plan, count=None if plan is None else dense_count(plan),
         embedding_count=embedding_count, preset=preset, identical=buyer == product, locked=locked,
     )  # fmt: skip
 

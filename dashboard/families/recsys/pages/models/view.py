@@ -17,6 +17,7 @@ from dashboard.families.recsys.pages.models.draft import ModelDraft
 from dashboard.families.recsys.pages.models.side import GUIDE
 from dashboard.families.recsys.pages.models.verdict import ModelVerdict, Widths, judged
 from dashboard.families.recsys.pages.services import recommenders
+from recsys.commands.configs import copy_name
 from recsys.data.schema import Schema
 from recsys.editing.models import started
 from recsys.features.config import FeatureConfig
@@ -29,6 +30,7 @@ from recsys.records import FeatureConfigRecord
 from recsys.services.durations import expected_time, usual_work
 from recsys.services.finding import schema_facts
 from workbench.commands.base import CommandError
+from workbench.commands.rules import free_name
 from workbench.datasets import DatasetError
 
 if TYPE_CHECKING:
@@ -38,12 +40,15 @@ NEW = "new"
 
 
 def render_new(context: AppContext, query: Mapping[str, str] | None = None) -> Component:
-    """`/recommenders/models/new`; `?from=<id>` begins with a copy, `?recipe=<key>` with a recipe, `?step=` chooses the step."""
+    """`/recommenders/models/new`; `?from=<id>` begins with a copy, `?recipe=<key>` with a recipe, `?step=` chooses the step.
+
+    Raises CommandError not_found for a copy or a recipe of what is not there.
+    """
     told = query or {}
-    draft, copied, missing = _begun_with(context, told)
+    draft = begun_with(context, told)
     if told.get("for") == BACK and draft.key == NEW:
         draft = replace(draft, key=f"{draft.key}?for={BACK}", back=BACK)
-    title = "Clone a model" if copied else "New model"
+    title = "Clone a model" if told.get("from") and not told.get("recipe") else "New model"
     return wizard.page(
         draft,
         verdict_of(context, draft),
@@ -51,22 +56,12 @@ def render_new(context: AppContext, query: Mapping[str, str] | None = None) -> C
         title=title,
         features=feature_options(context),
         stored=MODELS.configs(context).list(),
-        missing=missing,
     )
 
 
-def _begun_with(context: AppContext, told: Mapping[str, str]) -> tuple[ModelDraft, bool, str]:
-    """(draft, whether it is a copy, which model the address names that is not there, in a sentence).
-
-    Raises CommandError not_found for a recipe that is not there.
-    """
-    if told.get("recipe"):
-        return recipe_draft(told["recipe"]), False, ""
-    source = told.get("from")
-    try:
-        return new_draft(context, source), bool(source), ""
-    except CommandError as error:
-        return new_draft(context, None), False, f"{error.message} So nothing was copied: this is a new model."
+def begun_with(context: AppContext, query: Mapping[str, str]) -> ModelDraft:
+    """The draft that a new model's address begins with. Raises CommandError not_found."""
+    return recipe_draft(context, query["recipe"]) if query.get("recipe") else new_draft(context, query.get("from"))
 
 
 def render_edit(context: AppContext, config_id: str, query: Mapping[str, str] | None = None) -> Component:
@@ -87,17 +82,18 @@ def new_draft(context: AppContext, source: str | None) -> ModelDraft:
     return ModelDraft(
         key=f"{NEW}?from={record.id}",
         document=document_of(record.recommender),
-        name=f"{record.name} (copy)",
+        name=copy_name(context.workbench.state(), MODELS.configs(context).KIND, record.name),
         description=record.description,
     )
 
 
-def recipe_draft(key: str) -> ModelDraft:
+def recipe_draft(context: AppContext, key: str) -> ModelDraft:
     """A new model that is a recipe. Raises CommandError not_found."""
     recipe = RECIPES.get(key)
     if recipe is None:
         raise CommandError(f'There is no recipe "{key}".', "recipe", f"Recipes: {', '.join(RECIPES)}.", code="not_found")
-    return ModelDraft(key=f"{NEW}?recipe={key}", document=document_of(recipe.config), name=recipe.name, rate_chosen=True)
+    name = free_name(context.workbench.state(), MODELS.configs(context).KIND, recipe.name)
+    return ModelDraft(key=f"{NEW}?recipe={key}", document=document_of(recipe.config), name=name, rate_chosen=True)
 
 
 def stored_draft(context: AppContext, config_id: str) -> ModelDraft:
@@ -115,7 +111,7 @@ def draft_of(context: AppContext, key: str) -> ModelDraft:
     if key.startswith("edit/"):
         return stored_draft(context, key.removeprefix("edit/"))
     recipe = key.partition("?recipe=")[2]
-    return recipe_draft(recipe) if recipe else new_draft(context, key.partition("?from=")[2] or None)
+    return recipe_draft(context, recipe) if recipe else new_draft(context, key.partition("?from=")[2] or None)
 
 
 def feature_options(context: AppContext) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from dashboard.components import link_button, section
 from dashboard.components.attributes import attrs
+from dashboard.families.recsys import layer_control
 from dashboard.families.recsys.pages import wizard
 from dashboard.families.recsys.pages.chapters import MODELS
 from dashboard.families.recsys.pages.models import builder, steps
@@ -19,7 +20,6 @@ from dashboard.families.recsys.pages.models.recipes import recipes
 from dashboard.families.recsys.pages.models.side import GUIDE, summary
 from dashboard.families.recsys.pages.models.verdict import ModelVerdict
 from dashboard.warming import warm_up
-from recsys.model.draft import read_draft
 from recsys.records import ModelConfigRecord
 
 
@@ -33,7 +33,6 @@ def page(
     stored: Sequence[ModelConfigRecord] = (),
     features: Sequence[tuple[str, str]] = (),
     clone: str | None = None,
-    missing: str = "",
 ) -> Component:
     """The whole page.
 
@@ -41,13 +40,12 @@ def page(
         step: the one that is shown, from 1. title: the page's. crumb: name of the stored configuration that is edited.
         stored: models that a new one may be a copy of. features: (id, words) of the feature configurations whose widths may be used.
         clone: the address of a clone's wizard, for one whose architecture is locked.
-        missing: what the address names that is not there.
     """
     return wizard.page(
         GUIDE, draft, verdict, step=step, title=title, crumb=crumb, summary=summary(draft, verdict),
         lead="How tensors are processed and trained. It knows no data: any features can be tested with it.",
         steps=[first(draft, verdict, stored), second(draft, verdict, features, clone), third(draft, verdict)],
-        missing=missing, more=[dcc.Store(id="recsys-model-locked", data=verdict.locked), warm_up("tensorflow")],
+        cancel=layer_control.way_back(draft.back), more=[dcc.Store(id="recsys-model-locked", data=verdict.locked), warm_up("tensorflow")],
     )  # fmt: skip
 
 
@@ -88,12 +86,12 @@ def second(draft: ModelDraft, verdict: ModelVerdict, features: Sequence[tuple[st
     towers = html.Div(builder.towers(draft, verdict), id="recsys-model-towers", **attrs({"tabIndex": "-1"}))
     hint = "Drag a layer by its handle, or move the focused one with Alt and the arrow keys."
     content = [*banner, html.Div([presets, towers], className="is-locked" if verdict.locked else "")]
-    return wizard.step(2, [section("Towers", content, note=hint, aside=widths)])
+    return wizard.step(2, [section("Towers", [widths, *content], note=hint)])
 
 
 def third(draft: ModelDraft, verdict: ModelVerdict) -> Component:
     """Training and the rating head."""
-    kind = read_draft(draft.document).values["model_type"]
+    kind = draft.readable.values["model_type"]
     weights = section(
         "Balance of both tasks",
         [steps.slider(draft), html.Div(steps.weights_words(draft, verdict), id="recsys-model-weights-words")],

@@ -11,8 +11,7 @@ from dashboard.families.recsys.pages.registry import PAGES
 from dashboard.pages.page import page_above
 from recsys.service import RecommenderService
 from tests.dashboard.families.recsys.pages.conftest import context_of
-from tests.support.recommender_family import SALES
-from tests.support.trees import having, of_class, text_of
+from tests.support.trees import having, text_of
 from workbench.workbench import Workbench
 
 
@@ -62,16 +61,22 @@ def test_the_page_above_an_address_is_the_nearest_that_there_is(path: str, above
 
 @pytest.mark.parametrize(
     ("path", "search", "words"),
-    [("/recommenders/features/new", "?from=77", "nothing was copied"), ("/recommenders/features/new", "?dataset=nope", "Choose the dataset"),
-     ("/recommenders/models/new", "?from=77&step=2", "nothing was copied")],
+    [("/recommenders/features/new", "?from=77", "77"), ("/recommenders/features/new", "?dataset=nope", "nope"),
+     ("/recommenders/features/new", "?dataset=digits&start=smart", "digits"), ("/recommenders/models/new", "?from=77&step=2", "77"),
+     ("/recommenders/models/new", "?recipe=nope", 'no recipe "nope"'), ("/recommenders/datasets/new", "?upload=nope", "Upload it again"),
+     ("/recommenders/datasets/new", "?upload=../../etc", "no longer here")],
 )  # fmt: skip
-def test_a_wizard_that_is_to_begin_with_what_is_not_there_opens_and_says_so(
-    stored: Workbench, monkeypatch: pytest.MonkeyPatch, path: str, search: str, words: str
+def test_what_a_new_ones_address_begins_with_is_there_or_it_is_a_404_with_both_ways_on(
+    stored: Workbench, path: str, search: str, words: str
 ) -> None:
-    monkeypatch.setattr("dashboard.families.recsys.pages.features.view.BUILT_IN", SALES)
+    assert not statuses.leads_somewhere(PAGES, path, search.lstrip("?"))
     shown, meta = shell_callbacks.draw(PAGES, path, search)
-    notices = of_class(shown, "note-warning")
-    assert words in text_of(notices)
-    assert meta["title"] != "Not found"
-    assert statuses.leads_somewhere(PAGES, path, search.lstrip("?"))
-    assert not of_class(shell_callbacks.draw(PAGES, path, "")[0], "note-warning")
+    assert (meta["title"], words in text_of(shown)) == ("Not found", True)
+    assert having(shown, href=path)
+    assert having(shown, href=path.removesuffix("/new"))
+
+
+@pytest.mark.parametrize("search", ["?from=1&step=3", "?recipe=best_retrieval", "?recipe=", ""])
+def test_what_a_new_models_address_begins_with_and_is_there_is_a_wizard(stored: Workbench, search: str) -> None:
+    assert statuses.leads_somewhere(PAGES, "/recommenders/models/new", search.lstrip("?"))
+    assert shell_callbacks.draw(PAGES, "/recommenders/models/new", search)[1]["title"] == "New model"

@@ -37,7 +37,8 @@ def test_columns_and_their_roles_are_drawn_whatever_roles_are_missing(bench: Any
     assert not {"user_id", "item_id"} & set(roles)
     assert len(tables.sample(foreign, 10)) == 10
     assert tables.spread(foreign).popularity is None
-    assert "needs one user id column and has none" in text_of(view.splits_of(context, foreign))
+    refusal = text_of(view.splits_of(context, foreign))
+    assert refusal.count("needs one user id column and has none") == 1
 
 
 def test_features_of_it_are_refused_in_place_with_the_way_to_its_roles(bench: Any, foreign: str) -> None:
@@ -82,3 +83,7 @@ def test_an_import_is_told_in_one_message(bench: Any, foreign: str) -> None:
     made = Imported(bench.state().datasets[foreign], ("a", "b", "c", "d"), ("One.", "Two."))
     assert imported_words(made, noticed_there=True) == "Imported Kino. 2 notices below. Left out: a; b; c and 1 more."
     assert imported_words(made, noticed_there=False) == "Imported Kino. One. Two. Left out: a; b; c and 1 more."
+
+
+def test_what_cannot_be_drawn_yet_says_what_it_needs() -> None:
+    assert "once a column is the item id" in text_of(one.figures(None, None))

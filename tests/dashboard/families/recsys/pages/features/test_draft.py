@@ -12,7 +12,7 @@ from dashboard.components import Action
 from dashboard.families.recsys.pages import stale
 from dashboard.families.recsys.pages.cards import chosen
 from dashboard.families.recsys.pages.chapters import FEATURES
-from dashboard.families.recsys.pages.features import builder, listing, one, side, view
+from dashboard.families.recsys.pages.features import builder, listing, one, side, view, wizard
 from dashboard.families.recsys.pages.features.draft import COLUMNS, FeatureDraft, edited, unused
 from recsys.editing.features import columns_in_use, crosses_of, features_of
 from recsys.features.shipped import SHIPPED
@@ -44,6 +44,22 @@ def test_a_new_draft_has_a_free_name_and_can_be_stored_at_once(bench: Any, draft
     assert (record.dataset_id, record.config) == (SALES, draft.document)
     assert view.draft_of(context_of(bench), draft.key).name == "Sales: smart defaults (2)"
     assert [r.name for r in service.features.list()] == ["Sales: smart defaults"]
+
+
+def _offered(bench: Any) -> tuple[list[str], bool]:
+    shown = view.render_new(context_of(bench), {"dataset": SALES})
+    group = having(having(shown, data_page_step="1")[0], aria_label="Dataset")[0]
+    return [text_of(link) for link in group.children], bool(having(shown, data_narrowed="1"))
+
+
+def test_every_table_is_offered_peoples_own_too_and_many_can_be_searched(bench: Any, tmp_path: Any) -> None:
+    built_in, searched = _offered(bench)
+    assert (SALES.title() in built_in, searched) == (True, False)
+    path, names = tmp_path / "own.csv", [f"Own {n}" for n in range(wizard.MANY)]
+    path.write_text("user,item\n" + "\n".join(f"u{n % 7},i{n % 5}" for n in range(120)))
+    for name in names:
+        bench.datasets.import_data(actor="me", path=path, name=name, family="recsys")
+    assert _offered(bench) == ([*built_in, *names], True)
 
 
 def test_columns_go_into_towers_between_them_and_out(bench: Any, draft: FeatureDraft) -> None:

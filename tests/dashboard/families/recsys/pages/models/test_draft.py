@@ -96,7 +96,7 @@ def test_a_recipe_is_a_whole_model_that_can_be_stored_and_names_a_draft_without_
 
 def test_an_address_begins_with_a_recipe_and_unknown_ones_are_refused(bench: Any) -> None:
     context = context_of(bench)
-    draft = view.draft_of(context, view.recipe_draft("best_retrieval").key)
+    draft = view.draft_of(context, view.recipe_draft(context, "best_retrieval").key)
     assert (draft.name, draft.document) == ("Best retrieval", document_of(RECIPES["best_retrieval"].config))
     assert having(view.render_new(context, {"recipe": "best_retrieval"}), value="Best retrieval")
     with pytest.raises(CommandError) as refused:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dashboard.components import Action
+from dashboard.families.recsys import layer_control
 from dashboard.families.recsys.pages import listing as lists
 from dashboard.families.recsys.pages import stale
 from dashboard.families.recsys.pages.cards import chosen
@@ -53,6 +54,30 @@ def test_cards_say_type_towers_training_and_parameters(bench: Any, models: list[
 @pytest.mark.parametrize(("text", "kind", "wanted"), [("", "", ["Stars", "Small"]), ("small", "", ["Small"]), ("first", "", ["Stars"]), ("#1", "", ["Small"]), ("", "ranking", ["Stars"]), ("x", "", [])])  # fmt: skip
 def test_the_list_is_searched_by_name_tag_number_and_type(bench: Any, models: list[str], text: str, kind: str, wanted: list[str]) -> None:
     assert [card.name for card in chosen(listing.cards_of(context_of(bench)), text, kind)] == wanted
+
+
+def test_a_long_list_draws_its_first_cards_and_searches_and_counts_all(bench: Any, service: RecommenderService) -> None:
+    for number in range(lists.AT_ONCE + 5):
+        service.models.create(actor="me", name=f"Model {number}" if number else "Needle", document={})
+    context = context_of(bench)
+    shown = listing.render(context)
+    assert len(of_class(shown, "config-card")) == lists.AT_ONCE
+    assert [text_of(more) for more in having(shown, data_act="more")] == ["Show 5 more"]
+    assert text_of(having(shown, id="recsys-models-count")) == f"{lists.AT_ONCE + 5} models"
+    # the first one made is the last of the list
+    found = listing.render(context, {"q": "needle"})
+    assert [text_of(card.children) for card in of_class(found, "card-title")] == ["Needle"]
+    assert text_of(having(found, id="recsys-models-count")) == f"1 of {lists.AT_ONCE + 5} models"
+    assert not having(found, data_act="more")
+    all_of_them = lists.first_of(listing.LISTING, listing.cards_of(context), (), 2 * lists.AT_ONCE)
+    assert len(of_class(all_of_them, "config-card")) == lists.AT_ONCE + 5
+
+
+def test_more_stays_shown_until_something_is_searched() -> None:
+    more = lists.shown_after(lists.AT_ONCE, Action("more", ""), searched=False)
+    assert more == 2 * lists.AT_ONCE
+    assert lists.shown_after(more, Action("pick", "x"), searched=False) == more
+    assert lists.shown_after(more, None, searched=True) == lists.AT_ONCE
 
 
 def test_a_deleted_model_leaves_the_list(bench: Any, told: list, models: list[str]) -> None:
@@ -139,6 +164,20 @@ def test_a_clone_begins_with_everything_but_the_name(bench: Any, models: list[st
     draft = view.draft_of(context, f"new?from={models[1]}")
     assert (draft.name, draft.version, draft.document["model_type"]) == ("Stars (copy)", None, "ranking")
     assert view.save(context, "me", draft).name == "Stars (copy)"
+
+
+def test_a_copy_or_a_recipe_begins_under_a_name_that_is_free(bench: Any, models: list[str]) -> None:
+    context = context_of(bench)
+    for key, name in ((f"new?from={models[1]}", "Stars (copy)"), ("new?recipe=best_retrieval", "Best retrieval")):
+        assert view.save(context, "me", view.draft_of(context, key)).name == name
+        again = view.draft_of(context, key)
+        assert again.name == f"{name} (2)"
+        assert not view.verdict_of(context, again).errors
+
+
+def test_a_saved_model_leads_to_its_page_or_back_to_where_it_was_wanted() -> None:
+    assert layer_control.after_saving("", "mc_1") == "/recommenders/models/mc_1"
+    assert layer_control.after_saving("create", "mc_1") == "/create?family=recsys&structure=mc_1"
 
 
 def test_a_used_models_architecture_is_locked_in_the_wizard(

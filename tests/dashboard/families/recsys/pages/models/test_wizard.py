@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from dashboard.components import Action
-from dashboard.families.recsys.pages.models import builder, side, steps, wizard
+from dashboard.families.recsys.pages.models import builder, one, side, steps, wizard
 from dashboard.families.recsys.pages.models.draft import ModelDraft, edited
 from dashboard.families.recsys.pages.models.verdict import ModelVerdict, Widths, judged
-from dashboard.families.recsys.pages.wizard import name_words
+from dashboard.families.recsys.pages.wizard import name_message
 from recsys.editing.models import started
 from recsys.model.validate import validate
 from tests.support.trees import having, of_class, text_of, with_id
@@ -109,7 +109,48 @@ def test_a_model_without_a_name_asks_for_it_first() -> None:
     draft = replace(draft_of(), name="")
     found = verdict_of(draft)
     assert side.GUIDE.save_label(found, saved=False) == "Name the model"
-    assert name_words(draft, found) == ""
+
+
+def test_a_name_that_nobody_typed_yet_is_no_fault_until_the_wizard_was_touched() -> None:
+    draft = replace(draft_of(), name=" ")
+    found = verdict_of(draft)
+    shown = wizard.page(draft, found, step=1, title="New model")
+    # the step's mark, the list at the side with its line, and the message at the field
+    waiting = ["to fix", "Name is required", "Name is required", "Name is required"]
+    assert sorted(text_of(part) for part in having(shown, data_awaits="1")) == sorted(waiting)
+    assert "data-awaits" in name_message(found)[0].to_plotly_json()["props"]
+    assert side.GUIDE.wrong_steps(found) == {1: True}
+    assert "data-awaits" in side.checks(found).to_plotly_json()["props"], "nothing else is said beside it"
+
+
+def test_what_is_wrong_with_something_that_was_typed_is_said_at_once() -> None:
+    draft = replace(draft_of(epochs=0), name="")
+    found = verdict_of(draft)
+    assert side.GUIDE.wrong_steps(found) == {1: True, 3: False}
+    assert "data-awaits" not in side.checks(found).to_plotly_json()["props"]
+    shown = side.checks(verdict_of(replace(draft, name="One")))
+    assert ["data-awaits" in error.to_plotly_json()["props"] for error in of_class(shown, "check-error")] == [False]
+
+
+def test_cancel_leads_to_where_the_wizard_was_called_from() -> None:
+    def left(draft: ModelDraft) -> str:
+        shown = wizard.page(draft, verdict_of(draft), step=1, title="A model")
+        return next(link.href for link in of_class(shown, "btn-quiet") if text_of(link) == "Cancel")
+
+    draft = draft_of()
+    assert left(draft) == "/recommenders/models"
+    assert left(replace(draft, back="create")) == "/create?family=recsys"
+    assert left(replace(draft, key="edit/mc_1", version=2)) == "/recommenders/models/mc_1"
+
+
+def test_the_layer_that_gives_the_output_is_marked_in_towers_and_heads_alike() -> None:
+    draft = draft_of("ranking")
+    found = verdict_of(draft)
+    stacks = [builder.column(draft, found, stack) for stack in ("buyer", "product", "head")]
+    assert [[text_of(block).split(" ", 2)[1] for block in of_class(stack, "layer-output")] for stack in stacks] == [["32"], ["32"], ["1"]]
+    assert found.plan is not None
+    read_only = of_class(one.network(found.plan), "layer-output")
+    assert [text_of(block).split(" ", 2)[1] for block in read_only] == ["32", "32", "1"]
 
 
 def test_a_pair_of_weights_that_no_slider_can_show_is_numbers() -> None:
