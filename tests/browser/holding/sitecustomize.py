@@ -68,13 +68,14 @@ class Finder(importlib.abc.MetaPathFinder):
             return None
         others = (finder.find_spec(fullname, path, target) for finder in sys.meta_path if finder is not self)
         spec = next(found for found in others if found is not None)
-        load = spec.loader.exec_module
+        loader: Any = spec.loader
+        load = loader.exec_module
 
         def exec_module(module: Any) -> None:
             load(module)
             CHANGES[fullname](module)
 
-        spec.loader.exec_module = exec_module
+        loader.exec_module = exec_module
         return spec
 
 
