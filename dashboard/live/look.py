@@ -117,8 +117,13 @@ def _recent(state: AppState, asked: Asked, run: RunRecord | None, feed: Feed) ->
     return part_of(recent_runs(state.runs_of(asked.model), run.id if run else None, asked.view.overlay, epochs))
 
 
-_PARTS = {"metrics": _metrics, "ended": _ended, "notices": _notices, "log-lines": _log, "recent": _recent}
-"""The parts that a page may have: its element is `live-<name>`."""
+def _news(state: AppState, asked: Asked, run: RunRecord | None, feed: Feed) -> Part:
+    key = f"{run.id if run else ''}:{feed.generation}:{feed.cursor}"
+    return keyed(key, asked.parts["news"], lambda: key)
+
+
+_PARTS = {"metrics": _metrics, "ended": _ended, "notices": _notices, "log-lines": _log, "recent": _recent, "news": _news}
+"""The parts that a page may have: its element is `live-<name>`. `news` shows nothing: a page's own callbacks listen to it."""
 
 
 def panels_of(declared: Family | None, names: tuple[str, ...]) -> list[Panel]:

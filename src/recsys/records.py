@@ -200,6 +200,7 @@ MODEL_CONFIG = RecordKind(
     max_name=MAX_NAME,
     run_word="test",
     run_again="Run it again.",
+    without_weights="nothing was computed",
     deletable=_deletable,
     removable=_removable,
     fits=_model_fits,

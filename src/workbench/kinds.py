@@ -44,7 +44,8 @@ class RecordKind:
         word: what people call one of them: "There is no model ...".
         named: whether its records have a `name`, unique among those that are not deleted.
         scope: the field within whose equal values names are unique; "" for unique among all. max_name: characters of a name.
-        run_word: what people call a run of one, and run_again: what to do for another.
+        run_word: what people call a run of one, run_again: what to do for another, and without_weights: what a run of one that
+            was stopped before its first checkpoint leaves.
         note: the field that holds a person's note, "" if there is none.
         deletable: `deletable(state, record)` raises CommandError for a record that must stay.
         removable: the same for taking its creation back. restorable: the same for bringing a deleted one back.
@@ -60,6 +61,7 @@ class RecordKind:
     max_name: int = MAX_NAME
     run_word: str = "run"
     run_again: str = "Start a new run."
+    without_weights: str = "the model keeps the weights it had"
     note: str = "note"
     deletable: Callable[[AppState, Any], None] = _nothing
     removable: Callable[[AppState, Any], None] = _nothing

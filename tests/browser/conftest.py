@@ -14,7 +14,7 @@ import sqlite3
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -64,14 +64,19 @@ class Server:
         return self.api("/models", {"name": name, "config": {"max_epochs": 2}, "sample": {"num_samples": 200}, **more})["id"]
 
 
-def start_server(home: Path, port: int = 0, compiled: Path | None = None) -> Server:
-    """Start `python app.py` on a free port, or on the one given; returns once it answers. `compiled`: where workers keep compiled code."""
+def start_server(home: Path, port: int = 0, compiled: Path | None = None, more: Mapping[str, str] | None = None) -> Server:
+    """Start `python app.py` on a free port, or on the one given; returns once it answers.
+
+    Args:
+        compiled: where workers keep compiled code. more: variables of the environment besides the usual ones.
+    """
     environment = os.environ | {
         "TRELLIS_HOME": str(home),
         "TRELLIS_PORT": str(port),
         "TRELLIS_WORKER_IDLE_SECONDS": "300",
         "TRELLIS_WARM_WORKER": "false",
         "PYTHONUNBUFFERED": "1",
+        **(more or {}),
     }
     if compiled is not None:
         environment["JAX_COMPILATION_CACHE_DIR"] = str(compiled)

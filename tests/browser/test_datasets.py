@@ -35,7 +35,7 @@ def test_data_is_uploaded_looked_at_renamed_deleted_and_brought_back(server: Any
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Insects")
     page.get_by_role("button", name="Delete").click()
-    page.wait_for_url("**/datasets")
+    expect(page.get_by_role("heading", name="Datasets", level=1)).to_be_visible()
     expect(page.get_by_role("link", name="Insects")).to_have_count(0)
     page.locator(".toast-note", has_text="Deleted").get_by_role("button", name="Undo").click()
     expect(page.get_by_role("link", name="Insects")).to_be_visible()

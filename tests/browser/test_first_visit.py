@@ -49,7 +49,7 @@ def test_the_theme_chosen_is_remembered_and_shown_before_anything_is_drawn(serve
     page = visit(server)
     page.locator("#theme-menu summary").click()
     page.get_by_role("button", name="Dark").click()
-    assert page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
     page.reload(wait_until="commit")
     page.wait_for_function("document.documentElement?.dataset.bsTheme === 'dark'")
 
@@ -80,10 +80,10 @@ def test_the_keyboard_reaches_everything(server: Any, visit: Any) -> None:
     page.keyboard.press("Escape")
     page.keyboard.press("g")
     page.keyboard.press("c")
-    page.wait_for_url("**/create")
+    expect(page.locator("#create-name")).to_be_visible()
     page.keyboard.press("g")
     page.keyboard.press("r")
-    page.wait_for_url("**/runs")
+    expect(page.get_by_role("heading", name="Runs", level=1)).to_be_visible()
 
 
 def test_a_page_says_when_its_server_is_gone_and_goes_on_when_it_is_back(fresh_server: Any, visit: Any) -> None:

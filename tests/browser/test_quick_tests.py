@@ -64,6 +64,7 @@ def test_from_the_selectors_to_the_results(fresh_server: Any, visit: Any) -> Non
     for who in ("Popularity", "ItemKNN", "EASE", "Oracle"):
         expect(result.get_by_role("rowheader", name=who, exact=True)).to_be_visible()
     expect(page.get_by_role("rowheader", name="Recall@100")).to_be_visible()
+    expect(page.locator("#recsys-test-example")).not_to_be_empty()
     before = page.locator("#recsys-test-example").inner_text()
     page.locator("#recsys-test-customer").select_option(value="1")
     expect(page.locator("#recsys-test-example")).not_to_have_text(before, use_inner_text=True, timeout=DRAW_MS)

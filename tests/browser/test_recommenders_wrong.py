@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page, expect
-
-ROWS = 150
 
 
 def layers(page: Page, name: str) -> Any:
@@ -46,6 +43,7 @@ def test_towers_that_cannot_be(server: Any, visit: Any) -> None:
     page.get_by_role("button", name="Towers").click()
     # Towers that differ cannot share their weights; the reason stands beside the button, and so does the way out.
     share = page.get_by_role("button", name="Share tower weights")
+    expect(layers(page, "buyer")).not_to_have_count(0)
     count = layers(page, "buyer").count()
     page.get_by_role("button", name="Remove layer 1").first.click()
     expect(layers(page, "buyer")).to_have_count(count - 1)
@@ -116,19 +114,3 @@ def test_heads_and_weights_that_cannot_be(server: Any, visit: Any) -> None:
     page.get_by_role("button", name="Use 1 for retrieval").click()
     expect(checks(page)).to_have_count(0)
     expect(page.get_by_role("button", name="Create model")).to_be_visible()
-
-
-def table(path: Path, columns: int = 3) -> Path:
-    """Interactions with no number but those of columns past the third."""
-    more = range(columns - 3)
-    lines = [",".join(["user_id", "item_id", "day", *(f"figure_{n}" for n in more)])]
-    for row in range(ROWS):
-        values = [
-            f"p{row % 30}",
-            f"t{row * 7 % 40}",
-            f"2024-{1 + row % 6:02d}-{1 + row % 28:02d}",
-            *(f"{(row * (n + 3)) % 97 / 7:.2f}" for n in more),
-        ]
-        lines.append(",".join(values))
-    path.write_text("\n".join(lines) + "\n")
-    return path

@@ -38,7 +38,7 @@ def test_runs_are_listed_newest_first_and_searched(server: Any, runs: list[str],
     expect(row(page, runs[2])).to_contain_text("Pine")
     expect(row(page, runs[2])).to_contain_text("Completed")
     listed = page.locator(".ag-center-cols-container .ag-row")
-    assert listed.first.get_attribute("row-id") == runs[2]
+    expect(listed.first).to_have_attribute("row-id", runs[2])
     page.get_by_placeholder("Search name, state").fill("oak")
     expect(row(page, runs[2])).to_have_count(0)
     expect(row(page, runs[0])).to_be_visible()
@@ -68,6 +68,7 @@ def test_a_click_on_a_row_and_enter_open_its_run(server: Any, runs: list[str], v
     # the address changes before the page does: without this the grid that is about to go would get the key
     expect(page.get_by_role("heading", name="Run #")).to_be_visible()
     page.go_back()
+    expect(page.get_by_role("heading", name="Run #")).to_have_count(0)
     row(page, runs[0]).locator('[col-id="state"]').press("Enter")
     page.wait_for_url(f"**/run/{runs[0]}")
     expect(page.get_by_role("heading", name="Run #")).to_contain_text(number(server, runs[0]))

@@ -55,7 +55,7 @@ def stopped_by_force(run: RunRecord) -> Ending:
     if checkpoint is not None:
         reason = f"Stopped; the weights are those of the checkpoint at epoch {checkpoint.epoch}."
     else:
-        reason = "Stopped before the first checkpoint; the model keeps the weights it had."
+        reason = f"Stopped before the first checkpoint; {kind_of(run.subject.kind).without_weights}."
     command = FinishRunCommand(
         run_id=run.id, attempt=run.attempt, outcome="stopped", reason=reason, duration_seconds=_seconds_so_far(run)
     )  # fmt: skip

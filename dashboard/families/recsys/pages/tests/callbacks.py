@@ -30,7 +30,9 @@ else:
 def register(app: Dash) -> None:
     """Add the callbacks of a test's page."""
 
-    @app.callback(Output("recsys-test-progress", "children"), Input("live-news", "data"), State(test.OF, "data"), prevent_initial_call=True)
+    @app.callback(
+        Output("recsys-test-progress", "children"), Input("live-news", "children"), State(test.OF, "data"), prevent_initial_call=True
+    )
     def draw_stages(news: Any, run_id: str | None) -> Any:
         run = current().workbench.state().runs.get(run_id or "")
         return no_update if not news or run is None else test.progress(view.shown_of(current(), run))

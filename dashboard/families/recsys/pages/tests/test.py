@@ -224,7 +224,7 @@ def status(shown: Shown) -> Component:
                 className="stat-row",
             )
         )
-    over = html.Div(id="live-ended", hidden=True)
+    over = html.Div([html.Div(id="live-ended"), html.Span(id="live-news")], hidden=True)
     # What the worker doubted while it trained is among the doubts of the results.
     live = html.Div(
         notices_list(notices(shown.family, shown.feed)), id="live-notices", className="live-notices", hidden=shown.told is not None
