@@ -164,12 +164,12 @@ LIVE_FIGURES: tuple[LiveFigure, ...] = (
     _live("pi_and_usage", "Component weights and usage", "Bars near zero are components that nothing uses.", _components),
     _live("responsibility_histogram", "Responsibility histogram", "Mass moves to the right as images find their component.", _components),
     _live("component_kl", "KL by component", "A component near zero ignores its latents.", _own_kl),
-    _live(
-        "tau_heatmap", "Components and their classes (tau)", "Columns grow one dark cell each as components take on classes.", _tau, wide=True,
-    ),
     LiveFigure(
         "simple_methods", "Beside simple methods", "The model should lie above what simple methods reach with the same labels.", "simple",
         ImportString("rcmvae.figures.simple:draw_simple"), _for_classes(_classes), waiting="Appears when a run with labels has ended",
+    ),
+    _live(
+        "tau_heatmap", "Components and their classes (tau)", "Columns grow one dark cell each as components take on classes.", _tau, wide=True,
     ),
 )
 # fmt: on

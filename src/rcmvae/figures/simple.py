@@ -25,12 +25,13 @@ def simple_methods(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figur
     found = verdict(bundle)
     if found is None:
         return empty_figure(NO_TRUTH if not (bundle.known_labels >= 0).any() else NOT_COMPUTED, dark=dark)
-    return draw_simple(found.plain(), dark=dark)
+    return draw_simple({"verdict": found.plain()}, dark=dark)
 
 
 def draw_simple(values: Mapping[str, Any], *, dark: bool = False) -> go.Figure:
-    """The same from a verdict in plain values (`Verdict.plain`)."""
-    if not values.get("methods"):
+    """The same from an event's values, whose `verdict` is a `Verdict.plain`."""
+    values = values.get("verdict") or {}
+    if not values:
         return empty_figure(WAITING, dark=dark)
     answered = sorted((each for each in values["methods"] if each["accuracy"] is not None), key=lambda each: -each["accuracy"])
     names = [OWN, *(each["title"] for each in answered)]
@@ -48,7 +49,7 @@ def draw_simple(values: Mapping[str, Any], *, dark: bool = False) -> go.Figure:
     )  # fmt: skip
     figure.update_yaxes(autorange="reversed", showgrid=False)
     counted = f"{values['n']:,} {values['split']} images, {values['labels']:,} labels"
-    figure.update_xaxes(range=[0, 100], ticksuffix=" %", title_text=f"right answers ({counted})")
+    figure.update_xaxes(range=[0, 100], ticksuffix=" %", title_text=f"right answers<br>{counted}")
     missing = [f"{each['title']}: {each['note']}" for each in values["methods"] if each["accuracy"] is None]
     if missing:
         place = {"x": 0, "y": 1, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}

@@ -54,7 +54,7 @@ def logistic_regression(known: Known, held: np.ndarray) -> Answer:
     from sklearn.linear_model import LogisticRegression
 
     images, classes, note = _within(known, FEW_VALUES)
-    return Answer(LogisticRegression(max_iter=200).fit(images, classes).predict(held), note)
+    return Answer(np.asarray(LogisticRegression(max_iter=200).fit(images, classes).predict(held)), note)
 
 
 def nearest_neighbours(known: Known, held: np.ndarray) -> Answer:
@@ -62,7 +62,8 @@ def nearest_neighbours(known: Known, held: np.ndarray) -> Answer:
     from sklearn.neighbors import KNeighborsClassifier
 
     images, classes, note = _within(known, MANY_VALUES)
-    return Answer(KNeighborsClassifier(min(5, len(classes)), weights="distance").fit(images, classes).predict(held), note)
+    model = KNeighborsClassifier(min(5, len(classes)), weights="distance").fit(images, classes)
+    return Answer(np.asarray(model.predict(held)), note)
 
 
 def label_spreading(known: Known, held: np.ndarray) -> Answer:
@@ -86,7 +87,8 @@ def perceptron(known: Known, held: np.ndarray) -> Answer:
 
     images, classes, note = _within(known, FEW_VALUES)
     epochs = int(np.clip(PASSES // len(classes), 20, 300))
-    return Answer(MLPClassifier((256,), max_iter=epochs, random_state=0).fit(images, classes).predict(held), note)
+    model = MLPClassifier((256,), max_iter=epochs, random_state=0).fit(images, classes)
+    return Answer(np.asarray(model.predict(held)), note)
 
 
 _ANSWERS = {

@@ -22,8 +22,8 @@ TRY = (
 
 
 def notice(values: Mapping[str, Any]) -> Notice | None:
-    """What to notice in an event's values (`rcmvae.simple.verdict.Verdict.plain`): a model below the best simple method."""
-    lead = values.get("lead")
-    if lead is None or lead >= 0:
+    """What to notice in an event's values, whose `verdict` is a `Verdict.plain`: a model below the best simple method."""
+    found = values.get("verdict") or {}
+    if found.get("lead", 0) >= 0:
         return None
-    return Notice(f"{values['words']}.", TRY)
+    return Notice(f"{found['words']}.", TRY)

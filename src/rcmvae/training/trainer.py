@@ -203,7 +203,7 @@ def _finish(fit: Fit, keeper: Keeper, job: Task, reporter: Reporter) -> Summary:
     reporter.log("Computing diagnostics, and what simple methods reach with the same labels")
     bundle, metrics, found, shortfall = _diagnosed(recipe, state, record, job)
     if found is not None:
-        reporter.diagnostics("simple", found.plain())
+        reporter.diagnostics("simple", {"verdict": found.plain()})
         reporter.log(found.words)
     return Summary(
         outcome=fit.outcome,

@@ -31,11 +31,13 @@ VALUES: dict[str, Any] = {
     "component_kl": [1.0, 2.0, 0.0],
     "temperature": None,
     "class_names": ["cat", "dog"],
-    "accuracy": 0.9, "n": 50, "split": "held-out", "labels": 30, "lead": 0.1, "words": "it leads",
-    "methods": [
-        {"name": "perceptron", "title": "Small MLP", "accuracy": 0.8, "note": "20 of 30 labels"},
-        {"name": "label_spreading", "title": "Label spreading", "accuracy": None, "note": "not computed: the others took 30 s"},
-    ],
+    "verdict": {
+        "accuracy": 0.9, "n": 50, "split": "held-out", "labels": 30, "lead": 0.1, "words": "it leads",
+        "methods": [
+            {"name": "perceptron", "title": "Small MLP", "accuracy": 0.8, "note": "20 of 30 labels"},
+            {"name": "label_spreading", "title": "Label spreading", "accuracy": None, "note": "not computed: the others took 30 s"},
+        ],
+    },
 }  # fmt: skip
 
 

@@ -156,7 +156,7 @@ def test_a_model_below_the_best_is_told_with_both_shares(bundle: DiagnosticsBund
     assert own.high < 0
     words = f"Nearest neighbours with the same {own.labels} labels recognises 100.0 % of 120 held-out images, this model {100 * own.accuracy:.1f} %"
     assert own.words == words
-    feed = Feed(epoch=3, diagnostics={"simple": (Diagnostics(3, own.plain()),)})
+    feed = Feed(epoch=3, diagnostics={"simple": (Diagnostics(3, {"verdict": own.plain()}),)})
     assert notices(feed)[0].text == f"{words}."
     (table,) = tables(found)
     assert table.note.startswith(words)
@@ -167,7 +167,7 @@ def test_a_model_above_all_of_them_is_not_noticed(bundle: DiagnosticsBundle, mon
     found = verdict(with_methods(bundle, monkeypatch, constant("perceptron", 0.5)))
     assert found is not None
     assert found.low > 0
-    assert notice(found.plain()) is None
+    assert notice({"verdict": found.plain()}) is None
 
 
 def test_a_small_difference_is_said_to_be_chance(bundle: DiagnosticsBundle, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -362,6 +362,6 @@ def test_a_run_with_labels_says_how_it_stands_beside_simple_methods(tmp_path: Pa
     summary = train(
         make_job(digits.load(), folder=tmp_path, values={"max_epochs": 1}, sample={"num_samples": 300, "num_labeled": 40}), reporter
     )
-    assert summary.metrics["simple"]["lead"]["value"] == found["simple"]["lead"]
-    assert {each["name"] for each in found["simple"]["methods"]} == set(TITLES)
-    assert ("info", found["simple"]["words"]) in reporter.logs
+    assert summary.metrics["simple"]["lead"]["value"] == found["simple"]["verdict"]["lead"]
+    assert {each["name"] for each in found["simple"]["verdict"]["methods"]} == set(TITLES)
+    assert ("info", found["simple"]["verdict"]["words"]) in reporter.logs
