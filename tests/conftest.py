@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).parent.parent
@@ -41,3 +43,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setenv("TRELLIS_HOME", str(folder))
     return folder
+
+
+_STATES: dict[str, dict[str, Any]] = {}
+
+
+@pytest.fixture(autouse=True)
+def generators_begin_anew(request: pytest.FixtureRequest) -> None:
+    """A module's random generators stand at every test where they stood after its import, so that no test sees another's order."""
+    for name, generator in vars(request.module).items():
+        if isinstance(generator, np.random.Generator):
+            state = _STATES.setdefault(f"{request.module.__name__}.{name}", generator.bit_generator.state)
+            generator.bit_generator.state = state

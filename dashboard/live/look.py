@@ -195,7 +195,7 @@ def figure_of(run: RunRecord | None, feed: Feed, name: str, shown: Drawn, dark: 
     height = live_height(figure) if figure else LIVE_HEIGHT
     values = feed.latest(figure.diagnostics) if figure else {}
     if figure is None or not values:
-        return {"key": key, "figure": plots.blank(height, "Appears with the first epoch", dark=dark)}
+        return {"key": key, "figure": plots.blank(height, figure.waiting if figure else LiveFigure.waiting, dark=dark)}
     return {"key": key, "figure": plots.safely(partial(_draw_live, figure, values, dark), height=height, dark=dark)}
 
 

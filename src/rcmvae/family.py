@@ -51,6 +51,7 @@ FAMILY = Family(
     audit=ImportString("rcmvae.training.checkpoint_audit:audit"),
     load_bundle=ImportString("rcmvae.diagnostics.bundle:load"),
     looking=LOOKING,
+    report=ImportString("rcmvae.diagnostics.tables:tables"),
     try_it=("digits", "rcmvae", "semi_supervised_digits"),
     try_words=TRY_WORDS,
     glossary=GLOSSARY,
@@ -63,7 +64,14 @@ FAMILY = Family(
     warnings=ImportString("rcmvae.warnings:notices"),
     runtime=Runtime(
         modules=("jax", "jax.numpy", "flax.nnx", "optax"),
-        later=("polars", "plotly.graph_objects"),
+        later=(
+            "polars",
+            "plotly.graph_objects",
+            "sklearn.linear_model",
+            "sklearn.neighbors",
+            "sklearn.neural_network",
+            "sklearn.semi_supervised",
+        ),
         environment={
             "JAX_COMPILATION_CACHE_DIR": "{cache}",
             "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",

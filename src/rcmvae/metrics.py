@@ -5,6 +5,7 @@ What computes them is in `rcmvae.training` (of every epoch) and `rcmvae.diagnost
 
 from __future__ import annotations
 
+from rcmvae.simple.words import TITLES
 from rcmvae.terms import TERMS
 from workbench.families import Metric, Panel
 
@@ -28,6 +29,7 @@ PANELS: tuple[Panel, ...] = (
 GROUPS = {
     "training": "Training", "classification": "Classification", "mixture": "Mixture", "clustering": "Clustering",
     "routing_metrics": "Routing", "tau": "tau-classifier", "density": "Density",
+    "simple": "Simple methods with the same labels",
 }  # fmt: skip
 """Titles of a summary's groups."""
 
@@ -104,6 +106,8 @@ METRICS: tuple[Metric, ...] = (
     Metric("ood_std", "Deviation of OOD scores"),
     Metric("free_channels", "Free components"),
     Metric("claims", "Class that claims each component"),
+    *(_share(f"simple/{name}", title, "higher") for name, title in TITLES.items()),
+    _share("simple/lead", "Lead over the best simple method", "higher"),
     Metric("nll", "Negative log-likelihood", "nats", "lower"),
     Metric("standard_error", "Standard error", "nats"),
     Metric("importance_samples", "Importance samples"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from rcmvae.simple.words import notice
 from workbench.families.noticing import (
     Course,
     Notice,
@@ -71,8 +72,14 @@ def collapsed_latent(course: Course) -> Notice | None:
     )
 
 
+def below_simple_methods(course: Course) -> Notice | None:
+    """A trained model that a simple method outdoes with the same labels."""
+    kept = course.diagnostics.get("simple", ())
+    return notice(kept[-1].values) if kept else None
+
+
 RULES: tuple[Rule, ...] = (
-    collapsed_mixture, unused_components, collapsed_latent, rising_loss(), overfitting(), steep_gradients(),
+    below_simple_methods, collapsed_mixture, unused_components, collapsed_latent, rising_loss(), overfitting(), steep_gradients(),
 )  # fmt: skip
 
 

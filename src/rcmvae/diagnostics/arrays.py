@@ -72,7 +72,9 @@ def with_added(cls: Any, content: dict[str, np.ndarray]) -> dict[str, np.ndarray
         for letter, size in zip(spec.shape, content[name].shape, strict=True)
     }
     missing = {name: spec for name, spec in specs.items() if spec.added_later and name not in content}
-    return content | {name: np.zeros([sizes.get(letter, 0) for letter in spec.shape], spec.dtype) for name, spec in missing.items()}
+    return content | {
+        name: np.zeros([sizes.get(letter, 0) for letter in spec.shape], spec.dtype or "<U1") for name, spec in missing.items()
+    }
 
 
 def frozen_view(value: np.ndarray) -> np.ndarray:

@@ -73,7 +73,7 @@ class DiagnosticsBundle:
     Sizes: N images of the model's sample, K components (0 with the standard prior), Y classes, D latent dimensions, C = K with
     decentralized latents and else 1, R = K where components differ in KL (decentralized latents, or a geometric prior, whose
     centres differ) and else 1, U = K pseudo-images of a VampPrior and else 0, O = K centres of a geometric prior and else 0,
-    A epochs in the history of active channels (0 without a curriculum), T loss terms, M images looked at in detail (at most 10,000), P images of the fixed panel,
+    A epochs in the history of active channels (0 without a curriculum), B simple methods and X images that they are judged on (0 without), T loss terms, M images looked at in detail (at most 10,000), P images of the fixed panel,
     S components of which images are kept (at most 50, the most used), J prior samples a component, H x W x L pixels, Q metrics, E epochs in
     the metric history, F epochs in the mixture history, G grid steps of the latent traversal (0 unless D = 2), V embedding width.
     Images are kept as uint8; divide by 255 for [0, 1]. Arrays cannot be written to.
@@ -134,6 +134,10 @@ class DiagnosticsBundle:
     temperature_history: Annotated[np.ndarray, array("F", np.float32, "Gumbel temperature, NaN without Gumbel routing")]
     active_epochs: Annotated[np.ndarray, array("A", np.int32, "epochs of the model's life at which active was logged", added_later=True)]
     active_history: Annotated[np.ndarray, array("A K", np.uint8, "1 where a channel is in the curriculum's active set", added_later=True)]
+    simple_names: Annotated[np.ndarray, array("B", str, "simple methods beside the model (see rcmvae.simple)", added_later=True)]
+    simple_held: Annotated[np.ndarray, array("X", np.int32, "positions (into the N images) that they are judged on", added_later=True)]
+    simple_predictions: Annotated[np.ndarray, array("B X", np.int32, "class that each gives, -1 without an answer", added_later=True)]
+    simple_notes: Annotated[np.ndarray, array("B", str, "why there is no answer, or what was left out; or empty", added_later=True)]
 
     def __post_init__(self) -> None:
         sizes = check_arrays(self)

@@ -143,6 +143,10 @@ def collect(
         temperature_history=_optional(histories.temperature, histories.mixture_epochs),
         active_epochs=np.asarray(histories.mixture_epochs if histories.active else (), np.int32),
         active_history=np.asarray(histories.active, np.uint8).reshape(len(histories.active), k),
+        simple_names=_text(()),
+        simple_held=np.zeros(0, np.int32),
+        simple_predictions=np.zeros((0, 0), np.int32),
+        simple_notes=_text(()),
     )
 
 

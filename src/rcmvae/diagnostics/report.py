@@ -8,6 +8,7 @@ from typing import Any
 
 from rcmvae.diagnostics.bundle import DiagnosticsBundle
 from rcmvae.diagnostics.metrics import compute
+from rcmvae.diagnostics.tables import tables
 from rcmvae.figures.registry import FIGURES
 from rcmvae.metrics import GROUPS, METRICS
 from workbench.families import Metrics
@@ -35,6 +36,6 @@ def write_report(
     settings = [(name, str(value)) for name, value in resolved.items()]
     report = Report(
         title, list(facts), compute(bundle), draw_figures(FIGURES, bundle, resolved, bundle.facts), settings,
-        measures=Metrics(METRICS), groups=GROUPS,
+        tables=tables(bundle), measures=Metrics(METRICS), groups=GROUPS,
     )  # fmt: skip
     return write(folder, report)

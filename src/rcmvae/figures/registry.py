@@ -154,6 +154,8 @@ FIGURES: tuple[Figure, ...] = (
             "Wrong predictions should lie to the left: then certainty can be trusted to ask for help. Three components that share a class evenly cap it at 1/3.", _classes),
     _figure("reliability", "classification", "Reliability",
             "Points on the diagonal: a probability of 80 % is right 8 times in 10; below it the model is overconfident.", _classes),
+    _figure("simple_methods", "simple", "Beside simple methods",
+            "The model should lie above all of them: what a simple method reaches with the same labels needs no deep model.", _classes),
     _figure("ood_histogram", "classification", "Out-of-distribution scores",
             "Test and training images should agree; a second hump at the right is something the labels do not cover.", _classes, dials=("blend",)),
 )
@@ -162,6 +164,10 @@ LIVE_FIGURES: tuple[LiveFigure, ...] = (
     _live("pi_and_usage", "Component weights and usage", "Bars near zero are components that nothing uses.", _components),
     _live("responsibility_histogram", "Responsibility histogram", "Mass moves to the right as images find their component.", _components),
     _live("component_kl", "KL by component", "A component near zero ignores its latents.", _own_kl),
+    LiveFigure(
+        "simple_methods", "Beside simple methods", "The model should lie above what simple methods reach with the same labels.", "simple",
+        ImportString("rcmvae.figures.simple:draw_simple"), _for_classes(_classes), waiting="Appears when a run with labels has ended",
+    ),
     _live(
         "tau_heatmap", "Components and their classes (tau)", "Columns grow one dark cell each as components take on classes.", _tau, wide=True,
     ),

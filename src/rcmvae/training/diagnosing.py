@@ -26,7 +26,7 @@ def diagnose_again(job: Job | Task, kept: Path, last: Path, completed: bool) -> 
     state = load(kept, recipe.plan, identity).state
     newest = load(last, recipe.plan, identity)
     record = RunRecord.of(newest.record)
-    bundle, metrics = diagnose(recipe, state, record, job)
+    bundle, metrics, _ = diagnose(recipe, state, record, job)
     return Summary(
         outcome="completed" if completed else "stopped",
         epochs=len(record.epochs),

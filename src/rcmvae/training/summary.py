@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -12,6 +13,8 @@ from rcmvae.diagnostics.bundle import BundleFacts
 from rcmvae.diagnostics.collect import Histories, ModelArrays, SampleData, collect
 from rcmvae.diagnostics.metrics import compute
 from rcmvae.model.routing import temperature
+from rcmvae.simple.beside import beside, cache_folder
+from rcmvae.simple.verdict import Verdict, verdict
 from rcmvae.training.curriculum import open_components, unlocks
 from rcmvae.training.predictor import ModelPredictor
 from rcmvae.training.recipe import Recipe
@@ -24,8 +27,9 @@ BUNDLE_NAME = "diagnostics.npz"
 Metrics = dict[str, dict[str, dict[str, Any]]]
 
 
-def diagnose(recipe: Recipe, state: TrainState, record: RunRecord, job: Task) -> tuple[Path, Metrics]:
-    """Pass all images of the sample through the kept model, save the bundle in the job's folder and compute every metric."""
+def diagnose(recipe: Recipe, state: TrainState, record: RunRecord, job: Task) -> tuple[Path, Metrics, Verdict | None]:
+    """Pass all images of the sample through the kept model, compare it with simple methods, save the bundle in the job's folder and compute
+    every metric."""
     predictor = ModelPredictor(recipe, state)
     components = recipe.plan.components if recipe.mixture else 0
     with_tau = recipe.classifier == "tau"
@@ -74,9 +78,12 @@ def diagnose(recipe: Recipe, state: TrainState, record: RunRecord, job: Task) ->
         unlocks=unlocks(state) if recipe.curriculum else None,
     )
     bundle = collect(predictor, data, model, histories, facts)
+    simple = beside(bundle, data.images, job.dataset_sha256, cache=cache_folder())
+    if simple is not None:
+        bundle = replace(bundle, **simple.fields())
     path = job.folder / BUNDLE_NAME
     bundle.save(path)
-    return path, compute(bundle)
+    return path, compute(bundle), verdict(bundle)
 
 
 def last_temperature(recipe: Recipe, record: RunRecord) -> float | None:

@@ -10,6 +10,7 @@ from typing import Any, cast
 from rcmvae.checks import unlabelled_words
 from rcmvae.config import Architecture, Training
 from rcmvae.counting import operations_per_epoch
+from rcmvae.simple.verdict import Verdict
 from rcmvae.training.arrays import RunData, run_data
 from rcmvae.training.checkpoint import Identity, Restored, load
 from rcmvae.training.compiling import check_precision
@@ -199,8 +200,11 @@ def _finish(fit: Fit, keeper: Keeper, job: Task, reporter: Reporter) -> Summary:
         state = fit.engine.recount(fit.state)
     kept = keeper.best or keeper.write_best(state, record)
     reporter.finishing()
-    reporter.log("Computing diagnostics")
-    bundle, metrics, shortfall = _diagnosed(recipe, state, record, job)
+    reporter.log("Computing diagnostics, and what simple methods reach with the same labels")
+    bundle, metrics, found, shortfall = _diagnosed(recipe, state, record, job)
+    if found is not None:
+        reporter.diagnostics("simple", {"verdict": found.plain()})
+        reporter.log(found.words)
     return Summary(
         outcome=fit.outcome,
         epochs=int(fit.state.run_epoch),
@@ -215,13 +219,13 @@ def _finish(fit: Fit, keeper: Keeper, job: Task, reporter: Reporter) -> Summary:
     )
 
 
-def _diagnosed(recipe: Recipe, state: TrainState, record: RunRecord, job: Task) -> tuple[Path | None, Metrics, str]:
+def _diagnosed(recipe: Recipe, state: TrainState, record: RunRecord, job: Task) -> tuple[Path | None, Metrics, Verdict | None, str]:
     """The diagnostics, or why there are none: what was trained is safe by now and stays, whatever goes wrong here."""
     try:
         return *diagnose(recipe, state, record, job), ""
     except Exception as error:
         logging.getLogger(__name__).exception("the diagnostics of %s failed", job.run_id)
-        return None, {}, f"Its diagnostics could not be computed ({sentence(error)}). {COMPUTE_THEM}"
+        return None, {}, None, f"Its diagnostics could not be computed ({sentence(error)}). {COMPUTE_THEM}"
 
 
 def reached_rate(resolved: Mapping[str, Any], n_train: int, record: RunRecord) -> float | None:

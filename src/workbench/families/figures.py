@@ -85,7 +85,7 @@ class LiveFigure:
     Attributes:
         diagnostics: the name they are reported under. draw: import string to `draw(values, *, dark=False) -> plotly Figure`,
             `values` being the newest ones reported. look_for: one sentence.
-        applies: as of a `Figure`. wide: whether it needs the whole width.
+        applies: as of a `Figure`. wide: whether it needs the whole width. waiting: what its place says before they are reported.
     """
 
     name: str
@@ -95,3 +95,4 @@ class LiveFigure:
     draw: ImportString
     applies: Applies
     wide: bool = False
+    waiting: str = "Appears with the first epoch"

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from rcmvae.diagnostics.bundle import BundleFacts, DiagnosticsBundle
+from rcmvae.diagnostics.bundle import TEST, BundleFacts, DiagnosticsBundle
 from rcmvae.diagnostics.collect import Histories, ModelArrays, SampleData, collect
 from rcmvae.diagnostics.predictor import Evaluation
+from rcmvae.simple.words import TITLES
 
 
 @cache
@@ -193,7 +194,19 @@ def make(
         opened = tuple((np.arange(k) < 2 + epoch // 3).tolist() for epoch in range(30))
         metrics = tuple({**epoch, "train/max_gumbel_weight": 0.5} for epoch in logged.metrics)
         logged = replace(logged, active=opened, metrics=metrics)
-    return collect(model, data, arrays, logged, facts)
+    bundle = collect(model, data, arrays, logged, facts)
+    return replace(bundle, **simple(bundle)) if bundle.has_labels else bundle
+
+
+def simple(bundle: DiagnosticsBundle) -> dict[str, np.ndarray]:
+    """Fields of simple methods that give so many right answers, without computing any."""
+    held = np.flatnonzero(bundle.split == TEST).astype(np.int32)
+    truth, place = bundle.true_labels[held], np.arange(len(held))
+    answers = [np.where(place % 10 < right, truth, (truth + 1) % 10) for right in (8, 9, 7, 9)]
+    return {
+        "simple_names": np.array(list(TITLES)), "simple_held": held, "simple_predictions": np.array(answers, np.int32),
+        "simple_notes": np.array(["", "90 of 128 labels", "", ""]),
+    }  # fmt: skip
 
 
 def circle(k: int, dims: int) -> np.ndarray:

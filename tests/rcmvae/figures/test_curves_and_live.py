@@ -31,7 +31,14 @@ VALUES: dict[str, Any] = {
     "component_kl": [1.0, 2.0, 0.0],
     "temperature": None,
     "class_names": ["cat", "dog"],
-}
+    "verdict": {
+        "accuracy": 0.9, "n": 50, "split": "held-out", "labels": 30, "lead": 0.1, "words": "it leads",
+        "methods": [
+            {"name": "perceptron", "title": "Small MLP", "accuracy": 0.8, "note": "20 of 30 labels"},
+            {"name": "label_spreading", "title": "Label spreading", "accuracy": None, "note": "not computed: the others took 30 s"},
+        ],
+    },
+}  # fmt: skip
 
 
 def test_gaps_in_a_curve_stay_gaps_in_plain_lists() -> None:
@@ -108,7 +115,9 @@ def test_live_evolution_passes_over_epochs_without_a_mixture() -> None:
 def test_live_figures_apply_only_where_they_mean_something() -> None:
     applies = {figure.name: figure.applies for figure in LIVE_FIGURES}
     standard = {"prior_type": "standard"}
-    assert all(check(standard, knowing(10)) for check in applies.values())
+    assert all(check(standard, knowing(10)) for name, check in applies.items() if name != "simple_methods")
+    assert applies["simple_methods"](standard, knowing(10)) is None
+    assert applies["simple_methods"](standard, knowing(0)) == "the model knows no class yet"
     shared = {"prior_type": "mixture", "num_classes": 0, "use_tau_classifier": True, "latent_layout": "shared"}
     assert applies["component_kl"](shared, knowing(10)) == "all components share one posterior and one prior of the latent"
     assert applies["component_kl"]({**shared, "prior_type": "geometric_mog"}, knowing(10)) is None

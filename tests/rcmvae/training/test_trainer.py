@@ -12,14 +12,16 @@ import jax
 import numpy as np
 import pytest
 
+from rcmvae.data import digits
 from rcmvae.diagnostics.bundle import load as load_bundle
+from rcmvae.simple.words import TITLES
 from rcmvae.training import trainer
 from rcmvae.training.checkpoint import unflatten
 from rcmvae.training.codec import read
 from rcmvae.training.diagnosing import diagnose_again
 from rcmvae.training.engine import Engine
 from rcmvae.training.errors import CheckpointError, NonFiniteError, TrainingError
-from rcmvae.training.script import QuietReporter
+from rcmvae.training.script import QuietReporter, make_job
 from rcmvae.training.task import Task
 from rcmvae.training.trainer import data_of_job, recipe_of_job, train
 from tests.support.small_rcmvae import small_dataset, small_job, started
@@ -351,3 +353,15 @@ def test_half_precision_reaches_the_compiled_products_and_is_refused_on_a_proces
     half, full = (set(re.findall(r"Precision\.(\w+)", text)) for text in programs)
     assert half == {"DEFAULT"}
     assert full == {"HIGHEST"}
+
+
+def test_a_run_with_labels_says_how_it_stands_beside_simple_methods(tmp_path: Path) -> None:
+    reporter = QuietReporter()
+    found: dict[str, Any] = {}
+    reporter.diagnostics = lambda name, values: found.update({name: values})  # type: ignore[method-assign]
+    summary = train(
+        make_job(digits.load(), folder=tmp_path, values={"max_epochs": 1}, sample={"num_samples": 300, "num_labeled": 40}), reporter
+    )
+    assert summary.metrics["simple"]["lead"]["value"] == found["simple"]["verdict"]["lead"]
+    assert {each["name"] for each in found["simple"]["verdict"]["methods"]} == set(TITLES)
+    assert ("info", found["simple"]["verdict"]["words"]) in reporter.logs

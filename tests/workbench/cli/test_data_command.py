@@ -80,7 +80,11 @@ def test_json_lists_every_dataset(trellis: Any) -> None:
         (("show", "nobody"), 1, "There is no dataset 'nobody'"),
         (("delete", "../x"), 1, "There is no dataset"),
         (("import", "/nowhere/at/all", "--name", "x"), 1, "There is nothing at /nowhere/at/all"),
-        (("import", "/etc/passwd", "--name", "x"), 1, "passwd has no ending; no family reads such files. These are read: Mixture VAEs: .npz"),
+        (
+            ("import", "/etc/passwd", "--name", "x"),
+            1,
+            "passwd has no ending; no family reads such files. These are read: Mixture VAEs: .npz",
+        ),
         (("import", "/etc", "--name", "MNIST"), 1, "There is a dataset named MNIST already"),
         (("import", "/etc"), 2, "--name"),
         (("import", "/etc", "--name", "x", "--size", "12"), 1, "Size must be"),

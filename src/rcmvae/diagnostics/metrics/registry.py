@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from rcmvae.diagnostics.bundle import DiagnosticsBundle
-from rcmvae.diagnostics.metrics import classification, clustering, density, mixture, routing, tau, training
+from rcmvae.diagnostics.metrics import classification, clustering, density, mixture, routing, simple, tau, training
 from rcmvae.diagnostics.metrics.result import Disabled, Found, Skipped, State
+from rcmvae.simple.words import TITLES
 
 Compute = Callable[[DiagnosticsBundle], Found]
 
@@ -71,6 +72,8 @@ METRICS: tuple[Metric, ...] = (
     Metric("tau", "free_channels", tau.free_channels),
     Metric("tau", "claims", tau.claims),
     Metric("density", "nll", density.nll),
+    *(Metric("simple", name, simple.method(name)) for name in TITLES),
+    Metric("simple", "lead", simple.lead),
 )
 
 Summary = dict[str, dict[str, dict[str, Any]]]
