@@ -22,6 +22,7 @@ from recsys.services.estimates import cost_of
 from recsys.snapshots import effective, snapshot_hash
 from recsys.trial import Named, Overrides, TrialPayload, TrialSettings
 from workbench.commands.base import CommandError
+from workbench.families.step import StepStatus
 from workbench.kept import Recent
 from workbench.state import AppState, ModelRecord, RunRecord
 from workbench.workbench import Workbench
@@ -142,7 +143,7 @@ class StageView(BaseModel):
     """One stage of a test."""
 
     stage: str
-    status: str = Field(description="running, done, stopped or failed.")
+    status: StepStatus
     seconds: float
 
 

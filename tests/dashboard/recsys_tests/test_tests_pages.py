@@ -16,19 +16,26 @@ from dashboard.families.recsys.pages.tests import (
     recent,
     recent_callbacks,
     recent_view,
+    results,
     start_view,
     test,
     view,
 )
 from dashboard.families.recsys.pages.tests.recent import Filters
 from dashboard.live.feed import Feed, Series
+from dashboard.live.look import Asked, look
+from dashboard.pages.model.diagnose import Place
 from dashboard.pages.page import query_of
+from recsys.family import FAMILY as RECOMMENDERS
 from recsys.model.warning import Action as Mend
 from recsys.model.warning import Code, ConfigWarning
 from recsys.service import RecommenderService
-from tests.support.trees import found, of_class, text_of
+from tests.support.acting import run_to
+from tests.support.trees import found, having, of_class, text_of, with_id
 from workbench.commands.base import CommandError
 from workbench.families import Panel
+from workbench.runs import events
+from workbench.runs.events import NewEvent
 from workbench.state import RunError, RunRecord, RunState
 
 
@@ -90,8 +97,9 @@ def test_two_selected_tests_can_be_compared_and_one_cannot() -> None:
 
 def test_a_test_that_waits_shows_its_stages_and_cancel_and_no_result(context: AppContext, run: RunRecord) -> None:
     shown = view.render(context, run.id)
-    assert "It waits for a worker" in text_of(shown)
-    assert named(shown, "cancel")
+    assert text_of(with_id(shown, "live-words")) == "Starting a worker"
+    assert len(named(shown, "cancel")) == 1, "one way to cancel, not a second one beside the words of the launch"
+    assert text_of(with_id(shown, "run-state")) == "Queued"
     assert not named(shown, "promote")
     assert not found(shown, lambda c: getattr(c, "id", None) == "result")
 
@@ -143,6 +151,11 @@ def shown_of(context: AppContext, run: RunRecord, **more: Any) -> test.Shown:
     return replace(view.shown_of(context, run), run=run, **more)
 
 
+def whole() -> dict[str, Any]:
+    """The figures and curves of the family itself, all of which a test has."""
+    return {"has_bundle": True, "panels": RECOMMENDERS.panels, "places": [Place(figure, "shown") for figure in RECOMMENDERS.figures]}
+
+
 def test_a_failed_test_says_where_why_and_what_to_do(context: AppContext, run: RunRecord) -> None:
     error = RunError(message="The loss is not finite", code="NON_FINITE", stage="train", hint="Use a tenth of the learning rate")
     failed = run.model_copy(update={"state": RunState.FAILED, "error": error})
@@ -179,7 +192,7 @@ def _error(run: RunRecord) -> Any:
 
 def test_a_completed_test_shows_everything_that_it_found(context: AppContext, run: RunRecord, told: dict[str, Any]) -> None:
     done = run.model_copy(update={"state": RunState.COMPLETED})
-    page = test.page(shown_of(context, done, told=told, sources={"trainer.py": "import os\n"}))
+    page = test.page(shown_of(context, done, told=told, sources={"trainer.py": "import os\n"}, **whole()))
     ids = {getattr(c, "id", None) for c in found(page, lambda c: isinstance(getattr(c, "id", None), str))}
     assert {"result", "metrics", "curves", "figures", "customers", "code", "time", "made-of"} <= ids
     assert {"figure-run", "figure-download", "figure-action", "figure-dials"} <= ids
@@ -187,6 +200,70 @@ def test_a_completed_test_shows_everything_that_it_found(context: AppContext, ru
     assert f"/api/quick-tests/{run.id}/export" in hrefs
     assert f"/run-files/{run.id}/results.json?download=1" in hrefs
     assert named(page, "promote")
+
+
+def test_the_page_of_results_begins_with_the_verdict_and_says_nothing_twice(
+    context: AppContext, run: RunRecord, told: dict[str, Any]
+) -> None:
+    done = run.model_copy(update={"state": RunState.COMPLETED, "headline": {"recall_at_10": 0.2}})
+    more = told["warnings"] * 2
+    page = test.page(shown_of(context, done, told={**told, "warnings": more}, **whole()))
+    linked = [link.href.removeprefix("#") for link in of_class(page, "page-tab")]
+    assert linked[0] == "result"
+    for id in linked:
+        with_id(page, id)
+    shown = {card.id for card in of_class(page, "figure-card")}
+    assert not shown & {f"figure-{name}" for name in results.TOLD_OTHERWISE}
+    assert {f"figure-{figure.name}" for figure in RECOMMENDERS.figures} >= {f"figure-{name}" for name in results.TOLD_OTHERWISE}
+    assert not having(page, id="live-metrics"), "the headline is not told a second time"
+    assert "2 more doubts" in text_of(with_id(page, "result"))
+    assert [part.open for part in of_class(page, "fold-section")] == [False] * 3
+
+
+@pytest.mark.parametrize(("kind", "without"), [("retrieval", "rating"), ("ranking", "quality"), ("multitask", "")])
+def test_curves_are_of_what_the_model_does_and_of_what_an_ended_test_measured(run: RunRecord, kind: str, without: str) -> None:
+    declared, ended = RECOMMENDERS, run.model_copy(update={"state": RunState.STOPPED})
+    names = {panel.name for panel in declared.panels}
+    assert {panel.name for panel in view.panels_of(declared, run, kind, Feed())} == names - {without}
+    assert view.panels_of(declared, ended, kind, Feed()) == []
+    losses = Feed(series={"train/loss": Series((1,), (3.0,), (1,))})
+    assert [panel.name for panel in view.panels_of(declared, ended, kind, losses)] == ["loss"]
+
+
+def test_a_test_that_was_cancelled_before_it_began_has_no_empty_part(context: AppContext, run: RunRecord) -> None:
+    callbacks.act_on(context, "me", run.id, Action("cancel", run.id))
+    page = view.render(context, run.id)
+    said = text_of(page)
+    assert "Cancelled before it started." in said
+    assert "Stopped" not in said
+    assert text_of(with_id(page, "run-state")) == "Cancelled"
+    assert [text_of(link) for link in of_class(page, "page-tab")] == ["Made of", "Log"]
+    assert "Cancelled" in text_of(recent_view.render(context))
+
+
+def test_one_look_says_the_same_of_state_stage_and_stages(context: AppContext, bench: Any, run: RunRecord) -> None:
+    def told(*rows: tuple[str, str], percent: float) -> dict[str, Any]:
+        stages = [{"stage": stage, "status": status, "seconds": 1.0} for stage, status in rows]
+        values = {"stages": stages, "all": [], "percent": percent, "share": 0}
+        with bench.store.transaction() as connection:
+            events.append(
+                connection, run.id, bench.state().runs[run.id].attempt, [NewEvent.now("diagnostics", name="stages", epoch=0, values=values)]
+            )
+        return look(bench, Asked.model_validate({"model": run.subject.id, "run": run.id, "parts": {"steps": ""}}))
+
+    def steps(answer: dict[str, Any]) -> str:
+        return str(answer["parts"]["steps"]["children"])
+
+    run_to(bench, run, "starting")
+    assert text_of(with_id(view.render(context, run.id), "run-state")) == "Running"
+    training = told(("split", "done"), ("train", "running"), percent=20)
+    assert (training["phase"]["state"], training["bar"]["words"]) == ("starting", "Train")
+    assert "under way" in steps(training)
+    ending = told(("train", "done"), ("export", "done"), percent=100)
+    assert (ending["bar"]["words"], "under way" in steps(ending)) == ("Finishing", False)
+    callbacks.act_on(context, "me", run.id, Action("cancel", run.id))
+    page = view.render(context, run.id)
+    assert text_of(with_id(page, "live-words")) == text_of(having(page, id="recsys-test-cancel")) == "Cancelling"
 
 
 def test_a_promotion_makes_one_model_of_a_test_that_has_completed(context: AppContext, run: RunRecord) -> None:

@@ -10,7 +10,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import plots
-from dashboard.components import badge, empty_state, icon, link_button, page_header, section, state_badge
+from dashboard.components import badge, empty_state, icon, link_button, page_header, run_badge, section
 from dashboard.families.recsys.pages import addresses
 from dashboard.families.recsys.pages.tests.headline import MEASURES, between, difference
 from dashboard.families.recsys.pages.tests.start import CRUMBS
@@ -72,9 +72,7 @@ def unlike_words(found: Comparison) -> str:
 def figures(found: Comparison, runs: Sequence[RunRecord]) -> Component:
     """A row a figure, a column a test."""
     heads = [
-        html.Th(
-            [dcc.Link(f"#{test.number} {title_of(test)}", href=addresses.one_test(test.id)), html.Div(state_badge(run.state))], scope="col"
-        )
+        html.Th([dcc.Link(f"#{test.number} {title_of(test)}", href=addresses.one_test(test.id)), html.Div(run_badge(run))], scope="col")
         for test, run in zip(found.tests, runs, strict=True)
     ]
     rows = [

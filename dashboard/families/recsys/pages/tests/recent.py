@@ -10,7 +10,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.components import act, button, empty_state, icon, icon_button, link_button, page_header, state_badge, time_of
+from dashboard.components import act, button, empty_state, icon, icon_button, link_button, page_header, run_badge, time_of
 from dashboard.components.attributes import attrs
 from dashboard.families.recsys.pages import addresses
 from dashboard.families.recsys.pages.tests.headline import MEASURES
@@ -175,7 +175,7 @@ def _cells(row: Row, marked: bool, full: bool) -> list[Component]:
         **act(ACTION, "select", item.id),
     )  # fmt: skip
     return [
-        html.Td(mark), html.Td(name), html.Td([state_badge(run.state, title=run.reason or None)]), html.Td(time_of(item.started_at or item.created_at)),
+        html.Td(mark), html.Td(name), html.Td(run_badge(run)), html.Td(time_of(item.started_at or item.created_at)),
         html.Td(headline_words(item.headline)), html.Td("–" if row.loss is None else MEASURES.text("loss", row.loss), className="num"),
         html.Td(duration(item.duration_seconds) or "–", className="num"), html.Td(html.Div(_tools(row), className="row-tools")),
     ]  # fmt: skip
