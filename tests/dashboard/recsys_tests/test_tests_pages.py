@@ -71,7 +71,23 @@ def test_the_list_names_what_is_tested_and_an_active_test_can_be_cancelled(conte
     ],
 )  # fmt: skip
 def test_filters_take_what_they_say(context: AppContext, run: RunRecord, filters: dict[str, str], taken: bool) -> None:
-    assert bool(recent_view.rows_of(context, Filters.of(filters))) is taken
+    assert recent_view.listed(context, Filters.of(filters)).total == taken
+
+
+def test_a_long_list_draws_its_newest_tests_and_more_when_asked(context: AppContext, service: RecommenderService, run: RunRecord) -> None:
+    newer = [service.tests.rerun(actor="me", key=run.id) for _ in range(2)]
+    found = recent_view.listed(context, Filters(), 2)
+    assert ([row.item.number for row in found.rows], found.total) == ([newer[1].number, newer[0].number], 3)
+    table = recent.table(found, ())
+    assert len(found_rows(table)) == 2
+    assert [text_of(c) for c in named(table, "more")] == ["Show 1 more"]
+    assert "of 1 older test" in text_of(table)
+    whole = recent.table(recent_view.listed(context, Filters(), recent.PAGE_ROWS), ())
+    assert (len(found_rows(whole)), named(whole, "more")) == (3, [])
+
+
+def found_rows(table: Any) -> list[Any]:
+    return of_class(table, "test-cell-name")
 
 
 def test_filters_stand_in_the_address_and_come_back_from_it() -> None:
@@ -279,6 +295,8 @@ def test_tests_are_compared_by_what_differs(context: AppContext, service: Recomm
     assert "0.005" in said
     assert "0.2" in said
     assert "One of them has no results." in said
+    assert f"#{run.number} and #{other.number} have no results to compare." in said
+    assert "Smoothing" not in said, "there are no curves"
 
 
 @pytest.mark.parametrize("ids", ["", "1", "1,1"])
