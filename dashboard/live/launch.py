@@ -18,6 +18,7 @@ from dash.development.base_component import Component
 
 from dashboard.background import carries_on, job_cancelled
 from dashboard.components import act, icon, read_action
+from dashboard.live.reader import standing_of
 from workbench.commands.base import CommandError
 from workbench.commands.confirming import NeedsConfirmation
 from workbench.families import family, is_registered
@@ -257,7 +258,10 @@ def launch_words(workbench: Workbench, run: RunRecord) -> str:
     """What a launched run does before its first sign of life."""
     if run.stop_requested_at is not None:
         return kind_of(run.subject.kind).run_words.stopping
-    return waiting_words(workbench.state(), run) if run.state is RunState.QUEUED else "Compiling"
+    if run.state is RunState.QUEUED:
+        return waiting_words(workbench.state(), run)
+    standing = standing_of(workbench, run)
+    return "Compiling" if standing is None else standing.words or "Starting"
 
 
 def stop_if_active(workbench: Workbench, run_id: str, actor: str) -> None:

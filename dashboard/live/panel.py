@@ -167,6 +167,8 @@ def steps_list(steps: Sequence[Step]) -> Component:
 def _step_time(step: Step) -> str:
     if step.status == "running":
         return "under way"
+    if step.status == "failed" and not step.seconds:
+        return "failed"  # a worker that is gone could not tell when
     return f"{ {'failed': 'failed after ', 'stopped': 'left after '}.get(step.status, '') }{duration(step.seconds)}"
 
 

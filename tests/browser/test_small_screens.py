@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.browser import recommending
 from tests.browser.training import LONG, PATIENCE_SECONDS, start, trained
 
-WIDTH = 400
+WIDTH, NARROWEST = 400, 360
 PAGES = (
     "/", "/create", "/datasets", "/runs", "/settings", "/help", "/model/{model}/train", "/model/{model}/diagnose",
     "/model/{model}/history", "/run/{run}", "/recommenders", "/recommenders/tests", "/recommenders/tests/new", "/recommenders/tests/{test}",
@@ -32,11 +32,12 @@ def ids(server: Any) -> dict[str, str]:
     return {"model": made, "run": run, "test": test, "cancelled": cancelled}
 
 
+@pytest.mark.parametrize("width", [WIDTH, NARROWEST])
 @pytest.mark.parametrize("path", PAGES)
-def test_no_page_is_wider_than_a_small_screen(server: Any, ids: dict[str, str], visit: Any, path: str) -> None:
-    page = visit(server, path.format(**ids), width=WIDTH)
+def test_no_page_is_wider_than_a_small_screen(server: Any, ids: dict[str, str], visit: Any, path: str, width: int) -> None:
+    page = visit(server, path.format(**ids), width=width)
     expect(page.locator("#active-summary .active-column")).to_be_visible(timeout=PATIENCE_SECONDS * 1000)
-    assert page.evaluate("document.documentElement.scrollWidth") == WIDTH
+    assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
 @pytest.mark.parametrize("width", [WIDTH, 1280])
@@ -65,17 +66,17 @@ def test_the_state_of_every_dataset_is_in_sight_on_a_small_screen(server: Any, v
 
 
 def test_a_list_of_tests_shows_everything_of_a_test_on_a_small_screen(server: Any, ids: dict[str, str], visit: Any) -> None:
-    page = visit(server, "/recommenders/tests", width=360)
+    page = visit(server, "/recommenders/tests", width=NARROWEST)
     cells = page.locator(".tests-list tbody td")
     cells.first.wait_for()
     sides = cells.evaluate_all("found => found.map(cell => cell.getBoundingClientRect().right)")
-    assert max(sides) <= 360
+    assert max(sides) <= NARROWEST
 
 
 def test_a_table_that_is_wider_than_a_small_screen_scrolls_in_its_own_box_and_its_edge_says_so(
     server: Any, ids: dict[str, str], visit: Any
 ) -> None:
-    page = visit(server, f"/recommenders/tests/compare?ids={ids['test']},{ids['cancelled']}", width=360)
+    page = visit(server, f"/recommenders/tests/compare?ids={ids['test']},{ids['cancelled']}", width=NARROWEST)
     box = page.locator(".table-scroll:has(.compare-table)")
     assert box.evaluate("box => box.scrollWidth > box.clientWidth")
     assert "scroll" in box.evaluate("box => getComputedStyle(box).backgroundAttachment").split(", ")

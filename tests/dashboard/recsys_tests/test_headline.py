@@ -95,6 +95,7 @@ def test_steps_say_what_goes_on_and_what_failed() -> None:
     steps = [Step("Load the data", "done", 2.0), Step("Train", "running", 0.0)]
     assert text_of(steps_list(steps)) == "Load the data 2.0 s Train under way"
     assert "failed after 3.0 s" in text_of(steps_list([Step("Train", "failed", 3.0)]))
+    assert text_of(steps_list([Step("Train", "failed", 0.0)])) == "Train failed", "whose worker is gone"
     assert "left after 3.0 s" in text_of(steps_list([Step("Train", "stopped", 3.0)]))
 
 

@@ -23,6 +23,7 @@ from dashboard.families.recsys.pages.tests import (
 )
 from dashboard.families.recsys.pages.tests.recent import Filters
 from dashboard.live.feed import Feed, Series
+from dashboard.live.launch import launch_words
 from dashboard.live.look import Asked, look
 from dashboard.pages.model.diagnose import Place
 from dashboard.pages.page import query_of
@@ -197,6 +198,8 @@ def test_a_test_whose_worker_died_was_interrupted_and_says_how_to_go_on(
     assert "The test was interrupted." in said
     assert way in said
     assert "failed" not in said
+    both = told.model_copy(update={"error": error.model_copy(update={"message": f"{error.message} Go on.", "hint": "Go on."})})
+    assert "".join(text_of(part) for part in test.failure(replace(shown, run=lost, view=both))).count("Go on.") == 1
 
 
 def _error(run: RunRecord) -> Any:
@@ -275,6 +278,7 @@ def test_one_look_says_the_same_of_state_stage_and_stages(context: AppContext, b
     training = told(("split", "done"), ("train", "running"), percent=20)
     assert (training["phase"]["state"], training["bar"]["words"]) == ("starting", "Train")
     assert "under way" in steps(training)
+    assert launch_words(bench, bench.state().runs[run.id]) == "Train", "not that it compiles"
     ending = told(("train", "done"), ("export", "done"), percent=100)
     assert (ending["bar"]["words"], "under way" in steps(ending)) == ("Finishing", False)
     callbacks.act_on(context, "me", run.id, Action("cancel", run.id))

@@ -12,7 +12,7 @@ from dashboard.components.dialog import applied
 from dashboard.context import AppContext, actor, current
 from dashboard.families.recsys.pages import addresses
 from dashboard.families.recsys.pages.services import recommenders
-from dashboard.families.recsys.pages.tests import examples, ids
+from dashboard.families.recsys.pages.tests import examples, ids, test
 from dashboard.families.recsys.pages.tests.mends import warning_of
 from dashboard.families.recsys.pages.tests.start_callbacks import FAMILY
 from dashboard.later import Later
@@ -37,7 +37,8 @@ def register(app: Dash) -> None:
         if action is None:
             return no_update
         if action.name == "cancel":
-            set_props("recsys-test-cancel", {"disabled": True})
+            pressed = test.cancel_button(current().workbench.state().runs[run_id], stopping=True)
+            set_props("recsys-test-cancel", {"disabled": True, "children": pressed.children})
         return act_on(current(), actor(), run_id, action)
 
     @app.callback(Output(examples.SHOWN, "children"), Input(examples.CHOSEN, "value"), State(ids.OF, "data"), prevent_initial_call=True)

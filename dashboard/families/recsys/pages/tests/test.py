@@ -111,16 +111,7 @@ def actions(shown: Shown) -> list[Component]:
     """Cancel while it runs; afterwards run again, promote, export, delete."""
     run, view = shown.run, shown.view
     if run.state.active:
-        stopping, words = bool(run.stop_requested_at), kind_of(run.subject.kind).run_words
-        return [
-            button(
-                words.stopping if stopping else words.stop,
-                icon_name="stop-fill",
-                disabled=stopping,
-                id="recsys-test-cancel",
-                **act(ACTION, "cancel", run.id),
-            )
-        ]
+        return [cancel_button(run, stopping=bool(run.stop_requested_at))]
     rerun, current, promoted_run, promoted_model = shown.again
     found: list[Component] = []
     if view.resumable:
@@ -158,6 +149,18 @@ def actions(shown: Shown) -> list[Component]:
     return found
 
 
+def cancel_button(run: RunRecord, *, stopping: bool) -> Any:
+    """Cancel, or that it is under way."""
+    words = kind_of(run.subject.kind).run_words
+    return button(
+        words.stopping if stopping else words.stop,
+        icon_name="stop-fill",
+        disabled=stopping,
+        id="recsys-test-cancel",
+        **act(ACTION, "cancel", run.id),
+    )
+
+
 def _entry(title: str, words: str, **attributes: Any) -> Component:
     return html.Button([html.Span(title), html.Span(words, className="muted")], type="button", className="menu-item", **attributes)
 
@@ -180,9 +183,9 @@ def failure(shown: Shown) -> list[Component]:
     stage = error.stage or shown.view.current_stage
     facts = [html.Dt("Stage"), html.Dd(stage_words(stage))] if stage else []
     facts += [html.Dt("Cause"), html.Dd([error.message, html.Code(error.code, className="ms-2")])]
-    if error.hint:
+    if error.hint and error.hint not in error.message:
         facts += [html.Dt("Suggestion"), html.Dd(error.hint)]
-    elif run.state is RunState.INTERRUPTED:
+    elif run.state is RunState.INTERRUPTED and not error.hint:
         ways = (
             "Resume goes on from its last checkpoint."
             if shown.view.resumable
