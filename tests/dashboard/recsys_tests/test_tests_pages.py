@@ -95,6 +95,8 @@ def test_filters_stand_in_the_address_and_come_back_from_it() -> None:
     filters = recent_callbacks.filters_of(["a b", "failed", "all", "", None])
     assert filters.address == "/recommenders/tests?q=a+b&status=failed"
     assert Filters.of({"q": "a b", "status": "failed"}) == filters
+    assert recent_callbacks.filters_of(recent_callbacks.unfiltered()) == Filters()
+    assert named(recent.table(recent.Listed([], 0), ()), "all")
 
 
 def test_at_most_five_tests_are_selected_and_a_second_click_takes_one_back() -> None:

@@ -152,7 +152,10 @@ def _unseen(words: str) -> Component:
 def table(found: Listed, selected: Iterable[str]) -> Component:
     """The tests, newest first."""
     if not found.rows:
-        return html.P([html.Span("No test is like that."), " ", dcc.Link("Show all tests", href=addresses.TESTS)], className="muted")
+        return html.Div(
+            [html.Span("No test is like that.", className="muted"), button("Show all tests", small=True, **act(ACTION, "all"))],
+            className="tests-chosen",
+        )
     marked = set(selected)
     full = len(marked) >= MOST_COMPARED
     names = (_unseen("Choose"), "Test", "Status", "Started", "Headline", LOSS, "Took", _unseen("Actions"))

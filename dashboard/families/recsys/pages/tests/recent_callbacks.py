@@ -38,7 +38,7 @@ def register(app: Dash) -> None:
     @app.callback(Output(SELECTED, "data"), Input(ACTION, "data"), State(SELECTED, "data"), prevent_initial_call=True)
     def do(data: Any, selected: list[str] | None) -> Any:
         action = read_action(data)
-        if action is None or action.name == "more":
+        if action is None or action.name in ("more", "all"):
             return no_update
         if action.name in ("select", "clear"):
             return selection(selected or [], action)
@@ -49,6 +49,11 @@ def register(app: Dash) -> None:
             act_on(current(), actor(), action.id, action)
         # the same list again, so that the table is drawn anew
         return [id for id in selected or [] if id != action.id or action.name != "delete"]
+
+    @app.callback(*(Output(one.component_id, "value") for one in _FILTERS), Input(ACTION, "data"), prevent_initial_call=True)
+    def show_all(data: Any) -> Any:
+        action = read_action(data)
+        return unfiltered() if action is not None and action.name == "all" else [no_update] * len(_FILTERS)
 
     @app.callback(Output(SHOWN, "data"), Input(ACTION, "data"), State(SHOWN, "data"), prevent_initial_call=True)
     def show_more(data: Any, shown: int) -> Any:
@@ -64,6 +69,11 @@ def register(app: Dash) -> None:
 def filters_of(values: list[Any]) -> Filters:
     """The filters that controls hold, in the order of `Filters`."""
     return Filters.of({name: "" if value == "all" else value for name, value in zip(Filters.__dataclass_fields__, values, strict=True)})
+
+
+def unfiltered() -> list[str]:
+    """What controls hold that filter nothing."""
+    return ["" if name == "q" else "all" for name in Filters.__dataclass_fields__]
 
 
 def selection(selected: list[str], action: Action) -> list[str]:
