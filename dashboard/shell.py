@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from dash import dcc, html, set_props
 from dash.development.base_component import Component
 
-from dashboard.components import act, badge, empty_state, icon, icon_button, link_button, progress_bar, state_badge
+from dashboard.components import act, badge, empty_state, icon, icon_button, link_button, progress_bar, run_badge
 from dashboard.components.attributes import attrs
 from dashboard.components.outline import page_outline
 from dashboard.components.question import QUESTION
@@ -30,6 +30,7 @@ from dashboard.components.toast import INBOX, UNDO_STORE
 from dashboard.live import launch
 from dashboard.live.words import duration
 from dashboard.pages.page import Entry, Page, shortcuts_to
+from workbench.kinds import kind_of
 from workbench.state import RunRecord
 
 TICK_IDLE, TICK_ACTIVE = 5000, 2000
@@ -158,7 +159,7 @@ def _nearness(run: ActiveRun) -> float:
 
 
 def active_list(runs: Sequence[ActiveRun]) -> Component:
-    """All active runs with their progress and a Stop button each."""
+    """All active runs with their progress and a button each that stops it."""
     if not runs:
         return html.P("Nothing is training now. Runs that are queued or training appear here.", className="pop-empty")
     return html.Ul([html.Li(_active_row(run), className="active-row") for run in runs], className="active-rows")
@@ -167,17 +168,18 @@ def active_list(runs: Sequence[ActiveRun]) -> Component:
 def _active_row(active: ActiveRun) -> list[Component]:
     run = active.run
     left = f"{duration(active.eta_seconds)} left" if active.eta_seconds is not None else ""
+    words = kind_of(run.subject.kind).run_words
     stop: Component = (
-        badge("Stopping", "warning")
+        badge(words.stopping, "warning")
         if run.stop_requested_at
-        else html.Button("Stop", type="button", className="btn btn-outline-secondary btn-sm", **act("shell-action", "stop-run", run.id))
+        else html.Button(words.stop, type="button", className="btn btn-outline-secondary btn-sm", **act("shell-action", "stop-run", run.id))
     )
     return [
         html.Div(
             [
                 dcc.Link(active.title, href=active.href, className="active-name"),
                 html.Div(
-                    [state_badge(run.state), html.Span(f"run #{run.number}", className="muted"), html.Span(left, className="muted")],
+                    [run_badge(run), html.Span(f"run #{run.number}", className="muted"), html.Span(left, className="muted")],
                     className="active-facts",
                 ),
                 progress_bar(active.fraction, label=f"Progress of {active.title}", thin=True),

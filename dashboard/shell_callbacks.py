@@ -12,6 +12,7 @@ from dashboard.components import QUESTION, notify, read_action
 from dashboard.components.toast import INBOX, UNDO_STORE
 from dashboard.context import actor, current
 from dashboard.failures import in_words
+from dashboard.live.status import stopping_words
 from dashboard.pages.page import Page, arguments, find, page_above
 from dashboard.shell import ActiveRun
 from dashboard.sparks import sparks_of
@@ -53,7 +54,7 @@ def register(app: Dash, pages: tuple[Page, ...]) -> None:
         if action is None or action.name != "stop-run":
             return no_update
         run = current().workbench.runs.request_stop(actor=actor(), run_id=action.id)
-        notify(f"Stopping run #{run.number}; what it has learned so far is kept.", kind="info")
+        notify(stopping_words(run), kind="info")
         return data
 
     @app.callback(Output("spark-values", "data"), Input("spark-request", "data"), prevent_initial_call=True)

@@ -90,6 +90,16 @@ def section(title: Children, children: Children, *, id: str | None = None, note:
     return html.Section(body, className="panel section", **(attrs({"id": id}) if id else {}))
 
 
+def parts_of_page(entries: Sequence[tuple[str, str]]) -> Component:
+    """Links to the parts of a long page, which stay in sight.
+
+    Args:
+        entries: (words, id of the part).
+    """
+    links = [html.A(words, href=f"#{id}", className="page-tab") for words, id in entries]
+    return html.Nav(links, className="tabs tabs-inline", **attrs({"aria-label": "Parts of this page"}))
+
+
 def page_header(
     title: Children, *, lead: Children = None, actions: Sequence[Component] = (), crumbs: Sequence[tuple[str, str]] = ()
 ) -> Component:

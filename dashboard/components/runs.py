@@ -10,7 +10,8 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard.components.basic import Tone, badge
-from workbench.state import RunState
+from workbench.kinds import kind_of
+from workbench.state import RunRecord, RunState
 
 
 class _Look(NamedTuple):
@@ -31,11 +32,25 @@ RUN_STATES: Mapping[RunState, _Look] = MappingProxyType({
 
 
 def state_badge(state: RunState | None, *, title: str | None = None) -> Component:
-    """A run's state as a word with an icon; None says that there is no run yet."""
+    """A state of a model's runs as a word with an icon; None says that there is no run yet."""
     if state is None:
         return badge("Not trained", "muted", icon_name="circle", title=title)
     look = RUN_STATES[state]
     return badge(look.word, look.tone, icon_name=look.icon, title=title)
+
+
+def run_badge(run: RunRecord) -> Component:
+    """A run's state in the words for what it is about, with the reason of its end as a tooltip."""
+    look = RUN_STATES[run.state]
+    return badge(state_word(run), look.tone, icon_name=look.icon, title=run.reason or None)
+
+
+def state_word(run: RunRecord) -> str:
+    """A run's state in the words for what it is about: a test is cancelled, a model's run is stopped."""
+    words = kind_of(run.subject.kind).run_words
+    return {RunState.STARTING: words.starting, RunState.RUNNING: words.going, RunState.STOPPED: words.stopped}.get(
+        run.state, RUN_STATES[run.state].word
+    )
 
 
 def progress_bar(fraction: float | None, *, label: str, thin: bool = False) -> Component:

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from workbench.families import Step
+
 DIAGNOSTICS_KEPT = 60
 """Epochs of diagnostics kept for what can only be said over time ("unused for 5 epochs")."""
 
@@ -76,10 +78,11 @@ class Diagnostics:
 
 @dataclass(frozen=True)
 class Standing:
-    """How far an active run is by its family's own account: `share` in [0, 1] or None while unknown, and what it does now."""
+    """How far an active run is by its family's own account: `share` in [0, 1] or None while unknown, what it does now, and its steps so far."""
 
     share: float | None
     words: str
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True)

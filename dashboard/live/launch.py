@@ -18,10 +18,12 @@ from dash.development.base_component import Component
 
 from dashboard.background import carries_on, job_cancelled
 from dashboard.components import act, icon, read_action
+from dashboard.live.reader import standing_of
 from workbench.commands.base import CommandError
 from workbench.commands.confirming import NeedsConfirmation
 from workbench.families import family, is_registered
 from workbench.ids import new_id
+from workbench.kinds import kind_of
 from workbench.runs.queueing import waiting_words
 from workbench.state import Kind, RunRecord, RunState
 
@@ -114,11 +116,17 @@ def stores() -> list[Component]:
     return [*(dcc.Store(id=name) for name in names), dcc.Store(id="launching", data=False)]
 
 
-def line() -> Component:
-    """Where a page says how the launch of its model's run gets on; hidden while there is none. `assets/live.js` writes it."""
-    cancel = html.Button("Cancel", type="button", className="btn btn-outline-secondary btn-sm", **act("launch-cancel", "cancel"))
+def line(*, cancel: bool = True) -> Component:
+    """Where a page says how the launch of its model's run gets on; hidden while there is none. `assets/live.js` writes it.
+
+    Args:
+        cancel: whether it has a button that cancels; a page whose own does that does without.
+    """
+    button = html.Button("Cancel", type="button", className="btn btn-outline-secondary btn-sm", **act("launch-cancel", "cancel"))
     words = html.Span(id="launch-words", className="live-words", role="status")
-    return html.Div([icon("hourglass-split"), words, cancel], id="launch-line", className="live-progress launch-line d-none")
+    return html.Div(
+        [icon("hourglass-split"), words, *([button] if cancel else [])], id="launch-line", className="live-progress launch-line d-none"
+    )
 
 
 def register(app: Dash, manager: Any) -> None:
@@ -249,8 +257,11 @@ def _contributed(workbench: Workbench, wanted: Launch, actor: str) -> RunRecord:
 def launch_words(workbench: Workbench, run: RunRecord) -> str:
     """What a launched run does before its first sign of life."""
     if run.stop_requested_at is not None:
-        return "Stopping"
-    return waiting_words(workbench.state(), run) if run.state is RunState.QUEUED else "Compiling"
+        return kind_of(run.subject.kind).run_words.stopping
+    if run.state is RunState.QUEUED:
+        return waiting_words(workbench.state(), run)
+    standing = standing_of(workbench, run)
+    return "Compiling" if standing is None else standing.words or "Starting"
 
 
 def stop_if_active(workbench: Workbench, run_id: str, actor: str) -> None:

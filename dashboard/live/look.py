@@ -17,7 +17,7 @@ from dashboard import plots
 from dashboard.live import curves
 from dashboard.live.curves import Overlay, View
 from dashboard.live.feed import Feed
-from dashboard.live.panel import LIVE_HEIGHT, MOST_OVERLAID, live_height, log_lines, notices_list, recent_runs
+from dashboard.live.panel import LIVE_HEIGHT, MOST_OVERLAID, live_height, log_lines, notices_list, recent_runs, steps_list
 from dashboard.live.parts import Part, keyed, part_of
 from dashboard.live.reader import feed_of
 from dashboard.live.shown import phase_of, shown_run
@@ -117,13 +117,12 @@ def _recent(state: AppState, asked: Asked, run: RunRecord | None, feed: Feed) ->
     return part_of(recent_runs(state.runs_of(asked.model), run.id if run else None, asked.view.overlay, epochs))
 
 
-def _news(state: AppState, asked: Asked, run: RunRecord | None, feed: Feed) -> Part:
-    key = f"{run.id if run else ''}:{feed.generation}:{feed.cursor}"
-    return keyed(key, asked.parts["news"], lambda: key)
+def _steps(state: AppState, asked: Asked, run: RunRecord | None, feed: Feed) -> Part:
+    return part_of(steps_list(feed.standing.steps) if feed.standing is not None else None)
 
 
-_PARTS = {"metrics": _metrics, "ended": _ended, "notices": _notices, "log-lines": _log, "recent": _recent, "news": _news}
-"""The parts that a page may have: its element is `live-<name>`. `news` shows nothing: a page's own callbacks listen to it."""
+_PARTS = {"steps": _steps, "metrics": _metrics, "ended": _ended, "notices": _notices, "log-lines": _log, "recent": _recent}
+"""The parts that a page may have: its element is `live-<name>`."""
 
 
 def panels_of(declared: Family | None, names: tuple[str, ...]) -> list[Panel]:

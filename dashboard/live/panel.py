@@ -15,13 +15,13 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import plots
-from dashboard.components import badge, icon, section, state_badge, time_of
+from dashboard.components import badge, icon, run_badge, section, time_of
 from dashboard.components.attributes import attrs
 from dashboard.live.feed import Feed, LogLine
 from dashboard.live.parts import live_text
 from dashboard.live.shown import phase_of
 from dashboard.live.words import duration, plural
-from workbench.families import LiveFigure, Metrics, Panel, family, is_registered
+from workbench.families import LiveFigure, Metrics, Panel, Step, family, is_registered
 from workbench.families.noticing import Notice
 from workbench.state import RunRecord
 
@@ -147,6 +147,31 @@ def log_lines(lines: Sequence[LogLine]) -> list[Component]:
     return [html.Ol(rows, className="log-lines"), *left]
 
 
+def steps_list(steps: Sequence[Step]) -> Component:
+    """The steps of a run that does more than train epochs, each with its state and time."""
+    total = sum(step.seconds for step in steps) or 1.0
+    items = [
+        html.Li(
+            [
+                html.Span(className="stage-mark"), html.Span(step.words, className="stage-name"),
+                html.Span(html.Span(className="headline-fill is-other", style={"width": f"{100 * step.seconds / total:.1f}%"}), className="headline-bar", **attrs({"aria-hidden": "true"})),
+                html.Span(_step_time(step), className="num muted"),
+            ],
+            className=f"stage stage-{step.status}",
+        )
+        for step in steps
+    ]  # fmt: skip
+    return html.Ol(items, className="stages")
+
+
+def _step_time(step: Step) -> str:
+    if step.status == "running":
+        return "under way"
+    if step.status == "failed" and not step.seconds:
+        return "failed"  # a worker that is gone could not tell when
+    return f"{ {'failed': 'failed after ', 'stopped': 'left after '}.get(step.status, '') }{duration(step.seconds)}"
+
+
 def _tone(level: str) -> Any:
     return {"warning": "warning", "error": "danger"}.get(level, "muted")
 
@@ -169,7 +194,7 @@ def recent_runs(runs: Sequence[RunRecord], shown: str | None, overlay: Sequence[
         html.Tr(
             [
                 html.Td(dcc.Link(f"#{run.number}", href=f"/run/{run.id}")),
-                html.Td(state_badge(run.state, title=run.reason or None)),
+                html.Td(run_badge(run)),
                 html.Td(time_of(run.started_at, empty="–")),
                 html.Td(duration(run.duration_seconds) or "–", className="num"),
                 html.Td(live_text(f"{done[run.id]:,}" if done[run.id] else "–", f"epochs-{run.id}"), className="num"),

@@ -67,4 +67,4 @@ def standing_of(workbench: Workbench, run: RunRecord) -> Standing | None:
     if progress is None:
         return None
     found = progress.load()(workbench.runs, run)
-    return Standing(None if found.percent is None else found.percent / 100, found.words)
+    return Standing(None if found.percent is None else found.percent / 100, found.words, tuple(found.steps))

@@ -9,7 +9,7 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.components import icon, stat, state_badge
+from dashboard.components import icon, run_badge, stat
 from dashboard.live.feed import Feed, Standing
 from dashboard.live.parts import live_text
 from dashboard.live.words import duration, plural
@@ -38,9 +38,10 @@ def progress_of(run: RunRecord, feed: Feed, waiting: str = "Starting a worker") 
     begun = run.state is not RunState.STARTING and bool(feed.epoch or feed.fraction)
     if feed.finishing or (feed.total and feed.epoch >= feed.total):
         return Progress(feed.share, "Computing diagnostics; the trained weights are safe")
+    stopping = kind_of(run.subject.kind).run_words.stopping
     if run.stop_requested_at:
         where = f" in epoch {feed.epoch + 1:,} of {feed.total:,}" if begun and feed.total else ""
-        return Progress(feed.share, f"Stopping{where}; what was learned is kept" if begun else "Stopping")
+        return Progress(feed.share, f"{stopping}{where}; what was learned is kept" if begun else stopping)
     if not begun:
         return Progress(None, "Compiling")
     words = [f"Epoch {feed.epoch:,} of {feed.total:,}" if feed.total else f"Epoch {feed.epoch:,}"]
@@ -51,8 +52,9 @@ def progress_of(run: RunRecord, feed: Feed, waiting: str = "Starting a worker") 
 
 def _standing_words(run: RunRecord, feed: Feed, standing: Standing) -> str:
     """What a run of several stages does now, with the epoch while it trains."""
+    stopping = kind_of(run.subject.kind).run_words.stopping
     if run.stop_requested_at:
-        return "Stopping; what was learned is kept" if feed.epoch else "Stopping"
+        return f"{stopping}; what was learned is kept" if feed.epoch else stopping
     epoch = f"Epoch {feed.epoch:,} of {feed.total:,}" if feed.total and 0 < feed.epoch < feed.total else ""
     return " · ".join(filter(None, (standing.words or "Starting", epoch)))
 
@@ -114,7 +116,7 @@ def metrics_strip(run: RunRecord | None, feed: Feed, *, named: bool = True) -> C
 
 
 def _run_words(run: RunRecord) -> Component:
-    return html.Span([dcc.Link(f"#{run.number}", href=f"/run/{run.id}"), " ", state_badge(run.state, title=run.reason or None)])
+    return html.Span([dcc.Link(f"#{run.number}", href=f"/run/{run.id}"), " ", run_badge(run)])
 
 
 def _when(run: RunRecord, feed: Feed) -> str:
@@ -152,6 +154,12 @@ def ended_words(run: RunRecord, *, named: bool = True) -> Component | None:
 def _sentence(text: str) -> str:
     text = text.strip()
     return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def stopping_words(run: RunRecord) -> str:
+    """What is said to whoever has asked a run to stop."""
+    kind = kind_of(run.subject.kind)
+    return f"{kind.run_words.stopping} {kind.run_word} #{run.number}; what it has learned so far is kept."
 
 
 @dataclass(frozen=True)

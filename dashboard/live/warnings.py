@@ -11,6 +11,8 @@ from workbench.families.noticing import Notice
 STANDS_FOR = 5
 """Epochs for which a logged warning stands; its reason may be gone later, and the log keeps it."""
 SHOWN = 5
+_DATED = re.compile(r"Epoch \d")
+"""How a line begins that names its epoch itself."""
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -21,7 +23,7 @@ def notices(family: Family | None, feed: Feed) -> tuple[Notice, ...]:
 
 
 def logged(feed: Feed) -> tuple[Notice, ...]:
-    """Errors, warnings of the last epochs and those from before the first, each with its epoch; of repeated ones the newest."""
+    """Errors, warnings of the last epochs and those from before the first, each with its epoch once; of repeated ones the newest."""
     newest: dict[str, Notice] = {}
     for line in feed.log:
         lasting = line.level == "error" or line.epoch == 0
@@ -29,5 +31,6 @@ def logged(feed: Feed) -> tuple[Notice, ...]:
             continue
         same = _NUMBER.sub("#", line.message)
         newest.pop(same, None)
-        newest[same] = Notice(f"Noticed after epoch {line.epoch:,}: {line.message}" if line.epoch else line.message)
+        dated = line.epoch and not _DATED.match(line.message)
+        newest[same] = Notice(f"Noticed after epoch {line.epoch:,}: {line.message}" if dated else line.message)
     return tuple(newest.values())[-SHOWN:]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from workbench.families import Step
 from workbench.state import RunRecord, RunState
 
 if TYPE_CHECKING:
@@ -35,18 +36,29 @@ class Progress:
     Attributes:
         percent: 0 to 100, weighted by what stages are expected to take; 100 for a completed test alone. None for a test that
             ended otherwise, long ago.
-        stage: that is going on, or that it ended in; None before the first and for a completed test.
-        stages: of the latest attempt: `stage`, `status`, `seconds`.
+        stage: that is going on or was done last, or that it ended in; None before the first and for a completed test.
+        stages: of the latest attempt: `stage`, `status`, `seconds`; none while it waits for a worker.
+        finishing: whether it goes on although its last stage is done.
     """
 
     percent: float | None
     stage: str | None
     stages: tuple[Mapping[str, Any], ...]
+    finishing: bool = False
 
     @property
     def words(self) -> str:
-        """The stage as people read it; "" for none."""
+        """What it does as people read it; "" for nothing yet."""
+        if self.finishing:
+            return "Finishing"
         return "" if self.stage is None else stage_words(self.stage)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The stages as every page can show them."""
+        return tuple(
+            Step(stage_words(str(row["stage"])), row["status"], float(row["seconds"])) for row in self.stages
+        )
 
 
 def stage_words(stage: str) -> str:
@@ -68,7 +80,8 @@ def progress_of(run: RunRecord, told: Iterable[StoredEvent]) -> Progress:
     attempts: dict[int, list[StoredEvent]] = {}
     for event in told:
         attempts.setdefault(event.attempt, []).append(event)
-    stages = _rows(attempts.get(run.attempt, ()))
+    # A test that waits for its next attempt is in no stage of the one before.
+    stages = () if run.state is RunState.QUEUED else _rows(attempts.get(run.attempt, ()))
     if run.state in _FAILED:
         # A worker that is gone could not tell how its stage ended.
         stages = tuple(row if row["status"] != "running" else {**row, "status": "failed"} for row in stages)
@@ -77,9 +90,17 @@ def progress_of(run: RunRecord, told: Iterable[StoredEvent]) -> Progress:
     if run.state is RunState.COMPLETED:
         return Progress(100.0, None, stages)
     unfinished = next((str(row["stage"]) for row in reversed(stages) if row["status"] != "done"), None)
+    if unfinished is None and stages and not ended:
+        unfinished = str(stages[-1]["stage"])  # one is done and the next has not said yet that it began
     reached = max(percents, default=None if ended else 0.0)
     stage = run.error.stage if ended and run.error is not None and run.error.stage else unfinished
-    return Progress(None if reached is None else round(min(reached, _ALMOST), 1), stage, stages)
+    finishing = (
+        not ended
+        and bool(stages)
+        and stages[-1]["status"] == "done"
+        and max(percents, default=0.0) >= _ALMOST
+    )
+    return Progress(None if reached is None else round(min(reached, _ALMOST), 1), stage, stages, finishing)
 
 
 def ended_in(run: RunRecord, progress: Progress) -> str | None:

@@ -14,7 +14,7 @@ from recsys.features.config import FeatureConfig
 from recsys.model.config import SECTIONS, Architecture, ModelConfig, Training
 from workbench.commands.base import CommandError, Env
 from workbench.fields import FieldProblem, flat_values, structural_fields
-from workbench.kinds import RecordKind
+from workbench.kinds import RecordKind, RunWords
 from workbench.state import AppState, Record, RunRecord
 from workbench.values.locked import changed_paths
 
@@ -199,6 +199,7 @@ MODEL_CONFIG = RecordKind(
     named=True,
     max_name=MAX_NAME,
     run_word="test",
+    run_words=RunWords("Running", "Running", "Cancel", "Cancelling", "Cancelled"),
     run_again="Run it again.",
     without_weights="nothing was computed",
     deletable=_deletable,

@@ -250,8 +250,12 @@ def pack_arrays(arrays: Mapping[str, Any]) -> bytes:
     return buffer.getvalue()
 
 
-def unpack_arrays(data: bytes, name: str = "the file") -> dict[str, Any]:
-    """The arrays of `.npz` bytes, nothing unpickled. Raises ArtefactError."""
+def unpack_arrays(data: bytes, name: str = "the file", wanted: Callable[[str], bool] = lambda _: True) -> dict[str, Any]:
+    """The arrays of `.npz` bytes, nothing unpickled. Raises ArtefactError.
+
+    Args:
+        wanted: whether the array of a name is read; the others are left alone.
+    """
     import numpy as np
 
     try:
@@ -260,7 +264,7 @@ def unpack_arrays(data: bytes, name: str = "the file") -> dict[str, Any]:
         if size > MAX_ARRAY_BYTES:
             raise ArtefactError(f"{name} would unpack to {size:,} bytes, more than the {MAX_ARRAY_BYTES:,} allowed.")
         with np.load(io.BytesIO(data), allow_pickle=False) as loaded:
-            return {key: loaded[key] for key in loaded.files}
+            return {key: loaded[key] for key in loaded.files if wanted(key)}
     except ArtefactError:
         raise
     except (ValueError, OSError, EOFError, zipfile.BadZipFile, KeyError) as error:

@@ -36,6 +36,21 @@ def _nothing(*_: Any) -> None:
 
 
 @dataclass(frozen=True)
+class RunWords:
+    """What people call what becomes of a run.
+
+    Attributes:
+        starting: from its claim to the end of its first epoch. going: while it does what it is for. stop: to end it early. stopping: until it has ended so. stopped: afterwards.
+    """
+
+    starting: str = "Starting"
+    going: str = "Training"
+    stop: str = "Stop"
+    stopping: str = "Stopping"
+    stopped: str = "Stopped"
+
+
+@dataclass(frozen=True)
 class RecordKind:
     """One kind of record.
 
@@ -44,8 +59,8 @@ class RecordKind:
         word: what people call one of them: "There is no model ...".
         named: whether its records have a `name`, unique among those that are not deleted.
         scope: the field within whose equal values names are unique; "" for unique among all. max_name: characters of a name.
-        run_word: what people call a run of one, run_again: what to do for another, and without_weights: what a run of one that
-            was stopped before its first checkpoint leaves.
+        run_word: what people call a run of one, run_words: what becomes of it, run_again: what to do for another, and
+            without_weights: what a run of one that was stopped before its first checkpoint leaves.
         note: the field that holds a person's note, "" if there is none.
         deletable: `deletable(state, record)` raises CommandError for a record that must stay.
         removable: the same for taking its creation back. restorable: the same for bringing a deleted one back.
@@ -60,6 +75,7 @@ class RecordKind:
     scope: str = ""
     max_name: int = MAX_NAME
     run_word: str = "run"
+    run_words: RunWords = RunWords()
     run_again: str = "Start a new run."
     without_weights: str = "the model keeps the weights it had"
     note: str = "note"

@@ -19,7 +19,14 @@ from workbench.state import RunState, Subject
 
 def run(**changes: Any) -> Any:
     return SimpleNamespace(
-        **{"id": "run_1", "number": 4, "subject": Subject(kind="model", id="model_1"), "state": RunState.RUNNING, "stop_requested_at": None}
+        **{
+            "id": "run_1",
+            "number": 4,
+            "subject": Subject(kind="model", id="model_1"),
+            "state": RunState.RUNNING,
+            "stop_requested_at": None,
+            "reason": "",
+        }
         | changes
     )
 

@@ -76,3 +76,17 @@ def test_the_stage_under_way_when_its_worker_was_lost_is_the_one_that_failed() -
     going = run_record(state=RunState.RUNNING)
     assert ended_in(going, progress_of(going, [TRAINING])) is None
     assert ended_in(lost, progress_of(lost, [])) is None
+
+
+def test_between_two_stages_it_is_in_the_one_that_was_done_last_and_after_the_last_it_finishes() -> None:
+    run = run_record(state=RunState.RUNNING)
+    between = progress_of(run, [stages(2, 80, 0, ("train", "done"))])
+    assert (between.stage, between.words) == ("train", "Train")
+    last = progress_of(run, [stages(9, 100, 0, ("export", "done"))])
+    assert (last.stage, last.words) == ("export", "Finishing")
+    assert [(step.words, step.status) for step in last.steps] == [("Export", "done")]
+
+
+def test_a_test_that_waits_for_its_next_attempt_is_in_no_stage() -> None:
+    waits = progress_of(run_record(state=RunState.QUEUED), [TRAINING])
+    assert (waits.percent, waits.stage, waits.words, waits.steps) == (20, None, "", ())

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field
 
 from dashboard.api.dependencies import Body
-from dashboard.families.recsys.quick_test_views import QuickTestItem, quick_test_item
+from dashboard.families.recsys.quick_test_views import QuickTestItem, quick_test_items
 from dashboard.families.recsys.requests import Name, Version
 from recsys.records import ConfigRecord
-from workbench.state import AppState, RunRecord
+from workbench.state import RunRecord
+from workbench.workbench import Workbench
 
 
 class CloneConfig(Body):
@@ -35,9 +36,9 @@ class QuickTestsOf(BaseModel):
     next: None = None
 
 
-def tests_view(state: AppState, runs: tuple[RunRecord, ...]) -> QuickTestsOf:
+def tests_view(bench: Workbench, runs: tuple[RunRecord, ...]) -> QuickTestsOf:
     """Tests as REST lists them."""
-    items = [quick_test_item(state, run) for run in runs]
+    items = quick_test_items(bench, runs)
     return QuickTestsOf(items=items, total=len(items))
 
 

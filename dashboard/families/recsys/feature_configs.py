@@ -207,4 +207,4 @@ def read_preprocessing(service: Service, config_id: KeyInPath) -> views.FeatureC
 @router.get("/{config_id}/quick-tests", dependencies=[NO_QUERY])
 def list_feature_config_tests(bench: Bench, service: Service, config_id: KeyInPath) -> QuickTestsOf:
     """The tests that used it, newest first."""
-    return tests_view(bench.state(), service.features.tests(config_id))
+    return tests_view(bench, service.features.tests(config_id))

@@ -222,4 +222,4 @@ def restore_model_config_version(
 @router.get("/{config_id}/quick-tests", dependencies=[NO_QUERY])
 def list_model_config_tests(bench: Bench, service: Service, config_id: KeyInPath) -> QuickTestsOf:
     """The tests that used it, newest first."""
-    return tests_view(bench.state(), service.models.tests(config_id))
+    return tests_view(bench, service.models.tests(config_id))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -17,12 +18,13 @@ from recsys.findings import gravest_first
 from recsys.model.config import document_of
 from recsys.progress import Progress, ended_in, of_run
 from recsys.quick_tests import StatusWord, hint_of, status_of
-from recsys.records import model_of
+from recsys.records import FEATURES, MODELS, model_of
 from recsys.services.estimates import cost_of
 from recsys.snapshots import effective, snapshot_hash
 from recsys.trial import Named, Overrides, TrialPayload, TrialSettings
 from workbench.commands.base import CommandError
-from workbench.kept import Recent
+from workbench.families.step import StepStatus
+from workbench.kept import Recent, Same
 from workbench.state import AppState, ModelRecord, RunRecord
 from workbench.workbench import Workbench
 
@@ -30,6 +32,13 @@ RESULTS = "results.json"
 
 _KEPT = 32
 """Tests whose results are held: those of a few pages."""
+
+
+_ITEMS_KEPT = 10_000
+"""Tests whose short form is held: those of long lists."""
+
+_USED = ((FEATURES, "features_of"), (MODELS, "model_of"))
+"""Kind of configuration -> where a test names the one that it used."""
 
 
 class QuickTestItem(BaseModel):
@@ -142,7 +151,7 @@ class StageView(BaseModel):
     """One stage of a test."""
 
     stage: str
-    status: str = Field(description="running, done, stopped or failed.")
+    status: StepStatus
     seconds: float
 
 
@@ -170,23 +179,40 @@ class QuickTestView(QuickTestItem):
     error: TestError | None
 
 
-def quick_test_item(state: AppState, run: RunRecord) -> QuickTestItem:
-    """The short form of a test."""
-    return QuickTestItem.model_validate(_facts(state, run))
+def quick_test_items(bench: Workbench, runs: Iterable[RunRecord]) -> list[QuickTestItem]:
+    """The short forms of tests: each is made once for a record and what it refers to, so that a list of a thousand asks for little."""
+    state, kept = bench.state(), bench.kept.of(_Items)
+    found = []
+    for run in runs:
+        used = tuple(_live(state, kind, _named(run, of)) for kind, of in _USED)
+        key = (Same(run), state.dataset_of(run), *used)
+        found.append(kept.get(key, lambda run=run: QuickTestItem.model_validate(_facts(state, run))))
+    return found
+
+
+def _named(run: RunRecord, of: str) -> str:
+    """The id of what a test was made of; "" for none."""
+    return (run.payload[of] or {}).get("id", "")
+
+
+class _Items(Recent):
+    """Short forms of tests. A record that changes is another object, so each is of the test as it is."""
+
+    def __init__(self) -> None:
+        super().__init__(_ITEMS_KEPT)
 
 
 def _facts(state: AppState, run: RunRecord) -> dict[str, Any]:
     payload, status = TrialPayload.model_validate(run.payload), status_of(run)
     model = model_of(run.config)
     names = ("id", "number", "epochs_done", "headline", "note", "created_at", "started_at", "duration_seconds")
-    model_id = payload.model_of.id if payload.model_of else ""
     return {name: getattr(run, name) for name in names} | {
         "name": payload.name,
         "status": status.word,
         "resumable": status.resumable,
         "model_type": model.model_type,
-        "feature_config_id": _live(state, "feature_config", payload.features_of.id),
-        "model_config_id": _live(state, "model_config", model_id),
+        "feature_config_id": _live(state, FEATURES, _named(run, "features_of")),
+        "model_config_id": _live(state, MODELS, _named(run, "model_of")),
         "feature_config_name": payload.features_of.name,
         "model_config_name": payload.model_of.name if payload.model_of else "",
         "dataset_id": state.dataset_of(run),

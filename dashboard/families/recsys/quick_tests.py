@@ -20,7 +20,7 @@ from dashboard.families.recsys.quick_test_views import (
     QuickTestItem,
     QuickTestView,
     StageView,
-    quick_test_item,
+    quick_test_items,
     quick_test_view,
 )
 from dashboard.families.recsys.requests import NO_QUERY, QueryKey, Service
@@ -150,11 +150,11 @@ def _show(bench: Workbench, run: RunRecord, response: Response) -> QuickTestView
 @router.get("")
 def list_quick_tests(bench: Bench, service: Service, query: Annotated[QuickTestQuery, Query()]) -> Page[QuickTestItem]:
     """All quick tests, newest first unless sorted otherwise."""
-    state = bench.state()
     features = None if query.feature_config_id is None else service.features.get(query.feature_config_id, deleted=True).id
     model = None if query.model_config_id is None else service.models.get(query.model_config_id, deleted=True).id
     uses = {id for id in (features, model) if id is not None}
-    items = [item for run in service.tests.list() if uses <= set(run.uses) and _matches(item := quick_test_item(state, run), query)]
+    runs = (run for run in service.tests.list() if uses <= set(run.uses))
+    items = [item for item in quick_test_items(bench, runs) if _matches(item, query)]
     names = ("number", "name", "status", "created_at", "started_at", "completed_at", "duration_seconds")
     keys = {name: (lambda item, name=name: getattr(item, name)) for name in names}
     return page_of(items, query, keys=keys, default_sort="-created_at", identity=lambda i: i.id, show=lambda i: i)

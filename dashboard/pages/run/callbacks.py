@@ -7,7 +7,7 @@ from typing import Any
 from dash import Dash, Input, Output, State, no_update
 
 from dashboard import shell
-from dashboard.components import state_badge
+from dashboard.components import run_badge
 from dashboard.context import actor, current
 from dashboard.live import launch
 from dashboard.pages.run import files
@@ -45,7 +45,7 @@ def register(app: Dash) -> None:
     @app.callback(Output("run-state", "children"), Input("live-phase", "data"), State("run-id", "data"))
     def draw_state(_phase: Any, run_id: str | None) -> Any:
         run = current().workbench.state().runs.get(run_id or "")
-        return no_update if run is None else state_badge(run.state, title=run.reason or None)
+        return no_update if run is None else run_badge(run)
 
     @app.callback(
         Output("run-id", "data"),

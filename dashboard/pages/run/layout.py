@@ -9,7 +9,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard.about import followed_at
-from dashboard.components import badge, button, icon, link_button, page_header, section, state_badge, time_of
+from dashboard.components import badge, button, icon, link_button, page_header, parts_of_page, run_badge, section, time_of
 from dashboard.live import launch
 from dashboard.live.feed import Feed
 from dashboard.live.panel import curve_graphs, log_section, notices_list
@@ -21,6 +21,7 @@ from dashboard.pages.run.view import RunView
 from workbench.families import Family, Metric
 from workbench.families.metrics import plain_words
 from workbench.fields import FieldSpec, applies, field_specs, value_words
+from workbench.kinds import kind_of
 from workbench.state import Kind
 
 MOST_ENTRIES = 12
@@ -66,7 +67,7 @@ def header(view: RunView) -> Component:
     if followed_at(record) != f"/run/{record.id}":
         lead.append(html.Span([" · ", dcc.Link("its results", href=followed_at(record))]))
     crumbs = [("Runs", "/runs")]
-    title = [f"Run #{record.number} ", html.Span(state_badge(record.state, title=record.reason or None), id="run-state")]
+    title = [f"Run #{record.number} ", html.Span(run_badge(record), id="run-state")]
     return page_header(title, lead=lead, actions=actions(view), crumbs=crumbs)
 
 
@@ -74,9 +75,9 @@ def actions(view: RunView) -> list[Component]:
     """Stop while active; afterwards resume, run again and diagnose."""
     record = view.record
     if record.state.active:
-        stopping = bool(record.stop_requested_at)
+        stopping, words = bool(record.stop_requested_at), kind_of(record.subject.kind).run_words
         links = [link_button("Open in the training hub", f"/model/{record.subject.id}/train")] if view.model else []
-        return [*links, button("Stopping" if stopping else "Stop", id="run-stop", icon_name="stop-fill", disabled=stopping)]
+        return [*links, button(words.stopping if stopping else words.stop, id="run-stop", icon_name="stop-fill", disabled=stopping)]
     found: list[Component] = []
     if view.model:
         found.append(link_button("Figures", f"/model/{record.subject.id}/diagnose?run={record.id}"))
@@ -104,11 +105,7 @@ def contents(view: RunView) -> Component:
         ("Files", "files"),
         ("Environment", "environment"),
     ]
-    return html.Nav(
-        [html.A(label, href=f"#{id}", className="page-tab") for label, id in entries],
-        className="tabs tabs-inline",
-        **_named("Parts of this page"),
-    )
+    return parts_of_page(entries)
 
 
 def metrics_note(view: RunView) -> str | None:

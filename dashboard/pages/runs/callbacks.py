@@ -9,6 +9,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 
 from dashboard.components import notify, notify_error, read_action
 from dashboard.context import actor, current
+from dashboard.live.status import stopping_words
 from dashboard.live.words import plural
 from dashboard.pages.runs.layout import ACTION, columns
 from dashboard.pages.runs.rows import listed, metrics_of, rows_of, transaction
@@ -76,7 +77,7 @@ def _register_actions(app: Dash) -> None:
             add_tags([row["id"] for row in selected], tags_in(action.value))
         elif action.name == "stop":
             run = current().workbench.runs.request_stop(actor=actor(), run_id=action.id)
-            notify(f"Stopping run #{run.number}; what it has learned so far is kept.", kind="info")
+            notify(stopping_words(run), kind="info")
         return current().workbench.state().version
 
     @app.callback(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard.about import about_of
-from dashboard.components import RUN_STATES
+from dashboard.components import RUN_STATES, state_word
 from workbench.families import Metric as Declared
 from workbench.families import Metrics, family, is_registered
 from workbench.services.lengths import length_of
@@ -85,7 +85,7 @@ def row_of(state: AppState, run: RunRecord) -> dict[str, Any]:
         "about": about.title,
         "about_href": about.href,
         "family": _family_title(run.family),
-        "state": look.word,
+        "state": state_word(run),
         "tone": look.tone,
         "icon": look.icon,
         "why": run.error.message if run.error else run.reason,

@@ -50,7 +50,7 @@ class Paired:
 def paired_with_first(workbench: Workbench, runs: Sequence[RunRecord]) -> tuple[Paired, ...]:
     """Every further test against the first. Raises ArtefactError for results that are damaged."""
     files = {run.id: _file(workbench, run) for run in runs}
-    first, opened = runs[0], cache(lambda file: bundle.load(file.path))
+    first, opened = runs[0], cache(lambda file: bundle.load_own(file.path))
     return tuple(_kept(workbench, run, first, files[run.id], files[first.id], opened) for run in runs[1:])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -98,13 +98,29 @@ def write(
 
 def load(path: Path) -> Bundle:
     """Read what `write` wrote. Raises ArtefactError for a file that is not that."""
+    return _load(path, lambda name: True)
+
+
+def load_own(path: Path) -> Bundle:
+    """The model's own ranks and ratings with their rows: without the baselines', the map and histograms. Raises ArtefactError."""
+    others = ("products/", _HISTOGRAMS)
+    measured = ("ranks/", "unseen/", "predicted/")
+    return _load(
+        path,
+        lambda name: (
+            not name.startswith(others) and (not name.startswith(measured) or name.endswith("/model"))
+        ),
+    )
+
+
+def _load(path: Path, wanted: Callable[[str], bool]) -> Bundle:
     try:
         data = path.read_bytes()
     except OSError as error:
         raise ArtefactError(
             f"The diagnostics {path.name} cannot be read: {error.strerror or error}."
         ) from error
-    arrays = unpack_arrays(data, f"The diagnostics {path.name}")
+    arrays = unpack_arrays(data, f"The diagnostics {path.name}", wanted)
     try:
         told = json.loads(arrays.pop(_TOLD).tobytes())
         actual = arrays.pop("actual")
@@ -120,7 +136,7 @@ def load(path: Path) -> Bundle:
     _name_by_rule(told)
     about = told.pop(_MAP, None)
     products = None
-    if about is not None:
+    if about is not None and groups["products"]:
         explained = tuple(about.pop("explained"))
         products = ProductMap(**groups["products"], explained=explained, **about)
     return Bundle(

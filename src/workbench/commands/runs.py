@@ -181,7 +181,8 @@ class RequestStopCommand(Command):
     def decide(self, state: AppState, env: Env) -> Changes:
         run = find_run(state, self.run_id)
         if run.state is RunState.QUEUED:
-            return put_run(run, state=RunState.STOPPED, reason="Stopped before it started.", stop_requested_at=env.now, ended_at=env.now)
+            reason = f"{kind_of(run.subject.kind).run_words.stopped} before it started."
+            return put_run(run, state=RunState.STOPPED, reason=reason, stop_requested_at=env.now, ended_at=env.now)
         if not run.state.active:
             raise CommandError(f"Run #{run.number} has ended already ({run.state.value}).", "run", code="conflict")
         return () if run.stop_requested_at is not None else put_run(run, stop_requested_at=env.now)

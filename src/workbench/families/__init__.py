@@ -17,6 +17,7 @@ from workbench.families.holding import Beginning, Holding, NewModel, Payload, Pr
 from workbench.families.loading import ImportString
 from workbench.families.metrics import Metric, Metrics, Panel
 from workbench.families.models import DerivedRule, Layered, ModelType, Preset, Stage
+from workbench.families.step import Step
 
 if TYPE_CHECKING:
     from workbench.state import DatasetRecord
@@ -51,6 +52,7 @@ __all__ = [
     "Runtime",
     "Stage",
     "Standing",
+    "Step",
     "Verb",
     "all_families",
     "columns_of",

@@ -102,8 +102,8 @@ class Family:
     rate: ImportString | None = None
     """`rate() -> float`: floating point operations a second that training reaches on this machine, measured in a worker."""
     progress: ImportString | None = None
-    """`progress(runs: RunService, run) -> how far it is`, with `percent` (0 to 100, None while unknown) and `words` (what it does now, "" for
-    nothing), of a run that does more than train epochs; None: what its epochs say is all."""
+    """`progress(runs: RunService, run) -> how far it is`, with `percent` (0 to 100, None while unknown), `words` (what it does now, "" for
+    nothing) and `steps` (those of `Step` that it has begun), of a run that does more than train epochs; None: what its epochs say is all."""
     verbs: tuple[Verb, ...] = ()
     """Its commands of the command line."""
     routes: tuple[ImportString, ...] = ()

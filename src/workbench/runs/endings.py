@@ -25,7 +25,8 @@ def finished(run: RunRecord, summary: Summary, kept: CheckpointRef, seconds: flo
     """The trainer has returned: completed, or stopped because it was asked to."""
     stopped = ""
     if summary.outcome == "stopped":
-        asked = "Stopped as asked" if run.stop_requested_at is not None else f"Stopped after epoch {summary.epochs}: {TOLD_TO_END}"
+        word = kind_of(run.subject.kind).run_words.stopped
+        asked = f"{word} as asked" if run.stop_requested_at is not None else f"{word} after epoch {summary.epochs}: {TOLD_TO_END}"
         stopped = f"{asked}; the trained weights are kept."
     reason = " ".join(filter(None, (stopped, summary.shortfall)))
     command = FinishRunCommand(
@@ -51,11 +52,11 @@ def failed(run: RunRecord, error: RunError, seconds: float | None) -> Ending:
 
 def stopped_by_force(run: RunRecord) -> Ending:
     """The process was killed because of a stop, at once while starting or after the grace time; the last checkpoint counts."""
-    checkpoint = run.best_checkpoint or run.last_checkpoint
+    checkpoint, word = run.best_checkpoint or run.last_checkpoint, kind_of(run.subject.kind).run_words.stopped
     if checkpoint is not None:
-        reason = f"Stopped; the weights are those of the checkpoint at epoch {checkpoint.epoch}."
+        reason = f"{word}; the weights are those of the checkpoint at epoch {checkpoint.epoch}."
     else:
-        reason = f"Stopped before the first checkpoint; {kind_of(run.subject.kind).without_weights}."
+        reason = f"{word} before the first checkpoint; {kind_of(run.subject.kind).without_weights}."
     command = FinishRunCommand(
         run_id=run.id, attempt=run.attempt, outcome="stopped", reason=reason, duration_seconds=_seconds_so_far(run)
     )  # fmt: skip

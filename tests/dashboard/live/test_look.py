@@ -97,17 +97,6 @@ def test_an_epoch_changes_texts_and_adds_points_but_writes_no_part_and_no_phase(
     assert [ys for _, _, ys in added] == [[1.5, 1.0], [2.0, pytest.approx(4 / 3)]]
 
 
-def test_every_event_is_news_to_a_page_that_asks_for_news_and_to_no_other(bench: Any, page: Page, running: Any) -> None:
-    page.keys["news"] = ""
-    assert "news" in page.look()["parts"]
-    assert "news" not in page.look()["parts"]
-    tell(bench, running, NewEvent.now("diagnostics", name="stages", epoch=0, values={}))
-    assert "news" in page.look()["parts"]
-    del page.keys["news"]
-    tell(bench, running, epoch(1))
-    assert "news" not in page.look()["parts"]
-
-
 def test_a_panel_that_was_out_of_sight_gets_all_that_it_missed(bench: Any, page: Page, running: Any) -> None:
     tell(bench, running, epoch(1))
     page.look(("loss", "accuracy"))

@@ -29,6 +29,11 @@ def test_a_warning_says_its_epoch_and_goes_when_it_is_old() -> None:
     assert _texts(script) == []
 
 
+def test_a_warning_that_names_its_epoch_names_it_once() -> None:
+    script = Script().epoch(12).add("log", level="warning", message="Epoch 12: 3 of 10 components unused for 5 epochs")
+    assert _texts(script) == ["Epoch 12: 3 of 10 components unused for 5 epochs"]
+
+
 def test_of_a_warning_that_comes_again_with_other_numbers_the_newest_stands() -> None:
     script = Script().epoch(3).add("log", level="warning", message="K_eff 1.2 of 10")
     script.epoch(4).add("log", level="warning", message="K_eff 1.1 of 10")

@@ -8,7 +8,9 @@ import pytest
 
 from dashboard.families.recsys.pages.tests import examples, headline, tables
 from dashboard.families.recsys.pages.tests.code import module
+from dashboard.live.panel import steps_list
 from tests.support.trees import found, of_class, text_of
+from workbench.families import Step
 
 
 def test_what_must_be_beaten_comes_first_and_the_strongest_baseline_is_known(told: dict[str, Any]) -> None:
@@ -89,13 +91,19 @@ def test_a_figure_of_lists_stands_where_seen_products_are_left_out(told: dict[st
     assert [text_of(cell) for cell in rows[0].children[1:]] == ["", "25.0 %"]
 
 
-def test_stages_say_what_goes_on_and_what_failed() -> None:
-    rows = [{"stage": "load", "status": "done", "seconds": 2.0}, {"stage": "train", "status": "running", "seconds": 0.0}]
-    assert "Load the data" in text_of(tables.stages(rows))
-    assert "under way" in text_of(tables.stages(rows))
-    assert "failed after 3.0 s" in text_of(tables.stages([{"stage": "train", "status": "failed", "seconds": 3.0}]))
-    assert "left after 3.0 s" in text_of(tables.stages([{"stage": "train", "status": "stopped", "seconds": 3.0}]))
-    assert "waits for a worker" in text_of(tables.stages([], running=True))
+def test_steps_say_what_goes_on_and_what_failed() -> None:
+    steps = [Step("Load the data", "done", 2.0), Step("Train", "running", 0.0)]
+    assert text_of(steps_list(steps)) == "Load the data 2.0 s Train under way"
+    assert "failed after 3.0 s" in text_of(steps_list([Step("Train", "failed", 3.0)]))
+    assert text_of(steps_list([Step("Train", "failed", 0.0)])) == "Train failed", "whose worker is gone"
+    assert "left after 3.0 s" in text_of(steps_list([Step("Train", "stopped", 3.0)]))
+
+
+def test_the_verdict_says_in_a_sentence_what_the_model_beats_and_what_it_does_not(told: dict[str, Any]) -> None:
+    recall, rmse = (text_of(headline.verdict(one)) for one in headline.headlines(told))
+    assert recall == "Recall@10, all items of 20.0 % : worse than EASE; not surely different from Popularity."
+    assert rmse == "RMSE of 1 : better than Mean rating."
+    assert headline.listed(["a", "b", "c"]) == "a, b and c"
 
 
 def test_an_example_customer_shows_hits_and_what_the_list_missed(told: dict[str, Any]) -> None:

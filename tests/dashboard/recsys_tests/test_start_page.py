@@ -11,7 +11,7 @@ from dashboard.context import AppContext
 from dashboard.families.recsys.pages.models import view as model_pages
 from dashboard.families.recsys.pages.tests import start, start_view
 from dashboard.families.recsys.pages.tests.asked import Asked, asked, setting_raw
-from dashboard.families.recsys.pages.tests.checks import CHECKS, Verdict, panel
+from dashboard.families.recsys.pages.tests.checks import CHECKS, Verdict, estimates, panel
 from dashboard.families.recsys.pages.tests.mends import fix_words
 from dashboard.live.launch import Launch, begun
 from recsys.model.warning import Action, Code, ConfigWarning
@@ -166,6 +166,11 @@ def test_a_mend_of_anything_else_is_made_in_a_copy(context: AppContext, service:
     columns = [feature.column for feature in service.features.get(changed["features"]).features.buyer_model_features]
     assert columns == ["customer"]
     assert "copy" in fix_words(warning)
+
+
+def test_a_time_that_nobody_knows_is_a_dash_and_what_makes_it_known() -> None:
+    shown = estimates(Forecast(Duration(None), Cost(0.0, "$0.00 · local"), None, None, ()))
+    assert text_of(shown) == "Training – Known after the first test on this machine. Cost $0.00 · local Memory –"
 
 
 def test_a_test_that_may_need_too_much_memory_asks_first() -> None:

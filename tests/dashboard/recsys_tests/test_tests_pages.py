@@ -16,19 +16,27 @@ from dashboard.families.recsys.pages.tests import (
     recent,
     recent_callbacks,
     recent_view,
+    results,
     start_view,
     test,
     view,
 )
 from dashboard.families.recsys.pages.tests.recent import Filters
 from dashboard.live.feed import Feed, Series
+from dashboard.live.launch import launch_words
+from dashboard.live.look import Asked, look
+from dashboard.pages.model.diagnose import Place
 from dashboard.pages.page import query_of
+from recsys.family import FAMILY as RECOMMENDERS
 from recsys.model.warning import Action as Mend
 from recsys.model.warning import Code, ConfigWarning
 from recsys.service import RecommenderService
-from tests.support.trees import found, of_class, text_of
+from tests.support.acting import run_to
+from tests.support.trees import found, having, of_class, text_of, with_id
 from workbench.commands.base import CommandError
 from workbench.families import Panel
+from workbench.runs import events
+from workbench.runs.events import NewEvent
 from workbench.state import RunError, RunRecord, RunState
 
 
@@ -64,13 +72,31 @@ def test_the_list_names_what_is_tested_and_an_active_test_can_be_cancelled(conte
     ],
 )  # fmt: skip
 def test_filters_take_what_they_say(context: AppContext, run: RunRecord, filters: dict[str, str], taken: bool) -> None:
-    assert bool(recent_view.rows_of(context, Filters.of(filters))) is taken
+    assert recent_view.listed(context, Filters.of(filters)).total == taken
+
+
+def test_a_long_list_draws_its_newest_tests_and_more_when_asked(context: AppContext, service: RecommenderService, run: RunRecord) -> None:
+    newer = [service.tests.rerun(actor="me", key=run.id) for _ in range(2)]
+    found = recent_view.listed(context, Filters(), 2)
+    assert ([row.item.number for row in found.rows], found.total) == ([newer[1].number, newer[0].number], 3)
+    table = recent.table(found, ())
+    assert len(found_rows(table)) == 2
+    assert [text_of(c) for c in named(table, "more")] == ["Show 1 more"]
+    assert "of 1 older test" in text_of(table)
+    whole = recent.table(recent_view.listed(context, Filters(), recent.PAGE_ROWS), ())
+    assert (len(found_rows(whole)), named(whole, "more")) == (3, [])
+
+
+def found_rows(table: Any) -> list[Any]:
+    return of_class(table, "test-cell-name")
 
 
 def test_filters_stand_in_the_address_and_come_back_from_it() -> None:
     filters = recent_callbacks.filters_of(["a b", "failed", "all", "", None])
     assert filters.address == "/recommenders/tests?q=a+b&status=failed"
     assert Filters.of({"q": "a b", "status": "failed"}) == filters
+    assert recent_callbacks.filters_of(recent_callbacks.unfiltered()) == Filters()
+    assert named(recent.table(recent.Listed([], 0), ()), "all")
 
 
 def test_at_most_five_tests_are_selected_and_a_second_click_takes_one_back() -> None:
@@ -90,8 +116,9 @@ def test_two_selected_tests_can_be_compared_and_one_cannot() -> None:
 
 def test_a_test_that_waits_shows_its_stages_and_cancel_and_no_result(context: AppContext, run: RunRecord) -> None:
     shown = view.render(context, run.id)
-    assert "It waits for a worker" in text_of(shown)
-    assert named(shown, "cancel")
+    assert text_of(with_id(shown, "live-words")) == "Starting a worker"
+    assert len(named(shown, "cancel")) == 1, "one way to cancel, not a second one beside the words of the launch"
+    assert text_of(with_id(shown, "run-state")) == "Queued"
     assert not named(shown, "promote")
     assert not found(shown, lambda c: getattr(c, "id", None) == "result")
 
@@ -143,6 +170,11 @@ def shown_of(context: AppContext, run: RunRecord, **more: Any) -> test.Shown:
     return replace(view.shown_of(context, run), run=run, **more)
 
 
+def whole() -> dict[str, Any]:
+    """The figures and curves of the family itself, all of which a test has."""
+    return {"has_bundle": True, "panels": RECOMMENDERS.panels, "places": [Place(figure, "shown") for figure in RECOMMENDERS.figures]}
+
+
 def test_a_failed_test_says_where_why_and_what_to_do(context: AppContext, run: RunRecord) -> None:
     error = RunError(message="The loss is not finite", code="NON_FINITE", stage="train", hint="Use a tenth of the learning rate")
     failed = run.model_copy(update={"state": RunState.FAILED, "error": error})
@@ -168,6 +200,8 @@ def test_a_test_whose_worker_died_was_interrupted_and_says_how_to_go_on(
     assert "The test was interrupted." in said
     assert way in said
     assert "failed" not in said
+    both = told.model_copy(update={"error": error.model_copy(update={"message": f"{error.message} Go on.", "hint": "Go on."})})
+    assert "".join(text_of(part) for part in test.failure(replace(shown, run=lost, view=both))).count("Go on.") == 1
 
 
 def _error(run: RunRecord) -> Any:
@@ -179,7 +213,7 @@ def _error(run: RunRecord) -> Any:
 
 def test_a_completed_test_shows_everything_that_it_found(context: AppContext, run: RunRecord, told: dict[str, Any]) -> None:
     done = run.model_copy(update={"state": RunState.COMPLETED})
-    page = test.page(shown_of(context, done, told=told, sources={"trainer.py": "import os\n"}))
+    page = test.page(shown_of(context, done, told=told, sources={"trainer.py": "import os\n"}, **whole()))
     ids = {getattr(c, "id", None) for c in found(page, lambda c: isinstance(getattr(c, "id", None), str))}
     assert {"result", "metrics", "curves", "figures", "customers", "code", "time", "made-of"} <= ids
     assert {"figure-run", "figure-download", "figure-action", "figure-dials"} <= ids
@@ -187,6 +221,71 @@ def test_a_completed_test_shows_everything_that_it_found(context: AppContext, ru
     assert f"/api/quick-tests/{run.id}/export" in hrefs
     assert f"/run-files/{run.id}/results.json?download=1" in hrefs
     assert named(page, "promote")
+
+
+def test_the_page_of_results_begins_with_the_verdict_and_says_nothing_twice(
+    context: AppContext, run: RunRecord, told: dict[str, Any]
+) -> None:
+    done = run.model_copy(update={"state": RunState.COMPLETED, "headline": {"recall_at_10": 0.2}})
+    more = told["warnings"] * 2
+    page = test.page(shown_of(context, done, told={**told, "warnings": more}, **whole()))
+    linked = [link.href.removeprefix("#") for link in of_class(page, "page-tab")]
+    assert linked[0] == "result"
+    for id in linked:
+        with_id(page, id)
+    shown = {card.id for card in of_class(page, "figure-card")}
+    assert not shown & {f"figure-{name}" for name in results.TOLD_OTHERWISE}
+    assert {f"figure-{figure.name}" for figure in RECOMMENDERS.figures} >= {f"figure-{name}" for name in results.TOLD_OTHERWISE}
+    assert not having(page, id="live-metrics"), "the headline is not told a second time"
+    assert "2 more doubts" in text_of(with_id(page, "result"))
+    assert [part.open for part in of_class(page, "fold-section")] == [False] * 3
+
+
+@pytest.mark.parametrize(("kind", "without"), [("retrieval", "rating"), ("ranking", "quality"), ("multitask", "")])
+def test_curves_are_of_what_the_model_does_and_of_what_an_ended_test_measured(run: RunRecord, kind: str, without: str) -> None:
+    declared, ended = RECOMMENDERS, run.model_copy(update={"state": RunState.STOPPED})
+    names = {panel.name for panel in declared.panels}
+    assert {panel.name for panel in view.panels_of(declared, run, kind, Feed())} == names - {without}
+    assert view.panels_of(declared, ended, kind, Feed()) == []
+    losses = Feed(series={"train/loss": Series((1,), (3.0,), (1,))})
+    assert [panel.name for panel in view.panels_of(declared, ended, kind, losses)] == ["loss"]
+
+
+def test_a_test_that_was_cancelled_before_it_began_has_no_empty_part(context: AppContext, run: RunRecord) -> None:
+    callbacks.act_on(context, "me", run.id, Action("cancel", run.id))
+    page = view.render(context, run.id)
+    said = text_of(page)
+    assert "Cancelled before it started." in said
+    assert "Stopped" not in said
+    assert text_of(with_id(page, "run-state")) == "Cancelled"
+    assert [text_of(link) for link in of_class(page, "page-tab")] == ["Made of", "Log"]
+    assert "Cancelled" in text_of(recent_view.render(context))
+
+
+def test_one_look_says_the_same_of_state_stage_and_stages(context: AppContext, bench: Any, run: RunRecord) -> None:
+    def told(*rows: tuple[str, str], percent: float) -> dict[str, Any]:
+        stages = [{"stage": stage, "status": status, "seconds": 1.0} for stage, status in rows]
+        values = {"stages": stages, "all": [], "percent": percent, "share": 0}
+        with bench.store.transaction() as connection:
+            events.append(
+                connection, run.id, bench.state().runs[run.id].attempt, [NewEvent.now("diagnostics", name="stages", epoch=0, values=values)]
+            )
+        return look(bench, Asked.model_validate({"model": run.subject.id, "run": run.id, "parts": {"steps": ""}}))
+
+    def steps(answer: dict[str, Any]) -> str:
+        return str(answer["parts"]["steps"]["children"])
+
+    run_to(bench, run, "starting")
+    assert text_of(with_id(view.render(context, run.id), "run-state")) == "Running"
+    training = told(("split", "done"), ("train", "running"), percent=20)
+    assert (training["phase"]["state"], training["bar"]["words"]) == ("starting", "Train")
+    assert "under way" in steps(training)
+    assert launch_words(bench, bench.state().runs[run.id]) == "Train", "not that it compiles"
+    ending = told(("train", "done"), ("export", "done"), percent=100)
+    assert (ending["bar"]["words"], "under way" in steps(ending)) == ("Finishing", False)
+    callbacks.act_on(context, "me", run.id, Action("cancel", run.id))
+    page = view.render(context, run.id)
+    assert text_of(with_id(page, "live-words")) == text_of(having(page, id="recsys-test-cancel")) == "Cancelling"
 
 
 def test_a_promotion_makes_one_model_of_a_test_that_has_completed(context: AppContext, run: RunRecord) -> None:
@@ -202,6 +301,8 @@ def test_tests_are_compared_by_what_differs(context: AppContext, service: Recomm
     assert "0.005" in said
     assert "0.2" in said
     assert "One of them has no results." in said
+    assert f"#{run.number} and #{other.number} have no results to compare." in said
+    assert "Smoothing" not in said, "there are no curves"
 
 
 @pytest.mark.parametrize("ids", ["", "1", "1,1"])

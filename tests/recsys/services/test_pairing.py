@@ -97,8 +97,8 @@ def test_intervals_are_found_once_and_again_only_where_results_were_written_anew
         read.append(path)
         return original(path)
 
-    original = bundle.load
-    monkeypatch.setattr(bundle, "load", counted)
+    original = bundle.load_own
+    monkeypatch.setattr(bundle, "load_own", counted)
     assert paired_with_first(bench, runs) == before
     assert read == []
     # the other way round is another pair, and both files are read once for all

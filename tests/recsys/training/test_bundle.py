@@ -31,6 +31,21 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert (found.products.attribute, found.products.total) == ("genre", toy.CANDIDATES)
 
 
+def test_what_a_comparison_needs_is_read_without_the_rest(tmp_path: Path) -> None:
+    made, ranks = toy.make("retrieval"), RESULTS.ranked[0].ranks
+    both = Results(
+        ranked=[*RESULTS.ranked, Ranked("popularity", "", ranks, None)],
+        rows=np.array([3, 8]),
+        users=np.array([0, 1]),
+    )
+    bundle.write(tmp_path / "b.npz", both, made.told, made.products)
+    found = bundle.load_own(tmp_path / "b.npz")
+    assert (list(found.ranks), list(found.unseen), found.products) == (["model"], ["model"], None)
+    assert (found.rows["ranked"].tolist(), found.users["ranked"].tolist()) == ([3, 8], [0, 1])
+    assert found.told == made.told
+    assert list(bundle.load(tmp_path / "b.npz").ranks) == ["model", "popularity"]
+
+
 def test_a_bundle_without_a_map_has_none(tmp_path: Path) -> None:
     bundle.write(tmp_path / "b.npz", RESULTS, {})
     assert bundle.load(tmp_path / "b.npz").products is None

@@ -10,7 +10,7 @@ from typing import Any
 from dash import Dash, Input, Output, dcc, html, no_update
 from dash.development.base_component import Component
 
-from dashboard.components import act, button, empty_state, link_button, notify, page_header, read_action, section, state_badge, time_of
+from dashboard.components import act, button, empty_state, link_button, notify, page_header, read_action, run_badge, section, time_of
 from dashboard.context import AppContext, actor, current
 from dashboard.families.recsys.pages import addresses, frame
 from dashboard.families.recsys.pages.chapters import Chapter
@@ -41,9 +41,7 @@ def tests(runs: Sequence[RunRecord]) -> Component:
     if not runs:
         return html.P("No test has used it yet.", className="field-help")
     rows = [
-        html.Li(
-            [dcc.Link(f"Test #{run.number}", href=addresses.one_test(run.id)), " ", state_badge(run.state), " ", time_of(run.created_at)]
-        )
+        html.Li([dcc.Link(f"Test #{run.number}", href=addresses.one_test(run.id)), " ", run_badge(run), " ", time_of(run.created_at)])
         for run in runs[:MOST_TESTS]
     ]
     return html.Ul(rows, className="plain-list")

@@ -1,4 +1,4 @@
-"""What a test's page does: follow its stages, cancel, run again, promote, delete, show a customer."""
+"""What a test's page does: cancel, run again, promote, delete, show a customer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dashboard.components.dialog import applied
 from dashboard.context import AppContext, actor, current
 from dashboard.families.recsys.pages import addresses
 from dashboard.families.recsys.pages.services import recommenders
-from dashboard.families.recsys.pages.tests import examples, test
+from dashboard.families.recsys.pages.tests import examples, ids, test
 from dashboard.families.recsys.pages.tests.mends import warning_of
 from dashboard.families.recsys.pages.tests.start_callbacks import FAMILY
 from dashboard.later import Later
@@ -20,10 +20,9 @@ from dashboard.live import launch
 
 if TYPE_CHECKING:
     from dashboard.families.recsys import quick_test_views
-    from dashboard.families.recsys.pages.tests import start_view, view
+    from dashboard.families.recsys.pages.tests import start_view
 else:
     start_view = Later("dashboard.families.recsys.pages.tests.start_view")
-    view = Later("dashboard.families.recsys.pages.tests.view")
     quick_test_views = Later("dashboard.families.recsys.quick_test_views")
 
 
@@ -31,24 +30,18 @@ def register(app: Dash) -> None:
     """Add the callbacks of a test's page."""
 
     @app.callback(
-        Output("recsys-test-progress", "children"), Input("live-news", "children"), State(test.OF, "data"), prevent_initial_call=True
-    )
-    def draw_stages(news: Any, run_id: str | None) -> Any:
-        run = current().workbench.state().runs.get(run_id or "")
-        return no_update if not news or run is None else test.progress(view.shown_of(current(), run))
-
-    @app.callback(
-        Output("live-asked", "data", allow_duplicate=True), Input(test.ACTION, "data"), State(test.OF, "data"), prevent_initial_call=True
+        Output("live-asked", "data", allow_duplicate=True), Input(ids.ACTION, "data"), State(ids.OF, "data"), prevent_initial_call=True
     )
     def do(data: Any, run_id: str) -> Any:
         action = read_action(data)
         if action is None:
             return no_update
         if action.name == "cancel":
-            set_props("recsys-test-cancel", {"disabled": True})
+            pressed = test.cancel_button(current().workbench.state().runs[run_id], stopping=True)
+            set_props("recsys-test-cancel", {"disabled": True, "children": pressed.children})
         return act_on(current(), actor(), run_id, action)
 
-    @app.callback(Output(examples.SHOWN, "children"), Input(examples.CHOSEN, "value"), State(test.OF, "data"), prevent_initial_call=True)
+    @app.callback(Output(examples.SHOWN, "children"), Input(examples.CHOSEN, "value"), State(ids.OF, "data"), prevent_initial_call=True)
     def show_customer(place: str | None, run_id: str) -> Any:
         workbench = current().workbench
         told = quick_test_views.results_of(workbench, workbench.state().runs[run_id])

@@ -119,7 +119,7 @@ def estimates(forecast: Forecast | None) -> list[Component]:
     if forecast is None:
         return []
     time = forecast.duration
-    likely = "not calibrated yet" if time.seconds is None else f"≈ {duration(time.seconds)}"
+    likely = "–" if time.seconds is None else f"≈ {duration(time.seconds)}"
     interval = (
         f"{duration(time.low)} to {duration(time.high)}"
         if time.low is not None and time.high is not None and time.low < time.high

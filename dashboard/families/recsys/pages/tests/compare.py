@@ -10,9 +10,9 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import plots
-from dashboard.components import badge, empty_state, icon, link_button, page_header, section, state_badge
+from dashboard.components import badge, empty_state, icon, link_button, page_header, run_badge, section
 from dashboard.families.recsys.pages import addresses
-from dashboard.families.recsys.pages.tests.headline import MEASURES, between, difference
+from dashboard.families.recsys.pages.tests.headline import MEASURES, between, difference, listed
 from dashboard.families.recsys.pages.tests.start import CRUMBS
 from dashboard.families.recsys.pages.tests.test import title_of
 from dashboard.live.words import duration
@@ -37,14 +37,14 @@ def wrong_number(count: int) -> Component:
 
 
 def page(found: Comparison, runs: Sequence[RunRecord], panels: Sequence[Panel]) -> Component:
-    """The whole page."""
+    """The whole page.
+
+    Args:
+        panels: of the curves that any of them has.
+    """
     lead = "The first is what the others are held against."
     head = page_header("Compare tests", lead=lead, crumbs=CRUMBS)
-    note = (
-        []
-        if found.same_protocol
-        else [html.Div([icon("exclamation-triangle"), html.Div(unlike_words(found))], className="note note-warning")]
-    )
+    note = [] if found.same_protocol else [html.Div([icon("exclamation-triangle"), html.Div(unlike(found))], className="note note-warning")]
     body = [
         section(
             "Figures", [*note, html.Div(figures(found, runs), className="table-scroll", tabIndex=0)], note="The best of each row is marked."
@@ -55,26 +55,36 @@ def page(found: Comparison, runs: Sequence[RunRecord], panels: Sequence[Panel]) 
             note="95 % intervals of paired resamples of customers, where both tests measured the same rows.",
         ),
         section("Where they differ", differences(found)),
-        curves(panels),
+        *([curves(panels)] if any(panel.overlays for panel in panels) else []),
     ]
     return html.Div([head, *body, dcc.Store(id=IDS, data=[run.id for run in runs])], className="run-page")
 
 
-def unlike_words(found: Comparison) -> str:
+def unlike(found: Comparison) -> list[Component]:
     """What makes the figures of tests hardly comparable."""
+    numbers = [f"#{test.number}" for test in found.tests]
+    without = [number for number, protocol in zip(numbers, found.protocols, strict=True) if not protocol]
+    if without:
+        return [html.Span(f"{listed(without)} {'has' if len(without) == 1 else 'have'} no results to compare.")]
     names = [name for name in found.protocols[0] if any(name in p and p[name] != found.protocols[0][name] for p in found.protocols)]
     if not names:
-        return "At least one of them has no results, so there is nothing to compare it by."
-    ways = dict.fromkeys(protocol[names[0]] for protocol in found.protocols if names[0] in protocol)
-    return f"They were not measured in the same way, so figures differ for that reason, too: {' | '.join(ways)}."
+        return [html.Span("They have no figure in common.")]
+    ways: dict[str, list[str]] = {}
+    for number, protocol in zip(numbers, found.protocols, strict=True):
+        if names[0] in protocol:
+            ways.setdefault(protocol[names[0]], []).append(number)
+    lines = [html.Li([html.Strong(listed(who)), f": {way}"]) for way, who in ways.items()]
+    title = html.Summary("How each was measured", className="more-title")
+    return [
+        html.Span("They were not measured in the same way, so figures differ for that reason, too."),
+        html.Details([title, html.Ul(lines, className="protocol")], className="unfold"),
+    ]
 
 
 def figures(found: Comparison, runs: Sequence[RunRecord]) -> Component:
     """A row a figure, a column a test."""
     heads = [
-        html.Th(
-            [dcc.Link(f"#{test.number} {title_of(test)}", href=addresses.one_test(test.id)), html.Div(state_badge(run.state))], scope="col"
-        )
+        html.Th([dcc.Link(f"#{test.number} {title_of(test)}", href=addresses.one_test(test.id)), html.Div(run_badge(run))], scope="col")
         for test, run in zip(found.tests, runs, strict=True)
     ]
     rows = [
@@ -143,7 +153,9 @@ def differences(found: Comparison) -> Component:
         )
         for pointer, cells in pointers.items()
     ]
-    return html.Div(html.Table([html.Thead(head), html.Tbody(rows)], className="plain-table"), className="table-scroll", tabIndex=0)
+    return html.Div(
+        html.Table([html.Thead(head), html.Tbody(rows)], className="plain-table compare-differs"), className="table-scroll", tabIndex=0
+    )
 
 
 def _shown(value: Any) -> str:

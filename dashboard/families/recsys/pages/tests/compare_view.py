@@ -43,7 +43,8 @@ def render(context: AppContext, query: Mapping[str, str] | None = None) -> Compo
     if not compare.FEWEST <= len(runs) <= compare.MOST:
         return compare.wrong_number(len(keys))
     found = compared([quick_test_views.quick_test_view(context.workbench, run) for run in runs], paired_with_first(context.workbench, runs))
-    return compare.page(found, runs, family(FAMILY).panels)
+    feeds = [feed_of(context.workbench, run.id) for run in runs]
+    return compare.page(found, runs, [panel for panel in family(FAMILY).panels if key_of(panel, feeds)])
 
 
 def register(app: Dash) -> None:

@@ -128,6 +128,19 @@ def card(one: Headline) -> Component:
     return html.Div([head, *meaning, bars(one), intervals(one)], className="panel headline")
 
 
+def verdict(one: Headline) -> list[Any]:
+    """A headline in a sentence: what the model is surely better or worse than, and what it may be as good as."""
+    said = {"better": "better than", "worse": "worse than", "may be none": "not surely different from"}
+    named = {key: [GROUPS.get(a.who, a.who) for a in one.against if a.verdict == key] for key in said}
+    clauses = [f"{words} {listed(named[key])}" for key, words in said.items() if named[key]]
+    return [html.Strong(f"{MEASURES.label(one.name)} of {MEASURES.text(one.name, one.value)}"), f": {'; '.join(clauses)}."]
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words in a row, with “and” before the last."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
 def bars(one: Headline) -> Component:
     """The model's figure and the others' as bars of one scale."""
     rows = [(MODEL, one.value), *((a.who, a.value) for a in one.against), *([(ORACLE, one.oracle)] if one.oracle is not None else [])]
@@ -144,7 +157,7 @@ def bars(one: Headline) -> Component:
     ]  # fmt: skip
     lower = MEASURES.of(one.name).direction == "lower"
     return html.Table(
-        [html.Caption(f"{MEASURES.label(one.name)}; {'lower' if lower else 'higher'} is better"), html.Tbody(lines)],
+        [html.Caption(f"{'Lower' if lower else 'Higher'} is better"), html.Tbody(lines)],
         className="headline-bars",
     )
 

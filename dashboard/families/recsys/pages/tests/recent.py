@@ -10,7 +10,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.components import act, button, empty_state, icon, icon_button, link_button, page_header, state_badge, time_of
+from dashboard.components import act, button, empty_state, icon, icon_button, link_button, page_header, run_badge, time_of
 from dashboard.components.attributes import attrs
 from dashboard.families.recsys.pages import addresses
 from dashboard.families.recsys.pages.tests.headline import MEASURES
@@ -22,10 +22,10 @@ from workbench.state import RunRecord
 if TYPE_CHECKING:
     from dashboard.families.recsys.quick_test_views import QuickTestItem
 
-ACTION, SELECTED = "recsys-tests-action", "recsys-tests-selected"
+ACTION, SELECTED, SHOWN = "recsys-tests-action", "recsys-tests-selected", "recsys-tests-shown"
 MOST_COMPARED = 5
-PAGE_ROWS = 100
-"""Rows of the table; filters find what is older."""
+PAGE_ROWS = 40
+"""Rows of the table at first, and as many more with each click on Show more."""
 LOSS = "Training loss, last epoch"
 
 STATUSES = ("pending", "running", "completed", "failed", "cancelled")
@@ -79,11 +79,19 @@ class Row:
     again: str
 
 
-def page(rows: Sequence[Row], filters: Filters, *, known: Mapping[str, Sequence[tuple[str, str]]], any_test: bool) -> Component:
+@dataclass(frozen=True)
+class Listed:
+    """The rows that are drawn, and how many tests there are for them."""
+
+    rows: Sequence[Row]
+    total: int
+
+
+def page(found: Listed, filters: Filters, *, known: Mapping[str, Sequence[tuple[str, str]]], any_test: bool) -> Component:
     """The whole page.
 
     Args:
-        rows: those that the filters take, newest first. known: `features` and `model` -> (id, name) to filter by.
+        found: those that the filters take, newest first. known: `features` and `model` -> (id, name) to filter by.
         any_test: whether there is a test at all.
     """
     start = link_button("New quick test", addresses.new_test(), kind="primary")
@@ -92,9 +100,9 @@ def page(rows: Sequence[Row], filters: Filters, *, known: Mapping[str, Sequence[
     if not any_test:
         text = "Choose features and a model; a minute later you know how good they are together, beside popularity, ItemKNN and EASE, with intervals."
         return html.Div([head, empty_state("No quick tests yet", text, actions=[start])])
-    stores = [dcc.Store(id=ACTION), dcc.Store(id=SELECTED, data=[]), dcc.Store(id="recsys-tests-link")]
+    stores = [dcc.Store(id=ACTION), dcc.Store(id=SELECTED, data=[]), dcc.Store(id=SHOWN, data=PAGE_ROWS), dcc.Store(id="recsys-tests-link")]
     tools = toolbar(filters, known)
-    body = html.Div(table(rows, ()), id="recsys-tests-rows", className="table-scroll tests-list", tabIndex=0)
+    body = html.Div(table(found, ()), id="recsys-tests-rows", className="table-scroll tests-list", tabIndex=0)
     return html.Div([*stores, head, tools, html.Div(chosen(()), id="recsys-tests-chosen", **attrs({"aria-live": "polite"})), body])
 
 
@@ -141,20 +149,33 @@ def _unseen(words: str) -> Component:
     return html.Span(words, className="visually-hidden")
 
 
-def table(rows: Sequence[Row], selected: Iterable[str]) -> Component:
+def table(found: Listed, selected: Iterable[str]) -> Component:
     """The tests, newest first."""
-    if not rows:
-        return html.P("No test is like that.", className="muted")
+    if not found.rows:
+        return html.Div(
+            [html.Span("No test is like that.", className="muted"), button("Show all tests", small=True, **act(ACTION, "all"))],
+            className="tests-chosen",
+        )
     marked = set(selected)
     full = len(marked) >= MOST_COMPARED
     names = (_unseen("Choose"), "Test", "Status", "Started", "Headline", LOSS, "Took", _unseen("Actions"))
-    head = html.Tr([html.Th(text, scope="col") for text in names])
+    head = html.Tr([html.Th(text, scope="col", className="num" if text in (LOSS, "Took") else "") for text in names])
     body = [
-        html.Tr(_cells(row, row.item.id in marked, full), className="is-selected" if row.item.id in marked else "")
-        for row in rows[:PAGE_ROWS]
+        html.Tr(_cells(row, row.item.id in marked, full), className="is-selected" if row.item.id in marked else "") for row in found.rows
     ]
+    left = found.total - len(found.rows)
     more = (
-        [html.P(f"{plural(len(rows) - PAGE_ROWS, 'older test')}: filters find them.", className="muted")] if len(rows) > PAGE_ROWS else []
+        [
+            html.Div(
+                [
+                    button(f"Show {min(left, PAGE_ROWS)} more", small=True, **act(ACTION, "more")),
+                    html.Span(f"of {plural(left, 'older test')}", className="muted"),
+                ],
+                className="tests-more",
+            )
+        ]
+        if left
+        else []
     )
     return html.Div([html.Table([html.Thead(head), html.Tbody(body)], className="plain-table"), *more])
 
@@ -175,10 +196,15 @@ def _cells(row: Row, marked: bool, full: bool) -> list[Component]:
         **act(ACTION, "select", item.id),
     )  # fmt: skip
     return [
-        html.Td(mark), html.Td(name), html.Td([state_badge(run.state, title=run.reason or None)]), html.Td(time_of(item.started_at or item.created_at)),
-        html.Td(headline_words(item.headline)), html.Td("–" if row.loss is None else MEASURES.text("loss", row.loss), className="num"),
-        html.Td(duration(item.duration_seconds) or "–", className="num"), html.Td(html.Div(_tools(row), className="row-tools")),
+        html.Td(mark, className="test-cell-mark"), html.Td(name, className="test-cell-name"), html.Td(run_badge(run)), html.Td(time_of(item.started_at or item.created_at)),
+        html.Td(headline_words(item.headline)), _told("Loss", "–" if row.loss is None else MEASURES.text("loss", row.loss)),
+        _told("Took", duration(item.duration_seconds) or "–"), html.Td(html.Div(_tools(row), className="row-tools"), className="test-cell-tools"),
     ]  # fmt: skip
+
+
+def _told(name: str, words: str) -> Component:
+    """A number's cell; small screens, which have no head of the table, put the name before it."""
+    return html.Td(words, className="num", **attrs({"data-label": name}))
 
 
 def _of(item: QuickTestItem) -> str:

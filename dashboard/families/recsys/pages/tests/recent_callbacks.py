@@ -11,7 +11,7 @@ from dashboard.context import actor, current
 from dashboard.families.recsys.pages.services import recommenders
 from dashboard.families.recsys.pages.tests import recent
 from dashboard.families.recsys.pages.tests.callbacks import act_on
-from dashboard.families.recsys.pages.tests.recent import ACTION, MOST_COMPARED, SELECTED, Filters
+from dashboard.families.recsys.pages.tests.recent import ACTION, MOST_COMPARED, PAGE_ROWS, SELECTED, SHOWN, Filters
 from dashboard.later import Later
 
 if TYPE_CHECKING:
@@ -27,18 +27,18 @@ def register(app: Dash) -> None:
 
     @app.callback(
         Output("recsys-tests-rows", "children"), Output("recsys-tests-chosen", "children"), Output("recsys-tests-link", "data"),
-        *_FILTERS, Input(SELECTED, "data"), Input("shell-seen", "data"),
+        *_FILTERS, Input(SHOWN, "data"), Input(SELECTED, "data"), Input("shell-seen", "data"),
         prevent_initial_call=True,
     )  # fmt: skip
     def draw(*given: Any) -> Any:
-        *values, selected, _seen = given
+        *values, shown, selected, _seen = given
         filters = filters_of(values)
-        return recent.table(recent_view.rows_of(current(), filters), selected or ()), recent.chosen(selected or ()), filters.address
+        return recent.table(recent_view.listed(current(), filters, shown), selected or ()), recent.chosen(selected or ()), filters.address
 
     @app.callback(Output(SELECTED, "data"), Input(ACTION, "data"), State(SELECTED, "data"), prevent_initial_call=True)
     def do(data: Any, selected: list[str] | None) -> Any:
         action = read_action(data)
-        if action is None:
+        if action is None or action.name in ("more", "all"):
             return no_update
         if action.name in ("select", "clear"):
             return selection(selected or [], action)
@@ -50,6 +50,16 @@ def register(app: Dash) -> None:
         # the same list again, so that the table is drawn anew
         return [id for id in selected or [] if id != action.id or action.name != "delete"]
 
+    @app.callback(*(Output(one.component_id, "value") for one in _FILTERS), Input(ACTION, "data"), prevent_initial_call=True)
+    def show_all(data: Any) -> Any:
+        action = read_action(data)
+        return unfiltered() if action is not None and action.name == "all" else [no_update] * len(_FILTERS)
+
+    @app.callback(Output(SHOWN, "data"), Input(ACTION, "data"), State(SHOWN, "data"), prevent_initial_call=True)
+    def show_more(data: Any, shown: int) -> Any:
+        action = read_action(data)
+        return shown + PAGE_ROWS if action is not None and action.name == "more" else no_update
+
     app.clientside_callback(
         ClientsideFunction("trellis", "address_told"), Output("recsys-tests-link", "storage_type"), Input("recsys-tests-link", "data"),
         prevent_initial_call=True,
@@ -59,6 +69,11 @@ def register(app: Dash) -> None:
 def filters_of(values: list[Any]) -> Filters:
     """The filters that controls hold, in the order of `Filters`."""
     return Filters.of({name: "" if value == "all" else value for name, value in zip(Filters.__dataclass_fields__, values, strict=True)})
+
+
+def unfiltered() -> list[str]:
+    """What controls hold that filter nothing."""
+    return ["" if name == "q" else "all" for name in Filters.__dataclass_fields__]
 
 
 def selection(selected: list[str], action: Action) -> list[str]:

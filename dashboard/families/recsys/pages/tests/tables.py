@@ -8,11 +8,11 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard.components.attributes import attrs
 from dashboard.families.recsys.pages.tests.headline import MEASURES, UNSEEN, UNSEEN_MEANING
-from dashboard.live.words import duration
+from dashboard.live.panel import steps_list
 from recsys.metrics import GROUPS
 from recsys.progress import stage_words
+from workbench.families import Step
 
 SEEN_LEFT_OUT = "seen items removed"
 """What the protocol of a figure says where customers are not recommended what they had."""
@@ -69,7 +69,7 @@ def protocol(figures: Sequence[Mapping[str, Any]]) -> Component:
         if f["value"] is None and f["reason"]
     ]
     return html.Details(
-        [html.Summary("How it was measured", className="more-title"), html.Ul(lines, className="protocol")], open=True, className="unfold"
+        [html.Summary("How it was measured", className="more-title"), html.Ul(lines, className="protocol")], className="unfold"
     )
 
 
@@ -93,39 +93,9 @@ def everybody(told: Mapping[str, Any]) -> Component:
     return html.Div([table, html.Ul(said, className="protocol")])
 
 
-def stages(rows: Sequence[Mapping[str, Any]], *, running: bool = False) -> Component:
-    """Each stage with its state and time.
-
-    Args:
-        rows: `stage`, `status` (`running`, `done`, `stopped` or `failed`), `seconds`. running: whether the test goes on.
-    """
-    if not rows:
-        return html.P("It waits for a worker." if running else "It ended before its first stage.", className="muted")
-    total = sum(float(row["seconds"]) for row in rows) or 1.0
-    items = [
-        html.Li(
-            [
-                html.Span(className="stage-mark"), html.Span(stage_words(str(row["stage"])), className="stage-name"),
-                html.Span(html.Span(className="headline-fill is-other", style={"width": f"{100 * float(row['seconds']) / total:.1f}%"}), className="headline-bar", **attrs({"aria-hidden": "true"})),
-                html.Span(_seconds(row), className="num muted"),
-            ],
-            className=f"stage stage-{row['status']}",
-        )
-        for row in rows
-    ]  # fmt: skip
-    return html.Ol(items, className="stages")
-
-
-def _seconds(row: Mapping[str, Any]) -> str:
-    if row["status"] == "running":
-        return "under way"
-    how = {"failed": "failed after ", "stopped": "left after "}.get(str(row["status"]), "")
-    return f"{how}{duration(float(row['seconds']))}"
-
-
 def timing(told: Mapping[str, Any]) -> Component:
     """Where a test's time went."""
-    return stages([{"stage": name, "status": "done", "seconds": seconds} for name, seconds in told["seconds"].items()])
+    return steps_list([Step(stage_words(name), "done", seconds) for name, seconds in told["seconds"].items()])
 
 
 def vocabulary(told: Mapping[str, Any]) -> Component | None:

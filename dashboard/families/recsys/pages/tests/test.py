@@ -9,28 +9,29 @@ from typing import TYPE_CHECKING, Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.components import act, badge, button, icon, page_header, progress_bar, section, stat, state_badge, time_of
+from dashboard.components import act, badge, button, icon, page_header, parts_of_page, run_badge, section, stat, time_of
 from dashboard.components.dialog import DialogField, dialog, field_of
 from dashboard.families.recsys.pages import addresses
-from dashboard.families.recsys.pages.tests import code, examples, headline, tables
+from dashboard.families.recsys.pages.tests import code, results, tables
+from dashboard.families.recsys.pages.tests.ids import ACTION, OF
 from dashboard.live import launch
 from dashboard.live.feed import Feed
-from dashboard.live.panel import curve_graphs, log_section, notices_list
-from dashboard.live.status import metrics_strip, progress_row
+from dashboard.live.panel import curve_graphs, log_lines, notices_list, steps_list
+from dashboard.live.status import last_metrics, metrics_strip, progress_row
 from dashboard.live.warnings import notices
-from dashboard.pages.model.diagnose import Place, contents, figure_card, not_applicable
+from dashboard.live.words import duration, plural
+from dashboard.pages.model.diagnose import Place
 from dashboard.pages.run.layout import traceback_section
 from recsys.model.training import Training
 from recsys.progress import stage_words
 from recsys.trial import TrialSettings
-from workbench.families import Family
+from workbench.families import Family, Panel, Step
 from workbench.fields import field_specs, spec_of, value_words
+from workbench.kinds import kind_of
 from workbench.state import RunRecord, RunState
 
 if TYPE_CHECKING:
     from dashboard.families.recsys.quick_test_views import QuickTestView
-
-ACTION, OF = "recsys-test-action", "recsys-test-of"
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class Shown:
     """Everything a test's page shows.
 
     Attributes:
-        told: its results; None for a test without any. sources: the modules that it ran. places: its figures.
+        told: its results; None for a test without any. sources: the modules that it ran. places: its figures. panels: those of its curves that have something,
+            or may get it.
         again: ids of the test and of the model that a click may make, whatever it is clicked: rerun, current, promoted run, promoted model.
         features_name, dataset: as they are called; features_href, model_href: "" for what is deleted.
         waiting: what it waits for while it is queued.
@@ -53,6 +55,7 @@ class Shown:
     again: tuple[str, str, str, str]
     sources: Mapping[str, str] = field(default_factory=dict)
     places: Sequence[Place] = ()
+    panels: Sequence[Panel] = ()
     has_bundle: bool = False
     waiting: str = ""
 
@@ -63,33 +66,33 @@ def title_of(view: Any) -> str:
 
 
 def page(shown: Shown) -> Component:
-    """The whole page but for the stores of what is live."""
-    view = shown.view
-    parts: list[Any] = [header(shown), *failure(shown), *cancelled(shown), status(shown)]
+    """The whole page but for the stores of what is live: what it found first, then how it came about, details folded away."""
+    ended = not shown.run.state.active
+    parts: list[tuple[str, str, Component]] = []
     if shown.told is not None:
-        parts += results(shown.told, mends=bool(view.feature_config_id and view.model_config_id))
-    parts += [curves(shown)]
+        parts += results.parts(shown.told, facts(shown), mends=bool(shown.view.feature_config_id and shown.view.model_config_id))
+        parts += results.pictures(shown.run.id, shown.places, has_bundle=shown.has_bundle)
+    if shown.panels:
+        parts.append(("Curves", "curves", section("Curves", curve_graphs(shown.panels), id="curves")))
+    if ended and (shown.sources or shown.told is not None):
+        parts.append(("Export and code", "code", taken_along(shown)))
     if shown.told is not None:
-        parts += [figures(shown), *customers(shown.told)]
-    if shown.sources:
-        parts.append(
-            section(
-                "Generated code",
-                code.modules(shown.sources, {name: _file(shown.run, name) for name in shown.sources}),
-                id="code",
-                note="What was tested is what is exported.",
-            )
-        )
-    if shown.told is not None:
-        parts.append(time_section(shown))
-    parts += [
-        made_of(shown),
-        log_section(shown.feed),
-        dcc.Store(id="live-panels-seen"),
-        dcc.Store(id=ACTION),
-        dcc.Store(id=OF, data=shown.run.id),
-    ]
-    return html.Div(parts, className="run-page test-page")
+        parts.append(("Time", "time", time_section(shown)))
+    parts += [("Made of", "made-of", made_of(shown)), ("Log", "log", log(shown))]
+    return html.Div(
+        [
+            header(shown),
+            parts_of_page([(label, id) for label, id, _ in parts]) if ended else None,
+            *failure(shown),
+            *cancelled(shown),
+            status(shown),
+            *(part for _, _, part in parts),
+            dcc.Store(id="live-panels-seen"),
+            dcc.Store(id=ACTION),
+            dcc.Store(id=OF, data=shown.run.id),
+        ],
+        className="run-page test-page",
+    )
 
 
 def header(shown: Shown) -> Component:
@@ -99,7 +102,7 @@ def header(shown: Shown) -> Component:
         *([html.Span(f"{view.feature_config_name} with {view.model_config_name} · ")] if view.name else []), html.Span(f"{shown.dataset} · started "),
         time_of(view.started_at, empty="not yet"), *(html.Span([" ", badge(tag, "muted", icon_name="tag")]) for tag in view.tags),
     ]  # fmt: skip
-    title = [f"#{view.number} {title_of(view)} ", html.Span(state_badge(run.state, title=run.reason or None), id="run-state")]
+    title = [f"#{view.number} {title_of(view)} ", html.Span(run_badge(run), id="run-state")]
     crumbs = [("Recommenders", addresses.HOME), ("Quick Test", addresses.TESTS)]
     return page_header(title, lead=lead, actions=actions(shown), crumbs=crumbs)
 
@@ -108,16 +111,7 @@ def actions(shown: Shown) -> list[Component]:
     """Cancel while it runs; afterwards run again, promote, export, delete."""
     run, view = shown.run, shown.view
     if run.state.active:
-        stopping = bool(run.stop_requested_at)
-        return [
-            button(
-                "Cancelling" if stopping else "Cancel",
-                icon_name="stop-fill",
-                disabled=stopping,
-                id="recsys-test-cancel",
-                **act(ACTION, "cancel", run.id),
-            )
-        ]
+        return [cancel_button(run, stopping=bool(run.stop_requested_at))]
     rerun, current, promoted_run, promoted_model = shown.again
     found: list[Component] = []
     if view.resumable:
@@ -155,6 +149,18 @@ def actions(shown: Shown) -> list[Component]:
     return found
 
 
+def cancel_button(run: RunRecord, *, stopping: bool) -> Any:
+    """Cancel, or that it is under way."""
+    words = kind_of(run.subject.kind).run_words
+    return button(
+        words.stopping if stopping else words.stop,
+        icon_name="stop-fill",
+        disabled=stopping,
+        id="recsys-test-cancel",
+        **act(ACTION, "cancel", run.id),
+    )
+
+
 def _entry(title: str, words: str, **attributes: Any) -> Component:
     return html.Button([html.Span(title), html.Span(words, className="muted")], type="button", className="menu-item", **attributes)
 
@@ -177,16 +183,16 @@ def failure(shown: Shown) -> list[Component]:
     stage = error.stage or shown.view.current_stage
     facts = [html.Dt("Stage"), html.Dd(stage_words(stage))] if stage else []
     facts += [html.Dt("Cause"), html.Dd([error.message, html.Code(error.code, className="ms-2")])]
-    if error.hint:
+    if error.hint and error.hint not in error.message:
         facts += [html.Dt("Suggestion"), html.Dd(error.hint)]
-    elif run.state is RunState.INTERRUPTED:
+    elif run.state is RunState.INTERRUPTED and not error.hint:
         ways = (
             "Resume goes on from its last checkpoint."
             if shown.view.resumable
             else "Run again does it anew: it has no checkpoint to go on from."
         )
         facts += [html.Dt("Suggestion"), html.Dd(ways)]
-    links = html.P([html.A("See the log", href="#live-log-lines"), " · ", dcc.Link("everything this run kept", href=f"/run/{run.id}")])
+    links = html.P([html.A("See the log", href="#log"), " · ", dcc.Link("everything this run kept", href=f"/run/{run.id}")])
     box = html.Div(
         [icon("exclamation-octagon"), html.Div([html.Strong(outcome), html.Dl(facts, className="words"), links])],
         className="panel note note-danger test-failure",
@@ -207,91 +213,48 @@ def cancelled(shown: Shown) -> list[Component]:
 
 
 def status(shown: Shown) -> Component:
-    """How far it is, or its sizes."""
-    run, view = shown.run, shown.view
-    body: list[Any] = []
-    if run.state.active:
-        body.append(html.Div(progress(shown), id="recsys-test-progress", className="test-progress"))
-    body += [
-        launch.line(),
-        progress_row(run, shown.feed, shown.waiting),
-        html.Div(metrics_strip(run, shown.feed, named=False), id="live-metrics"),
+    """How far it is; of one that ended without results how far it came."""
+    run, feed = shown.run, shown.feed
+    line = [launch.line(cancel=False), progress_row(run, feed, shown.waiting)]
+    if shown.told is not None:
+        return html.Div(line, className="test-status-idle")
+    steps = [Step(stage_words(row.stage), row.status, row.seconds) for row in shown.view.stages]
+    body = [
+        *line,
+        html.Div(steps_list(steps), id="live-steps", className="test-progress") if run.state.active else steps_list(steps),
+        html.Div(metrics_strip(run, feed, named=False), id="live-metrics") if run.state.active else facts(shown),
     ]
-    if not run.state.active:
-        body.append(
-            html.Div(
-                [stat("Cost", view.cost.text), *_counts(shown.told)],
-                className="stat-row",
-            )
-        )
-    over = html.Div([html.Div(id="live-ended"), html.Span(id="live-news")], hidden=True)
-    # What the worker doubted while it trained is among the doubts of the results.
-    live = html.Div(
-        notices_list(notices(shown.family, shown.feed)), id="live-notices", className="live-notices", hidden=shown.told is not None
-    )
-    return html.Div([html.Div(body, className="panel model-status"), over, live], className="test-status")
+    live = html.Div(notices_list(notices(shown.family, feed)), id="live-notices", className="live-notices")
+    return html.Div([html.Div(body, className="panel model-status"), live], className="test-status")
 
 
-def _counts(told: Mapping[str, Any] | None) -> list[Component]:
-    names = {"candidates": "Products ranked", "test_rows": "Rows measured", "test_users": "Customers measured"}
-    return [stat(words, f"{told['counts'][key]:,}") for key, words in names.items()] if told else []
+def facts(shown: Shown) -> Component:
+    """What a test that has ended took and counted; of one without results also the last that it said of itself."""
+    run, told = shown.run, shown.told
+    epochs = plural(run.epochs_done, "epoch") if run.epochs_done else None
+    found = [stat("Time", duration(run.duration_seconds) or "–", note=epochs), stat("Cost", shown.view.cost.text)]
+    if told is None:
+        found += [stat(f"{label}, {note}" if note else label, value) for label, value, note in last_metrics(run, shown.feed)]
+    else:
+        names = {"candidates": "Products ranked", "test_rows": "Rows measured", "test_users": "Customers measured"}
+        found += [stat(words, f"{told['counts'][key]:,}") for key, words in names.items()]
+    return html.Div(found, className="stat-row result-facts")
 
 
-def progress(shown: Shown) -> list[Component]:
-    """The stages and how far the whole test is."""
-    percent = shown.view.progress_percent
-    share = None if percent is None or shown.run.state is RunState.QUEUED else percent / 100
-    words = f"{percent:.0f} %" if percent else ""
-    bar = html.Div([progress_bar(share, label="Progress of the test"), html.Span(words, className="live-words")], className="test-bar")
-    return [bar, tables.stages([stage.model_dump() for stage in shown.view.stages], running=True)]
-
-
-def results(told: Mapping[str, Any], *, mends: bool = False) -> list[Component]:
-    """The headline, what is doubtful, and every figure; `mends`: whether a click on a doubt can open a test without it."""
-    note = "The model beside what it must beat, on the same rows by the same rule."
-    doubts = headline.warning_list(told.get("warnings", ()), ACTION if mends else None)
-    found = [html.Div(doubts, className="live-notices test-doubts")] if doubts else []
-    return [
-        section("Result", headline.cards(told), id="result", note=note),
-        *found,
-        section("Figures of quality", tables.metrics(told), id="metrics"),
-    ]
-
-
-def curves(shown: Shown) -> Component:
-    """The live panel's curves."""
-    return section("Curves", curve_graphs(shown.family.panels), id="curves")
-
-
-def figures(shown: Shown) -> Component:
-    """The family's figures, drawn as they come into view."""
-    drawn = [place for place in shown.places if place.state == "shown"] if shown.has_bundle else []
-    rest = [place for place in shown.places if place.state != "shown"]
-    stores = [
-        dcc.Store(id="figure-run", data=shown.run.id),
-        dcc.Download(id="figure-download"),
-        dcc.Store(id="figure-action"),
-        dcc.Store(id="figure-dials", data={}),
-        html.Span(id="figure-labels", hidden=True),
-    ]
-    grid = html.Div([figure_card(place.figure, {}) for place in drawn], className="figure-grid")
-    return html.Div(
-        [
-            *stores,
-            html.H2("Figures", className="section-title figures-title"),
-            contents([place.figure for place in drawn]),
-            grid,
-            *([not_applicable(rest)] if rest else []),
-        ],
-        id="figures",
+def taken_along(shown: Shown) -> Component:
+    """What can be downloaded, and the modules that it ran."""
+    sources = {name: _file(shown.run, name) for name in shown.sources}
+    body = [*exports(shown), *([code.modules(shown.sources, sources)] if sources else [])]
+    return section(
+        "Export and code", body, id="code", note="What was tested is what is exported." if shown.run.state is RunState.COMPLETED else None
     )
 
 
-def customers(told: Mapping[str, Any]) -> list[Component]:
-    """Example customers, for a model that ranks."""
-    found = told.get("examples") or []
-    note = "Ten of the customers that were measured, drawn by the seed; each list is of the first of its measured rows."
-    return [section("Example customers", examples.examples(found), id="customers", note=note)] if found else []
+def log(shown: Shown) -> Component:
+    """The training log; open while it grows, and where it may say why."""
+    opened = shown.run.state is not RunState.COMPLETED and shown.run.state is not RunState.STOPPED
+    lines = html.Div(log_lines(shown.feed.log), id="live-log-lines", className="log-box", tabIndex="0")
+    return results.folded("Training log", lines, id="log", opened=opened)
 
 
 def time_section(shown: Shown) -> Component:
@@ -299,7 +262,7 @@ def time_section(shown: Shown) -> Component:
     assert shown.told is not None
     terms = tables.vocabulary(shown.told)
     more = [html.H3("Tables of terms", className="group-title mt-4"), terms] if terms is not None else []
-    return section("Time", [tables.timing(shown.told), *more], id="time")
+    return results.folded("Time of each stage", [tables.timing(shown.told), *more], id="time")
 
 
 def made_of(shown: Shown) -> Component:
@@ -320,12 +283,8 @@ def made_of(shown: Shown) -> Component:
     if view.promoted_to:
         pairs.append(("Promoted to", [part for made in view.promoted_to for part in (dcc.Link(made.name, href=f"/model/{made.id}"), " ")]))
     listed = [part for name, value in pairs for part in (html.Dt(name), html.Dd(value))]
-    return section(
-        "What it was made of",
-        [html.Dl(listed, className="words"), *exports(shown)],
-        id="made-of",
-        note=f"Copies that nothing changes any more; run #{run.number}.",
-    )
+    note = html.P(f"Copies that nothing changes any more; run #{run.number}.", className="section-note")
+    return results.folded("What it was made of", [note, html.Dl(listed, className="words made-of")], id="made-of")
 
 
 def setting_words(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -342,10 +301,8 @@ def _link(words: str, href: str) -> Any:
 
 
 def exports(shown: Shown) -> list[Component]:
-    """What can be downloaded."""
+    """What can be downloaded of a test that has ended."""
     run = shown.run
-    if run.state.active:
-        return []
     links = [dcc.Link("Everything this run kept", href=f"/run/{run.id}", className="btn btn-outline-secondary btn-sm")]
     if shown.told is not None:
         whole = [_download("Export (zip)", f"/api/quick-tests/{run.id}/export")] if run.state is RunState.COMPLETED else []

@@ -9,16 +9,21 @@ from dashboard.context import AppContext
 from dashboard.families.recsys.pages.services import recommenders
 from dashboard.families.recsys.pages.tests import test
 from dashboard.families.recsys.quick_test_views import quick_test_view, results_of
+from dashboard.live.curves import reported
+from dashboard.live.feed import Feed
 from dashboard.live.panel import stores
 from dashboard.live.reader import feed_of
 from dashboard.pages.model.diagnose import places_of
 from recsys.services.exporting import PREPROCESSING, TRAINER
 from workbench.commands.base import CommandError
-from workbench.families import family
+from workbench.families import Family, Panel, family
 from workbench.ids import new_id
 from workbench.runs.queueing import waiting_words
 from workbench.services.diagnosis import bundle_path
 from workbench.state import Kind, RunRecord
+
+_UNMEASURED = {"retrieval": ("rating",), "ranking": ("quality",)}
+"""Type of model -> panels of what such a model does not do."""
 
 
 def render(context: AppContext, test_id: str) -> Component:
@@ -34,12 +39,19 @@ def shown_of(context: AppContext, run: RunRecord) -> test.Shown:
     workbench, state = context.workbench, context.workbench.state()
     view, declared = quick_test_view(workbench, run), family(run.family)
     dataset = state.datasets.get(view.dataset_id or "")
-    resolved = workbench.models.resolved(run)
+    resolved, feed = workbench.models.resolved(run), feed_of(workbench, run.id)
     return test.Shown(
-        run, view, declared, feed_of(workbench, run.id), results_of(workbench, run), dataset.name if dataset else "a deleted dataset",
+        run, view, declared, feed, results_of(workbench, run), dataset.name if dataset else "a deleted dataset",
         (new_id(Kind.RUN), new_id(Kind.RUN), new_id(Kind.RUN), new_id(Kind.MODEL)), sources_of(context, run),
-        places_of(declared.figures, dict(resolved), None), bundle_path(workbench, run) is not None, waiting_words(state, run),
+        places_of(declared.figures, dict(resolved), None), panels_of(declared, run, view.model_type, feed), bundle_path(workbench, run) is not None,
+        waiting_words(state, run),
     )  # fmt: skip
+
+
+def panels_of(declared: Family, run: RunRecord, model_type: str, feed: Feed) -> list[Panel]:
+    """The panels of curves that mean something: of a test that has ended those with something in them."""
+    measured = [panel for panel in declared.panels if panel.name not in _UNMEASURED.get(model_type, ())]
+    return measured if run.state.active else [panel for panel in measured if reported(panel, feed, declared.measures)]
 
 
 def sources_of(context: AppContext, run: RunRecord) -> dict[str, str]:

@@ -1,0 +1,3 @@
+"""Ids that more than one part of a test's page names."""
+
+ACTION, OF = "recsys-test-action", "recsys-test-of"
