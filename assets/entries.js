@@ -76,7 +76,9 @@
     made.title = label;
     made.setAttribute("aria-label", label);
     made.disabled = disabled;
-    made.innerHTML = `<i class="bi bi-${icon}" aria-hidden="true"></i>`;
+    const glyph = element("i", `bi bi-${icon}`);
+    glyph.setAttribute("aria-hidden", "true");
+    made.append(glyph);
     made.addEventListener("click", press);
     return made;
   }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-_STATES: dict[str, dict[str, Any]] = {}
+_STATES: dict[str, Mapping[str, Any]] = {}
 
 
 @pytest.fixture(autouse=True)

@@ -75,7 +75,7 @@ def pair(server: Any) -> tuple[str, str]:
 
 
 def under_way(page: Page) -> Any:
-    return page.locator("#recsys-test-progress").get_by_role("listitem").filter(has_text="under way")
+    return page.locator("#live-steps").get_by_role("listitem").filter(has_text="under way")
 
 
 def cancel(page: Page) -> None:
@@ -94,7 +94,7 @@ def test_a_reload_in_any_stage_shows_it_and_the_test_goes_on(server: Any, visit:
         expect(under_way(page)).to_contain_text(STAGE_WORDS[stage])
         page.reload()
         expect(under_way(page)).to_contain_text(STAGE_WORDS[stage])
-        expect(page.locator("#recsys-test-progress").get_by_role("listitem")).to_have_count(number)
+        expect(page.locator("#live-steps").get_by_role("listitem")).to_have_count(number)
         expect(page.get_by_role("button", name="Cancel", exact=True)).to_be_enabled()
         holding.let_go(stage)
     expect(page.locator(".headline-value")).to_be_visible(timeout=RUN_MS)
@@ -108,7 +108,7 @@ def test_a_test_that_waits_is_shown_after_a_reload_and_cancelled(server: Any, vi
     test = started(server, *pair)
     page: Page = visit(server, f"/recommenders/tests/{test}")
     for _ in range(2):
-        expect(page.locator("#recsys-test-progress")).to_contain_text("It waits for a worker.")
+        expect(page.locator("#live-words")).to_contain_text("It waits for a worker.")
         page.reload()
     cancel(page)
     expect(page.get_by_role("status").filter(has_text="The test was cancelled.")).to_be_visible()
