@@ -108,7 +108,7 @@ def test_a_test_that_waits_is_shown_after_a_reload_and_cancelled(server: Any, vi
     test = started(server, *pair)
     page: Page = visit(server, f"/recommenders/tests/{test}")
     for _ in range(2):
-        expect(page.locator("#live-words")).to_contain_text("It waits for a worker.")
+        expect(page.locator("#live-words")).to_contain_text("Queued behind run")
         page.reload()
     cancel(page)
     expect(page.get_by_role("status").filter(has_text="The test was cancelled.")).to_be_visible()
