@@ -12,11 +12,9 @@ from dashboard.components.basic import button, icon
 
 ADDRESS = "/api/uploads"
 """Where files are sent to."""
-MAX_FILE = 2047 * 1024**2
-"""Bytes of a file; a request has a little more. A server that takes less says so itself."""
 
 
-def sending_control(then: str, label: str, words: str, *, limit: int = MAX_FILE) -> Component:
+def sending_control(then: str, label: str, words: str, *, limit: int) -> Component:
     """The control and what may be given to it.
 
     Args:

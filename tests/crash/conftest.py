@@ -17,7 +17,8 @@ from workbench.workbench import Workbench
 def importable(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers of these tests find the tests' own modules, and compile as a person's workers do."""
     monkeypatch.setenv("PYTHONPATH", f"{ROOT}:{ROOT / 'src'}")
-    monkeypatch.delenv("JAX_DISABLE_MOST_OPTIMIZATIONS", raising=False)
+    for name in ("JAX_DISABLE_MOST_OPTIMIZATIONS", "XLA_FLAGS"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture

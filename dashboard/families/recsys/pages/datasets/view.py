@@ -93,7 +93,7 @@ def render_new(context: AppContext, query: Mapping[str, str] | None = None) -> C
         [
             dcc.Store(id=adding.ACTION), dcc.Store(id="datasets-family", data=FAMILY.name), dcc.Store(id=adding.THEN, data=addresses.DATASETS),
             page_header("New dataset", lead="A table with one interaction a row.", crumbs=crumbs),
-            section("Your own table", _own(str(folder) if folder is not None else None), id="own"),
+            section("Your own table", _own(str(folder) if folder is not None else None, context.settings.max_upload_mib * 2**20), id="own"),
             section("A simulated shop", [html.P(id=SHOP, className="field-help", **attrs({"aria-live": "polite"})), adding.making(FAMILY, simulator)], note="Its true chances are known, so results are told as a share of what can be reached.", id="simulated"),
             section("What comes with Trellis", listing(built_in), id="built-in"),
         ],
@@ -101,13 +101,13 @@ def render_new(context: AppContext, query: Mapping[str, str] | None = None) -> C
     )  # fmt: skip
 
 
-def _own(folder: str | None) -> Component:
-    """A file of one's own, which is looked at before it is imported, or one of the server's folder."""
+def _own(folder: str | None, limit: int) -> Component:
+    """A file of one's own, of at most `limit` bytes, which is looked at before it is imported, or one of the server's folder."""
     readers = FAMILY.data.readers
     assert readers is not None  # as its declaration says
     words = f"{readers.words[:1].upper()}{readers.words[1:]}. You see what its columns are taken for before anything is imported."
     message = html.Div(id="datasets-message", **attrs({"aria-live": "polite"}))
-    send = sending_control(f"{addresses.DATASETS}/new?upload=", f"Upload {', '.join(readers.extensions)}", words)
+    send = sending_control(f"{addresses.DATASETS}/new?upload=", f"Upload {', '.join(readers.extensions)}", words, limit=limit)
     return html.Div([send, *adding.from_folder(FAMILY, folder), message])
 
 

@@ -142,3 +142,11 @@ def test_the_way_begins_with_features_and_goes_on_with_what_is_missing(bench: An
     service.models.create(actor="me", name="Small", document={})
     assert todo() == ["Quick Test"]
     assert len(of_class(chapters.render(context_of(bench)), "is-next")) == 1
+
+
+def test_a_file_may_be_as_large_as_the_server_takes(home: Path) -> None:
+    settings = Settings.load(home=home, max_upload_mib=70)
+    opened = Workbench.open(settings)
+    page = str(view.render_new(AppContext(lambda: opened, settings)))
+    opened.close()
+    assert f"'{70 * 2**20}'" in page
