@@ -52,11 +52,6 @@ def _find_new(name: str) -> Callable[..., None]:
     return find
 
 
-def _find_upload(context: AppContext, query: Mapping[str, str]) -> None:
-    if query.get("upload"):
-        context.workbench.datasets.uploads.get(query["upload"])
-
-
 def _find_test(context: AppContext, test_id: str) -> None:
     recommenders(context.workbench).tests.get(test_id)
 
@@ -93,7 +88,7 @@ DATASET_PAGES = (
         later(f"{_PAGES}.datasets.view:render_new"),
         nav=NAV,
         wants_query=True,
-        find=_find_upload,
+        find=later(f"{_PAGES}.datasets.view:asked_for"),
     ),
     Page(f"{addresses.DATASETS}/<dataset_id>", "Dataset", later(f"{_PAGES}.datasets.view:render_one"), nav=NAV, shows_data_of="recsys"),
 )

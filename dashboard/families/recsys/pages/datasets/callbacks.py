@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from dash import ALL, Dash, Input, Output, State, html, no_update
 
 from dashboard import shell
 from dashboard.components import notify, read_action
 from dashboard.context import actor, current
-from dashboard.families.recsys.pages.datasets import first_callbacks, one
+from dashboard.families.recsys.pages import addresses
+from dashboard.families.recsys.pages.datasets import first, first_callbacks, one
 from dashboard.families.recsys.pages.services import recommenders
 from dashboard.forms import by_field
 from dashboard.later import Later
@@ -53,6 +55,19 @@ def register(app: Dash) -> None:
     @app.callback(Output(one.SPLITS, "children"), Output(one.CEILING, "children"), Input(one.READ, "data"), prevent_initial_call=True)
     def divide(dataset_id: str | None) -> Any:
         return (no_update, no_update) if not dataset_id else (view.splits_of(current(), dataset_id), view.ceiling_of(current(), dataset_id))
+
+    @app.callback(
+        Output(first.LOOK_THERE, "disabled"),
+        Input(first.LOOK_THERE, "n_clicks"), Input(first.PATH, "n_submit"), State(first.PATH, "value"), prevent_initial_call=True,
+    )  # fmt: skip
+    def look_there(clicks: int | None, submits: int | None, path: str | None) -> Any:
+        if clicks or submits:
+            place = (path or "").strip()
+            if not place:
+                raise CommandError("Name a file below the folder of datasets first.", "path")
+            view.asked_for(current(), {"path": place})
+            shell.go(f"{addresses.DATASETS}/new?{urlencode({'path': place})}")
+        return no_update
 
     @app.callback(Output("recsys-shop-size", "children"), Input(_SHOP, "value"), State(_SHOP, "id"))
     def shop(values: list[Any], ids: list[Any]) -> Any:

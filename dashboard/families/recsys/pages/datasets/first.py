@@ -1,4 +1,4 @@
-"""An uploaded table before it is imported: what its columns are taken for, to be changed, and some of its rows. Pure."""
+"""A table before it is imported: what its columns are taken for, to be changed, and some of its rows. Pure."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ from workbench.fields import field_specs
 if TYPE_CHECKING:
     from recsys.data.first_look import FirstLook
     from recsys.data.schema import ColumnInfo
-    from workbench.services.uploads import Uploaded
 
-UPLOAD, ASKED, NAME = "recsys-first-upload", "recsys-first-asked", "recsys-first-name"
+PLACE, ASKED, NAME = "recsys-first-place", "recsys-first-asked", "recsys-first-name"
 LOOK, ROWS, GO, THROW = "recsys-first-look", "recsys-first-rows", "recsys-first-import", "recsys-first-throw"
 TYPE, ROLE, READING = "recsys-first-type", "recsys-first-role", "recsys-first-reading"
+PATH, LOOK_THERE = "recsys-folder-path", "recsys-folder-look"
+"""The field that names a file of the server's folder, and the button that looks at it."""
 AS_IT_IS = "auto"
 """What a selector says while nobody has chosen (an empty value would show as blank)."""
 READ_BY = ("delimiter", "encoding")
@@ -38,10 +39,14 @@ TYPE_WORDS: Mapping[TypeWord, str] = {
 """What a column may be read as, in words."""
 
 
-def page(upload: Uploaded) -> Component:
-    """The page; what asks for the file's rows is drawn afterwards."""
+def page(place: Mapping[str, str], file: str) -> Component:
+    """The page; what asks for the file's rows is drawn afterwards.
+
+    Args:
+        place: where it lies: `{"upload": id}` of one that was sent, `{"path": path}` of one below the folder of datasets. file: its name.
+    """
     crumbs = [("Recommenders", addresses.HOME), ("Datasets", addresses.DATASETS), ("New", f"{addresses.DATASETS}/new")]
-    stem = upload.name.rsplit(".", 1)[0]
+    stem = file.rsplit(".", 1)[0]
     name = dbc.Input(id=NAME, type="text", value=stem, maxlength=100, autocomplete="off")
     specs = {spec.name: spec for spec in field_specs(TableOptions)}
     fields = [_field("Name", name)]
@@ -49,12 +54,12 @@ def page(upload: Uploaded) -> Component:
         choices: Any = [{"value": value, "label": label} for value, label, _ in specs[option].choices]
         id = {"type": READING, "option": option}
         fields.append(_field(specs[option].label, dbc.Select(id=id, options=choices, value="auto")))
-    throw = button("Throw away", id=THROW, kind="quiet")
+    throw = button("Throw away" if "upload" in place else "Cancel", id=THROW, kind="quiet")
     go = button("Import", id=GO, kind="primary", disabled=True)
     return html.Div(
         [
-            dcc.Store(id=UPLOAD, data=upload.id), dcc.Store(id=ASKED),
-            page_header(upload.name, lead="Nothing is imported yet. Look at what its columns are taken for, and change what is wrong.", actions=[throw, go], crumbs=crumbs),
+            dcc.Store(id=PLACE, data=dict(place)), dcc.Store(id=ASKED),
+            page_header(file, lead="Nothing is imported yet. Look at what its columns are taken for, and change what is wrong.", actions=[throw, go], crumbs=crumbs),
             section("The file", html.Div(fields, className="fields")),
             section("Columns", html.Div(wait_outline(4, label="Reading the file"), id=LOOK), note="What a column stands for says what features may use it."),
             section("First rows, as they are written", html.Div(id=ROWS)),
@@ -88,6 +93,13 @@ def columns(found: FirstLook, types: Mapping[str, str], roles: Mapping[str, str]
     table = html.Div(html.Table([head, html.Tbody(body)], className="table table-sm columns-table"), className="table-scroll", tabIndex="0")
     sizes = html.P(f"{facts.rows:,} rows.", className="field-help")
     return html.Div([*said, sizes, table])
+
+
+def rows(found: FirstLook) -> Component:
+    """Some rows as they are written; of a file that was refused before any could be read, that there are none to show."""
+    if found.rows or found.facts is not None:
+        return one.sample(found.rows)
+    return html.P("There are none to show of a file that cannot be imported.", className="field-help")
 
 
 def _undo(types: Mapping[str, str], roles: Mapping[str, str]) -> list[Component]:

@@ -1,8 +1,9 @@
-"""What the page of an uploaded table does: look at it again when something is chosen, import it, throw it away."""
+"""What the page of a table that is not imported yet does: look again when something is chosen, import it, throw it away."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from dash import ALL, Dash, Input, Output, State, html, no_update
@@ -10,7 +11,7 @@ from dash import ALL, Dash, Input, Output, State, html, no_update
 from dashboard import shell
 from dashboard.context import actor, current
 from dashboard.families.recsys.pages import addresses
-from dashboard.families.recsys.pages.datasets import first, one
+from dashboard.families.recsys.pages.datasets import first
 from dashboard.families.recsys.pages.services import recommenders
 from dashboard.pages.datasets.callbacks import announce
 from workbench.commands.base import CommandError
@@ -28,42 +29,52 @@ def register(app: Dash) -> None:
 
     @app.callback(
         Output(first.LOOK, "children"), Output(first.ROWS, "children"), Output(first.GO, "disabled"), Output(first.ASKED, "data"),
-        Input(first.UPLOAD, "data"), Input(_TYPES, "value"), Input(_ROLES, "value"), Input(_READING, "value"), State(first.ASKED, "data"), *_CHOSEN,
+        Input(first.PLACE, "data"), Input(_TYPES, "value"), Input(_ROLES, "value"), Input(_READING, "value"), State(first.ASKED, "data"), *_CHOSEN,
     )  # fmt: skip
-    def look(upload: str | None, _types: Any, _roles: Any, _reading: Any, asked: Any, *chosen: Any) -> Any:
+    def look(place: Mapping[str, str] | None, _types: Any, _roles: Any, _reading: Any, asked: Any, *chosen: Any) -> Any:
         options = options_of(*chosen)
         # the table that is drawn brings its own selectors, which say what was asked already
-        if not upload or asked == options:
+        if not place or asked == options:
             return (no_update,) * 4
         try:
-            file = current().workbench.datasets.uploads.get(upload)
-            found = recommenders(current().workbench).tables.first_look(file.path, options)
+            found = recommenders(current().workbench).tables.first_look(_file(place), options)
         except (CommandError, DatasetError) as error:
             return html.P(str(error), className="field-message", role="alert"), no_update, True, options
         drawn = first.columns(found, options.get("types", {}), options.get("roles", {}))
-        return drawn, one.sample(found.rows), bool(found.problems), options
+        return drawn, first.rows(found), bool(found.problems), options
 
     @app.callback(
         Output(first.GO, "title"),
-        Input(first.GO, "n_clicks"), State(first.UPLOAD, "data"), State(first.NAME, "value"), *_CHOSEN,
+        Input(first.GO, "n_clicks"), State(first.PLACE, "data"), State(first.NAME, "value"), *_CHOSEN,
         running=[(Output(first.GO, "disabled"), True, False)], prevent_initial_call=True,
     )  # fmt: skip
-    def take(clicks: int | None, upload: str, name: str | None, *chosen: Any) -> Any:
+    def take(clicks: int | None, place: Mapping[str, str], name: str | None, *chosen: Any) -> Any:
         if not clicks:
             return no_update
-        made = current().workbench.datasets.import_uploaded(
-            actor=actor(), upload=upload, name=name or "", family="recsys", options=options_of(*chosen)
+        datasets = current().workbench.datasets
+        given: dict[str, Any] = {"actor": actor(), "name": name or "", "family": "recsys", "options": options_of(*chosen)}
+        made = (
+            datasets.import_uploaded(upload=place["upload"], **given)
+            if "upload" in place
+            else datasets.import_named(path=place.get("path", ""), **given)
         )
         announce(made, addresses.DATASETS)
         return "Imported"
 
-    @app.callback(Output(first.THROW, "disabled"), Input(first.THROW, "n_clicks"), State(first.UPLOAD, "data"), prevent_initial_call=True)
-    def throw(clicks: int | None, upload: str) -> Any:
+    @app.callback(Output(first.THROW, "disabled"), Input(first.THROW, "n_clicks"), State(first.PLACE, "data"), prevent_initial_call=True)
+    def throw(clicks: int | None, place: Mapping[str, str]) -> Any:
         if not clicks:
             return no_update
-        current().workbench.datasets.uploads.remove(upload)
+        if "upload" in place:
+            current().workbench.datasets.uploads.remove(place["upload"])
         shell.go(f"{addresses.DATASETS}/new")
         return True
+
+
+def _file(place: Mapping[str, str]) -> Path:
+    """Where the table lies. Raises CommandError for a place that is none."""
+    datasets = current().workbench.datasets
+    return datasets.uploads.get(place["upload"]).path if "upload" in place else datasets.place_of(place.get("path", ""))
 
 
 def options_of(types: list, type_ids: list, roles: list, role_ids: list, reading: list, reading_ids: list) -> dict[str, Any]:

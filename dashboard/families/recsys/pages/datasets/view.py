@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.components import icon, link_button, page_header, section
+from dashboard.components import button, icon, link_button, page_header, section
 from dashboard.components.attributes import attrs
 from dashboard.components.sending import sending_control
 from dashboard.context import AppContext
@@ -80,10 +81,13 @@ def cards_of(context: AppContext) -> list[DatasetCard]:
 
 
 def render_new(context: AppContext, query: Mapping[str, str] | None = None) -> Component:
-    """`/recommenders/datasets/new`: simulate, import, or choose what came with Trellis; `?upload=<id>` looks at a file that was sent."""
-    upload = (query or {}).get("upload")
-    if upload:
-        return first.page(context.workbench.datasets.uploads.get(upload))
+    """`/recommenders/datasets/new`: simulate, import, or choose what came with Trellis.
+
+    `?upload=<id>` looks at a file that was sent, `?path=<path>` at one below the folder of datasets.
+    """
+    found = asked_for(context, query or {})
+    if found is not None:
+        return first.page(*found)
     context.workbench.warm()
     simulator = next(source for source in FAMILY.data.sources if source.id == SIMULATOR)
     folder = context.settings.data
@@ -101,6 +105,19 @@ def render_new(context: AppContext, query: Mapping[str, str] | None = None) -> C
     )  # fmt: skip
 
 
+def asked_for(context: AppContext, query: Mapping[str, str]) -> tuple[Mapping[str, str], str] | None:
+    """The place and the name of the file that an address names, if it names one. Raises CommandError not_found for one that is not there."""
+    datasets = context.workbench.datasets
+    if query.get("upload"):
+        return {"upload": query["upload"]}, datasets.uploads.get(query["upload"]).name
+    if not query.get("path"):
+        return None
+    path = datasets.place_of(query["path"])
+    if not path.is_file():
+        raise CommandError(f"There is no file {query['path'][:200]!r} below the folder of datasets.", "path", code="not_found")
+    return {"path": query["path"]}, path.name
+
+
 def _own(folder: str | None, limit: int) -> Component:
     """A file of one's own, of at most `limit` bytes, which is looked at before it is imported, or one of the server's folder."""
     readers = FAMILY.data.readers
@@ -108,7 +125,22 @@ def _own(folder: str | None, limit: int) -> Component:
     words = f"{readers.words[:1].upper()}{readers.words[1:]}. You see what its columns are taken for before anything is imported."
     message = html.Div(id="datasets-message", **attrs({"aria-live": "polite"}))
     send = sending_control(f"{addresses.DATASETS}/new?upload=", f"Upload {', '.join(readers.extensions)}", words, limit=limit)
-    return html.Div([send, *adding.from_folder(FAMILY, folder), message])
+    return html.Div([send, *_of_folder(folder), message])
+
+
+def _of_folder(folder: str | None) -> list[Component]:
+    """The field that names a file of the server's folder; where there is none, how to import all the same."""
+    if folder is None:
+        return [html.P("Files of the server are imported there: trellis data import.", className="field-help")]
+    field = dbc.Input(id=first.PATH, type="text", placeholder="sales/2024.csv", autocomplete="off", maxlength=1000)
+    label = html.Label(
+        [html.Span("File", className="field-label"), field, html.Span(f"Below {folder}.", className="field-help")], className="first-field"
+    )
+    go = button("Look at it", id=first.LOOK_THERE)
+    return [
+        html.H3("From the server's folder", className="mini-title"),
+        html.Div([html.Div(label, className="field"), go], className="folder-file"),
+    ]
 
 
 def shop_words(raw: Mapping[str, object]) -> str:

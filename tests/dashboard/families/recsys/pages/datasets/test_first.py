@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dashboard.context import AppContext
 from dashboard.families.recsys.pages.datasets import first, view
 from dashboard.families.recsys.pages.datasets.first_callbacks import options_of
 from recsys.data.first_look import first_look
@@ -14,6 +16,8 @@ from recsys.data.options import TableOptions
 from tests.dashboard.families.recsys.pages.conftest import context_of
 from tests.support.trees import having, text_of
 from workbench.commands.base import CommandError
+from workbench.settings import Settings
+from workbench.workbench import Workbench
 
 
 @pytest.fixture
@@ -75,3 +79,45 @@ def test_an_import_that_is_refused_keeps_the_file(bench: Any, content: bytes) ->
     with pytest.raises(ValueError, match="cannot be read as boolean"):
         bench.datasets.import_uploaded(actor="me", upload=made.id, name="Mine", family="recsys", options=chosen(who=("boolean", "")))
     assert made.path.exists()
+
+
+@pytest.fixture
+def below(home: Path, tmp_path: Path) -> Iterator[AppContext]:
+    """A workbench with a folder of datasets that holds one table."""
+    folder = tmp_path / "data"
+    (folder / "shop").mkdir(parents=True)
+    rows = [f"u{n % 7},i{n % 5},{n % 5 + 1}" for n in range(120)]
+    (folder / "shop" / "sales 1.csv").write_text("\n".join(["who,what,stars", *rows]))
+    settings = Settings.load(home=home, data=folder)
+    opened = Workbench.open(settings)
+    yield AppContext(lambda: opened, settings)
+    opened.close()
+
+
+def test_a_file_of_the_servers_folder_has_the_same_page(below: AppContext) -> None:
+    shown = view.render_new(below, {"path": "shop/sales 1.csv"})
+    assert "sales 1.csv" in text_of(shown)
+    assert "'path': 'shop/sales 1.csv'" in str(shown)
+    assert "Throw away" not in text_of(shown)
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("shop/none.csv", "There is no file"),
+        ("shop", "There is no file"),
+        ("../etc/passwd", "is not a path below"),
+        ("/etc/passwd", "is not a path below"),
+    ],
+)
+def test_an_address_that_names_no_file_below_it_is_refused(below: AppContext, path: str, words: str) -> None:
+    with pytest.raises(CommandError, match=words):
+        view.asked_for(below, {"path": path})
+
+
+def test_a_file_that_is_refused_unread_is_not_said_to_be_empty(tmp_path: Path) -> None:
+    small = tmp_path / "small.csv"
+    small.write_text("who,what\n" + "u,i\n" * 60)
+    found = first_look(small, TableOptions())
+    assert "at least 100 are needed" in text_of(first.columns(found, {}, {}))
+    assert text_of(first.rows(found)) == "There are none to show of a file that cannot be imported."
