@@ -51,7 +51,14 @@
 
   function runs_selected(rows) {
     const n = (rows || []).length;
-    return [n ? `${n} selected` : "", n === 0, n === 0];
+    return [n ? `${n} selected` : "", n === 0, n === 0, n < 2 || n > 10];
+  }
+
+  // The selected runs beside each other, the oldest first.
+  function compare_runs(_, rows) {
+    const chosen = [...(rows || [])].sort((one, other) => one.number - other.number);
+    if (chosen.length > 1) window.dash_clientside.set_props("url", { href: `/runs/compare?ids=${chosen.map((row) => row.id).join(",")}` });
+    return keep();
   }
 
   // How many runs are listed, and of how many if a search or a filter holds some back.
@@ -70,5 +77,5 @@
   }
 
   window.dash_clientside = window.dash_clientside || {};
-  window.dash_clientside.trellis = Object.assign(window.dash_clientside.trellis || {}, { search_grid, runs_selected, runs_counted, open_run });
+  window.dash_clientside.trellis = Object.assign(window.dash_clientside.trellis || {}, { search_grid, runs_selected, runs_counted, compare_runs, open_run });
 })();

@@ -199,10 +199,10 @@ def _points(series: Series, amount: float) -> tuple[list[int], list[float | None
 
 def draw(
     axes: Sequence[Axes], feed: Feed, view: View, palette: Palette, *, template: Any, columns: int = 1,
-    overlays: Sequence[Overlay] = (), height: int = 260, row_height: int = 130, log: bool = True,
+    overlays: Sequence[Overlay] = (), height: int = 260, row_height: int = 130, log: bool = True, own: bool = True,
 ) -> go.Figure:  # fmt: skip
     """The axes as one figure, `columns` abreast, fewer in a narrow window; own lines come first, so that `patch` finds them by
-    position. `log`: whether the view's logarithmic switch applies."""
+    position. `log`: whether the view's logarithmic switch applies. `own`: whether the lines of `feed` itself are drawn."""
     columns = max(1, min(columns, len(axes), NARROW_COLUMNS if view.narrow else columns))
     rows = max(1, math.ceil(len(axes) / columns))
     titles = [one.title for one in axes] if len(axes) > 1 else None
@@ -212,7 +212,7 @@ def draw(
     )  # fmt: skip
     for index, one in enumerate(axes):
         row, column = index // columns + 1, index % columns + 1
-        for line in one.lines:
+        for line in one.lines if own else ():
             xs, ys = _points(feed.series.get(line.key, Series()), view.smoothing)
             figure.add_trace(_trace(line, xs, ys, one, show=index == 0), row=row, col=column)
     for position, overlay in enumerate(overlays):
@@ -237,7 +237,7 @@ def draw(
         template=template, height=height if rows == 1 else rows * row_height + 40, uirevision="curves", hovermode="x unified",
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1.0, "xanchor": "right"},
         margin={"l": 48, "r": 12, "t": 26 if several else 30, "b": 34},
-        showlegend=not several and (len(axes[0].lines) > 1 or bool(overlays)),
+        showlegend=not several and ((own and len(axes[0].lines) > 1) or bool(overlays)),
     )  # fmt: skip
     last_row = rows
     for index in range(len(axes)):

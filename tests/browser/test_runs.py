@@ -163,3 +163,34 @@ def test_a_display_name_is_chosen_with_enter_and_shows_in_history(server: Any, v
     expect(page.locator(".toast-note")).to_contain_text("You are Ann Lee")
     page.reload()
     expect(page.locator("#settings-name")).to_have_value("Ann Lee")
+
+
+def test_selected_runs_are_compared_grouped_and_left_out(server: Any, runs: list[str], visit: Any) -> None:
+    page = visit(server, "/runs")
+    compare = page.get_by_role("button", name="Compare")
+    expect(compare).to_be_disabled()
+    for run_id in runs:
+        pinned(page, run_id).locator('input[type="checkbox"]').check()
+    compare.click()
+    page.wait_for_url(f"**/runs/compare?ids={','.join(runs)}")
+    expect(page.get_by_role("heading", name="Compare 3 runs")).to_be_visible()
+    expect(page.locator("#metrics thead")).to_contain_text("Pine")
+    expect(page.locator("#settings tbody").first).to_contain_text("Latent dimension")
+    expect(page.locator("#compare-curves .js-plotly-plot").first).to_be_visible()
+    page.locator("#compare-group").select_option(label="Latent dimension")
+    expect(page.locator("#means table")).to_contain_text("±")
+    page.reload()
+    expect(page.locator("#means table")).to_contain_text("±")
+    page.locator("#compare-figure").select_option(label="Confusion matrix")
+    expect(page.locator("#compare-figures .js-plotly-plot")).to_have_count(3)
+    page.get_by_role("link", name=f"Leave out run {number(server, runs[0])}").first.click()
+    expect(page.get_by_role("heading", name="Compare 2 runs")).to_be_visible()
+
+
+def test_a_comparison_can_be_read_by_everyone_in_both_themes(server: Any, runs: list[str], visit: Any) -> None:
+    for dark in (False, True):
+        page = visit(server, f"/runs/compare?ids={','.join(runs)}", dark=dark)
+        expect(page.locator("#compare-parallel .js-plotly-plot")).to_be_visible()
+        page.evaluate("document.querySelectorAll('#page details').forEach(d => { d.open = true })")
+        assert accessibility_problems(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 1280

@@ -8,12 +8,12 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import recommending
-from tests.browser.training import LONG, PATIENCE_SECONDS, start, trained
+from tests.browser.training import LONG, PATIENCE_SECONDS, start, trained, wait_for
 
 WIDTH, NARROWEST = 400, 360
 PAGES = (
     "/", "/create", "/datasets", "/runs", "/settings", "/help", "/model/{model}/train", "/model/{model}/diagnose",
-    "/model/{model}/history", "/run/{run}", "/recommenders", "/recommenders/tests", "/recommenders/tests/new", "/recommenders/tests/{test}",
+    "/model/{model}/history", "/run/{run}", "/runs/compare?ids={run},{second}", "/recommenders", "/recommenders/tests", "/recommenders/tests/new", "/recommenders/tests/{test}",
     "/recommenders/tests/{cancelled}", "/recommenders/tests/compare?ids={test},{cancelled}",
 )  # fmt: skip
 
@@ -28,8 +28,10 @@ def ids(server: Any) -> dict[str, str]:
     cancelled = recommending.started(server, features, both)
     server.api(f"/quick-tests/{cancelled}/cancel", {})
     assert recommending.ended(server, cancelled)["status"] == "cancelled"
+    second = start(server, made)
+    wait_for(server, second, "completed")
     start(server, server.model("Going on", config=LONG))
-    return {"model": made, "run": run, "test": test, "cancelled": cancelled}
+    return {"model": made, "run": run, "second": second, "test": test, "cancelled": cancelled}
 
 
 @pytest.mark.parametrize("width", [WIDTH, NARROWEST])

@@ -93,9 +93,9 @@ def test_an_upload_can_be_cancelled_and_a_file_thrown_away(server: Any, visit: A
     page.unroute("**/api/uploads")
     large = tmp_path / "large.csv"
     with large.open("wb") as file:
-        file.truncate(2048 * 1024**2)
+        file.truncate(2049 * 1024**2)
     choose(page, large)
-    expect(page.get_by_text("large.csv has 2048 MB; at most 2047 can be uploaded here.")).to_be_visible()
+    expect(page.get_by_text("large.csv has 2049 MB; at most 2048 can be uploaded here.")).to_be_visible()
     choose(page, sales)
     page.wait_for_url("**/recommenders/datasets/new?upload=*")
     page.get_by_role("button", name="Throw away").click()

@@ -47,6 +47,7 @@ def _register_grid(app: Dash) -> None:
     )  # fmt: skip
     app.clientside_callback(
         ClientsideFunction("trellis", "runs_selected"), Output("runs-selected", "children"), Output("runs-tag", "disabled"), Output("runs-delete", "disabled"),
+        Output("runs-compare", "disabled"),
         Input("runs-grid", "selectedRows"),
     )  # fmt: skip
     app.clientside_callback(
@@ -56,6 +57,10 @@ def _register_grid(app: Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("trellis", "cell_edited"), Output("runs-lead", "className"), Input("runs-grid", "cellValueChanged"),
         State("runs-grid", "id"), prevent_initial_call=True,
+    )  # fmt: skip
+    app.clientside_callback(
+        ClientsideFunction("trellis", "compare_runs"), Output("runs-compare", "title"), Input("runs-compare", "n_clicks"),
+        State("runs-grid", "selectedRows"), prevent_initial_call=True,
     )  # fmt: skip
     app.clientside_callback(
         ClientsideFunction("trellis", "open_run"),

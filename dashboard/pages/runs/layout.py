@@ -90,6 +90,7 @@ def toolbar(metrics: Sequence[Metric]) -> Component:
     selected = html.Div(
         [
             html.Span("", id="runs-selected", className="muted", **_POLITE),
+            button("Compare", id="runs-compare", small=True, icon_name="bar-chart-steps", disabled=True, title="Select two to ten runs"),
             button("Tag", id="runs-tag", small=True, icon_name="tag", disabled=True, **act(ACTION, "tag", **_TAGGING)),
             button("Delete", id="runs-delete", small=True, icon_name="trash", disabled=True),
         ],

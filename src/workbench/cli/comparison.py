@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import mean, stdev
 
-from workbench.cli.words import duration, measures_of
+from workbench.cli.words import duration
+from workbench.comparing import measures_of, spread
 from workbench.families import Metric
 from workbench.state import RunRecord
 
@@ -49,7 +49,7 @@ def table_of_groups(done: Sequence[Compared]) -> Comparison:
     for group in dict.fromkeys(one.group for one in done):
         runs = [one.run for one in done if one.group == group]
         rows.append(
-            (group, str(len(runs)), *(_spread(metric, [run.headline.get(name) for run in runs]) for name, metric in metrics.items()))
+            (group, str(len(runs)), *(spread(metric, [run.headline.get(name) for run in runs]) for name, metric in metrics.items()))
         )
     return Comparison(("Model", "Runs", *_heads(metrics)), tuple(rows))
 
@@ -71,12 +71,3 @@ def _heads(metrics: Mapping[str, Metric]) -> tuple[str, ...]:
 
 def _text(metric: Metric, value: float | None) -> str:
     return "" if value is None else metric.text(value)
-
-
-def _spread(metric: Metric, values: Sequence[float | None]) -> str:
-    known = [value for value in values if value is not None]
-    if len(known) < 2:
-        return _text(metric, known[0]) if known else ""
-    if metric.format == "share":
-        return f"{100 * mean(known):.1f} ± {100 * stdev(known):.2g} %"
-    return f"{mean(known):.4g} ± {stdev(known):.2g} {metric.unit}".strip()

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from workbench.families import Metrics, family, is_registered
+from workbench.comparing import measures_of
 from workbench.state import RunRecord
-
-
-def measures_of(run: RunRecord) -> Metrics:
-    """The metrics of a run's family; of a family that is not installed, none."""
-    return family(run.family).measures if is_registered(run.family) else Metrics()
 
 
 def headline(run: RunRecord) -> str:

@@ -1,0 +1,22 @@
+"""Two to ten runs of any family beside each other, at an address that can be shared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dashboard.context import AppContext
+from dashboard.later import later
+from dashboard.pages.compare import callbacks
+from dashboard.pages.page import Page
+
+_LAYOUT = "dashboard.pages.compare.view"
+
+
+def find(context: AppContext, query: Mapping[str, str]) -> None:
+    """Raises CommandError not_found unless all runs that `?ids=` names are there."""
+    later(f"{_LAYOUT}:runs_in")(context.workbench, query)
+
+
+PAGE = Page(
+    "/runs/compare", "Compare runs", later(f"{_LAYOUT}:render"), callbacks.register, nav="runs", wants_query=True, find=find,
+)  # fmt: skip

@@ -1,0 +1,145 @@
+"""Runs beside each other: what they measured with the best marked, the settings in which they differ, and means over equal runs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import mean, stdev
+from typing import Any
+
+from workbench.families import Metric, Metrics, family, is_registered
+from workbench.fields import FieldSpec, applies, field_specs, value_words
+from workbench.state import RunRecord
+
+HEADLINE = "headline"
+"""The group of the few metrics that lists show."""
+
+
+@dataclass(frozen=True)
+class MetricRow:
+    """One metric of several runs.
+
+    Attributes:
+        group: of a run's summary, or `HEADLINE`. metric: as the first run's family that has it declares it.
+        values: one a run; None where a run has none. best: places of the best values; empty if no value is better than another.
+    """
+
+    group: str
+    metric: Metric
+    values: tuple[float | None, ...]
+    best: frozenset[int]
+
+
+@dataclass(frozen=True)
+class SettingRow:
+    """One setting of several runs.
+
+    Attributes:
+        path, label, section: of the field. words: its value in words, one a run; None where it does not apply. values: as they are.
+    """
+
+    path: str
+    label: str
+    section: str
+    words: tuple[str | None, ...]
+    values: tuple[Any, ...]
+
+    @property
+    def differs(self) -> bool:
+        """Whether the runs differ in it; one that applies to some only is a difference."""
+        return len(set(self.words)) > 1
+
+
+@dataclass(frozen=True)
+class GroupRow:
+    """Runs that agree in a setting: its value in words, their places, and each metric's mean and spread in words."""
+
+    words: str
+    places: tuple[int, ...]
+    spreads: tuple[str, ...]
+
+
+def measures_of(run: RunRecord) -> Metrics:
+    """The metrics of a run's family; of a family that is not installed, none."""
+    return family(run.family).measures if is_registered(run.family) else Metrics()
+
+
+def headline_rows(runs: Sequence[RunRecord]) -> tuple[MetricRow, ...]:
+    """The headline metrics of the runs, in the order in which they first occur."""
+    found: dict[str, Metric] = {}
+    for run in runs:
+        for name in run.headline:
+            found.setdefault(name, measures_of(run).of(name))
+    return tuple(_row(HEADLINE, metric, [run.headline.get(name) for run in runs]) for name, metric in found.items())
+
+
+def metric_rows(runs: Sequence[RunRecord], summaries: Sequence[Mapping[str, Any]]) -> tuple[MetricRow, ...]:
+    """Every metric with a single number, as the runs' summaries have it (`Summary.metrics`), by group."""
+    found: dict[tuple[str, str], Metric] = {}
+    for run, summary in zip(runs, summaries, strict=True):
+        for group, members in summary.items():
+            for name, told in members.items():
+                if _number(told) is not None:
+                    found.setdefault((group, name), measures_of(run).of(f"{group}/{name}"))
+    return tuple(
+        _row(group, metric, [_number(summary.get(group, {}).get(name)) for summary in summaries]) for (group, name), metric in found.items()
+    )
+
+
+def setting_rows(runs: Sequence[RunRecord], resolved: Sequence[Mapping[str, Any]]) -> tuple[SettingRow, ...]:
+    """Every setting that applies to one of the runs, whose values are `resolved`, in the order of the first type that has it."""
+    specs: dict[str, FieldSpec] = {}
+    owners = [_specs(run) for run in runs]
+    for own in owners:
+        for path, spec in own.items():
+            specs.setdefault(path, spec)
+    rows = []
+    for path, spec in specs.items():
+        held = [own.get(path) is not None and applies(own[path], values) for own, values in zip(owners, resolved, strict=True)]
+        if not any(held):
+            continue
+        values = tuple(given.get(path) if there else None for given, there in zip(resolved, held, strict=True))
+        words = tuple(value_words(own[path], value) if there else None for own, value, there in zip(owners, values, held, strict=True))
+        rows.append(SettingRow(path, spec.label, spec.section, words, values))
+    return tuple(rows)
+
+
+def grouped(setting: SettingRow, metrics: Sequence[MetricRow]) -> tuple[GroupRow, ...]:
+    """The runs by their value of a setting, with each metric's mean and standard deviation over those that measured it."""
+    places: dict[str, list[int]] = {}
+    for place, words in enumerate(setting.words):
+        places.setdefault("does not apply" if words is None else words, []).append(place)
+    return tuple(
+        GroupRow(words, tuple(members), tuple(spread(row.metric, [row.values[i] for i in members]) for row in metrics))
+        for words, members in places.items()
+    )
+
+
+def spread(metric: Metric, values: Iterable[float | None]) -> str:
+    """Mean and standard deviation (of the sample, n - 1) of several values in words; a single value as it is, "" for none."""
+    known = [value for value in values if value is not None]
+    if len(known) < 2:
+        return metric.text(known[0]) if known else ""
+    if metric.format == "share":
+        return f"{100 * mean(known):.1f} ± {100 * stdev(known):.2g} %"
+    return f"{mean(known):.4g} ± {stdev(known):.2g} {metric.unit}".strip()
+
+
+def _row(group: str, metric: Metric, values: Sequence[float | None]) -> MetricRow:
+    known = [value for value in values if value is not None]
+    best = metric.better(known) if len(known) > 1 else None
+    return MetricRow(group, metric, tuple(values), frozenset(i for i, value in enumerate(values) if best is not None and value == best))
+
+
+def _number(told: Mapping[str, Any] | None) -> float | None:
+    value = (told or {}).get("value")
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) else None
+
+
+def _specs(run: RunRecord) -> dict[str, FieldSpec]:
+    """The fields of a run's model type that people see, by path."""
+    if not is_registered(run.family):
+        return {}
+    sections = family(run.family).model(run.model_type).sections
+    return {spec.name: spec for section in sections.values() for spec in field_specs(section) if spec.meta.unavailable is None}

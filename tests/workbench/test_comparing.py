@@ -1,0 +1,71 @@
+"""Runs beside each other: which value is best, what differs, and means over equal runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support import acting
+from workbench.comparing import HEADLINE, grouped, headline_rows, metric_rows, setting_rows, spread
+from workbench.families import Metric
+
+
+@pytest.fixture
+def runs(bench: Any, make_model: Any) -> list[Any]:
+    """Three runs of one model, with other settings and results each."""
+    model = make_model("Oak")
+    found = []
+    for rate, loss, accuracy in ((0.1, 3.0, 0.5), (0.1, 1.0, 0.7), (0.3, 2.0, None)):
+        run = acting.run_to(bench, acting.queue(bench, model), "running")
+        config = {**run.config, "training": {**run.config["training"], "learning_rate": rate}}
+        headline = {name: value for name, value in (("loss", loss), ("accuracy", accuracy)) if value is not None}
+        found.append(run.model_copy(update={"config": config, "headline": headline}))
+        acting.finish(bench, run)
+    return found
+
+
+def test_the_best_is_that_of_the_metrics_own_direction_and_needs_two(runs: list[Any]) -> None:
+    rows = {row.metric.key: row for row in headline_rows(runs)}
+    assert rows["loss"].values == (3.0, 1.0, 2.0)
+    assert rows["loss"].best == {1}
+    assert rows["accuracy"].values == (0.5, 0.7, None)
+    assert rows["accuracy"].best == {1}
+    assert {row.metric.key: row.best for row in headline_rows(runs[2:])} == {"loss": frozenset()}
+
+
+def test_metrics_of_summaries_are_those_with_one_number(runs: list[Any]) -> None:
+    summaries = [
+        {"training": {"loss": {"value": 2.0}, "confusion": {"value": [[1]]}, "elbo": {"value": None, "state": "skipped"}}},
+        {"training": {"loss": {"value": 2.0}}, "more": {"count": {"value": 3}, "odd": {"value": float("nan")}, "yes": {"value": True}}},
+        {},
+    ]
+    rows = {(row.group, row.metric.key): row for row in metric_rows(runs, summaries)}
+    assert set(rows) == {("training", "loss"), ("more", "count")}
+    assert rows["training", "loss"].values == (2.0, 2.0, None)
+    assert rows["training", "loss"].best == {0, 1}, "equal ones are equally good"
+    assert rows["more", "count"].best == frozenset()
+
+
+def test_settings_that_differ_are_told_apart_and_group_the_runs(bench: Any, runs: list[Any]) -> None:
+    rows = {row.path: row for row in setting_rows(runs, [bench.models.resolved(run) for run in runs])}
+    assert [path for path, row in rows.items() if row.differs] == ["learning_rate"]
+    assert rows["learning_rate"].values == (0.1, 0.1, 0.3)
+    first, second = grouped(rows["learning_rate"], headline_rows(runs))
+    assert (first.words, first.places, second.words, second.places) == (
+        rows["learning_rate"].words[0],
+        (0, 1),
+        rows["learning_rate"].words[2],
+        (2,),
+    )
+    loss = next(i for i, row in enumerate(headline_rows(runs)) if row.metric.key == "loss")
+    assert first.spreads[loss] == "2 ± 1.4"
+    assert second.spreads[loss].startswith("2")
+
+
+def test_a_spread_is_the_samples_and_of_one_value_the_value() -> None:
+    share = Metric("accuracy", "Accuracy", format="share")
+    assert spread(share, [0.5, 0.7, None]) == "60.0 ± 14 %"
+    assert spread(share, [0.5]) == "50.0 %"
+    assert spread(share, [None]) == ""
+    assert HEADLINE not in ("", "training")
