@@ -174,7 +174,7 @@ def test_selected_runs_are_compared_grouped_and_left_out(server: Any, runs: list
     compare.click()
     page.wait_for_url(f"**/runs/compare?ids={','.join(runs)}")
     expect(page.get_by_role("heading", name="Compare 3 runs")).to_be_visible()
-    expect(page.locator("#metrics thead")).to_contain_text("Pine")
+    expect(page.locator("#metrics thead").first).to_contain_text("Pine")
     expect(page.locator("#settings tbody").first).to_contain_text("Latent dimension")
     expect(page.locator("#compare-curves .js-plotly-plot").first).to_be_visible()
     page.locator("#compare-group").select_option(label="Latent dimension")
