@@ -31,4 +31,4 @@ def recipes(action: str) -> Component:
         for recipe in RECIPES.values()
     ]
     title = html.Summary("Recipes: complete models with what to expect of them on MovieLens 100K", className="more-title")
-    return html.Details([title, html.Ul(items, className="recipes")], className="fold")
+    return html.Details([title, html.Ul(items, className="recipes")], className="recipes-fold")
