@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from dashboard.api import install_api
 from recsys.service import RecommenderService
+from tests.dashboard.families.recsys.quick_testing import HERE, Pair
 from tests.support.recommender_family import SALES, features, opened
 from workbench.workbench import Workbench
 
@@ -58,5 +59,19 @@ def feature_config(client: TestClient) -> dict[str, Any]:
 def model_config(client: TestClient) -> dict[str, Any]:
     """A stored model configuration."""
     answer = client.post("/api/model-configs/", json={"name": "Small", "optimizer": "adam", "learning_rate": 0.005})
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+@pytest.fixture
+def pair(feature_config: dict[str, Any], model_config: dict[str, Any]) -> Pair:
+    """Both ids of a request."""
+    return {"feature_config_id": feature_config["id"], "model_config_id": model_config["id"]}
+
+
+@pytest.fixture
+def test(client: TestClient, pair: Pair) -> dict[str, Any]:
+    """A pending test."""
+    answer = client.post(HERE, json=pair)
     assert answer.status_code == 201, answer.text
     return answer.json()
