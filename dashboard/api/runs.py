@@ -16,6 +16,7 @@ from dashboard.api.paging import Page, PageQuery, page_of
 from dashboard.api.views import RunItem, RunView, run_item, run_view
 from workbench.commands.base import CommandError
 from workbench.runs import diagnosing
+from workbench.services.comparison import compare
 from workbench.state import Kind, RunRecord, RunState
 from workbench.workbench import Workbench
 
@@ -34,6 +35,42 @@ class RunQuery(PageQuery):
     family: str | None = Field(None, max_length=50)
     state: RunState | None = None
     tag: str | None = Field(None, max_length=40)
+
+
+class CompareQuery(Body):
+    """Which runs to compare."""
+
+    ids: str = Field(max_length=1_000, description="Ids of two to ten runs, separated by commas.")
+
+
+class ComparedMetric(BaseModel):
+    """One metric of the runs, a value a run."""
+
+    group: str = Field(description="`headline`, or a group of the runs' summaries.")
+    key: str
+    label: str
+    unit: str
+    direction: str | None = Field(description="`lower` or `higher` where one is better.")
+    values: list[float | None]
+    best: list[int] = Field(description="Places of the best values.")
+
+
+class ComparedSetting(BaseModel):
+    """One setting of the runs, a value a run."""
+
+    path: str
+    label: str
+    values: list[Any]
+    words: list[str | None] = Field(description="The values in words; null where the setting does not apply.")
+    differs: bool
+
+
+class RunsComparison(BaseModel):
+    """Runs beside each other; lists of values are in the order of `runs`."""
+
+    runs: list[RunItem]
+    metrics: list[ComparedMetric]
+    settings: list[ComparedSetting]
 
 
 class StartRun(Body):
@@ -117,6 +154,14 @@ def _matches(run: RunRecord, query: RunQuery) -> bool:
         and (query.state is None or run.state is query.state)
         and (query.tag is None or query.tag in run.tags)
     )
+
+
+@router.get("/compare")
+def compare_runs(bench: Bench, query: Annotated[CompareQuery, Query()]) -> RunsComparison:
+    """Two to ten runs beside each other: metrics with the best of each, and settings with whether the runs differ in them."""
+    found = compare(bench, [part for part in query.ids.split(",") if part])
+    state = bench.state()
+    return RunsComparison(runs=[run_item(state, run) for run in found.runs], **found.values())
 
 
 @router.post("", status_code=201, dependencies=[IDEMPOTENT])

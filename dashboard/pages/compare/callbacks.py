@@ -15,8 +15,8 @@ from dashboard.live.reader import feed_of
 from dashboard.pages.model.figures import draw
 from dashboard.pages.page import query_of
 from workbench.commands.base import CommandError
-from workbench.comparing import headline_rows, setting_rows
 from workbench.families import Figure, family
+from workbench.services.comparison import compare, runs_of
 from workbench.state import RunRecord
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def register(app: Dash) -> None:
     def draw_curves(theme: str | None, ids: list[str] | None) -> Any:
         if theme is None or not ids:
             return no_update
-        runs, dark = _runs(ids), theme == "dark"
+        runs, dark = runs_of(current().workbench, ids), theme == "dark"
         parts: list[Any] = []
         for name in dict.fromkeys(run.family for run in runs):
             declared, own = family(name), [run for run in runs if run.family == name]
@@ -46,12 +46,11 @@ def register(app: Dash) -> None:
     def draw_parallel(theme: str | None, ids: list[str] | None) -> Any:
         if theme is None or not ids:
             return no_update
-        runs = _runs(ids)
-        settings = [row for row in setting_rows(runs, [current().workbench.models.resolved(run) for run in runs]) if row.differs]
-        metric = next(iter(headline_rows(runs)), None)
+        found = compare(current().workbench, ids)
+        metric = next(iter(found.headlines), None)
         if metric is None or sum(value is not None for value in metric.values) < 2:
             return html.P("Fewer than two of these runs have a result.", className="muted")
-        figure = figures.parallel(settings[:MOST_AXES], metric, [f"#{run.number}" for run in runs], dark=theme == "dark")
+        figure = figures.parallel(found.differing[:MOST_AXES], metric, [f"#{run.number}" for run in found.runs], dark=theme == "dark")
         return plots.graph(figure, "compare-parallel-graph", label=f"Each run's settings and its {metric.metric.label}")
 
     @app.callback(
@@ -70,7 +69,7 @@ def register(app: Dash) -> None:
     def draw_figures(name: str | None, theme: str | None, ids: list[str] | None) -> Any:
         if not name or name == layout.NOTHING or theme is None or not ids:
             return []
-        runs = _runs(ids)
+        runs = runs_of(current().workbench, ids)
         declared = layout.one_family(runs)
         figure = next((figure for figure in declared.figures if figure.name == name), None) if declared is not None else None
         return [] if figure is None else [_one(run, figure, dark=theme == "dark") for run in runs]
@@ -78,11 +77,6 @@ def register(app: Dash) -> None:
 
 MOST_AXES = 8
 """Settings with an axis of their own; with more, none can be read."""
-
-
-def _runs(ids: list[str]) -> list[RunRecord]:
-    state = current().workbench.state()
-    return [state.runs[id] for id in ids if id in state.runs]
 
 
 def _one(run: RunRecord, figure: Figure, *, dark: bool) -> Any:

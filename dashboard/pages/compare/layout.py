@@ -15,6 +15,7 @@ from dashboard.forms import advanced_group
 from dashboard.live.words import duration, plural
 from workbench.comparing import GroupRow, MetricRow, SettingRow, grouped
 from workbench.families import Family, family, is_registered
+from workbench.services.comparison import RunComparison
 from workbench.state import RunRecord
 
 CRUMBS = [("Runs", "/runs")]
@@ -38,23 +39,14 @@ def wrong_number(count: int, fewest: int, most: int) -> Component:
     )
 
 
-def page(
-    runs: Sequence[RunRecord],
-    abouts: Sequence[About],
-    headlines: Sequence[MetricRow],
-    metrics: Sequence[MetricRow],
-    settings: Sequence[SettingRow],
-    *,
-    group: str = "",
-) -> Component:
+def page(found: RunComparison, abouts: Sequence[About], *, group: str = "") -> Component:
     """The whole page.
 
     Args:
-        abouts: what each run is of. headlines: the few metrics of lists. metrics: those of the runs' summaries.
-        group: path of the setting by which runs are grouped; "" for none.
+        abouts: what each run is of. group: path of the setting by which runs are grouped; "" for none.
     """
+    runs, headlines, metrics, settings, differing = found.runs, found.headlines, found.metrics, found.settings, found.differing
     ids = [run.id for run in runs]
-    differing = [row for row in settings if row.differs]
     lead = "What they measured, where they differ and how they learned. The address can be shared."
     body = [
         section("Metrics", metrics_part(runs, abouts, headlines, metrics), id="metrics", note="The best of each row is marked."),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dashboard.about import About, about_of
@@ -13,15 +11,13 @@ from workbench.commands.base import CommandError
 from workbench.families import Family, ModelType, family
 from workbench.fields import AUTO
 from workbench.runs.queueing import waiting_words
+from workbench.services.run_files import read_json
 from workbench.state import Kind, ModelRecord, RunRecord
 from workbench.values import path_of, stored_values
 
 if TYPE_CHECKING:
     from workbench.runs.folder import ArtefactEntry
     from workbench.workbench import Workbench
-
-MOST_BYTES = 4_000_000
-"""Size of a JSON artefact past which the page does not read it."""
 
 
 @dataclass(frozen=True)
@@ -116,16 +112,3 @@ def provenance_of(kind: ModelType, record: RunRecord, history: Any) -> dict[str,
             if path in words and words[path] != "default":
                 words[path] = f"{entry.words} ({entry.at[:10]})"
     return words
-
-
-def read_json(workbench: Workbench, run_id: str, name: str) -> dict[str, Any]:
-    """A JSON artefact of a run; empty if the run has none, or none that can be read."""
-    try:
-        path: Path = workbench.runs.artefact_path(run_id, name)
-        if not path.is_file() or path.stat().st_size > MOST_BYTES:
-            return {}
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (CommandError, OSError, ValueError):
-        # A damaged or half-written file is shown as absent; its size and checksum are in the list of files.
-        return {}
-    return found if isinstance(found, dict) else {}

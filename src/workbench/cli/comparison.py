@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from workbench.cli.words import duration
-from workbench.comparing import measures_of, spread
+from workbench.commands.base import CommandError
+from workbench.comparing import HEADLINE, MetricRow, SettingRow, grouped, measures_of, spread
 from workbench.families import Metric
+from workbench.families.metrics import plain_words
+from workbench.services.comparison import RunComparison
 from workbench.state import RunRecord
 
 
@@ -71,3 +74,28 @@ def _heads(metrics: Mapping[str, Metric]) -> tuple[str, ...]:
 
 def _text(metric: Metric, value: float | None) -> str:
     return "" if value is None else metric.text(value)
+
+
+def metric_lines(metrics: Sequence[MetricRow]) -> list[tuple[str, ...]]:
+    """A line a metric: its name, after its group in a summary, with an arrow towards the better values; and a value a run, the best with a star."""
+    heads = _heads({str(place): row.metric for place, row in enumerate(metrics)})
+    names = [head if row.group == HEADLINE else f"{plain_words(row.group)}: {head}" for head, row in zip(heads, metrics, strict=True)]
+    return [
+        (name, *(f"{_text(row.metric, value)}{' *' if place in row.best else ''}" for place, value in enumerate(row.values)))
+        for name, row in zip(names, metrics, strict=True)
+    ]
+
+
+def setting_lines(settings: Sequence[SettingRow]) -> list[tuple[str, ...]]:
+    """A line a setting with a value a run; a dash where it does not apply."""
+    return [(row.label, *("–" if words is None else words for words in row.words)) for row in settings]
+
+
+def table_of_setting(found: RunComparison, path: str) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Columns and rows of the means over runs that agree in a setting. Raises CommandError for one in which they do not differ."""
+    setting = next((row for row in found.differing if row.path == path), None)
+    if setting is None:
+        named = ", ".join(row.path for row in found.differing) or "none"
+        raise CommandError(f"The runs do not differ in {path!r}; they differ in {named}.", "group")
+    columns = (setting.label, "Runs", *(row.metric.label for row in found.headlines))
+    return columns, [(row.words, str(len(row.places)), *row.spreads) for row in grouped(setting, found.headlines)]

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from workbench.cli.comparison import metric_lines, setting_lines, table_of_setting
 from workbench.cli.opening import actor, find_run, opened
 from workbench.cli.output import AsJson, print_json, print_pairs, print_table, say
 from workbench.cli.run_ends import follow_to_end, run_values
@@ -18,6 +19,7 @@ from workbench.commands.rules import title
 from workbench.kinds import kind_of
 from workbench.runs import diagnosing
 from workbench.runs.events import StoredEvent
+from workbench.services.comparison import compare
 from workbench.state import RunState
 from workbench.workbench import Workbench
 
@@ -88,6 +90,27 @@ def show(run: RunReference, as_json: AsJson = False) -> None:
         ("Folder", values["folder"]),
     ]
     print_pairs([(name, value) for name, value in pairs if value])
+
+
+@app.command("compare")
+def compare_runs(
+    runs: Annotated[list[str], typer.Argument(metavar="RUN...", help="Two to ten runs, by id or number.")],
+    every: Annotated[bool, typer.Option("--all", help="Every metric of their summaries, not only the few that lists show.")] = False,
+    group: Annotated[str | None, typer.Option(metavar="SETTING", help="Means over the runs that agree in this setting.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Runs beside each other: their metrics, * at the best, and the settings in which they differ."""
+    with opened() as workbench:
+        found = compare(workbench, [find_run(workbench, run).id for run in runs])
+    if as_json:
+        print_json({"runs": [run.model_dump(mode="json") for run in found.runs], **found.values()})
+        return
+    columns = ("", *(f"#{run.number}" for run in found.runs))
+    rows = metric_lines(found.metrics if every else found.headlines)
+    print_table(columns, rows, "No metrics.")
+    print_table(columns, setting_lines(found.differing), "All settings are the same.")
+    if group is not None:
+        print_table(*table_of_setting(found, group), "No metrics.")
 
 
 @app.command("stop")

@@ -79,3 +79,18 @@ def test_the_labels_of_a_run_can_be_downloaded(client: TestClient, run: dict[str
 def test_a_state_that_no_run_can_have_is_refused(client: Any) -> None:
     assert client.get("/api/runs?state=stopped").status_code == 200
     assert client.get("/api/runs?state=foo").status_code == 422
+
+
+def test_runs_are_compared(client: TestClient, model: dict[str, Any], run: dict[str, Any]) -> None:
+    client.post(f"/api/runs/{run['id']}/stop")
+    client.patch(f"/api/models/{model['id']}", json={"training": {"learning_rate": 0.5}})
+    other = client.post("/api/runs", json={"model_id": model["id"]}).json()
+    found = client.get("/api/runs/compare", params={"ids": f"{run['id']},{other['id']}"}).json()
+    assert [each["number"] for each in found["runs"]] == [1, 2]
+    (setting,) = [each for each in found["settings"] if each["differs"]]
+    assert (setting["path"], setting["values"]) == ("learning_rate", [model["training"]["learning_rate"], 0.5])
+
+
+@pytest.mark.parametrize(("ids", "status"), [("", 422), ("{run}", 422), ("{run},run_0000000000000", 404)])
+def test_what_cannot_be_compared_is_refused(client: TestClient, run: dict[str, Any], ids: str, status: int) -> None:
+    assert client.get("/api/runs/compare", params={"ids": ids.format(run=run["id"])}).status_code == status

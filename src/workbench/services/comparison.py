@@ -1,0 +1,85 @@
+"""The comparison of some runs, read from a workbench."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter
+
+from workbench.commands.base import CommandError
+from workbench.comparing import MetricRow, SettingRow, headline_rows, metric_rows, setting_rows
+from workbench.services.run_files import read_json
+from workbench.state import RunRecord
+
+if TYPE_CHECKING:
+    from workbench.workbench import Workbench
+
+FEWEST, MOST = 2, 10
+_PLAIN = TypeAdapter(Any)
+
+
+@dataclass(frozen=True)
+class RunComparison:
+    """Runs beside each other: every row has a value a run, in their order.
+
+    Attributes:
+        headlines: the few metrics that lists show. metrics: those of the runs' summaries. settings: those that apply to one of them.
+    """
+
+    runs: tuple[RunRecord, ...]
+    headlines: tuple[MetricRow, ...]
+    metrics: tuple[MetricRow, ...]
+    settings: tuple[SettingRow, ...]
+
+    @property
+    def differing(self) -> tuple[SettingRow, ...]:
+        """The settings in which the runs differ."""
+        return tuple(row for row in self.settings if row.differs)
+
+    def values(self) -> dict[str, Any]:
+        """What it says as JSON values, without the runs themselves."""
+        return {
+            "metrics": [_metric(row) for row in (*self.headlines, *self.metrics)],
+            "settings": [
+                {
+                    "path": row.path,
+                    "label": row.label,
+                    "values": _PLAIN.dump_python(list(row.values), mode="json"),
+                    "words": list(row.words),
+                    "differs": row.differs,
+                }
+                for row in self.settings
+            ],
+        }
+
+
+def compare(workbench: Workbench, run_ids: Iterable[str]) -> RunComparison:
+    """The runs of these ids, each once. Raises CommandError for one that is not there, or too few or too many of them."""
+    runs = runs_of(workbench, run_ids)
+    if not FEWEST <= len(runs) <= MOST:
+        raise CommandError(f"{FEWEST} to {MOST} runs can be compared, not {len(runs)}.", "ids")
+    summaries = [read_json(workbench, run.id, "summary.json").get("metrics", {}) for run in runs]
+    resolved = [workbench.models.resolved(run) for run in runs]
+    return RunComparison(runs, headline_rows(runs), metric_rows(runs, summaries), setting_rows(runs, resolved))
+
+
+def runs_of(workbench: Workbench, run_ids: Iterable[str]) -> tuple[RunRecord, ...]:
+    """The runs of these ids, each once, in order. Raises CommandError not_found."""
+    known = workbench.state().runs
+    found = []
+    for id in dict.fromkeys(run_ids):
+        run = known.get(id)
+        if run is None or run.deleted_at is not None:
+            raise CommandError("This run does not exist or was deleted.", "ids", code="not_found")
+        found.append(run)
+    return tuple(found)
+
+
+def _metric(row: MetricRow) -> dict[str, Any]:
+    metric = row.metric
+    return {
+        "group": row.group, "key": metric.key, "label": metric.label, "unit": metric.unit, "direction": metric.direction,
+        "values": list(row.values), "best": sorted(row.best),
+    }  # fmt: skip
