@@ -105,12 +105,13 @@ def compare_runs(
     if as_json:
         print_json({"runs": [run.model_dump(mode="json") for run in found.runs], **found.values()})
         return
+    means = None if group is None else table_of_setting(found, group)
     columns = ("", *(f"#{run.number}" for run in found.runs))
     rows = metric_lines(found.metrics if every else found.headlines)
     print_table(columns, rows, "No metrics.")
     print_table(columns, setting_lines(found.differing), "All settings are the same.")
-    if group is not None:
-        print_table(*table_of_setting(found, group), "No metrics.")
+    if means is not None:
+        print_table(*means, "No metrics.")
 
 
 @app.command("stop")
