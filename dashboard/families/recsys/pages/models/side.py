@@ -32,8 +32,9 @@ def summary(draft: ModelDraft, verdict: ModelVerdict) -> Component:
 def counts(verdict: ModelVerdict) -> Component:
     """Parameters and time."""
     low, likely, high = verdict.seconds
-    interval = f"{duration(low)} to {duration(high)}" if low is not None and high is not None and low < high else None
-    time: Any = f"≈ {duration(likely)}" if likely is not None else html.Span("not calibrated yet", className="stat-unknown")
+    note = f"{duration(low)} to {duration(high)}" if low is not None and high is not None and low < high else None
+    if likely is None:
+        note = "Known after a first test."
     total = "–" if verdict.count is None else f"{verdict.count.total:,}"
     tables = "–" if verdict.embedding_count is None else f"{verdict.embedding_count:,}"
     of = f"with {verdict.widths.name}" if verdict.widths.name else "100/50 dimensions assumed"
@@ -41,7 +42,7 @@ def counts(verdict: ModelVerdict) -> Component:
         [
             stat("Dense parameters", total, note=of),
             stat("Embedding tables", tables, note=None if verdict.widths.name else "Known once features are chosen."),
-            stat("A test", time, note=interval),
+            stat("A test", "–" if likely is None else f"≈ {duration(likely)}", note=note),
         ],
         className="stats",
     )  # fmt: skip

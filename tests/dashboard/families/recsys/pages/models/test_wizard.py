@@ -182,3 +182,11 @@ def test_the_page_has_three_steps_and_a_locked_model_says_so() -> None:
     assert "Clone with another architecture" in text_of(shown)
     assert of_class(shown, "is-locked")
     assert with_id(shown, "recsys-model-save")
+
+
+def test_a_time_that_nobody_knows_is_a_dash_and_says_when_it_will_be_known() -> None:
+    found = verdict_of(draft_of())
+    unknown, known = (text_of(side.counts(replace(found, seconds=seconds))) for seconds in ((None, None, None), (3.0, 4.0, 6.0)))
+    assert "Known after a first test." in unknown
+    assert "≈ 4.0 s" in known
+    assert "3.0 s to 6.0 s" in known
