@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
@@ -30,10 +30,22 @@ os.environ["TRELLIS_HOME"] = "/dev/null/choose-a-home-in-the-test"
 def data_folder() -> Path:
     """The folder of real datasets. Absent: the test skips with a message, except in CI, where it must be there."""
     candidates = [os.environ.get("TRELLIS_DATA", ""), str(ROOT.parent / "shared" / "data")]
-    for candidate in candidates:
-        if candidate and Path(candidate).is_dir():
-            return Path(candidate)
-    message = "the real datasets are absent: point TRELLIS_DATA at their folder"
+    found = next((Path(each) for each in candidates if each and Path(each).is_dir()), None)
+    if found is None:
+        absent("the real datasets are absent: point TRELLIS_DATA at their folder")
+    return found
+
+
+@pytest.fixture(scope="session")
+def movielens_folder(data_folder: Path) -> Path:
+    """The folder of real datasets, if MovieLens-100K is among them; else as for `data_folder`."""
+    if not (data_folder / "ml-100k" / "u.data").is_file():
+        absent("MovieLens-100K is absent: it belongs into ml-100k below TRELLIS_DATA")
+    return data_folder
+
+
+def absent(message: str) -> NoReturn:
+    """What a test needs is not there: it skips, but fails in CI, where everything must be."""
     if os.environ.get("CI") == "true":
         pytest.fail(message)
     pytest.skip(message)

@@ -113,11 +113,9 @@ def test_multitask_over_reloads(fresh_server: Any, visit: Any) -> None:
 
 
 @pytest.fixture
-def movielens(tmp_path: Path, data_folder: Path) -> Iterator[Server]:
+def movielens(tmp_path: Path, movielens_folder: Path) -> Iterator[Server]:
     """A server on an empty home that finds MovieLens-100K."""
-    if not (data_folder / "ml-100k").is_dir():
-        pytest.skip("MovieLens-100K is absent: it belongs into ml-100k below TRELLIS_DATA")
-    started = start_server(tmp_path / "home", more={"TRELLIS_DATA": str(data_folder)})
+    started = start_server(tmp_path / "home", more={"TRELLIS_DATA": str(movielens_folder)})
     yield started
     stop_server(started)
 

@@ -73,10 +73,8 @@ def pinned(monkeypatch: pytest.MonkeyPatch, content: dict[str, bytes]) -> None:
         monkeypatch.setattr(movielens_files, name, changed)
 
 
-def test_movielens_100k_is_what_is_known_of_it(data_folder: Path, tmp_path: Path) -> None:
-    if not (data_folder / "ml-100k").is_dir():
-        pytest.skip("MovieLens-100K is absent: it belongs into ml-100k below TRELLIS_DATA")
-    settings = Places(data_folder, tmp_path)
+def test_movielens_100k_is_what_is_known_of_it(movielens_folder: Path, tmp_path: Path) -> None:
+    settings = Places(movielens_folder, tmp_path)
     table = movielens.load_100k(settings)
     frame, facts = table.frame, table.facts
     assert (facts.rows, facts.users, facts.items, facts.dropped) == (100_000, 943, 1682, 0)

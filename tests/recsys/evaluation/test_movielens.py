@@ -20,12 +20,9 @@ SEED = 42
 
 
 @pytest.fixture(scope="module")
-def rows(data_folder: Path) -> np.ndarray:
+def rows(movielens_folder: Path) -> np.ndarray:
     """user, movie (counted from 0) and rating of 100,000 rows, in random order: the last 20,000 are the test part."""
-    path = data_folder / "ml-100k" / "u.data"
-    if not path.is_file():
-        pytest.skip("MovieLens-100K is absent: it belongs into ml-100k below TRELLIS_DATA")
-    table = np.loadtxt(path, np.int64, usecols=(0, 1, 2)) - (1, 1, 0)
+    table = np.loadtxt(movielens_folder / "ml-100k" / "u.data", np.int64, usecols=(0, 1, 2)) - (1, 1, 0)
     return table[np.random.default_rng(SEED).permutation(len(table))]
 
 
