@@ -21,6 +21,13 @@
     window.Plotly.catch(() => {});
   }
 
+  // Plotly once it is there, for what draws without Dash's graphs.
+  async function plotly() {
+    load();
+    return window.Plotly;
+  }
+  window.trellis = Object.assign(window.trellis || {}, { plotly });
+
   document.addEventListener("trellis:page", () => window.requestIdleCallback(load), { once: true });
   document.addEventListener("pointerdown", load, { capture: true, once: true });
 })();

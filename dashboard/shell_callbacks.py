@@ -113,6 +113,8 @@ def draw(pages: tuple[Page, ...], path: str, search: str | None) -> tuple[Any, d
         given = arguments(page, variables, search)
         if page.find is not None:
             page.find(current(), **given)
+        if page.keys is not None:
+            meta["shortcuts"] = [list(pair) for pair in page.keys(current(), **variables)]
         return page.render(current(), **given), meta
     except CommandError as error:
         if error.code == "not_found":

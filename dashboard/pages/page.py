@@ -47,6 +47,7 @@ class Page:
         shows_data_of: the family whose datasets have their own page here; its address has one variable, the dataset's id.
         wants_query: whether `render` takes `query`.
         shortcuts: (keys, what they do) that `?` lists on this page.
+        keys: `keys(context, **path_variables)` -> such shortcuts, where they depend on the address.
         find: `find(context, **path_variables)`, with `wants_query` also `query`, raises CommandError not_found where the address
             names something that is not there; None where its variables alone say so.
     """
@@ -58,6 +59,7 @@ class Page:
     nav: str = ""
     wants_query: bool = False
     shortcuts: tuple[tuple[str, str], ...] = ()
+    keys: Callable[..., tuple[tuple[str, str], ...]] | None = None
     entry: Entry | None = None
     go: tuple[str, str] | None = None
     shows: str = ""

@@ -92,6 +92,7 @@ FAMILY = Family(
         ImportString("dashboard.families.rcmvae.labels:router"),
         ImportString("dashboard.families.rcmvae.suggestions:router"),
     ),
+    model_tabs=(ImportString("dashboard.families.rcmvae.explore:TAB"),),
     abilities={
         "suggest": ImportString("rcmvae.active.stored:suggest"),
         "predict": ImportString("rcmvae.active.table:predict"),

@@ -1,46 +1,36 @@
-"""One model: its training hub, the figures of its runs, and its history."""
+"""One model: its training hub, the figures of its runs, its history, and what its family brings."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dash import dcc, html
+from dash import Dash, dcc, html
 from dash.development.base_component import Component
 
-from dashboard.context import AppContext, actor
-from dashboard.forms import looks_of
+from dashboard.context import AppContext
 from dashboard.live.feed import Feed
 from dashboard.live.panel import stores
 from dashboard.live.reader import feed_of
-from dashboard.names import read_names
 from dashboard.pages.model import callbacks
-from dashboard.pages.model.diagnose import diagnose, places_of
-from dashboard.pages.model.header import TABS, header
-from dashboard.pages.model.history import entries_of, history
-from dashboard.pages.model.hub import form_specs, hub
-from dashboard.pages.model.settings_form import judge_view
+from dashboard.pages.model.header import header
+from dashboard.pages.model.tab import Tab
+from dashboard.pages.model.tabs import TRAIN, all_tabs, tabs_of
 from dashboard.pages.model.view import ModelView, view_of
 from dashboard.pages.page import Page
-from dashboard.warming import warm_up
 from workbench.commands.base import CommandError
-from workbench.runs.diagnosing import why_not
-from workbench.services.diagnosis import bundle_path
-from workbench.state import Kind, RunRecord
-
-HISTORY_SHOWN = 200
+from workbench.state import Kind
 
 
-def render(context: AppContext, model_id: str, tab: str = "train", query: Mapping[str, str] | None = None) -> Component:
+def render(context: AppContext, model_id: str, tab: str = TRAIN.key, query: Mapping[str, str] | None = None) -> Component:
     """A model's page. Raises CommandError with code not_found."""
-    if tab not in dict(TABS):
-        raise CommandError(f"A model has no page named {tab!r}.", code="not_found")
     view = view_of(context.workbench, model_id)
+    shown = _tab(view, tab)
     feed = feed_of(context.workbench, view.latest.id) if view.latest else Feed()
-    body = {"train": _train, "diagnose": _diagnose, "history": _history}[tab](context, view, feed, query or {})
+    body = shown.body(context, view, feed, query or {})
     shared = stores(model_id=model_id, run=view.latest, follow_latest=True)
     return html.Div(
         [
-            header(view, feed, tab),
+            header(view, feed, shown.key),
             body,
             *shared,
             dcc.Store(id="model-action"),
@@ -48,41 +38,27 @@ def render(context: AppContext, model_id: str, tab: str = "train", query: Mappin
             dcc.Store(id="hub-saved"),
             dcc.Store(id="hub-edits"),
         ],
-        className="model-page",
+        className="model-page model-page-wide" if shown.wide else "model-page",
     )
 
 
-def _train(context: AppContext, view: ModelView, feed: Feed, _query: Mapping[str, str]) -> Component:
-    judged = judge_view(context.workbench, view, {})
-    page = hub(view, feed, looks_of(form_specs(view), judged, baseline=view.values))
-    may_start = not view.active and not view.preflight
-    return html.Div([page, warm_up(view.family.framework)]) if may_start else page
+def _tab(view: ModelView, key: str) -> Tab:
+    found = next((tab for tab in tabs_of(view.family) if tab.key == key), None)
+    if found is None:
+        raise CommandError(f"A model of {view.family.title} has no page named {key!r}.", code="not_found")
+    return found
 
 
-def _diagnose(context: AppContext, view: ModelView, _feed: Feed, query: Mapping[str, str]) -> Component:
-    run = chosen_run(view, query.get("run"), context)
-    places = places_of(view.family.figures, context.workbench.models.resolved(run), view.held) if run else ()
-    has_bundle = run is not None and bundle_path(context.workbench, run) is not None
-    reason = None if run is None or has_bundle else why_not(context.workbench.state(), run.id)
-    return diagnose(run, view.runs, places, has_bundle=has_bundle, base=f"/model/{view.record.id}/diagnose", why_not=reason)
+def _shortcuts(context: AppContext, model_id: str, tab: str = TRAIN.key) -> tuple[tuple[str, str], ...]:
+    return _tab(view_of(context.workbench, model_id), tab).shortcuts
 
 
-def chosen_run(view: ModelView, wanted: str | None, context: AppContext) -> RunRecord | None:
-    """The run asked for, else the newest with diagnostics, else the newest."""
-    by_id = {run.id: run for run in view.runs}
-    if wanted in by_id:
-        return by_id[wanted]
-    return next((run for run in view.runs if bundle_path(context.workbench, run) is not None), view.latest)
+def _register(app: Dash) -> None:
+    callbacks.register(app)
+    for tab in all_tabs():
+        if tab.register is not None:
+            tab.register(app)
 
 
-def _history(context: AppContext, view: ModelView, _feed: Feed, _query: Mapping[str, str]) -> Component:
-    me = actor()
-    entries = entries_of(context.workbench, view.record.id, HISTORY_SHOWN)
-    words = context.workbench.undo_words(me)
-    return history(view, entries, undo_words=words, me=me, names=read_names(context.settings.home))
-
-
-SHORTCUTS = (("Tab", "next setting"), ("Space", "switch a setting or press a button"))
-
-PAGE = Page("/model/<model_id>", "Model", render, callbacks.register, nav="models", shortcuts=SHORTCUTS, shows=Kind.MODEL)
-TAB_PAGE = Page("/model/<model_id>/<tab>", "Model", render, nav="models", wants_query=True, shortcuts=SHORTCUTS)
+PAGE = Page("/model/<model_id>", "Model", render, _register, nav="models", keys=_shortcuts, shows=Kind.MODEL)
+TAB_PAGE = Page("/model/<model_id>/<tab>", "Model", render, nav="models", wants_query=True, keys=_shortcuts)

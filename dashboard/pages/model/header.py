@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from dash import dcc, html
@@ -11,14 +12,15 @@ from dashboard.components import badge, icon, link_button
 from dashboard.live import launch
 from dashboard.live.feed import Feed
 from dashboard.live.status import Buttons, button_properties, buttons_of, ended_words, metrics_strip, progress_row
+from dashboard.pages.model.tab import Tab
+from dashboard.pages.model.tabs import TRAIN, tabs_of
 from dashboard.pages.model.view import ModelView
 
-TABS: tuple[tuple[str, str], ...] = (("train", "Train"), ("diagnose", "Diagnose"), ("history", "History"))
-"""(last part of the address, label) of the tabs."""
 
-
-def header(view: ModelView, feed: Feed, tab: str) -> Component:
-    """Title, actions, state and tabs."""
+def header(view: ModelView, feed: Feed, key: str) -> Component:
+    """Title, actions, state and tabs, that of `key` being the one shown."""
+    tabs = tabs_of(view.family)
+    wide = any(tab.wide for tab in tabs if tab.key == key)
     record = view.record
     words = " · ".join(f"{label}: {value}" for label, value in view.summary)
     facts: list[Any] = [
@@ -32,7 +34,7 @@ def header(view: ModelView, feed: Feed, tab: str) -> Component:
             html.H1(record.name, className="page-title"),
             html.Div(facts, className="model-facts"),
             # The training hub shows the architecture in full, below the settings.
-            *([] if tab == "train" else [html.P(words, className="model-architecture", title=words)]),
+            *([] if key == TRAIN.key or wide else [html.P(words, className="model-architecture", title=words)]),
         ]
     )
     buttons = buttons_in(view)
@@ -49,7 +51,7 @@ def header(view: ModelView, feed: Feed, tab: str) -> Component:
                 ],
                 className="panel model-status",
             ),
-            tab_bar(record.id, tab),
+            tab_bar(record.id, key, tabs),
         ],
         className="model-top",
     )
@@ -82,12 +84,13 @@ def action_buttons(buttons: Buttons) -> Component:
     return html.Div([row, reason], className="model-actions")
 
 
-def tab_bar(model_id: str, current: str) -> Component:
+def tab_bar(model_id: str, current: str, tabs: Sequence[Tab]) -> Component:
     """Links to the model's pages; each is an address."""
     links = []
-    for key, label in TABS:
-        spoken: dict[str, Any] = {"aria-current": "page"} if key == current else {}
-        link = dcc.Link(label, href=f"/model/{model_id}/{key}", className=f"page-tab{' page-tab-current' if key == current else ''}")
+    for tab in tabs:
+        here = tab.key == current
+        spoken: dict[str, Any] = {"aria-current": "page"} if here else {}
+        link = dcc.Link(tab.title, href=f"/model/{model_id}/{tab.key}", className=f"page-tab{' page-tab-current' if here else ''}")
         links.append(html.Li(link, **spoken))
     return html.Nav(html.Ul(links), className="tabs", **_named("Pages of this model"))
 

@@ -39,7 +39,7 @@ def suggest(
     Raises:
         CommandError: no such model, or one without weights or diagnostics. SuggestionError: see the family.
     """
-    model, run, bundle = _kept(workbench, model_id)
+    model, run, bundle = kept_of(workbench, model_id)
     declared = family(model.family).abilities.get("suggest")
     if declared is None:
         raise SuggestionError(f"Models of the family {model.family} suggest no samples to label.", "model")
@@ -56,7 +56,7 @@ def predict(workbench: Workbench, model_id: str, *, split: str, blend: float = 0
 
     Raises CommandError as `suggest` does, SuggestionError for a `split` or `blend` that is none.
     """
-    model, run, bundle = _kept(workbench, model_id)
+    model, run, bundle = kept_of(workbench, model_id)
     declared = family(model.family).abilities.get("predict")
     if declared is None:
         raise SuggestionError(f"Models of the family {model.family} make no table of predictions.", "model")
@@ -67,7 +67,7 @@ def _today(workbench: Workbench, run: RunRecord) -> Today:
     return today(workbench.state(), run, workbench.models.resolved(run))
 
 
-def _kept(workbench: Workbench, model_id: str) -> tuple[ModelRecord, RunRecord, Path]:
+def kept_of(workbench: Workbench, model_id: str) -> tuple[ModelRecord, RunRecord, Path]:
     """The model, the run whose weights it uses, and that run's diagnostics. Raises CommandError."""
     model = workbench.models.get(model_id)
     if model.weights is None:

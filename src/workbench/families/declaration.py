@@ -110,6 +110,8 @@ class Family:
     """Routers of REST (`fastapi.APIRouter`), below `/api`; they live in `dashboard.families`, as only the dashboard knows FastAPI."""
     pages: tuple[ImportString, ...] = ()
     """Pages (`dashboard.pages.page.Page`), likewise."""
+    model_tabs: tuple[ImportString, ...] = ()
+    """Tabs of its models' pages (`dashboard.pages.model.tab.Tab`), likewise."""
     launches: Mapping[str, ImportString] = field(default_factory=dict)
     """Ways in which its pages start runs besides a model's own, by name: `launch(workbench, *, actor, run_id, asked) -> RunRecord`, with
     what the page asks for as JSON values; the run gets that id. Raises CommandError."""

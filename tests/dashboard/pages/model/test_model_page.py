@@ -12,7 +12,8 @@ from dashboard.forms import looks_of
 from dashboard.live.feed import Feed, fold
 from dashboard.live.reader import feed_of
 from dashboard.pages.model.diagnose import Place, diagnose, places_of
-from dashboard.pages.model.header import TABS, header
+from dashboard.pages.model.header import header
+from dashboard.pages.model.tabs import tabs_of
 from dashboard.pages.model.history import entries_of, history
 from dashboard.pages.model.hub import FORM, applies_note, architecture_card, baseline_of, form_specs, hub
 from dashboard.pages.model.settings_form import caught_up, edited, judge_view, save, saved_words
@@ -78,7 +79,7 @@ def test_every_tab_is_an_address_and_the_current_one_says_so(view: ModelView) ->
         for link in walk(tree)
         if isinstance(link, dcc.Link) and "page-tab" in str(getattr(link, "className", ""))
     }
-    assert links == {label: f"/model/{view.record.id}/{key}" for key, label in TABS}
+    assert links == {tab.title: f"/model/{view.record.id}/{tab.key}" for tab in tabs_of(view.family)}
     (current,) = having(tree, aria_current="page")
     assert text_of(current) == "History"
 

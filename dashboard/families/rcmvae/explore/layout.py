@@ -1,0 +1,36 @@
+"""The Explore tab as a page: what its scripts fill (`assets/explore-*.js`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboard.context import AppContext
+from dashboard.live.feed import Feed
+from dashboard.pages.model.view import ModelView
+
+LEFT = ("classes", "components", "suggestions", "effort")
+MIDDLE = ("views", "tools", "cloud", "grid", "legend", "epochs")
+RIGHT = ("sample", "labelling")
+"""Parts of the three columns, from the top: `explore-<name>`, each filled by the script of that name."""
+
+SHORTCUTS: tuple[tuple[str, str], ...] = ()
+
+
+def explore(context: AppContext, view: ModelView, feed: Feed, query: Mapping[str, str]) -> Component:
+    """Left what there is and what to label next, in the middle the cloud, on the right the selected image."""
+    del context, feed, query
+    target: dict[str, Any] = {"model": view.record.id, "trained": view.record.weights is not None}
+    return html.Div(
+        [
+            dcc.Store(id="explore-target", data=target),
+            html.Aside([html.Div(id=f"explore-{name}") for name in LEFT], className="explore-left"),
+            html.Div([html.Div(id=f"explore-{name}") for name in MIDDLE], className="explore-middle"),
+            html.Aside([html.Div(id=f"explore-{name}") for name in RIGHT], className="explore-right"),
+        ],
+        className="explore",
+        id="explore",
+    )

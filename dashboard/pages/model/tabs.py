@@ -1,0 +1,30 @@
+"""The tabs of a model's page: training, diagnostics and history are the core's, the others its family brings."""
+
+from __future__ import annotations
+
+from dashboard.pages.model import bodies
+from dashboard.pages.model.tab import Tab
+from workbench.families import Family, all_families
+
+_KEYS = (("Tab", "next setting"), ("Space", "switch a setting or press a button"))
+
+TRAIN = Tab("train", "Train", 20, bodies.train, shortcuts=_KEYS)
+CORE: tuple[Tab, ...] = (
+    TRAIN,
+    Tab("diagnose", "Diagnose", 30, bodies.diagnosed, shortcuts=_KEYS),
+    Tab("history", "History", 50, bodies.past, shortcuts=_KEYS),
+)
+
+
+def tabs_of(family: Family) -> tuple[Tab, ...]:
+    """The tabs of a family's models, in order."""
+    return tuple(sorted((*CORE, *_loaded(family)), key=lambda tab: tab.place))
+
+
+def all_tabs() -> tuple[Tab, ...]:
+    """Every tab of every registered family, once each."""
+    return tuple(dict.fromkeys((*CORE, *(tab for family in all_families() for tab in _loaded(family)))))
+
+
+def _loaded(family: Family) -> tuple[Tab, ...]:
+    return tuple(target.load() for target in family.model_tabs)

@@ -1,0 +1,74 @@
+"""The points of the Explore page: training and validation images of a model, and what its present weights say of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rcmvae.active.asking import kept_of
+from rcmvae.active.stored import Kept, read
+from rcmvae.active.strategies import entropy
+from rcmvae.diagnostics.bundle import TEST
+from rcmvae.diagnostics.relabelled import relabelled
+from rcmvae.diagnostics.today import today
+
+if TYPE_CHECKING:
+    from workbench.state import RunRecord
+    from workbench.workbench import Workbench
+
+
+@dataclass(frozen=True)
+class Points:
+    """N images that people may label, and what is known of them.
+
+    Attributes:
+        run: whose weights spoke. kept: its diagnostics under the labels of now. inside: positions into them, int (N,).
+        columns: by name; `rows` int32 (dataset rows), `split` uint8, `predicted` int16 (-1 unknown), `component` int16 (-1 without),
+            `certainty`, `entropy`, `ood`, `reconstruction` float32 (NaN unknown).
+    """
+
+    run: RunRecord
+    kept: Kept
+    inside: np.ndarray
+    columns: Mapping[str, np.ndarray]
+
+    @property
+    def meta(self) -> dict[str, Any]:
+        """What the columns cannot say about themselves, as JSON values."""
+        return {
+            "run": self.run.id,
+            "number": self.run.number,
+            "class_names": list(self.kept.facts.class_names),
+            "components": int(self.kept.responsibilities.shape[1]),
+            "seen_labels": self.kept.seen_labels,
+        }
+
+
+def points_of(workbench: Workbench, model_id: str) -> Points:
+    """The points of a model as its present weights place them, under the labels of now.
+
+    Raises CommandError for a model without weights or diagnostics.
+    """
+    _, run, bundle = kept_of(workbench, model_id)
+    kept = read(bundle)
+    now = today(workbench.state(), run, workbench.models.resolved(run))
+    found = relabelled(kept, now.labels, now.class_names, now.resolved)
+    kept = kept if found is None else replace(kept, **found.fields())
+    inside = np.flatnonzero(kept.split != TEST)
+    certainty = kept.certainties()
+    certainty = np.full(len(inside), np.nan, np.float32) if certainty is None else certainty[inside].astype(np.float32)
+    components = kept.responsibilities.shape[1]
+    columns = {
+        "rows": kept.rows[inside].astype(np.int32),
+        "split": kept.split[inside].astype(np.uint8),
+        "predicted": kept.predictions[inside].astype(np.int16),
+        "component": (kept.responsibilities[inside].argmax(axis=1) if components else np.full(len(inside), -1)).astype(np.int16),
+        "certainty": certainty,
+        "entropy": entropy(kept.probabilities[inside]).astype(np.float32),
+        "ood": 1 - certainty,
+        "reconstruction": kept.losses[inside, int(np.flatnonzero(kept.loss_names == "reconstruction_loss")[0])].astype(np.float32),
+    }
+    return Points(run, kept, inside, columns)
