@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from dashboard.live import curves
 from dashboard.live.feed import Feed, fold
 from dashboard.live.warnings import notices
+from dashboard.pages.model.tabs import all_tabs, tabs_of
 from dashboard.pages.registry import all_pages
 from tests.dashboard.live.feeding import Script
 from tests.support import contributing_family as rail
@@ -126,3 +127,17 @@ def test_nothing_imports_its_framework(client: Any) -> None:
     before = set(sys.modules)
     assert client.get("/api/families").status_code == 200
     assert "tensorflow" not in set(sys.modules) - before
+
+
+def test_a_tab_of_its_models_stands_in_its_place_with_its_own_shortcuts(bench: Workbench) -> None:
+    own, core = tabs_of(rail.FAMILY), tabs_of(replace(rail.FAMILY, model_tabs=()))
+    assert [tab.key for tab in own] == ["platforms", *(tab.key for tab in core)]
+    assert rail.TAB in all_tabs()
+    assert rail.TAB not in tabs_of(families.family("rcmvae"))
+
+
+def test_no_two_tabs_of_a_model_share_an_address_or_a_place() -> None:
+    for family in families.all_families():
+        tabs = tabs_of(family)
+        assert len({tab.key for tab in tabs}) == len(tabs)
+        assert len({tab.place for tab in tabs}) == len(tabs)

@@ -15,6 +15,7 @@ from dash import html
 from fastapi import APIRouter
 
 from dashboard.api.dependencies import Bench
+from dashboard.pages.model.tab import Tab
 from dashboard.pages.page import Entry, Page
 from tests.support import fake_family
 from workbench.cli.opening import opened
@@ -80,6 +81,12 @@ def _render(context: Any) -> html.Ul:
     return html.Ul([html.Li(found.name) for found in live(context.workbench.state())], id="timetables")
 
 
+def _platforms(_context: Any, view: Any, _feed: Any, query: Any) -> html.P:
+    return html.P(f"{view.record.name} stops at {query.get('platform', 'any platform')}", id="platforms")
+
+
+TAB = Tab("platforms", "Platforms", 5, _platforms, shortcuts=(("p", "next platform"),))
+
 PAGE = Page("/timetables", "Timetables", _render, nav="timetables", entry=Entry("Timetables", "signpost"))
 
 timetables = typer.Typer(help="Timetables of stations.")
@@ -110,6 +117,6 @@ FAMILY = replace(
     metrics=(Metric("delay", "Mean delay", "min", "lower", panel="delays", splits=("train", "validation")),),
     panels=(Panel("delays", "Delays", "Mean delay over the epochs"),), watched=("validation/delay",),
     warnings=ImportString(f"{HERE}:notices"), kinds=(ImportString(f"{HERE}:TIMETABLE"),),
-    pages=(ImportString(f"{HERE}:PAGE"),), routes=(ImportString(f"{HERE}:router"),),
+    pages=(ImportString(f"{HERE}:PAGE"),), model_tabs=(ImportString(f"{HERE}:TAB"),), routes=(ImportString(f"{HERE}:router"),),
     verbs=(Verb("timetables", ImportString(f"{HERE}:timetables"), group=True),),
 )  # fmt: skip

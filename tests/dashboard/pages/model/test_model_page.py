@@ -8,15 +8,17 @@ from typing import Any
 import pytest
 from dash import dcc, html
 
+from dashboard.context import AppContext
 from dashboard.forms import looks_of
 from dashboard.live.feed import Feed, fold
 from dashboard.live.reader import feed_of
+from dashboard.pages.model import render
 from dashboard.pages.model.diagnose import Place, diagnose, places_of
 from dashboard.pages.model.header import header
-from dashboard.pages.model.tabs import tabs_of
 from dashboard.pages.model.history import entries_of, history
 from dashboard.pages.model.hub import FORM, applies_note, architecture_card, baseline_of, form_specs, hub
 from dashboard.pages.model.settings_form import caught_up, edited, judge_view, save, saved_words
+from dashboard.pages.model.tabs import tabs_of
 from dashboard.pages.model.view import ModelView, view_of
 from tests.dashboard.live.feeding import Script
 from tests.support.acting import checkpoint, finish, queue, run_to
@@ -325,3 +327,9 @@ def test_an_edit_of_a_field_that_another_tab_saved_too_is_refused_by_its_name(be
     bench.models.update_config(actor="other", model_id=view.record.id, values={"max_epochs": 7})
     with pytest.raises(CommandError, match="Epochs"):
         save(bench, view_of(bench, view.record.id), opened | {"max_epochs": "9"}, opened, "me")
+
+
+def test_a_tab_that_no_model_of_the_family_has_is_not_found(bench: Any, digits_model: Any) -> None:
+    with pytest.raises(CommandError, match="has no page named 'platforms'") as caught:
+        render(AppContext(lambda: bench, bench.settings), digits_model.id, "platforms")
+    assert caught.value.code == "not_found"
