@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -43,13 +43,21 @@ class Recent:
 
     def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """The value of that key, made if it is not kept."""
+        (found,) = self.get_all([key], lambda missing: [make()])
+        return found
+
+    def get_all(self, keys: Sequence[Hashable], make: Callable[[list[int]], Sequence[Any]]) -> list[Any]:
+        """The values of some keys in their order; those that are not kept are made at once, by their places among the keys."""
         with self._lock:
-            if key not in self._values:
-                self._values[key] = make()
-            self._values.move_to_end(key)
+            missing = [place for place, key in enumerate(keys) if key not in self._values]
+            made = dict(zip(missing, make(missing), strict=True)) if missing else {}
+            found = [made[place] if place in made else self._values[key] for place, key in enumerate(keys)]
+            for key, value in zip(keys, found, strict=True):
+                self._values[key] = value
+                self._values.move_to_end(key)
             while len(self._values) > self._size:
                 self._values.popitem(last=False)
-            return self._values[key]
+            return found
 
 
 @dataclass(frozen=True, eq=False)

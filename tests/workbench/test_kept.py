@@ -30,3 +30,24 @@ def test_the_last_few_values_are_kept_and_made_once() -> None:
     for number in (1, 2, 1, 3, 1, 2):
         assert recent.get(number, lambda number=number: make(number)) == number
     assert made == [1, 2, 3, 2]
+
+
+def test_several_values_are_asked_for_at_once_and_those_that_are_missing_are_made_together() -> None:
+    made: list[list[int]] = []
+    recent = Recent(3)
+
+    def ask(*keys: str) -> list[str]:
+        def make(places: list[int]) -> list[str]:
+            made.append(places)
+            return [keys[place].upper() for place in places]
+
+        return recent.get_all(keys, make)
+
+    assert ask("a", "b") == ["A", "B"]
+    assert ask("c", "b", "d") == ["C", "B", "D"]
+    assert ask("d", "b") == ["D", "B"]
+    # more than are kept
+    assert ask("a", "b", "c", "d", "e") == ["A", "B", "C", "D", "E"]
+    assert ask("c", "d", "e") == ["C", "D", "E"]
+    assert ask() == []
+    assert made == [[0, 1], [0, 2], [0, 4]]

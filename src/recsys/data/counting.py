@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 _DAY_SECONDS = 86_400
 
 
-def occurrence_of(users: pl.Series, items: pl.Series, seconds: np.ndarray | None) -> Occurrence:
-    """The numbers of a table.
+def occurrence_of(
+    users: pl.Series, items: pl.Series, seconds: np.ndarray | None
+) -> tuple[Occurrence, int, int]:
+    """The numbers of a table, and how many users and items it has.
 
     Args:
         users, items: ids of R rows, none of them missing.
@@ -26,8 +28,9 @@ def occurrence_of(users: pl.Series, items: pl.Series, seconds: np.ndarray | None
     """
     ids = [_Ids.of(column, seconds) for column in (users, items)]
     of_users, of_items = (one.counts() for one in ids)
+    n_users, n_items = (len(one.rows) for one in ids)
     if seconds is None or not (seconds != NO_TIME).any():
-        return Occurrence(of_users, of_items)
+        return Occurrence(of_users, of_items), n_users, n_items
     known = seconds[seconds != NO_TIME]
     last = int(known.max())
     found: list[LastDays] = []
@@ -37,7 +40,7 @@ def occurrence_of(users: pl.Series, items: pl.Series, seconds: np.ndarray | None
         if rows == len(known):
             break
         found.append(LastDays(days, rows, *(one.new_since(edge) for one in ids)))
-    return Occurrence(of_users, of_items, timed=len(known), last_days=tuple(found))
+    return Occurrence(of_users, of_items, timed=len(known), last_days=tuple(found)), n_users, n_items
 
 
 @dataclass(frozen=True)
@@ -56,12 +59,18 @@ class _Ids:
     def of(cls, column: pl.Series, seconds: np.ndarray | None) -> _Ids:
         import polars as pl
 
-        second = np.full(len(column), NO_TIME) if seconds is None else seconds
-        time = pl.col("second").filter(pl.col("second") != NO_TIME)
-        groups = (
-            pl.DataFrame({"id": column, "second": second})
-            .group_by("id")
-            .agg(pl.len().alias("rows"), time.len().alias("timed"), time.min().alias("first"))
+        rows = pl.DataFrame({"id": column})
+        if seconds is None:
+            rows = rows.with_columns(pl.lit(None, pl.Int64).alias("second"))
+        else:
+            second = pl.Series("second", seconds)
+            # nulls, which counts and least values leave out by themselves, are several times as quick as a filter in each group
+            rows = rows.with_columns(
+                second.set(second == NO_TIME, None) if (seconds == NO_TIME).any() else second
+            )
+        second = pl.col("second")
+        groups = rows.group_by("id").agg(
+            pl.len().alias("rows"), second.count().alias("timed"), second.min().alias("first")
         )
         # ids that are the same text are one id, whatever they are stored as
         merged = groups.with_columns(ids_of(groups["id"]).alias("id")).group_by("id")

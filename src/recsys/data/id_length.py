@@ -47,6 +47,11 @@ def long_ids(rows: pl.LazyFrame, columns: Iterable[str]) -> tuple[LongId, ...]:
     for column in columns:
         if schema[column] != pl.String:
             continue
+        # a text has at most as many characters as bytes, and those are known without reading it
+        if (
+            rows.select(pl.col(column).str.len_bytes().max()).collect(engine="streaming").item() or 0
+        ) <= MAX_ID:
+            continue
         length = pl.col(column).str.len_chars()
         longest, place = (
             rows.select(length.max(), length.arg_max().alias("place")).collect(engine="streaming").row(0)

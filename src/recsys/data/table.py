@@ -118,6 +118,7 @@ def facts_of(
     seconds = None if stamp is None else seconds_of(used.column(stamp))
     times = None if seconds is None else seconds[seconds != NO_TIME]
     timed = times is not None and times.size > 0
+    occurrence, users, items = _counted(used, schema, seconds)
     return TableFacts(
         columns=tuple(
             replace(
@@ -126,13 +127,13 @@ def facts_of(
             for info in columns
         ),
         rows=height,
-        users=_distinct(used, schema.only("user_id")),
-        items=_distinct(used, schema.only("item_id")),
+        users=users,
+        items=items,
         dropped=0 if keep is None else height - int(keep.sum()),
         first_second=int(times.min()) if times is not None and timed else None,
         last_second=int(times.max()) if times is not None and timed else None,
         notices=notices,
-        occurrence=_occurrence(used, schema, seconds),
+        occurrence=occurrence,
     )
 
 
@@ -182,11 +183,14 @@ def _has_ids(rows: pl.LazyFrame, schema: Schema) -> pl.Series | None:
     return keep
 
 
-def _occurrence(used: _Rows, schema: Schema, seconds: np.ndarray | None) -> Occurrence | None:
+def _counted(
+    used: _Rows, schema: Schema, seconds: np.ndarray | None
+) -> tuple[Occurrence | None, int | None, int | None]:
+    """How often users and items occur, and how many there are; None without the column."""
     user, item = schema.only("user_id"), schema.only("item_id")
-    return (
-        None if user is None or item is None else occurrence_of(used.column(user), used.column(item), seconds)
-    )
+    if user is not None and item is not None:
+        return occurrence_of(used.column(user), used.column(item), seconds)
+    return None, _distinct(used, user), _distinct(used, item)
 
 
 def _distinct(used: _Rows, column: str | None) -> int | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -49,43 +51,117 @@ class Lift(Frozen):
     seed: int
 
 
+Figure = Literal["mean", "root_mean"]
+"""A mean, or its root: of squared errors it makes RMSE."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two that are compared, one value a row each, such as hits, gains or squared errors: arrays (Q,)."""
+
+    model: np.ndarray
+    baseline: np.ndarray
+    figure: Figure = "mean"
+
+
 def paired_lift(
     model: np.ndarray,
     baseline: np.ndarray,
     users: np.ndarray,
     *,
-    figure: Literal["mean", "root_mean"] = "mean",
+    figure: Figure = "mean",
     resamples: int = RESAMPLES,
     seed: int = 0,
     check: Check = never,
 ) -> Lift:
-    """The difference of two means over rows, with 95 % percentile intervals.
+    """The lift of one pair; see `paired_lifts`."""
+    (found,) = paired_lifts(
+        [Pair(model, baseline, figure)], users, resamples=resamples, seed=seed, check=check
+    )
+    return found
 
-    Users are drawn with replacement, each with all its rows, for model and baseline alike.
+
+def paired_lifts(
+    pairs: Sequence[Pair],
+    users: np.ndarray,
+    *,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+    check: Check = never,
+) -> list[Lift]:
+    """The differences of two means over rows each, with 95 % percentile intervals.
+
+    Users are drawn with replacement, each with all its rows, for model and baseline alike, and for all pairs at once: each has
+    the intervals that it would have alone.
 
     Args:
-        model, baseline: (Q,) one value a row, such as hits, gains or squared errors.
         users: (Q,) whose row each is, whole numbers.
-        figure: `root_mean` takes the root of the means: of squared errors it makes RMSE.
         check: called between blocks of resamples.
 
     Raises:
         EvaluationError: NO_TEST_ROWS without rows, NON_FINITE if a value is, BAD_INPUT if the lengths differ.
     """
-    table = _sums(model, baseline, users)
-    if figure == "root_mean" and table.min() < 0:
-        raise EvaluationError("BAD_INPUT", "the root of a mean below 0 was asked for", "Give squared errors")
+    for pair in pairs:
+        _check(pair, users)
+    if not pairs:
+        return []
+    # an array that stands in several pairs, as the model's own, is summed once
+    arrays = {id(array): array for pair in pairs for array in (pair.model, pair.baseline)}
+    user = np.unique(users, return_inverse=True)[1]
+    sums = {key: np.bincount(user, array) for key, array in arrays.items()}
+    counts = np.bincount(user).astype(np.float64)
+    n = len(counts)
+    drawn = {key: np.empty(resamples) for key in sums}
+    drawn_counts = np.empty(resamples)
     rng = np.random.default_rng(seed)
-    n = len(table)
-    drawn = np.empty((resamples, 3))
     height = max(1, AT_ONCE // n)
     for start in range(0, resamples, height):
         check()
         draws = rng.integers(n, size=(min(height, resamples - start), n))
-        # not a product of counts and sums: BLAS would start its threads for three columns
-        for column in range(3):
-            drawn[start : start + height, column] = table[:, column].take(draws).sum(axis=1)
-    (ours, theirs), (all_ours, all_theirs) = _figures(table.sum(axis=0), figure), _figures(drawn, figure)
+        drawn_counts[start : start + height] = counts.take(draws).sum(axis=1)
+        # not a product of how often each user was drawn and sums: BLAS would start its threads for a few columns
+        for key, column in sums.items():
+            drawn[key][start : start + height] = column.take(draws).sum(axis=1)
+    means = {key: (sums[key].sum() / counts.sum(), drawn[key] / drawn_counts) for key in sums}
+    return [
+        _lift(
+            means[id(pair.model)],
+            means[id(pair.baseline)],
+            pair.figure,
+            users=n,
+            resamples=resamples,
+            seed=seed,
+        )
+        for pair in pairs
+    ]
+
+
+def _check(pair: Pair, users: np.ndarray) -> None:
+    """Raise EvaluationError for what cannot be compared."""
+    if not len(pair.model) == len(pair.baseline) == len(users):
+        lengths = f"{len(pair.model)}, {len(pair.baseline)} and {len(users)}"
+        raise EvaluationError("BAD_INPUT", f"the lengths of model, baseline and users differ: {lengths}")
+    if len(users) == 0:
+        raise EvaluationError("NO_TEST_ROWS", "there are no test rows to compare on", "Choose another split")
+    for name, values in (("model", pair.model), ("baseline", pair.baseline)):
+        wrong = np.flatnonzero(~np.isfinite(values))
+        if wrong.size:
+            raise EvaluationError("NON_FINITE", f"{name}[{wrong[0]}] is {values[wrong[0]]}")
+        if pair.figure == "root_mean" and values.min() < 0:
+            raise EvaluationError(
+                "BAD_INPUT", "the root of a mean below 0 was asked for", "Give squared errors"
+            )
+
+
+_Means = tuple[np.float64, np.ndarray]
+"""A mean over all rows, and those of the resamples (R,)."""
+
+
+def _lift(model: _Means, baseline: _Means, figure: Figure, **how: int) -> Lift:
+    """The lift of means; `how` the intervals are found is told with it."""
+    if figure == "root_mean":
+        model, baseline = ((np.sqrt(whole), np.sqrt(drawn)) for whole, drawn in (model, baseline))
+    (ours, all_ours), (theirs, all_theirs) = model, baseline
     differences = all_ours - all_theirs
     sure = bool((all_theirs != 0).all()) and theirs != 0
     return Lift(
@@ -95,33 +171,8 @@ def paired_lift(
         absolute_interval=_interval(differences),
         relative=float((ours - theirs) / theirs) if theirs != 0 else None,
         relative_interval=_interval(differences / all_theirs) if sure else None,
-        users=n,
-        resamples=resamples,
-        seed=seed,
+        **how,
     )
-
-
-def _sums(model: np.ndarray, baseline: np.ndarray, users: np.ndarray) -> np.ndarray:
-    """Sum of the model's values, of the baseline's, and number of rows of each user, float64 (U, 3)."""
-    if not len(model) == len(baseline) == len(users):
-        lengths = f"{len(model)}, {len(baseline)} and {len(users)}"
-        raise EvaluationError("BAD_INPUT", f"the lengths of model, baseline and users differ: {lengths}")
-    if len(users) == 0:
-        raise EvaluationError("NO_TEST_ROWS", "there are no test rows to compare on", "Choose another split")
-    for name, values in (("model", model), ("baseline", baseline)):
-        wrong = np.flatnonzero(~np.isfinite(values))
-        if wrong.size:
-            raise EvaluationError("NON_FINITE", f"{name}[{wrong[0]}] is {values[wrong[0]]}")
-    user = np.unique(users, return_inverse=True)[1]
-    return np.stack([np.bincount(user, model), np.bincount(user, baseline), np.bincount(user)], axis=1)
-
-
-def _figures(sums: np.ndarray, figure: Literal["mean", "root_mean"]) -> tuple[np.ndarray, np.ndarray]:
-    """The model's and the baseline's figure from sums (..., 3)."""
-    means = sums[..., :2] / sums[..., 2:]
-    if figure == "root_mean":
-        means = np.sqrt(means)
-    return means[..., 0], means[..., 1]
 
 
 def _interval(values: np.ndarray) -> Interval:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from recsys.evaluation.bootstrap import Lift, paired_lift
+from recsys.evaluation.bootstrap import Lift, Pair, paired_lifts
 from recsys.evaluation.halting import Check, never
 from recsys.evaluation.metrics import SUFFIX, Metrics, hits
 from recsys.evaluation.ranks import Ranks, SeenRule
@@ -86,31 +86,26 @@ class Results:
         if not self.ranked or self.ranked[0].ranks is None:
             return {}
         own = hits(self.ranked[0].ranks.by(self.seen), HEADLINE_K)
-        return {
-            other.name: paired_lift(
-                own, hits(other.ranks.by(self.seen), HEADLINE_K), self.users, seed=seed, check=check
-            )
-            for other in self.ranked[1:]
-            if other.ranks is not None and other.name != "oracle"
+        others = {
+            one.name: hits(one.ranks.by(self.seen), HEADLINE_K)
+            for one in self.ranked[1:]
+            if one.ranks is not None and one.name != "oracle"
         }
+        found = paired_lifts(
+            [Pair(own, other) for other in others.values()], self.users, seed=seed, check=check
+        )
+        return dict(zip(others, found, strict=True))
 
     def rmse_lifts(self, *, seed: int, check: Check = never) -> dict[str, Lift]:
         """RMSE of the model minus each baseline's: below 0 is better; none without a model that rates."""
         if not self.rated:
             return {}
         own = np.square(self.rated[0].predicted - self.actual)
-        return {
-            other.name: paired_lift(
-                own,
-                np.square(other.predicted - self.actual),
-                self.rated_users,
-                figure="root_mean",
-                seed=seed,
-                check=check,
-            )
-            for other in self.rated[1:]
-            if other.name != "oracle"
+        others = {
+            one.name: np.square(one.predicted - self.actual) for one in self.rated[1:] if one.name != "oracle"
         }
+        pairs = [Pair(own, other, "root_mean") for other in others.values()]
+        return dict(zip(others, paired_lifts(pairs, self.rated_users, seed=seed, check=check), strict=True))
 
     def values(self) -> dict[str, dict[str, float | None]]:
         """Every figure: who -> name -> value."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -95,15 +96,15 @@ def add_ranking_baselines(results: Results, division: Division, check: Check = n
         add_ranked(results, division, baseline.name, baseline.about, ranks)
     truth = division.table.truth
     if truth is not None:
-        rows = truth_rows(division.table.frame[division.rows("test")])
-        known = np.concatenate([division.rows("train"), division.rows("validation")])
-        had = truth_rows(division.table.frame[known])
-        places = _truth_numbers(division)
+        customers, products = _truth_numbers(division.data.user_ids), _truth_numbers(division.data.item_ids)
+        listed = products[division.candidates]
         oracle = oracle_ranks(
             truth,
-            rows,
-            seen=SeenItems.of(len(truth.tastes), truth.choice.shape[2], had.customer, had.product),
-            candidates=places[division.candidates],
+            truth_rows(division.table.frame, division.rows("test")),
+            seen=SeenItems.of(
+                len(truth.tastes), truth.choice.shape[2], customers[seen.users], listed[seen.items]
+            ),
+            candidates=listed,
             check=check,
         )
         ranks = Ranks(oracle.all_items, oracle.unseen, oracle.candidates)
@@ -137,10 +138,10 @@ def oracle_error(division: Division, column: str, known: np.ndarray, actual: np.
     truth = division.table.truth
     if truth is None or column != RATING:
         return None
-    rows = truth_rows(division.table.frame[division.rows("test")[known]])
+    rows = truth_rows(division.table.frame, division.rows("test")[known])
     return oracle_rmse(truth, rows.customer, rows.product, actual)
 
 
-def _truth_numbers(division: Division) -> np.ndarray:
-    """The simulator's number of each item, int64 (I,): its id says it, `P000001` is 0."""
-    return np.array([int(item[1:]) - 1 for item in division.data.item_ids], np.int64)
+def _truth_numbers(ids: Sequence[str]) -> np.ndarray:
+    """The simulator's number of each customer or product, int64 (n,): its id says it, `P000001` is 0."""
+    return np.array([int(one[1:]) - 1 for one in ids], np.int64)

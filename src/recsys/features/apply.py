@@ -55,18 +55,24 @@ class Tensors:
     known: np.ndarray | None
 
 
-def apply(fitted: Fitted, frame: pl.DataFrame, histories: ItemHistories | None = None) -> Tensors:
+def apply(
+    fitted: Fitted,
+    frame: pl.DataFrame,
+    histories: ItemHistories | None = None,
+    rows: np.ndarray | None = None,
+) -> Tensors:
     """Rows as tensors of both towers, and the target where the rows have its column.
 
     Args:
-        fitted: what `fit` gave. frame: any rows with the columns that both towers read.
+        fitted: what `fit` gave. frame: any rows with the columns that both towers read. rows: numbers (n,) of those that
+            are meant; None means all.
         histories: what the buyers of these rows took before, if the buyer tower reads it.
 
     Raises:
         ValueError: for a missing column, or histories that are missing or of other rows. TypeError: for a
             column of another type.
     """
-    columns = Columns(frame)
+    columns = Columns(frame, rows)
     target = known = None
     if fitted.target is not None and columns.has(fitted.target.column):
         values = fitted.target.forward(columns.numbers(fitted.target.column))

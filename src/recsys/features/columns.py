@@ -50,15 +50,16 @@ class Columns:
     """The columns of some rows, each read once in each way that something asks for.
 
     Args:
-        frame: a polars DataFrame.
+        frame: a polars DataFrame. rows: numbers of rows (n,), taken of each column when it is read; None means all.
     """
 
-    def __init__(self, frame: pl.DataFrame) -> None:
+    def __init__(self, frame: pl.DataFrame, rows: np.ndarray | None = None) -> None:
         self._frame = frame
+        self._rows = rows
         self._read: dict[tuple[str, str], Any] = {}
 
     def __len__(self) -> int:
-        return self._frame.height
+        return self._frame.height if self._rows is None else len(self._rows)
 
     def terms(self, column: str) -> Terms:
         """The terms of a column. Raises ValueError where there is none, TypeError for lists or times."""
@@ -81,7 +82,8 @@ class Columns:
             if not self.has(column):
                 there = ", ".join(self._frame.columns)[:500]
                 raise ValueError(f'column "{column}" is not in these rows; they have {there}')
-            self._read[way, column] = read(self._frame.get_column(column))
+            values = self._frame.get_column(column)
+            self._read[way, column] = read(values if self._rows is None else values[self._rows])
         return self._read[way, column]
 
 

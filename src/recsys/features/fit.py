@@ -72,8 +72,7 @@ def fit(
     count = frame.height if train is None else len(train)
     if count == 0:
         raise ValueError("the train part has no rows to fit on; choose another split")
-    rows = frame.select(named)
-    fitting = _Fitting(config, Columns(rows if train is None else rows[np.asarray(train, np.int64)]))
+    fitting = _Fitting(config, Columns(frame, None if train is None else np.asarray(train, np.int64)))
     target = config.target_column
     return Fitted(
         train_rows=count,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recsys.evaluation.bootstrap import Lift, paired_lift
+from recsys.evaluation.bootstrap import Lift, Pair, paired_lifts
 from recsys.evaluation.comparing import HEADLINE_K
 from recsys.evaluation.metrics import hits
 from recsys.training import bundle
@@ -49,9 +48,21 @@ class Paired:
 
 def paired_with_first(workbench: Workbench, runs: Sequence[RunRecord]) -> tuple[Paired, ...]:
     """Every further test against the first. Raises ArtefactError for results that are damaged."""
+    first, *others = runs
     files = {run.id: _file(workbench, run) for run in runs}
-    first, opened = runs[0], cache(lambda file: bundle.load_own(file.path))
-    return tuple(_kept(workbench, run, first, files[run.id], files[first.id], opened) for run in runs[1:])
+    base = files[first.id]
+    there = [run for run in others if base is not None and files[run.id] is not None]
+
+    def make(places: list[int]) -> list[_Found]:
+        assert base is not None
+        opened = [
+            bundle.load_own(file.path) for place in places if (file := files[there[place].id]) is not None
+        ]
+        return _against(first, bundle.load_own(base.path), [there[place] for place in places], opened)
+
+    kept = workbench.kept.of(_Pairs).get_all([(run.id, files[run.id], first.id, base) for run in there], make)
+    found = dict(zip((run.id for run in there), kept, strict=True))
+    return tuple(Paired(run, first, *found.get(run.id, ({}, NO_RESULTS))) for run in others)
 
 
 @dataclass(frozen=True)
@@ -72,52 +83,49 @@ def _file(workbench: Workbench, run: RunRecord) -> _File | None:
     return _File(path, seen.st_mtime_ns, seen.st_size)
 
 
-def _kept(
-    workbench: Workbench,
-    run: RunRecord,
-    against: RunRecord,
-    own: _File | None,
-    other: _File | None,
-    opened: Callable[[_File], Bundle],
-) -> Paired:
-    """The pair, made when it is first asked for; `opened` reads results."""
-    if own is None or other is None:
-        return Paired(run, against, {}, NO_RESULTS)
-
-    def make() -> Paired:
-        return _paired(run, against, opened(own), opened(other))
-
-    found: Paired = workbench.kept.of(_Pairs).get((run.id, own, against.id, other), make)
-    return Paired(run, against, found.figures, found.reason)
-
-
 class _Pairs(Recent):
     def __init__(self) -> None:
         super().__init__(_KEPT)
 
 
-def _paired(run: RunRecord, against: RunRecord, own: Bundle, other: Bundle) -> Paired:
-    seed = int(TrialPayload.model_validate(against.payload).settings.get("seed", 0))
-    same_data = (
-        run.dataset is not None
-        and against.dataset is not None
-        and run.dataset.content_sha256 == against.dataset.content_sha256
-    )
-    figures: dict[str, Lift] = {}
-    reasons: list[str] = []
+_Found = tuple[Mapping[str, Lift], "str | None"]
+"""The figures of a pair, and why there are none."""
+
+
+def _against(
+    first: RunRecord, base: Bundle, runs: Sequence[RunRecord], opened: Sequence[Bundle]
+) -> list[_Found]:
+    """Tests against the first. What is about the same rows shares its resamples, which are the dearest of it."""
+    figures: list[dict[str, Lift]] = [{} for _ in runs]
+    reasons: list[list[str]] = [[] for _ in runs]
+    asked: dict[str, list[tuple[int, str, Pair]]] = {}
     for name, group, values in _FIGURES:
-        mine, theirs = values(own), values(other)
-        if mine is None or theirs is None:
-            continue
-        if group not in own.users or group not in other.users:
-            reasons.append(NOT_KEPT)
-        elif not same_data or not _alike(own, other, name, group):
-            reasons.append(SAME_ROWS)
-        else:
-            kind = "root_mean" if name == "rmse" else "mean"
-            figures[name] = paired_lift(mine, theirs, own.users[group], figure=kind, seed=seed)
-    reason = None if figures else next(iter(reasons), NO_FIGURE)
-    return Paired(run, against, figures, reason)
+        theirs = values(base)
+        for place, (run, own) in enumerate(zip(runs, opened, strict=True)):
+            mine = values(own)
+            if mine is None or theirs is None:
+                continue
+            if group not in own.users or group not in base.users:
+                reasons[place].append(NOT_KEPT)
+            elif not _same_data(run, first) or not _alike(own, base, name, group):
+                reasons[place].append(SAME_ROWS)
+            else:
+                pair = Pair(mine, theirs, "root_mean" if name == "rmse" else "mean")
+                asked.setdefault(group, []).append((place, name, pair))
+    seed = int(TrialPayload.model_validate(first.payload).settings.get("seed", 0))
+    for group, those in asked.items():
+        lifts = paired_lifts([pair for _, _, pair in those], base.users[group], seed=seed)
+        for (place, name, _), lift in zip(those, lifts, strict=True):
+            figures[place][name] = lift
+    return [
+        (found, None if found else next(iter(why), NO_FIGURE))
+        for found, why in zip(figures, reasons, strict=True)
+    ]
+
+
+def _same_data(run: RunRecord, other: RunRecord) -> bool:
+    one, two = run.dataset, other.dataset
+    return one is not None and two is not None and one.content_sha256 == two.content_sha256
 
 
 def _alike(own: Bundle, other: Bundle, name: str, group: str) -> bool:

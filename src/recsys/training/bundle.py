@@ -156,11 +156,9 @@ def _name_by_rule(told: dict[str, Any]) -> None:
 
 def vocabulary_statistics(done: Transformed) -> list[dict[str, Any]]:
     """Of each table of terms: its size, what was cut, and the share of rows that it does not know, by part."""
-    from recsys.features.columns import Columns
     from recsys.features.config import TOWERS
     from recsys.features.fitted import EmbeddedTerms
 
-    frames = {part: Columns(done.frame(part)) for part in ("train", "validation", "test")}
     found = []
     for tower in TOWERS:
         for output in done.fitted.outputs(tower):
@@ -168,8 +166,8 @@ def vocabulary_statistics(done: Transformed) -> list[dict[str, Any]]:
                 continue
             vocabulary = output.vocabulary
             unknown = {}
-            for part, columns in frames.items():
-                terms = columns.terms(output.column)
+            for part in ("train", "validation", "test"):
+                terms = done.columns(part).terms(output.column)
                 known = np.array([term in vocabulary.places for term in terms.distinct], bool)
                 unknown[part] = float(1 - known[terms.codes].mean()) if len(terms.codes) else None
             found.append(

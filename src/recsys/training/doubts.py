@@ -86,7 +86,7 @@ def _sampled(done: Transformed, most: int) -> np.ndarray:
 def _leaks(done: Transformed) -> dict[str, str]:
     division = done.division
     rows = _sampled(done, LOOKED_AT)
-    columns = Columns(division.table.frame[rows])
+    columns = Columns(division.table.frame, rows)
     items = division.data.item[rows]
     target = done.fitted.target
     learned = None if target is None else columns.numbers(target.column)
@@ -106,7 +106,7 @@ def _leaks(done: Transformed) -> dict[str, str]:
 def _varying(done: Transformed) -> dict[str, int]:
     division = done.division
     rows = _sampled(done, COMPARED_ROWS)
-    columns = Columns(division.table.frame[rows])
+    columns = Columns(division.table.frame, rows)
     item_column = division.table.schema.only("item_id")
     found = {}
     for name in _names(done, "product"):

@@ -56,7 +56,7 @@ def _part(asked: Asked, done: Transformed, part: PartName) -> PartRows:
     division = done.division
     items = division.data.item[division.rows(part)]
     target = done.target(part) if asked.config.rates else None
-    return part_rows(done.fitted, done.tensors(part), done.keys[items], division.item_ids[items], target)
+    return part_rows(done.fitted, done.tensors(part), done.keys[items], division.item_ids, items, target)
 
 
 def _candidates(done: Transformed) -> PartRows:
@@ -64,5 +64,5 @@ def _candidates(done: Transformed) -> PartRows:
     division = done.division
     _, arrays = done.item_tensors()
     return PartRows.of_products(
-        done.fitted, arrays, done.keys[division.candidates], division.item_ids[division.candidates]
+        done.fitted, arrays, done.keys[division.candidates], division.item_ids, division.candidates
     )

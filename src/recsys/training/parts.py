@@ -16,6 +16,7 @@ from recsys.data.interactions import Interactions
 from recsys.data.splits import Parts, split_rows
 from recsys.evaluation.user_items import UserItems
 from recsys.features.apply import Tensors, apply, apply_tower
+from recsys.features.columns import Columns
 from recsys.features.config import FeatureConfig, HistoryFeature
 from recsys.features.fit import fit
 from recsys.features.fitted import Fitted
@@ -23,8 +24,6 @@ from recsys.features.histories import ItemHistories
 from recsys.trial import TrialPayload, TrialSettings
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from recsys.data.table import Table
 
 PartName = Literal["train", "validation", "test"]
@@ -141,21 +140,20 @@ class Transformed:
     keys: np.ndarray
     known: np.ndarray
 
-    def frame(self, part: PartName) -> pl.DataFrame:
-        """The raw rows of a part."""
-        return self.division.table.frame[self.division.rows(part)]
+    def columns(self, part: PartName) -> Columns:
+        """The raw columns of a part's rows."""
+        return Columns(self.division.table.frame, self.division.rows(part))
 
     def tensors(self, part: PartName) -> Tensors:
         """The transformed rows of a part."""
-        return apply(self.fitted, self.frame(part), self.histories(self.division.rows(part)))
+        rows = self.division.rows(part)
+        return apply(self.fitted, self.division.table.frame, self.histories(rows), rows)
 
     def target(self, part: PartName) -> np.ndarray | None:
         """The target of a part's rows in its own units, float64 (n,), NaN where missing; None without one."""
         if self.fitted.target is None:
             return None
-        from recsys.features.columns import numbers_of
-
-        return numbers_of(self.frame(part)[self.fitted.target.column])
+        return self.columns(part).numbers(self.fitted.target.column)
 
     def item_rows(self) -> np.ndarray:
         """The row that describes each candidate (see `Division.latest_rows`), int64 (C,)."""

@@ -56,26 +56,29 @@ class PartRows:
     Attributes:
         columns: arrays (n, ...) by key. histories: earlier rows by the keys of their rows and mask.
         constants: numbers that are the same for every row, by key.
+        item_ids: text (I,). items: int32 (n,), the place of each row's item there; a text a row would be many times as much.
     """
 
     columns: Mapping[str, np.ndarray]
     histories: Mapping[tuple[str, str], EarlierRows]
     constants: Mapping[str, float]
+    item_ids: np.ndarray
+    items: np.ndarray
 
     def __len__(self) -> int:
         return len(self.columns[ITEM_KEY])
 
     @classmethod
     def of_products(
-        cls, fitted: Fitted, arrays: Arrays, item_key: np.ndarray, item_id: np.ndarray
+        cls, fitted: Fitted, arrays: Arrays, item_key: np.ndarray, item_ids: np.ndarray, items: np.ndarray
     ) -> PartRows:
-        """Items alone: the product tower's arrays, with key and id of each."""
+        """Items alone: the product tower's arrays, with key and number of each."""
         columns = {keys[0]: array for keys, array in _keyed(fitted, "product", arrays)}
-        return cls(columns | {ITEM_KEY: item_key.astype(np.int64), ITEM_ID: item_id}, {}, {})
+        return cls(columns | {ITEM_KEY: item_key.astype(np.int64)}, {}, {}, item_ids, items.astype(np.int32))
 
     def materialised(self) -> dict[str, np.ndarray]:
         """Every row's arrays by key, histories padded."""
-        found = dict(self.columns)
+        found = {**self.columns, ITEM_ID: self.item_ids[self.items]}
         for (key, mask_key), history in self.histories.items():
             found[key], found[mask_key] = history.padded()
         return found
@@ -85,13 +88,14 @@ def part_rows(
     fitted: Fitted,
     tensors: Tensors,
     item_key: np.ndarray,
-    item_id: np.ndarray,
+    item_ids: np.ndarray,
+    items: np.ndarray,
     target: np.ndarray | None = None,
 ) -> PartRows:
     """The rows of one part by the keys that a trainer reads.
 
     Args:
-        tensors: what `apply` gave. item_key: int64 (n,). item_id: text (n,).
+        tensors: what `apply` gave. item_key: int64 (n,). item_ids: text (I,). items: each row's place there, (n,).
         target: float64 (n,), NaN where missing, in its own units; None for models that do not rate.
     """
     columns: dict[str, np.ndarray] = {}
@@ -102,7 +106,7 @@ def part_rows(
                 histories[keys[0], keys[1]] = array
             else:
                 columns[keys[0]] = array
-    columns |= {ITEM_KEY: item_key.astype(np.int64), ITEM_ID: item_id}
+    columns[ITEM_KEY] = item_key.astype(np.int64)
     constants: dict[str, float] = {}
     if fitted.target is not None and tensors.target is not None and target is not None:
         assert tensors.known is not None
@@ -110,7 +114,7 @@ def part_rows(
         columns["target_known"] = tensors.known.astype(np.float32)
         columns["target_value"] = np.where(tensors.known, target, 0.0).astype(np.float32)
         constants = target_constants(fitted.target)
-    return PartRows(columns, histories, constants)
+    return PartRows(columns, histories, constants, item_ids, items.astype(np.int32))
 
 
 def _keyed(fitted: Fitted, tower: Tower, arrays: Arrays) -> list[tuple[tuple[str, ...], Any]]:
@@ -181,7 +185,9 @@ class _Held:
     """A part's arrays as tensors, from which batches are gathered."""
 
     def __init__(self, part: PartRows) -> None:
-        self._columns = {key: _tensor(array) for key, array in part.columns.items()}
+        self._columns = {key: tf.constant(array) for key, array in part.columns.items()}
+        self._item_ids = tf.constant(np.char.encode(part.item_ids, "utf-8"))
+        self._items = tf.constant(part.items)
         self._histories = {
             keys: (tf.constant(h.rows), tf.constant(h.start), tf.constant(h.length), h.max_length)
             for keys, h in part.histories.items()
@@ -194,6 +200,7 @@ class _Held:
     def _batch(self, rows: Any) -> dict[str, Any]:
         """The rows of some numbers (B,) by key."""
         found = {key: tf.gather(values, rows) for key, values in self._columns.items()}
+        found[ITEM_ID] = tf.gather(self._item_ids, tf.gather(self._items, rows))
         for (key, mask_key), (items, start, length, longest) in self._histories.items():
             place = tf.range(longest, dtype=tf.int64)
             known = place < tf.gather(length, rows)[:, None]
@@ -203,8 +210,3 @@ class _Held:
         for key, value in self._constants.items():
             found[key] = tf.fill(tf.shape(rows), value)
         return found
-
-
-def _tensor(array: np.ndarray) -> Any:
-    """An array as a tensor; text as bytes."""
-    return tf.constant(np.char.encode(array, "utf-8") if array.dtype.kind == "U" else array)

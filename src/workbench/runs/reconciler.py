@@ -1,7 +1,7 @@
 """Sets right what processes that died left behind. Every server and every worker runs one; they agree through the store.
 
 Nothing stays "running" for ever: a run whose process is gone is marked interrupted, or queued again if its work had not begun; a
-stop that nobody obeys is enforced, and queued runs get a worker. Where only the lease tells, a worker that has not renewed it for as long as it
+stop that nobody obeys is enforced, and queued runs get a worker, or fail where none becomes ready. Where only the lease tells, a worker that has not renewed it for as long as it
 holds is silent, whatever a clock that was set says.
 """
 
@@ -16,9 +16,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from workbench.artefacts import ArtefactError
 from workbench.clock import monotonic, seconds_between, utc_now
 from workbench.commands.base import CommandError
+from workbench.commands.run_progress import ClaimRunCommand
 from workbench.runs import events, leases
 from workbench.runs.endings import process_gone
 from workbench.runs.executor import Executor, host_name
+from workbench.runs.failed_starts import FailedStarts, is_ready, no_worker
 from workbench.runs.held import ACTOR
 from workbench.runs.leases import WorkerRow
 from workbench.runs.starting import ExecutorError
@@ -60,6 +62,7 @@ class Reconciler:
         self._chore_due = monotonic() + FIRST_CHORE_SECONDS
         self._seen: dict[str, tuple[str, float]] = {}
         self._stops: dict[str, float] = {}
+        self._starts = FailedStarts(self._host)
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -88,8 +91,35 @@ class Reconciler:
             elif self._ignores_stop(row):
                 row.process.kill()
         self._end_orphans(rows)
-        for framework in {run.framework for run in self._store.state().active_runs if run.state is RunState.QUEUED}:
-            self._executor.ensure_worker(framework)
+        self._starts.see(rows)
+        failures = [failure for framework in _waited_for(self._store.state()) if (failure := self._see_to(framework, rows)) is not None]
+        if failures:
+            raise failures[0]
+
+    def _see_to(self, framework: str, rows: Sequence[WorkerRow]) -> ExecutorError | None:
+        """Get queued runs of a framework a worker, or end them if none becomes ready; why none could be started, if so."""
+        if self._starts.hopeless(framework):
+            # one that is there will take them
+            if not any(row.framework == framework and is_ready(row) and not self._lost(row) for row in rows):
+                self._give_up(framework)
+            return None
+        if self._starts.due(framework):
+            try:
+                self._executor.ensure_worker(framework)
+            except ExecutorError as error:
+                self._starts.failed(framework)
+                return error
+        return None
+
+    def _give_up(self, framework: str) -> None:
+        """End the runs that wait for a worker of that framework; those that are queued later begin anew."""
+        with self._store.transaction() as connection:
+            for run in _queued(self._store.state(), framework):
+                self._store.execute(ClaimRunCommand(run_id=run.id, attempt=run.attempt), actor=ACTOR, connection=connection)
+                command, event = no_worker(run)
+                self._store.execute(command, actor=ACTOR, connection=connection)
+                events.append(connection, run.id, run.attempt, [event])
+        self._starts.forget(framework)
 
     def _lost(self, row: WorkerRow) -> bool:
         """Whether nobody is behind a row any more: its process is gone, or it is one that nobody can see and that fell silent.
@@ -128,6 +158,7 @@ class Reconciler:
             if row is None or not self._lost(row):
                 return
             leases.remove(connection, worker_id)
+            self._starts.lost(row)
             run = self._store.state().runs.get(row.run_id) if row.run_id is not None else None
             if run is None or run.attempt != row.attempt or run.state not in (RunState.STARTING, RunState.RUNNING):
                 return
@@ -166,6 +197,15 @@ class Reconciler:
         except (StoreError, CommandError, ExecutorError, ArtefactError, SQLAlchemyError) as error:
             # The next round tries again; what stays wrong keeps being said.
             _log.warning("%s", error)
+
+
+def _queued(state: AppState, framework: str | None = None) -> list[RunRecord]:
+    """Queued runs, all or those of a framework."""
+    return [run for run in state.active_runs if run.state is RunState.QUEUED and framework in (None, run.framework)]
+
+
+def _waited_for(state: AppState) -> set[str]:
+    return {run.framework for run in _queued(state)}
 
 
 def _orphans(state: AppState, rows: Sequence[WorkerRow]) -> list[RunRecord]:

@@ -239,12 +239,12 @@ def prepared(table: Table, features: FeatureConfig, *, binary: bool = False, **s
         numbers = division.rows(name)
         taken = division.data.item[numbers]
         parts[name] = part_rows(
-            done.fitted, done.tensors(name), done.keys[taken], division.item_ids[taken], done.target(name)
+            done.fitted, done.tensors(name), done.keys[taken], division.item_ids, taken, done.target(name)
         )
     _, arrays = done.item_tensors()
     candidates = division.candidates
     parts["candidates"] = PartRows.of_products(
-        done.fitted, arrays, done.keys[candidates], division.item_ids[candidates]
+        done.fitted, arrays, done.keys[candidates], division.item_ids, candidates
     )
     types: Any = {info.column: info.data_type for info in table.schema.columns}
     counts = division.train_counts[done.known].tolist()

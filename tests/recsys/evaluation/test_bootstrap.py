@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from recsys.evaluation.bootstrap import Lift, paired_lift
+from recsys.evaluation.bootstrap import Lift, Pair, paired_lift, paired_lifts
 from recsys.evaluation.errors import EvaluationError
 
 RNG = np.random.default_rng(6)
@@ -79,6 +79,16 @@ def test_many_users_are_drawn_in_parts_as_if_at_once(monkeypatch) -> None:
     whole = paired_lift(MODEL, BASELINE, USERS)
     monkeypatch.setattr("recsys.evaluation.bootstrap.AT_ONCE", 1)
     assert paired_lift(MODEL, BASELINE, USERS).absolute_interval == whole.absolute_interval
+
+
+def test_pairs_that_are_compared_at_once_have_the_lifts_that_each_has_alone() -> None:
+    errors = RNG.random(4000)
+    pairs = [Pair(MODEL, BASELINE), Pair(MODEL, errors), Pair(errors, BASELINE, "root_mean")]
+    alone = [paired_lift(pair.model, pair.baseline, USERS, figure=pair.figure, seed=8) for pair in pairs]
+    assert paired_lifts(pairs, USERS, seed=8) == alone
+    assert paired_lifts([], USERS) == []
+    with pytest.raises(EvaluationError, match=r"model\[0\] is nan"):
+        paired_lifts([*pairs, Pair(np.full(4000, np.nan), BASELINE)], USERS)
 
 
 def test_where_the_baseline_is_zero_there_is_no_relative_lift() -> None:

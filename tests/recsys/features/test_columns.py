@@ -110,3 +110,21 @@ def test_days_and_integers_are_times_too() -> None:
 def test_a_column_that_is_not_there_is_named_with_those_that_are() -> None:
     with pytest.raises(ValueError, match=r'column "b" is not in these rows; they have a'):
         Columns(pl.DataFrame({"a": [1]})).numbers("b")
+
+
+def test_of_some_rows_each_column_is_read_as_of_a_table_of_these_rows_alone() -> None:
+    frame = pl.DataFrame(
+        {
+            "a": ["x", None, "y", "x"],
+            "b": [1, 2, None, 4],
+            "c": [dt.date(2024, 1, day) for day in (1, 2, 3, 4)],
+        }
+    )
+    rows = np.array([3, 1, 2])
+    some, alone = Columns(frame, rows), Columns(frame[rows])
+    assert len(some) == len(alone) == 3
+    for columns in (some, alone):
+        terms = columns.terms("a")
+        assert [terms.distinct[code] for code in terms.codes] == ["x", "__missing__", "y"]
+    np.testing.assert_array_equal(some.numbers("b"), [4, 2, np.nan])
+    np.testing.assert_array_equal(some.seconds("c").values, alone.seconds("c").values)

@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from recsys.evaluation.bootstrap import paired_lifts
 from recsys.evaluation.candidates import Candidates
 from recsys.evaluation.comparing import Ranked, Rated, Results
 from recsys.evaluation.metrics import ranking_metrics, rating_metrics
 from recsys.evaluation.protocol import Protocol, RankingProtocol
 from recsys.evaluation.ranks import Ranks
 from recsys.service import RecommenderService
+from recsys.services import pairing
 from recsys.services.pairing import NO_FIGURE, NOT_KEPT, SAME_ROWS, paired_with_first
 from recsys.training import bundle
 from tests.support.acting import finish, run_to
@@ -110,6 +112,26 @@ def test_intervals_are_found_once_and_again_only_where_results_were_written_anew
     (folder / BUNDLE).unlink()
     bundle.write(folder / BUNDLE, made, {**made.as_json({}), "written": "anew"})
     assert paired_with_first(bench, runs)[0].figures["recall_at_10"].absolute == 0.75
+
+
+def test_all_figures_and_tests_of_the_same_rows_share_their_resamples(
+    bench: Workbench, kept: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = [kept(results(hits=hits, error=1.0)) for hits in (10, 30, 20)]
+    runs.append(kept(results(hits=25)))
+    drawn: list[int] = []
+
+    def counted(pairs: Any, users: Any, **how: Any) -> Any:
+        drawn.append(len(pairs))
+        return paired_lifts(pairs, users, **how)
+
+    monkeypatch.setattr(pairing, "paired_lifts", counted)
+    found = paired_with_first(bench, runs)
+    assert [set(pair.figures) for pair in found] == [{"recall_at_10", "rmse"}] * 2 + [{"recall_at_10"}]
+    assert drawn == [3, 2]
+    # beside a test that is new, those that are kept are not drawn again
+    assert paired_with_first(bench, [*runs, kept(results(hits=5))])[:3] == found
+    assert drawn == [3, 2, 1]
 
 
 def test_tests_on_other_rows_or_measured_otherwise_have_no_interval(bench: Workbench, kept: Any) -> None:

@@ -11,7 +11,7 @@ import polars as pl
 from recsys.data.schema import Role
 from recsys.data.table import table_of
 from recsys.features.config import FeatureConfig
-from recsys.training.parts import Transformed, divide, transform
+from recsys.training.parts import PartName, Transformed, divide, transform
 from recsys.trial import TrialSettings
 
 ROWS = 3_000
@@ -63,3 +63,8 @@ def done(*, target: bool = True) -> Transformed:
     table = table_of(frame(), ROLES, source="test")
     division = divide(table, TrialSettings(split="random", seed=3))
     return transform(division, FeatureConfig.model_validate(features), binary=False)
+
+
+def rows_of(made: Transformed, part: PartName) -> pl.DataFrame:
+    """The raw rows of a part."""
+    return made.division.table.frame[made.division.rows(part)]

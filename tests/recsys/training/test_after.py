@@ -45,7 +45,7 @@ def test_rows(found: Transformed, *, rates: bool) -> PartRows:
     division = found.division
     items = division.data.item[division.rows("test")]
     target = found.target("test") if rates else None
-    return part_rows(found.fitted, found.tensors("test"), found.keys[items], division.item_ids[items], target)
+    return part_rows(found.fitted, found.tensors("test"), found.keys[items], division.item_ids, items, target)
 
 
 test_rows.__test__ = False  # type: ignore[attr-defined]

@@ -27,14 +27,15 @@ def test_a_product_feature_that_varies_is_counted_by_products() -> None:
 
 def test_rows_and_tables_are_those_of_the_train_part() -> None:
     done = shop.done()
-    frame = done.frame("train")
+    frame = shop.rows_of(done, "train")
     found = doubts.data_facts(done)
     assert found.train_rows == len(frame)
     # a table has a row for terms that it does not know, too
     assert found.id_rows == {"user": frame["user"].n_unique() + 1, "item": frame["item"].n_unique() + 1}
     users, items = set(frame["user"]), set(frame["item"])
     cold = [
-        user not in users or item not in items for user, item in done.frame("test")["user", "item"].rows()
+        user not in users or item not in items
+        for user, item in shop.rows_of(done, "test")["user", "item"].rows()
     ]
     assert found.cold_share == pytest.approx(sum(cold) / len(cold))
 

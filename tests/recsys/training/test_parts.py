@@ -6,6 +6,8 @@ import pytest
 
 from recsys.data.shops import ROLES
 from recsys.data.table import Table, table_of
+from recsys.features.fit import columns_of
+from recsys.training.bundle import vocabulary_statistics
 from recsys.training.parts import Transformed, divide, longest_history, transform
 from recsys.trial import TrialSettings
 from tests.recsys.codegen.tiny import features_of, sales
@@ -49,6 +51,33 @@ def test_features_without_histories_read_none() -> None:
     done = done_of(sales(), "retail", split="random")
     assert longest_history(done.features) is None
     assert done.histories(done.division.rows("test")) is None
+
+
+def test_of_a_part_s_rows_one_column_is_taken_at_a_time_and_none_that_nothing_reads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A table may fill most of the memory there is."""
+    taken: set[str] = set()
+    of_frame, of_series = pl.DataFrame.__getitem__, pl.Series.__getitem__
+
+    def frame_rows(frame: pl.DataFrame, key: object) -> object:
+        assert not isinstance(key, np.ndarray), f"rows of {frame.width} columns at once"
+        return of_frame(frame, key)  # type: ignore[index]
+
+    def series_rows(series: pl.Series, key: object) -> object:
+        if isinstance(key, np.ndarray):
+            taken.add(series.name)
+        return of_series(series, key)  # type: ignore[index]
+
+    monkeypatch.setattr(pl.DataFrame, "__getitem__", frame_rows)
+    monkeypatch.setattr(pl.Series, "__getitem__", series_rows)
+    done = done_of(sales(), split="random")
+    for part in PARTS:
+        done.tensors(part)  # type: ignore[arg-type]
+        done.target(part)  # type: ignore[arg-type]
+    assert vocabulary_statistics(done)
+    assert taken == set(columns_of(done.features))
+    assert len(taken) < done.division.table.frame.width
 
 
 def poisoned(table: Table, rows: np.ndarray) -> Table:

@@ -149,7 +149,7 @@ def rows_of(
     ids, number, counts = np.unique(text, return_inverse=True, return_counts=True)
     place = {item: key for key, item in enumerate(sorted(range(len(ids)), key=lambda i: (-counts[i], -i)))}
     keys = np.array([place[item] for item in number])
-    return found, part_rows(fitted, apply(fitted, frame, held), keys, text, stars)
+    return found, part_rows(fitted, apply(fitted, frame, held), keys, ids, number, stars)
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -23,7 +23,7 @@ def test_example_buyers_are_told_as_their_rows_say(seen: Any) -> None:
     buyers, products = _vectors()
     found = example_buyers(done.division, buyers, products, seen, seed=5)
     assert len({one["buyer"] for one in found}) == BUYERS
-    train, test = done.frame("train").sort("when"), done.frame("test")
+    train, test = shop.rows_of(done, "train").sort("when"), shop.rows_of(done, "test")
     names = done.division.item_ids[done.division.candidates].tolist()
     for one in found:
         own = train.filter(pl.col("user") == one["buyer"])["item"].to_list()
@@ -31,7 +31,7 @@ def test_example_buyers_are_told_as_their_rows_say(seen: Any) -> None:
         assert one["history_rows"] == len(own)
         wanted = set(test.filter(pl.col("user") == one["buyer"])["item"])
         assert set(one["wanted"]) == wanted
-        validation = done.frame("validation").filter(pl.col("user") == one["buyer"])["item"]
+        validation = shop.rows_of(done, "validation").filter(pl.col("user") == one["buyer"])["item"]
         gone = ({*own, *validation} - wanted) if seen == "unseen" else set()
         row = test["user"].to_list().index(one["buyer"])
         ranked = sorted(names, key=lambda name: -float(buyers[row] @ products[names.index(name)]))
@@ -83,7 +83,7 @@ def test_products_are_coloured_by_the_attribute_with_the_fewest_values() -> None
     vectors = np.random.default_rng(0).normal(size=(len(done.division.candidates), 4))
     found = map_of(done, vectors)
     assert found.attribute == "kind"
-    counts = dict(done.frame("train")["item"].value_counts().iter_rows())
+    counts = dict(shop.rows_of(done, "train")["item"].value_counts().iter_rows())
     for item, value, count in zip(found.items, found.values, found.counts, strict=True):
         assert value == f"kind {int(item[1:]) % 3}"
         assert count == counts[item]
