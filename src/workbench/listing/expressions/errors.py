@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from workbench.commands.base import CommandError
 
+_AROUND = 60
+"""Characters of an expression that are shown on either side of its place."""
+
 
 class ExpressionError(CommandError):
     """An expression that cannot be read. Its message names the place.
@@ -23,3 +26,10 @@ class ExpressionError(CommandError):
         super().__init__(f"{problem}{where}.", "where", expected)
         self.text, self.start, self.end = text, start, end
         self.problem, self.expected = problem, expected
+
+    @property
+    def marked(self) -> str:
+        """The expression with its place marked on a line below, for a terminal."""
+        text = " ".join(self.text[: self.end].splitlines()) + self.text[self.end :].partition("\n")[0]
+        first = max(0, self.start - _AROUND)
+        return f"{text[first : self.end + _AROUND]}\n{' ' * (self.start - first)}{'^' * max(1, min(self.end, self.start + _AROUND) - self.start)}"
