@@ -83,9 +83,17 @@
   }
 
   // What is asked for stands in the address, so that what is seen can be linked and a reload shows it again.
-  function runs_address(asked, sort) {
+  // Of a saved view only what differs from it.
+  function runs_address(asked, sort, view) {
     if (window.location.pathname !== "/runs" || !asked) return keep();
-    return window.dash_clientside.trellis.query_shown({ where: asked.where, columns: asked.columns.join(","), sort, group: asked.group });
+    const address = new URL(window.location.href);
+    const held = (view || {}).query || {};
+    for (const [name, value] of Object.entries({ where: asked.where, columns: asked.columns.join(","), sort: sort || "", group: asked.group })) {
+      if (value === (held[name] || "")) address.searchParams.delete(name);
+      else address.searchParams.set(name, value);
+    }
+    window.history.replaceState(window.history.state, "", address);
+    return keep();
   }
 
   // A click on a group lists its runs alone, no longer grouped.

@@ -109,6 +109,36 @@ def test_runs_are_grouped_and_a_group_opened(server: Any, runs: list[str], visit
     expect(page.locator("#runs-count")).to_have_text("1 of 3 runs")
 
 
+def test_a_view_that_one_saves_another_opens_changes_and_undoes(server: Any, runs: list[str], visit: Any) -> None:
+    mine, theirs = visit(server, "/runs?where=latent_dim+%3D+3"), visit(server, "/runs")
+    expect(mine.locator("#runs-count")).to_have_text("1 of 3 runs")
+    mine.locator("#runs-views summary").click()
+    mine.get_by_role("button", name="Save as a view").click()
+    mine.keyboard.type("Three wide")
+    mine.keyboard.press("Enter")
+    mine.wait_for_url("**/runs?view=view_*")
+    expect(mine.locator("#runs-views summary")).to_have_text("Three wide")
+    expect(mine.locator("#runs-count")).to_have_text("1 of 3 runs")
+    theirs.reload()
+    expect(theirs.locator("#runs-count")).to_have_text("3 runs")
+    theirs.locator("#runs-views summary").click()
+    theirs.get_by_role("link", name="Three wide").click()
+    expect(theirs.locator("#runs-where")).to_have_value("latent_dim = 3")
+    theirs.locator("#runs-where").fill("latent_dim > 0")
+    theirs.keyboard.press("Enter")
+    expect(theirs.locator("#runs-views summary")).to_have_text("Three wide (changed)")
+    assert "where=latent_dim+%3E+0" in theirs.url
+    theirs.locator("#runs-views summary").click()
+    theirs.get_by_role("button", name="Save changes").click()
+    expect(theirs.locator("#runs-views summary")).to_have_text("Three wide")
+    expect(mine.locator("#runs-count")).to_have_text("1 of 3 runs")
+    mine.reload()
+    expect(mine.locator("#runs-count")).to_have_text("3 runs")
+    theirs.locator(".toast-note").get_by_role("button", name="Undo").click()
+    expect(theirs.locator("#runs-where")).to_have_value("latent_dim = 3")
+    assert server.api("/views")["items"][0]["query"] == {"where": "latent_dim = 3"}
+
+
 def test_the_order_of_the_grid_stands_in_the_address(server: Any, runs: list[str], visit: Any) -> None:
     page = visit(server, "/runs")
     page.locator(".ag-header-cell[col-id='number']").click()

@@ -11,10 +11,12 @@ from dashboard.components import notify, notify_error, read_action
 from dashboard.context import actor, current
 from dashboard.live.status import stopping_words
 from dashboard.live.words import plural
+from dashboard.pages.runs import view_callbacks
 from dashboard.pages.runs.choosing import COLUMNS, GROUP, NO_GROUP, WHERE, WHERE_SAYS, problem
 from dashboard.pages.runs.groups import groups_part
 from dashboard.pages.runs.layout import ACTION, columns, grid_style
 from dashboard.pages.runs.rows import ALWAYS, default_columns, needed_columns, rows_of, transaction, versions_of
+from dashboard.pages.runs.views import VIEW
 from workbench.commands.base import CommandError
 from workbench.listing.asked import Asked, all_runs, lenient
 from workbench.listing.columns import Column, by_key, columns_of
@@ -24,6 +26,7 @@ def register(app: Dash) -> None:
     """Add the page's callbacks."""
     _register_grid(app)
     _register_actions(app)
+    view_callbacks.register(app)
 
 
 def _register_grid(app: Dash) -> None:
@@ -81,7 +84,7 @@ def _register_grid(app: Dash) -> None:
 
     app.clientside_callback(
         ClientsideFunction("trellis", "runs_address"), Output("runs-asked", "storage_type"), Input("runs-asked", "data"), Input("runs-sort", "data"),
-        prevent_initial_call=True,
+        Input(VIEW, "data"), prevent_initial_call=True,
     )  # fmt: skip
     app.clientside_callback(
         ClientsideFunction("trellis", "open_group"), Output(WHERE, "value"), Output(GROUP, "value"), Input("runs-groups-grid", "cellClicked"),

@@ -52,20 +52,25 @@ def problem(error: ExpressionError | None) -> Any:
     return [html.Span(f"{error.message} {error.hint or ''}"), shown]
 
 
-def columns_choice(found: Selected, differing: Sequence[str]) -> Component:
-    """The columns by where they come from; settings in which the runs differ stand before all others, which are folded."""
+def columns_choice(found: Selected, differing: Sequence[str], *, remembered: bool) -> Component:
+    """The columns by where they come from; settings in which the runs differ stand before all others, which are folded.
+
+    Args:
+        remembered: whether this browser's own choice goes before the usual columns, where the address says nothing of columns.
+    """
+    remembered = remembered and not found.asked.columns
     shown = shown_columns(found)
     columns = [column for column in found.columns.values() if column.key not in ALWAYS]
     settings = [column for column in columns if column.source == "setting"]
     parts = [
-        _boxes("facts", "About the run", [column for column in columns if column.source == "run"], shown, found),
-        _boxes("metrics", "Metrics", [column for column in columns if column.source == "metric"], shown, found),
-        _boxes("differing", "Settings that differ", [column for column in settings if column.key in differing], shown, found),
+        _boxes("facts", "About the run", [column for column in columns if column.source == "run"], shown, remembered),
+        _boxes("metrics", "Metrics", [column for column in columns if column.source == "metric"], shown, remembered),
+        _boxes("differing", "Settings that differ", [column for column in settings if column.key in differing], shown, remembered),
     ]
     same = [column for column in settings if column.key not in differing]
     if same:
         opened = any(column.key in shown for column in same)
-        folded = _boxes("same", "", same, shown, found)
+        folded = _boxes("same", "", same, shown, remembered)
         parts.append(html.Details([html.Summary(f"Other settings ({len(same)})", className="more-title"), folded], open=opened))
     return html.Details(
         [
@@ -76,14 +81,13 @@ def columns_choice(found: Selected, differing: Sequence[str]) -> Component:
     )
 
 
-def _boxes(name: str, title: str, columns: Sequence[Column], shown: Sequence[str], found: Selected) -> Component:
+def _boxes(name: str, title: str, columns: Sequence[Column], shown: Sequence[str], remembered: bool) -> Component:
     if not columns:
         return html.Div()
     options: Any = [{"label": column.title, "value": column.key} for column in columns]
-    # What an address says goes before what this browser remembers.
     boxes = dbc.Checklist(
         id={"type": COLUMNS, "part": name}, options=options, value=[column.key for column in columns if column.key in shown],
-        persistence=not found.asked.columns, persistence_type="local",
+        persistence=remembered, persistence_type="local",
     )  # fmt: skip
     return html.Div(
         [*([html.Div(title, className="group-title")] if title else []), boxes],

@@ -12,11 +12,13 @@ from dash.development.base_component import Component
 
 from dashboard.components import act, button, empty_state, icon, link_button, page_header
 from dashboard.live.words import plural
+from dashboard.pages.runs import views
 from dashboard.pages.runs.choosing import columns_choice, group_choice, where_box
 from dashboard.pages.runs.groups import groups_part
 from dashboard.pages.runs.rows import ALWAYS, field_of, needed_columns, rows_of, shown_columns, versions_of
 from workbench.listing.asked import Selected
 from workbench.listing.columns import Column, differing_settings
+from workbench.listing.views import ViewRecord, views_of
 from workbench.state import AppState
 
 ACTION = "runs-action"
@@ -43,11 +45,11 @@ _LOOKS: dict[str, dict[str, Any]] = {
 """How single columns look beyond what their kind says."""
 
 
-def page(state: AppState, found: Selected, *, model: tuple[str, str] | None = None) -> Component:
+def page(state: AppState, found: Selected, *, model: tuple[str, str] | None = None, view: ViewRecord | None = None) -> Component:
     """The page.
 
     Args:
-        found: what the address asks for. model: (id, name) of the one model whose runs are listed.
+        found: what the address asks for. model: (id, name) of the one model whose runs are listed. view: the saved view that the address names.
     """
     lead: Any = html.Span(counted(len(found.runs), found.total), id="runs-count", **_POLITE)
     if model:
@@ -64,9 +66,10 @@ def page(state: AppState, found: Selected, *, model: tuple[str, str] | None = No
         dcc.Store(id="runs-model", data=model[0] if model else None), dcc.Store(id="runs-sink"), dcc.Store(id="runs-sort", data=",".join(found.asked.sort)),
         dcc.Store(id="runs-asked", data=found.asked.model_dump(mode="json")),
     ]  # fmt: skip
+    stores += [dcc.Store(id=views.VIEW_ACTION), views.store(view)]
     differing = differing_settings(found.columns.values(), found.runs)
     groups = html.Div(groups_part(state, found), id="runs-groups")
-    return html.Div([head, *toolbars(found, differing), groups, grid(state, found), *stores], className="runs-page")
+    return html.Div([head, *toolbars(state, found, differing, view), groups, grid(state, found), *stores], className="runs-page")
 
 
 def counted(shown: int, total: int) -> str:
@@ -74,7 +77,7 @@ def counted(shown: int, total: int) -> str:
     return plural(total, "run") if shown == total else f"{shown:,} of {plural(total, 'run')}"
 
 
-def toolbars(found: Selected, differing: Sequence[str]) -> list[Component]:
+def toolbars(state: AppState, found: Selected, differing: Sequence[str], view: ViewRecord | None) -> list[Component]:
     """The filter, and under it search, columns, grouping, and what can be done with the runs that are selected."""
     search = html.Div(
         [
@@ -94,7 +97,16 @@ def toolbars(found: Selected, differing: Sequence[str]) -> list[Component]:
     )
     return [
         where_box(found),
-        html.Div([search, columns_choice(found, differing), group_choice(found, differing), selected], className="toolbar"),
+        html.Div(
+            [
+                search,
+                views.place(views_of(state, "runs"), view, found.asked),
+                columns_choice(found, differing, remembered=view is None),
+                group_choice(found, differing),
+                selected,
+            ],
+            className="toolbar",
+        ),
     ]
 
 

@@ -20,6 +20,7 @@ from workbench.kinds import kind_of
 from workbench.listing.asked import all_runs, asked_of, select
 from workbench.listing.columns import columns_of
 from workbench.listing.expressions.values import EXAMPLES
+from workbench.listing.views import view_named
 from workbench.runs import diagnosing
 from workbench.runs.events import StoredEvent
 from workbench.services.comparison import compare
@@ -58,6 +59,7 @@ def list_runs(
     sort: Annotated[
         str, typer.Option(metavar="COLUMNS", help="Keys of columns by which to sort, - before one for the largest first.")
     ] = "",
+    view: Annotated[str, typer.Option(metavar="VIEW", help="A saved view, by name or id; --where and --sort go before what it says.")] = "",
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
     as_json: AsJson = False,
 ) -> None:
@@ -65,7 +67,8 @@ def list_runs(
     with opened() as workbench:
         workbench.runs.look()
         now = workbench.state()
-    found = select(now, asked_of({"where": where, "sort": sort})).runs
+    given = {name: value for name, value in (("where", where), ("sort", sort)) if value}
+    found = select(now, asked_of(given, view_named(now, view).asked if view else None)).runs
     runs = [run for run in found if state is None or run.state is state][:limit]
     if as_json:
         print_json([run.model_dump(mode="json") for run in runs])

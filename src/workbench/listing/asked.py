@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -79,17 +80,17 @@ def all_runs(state: AppState, subject: str | None = None) -> list[RunRecord]:
     return sorted(runs, key=lambda run: run.number, reverse=True)
 
 
-def select(state: AppState, asked: Asked, *, subject: str | None = None, runs: Iterable[RunRecord] | None = None) -> Selected:
+def select(state: AppState, asked: Asked, *, subject: str | None = None, now: datetime | None = None) -> Selected:
     """The runs that fit what is asked. Raises CommandError naming what is unknown or cannot be read.
 
     Args:
-        subject: only runs about this record. runs: to choose from instead of all, newest first.
+        subject: only runs about this record. now: the time that `today` counts from; default: the clock's.
     """
-    every = all_runs(state, subject) if runs is None else list(runs)
+    every = all_runs(state, subject)
     columns = by_key(columns_of(every))
     for name in (*asked.columns, *(key.removeprefix("-") for key in asked.sort), *([asked.group] if asked.group else [])):
         require_column(columns, name)
-    wanted = parse(asked.where, columns.values())
+    wanted = parse(asked.where, columns.values(), now=now)
     fit = every if wanted is None else [run for run in every if fits(wanted, columns, state, run)]
     return Selected(tuple(in_order(state, fit, columns, asked.sort)), len(every), columns, asked)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.records import run_record
@@ -114,6 +114,7 @@ def refusal(text: str) -> ExpressionError | None:
     return None
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_is_read_or_refused_in_words(text: str) -> None:
     error = refusal(text)
@@ -146,6 +147,7 @@ _PIECES = (
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(_PIECES), max_size=60))
 def test_any_order_of_its_words_is_read_or_refused_soon(pieces: list[str]) -> None:
     started = time.monotonic()
@@ -178,11 +180,13 @@ _TREES = st.recursive(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(_TREES)
 def test_what_is_written_out_is_read_back_as_it_was(pair: tuple[str, Expression]) -> None:
     assert parse(pair[0], COLUMNS) == pair[1]
 
 
+@settings(deadline=None)
 @given(_TREES)
 def test_not_turns_every_answer_round(pair: tuple[str, Expression]) -> None:
     assert holds(f"not ({pair[0]})") is not holds(pair[0])

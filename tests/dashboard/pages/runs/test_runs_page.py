@@ -140,6 +140,26 @@ def test_the_settings_in_which_runs_differ_stand_before_the_others() -> None:
     assert "Group by Learning rate" in [option["label"] for option in with_id(tree, "runs-group").options]
 
 
+def test_a_saved_view_says_what_is_shown_and_the_address_goes_before_it(bench: Any, digits_model: Any) -> None:
+    queue(bench, digits_model)
+    view_record = bench.views.create(
+        actor="ann", name="Seeds", page="runs", query={"where": "seed > 1", "columns": "seed", "sort": "-seed"}
+    )
+    context = AppContext(lambda: bench, bench.settings)
+    tree = view.render(context, {"view": view_record.id})
+    assert with_id(tree, "runs-where").value == "seed > 1"
+    assert [c["field"] for c in with_id(tree, "runs-grid").columnDefs] == ["number", "about", "seed", "id"]
+    assert "Seeds" in text_of(with_id(tree, "runs-views"))
+    assert "changed" not in text_of(with_id(tree, "runs-views"))
+    other = view.render(context, {"view": view_record.id, "where": ""})
+    assert len(with_id(other, "runs-grid").rowData) == 1
+    assert "Seeds (changed)" in text_of(with_id(other, "runs-views"))
+    assert having(other, data_act="change")
+    bench.views.delete(actor="ann", view_id=view_record.id)
+    with pytest.raises(CommandError, match="was deleted"):
+        view.render(context, {"view": view_record.id})
+
+
 def test_tags_are_typed_with_commas_and_kept_once() -> None:
     assert tags_in(" paper, old ,paper,, ") == ("paper", "old")
     assert tags_in(None) == ()
