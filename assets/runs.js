@@ -41,6 +41,20 @@
   functions.TrellisEpochs = (done, data) => (data.of && done < data.of ? `${done} of ${data.of}` : done ? String(done) : "–");
   functions.TrellisShare = (value) => (value === null || value === undefined ? "–" : `${(100 * value).toFixed(1)} %`);
   functions.TrellisNumber = (value) => (value === null || value === undefined ? "–" : String(Number(value.toPrecision(4))));
+  // A group's value narrows the list to its runs.
+  cells.TrellisGroup = ({ data }) => h("button", { type: "button", className: "btn-link-plain", title: "List these runs alone" }, data.value);
+  cells.TrellisMean = ({ data, colDef }) => data[`${colDef.field}:words`] ?? "–";
+
+  // How the grid is sorted now, as addresses say it; a column's key is its header's tooltip.
+  functions.TrellisRunsSorted = ({ api }) => {
+    const sorted = api
+      .getColumnState()
+      .filter((column) => column.sort)
+      .sort((one, other) => one.sortIndex - other.sortIndex)
+      .map((column) => `${column.sort === "desc" ? "-" : ""}${api.getColumnDef(column.colId).headerTooltip}`);
+    window.dash_clientside.set_props("runs-sort", { data: sorted.join(",") });
+  };
+
   functions.TrellisOpenRun = (params) => {
     if (params.event && params.event.key === "Enter" && !["tags", "note", "id"].includes(params.column.getColId())) open(params.data.id);
   };
@@ -62,11 +76,30 @@
   }
 
   // How many runs are listed, and of how many if a search or a filter holds some back.
-  function runs_counted(listed, known) {
-    const total = Object.keys(known || {}).length;
-    const shown = listed ? listed.length : total;
+  function runs_counted(listed, known, total) {
+    const shown = listed ? listed.length : Object.keys(known || {}).length;
     const runs = `${total.toLocaleString("en")} ${total === 1 ? "run" : "runs"}`;
     return shown === total ? runs : `${shown.toLocaleString("en")} of ${runs}`;
+  }
+
+  // What is asked for stands in the address, so that what is seen can be linked and a reload shows it again.
+  // Of a saved view only what differs from it.
+  function runs_address(asked, sort, view) {
+    if (window.location.pathname !== "/runs" || !asked) return keep();
+    const address = new URL(window.location.href);
+    const held = (view || {}).query || {};
+    for (const [name, value] of Object.entries({ where: asked.where, columns: asked.columns.join(","), sort: sort || "", group: asked.group })) {
+      if (value === (held[name] || "")) address.searchParams.delete(name);
+      else address.searchParams.set(name, value);
+    }
+    window.history.replaceState(window.history.state, "", address);
+    return keep();
+  }
+
+  // A click on a group lists its runs alone, no longer grouped.
+  function open_group(click) {
+    const row = click && window.dash_ag_grid.getApi("runs-groups-grid").getRowNode(click.rowId);
+    return row ? [row.data.where, "-"] : [keep(), keep()];
   }
 
   // A click on a row opens its run, except where the cell has a use of its own.
@@ -77,5 +110,5 @@
   }
 
   window.dash_clientside = window.dash_clientside || {};
-  window.dash_clientside.trellis = Object.assign(window.dash_clientside.trellis || {}, { search_grid, runs_selected, runs_counted, compare_runs, open_run });
+  window.dash_clientside.trellis = Object.assign(window.dash_clientside.trellis || {}, { search_grid, runs_selected, runs_counted, runs_address, open_group, compare_runs, open_run });
 })();

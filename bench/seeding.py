@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from workbench.workbench import Workbench
 ACTOR = "user:bench"
 AT_ONCE = 250
 """Records one command adds: more would make rows of the journal that no real command makes."""
+LEARNING_RATES, BATCHES = (1e-4, 3e-4, 1e-3, 3e-3), (32, 64, 128)
+"""Settings of varied runs."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,17 @@ class AddModels(Command):
 
 
 class AddRuns(Command):
-    """Add completed runs of one model. Facts: `Copied`."""
+    """Add completed runs of one model. Facts: `Copied`.
+
+    Args:
+        varied: runs of several settings with seeds, results, states, tags and notes of their own, as experiments leave them.
+    """
 
     count: int
+    varied: bool = False
 
     def decide(self, state: AppState, env: Env) -> Changes:
-        runs = [_run(state, env, env.require(Copied).model, position) for position in range(self.count)]
+        runs = [_run(state, env, env.require(Copied).model, position, varied=self.varied) for position in range(self.count)]
         return (*runs, _counted(state, Kind.RUN, self.count))
 
 
@@ -112,10 +120,10 @@ def add_models(bench: Workbench, model: ModelRecord, count: int) -> None:
         bench.store.execute(AddModels(count=min(AT_ONCE, count - start), runs=True), actor=ACTOR, facts=Copied(model))
 
 
-def add_runs(bench: Workbench, model: ModelRecord, count: int) -> None:
-    """Add `count` completed runs of `model`."""
+def add_runs(bench: Workbench, model: ModelRecord, count: int, *, varied: bool = False) -> None:
+    """Add `count` completed runs of `model`; see `AddRuns`."""
     for start in range(0, count, AT_ONCE):
-        bench.store.execute(AddRuns(count=min(AT_ONCE, count - start)), actor=ACTOR, facts=Copied(model))
+        bench.store.execute(AddRuns(count=min(AT_ONCE, count - start), varied=varied), actor=ACTOR, facts=Copied(model))
 
 
 def copy_run(bench: Workbench, run: RunRecord, count: int) -> list[str]:
@@ -140,7 +148,19 @@ def add_labels(bench: Workbench, model: ModelRecord, count: int) -> None:
         bench.store.execute(AddLabels(model_id=model.id, first=first, count=min(20 * AT_ONCE, count - first)), actor=ACTOR)
 
 
-def _run(state: AppState, env: Env, model: ModelRecord, position: int) -> Put:
+def _variation(model: ModelRecord, number: int) -> dict[str, Any]:
+    """What a run of that number differs in from the others."""
+    rate, batch, seed = LEARNING_RATES[number % len(LEARNING_RATES)], BATCHES[number // len(LEARNING_RATES) % len(BATCHES)], number // 12
+    training = {**model.config["training"], "learning_rate": rate, "batch_size": batch, "random_seed": seed}
+    accuracy = 0.97 - 0.05 * abs(math.log10(rate) + 3) - 0.0001 * batch + 0.01 * math.sin(12.9898 * number)
+    return {
+        "config": {**model.config, "training": training}, "seed": seed, "state": RunState.FAILED if number % 17 == 0 else RunState.COMPLETED,
+        "headline": {"accuracy": accuracy, "loss": 60 - 20 * accuracy}, "duration_seconds": 30.0 + number % 90, "epochs_done": 50 + number % 100,
+        "tags": ("baseline",) if number % 10 == 0 else (), "note": f"Rate {rate:g}" if number % 5 == 0 else "",
+    }  # fmt: skip
+
+
+def _run(state: AppState, env: Env, model: ModelRecord, position: int, *, varied: bool = False) -> Put:
     manifest = state.datasets[model.uses[0]].manifest
     assert manifest is not None
     values: dict[str, Any] = {
@@ -150,6 +170,8 @@ def _run(state: AppState, env: Env, model: ModelRecord, position: int) -> Put:
         "headline": {"accuracy": 0.95, "loss": 40.0}, "epochs_done": 150, "created_at": env.now, "started_at": env.now, "ended_at": env.now,
         "duration_seconds": 45.0,
     }  # fmt: skip
+    if varied:
+        values |= _variation(model, values["number"])
     run = RunRecord(**values)
     return Put(Kind.RUN, run.id, run)
 

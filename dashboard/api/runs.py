@@ -15,6 +15,9 @@ from dashboard.api.models import Tags
 from dashboard.api.paging import Page, PageQuery, page_of
 from dashboard.api.views import RunItem, RunView, run_item, run_view
 from workbench.commands.base import CommandError
+from workbench.listing.asked import Asked, all_runs, select
+from workbench.listing.columns import columns_of
+from workbench.listing.expressions.parsing import MAX_LENGTH
 from workbench.runs import diagnosing
 from workbench.services.comparison import compare
 from workbench.state import Kind, RunRecord, RunState
@@ -35,6 +38,11 @@ class RunQuery(PageQuery):
     family: str | None = Field(None, max_length=50)
     state: RunState | None = None
     tag: str | None = Field(None, max_length=40)
+    where: str | None = Field(
+        None,
+        max_length=MAX_LENGTH,
+        description="An expression over the keys of `/api/runs/columns`: `duration > 2 min and tag = baseline`.",
+    )
 
 
 class CompareQuery(Body):
@@ -71,6 +79,24 @@ class RunsComparison(BaseModel):
     runs: list[RunItem]
     metrics: list[ComparedMetric]
     settings: list[ComparedSetting]
+
+
+class RunColumn(BaseModel):
+    """What a list of runs can be filtered by."""
+
+    key: str
+    title: str = Field(description="Another name for it, as pages show it.")
+    kind: str = Field(description="`text`, `number`, `share`, `duration` (in seconds), `time`, `tags` or `flag`.")
+    source: str = Field(description="`run`, `metric` or `setting`.")
+    unit: str
+
+
+class RunColumns(BaseModel):
+    """All columns."""
+
+    items: list[RunColumn]
+    total: int
+    next: None = None
 
 
 class StartRun(Body):
@@ -141,7 +167,7 @@ def _show(bench: Workbench, run: RunRecord, response: Response) -> RunView:
 def list_runs(bench: Bench, query: Annotated[RunQuery, Query()]) -> Page[RunItem]:
     """All runs that are not deleted, newest first unless sorted otherwise."""
     state = bench.state()
-    items = [run_item(state, r) for r in state.runs.values() if r.deleted_at is None and _matches(r, query)]
+    items = [run_item(state, run) for run in select(state, Asked(where=query.where or "")).runs if _matches(run, query)]
     names = ("number", "state", "created_at", "started_at", "ended_at", "duration_seconds", "epochs_done")
     keys = {name: (lambda item, name=name: getattr(item, name)) for name in names}
     return page_of(items, query, keys=keys, default_sort="-number", identity=lambda i: i.id, show=lambda i: i)
@@ -154,6 +180,14 @@ def _matches(run: RunRecord, query: RunQuery) -> bool:
         and (query.state is None or run.state is query.state)
         and (query.tag is None or query.tag in run.tags)
     )
+
+
+@router.get("/columns")
+def list_columns(bench: Bench) -> RunColumns:
+    """What `where` can name: facts of runs, and the metrics and settings of those that there are."""
+    found = columns_of(all_runs(bench.state()))
+    items = [RunColumn(key=c.key, title=c.title, kind=c.kind, source=c.source, unit=c.unit) for c in found]
+    return RunColumns(items=items, total=len(items))
 
 
 @router.get("/compare")

@@ -23,6 +23,7 @@ CORE: Mapping[str, str] = {
     "model": "workbench.commands.models:MODEL",
     "run": "workbench.commands.runs:RUN",
     "counter": "workbench.commands.rules:COUNTER",
+    "view": "workbench.listing.views:VIEW",
 }
 """Name -> import string of the core's own kinds."""
 

@@ -14,6 +14,7 @@ from workbench.kept import Kept
 from workbench.services.datasets import DatasetService
 from workbench.services.models import ModelService
 from workbench.services.runs import RunService
+from workbench.services.views import ViewService
 from workbench.settings import Settings
 from workbench.state import AppState
 from workbench.store.store import Executed, HistoryEntry, Store
@@ -81,6 +82,11 @@ class Workbench:
         """Have a process wait that reads data, if there are such: a page is shown that will soon ask for it."""
         if self.apart is not None:
             self.apart.warm()
+
+    @property
+    def views(self) -> ViewService:
+        """The saved views of lists and comparisons of runs."""
+        return ViewService(self.store)
 
     def undo(self, *, actor: str) -> Executed:
         """Take back the actor's newest undoable change. Raises CommandError if there is none or it was changed since."""

@@ -54,11 +54,97 @@ def test_columns_are_chosen_and_remembered(server: Any, runs: list[str], visit: 
     header = page.locator(".ag-header")
     expect(header).to_contain_text("Duration")
     page.get_by_text("Columns", exact=True).click()
-    page.locator("#runs-columns").get_by_text("Duration", exact=True).click()
+    page.locator("#runs-column-list").get_by_text("Duration", exact=True).click()
     expect(header).not_to_contain_text("Duration")
     page.reload()
     expect(row(page, runs[0])).to_be_visible()
     expect(page.locator(".ag-header")).not_to_contain_text("Duration")
+    plain = visit(server, "/runs")
+    expect(plain.locator(".ag-header")).to_contain_text("Duration")
+
+
+def test_columns_are_remembered_by_the_browser_that_chose_them(server: Any, runs: list[str], visit: Any) -> None:
+    page = visit(server, "/runs")
+    page.get_by_text("Columns", exact=True).click()
+    page.locator("#runs-column-list").get_by_text("Latent dimension", exact=True).click()
+    expect(page.locator(".ag-header")).to_contain_text("Latent dimension")
+    page.goto(f"{server.url}/runs")
+    expect(row(page, runs[2]).locator('[col-id="s:latent_dim"]')).to_have_text("3")
+
+
+def test_a_filter_typed_wrong_is_marked_and_once_mended_chooses_and_is_shared(server: Any, runs: list[str], visit: Any) -> None:
+    page = visit(server, "/runs")
+    box = page.get_by_role("textbox", name="Filter runs")
+    box.click()
+    page.keyboard.type("latent_dmi = 3")
+    page.keyboard.press("Enter")
+    expect(page.locator("#runs-where-says")).to_contain_text("Did you mean latent_dim?")
+    expect(page.locator("#runs-where-says mark")).to_have_text("latent_dmi")
+    expect(page.locator("#runs-count")).to_have_text("3 runs")
+    page.locator("#runs-where").fill("")
+    page.locator("#runs-where").press_sequentially("latent di")
+    expect(page.get_by_role("option")).to_contain_text(["latent_dim"])
+    page.keyboard.press("Tab")
+    expect(page.locator("#runs-where")).to_have_value("latent_dim ")
+    page.keyboard.type("> 2 and state = completed")
+    page.keyboard.press("Enter")
+    expect(page.locator("#runs-count")).to_have_text("1 of 3 runs")
+    expect(page.locator("#runs-where-says")).to_have_text("")
+    expect(row(page, runs[2])).to_be_visible()
+    expect(row(page, runs[0])).to_have_count(0)
+    other = visit(server, page.url.removeprefix(server.url))
+    expect(other.locator("#runs-count")).to_have_text("1 of 3 runs")
+    expect(row(other, runs[2])).to_be_visible()
+
+
+def test_runs_are_grouped_and_a_group_opened(server: Any, runs: list[str], visit: Any) -> None:
+    page = visit(server, "/runs")
+    page.locator("#runs-group").select_option(label="Group by Latent dimension")
+    groups = page.locator("#groups .ag-center-cols-container .ag-row")
+    expect(groups).to_have_count(2)
+    expect(page.locator("#groups")).to_contain_text("±")
+    page.locator("#groups").get_by_role("button", name="3", exact=True).click()
+    expect(page.locator("#groups")).to_have_count(0)
+    expect(page.locator("#runs-where")).to_have_value("latent_dim = 3")
+    expect(page.locator("#runs-count")).to_have_text("1 of 3 runs")
+
+
+def test_a_view_that_one_saves_another_opens_changes_and_undoes(server: Any, runs: list[str], visit: Any) -> None:
+    mine, theirs = visit(server, "/runs?where=latent_dim+%3D+3"), visit(server, "/runs")
+    expect(mine.locator("#runs-count")).to_have_text("1 of 3 runs")
+    mine.locator("#runs-views summary").click()
+    mine.get_by_role("button", name="Save as a view").click()
+    mine.keyboard.type("Three wide")
+    mine.keyboard.press("Enter")
+    mine.wait_for_url("**/runs?view=view_*")
+    expect(mine.locator("#runs-views summary")).to_have_text("Three wide")
+    expect(mine.locator("#runs-count")).to_have_text("1 of 3 runs")
+    theirs.reload()
+    expect(theirs.locator("#runs-count")).to_have_text("3 runs")
+    theirs.locator("#runs-views summary").click()
+    theirs.get_by_role("link", name="Three wide").click()
+    expect(theirs.locator("#runs-where")).to_have_value("latent_dim = 3")
+    theirs.locator("#runs-where").fill("latent_dim > 0")
+    theirs.keyboard.press("Enter")
+    expect(theirs.locator("#runs-views summary")).to_have_text("Three wide (changed)")
+    assert "where=latent_dim+%3E+0" in theirs.url
+    theirs.locator("#runs-views summary").click()
+    theirs.get_by_role("button", name="Save changes").click()
+    expect(theirs.locator("#runs-views summary")).to_have_text("Three wide")
+    expect(mine.locator("#runs-count")).to_have_text("1 of 3 runs")
+    mine.reload()
+    expect(mine.locator("#runs-count")).to_have_text("3 runs")
+    theirs.locator(".toast-note").get_by_role("button", name="Undo").click()
+    expect(theirs.locator("#runs-where")).to_have_value("latent_dim = 3")
+    assert server.api("/views")["items"][0]["query"] == {"where": "latent_dim = 3"}
+
+
+def test_the_order_of_the_grid_stands_in_the_address(server: Any, runs: list[str], visit: Any) -> None:
+    page = visit(server, "/runs")
+    page.locator(".ag-header-cell[col-id='number']").click()
+    page.wait_for_url("**/runs?sort=number")
+    page.reload()
+    expect(page.locator(".ag-center-cols-container .ag-row").first).to_have_attribute("row-id", runs[0])
 
 
 def test_a_click_on_a_row_and_enter_open_its_run(server: Any, runs: list[str], visit: Any) -> None:

@@ -9,7 +9,7 @@ import pytest
 from dashboard.active import active_runs
 from dashboard.context import AppContext
 from dashboard.pages.run import render as render_run
-from dashboard.pages.runs.rows import listed, rows_of
+from dashboard.pages.runs.rows import needed_columns, rows_of
 from tests.support import contributing_family as rail
 from tests.support.table_family import TryCommand
 from tests.support.trees import having, text_of
@@ -18,6 +18,7 @@ from workbench.cli.app import run as trellis
 from workbench.commands.base import CommandError
 from workbench.commands.records import DeleteCommand
 from workbench.ids import new_id
+from workbench.listing.asked import Asked, all_runs, select
 from workbench.runs.reporter import StoreReporter
 from workbench.state import Kind, RunRecord, RunState
 
@@ -109,7 +110,8 @@ def test_what_it_is_about_may_be_deleted_and_the_run_still_goes_on(
     bench.runs.resume(actor=ME, run_id=run.id)
     work(bench)
     assert bench.state().runs[run.id].state is RunState.COMPLETED
-    (row,) = rows_of(bench.state(), listed(bench.state()))
+    found = select(bench.state(), Asked())
+    (row,) = rows_of(bench.state(), found.runs, needed_columns(found))
     assert (row["about"], row["about_href"]) == ("a deleted timetable", "")
 
 
@@ -118,7 +120,8 @@ def test_it_is_shown_like_any_other(bench: Any, client: Any, timetable: str, mod
     (active,) = active_runs(bench)
     assert (active.title, active.href) == ("Night", f"/run/{run.id}")
     work(bench)
-    (row,) = rows_of(bench.state(), listed(bench.state()))
+    found = select(bench.state(), Asked())
+    (row,) = rows_of(bench.state(), found.runs, needed_columns(found))
     assert (row["about"], row["about_href"]) == ("Night", "")
 
     page = render_run(AppContext(lambda: bench, bench.settings), run.id)
@@ -139,4 +142,4 @@ def test_it_is_shown_like_any_other(bench: Any, client: Any, timetable: str, mod
 
     bench.runs.delete(actor=ME, run_id=run.id)
     bench.undo(actor=ME)
-    assert listed(bench.state()) == [bench.state().runs[run.id]]
+    assert all_runs(bench.state()) == [bench.state().runs[run.id]]

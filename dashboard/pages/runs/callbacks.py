@@ -2,45 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update
 
 from dashboard.components import notify, notify_error, read_action
 from dashboard.context import actor, current
 from dashboard.live.status import stopping_words
 from dashboard.live.words import plural
-from dashboard.pages.runs.layout import ACTION, columns
-from dashboard.pages.runs.rows import listed, metrics_of, rows_of, transaction
+from dashboard.pages.runs import view_callbacks
+from dashboard.pages.runs.choosing import COLUMNS, GROUP, NO_GROUP, WHERE, WHERE_SAYS, problem
+from dashboard.pages.runs.groups import groups_part
+from dashboard.pages.runs.layout import ACTION, columns, grid_style
+from dashboard.pages.runs.rows import ALWAYS, default_columns, needed_columns, rows_of, transaction, versions_of
+from dashboard.pages.runs.views import VIEW
 from workbench.commands.base import CommandError
+from workbench.listing.asked import Asked, all_runs, lenient
+from workbench.listing.columns import Column, by_key, columns_of
 
 
 def register(app: Dash) -> None:
     """Add the page's callbacks."""
     _register_grid(app)
     _register_actions(app)
+    view_callbacks.register(app)
 
 
 def _register_grid(app: Dash) -> None:
     @app.callback(
-        Output("runs-grid", "rowTransaction"), Output("runs-known", "data"), Input("shell-seen", "data"), Input("runs-sink", "data"),
-        State("runs-known", "data"), State("runs-model", "data"), prevent_initial_call=True,
+        Output("runs-grid", "rowTransaction"), Output("runs-known", "data"), Output("runs-total", "data"), Input("shell-seen", "data"), Input("runs-sink", "data"),
+        State("runs-known", "data"), State("runs-asked", "data"), State("runs-model", "data"), prevent_initial_call=True,
     )  # fmt: skip
-    def keep_current(_seen: Any, _done: Any, known: dict[str, int] | None, model_id: str | None) -> Any:
+    def keep_current(_seen: Any, _done: Any, known: dict[str, int] | None, asked: Any, model_id: str | None) -> Any:
         if known is None:
-            return no_update, no_update
-        change, now = transaction(current().workbench.state(), known, model_id)
-        return (no_update, no_update) if change is None else (change, now)
+            return (no_update,) * 3
+        state = current().workbench.state()
+        found = lenient(state, Asked.model_validate(asked), subject=model_id)
+        change, now = transaction(state, known, found)
+        return (no_update,) * 3 if change is None else (change, now, found.total)
 
     @app.callback(
-        Output("runs-grid", "columnDefs"), Input("runs-columns", "value"), State("runs-model", "data"), State("runs-grid", "columnDefs"),
+        Output("runs-grid", "columnDefs"), Output("runs-grid", "rowData"), Output("runs-grid", "style"), Output("runs-known", "data", allow_duplicate=True),
+        Output("runs-total", "data", allow_duplicate=True), Output("runs-asked", "data"), Output(WHERE_SAYS, "children"), Output(WHERE, "invalid"),
+        Input({"type": COLUMNS, "part": ALL}, "value"), Input(WHERE, "value"), Input(GROUP, "value"), State("runs-asked", "data"), State("runs-sort", "data"),
+        State("runs-model", "data"), State("runs-grid", "columnDefs"), prevent_initial_call="initial_duplicate",
     )  # fmt: skip
-    def choose_columns(shown: list[str] | None, model_id: str | None, now: list[dict[str, Any]]) -> Any:
-        wanted = columns(metrics_of(listed(current().workbench.state(), model_id)), shown or [])
-        # New definitions make the grid draw every cell again, so it gets them only if they differ.
-        return no_update if wanted == now else wanted
+    def ask(
+        shown: list[list[str] | None], where: str | None, group: str | None, before: Any, sort: str | None, model_id: str | None, now: Any
+    ) -> Any:
+        state, held = current().workbench.state(), Asked.model_validate(before)
+        known = by_key(columns_of(all_runs(state, model_id)))
+        asked = chosen(held, known, [key for part in shown for key in part or ()], where, group, sort)
+        found = lenient(state, asked, subject=model_id)
+        if found.problem is not None:
+            return *(no_update,) * 6, problem(found.problem), True
+        wanted = columns(found)
+        # New definitions make the grid draw every cell again, so it gets them only if they differ; likewise rows.
+        same_columns = wanted == now
+        if same_columns and asked.where == held.where:
+            rows: tuple[Any, ...] = (no_update,) * 4
+        else:
+            rows = (
+                rows_of(state, found.runs, needed_columns(found)),
+                grid_style(len(found.runs)),
+                versions_of(state, found.runs),
+                found.total,
+            )
+        return no_update if same_columns else wanted, *rows, asked.model_dump(mode="json"), [], False
 
+    @app.callback(
+        Output("runs-groups", "children"),
+        Input("runs-asked", "data"),
+        Input("runs-known", "data"),
+        State("runs-model", "data"),
+        prevent_initial_call=True,
+    )
+    def draw_groups(asked: Any, _known: Any, model_id: str | None) -> Any:
+        state = current().workbench.state()
+        return groups_part(state, lenient(state, Asked.model_validate(asked), subject=model_id))
+
+    app.clientside_callback(
+        ClientsideFunction("trellis", "runs_address"), Output("runs-asked", "storage_type"), Input("runs-asked", "data"), Input("runs-sort", "data"),
+        Input(VIEW, "data"), prevent_initial_call=True,
+    )  # fmt: skip
+    app.clientside_callback(
+        ClientsideFunction("trellis", "open_group"), Output(WHERE, "value"), Output(GROUP, "value"), Input("runs-groups-grid", "cellClicked"),
+        prevent_initial_call=True,
+    )  # fmt: skip
     app.clientside_callback(
         ClientsideFunction("trellis", "search_grid"), Output("runs-grid", "dashGridOptions"), Input("runs-search", "value"),
         State("runs-grid", "dashGridOptions"), prevent_initial_call=True,
@@ -52,7 +101,7 @@ def _register_grid(app: Dash) -> None:
     )  # fmt: skip
     app.clientside_callback(
         ClientsideFunction("trellis", "runs_counted"), Output("runs-count", "children"),
-        Input("runs-grid", "virtualRowData"), Input("runs-known", "data"), prevent_initial_call=True,
+        Input("runs-grid", "virtualRowData"), Input("runs-known", "data"), Input("runs-total", "data"), prevent_initial_call=True,
     )  # fmt: skip
     app.clientside_callback(
         ClientsideFunction("trellis", "cell_edited"), Output("runs-lead", "className"), Input("runs-grid", "cellValueChanged"),
@@ -145,7 +194,22 @@ def delete(run_ids: Sequence[str]) -> None:
         notify(words, undo=workbench.state().version)
 
 
-def rows_for(state: Any, model_id: str | None) -> tuple[list[dict[str, Any]], Any, dict[str, int]]:
-    """(rows, metrics, versions) of the runs to list."""
-    runs = listed(state, model_id)
-    return rows_of(state, runs), metrics_of(runs), {run.id: state.versions.get(run.id, 0) for run in runs}
+def chosen(
+    held: Asked, known: Mapping[str, Column], ticked: Sequence[str], where: str | None, group: str | None, sort: str | None
+) -> Asked:
+    """What the page's controls ask for. Columns keep their order; those that are added stand before tags and note at the end.
+
+    Args:
+        held: what was asked for until now. known: every column. ticked: keys of columns; a browser may remember some that are no more.
+        sort: as the grid is sorted.
+    """
+    first = default_columns(known)
+    kept = [key for key in held.columns or first if key in ticked]
+    end = len(kept)
+    while end and kept[end - 1] in ("tags", "note"):
+        end -= 1
+    wanted = tuple(dict.fromkeys((*kept[:end], *(key for key in ticked if key in known and key not in kept), *kept[end:])))
+    return Asked(
+        where=(where or "").strip(), columns=() if wanted == first else wanted or ALWAYS[:1], sort=tuple(filter(None, (sort or "").split(","))),
+        group="" if group in (None, NO_GROUP) else group,
+    )  # fmt: skip

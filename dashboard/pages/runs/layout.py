@@ -1,8 +1,8 @@
-"""The Runs page: one grid over the runs of all families."""
+"""The Runs page: one grid over the runs of all families. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import dash_ag_grid as dag
@@ -12,81 +12,80 @@ from dash.development.base_component import Component
 
 from dashboard.components import act, button, empty_state, icon, link_button, page_header
 from dashboard.live.words import plural
-from dashboard.pages.runs.rows import Metric
+from dashboard.pages.runs import views
+from dashboard.pages.runs.choosing import columns_choice, group_choice, where_box
+from dashboard.pages.runs.groups import groups_part
+from dashboard.pages.runs.rows import ALWAYS, field_of, needed_columns, rows_of, shown_columns, versions_of
+from workbench.listing.asked import Selected
+from workbench.listing.columns import Column, differing_settings
+from workbench.listing.views import ViewRecord, views_of
+from workbench.state import AppState
 
 ACTION = "runs-action"
 ROW_HEIGHT = 42
 
-OPTIONAL: tuple[tuple[str, str], ...] = (
-    ("family", "Family"), ("state", "State"), ("started", "Started"), ("duration", "Duration"), ("epochs", "Epochs"), ("tags", "Tags"), ("note", "Note"),
-)  # fmt: skip
-"""(field, title) of the columns that can be hidden."""
+_FORMATS = {
+    "share": "TrellisShare(params.value)", "number": "TrellisNumber(params.value)", "duration": "TrellisDuration(params.value)",
+}  # fmt: skip
+_LOOKS: dict[str, dict[str, Any]] = {
+    "number": {"width": 84, "pinned": "left", "cellRenderer": "TrellisRunLink"},
+    "model": {"minWidth": 170, "flex": 2, "cellRenderer": "TrellisRunAbout"},
+    "family": {"width": 140},
+    "state": {"width": 132, "cellRenderer": "TrellisState", "tooltipField": "why"},
+    "dataset": {"width": 150},
+    "duration": {"width": 100},
+    "epochs": {"width": 104, "valueFormatter": {"function": "TrellisEpochs(params.value, params.data)"}},
+    "seed": {"width": 90},
+    "tags": {"minWidth": 90, "flex": 1, "editable": True},
+    "note": {
+        "minWidth": 110, "flex": 2, "editable": True, "tooltipField": "note", "cellEditor": "agLargeTextCellEditor", "cellEditorPopup": True,
+        "cellEditorParams": {"maxLength": 2000},
+    },
+}  # fmt: skip
+"""How single columns look beyond what their kind says."""
 
-SHOWN_AT_FIRST = ("state", "started", "duration", "epochs", "tags", "note")
-METRICS_AT_FIRST = 2
 
-
-def page(
-    rows: Sequence[Mapping[str, Any]], metrics: Sequence[Metric], *, known: Mapping[str, int], model: tuple[str, str] | None = None
-) -> Component:
+def page(state: AppState, found: Selected, *, model: tuple[str, str] | None = None, view: ViewRecord | None = None) -> Component:
     """The page.
 
     Args:
-        rows: newest first. metrics: what can be a column. known: run id -> version of what the rows show.
-        model: (id, name) of the one model whose runs are listed.
+        found: what the address asks for. model: (id, name) of the one model whose runs are listed. view: the saved view that the address names.
     """
-    lead: Any = html.Span(plural(len(rows), "run"), id="runs-count", **_POLITE)
+    lead: Any = html.Span(counted(len(found.runs), found.total), id="runs-count", **_POLITE)
     if model:
         lead = html.Span(
-            [
-                lead,
-                " of ",
-                dcc.Link(model[1], href=f"/model/{model[0]}"),
-                " · ",
-                dcc.Link("show all runs", href="/runs"),
-            ]
-        )
+            [lead, " of ", dcc.Link(model[1], href=f"/model/{model[0]}"), " · ", dcc.Link("show all runs", href="/runs")]
+        )  # fmt: skip
     head = page_header("Runs", lead=html.Span(lead, id="runs-lead"))
-    stores = [
-        dcc.Store(id=ACTION), dcc.Store(id="runs-known", data=dict(known)), dcc.Store(id="runs-model", data=model[0] if model else None),
-        dcc.Store(id="runs-sink"),
-    ]  # fmt: skip
-    if not rows and model is None:
+    if not found.total and model is None:
         text = "A run is one training of a model. Start one from a model's page and it appears here, with its state, metrics and files."
         # No stores: what they feed is the grid, and there is none.
         return html.Div([head, empty_state("No runs yet", text, actions=[link_button("Go to models", "/", kind="primary")])])
-    return html.Div([head, toolbar(metrics), grid(rows, metrics), *stores], className="runs-page")
+    stores = [
+        dcc.Store(id=ACTION), dcc.Store(id="runs-known", data=versions_of(state, found.runs)), dcc.Store(id="runs-total", data=found.total),
+        dcc.Store(id="runs-model", data=model[0] if model else None), dcc.Store(id="runs-sink"), dcc.Store(id="runs-sort", data=",".join(found.asked.sort)),
+        dcc.Store(id="runs-asked", data=found.asked.model_dump(mode="json")),
+    ]  # fmt: skip
+    stores += [dcc.Store(id=views.VIEW_ACTION), views.store(view)]
+    differing = differing_settings(found.columns.values(), found.runs)
+    groups = html.Div(groups_part(state, found), id="runs-groups")
+    return html.Div([head, *toolbars(state, found, differing, view), groups, grid(state, found), *stores], className="runs-page")
 
 
-def toolbar(metrics: Sequence[Metric]) -> Component:
-    """Search, columns, and what can be done with the runs that are selected."""
-    options: Any = [{"label": title, "value": field} for field, title in OPTIONAL]
-    options += [{"label": metric.title, "value": metric.field} for metric in metrics]
-    shown = [*SHOWN_AT_FIRST, *(metric.field for metric in metrics[:METRICS_AT_FIRST])]
+def counted(shown: int, total: int) -> str:
+    """How many runs are listed, and of how many if a filter holds some back."""
+    return plural(total, "run") if shown == total else f"{shown:,} of {plural(total, 'run')}"
+
+
+def toolbars(state: AppState, found: Selected, differing: Sequence[str], view: ViewRecord | None) -> list[Component]:
+    """The filter, and under it search, columns, grouping, and what can be done with the runs that are selected."""
     search = html.Div(
         [
-            html.Label("Search runs", htmlFor="runs-search", className="visually-hidden"),
-            icon("search"),
-            dbc.Input(
-                id="runs-search",
-                type="search",
-                placeholder="Search name, state, tag, note",
-                debounce=False,
-                autocomplete="off",
-            ),
+            html.Label("Search runs", htmlFor="runs-search", className="visually-hidden"), icon("search"),
+            dbc.Input(id="runs-search", type="search", placeholder="Search name, state, tag, note", debounce=False, autocomplete="off"),
         ],
         className="search",
-    )
-    boxes = dbc.Checklist(
-        id="runs-columns", options=options, value=shown, persistence=True, persistence_type="local", className="column-list"
-    )
-    columns = html.Details(
-        [
-            html.Summary([icon("layout-three-columns", className="me-1"), "Columns"], className="btn btn-outline-secondary"),
-            html.Div(boxes, className="pop"),
-        ],
-        className="pop-host",
-    )
+    )  # fmt: skip
     selected = html.Div(
         [
             html.Span("", id="runs-selected", className="muted", **_POLITE),
@@ -96,82 +95,81 @@ def toolbar(metrics: Sequence[Metric]) -> Component:
         ],
         className="toolbar-selected",
     )
-    return html.Div([search, columns, selected], className="toolbar")
-
-
-def columns(metrics: Sequence[Metric], shown: Sequence[str]) -> list[dict[str, Any]]:
-    """The grid's columns; those not in `shown` are hidden, not gone, so that their filters stay."""
-    text, numbers = {"filter": "agTextColumnFilter"}, {"filter": "agNumberColumnFilter"}
-    fixed: list[dict[str, Any]] = [
-        {"field": "number", "headerName": "Run", "width": 84, "pinned": "left", "cellRenderer": "TrellisRunLink", **numbers},
-        {"field": "about", "headerName": "Of", "minWidth": 170, "flex": 2, "cellRenderer": "TrellisRunAbout", **text},
-        {"field": "family", "headerName": "Family", "width": 140, **text},
-        {"field": "state", "headerName": "State", "width": 132, "cellRenderer": "TrellisState", "tooltipField": "why", **text},
-        {"field": "started", "headerName": "Started", "width": 112, "cellRenderer": "TrellisTime", "filter": False},
-        {
-            "field": "duration",
-            "headerName": "Duration",
-            "width": 100,
-            **numbers,
-            "valueFormatter": {"function": "TrellisDuration(params.value)"},
-        },
-        {
-            "field": "epochs",
-            "headerName": "Epochs",
-            "width": 104,
-            **numbers,
-            "valueFormatter": {"function": "TrellisEpochs(params.value, params.data)"},
-        },
-    ]
-    measured = [
-        {
-            "field": metric.field, "headerName": metric.title, "width": 116, **numbers,
-            "valueFormatter": {"function": "TrellisShare(params.value)" if metric.share else "TrellisNumber(params.value)"},
-        }
-        for metric in metrics
-    ]  # fmt: skip
-    told = [
-        {"field": "tags", "headerName": "Tags", "minWidth": 90, "flex": 1, "editable": True, **text},
-        {
-            "field": "note", "headerName": "Note", "minWidth": 110, "flex": 2, "editable": True, "tooltipField": "note", **text,
-            "cellEditor": "agLargeTextCellEditor", "cellEditorPopup": True, "cellEditorParams": {"maxLength": 2000},
-        },
-        {
-            "field": "id", "headerName": "", "width": 58, "cellRenderer": "TrellisRunActions", "sortable": False, "resizable": False, "filter": False,
-            "suppressMovable": True, "pinned": "right",
-        },
-    ]  # fmt: skip
-    optional = {field for field, _ in OPTIONAL} | {metric.field for metric in metrics}
     return [
-        {key: value for key, value in c.items() if value is not None} | _hidden(c["field"], optional, shown)
-        for c in (*fixed, *measured, *told)
+        where_box(found),
+        html.Div(
+            [
+                search,
+                views.place(views_of(state, "runs"), view, found.asked),
+                columns_choice(found, differing, remembered=view is None),
+                group_choice(found, differing),
+                selected,
+            ],
+            className="toolbar",
+        ),
     ]
 
 
-def _hidden(field: str, optional: set[str], shown: Sequence[str]) -> dict[str, bool]:
-    return {"hide": field not in shown} if field in optional else {}
+def columns(found: Selected, sort: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """The grid's columns: those that are shown in their order, and hidden ones that it is sorted by.
+
+    Args:
+        sort: as the grid is sorted now; default: as was asked for.
+    """
+    ordered = {key.removeprefix("-"): (place, key.startswith("-")) for place, key in enumerate(found.asked.sort if sort is None else sort)}
+    shown = {*ALWAYS, *shown_columns(found)}
+    wanted = [
+        _column(column) | _sorted(ordered.get(column.key)) | ({} if column.key in shown else {"hide": True})
+        for column in needed_columns(found)
+    ]
+    actions = {
+        "field": "id", "headerName": "", "width": 58, "cellRenderer": "TrellisRunActions", "sortable": False, "resizable": False,
+        "suppressMovable": True, "pinned": "right",
+    }  # fmt: skip
+    return [*wanted, actions]
 
 
-def grid(rows: Sequence[Mapping[str, Any]], metrics: Sequence[Metric]) -> Component:
+def _column(column: Column) -> dict[str, Any]:
+    look: dict[str, Any] = {"field": field_of(column), "colId": field_of(column), "headerName": column.title, "headerTooltip": column.key}
+    if column.kind in _FORMATS and column.key != "number":
+        look |= {"width": 116, "valueFormatter": {"function": _FORMATS[column.kind]}}
+    elif column.kind == "time":
+        look |= {"width": 112, "cellRenderer": "TrellisTime"}
+    elif column.kind == "flag":
+        look["width"] = 110
+    elif column.source == "setting":
+        look["width"] = 150
+    return look | _LOOKS.get(column.key, {})
+
+
+def _sorted(place: tuple[int, bool] | None) -> dict[str, Any]:
+    return {} if place is None else {"sort": "desc" if place[1] else "asc", "sortIndex": place[0]}
+
+
+def grid(state: AppState, found: Selected) -> Component:
     """The grid: rows that are on screen are drawn, so that any number of them stays fluid."""
-    shown = [*SHOWN_AT_FIRST, *(metric.field for metric in metrics[:METRICS_AT_FIRST])]
     return dag.AgGrid(
         id="runs-grid",
-        rowData=[dict(row) for row in rows],
-        columnDefs=columns(metrics, shown),
-        defaultColDef={"sortable": True, "resizable": True, "suppressHeaderMenuButton": False},
+        rowData=rows_of(state, found.runs, needed_columns(found)),
+        columnDefs=columns(found),
+        defaultColDef={"sortable": True, "resizable": True, "suppressHeaderMenuButton": True},
         getRowId="params.data.id",
         dashGridOptions={
             "animateRows": False, "rowHeight": ROW_HEIGHT, "headerHeight": 38, "enableCellTextSelection": True, "tooltipShowDelay": 400,
             "rowSelection": {"mode": "multiRow", "checkboxes": True, "headerCheckbox": True, "enableClickSelection": False},
-            "selectionColumnDef": {"pinned": "left", "width": 44}, "localeText": {"noRowsToShow": "No runs.", "noMatchingRows": "No run matches."},
+            "selectionColumnDef": {"pinned": "left", "width": 44}, "localeText": {"noRowsToShow": "No run matches.", "noMatchingRows": "No run matches."},
             "stopEditingWhenCellsLoseFocus": True,
         },
-        eventListeners={"cellKeyDown": ["TrellisOpenRun(params)"]},
+        eventListeners={"cellKeyDown": ["TrellisOpenRun(params)"], "sortChanged": ["TrellisRunsSorted(params)"]},
         className="grid runs-grid",
-        style={"height": f"min(calc(100vh - 210px), {ROW_HEIGHT * max(len(rows), 3) + 58}px)"},
+        style=grid_style(len(found.runs)),
         dangerously_allow_code=False,
     )  # fmt: skip
+
+
+def grid_style(rows: int) -> dict[str, str]:
+    """As high as its rows need, and as the window allows."""
+    return {"height": f"min(calc(100vh - 210px), {ROW_HEIGHT * max(rows, 3) + 58}px)"}
 
 
 _POLITE: dict[str, Any] = {"aria-live": "polite"}

@@ -8,6 +8,7 @@ import os
 import re
 import sys
 import tempfile
+import textwrap
 import traceback
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -22,6 +23,7 @@ from workbench.commands.base import CommandError
 from workbench.datasets import UNRULED, DatasetError
 from workbench.fields import ConfigError, FieldProblem, with_name
 from workbench.layered.problems import LayeredError
+from workbench.listing.expressions.errors import ExpressionError
 
 FAILED = 1
 WRONG_CONFIG = 2
@@ -106,6 +108,8 @@ def say_error(error: Exception) -> int:
     """Say what is wrong, field by field where it is about fields, and what to do. Returns the exit code."""
     out = error_console()
     out.print(Text.assemble(("Error: ", "bold red"), shown(_message(error))), soft_wrap=True)
+    if isinstance(error, ExpressionError):
+        out.print(Text(shown(textwrap.indent(error.marked, "  "))), soft_wrap=True)
     for hint in _hints(error):
         out.print(Text(f"  {shown(hint)}"), soft_wrap=True)
     return FAILED

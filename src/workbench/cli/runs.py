@@ -17,6 +17,10 @@ from workbench.cli.run_ends import follow_to_end, run_values
 from workbench.cli.words import duration, headline
 from workbench.commands.rules import title
 from workbench.kinds import kind_of
+from workbench.listing.asked import all_runs, asked_of, select
+from workbench.listing.columns import columns_of
+from workbench.listing.expressions.values import EXAMPLES
+from workbench.listing.views import view_named
 from workbench.runs import diagnosing
 from workbench.runs.events import StoredEvent
 from workbench.services.comparison import compare
@@ -35,18 +39,37 @@ def default(context: typer.Context, as_json: AsJson = False) -> None:
         list_runs(as_json=as_json)
 
 
+@app.command("columns")
+def list_columns(as_json: AsJson = False) -> None:
+    """List what `runs list` can filter and sort by: facts, metrics and settings of the runs that there are."""
+    with opened() as workbench:
+        columns = columns_of(all_runs(workbench.state()))
+    if as_json:
+        print_json([{"key": c.key, "title": c.title, "kind": c.kind, "source": c.source, "unit": c.unit} for c in columns])
+        return
+    print_table(("Key", "Title", "Values", "From"), [(c.key, c.title, EXAMPLES[c.kind], c.source) for c in columns], "No columns.")
+
+
 @app.command("list")
 def list_runs(
     state: Annotated[RunState | None, typer.Option(help="Only runs in this state.")] = None,
+    where: Annotated[
+        str, typer.Option(metavar="EXPRESSION", help="Only runs that fit, such as 'duration > 2 min and tag = baseline'.")
+    ] = "",
+    sort: Annotated[
+        str, typer.Option(metavar="COLUMNS", help="Keys of columns by which to sort, - before one for the largest first.")
+    ] = "",
+    view: Annotated[str, typer.Option(metavar="VIEW", help="A saved view, by name or id; --where and --sort go before what it says.")] = "",
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """List runs, newest first."""
+    """List runs, newest first unless sorted otherwise."""
     with opened() as workbench:
         workbench.runs.look()
         now = workbench.state()
-    runs = [r for r in now.runs.values() if r.deleted_at is None and (state is None or r.state is state)]
-    runs = sorted(runs, key=lambda r: -r.number)[:limit]
+    given = {name: value for name, value in (("where", where), ("sort", sort)) if value}
+    found = select(now, asked_of(given, view_named(now, view).asked if view else None)).runs
+    runs = [run for run in found if state is None or run.state is state][:limit]
     if as_json:
         print_json([run.model_dump(mode="json") for run in runs])
         return

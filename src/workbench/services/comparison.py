@@ -10,13 +10,13 @@ from pydantic import TypeAdapter
 
 from workbench.commands.base import CommandError
 from workbench.comparing import MetricRow, SettingRow, headline_rows, metric_rows, setting_rows
+from workbench.listing.views import FEWEST, MOST
 from workbench.services.run_files import read_json
 from workbench.state import RunRecord
 
 if TYPE_CHECKING:
     from workbench.workbench import Workbench
 
-FEWEST, MOST = 2, 10
 _PLAIN = TypeAdapter(Any)
 
 

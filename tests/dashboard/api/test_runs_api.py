@@ -94,3 +94,21 @@ def test_runs_are_compared(client: TestClient, model: dict[str, Any], run: dict[
 @pytest.mark.parametrize(("ids", "status"), [("", 422), ("{run}", 422), ("{run},run_0000000000000", 404)])
 def test_what_cannot_be_compared_is_refused(client: TestClient, run: dict[str, Any], ids: str, status: int) -> None:
     assert client.get("/api/runs/compare", params={"ids": ids.format(run=run["id"])}).status_code == status
+
+
+def test_runs_are_chosen_by_an_expression_and_a_wrong_one_is_refused_at_its_place(client: TestClient, run: dict[str, Any]) -> None:
+    assert client.get("/api/runs", params={"where": "state = queued and learning_rate > 0"}).json()["total"] == 1
+    assert client.get("/api/runs", params={"where": "not state = queued"}).json()["total"] == 0
+    answer = client.get("/api/runs", params={"where": "state = queued and lerning_rate > 0"})
+    assert answer.status_code == 422
+    error = answer.json()["error"]
+    assert "“lerning_rate” at character 20" in error["message"]
+    assert "learning_rate" in str(error)
+    assert client.get("/api/runs", params={"where": "(" * 10_000}).status_code == 422
+
+
+def test_the_columns_that_an_expression_can_name_are_listed(client: TestClient, run: dict[str, Any]) -> None:
+    found = client.get("/api/runs/columns").json()
+    assert found["total"] == len(found["items"])
+    by_key = {column["key"]: column for column in found["items"]}
+    assert (by_key["duration"]["kind"], by_key["learning_rate"]["source"]) == ("duration", "setting")

@@ -180,6 +180,31 @@ def test_an_audit_of_a_sound_store_is_quiet_and_of_a_planted_mismatch_is_not(tre
     assert refused.code == 1
 
 
+def test_runs_are_chosen_and_sorted_by_what_is_typed_and_a_mistake_is_marked(trellis, trained, home):
+    trellis("train", "--preset", "plain", "--data", "tiny")
+    listed = ("runs", "list", "--json")
+
+    def numbers(*options):
+        return [run["number"] for run in json.loads(trellis(*listed, *options).out)]
+
+    assert numbers("--where", "state = completed") == [2, 1]
+    assert numbers("--where", "model = First and epochs > 0") == [1]
+    assert numbers("--sort", "number") == [1, 2]
+    bench = Workbench.open(Settings.load(home=home))
+    bench.views.create(actor="me", name="Named", page="runs", query={"where": "model = First", "sort": "number"})
+    bench.close()
+    assert numbers("--view", "named") == [1]
+    assert numbers("--view", "named", "--where", "number > 0") == [1, 2]
+    assert "There is no view named" in trellis("runs", "list", "--view", "other").err
+    wrong = trellis("runs", "list", "--where", "state = completed and epoch > 1")
+    assert wrong.code == 1
+    assert "There is no column “epoch” at character 23" in wrong.err
+    assert "\n  state = completed and epoch > 1\n                        ^^^^^\n" in wrong.err
+    assert "Did you mean epochs?" in wrong.err
+    assert "duration" in trellis("runs", "columns").out
+    assert "epochs" in [column["key"] for column in json.loads(trellis("runs", "columns", "--json").out)]
+
+
 def test_an_audit_names_a_runs_file_that_was_cut_altered_or_deleted(trellis, trained, home):
     (run,) = state(home).runs.values()
     log = home / "artefacts" / "runs" / run.id / "log.txt"

@@ -1,4 +1,4 @@
-"""The Runs page: rows, columns, what changed since."""
+"""The Runs page: rows, columns, filter, groups, what changed since."""
 
 from __future__ import annotations
 
@@ -6,73 +6,67 @@ from typing import Any
 
 import pytest
 
-from dashboard.pages.runs.callbacks import rows_for, tags_in
+from dashboard.context import AppContext
+from dashboard.pages import runs as runs_page
+from dashboard.pages.runs import view
+from dashboard.pages.runs.callbacks import chosen, tags_in
 from dashboard.pages.runs.layout import columns, page
-from dashboard.pages.runs.rows import Metric, listed, metrics_of, row_of, transaction
+from dashboard.pages.runs.rows import default_columns, field_of, needed_columns, row_of, rows_of, transaction
 from tests.support.acting import finish, queue, run_to
 from tests.support.records import run_record
-from tests.support.trees import having, text_of, with_id
-from workbench.families import Metric as Declared
-from workbench.state import AppState, Subject
+from tests.support.trees import having, of_class, text_of, walk, with_id
+from workbench.commands.base import CommandError
+from workbench.listing.asked import Asked, lenient
+from workbench.listing.columns import by_key, columns_of
+from workbench.state import AppState
 
 
-def test_a_row_holds_what_sorts_and_filters() -> None:
+def state_of(*runs: Any) -> AppState:
+    return AppState(records={"run": {run.id: run for run in runs}}, versions={run.id: 4 for run in runs})
+
+
+def many(count: int) -> AppState:
+    return state_of(*(run_record(id=f"run_{i:013}", number=i, seed=i % 3, headline={"accuracy": i / 1000}) for i in range(count)))
+
+
+def row(run: Any) -> dict[str, Any]:
+    return row_of(AppState(), run, columns_of([run]))
+
+
+def test_a_row_holds_what_sorts() -> None:
     run = run_record(
         state="failed", number=7, headline={"accuracy": 0.95, "test/loss": 2.0}, duration_seconds=61.0, epochs_done=3, tags=("a", "b"), note="odd",
         error={"message": "NaN in epoch 3"},
     )  # fmt: skip
-    row = row_of(AppState(), run)
-    assert (row["number"], row["state"], row["why"]) == (7, "Failed", "NaN in epoch 3")
-    assert (row["duration"], row["epochs"], row["of"], row["tags"]) == (61.0, 3, 12, "a, b")
-    assert row["m:accuracy"] == 0.95
-    assert row["m:test/loss"] == 2.0
+    found = row(run)
+    assert (found["number"], found["state"], found["why"]) == (7, "Failed", "NaN in epoch 3")
+    assert (found["duration"], found["epochs"], found["of"], found["tags"]) == (61.0, 3, 12, "a, b")
+    assert found["m:accuracy"] == 0.95
+    assert found["m:test/loss"] == 2.0
+    assert found["s:use_tau_classifier"] in ("yes", "no")
 
 
 def test_a_run_of_a_deleted_model_says_so() -> None:
-    row = row_of(AppState(), run_record())
-    assert (row["about"], row["about_href"]) == ("a deleted model", "")
+    found = row(run_record())
+    assert (found["about"], found["about_href"]) == ("a deleted model", "")
 
 
-def test_fields_of_metrics_hold_no_dots_which_grids_read_as_nesting() -> None:
-    assert "." not in Metric("accuracy.top.5", Declared("", "")).field
-
-
-def test_metrics_of_all_runs_can_be_columns_those_of_the_newest_first() -> None:
-    newer, older = run_record(headline={"accuracy": 0.9}), run_record(headline={"loss": 1.0, "accuracy": 0.8})
-    assert [m.key for m in metrics_of((newer, older))] == ["accuracy", "loss"]
-
-
-def test_families_that_mean_different_things_by_one_key_have_a_column_each() -> None:
-    ours, theirs = run_record(headline={"loss": 1.0}), run_record(headline={"loss": 3.0}, family="gone")
-    assert [m.field for m in metrics_of((ours, theirs))] == ["m:rcmvae:loss", "m:gone:loss"]
-    assert row_of(AppState(), theirs)["m:gone:loss"] == 3.0
-    (alone,) = metrics_of((ours,))
-    assert row_of(AppState(), ours)[alone.field] == 1.0
-
-
-def test_runs_are_listed_newest_first_without_deleted_ones() -> None:
-    runs = {
-        f"run_{n}": run_record(
-            id=f"run_{n}", number=n, deleted_at="now" if n == 2 else None, subject=Subject(kind="model", id=f"model_{n % 2}")
-        )
-        for n in range(1, 5)
-    }
-    state = AppState(records={"run": runs})
-    assert [r.number for r in listed(state)] == [4, 3, 1]
-    assert [r.number for r in listed(state, "model_1")] == [3, 1]
+def test_fields_hold_no_dots_which_grids_read_as_nesting() -> None:
+    assert not any(
+        "." in field_of(column)
+        for column in columns_of([run_record(headline={"top.5": 1.0}), run_record(family="recsys", model_type="recommender")])
+    )
 
 
 def test_a_grid_that_is_up_to_date_is_left_alone() -> None:
-    state = AppState(records={"run": {"run_a": run_record(id="run_a")}}, versions={"run_a": 4})
-    assert transaction(state, {"run_a": 4}, None) == (None, {"run_a": 4})
+    state = state_of(run_record(id="run_a"))
+    assert transaction(state, {"run_a": 4}, lenient(state, Asked())) == (None, {"run_a": 4})
 
 
-def test_a_grid_learns_only_what_is_new_changed_or_gone() -> None:
-    state = AppState(
-        records={"run": {name: run_record(id=name, number=number) for number, name in enumerate(("run_a", "run_b", "run_c"))}},
-        versions={"run_a": 4, "run_b": 9, "run_c": 10},
-    )
-    change, now = transaction(state, {"run_a": 4, "run_b": 5, "run_gone": 1}, None)
+def test_a_grid_learns_only_what_is_new_changed_or_gone_under_its_filter() -> None:
+    runs = [run_record(id=name, number=number, seed=number) for number, name in enumerate(("run_a", "run_b", "run_c", "run_d"))]
+    state = AppState(records={"run": {run.id: run for run in runs}}, versions={"run_a": 4, "run_b": 9, "run_c": 10, "run_d": 11})
+    change, now = transaction(state, {"run_a": 4, "run_b": 5, "run_gone": 1}, lenient(state, Asked(where="seed < 3")))
     assert change is not None
     assert [row["id"] for row in change["add"]] == ["run_c"]
     assert [row["id"] for row in change["update"]] == ["run_b"]
@@ -80,18 +74,90 @@ def test_a_grid_learns_only_what_is_new_changed_or_gone() -> None:
     assert now == {"run_a": 4, "run_b": 9, "run_c": 10}
 
 
-def test_columns_not_chosen_are_hidden_and_the_fixed_ones_always_there() -> None:
-    found = {
-        c["field"]: c.get("hide")
-        for c in columns(
-            (Metric("accuracy", Declared("accuracy", "Accuracy")), Metric("loss", Declared("loss", "Loss"))), ("state", "m:accuracy")
-        )
-    }
-    assert found["number"] is None
-    assert found["state"] is False
-    assert found["duration"] is True
-    assert found["m:accuracy"] is False
-    assert found["m:loss"] is True
+def test_the_grid_has_the_columns_asked_for_in_their_order_and_hidden_ones_that_sort_it() -> None:
+    state = many(2)
+    found = columns(lenient(state, Asked(columns=("seed", "learning_rate", "state"), sort=("-accuracy", "number"))))
+    assert [c["field"] for c in found] == ["number", "about", "seed", "s:learning_rate", "state", "m:accuracy", "id"]
+    by_field = {c["field"]: c for c in found}
+    assert by_field["m:accuracy"]["hide"]
+    assert (by_field["m:accuracy"]["sort"], by_field["m:accuracy"]["sortIndex"]) == ("desc", 0)
+    assert by_field["number"]["sort"] == "asc"
+    assert "sort" not in by_field["seed"]
+
+
+def test_only_what_is_shown_is_read_into_rows() -> None:
+    state = many(1)
+    found = lenient(state, Asked(columns=("seed",)))
+    (only,) = rows_of(state, found.runs, needed_columns(found))
+    assert only["seed"] == 0
+    assert "m:accuracy" not in only
+
+
+def test_columns_that_are_ticked_keep_their_order_and_the_usual_ones_are_no_choice() -> None:
+    known = by_key(columns_of([run_record(headline={"accuracy": 0.5})]))
+    usual = default_columns(known)
+
+    def ticked(held: Asked, keys: tuple[str, ...]) -> tuple[str, ...]:
+        return chosen(held, known, keys, "", "-", "").columns
+
+    assert ticked(Asked(), tuple(reversed(usual))) == ()
+    assert ticked(Asked(), (*usual, "seed")) == (*usual[:-2], "seed", "tags", "note")
+    assert ticked(Asked(columns=("seed", "state")), ("state", "seed", "epochs")) == ("seed", "state", "epochs")
+    assert ticked(Asked(), ("state", "is no more")) == ("state",)
+    assert ticked(Asked(), ()) == ("number",)
+
+
+def test_a_filter_that_cannot_be_read_is_marked_at_its_place_and_all_runs_are_shown() -> None:
+    state = many(3)
+    tree = page(state, lenient(state, Asked(where="seed = 1 and acuracy > 1")))
+    said = with_id(tree, "runs-where-says")
+    assert "There is no column “acuracy” at character 14" in text_of(said)
+    assert "Did you mean accuracy?" in text_of(said)
+    (wrong,) = [part for part in walk(said) if type(part).__name__ == "Mark"]
+    assert wrong.children == "acuracy"
+    assert with_id(tree, "runs-where").invalid
+    assert len(with_id(tree, "runs-grid").rowData) == 3
+
+
+def test_runs_are_grouped_with_means_and_each_group_leads_to_its_runs() -> None:
+    state = many(6)
+    tree = page(state, lenient(state, Asked(where="number < 4 or number = 5", group="seed")))
+    table = with_id(tree, "runs-groups-grid")
+    assert [(row["value"], row["runs"]) for row in table.rowData] == [("2", 2), ("0", 2), ("1", 1)]
+    assert table.rowData[0]["m:accuracy:words"] == "0.4 ± 0.21 %"
+    assert table.rowData[0]["where"] == "(number < 4 or number = 5) and seed = 2"
+    assert with_id(page(state, lenient(state, Asked())), "runs-groups").children == []
+
+
+def test_the_settings_in_which_runs_differ_stand_before_the_others() -> None:
+    other = run_record(
+        id="run_b", config={"architecture": {"input_shape": [8, 8, 1], "num_classes": 10}, "training": {"learning_rate": 0.5}}
+    )
+    state = state_of(run_record(id="run_a"), other)
+    tree = page(state, lenient(state, Asked()))
+    differing = with_id(tree, {"type": "runs-columns", "part": "differing"})
+    assert "learning_rate" in [option["value"] for option in differing.options]
+    assert "Group by Learning rate" in [option["label"] for option in with_id(tree, "runs-group").options]
+
+
+def test_a_saved_view_says_what_is_shown_and_the_address_goes_before_it(bench: Any, digits_model: Any) -> None:
+    queue(bench, digits_model)
+    view_record = bench.views.create(
+        actor="ann", name="Seeds", page="runs", query={"where": "seed > 1", "columns": "seed", "sort": "-seed"}
+    )
+    context = AppContext(lambda: bench, bench.settings)
+    tree = view.render(context, {"view": view_record.id})
+    assert with_id(tree, "runs-where").value == "seed > 1"
+    assert [c["field"] for c in with_id(tree, "runs-grid").columnDefs] == ["number", "about", "seed", "id"]
+    assert "Seeds" in text_of(with_id(tree, "runs-views"))
+    assert "changed" not in text_of(with_id(tree, "runs-views"))
+    other = view.render(context, {"view": view_record.id, "where": ""})
+    assert len(with_id(other, "runs-grid").rowData) == 1
+    assert "Seeds (changed)" in text_of(with_id(other, "runs-views"))
+    assert having(other, data_act="change")
+    bench.views.delete(actor="ann", view_id=view_record.id)
+    with pytest.raises(CommandError, match="was deleted"):
+        view.render(context, {"view": view_record.id})
 
 
 def test_tags_are_typed_with_commas_and_kept_once() -> None:
@@ -100,26 +166,31 @@ def test_tags_are_typed_with_commas_and_kept_once() -> None:
 
 
 def test_an_empty_page_says_what_a_run_is_and_where_to_start() -> None:
-    tree = page((), (), known={})
+    tree = page(AppState(), lenient(AppState(), Asked()))
     assert "No runs yet" in text_of(tree)
     assert having(tree, href="/")
 
 
 def test_one_models_runs_are_named_with_a_way_to_all(bench: Any, digits_model: Any) -> None:
     finish(bench, run_to(bench, queue(bench, digits_model), "running"), headline={"accuracy": 0.9})
-    rows, metrics, known = rows_for(bench.state(), digits_model.id)
-    tree = page(rows, metrics, known=known, model=(digits_model.id, digits_model.name))
+    tree = view.render(AppContext(lambda: bench, bench.settings), {"model": digits_model.id})
     assert "1 run of First" in " ".join(text_of(tree).split())
     assert having(tree, href="/runs")
     assert with_id(tree, "runs-grid").rowData[0]["state"] == "Completed"
 
 
+@pytest.mark.parametrize("query", [{"columns": "nope"}, {"group": "nope"}, {"sort": "-nope"}, {"model": "model_0000000000000"}])
+def test_an_address_that_names_what_is_not_there_leads_nowhere(bench: Any, query: dict[str, str]) -> None:
+    assert runs_page.PAGE.find is not None
+    with pytest.raises(CommandError) as caught:
+        runs_page.PAGE.find(AppContext(lambda: bench, bench.settings), query)
+    assert caught.value.code == "not_found"
+
+
 @pytest.mark.parametrize("n", [1_000])
 def test_a_thousand_runs_are_one_grid_and_no_thousand_components(n: int) -> None:
-    runs = {f"run_{i}": run_record(id=f"run_{i}", number=i) for i in range(n)}
-    rows, metrics, known = rows_for(AppState(records={"run": runs}), None)
-    tree = page(rows, metrics, known=known)
+    state = many(n)
+    tree = page(state, lenient(state, Asked()))
     assert len(with_id(tree, "runs-grid").rowData) == n
-    from tests.support.trees import walk
-
-    assert sum(1 for _ in walk(tree)) < 150
+    assert sum(1 for _ in walk(tree)) < 400
+    assert of_class(tree, "where")

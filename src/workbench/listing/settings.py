@@ -1,0 +1,54 @@
+"""The settings of runs as columns read them: typed values and words, read once for equal configs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from workbench.families import family, is_registered
+from workbench.fields import FieldSpec, applies, field_specs, value_words
+from workbench.state import RunRecord
+from workbench.values import resolved_of
+
+_KEPT = 4096
+"""Configs that are kept as they were read: more than one list of runs shows."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting of a run: its value, and that in words."""
+
+    value: Any
+    words: str
+
+
+def specs_of(family_name: str, model_type: str) -> dict[str, FieldSpec]:
+    """The fields of a model type that people see, by path; none of a family that is not installed."""
+    if not is_registered(family_name):
+        return {}
+    sections = family(family_name).model(model_type).sections
+    return {spec.name: spec for section in sections.values() for spec in field_specs(section) if spec.meta.unavailable is None}
+
+
+def settings_of(run: RunRecord) -> Mapping[str, Setting]:
+    """The settings that apply to a run, by path; none of one whose config cannot be read any more."""
+    return _read(run.family, run.model_type, json.dumps(run.config, sort_keys=True))
+
+
+@lru_cache(maxsize=_KEPT)
+def _read(family_name: str, model_type: str, config: str) -> Mapping[str, Setting]:
+    specs = specs_of(family_name, model_type)
+    if not specs:
+        return {}
+    try:
+        resolved = resolved_of(family(family_name).model(model_type), json.loads(config))
+    except ValueError:
+        return {}
+    return {
+        path: Setting(resolved[path], value_words(spec, resolved[path]))
+        for path, spec in specs.items()
+        if path in resolved and applies(spec, resolved)
+    }
