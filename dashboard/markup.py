@@ -19,6 +19,8 @@ from dash.development.base_component import Component
 ELEMENTS = "dash_html_components"
 FRAGMENT = ""
 _TAGS = {"ObjectEl": "object", "MapEl": "map"}
+_UNKNOWN_TO_DASH = {"data-loading": "loading"}
+"""Attributes of elements that Dash's components refuse, under the names by which a page gives them."""
 _DASH_ONLY = ("children", "n_clicks", "n_clicks_timestamp", "disable_n_clicks")
 
 
@@ -111,7 +113,7 @@ class _Fold:
     def element(self, shown: Component) -> list[Any]:
         self.elements += 1
         given = shown.to_plotly_json()
-        attributes = {name: value for name, value in given["props"].items() if name not in _DASH_ONLY}
+        attributes = {_UNKNOWN_TO_DASH.get(name, name): value for name, value in given["props"].items() if name not in _DASH_ONLY}
         return [_TAGS.get(given["type"], given["type"].lower()), attributes, *self.entries(getattr(shown, "children", None))]
 
     def entries(self, shown: Any) -> list[Any]:

@@ -92,7 +92,10 @@ FAMILY = Family(
         ImportString("dashboard.families.rcmvae.labels:router"),
         ImportString("dashboard.families.rcmvae.suggestions:router"),
     ),
-    model_tabs=(ImportString("dashboard.families.rcmvae.explore:TAB"),),
+    model_tabs=(
+        ImportString("dashboard.families.rcmvae.explore:TAB"),
+        ImportString("dashboard.families.rcmvae.data_tab:TAB"),
+    ),
     abilities={
         "suggest": ImportString("rcmvae.active.stored:suggest"),
         "predict": ImportString("rcmvae.active.table:predict"),

@@ -158,3 +158,9 @@ def test_a_fold_imports_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     assert "trellis_parts" not in asked
     assert made.to_plotly_json()["props"]["tree"] == ["div", {}]
+
+
+def test_an_attribute_that_dash_refuses_reaches_the_element() -> None:
+    late: dict[str, str] = {"data-loading": "lazy"}
+    found = folded(html.Div(html.Img(src="/a.png", **late)))  # pyright: ignore[reportArgumentType]
+    assert found.tree == ["div", {}, ["img", {"src": "/a.png", "loading": "lazy"}]]

@@ -70,11 +70,18 @@ def statistics(dataset: LoadedDataset) -> Look:
 
 def png_uri(image: np.ndarray) -> str:
     """An image (H, W, C) of uint8, or floats in [0, 1], as a `data:` address of a PNG."""
-    pixels = image if image.dtype == np.uint8 else np.clip(np.rint(image * 255.0), 0, 255).astype(np.uint8)
+    return "data:image/png;base64," + base64.b64encode(png(image)).decode()
+
+
+def png(image: np.ndarray, most: int | None = None) -> bytes:
+    """An image (H, W, C) of uint8, or floats in [0, 1], as a PNG; made smaller if it has more than `most` pixels either way."""
+    pixels = image if image.dtype == np.uint8 else np.clip(np.rint(np.nan_to_num(image) * 255.0), 0, 255).astype(np.uint8)
     picture = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
+    if most is not None:
+        picture.thumbnail((most, most))
     buffer = io.BytesIO()
     picture.save(buffer, format="PNG")
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+    return buffer.getvalue()
 
 
 def round_robin(labels: np.ndarray | Sequence[int], count: int) -> list[int]:

@@ -1,0 +1,84 @@
+"""The Data tab: what it reads, and how it shows it."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from dashboard.families.rcmvae.data_tab import layout
+from dashboard.families.rcmvae.data_tab.view import data_view, measure
+from dashboard.pages.model import render
+from rcmvae.data.problems import Problem
+from rcmvae.labels.service import LabelService
+from tests.support.trees import having, of_class, text_of
+from workbench.commands.base import CommandError
+
+
+@pytest.fixture
+def digits_model(bench: Any) -> Any:
+    """A small model on the digits."""
+    return bench.models.create(
+        actor="me", family="rcmvae", model_type="rcmvae", dataset_id="digits", values={}, sample={"num_samples": 200, "num_labeled": 20}
+    )
+
+
+def test_classes_count_labels_by_where_they_came_from(bench: Any, digits_model: Any) -> None:
+    before = data_view(bench, digits_model.id)
+    assert [each.labels["given"] for each in before.classes] == [2] * 10
+    assert before.images == 560
+    assert sum(each.known or 0 for each in before.classes) == 560
+    assert before.n_unlabelled == 160
+    free = before.unlabelled[0]
+    LabelService(bench).set(actor="me", model_id=digits_model.id, labels={free: 4})
+    after = data_view(bench, digits_model.id)
+    assert after.classes[4].labels == {"given": 2, "person": 1, "imported": 0}
+    assert free in after.classes[4].rows
+    assert after.n_unlabelled == 159
+
+
+def test_problems_of_images_are_known_once_they_are_measured(bench: Any, digits_model: Any) -> None:
+    before = data_view(bench, digits_model.id)
+    assert not before.measured
+    assert "not been looked at" in text_of(layout.problems(before))
+    told: list[int] = []
+    measure(bench, digits_model.id, lambda done, total: told.append(done), lambda: False)
+    after = data_view(bench, digits_model.id)
+    assert after.measured
+    assert told
+    assert "Nothing was found" in text_of(layout.problems(after))
+
+
+def test_a_problem_shows_its_images_and_what_to_do(bench: Any, digits_model: Any) -> None:
+    view = data_view(bench, digits_model.id)
+    rows = tuple(range(60))
+    problem = Problem("x", "60 images are odd.", "Mend them.", True, rows)
+    shown = layout.problems(type(view)(**{**vars(view), "problems": (problem,), "measured": True}))
+    assert "60 images are odd." in text_of(shown)
+    assert "Mend them." in text_of(shown)
+    assert "serious" in text_of(shown)
+    assert len(having(shown, alt="Image 7")) == 1
+    assert "40 more of 60" in text_of(of_class(shown, "data-more")[0])
+    assert having(shown, alt="Image 48") == []
+
+
+def test_the_tab_tells_the_sample_its_settings_and_its_files(bench: Any, digits_model: Any) -> None:
+    from dashboard.context import AppContext
+
+    bench.datasets.load("digits")
+    page = render(AppContext(lambda: bench, bench.settings), digits_model.id, "data")
+    words = text_of(page)
+    for expected in ("Handwritten digits", "Sampling seed", "Held out for testing", "as it was", "digits.csv.gz"):
+        assert expected in words, expected
+
+
+def test_a_picture_is_a_small_png_and_another_row_is_none(client: Any, bench: Any, digits_model: Any) -> None:
+    answer = client.get(f"/model-data/{digits_model.id}/0.png")
+    assert answer.status_code == 200
+    assert Image.open(io.BytesIO(answer.content)).size == (8, 8)
+    assert client.get(f"/model-data/{digits_model.id}/99999.png").status_code == 404
+    assert client.get("/model-data/model_0000000000000/0.png").status_code == 404
+    with pytest.raises(CommandError):
+        data_view(bench, "model_0000000000000")
