@@ -18,10 +18,10 @@ from starlette.responses import Response
 from dashboard.api.dependencies import ACTOR
 from workbench.clock import to_text
 from workbench.commands.base import CommandError
+from workbench.store.once import KEPT
 from workbench.store.schema import idempotency as table
 from workbench.workbench import Workbench
 
-KEPT = timedelta(hours=24)
 ABANDONED = timedelta(minutes=5)
 """A request that has had no answer for this long died with its server; its key is free again."""
 REPLAY = "Idempotent-Replay"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import ClassVar, Literal
 
-from pydantic import StrictInt
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from rcmvae.holding import held
 from workbench.commands.base import Changes, Command, CommandError, Env, Put, SetLabels
@@ -21,12 +21,23 @@ from workbench.values import validate_stored
 MAX_CLASSES = 1000
 
 
+class Proposal(BaseModel):
+    """What proposed to label a sample: the strategy, the run whose weights spoke, and the score it gave."""
+
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
+
+    strategy: str = Field(min_length=1, max_length=50)
+    run: str | None = Field(None, max_length=64)
+    score: float | None = Field(None, allow_inf_nan=False)
+
+
 class LabelSamplesCommand(Command):
-    """Label one or many samples of a model: dataset row -> class, all of them or none."""
+    """Label one or many samples of a model: dataset row -> class, all of them or none. `proposal`: what proposed them, if anything did."""
 
     undoable: ClassVar[bool] = True
     model_id: str
     labels: dict[StrictInt, StrictInt]
+    proposal: Proposal | None = None
 
     def decide(self, state: AppState, env: Env) -> Changes:
         model = find_model(state, self.model_id)
@@ -36,6 +47,13 @@ class LabelSamplesCommand(Command):
     @property
     def words(self) -> str:
         return f"Label sample {next(iter(self.labels))}" if len(self.labels) == 1 else f"Label {len(self.labels)} samples"
+
+    def said(self, state: AppState, env: Env) -> str:
+        names = held(find_model(state, self.model_id)).class_names
+        given = set(self.labels.values())
+        one = next(iter(given), -1) if len(given) == 1 else -1
+        as_class = f" as {names[one]}" if 0 <= one < len(names) else ""
+        return self.words + as_class + (f", proposed by {self.proposal.strategy}" if self.proposal else "")
 
 
 def _changed(state: AppState, model: ModelRecord, labels: Mapping[int, int], source: Literal["person", "imported"]) -> Changes:
@@ -110,6 +128,12 @@ class AddLabelNameCommand(Command):
     @property
     def words(self) -> str:
         return f"Add the class {self.name}"
+
+
+COMMANDS: tuple[str, ...] = tuple(
+    command.__name__ for command in (LabelSamplesCommand, ClearLabelsCommand, ImportLabelsCommand, AddLabelNameCommand)
+)
+"""Every command about labels and classes, by the name that the journal has."""
 
 
 def label_problems(model: ModelRecord, labels: Iterable[tuple[int, int]], env: Env) -> list[FieldProblem]:

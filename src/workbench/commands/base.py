@@ -129,6 +129,22 @@ class Command(BaseModel):
         raise NotImplementedError
 
 
+class Among(BaseModel):
+    """The journal rows that an Undo or Redo walks over: those of some commands that touched one record."""
+
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
+
+    kind: str
+    id: str
+    commands: tuple[str, ...]
+
+
+class WalkCommand(Command):
+    """Base of Undo and Redo. `among`: the rows that are walked over; None: all that its actor did."""
+
+    among: Among | None = None
+
+
 def arguments_of(command: Command) -> dict[str, Any]:
     """The command's arguments as JSON values, for the journal."""
     return command.model_dump(mode="json")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 from workbench.actors import actor_name
-from workbench.commands.base import Change, Changes, Command, CommandError, Env, Put, Remove, SetLabels
+from workbench.commands.base import Change, Changes, CommandError, Env, Put, Remove, SetLabels, WalkCommand
 from workbench.commands.records import require_deletable
 from workbench.commands.rules import free_name, model_type_of, refuse, require_free_name, title
 from workbench.kinds import kind_of
@@ -15,7 +15,7 @@ from workbench.store.undo import Overwrite, Walk
 from workbench.store.upgrades import read_record
 
 
-class UndoCommand(Command):
+class UndoCommand(WalkCommand):
     """Take back the actor's newest undoable row that is not undone yet. The facts `Walk` come from the store."""
 
     journal_walk: ClassVar[Literal["undo", "redo"] | None] = "undo"
@@ -24,7 +24,7 @@ class UndoCommand(Command):
         return _bring(state, env, "undo")
 
 
-class RedoCommand(Command):
+class RedoCommand(WalkCommand):
     """Bring the row back that the actor undid last, unless something undoable was done since. The facts `Walk` come from the store."""
 
     journal_walk: ClassVar[Literal["undo", "redo"] | None] = "redo"

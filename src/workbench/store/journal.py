@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Table, delete, insert, select, update
+from sqlalchemy import Connection, Row, Table, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from workbench.commands.base import Command, arguments_of
+from workbench.commands.base import Among, Command, arguments_of
 from workbench.state import AppState, Kind
 from workbench.store import schema
 from workbench.store.deltas import Delta, Deltas, LabelsDelta, inverted, read_deltas, subjects_of, write_changes
@@ -105,14 +105,24 @@ def rows_about(connection: Connection, kind: str, id: str, *, after: int = 0, li
         yield _row(found)
 
 
-def next_to(connection: Connection, walk: Literal["undo", "redo"], actor: str) -> int | None:
+def next_to(connection: Connection, walk: Literal["undo", "redo"], actor: str, among: Among | None = None) -> int | None:
     """The journal number of the row that the actor's next Undo takes back, or next Redo brings again; None if there is none.
 
     Walking back through the actor's undoable rows, Undos and Redos: the newest word on each row says whether it is undone.
     A new undoable row ends what could be redone.
+
+    Args:
+        among: only these rows count, and the Undos and Redos of them; None: all.
     """
     j = schema.journal
     columns = select(j.c.seq, j.c.undoes, j.c.redoes)
+    if among is not None:
+        meant, s = j.alias("meant"), schema.subjects
+        columns = (
+            columns.join(meant, meant.c.seq == func.coalesce(j.c.undoes, j.c.redoes, j.c.seq))
+            .join(s, s.c.seq == meant.c.seq)
+            .where(s.c.kind == among.kind, s.c.id == among.id, meant.c.command.in_(among.commands))
+        )
     before = None
     undone: dict[int, bool] = {}
     while True:

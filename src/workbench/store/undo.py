@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from workbench.commands.base import Command, Facts
+from workbench.commands.base import Command, Facts, WalkCommand
 from workbench.state import AppState, Kind
 from workbench.store import journal
 from workbench.store.deltas import BOOKKEEPING, Delta, Deltas, LabelsDelta, field_value, inverted
@@ -50,7 +50,8 @@ class Walk(Facts):
 def find_target(connection: Connection, command: Command, actor: str, state: AppState) -> Target | None:
     """The target of an Undo or Redo command by this actor; None if there is nothing to undo or redo."""
     assert command.journal_walk is not None
-    seq = journal.next_to(connection, command.journal_walk, actor)
+    among = command.among if isinstance(command, WalkCommand) else None
+    seq = journal.next_to(connection, command.journal_walk, actor, among)
     row = journal.row(connection, seq) if seq is not None else None
     if row is None:
         return None

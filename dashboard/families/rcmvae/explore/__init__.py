@@ -15,6 +15,8 @@ ADDRESSES: tuple[tuple[str, str, str], ...] = (
     ("GET", "points", f"{_HERE}.routes:points"),
     ("GET", "places", f"{_HERE}.routes:places"),
     ("GET", "labels", f"{_HERE}.routes:labels"),
+    ("POST", "labels", f"{_HERE}.label_routes:label"),
+    ("GET", "changes", f"{_HERE}.label_routes:changes"),
     ("GET", "pictures", f"{_HERE}.routes:pictures"),
 )
 """What its scripts ask below `/explore/<model_id>/`: method, last part of the address, what answers (imported at the first question)."""

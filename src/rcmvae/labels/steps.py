@@ -1,0 +1,140 @@
+"""Steps of labelling as a page sends them: many in one transaction, each its own row in the journal, none of them twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, model_validator
+
+from rcmvae.holding import held
+from rcmvae.labels.commands import COMMANDS, ClearLabelsCommand, LabelSamplesCommand, Proposal
+from workbench.commands.base import Among, Command, CommandError, SetLabels
+from workbench.commands.history import RedoCommand, UndoCommand
+from workbench.commands.rules import find_model
+from workbench.state import Kind
+from workbench.store import once
+from workbench.store.apply import labels_key
+
+if TYPE_CHECKING:
+    from workbench.workbench import Workbench
+
+MOST_STEPS = 1000
+"""Steps of one request at most."""
+MOST_ROWS = 100_000
+"""Samples of one step at most."""
+MOST_ENTRIES = 1000
+"""Journal rows that are followed; a page that is further behind reads all labels anew."""
+
+
+class Step(BaseModel):
+    """One step: samples to label, samples to clear, or a walk through what this actor did to the model's labels before.
+
+    Attributes:
+        key: names the step; a key that was carried out already is not carried out again. set: dataset row -> class.
+    """
+
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
+
+    key: str = Field(min_length=8, max_length=100)
+    set: dict[Annotated[int, Field(ge=0)], StrictInt] = Field(default_factory=dict, max_length=MOST_ROWS)
+    clear: tuple[StrictInt, ...] = Field((), max_length=MOST_ROWS)
+    walk: Literal["undo", "redo"] | None = None
+    proposal: Proposal | None = None
+
+    @model_validator(mode="after")
+    def _does_one_thing(self) -> Step:
+        if sum(map(bool, (self.set, self.clear, self.walk))) != 1:
+            raise ValueError("a step sets labels, clears some, or walks")
+        return self
+
+    def command(self, model_id: str) -> Command:
+        """What it does to a model."""
+        if self.set:
+            return LabelSamplesCommand(model_id=model_id, labels=self.set, proposal=self.proposal)
+        if self.clear:
+            return ClearLabelsCommand(model_id=model_id, indices=self.clear)
+        among = Among(kind=Kind.MODEL, id=model_id, commands=COMMANDS)
+        return UndoCommand(among=among) if self.walk == "undo" else RedoCommand(among=among)
+
+
+class Outcome(BaseModel):
+    """What became of a step: the samples whose label changed, or why it was refused."""
+
+    model_config = ConfigDict(defer_build=True, frozen=True)
+
+    key: str
+    rows: tuple[int, ...] = ()
+    refused: str | None = None
+    hint: str | None = None
+
+
+@dataclass(frozen=True)
+class LabelChange:
+    """A label by now (None: cleared) and who made it so."""
+
+    label: int | None
+    actor: str
+
+
+@dataclass(frozen=True)
+class LabelChanges:
+    """What changed in a model's labels after some version of the state.
+
+    Attributes:
+        version: of the state that it leads to. labels: by dataset row. class_names: the vocabulary by now.
+        everything: too much changed to tell; all labels are to be read anew.
+    """
+
+    version: int
+    class_names: tuple[str, ...]
+    labels: Mapping[int, LabelChange] = field(default_factory=dict)
+    everything: bool = False
+
+
+def carry_out(workbench: Workbench, *, actor: str, model_id: str, steps: Sequence[Step]) -> tuple[Outcome, ...]:
+    """Carry out steps in one transaction, in their order. A refused one changes nothing and stops no other.
+
+    When this returns, what was done is durable. Raises CommandError for a model that is not there, StoreError.
+    """
+    facts = workbench.models.facts(find_model(workbench.state(), model_id))
+    outcomes: dict[str, Outcome] = {}
+    with workbench.store.transaction() as connection:
+        known = once.recalled(connection, actor, [step.key for step in steps])
+        fresh: dict[str, str] = {}
+        for step in steps:
+            if step.key in known:
+                outcomes[step.key] = Outcome.model_validate_json(known[step.key])
+            if step.key in outcomes:
+                continue
+            try:
+                done = workbench.store.execute(step.command(model_id), actor=actor, facts=facts, connection=connection)
+                rows = [row for change in done.changes if isinstance(change, SetLabels) for row in change.labels]
+                outcomes[step.key] = Outcome(key=step.key, rows=tuple(rows))
+            except CommandError as error:
+                outcomes[step.key] = Outcome(key=step.key, refused=error.message, hint=error.hint)
+            fresh[step.key] = outcomes[step.key].model_dump_json()
+        once.remember(connection, actor, fresh)
+    return tuple(outcomes.values())
+
+
+def changes_since(workbench: Workbench, model_id: str, version: int) -> LabelChanges:
+    """What changed in a model's labels and classes after a version of the state. Raises CommandError not_found."""
+    state = workbench.state()
+    names = held(find_model(state, model_id)).class_names
+    newest = max(state.versions.get(labels_key(model_id), 0), state.versions.get(model_id, 0))
+    if version > state.version:
+        return LabelChanges(state.version, names, everything=True)
+    if newest <= version:
+        return LabelChanges(state.version, names)
+    entries = workbench.history(Kind.MODEL, model_id, MOST_ENTRIES, version)
+    if len(entries) == MOST_ENTRIES:
+        return LabelChanges(state.version, names, everything=True)
+    labels: dict[int, LabelChange] = {}
+    for entry in reversed(entries):
+        for change in entry.changes:
+            part, _, row = change.path.partition(".")
+            if part == "labels":
+                labels[int(row)] = LabelChange(change.new, entry.actor)
+    return LabelChanges(state.version, names, labels)
