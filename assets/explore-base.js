@@ -9,6 +9,7 @@
 //   current, selection   the dataset row that is looked at (null: none); rows that are selected together
 //   on(event, handler)   events: "page", "points", "places", "labels" (rows that changed), "classes", "current", "selection"
 //   tell(event, detail)  tells of one; handlers of a page that is gone are forgotten
+//   neighbours(row, n)   the rows nearest to one; back() and forward() go through what was looked at (explore-sample.js)
 //   look_at(row), select(rows), show_labels(changes, classes), picture(row)
 (function () {
   "use strict";

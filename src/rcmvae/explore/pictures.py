@@ -12,26 +12,32 @@ from workbench.commands.rules import find_model
 from workbench.kept import Recent
 
 if TYPE_CHECKING:
+    from rcmvae.data.loaded import LoadedDataset
     from workbench.workbench import Workbench
 
 MOST_AT_ONCE = 500
 """Images of one request at most."""
 
 
-class _Images(Recent):
-    """Images of datasets, by the dataset's id and the hash of its content."""
+class _Datasets(Recent):
+    """Datasets, by their id and the hash of their content."""
 
     def __init__(self) -> None:
         super().__init__(2)
 
 
-def images_of(workbench: Workbench, model_id: str) -> np.ndarray:
-    """All images (N, H, W, C) of a model's dataset, as its source stores them. Raises CommandError, DatasetError."""
+def dataset_of(workbench: Workbench, model_id: str) -> LoadedDataset:
+    """A model's dataset, kept in memory. Raises CommandError, DatasetError."""
     state = workbench.state()
     dataset_id = state.dataset_of(find_model(state, model_id)) or ""
     manifest = state.datasets[dataset_id].manifest
     key = (dataset_id, manifest.content_sha256 if manifest else "")
-    return workbench.kept.of(_Images).get(key, lambda: workbench.datasets.load(dataset_id).images)
+    return workbench.kept.of(_Datasets).get(key, lambda: workbench.datasets.load(dataset_id))
+
+
+def images_of(workbench: Workbench, model_id: str) -> np.ndarray:
+    """All images (N, H, W, C) of a model's dataset, as its source stores them. Raises CommandError, DatasetError."""
+    return dataset_of(workbench, model_id).images
 
 
 def pictures(workbench: Workbench, model_id: str, rows: Sequence[int]) -> np.ndarray:

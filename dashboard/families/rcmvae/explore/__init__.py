@@ -18,6 +18,8 @@ ADDRESSES: tuple[tuple[str, str, str], ...] = (
     ("POST", "labels", f"{_HERE}.label_routes:label"),
     ("GET", "changes", f"{_HERE}.label_routes:changes"),
     ("GET", "pictures", f"{_HERE}.routes:pictures"),
+    ("GET", "sample", f"{_HERE}.sample_routes:sample"),
+    ("GET", "neighbours", f"{_HERE}.sample_routes:neighbours"),
 )
 """What its scripts ask below `/explore/<model_id>/`: method, last part of the address, what answers (imported at the first question)."""
 
