@@ -13,10 +13,10 @@ from dashboard.live.feed import Feed, fold
 from dashboard.live.reader import feed_of
 from dashboard.pages.model.diagnose import Place, diagnose, places_of
 from dashboard.pages.model.header import header
-from dashboard.pages.model.tabs import tabs_of
 from dashboard.pages.model.history import entries_of, history
 from dashboard.pages.model.hub import FORM, applies_note, architecture_card, baseline_of, form_specs, hub
 from dashboard.pages.model.settings_form import caught_up, edited, judge_view, save, saved_words
+from dashboard.pages.model.tabs import tabs_of
 from dashboard.pages.model.view import ModelView, view_of
 from tests.dashboard.live.feeding import Script
 from tests.support.acting import checkpoint, finish, queue, run_to
