@@ -1,6 +1,6 @@
 // Curves and figures of a run that goes on: drawn while they are in sight. A curve that has only grown gets its new points;
 // what comes into view gets all that it has missed. A figure that takes long to draw is drawn less often, so that reading
-// and typing stay quick on a slow machine.
+// and typing stay quick on a slow machine; one that a pointer holds waits until it is let go, so that no zoom is lost.
 (function () {
   "use strict";
   const PLACES = "[data-live-curve], [data-live-figure]";
@@ -11,6 +11,9 @@
   const LONGEST_REST_MS = 3000;
   const drawings = new WeakMap(); // place -> {key, seq, data, at, seen, until}: what was drawn there last, resting until then
   const MARGIN = 160;
+  const LET_GO_MS = 400; // after a pointer was let go: what it did is taken up, and a second click may follow
+  let held = null; // the place that a pointer is down on
+  let letting_go = 0;
 
   const screen = new IntersectionObserver(
     (entries) => {
@@ -23,6 +26,25 @@
     },
     { rootMargin: `${MARGIN}px 0px` },
   );
+
+  document.addEventListener(
+    "pointerdown",
+    (event) => {
+      window.clearTimeout(letting_go);
+      held = event.target.closest?.(PLACES) || null;
+    },
+    true,
+  );
+
+  function let_go() {
+    if (!held) return;
+    window.clearTimeout(letting_go);
+    letting_go = window.setTimeout(() => {
+      held = null;
+      document.dispatchEvent(new CustomEvent("trellis:in-sight"));
+    }, LET_GO_MS);
+  }
+  for (const end of ["pointerup", "pointercancel", "blur"]) window.addEventListener(end, let_go, true);
 
   const is_near = (place) => {
     const { top, bottom, height } = place.getBoundingClientRect();
@@ -60,7 +82,7 @@
   function in_sight(patient) {
     const said = { curves: {}, figures: {}, rested: false };
     for (const place of places()) {
-      if (!near.has(place)) continue;
+      if (!near.has(place) || place === held) continue;
       const drawing = drawn_at(place);
       if (drawing?.late) continue;
       if (patient && drawing && performance.now() < drawing.until) {
@@ -83,7 +105,7 @@
 
   async function draw_at(type, name, came) {
     const place = document.querySelector(`[data-${type}="${CSS.escape(name)}"]`);
-    if (!place) return;
+    if (!place || place === held) return;
     if (came.add) {
       await add(place, came);
       return;

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+from workbench import colours
+
 
 @dataclass(frozen=True)
 class Palette:
@@ -66,27 +68,28 @@ def palette(dark: bool) -> Palette:
 
 def stylesheet() -> str:
     """CSS that defines the variables of both themes, and Bootstrap's own variables from them."""
-    return f":root,[data-bs-theme=light]{{color-scheme:light;{_variables(LIGHT)}}}\n[data-bs-theme=dark]{{color-scheme:dark;{_variables(DARK)}}}\n"
+    return f":root,[data-bs-theme=light]{{color-scheme:light;{_variables(LIGHT, colours.LIGHT)}}}\n[data-bs-theme=dark]{{color-scheme:dark;{_variables(DARK, colours.DARK)}}}\n"
 
 
-def _variables(colours: Palette) -> str:
-    own = {f"--tr-{f.name.replace('_', '-')}": getattr(colours, f.name) for f in fields(colours)}
+def _variables(shown: Palette, graded: colours.Theme) -> str:
+    own = {f"--tr-{f.name.replace('_', '-')}": getattr(shown, f.name) for f in fields(shown)}
     bootstrap = {
-        "--bs-body-bg": colours.paper, "--bs-body-color": colours.ink, "--bs-body-color-rgb": _rgb(colours.ink),
-        "--bs-emphasis-color": colours.ink, "--bs-secondary-color": colours.muted, "--bs-tertiary-color": colours.muted,
-        "--bs-secondary-bg": colours.sunken, "--bs-tertiary-bg": colours.sunken, "--bs-border-color": colours.line,
-        "--bs-primary": colours.accent, "--bs-primary-rgb": _rgb(colours.accent), "--bs-link-color": colours.accent,
-        "--bs-link-color-rgb": _rgb(colours.accent), "--bs-link-hover-color": colours.accent_strong,
-        "--bs-link-hover-color-rgb": _rgb(colours.accent_strong), "--bs-danger": colours.danger, "--bs-danger-rgb": _rgb(colours.danger),
-        "--bs-form-invalid-color": colours.danger, "--bs-form-invalid-border-color": colours.danger, "--bs-heading-color": colours.ink,
-        "--Dash-Fill-Interactive-Strong": colours.accent, "--Dash-Fill-Interactive-Weak": colours.accent_soft,
-        "--Dash-Fill-Inverse-Strong": colours.surface, "--Dash-Fill-Primary-Hover": colours.sunken, "--Dash-Fill-Primary-Active": colours.line,
-        "--Dash-Text-Primary": colours.ink, "--Dash-Text-Strong": colours.ink, "--Dash-Text-Weak": colours.muted,
-        "--Dash-Text-Disabled": colours.muted, "--Dash-Stroke-Strong": colours.line_strong, "--Dash-Stroke-Weak": colours.line,
-        "--Dash-Fill-Disabled": colours.sunken,
+        "--bs-body-bg": shown.paper, "--bs-body-color": shown.ink, "--bs-body-color-rgb": _rgb(shown.ink),
+        "--bs-emphasis-color": shown.ink, "--bs-secondary-color": shown.muted, "--bs-tertiary-color": shown.muted,
+        "--bs-secondary-bg": shown.sunken, "--bs-tertiary-bg": shown.sunken, "--bs-border-color": shown.line,
+        "--bs-primary": shown.accent, "--bs-primary-rgb": _rgb(shown.accent), "--bs-link-color": shown.accent,
+        "--bs-link-color-rgb": _rgb(shown.accent), "--bs-link-hover-color": shown.accent_strong,
+        "--bs-link-hover-color-rgb": _rgb(shown.accent_strong), "--bs-danger": shown.danger, "--bs-danger-rgb": _rgb(shown.danger),
+        "--bs-form-invalid-color": shown.danger, "--bs-form-invalid-border-color": shown.danger, "--bs-heading-color": shown.ink,
+        "--Dash-Fill-Interactive-Strong": shown.accent, "--Dash-Fill-Interactive-Weak": shown.accent_soft,
+        "--Dash-Fill-Inverse-Strong": shown.surface, "--Dash-Fill-Primary-Hover": shown.sunken, "--Dash-Fill-Primary-Active": shown.line,
+        "--Dash-Text-Primary": shown.ink, "--Dash-Text-Strong": shown.ink, "--Dash-Text-Weak": shown.muted,
+        "--Dash-Text-Disabled": shown.muted, "--Dash-Stroke-Strong": shown.line_strong, "--Dash-Stroke-Weak": shown.line,
+        "--Dash-Fill-Disabled": shown.sunken,
     }  # fmt: skip
-    categories = {f"--tr-cat-{i}": colour for i, colour in enumerate(CATEGORIES)}
-    return ";".join(f"{name}:{value}" for name, value in (own | categories | bootstrap).items())
+    categories = {f"--tr-cat-{i}": colour for i, colour in enumerate(graded.categories)}
+    grades = dict(zip(("--tr-low", "--tr-middle", "--tr-high"), graded.low_high, strict=True))
+    return ";".join(f"{name}:{value}" for name, value in (own | categories | grades | bootstrap).items())
 
 
 def _rgb(colour: str) -> str:

@@ -23,6 +23,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.browser.training import active_runs, stop
 from workbench.runs.process import ProcessIdentity
 
 ROOT = Path(__file__).parent.parent.parent
@@ -119,6 +120,24 @@ def server(tmp_path_factory: pytest.TempPathFactory, compiled: Path) -> Iterator
     started = start_server(tmp_path_factory.mktemp("home"), compiled=compiled)
     yield started
     stop_server(started)
+
+
+@pytest.fixture(autouse=True)
+def runs_end(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a test of the module's server started is stopped at its end, so that no later test waits for it.
+
+    Runs that fixtures of the module started go on.
+    """
+    if "server" not in request.fixturenames:
+        yield
+        return
+    server: Server = request.getfixturevalue("server")
+    others = set(active_runs(server))
+    yield
+    if server.process.poll() is None:
+        for run in active_runs(server):
+            if run not in others:
+                stop(server, run)
 
 
 @pytest.fixture

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+import urllib.error
 from typing import Any
 
 from playwright.sync_api import Page
+
+from workbench.state import RunState
 
 PATIENCE_SECONDS = 300
 LONG = {"max_epochs": 20_000, "patience": 0}
@@ -27,6 +31,19 @@ def wait_for(server: Any, run_id: str, *states: str) -> dict[str, Any]:
         assert run["state"] != "failed" or "failed" in states, run
         time.sleep(0.3)
     raise TimeoutError(f"run {run_id} is {run['state']} after {PATIENCE_SECONDS} s, not {' or '.join(states)}")
+
+
+def active_runs(server: Any) -> list[str]:
+    """The ids of all runs that wait or go on."""
+    found = [server.api(f"/runs?state={state}&limit=200")["items"] for state in RunState if state.active]
+    return [run["id"] for runs in found for run in runs]
+
+
+def stop(server: Any, run_id: str) -> None:
+    """Stop a run, unless it ends by itself in this moment, and wait for its end."""
+    with contextlib.suppress(urllib.error.HTTPError):
+        server.api(f"/runs/{run_id}/stop", {})
+    wait_for(server, run_id, *(state for state in RunState if not state.active))
 
 
 def trained(server: Any, name: str, **config: Any) -> tuple[str, str]:

@@ -32,7 +32,7 @@ def header(view: ModelView, feed: Feed, key: str) -> Component:
         [
             html.Nav([dcc.Link("Models", href="/"), html.Span("/", **_HIDDEN)], className="crumbs", **_named("Breadcrumb")),
             html.H1(record.name, className="page-title"),
-            html.Div(facts, className="model-facts"),
+            *([] if wide else [html.Div(facts, className="model-facts")]),
             # The training hub shows the architecture in full, below the settings.
             *([] if key == TRAIN.key or wide else [html.P(words, className="model-architecture", title=words)]),
         ]

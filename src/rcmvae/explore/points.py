@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from rcmvae.active.asking import kept_of
 from rcmvae.active.stored import Kept, read
 from rcmvae.active.strategies import entropy
-from rcmvae.diagnostics.bundle import TEST
+from rcmvae.diagnostics.bundle import TEST, load_arrays
 from rcmvae.diagnostics.relabelled import relabelled
 from rcmvae.diagnostics.today import today
 
@@ -25,12 +26,13 @@ class Points:
     """N images that people may label, and what is known of them.
 
     Attributes:
-        run: whose weights spoke. kept: its diagnostics under the labels of now. inside: positions into them, int (N,).
-        columns: by name; `rows` int32 (dataset rows), `split` uint8, `predicted` int16 (-1 unknown), `component` int16 (-1 without),
+        run: whose weights spoke. path: where its diagnostics lie. kept: its diagnostics under the labels of now. inside: positions into them, int (N,).
+        columns: by name; `rows` int32 (dataset rows), `split` uint8, `predicted`, `true` int16 (-1 unknown), `component` int16 (-1 without),
             `certainty`, `entropy`, `ood`, `reconstruction` float32 (NaN unknown).
     """
 
     run: RunRecord
+    path: Path
     kept: Kept
     inside: np.ndarray
     columns: Mapping[str, np.ndarray]
@@ -65,10 +67,11 @@ def points_of(workbench: Workbench, model_id: str) -> Points:
         "rows": kept.rows[inside].astype(np.int32),
         "split": kept.split[inside].astype(np.uint8),
         "predicted": kept.predictions[inside].astype(np.int16),
+        "true": load_arrays(bundle, ("true_labels",))[1]["true_labels"][inside].astype(np.int16),
         "component": (kept.responsibilities[inside].argmax(axis=1) if components else np.full(len(inside), -1)).astype(np.int16),
         "certainty": certainty,
         "entropy": entropy(kept.probabilities[inside]).astype(np.float32),
         "ood": 1 - certainty,
         "reconstruction": kept.losses[inside, int(np.flatnonzero(kept.loss_names == "reconstruction_loss")[0])].astype(np.float32),
     }
-    return Points(run, kept, inside, columns)
+    return Points(run, bundle, kept, inside, columns)

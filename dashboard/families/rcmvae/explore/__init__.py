@@ -14,6 +14,8 @@ _HERE = "dashboard.families.rcmvae.explore"
 ADDRESSES: tuple[tuple[str, str, str], ...] = (
     ("GET", "points", f"{_HERE}.routes:points"),
     ("GET", "places", f"{_HERE}.routes:places"),
+    ("GET", "pixels", f"{_HERE}.routes:pixels"),
+    ("GET", "components", f"{_HERE}.routes:components"),
     ("GET", "labels", f"{_HERE}.routes:labels"),
     ("POST", "labels", f"{_HERE}.label_routes:label"),
     ("GET", "changes", f"{_HERE}.label_routes:changes"),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import flask
 import numpy as np
 
-from dashboard.asking import as_columns
+from dashboard.asking import as_columns, as_json
 from dashboard.context import current
 from rcmvae.explore import pictures as drawn
+from rcmvae.explore.components import as_values, components_of
+from rcmvae.explore.places import pixel_places, places_of
 from rcmvae.explore.points import points_of
-from rcmvae.figures.cloud import plane
 from rcmvae.holding import held
 from rcmvae.labels.service import LabelService
 from workbench.commands.base import CommandError
@@ -23,10 +24,19 @@ def points(model_id: str) -> flask.Response:
 
 def places(model_id: str) -> flask.Response:
     """Where those images stand in the plane, in the same order."""
-    found = points_of(current().workbench, model_id)
-    x, y, titles = plane(found.kept.mu[found.inside], np.random.default_rng(0))
-    meta = {"run": found.run.id, "x_title": titles[0], "y_title": titles[1], "scaled": found.kept.mu.shape[1] > 1}
-    return as_columns(meta, {"x": x, "y": y})
+    found = places_of(current().workbench, model_id)
+    return as_columns(found.meta, {"x": found.x, "y": found.y})
+
+
+def pixels(model_id: str) -> flask.Response:
+    """Where a model's images stand by their pixels alone, before it is trained: `rows` int32, `x`, `y` float32."""
+    rows, found = pixel_places(current().workbench, model_id)
+    return as_columns(found.meta, {"rows": rows, "x": found.x, "y": found.y})
+
+
+def components(model_id: str) -> flask.Response:
+    """The model's components under the labels of now."""
+    return as_json({"components": as_values(components_of(current().workbench, model_id))})
 
 
 def labels(model_id: str) -> flask.Response:
