@@ -110,8 +110,11 @@ def _workers(home: Path) -> list[tuple[int, float]]:
 
 @pytest.fixture(scope="session")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What one module's workers have compiled, the next module's need not compile again."""
-    return tmp_path_factory.mktemp("compiled")
+    """What one module's workers have compiled, the next module's need not compile again, nor those of a test process beside this one."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "compiled"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,8 @@ reference = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(reference)
 
 CONDITIONINGS = ("none", "concat", "component_aware", "film", "cin")
+ARRANGED = [(c, layout) for c in CONDITIONINGS for layout in ("shared", "decentralized") if (c, layout) != ("none", "shared")]
+"""With their layouts of the latent; without a conditioning components differ by their latents alone."""
 NETWORKS: dict[str, dict[str, Any]] = {
     "dense": {"hidden_dims": (7, 6, 5)},
     "dense, one layer": {"hidden_dims": (7,), "normalization": "none"},
@@ -41,12 +43,9 @@ def random_model(**values: Any) -> tuple[NetworkPlan, Parameters]:
     return plan, {name: value + 0.1 * jnp.asarray(rng.normal(size=value.shape), jnp.float32) for name, value in parameters.items()}
 
 
-@pytest.mark.parametrize("layout", ["shared", "decentralized"])
-@pytest.mark.parametrize("conditioning", CONDITIONINGS)
+@pytest.mark.parametrize(("conditioning", "layout"), ARRANGED)
 @pytest.mark.parametrize("network", NETWORKS)
 def test_the_decoder_equals_the_written_out_one(network: str, conditioning: str, layout: str) -> None:
-    if conditioning == "none" and layout == "shared":
-        layout = "decentralized"
     values = {**NETWORKS[network], "reconstruction_loss": "mse", "use_heteroscedastic_decoder": True}
     plan, parameters = random_model(decoder_conditioning=conditioning, latent_layout=layout, **values)
     z = np.random.default_rng(1).normal(size=(2, plan.posteriors, plan.latent)).astype(np.float32)
@@ -85,12 +84,9 @@ def test_a_chosen_component_is_decoded_alone_by_its_embedding() -> None:
     np.testing.assert_allclose(alone[0, 0], everything[0, 1], rtol=1e-5)
 
 
-@pytest.mark.parametrize("layout", ["shared", "decentralized"])
-@pytest.mark.parametrize("conditioning", CONDITIONINGS)
+@pytest.mark.parametrize(("conditioning", "layout"), ARRANGED)
 @pytest.mark.parametrize("network", NETWORKS)
 def test_components_chosen_for_each_row_are_decoded_as_all_would_be(network: str, conditioning: str, layout: str) -> None:
-    if conditioning == "none" and layout == "shared":
-        layout = "decentralized"
     values = {**NETWORKS[network], "reconstruction_loss": "mse", "use_heteroscedastic_decoder": True}
     plan, parameters = random_model(decoder_conditioning=conditioning, latent_layout=layout, **values)
     z = jnp.asarray(np.random.default_rng(1).normal(size=(3, plan.posteriors, plan.latent)), jnp.float32)
