@@ -97,7 +97,9 @@ def test_the_page_offers_every_figure_that_applies_to_the_classes_of_now(bench: 
 def test_only_figures_of_ood_scores_have_the_slider_of_the_reconstruction() -> None:
     with_slider = [name for name, figure in FIGURES.items() if having(figure_card(figure, DIALS), type="range")]
     assert with_slider == ["latent_by_ood", "ood_histogram"]
-    slider = with_id(figure_card(FIGURES["ood_histogram"], DIALS), {"type": "figure-dial", "name": "ood_histogram", "dial": "blend"})
+    slider = with_id(
+        figure_card(FIGURES["ood_histogram"], DIALS), {"type": "figure-dial", "name": "ood_histogram", "run": "", "dial": "blend"}
+    )
     assert (slider.min, slider.max, slider.step, slider.value) == (0, 1, 0.05, 0)
     assert "Reconstruction's share of the score 0%" in text_of(figure_card(FIGURES["ood_histogram"], DIALS))
 
