@@ -225,6 +225,25 @@ def test_a_run_is_run_again_from_its_page(server: Any, visit: Any) -> None:
     expect(page.locator("#live-metrics")).to_contain_text("Accuracy")
 
 
+def test_figures_of_two_runs_of_a_model_stand_side_by_side_in_both_themes(server: Any, runs: list[str], visit: Any) -> None:
+    model = server.api(f"/runs/{runs[0]}")["model_id"]
+    page = visit(server, f"/model/{model}/diagnose")
+    page.locator("#figure-beside").select_option(label=f"{number(server, runs[0])}, completed")
+    page.wait_for_url(f"**/diagnose?run={runs[1]}&beside={runs[0]}")
+    for run_id in (runs[1], runs[0]):
+        expect(page.locator(f"#figure-loss_curves-{run_id} .js-plotly-plot")).to_be_visible()
+    left, right = (page.locator(f"#figure-loss_curves-{run_id}").bounding_box() for run_id in (runs[1], runs[0]))
+    assert left is not None
+    assert right is not None
+    assert (left["y"], left["x"] < right["x"]) == (right["y"], True)
+    with page.expect_download() as download:
+        page.locator(f"#figure-loss_curves-{runs[0]}").get_by_role("button", name="as PNG").click()
+    assert download.value.suggested_filename == f"run-{number(server, runs[0])[1:]}-loss_curves.png"
+    dark = visit(server, f"/model/{model}/diagnose?run={runs[1]}&beside={runs[0]}", dark=True)
+    expect(dark.locator(f"#figure-loss_curves-{runs[0]} .js-plotly-plot")).to_be_visible()
+    assert dark.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
 def test_an_unknown_run_says_that_nothing_is_there(server: Any, visit: Any) -> None:
     visit.expects("404")
     page = visit(server, "/run/run_0000000000000")

@@ -14,7 +14,7 @@ from dashboard.live.panel import stores
 from dashboard.live.reader import feed_of
 from dashboard.names import read_names
 from dashboard.pages.model import callbacks
-from dashboard.pages.model.diagnose import diagnose, places_of
+from dashboard.pages.model.diagnose_tab import diagnose_tab
 from dashboard.pages.model.header import TABS, header
 from dashboard.pages.model.history import entries_of, history
 from dashboard.pages.model.hub import form_specs, hub
@@ -23,9 +23,7 @@ from dashboard.pages.model.view import ModelView, view_of
 from dashboard.pages.page import Page
 from dashboard.warming import warm_up
 from workbench.commands.base import CommandError
-from workbench.runs.diagnosing import why_not
-from workbench.services.diagnosis import bundle_path
-from workbench.state import Kind, RunRecord
+from workbench.state import Kind
 
 HISTORY_SHOWN = 200
 
@@ -36,7 +34,7 @@ def render(context: AppContext, model_id: str, tab: str = "train", query: Mappin
         raise CommandError(f"A model has no page named {tab!r}.", code="not_found")
     view = view_of(context.workbench, model_id)
     feed = feed_of(context.workbench, view.latest.id) if view.latest else Feed()
-    body = {"train": _train, "diagnose": _diagnose, "history": _history}[tab](context, view, feed, query or {})
+    body = {"train": _train, "diagnose": diagnose_tab, "history": _history}[tab](context, view, feed, query or {})
     shared = stores(model_id=model_id, run=view.latest, follow_latest=True)
     return html.Div(
         [
@@ -57,22 +55,6 @@ def _train(context: AppContext, view: ModelView, feed: Feed, _query: Mapping[str
     page = hub(view, feed, looks_of(form_specs(view), judged, baseline=view.values))
     may_start = not view.active and not view.preflight
     return html.Div([page, warm_up(view.family.framework)]) if may_start else page
-
-
-def _diagnose(context: AppContext, view: ModelView, _feed: Feed, query: Mapping[str, str]) -> Component:
-    run = chosen_run(view, query.get("run"), context)
-    places = places_of(view.family.figures, context.workbench.models.resolved(run), view.held) if run else ()
-    has_bundle = run is not None and bundle_path(context.workbench, run) is not None
-    reason = None if run is None or has_bundle else why_not(context.workbench.state(), run.id)
-    return diagnose(run, view.runs, places, has_bundle=has_bundle, base=f"/model/{view.record.id}/diagnose", why_not=reason)
-
-
-def chosen_run(view: ModelView, wanted: str | None, context: AppContext) -> RunRecord | None:
-    """The run asked for, else the newest with diagnostics, else the newest."""
-    by_id = {run.id: run for run in view.runs}
-    if wanted in by_id:
-        return by_id[wanted]
-    return next((run for run in view.runs if bundle_path(context.workbench, run) is not None), view.latest)
 
 
 def _history(context: AppContext, view: ModelView, _feed: Feed, _query: Mapping[str, str]) -> Component:

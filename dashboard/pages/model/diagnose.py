@@ -42,21 +42,44 @@ def places_of(figures: Sequence[Figure], resolved: dict[str, Any], held: Any) ->
     return tuple(found)
 
 
+@dataclass(frozen=True)
+class Beside:
+    """Another run of the model, beside the one that is shown: which figures apply to it, none if it has no diagnostics."""
+
+    run: RunRecord
+    places: tuple[Place, ...]
+
+    def why_not(self, figure: Figure) -> str | None:
+        """Why it has no such figure, in a sentence; None if it can be drawn."""
+        if not self.places:
+            return "This run has no diagnostics."
+        place = next((place for place in self.places if place.figure is figure), None)
+        return None if place is None or place.state == "shown" else f"It does not apply: {place.reason}."
+
+
 def diagnose(
-    run: RunRecord | None, runs: Sequence[RunRecord], places: Sequence[Place], *, has_bundle: bool, base: str, why_not: str | None = None
+    run: RunRecord | None,
+    runs: Sequence[RunRecord],
+    places: Sequence[Place],
+    *,
+    has_bundle: bool,
+    base: str,
+    why_not: str | None = None,
+    beside: Beside | None = None,
 ) -> Component:
     """Figures of a run, those that apply first.
 
     Args:
         run: the run shown. runs: the ones to choose from, newest first. base: address of this page without its query.
         has_bundle: whether the run has written its diagnostics. why_not: why they cannot be computed now, if so.
+        beside: another run whose figures stand beside those of `run`.
     """
     if run is None:
         return empty_state(
             "Nothing to diagnose yet", "Figures are drawn from what a run writes when it ends. Train this model first.",
             actions=[link_button("Go to training", base.replace("/diagnose", "/train"), kind="primary")],
         )  # fmt: skip
-    chooser = run_chooser(run, runs)
+    chooser = run_chooser(run, runs, beside.run if beside else None)
     if not has_bundle:
         if run.state.active:
             going = empty_state("No diagnostics for this run", "This run is still going on: its figures appear when it ends.")
@@ -66,7 +89,12 @@ def diagnose(
     rest = [p for p in places if p.state != "shown"]
     looking = family(run.family).looking
     dials = {} if looking is None else {dial.name: dial for dial in looking.dials}
-    grid = html.Div([figure_card(p.figure, dials) for p in shown], className="figure-grid")
+    if beside is not None:
+        shown = [p for p in places if p.state == "shown" or beside.why_not(p.figure) is None]
+        rest = [p for p in places if p not in shown]
+        grid = html.Div([pair(p, run, beside, dials) for p in shown], className="figure-pairs")
+    else:
+        grid = html.Div([figure_card(p.figure, dials) for p in shown], className="figure-grid")
     return html.Div(
         [
             chooser,
@@ -76,6 +104,13 @@ def diagnose(
             *figure_stores(run.id),
         ]
     )
+
+
+def pair(place: Place, run: RunRecord, beside: Beside, dials: Mapping[str, Dial]) -> Component:
+    """One figure of two runs side by side; a run that has none says why."""
+    reasons = ((run, None if place.state == "shown" else f"It does not apply: {place.reason}."), (beside.run, beside.why_not(place.figure)))
+    cards = [figure_card(place.figure, dials, of) if reason is None else no_figure(place.figure, of, reason) for of, reason in reasons]
+    return html.Div(cards, className="figure-pair", id=f"figure-{place.figure.name}")
 
 
 def contents(figures: Sequence[Figure]) -> Component:
@@ -109,16 +144,25 @@ def compute(run: RunRecord, why_not: str | None) -> Component:
     )
 
 
-def run_chooser(run: RunRecord, runs: Sequence[RunRecord]) -> Component:
-    """Which run the figures are of."""
+NO_RUN = "-"
+"""What the choice of a run beside says while there is none (an empty value would show as blank)."""
+
+
+def run_chooser(run: RunRecord, runs: Sequence[RunRecord], beside: RunRecord | None = None) -> Component:
+    """Which run the figures are of, and which stands beside it."""
     options: Any = [{"label": f"#{r.number}, {r.state.value}", "value": r.id} for r in runs]
-    chosen = dbc.Select(id="figure-runs", options=options, value=run.id, className="run-chooser")
+    others: Any = [{"label": "no other run", "value": NO_RUN}, *(option for option in options if option["value"] != run.id)]
     return html.Div(
         [
             html.Label("Figures of run", htmlFor="figure-runs"),
-            chosen,
+            dbc.Select(id="figure-runs", options=options, value=run.id, className="run-chooser"),
+            html.Label("beside", htmlFor="figure-beside"),
+            dbc.Select(
+                id="figure-beside", options=others, value=beside.id if beside else NO_RUN, className="run-chooser", disabled=len(runs) < 2
+            ),
             dcc.Link("its page", href=f"/run/{run.id}"),
             html.Span(id="figure-labels", className="muted", **_POLITE),
+            dcc.Store(id="figure-shown", data={"run": run.id, "beside": beside.id if beside else NO_RUN}),
         ],
         className="chooser",
     )

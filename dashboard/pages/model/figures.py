@@ -10,7 +10,7 @@ from dash import ALL, MATCH, Dash, Input, Output, State, ctx, dcc, no_update
 from dashboard import plots
 from dashboard.components import read_action
 from dashboard.context import current
-from dashboard.pages.model.diagnose import HEIGHT, drawn, failed, file_name
+from dashboard.pages.model.diagnose import HEIGHT, NO_RUN, drawn, failed, file_name
 from workbench.commands.base import CommandError
 from workbench.commands.rules import find_run
 from workbench.families import Dial, Figure, family
@@ -50,10 +50,18 @@ def register(app: Dash) -> None:
         return dcc.send_string(plots.figure_csv(plot), f"{file_name(figure, run)}.csv")
 
     @app.callback(
-        Output("url", "search", allow_duplicate=True), Input("figure-runs", "value"), State("figure-run", "data"), prevent_initial_call=True
-    )
-    def choose(wanted: str | None, run_id: str | None) -> Any:
-        return f"?run={wanted}" if wanted and wanted != run_id else no_update
+        Output("url", "search", allow_duplicate=True), Input("figure-runs", "value"), Input("figure-beside", "value"), State("figure-shown", "data"),
+        prevent_initial_call=True,
+    )  # fmt: skip
+    def choose(wanted: str | None, beside: str | None, shown: dict[str, str] | None) -> Any:
+        return address_of(wanted, beside, shown) or no_update
+
+
+def address_of(wanted: str | None, beside: str | None, shown: Mapping[str, str] | None) -> str | None:
+    """The query of the page that shows a run and one beside it; None while that is what it shows. A run does not stand beside itself."""
+    if not wanted or not beside or shown is None or {"run": wanted, "beside": beside} == dict(shown):
+        return None
+    return f"?run={wanted}" + ("" if beside in (NO_RUN, wanted) else f"&beside={beside}")
 
 
 def _register_drawing(app: Dash) -> None:
