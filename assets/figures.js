@@ -12,7 +12,7 @@
           entry.target.src = `${entry.target.dataset.lazySrc}#${window.trellisTheme.shown()}`;
           continue;
         }
-        window.dash_clientside.set_props({ type: "figure-seen", name: entry.target.dataset.lazyFigure }, { data: true });
+        window.dash_clientside.set_props({ type: "figure-seen", name: entry.target.dataset.lazyFigure, run: entry.target.dataset.lazyRun || "" }, { data: true });
       }
     },
     { rootMargin: "240px 0px" },

@@ -96,6 +96,9 @@
     return keep();
   }
 
+  // The figure that a comparison shows stands in its address.
+  const figure_shown = (shown) => (shown ? window.dash_clientside.trellis.query_shown({ figure: shown.figure }) : keep());
+
   // A click on a group lists its runs alone, no longer grouped.
   function open_group(click) {
     const row = click && window.dash_ag_grid.getApi("runs-groups-grid").getRowNode(click.rowId);
@@ -110,5 +113,5 @@
   }
 
   window.dash_clientside = window.dash_clientside || {};
-  window.dash_clientside.trellis = Object.assign(window.dash_clientside.trellis || {}, { search_grid, runs_selected, runs_counted, runs_address, open_group, compare_runs, open_run });
+  window.dash_clientside.trellis = Object.assign(window.dash_clientside.trellis || {}, { search_grid, runs_selected, runs_counted, runs_address, figure_shown, open_group, compare_runs, open_run });
 })();

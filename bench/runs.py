@@ -6,6 +6,7 @@ idle machine alone.
 
 from __future__ import annotations
 
+import math
 import statistics
 import sys
 import tempfile
@@ -16,12 +17,14 @@ from typing import Any
 from bench.harness import Bound, Row, Section, measure_chosen, missing, percentile
 from bench.seeding import add_runs, first_model
 from bench.serving import BrowserMissing, browser, serving
+from workbench.runs.events import NewEvent, append
 from workbench.settings import Settings
 from workbench.workbench import Workbench
 
 PACKAGES = ("dash", "dash-ag-grid", "plotly", "fastapi", "uvicorn", "playwright")
 RUNS = 1_000
 LOADS = 5
+COMPARED, EPOCHS = 10, 100
 SCROLLS = 60
 """Steps of one sweep over the whole grid."""
 
@@ -130,6 +133,44 @@ def grid(page: Section) -> None:
         page.add(missing(name, "s", str(error), must=Bound(1, "most")))
 
 
+def comparison(page: Section) -> None:
+    """Ten runs beside each other: metrics, settings, lines across settings, curves of a hundred epochs."""
+    name = f"{COMPARED} runs compared, to the lines and the curves drawn"
+    try:
+        with browser() as tab, tempfile.TemporaryDirectory(prefix="trellis-bench-") as folder:
+            _fill(Path(folder))
+            ids = _tell_epochs(Path(folder))
+            with serving(Path(folder)) as server:
+                address = f"{server.address}runs/compare?ids={','.join(ids)}&group=learning_rate"
+                wanted = {"selector": "#compare-parallel .y-axis, #compare-parallel .axis, #compare-curves .main-svg", "count": 4}
+                first = _drawn(tab, address, wanted)
+                taken = [_drawn(tab, address, wanted) for _ in range(LOADS)]
+                note = f"the first visit {first:.2f} s, slowest of {LOADS} after it {max(taken):.2f} s"
+                page.add(Row(name, statistics.median(taken), "s", must=Bound(1.5, "most"), better="less", note=note))
+    except BrowserMissing as error:
+        page.add(missing(name, "s", str(error), must=Bound(1.5, "most")))
+
+
+def _tell_epochs(home: Path) -> list[str]:
+    """Give the newest runs the epochs that a course of training tells; their ids, the oldest first."""
+    bench = Workbench.open(Settings.load(home=home))
+    runs = sorted(bench.state().runs.values(), key=lambda run: run.number)[-COMPARED:]
+    with bench.store.transaction() as connection:
+        for run in runs:
+            append(connection, run.id, run.attempt, [_told(epoch, run.number) for epoch in range(1, EPOCHS + 1)])
+    bench.close()
+    return [run.id for run in runs]
+
+
+def _told(epoch: int, number: int) -> NewEvent:
+    loss = 40 + 30 * math.exp(-epoch / 20) + 0.1 * number % 3
+    values = {"loss": loss, "reconstruction": 0.9 * loss, "kl_z": 0.1 * loss, "accuracy": 1 - math.exp(-epoch / 15)}
+    metrics = {f"{split}/{name}": value for split in ("train", "validation") for name, value in values.items()}
+    return NewEvent.now(
+        "epoch", epoch=epoch, total=EPOCHS, life_epoch=epoch, metrics=metrics, elapsed_seconds=float(epoch), eta_seconds=0.0
+    )
+
+
 def _drawn(tab: Any, address: str, wanted: dict[str, Any]) -> float:
     tab.goto(address, wait_until="commit")
     seconds = tab.evaluate(_DRAWN, wanted) / 1e3
@@ -150,6 +191,12 @@ PARTS: dict[str, tuple[str, str, Callable[[Section], None]]] = {
         f"A server with {RUNS:,} runs of twelve settings, from the navigation to the first rows painted in headless Chromium on the "
         f"same machine; median of {LOADS}.",
         grid,
+    ),
+    "comparison": (
+        "Runs: ten beside each other",
+        f"A comparison of {COMPARED} runs with {EPOCHS} epochs each, of three settings, grouped, from the navigation to the lines across settings "
+        f"and the curves in headless Chromium on the same machine; median of {LOADS}.",
+        comparison,
     ),
 }
 """Name -> heading, about, what is measured."""

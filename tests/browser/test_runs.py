@@ -225,6 +225,25 @@ def test_a_run_is_run_again_from_its_page(server: Any, visit: Any) -> None:
     expect(page.locator("#live-metrics")).to_contain_text("Accuracy")
 
 
+def test_figures_of_two_runs_of_a_model_stand_side_by_side_in_both_themes(server: Any, runs: list[str], visit: Any) -> None:
+    model = server.api(f"/runs/{runs[0]}")["model_id"]
+    page = visit(server, f"/model/{model}/diagnose")
+    page.locator("#figure-beside").select_option(label=f"{number(server, runs[0])}, completed")
+    page.wait_for_url(f"**/diagnose?run={runs[1]}&beside={runs[0]}")
+    for run_id in (runs[1], runs[0]):
+        expect(page.locator(f"#figure-loss_curves-{run_id} .js-plotly-plot")).to_be_visible()
+    left, right = (page.locator(f"#figure-loss_curves-{run_id}").bounding_box() for run_id in (runs[1], runs[0]))
+    assert left is not None
+    assert right is not None
+    assert (left["y"], left["x"] < right["x"]) == (right["y"], True)
+    with page.expect_download() as download:
+        page.locator(f"#figure-loss_curves-{runs[0]}").get_by_role("button", name="as PNG").click()
+    assert download.value.suggested_filename == f"run-{number(server, runs[0])[1:]}-loss_curves.png"
+    dark = visit(server, f"/model/{model}/diagnose?run={runs[1]}&beside={runs[0]}", dark=True)
+    expect(dark.locator(f"#figure-loss_curves-{runs[0]} .js-plotly-plot")).to_be_visible()
+    assert dark.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
 def test_an_unknown_run_says_that_nothing_is_there(server: Any, visit: Any) -> None:
     visit.expects("404")
     page = visit(server, "/run/run_0000000000000")
@@ -268,9 +287,42 @@ def test_selected_runs_are_compared_grouped_and_left_out(server: Any, runs: list
     page.reload()
     expect(page.locator("#means table")).to_contain_text("±")
     page.locator("#compare-figure").select_option(label="Confusion matrix")
-    expect(page.locator("#compare-figures .js-plotly-plot")).to_have_count(3)
+    for run_id in runs:
+        card = page.locator(f"#figure-confusion-{run_id}")
+        card.scroll_into_view_if_needed()
+        expect(card.locator(".js-plotly-plot")).to_be_visible()
+    assert "figure=confusion" in page.url
+    with page.expect_download() as download:
+        page.locator(f"#figure-confusion-{runs[0]}").get_by_role("button", name="Data of").click()
+    assert download.value.suggested_filename == f"run-{number(server, runs[0])[1:]}-confusion.csv"
+    page.reload()
+    expect(page.locator("#compare-figure")).to_have_value("confusion")
     page.get_by_role("link", name=f"Leave out run {number(server, runs[0])}").first.click()
     expect(page.get_by_role("heading", name="Compare 2 runs")).to_be_visible()
+
+
+def test_lines_lead_across_the_settings_that_differ_to_the_metrics(server: Any, runs: list[str], visit: Any) -> None:
+    page = visit(server, f"/runs/compare?ids={','.join(runs)}")
+    axes = page.locator("#compare-parallel .axis-title")
+    expect(axes.first).to_have_text("Run")
+    expect(axes).to_contain_text(["Run", "Latent dimension", "Accuracy"])
+    expect(page.locator("#compare-parallel .y-axis").first.locator(".tick")).to_have_text([number(server, run_id) for run_id in runs])
+
+
+def test_a_comparison_is_saved_as_a_view_with_its_figure(server: Any, runs: list[str], visit: Any) -> None:
+    page = visit(server, f"/runs/compare?ids={runs[0]},{runs[2]}")
+    page.locator("#compare-figure").select_option(label="Confusion matrix")
+    expect(page.locator("#compare-figures .figure-card")).to_have_count(2)
+    page.locator("#compare-views summary").click()
+    page.get_by_role("button", name="Save as a view").click()
+    page.keyboard.type("Two of them")
+    page.keyboard.press("Enter")
+    expect(page.locator("#compare-views summary")).to_have_text("Two of them")
+    (view,) = server.api("/views?page=compare")["items"]
+    assert view["query"] == {"ids": f"{runs[0]},{runs[2]}", "figure": "confusion"}
+    other = visit(server, f"/runs/compare?view={view['id']}")
+    expect(other.locator("#compare-figure")).to_have_value("confusion")
+    expect(other.get_by_role("heading", name="Compare 2 runs")).to_be_visible()
 
 
 def test_a_comparison_can_be_read_by_everyone_in_both_themes(server: Any, runs: list[str], visit: Any) -> None:

@@ -13,8 +13,8 @@ _LAYOUT = "dashboard.pages.compare.view"
 
 
 def find(context: AppContext, query: Mapping[str, str]) -> None:
-    """Raises CommandError not_found unless all runs that `?ids=` names are there."""
-    later(f"{_LAYOUT}:runs_in")(context.workbench, query)
+    """Raises CommandError not_found unless all that the address names is there."""
+    later(f"{_LAYOUT}:find")(context, query)
 
 
 PAGE = Page(

@@ -5,28 +5,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from dash import Dash, Input, Output, State, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
 from dashboard import plots
 from dashboard.context import current
 from dashboard.later import Later
 from dashboard.live.curves import Overlay
 from dashboard.live.reader import feed_of
-from dashboard.pages.model.figures import draw
+from dashboard.pages import saved_views
 from dashboard.pages.page import query_of
-from workbench.commands.base import CommandError
-from workbench.families import Figure, family
+from workbench.families import family
 from workbench.services.comparison import compare, runs_of
-from workbench.state import RunRecord
 
 if TYPE_CHECKING:
     from dashboard.pages.compare import figures, layout
 else:
     figures, layout = Later("dashboard.pages.compare.figures"), Later("dashboard.pages.compare.layout")
 
+MENU = saved_views.Menu("compare", "compare", "the runs, what they are grouped by and the figure")
+MOST_AXES = 8
+"""Settings with an axis of their own; with more, none can be read."""
+MOST_METRICS = 4
+"""Metrics likewise."""
+
 
 def register(app: Dash) -> None:
     """Add the page's callbacks."""
+    saved_views.register(app, MENU, [("compare-ids", "data"), ("compare-shown", "data")], shown_now)
 
     @app.callback(Output("compare-curves", "children"), Input("theme", "data"), State("compare-ids", "data"))
     def draw_curves(theme: str | None, ids: list[str] | None) -> Any:
@@ -47,50 +52,42 @@ def register(app: Dash) -> None:
         if theme is None or not ids:
             return no_update
         found = compare(current().workbench, ids)
-        metric = next(iter(found.headlines), None)
-        if metric is None or sum(value is not None for value in metric.values) < 2:
+        metrics = [row for row in found.headlines if sum(value is not None for value in row.values) > 1]
+        if not metrics:
             return html.P("Fewer than two of these runs have a result.", className="muted")
-        figure = figures.parallel(found.differing[:MOST_AXES], metric, [f"#{run.number}" for run in found.runs], dark=theme == "dark")
-        return plots.graph(figure, "compare-parallel-graph", label=f"Each run's settings and its {metric.metric.label}")
+        names = [f"#{run.number}" for run in found.runs]
+        figure = figures.parallel(found.differing[:MOST_AXES], metrics[:MOST_METRICS], names, dark=theme == "dark")
+        label = "A line a run, through the settings in which the runs differ and what they measured"
+        return plots.graph(figure, "compare-parallel-graph", label=label)
 
     @app.callback(
         Output("url", "search", allow_duplicate=True), Input("compare-group", "value"), State("compare-ids", "data"), State("url", "search"),
-        prevent_initial_call=True,
+        State("compare-shown", "data"), prevent_initial_call=True,
     )  # fmt: skip
-    def choose_group(path: str | None, ids: list[str], search: str | None) -> Any:
+    def choose_group(path: str | None, ids: list[str], search: str | None, shown: dict[str, str]) -> Any:
         path = path if path and path != layout.NOTHING else ""
-        same = query_of(search).get("group", "") == path
-        return no_update if same else f"?{urlencode({'ids': ','.join(ids), **({'group': path} if path else {})}, safe=',')}"
+        if shown["group"] == path:
+            return no_update
+        given = {"ids": ",".join(ids), "group": path, "figure": shown["figure"], "view": query_of(search).get("view", "")}
+        return f"?{urlencode({name: value for name, value in given.items() if value or (name in ('group', 'figure') and given['view'])}, safe=',')}"
 
     @app.callback(
-        Output("compare-figures", "children"), Input("compare-figure", "value"), Input("theme", "data"), State("compare-ids", "data"),
+        Output("compare-figures", "children"), Output("compare-shown", "data"), Input("compare-figure", "value"), State("compare-ids", "data"),
+        State("compare-shown", "data"), prevent_initial_call=True,
+    )  # fmt: skip
+    def choose_figure(name: str | None, ids: list[str] | None, shown: dict[str, str]) -> Any:
+        if not name or not ids:
+            return no_update, no_update
+        name = "" if name == layout.NOTHING else name
+        return layout.figure_cards(current().workbench, runs_of(current().workbench, ids), name), {**shown, "figure": name}
+
+    app.clientside_callback(
+        ClientsideFunction("trellis", "figure_shown"), Output("compare-shown", "storage_type"), Input("compare-shown", "data"),
         prevent_initial_call=True,
     )  # fmt: skip
-    def draw_figures(name: str | None, theme: str | None, ids: list[str] | None) -> Any:
-        if not name or name == layout.NOTHING or theme is None or not ids:
-            return []
-        runs = runs_of(current().workbench, ids)
-        declared = layout.one_family(runs)
-        figure = next((figure for figure in declared.figures if figure.name == name), None) if declared is not None else None
-        return [] if figure is None else [_one(run, figure, dark=theme == "dark") for run in runs]
 
 
-MOST_AXES = 8
-"""Settings with an axis of their own; with more, none can be read."""
-
-
-def _one(run: RunRecord, figure: Figure, *, dark: bool) -> Any:
-    """A figure of one run, or why it has none."""
-    workbench = current().workbench
-    title = html.H3(f"#{run.number}", className="figure-title")
-    held = family(run.family).model(run.model_type).holds.run_payload.model_validate(run.payload)
-    reason = figure.applies(workbench.models.resolved(run), held)
-    if reason is None:
-        try:
-            drawn = draw(workbench, run, figure, dark=dark)
-            body: Any = plots.graph(drawn, {"type": "compare-figure", "name": run.id}, label=f"{figure.title} of run #{run.number}")
-        except CommandError as error:
-            body = html.P(str(error), className="muted")
-    else:
-        body = html.P(f"It does not apply: {reason}.", className="muted")
-    return html.Article([title, body], className="panel figure-card")
+def shown_now(ids: list[str], shown: dict[str, str]) -> dict[str, str]:
+    """What the page shows now as query values."""
+    given = {"ids": ",".join(ids), **shown}
+    return {name: value for name, value in given.items() if value}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,10 @@ from workbench.plotting import theme
 
 PARALLEL_HEIGHT = 320
 LEGEND_ABOVE = 26
+WIDE = 30
+"""How many times the smallest value of a setting the largest is from which on its axis is logarithmic."""
+FEW = 6
+"""Values of a setting that each have a tick."""
 MOST_WORDS = 14
 """Characters of a value in words beside an axis."""
 
@@ -52,24 +57,54 @@ def _lift_legend(figure: Any) -> None:
     )
 
 
-def parallel(settings: Sequence[SettingRow], metric: MetricRow, names: Sequence[str], *, dark: bool) -> go.Figure:
-    """A line a run through its settings to a metric, which colours it; runs without the metric are left out."""
-    shown = [place for place, value in enumerate(metric.values) if value is not None]
-    values = [float(metric.values[place] or 0.0) for place in shown]
-    dimensions = [_dimension(row, shown) for row in settings]
-    run = {
-        "label": "Run",
-        "values": list(range(len(shown))),
-        "tickvals": list(range(len(shown))),
-        "ticktext": [names[place] for place in shown],
-    }
+def parallel(settings: Sequence[SettingRow], metrics: Sequence[MetricRow], names: Sequence[str], *, dark: bool) -> go.Figure:
+    """A line a run through its settings to its metrics, the first of which colours it.
+
+    Runs without the first metric are left out; another metric has an axis if all the others have it, since no line can skip one.
+    """
+    first = metrics[0]
+    shown = [place for place, value in enumerate(first.values) if value is not None]
+    complete = [row for row in metrics if all(row.values[place] is not None for place in shown)]
+    places = list(range(len(shown)))
+    run = {"label": "Run", "values": places, "tickvals": places, "ticktext": [names[place] for place in shown]}
+    measured = [_measured(row, shown) for row in complete]
     colours = theme(dark)
-    line = {"color": values, "colorscale": plotting.scale(colours.low_high), "showscale": False}
+    line = {"color": [first.values[place] for place in shown], "colorscale": plotting.scale(colours.low_high), "showscale": False}
     figure = plotting.new_figure(dark=dark, height=PARALLEL_HEIGHT, margin={"l": 64, "r": 64, "t": 56, "b": 24})
-    last = {"label": metric.metric.label, "values": values, "tickformat": ".1%" if metric.metric.format == "share" else ".4~g"}
     return figure.add_trace(
-        go.Parcoords(dimensions=[run, *dimensions, last], line=line, labelfont={"color": colours.ink, "size": 12}, tickfont={"color": colours.muted, "size": 11}, rangefont={"color": colours.muted})
+        go.Parcoords(
+            dimensions=[run, *(_dimension(row, shown) for row in settings), *measured], line=line, labelfont={"color": colours.ink, "size": 12},
+            tickfont={"color": colours.muted, "size": 11}, rangefont={"color": colours.muted},
+        )
     )  # fmt: skip
+
+
+def _measured(row: MetricRow, shown: Sequence[int]) -> dict[str, Any]:
+    """A metric's axis, the better end on top."""
+    values = [float(row.values[place] or 0.0) for place in shown]
+    axis: dict[str, Any] = {
+        "label": plotting.plain(row.metric.label),
+        "values": values,
+        "tickformat": ".1%" if row.metric.format == "share" else ".4~g",
+    }
+    if row.metric.direction == "lower" and min(values) < max(values):
+        axis["range"] = [max(values), min(values)]
+    return axis
+
+
+def _numbers(values: Sequence[float]) -> dict[str, Any]:
+    """An axis of numbers: by their logarithms where they span orders of magnitude, with a tick at each value of a few."""
+    distinct = sorted(set(values))
+    wide = distinct[0] > 0 and distinct[-1] / distinct[0] >= WIDE
+    places = [math.log10(value) for value in values] if wide else list(values)
+    if len(distinct) > FEW and not wide:
+        return {"values": places}
+    ticks = distinct if len(distinct) <= FEW else [distinct[0], distinct[len(distinct) // 2], distinct[-1]]
+    return {
+        "values": places,
+        "tickvals": [math.log10(tick) if wide else tick for tick in ticks],
+        "ticktext": [f"{tick:g}" for tick in ticks],
+    }
 
 
 def _dimension(row: SettingRow, shown: Sequence[int]) -> dict[str, Any]:
@@ -77,7 +112,7 @@ def _dimension(row: SettingRow, shown: Sequence[int]) -> dict[str, Any]:
     given = [row.values[place] for place in shown]
     label = plotting.plain(row.label if len(row.label) <= 2 * MOST_WORDS else row.label[: 2 * MOST_WORDS - 1] + "…")
     if all(isinstance(value, int | float) and not isinstance(value, bool) for value in given):
-        return {"label": label, "values": [float(value) for value in given]}
+        return {"label": label, **_numbers([float(value) for value in given])}
     words = ["–" if row.words[place] is None else str(row.words[place]) for place in shown]
     known = list(dict.fromkeys(words))
     short = [plotting.plain(text if len(text) <= MOST_WORDS else text[: MOST_WORDS - 1] + "…") for text in known]

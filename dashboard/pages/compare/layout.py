@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dash_bootstrap_components as dbc
 from dash import dcc, html
@@ -13,10 +13,19 @@ from dashboard.about import About, followed_at
 from dashboard.components import empty_state, icon, link_button, page_header, run_badge, section
 from dashboard.forms import advanced_group
 from dashboard.live.words import duration, plural
+from dashboard.pages import saved_views
+from dashboard.pages.asked import named
+from dashboard.pages.compare.callbacks import MENU, shown_now
+from dashboard.pages.model.diagnose import figure_card, figure_stores, no_figure
+from dashboard.pages.model.places import why_no_figure
 from workbench.comparing import GroupRow, MetricRow, SettingRow, grouped
-from workbench.families import Family, family, is_registered
+from workbench.families import Family, Figure, family, is_registered
+from workbench.listing.views import ViewRecord
 from workbench.services.comparison import RunComparison
 from workbench.state import RunRecord
+
+if TYPE_CHECKING:
+    from workbench.workbench import Workbench
 
 CRUMBS = [("Runs", "/runs")]
 IDS, GROUP, CURVES, PARALLEL, FIGURE, FIGURES = (
@@ -39,11 +48,20 @@ def wrong_number(count: int, fewest: int, most: int) -> Component:
     )
 
 
-def page(found: RunComparison, abouts: Sequence[About], *, group: str = "") -> Component:
+def page(
+    workbench: Workbench,
+    found: RunComparison,
+    abouts: Sequence[About],
+    *,
+    group: str = "",
+    figure: str = "",
+    view: ViewRecord | None = None,
+) -> Component:
     """The whole page.
 
     Args:
-        abouts: what each run is of. group: path of the setting by which runs are grouped; "" for none.
+        abouts: what each run is of. group: path of the setting by which runs are grouped; "" for none. figure: name of the one that is shown of every run; "" for none.
+        view: the saved view that the address names.
     """
     runs, headlines, metrics, settings, differing = found.runs, found.headlines, found.metrics, found.settings, found.differing
     ids = [run.id for run in runs]
@@ -52,12 +70,14 @@ def page(found: RunComparison, abouts: Sequence[About], *, group: str = "") -> C
         section("Metrics", metrics_part(runs, abouts, headlines, metrics), id="metrics", note="The best of each row is marked."),
         section("Settings", settings_part(runs, abouts, settings, differing), id="settings"),
         *groups_part(differing, headlines, group),
-        *([section("Across settings", html.Div(id=PARALLEL), id="parallel", note="A line a run: from its settings to its first metric.")] if len(runs) > MORE_THAN and differing else []),
+        *([section("Across settings", html.Div(id=PARALLEL), id="parallel", note="A line a run: from its settings to its metrics, coloured by the first of them. Drag along an axis to keep the runs within.")] if len(runs) > MORE_THAN and differing else []),
         section("Curves", html.Div(id=CURVES), id="curves", note="A colour a run. Validation where a run has it, else training, dashed."),
-        *figures_part(runs),
+        *figures_part(workbench, runs, figure),
     ]  # fmt: skip
-    head = page_header(f"Compare {plural(len(runs), 'run')}", lead=lead, crumbs=CRUMBS)
-    return html.Div([head, *body, dcc.Store(id=IDS, data=ids)], className="run-page compare-page")
+    menu = saved_views.parts(MENU, workbench.state(), view, shown_now(ids, {"group": group, "figure": figure}))
+    head = page_header(f"Compare {plural(len(runs), 'run')}", lead=lead, crumbs=CRUMBS, actions=menu)
+    stores = [dcc.Store(id=IDS, data=ids), dcc.Store(id="compare-shown", data={"group": group, "figure": figure})]
+    return html.Div([head, *body, *stores], className="run-page compare-page")
 
 
 def heads(runs: Sequence[RunRecord], abouts: Sequence[About], corner: str) -> Component:
@@ -141,20 +161,41 @@ def group_table(setting: SettingRow, headlines: Sequence[MetricRow], rows: Seque
     return _table(head, body)
 
 
-def figures_part(runs: Sequence[RunRecord]) -> list[Component]:
+def figures_part(workbench: Workbench, runs: Sequence[RunRecord], chosen: str) -> list[Component]:
     """A figure of every run beside those of the others, which can be chosen; nothing for runs of several families."""
     declared = one_family(runs)
     if declared is None or not declared.figures:
         return []
-    options: Any = [
-        {"label": "none", "value": NOTHING},
-        *({"label": figure.title, "value": figure.name} for figure in declared.figures),
-    ]
+    options: Any = [{"label": "none", "value": NOTHING}, *({"label": figure.title, "value": figure.name} for figure in declared.figures)]
     choice = html.Div(
-        [html.Label("Figure", htmlFor=FIGURE), dbc.Select(id=FIGURE, options=options, value=NOTHING, className="run-chooser")],
+        [html.Label("Figure", htmlFor=FIGURE), dbc.Select(id=FIGURE, options=options, value=chosen or NOTHING, className="run-chooser")],
         className="chooser",
     )
-    return [section("Figures side by side", [choice, html.Div(id=FIGURES, className="figure-grid")], id="figures")]
+    cards = html.Div(figure_cards(workbench, runs, chosen), id=FIGURES, className="figure-grid")
+    return [section("Figures side by side", [choice, cards], id="figures"), *figure_stores()]
+
+
+def figure_cards(workbench: Workbench, runs: Sequence[RunRecord], name: str) -> list[Component]:
+    """The figure of that name of every run, or why it has none; nothing for "". Raises CommandError not_found for an unknown name."""
+    figure = figure_named(runs, name)
+    if figure is None:
+        return []
+    looking = family(runs[0].family).looking
+    dials = {} if looking is None else {dial.name: dial for dial in looking.dials}
+    cards = []
+    for run in runs:
+        reason = why_no_figure(workbench, run, figure)
+        cards.append(figure_card(figure, dials, run) if reason is None else no_figure(figure, run, reason))
+    return cards
+
+
+def figure_named(runs: Sequence[RunRecord], name: str) -> Figure | None:
+    """The figure of that name of the runs' family; None for "". Raises CommandError not_found for an unknown one."""
+    if not name:
+        return None
+    declared = one_family(runs)
+    known = {figure.name: figure for figure in declared.figures} if declared is not None else {}
+    return named(known, name, "figure", "these runs")
 
 
 def one_family(runs: Sequence[RunRecord]) -> Family | None:

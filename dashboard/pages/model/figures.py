@@ -10,14 +10,19 @@ from dash import ALL, MATCH, Dash, Input, Output, State, ctx, dcc, no_update
 from dashboard import plots
 from dashboard.components import read_action
 from dashboard.context import current
-from dashboard.pages.model.diagnose import HEIGHT, drawn, failed
+from dashboard.pages.model.diagnose import HEIGHT, NO_RUN, drawn, failed, file_name
 from workbench.commands.base import CommandError
+from workbench.commands.rules import find_run
 from workbench.families import Dial, Figure, family
 from workbench.services import diagnosis
 from workbench.state import RunRecord
 
 if TYPE_CHECKING:
     from workbench.workbench import Workbench
+
+
+_CARD = {"name": MATCH, "run": MATCH}
+"""One card of a figure: the figure's name, and whose it is where a page shows several runs (see `diagnose.figure_card`)."""
 
 
 def register(app: Dash) -> None:
@@ -35,49 +40,59 @@ def register(app: Dash) -> None:
     )  # fmt: skip
     def download(data: Any, run_id: str | None, turned: Any) -> Any:
         action = read_action(data)
-        if action is None or action.name != "csv" or not run_id:
+        wanted = action.value or run_id if action is not None else None
+        if action is None or action.name != "csv" or not wanted:
             return no_update
         workbench = current().workbench
-        run = workbench.state().runs[run_id]
+        run = find_run(workbench.state(), wanted)
         figure = _figure(run, action.id)
         plot = draw(workbench, run, figure, dark=False, turned=_numbers(turned))
-        return dcc.send_string(plots.figure_csv(plot), f"run-{run.number}-{figure.name}.csv")
+        return dcc.send_string(plots.figure_csv(plot), f"{file_name(figure, run)}.csv")
 
     @app.callback(
-        Output("url", "search", allow_duplicate=True), Input("figure-runs", "value"), State("figure-run", "data"), prevent_initial_call=True
-    )
-    def choose(wanted: str | None, run_id: str | None) -> Any:
-        return f"?run={wanted}" if wanted and wanted != run_id else no_update
+        Output("url", "search", allow_duplicate=True), Input("figure-runs", "value"), Input("figure-beside", "value"), State("figure-shown", "data"),
+        prevent_initial_call=True,
+    )  # fmt: skip
+    def choose(wanted: str | None, beside: str | None, shown: dict[str, str] | None) -> Any:
+        return address_of(wanted, beside, shown) or no_update
+
+
+def address_of(wanted: str | None, beside: str | None, shown: Mapping[str, str] | None) -> str | None:
+    """The query of the page that shows a run and one beside it; None while that is what it shows. A run does not stand beside itself."""
+    if not wanted or not beside or shown is None or {"run": wanted, "beside": beside} == dict(shown):
+        return None
+    return f"?run={wanted}" + ("" if beside in (NO_RUN, wanted) else f"&beside={beside}")
 
 
 def _register_drawing(app: Dash) -> None:
     @app.callback(
-        Output({"type": "figure-body", "name": MATCH}, "children"), Input({"type": "figure-seen", "name": MATCH}, "data"), Input("theme", "data"),
-        State("figure-run", "data"), State("figure-dials", "data"), State({"type": "figure-body", "name": MATCH}, "id"), prevent_initial_call=True,
+        Output({"type": "figure-body", **_CARD}, "children"), Input({"type": "figure-seen", **_CARD}, "data"), Input("theme", "data"),
+        State("figure-run", "data"), State("figure-dials", "data"), State({"type": "figure-body", **_CARD}, "id"), prevent_initial_call=True,
     )  # fmt: skip
     def draw_figure(seen: Any, theme: str | None, run_id: str | None, turned: Any, id: dict[str, str]) -> Any:
-        return _body(app, seen, theme, run_id, _numbers(turned), id["name"])
+        return _body(app, seen, theme, run_id, _numbers(turned), id)
 
     @app.callback(
-        Output({"type": "figure-body", "name": MATCH}, "children", allow_duplicate=True),
-        Output({"type": "figure-dial-words", "name": MATCH, "dial": ALL}, "children"),
-        Input({"type": "figure-dial", "name": MATCH, "dial": ALL}, "value"), State({"type": "figure-seen", "name": MATCH}, "data"), State("theme", "data"),
-        State("figure-run", "data"), State({"type": "figure-body", "name": MATCH}, "id"), prevent_initial_call=True,
+        Output({"type": "figure-body", **_CARD}, "children", allow_duplicate=True),
+        Output({"type": "figure-dial-words", **_CARD, "dial": ALL}, "children"),
+        Input({"type": "figure-dial", **_CARD, "dial": ALL}, "value"), State({"type": "figure-seen", **_CARD}, "data"), State("theme", "data"),
+        State("figure-run", "data"), State({"type": "figure-body", **_CARD}, "id"), prevent_initial_call=True,
     )  # fmt: skip
     def turn_figure(values: list[Any], seen: Any, theme: str | None, run_id: str | None, id: dict[str, str]) -> Any:
         names = [given["id"]["dial"] for given in ctx.inputs_list[0]]
-        if not names or not run_id:
+        owner = id["run"] or run_id
+        if not names or not owner:
             return no_update, [no_update for _ in names]
         turned = _numbers(dict(zip(names, values, strict=True)))
-        dials = [_dial(run_id, name) for name in names]
+        dials = [_dial(owner, name) for name in names]
         words = [dial.words(turned.get(dial.name, dial.default)) for dial in dials]
-        return _body(app, seen, theme, run_id, turned, id["name"]), words
+        return _body(app, seen, theme, run_id, turned, id), words
 
 
 def _register_dials(app: Dash) -> None:
     @app.callback(
-        Output("figure-dials", "data"), Output({"type": "figure-dial", "name": ALL, "dial": ALL}, "value"),
-        Input({"type": "figure-dial", "name": ALL, "dial": ALL}, "value"), State("figure-dials", "data"), prevent_initial_call=True,
+        Output("figure-dials", "data"), Output({"type": "figure-dial", "name": ALL, "run": ALL, "dial": ALL}, "value"),
+        Input({"type": "figure-dial", "name": ALL, "run": ALL, "dial": ALL}, "value"), State("figure-dials", "data"), prevent_initial_call=True,
     )  # fmt: skip
     def move_together(values: list[Any], turned: Any) -> Any:
         given = [found["id"] for found in ctx.inputs_list[0]]
@@ -108,17 +123,18 @@ def _figure(run: RunRecord, name: str) -> Figure:
     return found
 
 
-def _body(app: Dash, seen: Any, theme: str | None, run_id: str | None, turned: Mapping[str, float], name: str) -> Any:
-    """A figure's body once it is on screen."""
-    if not seen or not run_id or theme is None:
+def _body(app: Dash, seen: Any, theme: str | None, run_id: str | None, turned: Mapping[str, float], card: Mapping[str, str]) -> Any:
+    """A figure's body once it is on screen; `run_id` is that of the page, for a card that names no run."""
+    owner = card["run"] or run_id
+    if not seen or not owner or theme is None:
         return no_update
     workbench = current().workbench
-    run = workbench.state().runs[run_id]
-    figure = _figure(run, name)
+    run = find_run(workbench.state(), owner)
+    figure = _figure(run, card["name"])
     try:
-        return drawn(figure, draw(workbench, run, figure, dark=theme == "dark", turned=turned))
+        return drawn(figure, draw(workbench, run, figure, dark=theme == "dark", turned=turned), card["run"])
     except Exception as error:
-        app.logger.exception("the figure %s of %s could not be drawn", figure.name, run_id)
+        app.logger.exception("the figure %s of %s could not be drawn", figure.name, owner)
         return failed(figure, error)
 
 

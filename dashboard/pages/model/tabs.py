@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dashboard.pages.model import bodies
+from dashboard.pages.model.diagnose_tab import diagnose_tab
 from dashboard.pages.model.tab import Tab
 from workbench.families import Family, all_families
 
@@ -11,7 +12,7 @@ _KEYS = (("Tab", "next setting"), ("Space", "switch a setting or press a button"
 TRAIN = Tab("train", "Train", 20, bodies.train, shortcuts=_KEYS)
 CORE: tuple[Tab, ...] = (
     TRAIN,
-    Tab("diagnose", "Diagnose", 30, bodies.diagnosed, shortcuts=_KEYS),
+    Tab("diagnose", "Diagnose", 30, diagnose_tab, shortcuts=_KEYS),
     Tab("history", "History", 50, bodies.past, shortcuts=_KEYS),
 )
 

@@ -11,12 +11,11 @@ from dashboard.components import notify, notify_error, read_action
 from dashboard.context import actor, current
 from dashboard.live.status import stopping_words
 from dashboard.live.words import plural
-from dashboard.pages.runs import view_callbacks
+from dashboard.pages import saved_views
 from dashboard.pages.runs.choosing import COLUMNS, GROUP, NO_GROUP, WHERE, WHERE_SAYS, problem
 from dashboard.pages.runs.groups import groups_part
-from dashboard.pages.runs.layout import ACTION, columns, grid_style
+from dashboard.pages.runs.layout import ACTION, MENU, columns, grid_style
 from dashboard.pages.runs.rows import ALWAYS, default_columns, needed_columns, rows_of, transaction, versions_of
-from dashboard.pages.runs.views import VIEW
 from workbench.commands.base import CommandError
 from workbench.listing.asked import Asked, all_runs, lenient
 from workbench.listing.columns import Column, by_key, columns_of
@@ -26,7 +25,7 @@ def register(app: Dash) -> None:
     """Add the page's callbacks."""
     _register_grid(app)
     _register_actions(app)
-    view_callbacks.register(app)
+    saved_views.register(app, MENU, [("runs-asked", "data"), ("runs-sort", "data")], shown_now)
 
 
 def _register_grid(app: Dash) -> None:
@@ -84,7 +83,7 @@ def _register_grid(app: Dash) -> None:
 
     app.clientside_callback(
         ClientsideFunction("trellis", "runs_address"), Output("runs-asked", "storage_type"), Input("runs-asked", "data"), Input("runs-sort", "data"),
-        Input(VIEW, "data"), prevent_initial_call=True,
+        Input(MENU.shown, "data"), prevent_initial_call=True,
     )  # fmt: skip
     app.clientside_callback(
         ClientsideFunction("trellis", "open_group"), Output(WHERE, "value"), Output(GROUP, "value"), Input("runs-groups-grid", "cellClicked"),
@@ -213,3 +212,8 @@ def chosen(
         where=(where or "").strip(), columns=() if wanted == first else wanted or ALWAYS[:1], sort=tuple(filter(None, (sort or "").split(","))),
         group="" if group in (None, NO_GROUP) else group,
     )  # fmt: skip
+
+
+def shown_now(asked: Any, sort: str | None) -> dict[str, str]:
+    """What the page shows now as query values: what was asked for, in the order that the grid has."""
+    return Asked.model_validate({**asked, "sort": [key for key in (sort or "").split(",") if key]}).query()

@@ -12,16 +12,17 @@ from dash.development.base_component import Component
 
 from dashboard.components import act, button, empty_state, icon, link_button, page_header
 from dashboard.live.words import plural
-from dashboard.pages.runs import views
+from dashboard.pages import saved_views
 from dashboard.pages.runs.choosing import columns_choice, group_choice, where_box
 from dashboard.pages.runs.groups import groups_part
 from dashboard.pages.runs.rows import ALWAYS, field_of, needed_columns, rows_of, shown_columns, versions_of
 from workbench.listing.asked import Selected
 from workbench.listing.columns import Column, differing_settings
-from workbench.listing.views import ViewRecord, views_of
+from workbench.listing.views import ViewRecord
 from workbench.state import AppState
 
 ACTION = "runs-action"
+MENU = saved_views.Menu("runs", "runs", "filter, columns, order and grouping", "All runs, no view")
 ROW_HEIGHT = 42
 
 _FORMATS = {
@@ -66,7 +67,6 @@ def page(state: AppState, found: Selected, *, model: tuple[str, str] | None = No
         dcc.Store(id="runs-model", data=model[0] if model else None), dcc.Store(id="runs-sink"), dcc.Store(id="runs-sort", data=",".join(found.asked.sort)),
         dcc.Store(id="runs-asked", data=found.asked.model_dump(mode="json")),
     ]  # fmt: skip
-    stores += [dcc.Store(id=views.VIEW_ACTION), views.store(view)]
     differing = differing_settings(found.columns.values(), found.runs)
     groups = html.Div(groups_part(state, found), id="runs-groups")
     return html.Div([head, *toolbars(state, found, differing, view), groups, grid(state, found), *stores], className="runs-page")
@@ -100,7 +100,7 @@ def toolbars(state: AppState, found: Selected, differing: Sequence[str], view: V
         html.Div(
             [
                 search,
-                views.place(views_of(state, "runs"), view, found.asked),
+                *saved_views.parts(MENU, state, view, found.asked.query()),
                 columns_choice(found, differing, remembered=view is None),
                 group_choice(found, differing),
                 selected,

@@ -8,17 +8,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dashboard.context import AppContext
 from dashboard.pages.model import render
 from dashboard.pages.model.diagnose import diagnose, figure_card, places_of
-from dashboard.pages.model.figures import changed_note, draw
+from dashboard.pages.model.figures import address_of, changed_note, draw
 from rcmvae.diagnostics.bundle import TRAIN
 from rcmvae.labels.service import LabelService
 from rcmvae.recount import labels_of
 from tests.rcmvae.diagnostics import toy
 from tests.rcmvae.figures.reading import layout, plotted, traces
-from tests.support.acting import trained
+from tests.support.acting import finish, queue, run_to, trained
 from tests.support.records import knowing, run_record
-from tests.support.trees import having, text_of, with_id
+from tests.support.trees import having, of_class, text_of, with_id
+from workbench.commands.base import CommandError
 from workbench.families import family
 from workbench.services import diagnosis
 
@@ -97,7 +99,9 @@ def test_the_page_offers_every_figure_that_applies_to_the_classes_of_now(bench: 
 def test_only_figures_of_ood_scores_have_the_slider_of_the_reconstruction() -> None:
     with_slider = [name for name, figure in FIGURES.items() if having(figure_card(figure, DIALS), type="range")]
     assert with_slider == ["latent_by_ood", "ood_histogram"]
-    slider = with_id(figure_card(FIGURES["ood_histogram"], DIALS), {"type": "figure-dial", "name": "ood_histogram", "dial": "blend"})
+    slider = with_id(
+        figure_card(FIGURES["ood_histogram"], DIALS), {"type": "figure-dial", "name": "ood_histogram", "run": "", "dial": "blend"}
+    )
     assert (slider.min, slider.max, slider.step, slider.value) == (0, 1, 0.05, 0)
     assert "Reconstruction's share of the score 0%" in text_of(figure_card(FIGURES["ood_histogram"], DIALS))
 
@@ -111,3 +115,52 @@ def test_a_model_whose_data_had_no_classes_gets_its_figures_with_the_first_class
         run_record(state="completed"), (), places_of(tuple(FIGURES.values()), values, knowing(0)), has_bundle=True, base="/model/m/diagnose"
     )
     assert "the model knows no class yet" in text_of(tree)
+
+
+@pytest.fixture
+def bare(bench: Any, digits_model: Any) -> Any:
+    """A run of the model before the others, without diagnostics."""
+    return finish(bench, run_to(bench, queue(bench, digits_model), "running"))
+
+
+@pytest.fixture
+def other(bench: Any, bare: Any) -> Any:
+    """The same with diagnostics."""
+    toy.make(n=60, labelled=30).save(bench.runs.folder(bare.id) / "diagnostics.npz")
+    return bare
+
+
+def shown(bench: Any, model: Any, **query: str) -> Any:
+    return render(AppContext(lambda: bench, bench.settings), model.id, "diagnose", query)
+
+
+def test_two_runs_stand_beside_each_other_figure_by_figure(bench: Any, digits_model: Any, other: Any, run: Any) -> None:
+    page = shown(bench, digits_model, run=run.id, beside=other.id)
+    (pair,) = [part for part in of_class(page, "figure-pair") if part.id == "figure-confusion"]
+    assert [card.id for card in of_class(pair, "figure-card")] == [f"figure-confusion-{run.id}", f"figure-confusion-{other.id}"]
+    assert [len(having(card, data_figure_save="svg")) for card in of_class(pair, "figure-card")] == [1, 1]
+    csv = having(pair, data_act="csv")
+    assert [button.to_plotly_json()["props"]["data-value"] for button in csv] == [run.id, other.id]
+    assert with_id(page, "figure-beside").value == other.id
+    assert run.id not in [option["value"] for option in with_id(page, "figure-beside").options]
+
+
+def test_a_run_without_diagnostics_says_so_beside_one_that_has_them(bench: Any, digits_model: Any, bare: Any, run: Any) -> None:
+    page = shown(bench, digits_model, run=run.id, beside=bare.id)
+    assert text_of(of_class(page, "figure-pair")[0]).count("This run has no diagnostics.") == 1
+
+
+def test_a_run_is_not_beside_itself(bench: Any, digits_model: Any, other: Any, run: Any) -> None:
+    page = shown(bench, digits_model, run=run.id, beside=run.id)
+    assert of_class(page, "figure-pair") == []
+    assert address_of("a", "a", {"run": "a", "beside": "b"}) == "?run=a"
+    assert address_of("a", "b", {"run": "a", "beside": "b"}) is None
+    assert address_of("a", "b", {"run": "c", "beside": "b"}) == "?run=a&beside=b"
+    assert address_of("a", "-", {"run": "a", "beside": "b"}) == "?run=a"
+
+
+@pytest.mark.parametrize("name", ["run", "beside"])
+def test_a_run_that_the_model_has_not_leads_nowhere(bench: Any, digits_model: Any, run: Any, name: str) -> None:
+    with pytest.raises(CommandError, match="There is no run 'run_0000000000000'") as caught:
+        shown(bench, digits_model, **{name: "run_0000000000000"})
+    assert caught.value.code == "not_found"
