@@ -105,7 +105,7 @@
     return window.dash_clientside.no_update;
   }
 
-  window.trellis = Object.assign(window.trellis || {}, { send, ask, attempt, settled });
+  window.trellis = Object.assign(window.trellis || {}, { send, ask_person: ask, attempt, settled });
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.trellis = Object.assign(window.dash_clientside.trellis || {}, { asked_again });
 })();

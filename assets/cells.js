@@ -60,7 +60,7 @@
       if (!node) return;
       node.updateData({ ...node.data, [change.colId]: change.oldValue });
       const title = api.getColumnDef(change.colId).headerName;
-      const value = await window.trellis.ask(title, "Save", String(change.value ?? ""), words);
+      const value = await window.trellis.ask_person(title, "Save", String(change.value ?? ""), words);
       if (value !== null) node.setDataValue(change.colId, value);
     });
     return window.dash_clientside.no_update;
