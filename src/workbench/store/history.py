@@ -34,14 +34,14 @@ class HistoryEntry:
     changes: tuple[FieldChange, ...]
 
 
-def entries_about(connection: Connection, kind: str, id: str, limit: int) -> list[HistoryEntry]:
-    """The entries about an entity and its labels, newest first."""
+def entries_about(connection: Connection, kind: str, id: str, limit: int | None, after: int = 0) -> list[HistoryEntry]:
+    """The entries about an entity and its labels after a journal number, newest first."""
     return [
         HistoryEntry(
             row.seq, row.at, row.actor, row.command, row.words,
             tuple(change for delta in row.deltas if journal.touches(delta, kind, id) for change in _field_changes(delta)),
         )
-        for row in journal.rows_about(connection, kind, id, limit=limit)
+        for row in journal.rows_about(connection, kind, id, after=after, limit=limit)
     ]  # fmt: skip
 
 

@@ -140,10 +140,10 @@ class Store:
             if pending is not None:
                 self._keep(pending)
 
-    def history(self, kind: str, id: str, limit: int = 500) -> list[HistoryEntry]:
-        """Who changed an entity (its labels included), what and when, newest first."""
+    def history(self, kind: str, id: str, limit: int | None = 500, *, after: int = 0) -> list[HistoryEntry]:
+        """Who changed an entity (its labels included) after a journal number, what and when, newest first."""
         with self._explained(), self._reading() as connection:
-            return entries_about(connection, kind, id, limit)
+            return entries_about(connection, kind, id, limit, after)
 
     def record_at(self, kind: str, id: str, seq: int) -> Any:
         """An entity's record as it was at a journal number; None if there was none then."""

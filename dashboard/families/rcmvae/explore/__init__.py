@@ -16,6 +16,7 @@ ADDRESSES: tuple[tuple[str, str, str], ...] = (
     ("GET", "places", f"{_HERE}.routes:places"),
     ("GET", "labels", f"{_HERE}.routes:labels"),
     ("GET", "pictures", f"{_HERE}.routes:pictures"),
+    ("GET", "effort", f"{_HERE}.effort_routes:effort"),
 )
 """What its scripts ask below `/explore/<model_id>/`: method, last part of the address, what answers (imported at the first question)."""
 
