@@ -38,6 +38,8 @@
     return image;
   }
 
+  const caption = (text) => element("p", { className: "effort-caption", textContent: text });
+
   // Labels over time as steps: they stay until the next one.
   function steps(series) {
     return series.flatMap(([at, total], place) => (place ? [[at, series[place - 1][1]], [at, total]] : [[at, total]]));
@@ -73,15 +75,18 @@
       help.hidden = !help.hidden;
       button.setAttribute("aria-expanded", String(!help.hidden));
     });
+    const over_time = found.series.length > 1;
     const parts = [
       element("div", { className: "effort-head" }, element("h2", { className: "mini-title", textContent: "Progress" }), button),
       help,
-      found.series.length > 1 ? picture(`Labels over time: ${found.series[0][1]} to ${found.total}`, steps(found.series), { line: true }) : null,
+      over_time ? picture(`Labels over time: ${found.series[0][1]} to ${found.total}`, steps(found.series), { line: true }) : null,
+      over_time ? caption(`Labels over time, ${found.series[0][1].toLocaleString("en")} to ${found.total.toLocaleString("en")}`) : null,
       element("p", { className: "effort-words", textContent: `${counted(found.total, "label")}${people ? `; set by ${people}` : ""}.` }),
       element("p", { className: "effort-words", textContent: words_of_pace(found.pace) }),
       accuracies.length
         ? picture(`Held-out accuracy by labels: ${found.runs.map((run) => `${run.labels} labels ${percent(run.accuracy)}`).join(", ")}`, accuracies, { fitted: found.estimate.curve })
         : null,
+      accuracies.length ? caption("Held-out accuracy by number of labels") : null,
       last ? element("p", { className: "effort-words", textContent: `Run #${last.number}: ${percent(last.accuracy)} held-out with ${counted(last.labels, "label")}.` }) : null,
       element("p", { className: "effort-words", textContent: found.estimate.words }),
       lacking(found),

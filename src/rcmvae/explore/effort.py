@@ -32,7 +32,7 @@ class Moment:
     """Labels that changed at once.
 
     Attributes:
-        at: seconds since 1970. who: the actor. given, cleared, changed: labels that were set where there was none, taken away, replaced.
+        at: seconds since 1970. who: the actor, "" for labels that the model began with. given, cleared, changed: labels that were set where there was none, taken away, replaced.
         by_hand: whether a person set them one by one or together, rather than a file.
     """
 
@@ -119,7 +119,7 @@ def people(moments: Iterable[Moment]) -> dict[str, int]:
     """Labels set by each actor, replaced ones included, most first."""
     found: dict[str, int] = {}
     for moment in moments:
-        if moment.given + moment.changed:
+        if moment.who and moment.given + moment.changed:
             found[moment.who] = found.get(moment.who, 0) + moment.given + moment.changed
     return dict(sorted(found.items(), key=lambda entry: -entry[1]))
 
@@ -154,7 +154,13 @@ def estimate(runs: Sequence[Trained], labels: int, held_out: int, *, more: int =
     targets = np.array([max(labels, 1), labels + more], float)
     drawn = _drawn(n, accuracy, held_out, np.random.default_rng(seed))
     if not len(drawn):
-        return Estimate(f"The runs so far do not get better with more labels, so nothing can be said of {more} more.")
+        rising = float(np.polyfit(np.log(n), accuracy, 1)[0]) > 0
+        why = (
+            "Accuracy rose faster over the runs than labels alone explain, as where later runs train on from earlier ones"
+            if rising
+            else "The runs so far do not get better with more labels"
+        )
+        return Estimate(f"{why}, so nothing can be said of {more} more.")
     a, b, c = drawn.T
     curves = np.clip(a - b * targets[:, None] ** -c, 0, 1)
     low, middle, high = (float(value) for value in np.percentile(curves[1], _INTERVAL))

@@ -71,8 +71,9 @@ def moment_of(entry: HistoryEntry) -> Moment | None:
         return None
     given = sum(change.old is None and change.new is not None for change in changes)
     cleared = sum(change.old is not None and change.new is None for change in changes)
-    by_hand = entry.command != _FILE
-    return Moment(from_text(entry.at).timestamp(), entry.actor, given, cleared, len(changes) - given - cleared, by_hand)
+    created = any(change.path == "family" for change in entry.changes)
+    by_hand = not created and entry.command != _FILE
+    return Moment(from_text(entry.at).timestamp(), "" if created else entry.actor, given, cleared, len(changes) - given - cleared, by_hand)
 
 
 class _Journals:

@@ -53,7 +53,7 @@ def test_many_at_once_count_as_many_and_too_little_says_nothing() -> None:
 
 
 def test_people_are_counted_most_first() -> None:
-    assert people([Moment(0, "a", 1), Moment(1, "b", 4, changed=1), Moment(2, "c", 0, cleared=3)]) == {"b": 5, "a": 1}
+    assert people([Moment(0, "", 100), Moment(0, "a", 1), Moment(1, "b", 4, changed=1), Moment(2, "c", 0, cleared=3)]) == {"b": 5, "a": 1}
 
 
 def test_classes_that_lack_labels_are_those_far_below_an_equal_share() -> None:
@@ -108,6 +108,13 @@ def test_accuracies_that_fall_say_nothing_rather_than_a_number() -> None:
     found = estimate(falling, 500, 10_000)
     assert found.middle is None
     assert "do not get better" in found.words
+
+
+def test_accuracies_that_rise_more_steeply_than_any_such_curve_say_why_nothing_is_said() -> None:
+    steep = [Trained(1, 128, 0.594), Trained(2, 138, 0.717), Trained(3, 158, 0.806)]
+    found = estimate(steep, 168, 360)
+    assert found.middle is None
+    assert "faster over the runs than labels alone explain" in found.words
 
 
 def test_runs_without_labels_or_accuracy_are_left_out_and_certainty_stays_finite() -> None:

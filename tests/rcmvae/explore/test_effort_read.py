@@ -37,7 +37,7 @@ def test_labels_are_counted_by_person_and_undo_counts_back(bench: Any, model: An
     found = effort_of(bench, model.id, "browser:1")
     assert found.total == 16
     assert [total for _, total in found.series] == [10, 11, 12, 13, 14, 16]
-    assert (found.people["browser:1"], found.people["browser:2"]) == (4, 2)
+    assert found.people == {"browser:1": 4, "browser:2": 2}
     assert found.pace.labels == 4
     bench.undo(actor="browser:2")
     assert effort_of(bench, model.id, "browser:1").series[-1][1] == 14
