@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rcmvae import checks, config, counting, diagram, presets
 from rcmvae.data.support import DATA
+from rcmvae.exporting import EXPORTS
 from rcmvae.figures.registry import FIGURES, LIVE_FIGURES, LOOKING
 from rcmvae.glossary import GLOSSARY, TRY_WORDS
 from rcmvae.holding import HOLDING
@@ -96,6 +97,7 @@ FAMILY = Family(
         ImportString("dashboard.families.rcmvae.explore:TAB"),
         ImportString("dashboard.families.rcmvae.data_tab:TAB"),
     ),
+    exports=EXPORTS,
     abilities={
         "suggest": ImportString("rcmvae.active.stored:suggest"),
         "predict": ImportString("rcmvae.active.table:predict"),

@@ -1,8 +1,8 @@
-"""The tabs of a model's page: training, diagnostics and history are the core's, the others its family brings."""
+"""The tabs of a model's page: training, diagnostics, history and export are the core's, the others its family brings."""
 
 from __future__ import annotations
 
-from dashboard.pages.model import bodies
+from dashboard.pages.model import bodies, export
 from dashboard.pages.model.diagnose_tab import diagnose_tab
 from dashboard.pages.model.tab import Tab
 from workbench.families import Family, all_families
@@ -14,6 +14,7 @@ CORE: tuple[Tab, ...] = (
     TRAIN,
     Tab("diagnose", "Diagnose", 30, diagnose_tab, shortcuts=_KEYS),
     Tab("history", "History", 50, bodies.past, shortcuts=_KEYS),
+    Tab("export", "Export", 60, export.body, export.register, shortcuts=_KEYS),
 )
 
 

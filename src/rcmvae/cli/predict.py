@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +9,7 @@ from typing import Annotated
 import typer
 
 from rcmvae.active import asking
-from rcmvae.suggestions import Predictions
+from rcmvae.exporting.tables import as_csv, as_parquet
 from workbench.artefacts import write_atomic
 from workbench.cli.opening import find_model, opened
 from workbench.cli.output import AsJson, print_json, say
@@ -38,27 +36,3 @@ def predict(
         print_json(dict(found.columns))
     elif out is None:
         sys.stdout.write(as_csv(found))
-
-
-def as_csv(found: Predictions) -> str:
-    """The table as CSV with a header; what is unknown is empty, and no text begins as a formula would."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(found.columns)
-    writer.writerows([_cell(value) for value in row] for row in zip(*found.columns.values(), strict=True))
-    return text.getvalue()
-
-
-def as_parquet(found: Predictions) -> bytes:
-    """The table as Parquet; what is unknown is null."""
-    import polars
-
-    buffer = io.BytesIO()
-    polars.DataFrame({name: list(values) for name, values in found.columns.items()}, strict=False).write_parquet(buffer)
-    return buffer.getvalue()
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, float):
-        return f"{value:.7g}"
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t") else value

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from workbench.families.data import Column, DataSource, DataSupport, FileKind, Importing
 from workbench.families.declaration import Family, Framework, Runtime, Verb
+from workbench.families.exporting import Export, Size
 from workbench.families.figures import Applies, Dial, Figure, LiveFigure, Looking
 from workbench.families.holding import Beginning, Holding, NewModel, Payload, Prepared, Standing
 from workbench.families.loading import ImportString
@@ -31,6 +32,7 @@ __all__ = [
     "DataSupport",
     "DerivedRule",
     "Dial",
+    "Export",
     "Family",
     "Figure",
     "FileKind",
@@ -50,6 +52,7 @@ __all__ = [
     "Prepared",
     "Preset",
     "Runtime",
+    "Size",
     "Stage",
     "Standing",
     "Step",

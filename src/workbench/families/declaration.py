@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Literal
 
 from workbench.families.data import DataSource, DataSupport
+from workbench.families.exporting import Export
 from workbench.families.figures import Figure, LiveFigure, Looking
 from workbench.families.loading import ImportString
 from workbench.families.metrics import PANELS, Metric, Metrics, Panel, plain_words
@@ -112,6 +113,8 @@ class Family:
     """Pages (`dashboard.pages.page.Page`), likewise."""
     model_tabs: tuple[ImportString, ...] = ()
     """Tabs of its models' pages (`dashboard.pages.model.tab.Tab`), likewise."""
+    exports: tuple[Export, ...] = ()
+    """Files that its models give besides those of every family's."""
     launches: Mapping[str, ImportString] = field(default_factory=dict)
     """Ways in which its pages start runs besides a model's own, by name: `launch(workbench, *, actor, run_id, asked) -> RunRecord`, with
     what the page asks for as JSON values; the run gets that id. Raises CommandError."""

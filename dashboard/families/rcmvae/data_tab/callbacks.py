@@ -9,10 +9,12 @@ from dash import Dash, Input, Output, State, ctx, html, no_update, set_props
 
 from dashboard.background import job_cancelled
 from dashboard.components import notify_error
-from dashboard.context import current
+from dashboard.context import actor, current
 from dashboard.failures import in_words
 from dashboard.families.rcmvae.data_tab import layout
 from dashboard.later import Later
+from dashboard.names import read_names
+from workbench.actors import actor_name
 from workbench.apart import Cancelled
 from workbench.artefacts import ArtefactError
 from workbench.commands.base import CommandError
@@ -20,7 +22,10 @@ from workbench.datasets import DatasetError
 
 if TYPE_CHECKING:
     from dashboard.families.rcmvae.data_tab import view as seen
+    from rcmvae.explore import effort_read as reading
+    from rcmvae.figures import effort as figures
 else:
+    reading, figures = Later("rcmvae.explore.effort_read"), Later("rcmvae.figures.effort")
     seen = Later("dashboard.families.rcmvae.data_tab.view")
 
 WORDS = "Looking for problems. This page may be left meanwhile."
@@ -44,6 +49,16 @@ def register(app: Dash) -> None:
             # No output, or Dash would see a circle: what this asks for ends with showing it.
             set_props("model-data-ask", {"data": _asked(model_id)})
         return layout.problems(found), layout.classes(found), f"btn btn-outline-secondary btn-sm{' d-none' if found.measured else ''}"
+
+    @app.callback(Output("model-data-effort", "children"), Input("model-data-of", "data"), Input("theme", "data"))
+    def show_effort(model_id: str | None, theme: str | None) -> Any:
+        if not model_id:
+            return no_update
+        context, me = current(), actor()
+        found, dark = reading.effort_of(context.workbench, model_id, me), theme == "dark"
+        names = read_names(context.settings.home)
+        people = [("you" if who == me else actor_name(who, names), labels) for who, labels in found.people.items()]
+        return layout.effort(found, people, figures.labels_over_time(found, dark=dark), figures.accuracy_by_labels(found, dark=dark))
 
     @app.callback(
         Output("model-data-ask", "data"), Input("model-data-again", "n_clicks"), State("model-data-of", "data"),

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.components import badge, button, section, wait_outline
+from dashboard import plots
+from dashboard.components import badge, button, section, stat, wait_outline
 from dashboard.components.attributes import attrs
 from dashboard.context import AppContext
 from dashboard.live.feed import Feed
@@ -25,6 +26,7 @@ from workbench.state import DatasetRecord
 if TYPE_CHECKING:
     from dashboard.families.rcmvae.data_tab.view import ClassView, DataView
     from rcmvae.data.problems import Problem
+    from rcmvae.explore.effort_read import Effort
 
 SHOWN = 8
 MORE = 40
@@ -48,6 +50,7 @@ def body(context: AppContext, view: ModelView, feed: Feed, query: Mapping[str, s
             dcc.Store(id="model-data-of", data=view.record.id), dcc.Store(id="model-data-ask"), dcc.Store(id="model-data-done"),
             what_it_is(dataset, view.held, trouble),
             section("Problems", html.Div(wait_outline(2, label="Reading the data"), id="model-data-problems"), aside=_measuring()),
+            section("Labelling", html.Div(wait_outline(3, label="Reading the labels' history"), id="model-data-effort")),
             section("Classes", html.Div(wait_outline(4, label="Reading the data"), id="model-data-classes")),
         ],
         className="model-data",
@@ -114,6 +117,39 @@ def _problem(model_id: str, problem: Problem) -> Component:
     shown: list[Any] = [html.P(", ".join(problem.names), className="data-names")] if problem.names else []
     shown += [thumbnails(model_id, problem.rows)] if problem.rows else []
     return html.Article([head, html.P(problem.advice, className="field-help"), *shown], className="data-problem")
+
+
+def effort(found: Effort, people: Sequence[tuple[str, int]], over_time: Any, accuracy: Any) -> Component:
+    """How the labelling gets on.
+
+    Args:
+        people: (name, labels set). over_time, accuracy: figures.
+    """
+    per_hour = found.pace.per_hour
+    pace = "too few to tell" if per_hour is None else f"{per_hour:,.0f}"
+    stats = [
+        stat("Labels", f"{found.total:,}"),
+        stat("You, this session", f"{found.pace.labels:,}"),
+        stat("Labels an hour", pace, note="in your session, without pauses of over five minutes"),
+    ]
+    words = [found.estimate.words]
+    if people:
+        words.insert(0, f"Set by {', '.join(f'{name} ({count:,})' for name, count in people)}.")
+    if found.lacking:
+        words.append(f"Few labels: {', '.join(f'{name} ({count:,})' for name, count in found.lacking)}.")
+    return html.Div(
+        [
+            html.Div(stats, className="stat-row"),
+            *(html.P(line, className="effort-words") for line in words),
+            html.Div(
+                [
+                    plots.graph(over_time, "model-data-over-time", label="Labels over time"),
+                    plots.graph(accuracy, "model-data-accuracy", label="Held-out accuracy by the number of labels"),
+                ],
+                className="effort-figures",
+            ),
+        ]
+    )
 
 
 def classes(view: DataView) -> Component:

@@ -22,6 +22,7 @@ ADDRESSES: tuple[tuple[str, str, str], ...] = (
     ("GET", "pictures", f"{_HERE}.routes:pictures"),
     ("GET", "sample", f"{_HERE}.sample_routes:sample"),
     ("GET", "neighbours", f"{_HERE}.sample_routes:neighbours"),
+    ("GET", "effort", f"{_HERE}.effort_routes:effort"),
 )
 """What its scripts ask below `/explore/<model_id>/`: method, last part of the address, what answers (imported at the first question)."""
 

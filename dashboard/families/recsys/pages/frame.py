@@ -8,7 +8,7 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.components import icon, page_header
+from dashboard.components import page_header
 from dashboard.components.attributes import attrs
 from dashboard.families.recsys.pages.addresses import CHAPTERS, HOME
 
@@ -31,24 +31,3 @@ def chapter_bar(active: str) -> Component:
 def query_ids(query: Mapping[str, str]) -> list[str]:
     """The ids or numbers that an address names in `ids`, each once."""
     return list(dict.fromkeys(part.strip() for part in query.get("ids", "").split(",") if part.strip()))
-
-
-def code(text: str, *, name: str) -> Component:
-    """A module's text, with buttons that copy it and save it as a file."""
-    tools = html.Div(
-        [
-            html.Button(
-                [icon("copy"), "Copy"], type="button", className="btn btn-outline-secondary btn-sm", **attrs({"data-copy-code": "1"})
-            ),
-            html.Button(
-                [icon("download"), "Download"],
-                type="button",
-                className="btn btn-outline-secondary btn-sm",
-                **attrs({"data-save-code": name}),
-            ),
-        ],
-        className="code-tools",
-    )
-    return html.Div(
-        [tools, html.Pre(html.Code(text), className="code-block", tabIndex="0", **attrs({"aria-label": name}))], className="code"
-    )

@@ -11,6 +11,7 @@ from dash import Dash, Input, Output, dcc, html, no_update
 from dash.development.base_component import Component
 
 from dashboard.components import act, button, empty_state, link_button, notify, page_header, read_action, run_badge, section, time_of
+from dashboard.components.code import code
 from dashboard.context import AppContext, actor, current
 from dashboard.families.recsys.pages import addresses, frame
 from dashboard.families.recsys.pages.chapters import Chapter
@@ -53,7 +54,7 @@ def as_json(document: Mapping[str, Any], name: str) -> Component:
     Args:
         name: of the file that it is saved as.
     """
-    return section("As JSON", frame.code(json.dumps(document, indent=2, ensure_ascii=False), name=name))
+    return section("As JSON", code(json.dumps(document, indent=2, ensure_ascii=False), name=name))
 
 
 def refused(error: CommandError, lead: str) -> Component:

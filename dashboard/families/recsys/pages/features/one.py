@@ -9,8 +9,9 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard.components import page_header, section
+from dashboard.components.code import code
 from dashboard.context import AppContext
-from dashboard.families.recsys.pages import addresses, frame, one
+from dashboard.families.recsys.pages import addresses, one
 from dashboard.families.recsys.pages.chapters import FEATURES
 from dashboard.families.recsys.pages.features.builder import TITLES
 from dashboard.families.recsys.pages.features.side import breakdown
@@ -125,7 +126,7 @@ def _widths(record: FeatureConfigRecord) -> list[Component]:
 
 def _code(service: RecommenderService, record: FeatureConfigRecord) -> Component:
     try:
-        return frame.code(service.code.preprocessing(record.id).source, name="preprocessing.py")
+        return code(service.code.preprocessing(record.id).source, name="preprocessing.py")
     except CommandError as error:
         return one.refused(error, "It cannot be written as things are:")
 

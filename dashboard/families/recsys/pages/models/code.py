@@ -7,8 +7,9 @@ from typing import Any
 from dash import Dash, Input, Output, State, html
 from dash.development.base_component import Component
 
+from dashboard.components.code import code
 from dashboard.context import current
-from dashboard.families.recsys.pages import frame, one
+from dashboard.families.recsys.pages import one
 from dashboard.families.recsys.pages.models.ids import ASSUMED
 from dashboard.families.recsys.pages.services import recommenders
 from workbench.commands.base import CommandError
@@ -32,4 +33,4 @@ def register(app: Dash) -> None:
             made = recommenders(current().workbench).code.trainer(feature_config=features or "", model_config=model)
         except CommandError as error:
             return one.refused(error, "It cannot be written for these features:")
-        return frame.code(made.trainer.source, name="trainer.py")
+        return code(made.trainer.source, name="trainer.py")

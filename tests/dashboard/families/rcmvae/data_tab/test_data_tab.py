@@ -12,7 +12,11 @@ from dashboard.families.rcmvae.data_tab import layout
 from dashboard.families.rcmvae.data_tab.view import data_view, measure
 from dashboard.pages.model import render
 from rcmvae.data.problems import Problem
+from rcmvae.explore.effort import Pace, Trained, estimate
+from rcmvae.explore.effort_read import Effort, effort_of
+from rcmvae.figures.effort import accuracy_by_labels, labels_over_time
 from rcmvae.labels.service import LabelService
+from tests.rcmvae.figures.reading import traces
 from tests.support.trees import having, of_class, text_of
 from workbench.commands.base import CommandError
 
@@ -82,3 +86,21 @@ def test_a_picture_is_a_small_png_and_another_row_is_none(client: Any, bench: An
     assert client.get("/model-data/model_0000000000000/0.png").status_code == 404
     with pytest.raises(CommandError):
         data_view(bench, "model_0000000000000")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_labelling_is_told_in_numbers_words_and_figures(dark: bool) -> None:
+    runs = tuple(Trained(k, n, 0.95 - 1.6 * n**-0.6) for k, n in enumerate((20, 40, 80), 1))
+    found = Effort(90, ((0.0, 20), (60.0, 90)), Pace(70, 60, 4200), {"browser:1": 70}, runs, estimate(runs, 90, 360), (("7", 0),))
+    figure = accuracy_by_labels(found, dark=dark)
+    assert [trace.name for trace in traces(figure)] == ["fitted power law", "runs", "estimate, 80 % interval"]
+    assert list(traces(figure)[1].x) == [20, 40, 80]
+    shown = text_of(layout.effort(found, [("you", 70)], labels_over_time(found, dark=dark), figure))
+    for words in ("4,200", "Set by you (70).", "50 more labels would bring", "Few labels: 7 (0)."):
+        assert words in shown, words
+
+
+def test_a_model_without_runs_or_changes_says_so_in_its_figures(bench: Any, digits_model: Any) -> None:
+    found = effort_of(bench, digits_model.id, "me")
+    assert "No run with an accuracy" in str(accuracy_by_labels(found).to_plotly_json())
+    assert "No label was given" in str(labels_over_time(found).to_plotly_json())

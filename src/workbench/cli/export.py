@@ -1,0 +1,53 @@
+"""`trellis export`: a model's weights, configuration, report and whatever else its family gives, as a file."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workbench.artefacts import writing
+from workbench.cli.opening import find_model, opened
+from workbench.cli.output import AsJson, error_console, print_json, print_table, say
+from workbench.services import exports
+
+
+def export(
+    model: Annotated[str, typer.Argument(help="The model's id, number or name.")],
+    what: Annotated[str | None, typer.Argument(help="What to write; without it, what there is is listed.")] = None,
+    part: Annotated[str, typer.Option(help="A part of the data, for exports that have parts; the first without.")] = "",
+    out: Annotated[Path | None, typer.Option(help="The file; without one, one named after the model in this folder.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write something of a model to a file, or list what there is, with sizes and what stands in the way."""
+    with opened() as workbench:
+        record = find_model(workbench, model)
+        if what is None:
+            _list(exports.offers(workbench, record.id), as_json=as_json)
+            return
+        found = exports.offer(workbench, record.id, what, part).export
+        place = (out or Path(exports.file_name(record, found, part))).absolute()
+        with error_console().status(f"Writing {place.name}") as status:
+            made = exports.make(
+                workbench, record.id, what, part, progress=lambda done, total: status.update(f"Writing {place.name}: {done:,} of {total:,}")
+            )
+        with made.open("rb") as source, writing(place) as file:
+            shutil.copyfileobj(source, file)
+        size = place.stat().st_size
+    if as_json:
+        print_json({"file": str(place), "bytes": size})
+    else:
+        say(f"{size:,} bytes written to {place}.")
+
+
+def _list(found: tuple[exports.Offer, ...], *, as_json: bool) -> None:
+    if as_json:
+        print_json([exports.plain(offer) for offer in found])
+        return
+    rows = [
+        (offer.export.name, offer.export.title, exports.size_words(offer.size), ", ".join(offer.export.parts), offer.reason)
+        for offer in found
+    ]
+    print_table(("What", "Title", "Size", "Parts", "Why not"), rows, "Nothing can be exported.")

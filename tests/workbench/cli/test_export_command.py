@@ -1,0 +1,40 @@
+"""`trellis export`: what there is, written to files, and errors in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.workbench.cli.conftest import Said
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where commands are given."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_what_there_is_is_listed_and_written(trellis: Callable[..., Said], folder: Path) -> None:
+    trellis("train", "--preset", "mixed", "--data", "tiny", "--name", "First", "--set", "max_epochs=2")
+    listed = {offer["name"]: offer for offer in json.loads(trellis("export", "First", "--json").out)}
+    assert listed.keys() >= {"weights", "config", "report", "figures"}
+    said = trellis("export", "First", "weights")
+    assert said.code == 0, said.err
+    assert (folder / "first-weights.msgpack").stat().st_size == listed["weights"]["bytes"]
+    told = json.loads(trellis("export", "1", "config", "--out", "sub/mine.yaml", "--json").out)
+    assert Path(told["file"]) == folder / "sub" / "mine.yaml"
+    assert told["bytes"] == (folder / "sub" / "mine.yaml").stat().st_size == listed["config"]["bytes"]
+    assert trellis("train", "sub/mine.yaml").code == 0
+
+
+def test_what_cannot_be_written_is_said_and_nothing_is(trellis: Callable[..., Said], folder: Path) -> None:
+    trellis("train", "--preset", "mixed", "--data", "tiny", "--name", "First", "--set", "max_epochs=2")
+    said = trellis("export", "First", "wheights")
+    assert said.code != 0
+    assert "Did you mean weights?" in said.err
+    assert "it has no parts" in trellis("export", "First", "weights", "--part", "test").err
+    assert [path.name for path in folder.iterdir()] == ["home"]
