@@ -7,7 +7,7 @@
 //   position             Map from a dataset row to its position among the points
 //   labels, classes      Map from a dataset row to its class, and the classes' names
 //   current, selection   the dataset row that is looked at (null: none); rows that are selected together
-//   on(event, handler)   events: "page", "points", "places", "labels" (rows that changed), "classes", "current", "selection"
+//   on(event, handler)   events: "unsaved" (labels on their way), "training" (whether the model trains), "page", "points", "places", "labels" (rows that changed), "classes", "current", "selection"
 //   tell(event, detail)  tells of one; handlers of a page that is gone are forgotten
 //   look_at(row), select(rows), show_labels(changes, classes), picture(row)
 (function () {
@@ -72,6 +72,10 @@
     if (model !== explore.model) return;
     explore.labels = new Map();
     got.columns.rows.forEach((row, at) => explore.labels.set(row, got.columns.labels[at]));
+    for (const [row, label] of explore.on_their_way()) {
+      if (label === null) explore.labels.delete(row);
+      else explore.labels.set(row, label);
+    }
     explore.classes = got.meta.class_names;
     explore.version = got.meta.version;
     tell("classes");

@@ -80,12 +80,13 @@ class StrategyState:
 @dataclass(frozen=True)
 class Suggestion:
     """A sample to label: its dataset row, its score (higher = ask first), the class the model would give it (None without
-    labels) and how certain it is, in [0, 1]."""
+    labels), how certain it is, in [0, 1], and in one sentence why it is worth a question."""
 
     index: int
     score: float
     predicted: int | None
     certainty: float | None
+    why: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy as np
 
 from rcmvae.active.choosing import choose, states
 from rcmvae.active.pool import Pool, certainty_without_labels, places_of
-from rcmvae.active.strategies import DROPOUT_PASSES
+from rcmvae.active.strategies import DROPOUT_PASSES, STRATEGIES
 from rcmvae.diagnostics.bundle import TRAIN, BundleError, BundleFacts, DiagnosticsBundle, load_arrays
 from rcmvae.diagnostics.present import reconstruction_percentiles
 from rcmvae.diagnostics.relabelled import relabelled
@@ -148,15 +148,16 @@ def suggest(ask: Ask) -> Suggestions:
     chosen = choose(pool, ask.strategy, ask.n, seed=ask.seed, diverse=ask.diverse)
     by_row = np.argsort(kept.rows)
     places = by_row[np.searchsorted(kept.rows, pool.index[chosen.positions], sorter=by_row)]
-    certain = kept.seen_labels
+    certain, why, names = kept.seen_labels, STRATEGIES[ask.strategy].why, kept.facts.class_names
     items = tuple(
         Suggestion(
             index=int(kept.rows[at]),
             score=float(score),
             predicted=int(kept.predictions[at]) if kept.predictions[at] >= 0 else None,
             certainty=float(kept.certainty[at]) if certain and np.isfinite(kept.certainty[at]) else None,
+            why=why(pool, int(position), float(score), names),
         )
-        for at, score in zip(places, chosen.scores, strict=True)
+        for position, at, score in zip(chosen.positions, places, chosen.scores, strict=True)
     )
     return Suggestions(ask.strategy, items, len(pool.index), states(pool))
 

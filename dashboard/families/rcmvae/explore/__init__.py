@@ -17,6 +17,9 @@ ADDRESSES: tuple[tuple[str, str, str], ...] = (
     ("GET", "labels", f"{_HERE}.routes:labels"),
     ("POST", "labels", f"{_HERE}.label_routes:label"),
     ("GET", "changes", f"{_HERE}.label_routes:changes"),
+    ("POST", "classes", f"{_HERE}.label_routes:classes"),
+    ("GET", "suggestions", f"{_HERE}.label_routes:suggestions"),
+    ("GET", "rows", f"{_HERE}.label_routes:rows"),
     ("GET", "pictures", f"{_HERE}.routes:pictures"),
 )
 """What its scripts ask below `/explore/<model_id>/`: method, last part of the address, what answers (imported at the first question)."""
