@@ -43,11 +43,14 @@
     return found;
   }
 
+  // The classes that take labels, by number.
+  const open_classes = () => [...explore.classes.keys()].filter((number) => !explore.merged.has(number));
+
   // A digit means the class of that number, too, where no class is named by it.
   function class_of(typed) {
     const exact = keys.indexOf(typed);
     if (exact >= 0) return exact;
-    return /^\d$/.test(typed) && Number(typed) < explore.classes.length ? Number(typed) : -1;
+    return /^\d$/.test(typed) && open_classes().includes(Number(typed)) ? Number(typed) : -1;
   }
 
   function forget_begun() {
@@ -138,9 +141,11 @@
   });
 
   explore.on("classes", () => {
-    keys = keys_for(explore.classes);
+    const open = open_classes();
+    const found = keys_for(open.map((number) => explore.classes[number]));
+    keys = explore.classes.map((_, number) => found[open.indexOf(number)] || "");
     forget_begun();
   });
 
-  Object.assign(explore, { keys_for, keys_of: (number) => keys[number] || "", give, give_many, next });
+  Object.assign(explore, { keys_for, open_classes, keys_of: (number) => keys[number] || "", give, give_many, next });
 })();

@@ -37,7 +37,7 @@
   function draw() {
     const region = place();
     if (!region) return;
-    const now = `${explore.model} ${explore.classes.join("\n")}`;
+    const now = `${explore.model} ${explore.classes.join("\n")} ${[...explore.merged]}`;
     if (drawn === now && region.firstChild) return refresh();
     drawn = now;
     const panel = made("section", "panel explore-card", "", { "aria-labelledby": "labelling-title" });
@@ -45,7 +45,7 @@
     const says = made("p", "labelling-says");
     says.id = "labelling-says";
     const buttons = made("div", "class-buttons", "", { role: "group", "aria-label": "Classes" });
-    buttons.append(...explore.classes.map((_, number) => class_button(number)));
+    buttons.append(...explore.open_classes().map(class_button));
     const actions = made("div", "labelling-actions");
     actions.append(
       action("clear", "Clear", "Backspace", () => explore.give(null)), action("skip", "Skip", " ", () => explore.next(1)),
@@ -63,7 +63,7 @@
     const line = made("div", "labelling-many", "", { hidden: "" });
     const label = made("label", "field-label", "", { for: "labelling-class" });
     const choice = /** @type {HTMLSelectElement} */ (made("select", "form-select form-select-sm", "", { id: "labelling-class" }));
-    choice.append(...explore.classes.map((name, number) => new Option(name, String(number))), new Option("no label", ""));
+    choice.append(...explore.open_classes().map((number) => new Option(explore.classes[number], String(number))), new Option("no label", ""));
     const go = made_button("btn btn-primary btn-sm", "Label all", () =>
       explore.give_many(rows_selected(), choice.value === "" ? null : Number(choice.value)),
     );

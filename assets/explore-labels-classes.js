@@ -10,21 +10,22 @@
   function draw() {
     const region = place();
     if (!region) return;
-    const now = `${explore.model} ${explore.classes.join("\n")}`;
+    const now = `${explore.model} ${explore.classes.join("\n")} ${[...explore.merged]}`;
     if (drawn !== now || !region.firstChild) {
       drawn = now;
       const panel = made("section", "panel explore-card", "", { "aria-labelledby": "classes-title" });
       const head = made("div", "explore-head");
       head.append(made("h2", "explore-title", "Classes", { id: "classes-title" }), made_button("btn btn-quiet btn-sm", "New class", () => explore.add_class(), { id: "class-add" }));
       const list = made("ul", "class-list");
-      list.append(...explore.classes.map(line_of));
+      list.append(...explore.open_classes().map(line_of));
       panel.append(head, made("p", "muted small", "", { id: "classes-says" }), list);
       region.replaceChildren(panel);
     }
     refresh();
   }
 
-  function line_of(name, number) {
+  function line_of(number) {
+    const name = explore.classes[number];
     const line = made("li", "class-line", "", { "data-class": number });
     const filter = made_button("class-filter", "", () => choose(number));
     const chip = made("span", "class-chip", "", { "aria-hidden": "true" });
@@ -32,7 +33,9 @@
     const bar = made("span", "class-bar", "", { "aria-hidden": "true" });
     bar.append(made("span"));
     filter.append(chip, made("span", "class-name", name), bar, made("span", "class-count number"));
-    line.append(filter);
+    const edit = made_button("btn btn-icon class-edit", "", () => edit_class(number), { "aria-label": `Rename or merge ${name}`, title: "Rename or merge" });
+    edit.append(made("i", "bi bi-pencil", "", { "aria-hidden": "true" }));
+    line.append(filter, edit);
     return line;
   }
 
@@ -56,7 +59,7 @@
       const words = count ? `Select the ${count.toLocaleString()} images with this label` : "No image has this label yet";
       line.querySelector(".class-filter").setAttribute("title", words);
     }
-    const lacking = counts.filter((count) => !count).length;
+    const lacking = explore.open_classes().filter((number) => !counts[number]).length;
     const rows = await explore.rows().catch(() => null);
     const says = document.getElementById("classes-says");
     if (!says || !rows) return;
@@ -91,6 +94,54 @@
       if (error.status === 422 || error.status === 409) add_class(name, [error.message, error.hint].filter(Boolean).join(" "));
       else tell(error);
     }
+  }
+
+  // A dialog with two ways: another name, or another class that takes over.
+  function edit_class(number) {
+    const name = explore.classes[number];
+    const dialog = /** @type {HTMLDialogElement} */ (made("dialog", "ask dialog", "", { "aria-labelledby": "class-title" }));
+    const close = () => {
+      dialog.close();
+      dialog.remove();
+    };
+    const message = made("p", "field-message", "", { role: "alert" });
+    const attempt = async (said) => {
+      try {
+        await change(said);
+        close();
+      } catch (error) {
+        message.textContent = [error.message, error.hint].filter(Boolean).join(" ");
+      }
+    };
+    const form = /** @type {HTMLFormElement} */ (made("form", "class-form"));
+    const input = /** @type {HTMLInputElement} */ (made("input", "form-control", "", { id: "class-name", autocomplete: "off", maxlength: 80 }));
+    input.value = name;
+    const save = made("button", "btn btn-primary", "Rename", { type: "submit" });
+    const row = made("div", "suggest-row");
+    row.append(input, save);
+    form.append(made("label", "field-label", "Name", { for: "class-name" }), row);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      attempt({ rename: [number, input.value] });
+    });
+    const others = explore.open_classes().filter((other) => other !== number);
+    const choice = /** @type {HTMLSelectElement} */ (made("select", "form-select", "", { id: "class-into" }));
+    choice.append(...others.map((other) => new Option(explore.classes[other], String(other))));
+    const merge = made("div", "class-form");
+    const into = made("div", "suggest-row");
+    into.append(choice, made_button("btn btn-outline-secondary", "Merge", () => attempt({ merge: [number, Number(choice.value)] })));
+    const help = `Its labels become those of the other class, and ${name} takes no more. Undo takes it back.`;
+    merge.append(made("label", "field-label", "Merge into", { for: "class-into" }), into, made("p", "field-help", help));
+    const actions = made("div", "ask-actions");
+    actions.append(made_button("btn btn-outline-secondary", "Cancel", close));
+    dialog.append(made("h2", "dialog-title", `Class ${name}`, { id: "class-title" }), form, ...(others.length ? [merge] : []), message, actions);
+    dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      close();
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+    input.select();
   }
 
   for (const event of ["page", "classes"]) explore.on(event, draw);

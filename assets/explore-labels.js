@@ -242,8 +242,10 @@
       explore.load_labels().catch(() => {});
       return;
     }
-    if (told.class_names.join("\n") !== explore.classes.join("\n")) {
+    const merged = new Map(Object.entries(told.merged).map(([number, into]) => [Number(number), into]));
+    if (told.class_names.join("\n") !== explore.classes.join("\n") || String([...merged]) !== String([...explore.merged])) {
       explore.classes = told.class_names;
+      explore.merged = merged;
       explore.tell("classes");
     }
     const ours = on_their_way();

@@ -238,3 +238,27 @@ def test_the_tab_is_accessible(server: Any, model_id: str, visit: Any, dark: boo
     page = explored(visit, server, model_id, dark=dark)
     page.locator("#suggest-next").click()
     assert accessibility_problems(page) == []
+
+
+def test_classes_are_renamed_and_merged_on_the_page_and_z_takes_the_merge_back(server: Any, visit: Any) -> None:
+    model_id = server.model("Classes")
+    page = explored(visit, server, model_id)
+    ben = explored(visit, server, model_id)
+    before = labels(server, model_id)
+    page.get_by_role("button", name="Rename or merge 4").click()
+    name = page.get_by_role("dialog").get_by_label("Name")
+    name.fill("four")
+    name.press("Enter")
+    expect(page.locator("#explore-labelling").get_by_role("button", name="four")).to_be_visible()
+    page.get_by_role("button", name="Rename or merge 7").click()
+    page.get_by_role("dialog").get_by_label("Merge into").select_option("1")
+    page.get_by_role("dialog").get_by_role("button", name="Merge").click()
+    expect(page.locator("#explore-labelling .class-button")).to_have_count(9)
+    expect(ben.locator("#explore-labelling .class-button")).to_have_count(9)
+    assert labels(server, model_id) == {row: 1 if label == 7 else label for row, label in before.items()}
+    type_keys(page, "7")
+    safe(page)
+    assert 7 not in labels(server, model_id).values(), "the key of a merged class does nothing"
+    page.keyboard.press("z")
+    expect(page.locator("#explore-labelling .class-button")).to_have_count(10)
+    assert labels(server, model_id) == before

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field, StrictInt
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -12,7 +12,10 @@ from starlette.responses import Response
 from dashboard.api.dependencies import ACTOR, Bench, Body, ModelId
 from dashboard.api.errors import ERRORS
 from dashboard.api.paging import Page, PageQuery, page_of
+from rcmvae.holding import held
 from rcmvae.labels.service import LabelService
+from workbench.commands.base import CommandError
+from workbench.state import ModelRecord
 from workbench.workbench import Workbench
 
 router = APIRouter(prefix="/models/{model_id}", tags=["labels"], responses=ERRORS)
@@ -20,6 +23,7 @@ router = APIRouter(prefix="/models/{model_id}", tags=["labels"], responses=ERROR
 Row = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,8})$", description="Row of the dataset, without leading zeros.")]
 Index = Annotated[StrictInt, Field(ge=0, le=2**31 - 1, description="Row of the dataset; it never changes.")]
 ClassNumber = Annotated[StrictInt, Field(ge=0, le=10_000)]
+ClassPath = Annotated[int, Path(ge=0, le=10_000, description="Number of the class.")]
 
 _CSV: dict[str, Any] = {
     "requestBody": {
@@ -51,10 +55,18 @@ class AddClass(Body):
     name: str = Field(min_length=1, max_length=80)
 
 
+class ChangeClass(Body):
+    """Another name for a class, or a class to merge it into; one of the two."""
+
+    name: str | None = Field(None, min_length=1, max_length=80)
+    merge_into: ClassNumber | None = Field(None, description="Number of the class that takes over its labels.")
+
+
 class ClassesView(BaseModel):
     """A model's label vocabulary."""
 
     class_names: list[str]
+    merged: dict[int, int] = Field(description="Number of a class -> number of the class that it was merged into.")
 
 
 class ImportedLabels(BaseModel):
@@ -108,4 +120,21 @@ async def import_labels(bench: Bench, model_id: ModelId, request: Request) -> Im
 def add_class(bench: Bench, model_id: ModelId, body: AddClass) -> ClassesView:
     """Add a class to the model's vocabulary; refused when there is no room for it."""
     record = LabelService(bench).add_name(actor=ACTOR, model_id=model_id, name=body.name)
-    return ClassesView(class_names=list(record.payload["class_names"]))
+    return _classes(record)
+
+
+@router.patch("/classes/{number}")
+def change_class(bench: Bench, model_id: ModelId, number: ClassPath, body: ChangeClass) -> ClassesView:
+    """Rename a class, or merge it into another, which takes over its labels. A merged class keeps its number, and takes no more labels."""
+    service = LabelService(bench)
+    if (body.name is None) == (body.merge_into is None):
+        raise CommandError("Give name or merge_into, one of the two.", "name")
+    if body.name is not None:
+        return _classes(service.rename_class(actor=ACTOR, model_id=model_id, number=number, name=body.name))
+    assert body.merge_into is not None
+    return _classes(service.merge_classes(actor=ACTOR, model_id=model_id, number=number, into=body.merge_into))
+
+
+def _classes(record: ModelRecord) -> ClassesView:
+    kept = held(record)
+    return ClassesView(class_names=list(kept.class_names), merged=kept.merged)

@@ -138,7 +138,7 @@ def _new_here(pool: Pool, at: int, score: float, names: Sequence[str]) -> str:
 
 
 def _votes_differ(pool: Pool, at: int, score: float, names: Sequence[str]) -> str:
-    return f"{DROPOUT_PASSES} passes with dropout disagree by {score:.2f} nats, though each is sure."
+    return f"{DROPOUT_PASSES} passes with dropout disagree about it ({score:.2g} nats)."
 
 
 def _far_away(pool: Pool, at: int, score: float, names: Sequence[str]) -> str:

@@ -84,13 +84,14 @@ class LabelChanges:
     """What changed in a model's labels after some version of the state.
 
     Attributes:
-        version: of the state that it leads to. labels: by dataset row. class_names: the vocabulary by now. training: whether a run
+        version: of the state that it leads to. labels: by dataset row. class_names, merged: the vocabulary by now. training: whether a run
             of the model is active, which has its own copy of the labels.
         everything: too much changed to tell; all labels are to be read anew.
     """
 
     version: int
     class_names: tuple[str, ...]
+    merged: Mapping[int, int]
     training: bool
     labels: Mapping[int, LabelChange] = field(default_factory=dict)
     everything: bool = False
@@ -125,7 +126,8 @@ def carry_out(workbench: Workbench, *, actor: str, model_id: str, steps: Sequenc
 def changes_since(workbench: Workbench, model_id: str, version: int) -> LabelChanges:
     """What changed in a model's labels and classes after a version of the state. Raises CommandError not_found."""
     state = workbench.state()
-    now = partial(LabelChanges, state.version, held(find_model(state, model_id)).class_names, state.active_run(model_id) is not None)
+    kept = held(find_model(state, model_id))
+    now = partial(LabelChanges, state.version, kept.class_names, kept.merged, state.active_run(model_id) is not None)
     newest = max(state.versions.get(labels_key(model_id), 0), state.versions.get(model_id, 0))
     if version > state.version:
         return now(everything=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import flask
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from dashboard.asking import as_columns, as_json, read_body
 from dashboard.context import actor, current
@@ -44,19 +44,31 @@ def changes(model_id: str) -> flask.Response:
 
 
 class ClassChange(BaseModel):
-    """A change of the vocabulary, and the version of the state that the page has seen."""
+    """A change of the vocabulary, and the version of the state that the page has seen.
+
+    Attributes:
+        add: a new class's name. rename: (class, its new name). merge: (class, the one that takes over its labels).
+    """
 
     model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     since: int = Field(ge=0)
-    add: str = Field(min_length=1, max_length=200)
+    add: str | None = Field(None, min_length=1, max_length=200)
+    rename: tuple[StrictInt, str] | None = None
+    merge: tuple[StrictInt, StrictInt] | None = None
 
 
 def classes(model_id: str) -> flask.Response:
-    """Add a class; answers everything that changed since."""
+    """Add, rename or merge classes; answers everything that changed since."""
     said = read_body(ClassChange)
-    workbench = current().workbench
-    LabelService(workbench).add_name(actor=actor(), model_id=model_id, name=said.add)
+    workbench, who = current().workbench, actor()
+    service = LabelService(workbench)
+    if said.add is not None:
+        service.add_name(actor=who, model_id=model_id, name=said.add)
+    if said.rename is not None:
+        service.rename_class(actor=who, model_id=model_id, number=said.rename[0], name=said.rename[1])
+    if said.merge is not None:
+        service.merge_classes(actor=who, model_id=model_id, number=said.merge[0], into=said.merge[1])
     return as_json(_told(changes_since(workbench, model_id, said.since)))
 
 
@@ -97,6 +109,7 @@ def _told(found: LabelChanges) -> dict[str, Any]:
     return {
         "version": found.version,
         "class_names": list(found.class_names),
+        "merged": dict(found.merged),
         "labels": labels,
         "everything": found.everything,
         "training": found.training,

@@ -94,3 +94,15 @@ def test_bad_lines_of_csv_are_all_told_and_nothing_is_applied(client: TestClient
     assert dict(bench.models.labels(model["id"])) == before
     missing = client.post("/api/models/model_0000000000000/labels/csv", content=text, headers={"content-type": "text/csv"})
     assert missing.status_code == 404
+
+
+def test_classes_are_renamed_and_merged(client: TestClient, bench: Workbench, model: dict[str, Any]) -> None:
+    url = f"/api/models/{model['id']}/classes"
+    renamed = client.patch(f"{url}/3", json={"name": "three"})
+    assert (renamed.status_code, renamed.json()["class_names"][3], renamed.json()["merged"]) == (200, "three", {})
+    merged = client.patch(f"{url}/3", json={"merge_into": 8}).json()
+    assert merged["merged"] == {"3": 8}
+    assert 3 not in {value.label for value in bench.models.labels(model["id"]).values()}
+    for number, body, status in ((3, {"name": "x"}, 409), (99, {"name": "x"}, 404), (1, {}, 422), (1, {"name": "x", "merge_into": 2}, 422)):
+        assert client.patch(f"{url}/{number}", json=body).status_code == status
+    assert not bench.runs.preflight(model["id"]), "a merged class needs no labels to train"
