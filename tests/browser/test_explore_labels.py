@@ -65,6 +65,8 @@ def test_fifty_labels_as_fast_as_keys_can_be_sent_and_ten_taken_back(server: Any
     safe(page)
     wanted = {row: n % 10 for n, row in enumerate(order)}
     assert labels(server, model_id) == before | wanted
+    listed = server.api(f"/models/{model_id}/labels?limit=500")["items"]
+    assert {item["index"] for item in listed if item["proposed_by"] and item["proposed_by"]["strategy"] == "margin"} == set(order)
     for _ in range(10):
         page.keyboard.press("z")
     safe(page)

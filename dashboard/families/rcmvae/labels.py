@@ -13,6 +13,7 @@ from dashboard.api.dependencies import ACTOR, Bench, Body, ModelId
 from dashboard.api.errors import ERRORS
 from dashboard.api.paging import Page, PageQuery, page_of
 from rcmvae.holding import held
+from rcmvae.labels.commands import Proposal
 from rcmvae.labels.service import LabelService
 from workbench.commands.base import CommandError
 from workbench.state import ModelRecord
@@ -40,6 +41,7 @@ class LabelView(BaseModel):
     label: int = Field(description="Number of the class in the model's class_names.")
     class_name: str
     source: str = Field(description="given, person or imported.")
+    proposed_by: Proposal | None = Field(description="What proposed to label it; null where nothing did.")
 
 
 class ChangeLabels(Body):
@@ -77,8 +79,12 @@ class ImportedLabels(BaseModel):
 
 def _views(bench: Workbench, model_id: str) -> list[LabelView]:
     names = bench.models.get(model_id).payload["class_names"]
-    labels = LabelService(bench).of(model_id)
-    return [LabelView(index=i, label=v.label, class_name=names[v.label], source=v.source) for i, v in labels.items()]
+    service = LabelService(bench)
+    labels, proposals = service.of(model_id), service.proposals(model_id)
+    return [
+        LabelView(index=i, label=v.label, class_name=names[v.label], source=v.source, proposed_by=proposals.get(i))
+        for i, v in labels.items()
+    ]  # fmt: skip
 
 
 @router.get("/labels")
@@ -101,9 +107,13 @@ def change_labels(bench: Bench, model_id: ModelId, body: ChangeLabels) -> Page[L
 
 
 @router.get("/labels/csv", response_class=Response, responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}})
-def export_labels(bench: Bench, model_id: ModelId) -> Response:
+def export_labels(
+    bench: Bench,
+    model_id: ModelId,
+    proposals: Annotated[bool, Query(description="Also what proposed each sample: columns strategy, run, score.")] = False,
+) -> Response:
     """The labels as CSV with the columns index,label, classes by name; importing it again changes nothing."""
-    text = LabelService(bench).export_csv(model_id)
+    text = LabelService(bench).export_csv(model_id, proposals=proposals)
     headers = {"Content-Disposition": f'attachment; filename="labels-{model_id}.csv"'}
     return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
 

@@ -89,11 +89,12 @@ def import_labels(
 def export_labels(
     model: Model,
     out: Annotated[Path | None, typer.Option(help="A file; without one, CSV goes to standard output.")] = None,
+    proposals: Annotated[bool, typer.Option("--proposals", help="Also what proposed each sample; not for import.")] = False,
 ) -> None:
     """Write a model's labels as CSV, classes by name; `import` reads it back."""
     with opened() as bench:
         record = find_model(bench, model)
-        text = LabelService(bench).export_csv(record.id)
+        text = LabelService(bench).export_csv(record.id, proposals=proposals)
     if out is None:
         sys.stdout.write(text)
         return

@@ -14,6 +14,7 @@ from rcmvae.labels.commands import (
     ImportLabelsCommand,
     LabelSamplesCommand,
     MergeLabelNamesCommand,
+    Proposal,
     RenameLabelNameCommand,
     merged_words,
 )
@@ -21,7 +22,7 @@ from rcmvae.labels.csv import MOST_TOLD, decoded, read_labels, write_labels
 from workbench.commands.base import Command, CommandError
 from workbench.commands.rules import ModelFacts, find_model, refuse
 from workbench.fields import FieldProblem
-from workbench.state import LabelValue, ModelRecord
+from workbench.state import Kind, LabelValue, ModelRecord
 from workbench.store.store import Executed
 from workbench.workbench import Workbench
 
@@ -57,6 +58,18 @@ class LabelService:
         return tuple(
             ClassUse(n, name, count, payload.merged.get(n)) for n, (name, count) in enumerate(zip(class_names, counts, strict=True))
         )
+
+    def proposals(self, model_id: str) -> dict[int, Proposal]:
+        """What proposed the samples whose labels still are what was said then, by dataset row. Raises CommandError not_found."""
+        known = self.of(model_id)
+        said: dict[int, tuple[int, Any]] = {}
+        for given in self._bench.store.arguments_about(Kind.MODEL, model_id, LabelSamplesCommand.__name__):
+            said.update((int(row), (label, given.get("proposal"))) for row, label in given["labels"].items())
+        return {
+            row: Proposal.model_validate(proposal)
+            for row, (label, proposal) in said.items()
+            if proposal is not None and row in known and known[row].label == label
+        }
 
     def set(self, *, actor: str, model_id: str, labels: Mapping[int, int]) -> Executed:
         """Label samples: dataset row -> class. Raises CommandError; then none is applied."""
@@ -117,10 +130,16 @@ class LabelService:
         self._bench.store.execute(command, actor=actor, facts=facts)
         return len(file.rows)
 
-    def export_csv(self, model_id: str) -> str:
-        """The model's labels as CSV text, by row; `import_csv` reads it back. Raises CommandError not_found."""
+    def export_csv(self, model_id: str, *, proposals: bool = False) -> str:
+        """The model's labels as CSV text, by row; `import_csv` reads it back. Raises CommandError not_found.
+
+        Args:
+            proposals: also what proposed each sample (columns strategy, run, score), for reading, not for importing.
+        """
         model = self._model(model_id)
-        return write_labels({index: value.label for index, value in self.of(model_id).items()}, held(model).class_names)
+        labels = {index: value.label for index, value in self.of(model_id).items()}
+        more = {row: (p.strategy, p.run or "", p.score) for row, p in self.proposals(model_id).items()} if proposals else None
+        return write_labels(labels, held(model).class_names, more)
 
     def _execute(self, command: Command, model_id: str, actor: str) -> Executed:
         return self._bench.store.execute(command, actor=actor, facts=self._facts(self._model(model_id)))
