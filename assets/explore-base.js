@@ -6,8 +6,9 @@
 //   places               {meta, x, y}, in the order of the points
 //   position             Map from a dataset row to its position among the points
 //   labels, classes      Map from a dataset row to its class, and the classes' names
+//   merged               Map from a class to the one that it was merged into: it takes no labels and is not shown
 //   current, selection   the dataset row that is looked at (null: none); rows that are selected together
-//   on(event, handler)   events: "page", "points", "places", "labels" (rows that changed), "classes", "current", "selection"
+//   on(event, handler)   events: "unsaved" (labels on their way), "training" (whether the model trains), "page", "points", "places", "labels" (rows that changed), "classes", "current", "selection"
 //   tell(event, detail)  tells of one; handlers of a page that is gone are forgotten
 //   neighbours(row, n)   the rows nearest to one; back() and forward() go through what was looked at (explore-sample.js)
 //   look_at(row), select(rows), show_labels(changes, classes), picture(row)
@@ -19,7 +20,7 @@
   const pictures = new Map();
 
   const explore = {
-    model: "", trained: false, points: null, places: null, position: new Map(), labels: new Map(), classes: [], version: 0, current: null,
+    model: "", trained: false, points: null, places: null, position: new Map(), labels: new Map(), classes: [], merged: new Map(), version: 0, current: null,
     selection: new Int32Array(0), on, tell, look_at, select, show_labels, load, load_labels, picture,
   };
 
@@ -73,7 +74,12 @@
     if (model !== explore.model) return;
     explore.labels = new Map();
     got.columns.rows.forEach((row, at) => explore.labels.set(row, got.columns.labels[at]));
+    for (const [row, label] of explore.on_their_way()) {
+      if (label === null) explore.labels.delete(row);
+      else explore.labels.set(row, label);
+    }
     explore.classes = got.meta.class_names;
+    explore.merged = new Map(Object.entries(got.meta.merged).map(([number, into]) => [Number(number), into]));
     explore.version = got.meta.version;
     tell("classes");
     tell("labels", null);

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from rcmvae.facts import ImageFacts
 from workbench.families import Holding, ImportString, Payload, Standing
@@ -35,10 +35,16 @@ class Sample(BaseModel):
 
 
 class ModelPayload(Payload):
-    """What a model keeps: its sample, and its label vocabulary, which grows."""
+    """What a model keeps: its sample, and its label vocabulary, which grows.
+
+    Attributes:
+        merged: class -> the class that it was merged into. It keeps its number, which runs and their diagnostics know it by, and takes
+            no more labels.
+    """
 
     sample: Sample
     class_names: tuple[str, ...]
+    merged: dict[int, int] = Field(default_factory=dict)
 
 
 class RunPayload(ModelPayload):
@@ -62,12 +68,12 @@ def facts_now(standing: Standing) -> ImageFacts:
         n_labelled_validation=sum(1 for index in standing.marks if index in rows) if rows else 0,
         n_validation=payload.sample.n_validation,
         vocabulary=len(payload.class_names),
-        unlabelled=_without_label(payload.class_names, standing.marks),
+        unlabelled=_without_label(payload, standing.marks),
     )
 
 
-def _without_label(names: tuple[str, ...], labels: Mapping[int, LabelValue]) -> tuple[str, ...]:
-    missing = dict(enumerate(names))
+def _without_label(payload: ModelPayload, labels: Mapping[int, LabelValue]) -> tuple[str, ...]:
+    missing = {number: name for number, name in enumerate(payload.class_names) if number not in payload.merged}
     for value in labels.values():
         if not missing:
             break

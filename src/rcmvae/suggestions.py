@@ -7,7 +7,7 @@ brings a model) and `predict` (`predict(bundle, today, *, split) -> Predictions`
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,7 @@ class Ask:
     Attributes:
         bundle: the diagnostics of the run whose weights the model uses. resolved: that run's values, autos replaced.
         labels: dataset row -> class, as people have labelled by now; these rows are not suggested, and predictions follow them.
-        class_names: the vocabulary by now; that of the run if not given.
+        class_names: the vocabulary by now; that of the run if not given. merged: class -> the class that it was merged into.
         strategy: its name. n: how many samples. seed: of what is drawn at random.
         diverse: spread a batch over the latent space. blend: share of the reconstruction in the OOD score.
         model: what it takes to run the model, for strategies that must; None where the process may not load its framework.
@@ -59,6 +59,7 @@ class Ask:
     resolved: Mapping[str, Any]
     labels: Mapping[int, int]
     class_names: tuple[str, ...] | None = None
+    merged: Mapping[int, int] = field(default_factory=dict)
     strategy: str = DEFAULT_STRATEGY
     n: int = 20
     seed: int = 0
@@ -80,12 +81,13 @@ class StrategyState:
 @dataclass(frozen=True)
 class Suggestion:
     """A sample to label: its dataset row, its score (higher = ask first), the class the model would give it (None without
-    labels) and how certain it is, in [0, 1]."""
+    labels), how certain it is, in [0, 1], and in one sentence why it is worth a question."""
 
     index: int
     score: float
     predicted: int | None
     certainty: float | None
+    why: str = ""
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,7 @@ class Workbench:
 
     def history(self, kind: str, id: str, limit: int = 500, after: int = 0) -> list[HistoryEntry]:
         """Who changed an entity, what and when, newest first; only what came after a journal number."""
-        return self.store.history(kind, id, limit, after)
+        return self.store.history(kind, id, limit, after=after)
 
     def close(self) -> None:
         """End what runs in the background for this workbench, and close the store's connections."""

@@ -34,6 +34,7 @@ class SuggestionView(BaseModel):
     predicted: int | None = Field(description="Number of the class the model would give it; null without labels.")
     class_name: str | None
     certainty: float | None
+    why: str = Field(description="One sentence that says why it is worth a question.")
 
 
 class StrategyView(BaseModel):

@@ -45,7 +45,7 @@ def suggest(
         raise SuggestionError(f"Models of the family {model.family} suggest no samples to label.", "model")
     now = _today(workbench, run)
     ask = Ask(
-        bundle=bundle, resolved=now.resolved, labels=now.labels or {}, class_names=now.class_names, strategy=strategy, n=n, seed=seed,
+        bundle=bundle, resolved=now.resolved, labels=now.labels or {}, class_names=now.class_names, merged=now.merged, strategy=strategy, n=n, seed=seed,
         diverse=diverse, blend=blend, model=(lambda: _trained(workbench, model, run)) if run_model else None,
     )  # fmt: skip
     return declared.load()(ask)

@@ -11,10 +11,10 @@ import numpy as np
 
 from rcmvae.active.choosing import choose, states
 from rcmvae.active.pool import Pool, certainty_without_labels, places_of
-from rcmvae.active.strategies import DROPOUT_PASSES
+from rcmvae.active.strategies import DROPOUT_PASSES, STRATEGIES
 from rcmvae.diagnostics.bundle import TRAIN, BundleError, BundleFacts, DiagnosticsBundle, load_arrays
 from rcmvae.diagnostics.present import reconstruction_percentiles
-from rcmvae.diagnostics.relabelled import relabelled
+from rcmvae.diagnostics.relabelled import classes_now, relabelled
 from rcmvae.novelty import check_blend
 from rcmvae.suggestions import Ask, Suggestion, SuggestionError, Suggestions
 
@@ -138,7 +138,7 @@ def suggest(ask: Ask) -> Suggestions:
     except ValueError as error:
         raise SuggestionError(str(error), "blend") from error
     kept = read(ask.bundle)
-    found = relabelled(kept, ask.labels, ask.class_names, ask.resolved)
+    found = relabelled(kept, ask.labels, ask.class_names, ask.resolved, ask.merged)
     if found is not None:
         kept = replace(kept, **found.fields())
     tau = None if found is None else found.tau.tau
@@ -148,15 +148,17 @@ def suggest(ask: Ask) -> Suggestions:
     chosen = choose(pool, ask.strategy, ask.n, seed=ask.seed, diverse=ask.diverse)
     by_row = np.argsort(kept.rows)
     places = by_row[np.searchsorted(kept.rows, pool.index[chosen.positions], sorter=by_row)]
-    certain = kept.seen_labels
+    certain, why, names = kept.seen_labels, STRATEGIES[ask.strategy].why, kept.facts.class_names
+    predicted = classes_now(kept.predictions, ask.merged)
     items = tuple(
         Suggestion(
             index=int(kept.rows[at]),
             score=float(score),
-            predicted=int(kept.predictions[at]) if kept.predictions[at] >= 0 else None,
+            predicted=int(predicted[at]) if predicted[at] >= 0 else None,
             certainty=float(kept.certainty[at]) if certain and np.isfinite(kept.certainty[at]) else None,
+            why=why(pool, int(position), float(score), names),
         )
-        for at, score in zip(places, chosen.scores, strict=True)
+        for position, at, score in zip(chosen.positions, places, chosen.scores, strict=True)
     )
     return Suggestions(ask.strategy, items, len(pool.index), states(pool))
 

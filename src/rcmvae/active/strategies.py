@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,15 +23,19 @@ class Strategy:
     Attributes:
         title: its name for people. sentence: what it asks for.
         score: (pool, seed) -> (N,), higher = ask first.
+        why: (pool, position, its score, class names) -> one sentence that says why this sample is worth a question.
         reason: pool -> why it can say nothing, or None.
+        runs_model: whether its scores need the model run, and with it the framework.
         reach: a diverse batch of n is spread over the best `reach` n samples; 1 takes the best n as they are, None spreads over all.
     """
 
     title: str
     sentence: str
     score: Callable[[Pool, int], np.ndarray]
+    why: Callable[[Pool, int, float, Sequence[str]], str]
     reason: Callable[[Pool], str | None]
     reach: int | None = 10
+    runs_model: bool = False
 
 
 def _never(pool: Pool) -> str | None:
@@ -106,16 +110,66 @@ def entropy(probabilities: np.ndarray) -> np.ndarray:
     return -(p * np.log(np.where(p > 0, p, 1.0))).sum(axis=-1)
 
 
+def _at_random(pool: Pool, at: int, score: float, names: Sequence[str]) -> str:
+    return "Drawn at random, like any other."
+
+
+def _little_sure(pool: Pool, at: int, score: float, names: Sequence[str]) -> str:
+    return f"{_likeliest(pool.probabilities[at], names, 1)}: its likeliest class, and not a likely one."
+
+
+def _two_close(pool: Pool, at: int, score: float, names: Sequence[str]) -> str:
+    return f"{_likeliest(pool.probabilities[at], names, 2)}: the two are close here."
+
+
+def _many_possible(pool: Pool, at: int, score: float, names: Sequence[str]) -> str:
+    return f"{_likeliest(pool.probabilities[at], names, 3)}: it may be many things ({score:.2f} nats)."
+
+
+def _shared(pool: Pool, at: int, score: float, names: Sequence[str]) -> str:
+    named = [f"component {k}" for k in range(pool.components)]
+    return f"{_likeliest(pool.responsibilities[at], named, 2).capitalize()}: they share it, and none knows it."
+
+
+def _new_here(pool: Pool, at: int, score: float, names: Sequence[str]) -> str:
+    if pool.certainty is None:
+        return f"Reconstructed worse than {_percent(float(pool.percentile()[at]))} of the training images."
+    return f"Recognised with {_percent(float(pool.certainty[at]))} certainty: no component with a known class knows it."
+
+
+def _votes_differ(pool: Pool, at: int, score: float, names: Sequence[str]) -> str:
+    return f"{DROPOUT_PASSES} passes with dropout disagree about it ({score:.2g} nats)."
+
+
+def _far_away(pool: Pool, at: int, score: float, names: Sequence[str]) -> str:
+    return f"{score:.2f} away, in the latent space, from all that is labelled or asked for before it."
+
+
+def _likeliest(shares: np.ndarray, names: Sequence[str], most: int) -> str:
+    order = np.argsort(-shares, kind="stable")[:most]
+    return ", ".join(f"{names[n]} at {_percent(float(shares[n]))}" for n in order)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
 STRATEGIES: Mapping[str, Strategy] = {
-    "random": Strategy("Random", "Any sample, each as likely: the yardstick for the others.", _random, _never, reach=1),
-    "least_confidence": Strategy("Least confidence", "The most probable class is the least probable.", _least_confidence, _needs_classes),
-    "margin": Strategy("Margin", "The two most probable classes are closest to each other.", _margin, _needs_classes),
-    "entropy": Strategy("Entropy", "The class is the most uncertain, over all classes.", _entropy, _needs_classes),
-    "responsibility_entropy": Strategy(
-        "Component entropy", "Components share the image, so that none knows it.", _responsibility_entropy, _needs_components
+    "random": Strategy("Random", "Any sample, each as likely: the yardstick for the others.", _random, _at_random, _never, reach=1),
+    "least_confidence": Strategy(
+        "Least confidence", "The most probable class is the least probable.", _least_confidence, _little_sure, _needs_classes
     ),
-    "ood": Strategy("Novelty", "No component with a known class recognises the image.", _ood, _never),
-    "bald": Strategy("BALD", "Passes with dropout disagree although each of them is sure.", _bald, _needs_dropout),
-    "k_center": Strategy("K-center", "The farthest from everything labelled, in the latent space.", _k_center, _never, reach=None),
+    "margin": Strategy("Margin", "The two most probable classes are closest to each other.", _margin, _two_close, _needs_classes),
+    "entropy": Strategy("Entropy", "The class is the most uncertain, over all classes.", _entropy, _many_possible, _needs_classes),
+    "responsibility_entropy": Strategy(
+        "Component entropy", "Components share the image, so that none knows it.", _responsibility_entropy, _shared, _needs_components
+    ),
+    "ood": Strategy("Novelty", "No component with a known class recognises the image.", _ood, _new_here, _never),
+    "bald": Strategy(
+        "BALD", "Passes with dropout disagree although each of them is sure.", _bald, _votes_differ, _needs_dropout, runs_model=True
+    ),
+    "k_center": Strategy(
+        "K-center", "The farthest from everything labelled, in the latent space.", _k_center, _far_away, _never, reach=None
+    ),
 }
-"""Name -> strategy. A new one is a function above and a line here."""
+"""Name -> strategy. A new one is a function that scores, one that says why, and a line here."""

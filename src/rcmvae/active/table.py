@@ -40,7 +40,7 @@ def predict(path: Path, today: Today, *, split: str = "all", blend: float = 0.0)
     except ValueError as error:
         raise SuggestionError(str(error), "blend") from error
     kept = read(path)
-    found = relabelled(kept, today.labels, today.class_names, today.resolved)
+    found = relabelled(kept, today.labels, today.class_names, today.resolved, today.merged)
     if found is not None:
         kept = replace(kept, **found.fields())
     wanted = np.flatnonzero(kept.split == SPLIT_NAMES.index(split)) if split != "all" else np.arange(len(kept.rows))

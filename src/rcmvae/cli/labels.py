@@ -89,11 +89,12 @@ def import_labels(
 def export_labels(
     model: Model,
     out: Annotated[Path | None, typer.Option(help="A file; without one, CSV goes to standard output.")] = None,
+    proposals: Annotated[bool, typer.Option("--proposals", help="Also what proposed each sample; not for import.")] = False,
 ) -> None:
     """Write a model's labels as CSV, classes by name; `import` reads it back."""
     with opened() as bench:
         record = find_model(bench, model)
-        text = LabelService(bench).export_csv(record.id)
+        text = LabelService(bench).export_csv(record.id, proposals=proposals)
     if out is None:
         sys.stdout.write(text)
         return
@@ -105,18 +106,28 @@ def export_labels(
 def names(
     model: Model,
     add: Annotated[str | None, typer.Option(help="Add a class of this name.")] = None,
+    rename: Annotated[tuple[str, str] | None, typer.Option(metavar="CLASS NAME", help="Give a class another name.")] = None,
+    merge: Annotated[tuple[str, str] | None, typer.Option(metavar="CLASS INTO", help="Make one class of two: the second.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """The classes of a model and how many labels each has, or a new one."""
+    """The classes of a model and how many labels each has; adds one, renames one, merges two."""
     with opened() as bench:
         record, service = find_model(bench, model), LabelService(bench)
         if add is not None:
             service.add_name(actor=actor(), model_id=record.id, name=add)
+        if rename is not None:
+            service.rename_class(actor=actor(), model_id=record.id, number=_class_of(record, rename[0]), name=rename[1])
+        if merge is not None:
+            number, into = (_class_of(record, name) for name in merge)
+            service.merge_classes(actor=actor(), model_id=record.id, number=number, into=into)
         classes = service.names(record.id)
     if as_json:
         print_json([dataclasses.asdict(each) for each in classes])
         return
-    rows = [(str(each.number), each.name, f"{each.labels:,}") for each in classes]
+    rows = [
+        (str(each.number), each.name, f"{each.labels:,}" if each.merged_into is None else f"merged into {classes[each.merged_into].name}")
+        for each in classes
+    ]  # fmt: skip
     print_table(("Number", "Class", "Labels"), rows, "The model has no classes.")
 
 
@@ -136,6 +147,13 @@ def _assignments(model: ModelRecord, texts: list[str]) -> dict[int, int]:
             problems.append(FieldProblem(text[:40], f"sample {int(index)} has another class before", text[:40]))
     refuse(problems)
     return wanted
+
+
+def _class_of(model: ModelRecord, name: str) -> int:
+    found = Vocabulary(held(model).class_names).find(name)
+    if isinstance(found, str):
+        raise CommandError(f"{found[:1].upper()}{found[1:]}.", "class")
+    return found
 
 
 def _count(number: int, word: str) -> str:

@@ -26,7 +26,7 @@ def present(bundle: DiagnosticsBundle, today: Today, dials: Mapping[str, float] 
     """
     blend = dials.get("blend", 0.0)
     check_blend(blend)
-    found = relabelled(bundle, today.labels, today.class_names, today.resolved)
+    found = relabelled(bundle, today.labels, today.class_names, today.resolved, today.merged)
     shown = bundle if found is None else _recounted(bundle, found)
     if blend:
         shares = reconstruction_percentiles(shown.loss_names, shown.losses, shown.split)

@@ -64,14 +64,19 @@ class Relabelled:
 
 
 def relabelled(
-    kept: Diagnosed, labels: Mapping[int, int] | None, class_names: tuple[str, ...] | None, resolved: Mapping[str, Any]
+    kept: Diagnosed,
+    labels: Mapping[int, int] | None,
+    class_names: tuple[str, ...] | None,
+    resolved: Mapping[str, Any],
+    merged: Mapping[int, int] | None = None,
 ) -> Relabelled | None:
     """What today's labels make of kept diagnostics; None where they change nothing: the same labels and classes as the run had, a
     head that classifies, or no components.
 
     Args:
         labels: dataset row -> class; the run's if not given. class_names: today's vocabulary; the run's if not given.
-        resolved: the run's values, autos replaced; tau's own are read.
+        resolved: the run's values, autos replaced; tau's own are read. merged: class -> the class that it was merged into since, which
+            takes over its claims.
     """
     by_tau = kept.facts.classifier == "tau" or (kept.facts.classifier == "none" and bool(resolved.get("use_tau_classifier")))
     if not by_tau or not kept.responsibilities.shape[1]:
@@ -81,10 +86,18 @@ def relabelled(
     changed = int((now != kept.used_labels).sum())
     if not changed and names == kept.facts.class_names:
         return None
-    claims = np.where(kept.claims < len(names), kept.claims, -1).astype(np.int32)
+    claims = classes_now(np.where(kept.claims < len(names), kept.claims, -1).astype(np.int32), merged or {})
     found = recount(
         kept.responsibilities, now, kept.split == TRAIN, claims, len(names),
         alpha=float(resolved["tau_smoothing_alpha"]), claim=float(resolved["tau_claim_strength"]),
     )  # fmt: skip
     facts = replace(kept.facts, class_names=names, classifier="tau" if names else "none")
     return Relabelled(facts, now, claims, found, changed, max(0, len(names) - len(kept.facts.class_names)))
+
+
+def classes_now(classes: np.ndarray, merged: Mapping[int, int]) -> np.ndarray:
+    """Class numbers (N,), -1 none; those that were merged since are what they were merged into."""
+    now = classes.copy()
+    for number, into in merged.items():
+        now[classes == number] = into
+    return now

@@ -17,7 +17,7 @@ class Today:
 
     Attributes:
         labels: dataset row -> class, as people have labelled by now; those of the run if not given.
-        class_names: the vocabulary by now; that of the run if not given. resolved: the run's values, autos replaced.
+        class_names: the vocabulary by now; that of the run if not given. merged: class -> the class that it was merged into. resolved: the run's values, autos replaced.
         run: the run in words, such as "run #3".
     """
 
@@ -25,19 +25,24 @@ class Today:
     class_names: tuple[str, ...] | None = None
     resolved: Mapping[str, Any] = field(default_factory=dict)
     run: str = "the run"
+    merged: Mapping[int, int] = field(default_factory=dict)
 
 
 def today(state: AppState, run: RunRecord, resolved: Mapping[str, Any]) -> Today:
     """What is known by now of the model of a run with these resolved values."""
     labels = {row: value.label for row, value in state.labels.get(run.subject.id, {}).items()}
-    return Today(labels, _class_names(state, run), resolved, f"run #{run.number}")
+    return Today(labels, _class_names(state, run), resolved, f"run #{run.number}", _merged(state, run))
 
 
 def since(state: AppState, run: RunRecord, resolved: Mapping[str, Any]) -> Since:
     """The same for figures, which are drawn anew when labels or classes changed."""
-    mark = (Same(state.labels.get(run.subject.id)), _class_names(state, run))
+    mark = (Same(state.labels.get(run.subject.id)), _class_names(state, run), tuple(_merged(state, run).items()))
     return Since(mark, lambda: today(state, run, resolved))
 
 
 def _class_names(state: AppState, run: RunRecord) -> tuple[str, ...]:
     return tuple(state.models[run.subject.id].payload.get("class_names", ()))
+
+
+def _merged(state: AppState, run: RunRecord) -> Mapping[int, int]:
+    return {int(number): into for number, into in state.models[run.subject.id].payload.get("merged", {}).items()}

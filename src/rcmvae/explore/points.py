@@ -13,7 +13,7 @@ from rcmvae.active.asking import kept_of
 from rcmvae.active.stored import Kept, read
 from rcmvae.active.strategies import entropy
 from rcmvae.diagnostics.bundle import TEST, load_arrays
-from rcmvae.diagnostics.relabelled import relabelled
+from rcmvae.diagnostics.relabelled import classes_now, relabelled
 from rcmvae.diagnostics.today import today
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def points_of(workbench: Workbench, model_id: str) -> Points:
     _, run, bundle = kept_of(workbench, model_id)
     kept = read(bundle)
     now = today(workbench.state(), run, workbench.models.resolved(run))
-    found = relabelled(kept, now.labels, now.class_names, now.resolved)
+    found = relabelled(kept, now.labels, now.class_names, now.resolved, now.merged)
     kept = kept if found is None else replace(kept, **found.fields())
     inside = np.flatnonzero(kept.split != TEST)
     certainty = kept.certainties()
@@ -66,8 +66,8 @@ def points_of(workbench: Workbench, model_id: str) -> Points:
     columns = {
         "rows": kept.rows[inside].astype(np.int32),
         "split": kept.split[inside].astype(np.uint8),
-        "predicted": kept.predictions[inside].astype(np.int16),
-        "true": load_arrays(bundle, ("true_labels",))[1]["true_labels"][inside].astype(np.int16),
+        "predicted": classes_now(kept.predictions[inside], now.merged).astype(np.int16),
+        "true": classes_now(load_arrays(bundle, ("true_labels",))[1]["true_labels"][inside], now.merged).astype(np.int16),
         "component": (kept.responsibilities[inside].argmax(axis=1) if components else np.full(len(inside), -1)).astype(np.int16),
         "certainty": certainty,
         "entropy": entropy(kept.probabilities[inside]).astype(np.float32),

@@ -7,11 +7,11 @@ test rows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
-from rcmvae.holding import held
+from rcmvae.holding import ModelPayload, held
 from workbench.commands.base import Changes, Command, CommandError, Env, Put, SetLabels
 from workbench.commands.rules import ModelFacts, clean_name, facts_now, find_model, model_type_of, refuse
 from workbench.fields import FieldProblem
@@ -127,24 +127,114 @@ class AddLabelNameCommand(Command):
 
     @property
     def words(self) -> str:
-        return f"Add the class {self.name}"
+        return f"Add the class {self.name.strip()}"
+
+
+class RenameLabelNameCommand(Command):
+    """Give a class another name; its number and its labels stay."""
+
+    undoable: ClassVar[bool] = True
+    model_id: str
+    number: StrictInt
+    name: str
+
+    def decide(self, state: AppState, env: Env) -> Changes:
+        model = find_model(state, self.model_id)
+        name = clean_name(self.name)
+        payload = held(model)
+        _require_class(payload, self.number, "number")
+        others = (known for number, known in enumerate(payload.class_names) if number != self.number)
+        if name.casefold() in (known.casefold() for known in others):
+            raise CommandError(
+                f"The model has a class {name} already.", "name", "To make one class of the two, merge them.", code="conflict"
+            )
+        names = [name if number == self.number else known for number, known in enumerate(payload.class_names)]
+        return _with_payload(model, env, class_names=names)
+
+    @property
+    def words(self) -> str:
+        return f"Rename a class to {self.name.strip()}"
+
+    def said(self, state: AppState, env: Env) -> str:
+        names = held(find_model(state, self.model_id)).class_names
+        return f"Rename the class {names[self.number]} to {self.name.strip()}" if 0 <= self.number < len(names) else self.words
+
+
+class MergeLabelNamesCommand(Command):
+    """Make one class of two: what was labelled `number` is labelled `into` from now on.
+
+    The merged class keeps its number and takes no more labels, so that runs and diagnostics that knew it still mean the same by theirs.
+    """
+
+    undoable: ClassVar[bool] = True
+    model_id: str
+    number: StrictInt
+    into: StrictInt
+
+    def decide(self, state: AppState, env: Env) -> Changes:
+        model = find_model(state, self.model_id)
+        payload = held(model)
+        _require_class(payload, self.number, "number")
+        _require_class(payload, self.into, "into")
+        if self.number == self.into:
+            raise CommandError("A class cannot be merged into itself.", "into")
+        merged = {str(number): self.into if into == self.number else into for number, into in payload.merged.items()}
+        moved = {
+            index: LabelValue(label=self.into, source=value.source)
+            for index, value in state.labels.get(model.id, {}).items()
+            if value.label == self.number
+        }
+        changes = _with_payload(model, env, merged={**merged, str(self.number): self.into})
+        return (*changes, SetLabels(model.id, moved)) if moved else changes
+
+    @property
+    def words(self) -> str:
+        return "Merge two classes"
+
+    def said(self, state: AppState, env: Env) -> str:
+        names = held(find_model(state, self.model_id)).class_names
+        known = all(0 <= number < len(names) for number in (self.number, self.into))
+        return f"Merge the class {names[self.number]} into {names[self.into]}" if known else self.words
+
+
+def _with_payload(model: ModelRecord, env: Env, **changed: Any) -> Changes:
+    payload = {**model.payload, **changed}
+    return (Put(Kind.MODEL, model.id, model.model_copy(update={"payload": payload, "updated_at": env.now})),)
+
+
+def _require_class(payload: ModelPayload, number: int, field: str) -> None:
+    """Raises CommandError for a number that is no class, or none any more."""
+    if not 0 <= number < len(payload.class_names):
+        raise CommandError(f"{number} is not a class; the model has classes 0 to {len(payload.class_names) - 1}.", field, code="not_found")
+    if number in payload.merged:
+        raise CommandError(merged_words(payload, number), field, code="conflict")
+
+
+def merged_words(payload: ModelPayload, number: int) -> str:
+    """Why a merged class takes no labels."""
+    return f"The class {payload.class_names[number]} was merged into {payload.class_names[payload.merged[number]]}."
 
 
 COMMANDS: tuple[str, ...] = tuple(
-    command.__name__ for command in (LabelSamplesCommand, ClearLabelsCommand, ImportLabelsCommand, AddLabelNameCommand)
-)
+    command.__name__
+    for command in (
+        LabelSamplesCommand, ClearLabelsCommand, ImportLabelsCommand, AddLabelNameCommand, RenameLabelNameCommand, MergeLabelNamesCommand,
+    )
+)  # fmt: skip
 """Every command about labels and classes, by the name that the journal has."""
 
 
 def label_problems(model: ModelRecord, labels: Iterable[tuple[int, int]], env: Env) -> list[FieldProblem]:
     """What is wrong with labels for a model, row by row (at most 20 are told)."""
     labels = list(labels)
-    count = len(held(model).class_names)
+    payload = held(model)
+    count = len(payload.class_names)
     problems = [
         FieldProblem(f"labels.{index}", f"{label} is not a class; the model has classes 0 to {count - 1}", label)
         for index, label in labels
         if not 0 <= label < count
     ]
+    problems += [FieldProblem(f"labels.{index}", merged_words(payload, label), label) for index, label in labels if label in payload.merged]
     return _first(problems + _row_problems((index for index, _ in labels), env))
 
 

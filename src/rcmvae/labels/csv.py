@@ -20,6 +20,8 @@ MOST_TOLD = 1000
 """Most bad lines that are told one by one."""
 SEPARATORS = (",", ";", "\t")
 HEADER = ("index", "label")
+PROPOSED = ("strategy", "run", "score")
+"""The further columns of a file that says what proposed each sample."""
 _SHOWN = 40
 
 
@@ -71,9 +73,21 @@ def read_labels(text: str, class_names: Sequence[str]) -> LabelFile:
     return LabelFile(tuple(reading.rows), tuple(reading.problems))
 
 
-def write_labels(labels: Mapping[int, int], class_names: Sequence[str]) -> str:
-    """Labels (dataset row -> class) as CSV text by row, classes by name; `read_labels` reads it back."""
-    lines = [",".join(HEADER), *(f"{index},{_quoted(class_names[label])}" for index, label in sorted(labels.items()))]
+def write_labels(
+    labels: Mapping[int, int], class_names: Sequence[str], proposals: Mapping[int, tuple[str, str, float | None]] | None = None
+) -> str:
+    """Labels (dataset row -> class) as CSV text by row, classes by name; without `proposals`, `read_labels` reads it back.
+
+    Args:
+        proposals: dataset row -> (strategy, run, score) of what proposed it; three more columns, empty where nothing did.
+    """
+    lines = [",".join(HEADER if proposals is None else (*HEADER, *PROPOSED))]
+    for index, label in sorted(labels.items()):
+        cells = [str(index), _quoted(class_names[label])]
+        if proposals is not None:
+            strategy, run, score = proposals.get(index, ("", "", None))
+            cells += [_quoted(strategy), _quoted(run), "" if score is None else repr(score)]
+        lines.append(",".join(cells))
     return "\n".join(lines) + "\n"
 
 

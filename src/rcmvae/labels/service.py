@@ -8,23 +8,33 @@ from dataclasses import dataclass
 from typing import Any
 
 from rcmvae.holding import held
-from rcmvae.labels.commands import AddLabelNameCommand, ClearLabelsCommand, ImportLabelsCommand, LabelSamplesCommand
+from rcmvae.labels.commands import (
+    AddLabelNameCommand,
+    ClearLabelsCommand,
+    ImportLabelsCommand,
+    LabelSamplesCommand,
+    MergeLabelNamesCommand,
+    Proposal,
+    RenameLabelNameCommand,
+    merged_words,
+)
 from rcmvae.labels.csv import MOST_TOLD, decoded, read_labels, write_labels
 from workbench.commands.base import Command, CommandError
 from workbench.commands.rules import ModelFacts, find_model, refuse
 from workbench.fields import FieldProblem
-from workbench.state import LabelValue, ModelRecord
+from workbench.state import Kind, LabelValue, ModelRecord
 from workbench.store.store import Executed
 from workbench.workbench import Workbench
 
 
 @dataclass(frozen=True)
 class ClassUse:
-    """A class of a model's vocabulary, and how many of its samples people labelled with it."""
+    """A class of a model's vocabulary, how many of its samples people labelled with it, and the class that it was merged into, if any."""
 
     number: int
     name: str
     labels: int
+    merged_into: int | None = None
 
 
 class LabelService:
@@ -40,11 +50,26 @@ class LabelService:
     def names(self, model_id: str) -> tuple[ClassUse, ...]:
         """The model's classes in order, with how many labels each has. Raises CommandError not_found."""
         model = self._model(model_id)
-        class_names = held(model).class_names
+        payload = held(model)
+        class_names = payload.class_names
         counts = [0] * len(class_names)
         for value in self.of(model_id).values():
             counts[value.label] += 1
-        return tuple(ClassUse(n, name, count) for n, (name, count) in enumerate(zip(class_names, counts, strict=True)))
+        return tuple(
+            ClassUse(n, name, count, payload.merged.get(n)) for n, (name, count) in enumerate(zip(class_names, counts, strict=True))
+        )
+
+    def proposals(self, model_id: str) -> dict[int, Proposal]:
+        """What proposed the samples whose labels still are what was said then, by dataset row. Raises CommandError not_found."""
+        known = self.of(model_id)
+        said: dict[int, tuple[int, Any]] = {}
+        for given in self._bench.store.arguments_about(Kind.MODEL, model_id, LabelSamplesCommand.__name__):
+            said.update((int(row), (label, given.get("proposal"))) for row, label in given["labels"].items())
+        return {
+            row: Proposal.model_validate(proposal)
+            for row, (label, proposal) in said.items()
+            if proposal is not None and row in known and known[row].label == label
+        }
 
     def set(self, *, actor: str, model_id: str, labels: Mapping[int, int]) -> Executed:
         """Label samples: dataset row -> class. Raises CommandError; then none is applied."""
@@ -74,6 +99,16 @@ class LabelService:
         """Add a class to the model's vocabulary. Raises CommandError if there is no room."""
         return self._execute(AddLabelNameCommand(model_id=model_id, name=name), model_id, actor).state.models[model_id]
 
+    def rename_class(self, *, actor: str, model_id: str, number: int, name: str) -> ModelRecord:
+        """Give a class another name. Raises CommandError if another class has it."""
+        command = RenameLabelNameCommand(model_id=model_id, number=_whole(number), name=name)
+        return self._execute(command, model_id, actor).state.models[model_id]
+
+    def merge_classes(self, *, actor: str, model_id: str, number: int, into: int) -> ModelRecord:
+        """Make one class of two: labels of class `number` become labels of class `into`. Raises CommandError."""
+        command = MergeLabelNamesCommand(model_id=model_id, number=_whole(number), into=_whole(into))
+        return self._execute(command, model_id, actor).state.models[model_id]
+
     def import_csv(self, *, actor: str, model_id: str, content: bytes | str) -> int:
         """Set labels read from CSV (see `rcmvae.labels.csv`). Returns how many samples the file labels.
 
@@ -81,22 +116,30 @@ class LabelService:
         """
         model = self._model(model_id)
         facts = self._facts(model)
-        file = read_labels(_text(content), held(model).class_names)
+        payload = held(model)
+        file = read_labels(_text(content), payload.class_names)
         allowed = facts.read.labelable
         outside = [
             FieldProblem(f"line {row.line}", f"sample {row.index} is not a training or validation sample of this model", str(row.index))
             for row in file.rows
             if row.index not in allowed
         ]
+        outside += [FieldProblem(f"line {row.line}", merged_words(payload, row.label)) for row in file.rows if row.label in payload.merged]
         refuse(_told(sorted([*file.problems, *outside], key=_line_of)))
         command = ImportLabelsCommand(model_id=model_id, labels=file.labels)
         self._bench.store.execute(command, actor=actor, facts=facts)
         return len(file.rows)
 
-    def export_csv(self, model_id: str) -> str:
-        """The model's labels as CSV text, by row; `import_csv` reads it back. Raises CommandError not_found."""
+    def export_csv(self, model_id: str, *, proposals: bool = False) -> str:
+        """The model's labels as CSV text, by row; `import_csv` reads it back. Raises CommandError not_found.
+
+        Args:
+            proposals: also what proposed each sample (columns strategy, run, score), for reading, not for importing.
+        """
         model = self._model(model_id)
-        return write_labels({index: value.label for index, value in self.of(model_id).items()}, held(model).class_names)
+        labels = {index: value.label for index, value in self.of(model_id).items()}
+        more = {row: (p.strategy, p.run or "", p.score) for row, p in self.proposals(model_id).items()} if proposals else None
+        return write_labels(labels, held(model).class_names, more)
 
     def _execute(self, command: Command, model_id: str, actor: str) -> Executed:
         return self._bench.store.execute(command, actor=actor, facts=self._facts(self._model(model_id)))

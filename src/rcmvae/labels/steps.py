@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, model_validator
@@ -83,12 +84,15 @@ class LabelChanges:
     """What changed in a model's labels after some version of the state.
 
     Attributes:
-        version: of the state that it leads to. labels: by dataset row. class_names: the vocabulary by now.
+        version: of the state that it leads to. labels: by dataset row. class_names, merged: the vocabulary by now. training: whether a run
+            of the model is active, which has its own copy of the labels.
         everything: too much changed to tell; all labels are to be read anew.
     """
 
     version: int
     class_names: tuple[str, ...]
+    merged: Mapping[int, int]
+    training: bool
     labels: Mapping[int, LabelChange] = field(default_factory=dict)
     everything: bool = False
 
@@ -122,19 +126,20 @@ def carry_out(workbench: Workbench, *, actor: str, model_id: str, steps: Sequenc
 def changes_since(workbench: Workbench, model_id: str, version: int) -> LabelChanges:
     """What changed in a model's labels and classes after a version of the state. Raises CommandError not_found."""
     state = workbench.state()
-    names = held(find_model(state, model_id)).class_names
+    kept = held(find_model(state, model_id))
+    now = partial(LabelChanges, state.version, kept.class_names, kept.merged, state.active_run(model_id) is not None)
     newest = max(state.versions.get(labels_key(model_id), 0), state.versions.get(model_id, 0))
     if version > state.version:
-        return LabelChanges(state.version, names, everything=True)
+        return now(everything=True)
     if newest <= version:
-        return LabelChanges(state.version, names)
+        return now()
     entries = workbench.history(Kind.MODEL, model_id, MOST_ENTRIES, version)
     if len(entries) == MOST_ENTRIES:
-        return LabelChanges(state.version, names, everything=True)
+        return now(everything=True)
     labels: dict[int, LabelChange] = {}
     for entry in reversed(entries):
         for change in entry.changes:
             part, _, row = change.path.partition(".")
             if part == "labels":
                 labels[int(row)] = LabelChange(change.new, entry.actor)
-    return LabelChanges(state.version, names, labels)
+    return now(labels)

@@ -105,6 +105,14 @@ def rows_about(connection: Connection, kind: str, id: str, *, after: int = 0, li
         yield _row(found)
 
 
+def arguments_about(connection: Connection, kind: str, id: str, command: str) -> Iterator[dict[str, Any]]:
+    """What one kind of command was given, of those that touched an entity, oldest first."""
+    s, j = schema.subjects, schema.journal
+    query = select(j.c.arguments).join(s, s.c.seq == j.c.seq).where(s.c.kind == str(kind), s.c.id == id, j.c.command == command)
+    for found in connection.execute(query.order_by(s.c.seq)):
+        yield json.loads(found.arguments)
+
+
 def next_to(connection: Connection, walk: Literal["undo", "redo"], actor: str, among: Among | None = None) -> int | None:
     """The journal number of the row that the actor's next Undo takes back, or next Redo brings again; None if there is none.
 

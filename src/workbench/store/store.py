@@ -145,6 +145,11 @@ class Store:
         with self._explained(), self._reading() as connection:
             return entries_about(connection, kind, id, limit, after)
 
+    def arguments_about(self, kind: str, id: str, command: str) -> list[dict[str, Any]]:
+        """What one kind of command was given, as JSON values, of those that touched an entity, oldest first."""
+        with self._explained(), self._reading() as connection:
+            return list(journal.arguments_about(connection, kind, id, command))
+
     def record_at(self, kind: str, id: str, seq: int) -> Any:
         """An entity's record as it was at a journal number; None if there was none then."""
         with self._explained(), self._reading() as connection:

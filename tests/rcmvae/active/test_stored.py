@@ -15,6 +15,7 @@ from rcmvae.active.stored import Kept, pool_of, read, suggest
 from rcmvae.active.strategies import STRATEGIES
 from rcmvae.active.table import predict
 from rcmvae.diagnostics.bundle import TEST, TRAIN, VALIDATION, DiagnosticsBundle
+from rcmvae.diagnostics.relabelled import relabelled
 from rcmvae.diagnostics.today import Today
 from rcmvae.recount import labels_of, recount
 from rcmvae.suggestions import Ask, SuggestionError
@@ -196,3 +197,14 @@ def test_suggesting_imports_neither_a_framework_nor_scipy(ask: Ask) -> None:
         "assert not {'jax', 'flax', 'scipy', 'sklearn', 'pandas', 'polars', 'plotly'} & set(sys.modules), sorted(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_class_merged_since_is_predicted_no_more_and_its_claims_go_to_the_other(ask: Ask, bundle: DiagnosticsBundle) -> None:
+    labels = {row: 0 if label == 1 else label for row, label in ask.labels.items()}
+    found = suggest(replace(ask, n=30, labels=labels, merged={1: 0}))
+    assert found.items
+    assert 1 not in {item.predicted for item in found.items}
+    kept = replace(Kept.of(bundle), claims=np.array([1, *[-1] * (len(bundle.claims) - 1)], np.int32))
+    now = relabelled(kept, labels, None, TAU, {1: 0})
+    assert now is not None
+    assert now.claims.tolist() == [0, *[-1] * (len(bundle.claims) - 1)]

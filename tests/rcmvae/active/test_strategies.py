@@ -113,3 +113,25 @@ def test_the_standard_prior_has_no_component_entropy() -> None:
     found = disabled(components=0)
     assert found.keys() == {"responsibility_entropy"}
     assert "standard prior" in found["responsibility_entropy"]
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_every_strategy_says_in_one_sentence_why_it_chose_a_sample(name: str) -> None:
+    asked = pool(certainty=np.full(40, 0.125))
+    strategy = STRATEGIES[name]
+    score = float(strategy.score(asked, 0)[3])
+    said = strategy.why(asked, 3, score, ["ant", "bee", "cat", "dog"])
+    assert said.endswith(".")
+    assert 20 < len(said) < 120
+    assert "nan" not in said
+
+
+def test_a_margin_names_the_two_classes_and_how_likely_they_are() -> None:
+    probabilities = np.tile([0.41, 0.01, 0.2, 0.38], (2, 1))
+    said = STRATEGIES["margin"].why(pool(n=2, probabilities=probabilities), 1, -0.03, ["7", "1", "4", "9"])
+    assert said == "7 at 41 %, 9 at 38 %: the two are close here."
+
+
+def test_novelty_without_labels_and_components_speaks_of_the_reconstruction() -> None:
+    said = STRATEGIES["ood"].why(pool(n=3, certainty=None), 1, 0.5, [])
+    assert said == "Reconstructed worse than 50 % of the training images."

@@ -69,3 +69,12 @@ def test_names_are_listed_with_their_labels_and_added_while_there_is_room(trelli
     assert [each["name"] for each in found] == ["ant", "bee", "cat", "dog"]
     assert sum(each["labels"] for each in found) == len(kept(bench, model))
     assert "no room" in trellis("labels", "names", "First", "--add", "emu").err
+
+
+def test_classes_are_renamed_and_merged_by_name(trellis: Any, bench: Any, model: Any) -> None:
+    assert trellis("labels", "names", "First", "--rename", "bee", "wasp").code == 0
+    said = trellis("labels", "names", "First", "--merge", "wasp", "cat", "--json")
+    assert [(each["name"], each["merged_into"]) for each in json.loads(said.out)] == [("ant", None), ("wasp", 2), ("cat", None)]
+    assert 1 not in kept(bench, model).values()
+    assert "merged into cat" in trellis("labels", "names", "First").out
+    assert "is not a class" in trellis("labels", "names", "First", "--rename", "dragon", "x").err

@@ -114,3 +114,65 @@ def test_undoing_labels_is_per_sample(bench: Any, model: Any, rows: list[int]) -
     LabelService(bench).set(actor="bob", model_id=model.id, labels={rows[0]: 0})
     with pytest.raises(CommandError, match=rf"the label of sample {rows[0]} was changed since, by bob at 20"):
         bench.undo(actor="ann")
+
+
+def test_a_class_is_renamed_and_keeps_its_labels(bench: Any, model: Any, rows: list[int]) -> None:
+    service = LabelService(bench)
+    service.set(actor="me", model_id=model.id, labels={rows[0]: 1})
+    assert service.rename_class(actor="me", model_id=model.id, number=1, name=" wasp ").payload["class_names"] == ["ant", "wasp", "cat"]
+    assert bench.models.labels(model.id)[rows[0]].label == 1
+    assert bench.undo_words("me") == "Rename the class bee to wasp"
+    with pytest.raises(CommandError, match="has a class Cat already"):
+        service.rename_class(actor="me", model_id=model.id, number=1, name="Cat")
+    assert service.rename_class(actor="me", model_id=model.id, number=1, name="Wasp").payload["class_names"][1] == "Wasp"
+    bench.undo(actor="me")
+    bench.undo(actor="me")
+    assert held(bench.state().models[model.id]).class_names == ("ant", "bee", "cat")
+
+
+def test_two_classes_are_merged_and_taken_apart_again(bench: Any, model: Any, rows: list[int]) -> None:
+    service = LabelService(bench)
+    service.set(actor="me", model_id=model.id, labels={rows[0]: 1, rows[1]: 2})
+    before = dict(bench.models.labels(model.id))
+    service.merge_classes(actor="me", model_id=model.id, number=1, into=2)
+    after = bench.models.labels(model.id)
+    assert {row: value.label for row, value in after.items()} == {
+        row: 2 if value.label == 1 else value.label for row, value in before.items()
+    }
+    assert {row: value.source for row, value in after.items()} == {row: value.source for row, value in before.items()}
+    assert bench.undo_words("me") == "Merge the class bee into cat"
+    uses = service.names(model.id)
+    assert [(use.name, use.merged_into) for use in uses] == [("ant", None), ("bee", 2), ("cat", None)]
+    bench.undo(actor="me")
+    assert (dict(bench.models.labels(model.id)), held(bench.state().models[model.id]).merged) == (before, {})
+    bench.redo(actor="me")
+    assert held(bench.state().models[model.id]).merged == {1: 2}
+
+
+def test_a_merged_class_takes_no_label_no_name_and_no_other_class(bench: Any, model: Any, rows: list[int]) -> None:
+    service = LabelService(bench)
+    service.merge_classes(actor="me", model_id=model.id, number=1, into=2)
+    words = "The class bee was merged into cat"
+    with pytest.raises(CommandError, match=words):
+        service.set(actor="me", model_id=model.id, labels={rows[0]: 1})
+    with pytest.raises(CommandError, match=words) as caught:
+        service.import_csv(actor="me", model_id=model.id, content=f"index,label\n{rows[0]},ant\n{rows[1]},bee\n")
+    assert [problem.path for problem in caught.value.problems] == ["line 3"]
+    for refused in (
+        lambda: service.rename_class(actor="me", model_id=model.id, number=1, name="wasp"),
+        lambda: service.merge_classes(actor="me", model_id=model.id, number=0, into=1),
+        lambda: service.merge_classes(actor="me", model_id=model.id, number=1, into=0),
+    ):
+        with pytest.raises(CommandError, match=words):
+            refused()
+    for numbers in ((0, 0), (0, 9), (-1, 0)):
+        with pytest.raises(CommandError):
+            service.merge_classes(actor="me", model_id=model.id, number=numbers[0], into=numbers[1])
+
+
+def test_classes_merged_one_after_the_other_all_end_in_the_last(bench: Any, model: Any) -> None:
+    service = LabelService(bench)
+    service.merge_classes(actor="me", model_id=model.id, number=0, into=1)
+    service.merge_classes(actor="me", model_id=model.id, number=1, into=2)
+    assert held(bench.state().models[model.id]).merged == {0: 2, 1: 2}
+    assert {value.label for value in bench.models.labels(model.id).values()} == {2}

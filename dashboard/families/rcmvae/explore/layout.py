@@ -17,7 +17,16 @@ MIDDLE = ("views", "tools", "cloud", "grid", "legend", "epochs")
 RIGHT = ("sample", "labelling")
 """Parts of the three columns, from the top: `explore-<name>`, each filled by the script of that name."""
 
-SHORTCUTS: tuple[tuple[str, str], ...] = ()
+SHORTCUTS: tuple[tuple[str, str], ...] = (
+    ("0–9", "label as the class of that name or number, and go on"),
+    ("a–z", "label as the class that its button names by this letter, or by two"),
+    ("Backspace", "clear the label"),
+    ("z", "take back your last label"),
+    ("y or Shift-Z", "bring it again"),
+    ("Space", "skip this image"),
+    ("← or →", "the image before, the next one"),
+    ("n", "new class"),
+)
 
 
 def explore(context: AppContext, view: ModelView, feed: Feed, query: Mapping[str, str]) -> Component:

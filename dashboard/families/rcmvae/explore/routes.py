@@ -48,7 +48,8 @@ def labels(model_id: str) -> flask.Response:
         "rows": np.fromiter(found, np.int32, len(found)),
         "labels": np.fromiter((value.label for value in found.values()), np.int16, len(found)),
     }
-    return as_columns({"version": state.version, "class_names": list(held(state.models[model_id]).class_names)}, columns)
+    kept = held(state.models[model_id])
+    return as_columns({"version": state.version, "class_names": list(kept.class_names), "merged": kept.merged}, columns)
 
 
 def pictures(model_id: str) -> flask.Response:

@@ -27,7 +27,7 @@ def test_labels_are_set_and_cleared_in_one_request(client: TestClient, bench: Wo
     free = next(int(i) for i in rows(bench, model).train if int(i) not in bench.models.labels(model["id"]))
     answer = client.patch(url, json={"set": {str(free): 3}, "clear": [given]})
     assert answer.status_code == 200, answer.text
-    assert answer.json()["items"] == [{"index": free, "label": 3, "class_name": "3", "source": "person"}]
+    assert answer.json()["items"] == [{"index": free, "label": 3, "class_name": "3", "source": "person", "proposed_by": None}]
     labels = bench.models.labels(model["id"])
     assert given not in labels
     assert labels[free].label == 3
@@ -94,3 +94,30 @@ def test_bad_lines_of_csv_are_all_told_and_nothing_is_applied(client: TestClient
     assert dict(bench.models.labels(model["id"])) == before
     missing = client.post("/api/models/model_0000000000000/labels/csv", content=text, headers={"content-type": "text/csv"})
     assert missing.status_code == 404
+
+
+def test_classes_are_renamed_and_merged(client: TestClient, bench: Workbench, model: dict[str, Any]) -> None:
+    url = f"/api/models/{model['id']}/classes"
+    renamed = client.patch(f"{url}/3", json={"name": "three"})
+    assert (renamed.status_code, renamed.json()["class_names"][3], renamed.json()["merged"]) == (200, "three", {})
+    merged = client.patch(f"{url}/3", json={"merge_into": 8}).json()
+    assert merged["merged"] == {"3": 8}
+    assert 3 not in {value.label for value in bench.models.labels(model["id"]).values()}
+    for number, body, status in ((3, {"name": "x"}, 409), (99, {"name": "x"}, 404), (1, {}, 422), (1, {"name": "x", "merge_into": 2}, 422)):
+        assert client.patch(f"{url}/{number}", json=body).status_code == status
+    assert not bench.runs.preflight(model["id"]), "a merged class needs no labels to train"
+
+
+def test_what_proposed_a_label_stays_with_it_as_long_as_it_stands(client: TestClient, bench: Workbench, model: dict[str, Any]) -> None:
+    a, b, c = [int(i) for i in rows(bench, model).train if int(i) not in bench.models.labels(model["id"])][:3]
+    proposal = {"strategy": "margin", "run": "run_1", "score": -0.25}
+    steps = [{"key": f"step-000{row}", "set": {row: 7}, "proposal": proposal} for row in (a, b, c)]
+    steps += [{"key": "step-then", "set": {str(b): 8}}, {"key": "step-clear", "clear": [c]}, {"key": "step-undo", "walk": "undo"}]
+    assert client.post(f"/explore/{model['id']}/labels", json={"since": 0, "steps": steps}).status_code == 200
+    listed = client.get(f"/api/models/{model['id']}/labels?limit=500").json()["items"]
+    assert {item["index"]: item["proposed_by"] for item in listed if item["proposed_by"]} == {a: proposal, c: proposal}
+    text = client.get(f"/api/models/{model['id']}/labels/csv?proposals=true").text
+    assert text.startswith("index,label,strategy,run,score\n")
+    assert f"\n{a},7,margin,run_1,-0.25\n" in text
+    assert f"\n{b},8,,,\n" in text
+    assert client.get(f"/api/models/{model['id']}/labels/csv").text.startswith("index,label\n")

@@ -44,7 +44,7 @@ def test_suggestions_come_with_scores_and_every_strategys_state(client: TestClie
     assert len(body["items"]) == body["total"] == 7
     assert body["next"] is None
     assert body["strategy"] == "margin"
-    assert body["items"][0].keys() == {"index", "score", "predicted", "class_name", "certainty"}
+    assert body["items"][0].keys() == {"index", "score", "predicted", "class_name", "certainty", "why"}
     states = {s["name"]: s["disabled"] for s in body["strategies"]}
     assert states["margin"] is None
     assert "trellis suggest" in states["bald"]

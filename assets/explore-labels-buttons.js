@@ -1,0 +1,132 @@
+// Labels by hand: a button for each class with its key, the present label and what the model suggests; many at once; what is on its way.
+(function () {
+  "use strict";
+  const explore = window.trellis.explore;
+  const { made, made_button } = window.trellis;
+  let drawn = "";
+
+  const place = () => document.getElementById("explore-labelling");
+  const rows_selected = () => [...explore.selection];
+
+  function chip(number) {
+    const mark = made("span", "class-chip", "", { "aria-hidden": "true" });
+    mark.style.background = colour(number);
+    return mark;
+  }
+  const colour = (number) => (explore.colour_of_class ? explore.colour_of_class(number) : `var(--tr-cat-${number % 20})`);
+
+  function class_button(number) {
+    const button = made_button("class-button", "", () => explore.give(number), { "data-class": number, "aria-pressed": "false" });
+    const key = explore.keys_of(number);
+    button.append(chip(number), made("span", "class-name", explore.classes[number]));
+    button.append(made("span", "class-says"));
+    if (key) {
+      const cap = made("kbd", "", key);
+      button.append(cap);
+      button.setAttribute("aria-keyshortcuts", key);
+    }
+    return button;
+  }
+
+  function action(name, words, key, act) {
+    const button = made_button("btn btn-quiet btn-sm", words, act, { "data-label-act": name, "aria-keyshortcuts": key });
+    button.append(made("kbd", "", key === "Backspace" ? "⌫" : key === " " ? "Space" : key.toUpperCase()));
+    return button;
+  }
+
+  function draw() {
+    const region = place();
+    if (!region) return;
+    const now = `${explore.model} ${explore.classes.join("\n")} ${[...explore.merged]}`;
+    if (drawn === now && region.firstChild) return refresh();
+    drawn = now;
+    const panel = made("section", "panel explore-card", "", { "aria-labelledby": "labelling-title" });
+    const title = made("h2", "explore-title", "Label", { id: "labelling-title" });
+    const says = made("p", "labelling-says");
+    says.id = "labelling-says";
+    const buttons = made("div", "class-buttons", "", { role: "group", "aria-label": "Classes" });
+    buttons.append(...explore.open_classes().map(class_button));
+    const actions = made("div", "labelling-actions");
+    actions.append(
+      action("clear", "Clear", "Backspace", () => explore.give(null)), action("skip", "Skip", " ", () => explore.next(1)),
+      action("undo", "Undo", "z", () => explore.walk("undo")), action("redo", "Redo", "y", () => explore.walk("redo")),
+      action("new", "New class", "n", () => explore.add_class()),
+    );
+    const safe = made("p", "labelling-safe muted");
+    safe.id = "labelling-safe";
+    panel.append(title, says, buttons, actions, selection_line(), made("p", "note note-info labelling-training", "", { hidden: "" }), safe);
+    region.replaceChildren(panel);
+    refresh();
+  }
+
+  function selection_line() {
+    const line = made("div", "labelling-many", "", { hidden: "" });
+    const label = made("label", "field-label", "", { for: "labelling-class" });
+    const choice = /** @type {HTMLSelectElement} */ (made("select", "form-select form-select-sm", "", { id: "labelling-class" }));
+    choice.append(...explore.open_classes().map((number) => new Option(explore.classes[number], String(number))), new Option("no label", ""));
+    const go = made_button("btn btn-primary btn-sm", "Label all", () =>
+      explore.give_many(rows_selected(), choice.value === "" ? null : Number(choice.value)),
+    );
+    const row = made("div", "labelling-many-row");
+    row.append(choice, go, made_button("btn btn-quiet btn-sm", "Deselect", () => explore.select([])));
+    line.append(label, row);
+    return line;
+  }
+
+  function refresh() {
+    const region = place();
+    if (!region || !region.firstChild) return;
+    const row = explore.current;
+    const label = row === null ? null : explore.labels.get(row) ?? null;
+    const at = row === null ? undefined : explore.position.get(row);
+    const predicted = at === undefined || !explore.points ? -1 : explore.points.predicted[at];
+    for (const button of region.querySelectorAll(".class-button")) {
+      const number = Number(button.dataset.class);
+      button.setAttribute("aria-pressed", String(number === label));
+      button.querySelector(".class-says").textContent = number === predicted ? "model" : "";
+      button.setAttribute("title", number === predicted ? `${explore.classes[number]}: what the model says` : explore.classes[number]);
+    }
+    region.querySelector("#labelling-says").textContent = words(row, label, predicted, at);
+    many(region);
+    safe(region);
+  }
+
+  function words(row, label, predicted, at) {
+    if (row === null) return "Choose an image: in the list, the cloud or the grid. A key labels it and goes on.";
+    const by = explore.by.get(row);
+    const has = label === null ? "has no label" : `is labelled ${explore.classes[label]}`;
+    const sure = at !== undefined && explore.points ? explore.points.certainty[at] : NaN;
+    const model = predicted >= 0 ? `; the model says ${explore.classes[predicted]}${Number.isFinite(sure) ? `, ${Math.round(100 * sure)} % sure` : ""}` : "";
+    return `Sample ${row} ${has}${by ? ` (${by})` : ""}${model}.`;
+  }
+
+  function many(region) {
+    const count = explore.selection.length;
+    const line = region.querySelector(".labelling-many");
+    line.hidden = count < 2;
+    line.querySelector("label").textContent = `Label all ${count.toLocaleString()} selected as`;
+  }
+
+  function safe(region) {
+    const count = explore.unsaved();
+    const on_way = count === 1 ? "1 label on its way" : `${count.toLocaleString()} labels on their way`;
+    const line = region.querySelector("#labelling-safe");
+    const said = count ? `${on_way}${explore.kept() ? "" : "; do not close this page, this browser keeps nothing"}` : "All labels are safe";
+    if (line.textContent !== said) line.textContent = said;
+    const note = region.querySelector(".labelling-training");
+    note.hidden = !explore.training;
+    note.textContent = "This model is training. What you label now is kept and used by the next run.";
+  }
+
+  explore.on("begun", (typed) => {
+    for (const button of document.querySelectorAll("#explore-labelling .class-button")) {
+      button.classList.toggle("is-begun", Boolean(typed) && explore.keys_of(Number(button.dataset.class)).startsWith(typed));
+    }
+  });
+  for (const event of ["page", "classes"]) explore.on(event, draw);
+  for (const event of ["labels", "current", "selection", "points", "unsaved", "training"]) explore.on(event, refresh);
+  document.addEventListener("trellis:theme", () => {
+    drawn = "";
+    draw();
+  });
+})();
