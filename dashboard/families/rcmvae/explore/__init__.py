@@ -18,6 +18,8 @@ ADDRESSES: tuple[tuple[str, str, str], ...] = (
     ("GET", "pictures", f"{_HERE}.routes:pictures"),
     ("GET", "sample", f"{_HERE}.sample_routes:sample"),
     ("GET", "neighbours", f"{_HERE}.sample_routes:neighbours"),
+    ("GET", "reconstructions", f"{_HERE}.sample_routes:reconstructions"),
+    ("POST", "ready", f"{_HERE}.sample_routes:ready"),
 )
 """What its scripts ask below `/explore/<model_id>/`: method, last part of the address, what answers (imported at the first question)."""
 
