@@ -11,7 +11,7 @@
 //   on(event, handler)   events: "unsaved" (labels on their way), "training" (whether the model trains), "page", "points", "places", "labels" (rows that changed), "classes", "current", "selection"
 //   tell(event, detail)  tells of one; handlers of a page that is gone are forgotten
 //   neighbours(row, n)   the rows nearest to one; back() and forward() go through what was looked at (explore-sample.js)
-//   look_at(row), select(rows), show_labels(changes, classes), picture(row)
+//   look_at(row), select(rows), show_labels(changes, classes), picture(row), image_of(pixels, width, height, channels)
 (function () {
   "use strict";
   const NOTHING = () => window.dash_clientside.no_update;
@@ -21,7 +21,7 @@
 
   const explore = {
     model: "", trained: false, points: null, places: null, position: new Map(), labels: new Map(), classes: [], merged: new Map(), version: 0, current: null,
-    selection: new Int32Array(0), on, tell, look_at, select, show_labels, load, load_labels, picture,
+    selection: new Int32Array(0), on, tell, look_at, select, show_labels, load, load_labels, picture, image_of,
   };
 
   function on(event, handler) {

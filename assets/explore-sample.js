@@ -177,7 +177,7 @@
     shown.push(top);
     if (!known) return shown;
     top.append(facts());
-    if (known.known) shown.push(model_says(), near());
+    if (known.known) shown.push(window.trellis.reconstructions.place_of(known.row), model_says(), near());
     else shown.push(made("p", "muted small", "What the model makes of it is known once it is trained."));
     return shown;
   }

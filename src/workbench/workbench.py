@@ -68,15 +68,16 @@ class Workbench:
         """The newest state."""
         return self.store.state()
 
-    def beside(self, target: str, *arguments: Any) -> Any:
-        """What a function of a workbench returns that reads data: called by a process beside this one, if there are such.
+    def beside(self, target: str, *arguments: Any, framework: str | None = None) -> Any:
+        """What a function of a workbench returns that reads data or runs a model: called by a process beside this one, if there are such.
 
         Args:
             target: its import string; it is given the workbench of its process first. arguments: what can be pickled.
+            framework: the one whose models it runs; None for a function that reads data.
         """
         if self.apart is None:
             return ImportString(target).load()(self, *arguments)
-        return self.apart.call(target, *arguments)
+        return self.apart.call(target, *arguments, framework=framework)
 
     def warm(self) -> None:
         """Have a process wait that reads data, if there are such: a page is shown that will soon ask for it."""

@@ -52,6 +52,23 @@ def test_a_selected_image_tells_what_the_model_says_and_what_lies_near(visit: An
     assert accessibility_problems(page) == []
 
 
+def test_reconstructions_come_when_the_model_is_loaded_and_then_at_once(visit: Any, server: Any, model: str) -> None:
+    page = explore(visit, server, model)
+    rows = page.evaluate(ROWS)[:6]
+    look_at(page, rows[0])
+    figures = page.locator("#explore-sample .sample-decoded figure")
+    expect(figures).to_have_count(3, timeout=120_000)
+    expect(figures.nth(0)).to_contain_text("by component")
+    expect(figures.nth(1)).to_contain_text("weighted")
+    expect(figures.nth(2)).to_contain_text("runner-up")
+    pixels = "c => Array.from(c.getContext('2d').getImageData(0, 0, 8, 8).data)"
+    first = figures.nth(1).locator("canvas").evaluate(pixels)
+    for row in rows[1:]:
+        page.evaluate("row => window.trellis.explore.look_at(row)", row)  # hurries: only the last one is waited for
+    expect(page.locator(f"#explore-sample .sample-decoded[data-row='{rows[-1]}'] figure")).to_have_count(3)
+    assert figures.nth(1).locator("canvas").evaluate(pixels) != first
+
+
 def test_a_neighbour_is_looked_at_with_a_click_and_the_way_goes_back_and_forward(visit: Any, server: Any, model: str) -> None:
     page = explore(visit, server, model)
     panel = page.locator("#explore-sample")

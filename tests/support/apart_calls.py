@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -47,3 +48,13 @@ def wait(workbench: Any, sign: Path) -> None:
     sign.write_text(str(os.getpid()))
     while True:
         time.sleep(0.05)
+
+
+def imported(workbench: Any, name: str) -> bool:
+    """Whether the process has imported a module."""
+    return name in sys.modules
+
+
+def variable(workbench: Any, name: str) -> str | None:
+    """A variable of the process's environment."""
+    return os.environ.get(name)

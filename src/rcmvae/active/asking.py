@@ -46,7 +46,7 @@ def suggest(
     now = _today(workbench, run)
     ask = Ask(
         bundle=bundle, resolved=now.resolved, labels=now.labels or {}, class_names=now.class_names, merged=now.merged, strategy=strategy, n=n, seed=seed,
-        diverse=diverse, blend=blend, model=(lambda: _trained(workbench, model, run)) if run_model else None,
+        diverse=diverse, blend=blend, model=(lambda: trained(workbench, model, run)) if run_model else None,
     )  # fmt: skip
     return declared.load()(ask)
 
@@ -82,7 +82,7 @@ def kept_of(workbench: Workbench, model_id: str) -> tuple[ModelRecord, RunRecord
         raise CommandError(str(error), "model", hint, code="conflict") from error
 
 
-def _trained(workbench: Workbench, model: ModelRecord, run: RunRecord) -> TrainedModel:
+def trained(workbench: Workbench, model: ModelRecord, run: RunRecord) -> TrainedModel:
     """The model as it was trained, its checkpoint verified. Raises CommandError."""
     assert model.weights is not None
     try:

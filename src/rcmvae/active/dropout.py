@@ -59,8 +59,11 @@ def votes_of(predictor: ModelPredictor, images: np.ndarray, passes: int = DROPOU
     return np.concatenate(parts, axis=1)[:, : len(images)] if parts else np.zeros((passes, 0, recipe.classes), np.float32)
 
 
-def predictor_of(model: TrainedModel, tau: np.ndarray | None = None) -> ModelPredictor:
+def predictor_of(model: TrainedModel, tau: np.ndarray | None = None, *, batch_size: int | None = None) -> ModelPredictor:
     """A stored model, ready to run, with `tau` (K, Y) in place of the one it was trained with if that is given.
+
+    Args:
+        batch_size: rows of every batch, if not as many as memory allows.
 
     Raises SuggestionError for a checkpoint that cannot be used.
     """
@@ -73,9 +76,9 @@ def predictor_of(model: TrainedModel, tau: np.ndarray | None = None) -> ModelPre
     except TrainingError as error:
         raise SuggestionError(str(error), "model") from error
     if tau is None:
-        return ModelPredictor(recipe, state)
+        return ModelPredictor(recipe, state, batch_size=batch_size)
     # what was counted in training may be of fewer classes
-    predictor = ModelPredictor(recipe, replace(state, counts=jnp.zeros(tau.shape)))
+    predictor = ModelPredictor(recipe, replace(state, counts=jnp.zeros(tau.shape)), batch_size=batch_size)
     predictor.tau = jnp.asarray(tau)
     return predictor
 

@@ -58,7 +58,7 @@ def draw(
     weights = responsibilities[positions] if responsibilities.shape[1] else np.ones((len(positions), 1), np.float32)
     limit = max(4, min(COMPONENTS_KEPT, PIXEL_BUDGET // (len(positions) * int(np.prod(shape)))))
     kept = np.sort(np.argsort(-usage, kind="stable")[:limit]).astype(np.int32)
-    by_component, selected, weighted, runner_up = _reconstruct(predictor, mu, weights, kept, shape)
+    by_component, selected, weighted, runner_up = reconstruct(predictor, mu, weights, kept, shape)
     traversal, axis = _traverse(predictor, passed, int(usage.argmax()), shape)
     return PanelImages(
         components=kept,
@@ -92,10 +92,10 @@ def decode_all(predictor: Predictor, z: np.ndarray, components: np.ndarray) -> I
             yield start + offset, np.asarray(out[offset])
 
 
-def _reconstruct(
+def reconstruct(
     predictor: Predictor, mu: np.ndarray, weights: np.ndarray, kept: np.ndarray, shape: tuple[int, ...]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """By component, selected, weighted and runner-up, uint8. `mu` (P, C, D), `weights` (P, K)."""
+    """P images by each of the `kept` components, by the selected one, weighted, and by the runner-up, uint8. `mu` (P, C, D), `weights` (P, K)."""
     p, k = weights.shape
     by_component = np.zeros((p, len(kept), *shape), np.uint8)
     selected, runner_up = np.zeros((p, *shape), np.uint8), np.zeros((p, *shape), np.uint8)

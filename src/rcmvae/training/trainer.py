@@ -22,6 +22,7 @@ from rcmvae.training.keeping import BEST_FILE, Keeper
 from rcmvae.training.mixture_report import warnings
 from rcmvae.training.recipe import Recipe, recipe_of
 from rcmvae.training.record import RunRecord
+from rcmvae.training.snapshots import Snapshots
 from rcmvae.training.state import TrainState, begin_run, fresh_state
 from rcmvae.training.step import metric_names
 from rcmvae.training.summary import Metrics, diagnose, headline
@@ -69,7 +70,10 @@ def train(job: Job | Task, reporter: Reporter) -> Summary:
         on_progress=lambda epoch, fraction: reporter.progress(epoch, total, fraction),
         exact_epochs=recipe.settings.checkpoint_every_epochs,
     )
-    _run(fit, keeper, job, reporter)
+    snapshots = Snapshots(job.folder, recipe, data, seconds=record.seconds)
+    if job.resume_from is not None:
+        snapshots.adopt(job.resume_from.parent.parent, len(record.epochs))
+    _run(fit, keeper, snapshots, job, reporter)
     return _finish(fit, keeper, job, reporter)
 
 
@@ -132,8 +136,8 @@ def _adopt_best(resumed: Path, restored: Restored, record: RunRecord, keeper: Ke
     keeper.adopt(best, record.best_epoch)
 
 
-def _run(fit: Fit, keeper: Keeper, job: Task, reporter: Reporter) -> None:
-    """The epochs, each reported and saved when due."""
+def _run(fit: Fit, keeper: Keeper, snapshots: Snapshots, job: Task, reporter: Reporter) -> None:
+    """The epochs, each reported, saved when due and now and then shown."""
     every = fit.engine.recipe.settings.checkpoint_every_epochs
     pending_best = False
     told: set[str] = set()
@@ -144,6 +148,9 @@ def _run(fit: Fit, keeper: Keeper, job: Task, reporter: Reporter) -> None:
             if report.epoch % every == 0 or report.last:
                 _save(fit, keeper, pending_best)
                 pending_best = False
+            unwritten = snapshots.after(fit.completed, report.epoch, fit.record.seconds)
+            if unwritten is not None:
+                reporter.log(unwritten, "warning")
     except NonFiniteError as error:
         if fit.record.epochs:
             _save(fit, keeper, pending_best)

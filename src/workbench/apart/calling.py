@@ -3,6 +3,9 @@
 apart = Apart(settings)
 look = apart.call("workbench.apart.calls:of_datasets", "statistics", "retail")
 
+There are processes that read data, and for each framework one that runs its models, so that neither carries what the other
+needs, and a slow table keeps no model from answering.
+
 A process that has answered waits for the next call for a while, so that only the first one pays for its start. It ends
 by itself when none comes, when it has grown large, and with whoever started it.
 """
@@ -26,7 +29,8 @@ if TYPE_CHECKING:
     from workbench.settings import Settings
 
 AT_ONCE = 3
-"""Calls that are carried out at once; more wait their turn."""
+"""Calls that read data and are carried out at once; more wait their turn. A framework's come one after the other: a second
+process would load for longer than they wait."""
 
 _LAST_WORDS = ("returned", "raised")
 _LOOK_SECONDS = 0.1
@@ -44,15 +48,15 @@ class Apart:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._room = threading.BoundedSemaphore(AT_ONCE)
         self._lock = threading.Lock()
-        self._waiting: list[_Process] = []
+        self._kinds: dict[str | None, _Kind] = {}
         self._closed = False
 
     def call(
         self,
         target: str,
         *arguments: Any,
+        framework: str | None = None,
         progress: ImportProgress | None = None,
         cancelled: Callable[[], bool] = lambda: False,
         **given: Any,
@@ -61,14 +65,16 @@ class Apart:
 
         Args:
             target: its import string. arguments, given: what can be pickled, as what it returns.
+            framework: the one whose models it runs; None for a function that reads data.
             progress: told of the function's own, which then is given one. cancelled: asked now and then; True ends it.
 
         Raises:
             Cancelled, and whatever the function raises; DatasetError if its process ends without an answer.
         """
         request = (target, arguments, given, progress is not None)
-        with self._room:
-            process, answer = self._begun(request)
+        kind = self._kind(framework)
+        with kind.room:
+            process, answer = self._begun(kind, request)
             try:
                 while answer[0] not in _LAST_WORDS:
                     if answer[0] == "progress" and progress is not None:
@@ -78,23 +84,24 @@ class Apart:
                 process.end()
                 if isinstance(error, EOFError | OSError):
                     raise DatasetError(
-                        "The process that read the data ended without an answer; most likely memory ran out.",
+                        f"The process that {kind.did} ended without an answer; most likely memory ran out.",
                         hint=f"Free memory or take less data. Its log is {worker_log(self._settings.home)}.",
                     ) from error
                 raise
-            self._give_back(process)
-        kind, value = answer
-        if kind == "raised":
+            self._give_back(kind, process)
+        which, value = answer
+        if which == "raised":
             raise _rebuilt(*value)
         return value
 
-    def warm(self) -> None:
+    def warm(self, framework: str | None = None) -> None:
         """Have a process wait for a call that may soon come. Waits for nothing."""
+        kind = self._kind(framework)
         with self._lock:
-            gone = [process for process in self._waiting if not process.alive]
-            if self._closed or len(gone) < len(self._waiting):
+            gone = [process for process in kind.waiting if not process.alive]
+            if self._closed or len(gone) < len(kind.waiting):
                 return
-            self._waiting = [_Process(self._settings)]
+            kind.waiting = [_Process(self._settings, framework)]
         for process in gone:
             process.end()
 
@@ -102,16 +109,22 @@ class Apart:
         """End the processes that wait; those at work end with their calls."""
         with self._lock:
             self._closed = True
-            waiting, self._waiting = self._waiting, []
+            waiting = [process for kind in self._kinds.values() for process in kind.waiting]
+            for kind in self._kinds.values():
+                kind.waiting = []
         for process in waiting:
             process.end()
 
-    def _begun(self, request: tuple[Any, ...]) -> tuple[_Process, tuple[str, Any]]:
+    def _kind(self, framework: str | None) -> _Kind:
+        with self._lock:
+            return self._kinds.setdefault(framework, _Kind(framework))
+
+    def _begun(self, kind: _Kind, request: tuple[Any, ...]) -> tuple[_Process, tuple[str, Any]]:
         """A process that has taken a request; one that waited may have left in the meantime."""
         while True:
             with self._lock:
-                waited = bool(self._waiting)
-                process = self._waiting.pop() if waited else _Process(self._settings)
+                waited = bool(kind.waiting)
+                process = kind.waiting.pop() if waited else _Process(self._settings, kind.framework)
             try:
                 process.connection.send(request)
                 return process, process.next()
@@ -119,28 +132,38 @@ class Apart:
                 process.end()
                 if not waited:
                     raise DatasetError(
-                        "No process could be started that reads the data.",
+                        f"No process could be started that {kind.does}.",
                         hint=f"Its log is {worker_log(self._settings.home)}.",
                     ) from error
 
-    def _give_back(self, process: _Process) -> None:
+    def _give_back(self, kind: _Kind, process: _Process) -> None:
         with self._lock:
-            if not self._closed and not self._waiting:
-                self._waiting.append(process)
+            if not self._closed and not kind.waiting:
+                kind.waiting.append(process)
                 return
         process.end()
+
+
+class _Kind:
+    """Processes that can take one another's calls: those that wait, and room for as many calls as there may be at once."""
+
+    def __init__(self, framework: str | None) -> None:
+        self.framework = framework
+        self.room = threading.BoundedSemaphore(AT_ONCE if framework is None else 1)
+        self.waiting: list[_Process] = []
+        self.does, self.did = ("reads the data", "read the data") if framework is None else ("runs the model", "ran the model")
 
 
 class _Process:
     """One process, and the line to it."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, framework: str | None) -> None:
         # what it leaves in temporary files when it is killed goes with this folder
         self._folder = tempfile.TemporaryDirectory(prefix="trellis-apart-", ignore_cleanup_errors=True)
         mine, its = socket.socketpair()
         with its, open(worker_log(settings.home), "ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "workbench.apart.process", str(its.fileno())],
+                [sys.executable, "-m", "workbench.apart.process", str(its.fileno()), *([] if framework is None else [framework])],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

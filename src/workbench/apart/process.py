@@ -1,12 +1,15 @@
-"""The entry point of a process that carries out calls: `python -m workbench.apart.process DESCRIPTOR`."""
+"""The entry point of a process that carries out calls: `python -m workbench.apart.process DESCRIPTOR [FRAMEWORK]`."""
 
 from __future__ import annotations
 
+import importlib
+import os
 import pickle
 import signal
 import sys
 import traceback
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -15,28 +18,35 @@ from workbench.collecting import without_collecting
 
 IDLE_SECONDS = 120.0
 """How long it waits for the next call."""
+FRAMEWORK_IDLE_SECONDS = 600.0
+"""How long one of a framework does: its start takes longer, and who looks at images thinks between them."""
 LARGE_BYTES = 2**30
 """Memory past which it does not wait for another call: a new process begins small."""
+FRAMEWORK_LARGE_BYTES = 4 * 2**30
+"""The same for one of a framework, which holds models."""
 
 
-def main(descriptor: int) -> int:
-    """Carry out calls until none comes, the line is cut, or too much memory is taken. Returns the exit code."""
+def main(descriptor: int, framework: str | None = None) -> int:
+    """Carry out calls until none comes, the line is cut, or too much memory is taken. Returns the exit code.
+
+    Args:
+        descriptor: of the line. framework: the one whose models are run, with a worker's environment; None to read data.
+    """
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     line = Connection(descriptor)
     with without_collecting():
-        from workbench.families import all_families
         from workbench.settings import Settings
         from workbench.workbench import Workbench
 
-        workbench = Workbench.open(Settings.load())
-        for family in all_families():
-            for module in family.data.apart:
-                __import__(module)
+        settings = Settings.load()
+        _prepare(framework, settings.cache)
+        workbench = Workbench.open(settings)
+    idle, large = (IDLE_SECONDS, LARGE_BYTES) if framework is None else (FRAMEWORK_IDLE_SECONDS, FRAMEWORK_LARGE_BYTES)
     try:
-        while line.poll(IDLE_SECONDS):
+        while line.poll(idle):
             _carry_out(workbench, line)
-            if psutil.Process().memory_info().rss > LARGE_BYTES:
+            if psutil.Process().memory_info().rss > large:
                 break
     except (EOFError, OSError):
         # whoever asked has ended
@@ -44,6 +54,21 @@ def main(descriptor: int) -> int:
     finally:
         workbench.close()
     return 0
+
+
+def _prepare(framework: str | None, cache: Path) -> None:
+    """Import ahead what calls will need, a framework under the environment that its workers have."""
+    from workbench.families import all_families
+    from workbench.runs.frameworks import environment_for, runtime_of
+
+    if framework is None:
+        modules = [module for family in all_families() for module in family.data.apart]
+    else:
+        for name, value in environment_for(framework, cache).items():
+            os.environ.setdefault(name, value)
+        modules = runtime_of(framework).modules
+    for module in modules:
+        importlib.import_module(module)
 
 
 def _carry_out(workbench: Any, line: Connection) -> None:
@@ -78,4 +103,4 @@ def _leave(*_: Any) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1])))
+    sys.exit(main(int(sys.argv[1]), *sys.argv[2:]))

@@ -7,6 +7,7 @@ import flask
 from dashboard.asking import as_columns, as_json
 from dashboard.context import current
 from rcmvae.explore import neighbours as near
+from rcmvae.explore.reconstructions import make_ready, reconstructions_of
 from rcmvae.explore.sample import sample_of
 from workbench.commands.base import CommandError
 
@@ -21,6 +22,18 @@ def neighbours(model_id: str) -> flask.Response:
     row, n = whole("row"), whole("n")
     rows, distances = near.neighbours(current().workbench, model_id, row, n)
     return as_columns({"row": row}, {"rows": rows, "distances": distances})
+
+
+def reconstructions(model_id: str) -> flask.Response:
+    """What the decoder makes of the image of `?row=`: `pixels` uint8 (n, H, W, C), their names and components in `meta`."""
+    found = reconstructions_of(current().workbench, model_id, whole("row"))
+    return as_columns({"names": found.names, "components": found.components}, {"pixels": found.pixels})
+
+
+def ready(model_id: str) -> flask.Response:
+    """Images of the model will soon be looked at: it is loaded meanwhile."""
+    make_ready(current().workbench, model_id)
+    return as_json({})
 
 
 def whole(name: str) -> int:
