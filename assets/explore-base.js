@@ -7,7 +7,12 @@
 //   position             Map from a dataset row to its position among the points
 //   labels, classes      Map from a dataset row to its class, and the classes' names
 //   current, selection   the dataset row that is looked at (null: none); rows that are selected together
-//   on(event, handler)   events: "page", "points", "places", "labels" (rows that changed), "classes", "current", "selection"
+//   pixels               {meta, rows, x, y, position} of a model that was not trained, whose images stand by their pixels
+//   filter               {key, values}: of a colouring, the values whose points alone are shown; null: all (see explore-cloud-colour.js)
+//   on(event, handler)   events: "page", "points", "places", "labels" (rows that changed), "classes", "current", "selection",
+//                        "pixels", "colour" (the points have other colours), "filter", "hover" (row or null), "mode" (what dragging does),
+//                        "frame" ({epoch, x, y, predicted, component} of an epoch that is shown, null for the kept weights), "cloud" (its
+//                        place was made), "note" (words about how the images are placed), "tools" (the tools were made)
 //   tell(event, detail)  tells of one; handlers of a page that is gone are forgotten
 //   look_at(row), select(rows), show_labels(changes, classes), picture(row)
 (function () {
