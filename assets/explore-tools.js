@@ -59,9 +59,11 @@
       find(field.value.trim());
     });
     const row = element("div", "cloud-tools");
-    row.append(colours, modes, zooms, form, element("div", "cloud-placing", { id: "explore-placing" }));
+    row.append(colours, modes, zooms, form);
     const said = element("div", "cloud-said", { role: "status" });
-    place.replaceChildren(row, said);
+    const below = element("div", "cloud-below");
+    below.append(element("div", "cloud-placing", { id: "explore-placing" }), said);
+    place.replaceChildren(row, below);
     parts = { place, colours, modes, said };
     show_colours();
     show_mode();
