@@ -8,7 +8,13 @@
 //   labels, classes      Map from a dataset row to its class, and the classes' names
 //   merged               Map from a class to the one that it was merged into: it takes no labels and is not shown
 //   current, selection   the dataset row that is looked at (null: none); rows that are selected together
-//   on(event, handler)   events: "unsaved" (labels on their way), "training" (whether the model trains), "page", "points", "places", "labels" (rows that changed), "classes", "current", "selection"
+//   pixels               {meta, rows, x, y, position} of a model that was not trained, whose images stand by their pixels
+//   filter               {key, values}: of a colouring, the values whose points alone are shown; null: all (see explore-cloud-colour.js)
+//   on(event, handler)   events: "page", "points", "places", "labels" (rows that changed), "classes", "current", "selection",
+//                        "pixels", "colour" (the points have other colours), "filter", "hover" (row or null), "mode" (what dragging does),
+//                        "frame" ({epoch, x, y, predicted, component} of an epoch that is shown, null for the kept weights), "cloud" (its
+//                        place was made), "note" (words about how the images are placed), "tools" (the tools were made), "unsaved" (labels on their
+  //                        way), "training" (whether the model trains)
 //   tell(event, detail)  tells of one; handlers of a page that is gone are forgotten
 //   neighbours(row, n)   the rows nearest to one; back() and forward() go through what was looked at (explore-sample.js)
 //   look_at(row), select(rows), show_labels(changes, classes), picture(row), image_of(pixels, width, height, channels)

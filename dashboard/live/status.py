@@ -101,7 +101,7 @@ def last_metrics(run: RunRecord | None, feed: Feed) -> list[tuple[str, str, str]
 def metrics_strip(run: RunRecord | None, feed: Feed, *, named: bool = True) -> Component:
     """Metrics in one row of figures; `named` puts the run and its state before them."""
     if run is None:
-        text = "Not trained yet. Check the settings below, then start: the curves appear here as it trains."
+        text = "Not trained yet. Check the settings, then start: its curves appear as it trains."
         return html.P(text, className="live-empty")
     figures = [
         stat(f"{label}, {note}" if note else label, live_text(value, f"metric-{position}"))

@@ -15,6 +15,8 @@ ADDRESSES: tuple[tuple[str, str, str], ...] = (
     ("GET", "points", f"{_HERE}.routes:points"),
     ("GET", "places", f"{_HERE}.routes:places"),
     ("GET", "pixels", f"{_HERE}.routes:pixels"),
+    ("GET", "projection", f"{_HERE}.routes:projection"),
+    ("POST", "projection", f"{_HERE}.routes:project"),
     ("GET", "components", f"{_HERE}.routes:components"),
     ("GET", "labels", f"{_HERE}.routes:labels"),
     ("POST", "labels", f"{_HERE}.label_routes:label"),

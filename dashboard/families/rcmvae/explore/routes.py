@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import Literal
+
 import flask
 import numpy as np
+from pydantic import BaseModel, ConfigDict
 
-from dashboard.asking import as_columns, as_json
+from dashboard.asking import as_columns, as_json, read_body
 from dashboard.context import current
 from rcmvae.explore import pictures as drawn
 from rcmvae.explore.components import as_values, components_of
 from rcmvae.explore.places import pixel_places, places_of
 from rcmvae.explore.points import points_of
+from rcmvae.explore.projecting import projections
+from rcmvae.explore.projection import projected
 from rcmvae.holding import held
 from rcmvae.labels.service import LabelService
 from workbench.commands.base import CommandError
@@ -23,9 +29,39 @@ def points(model_id: str) -> flask.Response:
 
 
 def places(model_id: str) -> flask.Response:
-    """Where those images stand in the plane, in the same order."""
-    found = places_of(current().workbench, model_id)
+    """Where those images stand in the plane, in the same order; `?method=umap` as a projection that was computed places them."""
+    workbench = current().workbench
+    method = flask.request.args.get("method", "")
+    if method not in ("", "umap"):
+        raise CommandError(f"Images are placed by umap or, without a method, as the latent space is; not by {method}.", "method")
+    found = projected(workbench, model_id) if method else places_of(workbench, model_id)
     return as_columns(found.meta, {"x": found.x, "y": found.y})
+
+
+class Projecting(BaseModel):
+    """Begin the projection of a model, or cancel it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    act: Literal["begin", "cancel"]
+
+
+def project(model_id: str) -> flask.Response:
+    """Begin the projection of a model, or cancel it; answers how it stands then."""
+    workbench = current().workbench
+    said = read_body(Projecting)
+    found = projections(workbench)
+    if said.act == "begin":
+        found.begin(workbench, model_id)
+    else:
+        found.cancel(workbench, model_id)
+    return projection(model_id)
+
+
+def projection(model_id: str) -> flask.Response:
+    """How the projection of a model's present weights stands."""
+    workbench = current().workbench
+    return as_json(asdict(projections(workbench).look(workbench, model_id)))
 
 
 def pixels(model_id: str) -> flask.Response:
