@@ -1,0 +1,1 @@
+"""Traffic forecasting from vehicle detectors: data, a simulated corridor, windows, baselines and metrics."""

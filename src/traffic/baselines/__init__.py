@@ -1,0 +1,1 @@
+"""Simple forecasts that every model is set beside."""

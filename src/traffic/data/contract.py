@@ -1,0 +1,192 @@
+"""What traffic data is, wherever it came from: values by time, detector and feature, on the detectors' own local clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from traffic.errors import Place, TrafficError
+from workbench.layered.names import close_names, did_you_mean
+
+DEFAULT_INTERVAL_S = 300
+UNITS = frozenset({"mph", "km/h", "veh/h", "veh/5min", "%", "1"})
+"""Units that values may have; `1` is a plain number."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where data came from: the kind of reader, the file as given, and the SHA-256 of its bytes; both None for what is simulated."""
+
+    kind: str
+    path: str | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class TrafficData:
+    """A series of T steps of N detectors with F features.
+
+    Attributes:
+        values: float32 (T, N, F), NaN where nothing was measured. timestamps: int64 (T,), seconds since 1970 of naive local clock time.
+        sensor_ids: N names. coordinates: float64 (N, 2), latitude and longitude in degrees, NaN where unknown; or None.
+        features, units: F names and their units. interval_s: seconds of a step. source: where it came from.
+        targets: the features that are forecast, once chosen. default_order: the ids in the order in which a few are chosen;
+            empty for the order of `sensor_ids`.
+
+    Raises:
+        TrafficError: DATA_SHAPE, DATA_IDS, DATA_TIME, DATA_NONFINITE, DATA_EMPTY, DATA_FEATURE, DATA_UNIT or DATA_COORDS.
+    """
+
+    values: np.ndarray
+    timestamps: np.ndarray
+    sensor_ids: tuple[str, ...]
+    coordinates: np.ndarray | None
+    features: tuple[str, ...]
+    units: tuple[str, ...]
+    source: Source
+    interval_s: int = DEFAULT_INTERVAL_S
+    targets: tuple[str, ...] = ()
+    default_order: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        _check_shapes(self)
+        _check_ids(self)
+        _check_features(self)
+        check_times(self.timestamps, self.interval_s, self.source.path)
+        _check_values(self)
+        if self.coordinates is not None:
+            check_coordinates(self.sensor_ids, self.coordinates, self.source.path)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(T, N, F)."""
+        steps, sensors, features = self.values.shape
+        return steps, sensors, features
+
+    @property
+    def steps(self) -> np.ndarray:
+        """Seconds from each row to the next, int64 (T-1,)."""
+        return np.diff(self.timestamps)
+
+    @property
+    def breaks(self) -> np.ndarray:
+        """Rows that do not follow the row before them by one interval, int64."""
+        return np.flatnonzero(self.steps != self.interval_s) + 1
+
+    def feature_index(self, names: Sequence[str], key: str = "data.features") -> list[int]:
+        """Columns of features by name. Raises TrafficError (DATA_FEATURE) for one that is not there, with the closest that are."""
+        for name in names:
+            if name not in self.features:
+                hint = did_you_mean(close_names(name, self.features)) or f"There are {', '.join(self.features)}."
+                raise TrafficError("DATA_FEATURE", f"The data has no feature {name!r}.", hint=hint, at=Place(key=key), found=name)
+        return [self.features.index(name) for name in names]
+
+
+def _check_shapes(data: TrafficData) -> None:
+    expected = (len(data.timestamps), len(data.sensor_ids), len(data.features))
+    if data.values.shape != expected:
+        raise _shape("values", data.values.shape, expected)
+    if len(data.units) != len(data.features):
+        raise _shape("units", (len(data.units),), (len(data.features),))
+    if data.coordinates is not None and data.coordinates.shape != (expected[1], 2):
+        raise _shape("coordinates", data.coordinates.shape, (expected[1], 2))
+    if data.values.dtype != np.float32 or data.timestamps.dtype != np.int64:
+        found = (data.values.dtype.name, data.timestamps.dtype.name)
+        raise TrafficError(
+            "DATA_SHAPE", f"Values and timestamps are {found[0]} and {found[1]}.", hint="Give float32 and int64.", found=found
+        )
+    if 0 in expected:
+        raise TrafficError("DATA_EMPTY", f"The data has shape {expected}: nothing is in it.", hint="Give data with rows and detectors.")
+
+
+def _shape(name: str, found: tuple[int, ...], expected: tuple[int, ...]) -> TrafficError:
+    return TrafficError(
+        "DATA_SHAPE", f"{name} has shape {found}, expected {expected}.", hint="Give one entry a row, detector and feature.",
+        expected=expected, found=found,
+    )  # fmt: skip
+
+
+def _check_ids(data: TrafficData) -> None:
+    seen: set[str] = set()
+    for number, name in enumerate(data.sensor_ids):
+        if not name or name in seen:
+            what = f"The detector id {name!r} stands twice" if name else f"Detector {number + 1} has no id"
+            raise TrafficError(
+                "DATA_IDS", f"{what}.", hint="Give each detector an id of its own.", at=Place(file=data.source.path, sensor_id=name)
+            )
+        seen.add(name)
+    if data.default_order and (len(data.default_order) != len(seen) or set(data.default_order) != seen):
+        raise TrafficError("DATA_IDS", "The default order is not an order of the detectors.", hint="Name each detector once.")
+
+
+def _check_features(data: TrafficData) -> None:
+    for name, unit in zip(data.features, data.units, strict=True):
+        if data.features.count(name) > 1:
+            raise TrafficError(
+                "DATA_FEATURE", f"The feature {name!r} stands twice.", hint="Give each feature a name of its own.", found=name
+            )
+        if unit not in UNITS:
+            raise TrafficError(
+                "DATA_UNIT", f"The unit {unit!r} of {name} is unknown.", hint=f"Known are {', '.join(sorted(UNITS))}.", found=unit
+            )
+    data.feature_index(data.targets, "data.targets")
+
+
+def check_times(timestamps: np.ndarray, interval_s: int, file: str | None = None) -> None:
+    """Raise TrafficError (DATA_TIME) unless times increase strictly and their most frequent step is the interval."""
+    steps = np.diff(timestamps)
+    wrong = np.flatnonzero(steps <= 0)
+    if len(wrong):
+        row = int(wrong[0]) + 1
+        what = "repeats the time of" if steps[row - 1] == 0 else "lies before"
+        raise TrafficError(
+            "DATA_TIME", f"Row {row} ({clock_text(timestamps[row])}) {what} the row before it.", hint="Sort the rows, one for each time.",
+            at=Place(file=file, row=row),
+        )  # fmt: skip
+    if len(steps):
+        kinds, counts = np.unique(steps, return_counts=True)
+        modal = int(kinds[counts.argmax()])
+        if modal != interval_s:
+            raise TrafficError(
+                "DATA_TIME", f"Most rows are {modal} s apart, not {interval_s} s.", hint=f"Set data.interval_s to {modal}.",
+                at=Place(key="data.interval_s", file=file), expected=interval_s, found=modal,
+            )  # fmt: skip
+
+
+def _check_values(data: TrafficData) -> None:
+    infinite = np.isinf(data.values)
+    if infinite.any():
+        row, sensor, feature = (int(index) for index in np.argwhere(infinite)[0])
+        name = data.sensor_ids[sensor]
+        raise TrafficError(
+            "DATA_NONFINITE", f"Row {row} of detector {name} holds an infinite {data.features[feature]}.",
+            hint="Leave the value empty if it is missing.", at=Place(file=data.source.path, row=row, sensor_id=name),
+        )  # fmt: skip
+    for target in data.targets:
+        if np.isnan(data.values[..., data.features.index(target)]).all():
+            raise TrafficError(
+                "DATA_EMPTY", f"Every value of {target} is missing.", hint="Choose a target that was measured.",
+                at=Place(key="data.targets", file=data.source.path), found=target,
+            )  # fmt: skip
+
+
+def check_coordinates(sensor_ids: Sequence[str], coordinates: np.ndarray, file: str | None = None) -> None:
+    """Raise TrafficError (DATA_COORDS) for a latitude outside ±90 or a longitude outside ±180; NaN is unknown and allowed."""
+    latitude, longitude = coordinates[:, 0], coordinates[:, 1]
+    wrong = np.flatnonzero(np.isinf(coordinates).any(1) | (np.abs(latitude) > 90) | (np.abs(longitude) > 180))
+    if len(wrong):
+        sensor = int(wrong[0])
+        pair = (float(latitude[sensor]), float(longitude[sensor]))
+        swapped = abs(pair[0]) > 90 > abs(pair[1])
+        raise TrafficError(
+            "DATA_COORDS", f"Detector {sensor_ids[sensor]} lies at latitude {pair[0]:g}, longitude {pair[1]:g}, which is nowhere.",
+            hint="The two look swapped: latitude comes first." if swapped else "Latitudes go to ±90, longitudes to ±180 degrees.",
+            at=Place(file=file, sensor_id=sensor_ids[sensor]), found=pair,
+        )  # fmt: skip
+
+
+def clock_text(seconds: int | np.integer) -> str:
+    """A time as people read it: 2012-05-23 07:10:00."""
+    return str(np.datetime64(int(seconds), "s")).replace("T", " ")

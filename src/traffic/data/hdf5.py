@@ -1,0 +1,121 @@
+"""Traffic data in an HDF5 layout with names, units and coordinates; what is written is read back exactly."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from traffic.data.contract import DEFAULT_INTERVAL_S, Source, TrafficData, clock_text
+from traffic.data.features import normal_name
+from traffic.data.files import malformed, reading, require_file
+from traffic.errors import Place, TrafficError
+from workbench.artefacts import sha256_of
+
+FORM = "an HDF5 file with /data/features (steps, detectors, features) and /metadata"
+SCHEMA_VERSION = "1"
+TEXT = h5py.string_dtype()
+LATITUDE, LONGITUDE = "position_lat", "position_lon"
+
+
+def write(data: TrafficData, path: Path, *, name: str) -> None:
+    """Write data, except which of its features are targets. `name` is what people call it.
+
+    Raises:
+        TrafficError: DATA_IDS for an id that cannot name a group.
+    """
+    for sensor in data.sensor_ids:
+        if "/" in sensor or "\0" in sensor or sensor == ".":
+            raise TrafficError("DATA_IDS", f"The id {sensor!r} cannot be written.", hint="Rename it.", at=Place(sensor_id=sensor))
+    with h5py.File(path, "w") as file:
+        file.attrs.update(dataset_name=name, feature_set=",".join(data.features), feature_schema_version=SCHEMA_VERSION)
+        file.create_dataset("data/features", data=data.values)
+        metadata = file.create_group("metadata")
+        for key, texts in (("vdids", data.sensor_ids), ("feature_names", data.features), ("default_order", data.default_order)):
+            metadata.create_dataset(key, data=np.array(texts, object), dtype=TEXT)
+        iso = [clock_text(each).replace(" ", "T") for each in data.timestamps]
+        metadata.create_dataset("timestamps", data=np.array(iso, object), dtype=TEXT)
+        metadata.create_dataset("timestamps_epoch", data=data.timestamps)
+        metadata.create_dataset("frequency", data=f"{data.interval_s}s")
+        metadata.create_dataset("units", data=json.dumps(dict(zip(data.features, data.units, strict=True))))
+        metadata.create_dataset("source", data=json.dumps(vars(data.source)))
+        _write_places(metadata.create_group("vd_info"), data)
+
+
+def _write_places(group: h5py.Group, data: TrafficData) -> None:
+    for number, sensor in enumerate(data.sensor_ids):
+        attributes = group.create_group(sensor).attrs
+        if data.coordinates is not None:
+            attributes[LATITUDE], attributes[LONGITUDE] = data.coordinates[number]
+
+
+def read(path: Path) -> TrafficData:
+    """The data of `path`; names of features are made ours.
+
+    Raises:
+        TrafficError: DATA_NOT_FOUND; DATA_FORMAT naming the part that is not as it must be; what the contract raises.
+    """
+    require_file(path, FORM)
+    with reading(path, "The HDF5 container"), h5py.File(path, "r") as file:
+        values = _array(path, file, "data/features", "f4")
+        timestamps = _array(path, file, "metadata/timestamps_epoch", "i8")
+        ids = _texts(path, file, "metadata/vdids")
+        names = _texts(path, file, "metadata/feature_names")
+        with reading(path, "metadata/units"):
+            units = json.loads(_string(file, "metadata/units"))
+            measured = tuple(str(units[name]) for name in names)
+        order = _texts(path, file, "metadata/default_order") if "metadata/default_order" in file else ()
+        with reading(path, "metadata/vd_info"):
+            coordinates = _places(file, ids)
+        with reading(path, "metadata/frequency"):
+            interval = _interval(path, _string(file, "metadata/frequency")) if "metadata/frequency" in file else DEFAULT_INTERVAL_S
+    source = Source("hdf5", str(path), sha256_of(path))
+    features = tuple(normal_name(name) for name in names)
+    return TrafficData(values, timestamps, ids, coordinates, features, measured, source, interval, default_order=order)
+
+
+def _array(path: Path, file: h5py.File, part: str, dtype: str) -> np.ndarray:
+    with reading(path, part):
+        found = file[part]
+        if not isinstance(found, h5py.Dataset) or found.dtype != np.dtype(dtype):
+            raise malformed(path, part, f"is not an array of {np.dtype(dtype).name}", expected=dtype)
+        return np.asarray(found[()])
+
+
+def _texts(path: Path, file: h5py.File, part: str) -> tuple[str, ...]:
+    with reading(path, part):
+        found = file[part]
+        if not isinstance(found, h5py.Dataset):
+            raise malformed(path, part, "is not a list of names")
+        return tuple(each.decode() if isinstance(each, bytes) else str(each) for each in np.atleast_1d(found[()]).tolist())
+
+
+def _string(file: h5py.File, part: str) -> str:
+    found = file[part]
+    value = found[()] if isinstance(found, h5py.Dataset) else None
+    if not isinstance(value, bytes):
+        raise ValueError("it is no text")
+    return value.decode()
+
+
+def _interval(path: Path, text: str) -> int:
+    found = re.fullmatch(r"(\d+)\s*(s|min|T)", text)
+    if found is None:
+        raise malformed(path, "metadata/frequency", f"is {text[:40]!r}, expected such as 300s or 5min", found=text)
+    return int(found[1]) * (1 if found[2] == "s" else 60)
+
+
+def _places(file: h5py.File, ids: Sequence[str]) -> np.ndarray | None:
+    group = file.get("metadata/vd_info")
+    if not isinstance(group, h5py.Group):
+        return None
+    rows = []
+    for sensor in ids:
+        attributes = group[sensor].attrs if sensor in group else {}
+        rows.append([float(attributes.get(key, np.nan)) for key in (LATITUDE, LONGITUDE)])  # type: ignore[arg-type]
+    known = any(LATITUDE in group[sensor].attrs for sensor in ids if sensor in group)
+    return np.array(rows, np.float64) if known else None

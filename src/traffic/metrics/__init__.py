@@ -1,0 +1,1 @@
+"""Masked errors, summed over whole sets in original units."""

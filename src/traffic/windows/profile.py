@@ -1,0 +1,67 @@
+"""Means by time of week, of training rows alone: what a detector usually shows at this hour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from traffic.windows.time_features import DAY_S, WEEK_DAYS, day_of_week, is_weekend, slot_of_day
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Means by slot, detector and feature, without holes.
+
+    Attributes:
+        weekly: float64 (7 * slots of a day, N, F). A slot with fewer than two measurements takes `daily`'s.
+        daily: float64 (2, slots of a day, N, F), weekdays and weekends. An empty slot takes `mean`.
+        mean: float64 (N, F). A detector that measured nothing takes the mean of all.
+        interval_s: seconds of a slot.
+    """
+
+    weekly: np.ndarray
+    daily: np.ndarray
+    mean: np.ndarray
+    interval_s: int
+
+    def by_week(self, timestamps: np.ndarray) -> np.ndarray:
+        """The usual values at times, float64 (T, N, F): by day of week and slot of day."""
+        slots = len(self.daily[0])
+        return self.weekly[day_of_week(timestamps) * slots + slot_of_day(timestamps, self.interval_s)]
+
+    def by_day(self, timestamps: np.ndarray) -> np.ndarray:
+        """The same by weekday or weekend and slot of day."""
+        return self.daily[is_weekend(timestamps).astype(int), slot_of_day(timestamps, self.interval_s)]
+
+
+def fit_profile(values: np.ndarray, timestamps: np.ndarray, rows: np.ndarray, interval_s: int) -> Profile:
+    """The profile of some rows.
+
+    Args:
+        values: (T, N, F), NaN where missing. timestamps: (T,). rows: bool (T,), what may be learned from.
+    """
+    values, timestamps = values[rows].astype(np.float64), timestamps[rows]
+    slots = -(-DAY_S // interval_s)
+    slot = slot_of_day(timestamps, interval_s)
+    total, count = _sums(values, np.zeros(len(slot), int), 1)
+    mean = _mean(total[0], count[0], _mean(total[0].sum(0), count[0].sum(0), np.zeros(values.shape[2])))
+    total, count = _sums(values, is_weekend(timestamps).astype(int) * slots + slot, 2 * slots)
+    daily = _mean(total, count, mean).reshape(2, slots, *mean.shape)
+    total, count = _sums(values, day_of_week(timestamps) * slots + slot, WEEK_DAYS * slots)
+    day = (np.arange(WEEK_DAYS) >= 5).astype(int)
+    weekly = np.where(count < 2, daily[day].reshape(total.shape), _mean(total, count, mean))
+    return Profile(weekly, daily, mean, interval_s)
+
+
+def _sums(values: np.ndarray, slot: np.ndarray, slots: int) -> tuple[np.ndarray, np.ndarray]:
+    """Sums and counts of what was measured, by slot: (slots, N, F) each."""
+    measured = ~np.isnan(values)
+    total, count = np.zeros((slots, *values.shape[1:])), np.zeros((slots, *values.shape[1:]))
+    np.add.at(total, slot, np.where(measured, values, 0.0))
+    np.add.at(count, slot, measured)
+    return total, count
+
+
+def _mean(total: np.ndarray, count: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
+    return np.where(count > 0, total / np.maximum(count, 1), otherwise)
