@@ -14,7 +14,7 @@
 //                        "pixels", "colour" (the points have other colours), "filter", "hover" (row or null), "mode" (what dragging does),
 //                        "frame" ({epoch, x, y, predicted, component} of an epoch that is shown, null for the kept weights), "cloud" (its
 //                        place was made), "note" (words about how the images are placed), "tools" (the tools were made), "unsaved" (labels on their
-  //                        way), "training" (whether the model trains)
+//                        way), "training" (whether the model trains)
 //   tell(event, detail)  tells of one; handlers of a page that is gone are forgotten
 //   neighbours(row, n)   the rows nearest to one; back() and forward() go through what was looked at (explore-sample.js)
 //   look_at(row), select(rows), show_labels(changes, classes), picture(row), image_of(pixels, width, height, channels)
