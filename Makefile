@@ -25,7 +25,8 @@ test: ## lint, types, import rules and all tests
 	@requirements/bootstrap.sh dev
 	@requirements/browser.sh
 	@requirements/javascript.sh
-	@$(MAKE) --no-print-directory lint types rules unit
+	@$(MAKE) --no-print-directory -j $(WORKERS) --output-sync lint types rules
+	@$(MAKE) --no-print-directory unit
 
 test-tft: ## generated modules against the real tensorflow-transform, in an environment of its own (~10 minutes)
 	@requirements/bootstrap.sh dev

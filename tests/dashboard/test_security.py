@@ -91,7 +91,8 @@ def test_multipart_is_accepted_on_upload_routes_only() -> None:
     assert uploads.put("/api/upload", files={"file": b"data"}).status_code == 415
 
 
-def test_a_body_over_the_limit_is_refused_whether_its_length_is_told_or_not() -> None:
+def test_a_body_over_the_limit_is_refused_whether_its_length_is_told_or_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "DRAIN_SECONDS", 0.1)  # this client sends nothing more, and stays
     small = client(max_body=10)
     assert small.post("/x", content=b"x" * 11, headers=JSON).status_code == 413
 
@@ -196,6 +197,7 @@ def test_a_body_over_the_limit_is_answered_at_once_and_the_rest_read_so_that_its
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(bodies, "DRAINED_BYTES", 25)
+    monkeypatch.setattr(bodies, "DRAIN_SECONDS", 0.1)
     start, body, end = sent([b"x" * 10] * 4, max_body=15)
     assert start["status"] == 413
     assert (body["more_body"], end["body"]) == (True, b"")

@@ -83,6 +83,7 @@ def test_a_file_past_the_limit_is_refused_before_or_while_it_arrives_and_nothing
 ) -> None:
     from dashboard import security
 
+    monkeypatch.setattr(bodies, "DRAIN_SECONDS", 0.1)  # this client sends nothing more, and stays
     monkeypatch.setattr(security, "watched", lambda receive, limit, idle: bodies.watched(receive, limit=100_000, idle=idle))
     answer = client.post("/api/uploads", content=in_pieces(form(b"x" * 200_000), 10_000), headers=TYPE)
     assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too_large")
