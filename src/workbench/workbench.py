@@ -104,9 +104,9 @@ class Workbench:
         """What `redo` would bring back, in words; None if nothing."""
         return self.store.redo_words(actor)
 
-    def history(self, kind: str, id: str, limit: int = 500) -> list[HistoryEntry]:
-        """Who changed an entity, what and when, newest first."""
-        return self.store.history(kind, id, limit)
+    def history(self, kind: str, id: str, limit: int = 500, before: int | None = None) -> list[HistoryEntry]:
+        """Who changed an entity, what and when, newest first; with `before` only what has a smaller journal number."""
+        return self.store.history(kind, id, limit, before)
 
     def close(self) -> None:
         """End what runs in the background for this workbench, and close the store's connections."""

@@ -7,16 +7,15 @@ from collections.abc import Mapping
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.context import AppContext, actor
+from dashboard.context import AppContext
 from dashboard.forms import looks_of
 from dashboard.live.feed import Feed
 from dashboard.live.panel import stores
 from dashboard.live.reader import feed_of
-from dashboard.names import read_names
 from dashboard.pages.model import callbacks
-from dashboard.pages.model.diagnose_tab import diagnose_tab
+from dashboard.pages.model.diagnose_tab import render_diagnose
 from dashboard.pages.model.header import TABS, header
-from dashboard.pages.model.history import entries_of, history
+from dashboard.pages.model.history_tab import render_history
 from dashboard.pages.model.hub import form_specs, hub
 from dashboard.pages.model.settings_form import judge_view
 from dashboard.pages.model.view import ModelView, view_of
@@ -25,8 +24,6 @@ from dashboard.warming import warm_up
 from workbench.commands.base import CommandError
 from workbench.state import Kind
 
-HISTORY_SHOWN = 200
-
 
 def render(context: AppContext, model_id: str, tab: str = "train", query: Mapping[str, str] | None = None) -> Component:
     """A model's page. Raises CommandError with code not_found."""
@@ -34,7 +31,7 @@ def render(context: AppContext, model_id: str, tab: str = "train", query: Mappin
         raise CommandError(f"A model has no page named {tab!r}.", code="not_found")
     view = view_of(context.workbench, model_id)
     feed = feed_of(context.workbench, view.latest.id) if view.latest else Feed()
-    body = {"train": _train, "diagnose": diagnose_tab, "history": _history}[tab](context, view, feed, query or {})
+    body = {"train": _train, "diagnose": render_diagnose, "history": render_history}[tab](context, view, feed, query or {})
     shared = stores(model_id=model_id, run=view.latest, follow_latest=True)
     return html.Div(
         [
@@ -55,13 +52,6 @@ def _train(context: AppContext, view: ModelView, feed: Feed, _query: Mapping[str
     page = hub(view, feed, looks_of(form_specs(view), judged, baseline=view.values))
     may_start = not view.active and not view.preflight
     return html.Div([page, warm_up(view.family.framework)]) if may_start else page
-
-
-def _history(context: AppContext, view: ModelView, _feed: Feed, _query: Mapping[str, str]) -> Component:
-    me = actor()
-    entries = entries_of(context.workbench, view.record.id, HISTORY_SHOWN)
-    words = context.workbench.undo_words(me)
-    return history(view, entries, undo_words=words, me=me, names=read_names(context.settings.home))
 
 
 SHORTCUTS = (("Tab", "next setting"), ("Space", "switch a setting or press a button"))

@@ -18,13 +18,13 @@ from workbench import families
 from workbench.clock import utc_now
 from workbench.commands.base import Changes, Command, Env, Facts
 from workbench.ids import new_id
-from workbench.state import AppState
+from workbench.state import AppState, LabelValue
 from workbench.store import checks, journal, undo
 from workbench.store.apply import apply
 from workbench.store.deltas import changes_of, deltas_between
 from workbench.store.engine import WRITE, explained, is_sqlite, make_engine
 from workbench.store.errors import VersionConflict
-from workbench.store.history import HistoryEntry, entries_about, record_at
+from workbench.store.history import HistoryEntry, entries_about, labels_at, record_at
 from workbench.store.load import caught_up
 from workbench.store.migrate import migrate
 
@@ -140,16 +140,22 @@ class Store:
             if pending is not None:
                 self._keep(pending)
 
-    def history(self, kind: str, id: str, limit: int = 500) -> list[HistoryEntry]:
-        """Who changed an entity (its labels included), what and when, newest first."""
+    def history(self, kind: str, id: str, limit: int = 500, before: int | None = None) -> list[HistoryEntry]:
+        """Who changed an entity (its labels included), what and when, newest first; with `before` only what has a smaller journal number."""
         with self._explained(), self._reading() as connection:
-            return entries_about(connection, kind, id, limit)
+            return entries_about(connection, kind, id, limit, before)
 
     def record_at(self, kind: str, id: str, seq: int) -> Any:
         """An entity's record as it was at a journal number; None if there was none then."""
         with self._explained(), self._reading() as connection:
             state = caught_up(connection, self._cached)
             return record_at(connection, kind, id, seq, state.of(kind).get(id))
+
+    def labels_at(self, model_id: str, seq: int) -> dict[int, LabelValue]:
+        """A model's labels as they were at a journal number."""
+        with self._explained(), self._reading() as connection:
+            state = caught_up(connection, self._cached)
+            return labels_at(connection, model_id, seq, state.labels.get(model_id, {}))
 
     def undo_words(self, actor: str) -> str | None:
         """What the actor's next Undo would take back, in words; None if there is nothing."""
