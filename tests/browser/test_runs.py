@@ -244,6 +244,29 @@ def test_figures_of_two_runs_of_a_model_stand_side_by_side_in_both_themes(server
     assert dark.evaluate("document.documentElement.scrollWidth") <= 1280
 
 
+def test_a_model_is_shown_as_it_was_and_what_one_did_last_is_undone_from_there(server: Any, visit: Any) -> None:
+    model = server.model("Was")
+    page = visit(server, f"/model/{model}/train")
+    page.locator("#hub-buttons").wait_for()
+    page.goto(f"{server.url}/")
+    page.get_by_role("button", name="Rename Was").click()
+    page.keyboard.type("Is")
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast-note")).to_contain_text("Renamed to Is")
+    for dark in (False, True):
+        looked = visit(server, f"/model/{model}/history", dark=dark)
+        looked.locator(".timeline li", has_text="Create Was").get_by_role("link", name="Show as it was").click()
+        expect(looked.locator("#past-differs")).to_contain_text("Name")
+        expect(looked.locator("#past-settings")).to_contain_text("Learning rate")
+        assert accessibility_problems(looked) == []
+        assert looked.evaluate("document.documentElement.scrollWidth") <= 1280
+    page.goto(looked.url)
+    expect(page.locator("#past-differs tbody")).to_contain_text("Was")
+    page.locator("#past-differs").get_by_role("button", name="Undo: Rename the model to Is").click()
+    expect(page.locator("#past-differs")).to_contain_text("are as they are now")
+    assert server.api(f"/models/{model}")["name"] == "Was"
+
+
 def test_an_unknown_run_says_that_nothing_is_there(server: Any, visit: Any) -> None:
     visit.expects("404")
     page = visit(server, "/run/run_0000000000000")

@@ -16,7 +16,7 @@ from workbench.services.diagnosis import bundle_path
 from workbench.state import RunRecord
 
 
-def diagnose_tab(context: AppContext, view: ModelView, _feed: Feed, query: Mapping[str, str]) -> Component:
+def render_diagnose(context: AppContext, view: ModelView, _feed: Feed, query: Mapping[str, str]) -> Component:
     """`?run=<id>&beside=<id>`; without a run the newest with diagnostics. Raises CommandError not_found for runs that the model has not."""
     workbench = context.workbench
     run, other = runs_asked(view.runs, query)

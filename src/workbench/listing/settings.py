@@ -1,4 +1,4 @@
-"""The settings of runs as columns read them: typed values and words, read once for equal configs."""
+"""The settings of runs and models as lists and histories read them: typed values and words, read once for equal configs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from workbench.families import family, is_registered
 from workbench.fields import FieldSpec, applies, field_specs, value_words
-from workbench.state import RunRecord
+from workbench.state import ModelRecord, RunRecord
 from workbench.values import resolved_of
 
 _KEPT = 4096
@@ -33,9 +33,9 @@ def specs_of(family_name: str, model_type: str) -> dict[str, FieldSpec]:
     return {spec.name: spec for section in sections.values() for spec in field_specs(section) if spec.meta.unavailable is None}
 
 
-def settings_of(run: RunRecord) -> Mapping[str, Setting]:
-    """The settings that apply to a run, by path; none of one whose config cannot be read any more."""
-    return _read(run.family, run.model_type, json.dumps(run.config, sort_keys=True))
+def settings_of(record: RunRecord | ModelRecord) -> Mapping[str, Setting]:
+    """The settings that apply to a run or a model, by path; none of one whose config cannot be read any more."""
+    return _read(record.family, record.model_type, json.dumps(record.config, sort_keys=True))
 
 
 @lru_cache(maxsize=_KEPT)

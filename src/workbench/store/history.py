@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 
-from workbench.state import Record
+from workbench.state import Kind, LabelValue, Record
 from workbench.store import journal
 from workbench.store.deltas import ABSENT, BOOKKEEPING, Delta, LabelsDelta, with_fields
 from workbench.store.upgrades import read_record
@@ -34,14 +35,16 @@ class HistoryEntry:
     changes: tuple[FieldChange, ...]
 
 
-def entries_about(connection: Connection, kind: str, id: str, limit: int | None, after: int = 0) -> list[HistoryEntry]:
-    """The entries about an entity and its labels after a journal number, newest first."""
+def entries_about(
+    connection: Connection, kind: str, id: str, limit: int | None, after: int = 0, before: int | None = None
+) -> list[HistoryEntry]:
+    """The entries about an entity and its labels with journal numbers between these two, newest first."""
     return [
         HistoryEntry(
             row.seq, row.at, row.actor, row.command, row.words,
             tuple(change for delta in row.deltas if journal.touches(delta, kind, id) for change in _field_changes(delta)),
         )
-        for row in journal.rows_about(connection, kind, id, after=after, limit=limit)
+        for row in journal.rows_about(connection, kind, id, after=after, before=before, limit=limit)
     ]  # fmt: skip
 
 
@@ -58,6 +61,21 @@ def record_at(connection: Connection, kind: str, id: str, seq: int, current: Rec
             else:
                 record = read_record(kind, delta.old) if delta.old is not None else None
     return record
+
+
+def labels_at(connection: Connection, model_id: str, seq: int, current: Mapping[int, LabelValue]) -> dict[int, LabelValue]:
+    """A model's labels as they were at a journal number, found by taking back what came later."""
+    labels = dict(current)
+    for row in journal.rows_about(connection, Kind.MODEL, model_id, after=seq):
+        for delta in reversed(row.deltas):
+            if not isinstance(delta, LabelsDelta) or delta.model_id != model_id:
+                continue
+            for index, old in delta.old.items():
+                if old is None:
+                    labels.pop(index, None)
+                else:
+                    labels[index] = old
+    return labels
 
 
 def _field_changes(delta: Delta) -> list[FieldChange]:

@@ -91,8 +91,10 @@ def row(connection: Connection, seq: int) -> JournalRow | None:
     return _row(found) if found is not None else None
 
 
-def rows_about(connection: Connection, kind: str, id: str, *, after: int = 0, limit: int | None = None) -> Iterator[JournalRow]:
-    """The rows that touched an entity (its labels included), newest first."""
+def rows_about(
+    connection: Connection, kind: str, id: str, *, after: int = 0, before: int | None = None, limit: int | None = None
+) -> Iterator[JournalRow]:
+    """The rows between two journal numbers that touched an entity (its labels included), newest first."""
     s, j = schema.subjects, schema.journal
     query = (
         select(j)
@@ -101,6 +103,8 @@ def rows_about(connection: Connection, kind: str, id: str, *, after: int = 0, li
         .order_by(s.c.seq.desc())
         .limit(limit)
     )
+    if before is not None:
+        query = query.where(s.c.seq < before)
     for found in connection.execute(query):
         yield _row(found)
 

@@ -18,13 +18,13 @@ from workbench import families
 from workbench.clock import utc_now
 from workbench.commands.base import Changes, Command, Env, Facts
 from workbench.ids import new_id
-from workbench.state import AppState
+from workbench.state import AppState, LabelValue
 from workbench.store import checks, journal, undo
 from workbench.store.apply import apply
 from workbench.store.deltas import changes_of, deltas_between
 from workbench.store.engine import WRITE, explained, is_sqlite, make_engine
 from workbench.store.errors import VersionConflict
-from workbench.store.history import HistoryEntry, entries_about, record_at
+from workbench.store.history import HistoryEntry, entries_about, labels_at, record_at
 from workbench.store.load import caught_up
 from workbench.store.migrate import migrate
 
@@ -140,10 +140,10 @@ class Store:
             if pending is not None:
                 self._keep(pending)
 
-    def history(self, kind: str, id: str, limit: int | None = 500, *, after: int = 0) -> list[HistoryEntry]:
-        """Who changed an entity (its labels included) after a journal number, what and when, newest first."""
+    def history(self, kind: str, id: str, limit: int | None = 500, *, after: int = 0, before: int | None = None) -> list[HistoryEntry]:
+        """Who changed an entity (its labels included), what and when, newest first; only journal numbers between these two."""
         with self._explained(), self._reading() as connection:
-            return entries_about(connection, kind, id, limit, after)
+            return entries_about(connection, kind, id, limit, after, before)
 
     def arguments_about(self, kind: str, id: str, command: str) -> list[dict[str, Any]]:
         """What one kind of command was given, as JSON values, of those that touched an entity, oldest first."""
@@ -155,6 +155,12 @@ class Store:
         with self._explained(), self._reading() as connection:
             state = caught_up(connection, self._cached)
             return record_at(connection, kind, id, seq, state.of(kind).get(id))
+
+    def labels_at(self, model_id: str, seq: int) -> dict[int, LabelValue]:
+        """A model's labels as they were at a journal number."""
+        with self._explained(), self._reading() as connection:
+            state = caught_up(connection, self._cached)
+            return labels_at(connection, model_id, seq, state.labels.get(model_id, {}))
 
     def undo_words(self, actor: str) -> str | None:
         """What the actor's next Undo would take back, in words; None if there is nothing."""

@@ -256,11 +256,11 @@ def test_history_tells_the_course_of_the_models_runs_once_each(bench: Any, digit
     other = bench.models.clone(actor="me", model_id=digits_model.id, name="Other")
     queue(bench, other)
     told = entries_of(bench, digits_model.id, 200)
-    assert [entry.words for entry in told] == [
+    assert told.older is None
+    assert [entry.words for entry in told.entries] == [
         f"Resume run #{run.number}", f"Run #{run.number} ended: stopped", f"Ask run #{run.number} to stop", f"Start run #{run.number}", "Create First",
     ]  # fmt: skip
-    assert [entry.seq for entry in entries_of(bench, digits_model.id, 2)] == [entry.seq for entry in told[:2]]
-    tree = history(view_of(bench, digits_model.id), told, undo_words=None, me="me", names={})
+    tree = history(view_of(bench, digits_model.id), told.entries, undo_words=None, me="me", names={})
     assert f"Ask run #{run.number} to stop by you" in " ".join(text_of(tree).split())
 
 
