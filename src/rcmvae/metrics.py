@@ -50,7 +50,7 @@ def _share(key: str, label: str, direction: str | None = None) -> Metric:
 
 METRICS: tuple[Metric, ...] = (
     Metric("loss", "Loss", "", "lower", panel="loss", splits=BOTH),
-    Metric("accuracy", "Accuracy", "", "higher", "share", "accuracy", BOTH),
+    Metric("accuracy", "Accuracy", "", "higher", "share", "accuracy", BOTH, of="held-out"),
     *(Metric(term.name, term.label, "nats", term.direction, panel="terms", splits=BOTH) for term in TERMS),
     _term("routed_reconstruction", "Reconstruction loss, routed"),
     _term("usage_entropy", "Usage entropy"),

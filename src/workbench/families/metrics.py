@@ -26,6 +26,7 @@ class Metric:
         format: a plain number, or a share of one in percent.
         panel: the panel of curves that shows it while training, empty for none.
         splits: the splits an epoch reports it for; empty: it has none (`epoch_seconds`, diagnostics).
+        of: what the value in a headline is of, as in "held-out"; empty where its name says enough.
     """
 
     key: str
@@ -35,6 +36,7 @@ class Metric:
     format: Format = "number"
     panel: str = ""
     splits: tuple[str, ...] = ()
+    of: str = ""
 
     def text(self, value: float | None) -> str:
         """A value with the digits that help, and its unit."""
@@ -109,9 +111,10 @@ class Metrics:
         return self.of(key).label
 
     def title(self, key: str) -> str:
-        """A metric's name with its split: "validation/loss" -> "Loss, validation"."""
-        head = key.rpartition("/")[0]
-        return f"{self.label(key)}, {SPLIT_WORDS[head]}" if head in SPLIT_WORDS else self.label(key)
+        """A metric's name with what it is of: "validation/loss" -> "Loss, validation", a headline's "accuracy" -> "Accuracy, held-out"."""
+        head, metric = key.rpartition("/")[0], self.of(key)
+        of = SPLIT_WORDS.get(head, "") if head else metric.of
+        return f"{metric.label}, {of}" if of else metric.label
 
     def text(self, key: str, value: float | None) -> str:
         """A metric's value in words."""

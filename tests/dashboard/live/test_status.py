@@ -81,7 +81,7 @@ def test_while_training_the_metrics_of_the_epoch_are_shown_validation_before_tra
 
 def test_afterwards_the_runs_result_is_shown() -> None:
     run = run_record(state=RunState.COMPLETED, headline={"accuracy": 0.957, "loss": 12.0})
-    assert last_metrics(run, FEED) == [("Accuracy", "95.7 %", ""), ("Loss", "12", "")]
+    assert last_metrics(run, FEED) == [("Accuracy, held-out", "95.7 %", ""), ("Loss", "12", "")]
 
 
 def test_a_model_without_runs_says_what_comes() -> None:

@@ -58,3 +58,11 @@ def test_a_metric_declared_twice_is_refused() -> None:
 def test_accuracy_and_error_are_shown_alike() -> None:
     assert FAMILY.measures.text("classification/error", 0.02778) == "2.8 %"
     assert FAMILY.measures.text("classification/accuracy", 0.97222) == "97.2 %"
+
+
+def test_a_headlines_name_says_what_it_is_of_and_other_keys_say_their_split() -> None:
+    metrics = Metrics([Metric("accuracy", "Accuracy", format="share", splits=("train",), of="held-out"), Metric("loss", "Loss")])
+    assert metrics.title("accuracy") == "Accuracy, held-out"
+    assert metrics.title("train/accuracy") == "Accuracy, training"
+    assert metrics.title("classification/accuracy") == "Accuracy"
+    assert metrics.title("loss") == "Loss"
