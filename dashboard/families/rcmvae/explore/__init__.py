@@ -20,6 +20,7 @@ ADDRESSES: tuple[tuple[str, str, str], ...] = (
     ("POST", "classes", f"{_HERE}.label_routes:classes"),
     ("GET", "suggestions", f"{_HERE}.label_routes:suggestions"),
     ("GET", "rows", f"{_HERE}.label_routes:rows"),
+    ("GET", "doubted", f"{_HERE}.label_routes:doubted"),
     ("GET", "pictures", f"{_HERE}.routes:pictures"),
 )
 """What its scripts ask below `/explore/<model_id>/`: method, last part of the address, what answers (imported at the first question)."""

@@ -13,6 +13,7 @@ from dashboard.asking import as_columns, as_json, read_body
 from dashboard.context import actor, current
 from dashboard.names import read_names
 from rcmvae.active.proposing import propose
+from rcmvae.active.second_look import doubted_labels
 from rcmvae.labels.service import LabelService
 from rcmvae.labels.steps import MOST_STEPS, LabelChanges, Step, carry_out, changes_since
 from rcmvae.suggestions import DEFAULT_STRATEGY, MOST_AT_ONCE
@@ -90,6 +91,12 @@ def rows(model_id: str) -> flask.Response:
     split = (np.arange(len(found)) >= len(read.train)).astype(np.uint8)
     order = np.argsort(found)
     return as_columns({}, {"rows": found[order], "split": split[order]})
+
+
+def doubted(model_id: str) -> flask.Response:
+    """Labels that the model contradicts, the worst first: at most `?n=`."""
+    found = doubted_labels(current().workbench, model_id, _whole("n", 1, MOST_AT_ONCE))
+    return as_json({"items": [asdict(item) for item in found]})
 
 
 def _whole(name: str, least: int, most: int) -> int:
