@@ -346,3 +346,44 @@ def test_the_second_look_asks_about_wrong_labels_first(server: Any, visit: Any) 
     page.get_by_role("button", name="Look anew").click()
     page.wait_for_function(f"![...document.querySelectorAll('.second-item')].some(line => line.dataset.row === '{items[0]}')")
     assert accessibility_problems(page) == []
+
+
+def test_labels_are_imported_from_a_file_whole_or_not_at_all(server: Any, visit: Any, tmp_path: Any) -> None:
+    model_id = server.model("Imported")
+    page = explored(visit, server, model_id)
+    before, rows = labels(server, model_id), suggested(page)
+    bad, good = tmp_path / "bad.csv", tmp_path / "good.csv"
+    bad.write_bytes(f"index,label\n{rows[0]},3\n{rows[1]},dragon\n\x00\xff\n".encode("latin-1"))
+    page.locator("#labels-import").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("File").set_input_files(bad)
+    expect(dialog).to_contain_text("nothing is imported")
+    expect(dialog).to_contain_text("line 4")
+    dialog.get_by_label("File").dispatch_event("cancel")
+    expect(dialog).to_be_visible()
+    bad = tmp_path / "worse.csv"
+    bad.write_text(f"index,label\n{rows[0]},3\n{rows[1]},dragon\n99999999,1\n")
+    dialog.get_by_label("File").set_input_files(bad)
+    expect(dialog).to_contain_text("2 lines are bad, so nothing is imported.")
+    expect(dialog.get_by_role("listitem")).to_have_count(2)
+    expect(dialog.get_by_role("button", name="Import")).to_be_disabled()
+    assert accessibility_problems(page) == []
+    assert labels(server, model_id) == before
+    known = next(iter(before))
+    good.write_text(f"index;label\r\n{rows[0]};3\r\n{rows[1]};4\r\n{known};{before[known]}\r\n")
+    dialog.get_by_label("File").set_input_files(good)
+    expect(dialog).to_contain_text("2 images would get a first label, 1 image has the same already.")
+    dialog.get_by_role("button", name="Import").click()
+    expect(page.locator("#toasts")).to_contain_text("2 images labelled from good.csv.")
+    page.wait_for_function(f"window.trellis.explore.labels.get({rows[1]}) === 4")
+    assert labels(server, model_id) == before | {rows[0]: 3, rows[1]: 4}
+    page.locator("#labels-export").click()
+    with page.expect_download() as coming:
+        page.get_by_role("link", name="Download").click()
+    text = coming.value.path().read_text()
+    assert text.startswith("index,label\n")
+    assert f"\n{rows[0]},3\n" in text
+    page.keyboard.press("z")
+    page.wait_for_function(f"!window.trellis.explore.labels.has({rows[1]})")
+    safe(page)
+    assert labels(server, model_id) == before

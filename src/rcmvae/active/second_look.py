@@ -50,9 +50,9 @@ def doubts(rows: np.ndarray, labels: np.ndarray, probabilities: np.ndarray, name
     return tuple(
         Doubt(
             int(rows[at[k]]), int(given[k]), int(other[k]), float(p_label[k]), float(p_label[k] + lead[k]),
-            f"Labelled {names[given[k]]} ({100 * p_label[k]:.0f} %); the model says {names[other[k]]} ({100 * (p_label[k] + lead[k]):.0f} %).",
+            f"Labelled {names[int(given[k])]} ({100 * p_label[k]:.0f} %); the model says {names[int(other[k])]} ({100 * (p_label[k] + lead[k]):.0f} %).",
         )
-        for k in order[:n] if lead[k] > 0
+        for k in order[:n].tolist() if lead[k] > 0
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ ADDRESSES: tuple[tuple[str, str, str], ...] = (
     ("POST", "labels", f"{_HERE}.label_routes:label"),
     ("GET", "changes", f"{_HERE}.label_routes:changes"),
     ("POST", "classes", f"{_HERE}.label_routes:classes"),
+    ("POST", "import", f"{_HERE}.label_routes:import_labels"),
     ("GET", "suggestions", f"{_HERE}.label_routes:suggestions"),
     ("GET", "rows", f"{_HERE}.label_routes:rows"),
     ("GET", "doubted", f"{_HERE}.label_routes:doubted"),
