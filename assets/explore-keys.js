@@ -1,7 +1,8 @@
 // The keys of the Explore page: each class has one, or two letters where first letters clash; the others move, clear, undo.
 //
 // explore.keys_of(class number) -> "7", "c" or "ca"; explore.next(step) goes to another image: +1 the next one, -1 the one before,
-// +"down" and -"up" a row of the grid. What is next, the view in charge says: explore.mover() -> {move(by), label(value) or null}.
+// "down" and "up" a row of the grid. What is next, the view in charge says: explore.movers[explore.view], a {move(by, extend), label(value),
+// keep()}; label and keep may be left out, and say whether they did all that is to be done.
 (function () {
   "use strict";
   const explore = window.trellis.explore;
@@ -82,7 +83,7 @@
     return false;
   }
 
-  const mover = () => (explore.mover ? explore.mover() : null);
+  const mover = () => explore.movers[explore.view] || null;
 
   // Labels what is looked at, or clears it, and goes on.
   function give(value) {
@@ -104,9 +105,14 @@
     explore.label(rows, value);
   }
 
-  function next(by) {
+  function next(by, extend = false) {
     const own = mover();
-    if (own) own.move(by);
+    if (own) own.move(by, extend);
+  }
+
+  function keep() {
+    const own = mover();
+    return Boolean(own && own.keep && own.keep());
   }
 
   const ARROWS = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: "down", ArrowUp: "up" };
@@ -115,7 +121,8 @@
 
   function command(event) {
     const key = event.key;
-    if (key in ARROWS) next(ARROWS[key]);
+    if (key in ARROWS) next(ARROWS[key], event.shiftKey);
+    else if (key === "Enter") return !pressed(event.target) && keep();
     else if (key === " ") next(1);
     else if (key === "Backspace" || key === "Delete") give(null);
     else if (key === "z") explore.walk("undo");

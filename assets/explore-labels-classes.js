@@ -18,7 +18,12 @@
       head.append(made("h2", "explore-title", "Classes", { id: "classes-title" }), made_button("btn btn-quiet btn-sm", "New class", () => explore.add_class(), { id: "class-add" }));
       const list = made("ul", "class-list");
       list.append(...explore.open_classes().map(line_of));
-      panel.append(head, made("p", "muted small", "", { id: "classes-says" }), list);
+      const files = made("div", "class-files");
+      files.append(
+        made_button("btn btn-quiet btn-sm", "Import labels", () => explore.import_labels(), { id: "labels-import" }),
+        made_button("btn btn-quiet btn-sm", "Export labels", () => explore.export_labels(), { id: "labels-export" }),
+      );
+      panel.append(head, made("p", "muted small", "", { id: "classes-says" }), list, files);
       region.replaceChildren(panel);
     }
     refresh();

@@ -86,7 +86,7 @@
   }
 
   function move(by) {
-    const direction = by === -1 || by === "up" ? -1 : 1;
+    const direction = by === -1 || by === "up" ? -1 : 1; // the list has no rows: up and down are one on, too
     if (direction > 0 && by === 1 && explore.current !== null && !done(explore.current)) skipped.add(explore.current);
     const row = following(direction);
     if (row !== null && row !== explore.current) explore.look_at(row);
@@ -175,19 +175,8 @@
     words.append(made("b", "", says), made("span", "suggest-why", item.why), made("span", "suggest-label"));
     button.append(picture, words, made("span", "suggest-score number", item.score === null ? "" : item.score.toPrecision(2)));
     line.append(button);
-    show_picture(picture, item.index);
+    explore.paint_plain(picture, item.index);
     return line;
-  }
-
-  async function show_picture(canvas, row) {
-    try {
-      const image = await explore.picture(row);
-      canvas.width = image.width;
-      canvas.height = image.height;
-      canvas.getContext("2d").putImageData(image, 0, 0);
-    } catch {
-      // without a picture the words stand alone
-    }
   }
 
   function mark() {
@@ -269,6 +258,6 @@
   explore.on("current", mark);
   explore.on("classes", () => place() && draw());
 
-  const own = { move };
-  Object.assign(explore, { mover: () => own, proposal_of, suggestions: () => list.items });
+  explore.movers.cloud = { move };
+  Object.assign(explore, { bring_into_view, proposal_of, suggestions: () => list.items });
 })();

@@ -264,3 +264,126 @@ def test_classes_are_renamed_and_merged_on_the_page_and_z_takes_the_merge_back(s
     page.keyboard.press("z")
     expect(page.locator("#explore-labelling .class-button")).to_have_count(10)
     assert labels(server, model_id) == before
+
+
+def test_images_are_selected_in_the_grid_and_labelled_together(server: Any, visit: Any) -> None:
+    model_id = server.model("Gridded")
+    page = explored(visit, server, model_id)
+    before = labels(server, model_id)
+    page.get_by_role("button", name="Grid").click()
+    assert page.url.endswith("?view=grid")
+    page.get_by_label("Show", exact=True).select_option("unlabelled")
+    expect(page.locator(".grid-says")).to_have_text(f"{200 - len(before)} images")
+    tiles = page.locator(".grid-tile")
+    tiles.nth(1).click()
+    tiles.nth(4).click(modifiers=["Shift"])
+    expect(page.locator(".grid-says")).to_contain_text("4 selected")
+    chosen = page.evaluate("[...window.trellis.explore.selection]")
+    page.keyboard.press("5")
+    safe(page)
+    assert labels(server, model_id) == before | dict.fromkeys(chosen, 5)
+    page.keyboard.press("z")
+    safe(page)
+    assert labels(server, model_id) == before, "one step took back all four"
+    tiles.nth(0).click()
+    first = page.evaluate("window.trellis.explore.current")
+    page.keyboard.press("3")
+    second = page.evaluate("window.trellis.explore.current")
+    page.keyboard.press("4")
+    safe(page)
+    assert second not in (first, None)
+    assert labels(server, model_id) == before | {first: 3, second: 4}
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Shift+ArrowRight")
+    assert page.evaluate("window.trellis.explore.selection.length") == 2
+    page.reload()
+    expect(page.locator(".grid-tile").first).to_be_visible()
+    assert accessibility_problems(page) == []
+
+
+def test_many_are_labelled_only_after_a_yes(server: Any, visit: Any) -> None:
+    model_id = server.model("Many", sample={"num_samples": 400})
+    page = explored(visit, server, model_id)
+    before = labels(server, model_id)
+    page.get_by_role("button", name="Grid").click()
+    page.get_by_role("button", name="Select all").click()
+    page.locator("#labelling-class").select_option("2")
+    page.get_by_role("button", name="Label all", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Label 400 images as 2?")
+    dialog.get_by_role("button", name="Cancel").click()
+    assert labels(server, model_id) == before
+    page.get_by_role("button", name="Label all", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Label", exact=True).click()
+    safe(page)
+    assert set(labels(server, model_id).values()) == {2}
+    page.keyboard.press("z")
+    safe(page)
+    assert labels(server, model_id) == before
+
+
+def test_the_second_look_asks_about_wrong_labels_first(server: Any, visit: Any) -> None:
+    model_id, _ = trained(server, "Doubted", max_epochs=8)
+    given = labels(server, model_id)
+    page = explored(visit, server, model_id)
+    page.get_by_role("button", name="Second look").click()
+    expect(page.locator("#explore-grid")).to_contain_text("Labels that the model contradicts")
+    expect(page.locator(".second-item").first).to_be_visible()
+    items = page.evaluate("[...document.querySelectorAll('.second-item')].map(line => Number(line.dataset.row))")
+    assert len(items) >= 3, "two epochs do not make a good model"
+    assert page.evaluate("window.trellis.explore.current") == items[0]
+    page.locator("#second-title").click()
+    page.keyboard.press("Enter")
+    page.keyboard.press(str((given[items[1]] + 1) % 10))
+    page.keyboard.press("Backspace")
+    safe(page)
+    now = labels(server, model_id)
+    assert now[items[0]] == given[items[0]]
+    assert now[items[1]] == (given[items[1]] + 1) % 10
+    assert items[2] not in now
+    sources = {item["index"]: item["source"] for item in server.api(f"/models/{model_id}/labels?limit=500")["items"]}
+    assert sources[items[0]] == "person", "who keeps a label vouches for it"
+    page.get_by_role("button", name="Look anew").click()
+    page.wait_for_function(f"![...document.querySelectorAll('.second-item')].some(line => line.dataset.row === '{items[0]}')")
+    assert accessibility_problems(page) == []
+
+
+def test_labels_are_imported_from_a_file_whole_or_not_at_all(server: Any, visit: Any, tmp_path: Any) -> None:
+    model_id = server.model("Imported")
+    page = explored(visit, server, model_id)
+    before, rows = labels(server, model_id), suggested(page)
+    bad, good = tmp_path / "bad.csv", tmp_path / "good.csv"
+    bad.write_bytes(f"index,label\n{rows[0]},3\n{rows[1]},dragon\n\x00\xff\n".encode("latin-1"))
+    page.locator("#labels-import").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("File").set_input_files(bad)
+    expect(dialog).to_contain_text("nothing is imported")
+    expect(dialog).to_contain_text("line 4")
+    dialog.get_by_label("File").dispatch_event("cancel")
+    expect(dialog).to_be_visible()
+    bad = tmp_path / "worse.csv"
+    bad.write_text(f"index,label\n{rows[0]},3\n{rows[1]},dragon\n99999999,1\n")
+    dialog.get_by_label("File").set_input_files(bad)
+    expect(dialog).to_contain_text("2 lines are bad, so nothing is imported.")
+    expect(dialog.get_by_role("listitem")).to_have_count(2)
+    expect(dialog.get_by_role("button", name="Import")).to_be_disabled()
+    assert accessibility_problems(page) == []
+    assert labels(server, model_id) == before
+    known = next(iter(before))
+    good.write_text(f"index;label\r\n{rows[0]};3\r\n{rows[1]};4\r\n{known};{before[known]}\r\n")
+    dialog.get_by_label("File").set_input_files(good)
+    expect(dialog).to_contain_text("2 images would get a first label, 1 image has the same already.")
+    dialog.get_by_role("button", name="Import").click()
+    expect(page.locator("#toasts")).to_contain_text("2 images labelled from good.csv.")
+    page.wait_for_function(f"window.trellis.explore.labels.get({rows[1]}) === 4")
+    assert labels(server, model_id) == before | {rows[0]: 3, rows[1]: 4}
+    page.locator("#labels-export").click()
+    with page.expect_download() as coming:
+        page.get_by_role("link", name="Download").click()
+    text = coming.value.path().read_text()
+    assert text.startswith("index,label\n")
+    assert f"\n{rows[0]},3\n" in text
+    page.keyboard.press("z")
+    page.wait_for_function(f"!window.trellis.explore.labels.has({rows[1]})")
+    safe(page)
+    assert labels(server, model_id) == before

@@ -37,6 +37,15 @@ class ClassUse:
     merged_into: int | None = None
 
 
+@dataclass(frozen=True)
+class ImportPreview:
+    """What a label file would do: samples that get their first label, that get another, and that keep theirs."""
+
+    new: int
+    changed: int
+    same: int
+
+
 class LabelService:
     """Labels of the models of one workbench; every change is all or nothing."""
 
@@ -114,8 +123,21 @@ class LabelService:
 
         Raises CommandError that lists the bad lines; then none is applied.
         """
+        facts = self._facts(self._model(model_id))
+        labels = self._read_csv(model_id, content, facts)
+        self._bench.store.execute(ImportLabelsCommand(model_id=model_id, labels=labels), actor=actor, facts=facts)
+        return len(labels)
+
+    def preview_csv(self, *, model_id: str, content: bytes | str) -> ImportPreview:
+        """What importing a file would do. Raises CommandError as `import_csv` does."""
+        labels = self._read_csv(model_id, content, self._facts(self._model(model_id)))
+        known = self.of(model_id)
+        same = sum(row in known and known[row].label == label for row, label in labels.items())
+        new = sum(row not in known for row in labels)
+        return ImportPreview(new, len(labels) - new - same, same)
+
+    def _read_csv(self, model_id: str, content: bytes | str, facts: ModelFacts) -> dict[int, int]:
         model = self._model(model_id)
-        facts = self._facts(model)
         payload = held(model)
         file = read_labels(_text(content), payload.class_names)
         allowed = facts.read.labelable
@@ -126,9 +148,7 @@ class LabelService:
         ]
         outside += [FieldProblem(f"line {row.line}", merged_words(payload, row.label)) for row in file.rows if row.label in payload.merged]
         refuse(_told(sorted([*file.problems, *outside], key=_line_of)))
-        command = ImportLabelsCommand(model_id=model_id, labels=file.labels)
-        self._bench.store.execute(command, actor=actor, facts=facts)
-        return len(file.rows)
+        return file.labels
 
     def export_csv(self, model_id: str, *, proposals: bool = False) -> str:
         """The model's labels as CSV text, by row; `import_csv` reads it back. Raises CommandError not_found.

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rcmvae.labels.service import ClassUse, LabelService
+from rcmvae.labels.service import ClassUse, ImportPreview, LabelService
 from workbench.commands.base import CommandError
 
 
@@ -71,3 +71,16 @@ def test_names_say_how_often_each_is_used(bench: Any, model: Any) -> None:
     row = int(bench.models.read(model).train[0])
     service.set(actor="me", model_id=model.id, labels={row: 1})
     assert service.names(model.id) == (ClassUse(0, "ant", 0), ClassUse(1, "bee", 1), ClassUse(2, "cat", 0))
+
+
+def test_a_file_is_looked_at_before_it_is_applied(bench: Any, model: Any) -> None:
+    service = LabelService(bench)
+    known = dict(service.of(model.id))
+    free = [int(row) for row in bench.models.read(model).train if int(row) not in known]
+    same, other = list(known)[:2]
+    text = f"index,label\n{free[0]},ant\n{same},{known[same].label}\n{other},{(known[other].label + 1) % 3}\n"
+    version = bench.state().version
+    assert service.preview_csv(model_id=model.id, content=text) == ImportPreview(new=1, changed=1, same=1)
+    assert bench.state().version == version
+    with pytest.raises(CommandError, match="dragon"):
+        service.preview_csv(model_id=model.id, content="index,label\n1,dragon\n")

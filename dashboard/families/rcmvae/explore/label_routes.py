@@ -7,12 +7,13 @@ from typing import Any
 
 import flask
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, StrictInt
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, StrictInt
 
 from dashboard.asking import as_columns, as_json, read_body
 from dashboard.context import actor, current
 from dashboard.names import read_names
 from rcmvae.active.proposing import propose
+from rcmvae.active.second_look import doubted_labels
 from rcmvae.labels.service import LabelService
 from rcmvae.labels.steps import MOST_STEPS, LabelChanges, Step, carry_out, changes_since
 from rcmvae.suggestions import DEFAULT_STRATEGY, MOST_AT_ONCE
@@ -72,6 +73,40 @@ def classes(model_id: str) -> flask.Response:
     return as_json(_told(changes_since(workbench, model_id, said.since)))
 
 
+class LabelFile(BaseModel):
+    """A file of labels.
+
+    Attributes:
+        content: base64. apply: the version of the state that the page has seen, for the labels to be set; None: say what it would do.
+    """
+
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
+
+    content: Base64Bytes
+    apply: int | None = Field(None, ge=0)
+
+
+def import_labels(model_id: str) -> flask.Response:
+    """Labels of a CSV file: what it would do, or that it is done.
+
+    A file with bad lines is no failure of the page's: the answer lists them, and nothing is applied.
+    """
+    said = read_body(LabelFile)
+    workbench = current().workbench
+    service = LabelService(workbench)
+    try:
+        preview = service.preview_csv(model_id=model_id, content=said.content)
+        if said.apply is None:
+            return as_json({"preview": asdict(preview)})
+        service.import_csv(actor=actor(), model_id=model_id, content=said.content)
+    except CommandError as error:
+        if error.code == "not_found" or not error.problems:
+            raise
+        problems = [[problem.path, problem.message] for problem in error.problems]
+        return as_json({"problems": problems, "hint": error.hint})
+    return as_json({"preview": asdict(preview), "told": _told(changes_since(workbench, model_id, said.apply))})
+
+
 def suggestions(model_id: str) -> flask.Response:
     """What to label next: `?strategy=`, `?n=` at most, `?seed=` of what is drawn; and why each strategy can or cannot be used."""
     asked = flask.request.args
@@ -90,6 +125,12 @@ def rows(model_id: str) -> flask.Response:
     split = (np.arange(len(found)) >= len(read.train)).astype(np.uint8)
     order = np.argsort(found)
     return as_columns({}, {"rows": found[order], "split": split[order]})
+
+
+def doubted(model_id: str) -> flask.Response:
+    """Labels that the model contradicts, the worst first: at most `?n=`."""
+    found = doubted_labels(current().workbench, model_id, _whole("n", 1, MOST_AT_ONCE))
+    return as_json({"items": [asdict(item) for item in found]})
 
 
 def _whole(name: str, least: int, most: int) -> int:

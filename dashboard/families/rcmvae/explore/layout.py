@@ -26,6 +26,8 @@ SHORTCUTS: tuple[tuple[str, str], ...] = (
     ("Space", "skip this image"),
     ("← or →", "the image before, the next one"),
     ("n", "new class"),
+    ("↑ or ↓", "in the grid: a row up, a row down; with Shift they select"),
+    ("Enter", "in the second look: the label is right, keep it"),
 )
 
 
