@@ -13,7 +13,7 @@ from traffic.data.files import malformed, reading, require_file
 from workbench.artefacts import sha256_of
 
 FORM = "an HDF5 file with one pandas frame, rows by time, columns by detector"
-NANOSECONDS = 1_000_000_000
+UNITS_A_SECOND = {"ns": 10**9, "us": 10**6, "ms": 10**3, "s": 1}
 
 
 def read(path: Path, *, feature: str = "speed", unit: str = "mph", interval_s: int = DEFAULT_INTERVAL_S) -> TrafficData:
@@ -71,10 +71,16 @@ def _text(value: object) -> str:
 
 
 def _seconds(path: Path, dataset: h5py.Dataset) -> np.ndarray:
-    nanoseconds = dataset[()]
-    if nanoseconds.dtype != np.int64 or (nanoseconds % NANOSECONDS).any():
-        raise malformed(path, str(dataset.name), "holds no times in whole seconds, as int64 nanoseconds", found=nanoseconds.dtype.name)
-    return nanoseconds // NANOSECONDS
+    """Seconds of the index: nanoseconds, or the unit that newer versions of pandas write beside it."""
+    part = str(dataset.name)
+    if "tz" in dataset.attrs:
+        raise malformed(path, part, "is in a time zone, so what is stored is not the detectors' local clock; save it without", found="tz")
+    kind = re.fullmatch(r"datetime64(?:\[(\w+)\])?", _text(dataset.attrs.get("kind", "datetime64")))
+    unit = UNITS_A_SECOND.get(kind[1] or "ns") if kind else None
+    ticks = dataset[()]
+    if unit is None or ticks.dtype != np.int64 or (ticks % unit).any():
+        raise malformed(path, part, "holds no times in whole seconds, as int64 of a pandas index of dates", found=ticks.dtype.name)
+    return ticks // unit
 
 
 def _values(path: Path, dataset: h5py.Dataset, shape: tuple[int, int]) -> np.ndarray:

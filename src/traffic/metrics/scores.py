@@ -27,6 +27,11 @@ def scores(evaluation: Evaluation) -> dict[str, float]:
     return found
 
 
+def shown_steps(horizon: int) -> tuple[int, ...]:
+    """The horizons that are shown of so many."""
+    return tuple(step for step in REPORTED if step <= horizon)
+
+
 def horizon_label(step: int, interval_s: int) -> str:
     """A horizon as people read it: h3 (15 min)."""
     return f"h{step} ({step * interval_s / 60:g} min)"
@@ -42,7 +47,7 @@ def _named(prefix: str, null: str, total: ErrorSums, targets: Sequence[int]) -> 
     for metric in METRICS:
         by_step = total.metric(metric)[:, list(targets)].mean(1)
         rule = "0" if metric == "mape" else null
-        shown = {f"h{step}": float(by_step[step - 1]) for step in REPORTED if step <= len(by_step)}
+        shown = {f"h{step}": float(by_step[step - 1]) for step in shown_steps(len(by_step))}
         for label, value in {**shown, "avg": float(by_step.mean())}.items():
             found[f"{prefix}masked_{metric}@null={rule}/{label}"] = value
     return found

@@ -56,10 +56,15 @@ def fit_profile(values: np.ndarray, timestamps: np.ndarray, rows: np.ndarray, in
 
 def _sums(values: np.ndarray, slot: np.ndarray, slots: int) -> tuple[np.ndarray, np.ndarray]:
     """Sums and counts of what was measured, by slot: (slots, N, F) each."""
-    measured = ~np.isnan(values)
+    order = np.argsort(slot, kind="stable")
+    present, starts = np.unique(slot[order], return_index=True)
     total, count = np.zeros((slots, *values.shape[1:])), np.zeros((slots, *values.shape[1:]))
-    np.add.at(total, slot, np.where(measured, values, 0.0))
-    np.add.at(count, slot, measured)
+    if len(order):
+        ordered = values[order]
+        missing = np.isnan(ordered)
+        count[present] = np.add.reduceat(~missing, starts, axis=0, dtype=np.int64)
+        ordered[missing] = 0.0
+        total[present] = np.add.reduceat(ordered, starts, axis=0)
     return total, count
 
 

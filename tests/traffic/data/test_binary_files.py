@@ -40,6 +40,26 @@ def test_a_pandas_frame_is_read_with_text_or_whole_numbers_as_ids(tmp_path: Path
 
 
 @pytest.mark.parametrize(
+    ("kind", "ticks"), [("datetime64", 10**9), ("datetime64[ns]", 10**9), ("datetime64[us]", 10**6), ("datetime64[s]", 1)]
+)
+def test_times_are_read_in_the_unit_that_pandas_wrote(tmp_path: Path, kind: str, ticks: int) -> None:
+    path = frame(tmp_path / "a.h5", axis1=NS // 10**9 * ticks)
+    with h5py.File(path, "a") as file:
+        file["df/axis1"].attrs["kind"] = np.bytes_(kind.encode())
+    np.testing.assert_array_equal(pandas_h5.read(path).timestamps, NS // 10**9)
+
+
+@pytest.mark.parametrize(("name", "value"), [("tz", b"US/Pacific"), ("kind", b"integer"), ("kind", b"datetime64[Y]")])
+def test_an_index_that_is_no_local_clock_is_refused(tmp_path: Path, name: str, value: bytes) -> None:
+    path = frame(tmp_path / "a.h5")
+    with h5py.File(path, "a") as file:
+        file["df/axis1"].attrs[name] = np.bytes_(value)
+    with pytest.raises(TrafficError) as caught:
+        pandas_h5.read(path)
+    assert (caught.value.code, "axis1" in str(caught.value)) == ("DATA_FORMAT", True)
+
+
+@pytest.mark.parametrize(
     ("parts", "part"),
     [
         ({"block0_items": IDS[::-1]}, "block0_items"),

@@ -7,6 +7,8 @@ import warnings
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.traffic.making import made
 from traffic.baselines.naive import HistoricalAverage, LastValue
@@ -124,6 +126,33 @@ def test_zeros_are_masked_in_errors_and_stay_in_inputs_where_only_metrics_leave_
     assert not prepared.inputs[100:110].any()
     assert prepared.null == "0"
     assert prepare(data, split(data, SIZE)).target_mask[100:110].all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 99), st.integers(1, 100), st.integers(0, 1), st.integers(0, 1)), max_size=12),
+    st.sampled_from(["ffill", "profile", "mean"]),
+    st.sampled_from(["zscore", "minmax", "none"]),
+    st.booleans(),
+)
+def test_whatever_is_missing_inputs_are_finite_or_the_series_is_refused(
+    holes: list[tuple[int, int, int, int]], impute: Impute, method: Method, per_sensor: bool
+) -> None:
+    values = made(100, 2, ("speed", "flow")).values.copy()
+    for first, length, sensor, feature in holes:
+        values[first : first + length, sensor, feature] = np.nan
+    if np.isnan(values[..., 0]).all():
+        return
+    data = made(100, 2, ("speed", "flow"), values=values, targets=("speed",))
+    parts = split(data, SIZE)
+    if np.isnan(values[:70, :, 0]).all():
+        with pytest.raises(TrafficError, match="No detector measured"):
+            prepare(data, parts)
+        return
+    prepared = prepare(data, parts, impute=impute, method=method, per_sensor=per_sensor)
+    assert np.isfinite(prepared.inputs).all()
+    for forecaster in (LastValue(prepared), HistoricalAverage(prepared), fit_ridge(prepared)):
+        assert np.isfinite(forecaster.forecast(parts.test)).all()
 
 
 def test_a_silent_detector_is_named_and_left_out_and_all_silent_ones_are_refused() -> None:

@@ -1,0 +1,96 @@
+"""Incidents that block lanes for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from traffic.corridor.demand import factor
+from traffic.corridor.diagram import refused
+from traffic.corridor.geometry import Geometry
+
+
+@dataclass(frozen=True)
+class IncidentSettings:
+    """How often and how long.
+
+    Attributes:
+        rate: incidents per km and day. median_min, sigma: of the log-normal duration. shortest_min, longest_min: where it is clipped.
+        two_lanes: probability that two lanes are blocked instead of one. passing: share of an open lane's capacity that is left.
+    """
+
+    rate: float = 0.05
+    median_min: float = 35.0
+    sigma: float = 0.6
+    shortest_min: float = 10.0
+    longest_min: float = 180.0
+    two_lanes: float = 0.25
+    passing: float = 0.85
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.rate < float("inf") or not 0 <= self.sigma < float("inf"):
+            raise refused("rate", f"rate is {self.rate}, sigma {self.sigma}.", "Give 0 or more.")
+        if not 0 < self.shortest_min <= self.median_min <= self.longest_min < float("inf"):
+            raise refused("median_min", "shortest_min, median_min and longest_min are not in order.", "Give them ascending, above 0.")
+        for name in ("two_lanes", "passing"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise refused(name, f"{name} is {getattr(self, name)}.", "Give 0 to 1.")
+
+
+@dataclass(frozen=True)
+class Incident:
+    """One incident.
+
+    Attributes:
+        start, end: seconds of local clock, at borders of records. cell, km: where, km at the cell's middle.
+        blocked: lanes. capacity_factor: of the cell while nothing else blocks it.
+    """
+
+    start: int
+    end: int
+    cell: int
+    km: float
+    blocked: int
+    capacity_factor: float
+
+
+def draw_incidents(
+    geometry: Geometry, settings: IncidentSettings, timestamps: np.ndarray, interval_s: int, numbers: np.random.Generator
+) -> tuple[Incident, ...]:
+    """A Poisson process, denser when traffic is; sorted by start. Starts and ends fall on borders of records."""
+    count = int(numbers.poisson(settings.rate * geometry.length_km * len(timestamps) * interval_s / 86_400))
+    weight = factor(timestamps)
+    rows = np.sort(numbers.choice(len(timestamps), count, p=weight / weight.sum()))
+    cells = numbers.integers(0, len(geometry.lanes), count)
+    minutes = np.clip(
+        settings.median_min * np.exp(settings.sigma * numbers.standard_normal(count)), settings.shortest_min, settings.longest_min
+    )
+    records = np.maximum(1, np.round(minutes * 60 / interval_s)).astype(int)
+    blocked = np.where(numbers.random(count) < settings.two_lanes, 2, 1)
+    found = []
+    for row, cell, length, lanes in zip(rows.tolist(), cells.tolist(), records.tolist(), blocked.tolist(), strict=True):
+        closed = min(lanes, geometry.lanes[cell] - 1)
+        start = int(timestamps[row])
+        km = (cell + 0.5) * geometry.cell_km
+        left = _left(geometry.lanes[cell], closed, settings.passing)
+        found.append(Incident(start, start + length * interval_s, cell, km, closed, left))
+    return tuple(found)
+
+
+def capacity_factors(geometry: Geometry, settings: IncidentSettings, incidents: Sequence[Incident], timestamps: np.ndarray) -> np.ndarray:
+    """Share of each cell's capacity that is left, float64 (T, M). At least one lane stays open, however many incidents meet."""
+    closed = np.zeros((len(timestamps), len(geometry.lanes)), int)
+    present = np.zeros(closed.shape, bool)
+    for incident in incidents:
+        rows = (timestamps >= incident.start) & (timestamps < incident.end)
+        closed[rows, incident.cell] += incident.blocked
+        present[rows, incident.cell] = True
+    lanes = np.array(geometry.lanes)
+    left = settings.passing * np.maximum(1, lanes - closed) / lanes
+    return np.where(present, left, 1.0)
+
+
+def _left(lanes: int, closed: int, passing: float) -> float:
+    return passing * (lanes - closed) / lanes
