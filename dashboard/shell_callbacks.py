@@ -13,7 +13,7 @@ from dashboard.components.toast import INBOX, UNDO_STORE
 from dashboard.context import actor, current
 from dashboard.failures import in_words
 from dashboard.live.status import stopping_words
-from dashboard.pages.page import Page, arguments, find, page_above
+from dashboard.pages.page import Page, arguments, find, page_above, query_of
 from dashboard.shell import ActiveRun
 from dashboard.sparks import sparks_of
 from workbench.commands.base import CommandError
@@ -111,6 +111,7 @@ def draw(pages: tuple[Page, ...], path: str, search: str | None) -> tuple[Any, d
     meta = {"title": page.title, "nav": page.nav, "shortcuts": [list(pair) for pair in page.shortcuts], "path": path}
     try:
         given = arguments(page, variables, search)
+        page.require_known(current(), query_of(search))
         if page.find is not None:
             page.find(current(), **given)
         return page.render(current(), **given), meta

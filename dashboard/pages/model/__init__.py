@@ -13,6 +13,7 @@ from dashboard.live.feed import Feed
 from dashboard.live.panel import stores
 from dashboard.live.reader import feed_of
 from dashboard.pages.model import callbacks
+from dashboard.pages.model.asking import find
 from dashboard.pages.model.diagnose_tab import render_diagnose
 from dashboard.pages.model.header import TABS, header
 from dashboard.pages.model.history_tab import render_history
@@ -57,4 +58,4 @@ def _train(context: AppContext, view: ModelView, feed: Feed, _query: Mapping[str
 SHORTCUTS = (("Tab", "next setting"), ("Space", "switch a setting or press a button"))
 
 PAGE = Page("/model/<model_id>", "Model", render, callbacks.register, nav="models", shortcuts=SHORTCUTS, shows=Kind.MODEL)
-TAB_PAGE = Page("/model/<model_id>/<tab>", "Model", render, nav="models", wants_query=True, shortcuts=SHORTCUTS)
+TAB_PAGE = Page("/model/<model_id>/<tab>", "Model", render, nav="models", wants_query=True, shortcuts=SHORTCUTS, find=find)
