@@ -117,7 +117,8 @@ def draw(pages: tuple[Page, ...], path: str, search: str | None) -> tuple[Any, d
         return page.render(current(), **given), meta
     except CommandError as error:
         if error.code == "not_found":
-            named, without = (" ".join(filter(None, in_words(error))), page) if page.wants_query and not variables else ("", None)
+            asked = page.wants_query and (query_of(search) or not variables)
+            named, without = (" ".join(filter(None, in_words(error))), (page.title, path)) if asked else ("", None)
             return shell.not_found(path, above, named=named, without=without), meta | {"title": "Not found"}
         return shell.broken(*in_words(error), above), meta
     except Exception as error:

@@ -78,3 +78,10 @@ def test_what_lists_can_be_asked_for_leads_to_them(run: Any, path: str, search: 
 ])  # fmt: skip
 def test_a_models_tab_says_whether_what_it_names_is_there(run: Any, digits_model: Any, tab: str, search: str, there: bool) -> None:
     assert statuses.leads_somewhere(PAGES, f"/model/{digits_model.id}/{tab}", search) is there
+
+
+def test_a_tab_says_what_it_was_asked_for_and_is_not_there_with_a_way_to_the_tab(run: Any, digits_model: Any) -> None:
+    path = f"/model/{digits_model.id}/history"
+    tree, _ = shell_callbacks.draw(PAGES, path, "?at=999999")
+    assert "There was no such model at entry 999999" in text_of(tree)
+    assert having(tree, href=path)

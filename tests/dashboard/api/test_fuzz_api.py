@@ -36,6 +36,7 @@ def api_schema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     model = bench.models.create(actor="test", family="rcmvae", model_type="rcmvae", dataset_id="digits", values={}, name="known")
     run = bench.runs.start(actor="test", model_id=model.id)
     bench.runs.request_stop(actor="test", run_id=run.id)
+    view = bench.views.create(actor="test", name="known", page="runs", query={"sort": "-seed"})
     service = RecommenderService(bench)
     features = service.features.create(
         actor="test", dataset_id="retail", name="known", document=service.features.smart_defaults("retail").config
@@ -46,7 +47,14 @@ def api_schema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     schema = schemathesis.openapi.from_asgi("/openapi.json", create_server(bench.settings, bench), headers=HEADERS)
     schema.config.update(headers=HEADERS)
     assert features.number == towers.number  # one number finds either, by the route that is asked
-    known = {"model_id": model.id, "run_id": run.id, "dataset_id": "digits", "config_id": str(towers.number), "test_id": trial.id}
+    known = {
+        "model_id": model.id,
+        "run_id": run.id,
+        "dataset_id": "digits",
+        "config_id": str(towers.number),
+        "test_id": trial.id,
+        "view_id": view.id,
+    }
     yield schema, known
     bench.close()
 
