@@ -197,16 +197,16 @@ def undo_button(words: str | None) -> dict[str, Any]:
     return {"title": title, "disabled": words is None}
 
 
-def not_found(path: str, above: Page | None = None, *, named: str = "", without: Page | None = None) -> Component:
+def not_found(path: str, above: Page | None = None, *, named: str = "", without: tuple[str, str] | None = None) -> Component:
     """The page for an address that leads nowhere; `above` is the nearest page above it.
 
     Args:
-        named: what its query names that is not there, in sentences. without: the page that there is without it.
+        named: what its query names that is not there, in sentences. without: (title, address) of the page that there is without it.
     """
     deleted = "It may have been deleted: Undo in the bar brings back what you deleted last."
     text = named or f"There is nothing at {path}. {deleted}"
     others = [] if above is not None else [link_button("All runs", "/runs")]
-    others += [link_button(without.title, without.path_template)] if without is not None else []
+    others += [link_button(*without)] if without is not None else []
     return empty_state("Nothing here", text, actions=[_way_back(above), *others])
 
 

@@ -13,7 +13,7 @@ from dashboard.components.toast import INBOX, UNDO_STORE
 from dashboard.context import actor, current
 from dashboard.failures import in_words
 from dashboard.live.status import stopping_words
-from dashboard.pages.page import Page, arguments, find, page_above
+from dashboard.pages.page import Page, arguments, find, page_above, query_of
 from dashboard.shell import ActiveRun
 from dashboard.sparks import sparks_of
 from workbench.commands.base import CommandError
@@ -111,6 +111,7 @@ def draw(pages: tuple[Page, ...], path: str, search: str | None) -> tuple[Any, d
     meta = {"title": page.title, "nav": page.nav, "shortcuts": [list(pair) for pair in page.shortcuts], "path": path}
     try:
         given = arguments(page, variables, search)
+        page.require_known(current(), query_of(search))
         if page.find is not None:
             page.find(current(), **given)
         if page.keys is not None:
@@ -118,7 +119,8 @@ def draw(pages: tuple[Page, ...], path: str, search: str | None) -> tuple[Any, d
         return page.render(current(), **given), meta
     except CommandError as error:
         if error.code == "not_found":
-            named, without = (" ".join(filter(None, in_words(error))), page) if page.wants_query and not variables else ("", None)
+            asked = page.wants_query and (query_of(search) or not variables)
+            named, without = (" ".join(filter(None, in_words(error))), (page.title, path)) if asked else ("", None)
             return shell.not_found(path, above, named=named, without=without), meta | {"title": "Not found"}
         return shell.broken(*in_words(error), above), meta
     except Exception as error:

@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException
 
 from dashboard.context import current
 from dashboard.failures import in_words
-from dashboard.pages.page import Page, arguments, find
+from dashboard.pages.page import Page, arguments, find, query_of
 from workbench.commands.base import CommandError
 from workbench.state import AppState
 
@@ -73,7 +73,7 @@ def leads_somewhere(pages: Sequence[Page], path: str, search: str = "") -> bool:
     if found is None:
         return False
     page, variables = found
-    if page.find is not None and not _finds(page, variables, search):
+    if not _finds(page, variables, search):
         return False
     state = current().workbench.state()
     named = [(name, value) for name, value in variables.items() if name in _RECORDS]
@@ -81,9 +81,10 @@ def leads_somewhere(pages: Sequence[Page], path: str, search: str = "") -> bool:
 
 
 def _finds(page: Page, variables: Mapping[str, str], search: str) -> bool:
-    assert page.find is not None
     try:
-        page.find(current(), **arguments(page, variables, search))
+        page.require_known(current(), query_of(search))
+        if page.find is not None:
+            page.find(current(), **arguments(page, variables, search))
     except CommandError as error:
         return error.code != "not_found"
     return True

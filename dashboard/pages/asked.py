@@ -9,6 +9,8 @@ from workbench.commands.base import CommandError
 from workbench.fields import closest
 
 T = TypeVar("T")
+MOST = 12
+"""Names that a hint lists."""
 
 
 def named(known: Mapping[str, T], name: str, word: str, of: str = "") -> T:
@@ -17,12 +19,11 @@ def named(known: Mapping[str, T], name: str, word: str, of: str = "") -> T:
     Args:
         word: what is named: "figure". of: what has them: "these runs".
     """
-    found = known.get(name)
-    if found is None:
+    if name not in known:
         guess = closest(name, known)
-        hint = f"Did you mean {guess}?" if guess else f"There are: {', '.join(known)}." if known else None
-        raise CommandError(f"There is no {word} {name!r}{f' of {of}' if of else ''}.", word, hint, code="not_found")
-    return found
+        hint = f"Did you mean {guess}?" if guess else f"There are: {', '.join(list(known)[:MOST])}." if known else None
+        raise CommandError(f"There is no {word} {name[:80]!r}{f' of {of}' if of else ''}.", word, hint, code="not_found")
+    return known[name]
 
 
 def chosen(known: Mapping[str, T], query: Mapping[str, str], key: str, word: str = "") -> T | None:

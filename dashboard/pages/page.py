@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from dash import Dash
 from dash.development.base_component import Component
+
+from dashboard.pages.asked import named
 
 _VARIABLE = re.compile(r"<(\w+)>")
 
@@ -50,6 +52,8 @@ class Page:
         keys: `keys(context, **path_variables)` -> such shortcuts, where they depend on the address.
         find: `find(context, **path_variables)`, with `wants_query` also `query`, raises CommandError not_found where the address
             names something that is not there; None where its variables alone say so.
+        asks: `asks(context, query)` gives the query values that its address may have, each with what it may be (None: anything);
+            an address that says something else leads nowhere. None: no address is refused for its query.
     """
 
     path_template: str
@@ -65,6 +69,7 @@ class Page:
     shows: str = ""
     shows_runs_of: str = ""
     find: Callable[..., Any] | None = None
+    asks: Callable[..., Mapping[str, Collection[str] | None]] | None = None
     shows_data_of: str = ""
 
     def __post_init__(self) -> None:
@@ -76,6 +81,16 @@ class Page:
     def address(self, id: str) -> str:
         """The address of a record's page, for the page of a kind of record."""
         return _VARIABLE.sub(id, self.path_template)
+
+    def require_known(self, context: Any, query: Mapping[str, str]) -> None:
+        """Raises CommandError not_found, with the closest one, for a query value that the page does not know; one that is empty says nothing."""
+        if self.asks is None:
+            return
+        known = self.asks(context, query)
+        for name, value in query.items():
+            values = named(known, name, "filter", self.title)
+            if values is not None and value:
+                named(dict.fromkeys(values), value, name, self.title)
 
     def match(self, path: str) -> dict[str, str] | None:
         """The path's variables if it is this page's, else None."""

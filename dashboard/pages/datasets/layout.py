@@ -40,6 +40,11 @@ class Adding:
     source: DataSource | None
     folder: str | None
 
+    @property
+    def sources(self) -> tuple[DataSource, ...]:
+        """The chosen family's sources with settings."""
+        return _made(self.family) if self.family else ()
+
     @classmethod
     def of(cls, families: Iterable[Family], query: Mapping[str, str], folder: str | None) -> Adding:
         """What an address chooses; what it does not know falls back to the first."""

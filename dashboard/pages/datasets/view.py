@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from dash.development.base_component import Component
@@ -26,6 +26,12 @@ def render(context: AppContext, query: Mapping[str, str] | None = None) -> Compo
     folder = context.settings.data
     adding = layout.Adding.of(all_families(), query or {}, str(folder) if folder is not None else None)
     return layout.page(found, columns, adding)
+
+
+def asks(_context: AppContext, query: Mapping[str, str]) -> dict[str, Collection[str] | None]:
+    """What an address may say: whose data is added, and from which of its sources."""
+    adding = layout.Adding.of(all_families(), query, None)
+    return {"family": [family.name for family in adding.families], "source": [source.id for source in adding.sources]}
 
 
 def render_one(context: AppContext, dataset_id: str) -> Component:

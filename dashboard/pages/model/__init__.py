@@ -15,16 +15,17 @@ from dashboard.pages.model import callbacks
 from dashboard.pages.model.header import header
 from dashboard.pages.model.tab import Tab
 from dashboard.pages.model.tabs import TRAIN, all_tabs, tabs_of
-from dashboard.pages.model.view import ModelView, view_of
+from dashboard.pages.model.view import model_in, view_of
 from dashboard.pages.page import Page
 from workbench.commands.base import CommandError
+from workbench.families import Family, family
 from workbench.state import Kind
 
 
 def render(context: AppContext, model_id: str, tab: str = TRAIN.key, query: Mapping[str, str] | None = None) -> Component:
     """A model's page. Raises CommandError with code not_found."""
     view = view_of(context.workbench, model_id)
-    shown = _tab(view, tab)
+    shown = _tab(view.family, tab)
     feed = feed_of(context.workbench, view.latest.id) if view.latest else Feed()
     body = shown.body(context, view, feed, query or {})
     shared = stores(model_id=model_id, run=view.latest, follow_latest=True)
@@ -42,15 +43,26 @@ def render(context: AppContext, model_id: str, tab: str = TRAIN.key, query: Mapp
     )
 
 
-def _tab(view: ModelView, key: str) -> Tab:
-    found = next((tab for tab in tabs_of(view.family) if tab.key == key), None)
+def _tab(family: Family, key: str) -> Tab:
+    found = next((tab for tab in tabs_of(family) if tab.key == key), None)
     if found is None:
-        raise CommandError(f"A model of {view.family.title} has no page named {key!r}.", code="not_found")
+        raise CommandError(f"A model of {family.title} has no page named {key!r}.", code="not_found")
     return found
 
 
+def _tab_at(context: AppContext, model_id: str, key: str) -> Tab:
+    return _tab(family(model_in(context.workbench.state(), model_id).family), key)
+
+
+def _find(context: AppContext, model_id: str, tab: str, query: Mapping[str, str]) -> None:
+    """Raises CommandError not_found for a tab, or what its address names, that is not there."""
+    find = _tab_at(context, model_id, tab).find
+    if find is not None:
+        find(context, model_id, query)
+
+
 def _shortcuts(context: AppContext, model_id: str, tab: str = TRAIN.key) -> tuple[tuple[str, str], ...]:
-    return _tab(view_of(context.workbench, model_id), tab).shortcuts
+    return _tab_at(context, model_id, tab).shortcuts
 
 
 def _register(app: Dash) -> None:
@@ -61,4 +73,4 @@ def _register(app: Dash) -> None:
 
 
 PAGE = Page("/model/<model_id>", "Model", render, _register, nav="models", keys=_shortcuts, shows=Kind.MODEL)
-TAB_PAGE = Page("/model/<model_id>/<tab>", "Model", render, nav="models", wants_query=True, keys=_shortcuts)
+TAB_PAGE = Page("/model/<model_id>/<tab>", "Model", render, nav="models", wants_query=True, keys=_shortcuts, find=_find)

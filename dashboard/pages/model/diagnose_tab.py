@@ -35,3 +35,8 @@ def runs_asked(runs: tuple[RunRecord, ...], query: Mapping[str, str]) -> tuple[R
     """The runs of a model that an address names, and the one beside it. Raises CommandError not_found."""
     by_id = {run.id: run for run in runs}
     return chosen(by_id, query, "run"), chosen(by_id, query, "beside", "run")
+
+
+def find_diagnosed(context: AppContext, model_id: str, query: Mapping[str, str]) -> None:
+    """Raises CommandError not_found for runs that the model has not."""
+    runs_asked(context.workbench.state().runs_of(model_id), query)

@@ -24,15 +24,15 @@ def render_history(context: AppContext, view: ModelView, _feed: Feed, query: Map
     workbench, me, names = context.workbench, actor(), read_names(context.settings.home)
     words = workbench.undo_words(me)
     if query.get("at"):
-        return past(view, past_of(context, view, number_of(query["at"])), undo_words=words, me=me, names=names)
+        return past(view, past_of(context, view.record.id, number_of(query["at"])), undo_words=words, me=me, names=names)
     before = number_of(query["before"]) if query.get("before") else None
     told = entries_of(workbench, view.record.id, SHOWN, before)
     return history(view, told.entries, undo_words=words, me=me, names=names, older=told.older, newest=before is None)
 
 
-def past_of(context: AppContext, view: ModelView, seq: int) -> Past:
+def past_of(context: AppContext, id: str, seq: int) -> Past:
     """The model as it was at a journal number. Raises CommandError not_found for one at which it was not there."""
-    workbench, id = context.workbench, view.record.id
+    workbench = context.workbench
     state = workbench.state()
     record = workbench.store.record_at(Kind.MODEL, id, seq) if seq <= state.version else None
     entry = next(iter(workbench.history(Kind.MODEL, id, 1, before=seq + 1)), None)
@@ -46,3 +46,9 @@ def number_of(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 18):
         raise CommandError(f"{text[:80]!r} is no number of an entry.", "at", "See the model's history.", code="not_found")
     return int(text)
+
+
+def find_past(context: AppContext, model_id: str, query: Mapping[str, str]) -> None:
+    """Raises CommandError not_found for an entry of the journal that is not there."""
+    if query.get("at"):
+        past_of(context, model_id, number_of(query["at"]))

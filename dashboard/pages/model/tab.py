@@ -22,6 +22,7 @@ class Tab:
         body: `body(context, view, feed, query) -> component`, what stands below the header that all tabs share; it may raise CommandError.
         register: `register(app)` adds its callbacks and the addresses that its scripts ask. Called once.
         shortcuts: (keys, what they do) that `?` lists.
+        find: `find(context, model_id, query)` raises CommandError not_found where the address names something that is not there.
         wide: whether it takes the width of the window, as a picture wants it, and what has no place in it stands in a line.
     """
 
@@ -31,4 +32,5 @@ class Tab:
     body: Callable[[AppContext, ModelView, Feed, Mapping[str, str]], Component]
     register: Callable[[Dash], None] | None = None
     shortcuts: tuple[tuple[str, str], ...] = ()
+    find: Callable[[AppContext, str, Mapping[str, str]], None] | None = None
     wide: bool = False

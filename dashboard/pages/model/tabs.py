@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dashboard.pages.model import export
-from dashboard.pages.model.diagnose_tab import render_diagnose
-from dashboard.pages.model.history_tab import render_history
+from dashboard.pages.model.diagnose_tab import find_diagnosed, render_diagnose
+from dashboard.pages.model.history_tab import find_past, render_history
 from dashboard.pages.model.tab import Tab
 from dashboard.pages.model.train_tab import render_train
 from workbench.families import Family, all_families
@@ -14,8 +14,8 @@ _KEYS = (("Tab", "next setting"), ("Space", "switch a setting or press a button"
 TRAIN = Tab("train", "Train", 20, render_train, shortcuts=_KEYS)
 CORE: tuple[Tab, ...] = (
     TRAIN,
-    Tab("diagnose", "Diagnose", 30, render_diagnose, shortcuts=_KEYS),
-    Tab("history", "History", 50, render_history, shortcuts=_KEYS),
+    Tab("diagnose", "Diagnose", 30, render_diagnose, shortcuts=_KEYS, find=find_diagnosed),
+    Tab("history", "History", 50, render_history, shortcuts=_KEYS, find=find_past),
     Tab("export", "Export", 60, export.body, export.register, shortcuts=_KEYS),
 )
 

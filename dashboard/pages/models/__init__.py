@@ -1,7 +1,7 @@
 """The Models page, `/`: every model of every family."""
 
 from dashboard.pages.models.callbacks import register
-from dashboard.pages.models.view import render
+from dashboard.pages.models.view import asks, render
 from dashboard.pages.page import Entry, Page
 
 PAGE = Page(
@@ -13,5 +13,6 @@ PAGE = Page(
     entry=Entry("Models", "grid"),
     go=("m", "all models"),
     wants_query=True,
+    asks=asks,
     shortcuts=(("/", "search models"),),
 )

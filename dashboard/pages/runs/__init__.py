@@ -15,6 +15,7 @@ PAGE = Page(
     nav="runs",
     wants_query=True,
     find=view.find,
+    asks=view.asks,
     shortcuts=SHORTCUTS,
     entry=Entry("Runs", "activity"),
     go=("r", "all runs"),

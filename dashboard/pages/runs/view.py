@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from dash.development.base_component import Component
 
@@ -10,7 +10,7 @@ from dashboard.context import AppContext
 from dashboard.pages.runs import layout
 from workbench.commands.rules import find as find_record
 from workbench.commands.rules import find_model
-from workbench.listing.asked import Asked, asked_of, lenient
+from workbench.listing.asked import QUERY, Asked, asked_of, lenient
 from workbench.listing.views import KIND, ViewRecord
 from workbench.state import AppState, ModelRecord
 
@@ -28,6 +28,11 @@ def find(context: AppContext, query: Mapping[str, str]) -> None:
     state = context.workbench.state()
     asked, model, _ = asked_for(state, query)
     lenient(state, asked, subject=model.id if model else None)
+
+
+def asks(_context: AppContext, _query: Mapping[str, str]) -> dict[str, Collection[str] | None]:
+    """What an address may say; `find` looks at what it names."""
+    return dict.fromkeys((*QUERY, "view", "model"))
 
 
 def asked_for(state: AppState, query: Mapping[str, str]) -> tuple[Asked, ModelRecord | None, ViewRecord | None]:

@@ -14,13 +14,13 @@ from workbench.commands.records import put
 from workbench.commands.rules import find, require_free_name
 from workbench.fields import closest
 from workbench.kinds import RecordKind
-from workbench.listing.asked import Asked, asked_of, select
+from workbench.listing.asked import QUERY, Asked, asked_of, select
 from workbench.state import AppState, Record
 
 KIND = "view"
 ViewPage = Literal["runs", "compare"]
 ADDRESSES: Mapping[ViewPage, str] = {"runs": "/runs", "compare": "/runs/compare"}
-QUERIES: Mapping[ViewPage, tuple[str, ...]] = {"runs": ("where", "columns", "sort", "group"), "compare": ("ids", "group", "figure")}
+QUERIES: Mapping[ViewPage, tuple[str, ...]] = {"runs": QUERY, "compare": ("ids", "group", "figure")}
 """Query values of a page's address that a view of it keeps."""
 MAX_VALUE = 2_000
 FEWEST, MOST = 2, 10

@@ -20,7 +20,7 @@ from workbench.workbench import Workbench
 
 EXAMPLES = 25
 _SLOW = (HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large)
-KNOWN = ("model_id", "run_id", "dataset_id", "config_id", "test_id")
+KNOWN = ("model_id", "run_id", "dataset_id", "config_id", "test_id", "view_id")
 """Names of records in paths."""
 BODY_KEYS = {"model_id": "model_id", "feature_config_id": "config_id", "model_config_id": "config_id"}
 """Field of a body -> the known record that it names."""
@@ -38,6 +38,7 @@ def api_schema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     model = bench.models.create(actor="test", family="rcmvae", model_type="rcmvae", dataset_id="digits", values={}, name="known")
     run = bench.runs.start(actor="test", model_id=model.id)
     bench.runs.request_stop(actor="test", run_id=run.id)
+    view = bench.views.create(actor="test", name="known", page="runs", query={"sort": "-seed"})
     service = RecommenderService(bench)
     features = service.features.create(
         actor="test", dataset_id="retail", name="known", document=service.features.smart_defaults("retail").config
@@ -48,7 +49,14 @@ def api_schema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     schema = schemathesis.openapi.from_asgi("/openapi.json", create_server(bench.settings, bench), headers=HEADERS)
     schema.config.update(headers=HEADERS)
     assert features.number == towers.number  # one number finds either, by the route that is asked
-    known = dict(zip(KNOWN, (model.id, run.id, "digits", str(towers.number), trial.id), strict=True))
+    known = {
+        "model_id": model.id,
+        "run_id": run.id,
+        "dataset_id": "digits",
+        "config_id": str(towers.number),
+        "test_id": trial.id,
+        "view_id": view.id,
+    }
     yield schema, known
     bench.close()
 

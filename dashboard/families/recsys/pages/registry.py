@@ -94,7 +94,15 @@ DATASET_PAGES = (
 )
 
 FEATURE_PAGES = (
-    Page(addresses.FEATURES, "Features", later(f"{_PAGES}.features.listing:render"), _register_features, nav=NAV, wants_query=True),
+    Page(
+        addresses.FEATURES,
+        "Features",
+        later(f"{_PAGES}.features.listing:render"),
+        _register_features,
+        nav=NAV,
+        wants_query=True,
+        asks=later(f"{_PAGES}.features.listing:asks"),
+    ),
     Page(
         f"{addresses.FEATURES}/new",
         "New features",
@@ -130,7 +138,15 @@ FEATURE_PAGES = (
 )
 
 MODEL_PAGES = (
-    Page(addresses.MODELS, "Model Structure", later(f"{_PAGES}.models.listing:render"), _register_models, nav=NAV, wants_query=True),
+    Page(
+        addresses.MODELS,
+        "Model Structure",
+        later(f"{_PAGES}.models.listing:render"),
+        _register_models,
+        nav=NAV,
+        wants_query=True,
+        asks=later(f"{_PAGES}.models.listing:asks"),
+    ),
     Page(
         f"{addresses.MODELS}/new",
         "New model",
@@ -166,7 +182,15 @@ MODEL_PAGES = (
 )
 
 TEST_PAGES = (
-    Page(addresses.TESTS, "Quick tests", later(f"{_PAGES}.tests.recent_view:render"), recent_callbacks.register, nav=NAV, wants_query=True),
+    Page(
+        addresses.TESTS,
+        "Quick tests",
+        later(f"{_PAGES}.tests.recent_view:render"),
+        recent_callbacks.register,
+        nav=NAV,
+        wants_query=True,
+        asks=later(f"{_PAGES}.tests.recent_view:asks"),
+    ),
     Page(
         f"{addresses.TESTS}/new",
         "New quick test",

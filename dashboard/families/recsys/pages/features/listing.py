@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from dash.development.base_component import Component
 
@@ -16,6 +16,12 @@ from dashboard.families.recsys.pages.features.cards import FeatureCard, card_of,
 def render(context: AppContext, query: Mapping[str, str] | None = None) -> Component:
     """The page; `?q=` and `?dataset=` filter it."""
     return listing.render(LISTING, context, query)
+
+
+def asks(context: AppContext, _query: Mapping[str, str]) -> dict[str, Collection[str] | None]:
+    """What an address may say."""
+    held = {record.dataset_id for record in FEATURES.configs(context).list()}
+    return {"q": None, "dataset": {*context.workbench.state().datasets, *held}}
 
 
 def cards_of(context: AppContext) -> list[FeatureCard]:

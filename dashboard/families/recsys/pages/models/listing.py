@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from dash.development.base_component import Component
@@ -23,6 +23,11 @@ from workbench.commands.rules import free_name
 def render(context: AppContext, query: Mapping[str, str] | None = None) -> Component:
     """The page; `?q=` and `?type=` filter it."""
     return listing.render(LISTING, context, query)
+
+
+def asks(_context: AppContext, _query: Mapping[str, str]) -> dict[str, Collection[str] | None]:
+    """What an address may say."""
+    return {"q": None, "type": [key for key, _ in types(())]}
 
 
 def cards_of(context: AppContext) -> list[ModelCard]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from dash.development.base_component import Component
 
@@ -11,6 +11,7 @@ from dashboard.families.recsys.pages.services import recommenders
 from dashboard.families.recsys.pages.tests import recent
 from dashboard.families.recsys.pages.tests.recent import PAGE_ROWS, Filters, Listed, Row
 from dashboard.families.recsys.quick_test_views import quick_test_items
+from recsys.model.architecture import TYPE_CHOICES
 from recsys.records import FEATURES, MODELS
 from workbench.ids import new_id
 from workbench.kept import Recent, Same
@@ -25,6 +26,13 @@ def render(context: AppContext, query: Mapping[str, str] | None = None) -> Compo
     filters = Filters.of(query or {})
     runs = recommenders(context.workbench).tests.list()
     return recent.page(listed(context, filters), filters, known=known(context), any_test=bool(runs))
+
+
+def asks(context: AppContext, _query: Mapping[str, str]) -> dict[str, Collection[str] | None]:
+    """What an address may say."""
+    state = context.workbench.state()
+    kinds = [key for key, _, _ in TYPE_CHOICES]
+    return {"q": None, "status": recent.STATUSES, "kind": kinds, "features": state.of(FEATURES), "model": state.of(MODELS)}
 
 
 def listed(context: AppContext, filters: Filters, most: int = PAGE_ROWS) -> Listed:
