@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dash import Dash
 from dash.development.base_component import Component
 
+from dashboard.components.tour import Step
 from dashboard.context import AppContext
 from dashboard.live.feed import Feed
 from dashboard.pages.model.view import ModelView
@@ -22,6 +23,7 @@ class Tab:
         body: `body(context, view, feed, query) -> component`, what stands below the header that all tabs share; it may raise CommandError.
         register: `register(app)` adds its callbacks and the addresses that its scripts ask. Called once.
         shortcuts: (keys, what they do) that `?` lists.
+        tour: what a first visit is offered to be led through.
         wide: whether it takes the width of the window, as a picture wants it, and what has no place in it stands in a line.
     """
 
@@ -32,3 +34,4 @@ class Tab:
     register: Callable[[Dash], None] | None = None
     shortcuts: tuple[tuple[str, str], ...] = ()
     wide: bool = False
+    tour: tuple[Step, ...] = ()
