@@ -127,7 +127,7 @@
     };
     const heading = document.querySelector("#page h1");
     line.append(
-      made("span", "", `New here? A tour of this page has ${told.steps.length} steps.`),
+      made("span", "", "New here? A short tour shows what is where, and in which order one works."),
       press("Take the tour", true, answer(() => begin(told.steps, heading))),
       press("No, thank you", false, answer(() => document.getElementById("page")?.focus({ preventScroll: true }))),
     );
