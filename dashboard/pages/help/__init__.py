@@ -8,6 +8,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard.components import page_header, section
+from dashboard.components.tour import again
 from dashboard.context import AppContext
 from dashboard.pages.page import Entry, Page, shortcuts_to
 from workbench.families import Family, all_families
@@ -78,7 +79,7 @@ def render(_context: AppContext) -> Component:
     return html.Div(
         [
             page_header("Help", lead="Look, label, train, look again."),
-            section("From nothing to a trained model", [steps, dcc.Link("Go to models", href="/", className="btn btn-primary")]),
+            section("From nothing to a trained model", [steps, dcc.Link("Go to models", href="/", className="btn btn-primary"), again()]),
             html.Div(
                 [
                     html.Div([section("Words", words), *(section(f"Words of {f.title}", _glossary(f)) for f in families)]),

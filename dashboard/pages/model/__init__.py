@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dash import Dash, dcc, html
 from dash.development.base_component import Component
 
+from dashboard.components import tour as tours
+from dashboard.components.tour import tour
 from dashboard.context import AppContext
 from dashboard.live.feed import Feed
 from dashboard.live.panel import stores
@@ -32,6 +34,7 @@ def render(context: AppContext, model_id: str, tab: str = TRAIN.key, query: Mapp
     return html.Div(
         [
             header(view, feed, shown.key),
+            *([tour(f"model-{shown.key}", shown.tour)] if shown.tour else []),
             body,
             *shared,
             dcc.Store(id="model-action"),
@@ -67,6 +70,7 @@ def _shortcuts(context: AppContext, model_id: str, tab: str = TRAIN.key) -> tupl
 
 def _register(app: Dash) -> None:
     callbacks.register(app)
+    tours.register(app)
     for tab in all_tabs():
         if tab.register is not None:
             tab.register(app)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dash import Dash
 from dash.development.base_component import Component
 
+from dashboard.components.tour import Step
 from dashboard.context import AppContext
 from dashboard.live.feed import Feed
 from dashboard.pages.model.view import ModelView
@@ -23,6 +24,7 @@ class Tab:
         register: `register(app)` adds its callbacks and the addresses that its scripts ask. Called once.
         shortcuts: (keys, what they do) that `?` lists.
         find: `find(context, model_id, query)` raises CommandError not_found where the address names something that is not there.
+        tour: what a first visit is offered to be led through.
         wide: whether it takes the width of the window, as a picture wants it, and what has no place in it stands in a line.
     """
 
@@ -34,3 +36,4 @@ class Tab:
     shortcuts: tuple[tuple[str, str], ...] = ()
     find: Callable[[AppContext, str, Mapping[str, str]], None] | None = None
     wide: bool = False
+    tour: tuple[Step, ...] = ()

@@ -41,8 +41,12 @@ def register(app: Dash) -> None:
     def show(model_id: str | None, _done: Any) -> Any:
         if not model_id:
             return (no_update,) * 3
+        workbench = current().workbench
         try:
-            found = seen.data_view(current().workbench, model_id)
+            trouble = layout.trouble_of(workbench, seen.dataset_of(workbench, model_id))
+            if trouble is not None:
+                return html.P("Its problems are not known while its files are not what they were.", className="field-help"), "", "d-none"
+            found = seen.data_view(workbench, model_id)
         except (DatasetError, CommandError, ArtefactError) as error:
             return html.P(str(error), className="field-message", role="alert"), "", "d-none"
         if not found.measured and ctx.triggered_id != "model-data-done":

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dashboard.families.rcmvae.data_tab.view import ClassView, DataView
     from rcmvae.data.problems import Problem
     from rcmvae.explore.effort_read import Effort
+    from workbench.workbench import Workbench
 
 SHOWN = 8
 MORE = 40
@@ -40,11 +41,7 @@ def body(context: AppContext, view: ModelView, feed: Feed, query: Mapping[str, s
     workbench = context.workbench
     state = workbench.state()
     dataset = state.datasets[state.dataset_of(view.record) or ""]
-    try:
-        workbench.datasets.require_unchanged(dataset.id)
-        trouble = None
-    except (DatasetError, CommandError) as error:
-        trouble = str(error)
+    trouble = trouble_of(workbench, dataset.id)
     return html.Div(
         [
             dcc.Store(id="model-data-of", data=view.record.id), dcc.Store(id="model-data-ask"), dcc.Store(id="model-data-done"),
@@ -55,6 +52,17 @@ def body(context: AppContext, view: ModelView, feed: Feed, query: Mapping[str, s
         ],
         className="model-data",
     )  # fmt: skip
+
+
+def trouble_of(workbench: Workbench, dataset_id: str) -> str | None:
+    """Why a dataset's files are not what they were, in words; None if they are. Looking at a page fetches nothing from anywhere."""
+    try:
+        if workbench.datasets.source(dataset_id).needs_download:
+            return f"Its files are not on this machine any more. Fetch them again: trellis data stats {dataset_id}"
+        workbench.datasets.require_unchanged(dataset_id)
+    except (DatasetError, CommandError) as error:
+        return str(error)
+    return None
 
 
 def _measuring() -> Component:

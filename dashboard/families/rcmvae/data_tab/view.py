@@ -62,11 +62,17 @@ class DataView:
     near_known: bool
 
 
+def dataset_of(workbench: Workbench, model_id: str) -> str:
+    """The id of a model's dataset. Raises CommandError not_found."""
+    state = workbench.state()
+    return state.dataset_of(find_model(state, model_id)) or ""
+
+
 def data_view(workbench: Workbench, model_id: str) -> DataView:
     """A model's data now. Raises CommandError not_found, DatasetError, ArtefactError."""
     state = workbench.state()
     model = find_model(state, model_id)
-    dataset_id = state.dataset_of(model) or ""
+    dataset_id = dataset_of(workbench, model_id)
     loaded, rows = workbench.datasets.load(dataset_id), workbench.models.read(model)
     marks, names = workbench.models.labels(model_id), held(model).class_names
     truth = np.asarray(loaded.true_labels)
@@ -96,7 +102,7 @@ def measure(workbench: Workbench, model_id: str, progress: measured.Progress, ca
 
     Raises Cancelled, DatasetError, ArtefactError, CommandError.
     """
-    dataset_id = workbench.state().dataset_of(find_model(workbench.state(), model_id)) or ""
+    dataset_id = dataset_of(workbench, model_id)
     if workbench.apart is None:
         measured.measure_dataset(workbench, dataset_id, progress)
         return

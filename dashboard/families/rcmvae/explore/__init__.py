@@ -6,6 +6,7 @@ from dash import ClientsideFunction, Dash, Input, Output
 
 from dashboard import asking
 from dashboard.families.rcmvae.explore import layout
+from dashboard.families.rcmvae.explore.touring import TOUR
 from dashboard.later import later
 from dashboard.pages.model.tab import Tab
 
@@ -43,4 +44,4 @@ def _register(app: Dash) -> None:
     app.clientside_callback(shown, Output("explore-target", "clear_data"), Input("explore-target", "data"))
 
 
-TAB = Tab("explore", "Explore and label", 10, layout.explore, _register, shortcuts=layout.SHORTCUTS, wide=True)
+TAB = Tab("explore", "Explore and label", 10, layout.explore, _register, shortcuts=layout.SHORTCUTS, wide=True, tour=TOUR)

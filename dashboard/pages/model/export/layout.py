@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from workbench.workbench import Workbench
 
 ACTION = "export-action"
-_PARTS = {"all": "All images of the sample", "train": "Training images", "validation": "Validation images", "test": "Held-out images"}
+_PARTS = {"all": "All images", "train": "Training images", "validation": "Validation images", "test": "Held-out images"}
 """Parts of data in words; others are called what they are called."""
 
 

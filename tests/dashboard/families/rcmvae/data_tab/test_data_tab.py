@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -104,3 +105,14 @@ def test_a_model_without_runs_or_changes_says_so_in_its_figures(bench: Any, digi
     found = effort_of(bench, digits_model.id, "me")
     assert "No run with an accuracy" in str(accuracy_by_labels(found).to_plotly_json())
     assert "No label was given" in str(labels_over_time(found).to_plotly_json())
+
+
+def test_a_look_at_the_page_fetches_nothing_when_the_files_are_gone(bench: Any, digits_model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.datasets.load("digits")
+    assert layout.trouble_of(bench, "digits") is None
+    gone = replace(bench.datasets.source("digits"), needs_download=True)
+    monkeypatch.setattr(type(bench.datasets), "source", lambda self, dataset_id: gone)
+    monkeypatch.setattr(type(bench.datasets), "prepare", lambda self, dataset_id: pytest.fail("the data was fetched"))
+    words = layout.trouble_of(bench, "digits")
+    assert words is not None
+    assert "trellis data stats digits" in words
