@@ -98,9 +98,9 @@ class Workbench:
         """What `redo` would bring back, in words; None if nothing."""
         return self.store.redo_words(actor)
 
-    def history(self, kind: str, id: str, limit: int = 500, after: int = 0) -> list[HistoryEntry]:
-        """Who changed an entity, what and when, newest first; only what came after a journal number."""
-        return self.store.history(kind, id, limit, after)
+    def history(self, kind: str, id: str, limit: int | None = 500, *, after: int = 0) -> list[HistoryEntry]:
+        """Who changed an entity after a journal number, what and when, newest first."""
+        return self.store.history(kind, id, limit, after=after)
 
     def close(self) -> None:
         """End what runs in the background for this workbench, and close the store's connections."""

@@ -133,7 +133,7 @@ def changes_since(workbench: Workbench, model_id: str, version: int) -> LabelCha
         return now(everything=True)
     if newest <= version:
         return now()
-    entries = workbench.history(Kind.MODEL, model_id, MOST_ENTRIES, version)
+    entries = workbench.history(Kind.MODEL, model_id, MOST_ENTRIES, after=version)
     if len(entries) == MOST_ENTRIES:
         return now(everything=True)
     labels: dict[int, LabelChange] = {}

@@ -34,7 +34,7 @@ class HistoryEntry:
     changes: tuple[FieldChange, ...]
 
 
-def entries_about(connection: Connection, kind: str, id: str, limit: int, after: int = 0) -> list[HistoryEntry]:
+def entries_about(connection: Connection, kind: str, id: str, limit: int | None, after: int = 0) -> list[HistoryEntry]:
     """The entries about an entity and its labels after a journal number, newest first."""
     return [
         HistoryEntry(

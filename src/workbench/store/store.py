@@ -140,8 +140,8 @@ class Store:
             if pending is not None:
                 self._keep(pending)
 
-    def history(self, kind: str, id: str, limit: int = 500, after: int = 0) -> list[HistoryEntry]:
-        """Who changed an entity (its labels included), what and when, newest first; only what came after a journal number."""
+    def history(self, kind: str, id: str, limit: int | None = 500, *, after: int = 0) -> list[HistoryEntry]:
+        """Who changed an entity (its labels included) after a journal number, what and when, newest first."""
         with self._explained(), self._reading() as connection:
             return entries_about(connection, kind, id, limit, after)
 
