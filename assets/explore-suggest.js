@@ -255,6 +255,10 @@
       ask().catch(() => {});
     } else mark();
   });
+  // Other weights speak now, after a run: what they would ask for is another list.
+  explore.on("points", () => {
+    if (shown === explore.model && !list.asking && list.run !== explore.points.meta.run) ask().catch(() => {});
+  });
   explore.on("current", mark);
   explore.on("classes", () => place() && draw());
 

@@ -105,7 +105,7 @@ class Workbench:
         """What `redo` would bring back, in words; None if nothing."""
         return self.store.redo_words(actor)
 
-    def history(self, kind: str, id: str, limit: int = 500, *, after: int = 0, before: int | None = None) -> list[HistoryEntry]:
+    def history(self, kind: str, id: str, limit: int | None = 500, *, after: int = 0, before: int | None = None) -> list[HistoryEntry]:
         """Who changed an entity, what and when, newest first; only journal numbers between these two."""
         return self.store.history(kind, id, limit, after=after, before=before)
 

@@ -233,6 +233,8 @@ def test_a_label_given_during_training_is_kept_for_the_next_run(server: Any, vis
     server.api(f"/runs/{run_id}/stop", {})
     wait_for(server, run_id, "stopped")
     expect(note).to_be_hidden()
+    page.evaluate("window.trellis.explore.trained = true; window.trellis.explore.load()")
+    page.wait_for_function("window.trellis.explore.proposal_of(window.trellis.explore.suggestions()[0].index)?.strategy === 'margin'")
 
 
 @pytest.mark.parametrize("dark", [False, True])
