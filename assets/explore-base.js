@@ -8,6 +8,8 @@
 //   labels, classes      Map from a dataset row to its class, and the classes' names
 //   current, selection   the dataset row that is looked at (null: none); rows that are selected together
 //   on(event, handler)   events: "page", "points", "places", "labels" (rows that changed), "classes", "current", "selection"
+//                        "frame": an epoch's places are shown, {run, epoch, rows, x, y, predicted, component, meta}, or null for the kept weights
+//                        (explore-epochs.js; x, y, predicted and component in the order of the points, NaN or -1 for an image without)
 //   tell(event, detail)  tells of one; handlers of a page that is gone are forgotten
 //   neighbours(row, n)   the rows nearest to one; back() and forward() go through what was looked at (explore-sample.js)
 //   look_at(row), select(rows), show_labels(changes, classes), picture(row), image_of(pixels, width, height, channels)

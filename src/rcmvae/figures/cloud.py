@@ -70,26 +70,48 @@ def cloud(bundle: DiagnosticsBundle) -> Cloud:
 
 
 def _apart(bundle: DiagnosticsBundle) -> Cloud:
-    """Each image in the cell of its selected component, cells in a grid from the upper left."""
+    """Each image in the cell of its selected component."""
     rng = np.random.default_rng(0)
-    selected = bundle.selected[bundle.detail]
-    shown = np.sort(np.argsort(-np.bincount(selected, minlength=bundle.components), kind="stable")[:MOST_CELLS])
+    order = rng.permutation(len(bundle.detail))
+    selected = bundle.selected[bundle.detail][order]
+    found = in_cells(selected, bundle.component_mu[order, selected], bundle.components, rng)
+    shown = np.flatnonzero(np.isfinite(found.x))[:MOST_POINTS]
+    note = _note(len(shown), len(bundle.rows))
+    return Cloud(bundle.detail[order[shown]], found.x[shown], found.y[shown], *found.titles, note=note, cells=found.cells)
+
+
+@dataclass(frozen=True)
+class InCells:
+    """Images in the cells of components: `x`, `y` float32 (n,), NaN for images of components without a cell; the axes' titles."""
+
+    x: np.ndarray
+    y: np.ndarray
+    titles: tuple[str, str]
+    cells: tuple[Cell, ...]
+
+
+def in_cells(selected: np.ndarray, means: np.ndarray, components: int, rng: np.random.Generator) -> InCells:
+    """Each image in the cell of its component, cells in a grid from the upper left; the most used components have one.
+
+    Args:
+        selected: component of each image, int (n,). means: posterior mean in that component's own space, (n, D).
+    """
+    shown = np.sort(np.argsort(-np.bincount(selected, minlength=components), kind="stable")[:MOST_CELLS])
     inside = np.flatnonzero(np.isin(selected, shown))
-    inside = inside[rng.permutation(len(inside))[:MOST_POINTS]]
-    x, y, titles = plane(bundle.component_mu[inside, selected[inside]], rng)
-    if bundle.component_mu.shape[2] == 1:
+    x, y, titles = plane(means[inside], rng)
+    if means.shape[1] == 1:
         y = (y - 0.5) * 2
-    half = float(max(1.0, np.quantile(np.abs(np.concatenate([x, y])), 0.995))) * 1.1
+    half = float(max(1.0, np.quantile(np.abs(np.concatenate([x, y])), 0.995))) * 1.1 if len(inside) else 1.0
     columns = max(1, round(math.sqrt(len(shown) * 1.4)))
     step = 2.1 * half
     cells = tuple(Cell(str(k), (i % columns) * step, -(i // columns) * step, half) for i, k in enumerate(shown))
     place = np.searchsorted(shown, selected[inside])
-    middles = np.array([(cell.x, cell.y) for cell in cells], np.float32)[place]
+    middles = np.array([(cell.x, cell.y) for cell in cells], np.float32).reshape(-1, 2)[place]
     edge = EDGE * half
-    x = np.clip(x, -edge, edge) + middles[:, 0]
-    y = np.clip(y, -edge, edge) + middles[:, 1]
-    note = _note(len(inside), len(bundle.rows))
-    return Cloud(bundle.detail[inside], x, y, f"{titles[0]}, components apart", titles[1], note=note, cells=cells)
+    everywhere = np.full((2, len(selected)), np.nan, np.float32)
+    everywhere[0, inside] = np.clip(x, -edge, edge) + middles[:, 0]
+    everywhere[1, inside] = np.clip(y, -edge, edge) + middles[:, 1]
+    return InCells(everywhere[0], everywhere[1], (f"{titles[0]}, components apart", titles[1]), cells)
 
 
 def plane(mu: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, tuple[str, str]]:
