@@ -137,7 +137,7 @@
     const play = made_button("btn btn-icon", "", toggle_play);
     const symbol = made("i", "bi bi-play-fill");
     play.append(symbol);
-    const slider = /** @type {HTMLInputElement} */ (made("input", "form-range", "", { type: "range", min: 0, step: 1, "aria-label": "Epoch that is shown" }));
+    const slider = /** @type {HTMLInputElement} */ (made("input", "epochs-slider", "", { type: "range", min: 0, step: 1, "aria-label": "Epoch that is shown" }));
     slider.addEventListener("input", () => {
       stop();
       following = false;
@@ -203,14 +203,14 @@
     const run = run_of(chosen);
     const epochs = run?.epochs || [];
     own.line.hidden = !epochs.length;
-    own.slider.max = String(epochs.length);
+    const training = Boolean(active());
+    own.slider.max = String(training ? epochs.length - 1 : epochs.length); // the last place is that of the kept weights
     own.slider.value = String(epoch === null ? epochs.length : epochs.indexOf(epoch));
     const words = says(run, epochs);
     own.slider.setAttribute("aria-valuetext", words);
     own.symbol.className = playing ? "bi bi-pause-fill" : "bi bi-play-fill";
     own.play.setAttribute("aria-label", playing ? "Pause" : "Play the epochs");
     own.play.title = playing ? "Pause" : "Play the epochs";
-    const training = Boolean(active());
     own.now.textContent = training ? "Follow" : "Now";
     own.now.title = training ? "Follow the run that trains" : "Return to the kept weights";
     own.now.disabled = training ? following : epoch === null;
