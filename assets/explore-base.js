@@ -12,7 +12,8 @@
 //   filter               {key, values}: of a colouring, the values whose points alone are shown; null: all (see explore-cloud-colour.js)
 //   on(event, handler)   events: "page", "points", "places", "labels" (rows that changed), "classes", "current", "selection",
 //                        "pixels", "colour" (the points have other colours), "filter", "hover" (row or null), "mode" (what dragging does),
-//                        "frame" ({epoch, x, y, predicted, component} of an epoch that is shown, null for the kept weights), "cloud" (its
+//                        "frame" (an epoch is shown: {run, epoch, rows, x, y, predicted, component, meta}, x to component in the order of the
+//                        points, NaN or -1 for an image without; null for the kept weights; see explore-epochs.js), "cloud" (its
 //                        place was made), "note" (words about how the images are placed), "tools" (the tools were made), "unsaved" (labels on their
 //                        way), "training" (whether the model trains)
 //   tell(event, detail)  tells of one; handlers of a page that is gone are forgotten

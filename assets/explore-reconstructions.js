@@ -5,7 +5,7 @@
   const { made } = window.trellis;
   const explore = window.trellis.explore;
   const KEPT = 200;
-  const NAMES = { selected: "by component", weighted: "weighted", runner_up: "runner-up" };
+  const NAMES = { selected: "component", weighted: "weighted", runner_up: "runner-up" };
 
   const answers = new Map(); // row -> {pixels, ...} or {failed}
   let model = "";

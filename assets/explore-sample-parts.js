@@ -41,14 +41,14 @@
   }
 
   const RANKS = { certainty: "surer than", ood: "newer than", reconstruction: "worse than" };
-  const NAMES = { certainty: "Certainty", ood: "OOD score", reconstruction: "Reconstruction loss" };
+  const NAMES = { certainty: "Certainty", ood: "OOD score", reconstruction: "Reconstruction" };
 
   // Certainty, newness and reconstruction loss, each with where it lies among all images.
   function scores(found) {
     const list = made("dl", "sample-scores");
     for (const [name, score] of Object.entries(found)) {
       const value = made("dd", "num", score === null ? "–" : score.value.toPrecision(3));
-      const among = score === null ? "needs labels" : `${RANKS[name]} ${Math.floor(100 * score.share)} %`;
+      const among = score === null ? "needs labels" : `${RANKS[name]} ${Math.floor(100 * score.share)}\u00a0%`;
       list.append(made("dt", "", NAMES[name]), value, made("dd", "muted", among));
     }
     return list;

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import accessibility_problems
-from tests.browser.training import trained
+from tests.browser.training import LONG, start, trained, wait_for
 
 ROWS = "Array.from(window.trellis.explore.points.rows)"
 
@@ -58,7 +58,7 @@ def test_reconstructions_come_when_the_model_is_loaded_and_then_at_once(visit: A
     look_at(page, rows[0])
     figures = page.locator("#explore-sample .sample-decoded figure")
     expect(figures).to_have_count(3, timeout=120_000)
-    expect(figures.nth(0)).to_contain_text("by component")
+    expect(figures.nth(0)).to_contain_text("component")
     expect(figures.nth(1)).to_contain_text("weighted")
     expect(figures.nth(2)).to_contain_text("runner-up")
     pixels = "c => Array.from(c.getContext('2d').getImageData(0, 0, 8, 8).data)"
@@ -116,3 +116,55 @@ def test_a_refusal_stands_in_the_panel_in_words(visit: Any, server: Any, model: 
     visit.expects("404")
     page.evaluate("window.trellis.explore.look_at(99999)")
     expect(page.locator("#explore-sample [role=alert]")).to_contain_text("no training or validation image")
+
+
+FRAMES = """
+window.seen = [];
+window.trellis.explore.on("frame", (frame) => window.seen.push(frame && {
+  epoch: frame.epoch, x: Array.from(frame.x.slice(0, 50)), n: frame.x.length, predicted: frame.predicted.length,
+}));
+"""
+
+
+def test_a_live_run_moves_the_cloud_and_is_replayed_after_it_and_after_a_reload(visit: Any, server: Any) -> None:
+    config = {"hidden_dims": [64, 32], "latent_dim": 2, **LONG}
+    live = server.model("Live", config=config)
+    page = visit(server, f"/model/{live}/explore")
+    page.wait_for_function("window.trellis.explore.labels.size")
+    page.evaluate(FRAMES)
+    run = start(server, live)
+    words = page.locator("#explore-epochs .epochs-words")
+    page.wait_for_function("window.seen.filter(Boolean).length >= 3", timeout=120_000)
+    expect(words).to_contain_text("Following run #")
+    first, second = page.evaluate("window.seen.filter(Boolean).slice(0, 2)")
+    assert second["epoch"] > first["epoch"]
+    assert second["x"] != first["x"]
+    assert page.evaluate("window.seen.length") < 60
+    slider = page.get_by_role("slider", name="Epoch that is shown")
+    slider.focus()
+    slider.press("Home")
+    expect(words).to_contain_text("epoch")
+    expect(words).not_to_contain_text("Following")
+    expect(page.get_by_role("button", name="Follow")).to_be_enabled()
+    page.get_by_role("button", name="Follow").click()
+    expect(words).to_contain_text("Following")
+    server.api(f"/runs/{run}/stop", {})
+    wait_for(server, run, "stopped", "completed")
+    expect(words).to_contain_text("The kept weights")
+    page.wait_for_function("window.trellis.explore.points")
+    assert page.evaluate("window.seen.at(-1)") is None
+    page.get_by_role("button", name="Play the epochs").press("Enter")
+    page.wait_for_function("window.seen.at(-1) !== null && window.seen.at(-1).n === window.trellis.explore.points.n")
+    page.get_by_role("button", name="Pause").click()
+    shown = words.inner_text()
+    assert "epoch" in shown
+    page.reload()
+    expect(words).to_have_text(shown)
+    page.get_by_role("button", name="Now").click()
+    expect(words).to_contain_text("The kept weights")
+    assert accessibility_problems(page) == []
+
+
+def test_a_run_that_was_over_too_soon_says_so(visit: Any, server: Any, model: str) -> None:
+    page = explore(visit, server, model)
+    expect(page.locator("#explore-epochs")).to_contain_text("over too soon")

@@ -2,7 +2,7 @@
 
 A snapshot encodes a fixed part of the images with the state as an epoch left it. It draws no random number and changes nothing, so
 training is the same, bit for bit, without it. How many images, and after which epochs, follows from what it may cost: at most
-`SHARE` of the training time, beside one compilation. Of a run that is over within `BEGIN_SECONDS` there is none.
+`SHARE` of the training time, beside one compilation. Of a run that is over `BEGIN_SECONDS` after its first epoch there is none.
 """
 
 from __future__ import annotations
@@ -10,19 +10,17 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from rcmvae.snapshots import FOLDER, Snapshot, flattened, read_snapshot, snapshots_in, turn
 from rcmvae.training.arrays import RunData
 from rcmvae.training.predictor import ModelPredictor
 from rcmvae.training.recipe import Recipe
 from rcmvae.training.state import TrainState
-from workbench.artefacts import ArtefactError, unpack_arrays, writing
+from workbench.artefacts import ArtefactError, writing
 
-FOLDER = "epochs"
-"""Below the attempt's folder: one file an epoch, named by its number."""
 SHARE = 0.03
 BEGIN_SECONDS = 2.0
 PAUSE_SECONDS = 0.5
@@ -33,53 +31,17 @@ MOST_IMAGES = 20_000
 MOST_EPOCHS = 60
 
 
-@dataclass(frozen=True)
-class Snapshot:
-    """Where n images stood after an epoch.
-
-    Attributes:
-        epoch: of the run, 1-based. rows: int32 (n,), dataset rows. places: float16 (n, 2), turned so that they move little from one snapshot
-            to the next: posterior means as they are with D = 2, (z, 0) with D = 1, else their first two principal components.
-            With decentralized latents means under the image's component.
-        predicted: int16 (n,), -1 unknown. component: int16 (n,), the selected one, -1 without components.
-    """
-
-    epoch: int
-    rows: np.ndarray
-    places: np.ndarray
-    predicted: np.ndarray
-    component: np.ndarray
-
-
-def snapshots_in(folder: Path) -> dict[int, Path]:
-    """The snapshots of an attempt's folder: epoch -> file, ascending."""
-    found = {int(path.stem): path for path in (folder / FOLDER).glob("*.npz") if path.stem.isdecimal()}
-    return dict(sorted(found.items()))
-
-
-def read_snapshot(path: Path) -> Snapshot:
-    """A snapshot's content. Raises ArtefactError for a file that is gone or damaged."""
-    try:
-        arrays = unpack_arrays(path.read_bytes(), str(path))
-        return Snapshot(int(path.stem), *(arrays[name] for name in ("rows", "places", "predicted", "component")))
-    except OSError as error:
-        raise ArtefactError(f"The file {path} cannot be read: {error.strerror or error}.") from error
-    except KeyError as error:
-        raise ArtefactError(f"The file {path} is damaged: it lacks {error}.") from error
-
-
 class Snapshots:
     """Takes the snapshots of one attempt.
 
     Args:
-        folder: the attempt's. seconds: training time of the attempts before. clock: seconds that pass, for the cost of a snapshot.
+        folder: the attempt's. clock: seconds that pass, for the cost of a snapshot.
     """
 
-    def __init__(
-        self, folder: Path, recipe: Recipe, data: RunData, *, seconds: float = 0.0, clock: Callable[[], float] = time.perf_counter
-    ) -> None:
+    def __init__(self, folder: Path, recipe: Recipe, data: RunData, *, clock: Callable[[], float] = time.perf_counter) -> None:
         self._folder, self._recipe, self._data, self._clock = folder, recipe, data, clock
-        self._begun = seconds
+        self._begun: float | None = None
+        self._epochs = 0
         self._chosen: np.ndarray | None = None
         self._places: np.ndarray | None = None
         self._kept: list[int] = []
@@ -119,13 +81,16 @@ class Snapshots:
 
         Returns a warning for the log where none can be written any more: the run goes on.
         """
+        # the first epoch's time holds the compilation, so it says nothing of how long the others take
+        self._begun = seconds if self._begun is None else self._begun
+        self._epochs += 1
         trained = seconds - self._begun
         due = trained - self._taken >= PAUSE_SECONDS and self._spent + self._last_cost <= SHARE * trained
         if self._off or trained < BEGIN_SECONDS or not due:
             return None
         predictor = ModelPredictor(self._recipe, state)
         if self._last_cost == 0.0:
-            self._prepare(predictor, seconds / epoch)
+            self._prepare(predictor, trained / self._epochs)
         started = self._clock()
         try:
             self._write(self._seen(predictor, epoch))
@@ -184,7 +149,7 @@ class Snapshots:
             component.append(selected)
             tells = recipe.labelled and recipe.classifier is not None
             predicted.append(np.asarray(found.probabilities)[: len(part)].argmax(axis=1) if tells else np.full(len(part), -1))
-        self._places = flat = turned(flattened(np.concatenate(places)), self._places) if np.shape(places[0])[1] > 2 else _two(places)
+        self._places = flat = self._flat(np.concatenate(places))
         return Snapshot(
             epoch,
             self._rows[self._chosen].astype(np.int32),
@@ -192,6 +157,15 @@ class Snapshots:
             np.concatenate(predicted).astype(np.int16),
             np.concatenate(component).astype(np.int16),
         )
+
+    def _flat(self, means: np.ndarray) -> np.ndarray:
+        """The snapshot's places, float64 (n, 2), of means (n, D)."""
+        if means.shape[1] == 1:
+            return np.concatenate([means, np.zeros_like(means)], axis=1)
+        if means.shape[1] == 2:
+            return means.astype(np.float64)
+        flat = flattened(means)
+        return flat if self._places is None else flat @ turn(flat, self._places)
 
     def _write(self, taken: Snapshot) -> None:
         arrays = {name: getattr(taken, name) for name in ("rows", "places", "predicted", "component")}
@@ -212,26 +186,3 @@ class Snapshots:
 
     def _path(self, epoch: int) -> Path:
         return self._folder / FOLDER / f"{epoch:06d}.npz"
-
-
-def flattened(means: np.ndarray) -> np.ndarray:
-    """The first two principal components of means (n, D), float64 (n, 2), centred; the largest entry of each axis is positive."""
-    centred = means.astype(np.float64) - means.mean(axis=0, dtype=np.float64)
-    _, axes = np.linalg.eigh(centred.T @ centred)
-    two = axes[:, :-3:-1]
-    largest = two[np.abs(two).argmax(axis=0), [0, 1]]
-    return centred @ (two * np.where(largest < 0, -1, 1))
-
-
-def turned(places: np.ndarray, before: np.ndarray | None) -> np.ndarray:
-    """`places` (n, 2) turned or mirrored so that they lie nearest to those `before` (orthogonal Procrustes, Schönemann 1966)."""
-    if before is None:
-        return places
-    left, _, right = np.linalg.svd(places.T @ (before - before.mean(axis=0)))
-    return places @ (left @ right)
-
-
-def _two(places: list[np.ndarray]) -> np.ndarray:
-    """Means of one or two dimensions as (n, 2)."""
-    found = np.concatenate(places).astype(np.float64)
-    return found if found.shape[1] == 2 else np.concatenate([found, np.zeros_like(found)], axis=1)

@@ -70,7 +70,7 @@ def train(job: Job | Task, reporter: Reporter) -> Summary:
         on_progress=lambda epoch, fraction: reporter.progress(epoch, total, fraction),
         exact_epochs=recipe.settings.checkpoint_every_epochs,
     )
-    snapshots = Snapshots(job.folder, recipe, data, seconds=record.seconds)
+    snapshots = Snapshots(job.folder, recipe, data)
     if job.resume_from is not None:
         snapshots.adopt(job.resume_from.parent.parent, len(record.epochs))
     _run(fit, keeper, snapshots, job, reporter)

@@ -32,6 +32,8 @@ ADDRESSES: tuple[tuple[str, str, str], ...] = (
     ("GET", "neighbours", f"{_HERE}.sample_routes:neighbours"),
     ("GET", "effort", f"{_HERE}.effort_routes:effort"),
     ("GET", "reconstructions", f"{_HERE}.sample_routes:reconstructions"),
+    ("GET", "epochs", f"{_HERE}.epoch_routes:epochs"),
+    ("GET", "epoch", f"{_HERE}.epoch_routes:epoch"),
     ("POST", "ready", f"{_HERE}.sample_routes:ready"),
 )
 """What its scripts ask below `/explore/<model_id>/`: method, last part of the address, what answers (imported at the first question)."""
