@@ -12,7 +12,8 @@
 //   on(event, handler)   events: "page", "points", "places", "labels" (rows that changed), "classes", "current", "selection",
 //                        "pixels", "colour" (the points have other colours), "filter", "hover" (row or null), "mode" (what dragging does),
 //                        "frame" ({epoch, x, y, predicted, component} of an epoch that is shown, null for the kept weights), "cloud" (its
-//                        place was made), "note" (words about how the images are placed), "tools" (the tools were made)
+//                        place was made), "note" (words about how the images are placed), "tools" (the tools were made), "failed" (an error: what the page shows could
+//                        not be loaded)
 //   tell(event, detail)  tells of one; handlers of a page that is gone are forgotten
 //   look_at(row), select(rows), show_labels(changes, classes), picture(row)
 (function () {
@@ -49,7 +50,7 @@
       pictures.clear();
     }
     tell("page");
-    if (target) load();
+    if (target) load().catch((error) => tell("failed", error));
     return NOTHING();
   }
 

@@ -6,9 +6,11 @@
   const CONFIG = { displayModeBar: false, scrollZoom: true, doubleClick: false, displaylogo: false, showSendToCloud: false };
   const MANY_LABELS = 3000; // more than so many labelled points are drawn as plain dots
   const ZOOM = 1.5;
+  const AFTER_LABELS_MS = 800;
   let cloud = null; // {place, plot, over, words, drawn}: the cloud of this page
   let drawing = Promise.resolve();
   let frame_wanted = 0;
+  let recolouring = 0;
 
   const element = (tag, name, more = {}) => Object.assign(document.createElement(tag), { className: name, ...more });
 
@@ -306,6 +308,7 @@
     if (!explore.trained) load_pixels();
     else if (!explore.places) say("The images are on their way.");
   });
+  explore.on("failed", (error) => say(`${error.message} ${error.hint || ""}`));
   explore.on("places", () => in_turn(draw));
   explore.on("pixels", () => in_turn(draw));
   explore.on("colour", () => in_turn(recolour));
@@ -313,12 +316,12 @@
     explore.shown_frame = frame;
     in_turn(move_points);
   });
+  // Whether a prediction is right may depend on a label; the points follow once a row of labels is given.
   explore.on("labels", () => {
-    if (explore.colour === "label") over_soon();
-    else if (explore.colour === "correct") in_turn(recolour);
-    over_soon();
+    window.clearTimeout(recolouring);
+    if (explore.colour === "correct") recolouring = window.setTimeout(() => in_turn(recolour), AFTER_LABELS_MS);
   });
-  for (const event of ["current", "selection", "filter", "classes"]) explore.on(event, over_soon);
+  for (const event of ["labels", "current", "selection", "filter", "classes"]) explore.on(event, over_soon);
   document.addEventListener("trellis:theme", () => cloud?.drawn && in_turn(draw));
 
   Object.assign(explore, { pixels: null, shown_frame: null, cloud_places: places, cloud_scales: scales, show_all, zoom, bring });

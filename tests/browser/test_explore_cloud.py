@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import accessibility_problems
-from tests.browser.training import trained
+from tests.browser.training import PATIENCE_SECONDS, trained
 
 CLOUD = "document.querySelector('#explore-cloud .cloud-plot')"
 EXPLORE = "window.trellis.explore"
@@ -221,6 +221,36 @@ def test_a_model_that_was_not_trained_shows_its_images_by_their_pixels(server: A
     page.get_by_role("button", name="Lasso", exact=True).click()
     drag(page, (0.02, 0.02), (0.98, 0.02), (0.98, 0.98), (0.02, 0.98), (0.02, 0.05))
     assert page.evaluate(f"{EXPLORE}.selection.length") == 200
+
+
+def test_umap_is_computed_in_the_background_can_be_cancelled_and_is_there_after_a_reload(server: Any, visit: Any) -> None:
+    page = opened(server, visit, trained(server, "Projected", latent_dim=3)[0])
+    placing = page.locator("#explore-placing")
+    placing.get_by_role("button", name="UMAP").click()
+    expect(placing).to_contain_text("UMAP:")
+    placing.get_by_role("button", name="Cancel").click()
+    expect(placing.get_by_role("button", name="UMAP")).to_be_visible()
+    placing.get_by_role("button", name="UMAP").click()
+    page.wait_for_selector("#explore-cloud[data-drawn=umap]", timeout=PATIENCE_SECONDS * 1000)
+    expect(page.locator("#explore-tools")).to_contain_text("distances between groups mean little")
+    expect(page.locator("#explore-tools")).to_contain_text("Trustworthiness")
+    before = page.evaluate(f"[...{EXPLORE}.places.x]")
+    page.wait_for_timeout(300)
+    page.reload()
+    page.wait_for_selector("#explore-cloud[data-drawn=umap]")
+    assert page.evaluate(f"[...{EXPLORE}.places.x]") == before
+    page.get_by_label("Place by").select_option("pca")
+    page.wait_for_selector("#explore-cloud[data-drawn=pca]")
+
+
+def test_a_model_whose_files_are_damaged_says_so_where_the_cloud_would_be(server: Any, visit: Any) -> None:
+    visit.expects("Failed to load resource")
+    model_id, run = trained(server, "Damaged")
+    for file in [path for path in server.home.rglob("*") if run in str(path) and path.suffix in (".npz", ".msgpack")]:
+        file.write_bytes(b"nothing")
+    page = visit(server, f"/model/{model_id}/explore")
+    words = page.locator("#explore-cloud .cloud-words")
+    expect(words).to_contain_text("damaged", timeout=PATIENCE_SECONDS * 1000, ignore_case=True)
 
 
 @pytest.mark.parametrize("dark", [False, True])
