@@ -7,7 +7,7 @@
   const MANY_LABELS = 3000; // more than so many labelled points are drawn as plain dots
   const ZOOM = 1.5;
   const AFTER_LABELS_MS = 800;
-  let cloud = null; // {place, plot, over, words, drawn}: the cloud of this page
+  let cloud = null; // {place, plot, over, words, drawn, axes}: the cloud of this page
   let drawing = Promise.resolve();
   let frame_wanted = 0;
   let recolouring = 0;
@@ -18,7 +18,7 @@
   function places() {
     const own = explore.places || explore.pixels;
     const frame = explore.shown_frame;
-    return frame && own ? { x: frame.x, y: frame.y, meta: own.meta } : own;
+    return frame && own ? { x: frame.x, y: frame.y, meta: frame.meta || own.meta } : own;
   }
 
   function built() {
@@ -31,7 +31,7 @@
     const words = element("p", "cloud-words", { hidden: true });
     over.setAttribute("aria-hidden", "true");
     place.append(plot, over, words);
-    cloud = { place, plot, over, words, drawn: false };
+    cloud = { place, plot, over, words, drawn: false, axes: "" };
     new ResizeObserver(() => resized(cloud)).observe(place);
     explore.tell("cloud", cloud);
     return cloud;
@@ -111,6 +111,7 @@
     await plotly.react(own.plot, [base], layout(), CONFIG);
     if (!own.drawn) listen(own);
     own.drawn = true;
+    own.axes = axes_of(found.meta);
     own.place.dataset.drawn = found.meta.method;
     say("");
     explore.tell("note", found.meta.words);
@@ -133,10 +134,17 @@
     over_now();
   }
 
+  const axes_of = ({ method, x_title, y_title, cells }) => JSON.stringify([method, x_title, y_title, cells || []]);
+
+  // The points go to an epoch's places: under the same axes nothing but they move.
   async function move_points() {
     const plotly = await window.trellis.plotly();
     const found = places();
     if (!cloud?.drawn || !found) return;
+    if (axes_of(found.meta) !== cloud.axes) {
+      await draw();
+      return;
+    }
     const change = { x: [found.x], y: [found.y] };
     if (explore.colour !== "label") change["marker.color"] = [explore.coloured().codes];
     await plotly.restyle(cloud.plot, change);

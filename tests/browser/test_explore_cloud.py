@@ -198,6 +198,33 @@ def test_colours_follow_the_theme_and_keep_the_zoom(server: Any, model: str, vis
     assert page.evaluate(f"{CLOUD}._fullLayout.xaxis.range") == pytest.approx(zoomed)
 
 
+def test_an_epochs_places_move_the_points_and_keep_the_zoom_and_the_kept_weights_bring_them_back(
+    server: Any, model: str, visit: Any
+) -> None:
+    page = opened(server, visit, model)
+    page.get_by_role("button", name="Nearer", exact=True).click()
+    page.wait_for_timeout(500)
+    page.get_by_label("Colour by").select_option("component")
+    page.wait_for_selector("#explore-cloud[data-colour=component]")
+    zoomed, kept = page.evaluate(f"[{CLOUD}._fullLayout.xaxis.range, [...{CLOUD}.data[0].x]]")
+    frame = (
+        f"{{ epoch: 1, x: {EXPLORE}.places.x.map(v => v / 2), y: {EXPLORE}.places.y.slice(), "
+        f"predicted: {EXPLORE}.points.predicted, component: {EXPLORE}.points.component.map(() => 3), meta: META }}"
+    )
+    page.evaluate(f"{EXPLORE}.tell('frame', {frame.replace('META', f'{EXPLORE}.places.meta')})")
+    page.wait_for_function(f"kept => {CLOUD}.data[0].x[5] !== kept[5]", arg=kept)
+    assert page.evaluate(f"[...{CLOUD}.data[0].x]") == pytest.approx([value / 2 for value in kept], rel=1e-6)
+    assert set(page.evaluate(f"[...{CLOUD}.data[0].marker.color]")) == {4}
+    assert page.evaluate(f"{CLOUD}._fullLayout.xaxis.range") == pytest.approx(zoomed)
+    other = "{ ...META_, method: 'pca', x_title: 'epoch 1' }".replace("META_", f"{EXPLORE}.places.meta")
+    page.evaluate(f"{EXPLORE}.tell('frame', {frame.replace('META', other)})")
+    page.wait_for_function(f"{CLOUD}._fullLayout.xaxis.title.text === 'epoch 1'")
+    page.evaluate(f"{EXPLORE}.tell('frame', null)")
+    page.wait_for_function(f"{CLOUD}._fullLayout.xaxis.title.text === 'z₁'")
+    assert page.evaluate(f"[...{CLOUD}.data[0].x]") == kept
+    assert page.evaluate(f"{CLOUD}._fullLayout.xaxis.range") == pytest.approx(zoomed)
+
+
 @pytest.mark.parametrize("config", [{"latent_dim": 1}, {"latent_dim": 5}, {"latent_layout": "decentralized"}, {"prior_type": "standard"}])
 def test_every_kind_of_latent_space_has_honest_axes(server: Any, visit: Any, config: dict[str, Any]) -> None:
     page = opened(server, visit, trained(server, f"Latent {config}", **config)[0])
