@@ -6,9 +6,11 @@
   const CONFIG = { displayModeBar: false, scrollZoom: true, doubleClick: false, displaylogo: false, showSendToCloud: false };
   const MANY_LABELS = 3000; // more than so many labelled points are drawn as plain dots
   const ZOOM = 1.5;
-  let cloud = null; // {place, plot, over, words, drawn}: the cloud of this page
+  const AFTER_LABELS_MS = 800;
+  let cloud = null; // {place, plot, over, words, drawn, axes}: the cloud of this page
   let drawing = Promise.resolve();
   let frame_wanted = 0;
+  let recolouring = 0;
 
   const element = (tag, name, more = {}) => Object.assign(document.createElement(tag), { className: name, ...more });
 
@@ -16,7 +18,7 @@
   function places() {
     const own = explore.places || explore.pixels;
     const frame = explore.shown_frame;
-    return frame && own ? { x: frame.x, y: frame.y, meta: own.meta } : own;
+    return frame && own ? { x: frame.x, y: frame.y, meta: frame.meta || own.meta } : own;
   }
 
   function built() {
@@ -29,7 +31,7 @@
     const words = element("p", "cloud-words", { hidden: true });
     over.setAttribute("aria-hidden", "true");
     place.append(plot, over, words);
-    cloud = { place, plot, over, words, drawn: false };
+    cloud = { place, plot, over, words, drawn: false, axes: "" };
     new ResizeObserver(() => resized(cloud)).observe(place);
     explore.tell("cloud", cloud);
     return cloud;
@@ -109,6 +111,7 @@
     await plotly.react(own.plot, [base], layout(), CONFIG);
     if (!own.drawn) listen(own);
     own.drawn = true;
+    own.axes = axes_of(found.meta);
     own.place.dataset.drawn = found.meta.method;
     say("");
     explore.tell("note", found.meta.words);
@@ -131,10 +134,17 @@
     over_now();
   }
 
+  const axes_of = ({ method, x_title, y_title, cells }) => JSON.stringify([method, x_title, y_title, cells || []]);
+
+  // The points go to an epoch's places: under the same axes nothing but they move.
   async function move_points() {
     const plotly = await window.trellis.plotly();
     const found = places();
     if (!cloud?.drawn || !found) return;
+    if (axes_of(found.meta) !== cloud.axes) {
+      await draw();
+      return;
+    }
     const change = { x: [found.x], y: [found.y] };
     if (explore.colour !== "label") change["marker.color"] = [explore.coloured().codes];
     await plotly.restyle(cloud.plot, change);
@@ -306,6 +316,7 @@
     if (!explore.trained) load_pixels();
     else if (!explore.places) say("The images are on their way.");
   });
+  explore.on("failed", (error) => say(`${error.message} ${error.hint || ""}`));
   explore.on("places", () => in_turn(draw));
   explore.on("pixels", () => in_turn(draw));
   explore.on("colour", () => in_turn(recolour));
@@ -313,12 +324,12 @@
     explore.shown_frame = frame;
     in_turn(move_points);
   });
+  // Whether a prediction is right may depend on a label; the points follow once a row of labels is given.
   explore.on("labels", () => {
-    if (explore.colour === "label") over_soon();
-    else if (explore.colour === "correct") in_turn(recolour);
-    over_soon();
+    window.clearTimeout(recolouring);
+    if (explore.colour === "correct") recolouring = window.setTimeout(() => in_turn(recolour), AFTER_LABELS_MS);
   });
-  for (const event of ["current", "selection", "filter", "classes"]) explore.on(event, over_soon);
+  for (const event of ["labels", "current", "selection", "filter", "classes"]) explore.on(event, over_soon);
   document.addEventListener("trellis:theme", () => cloud?.drawn && in_turn(draw));
 
   Object.assign(explore, { pixels: null, shown_frame: null, cloud_places: places, cloud_scales: scales, show_all, zoom, bring });

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import accessibility_problems
-from tests.browser.training import trained
+from tests.browser.training import PATIENCE_SECONDS, trained
 
 CLOUD = "document.querySelector('#explore-cloud .cloud-plot')"
 EXPLORE = "window.trellis.explore"
@@ -198,6 +198,33 @@ def test_colours_follow_the_theme_and_keep_the_zoom(server: Any, model: str, vis
     assert page.evaluate(f"{CLOUD}._fullLayout.xaxis.range") == pytest.approx(zoomed)
 
 
+def test_an_epochs_places_move_the_points_and_keep_the_zoom_and_the_kept_weights_bring_them_back(
+    server: Any, model: str, visit: Any
+) -> None:
+    page = opened(server, visit, model)
+    page.get_by_role("button", name="Nearer", exact=True).click()
+    page.wait_for_timeout(500)
+    page.get_by_label("Colour by").select_option("component")
+    page.wait_for_selector("#explore-cloud[data-colour=component]")
+    zoomed, kept = page.evaluate(f"[{CLOUD}._fullLayout.xaxis.range, [...{CLOUD}.data[0].x]]")
+    frame = (
+        f"{{ epoch: 1, x: {EXPLORE}.places.x.map(v => v / 2), y: {EXPLORE}.places.y.slice(), "
+        f"predicted: {EXPLORE}.points.predicted, component: {EXPLORE}.points.component.map(() => 3), meta: META }}"
+    )
+    page.evaluate(f"{EXPLORE}.tell('frame', {frame.replace('META', f'{EXPLORE}.places.meta')})")
+    page.wait_for_function(f"kept => {CLOUD}.data[0].x[5] !== kept[5]", arg=kept)
+    assert page.evaluate(f"[...{CLOUD}.data[0].x]") == pytest.approx([value / 2 for value in kept], rel=1e-6)
+    assert set(page.evaluate(f"[...{CLOUD}.data[0].marker.color]")) == {4}
+    assert page.evaluate(f"{CLOUD}._fullLayout.xaxis.range") == pytest.approx(zoomed)
+    other = "{ ...META_, method: 'pca', x_title: 'epoch 1' }".replace("META_", f"{EXPLORE}.places.meta")
+    page.evaluate(f"{EXPLORE}.tell('frame', {frame.replace('META', other)})")
+    page.wait_for_function(f"{CLOUD}._fullLayout.xaxis.title.text === 'epoch 1'")
+    page.evaluate(f"{EXPLORE}.tell('frame', null)")
+    page.wait_for_function(f"{CLOUD}._fullLayout.xaxis.title.text === 'z₁'")
+    assert page.evaluate(f"[...{CLOUD}.data[0].x]") == kept
+    assert page.evaluate(f"{CLOUD}._fullLayout.xaxis.range") == pytest.approx(zoomed)
+
+
 @pytest.mark.parametrize("config", [{"latent_dim": 1}, {"latent_dim": 5}, {"latent_layout": "decentralized"}, {"prior_type": "standard"}])
 def test_every_kind_of_latent_space_has_honest_axes(server: Any, visit: Any, config: dict[str, Any]) -> None:
     page = opened(server, visit, trained(server, f"Latent {config}", **config)[0])
@@ -221,6 +248,36 @@ def test_a_model_that_was_not_trained_shows_its_images_by_their_pixels(server: A
     page.get_by_role("button", name="Lasso", exact=True).click()
     drag(page, (0.02, 0.02), (0.98, 0.02), (0.98, 0.98), (0.02, 0.98), (0.02, 0.05))
     assert page.evaluate(f"{EXPLORE}.selection.length") == 200
+
+
+def test_umap_is_computed_in_the_background_can_be_cancelled_and_is_there_after_a_reload(server: Any, visit: Any) -> None:
+    page = opened(server, visit, trained(server, "Projected", latent_dim=3)[0])
+    placing = page.locator("#explore-placing")
+    placing.get_by_role("button", name="UMAP").click()
+    expect(placing).to_contain_text("UMAP:")
+    placing.get_by_role("button", name="Cancel").click()
+    expect(placing.get_by_role("button", name="UMAP")).to_be_visible()
+    placing.get_by_role("button", name="UMAP").click()
+    page.wait_for_selector("#explore-cloud[data-drawn=umap]", timeout=PATIENCE_SECONDS * 1000)
+    expect(page.locator("#explore-tools")).to_contain_text("distances between groups mean little")
+    expect(page.locator("#explore-tools")).to_contain_text("Trustworthiness")
+    before = page.evaluate(f"[...{EXPLORE}.places.x]")
+    page.wait_for_timeout(300)
+    page.reload()
+    page.wait_for_selector("#explore-cloud[data-drawn=umap]")
+    assert page.evaluate(f"[...{EXPLORE}.places.x]") == before
+    page.get_by_label("Place by").select_option("pca")
+    page.wait_for_selector("#explore-cloud[data-drawn=pca]")
+
+
+def test_a_model_whose_files_are_damaged_says_so_where_the_cloud_would_be(server: Any, visit: Any) -> None:
+    visit.expects("Failed to load resource")
+    model_id, run = trained(server, "Damaged")
+    for file in [path for path in server.home.rglob("*") if run in str(path) and path.suffix in (".npz", ".msgpack")]:
+        file.write_bytes(b"nothing")
+    page = visit(server, f"/model/{model_id}/explore")
+    words = page.locator("#explore-cloud .cloud-words")
+    expect(words).to_contain_text("damaged", timeout=PATIENCE_SECONDS * 1000, ignore_case=True)
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -46,4 +46,6 @@ def _register(app: Dash) -> None:
     app.clientside_callback(shown, Output("explore-target", "clear_data"), Input("explore-target", "data"))
 
 
-TAB = Tab("explore", "Explore and label", 10, layout.explore, _register, shortcuts=layout.SHORTCUTS, wide=True, tour=TOUR)
+TAB = Tab(
+    "explore", "Explore and label", 10, layout.explore, _register, shortcuts=layout.SHORTCUTS + layout.CLOUD_SHORTCUTS, wide=True, tour=TOUR
+)

@@ -12,6 +12,12 @@ from dashboard.context import AppContext
 from dashboard.live.feed import Feed
 from dashboard.pages.model.view import ModelView
 
+CLOUD_SHORTCUTS: tuple[tuple[str, str], ...] = (
+    ("/", "search: #123, a class, c7 or wrong"),
+    ("Shift and drag", "a lasso around images of the cloud; with Ctrl it adds to the selection"),
+    ("Escape", "select nothing"),
+)
+
 LEFT = ("classes", "components", "suggestions", "effort")
 MIDDLE = ("views", "tools", "cloud", "grid", "legend", "epochs")
 RIGHT = ("sample", "labelling")
