@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge as SklearnRidge
 
-from tests.conftest import absent
 from tests.traffic.making import made
 from traffic.baselines.naive import HistoricalAverage, LastValue
 from traffic.baselines.ridge import fit_ridge
@@ -106,11 +105,8 @@ def test_a_target_that_was_never_measured_in_training_gives_what_is_usual() -> N
 
 
 @pytest.fixture(scope="module")
-def metr_la_60(data_folder: Path) -> Prepared:
-    path = data_folder / "metr-la-60" / "speed.csv.gz"
-    if not path.is_file():
-        absent("METR-LA's sixty detectors are absent: they belong into metr-la-60 below TRELLIS_DATA")
-    data = read("csv_wide", path, zeros_as_missing="both")
+def sixty(metr_la_60: Path) -> Prepared:
+    data = read("csv_wide", metr_la_60, zeros_as_missing="both")
     return prepare(data, split(data, WindowSize()), zeros_as_missing="both")
 
 
@@ -119,16 +115,16 @@ AVERAGE = ((4.18, 7.99, 10.95),) * 3
 RIDGE = ((3.26, 5.73, 8.14), (3.73, 6.70, 9.58), (4.16, 7.54, 10.91))
 
 
-def test_baselines_on_metr_la_60_err_as_they_are_known_to(metr_la_60: Prepared) -> None:
-    assert metr_la_60.split.counts == (7174, 1005, 2034)
+def test_baselines_on_metr_la_60_err_as_they_are_known_to(sixty: Prepared) -> None:
+    assert sixty.split.counts == (7174, 1005, 2034)
     for forecaster, expected in (
-        (LastValue(metr_la_60), LAST),
-        (HistoricalAverage(metr_la_60), AVERAGE),
-        (fit_ridge(metr_la_60), RIDGE),
+        (LastValue(sixty), LAST),
+        (HistoricalAverage(sixty), AVERAGE),
+        (fit_ridge(sixty), RIDGE),
     ):
-        found = scores(evaluate(metr_la_60, forecaster, "test"))
+        found = scores(evaluate(sixty, forecaster, "test"))
         for horizon, values in zip((3, 6, 12), expected, strict=True):
             for metric, value in zip(("mae", "rmse", "mape"), values, strict=True):
                 assert found[f"test/masked_{metric}@null=0/h{horizon}"] == pytest.approx(value, abs=0.011), (forecaster.name, horizon)
-    profile = scores(evaluate(metr_la_60, HistoricalAverage(metr_la_60, by_week=False), "test"))
+    profile = scores(evaluate(sixty, HistoricalAverage(sixty, by_week=False), "test"))
     assert profile["test/masked_mae@null=0/avg"] == pytest.approx(4.40, abs=0.011)

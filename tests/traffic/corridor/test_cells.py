@@ -66,7 +66,17 @@ def test_a_queue_before_a_lane_drop_discharges_at_the_narrow_roads_capacity_less
     _, records = run(diagram, lanes, demand=4 * 1900.0, hours=3.0)
     np.testing.assert_allclose(records.flow[-360:, 60], (1 - drop) * 3 * diagram.capacity, rtol=0.005)
     assert records.density[-1, 45] > 4 * diagram.critical_density
-    assert records.density[-1, 60] < 3 * diagram.critical_density
+    assert (records.density[-1, 50:61] <= 3 * diagram.critical_density).all()  # the queue's head is before the drop
+
+
+@pytest.mark.parametrize("share", [0.1, 0.7, 0.999, 1.001, 1.05, 3.0])
+def test_a_cell_sends_along_the_free_branch_and_past_capacity_what_the_drop_leaves(share: float) -> None:
+    diagram = FundamentalDiagram()
+    density = share * diagram.critical_density
+    cells = np.where(np.arange(100) == 50, density * CELL_KM, 0.0)
+    _, records = run(diagram, ONE, demand=0.0, hours=0.01, cells=cells)
+    expected = 108 * density * (1 - 0.15 * share) if share <= 1 else 0.92 * diagram.capacity
+    assert records.flow[0, 50] == pytest.approx(expected, rel=1e-5)
 
 
 def test_an_empty_road_is_crossed_at_free_speed_and_leaves_nobody() -> None:

@@ -20,6 +20,7 @@ from traffic.corridor.incidents import Incident, IncidentSettings, capacity_fact
 from traffic.corridor.simulate import Corridor, CorridorSettings, simulate
 from traffic.corridor.streams import stream
 from traffic.corridor.weather import WeatherSettings, draw_rain
+from traffic.data.selection import selected
 from traffic.windows.time_features import is_weekend, seconds_of_day
 
 WEEK = CorridorSettings(days=7)
@@ -71,6 +72,12 @@ def test_without_noise_no_speed_exceeds_the_free_one_and_flow_is_density_times_s
     busy = density >= 0.1
     np.testing.assert_allclose((density * speed)[busy], flow[busy], rtol=1e-9)
     assert (speed[~busy] == 108).all()
+
+
+def test_a_small_choice_of_detectors_sees_the_bottleneck() -> None:
+    few = selected(week().data, num_sensors=3)
+    assert few.sensor_ids == ("VD049", "VD047", "VD051")
+    assert np.nanmean(few.values[..., 0] < 60) > np.nanmean(week().data.values[..., 0] < 60)
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_gives_others() -> None:

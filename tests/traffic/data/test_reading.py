@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.conftest import absent
 from traffic.data.contract import clock_text
 from traffic.data.public import PUBLISHED, Published, blob_sha1
 from traffic.data.reading import read
@@ -69,14 +68,6 @@ def test_published_starts_are_days(name: str, days: int) -> None:
     assert published.start is not None
     assert published.start.endswith("T00:00")
     assert published.shape is None or published.shape[0] == 288 * days
-
-
-@pytest.fixture(scope="module")
-def metr_la_60(data_folder: Path) -> Path:
-    path = data_folder / "metr-la-60" / "speed.csv.gz"
-    if not path.is_file():
-        absent("METR-LA's sixty detectors are absent: they belong into metr-la-60 below TRELLIS_DATA")
-    return path
 
 
 def test_metr_la_60_is_read_whole_with_its_clock_zeros_and_places(metr_la_60: Path) -> None:
