@@ -78,7 +78,7 @@
       says.replaceChildren(made("p", "", `${parts.join(", ") || "The file labels nothing"}.`));
     }
 
-    input.addEventListener("click", () => (input.value = "")); // the same file again is read again: it may have been mended
+    input.addEventListener("click", () => (input.value = "")); // the same file again is read again: it may have been put right
     input.addEventListener("change", async () => {
       go.disabled = true;
       if (!input.files[0]) return;

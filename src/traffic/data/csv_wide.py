@@ -39,7 +39,7 @@ def read(path: Path, *, feature: str = "speed", unit: str = "mph", interval_s: i
         values: list[np.ndarray] = []
         for line, row in rows:
             if len(row) != len(header):
-                raise _wrong(path, line, len(row), f"there are {len(row)} columns, the header has {len(header)}", "Mend the line.")
+                raise _wrong(path, line, len(row), f"there are {len(row)} columns, the header has {len(header)}", "Correct the line.")
             timestamps.append(_time(path, line, row[0]))
             values.append(_numbers(path, line, row))
     ids = tuple(header[1:])
@@ -61,7 +61,7 @@ def _rows(path: Path) -> Iterator[Iterator[tuple[int, list[str]]]]:
                     if row:
                         yield reader.line_num, row
             except csv.Error as error:
-                raise _wrong(path, reader.line_num, 1, str(error), "Mend the line.") from error
+                raise _wrong(path, reader.line_num, 1, str(error), "Correct the line.") from error
             except UnicodeDecodeError as error:
                 raise malformed(path, "The text", f"is not UTF-8 after line {reader.line_num}") from error
 
@@ -118,7 +118,7 @@ def _coordinates(path: Path, ids: tuple[str, ...]) -> np.ndarray | None:
         found: dict[str, np.ndarray] = {}
         for line, row in rows:
             if len(row) != len(header):
-                raise _wrong(path, line, len(row), f"there are {len(row)} columns, the header has {len(header)}", "Mend the line.")
+                raise _wrong(path, line, len(row), f"there are {len(row)} columns, the header has {len(header)}", "Correct the line.")
             name = row[places[0]]
             if name in found:
                 raise TrafficError(

@@ -31,7 +31,7 @@ def with_gaps(data: TrafficData, rule: Gaps) -> TrafficData:
         raise _gap(data, breaks, "The clock has gaps", "Set data.gaps to insert_nan or keep.")
     if (steps % data.interval_s).any():
         odd = breaks[steps % data.interval_s != 0]
-        raise _gap(data, odd, f"Steps are no multiple of {data.interval_s} s", "Set data.gaps to keep, or mend the times.")
+        raise _gap(data, odd, f"Steps are no multiple of {data.interval_s} s", "Set data.gaps to keep, or correct the times.")
     if steps.sum() > LARGEST_GAP_S:
         raise _gap(data, breaks, "The gaps are longer than a year", "Check the dates, or set data.gaps to keep.")
     rows = (data.timestamps - data.timestamps[0]) // data.interval_s

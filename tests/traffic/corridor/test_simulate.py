@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import os
-import subprocess
-import sys
 
 import jax
 import numpy as np
@@ -235,31 +232,3 @@ def test_a_stuck_detector_repeats_its_record_and_moves_no_other_stream() -> None
     repeats = (found[1:] == found[:-1]).all(-1)
     assert repeats[differ[1:].any(-1)].mean() > 0.9
     assert not (base[1:] == base[:-1]).all(-1).any()
-
-
-SPEED = """
-import dataclasses, time
-from traffic.corridor.geometry import Geometry, OffRamp, OnRamp
-from traffic.corridor.simulate import CorridorSettings, simulate
-one = Geometry()
-places = [80 * number for number in range(5)]
-road = Geometry(
-    lanes=one.lanes * 5,
-    on_ramps=tuple(OnRamp(ramp.cell + place, ramp.peak / 2) for place in places for ramp in one.on_ramps),
-    off_ramps=tuple(OffRamp(ramp.cell + place, ramp.share) for place in places for ramp in one.off_ramps),
-    detectors=tuple(range(1, 400, 2)),
-)
-rates = []
-for seed in range(3):
-    begun = time.process_time()
-    data = simulate(CorridorSettings(days=14, geometry=road), seed).data
-    rates.append(data.shape[0] * data.shape[1] / (time.process_time() - begun))
-print(max(rates[1:]))
-"""
-
-
-def test_a_million_records_take_less_than_a_second_of_a_processor() -> None:
-    plain = {name: value for name, value in os.environ.items() if name not in ("JAX_DISABLE_MOST_OPTIMIZATIONS", "XLA_FLAGS")}
-    done = subprocess.run([sys.executable, "-c", SPEED], capture_output=True, text=True, timeout=300, check=False, env=plain)
-    assert done.returncode == 0, done.stderr
-    assert float(done.stdout) > 1e6
