@@ -151,16 +151,17 @@
   function show() {
     const region = there();
     if (!region) return;
-    const focused = region.contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") : null;
-    region.className = "explore-sample";
+    const column = region.parentElement;
+    const focused = column.contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") : null;
     region.replaceChildren(...content());
-    if (focused) focus_again(region, focused);
+    document.getElementById("explore-details").replaceChildren(...details());
+    if (focused) focus_again(column, focused);
   }
 
   // What had the focus has it again after the panel was drawn anew; where it cannot be used any more, what stands beside it.
-  function focus_again(region, label) {
-    const same = region.querySelector(`[aria-label="${CSS.escape(label)}"]:not(:disabled)`);
-    (same || region.querySelector(".sample-way button:not(:disabled)"))?.focus();
+  function focus_again(column, label) {
+    const same = column.querySelector(`[aria-label="${CSS.escape(label)}"]:not(:disabled)`);
+    (same || column.querySelector(".sample-way button:not(:disabled)"))?.focus();
   }
 
   function content() {
@@ -177,10 +178,13 @@
     shown.push(top);
     if (!known) return shown;
     top.append(facts());
-    if (known.known) shown.push(window.trellis.reconstructions.place_of(known.row), model_says(), near());
+    if (known.known) shown.push(window.trellis.reconstructions.place_of(known.row));
     else shown.push(made("p", "muted small", "What the model makes of it is known once it is trained."));
     return shown;
   }
+
+  // What may be looked at after the image was labelled: it stands below the buttons.
+  const details = () => (explore.current !== null && !failed && known?.known ? [model_says(), near()] : []);
 
   explore.on("page", () => {
     if (model !== explore.model) [visited, place, model, known, shown_true] = [[], -1, explore.model, null, null];

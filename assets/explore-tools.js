@@ -63,7 +63,7 @@
     const said = element("div", "cloud-said", { role: "status" });
     const below = element("div", "cloud-below");
     below.append(element("div", "cloud-placing", { id: "explore-placing" }), said);
-    place.replaceChildren(row, below);
+    place.replaceChildren(below, row);
     parts = { place, colours, modes, said };
     show_colours();
     show_mode();

@@ -29,7 +29,7 @@ def explore(visit: Any, server: Any, model: str, **how: Any) -> Page:
 def look_at(page: Page, row: int) -> None:
     page.evaluate("row => window.trellis.explore.look_at(row)", row)
     expect(page.locator("#explore-sample .sample-title")).to_have_text(f"Image {row}")
-    expect(page.locator("#explore-sample .sample-strip").first).to_be_visible()
+    expect(page.locator("#explore-details .sample-strip").first).to_be_visible()
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -39,7 +39,7 @@ def test_a_selected_image_tells_what_the_model_says_and_what_lies_near(visit: An
     expect(panel).to_contain_text("Click a point of the cloud")
     first, second = page.evaluate(ROWS)[:2]
     look_at(page, first)
-    shares = panel.get_by_role("table", name="Class").locator("td.num")
+    shares = page.locator("#explore-details").get_by_role("table", name="Class").locator("td.num")
     expect(shares).to_have_count(10)
     canvas = panel.locator(".sample-top canvas").first
     assert canvas.evaluate("c => [c.width, c.height]") == [8, 8]
@@ -75,7 +75,7 @@ def test_a_neighbour_is_looked_at_with_a_click_and_the_way_goes_back_and_forward
     row = page.evaluate(ROWS)[0]
     look_at(page, row)
     expect(panel.get_by_role("button", name="The image looked at before")).to_be_disabled()
-    panel.locator(".sample-near").first.click()
+    page.locator("#explore-details .sample-near").first.click()
     page.wait_for_function("row => window.trellis.explore.current !== row", arg=row)
     other = page.evaluate("window.trellis.explore.current")
     expect(panel.locator(".sample-title")).to_have_text(f"Image {other}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rcmvae.active.asking import kept_of
-from rcmvae.active.stored import read
+from rcmvae.active.stored import Kept, read
 from rcmvae.diagnostics.bundle import TEST, load_arrays
 from rcmvae.explore.pictures import images_of
 from rcmvae.figures.cloud import Cell, in_cells, plane
@@ -59,7 +59,7 @@ def places_of(workbench: Workbench, model_id: str) -> Places:
     kept = read(bundle)
     inside = np.flatnonzero(kept.split != TEST)
     if kept.facts.latent_layout == "decentralized" and kept.responsibilities.shape[1]:
-        return _apart(bundle, kept.responsibilities.argmax(axis=1), inside)
+        return _apart(bundle, kept, inside)
     mu = kept.mu[inside]
     x, y, titles = plane(mu, np.random.default_rng(0))
     dimensions = mu.shape[1]
@@ -68,12 +68,13 @@ def places_of(workbench: Workbench, model_id: str) -> Places:
     return Places(x, y, *titles, True, "pca" if dimensions > 2 else "latent", dimensions=dimensions)
 
 
-def _apart(bundle: Path, selected: np.ndarray, inside: np.ndarray) -> Places:
+def _apart(bundle: Path, kept: Kept, inside: np.ndarray) -> Places:
     """Each image that was looked at in detail in the cell of its selected component."""
+    selected = kept.responsibilities.argmax(axis=1)
     _, more = load_arrays(bundle, ("detail", "component_mu"))
     detail, means = more["detail"], more["component_mu"]
     own = selected[detail]
-    found = in_cells(own, means[np.arange(len(detail)), own], int(selected.max()) + 1, np.random.default_rng(0))
+    found = in_cells(own, means[np.arange(len(detail)), own], kept.responsibilities.shape[1], np.random.default_rng(0))
     everywhere = np.full((2, len(selected)), np.nan, np.float32)
     everywhere[:, detail] = found.x, found.y
     x, y = everywhere[:, inside]

@@ -18,9 +18,9 @@ CLOUD_SHORTCUTS: tuple[tuple[str, str], ...] = (
     ("Escape", "select nothing"),
 )
 
-LEFT = ("classes", "components", "suggestions", "effort")
+LEFT = ("suggestions", "classes", "components", "effort")
 MIDDLE = ("views", "tools", "cloud", "grid", "legend", "epochs")
-RIGHT = ("sample", "labelling")
+RIGHT = ("sample", "labelling", "details")
 """Parts of the three columns, from the top: `explore-<name>`, each filled by the script of that name."""
 
 SHORTCUTS: tuple[tuple[str, str], ...] = (
