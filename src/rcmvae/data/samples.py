@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -41,11 +41,13 @@ class Inputs:
     Attributes:
         sample: int32 index arrays `train`, `validation`, `test`, `initially_labelled` of dataset rows.
         labels: dataset row -> class, what the model may see. class_names: the label vocabulary.
+        merged: class -> the class that it was merged into.
     """
 
     sample: Mapping[str, Any]
     labels: Mapping[int, int]
     class_names: tuple[str, ...]
+    merged: Mapping[int, int] = field(default_factory=dict)
 
 
 def prepare(new: NewModel, draw: Any = draw_sample) -> Prepared:
@@ -99,4 +101,4 @@ def inputs(payload: RunPayload, artefacts: ArtefactRoot) -> Inputs:
     if payload.labels_artefact is not None:
         arrays = artefacts.read_arrays(payload.labels_artefact)
         labels = dict(zip(arrays["rows"].tolist(), arrays["labels"].tolist(), strict=True))
-    return Inputs(sample, labels, payload.class_names)
+    return Inputs(sample, labels, payload.class_names, payload.merged)

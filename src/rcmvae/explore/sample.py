@@ -41,15 +41,16 @@ def sample_of(workbench: Workbench, model_id: str, row: int) -> dict[str, Any]:
     sample = workbench.models.facts(record).read
     if row not in sample.labelable:
         raise CommandError(f"Image {row} is no training or validation image of this model.", "row", code="not_found")
-    names, labels = held(record).class_names, state.labels.get(model_id, {})
+    payload, labels = held(record), state.labels.get(model_id, {})
     true = int(dataset_of(workbench, model_id).true_labels[row])
+    true = payload.merged.get(true, true)
     given = labels.get(row)
     told: dict[str, Any] = {
         "row": row,
         "split": "validation" if row in sample.validation_set else "training",
         "label": None if given is None else {"class": given.label, "source": given.source},
         "true": true if true >= 0 else None,
-        "class_names": list(names),
+        "class_names": list(payload.class_names),
         "known": None,
     }
     if record.weights is not None:
@@ -62,7 +63,7 @@ def _known(workbench: Workbench, state: AppState, model_id: str, row: int, label
     at = space.position(row)
     kept, place = points.kept, points.inside[at]
     components, probabilities = kept.responsibilities[place], kept.probabilities[place]
-    predicted = int(kept.predictions[place])
+    predicted = int(points.columns["predicted"][at])
     close, far = space.nearest(row, NEIGHBOURS)
     labelled, distances = space.nearest(row, NEIGHBOURS, np.fromiter(labels, np.int32, len(labels)))
     return {

@@ -12,6 +12,7 @@ import numpy as np
 from rcmvae.diagnostics.bundle import BundleFacts
 from rcmvae.diagnostics.collect import Histories, ModelArrays, SampleData, collect
 from rcmvae.diagnostics.metrics import compute
+from rcmvae.diagnostics.relabelled import classes_now
 from rcmvae.model.routing import temperature
 from rcmvae.simple.beside import beside, cache_folder
 from rcmvae.simple.verdict import Verdict, verdict
@@ -45,7 +46,7 @@ def diagnose(recipe: Recipe, state: TrainState, record: RunRecord, job: Task) ->
     )
     data = SampleData(
         images=np.asarray(job.dataset.images),
-        true_labels=np.asarray(job.dataset.true_labels),
+        true_labels=classes_now(np.asarray(job.dataset.true_labels), job.merged),
         train=np.asarray(job.sample["train"]),
         validation=np.asarray(job.sample["validation"]),
         test=np.asarray(job.sample["test"]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ class Task:
         dataset: the loaded data (true labels included, for evaluation only).
         sample: int32 index arrays `train`, `validation`, `test`, `initially_labelled` of dataset rows.
         labels: dataset row -> class, what the model may see. class_names: the label vocabulary.
+        merged: class -> the class that it was merged into: an image of the one counts as of the other.
         folder: this attempt's folder, exists. Checkpoints go to `folder / "checkpoints"`.
         resume_from, start_from, reset_optimizer, fingerprint, dataset_sha256: as of a `Job`.
     """
@@ -41,6 +42,7 @@ class Task:
     resume_from: Path | None = None
     start_from: Path | None = None
     reset_optimizer: bool = False
+    merged: Mapping[int, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, job: Job) -> Task:
@@ -61,4 +63,5 @@ class Task:
             resume_from=job.resume_from,
             start_from=job.start_from,
             reset_optimizer=job.reset_optimizer,
+            merged=job.inputs.merged,
         )

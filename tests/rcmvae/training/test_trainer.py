@@ -365,3 +365,15 @@ def test_a_run_with_labels_says_how_it_stands_beside_simple_methods(tmp_path: Pa
     assert summary.metrics["simple"]["lead"]["value"] == found["simple"]["verdict"]["lead"]
     assert {each["name"] for each in found["simple"]["verdict"]["methods"]} == set(TITLES)
     assert ("info", found["simple"]["verdict"]["words"]) in reporter.logs
+
+
+def test_an_image_of_a_class_that_was_merged_counts_as_of_the_one_it_was_merged_into(tmp_path: Path) -> None:
+    dataset = digits.load()
+    sample = {"num_samples": 300, "num_labeled": 40}
+    job = make_job(dataset, folder=tmp_path, values={"max_epochs": 1, "hidden_dims": [16]}, sample=sample, merged={3: 8})
+    done = train(replace(job, labels={row: 8 if label == 3 else label for row, label in job.labels.items()}), QuietReporter())
+    assert done.bundle is not None
+    found = load_bundle(done.bundle)
+    plain = dataset.true_labels[found.rows]
+    assert (plain == 3).any()
+    np.testing.assert_array_equal(found.true_labels, np.where(plain == 3, 8, plain))
