@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -135,6 +136,39 @@ def hub_pictures(chromium: Any, address: str) -> None:
         hub(page)
 
 
+def explored(client: Client) -> str:
+    """The id of a trained model of the digits."""
+    model, _ = client.post("/api/models", {"name": "Handwritten digits", "preset": "semi_supervised_digits", "dataset_id": "digits"})
+    run, _ = client.post("/api/runs", {"model_id": model["id"]})
+    for _ in range(600):
+        ended, _ = client.get(f"/api/runs/{run['id']}")
+        if ended["state"] == "completed":
+            return model["id"]
+        time.sleep(0.5)
+    raise RuntimeError(f"the run is {ended['state']}: {ended['error']}")
+
+
+def explore(page: Any, model: str, *, dark: bool) -> None:
+    """The latent space by prediction, with an image that is worth a label."""
+    page.goto(f"/model/{model}/explore")
+    page.get_by_role("button", name="No, thank you").click()
+    page.get_by_label("Colour by").select_option("predicted")
+    page.locator("#explore-cloud[data-colour=predicted]").wait_for()
+    page.get_by_role("button", name="Label next").click()
+    page.locator("#explore-sample .sample-decoded figure").nth(2).wait_for()
+    picture(page, "explore", dark=dark)
+
+
+def explore_pictures(chromium: Any, address: str) -> None:
+    """The pictures of the Explore tab, in both themes."""
+    client = Client(address)
+    model = explored(client)
+    client.close()
+    for dark in (False, True):
+        with tab(chromium, address, dark=dark) as page:
+            explore(page, model, dark=dark)
+
+
 def recommender_pictures(chromium: Any, address: str) -> None:
     """The pictures of the Recommenders page, in both themes."""
     for dark in (False, True):
@@ -149,7 +183,7 @@ def recommender_pictures(chromium: Any, address: str) -> None:
             result(page, test, dark=dark)
 
 
-PARTS: dict[str, Callable[[Any, str], None]] = {"hub": hub_pictures, "recommenders": recommender_pictures}
+PARTS: dict[str, Callable[[Any, str], None]] = {"hub": hub_pictures, "explore": explore_pictures, "recommenders": recommender_pictures}
 
 
 def main(names: Sequence[str]) -> int:

@@ -13,6 +13,9 @@ from rcmvae.novelty import blended
 DROPOUT_PASSES = 20
 """T, the passes with dropout of `bald`."""
 
+CLOSE = 0.2
+"""Two classes whose probabilities differ by less are called close."""
+
 NO_LABELS = "the model has not seen any label yet, so its class probabilities mean nothing"
 
 
@@ -119,7 +122,8 @@ def _little_sure(pool: Pool, at: int, score: float, names: Sequence[str]) -> str
 
 
 def _two_close(pool: Pool, at: int, score: float, names: Sequence[str]) -> str:
-    return f"{_likeliest(pool.probabilities[at], names, 2)}: the two are close here."
+    near = -score < CLOSE
+    return f"{_likeliest(pool.probabilities[at], names, 2)}: {'the two are close here' if near else 'not close, but closer than in most images'}."
 
 
 def _many_possible(pool: Pool, at: int, score: float, names: Sequence[str]) -> str:

@@ -130,6 +130,9 @@ def test_a_margin_names_the_two_classes_and_how_likely_they_are() -> None:
     probabilities = np.tile([0.41, 0.01, 0.2, 0.38], (2, 1))
     said = STRATEGIES["margin"].why(pool(n=2, probabilities=probabilities), 1, -0.03, ["7", "1", "4", "9"])
     assert said == "7 at 41 %, 9 at 38 %: the two are close here."
+    probabilities = np.array([[0.93, 0.06, 0.01]])
+    said = STRATEGIES["margin"].why(pool(n=1, probabilities=probabilities), 0, -0.87, ["2", "1", "4"])
+    assert said == "2 at 93 %, 1 at 6 %: not close, but closer than in most images."
 
 
 def test_novelty_without_labels_and_components_speaks_of_the_reconstruction() -> None:
