@@ -26,7 +26,7 @@
     if (!place) return null;
     if (cloud && cloud.place === place && cloud.plot.isConnected) return cloud;
     place.replaceChildren();
-    const plot = element("div", "cloud-plot", { role: "img" });
+    const plot = element("div", "cloud-plot", { role: "img", ariaLabel: "The images in the plane" });
     const over = element("canvas", "cloud-over");
     const words = element("p", "cloud-words", { hidden: true });
     over.setAttribute("aria-hidden", "true");

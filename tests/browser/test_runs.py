@@ -193,7 +193,7 @@ def test_a_run_is_deleted_and_brought_back(server: Any, runs: list[str], visit: 
 def test_a_run_whose_weights_are_used_stays_and_says_why(server: Any, runs: list[str], visit: Any) -> None:
     page = visit(server, "/runs")
     page.get_by_role("button", name=f"Delete run {number(server, runs[1])}", exact=True).click()
-    expect(page.get_by_role("alert")).to_contain_text("uses the weights")
+    expect(page.get_by_role("region", name="Messages").get_by_role("alert")).to_contain_text("uses the weights")
     expect(row(page, runs[1])).to_be_visible()
 
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import accessibility_problems
-from tests.browser.training import LONG, PATIENCE_SECONDS, points, start, trained, wait_for, wait_for_points
+from tests.browser.training import LONG, PATIENCE_SECONDS, points, settled, start, trained, wait_for, wait_for_points
 
 TRAINING_MS = PATIENCE_SECONDS * 1000
 CALLBACKS = "**/_dash-update-component?*"
@@ -140,11 +140,11 @@ def test_curves_are_drawn_in_sight_keep_a_zoom_and_show_everything_at_the_end(se
     page = visit(server, f"/model/{model}")
     plot = "document.querySelector('#live-loss .js-plotly-plot')"
     drawn = wait_for_points(page, 5)
-    place = page.locator("#live-loss .nsewdrag").bounding_box()
-    assert place is not None
-    page.mouse.move(place["x"] + 0.2 * place["width"], place["y"] + 20)
+    place = settled(page.locator("#live-loss .nsewdrag"))
+    middle = place["y"] + place["height"] / 2
+    page.mouse.move(place["x"] + 0.2 * place["width"], middle)
     page.mouse.down()
-    page.mouse.move(place["x"] + 0.6 * place["width"], place["y"] + 22, steps=5)
+    page.mouse.move(place["x"] + 0.6 * place["width"], middle + 2, steps=5)
     page.mouse.up()
     page.wait_for_function(f"{plot}.layout.xaxis.autorange === false")
     zoomed = page.evaluate(f"{plot}.layout.xaxis.range")
@@ -177,19 +177,19 @@ def test_a_curve_that_a_pointer_holds_is_not_drawn_until_it_is_let_go(server: An
     page = visit(server, f"/model/{model}")
     plot = "document.querySelector('#live-loss .js-plotly-plot')"
     wait_for_points(page, 5)
-    place = page.locator("#live-loss .nsewdrag").bounding_box()
-    assert place is not None
+    place = settled(page.locator("#live-loss .nsewdrag"))
+    middle = place["y"] + place["height"] / 2
     page.evaluate(f"window.drawn = 0; {plot}.on('plotly_afterplot', () => {{ window.drawn += 1; }})")
-    page.mouse.move(place["x"] + 0.2 * place["width"], place["y"] + 20)
+    page.mouse.move(place["x"] + 0.2 * place["width"], middle)
     page.mouse.down()
-    page.mouse.move(place["x"] + 0.4 * place["width"], place["y"] + 21, steps=3)
+    page.mouse.move(place["x"] + 0.4 * place["width"], middle + 1, steps=3)
     drawn, held = page.evaluate("window.drawn"), points(page)
     words = page.locator("#live-words").text_content()
     page.wait_for_timeout(2000)
     page.wait_for_function("words => document.getElementById('live-words').textContent !== words", arg=words)
     assert page.evaluate("window.drawn") == drawn
     assert points(page) == held
-    page.mouse.move(place["x"] + 0.6 * place["width"], place["y"] + 22, steps=3)
+    page.mouse.move(place["x"] + 0.6 * place["width"], middle + 2, steps=3)
     page.mouse.up()
     page.wait_for_function(f"{plot}.layout.xaxis.autorange === false")
     wait_for_points(page, held + 1)

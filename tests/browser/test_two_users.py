@@ -46,7 +46,7 @@ def test_searches_and_columns_are_each_browsers_own(server: Any, twice: tuple[st
     ann.get_by_placeholder("Search name, state").fill("nothing like it")
     expect(ann.locator(".runs-grid")).to_contain_text("No run matches.")
     ann.get_by_text("Columns", exact=True).click()
-    ann.locator("#runs-columns").get_by_text("State", exact=True).click()
+    ann.locator("#runs-column-list").get_by_text("State", exact=True).click()
     expect(ann.locator(".ag-header")).not_to_contain_text("State")
     ben.reload()
     expect(ben.locator(".ag-center-cols-container .ag-row").first).to_be_visible()

@@ -7,7 +7,7 @@ import time
 import urllib.error
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import FloatRect, Locator, Page
 
 from workbench.state import RunState
 
@@ -67,3 +67,13 @@ def wait_for_points(page: Page, least: int) -> int:
         timeout=PATIENCE_SECONDS * 1e3,
     )
     return points(page)
+
+
+def settled(place: Locator) -> FloatRect:
+    """Where something stands once what comes and goes above it has moved it for the last time in a while."""
+    box = place.bounding_box()
+    while True:
+        place.page.wait_for_timeout(500)
+        before, box = box, place.bounding_box()
+        if box is not None and box == before:
+            return box
