@@ -135,6 +135,11 @@
   document.addEventListener("keydown", (event) => {
     if (!document.getElementById("explore") || event.ctrlKey || event.metaKey || event.altKey || held(event.target)) return;
     if (document.querySelector("dialog[open]")) return;
+    // A key that is held down walks, but it labels, clears and takes back once.
+    if (event.repeat && !(event.key in ARROWS) && event.key !== " ") {
+      event.preventDefault();
+      return;
+    }
     if (event.key === "Escape" && begun) forget_begun();
     if (event.key === " " && pressed(event.target)) return;
     if (event.key === "g") led = Date.now();

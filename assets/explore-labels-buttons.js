@@ -19,7 +19,9 @@
     const button = made_button("class-button", "", () => explore.give(number), { "data-class": number, "aria-pressed": "false" });
     const key = explore.keys_of(number);
     button.append(chip(number), made("span", "class-name", explore.classes[number]));
-    button.append(made("span", "class-says"));
+    const says = made("span", "class-says", "", { hidden: "" });
+    says.append(made("i", "bi bi-cpu", "", { "aria-hidden": "true" }), made("span", "visually-hidden", "what the model says"));
+    button.append(says);
     if (key) {
       const cap = made("kbd", "", key);
       button.append(cap);
@@ -78,25 +80,34 @@
     if (!region || !region.firstChild) return;
     const row = explore.current;
     const label = row === null ? null : explore.labels.get(row) ?? null;
-    const at = row === null ? undefined : explore.position.get(row);
-    const predicted = at === undefined || !explore.points ? -1 : explore.points.predicted[at];
+    const said = said_of(row);
+    const predicted = said ? said.class : -1;
     for (const button of region.querySelectorAll(".class-button")) {
       const number = Number(button.dataset.class);
       button.setAttribute("aria-pressed", String(number === label));
-      button.querySelector(".class-says").textContent = number === predicted ? "model" : "";
+      button.querySelector(".class-says").hidden = number !== predicted;
       button.setAttribute("title", number === predicted ? `${explore.classes[number]}: what the model says` : explore.classes[number]);
     }
-    region.querySelector("#labelling-says").textContent = words(row, label, predicted, at);
+    region.querySelector("#labelling-says").textContent = words(row, label, said);
     many(region);
     safe(region);
   }
 
-  function words(row, label, predicted, at) {
+  // The class that the model gives an image under the labels of now, and how likely it finds it: as the image's own panel says, as soon as
+  // that is known.
+  function said_of(row) {
+    const told = row !== null && explore.told && explore.told.row === row ? explore.told.known : null;
+    if (told) return told.predicted === null ? null : { class: told.predicted, share: told.probabilities.top[0][1] };
+    const at = row === null ? undefined : explore.position.get(row);
+    const found = at === undefined || !explore.points ? -1 : explore.points.predicted[at];
+    return found < 0 ? null : { class: found, share: NaN };
+  }
+
+  function words(row, label, said) {
     if (row === null) return "Choose an image: in the list, the cloud or the grid. A key labels it and goes on.";
     const by = explore.by.get(row);
     const has = label === null ? "has no label" : `is labelled ${explore.classes[label]}`;
-    const sure = at !== undefined && explore.points ? explore.points.certainty[at] : NaN;
-    const model = predicted >= 0 ? `; the model says ${explore.classes[predicted]}${Number.isFinite(sure) ? `, ${Math.round(100 * sure)} % sure` : ""}` : "";
+    const model = said ? `; the model says ${explore.classes[said.class]}${Number.isFinite(said.share) ? ` at ${Math.round(100 * said.share)} %` : ""}` : "";
     return `Sample ${row} ${has}${by ? ` (${by})` : ""}${model}.`;
   }
 
@@ -124,7 +135,7 @@
     }
   });
   for (const event of ["page", "classes"]) explore.on(event, draw);
-  for (const event of ["labels", "current", "selection", "points", "unsaved", "training"]) explore.on(event, refresh);
+  for (const event of ["labels", "current", "selection", "points", "unsaved", "training", "told"]) explore.on(event, refresh);
   document.addEventListener("trellis:theme", () => {
     drawn = "";
     draw();

@@ -131,10 +131,10 @@
     });
     const others = explore.open_classes().filter((other) => other !== number);
     const choice = /** @type {HTMLSelectElement} */ (made("select", "form-select", "", { id: "class-into" }));
-    choice.append(...others.map((other) => new Option(explore.classes[other], String(other))));
+    choice.append(new Option("choose a class", ""), ...others.map((other) => new Option(explore.classes[other], String(other))));
     const merge = made("div", "class-form");
     const into = made("div", "suggest-row");
-    into.append(choice, made_button("btn btn-outline-secondary", "Merge", () => attempt({ merge: [number, Number(choice.value)] })));
+    into.append(choice, made_button("btn btn-outline-secondary", "Merge", () => choice.value !== "" && attempt({ merge: [number, Number(choice.value)] })));
     const help = `Its labels become those of the other class, and ${name} takes no more. Undo takes it back.`;
     merge.append(made("label", "field-label", "Merge into", { for: "class-into" }), into, made("p", "field-help", help));
     const actions = made("div", "ask-actions");

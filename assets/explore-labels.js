@@ -10,6 +10,7 @@
   const STEPS_AT_ONCE = 500;
   const ROWS_AT_ONCE = 50_000;
   const RETRY_MS = 1500;
+  const GONE_MS = 15_000;
   const LOOK_MS = 1000;
   const MOST_KNOWN = 5000;
   const load = [...window.crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -80,7 +81,7 @@
     box.steps.push(step);
     keep(box);
     explore.tell("unsaved", unsaved());
-    window.setTimeout(() => send(box), 0);
+    if (!box.away) window.setTimeout(() => send(box), 0);
   }
 
   const unsaved = () => (boxes.has(explore.model) ? boxes.get(explore.model).steps.length : 0);
@@ -171,7 +172,7 @@
       told = await window.trellis.ask(`/explore/${box.model}/labels`, { since, steps: batch.map(as_said) });
     } catch (error) {
       box.sending = false;
-      if ([400, 404, 413, 422].includes(error.status)) refuse_all(box, batch, error);
+      if ([400, 413, 422].includes(error.status)) refuse_all(box, batch, error);
       else retry(box, error);
       return;
     }
@@ -190,7 +191,8 @@
     if (!box.away && error.status) tell("warning", `The server cannot keep your labels now: ${error.message}`, "They stay in this browser and are sent again.");
     box.away = true;
     explore.tell("unsaved", unsaved());
-    window.setTimeout(() => send(box), RETRY_MS);
+    // A model that was deleted may be restored: what was typed waits for it.
+    window.setTimeout(() => send(box), error.status === 404 ? GONE_MS : RETRY_MS);
   }
 
   function refuse_all(box, batch, error) {

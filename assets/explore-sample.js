@@ -51,6 +51,8 @@
       const got = await ask(`sample?row=${current}`);
       if (model !== explore.model || current !== explore.current) return;
       known = got;
+      explore.told = got;
+      explore.tell("told");
     } catch (error) {
       if (model !== explore.model || current !== explore.current) return;
       failed = [error.message, error.hint].filter(Boolean).join(" ");

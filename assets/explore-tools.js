@@ -141,8 +141,10 @@
       explore.look_at(row);
       explore.bring(row);
       say(`Image ${row}`);
-    } else if (!rows) say(words);
-    else if (!rows.length) say(`There are no images ${words}.`);
+    } else if (!rows || !rows.length) {
+      explore.select([]); // nothing that an earlier search found is labelled by mistake
+      say(rows ? `There are no images ${words}.` : words);
+    }
     else {
       explore.select(rows);
       if (!words.startsWith("in component")) say(words);

@@ -90,6 +90,7 @@
     dialog.append(title, list, close);
     document.body.append(dialog);
     dialog.showModal();
+    dialog.scrollTop = 0; // the button that has the focus stands at the end
   }
 
   let leader = 0;

@@ -19,6 +19,9 @@ from workbench.datasets import DatasetError
 if TYPE_CHECKING:
     import numpy as np
 
+_OF_PEOPLE = ("string_too_long", "string_too_short", "too_long", "too_short")
+"""What is wrong with a body that a person has typed, not a page of another version."""
+
 COLUMNS = "application/octet-stream"
 """The media type of columns."""
 
@@ -45,6 +48,10 @@ def read_body(kind: type[Body]) -> Body:
     try:
         return kind.model_validate(flask.request.get_json(silent=True))
     except ValidationError as error:
+        first = error.errors()[0]
+        if first["type"] in _OF_PEOPLE and first["loc"]:
+            name = str(first["loc"][-1])
+            raise CommandError(f"{name}: {first['msg'][0].lower()}{first['msg'][1:]}.", name) from error
         raise CommandError(
             "This is nothing that a page of this server says.", hint="If the page is of an earlier version, reload it."
         ) from error

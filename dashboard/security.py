@@ -139,7 +139,8 @@ class SecurityMiddleware:
             receive = watched(receive, limit=self._max_streamed, idle=self._body_seconds[0])
         elif refusal is None and has_body:
             try:
-                receive = replayed(await self._body(scope["path"], headers, receive), receive)
+                body = await self._body(scope["path"], headers, receive)
+                receive, scope = replayed(body, receive), _with_length(scope, len(body))
             except Gone:
                 return
             except TooLarge:
@@ -225,6 +226,14 @@ def _is_json(media: str) -> bool:
 
 def _headers(scope: Scope) -> dict[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def _with_length(scope: Scope, length: int) -> Scope:
+    """The request with the length that its body has now: what was mended in it may have made it another one."""
+    if not any(name.lower() == b"content-length" for name, _ in scope["headers"]):
+        return scope
+    kept = [(name, value) for name, value in scope["headers"] if name.lower() != b"content-length"]
+    return {**scope, "headers": [*kept, (b"content-length", str(length).encode())]}
 
 
 def _without_port(host: str) -> str:

@@ -153,6 +153,17 @@ def test_pages_get_half_a_surrogate_pair_as_a_replacement_character() -> None:
     assert answer.text == "a\ufffd"
 
 
+def test_a_body_that_was_mended_has_the_length_that_it_is_said_to_have() -> None:
+    async def told(request: Request) -> PlainTextResponse:
+        return PlainTextResponse(f"{request.headers['content-length']} {len(await request.body())}")
+
+    app = Starlette(routes=[Route("/explore", told, methods=["POST"])])
+    app.add_middleware(SecurityMiddleware, policy=lambda: "")
+    answer = TestClient(app, base_url=HERE).post("/explore", content=b'{"value":    "a\\ud800"}', headers=JSON)
+    said, read = answer.text.split()
+    assert said == read
+
+
 def sent(parts: list[bytes], **options: object) -> list[Message]:
     """What the middleware answers to a body that comes in these parts and then never ends."""
     answered: list[Message] = []

@@ -16,6 +16,8 @@ from dashboard.live.words import plural
 from dashboard.pages.model.history import Entry, undo_button
 from dashboard.pages.model.view import ModelView
 from workbench.actors import actor_name
+from workbench.families import family
+from workbench.families.metrics import plain_words
 from workbench.listing.settings import settings_of, specs_of
 from workbench.state import LabelValue, ModelRecord
 
@@ -53,11 +55,27 @@ def differences(then: ModelRecord, now: ModelRecord, numbers: Mapping[str, int])
         ("Name", then.name, now.name), ("Tags", ", ".join(then.tags), ", ".join(now.tags)), ("Note", then.note, now.note),
         ("Weights", _weights(then, numbers), _weights(now, numbers)), ("Deleted", _deleted(then), _deleted(now)),
     ]  # fmt: skip
+    old_payload, new_payload = _kept(then), _kept(now)
+    keys = dict.fromkeys([*old_payload, *new_payload])
+    told += [(plain_words(key), old_payload.get(key, ""), new_payload.get(key, "")) for key in keys]
     before, after = settings_of(then), settings_of(now)
     for path, spec in specs_of(now.family, now.model_type).items():
         old, new = before.get(path), after.get(path)
         told.append((spec.label, old.words if old else ABSENT, new.words if new else ABSENT))
     return tuple(Difference(name, old or "nothing", new or "nothing") for name, old, new in told if old != new)
+
+
+def _kept(record: ModelRecord) -> dict[str, str]:
+    """What its family keeps with a model besides its settings, in words: lists of texts, and what is said in one value."""
+    holds = family(record.family).model(record.model_type).holds
+    public = holds.public(holds.payload.model_validate(record.payload))
+    words = {}
+    for key, value in public.items():
+        if isinstance(value, list | tuple) and all(isinstance(part, str) for part in value):
+            words[key] = ", ".join(value)
+        elif isinstance(value, str | int | float):
+            words[key] = str(value)
+    return words
 
 
 def past(view: ModelView, was: Past, *, undo_words: str | None, me: str, names: Mapping[str, str]) -> Component:

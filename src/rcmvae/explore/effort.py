@@ -32,7 +32,7 @@ class Moment:
     """Labels that changed at once.
 
     Attributes:
-        at: seconds since 1970. who: the actor, "" for labels that the model began with. given, cleared, changed: labels that were set where there was none, taken away, replaced.
+        at: seconds since 1970. who: the actor, "" for labels that the model began with, and for what labels nothing (a merge of classes, Undo). given, cleared, changed: labels that were set where there was none, taken away, replaced.
         by_hand: whether a person set them one by one or together, rather than a file.
     """
 

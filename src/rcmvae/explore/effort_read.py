@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _PATH = "labels."
 _FILE = "ImportLabelsCommand"
+_LABELLING = ("LabelSamplesCommand", "ClearLabelsCommand", _FILE)
+"""Commands by which somebody says what images are. A merge of classes, Undo and Redo change labels, but label nothing."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,9 @@ def moment_of(entry: HistoryEntry) -> Moment | None:
     given = sum(change.old is None and change.new is not None for change in changes)
     cleared = sum(change.old is not None and change.new is None for change in changes)
     created = any(change.path == "family" for change in entry.changes)
-    by_hand = not created and entry.command != _FILE
-    return Moment(from_text(entry.at).timestamp(), "" if created else entry.actor, given, cleared, len(changes) - given - cleared, by_hand)
+    who = entry.actor if not created and entry.command in _LABELLING else ""
+    by_hand = bool(who) and entry.command != _FILE
+    return Moment(from_text(entry.at).timestamp(), who, given, cleared, len(changes) - given - cleared, by_hand)
 
 
 class _Journals:

@@ -50,10 +50,11 @@ class Step(BaseModel):
             raise ValueError("a step sets labels, clears some, or walks")
         return self
 
-    def command(self, model_id: str) -> Command:
-        """What it does to a model."""
+    def command(self, model_id: str, merged: Mapping[int, int]) -> Command:
+        """What it does to a model; a label of a class that was merged meanwhile counts as of the class that it was merged into."""
         if self.set:
-            return LabelSamplesCommand(model_id=model_id, labels=self.set, proposal=self.proposal)
+            labels = {row: merged.get(label, label) for row, label in self.set.items()}
+            return LabelSamplesCommand(model_id=model_id, labels=labels, proposal=self.proposal)
         if self.clear:
             return ClearLabelsCommand(model_id=model_id, indices=self.clear)
         among = Among(kind=Kind.MODEL, id=model_id, commands=COMMANDS)
@@ -113,7 +114,8 @@ def carry_out(workbench: Workbench, *, actor: str, model_id: str, steps: Sequenc
             if step.key in outcomes:
                 continue
             try:
-                done = workbench.store.execute(step.command(model_id), actor=actor, facts=facts, connection=connection)
+                merged = held(workbench.store.state().models[model_id]).merged
+                done = workbench.store.execute(step.command(model_id, merged), actor=actor, facts=facts, connection=connection)
                 rows = [row for change in done.changes if isinstance(change, SetLabels) for row in change.labels]
                 outcomes[step.key] = Outcome(key=step.key, rows=tuple(rows))
             except CommandError as error:

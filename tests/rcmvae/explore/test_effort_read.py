@@ -71,3 +71,14 @@ def test_the_page_is_told_in_json(client: Any, bench: Any, model: Any) -> None:
     assert {"name": "browser ab12", "labels": 3} in told["people"]
     assert told["estimate"]["middle"] is None
     assert client.get("/explore/model_0000000000000/effort").status_code == 404
+
+
+def test_a_merge_of_classes_and_what_undo_brings_back_are_nobodys_labels(bench: Any, model: Any) -> None:
+    service = LabelService(bench)
+    rows = free(bench, model, 6)
+    service.set(actor="browser:1", model_id=model.id, labels=dict.fromkeys(rows, 3))
+    service.merge_classes(actor="browser:1", model_id=model.id, number=3, into=8)
+    bench.undo(actor="browser:1")
+    bench.redo(actor="browser:1")
+    found = effort_of(bench, model.id, "browser:1")
+    assert (found.people, found.pace.labels) == ({"browser:1": 6}, 6)

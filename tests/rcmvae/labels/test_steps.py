@@ -142,3 +142,10 @@ def test_steps_about_a_model_that_is_gone_are_refused(bench: Any, model: Any, ro
 def test_a_step_does_one_thing(does: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         step(1, **does)
+
+
+def test_a_label_of_a_class_that_was_merged_meanwhile_counts_as_of_the_other(bench: Any, model: Any, rows: list[int]) -> None:
+    LabelService(bench).merge_classes(actor="bob", model_id=model.id, number=1, into=2)
+    (outcome,) = steps_of(bench, model, "ann", step(1, set={rows[0]: 1, rows[1]: 0}))
+    assert outcome.refused is None
+    assert labels(bench, model, rows[0], rows[1]) == [2, 0]

@@ -92,10 +92,12 @@ def test_a_model_is_shown_as_it_was_with_what_differs_from_now(bench: Any, digit
     LabelService(bench).set(actor="me", model_id=digits_model.id, labels=dict.fromkeys(free, 7))
     bench.models.update_config(actor="me", model_id=digits_model.id, values={"learning_rate": 0.25})
     bench.models.rename(actor="me", model_id=digits_model.id, name="Second")
+    LabelService(bench).rename_class(actor="me", model_id=digits_model.id, number=9, name="nine")
     run = trained(bench, digits_model)
     page = shown(bench, digits_model, at=str(then))
     differs = words(with_id(page, "past-differs"))
     assert "Name First Second" in differs
+    assert "Class names 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 0, 1, 2, 3, 4, 5, 6, 7, 8, nine" in differs
     assert "Learning rate 0.002 0.25" in differs
     assert f"Weights nothing epoch 1 of run #{run.number}" in differs
     now = len(bench.state().labels[digits_model.id])
