@@ -79,7 +79,9 @@
     const values = values_of(key);
     const codes = new Uint8Array(values.length);
     const counts = new Map();
+    const placed = explore.shown_frame?.x; // an epoch may show a part of the images: the others count as nothing
     for (let at = 0; at < values.length; at += 1) {
+      if (placed && !Number.isFinite(placed[at])) continue;
       const value = values[at];
       codes[at] = value < 0 ? 0 : 1 + (value % CATEGORIES);
       counts.set(value, (counts.get(value) || 0) + 1);

@@ -286,3 +286,22 @@ def test_the_tab_is_accessible(server: Any, model: str, visit: Any, dark: bool) 
     page.locator(".cloud-chip").first.click()
     page.evaluate(f"{EXPLORE}.select([...{EXPLORE}.points.rows].slice(0, 5))")
     assert accessibility_problems(page) == []
+
+
+def test_an_epoch_that_shows_a_part_of_the_images_counts_that_part(server: Any, model: str, visit: Any) -> None:
+    page = opened(server, visit, model)
+    page.get_by_label("Colour by").select_option("predicted")
+    page.wait_for_selector("#explore-cloud[data-colour=predicted]")
+    counts = "[...document.querySelectorAll('.cloud-chip .number')].reduce((sum, chip) => sum + Number(chip.textContent), 0)"
+    assert page.evaluate(counts) == 200
+    page.evaluate(
+        f"""() => {{
+          const own = {EXPLORE};
+          const half = (column) => Float32Array.from(column, (value, at) => at % 2 ? NaN : value);
+          const classes = Int16Array.from(own.points.predicted, (value, at) => at % 2 ? -1 : value);
+          own.tell("frame", {{ epoch: 1, rows: own.points.rows, x: half(own.places.x), y: half(own.places.y), predicted: classes, component: classes }});
+        }}"""
+    )
+    page.wait_for_function(f"{counts} === 100")
+    page.evaluate(f"{EXPLORE}.tell('frame', null)")
+    page.wait_for_function(f"{counts} === 200")

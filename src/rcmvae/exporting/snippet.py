@@ -18,6 +18,9 @@ _TEXT = '''\
 """Classes of images by the model {name}, trained in run #{number}.
 
 python {file} images.npy    images: (N, {shape}), uint8, or float in [0, 1]; without a file, one empty image is asked about.
+
+It answers as the model did when run #{number} ended. The workbench counts labels that were given since into its own
+predictions, those of predictions.csv among them: they may differ until the model is trained again.
 """
 
 import hashlib
