@@ -117,7 +117,7 @@
 
   const ARROWS = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: "down", ArrowUp: "up" };
   const held = (target) => target instanceof Element && target.closest("input, textarea, select, [contenteditable=true], dialog, [role=slider]");
-  const pressed = (target) => target instanceof Element && target.closest("button, a[href], summary");
+  const pressed = (target) => target instanceof Element && target.closest("button:not(.second-face), a[href], summary");
 
   function command(event) {
     const key = event.key;

@@ -41,7 +41,10 @@
       said = [error.message, error.hint].filter(Boolean).join(" ");
     }
     draw();
-    if (items.length && explore.view === "second") explore.look_at(items[0].row);
+    if (!items.length || explore.view !== "second") return;
+    explore.look_at(items[0].row);
+    // Whoever chose this view goes on with the keys of its list: on the view's button Enter would only choose it again.
+    if (document.activeElement?.closest("#explore-views")) region().querySelector(".second-list").focus({ preventScroll: true });
   }
 
   const open = ({ row, label, kept: done }) => !done && explore.labels.get(row) === label;
