@@ -16,6 +16,10 @@ HEADLINE = "headline"
 """The group of the few metrics that lists show."""
 
 
+BEGUN = "begun"
+"""Before the paths of what a run began with besides its settings: its data, its labels, the weights it went on from."""
+
+
 @dataclass(frozen=True)
 class MetricRow:
     """One metric of several runs.
@@ -102,6 +106,20 @@ def setting_rows(runs: Sequence[RunRecord], resolved: Sequence[Mapping[str, Any]
         values = tuple(given.get(path) if there else None for given, there in zip(resolved, held, strict=True))
         words = tuple(value_words(own[path], value) if there else None for own, value, there in zip(owners, values, held, strict=True))
         rows.append(SettingRow(path, spec.label, spec.section, words, values))
+    return tuple(rows)
+
+
+def begun_rows(told: Sequence[Sequence[tuple[str, str]]]) -> tuple[SettingRow, ...]:
+    """What several runs began with besides their settings, as rows like those of settings.
+
+    Args:
+        told: (label, words) lines, a list a run.
+    """
+    lines = [dict(lines) for lines in told]
+    rows = []
+    for label in dict.fromkeys(label for each in lines for label in each):
+        words = tuple(each.get(label) for each in lines)
+        rows.append(SettingRow(f"{BEGUN}.{label.casefold().replace(' ', '_')}", label, "Begun with", words, words))
     return tuple(rows)
 
 

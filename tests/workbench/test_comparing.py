@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from tests.support import acting
-from workbench.comparing import grouped, headline_rows, metric_rows, setting_rows, spread
+from workbench.comparing import begun_rows, grouped, headline_rows, metric_rows, setting_rows, spread
 from workbench.families import Metric
+from workbench.services.comparison import compare
 
 
 @pytest.fixture
@@ -68,3 +69,15 @@ def test_a_spread_is_the_samples_and_of_one_value_the_value() -> None:
     assert spread(share, [0.5, 0.7, None]) == "60.0 ± 14 %"
     assert spread(share, [0.5]) == "50.0 %"
     assert spread(share, [None]) == ""
+
+
+def test_what_runs_began_with_is_told_apart_too(bench: Any, runs: list[Any]) -> None:
+    rows = begun_rows([[("Dataset", "Digits"), ("Sample", "100 items, 3 labels")], [("Dataset", "Digits"), ("Went on from", "run #1")]])
+    assert [(row.label, row.words, row.differs) for row in rows] == [
+        ("Dataset", ("Digits", "Digits"), False),
+        ("Sample", ("100 items, 3 labels", None), True),
+        ("Went on from", (None, "run #1"), True),
+    ]
+    assert rows[2].path == "begun.went_on_from"
+    found = {row.label: row for row in compare(bench, [run.id for run in runs]).settings}
+    assert found["Sample"].words[0] is not None, "a run tells how many labels it began with"

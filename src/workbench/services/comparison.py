@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
+from workbench.artefacts import ArtefactError
 from workbench.commands.base import CommandError
-from workbench.comparing import MetricRow, SettingRow, headline_rows, metric_rows, setting_rows
+from workbench.comparing import MetricRow, SettingRow, begun_rows, headline_rows, metric_rows, setting_rows
+from workbench.families import family, is_registered
 from workbench.listing.views import FEWEST, MOST
 from workbench.services.run_files import read_json
-from workbench.state import RunRecord
+from workbench.state import Kind, RunRecord
 
 if TYPE_CHECKING:
     from workbench.workbench import Workbench
@@ -62,7 +64,8 @@ def compare(workbench: Workbench, run_ids: Iterable[str]) -> RunComparison:
         raise CommandError(f"{FEWEST} to {MOST} runs can be compared, not {len(runs)}.", "ids")
     summaries = [read_json(workbench, run.id, "summary.json").get("metrics", {}) for run in runs]
     resolved = [workbench.models.resolved(run) for run in runs]
-    return RunComparison(runs, headline_rows(runs), metric_rows(runs, summaries), setting_rows(runs, resolved))
+    begun = begun_rows([_begun(workbench, run) for run in runs])
+    return RunComparison(runs, headline_rows(runs), metric_rows(runs, summaries), (*begun, *setting_rows(runs, resolved)))
 
 
 def runs_of(workbench: Workbench, run_ids: Iterable[str]) -> tuple[RunRecord, ...]:
@@ -75,6 +78,27 @@ def runs_of(workbench: Workbench, run_ids: Iterable[str]) -> tuple[RunRecord, ..
             raise CommandError("This run does not exist or was deleted.", "ids", code="not_found")
         found.append(run)
     return tuple(found)
+
+
+def _begun(workbench: Workbench, run: RunRecord) -> list[tuple[str, str]]:
+    """What a run began with besides its settings, in words; what its files do not tell any more is left out."""
+    state = workbench.state()
+    dataset_id, start = state.dataset_of(run), run.start_from
+    told = [] if dataset_id is None else [("Dataset", state.datasets[dataset_id].name)]
+    if start is not None:
+        before = state.runs.get(start.run_id)
+        told.append(("Went on from", f"run #{before.number}, epoch {start.epoch}" if before else f"epoch {start.epoch} of a run that is gone"))
+    elif run.subject.kind == Kind.MODEL:
+        told.append(("Went on from", "nothing"))
+    if not is_registered(run.family):
+        return told
+    holds = family(run.family).model(run.model_type).holds
+    payload = holds.run_payload.model_validate(run.payload)
+    try:
+        inputs = None if holds.inputs is None else holds.inputs.load()(payload, workbench.artefacts)
+    except ArtefactError:
+        return told
+    return [*told, *holds.words(payload, inputs)]
 
 
 def _metric(row: MetricRow) -> dict[str, Any]:

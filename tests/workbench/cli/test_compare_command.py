@@ -29,7 +29,7 @@ def test_metrics_have_a_star_at_the_best_and_settings_that_differ_follow(trellis
 def test_programs_get_all_of_it(trellis: Any, runs: list[str]) -> None:
     found = json.loads(trellis("runs", "compare", *runs, "--json").out)
     assert [run["number"] for run in found["runs"]] == [1, 2]
-    assert [setting["path"] for setting in found["settings"] if setting["differs"]] == ["learning_rate"]
+    assert [setting["path"] for setting in found["settings"] if setting["differs"]] == ["begun.went_on_from", "learning_rate"]
     assert all(len(metric["values"]) == 2 for metric in found["metrics"])
 
 
@@ -37,7 +37,7 @@ def test_runs_are_grouped_by_a_setting_in_which_they_differ(trellis: Any, runs: 
     assert "0.4" in trellis("runs", "compare", *runs, "--group", "learning_rate").out
     refused = trellis("runs", "compare", *runs, "--group", "batch_size")
     assert refused.code == 1
-    assert "they differ in learning_rate" in refused.err
+    assert "they differ in begun.went_on_from, learning_rate" in refused.err
 
 
 @pytest.mark.parametrize(("given", "words"), [(["1"], "2 to 10 runs can be compared, not 1"), (["1", "1"], "not 1"), (["1", "9"], "9")])
