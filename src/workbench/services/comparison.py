@@ -87,7 +87,9 @@ def _begun(workbench: Workbench, run: RunRecord) -> list[tuple[str, str]]:
     told = [] if dataset_id is None else [("Dataset", state.datasets[dataset_id].name)]
     if start is not None:
         before = state.runs.get(start.run_id)
-        told.append(("Went on from", f"run #{before.number}, epoch {start.epoch}" if before else f"epoch {start.epoch} of a run that is gone"))
+        told.append(
+            ("Went on from", f"run #{before.number}, epoch {start.epoch}" if before else f"epoch {start.epoch} of a run that is gone")
+        )
     elif run.subject.kind == Kind.MODEL:
         told.append(("Went on from", "nothing"))
     if not is_registered(run.family):
