@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rcmvae.active.stored import Kept, read
+from rcmvae.diagnostics.relabelled import relabelled
 from rcmvae.diagnostics.today import Today, today
 from rcmvae.suggestions import DEFAULT_STRATEGY, Ask, Predictions, SuggestionError, Suggestions, TrainedModel
 from workbench.artefacts import ArtefactError
@@ -65,6 +68,15 @@ def predict(workbench: Workbench, model_id: str, *, split: str, blend: float = 0
 
 def _today(workbench: Workbench, run: RunRecord) -> Today:
     return today(workbench.state(), run, workbench.models.resolved(run))
+
+
+def kept_now(workbench: Workbench, model_id: str) -> tuple[RunRecord, Path, Kept, Today]:
+    """The run whose weights a model uses, its diagnostics and where they lie, with what tau says under the labels of now, and what is known
+    by now. Raises CommandError for a model without weights or diagnostics."""
+    _, run, bundle = kept_of(workbench, model_id)
+    kept, now = read(bundle), _today(workbench, run)
+    found = relabelled(kept, now.labels, now.class_names, now.resolved, now.merged)
+    return run, bundle, kept if found is None else replace(kept, **found.fields()), now
 
 
 def kept_of(workbench: Workbench, model_id: str) -> tuple[ModelRecord, RunRecord, Path]:

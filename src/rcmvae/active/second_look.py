@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rcmvae.active.asking import kept_of
-from rcmvae.active.stored import read
+from rcmvae.active.asking import kept_now
 from rcmvae.diagnostics.bundle import TEST
-from rcmvae.diagnostics.relabelled import relabelled
-from rcmvae.diagnostics.today import today
 from rcmvae.recount import labels_of
 
 if TYPE_CHECKING:
@@ -61,11 +58,7 @@ def doubted_labels(workbench: Workbench, model_id: str, n: int) -> tuple[Doubt, 
 
     Raises CommandError for a model without weights or diagnostics.
     """
-    _, run, bundle = kept_of(workbench, model_id)
-    kept = read(bundle)
-    now = today(workbench.state(), run, workbench.models.resolved(run))
-    found = relabelled(kept, now.labels, now.class_names, now.resolved, now.merged)
-    kept = kept if found is None else replace(kept, **found.fields())
+    _, _, kept, now = kept_now(workbench, model_id)
     inside = np.flatnonzero(kept.split != TEST)
     if not kept.seen_labels:
         return ()

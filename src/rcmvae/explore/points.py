@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rcmvae.active.asking import kept_of
-from rcmvae.active.stored import Kept, read
+from rcmvae.active.asking import kept_now
+from rcmvae.active.stored import Kept
 from rcmvae.active.strategies import entropy
 from rcmvae.diagnostics.bundle import TEST, load_arrays
-from rcmvae.diagnostics.relabelled import classes_now, relabelled
-from rcmvae.diagnostics.today import today
+from rcmvae.diagnostics.relabelled import classes_now
 
 if TYPE_CHECKING:
     from workbench.state import RunRecord
@@ -54,11 +53,7 @@ def points_of(workbench: Workbench, model_id: str) -> Points:
 
     Raises CommandError for a model without weights or diagnostics.
     """
-    _, run, bundle = kept_of(workbench, model_id)
-    kept = read(bundle)
-    now = today(workbench.state(), run, workbench.models.resolved(run))
-    found = relabelled(kept, now.labels, now.class_names, now.resolved, now.merged)
-    kept = kept if found is None else replace(kept, **found.fields())
+    run, bundle, kept, now = kept_now(workbench, model_id)
     inside = np.flatnonzero(kept.split != TEST)
     certainty = kept.certainties()
     certainty = np.full(len(inside), np.nan, np.float32) if certainty is None else certainty[inside].astype(np.float32)
