@@ -69,7 +69,9 @@ def require_fit(content: CheckpointFile, identity: Identity, shapes: Mapping[str
     """Raise CheckpointError, naming what differs, for a checkpoint of another architecture, other detectors or other data."""
     found = mismatches(content, identity.fingerprint, identity.resolved, type(identity.architecture), shapes)
     if found:
-        raise CheckpointError(f"The checkpoint {path} belongs to another architecture: {'; '.join(found)}. Use this model's own checkpoints.")
+        raise CheckpointError(
+            f"The checkpoint {path} belongs to another architecture: {'; '.join(found)}. Use this model's own checkpoints."
+        )
     theirs = tuple(content.header["sensor_ids"])
     if theirs != identity.sensor_ids:
         place, here, there = _first_difference(identity.sensor_ids, theirs)

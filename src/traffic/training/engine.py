@@ -68,7 +68,9 @@ class Engine:
             broken = int(state.broken)
             self._timed("train", last - first, time.perf_counter() - begun)
             if broken >= 0:
-                raise NonFiniteError(int(state.epoch) + 1, broken + 1, "The loss or its gradient", self._culprit(state, np.asarray(order[broken])))
+                raise NonFiniteError(
+                    int(state.epoch) + 1, broken + 1, "The loss or its gradient", self._culprit(state, np.asarray(order[broken]))
+                )
             first = last
             if hook(first) and first < steps:
                 return state, False

@@ -92,9 +92,7 @@ class Compiled:
             broken=jnp.where(finite | (state.broken >= 0), state.broken, step),
         )
 
-    def _errors(
-        self, sums: BatchErrors, parameters: Parameters, series: Series, batches: Array, first: Array, last: Array
-    ) -> BatchErrors:
+    def _errors(self, sums: BatchErrors, parameters: Parameters, series: Series, batches: Array, first: Array, last: Array) -> BatchErrors:
         recipe = self._recipe
 
         def add(index: Array, sums: BatchErrors) -> BatchErrors:

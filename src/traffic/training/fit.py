@@ -100,7 +100,9 @@ class Fit:
 
     def _words(self, cut: bool, early: bool) -> tuple[str, ...]:
         settings, record = self.engine.recipe.settings, self.record
-        words = [f"Learning rate cut to {max(settings.schedule.min_lr, settings.optimizer.learning_rate * record.shrunk):.3g}"] if cut else []
+        words = (
+            [f"Learning rate cut to {max(settings.schedule.min_lr, settings.optimizer.learning_rate * record.shrunk):.3g}"] if cut else []
+        )
         if early and self._out_of_time():
             words.append(f"Ended after {settings.max_minutes:g} minutes, as max_minutes asks")
         elif early:

@@ -79,4 +79,3 @@ class Recipe:
         """Shape of the output of one window."""
         shape = (self.reading.horizon, self.sensors, self.targets)
         return (*shape, len(self.quantiles)) if self.quantiles else shape
-
