@@ -9,6 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from traffic.config_architecture import Architecture
+from traffic.config_lstm import LSTMArchitecture
+from traffic.config_transformer import TransformerArchitecture
+from traffic.config_xlstm import XLSTMArchitecture
 from traffic.training.errors import CheckpointError
 from traffic.windows.profile import Profile
 from traffic.windows.scaler import Scaler
@@ -16,6 +20,9 @@ from workbench.checkpoint_file import CheckpointFile, CheckpointFormat
 from workbench.fields import ConfigModel, show_value, structural_fields
 
 FORMAT = CheckpointFormat(b"trellis traffic checkpoint\n", "a forecasting model", CheckpointError)
+MODEL_TYPES: Mapping[type[Architecture], str] = {
+    LSTMArchitecture: "lstm", XLSTMArchitecture: "xlstm", TransformerArchitecture: "transformer",
+}  # fmt: skip
 PARAMETERS = "parameters."
 SHOWN = 3
 
@@ -31,7 +38,7 @@ class Identity:
     """
 
     model_type: str
-    architecture: ConfigModel
+    architecture: Architecture
     training: ConfigModel
     resolved: Mapping[str, Any]
     fingerprint: str
@@ -54,6 +61,11 @@ class Identity:
             "sensor_ids": list(self.sensor_ids),
             "target_names": list(self.target_names),
         }
+
+
+def model_type_of(architecture: Architecture) -> str:
+    """The model type that an architecture is of."""
+    return MODEL_TYPES[type(architecture)]
 
 
 def read(path: Path) -> CheckpointFile:
