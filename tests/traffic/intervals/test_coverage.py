@@ -31,14 +31,14 @@ def test_bounds_count_as_inside_and_what_was_not_measured_counts_nothing() -> No
 
 
 def test_sums_over_parts_are_the_sums_over_the_whole() -> None:
-    parts = forecasts(60, seed=4, missing=0.2)
-    whole = interval_sums(*parts, QUANTILES)
-    pieces = [interval_sums(*(part[rows] for part in parts), QUANTILES) for rows in (slice(0, 17), slice(17, 60))]
+    forecast, truth, mask = forecasts(60, seed=4, missing=0.2)
+    whole = interval_sums(forecast, truth, mask, QUANTILES)
+    pieces = [interval_sums(forecast[rows], truth[rows], mask[rows], QUANTILES) for rows in (slice(0, 17), slice(17, 60))]
     joined = pieces[0] + pieces[1]
     for name in ("coverage", "mean_width", "mean_score"):
         np.testing.assert_allclose(getattr(joined, name), getattr(whole, name))
         assert getattr(joined.over_horizons(), name).shape == (2, 1, 1)
-    assert joined.over_horizons().count.sum() == 2 * parts[2].sum()
+    assert joined.over_horizons().count.sum() == 2 * mask.sum()
 
 
 @pytest.mark.parametrize("spread", [0.4, 2.5])
