@@ -35,7 +35,8 @@ class Attention(nnx.Module):
         # softplus turns it into the temperature that the config names
         start = config.tau_init + math.log(-math.expm1(-config.tau_init))
         self.raw_temperature = parameter((config.heads,), Constant(start)) if config.learnable_tau else None
-        self.config, self.neighbours, self.scale, self.dtype = config, neighbours, scale, dtype
+        self.config, self.neighbours, self.scale = config, neighbours, scale
+        self.dtype: ComputeDtype = dtype
 
     def __call__(self, tokens: Array, last: Array, valid: Array | None = None) -> Array:
         """What the neighbours' states come to, (B, N, W); exactly 0 for a detector without any.
@@ -50,7 +51,7 @@ class Attention(nnx.Module):
         values = self._heads(self.value(self._latest(tokens)))
         context = einsum("bnksh,bnkhsd->bnhd", weights, values[:, self._looked_at], self.dtype)
         found = self.out(context.reshape(last.shape))
-        return found * self.neighbours.mask.any(1)[:, None]
+        return found * ~self.neighbours.alone[:, None]
 
     def weights(self, tokens: Array, last: Array, valid: Array | None = None) -> Array:
         """Attention of each detector to neighbours and lags by head, (B, N, k, S, H): sums over k and S are 1, or 0 without a neighbour.
