@@ -155,7 +155,7 @@ class NetworkSettings(ConfigModel):
     use_tau_classifier: Modifiable[bool | Auto] = field(
         "auto", label="tau-classifier", section=TAU, advanced=True, applies_when=_MIXTURE_BASED,
         because="tau reads which components an image belongs to, and a standard prior has none",
-        help="Classify by which components an image belongs to and which classes those hold, rather than by a head.",
+        help="Classify by which components an image belongs to and which classes those hold, however many labels each has, rather than by a head.",
     )  # fmt: skip
     tau_smoothing_alpha: Number[float] = field(
         0.01, label="tau smoothing", section=TAU, gt=0, log_scale=True, advanced=True, applies_when=_TAU,
