@@ -66,7 +66,7 @@ class RunSettings(ConfigModel):
         "auto", label="Monitored metric", section=DATA, advanced=True,
         help="The validation metric that chooses the best epoch.",
         choices=(
-            ("auto", "Auto", "Classification loss with at least 20 labelled validation images, else the loss."),
+            ("auto", "Auto", "Classification loss with at least 20 labelled validation images, else the loss without labels."),
             ("loss", "Loss", "The whole weighted loss, at its final weights."),
             ("elbo", "ELBO", "The evidence lower bound, unweighted; higher is better."),
             ("reconstruction_loss", "Reconstruction loss", "How well images are reconstructed."),
