@@ -40,7 +40,7 @@ def create_model(workbench: Workbench, config: ResolvedConfig, *, actor: str, na
         actor=actor,
         family=config.entry.family,
         model_type=config.entry.model_type.name,
-        dataset_id=config["data.dataset"],
+        dataset_id=_dataset_of(workbench, config, actor),
         values=config.flat_values(),
         sample=config.sample_values(),
         name=wanted,
@@ -49,6 +49,20 @@ def create_model(workbench: Workbench, config: ResolvedConfig, *, actor: str, na
     )
     workbench.artefacts.write_json(sources_name(record.id), Sources.of(config).plain())
     return record
+
+
+def _dataset_of(workbench: Workbench, config: ResolvedConfig, actor: str) -> str:
+    """The dataset of a configuration: one that is there, or one made of its parameters now. Raises CommandError, DatasetError."""
+    params, varied = config.dataset_params(), config.schema.varied
+    if params is None or varied is None:
+        return config["data.dataset"]
+    wanted, state = params.model_dump(mode="json"), workbench.state()
+    for record in state.datasets.values():
+        if record.deleted_at is None and (record.family, record.source, record.params) == (config.entry.family, varied.source.id, wanted):
+            return record.id
+    name = free_name(state, Kind.DATASET, varied.name_of(params)[:MAX_NAME])
+    made = workbench.datasets.create(actor=actor, source=varied.source.id, name=name, params=wanted, family=config.entry.family)
+    return made.id
 
 
 def config_of(workbench: Workbench, record: ModelRecord | RunRecord) -> ResolvedConfig:
@@ -61,7 +75,8 @@ def config_of(workbench: Workbench, record: ModelRecord | RunRecord) -> Resolved
     model = state.models[record.subject.id] if isinstance(record, RunRecord) else record
     dataset = state.dataset_of(record)
     facts = None if dataset is None else workbench.datasets.facts(dataset)
-    return from_record(entry, record, model, read_sources(workbench.artefacts, model.id), facts, dataset)
+    known = None if dataset is None else state.datasets.get(dataset)
+    return from_record(entry, record, model, read_sources(workbench.artefacts, model.id), facts, known)
 
 
 def sources_name(model_id: str) -> str:
