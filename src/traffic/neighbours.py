@@ -26,7 +26,7 @@ _ROWS = 256
 """Detectors at a time: all pairs of a large network would not fit the memory."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Neighbours:
     """The k nearest other detectors of each of N, nearest first.
 
@@ -63,6 +63,11 @@ class Neighbours:
         counted = self.distance[self.mask]
         mean = float(counted.mean()) if counted.size else 0.0
         return mean if mean > 0 else 1.0
+
+    @property
+    def looked_at(self) -> np.ndarray:
+        """`index`, but the detector itself where a neighbour does not count: what a far one shows is not even read. int32 (N, k)."""
+        return np.where(self.mask, self.index, np.arange(len(self.index), dtype=np.int32)[:, None])
 
     @property
     def alone(self) -> np.ndarray:

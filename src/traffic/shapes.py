@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from traffic.config_architecture import Architecture
@@ -30,12 +30,17 @@ class DataShape:
     exog: int = 0
     slots_per_day: int = 288
     shared: bool = False
-    neighbours: Neighbours | None = field(default=None, compare=False)
+    neighbours: Neighbours | None = None
 
     @property
     def width(self) -> int:
         """Detectors that one sequence holds (D)."""
         return 1 if self.shared else self.sensors
+
+    @property
+    def sequences(self) -> int:
+        """Sequences that one window is read as."""
+        return self.sensors if self.shared else 1
 
 
 def shape_of(architecture: Architecture, neighbours: Neighbours | None = None) -> DataShape:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.artefacts import ArtefactRoot
 from workbench.commands.rules import MAX_NAME, free_name
 from workbench.layered.recorded import Sources, from_record
 from workbench.layered.registry import ModelEntry, entry_of
-from workbench.layered.resolve import built_in_dataset
+from workbench.layered.resolve import built_in_dataset, resolve_variants
 from workbench.layered.resolved import ResolvedConfig
 from workbench.state import Kind, ModelRecord, RunRecord
 
@@ -24,6 +25,32 @@ def find_dataset(workbench: Workbench, entry: ModelEntry, dataset: str) -> Any:
     if built_in is not None or record is None or record.deleted_at is not None or record.family != entry.family:
         return built_in
     return workbench.datasets.facts(dataset)
+
+
+def planned(
+    workbench: Workbench, files: Iterable[str | Path], overrides: Iterable[str] = (), seeds: int | None = None
+) -> list[ResolvedConfig]:
+    """Every configuration to train: variants in order, and the seeds of each beside each other. Raises LayeredError."""
+    named, values = tuple(files), tuple(overrides)
+    by_seed = [
+        resolve_variants(named, values, seed_step=step, find_dataset=lambda entry, dataset: find_dataset(workbench, entry, dataset))
+        for step in range(seeds or 1)
+    ]
+    return [config for variant in zip(*by_seed, strict=True) for config in variant]
+
+
+def model_name(config: ResolvedConfig, seeds: int | None) -> str | None:
+    """The experiment's name with the variant's, and with the seed if there are several; None leaves it to the model."""
+    parts = [config["experiment.name"], config.variant]
+    if seeds is not None and any(parts):
+        parts.append(f"seed {seed_of(config)}")
+    return ", ".join(part for part in parts if part) or None
+
+
+def seed_of(config: ResolvedConfig) -> int | None:
+    """The seed that is counted up where there are several; None for a model without one."""
+    seeds = config.entry.layered.seeds
+    return config[seeds[0]] if seeds else None
 
 
 def create_model(workbench: Workbench, config: ResolvedConfig, *, actor: str, name: str | None = None) -> ModelRecord:
