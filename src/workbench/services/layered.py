@@ -30,21 +30,31 @@ def find_dataset(workbench: Workbench, entry: ModelEntry, dataset: str) -> Any:
 def planned(
     workbench: Workbench, files: Iterable[str | Path], overrides: Iterable[str] = (), seeds: int | None = None
 ) -> list[ResolvedConfig]:
-    """Every configuration to train: variants in order, and the seeds of each beside each other. Raises LayeredError."""
+    """Every configuration to train: variants in order, and the seeds of each beside each other; `seeds` as each says, if not given.
+
+    Raises LayeredError.
+    """
     named, values = tuple(files), tuple(overrides)
-    by_seed = [
-        resolve_variants(named, values, seed_step=step, find_dataset=lambda entry, dataset: find_dataset(workbench, entry, dataset))
-        for step in range(seeds or 1)
-    ]
-    return [config for variant in zip(*by_seed, strict=True) for config in variant]
+
+    def at(step: int) -> tuple[ResolvedConfig, ...]:
+        return resolve_variants(named, values, seed_step=step, find_dataset=lambda entry, dataset: find_dataset(workbench, entry, dataset))
+
+    first = at(0)
+    counts = [seeds or config["experiment.seeds"] for config in first]
+    by_seed = [first, *(at(step) for step in range(1, max(counts)))]
+    return [by_seed[step][place] for place, count in enumerate(counts) for step in range(count)]
+
+
+def group_name(config: ResolvedConfig) -> str | None:
+    """The experiment's name with the variant's: of all seeds; None if neither has one."""
+    return ", ".join(filter(None, (config["experiment.name"], config.variant))) or None
 
 
 def model_name(config: ResolvedConfig, seeds: int | None) -> str | None:
-    """The experiment's name with the variant's, and with the seed if there are several; None leaves it to the model."""
-    parts = [config["experiment.name"], config.variant]
-    if seeds is not None and any(parts):
-        parts.append(f"seed {seed_of(config)}")
-    return ", ".join(part for part in parts if part) or None
+    """The same with the seed, if there may be several; None leaves it to the model."""
+    name = group_name(config)
+    several = seeds is not None or config["experiment.seeds"] > 1
+    return f"{name}, seed {seed_of(config)}" if name and several else name
 
 
 def seed_of(config: ResolvedConfig) -> int | None:
