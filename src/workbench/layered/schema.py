@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -99,7 +100,7 @@ def schema_of(entry: ModelEntry) -> Schema:
     rules = {rule.key: rule for rule in ordered}
     places = {section: place_of(entry, section) for section in model.sections}
     keys = _keys("model", ModelChoice, {})
-    keys += [key for name, place in places.items() if place[0] == "model" for key in _keys(place, model.sections[name], rules)]
+    keys += [key for name, place in places.items() if place[0] == "model" for key in _keys(place, model.sections[name], rules, entry.layered.beside)]
     keys += _keys("data", DataChoice, {}) + ([] if model.sample is None else _keys("data", model.sample, {}))
     keys += [key for name, place in places.items() if place[0] != "model" for key in _keys(place, model.sections[name], rules)]
     keys += _keys("experiment", Experiment, {})
@@ -113,9 +114,12 @@ def place_of(entry: ModelEntry, section: str) -> Path:
     return ("data",) if section == "data" else ("training",)
 
 
-def _keys(section: str | Path, owner: type[ConfigModel], rules: dict[str, DerivedRule]) -> list[Key]:
+def _keys(section: str | Path, owner: type[ConfigModel], rules: dict[str, DerivedRule], beside: Collection[str] = ()) -> list[Key]:
     place = (section,) if isinstance(section, str) else section
-    return [
-        Key((*place, *spec.name.split(".")), spec, owner, place[0] == "model" and spec.kind is FieldKind.STRUCTURAL, rules.get(spec.name))
-        for spec in field_specs(owner)
-    ]
+    found = []
+    for spec in field_specs(owner):
+        parts = spec.name.split(".")
+        above = place[:1] if parts[0] in beside else place
+        structural = place[0] == "model" and spec.kind is FieldKind.STRUCTURAL
+        found.append(Key((*above, *parts), spec, owner, structural, rules.get(spec.name)))
+    return found

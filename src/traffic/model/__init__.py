@@ -1,0 +1,1 @@
+"""The forecasting networks. Everything here imports the array framework."""

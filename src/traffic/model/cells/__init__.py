@@ -1,0 +1,1 @@
+"""Recurrent cells as pure functions of arrays and an explicit state."""

@@ -1,0 +1,100 @@
+"""The stacked LSTM encoder."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from flax import nnx
+from jax import Array
+
+from traffic.config_architecture import ComputeDtype
+from traffic.config_lstm import LSTMArchitecture
+from traffic.model.cells.lstm import GATES, LSTMState, lstm_start, lstm_step
+from traffic.model.dropout import Dropout, dropped
+from traffic.model.encoder import NoStepsError, sequences
+from traffic.model.products import product, product_over_steps
+from traffic.model.starts import Constant, Glorot, Orthogonal, parameter
+from traffic.model.stepping import over_time
+
+
+class LSTMLayer(nnx.Module):
+    """One layer in one direction.
+
+    Both maps have a bias, so that weights exchange one to one with the usual form; only their sum matters.
+    """
+
+    def __init__(self, inputs: int, width: int, *, dtype: ComputeDtype) -> None:
+        self.kernel = parameter((inputs, GATES * width), Glorot(GATES))
+        self.recurrent = parameter((width, GATES * width), Orthogonal(GATES))
+        forget_open = tuple(1.0 if width <= place < 2 * width else 0.0 for place in range(GATES * width))
+        self.bias = parameter((GATES * width,), Constant(forget_open))
+        self.recurrent_bias = parameter((GATES * width,), Constant(0.0))
+        self.width = width
+        self.dtype: ComputeDtype = dtype
+
+    def activations(self, x: Array, constant: Array | None = None) -> Array:
+        """W_ih [x; constant] + b_ih + b_hh for inputs (..., N, F) and (N, C)."""
+        return product_over_steps(x, constant, self.kernel[...], self.dtype) + (self.bias[...] + self.recurrent_bias[...])
+
+    def init_state(self, batch: int) -> LSTMState:
+        """The state before the first step."""
+        return lstm_start(batch, self.width, self.kernel[...].dtype)
+
+    def step(self, state: LSTMState, activations: Array) -> LSTMState:
+        """One step, given what its input contributes (S, 4H)."""
+        return lstm_step(state, activations + product(state.h, self.recurrent[...], self.dtype))
+
+    def run(self, activations: Array, *, backward: bool = False) -> Array:
+        """Hidden states (L, S, H) after each step of `activations` (L, S, 4H), read from the end if `backward`."""
+
+        def step(state: LSTMState, inputs: Array) -> tuple[LSTMState, Array]:
+            state = self.step(state, inputs)
+            return state, state.h
+
+        given = activations[::-1] if backward else activations
+        _, h = over_time(step, self.init_state(activations.shape[1]), given, len(given))
+        return h[::-1] if backward else h
+
+
+class LSTMEncoder(nnx.Module):
+    """Layers on top of each other; with `bidirectional` each also reads backwards."""
+
+    def __init__(self, architecture: LSTMArchitecture) -> None:
+        def layers() -> nnx.List[LSTMLayer]:
+            widths = [architecture.step_width] + [architecture.width] * (architecture.num_layers - 1)
+            return nnx.List([LSTMLayer(width, architecture.hidden_size, dtype=architecture.compute_dtype) for width in widths])
+
+        self.layers = layers()
+        self.backward_layers = layers() if architecture.bidirectional else None
+        self.width = architecture.width
+
+    def __call__(self, x: Array, constant: Array | None, dropout: Dropout | None, last: int) -> Array:
+        """See `Encoder`. The last state of a bidirectional network is [forward state after L; backward state after 1]."""
+        h = x
+        for index, layer in enumerate(self.layers):
+            if index:
+                h, constant = dropped(h, dropout), None
+            forward = layer.run(sequences(layer.activations(h, constant)))
+            if self.backward_layers is None:
+                h = forward
+            else:
+                reader = self.backward_layers[index]
+                backward = reader.run(sequences(reader.activations(h, constant)), backward=True)
+                h = jnp.concatenate([forward, backward], axis=-1)
+                if index == len(self.layers) - 1:
+                    h = h.at[-1].set(jnp.concatenate([forward[-1], backward[0]], axis=-1))
+        return h[-last:]
+
+    def init_state(self, batch: int) -> tuple[LSTMState, ...]:
+        """See `Encoder`. Raises NoStepsError if it reads backwards, too."""
+        if self.backward_layers is not None:
+            raise NoStepsError("A bidirectional network reads a window from its end, too.")
+        return tuple(layer.init_state(batch) for layer in self.layers)
+
+    def step(self, state: tuple[LSTMState, ...], x: Array, constant: Array | None) -> tuple[tuple[LSTMState, ...], Array]:
+        """See `Encoder`."""
+        states: list[LSTMState] = []
+        h = x
+        for index, (layer, before) in enumerate(zip(self.layers, state, strict=True)):
+            states.append(layer.step(before, layer.activations(h, None if index else constant)))
+            h = states[-1].h
+        return tuple(states), h
