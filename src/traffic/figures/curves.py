@@ -12,8 +12,8 @@ from traffic.figures.looks import clean, nothing
 from workbench.plotting import new_figure, theme
 
 TITLE = "Loss"
-NAMES: Mapping[str, tuple[str, ...]] = {"training": ("train/loss",), "validation": ("validation/loss", "val/loss")}
-"""What is drawn, and how it may be called in the history."""
+SPLITS: Mapping[str, str] = {"training": "train/loss", "validation": "validation/loss"}
+"""What is drawn, and how it is called in the history."""
 
 
 def loss_curves(epochs: Sequence[int], lines: Mapping[str, np.ndarray], *, best: int | None = None, dark: bool = False) -> go.Figure:
@@ -45,8 +45,6 @@ def loss_curves(epochs: Sequence[int], lines: Mapping[str, np.ndarray], *, best:
 
 def draw_loss(bundle: TrafficBundle, *, dark: bool = False) -> go.Figure:
     """The loss of a run."""
-    found = {
-        split: next((values for name in names if (values := bundle.history(name)) is not None), None) for split, names in NAMES.items()
-    }
+    found = {split: bundle.history(name) for split, name in SPLITS.items()}
     lines = {split: values for split, values in found.items() if values is not None}
     return loss_curves(bundle.metric_epochs.tolist(), lines, best=bundle.facts.best_epoch, dark=dark)

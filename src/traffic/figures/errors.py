@@ -11,10 +11,11 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from traffic.bundle import MODEL, TrafficBundle
-from traffic.figures.looks import METRICS, clean, line_of, nothing, title_of, unit_of
+from traffic.figures.looks import clean, line_of, nothing, title_of, unit_of
 from traffic.metrics.bootstrap import paired_difference
 from traffic.metrics.evaluate import HOURS, Evaluation
 from traffic.metrics.sums import ErrorSums
+from traffic.metrics_declared import ERRORS
 from workbench.plotting import faded, new_figure, plain, template, theme
 
 HORIZON_TITLE, HOUR_TITLE, SENSOR_TITLE, BESIDE_TITLE = "Error by horizon", "Error by hour", "Error by detector", "Beside the baselines"
@@ -52,7 +53,7 @@ class Scale:
     def title(self) -> str:
         """An axis title."""
         rule = "0" if self.metric == "mape" else self.null
-        return plain(f"masked {METRICS[self.metric]} of {self.target} ({unit_of(self.metric, self.unit)}, null = {rule})")
+        return plain(f"masked {ERRORS[self.metric]} of {self.target} ({unit_of(self.metric, self.unit)}, null = {rule})")
 
 
 def error_by_horizon(lines: Sequence[Line], scale: Scale, interval_s: int, *, dark: bool = False) -> go.Figure:
@@ -98,7 +99,7 @@ def error_by_sensor(lines: Sequence[Line], sensor_ids: Sequence[str], scale: Sca
             "size": 8 if line is own else 5,
             "symbol": "circle" if line is own else "line-ew-open",
         }
-        names = [plain(sensor_ids[place]) for place in order.tolist()]
+        names = [plain(str(sensor_ids[int(place)])) for place in order]
         hover = (
             f"%{{text}}<br>{plain(line.label or title_of(line.name))} %{{y:.2f}} {plain(unit_of(scale.metric, scale.unit))}<extra></extra>"
         )

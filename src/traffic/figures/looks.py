@@ -9,15 +9,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from traffic.bundle import MODEL
+from traffic.metrics_declared import BASELINES
 from workbench.plotting import empty_figure, plain, theme
 
-TITLES: Mapping[str, str] = {
-    MODEL: "Model", "last_value": "Last value", "historical_average": "Historical average", "ridge": "Ridge",
-}  # fmt: skip
+TITLES: Mapping[str, str] = {MODEL: "Model", **BASELINES}
 """What methods are called."""
-
-METRICS: Mapping[str, str] = {"mae": "MAE", "rmse": "RMSE", "mape": "MAPE"}
-"""What metrics are called."""
 
 _LINES = {"last_value": (1, "dash"), "historical_average": (3, "dot"), "ridge": (0, "dashdot")}
 

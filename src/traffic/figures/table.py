@@ -9,8 +9,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from traffic.bundle import Errors
-from traffic.figures.looks import METRICS, nothing, title_of, unit_of
+from traffic.figures.looks import nothing, title_of, unit_of
 from traffic.metrics.scores import over_seeds, shown_steps
+from traffic.metrics_declared import ERRORS
 from workbench.plotting import new_figure, plain, theme
 
 TITLE = "Comparison"
@@ -30,7 +31,7 @@ class Column:
     def title(self) -> str:
         """What stands above it."""
         when = "mean" if self.minutes is None else f"{self.minutes:g} min"
-        return f"{METRICS[self.metric]} {when} ({self.unit})"
+        return f"{ERRORS[self.metric]} {when} ({self.unit})"
 
 
 @dataclass(frozen=True)
@@ -93,14 +94,14 @@ def columns_of(errors: Errors, target: int = 0) -> tuple[Column, ...]:
             metric, step, None if step is None else step * facts.interval_s / 60, unit_of(metric, facts.units[target]),
             "0" if metric == "mape" else facts.null,
         )
-        for metric in METRICS for step in steps
+        for metric in ERRORS for step in steps
     )  # fmt: skip
 
 
 def values_of(errors: Errors, method: str, columns: Sequence[Column], target: int = 0) -> np.ndarray:
     """A method's errors by column."""
     total = errors.of(method).total
-    by_metric = {metric: total.metric(metric)[:, target] for metric in METRICS}
+    by_metric = {metric: total.metric(metric)[:, target] for metric in ERRORS}
     return np.array([by_metric[c.metric].mean() if c.step is None else by_metric[c.metric][c.step - 1] for c in columns])
 
 

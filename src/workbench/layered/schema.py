@@ -100,7 +100,12 @@ def schema_of(entry: ModelEntry) -> Schema:
     rules = {rule.key: rule for rule in ordered}
     places = {section: place_of(entry, section) for section in model.sections}
     keys = _keys("model", ModelChoice, {})
-    keys += [key for name, place in places.items() if place[0] == "model" for key in _keys(place, model.sections[name], rules, entry.layered.beside)]
+    keys += [
+        key
+        for name, place in places.items()
+        if place[0] == "model"
+        for key in _keys(place, model.sections[name], rules, entry.layered.beside)
+    ]
     keys += _keys("data", DataChoice, {}) + ([] if model.sample is None else _keys("data", model.sample, {}))
     keys += [key for name, place in places.items() if place[0] != "model" for key in _keys(place, model.sections[name], rules)]
     keys += _keys("experiment", Experiment, {})

@@ -283,7 +283,7 @@ def test_runs_on_other_masks_windows_or_detectors_are_not_compared() -> None:
 
 def test_the_best_epoch_is_marked() -> None:
     drawn = curves.draw_loss(made())
-    assert [trace.name for trace in traces(drawn)] == ["Training"]
+    assert [trace.name for trace in traces(drawn)] == ["Training", "Validation"]
     assert "best epoch 2" in notes(drawn)
     both = curves.loss_curves([1, 2], {"training": np.array([2.0, 1.0]), "validation": np.array([2.0, np.nan])})
     assert list(traces(both)[1].y) == [2.0, None]
