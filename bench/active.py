@@ -17,9 +17,9 @@ from bench.harness import Bound, Row, percentile, section
 from rcmvae.active import stored
 from rcmvae.active.stored import Kept, pool_of
 from rcmvae.active.strategies import STRATEGIES
-from rcmvae.diagnostics.arrays import array_specs
 from rcmvae.diagnostics.bundle import TEST, BundleFacts, DiagnosticsBundle
 from rcmvae.suggestions import Ask
+from workbench.arrays import array_specs
 
 IMAGES = 60_000
 HELD_OUT = 10_000

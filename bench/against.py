@@ -7,6 +7,7 @@ processes of its own, so that rows with the same words mean the same.
 from __future__ import annotations
 
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -46,9 +47,27 @@ print(statistics.median(epoch["epoch_seconds"] for epoch in reporter.epochs[epoc
 """
 
 
+PACKAGES = "packages"
+"""The folder in a tree that holds what it needs and this environment lacks."""
+
+
+def pins(tree: Path) -> set[str]:
+    """The packages that a tree runs with, as `name==version`."""
+    return set(re.findall(r"^[\w.-]+==[^\s;]+", (tree / "requirements" / "runtime.txt").read_text("utf-8"), re.MULTILINE))
+
+
+def supply(tree: Path) -> None:
+    """Install what the tree pins and this environment does not have at all; what both have is taken from here."""
+    here = {name.split("==")[0] for name in pins(HERE)}
+    lacking = sorted(pin for pin in pins(tree) if pin.split("==")[0] not in here)
+    if lacking:
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(tree / PACKAGES), *lacking]
+        subprocess.run(command, check=True)
+
+
 def in_tree(tree: Path, arguments: Sequence[str]) -> str:
     """What a Python process of that tree prints. Raises CalledProcessError."""
-    environment = os.environ | {"PYTHONPATH": f"{tree / 'src'}{os.pathsep}{tree}"}
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (tree / "src", tree, tree / PACKAGES)))}
     done = subprocess.run([sys.executable, *arguments], cwd=tree, env=environment, check=True, stdout=subprocess.PIPE, text=True)
     return done.stdout
 
@@ -96,6 +115,7 @@ def main() -> None:
         for tree, what in ((trees["now"], "HEAD"), (trees["then"], commit)):
             subprocess.run(["git", "-C", str(HERE), "worktree", "add", "--quiet", "--detach", str(tree), what], check=True)
         try:
+            supply(trees["then"])
             seconds: dict[str, list[float]] = {name: [] for name in trees}
             for _ in range(ROUNDS):
                 for name, tree in trees.items():

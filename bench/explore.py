@@ -15,8 +15,8 @@ from bench.harness import Bound, Row, Section, missing, section
 from bench.live import events_of
 from bench.seeding import ACTOR
 from bench.serving import BrowserMissing, browser, serving
-from rcmvae.diagnostics.arrays import array_specs
 from rcmvae.diagnostics.bundle import TEST, TRAIN, VALIDATION, DiagnosticsBundle, load
+from workbench.arrays import array_specs
 from workbench.runs import folder
 from workbench.settings import Settings
 from workbench.workbench import Workbench

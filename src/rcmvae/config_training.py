@@ -66,7 +66,7 @@ class RunSettings(ConfigModel):
         "auto", label="Monitored metric", section=DATA, advanced=True,
         help="The validation metric that chooses the best epoch.",
         choices=(
-            ("auto", "Auto", "Classification loss with at least 20 labelled validation images, else the loss."),
+            ("auto", "Auto", "Classification loss with at least 20 labelled validation images, else the loss without labels."),
             ("loss", "Loss", "The whole weighted loss, at its final weights."),
             ("elbo", "ELBO", "The evidence lower bound, unweighted; higher is better."),
             ("reconstruction_loss", "Reconstruction loss", "How well images are reconstructed."),
@@ -155,7 +155,7 @@ class NetworkSettings(ConfigModel):
     use_tau_classifier: Modifiable[bool | Auto] = field(
         "auto", label="tau-classifier", section=TAU, advanced=True, applies_when=_MIXTURE_BASED,
         because="tau reads which components an image belongs to, and a standard prior has none",
-        help="Classify by which components an image belongs to and which classes those hold, rather than by a head.",
+        help="Classify by which components an image belongs to and which classes those hold, however many labels each has, rather than by a head.",
     )  # fmt: skip
     tau_smoothing_alpha: Number[float] = field(
         0.01, label="tau smoothing", section=TAU, gt=0, log_scale=True, advanced=True, applies_when=_TAU,

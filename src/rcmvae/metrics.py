@@ -53,6 +53,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("accuracy", "Accuracy", "", "higher", "share", "accuracy", BOTH, of="held-out"),
     *(Metric(term.name, term.label, "nats", term.direction, panel="terms", splits=BOTH) for term in TERMS),
     _term("routed_reconstruction", "Reconstruction loss, routed"),
+    Metric("loss_without_labels", "Loss without labels", "nats", "lower", panel="terms", splits=("validation",)),
     _term("usage_entropy", "Usage entropy"),
     Metric("elbo", "ELBO", "nats", "higher", panel="terms", splits=BOTH),
     Metric("learning_rate", "Learning rate", panel="optimiser", splits=("train",)),

@@ -65,6 +65,7 @@ def relabelled_jobs(job: Task) -> dict[str, Task]:
     return {
         "unchanged": job,
         "one changed": replace(job, labels={**job.labels, rows[0]: (job.labels[rows[0]] + 1) % 3}),
+        "many of one class": replace(job, labels={**job.labels, **{int(row): 0 for row in train_rows if row not in job.labels}}),
         "some cleared": replace(job, labels={row: job.labels[row] for row in rows[::3]}),
         "all others": replace(job, labels=given),
         "validation only": replace(job, labels={int(row): 1 for row in held}),
@@ -76,7 +77,7 @@ def relabelled_jobs(job: Task) -> dict[str, Task]:
 
 @pytest.mark.parametrize("kind", ["mixture", "vamp"])
 @pytest.mark.parametrize("change", [
-    "unchanged", "one changed", "some cleared", "all others", "validation only", "none", "a class added", "a class added without labels",
+    "unchanged", "one changed", "many of one class", "some cleared", "all others", "validation only", "none", "a class added", "a class added without labels",
 ])  # fmt: skip
 def test_it_agrees_with_the_trainers_recount(folder: Path, kind: str, change: str) -> None:
     before, kept, bundle = trained(folder, kind)
@@ -141,6 +142,16 @@ def test_a_small_case_by_hand() -> None:
     np.testing.assert_allclose(found.tau, [[1.4 / 3.6, 1.5 / 3.6, 0.7 / 3.6], [0.6 / 2.4, 0.5 / 2.4, 1.3 / 2.4]], rtol=1e-6)
     np.testing.assert_allclose(found.probabilities, r @ found.tau, rtol=1e-6)
     np.testing.assert_allclose(found.certainty[1], max(0.2 * 1.5 / 3.6, 0.8 * 1.3 / 2.4), rtol=1e-6)
+
+
+def test_classes_count_alike_however_many_of_their_images_are_labelled() -> None:
+    r = np.array([[0.9, 0.1], [0.4, 0.6], [0.4, 0.6], [0.4, 0.6]], np.float32)
+    found = recount(r, np.array([0, 1, 1, 1]), np.ones(4, bool), np.array([-1, -1]), 2, alpha=0.01, claim=0.0)
+    np.testing.assert_allclose(found.counts, [[0.9, 1.2], [0.1, 1.8]], atol=1e-6)  # what was counted is kept
+    h = 2 / (1 / 1 + 1 / 3)
+    expected = np.array([[0.9, 0.4], [0.1, 0.6]]) * h + 0.01
+    np.testing.assert_allclose(found.tau, expected / expected.sum(axis=1, keepdims=True), rtol=1e-5)
+    assert found.predictions.tolist() == [0, 1, 1, 1]
 
 
 def test_labels_are_found_by_row_in_any_order() -> None:

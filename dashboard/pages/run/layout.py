@@ -109,10 +109,12 @@ def contents(view: RunView) -> Component:
 
 
 def metrics_note(view: RunView) -> str | None:
-    """Which epoch the metrics are of."""
+    """Which epoch the metrics are of, and what chose it."""
     if not view.metrics:
         return None
-    return f"Of the weights that were kept: epoch {view.best_epoch:,}." if view.best_epoch else "Of the weights that were kept."
+    if not view.best_epoch:
+        return "Of the weights that were kept."
+    return f"Of the weights that were kept: epoch {view.best_epoch:,}{', chosen ' + view.best_by if view.best_by else ''}."
 
 
 def metrics_tables(family: Family, metrics: Mapping[str, Mapping[str, Mapping[str, Any]]], *, ended: bool = True) -> Component:

@@ -43,6 +43,7 @@ class RunView:
     environment: Mapping[str, Any]
     is_latest: bool = False
     best_epoch: int | None = None
+    best_by: str = ""
     preflight: tuple[str, ...] = ()
     waiting: str = ""
     other_runs: tuple[RunRecord, ...] = field(default=())
@@ -83,6 +84,7 @@ def view_of(workbench: Workbench, run_id: str) -> RunView:
         environment=read_json(workbench, run_id, "environment.json"),
         is_latest=bool(runs) and runs[0].id == run_id,
         best_epoch=summary.get("best_epoch"),
+        best_by=summary.get("best_by", ""),
         preflight=tuple(workbench.runs.preflight(record.subject.id)) if present else ("The model of this run was deleted.",),
         waiting=waiting_words(state, record),
         other_runs=tuple(run for run in runs if run.id != run_id),

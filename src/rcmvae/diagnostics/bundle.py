@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 
-from rcmvae.diagnostics.arrays import array, array_specs, check_arrays, frozen_view, with_added
+from workbench.arrays import array, array_specs, check_arrays, frozen_view, with_added
 from workbench.artefacts import writing
 
 SCHEMA_VERSION = 1

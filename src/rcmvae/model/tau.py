@@ -2,6 +2,12 @@
 
 s_ky sums the responsibilities of component k over the labelled images of class y; tau_ky is its smoothed share of
 the row, an estimate of p(y | k), and p(y | x) = sum_k r_k tau_ky.
+
+How many images of a class people labelled says what they looked at, not how common the class is, and training draws all classes evenly.
+So counts are balanced before they are shared out: with n_y = sum_k s_ky every class counts for h images, the harmonic mean of the n_y, on
+which a comparison of unequal groups rests (Kramer 1956). By Bayes tau_ky ~ p(k | y) p(y), with p(k | y) = s_ky / n_y and classes equally
+likely. Where each class has as many labels nothing changes; many labels of one class move no other class's components, nor do
+their small responsibilities decide a component that holds no label.
 """
 
 from __future__ import annotations
@@ -22,6 +28,14 @@ def soft_counts(responsibilities: Array, labels: Array, weights: Array, classes:
 def claim_counts(claims: Array, classes: int, strength: float | Array) -> Array:
     """Pseudo-counts (K, Y): `strength` where component k is claimed by class `claims[k]` (-1: by nobody)."""
     return strength * jax.nn.one_hot(claims, classes)
+
+
+def balanced(counts: Array) -> Array:
+    """Counts s (K, Y) without claims, each class's scaled by h / n_y, h the harmonic mean of the n_y above 0."""
+    sizes = jnp.sum(counts, axis=0)
+    inverse = jnp.where(sizes > 0, 1.0 / jnp.where(sizes > 0, sizes, 1.0), 0.0)
+    mean = jnp.sum(sizes > 0) / jnp.maximum(jnp.sum(inverse), jnp.finfo(counts.dtype).tiny)
+    return counts * mean * inverse
 
 
 def tau_matrix(counts: Array, alpha: float | Array) -> Array:

@@ -1,88 +1,12 @@
-"""Checkpoint files as bytes: numbers and plain values in msgpack, never pickle; no framework is needed to read one.
-
-A file is a magic line, the sha256 of what follows, and a msgpack mapping of `header` (plain values) and `arrays`
-(dotted name -> array). Arrays are stored in flax's own msgpack encoding: extension 1 holding (shape, dtype name, bytes).
-"""
+"""Checkpoint files of this family; no framework is needed to read one."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, cast
-
-import msgpack
-import numpy as np
-
 from rcmvae.training.errors import CheckpointError
+from workbench.checkpoint_file import CheckpointFile, CheckpointFormat
 
-MAGIC = b"trellis rcmvae checkpoint\n"
-SCHEMA_VERSION = 1
-_DIGEST = 32
-_ARRAY = 1
-_DTYPES = frozenset(("bool", "uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64", "float16", "float32", "float64"))
+FORMAT = CheckpointFormat(b"trellis rcmvae checkpoint\n", "an RCM-VAE", CheckpointError)
 
+encode, read, decode = FORMAT.encode, FORMAT.read, FORMAT.decode
 
-@dataclass(frozen=True)
-class CheckpointFile:
-    """A checkpoint's content: `header` of plain values, `arrays` by dotted name (read-only views)."""
-
-    header: Mapping[str, Any]
-    arrays: Mapping[str, np.ndarray]
-
-
-def encode(header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> bytes:
-    """The bytes of a checkpoint file."""
-    content = {"header": {"schema": SCHEMA_VERSION, **header}, "arrays": dict(arrays)}
-    payload = cast(bytes, msgpack.packb(content, default=_pack, strict_types=True))
-    return MAGIC + hashlib.sha256(payload).digest() + payload
-
-
-def read(path: Path) -> CheckpointFile:
-    """Read and check a file. Raises CheckpointError for one that is missing, torn, changed, or not a checkpoint."""
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise CheckpointError(f"The checkpoint {path} is missing. Start a new run, or choose another checkpoint.") from error
-    except OSError as error:
-        raise CheckpointError(f"The checkpoint {path} cannot be read: {error.strerror or error}.") from error
-    return decode(data, str(path))
-
-
-def decode(data: bytes, name: str) -> CheckpointFile:
-    """The content of a checkpoint's bytes; `name` is what an error calls it. Raises CheckpointError."""
-    if not data.startswith(MAGIC):
-        raise CheckpointError(f"{name} is not a checkpoint of an RCM-VAE. Choose another file.")
-    payload = memoryview(data)[len(MAGIC) + _DIGEST :]
-    if hashlib.sha256(payload).digest() != data[len(MAGIC) : len(MAGIC) + _DIGEST]:
-        raise CheckpointError(f"The checkpoint {name} is damaged: its content does not match its checksum. Use an earlier checkpoint.")
-    try:
-        content = msgpack.unpackb(payload, ext_hook=_unpack, strict_map_key=False)
-        header, arrays = dict(content["header"]), dict(content["arrays"])
-    except (ValueError, TypeError, KeyError, msgpack.UnpackException) as error:
-        raise CheckpointError(f"The checkpoint {name} cannot be understood: {error}. Use an earlier checkpoint.") from error
-    if header.get("schema") != SCHEMA_VERSION:
-        raise CheckpointError(f"The checkpoint {name} has format {header.get('schema')}; this version reads format {SCHEMA_VERSION}.")
-    return CheckpointFile(header, arrays)
-
-
-def _pack(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        if value.dtype.name not in _DTYPES:
-            raise TypeError(f"arrays of {value.dtype} are not stored in checkpoints")
-        return msgpack.ExtType(_ARRAY, cast(bytes, msgpack.packb((value.shape, value.dtype.name, value.tobytes()))))
-    if isinstance(value, tuple):
-        return list(value)
-    if isinstance(value, np.generic):
-        return value.item()
-    raise TypeError(f"{type(value).__name__} is not stored in checkpoints")
-
-
-def _unpack(code: int, data: bytes) -> Any:
-    if code != _ARRAY:
-        raise ValueError(f"unknown extension {code}")
-    shape, dtype, buffer = msgpack.unpackb(data)
-    if dtype not in _DTYPES:
-        raise ValueError(f"unknown array type {dtype!r}")
-    return np.frombuffer(buffer, dtype=dtype).reshape(shape)
+__all__ = ["FORMAT", "CheckpointFile", "decode", "encode", "read"]

@@ -180,7 +180,7 @@ def evaluation_names(recipe: Recipe) -> tuple[str, ...]:
     """Names of an evaluation's metrics."""
     names = [*(term.name for term in recipe.evaluation_terms), "loss", "elbo"]
     if recipe.validation_labelled and recipe.classifier is not None:
-        names.append("accuracy")
+        names += ["accuracy", "loss_without_labels"]
     if recipe.mixture:
         names.append("max_responsibility")
     if recipe.routing.straight_through:
@@ -218,17 +218,19 @@ def _validate(state: TrainState, data: EvaluationArrays, *, recipe: Recipe) -> A
     sizes = {"image": sums.images, "labelled": sums.labelled}
     shown: dict[str, Array] = {}
     in_loss: dict[str, Array] = {}
-    total, elbo = zero, zero
+    total, elbo, of_labels = zero, zero, zero
     for term in row_terms:
         shown[term.name] = sums.told[term.name] / sizes[term.per]
         in_loss[term.name] = sums.in_loss[term.name] / sizes[term.per]
-        total = total + whole.weight(term) * in_loss[term.name]
+        weighted = whole.weight(term) * in_loss[term.name]
+        total = total + weighted
+        of_labels = of_labels + weighted if term.per == "labelled" else of_labels
         elbo = elbo - shown[term.name] if term.part_of_elbo else elbo
     for term in recipe.evaluation_terms:
         if term.per == "batch":
             shown[term.name] = whole.call(term.value)
             total = total + whole.weight(term) * shown[term.name]
-    shown |= {"loss": total, "elbo": elbo, "max_responsibility": sums.sureness / sums.images}
+    shown |= {"loss": total, "loss_without_labels": total - of_labels, "elbo": elbo, "max_responsibility": sums.sureness / sums.images}
     shown["routed_reconstruction"] = in_loss["reconstruction_loss"]
     shown["accuracy"] = sums.hits / jnp.maximum(sums.labelled, 1.0)
     return jnp.stack([shown[name] for name in evaluation_names(recipe)])

@@ -14,7 +14,7 @@ import numpy as np
 from rcmvae.training.engine import Engine, EpochResult
 from rcmvae.training.errors import NonFiniteError
 from rcmvae.training.mixture_report import MixtureReport, mixture_report
-from rcmvae.training.monitor import improves, monitored
+from rcmvae.training.monitor import chosen_by, improves, monitored
 from rcmvae.training.record import RunRecord
 from rcmvae.training.state import TrainState, copy_state
 
@@ -45,6 +45,7 @@ class Fit:
         state: where training stands. completed: a copy of it after the last finished epoch.
         best: the state of the best epoch, None while that lies in a checkpoint of an earlier attempt; its counts are exact once it is
             `settled`.
+        monitor: the validation metric that chooses the best epoch, None without validation; chosen_by: the same in words.
         record: histories and the best epoch's number. outcome: set when `epochs` has ended.
     """
 
@@ -65,12 +66,11 @@ class Fit:
         self.completed = copy_state(state)
         self.best: TrainState | None = None
         self.outcome: Literal["completed", "stopped"] = "completed"
+        labelled = int(np.sum(engine.data.validation_labels >= 0))
         self.monitor = monitored(
-            recipe.settings,
-            n_validation=recipe.n_validation,
-            labelled_validation=int(np.sum(engine.data.validation_labels >= 0)),
-            has_classes=recipe.classifier is not None,
+            recipe.settings, n_validation=recipe.n_validation, labelled_validation=labelled, has_classes=recipe.classifier is not None
         )
+        self.chosen_by = chosen_by(self.monitor, labelled_validation=labelled) if self.monitor else ""
         self._should_stop = should_stop
         self._on_progress = on_progress
         self._exact_epochs = exact_epochs

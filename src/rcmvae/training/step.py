@@ -13,7 +13,7 @@ from jax import Array
 from rcmvae.model.extras import Encoded
 from rcmvae.model.network import Network, Parameters
 from rcmvae.model.routing import RoutingContext, sampled_weights, training_context
-from rcmvae.model.tau import claim_counts, log_class_probabilities, tau_matrix
+from rcmvae.model.tau import balanced, claim_counts, log_class_probabilities, tau_matrix
 from rcmvae.training.augmentation import augment, augments
 from rcmvae.training.inputs import Inputs, Source, average, batch_sources, forward_sources, without_gradient
 from rcmvae.training.measures import step_measures, sureness
@@ -72,8 +72,8 @@ def as_floats(images: Array) -> Array:
 
 
 def current_tau(counts: Array, claims: Array, recipe: Recipe) -> Array:
-    """tau from the state's counts and claims. Without any label it is uniform, claimed or not."""
-    return tau_matrix(current_counts(counts, claims, recipe), recipe.numbers.tau_smoothing_alpha)
+    """tau from the state's counts, balanced, and claims. Without any label it is uniform, claimed or not."""
+    return tau_matrix(current_counts(balanced(counts), claims, recipe), recipe.numbers.tau_smoothing_alpha)
 
 
 def current_counts(counts: Array, claims: Array, recipe: Recipe) -> Array:

@@ -70,6 +70,8 @@ def train(job: Job | Task, reporter: Reporter) -> Summary:
         on_progress=lambda epoch, fraction: reporter.progress(epoch, total, fraction),
         exact_epochs=recipe.settings.checkpoint_every_epochs,
     )
+    if fit.chosen_by:
+        reporter.log(f"The best epoch is chosen {fit.chosen_by}")
     snapshots = Snapshots(job.folder, recipe, data)
     if job.resume_from is not None:
         snapshots.adopt(job.resume_from.parent.parent, len(record.epochs))
@@ -219,6 +221,7 @@ def _finish(fit: Fit, keeper: Keeper, job: Task, reporter: Reporter) -> Summary:
         headline=headline(metrics, record),
         metrics=metrics,
         best_epoch=record.best_epoch if fit.monitor is not None else None,
+        best_by=fit.chosen_by,
         bundle=bundle,
         seconds=record.seconds,
         shortfall=shortfall,

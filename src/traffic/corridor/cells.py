@@ -14,9 +14,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
 
-from traffic.corridor.diagram import FundamentalDiagram, refused
+from traffic.corridor.diagram import SUBSTEP_S, FundamentalDiagram, require_reachable
 
-SUBSTEP_S = 10
 RAMP_CAPACITY = 1800.0
 """Vehicles per hour that an on-ramp lets through."""
 
@@ -96,12 +95,7 @@ def simulate_cells(
     Raises:
         TrafficError: SIM_PARAM if a vehicle could pass a cell in one sub-step.
     """
-    if diagram.free_speed * SUBSTEP_S / 3600 > cell_km * (1 + 1e-9):
-        raise refused(
-            "cell_km",
-            f"At {diagram.free_speed:g} km/h a cell of {cell_km:g} km is passed in less than {SUBSTEP_S} s.",
-            "Make cells longer.",
-        )
+    require_reachable(diagram, cell_km)
     constants = (diagram.free_speed, diagram.wave_speed, diagram.jam_density, diagram.curvature, diagram.capacity_drop, cell_km)
     cast = partial(np.asarray, dtype=dtype)
     end, records = _run(

@@ -6,38 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from traffic.corridor.diagram import refused
 from traffic.corridor.geometry import Geometry
+from traffic.corridor.settings import DemandSettings
 from traffic.windows.time_features import day_of_week, is_weekend, seconds_of_day
 
 DAY_FACTORS = (0.97, 1.0, 1.0, 1.02, 1.05, 1.0, 0.9)
 """Monday to Sunday."""
 MOST_SHARE = 0.95
-
-
-@dataclass(frozen=True)
-class DemandSettings:
-    """How demand varies.
-
-    Attributes:
-        per_lane: vehicles per hour and lane at the upstream end at factor 1. day_sd: of the logarithm of a day's factor.
-        persistence: of noise from record to record. noise_sd: relative, of each source. share_sd: relative, of off-ramps' shares.
-        clock_h: hours by which a ramp's clock may differ from the mainline's.
-    """
-
-    per_lane: float = 1400.0
-    day_sd: float = 0.04
-    persistence: float = 0.98
-    noise_sd: float = 0.05
-    share_sd: float = 0.10
-    clock_h: float = 0.5
-
-    def __post_init__(self) -> None:
-        for name in ("per_lane", "day_sd", "noise_sd", "share_sd", "clock_h"):
-            if not 0 <= getattr(self, name) < float("inf"):
-                raise refused(name, f"{name} is {getattr(self, name)}.", "Give 0 or more.")
-        if not 0 <= self.persistence < 1:
-            raise refused("persistence", f"persistence is {self.persistence}.", "Give 0 or more, below 1.")
 
 
 @dataclass(frozen=True)

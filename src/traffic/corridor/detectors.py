@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from traffic.corridor.diagram import refused
+from traffic.corridor.settings import NoiseSettings
 
 FEATURES, UNITS = ("speed", "flow", "occupancy"), ("km/h", "veh/h", "%")
 VEHICLE_KM = 0.0065
@@ -14,28 +12,6 @@ VEHICLE_KM = 0.0065
 EMPTY_DENSITY = 0.1
 """Vehicles per km below which speed is that of an empty road."""
 FASTEST = 130.0
-
-
-@dataclass(frozen=True)
-class NoiseSettings:
-    """How detectors err.
-
-    Attributes:
-        speed_bias, flow_bias, occupancy_sd: relative; a detector's biases last. speed_sd: km/h, of a record with very many vehicles.
-        speed_spread: km/h, of a single vehicle. flow_spread: 1 is a Poisson count.
-    """
-
-    speed_bias: float = 0.015
-    speed_sd: float = 1.5
-    speed_spread: float = 6.0
-    flow_bias: float = 0.02
-    flow_spread: float = 0.5
-    occupancy_sd: float = 0.03
-
-    def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if not 0 <= value < float("inf"):
-                raise refused(name, f"{name} is {value}.", "Give 0 or more.")
 
 
 def true_values(flow: np.ndarray, density: np.ndarray, lanes: np.ndarray, free_speed: float) -> np.ndarray:

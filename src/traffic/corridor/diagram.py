@@ -9,6 +9,9 @@ from traffic.errors import Place, TrafficError
 MOST_CURVATURE = 0.5
 """At this curvature the free branch is flat at capacity, and past it flow would fall before the road is full."""
 
+SUBSTEP_S = 10
+"""Seconds by which the road moves on at a time."""
+
 
 def refused(key: str, message: str, hint: str) -> TrafficError:
     """The error of a parameter of the simulation."""
@@ -52,3 +55,10 @@ class FundamentalDiagram:
     def capacity(self) -> float:
         """Vehicles per hour."""
         return self.wave_speed * (self.jam_density - self.critical_density)
+
+
+def require_reachable(diagram: FundamentalDiagram, cell_km: float) -> None:
+    """Raise TrafficError (SIM_PARAM) if a vehicle could pass a cell in one sub-step (Courant, Friedrichs and Lewy 1928)."""
+    if diagram.free_speed * SUBSTEP_S / 3600 > cell_km * (1 + 1e-9):
+        message = f"At {diagram.free_speed:g} km/h a cell of {cell_km:g} km is passed in less than {SUBSTEP_S} s."
+        raise refused("cell_km", message, "Make cells longer.")

@@ -2,39 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from traffic.corridor.diagram import refused
-
-
-@dataclass(frozen=True)
-class DropoutSettings:
-    """How records are lost.
-
-    Attributes:
-        single: probability that a detector's record is lost. up_days, down_hours: mean time between a detector's outages, and of one.
-        all_days, all_minutes: mean time between losses of the whole corridor, and the length of one.
-        stuck_days: mean time between times at which a detector repeats its last record; None for never. stuck_hours: mean of one.
-    """
-
-    single: float = 0.005
-    up_days: float = 10.0
-    down_hours: float = 3.0
-    all_days: float = 14.0
-    all_minutes: float = 30.0
-    stuck_days: float | None = None
-    stuck_hours: float = 2.0
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.single < 1:
-            raise refused("single", f"single is {self.single}.", "Give 0 or more, below 1.")
-        for name in ("up_days", "down_hours", "all_days", "all_minutes", "stuck_hours"):
-            if not getattr(self, name) > 0:
-                raise refused(name, f"{name} is {getattr(self, name)}.", "Give a number above 0; infinity for never.")
-        if self.stuck_days is not None and not self.stuck_days > 0:
-            raise refused("stuck_days", f"stuck_days is {self.stuck_days}.", "Give a number above 0, or none.")
+from traffic.corridor.settings import DropoutSettings
 
 
 def draw_lost(settings: DropoutSettings, steps: int, sensors: int, interval_s: int, numbers: np.random.Generator) -> np.ndarray:

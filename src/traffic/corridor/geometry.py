@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from traffic.corridor.diagram import refused
+from traffic.corridor.settings import CELL_KM, DETECTORS, LANES, OFF_RAMPS, ON_RAMPS, OffRamp, OnRamp
 
 EARTH_RADIUS_KM = 6371.0088
 START = (34.0, -118.2)
@@ -15,26 +16,6 @@ HEADING, SWING, WAVE_KM = 60.0, 25.0, 12.0
 """Mean heading in degrees from north, its swing to both sides, and the length of a swing."""
 _FINE = 100
 """Steps a cell in which the curve is followed."""
-
-
-@dataclass(frozen=True)
-class OnRamp:
-    """An on-ramp into a cell, with its demand at factor 1 in vehicles per hour."""
-
-    cell: int
-    peak: float
-
-
-@dataclass(frozen=True)
-class OffRamp:
-    """An off-ramp at the exit of a cell, with the share of the outflow that it takes."""
-
-    cell: int
-    share: float
-
-
-def _default_lanes() -> tuple[int, ...]:
-    return tuple(3 if 50 <= cell <= 59 or 70 <= cell <= 74 else 4 for cell in range(80))
 
 
 @dataclass(frozen=True)
@@ -49,13 +30,11 @@ class Geometry:
         TrafficError: SIM_PARAM for a ramp or detector outside the corridor, more detectors than cells, or shares that are none.
     """
 
-    lanes: tuple[int, ...] = _default_lanes()
-    cell_km: float = 0.3
-    on_ramps: tuple[OnRamp, ...] = (
-        OnRamp(6, 700), OnRamp(16, 600), OnRamp(26, 900), OnRamp(38, 750), OnRamp(46, 1000), OnRamp(66, 1300),
-    )  # fmt: skip
-    off_ramps: tuple[OffRamp, ...] = (OffRamp(12, 0.08), OffRamp(22, 0.10), OffRamp(34, 0.12), OffRamp(42, 0.08), OffRamp(62, 0.12))
-    detectors: tuple[int, ...] = tuple(range(1, 80, 2))
+    lanes: tuple[int, ...] = LANES
+    cell_km: float = CELL_KM
+    on_ramps: tuple[OnRamp, ...] = ON_RAMPS
+    off_ramps: tuple[OffRamp, ...] = OFF_RAMPS
+    detectors: tuple[int, ...] = DETECTORS
 
     def __post_init__(self) -> None:
         if not self.lanes or min(self.lanes) < 1:

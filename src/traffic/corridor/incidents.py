@@ -8,35 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from traffic.corridor.demand import factor
-from traffic.corridor.diagram import refused
 from traffic.corridor.geometry import Geometry
-
-
-@dataclass(frozen=True)
-class IncidentSettings:
-    """How often and how long.
-
-    Attributes:
-        rate: incidents per km and day. median_min, sigma: of the log-normal duration. shortest_min, longest_min: where it is clipped.
-        two_lanes: probability that two lanes are blocked instead of one. passing: share of an open lane's capacity that is left.
-    """
-
-    rate: float = 0.05
-    median_min: float = 35.0
-    sigma: float = 0.6
-    shortest_min: float = 10.0
-    longest_min: float = 180.0
-    two_lanes: float = 0.25
-    passing: float = 0.85
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.rate < float("inf") or not 0 <= self.sigma < float("inf"):
-            raise refused("rate", f"rate is {self.rate}, sigma {self.sigma}.", "Give 0 or more.")
-        if not 0 < self.shortest_min <= self.median_min <= self.longest_min < float("inf"):
-            raise refused("median_min", "shortest_min, median_min and longest_min are not in order.", "Give them ascending, above 0.")
-        for name in ("two_lanes", "passing"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise refused(name, f"{name} is {getattr(self, name)}.", "Give 0 to 1.")
+from traffic.corridor.settings import IncidentSettings
 
 
 @dataclass(frozen=True)

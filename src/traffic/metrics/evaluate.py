@@ -26,7 +26,7 @@ class Evaluation:
     Attributes:
         name: the forecaster. set: train, val or test. null: what was masked, `nan` or `0`.
         target_names: G names. sensor_ids: N names.
-        by_sensor: (P, G, N). by_hour: (P, G, 24), hour of the target. by_weekend: (P, G, 2), weekdays first.
+        by_sensor: (P, G, N). by_time: (P, G, 2, 24), weekdays first, hour of the target.
         by_congestion: (P, G, 2), targets below 60 % of the detector's 85th percentile of training rows first; only speed is grouped.
         by_day: (P, G, days), day of the window's last input, the set's first day first.
     """
@@ -37,8 +37,7 @@ class Evaluation:
     target_names: tuple[str, ...]
     sensor_ids: tuple[str, ...]
     by_sensor: ErrorSums
-    by_hour: ErrorSums
-    by_weekend: ErrorSums
+    by_time: ErrorSums
     by_congestion: ErrorSums
     by_day: ErrorSums
 
@@ -47,12 +46,22 @@ class Evaluation:
         """Sums (P, G) over everything."""
         return self.by_sensor.over(2)
 
+    @property
+    def by_hour(self) -> ErrorSums:
+        """Sums (P, G, 24) by hour of the target."""
+        return self.by_time.over(2)
+
+    @property
+    def by_weekend(self) -> ErrorSums:
+        """Sums (P, G, 2), weekdays first."""
+        return self.by_time.over(3)
+
 
 def evaluate(prepared: Prepared, forecaster: Forecaster, set_name: str) -> Evaluation:
     """The errors of a forecaster's windows of a set, each counted once."""
     ends = prepared.split.ends(set_name)
     days = prepared.timestamps[ends] // DAY_S
-    groups = {"by_sensor": len(prepared.sensor_ids), "by_hour": HOURS, "by_weekend": 2, "by_congestion": 2, "by_day": int(np.ptp(days)) + 1}
+    groups = {"by_sensor": len(prepared.sensor_ids), "by_time": 2 * HOURS, "by_congestion": 2, "by_day": int(np.ptp(days)) + 1}
     shape = (prepared.split.size.horizon, len(prepared.target_names))
     sums = {name: ErrorSums.zeros((*shape, count)) for name, count in groups.items()}
     limits = congestion_limits(prepared)
@@ -62,15 +71,15 @@ def evaluate(prepared: Prepared, forecaster: Forecaster, set_name: str) -> Evalu
         truth, mask = prepared.targets[rows], prepared.target_mask[rows]
         each = errors(forecaster.forecast(chunk), truth, mask)
         times = prepared.timestamps[rows]
-        by_time = ErrorSums(*(part.sum(2) for part in each.parts))  # (windows, P, G)
+        by_step = ErrorSums(*(part.sum(2) for part in each.parts))  # (windows, P, G)
         found = {
             "by_sensor": ErrorSums(*(part.sum(0).transpose(0, 2, 1) for part in each.parts)),
-            "by_hour": _grouped(by_time, seconds_of_day(times) // 3600, HOURS),
-            "by_weekend": _grouped(by_time, is_weekend(times).astype(int), 2),
+            "by_time": _grouped(by_step, is_weekend(times) * HOURS + seconds_of_day(times) // 3600, groups["by_time"]),
             "by_congestion": _split_by(each, truth < limits, np.isfinite(limits) & mask),
-            "by_day": _grouped(by_time, np.repeat(days[first : first + CHUNK, None] - days[0], shape[0], 1), groups["by_day"]),
+            "by_day": _grouped(by_step, np.repeat(days[first : first + CHUNK, None] - days[0], shape[0], 1), groups["by_day"]),
         }
         sums = {name: total + found[name] for name, total in sums.items()}
+    sums["by_time"] = ErrorSums(*(part.reshape(*shape, 2, HOURS) for part in sums["by_time"].parts))
     return Evaluation(forecaster.name, set_name, prepared.null, prepared.target_names, prepared.sensor_ids, **sums)
 
 

@@ -11,9 +11,8 @@ from workbench.cli.opening import actor, opened
 from workbench.cli.output import FAILED, INTERRUPTED, print_json, print_table, say
 from workbench.cli.run_ends import run_values
 from workbench.commands.confirming import NeedsConfirmation, require_confirmed
-from workbench.layered.resolve import resolve_variants
 from workbench.layered.resolved import ResolvedConfig
-from workbench.services.layered import create_model, find_dataset
+from workbench.services.layered import create_model, group_name, model_name, planned, seed_of
 from workbench.state import ModelRecord, RunRecord, RunState
 from workbench.workbench import Workbench
 
@@ -25,7 +24,7 @@ def train_files(files: list[str], overrides: list[str], seeds: int | None, *, co
     Raises LayeredError, CommandError.
     """
     with opened() as workbench:
-        configs = _planned(workbench, files, overrides, seeds)
+        configs = planned(workbench, files, overrides, seeds)
         for warning in dict.fromkeys(warning for config in configs for warning in config.warnings):
             say(f"Note: {warning}")
         models = [create_model(workbench, config, actor=actor(), name=model_name(config, seeds)) for config in configs]
@@ -35,23 +34,6 @@ def train_files(files: list[str], overrides: list[str], seeds: int | None, *, co
     if interrupted:
         return INTERRUPTED
     return 0 if all(run.state in (RunState.COMPLETED, RunState.STOPPED) for run in runs) else FAILED
-
-
-def model_name(config: ResolvedConfig, seeds: int | None) -> str | None:
-    """The experiment's name with the variant's, and with the seed if there are several; None leaves it to the model."""
-    parts = [config["experiment.name"], config.variant]
-    if seeds is not None and any(parts):
-        parts.append(f"seed {_seed(config)}")
-    return ", ".join(part for part in parts if part) or None
-
-
-def _planned(workbench: Workbench, files: list[str], overrides: list[str], seeds: int | None) -> list[ResolvedConfig]:
-    """Every configuration to train: variants in order, and the seeds of each beside each other."""
-    by_seed = [
-        resolve_variants(files, overrides, seed_step=step, find_dataset=lambda entry, dataset: find_dataset(workbench, entry, dataset))
-        for step in range(seeds or 1)
-    ]
-    return [config for variant in zip(*by_seed, strict=True) for config in variant]
 
 
 def _ask(workbench: Workbench, models: list[ModelRecord], *, confirmed: bool) -> None:
@@ -94,7 +76,7 @@ def _tell(workbench: Workbench, configs: list[ResolvedConfig], models: list[Mode
     if as_json:
         print_json([_values(workbench, config, run) for config, _, run in done])
         return
-    compared = [Compared(model.name, _group(config), _seed(config), run) for config, model, run in done]
+    compared = [Compared(model.name, _group(config), seed_of(config), run) for config, model, run in done]
     for table in [table_of_runs(compared), *([table_of_groups(compared)] if len({one.group for one in compared}) < len(compared) else [])]:
         print_table(table.columns, table.rows, "Nothing was trained.")
     for run in runs:
@@ -104,13 +86,8 @@ def _tell(workbench: Workbench, configs: list[ResolvedConfig], models: list[Mode
 
 
 def _values(workbench: Workbench, config: ResolvedConfig, run: RunRecord) -> dict[str, Any]:
-    return {"variant": config.variant, "seed": _seed(config), "config_fingerprint": config.sha256, **run_values(workbench, run)}
+    return {"variant": config.variant, "seed": seed_of(config), "config_fingerprint": config.sha256, **run_values(workbench, run)}
 
 
 def _group(config: ResolvedConfig) -> str:
-    return model_name(config, None) or config.entry.name
-
-
-def _seed(config: ResolvedConfig) -> int | None:
-    seeds = config.entry.layered.seeds
-    return config[seeds[0]] if seeds else None
+    return group_name(config) or config.entry.name

@@ -27,7 +27,10 @@ class DataSource:
         default_sample: settings of a model's sample to start from.
         needs_download: whether the first use fetches files unless TRELLIS_DATA has them. download: how much, in words.
         files: import string to `files(settings) -> paths`, or None while they are not at hand; None: it has no files.
-        params: the type of its parameters; each set of them can be made a dataset.
+        params: the type of its parameters; each set of them can be made a dataset. foresees: import string to `foresees(params) ->
+            facts` of one that is not yet made; raises DatasetError for parameters that cannot be used.
+        varied: the source with parameters that makes others of its kind; its own are those parameters' defaults. Layered files may
+            set the parameters beside its id, and mean a dataset of that source if they differ.
     """
 
     id: str
@@ -40,6 +43,8 @@ class DataSource:
     download: str = ""
     files: ImportString | None = None
     params: type[ConfigModel] | None = None
+    foresees: ImportString | None = None
+    varied: str | None = None
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,7 @@ class Importing:
         """Whether it reads files that end so, or folders."""
         if path.is_dir():
             return any(not kind.extensions for kind in self.kinds)
-        return path.suffix.lower() in self.extensions
+        return path.name.lower().endswith(self.extensions)
 
 
 @dataclass(frozen=True)

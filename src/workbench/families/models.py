@@ -57,6 +57,10 @@ def _no_stages(_: Mapping[str, Any]) -> tuple[Stage, ...]:
     return ()
 
 
+def _always(_values: Mapping[str, Any], _facts: Any) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class DerivedRule:
     """A value that follows from the data and from other values instead of being given.
@@ -69,6 +73,7 @@ class DerivedRule:
             out in that order.
         on_auto: it answers the word `auto`, which the field then accepts whatever its type. Otherwise it gives the value of a
             field that nobody gave; in layered files a value in a model layer is nominal, and one given elsewhere must agree.
+        speaks: (every value so far by path, facts of the data) -> whether it says anything; if not, the value stands as it is.
     """
 
     key: str
@@ -76,6 +81,7 @@ class DerivedRule:
     compute: Callable[[Mapping[str, Any], Any], Any]
     reads: tuple[str, ...] = ()
     on_auto: bool = False
+    speaks: Callable[[Mapping[str, Any], Any], bool] = _always
 
 
 @dataclass(frozen=True)
@@ -86,12 +92,14 @@ class Layered:
         name: what `model.name` says. key: the section below `model` that holds its architecture.
         factory: import string to `build(*configs) -> model`, the configs in the order of the sections, for programs.
         seeds: dotted keys that `trellis train --seeds` counts up together; empty: the family has no such option.
+        beside: sub-configs of the architecture that stand below `model` itself, beside its section.
     """
 
     name: str
     key: str
     factory: ImportString
     seeds: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

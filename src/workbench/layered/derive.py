@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from workbench.datasets import DatasetError
 from workbench.fields import AUTO, ConfigModel, FieldProblem, FieldSpec, applies, show_value
-from workbench.layered.problems import Code, LayeredProblem
+from workbench.layered.problems import LayeredProblem
 from workbench.layered.provenance import Layer, Leaf, Source, Write
 from workbench.layered.schema import Key, Path, Schema
 from workbench.values import validate, validate_sample
@@ -48,6 +49,8 @@ class Derivation:
         """Fill in everything and check it; None, with problems told, if it cannot be used."""
         self._fill_defaults()
         self._count_seeds_up()
+        self._vary_dataset()
+        self._foresee_sample()
         if not self.problems:
             self._carry_out_rules()
         if not self.problems:
@@ -75,11 +78,49 @@ class Derivation:
             moved = Leaf.of(self.leaves[path].value + self.seed_step, Source("cli", "seeds", layer=Layer.CLI))
             self.leaves[path] = moved.after(self.leaves[path])
 
+    def _vary_dataset(self) -> None:
+        """The facts of the dataset that parameters beside its id make; they are refused beside another id."""
+        keys, varied = self.schema.dataset_params, self.schema.varied
+        if varied is None:
+            return
+        dataset = self.leaves[("data", "dataset")].value if ("data", "dataset") in self.leaves else None
+        if dataset != varied.dataset.id:
+            for key in keys.values():
+                leaf = self.leaves[key.path]
+                if leaf.value != key.spec.default:
+                    message = f"{key.name} is a setting of the dataset {varied.dataset.id}, and data.dataset is {dataset}"
+                    self._tell("CFG_CROSS_FIELD", key, message, leaf.place, f"Leave it out, or use {varied.dataset.id}.")
+                self.leaves[key.path] = replace(leaf, idle=True)
+            return
+        params, problems = varied.typed({name: self.leaves[key.path].value for name, key in keys.items()})
+        self.problems += [self._across(problem, keys, "CFG_RANGE") for problem in problems]
+        if params is None or varied.is_usual(params) or varied.source.foresees is None:
+            return
+        try:
+            self.facts = varied.source.foresees.load()(params)
+        except DatasetError as error:
+            last = (error.key or "").rsplit(".", 1)[-1]
+            path = next((name for name in keys if name.rsplit(".", 1)[-1] == last), error.key or "dataset")
+            self.problems.append(self._across(FieldProblem(path, error.message, hint=error.hint or None, code=error.code), keys))
+
+    def _foresee_sample(self) -> None:
+        """The facts as they will be with the sample that the settings ask for; what is wrong with those is told at the end."""
+        model = self.schema.entry.model_type
+        settings = self._sample_values()
+        if model.sample is not None and validate_sample(model, settings, self.facts)[0] is not None:
+            self.facts = model.holds.expected(self.facts, settings)
+
+    def _sample_values(self) -> dict[str, Any]:
+        owner = self.schema.entry.model_type.sample
+        return {k.spec.name: self.leaves[k.path].given for k in self.schema.keys.values() if k.owner is owner and k.path in self.leaves}
+
     def _carry_out_rules(self) -> None:
         for path, key in _in_rule_order(self.schema):
             assert key.rule is not None
             leaf = self.leaves.get(path)
             if key.rule.on_auto and (leaf is None or leaf.value != AUTO):
+                continue
+            if not key.rule.speaks(self._values(), self.facts):
                 continue
             value = key.rule.compute(self._values(), self.facts)
             if leaf is None:
@@ -92,16 +133,17 @@ class Derivation:
         self.leaves = {path: self.leaves[path] for path in self.schema.keys if path in self.leaves}
 
     def _compare(self, path: Path, key: Key, leaf: Leaf, value: Any) -> None:
-        """A value given for one that a rule determines: nominal in a model file, checked anywhere else."""
+        """A value given for one that a rule determines: nominal as a default or in a model file, checked anywhere else."""
         assert key.rule is not None
         if self.trusted and leaf.value != value:
             return
         for index, write in enumerate(leaf.chain):
-            nominal = write.source.layer is Layer.MODEL
+            nominal = write.source.layer is Layer.MODEL or write.source.kind == "default"
             if write.value != value and not nominal:
                 message = f"{key.name} is {show_value(write.value)}, but {key.rule.words} gives {show_value(value)}"
                 self._tell("CFG_DERIVED_CONFLICT", key, message, write.source, "Leave it out: it is derived.")
-            leaf = leaf.noted(index, NOMINAL if nominal else CHECKED)
+            if write.source.kind != "default":
+                leaf = leaf.noted(index, NOMINAL if nominal else CHECKED)
         self.leaves[path] = leaf.derived(key.rule.words, value, given=value)
 
     def _step_back(self) -> None:
@@ -159,7 +201,7 @@ class Derivation:
         model = self.schema.entry.model_type
         checked = validate(model, self._given(), self.facts)
         sample_keys = {key.spec.name: key for key in self.schema.keys.values() if key.owner is model.sample}
-        sample, problems = validate_sample(model, {name: self.leaves[key.path].given for name, key in sample_keys.items()}, self.facts)
+        sample, problems = validate_sample(model, self._sample_values(), self.facts)
         self.warnings += [_sentence(self._across(problem, self.schema.by_field)) for problem in checked.warnings]
         self.problems += [self._across(problem, self.schema.by_field) for problem in checked.problems]
         self.problems += [self._across(problem, sample_keys) for problem in problems]
@@ -167,8 +209,8 @@ class Derivation:
             return None
         return Built(checked.built, sample)
 
-    def _across(self, problem: FieldProblem, keys: Mapping[str, Key]) -> LayeredProblem:
-        """A problem across keys at the place of its key, or of another that it speaks of."""
+    def _across(self, problem: FieldProblem, keys: Mapping[str, Key], code: str = "CFG_CROSS_FIELD") -> LayeredProblem:
+        """A problem across keys at the place of its key, or of another that it speaks of; `code` if it has none of its own."""
         names = [problem.path.rsplit(".", cut)[0] for cut in range(problem.path.count(".") + 1)]
         named = [keys[name] for name in names if name in keys][:1]
         rest = problem.path.removeprefix(named[0].spec.name).lstrip(".") if named else ""
@@ -179,9 +221,9 @@ class Derivation:
         file, line = (place.file, place.line) if place is not None else (None, None)
         if rest and place is self.leaves[named[0].path].place:
             line = self.leaves[named[0].path].line_of(rest) or line
-        return LayeredProblem("CFG_CROSS_FIELD", message, name, file, line, problem.hint)
+        return LayeredProblem(problem.code or code, message, name, file, line, problem.hint)
 
-    def _tell(self, code: Code, key: Key, message: str, source: Source | None = None, hint: str | None = None) -> None:
+    def _tell(self, code: str, key: Key, message: str, source: Source | None = None, hint: str | None = None) -> None:
         file, line = (source.file, source.line) if source is not None else (None, None)
         self.problems.append(LayeredProblem(code, message, key.name, file, line, hint))
 

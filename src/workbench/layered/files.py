@@ -79,9 +79,9 @@ class Library:
         assert ref.includer is not None
         place = {"file": ref.file, "line": ref.line}
         roots = [self.shipped, *roots]
-        path = (ref.includer.path.parent / ref.text).resolve()
+        path = self._instead((ref.includer.path.parent / ref.text).resolve(), ref.includer.path)
         if Path(ref.text).is_absolute() or not any(path.is_relative_to(root) for root in roots):
-            hint = "Includes are relative paths below configs/ or below the folder of the file that was named first."
+            hint = "Includes are relative paths below configs/, or below the folder of the file that was named first (above it, if it is called models, data, training or experiments)."
             raise fail("CFG_PATH_OUTSIDE", f"{ref.text} lies outside the configuration folders", hint=hint, **place)
         if not path.exists():
             raise fail("CFG_MISSING_FILE", f"there is no file {ref.text}", hint=self._similar(path.name), **place)
@@ -105,6 +105,14 @@ class Library:
             self._files[path, shown] = File(path, shown, root, layer, includes, file.sha256)
         return self._files[path, shown]
 
+    def _instead(self, path: Path, includer: Path) -> Path:
+        """The shipped file of the same name for one that a folder like `configs/` does not have itself."""
+        root = root_of(includer)
+        if path.exists() or root == includer.parent or not path.is_relative_to(root):
+            return path
+        shipped = self.shipped / path.relative_to(root)
+        return shipped if shipped.exists() else path
+
     def _shown(self, path: Path, roots: Iterable[Path]) -> str:
         for root in (self.shipped, *roots):
             if path.is_relative_to(root):
@@ -116,6 +124,11 @@ class Library:
         known = {path.name: path for path in self.shipped.glob("*/*.yaml")}
         same = [known[found].relative_to(self.shipped).as_posix() for found in close_names(name, known)]
         return did_you_mean(same)
+
+
+def root_of(path: Path) -> Path:
+    """The folder below which a file's includes may lie: its own, or, where that holds a layer's files, the one that holds all layers."""
+    return path.parent.parent if path.parent.name in LAYER_OF_FOLDER else path.parent
 
 
 def names_in(node: Node, what: str, file: str) -> list[tuple[str, int]]:

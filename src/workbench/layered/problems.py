@@ -11,6 +11,7 @@ Code = Literal[
     "CFG_LAYER_UNKNOWN", "CFG_LAYER_ORDER", "CFG_LAYER_CONTENT", "CFG_UNKNOWN_KEY", "CFG_UNKNOWN_MODEL", "CFG_INACTIVE_SECTION",
     "CFG_STRUCTURAL", "CFG_DERIVED_CONFLICT", "CFG_TYPE", "CFG_RANGE", "CFG_NULL", "CFG_CROSS_FIELD", "CFG_FAMILY", "CFG_OVERRIDE",
 ]  # fmt: skip
+"""Codes of the configuration itself; rules of a family that have codes of their own speak with those."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class LayeredProblem:
         file, line: where it stands, `file` as shown to people (`cli#2` for the second override). hint: what to do, in one line.
     """
 
-    code: Code
+    code: str
     message: str
     key: str | None = None
     file: str | None = None
@@ -48,12 +49,12 @@ class LayeredError(ValueError):
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
         first = self.problems[0]
-        self.code: Code = first.code
+        self.code: str = first.code
         self.key, self.file, self.line, self.hint = first.key, first.file, first.line, first.hint
 
 
 def fail(
-    code: Code, message: str, *, key: str | None = None, file: str | None = None, line: int | None = None, hint: str | None = None
+    code: str, message: str, *, key: str | None = None, file: str | None = None, line: int | None = None, hint: str | None = None
 ) -> LayeredError:
     """The error of one problem, to be raised."""
     return LayeredError([LayeredProblem(code, message, key, file, line, hint)])

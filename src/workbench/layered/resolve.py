@@ -10,7 +10,7 @@ from typing import Any
 from workbench.families import family
 from workbench.layered.checking import Checked, Checker, allowed_problems, keys_set
 from workbench.layered.derive import Derivation
-from workbench.layered.files import File, Library, Ref, names_in
+from workbench.layered.files import File, Library, Ref, names_in, root_of
 from workbench.layered.layers import Body, Expansion
 from workbench.layered.merge import merge
 from workbench.layered.names import close_names, did_you_mean
@@ -92,7 +92,7 @@ class _Resolution:
         paths = [library.entry(name) for name in files]
         if not paths:
             raise fail("CFG_MISSING_FILE", "no file was named", hint="Name a file, such as experiments/rcmvae_quick.yaml.")
-        self._roots = tuple(dict.fromkeys(path.parent for path in paths))
+        self._roots = tuple(dict.fromkeys(root_of(path) for path in paths))
         self._refs = tuple(Ref(str(path)) for path in paths)
         self._entries = tuple(library.read(path, self._roots, ref) for path, ref in zip(paths, self._refs, strict=True))
         self._last = self._entries[-1]

@@ -8,10 +8,10 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from workbench.fields import AUTO
+from workbench.layered.lines import lines_of
 from workbench.layered.provenance import Leaf
 from workbench.layered.resolved import ResolvedConfig
 from workbench.layered.scalars import yaml_text
-from workbench.layered.schema import Path
 from workbench.runs.frameworks import runtime_of
 
 _HEAD = """\
@@ -59,19 +59,9 @@ def _plain_lines(values: Mapping[str, Any], depth: int) -> Iterator[str]:
 
 
 def _sections(config: ResolvedConfig) -> Iterator[str]:
-    above: Path = ()
-    for path, leaf in config.leaves.items():
-        section = path[:-1]
-        for depth in range(len(section)):
-            if section[: depth + 1] != above[: depth + 1]:
-                yield f"{'  ' * depth}{section[depth]}:"
-        above = section
-        indent = "  " * len(section)
-        if isinstance(leaf.value, tuple) and any(isinstance(entry, dict) for entry in leaf.value):
-            yield f"{f'{indent}{path[-1]}:':<46}  # {_said(leaf)}"
-            yield from (f"{indent}  - {yaml_text(entry)}" for entry in leaf.value)
-            continue
-        yield f"{f'{indent}{path[-1]}: {yaml_text(leaf.value)}':<46}  # {_said(leaf)}"
+    for line in lines_of(config):
+        text = "  " * line.depth + line.text
+        yield text if line.leaf is None else f"{text:<46}  # {_said(line.leaf)}"
 
 
 def _said(leaf: Leaf) -> str:

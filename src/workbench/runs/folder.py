@@ -107,6 +107,7 @@ def summary_values(run: RunRecord, summary: Summary, kept: str) -> dict[str, Any
         "outcome": summary.outcome,
         "epochs": summary.epochs,
         "best_epoch": summary.best_epoch,
+        "best_by": summary.best_by,
         "seconds": summary.seconds,
         "fingerprint": run.fingerprint,
         "kept": kept,

@@ -89,7 +89,8 @@ class Summary:
 
     Attributes:
         outcome: `completed`, or `stopped` when it ended because a stop was asked for.
-        epochs: epochs done in this run over all attempts. best_epoch: its number (1-based), if validation chose one.
+        epochs: epochs done in this run over all attempts. best_epoch: its number (1-based), if validation chose one; best_by: what chose it,
+            as the end of a sentence ("by the loss of validation images").
         kept: checkpoint file whose weights the model uses from now on.
         metrics: groups -> name -> {"value", "split", "n", "state", "reason"}, saved as summary.json.
         headline: few scalars for cards and lists, e.g. {"accuracy": 0.957, "loss": ...}; first one is the best metric.
@@ -105,6 +106,7 @@ class Summary:
     headline: Mapping[str, float | None]
     metrics: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
     best_epoch: int | None = None
+    best_by: str = ""
     bundle: Path | None = None
     seconds: float = 0.0
     shortfall: str = ""

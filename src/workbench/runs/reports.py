@@ -49,7 +49,12 @@ def _facts(run: RunRecord, subject: str, held: Sequence[tuple[str, str]], summar
     facts = [
         (kind_of(run.subject.kind).word.capitalize(), subject),
         *held,
-        ("Epochs", f"{summary.epochs:,}" if summary.best_epoch is None else f"{summary.epochs:,}, best {summary.best_epoch:,}"),
+        (
+            "Epochs",
+            f"{summary.epochs:,}"
+            if summary.best_epoch is None
+            else " ".join((f"{summary.epochs:,}, best {summary.best_epoch:,}", summary.best_by)).strip(),
+        ),
         ("Time", f"{seconds:,.1f} s"),
         ("Seed", str(run.seed)),
         ("Code", run.code_version),

@@ -173,6 +173,8 @@ class DatasetService:
             return beside.call(_CALLS, "create", actor=actor, source=source, name=name, params=params, family=declared.name)
         typed = options_of(found.params, params)
         assert typed is not None
+        if found.foresees is not None:
+            found.foresees.load()(typed)
         command = CreateDatasetCommand(
             name=name or found.name, family=declared.name, source=found.id, params=typed.model_dump(mode="json"), free=name is None
         )

@@ -19,7 +19,7 @@ from workbench.commands.records import DeleteCommand, NoteCommand, RenameCommand
 from workbench.commands.rules import ModelFacts, find_model, refuse, require_free_name
 from workbench.datasets import DatasetError
 from workbench.families import Family, ModelType, NewModel, Prepared
-from workbench.fields import ConfigError, ConfigModel, architecture_summary, closest
+from workbench.fields import ConfigError, ConfigModel, architecture_summary, closest, flat_values
 from workbench.ids import new_id
 from workbench.runs.memory import memory_limit
 from workbench.services.audit import WeightsAudit
@@ -236,8 +236,10 @@ class ModelService:
 
     def _checked(self, kind: ModelType, values: Mapping[str, Any] | str, sample: Mapping[str, Any], facts: Any) -> tuple[Validated, Any]:
         """(the validated config, typed sample settings), after telling every problem of both at once."""
-        checked = validate(kind, self._parsed(values), facts)
         settings, problems = (None, []) if kind.sample is None and not sample else validate_sample(kind, sample, facts)
+        if settings is not None:
+            facts = kind.holds.expected(facts, flat_values(settings))
+        checked = validate(kind, self._parsed(values), facts)
         refuse([*checked.problems, *(replace(p, path=f"sample.{p.path}") for p in problems)])
         return checked, settings
 
@@ -253,9 +255,13 @@ class ModelService:
     ) -> Prepared:
         """What the family makes for a new model. Raises CommandError."""
         dataset = None
-        if dataset_id is not None and (kind.holds.prepare is not None or not self._ready(dataset_id)):
+        loads = kind.holds.prepare is not None and kind.holds.loads
+        if dataset_id is not None and (loads or not self._ready(dataset_id)):
             try:
-                dataset = self._datasets.load(dataset_id)
+                if loads:
+                    dataset = self._datasets.load(dataset_id)
+                else:
+                    self._datasets.prepare(dataset_id)
             except DatasetError as error:
                 raise CommandError(str(error), "dataset_id") from error
             facts = self._datasets.facts(dataset_id)

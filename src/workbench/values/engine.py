@@ -22,8 +22,8 @@ from workbench.fields import (
     applicability_problems,
     applies,
     build,
-    field_specs,
     fields_of,
+    flattened,
     is_editable,
     problems_of,
     reset_inapplicable,
@@ -147,12 +147,13 @@ def derive(kind: ConfigType, stored: Stored, values: Mapping[str, Any] | str, fa
 
 
 def validate_sample(model_type: ModelType, settings: Mapping[str, Any], facts: Any) -> tuple[ConfigModel | None, list[FieldProblem]]:
-    """Check a sample's settings; (the typed settings, nothing) or (None, problems)."""
+    """Check a sample's settings, flat or nested; (the typed settings, nothing) or (None, problems)."""
     if model_type.sample is None:
         return None, [FieldProblem(name, f"a {model_type.title} has no sample, so no {name}") for name in settings]
-    specs = {spec.name: spec for spec in field_specs(model_type.sample)}
+    fields = fields_of({"sample": model_type.sample})
+    specs = fields.specs
     given = Given()
-    for name, raw in settings.items():
+    for name, raw in flattened(settings, fields.groups):
         take(given, specs, name, raw)
     if not given.problems:
         try:

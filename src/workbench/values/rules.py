@@ -22,7 +22,7 @@ def derived(kind: ConfigType, values: Mapping[str, Any], given: Collection[str],
     full = dict(values)
     for rule in ordered_rules(kind.rules):
         asked = full.get(rule.key) == AUTO if rule.on_auto else rule.key not in given
-        if asked and all(path in full for path in rule.reads):
+        if asked and all(path in full for path in rule.reads) and rule.speaks(full, facts):
             full[rule.key] = rule.compute(full, facts)
     return full
 
@@ -31,7 +31,8 @@ def sources(kind: ConfigType, values: Mapping[str, Any], facts: Any) -> dict[str
     """Path -> the words of its rule, for every value that is what its rule gives now."""
     found = {}
     for rule in ordered_rules(kind.rules):
-        if rule.key in values and all(path in values for path in rule.reads) and rule.compute(values, facts) == values[rule.key]:
+        readable = rule.key in values and all(path in values for path in rule.reads)
+        if readable and rule.speaks(values, facts) and rule.compute(values, facts) == values[rule.key]:
             found[rule.key] = rule.words
     return found
 

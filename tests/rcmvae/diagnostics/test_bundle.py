@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rcmvae.diagnostics.arrays import array_specs
 from rcmvae.diagnostics.bundle import BundleError, DiagnosticsBundle, load
 from tests.rcmvae.diagnostics import toy
+from workbench.arrays import array_specs
 
 
 @pytest.mark.parametrize("options", [{}, {"decentralized": True}, {"prior": "standard"}, {"labelled": 0}, {"extras": True}], ids=str)

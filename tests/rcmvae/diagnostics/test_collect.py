@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from rcmvae.diagnostics import evaluate
-from rcmvae.diagnostics.arrays import array_specs
 from rcmvae.diagnostics.bundle import TEST, DiagnosticsBundle
 from rcmvae.diagnostics.collect import collect
 from tests.rcmvae.diagnostics import toy
+from workbench.arrays import array_specs
 
 fresh = toy.make.__wrapped__
 """Collects anew."""

@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rcmvae.diagnostics.arrays import array_specs
 from rcmvae.diagnostics.bundle import TRAIN, VALIDATION, DiagnosticsBundle
 from rcmvae.diagnostics.metrics import compute
 from rcmvae.diagnostics.present import present
@@ -16,6 +15,7 @@ from rcmvae.figures.registry import FIGURES
 from rcmvae.recount import labels_of, recount
 from tests.rcmvae.diagnostics import toy
 from tests.rcmvae.figures.reading import layout, notes, plotted
+from workbench.arrays import array_specs
 
 TAU = {"tau_smoothing_alpha": 0.01, "tau_claim_strength": 1.0, "use_tau_classifier": True}
 RECOUNTED = {"facts", "used_labels", "claims", "probabilities", "predictions", "certainty", "ood", "tau", "tau_counts", "losses"}

@@ -159,8 +159,15 @@ def make(
             padded = np.concatenate([part, np.repeat(part[:1], 64 - len(part))])
             r = model.evaluate(images[padded] / 255, padded, np.full(64, -1)).responsibilities[: len(part)]
             np.add.at(counts.T, labels[part], r)
+    sizes = np.bincount(labels[list(data.labels)], minlength=10) if data.labels else np.zeros(10)
+    seen = sizes > 0
+    alike = counts.copy()  # every class for as many images
+    if seen.any():
+        alike[:, seen] *= seen.sum() / (1 / sizes[seen]).sum() / sizes[seen]
+    if k and data.labels:
         counts[np.arange(10), np.arange(10)] += 1
-    tau = (counts + 0.01) / (counts + 0.01).sum(axis=1, keepdims=True) if k else counts
+        alike[np.arange(10), np.arange(10)] += 1
+    tau = (alike + 0.01) / (alike + 0.01).sum(axis=1, keepdims=True) if k else counts
     model = replace(model, tau=tau)
     claims = np.full(k, -1)
     if data.labels:

@@ -9,12 +9,12 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from rcmvae.diagnostics.arrays import array_specs
 from rcmvae.diagnostics.bundle import DiagnosticsBundle
 from rcmvae.figures.registry import FIGURES
 from tests.rcmvae.diagnostics import toy
 from tests.rcmvae.figures.reading import notes, plotted, traces
 from tests.support.records import knowing
+from workbench.arrays import array_specs
 from workbench.families import Figure
 
 BUNDLES: dict[str, dict[str, Any]] = {

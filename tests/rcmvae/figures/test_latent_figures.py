@@ -132,7 +132,7 @@ def repeated(bundle: DiagnosticsBundle, n: int) -> DiagnosticsBundle:
     """The bundle with its images repeated up to `n`."""
     import dataclasses
 
-    from rcmvae.diagnostics.arrays import array_specs
+    from workbench.arrays import array_specs
 
     times = n // len(bundle.rows)
     names = [name for name, spec in array_specs(DiagnosticsBundle).items() if spec.shape[:1] == ("N",)]

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import scipy.special
 
-from rcmvae.model.tau import certainty, claim_counts, log_class_probabilities, soft_counts, tau_matrix
+from rcmvae.model.tau import balanced, certainty, claim_counts, log_class_probabilities, soft_counts, tau_matrix
 
 RNG = np.random.default_rng(0)
 R = RNG.dirichlet(np.ones(4), size=7).astype(np.float32)
@@ -56,3 +56,25 @@ def test_certainty_is_the_best_component_s_share_times_its_best_class() -> None:
 def test_three_components_that_share_a_class_evenly_cap_certainty_at_a_third() -> None:
     r = jnp.array([[1 / 3, 1 / 3, 1 / 3]])
     assert float(certainty(r, jnp.ones((3, 1)))[0]) == np.float32(1 / 3)
+
+
+def test_balanced_counts_are_of_as_many_images_each_and_as_they_were_where_classes_have_as_many() -> None:
+    rng = np.random.default_rng(3)
+    shares = rng.dirichlet(np.ones(4), size=3).T
+    unequal = shares * np.array([2.0, 6.0, 0.0])
+    found = np.asarray(balanced(jnp.asarray(unequal)))
+    np.testing.assert_allclose(found, shares * np.array([3.0, 3.0, 0.0]), rtol=1e-5)  # 2 / (1/2 + 1/6) = 3
+    equal = shares * 7.0
+    np.testing.assert_allclose(np.asarray(balanced(jnp.asarray(equal))), equal, rtol=1e-5)
+    np.testing.assert_array_equal(np.asarray(balanced(jnp.zeros((4, 3)))), 0.0)
+
+
+def test_many_labels_of_one_class_leave_the_components_of_others_and_those_without_labels_as_they_are() -> None:
+    # component k mostly holds class k, with overlaps; component 3 holds hardly anything
+    shares = np.array([[0.5, 0.25, 0.25, 0.001], [0.25, 0.5, 0.25, 0.001], [0.25, 0.25, 0.5, 0.001]]).T
+    few, many = shares * 10.0, shares * np.array([10.0, 10.0, 400.0])
+    tau = np.asarray(tau_matrix(balanced(jnp.asarray(many)), 0.01))
+    assert tau[:3].argmax(axis=1).tolist() == [0, 1, 2]
+    np.testing.assert_allclose(tau[3], 1 / 3, atol=1e-5)
+    np.testing.assert_allclose(tau, tau_matrix(balanced(jnp.asarray(few)), 0.01), atol=0.01)
+    assert np.asarray(tau_matrix(jnp.asarray(many), 0.01)).argmax(axis=1).tolist() == [2, 2, 2, 2]  # as it would be uncorrected

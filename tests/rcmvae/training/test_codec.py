@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rcmvae.training.codec import MAGIC, decode, encode, read
+from rcmvae.training.codec import FORMAT, decode, encode, read
 from rcmvae.training.errors import CheckpointError
 
 ARRAYS = {
@@ -33,7 +33,7 @@ def test_arrays_and_plain_values_come_back_exactly() -> None:
 def test_the_payload_is_flax_s_msgpack() -> None:
     from flax.serialization import msgpack_restore
 
-    restored = msgpack_restore(encode(HEADER, ARRAYS)[len(MAGIC) + 32 :])
+    restored = msgpack_restore(encode(HEADER, ARRAYS)[len(FORMAT.magic) + 32 :])
     assert np.array_equal(restored["arrays"]["a.b"], ARRAYS["a.b"])
 
 

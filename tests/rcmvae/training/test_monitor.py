@@ -6,7 +6,7 @@ import pytest
 
 from rcmvae.config_training import Training
 from rcmvae.training.errors import TrainingError
-from rcmvae.training.monitor import improves, monitored
+from rcmvae.training.monitor import chosen_by, improves, monitored
 
 
 def chosen(metric: str, validation: int = 100, labelled: int = 0, classes: bool = True) -> str | None:
@@ -15,10 +15,19 @@ def chosen(metric: str, validation: int = 100, labelled: int = 0, classes: bool 
     )
 
 
-def test_auto_trusts_the_classification_loss_from_twenty_labelled_images_on() -> None:
-    assert chosen("auto", labelled=19) == "loss"
+def test_auto_trusts_the_classification_loss_from_twenty_labelled_images_on_and_no_label_before() -> None:
+    assert chosen("auto", labelled=0) == "loss"
+    assert chosen("auto", labelled=1) == "loss_without_labels"
+    assert chosen("auto", labelled=19) == "loss_without_labels"
     assert chosen("auto", labelled=20) == "classification_loss"
     assert chosen("auto", labelled=20, classes=False) == "loss"
+
+
+def test_what_chose_the_best_epoch_is_said_in_words() -> None:
+    assert chosen_by("elbo", labelled_validation=50) == "by the ELBO of validation images"
+    words = chosen_by("loss_without_labels", labelled_validation=3)
+    assert words.startswith("by the loss without labels of validation images, since only 3 of them are labelled")
+    assert "one of them is labelled" in chosen_by("loss_without_labels", labelled_validation=1)
 
 
 def test_without_validation_nothing_is_watched() -> None:

@@ -137,7 +137,7 @@ def test_the_interval_of_days_is_as_wide_as_theory_says() -> None:
     def measured(absolute: np.ndarray) -> Evaluation:
         one = np.ones((1, 1, 400))
         sums = ErrorSums(absolute.reshape(1, 1, -1), one, one, one, one)
-        return Evaluation("a", "test", "0", ("speed",), ("s",), sums, sums, sums, sums, sums)
+        return Evaluation("a", "test", "0", ("speed",), ("s",), sums, sums, sums, sums)
 
     found = paired_difference(measured(each + 5), measured(np.full(400, 5.0)))
     half = 1.96 * each.std() / 20

@@ -267,3 +267,18 @@ def test_what_is_no_file_is_refused_and_not_waited_for(files: Files, tmp_path: P
     os.mkfifo(place)
     error = refused(lambda: files.resolve("models/m.yaml", "data/d.yaml", "training/t.yaml"))
     assert (error.code, "is no file" in str(error)) == ("CFG_UNREADABLE", True)
+
+
+def test_what_a_configs_folder_of_ones_own_lacks_is_looked_for_among_the_shipped_files(
+    files: Files, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    files.basics()
+    own = Files(tmp_path_factory.mktemp("own").resolve() / "configs")
+    own.write("training/t.yaml", "training: {max_epochs: 6}")
+    path = own.write("experiments/x.yaml", "includes: [../models/m.yaml, ../data/d.yaml, ../training/t.yaml]")
+    config = resolve([path], library=Library(files.root))
+    assert config["training.max_epochs"] == 6
+    assert [used.shown for used in config.files] == ["models/m.yaml", "data/d.yaml", "training/t.yaml", "experiments/x.yaml"]
+    gone = own.write("experiments/y.yaml", "includes: [../models/m.yaml, ../data/gone.yaml]")
+    error = refused(lambda: resolve([gone], library=Library(files.root)))
+    assert (error.code, error.file, error.line) == ("CFG_MISSING_FILE", "experiments/y.yaml", 1)

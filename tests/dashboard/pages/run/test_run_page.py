@@ -52,6 +52,13 @@ def test_the_page_names_the_run_its_model_and_its_state(stopped: RunView) -> Non
     assert "95.7 %" in words
 
 
+def test_the_metrics_say_which_epoch_they_are_of_and_what_chose_it(stopped: RunView) -> None:
+    groups = {"classification": {"accuracy": METRIC}}
+    view = replace(stopped, metrics=groups, best_epoch=2, best_by="by the loss of validation images")
+    assert "Of the weights that were kept: epoch 2, chosen by the loss of validation images." in _words(layout(view, Feed()))
+    assert "Of the weights that were kept: epoch 2." in _words(layout(replace(view, best_by=""), Feed()))
+
+
 def test_a_stopped_latest_run_can_be_resumed_and_run_again(stopped: RunView) -> None:
     sound = replace(stopped, preflight=())
     assert having(actions(sound), id="run-resume")

@@ -1,0 +1,1 @@
+"""The Forecasting page and the addresses below it."""

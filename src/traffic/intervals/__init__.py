@@ -1,0 +1,1 @@
+"""Quantile forecasts: their loss, their calibration and how well their intervals cover."""

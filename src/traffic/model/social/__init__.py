@@ -1,0 +1,1 @@
+"""Pooling over neighbouring detectors, between encoder and head."""

@@ -1,0 +1,73 @@
+"""What to notice in a run of a forecasting model, in words and with what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from traffic.metrics_declared import BASELINES
+from workbench.families.noticing import Course, Notice, Rule, found, overfitting, rising_loss, steep_gradients
+
+COVERAGE_OFF = 0.05
+"""How far a coverage may be from the nominal one."""
+NAMED = 3
+
+
+def beaten_by_a_baseline(course: Course) -> Notice | None:
+    """A model that a simple forecast equals or outdoes on the test windows."""
+    values = _beside(course)
+    lead, best, errors = values.get("lead"), values.get("best"), values.get("errors", {})
+    if lead is None or best not in BASELINES or errors.get("model") is None or (values.get("low") or 0.0) > 0:
+        return None
+    name, ours, theirs = BASELINES[best].lower(), errors["model"], errors[best]
+    if lead <= 0:
+        return Notice(
+            f"The model does not beat the {name}: MAE {ours:.3g} against {theirs:.3g} on the test windows",
+            "Train longer, with a higher learning rate or a wider network, or use the simple forecast.",
+        )
+    return Notice(
+        f"The model's lead over the {name} may be luck: MAE {ours:.3g} against {theirs:.3g}, and the interval of the difference holds 0",
+        "Train longer, or look at more days of test data.",
+    )
+
+
+def coverage_off(course: Course) -> Notice | None:
+    """Calibrated intervals that cover more or less often than they say."""
+    values = _beside(course)
+    nominal, coverage = values.get("nominal"), values.get("coverage")
+    if nominal is None or coverage is None or abs(coverage - nominal) <= COVERAGE_OFF:
+        return None
+    than = "less" if coverage < nominal else "more"
+    return Notice(
+        f"Intervals of {nominal:.0%} cover {coverage:.0%} of the test targets, {than} than they say",
+        "The test days differ from the validation days: choose other shares of the split, or adapt levels as forecasts are made.",
+    )
+
+
+def silent_detectors(course: Course) -> Notice | None:
+    """Detectors that measured nothing where training could see."""
+    names = _beside(course).get("silent") or []
+    if not names:
+        return None
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    which = ", ".join(map(str, names[:NAMED])) + more
+    many = len(names) > 1
+    return Notice(
+        f"{'Detectors' if many else 'Detector'} {which} measured nothing in the training rows and {'are' if many else 'is'} left out of errors",
+        "Leave them out of the model, or choose dates in which they measured.",
+    )
+
+
+RULES: tuple[Rule, ...] = (
+    beaten_by_a_baseline, coverage_off, silent_detectors, rising_loss(), overfitting(), steep_gradients(),
+)  # fmt: skip
+
+
+def notices(course: Course) -> tuple[Notice, ...]:
+    """Everything to notice now, most serious first."""
+    return found(RULES, course)
+
+
+def _beside(course: Course) -> Mapping[str, Any]:
+    kept = course.diagnostics.get("baselines", ())
+    return kept[-1].values if kept else {}
