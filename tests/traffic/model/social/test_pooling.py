@@ -191,7 +191,9 @@ def test_dropout_falls_on_the_fused_state_alone_and_at_its_own_rate() -> None:
     kept = some != 0
     np.testing.assert_allclose(some[kept], plain[kept] / 0.75, rtol=1e-5)
     assert 1 - kept[plain != 0].mean() == pytest.approx(0.25, abs=0.03)
-    np.testing.assert_array_equal(module(tokens, last, dropout=Dropout(jax.random.key(0), Rates(general=np.asarray(0.9, np.float32)))), plain)
+    np.testing.assert_array_equal(
+        module(tokens, last, dropout=Dropout(jax.random.key(0), Rates(general=np.asarray(0.9, np.float32)))), plain
+    )
 
 
 def test_products_in_bfloat16_stay_close_and_weights_stay_float32() -> None:
