@@ -107,6 +107,11 @@ class Trained:
         named = {"features": self.features, "targets": self.target_names, "vd_ids": self.sensor_ids, "num_vds": None}
         return used(data, self.use.model_copy(update=named))
 
+    def counts(self, truth: np.ndarray) -> np.ndarray:
+        """Where a truth was measured, so that an error counts, bool."""
+        measured = ~np.isnan(truth)
+        return measured if self.use.zeros_as_missing == "none" else measured & (truth != 0)
+
     def original(self, output: np.ndarray) -> np.ndarray:
         """A network's output (..., N, G), or (..., N, G, K) with quantiles, in the targets' units, float32, quantiles in order."""
         offset, scale = (np.atleast_2d(part)[:, self.target_columns] for part in (self.scaler.offset, self.scaler.scale))

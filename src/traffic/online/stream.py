@@ -181,7 +181,7 @@ class Stream:
         came = [None if h >= len(self._issued) else self._issued[h] for h in range(self.trained.horizon)]
         blank = np.full((*truth.shape, len(self.trained.quantiles)), np.nan)
         forecast = np.array([blank if each is None else each[h] for h, each in enumerate(came)])
-        known = np.array([each is not None for each in came])[:, None, None] & ~np.isnan(truth)
+        known = np.array([each is not None for each in came])[:, None, None] & self.trained.counts(truth)
         self.adaptive = self.adaptive.update(missed(forecast, np.broadcast_to(truth, known.shape), self.trained.quantiles), known)
 
     def _advance(self, timestamp: int, given: np.ndarray) -> np.ndarray | None:
