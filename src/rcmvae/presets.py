@@ -6,51 +6,27 @@ else; the files are read when the values are first looked at. This module adds w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cached_property
+from collections.abc import Mapping
 from typing import Any
 
 from rcmvae.config import SPECS, resolve
 from rcmvae.facts import ImageFacts
 from rcmvae.layered import NETWORKS, network_for
 from workbench.families import Preset
+from workbench.families.shipped import ShippedValues
 from workbench.fields import AUTO, applies
 
 
-class ShippedValues(Mapping[str, Any]):
-    """The values of a preset's two files, by field name, read at the first look.
-
-    A network that the files leave to the data (`auto`) is not among them.
-    """
-
-    def __init__(self, preset: str) -> None:
-        self._preset = preset
-
-    @cached_property
-    def _values(self) -> dict[str, Any]:
-        from workbench.layered import values_set
-        from workbench.layered.files import SHIPPED
-
-        values = values_set(SHIPPED / folder / f"rcmvae_{self._preset}.yaml" for folder in ("models", "training"))
-        return {name: value for name, value in values.items() if name not in NETWORKS or value != AUTO}
-
-    def __getitem__(self, name: str) -> Any:
-        return self._values[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def __repr__(self) -> str:
-        return f"ShippedValues({self._preset!r})"
+def _named(name: str, value: Any) -> bool:
+    """Whether a preset has a value: not a network that its files leave to the data (`auto`)."""
+    return name not in NETWORKS or value != AUTO
 
 
 def _shipped(
     name: str, title: str, sentence: str, *, sample: Mapping[str, Any] | None = None, dataset: str | None = None, expected: str = ""
 ) -> Preset:
-    return Preset(name, title, sentence, ShippedValues(name), sample or {}, dataset, expected)
+    values = ShippedValues(f"models/rcmvae_{name}.yaml", f"training/rcmvae_{name}.yaml", holds=_named)
+    return Preset(name, title, sentence, values, sample or {}, dataset, expected)
 
 
 PRESETS: tuple[Preset, ...] = (

@@ -19,8 +19,10 @@ class DatasetError(ValueError):
 
     Attributes:
         message: what is wrong. code: what rule speaks, for programs. where: the line, column or file that is meant, if it is one.
-            hint: what to do, where the message does not say it.
+            hint: what to do, where the message does not say it. key: the setting that is meant, if it is one.
     """
+
+    key: str | None = None
 
     def __init__(self, message: str, *, code: str = UNRULED, where: str = "", hint: str = "") -> None:
         super().__init__(f"{message} {hint}" if hint else message)

@@ -37,7 +37,7 @@ def read(path: Path, *, feature: str = "speed", unit: str = "mph", interval_s: i
             timestamps.append(_time(path, line, row[0]))
             values.append(_numbers(path, line, row))
     ids = tuple(header[1:])
-    coordinates = _coordinates(path.with_name(SENSORS), ids)
+    coordinates = coordinates_in(path.with_name(SENSORS), ids)
     table = np.array(values, np.float32).reshape(len(values), len(ids), 1)
     source = Source("csv_wide", str(path), sha256_of(path))
     return TrafficData(table, np.array(timestamps, np.int64), ids, coordinates, (feature,), (unit,), source, interval_s)
@@ -60,7 +60,7 @@ def _numbers(path: Path, line: int, row: list[str]) -> np.ndarray:
         raise wrong_cell(path, line, column, f"{cell[:40]!r} is not a number", "Leave it empty if it is missing.") from None
 
 
-def _coordinates(path: Path, ids: tuple[str, ...]) -> np.ndarray | None:
+def coordinates_in(path: Path, ids: tuple[str, ...]) -> np.ndarray | None:
     """Latitude and longitude by detector, NaN for one that the list lacks; None without the list. Other columns do not matter."""
     if not path.is_file():
         return None

@@ -71,7 +71,7 @@ def _notices(data: object) -> tuple[str, ...]:
     zeros = float((data.values == 0).mean())
     if zeros > 0.01:
         found.append(f"{zeros:.1%} of its values are zero. If zeros mean that nothing was measured, set zeros_as_missing.")
-    silent = [name for name, each in zip(data.sensor_ids, np.isnan(data.values).all((0, 2)), strict=True) if each]
+    silent = [name for name, each in zip(data.sensor_ids, np.asarray(np.isnan(data.values).all((0, 2))), strict=True) if each]
     if silent:
         found.append(f"Nothing was ever measured by {', '.join(silent[:5])}{' and others' if len(silent) > 5 else ''}.")
     return tuple(found)

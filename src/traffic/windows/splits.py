@@ -102,7 +102,7 @@ def split(
     train, val, test = sets
     empty = [name for name, ends in zip(SETS, sets, strict=True) if not len(ends)]
     if empty:
-        needed = rows_needed(size, protocol, parts)
+        needed = rows_needed(size, protocol, ratios)
         gaps = " without gaps" if len(data.breaks) else ""
         raise TrafficError(
             "DATA_TOO_SHORT", f"{rows:,} rows are too few: the {empty[0]} set gets no window.",
@@ -111,10 +111,15 @@ def split(
     return Split(protocol, size, rows, train[::train_stride], val, test)
 
 
-def rows_needed(size: WindowSize, protocol: Protocol, ratios: Sequence[Fraction]) -> int:
-    """The smallest T that gives each set a window."""
-    rows = size.rows
-    while not all(len(ends) for ends in _divided(rows, size, protocol, ratios)):
+def counted(rows: int, size: WindowSize, protocol: Protocol, ratios: Sequence[float]) -> tuple[int, int, int]:
+    """Windows of training, validation and test in so many rows without gaps. Raises TrafficError (DATA_SPLIT)."""
+    return _counted(rows, size, protocol, _exact(ratios))
+
+
+def rows_needed(size: WindowSize, protocol: Protocol, ratios: Sequence[float]) -> int:
+    """The smallest T that gives each set a window. Raises TrafficError (DATA_SPLIT)."""
+    rows, parts = size.rows, _exact(ratios)
+    while not all(_counted(rows, size, protocol, parts)):
         rows += 1
     return rows
 
@@ -130,13 +135,26 @@ def _exact(ratios: Sequence[float]) -> tuple[Fraction, Fraction, Fraction]:
     return train, val, test
 
 
+def _counted(rows: int, size: WindowSize, protocol: Protocol, ratios: Sequence[Fraction]) -> tuple[int, int, int]:
+    """Windows of the three sets, without gaps."""
+    if protocol == "standard":
+        windows = size.count(rows)
+        first, second = round(ratios[0] * windows), round(ratios[1] * windows)
+        return first, second, windows - first - second
+    train, val, test = (size.count(stop - first) for first, stop in pairwise(_cuts(rows, ratios)))
+    return train, val, test
+
+
+def _cuts(rows: int, ratios: Sequence[Fraction]) -> tuple[int, int, int, int]:
+    """Where the strict protocol divides rows."""
+    train, val, _ = ratios
+    return 0, int(rows * train), int(rows * (train + val)), rows
+
+
 def _divided(rows: int, size: WindowSize, protocol: Protocol, ratios: Sequence[Fraction]) -> tuple[np.ndarray, ...]:
     """Windows of the three sets."""
-    train, val, _ = ratios
     if protocol == "standard":
+        first, val, _ = _counted(rows, size, protocol, ratios)
         ends = window_ends(0, rows, size)
-        first = round(train * len(ends))
-        second = first + round(val * len(ends))
-        return ends[:first], ends[first:second], ends[second:]
-    cuts = (0, int(rows * train), int(rows * (train + val)), rows)
-    return tuple(window_ends(first, stop, size) for first, stop in pairwise(cuts))
+        return ends[:first], ends[first : first + val], ends[first + val :]
+    return tuple(window_ends(first, stop, size) for first, stop in pairwise(_cuts(rows, ratios)))

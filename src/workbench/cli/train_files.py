@@ -12,7 +12,7 @@ from workbench.cli.output import FAILED, INTERRUPTED, print_json, print_table, s
 from workbench.cli.run_ends import run_values
 from workbench.commands.confirming import NeedsConfirmation, require_confirmed
 from workbench.layered.resolved import ResolvedConfig
-from workbench.services.layered import create_model, model_name, planned, seed_of
+from workbench.services.layered import create_model, group_name, model_name, planned, seed_of
 from workbench.state import ModelRecord, RunRecord, RunState
 from workbench.workbench import Workbench
 
@@ -90,4 +90,4 @@ def _values(workbench: Workbench, config: ResolvedConfig, run: RunRecord) -> dic
 
 
 def _group(config: ResolvedConfig) -> str:
-    return model_name(config, None) or config.entry.name
+    return group_name(config) or config.entry.name

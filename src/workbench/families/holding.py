@@ -30,7 +30,8 @@ class NewModel:
     """A model that is about to be made.
 
     Attributes:
-        id: its id; files of its own go below `models/<id>/`. dataset: its loaded data, None for a model without any.
+        id: its id; files of its own go below `models/<id>/`. dataset: its loaded data, None for a model without any, or whose
+            type does without (`Holding.loads`).
         facts: what is known of the data. settings: the typed settings of its sample, if its type has any.
         configs: its configs by section, checked.
         artefacts: where its files go; they are removed if the model is refused.
@@ -130,6 +131,7 @@ class Holding:
     Attributes:
         payload, run_payload: types of what a model and a run keep.
         prepare: import string to `prepare(NewModel) -> Prepared`; raises ConfigError for settings that the data refuses.
+        loads: whether `prepare` needs the data in memory; if not, what is known of data that was read once will do.
         refuses: import string to `refuses(facts, settings, configs by section) -> problems`: what `prepare` would refuse, as far as
             facts tell, so that forms can say it before. Pure.
         copy: import string to `copy(payload, model_id, artefacts) -> payload` for a clone with files of its own.
@@ -154,6 +156,7 @@ class Holding:
     payload: type[Payload] = Payload
     run_payload: type[Payload] = Payload
     prepare: ImportString | None = None
+    loads: bool = True
     refuses: ImportString | None = None
     copy: ImportString | None = None
     read: ImportString | None = None

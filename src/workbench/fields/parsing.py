@@ -57,8 +57,12 @@ def parse_field(spec: FieldSpec, raw: Any) -> Any:
                 return AUTO
             if text == "":
                 raise ValueError(f"{spec.label} needs a value")
+        if text in spec.words_beside:
+            return text
         raw = text
-        if spec.value_type is tuple:
+        if spec.value_type is tuple and spec.item_type is str:
+            raw = [part.strip() for part in text.replace(";", ",").split(",") if part.strip()]
+        elif spec.value_type is tuple:
             raw = [part for part in text.replace(";", ",").replace("x", ",").split(",") if part.strip()]
         elif spec.value_type is bool:
             raw = _BOOL_WORDS.get(text.lower(), text)
@@ -89,6 +93,11 @@ def parse_field(spec: FieldSpec, raw: Any) -> Any:
 def _expected(spec: FieldSpec) -> str:
     """What a field takes, in words: its choices where it has some."""
     choices = ", ".join(show_value(option) for option, _, _ in spec.choices)
+    if spec.value_type is tuple and spec.item_type is str:
+        among = f" among {', '.join(map(str, spec.item_options))}" if spec.item_options else ""
+        return f"texts separated by commas{among}"
+    if spec.words_beside:
+        return f"{_KIND_WORDS[spec.value_type]}, or {', '.join(map(str, spec.words_beside))}"
     return _KIND_WORDS.get(spec.value_type) or (f"one of {choices}" if choices else "a value of its type")
 
 

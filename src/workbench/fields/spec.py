@@ -102,6 +102,24 @@ class FieldSpec:
         return kinds[0] if kinds else str
 
     @cached_property
+    def item_type(self) -> type:
+        """The plain type of a list's entries: int, float or str."""
+        listed = next(arm for arm in _arms(self.annotation) if typing.get_origin(arm) is tuple)
+        item = typing.get_args(listed)[0]
+        return type(typing.get_args(item)[0]) if typing.get_origin(item) is Literal else item
+
+    @cached_property
+    def item_options(self) -> tuple[Any, ...]:
+        """The closed set of values that a list's entries may have; empty if it is not closed."""
+        listed = [arm for arm in _arms(self.annotation) if typing.get_origin(arm) is tuple]
+        return tuple(option for arm in listed for option in _single(typing.get_args(arm)[0]))
+
+    @cached_property
+    def words_beside(self) -> tuple[Any, ...]:
+        """Words that a list may be given as instead, besides auto: `all`."""
+        return tuple(value for value in self._literals if value != AUTO) if self.value_type is tuple else ()
+
+    @cached_property
     def choices(self) -> tuple[tuple[Any, str, str], ...]:
         """(value, label, description) of a field with a closed set of values, auto included; empty otherwise."""
         if not self._literals or (self.value_type is not str and self.value_type is not bool):

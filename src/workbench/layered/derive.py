@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from workbench.datasets import DatasetError
 from workbench.fields import AUTO, ConfigModel, FieldProblem, FieldSpec, applies, show_value
 from workbench.layered.problems import LayeredProblem
 from workbench.layered.provenance import Layer, Leaf, Source, Write
@@ -48,6 +49,7 @@ class Derivation:
         """Fill in everything and check it; None, with problems told, if it cannot be used."""
         self._fill_defaults()
         self._count_seeds_up()
+        self._vary_dataset()
         self._foresee_sample()
         if not self.problems:
             self._carry_out_rules()
@@ -75,6 +77,31 @@ class Derivation:
             path = tuple(name.split("."))
             moved = Leaf.of(self.leaves[path].value + self.seed_step, Source("cli", "seeds", layer=Layer.CLI))
             self.leaves[path] = moved.after(self.leaves[path])
+
+    def _vary_dataset(self) -> None:
+        """The facts of the dataset that parameters beside its id make; they are refused beside another id."""
+        keys, varied = self.schema.dataset_params, self.schema.varied
+        if varied is None:
+            return
+        dataset = self.leaves[("data", "dataset")].value if ("data", "dataset") in self.leaves else None
+        if dataset != varied.dataset.id:
+            for key in keys.values():
+                leaf = self.leaves[key.path]
+                if leaf.value != key.spec.default:
+                    message = f"{key.name} is a setting of the dataset {varied.dataset.id}, and data.dataset is {dataset}"
+                    self._tell("CFG_CROSS_FIELD", key, message, leaf.place, f"Leave it out, or use {varied.dataset.id}.")
+                self.leaves[key.path] = replace(leaf, idle=True)
+            return
+        params, problems = varied.typed({name: self.leaves[key.path].value for name, key in keys.items()})
+        self.problems += [self._across(problem, keys, "CFG_RANGE") for problem in problems]
+        if params is None or varied.is_usual(params) or varied.source.foresees is None:
+            return
+        try:
+            self.facts = varied.source.foresees.load()(params)
+        except DatasetError as error:
+            last = (error.key or "").rsplit(".", 1)[-1]
+            path = next((name for name in keys if name.rsplit(".", 1)[-1] == last), error.key or "dataset")
+            self.problems.append(self._across(FieldProblem(path, error.message, hint=error.hint or None, code=error.code), keys))
 
     def _foresee_sample(self) -> None:
         """The facts as they will be with the sample that the settings ask for; what is wrong with those is told at the end."""
@@ -182,8 +209,8 @@ class Derivation:
             return None
         return Built(checked.built, sample)
 
-    def _across(self, problem: FieldProblem, keys: Mapping[str, Key]) -> LayeredProblem:
-        """A problem across keys at the place of its key, or of another that it speaks of."""
+    def _across(self, problem: FieldProblem, keys: Mapping[str, Key], code: str = "CFG_CROSS_FIELD") -> LayeredProblem:
+        """A problem across keys at the place of its key, or of another that it speaks of; `code` if it has none of its own."""
         names = [problem.path.rsplit(".", cut)[0] for cut in range(problem.path.count(".") + 1)]
         named = [keys[name] for name in names if name in keys][:1]
         rest = problem.path.removeprefix(named[0].spec.name).lstrip(".") if named else ""
@@ -194,7 +221,7 @@ class Derivation:
         file, line = (place.file, place.line) if place is not None else (None, None)
         if rest and place is self.leaves[named[0].path].place:
             line = self.leaves[named[0].path].line_of(rest) or line
-        return LayeredProblem(problem.code or "CFG_CROSS_FIELD", message, name, file, line, problem.hint)
+        return LayeredProblem(problem.code or code, message, name, file, line, problem.hint)
 
     def _tell(self, code: str, key: Key, message: str, source: Source | None = None, hint: str | None = None) -> None:
         file, line = (source.file, source.line) if source is not None else (None, None)

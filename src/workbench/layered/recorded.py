@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from workbench.fields import flat_values
 from workbench.layered.derive import Derivation
 from workbench.layered.problems import LayeredError
 from workbench.layered.provenance import Leaf, Source
 from workbench.layered.registry import ModelEntry
 from workbench.layered.resolved import FileUsed, ResolvedConfig
-from workbench.layered.schema import Path, schema_of
-from workbench.state import ModelRecord, RunRecord
+from workbench.layered.schema import Path, Schema, schema_of
+from workbench.state import DatasetRecord, ModelRecord, RunRecord
 from workbench.values import stored_values
 
 
@@ -59,13 +60,18 @@ class Sources:
 
 
 def from_record(
-    entry: ModelEntry, record: ModelRecord | RunRecord, model: ModelRecord, sources: Sources | None, facts: Any, dataset: str | None
+    entry: ModelEntry,
+    record: ModelRecord | RunRecord,
+    model: ModelRecord,
+    sources: Sources | None,
+    facts: Any,
+    dataset: DatasetRecord | None,
 ) -> ResolvedConfig:
     """The configuration of a record: values that no file set, or that were changed since, are called the workbench's.
 
     Args:
         record: whose values to tell: the model, or a run of it as it was started. model: the model.
-        sources: of the model, if files made it. facts: of its dataset. dataset: its id.
+        sources: of the model, if files made it. facts: of its dataset. dataset: the record of that.
 
     Raises:
         LayeredError: a record that is no valid configuration any more.
@@ -75,15 +81,21 @@ def from_record(
     held = (holds.run_payload if isinstance(record, RunRecord) else holds.payload).model_validate(record.payload)
     known = sources or Sources()
     stored = stored_values(entry.model_type.fields, record.config)
+    named = _named(entry, dataset, model)
+    params = _params(schema, dataset)
+    if params is not None and schema.varied is not None:
+        named["data.dataset"] = schema.varied.dataset.id
     leaves: dict[Path, Leaf] = {}
     for path, key in schema.keys.items():
         name = key.name
-        if key.owner is entry.model_type.sample:
+        if schema.dataset_params.get(key.spec.name) is key:
+            value = key.spec.default if params is None else params[key.spec.name]
+        elif key.owner is entry.model_type.sample:
             value = entry.model_type.holds.settings(held).get(key.spec.name, key.spec.default)
         elif schema.by_field.get(key.spec.name) is key:
             value = stored.get(key.spec.name, key.spec.default)
         else:
-            value = _named(name, entry, dataset, model)
+            value = named[name]
         value = tuple(value) if isinstance(value, list) else value
         source = known.source(name, _stored(value))
         if source is not None or key.spec.required or value != key.spec.default:
@@ -96,15 +108,23 @@ def from_record(
     return ResolvedConfig(schema, derivation.leaves, built, files, known.overrides, known.variant)
 
 
-def _named(key: str, entry: ModelEntry, dataset: str | None, model: ModelRecord) -> Any:
-    values = {
+def _named(entry: ModelEntry, dataset: DatasetRecord | None, model: ModelRecord) -> dict[str, Any]:
+    return {
         "model.name": entry.name,
-        "data.dataset": dataset,
+        "data.dataset": None if dataset is None else dataset.id,
         "experiment.name": model.name,
         "experiment.tags": model.tags,
         "experiment.note": model.note,
+        "experiment.seeds": 1,
     }
-    return values[key]
+
+
+def _params(schema: Schema, dataset: DatasetRecord | None) -> dict[str, Any] | None:
+    """The parameters by path of a dataset of the source that varies a built-in one; None for any other."""
+    varied = schema.varied
+    if varied is None or dataset is None or dataset.source != varied.source.id:
+        return None
+    return flat_values(varied.params.model_validate(dataset.params or {}))
 
 
 def _stored(value: Any) -> Any:

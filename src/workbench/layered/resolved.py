@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from workbench.fields import ConfigModel
 from workbench.layered.checking import Dormant
 from workbench.layered.derive import Built
 from workbench.layered.files import File
@@ -121,6 +122,14 @@ class ResolvedConfig:
     def sample_values(self) -> dict[str, Any]:
         """The sample's settings by field name."""
         return {k.spec.name: self.leaves[k.path].given for k in self.schema.keys.values() if k.owner is self.entry.model_type.sample}
+
+    def dataset_params(self) -> ConfigModel | None:
+        """The parameters of the dataset that is meant; None if it is the one whose id stands there."""
+        varied = self.schema.varied
+        if varied is None or self["data.dataset"] != varied.dataset.id:
+            return None
+        params, _ = varied.typed({name: self.leaves[key.path].value for name, key in self.schema.dataset_params.items()})
+        return None if params is None or varied.is_usual(params) else params
 
     def to_yaml(self, meta: dict[str, Any] | None = None) -> str:
         """The configuration as a file that resolves to the same: every value with its source, and a block `meta`.

@@ -9,6 +9,7 @@ from functools import cached_property
 from workbench.families import DerivedRule
 from workbench.fields import ConfigModel, FieldKind, FieldSpec, Modifiable, Structural, field, field_specs
 from workbench.layered.registry import ModelEntry
+from workbench.layered.varied import Varied, varied_of
 from workbench.values import ordered_rules
 
 Path = tuple[str, ...]
@@ -36,6 +37,9 @@ class Experiment(ConfigModel):
     name: Modifiable[str | None] = field(None, label="Name", section="Experiment", help="Name of the models that it makes.")
     tags: Modifiable[tuple[str, ...]] = field((), label="Tags", section="Experiment", help="Tags of the models that it makes.")
     note: Modifiable[str] = field("", label="Note", section="Experiment", help="Note of the models that it makes.")
+    seeds: Modifiable[int] = field(
+        1, label="Seeds", section="Experiment", ge=1, le=100, help="How many seeds each model is trained with; `--seeds` overrides it.",
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -71,11 +75,16 @@ class Key:
 
 @dataclass(frozen=True)
 class Schema:
-    """The keys of one model's configurations, in the order in which they are shown; `rules` in the order of their working."""
+    """The keys of one model's configurations, in the order in which they are shown.
+
+    Attributes:
+        rules: in the order of their working. varied: the dataset whose parameters are among the keys, if the family has one.
+    """
 
     entry: ModelEntry
     keys: dict[Path, Key]
     rules: tuple[DerivedRule, ...]
+    varied: Varied | None = None
 
     @cached_property
     def sections(self) -> frozenset[Path]:
@@ -87,6 +96,12 @@ class Schema:
         """The keys of the model's config by field path."""
         owners = tuple(self.entry.model_type.sections.values())
         return {key.spec.name: key for key in self.keys.values() if key.owner in owners}
+
+    @cached_property
+    def dataset_params(self) -> dict[str, Key]:
+        """The keys of the varied dataset's parameters, by field path."""
+        owner = None if self.varied is None else self.varied.params
+        return {key.spec.name: key for key in self.keys.values() if owner is not None and key.owner is owner}
 
     def children(self, path: Path) -> tuple[str, ...]:
         """Names that may stand in a section."""
@@ -100,11 +115,22 @@ def schema_of(entry: ModelEntry) -> Schema:
     rules = {rule.key: rule for rule in ordered}
     places = {section: place_of(entry, section) for section in model.sections}
     keys = _keys("model", ModelChoice, {})
-    keys += [key for name, place in places.items() if place[0] == "model" for key in _keys(place, model.sections[name], rules, entry.layered.beside)]
-    keys += _keys("data", DataChoice, {}) + ([] if model.sample is None else _keys("data", model.sample, {}))
+    keys += [
+        key
+        for name, place in places.items()
+        if place[0] == "model"
+        for key in _keys(place, model.sections[name], rules, entry.layered.beside)
+    ]
+    varied = varied_of(entry.family)
+    keys += _keys("data", DataChoice, {}) + ([] if varied is None else _keys("data", varied.params, {}))
+    keys += [] if model.sample is None else _keys("data", model.sample, {})
     keys += [key for name, place in places.items() if place[0] != "model" for key in _keys(place, model.sections[name], rules)]
     keys += _keys("experiment", Experiment, {})
-    return Schema(entry, {key.path: key for key in keys}, ordered)
+    schema = Schema(entry, {key.path: key for key in keys}, ordered, varied)
+    if len(schema.keys) < len(keys):
+        twice = {key.name for key in keys if sum(other.path == key.path for other in keys) > 1}
+        raise TypeError(f"{entry.name} has two keys at {', '.join(sorted(twice))}")
+    return schema
 
 
 def place_of(entry: ModelEntry, section: str) -> Path:
@@ -122,4 +148,4 @@ def _keys(section: str | Path, owner: type[ConfigModel], rules: dict[str, Derive
         above = place[:1] if parts[0] in beside else place
         structural = place[0] == "model" and spec.kind is FieldKind.STRUCTURAL
         found.append(Key((*above, *parts), spec, owner, structural, rules.get(spec.name)))
-    return found
+    return sorted(found, key=lambda key: key.path[: len(place)] != place)  # each section in one piece

@@ -62,6 +62,8 @@ def typed(key: Key, node: Node) -> Any:
         from workbench.layered.entries import typed_entries
 
         return typed_entries(key, node)
+    if isinstance(node, ScalarNode) and node.value in spec.words_beside:
+        return node.value
     value = _tuple(key, node) if spec.value_type is tuple else _scalar(key, spec.value_type, node)
     _require_choice(spec, value)
     problem = range_problem(spec, value)
@@ -105,13 +107,18 @@ def _scalar(key: Key, wanted: type, node: Node) -> Any:
 def _tuple(key: Key, node: Node) -> tuple[Any, ...]:
     if not isinstance(node, ListNode):
         raise wrong_type(key, node)
-    item = next(kind for kind in typing.get_args(key.spec.annotation) if kind is not Ellipsis)
-    value = tuple(_scalar(key, item, entry) for entry in node.items)
+    spec = key.spec
+    value = tuple(_scalar(key, spec.item_type, entry) for entry in node.items)
+    strange = [entry for entry in value if spec.item_options and entry not in spec.item_options]
+    if strange:
+        options = [str(option) for option in spec.item_options]
+        hint = did_you_mean(close_names(str(strange[0]), options))
+        raise Refused("CFG_RANGE", f"must hold {', '.join(options)} alone (got {str(strange[0])[:80]})", hint)
     try:
-        return TypeAdapter(key.spec.annotation).validate_python(value)
+        return TypeAdapter(spec.annotation).validate_python(value)
     except ValidationError:
-        wanted = [kind for kind in typing.get_args(key.spec.annotation) if kind is not Ellipsis]
-        raise Refused("CFG_TYPE", f"must be a list of {len(wanted)} values (got {len(value)})") from None
+        listed = next(arm for arm in (spec.annotation, *typing.get_args(spec.annotation)) if typing.get_origin(arm) is tuple)
+        raise Refused("CFG_TYPE", f"must be a list of {len(typing.get_args(listed))} values (got {len(value)})") from None
 
 
 def _require_choice(spec: FieldSpec, value: Any) -> None:
@@ -133,6 +140,6 @@ def _wanted(key: Key) -> str:
     if spec.composite is not None:
         words = "a list of mappings" if spec.composite.many else "a mapping"
     elif spec.value_type is tuple:
-        item = typing.get_args(spec.annotation)[0]
-        words = f"a list of {'texts' if item is str else 'numbers' if item is float else 'whole numbers'}"
+        names = {str: "texts", float: "numbers", int: "whole numbers"}
+        words = " or ".join([f"a list of {names[spec.item_type]}", *map(str, spec.words_beside)])
     return words + (" or auto" if key.accepts_auto else "") + (" or null" if spec.optional else "")

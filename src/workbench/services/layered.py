@@ -30,21 +30,31 @@ def find_dataset(workbench: Workbench, entry: ModelEntry, dataset: str) -> Any:
 def planned(
     workbench: Workbench, files: Iterable[str | Path], overrides: Iterable[str] = (), seeds: int | None = None
 ) -> list[ResolvedConfig]:
-    """Every configuration to train: variants in order, and the seeds of each beside each other. Raises LayeredError."""
+    """Every configuration to train: variants in order, and the seeds of each beside each other; `seeds` as each says, if not given.
+
+    Raises LayeredError.
+    """
     named, values = tuple(files), tuple(overrides)
-    by_seed = [
-        resolve_variants(named, values, seed_step=step, find_dataset=lambda entry, dataset: find_dataset(workbench, entry, dataset))
-        for step in range(seeds or 1)
-    ]
-    return [config for variant in zip(*by_seed, strict=True) for config in variant]
+
+    def at(step: int) -> tuple[ResolvedConfig, ...]:
+        return resolve_variants(named, values, seed_step=step, find_dataset=lambda entry, dataset: find_dataset(workbench, entry, dataset))
+
+    first = at(0)
+    counts = [seeds or config["experiment.seeds"] for config in first]
+    by_seed = [first, *(at(step) for step in range(1, max(counts)))]
+    return [by_seed[step][place] for place, count in enumerate(counts) for step in range(count)]
+
+
+def group_name(config: ResolvedConfig) -> str | None:
+    """The experiment's name with the variant's: of all seeds; None if neither has one."""
+    return ", ".join(filter(None, (config["experiment.name"], config.variant))) or None
 
 
 def model_name(config: ResolvedConfig, seeds: int | None) -> str | None:
-    """The experiment's name with the variant's, and with the seed if there are several; None leaves it to the model."""
-    parts = [config["experiment.name"], config.variant]
-    if seeds is not None and any(parts):
-        parts.append(f"seed {seed_of(config)}")
-    return ", ".join(part for part in parts if part) or None
+    """The same with the seed, if there may be several; None leaves it to the model."""
+    name = group_name(config)
+    several = seeds is not None or config["experiment.seeds"] > 1
+    return f"{name}, seed {seed_of(config)}" if name and several else name
 
 
 def seed_of(config: ResolvedConfig) -> int | None:
@@ -67,7 +77,7 @@ def create_model(workbench: Workbench, config: ResolvedConfig, *, actor: str, na
         actor=actor,
         family=config.entry.family,
         model_type=config.entry.model_type.name,
-        dataset_id=config["data.dataset"],
+        dataset_id=_dataset_of(workbench, config, actor),
         values=config.flat_values(),
         sample=config.sample_values(),
         name=wanted,
@@ -76,6 +86,20 @@ def create_model(workbench: Workbench, config: ResolvedConfig, *, actor: str, na
     )
     workbench.artefacts.write_json(sources_name(record.id), Sources.of(config).plain())
     return record
+
+
+def _dataset_of(workbench: Workbench, config: ResolvedConfig, actor: str) -> str:
+    """The dataset of a configuration: one that is there, or one made of its parameters now. Raises CommandError, DatasetError."""
+    params, varied = config.dataset_params(), config.schema.varied
+    if params is None or varied is None:
+        return config["data.dataset"]
+    wanted, state = params.model_dump(mode="json"), workbench.state()
+    for record in state.datasets.values():
+        if record.deleted_at is None and (record.family, record.source, record.params) == (config.entry.family, varied.source.id, wanted):
+            return record.id
+    name = free_name(state, Kind.DATASET, varied.name_of(params)[:MAX_NAME])
+    made = workbench.datasets.create(actor=actor, source=varied.source.id, name=name, params=wanted, family=config.entry.family)
+    return made.id
 
 
 def config_of(workbench: Workbench, record: ModelRecord | RunRecord) -> ResolvedConfig:
@@ -88,7 +112,8 @@ def config_of(workbench: Workbench, record: ModelRecord | RunRecord) -> Resolved
     model = state.models[record.subject.id] if isinstance(record, RunRecord) else record
     dataset = state.dataset_of(record)
     facts = None if dataset is None else workbench.datasets.facts(dataset)
-    return from_record(entry, record, model, read_sources(workbench.artefacts, model.id), facts, dataset)
+    known = None if dataset is None else state.datasets.get(dataset)
+    return from_record(entry, record, model, read_sources(workbench.artefacts, model.id), facts, known)
 
 
 def sources_name(model_id: str) -> str:

@@ -255,9 +255,13 @@ class ModelService:
     ) -> Prepared:
         """What the family makes for a new model. Raises CommandError."""
         dataset = None
-        if dataset_id is not None and (kind.holds.prepare is not None or not self._ready(dataset_id)):
+        loads = kind.holds.prepare is not None and kind.holds.loads
+        if dataset_id is not None and (loads or not self._ready(dataset_id)):
             try:
-                dataset = self._datasets.load(dataset_id)
+                if loads:
+                    dataset = self._datasets.load(dataset_id)
+                else:
+                    self._datasets.prepare(dataset_id)
             except DatasetError as error:
                 raise CommandError(str(error), "dataset_id") from error
             facts = self._datasets.facts(dataset_id)

@@ -8,27 +8,39 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from workbench.commands.rules import refuse
-from workbench.fields import ConfigModel, FieldProblem, field_specs, parse_field, problems_of, unknown_field_problem
+from workbench.fields import (
+    ConfigError,
+    ConfigModel,
+    FieldProblem,
+    build,
+    fields_of,
+    flattened,
+    problems_of,
+    unknown_field_problem,
+)
+from workbench.fields import typed as typed_value
 
 _T = TypeVar("_T", bound=ConfigModel)
 
 
 def typed(config_type: type[_T], given: Mapping[str, Any]) -> _T:
-    """The settings of a type. Raises CommandError naming every value that does not fit."""
-    specs = {spec.name: spec for spec in field_specs(config_type)}
-    values: dict[str, Any] = {}
+    """The settings of a type, given flat by path or nested. Raises CommandError naming every value that does not fit."""
+    fields = fields_of({"settings": config_type})
+    specs, values = fields.specs, dict[str, Any]()
     problems: list[FieldProblem] = []
-    for name, raw in given.items():
+    for name, raw in flattened(given, fields.groups):
         if name not in specs:
             problems.append(unknown_field_problem(name, raw, specs))
             continue
         try:
-            values[name] = parse_field(specs[name], raw)
+            values[name] = typed_value(specs[name], raw)
+        except ConfigError as error:
+            problems += error.problems
         except ValueError as error:
             problems.append(FieldProblem(name, f"{error}.", raw))
     refuse(problems)
     try:
-        return config_type(**values)
+        return build(config_type, values)
     except ValidationError as error:
         refuse(problems_of(error, specs))
         raise

@@ -7,8 +7,8 @@ from typing import Any
 
 from traffic.config_data import DEFAULT_HORIZON, DEFAULT_LOOKBACK
 from traffic.corridor.settings import DETECTORS
-from traffic.corridor_params import CORRIDOR, SIMULATOR, CorridorParams
 from traffic.facts import DAY_S, TrafficFacts
+from traffic.sources.corridor_params import CORRIDOR, SIMULATOR, CorridorParams
 from workbench.families import DataSource, ImportString
 
 FEATURES, UNITS = ("speed", "flow", "occupancy"), ("km/h", "veh/h", "%")
@@ -79,11 +79,11 @@ PUBLIC = (
         file="speed.csv.gz",
     ),
     PublicData(
-        "metr_la", "METR-LA", "metr-la", _speeds(34_272, 207, "2012-03-01 00:00:00"),
+        "metr_la", "METR-LA", "metr-la", _speeds(34_272, 207, "2012-03-01 00:00:00", 207),
         "Speeds of 207 detectors on freeways of Los Angeles, four months of 2012, in mph.", _STANDARD, published="metr_la",
     ),
     PublicData(
-        "pems_bay", "PEMS-BAY", "pems-bay", _speeds(52_116, 325, "2017-01-01 00:00:00", breaks=1),
+        "pems_bay", "PEMS-BAY", "pems-bay", _speeds(52_116, 325, "2017-01-01 00:00:00", 325, breaks=1),
         "Speeds of 325 detectors in the Bay Area, six months of 2017, in mph.", {**_STANDARD, "gaps": "keep"}, published="pems_bay",
     ),
     PublicData(
@@ -108,7 +108,7 @@ SOURCES: tuple[DataSource, ...] = (
         id=CORRIDOR,
         name="Simulated corridor",
         description="24 km of a freeway with 40 detectors, six weeks: jams, incidents, rain, and detectors that err and fail.",
-        loader=ImportString("traffic.data_sources:corridor"),
+        loader=ImportString("traffic.sources.loading:corridor"),
         facts=USUAL,
         default_sample=_CORRIDOR_SAMPLE,
         varied=SIMULATOR,
@@ -118,8 +118,8 @@ SOURCES: tuple[DataSource, ...] = (
             id=one.id,
             name=one.name,
             description=f"{one.words} Its file is not part of Trellis: put it into {one.folder} of the folder of datasets.",
-            loader=ImportString(f"traffic.data_sources:{one.id}"),
-            files=ImportString(f"traffic.data_sources:files_{one.id}"),
+            loader=ImportString(f"traffic.sources.loading:{one.id}"),
+            files=ImportString(f"traffic.sources.loading:files_{one.id}"),
             facts=one.facts,
             default_sample=one.sample,
         )
@@ -129,10 +129,10 @@ SOURCES: tuple[DataSource, ...] = (
         id=SIMULATOR,
         name="Corridor of your own",
         description="A simulated freeway whose length, demand, incidents and seed are yours to choose.",
-        loader=ImportString("traffic.data_sources:simulated"),
+        loader=ImportString("traffic.sources.loading:simulated"),
         facts=TrafficFacts(features=FEATURES, units=UNITS),
         default_sample=_CORRIDOR_SAMPLE,
         params=CorridorParams,
-        foresees=ImportString("traffic.data.catalogue:corridor_facts"),
+        foresees=ImportString("traffic.sources.catalogue:corridor_facts"),
     ),
 )

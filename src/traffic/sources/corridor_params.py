@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from traffic.corridor import settings as usual
@@ -177,5 +177,4 @@ class CorridorParams(ConfigModel):
 
 
 def _as(owner: Any, chosen: ConfigModel) -> Any:
-    assert is_dataclass(owner)
     return owner(**{entry.name: getattr(chosen, entry.name) for entry in fields(owner)})

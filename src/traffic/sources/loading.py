@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Protocol
 
-from traffic.corridor_params import CORRIDOR, SIMULATOR, CorridorParams
 from traffic.data.about import manifest_of
-from traffic.data.catalogue import PUBLIC, PublicData
 from traffic.data.contract import TrafficData
+from traffic.data.csv_wide import SENSORS, coordinates_in
 from traffic.data.loaded import TrafficDataset, arrays_of, opened
 from traffic.data.public import PUBLISHED
 from traffic.data.reading import KINDS, read
 from traffic.errors import Place, TrafficError
+from traffic.sources.catalogue import PUBLIC, PublicData
+from traffic.sources.corridor_params import CORRIDOR, SIMULATOR, CorridorParams
 from workbench.artefacts import ArtefactError, ArtefactRoot, sha256_of
 from workbench.state import DatasetFile, DatasetManifest
 
@@ -99,7 +101,7 @@ def places(name: str, settings: Places | None = None) -> tuple[Path, ...] | None
     file = _file(known)
     for folder in (settings.data / known.folder, settings.data):
         if (folder / file).is_file():
-            beside = (folder / other for other in ("sensors.csv", _edges(file)))
+            beside = (folder / other for other in (SENSORS, _edges(file)))
             return (folder / file, *(path for path in beside if path.is_file()))
     return None
 
@@ -126,6 +128,8 @@ def _read(name: str, stamped: tuple[tuple[Path, int, int], ...]) -> TrafficDatas
     data = read(
         _kind(known), paths[0], unit=known.unit, start=None if published is None else published.start, gaps="keep", verify=published,
     )  # fmt: skip
+    if data.coordinates is None:
+        data = replace(data, coordinates=coordinates_in(paths[0].with_name(SENSORS), data.sensor_ids))
     edges = next((path for path in paths[1:] if path.name == _edges(paths[0].name)), None)
     files = tuple(DatasetFile(path=f"{known.folder}/{path.name}", size=path.stat().st_size, sha256=sha256_of(path)) for path in paths)
     manifest = manifest_of(data, source=known.id, loader_version=LOADER_VERSION, files=files, edges=edges is not None)

@@ -1,0 +1,84 @@
+"""Datasets of traffic as one may choose them, and what lists show of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from traffic.config_data import DEFAULT_HORIZON, DEFAULT_LOOKBACK
+from traffic.data.about import TrafficAbout, about_of
+from traffic.facts import DAY_S, TrafficFacts
+from workbench.families import DataSource
+from workbench.looks import Table
+from workbench.state import DatasetRecord
+
+UNKNOWN = TrafficFacts()
+"""Of a dataset whose manifest is damaged."""
+_PLAIN = 8
+"""So many detectors may be read as one wide input to start from; more share their weights."""
+
+
+def describe(record: DatasetRecord, source: DataSource | None) -> DataSource:
+    """A dataset as one may choose it, its facts brought up to what its manifest says."""
+    try:
+        about = about_of(record.manifest) if record.manifest is not None else None
+    except ValidationError:
+        about = None
+    facts = None if about is None else facts_of(about)
+    if source is not None:
+        words = source.description if about is None or source.params is None else f"Simulated: {_words(about)}."
+        return replace(source, id=record.id, name=record.name, description=words, facts=facts or source.facts)
+    if about is None or facts is None:
+        return DataSource(record.id, record.name, "What is in it is not known. Import it again.", None, UNKNOWN)
+    origin = f", imported from {about.original}" if about.original else ""
+    return DataSource(record.id, record.name, f"{_words(about)}{origin}.", None, facts, _sample(facts))
+
+
+def facts_of(about: TrafficAbout) -> TrafficFacts:
+    """What a manifest says, as validation knows it."""
+    return TrafficFacts(
+        steps=about.steps, n_sensors=len(about.sensor_ids), features=about.features, units=about.units, interval_s=about.interval_s,
+        start=about.start, sensor_ids=about.default_order or about.sensor_ids, located=about.located, edges=about.edges,
+        breaks=about.breaks,
+    )  # fmt: skip
+
+
+def row(facts: TrafficFacts) -> Mapping[str, Any]:
+    """What lists, REST and the command line show of a dataset."""
+    return {
+        "steps": facts.steps,
+        "detectors": facts.n_sensors,
+        "features": list(facts.features),
+        "units": list(facts.units),
+        "interval_s": facts.interval_s,
+        "days": round(facts.steps * facts.interval_s / DAY_S, 2),
+        "start": facts.start,
+        "sensor_ids": list(facts.sensor_ids),
+        "located": facts.located,
+        "gaps": facts.breaks,
+    }
+
+
+def tables(facts: TrafficFacts) -> tuple[Table, ...]:
+    """Its features with their units."""
+    rows = tuple(zip(facts.features, facts.units, strict=True))
+    return (Table(title="Features", columns=("Feature", "Unit"), rows=rows),) if rows else ()
+
+
+def _words(about: TrafficAbout) -> str:
+    days = about.steps * about.interval_s / DAY_S
+    features = ", ".join(about.features)
+    return f"{len(about.sensor_ids):,} detector{'' if len(about.sensor_ids) == 1 else 's'}, {days:,.4g} days from {about.start[:10]}, {features}"
+
+
+def _sample(facts: TrafficFacts) -> dict[str, Any]:
+    """Settings of a sample to start from."""
+    several = facts.n_sensors > 1
+    return {
+        "multi_vd_mode": several, "share_weights_across_vds": facts.n_sensors > _PLAIN, "gaps": "insert_nan" if facts.breaks else "error",
+        "window.sequence_length": DEFAULT_LOOKBACK, "window.prediction_length": DEFAULT_HORIZON,
+        "neighbours": "coords" if facts.located == facts.n_sensors and several else "none",
+    }  # fmt: skip

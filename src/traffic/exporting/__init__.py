@@ -1,0 +1,20 @@
+"""What can be taken out of a forecasting model besides what every model gives. Importing this imports no array package."""
+
+from __future__ import annotations
+
+from workbench.families import Export, ImportString
+
+_HERE = "traffic.exporting.forecasts"
+_WORDS = "The model's forecasts of the last test windows, a row a value: made when, for when, of which detector, beside what was measured."
+GROUP = "Forecasts"
+
+EXPORTS: tuple[Export, ...] = (
+    Export(
+        "forecasts.csv", "Forecasts, CSV", _WORDS, GROUP, "forecasts.csv", "text/csv",
+        ImportString(f"{_HERE}:write_csv"), ImportString(f"{_HERE}:csv_size"),
+    ),
+    Export(
+        "forecasts.parquet", "Forecasts, Parquet", _WORDS, GROUP, "forecasts.parquet", "application/vnd.apache.parquet",
+        ImportString(f"{_HERE}:write_parquet"), ImportString(f"{_HERE}:parquet_size"),
+    ),
+)  # fmt: skip

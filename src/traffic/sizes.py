@@ -1,0 +1,29 @@
+"""How many windows data gives, from facts alone."""
+
+from __future__ import annotations
+
+from traffic.config_data import DEFAULT_HORIZON, DEFAULT_LOOKBACK, DataUse
+from traffic.facts import TrafficFacts
+
+Counts = tuple[int, int, int]
+
+
+def window_counts(facts: TrafficFacts, use: DataUse, lookback: int | None = None, horizon: int | None = None) -> Counts:
+    """Windows of training, validation and test, as far as facts tell: gaps that strict splits leave out are not known before reading."""
+    from traffic.windows.splits import counted
+    from traffic.windows.windows import WindowSize
+
+    size = WindowSize(
+        lookback or use.window.sequence_length or DEFAULT_LOOKBACK, horizon or use.window.prediction_length or DEFAULT_HORIZON
+    )
+    train, val, test = counted(facts.steps, size, use.protocol, use.split)
+    return -(-train // use.train_stride), val, test
+
+
+def rows_needed(facts: TrafficFacts, use: DataUse, lookback: int, horizon: int) -> int:
+    """Rows that would give each set a window."""
+    from traffic.windows.splits import rows_needed as needed
+    from traffic.windows.windows import WindowSize
+
+    del facts
+    return needed(WindowSize(lookback, horizon), use.protocol, use.split)
