@@ -1,16 +1,17 @@
-// Plotly is large. It is loaded ahead, once the first page stands and the browser has nothing else to do, or with the first
-// press of a button, so that the first curves need not wait for it. Dash's graphs wait for what `window.Plotly` is: until the
+// Plotly is large. It is loaded ahead: at once where the frame names it, since figures come with the page; elsewhere once the first
+// page stands and the browser has nothing else to do, or with the first press of a button. Dash's graphs wait for what `window.Plotly` is: until the
 // library has put itself there, that is the promise of it, so it is never loaded twice.
 (function () {
   "use strict";
   let begun = false;
 
   function load() {
-    if (begun || window.Plotly || !window._dashPlotlyJSURL) return;
+    const address = document.querySelector("link[data-plotly]")?.getAttribute("href") || window._dashPlotlyJSURL;
+    if (begun || window.Plotly || !address) return;
     begun = true;
     window.Plotly = new Promise((done, failed) => {
       const script = document.createElement("script");
-      script.src = window._dashPlotlyJSURL;
+      script.src = address;
       script.onload = () => done(window.Plotly);
       script.onerror = () => {
         delete window.Plotly; // a graph tries again itself, and says so if it fails
@@ -28,6 +29,7 @@
   }
   window.trellis = Object.assign(window.trellis || {}, { plotly });
 
+  if (document.querySelector("link[data-plotly]")) load();
   document.addEventListener("trellis:page", () => window.requestIdleCallback(load), { once: true });
   document.addEventListener("pointerdown", load, { capture: true, once: true });
 })();

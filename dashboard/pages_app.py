@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -9,11 +10,14 @@ import flask
 from dash import Dash
 
 from dashboard import context, identity, shell, shell_callbacks, statuses, warming
+from dashboard.bundles import Bundles
 from dashboard.context import AppContext
 from dashboard.failures import on_callback_error
 from dashboard.live import launch
 from dashboard.markup import FoldingDash, folded
+from dashboard.pages.page import Page, find
 from dashboard.pages.registry import all_pages
+from dashboard.preparing import Preparing
 from dashboard.static import STYLESHEETS
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
@@ -36,24 +40,49 @@ STYLESHEETS
 </html>""".replace("STYLESHEETS", "\n".join(f'<link rel="stylesheet" href="{url}">' for url in (*STYLESHEETS, "/theme.css")))
 
 
-def create_pages(app_context: AppContext, manager: Any, secret: str) -> Dash:
+PLOTLY = "/_dash-component-suites/plotly/package_data/plotly.min.js"
+"""Where Dash serves it and its graphs look for it."""
+
+
+class PagesApp(FoldingDash):
+    """The Dash app, whose frame names the pages' own files as they are when it is asked for, and Plotly on pages with figures."""
+
+    def __init__(self, bundles: Bundles, pages: Sequence[Page], **given: Any) -> None:
+        super().__init__("dashboard", external_scripts=[], external_stylesheets=[], include_assets_files=False, **given)
+        self._bundles, self._pages = bundles, pages
+
+    def index(self, *args: Any, **given: Any) -> Any:
+        """As Dash's own."""
+        self._bundles.name_in(self)
+        return super().index(*args, **given)
+
+    def interpolate_index(self, **given: Any) -> str:
+        """As Dash's own."""
+        found = find(self._pages, flask.request.path)
+        if found is not None and found[0].plots:
+            given["css"] += f'\n<link rel="preload" as="script" href="{PLOTLY}" data-plotly>'
+        return super().interpolate_index(**given)
+
+
+def create_pages(app_context: AppContext, manager: Any, secret: str, bundles: Bundles) -> Dash:
     """The Dash app over `app_context`.
 
     Args:
         manager: where background callbacks keep their results. secret: signs the cookie that tells browsers apart.
+        bundles: of `ASSETS`; whoever serves the app serves them.
     """
     server = flask.Flask("dashboard", static_folder=None)
     context.install(server, app_context)
     identity.install(server, secret)
-    app = FoldingDash(
-        "dashboard",
+    pages = all_pages()
+    app = PagesApp(
+        bundles,
+        pages,
         server=cast(Any, server),
         title="Trellis",
         update_title="",
         index_string=INDEX,
         assets_folder=str(ASSETS),
-        # The theme is set before anything is drawn, so its script stands in the head and not among the others.
-        assets_path_ignore=["boot"],
         serve_locally=True,
         suppress_callback_exceptions=True,
         background_callback_manager=manager,
@@ -64,13 +93,13 @@ def create_pages(app_context: AppContext, manager: Any, secret: str) -> Dash:
             {"name": "color-scheme", "content": "light dark"},
         ],
     )
-    pages = all_pages()
     app.layout = folded(shell.frame(pages))
-    shell_callbacks.register(app, pages)
+    preparing = Preparing()
+    shell_callbacks.register(app, pages, preparing)
     warming.register(app)
     launch.register(app, manager)
     for page in pages:
         if page.register is not None:
             page.register(app)
-    statuses.install(app, pages)
+    statuses.install(app, pages, preparing)
     return app

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import shutil
 import sqlite3
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any
 
@@ -26,10 +28,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboard import identity, static, theme
 from dashboard.background import JobManager
+from dashboard.bundles import Bundles
 from dashboard.context import AppContext
 from dashboard.login import LoginMiddleware
 from dashboard.opening import Opening
-from dashboard.pages_app import create_pages
+from dashboard.pages_app import ASSETS, create_pages
 from dashboard.security import SecurityMiddleware, content_security_policy
 from dashboard.serving import ServeError, serve
 from workbench.store.errors import StoreError
@@ -61,9 +64,32 @@ STORE_AFTER_SECONDS = 0.1
 REST_AFTER_SECONDS = 3.0
 """When the REST application is made if nobody has asked for it: after a first page is likely to have been drawn."""
 
+QUIET_SECONDS, REST_BY_SECONDS = 1.0, 15.0
+"""It waits until nothing has been asked for so long, since making it holds everything up for half a second; but no longer than this."""
+
 
 class CacheError(RuntimeError):
     """The folder of background results cannot be used; the message says why and what to do."""
+
+
+class Asked:
+    """When something was last asked of the server."""
+
+    def __init__(self) -> None:
+        self._at = -math.inf
+
+    def within(self, seconds: float) -> bool:
+        """Whether that was within so many seconds."""
+        return time.monotonic() - self._at < seconds
+
+    def noting(self, app: ASGIApp) -> ASGIApp:
+        """The application, whose requests are noted."""
+
+        async def noted(scope: Scope, receive: Receive, send: Send) -> None:
+            self._at = time.monotonic()
+            await app(scope, receive, send)
+
+        return noted
 
 
 class Rest(BaseRoute):
@@ -115,14 +141,21 @@ def create_server(
         SettingsError: the home folder cannot be written. SecretError, CacheError: what lies there cannot be used.
     """
     settings.prepare()
-    opening = Opening(settings, workbench)
+    opening, ended = Opening(settings, workbench), threading.Event()
     manager = _manager(settings.cache / "background")
     secret = identity.secret_of(settings.home)
-    pages = create_pages(AppContext(opening, settings), manager, secret)
+    bundles = Bundles(ASSETS)
+    pages = create_pages(AppContext(opening, settings), manager, secret, bundles)
     policy = content_security_policy(pages.csp_hashes())
     rest = Rest(opening)
 
+    asked = Asked()
+
     def make_rest() -> None:
+        until = time.monotonic() + REST_BY_SECONDS - REST_AFTER_SECONDS
+        while asked.within(QUIET_SECONDS) and time.monotonic() < until:
+            if ended.wait(QUIET_SECONDS / 4):
+                return
         # That the store cannot be opened has been told by then.
         with contextlib.suppress(StoreError):
             rest.made()
@@ -137,6 +170,7 @@ def create_server(
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         soon = [_later(STORE_AFTER_SECONDS, open_up), _later(REST_AFTER_SECONDS, make_rest)]
         yield
+        ended.set()
         for timer in soon:
             timer.cancel()
         manager.end_jobs()
@@ -156,6 +190,7 @@ def create_server(
         rest,
         Route("/health", health),
         Route("/theme.css", colours),
+        bundles.route(),
         Mount(static.BOOTSTRAP_URL, static.bootstrap_files()),
         Mount("/", wsgi),
     ]
@@ -163,7 +198,8 @@ def create_server(
     limit = settings.max_upload_mib * 2**20
     hosts = (settings.host,) if settings.token is None else None
     middleware = [
-        Middleware(SecurityMiddleware, policy=lambda: policy, hosts=hosts, uploads=UPLOADS, streamed=STREAMED, max_streamed=limit)
+        Middleware(asked.noting),
+        Middleware(SecurityMiddleware, policy=lambda: policy, hosts=hosts, uploads=UPLOADS, streamed=STREAMED, max_streamed=limit),
     ]
     if settings.token is not None:
         middleware.append(Middleware(LoginMiddleware, token=settings.token.get_secret_value(), secret=secret))

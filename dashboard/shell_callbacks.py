@@ -14,19 +14,24 @@ from dashboard.context import actor, current
 from dashboard.failures import in_words
 from dashboard.live.status import stopping_words
 from dashboard.pages.page import Page, arguments, find, page_above, query_of
+from dashboard.preparing import Preparing
 from dashboard.shell import ActiveRun
 from dashboard.sparks import sparks_of
 from workbench.commands.base import CommandError
 
 
-def register(app: Dash, pages: tuple[Page, ...]) -> None:
+def register(app: Dash, pages: tuple[Page, ...], preparing: Preparing) -> None:
     """Add the frame's callbacks for these pages."""
 
     @app.callback(
         Output("page", "children"), Output("page-meta", "data"), Input("url", "pathname"), Input("url", "search"), Input("refresh", "data")
     )
     def show_page(path: str | None, search: str | None, _refresh: float | None) -> tuple[Any, dict[str, Any]]:
-        return draw(pages, path or "/", search)
+        path = path or "/"
+        found = find(pages, path)
+        if found is not None:
+            preparing.wait(found[0])
+        return draw(pages, path, search)
 
     @app.callback(
         Output("active-summary", "children"), Output("active-list", "children"), Output("undo", "title"), Output("undo", "aria-label"),

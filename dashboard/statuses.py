@@ -18,11 +18,12 @@ from werkzeug.exceptions import HTTPException
 from dashboard.context import current
 from dashboard.failures import in_words
 from dashboard.pages.page import Page, arguments, find, query_of
+from dashboard.preparing import Preparing
 from workbench.commands.base import CommandError
 from workbench.state import AppState
 
 CALLBACK = "/_dash-update-component"
-CATCH_ALL = "/<path:path>"
+FIRST, CATCH_ALL = "/", "/<path:path>"
 
 SUITES = "/_dash-component-suites/"
 
@@ -34,19 +35,35 @@ _RECORDS: dict[str, Callable[[AppState], Mapping[str, Any]]] = {
 """Variables of pages' addresses that name a record, and where it is found."""
 
 
-def install(app: Dash, pages: Sequence[Page]) -> None:
-    """Give the Dash app over these pages its statuses. Call it when every route is there."""
+def install(app: Dash, pages: Sequence[Page], preparing: Preparing) -> None:
+    """Give the Dash app over these pages its statuses. Call it when every route is there.
+
+    A page whose frame was asked for is prepared.
+    """
     server: Any = app.server
-    inner = server.view_functions[CATCH_ALL]
+    inner, first = server.view_functions[CATCH_ALL], server.view_functions[FIRST]
+
+    def prepare(path: str, search: str) -> None:
+        found = find(pages, path)
+        if found is not None:
+            preparing.begin(server, found[0], arguments(*found, search))
+
+    def first_page() -> Any:
+        response = first()
+        prepare("/", _search())
+        return response
 
     def any_address(path: str) -> Any:
         if path.startswith("_"):
             return _refused(404, "not_found", "Nothing is served here.")
         response = flask.make_response(inner(path=path))
-        response.status_code = 200 if leads_somewhere(pages, "/" + path, flask.request.query_string.decode("utf-8", "replace")) else 404
+        there = leads_somewhere(pages, "/" + path, _search())
+        response.status_code = 200 if there else 404
+        if there:
+            prepare("/" + path, _search())
         return response
 
-    server.view_functions[CATCH_ALL] = any_address
+    server.view_functions[CATCH_ALL], server.view_functions[FIRST] = any_address, first_page
 
     def well_formed() -> Any:
         asked = flask.request
@@ -65,6 +82,10 @@ def install(app: Dash, pages: Sequence[Page]) -> None:
 
     server.before_request(well_formed)
     server.register_error_handler(Exception, unforeseen)
+
+
+def _search() -> str:
+    return flask.request.query_string.decode("utf-8", "replace")
 
 
 def leads_somewhere(pages: Sequence[Page], path: str, search: str = "") -> bool:

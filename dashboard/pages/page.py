@@ -54,6 +54,8 @@ class Page:
             names something that is not there; None where its variables alone say so.
         asks: `asks(context, query)` gives the query values that its address may have, each with what it may be (None: anything);
             an address that says something else leads nowhere. None: no address is refused for its query.
+        ahead: `ahead(context, ...)` with the arguments of `render` does once, ahead of the first drawing, what the page's callbacks will do
+            as soon as it is drawn (see `dashboard.preparing`). plots: whether figures are drawn with it, so that Plotly is loaded with the frame.
     """
 
     path_template: str
@@ -71,6 +73,8 @@ class Page:
     find: Callable[..., Any] | None = None
     asks: Callable[..., Mapping[str, Collection[str] | None]] | None = None
     shows_data_of: str = ""
+    ahead: Callable[..., object] | None = None
+    plots: bool = False
 
     def __post_init__(self) -> None:
         if (self.entry or self.go) and _VARIABLE.search(self.path_template):

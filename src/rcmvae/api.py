@@ -14,7 +14,7 @@ from rcmvae.active.choosing import choose
 from rcmvae.active.fitted import pool_of_images
 from rcmvae.config import Architecture, Training, resolve
 from rcmvae.family import RCMVAE as MODEL_TYPE
-from rcmvae.fitting import data_of, settings_for, unknown_facts
+from rcmvae.fitting import check_tau, data_of, settings_for, unknown_facts
 from rcmvae.images import check_images, check_labels, in_batches
 from rcmvae.model.plan import plan_of
 from rcmvae.novelty import blended, check_blend, percentile, reference_positions
@@ -32,7 +32,7 @@ from rcmvae.training.fit import EpochReport, Fit
 from rcmvae.training.predictor import ModelPredictor
 from rcmvae.training.recipe import Recipe, recipe_of
 from rcmvae.training.record import RunRecord
-from rcmvae.training.state import TrainState, begin_run, fresh_state
+from rcmvae.training.state import TrainState, begin_run, fresh_state, with_classes
 from rcmvae.training.step import metric_names
 from workbench.fields import fingerprint
 from workbench.values import validate
@@ -55,6 +55,7 @@ class RCMVAE:
         self._labelled = False
         self._reference = np.zeros(0, np.float32)
         self._predictor: ModelPredictor | None = None
+        self._tau: np.ndarray | None = None
 
     @classmethod
     def create(
@@ -161,8 +162,21 @@ class RCMVAE:
         )
         with np.errstate(divide="ignore", invalid="ignore"):
             entropy = -np.where(responsibilities > 0, responsibilities * np.log(responsibilities), 0.0).sum(axis=1)
-        classes = probabilities.argmax(axis=1) if self._labelled and probabilities.shape[1] else np.full(count, -1)
+        classes = probabilities.argmax(axis=1) if predictor.recipe.labelled and probabilities.shape[1] else np.full(count, -1)
         return Prediction(classes.astype(np.int32), probabilities, certainty, 1 - certainty, responsibilities, entropy.astype(np.float32))
+
+    def classify_by(self, tau: np.ndarray, class_names: Sequence[str]) -> None:
+        """Classify by another `tau` (K, Y), of these classes, until the next fit: as labels tell that were given since the last.
+
+        Raises ValueError for a tau that does not fit the model, or one that a head classifies; TrainingError if it was never fitted.
+        """
+        recipe = self._asked().recipe
+        if not self._resolved()["use_tau_classifier"]:
+            raise ValueError("this model is classified by its head, which counts nothing; fit it with the new labels")
+        self._tau = check_tau(tau, recipe.plan.components, len(class_names))
+        assert self._state is not None
+        self._state, self._predictor = with_classes(self._state, len(class_names)), None
+        self.class_names = tuple(class_names)
 
     def ood_score(self, images: np.ndarray, *, blend: float = 0.0) -> np.ndarray:
         """How new each image is, float32 (N,) in [0, 1], higher is newer.
@@ -261,7 +275,7 @@ class RCMVAE:
         losses = self._losses(checked)
         elbo, reconstruction, kl = (float(losses[name].mean()) for name in ("elbo", "reconstruction_loss", "kl_z"))
         why = "" if (known >= 0).any() else "no label was given to compare with"
-        if not self._labelled:
+        if not self._asked().recipe.labelled:
             why = "the model saw no label, so it knows no class; fit it with labels first"
         if why:
             return Score(float("nan"), elbo, reconstruction, kl, why=why)
@@ -332,6 +346,7 @@ class RCMVAE:
     def _keep(self, state: TrainState, recipe: Recipe, data: RunData) -> None:
         self._state = state
         self._labelled = recipe.labelled
+        self._tau = None
         self._predictor = ModelPredictor(recipe, state)
         held = data.validation_images if len(data.validation_images) else data.images
         part = reference_positions(np.arange(len(data.validation_images)), np.arange(len(data.images)))
@@ -343,9 +358,9 @@ class RCMVAE:
         if self._predictor is None:
             recipe = recipe_of(
                 self._resolved(), self.training, classes=len(self.class_names),
-                n_train=1, n_validation=0, labelled=self._labelled, validation_labelled=True,
+                n_train=1, n_validation=0, labelled=self._labelled or self._tau is not None, validation_labelled=True,
             )  # fmt: skip
-            self._predictor = ModelPredictor(recipe, self._state)
+            self._predictor = ModelPredictor(recipe, self._state, tau=self._tau)
         return self._predictor
 
     def _checked(self, images: np.ndarray) -> np.ndarray:

@@ -40,6 +40,16 @@ def data_of(
     return RunData(pictures, known, rows[: len(pictures)], held, held_labels, rows[len(pictures) :])
 
 
+def check_tau(tau: np.ndarray, components: int, classes: int) -> np.ndarray:
+    """`tau` as float32 (K, Y). Raises ValueError unless each of its rows shares out the classes."""
+    found = np.asarray(tau, np.float32)
+    if not components or not classes or found.shape != (components, classes):
+        raise ValueError(f"tau must have shape ({components} components, {classes} classes) (got {found.shape})")
+    if not ((found > 0).all() and np.allclose(found.sum(axis=1), 1, atol=1e-3)):
+        raise ValueError("each row of tau must be shares of classes: above 0, and 1 together")
+    return found
+
+
 def unknown_facts(shape: tuple[int, ...], class_names: tuple[str, ...]) -> ImageFacts:
     """What validation asks about data that is not known yet."""
     unknown = 1 << 30

@@ -111,7 +111,7 @@ class TrafficBundle:
     width: Annotated[np.ndarray, array("C P", np.float64, "mean width of the interval")]
     interval_score: Annotated[np.ndarray, array("C P", np.float64, "mean interval score")]
 
-    metric_names: Annotated[np.ndarray, array("Q", str, "names such as `val/masked_mae/avg`")]
+    metric_names: Annotated[np.ndarray, array("Q", str, "names such as `validation/loss`")]
     metric_epochs: Annotated[np.ndarray, array("E", np.int32, "epochs, from 1")]
     metric_history: Annotated[np.ndarray, array("E Q", np.float64, "values; NaN where not computed")]
 

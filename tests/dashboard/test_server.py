@@ -59,6 +59,21 @@ def test_a_store_that_cannot_be_opened_is_told_and_every_answer_that_needs_it_sa
     assert unforeseen == []
 
 
+@pytest.mark.parametrize(("by", "waits"), [(60.0, True), (0.0, False)])
+def test_rest_is_made_once_nothing_is_asked_for_a_while_but_by_and_by_anyway(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, by: float, waits: bool
+) -> None:
+    made = threading.Event()
+    monkeypatch.setattr("dashboard.server.REST_AFTER_SECONDS", 0.0)
+    monkeypatch.setattr("dashboard.server.QUIET_SECONDS", 3.0)
+    monkeypatch.setattr("dashboard.server.REST_BY_SECONDS", by)
+    monkeypatch.setattr("dashboard.server.Rest.made", lambda _self: made.set())
+    client.get("/health")
+    with client:
+        assert made.wait(0.5) is not waits
+        assert made.wait(30)
+
+
 def test_all_who_ask_at_once_for_the_workbench_get_the_same(home: Path) -> None:
     opening = Opening(Settings.load(home=home).prepare())
     with ThreadPoolExecutor(8) as pool:

@@ -222,3 +222,19 @@ def test_a_model_of_colour_images_of_odd_size_without_classes_works_too() -> Non
     assert found.probabilities.shape == (12, 0)
     assert fresh.reconstruct(images).shape == images.shape
     assert fresh.sample(2).images.shape == (2, 9, 11, 3)
+
+
+def test_another_tau_answers_until_the_next_fit_and_one_that_does_not_fit_is_refused() -> None:
+    fresh = rcmvae.RCMVAE.create(ARCHITECTURE, input_shape=(8, 8, 1), num_classes=3, seed=1, training={**TRAINING, "max_epochs": 2})
+    with pytest.raises(TrainingError, match="never fitted"):
+        fresh.classify_by(np.full((4, 3), 1 / 3), ("a", "b", "c"))
+    fresh.fit(IMAGES, SEEN)
+    always_new = np.tile([0.1, 0.1, 0.1, 0.7], (4, 1))
+    fresh.classify_by(always_new, ("a", "b", "c", "new"))
+    assert (fresh.predict(IMAGES).classes == 3).all()
+    assert fresh.class_names == ("a", "b", "c", "new")
+    for wrong in (always_new[:3], always_new * 2, np.zeros((4, 4))):
+        with pytest.raises(ValueError, match="tau"):
+            fresh.classify_by(wrong, ("a", "b", "c", "new"))
+    fresh.fit(IMAGES, SEEN)
+    assert (fresh.predict(IMAGES).classes != 3).all()

@@ -81,7 +81,7 @@ def bundle(
         coverage=np.full((stages, 12), 0.9),
         width=np.full((stages, 12), 5.0),
         interval_score=np.full((stages, 12), 7.0),
-        metric_names=np.array(["train/loss", "val/masked_mae/avg"]),
+        metric_names=np.array(["train/loss", "validation/loss"]),
         metric_epochs=epochs,
         metric_history=np.array([[3.0, 3.2], [2.0, 2.8], [1.5, 2.9]]),
     )

@@ -25,4 +25,5 @@ def asks(_context: AppContext, _query: Mapping[str, str]) -> dict[str, None]:
 
 PAGE = Page(
     "/runs/compare", "Compare runs", later(f"{_LAYOUT}:render"), callbacks.register, nav="runs", wants_query=True, find=find, asks=asks,
+    ahead=later(f"{_LAYOUT}:ahead"), plots=True,
 )  # fmt: skip

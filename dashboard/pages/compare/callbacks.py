@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -19,6 +20,7 @@ from workbench.services.comparison import compare, runs_of
 
 if TYPE_CHECKING:
     from dashboard.pages.compare import figures, layout
+    from workbench.workbench import Workbench
 else:
     figures, layout = Later("dashboard.pages.compare.figures"), Later("dashboard.pages.compare.layout")
 
@@ -35,30 +37,11 @@ def register(app: Dash) -> None:
 
     @app.callback(Output("compare-curves", "children"), Input("theme", "data"), State("compare-ids", "data"))
     def draw_curves(theme: str | None, ids: list[str] | None) -> Any:
-        if theme is None or not ids:
-            return no_update
-        runs, dark = runs_of(current().workbench, ids), theme == "dark"
-        parts: list[Any] = []
-        for name in dict.fromkeys(run.family for run in runs):
-            declared, own = family(name), [run for run in runs if run.family == name]
-            overlays = [Overlay(run.id, f"#{run.number}", feed_of(current().workbench, run.id)) for run in own]
-            for panel, figure in figures.curves_of(declared.panels, overlays, declared.measures, dark=dark):
-                id = {"type": "compare-curve", "name": f"{name}-{panel.name}"}
-                parts.append(html.Div([html.H3(panel.title, className="mini-title"), plots.graph(figure, id, label=panel.description)]))
-        return parts or html.P("None of these runs has reported an epoch.", className="muted")
+        return no_update if theme is None or not ids else curves_part(current().workbench, ids, dark=theme == "dark")
 
     @app.callback(Output("compare-parallel", "children"), Input("theme", "data"), State("compare-ids", "data"))
     def draw_parallel(theme: str | None, ids: list[str] | None) -> Any:
-        if theme is None or not ids:
-            return no_update
-        found = compare(current().workbench, ids)
-        metrics = [row for row in found.headlines if sum(value is not None for value in row.values) > 1]
-        if not metrics:
-            return html.P("Fewer than two of these runs have a result.", className="muted")
-        names = [f"#{run.number}" for run in found.runs]
-        figure = figures.parallel(found.differing[:MOST_AXES], metrics[:MOST_METRICS], names, dark=theme == "dark")
-        label = "A line a run, through the settings in which the runs differ and what they measured"
-        return plots.graph(figure, "compare-parallel-graph", label=label)
+        return no_update if theme is None or not ids else parallel_part(current().workbench, ids, dark=theme == "dark")
 
     @app.callback(
         Output("url", "search", allow_duplicate=True), Input("compare-group", "value"), State("compare-ids", "data"), State("url", "search"),
@@ -85,6 +68,31 @@ def register(app: Dash) -> None:
         ClientsideFunction("trellis", "figure_shown"), Output("compare-shown", "storage_type"), Input("compare-shown", "data"),
         prevent_initial_call=True,
     )  # fmt: skip
+
+
+def curves_part(workbench: Workbench, ids: Sequence[str], *, dark: bool) -> Any:
+    """The curves of the runs, a panel after the other."""
+    runs = runs_of(workbench, ids)
+    parts: list[Any] = []
+    for name in dict.fromkeys(run.family for run in runs):
+        declared, own = family(name), [run for run in runs if run.family == name]
+        overlays = [Overlay(run.id, f"#{run.number}", feed_of(workbench, run.id)) for run in own]
+        for panel, figure in figures.curves_of(declared.panels, overlays, declared.measures, dark=dark):
+            id = {"type": "compare-curve", "name": f"{name}-{panel.name}"}
+            parts.append(html.Div([html.H3(panel.title, className="mini-title"), plots.graph(figure, id, label=panel.description)]))
+    return parts or html.P("None of these runs has reported an epoch.", className="muted")
+
+
+def parallel_part(workbench: Workbench, ids: Sequence[str], *, dark: bool) -> Any:
+    """The lines through the runs' settings and results."""
+    found = compare(workbench, ids)
+    metrics = [row for row in found.headlines if sum(value is not None for value in row.values) > 1]
+    if not metrics:
+        return html.P("Fewer than two of these runs have a result.", className="muted")
+    names = [f"#{run.number}" for run in found.runs]
+    figure = figures.parallel(found.differing[:MOST_AXES], metrics[:MOST_METRICS], names, dark=dark)
+    label = "A line a run, through the settings in which the runs differ and what they measured"
+    return plots.graph(figure, "compare-parallel-graph", label=label)
 
 
 def shown_now(ids: list[str], shown: dict[str, str]) -> dict[str, str]:

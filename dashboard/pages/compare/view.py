@@ -11,6 +11,7 @@ from dashboard.about import about_of
 from dashboard.context import AppContext
 from dashboard.pages.asked import chosen
 from dashboard.pages.compare import layout
+from dashboard.pages.compare.callbacks import curves_part, parallel_part
 from workbench.commands.rules import find as find_record
 from workbench.listing.views import KIND, ViewRecord
 from workbench.services.comparison import FEWEST, MOST, RunComparison, compare, runs_of
@@ -40,6 +41,13 @@ def find(context: AppContext, query: Mapping[str, str]) -> None:
     runs = runs_in(context.workbench, query)
     if FEWEST <= len(runs) <= MOST and (query.get("group") or query.get("figure")):
         asked_in(compare(context.workbench, [run.id for run in runs]), query)
+
+
+def ahead(context: AppContext, query: Mapping[str, str]) -> None:
+    """What the callbacks will draw once the page stands."""
+    ids = [run.id for run in runs_in(context.workbench, query)]
+    curves_part(context.workbench, ids, dark=False)
+    parallel_part(context.workbench, ids, dark=False)
 
 
 def view_in(state: AppState, query: Mapping[str, str]) -> ViewRecord | None:

@@ -24,4 +24,4 @@ def render(context: AppContext, run_id: str) -> Component:
     return html.Div([layout(view, feed), *shared, *own])
 
 
-PAGE = Page("/run/<run_id>", "Run", render, callbacks.register, nav="runs", shows=Kind.RUN)
+PAGE = Page("/run/<run_id>", "Run", render, callbacks.register, nav="runs", shows=Kind.RUN, plots=True)

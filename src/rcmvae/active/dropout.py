@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any, cast
 
@@ -75,12 +74,7 @@ def predictor_of(model: TrainedModel, tau: np.ndarray | None = None, *, batch_si
         state = load(model.weights, recipe.plan, identity).state
     except TrainingError as error:
         raise SuggestionError(str(error), "model") from error
-    if tau is None:
-        return ModelPredictor(recipe, state, batch_size=batch_size)
-    # what was counted in training may be of fewer classes
-    predictor = ModelPredictor(recipe, replace(state, counts=jnp.zeros(tau.shape)), batch_size=batch_size)
-    predictor.tau = jnp.asarray(tau)
-    return predictor
+    return ModelPredictor(recipe, state, tau=tau, batch_size=batch_size)
 
 
 @lru_cache(maxsize=4)

@@ -10,7 +10,7 @@ import numpy as np
 from rcmvae.active.stored import read
 from rcmvae.active.strategies import entropy
 from rcmvae.diagnostics.bundle import SPLIT_NAMES
-from rcmvae.diagnostics.relabelled import relabelled
+from rcmvae.diagnostics.relabelled import classes_now, relabelled
 from rcmvae.diagnostics.today import Today
 from rcmvae.novelty import blended, check_blend
 from rcmvae.suggestions import Predictions, SuggestionError
@@ -45,7 +45,7 @@ def predict(path: Path, today: Today, *, split: str = "all", blend: float = 0.0)
         kept = replace(kept, **found.fields())
     wanted = np.flatnonzero(kept.split == SPLIT_NAMES.index(split)) if split != "all" else np.arange(len(kept.rows))
     wanted = wanted[np.argsort(kept.rows[wanted], kind="stable")]
-    named = [int(label) for label in kept.predictions[wanted]]
+    named = classes_now(kept.predictions[wanted], today.merged).tolist()
     chosen = kept.probabilities[wanted, np.maximum(kept.predictions[wanted], 0)] if kept.probabilities.shape[1] else np.zeros(len(wanted))
     certainty = kept.certainties()
     if certainty is None:

@@ -20,7 +20,8 @@ _PREDICTIONS = "Class, its probability, certainty, OOD score and entropy of each
 
 EXPORTS: tuple[Export, ...] = (
     Export(
-        "snippet", "Python snippet", "A script that loads the exported weights and predicts images; it needs nothing but the package.",
+        "snippet", "Python snippet", "A script that loads the exported weights and predicts images under the labels of now, as the tables below do; it needs nothing but "
+        "the package.",
         MODEL, "predict.py", "text/x-python", ImportString(f"{_HERE}.snippet:snippet_write"), ImportString(f"{_HERE}.snippet:snippet_size"), shown=True,
     ),
     _export("predictions.csv", "Predictions, CSV", _PREDICTIONS, IMAGES, "predictions.csv", "text/csv", "tables:predictions_csv", PARTS),

@@ -43,14 +43,17 @@ class ModelPredictor:
     """The model of a training state.
 
     `classify` runs the encoder alone; `evaluate` and `decode` also decode. Every call takes exactly `batch_size` rows.
+
+    Args:
+        tau: (K, Y) in place of the one that the state counted, which may be of fewer classes.
     """
 
-    def __init__(self, recipe: Recipe, state: TrainState, *, batch_size: int | None = None) -> None:
+    def __init__(self, recipe: Recipe, state: TrainState, *, tau: np.ndarray | None = None, batch_size: int | None = None) -> None:
         # the kept state may have fewer components open than training had at its end
         self.recipe = recipe = replace(recipe, open_components=0)
         self.parameters = state.parameters
-        self.tau = current_tau(state.counts, state.claims, recipe)
-        self._counts = state.counts
+        self._counts = state.counts if tau is None else jnp.zeros(tau.shape)
+        self.tau = current_tau(state.counts, state.claims, recipe) if tau is None else jnp.asarray(tau, jnp.float32)
         self.claims = np.asarray(state.claims)
         self._active = state.curriculum.active
         self._batch_size = batch_size or recipe.evaluation_rows

@@ -150,22 +150,26 @@ def _count() -> Array:
     return on_device(np.int32(0))
 
 
+def with_classes(state: TrainState, classes: int) -> TrainState:
+    """The state with tau's counts for so many `classes`: none of those that it did not know."""
+    k, known = state.counts.shape
+    counts = np.zeros((k, classes), np.float32)
+    counts[:, : min(known, classes)] = np.asarray(state.counts)[:, :classes]
+    return replace(state, counts=on_device(counts))
+
+
 def begin_run(state: TrainState, recipe: Recipe, *, random_seed: int, metrics: int, reset_optimizer: bool) -> TrainState:
     """The state in which a new run starts from kept weights.
 
     The run's epochs and noise start over; life, moments (unless reset), claims and usage go on. A vocabulary that has
     grown since gets rows of zero counts.
     """
-    k, known = state.counts.shape
-    counts = np.zeros((k, recipe.classes), np.float32)
-    counts[:, : min(known, recipe.classes)] = np.asarray(state.counts)[:, : recipe.classes]
     return replace(
-        state,
+        with_classes(state, recipe.classes),
         first_moment=_zeros_like(state.first_moment) if reset_optimizer else state.first_moment,
         second_moment=_zeros_like(state.second_moment) if reset_optimizer else state.second_moment,
         updates=_count() if reset_optimizer else state.updates,
         key=key_data(random_seed),
-        counts=on_device(counts),
         run_epoch=_count(),
         position=_count(),
         sums=empty_sums(recipe, metrics),

@@ -129,8 +129,13 @@ def _start_state(
         if kept is None and not task.reset_optimizer:
             reporter.log("Another optimiser trained these weights: this one starts afresh")
         return fresh_state(recipe, parameters, optimiser=kept, life_epoch=life), RunRecord()
+    return start(task, engine), RunRecord()
+
+
+def start(task: Task, engine: Engine) -> TrainState:
+    """The state of a network that was never trained."""
     parameters: Any = on_device(create(task.architecture, task.shape, seed=task.training.seed))
-    return fresh_state(recipe, parameters), RunRecord()
+    return fresh_state(engine.recipe, parameters)
 
 
 def _adopt_best(resumed: Path, name: str | None, record: RunRecord, keeper: Keeper) -> None:

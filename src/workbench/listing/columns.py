@@ -205,8 +205,14 @@ def differing_settings(columns: Iterable[Column], runs: Iterable[RunRecord]) -> 
     if len(read) < 2:
         return ()
 
-    def words(column: Column, family_name: str, settings: Mapping[str, Setting]) -> str | None:
-        there = settings.get(column.path) if column.within in ("", family_name) else None
-        return None if there is None else there.words
+    def setting(column: Column, family_name: str, settings: Mapping[str, Setting]) -> Setting | None:
+        return settings.get(column.path) if column.within in ("", family_name) else None
 
-    return tuple(column.key for column in columns if column.path and len({words(column, *one) for one in read.values()}) > 1)
+    def differ(column: Column) -> bool:
+        found = [setting(column, *one) for one in read.values()]
+        first = found[0]
+        if all(one is first or (one is not None and first is not None and one.value == first.value) for one in found):
+            return False
+        return len({None if one is None else one.words for one in found}) > 1
+
+    return tuple(column.key for column in columns if column.path and differ(column))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from workbench.families import family, is_registered
@@ -19,10 +19,15 @@ _KEPT = 4096
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting of a run: its value, and that in words."""
+    """One setting of a run: its value, its field, and the value in words."""
 
     value: Any
-    words: str
+    spec: FieldSpec
+
+    @cached_property
+    def words(self) -> str:
+        # A list of a thousand runs shows few of their settings.
+        return value_words(self.spec, self.value)
 
 
 def specs_of(family_name: str, model_type: str) -> dict[str, FieldSpec]:
@@ -47,8 +52,4 @@ def _read(family_name: str, model_type: str, config: str) -> Mapping[str, Settin
         resolved = resolved_of(family(family_name).model(model_type), json.loads(config))
     except ValueError:
         return {}
-    return {
-        path: Setting(resolved[path], value_words(spec, resolved[path]))
-        for path, spec in specs.items()
-        if path in resolved and applies(spec, resolved)
-    }
+    return {path: Setting(resolved[path], spec) for path, spec in specs.items() if path in resolved and applies(spec, resolved)}

@@ -1,0 +1,68 @@
+"""The pages' own scripts and style sheets, each kind as one file under an address that names its content.
+
+Seventy files are seventy requests, six at a time, and with every load of a page seventy questions whether one has changed. The
+address of what is put together changes with the content, so a browser keeps it and asks no more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dash import Dash
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+ADDRESS = "/assets/together."
+"""Beside the files themselves, so that a style sheet's addresses of pictures lead where they led."""
+KINDS = {"css": ("text/css", b"\n"), "js": ("text/javascript", b"\n;\n")}
+"""Kind -> media type, and what stands between two files."""
+_FOR_EVER = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Files of one kind as one: where it is served, and what it says."""
+
+    address: str
+    body: bytes
+
+
+class Bundles:
+    """What lies directly in a folder, put together by kind in the order of the names; again once a file has changed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._stamps: dict[str, Any] = {}
+        self._made: dict[str, Bundle] = {}
+
+    def of(self, kind: str) -> Bundle:
+        """The files whose names end in `kind`, as they are now."""
+        files = sorted(self._folder.glob(f"*.{kind}"))
+        stamps = [(path.name, path.stat().st_mtime_ns) for path in files]
+        if self._stamps.get(kind) != stamps:
+            body = KINDS[kind][1].join(path.read_bytes() for path in files)
+            digest = hashlib.sha256(body).hexdigest()[:16]
+            self._made[kind] = Bundle(f"{ADDRESS}{digest}.{kind}", body)
+            self._stamps[kind] = stamps
+        return self._made[kind]
+
+    def serve(self, request: Request) -> Response:
+        """The bundle of an address; 404 for one of other content, which no page names any more."""
+        name: str = request.path_params["name"]
+        kind = name.rpartition(".")[2]
+        if kind not in KINDS or (bundle := self.of(kind)).address != f"{ADDRESS}{name}":
+            return Response("Nothing is served here.", 404, media_type="text/plain")
+        return Response(bundle.body, media_type=KINDS[kind][0], headers={"cache-control": _FOR_EVER})
+
+    def route(self) -> Route:
+        """Where they are served."""
+        return Route(f"{ADDRESS}{{name}}", self.serve)
+
+    def name_in(self, app: Dash) -> None:
+        """Have the app's page load them as they are now: scripts after React and before all others, style sheets last."""
+        app.config.external_scripts[:] = [self.of("js").address]
+        app.config.external_stylesheets[:] = [self.of("css").address]

@@ -1,0 +1,1 @@
+"""Results: all runs beside their baselines, one run's forecasts, several runs beside one another."""

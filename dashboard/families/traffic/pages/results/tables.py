@@ -1,0 +1,85 @@
+"""Tables of errors: runs and baselines by metric and horizon, the best of each column marked. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard.components.attributes import attrs
+from traffic.bundle import Errors
+from traffic.data.contract import clock_text
+from traffic.figures.looks import title_of
+from traffic.figures.table import Row, Table, seed_words
+from traffic.metrics.bootstrap import paired_difference
+from traffic.metrics_declared import ERRORS
+
+
+def error_table(table: Table, names: Mapping[int, Any], *, picks: Mapping[int, Component] | None = None) -> Component:
+    """A table as it stands on a page.
+
+    Args:
+        names: what stands for a row's name, by its place; its name alone without. picks: controls before it.
+    """
+    picks = picks or {}
+    groups = [(metric, [n for n, column in enumerate(table.columns) if column.metric == metric]) for metric in ERRORS]
+    top = [html.Th("", rowSpan=2, scope="col"), html.Th("Seeds", rowSpan=2, scope="col", className="num")]
+    second = []
+    for metric, places in groups:
+        column = table.columns[places[0]]
+        rule = html.Span(f"null = {column.null}", className="muted")
+        top.append(html.Th([f"{ERRORS[metric]} ({column.unit}) ", rule], colSpan=len(places), scope="colgroup", className="errors-group"))
+        second += [_head(table, place, first=place == places[0]) for place in places]
+    rows = [_row(table, number, names.get(number), picks.get(number)) for number in range(len(table.rows))]
+    whole = html.Table([html.Thead([html.Tr(top), html.Tr(second)]), html.Tbody(rows)], className="plain-table errors-table")
+    return html.Div(whole, className="table-scroll", tabIndex="0", role="region", **attrs({"aria-label": "Errors of models and baselines"}))
+
+
+def _head(table: Table, place: int, *, first: bool) -> Component:
+    minutes = table.columns[place].minutes
+    words = "mean" if minutes is None else f"{minutes:g} min"
+    return html.Th(words, scope="col", className="num errors-first" if first else "num")
+
+
+def _row(table: Table, number: int, name: Any, pick: Component | None) -> Component:
+    row = table.rows[number]
+    kind = "errors-cited" if row.cited else "" if row.method == table.rows[0].method else "errors-baseline"
+    words = [*([pick] if pick is not None else []), name if name is not None else row.name, *([" (cited)"] if row.cited else [])]
+    cells = [_cell(table, row, number, place) for place in range(len(table.columns))]
+    seeds = html.Td(str(row.seeds) if not kind else "", className="num", title=seed_words(row.seeds) if not kind else None)
+    return html.Tr([html.Th(html.Div(words, className="errors-name"), scope="row"), seeds, *cells], className=kind)
+
+
+def _cell(table: Table, row: Row, number: int, place: int) -> Component:
+    first = place == 0 or table.columns[place].metric != table.columns[place - 1].metric
+    best = table.best(place) == number
+    text: Any = row.text(place)
+    if best:
+        text = html.Strong([text, html.Span(" (best)", className="visually-hidden")])
+    marks = ["num", *(["errors-first"] if first else []), *(["is-best"] if best else [])]
+    return html.Td(text, className=" ".join(marks))
+
+
+def lead_words(errors: Errors, unit: str) -> str:
+    """How far the model is ahead of its best baseline, with an interval."""
+    others = errors.evaluations[1:]
+    if not others or not errors.evaluations[0].by_day.count.any():
+        return ""
+    best = min(others, key=lambda one: float(one.total.metric("mae").mean()))
+    found = paired_difference(errors.evaluations[0], best)
+    verdict = "ahead of" if found.high < 0 else "behind" if found.low > 0 else "not told apart from"
+    return f"{abs(found.value):.2f} {unit} {verdict} {title_of(best.name).lower()} (95 %: {found.low:+.2f} to {found.high:+.2f})"
+
+
+def window_words(errors: Errors, dataset: str) -> list[Any]:
+    """What the errors of a table are of."""
+    facts = errors.facts
+    own = next((each for each in facts.sets if each.name == facts.set), None)
+    words = [f"{', '.join(facts.target_names)} of {len(facts.sensor_ids):,} detectors, {dataset}", f"protocol {facts.protocol}"]
+    if own is not None:
+        words += [f"{own.windows:,} {own.name} windows", f"{clock_text(own.first)[:16]} to {clock_text(own.last)[:16]}"]
+    if facts.silent:
+        words.append(f"left out, as they measured nothing in training: {', '.join(facts.silent)}")
+    return [html.P(" · ".join(words), className="section-note")]

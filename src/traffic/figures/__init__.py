@@ -1,0 +1,1 @@
+"""Figures of forecasts: pure functions from small records to Plotly figures, and from a run's bundle to those records."""

@@ -1,0 +1,261 @@
+"""Errors by how far ahead, by hour and by detector, the model beside its baselines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from traffic.bundle import MODEL, TrafficBundle
+from traffic.figures.looks import clean, line_of, nothing, title_of, unit_of
+from traffic.metrics.bootstrap import paired_difference
+from traffic.metrics.evaluate import HOURS, Evaluation
+from traffic.metrics.sums import ErrorSums
+from traffic.metrics_declared import ERRORS
+from workbench.plotting import faded, new_figure, plain, template, theme
+
+HORIZON_TITLE, HOUR_TITLE, SENSOR_TITLE, BESIDE_TITLE = "Error by horizon", "Error by hour", "Error by detector", "Beside the baselines"
+NO_ERRORS = "No target was measured in this set."
+DAYS = ("Weekdays", "Weekends")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One method's, or one run's, errors along an axis.
+
+    Attributes:
+        name: of the method or run. values: (steps,), NaN where nothing was measured. low, high: of several seeds, or None.
+        label: what it is called; the method's title if empty. colour: place among the categories; None for that of the method.
+    """
+
+    name: str
+    values: np.ndarray
+    low: np.ndarray | None = None
+    high: np.ndarray | None = None
+    label: str = ""
+    colour: int | None = None
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What is measured: `mae`, `rmse` or `mape`, of which target, and its unit; the mask rule is said beside it."""
+
+    metric: str
+    target: str
+    unit: str
+    null: str
+
+    @property
+    def title(self) -> str:
+        """An axis title."""
+        rule = "0" if self.metric == "mape" else self.null
+        return plain(f"masked {ERRORS[self.metric]} of {self.target} ({unit_of(self.metric, self.unit)}, null = {rule})")
+
+
+def error_by_horizon(lines: Sequence[Line], scale: Scale, interval_s: int, *, dark: bool = False) -> go.Figure:
+    """Errors (P,) of each line over the minutes ahead; a band where several seeds were measured."""
+    if not any(np.isfinite(line.values).any() for line in lines):
+        return nothing(HORIZON_TITLE, NO_ERRORS, dark=dark)
+    figure = new_figure(dark=dark, hovermode="x unified", showlegend=True)
+    for line in _model_last(lines):
+        minutes = (np.arange(1, len(line.values) + 1) * interval_s / 60).tolist()
+        _add(figure, minutes, line, scale, dark)
+    figure.update_xaxes(title_text="minutes ahead", rangemode="tozero")
+    return figure.update_yaxes(title_text=scale.title, rangemode="tozero")
+
+
+def error_by_time_of_day(weekdays: Sequence[Line], weekends: Sequence[Line], scale: Scale, *, dark: bool = False) -> go.Figure:
+    """Errors (24,) of each line over the hours of weekdays and of weekends."""
+    if not any(np.isfinite(line.values).any() for line in (*weekdays, *weekends)):
+        return nothing(HOUR_TITLE, NO_ERRORS, dark=dark)
+    figure = make_subplots(1, 2, subplot_titles=DAYS, shared_yaxes=True, horizontal_spacing=0.05)
+    figure.update_layout(template=template(dark), hovermode="x unified", showlegend=True, margin={"t": 64})
+    figure.update_annotations(font={"size": 12, "color": theme(dark).ink})
+    figure.update_layout(legend={"yref": "container", "y": 0.995, "yanchor": "top"})
+    for column, lines in enumerate((weekdays, weekends), start=1):
+        for line in _model_last(lines):
+            _add(figure, list(range(HOURS)), line, scale, dark, legend=column == 1, row=1, col=column)
+    figure.update_xaxes(title_text="hour of the target", dtick=6, range=[-0.5, 23.5])
+    figure.update_yaxes(title_text=scale.title, col=1)
+    return figure.update_yaxes(rangemode="tozero")
+
+
+def error_by_sensor(lines: Sequence[Line], sensor_ids: Sequence[str], scale: Scale, *, dark: bool = False) -> go.Figure:
+    """Errors (N,) of each line by detector, the model's largest first."""
+    own = next((line for line in lines if line.name == MODEL), lines[0] if lines else None)
+    if own is None or not np.isfinite(own.values).any():
+        return nothing(SENSOR_TITLE, NO_ERRORS, dark=dark)
+    order = np.argsort(-np.nan_to_num(own.values, nan=-1.0), kind="stable")
+    places = list(range(1, len(order) + 1))
+    figure = new_figure(dark=dark, showlegend=True)
+    for line in _model_last(lines):
+        looks = line_of(line.name, dark)
+        marker: dict[str, Any] = {
+            "color": looks["color"],
+            "size": 8 if line is own else 5,
+            "symbol": "circle" if line is own else "line-ew-open",
+        }
+        names = [plain(str(sensor_ids[int(place)])) for place in order]
+        hover = (
+            f"%{{text}}<br>{plain(line.label or title_of(line.name))} %{{y:.2f}} {plain(unit_of(scale.metric, scale.unit))}<extra></extra>"
+        )
+        figure.add_trace(
+            go.Scatter(
+                x=places, y=clean(line.values[order]), text=names, mode="markers", marker=marker, name=plain(line.label or title_of(line.name)),
+                hovertemplate=hover,
+            )
+        )  # fmt: skip
+    figure.update_xaxes(title_text="detectors (the model's largest error first)", showgrid=False, range=[0.5, len(places) + 0.5])
+    return figure.update_yaxes(title_text=scale.title, rangemode="tozero")
+
+
+def baseline_differences(evaluations: Sequence[Evaluation], unit: str, *, dark: bool = False) -> go.Figure:
+    """The model's masked MAE less each baseline's, with 95 % intervals of days drawn anew."""
+    own, others = evaluations[0], evaluations[1:]
+    if not others or not own.by_day.count.any():
+        return nothing(BESIDE_TITLE, NO_ERRORS if others else "No baseline was measured.", dark=dark)
+    found = [paired_difference(own, other) for other in others]
+    colours = theme(dark)
+    looks = [
+        (colours.good, "circle") if one.high < 0 else (colours.bad, "x") if one.low > 0 else (colours.muted, "diamond") for one in found
+    ]
+    error = {
+        "type": "data", "symmetric": False, "array": [one.high - one.value for one in found], "arrayminus": [one.value - one.low for one in found],
+        "color": colours.muted, "thickness": 2, "width": 5,
+    }  # fmt: skip
+    figure = new_figure(dark=dark, showlegend=False)
+    figure.add_vline(x=0, line={"color": colours.muted, "width": 1.5})
+    figure.add_trace(
+        go.Scatter(
+            x=[one.value for one in found], y=[title_of(other.name) for other in others], mode="markers", error_x=error,
+            marker={"size": 11, "color": [colour for colour, _ in looks], "symbol": [symbol for _, symbol in looks]},
+            customdata=[[one.low, one.high] for one in found],
+            hovertemplate=f"%{{y}}<br>%{{x:+.3f}} {plain(unit)}, from %{{customdata[0]:+.3f}} to %{{customdata[1]:+.3f}}<extra></extra>",
+        )
+    )  # fmt: skip
+    figure.update_xaxes(
+        title_text=f"model minus baseline, masked MAE ({plain(unit)}); below 0 is better, 95 % interval", tickformat="+.2~f"
+    )
+    return figure.update_yaxes(title_text="baseline", autorange="reversed", showgrid=False)
+
+
+def interval_coverage(bundle: TrafficBundle, *, dark: bool = False) -> go.Figure:
+    """The share of targets within the interval by horizon, before and after calibration."""
+    facts = bundle.facts
+    if not bundle.coverage.size or facts.nominal is None:
+        return nothing("Coverage of the interval", "This model forecasts no intervals.", dark=dark)
+    figure = new_figure(dark=dark, hovermode="x unified", showlegend=True)
+    minutes = (np.arange(1, bundle.horizon + 1) * facts.interval_s / 60).tolist()
+    colours = theme(dark)
+    for stage, (name, dash) in enumerate((("Before calibration", "dot"), ("After calibration", "solid"))):
+        line = {"color": colours.first if stage == 0 else colours.second, "dash": dash, "width": 2 + stage}
+        words = [[round(float(w), 3), round(float(s), 3)] for w, s in zip(bundle.width[stage], bundle.interval_score[stage], strict=True)]
+        hover = f"%{{y:.1%}}, width %{{customdata[0]}} {plain(facts.units[0])}, score %{{customdata[1]}}"
+        figure.add_trace(
+            go.Scatter(
+                x=minutes, y=clean(bundle.coverage[stage]), mode="lines", name=name, line=line, customdata=words, hovertemplate=hover
+            )
+        )
+    figure.add_hline(y=facts.nominal, line={"color": colours.muted, "width": 1.5, "dash": "dash"})
+    figure.update_xaxes(title_text="minutes ahead", rangemode="tozero")
+    return figure.update_yaxes(title_text=f"share within the {facts.nominal:.0%} interval", tickformat=".0%")
+
+
+def scale_of(evaluation: Evaluation, unit: str, metric: str = "mae", target: int = 0) -> Scale:
+    """What is measured of a target."""
+    return Scale(metric, evaluation.target_names[target], unit, evaluation.null)
+
+
+def horizon_lines(evaluations: Sequence[Evaluation], metric: str = "mae", target: int = 0) -> list[Line]:
+    """Each method's errors by horizon."""
+    return [Line(one.name, one.total.metric(metric)[:, target]) for one in evaluations]
+
+
+def hour_lines(evaluations: Sequence[Evaluation], metric: str = "mae", target: int = 0) -> tuple[list[Line], list[Line]]:
+    """Each method's errors by hour of weekdays, and of weekends, all horizons together."""
+    sides = []
+    for side in (0, 1):
+        sums = {one.name: ErrorSums(*(part[:, target, side].sum(0) for part in one.by_time.parts)) for one in evaluations}
+        sides.append([Line(name, found.metric(metric)) for name, found in sums.items()])
+    return sides[0], sides[1]
+
+
+def sensor_errors(evaluation: Evaluation, metric: str = "mae", target: int = 0, step: int | None = None) -> np.ndarray:
+    """A method's errors by detector (N,), at one step (from 1) or all together."""
+    parts = (part[:, target] if step is None else part[step - 1 : step, target] for part in evaluation.by_sensor.parts)
+    return ErrorSums(*(part.sum(0) for part in parts)).metric(metric)
+
+
+def sensor_lines(evaluations: Sequence[Evaluation], metric: str = "mae", target: int = 0) -> list[Line]:
+    """Each method's errors by detector."""
+    return [Line(one.name, sensor_errors(one, metric, target)) for one in evaluations]
+
+
+def draw_horizon(bundle: TrafficBundle, *, dark: bool = False) -> go.Figure:
+    """MAE of the first target by horizon."""
+    evaluations = evaluations_of(bundle)
+    return error_by_horizon(horizon_lines(evaluations), scale_of(evaluations[0], bundle.facts.units[0]), bundle.facts.interval_s, dark=dark)
+
+
+def draw_hours(bundle: TrafficBundle, *, dark: bool = False) -> go.Figure:
+    """MAE of the first target by hour."""
+    evaluations = evaluations_of(bundle)
+    return error_by_time_of_day(*hour_lines(evaluations), scale_of(evaluations[0], bundle.facts.units[0]), dark=dark)
+
+
+def draw_sensors(bundle: TrafficBundle, *, dark: bool = False) -> go.Figure:
+    """MAE of the first target by detector."""
+    evaluations = evaluations_of(bundle)
+    return error_by_sensor(sensor_lines(evaluations), bundle.facts.sensor_ids, scale_of(evaluations[0], bundle.facts.units[0]), dark=dark)
+
+
+def draw_differences(bundle: TrafficBundle, *, dark: bool = False) -> go.Figure:
+    """The model beside each baseline."""
+    return baseline_differences(evaluations_of(bundle), bundle.facts.units[0], dark=dark)
+
+
+def evaluations_of(bundle: TrafficBundle) -> list[Evaluation]:
+    """The errors of every method, the model's first."""
+    return [bundle.evaluation(name) for name in bundle.facts.methods]
+
+
+def _model_last(lines: Sequence[Line]) -> list[Line]:
+    """The model's line lies above the others."""
+    return sorted(lines, key=lambda line: line.name == MODEL)
+
+
+def _add(figure: go.Figure, x: list[Any], line: Line, scale: Scale, dark: bool, *, legend: bool = True, **place: Any) -> None:
+    looks = line_of(line.name, dark)
+    if line.colour is not None:
+        looks = {**looks, "color": theme(dark).categories[line.colour % len(theme(dark).categories)]}
+    name = plain(line.label or title_of(line.name))
+    if line.low is not None and line.high is not None:
+        edge: dict[str, Any] = {
+            "x": x,
+            "mode": "lines",
+            "line": {"width": 0},
+            "hoverinfo": "skip",
+            "showlegend": False,
+            "legendgroup": name,
+        }
+        figure.add_trace(go.Scatter(y=clean(line.low), name=f"{name}, low", **edge), **place)
+        figure.add_trace(
+            go.Scatter(y=clean(line.high), name=f"{name}, high", fill="tonexty", fillcolor=faded(looks["color"], 0.18), **edge), **place
+        )
+    hover = f"{name} %{{y:.2f}} {plain(unit_of(scale.metric, scale.unit))}<extra></extra>"
+    trace = go.Scatter(
+        x=x,
+        y=clean(line.values),
+        mode="lines",
+        name=name,
+        line=looks,
+        hovertemplate=hover,
+        legendgroup=name,
+        showlegend=legend,
+        connectgaps=False,
+    )
+    figure.add_trace(trace, **place)

@@ -1,0 +1,53 @@
+"""What figures share: who is drawn how, units, times, and what stands where nothing can be drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from traffic.bundle import MODEL
+from traffic.metrics_declared import BASELINES
+from workbench.plotting import empty_figure, plain, theme
+
+TITLES: Mapping[str, str] = {MODEL: "Model", **BASELINES}
+"""What methods are called."""
+
+_LINES = {"last_value": (1, "dash"), "historical_average": (3, "dot"), "ridge": (0, "dashdot")}
+
+
+def title_of(method: str) -> str:
+    """What a method is called."""
+    return TITLES.get(method, method)
+
+
+def line_of(method: str, dark: bool) -> dict[str, Any]:
+    """Colour, dash and width of a method's line; the model's is the widest."""
+    colours = theme(dark)
+    if method not in _LINES:
+        return {"color": colours.second, "dash": "solid", "width": 3}
+    colour, dash = _LINES[method]
+    return {"color": colours.categories[colour], "dash": dash, "width": 2}
+
+
+def nothing(title: str, words: str, *, dark: bool) -> go.Figure:
+    """A figure that says what it would show, and why it does not."""
+    figure = empty_figure(words, dark=dark)
+    return figure.update_layout(title={"text": plain(title), "font": {"size": 13}, "x": 0.5, "xanchor": "center", "y": 0.8})
+
+
+def clean(values: np.ndarray, digits: int = 4) -> list[float | None]:
+    """Numbers for a trace, gaps where there is none."""
+    return [round(float(value), digits) if np.isfinite(value) else None for value in np.asarray(values).ravel()]
+
+
+def clock(seconds: np.ndarray) -> list[str]:
+    """Times as Plotly takes them, on the detectors' own clock."""
+    return [str(each) for each in np.asarray(seconds, np.int64).astype("datetime64[s]")]
+
+
+def unit_of(metric: str, unit: str) -> str:
+    """The unit of a metric of values in a unit."""
+    return "%" if metric == "mape" else unit
