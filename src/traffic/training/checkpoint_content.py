@@ -35,7 +35,7 @@ class Identity:
     Attributes:
         model_type: lstm, xlstm or transformer. architecture, training: the configs as given. resolved: both flat, autos replaced.
         fingerprint: the architecture's identity. dataset_sha256: the data's. use: how the data is used, as plain values.
-        sensor_ids: N names in the order of inputs. target_names: G.
+        sensor_ids: N names in the order of inputs. target_names: G. features: F names, which need be known to go on from it alone.
     """
 
     model_type: str
@@ -47,6 +47,7 @@ class Identity:
     use: Mapping[str, Any]
     sensor_ids: tuple[str, ...]
     target_names: tuple[str, ...]
+    features: tuple[str, ...] = ()
 
     def header(self) -> dict[str, Any]:
         """As plain values."""
@@ -61,6 +62,7 @@ class Identity:
             "use": dict(self.use),
             "sensor_ids": list(self.sensor_ids),
             "target_names": list(self.target_names),
+            "features": list(self.features),
         }
 
 

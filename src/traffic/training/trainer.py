@@ -103,6 +103,7 @@ def identity_of(task: Task) -> Identity:
         use=task.use.model_dump(mode="json"),
         sensor_ids=task.prepared.sensor_ids,
         target_names=task.prepared.target_names,
+        features=task.data.features,
     )
 
 
