@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from traffic.counting import operations_per_epoch
-from traffic.model.network import abstract_parameters, create
+from traffic.model.network import create
+from traffic.parameter_shapes import parameter_shapes
 from traffic.training.checkpoint import Saved, load, load_weights
 from traffic.training.checkpoint_content import Identity, model_type_of
 from traffic.training.engine import Engine
@@ -71,7 +72,7 @@ def engine_of(task: Task) -> Engine:
     forward = forward_of(task.architecture, task.shape)
     recipe = Recipe(
         forward=forward,
-        shapes=abstract_parameters(task.architecture, task.shape),
+        shapes=parameter_shapes(task.architecture),
         settings=task.training,
         reading=Reading(split.size.lookback, split.size.horizon, task.shape.shared, task.use.mask_as_input),
         sensors=len(ready.sensor_ids),
