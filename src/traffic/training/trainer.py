@@ -27,6 +27,7 @@ from traffic.training.series import Reading, on_device, series_of
 from traffic.training.state import TrainState, fresh_state
 from traffic.training.summary import Metrics, headline, metrics_of, verdict, write_files
 from traffic.training.task import Task
+from traffic.windows.windows import spread
 from workbench.runs.endings import COMPUTE_THEM
 from workbench.runs.failures import sentence
 from workbench.runs.job import Job, Reporter, Summary
@@ -83,13 +84,6 @@ def engine_of(task: Task) -> Engine:
     )
     _ = recipe.loss_name  # refused here rather than in the first step
     return Engine(recipe, series_of(ready, task.use.time_features), train_ends, split.val, ready.sensor_ids)
-
-
-def spread(ends: np.ndarray, most: int | None) -> np.ndarray:
-    """At most so many windows, spread evenly over all."""
-    if most is None or len(ends) <= most:
-        return ends
-    return ends[(np.arange(most) * len(ends)) // most]
 
 
 def identity_of(task: Task) -> Identity:

@@ -24,7 +24,8 @@ from traffic.training.errors import CheckpointError, NonFiniteError
 from traffic.training.forecaster import ModelForecaster
 from traffic.training.script import QuietReporter, make_task
 from traffic.training.task import Task
-from traffic.training.trainer import engine_of, identity_of, spread, train
+from traffic.training.trainer import engine_of, identity_of, train
+from traffic.windows.windows import spread
 from workbench.fields import flat_values
 from workbench.runs.job import Summary
 
@@ -280,3 +281,15 @@ def test_a_validation_without_a_measured_target_keeps_the_last_weights(done, tmp
     assert reporter.epochs[0]["validation/masked_mae"] is None
     assert summary.epochs == 2
     assert summary.shortfall == ""
+
+
+@pytest.mark.parametrize("pooling", ["st_attention", "distance"])
+def test_a_pooled_network_is_trained_and_says_how_much_detectors_look_at_each_other(tmp_path: Path, pooling: str) -> None:
+    data = replace(wavy(900), coordinates=np.array([[34.0, -118.2], [34.001, -118.2], [35.0, -118.2]]))
+    social = {"enabled": True, "type": pooling, "knn_k": 2, "heads": 2}
+    summary = train(task_of(tmp_path, data=data, architecture={"social_pooling": social}, training={"epochs": 1}), QuietReporter())
+    assert summary.shortfall == ""
+    bundle = bundle_of(summary)
+    assert bundle.neighbours[0, 0] == 1
+    assert np.allclose(bundle.neighbour_weight.sum(1), [1, 1, 0], atol=1e-5), "the third detector has nobody within the radius"
+    assert np.isnan(bundle.neighbour_m[2]).all()
