@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from traffic.config_data import DEFAULT_HORIZON, DEFAULT_LOOKBACK, DataUse
 from traffic.facts import TrafficFacts
+from traffic.windows.size import WindowSize, counted
+from traffic.windows.size import rows_needed as needed
 
 Counts = tuple[int, int, int]
 
 
 def window_counts(facts: TrafficFacts, use: DataUse, lookback: int | None = None, horizon: int | None = None) -> Counts:
     """Windows of training, validation and test, as far as facts tell: gaps that strict splits leave out are not known before reading."""
-    from traffic.windows.splits import counted
-    from traffic.windows.windows import WindowSize
-
     size = WindowSize(
         lookback or use.window.sequence_length or DEFAULT_LOOKBACK, horizon or use.window.prediction_length or DEFAULT_HORIZON
     )
@@ -20,10 +19,6 @@ def window_counts(facts: TrafficFacts, use: DataUse, lookback: int | None = None
     return -(-train // use.train_stride), val, test
 
 
-def rows_needed(facts: TrafficFacts, use: DataUse, lookback: int, horizon: int) -> int:
+def rows_needed(use: DataUse, lookback: int, horizon: int) -> int:
     """Rows that would give each set a window."""
-    from traffic.windows.splits import rows_needed as needed
-    from traffic.windows.windows import WindowSize
-
-    del facts
     return needed(WindowSize(lookback, horizon), use.protocol, use.split)
