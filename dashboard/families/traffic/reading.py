@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 FAMILY = "traffic"
 KEPT = 256
 """Runs whose errors stay in memory, some 100 kB each."""
+
+
+_SEED = re.compile(r", seed \d+.*$")
+"""How a model's name ends that is one of several seeds (see `workbench.services.layered.model_name`)."""
 
 
 @dataclass(frozen=True)
@@ -140,12 +145,8 @@ def by_seed(found: Sequence[Result]) -> list[list[Result]]:
 
 
 def common_name(group: Sequence[Result]) -> str:
-    """What runs that differ in their seeds are called: what their models' names have in common."""
-    name = group[0].name
-    for other in group[1:]:
-        same = next((n for n, (a, b) in enumerate(zip(name, other.name, strict=False)) if a != b), min(len(name), len(other.name)))
-        name = name[:same]
-    return name.rstrip(" ,(-#").removesuffix("seed").rstrip(" ,(-#") or group[0].name
+    """What runs that differ in their seeds are called: the first one's name without its seed."""
+    return _SEED.sub("", group[0].name) or group[0].name
 
 
 def _errors(result: Result) -> Errors:
