@@ -1,7 +1,11 @@
-"""How many windows data gives, from facts alone."""
+"""How many windows data gives, and what an epoch of them costs, from facts and settings alone."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from traffic import counting
 from traffic.config_data import DEFAULT_HORIZON, DEFAULT_LOOKBACK, DataUse
 from traffic.facts import TrafficFacts
 from traffic.windows.size import WindowSize, counted
@@ -22,3 +26,8 @@ def window_counts(facts: TrafficFacts, use: DataUse, lookback: int | None = None
 def rows_needed(use: DataUse, lookback: int, horizon: int) -> int:
     """Rows that would give each set a window."""
     return needed(WindowSize(lookback, horizon), use.protocol, use.split)
+
+
+def operations_per_epoch(values: Mapping[str, Any], n_train: int) -> float:
+    """Floating point operations of one epoch over `n_train` windows, or over as many of them as the settings take."""
+    return counting.operations_per_epoch(values, min(n_train, values.get("max_train_windows") or n_train))

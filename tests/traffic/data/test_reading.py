@@ -87,12 +87,12 @@ def test_metr_la_60_is_read_whole_with_its_clock_zeros_and_places(metr_la_60: Pa
 SCRIPT = """
 import pkgutil, importlib, sys
 import traffic
-with_arrays = ("traffic.corridor.cells", "traffic.corridor.simulate", "traffic.model", "traffic.training", "traffic.online", "traffic.intervals",
-               "traffic.building", "traffic.rate", "traffic.trained", "traffic.api")
-found = [m.name for m in pkgutil.iter_modules(traffic.__path__, "traffic.") if not m.name.startswith(with_arrays)]
-inside = [importlib.import_module(name) for name in found]
-names = found + [m.name for package in inside for m in pkgutil.walk_packages(getattr(package, "__path__", ()), package.__name__ + ".")
-                 if not m.name.startswith(with_arrays)]
+arrays = ("traffic.corridor", "traffic.model", "traffic.training", "traffic.online", "traffic.building", "traffic.rate", "traffic.trained",
+          "traffic.api", "traffic.forecasting")
+names = ["traffic.corridor.scenario", *(m.name for m in pkgutil.iter_modules(traffic.__path__, "traffic.") if not m.name.startswith(arrays))]
+for name in list(names):
+    package = importlib.import_module(name)
+    names += [m.name for m in pkgutil.walk_packages(getattr(package, "__path__", ()), name + ".")]
 for name in names:
     importlib.import_module(name)
 assert len(names) > 15, names
