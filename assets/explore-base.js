@@ -5,7 +5,7 @@
 //   points               {meta, n, rows, split, predicted, component, certainty, entropy, ood, reconstruction} or null before training
 //   places               {meta, x, y}, in the order of the points
 //   position             Map from a dataset row to its position among the points
-//   labels, classes      Map from a dataset row to its class, and the classes' names
+//   labels, classes      Map from a dataset row to its class, and the classes' names; first_names: what those of the data were called at first
 //   told                 what the server says of the current image (see rcmvae/explore/sample.py), null until it has said it
 //   merged               Map from a class to the one that it was merged into: it takes no labels and is not shown
 //   current, selection   the dataset row that is looked at (null: none); rows that are selected together
@@ -29,7 +29,7 @@
   const pictures = new Map();
 
   const explore = {
-    model: "", trained: false, points: null, places: null, position: new Map(), labels: new Map(), classes: [], merged: new Map(), version: 0, current: null, told: null,
+    model: "", trained: false, points: null, places: null, position: new Map(), labels: new Map(), classes: [], first_names: [], merged: new Map(), version: 0, current: null, told: null,
     selection: new Int32Array(0), on, tell, look_at, select, show_labels, load, load_labels, picture, image_of,
   };
 
@@ -50,7 +50,7 @@
     explore.model = target ? target.model : "";
     explore.trained = Boolean(target && target.trained);
     if (other) {
-      Object.assign(explore, { points: null, places: null, position: new Map(), labels: new Map(), classes: [], version: 0, current: null, told: null });
+      Object.assign(explore, { points: null, places: null, position: new Map(), labels: new Map(), classes: [], first_names: [], version: 0, current: null, told: null });
       explore.selection = new Int32Array(0);
       pictures.clear();
     }
@@ -88,6 +88,7 @@
       else explore.labels.set(row, label);
     }
     explore.classes = got.meta.class_names;
+    explore.first_names = got.meta.first_names;
     explore.merged = new Map(Object.entries(got.meta.merged).map(([number, into]) => [Number(number), into]));
     explore.version = got.meta.version;
     tell("classes");

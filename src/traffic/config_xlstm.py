@@ -85,7 +85,7 @@ class XLSTMArchitecture(Architecture):
         None, label="Clip states at", section="Blocks", gt=0, advanced=True, help="Bound of the sLSTM cell's output; none for no bound.",
     )  # fmt: skip
     normalizer_eps: Structural[float] = field(
-        1e-6, label="Normaliser epsilon", section="Blocks", ge=0, le=1, advanced=True, help="Added to the mLSTM's denominator.",
+        1e-6, label="Normaliser epsilon", section="Blocks", ge=0, le=0.01, advanced=True, help="Added to the mLSTM's denominator.",
     )  # fmt: skip
     head: Structural[Head] = head_field("linear")
     slstm_backend: Modifiable[SLSTMBackend] = field(

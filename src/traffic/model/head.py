@@ -10,24 +10,18 @@ from jax import Array
 from traffic.kinds import AnyArchitecture
 from traffic.model.dropout import Dropout, dropped
 from traffic.model.products import Linear
+from traffic.parameter_shapes import hidden_widths
 
 
 class ForecastHead(nnx.Module):
-    """Linear, or two hidden layers with ReLU.
-
-    Behind social pooling the fused state, itself the output of a ReLU, is the first of these layers, whatever the head.
-    """
+    """Hidden layers with ReLU, if there are any, and a linear map."""
 
     def __init__(self, architecture: AnyArchitecture) -> None:
-        inputs, width, dtype = architecture.width + architecture.context_width, architecture.head_width, architecture.compute_dtype
-        pooled = architecture.social_pooling.enabled
+        inputs, dtype = architecture.width + architecture.context_width, architecture.compute_dtype
         layers: list[Linear] = []
-        if architecture.head == "mlp" and not pooled:
+        for width in hidden_widths(architecture):
             layers.append(Linear(inputs, width, dtype=dtype))
             inputs = width
-        if architecture.head == "mlp" or pooled:
-            layers.append(Linear(inputs, max(1, width // 2), dtype=dtype))
-            inputs = max(1, width // 2)
         self.hidden = nnx.List(layers)
         self.out = Linear(inputs, architecture.forecast_width, dtype=dtype)
         self.steps, self.quantiles = architecture.prediction_length, len(architecture.quantiles)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -154,11 +155,8 @@ def _differing(saved: Mapping[str, Any], resolved: Mapping[str, Any], architectu
 
 
 def _first_difference(here: Sequence[str], there: Sequence[str]) -> tuple[int, str, str]:
-    for place, (mine, theirs) in enumerate(zip(here, there, strict=False)):
-        if mine != theirs:
-            return place, mine, theirs
-    place = min(len(here), len(there))
-    return place, *(names[place] if place < len(names) else "absent" for names in (here, there))
+    pairs = zip_longest(here, there, fillvalue="absent")
+    return next((place, mine, theirs) for place, (mine, theirs) in enumerate(pairs) if mine != theirs)
 
 
 def _plain(value: Any) -> Any:

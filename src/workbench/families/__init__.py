@@ -67,7 +67,7 @@ __all__ = [
     "source_of",
 ]
 
-FAMILIES: Mapping[str, str] = {"rcmvae": "rcmvae.family:FAMILY", "recsys": "recsys.family:FAMILY"}
+FAMILIES: Mapping[str, str] = {"rcmvae": "rcmvae.family:FAMILY", "recsys": "recsys.family:FAMILY", "traffic": "traffic.family:FAMILY"}
 """Name -> import string of the declaration. A new family is a package and one line here."""
 
 

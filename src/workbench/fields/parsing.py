@@ -55,6 +55,8 @@ def parse_field(spec: FieldSpec, raw: Any) -> Any:
                 return None
             if spec.accepts_auto:
                 return AUTO
+            if spec.may_be_empty:
+                return ()
             if text == "":
                 raise ValueError(f"{spec.label} needs a value")
         if text in spec.words_beside:
@@ -73,6 +75,8 @@ def parse_field(spec: FieldSpec, raw: Any) -> Any:
             return None
         if spec.accepts_auto:
             return AUTO
+        if spec.may_be_empty:
+            return ()
         raise ValueError(f"{spec.label} needs a value")
     elif isinstance(raw, float) and spec.value_type is int:
         raw = _as_int(str(raw))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import numpy as np
 import pytest
 
 from tests.traffic.training.standin import wavy
+from traffic.bundle import TrafficBundle
 from traffic.bundle import load as load_bundle
 from traffic.metrics.evaluate import evaluate
 from traffic.metrics.scores import scores
@@ -21,6 +24,7 @@ from traffic.training.forecaster import ModelForecaster
 from traffic.training.script import QuietReporter, make_task
 from traffic.training.task import Task
 from traffic.training.trainer import engine_of, identity_of, spread, train
+from workbench.runs.job import Summary
 
 ARCHITECTURE = {"hidden_size": 8, "num_layers": 1, "head": "mlp", "sequence_length": 6, "prediction_length": 4, "sensor_embedding_dim": 2}
 TRAINING = {"epochs": 4, "batch_size": 64, "optimizer": {"learning_rate": 1e-2}, "save_checkpoint_every": 2}
@@ -32,6 +36,12 @@ def task_of(folder: Path, *, data=None, **more) -> Task:
         name: {**usual, **more.pop(name, {})} for name, usual in (("architecture", ARCHITECTURE), ("training", TRAINING), ("use", USE))
     }
     return make_task(wavy(900) if data is None else data, "lstm", folder=folder, **given, **more)
+
+
+def bundle_of(summary: Summary) -> TrafficBundle:
+    """What a run kept for its figures."""
+    assert summary.bundle is not None
+    return load_bundle(summary.bundle)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +63,7 @@ def test_a_run_leaves_checkpoints_a_bundle_and_its_metrics(done) -> None:
     assert {kind for _, kind, _ in reporter.checkpoints} == {"best", "last"}
     assert (task.folder / "per_sensor.csv").read_text().startswith("sensor_id,target,horizon")
     assert summary.bundle == task.folder / "diagnostics.npz"
-    bundle = load_bundle(summary.bundle)
+    bundle = bundle_of(summary)
     assert bundle.facts.methods == ("model", "last_value", "historical_average", "ridge")
     assert bundle.facts.best_epoch == summary.best_epoch
     assert bundle.history("validation/masked_mae") is not None
@@ -74,7 +84,7 @@ def test_metrics_are_of_the_best_weights(done) -> None:
 
 
 def test_baselines_stand_beside_the_model_with_an_interval_of_the_lead(done) -> None:
-    task, reporter, summary = done
+    _, reporter, summary = done
     beside = summary.metrics["beside"]
     for name in ("last_value", "historical_average", "ridge"):
         lead = summary.metrics[name]["masked_mae@null=nan/avg"]["value"] - summary.metrics["test"]["masked_mae@null=nan/avg"]["value"]
@@ -84,7 +94,7 @@ def test_baselines_stand_beside_the_model_with_an_interval_of_the_lead(done) -> 
     assert told["best"] in ("last_value", "historical_average", "ridge")
     assert told["errors"][told["best"]] == min(value for name, value in told["errors"].items() if name != "model")
     assert any("strict: train" in line for _, line in reporter.logs)
-    titles = [table.title for table in tables(load_bundle(summary.bundle))]
+    titles = [table.title for table in tables(bundle_of(summary))]
     assert titles == ["Windows, protocol strict", "Beside simple forecasts"]
 
 
@@ -169,7 +179,7 @@ def test_quantiles_are_calibrated_and_their_coverage_is_told(tmp_path: Path) -> 
     found = summary.metrics["intervals"]
     assert found["nominal"]["value"] == pytest.approx(0.9)
     assert {"coverage", "coverage_before", "width", "width_before", "score", "score_before"} <= found.keys()
-    bundle = load_bundle(summary.bundle)
+    bundle = bundle_of(summary)
     assert bundle.coverage.shape == (2, 4)
     assert bundle.quantile_forecast.shape[-1] == 3
     assert np.array_equal(bundle.quantile_forecast[..., 1], bundle.forecast)
@@ -181,7 +191,7 @@ def test_flattened_detectors_are_trained_as_one_wide_input(tmp_path: Path) -> No
     task = task_of(tmp_path, use={"share_weights_across_vds": False}, architecture={"sensor_embedding_dim": 0}, training={"epochs": 1})
     summary = train(task, QuietReporter())
     assert summary.shortfall == ""
-    assert load_bundle(summary.bundle).forecast.shape[2] == 3
+    assert bundle_of(summary).forecast.shape[2] == 3
 
 
 def test_another_protocol_stands_in_groups_and_headlines_of_its_own(tmp_path: Path) -> None:
@@ -213,7 +223,17 @@ def test_with_checkpoints_every_0_epochs_the_best_and_the_last_are_kept(done, tm
     task, *_ = done
     reporter = QuietReporter()
     train(replace(task, folder=tmp_path, training=task.training.model_copy(update={"save_checkpoint_every": 0})), reporter)
-    improved = np.minimum.accumulate([each["validation/masked_mae"] for each in reporter.epochs])
+    errors = [each["validation/masked_mae"] or np.inf for each in reporter.epochs]
     best = [epoch for _, kind, epoch in reporter.checkpoints if kind == "best"]
-    assert best[-1] == int(np.argmin(improved)) + 1
+    assert best[-1] == int(np.argmin(errors)) + 1
     assert len(list((tmp_path / "checkpoints").glob("*.msgpack"))) <= 2
+
+
+def test_a_fresh_process_gives_the_same_metrics(done, tmp_path: Path) -> None:
+    task, *_ = done
+    code = (
+        "from pathlib import Path; from tests.traffic.training.test_trainer import task_of; from traffic.training.script import QuietReporter; "
+        f"from traffic.training.trainer import train; train(task_of(Path({str(tmp_path)!r})), QuietReporter())"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert (tmp_path / "metrics.json").read_bytes() == (task.folder / "metrics.json").read_bytes()

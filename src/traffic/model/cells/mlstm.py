@@ -1,7 +1,7 @@
 """The mLSTM cell (Beck et al. 2024, section 2.3): a matrix memory, in three forms with one result.
 
 Arrays are (..., L, DH) for queries, keys and values, and (..., L) for the pre-activations of gates; the leading axes are
-sequences and heads. The stabiliser m carries no gradient: it scales numerator and denominator alike.
+sequences and heads. The stabiliser m carries no gradient: it scales numerator and denominator alike, up to the small epsilon.
 """
 
 from __future__ import annotations
