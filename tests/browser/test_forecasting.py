@@ -115,7 +115,7 @@ def test_from_files_to_a_forecast(fresh_server: Any, visit: Any) -> None:
     row = page.locator(".errors-table tbody tr").filter(has_text="My forecast")
     expect(row.locator(".num").nth(1)).to_have_text(re.compile(r"\d+\.\d\d"))
     for baseline in ("Last value", "Historical average", "Ridge"):
-        expect(page.get_by_role("rowheader", name=baseline)).to_be_visible()
+        expect(page.get_by_role("rowheader", name=baseline, exact=True)).to_be_visible()
     row.get_by_role("link", name="My forecast").click()
     drawn(page, "forecast-fan")
 
