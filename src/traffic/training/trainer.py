@@ -99,6 +99,7 @@ def identity_of(task: Task) -> Identity:
         sensor_ids=task.prepared.sensor_ids,
         target_names=task.prepared.target_names,
         features=task.data.features,
+        units=task.data.units,
     )
 
 
