@@ -10,15 +10,15 @@ from dashboard import shell
 from dashboard.components import ask_again, notify, read_action
 from dashboard.context import actor, current
 from dashboard.later import Later
-from dashboard.layered.choice import EXPERIMENT, LAYERS, Choice, offered, overrides_of
 from dashboard.live import launch
 from workbench.commands.base import CommandError
 from workbench.commands.confirming import NeedsConfirmation
 
 if TYPE_CHECKING:
-    from dashboard.layered import running, setup, view
+    from dashboard.layered import choice, running, setup, view
+    from dashboard.layered.choice import Choice
 else:
-    running, setup, view = (Later(f"dashboard.layered.{name}") for name in ("running", "setup", "view"))
+    choice, running, setup, view = (Later(f"dashboard.layered.{name}") for name in ("choice", "running", "setup", "view"))
 
 _FILES = {"type": "layered-file", "layer": ALL}
 _ABOUT = {"type": "layered-about", "layer": ALL}
@@ -45,17 +45,17 @@ def register(app: Dash, path: str, first: str, after: str) -> None:
         prevent_initial_call=True,
     )  # fmt: skip
     def choose(files: list, text: str | None, variant: str | None, overridden: bool | None, ids: list, family: str) -> Any:
-        choice = form_of(files, text, variant, overridden, ids, family)
-        judged, known = view.judged(current(), choice)
+        wanted = form_of(files, text, variant, overridden, ids, family)
+        judged, known = view.judged(current(), wanted)
         shown = setup.variant_of(judged)
-        offers = [offered(known, family, LAYERS[str(id["layer"])]) for id in ids]
+        offers = [choice.offered(known, family, choice.LAYERS[str(id["layer"])]) for id in ids]
         about = [setup.about_words(found, stem or "") for found, stem in zip(offers, files, strict=True)]
         options = [{"value": name, "label": name} for name in judged.variants]
         wrong = setup.why_not(judged)
         return (
             setup.shown(judged), setup.messages(judged), setup.summary(judged), about, options,
             no_update if shown == (variant or "") else shown or None, setup.place_class(bool(judged.variants)),
-            setup.run_label(judged), bool(wrong), bool(wrong), setup.save_action(judged)["data-prompt-value"], wrong, setup.address(path, choice),
+            setup.run_label(judged), bool(wrong), bool(wrong), setup.save_action(judged)["data-prompt-value"], wrong, setup.address(path, wanted),
         )  # fmt: skip
 
     @app.callback(
@@ -73,7 +73,7 @@ def register(app: Dash, path: str, first: str, after: str) -> None:
         if action.name == "save":
             saved = running.save(current().workbench, judged, str(action.value or ""))
             notify(f"Saved as {saved.name}.")
-            shell.go(setup.address(path, Choice(family, {EXPERIMENT: saved.stem})))
+            shell.go(setup.address(path, choice.Choice(family, {choice.EXPERIMENT: saved.stem})))
         elif action.name == "run":
             models = running.create_all(current().workbench, judged, actor=actor())
             start([model.id for model in models], after if family == first else "/runs")
@@ -108,4 +108,4 @@ def start(model_ids: list[str], after: str, *, confirmed: bool = False) -> None:
 def form_of(files: list, text: str | None, variant: str | None, overridden: bool | None, ids: list, family: str) -> Choice:
     """What the controls hold."""
     named = {str(id["layer"]): stem or "" for id, stem in zip(ids, files, strict=True)}
-    return Choice(family, named, overrides_of(text or ""), variant or "", bool(overridden))
+    return choice.Choice(family, named, choice.overrides_of(text or ""), variant or "", bool(overridden))

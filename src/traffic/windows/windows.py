@@ -12,6 +12,13 @@ def window_ends(first: int, stop: int, size: WindowSize) -> np.ndarray:
     return np.arange(size.count(stop - first), dtype=np.int32) + np.int32(first + size.lookback - 1)
 
 
+def spread(ends: np.ndarray, most: int | None) -> np.ndarray:
+    """At most so many windows, spread evenly over all; None: all."""
+    if most is None or len(ends) <= most:
+        return ends
+    return ends[(np.arange(most) * len(ends)) // most]
+
+
 def input_rows(ends: np.ndarray, size: WindowSize) -> np.ndarray:
     """Rows of the inputs of each window, int64 (windows, L)."""
     return ends.astype(np.int64)[:, None] + np.arange(1 - size.lookback, 1)
