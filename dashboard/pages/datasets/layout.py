@@ -16,7 +16,7 @@ from dashboard.components.link_choice import link_choice
 from dashboard.components.upload import upload_control
 from dashboard.forms import field_rows, raw_of
 from dashboard.pages.datasets.rows import DatasetRow
-from workbench.families import Column, DataSource, Family
+from workbench.families import Column, DataSource, Family, settings_of
 from workbench.fields import field_specs
 
 ACTION, UPLOAD, UPLOAD_PLACE = "datasets-action", "datasets-upload", "datasets-upload-place"
@@ -198,7 +198,7 @@ def facts(row: DatasetRow, columns: Sequence[Column]) -> Component:
     record = row.record
     pairs: list[tuple[str, Any]] = [("Id", record.id), ("State", row.state), ("Family", row.family_title), ("Source", record.source)]
     pairs += [(column.label, column.shown(row.values, whole=True)) for column in columns]
-    pairs += [(name, str(value)) for name, value in record.params.items()]
+    pairs += settings_of(record)
     if record.manifest is not None:
         pairs += [(f"File {file.path}", f"{file.size:,} bytes") for file in record.manifest.files]
         pairs.append(("Content", html.Code(record.manifest.content_sha256[:16], title=record.manifest.content_sha256)))

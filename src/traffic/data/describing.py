@@ -54,12 +54,18 @@ def row(facts: TrafficFacts) -> Mapping[str, Any]:
         "features": list(facts.features),
         "units": list(facts.units),
         "interval_s": facts.interval_s,
-        "days": round(facts.steps * facts.interval_s / DAY_S, 2),
+        "days": _days(facts.steps * facts.interval_s),
+        "measures": ", ".join(facts.features),
         "start": facts.start,
         "sensor_ids": list(facts.sensor_ids),
         "located": facts.located,
         "gaps": facts.breaks,
     }
+
+
+def _days(seconds: int) -> int | float:
+    days = round(seconds / DAY_S, 2)
+    return int(days) if days == int(days) else days
 
 
 def tables(facts: TrafficFacts) -> tuple[Table, ...]:
