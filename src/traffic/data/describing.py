@@ -75,9 +75,9 @@ def tables(facts: TrafficFacts) -> tuple[Table, ...]:
 
 
 def _words(about: TrafficAbout) -> str:
-    days = about.steps * about.interval_s / DAY_S
+    days = _days(about.steps * about.interval_s)
     features = ", ".join(about.features)
-    return f"{len(about.sensor_ids):,} detector{'' if len(about.sensor_ids) == 1 else 's'}, {days:,.4g} days from {about.start[:10]}, {features}"
+    return f"{len(about.sensor_ids):,} detector{'' if len(about.sensor_ids) == 1 else 's'}, {days:,} day{'' if days == 1 else 's'} from {about.start[:10]}, {features}"
 
 
 def _sample(facts: TrafficFacts) -> dict[str, Any]:
