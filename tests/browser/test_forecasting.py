@@ -53,7 +53,7 @@ def trained(server: Any) -> list[str]:
                 "family": "traffic",
                 "model_type": "lstm",
                 "dataset": dataset,
-                "preset": "small",
+                "preset": "lstm_small",
                 "config": config,
                 "sample": sample,
             },
