@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from traffic.data.contract import TrafficData
 from traffic.errors import TrafficError
 from traffic.forecasting import Forecast, SeriesForecaster
 from traffic.intervals.adaptive import AdaptiveLevels, adaptive
+from traffic.intervals.calibration import calibrate
 from traffic.metrics.scores import scores
 from traffic.model.network import create
 from traffic.online.network import Mode
@@ -74,7 +76,8 @@ class ForecastModel:
         start: Any = on_device(create(task.architecture, task.shape, seed=task.training.seed))
         run = Fit(engine, fresh_state(engine.recipe, start), RunRecord())
         for report in run.epochs():
-            if any([callback(report) for callback in callbacks]):
+            asked = [callback(report) for callback in callbacks]
+            if any(asked):
                 break
         best = run.completed if run.best is None else run.best
         found = results(task, engine, best.parameters, run.record)
@@ -92,12 +95,28 @@ class ForecastModel:
         """Forecasts from rows of data, by default from its last. See `SeriesForecaster.forecast`."""
         return self._forecaster.forecast(data, rows)
 
+    def calibrated(self, data: TrafficData, *, per_detector: bool = False) -> ForecastModel:
+        """The model with its intervals calibrated on all windows of `data`, best data that no weight was fitted to.
+
+        Args:
+            per_detector: whether each detector gets corrections of its own.
+
+        Raises:
+            TrafficError: MODEL_ONLINE without quantiles; DATA_TOO_SHORT for too few values for the intervals' level.
+        """
+        found = calibrate(*self._against_truth(data), self.trained.quantiles, per_detector=per_detector)
+        return ForecastModel(replace(self.trained, calibration=found), self.results)
+
     def adaptive_levels(self, data: TrafficData, *, per_detector: bool = False) -> AdaptiveLevels:
         """Levels for a stream that start from how the intervals of all windows of `data` hit, best data that no weight was fitted to.
 
         Raises:
             TrafficError: MODEL_ONLINE without quantiles; DATA_TOO_SHORT for data without a window.
         """
+        return adaptive(*self._against_truth(data), self.trained.quantiles, per_detector=per_detector)
+
+    def _against_truth(self, data: TrafficData) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Quantiles of all windows of data before calibration, their truths, and where these count."""
         trained, size = self.trained, WindowSize(self.trained.lookback, self.trained.horizon)
         if not trained.quantiles:
             raise TrafficError("MODEL_ONLINE", "The model forecasts no quantiles.", hint="Fit one with architecture quantiles.")
@@ -109,7 +128,7 @@ class ForecastModel:
                 expected=size.rows, found=len(chosen.timestamps),
             )  # fmt: skip
         truth = chosen.values[target_rows(ends, size)][..., trained.target_columns]
-        return adaptive(self._forecaster.raw(chosen, ends), truth, trained.counts(truth), trained.quantiles, per_detector=per_detector)
+        return self._forecaster.raw(chosen, ends), truth, trained.counts(truth)
 
     def stream(self, *, mode: Mode = "windowed", adaptive: AdaptiveLevels | None = None) -> Stream:
         """A stream that forecasts as measurements come in. See `Stream`."""

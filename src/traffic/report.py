@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from traffic.bundle import MODEL, TrafficBundle
-from traffic.data.contract import clock_text
+from traffic.data.clock import clock_text
 from traffic.metrics.bootstrap import paired_difference
 from traffic.metrics.scores import horizon_label, shown_steps
 from traffic.metrics.sums import METRICS

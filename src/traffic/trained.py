@@ -19,6 +19,7 @@ from traffic.kinds import AnyArchitecture
 from traffic.neighbours import Neighbours
 from traffic.shapes import DataShape, shape_of
 from traffic.training.checkpoint_content import FORMAT, MODEL_TYPES, PARAMETERS, model_type_of, read, scaler_arrays, scaler_of
+from traffic.training.errors import CheckpointError
 from traffic.using import used
 from traffic.windows.profile import Profile
 from traffic.windows.scaler import Scaler
@@ -162,6 +163,8 @@ def load(path: Path) -> Trained:
     """A model that `save` wrote, or the one in a run's checkpoint. Raises CheckpointError for a file that is neither."""
     content = read(path)
     header, arrays = content.header, content.arrays
+    if not header.get("features"):
+        raise CheckpointError(f"The checkpoint {path} does not say which features it reads. Use one that this version wrote.")
     kind = {name: kind for kind, name in MODEL_TYPES.items()}[header["model_type"]]
     architecture: Any = kind.model_validate(header["architecture"])
     named = {name: arrays[_NEIGHBOURS + name] for name in ("index", "distance", "mask") if _NEIGHBOURS + name in arrays}

@@ -16,6 +16,8 @@ import traffic
 from tests.traffic.making import made
 from traffic.errors import TrafficError
 from traffic.training.errors import CheckpointError
+from traffic.training.script import QuietReporter, make_task
+from traffic.training.trainer import train
 
 USE: dict[str, Any] = {
     "share_weights_across_vds": True, "targets": ["speed"], "window": {"sequence_length": 4, "prediction_length": 3},
@@ -122,11 +124,9 @@ def test_a_model_that_was_saved_and_loaded_forecasts_and_streams_the_same(tmp_pa
     before, after = model.forecast(data, [100, 399]), loaded.forecast(data, [100, 399])
     np.testing.assert_array_equal(after.quantiles, before.quantiles)
     stream = loaded.stream(adaptive=loaded.adaptive_levels(waves(seed=1)))
-    plain = loaded.stream()
-    for row in range(390, 400):
-        plain.observe(int(data.timestamps[row]), data.values[row])
-        found = stream.observe(int(data.timestamps[row]), data.values[row])
-    np.testing.assert_allclose(found.forecast, after.values[1], rtol=1e-5)
+    found = [stream.observe(int(data.timestamps[row]), data.values[row]) for row in range(390, 400)]
+    assert found[-1].forecast is not None
+    np.testing.assert_allclose(found[-1].forecast, after.values[1], rtol=1e-5)
     (tmp_path / "torn.msgpack").write_bytes((tmp_path / "model.msgpack").read_bytes()[:-1])
     with pytest.raises(CheckpointError):
         traffic.ForecastModel.load(tmp_path / "torn.msgpack")
@@ -141,3 +141,20 @@ def test_adaptive_levels_need_quantiles_and_a_window() -> None:
     with pytest.raises(TrafficError) as caught:
         fitted().adaptive_levels(waves(6))
     assert caught.value.code == "DATA_TOO_SHORT"
+
+
+def test_the_checkpoint_of_a_run_is_a_model_and_can_be_calibrated(tmp_path: Path) -> None:
+    data = waves()
+    task = make_task(data, "lstm", folder=tmp_path, use=USE, architecture=QUANTILES, training={"epochs": 1})
+    kept = train(task, QuietReporter()).kept
+    model = traffic.ForecastModel.load(kept)
+    assert model.trained.features == ("flow", "speed")
+    plain = model.forecast(data, np.arange(10, 300))
+    for per_detector in (False, True):
+        found = model.calibrated(data, per_detector=per_detector).forecast(data, np.arange(10, 300))
+        assert plain.quantiles is not None
+        assert found.quantiles is not None
+        np.testing.assert_array_equal(found.values, plain.values)
+        truth = data.values[np.arange(10, 300)[:, None] + np.arange(1, 4)][..., 1:]
+        inside = (truth >= found.quantiles[..., 0]) & (truth <= found.quantiles[..., 2])
+        assert inside[~np.isnan(truth)].mean() == pytest.approx(0.8, abs=0.05)

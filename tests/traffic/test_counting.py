@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from traffic import counting
+from traffic import counting, sizes
 from traffic.config_lstm import LSTMArchitecture
 from traffic.config_transformer import TransformerArchitecture
 from traffic.config_xlstm import XLSTMArchitecture
@@ -76,7 +76,8 @@ def test_operations_follow_windows_detectors_and_the_most_windows() -> None:
     once = counting.operations_per_epoch(values, 100)
     assert once > 0
     assert counting.operations_per_epoch(values, 200) == pytest.approx(2 * once)
-    assert counting.operations_per_epoch({**values, "max_train_windows": 50}, 100) == pytest.approx(once / 2)
+    assert sizes.operations_per_epoch({**values, "max_train_windows": 50}, 100) == pytest.approx(once / 2)
+    assert sizes.operations_per_epoch({**values, "max_train_windows": None}, 100) == pytest.approx(once)
     fewer = flat_values(LSTMArchitecture(**{**SHARED, "num_sensors": 3}))
     assert counting.operations_per_epoch(fewer, 100) == pytest.approx(once / 2)
     longer = flat_values(LSTMArchitecture(**{**SHARED, "sequence_length": 24}))

@@ -32,7 +32,8 @@ def course(**values: Any) -> Any:
 
 def test_a_model_that_is_clearly_ahead_gives_no_notice() -> None:
     assert notices(course()) == ()
-    assert notices(SimpleNamespace(epoch=0, series={}, diagnostics={})) == ()
+    nothing: Any = SimpleNamespace(epoch=0, series={}, diagnostics={})
+    assert notices(nothing) == ()
 
 
 def test_a_model_behind_the_best_baseline_is_named_with_both_errors() -> None:
@@ -46,8 +47,8 @@ def test_a_lead_whose_interval_holds_0_may_be_luck() -> None:
     assert "may be luck" in notice.text
 
 
-@pytest.mark.parametrize(("coverage", "words"), [(0.80, "less than"), (0.98, "more than"), (0.93, None), (None, None)])
-def test_a_coverage_that_is_off_by_more_than_five_points_is_told(coverage: float | None, words: str | None) -> None:
+@pytest.mark.parametrize(("coverage", "words"), [(0.80, "less than"), (0.98, "more than"), (0.93, ""), (None, "")])
+def test_a_coverage_that_is_off_by_more_than_five_points_is_told(coverage: float | None, words: str) -> None:
     found = notices(course(nominal=0.9, coverage=coverage))
     assert [words in notice.text for notice in found] == ([True] if words else []), found
 

@@ -26,6 +26,7 @@ from traffic.model.embeddings import Embeddings
 from traffic.model.encoder import Encoder
 from traffic.model.head import ForecastHead
 from traffic.model.lstm import LSTMEncoder
+from traffic.model.social.pooling import Pooling
 from traffic.model.transformer import TransformerEncoder
 from traffic.model.xlstm import XLSTMEncoder
 from traffic.shapes import DataShape, require_fit
@@ -69,16 +70,24 @@ class Network(nnx.Module):
         Raises:
             TrafficError: MODEL_SHAPE if a width is wrong.
         """
+        tokens, z = self._encoded(inputs, exog, dropout)
+        if self.pooling is not None:
+            z = self.pooling(tokens, z, dropout=dropout)
+        return self.head(z, self.embeddings.context(tod, dow, z.shape[1]), dropout)
+
+    def neighbour_weights(self, inputs: Array, exog: Array) -> Array:
+        """How much each detector looks at each of its neighbours in these windows, (B, N, k); of networks with social pooling alone."""
+        assert self.pooling is not None
+        return self.pooling.weights(*self._encoded(inputs, exog, None))
+
+    def _encoded(self, inputs: Array, exog: Array, dropout: Dropout | None) -> tuple[Array, Array]:
+        """The latest states that are looked at (B, N', T, W), and the encoder's output (B, N', W)."""
         x = self._steps(inputs, exog)
         batch, length, rows = x.shape[:3]
         self._require_length(length)
         seen = min(self._looked_back, length)
-        h = self.encoder(x.swapaxes(0, 1), self.embeddings.of_sensors(), dropout, seen)
-        z = h[-1].reshape(batch, rows, -1)
-        if self.pooling is not None:
-            tokens = h.reshape(seen, batch, rows, -1).transpose(1, 2, 0, 3)
-            z = self.pooling(tokens, z, dropout=dropout)
-        return self.head(z, self.embeddings.context(tod, dow, rows), dropout)
+        h = self.encoder(x.swapaxes(0, 1), self.embeddings.of_sensors(), dropout, seen).reshape(seen, batch, rows, -1)
+        return h.transpose(1, 2, 0, 3), h[-1]
 
     def init_state(self) -> StreamState:
         """The state before the first step. Raises NoStepsError if the network reads whole windows only."""
@@ -137,11 +146,9 @@ def _encoder(architecture: AnyArchitecture) -> Encoder:
     return XLSTMEncoder(architecture) if isinstance(architecture, XLSTMArchitecture) else TransformerEncoder(architecture)
 
 
-def _pooling(architecture: AnyArchitecture, shape: DataShape) -> Any:
+def _pooling(architecture: AnyArchitecture, shape: DataShape) -> Pooling | None:
     if not architecture.social_pooling.enabled:
         return None
-    from traffic.model.social.pooling import Pooling
-
     if shape.neighbours is None:
         raise TrafficError(
             "MODEL_SHAPE", "Social pooling needs to know which detectors are neighbours.", hint="Give coordinates or edges of the detectors.",

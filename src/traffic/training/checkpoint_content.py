@@ -35,7 +35,7 @@ class Identity:
     Attributes:
         model_type: lstm, xlstm or transformer. architecture, training: the configs as given. resolved: both flat, autos replaced.
         fingerprint: the architecture's identity. dataset_sha256: the data's. use: how the data is used, as plain values.
-        sensor_ids: N names in the order of inputs. target_names: G.
+        sensor_ids: N names in the order of inputs. target_names: G. features: F names, which need be known to go on from it alone.
     """
 
     model_type: str
@@ -47,6 +47,7 @@ class Identity:
     use: Mapping[str, Any]
     sensor_ids: tuple[str, ...]
     target_names: tuple[str, ...]
+    features: tuple[str, ...] = ()
 
     def header(self) -> dict[str, Any]:
         """As plain values."""
@@ -61,6 +62,7 @@ class Identity:
             "use": dict(self.use),
             "sensor_ids": list(self.sensor_ids),
             "target_names": list(self.target_names),
+            "features": list(self.features),
         }
 
 
@@ -83,14 +85,15 @@ def require_fit(content: CheckpointFile, identity: Identity, shapes: Mapping[str
     found = mismatches(content, identity.fingerprint, identity.resolved, type(identity.architecture), shapes)
     if found:
         raise CheckpointError(
-            f"The checkpoint {path} belongs to another architecture: {'; '.join(found)}. Use this model's own checkpoints."
+            f"The checkpoint {path} belongs to another architecture: {'; '.join(found)}. Use this model's own checkpoints.", "MODEL_SHAPE"
         )
     theirs = tuple(content.header["sensor_ids"])
     if theirs != identity.sensor_ids:
         place, here, there = _first_difference(identity.sensor_ids, theirs)
         raise CheckpointError(
             f"The checkpoint {path} was trained on other detectors: detector {place + 1} is {there} there and {here} here. "
-            "Give the same detectors in the same order."
+            "Give the same detectors in the same order.",
+            "MODEL_SENSORS",
         )
     if identity.dataset_sha256 and content.header.get("dataset_sha256") not in ("", identity.dataset_sha256):
         raise CheckpointError(
@@ -99,13 +102,16 @@ def require_fit(content: CheckpointFile, identity: Identity, shapes: Mapping[str
 
 
 def mismatches(
-    content: CheckpointFile, fingerprint: str, resolved: Mapping[str, Any], architecture: type[ConfigModel],
-    shapes: Mapping[str, Sequence[int]] | None = None,
-) -> list[str]:  # fmt: skip
+    content: CheckpointFile,
+    fingerprint: str,
+    resolved: Mapping[str, Any],
+    architecture: type[ConfigModel],
+    shapes: Mapping[str, Sequence[int]],
+) -> list[str]:
     """What keeps a checkpoint from being loaded into an architecture, in words; empty if nothing does.
 
     Args:
-        shapes: of every parameter that the architecture has, by name; None where nobody can say without a framework.
+        shapes: of every parameter that the architecture has, by name.
     """
     header, found = content.header, []
     if header["fingerprint"] != fingerprint:
@@ -113,9 +119,7 @@ def mismatches(
             f"its fingerprint is {header['fingerprint']}, the model's is {fingerprint}"
         ]
     actual = {name.removeprefix(PARAMETERS): tuple(array.shape) for name, array in content.arrays.items() if name.startswith(PARAMETERS)}
-    if not actual:
-        found.append("it holds no parameters")
-    expected = actual if shapes is None else {name: tuple(shape) for name, shape in shapes.items()}
+    expected = {name: tuple(shape) for name, shape in shapes.items()}
     problems = [
         *(f"{name} is missing" for name in sorted(expected.keys() - actual.keys())),
         *(f"{name} is not of this model" for name in sorted(actual.keys() - expected.keys())),

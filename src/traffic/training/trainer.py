@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from traffic.counting import operations_per_epoch
-from traffic.model.network import abstract_parameters, create
+from traffic.model.network import create
+from traffic.parameter_shapes import parameter_shapes
 from traffic.training.checkpoint import Saved, load, load_weights
 from traffic.training.checkpoint_content import Identity, model_type_of
 from traffic.training.engine import Engine
@@ -26,6 +27,7 @@ from traffic.training.series import Reading, on_device, series_of
 from traffic.training.state import TrainState, fresh_state
 from traffic.training.summary import Metrics, headline, metrics_of, verdict, write_files
 from traffic.training.task import Task
+from traffic.windows.windows import spread
 from workbench.runs.endings import COMPUTE_THEM
 from workbench.runs.failures import sentence
 from workbench.runs.job import Job, Reporter, Summary
@@ -71,7 +73,7 @@ def engine_of(task: Task) -> Engine:
     forward = forward_of(task.architecture, task.shape)
     recipe = Recipe(
         forward=forward,
-        shapes=abstract_parameters(task.architecture, task.shape),
+        shapes=parameter_shapes(task.architecture),
         settings=task.training,
         reading=Reading(split.size.lookback, split.size.horizon, task.shape.shared, task.use.mask_as_input),
         sensors=len(ready.sensor_ids),
@@ -82,13 +84,6 @@ def engine_of(task: Task) -> Engine:
     )
     _ = recipe.loss_name  # refused here rather than in the first step
     return Engine(recipe, series_of(ready, task.use.time_features), train_ends, split.val, ready.sensor_ids)
-
-
-def spread(ends: np.ndarray, most: int | None) -> np.ndarray:
-    """At most so many windows, spread evenly over all."""
-    if most is None or len(ends) <= most:
-        return ends
-    return ends[(np.arange(most) * len(ends)) // most]
 
 
 def identity_of(task: Task) -> Identity:
@@ -103,6 +98,7 @@ def identity_of(task: Task) -> Identity:
         use=task.use.model_dump(mode="json"),
         sensor_ids=task.prepared.sensor_ids,
         target_names=task.prepared.target_names,
+        features=task.data.features,
     )
 
 

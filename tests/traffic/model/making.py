@@ -51,7 +51,7 @@ def windows(
     return inputs, exog, tod, generator.integers(0, 7, batch).astype(np.int32)
 
 
-def randomised(architecture: AnyArchitecture, seed: int = 1, deviation: float = 0.3, dtype: Any = np.float32) -> dict[str, np.ndarray]:
+def randomised(architecture: AnyArchitecture, seed: int = 1, deviation: float = 0.3, dtype: Any = np.float32) -> dict[str, Any]:
     """Parameters of which none is as it starts, so that no term is hidden by zeros."""
     generator = np.random.default_rng(seed)
     fresh = create(architecture, shape_of(architecture), seed=seed)

@@ -19,7 +19,7 @@ from traffic.model.cells.mlstm import mlstm_chunkwise, mlstm_parallel, mlstm_rec
 EPS, HEAD = 1e-6, 32
 
 
-def data(length: int, dtype: Any, seed: int = 0) -> tuple[np.ndarray, ...]:
+def data(length: int, dtype: Any, seed: int = 0) -> tuple[Any, ...]:
     """q, k, v (2, 3, L, DH) and gates (2, 3, L) with forget gates nearly open."""
     generator = np.random.default_rng(seed)
     shape = (2, 3, length)
@@ -60,7 +60,7 @@ def test_the_parallel_form_agrees_with_sums_over_the_past() -> None:
     with jax.enable_x64(True):
         given = data(20, np.float64)
         found = np.asarray(mlstm_parallel(*given, eps=EPS))
-    expected = np.array([[reference.mlstm_cell(*(x[s, h] for x in given), EPS) for h in range(3)] for s in range(2)])
+    expected = np.array([[reference.mlstm_cell(*[x[s, h] for x in given], eps=EPS) for h in range(3)] for s in range(2)])
     assert np.abs(found - expected).max() <= 1e-12 * np.abs(expected).max()
 
 

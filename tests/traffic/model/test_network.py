@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import jax
@@ -10,13 +11,18 @@ import numpy as np
 import pytest
 
 from tests.traffic.model.making import FLAT, KINDS, SHARED, forecast, lstm, randomised, transformer, windows, xlstm
+from traffic.config_social import SocialPooling
+from traffic.config_xlstm import XLSTMArchitecture
+from traffic.counting import operations_per_epoch, parameter_count
 from traffic.errors import TrafficError
 from traffic.kinds import AnyArchitecture
 from traffic.model.dropout import Dropout, rates_of
 from traffic.model.encoder import NoStepsError
 from traffic.model.network import Network, abstract_parameters, bind, build, code_of, create, parameters_of
+from traffic.neighbours import Neighbours
+from traffic.parameter_shapes import parameter_shapes
 from traffic.shapes import DataShape, shape_of
-from workbench.fields import ConfigError
+from workbench.fields import ConfigError, flat_values
 
 QUANTILES = (0.1, 0.5, 0.9)
 
@@ -229,3 +235,76 @@ def test_code_is_the_same_for_architectures_that_differ_in_rates() -> None:
     assert code_of(one) == code_of(other)
     assert hash(code_of(one)) == hash(code_of(other))
     assert code_of(one) != code_of(xlstm(compute_dtype="bfloat16"))
+
+
+def around(sensors: int, neighbours: int) -> Neighbours:
+    """Detectors on a circle, 100 m apart, that see those after them."""
+    ahead = np.arange(1, neighbours + 1)
+    index = ((np.arange(sensors)[:, None] + ahead) % sensors).astype(np.int32)
+    return Neighbours(index, np.tile(100.0 * ahead, (sensors, 1)), np.ones((sensors, neighbours), bool))
+
+
+def test_a_pooled_network_has_the_published_size() -> None:
+    architecture = XLSTMArchitecture(
+        input_size=1, output_size=1, num_sensors=4, shared_weights=True, prediction_length=3, sensor_embedding_dim=0,
+        social_pooling=SocialPooling(enabled=True),
+    )  # fmt: skip
+    shapes = abstract_parameters(architecture, shape_of(architecture, around(4, 3)))
+    assert sum(math.prod(shape) for shape in shapes.values()) == 794_551
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("pooling", ["st_attention", "distance"])
+def test_a_pooled_forecast_sees_its_neighbours_and_nobody_else(kind: str, pooling: Any) -> None:
+    architecture = KINDS[kind](social_pooling={"enabled": True, "type": pooling}, **SHARED)
+    shape = shape_of(architecture, around(5, 2))
+    network, (inputs, exog, tod, dow) = build(architecture, shape, seed=0), windows(architecture, 2)
+    before = np.asarray(network(inputs, exog, tod, dow))
+    changed = inputs.copy()
+    changed[:, :, 3] += 1
+    moved = np.abs(np.asarray(network(changed, exog, tod, dow)) - before).max(axis=(0, 1, 3)) > 0
+    assert moved.tolist() == [False, True, True, True, False]
+    weights = np.asarray(network.neighbour_weights(inputs, exog))
+    assert weights.shape == (2, 5, 2)
+    np.testing.assert_allclose(weights.sum(-1), 1, atol=1e-6)
+    with pytest.raises(TrafficError) as alone:
+        build(architecture, shape_of(architecture), seed=0)
+    assert (alone.value.code, alone.value.key) == ("MODEL_SHAPE", "data.neighbours")
+
+
+@pytest.mark.parametrize("kind", ["lstm", "xlstm"])
+@pytest.mark.parametrize("pooling", ["st_attention", "distance"])
+def test_pooled_steps_one_by_one_end_where_the_whole_window_does(kind: str, pooling: Any) -> None:
+    architecture = KINDS[kind](social_pooling={"enabled": True, "type": pooling}, **SHARED)
+    network, (inputs, exog, tod, dow) = build(architecture, shape_of(architecture, around(5, 2)), seed=0), windows(architecture, 1, 20)
+    state, step = network.init_state(), jax.jit(Network.step)
+    for t in range(20):
+        state, found = step(network, state, inputs[0, t], exog[0, t], tod[0], dow[0])
+        if t in (0, 2, 19):
+            expected = np.asarray(network(inputs[:, : t + 1], exog[:, : t + 1], tod, dow))[0]
+            assert np.abs(found - expected).max() <= 1e-5 * np.abs(expected).max()
+
+
+POOLED = {"social_pooling": {"enabled": True}}
+LISTED: tuple[AnyArchitecture, ...] = (
+    lstm(bidirectional=True, head="linear", **FLAT), lstm(quantiles=QUANTILES, **SHARED), lstm(**SHARED, **POOLED),
+    xlstm(bias=True, conv1d_kernel_size=0, group_norm_weight=False, add_post_blocks_norm=False, **SHARED), xlstm(slstm_at="all", **FLAT),
+    transformer(head="mlp", **FLAT), transformer(social_pooling={"enabled": True, "learnable_tau": False}, **SHARED),
+    transformer(social_pooling={"enabled": True, "type": "distance"}, **SHARED),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("architecture", LISTED)
+def test_listed_parameters_are_those_of_the_built_network(architecture: AnyArchitecture) -> None:
+    built = abstract_parameters(architecture, shape_of(architecture, around(5, 2)))
+    assert parameter_shapes(architecture) == built
+    assert parameter_count(flat_values(architecture)) == sum(math.prod(shape) for shape in built.values())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_operations_grow_with_windows_and_width(kind: str) -> None:
+    small, wide = KINDS[kind](**FLAT), KINDS[kind](**FLAT, **{"hidden_size" if kind == "lstm" else "embedding_dim": 64})
+    assert operations_per_epoch(flat_values(small), 20) == 2 * operations_per_epoch(flat_values(small), 10) > 0
+    assert operations_per_epoch(flat_values(wide), 10) > operations_per_epoch(flat_values(small), 10)
+    # each number of a parameter matrix is used at least once for a window, forwards, and twice backwards
+    assert operations_per_epoch(flat_values(small), 1) >= 2 * 3 * 0.9 * parameter_count(flat_values(small))

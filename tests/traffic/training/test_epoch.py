@@ -105,7 +105,7 @@ def test_no_epoch_after_the_first_compiles_and_no_change_of_rate_does() -> None:
 
     compiled: list[str] = []
 
-    def heard(event: str, duration: float, **_: object) -> None:
+    def heard(event: str, duration_secs: float, **_: str | int) -> None:
         if "backend_compile" in event:
             compiled.append(event)
 

@@ -18,12 +18,15 @@ from traffic.metrics.evaluate import evaluate
 from traffic.metrics.scores import scores
 from traffic.report import tables
 from traffic.training.checkpoint import load_weights
+from traffic.training.checkpoint_audit import audit
 from traffic.training.diagnosing import diagnose_again
 from traffic.training.errors import CheckpointError, NonFiniteError
 from traffic.training.forecaster import ModelForecaster
 from traffic.training.script import QuietReporter, make_task
 from traffic.training.task import Task
-from traffic.training.trainer import engine_of, identity_of, spread, train
+from traffic.training.trainer import engine_of, identity_of, train
+from traffic.windows.windows import spread
+from workbench.fields import flat_values
 from workbench.runs.job import Summary
 
 ARCHITECTURE = {"hidden_size": 8, "num_layers": 1, "head": "mlp", "sequence_length": 6, "prediction_length": 4, "sensor_embedding_dim": 2}
@@ -135,6 +138,20 @@ def test_a_new_run_goes_on_from_kept_weights(done, tmp_path: Path) -> None:
     assert any("goes on from life epoch" in line for _, line in again.logs)
 
 
+def test_an_audit_names_what_differs_and_needs_no_framework(done, tmp_path: Path) -> None:
+    task, _, summary = done
+    assert audit(summary.kept, {"architecture": task.architecture}, task.resolved) == []
+    other = task.architecture.model_copy(update={"hidden_size": 16})
+    found = audit(summary.kept, {"architecture": other}, {**task.resolved, **flat_values(other)})
+    assert found[0] == "hidden_size is 8 in the checkpoint and 16 in the model"
+    assert any("has shape" in line for line in found)
+    assert "missing" in audit(tmp_path / "none", {"architecture": task.architecture}, task.resolved)[0]
+    code = (
+        "import sys, traffic.training.checkpoint_audit; assert not {'jax', 'flax', 'optax'} & set(sys.modules), 'a framework was imported'"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_diagnostics_are_computed_again_from_checkpoints(done, tmp_path: Path) -> None:
     task, reporter, summary = done
     last = next(path for path, kind, _ in reversed(reporter.checkpoints) if kind == "last")
@@ -237,3 +254,42 @@ def test_a_fresh_process_gives_the_same_metrics(done, tmp_path: Path) -> None:
     )
     subprocess.run([sys.executable, "-c", code], check=True)
     assert (tmp_path / "metrics.json").read_bytes() == (task.folder / "metrics.json").read_bytes()
+
+
+def test_a_stop_before_the_first_epoch_is_complete_keeps_weights_that_go_on(done, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    task, _, whole = done
+    monkeypatch.setattr("traffic.training.engine.SEGMENT_SECONDS", 1e-9)
+    first = QuietReporter(stop_after=0)
+    stopped = train(replace(task, folder=tmp_path / "one"), first)
+    assert (stopped.outcome, stopped.epochs, stopped.best_epoch) == ("stopped", 0, None)
+    assert stopped.kept.is_file()
+    assert stopped.shortfall == ""
+    last = next(path for path, kind, _ in reversed(first.checkpoints) if kind == "last")
+    resumed = train(replace(task, folder=tmp_path / "two", resume_from=last), QuietReporter())
+    assert resumed.headline == whole.headline
+
+
+def test_a_validation_without_a_measured_target_keeps_the_last_weights(done, tmp_path: Path) -> None:
+    task, *_ = done
+    ready = task.prepared
+    mask = ready.target_mask.copy()
+    mask[ready.split.val[0] : ready.split.val[-1] + 5] = False
+    reporter = QuietReporter()
+    few = replace(task, folder=tmp_path, prepared=replace(ready, target_mask=mask), training=task.training.model_copy(update={"epochs": 2}))
+    summary = train(few, reporter)
+    assert summary.best_epoch is None
+    assert reporter.epochs[0]["validation/masked_mae"] is None
+    assert summary.epochs == 2
+    assert summary.shortfall == ""
+
+
+@pytest.mark.parametrize("pooling", ["st_attention", "distance"])
+def test_a_pooled_network_is_trained_and_says_how_much_detectors_look_at_each_other(tmp_path: Path, pooling: str) -> None:
+    data = replace(wavy(900), coordinates=np.array([[34.0, -118.2], [34.001, -118.2], [35.0, -118.2]]))
+    social = {"enabled": True, "type": pooling, "knn_k": 2, "heads": 2}
+    summary = train(task_of(tmp_path, data=data, architecture={"social_pooling": social}, training={"epochs": 1}), QuietReporter())
+    assert summary.shortfall == ""
+    bundle = bundle_of(summary)
+    assert bundle.neighbours[0, 0] == 1
+    assert np.allclose(bundle.neighbour_weight.sum(1), [1, 1, 0], atol=1e-5), "the third detector has nobody within the radius"
+    assert np.isnan(bundle.neighbour_m[2]).all()
