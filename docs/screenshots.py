@@ -32,7 +32,7 @@ WIDTH, HEIGHT = 1280, 800
 HUB_HEIGHT = 1660
 HUB_EPOCHS = 16
 """How many epochs the training hub's curves have when it is pictured."""
-FORECAST_EPOCHS = 8
+FORECAST_EPOCHS = 5
 """Of the model whose forecasts are pictured."""
 COLOURS = 256
 MOST_BYTES = 150_000
@@ -209,7 +209,12 @@ def forecast(client: Client) -> str:
 def forecasting(page: Any, run: str, *, dark: bool) -> None:
     """Files that make a configuration, what the model measured, and the forecast that was hardest."""
     page.goto("/forecasting?experiment=quick_smoke_test&overridden=1&set=training.epochs%3D5")
-    page.locator(".merged-beaten").first.wait_for()
+    beaten = page.locator(".merged-beaten").first
+    beaten.wait_for()
+    page.locator(".layered-body section").nth(1).evaluate(
+        "part => window.scrollTo(0, part.getBoundingClientRect().top + window.scrollY - 70)"
+    )
+    beaten.evaluate("row => row.scrollIntoView({ block: 'center' })")
     picture(page, "forecasting-files", dark=dark)
     page.goto(f"/forecasting/results/{run}")
     for id in ("fan", "map", "road", "ahead"):
