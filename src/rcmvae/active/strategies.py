@@ -164,7 +164,9 @@ STRATEGIES: Mapping[str, Strategy] = {
     "least_confidence": Strategy(
         "Least confidence", "The most probable class is the least probable.", _least_confidence, _little_sure, _needs_classes
     ),
-    "margin": Strategy("Margin", "The two most probable classes are closest to each other.", _margin, _two_close, _needs_classes, sure=-1.0),
+    "margin": Strategy(
+        "Margin", "The two most probable classes are closest to each other.", _margin, _two_close, _needs_classes, sure=-1.0
+    ),
     "entropy": Strategy("Entropy", "The class is the most uncertain, over all classes.", _entropy, _many_possible, _needs_classes),
     "responsibility_entropy": Strategy(
         "Component entropy", "Components share the image, so that none knows it.", _responsibility_entropy, _shared, _needs_components
