@@ -59,7 +59,9 @@
     if (params.event && params.event.key === "Enter" && !["tags", "note", "id"].includes(params.column.getColId())) open(params.data.id);
   };
 
+  // What is searched stands in the address, too; no saved view keeps it.
   function search_grid(text, options) {
+    window.dash_clientside.trellis.query_shown({ search: text });
     return { ...options, quickFilterText: text || "" };
   }
 
