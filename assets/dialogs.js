@@ -92,6 +92,11 @@
     const control = control_of(field, id);
     const label = /** @type {HTMLLabelElement} */ (made("label", "field-label", field.unit ? `${field.label} (${field.unit})` : field.label));
     label.htmlFor = id;
+    if (field.locked) {
+      /** @type {HTMLInputElement} */ (control).disabled = true;
+      label.append(made("i", "bi bi-lock ms-1"), made("span", "visually-hidden", ", fixed when the model was created"));
+      row.title = "Fixed when the model was created; a clone may have another.";
+    }
     const help = made("p", "field-help", field.help);
     help.id = `${id}-help`;
     const message = made("p", "field-message");

@@ -90,6 +90,7 @@
     if (said.optional) {
       const { row, control } = window.trellis.fields.row_of({ name: "on", label: "On", kind: "switch", value: value !== null, help: "", chips: [], options: [], under: "", unit: "" }, base);
       control.setAttribute("aria-label", `${said.label}: on`);
+      control.disabled = Boolean(said.locked);
       control.addEventListener("change", () => {
         body.hidden = !control.checked;
         write(place, said, control.checked ? entry : null);
@@ -98,6 +99,13 @@
       place.append(row);
     }
     place.append(body);
+  }
+
+  // In place of the buttons of a list whose entries stay as they are.
+  function fixed() {
+    const words = element("p", "field-help");
+    words.textContent = "Which entries there are was fixed when the model was created; a clone may have others.";
+    return words;
   }
 
   function draw_many(place, said, value, base) {
@@ -122,8 +130,8 @@
         entries.splice(at + by, 0, ...entries.splice(at, 1));
         anew(at + by);
       };
-      head.append(
-        words,
+      head.append(words);
+      if (!said.locked) head.append(
         button("arrow-up", `Move entry ${at + 1} up`, at === 0, () => move(-1)),
         button("arrow-down", `Move entry ${at + 1} down`, at === entries.length - 1, () => move(1)),
         button("trash", `Remove entry ${at + 1}`, false, () => {
@@ -145,7 +153,7 @@
       });
       adding.append(add);
     }
-    place.append(list, adding);
+    place.append(list, said.locked ? fixed() : adding);
   }
 
   function draw(place) {

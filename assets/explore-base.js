@@ -5,7 +5,7 @@
 //   points               {meta, n, rows, split, predicted, component, certainty, entropy, ood, reconstruction} or null before training
 //   places               {meta, x, y}, in the order of the points
 //   position             Map from a dataset row to its position among the points
-//   labels, classes      Map from a dataset row to its class, and the classes' names
+//   labels, classes      Map from a dataset row to its class, and the classes' names; first_names: what those of the data were called at first
 //   told                 what the server says of the current image (see rcmvae/explore/sample.py), null until it has said it
 //   merged               Map from a class to the one that it was merged into: it takes no labels and is not shown
 //   current, selection   the dataset row that is looked at (null: none); rows that are selected together
@@ -20,17 +20,18 @@
 //                        "told" (told, what the server says of the current image, has come)
 //   tell(event, detail)  tells of one; handlers of a page that is gone are forgotten
 //   neighbours(row, n)   the rows nearest to one; back() and forward() go through what was looked at (explore-sample.js)
-//   look_at(row), select(rows), show_labels(changes, classes), picture(row), image_of(pixels, width, height, channels)
+//   look_at(row), select(rows), show_labels(changes, classes), picture(row), image_of(pixels, width, height, channels), draw(canvas, image)
 (function () {
   "use strict";
   const NOTHING = () => window.dash_clientside.no_update;
   const KEPT_PICTURES = 3000;
+  const MOST_DRAWN_OUT = 4; // times longer than wide, or wider than long, that an image is shown at most
   const handlers = new Map();
   const pictures = new Map();
 
   const explore = {
-    model: "", trained: false, points: null, places: null, position: new Map(), labels: new Map(), classes: [], merged: new Map(), version: 0, current: null, told: null,
-    selection: new Int32Array(0), on, tell, look_at, select, show_labels, load, load_labels, picture, image_of,
+    model: "", trained: false, points: null, places: null, position: new Map(), labels: new Map(), classes: [], first_names: [], merged: new Map(), version: 0, current: null, told: null,
+    selection: new Int32Array(0), on, tell, look_at, select, show_labels, load, load_labels, picture, image_of, draw,
   };
 
   function on(event, handler) {
@@ -50,7 +51,7 @@
     explore.model = target ? target.model : "";
     explore.trained = Boolean(target && target.trained);
     if (other) {
-      Object.assign(explore, { points: null, places: null, position: new Map(), labels: new Map(), classes: [], version: 0, current: null, told: null });
+      Object.assign(explore, { points: null, places: null, position: new Map(), labels: new Map(), classes: [], first_names: [], version: 0, current: null, told: null });
       explore.selection = new Int32Array(0);
       pictures.clear();
     }
@@ -88,6 +89,7 @@
       else explore.labels.set(row, label);
     }
     explore.classes = got.meta.class_names;
+    explore.first_names = got.meta.first_names;
     explore.merged = new Map(Object.entries(got.meta.merged).map(([number, into]) => [Number(number), into]));
     explore.version = got.meta.version;
     tell("classes");
@@ -152,6 +154,17 @@
       image.data[4 * at + 3] = 255;
     }
     return image;
+  }
+
+  // Draws an image into a canvas, pixel for pixel, in its own shape; one that would be no more than a line is shown stretched.
+  function draw(canvas, image) {
+    canvas.width = image.width;
+    canvas.height = image.height;
+    canvas.getContext("2d").putImageData(image, 0, 0);
+    const shape = image.width / image.height;
+    const shown = Math.min(MOST_DRAWN_OUT, Math.max(1 / MOST_DRAWN_OUT, shape));
+    canvas.style.aspectRatio = String(shown);
+    canvas.style.objectFit = shown === shape ? "contain" : "fill";
   }
 
   window.trellis = Object.assign(window.trellis || {}, { explore });

@@ -284,9 +284,7 @@
     try {
       const image = await explore.picture(row);
       if (canvas.dataset.row && canvas.dataset.row !== String(row)) return;
-      canvas.width = image.width;
-      canvas.height = image.height;
-      canvas.getContext("2d").putImageData(image, 0, 0);
+      explore.draw(canvas, image);
     } catch {
       delete canvas.dataset.row; // asked for again when it comes into sight again
     }

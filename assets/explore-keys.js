@@ -15,9 +15,10 @@
   let begun = "";
   let timer = 0;
 
-  // One key a class: the digit that it is named by or numbered with; else its first letter, and one more where classes share it.
-  function keys_for(names) {
-    const found = names.map((name) => (/^\d$/.test(name.trim()) ? name.trim() : ""));
+  // One key a class: the digit that it is named by or numbered with; else its first letter, and one more where classes share it. A digit
+  // stays with its class whatever that is called later: `first` are the names that count for digits.
+  function keys_for(names, first_names = names) {
+    const found = names.map((name, at) => /^\s*\d?\s*$/.exec(first_names[at] ?? name)?.[0].trim() ?? "");
     const digits = new Set(found.filter(Boolean));
     const letters = names.map((name) => [...name.normalize("NFD").toLowerCase()].filter((c) => c >= "a" && c <= "z"));
     const first = letters.map((own, at) => (found[at] ? "" : own.find((c) => !TAKEN.has(c)) || ""));
@@ -154,7 +155,7 @@
 
   explore.on("classes", () => {
     const open = open_classes();
-    const found = keys_for(open.map((number) => explore.classes[number]));
+    const found = keys_for(open.map((number) => explore.classes[number]), open.map((number) => explore.first_names[number]));
     keys = explore.classes.map((_, number) => found[open.indexOf(number)] || "");
     forget_begun();
   });

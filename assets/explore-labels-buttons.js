@@ -3,6 +3,7 @@
   "use strict";
   const explore = window.trellis.explore;
   const { made, made_button } = window.trellis;
+  const NAME_CHARACTERS = 6; // that a button has room for, at least; what is longer is cut
   let drawn = "";
 
   const place = () => document.getElementById("explore-labelling");
@@ -44,10 +45,14 @@
     drawn = now;
     const panel = made("section", "panel explore-card", "", { "aria-labelledby": "labelling-title" });
     const title = made("h2", "explore-title", "Label", { id: "labelling-title" });
+    // Where the panel of the image is far away (small screens), the image stands here, too.
+    const face = made("div", "labelling-face");
+    const start = made_button("btn btn-primary btn-sm labelling-start", "Label next", () => explore.next(1));
     const says = made("p", "labelling-says");
     says.id = "labelling-says";
     const buttons = made("div", "class-buttons", "", { role: "group", "aria-label": "Classes" });
     buttons.append(...explore.open_classes().map(class_button));
+    buttons.style.setProperty("--longest", String(Math.min(NAME_CHARACTERS, Math.max(1, ...explore.open_classes().map((number) => explore.classes[number].length)))));
     const actions = made("div", "labelling-actions");
     actions.append(
       action("clear", "Clear", "Backspace", () => explore.give(null)), action("skip", "Skip", " ", () => explore.next(1)),
@@ -56,7 +61,7 @@
     );
     const safe = made("p", "labelling-safe muted");
     safe.id = "labelling-safe";
-    panel.append(title, says, buttons, actions, selection_line(), made("p", "note note-info labelling-training", "", { hidden: "" }), safe);
+    panel.append(title, face, says, start, buttons, actions, selection_line(), made("p", "note note-info labelling-training", "", { hidden: "" }), safe);
     region.replaceChildren(panel);
     refresh();
   }
@@ -89,8 +94,16 @@
       button.setAttribute("title", number === predicted ? `${explore.classes[number]}: what the model says` : explore.classes[number]);
     }
     region.querySelector("#labelling-says").textContent = words(row, label, said);
+    region.querySelector(".explore-card").classList.toggle("is-unchosen", row === null);
+    show_face(region.querySelector(".labelling-face"), row);
     many(region);
     safe(region);
+  }
+
+  function show_face(place, row) {
+    if (place.dataset.row === String(row)) return;
+    place.dataset.row = String(row);
+    place.replaceChildren(...(row === null ? [] : [window.trellis.sample_parts.picture_of(row, `Image ${row}`)]));
   }
 
   // The class that the model gives an image under the labels of now, and how likely it finds it: as the image's own panel says, as soon as

@@ -20,6 +20,7 @@
   const history = { undo: [], redo: [] };
   let looking = false;
   let unkept = false;
+  const said_left = new Set();
 
   const here = () => Boolean(explore.model && document.getElementById("explore"));
   const box_of = (model) => {
@@ -209,7 +210,11 @@
     const refused = outcomes.filter((outcome) => outcome.refused !== null);
     let astray = refused.length > 0;
     for (const step of batch) {
-      const { rows } = by_key.get(step.key);
+      const { rows, left } = by_key.get(step.key);
+      if (left && !said_left.has(left)) {
+        said_left.add(left); // Undo passes by it each time, but once is enough to know
+        tell("info", left, "Undo took back what you did before it.");
+      }
       if (!step.walk && !rows.length) history.undo = history.undo.filter(({ key }) => key !== step.key);
       if (!step.walk) continue;
       if (!step.expected) show_walked(rows);
@@ -217,7 +222,7 @@
     }
     if (refused.length) {
       const more = refused.length > 1 ? ` (and ${refused.length - 1} more were refused)` : "";
-      const nothing = refused[0].refused.startsWith("There is nothing to");
+      const nothing = /There is nothing (else )?to/.test(refused[0].refused);
       tell(nothing ? "info" : "danger", `${refused[0].refused}${more}`, refused[0].hint);
     }
     if (astray) restore();

@@ -70,8 +70,7 @@
     canvas.dataset.row = row;
     const image = await explore.picture(row);
     if (canvas.dataset.row !== String(row)) return;
-    Object.assign(canvas, { width: image.width, height: image.height });
-    canvas.getContext("2d").putImageData(image, 0, 0);
+    explore.draw(canvas, image);
   }
 
   function hovered(row) {

@@ -35,7 +35,7 @@
       ...answer.images.map(({ image, words }) => {
         const figure = made("figure");
         const canvas = made("canvas", "sample-picture", "", { role: "img", "aria-label": `Reconstruction ${words}` });
-        window.trellis.sample_parts.draw(canvas, image);
+        window.trellis.explore.draw(canvas, image);
         figure.append(canvas, made("figcaption", "", words));
         return figure;
       }),

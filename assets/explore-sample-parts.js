@@ -4,17 +4,10 @@
   const { made, made_button } = window.trellis;
   const explore = window.trellis.explore;
 
-  // An image (ImageData), as it is, pixel for pixel; the style sheet gives it its size.
-  function draw(canvas, image) {
-    canvas.width = image.width;
-    canvas.height = image.height;
-    canvas.getContext("2d").putImageData(image, 0, 0);
-  }
-
   // A canvas with the picture of a row, once it has come.
   function picture_of(row, words) {
     const canvas = /** @type {HTMLCanvasElement} */ (made("canvas", "sample-picture", "", { role: "img", "aria-label": words }));
-    explore.picture(row).then((image) => draw(canvas, image), () => canvas.setAttribute("aria-label", `${words}: its picture has not come`));
+    explore.picture(row).then((image) => explore.draw(canvas, image), () => canvas.setAttribute("aria-label", `${words}: its picture has not come`));
     return canvas;
   }
 
@@ -75,5 +68,5 @@
     return part;
   }
 
-  window.trellis.sample_parts = { draw, picture_of, bars, scores, strip, per_cent };
+  window.trellis.sample_parts = { picture_of, bars, scores, strip, per_cent };
 })();

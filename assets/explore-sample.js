@@ -155,8 +155,12 @@
     if (!region) return;
     const column = region.parentElement;
     const focused = column.contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") : null;
+    const below = document.getElementById("explore-details");
+    // While the server is asked its place is kept: whoever has scrolled stays where they are.
+    const asked = explore.current !== null && !known && !failed;
+    for (const part of [region, below]) part.style.minHeight = asked ? `${part.offsetHeight}px` : "";
     region.replaceChildren(...content());
-    document.getElementById("explore-details").replaceChildren(...details());
+    below.replaceChildren(...details());
     if (focused) focus_again(column, focused);
   }
 

@@ -26,7 +26,7 @@ class DialogField:
         options: (value, label, sentence) of a choice. chips: common values that one click fills in.
         least, most: bounds of a number, included unless `open` says so of `least`; `range` says them in words.
         whole: whether a number must be whole. optional: whether it may be left empty, which gives None.
-        under: the switch that it counts below, if any.
+        under: the switch that it counts below, if any. locked: whether it is shown and cannot be changed.
     """
 
     name: str
@@ -44,6 +44,7 @@ class DialogField:
     whole: bool = False
     optional: bool = False
     under: str = ""
+    locked: bool = False
 
 
 def dialog(

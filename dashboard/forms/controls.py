@@ -43,16 +43,18 @@ def can_be_off(spec: FieldSpec) -> bool:
     return OFF in values and len(values) > 3
 
 
-def control(form: str, spec: FieldSpec, raw: Any, *, roomy: bool = False, placeholder: str = "") -> Component:
+def control(form: str, spec: FieldSpec, raw: Any, *, roomy: bool = False, placeholder: str = "", created: bool = False) -> Component:
     """The control of a field, holding `raw`: the family's own where it brings one.
 
-    `roomy` shows a described choice as cards with their sentences rather than as a list to open.
+    Args:
+        roomy: shows a described choice as cards with their sentences rather than as a list to open.
+        created: whether the form is that of a model that is there already.
     """
     id = control_id(form, spec.name)
     if spec.meta.control is not None:
         return ImportString(spec.meta.control).load()(form, spec, raw)
     if spec.composite is not None:
-        return entries_control(id, spec, raw) if has_fields(spec) else _entries(id, spec, raw)
+        return entries_control(id, spec, raw, created=created) if has_fields(spec) else _entries(id, spec, raw)
     if is_switch(spec):
         return dbc.Switch(id=id, value=bool(raw), label=spec.label, className="field-switch")
     if can_be_off(spec):

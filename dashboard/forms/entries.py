@@ -16,7 +16,7 @@ from dash.development.base_component import Component
 
 from dashboard.components.attributes import attrs
 from dashboard.components.dialog import DialogField, field_of
-from workbench.fields import FieldSpec, When, field_specs
+from workbench.fields import FieldKind, FieldSpec, When, field_specs
 
 
 def has_fields(spec: FieldSpec) -> bool:
@@ -29,25 +29,34 @@ def has_fields(spec: FieldSpec) -> bool:
     )
 
 
-def entries_control(id: Any, spec: FieldSpec, raw: Any) -> Component:
-    """The control of a value whose entries have plain fields (`has_fields`), holding JSON text."""
-    said = attrs({"data-entries": json.dumps({"id": id, **_described(spec)})})
+def entries_control(id: Any, spec: FieldSpec, raw: Any, *, created: bool = False) -> Component:
+    """The control of a value whose entries have plain fields (`has_fields`), holding JSON text.
+
+    Args:
+        created: whether it is a model's that is there already, so that what is structural of it is shown as fixed.
+    """
+    said = attrs({"data-entries": json.dumps({"id": id, **_described(spec, created and spec.kind is FieldKind.STRUCTURAL)})})
     return html.Div([dbc.Input(id=id, type="hidden", value=raw), html.Div(className="entries", **said)])
 
 
-def _described(spec: FieldSpec) -> dict[str, Any]:
-    """What the browser is told: whether it is a list, whether it may be absent, and the fields of each type of entry."""
+def _described(spec: FieldSpec, locked: bool) -> dict[str, Any]:
+    """What the browser is told: whether it is a list, whether it may be absent, the fields of each type of entry, and what is fixed."""
     composite = spec.composite
     assert composite is not None
     kinds = [
         {
             "tag": "" if composite.tag is None else tag,
             "title": kind.replace("_", " ").capitalize(),
-            "fields": [{**asdict(_line(inner)), "when": _when(inner)} for inner in field_specs(entry) if inner.name != composite.tag],  # pyright: ignore[reportArgumentType]
+            "fields": [
+                {**asdict(replace(_line(inner), locked=locked and inner.kind is FieldKind.STRUCTURAL)), "when": _when(inner)}
+                for inner in field_specs(entry)  # pyright: ignore[reportArgumentType]
+                if inner.name != composite.tag
+            ],
         }
         for (kind, entry), tag in zip(composite.kinds().items(), composite.tags() or ("",) * len(composite.entries), strict=True)
     ]
-    return {"label": spec.meta.label, "many": composite.many, "optional": spec.optional, "tag": composite.tag or "", "kinds": kinds}
+    said = {"label": spec.meta.label, "many": composite.many, "optional": spec.optional, "tag": composite.tag or "", "kinds": kinds}
+    return {**said, "locked": locked}
 
 
 def _when(spec: FieldSpec) -> list[list[Any]]:

@@ -18,13 +18,21 @@ _WIDE = 100_000
 
 
 def field_row(
-    form: str, spec: FieldSpec, raw: Any, look: Look | None = None, *, roomy: bool = False, show_default: bool = False
+    form: str,
+    spec: FieldSpec,
+    raw: Any,
+    look: Look | None = None,
+    *,
+    roomy: bool = False,
+    show_default: bool = False,
+    created: bool = False,
 ) -> Component:
     """The row of a field.
 
     Args:
         raw: what the control holds (`raw_of`). look: how it looks at first.
         roomy: described choices as cards. show_default: add the default to the help sentence.
+        created: whether the form is that of a model that is there already: what is locked within its values is shown as fixed.
     """
     look = look or Look()
     labelled_by_control = is_switch(spec) or can_be_off(spec)
@@ -48,7 +56,7 @@ def field_row(
     classes = ["field", f"field-{_size(spec, roomy)}"] + (["is-invalid"] if look.error else ["is-warned"] if look.warning else [])
     body = [
         html.Div(heading, className="field-head"),
-        control(form, spec, raw, roomy=roomy, placeholder=look.placeholder),
+        control(form, spec, raw, roomy=roomy, placeholder=look.placeholder, created=created),
         html.P(help_text(spec, show_default), className="field-help"),
         html.P(message, className="field-message", **attrs({"aria-live": "polite"})),
     ]
@@ -63,10 +71,11 @@ def field_rows(
     *,
     roomy: bool = False,
     show_default: bool = False,
+    created: bool = False,
 ) -> list[Component]:
     """Rows of those fields that are meant for forms and whose effect exists."""
     return [
-        field_row(form, s, raw.get(s.name), looks.get(s.name), roomy=roomy, show_default=show_default)
+        field_row(form, s, raw.get(s.name), looks.get(s.name), roomy=roomy, show_default=show_default, created=created)
         for s in specs
         if s.meta.in_form and s.meta.unavailable is None
     ]

@@ -10,20 +10,20 @@ from dashboard import shell
 from dashboard.components import ask_again, notify, read_action
 from dashboard.context import actor, current
 from dashboard.later import Later
-from dashboard.layered.choice import EXPERIMENT, LAYERS, Choice, offered, overrides_of, seeds_of
 from dashboard.live import launch
 from workbench.commands.base import CommandError
 from workbench.commands.confirming import NeedsConfirmation
 
 if TYPE_CHECKING:
-    from dashboard.layered import running, setup, view
+    from dashboard.layered import choice, running, setup, view
+    from dashboard.layered.choice import Choice
 else:
-    running, setup, view = (Later(f"dashboard.layered.{name}") for name in ("running", "setup", "view"))
+    choice, running, setup, view = (Later(f"dashboard.layered.{name}") for name in ("choice", "running", "setup", "view"))
 
 _FILES = {"type": "layered-file", "layer": ALL}
 _ABOUT = {"type": "layered-about", "layer": ALL}
 _FORM = (
-    (_FILES, "value"), ("layered-set", "value"), ("layered-seeds", "value"), ("layered-variant", "value"), ("layered-overridden", "value"),
+    (_FILES, "value"), ("layered-set", "value"), ("layered-variant", "value"), ("layered-overridden", "value"),
 )  # fmt: skip
 _MORE = (State(_FILES, "id"), State("layered-family", "data"))
 
@@ -38,44 +38,42 @@ def register(app: Dash, path: str, first: str, after: str) -> None:
     @app.callback(
         Output("layered-shown", "children"), Output("layered-messages", "children"), Output("layered-summary", "children"),
         Output(_ABOUT, "children"), Output("layered-variant", "options"), Output("layered-variant", "value"),
-        Output("layered-variant-place", "className"), Output("layered-seeds-place", "className"), Output("layered-run", "children"),
+        Output("layered-variant-place", "className"), Output("layered-run", "children"),
         Output("layered-run", "disabled"), Output("layered-save", "disabled"), Output("layered-save", "data-prompt-value"),
         Output("layered-why", "children"), Output("layered-link", "data"),
         *(Input(id, name) for id, name in _FORM), *_MORE,
         prevent_initial_call=True,
     )  # fmt: skip
-    def choose(files: list, text: str | None, seeds: Any, variant: str | None, overridden: bool | None, ids: list, family: str) -> Any:
-        choice = form_of(files, text, seeds, variant, overridden, ids, family)
-        judged, known = view.judged(current(), choice)
+    def choose(files: list, text: str | None, variant: str | None, overridden: bool | None, ids: list, family: str) -> Any:
+        wanted = form_of(files, text, variant, overridden, ids, family)
+        judged, known = view.judged(current(), wanted)
         shown = setup.variant_of(judged)
-        offers = [offered(known, family, LAYERS[str(id["layer"])]) for id in ids]
+        offers = [choice.offered(known, family, choice.LAYERS[str(id["layer"])]) for id in ids]
         about = [setup.about_words(found, stem or "") for found, stem in zip(offers, files, strict=True)]
         options = [{"value": name, "label": name} for name in judged.variants]
         wrong = setup.why_not(judged)
         return (
             setup.shown(judged), setup.messages(judged), setup.summary(judged), about, options,
-            no_update if shown == (variant or "") else shown or None, setup.place_class(bool(judged.variants)), setup.place_class(judged.seeded),
-            setup.run_label(judged), bool(wrong), bool(wrong), setup.save_action(judged)["data-prompt-value"], wrong, setup.address(path, choice),
+            no_update if shown == (variant or "") else shown or None, setup.place_class(bool(judged.variants)),
+            setup.run_label(judged), bool(wrong), bool(wrong), setup.save_action(judged)["data-prompt-value"], wrong, setup.address(path, wanted),
         )  # fmt: skip
 
     @app.callback(
         Output("layered-action", "data"), Input("layered-action", "data"), *(State(id, name) for id, name in _FORM), *_MORE,
-        running=[(Output("layered-run", "aria-busy"), "true", "false")], prevent_initial_call=True,
+        running=[(Output("layered-run", "disabled"), True, False), (Output("layered-save", "disabled"), True, False)], prevent_initial_call=True,
     )  # fmt: skip
-    def do(
-        data: Any, files: list, text: str | None, seeds: Any, variant: str | None, overridden: bool | None, ids: list, family: str
-    ) -> Any:
+    def do(data: Any, files: list, text: str | None, variant: str | None, overridden: bool | None, ids: list, family: str) -> Any:
         action = read_action(data)
         if action is None:
             return no_update
         if action.name == "start":
             start([id for id in action.id.split(",") if id], after if family == first else "/runs", confirmed=action.confirmed)
             return None
-        judged, _ = view.judged(current(), form_of(files, text, seeds, variant, overridden, ids, family))
+        judged, _ = view.judged(current(), form_of(files, text, variant, overridden, ids, family))
         if action.name == "save":
             saved = running.save(current().workbench, judged, str(action.value or ""))
             notify(f"Saved as {saved.name}.")
-            shell.go(setup.address(path, Choice(family, {EXPERIMENT: saved.stem})))
+            shell.go(setup.address(path, choice.Choice(family, {choice.EXPERIMENT: saved.stem})))
         elif action.name == "run":
             models = running.create_all(current().workbench, judged, actor=actor())
             start([model.id for model in models], after if family == first else "/runs")
@@ -107,7 +105,7 @@ def start(model_ids: list[str], after: str, *, confirmed: bool = False) -> None:
     shell.go(after)
 
 
-def form_of(files: list, text: str | None, seeds: Any, variant: str | None, overridden: bool | None, ids: list, family: str) -> Choice:
+def form_of(files: list, text: str | None, variant: str | None, overridden: bool | None, ids: list, family: str) -> Choice:
     """What the controls hold."""
     named = {str(id["layer"]): stem or "" for id, stem in zip(ids, files, strict=True)}
-    return Choice(family, named, overrides_of(text or ""), variant or "", seeds_of(seeds), bool(overridden))
+    return choice.Choice(family, named, choice.overrides_of(text or ""), variant or "", bool(overridden))

@@ -14,10 +14,9 @@ PARTS: Mapping[str, Layer] = {"model": Layer.MODEL, "data": Layer.DATA, "trainin
 
 EXPERIMENT = "experiment"
 LAYERS: Mapping[str, Layer] = {**PARTS, EXPERIMENT: Layer.EXPERIMENT}
-ASKS = ("family", *LAYERS, "variant", "set", "seeds", "overridden")
+ASKS = ("family", *LAYERS, "variant", "set", "overridden")
 """What the page's address may say."""
 
-MOST_SEEDS = 10
 FIRST = "default"
 """How the file is called that is chosen first, where there is one."""
 
@@ -28,7 +27,7 @@ class Choice:
 
     Attributes:
         family: whose files are offered. files: query name -> the file's name without folder and ending; either an experiment alone or parts.
-        overrides: texts `key=value`. variant: which is shown of an experiment that has some. seeds: how many. overridden: whether values
+        overrides: texts `key=value`. variant: which is shown of an experiment that has some. overridden: whether values
             that others overrode are shown.
     """
 
@@ -36,7 +35,6 @@ class Choice:
     files: Mapping[str, str]
     overrides: tuple[str, ...] = ()
     variant: str = ""
-    seeds: int = 1
     overridden: bool = False
 
     @property
@@ -53,14 +51,6 @@ def overrides_of(text: str) -> tuple[str, ...]:
     """The overrides in a text, one a line; empty lines and comments are none."""
     lines = (line.strip() for line in text.splitlines())
     return tuple(line for line in lines if line and not line.startswith("#"))
-
-
-def seeds_of(text: object) -> int:
-    """How many seeds a control or an address says, within what may be; 1 for anything else."""
-    try:
-        return min(MOST_SEEDS, max(1, int(str(text))))
-    except ValueError:
-        return 1
 
 
 def read(query: Mapping[str, str], families: Sequence[str], known: Sequence[ConfigFile]) -> Choice:
@@ -80,7 +70,6 @@ def read(query: Mapping[str, str], families: Sequence[str], known: Sequence[Conf
         asked,
         overrides_of(query.get("set", "")),
         query.get("variant", ""),
-        seeds_of(query.get("seeds", 1)),
         bool(query.get("overridden")),
     )
 
@@ -111,6 +100,6 @@ def query_of(choice: Choice) -> str:
     """The query that asks for it."""
     given = {
         "family": choice.family, **choice.files, "variant": choice.variant, "set": "\n".join(choice.overrides),
-        "seeds": str(choice.seeds) if choice.seeds > 1 else "", "overridden": "1" if choice.overridden else "",
+        "overridden": "1" if choice.overridden else "",
     }  # fmt: skip
     return urlencode({name: value for name, value in given.items() if value or name == EXPERIMENT})

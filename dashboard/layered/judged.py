@@ -47,11 +47,6 @@ class Judged:
     problems: tuple[LayeredProblem, ...] = ()
     excerpts: tuple[Excerpt, ...] = ()
 
-    @property
-    def seeded(self) -> bool:
-        """Whether seeds can be counted up."""
-        return bool(self.shown and self.shown.entry.layered.seeds)
-
     def of_override(self, number: int) -> tuple[LayeredProblem, ...]:
         """What is wrong with an override, counted from 1."""
         return tuple(problem for problem in self.problems if problem.file == f"cli#{number}")
@@ -75,13 +70,10 @@ def judge(workbench: Workbench, choice: Choice, known: Sequence[ConfigFile]) -> 
     paths = [file.path for file in files]
     variants = files[-1].variants
     try:
-        plain = planned(workbench, paths, choice.overrides)
+        configs = planned(workbench, paths, choice.overrides)
     except LayeredError as error:
         return _refused(workbench, choice, files, error)
-    shown = _variant(plain, choice.variant)
-    seeds = choice.seeds if shown.entry.layered.seeds else 1
-    configs = plain if seeds == 1 else planned(workbench, paths, choice.overrides, seeds)
-    return Judged(choice, files, tuple(configs), shown, variants)
+    return Judged(choice, files, tuple(configs), _variant(configs, choice.variant), variants)
 
 
 def _refused(workbench: Workbench, choice: Choice, files: tuple[ConfigFile, ...], error: LayeredError) -> Judged:

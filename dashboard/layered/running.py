@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 def create_all(workbench: Workbench, judged: Judged, *, actor: str) -> list[ModelRecord]:
     """Make a model for each variant and seed. Raises CommandError where the choice is no valid configuration."""
     require_valid(judged)
-    seeds = judged.choice.seeds if judged.choice.seeds > 1 else None
-    return [create_model(workbench, config, actor=actor, name=model_name(config, seeds)) for config in judged.configs]
+    return [create_model(workbench, config, actor=actor, name=model_name(config, None)) for config in judged.configs]
 
 
 def start_all(workbench: Workbench, models: list[ModelRecord], *, actor: str, confirmed: bool) -> None:

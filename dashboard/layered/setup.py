@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from dashboard.components import act, button, icon, section, stat
 from dashboard.components.attributes import attrs
 from dashboard.components.link_choice import link_choice
-from dashboard.layered.choice import EXPERIMENT, LAYERS, MOST_SEEDS, PARTS, Choice, offered, query_of
+from dashboard.layered.choice import EXPERIMENT, LAYERS, PARTS, Choice, offered, query_of
 from dashboard.layered.judged import Judged
 from dashboard.layered.merged import excerpt, merged, problem_words
 from dashboard.live.words import plural
@@ -22,11 +22,11 @@ from workbench.layered.resolved import ResolvedConfig
 from workbench.services.config_files import ConfigFile
 
 ACTION, LINK, FAMILY = "layered-action", "layered-link", "layered-family"
-SET, SEEDS, VARIANT, OVERRIDDEN = "layered-set", "layered-seeds", "layered-variant", "layered-overridden"
+SET, VARIANT, OVERRIDDEN = "layered-set", "layered-variant", "layered-overridden"
 SHOWN, SUMMARY, MESSAGES, RUN, SAVE, WHY = (
     "layered-shown", "layered-summary", "layered-messages", "layered-run", "layered-save", "layered-why",
 )  # fmt: skip
-VARIANT_PLACE, SEEDS_PLACE = "layered-variant-place", "layered-seeds-place"
+VARIANT_PLACE = "layered-variant-place"
 WORDS: Mapping[str, str] = {"model": "Model", "data": "Data", "training": "Training", EXPERIMENT: "Experiment"}
 
 
@@ -130,20 +130,12 @@ def _side(choice: Choice, judged: Judged) -> Component:
                 id=SET, value="\n".join(choice.overrides), debounce=400, placeholder=_example(judged), spellCheck=False, rows=3, className="mono",
             ),
             html.Div(messages(judged), id=MESSAGES, **attrs({"aria-live": "polite"})),
-            html.P("One KEY=VALUE a line, over everything in the files.", className="field-help"),
+            html.P("One KEY=VALUE a line, over everything in the files. experiment.seeds=3 trains each model with three seeds.", className="field-help"),
         ],
         className="field",
     )  # fmt: skip
-    seeds = html.Div(
-        [
-            html.Label("Seeds", htmlFor=SEEDS, className="field-label"),
-            dbc.Input(id=SEEDS, type="number", min=1, max=MOST_SEEDS, step=1, value=choice.seeds, debounce=300, size="sm"),
-            html.P("Trains each model this often, its seed counted up, to see the spread.", className="field-help"),
-        ],
-        id=SEEDS_PLACE, className=place_class(judged.seeded),
-    )  # fmt: skip
     panel = html.Div(
-        [overrides, seeds, html.Div(summary(judged), id=SUMMARY, className="layered-summary")], className="panel side-panel", tabIndex=0
+        [overrides, html.Div(summary(judged), id=SUMMARY, className="layered-summary")], className="panel side-panel", tabIndex=0
     )
     return html.Aside([panel, _foot(judged)], className="side", **attrs({"aria-label": "What is set over the files, and what would run"}))
 

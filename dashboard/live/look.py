@@ -7,10 +7,12 @@ page needs to be current, and a look that is lost is made good by the next.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from plotly.io.json import to_json_plotly
 from pydantic import BaseModel, ConfigDict, Field
 
 from dashboard import plots
@@ -24,12 +26,14 @@ from dashboard.live.shown import phase_of, shown_run
 from dashboard.live.status import bar_properties, ended_words, metrics_strip, progress_of
 from dashboard.live.warnings import notices
 from workbench.families import Family, LiveFigure, Metrics, Panel, family
+from workbench.kept import Recent
 from workbench.runs.queueing import waiting_words
 from workbench.state import AppState, RunRecord
 
 if TYPE_CHECKING:
     from workbench.workbench import Workbench
 
+KEPT_FIGURES = 32
 THIN_AGAIN = 2 * curves.MAX_POINTS
 """Points of a trace, grown epoch by epoch, past which its figure is drawn anew with fewer."""
 
@@ -83,7 +87,9 @@ def look(workbench: Workbench, asked: Asked) -> dict[str, Any]:
         "idle": {panel.name: idle(panel, feed, declared) for panel in panels_of(declared, asked.panels)},
         "terms": None if terms is None or terms.key == asked.terms else {"key": terms.key, "options": terms.children},
         "curves": curves_of(workbench, run, feed, asked),
-        "figures": {name: drawn for name, shown in asked.figures.items() if (drawn := figure_of(run, feed, name, shown, asked.view.dark))},
+        "figures": {
+            name: drawn for name, shown in asked.figures.items() if (drawn := figure_of(workbench, run, feed, name, shown, asked.view.dark))
+        },
     }
 
 
@@ -95,15 +101,15 @@ def bar_of(state: AppState, run: RunRecord, feed: Feed) -> dict[str, str]:
 
 
 def _metrics(state: AppState, asked: Asked, run: RunRecord | None, feed: Feed) -> Part:
-    return part_of(metrics_strip(run, feed, named=asked.latest))
+    return part_of(metrics_strip(run, feed, named=asked.latest), asked.parts["metrics"])
 
 
 def _ended(state: AppState, asked: Asked, run: RunRecord | None, feed: Feed) -> Part:
-    return part_of(ended_words(run, named=asked.latest) if run else None)
+    return part_of(ended_words(run, named=asked.latest) if run else None, asked.parts["ended"])
 
 
 def _notices(state: AppState, asked: Asked, run: RunRecord | None, feed: Feed) -> Part:
-    return part_of(notices_list(notices(family(run.family) if run else None, feed)))
+    return part_of(notices_list(notices(family(run.family) if run else None, feed)), asked.parts["notices"])
 
 
 def _log(state: AppState, asked: Asked, run: RunRecord | None, feed: Feed) -> Part:
@@ -114,11 +120,11 @@ def _log(state: AppState, asked: Asked, run: RunRecord | None, feed: Feed) -> Pa
 def _recent(state: AppState, asked: Asked, run: RunRecord | None, feed: Feed) -> Part:
     # A run's record counts epochs that a checkpoint holds; what trains now is further than that.
     epochs = {run.id: feed.epoch} if run is not None and run.state.active else {}
-    return part_of(recent_runs(state.runs_of(asked.model), run.id if run else None, asked.view.overlay, epochs))
+    return part_of(recent_runs(state.runs_of(asked.model), run.id if run else None, asked.view.overlay, epochs), asked.parts["recent"])
 
 
 def _steps(state: AppState, asked: Asked, run: RunRecord | None, feed: Feed) -> Part:
-    return part_of(steps_list(feed.standing.steps) if feed.standing is not None else None)
+    return part_of(steps_list(feed.standing.steps) if feed.standing is not None else None, asked.parts["steps"])
 
 
 _PARTS = {"steps": _steps, "metrics": _metrics, "ended": _ended, "notices": _notices, "log-lines": _log, "recent": _recent}
@@ -184,7 +190,14 @@ def overlays_of(workbench: Workbench, run_ids: tuple[str, ...], shown: str | Non
     return [Overlay(r.id, f"#{r.number}", feed_of(workbench, r.id)) for r in records[:MOST_OVERLAID]]
 
 
-def figure_of(run: RunRecord | None, feed: Feed, name: str, shown: Drawn, dark: bool) -> dict[str, Any] | None:
+class _LiveFigures(Recent):
+    """Figures drawn lately, as plain JSON: all pages that follow a run get the same one with every epoch."""
+
+    def __init__(self) -> None:
+        super().__init__(KEPT_FIGURES)
+
+
+def figure_of(workbench: Workbench, run: RunRecord | None, feed: Feed, name: str, shown: Drawn, dark: bool) -> dict[str, Any] | None:
     """A family's live figure from the newest diagnostics; blank where there is nothing yet, None where it is current."""
     figure = next((one for one in family(run.family).live_figures if one.name == name), None) if run else None
     kept = feed.diagnostics.get(figure.diagnostics, ()) if figure else ()
@@ -195,7 +208,11 @@ def figure_of(run: RunRecord | None, feed: Feed, name: str, shown: Drawn, dark: 
     values = feed.latest(figure.diagnostics) if figure else {}
     if figure is None or not values:
         return {"key": key, "figure": plots.blank(height, figure.waiting if figure else LiveFigure.waiting, dark=dark)}
-    return {"key": key, "figure": plots.safely(partial(_draw_live, figure, values, dark), height=height, dark=dark)}
+
+    def drawn() -> Any:
+        return json.loads(str(to_json_plotly(plots.safely(partial(_draw_live, figure, values, dark), height=height, dark=dark))))
+
+    return {"key": key, "figure": workbench.kept.of(_LiveFigures).get((name, key), drawn)}
 
 
 def _draw_live(figure: LiveFigure, values: Mapping[str, Any], dark: bool) -> Any:

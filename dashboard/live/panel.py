@@ -182,7 +182,7 @@ def recent_runs(runs: Sequence[RunRecord], shown: str | None, overlay: Sequence[
     Args:
         epochs: epochs done of runs whose record lags behind: it counts those that a checkpoint holds.
     """
-    done = {run.id: max(run.epochs_done, (epochs or {}).get(run.id, 0)) for run in runs}
+    done = {run.id: max(run.epochs_done, (epochs or {}).get(run.id, 0)) for run in runs[:RECENT_SHOWN]}
     if not runs:
         return html.P("No runs yet.", className="muted")
     metrics = list(dict.fromkeys(key for run in runs[:RECENT_SHOWN] for key in run.headline))[:3]

@@ -38,12 +38,15 @@ class Part:
     texts: dict[str, str] = field(default_factory=dict)
 
 
-def part_of(children: Any) -> Part:
-    """The part that shows these components; its key follows from everything in it but the live texts."""
-    plain = json.loads(str(to_json_plotly(children)))
+def part_of(children: Any, shown: str = "") -> Part:
+    """The part that shows these components; its key follows from everything in it but the live texts.
+
+    Args:
+        shown: the key of what a page shows already; with the same key the part comes without its children.
+    """
     texts: dict[str, str] = {}
-    bare = json.dumps(_without_texts(plain, texts))
-    return Part(_digest(bare), json.loads(str(to_json_plotly(folded(children)))), texts)
+    key = _digest(json.dumps(_without_texts(children, texts)))
+    return Part(key, None if key == shown else json.loads(str(to_json_plotly(folded(children)))), texts)
 
 
 def keyed(key: str, shown: str, make: Callable[[], Any]) -> Part:
@@ -52,15 +55,18 @@ def keyed(key: str, shown: str, make: Callable[[], Any]) -> Part:
 
 
 def _without_texts(node: Any, texts: dict[str, str]) -> Any:
-    if isinstance(node, list):
+    """Components as plain values with the name of each live text in its place; its words go into `texts`."""
+    if isinstance(node, Component):
+        props = node.to_plotly_json()["props"]
+        if TEXT in props:
+            texts[props[TEXT]] = str(props.get("children") or "")
+            return props[TEXT]
+        return [node._type, {name: _without_texts(value, texts) for name, value in props.items()}]
+    if isinstance(node, dict):
+        return {name: _without_texts(value, texts) for name, value in node.items()}
+    if isinstance(node, list | tuple):
         return [_without_texts(entry, texts) for entry in node]
-    if not isinstance(node, dict):
-        return node
-    name = node["props"].get(TEXT) if isinstance(node.get("props"), dict) else None
-    if name is not None:
-        texts[name] = str(node["props"].get("children") or "")
-        return name
-    return {key: _without_texts(value, texts) for key, value in node.items()}
+    return node
 
 
 def _digest(text: str) -> str:

@@ -137,7 +137,7 @@ def tau_has_components(c: Case) -> Iterator[FieldProblem]:
     """Under tau every class needs a component of its own."""
     if not _uses_tau(c) or c.v["num_components"] >= c.classes:
         return
-    message = f"tau needs at least one component per class: {c.classes} classes, {c.v['num_components']} components"
+    message = f"every class needs a component of its own: {c.classes} classes, {c.v['num_components']} components"
     hint = f"Use at least {c.classes} components, or use_tau_classifier=false."
     yield _problem(c, "num_components", message, hint)
     if c.given["use_tau_classifier"] is True:

@@ -12,10 +12,10 @@ from traffic.facts import TrafficFacts
 from traffic.kinds import AnyArchitecture
 from traffic.layered import RULES
 from traffic.sizes import rows_needed, window_counts
+from traffic.windows.size import RATIO_SUM_ERROR
 from workbench.fields import AUTO, FieldProblem, closest
 
 CROSS = "CFG_CROSS_FIELD"
-RATIO_SUM_ERROR = 1e-9
 SPEED_UNITS = ("mph", "km/h")
 
 
@@ -67,7 +67,7 @@ def _on_data(architecture: AnyArchitecture, facts: TrafficFacts, use: DataUse) -
         problems += _neighbours(facts, use)
     lookback, horizon = architecture.sequence_length, architecture.prediction_length
     if facts.steps and not _split(use) and not all(window_counts(facts, use, lookback, horizon)):
-        needed = rows_needed(facts, use, lookback, horizon)
+        needed = rows_needed(use, lookback, horizon)
         message = f"{facts.steps:,} rows are too few for windows of {lookback} and {horizon} steps in three sets: {needed:,} are needed"
         problems.append(FieldProblem("sequence_length", message, lookback, "Use more days, or shorten data.window.", code="DATA_TOO_SHORT"))
     return problems

@@ -63,10 +63,10 @@ class Architecture(ConfigModel):
         288, label="Slots of a day", section="Data", in_form=False, ge=1, le=86_400, help="Intervals of the data in one day.",
     )  # fmt: skip
     sequence_length: Structural[int] = field(
-        12, label="Input steps", section="Window", unit="steps", ge=1, le=MOST_STEPS, help="Steps that a forecast looks back on.",
+        12, label="Input steps", section="Window", unit="steps", in_form=False, ge=1, le=MOST_STEPS, help="Steps that a forecast looks back on.",
     )  # fmt: skip
     prediction_length: Structural[int] = field(
-        1, label="Forecast steps", section="Window", unit="steps", ge=1, le=MOST_STEPS, help="Steps that are forecast, all at once.",
+        1, label="Forecast steps", section="Window", unit="steps", in_form=False, ge=1, le=MOST_STEPS, help="Steps that are forecast, all at once.",
     )  # fmt: skip
     batch_first: Structural[bool] = field(
         True, label="Batch first", section="Window", in_form=False, help="Arrays are (batch, steps, ...); there is no other layout.",

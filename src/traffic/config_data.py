@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Literal
 
 from traffic.config_architecture import MOST_STEPS
+from traffic.windows.size import Protocol
 from workbench.fields import ConfigModel, Structural, field, part
 
 TimeFeature = Literal["tod", "dow"]
-Protocol = Literal["strict", "standard"]
 Method = Literal["zscore", "minmax", "none"]
 Impute = Literal["ffill", "profile", "mean"]
 Zeros = Literal["none", "metrics", "both"]

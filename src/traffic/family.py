@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from traffic import checks, counting, diagram, naming, presets
+from traffic import checks, counting, diagram, naming, presets, sizes
 from traffic.config_data import DataUse
 from traffic.config_lstm import LSTMArchitecture
 from traffic.config_training import Training
@@ -41,7 +41,7 @@ def _kind(
         apply_preset=presets.apply_preset,
         suggest_name=naming.names_of(title),
         parameter_count=counting.parameter_count,
-        operations_per_epoch=counting.operations_per_epoch,
+        operations_per_epoch=sizes.operations_per_epoch,
         aliases=dict,
         layered=layered(name, key),
         diagram=diagram.stages,
@@ -95,10 +95,11 @@ FAMILY = Family(
     models=(LSTM, XLSTM, TRANSFORMER),
     data=DATA,
     trainer=ImportString("traffic.training.trainer:train"),
+    diagnose=ImportString("traffic.training.diagnosing:diagnose_again"),
     audit=ImportString("traffic.training.checkpoint_audit:audit"),
     load_bundle=ImportString("traffic.bundle:load"),
     report=ImportString("traffic.report:tables"),
-    try_it=(CORRIDOR, LSTM.name, "small"),
+    try_it=(CORRIDOR, LSTM.name, LSTM.presets[0].name),
     try_words=TRY_WORDS,
     glossary=GLOSSARY,
     figures=FIGURES,

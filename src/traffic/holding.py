@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from traffic.config_data import DataUse
+from traffic.errors import TrafficError
 from traffic.facts import TrafficFacts
 from traffic.sizes import window_counts
 from workbench.families import Holding, ImportString, NewModel, Payload, Prepared, Standing
@@ -91,7 +92,10 @@ def items(facts: Any, payload: ModelPayload | None) -> int:
     """Training windows: what an epoch passes over."""
     if payload is not None:
         return payload.n_train
-    return max(0, window_counts(facts, facts.use or DataUse())[0]) if facts.steps else 0
+    try:
+        return window_counts(facts, facts.use or DataUse())[0] if facts.steps else 0
+    except TrafficError:  # shares that are still being typed divide no whole
+        return 0
 
 
 def brief(payload: ModelPayload, _marks: int) -> str:

@@ -6,8 +6,8 @@ other masks under other names, so that nothing ever ranks them together.
 
 from __future__ import annotations
 
+from traffic.metrics.horizons import REPORTED
 from traffic.metrics.references import PROTOCOL as OF_THE_LITERATURE
-from traffic.metrics.scores import REPORTED
 from workbench.families import Metric, Panel
 
 BASELINES = {"last_value": "Last value", "historical_average": "Historical average", "ridge": "Ridge"}

@@ -16,17 +16,17 @@ def _own(name: str, _value: Any) -> bool:
     return name not in _DERIVED
 
 
-def _preset(file: str, name: str, title: str, sentence: str) -> Preset:
-    return Preset(name, title, sentence, ShippedValues(f"models/{file}.yaml", "training/default.yaml", holds=_own))
+def _preset(name: str, title: str, sentence: str) -> Preset:
+    return Preset(name, title, sentence, ShippedValues(f"models/{name}.yaml", "training/default.yaml", holds=_own))
 
 
 def presets_of(key: str, small: str, base: str, social: str) -> tuple[Preset, ...]:
     """The starting points of the network whose files begin with `key`; the sentences say what is in them."""
     return (
-        _preset(f"{key}_small", "small", "Forecast", small),
-        _preset(f"{key}_base", "base", "Large", base),
-        _preset(f"{key}_social", "social", "With neighbours", social),
-        Preset("custom", "Custom", "The defaults, to change as you like.", {}),
+        _preset(f"{key}_small", "Forecast", small),
+        _preset(f"{key}_base", "Large", base),
+        _preset(f"{key}_social", "With neighbours", social),
+        Preset(f"{key}_custom", "Custom", "The defaults, to change as you like.", {}),
     )
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 
 from traffic.bundle import MODEL, TrafficBundle
-from traffic.data.contract import clock_text
+from traffic.data.clock import clock_text
 from traffic.metrics.bootstrap import paired_difference
-from traffic.metrics.references import references_for
 from traffic.metrics.scores import horizon_label, shown_steps
 from traffic.metrics.sums import METRICS
 from traffic.metrics_declared import BASELINES, ERRORS
@@ -55,17 +54,6 @@ def _beside(bundle: TrafficBundle) -> ReportTable:
         "The lead is in MAE, with an interval of 95 % from days drawn anew 1,000 times."
     )
     return ReportTable("Beside simple forecasts", note, columns, rows)
-
-
-def cited(data: str, bundle: TrafficBundle) -> ReportTable | None:
-    """What the literature reports of this data, where protocol and masks agree; None where nothing does."""
-    found = references_for(data, bundle.facts.protocol, bundle.facts.null)
-    if not found:
-        return None
-    steps = shown_steps(bundle.horizon)
-    rows = [(row.method, *(_text(row.mae.get(step, math.nan)) for step in steps), _text(row.mae.get(None, math.nan))) for row in found]
-    columns = ("Method", *(f"MAE {horizon_label(step, bundle.facts.interval_s)}" for step in steps), "MAE, mean")
-    return ReportTable("Cited from the literature", "As reported; not measured here.", columns, rows)
 
 
 def _intervals(bundle: TrafficBundle) -> tuple[ReportTable, ...]:

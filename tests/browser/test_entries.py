@@ -68,3 +68,18 @@ def test_entries_of_a_list_are_added_moved_filled_and_removed(server: Any, visit
     page.get_by_role("button", name="Remove entry 1").click()
     expect(entries).to_have_count(1)
     assert [entry["type"] for entry in held()] == ["dense"]
+
+
+def test_what_is_fixed_of_entries_is_seen_to_be_and_what_is_tunable_is_changed(server: Any, visit: Any) -> None:
+    control = entries_control({"form": "f", "field": "layers"}, FIELDS.specs["layers"], "[]", created=True)
+    said = control.children[1].to_plotly_json()["props"]["data-entries"]  # pyright: ignore[reportOptionalSubscript]
+    page = visit(server, "/help")
+    page.evaluate(_PLACED, said)
+    entry = page.locator(".entries .entry")
+    expect(entry.get_by_label("Units")).to_be_disabled()
+    expect(entry.get_by_label("Units")).to_have_value("8")
+    expect(page.get_by_label("Units, fixed when the model was created")).to_be_visible()
+    expect(page.locator(".entries button")).to_have_count(0)
+    expect(page.locator(".entries")).to_contain_text("fixed when the model was created")
+    entry.get_by_label("Dropout").fill("0.25")
+    assert json.loads(page.evaluate("window.written")) == [{"type": "dense", "units": 8, "dropout": 0.25}]

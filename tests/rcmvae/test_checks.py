@@ -46,7 +46,7 @@ ERRORS: list[tuple[str, ImageFacts, dict[str, Any], str, tuple[str, ...]]] = [
     ),
     (
         "tau with fewer components than classes", DIGITS_FACTS, {"num_components": 8}, "num_components",
-        ("tau needs at least one component per class", "10 classes", "8 components"),
+        ("every class needs a component of its own", "10 classes", "8 components"),
     ),
     (
         "tau with fewer components than the classes known by now", replace(DIGITS_FACTS, vocabulary=13), {"num_components": 12}, "num_components",

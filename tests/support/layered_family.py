@@ -66,6 +66,7 @@ ALPHA = replace(
 BETA = replace(
     fake_family.MODEL_TYPE,
     name="beta",
+    presets=tuple(replace(preset, name=f"beta_{preset.name}") for preset in fake_family.MODEL_TYPE.presets),
     sections={"architecture": BetaArchitecture, "training": fake_family.Training},
     resolve=resolve,
     layered=Layered("Beta", "beta", ImportString("nowhere.at_all:build")),

@@ -128,7 +128,7 @@ async def import_labels(bench: Bench, model_id: ModelId, request: Request) -> Im
 
 @router.post("/classes", status_code=201)
 def add_class(bench: Bench, model_id: ModelId, body: AddClass) -> ClassesView:
-    """Add a class to the model's vocabulary; refused when there is no room for it."""
+    """Add a class to the model's vocabulary; refused when the model can learn no further one."""
     record = LabelService(bench).add_name(actor=ACTOR, model_id=model_id, name=body.name)
     return _classes(record)
 

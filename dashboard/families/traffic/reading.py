@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -24,8 +25,12 @@ if TYPE_CHECKING:
     from workbench.workbench import Workbench
 
 FAMILY = "traffic"
-KEPT = 256
-"""Runs whose errors stay in memory, some 100 kB each."""
+MOST = 200
+"""Runs that a page lists, the newest; their errors stay in memory, some 100 kB a run."""
+
+
+_SEED = re.compile(r", seed \d+.*$")
+"""How a model's name ends that is one of several seeds (see `workbench.services.layered.model_name`)."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +55,14 @@ class _Errors(Recent):
     """Errors by their file."""
 
     def __init__(self) -> None:
-        super().__init__(KEPT)
+        super().__init__(MOST)
 
 
-def results(workbench: Workbench) -> list[Result]:
-    """Every run of the family, newest first."""
+def results(workbench: Workbench) -> tuple[list[Result], int]:
+    """The newest runs of the family, newest first, and how many there are."""
     runs = [run for run in workbench.state().runs.values() if run.family == FAMILY and run.deleted_at is None]
-    return [result_of(workbench, run) for run in sorted(runs, key=lambda run: -run.number)]
+    newest = sorted(runs, key=lambda run: -run.number)[:MOST]
+    return [result_of(workbench, run) for run in newest], len(runs)
 
 
 def result_of(workbench: Workbench, run: RunRecord) -> Result:
@@ -140,12 +146,8 @@ def by_seed(found: Sequence[Result]) -> list[list[Result]]:
 
 
 def common_name(group: Sequence[Result]) -> str:
-    """What runs that differ in their seeds are called: what their models' names have in common."""
-    name = group[0].name
-    for other in group[1:]:
-        same = next((n for n, (a, b) in enumerate(zip(name, other.name, strict=False)) if a != b), min(len(name), len(other.name)))
-        name = name[:same]
-    return name.rstrip(" ,(-#").removesuffix("seed").rstrip(" ,(-#") or group[0].name
+    """What runs that differ in their seeds are called: the first one's name without its seed."""
+    return _SEED.sub("", group[0].name) or group[0].name
 
 
 def _errors(result: Result) -> Errors:

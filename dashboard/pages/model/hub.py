@@ -98,8 +98,8 @@ def baseline_of(specs: Sequence[FieldSpec], values: Mapping[str, Any]) -> dict[s
 def _group(name: str, members: Sequence[FieldSpec], raw: Mapping[str, Any], looks: Mapping[str, Look], *, opened: bool) -> Component:
     plain = [s for s in members if not s.meta.advanced]
     more = [s for s in members if s.meta.advanced]
-    rows = field_rows(FORM, plain, raw, looks, show_default=True)
-    extra = field_rows(FORM, more, raw, looks, show_default=True)
+    rows = field_rows(FORM, plain, raw, looks, show_default=True, created=True)
+    extra = field_rows(FORM, more, raw, looks, show_default=True, created=True)
     if not plain:
         return advanced_group(name, [html.Div(extra, className="fields")], opened=opened)
     return advanced_group(

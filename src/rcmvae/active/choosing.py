@@ -24,8 +24,9 @@ class Chosen:
 def choose(pool: Pool, strategy: str, n: int, *, seed: int = 0, diverse: bool = True) -> Chosen:
     """The `n` samples of the pool to ask for next.
 
-    Higher scores come first, of equal ones the lower index. A diverse batch starts with the best score and goes on with the
-    sample farthest from those chosen so far, among the best 10 n. `k_center` is spread over the whole pool always, away from
+    Higher scores come first, of equal ones the lower index. A diverse batch is chosen from the best score on, always the sample farthest from
+    those chosen so far, among the best 10 n that are at least half as doubtful as the n-th best: where the model is sure of nearly
+    everything, what is far away but certain teaches nothing. `k_center` is spread over the whole pool always, away from
     the labelled samples; its scores are distances to all that was covered before.
 
     Args:
@@ -48,7 +49,8 @@ def choose(pool: Pool, strategy: str, n: int, *, seed: int = 0, diverse: bool = 
     if not diverse or n == 1 or found.reach == 1:
         return Chosen(order[:n], scores[order[:n]])
     best = order[: found.reach * n]
-    picked = best[farthest_first(pool.places[best], n)[0]]
+    best = best[scores[best] >= (scores[order[n - 1]] + found.sure) / 2]
+    picked = best[np.sort(farthest_first(pool.places[best], n)[0])]  # `best` is in order
     return Chosen(picked, scores[picked])
 
 

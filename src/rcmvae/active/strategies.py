@@ -28,7 +28,7 @@ class Strategy:
         score: (pool, seed) -> (N,), higher = ask first.
         why: (pool, position, its score, class names) -> one sentence that says why this sample is worth a question.
         reason: pool -> why it can say nothing, or None.
-        runs_model: whether its scores need the model run, and with it the framework.
+        sure: the score of an image that leaves no doubt. runs_model: whether its scores need the model run, and with it the framework.
         reach: a diverse batch of n is spread over the best `reach` n samples; 1 takes the best n as they are, None spreads over all.
     """
 
@@ -38,6 +38,7 @@ class Strategy:
     why: Callable[[Pool, int, float, Sequence[str]], str]
     reason: Callable[[Pool], str | None]
     reach: int | None = 10
+    sure: float = 0.0
     runs_model: bool = False
 
 
@@ -163,7 +164,9 @@ STRATEGIES: Mapping[str, Strategy] = {
     "least_confidence": Strategy(
         "Least confidence", "The most probable class is the least probable.", _least_confidence, _little_sure, _needs_classes
     ),
-    "margin": Strategy("Margin", "The two most probable classes are closest to each other.", _margin, _two_close, _needs_classes),
+    "margin": Strategy(
+        "Margin", "The two most probable classes are closest to each other.", _margin, _two_close, _needs_classes, sure=-1.0
+    ),
     "entropy": Strategy("Entropy", "The class is the most uncertain, over all classes.", _entropy, _many_possible, _needs_classes),
     "responsibility_entropy": Strategy(
         "Component entropy", "Components share the image, so that none knows it.", _responsibility_entropy, _shared, _needs_components

@@ -103,7 +103,7 @@ class ImportLabelsCommand(Command):
 
 
 class AddLabelNameCommand(Command):
-    """Add a class to a model's vocabulary while it lives, if its architecture has room for one more."""
+    """Add a class to a model's vocabulary while it lives, if its architecture can learn one more."""
 
     undoable: ClassVar[bool] = True
     model_id: str
@@ -122,7 +122,7 @@ class AddLabelNameCommand(Command):
         checked = validate_stored(model_type, model.config, facts_now(state, env, model, payload))
         if checked.problems:
             reasons = " ".join(dict.fromkeys(p.message.rstrip(".") + "." for p in checked.problems))
-            raise CommandError(f"There is no room for another class: {reasons}", "name", "Clone the model with more room.")
+            raise CommandError(f"This model can learn no further class: {reasons}", "name", "Clone it with more; labels come along.")
         return (Put(Kind.MODEL, model.id, model.model_copy(update={"payload": payload, "updated_at": env.now})),)
 
     @property

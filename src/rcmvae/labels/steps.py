@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, model_validator
 from rcmvae.holding import held
 from rcmvae.labels.commands import COMMANDS, ClearLabelsCommand, LabelSamplesCommand, Proposal
 from workbench.commands.base import Among, Command, CommandError, SetLabels
-from workbench.commands.history import RedoCommand, UndoCommand
+from workbench.commands.history import RedoCommand, UndoCommand, passed_words
 from workbench.commands.rules import find_model
 from workbench.state import Kind
 from workbench.store import once
@@ -57,12 +57,12 @@ class Step(BaseModel):
             return LabelSamplesCommand(model_id=model_id, labels=labels, proposal=self.proposal)
         if self.clear:
             return ClearLabelsCommand(model_id=model_id, indices=self.clear)
-        among = Among(kind=Kind.MODEL, id=model_id, commands=COMMANDS)
+        among = Among(kind=Kind.MODEL, id=model_id, commands=COMMANDS, past_others=True)
         return UndoCommand(among=among) if self.walk == "undo" else RedoCommand(among=among)
 
 
 class Outcome(BaseModel):
-    """What became of a step: the samples whose label changed, or why it was refused."""
+    """What became of a step: the samples whose label changed, or why it was refused; what it left as somebody changed it since, in a sentence."""
 
     model_config = ConfigDict(defer_build=True, frozen=True)
 
@@ -70,6 +70,7 @@ class Outcome(BaseModel):
     rows: tuple[int, ...] = ()
     refused: str | None = None
     hint: str | None = None
+    left: str | None = None
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,8 @@ def carry_out(workbench: Workbench, *, actor: str, model_id: str, steps: Sequenc
                 merged = held(workbench.store.state().models[model_id]).merged
                 done = workbench.store.execute(step.command(model_id, merged), actor=actor, facts=facts, connection=connection)
                 rows = [row for change in done.changes if isinstance(change, SetLabels) for row in change.labels]
-                outcomes[step.key] = Outcome(key=step.key, rows=tuple(rows))
+                left = passed_words(done.state, done.passed) if done.passed else None
+                outcomes[step.key] = Outcome(key=step.key, rows=tuple(rows), left=left)
             except CommandError as error:
                 outcomes[step.key] = Outcome(key=step.key, refused=error.message, hint=error.hint)
             fresh[step.key] = outcomes[step.key].model_dump_json()

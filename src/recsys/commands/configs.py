@@ -13,6 +13,7 @@ from workbench.commands.base import Change, CommandError
 from workbench.commands.rules import free_name, next_number
 from workbench.ids import is_id
 from workbench.kinds import kind_of
+from workbench.printing import printable
 from workbench.state import AppState
 
 R = TypeVar("R", bound=ConfigRecord)
@@ -31,7 +32,7 @@ def text_issues(name: str, description: str, code: str) -> Iterator[Issue]:
     Args:
         code: of values that do not fit, in the kind's rules.
     """
-    if not name.isprintable():
+    if not printable(name):
         yield Issue(code, "name", "name must have printable characters only")
     if len(description) > MAX_DESCRIPTION:
         yield Issue(code, "description", f"description must have at most {MAX_DESCRIPTION} characters")

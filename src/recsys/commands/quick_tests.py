@@ -36,6 +36,7 @@ from workbench.commands.confirming import require_confirmed
 from workbench.commands.rules import find, refuse
 from workbench.commands.runs import queued_run
 from workbench.fields import FieldProblem
+from workbench.printing import printable
 from workbench.state import AppState, RunRecord, Subject
 
 MODEL_TYPE = "recommender"
@@ -177,7 +178,7 @@ def name_problems(name: str) -> list[FieldProblem]:
         return [
             FieldProblem("name", f"name must have at most {MAX_NAME} characters", code=Code.INVALID_VALUE)
         ]
-    if not name.isprintable():
+    if not printable(name):
         return [FieldProblem("name", "name must have printable characters only", code=Code.INVALID_VALUE)]
     return []
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 
@@ -38,6 +38,31 @@ SEPARATOR = "\x1f"
 Arrays = Mapping[str, "np.ndarray | EarlierRows"]
 """Arrays by name in the order of tensors: rows of tables int64, values float32, histories in pieces."""
 
+Array = TypeVar("Array", "np.ndarray", EarlierRows)
+
+
+class Kept(Protocol):
+    """What is kept of an array."""
+
+    def __call__(self, array: Array, /) -> Array: ...
+
+
+def as_made(array: Array, /) -> Array:
+    """The array itself."""
+    return array
+
+
+def narrow(array: Array, /) -> Array:
+    """Rows of tables as int32, which is half as much, if they are small enough; values as they are."""
+    if isinstance(array, EarlierRows):
+        return EarlierRows(_narrow(array.rows), _narrow(array.start), _narrow(array.length), array.max_length)
+    return _narrow(array)
+
+
+def _narrow(array: np.ndarray) -> np.ndarray:
+    fits = array.dtype == np.int64 and (array.size == 0 or int(array.max()) <= np.iinfo(np.int32).max)
+    return array.astype(np.int32) if fits else array
+
 
 @dataclass(frozen=True)
 class Tensors:
@@ -60,6 +85,7 @@ def apply(
     frame: pl.DataFrame,
     histories: ItemHistories | None = None,
     rows: np.ndarray | None = None,
+    kept: Kept = as_made,
 ) -> Tensors:
     """Rows as tensors of both towers, and the target where the rows have its column.
 
@@ -67,6 +93,7 @@ def apply(
         fitted: what `fit` gave. frame: any rows with the columns that both towers read. rows: numbers (n,) of those that
             are meant; None means all.
         histories: what the buyers of these rows took before, if the buyer tower reads it.
+        kept: what is kept of each array as soon as it is made, before the next one takes memory.
 
     Raises:
         ValueError: for a missing column, or histories that are missing or of other rows. TypeError: for a
@@ -78,26 +105,29 @@ def apply(
         values = fitted.target.forward(columns.numbers(fitted.target.column))
         known = ~np.isnan(values)
         target = np.where(known, values, 0.0).astype(np.float32)
-    buyer = _tower(fitted, "buyer", columns, histories)
-    return Tensors(buyer, _tower(fitted, "product", columns, None), target, known)
+    buyer = _tower(fitted, "buyer", columns, histories, kept)
+    return Tensors(buyer, _tower(fitted, "product", columns, None, kept), target, known)
 
 
 def apply_tower(
     fitted: Fitted, tower: Tower, frame: pl.DataFrame, histories: ItemHistories | None = None
 ) -> Arrays:
     """Rows as tensors of one tower: they need no column of the other. Raises as `apply` does."""
-    return _tower(fitted, tower, Columns(frame), histories)
+    return _tower(fitted, tower, Columns(frame), histories, as_made)
 
 
-def _tower(fitted: Fitted, tower: Tower, columns: Columns, histories: ItemHistories | None) -> Arrays:
+def _tower(
+    fitted: Fitted, tower: Tower, columns: Columns, histories: ItemHistories | None, kept: Kept
+) -> Arrays:
     arrays: dict[str, np.ndarray | EarlierRows] = {}
     for output in fitted.outputs(tower):
         if isinstance(output, Cycle):
-            arrays[f"{output.name}_sin"], arrays[f"{output.name}_cos"] = _cycle(output, columns)
+            sine, cosine = _cycle(output, columns)
+            arrays[f"{output.name}_sin"], arrays[f"{output.name}_cos"] = kept(sine), kept(cosine)
         elif isinstance(output, EarlierItems):
-            arrays[output.name] = _history(fitted, output, columns, histories)
+            arrays[output.name] = kept(_history(fitted, output, columns, histories))
         else:
-            arrays[output.name] = _array(output, columns)
+            arrays[output.name] = kept(_array(output, columns))
     return arrays
 
 

@@ -15,7 +15,7 @@ from recsys.data.history import Histories, histories
 from recsys.data.interactions import Interactions
 from recsys.data.splits import Parts, split_rows
 from recsys.evaluation.user_items import UserItems
-from recsys.features.apply import Tensors, apply, apply_tower
+from recsys.features.apply import Tensors, apply, apply_tower, narrow
 from recsys.features.columns import Columns
 from recsys.features.config import FeatureConfig, HistoryFeature
 from recsys.features.fit import fit
@@ -145,9 +145,9 @@ class Transformed:
         return Columns(self.division.table.frame, self.division.rows(part))
 
     def tensors(self, part: PartName) -> Tensors:
-        """The transformed rows of a part."""
+        """The transformed rows of a part, rows of tables as int32 where they fit."""
         rows = self.division.rows(part)
-        return apply(self.fitted, self.division.table.frame, self.histories(rows), rows)
+        return apply(self.fitted, self.division.table.frame, self.histories(rows), rows, narrow)
 
     def target(self, part: PartName) -> np.ndarray | None:
         """The target of a part's rows in its own units, float64 (n,), NaN where missing; None without one."""

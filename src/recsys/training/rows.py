@@ -15,7 +15,7 @@ import numpy as np
 
 from recsys.codegen.tensor_keys import FREQUENCIES, ITEM_ID, ITEM_KEY, keys_of_fitted
 from recsys.data.schema import DataType
-from recsys.features.apply import Arrays, Tensors
+from recsys.features.apply import Arrays, Tensors, narrow
 from recsys.features.config import TOWERS, Tower
 from recsys.features.fitted import Fitted
 from recsys.features.histories import EarlierRows
@@ -54,13 +54,14 @@ class PartRows:
     """The transformed rows of one part.
 
     Attributes:
-        columns: arrays (n, ...) by key. histories: earlier rows by the keys of their rows and mask.
+        columns: arrays (n, ...) by key; rows of tables may be int32, and are int64 for whoever reads them. histories: earlier
+            rows by the keys of their rows and mask. Once a dataset has been made of the part, both lie in its tensors.
         constants: numbers that are the same for every row, by key.
         item_ids: text (I,). items: int32 (n,), the place of each row's item there; a text a row would be many times as much.
     """
 
-    columns: Mapping[str, np.ndarray]
-    histories: Mapping[tuple[str, str], EarlierRows]
+    columns: dict[str, np.ndarray]
+    histories: dict[tuple[str, str], EarlierRows]
     constants: Mapping[str, float]
     item_ids: np.ndarray
     items: np.ndarray
@@ -74,11 +75,15 @@ class PartRows:
     ) -> PartRows:
         """Items alone: the product tower's arrays, with key and number of each."""
         columns = {keys[0]: array for keys, array in _keyed(fitted, "product", arrays)}
-        return cls(columns | {ITEM_KEY: item_key.astype(np.int64)}, {}, {}, item_ids, items.astype(np.int32))
+        return cls(columns | {ITEM_KEY: narrow(item_key)}, {}, {}, item_ids, items.astype(np.int32))
 
     def materialised(self) -> dict[str, np.ndarray]:
         """Every row's arrays by key, histories padded."""
-        found = {**self.columns, ITEM_ID: self.item_ids[self.items]}
+        found = {
+            key: array.astype(np.int64) if array.dtype == np.int32 else array
+            for key, array in self.columns.items()
+        }
+        found[ITEM_ID] = self.item_ids[self.items]
         for (key, mask_key), history in self.histories.items():
             found[key], found[mask_key] = history.padded()
         return found
@@ -106,7 +111,7 @@ def part_rows(
                 histories[keys[0], keys[1]] = array
             else:
                 columns[keys[0]] = array
-    columns[ITEM_KEY] = item_key.astype(np.int64)
+    columns[ITEM_KEY] = narrow(item_key)
     constants: dict[str, float] = {}
     if fitted.target is not None and tensors.target is not None and target is not None:
         assert tensors.known is not None
@@ -182,16 +187,21 @@ class LocalDataAccessor:
 
 
 class _Held:
-    """A part's arrays as tensors, from which batches are gathered."""
+    """A part's arrays as tensors, from which batches are gathered; the part's own arrays are from then on views of these."""
 
     def __init__(self, part: PartRows) -> None:
-        self._columns = {key: tf.constant(array) for key, array in part.columns.items()}
+        self._columns = {}
+        for key in list(part.columns):
+            self._columns[key], part.columns[key] = _as_tensor(part.columns[key])
         self._item_ids = tf.constant(np.char.encode(part.item_ids, "utf-8"))
         self._items = tf.constant(part.items)
-        self._histories = {
-            keys: (tf.constant(h.rows), tf.constant(h.start), tf.constant(h.length), h.max_length)
-            for keys, h in part.histories.items()
-        }
+        self._histories = {}
+        for keys, history in list(part.histories.items()):
+            rows, own_rows = _as_tensor(history.rows)
+            start, own_start = _as_tensor(history.start)
+            length, own_length = _as_tensor(history.length)
+            self._histories[keys] = (rows, start, length, history.max_length)
+            part.histories[keys] = EarlierRows(own_rows, own_start, own_length, history.max_length)
         self._constants = {key: tf.constant(value, tf.float32) for key, value in part.constants.items()}
         # traced once, whatever number of passes there are
         numbers = tf.TensorSpec([None], tf.int64)
@@ -199,14 +209,26 @@ class _Held:
 
     def _batch(self, rows: Any) -> dict[str, Any]:
         """The rows of some numbers (B,) by key."""
-        found = {key: tf.gather(values, rows) for key, values in self._columns.items()}
+        found = {key: _gathered(values, rows) for key, values in self._columns.items()}
         found[ITEM_ID] = tf.gather(self._item_ids, tf.gather(self._items, rows))
         for (key, mask_key), (items, start, length, longest) in self._histories.items():
             place = tf.range(longest, dtype=tf.int64)
-            known = place < tf.gather(length, rows)[:, None]
-            at = tf.where(known, tf.gather(start, rows)[:, None] + place, 0)
-            found[key] = tf.where(known, tf.gather(items, at), 0) if items.shape[0] else tf.zeros_like(at)
+            known = place < _gathered(length, rows)[:, None]
+            at = tf.where(known, _gathered(start, rows)[:, None] + place, 0)
+            found[key] = tf.where(known, _gathered(items, at), 0) if items.shape[0] else tf.zeros_like(at)
             found[mask_key] = tf.cast(known, tf.float32)
         for key, value in self._constants.items():
             found[key] = tf.fill(tf.shape(rows), value)
         return found
+
+
+def _as_tensor(array: np.ndarray) -> tuple[Any, np.ndarray]:
+    """An array's tensor and the array anew, in the tensor's own memory: kept beside it, it would be there twice."""
+    tensor: Any = tf.constant(array)
+    return tensor, np.asarray(memoryview(tensor))
+
+
+def _gathered(values: Any, rows: Any) -> Any:
+    """Some rows of a tensor, those that are kept as int32 as int64."""
+    found = tf.gather(values, rows)
+    return tf.cast(found, tf.int64) if found.dtype == tf.int32 else found

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import numpy as np
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from traffic.corridor.diagram import refused
 from traffic.corridor.settings import CELL_KM, DETECTORS, LANES, OFF_RAMPS, ON_RAMPS, OffRamp, OnRamp
+
+if TYPE_CHECKING:
+    import numpy as np
 
 EARTH_RADIUS_KM = 6371.0088
 START = (34.0, -118.2)
@@ -71,6 +74,8 @@ class Geometry:
     @property
     def detector_km(self) -> np.ndarray:
         """Position of each detector, float64 (N,)."""
+        import numpy as np  # forms and files look at roads, too, and do without arrays
+
         return (np.array(self.detectors) + 1) * self.cell_km
 
     @property
@@ -81,18 +86,24 @@ class Geometry:
     @property
     def bottleneck_km(self) -> float:
         """Where lanes first end; the middle of a road on which none does."""
-        drops = np.flatnonzero(np.diff(self.lanes) < 0)
-        return float(drops[0] + 1) * self.cell_km if len(drops) else self.length_km / 2
+        drops = (cell for cell, (here, ahead) in enumerate(pairwise(self.lanes), 1) if ahead < here)
+        first = next(drops, None)
+        return self.length_km / 2 if first is None else first * self.cell_km
 
     @property
     def default_order(self) -> tuple[str, ...]:
         """Detectors from the main bottleneck outward, upstream first where two are equally far."""
-        far = np.round(np.abs(self.detector_km - self.bottleneck_km), 6)
-        return tuple(self.sensor_ids[number] for number in np.lexsort((self.detector_km, far)))
+        places = [(cell + 1) * self.cell_km for cell in self.detectors]
+        order = sorted(
+            (round(abs(place - self.bottleneck_km), 6), place, name) for place, name in zip(places, self.sensor_ids, strict=True)
+        )
+        return tuple(name for _, _, name in order)
 
     @property
     def coordinates(self) -> np.ndarray:
         """Latitude and longitude of detectors on a smooth curve, degrees, float64 (N, 2)."""
+        import numpy as np
+
         step = self.cell_km / _FINE
         middle = (np.arange(len(self.lanes) * _FINE) + 0.5) * step
         heading = np.radians(HEADING + SWING * np.sin(2 * np.pi * middle / WAVE_KM))

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from traffic.corridor.diagram import SUBSTEP_S, FundamentalDiagram, refused, require_reachable
 from traffic.corridor.geometry import Geometry
 from traffic.corridor.settings import DemandSettings, DropoutSettings, IncidentSettings, NoiseSettings, WeatherSettings
-from traffic.data.clock import start_of
-from traffic.data.contract import DEFAULT_INTERVAL_S
+from traffic.data.clock import DEFAULT_INTERVAL_S, start_of
 
 MOST_DAYS = 3660
 

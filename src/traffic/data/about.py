@@ -51,7 +51,7 @@ def manifest_of(
     """The manifest of data in memory."""
     import numpy as np
 
-    from traffic.data.contract import clock_text
+    from traffic.data.clock import clock_text
 
     located = 0 if data.coordinates is None else int(np.isfinite(data.coordinates).all(1).sum())
     about = TrafficAbout(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import calendar
 import re
+import time
+from typing import SupportsInt
 
 from traffic.errors import Place, TrafficError
 
+DEFAULT_INTERVAL_S = 300
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d))?")
 
 
@@ -27,3 +30,8 @@ def start_of(text: str, key: str) -> int:
         return seconds_of(text)
     except ValueError as error:
         raise TrafficError("DATA_TIME", f"{error}.", hint="Give a date and a time.", at=Place(key=key), found=text) from error
+
+
+def clock_text(seconds: SupportsInt) -> str:
+    """A time as people read it: 2012-05-23 07:10:00."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(int(seconds)))

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from traffic.data.clock import DEFAULT_INTERVAL_S, clock_text
 from traffic.errors import Place, TrafficError
 from workbench.layered.names import close_names, did_you_mean
 
-DEFAULT_INTERVAL_S = 300
 UNITS = frozenset({"mph", "km/h", "veh/h", "veh/5min", "%", "1"})
 """Units that values may have; `1` is a plain number."""
 
@@ -185,8 +185,3 @@ def check_coordinates(sensor_ids: Sequence[str], coordinates: np.ndarray, file: 
             hint="The two look swapped: latitude comes first." if swapped else "Latitudes go to ±90, longitudes to ±180 degrees.",
             at=Place(file=file, sensor_id=sensor_ids[sensor]), found=pair,
         )  # fmt: skip
-
-
-def clock_text(seconds: int | np.integer) -> str:
-    """A time as people read it: 2012-05-23 07:10:00."""
-    return str(np.datetime64(int(seconds), "s")).replace("T", " ")

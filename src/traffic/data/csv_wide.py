@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from traffic.data.clock import seconds_of
-from traffic.data.contract import DEFAULT_INTERVAL_S, Source, TrafficData
+from traffic.data.clock import DEFAULT_INTERVAL_S, seconds_of
+from traffic.data.contract import Source, TrafficData
 from traffic.data.csv_text import check_width, is_number, named_rows, number, text_rows, wrong_cell
 from traffic.data.files import require_file
 from traffic.errors import Place, TrafficError

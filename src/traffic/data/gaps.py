@@ -7,7 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from traffic.data.contract import TrafficData, clock_text
+from traffic.data.clock import clock_text
+from traffic.data.contract import TrafficData
 from traffic.errors import Place, TrafficError
 
 Gaps = Literal["error", "insert_nan", "keep"]

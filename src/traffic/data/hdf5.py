@@ -10,7 +10,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from traffic.data.contract import DEFAULT_INTERVAL_S, Source, TrafficData, clock_text
+from traffic.data.clock import DEFAULT_INTERVAL_S, clock_text
+from traffic.data.contract import Source, TrafficData
 from traffic.data.features import normal_name
 from traffic.data.files import malformed, reading, require_file
 from traffic.errors import Place, TrafficError

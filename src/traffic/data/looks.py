@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from traffic.data.contract import TrafficData, clock_text
+from traffic.data.clock import clock_text
+from traffic.data.contract import TrafficData
 from traffic.data.loaded import TrafficDataset
 from workbench.looks import Counts, Look, Table
 

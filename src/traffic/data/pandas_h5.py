@@ -8,7 +8,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from traffic.data.contract import DEFAULT_INTERVAL_S, Source, TrafficData
+from traffic.data.clock import DEFAULT_INTERVAL_S
+from traffic.data.contract import Source, TrafficData
 from traffic.data.files import malformed, reading, require_file
 from workbench.artefacts import sha256_of
 

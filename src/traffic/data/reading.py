@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from traffic.data import csv_wide, hdf5, npz, pandas_h5
-from traffic.data.clock import start_of
-from traffic.data.contract import DEFAULT_INTERVAL_S, TrafficData
+from traffic.data.clock import DEFAULT_INTERVAL_S, start_of
+from traffic.data.contract import TrafficData
 from traffic.data.gaps import Gaps, Zeros, with_gaps, without_zeros
 from traffic.data.public import Published, verify_file, verify_shape
 from traffic.errors import Place, TrafficError

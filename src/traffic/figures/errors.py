@@ -96,8 +96,9 @@ def error_by_sensor(lines: Sequence[Line], sensor_ids: Sequence[str], scale: Sca
         looks = line_of(line.name, dark)
         marker: dict[str, Any] = {
             "color": looks["color"],
-            "size": 8 if line is own else 5,
+            "size": 8,
             "symbol": "circle" if line is own else "line-ew-open",
+            "line": {"width": 2, "color": looks["color"]},
         }
         names = [plain(str(sensor_ids[int(place)])) for place in order]
         hover = (

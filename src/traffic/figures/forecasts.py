@@ -154,7 +154,7 @@ def road_of(bundle: TrafficBundle, day: int, *, target: int = 0, step: int = 0) 
     """A day as it was measured (step 0), or as it was forecast that many steps before."""
     rows = np.flatnonzero(bundle.timestamps // DAY_S * DAY_S == day)
     in_km = bool(np.isfinite(bundle.position_km).all()) and len(bundle.position_km) > 0
-    order = np.argsort(bundle.position_km, kind="stable") if in_km else np.arange(len(bundle.facts.sensor_ids))
+    order = np.argsort(bundle.position_km, kind="stable") if in_km else along(bundle.coordinates)
     values = bundle.truth[rows][:, :, target]
     if step:
         by_row = {int(row) + step: window for window, row in enumerate(bundle.origins)}
@@ -166,6 +166,19 @@ def road_of(bundle: TrafficBundle, day: int, *, target: int = 0, step: int = 0) 
     labels = tuple(bundle.facts.sensor_ids[place] for place in order)
     facts = bundle.facts
     return Road(bundle.timestamps[rows], positions, labels, values[:, order], facts.target_names[target], facts.units[target], in_km)
+
+
+def along(coordinates: np.ndarray) -> np.ndarray:
+    """Detectors (N,) in the order in which they lie along the direction in which they spread most; as they are where places are unknown.
+
+    Args:
+        coordinates: (N, 2), degrees.
+    """
+    if len(coordinates) < 2 or not np.isfinite(coordinates).all():
+        return np.arange(len(coordinates))
+    east_north = (coordinates - coordinates.mean(0))[:, ::-1] * [np.cos(np.radians(coordinates[:, 0].mean())), 1.0]
+    direction = np.linalg.svd(east_north, full_matrices=False)[2][0]
+    return np.argsort(east_north @ direction * np.sign(direction[np.abs(direction).argmax()]), kind="stable")
 
 
 def draw_fan(bundle: TrafficBundle, *, dark: bool = False) -> go.Figure:

@@ -30,6 +30,8 @@ def paired_difference(first: Evaluation, second: Evaluation, *, seed: int = 0, r
     if (first.set, first.null) != (second.set, second.null) or not np.array_equal(first.by_day.count, second.by_day.count):
         raise ValueError("The two were measured on other windows or masks.")
     days = np.flatnonzero(first.by_day.count.sum((0, 1)))
+    if not len(days):
+        return Difference(np.nan, np.nan, np.nan)
     drawn = np.random.default_rng(seed).choice(days, (resamples, len(days)))
     differences = _mae(first, drawn) - _mae(second, drawn)
     low, high = np.nanquantile(differences, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])

@@ -7,10 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from traffic.metrics.evaluate import Evaluation
+from traffic.metrics.horizons import REPORTED
 from traffic.metrics.sums import METRICS, ErrorSums
-
-REPORTED = (3, 6, 12)
-"""Horizons that are shown, as far as a model reaches."""
 
 
 def scores(evaluation: Evaluation) -> dict[str, float]:

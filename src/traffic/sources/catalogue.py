@@ -7,6 +7,7 @@ from typing import Any
 
 from traffic.config_data import DEFAULT_HORIZON, DEFAULT_LOOKBACK
 from traffic.corridor.settings import DETECTORS
+from traffic.data.clock import clock_text, start_of
 from traffic.facts import DAY_S, TrafficFacts
 from traffic.sources.corridor_params import CORRIDOR, SIMULATOR, CorridorParams
 from workbench.families import DataSource, ImportString
@@ -42,9 +43,6 @@ class PublicData:
 
 def corridor_facts(params: CorridorParams) -> TrafficFacts:
     """What is known of a corridor before it is simulated. Raises TrafficError (SIM_PARAM, DATA_TIME) for one that cannot be."""
-    from traffic.data.clock import start_of
-    from traffic.data.contract import clock_text
-
     settings = params.settings()
     geometry = settings.geometry
     return TrafficFacts(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from traffic.data.about import manifest_of
-from traffic.data.contract import TrafficData
+from traffic.data.contract import Source, TrafficData
 from traffic.data.csv_wide import SENSORS, coordinates_in
 from traffic.data.loaded import TrafficDataset, arrays_of, opened
 from traffic.data.public import PUBLISHED
@@ -62,9 +62,14 @@ def _corridor(cache: Path | None, settings: str, source: str) -> TrafficDataset:
         manifest = manifest_of(data, source=source, loader_version=CORRIDOR_VERSION)
         if kept is not None:
             _keep(kept, name, data, manifest)
-        return opened(arrays_of(data), manifest)
+        return _of_corridor(opened(arrays_of(data), manifest))
     arrays, manifest = found
-    return opened(arrays, manifest.model_copy(update={"source": source}))
+    return _of_corridor(opened(arrays, manifest.model_copy(update={"source": source})))
+
+
+def _of_corridor(dataset: TrafficDataset) -> TrafficDataset:
+    """The same, knowing that a simulation made it, whichever source asked for that."""
+    return replace(dataset, data=replace(dataset.data, source=Source(CORRIDOR)))
 
 
 def _simulate(params: CorridorParams) -> TrafficData:

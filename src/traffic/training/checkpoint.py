@@ -75,7 +75,7 @@ def load(path: Path, recipe: Recipe, identity: Identity) -> Restored:
     optimiser = _optimiser(content, recipe, parameters)
     if optimiser is None or not set(PLAIN) <= content.arrays.keys() or len(content.arrays["norms"]) != recipe.steps:
         raise CheckpointError(f"The checkpoint {path} was made under other settings; a resume needs the run's own.")
-    plain = {name: content.arrays[name] for name in PLAIN}
+    plain: dict[str, Any] = {name: content.arrays[name] for name in PLAIN}
     state = TrainState(parameters=parameters, optimiser=optimiser, **plain)
     return Restored(on_device(state), dict(content.header["record"]))  # pyright: ignore[reportArgumentType]
 

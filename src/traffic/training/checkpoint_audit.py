@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from traffic.config_architecture import Architecture
+from traffic.kinds import architecture_of
+from traffic.parameter_shapes import parameter_shapes
 from traffic.training.checkpoint_content import mismatches, model_type_of, read
 from traffic.training.errors import CheckpointError
 from workbench.fields import ConfigModel, fingerprint
@@ -25,4 +27,5 @@ def audit(path: Path | str, configs: Mapping[str, ConfigModel], resolved: Mappin
         content = read(Path(path))
     except CheckpointError as error:
         return [str(error)]
-    return mismatches(content, fingerprint(model_type_of(architecture), architecture, resolved), resolved, type(architecture))
+    identity = fingerprint(model_type_of(architecture), architecture, resolved)
+    return mismatches(content, identity, resolved, type(architecture), parameter_shapes(architecture_of(resolved)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,8 @@ class Identity:
     Attributes:
         model_type: lstm, xlstm or transformer. architecture, training: the configs as given. resolved: both flat, autos replaced.
         fingerprint: the architecture's identity. dataset_sha256: the data's. use: how the data is used, as plain values.
-        sensor_ids: N names in the order of inputs. target_names: G.
+        sensor_ids: N names in the order of inputs. target_names: G. features, units: F names and their units, which need be known to
+            go on from it alone.
     """
 
     model_type: str
@@ -46,6 +48,8 @@ class Identity:
     use: Mapping[str, Any]
     sensor_ids: tuple[str, ...]
     target_names: tuple[str, ...]
+    features: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
 
     def header(self) -> dict[str, Any]:
         """As plain values."""
@@ -60,6 +64,8 @@ class Identity:
             "use": dict(self.use),
             "sensor_ids": list(self.sensor_ids),
             "target_names": list(self.target_names),
+            "features": list(self.features),
+            "units": list(self.units),
         }
 
 
@@ -82,14 +88,15 @@ def require_fit(content: CheckpointFile, identity: Identity, shapes: Mapping[str
     found = mismatches(content, identity.fingerprint, identity.resolved, type(identity.architecture), shapes)
     if found:
         raise CheckpointError(
-            f"The checkpoint {path} belongs to another architecture: {'; '.join(found)}. Use this model's own checkpoints."
+            f"The checkpoint {path} belongs to another architecture: {'; '.join(found)}. Use this model's own checkpoints.", "MODEL_SHAPE"
         )
     theirs = tuple(content.header["sensor_ids"])
     if theirs != identity.sensor_ids:
         place, here, there = _first_difference(identity.sensor_ids, theirs)
         raise CheckpointError(
             f"The checkpoint {path} was trained on other detectors: detector {place + 1} is {there} there and {here} here. "
-            "Give the same detectors in the same order."
+            "Give the same detectors in the same order.",
+            "MODEL_SENSORS",
         )
     if identity.dataset_sha256 and content.header.get("dataset_sha256") not in ("", identity.dataset_sha256):
         raise CheckpointError(
@@ -98,13 +105,16 @@ def require_fit(content: CheckpointFile, identity: Identity, shapes: Mapping[str
 
 
 def mismatches(
-    content: CheckpointFile, fingerprint: str, resolved: Mapping[str, Any], architecture: type[ConfigModel],
-    shapes: Mapping[str, Sequence[int]] | None = None,
-) -> list[str]:  # fmt: skip
+    content: CheckpointFile,
+    fingerprint: str,
+    resolved: Mapping[str, Any],
+    architecture: type[ConfigModel],
+    shapes: Mapping[str, Sequence[int]],
+) -> list[str]:
     """What keeps a checkpoint from being loaded into an architecture, in words; empty if nothing does.
 
     Args:
-        shapes: of every parameter that the architecture has, by name; None where nobody can say without a framework.
+        shapes: of every parameter that the architecture has, by name.
     """
     header, found = content.header, []
     if header["fingerprint"] != fingerprint:
@@ -112,9 +122,7 @@ def mismatches(
             f"its fingerprint is {header['fingerprint']}, the model's is {fingerprint}"
         ]
     actual = {name.removeprefix(PARAMETERS): tuple(array.shape) for name, array in content.arrays.items() if name.startswith(PARAMETERS)}
-    if not actual:
-        found.append("it holds no parameters")
-    expected = actual if shapes is None else {name: tuple(shape) for name, shape in shapes.items()}
+    expected = {name: tuple(shape) for name, shape in shapes.items()}
     problems = [
         *(f"{name} is missing" for name in sorted(expected.keys() - actual.keys())),
         *(f"{name} is not of this model" for name in sorted(actual.keys() - expected.keys())),
@@ -154,11 +162,8 @@ def _differing(saved: Mapping[str, Any], resolved: Mapping[str, Any], architectu
 
 
 def _first_difference(here: Sequence[str], there: Sequence[str]) -> tuple[int, str, str]:
-    for place, (mine, theirs) in enumerate(zip(here, there, strict=False)):
-        if mine != theirs:
-            return place, mine, theirs
-    place = min(len(here), len(there))
-    return place, *(names[place] if place < len(names) else "absent" for names in (here, there))
+    pairs = zip_longest(here, there, fillvalue="absent")
+    return next((place, mine, theirs) for place, (mine, theirs) in enumerate(pairs) if mine != theirs)
 
 
 def _plain(value: Any) -> Any:

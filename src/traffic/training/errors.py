@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 
 class TrainingError(RuntimeError):
     """Training cannot start or go on; the message says what, where and what to do."""
@@ -24,4 +26,12 @@ class NonFiniteError(TrainingError):
 
 
 class CheckpointError(TrainingError):
-    """A checkpoint that cannot be written, read or used."""
+    """A checkpoint that cannot be written, read or used.
+
+    Attributes:
+        code: MODEL_SHAPE for another architecture, MODEL_SENSORS for other detectors; None for what is wrong with a file or its data.
+    """
+
+    def __init__(self, message: str, code: Literal["MODEL_SHAPE", "MODEL_SENSORS"] | None = None) -> None:
+        super().__init__(message)
+        self.code = code

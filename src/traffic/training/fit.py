@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -86,7 +87,7 @@ class Fit:
         windows = recipe.n_train * (recipe.steps - before) / recipe.steps
         metrics: dict[str, float | None] = {
             "train/loss": result.loss, "train/grad_norm": result.norm, "train/learning_rate": result.rate,
-            **{f"validation/{name}": value for name, value in result.validation.items()},
+            **{f"validation/{name}": value if math.isfinite(value) else None for name, value in result.validation.items()},
             "train/windows_per_second": windows / max(seconds, 1e-9), "epoch_seconds": seconds,
         }  # fmt: skip
         record.metrics.append(metrics)

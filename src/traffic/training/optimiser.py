@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -28,11 +28,15 @@ def direction(settings: Training) -> optax.GradientTransformation:
     """Where to go, in units of the rate, to be subtracted: Adam (Kingma and Ba 2015), AdamW (Loshchilov and Hutter 2019), or SGD with
     momentum and the decay in its gradient."""
     chosen = settings.optimizer
-    decay = optax.add_decayed_weights(chosen.weight_decay, lambda tree: {name: decays(name, value) for name, value in tree.items()})
+    decay = optax.add_decayed_weights(chosen.weight_decay, _decaying)
     if chosen.name == "sgd":
         return optax.chain(decay, optax.trace(chosen.momentum))
     adam = optax.scale_by_adam(*chosen.betas, eps=chosen.eps)
     return optax.chain(adam, decay) if chosen.name == "adamw" else adam
+
+
+def _decaying(parameters: Any) -> dict[str, bool]:
+    return {name: decays(name, value) for name, value in parameters.items()}
 
 
 def clipped(gradients: Parameters, norm: Array, limit: float | None) -> Parameters:

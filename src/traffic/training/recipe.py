@@ -58,7 +58,7 @@ class Recipe:
     @property
     def evaluation_rows(self) -> int:
         """Windows that are evaluated at once."""
-        return max(1, min(512, EVALUATED_SEQUENCES // self.sensors))
+        return rows_at_once(self.sensors)
 
     @cached_property
     def loss_name(self) -> str:
@@ -79,3 +79,8 @@ class Recipe:
         """Shape of the output of one window."""
         shape = (self.reading.horizon, self.sensors, self.targets)
         return (*shape, len(self.quantiles)) if self.quantiles else shape
+
+
+def rows_at_once(sensors: int) -> int:
+    """Windows of so many detectors that are evaluated at once."""
+    return max(1, min(512, EVALUATED_SEQUENCES // sensors))

@@ -18,14 +18,17 @@ from traffic.intervals.levels import intervals
 from traffic.metrics.evaluate import Evaluation, evaluate
 from traffic.training.engine import Engine
 from traffic.training.forecaster import ModelForecaster
+from traffic.training.network import neighbour_weights
 from traffic.training.optimiser import Parameters
 from traffic.training.record import RunRecord
 from traffic.training.task import Task
 from traffic.windows.splits import SETS
-from traffic.windows.windows import target_rows
+from traffic.windows.windows import spread, target_rows
 
 CHUNK = 512
 """Windows at a time."""
+LOOKED_AT = 256
+"""Test windows over which the weights of neighbours are averaged."""
 CORRIDOR = "corridor"
 
 
@@ -131,7 +134,7 @@ def _bundle(
         incident_start=np.zeros(0, np.int64),
         incident_end=np.zeros(0, np.int64),
         incident_km=np.zeros(0, np.float32),
-        **_neighbours(task),
+        **_neighbours(task, model),
         coverage=_stages([each.coverage for each in stages], size.horizon),
         width=_stages([each.mean_width for each in stages], size.horizon),
         interval_score=_stages([each.mean_score for each in stages], size.horizon),
@@ -155,18 +158,19 @@ def _position_km(task: Task) -> np.ndarray:
     return np.array([(int(name.removeprefix("VD")) + 1) * CELL_KM for name in task.data.sensor_ids], np.float32)
 
 
-def _neighbours(task: Task) -> Mapping[str, Any]:
-    """The neighbours that pooling reads; what weight each has on average belongs to the network."""
+def _neighbours(task: Task, model: ModelForecaster) -> Mapping[str, Any]:
+    """The neighbours that pooling reads, and how much it looks at them on average; empty without pooling."""
     known, sensors = task.shape.neighbours, len(task.data.sensor_ids)
     if known is None:
         return {
             "neighbours": np.zeros((sensors, 0), np.int32), "neighbour_m": np.zeros((sensors, 0), np.float32),
             "neighbour_weight": np.zeros((sensors, 0), np.float32),
         }  # fmt: skip
-    even = known.mask / np.maximum(known.mask.sum(1, keepdims=True), 1)
+    looked = spread(task.prepared.split.test, LOOKED_AT)
+    weights = neighbour_weights(task.architecture, task.shape, model.engine, model.parameters, looked)
     return {
         "neighbours": known.index, "neighbour_m": np.where(known.mask, known.distance, np.nan).astype(np.float32),
-        "neighbour_weight": even.astype(np.float32),
+        "neighbour_weight": np.where(known.mask, weights, 0.0).astype(np.float32),
     }  # fmt: skip
 
 

@@ -97,13 +97,20 @@ def gather(series: Series, ends: Array, reading: Reading) -> Windows:
     rows = last[:, None] + jnp.arange(1 - reading.lookback, 1, dtype=last.dtype)
     ahead = last[:, None] + jnp.arange(1, reading.horizon + 1, dtype=last.dtype)
     inputs = series.inputs[rows]
-    batch, steps, sensors, features = inputs.shape
-    exog = series.time[rows]
-    if reading.shared:
-        exog = jnp.broadcast_to(exog[:, :, None], (batch, steps, sensors, exog.shape[-1]))
-    if reading.mask_as_input:
-        observed = series.observed[rows].astype(inputs.dtype)
-        observed = observed if reading.shared else observed.reshape(batch, steps, sensors * features)
-        exog = jnp.concatenate([exog, observed], axis=-1)
+    exog = exogenous(series.time[rows], series.observed[rows].astype(inputs.dtype), reading)
     counted = (series.measured[ahead] & real[:, None, None, None]).astype(inputs.dtype)
     return Windows(inputs, exog, series.slot[last], series.day[last], series.targets[ahead], counted)
+
+
+def exogenous(time: Array, observed: Array, reading: Reading) -> Array:
+    """What a network reads besides features: (B, L, N, X) with shared weights, else (B, L, X).
+
+    Args:
+        time: (B, L, E), time features. observed: (B, L, N, F), 1 where an input was measured.
+    """
+    batch, steps, sensors, features = observed.shape
+    exog = jnp.broadcast_to(time[:, :, None], (batch, steps, sensors, time.shape[-1])) if reading.shared else time
+    if not reading.mask_as_input:
+        return exog
+    masks = observed if reading.shared else observed.reshape(batch, steps, sensors * features)
+    return jnp.concatenate([exog, masks], axis=-1)

@@ -76,7 +76,8 @@ def verdict(found: Results) -> dict[str, Any]:
     """The model beside simple forecasts as plain values: mean absolute errors, the best of them by name, and how far the model is ahead
     of it with the ends of an interval of 95 %."""
     errors = {each.name: _error(each) for each in found.evaluations}
-    best = min(BASELINES, key=lambda name: errors[name] if errors[name] is not None else math.inf)
+    known = {name: error for name in BASELINES if (error := errors[name]) is not None}
+    best = min(known, key=known.__getitem__) if known else next(iter(BASELINES))
     lead = paired_difference(found.of(best), found.of(MODEL))
     values: dict[str, Any] = {
         "errors": errors,

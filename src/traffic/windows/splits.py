@@ -10,17 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from typing import Literal
 
 import numpy as np
 
-from traffic.data.contract import TrafficData, clock_text
+from traffic.data.clock import clock_text
+from traffic.data.contract import TrafficData
 from traffic.errors import Place, TrafficError
-from traffic.windows.windows import WindowSize, across, covered, window_ends
+from traffic.windows.size import Protocol, WindowSize, counted_exactly, cuts, exact, rows_needed
+from traffic.windows.windows import across, covered, window_ends
 
-Protocol = Literal["strict", "standard"]
 SETS = ("train", "val", "test")
-RATIO_SUM_ERROR = 1e-9
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ def split(
         TrafficError: DATA_SPLIT for ratios that are not positive or do not sum to 1, or a stride below 1; DATA_TOO_SHORT with the
             number of rows that would suffice, if a set gets no window.
     """
-    parts = _exact(ratios)
+    parts = exact(ratios)
     if train_stride < 1:
         raise TrafficError(
             "DATA_SPLIT", f"train_stride is {train_stride}.", hint="Give 1 or more.", at=Place(key="data.train_stride"), found=train_stride
@@ -111,50 +110,10 @@ def split(
     return Split(protocol, size, rows, train[::train_stride], val, test)
 
 
-def counted(rows: int, size: WindowSize, protocol: Protocol, ratios: Sequence[float]) -> tuple[int, int, int]:
-    """Windows of training, validation and test in so many rows without gaps. Raises TrafficError (DATA_SPLIT)."""
-    return _counted(rows, size, protocol, _exact(ratios))
-
-
-def rows_needed(size: WindowSize, protocol: Protocol, ratios: Sequence[float]) -> int:
-    """The smallest T that gives each set a window. Raises TrafficError (DATA_SPLIT)."""
-    rows, parts = size.rows, _exact(ratios)
-    while not all(_counted(rows, size, protocol, parts)):
-        rows += 1
-    return rows
-
-
-def _exact(ratios: Sequence[float]) -> tuple[Fraction, Fraction, Fraction]:
-    """The ratios as the decimals that they are written as."""
-    if len(ratios) != 3 or not all(0 < ratio < 1 for ratio in ratios) or abs(sum(ratios) - 1) > RATIO_SUM_ERROR:
-        raise TrafficError(
-            "DATA_SPLIT", f"The ratios {tuple(ratios)} do not divide a whole.", hint="Give three positive ratios that sum to 1.",
-            at=Place(key="data.split"), found=tuple(ratios),
-        )  # fmt: skip
-    train, val, test = (Fraction(repr(float(ratio))) for ratio in ratios)
-    return train, val, test
-
-
-def _counted(rows: int, size: WindowSize, protocol: Protocol, ratios: Sequence[Fraction]) -> tuple[int, int, int]:
-    """Windows of the three sets, without gaps."""
-    if protocol == "standard":
-        windows = size.count(rows)
-        first, second = round(ratios[0] * windows), round(ratios[1] * windows)
-        return first, second, windows - first - second
-    train, val, test = (size.count(stop - first) for first, stop in pairwise(_cuts(rows, ratios)))
-    return train, val, test
-
-
-def _cuts(rows: int, ratios: Sequence[Fraction]) -> tuple[int, int, int, int]:
-    """Where the strict protocol divides rows."""
-    train, val, _ = ratios
-    return 0, int(rows * train), int(rows * (train + val)), rows
-
-
 def _divided(rows: int, size: WindowSize, protocol: Protocol, ratios: Sequence[Fraction]) -> tuple[np.ndarray, ...]:
     """Windows of the three sets."""
     if protocol == "standard":
-        first, val, _ = _counted(rows, size, protocol, ratios)
+        first, val, _ = counted_exactly(rows, size, protocol, ratios)
         ends = window_ends(0, rows, size)
         return ends[:first], ends[first : first + val], ends[first + val :]
-    return tuple(window_ends(first, stop, size) for first, stop in pairwise(_cuts(rows, ratios)))
+    return tuple(window_ends(first, stop, size) for first, stop in pairwise(cuts(rows, ratios)))

@@ -130,13 +130,18 @@ class Command(BaseModel):
 
 
 class Among(BaseModel):
-    """The journal rows that an Undo or Redo walks over: those of some commands that touched one record."""
+    """The journal rows that an Undo or Redo walks over: those of some commands that touched one record.
+
+    Attributes:
+        past_others: pass by what somebody changed since, and take back the rest, rather than refuse.
+    """
 
     model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     kind: str
     id: str
     commands: tuple[str, ...]
+    past_others: bool = False
 
 
 class WalkCommand(Command):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
 from workbench.actors import actor_name
@@ -34,14 +35,14 @@ class RedoCommand(WalkCommand):
 
 
 def _bring(state: AppState, env: Env, what: Literal["undo", "redo"]) -> Changes:
-    target = env.require(Walk).target
+    walk = env.require(Walk)
+    target = walk.target
     if target is None:
-        raise CommandError(f"There is nothing to {what}.", code="conflict")
+        left = f"{passed_words(state, walk.passed)} " if walk.passed else ""
+        raise CommandError(f"{left}There is nothing {'else ' if left else ''}to {what}.", code="conflict")
     if target.overwritten:
-        first = target.overwritten[0]
-        more = f" (and {len(target.overwritten) - 1} more)" if len(target.overwritten) > 1 else ""
         raise CommandError(
-            f"“{target.row.words}” cannot be {what}ne: {_place_words(state, first)}{more} was changed since, {_who(first)}.",
+            f"“{target.row.words}” cannot be {what}ne: {_changed_words(state, target.overwritten)}.",
             hint="Look at the history, and change it by hand.",
             code="conflict",
         )
@@ -93,6 +94,18 @@ def _check_marks(state: AppState, env: Env, delta: LabelsDelta) -> None:
     holds = model_type_of(env, model.family, model.model_type).holds
     held = holds.payload.model_validate(model.payload)
     refuse(holds.problems(held, held, back), code="conflict")
+
+
+def passed_words(state: AppState, passed: Sequence[Overwrite]) -> str:
+    """What an Undo or Redo left as it is, in a sentence."""
+    words = _changed_words(state, passed)
+    return f"{words[0].upper()}{words[1:]}, and stays."
+
+
+def _changed_words(state: AppState, overwritten: Sequence[Overwrite]) -> str:
+    first = overwritten[0]
+    more = f" (and {len(overwritten) - 1} more)" if len(overwritten) > 1 else ""
+    return f"{_place_words(state, first)}{more} was changed since, {_who(first)}"
 
 
 def _place_words(state: AppState, overwrite: Overwrite) -> str:

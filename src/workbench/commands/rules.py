@@ -12,6 +12,7 @@ from workbench.families import ModelType, Standing, source_of
 from workbench.fields import ConfigError, FieldProblem, with_name
 from workbench.ids import counter_id, is_id
 from workbench.kinds import MAX_NAME, RecordKind, kind_of
+from workbench.printing import printable
 from workbench.state import AppState, CheckpointRef, CounterRecord, DatasetRecord, Kind, LabelValue, ModelRecord, RunRecord, Weights
 
 MAX_NOTE, MAX_TAG, MAX_TAGS = 20_000, 50, 50
@@ -57,7 +58,7 @@ def clean_name(name: str, field: str = "name", most: int = MAX_NAME) -> str:
         raise CommandError("A name needs at least one character.", field)
     if len(cleaned) > most:
         raise CommandError(f"A name has at most {most} characters (got {len(cleaned)}).", field)
-    if not cleaned.isprintable():
+    if not printable(cleaned):
         raise CommandError("A name has printable characters only.", field)
     return cleaned
 
@@ -75,7 +76,7 @@ def clean_tags(tags: Iterable[str]) -> tuple[str, ...]:
     if len(cleaned) > MAX_TAGS:
         raise CommandError(f"There may be at most {MAX_TAGS} tags (got {len(cleaned)}).", "tags")
     for tag in cleaned:
-        if not tag or len(tag) > MAX_TAG or not tag.isprintable():
+        if not tag or len(tag) > MAX_TAG or not printable(tag):
             raise CommandError(f"A tag has 1 to {MAX_TAG} printable characters (got {tag[:80]!r}).", "tags")
     return cleaned
 

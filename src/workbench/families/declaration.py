@@ -121,6 +121,12 @@ class Family:
     abilities: Mapping[str, ImportString] = field(default_factory=dict)
     """What its own verbs, routes and pages find by name; the core reads none of them."""
 
+    def __post_init__(self) -> None:
+        names = [preset.name for model in self.models for preset in model.presets]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise TypeError(f"the family {self.name} has two presets named {', '.join(twice)}; a preset's name says its model type, too")
+
     @cached_property
     def measures(self) -> Metrics:
         """The metrics by key."""

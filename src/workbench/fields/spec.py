@@ -115,6 +115,12 @@ class FieldSpec:
         return tuple(option for arm in listed for option in _single(typing.get_args(arm)[0]))
 
     @cached_property
+    def may_be_empty(self) -> bool:
+        """Whether a list may be empty, which then is what no text means."""
+        open_ended = any(typing.get_origin(arm) is tuple and Ellipsis in typing.get_args(arm) for arm in _arms(self.annotation))
+        return open_ended and not self.meta.min_items
+
+    @cached_property
     def words_beside(self) -> tuple[Any, ...]:
         """Words that a list may be given as instead, besides auto: `all`."""
         return tuple(value for value in self._literals if value != AUTO) if self.value_type is tuple else ()

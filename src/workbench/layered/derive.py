@@ -210,18 +210,22 @@ class Derivation:
         return Built(checked.built, sample)
 
     def _across(self, problem: FieldProblem, keys: Mapping[str, Key], code: str = "CFG_CROSS_FIELD") -> LayeredProblem:
-        """A problem across keys at the place of its key, or of another that it speaks of; `code` if it has none of its own."""
+        """A problem across keys at the place of its key, of another that it speaks of, or where the data is chosen; `code` without its own."""
         names = [problem.path.rsplit(".", cut)[0] for cut in range(problem.path.count(".") + 1)]
         named = [keys[name] for name in names if name in keys][:1]
         rest = problem.path.removeprefix(named[0].spec.name).lstrip(".") if named else ""
-        spoken = [key for name, key in keys.items() if name in problem.message]
-        place = next((source for key in [*named, *spoken] if (source := self.leaves[key.path].place) is not None), None)
+        spoken = [key.path for name, key in keys.items() if name in problem.message]
+        asked = [*(key.path for key in named), *spoken, *([("data", "dataset")] if named and self._is_derived(named[0]) else [])]
+        place = next((source for path in asked if (source := self.leaves[path].place) is not None), None)
         name = ".".join(filter(None, (named[0].name, rest))) if named else problem.path
         message = problem.message if problem.message.startswith(problem.path) else f"{name}: {problem.message}"
         file, line = (place.file, place.line) if place is not None else (None, None)
         if rest and place is self.leaves[named[0].path].place:
             line = self.leaves[named[0].path].line_of(rest) or line
         return LayeredProblem(problem.code or code, message, name, file, line, problem.hint)
+
+    def _is_derived(self, key: Key) -> bool:
+        return self.leaves[key.path].source.kind == "derived"
 
     def _tell(self, code: str, key: Key, message: str, source: Source | None = None, hint: str | None = None) -> None:
         file, line = (source.file, source.line) if source is not None else (None, None)

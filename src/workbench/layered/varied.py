@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from workbench.families import DataSource, family
+from workbench.families import DataSource, family, is_registered
 from workbench.fields import ConfigModel, FieldProblem, build, field_specs, problems_of
 
 
@@ -46,7 +46,9 @@ class Varied:
 
 
 def varied_of(name: str) -> Varied | None:
-    """The dataset of a family that files vary; None if it has none."""
+    """The dataset of a family that files vary; None if it has none, or is not registered."""
+    if not is_registered(name):
+        return None
     data = family(name).data
     for dataset in data.sources:
         source = None if dataset.varied is None else data.source(dataset.varied)

@@ -15,6 +15,7 @@ from workbench.datasets import DatasetError, ImportProgress, Loaded, ReadImport,
 from workbench.families import Family, Importing, all_families, family
 from workbench.fields import ConfigModel
 from workbench.ids import new_id
+from workbench.printing import printable
 from workbench.services.typed import options_of
 from workbench.state import DatasetFile, DatasetManifest, DatasetRecord, Kind
 
@@ -147,7 +148,7 @@ class Imports:
                 saved = self._artefacts.write_arrays(f"{folder}/data{ARRAYS}", read.content)
         except ArtefactError as error:
             raise DatasetError(str(error)) from error
-        shown = original if original.isprintable() else original.encode("unicode_escape").decode()
+        shown = original if printable(original) else original.encode("unicode_escape").decode()
         files = (DatasetFile(path=saved.name, size=saved.size, sha256=saved.sha256),)
         about = {**read.manifest.about, "original": shown}
         manifest = read.manifest.model_copy(update={"files": files, "about": about})

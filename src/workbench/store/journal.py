@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -117,14 +117,16 @@ def arguments_about(connection: Connection, kind: str, id: str, command: str) ->
         yield json.loads(found.arguments)
 
 
-def next_to(connection: Connection, walk: Literal["undo", "redo"], actor: str, among: Among | None = None) -> int | None:
+def next_to(
+    connection: Connection, walk: Literal["undo", "redo"], actor: str, among: Among | None = None, without: Collection[int] = ()
+) -> int | None:
     """The journal number of the row that the actor's next Undo takes back, or next Redo brings again; None if there is none.
 
     Walking back through the actor's undoable rows, Undos and Redos: the newest word on each row says whether it is undone.
     A new undoable row ends what could be redone.
 
     Args:
-        among: only these rows count, and the Undos and Redos of them; None: all.
+        among: only these rows count, and the Undos and Redos of them; None: all. without: rows that are passed by.
     """
     j = schema.journal
     columns = select(j.c.seq, j.c.undoes, j.c.redoes)
@@ -144,13 +146,13 @@ def next_to(connection: Connection, walk: Literal["undo", "redo"], actor: str, a
         found = connection.execute(query.order_by(j.c.seq.desc()).limit(_ROWS_AT_ONCE)).all()
         for seq, undoes, redoes in found:
             if undoes is not None:
-                if undone.setdefault(undoes, True) and walk == "redo":
+                if undone.setdefault(undoes, True) and walk == "redo" and undoes not in without:
                     return undoes
             elif redoes is not None:
                 undone.setdefault(redoes, False)
             elif walk == "redo":
                 return None
-            elif not undone.get(seq, False):
+            elif not undone.get(seq, False) and seq not in without:
                 return seq
         if len(found) < _ROWS_AT_ONCE:
             return None

@@ -33,11 +33,13 @@ _ADVISORY_LOCK = 84172065
 
 @dataclass(frozen=True)
 class Executed:
-    """What an executed command did: its journal number (the state's version if nothing changed), its changes, the state after."""
+    """What an executed command did: its journal number (the state's version if nothing changed), its changes, the state after; of an Undo
+    or Redo also what it passed by, as somebody changed it since."""
 
     seq: int
     changes: Changes
     state: AppState
+    passed: tuple[undo.Overwrite, ...] = ()
 
 
 class Store:
@@ -189,9 +191,10 @@ class Store:
         _compare_versions(state, expected_version, expected)
         links: dict[str, int] = {}
         about = ""
+        passed: tuple[undo.Overwrite, ...] = ()
         if command.journal_walk is not None:
-            target = undo.find_target(connection, command, actor, state)
-            facts = undo.Walk(target)
+            facts = undo.find_walk(connection, command, actor, state)
+            passed, target = facts.passed, facts.target
             if target is not None:
                 about = f": {target.row.words}"
                 links = {"undoes" if command.journal_walk == "undo" else "redoes": target.row.seq}
@@ -205,14 +208,14 @@ class Store:
         if self._check:
             checks.assert_unchanged(before, state, type(command).__name__)
         if not deltas:
-            return Executed(state.version, (), state)
+            return Executed(state.version, (), state, passed)
         new = apply(state, changes_of(state, deltas), state.version + 1)
         if self._check:
             checks.assert_survives_json(new, type(command).__name__)
         journal.append(connection, new.version, now, actor, command, words, deltas, links)
         journal.store_current(connection, new, deltas)
         self._local.pending = new
-        return Executed(new.version, changes_of(state, deltas), new)
+        return Executed(new.version, changes_of(state, deltas), new, passed)
 
     def _keep(self, state: AppState) -> AppState:
         """Swap the cached snapshot, unless another thread has already kept a newer one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -42,23 +42,54 @@ class Target:
 
 @dataclass(frozen=True)
 class Walk(Facts):
-    """What Undo and Redo are told: the row they are about, None if there is none."""
+    """What Undo and Redo are told: the row they are about, None if there is none; what they pass by, as somebody changed it since."""
 
     target: Target | None
+    passed: tuple[Overwrite, ...] = ()
 
 
-def find_target(connection: Connection, command: Command, actor: str, state: AppState) -> Target | None:
-    """The target of an Undo or Redo command by this actor; None if there is nothing to undo or redo."""
+def find_walk(connection: Connection, command: Command, actor: str, state: AppState) -> Walk:
+    """What an Undo or Redo command by this actor is about."""
     assert command.journal_walk is not None
     among = command.among if isinstance(command, WalkCommand) else None
-    seq = journal.next_to(connection, command.journal_walk, actor, among)
-    row = journal.row(connection, seq) if seq is not None else None
-    if row is None:
-        return None
+    passed: list[Overwrite] = []
+    without: set[int] = set()
+    while True:
+        seq = journal.next_to(connection, command.journal_walk, actor, among, without)
+        row = journal.row(connection, seq) if seq is not None else None
+        if row is None:
+            return Walk(None, tuple(passed))
+        target = _target(connection, command, row, state)
+        if among is None or not among.past_others or not target.overwritten:
+            return Walk(target, tuple(passed))
+        passed += target.overwritten
+        left = _still_holding(state, target.deltas)
+        if left:
+            return Walk(replace(target, deltas=left, overwritten=()), tuple(passed))
+        without.add(row.seq)
+
+
+def _target(connection: Connection, command: Command, row: JournalRow, state: AppState) -> Target:
     wanted = inverted(row.deltas) if command.journal_walk == "undo" else row.deltas
     deltas = tuple(delta for delta in map(_without_bookkeeping, wanted) if delta is not None)
     broken = [place for delta in deltas for place in _not_holding(state, delta)]
     return Target(row, deltas, tuple(_who(connection, place, row.seq) for place in broken))
+
+
+def _still_holding(state: AppState, deltas: Deltas) -> Deltas:
+    """What of a row nobody changed since: single labels of those that it set; nothing, if it changed a record that is another now."""
+    if any(not isinstance(delta, LabelsDelta) and _not_holding(state, delta) for delta in deltas):
+        return ()
+    left: list[Delta] = []
+    for delta in deltas:
+        if isinstance(delta, LabelsDelta):
+            labels = state.labels.get(delta.model_id, {})
+            rows = [row for row, value in delta.old.items() if labels.get(row) == value]
+            delta = LabelsDelta(delta.model_id, {row: delta.old[row] for row in rows}, {row: delta.new[row] for row in rows})
+            if not rows:
+                continue
+        left.append(delta)
+    return tuple(left)
 
 
 def _without_bookkeeping(delta: Delta) -> Delta | None:

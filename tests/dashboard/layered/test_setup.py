@@ -83,7 +83,7 @@ def test_a_file_of_another_family_or_none_is_said_in_words(bench: Any) -> None:
 
 
 def test_variants_and_seeds_are_all_made_and_the_chosen_variant_is_shown(bench: Any) -> None:
-    found = judged(bench, files={"experiment": "rcmvae_priors"}, variant="vamp", seeds=2)
+    found = judged(bench, "experiment.seeds=2", files={"experiment": "rcmvae_priors"}, variant="vamp")
     assert len(found.configs) == 8
     assert found.shown.variant == "vamp"
     assert "Run all 8" in text_of(setup.run_label(found))
@@ -94,7 +94,7 @@ def test_variants_and_seeds_are_all_made_and_the_chosen_variant_is_shown(bench: 
 def test_the_page_offers_the_families_that_have_files_its_own_first_and_links_to_what_is_chosen(bench: Any) -> None:
     known = config_files(bench.settings.home)
     assert families_with_files(known, "recsys")[:1] == ("recsys",)
-    choice = Choice("rcmvae", PARTS, ("training.max_epochs=5", "experiment.note=a=b, c&d"), seeds=3, overridden=True)
+    choice = Choice("rcmvae", PARTS, ("training.max_epochs=5", "experiment.note=a=b, c&d"), overridden=True)
     assert read(parsed("?" + query_of(choice)), ["rcmvae", "recsys"], known) == choice
     assert read({"family": "rcmvae", "experiment": ""}, ["rcmvae"], known).files["experiment"]
     page = view.render(context(bench), {"family": "rcmvae"}, first="traffic", path="/forecasting")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from dashboard.live import look as look_module
 from dashboard.live.callbacks import ADDRESS
 from dashboard.live.curves import MAX_POINTS
 from tests.support.acting import finish, queue, run_to
@@ -80,6 +81,23 @@ def test_a_look_after_which_nothing_happened_writes_nothing(bench: Any, page: Pa
     second = page.look(("loss", "terms"), ("pi_and_usage",))
     assert (second["parts"], second["curves"], second["figures"], second["terms"]) == ({}, {}, {}, None)
     assert second["texts"] == first["texts"]
+
+
+def test_a_live_figure_is_drawn_once_for_all_who_follow(
+    bench: Any, client: Any, digits_model: Any, running: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[Any] = []
+    draw = look_module._draw_live
+    monkeypatch.setattr(look_module, "_draw_live", lambda *given: drawn.append(given) or draw(*given))
+    pages = [Page(client, digits_model.id) for _ in range(3)]
+    tell(bench, running, epoch(1), usage(1, 0.6, 0.4))
+    shown = [page.look((), ("pi_and_usage",))["figures"]["pi_and_usage"] for page in pages]
+    assert shown[0]["figure"]["data"]
+    assert shown[1:] == shown[:-1]
+    assert len(drawn) == 1
+    tell(bench, running, epoch(2), usage(2, 0.5, 0.5))
+    assert pages[0].look((), ("pi_and_usage",))["figures"]["pi_and_usage"]["figure"] != shown[0]["figure"]
+    assert len(drawn) == 2
 
 
 def test_an_epoch_changes_texts_and_adds_points_but_writes_no_part_and_no_phase(bench: Any, page: Page, running: Any) -> None:

@@ -30,6 +30,13 @@ def test_a_part_holds_its_texts_for_whoever_writes_it_whole() -> None:
     assert shown == ["span", {"data-live": "metric-0"}, "3.1"]
 
 
+def test_a_page_that_shows_a_part_gets_its_texts_alone() -> None:
+    known = part_of(_strip("3.1")).key
+    again = part_of(_strip("2.9"), known)
+    assert (again.key, again.children, again.texts) == (known, None, {"metric-0": "2.9"})
+    assert part_of(_strip("3.1", "Accuracy"), known).children is not None
+
+
 def test_a_part_with_a_known_key_is_drawn_only_for_a_page_that_shows_another() -> None:
     def never() -> None:
         pytest.fail("drawn though the page shows it")

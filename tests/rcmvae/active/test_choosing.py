@@ -46,14 +46,27 @@ def test_a_diverse_batch_comes_from_the_best_and_starts_with_the_very_best() -> 
     assert set(chosen.tolist()) <= set(order[:50].tolist())
 
 
-def test_a_diverse_batch_is_the_greedy_farthest_first_order_of_the_best() -> None:
+def test_a_diverse_batch_is_chosen_greedily_farthest_first_among_the_best_and_told_in_order() -> None:
     of = pool(n=100)
-    best = np.argsort(-STRATEGIES["entropy"].score(of, 0), kind="stable")[:40].tolist()
+    scores = STRATEGIES["entropy"].score(of, 0)
+    best = [i for i in np.argsort(-scores, kind="stable")[:40].tolist() if scores[i] >= np.sort(scores)[-4] / 2]
     expected = [best[0]]
     while len(expected) < 4:
         left = [i for i in best if i not in expected]
         expected.append(max(left, key=lambda i: min(math.dist(of.places[i], of.places[j]) for j in expected)))
-    assert choose(of, "entropy", 4).positions.tolist() == expected
+    assert choose(of, "entropy", 4).positions.tolist() == sorted(expected, key=lambda i: -scores[i])
+
+
+@pytest.mark.parametrize("name", ["margin", "least_confidence", "entropy"])
+def test_a_diverse_batch_asks_for_nothing_that_the_model_is_sure_of(name: str) -> None:
+    # ten doubtful images lie together, ninety certain ones far around them
+    probabilities = np.full((100, 4), 0.001)
+    probabilities[:, 0] = 0.997
+    probabilities[:10] = [0.45, 0.4, 0.1, 0.05]
+    places = np.vstack([np.random.default_rng(0).normal(0, 0.01, (10, 2)), np.random.default_rng(1).normal(0, 9, (90, 2))])
+    chosen = choose(pool(probabilities=probabilities.astype(np.float32), places=places, n=100), name, 5)
+    assert set(chosen.positions.tolist()) <= set(range(10))
+    assert all(a >= b for a, b in pairwise(chosen.scores))
 
 
 def test_copies_of_one_image_do_not_fill_a_diverse_batch() -> None:

@@ -62,9 +62,9 @@ def test_labelling_does_not_disturb_an_edit_of_the_config(bench: Any, model: Any
 def test_a_class_can_be_added_while_there_is_room(bench: Any, model: Any, rows: list[int]) -> None:
     assert LabelService(bench).add_name(actor="me", model_id=model.id, name=" dog ").payload["class_names"] == ["ant", "bee", "cat", "dog"]
     LabelService(bench).set(actor="me", model_id=model.id, labels={rows[0]: 3})
-    with pytest.raises(CommandError, match=r"no room for another class.*5 classes, 4 parts") as caught:
+    with pytest.raises(CommandError, match=r"can learn no further class.*5 classes, 4 parts") as caught:
         LabelService(bench).add_name(actor="me", model_id=model.id, name="emu")
-    assert caught.value.hint == "Clone the model with more room."
+    assert caught.value.hint == "Clone it with more; labels come along."
     with pytest.raises(CommandError, match="a class Dog already"):
         LabelService(bench).add_name(actor="me", model_id=model.id, name="Dog")
 

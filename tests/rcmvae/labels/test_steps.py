@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -97,12 +98,24 @@ def test_a_walk_takes_back_this_models_newest_label_change_and_no_other_change(
     assert nothing.refused == "There is nothing to redo.", "a new label ends what could be redone"
 
 
-def test_an_undo_of_what_somebody_else_changed_is_refused_with_their_name(bench: Any, model: Any, rows: list[int]) -> None:
-    steps_of(bench, model, "browser:3f2a000000000000", step(1, set={rows[0]: 1}))
-    steps_of(bench, model, "browser:77770000000000aa", step(1, set={rows[0]: 2}))
-    (refused,) = steps_of(bench, model, "browser:3f2a000000000000", step(2, walk="undo"))
-    assert "was changed since, by browser 7777" in (refused.refused or "")
-    assert labels(bench, model, rows[0]) == [2]
+def test_an_undo_passes_by_what_somebody_else_changed_and_says_so(bench: Any, model: Any, rows: list[int]) -> None:
+    me, other = "browser:3f2a000000000000", "browser:77770000000000aa"
+    a, b, c, d = rows[:4]
+    steps_of(bench, model, me, step(1, set={a: 1}), step(2, set={b: 1}), step(3, set={c: 1, d: 1}))
+    steps_of(bench, model, other, step(1, set={b: 2, c: 2}))
+    (part,) = steps_of(bench, model, me, step(4, walk="undo"))
+    assert (part.refused, part.rows) == (None, (d,))
+    assert (part.left or "").startswith(f"The label of sample {c} was changed since, by browser 7777")
+    assert labels(bench, model, a, b, c, d) == [1, 2, 2, None]
+    (past,) = steps_of(bench, model, me, step(5, walk="undo"))
+    assert past.rows == (a,)
+    assert f"The label of sample {b} was changed since" in (past.left or "")
+    (nothing,) = steps_of(bench, model, me, step(6, walk="undo"))
+    assert re.fullmatch(rf"The label of sample {b} was changed since, .*, and stays. There is nothing else to undo.", nothing.refused or "")
+    assert labels(bench, model, a, b, c, d) == [None, 2, 2, None]
+    again = steps_of(bench, model, me, step(7, walk="redo"), step(8, walk="redo"))
+    assert [outcome.rows for outcome in again] == [(a,), (d,)]
+    assert labels(bench, model, a, b, c, d) == [1, 2, 2, 1]
 
 
 def test_what_proposed_a_sample_is_in_the_history(bench: Any, model: Any, rows: list[int]) -> None:

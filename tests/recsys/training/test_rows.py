@@ -10,7 +10,7 @@ import pytest
 
 from recsys.codegen.blocks.softmax import log_frequencies
 from recsys.codegen.tensor_keys import keys_of_fitted
-from recsys.features.apply import apply
+from recsys.features.apply import apply, narrow
 from recsys.features.config import TOWERS
 from recsys.training.rows import LocalDataAccessor, target_constants
 from tests.recsys.codegen.tiny import Data, data_of, features_of, prepared, sales
@@ -66,6 +66,49 @@ def test_batches_in_order_hold_every_row_once_with_its_history(data: Data) -> No
         told = np.char.encode(array, "utf-8").astype(object) if array.dtype.kind == "U" else array
         np.testing.assert_array_equal(found[name], told, err_msg=name)
     assert set(found) - set(wanted) == {"target_slope", "target_offset", "target_low", "target_high"}
+
+
+def test_rows_of_tables_are_kept_as_int32_and_read_as_int64() -> None:
+    data = data_of("hostile")
+    keys = {key for named in keys_of_fitted(data.done.fitted).values() for key in named} | {"item_key"}
+    table_rows = [key for key, array in data.parts["train"].columns.items() if array.dtype != np.float32]
+    assert "item_key" in table_rows
+    assert len(table_rows) > 2
+    assert set(table_rows) <= keys
+    found = joined(batches(data, "train", 64))
+    whole = data.parts["train"].materialised()
+    for key in table_rows:
+        assert data.parts["train"].columns[key].dtype == np.int32, key
+        assert found[key].dtype == whole[key].dtype == np.int64, key
+    for history in data.parts["train"].histories.values():
+        assert {array.dtype for array in (history.rows, history.start, history.length)} == {
+            np.dtype(np.int32)
+        }
+
+
+def test_rows_of_tables_past_int32_stay_as_they_are() -> None:
+    large = np.array([0, 2**31], np.int64)
+    assert narrow(large) is large
+    assert narrow(large - 1).dtype == np.int32
+
+
+def test_a_part_of_which_a_dataset_is_made_is_in_memory_once() -> None:
+    data = data_of("hostile")
+    before = data.parts["train"].materialised()
+    accessor = LocalDataAccessor(data.parts)
+    batches(data, "train", 64, accessor=accessor)
+    held, part = accessor._held["train"], data.parts["train"]
+    for key, array in part.columns.items():
+        assert np.shares_memory(array, np.asarray(memoryview(held._columns[key]))), key
+    for keys, history in part.histories.items():
+        for array, tensor in zip(
+            (history.rows, history.start, history.length), held._histories[keys], strict=False
+        ):
+            assert np.shares_memory(array, np.asarray(memoryview(tensor))), keys
+    after = part.materialised()
+    assert set(after) == set(before)
+    for key, array in before.items():
+        np.testing.assert_array_equal(after[key], array, err_msg=key)
 
 
 def test_shuffled_batches_follow_from_their_seed_and_reach_over_all_rows(data: Data) -> None:

@@ -174,9 +174,12 @@ def test_the_road_runs_along_its_kilometres_or_in_order_where_there_are_none() -
     road = forecasts.road_of(turned, day)
     assert road.labels == ("s3", "s1", "s2", "s0")
     assert road.in_km
-    lost = forecasts.road_of(replace(turned, position_km=np.full(4, np.nan, np.float32)), day)
-    assert lost.labels == ("s0", "s1", "s2", "s3")
+    places = made().coordinates[[2, 0, 3, 1]]
+    lost = forecasts.road_of(replace(turned, position_km=np.full(4, np.nan, np.float32), coordinates=places), day)
+    assert lost.labels == ("s1", "s3", "s0", "s2")
     assert layout(forecasts.time_space(lost))["yaxis"]["title"]["text"] == "detector (in order)"
+    nowhere = replace(turned, position_km=np.full(4, np.nan, np.float32), coordinates=np.full((4, 2), np.nan))
+    assert forecasts.road_of(nowhere, day).labels == ("s0", "s1", "s2", "s3")
 
 
 def test_errors_by_horizon_are_the_measured_ones_and_seeds_have_a_band() -> None:

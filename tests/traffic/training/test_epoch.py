@@ -86,7 +86,7 @@ def test_the_compiled_epoch_takes_series_indices_and_state_alone() -> None:
         engine, state = engine_of(prepared, settings())
         order = engine.functions.order(state.key, state.life_epoch, jax.device_put(prepared.split.train))
         bounds = [jax.device_put(each) for each in (np.float32(1), np.int32(0), np.int32(1))]
-        lowered = engine.functions.segment.lower(copied(state), engine.series, order, *bounds)
+        lowered = engine.functions.segment.lower(copied(state), engine.series, order, *bounds)  # pyright: ignore[reportFunctionMemberAccess]
         series_bytes = sum(leaf.nbytes for leaf in jax.tree.leaves(engine.series))
         state_bytes = sum(leaf.nbytes for leaf in jax.tree.leaves(state))
         memory = lowered.compile().memory_analysis()
@@ -103,16 +103,41 @@ def test_no_epoch_after_the_first_compiles_and_no_change_of_rate_does() -> None:
         state, _ = engine.close_epoch(epoch_of(engine, state, shrunk))
         return copied(state)
 
-    state = epoch(state, 1.0)
-    compiled = []
-    jax.monitoring.register_event_duration_secs_listener(
-        lambda name, *_, **__: compiled.append(name) if "backend_compile" in name else None
-    )
+    compiled: list[str] = []
+
+    def heard(event: str, duration_secs: float, **_: str | int) -> None:
+        if "backend_compile" in event:
+            compiled.append(event)
+
+    jax.monitoring.register_event_duration_secs_listener(heard)
     try:
+        state = epoch(state, 1.0)
+        assert compiled, "the first epoch compiles; if nobody hears of it, the test shows nothing"
+        compiled.clear()
         epoch(epoch(state, 1.0), 0.25)
     finally:
         jax.monitoring.clear_event_listeners()
     assert not compiled
+
+
+def test_training_on_all_of_metr_la_needs_little_memory_beyond_its_arrays() -> None:
+    """As the compiler counts it: materialised windows would be more than twelve times the inputs."""
+    rows, sensors = 34_272, 207
+    engine, state = engine_of(prepared_of(wavy(sensors=sensors), lookback=12, horizon=12), settings(batch_size=64))
+    of_rows = {leaf.shape[0] for leaf in (engine.series.inputs, engine.series.slot)}
+
+    def long(leaf: jax.Array) -> jax.ShapeDtypeStruct:
+        shape = (rows, *leaf.shape[1:]) if leaf.shape[:1] and leaf.shape[0] in of_rows else leaf.shape
+        return jax.ShapeDtypeStruct(shape, leaf.dtype)
+
+    series = jax.tree.map(long, engine.series)
+    order = jax.ShapeDtypeStruct((engine.recipe.steps, 64), np.int32)
+    numbers = [jax.ShapeDtypeStruct((), kind) for kind in (np.float32, np.int32, np.int32)]
+    shapes = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype), state)
+    memory = engine.functions.segment.lower(shapes, series, order, *numbers).compile().memory_analysis()  # pyright: ignore[reportFunctionMemberAccess]
+    arrays = sum(int(np.prod(leaf.shape)) * leaf.dtype.itemsize for leaf in jax.tree.leaves(series))
+    assert arrays > rows * sensors * 4
+    assert memory.temp_size_in_bytes < 200 * 2**20
 
 
 @pytest.mark.parametrize("shared", [True, False])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
@@ -69,7 +70,8 @@ def test_three_steps_follow_the_published_formulas(name: str) -> None:
     state = chain.init(parameters)
     first, second, velocity = np.zeros_like(value), np.zeros_like(value), np.zeros_like(value)
     for step, gradient in enumerate(gradients, start=1):
-        moves, state = chain.update({"a.kernel": jnp.asarray(gradient, jnp.float32)}, state, parameters)
+        found, state = chain.update({"a.kernel": jnp.asarray(gradient, jnp.float32)}, state, parameters)
+        moves: Any = found
         if name == "sgd":
             velocity = 0.7 * velocity + gradient + 0.1 * value
             move = velocity

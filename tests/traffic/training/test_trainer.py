@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,17 +12,22 @@ import numpy as np
 import pytest
 
 from tests.traffic.training.standin import wavy
+from traffic.bundle import TrafficBundle
 from traffic.bundle import load as load_bundle
 from traffic.metrics.evaluate import evaluate
 from traffic.metrics.scores import scores
 from traffic.report import tables
 from traffic.training.checkpoint import load_weights
+from traffic.training.checkpoint_audit import audit
 from traffic.training.diagnosing import diagnose_again
 from traffic.training.errors import CheckpointError, NonFiniteError
 from traffic.training.forecaster import ModelForecaster
 from traffic.training.script import QuietReporter, make_task
 from traffic.training.task import Task
-from traffic.training.trainer import engine_of, identity_of, spread, train
+from traffic.training.trainer import engine_of, identity_of, train
+from traffic.windows.windows import spread
+from workbench.fields import flat_values
+from workbench.runs.job import Summary
 
 ARCHITECTURE = {"hidden_size": 8, "num_layers": 1, "head": "mlp", "sequence_length": 6, "prediction_length": 4, "sensor_embedding_dim": 2}
 TRAINING = {"epochs": 4, "batch_size": 64, "optimizer": {"learning_rate": 1e-2}, "save_checkpoint_every": 2}
@@ -32,6 +39,12 @@ def task_of(folder: Path, *, data=None, **more) -> Task:
         name: {**usual, **more.pop(name, {})} for name, usual in (("architecture", ARCHITECTURE), ("training", TRAINING), ("use", USE))
     }
     return make_task(wavy(900) if data is None else data, "lstm", folder=folder, **given, **more)
+
+
+def bundle_of(summary: Summary) -> TrafficBundle:
+    """What a run kept for its figures."""
+    assert summary.bundle is not None
+    return load_bundle(summary.bundle)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +66,7 @@ def test_a_run_leaves_checkpoints_a_bundle_and_its_metrics(done) -> None:
     assert {kind for _, kind, _ in reporter.checkpoints} == {"best", "last"}
     assert (task.folder / "per_sensor.csv").read_text().startswith("sensor_id,target,horizon")
     assert summary.bundle == task.folder / "diagnostics.npz"
-    bundle = load_bundle(summary.bundle)
+    bundle = bundle_of(summary)
     assert bundle.facts.methods == ("model", "last_value", "historical_average", "ridge")
     assert bundle.facts.best_epoch == summary.best_epoch
     assert bundle.history("validation/masked_mae") is not None
@@ -74,7 +87,7 @@ def test_metrics_are_of_the_best_weights(done) -> None:
 
 
 def test_baselines_stand_beside_the_model_with_an_interval_of_the_lead(done) -> None:
-    task, reporter, summary = done
+    _, reporter, summary = done
     beside = summary.metrics["beside"]
     for name in ("last_value", "historical_average", "ridge"):
         lead = summary.metrics[name]["masked_mae@null=nan/avg"]["value"] - summary.metrics["test"]["masked_mae@null=nan/avg"]["value"]
@@ -84,7 +97,7 @@ def test_baselines_stand_beside_the_model_with_an_interval_of_the_lead(done) -> 
     assert told["best"] in ("last_value", "historical_average", "ridge")
     assert told["errors"][told["best"]] == min(value for name, value in told["errors"].items() if name != "model")
     assert any("strict: train" in line for _, line in reporter.logs)
-    titles = [table.title for table in tables(load_bundle(summary.bundle))]
+    titles = [table.title for table in tables(bundle_of(summary))]
     assert titles == ["Windows, protocol strict", "Beside simple forecasts"]
 
 
@@ -123,6 +136,20 @@ def test_a_new_run_goes_on_from_kept_weights(done, tmp_path: Path) -> None:
     assert more.epochs == 1
     assert again.epochs[0]["train/loss"] < reporter.epochs[0]["train/loss"]
     assert any("goes on from life epoch" in line for _, line in again.logs)
+
+
+def test_an_audit_names_what_differs_and_needs_no_framework(done, tmp_path: Path) -> None:
+    task, _, summary = done
+    assert audit(summary.kept, {"architecture": task.architecture}, task.resolved) == []
+    other = task.architecture.model_copy(update={"hidden_size": 16})
+    found = audit(summary.kept, {"architecture": other}, {**task.resolved, **flat_values(other)})
+    assert found[0] == "hidden_size is 8 in the checkpoint and 16 in the model"
+    assert any("has shape" in line for line in found)
+    assert "missing" in audit(tmp_path / "none", {"architecture": task.architecture}, task.resolved)[0]
+    code = (
+        "import sys, traffic.training.checkpoint_audit; assert not {'jax', 'flax', 'optax'} & set(sys.modules), 'a framework was imported'"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_diagnostics_are_computed_again_from_checkpoints(done, tmp_path: Path) -> None:
@@ -169,7 +196,7 @@ def test_quantiles_are_calibrated_and_their_coverage_is_told(tmp_path: Path) -> 
     found = summary.metrics["intervals"]
     assert found["nominal"]["value"] == pytest.approx(0.9)
     assert {"coverage", "coverage_before", "width", "width_before", "score", "score_before"} <= found.keys()
-    bundle = load_bundle(summary.bundle)
+    bundle = bundle_of(summary)
     assert bundle.coverage.shape == (2, 4)
     assert bundle.quantile_forecast.shape[-1] == 3
     assert np.array_equal(bundle.quantile_forecast[..., 1], bundle.forecast)
@@ -181,7 +208,7 @@ def test_flattened_detectors_are_trained_as_one_wide_input(tmp_path: Path) -> No
     task = task_of(tmp_path, use={"share_weights_across_vds": False}, architecture={"sensor_embedding_dim": 0}, training={"epochs": 1})
     summary = train(task, QuietReporter())
     assert summary.shortfall == ""
-    assert load_bundle(summary.bundle).forecast.shape[2] == 3
+    assert bundle_of(summary).forecast.shape[2] == 3
 
 
 def test_another_protocol_stands_in_groups_and_headlines_of_its_own(tmp_path: Path) -> None:
@@ -213,7 +240,77 @@ def test_with_checkpoints_every_0_epochs_the_best_and_the_last_are_kept(done, tm
     task, *_ = done
     reporter = QuietReporter()
     train(replace(task, folder=tmp_path, training=task.training.model_copy(update={"save_checkpoint_every": 0})), reporter)
-    improved = np.minimum.accumulate([each["validation/masked_mae"] for each in reporter.epochs])
+    errors = [each["validation/masked_mae"] or np.inf for each in reporter.epochs]
     best = [epoch for _, kind, epoch in reporter.checkpoints if kind == "best"]
-    assert best[-1] == int(np.argmin(improved)) + 1
+    assert best[-1] == int(np.argmin(errors)) + 1
     assert len(list((tmp_path / "checkpoints").glob("*.msgpack"))) <= 2
+
+
+def test_a_fresh_process_gives_the_same_metrics(done, tmp_path: Path) -> None:
+    task, *_ = done
+    code = (
+        "from pathlib import Path; from tests.traffic.training.test_trainer import task_of; from traffic.training.script import QuietReporter; "
+        f"from traffic.training.trainer import train; train(task_of(Path({str(tmp_path)!r})), QuietReporter())"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert (tmp_path / "metrics.json").read_bytes() == (task.folder / "metrics.json").read_bytes()
+
+
+def test_a_stop_before_the_first_epoch_is_complete_keeps_weights_that_go_on(done, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    task, _, whole = done
+    monkeypatch.setattr("traffic.training.engine.SEGMENT_SECONDS", 1e-9)
+    first = QuietReporter(stop_after=0)
+    stopped = train(replace(task, folder=tmp_path / "one"), first)
+    assert (stopped.outcome, stopped.epochs, stopped.best_epoch) == ("stopped", 0, None)
+    assert stopped.kept.is_file()
+    assert stopped.shortfall == ""
+    last = next(path for path, kind, _ in reversed(first.checkpoints) if kind == "last")
+    resumed = train(replace(task, folder=tmp_path / "two", resume_from=last), QuietReporter())
+    assert resumed.headline == whole.headline
+
+
+def test_a_validation_without_a_measured_target_keeps_the_last_weights(done, tmp_path: Path) -> None:
+    task, *_ = done
+    ready = task.prepared
+    mask = ready.target_mask.copy()
+    mask[ready.split.val[0] : ready.split.val[-1] + 5] = False
+    reporter = QuietReporter()
+    few = replace(task, folder=tmp_path, prepared=replace(ready, target_mask=mask), training=task.training.model_copy(update={"epochs": 2}))
+    summary = train(few, reporter)
+    assert summary.best_epoch is None
+    assert reporter.epochs[0]["validation/masked_mae"] is None
+    assert summary.epochs == 2
+    assert summary.shortfall == ""
+
+
+@pytest.mark.parametrize("pooling", ["st_attention", "distance"])
+def test_a_pooled_network_is_trained_and_says_how_much_detectors_look_at_each_other(tmp_path: Path, pooling: str) -> None:
+    data = replace(wavy(900), coordinates=np.array([[34.0, -118.2], [34.001, -118.2], [35.0, -118.2]]))
+    social = {"enabled": True, "type": pooling, "knn_k": 2, "heads": 2}
+    summary = train(task_of(tmp_path, data=data, architecture={"social_pooling": social}, training={"epochs": 1}), QuietReporter())
+    assert summary.shortfall == ""
+    bundle = bundle_of(summary)
+    assert bundle.neighbours[0, 0] == 1
+    assert np.allclose(bundle.neighbour_weight.sum(1), [1, 1, 0], atol=1e-5), "the third detector has nobody within the radius"
+    assert np.isnan(bundle.neighbour_m[2]).all()
+
+
+@pytest.mark.parametrize(
+    ("kind", "architecture"),
+    [
+        ("xlstm", {"embedding_dim": 8, "num_blocks": 2, "slstm_at": [1], "num_heads": 2}),
+        ("transformer", {"embedding_dim": 8, "num_layers": 1, "num_heads": 2, "ffn_dim": 16}),
+    ],
+)
+def test_the_other_networks_are_trained_stopped_and_resumed_to_the_same_metrics(tmp_path: Path, kind: str, architecture) -> None:
+    window = {"sequence_length": 6, "prediction_length": 4}
+    whole = make_task(
+        wavy(500), kind, folder=tmp_path / "whole", architecture={**architecture, **window}, training={**TRAINING, "epochs": 2}, use=USE
+    )  # fmt: skip
+    summary = train(whole, QuietReporter())
+    assert summary.shortfall == ""
+    first = QuietReporter(stop_after=1)
+    train(replace(whole, folder=tmp_path / "one"), first)
+    last = next(path for path, kind, _ in reversed(first.checkpoints) if kind == "last")
+    resumed = train(replace(whole, folder=tmp_path / "two", resume_from=last), QuietReporter())
+    assert resumed.headline == summary.headline

@@ -76,7 +76,8 @@ def components(model_id: str) -> flask.Response:
 
 
 def labels(model_id: str) -> flask.Response:
-    """Every label of the model now: `rows` int32, `labels` int16; its classes, and the state's version."""
+    """Every label of the model now: `rows` int32, `labels` int16; its classes and what those of its data were called at first, and the
+    state's version."""
     workbench = current().workbench
     state = workbench.state()
     found = LabelService(workbench).of(model_id)
@@ -85,7 +86,10 @@ def labels(model_id: str) -> flask.Response:
         "labels": np.fromiter((value.label for value in found.values()), np.int16, len(found)),
     }
     kept = held(state.models[model_id])
-    return as_columns({"version": state.version, "class_names": list(kept.class_names), "merged": kept.merged}, columns)
+    dataset = state.dataset_of(state.models[model_id])
+    first = workbench.datasets.facts(dataset).class_names if dataset else ()
+    meta = {"version": state.version, "class_names": list(kept.class_names), "first_names": list(first), "merged": kept.merged}
+    return as_columns(meta, columns)
 
 
 def pictures(model_id: str) -> flask.Response:

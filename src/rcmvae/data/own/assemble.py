@@ -12,6 +12,7 @@ from rcmvae.data.own.raw import MAX_CLASS_NAME, MAX_CLASSES, SIDES, UNKNOWN, Raw
 from rcmvae.data.own.repeats import repeats
 from rcmvae.data.stratify import pick, proportional
 from workbench.datasets import DatasetError
+from workbench.printing import printable
 
 LOADER_VERSION = 1
 TEST_SHARE = 0.2
@@ -88,7 +89,7 @@ def _check_classes(raw: RawImages) -> None:
 def _check_names(raw: RawImages) -> None:
     seen: set[str] = set()
     for name in raw.class_names:
-        if not name or len(name) > MAX_CLASS_NAME or not name.isprintable():
+        if not name or len(name) > MAX_CLASS_NAME or not printable(name):
             raise DatasetError(f"{raw.name} has a class named {name[:40]!r}; a name has 1 to {MAX_CLASS_NAME} printable characters.")
         if name.casefold() in seen:
             raise DatasetError(f"{raw.name} has two classes named {name}. Give each class a name of its own.")

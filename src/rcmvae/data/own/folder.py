@@ -12,6 +12,7 @@ from rcmvae.data.own.options import ImportOptions
 from rcmvae.data.own.picture import SUFFIXES, BrokenPicture, decode, depth_of, fitted, size_of
 from rcmvae.data.own.raw import MAX_BYTES, MAX_IMAGES, SIDES, UNKNOWN, RawImages
 from workbench.datasets import DatasetError, ImportProgress
+from workbench.printing import printable
 
 SPLIT = ("test", "train")
 """Two folders of these names, and no others, are the source's own split."""
@@ -194,7 +195,7 @@ def _decoded(
 
 def _shown(name: str) -> str:
     """A file's name as it can be printed anywhere."""
-    return name if name.isprintable() else name.encode("unicode_escape").decode()
+    return name if printable(name) else name.encode("unicode_escape").decode()
 
 
 def _refusal(root: Path, broken: dict[str, str], total: int) -> str:

@@ -46,17 +46,24 @@ def register(app: Dash) -> None:
 
 def _register_replay(app: Dash) -> None:
     @app.callback(
-        Output("forecast-at", "max"), Output("forecast-at", "value"), Output("forecast-road", "children"), Output("forecast-ahead", "children"),
-        Input("forecast-day", "value"), Input("forecast-target", "value"), Input("theme", "data"), _RUN, State("forecast-at", "value"),
+        Output("forecast-at", "max"), Output("forecast-at", "value"), Input("forecast-day", "value"), _RUN, State("forecast-at", "value"),
+        prevent_initial_call=True,
     )  # fmt: skip
-    def choose_day(day: str | None, target: str | None, theme: str | None, run_id: str | None, at: str | None) -> Any:
+    def choose_day(day: str | None, run_id: str | None, at: str | None) -> Any:
+        if not day or not run_id:
+            return no_update, no_update
+        most = drawing.last_of_day(reading.bundle_of(current().workbench, run_id), int(day))
+        return most, no_update if int(at or 0) <= most else str(most)
+
+    @app.callback(
+        Output("forecast-road", "children"), Output("forecast-ahead", "children"),
+        Input("forecast-day", "value"), Input("forecast-target", "value"), Input("theme", "data"), _RUN,
+    )  # fmt: skip
+    def draw_roads(day: str | None, target: str | None, theme: str | None, run_id: str | None) -> Any:
         if theme is None or not day or not run_id:
-            return no_update, no_update, no_update, no_update
+            return no_update, no_update
         bundle = reading.bundle_of(current().workbench, run_id)
-        most = drawing.last_of_day(bundle, int(day))
-        road, ahead = drawing.roads(bundle, int(day), int(target or 0), dark=theme == "dark")
-        moved = no_update if int(at or 0) <= most else str(most)
-        return most, moved, road, ahead
+        return drawing.roads(bundle, int(day), int(target or 0), dark=theme == "dark")
 
     @app.callback(
         Output("forecast-fan", "children"), Output("forecast-at-words", "children"),

@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from dashboard.components.attributes import attrs
 from traffic.bundle import Errors
-from traffic.data.contract import clock_text
+from traffic.data.clock import clock_text
 from traffic.figures.looks import title_of
 from traffic.figures.table import Row, Table, seed_words
 from traffic.metrics.bootstrap import paired_difference
@@ -63,14 +63,18 @@ def _cell(table: Table, row: Row, number: int, place: int) -> Component:
 
 
 def lead_words(errors: Errors, unit: str) -> str:
-    """How far the model is ahead of its best baseline, with an interval."""
-    others = errors.evaluations[1:]
-    if not others or not errors.evaluations[0].by_day.count.any():
+    """How far the model is ahead of its best baseline, with an interval; of a single day, which has none, the difference alone."""
+    own, others = errors.evaluations[0], errors.evaluations[1:]
+    days = int(own.by_day.count.sum((0, 1)).astype(bool).sum())
+    if not others or not days:
         return ""
     best = min(others, key=lambda one: float(one.total.metric("mae").mean()))
-    found = paired_difference(errors.evaluations[0], best)
+    found = paired_difference(own, best)
+    name = title_of(best.name).lower()
+    if days == 1:
+        return f"{abs(found.value):.2f} {unit} {'ahead of' if found.value < 0 else 'behind'} {name}, on one day alone"
     verdict = "ahead of" if found.high < 0 else "behind" if found.low > 0 else "not told apart from"
-    return f"{abs(found.value):.2f} {unit} {verdict} {title_of(best.name).lower()} (95 %: {found.low:+.2f} to {found.high:+.2f})"
+    return f"{abs(found.value):.2f} {unit} {verdict} {name} (95 %: {found.low:+.2f} to {found.high:+.2f})"
 
 
 def window_words(errors: Errors, dataset: str) -> list[Any]:

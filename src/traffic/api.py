@@ -1,0 +1,148 @@
+"""The Python API: a model that is fitted to data, asked for forecasts, streamed, saved and loaded, without the workbench."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from traffic.data.contract import TrafficData
+from traffic.errors import TrafficError
+from traffic.forecasting import Forecast, SeriesForecaster
+from traffic.intervals.adaptive import AdaptiveLevels, adaptive
+from traffic.intervals.calibration import calibrate
+from traffic.metrics.scores import scores
+from traffic.model.network import create
+from traffic.online.network import Mode
+from traffic.online.stream import Stream
+from traffic.trained import Trained, load, trained_by
+from traffic.training.fit import EpochReport, Fit
+from traffic.training.record import RunRecord
+from traffic.training.results import Results, results
+from traffic.training.script import make_task
+from traffic.training.series import on_device
+from traffic.training.state import fresh_state
+from traffic.training.trainer import engine_of
+from traffic.windows.windows import WindowSize, target_rows, window_ends
+
+Callback = Callable[[EpochReport], bool | None]
+"""Called after every epoch; True stops the fit."""
+
+
+class ForecastModel:
+    """A trained forecaster of detectors. Make one with `fit` or `load`.
+
+    Attributes:
+        trained: weights and all that forecasts need. results: of the fit; None for a model that was loaded.
+    """
+
+    def __init__(self, trained: Trained, results: Results | None = None) -> None:
+        self.trained, self.results = trained, results
+
+    @classmethod
+    def fit(
+        cls,
+        data: TrafficData,
+        kind: str = "lstm",
+        *,
+        use: Mapping[str, Any] | None = None,
+        architecture: Mapping[str, Any] | None = None,
+        training: Mapping[str, Any] | None = None,
+        edges: Path | None = None,
+        callbacks: Sequence[Callback] = (),
+    ) -> ForecastModel:
+        """A model with the weights of the best epoch, its quantiles calibrated on the validation windows.
+
+        Args:
+            data: as it was read. kind: lstm, xlstm or transformer.
+            use, architecture, training: values over the defaults, as layered files have them below `data`, `model.<kind>` and `training`;
+                sizes that follow from the data are filled in.
+            edges: a list of edges between detectors, for pooling with `neighbours: edges`.
+            callbacks: called after every epoch.
+
+        Raises:
+            pydantic.ValidationError: for a value that is refused. TrafficError: for data that does not go with them.
+            TrainingError: NonFiniteError if the loss became NaN or infinite.
+        """
+        # nothing is written there: a task of the run machinery has a folder, this one only needs its name
+        with tempfile.TemporaryDirectory() as folder:
+            task = make_task(data, kind, folder=Path(folder), architecture=architecture, training=training, use=use, edges=edges)
+        engine = engine_of(task)
+        start: Any = on_device(create(task.architecture, task.shape, seed=task.training.seed))
+        run = Fit(engine, fresh_state(engine.recipe, start), RunRecord())
+        for report in run.epochs():
+            asked = [callback(report) for callback in callbacks]
+            if any(asked):
+                break
+        best = run.completed if run.best is None else run.best
+        found = results(task, engine, best.parameters, run.record)
+        calibration = None if found.intervals is None else found.intervals.calibration
+        return cls(trained_by(task, best.parameters, calibration), found)
+
+    @property
+    def scores(self) -> dict[str, dict[str, float]]:
+        """Errors on the test windows by method, `model` first, then the baselines: `masked_mae@null=nan/h3` and so on; none once loaded."""
+        if self.results is None:
+            return {}
+        return {each.name: {name.removeprefix("test/"): value for name, value in scores(each).items()} for each in self.results.evaluations}
+
+    def forecast(self, data: TrafficData, rows: Sequence[int] | np.ndarray | None = None) -> Forecast:
+        """Forecasts from rows of data, by default from its last. See `SeriesForecaster.forecast`."""
+        return self._forecaster.forecast(data, rows)
+
+    def calibrated(self, data: TrafficData, *, per_detector: bool = False) -> ForecastModel:
+        """The model with its intervals calibrated on all windows of `data`, best data that no weight was fitted to.
+
+        Args:
+            per_detector: whether each detector gets corrections of its own.
+
+        Raises:
+            TrafficError: MODEL_ONLINE without quantiles; DATA_TOO_SHORT for too few values for the intervals' level.
+        """
+        found = calibrate(*self._against_truth(data), self.trained.quantiles, per_detector=per_detector)
+        return ForecastModel(replace(self.trained, calibration=found), self.results)
+
+    def adaptive_levels(self, data: TrafficData, *, per_detector: bool = False) -> AdaptiveLevels:
+        """Levels for a stream that start from how the intervals of all windows of `data` hit, best data that no weight was fitted to.
+
+        Raises:
+            TrafficError: MODEL_ONLINE without quantiles; DATA_TOO_SHORT for data without a window.
+        """
+        return adaptive(*self._against_truth(data), self.trained.quantiles, per_detector=per_detector)
+
+    def _against_truth(self, data: TrafficData) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Quantiles of all windows of data before calibration, their truths, and where these count."""
+        trained, size = self.trained, WindowSize(self.trained.lookback, self.trained.horizon)
+        if not trained.quantiles:
+            raise TrafficError("MODEL_ONLINE", "The model forecasts no quantiles.", hint="Fit one with architecture quantiles.")
+        chosen = trained.selected(data)
+        ends = window_ends(0, len(chosen.timestamps), size)
+        if not len(ends):
+            raise TrafficError(
+                "DATA_TOO_SHORT", f"{len(chosen.timestamps)} rows hold no window.", hint=f"Give {size.rows} rows or more.",
+                expected=size.rows, found=len(chosen.timestamps),
+            )  # fmt: skip
+        truth = chosen.values[target_rows(ends, size)][..., trained.target_columns]
+        return self._forecaster.raw(chosen, ends), truth, trained.counts(truth)
+
+    def stream(self, *, mode: Mode = "windowed", adaptive: AdaptiveLevels | None = None) -> Stream:
+        """A stream that forecasts as measurements come in. See `Stream`."""
+        return Stream(self.trained, mode=mode, adaptive=adaptive)
+
+    def save(self, path: str | Path) -> None:
+        """Write the model whole, as one file. Raises ArtefactError if it cannot be written."""
+        self.trained.save(Path(path))
+
+    @classmethod
+    def load(cls, path: str | Path) -> ForecastModel:
+        """A model that `save` wrote, or the one in a run's checkpoint. Raises CheckpointError for a file that is neither."""
+        return cls(load(Path(path)))
+
+    @cached_property
+    def _forecaster(self) -> SeriesForecaster:
+        return SeriesForecaster(self.trained)

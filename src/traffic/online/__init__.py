@@ -1,0 +1,1 @@
+"""Forecasts as measurements come in, one step at a time."""

@@ -1,0 +1,216 @@
+"""Results of forecasting runs on pages: tables beside baselines, a day replayed, runs compared."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dashboard.families.traffic import reading
+from dashboard.families.traffic.pages import addresses
+from dashboard.families.traffic.pages.results import compare, drawing, listing, one, tables
+from dashboard.families.traffic.reading import Result
+from dashboard.pages.page import query_of
+from tests.support.records import run_record
+from tests.support.trees import found, having, of_class, text_of, with_id
+from tests.traffic.bundles import bundle
+from traffic.bundle import Errors, TrafficBundle
+from traffic.figures.errors import evaluations_of
+from traffic.figures.table import table_of
+from workbench.commands.base import CommandError
+from workbench.state import RunState
+
+made = cache(bundle)
+
+
+def result(number: int, kept: TrafficBundle | None, name: str = "", alike: str = "", **changes: Any) -> Result:
+    run = run_record(id=f"run_{number:013d}", number=number, state=RunState.COMPLETED if kept else RunState.FAILED, **changes)
+    errors = None if kept is None else Errors(kept.facts, tuple(evaluations_of(kept)))
+    return Result(run, name or f"Model {number}", f"/run/{run.id}", "Corridor", alike or str(number), errors, "" if kept else "It broke.")
+
+
+def three_seeds() -> list[Result]:
+    return [result(n + 1, made(seed=n), f"Oak, seed {n + 42}", "oak") for n in range(3)]
+
+
+def words(node: Any) -> str:
+    return " ".join(text_of(node).split())
+
+
+def links(node: Any) -> list[str]:
+    return [part.href for part in found(node, lambda part: getattr(part, "href", None))]
+
+
+def test_without_runs_the_page_says_how_to_get_one() -> None:
+    page = listing.page([], seeds=False, picked=[])
+    assert "No forecast yet" in words(page)
+    assert addresses.HOME in links(page)
+
+
+def test_every_run_stands_beside_its_baselines_with_the_best_of_each_column_marked_in_words() -> None:
+    page = listing.page([result(1, made()), result(2, None)], seeds=False, picked=[])
+    text = words(page)
+    for title in ("Model 1", "Last value", "Historical average", "MAE (km/h)", "null = nan", "MAPE (%)", "15 min", "60 min", "It broke."):
+        assert title in text
+    best = of_class(page, "is-best")
+    assert len(best) == 12
+    assert all("(best)" in text_of(cell) for cell in best)
+    assert addresses.one_run(result(1, made()).run.id) in links(page)
+
+
+def test_the_lead_over_the_best_baseline_has_an_interval_but_not_from_a_single_day() -> None:
+    kept = made()
+    errors = Errors(kept.facts, tuple(evaluations_of(kept)))
+    assert "ahead of historical average (95 %" in tables.lead_words(errors, "km/h") or "ahead of last value (95 %" in tables.lead_words(
+        errors, "km/h"
+    )
+    swapped = Errors(errors.facts, (errors.evaluations[1], errors.evaluations[0]))
+    assert "behind model (95 %" in tables.lead_words(swapped, "km/h")
+    day = np.zeros_like(kept.by_day)
+    day[..., :1] = kept.by_day[..., :1]
+    single = replace(kept, by_day=day)
+    assert "on one day alone" in tables.lead_words(Errors(kept.facts, tuple(evaluations_of(single))), "km/h")
+
+
+def test_runs_that_differ_in_seeds_alone_share_a_row_with_mean_and_spread() -> None:
+    runs = three_seeds()
+    apart, together = listing.page(runs, seeds=False, picked=[]), listing.page(runs, seeds=True, picked=[])
+    assert "±" not in words(apart)
+    assert "±" in words(together)
+    assert reading.common_name(runs) == "Oak"
+    rows = [row for row in found(together, lambda part: type(part).__name__ == "Tr") if "Oak" in text_of(row)]
+    assert len(rows) == 1
+    assert all(f"#{n}" in text_of(rows[0]) for n in (1, 2, 3))
+
+
+def test_runs_on_other_windows_have_a_table_of_their_own() -> None:
+    page = listing.page([result(1, made()), result(2, made(days=14))], seeds=False, picked=[])
+    assert len(of_class(page, "errors-table")) == 2
+
+
+def test_marking_runs_leads_to_their_comparison_at_an_address_that_says_which() -> None:
+    runs = [result(1, made()), result(2, made(seed=1))]
+    first, second = (run.run.id for run in runs)
+    assert any(href.endswith(f"picked={first}") for href in links(listing.page(runs, seeds=False, picked=[])))
+    page = listing.page(runs, seeds=False, picked=[first, second])
+    assert addresses.compare([first, second]) in links(page)
+    assert any(href.endswith(f"picked={second}") for href in links(page))
+    assert "Mark 1 more" in words(listing.page(runs, seeds=False, picked=[first]))
+
+
+def test_a_comparison_says_whether_differences_are_more_than_chance_and_lays_seeds_into_a_band() -> None:
+    worse = replace(
+        made(seed=5), by_sensor=made(seed=5).by_sensor, by_day=made(seed=5).by_day * np.array([2.0, 1, 1, 1, 1])[None, :, None, None, None]
+    )
+    runs = [*three_seeds(), result(4, worse, "Pine")]
+    page = compare.page(runs)
+    assert "Pine #4 against Oak, seed 42 #1" in words(page)
+    assert ", worse" in words(page)
+    lines = compare.lines_of(runs)
+    assert [line.label for line in lines[:2]] == ["Oak", "Pine #4"]
+    assert lines[0].low is not None
+    assert lines[1].low is None
+    assert [line.name for line in lines[2:]] == ["last_value", "historical_average"]
+    assert drawing.compared(runs, dark=False)
+
+
+def test_runs_that_cannot_stand_in_one_column_are_compared_apart_and_those_without_errors_say_why() -> None:
+    page = compare.page([result(1, made()), result(2, made(days=14)), result(3, None)])
+    assert "different windows" in words(page)
+    assert len(of_class(page, "errors-table")) == 2
+    assert "It broke." in words(page)
+    assert "the address names 1" in words(compare.wrong_number(1))
+
+
+def test_a_runs_page_begins_with_its_hardest_forecast_or_what_the_address_asks_for() -> None:
+    kept = made(days=14, targets=2)
+    look = one.look_of(kept, {})
+    assert look is not None
+    asked = query_of("?" + addresses.one_run("x", **one.query_of(kept, look)).partition("?")[2])
+    assert one.look_of(kept, asked) == look
+    other = one.look_of(kept, {"sensor": "s3", "day": asked["day"], "at": "08:35", "target": "flow", "metric": "rmse", "step": "6"})
+    assert other is not None
+    assert (other.sensor, other.target, other.metric, other.step) == (3, 1, "rmse", 6)
+    assert one.time_words(kept, other.window) == "08:35"
+    page = one.page(result(1, kept), kept, other)
+    assert with_id(page, one.SENSOR).value == "3"
+    assert int(with_id(page, one.AT).value) <= with_id(page, one.AT).max
+    assert with_id(page, one.METRIC).value == "rmse"
+
+
+@pytest.mark.parametrize(
+    "query", [{"sensor": "gone"}, {"day": "1999-01-01"}, {"at": "25:00"}, {"metric": "r2"}, {"step": "5"}, {"target": "flow"}]
+)
+def test_an_address_that_names_what_a_run_does_not_have_leads_nowhere(query: dict[str, str]) -> None:
+    with pytest.raises(CommandError) as caught:
+        one.look_of(made(), query)
+    assert caught.value.code == "not_found"
+
+
+def test_a_run_without_forecasts_says_why_and_draws_nothing() -> None:
+    page = one.page(result(1, None), None, None)
+    assert "It broke." in words(page)
+    with pytest.raises(KeyError):
+        with_id(page, one.FAN)
+
+
+def test_every_place_of_a_graph_has_words_and_only_what_there_is_has_a_place() -> None:
+    kept = made()
+    page = one.page(result(1, kept), kept, one.look_of(kept, {}))
+    for id in (one.FAN, one.MAP, one.ROAD, one.AHEAD, one.HORIZON, one.HOURS, one.SENSORS, one.BESIDE, one.NEIGHBOURS, one.COVERAGE):
+        assert having(page, id=id)[0].to_plotly_json()["props"]["aria-label"]
+    plain = replace(
+        made(quantiles=False),
+        neighbours=kept.neighbours[:, :0],
+        neighbour_m=kept.neighbour_m[:, :0],
+        neighbour_weight=kept.neighbour_weight[:, :0],
+    )
+    bare = one.page(result(1, plain), plain, one.look_of(plain, {}))
+    assert not having(bare, id=one.COVERAGE)
+    assert not having(bare, id=one.NEIGHBOURS)
+
+
+def test_the_slider_moves_over_the_forecasts_of_its_day_and_nonsense_is_refused() -> None:
+    kept = made(days=14)
+    day = str(one.look_of(kept, {}).day)  # type: ignore[union-attr]
+    first = drawing.look_of(kept, "1", day, "0", "0")
+    later = drawing.look_of(kept, "1", day, "12", "0")
+    assert int(kept.timestamps[kept.origins[later.window]]) - int(kept.timestamps[kept.origins[first.window]]) == 3600
+    assert drawing.look_of(kept, "1", day, "9999", "0").window == first.window + drawing.last_of_day(kept, int(day))
+    for sensor, when in (("99", day), ("-1", day), ("1", "5"), ("x", day), ("1", None)):
+        with pytest.raises(CommandError):
+            drawing.look_of(kept, sensor, when, "0", "0")
+
+
+def test_all_graphs_are_drawn_in_both_themes() -> None:
+    kept = made()
+    look = one.look_of(kept, {})
+    assert look is not None
+    for dark in (False, True):
+        graphs = [
+            drawing.fan(kept, look, dark=dark), *drawing.roads(kept, look.day, 0, dark=dark), drawing.map_of(kept, 0, "mape", 0, 3, dark=dark),
+            *drawing.errors(kept, "rmse", 0, dark=dark), drawing.beside(kept, dark=dark), drawing.neighbours(kept, 0, dark=dark), drawing.coverage(kept, dark=dark),
+        ]  # fmt: skip
+        assert all(graph.to_plotly_json()["props"]["aria-label"] for graph in graphs)
+
+
+def test_both_roads_have_one_scale_of_colours() -> None:
+    kept = made()
+    was, ahead = (graph.children.figure.data[0] for graph in drawing.roads(kept, one.look_of(kept, {}).day, 0, dark=False))  # type: ignore[union-attr]
+    assert (was.zmin, was.zmax) == (ahead.zmin, ahead.zmax)
+
+
+def test_a_table_of_many_targets_is_of_the_first() -> None:
+    kept = made(targets=2)
+    errors = Errors(kept.facts, tuple(evaluations_of(kept)))
+    assert "MAE (km/h)" in words(tables.error_table(table_of([("a", [errors])]), {}))
+
+
+def test_of_very_many_runs_the_newest_are_listed_and_the_rest_is_linked() -> None:
+    page = listing.page([result(1, made())], seeds=False, picked=[], all_runs=900)
+    assert "the newest 1 of 900 runs" in words(page)
+    assert any(href.startswith("/runs?") for href in links(page))
+    assert "newest" not in words(listing.page([result(1, made())], seeds=False, picked=[], all_runs=1))
