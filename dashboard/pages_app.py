@@ -11,6 +11,7 @@ from dash import Dash
 from dashboard import context, identity, shell, shell_callbacks, statuses, warming
 from dashboard.context import AppContext
 from dashboard.failures import on_callback_error
+from dashboard.lighter import lighten
 from dashboard.live import launch
 from dashboard.markup import FoldingDash, folded
 from dashboard.pages.registry import all_pages
@@ -42,6 +43,7 @@ def create_pages(app_context: AppContext, manager: Any, secret: str) -> Dash:
     Args:
         manager: where background callbacks keep their results. secret: signs the cookie that tells browsers apart.
     """
+    lighten()
     server = flask.Flask("dashboard", static_folder=None)
     context.install(server, app_context)
     identity.install(server, secret)

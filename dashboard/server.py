@@ -29,6 +29,7 @@ from dashboard.background import JobManager
 from dashboard.context import AppContext
 from dashboard.login import LoginMiddleware
 from dashboard.opening import Opening
+from dashboard.packing import PackingMiddleware
 from dashboard.pages_app import create_pages
 from dashboard.security import SecurityMiddleware, content_security_policy
 from dashboard.serving import ServeError, serve
@@ -167,6 +168,7 @@ def create_server(
     ]
     if settings.token is not None:
         middleware.append(Middleware(LoginMiddleware, token=settings.token.get_secret_value(), secret=secret))
+    middleware.append(Middleware(PackingMiddleware))
     return Starlette(routes=routes, middleware=middleware, lifespan=lifespan)
 
 
