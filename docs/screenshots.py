@@ -1,7 +1,7 @@
 """The pictures of README and docs: `python -m docs.screenshots [PART ...]` draws them anew from a server on an empty home.
 
 A person's way is walked in headless Chromium: the first visit's model trains, then the Recommenders page's wizards are
-filled in and a test is run on MovieLens-100K, which must lie below TRELLIS_DATA. Nothing is staged: what a picture shows
+filled in and a test is run on MovieLens-100K, which must lie below TRELLIS_DATA, and a freeway is forecast. Nothing is staged: what a picture shows
 is what the server computed.
 """
 
@@ -32,11 +32,15 @@ WIDTH, HEIGHT = 1280, 800
 HUB_HEIGHT = 1660
 HUB_EPOCHS = 16
 """How many epochs the training hub's curves have when it is pictured."""
+FORECAST_EPOCHS = 5
+"""Of the model whose forecasts are pictured."""
 COLOURS = 256
 MOST_BYTES = 150_000
 SETTLING_MS = 500
 """What a page may still do once it has asked for everything, such as drawing a curve."""
 PATIENCE_MS = 300_000
+FORECAST_SECONDS = 900.0
+"""How long the training of that model may take."""
 DATA = "movielens-100k"
 
 
@@ -183,7 +187,58 @@ def recommender_pictures(chromium: Any, address: str) -> None:
             result(page, test, dark=dark)
 
 
-PARTS: dict[str, Callable[[Any, str], None]] = {"hub": hub_pictures, "explore": explore_pictures, "recommenders": recommender_pictures}
+def forecast(client: Client) -> str:
+    """The id of a completed run of a small LSTM on the simulated freeway."""
+    config = {"epochs": FORECAST_EPOCHS}
+    model, _ = client.post(
+        "/api/models",
+        {"name": "Freeway", "family": "traffic", "model_type": "lstm", "dataset": "corridor", "preset": "lstm_small", "config": config},
+    )
+    run, _ = client.post("/api/runs", {"model_id": model["id"]})
+    deadline, ended = time.monotonic() + FORECAST_SECONDS, run
+    while time.monotonic() < deadline:
+        ended, _ = client.get(f"/api/runs/{run['id']}")
+        if ended["state"] in ("completed", "failed"):
+            break
+        time.sleep(0.5)
+    if ended["state"] != "completed":
+        raise RuntimeError(f"the run is {ended['state']}: {ended['error']}")
+    return run["id"]
+
+
+def forecasting(page: Any, run: str, *, dark: bool) -> None:
+    """Files that make a configuration, what the model measured, and the forecast that was hardest."""
+    page.goto("/forecasting?experiment=quick_smoke_test&overridden=1&set=training.epochs%3D5")
+    beaten = page.locator(".merged-beaten").first
+    beaten.wait_for()
+    page.locator(".layered-body section").nth(1).evaluate(
+        "part => window.scrollTo(0, part.getBoundingClientRect().top + window.scrollY - 70)"
+    )
+    beaten.evaluate("row => row.scrollIntoView({ block: 'center' })")
+    picture(page, "forecasting-files", dark=dark)
+    page.goto(f"/forecasting/results/{run}")
+    for id in ("fan", "map", "road", "ahead"):
+        page.locator(f"#forecast-{id} .js-plotly-plot .main-svg").first.wait_for()
+    page.locator("#replay").evaluate("part => window.scrollTo(0, part.getBoundingClientRect().top + window.scrollY - 110)")
+    picture(page, "forecasting-replay", dark=dark)
+
+
+def forecasting_pictures(chromium: Any, address: str) -> None:
+    """The pictures of the Forecasting page, in both themes."""
+    client = Client(address)
+    run = forecast(client)
+    client.close()
+    for dark in (False, True):
+        with tab(chromium, address, dark=dark) as page:
+            forecasting(page, run, dark=dark)
+
+
+PARTS: dict[str, Callable[[Any, str], None]] = {
+    "hub": hub_pictures,
+    "explore": explore_pictures,
+    "recommenders": recommender_pictures,
+    "forecasting": forecasting_pictures,
+}
 
 
 def main(names: Sequence[str]) -> int:

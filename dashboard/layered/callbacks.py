@@ -60,7 +60,7 @@ def register(app: Dash, path: str, first: str, after: str) -> None:
 
     @app.callback(
         Output("layered-action", "data"), Input("layered-action", "data"), *(State(id, name) for id, name in _FORM), *_MORE,
-        running=[(Output("layered-run", "aria-busy"), "true", "false")], prevent_initial_call=True,
+        running=[(Output("layered-run", "disabled"), True, False), (Output("layered-save", "disabled"), True, False)], prevent_initial_call=True,
     )  # fmt: skip
     def do(data: Any, files: list, text: str | None, variant: str | None, overridden: bool | None, ids: list, family: str) -> Any:
         action = read_action(data)

@@ -200,11 +200,9 @@ def load_errors(path: Path) -> Errors:
 
 
 def _read(path: Path, names: Collection[str]) -> tuple[BundleFacts, dict[str, np.ndarray]]:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ArtefactError(f"The diagnostics {path.name} cannot be read: {error.strerror or error}.") from error
-    content = unpack_arrays(data, f"The diagnostics {path.name}", lambda name: name in {"schema_version", "facts", *names})
+    if not path.is_file():
+        raise ArtefactError(f"There are no diagnostics at {path.name}: they are written when a run ends.")
+    content = unpack_arrays(path, f"The diagnostics {path.name}", lambda name: name in {"schema_version", "facts", *names})
     version = content.pop("schema_version", None)
     if version is None or int(version) != SCHEMA_VERSION:
         found = "no schema number" if version is None else f"schema {int(version)}"

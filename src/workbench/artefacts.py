@@ -250,20 +250,23 @@ def pack_arrays(arrays: Mapping[str, Any]) -> bytes:
     return buffer.getvalue()
 
 
-def unpack_arrays(data: bytes, name: str = "the file", wanted: Callable[[str], bool] = lambda _: True) -> dict[str, Any]:
-    """The arrays of `.npz` bytes, nothing unpickled. Raises ArtefactError.
+def unpack_arrays(data: bytes | Path, name: str = "the file", wanted: Callable[[str], bool] = lambda _: True) -> dict[str, Any]:
+    """The arrays of `.npz` bytes, or of a file of them, nothing unpickled. Raises ArtefactError.
 
     Args:
-        wanted: whether the array of a name is read; the others are left alone.
+        data: of a file, what is not wanted is not read. wanted: whether the array of a name is read; the others are left alone.
     """
     import numpy as np
 
+    def source() -> Any:
+        return io.BytesIO(data) if isinstance(data, bytes) else data
+
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with zipfile.ZipFile(source()) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
         if size > MAX_ARRAY_BYTES:
             raise ArtefactError(f"{name} would unpack to {size:,} bytes, more than the {MAX_ARRAY_BYTES:,} allowed.")
-        with np.load(io.BytesIO(data), allow_pickle=False) as loaded:
+        with np.load(source(), allow_pickle=False) as loaded:
             return {key: loaded[key] for key in loaded.files if wanted(key)}
     except ArtefactError:
         raise

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from workbench.workbench import Workbench
 
 FAMILY = "traffic"
-KEPT = 256
-"""Runs whose errors stay in memory, some 100 kB each."""
+MOST = 200
+"""Runs that a page lists, the newest; their errors stay in memory, some 100 kB a run."""
 
 
 _SEED = re.compile(r", seed \d+.*$")
@@ -55,13 +55,14 @@ class _Errors(Recent):
     """Errors by their file."""
 
     def __init__(self) -> None:
-        super().__init__(KEPT)
+        super().__init__(MOST)
 
 
-def results(workbench: Workbench) -> list[Result]:
-    """Every run of the family, newest first."""
+def results(workbench: Workbench) -> tuple[list[Result], int]:
+    """The newest runs of the family, newest first, and how many there are."""
     runs = [run for run in workbench.state().runs.values() if run.family == FAMILY and run.deleted_at is None]
-    return [result_of(workbench, run) for run in sorted(runs, key=lambda run: -run.number)]
+    newest = sorted(runs, key=lambda run: -run.number)[:MOST]
+    return [result_of(workbench, run) for run in newest], len(runs)
 
 
 def result_of(workbench: Workbench, run: RunRecord) -> Result:

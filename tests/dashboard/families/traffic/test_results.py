@@ -207,3 +207,10 @@ def test_a_table_of_many_targets_is_of_the_first() -> None:
     kept = made(targets=2)
     errors = Errors(kept.facts, tuple(evaluations_of(kept)))
     assert "MAE (km/h)" in words(tables.error_table(table_of([("a", [errors])]), {}))
+
+
+def test_of_very_many_runs_the_newest_are_listed_and_the_rest_is_linked() -> None:
+    page = listing.page([result(1, made())], seeds=False, picked=[], all_runs=900)
+    assert "the newest 1 of 900 runs" in words(page)
+    assert any(href.startswith("/runs?") for href in links(page))
+    assert "newest" not in words(listing.page([result(1, made())], seeds=False, picked=[], all_runs=1))

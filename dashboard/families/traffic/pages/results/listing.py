@@ -21,11 +21,12 @@ from workbench.listing.views import FEWEST, MOST
 LEAD = "Errors of every run on its test windows, beside what simple rules reach on the same ones."
 
 
-def page(found: Sequence[Result], *, seeds: bool, picked: Sequence[str]) -> Component:
+def page(found: Sequence[Result], *, seeds: bool, picked: Sequence[str], all_runs: int = 0) -> Component:
     """The page.
 
     Args:
         seeds: whether runs that differ in nothing but their seeds share a row. picked: ids of runs to compare.
+        all_runs: how many there are, if more than `found`.
     """
     if not found:
         return chapter("results", LEAD, [nothing()])
@@ -36,6 +37,9 @@ def page(found: Sequence[Result], *, seeds: bool, picked: Sequence[str]) -> Comp
     body += [_group(group, seeds=seeds, picked=picked) for group in measured]
     if rest:
         body.append(_others(rest))
+    if all_runs > len(found):
+        older = dcc.Link("Runs", href=addresses.with_query("/runs", {"where": f"family = {addresses.FAMILY}"}))
+        body.append(html.P([f"These are the newest {len(found):,} of {all_runs:,} runs; all are in ", older, "."], className="field-help"))
     return chapter("results", LEAD, body)
 
 

@@ -18,7 +18,7 @@ from dashboard.families.traffic.pages.results.tables import error_table, lead_wo
 from dashboard.families.traffic.reading import Result
 from dashboard.pages.model.diagnose import DIAL_WAIT
 from traffic.bundle import TrafficBundle
-from traffic.data.contract import clock_text
+from traffic.data.clock import clock_text
 from traffic.figures.forecasts import days_of, hardest, windows_of_day
 from traffic.figures.table import table_of
 from traffic.metrics.scores import shown_steps

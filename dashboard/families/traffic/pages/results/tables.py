@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from dashboard.components.attributes import attrs
 from traffic.bundle import Errors
-from traffic.data.contract import clock_text
+from traffic.data.clock import clock_text
 from traffic.figures.looks import title_of
 from traffic.figures.table import Row, Table, seed_words
 from traffic.metrics.bootstrap import paired_difference

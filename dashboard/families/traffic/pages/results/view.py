@@ -17,10 +17,10 @@ ROWS = ("runs", "seeds")
 
 def render(context: AppContext, query: Mapping[str, str]) -> Component:
     """`/forecasting/results`."""
-    found = results(context.workbench)
+    found, all_runs = results(context.workbench)
     known = {result.run.id for result in found if result.errors is not None}
     picked = [id for id in _ids(query.get("picked")) if id in known]
-    return listing.page(found, seeds=query.get("rows") == "seeds", picked=picked)
+    return listing.page(found, seeds=query.get("rows") == "seeds", picked=picked, all_runs=all_runs)
 
 
 def asks(_context: AppContext, _query: Mapping[str, str]) -> dict[str, tuple[str, ...] | None]:
