@@ -81,9 +81,8 @@ def _neighbours(facts: TrafficFacts, use: DataUse) -> Iterable[FieldProblem]:
         )  # fmt: skip
     elif use.neighbours == "edges" and not facts.edges:
         yield FieldProblem("social_pooling.enabled", "needs edges, and none come with the data", True, hint, code="DATA_COORDS")
-    elif use.neighbours == "coords" and facts.located < facts.n_sensors:
-        missing = facts.n_sensors - facts.located
-        message = f"needs coordinates, and {missing:,} of {facts.n_sensors:,} detectors have none"
+    elif use.neighbours == "coords" and (missing := facts.without_place):
+        message = f"needs coordinates, and {missing:,} of {facts.sensors:,} detectors have none"
         yield FieldProblem("social_pooling.enabled", message, True, hint, code="DATA_COORDS")
 
 

@@ -17,6 +17,7 @@ class TrafficFacts:
         steps: rows; 0 while that is unknown. n_sensors: detectors. features, units: names and units.
         interval_s: seconds of a step. start: first time of the local clock.
         sensor_ids: in the order in which a few are chosen; empty while they are unknown. located: detectors with coordinates.
+        unplaced: those without, as far as they are known by name.
         edges: whether links between detectors come with it. breaks: gaps in the clock.
         use: how the model uses it; None for data without a model.
     """
@@ -29,6 +30,7 @@ class TrafficFacts:
     start: str = ""
     sensor_ids: tuple[str, ...] = ()
     located: int = 0
+    unplaced: tuple[str, ...] = ()
     edges: bool = False
     breaks: int = 0
     use: DataUse | None = None
@@ -41,6 +43,16 @@ class TrafficFacts:
     def sensors(self) -> int:
         """Detectors that the model sees."""
         return self.n_sensors if self.use is None else self.use.sensors_of(self.n_sensors)
+
+    @property
+    def without_place(self) -> int:
+        """Detectors that the model sees and whose coordinates are unknown; of data that was never read, all that are not located."""
+        if not self.sensor_ids:
+            return self.n_sensors - self.located
+        chosen = self.sensor_ids[: self.sensors]
+        if self.use is not None and self.use.vd_ids is not None:
+            chosen = self.use.vd_ids
+        return len(set(chosen) & set(self.unplaced))
 
     @property
     def inputs(self) -> tuple[str, ...]:

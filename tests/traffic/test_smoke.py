@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
+import polars
 import pytest
 
 from tests.workbench.cli.conftest import ThreadWorkers
@@ -18,7 +21,7 @@ from workbench.workbench import Workbench
 
 
 def test_the_smoke_test_trains_and_leaves_its_files(
-    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(run_service, "LocalExecutor", ThreadWorkers)
     ThreadWorkers.threads.clear()
@@ -45,9 +48,33 @@ def test_the_smoke_test_trains_and_leaves_its_files(
         assert list(folder.rglob("per_sensor.csv"))
     finally:
         bench.close()
+    taken = tmp_path / "taken"
+    taken.mkdir()
+    monkeypatch.chdir(taken)
+    _taken_out(taken, capsys)
     assert run(["train", "experiments/quick_smoke_test.yaml", "--set", "training.epochs=1", "--json"]) == 0
     bench = Workbench.open(Settings.load(home=home, check_state=True))
     try:
         assert len([d for d in bench.state().datasets.values() if d.source == "corridor_simulator"]) == 1
     finally:
         bench.close()
+
+
+def _taken_out(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Weights, script and forecasts of the model: the script runs beside the weights, the tables hold what the bundle does."""
+    for name in ("weights", "snippet", "forecasts.csv", "forecasts.parquet"):
+        assert run(["export", "Quick smoke test", name]) == 0, capsys.readouterr().err
+    capsys.readouterr()
+    (script,) = folder.glob("*forecast.py")
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert len(lines) == 12 * 8
+    assert all(" speed " in line and "VD" in line for line in lines)
+    (table,), (packed,) = folder.glob("*forecasts.csv"), folder.glob("*forecasts.parquet")
+    shown, kept = polars.read_csv(table), polars.read_parquet(packed)
+    assert shown.columns == kept.columns == ["made_at", "time", "minutes", "detector", "target", "unit", "forecast", "measured"]
+    assert len(shown) == len(kept) == kept["detector"].n_unique() * kept["minutes"].n_unique() * kept["made_at"].n_unique()
+    assert sorted(kept["minutes"].unique()) == [5.0 * step for step in range(1, 13)]
+    assert kept["time"].to_list()[0] > kept["made_at"].to_list()[0]
+    assert kept["measured"].is_nan().sum() == 0

@@ -19,7 +19,7 @@ class TrafficAbout(BaseModel):
     Attributes:
         steps: rows. sensor_ids: detectors, in the order of the values. default_order: the order in which a few are chosen, if another.
         features, units: names and units. interval_s: seconds of a step. start, end: first and last time of the local clock.
-        located: detectors with coordinates. edges: whether links between detectors come with it. breaks: gaps in the clock.
+        located: detectors with coordinates. unplaced: those without. edges: whether links between detectors come with it. breaks: gaps in the clock.
         missing: share of values that were not measured. original: name of the file that an imported dataset was read from.
     """
 
@@ -34,6 +34,7 @@ class TrafficAbout(BaseModel):
     start: str
     end: str
     located: int = 0
+    unplaced: tuple[str, ...] = ()
     edges: bool = False
     breaks: int = 0
     missing: float = 0.0
@@ -53,11 +54,13 @@ def manifest_of(
 
     from traffic.data.clock import clock_text
 
-    located = 0 if data.coordinates is None else int(np.isfinite(data.coordinates).all(1).sum())
+    steps, sensors, _ = data.shape
+    placed = np.zeros(sensors, bool) if data.coordinates is None else np.asarray(np.isfinite(data.coordinates).all(1))
+    unplaced = tuple(name for name, known in zip(data.sensor_ids, placed.tolist(), strict=True) if not known)
     about = TrafficAbout(
-        steps=len(data.timestamps), sensor_ids=data.sensor_ids, default_order=data.default_order, features=data.features,
+        steps=steps, sensor_ids=data.sensor_ids, default_order=data.default_order, features=data.features,
         units=data.units, interval_s=data.interval_s, start=clock_text(data.timestamps[0]), end=clock_text(data.timestamps[-1]),
-        located=located, edges=edges, breaks=len(data.breaks), missing=float(np.isnan(data.values).mean()),
+        located=sensors - len(unplaced), unplaced=unplaced, edges=edges, breaks=len(data.breaks), missing=float(np.isnan(data.values).mean()),
     )  # fmt: skip
     return DatasetManifest(
         source=source, loader_version=loader_version, files=files, content_sha256=content_sha256(data), about=about.model_dump(mode="json"),

@@ -41,7 +41,7 @@ def facts_of(about: TrafficAbout) -> TrafficFacts:
     """What a manifest says, as validation knows it."""
     return TrafficFacts(
         steps=about.steps, n_sensors=len(about.sensor_ids), features=about.features, units=about.units, interval_s=about.interval_s,
-        start=about.start, sensor_ids=about.default_order or about.sensor_ids, located=about.located, edges=about.edges,
+        start=about.start, sensor_ids=about.default_order or about.sensor_ids, located=about.located, unplaced=about.unplaced, edges=about.edges,
         breaks=about.breaks,
     )  # fmt: skip
 
@@ -86,5 +86,5 @@ def _sample(facts: TrafficFacts) -> dict[str, Any]:
     return {
         "multi_vd_mode": several, "share_weights_across_vds": facts.n_sensors > _PLAIN, "gaps": "insert_nan" if facts.breaks else "error",
         "window.sequence_length": DEFAULT_LOOKBACK, "window.prediction_length": DEFAULT_HORIZON,
-        "neighbours": "coords" if facts.located == facts.n_sensors and several else "none",
+        "neighbours": "coords" if facts.located and several else "none",
     }  # fmt: skip

@@ -10,6 +10,11 @@ GROUP = "Forecasts"
 
 EXPORTS: tuple[Export, ...] = (
     Export(
+        "snippet", "Python snippet", "A script that loads the exported weights and forecasts; it needs nothing but the package.",
+        "The model", "forecast.py", "text/x-python",
+        ImportString("traffic.exporting.snippet:snippet_write"), ImportString("traffic.exporting.snippet:snippet_size"), shown=True,
+    ),
+    Export(
         "forecasts.csv", "Forecasts, CSV", _WORDS, GROUP, "forecasts.csv", "text/csv",
         ImportString(f"{_HERE}:write_csv"), ImportString(f"{_HERE}:csv_size"),
     ),

@@ -29,7 +29,10 @@ def test_dropout_drops_its_rate_and_keeps_the_mean(rate: float) -> None:
 
 
 def test_each_place_drops_other_entries_and_a_rate_near_one_drops_nearly_all() -> None:
-    dropout, x = Dropout(jax.random.key(0), Rates(general=np.asarray(0.5, np.float32), social=np.asarray(1 - 2**-20, np.float32))), jnp.ones((100, 100))
+    dropout, x = (
+        Dropout(jax.random.key(0), Rates(general=np.asarray(0.5, np.float32), social=np.asarray(1 - 2**-20, np.float32))),
+        jnp.ones((100, 100)),
+    )
     first, second = dropout(x) == 0, dropout(x) == 0
     assert 0.4 < float(jnp.mean(first == second)) < 0.6
     assert float(jnp.mean(dropout(x, "social") == 0)) > 0.99

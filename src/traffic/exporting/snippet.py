@@ -1,0 +1,80 @@
+"""A script that loads a model's exported weights and forecasts."""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING
+
+from traffic.sources.corridor_params import CORRIDOR, SIMULATOR, CorridorParams
+from workbench.families import Size
+from workbench.services.exports import OWN, file_name
+from workbench.services.exports_own import run_of, weights_of
+from workbench.state import ModelRecord
+
+if TYPE_CHECKING:
+    from workbench.services.exports import Progress
+    from workbench.workbench import Workbench
+
+_TEXT = '''\
+"""Forecasts by the model {name}, trained in run #{number}.
+
+python {file} KIND FILE    KIND: csv_wide, npz, hdf5 or pandas_h5; FILE: measurements of the detectors that the model knows{without}
+"""
+
+import hashlib
+import sys
+from pathlib import Path
+
+import numpy as np
+
+import traffic
+
+WEIGHTS = Path(__file__).with_name({weights!a})
+SHA256 = {sha256!a}
+
+if hashlib.sha256(WEIGHTS.read_bytes()).hexdigest() != SHA256:
+    sys.exit(f"{{WEIGHTS}} is not the file that this script was written for.")
+
+if len(sys.argv) == 3:
+    data = traffic.read(sys.argv[1], Path(sys.argv[2]))
+else:
+{otherwise}
+
+found = traffic.ForecastModel.load(WEIGHTS).forecast(data)  # from the last row; give rows for others
+for step, time in enumerate(found.times[0]):
+    for detector, values in zip(found.sensor_ids, found.values[0, step]):
+        words = ", ".join(f"{{target}} {{value:.1f}}" for target, value in zip(found.target_names, values))
+        print(np.datetime64(int(time), "s"), detector, words)
+'''
+_SIMULATED = "    data = traffic.simulate(traffic.CorridorSettings(days=1), seed=1).data"
+_ASKED = "    sys.exit(__doc__)"
+
+
+def _text(workbench: Workbench, model: ModelRecord) -> bytes:
+    weights, run = weights_of(model), run_of(workbench, model)
+    export = {export.name: export for export in OWN}["weights"]
+    dataset = workbench.state().datasets.get(workbench.state().dataset_of(model) or "")
+    simulated = dataset is not None and (dataset.source == CORRIDOR or (dataset.source == SIMULATOR and _usual_road(dataset.params)))
+    name = model.name.replace("\\", " ").replace('"', "'")
+    return _TEXT.format(
+        name=" ".join(name.split()), number=run.number, file="forecast.py", weights=file_name(model, export), sha256=weights.sha256,
+        without="; without both, a simulated day" if simulated else "", otherwise=_SIMULATED if simulated else _ASKED,
+    ).encode()  # fmt: skip
+
+
+def _usual_road(params: object) -> bool:
+    """Whether a corridor of somebody's own has the road, and so the detectors, of the usual one."""
+    chosen = CorridorParams.model_validate(params)
+    return chosen.simulator.road == CorridorParams().simulator.road and chosen.interval_s == CorridorParams().interval_s
+
+
+def snippet_write(workbench: Workbench, model: ModelRecord, out: IO[bytes], part: str, progress: Progress) -> None:
+    """The script."""
+    del part
+    out.write(_text(workbench, model))
+    progress(1, 1)
+
+
+def snippet_size(workbench: Workbench, model: ModelRecord, part: str) -> Size:
+    """The size of the script."""
+    del part
+    return Size(len(_text(workbench, model)), exact=True)
