@@ -3,7 +3,8 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 JS := PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/javascript/node_modules/.bin
-WORKERS ?= 2
+# Test processes: one more than processors, since those that drive browsers and workers often wait for them.
+WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 1) + 1)
 # Real datasets for tests and benchmarks, if they lie beside the project.
 export TRELLIS_DATA ?= $(wildcard ../shared/data)
 
@@ -25,8 +26,8 @@ test: ## lint, types, import rules and all tests
 	@requirements/bootstrap.sh dev
 	@requirements/browser.sh
 	@requirements/javascript.sh
-	@$(MAKE) --no-print-directory -j $(WORKERS) --output-sync lint types rules
-	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory -j $(WORKERS) --output-sync lint rules
+	@$(MAKE) --no-print-directory -j 2 --output-sync=line types unit
 
 test-tft: ## generated modules against the real tensorflow-transform, in an environment of its own (~10 minutes)
 	@requirements/bootstrap.sh dev

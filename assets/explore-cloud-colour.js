@@ -93,7 +93,7 @@
     };
     const found = [...new Set([...listed, ...counts.keys()])].sort((a, b) => (a < 0 ? 1 : b < 0 ? -1 : a - b));
     const groups = found.map((value) => ({
-      value, name: name_of(key, value), colour: colour_of(value), count: counts.get(value) || 0,
+      value, hollow: key === "component", name: name_of(key, value), colour: colour_of(value), count: counts.get(value) || 0,
       symbol: value < 0 ? "circle" : key === "correct" ? ["x", "circle"][value] : symbol_of_class(value),
     }));
     const computed = style();
@@ -192,8 +192,8 @@
     }
   }
 
-  // A symbol as a small picture for a line of text.
-  function symbol_mark(symbol, colour) {
+  // A symbol as a small picture for a line of text. Hollow ones are of components: a component is no class of its number.
+  function symbol_mark(symbol, colour, hollow = false) {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     svg.setAttribute("viewBox", "-1.6 -1.6 3.2 3.2");
     svg.setAttribute("aria-hidden", "true");
@@ -202,12 +202,12 @@
     const shape = document.createElementNS("http://www.w3.org/2000/svg", corners ? "polygon" : "circle");
     if (corners) shape.setAttribute("points", corners.map((pair) => pair.join(",")).join(" "));
     else shape.setAttribute("r", "1.1");
-    shape.style.fill = colour;
+    Object.assign(shape.style, hollow ? { fill: "none", stroke: colour, strokeWidth: "0.55" } : { fill: colour });
     svg.append(shape);
     return svg;
   }
 
-  for (const event of ["points", "pixels", "labels", "classes", "frame"]) explore.on(event, forget_colours);
+  for (const event of ["points", "pixels", "labels", "classes", "frame", "answers"]) explore.on(event, forget_colours);
   explore.on("page", () => {
     Object.assign(explore, { filter: null, colour: "label" });
     forget_colours();

@@ -7,10 +7,13 @@
   const MANY_LABELS = 3000; // more than so many labelled points are drawn as plain dots
   const ZOOM = 1.5;
   const AFTER_LABELS_MS = 800;
+  const RESIZED_MS = 60;
+  const FOLLOWS_LABELS = new Set(["predicted", "correct", "certainty", "entropy", "ood"]);
   let cloud = null; // {place, plot, over, words, drawn, axes}: the cloud of this page
   let drawing = Promise.resolve();
   let frame_wanted = 0;
   let recolouring = 0;
+  let resizing = 0;
 
   const element = (tag, name, more = {}) => Object.assign(document.createElement(tag), { className: name, ...more });
 
@@ -37,10 +40,24 @@
     return cloud;
   }
 
+  // In another room the same part of the plane is shown: all of it, unless somebody looks nearer.
   function resized(own) {
-    if (own !== cloud || !own.drawn || !own.plot.isConnected) return;
-    window.Plotly.Plots.resize(own.plot);
-    over_soon();
+    window.clearTimeout(resizing);
+    resizing = window.setTimeout(() => in_turn(() => refit(own)), RESIZED_MS);
+  }
+
+  async function refit(own) {
+    if (own !== cloud || !own.drawn || !own.plot.isConnected || !own.plot.clientWidth) return;
+    const { x, y, meta } = places();
+    const kept = explore.kept_view(meta.method);
+    own.fitting = true;
+    try {
+      await window.Plotly.Plots.resize(own.plot);
+      await window.Plotly.relayout(own.plot, { "xaxis.range": [...(kept?.x || extent(x))], "yaxis.range": [...(kept?.y || extent(y))] });
+    } finally {
+      own.fitting = false;
+    }
+    over_now();
   }
 
   function extent(column) {
@@ -256,6 +273,7 @@
     own.plot.on("plotly_doubleclick", () => show_all());
     own.plot.on("plotly_relayouting", over_soon);
     own.plot.on("plotly_relayout", () => {
+      if (own.fitting) return;
       const { xaxis, yaxis } = own.plot._fullLayout;
       explore.keep_view(places().meta.method, { x: [...xaxis.range], y: [...yaxis.range] });
       over_soon();
@@ -265,7 +283,9 @@
   const relayout = (x, y) => in_turn(() => window.Plotly.relayout(cloud.plot, { "xaxis.range": x, "yaxis.range": y }));
 
   function show_all() {
-    if (cloud?.drawn) relayout(extent(places().x), extent(places().y));
+    if (!cloud?.drawn) return;
+    explore.keep_view(places().meta.method, null);
+    in_turn(() => refit(cloud));
   }
 
   // Nearer (by > 0) or farther, around the middle.
@@ -329,6 +349,7 @@
     window.clearTimeout(recolouring);
     if (explore.colour === "correct") recolouring = window.setTimeout(() => in_turn(recolour), AFTER_LABELS_MS);
   });
+  explore.on("answers", () => FOLLOWS_LABELS.has(explore.colour) && in_turn(recolour));
   for (const event of ["labels", "current", "selection", "filter", "classes"]) explore.on(event, over_soon);
   document.addEventListener("trellis:theme", () => cloud?.drawn && in_turn(draw));
 

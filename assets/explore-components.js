@@ -3,6 +3,12 @@
   "use strict";
   const explore = window.trellis.explore;
   const PAUSE_MS = 1000; // after a label until the components are asked anew
+  const HELP = [
+    ["A component", "Shows its images alone; with Ctrl adds or takes away. Symbols of components are hollow, those of classes filled."],
+    ["Bars", "Above the weight π that the model gives it, below its usage: how much of the images it is responsible for."],
+    ["The word at its end", "The class that claims it, or that it mostly holds. A free one can become a new class's."],
+    ["May be a new class", "Strange images without a label share this free component: the button selects them."],
+  ];
   let listed = [];
   let timer = 0;
 
@@ -40,7 +46,10 @@
     const free = listed.filter((component) => component.free).length;
     const title = element("h2", "mini-title", { textContent: `Components (${listed.length}${free ? `, ${free} free` : ""})` });
     const top = place.querySelector(".component-list")?.scrollTop || 0;
-    place.replaceChildren(title, ...listed.filter(({ strange }) => strange.length).map(maybe_new), list, key);
+    const help = window.trellis.made_help("components", HELP);
+    const head = element("div", "explore-head");
+    head.append(title, help.button);
+    place.replaceChildren(head, help.box, ...listed.filter(({ strange }) => strange.length).map(maybe_new), list, key);
     list.scrollTop = top;
   }
 
@@ -59,7 +68,7 @@
     bars.firstElementChild.style.background = "var(--tr-line-strong)";
     bars.lastElementChild.style.background = explore.colour_of_class(number);
     const mark = element("span", "component-name number");
-    mark.append(explore.symbol_mark(explore.symbol_of_class(number), explore.colour_of_class(number)), String(number));
+    mark.append(explore.symbol_mark(explore.symbol_of_class(number), explore.colour_of_class(number), true), String(number));
     made.append(mark, bars, element("span", claim >= 0 ? "component-class" : "component-class muted", { textContent: words }));
     const item = element("li", "");
     item.append(made);
@@ -68,7 +77,7 @@
 
   function maybe_new({ number, strange }) {
     const made = element("button", "notice component-new", { type: "button" });
-    made.textContent = `Channel ${number} may be a new class: look at it (${strange.length.toLocaleString()} strange images without a label)`;
+    made.textContent = `Component ${number} may be a new class: look at it (${strange.length.toLocaleString()} strange images without a label)`;
     made.addEventListener("click", () => {
       explore.isolate(null, null);
       explore.select(strange);

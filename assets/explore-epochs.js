@@ -9,6 +9,11 @@
   const KEPT = 80;
 
   const frames = new Map(); // "run/epoch" -> frame
+  const HELP = [
+    ["Play, the slider", "Show where the images stood in an epoch of a run, and what the model said of them then."],
+    ["Now, or Follow", "Back to the kept weights; while a run trains, to its newest epoch."],
+    ["The run", "Which run is replayed, where there are several."],
+  ];
   let runs = []; // as the server tells them, newest first
   let chosen = ""; // the run that is replayed
   let epoch = null; // the epoch that is shown, null: the kept weights
@@ -154,9 +159,10 @@
     const now = made_button("btn btn-sm btn-outline-secondary", "Now", to_now);
     const words = made("p", "epochs-words muted small");
     const line = made("div", "epochs-line");
-    line.append(play, slider, now, choice);
+    const help = window.trellis.made_help("epochs", HELP);
+    line.append(play, slider, now, choice, help.button);
     region.className = "explore-epochs";
-    region.replaceChildren(line, words);
+    region.replaceChildren(line, help.box, words);
     parts = { region, line, play, symbol, slider, choice, now, words };
     return parts;
   }

@@ -4,7 +4,17 @@
 (function () {
   "use strict";
   const explore = window.trellis.explore;
-  const { made, made_button } = window.trellis;
+  const { made, made_button, made_help } = window.trellis;
+  const HELP = [
+    ["Show, order", "Which images, and in which order. What is labelled meanwhile stays where it is until Show anew."],
+    ["Select all", "All that are shown. Shift and click selects a row of them, Ctrl and click adds one."],
+    ["A class's key", "Labels all that are selected, or the one that is looked at; Z takes it back."],
+  ];
+  const VIEWS_HELP = [
+    ["Cloud", "The latent space: each image a point where the model puts it."],
+    ["Grid", "Thumbnails of all images or of a part, to label many at once."],
+    ["Second look", "Labels that the model contradicts, to keep, change or clear."],
+  ];
   const SIZE = { width: 68, height: 84 };
   const REST_MS = 60;
   const AROUND = 2;
@@ -27,7 +37,10 @@
     if (!place) return;
     const group = made("div", "segmented explore-views", "", { role: "group", "aria-label": "View" });
     group.append(...VIEWS.map(([name, title]) => made_button("btn btn-sm", title, () => show_view(name), { "data-view": name })));
-    place.replaceChildren(group);
+    const help = made_help("views", VIEWS_HELP);
+    const line = made("div", "explore-views-line");
+    line.append(group, help.button);
+    place.replaceChildren(line, help.box);
   }
 
   function show_view(name) {
@@ -123,11 +136,13 @@
       made_button("btn btn-quiet btn-sm", "Select all", () => explore.select(rows)),
       made("span", "muted small grid-says", "", { "aria-live": "polite" }),
     );
+    const help = made_help("thumbnails", HELP);
+    bar.append(help.button);
     const scroll = made("div", "grid-scroll", "", { role: "listbox", "aria-multiselectable": "true", "aria-label": "Images", tabindex: "0" });
     scroll.append(made("div", "grid-space", "", { role: "presentation" }));
     scroll.addEventListener("scroll", layout, { passive: true });
     scroll.addEventListener("click", clicked);
-    box.append(bar, scroll);
+    box.append(bar, help.box, scroll);
     new ResizeObserver(() => (clear_tiles(), layout())).observe(scroll);
     return box;
   }
@@ -301,7 +316,7 @@
     show_view(VIEWS.some(([name]) => name === asked) ? asked : "cloud");
   });
   for (const event of ["points", "classes"]) explore.on(event, draw);
-  for (const event of ["labels", "current"]) explore.on(event, () => explore.view === "grid" && mark());
+  for (const event of ["labels", "current", "answers"]) explore.on(event, () => explore.view === "grid" && mark());
   explore.on("selection", () => {
     chosen = new Set(explore.selection);
     if (explore.view === "grid") mark();

@@ -19,6 +19,9 @@
   // stays with its class whatever that is called later: `first` are the names that count for digits.
   function keys_for(names, first_names = names) {
     const found = names.map((name, at) => /^\s*\d?\s*$/.exec(first_names[at] ?? name)?.[0].trim() ?? "");
+    found.forEach((digit, at) => {
+      if (digit && found.indexOf(digit) < at) found[at] = ""; // a class that came later has another key
+    });
     const digits = new Set(found.filter(Boolean));
     const letters = names.map((name) => [...name.normalize("NFD").toLowerCase()].filter((c) => c >= "a" && c <= "z"));
     const first = letters.map((own, at) => (found[at] ? "" : own.find((c) => !TAKEN.has(c)) || ""));
@@ -101,9 +104,20 @@
 
   // Labels many at once; more than a few hundred only after a yes.
   async function give_many(rows, value) {
-    const words = value === null ? `Clear the labels of ${rows.length.toLocaleString()} images?` : `Label ${rows.length.toLocaleString()} images as ${explore.classes[value]}?`;
+    const other = rows.filter((row) => explore.labels.has(row) && explore.labels.get(row) !== value).length;
+    const count = rows.length.toLocaleString();
+    const lost = other && value !== null ? ` ${other === 1 ? "One of them has" : `${other.toLocaleString()} of them have`} another label now.` : "";
+    const words = value === null ? `Clear the labels of ${count} images?` : `Label ${count} images as ${explore.classes[value]}?${lost}`;
     if (rows.length > MANY && !(await window.trellis.ask_person(words, value === null ? "Clear" : "Label"))) return;
     explore.label(rows, value);
+    if (other) say_replaced(rows.length, other, value);
+  }
+
+  // What was there before is told of, with the way back: nobody sees it any more.
+  function say_replaced(count, other, value) {
+    const labels = other === 1 ? "1 label was" : `${other.toLocaleString()} labels were`;
+    const message = value === null ? `${labels} cleared.` : `${count.toLocaleString()} images are labelled ${explore.classes[value]}; ${labels} another before.`;
+    window.dash_clientside.set_props("toast-inbox", { data: [{ id: `replaced-${Date.now()}`, kind: "info", message, hint: "Z takes it back." }] });
   }
 
   function next(by, extend = false) {

@@ -2,8 +2,16 @@
 (function () {
   "use strict";
   const explore = window.trellis.explore;
-  const { made, made_button } = window.trellis;
   const NAME_CHARACTERS = 6; // that a button has room for, at least; what is longer is cut
+  const { made, made_button, made_help } = window.trellis;
+  const HELP = [
+    ["A class, or its key", "Labels the image that is looked at, or all that are selected in the grid. The processor beside a class marks what the model says."],
+    ["Clear", "Takes the label away."],
+    ["Skip", "Leaves the image for later and goes on."],
+    ["Undo, Redo", "Take back what you did last to labels and classes, step by step, also after a reload; what others changed since stays."],
+    ["New class", "Adds a class, which gets a key of its own."],
+    ["All labels are safe", "Everything is written to disk. What is still on its way waits in this browser and is sent again by itself."],
+  ];
   let drawn = "";
 
   const place = () => document.getElementById("explore-labelling");
@@ -61,7 +69,10 @@
     );
     const safe = made("p", "labelling-safe muted");
     safe.id = "labelling-safe";
-    panel.append(title, face, says, start, buttons, actions, selection_line(), made("p", "note note-info labelling-training", "", { hidden: "" }), safe);
+    const help = made_help("labelling", HELP);
+    const head = made("div", "explore-head");
+    head.append(title, help.button);
+    panel.append(head, help.box, face, says, start, buttons, actions, selection_line(), made("p", "note note-info labelling-training", "", { hidden: "" }), safe);
     region.replaceChildren(panel);
     refresh();
   }
@@ -148,7 +159,7 @@
     }
   });
   for (const event of ["page", "classes"]) explore.on(event, draw);
-  for (const event of ["labels", "current", "selection", "points", "unsaved", "training", "told"]) explore.on(event, refresh);
+  for (const event of ["labels", "current", "selection", "points", "unsaved", "training", "told", "answers"]) explore.on(event, refresh);
   document.addEventListener("trellis:theme", () => {
     drawn = "";
     draw();

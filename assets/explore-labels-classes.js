@@ -2,7 +2,13 @@
 (function () {
   "use strict";
   const explore = window.trellis.explore;
-  const { made, made_button } = window.trellis;
+  const { made, made_button, made_help } = window.trellis;
+  const HELP = [
+    ["A class", "Selects the images that are labelled so; once more selects none. The bar compares how many labels classes have."],
+    ["The pencil", "Another name for the class, or a merge into another one."],
+    ["New class", "Adds one. The model learns it in the next run that has a label of it."],
+    ["Import, export", "A CSV file with the columns index and label. A file with one bad line changes nothing."],
+  ];
   const place = () => document.getElementById("explore-classes");
   let drawn = "";
   let waiting = 0;
@@ -16,6 +22,8 @@
       const panel = made("section", "panel explore-card", "", { "aria-labelledby": "classes-title" });
       const head = made("div", "explore-head");
       head.append(made("h2", "explore-title", "Classes", { id: "classes-title" }), made_button("btn btn-quiet btn-sm", "New class", () => explore.add_class(), { id: "class-add" }));
+      const help = made_help("classes", HELP);
+      head.append(help.button);
       const list = made("ul", "class-list");
       list.append(...explore.open_classes().map(line_of));
       const files = made("div", "class-files");
@@ -23,7 +31,7 @@
         made_button("btn btn-quiet btn-sm", "Import labels", () => explore.import_labels(), { id: "labels-import" }),
         made_button("btn btn-quiet btn-sm", "Export labels", () => explore.export_labels(), { id: "labels-export" }),
       );
-      panel.append(head, made("p", "muted small", "", { id: "classes-says" }), list, files);
+      panel.append(head, help.box, made("p", "muted small", "", { id: "classes-says" }), list, files);
       region.replaceChildren(panel);
     }
     refresh();
@@ -70,7 +78,7 @@
     if (!says || !rows) return;
     const free = rows.rows.length - explore.labels.size;
     const lack = lacking ? ` ${lacking === 1 ? "One class has" : `${lacking} classes have`} no label yet.` : "";
-    says.textContent = `${explore.labels.size.toLocaleString()} of ${rows.rows.length.toLocaleString()} images labelled, ${free.toLocaleString()} to go.${lack}`;
+    says.textContent = `${explore.labels.size.toLocaleString()} of ${rows.rows.length.toLocaleString()} images labelled, ${free.toLocaleString()} without a label.${lack}`;
   }
 
   // Many labels a second are counted once a moment.

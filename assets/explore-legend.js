@@ -21,12 +21,12 @@
     if (before !== undefined) place.querySelector(`[data-value="${before}"]`)?.focus();
   }
 
-  function chip({ value, name, colour, symbol, count }) {
+  function chip({ value, name, colour, symbol, hollow, count }) {
     const made = element("button", "cloud-chip", { type: "button", title: `Show ${name} alone; with Ctrl add it or take it away` });
     made.dataset.value = value;
     const shown = explore.filter?.key === explore.colour && explore.filter.values.has(value);
     made.setAttribute("aria-pressed", String(shown));
-    made.append(explore.symbol_mark(symbol, colour), element("span", "", { textContent: name }), element("span", "muted number", { textContent: count.toLocaleString() }));
+    made.append(explore.symbol_mark(symbol, colour, hollow), element("span", "", { textContent: name }), element("span", "muted number", { textContent: count.toLocaleString() }));
     made.addEventListener("click", (event) => explore.isolate(explore.colour, value, event.ctrlKey || event.metaKey || event.shiftKey));
     return made;
   }
@@ -100,7 +100,7 @@
   });
   explore.on("page", () => hovered(null));
   explore.on("hover", hovered);
-  for (const event of ["points", "pixels", "labels", "classes", "colour", "filter", "frame"]) explore.on(event, show);
+  for (const event of ["points", "pixels", "labels", "classes", "colour", "filter", "frame", "answers"]) explore.on(event, show);
 
   Object.assign(explore, { paint });
 })();

@@ -4,16 +4,25 @@
 // nearest to one; back() and forward(), through what was looked at.
 (function () {
   "use strict";
-  const { made, made_button } = window.trellis;
+  const { made, made_button, made_help } = window.trellis;
+  const HELP = [
+    ["Arrows", "Through the images that were looked at."],
+    ["True label", "As the data has it, to check labels by. Training never sees it, and it shows only when asked for."],
+    ["Reconstructions", "By the image's component, weighted over all, and by the runner-up: where they differ the model hesitates."],
+    ["What the run says", "Certainty, how strange the image is, and the shares of classes and components."],
+    ["Nearest labelled", "What lies near it in the latent space; a click looks at it, the button selects the neighbours."],
+  ];
   const explore = window.trellis.explore;
   const parts = window.trellis.sample_parts;
   const SELECTED = 50; // neighbours that the button selects
   const SOURCES = { given: "came with the data", person: "given by a person", imported: "imported" };
+  const KEPT = 50;
   const AFTER_LABELS_MS = 250; // labels often come in a row; the panel asks again after the last one
 
   let visited = []; // rows that were looked at, oldest first
   let place = -1; // where among them the panel is
   let known = null; // what the server said of the row that is shown
+  const recent = new Map(); // what the server said of the rows looked at last, which stands until it says something newer
   let failed = "";
   let shown_true = null; // the row whose true label was asked for
   let waiting = 0;
@@ -43,7 +52,7 @@
 
   async function look() {
     const { current, model } = explore;
-    known = known && known.row === current ? known : null;
+    known = recent.get(current) || null;
     failed = "";
     show();
     if (current === null) return;
@@ -51,6 +60,8 @@
       const got = await ask(`sample?row=${current}`);
       if (model !== explore.model || current !== explore.current) return;
       known = got;
+      recent.set(current, got);
+      if (recent.size > KEPT) recent.delete(recent.keys().next().value);
       explore.told = got;
       explore.tell("told");
     } catch (error) {
@@ -60,7 +71,7 @@
     show();
   }
 
-  function head() {
+  function head(help) {
     const row = explore.current;
     const line = made("div", "sample-head");
     const way = made("div", "sample-way");
@@ -73,7 +84,7 @@
     way.append(back, forward);
     line.append(title(`Image ${row}`));
     if (known) line.append(made("span", "muted small", known.split));
-    line.append(way);
+    line.append(way, help.button);
     return line;
   }
 
@@ -177,8 +188,10 @@
         : "Choose an image: here is then what it looks like. What a model makes of it is known once it is trained.";
       return [title("Selected image"), made("p", "muted small", words)];
     }
-    const shown = [head()];
-    if (failed) return [...shown, made("p", "notice notice-warning", failed, { role: "alert" })];
+    const help = made_help("the selected image", HELP);
+    const shown = [head(help), help.box];
+    // what is known of it stays, whatever the server says or does not say by now
+    if (failed) shown.push(made("p", "notice notice-warning", failed, { role: "alert" }));
     const top = made("div", "sample-top");
     top.append(parts.picture_of(explore.current, `Image ${explore.current}`));
     shown.push(top);
@@ -190,13 +203,17 @@
   }
 
   // What may be looked at after the image was labelled: it stands below the buttons.
-  const details = () => (explore.current !== null && !failed && known?.known ? [model_says(), near()] : []);
+  const details = () => (explore.current !== null && known?.known ? [model_says(), near()] : []);
 
   explore.on("page", () => {
+    if (model !== explore.model) recent.clear();
     if (model !== explore.model) [visited, place, model, known, shown_true] = [[], -1, explore.model, null, null];
     look();
   });
-  explore.on("points", look);
+  explore.on("points", () => {
+    recent.clear();
+    look();
+  });
   explore.on("current", () => {
     remember();
     look();

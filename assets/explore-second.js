@@ -2,7 +2,13 @@
 (function () {
   "use strict";
   const explore = window.trellis.explore;
-  const { made, made_button } = window.trellis;
+  const { made, made_button, made_help } = window.trellis;
+  const HELP = [
+    ["Keep, or Enter", "The label is right: you vouch for it, and this browser does not ask again."],
+    ["Make it …, or a class's key", "Changes the label."],
+    ["Clear, or Backspace", "Takes the label away."],
+    ["Look anew", "Asks the model again, under the labels of now."],
+  ];
   const MOST = 200;
   let items = [];
   let said = "";
@@ -55,10 +61,12 @@
     const panel = made("section", "panel explore-card second-look", "", { "aria-labelledby": "second-title" });
     const head = made("div", "explore-head");
     head.append(made("h2", "explore-title", "Labels that the model contradicts", { id: "second-title" }), made_button("btn btn-quiet btn-sm", "Look anew", () => ask()));
+    const help = made_help("doubted labels", HELP);
+    head.append(help.button);
     const note = "Enter keeps a label, a class's key changes it, Backspace clears it, Space leaves it for later.";
     const list = made("ol", "second-list", "", { "aria-label": "Labels that the model contradicts", tabindex: "0" });
     list.append(...items.map(entry));
-    panel.append(head, made("p", "muted small", said || note, { "aria-live": "polite" }), list);
+    panel.append(head, help.box, made("p", "muted small", said || note, { "aria-live": "polite" }), list);
     box.replaceChildren(panel);
     mark();
   }

@@ -4,7 +4,14 @@
 (function () {
   "use strict";
   const explore = window.trellis.explore;
-  const { made, made_button } = window.trellis;
+  const { made, made_button, made_help } = window.trellis;
+  const HELP = [
+    ["Strategy", "What makes an image worth asking for. Those that can say nothing yet are listed below with why."],
+    ["How many", "Images that are listed at once; when they are used up the next ones are asked for."],
+    ["Label next", "Goes to the next image of the list. A key labels it and goes on."],
+    ["Suggest anew", "Asks again, with the labels of now."],
+    ["The list", "Most worth asking first, but spread: images much alike are not all asked for. The number at the end is the strategy's score."],
+  ];
   const DEFAULT = "margin";
   let list = { items: [], strategies: [], left: 0, run: null, strategy: DEFAULT, refusal: "", asking: false };
   let wanted = { strategy: DEFAULT, n: 20 };
@@ -159,8 +166,11 @@
     off.append(made("summary", "", "Not now, and why"), made("ul"));
     const sentence = made("p", "muted small", "", { id: "suggest-sentence" });
     const says = made("p", "muted small suggest-says", "", { "aria-live": "polite" });
+    const help = made_help("suggestions", HELP);
+    const head = made("div", "explore-head");
+    head.append(made("h2", "explore-title", "Label next", { id: "suggest-title" }), help.button);
     panel.append(
-      made("h2", "explore-title", "Label next", { id: "suggest-title" }), row, sentence, actions, says,
+      head, help.box, row, sentence, actions, says,
       made("ol", "suggest-list", "", { "aria-label": "Suggestions", tabindex: "0" }), off,
     );
     return panel;
@@ -207,8 +217,7 @@
     const line = place() && place().querySelector(".suggest-says");
     if (!line) return;
     const open = open_items().length;
-    const free = list.left.toLocaleString();
-    const words = list.asking ? "Choosing…" : list.refusal || `${open} of these to go; ${free} unlabelled when they were chosen.`;
+    const words = list.asking ? "Choosing…" : list.refusal || `${open} of ${list.items.length} suggestions left.`;
     if (line.textContent !== words) line.textContent = words;
   }
 

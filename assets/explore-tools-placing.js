@@ -7,6 +7,8 @@
   let timer = 0;
   let standing = null; // {state, words} of the projection; null where there is none to make
   let wanted = false; // whether the page goes over to it once it is there
+  let run = ""; // whose weights it is of
+  let gone = false; // whether it was of other weights, and is to be made anew
 
   const element = (tag, name, more = {}) => Object.assign(document.createElement(tag), { className: name, ...more });
   const ask = (part, said) => window.trellis.ask(`/explore/${explore.model}/${part}`, said);
@@ -33,6 +35,7 @@
     if (!standing || !explore.places || explore.places.meta.dimensions < 3) place.replaceChildren();
     else if (standing.state === "under way") place.replaceChildren(element("span", "", { textContent: `UMAP: ${standing.words}` }), button("Cancel", "Stop computing it", cancel));
     else if (standing.state === "done") place.replaceChildren(chooser());
+    else if (gone && standing.state === "none") place.replaceChildren(element("span", "", { textContent: "A run has ended: UMAP was of the weights before." }), button("UMAP again", "Place the images by UMAP of the present weights", begin));
     else place.replaceChildren(...[standing.words, button("UMAP", "Place the images by UMAP, too. It is computed in the background, once for these weights.", begin)].filter(Boolean));
   }
 
@@ -51,6 +54,7 @@
 
   function begin() {
     wanted = true;
+    gone = false;
     look("begin");
   }
 
@@ -72,7 +76,8 @@
   explore.on("page", () => {
     window.clearTimeout(timer);
     standing = null;
-    wanted = false;
+    wanted = gone = false;
+    run = "";
   });
   explore.on("places", () => {
     if (explore.places.meta.method === "pca" && !standing) {
@@ -83,6 +88,9 @@
   explore.on("tools", show);
   // Other weights: what was projected is of the ones before.
   explore.on("points", () => {
-    standing = null;
+    const now = explore.points.meta.run;
+    if (run && run !== now) gone = wanted;
+    if (run !== now) standing = null;
+    run = now;
   });
 })();

@@ -10,6 +10,13 @@
   ];
   const ZOOMS = [["zoom-in", "Nearer", () => explore.zoom(1)], ["zoom-out", "Farther", () => explore.zoom(-1)], ["fullscreen", "Show all points", () => explore.show_all()]];
   const LASSO = "M8 2.5c3.3 0 6 1.7 6 4s-2.7 4-6 4-6-1.7-6-4 2.7-4 6-4M4 9.5c-1 1-.8 2.4.6 2.4s1.2-1.4 0-1.8M5 11.9c0 1-.8 1.7-2 1.9";
+  const HELP = [
+    ["Colour by", "What the points' colours say; below the cloud stands what they mean, and each of its chips shows its images alone."],
+    ["Move, lasso, box", "What dragging does. Shift and drag draws a lasso in every mode, with Ctrl it adds."],
+    ["Nearer, farther, all", "Zoom; the wheel does so, too."],
+    ["Search", "#123 finds an image, a class's name its images, c7 those of a component, wrong those predicted wrongly."],
+    ["Place by", "Of more than two dimensions: the principal components, or UMAP, which keeps neighbours together and is computed once."],
+  ];
   let parts = null;
   let timer = 0;
   let note = ""; // what to know of how the images are placed
@@ -59,11 +66,12 @@
       find(field.value.trim());
     });
     const row = element("div", "cloud-tools");
-    row.append(colours, modes, zooms, form);
+    const help = window.trellis.made_help("points", HELP);
+    row.append(colours, modes, zooms, form, help.button);
     const said = element("div", "cloud-said", { role: "status" });
     const below = element("div", "cloud-below");
     below.append(element("div", "cloud-placing", { id: "explore-placing" }), said);
-    place.replaceChildren(below, row);
+    place.replaceChildren(below, row, help.box);
     parts = { place, colours, modes, said };
     show_colours();
     show_mode();

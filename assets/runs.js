@@ -40,7 +40,19 @@
   };
   functions.TrellisEpochs = (done, data) => (data.of && done < data.of ? `${done} of ${data.of}` : done ? String(done) : "–");
   functions.TrellisShare = (value) => (value === null || value === undefined ? "–" : `${(100 * value).toFixed(1)} %`);
-  functions.TrellisNumber = (value) => (value === null || value === undefined ? "–" : String(Number(value.toPrecision(4))));
+  const raised = (exponent) => [...String(Number(exponent))].map((c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]).join("");
+  // As number_text of workbench/families/metrics.py.
+  functions.TrellisNumber = (value) => {
+    if (value === null || value === undefined) return "–";
+    const size = Math.abs(value);
+    if (Number.isInteger(value) && size < 1e6) return value.toLocaleString("en");
+    if (size < 1e-4 || size >= 1e9) {
+      const [mantissa, exponent] = value.toExponential(2).split("e");
+      return `${mantissa}×10${raised(exponent)}`;
+    }
+    if (size >= 1e4) return Math.round(value).toLocaleString("en");
+    return String(Number(value.toPrecision(size < 1e-3 ? 3 : 4)));
+  };
   // A group's value narrows the list to its runs.
   cells.TrellisGroup = ({ data }) => h("button", { type: "button", className: "btn-link-plain", title: "List these runs alone" }, data.value);
   cells.TrellisMean = ({ data, colDef }) => data[`${colDef.field}:words`] ?? "–";
@@ -59,7 +71,9 @@
     if (params.event && params.event.key === "Enter" && !["tags", "note", "id"].includes(params.column.getColId())) open(params.data.id);
   };
 
+  // What is searched stands in the address, too; no saved view keeps it.
   function search_grid(text, options) {
+    window.dash_clientside.trellis.query_shown({ search: text });
     return { ...options, quickFilterText: text || "" };
   }
 

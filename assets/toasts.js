@@ -2,6 +2,7 @@
 (function () {
   "use strict";
   const STAY_MS = 7000;
+  const MOST_ERRORS = 3;
   const ICONS = { good: "check-circle", info: "info-circle", warning: "exclamation-triangle", danger: "exclamation-octagon" };
   const seen = new Set();
 
@@ -30,17 +31,31 @@
   function offerToDismissAll() {
     const place = document.getElementById("toasts");
     const there = place.querySelector(".toast-all");
+    const folded = fold();
     if (staying().length < 2) {
       if (there) there.remove();
-    } else if (!there) {
-      place.prepend(press("toast-all", "Dismiss all", () => staying().forEach(leave)));
+      return;
     }
+    const button = there || press("toast-all", "", () => staying().forEach(leave));
+    button.textContent = folded ? `Dismiss all, ${folded} earlier too` : "Dismiss all";
+    if (!there) place.prepend(button);
   }
 
-  // An error that says the same as one that is still there takes its place.
+  // One that says the same as one that is still there takes its place, and says how often by now.
   function replaceTwin(spec) {
     const twin = staying().find((toast) => toast.dataset.said === said(spec));
-    if (twin) twin.remove();
+    if (!twin) return 1;
+    twin.remove();
+    return Number(twin.dataset.times) + 1;
+  }
+
+  // Few stand on the page at a time; how many errors are behind them is told above.
+  function fold() {
+    const errors = staying().filter((toast) => toast.matches(".toast-danger"));
+    errors.forEach((toast, at) => {
+      toast.hidden = at < errors.length - MOST_ERRORS;
+    });
+    return Math.max(0, errors.length - MOST_ERRORS);
   }
 
   const said = (spec) => `${spec.kind} ${spec.message} ${spec.hint || ""}`;
@@ -50,15 +65,18 @@
     seen.add(spec.id);
     const refusal = spec.kind === "danger" ? [spec.message, spec.hint].filter(Boolean).join(" ") : "";
     if (window.trellis.settled(refusal)) return;
-    replaceTwin(spec);
+    const times = replaceTwin(spec);
     const toast = element("div", `toast-note toast-${spec.kind}`);
     toast.dataset.said = said(spec);
+    toast.dataset.times = String(times);
     toast.dataset.along = spec.along ? "1" : "";
     toast.setAttribute("role", spec.kind === "danger" ? "alert" : "status");
     const picture = element("i", `bi bi-${ICONS[spec.kind] || ICONS.info}`);
     picture.setAttribute("aria-hidden", "true");
     const words = element("div", "toast-words");
-    words.append(element("p", "", spec.message));
+    const message = element("p", "", spec.message);
+    if (times > 1) message.append(element("span", "toast-times", ` ${times} times`));
+    words.append(message);
     if (spec.hint) words.append(element("p", "toast-hint", spec.hint));
     toast.append(picture, words);
     if (spec.link) {

@@ -13,6 +13,7 @@ from dashboard import context, identity, shell, shell_callbacks, statuses, warmi
 from dashboard.bundles import Bundles
 from dashboard.context import AppContext
 from dashboard.failures import on_callback_error
+from dashboard.lighter import lighten
 from dashboard.live import launch
 from dashboard.markup import FoldingDash, folded
 from dashboard.pages.page import Page, find
@@ -71,6 +72,7 @@ def create_pages(app_context: AppContext, manager: Any, secret: str, bundles: Bu
         manager: where background callbacks keep their results. secret: signs the cookie that tells browsers apart.
         bundles: of `ASSETS`; whoever serves the app serves them.
     """
+    lighten()
     server = flask.Flask("dashboard", static_folder=None)
     context.install(server, app_context)
     identity.install(server, secret)

@@ -32,6 +32,7 @@ from dashboard.bundles import Bundles
 from dashboard.context import AppContext
 from dashboard.login import LoginMiddleware
 from dashboard.opening import Opening
+from dashboard.packing import PackingMiddleware
 from dashboard.pages_app import ASSETS, create_pages
 from dashboard.security import SecurityMiddleware, content_security_policy
 from dashboard.serving import ServeError, serve
@@ -203,6 +204,7 @@ def create_server(
     ]
     if settings.token is not None:
         middleware.append(Middleware(LoginMiddleware, token=settings.token.get_secret_value(), secret=secret))
+    middleware.append(Middleware(PackingMiddleware))
     return Starlette(routes=routes, middleware=middleware, lifespan=lifespan)
 
 

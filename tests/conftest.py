@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from workbench.collecting import keep_what_is_loaded
+from workbench.store import engine
 
 # Looking for garbage takes an eighth of the suite's time: not while modules load, and rarely among what tests make.
 gc.disable()
@@ -31,6 +32,16 @@ os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
 os.environ.setdefault("XLA_FLAGS", "--xla_cpu_use_fusion_emitters=false")
 # Nobody's own Trellis is touched by a test: one that forgets to choose a home fails instead.
 os.environ["TRELLIS_HOME"] = "/dev/null/choose-a-home-in-the-test"
+
+
+# No test cuts the power. Servers and workers that tests start write as they are shipped.
+_SHIPPED_SYNCHRONOUS, engine.SYNCHRONOUS = engine.SYNCHRONOUS, "OFF"
+
+
+@pytest.fixture
+def written_as_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stores of this test wait for the disk as a person's do."""
+    monkeypatch.setattr(engine, "SYNCHRONOUS", _SHIPPED_SYNCHRONOUS)
 
 
 def pytest_collection_finish() -> None:

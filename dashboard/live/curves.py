@@ -28,6 +28,9 @@ MAX_POINTS = 1_200
 WHOLE_TICKS_UP_TO = 8
 """Epochs up to which an axis has a tick at each; left to itself, Plotly would put some between them."""
 
+SHARES: dict[str, float] = {"clipmin": -0.02, "clipmax": 1.02}
+"""What an axis of shares never goes beyond, with room for a line at its end."""
+
 TRAIN, VALIDATION = "train", "validation"
 LINEAR = "linear: there are values of 0 or less"
 """Said on axes that a logarithmic scale cannot show."""
@@ -231,11 +234,11 @@ def draw(
             look: dict[str, Any] = {"type": "log"} if one.positive else {"title": {"text": LINEAR, "font": {"size": 11}}}
             figure.update_yaxes(look, row=row, col=column)
         if one.share:
-            figure.update_yaxes(tickformat="~%", rangemode="normal", row=row, col=column)
+            figure.update_yaxes(tickformat="~%", rangemode="normal", autorangeoptions=SHARES, row=row, col=column)
     several = len(axes) > 1
     figure.update_layout(
         template=template, height=height if rows == 1 else rows * row_height + 40, uirevision="curves", hovermode="x unified",
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1.0, "xanchor": "right"},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0.0, "xanchor": "left"},
         margin={"l": 48, "r": 12, "t": 26 if several else 30, "b": 34},
         showlegend=not several and ((own and len(axes[0].lines) > 1) or bool(overlays)),
     )  # fmt: skip

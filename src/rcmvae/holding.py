@@ -48,9 +48,11 @@ class ModelPayload(Payload):
 
 
 class RunPayload(ModelPayload):
-    """What a run keeps: those of its model when it was started, and where the labels that it sees are saved."""
+    """What a run keeps: those of its model when it was started, where the labels that it sees are saved, and how many they are (of older
+    runs not known here)."""
 
     labels_artefact: str | None = None
+    labels: int | None = None
 
 
 def held(record: ModelRecord | RunRecord) -> ModelPayload:
@@ -81,9 +83,9 @@ def _without_label(payload: ModelPayload, labels: Mapping[int, LabelValue]) -> t
     return tuple(missing.values())
 
 
-def for_run(payload: ModelPayload, run_id: str) -> RunPayload:
-    """What a run of the model keeps."""
-    return RunPayload(**dict(payload), labels_artefact=f"runs/{run_id}/labels.npz")
+def for_run(payload: ModelPayload, run_id: str, labels: int) -> RunPayload:
+    """What a run of the model keeps, which begins with so many labels."""
+    return RunPayload(**dict(payload), labels_artefact=f"runs/{run_id}/labels.npz", labels=labels)
 
 
 def label_problems(before: ModelPayload, after: ModelPayload, labels: Mapping[int, LabelValue]) -> list[FieldProblem]:
@@ -146,6 +148,7 @@ HOLDING = Holding(
     read=ImportString("rcmvae.data.samples:read"),
     facts=facts_now,
     for_run=for_run,
+    counts={"labels": "Labels"},
     snapshot=ImportString("rcmvae.data.samples:save_labels"),
     inputs=ImportString("rcmvae.data.samples:inputs"),
     problems=label_problems,

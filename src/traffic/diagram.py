@@ -1,4 +1,4 @@
-"""The stages of a small drawing of a forecasting network: window, encoder, neighbours, head, forecast."""
+"""The stages of a small drawing of a forecasting network: past steps, encoder, neighbours, head, steps ahead."""
 
 from __future__ import annotations
 
@@ -13,10 +13,8 @@ def stages(values: Mapping[str, Any]) -> tuple[Stage, ...]:
     """The drawing's stages for resolved `values`. A bar's height follows the logarithm of the layer's width."""
     width = int(values.get("hidden_size") or values["embedding_dim"])
     layers = int(values.get("num_layers") or values.get("num_blocks") or 1)
-    detectors = int(values["num_sensors"])
-    several = "1 detector" if detectors == 1 else f"{detectors:,} detectors{', one by one' if values['shared_weights'] else ''}"
     found = [
-        Stage("data", "Window", f"{values['sequence_length']} steps, {several}"),
+        Stage("data", "Input", f"{values['sequence_length']} steps"),
         Stage("network", "Encoder", f"{layers} x {width}", _bars([width] * layers)),
     ]
     if values["social_pooling.enabled"]:
@@ -24,7 +22,7 @@ def stages(values: Mapping[str, Any]) -> tuple[Stage, ...]:
     head = [width, width // 2] if values["head"] == "mlp" else []
     found.append(Stage("network", "Head", "two layers" if head else "linear", _bars(head or [width])))
     quantiles = len(values["quantiles"])
-    found.append(Stage("data", "Forecast", f"{values['prediction_length']} steps{f', {quantiles} quantiles' if quantiles else ''}"))
+    found.append(Stage("data", "Output", f"{values['prediction_length']} steps{f', {quantiles} quantiles' if quantiles else ''}"))
     return tuple(found)
 
 

@@ -38,7 +38,8 @@ class Trained:
 
     Attributes:
         architecture: of the network. shape: of its data, with neighbours. parameters: dotted name -> array.
-        use: how the data is used. features: F inputs in order. target_names: G of them. sensor_ids: N detectors in order.
+        use: how the data is used. features, units: F inputs in order, and their units. target_names: G of them.
+        sensor_ids: N detectors in order.
         interval_s: seconds of a step. scaler, profile: of the training rows. calibration: of quantiles, None where there is none.
         fingerprint: the architecture's identity.
     """
@@ -48,6 +49,7 @@ class Trained:
     parameters: Mapping[str, np.ndarray]
     use: DataUse
     features: tuple[str, ...]
+    units: tuple[str, ...]
     target_names: tuple[str, ...]
     sensor_ids: tuple[str, ...]
     interval_s: int
@@ -106,7 +108,14 @@ class Trained:
                 expected=self.interval_s, found=data.interval_s,
             )  # fmt: skip
         named = {"features": self.features, "targets": self.target_names, "vd_ids": self.sensor_ids, "num_vds": None}
-        return used(data, self.use.model_copy(update=named))
+        chosen = used(data, self.use.model_copy(update=named))
+        for name, unit, found in zip(self.features, self.units, chosen.units, strict=True):
+            if unit != found:
+                raise TrafficError(
+                    "DATA_UNIT", f"The model reads {name} in {unit}, the data has {found}.", hint="Convert the data first.",
+                    at=Place(key="data.convert_units", file=data.source.path), expected=unit, found=found,
+                )  # fmt: skip
+        return chosen
 
     def counts(self, truth: np.ndarray) -> np.ndarray:
         """Where a truth was measured, so that an error counts, bool."""
@@ -125,7 +134,7 @@ class Trained:
         header = {
             "family": "traffic", "model_type": model_type_of(self.architecture), "fingerprint": self.fingerprint,
             "architecture": self.architecture.model_dump(mode="json"), "use": self.use.model_dump(mode="json"),
-            "features": list(self.features), "target_names": list(self.target_names), "sensor_ids": list(self.sensor_ids),
+            "features": list(self.features), "units": list(self.units), "target_names": list(self.target_names), "sensor_ids": list(self.sensor_ids),
             "interval_s": self.interval_s, "scaler_method": self.scaler.method, "record": {},
         }  # fmt: skip
         arrays = {
@@ -149,6 +158,7 @@ def trained_by(task: Task, parameters: Mapping[str, Any], calibration: Calibrati
         parameters={name: np.asarray(value) for name, value in parameters.items()},
         use=task.use,
         features=task.data.features,
+        units=task.data.units,
         target_names=ready.target_names,
         sensor_ids=ready.sensor_ids,
         interval_s=ready.interval_s,
@@ -177,6 +187,7 @@ def load(path: Path) -> Trained:
         parameters={name.removeprefix(PARAMETERS): array for name, array in arrays.items() if name.startswith(PARAMETERS)},
         use=DataUse.model_validate(header["use"]),
         features=tuple(header["features"]),
+        units=tuple(header["units"]),
         target_names=tuple(header["target_names"]),
         sensor_ids=tuple(header["sensor_ids"]),
         interval_s=int(header["interval_s"]),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gzip
+import urllib.request
 from typing import Any
 
 import pytest
@@ -201,3 +203,23 @@ def test_the_list_can_be_read_by_everyone(server: Any, models: list[str], visit:
         page.get_by_role("link", name="Dogwood", exact=True).wait_for()
         page.get_by_role("button", name="Delete Dogwood").wait_for()
         assert accessibility_problems(page) == []
+
+
+FIRST_PAGE_KB = 640
+"""What the first page may weigh packed, everything that it asks for taken together, but for Plotly, which is loaded once it stands."""
+
+
+def test_the_first_page_is_light_and_a_grid_brings_its_library(server: Any, models: list[str], visit: Any) -> None:
+    page = visit(server, "/help")
+    page.wait_for_load_state("networkidle")
+    asked = page.evaluate("['/help', ...performance.getEntriesByType('resource').map(entry => entry.name.replace(location.origin, ''))]")
+    files = {address for address in asked if not address.startswith(("/_dash-update", "/live"))}
+    assert not [address for address in files if "ag_grid" in address or "polyfill" in address]
+    weights = {}
+    for address in files:
+        if "plotly" not in address:
+            with urllib.request.urlopen(server.url + address, timeout=60) as answer:
+                weights[address] = len(gzip.compress(answer.read()))
+    assert sum(weights.values()) < FIRST_PAGE_KB * 1000, sorted(weights.items(), key=lambda entry: -entry[1])[:5]
+    page.goto(f"{server.url}/?view=table")
+    expect(page.locator(".grid .ag-row").first).to_be_visible()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -40,6 +41,10 @@ def test_runs_are_listed_newest_first_and_searched(server: Any, runs: list[str],
     listed = page.locator(".ag-center-cols-container .ag-row")
     expect(listed.first).to_have_attribute("row-id", runs[2])
     page.get_by_placeholder("Search name, state").fill("oak")
+    expect(page).to_have_url(re.compile(r"/runs\?search=oak$"))
+    expect(row(page, runs[2])).to_have_count(0)
+    page.reload()
+    expect(page.get_by_placeholder("Search name, state")).to_have_value("oak")
     expect(row(page, runs[2])).to_have_count(0)
     expect(row(page, runs[0])).to_be_visible()
     page.get_by_placeholder("Search name, state").fill("nothing like it")
@@ -47,6 +52,7 @@ def test_runs_are_listed_newest_first_and_searched(server: Any, runs: list[str],
     expect(page.locator("#runs-count")).to_have_text("0 of 3 runs")
     page.get_by_placeholder("Search name, state").fill("")
     expect(page.locator("#runs-count")).to_have_text("3 runs")
+    expect(page).to_have_url(re.compile(r"/runs$"))
 
 
 def test_columns_are_chosen_and_remembered(server: Any, runs: list[str], visit: Any) -> None:

@@ -9,10 +9,39 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from workbench.families import all_families
 from workbench.settings import Settings
 from workbench.workbench import Workbench
 
 ORIGIN = "http://127.0.0.1:8050"
+
+
+_REST: dict[tuple[str, ...], Any] = {}
+"""REST applications that have been made, by the routes of the families that they serve."""
+
+
+@pytest.fixture(autouse=True)
+def one_rest_application(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first server of each test takes the REST application of earlier tests: making one takes longer than most of them.
+
+    It knows its server by `app.state.workbench` alone. A second server of the same test makes its own.
+    """
+    from dashboard import server
+
+    make, taken = server.Rest.made, []
+
+    def made(rest: Any) -> Any:
+        if rest._app is None and not taken:
+            taken.append(rest)
+            key = tuple(sorted(f"{family.name} {route}" for family in all_families() for route in family.routes))
+            if key in _REST:
+                _REST[key].state.workbench = rest._opened()
+                rest._app = _REST[key]
+            else:
+                _REST[key] = make(rest)
+        return make(rest)
+
+    monkeypatch.setattr(server.Rest, "made", made)
 
 
 class NoWorkers:

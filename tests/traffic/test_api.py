@@ -115,6 +115,13 @@ def test_data_of_another_interval_is_refused() -> None:
     assert (caught.value.code, caught.value.expected, caught.value.found) == ("DATA_TIME", 300, 600)
 
 
+def test_data_in_another_unit_is_refused_rather_than_misread() -> None:
+    data = waves()
+    with pytest.raises(TrafficError) as caught:
+        fitted().forecast(dataclasses.replace(data, units=("km/h", "mph")))
+    assert (caught.value.code, caught.value.expected, caught.value.found) == ("DATA_UNIT", "km/h", "mph")
+
+
 def test_a_model_that_was_saved_and_loaded_forecasts_and_streams_the_same(tmp_path: Path) -> None:
     data, model = waves(), fitted()
     model.save(tmp_path / "model.msgpack")

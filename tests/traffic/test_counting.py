@@ -44,7 +44,7 @@ def counted(architecture: AnyArchitecture) -> int:
 @pytest.mark.parametrize("sizes", BARE)
 def test_the_bare_base_models_have_the_published_counts(sizes: tuple[int, int, int]) -> None:
     inputs, outputs, steps = sizes
-    given = {"input_size": inputs, "output_size": outputs, "prediction_length": steps}
+    given: dict[str, Any] = {"input_size": inputs, "output_size": outputs, "prediction_length": steps}
     assert tuple(counted(kind(**given)) for kind in TYPES) == BARE[sizes]
 
 

@@ -35,9 +35,15 @@ def register(app: Dash) -> None:
     """Add the page's callbacks."""
     saved_views.register(app, MENU, [("compare-ids", "data"), ("compare-shown", "data")], shown_now)
 
-    @app.callback(Output("compare-curves", "children"), Input("theme", "data"), State("compare-ids", "data"))
-    def draw_curves(theme: str | None, ids: list[str] | None) -> Any:
-        return no_update if theme is None or not ids else curves_part(current().workbench, ids, dark=theme == "dark")
+    app.clientside_callback(ClientsideFunction("trellis", "narrow_now"), Output("compare-narrow", "data"), Input("theme", "data"))
+
+    @app.callback(
+        Output("compare-curves", "children"), Input("compare-narrow", "data"), State("theme", "data"), State("compare-ids", "data")
+    )
+    def draw_curves(narrow: bool | None, theme: str | None, ids: list[str] | None) -> Any:
+        if narrow is None or theme is None or not ids:
+            return no_update
+        return curves_part(current().workbench, ids, dark=theme == "dark", narrow=narrow)
 
     @app.callback(Output("compare-parallel", "children"), Input("theme", "data"), State("compare-ids", "data"))
     def draw_parallel(theme: str | None, ids: list[str] | None) -> Any:
@@ -70,14 +76,14 @@ def register(app: Dash) -> None:
     )  # fmt: skip
 
 
-def curves_part(workbench: Workbench, ids: Sequence[str], *, dark: bool) -> Any:
-    """The curves of the runs, a panel after the other."""
+def curves_part(workbench: Workbench, ids: Sequence[str], *, dark: bool, narrow: bool = False) -> Any:
+    """The curves of the runs, a panel after the other; `narrow`: for a screen as wide as a phone's."""
     runs = runs_of(workbench, ids)
     parts: list[Any] = []
     for name in dict.fromkeys(run.family for run in runs):
         declared, own = family(name), [run for run in runs if run.family == name]
         overlays = [Overlay(run.id, f"#{run.number}", feed_of(workbench, run.id)) for run in own]
-        for panel, figure in figures.curves_of(declared.panels, overlays, declared.measures, dark=dark):
+        for panel, figure in figures.curves_of(declared.panels, overlays, declared.measures, dark=dark, narrow=narrow):
             id = {"type": "compare-curve", "name": f"{name}-{panel.name}"}
             parts.append(html.Div([html.H3(panel.title, className="mini-title"), plots.graph(figure, id, label=panel.description)]))
     return parts or html.P("None of these runs has reported an epoch.", className="muted")

@@ -27,8 +27,10 @@ MOST_WORDS = 14
 """Characters of a value in words beside an axis."""
 
 
-def curves_of(panels: Sequence[Panel], runs: Sequence[Overlay], metrics: Metrics, *, dark: bool) -> list[tuple[Panel, go.Figure]]:
-    """Each panel that one of the runs has something for, with a line a run."""
+def curves_of(
+    panels: Sequence[Panel], runs: Sequence[Overlay], metrics: Metrics, *, dark: bool, narrow: bool = False
+) -> list[tuple[Panel, go.Figure]]:
+    """Each panel that one of the runs has something for, with a line a run; fewer axes abreast in a `narrow` window."""
     palette = Palette("", "", theme(dark).categories)
     found = []
     for panel in panels:
@@ -39,7 +41,7 @@ def curves_of(panels: Sequence[Panel], runs: Sequence[Overlay], metrics: Metrics
             continue
         longest = max(runs, key=lambda run: run.feed.epoch).feed
         figure = curves.draw(
-            axes, longest, View(dark=dark), palette, template=plots.template(dark), overlays=runs, own=False, height=panel.height,
+            axes, longest, View(dark=dark, narrow=narrow), palette, template=plots.template(dark), overlays=runs, own=False, height=panel.height,
             columns=panel.columns if panel.each else 1, log=panel.log, row_height=panel.height,
         )  # fmt: skip
         if panel.each:

@@ -76,7 +76,11 @@ def page(
     ]  # fmt: skip
     menu = saved_views.parts(MENU, workbench.state(), view, shown_now(ids, {"group": group, "figure": figure}))
     head = page_header(f"Compare {plural(len(runs), 'run')}", lead=lead, crumbs=CRUMBS, actions=menu)
-    stores = [dcc.Store(id=IDS, data=ids), dcc.Store(id="compare-shown", data={"group": group, "figure": figure})]
+    stores = [
+        dcc.Store(id="compare-narrow"),
+        dcc.Store(id=IDS, data=ids),
+        dcc.Store(id="compare-shown", data={"group": group, "figure": figure}),
+    ]
     return html.Div([head, *body, *stores], className="run-page compare-page")
 
 

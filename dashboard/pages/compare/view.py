@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dash.development.base_component import Component
 
 from dashboard.about import about_of
+from dashboard.api.dependencies import id_of
 from dashboard.context import AppContext
 from dashboard.pages.asked import chosen
 from dashboard.pages.compare import layout
@@ -15,7 +16,7 @@ from dashboard.pages.compare.callbacks import curves_part, parallel_part
 from workbench.commands.rules import find as find_record
 from workbench.listing.views import KIND, ViewRecord
 from workbench.services.comparison import FEWEST, MOST, RunComparison, compare, runs_of
-from workbench.state import AppState, RunRecord
+from workbench.state import AppState, Kind, RunRecord
 
 if TYPE_CHECKING:
     from workbench.workbench import Workbench
@@ -63,5 +64,6 @@ def asked_in(found: RunComparison, query: Mapping[str, str]) -> tuple[str, str]:
 
 
 def runs_in(workbench: Workbench, query: Mapping[str, str]) -> tuple[RunRecord, ...]:
-    """The runs that `?ids=` names, each once, in order. Raises CommandError not_found."""
-    return runs_of(workbench, [part for part in query.get("ids", "").split(",") if part])
+    """The runs that `?ids=` names by id or number, each once, in order. Raises CommandError not_found."""
+    state = workbench.state()
+    return runs_of(workbench, [id_of(state, Kind.RUN, part.strip()) for part in query.get("ids", "").split(",") if part.strip()])

@@ -143,7 +143,10 @@ def refusal(start: Start) -> str | None:
     """Why this starting point cannot be chosen for its data, or None."""
     if start.choice != CLONE and start.preset.unavailable:
         return start.preset.unavailable
-    errors = judge_config(start.model_type, {}, start.raw(), start.facts).errors
+    facts = start.facts
+    if start.clone is None:
+        facts = start.model_type.holds.expected(facts, start.sample_baseline)
+    errors = judge_config(start.model_type, {}, start.raw(), facts).errors
     return sentence(errors[0].message, start.model_type.fields.specs) if errors else None
 
 

@@ -14,9 +14,9 @@ from dashboard.components import act, badge, button, page_header, section, time_
 from dashboard.components.attributes import attrs
 from dashboard.components.link_choice import link_choice
 from dashboard.components.upload import upload_control
-from dashboard.forms import field_rows, raw_of
+from dashboard.forms import advanced_group, field_rows, raw_of, section_groups
 from dashboard.pages.datasets.rows import DatasetRow
-from workbench.families import Column, DataSource, Family
+from workbench.families import Column, DataSource, Family, settings_of
 from workbench.fields import field_specs
 
 ACTION, UPLOAD, UPLOAD_PLACE = "datasets-action", "datasets-upload", "datasets-upload-place"
@@ -84,12 +84,18 @@ def making(family: Family, source: DataSource) -> Component:
     name = _labelled(
         "datasets-make-name", "Name", f"Unique among datasets; without one it is {source.name}, with a number if that is taken."
     )
-    rows = field_rows(MAKE_FORM, specs, {s.name: raw_of(s, s.default) for s in specs}, {}, show_default=True)
+    raw = {s.name: raw_of(s, s.default) for s in specs}
+    rows = field_rows(MAKE_FORM, [s for s in specs if not s.meta.advanced], raw, {}, show_default=True)
+    folded = []
+    for title, members in section_groups(s for s in specs if s.meta.advanced):
+        group = field_rows(MAKE_FORM, members, raw, {}, show_default=True)
+        folded.append(html.Div([html.H3(title, className="group-title"), html.Div(group, className="fields")], className="form-group"))
+    more = [advanced_group("More settings", folded)] if folded else []
     go = button(f"Make {source.name}", id="datasets-make", kind="primary")
     return html.Div(
         [
             *link_choice("Source", links), html.P(source.description, className="field-help"), dcc.Store(id="datasets-source", data=source.id),
-            html.Div([name, *rows], className="fields"), html.Div(go, className="datasets-go"),
+            html.Div([name, *rows], className="fields"), *more, html.Div(go, className="datasets-go"),
             html.Div(id="datasets-make-message", **attrs({"aria-live": "polite"})),
         ]
     )  # fmt: skip
@@ -198,7 +204,7 @@ def facts(row: DatasetRow, columns: Sequence[Column]) -> Component:
     record = row.record
     pairs: list[tuple[str, Any]] = [("Id", record.id), ("State", row.state), ("Family", row.family_title), ("Source", record.source)]
     pairs += [(column.label, column.shown(row.values, whole=True)) for column in columns]
-    pairs += [(name, str(value)) for name, value in record.params.items()]
+    pairs += settings_of(record)
     if record.manifest is not None:
         pairs += [(f"File {file.path}", f"{file.size:,} bytes") for file in record.manifest.files]
         pairs.append(("Content", html.Code(record.manifest.content_sha256[:16], title=record.manifest.content_sha256)))

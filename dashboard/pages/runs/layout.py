@@ -46,11 +46,14 @@ _LOOKS: dict[str, dict[str, Any]] = {
 """How single columns look beyond what their kind says."""
 
 
-def page(state: AppState, found: Selected, *, model: tuple[str, str] | None = None, view: ViewRecord | None = None) -> Component:
+def page(
+    state: AppState, found: Selected, *, model: tuple[str, str] | None = None, view: ViewRecord | None = None, search: str = ""
+) -> Component:
     """The page.
 
     Args:
         found: what the address asks for. model: (id, name) of the one model whose runs are listed. view: the saved view that the address names.
+        search: what is searched for among the runs that are listed.
     """
     lead: Any = html.Span(counted(len(found.runs), found.total), id="runs-count", **_POLITE)
     if model:
@@ -69,7 +72,9 @@ def page(state: AppState, found: Selected, *, model: tuple[str, str] | None = No
     ]  # fmt: skip
     differing = differing_settings(found.columns.values(), found.runs)
     groups = html.Div(groups_part(state, found), id="runs-groups")
-    return html.Div([head, *toolbars(state, found, differing, view), groups, grid(state, found), *stores], className="runs-page")
+    return html.Div(
+        [head, *toolbars(state, found, differing, view, search), groups, grid(state, found, search), *stores], className="runs-page"
+    )
 
 
 def counted(shown: int, total: int) -> str:
@@ -77,12 +82,14 @@ def counted(shown: int, total: int) -> str:
     return plural(total, "run") if shown == total else f"{shown:,} of {plural(total, 'run')}"
 
 
-def toolbars(state: AppState, found: Selected, differing: Sequence[str], view: ViewRecord | None) -> list[Component]:
+def toolbars(state: AppState, found: Selected, differing: Sequence[str], view: ViewRecord | None, searched: str = "") -> list[Component]:
     """The filter, and under it search, columns, grouping, and what can be done with the runs that are selected."""
     search = html.Div(
         [
             html.Label("Search runs", htmlFor="runs-search", className="visually-hidden"), icon("search"),
-            dbc.Input(id="runs-search", type="search", placeholder="Search name, state, tag, note", debounce=False, autocomplete="off"),
+            dbc.Input(
+                id="runs-search", type="search", placeholder="Search name, state, tag, note", value=searched, debounce=False, autocomplete="off",
+            ),
         ],
         className="search",
     )  # fmt: skip
@@ -146,7 +153,7 @@ def _sorted(place: tuple[int, bool] | None) -> dict[str, Any]:
     return {} if place is None else {"sort": "desc" if place[1] else "asc", "sortIndex": place[0]}
 
 
-def grid(state: AppState, found: Selected) -> Component:
+def grid(state: AppState, found: Selected, searched: str = "") -> Component:
     """The grid: rows that are on screen are drawn, so that any number of them stays fluid."""
     return dag.AgGrid(
         id="runs-grid",
@@ -158,7 +165,7 @@ def grid(state: AppState, found: Selected) -> Component:
             "animateRows": False, "rowHeight": ROW_HEIGHT, "headerHeight": 38, "enableCellTextSelection": True, "tooltipShowDelay": 400,
             "rowSelection": {"mode": "multiRow", "checkboxes": True, "headerCheckbox": True, "enableClickSelection": False},
             "selectionColumnDef": {"pinned": "left", "width": 44}, "localeText": {"noRowsToShow": "No run matches.", "noMatchingRows": "No run matches."},
-            "stopEditingWhenCellsLoseFocus": True,
+            "stopEditingWhenCellsLoseFocus": True, "quickFilterText": searched,
         },
         eventListeners={"cellKeyDown": ["TrellisOpenRun(params)"], "sortChanged": ["TrellisRunsSorted(params)"]},
         className="grid runs-grid",

@@ -16,11 +16,12 @@ from workbench.state import AppState, ModelRecord
 
 
 def render(context: AppContext, query: Mapping[str, str]) -> Component:
-    """`/runs?where=&columns=&sort=&group=`; `?view=<id>` for a saved view, `?model=<id>` for one model's runs. Raises CommandError not_found."""
+    """`/runs?where=&columns=&sort=&group=`; `?view=<id>` for a saved view, `?model=<id>` for one model's runs, `?search=` for
+    what is searched for among those that are listed. Raises CommandError not_found."""
     state = context.workbench.state()
     asked, model, view = asked_for(state, query)
     found = lenient(state, asked, subject=model.id if model else None)
-    return layout.page(state, found, model=(model.id, model.name) if model else None, view=view)
+    return layout.page(state, found, model=(model.id, model.name) if model else None, view=view, search=query.get("search", ""))
 
 
 def find(context: AppContext, query: Mapping[str, str]) -> None:
@@ -32,7 +33,7 @@ def find(context: AppContext, query: Mapping[str, str]) -> None:
 
 def asks(_context: AppContext, _query: Mapping[str, str]) -> dict[str, Collection[str] | None]:
     """What an address may say; `find` looks at what it names."""
-    return dict.fromkeys((*QUERY, "view", "model"))
+    return dict.fromkeys((*QUERY, "view", "model", "search"))
 
 
 def asked_for(state: AppState, query: Mapping[str, str]) -> tuple[Asked, ModelRecord | None, ViewRecord | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -115,13 +116,29 @@ def pace(moments: Iterable[Moment], who: str) -> Pace:
     return Pace(sum(moment.given + moment.changed for moment in session), seconds, 3600 * timed / seconds if known else None)
 
 
-def people(moments: Iterable[Moment]) -> dict[str, int]:
-    """Labels set by each actor, replaced ones included, most first."""
-    found: dict[str, int] = {}
-    for moment in moments:
-        if moment.who and moment.given + moment.changed:
-            found[moment.who] = found.get(moment.who, 0) + moment.given + moment.changed
-    return dict(sorted(found.items(), key=lambda entry: -entry[1]))
+class Setters:
+    """Who set the labels that stand, followed change by change. What the model began with was set by nobody.
+
+    Undo, Redo and merges of classes set nothing: a label that they bring back is of whoever said so before, one that they move stays of
+    whoever gave it.
+    """
+
+    def __init__(self) -> None:
+        self._now: dict[int, str] = {}
+        self._said: dict[tuple[int, int], str] = {}
+
+    def follow(self, row: int, label: int | None, who: str) -> None:
+        """The label of `row` changed to `label` (None: cleared), by the labelling of `who`; "" if nobody labelled."""
+        before = self._now.pop(row, "")
+        if label is None:
+            return
+        setter = self._said[row, label] = who or self._said.get((row, label), before)
+        if setter:
+            self._now[row] = setter
+
+    def people(self) -> dict[str, int]:
+        """Labels that stand by who set them, most first."""
+        return dict(Counter(self._now.values()).most_common())
 
 
 def lacking(class_names: Sequence[str], counts: Mapping[int, int]) -> tuple[tuple[str, int], ...]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rcmvae.explore.effort import Estimate, Moment, Pace, Trained, estimate, lacking, over_time, pace, people
+from rcmvae.explore.effort import Estimate, Moment, Pace, Setters, Trained, estimate, lacking, over_time, pace
 from rcmvae.holding import RunPayload, held
 from workbench.artefacts import ArtefactError
 from workbench.clock import from_text
@@ -31,7 +31,7 @@ class Effort:
     """How the labelling of a model stands.
 
     Attributes:
-        total: labels now. series: (seconds since 1970, labels from then on). pace: of who asks. people: labels set by actor.
+        total: labels now. series: (seconds since 1970, labels from then on). pace: of who asks. people: labels that stand, by who set them.
         runs: those whose labels and held-out accuracy are known, oldest first. lacking: (class, labels).
     """
 
@@ -52,14 +52,14 @@ def effort_of(workbench: Workbench, model_id: str, who: str) -> Effort:
     """
     model = find_model(workbench.state(), model_id)
     labels, payload = workbench.models.labels(model_id), held(model)
-    moments = workbench.kept.of(_Journals).moments(workbench, model_id)
+    moments, people = workbench.kept.of(_Journals).read(workbench, model_id)
     runs = tuple(_trained(workbench, run) for run in reversed(workbench.state().runs_of(model_id)))
     known = tuple(run for run in runs if run is not None)
     return Effort(
         total=len(labels),
         series=tuple(over_time(moments, len(labels))),
         pace=pace(moments, who),
-        people=people(moments),
+        people=people,
         runs=known,
         estimate=estimate(known, len(labels), payload.sample.n_test),
         lacking=lacking(payload.class_names, Counter(mark.label for mark in labels.values())),
@@ -80,21 +80,25 @@ def moment_of(entry: HistoryEntry) -> Moment | None:
 
 
 class _Journals:
-    """Moments of models, read on from where each was read last."""
+    """Moments of models and who set the labels that stand, read on from where each was read last."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._read: dict[str, tuple[int, list[Moment]]] = {}
+        self._read: dict[str, tuple[int, list[Moment], Setters]] = {}
 
-    def moments(self, workbench: Workbench, model_id: str) -> Sequence[Moment]:
+    def read(self, workbench: Workbench, model_id: str) -> tuple[Sequence[Moment], Mapping[str, int]]:
         with self._lock:
-            last, moments = self._read.get(model_id, (0, []))
+            last, moments, setters = self._read.get(model_id, (0, [], Setters()))
             entries = workbench.store.history(Kind.MODEL, model_id, None, after=last)
             if entries:
-                fresh = [moment for entry in reversed(entries) if (moment := moment_of(entry)) is not None]
-                last, moments = entries[0].seq, [*moments, *fresh]
-                self._read[model_id] = last, moments
-            return moments
+                told = [(entry, moment) for entry in reversed(entries) if (moment := moment_of(entry)) is not None]
+                for entry, moment in told:
+                    for change in entry.changes:
+                        if change.path.startswith(_PATH):
+                            setters.follow(int(change.path.removeprefix(_PATH)), change.new, moment.who)
+                last, moments = entries[0].seq, [*moments, *(moment for _, moment in told)]
+                self._read[model_id] = last, moments, setters
+            return moments, setters.people()
 
 
 class _Labels(Recent):

@@ -1,79 +1,22 @@
-"""Which checkpoints of a run lie on disk: the best and the last, each replaced only after its successor is safe."""
+"""The keeper of a run's checkpoints."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 from rcmvae.training.checkpoint import Identity, save
 from rcmvae.training.errors import CheckpointError
-from rcmvae.training.record import RunRecord
 from rcmvae.training.state import TrainState
+from workbench.runs.job import Reporter
+from workbench.runs.keeping import Keeper
 
-BEST_FILE = "best_file"
-Announce = Callable[[Path, str, int], None]
 
-
-class Keeper:
-    """Writes an attempt's checkpoints and removes those that nothing refers to any more.
-
-    A `last` names the file of the best epoch so far, and is written after it: whatever moment a process dies at, the
-    newest `last` and the best that it names are both whole.
-    """
-
-    def __init__(self, folder: Path, identity: Identity, announce: Announce, *, labelled: bool) -> None:
-        self._folder = folder
-        self._identity = identity
-        self._labelled = labelled
-        self._announce = announce
-        self.best: Path | None = None
-        self.last: Path | None = None
-
-    def adopt(self, best: Path, epoch: int) -> None:
-        """Take over the best checkpoint of an earlier attempt, so that this attempt's folder is complete."""
-        target = self._folder / best.name
-        if best != target:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            try:
-                shutil.copyfile(best, target.with_name(f".{target.name}.partial"))
-                target.with_name(f".{target.name}.partial").replace(target)
-            except OSError as error:
-                raise CheckpointError(
-                    f"The best checkpoint {best} of the attempt before cannot be taken over: {error.strerror or error}."
-                ) from error
-        self.best = target
-        self._announce(target, "best", epoch)
-
-    def write_best(self, state: TrainState, record: RunRecord) -> Path:
-        """Write the best epoch's state."""
-        epoch = record.best_epoch or int(state.run_epoch)
-        path = self._folder / f"best-{epoch}.msgpack"
-        save(path, state, self._identity, {**record.plain(), BEST_FILE: path.name}, labelled=self._labelled)
-        self.best = path
-        self._announce(path, "best", epoch)
-        return path
-
-    def write_last(self, state: TrainState, record: RunRecord) -> Path:
-        """Write where training stands, then remove what it supersedes."""
-        epoch = int(state.run_epoch)
-        part = f"-step-{int(state.position)}" if int(state.position) else ""
-        path = self._folder / f"last-{epoch}{part}.msgpack"
-        best = self.best.name if self.best else None
-        save(path, state, self._identity, {**record.plain(), BEST_FILE: best}, labelled=self._labelled)
-        self.last = path
-        self._announce(path, "last", epoch)
-        self._sweep()
-        return path
-
-    def same(self, record: RunRecord) -> None:
-        """Let the best checkpoint, which is where training stands, serve as the last as well."""
-        assert self.best is not None
-        self.last = self.best
-        self._announce(self.best, "last", record.best_epoch or 0)
-        self._sweep()
-
-    def _sweep(self) -> None:
-        for path in self._folder.glob("*.msgpack"):
-            if path not in (self.best, self.last):
-                path.unlink(missing_ok=True)
+def keeper_of(folder: Path, identity: Identity, reporter: Reporter, *, labelled: bool) -> Keeper[TrainState]:
+    """A keeper that writes to `folder` and tells the reporter. `labelled`: whether training images have labels."""
+    return Keeper(
+        folder,
+        write=lambda path, state, record: save(path, state, identity, record, labelled=labelled),
+        place=lambda state: (int(state.run_epoch), int(state.position)),
+        announce=lambda path, kind, epoch: reporter.checkpoint(path, kind, epoch),
+        error=CheckpointError,
+    )

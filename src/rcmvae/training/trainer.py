@@ -12,13 +12,13 @@ from rcmvae.config import Architecture, Training
 from rcmvae.counting import operations_per_epoch
 from rcmvae.simple.verdict import Verdict
 from rcmvae.training.arrays import RunData, run_data
-from rcmvae.training.checkpoint import Identity, Restored, load
+from rcmvae.training.checkpoint import Identity, load
 from rcmvae.training.compiling import check_precision
 from rcmvae.training.curriculum import idle_words
 from rcmvae.training.engine import Engine
 from rcmvae.training.errors import CheckpointError, NonFiniteError, TrainingError
 from rcmvae.training.fit import EpochReport, Fit
-from rcmvae.training.keeping import BEST_FILE, Keeper
+from rcmvae.training.keeping import keeper_of
 from rcmvae.training.mixture_report import warnings
 from rcmvae.training.recipe import Recipe, recipe_of
 from rcmvae.training.record import RunRecord
@@ -30,6 +30,7 @@ from rcmvae.training.task import Task
 from workbench.runs.endings import COMPUTE_THEM
 from workbench.runs.failures import sentence
 from workbench.runs.job import Job, Reporter, Summary
+from workbench.runs.keeping import BEST_FILE, Keeper
 
 TELLING_SECONDS = 5.0
 """A shorter training says more about its start than about its rate."""
@@ -51,12 +52,7 @@ def train(job: Job | Task, reporter: Reporter) -> Summary:
     identity = Identity(job.architecture, job.training, job.resolved, job.fingerprint, job.dataset_sha256, job.class_names)
     _log_start(job, recipe, data, reporter)
     engine = Engine(recipe, data)
-    keeper = Keeper(
-        job.folder / "checkpoints",
-        identity,
-        lambda path, kind, epoch: reporter.checkpoint(path, kind, epoch),  # pyright: ignore[reportArgumentType]
-        labelled=recipe.labelled,
-    )
+    keeper = keeper_of(job.folder / "checkpoints", identity, reporter, labelled=recipe.labelled)
     state, record = _start_state(job, recipe, engine, identity, keeper, reporter)
     idle = idle_words(state, engine.recipe)
     if idle is not None:
@@ -105,7 +101,7 @@ def recipe_of_job(job: Task, data: RunData | None = None) -> Recipe:
 
 
 def _start_state(
-    job: Task, recipe: Recipe, engine: Engine, identity: Identity, keeper: Keeper, reporter: Reporter
+    job: Task, recipe: Recipe, engine: Engine, identity: Identity, keeper: Keeper[TrainState], reporter: Reporter
 ) -> tuple[TrainState, RunRecord]:
     """Where the run begins: in the middle (resume), from kept weights, or fresh."""
     settings = recipe.settings
@@ -115,7 +111,7 @@ def _start_state(
         if restored.state.sums.metrics.shape != (metrics,):
             raise CheckpointError(f"The checkpoint {job.resume_from} was made under other settings; a resume needs the run's own.")
         record = RunRecord.of(restored.record)
-        _adopt_best(job.resume_from, restored, record, keeper)
+        keeper.adopt(job.resume_from, restored.record.get(BEST_FILE), record.best_epoch)
         reporter.log(f"Resumed after epoch {int(restored.state.run_epoch)}")
         return engine.adopt(restored.state), record
     if job.start_from is not None:
@@ -128,17 +124,7 @@ def _start_state(
     return engine.begin(state), RunRecord()
 
 
-def _adopt_best(resumed: Path, restored: Restored, record: RunRecord, keeper: Keeper) -> None:
-    name = restored.record.get(BEST_FILE)
-    if not name or record.best_epoch is None:
-        return
-    best = resumed.parent / str(name)
-    if not best.is_file():
-        raise CheckpointError(f"The checkpoint {resumed} names {name} as its best epoch, which is missing beside it. Start a new run.")
-    keeper.adopt(best, record.best_epoch)
-
-
-def _run(fit: Fit, keeper: Keeper, snapshots: Snapshots, job: Task, reporter: Reporter) -> None:
+def _run(fit: Fit, keeper: Keeper[TrainState], snapshots: Snapshots, job: Task, reporter: Reporter) -> None:
     """The epochs, each reported, saved when due and now and then shown."""
     every = fit.engine.recipe.settings.checkpoint_every_epochs
     pending_best = False
@@ -164,14 +150,14 @@ def _run(fit: Fit, keeper: Keeper, snapshots: Snapshots, job: Task, reporter: Re
         keeper.write_last(fit.state, fit.record)
 
 
-def _save(fit: Fit, keeper: Keeper, pending_best: bool) -> None:
+def _save(fit: Fit, keeper: Keeper[TrainState], pending_best: bool) -> None:
     if _save_best(fit, keeper, pending_best) is fit.completed:
-        keeper.same(fit.record)
+        keeper.same(fit.completed)
     else:
         keeper.write_last(fit.completed, fit.record)
 
 
-def _save_best(fit: Fit, keeper: Keeper, pending: bool) -> TrainState | None:
+def _save_best(fit: Fit, keeper: Keeper[TrainState], pending: bool) -> TrainState | None:
     """Write the best state if it is new; what was written."""
     best = fit.settled() if pending else None
     if best is not None:
@@ -197,7 +183,7 @@ def _report(report: EpochReport, fit: Fit, job: Task, reporter: Reporter, told: 
             reporter.log(f"Epoch {report.epoch}: {line}", "warning")
 
 
-def _finish(fit: Fit, keeper: Keeper, job: Task, reporter: Reporter) -> Summary:
+def _finish(fit: Fit, keeper: Keeper[TrainState], job: Task, reporter: Reporter) -> Summary:
     """Restore the best epoch, look at it once over all images, and sum up."""
     recipe, record = fit.engine.recipe, fit.record
     state = fit.best

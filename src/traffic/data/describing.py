@@ -54,12 +54,18 @@ def row(facts: TrafficFacts) -> Mapping[str, Any]:
         "features": list(facts.features),
         "units": list(facts.units),
         "interval_s": facts.interval_s,
-        "days": round(facts.steps * facts.interval_s / DAY_S, 2),
+        "days": _days(facts.steps * facts.interval_s),
+        "measures": ", ".join(facts.features),
         "start": facts.start,
         "sensor_ids": list(facts.sensor_ids),
         "located": facts.located,
         "gaps": facts.breaks,
     }
+
+
+def _days(seconds: int) -> int | float:
+    days = round(seconds / DAY_S, 2)
+    return int(days) if days == int(days) else days
 
 
 def tables(facts: TrafficFacts) -> tuple[Table, ...]:
@@ -69,9 +75,9 @@ def tables(facts: TrafficFacts) -> tuple[Table, ...]:
 
 
 def _words(about: TrafficAbout) -> str:
-    days = about.steps * about.interval_s / DAY_S
+    days = _days(about.steps * about.interval_s)
     features = ", ".join(about.features)
-    return f"{len(about.sensor_ids):,} detector{'' if len(about.sensor_ids) == 1 else 's'}, {days:,.4g} days from {about.start[:10]}, {features}"
+    return f"{len(about.sensor_ids):,} detector{'' if len(about.sensor_ids) == 1 else 's'}, {days:,} day{'' if days == 1 else 's'} from {about.start[:10]}, {features}"
 
 
 def _sample(facts: TrafficFacts) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import jax
 import jax.numpy as jnp
 from flax import nnx
 from jax import Array
@@ -13,7 +14,6 @@ from traffic.model.dropout import Dropout, dropped
 from traffic.model.encoder import NoStepsError, sequences
 from traffic.model.products import product, product_over_steps
 from traffic.model.starts import Constant, Glorot, Orthogonal, parameter
-from traffic.model.stepping import over_time
 
 
 class LSTMLayer(nnx.Module):
@@ -51,7 +51,7 @@ class LSTMLayer(nnx.Module):
             return state, state.h
 
         given = activations[::-1] if backward else activations
-        _, h = over_time(step, self.init_state(activations.shape[1]), given, len(given))
+        _, h = jax.lax.scan(step, self.init_state(activations.shape[1]), given)
         return h[::-1] if backward else h
 
 

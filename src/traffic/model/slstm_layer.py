@@ -20,7 +20,6 @@ from traffic.model.feed_forward import small_start
 from traffic.model.norms import HeadNorm
 from traffic.model.products import block_diagonal, product
 from traffic.model.starts import Constant, Stacked, Start, Uniform, parameter
-from traffic.model.stepping import over_time
 
 SMALL_FROM, SMALL_TO = 3.0, 6.0
 LONGEST, SPAN = 5.0, 12.0
@@ -64,7 +63,7 @@ class SLSTMLayer(nnx.Module):
             state = self._step(state, inputs, recurrent)
             return state, state.y
 
-        _, y = over_time(step, self._start(x.shape[1]), self._inputs(x, c), len(x))
+        _, y = jax.lax.scan(step, self._start(x.shape[1]), self._inputs(x, c))
         return self.norm(dropped(y[-last:], dropout))
 
     def init_state(self, batch: int) -> SLSTMLayerState:

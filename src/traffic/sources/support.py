@@ -29,7 +29,7 @@ DATA = DataSupport(
     columns=(
         Column("detectors", "Detectors", "count"),
         Column("days", "Days", "count"),
-        Column("features", "Features", "size"),
+        Column("measures", "Features"),
     ),
     preview=ImportString("traffic.data.looks:preview"),
     statistics=ImportString("traffic.data.looks:statistics"),

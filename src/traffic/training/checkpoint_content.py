@@ -35,7 +35,8 @@ class Identity:
     Attributes:
         model_type: lstm, xlstm or transformer. architecture, training: the configs as given. resolved: both flat, autos replaced.
         fingerprint: the architecture's identity. dataset_sha256: the data's. use: how the data is used, as plain values.
-        sensor_ids: N names in the order of inputs. target_names: G. features: F names, which need be known to go on from it alone.
+        sensor_ids: N names in the order of inputs. target_names: G. features, units: F names and their units, which need be known to
+            go on from it alone.
     """
 
     model_type: str
@@ -48,6 +49,7 @@ class Identity:
     sensor_ids: tuple[str, ...]
     target_names: tuple[str, ...]
     features: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
 
     def header(self) -> dict[str, Any]:
         """As plain values."""
@@ -63,6 +65,7 @@ class Identity:
             "sensor_ids": list(self.sensor_ids),
             "target_names": list(self.target_names),
             "features": list(self.features),
+            "units": list(self.units),
         }
 
 

@@ -16,9 +16,9 @@ from traffic.parameter_shapes import parameter_shapes
 from traffic.training.checkpoint import Saved, load, load_weights
 from traffic.training.checkpoint_content import Identity, model_type_of
 from traffic.training.engine import Engine
-from traffic.training.errors import CheckpointError, NonFiniteError
+from traffic.training.errors import NonFiniteError
 from traffic.training.fit import Fit
-from traffic.training.keeping import BEST_FILE, Keeper
+from traffic.training.keeping import keeper_of
 from traffic.training.network import forward_of
 from traffic.training.recipe import Recipe
 from traffic.training.record import RunRecord
@@ -31,6 +31,7 @@ from traffic.windows.windows import spread
 from workbench.runs.endings import COMPUTE_THEM
 from workbench.runs.failures import sentence
 from workbench.runs.job import Job, Reporter, Summary
+from workbench.runs.keeping import BEST_FILE, Keeper
 
 TELLING_SECONDS = 5.0
 """A shorter training says more about its start than about its rate."""
@@ -52,10 +53,7 @@ def train(job: Job | Task, reporter: Reporter) -> Summary:
     engine = engine_of(task)
     _log_start(task, engine, reporter)
     saved = Saved(identity_of(task), task.prepared, neighbour_arrays(task))
-    keeper = Keeper(
-        task.folder / "checkpoints", saved,
-        lambda path, kind, epoch: reporter.checkpoint(path, kind, epoch),  # pyright: ignore[reportArgumentType]
-    )  # fmt: skip
+    keeper = keeper_of(task.folder / "checkpoints", saved, reporter)
     state, record = _start_state(task, engine, saved.identity, keeper, reporter)
     total = task.training.epochs
     fit = Fit(
@@ -99,6 +97,7 @@ def identity_of(task: Task) -> Identity:
         sensor_ids=task.prepared.sensor_ids,
         target_names=task.prepared.target_names,
         features=task.data.features,
+        units=task.data.units,
     )
 
 
@@ -108,14 +107,14 @@ def neighbour_arrays(task: Task) -> dict[str, np.ndarray]:
 
 
 def _start_state(
-    task: Task, engine: Engine, identity: Identity, keeper: Keeper, reporter: Reporter
+    task: Task, engine: Engine, identity: Identity, keeper: Keeper[TrainState], reporter: Reporter
 ) -> tuple[TrainState, RunRecord]:  # fmt: skip
     """Where the run begins: in the middle (resume), from kept weights, or fresh."""
     recipe = engine.recipe
     if task.resume_from is not None:
         restored = load(task.resume_from, recipe, identity)
         record = RunRecord.of(restored.record)
-        _adopt_best(task.resume_from, restored.record.get(BEST_FILE), record, keeper)
+        keeper.adopt(task.resume_from, restored.record.get(BEST_FILE), record.best_epoch)
         reporter.log(f"Resumed after epoch {int(restored.state.epoch)}")
         return restored.state, record
     if task.start_from is not None:
@@ -134,16 +133,7 @@ def start(task: Task, engine: Engine) -> TrainState:
     return fresh_state(engine.recipe, parameters)
 
 
-def _adopt_best(resumed: Path, name: str | None, record: RunRecord, keeper: Keeper) -> None:
-    if not name or record.best_epoch is None:
-        return
-    best = resumed.parent / name
-    if not best.is_file():
-        raise CheckpointError(f"The checkpoint {resumed} names {name} as its best epoch, which is missing beside it. Start a new run.")
-    keeper.adopt(best, record.best_epoch)
-
-
-def _run(fit: Fit, keeper: Keeper, task: Task, reporter: Reporter) -> None:
+def _run(fit: Fit, keeper: Keeper[TrainState], task: Task, reporter: Reporter) -> None:
     """The epochs, each reported, and saved when due."""
     every = task.training.save_checkpoint_every
     unsaved_best, written = False, time.monotonic()
@@ -169,16 +159,16 @@ def _run(fit: Fit, keeper: Keeper, task: Task, reporter: Reporter) -> None:
         keeper.write_last(fit.state, fit.record)
 
 
-def _save(fit: Fit, keeper: Keeper, unsaved_best: bool) -> None:
+def _save(fit: Fit, keeper: Keeper[TrainState], unsaved_best: bool) -> None:
     if unsaved_best and fit.best is not None:
         keeper.write_best(fit.best, fit.record)
         if fit.best is fit.completed:
-            keeper.same(int(fit.completed.epoch))
+            keeper.same(fit.completed)
             return
     keeper.write_last(fit.completed, fit.record)
 
 
-def _finish(fit: Fit, keeper: Keeper, task: Task, reporter: Reporter) -> Summary:
+def _finish(fit: Fit, keeper: Keeper[TrainState], task: Task, reporter: Reporter) -> Summary:
     """Restore the best epoch, set it beside simple forecasts, and sum up."""
     engine, record = fit.engine, fit.record
     parameters = None if fit.best is None else fit.best.parameters

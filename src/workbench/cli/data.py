@@ -17,7 +17,7 @@ from workbench.cli.opening import actor, find_dataset, opened
 from workbench.cli.output import AsJson, error_console, print_json, print_pairs, print_table, say
 from workbench.commands.datasets import models_on
 from workbench.datasets import ImportProgress
-from workbench.families import all_families, columns_of, is_built_in
+from workbench.families import all_families, columns_of, is_built_in, settings_of
 from workbench.fields import ConfigModel, FieldSpec, field_specs
 from workbench.looks import Look
 from workbench.services.imports import readers_of
@@ -135,7 +135,7 @@ def show(dataset: DatasetReference, as_json: AsJson = False) -> None:
         return
     pairs = [("Name", values["name"]), ("Id", values["id"]), ("State", values["status"]), ("What", values["description"])]
     pairs += [(column.label, column.shown(values, whole=True)) for column in columns_of({values["family"]})]
-    pairs += [(name, str(value)) for name, value in values["params"].items()]
+    pairs += settings_of(record)
     pairs += [
         ("Content", values["content_sha256"] or "not read yet"),
         ("Models", ", ".join(values["models"]) or "none"),

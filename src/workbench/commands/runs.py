@@ -64,7 +64,9 @@ class StartRunCommand(Command):
             )  # fmt: skip
         require_confirmed(foreseen(state, env, model, config), confirmed=self.confirmed)
         model_type = model_type_of(env, model.family, model.model_type)
-        held = model_type.holds.for_run(model_type.holds.payload.model_validate(model.payload), self.run_id)
+        held = model_type.holds.for_run(
+            model_type.holds.payload.model_validate(model.payload), self.run_id, len(state.labels.get(model.id, {}))
+        )
         return queued_run(
             state, env, run_id=self.run_id, subject=Subject(kind=Kind.MODEL, id=model.id), key=model.id, family=model.family,
             model_type=model.model_type, framework=self.framework, config=config, fingerprint=model.fingerprint,

@@ -19,6 +19,7 @@ from workbench.families.loading import ImportString
 from workbench.families.metrics import Metric, Metrics, Panel
 from workbench.families.models import DerivedRule, Layered, ModelType, Preset, Stage
 from workbench.families.step import Step
+from workbench.fields import field_specs, flat_values, value_words
 
 if TYPE_CHECKING:
     from workbench.state import DatasetRecord
@@ -64,6 +65,7 @@ __all__ = [
     "is_imported",
     "is_registered",
     "model_type",
+    "settings_of",
     "source_of",
 ]
 
@@ -101,6 +103,19 @@ def source_of(record: DatasetRecord) -> tuple[Family, DataSource]:
     if source is None and not declared.data.reads(record.source):
         raise KeyError(f"the family {record.family} has no data {record.source!r}")
     return declared, declared.data.describe(record, source)
+
+
+def settings_of(record: DatasetRecord) -> list[tuple[str, str]]:
+    """What was chosen of a dataset's parameters, by path: those at the top, and those within that are not as usual."""
+    source = family(record.family).data.source(record.source) if is_registered(record.family) else None
+    if source is None or source.params is None:
+        return [(name, str(value)) for name, value in record.params.items()]
+    chosen = flat_values(source.params.model_validate(record.params))
+    return [
+        (spec.name, value_words(spec, chosen[spec.name]) if spec.composite else str(chosen[spec.name]))
+        for spec in field_specs(source.params)
+        if not spec.within or chosen[spec.name] != spec.default
+    ]
 
 
 def columns_of(names: Set[str]) -> tuple[Column, ...]:

@@ -88,7 +88,7 @@ def _same_facts(standing: Standing) -> Any:
     return standing.facts
 
 
-def _same_payload(payload: Any, _run_id: str) -> Payload:
+def _same_payload(payload: Any, _run_id: str, _marks: int) -> Payload:
     return payload
 
 
@@ -137,7 +137,8 @@ class Holding:
         copy: import string to `copy(payload, model_id, artefacts) -> payload` for a clone with files of its own.
         read: import string to `read(payload, artefacts) -> Any`: what commands about a model need to know from its files.
         facts: `facts(Standing)` -> the family's facts as they are now. Pure.
-        for_run: `for_run(payload, run_id)` -> what a run started now keeps. Pure.
+        for_run: `for_run(payload, run_id, number of marks)` -> what a run started now keeps. Pure.
+        counts: whole numbers that a run's payload keeps and lists of runs show: field -> title.
         foresees: import string to `foresees(Beginning) -> FieldProblem | None`: a doubt about a run that starts only once somebody has
             said yes to it, with what else to do as its hint. Pure.
         snapshot: import string to `snapshot(run_payload, marks, artefacts)`: saves what a run must still find when people have
@@ -161,7 +162,8 @@ class Holding:
     copy: ImportString | None = None
     read: ImportString | None = None
     facts: Callable[[Standing], Any] = _same_facts
-    for_run: Callable[[Any, str], Payload] = _same_payload
+    for_run: Callable[[Any, str, int], Payload] = _same_payload
+    counts: Mapping[str, str] = field(default_factory=dict)
     foresees: ImportString | None = None
     snapshot: ImportString | None = None
     inputs: ImportString | None = None

@@ -121,14 +121,20 @@ class Metrics:
         return self.of(key).text(value)
 
 
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
 def number_text(value: float) -> str:
-    """A number with four significant digits, whole ones with all of theirs."""
+    """A number with four significant digits, whole ones with all of theirs; very small and very large ones as powers of ten."""
     if isinstance(value, float) and not math.isfinite(value):
         return "not finite"
     if isinstance(value, int) or (value == int(value) and abs(value) < 1e6):
         return f"{int(value):,}"
-    if abs(value) < 1e-3 or abs(value) >= 1e9:
-        return f"{value:.2e}"
+    if abs(value) < 1e-4 or abs(value) >= 1e9:
+        mantissa, exponent = f"{value:.2e}".split("e")
+        return f"{mantissa}×10{str(int(exponent)).translate(_RAISED)}"
+    if abs(value) < 1e-3:
+        return f"{value:.3g}"
     if abs(value) >= 1e4:
         return f"{value:,.0f}"
     return f"{value:.4g}"

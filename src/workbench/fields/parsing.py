@@ -62,10 +62,8 @@ def parse_field(spec: FieldSpec, raw: Any) -> Any:
         if text in spec.words_beside:
             return text
         raw = text
-        if spec.value_type is tuple and spec.item_type is str:
-            raw = [part.strip() for part in text.replace(";", ",").split(",") if part.strip()]
-        elif spec.value_type is tuple:
-            raw = [part for part in text.replace(";", ",").replace("x", ",").split(",") if part.strip()]
+        if spec.value_type is tuple:
+            raw = _listed(text if spec.item_type is str else text.replace("x", ","))
         elif spec.value_type is bool:
             raw = _BOOL_WORDS.get(text.lower(), text)
         elif spec.value_type is int:
@@ -92,6 +90,12 @@ def parse_field(spec: FieldSpec, raw: Any) -> Any:
     if problem:
         raise ValueError(f"{spec.label} {problem}")
     return value
+
+
+def _listed(text: str) -> list[str]:
+    """The entries of a list as text, in brackets or without."""
+    inside = text[1:-1] if text.startswith("[") and text.endswith("]") else text
+    return [part.strip() for part in inside.replace(";", ",").split(",") if part.strip()]
 
 
 def _expected(spec: FieldSpec) -> str:

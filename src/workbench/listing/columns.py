@@ -67,7 +67,7 @@ def columns_of(runs: Iterable[RunRecord]) -> tuple[Column, ...]:
     runs = list(runs)
     taken = {name.casefold() for column in FACTS for name in (column.key, column.title, *column.names)}
     found = list(FACTS)
-    for column in (*_metrics(runs), *_settings(runs)):
+    for column in (*_counts(runs), *_metrics(runs), *_settings(runs)):
         named = _unlike(column, taken)
         taken |= {named.key.casefold(), named.title.casefold()}
         found.append(named)
@@ -116,6 +116,17 @@ FACTS: tuple[Column, ...] = (
     Column("note", "Note", "text", "run", lambda _, run: run.note),
 )  # fmt: skip
 """What every run has."""
+
+
+def _counts(runs: Sequence[RunRecord]) -> list[Column]:
+    """A column for every number that runs keep besides their settings, as their families name them."""
+    held = {
+        name: title
+        for kind, model_type in dict.fromkeys((run.family, run.model_type) for run in runs)
+        if is_registered(kind)
+        for name, title in family(kind).model(model_type).holds.counts.items()
+    }
+    return [Column(name, title, "number", "run", lambda _, run, name=name: run.payload.get(name)) for name, title in held.items()]
 
 
 def _metrics(runs: Sequence[RunRecord]) -> list[Column]:

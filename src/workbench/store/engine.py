@@ -26,6 +26,9 @@ _FULL_BYTES = 64 * 1024
 
 _engines: weakref.WeakSet[Engine] = weakref.WeakSet()
 
+SYNCHRONOUS = "FULL"
+"""How SQLite writes: FULL, so that what was answered survives the loss of power, too."""
+
 
 def make_engine(url: str) -> Engine:
     """An engine for the store's address. Raises StoreError for an address that cannot be used."""
@@ -56,7 +59,7 @@ def is_sqlite(engine: Engine | Connection) -> bool:
 def _configure_sqlite(connection: sqlite3.Connection, record: Any) -> None:
     connection.isolation_level = None  # transactions are begun by `_begin_sqlite`, never by the driver
     connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute(f"PRAGMA synchronous={SYNCHRONOUS}")
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
         # Turning WAL on needs the file alone for a moment, and SQLite does not wait for that by itself.

@@ -105,7 +105,7 @@ def test_a_second_upload_of_a_name_is_a_conflict_and_leaves_nothing_behind(clien
 @pytest.mark.parametrize(
     ("file", "said", "unpack"),
     [
-        ("ok.csv.gz", "ok.csv.gz ends in .gz", True),
+        ("ok.parquet.gz", "ok.parquet.gz ends in .gz", True),
         ("ok.zip", "ok.zip ends in .zip", True),
         ("ok.xlsx", "ok.xlsx ends in .xlsx", False),
         ("ok", "ok has no ending", False),

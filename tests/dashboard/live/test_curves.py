@@ -179,3 +179,12 @@ def test_each_of_a_few_epochs_has_a_tick_and_none_stands_between_them() -> None:
 def test_a_figure_is_drawn_anew_once_its_epochs_are_not_few_any_more() -> None:
     few, many = fold(Feed(), _script(8).events), fold(Feed(), _script(9).events)
     assert curves.structure(_axes("loss", few), few) != curves.structure(_axes("loss", many), many)
+
+
+def test_an_axis_of_shares_goes_no_further_than_all_and_none_and_its_legend_leaves_the_tools_free() -> None:
+    feed = fold(Feed(), _script().events)
+    figure = _draw(_axes("accuracy", feed), feed, View())
+    clipped = figure.layout.yaxis.autorangeoptions
+    assert (clipped.clipmin, clipped.clipmax) == (-0.02, 1.02)
+    assert _draw(_axes("loss", feed), feed, View()).layout.yaxis.autorangeoptions.clipmax is None
+    assert figure.layout.legend.xanchor == "left"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rcmvae.explore.effort import Moment, Trained, estimate, lacking, over_time, pace, people
+from rcmvae.explore.effort import Moment, Setters, Trained, estimate, lacking, over_time, pace
 
 
 def planted(labels: tuple[int, ...], a: float = 0.95, b: float = 1.6, c: float = 0.6, noise: float = 0.0, seed: int = 0) -> list[Trained]:
@@ -52,8 +52,22 @@ def test_many_at_once_count_as_many_and_too_little_says_nothing() -> None:
     assert pace([], "me").labels == 0
 
 
-def test_people_are_counted_most_first() -> None:
-    assert people([Moment(0, "", 100), Moment(0, "a", 1), Moment(1, "b", 4, changed=1), Moment(2, "c", 0, cleared=3)]) == {"b": 5, "a": 1}
+def test_labels_that_stand_are_counted_by_who_set_them_most_first() -> None:
+    of = Setters()
+    of.follow(0, 1, "")  # what the model began with
+    for row, label, who in ((1, 1, "a"), (2, 1, "b"), (3, 1, "b"), (4, 2, "b"), (1, 2, "b")):
+        of.follow(row, label, who)
+    assert of.people() == {"b": 4}
+    of.follow(1, 1, "")  # undone: it is a's again
+    assert of.people() == {"b": 3, "a": 1}
+    of.follow(2, None, "")
+    of.follow(4, 1, "")  # its class was merged into another
+    of.follow(3, None, "c")
+    assert of.people() == {"a": 1, "b": 1}
+    of.follow(0, 2, "a")
+    assert of.people() == {"a": 2, "b": 1}
+    of.follow(0, 1, "")  # undone: it is nobody's again
+    assert of.people() == {"a": 1, "b": 1}
 
 
 def test_classes_that_lack_labels_are_those_far_below_an_equal_share() -> None:

@@ -10,6 +10,8 @@ from rcmvae.explore.effort_read import effort_of
 from rcmvae.labels.service import LabelService
 from tests.dashboard.conftest import bench, client
 from tests.support.acting import finish, queue, run_to
+from workbench.listing.asked import asked_of, select
+from workbench.listing.columns import by_key, columns_of
 
 __all__ = ["bench", "client"]
 
@@ -40,7 +42,9 @@ def test_labels_are_counted_by_person_and_undo_counts_back(bench: Any, model: An
     assert found.people == {"browser:1": 4, "browser:2": 2}
     assert found.pace.labels == 4
     bench.undo(actor="browser:2")
-    assert effort_of(bench, model.id, "browser:1").series[-1][1] == 14
+    found = effort_of(bench, model.id, "browser:1")
+    assert found.series[-1][1] == 14
+    assert found.people == {"browser:1": 4}
 
 
 def test_a_file_of_labels_is_no_pace(bench: Any, model: Any) -> None:
@@ -82,3 +86,18 @@ def test_a_merge_of_classes_and_what_undo_brings_back_are_nobodys_labels(bench: 
     bench.redo(actor="browser:1")
     found = effort_of(bench, model.id, "browser:1")
     assert (found.people, found.pace.labels) == ({"browser:1": 6}, 6)
+
+
+def test_lists_of_runs_show_how_many_labels_each_began_with(bench: Any, model: Any) -> None:
+    first = run_to(bench, queue(bench, model), "running")
+    finish(bench, first, headline={"accuracy": 0.5})
+    LabelService(bench).set(actor="me", model_id=model.id, labels=dict.fromkeys(free(bench, model, 20), 1))
+    second = queue(bench, model)
+    state = bench.state()
+    runs = [state.runs[run.id] for run in (first, second)]
+    column = by_key(columns_of(runs))["labels"]
+    assert (column.title, [column.value(state, run) for run in runs]) == ("Labels", [10, 30])
+    older = runs[0].model_copy(update={"payload": {name: value for name, value in runs[0].payload.items() if name != "labels"}})
+    assert column.value(state, older) is None
+    chosen = select(state, asked_of({"where": "labels > 15"}))
+    assert [run.id for run in chosen.runs] == [second.id]

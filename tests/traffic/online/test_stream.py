@@ -167,6 +167,23 @@ def test_zeros_that_mean_nothing_was_measured_are_missing_in_a_stream_too(tmp_pa
     np.testing.assert_array_equal(first.forecast, second.forecast)
 
 
+@pytest.mark.parametrize("impute", ["ffill", "profile", "mean"])
+def test_whatever_is_missing_every_forecast_is_a_number(tmp_path: Path, impute: str) -> None:
+    series = data(missing=0.0)
+    silent = series.values.copy()
+    silent[:, 3] = np.nan  # a detector that never measured anything, in training neither
+    model = trained(task(tmp_path, use={"impute": impute}, series=dataclasses.replace(series, values=silent)))
+    generator = np.random.default_rng(0)
+    for mode in ("windowed", "stateful"):
+        stream = Stream(model, mode=mode)
+        for row in range(60):
+            share = generator.choice([0.0, 0.5, 1.0])
+            values = np.where(generator.random((4, 2)) < share, np.nan, series.values[row])
+            forecast = stream.observe(int(series.timestamps[row]), values).forecast
+            assert forecast is None or np.isfinite(forecast).all()
+        assert forecast is not None
+
+
 def test_quantiles_are_in_order_calibrated_and_the_forecast_is_their_median(tmp_path: Path) -> None:
     job = task(tmp_path, **QUANTILES)
     plain = trained(job)

@@ -293,3 +293,24 @@ def test_a_pooled_network_is_trained_and_says_how_much_detectors_look_at_each_ot
     assert bundle.neighbours[0, 0] == 1
     assert np.allclose(bundle.neighbour_weight.sum(1), [1, 1, 0], atol=1e-5), "the third detector has nobody within the radius"
     assert np.isnan(bundle.neighbour_m[2]).all()
+
+
+@pytest.mark.parametrize(
+    ("kind", "architecture"),
+    [
+        ("xlstm", {"embedding_dim": 8, "num_blocks": 2, "slstm_at": [1], "num_heads": 2}),
+        ("transformer", {"embedding_dim": 8, "num_layers": 1, "num_heads": 2, "ffn_dim": 16}),
+    ],
+)
+def test_the_other_networks_are_trained_stopped_and_resumed_to_the_same_metrics(tmp_path: Path, kind: str, architecture) -> None:
+    window = {"sequence_length": 6, "prediction_length": 4}
+    whole = make_task(
+        wavy(500), kind, folder=tmp_path / "whole", architecture={**architecture, **window}, training={**TRAINING, "epochs": 2}, use=USE
+    )  # fmt: skip
+    summary = train(whole, QuietReporter())
+    assert summary.shortfall == ""
+    first = QuietReporter(stop_after=1)
+    train(replace(whole, folder=tmp_path / "one"), first)
+    last = next(path for path, kind, _ in reversed(first.checkpoints) if kind == "last")
+    resumed = train(replace(whole, folder=tmp_path / "two", resume_from=last), QuietReporter())
+    assert resumed.headline == summary.headline

@@ -20,7 +20,15 @@ METRICS = Metrics(
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(12.34567, "12.35"), (1e-5, "1.00e-05"), (12_000, "12,000"), (float("inf"), "not finite"), (0.0, "0")],
+    [
+        (12.34567, "12.35"),
+        (1e-5, "1.00×10⁻⁵"),
+        (-7.16e-4, "-0.000716"),
+        (-2.5e12, "-2.50×10¹²"),
+        (12_000, "12,000"),
+        (float("inf"), "not finite"),
+        (0.0, "0"),
+    ],
 )
 def test_numbers_have_the_digits_that_help(value: float, text: str) -> None:
     assert number_text(value) == text

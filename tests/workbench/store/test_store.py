@@ -152,7 +152,7 @@ def test_history_shows_each_change_newest_first(store: Store) -> None:
     assert [e.seq for e in store.history(Kind.COUNTER, ID, limit=1)] == [2]
 
 
-def test_the_database_is_durable_and_lets_readers_read(store: Store) -> None:
+def test_the_database_is_durable_and_lets_readers_read(written_as_shipped: None, store: Store) -> None:
     with store.engine.connect() as connection:
         asked = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous", "foreign_keys")}
     assert asked == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}

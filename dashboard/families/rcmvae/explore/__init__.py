@@ -14,6 +14,7 @@ _HERE = "dashboard.families.rcmvae.explore"
 
 ADDRESSES: tuple[tuple[str, str, str], ...] = (
     ("GET", "points", f"{_HERE}.routes:points"),
+    ("GET", "answers", f"{_HERE}.routes:answers"),
     ("GET", "places", f"{_HERE}.routes:places"),
     ("GET", "pixels", f"{_HERE}.routes:pixels"),
     ("GET", "projection", f"{_HERE}.routes:projection"),

@@ -28,6 +28,12 @@ def points(model_id: str) -> flask.Response:
     return as_columns(found.meta, found.columns)
 
 
+def answers(model_id: str) -> flask.Response:
+    """Of those, what follows the labels: `predicted`, `certainty`, `entropy`, in the order of the points."""
+    found = points_of(current().workbench, model_id)
+    return as_columns(found.meta, {name: found.columns[name] for name in ("predicted", "certainty", "entropy")})
+
+
 def places(model_id: str) -> flask.Response:
     """Where those images stand in the plane, in the same order; `?method=umap` as a projection that was computed places them."""
     workbench = current().workbench

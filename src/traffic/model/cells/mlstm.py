@@ -15,7 +15,6 @@ from jax import Array
 
 from traffic.config_architecture import ComputeDtype
 from traffic.model.products import einsum
-from traffic.model.stepping import over_time
 
 NO_HISTORY = -1e30
 """The stabiliser before the first step: stands for minus infinity without its arithmetic."""
@@ -64,7 +63,7 @@ def mlstm_recurrent(q: Array, k: Array, v: Array, i: Array, f: Array, *, eps: fl
         return mlstm_step(state, *inputs, eps=eps)
 
     steps = (*(jnp.moveaxis(x, -2, 0) for x in (q, k, v)), jnp.moveaxis(i, -1, 0), jnp.moveaxis(f, -1, 0))
-    _, h = over_time(step, mlstm_start(i.shape[:-1], q.shape[-1], q.dtype), steps, i.shape[-1])
+    _, h = jax.lax.scan(step, mlstm_start(i.shape[:-1], q.shape[-1], q.dtype), steps)
     return jnp.moveaxis(h, 0, -2)
 
 

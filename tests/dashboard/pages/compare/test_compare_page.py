@@ -136,6 +136,15 @@ def test_a_run_named_twice_counts_once_and_one_that_is_not_there_is_a_404(bench:
         compare.find(context, {"ids": f"{runs[0].id},run_0000000000000"})
 
 
+def test_runs_are_named_by_their_numbers_too_and_one_without_a_run_is_a_404(bench: Any, runs: list[Any]) -> None:
+    context = AppContext(lambda: bench, bench.settings)
+    query = {"ids": f"{runs[0].number}, #{runs[1].number},{runs[0].id}"}
+    compare.find(context, query)
+    assert with_id(view.render(context, query), "compare-ids").data == [runs[0].id, runs[1].id]
+    with pytest.raises(CommandError, match="There is no run #4711"):
+        compare.find(context, {"ids": f"{runs[0].number},4711"})
+
+
 def test_every_run_has_a_line_in_its_colour_and_validation_goes_before_training() -> None:
     def feed(*keys: str) -> Feed:
         return Feed(epoch=3, series={key: Series((1, 2, 3), (3.0, 2.0, 1.0), (1, 2, 3)) for key in keys})

@@ -90,7 +90,7 @@ def columns(found: Sequence[ColumnStatistics], notices: Sequence[Notice] = (), *
         html.Tr(
             [
                 html.Th([one.column, *noticed(n.message for n in notices if n.column == one.column)], scope="row"), html.Td(one.data_type), html.Td(_role(one, editable)),
-                html.Td(f"{one.nulls:,} ({one.null_percent:.1f} %)" if one.nulls else "none", className="number"),
+                html.Td(missing_words(one), className="number"),
                 html.Td("" if one.cardinality is None else f"{'about ' if one.estimated else ''}{one.cardinality:,}", className="number"),
                 html.Td(values_words(one)), html.Td(histogram(one)),
             ]
@@ -98,6 +98,13 @@ def columns(found: Sequence[ColumnStatistics], notices: Sequence[Notice] = (), *
         for one in found
     ]  # fmt: skip
     return html.Div(html.Table([head, html.Tbody(body)], className="table table-sm columns-table"), className="table-scroll", tabIndex="0")
+
+
+def missing_words(column: ColumnStatistics) -> str:
+    """How many values of a column are missing, and how many are no finite numbers."""
+    said = [f"{column.nulls:,} ({column.null_percent:.1f} %)"] if column.nulls else []
+    said += [f"{column.not_finite:,} not finite"] if column.not_finite else []
+    return ", ".join(said) or "none"
 
 
 def noticed(messages: Iterable[str], problem: str | None = None) -> list[Component]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from dashboard.context import AppContext
@@ -69,6 +70,18 @@ def test_a_columns_figures_are_words_and_a_histogram(bench: Any, own: str) -> No
     bars = having(one.histogram(found["stars"]), role="img")[0].children
     assert [bar.title for bar in bars] == ["1: 24", "2: 24", "3: 24", "4: 24", "5: 24"]
     assert one.histogram(found["who"]) == ""
+
+
+def test_numbers_that_are_not_finite_are_counted_beside_missing_ones(bench: Any, tmp_path: Path) -> None:
+    path = tmp_path / "odd.parquet"
+    stars = [*(float(n % 5) for n in range(97)), float("nan"), float("inf"), None]
+    pl.DataFrame({"who": [f"u{n % 7}" for n in range(100)], "what": [f"i{n % 5}" for n in range(100)], "stars": stars}).write_parquet(path)
+    options = {"roles": "who=user_id,what=item_id,stars=outcome"}
+    made = bench.datasets.import_data(actor="me", path=path, name="Odd", family="recsys", options=options).record.id
+    found = {column.column: column for column in statistics_of(bench.datasets.load(made))}
+    assert one.missing_words(found["stars"]) == "2 (2.0 %), 1 not finite"
+    assert one.missing_words(found["who"]) == "none"
+    assert "1 not finite" in text_of(one.columns(list(found.values()), editable=False))
 
 
 def test_what_is_odd_about_a_column_stands_at_the_column(bench: Any, tmp_path: Path) -> None:

@@ -1,0 +1,51 @@
+// What the model says of the points follows the labels: asked anew a moment after the last one, and changed where it stands.
+// Tells of it: event "answers".
+(function () {
+  "use strict";
+  const explore = window.trellis.explore;
+  const PAUSE_MS = 700; // labels often come in a row
+  let timer = 0;
+  let asking = false;
+  let again = false;
+
+  async function follow() {
+    const { model, points } = explore;
+    if (!points || !document.getElementById("explore")) return;
+    if (asking) {
+      again = true;
+      return;
+    }
+    asking = true;
+    try {
+      const { meta, columns } = await window.trellis.ask(`/explore/${model}/answers`);
+      // other weights, or another page, by now: they have come whole
+      if (model !== explore.model || points !== explore.points || meta.run !== points.meta.run || columns.predicted.length !== points.n) return;
+      Object.assign(points, columns, { ood: columns.certainty.map((value) => 1 - value), meta });
+      explore.tell("answers");
+    } catch {
+      // what stands there stays; the next label asks again
+    } finally {
+      asking = false;
+      if (again) follow_soon();
+      again = false;
+    }
+  }
+
+  function follow_soon() {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(follow, PAUSE_MS);
+  }
+
+  // Labels count once the server has them.
+  let followed = false; // labels that come with the page are in its points already
+  explore.on("labels", (rows) => {
+    if (!rows && !followed) return;
+    followed = true;
+    follow_soon();
+  });
+  explore.on("unsaved", (count) => followed && count === 0 && follow_soon());
+  explore.on("page", () => {
+    window.clearTimeout(timer);
+    followed = false;
+  });
+})();
