@@ -17,7 +17,6 @@ from traffic.forecasting import Forecast, SeriesForecaster
 from traffic.intervals.adaptive import AdaptiveLevels, adaptive
 from traffic.intervals.calibration import calibrate
 from traffic.metrics.scores import scores
-from traffic.model.network import create
 from traffic.online.network import Mode
 from traffic.online.stream import Stream
 from traffic.trained import Trained, load, trained_by
@@ -25,9 +24,7 @@ from traffic.training.fit import EpochReport, Fit
 from traffic.training.record import RunRecord
 from traffic.training.results import Results, results
 from traffic.training.script import make_task
-from traffic.training.series import on_device
-from traffic.training.state import fresh_state
-from traffic.training.trainer import engine_of
+from traffic.training.trainer import engine_of, start
 from traffic.windows.windows import WindowSize, target_rows, window_ends
 
 Callback = Callable[[EpochReport], bool | None]
@@ -73,8 +70,7 @@ class ForecastModel:
         with tempfile.TemporaryDirectory() as folder:
             task = make_task(data, kind, folder=Path(folder), architecture=architecture, training=training, use=use, edges=edges)
         engine = engine_of(task)
-        start: Any = on_device(create(task.architecture, task.shape, seed=task.training.seed))
-        run = Fit(engine, fresh_state(engine.recipe, start), RunRecord())
+        run = Fit(engine, start(task, engine), RunRecord())
         for report in run.epochs():
             asked = [callback(report) for callback in callbacks]
             if any(asked):

@@ -30,7 +30,10 @@ def header(view: ModelView, feed: Feed, key: str) -> Component:
     ]
     title = html.Div(
         [
-            html.Nav([dcc.Link("Models", href="/"), html.Span("/", **_HIDDEN)], className="crumbs", **_named("Breadcrumb")),
+            # Where the name stands in the same line, a stroke parts the two.
+            html.Nav(
+                [dcc.Link("Models", href="/"), *([html.Span("/", **_HIDDEN)] if wide else [])], className="crumbs", **_named("Breadcrumb")
+            ),
             html.H1(record.name, className="page-title"),
             *([] if wide else [html.Div(facts, className="model-facts")]),
             # The training hub shows the architecture in full, below the settings.

@@ -103,6 +103,9 @@ def _register_grid(app: Dash) -> None:
         Input("runs-grid", "virtualRowData"), Input("runs-known", "data"), Input("runs-total", "data"), prevent_initial_call=True,
     )  # fmt: skip
     app.clientside_callback(
+        ClientsideFunction("trellis", "fit_runs"), Output("runs-count", "className"), Input("runs-grid", "virtualRowData"), prevent_initial_call=True,
+    )  # fmt: skip
+    app.clientside_callback(
         ClientsideFunction("trellis", "cell_edited"), Output("runs-lead", "className"), Input("runs-grid", "cellValueChanged"),
         State("runs-grid", "id"), prevent_initial_call=True,
     )  # fmt: skip

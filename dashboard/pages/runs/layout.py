@@ -45,6 +45,12 @@ _LOOKS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 """How single columns look beyond what their kind says."""
 
+CARD: dict[str, Any] = {
+    "field": "card", "colId": "card", "headerName": "Run", "cellRenderer": "TrellisRunCard", "flex": 1, "hide": True, "autoHeight": True, "sortable": False,
+    "suppressMovable": True,
+}  # fmt: skip
+"""What a phone shows of a run in place of columns beside each other (`assets/runs-narrow.js`)."""
+
 
 def page(
     state: AppState, found: Selected, *, model: tuple[str, str] | None = None, view: ViewRecord | None = None, search: str = ""
@@ -133,7 +139,7 @@ def columns(found: Selected, sort: Sequence[str] | None = None) -> list[dict[str
         "field": "id", "headerName": "", "width": 58, "cellRenderer": "TrellisRunActions", "sortable": False, "resizable": False,
         "suppressMovable": True, "pinned": "right",
     }  # fmt: skip
-    return [*wanted, actions]
+    return [*wanted, CARD, actions]
 
 
 def _column(column: Column) -> dict[str, Any]:
@@ -167,7 +173,7 @@ def grid(state: AppState, found: Selected, searched: str = "") -> Component:
             "selectionColumnDef": {"pinned": "left", "width": 44}, "localeText": {"noRowsToShow": "No run matches.", "noMatchingRows": "No run matches."},
             "stopEditingWhenCellsLoseFocus": True, "quickFilterText": searched,
         },
-        eventListeners={"cellKeyDown": ["TrellisOpenRun(params)"], "sortChanged": ["TrellisRunsSorted(params)"]},
+        eventListeners={"cellKeyDown": ["TrellisOpenRun(params)"], "sortChanged": ["TrellisRunsSorted(params)"], "newColumnsLoaded": ["TrellisRunsFit(params)"]},
         className="grid runs-grid",
         style=grid_style(len(found.runs)),
         dangerously_allow_code=False,

@@ -77,7 +77,7 @@ def test_a_grid_learns_only_what_is_new_changed_or_gone_under_its_filter() -> No
 def test_the_grid_has_the_columns_asked_for_in_their_order_and_hidden_ones_that_sort_it() -> None:
     state = many(2)
     found = columns(lenient(state, Asked(columns=("seed", "learning_rate", "state"), sort=("-accuracy", "number"))))
-    assert [c["field"] for c in found] == ["number", "about", "seed", "s:learning_rate", "state", "m:accuracy", "id"]
+    assert [c["field"] for c in found] == ["number", "about", "seed", "s:learning_rate", "state", "m:accuracy", "card", "id"]
     by_field = {c["field"]: c for c in found}
     assert by_field["m:accuracy"]["hide"]
     assert (by_field["m:accuracy"]["sort"], by_field["m:accuracy"]["sortIndex"]) == ("desc", 0)
@@ -148,7 +148,7 @@ def test_a_saved_view_says_what_is_shown_and_the_address_goes_before_it(bench: A
     context = AppContext(lambda: bench, bench.settings)
     tree = view.render(context, {"view": view_record.id})
     assert with_id(tree, "runs-where").value == "seed > 1"
-    assert [c["field"] for c in with_id(tree, "runs-grid").columnDefs] == ["number", "about", "seed", "id"]
+    assert [c["field"] for c in with_id(tree, "runs-grid").columnDefs] == ["number", "about", "seed", "card", "id"]
     assert "Seeds" in text_of(with_id(tree, "runs-views"))
     assert "changed" not in text_of(with_id(tree, "runs-views"))
     other = view.render(context, {"view": view_record.id, "where": ""})
