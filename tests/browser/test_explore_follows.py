@@ -108,7 +108,7 @@ def test_umap_of_the_weights_before_a_run_is_offered_anew_in_words(server: Any, 
     placing = page.locator("#explore-placing")
     placing.get_by_role("button", name="UMAP").click()
     page.wait_for_selector("#explore-cloud[data-drawn=umap]", timeout=PATIENCE_SECONDS * 1000)
-    wait_for(server, start(server, model_id))
+    wait_for(server, start(server, model_id), "completed")
     expect(placing).to_contain_text("A run has ended: UMAP was of the weights before.", timeout=PATIENCE_SECONDS * 1000)
     page.wait_for_selector("#explore-cloud[data-drawn=pca]")
     placing.get_by_role("button", name="UMAP again").click()
