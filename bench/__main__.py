@@ -17,6 +17,7 @@ LONG = {
     "recsys_quality",
     "recsys_scaling",
     "recsys_shuffled",
+    "traffic_quality",
 }
 """Benchmarks that take long; they run only when they are named."""
 
