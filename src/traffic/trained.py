@@ -15,10 +15,11 @@ from traffic.config_data import DataUse
 from traffic.data.contract import TrafficData
 from traffic.errors import Place, TrafficError
 from traffic.intervals.calibration import Calibration
+from traffic.intervals.levels import intervals
 from traffic.kinds import AnyArchitecture
 from traffic.neighbours import Neighbours
 from traffic.shapes import DataShape, shape_of
-from traffic.training.checkpoint_content import FORMAT, MODEL_TYPES, PARAMETERS, model_type_of, read, scaler_arrays, scaler_of
+from traffic.training.checkpoint_content import CORRECTIONS, FORMAT, MODEL_TYPES, PARAMETERS, model_type_of, read, scaler_arrays, scaler_of
 from traffic.training.errors import CheckpointError
 from traffic.using import used
 from traffic.windows.profile import Profile
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from traffic.training.task import Task
 
 _NEIGHBOURS = "neighbours."
-_CORRECTIONS = "calibration.corrections"
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +145,7 @@ class Trained:
             known = self.shape.neighbours
             arrays |= {_NEIGHBOURS + "index": known.index, _NEIGHBOURS + "distance": known.distance, _NEIGHBOURS + "mask": known.mask}
         if self.calibration is not None:
-            arrays[_CORRECTIONS] = self.calibration.corrections
+            arrays[CORRECTIONS] = self.calibration.corrections
         write_atomic(path, FORMAT.encode(header, arrays))
 
 
@@ -180,7 +180,6 @@ def load(path: Path) -> Trained:
     named = {name: arrays[_NEIGHBOURS + name] for name in ("index", "distance", "mask") if _NEIGHBOURS + name in arrays}
     neighbours = Neighbours(**named) if named else None
     scaler, profile = scaler_of(content)
-    quantiles = tuple(architecture.quantiles)
     return Trained(
         architecture=architecture,
         shape=shape_of(architecture, neighbours),
@@ -193,6 +192,15 @@ def load(path: Path) -> Trained:
         interval_s=int(header["interval_s"]),
         scaler=scaler,
         profile=profile,
-        calibration=Calibration(quantiles, arrays[_CORRECTIONS]) if _CORRECTIONS in arrays else None,
+        calibration=_calibration(arrays[CORRECTIONS], architecture, len(header["target_names"]), path) if CORRECTIONS in arrays else None,
         fingerprint=header["fingerprint"],
     )
+
+
+def _calibration(corrections: np.ndarray, architecture: AnyArchitecture, targets: int, path: Path) -> Calibration:
+    """Corrections as they were kept. Raises CheckpointError for those of another model."""
+    quantiles, sensors = tuple(architecture.quantiles), corrections.shape[2] if corrections.ndim == 4 else 0
+    expected = (len(intervals(quantiles)), architecture.prediction_length, sensors, targets)
+    if corrections.shape != expected or sensors not in (1, architecture.num_sensors):
+        raise CheckpointError(f"The checkpoint {path} holds corrections of intervals that are not this model's. Use an earlier checkpoint.")
+    return Calibration(quantiles, corrections)

@@ -156,6 +156,7 @@ def test_the_checkpoint_of_a_run_is_a_model_and_can_be_calibrated(tmp_path: Path
     kept = train(task, QuietReporter()).kept
     model = traffic.ForecastModel.load(kept)
     assert model.trained.features == ("flow", "speed")
+    assert model.trained.calibration is not None
     plain = model.forecast(data, np.arange(10, 300))
     for per_detector in (False, True):
         found = model.calibrated(data, per_detector=per_detector).forecast(data, np.arange(10, 300))

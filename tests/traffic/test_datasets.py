@@ -133,6 +133,10 @@ def test_the_same_settings_and_seed_give_the_same_data_from_the_cache_and_anew(t
     loading._corridor.cache_clear()
     again = loading.simulated(Places, params)  # type: ignore[arg-type]
     assert again.manifest == first.manifest
+    assert first.data.road is not None
+    assert again.data.road is not None
+    for name, array in first.data.road.arrays().items():
+        np.testing.assert_array_equal(again.data.road.arrays()[name], array)
     assert again.data.values.tobytes() == first.data.values.tobytes()
     (file,) = (tmp_path / "corridors").glob("*.npz")
     file.write_bytes(b"torn")

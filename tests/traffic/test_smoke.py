@@ -7,10 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import polars
 import pytest
 
+import traffic
 from tests.workbench.cli.conftest import ThreadWorkers
+from traffic.bundle import load as load_bundle
 from workbench.cli.app import run
 from workbench.layered import resolve
 from workbench.services import runs as run_service
@@ -44,6 +47,14 @@ def test_the_smoke_test_trains_and_leaves_its_files(
         assert config_of(bench, model).sha256 == told["config_fingerprint"]
         assert model.weights is not None
         assert bench.artefacts.path(model.weights.path).is_file()
+        known = traffic.ForecastModel.load(bench.artefacts.path(model.weights.path)).trained
+        assert (len(known.sensor_ids), known.target_names, known.horizon) == (8, ("speed",), 12)
+        (measured,) = folder.rglob("metrics.json")
+        assert json.loads(measured.read_text())["test/masked_mae@null=nan/avg"] > 0
+        events = [event.kind for event in bench.runs.events(record.id).items]
+        assert {"started", "epoch", "checkpoint"} <= set(events)
+        kept = load_bundle(next(folder.rglob("diagnostics.npz")))
+        assert np.isfinite(kept.position_km).all(), "the road of a corridor of somebody's own is known"
         assert list(folder.rglob("summary.json"))
         assert list(folder.rglob("per_sensor.csv"))
     finally:

@@ -12,12 +12,14 @@ from traffic.corridor.demand import draw_demand
 from traffic.corridor.detectors import FEATURES, UNITS, measured, true_values
 from traffic.corridor.diagram import SUBSTEP_S
 from traffic.corridor.dropouts import draw_lost, hanging
+from traffic.corridor.geometry import Geometry
 from traffic.corridor.incidents import Incident, capacity_factors, draw_incidents
 from traffic.corridor.scenario import CorridorSettings
 from traffic.corridor.streams import stream
 from traffic.corridor.weather import draw_rain
 from traffic.data.clock import start_of
 from traffic.data.contract import Source, TrafficData
+from traffic.data.road import Road
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def simulate(settings: CorridorSettings, seed: int, *, dtype: Any = np.float32) 
         (conditions.origin.astype(dtype).sum(dtype=np.float64) + conditions.ramps.astype(dtype).sum(dtype=np.float64)) * interval / 3600
     )
     return Corridor(
-        data=_shown(settings, true, timestamps, seed),
+        data=_shown(settings, true, timestamps, seed, incidents),
         true=true,
         incidents=incidents,
         rain=rain,
@@ -125,7 +127,9 @@ def _weather(settings: CorridorSettings, timestamps: np.ndarray, seed: int) -> t
     return rain, np.where(rain, settings.weather.speed, 1.0), np.where(rain, settings.weather.capacity, 1.0)
 
 
-def _shown(settings: CorridorSettings, true: np.ndarray, timestamps: np.ndarray, seed: int) -> TrafficData:
+def _shown(
+    settings: CorridorSettings, true: np.ndarray, timestamps: np.ndarray, seed: int, incidents: tuple[Incident, ...]
+) -> TrafficData:  # fmt: skip
     values, interval = true, settings.interval_s
     if settings.noise is not None:
         values = measured(values, settings.noise, interval, stream(seed, "noise"))
@@ -136,5 +140,15 @@ def _shown(settings: CorridorSettings, true: np.ndarray, timestamps: np.ndarray,
     geometry = settings.geometry
     return TrafficData(
         values.astype(np.float32), timestamps, geometry.sensor_ids, geometry.coordinates, FEATURES, UNITS, Source("corridor"), interval,
-        default_order=geometry.default_order,
+        default_order=geometry.default_order, road=_road(geometry, incidents),
     )  # fmt: skip
+
+
+def _road(geometry: Geometry, incidents: tuple[Incident, ...]) -> Road:
+    """Where detectors lie, and what happened, as the data keeps it."""
+    return Road(
+        geometry.detector_km.astype(np.float32),
+        np.array([each.start for each in incidents], np.int64),
+        np.array([each.end for each in incidents], np.int64),
+        np.array([each.km for each in incidents], np.float32),
+    )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from traffic.data.clock import DEFAULT_INTERVAL_S, clock_text
+from traffic.data.road import Road
 from traffic.errors import Place, TrafficError
 from workbench.layered.names import close_names, did_you_mean
 
@@ -33,7 +34,7 @@ class TrafficData:
         sensor_ids: N names. coordinates: float64 (N, 2), latitude and longitude in degrees, NaN where unknown; or None.
         features, units: F names and their units. interval_s: seconds of a step. source: where it came from.
         targets: the features that are forecast, once chosen. default_order: the ids in the order in which a few are chosen;
-            empty for the order of `sensor_ids`.
+            empty for the order of `sensor_ids`. road: what detectors lie along, None where that is unknown.
 
     Raises:
         TrafficError: DATA_SHAPE, DATA_IDS, DATA_TIME, DATA_NONFINITE, DATA_EMPTY, DATA_FEATURE, DATA_UNIT or DATA_COORDS.
@@ -49,6 +50,7 @@ class TrafficData:
     interval_s: int = DEFAULT_INTERVAL_S
     targets: tuple[str, ...] = ()
     default_order: tuple[str, ...] = field(default=())
+    road: Road | None = None
 
     def __post_init__(self) -> None:
         _check_shapes(self)
@@ -92,6 +94,8 @@ def _check_shapes(data: TrafficData) -> None:
         raise _shape("units", (len(data.units),), (len(data.features),))
     if data.coordinates is not None and data.coordinates.shape != (expected[1], 2):
         raise _shape("coordinates", data.coordinates.shape, (expected[1], 2))
+    if data.road is not None and data.road.km.shape != (expected[1],):
+        raise _shape("road.km", data.road.km.shape, (expected[1],))
     if data.values.dtype != np.float32 or data.timestamps.dtype != np.int64:
         found = (data.values.dtype.name, data.timestamps.dtype.name)
         raise TrafficError(

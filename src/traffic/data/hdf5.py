@@ -14,6 +14,7 @@ from traffic.data.clock import DEFAULT_INTERVAL_S, clock_text
 from traffic.data.contract import Source, TrafficData
 from traffic.data.features import normal_name
 from traffic.data.files import malformed, reading, require_file
+from traffic.data.road import road_of
 from traffic.errors import Place, TrafficError
 from workbench.artefacts import sha256_of
 
@@ -21,6 +22,7 @@ FORM = "an HDF5 file with /data/features (steps, detectors, features) and /metad
 SCHEMA_VERSION = "1"
 TEXT = h5py.string_dtype()
 LATITUDE, LONGITUDE = "position_lat", "position_lon"
+ROAD = "metadata/road"
 
 
 def write(data: TrafficData, path: Path, *, name: str) -> None:
@@ -45,6 +47,9 @@ def write(data: TrafficData, path: Path, *, name: str) -> None:
         metadata.create_dataset("units", data=json.dumps(dict(zip(data.features, data.units, strict=True))))
         metadata.create_dataset("source", data=json.dumps(vars(data.source)))
         _write_places(metadata.create_group("vd_info"), data)
+        if data.road is not None:
+            for key, array in data.road.arrays().items():
+                file.create_dataset(f"{ROAD}/{key}", data=array)
 
 
 def _write_places(group: h5py.Group, data: TrafficData) -> None:
@@ -72,11 +77,13 @@ def read(path: Path) -> TrafficData:
         order = _texts(path, file, "metadata/default_order") if "metadata/default_order" in file else ()
         with reading(path, "metadata/vd_info"):
             coordinates = _places(file, ids)
+        with reading(path, ROAD):
+            road = road_of({key: np.asarray(array[()]) for key, array in file[ROAD].items()}) if ROAD in file else None  # pyright: ignore[reportAttributeAccessIssue]
         with reading(path, "metadata/frequency"):
             interval = _interval(path, _string(file, "metadata/frequency")) if "metadata/frequency" in file else DEFAULT_INTERVAL_S
     source = Source("hdf5", str(path), sha256_of(path))
     features = tuple(normal_name(name) for name in names)
-    return TrafficData(values, timestamps, ids, coordinates, features, measured, source, interval, default_order=order)
+    return TrafficData(values, timestamps, ids, coordinates, features, measured, source, interval, default_order=order, road=road)
 
 
 def _array(path: Path, file: h5py.File, part: str, dtype: str) -> np.ndarray:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from traffic.data.about import about_of
 from traffic.data.contract import Source, TrafficData
+from traffic.data.road import road_of
 from workbench.datasets import DatasetError
 from workbench.state import DatasetManifest
 
@@ -31,9 +32,11 @@ class TrafficDataset:
 
 
 def arrays_of(data: TrafficData) -> dict[str, np.ndarray]:
-    """Data as arrays: `values` and `timestamps`, and `coordinates` if there are any. Its names are the manifest's."""
+    """Data as arrays: `values` and `timestamps`, `coordinates` and what is known of the road if there are any. Its names are the manifest's."""
     arrays = {"values": data.values, "timestamps": data.timestamps}
-    return arrays if data.coordinates is None else {**arrays, "coordinates": data.coordinates}
+    if data.coordinates is not None:
+        arrays["coordinates"] = data.coordinates
+    return arrays if data.road is None else arrays | data.road.arrays()
 
 
 def opened(arrays: Mapping[str, Any], manifest: DatasetManifest) -> TrafficDataset:
@@ -47,6 +50,6 @@ def opened(arrays: Mapping[str, Any], manifest: DatasetManifest) -> TrafficDatas
     data = TrafficData(
         values=arrays["values"], timestamps=arrays["timestamps"], sensor_ids=about.sensor_ids, coordinates=arrays.get("coordinates"),
         features=about.features, units=about.units, source=Source(manifest.source, about.original), interval_s=about.interval_s,
-        default_order=about.default_order,
+        default_order=about.default_order, road=road_of(arrays),
     )  # fmt: skip
     return TrafficDataset(data, manifest)

@@ -48,6 +48,7 @@ def selected(
         values=np.ascontiguousarray(data.values[:, rows][:, :, columns]),
         sensor_ids=chosen,
         coordinates=None if data.coordinates is None else data.coordinates[rows],
+        road=None if data.road is None else data.road.of(rows),
         features=features,
         units=tuple(data.units[column] for column in columns),
         targets=targets,

@@ -44,9 +44,10 @@ for step, time in enumerate(found.times[0]):
     for detector, values in zip(found.sensor_ids, found.values[0, step]):
         words = ", ".join(f"{{target}} {{value:.1f}}" for target, value in zip(found.target_names, values))
         print(np.datetime64(int(time), "s"), detector, words)
-'''
+{intervals}'''
 _SIMULATED = "    data = traffic.simulate(traffic.CorridorSettings(days=1), seed=1).data"
 _ASKED = "    sys.exit(__doc__)"
+_INTERVALS = "# found.quantiles[window, step, detector, target] holds the forecasts at {levels}, calibrated on validation windows\n"
 
 
 def _text(workbench: Workbench, model: ModelRecord) -> bytes:
@@ -54,9 +55,11 @@ def _text(workbench: Workbench, model: ModelRecord) -> bytes:
     export = {export.name: export for export in OWN}["weights"]
     dataset = workbench.state().datasets.get(workbench.state().dataset_of(model) or "")
     simulated = dataset is not None and (dataset.source == CORRIDOR or (dataset.source == SIMULATOR and _usual_road(dataset.params)))
+    quantiles = model.config["architecture"].get("quantiles") or ()
     name = model.name.replace("\\", " ").replace('"', "'")
     return _TEXT.format(
         name=" ".join(name.split()), number=run.number, file="forecast.py", weights=file_name(model, export), sha256=weights.sha256,
+        intervals=_INTERVALS.format(levels=", ".join(map(str, quantiles))) if quantiles else "",
         without="; without both, a simulated day" if simulated else "", otherwise=_SIMULATED if simulated else _ASKED,
     ).encode()  # fmt: skip
 

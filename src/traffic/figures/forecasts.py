@@ -29,13 +29,22 @@ class Band:
 
 
 @dataclass(frozen=True)
+class Incident:
+    """A known incident: from when to when, in seconds of local clock, and where along the road."""
+
+    start: int
+    end: int
+    km: float
+
+
+@dataclass(frozen=True)
 class Fan:
     """A forecast of one detector and what came.
 
     Attributes:
         sensor, target, unit: of what. times, truth: (T,), seconds of local clock and measurements, NaN where there is none.
         origin: time of the last input. ahead, forecast: (P,), times and the point forecast. bands: widest first.
-        incidents: (start, end) of known ones.
+        incidents: on its road, cut to the times. km: where along that the detector lies, None where that is unknown.
     """
 
     sensor: str
@@ -47,7 +56,8 @@ class Fan:
     ahead: np.ndarray
     forecast: np.ndarray
     bands: tuple[Band, ...] = ()
-    incidents: tuple[tuple[int, int], ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    km: float | None = None
 
 
 @dataclass(frozen=True)
@@ -56,7 +66,7 @@ class Road:
 
     Attributes:
         times: (T,). positions: (N,), where detectors stand, ascending. labels: N names. values: (T, N), NaN where there is none.
-        name, unit: of the values. in_km: whether positions are kilometres, not places in order.
+        name, unit: of the values. in_km: whether positions are kilometres, not places in order. incidents: on it, if so.
     """
 
     times: np.ndarray
@@ -66,6 +76,7 @@ class Road:
     name: str
     unit: str
     in_km: bool
+    incidents: tuple[Incident, ...] = ()
 
 
 def forecast_fan(fan: Fan, *, dark: bool = False) -> go.Figure:
@@ -92,10 +103,14 @@ def forecast_fan(fan: Fan, *, dark: bool = False) -> go.Figure:
         go.Scatter(x=x, y=clean(fan.forecast), mode="lines+markers", name="Forecast", line=line_of("model", dark), marker={"size": 5}, hovertemplate=hover)
     )  # fmt: skip
     figure.add_vline(x=clock(np.array([fan.origin]))[0], line={"color": colours.muted, "width": 1.5, "dash": "dot"})
-    for start, end in fan.incidents:
-        first, last = clock(np.array([start, end]))
-        figure.add_vrect(x0=first, x1=last, fillcolor=colours.bad, opacity=0.12, line_width=0, layer="below")
-    figure.update_xaxes(title_text=f"local time, {plain(fan.sensor)}")
+    for number, incident in enumerate(fan.incidents):
+        first, last = clock(np.array([incident.start, incident.end]))
+        where = {"text": f"incident, km {incident.km:.1f}", "font": {"size": 11}, "yshift": -14 * (number % 3)}
+        figure.add_vrect(
+            x0=first, x1=last, fillcolor=colours.bad, opacity=0.12, line_width=0, layer="below", annotation=where, annotation_position="top left",
+        )  # fmt: skip
+    place = "" if fan.km is None else f" at km {fan.km:.1f}"
+    figure.update_xaxes(title_text=f"local time, {plain(fan.sensor)}{place}")
     return figure.update_yaxes(title_text=f"{plain(fan.target)} ({unit})", rangemode="tozero")
 
 
@@ -112,6 +127,15 @@ def time_space(road: Road, *, dark: bool = False) -> go.Figure:
             colorscale=scale(theme(dark).low_high), colorbar=bar, hovertemplate=f"%{{x}}<br>%{{z:.1f}} {plain(road.unit)}<extra></extra>",
         )
     )  # fmt: skip
+    if road.in_km and road.incidents:
+        spans = [(clock(np.array([each.start, each.end])), each.km) for each in road.incidents]
+        figure.add_trace(
+            go.Scatter(
+                x=[x for (first, last), _ in spans for x in (first, last, None)], y=[y for _, km in spans for y in (km, km, None)],
+                mode="lines", line={"color": theme(dark).ink, "width": 3}, name="Incident", showlegend=False,
+                hovertemplate="incident at km %{y:.1f}<br>%{x}<extra></extra>",
+            )
+        )  # fmt: skip
     few = max(1, len(places) // 8)
     ticks = {} if road.in_km else {"tickvals": clean(road.positions)[::few], "ticktext": places[::few]}
     figure.update_xaxes(title_text="local time")
@@ -130,14 +154,14 @@ def fan_of(bundle: TrafficBundle, window: int, sensor: int, *, target: int = 0) 
     return Fan(
         facts.sensor_ids[sensor], facts.target_names[target], facts.units[target], times, bundle.truth[first:stop, sensor, target],
         int(bundle.timestamps[row]), bundle.timestamps[ahead], bundle.forecast[window, :, sensor, target], bands,
-        incidents_within(bundle, int(times[0]), int(times[-1])),
+        incidents_within(bundle, int(times[0]), int(times[-1])), float(km) if np.isfinite(km := bundle.position_km[sensor]) else None,
     )  # fmt: skip
 
 
-def incidents_within(bundle: TrafficBundle, first: int, last: int) -> tuple[tuple[int, int], ...]:
-    """(start, end) of the known incidents that reach into a time, cut to it."""
-    spans = zip(bundle.incident_start.tolist(), bundle.incident_end.tolist(), strict=True)
-    return tuple((max(start, first), min(end, last)) for start, end in spans if start <= last and end >= first)
+def incidents_within(bundle: TrafficBundle, first: int, last: int) -> tuple[Incident, ...]:
+    """The known incidents that reach into a time, cut to it."""
+    known = zip(bundle.incident_start.tolist(), bundle.incident_end.tolist(), bundle.incident_km.tolist(), strict=True)
+    return tuple(Incident(max(start, first), min(end, last), km) for start, end, km in known if start <= last and end >= first)
 
 
 def days_of(bundle: TrafficBundle) -> list[int]:
@@ -165,7 +189,9 @@ def road_of(bundle: TrafficBundle, day: int, *, target: int = 0, step: int = 0) 
     positions = bundle.position_km[order] if in_km else np.arange(len(order), dtype=np.float32)
     labels = tuple(bundle.facts.sensor_ids[place] for place in order)
     facts = bundle.facts
-    return Road(bundle.timestamps[rows], positions, labels, values[:, order], facts.target_names[target], facts.units[target], in_km)
+    times = bundle.timestamps[rows]
+    incidents = incidents_within(bundle, int(times[0]), int(times[-1])) if in_km and len(times) else ()
+    return Road(times, positions, labels, values[:, order], facts.target_names[target], facts.units[target], in_km, incidents)
 
 
 def along(coordinates: np.ndarray) -> np.ndarray:

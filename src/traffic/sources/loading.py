@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from traffic.data.about import manifest_of
-from traffic.data.contract import Source, TrafficData
+from traffic.data.contract import TrafficData
 from traffic.data.csv_wide import SENSORS, coordinates_in
 from traffic.data.loaded import TrafficDataset, arrays_of, opened
 from traffic.data.public import PUBLISHED
@@ -23,6 +23,8 @@ from workbench.state import DatasetFile, DatasetManifest
 
 CORRIDOR_VERSION = 1
 """Of the simulation: another one gives other data for equal settings."""
+KEPT_VERSION = 2
+"""Of what lies in the cache of a simulation: the detectors' places and the incidents came with 2."""
 LOADER_VERSION = 1
 
 
@@ -54,7 +56,7 @@ def _corridor(cache: Path | None, settings: str, source: str) -> TrafficDataset:
     """A simulation: read from the cache, or made and kept there."""
     params = CorridorParams.model_validate_json(settings)
     params.settings()
-    name = hashlib.sha256(f"{CORRIDOR_VERSION} {settings}".encode()).hexdigest()[:24]
+    name = hashlib.sha256(f"{CORRIDOR_VERSION} {KEPT_VERSION} {settings}".encode()).hexdigest()[:24]
     kept = None if cache is None else ArtefactRoot(cache / "corridors")
     found = None if kept is None else _kept(kept, name)
     if found is None:
@@ -62,14 +64,9 @@ def _corridor(cache: Path | None, settings: str, source: str) -> TrafficDataset:
         manifest = manifest_of(data, source=source, loader_version=CORRIDOR_VERSION)
         if kept is not None:
             _keep(kept, name, data, manifest)
-        return _of_corridor(opened(arrays_of(data), manifest))
+        return opened(arrays_of(data), manifest)
     arrays, manifest = found
-    return _of_corridor(opened(arrays, manifest.model_copy(update={"source": source})))
-
-
-def _of_corridor(dataset: TrafficDataset) -> TrafficDataset:
-    """The same, knowing that a simulation made it, whichever source asked for that."""
-    return replace(dataset, data=replace(dataset.data, source=Source(CORRIDOR)))
+    return opened(arrays, manifest.model_copy(update={"source": source}))
 
 
 def _simulate(params: CorridorParams) -> TrafficData:

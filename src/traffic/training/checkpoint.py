@@ -11,7 +11,8 @@ from typing import Any
 import jax
 import numpy as np
 
-from traffic.training.checkpoint_content import FORMAT, PARAMETERS, Identity, read, require_fit, scaler_arrays
+from traffic.intervals.calibration import Calibration
+from traffic.training.checkpoint_content import CORRECTIONS, FORMAT, PARAMETERS, Identity, read, require_fit, scaler_arrays
 from traffic.training.errors import CheckpointError
 from traffic.training.optimiser import Parameters, direction
 from traffic.training.recipe import Recipe
@@ -44,7 +45,7 @@ class Restored:
     record: Mapping[str, Any]
 
 
-def save(path: Path, state: TrainState, saved: Saved, record: Mapping[str, Any]) -> None:
+def save(path: Path, state: TrainState, saved: Saved, record: Mapping[str, Any], calibration: Calibration | None = None) -> None:
     """Write a checkpoint whole. Raises CheckpointError if it cannot be written; what was there before is then unchanged."""
     header = {
         **saved.identity.header(),
@@ -60,6 +61,7 @@ def save(path: Path, state: TrainState, saved: Saved, record: Mapping[str, Any])
         **{name: np.asarray(getattr(state, name)) for name in PLAIN},
         **scaler_arrays(saved.prepared.scaler, saved.prepared.profile),
         **{f"neighbours.{name}": array for name, array in saved.neighbours.items()},
+        **({} if calibration is None else {CORRECTIONS: calibration.corrections}),
     }
     try:
         write_atomic(path, FORMAT.encode(header, arrays))

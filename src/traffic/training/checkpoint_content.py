@@ -25,6 +25,8 @@ MODEL_TYPES: Mapping[type[Architecture], str] = {
     LSTMArchitecture: "lstm", XLSTMArchitecture: "xlstm", TransformerArchitecture: "transformer",
 }  # fmt: skip
 PARAMETERS = "parameters."
+CORRECTIONS = "calibration.corrections"
+"""Of a model with quantiles (see `Calibration`)."""
 SHOWN = 3
 
 

@@ -11,11 +11,11 @@ import numpy as np
 from traffic.baselines.naive import HistoricalAverage, LastValue
 from traffic.baselines.ridge import fit_ridge
 from traffic.bundle import BundleFacts, TrafficBundle, WindowSet, stacked, windows_kept
-from traffic.corridor.settings import CELL_KM
-from traffic.intervals.calibration import Calibration, calibrate
+from traffic.intervals.calibration import Calibration
 from traffic.intervals.coverage import IntervalSums, interval_sums
 from traffic.intervals.levels import intervals
 from traffic.metrics.evaluate import Evaluation, evaluate
+from traffic.training.calibrating import calibration_of
 from traffic.training.engine import Engine
 from traffic.training.forecaster import ModelForecaster
 from traffic.training.network import neighbour_weights
@@ -29,7 +29,6 @@ CHUNK = 512
 """Windows at a time."""
 LOOKED_AT = 256
 """Test windows over which the weights of neighbours are averaged."""
-CORRIDOR = "corridor"
 
 
 @dataclass(frozen=True)
@@ -77,8 +76,7 @@ def results(task: Task, engine: Engine, parameters: Parameters, record: RunRecor
 def _intervals(task: Task, model: ModelForecaster) -> Intervals:
     ready, quantiles = task.prepared, model.engine.recipe.quantiles
     size = ready.split.size
-    rows = target_rows(ready.split.val, size)
-    calibration = calibrate(model.quantiles(ready.split.val), ready.targets[rows], ready.target_mask[rows], quantiles)
+    calibration = calibration_of(ready, model.engine, model.parameters)
     sums: list[IntervalSums | None] = [None, None]
     for first in range(0, len(ready.split.test), CHUNK):
         ends = ready.split.test[first : first + CHUNK]
@@ -130,10 +128,7 @@ def _bundle(
         forecast=model.forecast(kept),
         quantile_forecast=model.quantiles(kept).astype(np.float32),
         coordinates=np.full((sensors, 2), np.nan) if task.data.coordinates is None else task.data.coordinates.astype(np.float64),
-        position_km=_position_km(task),
-        incident_start=np.zeros(0, np.int64),
-        incident_end=np.zeros(0, np.int64),
-        incident_km=np.zeros(0, np.float32),
+        **_road(task, int(ready.timestamps[first]), int(ready.timestamps[stop - 1])),
         **_neighbours(task, model),
         coverage=_stages([each.coverage for each in stages], size.horizon),
         width=_stages([each.mean_width for each in stages], size.horizon),
@@ -151,11 +146,16 @@ def _window_set(task: Task, name: str) -> WindowSet:
     return WindowSet(name, len(ends), int(ready.timestamps[first]), int(ready.timestamps[last]))
 
 
-def _position_km(task: Task) -> np.ndarray:
-    """Where detectors of a simulated road lie along it: their ids name cells, upstream first."""
-    if task.data.source.kind != CORRIDOR:
-        return np.full(len(task.data.sensor_ids), np.nan, np.float32)
-    return np.array([(int(name.removeprefix("VD")) + 1) * CELL_KM for name in task.data.sensor_ids], np.float32)
+def _road(task: Task, first: int, last: int) -> Mapping[str, Any]:
+    """Where detectors lie along their road, and the incidents that reach into a time; as if there were none where no road is known."""
+    road = task.data.road
+    if road is None:
+        nothing = np.zeros(0, np.int64)
+        unknown = np.full(len(task.data.sensor_ids), np.nan, np.float32)
+        return {"position_km": unknown, "incident_start": nothing, "incident_end": nothing, "incident_km": np.zeros(0, np.float32)}
+    within = (road.incident_end > first) & (road.incident_start <= last)
+    spans = {name: getattr(road, name)[within] for name in ("incident_start", "incident_end", "incident_km")}
+    return {"position_km": road.km, **spans}
 
 
 def _neighbours(task: Task, model: ModelForecaster) -> Mapping[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 from traffic.counting import operations_per_epoch
 from traffic.model.network import create
 from traffic.parameter_shapes import parameter_shapes
+from traffic.training.calibrating import calibration_if_any
 from traffic.training.checkpoint import Saved, load, load_weights
 from traffic.training.checkpoint_content import Identity, model_type_of
 from traffic.training.engine import Engine
@@ -53,7 +55,8 @@ def train(job: Job | Task, reporter: Reporter) -> Summary:
     engine = engine_of(task)
     _log_start(task, engine, reporter)
     saved = Saved(identity_of(task), task.prepared, neighbour_arrays(task))
-    keeper = keeper_of(task.folder / "checkpoints", saved, reporter)
+    calibrated = partial(calibration_if_any, task.prepared, engine)
+    keeper = keeper_of(task.folder / "checkpoints", saved, reporter, calibrated)
     state, record = _start_state(task, engine, saved.identity, keeper, reporter)
     total = task.training.epochs
     fit = Fit(

@@ -161,6 +161,21 @@ def test_incidents_leave_a_lane_open_last_as_set_and_come_when_traffic_does() ->
         assert incident.capacity_factor == pytest.approx(0.85 * (lanes - incident.blocked) / lanes)
 
 
+def test_the_data_knows_its_road_and_what_happened_there_with_cells_of_any_length() -> None:
+    geometry = Geometry(lanes=(3,) * 40, cell_km=0.5, on_ramps=(), off_ramps=(), detectors=(1, 7, 30))
+    found = simulate(CorridorSettings(days=3, geometry=geometry, incidents=IncidentSettings(rate=0.3)), 0)
+    road = found.data.road
+    assert road is not None
+    assert road.km.tolist() == pytest.approx([1.0, 4.0, 15.5])
+    assert len(found.incidents) > 3
+    assert road.incident_start.tolist() == [each.start for each in found.incidents]
+    assert road.incident_end.tolist() == [each.end for each in found.incidents]
+    assert road.incident_km.tolist() == pytest.approx([each.km for each in found.incidents])
+    calm = simulate(CorridorSettings(days=1, geometry=geometry, incidents=None), 0).data.road
+    assert calm is not None
+    assert len(calm.incident_km) == 0
+
+
 def test_incidents_that_meet_never_close_the_road() -> None:
     geometry = Geometry(lanes=(3, 3, 1), on_ramps=(), off_ramps=(), detectors=(0,))
     start = int(TIMES[10])

@@ -177,6 +177,23 @@ def test_what_is_written_is_read_back_exactly(tmp_path: Path, places: np.ndarray
         assert getattr(found, name) == getattr(data, name)
 
 
+def test_a_known_road_comes_back_with_its_file_and_a_part_of_one_is_refused(tmp_path: Path) -> None:
+    from traffic.data.road import Road
+
+    road = Road(np.array([1.5, 0.3], np.float32), np.array([60, 90]), np.array([120, 95]), np.array([0.7, 2.1], np.float32))
+    hdf5.write(made(50, 2, road=road), tmp_path / "a.h5", name="made")
+    found = hdf5.read(tmp_path / "a.h5").road
+    assert found is not None
+    for name, array in road.arrays().items():
+        np.testing.assert_array_equal(found.arrays()[name], array)
+    with h5py.File(tmp_path / "a.h5", "a") as file:
+        del file["metadata/road/incident_end"]
+    with pytest.raises(TrafficError) as caught:
+        hdf5.read(tmp_path / "a.h5")
+    assert caught.value.code == "DATA_FORMAT"
+    assert "metadata/road" in str(caught.value)
+
+
 def test_the_file_names_what_other_programs_look_for(tmp_path: Path) -> None:
     hdf5.write(made(4, 2), tmp_path / "a.h5", name="made")
     with h5py.File(tmp_path / "a.h5") as file:

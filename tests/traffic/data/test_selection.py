@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.traffic.making import made
+from traffic.data.road import Road
 from traffic.data.selection import selected
 from traffic.errors import TrafficError
 
@@ -63,3 +64,14 @@ def test_a_target_that_was_never_measured_is_refused() -> None:
         selected(made(8, 4, ("speed", "flow"), values=values), sensor_ids=["s0", "s1"])
     assert (caught.value.code, caught.value.found) == ("DATA_EMPTY", "flow")
     assert selected(made(8, 4, ("speed", "flow"), values=values), sensor_ids=["s0"], targets=["speed"]).targets == ("speed",)
+
+
+def test_chosen_detectors_keep_their_places_along_the_road() -> None:
+    none = np.zeros(0, np.int64)
+    road = Road(np.array([0.6, 1.2, 1.8], np.float32), none, none, np.zeros(0, np.float32))
+    found = selected(made(40, 3, road=road), sensor_ids=("s2", "s0")).road
+    assert found is not None
+    assert found.km.tolist() == pytest.approx([1.8, 0.6])
+    with pytest.raises(TrafficError) as caught:
+        made(40, 2, road=road)
+    assert caught.value.code == "DATA_SHAPE"

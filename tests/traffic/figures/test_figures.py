@@ -147,6 +147,8 @@ def test_a_fan_shows_the_forecast_its_intervals_its_origin_and_incidents_and_lea
     shapes = layout(drawn)["shapes"]
     assert [shape["type"] for shape in shapes] == ["line", "rect"]
     assert shapes[0]["x0"] == str(np.datetime64(fan.origin, "s"))
+    assert [each["text"] for each in layout(drawn)["annotations"]] == ["incident, km 0.7"]
+    assert layout(drawn)["xaxis"]["title"]["text"].endswith("at km 0.6")
 
 
 def test_the_hardest_forecast_is_the_one_farthest_from_what_came() -> None:
@@ -180,6 +182,18 @@ def test_the_road_runs_along_its_kilometres_or_in_order_where_there_are_none() -
     assert layout(forecasts.time_space(lost))["yaxis"]["title"]["text"] == "detector (in order)"
     nowhere = replace(turned, position_km=np.full(4, np.nan, np.float32), coordinates=np.full((4, 2), np.nan))
     assert forecasts.road_of(nowhere, day).labels == ("s0", "s1", "s2", "s3")
+
+
+def test_incidents_lie_on_the_road_where_and_when_they_were_and_nowhere_without_kilometres() -> None:
+    found = made()
+    day = forecasts.days_of(found)[0]
+    drawn = traces(forecasts.time_space(forecasts.road_of(found, day)))
+    (line,) = [trace for trace in drawn if trace.name == "Incident"]
+    start, end = (str(np.datetime64(int(each[0]), "s")) for each in (found.incident_start, found.incident_end))
+    assert list(line.x) == [start, end, None]
+    assert list(line.y)[:2] == pytest.approx([0.7, 0.7])
+    lost = replace(found, position_km=np.full(4, np.nan, np.float32))
+    assert [trace.name for trace in traces(forecasts.time_space(forecasts.road_of(lost, day)))] == [None]
 
 
 def test_errors_by_horizon_are_the_measured_ones_and_seeds_have_a_band() -> None:
