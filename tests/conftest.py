@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
@@ -48,6 +49,22 @@ def pytest_collection_finish() -> None:
     """Every module is loaded: garbage is looked for again, but not among modules."""
     keep_what_is_loaded()
     gc.enable()
+
+
+MOST_MEMORY = 3 * 2**30
+"""Bytes after which a test process lets go of programs that earlier files had compiled."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Between two files: what JAX compiled for thousands of tests is given back before it fills the machine."""
+    jax = sys.modules.get("jax")
+    if jax is None or nextitem is None or nextitem.path == item.path:
+        return
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    if pages * os.sysconf("SC_PAGE_SIZE") > MOST_MEMORY:
+        jax.clear_caches()
+        gc.collect()
 
 
 @pytest.fixture(scope="session")
