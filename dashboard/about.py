@@ -33,6 +33,26 @@ def followed_at(run: RunRecord) -> str:
     return own.address(run.id) if own is not None else f"/run/{run.id}"
 
 
+class Results(NamedTuple):
+    """The page of a run's results: what links to it say, and its address."""
+
+    title: str
+    href: str
+
+
+def results_of(run: RunRecord) -> Results | None:
+    """The page that a family has for the results of its runs, once there are some; None without."""
+    # The registry imports every page, and pages import this.
+    from dashboard.pages.registry import all_pages
+
+    if run.state.active or not run.headline:
+        return None
+    for page in all_pages():
+        if page.shows_results_of and page.shows_results_of[0] == run.family:
+            return Results(page.shows_results_of[1], page.address(run.id))
+    return None
+
+
 def data_shown_at(family: str, id: str) -> str:
     """The address of the page that a family has for its datasets; "" for a family without one."""
     # The registry imports every page, and pages import this.

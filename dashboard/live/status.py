@@ -9,6 +9,7 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from dashboard.about import results_of
 from dashboard.components import icon, run_badge, stat
 from dashboard.live.feed import Feed, Standing
 from dashboard.live.parts import live_text
@@ -116,7 +117,9 @@ def metrics_strip(run: RunRecord | None, feed: Feed, *, named: bool = True) -> C
 
 
 def _run_words(run: RunRecord) -> Component:
-    return html.Span([dcc.Link(f"#{run.number}", href=f"/run/{run.id}"), " ", run_badge(run)])
+    found = results_of(run)
+    results = [" ", dcc.Link(found.title, href=found.href)] if found else []
+    return html.Span([dcc.Link(f"#{run.number}", href=f"/run/{run.id}"), " ", run_badge(run), *results])
 
 
 def _when(run: RunRecord, feed: Feed) -> str:

@@ -46,6 +46,8 @@ class Page:
         shows: the kind of record whose page it is, if it is one's; its address has one variable, the record's id.
         shows_runs_of: the kind of record whose runs it shows one by one instead of the page of all families' runs; its address has
             one variable, the run's id.
+        shows_results_of: (family, what): the family whose runs' results have a page of their own here, besides the page of the run, and what
+            links to it say; its address has one variable, the run's id.
         shows_data_of: the family whose datasets have their own page here; its address has one variable, the dataset's id.
         wants_query: whether `render` takes `query`.
         shortcuts: (keys, what they do) that `?` lists on this page.
@@ -73,6 +75,7 @@ class Page:
     find: Callable[..., Any] | None = None
     asks: Callable[..., Mapping[str, Collection[str] | None]] | None = None
     shows_data_of: str = ""
+    shows_results_of: tuple[str, str] | None = None
     ahead: Callable[..., object] | None = None
     plots: bool = False
 

@@ -9,7 +9,7 @@ from traffic.config_training import Training
 from traffic.config_transformer import TransformerArchitecture
 from traffic.config_xlstm import XLSTMArchitecture
 from traffic.exporting import EXPORTS
-from traffic.figures.registry import FIGURES
+from traffic.figures.registry import FIGURES, LIVE_FIGURES
 from traffic.glossary import GLOSSARY
 from traffic.holding import HOLDING
 from traffic.layered import RULES, layered
@@ -103,6 +103,7 @@ FAMILY = Family(
     try_words=TRY_WORDS,
     glossary=GLOSSARY,
     figures=FIGURES,
+    live_figures=LIVE_FIGURES,
     metrics=METRICS,
     panels=PANELS,
     metric_groups=GROUPS,

@@ -38,7 +38,7 @@ class Result:
     """A run and its errors.
 
     Attributes:
-        name: of its model. href: its own page; dataset: what its data is called. errors: None while there are none; then `why` says why.
+        name: of its model. href: its own page. figures: the model's figures of it, "" once it is deleted. dataset: what its data is called. errors: None while there are none; then `why` says why.
         alike: equal for runs that differ in nothing but their seeds.
     """
 
@@ -49,6 +49,7 @@ class Result:
     alike: str
     errors: Errors | None = None
     why: str = ""
+    figures: str = ""
 
 
 class _Errors(Recent):
@@ -71,7 +72,9 @@ def result_of(workbench: Workbench, run: RunRecord) -> Result:
     dataset = state.dataset_of(run)
     record = state.datasets.get(dataset) if dataset else None
     errors, why = errors_of(workbench, run)
-    return Result(run, about_of(state, run).title, followed_at(run), record.name if record else dataset or "", alike(run), errors, why)
+    about = about_of(state, run)
+    figures = f"{about.href}/diagnose?run={run.id}" if about.href else ""
+    return Result(run, about.title, followed_at(run), record.name if record else dataset or "", alike(run), errors, why, figures)
 
 
 def errors_of(workbench: Workbench, run: RunRecord) -> tuple[Errors | None, str]:

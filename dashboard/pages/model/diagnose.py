@@ -11,6 +11,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import plots
+from dashboard.about import results_of
 from dashboard.components import badge, empty_state, icon, icon_button, link_button
 from dashboard.components.outline import wait_outline
 from workbench.families import Dial, Figure, family
@@ -161,6 +162,7 @@ def run_chooser(run: RunRecord, runs: Sequence[RunRecord], beside: RunRecord | N
                 id="figure-beside", options=others, value=beside.id if beside else NO_RUN, className="run-chooser", disabled=len(runs) < 2
             ),
             dcc.Link("its page", href=f"/run/{run.id}"),
+            *([dcc.Link(f"its {results.title.lower()}", href=results.href)] if (results := results_of(run)) else []),
             html.Span(id="figure-labels", className="muted", **_POLITE),
             dcc.Store(id="figure-shown", data={"run": run.id, "beside": beside.id if beside else NO_RUN}),
         ],

@@ -177,7 +177,12 @@ def actions(row: ModelRow) -> list[Component]:
     rename = icon_button("pencil", f"Rename {row.name}", **attrs({"data-rename": row.id, "data-to": ACTION}))
     asked = {"prompt": f"Tags of {row.name}, separated by commas", "prompt_value": ", ".join(row.tags), "prompt_label": "Save tags"}
     tag = icon_button("tag", f"Tags of {row.name}", **act(ACTION, "tag", row.id, **asked))
-    return [clone, rename, tag, _delete(row)]
+    results = (
+        [dcc.Link(icon("graph-up"), href=row.results.href, className="btn btn-icon", title=f"{row.results.title} of {row.name}")]
+        if row.results
+        else []
+    )
+    return [*results, clone, rename, tag, _delete(row)]
 
 
 def _delete(row: ModelRow) -> Component:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from dashboard.about import Results, results_of
 from dashboard.components.runs import RUN_STATES
 from workbench.families import Metric, Metrics, family, is_registered, model_type
 from workbench.fields import fingerprint
@@ -28,7 +29,7 @@ class ModelRow:
         words: its architecture in few words. run_id: the run whose curve is drawn. state: the last run's, None without runs.
         metric, metric_text: the best run's first headline metric (the newest run's where none is better) and its name.
         lower_is_better: whether a lower value of it ranks first. misfit: why its weights do not fit, if so.
-        active: whether a run is queued or training.
+        active: whether a run is queued or training. results: the page of the newest measured run's results, if its family has one.
     """
 
     id: str
@@ -50,6 +51,7 @@ class ModelRow:
     tags: tuple[str, ...]
     misfit: str | None
     active: bool
+    results: Results | None = None
 
 
 def signature(shown: Sequence[ModelRow]) -> str:
@@ -157,6 +159,7 @@ def _row(state: AppState, model: ModelRecord, runs: Sequence[RunRecord], known: 
         tags=model.tags,
         misfit=misfit,
         active=any(r.state.active for r in runs),
+        results=next((found for r in sorted(runs, key=lambda r: -r.number) if (found := results_of(r))), None),
     )
 
 

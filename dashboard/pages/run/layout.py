@@ -8,7 +8,7 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.about import followed_at
+from dashboard.about import followed_at, results_of
 from dashboard.components import badge, button, icon, link_button, page_header, parts_of_page, run_badge, section, time_of
 from dashboard.live import launch
 from dashboard.live.feed import Feed
@@ -79,6 +79,9 @@ def actions(view: RunView) -> list[Component]:
         links = [link_button("Open in the training hub", f"/model/{record.subject.id}/train")] if view.model else []
         return [*links, button(words.stopping if stopping else words.stop, id="run-stop", icon_name="stop-fill", disabled=stopping)]
     found: list[Component] = []
+    results = results_of(record)
+    if results:
+        found.append(link_button(results.title, results.href))
     if view.model:
         found.append(link_button("Figures", f"/model/{record.subject.id}/diagnose?run={record.id}"))
     if record.state.resumable and record.last_checkpoint and view.is_latest:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from workbench.families import Applies, Figure, ImportString
+from workbench.families import Applies, Figure, ImportString, LiveFigure
 
 Resolved = Mapping[str, Any]
 
@@ -50,5 +50,12 @@ FIGURES: tuple[Figure, ...] = (
             "Strong lines should follow the road; detectors drawn as crosses have no neighbour within the radius.", _pooled),
     _figure("loss_curves", "curves:draw_loss", "Loss",
             "Both curves should fall and settle; a validation curve that turns up while training falls means overfitting."),
+)
+
+LIVE_FIGURES: tuple[LiveFigure, ...] = (
+    LiveFigure(
+        "validation_by_horizon", "Error by horizon", "The model's line falls; what lies above the others has learned less than a simple rule knows.",
+        "horizons", ImportString("traffic.figures.live:validation_by_horizon"), _always, wide=True, waiting="Appears when the run has begun",
+    ),
 )
 # fmt: on

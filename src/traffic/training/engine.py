@@ -28,12 +28,14 @@ Hook = Callable[[int], bool]
 
 @dataclass(frozen=True)
 class EpochResult:
-    """An epoch's end: the training loss, the mean norm of its gradients, its last rate, and errors of the validation windows."""
+    """An epoch's end: the training loss, the mean norm of its gradients, its last rate, errors of the validation windows, and the mean
+    absolute ones of the first target by horizon, none without validation."""
 
     loss: float
     norm: float
     rate: float
     validation: dict[str, float]
+    by_horizon: tuple[float, ...] = ()
 
 
 class Engine:
@@ -79,7 +81,7 @@ class Engine:
     def close_epoch(self, state: TrainState) -> tuple[TrainState, EpochResult]:
         """Validate and start the next epoch. Raises NonFiniteError if a validation loss is not finite."""
         losses, counts, norms, rate = (np.array(part) for part in (state.losses, state.counts, state.norms, state.rate))
-        validation = self.validate(state.parameters)
+        total, validation = self._validated(state.parameters)
         if validation and not np.isfinite(validation["loss"]):
             raise NonFiniteError(int(state.epoch) + 1, self.recipe.steps, "The validation loss")
         gathered = on_device(empty(self.recipe))
@@ -90,14 +92,19 @@ class Engine:
             position=on_device(np.int32(0)),
             **{**gathered, "rate": state.rate},  # pyright: ignore[reportGeneralTypeIssues]
         )
-        return after, EpochResult(_mean(losses, counts), float(norms.mean(dtype=np.float64)), float(rate), validation)
+        by_horizon = () if total is None else tuple(map(float, total.metric("mae")[:, 0]))
+        return after, EpochResult(_mean(losses, counts), float(norms.mean(dtype=np.float64)), float(rate), validation, by_horizon)
 
     def validate(self, parameters: Parameters) -> dict[str, float]:
         """Loss and masked errors of the validation windows, empty without any: means over targets; over horizons by the metric's name,
         those of shown horizons as `masked_mae_h3`. NaN where nothing was measured."""
+        return self._validated(parameters)[1]
+
+    def _validated(self, parameters: Parameters) -> tuple[ErrorSums | None, dict[str, float]]:
+        """Sums (P, G) of the validation windows' errors, None without any, and what `validate` says of them."""
         batches = len(self._batches)
         if not batches:
-            return {}
+            return None, {}
         recipe = self.recipe
         zero = BatchErrors(
             losses=np.zeros((batches, recipe.targets), np.float32),  # pyright: ignore[reportArgumentType]
@@ -119,7 +126,7 @@ class Engine:
             by_step = total.metric(name).mean(1)
             found[f"masked_{name}"] = float(by_step.mean())
             found |= {f"masked_{name}_h{step}": float(by_step[step - 1]) for step in shown_steps(len(by_step))}
-        return found
+        return total, found
 
     def predict(self, parameters: Parameters, ends: np.ndarray) -> np.ndarray:
         """Forecasts of windows in original units, float32 (W, P, N, G), with quantiles (W, P, N, G, K)."""

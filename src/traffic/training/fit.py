@@ -17,8 +17,8 @@ from traffic.training.state import TrainState, copied
 
 @dataclass(frozen=True)
 class EpochReport:
-    """An epoch's end: `epoch` (1-based) of `total`, flat `metrics`, whether it `improved` on the best, whether it is the `last`, and what
-    there is to say."""
+    """An epoch's end: `epoch` (1-based) of `total`, flat `metrics`, whether it `improved` on the best, whether it is the `last`, what
+    there is to say, and errors of the validation windows `by_horizon`, as of `EpochResult`."""
 
     epoch: int
     total: int
@@ -27,6 +27,7 @@ class EpochReport:
     improved: bool
     last: bool
     words: tuple[str, ...] = ()
+    by_horizon: tuple[float, ...] = ()
 
 
 class Fit:
@@ -92,7 +93,8 @@ class Fit:
         }  # fmt: skip
         record.metrics.append(metrics)
         last = epoch == total or self._ended()
-        return EpochReport(epoch, total, int(self.state.life_epoch), metrics, improved, last, self._words(cut, last and epoch < total))
+        words = self._words(cut, last and epoch < total)
+        return EpochReport(epoch, total, int(self.state.life_epoch), metrics, improved, last, words, result.by_horizon)
 
     def _judge(self, epoch: int, result: EpochResult) -> bool:
         early = self.engine.recipe.settings.early_stopping

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from traffic.baselines.naive import HistoricalAverage, LastValue
-from traffic.baselines.ridge import fit_ridge
+from traffic.baselines.every import baselines_of
 from traffic.bundle import BundleFacts, TrafficBundle, WindowSet, stacked, windows_kept
 from traffic.intervals.calibration import Calibration
 from traffic.intervals.coverage import IntervalSums, interval_sums
@@ -67,8 +66,7 @@ def results(task: Task, engine: Engine, parameters: Parameters, record: RunRecor
     ready = task.prepared
     model = ModelForecaster(engine, parameters)
     found = _intervals(task, model) if engine.recipe.quantiles else None
-    baselines = (LastValue(ready), HistoricalAverage(ready), fit_ridge(ready))
-    evaluations = tuple(evaluate(ready, each, "test") for each in (model, *baselines))
+    evaluations = tuple(evaluate(ready, each, "test") for each in (model, *baselines_of(ready)))
     calibrated = model if found is None else ModelForecaster(engine, parameters, found.calibration)
     return Results(evaluations, found, _bundle(task, calibrated, evaluations, found, record))
 

@@ -82,14 +82,15 @@ class QuietReporter:
     """Keeps what it is told.
 
     Attributes:
-        logs: (level, message). epochs: flat metrics of each epoch. told: diagnostics by name. checkpoints: (path, kind, epoch).
-        progressed: (epoch, fraction). stop_after: epochs after which it asks to stop; None never does.
+        logs: (level, message). epochs: flat metrics of each epoch. told: the newest diagnostics by name, telling: all.
+        checkpoints: (path, kind, epoch). progressed: (epoch, fraction). stop_after: epochs after which it asks to stop; None never does.
     """
 
     stop_after: int | None = None
     logs: list[tuple[str, str]] = field(default_factory=list)
     epochs: list[dict[str, float | None]] = field(default_factory=list)
     told: dict[str, dict[str, Any]] = field(default_factory=dict)
+    telling: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     checkpoints: list[tuple[Path, str, int]] = field(default_factory=list)
     progressed: list[tuple[int, float]] = field(default_factory=list)
 
@@ -110,6 +111,7 @@ class QuietReporter:
     def diagnostics(self, name: str, values: Mapping[str, Any]) -> None:
         """Keep diagnostics."""
         self.told[name] = dict(values)
+        self.telling.setdefault(name, []).append(dict(values))
 
     def checkpoint(self, path: Path, kind: Literal["best", "last"], epoch: int) -> None:
         """Keep a checkpoint's place."""

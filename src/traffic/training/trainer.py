@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from traffic.counting import operations_per_epoch
+from traffic.metrics_declared import BASELINES
 from traffic.model.network import create
 from traffic.parameter_shapes import parameter_shapes
 from traffic.training.calibrating import calibration_if_any
@@ -29,6 +30,8 @@ from traffic.training.series import Reading, on_device, series_of
 from traffic.training.state import TrainState, fresh_state
 from traffic.training.summary import Metrics, headline, metrics_of, verdict, write_files
 from traffic.training.task import Task
+from traffic.training.validating import NAME as HORIZONS
+from traffic.training.validating import ValidationErrors, validation_errors
 from traffic.windows.windows import spread
 from workbench.runs.endings import COMPUTE_THEM
 from workbench.runs.failures import sentence
@@ -140,10 +143,15 @@ def _run(fit: Fit, keeper: Keeper[TrainState], task: Task, reporter: Reporter) -
     """The epochs, each reported, and saved when due."""
     every = task.training.save_checkpoint_every
     unsaved_best, written = False, time.monotonic()
+    errors = validation_errors(task, reporter)
+    if errors is not None and not fit.record.metrics:
+        _tell_baselines(errors, reporter)
     try:
         for report in fit.epochs():
             unsaved_best = unsaved_best or report.improved
             reporter.epoch(report.epoch, report.total, report.metrics, report.life_epoch)
+            if errors is not None:
+                reporter.diagnostics(HORIZONS, errors.beside(report.by_horizon))
             for words in report.words:
                 reporter.log(f"Epoch {report.epoch}: {words}")
             due = report.epoch % every == 0 if every else report.improved
@@ -160,6 +168,14 @@ def _run(fit: Fit, keeper: Keeper[TrainState], task: Task, reporter: Reporter) -
             keeper.write_best(fit.best, fit.record)
         # as it stands, in the middle of an epoch too: going on from here must give what no interruption would have given
         keeper.write_last(fit.state, fit.record)
+
+
+def _tell_baselines(errors: ValidationErrors, reporter: Reporter) -> None:
+    """What there is to beat, before the first epoch."""
+    reporter.diagnostics(HORIZONS, errors.beside())
+    means = ", ".join(f"{BASELINES[name].lower()} {value:.3g}" for name, value in errors.words().items())
+    if means:
+        reporter.log(f"Mean absolute errors of simple forecasts of the validation windows: {means}")
 
 
 def _save(fit: Fit, keeper: Keeper[TrainState], unsaved_best: bool) -> None:

@@ -11,47 +11,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.traffic.training.running import TRAINING, USE, bundle_of, task_of
 from tests.traffic.training.standin import wavy
-from traffic.bundle import TrafficBundle
-from traffic.bundle import load as load_bundle
-from traffic.corridor.geometry import Geometry
-from traffic.corridor.scenario import CorridorSettings
-from traffic.corridor.settings import IncidentSettings
-from traffic.corridor.simulate import simulate
-from traffic.forecasting import SeriesForecaster
 from traffic.metrics.evaluate import evaluate
 from traffic.metrics.scores import scores
 from traffic.report import tables
-from traffic.trained import load as load_trained
 from traffic.training.checkpoint import load_weights
 from traffic.training.checkpoint_audit import audit
-from traffic.training.checkpoint_content import CORRECTIONS, FORMAT
 from traffic.training.diagnosing import diagnose_again
 from traffic.training.errors import CheckpointError, NonFiniteError
 from traffic.training.forecaster import ModelForecaster
 from traffic.training.script import QuietReporter, make_task
-from traffic.training.task import Task
 from traffic.training.trainer import engine_of, identity_of, train
 from traffic.windows.windows import spread
 from workbench.fields import flat_values
-from workbench.runs.job import Summary
-
-ARCHITECTURE = {"hidden_size": 8, "num_layers": 1, "head": "mlp", "sequence_length": 6, "prediction_length": 4, "sensor_embedding_dim": 2}
-TRAINING = {"epochs": 4, "batch_size": 64, "optimizer": {"learning_rate": 1e-2}, "save_checkpoint_every": 2}
-USE = {"share_weights_across_vds": True, "window": {"sequence_length": 6, "prediction_length": 4}}
-
-
-def task_of(folder: Path, *, data=None, **more) -> Task:
-    given = {
-        name: {**usual, **more.pop(name, {})} for name, usual in (("architecture", ARCHITECTURE), ("training", TRAINING), ("use", USE))
-    }
-    return make_task(wavy(900) if data is None else data, "lstm", folder=folder, **given, **more)
-
-
-def bundle_of(summary: Summary) -> TrafficBundle:
-    """What a run kept for its figures."""
-    assert summary.bundle is not None
-    return load_bundle(summary.bundle)
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +91,7 @@ def test_a_run_that_is_stopped_and_resumed_ends_with_the_metrics_of_one_left_alo
     resumed = train(replace(task, folder=tmp_path / "attempt-2", resume_from=last), reporter)
     assert resumed.outcome == "completed"
     assert len(reporter.epochs) == 1
+    assert len(reporter.telling["horizons"]) == 1, "a resumed run does not go back to before its first epoch"
     assert resumed.epochs == 4
     assert resumed.best_epoch == whole.best_epoch
     assert (tmp_path / "attempt-2" / "metrics.json").read_bytes() == (task.folder / "metrics.json").read_bytes()
@@ -174,8 +148,10 @@ def test_diagnostics_that_break_cost_no_trained_weights(done, tmp_path: Path, mo
     def breaks(*_: object) -> None:
         raise RuntimeError("no ridge today")
 
-    monkeypatch.setattr("traffic.training.results.fit_ridge", breaks)
-    summary = train(replace(task, folder=tmp_path), QuietReporter())
+    monkeypatch.setattr("traffic.baselines.every.fit_ridge", breaks)
+    reporter = QuietReporter()
+    summary = train(replace(task, folder=tmp_path), reporter)
+    assert any(level == "warning" and "no ridge today" in line for level, line in reporter.logs)
     assert summary.kept.is_file()
     assert summary.bundle is None
     assert "no ridge today" in summary.shortfall
@@ -209,59 +185,6 @@ def test_quantiles_are_calibrated_and_their_coverage_is_told(tmp_path: Path) -> 
     assert np.array_equal(bundle.quantile_forecast[..., 1], bundle.forecast)
     assert abs(found["coverage"]["value"] - 0.9) <= abs(found["coverage_before"]["value"] - 0.9) + 0.02
     assert tables(bundle)[-1].title == "Intervals"
-
-
-@pytest.fixture(scope="module")
-def corridor_run(tmp_path_factory):
-    """A run with quantiles on a few detectors of a corridor with short cells and many incidents."""
-    geometry = Geometry(lanes=(3,) * 40, cell_km=0.4, on_ramps=(), off_ramps=(), detectors=(3, 11, 20, 35))
-    data = simulate(CorridorSettings(days=3, geometry=geometry, incidents=IncidentSettings(rate=0.5)), 0).data
-    task = task_of(
-        tmp_path_factory.mktemp("corridor"), data=data, use={"num_vds": 3, "features": ["speed"]},
-        architecture={"quantiles": [0.05, 0.5, 0.95]}, training={"epochs": 2},
-    )  # fmt: skip
-    return task, data, train(task, QuietReporter())
-
-
-def test_a_corridors_run_keeps_where_detectors_lie_and_the_incidents_of_its_windows(corridor_run) -> None:
-    task, data, summary = corridor_run
-    bundle = bundle_of(summary)
-    km = dict(zip(data.sensor_ids, data.road.km.tolist(), strict=True))
-    assert bundle.position_km.tolist() == pytest.approx([km[name] for name in task.data.sensor_ids])
-    first, last = bundle.timestamps[0], bundle.timestamps[-1]
-    within = [n for n, (a, b) in enumerate(zip(data.road.incident_start, data.road.incident_end, strict=True)) if b > first and a <= last]
-    assert within
-    assert bundle.incident_start.tolist() == data.road.incident_start[within].tolist()
-    assert bundle.incident_km.tolist() == data.road.incident_km[within].tolist()
-
-
-def test_the_kept_checkpoint_forecasts_with_the_calibration_that_the_run_reported(corridor_run) -> None:
-    _, data, summary = corridor_run
-    bundle, trained = bundle_of(summary), load_trained(summary.kept)
-    assert trained.calibration is not None
-    rows = np.searchsorted(data.timestamps, bundle.timestamps[bundle.origins[:40]])
-    found = SeriesForecaster(trained).forecast(data, rows)
-    uncalibrated = SeriesForecaster(replace(trained, calibration=None)).forecast(data, rows)
-    assert found.quantiles is not None
-    assert uncalibrated.quantiles is not None
-    np.testing.assert_allclose(found.quantiles, bundle.quantile_forecast[:40], rtol=1e-4, atol=1e-3)
-    assert not np.allclose(uncalibrated.quantiles, bundle.quantile_forecast[:40], rtol=1e-4, atol=1e-3)
-
-
-def test_corrections_of_another_model_are_refused(corridor_run, tmp_path: Path) -> None:
-    *_, summary = corridor_run
-    content = FORMAT.read(summary.kept)
-    path = tmp_path / "other.msgpack"
-    path.write_bytes(FORMAT.encode(content.header, {**content.arrays, CORRECTIONS: np.zeros((2, 4, 1, 1))}))
-    with pytest.raises(CheckpointError, match="not this model's"):
-        load_trained(path)
-
-
-def test_a_run_with_too_few_windows_to_calibrate_says_so_and_keeps_its_weights(tmp_path: Path) -> None:
-    task = task_of(tmp_path, data=wavy(200), architecture={"quantiles": [0.001, 0.5, 0.999]}, training={"epochs": 1})
-    summary = train(task, QuietReporter())
-    assert "too few" in summary.shortfall
-    assert load_trained(summary.kept).calibration is None
 
 
 def test_flattened_detectors_are_trained_as_one_wide_input(tmp_path: Path) -> None:
@@ -309,7 +232,7 @@ def test_with_checkpoints_every_0_epochs_the_best_and_the_last_are_kept(done, tm
 def test_a_fresh_process_gives_the_same_metrics(done, tmp_path: Path) -> None:
     task, *_ = done
     code = (
-        "from pathlib import Path; from tests.traffic.training.test_trainer import task_of; from traffic.training.script import QuietReporter; "
+        "from pathlib import Path; from tests.traffic.training.running import task_of; from traffic.training.script import QuietReporter; "
         f"from traffic.training.trainer import train; train(task_of(Path({str(tmp_path)!r})), QuietReporter())"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -33,6 +33,7 @@ RESULT_PAGES = (
     Page(
         f"{RESULTS}/<run_id>", "Forecasts of a run", later(f"{_PAGES}.results.view:render_one"), nav=NAV, wants_query=True,
         asks=later(f"{_PAGES}.results.view:asks_one"), find=later(f"{_PAGES}.results.view:find_one"), shortcuts=SHORTCUTS,
+        shows_results_of=(FAMILY, "Forecasts"),
     ),
     Page(
         COMPARE, "Compare forecasts", later(f"{_PAGES}.results.view:render_compare"), nav=NAV, wants_query=True,

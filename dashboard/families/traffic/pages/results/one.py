@@ -102,9 +102,11 @@ def page(result: Result, bundle: TrafficBundle | None, look: Look | None) -> Com
     """The whole page."""
     run = result.run
     lead: list[Any] = [dcc.Link(result.name, href=result.href), f" on {result.dataset}"]
-    head = page_header(
-        [f"Forecasts of #{run.number} ", run_badge(run)], lead=lead, crumbs=CRUMBS, actions=[link_button("The run's page", result.href)]
-    )
+    actions = [
+        link_button("The run's page", result.href),
+        *([link_button("The model's figures", result.figures)] if result.figures else []),
+    ]
+    head = page_header([f"Forecasts of #{run.number} ", run_badge(run)], lead=lead, crumbs=CRUMBS, actions=actions)
     if bundle is None or result.errors is None:
         text = result.why or "This run kept no forecasts."
         return html.Div(
