@@ -21,7 +21,7 @@ def test_every_block_of_the_page_runs_and_the_model_beats_the_simple_forecasts(
     names: dict[str, Any] = {}
     for block in blocks:
         exec(compile(block, str(PAGE), "exec"), names)
-    for horizon in ("h6", "h12"):
+    for horizon in ("h3", "h6", "h12"):
         errors = {method: each[f"masked_mae@null=nan/{horizon}"] for method, each in names["model"].scores.items()}
         assert errors.pop("model") < 0.95 * min(errors.values())
     assert names["forecast"].values.shape == (3, 12, 8, 1)
