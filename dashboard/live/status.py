@@ -118,7 +118,7 @@ def metrics_strip(run: RunRecord | None, feed: Feed, *, named: bool = True) -> C
 
 def _run_words(run: RunRecord) -> Component:
     found = results_of(run)
-    results = [" ", dcc.Link(found.title, href=found.href)] if found else []
+    results = [" ", dcc.Link(found.title, href=found.href, className="stat-more")] if found else []
     return html.Span([dcc.Link(f"#{run.number}", href=f"/run/{run.id}"), " ", run_badge(run), *results])
 
 

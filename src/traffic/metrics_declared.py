@@ -25,7 +25,6 @@ PANELS: tuple[Panel, ...] = (
     Panel("horizons", "Errors by kind and horizon", "Errors of the validation windows over the epochs", each=True, height=170, hideable=True, rest=("measured",)),
     Panel(
         "optimiser", "Optimiser", "Learning rate and gradient norm over the epochs", each=True, height=180, log=False, overlays=False,
-        rest=("diagnostics",),
     ),
 )  # fmt: skip
 

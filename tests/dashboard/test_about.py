@@ -35,7 +35,9 @@ def test_a_measured_forecast_leads_to_its_forecasts_from_the_header_and_the_figu
     assert results.href in links(run_chooser(run, [run]))
 
 
-@pytest.mark.parametrize("run", [forecast(state=RunState.RUNNING), forecast(headline={}), run_record(state=RunState.COMPLETED, headline=HEADLINE)])
+@pytest.mark.parametrize(
+    "run", [forecast(state=RunState.RUNNING), forecast(headline={}), run_record(state=RunState.COMPLETED, headline=HEADLINE)]
+)
 def test_a_run_without_results_or_without_a_page_for_them_leads_nowhere(run: RunRecord) -> None:
     assert results_of(run) is None
     assert links(metrics_strip(run, Feed())) == [f"/run/{run.id}"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +14,19 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
+from dashboard.context import AppContext
+from dashboard.pages.datasets import layout, view
+from tests.support.trees import found
 from tests.traffic.making import made
 from tests.workbench.cli.conftest import Said
 from traffic.data import hdf5
+from traffic.data.options import TrafficOptions
 from traffic.sources import loading
 from traffic.sources.corridor_params import SIMULATOR, CorridorParams
 from workbench.cli.app import run
 from workbench.datasets import DatasetError
+from workbench.families import family
+from workbench.fields import field_specs
 from workbench.settings import Settings
 from workbench.workbench import Workbench
 
@@ -121,6 +129,54 @@ def test_rest_says_codes_and_places(client: Any, home: Path) -> None:
     assert error["code"] == "SIM_PARAM"
     assert error["hint"]
     assert not [d for d in client.get("/api/datasets").json() if isinstance(d, dict) and d.get("name") == "Bent"]
+
+
+def test_files_with_their_detectors_and_options_are_uploaded_over_rest_and_on_the_page(client: Any, home: Path, tmp_path: Path) -> None:
+    table = write_csv(tmp_path / "table.csv")
+    with zipfile.ZipFile(tmp_path / "both.zip", "w") as archive:
+        archive.write(table, "table.csv")
+        archive.writestr("sensors.csv", "sensor_id,latitude,longitude\nnorth,34.1,-118.2\nsouth,34.2,-118.3\n")
+    files = {"file": ("both.zip", (tmp_path / "both.zip").read_bytes(), "application/zip")}
+    answer = client.post("/api/datasets", files=files, data={"name": "Both", "family": "traffic", "unit": "km/h"})
+    assert answer.status_code == 201, answer.text
+    statistics = client.get("/api/datasets/both/statistics")
+    assert statistics.status_code == 200, statistics.text
+    assert "km/h" in statistics.text
+    facts = dict(statistics.json()["facts"])
+    assert facts["Detectors with coordinates"] == "2"
+    assert client.get("/api/datasets/both/preview").status_code == 200
+    npz = write_npz(tmp_path / "flows.npz").read_bytes()
+    sent = {"file": ("flows.npz", npz, "application/zip")}
+    refused = client.post("/api/datasets", files=sent, data={"name": "Flows", "family": "traffic"}).json()["error"]
+    assert (refused["code"], "start" in refused["message"].lower() + (refused["hint"] or "").lower()) == ("DATA_TIME", True)
+    told = client.post("/api/datasets", files=sent, data={"name": "Flows", "family": "traffic", "start": "2018-01-01T00:00"})
+    assert told.status_code == 201, told.text
+    bad = table.read_text().replace("2024-01-01T00:10,52", "2024-01-01T00:10,x")
+    error = client.post(
+        "/api/datasets", files={"file": ("bad.csv", bad.encode(), "text/csv")}, data={"name": "Bad", "family": "traffic"}
+    ).json()["error"]
+    assert error["code"] == "DATA_CSV"
+    assert error["fields"][0]["path"] == "bad.csv:4:2", "where the server keeps what is sent is not said"
+    assert error["hint"]
+
+
+def test_an_upload_on_the_page_is_read_as_its_form_says(home: Path, tmp_path: Path) -> None:
+    bench = Workbench.open(Settings.load(home=home, check_state=True))
+    try:
+        context = AppContext(lambda: bench, bench.settings)
+        content = "data:application/zip;base64," + base64.b64encode(write_npz(tmp_path / "flows.npz").read_bytes()).decode()
+        with pytest.raises(DatasetError, match="start"):
+            view.take_upload(context, "me", "traffic", content, "flows.npz", {"start": "", "unit": "mph"})
+        made_one = view.take_upload(context, "me", "traffic", content, "flows.npz", {"start": "2018-01-01T00:00", "kind": "npz"})
+        assert made_one.record.manifest is not None
+        assert made_one.record.manifest.about["start"].startswith("2018-01-01")
+        fields = {spec.name for spec in field_specs(TrafficOptions)}
+        assert fields == {"kind", "feature", "unit", "start", "interval_s"}
+        shown = layout.importing(family("traffic"), None)
+        ids = [part.id["field"] for part in found(shown, lambda part: isinstance(getattr(part, "id", None), dict) and "field" in part.id)]
+        assert fields <= set(ids), "options are there without a folder on the server, too"
+    finally:
+        bench.close()
 
 
 def test_the_same_settings_and_seed_give_the_same_data_from_the_cache_and_anew(tmp_path: Path) -> None:

@@ -27,13 +27,14 @@ def register(app: Dash) -> None:
     @app.callback(
         Output(layout.UPLOAD, "contents"),
         Input(layout.UPLOAD, "contents"), State(layout.UPLOAD, "filename"), State("datasets-family", "data"), State(layout.THEN, "data"),
+        State(_FIELDS, "value"), State(_FIELDS, "id"),
         running=[(Output(layout.UPLOAD, "disabled"), True, False)],
         prevent_initial_call=True,
     )  # fmt: skip
-    def upload(contents: str | None, name: str | None, family: str | None, then: str | None) -> Any:
+    def upload(contents: str | None, name: str | None, family: str | None, then: str | None, values: list, ids: list) -> Any:
         if not contents:
             return no_update
-        announce(view.take_upload(current(), actor(), family, contents, name or ""), then)
+        announce(view.take_upload(current(), actor(), family, contents, name or "", by_field(ids, values)), then)
         return None
 
     app.clientside_callback(

@@ -17,7 +17,7 @@ from dashboard.components.upload import upload_control
 from dashboard.forms import advanced_group, field_rows, raw_of, section_groups
 from dashboard.pages.datasets.rows import DatasetRow
 from workbench.families import Column, DataSource, Family, settings_of
-from workbench.fields import field_specs
+from workbench.fields import ConfigModel, field_specs
 
 ACTION, UPLOAD, UPLOAD_PLACE = "datasets-action", "datasets-upload", "datasets-upload-place"
 FORM, MAKE_FORM = "import", "make"
@@ -134,11 +134,21 @@ def importing(family: Family, folder: str | None) -> Component:
     assert readers is not None
     endings = ", ".join(readers.extensions)
     parts: list[Any] = [
+        *reading(readers.options),
         upload_control(UPLOAD, UPLOAD_PLACE, f"Upload {endings}", f"{readers.words[:1].upper()}{readers.words[1:]}."),
     ]
     parts += from_folder(family, folder)
     parts.append(html.Div(id="datasets-message", **attrs({"aria-live": "polite"})))
     return html.Div(parts)
+
+
+def reading(options: type[ConfigModel] | None) -> list[Component]:
+    """How a file is to be understood, whichever way it comes; nothing for a family whose files say all themselves."""
+    if options is None:
+        return []
+    specs = field_specs(options)
+    rows = field_rows(FORM, specs, {s.name: raw_of(s, s.default) for s in specs}, {})
+    return [html.H3("How it is read", className="mini-title"), html.Div(rows, className="fields")]
 
 
 def from_folder(family: Family, folder: str | None) -> list[Component]:
@@ -147,14 +157,12 @@ def from_folder(family: Family, folder: str | None) -> list[Component]:
     assert readers is not None
     parts: list[Component] = []
     if folder is not None:
-        specs = field_specs(readers.options) if readers.options is not None else ()
         kinds = ", or ".join(kind.title[:1].lower() + kind.title[1:] for kind in readers.kinds)
         place = _labelled("datasets-path", "Path", f"Below {folder}: {kinds}.")
         name = _labelled("datasets-name", "Name", "Unique among datasets; without one it is named after the path.")
-        options = field_rows(FORM, specs, {s.name: raw_of(s, s.default) for s in specs}, {})
         go = button("Import", id="datasets-import", kind="primary")
         parts.append(html.H3("From the server's folder", className="mini-title"))
-        parts.append(html.Div([place, name, *options], className="fields"))
+        parts.append(html.Div([place, name], className="fields"))
         parts.append(html.Div(go, className="datasets-go"))
     else:
         parts.append(html.P("Folders are imported on the server: trellis data import.", className="field-help"))

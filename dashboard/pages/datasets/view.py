@@ -41,12 +41,16 @@ def render_one(context: AppContext, dataset_id: str) -> Component:
     return layout.one(row_of(context.workbench, record), columns_of({record.family}), own)
 
 
-def take_upload(context: AppContext, who: str, family: str | None, contents: str, name: str) -> Imported:
+def take_upload(
+    context: AppContext, who: str, family: str | None, contents: str, name: str, options: Mapping[str, Any]
+) -> Imported:  # fmt: skip
     """Make a dataset of what an upload control holds, named after its file. Raises DatasetError, CommandError."""
     upload = read_contents(contents, name)
     title = title_of(context, upload.name.rsplit(".", 1)[0])
     with on_disk(upload.name, upload.content) as path:
-        return context.workbench.datasets.import_data(actor=who, path=path, name=title, family=family, original=upload.name)
+        return context.workbench.datasets.import_data(
+            actor=who, path=path, name=title, family=family, original=upload.name, options=_given(options)
+        )
 
 
 def take_folder(context: AppContext, who: str, family: str | None, path: str, name: str, options: Mapping[str, Any]) -> Imported:
@@ -54,14 +58,17 @@ def take_folder(context: AppContext, who: str, family: str | None, path: str, na
     if not path.strip():
         raise CommandError("Which file or folder is to be imported?", "path", "Give its path below the server's folder of datasets.")
     title = name.strip() or title_of(context, path.rstrip("/").rsplit("/", 1)[-1].rsplit(".", 1)[0])
-    given = {key: value for key, value in options.items() if value not in (None, "")}
-    return context.workbench.datasets.import_named(actor=who, path=path.strip(), name=title, family=family, options=given)
+    return context.workbench.datasets.import_named(actor=who, path=path.strip(), name=title, family=family, options=_given(options))
 
 
 def make(context: AppContext, who: str, family: str | None, source: str, name: str, raw: Mapping[str, Any]) -> DatasetRecord:
     """Make a dataset of a source with settings. Raises DatasetError, CommandError naming the setting that is refused."""
-    given = {key: value for key, value in raw.items() if value not in (None, "")}
-    return context.workbench.datasets.create(actor=who, source=source, name=name.strip() or None, params=given, family=family)
+    return context.workbench.datasets.create(actor=who, source=source, name=name.strip() or None, params=_given(raw), family=family)
+
+
+def _given(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """What a form says."""
+    return {key: value for key, value in raw.items() if value not in (None, "")}
 
 
 def title_of(context: AppContext, wanted: str) -> str:

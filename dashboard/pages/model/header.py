@@ -8,6 +8,7 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from dashboard.about import address_of
 from dashboard.components import badge, icon, link_button
 from dashboard.live import launch
 from dashboard.live.feed import Feed
@@ -15,6 +16,7 @@ from dashboard.live.status import Buttons, button_properties, buttons_of, ended_
 from dashboard.pages.model.tab import Tab
 from dashboard.pages.model.tabs import TRAIN, tabs_of
 from dashboard.pages.model.view import ModelView
+from workbench.state import Kind
 
 
 def header(view: ModelView, feed: Feed, key: str) -> Component:
@@ -25,7 +27,7 @@ def header(view: ModelView, feed: Feed, key: str) -> Component:
     words = " · ".join(f"{label}: {value}" for label, value in view.summary)
     facts: list[Any] = [
         badge(view.family.title, "plain"),
-        html.Span([icon("database", className="me-1"), _data_words(view)], className="muted"),
+        html.Span([icon("database", className="me-1"), *_data_words(view)], className="muted"),
         *(badge(tag, "muted", icon_name="tag") for tag in record.tags),
     ]
     title = html.Div(
@@ -124,8 +126,13 @@ def mismatch_banner(view: ModelView) -> Component:
     )
 
 
-def _data_words(view: ModelView) -> str:
-    return ": ".join(part for part in (view.dataset_name, view.model_type.holds.brief(view.held, view.n_labels)) if part)
+def _data_words(view: ModelView) -> list[Any]:
+    """The data, with a link to its page, and what of it the model uses."""
+    brief = view.model_type.holds.brief(view.held, view.n_labels)
+    if view.dataset is None:
+        return [brief]
+    id, name = view.dataset
+    return [dcc.Link(name, href=address_of(Kind.DATASET, id)), *([f": {brief}"] if brief else [])]
 
 
 _HIDDEN: dict[str, Any] = {"aria-hidden": "true"}

@@ -23,7 +23,7 @@ class ModelView:
     Attributes:
         summary: its architecture in words. resolved: every value, autos replaced. values: every value as given.
         runs: its runs, newest first. preflight: why Start is refused now. mismatches: why its weights don't fit its config.
-        n_labels: items that carry a mark now. dataset_name: for people, "" without data. held: what its family keeps with it.
+        n_labels: items that carry a mark now. dataset: its id and what people call it, None without data. held: what its family keeps with it.
         waiting: what its newest run waits for while queued.
     """
 
@@ -37,7 +37,7 @@ class ModelView:
     preflight: tuple[str, ...]
     mismatches: tuple[str, ...]
     n_labels: int
-    dataset_name: str
+    dataset: tuple[str, str] | None
     held: Any
     waiting: str = ""
 
@@ -79,7 +79,7 @@ def view_of(workbench: Workbench, model_id: str) -> ModelView:
         preflight=tuple(workbench.runs.preflight(model_id)),
         mismatches=mismatches_of(workbench, record),
         n_labels=len(state.labels.get(model_id, {})),
-        dataset_name=state.datasets[dataset_id].name if dataset_id else "",
+        dataset=(dataset_id, state.datasets[dataset_id].name) if dataset_id else None,
         held=kind.holds.payload.model_validate(record.payload),
         waiting=waiting_words(state, runs[0]) if runs else "",
     )

@@ -96,9 +96,10 @@ class KnownArchitectures:
 
 
 def short_words(pairs: Iterable[tuple[str, str]], card: Sequence[str] = ()) -> str:
-    """Architecture pairs as one line: the values of the labels that the model type names for its card, else the first three."""
+    """Architecture pairs as one line: the values of the labels that the model type names for its card, else the first three. A bare number
+    says nothing without its label."""
     told = dict(pairs)
-    known = [told[label] for label in card if told.get(label)]
+    known = [f"{label}: {told[label]}" if told[label].isdigit() else told[label] for label in card if told.get(label)]
     return " · ".join(known or [f"{label}: {value}" for label, value in list(told.items())[:3]])
 
 
@@ -177,7 +178,8 @@ def _best(runs: Sequence[RunRecord], metrics: Metrics) -> tuple[str, float | Non
 
 def _family_title(model: ModelRecord) -> str:
     declared = family(model.family)
-    return declared.model(model.model_type).title if len(declared.models) == 1 else declared.title
+    kind = declared.model(model.model_type).title
+    return kind if len(declared.models) == 1 else f"{declared.title}, {kind}"
 
 
 def _fingerprint(model: ModelRecord) -> str:

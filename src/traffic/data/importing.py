@@ -18,13 +18,15 @@ def read_import(path: Path, options: TrafficOptions, progress: ImportProgress | 
     """
     from traffic.data.about import manifest_of
     from traffic.data.loaded import arrays_of
+    from traffic.data.packed import unpacked
     from traffic.data.reading import read
 
     del progress
-    kind = options.kind if options.kind != "auto" else kind_of(path)
-    data = read(
-        kind, path, feature=options.feature, unit=options.unit, start=options.start, interval_s=options.interval_s, gaps="keep",
-    )  # fmt: skip
+    with unpacked(path) as file:
+        kind = options.kind if options.kind != "auto" else kind_of(file)
+        data = read(
+            kind, file, feature=options.feature, unit=options.unit, start=options.start, interval_s=options.interval_s, gaps="keep",
+        )  # fmt: skip
     manifest = manifest_of(data, source=kind, loader_version=LOADER_VERSION)
     return ReadImport(arrays_of(data), manifest, notices=_notices(data))
 

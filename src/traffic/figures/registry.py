@@ -29,7 +29,7 @@ def _figure(name: str, draw: str, title: str, look_for: str, applies: Applies = 
 # fmt: off
 FIGURES: tuple[Figure, ...] = (
     _figure("comparison_table", "compared:draw_table", "Model and baselines",
-            "The model's row should hold the bold values; where a baseline has them, the model has learned less than that simple rule knows."),
+            "The model's column should hold the bold values; where a baseline has them, the model has learned less than that simple rule knows."),
     _figure("baseline_differences", "errors:draw_differences", "Beside the baselines",
             "An interval left of zero is a real gain; one that crosses zero may be chance."),
     _figure("error_by_horizon", "errors:draw_horizon", "Error by horizon",

@@ -134,22 +134,43 @@ def seed_words(seeds: int) -> str:
 
 def comparison_table(table: Table, *, dark: bool = False) -> go.Figure:
     """Runs and baselines by metric, the mask rule in the header, the best value of each column bold."""
-    if not table.rows or not any(np.isfinite(row.values).any() for row in table.rows):
+    if not _measured(table):
         return nothing(TITLE, "Nothing was measured.", dark=dark)
-    colours = theme(dark)
     head = ["", "seeds", *(f"{plain(column.title)}<br>null = {column.null}" for column in table.columns)]
     cells: list[list[str]] = [
         [plain(row.name) + (" (cited)" if row.cited else "") for row in table.rows],
         [str(row.seeds) for row in table.rows],
     ]
-    for place in range(len(table.columns)):
-        best = table.best(place)
-        cells.append([f"<b>{row.text(place)}</b>" if number == best else row.text(place) for number, row in enumerate(table.rows)])
+    cells += [_marked(table, place) for place in range(len(table.columns))]
+    return _drawn(head, cells, [2.4, 0.8, *[1.3] * len(table.columns)], dark)
+
+
+def narrow_table(table: Table, *, dark: bool = False) -> go.Figure:
+    """The same turned: a row for each metric and horizon, a column for each method, for a place too narrow for twelve columns."""
+    if not _measured(table):
+        return nothing(TITLE, "Nothing was measured.", dark=dark)
+    metrics = [f"{plain(column.title)}, null = {column.null}" for column in table.columns]
+    marked = [_marked(table, place) for place in range(len(table.columns))]
+    cells = [metrics, *([texts[number] for texts in marked] for number in range(len(table.rows)))]
+    return _drawn(["", *(plain(row.name) for row in table.rows)], cells, [2.6, *[1.3] * len(table.rows)], dark)
+
+
+def _measured(table: Table) -> bool:
+    return any(np.isfinite(row.values).any() for row in table.rows)
+
+
+def _marked(table: Table, place: int) -> list[str]:
+    """A column's texts, the best one bold."""
+    best = table.best(place)
+    return [f"<b>{row.text(place)}</b>" if number == best else row.text(place) for number, row in enumerate(table.rows)]
+
+
+def _drawn(head: list[str], cells: list[list[str]], widths: list[float], dark: bool) -> go.Figure:
+    colours = theme(dark)
     font = {"color": colours.ink, "size": 12}
     looks = {"fill": {"color": "rgba(0,0,0,0)"}, "line": {"color": colours.line}}
     figure = new_figure(dark=dark, margin={"l": 8, "r": 8, "t": 8, "b": 8})
     align = ["left", *["right"] * (len(head) - 1)]
-    widths = [2.4, 0.8, *[1.3] * len(table.columns)]
     return figure.add_trace(
         go.Table(
             header={"values": head, "font": {**font, "color": colours.muted}, "align": align, **looks},

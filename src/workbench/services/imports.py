@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -78,7 +79,12 @@ class Imports:
         name = require_free_name(self._store.state(), Kind.DATASET, name)
         typed = options_of(readers.options, options)
         require_file_or_folder(Path(path))
-        read: ReadImport = readers.read.load()(path, typed, progress)
+        try:
+            read: ReadImport = readers.read.load()(path, typed, progress)
+        except DatasetError as error:
+            if original is not None:  # where the server put what was sent is nobody's business
+                error.where = error.where.replace(f"{Path(path).parent}{os.sep}", "")
+            raise
         folder = f"{FOLDER}/{new_id(Kind.DATASET)}"
         try:
             command = self._kept_as(folder, read, name, declared.name, original or Path(path).resolve().name)

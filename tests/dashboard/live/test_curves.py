@@ -13,7 +13,7 @@ from dashboard.live.feed import Feed, fold
 from dashboard.live.look import idle
 from rcmvae.family import FAMILY
 from tests.dashboard.live.feeding import Script
-from workbench.families import Metric, Metrics, Panel
+from workbench.families import Metric, Metrics, Panel, family
 
 PALETTE = Palette("#0072b2", "#d55e00", ("#009e73", "#cc79a7"))
 
@@ -140,6 +140,16 @@ def test_what_nobody_declared_is_drawn_where_a_panel_takes_the_rest() -> None:
     feed = fold(Feed(), Script().epoch(1, train__oddity=3.0).add("diagnostics", name="gate", values={"width": 2.0}).events)
     assert [axes.title for axes in _axes("terms", feed)] == ["Oddity"]
     assert [axes.title for axes in _axes("optimiser", feed)] == ["Width"]
+
+
+def test_numbers_that_a_forecast_tells_beside_its_curves_become_none() -> None:
+    told = {"interval_s": 300, "lead": 0.2, "model": [3.0]}
+    feed = fold(Feed(), Script().epoch(1, train__learning_rate=0.1).add("diagnostics", name="horizons", values=told).events)
+    declared = family("traffic")
+    titles = [axes.title for panel in declared.panels for axes in curves.axes_of(panel, feed, declared.measures, PALETTE)]
+    assert "Learning rate" in titles
+    assert not {"Interval s", "Lead", "Model"} & set(titles)
+    assert len(titles) == 3
 
 
 def test_a_view_says_what_a_figure_was_drawn_with() -> None:

@@ -307,4 +307,9 @@ def test_the_best_epoch_is_marked() -> None:
 
 
 def test_a_runs_own_table_names_the_model_first() -> None:
-    assert traces(compared.draw_table(made()))[0].cells["values"][0][0] == "Model"
+    (drawn,) = traces(compared.draw_table(made()))
+    assert list(drawn.header["values"]) == ["", "Model", "Last value", "Historical average"]
+    assert drawn.cells["values"][0][0] == "MAE 15 min (km/h), null = nan"
+    assert len(drawn.cells["values"][1]) == 12
+    for row in range(12):
+        assert sum("<b>" in texts[row] for texts in drawn.cells["values"][1:]) == 1

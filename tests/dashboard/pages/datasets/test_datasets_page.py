@@ -82,7 +82,7 @@ def test_a_link_in_place_of_the_data_is_told_not_followed(context: AppContext, t
 
 def test_a_file_that_is_no_data_set_is_refused_in_words(context: AppContext) -> None:
     with pytest.raises(DatasetError, match=r"notes\.txt is not an \.npz file"):
-        view.take_upload(context, "me", "rcmvae", uploaded(b"hello"), "notes.txt")
+        view.take_upload(context, "me", "rcmvae", uploaded(b"hello"), "notes.txt", {})
     with pytest.raises(CommandError, match="Which file or folder"):
         view.take_folder(context, "me", None, " ", "", {})
     with pytest.raises(CommandError, match="Size must be"):
@@ -91,7 +91,7 @@ def test_a_file_that_is_no_data_set_is_refused_in_words(context: AppContext) -> 
 
 def test_an_upload_is_named_after_its_file(context: AppContext, tmp_path: Path) -> None:
     content = (tmp_path / "data" / "mine.npz").read_bytes()
-    names = [view.take_upload(context, "me", None, uploaded(content), "C:\\bugs\\Small bugs.npz").record.name for _ in range(2)]
+    names = [view.take_upload(context, "me", None, uploaded(content), "C:\\bugs\\Small bugs.npz", {}).record.name for _ in range(2)]
     assert names == ["Small bugs", "Small bugs (2)"]
 
 

@@ -61,6 +61,7 @@ def test_few_words_tell_models_apart() -> None:
     pairs = [("Images", "8 x 8"), ("Prior", "Mixture (10 components)"), ("Latent space", "2 dimensions"), ("Encoder / decoder", "dense")]
     assert short_words(pairs, ("Prior", "Latent space", "Encoder / decoder", "Unknown")) == "Mixture (10 components) · 2 dimensions · dense"
     assert short_words([("Tower", "two")]) == "Tower: two"
+    assert short_words([("Layers", "2"), ("Forecast steps", "12 steps")], ("Layers", "Forecast steps")) == "Layers: 2 · 12 steps"
 
 
 def test_a_model_types_card_names_words_that_its_architecture_has(bench: Any, digits_model: Any) -> None:

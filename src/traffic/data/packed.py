@@ -1,0 +1,61 @@
+"""A file of traffic data and the `sensors.csv` beside it, sent as one .zip."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+from traffic.data.csv_wide import SENSORS
+from traffic.data.files import malformed, reading, require_file
+from traffic.errors import TrafficError
+
+ENDING = ".zip"
+FORM = f"a .zip of one file of data and, if there is one, its {SENSORS}"
+MOST_BYTES = 4 * 1024**3
+"""What may come out of a file at most."""
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[Path]:
+    """The file of data in a .zip, with the list of detectors beside it, in a folder that goes when the block ends; `path` itself if it is none.
+
+    Raises:
+        TrafficError: DATA_NOT_FOUND; DATA_FORMAT for a file that is no .zip, is damaged, is too large or holds other files.
+    """
+    if path.suffix.lower() != ENDING:
+        yield path
+        return
+    require_file(path, FORM)
+    with tempfile.TemporaryDirectory(prefix="trellis-unpacked-") as folder:
+        with reading(path, "The archive"), zipfile.ZipFile(path) as archive:
+            data = _extract(path, archive, Path(folder))
+        try:
+            yield data
+        except TrafficError as error:
+            error.where = error.where.replace(folder, str(path))
+            error.file = error.file and error.file.replace(folder, str(path))
+            raise
+
+
+def _extract(path: Path, archive: zipfile.ZipFile, folder: Path) -> Path:
+    # what programs put into an archive for themselves is hidden or in __MACOSX
+    wanted = [entry for entry in archive.infolist() if not entry.is_dir() and not _hidden(PurePosixPath(entry.filename))]
+    data = [entry for entry in wanted if PurePosixPath(entry.filename).name != SENSORS]
+    if len(data) != 1 or len(wanted) > 2:
+        names = ", ".join(entry.filename[:60] for entry in wanted[:5]) or "nothing"
+        raise malformed(path, "The archive", f"holds {names}, not one file of data and its {SENSORS}", expected=FORM)
+    size = sum(entry.file_size for entry in wanted)
+    if size > MOST_BYTES:
+        raise malformed(path, "The archive", f"would unpack to {size:,} bytes, more than the {MOST_BYTES:,} that are taken", found=size)
+    for entry in wanted:
+        with archive.open(entry) as packed, open(folder / PurePosixPath(entry.filename).name, "wb") as out:
+            shutil.copyfileobj(packed, out)
+    return folder / PurePosixPath(data[0].filename).name
+
+
+def _hidden(name: PurePosixPath) -> bool:
+    return any(part.startswith((".", "__MACOSX")) for part in name.parts)
