@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from rcmvae.holding import held
 from workbench.commands.base import CommandError
+from workbench.state import ModelRecord
 
 
 class CurveError(CommandError):
@@ -14,19 +17,53 @@ class CurveError(CommandError):
 
 
 @dataclass(frozen=True)
+class Configuration:
+    """What a curve trains: a model's own configuration, on its own images.
+
+    Attributes:
+        config: section -> nested JSON values, as the model's record holds them; its seeds give way to those of the label draws.
+        sample: the settings that its sample was drawn with.
+        class_names: its vocabulary. merged: pairs of a class and the one that it was merged into.
+    """
+
+    config: Mapping[str, Mapping[str, Any]]
+    sample: Mapping[str, Any]
+    class_names: tuple[str, ...]
+    merged: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def given(self) -> int:
+        """Labels that the model began with."""
+        return int(self.sample["num_labeled"])
+
+
+SEEDS = frozenset(("init_seed", "random_seed"))
+"""Settings that every label draw sets anew."""
+
+
+def configuration_of(model: ModelRecord) -> Configuration:
+    """A model's own configuration as it stands now."""
+    payload = held(model)
+    config = {section: {name: value for name, value in part.items() if name not in SEEDS} for section, part in model.config.items()}
+    return Configuration(config, payload.sample.settings, payload.class_names, tuple(sorted(payload.merged.items())))
+
+
+@dataclass(frozen=True)
 class CurveSettings:
     """What to compute.
 
     Attributes:
-        data: dataset id. preset: the model. strategies: how labels are chosen.
+        data: dataset id. strategies: how labels are chosen.
+        preset, configuration: what is trained, one of the two. A seed of a preset draws its own sample and first labels, as many of each class;
+            of a configuration the images and the labels that the model began with are always the model's, and a seed draws what `start` is more.
         start: labels of the first round, the same for all strategies of a seed. step: labels added a round.
         budget: labels of the last round; start plus a whole number of steps. seeds: how many label draws, 0 to seeds - 1.
-        epochs: of every round; the preset's if None. fresh: train every round from scratch instead of from the weights before.
-        diverse: spread batches over the latent space. samples: images of every seed's sample; the preset's number if None.
+        epochs: of every round; those of what is trained if None. fresh: train every round from scratch instead of from the weights before.
+        diverse: spread batches over the latent space. samples: images of every seed's sample; the preset's number if None, and always the model's of a configuration.
     """
 
     data: str
-    preset: str
+    preset: str | None
     strategies: tuple[str, ...]
     start: int = 20
     step: int = 20
@@ -36,6 +73,7 @@ class CurveSettings:
     fresh: bool = False
     diverse: bool = True
     samples: int | None = None
+    configuration: Configuration | None = None
 
     @property
     def rounds(self) -> int:
@@ -79,11 +117,12 @@ class Reached:
 
 @dataclass(frozen=True)
 class CurveProgress:
-    """Where the work stands: `done` of `total` rounds, and what is under way in words."""
+    """Where the work stands: `done` of `total` rounds, what is under way in words, and what share of its epochs is done, in [0, 1]."""
 
     done: int
     total: int
     words: str
+    fraction: float = 0.0
 
 
 @dataclass(frozen=True)

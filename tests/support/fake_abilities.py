@@ -60,8 +60,13 @@ def predict(bundle: Path, today: Today, *, split: str, blend: float) -> Predicti
     return Predictions({"index": [1, 2], "split": [split, split], "class": ["=one", None], "ood": [0.25, blend]})
 
 
+asked_curves: list[CurveSettings] = []
+"""What `label_curve` was asked, newest last."""
+
+
 def label_curve(settings: CurveSettings, dataset: Tiny, folder: Path, report: Any) -> CurveResult:
     """One round a strategy."""
+    asked_curves.append(settings)
     if settings.epochs == 13:
         raise KeyboardInterrupt
     report(CurveProgress(0, 1, "on it"))

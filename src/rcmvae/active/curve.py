@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,13 +24,16 @@ from rcmvae.family import RCMVAE
 from rcmvae.figures.label_curve import draw
 from rcmvae.label_curve import CurveError, CurveProgress, CurveResult, CurveRow, CurveSettings
 from rcmvae.suggestions import SuggestionError, TrainedModel
-from rcmvae.training.script import QuietReporter, make_job
+from rcmvae.training.script import QuietReporter, drawn, make_job
 from rcmvae.training.summary import BUNDLE_NAME
 from rcmvae.training.task import Task
 from rcmvae.training.trainer import train
 from workbench.fields import closest
+from workbench.values import stored_values
 
 WEIGHTS = "kept.msgpack"
+RANDOM = "random"
+"""The strategy that needs to know nothing of a model."""
 
 Report = Callable[[CurveProgress], None]
 
@@ -38,13 +41,20 @@ Report = Callable[[CurveProgress], None]
 def run(settings: CurveSettings, dataset: LoadedDataset, folder: Path, report: Report = lambda progress: None) -> CurveResult:
     """Compute a label curve, or what is missing of it, and write table and figure into `folder`.
 
-    Seed s draws sample, first labels, parameters and noise; the first round is trained once a seed and shared by all
-    strategies. Rounds that are in the table already are not computed again, so that a killed run goes on where it was.
+    Seed s draws first labels (and, of a preset, the sample), parameters and noise; the first round is trained once a seed and
+    shared by all strategies. Rounds that are in the table already are not computed again, so that a killed run goes on where it was.
 
     Raises:
         CurveError: settings that make no curve, or that differ from those of the folder's curve; a folder in use. ArtefactError: a full disk.
-        ConfigError, SuggestionError: the preset does not fit the data, a strategy cannot be used.
+        ConfigError, SuggestionError: what is trained does not fit the data, a strategy cannot be used.
     """
+    rows = rounds(settings, dataset, folder, report)
+    figure = files.write_figure(folder, draw(rows))
+    return CurveResult(rows, labels_to_reach(rows), folder / files.TABLE, figure)
+
+
+def rounds(settings: CurveSettings, dataset: LoadedDataset, folder: Path, report: Report = lambda progress: None) -> list[CurveRow]:
+    """The rounds of a label curve, as `run` computes and keeps them, without the figure. Raises as it does."""
     check(settings, dataset)
     files.open_folder(folder, settings, dataset.manifest.content_sha256)
     with files.sole_writer(folder):
@@ -60,10 +70,7 @@ def check(settings: CurveSettings, dataset: LoadedDataset) -> None:
             raise CurveError(f"there is no strategy {name[:80]!r}; {known}", "strategies")
     if not settings.strategies or len(set(settings.strategies)) != len(settings.strategies):
         raise CurveError("strategies must name at least one strategy, each once", "strategies")
-    known_presets = [preset.name for preset in RCMVAE.presets]
-    if settings.preset not in known_presets:
-        guess = closest(settings.preset, known_presets)
-        raise CurveError(f"there is no preset {settings.preset[:80]!r}{f'; did you mean {guess}?' if guess else ''}", "preset")
+    _check_trained(settings)
     for name in ("start", "step", "seeds"):
         if getattr(settings, name) < 1:
             raise CurveError(f"{name} must be at least 1 (got {getattr(settings, name)})", name)
@@ -78,6 +85,34 @@ def check(settings: CurveSettings, dataset: LoadedDataset) -> None:
         raise CurveError(f"the dataset {settings.data} has no true labels, so no oracle can answer", "data")
 
 
+def _check_trained(settings: CurveSettings) -> None:
+    """Raise CurveError unless it is clear what is trained."""
+    configuration = settings.configuration
+    if (settings.preset is None) == (configuration is None):
+        raise CurveError("a curve trains either a preset or a model's configuration; say one of the two", "preset")
+    if configuration is not None:
+        if settings.samples is not None:
+            raise CurveError("a model has its own images, so there is no number of samples to choose", "samples")
+        if settings.start < configuration.given:
+            raise CurveError(
+                f"the model began with {configuration.given} labels, so the first round cannot have fewer (got start {settings.start})",
+                "start",
+            )
+        return
+    name, known = settings.preset or "", [preset.name for preset in RCMVAE.presets]
+    if name not in known:
+        guess = closest(name, known)
+        raise CurveError(f"there is no preset {name[:80]!r}{f'; did you mean {guess}?' if guess else ''}", "preset")
+
+
+def random_rows(rows: np.ndarray, labelled: Sequence[int], n: int, seed: int) -> np.ndarray:
+    """`n` of dataset `rows` without those `labelled`, each as likely. Raises SuggestionError if fewer are left."""
+    free = np.setdiff1d(rows, np.asarray(labelled, rows.dtype))
+    if n > len(free):
+        raise SuggestionError(f"only {len(free)} unlabelled training samples are left, fewer than the {n} asked for", "n")
+    return free[np.argsort(-np.random.default_rng(seed).random(len(free)), kind="stable")[:n]]
+
+
 class _Curve:
     """A curve under way."""
 
@@ -86,36 +121,44 @@ class _Curve:
         self._dataset = dataset
         self._folder = folder
         self._report = report
-        self._oracle = Oracle(dataset)
+        self._merged = dict(settings.configuration.merged) if settings.configuration is not None else {}
+        self._oracle = Oracle(dataset, self._merged)
+        # then a round needs nothing of the one before, and nothing of it is kept but its row
+        self._lone = settings.fresh and set(settings.strategies) == {RANDOM}
+        self._drawn: tuple[dict[str, Any], Mapping[str, Any]] | None = None
         self._rows = {(row.seed, row.strategy, row.round): row for row in files.read_rows(folder)}
 
-    def compute(self) -> CurveResult:
-        """All rounds that are missing, then the figure."""
+    def compute(self) -> list[CurveRow]:
+        """All rounds, those that are missing trained."""
         s = self._settings
         for seed in range(s.seeds):
             for strategy in s.strategies:
                 for number in range(s.rounds):
-                    self._tell(f"seed {seed}, {strategy}, {s.start + number * s.step} labels")
+                    self._tell(self._words(seed, strategy, number))
                     if (seed, strategy, number) not in self._rows:
                         self._finish(self._first(seed, strategy) if number == 0 else self._next(seed, strategy, number))
         self._tell("done")
-        rows = [self._rows[key] for key in self._wanted()]
-        figure = files.write_figure(self._folder, draw(rows))
-        return CurveResult(rows, labels_to_reach(rows), self._folder / files.TABLE, figure)
+        return [self._rows[key] for key in self._wanted()]
 
     def _wanted(self) -> list[tuple[int, str, int]]:
         s = self._settings
         return [(seed, strategy, number) for seed in range(s.seeds) for strategy in s.strategies for number in range(s.rounds)]
 
-    def _tell(self, words: str) -> None:
+    def _tell(self, words: str, fraction: float = 0.0) -> None:
         wanted = self._wanted()
-        self._report(CurveProgress(sum(key in self._rows for key in wanted), len(wanted), words))
+        self._report(CurveProgress(sum(key in self._rows for key in wanted), len(wanted), words, fraction))
+
+    def _words(self, seed: int, strategy: str, number: int) -> str:
+        s = self._settings
+        return f"seed {seed}, {strategy}, {s.start + number * s.step} labels"
 
     def _finish(self, row: CurveRow) -> None:
         """Keep a row; the files of the round before are not needed any more, except the shared first one's."""
         self._rows[row.seed, row.strategy, row.round] = row
         files.write_rows(self._folder, self._rows.values())
-        if row.round > 1:
+        if self._lone:
+            shutil.rmtree(self._folder / files.WORK, ignore_errors=True)
+        elif row.round > 1:
             shutil.rmtree(files.work_folder(self._folder, row.seed, row.strategy, row.round - 1), ignore_errors=True)
 
     def _first(self, seed: int, strategy: str) -> CurveRow:
@@ -124,40 +167,53 @@ class _Curve:
         place = files.work_folder(self._folder, seed, strategy, 0)
         if shared is not None and (place / WEIGHTS).is_file():
             return replace(shared, strategy=strategy)
-        return self._trained(seed, strategy, 0, {}, ())
+        return self._trained(seed, strategy, 0, (), ())
 
     def _next(self, seed: int, strategy: str, number: int) -> CurveRow:
-        s = self._settings
+        """A round past the first: the strategy asks, the oracle answers."""
+        given = [row for earlier in range(1, number) for row in self._rows[seed, strategy, earlier].asked]
         before = files.work_folder(self._folder, seed, strategy, number - 1)
+        if not self._lone:
+            self._check_left(before, seed, strategy, number)
+        try:
+            asked = self._asked(seed, strategy, number, given, before)
+        except SuggestionError as error:
+            raise CurveError(f"seed {seed}, round {number}: {error}", "strategies") from error
+        return self._trained(seed, strategy, number, [*given, *asked], asked, start_from=None if self._settings.fresh else before / WEIGHTS)
+
+    def _check_left(self, before: Path, seed: int, strategy: str, number: int) -> None:
+        """Raise CurveError if a round's files, which the next one goes on from, are not there."""
         if not (before / WEIGHTS).is_file() or not (before / BUNDLE_NAME).is_file():
             raise CurveError(
                 f"{before} lacks the weights of round {number - 1}, which round {number} goes on from. Remove the rows of seed {seed} and "
                 f"{strategy} from {self._folder / files.TABLE} to compute them anew",
                 "out",
             )
-        given = [row for earlier in range(1, number) for row in self._rows[seed, strategy, earlier].asked]
-        job = self._job(seed, before, self._oracle.label(given))
+
+    def _asked(self, seed: int, strategy: str, number: int, given: Sequence[int], before: Path) -> tuple[int, ...]:
+        """Rows that the strategy asks for in a round. Raises SuggestionError if it cannot."""
+        s, draw = self._settings, seed * 1000 + number
+        if strategy == RANDOM:
+            sample = self._sample(seed)
+            train = self._oracle.known(np.asarray(sample["train"]))
+            return tuple(random_rows(train, [*self._first_rows(seed, sample), *given], s.step, draw).tolist())
+        job = self._job(seed, before, given)
         kept = read(before / BUNDLE_NAME)
         pool = pool_of(
             kept, job.labels, dropout_rate=float(job.resolved["dropout_rate"]), votes=self._voter(job, before / WEIGHTS)
         )  # fmt: skip
-        try:
-            chosen = choose(pool, strategy, s.step, seed=seed * 1000 + number, diverse=s.diverse)
-        except SuggestionError as error:
-            raise CurveError(f"seed {seed}, round {number}: {error}", "strategies") from error
-        asked = tuple(int(row) for row in pool.index[chosen.positions])
-        start_from = None if s.fresh else before / WEIGHTS
-        return self._trained(seed, strategy, number, self._oracle.label([*given, *asked]), asked, start_from=start_from)
+        chosen = choose(pool, strategy, s.step, seed=draw, diverse=s.diverse)
+        return tuple(int(row) for row in pool.index[chosen.positions])
 
     def _trained(
-        self, seed: int, strategy: str, number: int, more: dict[int, int], asked: tuple[int, ...], *, start_from: Path | None = None
+        self, seed: int, strategy: str, number: int, more: Sequence[int], asked: tuple[int, ...], *, start_from: Path | None = None
     ) -> CurveRow:
         """Train one round in a folder of its own, which is whole only once its weights lie there under their name."""
         place = files.work_folder(self._folder, seed, strategy, number)
         shutil.rmtree(place, ignore_errors=True)
         job = self._job(seed, place, more, start_from=start_from)
         begun = time.perf_counter()
-        summary = train(job, QuietReporter())
+        summary = train(job, _Told(lambda fraction: self._tell(self._words(seed, strategy, number), fraction)))
         seconds = round(time.perf_counter() - begun, 1)
         summary.kept.replace(place / WEIGHTS)
         shutil.rmtree(place / "checkpoints", ignore_errors=True)
@@ -167,13 +223,45 @@ class _Curve:
             seconds=seconds, asked=asked,
         )  # fmt: skip
 
-    def _job(self, seed: int, place: Path, more: dict[int, int], **options: Any) -> Task:
-        """A round's job: the sample and first labels of the seed, `more` labels, and a dataset that knows no true label."""
+    def _job(self, seed: int, place: Path, more: Sequence[int], **options: Any) -> Task:
+        """A round's job: the seed's first labels, those of `more` rows, and a dataset that knows no true label."""
+        s, configuration = self._settings, self._settings.configuration
+        values: dict[str, Any] = {"init_seed": seed, "random_seed": seed, **({} if s.epochs is None else {"max_epochs": s.epochs})}
+        if configuration is not None:
+            values = {**stored_values(RCMVAE.fields, configuration.config), **values}
+            options = {"class_names": configuration.class_names, "merged": self._merged, **options}
+        settings = self._sample_settings(seed)
+        labels = self._oracle.label([*self._first_rows(seed, self._sample(seed)), *more])
+        job = make_job(self._dataset, folder=place, preset=s.preset, values=values, sample=settings, labels=labels, **options)
+        return replace(job, dataset=self._oracle.blind)
+
+    def _sample_settings(self, seed: int) -> dict[str, Any]:
+        """What a seed's images and balanced first labels are drawn with: the model's own settings, or the preset's with this seed."""
         s = self._settings
-        values = {"init_seed": seed, "random_seed": seed, **({} if s.epochs is None else {"max_epochs": s.epochs})}
-        sample = {"num_labeled": s.start, "sampling_seed": seed, **({} if s.samples is None else {"num_samples": s.samples})}
-        job = make_job(self._dataset, folder=place, preset=s.preset, values=values, sample=sample, **options)
-        return replace(job, dataset=self._oracle.blind, labels={**job.labels, **more})
+        if s.configuration is not None:
+            return dict(s.configuration.sample)
+        preset = next(preset for preset in RCMVAE.presets if preset.name == s.preset)
+        return {
+            **preset.sample, "num_labeled": s.start, "sampling_seed": seed, **({} if s.samples is None else {"num_samples": s.samples}),
+        }  # fmt: skip
+
+    def _sample(self, seed: int) -> Mapping[str, Any]:
+        """The index sets of a seed's sample."""
+        settings = self._sample_settings(seed)
+        if self._drawn is None or self._drawn[0] != settings:
+            self._drawn = settings, drawn(self._dataset, settings)
+        return self._drawn[1]
+
+    def _first_rows(self, seed: int, sample: Mapping[str, Any]) -> list[int]:
+        """Rows that are labelled in the first round: those that the sample gives, and what `start` is more, drawn at random by the seed."""
+        given = [int(row) for row in sample["initially_labelled"]]
+        lacking = self._settings.start - len(given)
+        if lacking <= 0:
+            return given
+        try:
+            return [*given, *random_rows(self._oracle.known(np.asarray(sample["train"])), given, lacking, seed * 1000).tolist()]
+        except SuggestionError as error:
+            raise CurveError(f"seed {seed}, first round: {error}", "start") from error
 
     def _voter(self, job: Task, weights: Path) -> Callable[[np.ndarray], np.ndarray]:
         model = TrainedModel(
@@ -184,3 +272,16 @@ class _Curve:
     def _accuracy(self, kept: Kept) -> float:
         test = np.flatnonzero(kept.split == TEST)
         return self._oracle.accuracy(kept.rows[test], kept.predictions[test])
+
+
+class _Told(QuietReporter):
+    """Tells after each epoch what share of them is done."""
+
+    def __init__(self, told: Callable[[float], None]) -> None:
+        super().__init__()
+        self._told = told
+
+    def epoch(self, epoch: int, total: int, metrics: Mapping[str, float | None], life_epoch: int) -> None:
+        """Tell of an epoch."""
+        super().epoch(epoch, total, metrics, life_epoch)
+        self._told(min(1.0, epoch / max(total, 1)))

@@ -6,7 +6,7 @@ import csv
 import fcntl
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -29,17 +29,16 @@ _COLUMNS = tuple(field.name for field in fields(CurveRow))
 
 def open_folder(folder: Path, settings: CurveSettings, dataset_sha256: str) -> None:
     """Begin in `folder`, or go on there. Raises CurveError if it holds a curve of other settings or data, naming what differs."""
-    wanted = {**asdict(settings), "strategies": list(settings.strategies), "dataset_sha256": dataset_sha256}
+    wanted = written(settings, dataset_sha256)
     path = folder / SETTINGS
     if not path.is_file():
         if folder.is_dir() and any(folder.iterdir()):
             raise CurveError(f"{folder} holds other files and no label curve; choose a new folder", "out")
         folder.mkdir(parents=True, exist_ok=True)
     else:
-        found = _read_settings(path)
-        differing = [name for name in wanted if name not in EXTENDABLE and found.get(name) != wanted[name]]
-        if differing:
-            changes = "; ".join(f"{name} was {_show(found.get(name))}, now {_show(wanted[name])}" for name in differing)
+        found = differing(read_settings(folder), wanted)
+        if found:
+            changes = "; ".join(f"{name} was {_show(old)}, now {_show(new)}" for name, old, new in found)
             raise CurveError(
                 f"{folder} holds a label curve of other settings: {changes}. Its rounds cannot be compared with new ones; "
                 "use the same settings, or another folder",
@@ -107,11 +106,37 @@ def write_figure(folder: Path, figure: Any) -> Path:
     return path
 
 
-def _read_settings(path: Path) -> dict[str, Any]:
+def written(settings: CurveSettings, dataset_sha256: str) -> dict[str, Any]:
+    """Settings and data as `settings.json` says them. What classes are called changes nothing, so their number stands for their names."""
+    said = {**asdict(settings), "dataset_sha256": dataset_sha256}
+    if settings.configuration is not None:
+        said["configuration"]["class_names"] = len(settings.configuration.class_names)
+    return json.loads(json.dumps(said))
+
+
+def differing(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+    """(name, found, wanted) of settings that make rounds incomparable, those of a configuration one by one."""
+    before, now = _flat(found), _flat(wanted)
+    names = [name for name in {**now, **before} if name not in EXTENDABLE]
+    return [(name, before.get(name), now.get(name)) for name in names if before.get(name) != now.get(name)]
+
+
+def read_settings(folder: Path) -> dict[str, Any]:
+    """What the settings of the curve in `folder` are. Raises CurveError for a file that cannot be read."""
+    path = folder / SETTINGS
     try:
         return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError) as error:
         raise CurveError(f"{path} cannot be read ({error}); use another folder", "out") from error
+
+
+def _flat(values: Mapping[str, Any], within: str = "") -> dict[str, Any]:
+    """Values by path, parts of parts with a dot between their names."""
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        path = f"{within}{name}"
+        flat |= _flat(value, f"{path}.") if isinstance(value, Mapping) else {path: value}
+    return flat
 
 
 def _row(values: dict[str, Any]) -> CurveRow:

@@ -50,10 +50,7 @@ def make_job(
     start = None if preset is None else {p.name: p for p in RCMVAE.presets}[preset]
     flat = {**(apply_preset(start, facts) if start else {}), **(values or {})}
     validate(RCMVAE, flat, facts).configs()
-    settings, problems = validate_sample(RCMVAE, {**(start.sample if start else {}), **(sample or {})}, facts)
-    if settings is None:
-        raise ConfigError(problems)
-    rows = draw_sample(dataset, settings)
+    rows = drawn(dataset, {**(start.sample if start else {}), **(sample or {})})
     labels = {int(row): int(dataset.true_labels[row]) for row in rows["initially_labelled"]}
     folder.mkdir(parents=True, exist_ok=True)
     given: dict[str, Any] = {
@@ -64,14 +61,14 @@ def make_job(
         "dataset_sha256": dataset.manifest.content_sha256,
         **more,
     }
-    drawn = replace(
+    known = replace(
         facts,
         n_labelled=len(given["labels"]),
         n_validation=len(rows["validation"]),
         n_labelled_validation=sum(row in given["labels"] for row in rows["validation"].tolist()),
         vocabulary=len(given["class_names"]),
     )
-    checked = validate_start(RCMVAE, flat, drawn)
+    checked = validate_start(RCMVAE, flat, known)
     architecture, training = checked.configs()
     return Task(
         architecture=architecture,
@@ -82,6 +79,14 @@ def make_job(
         folder=folder,
         **{"fingerprint": fingerprint(RCMVAE.name, architecture, checked.resolved), **given},
     )
+
+
+def drawn(dataset: LoadedDataset, sample: Mapping[str, Any]) -> dict[str, Any]:
+    """The index sets of the sample that these settings draw of `dataset`. Raises ConfigError if they are refused."""
+    settings, problems = validate_sample(RCMVAE, sample, facts_of(dataset))
+    if settings is None:
+        raise ConfigError(problems)
+    return draw_sample(dataset, settings)
 
 
 @dataclass

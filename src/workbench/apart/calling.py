@@ -18,11 +18,12 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
-from workbench.datasets import DatasetError, ImportProgress
+from workbench.datasets import DatasetError
 from workbench.runs.starting import worker_environment, worker_log
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 3
 """Calls that read data and are carried out at once; more wait their turn. A framework's come one after the other: a second
-process would load for longer than they wait."""
+process would load for longer than they wait. Long ones of a framework (`aside`) are among themselves."""
 
 _LAST_WORDS = ("returned", "raised")
 _LOOK_SECONDS = 0.1
@@ -49,7 +50,7 @@ class Apart:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._lock = threading.Lock()
-        self._kinds: dict[str | None, _Kind] = {}
+        self._kinds: dict[tuple[str | None, bool], _Kind] = {}
         self._closed = False
 
     def call(
@@ -57,7 +58,8 @@ class Apart:
         target: str,
         *arguments: Any,
         framework: str | None = None,
-        progress: ImportProgress | None = None,
+        aside: bool = False,
+        progress: Callable[..., None] | None = None,
         cancelled: Callable[[], bool] = lambda: False,
         **given: Any,
     ) -> Any:
@@ -66,14 +68,15 @@ class Apart:
         Args:
             target: its import string. arguments, given: what can be pickled, as what it returns.
             framework: the one whose models it runs; None for a function that reads data.
-            progress: told of the function's own, which then is given one. cancelled: asked now and then; True ends it.
+            aside: it goes on for minutes: in a process that ends with it, so that no short call waits for it.
+            progress: told of the function's own, which then is given one. cancelled: asked now and then; True ends it, or the wait for its turn.
 
         Raises:
             Cancelled, and whatever the function raises; DatasetError if its process ends without an answer.
         """
         request = (target, arguments, given, progress is not None)
-        kind = self._kind(framework)
-        with kind.room:
+        kind = self._kind(framework, aside)
+        with kind.turn(cancelled):
             process, answer = self._begun(kind, request)
             try:
                 while answer[0] not in _LAST_WORDS:
@@ -88,7 +91,10 @@ class Apart:
                         hint=f"Free memory or take less data. Its log is {worker_log(self._settings.home)}.",
                     ) from error
                 raise
-            self._give_back(kind, process)
+            if aside:
+                process.end()
+            else:
+                self._give_back(kind, process)
         which, value = answer
         if which == "raised":
             raise _rebuilt(*value)
@@ -115,9 +121,9 @@ class Apart:
         for process in waiting:
             process.end()
 
-    def _kind(self, framework: str | None) -> _Kind:
+    def _kind(self, framework: str | None, aside: bool = False) -> _Kind:
         with self._lock:
-            return self._kinds.setdefault(framework, _Kind(framework))
+            return self._kinds.setdefault((framework, aside), _Kind(framework))
 
     def _begun(self, kind: _Kind, request: tuple[Any, ...]) -> tuple[_Process, tuple[str, Any]]:
         """A process that has taken a request; one that waited may have left in the meantime."""
@@ -152,6 +158,17 @@ class _Kind:
         self.room = threading.BoundedSemaphore(AT_ONCE if framework is None else 1)
         self.waiting: list[_Process] = []
         self.does, self.did = ("reads the data", "read the data") if framework is None else ("runs the model", "ran the model")
+
+    @contextmanager
+    def turn(self, cancelled: Callable[[], bool]) -> Iterator[None]:
+        """Room for a call, once there is any. Raises Cancelled."""
+        while not self.room.acquire(timeout=_LOOK_SECONDS):
+            if cancelled():
+                raise Cancelled
+        try:
+            yield
+        finally:
+            self.room.release()
 
 
 class _Process:

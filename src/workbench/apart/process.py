@@ -77,7 +77,7 @@ def _carry_out(workbench: Any, line: Connection) -> None:
     target, arguments, given, told = line.recv()
     line.send(("begun", None))
     if told:
-        given["progress"] = lambda done, total: line.send(("progress", (done, total)))
+        given["progress"] = lambda *said: line.send(("progress", said))
     try:
         answer = "returned", ImportString(target).load()(workbench, *arguments, **given)
     except Exception as error:

@@ -14,7 +14,7 @@ import pytest
 from rcmvae.active import curve
 from rcmvae.active.stored import read
 from rcmvae.diagnostics.bundle import TEST
-from rcmvae.label_curve import CurveError, CurveProgress, CurveResult, CurveRow, CurveSettings
+from rcmvae.label_curve import Configuration, CurveError, CurveProgress, CurveResult, CurveRow, CurveSettings
 from rcmvae.presets import PRESETS
 from rcmvae.training.summary import BUNDLE_NAME
 from tests.support.small_rcmvae import small_dataset
@@ -226,3 +226,98 @@ def test_every_seed_draws_the_asked_number_of_samples(tmp_path: Path) -> None:
 def test_a_budget_beyond_the_data_says_how_many_samples_are_left(tmp_path: Path) -> None:
     with pytest.raises(CurveError, match=r"seed 0, round 1: only .* unlabelled training samples are left"):
         curve.run(replace(SETTINGS, step=60, budget=63, epochs=1), small_dataset(), tmp_path / "curve")
+
+
+OWN = Configuration(
+    config={"architecture": {"num_components": 5, "hidden_dims": [12, 8]}, "training": {"batch_size": 16, "labelled_batch_size": 6, "max_epochs": 3}},
+    sample={"num_samples": 40, "num_labeled": 4, "sampling_seed": 11, "val_split": 0.2},
+    class_names=(*small_dataset().class_names, "new"),
+)  # fmt: skip
+OF_A_MODEL = CurveSettings("blobs", None, ("random",), start=6, step=3, budget=9, seeds=2, fresh=True, configuration=OWN)
+
+
+def test_a_models_own_configuration_is_trained_on_its_images_from_its_first_labels_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Any] = []
+    real = curve.train
+    monkeypatch.setattr(curve, "train", lambda job, reporter: (seen.append(job), real(job, reporter))[1])
+    dataset = small_dataset()
+    told: list[CurveProgress] = []
+    rows = curve.rounds(OF_A_MODEL, dataset, tmp_path / "curve", told.append)
+    assert [(row.seed, row.labels, row.epochs) for row in rows] == [(0, 6, 3), (0, 9, 3), (1, 6, 3), (1, 9, 3)]
+    assert {job.resolved["num_components"] for job in seen} == {5}
+    assert [job.resolved["init_seed"] for job in seen] == [0, 0, 1, 1]
+    assert {job.class_names for job in seen} == {OWN.class_names}
+    assert all(job.start_from is None for job in seen)
+    own = curve.drawn(dataset, OWN.sample)
+    given = set(own["initially_labelled"].tolist())
+    assert len(given) == 4
+    for job in seen:
+        np.testing.assert_array_equal(job.sample["train"], own["train"])
+        assert given <= set(job.labels) <= set(own["train"].tolist())
+        assert all(label == dataset.true_labels[row] for row, label in job.labels.items())
+    assert set(seen[0].labels) < set(seen[1].labels), "a round forgot labels of the one before"
+    assert set(seen[0].labels) != set(seen[2].labels), "two draws are the same"
+    shares = [now.fraction for now in told if now.done == 0]
+    assert shares == pytest.approx([0, 1 / 3, 2 / 3, 1])
+    assert not (tmp_path / "curve" / "work").exists(), "what no later round needs was kept"
+    assert not list((tmp_path / "curve").glob("*.html"))
+
+
+def test_more_draws_and_labels_go_on_from_a_models_curve_without_its_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = curve.rounds(OF_A_MODEL, small_dataset(), tmp_path / "curve")
+    trained: list[Any] = []
+    real = curve.train
+    monkeypatch.setattr(curve, "train", lambda job, reporter: (trained.append(job), real(job, reporter))[1])
+    more = curve.rounds(replace(OF_A_MODEL, budget=12, seeds=3), small_dataset(), tmp_path / "curve")
+    assert len(trained) == 9 - 4
+    assert essence(more[:2]) == essence(first[:2])
+    longer = {**OWN.config, "training": {**OWN.config["training"], "max_epochs": 4}}
+    with pytest.raises(CurveError, match=r"configuration.config.training.max_epochs was 3, now 4"):
+        curve.rounds(replace(OF_A_MODEL, configuration=replace(OWN, config=longer)), small_dataset(), tmp_path / "curve")
+    renamed = replace(OF_A_MODEL, configuration=replace(OWN, class_names=tuple(f"renamed {name}" for name in OWN.class_names)))
+    assert essence(curve.rounds(renamed, small_dataset(), tmp_path / "curve")) == essence(first)
+
+
+def test_merged_classes_count_as_one_for_labels_and_marks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Any] = []
+    real = curve.train
+    monkeypatch.setattr(curve, "train", lambda job, reporter: (seen.append(job), real(job, reporter))[1])
+    merged = replace(OF_A_MODEL, seeds=1, configuration=replace(OWN, merged=((1, 0),)))
+    curve.rounds(merged, small_dataset(), tmp_path / "curve")
+    assert all(1 not in job.labels.values() for job in seen)
+    oracle = curve.Oracle(small_dataset(), {1: 0})
+    test = np.asarray(small_dataset().test)
+    truth = np.asarray(small_dataset().true_labels)[test]
+    assert oracle.accuracy(test, np.where(truth == 1, 0, truth)) == 1
+
+
+def test_random_labels_are_asked_only_of_whom_the_oracle_knows(tmp_path: Path) -> None:
+    dataset = small_dataset()
+    truth = np.array(dataset.true_labels)
+    own = curve.drawn(dataset, OWN.sample)
+    free = np.setdiff1d(own["train"], own["initially_labelled"])
+    truth[free[: len(free) // 2]] = -1
+    half = replace(dataset, true_labels=truth)
+    known = np.flatnonzero(truth != -1)
+    settings = replace(OF_A_MODEL, seeds=1, epochs=1)
+    rows = curve.rounds(settings, half, tmp_path / "curve")
+    assert all(np.isin(row.asked, known).all() for row in rows)
+    with pytest.raises(CurveError, match=r"only .* unlabelled training samples are left"):
+        curve.rounds(replace(settings, budget=6 + 3 * 20), half, tmp_path / "more")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"preset": "tiny"}, "either a preset or a model's configuration"),
+        ({"configuration": None}, "either a preset or a model's configuration"),
+        ({"samples": 30}, "a model has its own images"),
+        ({"start": 3, "budget": 9}, "the model began with 4 labels"),
+    ],
+)
+def test_what_a_model_cannot_be_asked_is_refused(change: Any, words: str, tmp_path: Path) -> None:
+    with pytest.raises(CurveError, match=words):
+        curve.run(replace(OF_A_MODEL, **change), small_dataset(), tmp_path / "curve")
+    assert not (tmp_path / "curve").exists()

@@ -94,6 +94,21 @@ def test_a_label_curve_shows_its_end_and_what_it_says(trellis, home, tmp_path):
     assert document["rows"][0]["labels"] == 5
 
 
+def test_a_label_curve_of_a_model_trains_what_the_model_is(trellis, trained, tmp_path):
+    fake_abilities.asked_curves.clear()
+    said = trellis("label-curve", "--model", "First", "--step", "2", "--out", str(tmp_path))
+    assert said.code == 0, said.err
+    settings = fake_abilities.asked_curves[-1]
+    config, sample = settings.configuration.config, settings.configuration.sample
+    assert (settings.data, settings.preset) == ("tiny", None)
+    assert config["architecture"]
+    assert settings.start == max(sample["num_labeled"], 1) or settings.start == 20
+    assert settings.budget == settings.start + 18
+    refused = trellis("label-curve", "--model", "First", "--preset", "mixed", "--out", str(tmp_path))
+    assert refused.code == 1
+    assert "name either a model, or data and a preset" in refused.err
+
+
 def test_an_interrupted_label_curve_says_that_the_same_command_goes_on(trellis, home, tmp_path):
     said = trellis("label-curve", "--data", "tiny", "--epochs", "13", "--out", str(tmp_path))
     assert said.code == 130

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 
 from tests.support.apart_calls import ERRORS
 from workbench.apart import Apart, Cancelled
+from workbench.apart.calling import AT_ONCE
 from workbench.datasets import DatasetError
 from workbench.settings import Settings
 
@@ -90,6 +92,34 @@ def test_calls_at_once_are_carried_out_beside_each_other(apart: Apart, tmp_path:
     found.append(apart.call(f"{CALLS}:process"))
     beside.join()
     assert found
+
+
+def test_a_long_call_has_a_process_of_its_own_that_ends_with_it_and_keeps_no_other_waiting(apart: Apart, tmp_path: Path) -> None:
+    usual = apart.call(f"{CALLS}:process")[0]
+    aside = apart.call(f"{CALLS}:process", aside=True)[0]
+    assert aside != usual
+    assert not psutil.pid_exists(aside)
+    assert apart.call(f"{CALLS}:process")[0] == usual
+
+
+def test_a_call_that_waits_for_its_turn_can_be_cancelled(apart: Apart, tmp_path: Path) -> None:
+    signs, found = [tmp_path / f"pid {number}" for number in range(AT_ONCE)], []
+
+    def waiting(sign: Path) -> None:
+        with pytest.raises(Cancelled):
+            apart.call(f"{CALLS}:wait", sign, cancelled=lambda: bool(found))
+
+    threads = [threading.Thread(target=waiting, args=(sign,)) for sign in signs]
+    for thread in threads:
+        thread.start()
+    until = time.monotonic() + 60
+    while not all(sign.exists() for sign in signs) and time.monotonic() < until:
+        time.sleep(0.05)
+    with pytest.raises(Cancelled):
+        apart.call(f"{CALLS}:process", cancelled=lambda: True)
+    found.append("enough")
+    for thread in threads:
+        thread.join()
 
 
 def test_a_server_reads_tables_elsewhere_and_its_own_process_never_imports_polars(home: Path) -> None:
