@@ -35,10 +35,10 @@ def start_all(workbench: Workbench, models: list[ModelRecord], *, actor: str, co
 def save(workbench: Workbench, judged: Judged, name: str) -> Path:
     """Write what is chosen into one's own configuration files. Raises CommandError."""
     require_valid(judged)
-    config = judged.shown
-    assert config is not None
+    # of each variant its first seed: the file says how many there are
+    configs = list({config.variant: config for config in reversed(judged.configs)}.values())[::-1]
     return save_experiment(
-        workbench.settings.home, name, judged.files, config, find_dataset=lambda entry, dataset: find_dataset(workbench, entry, dataset)
+        workbench.settings.home, name, judged.files, configs, find_dataset=lambda entry, dataset: find_dataset(workbench, entry, dataset)
     )
 
 

@@ -75,12 +75,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Axes:
-    """One set of axes with its lines. `positive` says whether a logarithmic axis can show all of them."""
+    """One set of axes with its lines. `positive` says whether a logarithmic axis can show all of them, `from_zero` is that of the metric."""
 
     title: str
     lines: tuple[Line, ...]
     share: bool = False
     positive: bool = True
+    from_zero: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,8 @@ def reported(panel: Panel, feed: Feed, metrics: Metrics) -> bool:
 def _axes(title: str, lines: tuple[Line, ...], feed: Feed, metric: Metric | None) -> Axes:
     values = (value for line in lines for value in feed.series.get(line.key, Series()).y)
     positive = all(value > 0 for value in values if value is not None and math.isfinite(value))
-    return Axes(title, lines, share=metric is not None and metric.format == "share", positive=positive)
+    share, from_zero = (False, False) if metric is None else (metric.format == "share", metric.from_zero)
+    return Axes(title, lines, share=share, positive=positive, from_zero=from_zero)
 
 
 def _lines(panel: Panel, feed: Feed, metrics: Metrics, palette: Palette) -> list[tuple[Metric, tuple[Line, ...]]]:
@@ -233,6 +235,8 @@ def draw(
         if view.log and log and not one.share:
             look: dict[str, Any] = {"type": "log"} if one.positive else {"title": {"text": LINEAR, "font": {"size": 11}}}
             figure.update_yaxes(look, row=row, col=column)
+        elif one.from_zero:
+            figure.update_yaxes(rangemode="tozero", row=row, col=column)
         if one.share:
             figure.update_yaxes(tickformat="~%", rangemode="normal", autorangeoptions=SHARES, row=row, col=column)
     several = len(axes) > 1

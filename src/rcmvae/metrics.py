@@ -56,7 +56,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("loss_without_labels", "Loss without labels", "nats", "lower", panel="terms", splits=("validation",)),
     _term("usage_entropy", "Usage entropy"),
     Metric("elbo", "ELBO", "nats", "higher", panel="terms", splits=BOTH),
-    Metric("learning_rate", "Learning rate", panel="optimiser", splits=("train",)),
+    Metric("learning_rate", "Learning rate", panel="optimiser", splits=("train",), from_zero=True),
     Metric("grad_norm", "Gradient norm", panel="optimiser", splits=("train",)),
     Metric("max_responsibility", "Largest responsibility", format="share", panel="optimiser", splits=BOTH),
     Metric("max_gumbel_weight", "Largest routing weight", format="share", panel="optimiser", splits=("train",)),

@@ -56,7 +56,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("ranking_loss", "Rating loss", "", "lower", panel="loss", splits=_BOTH),
     Metric("retrieval_share", "Share of retrieval", format="share", panel="optimiser", splits=("train",)),
     Metric("gradient_norm", "Gradient norm", panel="optimiser", splits=("train",)),
-    Metric("learning_rate", "Learning rate", panel="optimiser", splits=("train",)),
+    Metric("learning_rate", "Learning rate", panel="optimiser", splits=("train",), from_zero=True),
     Metric("buyer_weight_norm", "Length of the buyer tower's weights", panel="optimiser", splits=("train",)),
     Metric(
         "product_weight_norm", "Length of the product tower's weights", panel="optimiser", splits=("train",)

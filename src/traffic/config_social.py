@@ -19,7 +19,7 @@ class SocialPooling(ConfigModel):
     """Pooling over the nearest detectors, between encoder and head."""
 
     enabled: Structural[bool] = field(
-        False, label="Enabled", help="Whether a detector's forecast sees what its neighbours measure. Needs shared weights and two detectors.",
+        False, label="Social pooling", help="Whether a detector's forecast sees what its neighbours measure. Needs shared weights and two detectors.",
     )  # fmt: skip
     type: Structural[PoolingType] = field(
         "st_attention", label="Type", applies_when=_ON, help="How neighbours are weighed.",

@@ -81,7 +81,7 @@ METRICS: tuple[Metric, ...] = (
         Metric(f"masked_{error}_h{step}", f"{title}, step {step}", "%" if error == "mape" else "", "lower", panel="horizons", splits=("validation",))
         for error, title in ERRORS.items() for step in REPORTED
     ),
-    Metric("learning_rate", "Learning rate", panel="optimiser", splits=("train",)),
+    Metric("learning_rate", "Learning rate", panel="optimiser", splits=("train",), from_zero=True),
     Metric("grad_norm", "Gradient norm", panel="optimiser", splits=("train",)),
     Metric("windows_per_second", "Windows a second", splits=("train",)),
     Metric("epoch_seconds", "Seconds an epoch", "s"),

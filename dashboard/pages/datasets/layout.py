@@ -135,6 +135,7 @@ def importing(family: Family, folder: str | None) -> Component:
     endings = ", ".join(readers.extensions)
     parts: list[Any] = [
         *reading(readers.options),
+        *([html.H3("From this computer", className="mini-title")] if readers.options is not None else []),
         upload_control(UPLOAD, UPLOAD_PLACE, f"Upload {endings}", f"{readers.words[:1].upper()}{readers.words[1:]}."),
     ]
     parts += from_folder(family, folder)

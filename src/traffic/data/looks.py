@@ -78,7 +78,8 @@ def _notices(data: TrafficData) -> tuple[str, ...]:
         with np.errstate(invalid="ignore"):
             limits = np.nanpercentile(np.where(np.isnan(speeds).all(0), 0, speeds), 85, axis=0)
             slow = float((speeds < SLOW_SHARE * limits).sum() / max(1, (~np.isnan(speeds)).sum()))
-        found.append(f"{slow:.1%} of the speeds are below {SLOW_SHARE:.0%} of their detector's 85th percentile: these are the jams.")
+        if slow:
+            found.append(f"{slow:.1%} of the speeds are below {SLOW_SHARE:.0%} of their detector's 85th percentile: these are the jams.")
     if len(data.breaks):
         found.append(f"Its clock has {len(data.breaks):,} gap{'' if len(data.breaks) == 1 else 's'}.")
     return tuple(found)

@@ -27,6 +27,7 @@ class Metric:
         panel: the panel of curves that shows it while training, empty for none.
         splits: the splits an epoch reports it for; empty: it has none (`epoch_seconds`, diagnostics).
         of: what the value in a headline is of, as in "held-out"; empty where its name says enough.
+        from_zero: whether its curve stands over zero: one that hardly changes, such as a learning rate, would lie on it otherwise.
     """
 
     key: str
@@ -37,6 +38,7 @@ class Metric:
     panel: str = ""
     splits: tuple[str, ...] = ()
     of: str = ""
+    from_zero: bool = False
 
     def text(self, value: float | None) -> str:
         """A value with the digits that help, and its unit."""

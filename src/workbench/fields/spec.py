@@ -66,10 +66,11 @@ class FieldSpec:
 
     @cached_property
     def label(self) -> str:
-        """Its name for people, unmistakable among all fields: "Encoder: width"."""
-        if not self.within:
+        """Its name for people, unmistakable among all fields: "Encoder: width". One that is called as its sub-config says that once."""
+        within = self.within[:-1] if self.within and self.within[-1].lower() == self.meta.label.lower() else self.within
+        if not within:
             return self.meta.label
-        return f"{', '.join(self.within)}: {self.meta.label[:1].lower()}{self.meta.label[1:]}"
+        return f"{', '.join(within)}: {self.meta.label[:1].lower()}{self.meta.label[1:]}"
 
     @cached_property
     def section(self) -> str:

@@ -27,8 +27,8 @@ def context(bench: Any) -> AppContext:
     return AppContext(lambda: bench, bench.settings)
 
 
-def judged(bench: Any, *overrides: str, files: dict[str, str] | None = None, **more: Any) -> Any:
-    return view.judged(context(bench), Choice("rcmvae", files or PARTS, overrides, **more))[0]
+def judged(bench: Any, *overrides: str, files: dict[str, str] | None = None, family: str = "rcmvae", **more: Any) -> Any:
+    return view.judged(context(bench), Choice(family, files or PARTS, overrides, **more))[0]
 
 
 def rows(shown: Any, name: str) -> list[str]:
@@ -145,3 +145,20 @@ def test_what_was_saved_can_be_chosen(bench: Any) -> None:
     found = judged(bench, files={"experiment": path.stem})
     assert not found.problems
     assert found.shown["training.max_epochs"] == 4
+
+
+def test_an_experiment_with_variants_can_be_saved_and_chosen(bench: Any) -> None:
+    before = judged(bench, "training.max_epochs=4", files={"experiment": "rcmvae_priors"})
+    path = running.save(bench, before, "My priors")
+    found = judged(bench, files={"experiment": path.stem})
+    assert not found.problems
+    assert found.variants == before.variants
+    assert [config.sha256 for config in found.configs] == [config.sha256 for config in before.configs]
+
+
+def test_an_experiment_with_seeds_is_saved_with_their_number(bench: Any) -> None:
+    before = judged(bench, files={"experiment": "lstm_vs_xlstm"}, family="traffic")
+    assert len(before.configs) == 6
+    path = running.save(bench, before, "Both")
+    after = judged(bench, files={"experiment": path.stem}, family="traffic")
+    assert [config.sha256 for config in after.configs] == [config.sha256 for config in before.configs]

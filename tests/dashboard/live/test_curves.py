@@ -198,3 +198,15 @@ def test_an_axis_of_shares_goes_no_further_than_all_and_none_and_its_legend_leav
     assert (clipped.clipmin, clipped.clipmax) == (-0.02, 1.02)
     assert _draw(_axes("loss", feed), feed, View()).layout.yaxis.autorangeoptions.clipmax is None
     assert figure.layout.legend.xanchor == "left"
+
+
+@pytest.mark.parametrize("name", ["rcmvae", "recsys", "traffic"])
+def test_a_learning_rate_that_stays_stands_over_zero_and_not_on_it(name: str) -> None:
+    declared = family(name)
+    feed = fold(Feed(), Script().epoch(1, train__learning_rate=1e-3, train__grad_norm=2.0).epoch(2, train__learning_rate=1e-3).events)
+    panel = next(panel for panel in declared.panels if panel.name == "optimiser")
+    axes = curves.axes_of(panel, feed, declared.measures, PALETTE)
+    figure = _draw(axes, feed, View())
+    modes = [figure.layout[f"yaxis{n or ''}"].rangemode for n in (0, *range(2, 1 + len(axes)))]
+    assert [mode == "tozero" for mode in modes] == [one.title == "Learning rate" for one in axes]
+    assert "tozero" in modes

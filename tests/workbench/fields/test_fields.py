@@ -22,6 +22,7 @@ from workbench.fields import (
     field_specs,
     fingerprint,
     modifiable_fields,
+    part,
     spec_of,
     structural_fields,
     when,
@@ -138,3 +139,18 @@ def test_the_summary_shows_what_applies_in_words() -> None:
 def test_the_closest_name_is_found_or_none_is() -> None:
     assert closest("lerning_rate", Training.model_fields) == "learning_rate"
     assert closest("zzz", Training.model_fields) is None
+
+
+def test_a_field_that_is_called_as_its_sub_config_says_that_once() -> None:
+    class Rain(ConfigModel):
+        enabled: Structural[bool] = field(True, label="Rain", section="Model")
+        speed: Structural[float] = field(0.9, label="Speed", section="Model")
+
+    class Weather(ConfigModel):
+        rain: Rain = part(Rain(), label="Rain")
+
+    class Model(ConfigModel):
+        rain: Rain = part(Rain(), label="Rain")
+        weather: Weather = part(Weather(), label="Weather")
+
+    assert [spec.label for spec in field_specs(Model)] == ["Rain", "Rain: speed", "Weather: rain", "Weather, Rain: speed"]
