@@ -17,7 +17,7 @@
 //                        points, NaN or -1 for an image without; null for the kept weights; see explore-epochs.js), "cloud" (its
 //                        place was made), "note" (words about how the images are placed), "tools" (the tools were made), "unsaved" (labels on their
 //                        way), "training" (whether the model trains), "failed" (an error: what the page shows could not be loaded),
-//                        "answers" (what the model says of the points follows new labels; see explore-follow.js), "told" (told, what the server says of the current image, has come)
+//                        "answers" (what the model says of the points follows new labels; see explore-follow.js), "told" (told, what the server says of the current image, has come), "curve" (of what random labelling reaches more is computed)
 //   tell(event, detail)  tells of one; handlers of a page that is gone are forgotten
 //   neighbours(row, n)   the rows nearest to one; back() and forward() go through what was looked at (explore-sample.js)
 //   look_at(row), select(rows), show_labels(changes, classes), picture(row), image_of(pixels, width, height, channels), draw(canvas, image)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rcmvae.explore.effort import Estimate, Moment, Pace, Setters, Trained, estimate, lacking, over_time, pace
+from rcmvae.explore.random_curve import RandomCurve, kept_curve
 from rcmvae.holding import RunPayload, held
 from workbench.artefacts import ArtefactError
 from workbench.clock import from_text
@@ -33,6 +34,7 @@ class Effort:
     Attributes:
         total: labels now. series: (seconds since 1970, labels from then on). pace: of who asks. people: labels that stand, by who set them.
         runs: those whose labels and held-out accuracy are known, oldest first. lacking: (class, labels).
+        random: what random labelling reaches, if that was computed.
     """
 
     total: int
@@ -42,6 +44,7 @@ class Effort:
     runs: tuple[Trained, ...]
     estimate: Estimate
     lacking: tuple[tuple[str, int], ...]
+    random: RandomCurve | None = None
 
 
 def effort_of(workbench: Workbench, model_id: str, who: str) -> Effort:
@@ -63,6 +66,7 @@ def effort_of(workbench: Workbench, model_id: str, who: str) -> Effort:
         runs=known,
         estimate=estimate(known, len(labels), payload.sample.n_test),
         lacking=lacking(payload.class_names, Counter(mark.label for mark in labels.values())),
+        random=kept_curve(workbench, model, known),
     )
 
 

@@ -32,6 +32,8 @@ ADDRESSES: tuple[tuple[str, str, str], ...] = (
     ("GET", "sample", f"{_HERE}.sample_routes:sample"),
     ("GET", "neighbours", f"{_HERE}.sample_routes:neighbours"),
     ("GET", "effort", f"{_HERE}.effort_routes:effort"),
+    ("GET", "curve", f"{_HERE}.curve_routes:curve"),
+    ("POST", "curve", f"{_HERE}.curve_routes:compute"),
     ("GET", "reconstructions", f"{_HERE}.sample_routes:reconstructions"),
     ("GET", "epochs", f"{_HERE}.epoch_routes:epochs"),
     ("GET", "epoch", f"{_HERE}.epoch_routes:epoch"),

@@ -12,11 +12,11 @@ import pytest
 from starlette.testclient import TestClient
 
 from rcmvae.diagnostics.bundle import TEST, DiagnosticsBundle
-from rcmvae.explore import projecting
 from rcmvae.explore.components import NEW_CLASS_FROM, new_class
 from rcmvae.explore.projection import file_of
 from tests.dashboard.families.rcmvae.test_suggestions_api import UseWeights
 from tests.rcmvae.diagnostics import toy
+from workbench.apart import Cancelled
 from workbench.runs.folder import BUNDLE
 from workbench.workbench import Workbench
 
@@ -141,7 +141,7 @@ def test_a_projection_goes_on_in_words_can_be_cancelled_and_fails_in_words(clien
             while not cancelled():
                 if go.wait(0.01):
                     raise ValueError("no room")
-            raise projecting.Cancelled
+            raise Cancelled
 
         def close(self) -> None:
             """Nothing is held."""
@@ -149,7 +149,7 @@ def test_a_projection_goes_on_in_words_can_be_cancelled_and_fails_in_words(clien
     object.__setattr__(bench, "apart", Beside())
     assert client.post(f"{url}/projection", json={"act": "begin"}).json()["state"] == "under way"
     assert told.wait(10)
-    assert client.get(f"{url}/projection").json() == {"state": "under way", "words": "laying out, 25%"}
+    assert client.get(f"{url}/projection").json() == {"state": "under way", "words": "laying out, 25%", "share": 0.25}
     assert client.post(f"{url}/projection", json={"act": "cancel"}).json()["state"] == "none"
     told.clear()
     go.set()
@@ -157,5 +157,5 @@ def test_a_projection_goes_on_in_words_can_be_cancelled_and_fails_in_words(clien
     assert told.wait(10)
     for thread in [one for one in threading.enumerate() if one.name == "projection"]:
         thread.join(10)
-    assert client.get(f"{url}/projection").json() == {"state": "failed", "words": "UMAP failed: no room"}
+    assert client.get(f"{url}/projection").json() == {"state": "failed", "words": "UMAP failed: no room", "share": None}
     assert not file_of(bench, url.rsplit("/", 1)[1]).exists()
