@@ -120,11 +120,15 @@ def table_of(groups: Sequence[tuple[str, Sequence[Errors]]], target: int = 0) ->
 
 
 def comparable(a: Errors, b: Errors) -> bool:
-    """Whether two runs' errors may stand in one column: the same targets, windows, protocol and mask rule."""
-    same = (a.facts.target_names, a.facts.units, a.facts.sensor_ids, a.facts.protocol, a.facts.null, a.facts.set, a.facts.interval_s)
-    other = (b.facts.target_names, b.facts.units, b.facts.sensor_ids, b.facts.protocol, b.facts.null, b.facts.set, b.facts.interval_s)
+    """Whether two runs' errors, both of one dataset, may stand in one column: the same targets, windows, protocol and mask rule."""
     counts = [one.evaluations[0].by_sensor.count for one in (a, b)]
-    return same == other and counts[0].shape == counts[1].shape and np.array_equal(counts[0], counts[1])
+    return _measured_as(a) == _measured_as(b) and counts[0].shape == counts[1].shape and np.array_equal(counts[0], counts[1])
+
+
+def _measured_as(errors: Errors) -> tuple[object, ...]:
+    facts = errors.facts
+    windows = [own for own in facts.sets if own.name == facts.set]
+    return facts.target_names, facts.units, facts.sensor_ids, facts.protocol, facts.null, facts.set, facts.interval_s, windows
 
 
 def seed_words(seeds: int) -> str:

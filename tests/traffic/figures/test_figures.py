@@ -289,10 +289,12 @@ def test_the_table_marks_the_best_of_each_column_states_masks_and_seeds() -> Non
     assert cited.best(0) == shown.best(0)
 
 
-def test_runs_on_other_masks_windows_or_detectors_are_not_compared() -> None:
+def test_runs_on_other_masks_windows_times_or_detectors_are_not_compared() -> None:
     one = made()
     found = Errors(one.facts, tuple(errors.evaluations_of(one)))
-    for facts in (replace(one.facts, null="0"), replace(one.facts, protocol="standard")):
+    (test,) = one.facts.sets
+    later = (replace(test, first=test.first + 86400, last=test.last + 86400),)
+    for facts in (replace(one.facts, null="0"), replace(one.facts, protocol="standard"), replace(one.facts, sets=later)):
         assert not table.comparable(found, Errors(facts, found.evaluations))
     other = made(days=14)
     assert not table.comparable(found, Errors(other.facts, tuple(errors.evaluations_of(other))))

@@ -21,7 +21,7 @@ from traffic.bundle import Errors, TrafficBundle
 from traffic.figures.errors import evaluations_of
 from traffic.figures.table import table_of
 from workbench.commands.base import CommandError
-from workbench.state import RunState
+from workbench.state import DatasetManifest, RunState
 
 made = cache(bundle)
 
@@ -30,6 +30,10 @@ def result(number: int, kept: TrafficBundle | None, name: str = "", alike: str =
     run = run_record(id=f"run_{number:013d}", number=number, state=RunState.COMPLETED if kept else RunState.FAILED, **changes)
     errors = None if kept is None else Errors(kept.facts, tuple(evaluations_of(kept)))
     return Result(run, name or f"Model {number}", f"/run/{run.id}", "Corridor", alike or str(number), errors, "" if kept else "It broke.")
+
+
+def data(content: str) -> DatasetManifest:
+    return DatasetManifest(source="csv_wide", loader_version=1, content_sha256=content)
 
 
 def three_seeds() -> list[Result]:
@@ -91,6 +95,18 @@ def test_runs_on_other_windows_have_a_table_of_their_own() -> None:
     assert len(of_class(page, "errors-table")) == 2
 
 
+def test_runs_on_other_data_with_the_same_windows_have_tables_baselines_and_winners_of_their_own() -> None:
+    here, there = result(1, made(), dataset=data("a")), replace(result(2, made(seed=1), dataset=data("b")), dataset="Bridge")
+    again = result(3, made(seed=2), dataset=data("b"))
+    page = listing.page([here, there, again], seeds=True, picked=[])
+    assert [text_of(title) for title in found(page, lambda part: type(part).__name__ == "H2")] == ["Corridor", "Bridge", "Corridor"]
+    assert len(of_class(page, "errors-table")) == 3
+    assert len(of_class(page, "is-best")) == 3 * 12
+    assert "different data" in words(compare.page([here, there]))
+    alone = listing.page([here, result(4, made(seed=3), dataset=data("a"))], seeds=False, picked=[])
+    assert len(of_class(alone, "errors-table")) == 1
+
+
 def test_marking_runs_leads_to_their_comparison_at_an_address_that_says_which() -> None:
     runs = [result(1, made()), result(2, made(seed=1))]
     first, second = (run.run.id for run in runs)
@@ -119,7 +135,7 @@ def test_a_comparison_says_whether_differences_are_more_than_chance_and_lays_see
 
 def test_runs_that_cannot_stand_in_one_column_are_compared_apart_and_those_without_errors_say_why() -> None:
     page = compare.page([result(1, made()), result(2, made(days=14)), result(3, None)])
-    assert "different windows" in words(page)
+    assert "different data, windows" in words(page)
     assert len(of_class(page, "errors-table")) == 2
     assert "It broke." in words(page)
     assert "the address names 1" in words(compare.wrong_number(1))

@@ -42,7 +42,8 @@ def page(found: Sequence[Result]) -> Component:
     if len(groups) > 1:
         body.append(
             html.P(
-                "These runs were measured on different windows, masks or protocols: each kind has a table of its own.", className="notice"
+                "These runs were measured on different data, windows, masks or protocols: each kind has a table of its own.",
+                className="notice",
             )
         )
     body += [_group(group) for group in groups]
