@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from traffic.bundle import Errors
-from traffic.figures.looks import nothing, title_of, unit_of
+from traffic.figures.looks import error_text, mask_words, nothing, title_of, unit_of
 from traffic.metrics.scores import over_seeds, shown_steps
 from traffic.metrics_declared import ERRORS
 from workbench.plotting import new_figure, plain, theme
@@ -60,7 +60,7 @@ class Row:
         if not len(known):
             return "–"
         mean, spread = over_seeds(known.tolist())
-        return f"{mean:.2f}" if spread is None else f"{mean:.2f} ± {spread:.2f}"
+        return error_text(mean) if spread is None else f"{error_text(mean)} ± {error_text(spread)}"
 
     def mean(self, column: int) -> float:
         """The mean over seeds, NaN if there is none."""
@@ -137,10 +137,10 @@ def seed_words(seeds: int) -> str:
 
 
 def comparison_table(table: Table, *, dark: bool = False) -> go.Figure:
-    """Runs and baselines by metric, the mask rule in the header, the best value of each column bold."""
+    """Runs and baselines by metric, what errors count in the header, the best value of each column bold."""
     if not _measured(table):
         return nothing(TITLE, "Nothing was measured.", dark=dark)
-    head = ["", "seeds", *(f"{plain(column.title)}<br>null = {column.null}" for column in table.columns)]
+    head = ["", "seeds", *(f"{plain(column.title)}<br>{mask_words(column.null)}" for column in table.columns)]
     cells: list[list[str]] = [
         [plain(row.name) + (" (cited)" if row.cited else "") for row in table.rows],
         [str(row.seeds) for row in table.rows],
@@ -153,7 +153,7 @@ def narrow_table(table: Table, *, dark: bool = False) -> go.Figure:
     """The same turned: a row for each metric and horizon, a column for each method, for a place too narrow for twelve columns."""
     if not _measured(table):
         return nothing(TITLE, "Nothing was measured.", dark=dark)
-    metrics = [f"{plain(column.title)}, null = {column.null}" for column in table.columns]
+    metrics = [f"{plain(column.title)}, {mask_words(column.null)}" for column in table.columns]
     marked = [_marked(table, place) for place in range(len(table.columns))]
     cells = [metrics, *([texts[number] for texts in marked] for number in range(len(table.rows)))]
     return _drawn(["", *(plain(row.name) for row in table.rows)], cells, [2.6, *[1.3] * len(table.rows)], dark)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from dashboard.families.traffic import reading
 from dashboard.families.traffic.pages import addresses
-from dashboard.families.traffic.pages.results import compare, drawing, listing, one, tables
+from dashboard.families.traffic.pages.results import compare, drawing, lead, listing, one, tables
 from dashboard.families.traffic.reading import Result
 from dashboard.pages.page import query_of
 from tests.support.records import run_record
@@ -57,7 +58,19 @@ def test_without_runs_the_page_says_how_to_get_one() -> None:
 def test_every_run_stands_beside_its_baselines_with_the_best_of_each_column_marked_in_words() -> None:
     page = listing.page([result(1, made()), result(2, None)], seeds=False, picked=[])
     text = words(page)
-    for title in ("Model 1", "Last value", "Historical average", "MAE (km/h)", "null = nan", "MAPE (%)", "15 min", "60 min", "It broke."):
+    for title in (
+        "Model 1",
+        "Last value",
+        "Historical average",
+        "MAE (km/h)",
+        "all measured",
+        "MAPE (%)",
+        "without zeros",
+        "null=0",
+        "15 min",
+        "60 min",
+        "It broke.",
+    ):
         assert title in text
     best = of_class(page, "is-best")
     assert len(best) == 12
@@ -68,15 +81,64 @@ def test_every_run_stands_beside_its_baselines_with_the_best_of_each_column_mark
 def test_the_lead_over_the_best_baseline_has_an_interval_but_not_from_a_single_day() -> None:
     kept = made()
     errors = Errors(kept.facts, tuple(evaluations_of(kept)))
-    assert "ahead of historical average (95 %" in tables.lead_words(errors, "km/h") or "ahead of last value (95 %" in tables.lead_words(
+    assert "ahead of historical average (95 %" in lead.lead_words(errors, "km/h") or "ahead of last value (95 %" in lead.lead_words(
         errors, "km/h"
     )
     swapped = Errors(errors.facts, (errors.evaluations[1], errors.evaluations[0]))
-    assert "behind model (95 %" in tables.lead_words(swapped, "km/h")
+    assert "behind model (95 %" in lead.lead_words(swapped, "km/h")
     day = np.zeros_like(kept.by_day)
     day[..., :1] = kept.by_day[..., :1]
     single = replace(kept, by_day=day)
-    assert "on one day alone" in tables.lead_words(Errors(kept.facts, tuple(evaluations_of(single))), "km/h")
+    assert "on one day alone" in lead.lead_words(Errors(kept.facts, tuple(evaluations_of(single))), "km/h")
+
+
+def scaled(kept: TrafficBundle, times: float) -> TrafficBundle:
+    """The same with the model's errors so many times as large."""
+    factor = np.ones((len(kept.facts.methods), 5))
+    factor[0, 0] = times
+    return replace(kept, by_sensor=kept.by_sensor * factor[:, :, None, None, None], by_day=kept.by_day * factor[:, :, None, None, None])
+
+
+def errors_in(kept: TrafficBundle) -> Errors:
+    return Errors(kept.facts, tuple(evaluations_of(kept)))
+
+
+def test_the_bounds_of_a_lead_go_the_way_that_its_words_say() -> None:
+    kept = made()
+    for times, words in ((0.01, "ahead of"), (50.0, "behind")):
+        text = lead.lead_words(errors_in(scaled(kept, times)), "km/h")
+        value, low, high = (float(n) for n in re.findall(r"(?<!9)-?\d+\.\d+", text))
+        assert words in text
+        assert 0 < low <= value <= high
+    same = np.concatenate([kept.by_day[1:2]] * 3), np.concatenate([kept.by_sensor[1:2]] * 3)
+    assert lead.lead_words(errors_in(replace(kept, by_day=same[0], by_sensor=same[1])), "km/h") == "the same errors as last value"
+    factor = np.ones((3, 5))
+    factor[1:, 0] += 1e-5
+    tiny = replace(kept, by_day=same[0] * factor[:, :, None, None, None], by_sensor=same[1])
+    assert "0.00 " not in lead.lead_words(errors_in(tiny), "km/h")
+
+
+def test_numbers_that_no_column_holds_are_written_as_powers_of_ten() -> None:
+    kept = scaled(made(), 1e28)
+    runs = [result(1, kept), result(2, scaled(made(seed=1), 2e28))]
+    for page in (listing.page(runs, seeds=False, picked=[]), one.page(runs[0], kept, one.look_of(kept, {})), compare.page(runs)):
+        assert "×10²" in words(page)
+        assert not re.search(r"\d{12}", words(page))
+
+
+def test_a_run_of_few_epochs_says_that_it_is_a_check_and_one_behind_its_baselines_what_to_do() -> None:
+    few, usual = made(), replace(made(), facts=replace(made().facts, epochs=50))
+    check, helps = "3 epochs of training are only a check", "Train longer"
+    for times, epochs, said in (
+        (0.01, few, (True, False)),
+        (50.0, few, (True, True)),
+        (0.01, usual, (False, False)),
+        (50.0, usual, (False, True)),
+    ):
+        kept = scaled(epochs, times)
+        page = words(one.page(result(1, kept), kept, one.look_of(kept, {})))
+        assert (check in page, helps in page) == said
+        assert (check in words(listing.page([result(1, kept)], seeds=False, picked=[]))) == said[0]
 
 
 def test_runs_that_differ_in_seeds_alone_share_a_row_with_mean_and_spread() -> None:
