@@ -7,7 +7,10 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ("Window", "The steps that a forecast looks back on, and those that it forecasts."),
     ("Horizon", "How far ahead a forecast is: 15, 30 and 60 minutes are 3, 6 and 12 steps of five minutes."),
     ("Shared weights", "One network that reads each detector apart; otherwise all detectors are one wide input."),
-    ("Mask", "Which values were measured. Errors count measured values alone."),
+    (
+        "Mask",
+        "Which values were measured. Errors count measured values alone. null=nan in a metric's name: all that were measured; null=0: zeros left out, too, as MAPE always does.",
+    ),
     ("Strict split", "Rows are divided in time, so that nothing that is forecast in the test part was seen in training."),
     ("Baseline", "A simple forecast on the same windows: the last value, the average of that time of week, a linear map (ridge)."),
     ("Social pooling", "What a detector's forecast sees of its nearest neighbours."),

@@ -6,6 +6,7 @@ import math
 
 from traffic.bundle import MODEL, TrafficBundle
 from traffic.data.clock import clock_text
+from traffic.figures.looks import error_text, signed_text
 from traffic.metrics.bootstrap import paired_difference
 from traffic.metrics.scores import horizon_label, shown_steps
 from traffic.metrics.sums import METRICS
@@ -75,8 +76,8 @@ def _intervals(bundle: TrafficBundle) -> tuple[ReportTable, ...]:
 
 def _lead(difference: object) -> str:
     value, low, high = (getattr(difference, name) for name in ("value", "low", "high"))
-    return f"{value:+.{DIGITS}f} ({low:+.{DIGITS}f} to {high:+.{DIGITS}f})" if math.isfinite(value) else "–"
+    return f"{signed_text(value, DIGITS)} ({signed_text(low, DIGITS)} to {signed_text(high, DIGITS)})" if math.isfinite(value) else "–"
 
 
 def _text(value: float) -> str:
-    return f"{value:.{DIGITS}f}" if math.isfinite(value) else "–"
+    return error_text(value, DIGITS)

@@ -6,11 +6,31 @@ from collections.abc import Mapping
 from typing import Any
 
 from traffic.metrics_declared import BASELINES
-from workbench.families.noticing import Course, Notice, Rule, found, overfitting, rising_loss, steep_gradients
+from workbench.families.noticing import Course, Notice, Rule, epochs_in_words, found, overfitting, rising_loss, steep_gradients
 
 COVERAGE_OFF = 0.05
 """How far a coverage may be from the nominal one."""
 NAMED = 3
+
+FEW_EPOCHS = 5
+"""Fewer are a check that everything works."""
+
+LAGS_HINT = "Train longer, with a higher learning rate or a wider network, or use the simple forecast."
+
+
+def few_epochs(epochs: int) -> Notice | None:
+    """What a run of so few epochs is for; None from enough on."""
+    if not 0 < epochs < FEW_EPOCHS:
+        return None
+    return Notice(
+        f"{epochs_in_words(epochs)} of training {'is' if epochs == 1 else 'are'} only a check that everything works, not how well",
+        "Train with the usual number of epochs before judging the model.",
+    )
+
+
+def only_a_check(course: Course) -> Notice | None:
+    """A run that ended after very few epochs."""
+    return few_epochs(course.epoch) if _beside(course) else None
 
 
 def beaten_by_a_baseline(course: Course) -> Notice | None:
@@ -23,7 +43,7 @@ def beaten_by_a_baseline(course: Course) -> Notice | None:
     if lead <= 0:
         return Notice(
             f"The model does not beat the {name}: MAE {ours:.3g} against {theirs:.3g} on the test windows",
-            "Train longer, with a higher learning rate or a wider network, or use the simple forecast.",
+            LAGS_HINT,
         )
     return Notice(
         f"The model's lead over the {name} may be luck: MAE {ours:.3g} against {theirs:.3g}, and the interval of the difference holds 0",
@@ -59,7 +79,7 @@ def silent_detectors(course: Course) -> Notice | None:
 
 
 RULES: tuple[Rule, ...] = (
-    beaten_by_a_baseline, coverage_off, silent_detectors, rising_loss(), overfitting(), steep_gradients(),
+    only_a_check, beaten_by_a_baseline, coverage_off, silent_detectors, rising_loss(), overfitting(), steep_gradients(),
 )  # fmt: skip
 
 

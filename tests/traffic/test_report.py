@@ -17,7 +17,7 @@ from traffic.warnings import notices
 from workbench.families import Metrics
 
 
-def course(**values: Any) -> Any:
+def course(epoch: int = 40, **values: Any) -> Any:
     usual = {
         "errors": {"model": 3.0, "ridge": 3.5, "last_value": 4.0, "historical_average": 5.0},
         "best": "ridge",
@@ -26,8 +26,8 @@ def course(**values: Any) -> Any:
         "high": 0.7,
         "silent": [],
     }
-    told = SimpleNamespace(epoch=4, values={**usual, **values})
-    return SimpleNamespace(epoch=4, series={}, diagnostics={"baselines": [told]})
+    told = SimpleNamespace(epoch=epoch, values={**usual, **values})
+    return SimpleNamespace(epoch=epoch, series={}, diagnostics={"baselines": [told]})
 
 
 def test_a_model_that_is_clearly_ahead_gives_no_notice() -> None:
@@ -40,6 +40,13 @@ def test_a_model_behind_the_best_baseline_is_named_with_both_errors() -> None:
     (notice,) = notices(course(lead=-0.2, low=-0.4, high=0.0))
     assert "does not beat the ridge: MAE 3 against 3.5" in notice.text
     assert notice.hint
+
+
+@pytest.mark.parametrize(("epochs", "words"), [(1, "1 epoch of training is only"), (2, "2 epochs of training are only"), (5, "")])
+def test_a_run_of_few_epochs_is_only_a_check_once_it_has_ended(epochs: int, words: str) -> None:
+    found = notices(course(epochs))
+    assert [words in notice.text and bool(notice.hint) for notice in found] == ([True] if words else [])
+    assert notices(SimpleNamespace(epoch=epochs, series={}, diagnostics={})) == ()  # type: ignore[arg-type]
 
 
 def test_a_lead_whose_interval_holds_0_may_be_luck() -> None:

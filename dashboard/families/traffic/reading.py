@@ -127,17 +127,23 @@ def _drop(config: dict[str, Any], path: Sequence[str]) -> None:
 
 
 def by_windows(found: Sequence[Result]) -> list[list[Result]]:
-    """The measured runs in groups whose errors may stand in one column, in the order of their first runs."""
+    """The measured runs in groups whose errors may stand in one column, in the order of their first runs: those of one dataset
+    with the same content, test windows and rules."""
     groups: list[list[Result]] = []
     for result in found:
         if result.errors is None:
             continue
-        own = next((group for group in groups if comparable(_errors(group[0]), result.errors)), None)
+        own = next((group for group in groups if _same_data(group[0], result) and comparable(_errors(group[0]), result.errors)), None)
         if own is None:
             groups.append([result])
         else:
             own.append(result)
     return groups
+
+
+def _same_data(a: Result, b: Result) -> bool:
+    kept = [None if each.run.dataset is None else each.run.dataset.content_sha256 for each in (a, b)]
+    return (a.dataset, kept[0]) == (b.dataset, kept[1])
 
 
 def by_seed(found: Sequence[Result]) -> list[list[Result]]:

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from traffic.bundle import MODEL, TrafficBundle
-from traffic.figures.looks import clean, line_of, nothing, title_of, unit_of
+from traffic.figures.looks import clean, line_of, mask_words, nothing, title_of, unit_of
 from traffic.metrics.bootstrap import paired_difference
 from traffic.metrics.evaluate import HOURS, Evaluation
 from traffic.metrics.sums import ErrorSums
@@ -53,7 +53,7 @@ class Scale:
     def title(self) -> str:
         """An axis title."""
         rule = "0" if self.metric == "mape" else self.null
-        return plain(f"masked {ERRORS[self.metric]} of {self.target} ({unit_of(self.metric, self.unit)}, null = {rule})")
+        return plain(f"masked {ERRORS[self.metric]} of {self.target} ({unit_of(self.metric, self.unit)}, {mask_words(rule)})")
 
 
 def error_by_horizon(lines: Sequence[Line], scale: Scale, interval_s: int, *, dark: bool = False) -> go.Figure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,10 +11,14 @@ import plotly.graph_objects as go
 
 from traffic.bundle import MODEL
 from traffic.metrics_declared import BASELINES
+from workbench.families.metrics import number_text
 from workbench.plotting import empty_figure, plain, theme
 
 TITLES: Mapping[str, str] = {MODEL: "Model", **BASELINES}
 """What methods are called."""
+
+HUGE = 1e6
+"""From here on an error is no longer written with decimals."""
 
 _LINES = {"last_value": (1, "dash"), "historical_average": (3, "dot"), "ridge": (0, "dashdot")}
 
@@ -46,6 +51,29 @@ def clean(values: np.ndarray, digits: int = 4) -> list[float | None]:
 def clock(seconds: np.ndarray) -> list[str]:
     """Times as Plotly takes them, on the detectors' own clock."""
     return [str(each) for each in np.asarray(seconds, np.int64).astype("datetime64[s]")]
+
+
+MASKS: Mapping[str, str] = {"nan": "all measured", "0": "without zeros"}
+"""Which values errors count, by what was masked."""
+
+
+def mask_words(null: str) -> str:
+    """Which values errors count."""
+    return MASKS.get(null, f"null = {null}")
+
+
+def error_text(value: float, digits: int = 2) -> str:
+    """An error with so many decimals; a tiny one with two significant digits, a huge one as powers of ten."""
+    if not math.isfinite(value):
+        return "–"
+    if abs(value) >= HUGE:
+        return number_text(value)
+    return f"{value:.2g}" if 0 < abs(value) < 10 ** (1 - digits) else f"{value:.{digits}f}"
+
+
+def signed_text(value: float, digits: int = 2) -> str:
+    """A difference of errors with its sign."""
+    return f"{'+' if value >= 0 else ''}{error_text(value, digits)}" if math.isfinite(value) else "–"
 
 
 def unit_of(metric: str, unit: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from traffic.bundle import Errors
-from traffic.figures.looks import nothing, title_of, unit_of
+from traffic.figures.looks import error_text, mask_words, nothing, title_of, unit_of
 from traffic.metrics.scores import over_seeds, shown_steps
 from traffic.metrics_declared import ERRORS
 from workbench.plotting import new_figure, plain, theme
@@ -60,7 +60,7 @@ class Row:
         if not len(known):
             return "–"
         mean, spread = over_seeds(known.tolist())
-        return f"{mean:.2f}" if spread is None else f"{mean:.2f} ± {spread:.2f}"
+        return error_text(mean) if spread is None else f"{error_text(mean)} ± {error_text(spread)}"
 
     def mean(self, column: int) -> float:
         """The mean over seeds, NaN if there is none."""
@@ -120,11 +120,15 @@ def table_of(groups: Sequence[tuple[str, Sequence[Errors]]], target: int = 0) ->
 
 
 def comparable(a: Errors, b: Errors) -> bool:
-    """Whether two runs' errors may stand in one column: the same targets, windows, protocol and mask rule."""
-    same = (a.facts.target_names, a.facts.units, a.facts.sensor_ids, a.facts.protocol, a.facts.null, a.facts.set, a.facts.interval_s)
-    other = (b.facts.target_names, b.facts.units, b.facts.sensor_ids, b.facts.protocol, b.facts.null, b.facts.set, b.facts.interval_s)
+    """Whether two runs' errors, both of one dataset, may stand in one column: the same targets, windows, protocol and mask rule."""
     counts = [one.evaluations[0].by_sensor.count for one in (a, b)]
-    return same == other and counts[0].shape == counts[1].shape and np.array_equal(counts[0], counts[1])
+    return _measured_as(a) == _measured_as(b) and counts[0].shape == counts[1].shape and np.array_equal(counts[0], counts[1])
+
+
+def _measured_as(errors: Errors) -> tuple[object, ...]:
+    facts = errors.facts
+    windows = [own for own in facts.sets if own.name == facts.set]
+    return facts.target_names, facts.units, facts.sensor_ids, facts.protocol, facts.null, facts.set, facts.interval_s, windows
 
 
 def seed_words(seeds: int) -> str:
@@ -133,10 +137,10 @@ def seed_words(seeds: int) -> str:
 
 
 def comparison_table(table: Table, *, dark: bool = False) -> go.Figure:
-    """Runs and baselines by metric, the mask rule in the header, the best value of each column bold."""
+    """Runs and baselines by metric, what errors count in the header, the best value of each column bold."""
     if not _measured(table):
         return nothing(TITLE, "Nothing was measured.", dark=dark)
-    head = ["", "seeds", *(f"{plain(column.title)}<br>null = {column.null}" for column in table.columns)]
+    head = ["", "seeds", *(f"{plain(column.title)}<br>{mask_words(column.null)}" for column in table.columns)]
     cells: list[list[str]] = [
         [plain(row.name) + (" (cited)" if row.cited else "") for row in table.rows],
         [str(row.seeds) for row in table.rows],
@@ -149,7 +153,7 @@ def narrow_table(table: Table, *, dark: bool = False) -> go.Figure:
     """The same turned: a row for each metric and horizon, a column for each method, for a place too narrow for twelve columns."""
     if not _measured(table):
         return nothing(TITLE, "Nothing was measured.", dark=dark)
-    metrics = [f"{plain(column.title)}, null = {column.null}" for column in table.columns]
+    metrics = [f"{plain(column.title)}, {mask_words(column.null)}" for column in table.columns]
     marked = [_marked(table, place) for place in range(len(table.columns))]
     cells = [metrics, *([texts[number] for texts in marked] for number in range(len(table.rows)))]
     return _drawn(["", *(plain(row.name) for row in table.rows)], cells, [2.6, *[1.3] * len(table.rows)], dark)

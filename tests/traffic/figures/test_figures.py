@@ -213,7 +213,7 @@ def test_errors_by_horizon_are_the_measured_ones_and_seeds_have_a_band() -> None
         "Three seeds",
     ]
     assert traces(drawn)[0].x[2] == 15
-    assert layout(drawn)["yaxis"]["title"]["text"] == "masked MAE of speed (km/h, null = nan)"
+    assert layout(drawn)["yaxis"]["title"]["text"] == "masked MAE of speed (km/h, all measured)"
 
 
 def test_errors_by_hour_are_of_weekdays_and_weekends_apart() -> None:
@@ -281,18 +281,20 @@ def test_the_table_marks_the_best_of_each_column_states_masks_and_seeds() -> Non
     assert "±" not in shown.rows[1].text(0)
     drawn = table.comparison_table(shown)
     header, cells = traces(drawn)[0].header["values"], traces(drawn)[0].cells["values"]
-    assert header[2] == "MAE 15 min (km/h)<br>null = nan"
-    assert header[-1] == "MAPE mean (%)<br>null = 0"
+    assert header[2] == "MAE 15 min (km/h)<br>all measured"
+    assert header[-1] == "MAPE mean (%)<br>without zeros"
     assert list(cells[1]) == ["3", "1", "1", "1"]
     assert sum("<b>" in cell for cell in cells[2]) == 1
     cited = replace(shown, rows=(*shown.rows, table.Row("Paper", "paper", np.zeros((1, len(shown.columns))), cited=True)))
     assert cited.best(0) == shown.best(0)
 
 
-def test_runs_on_other_masks_windows_or_detectors_are_not_compared() -> None:
+def test_runs_on_other_masks_windows_times_or_detectors_are_not_compared() -> None:
     one = made()
     found = Errors(one.facts, tuple(errors.evaluations_of(one)))
-    for facts in (replace(one.facts, null="0"), replace(one.facts, protocol="standard")):
+    (test,) = one.facts.sets
+    later = (replace(test, first=test.first + 86400, last=test.last + 86400),)
+    for facts in (replace(one.facts, null="0"), replace(one.facts, protocol="standard"), replace(one.facts, sets=later)):
         assert not table.comparable(found, Errors(facts, found.evaluations))
     other = made(days=14)
     assert not table.comparable(found, Errors(other.facts, tuple(errors.evaluations_of(other))))
@@ -309,7 +311,7 @@ def test_the_best_epoch_is_marked() -> None:
 def test_a_runs_own_table_names_the_model_first() -> None:
     (drawn,) = traces(compared.draw_table(made()))
     assert list(drawn.header["values"]) == ["", "Model", "Last value", "Historical average"]
-    assert drawn.cells["values"][0][0] == "MAE 15 min (km/h), null = nan"
+    assert drawn.cells["values"][0][0] == "MAE 15 min (km/h), all measured"
     assert len(drawn.cells["values"][1]) == 12
     for row in range(12):
         assert sum("<b>" in texts[row] for texts in drawn.cells["values"][1:]) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from dashboard.families.traffic import reading
 from dashboard.families.traffic.pages import addresses
-from dashboard.families.traffic.pages.results import compare, drawing, listing, one, tables
+from dashboard.families.traffic.pages.results import compare, drawing, lead, listing, one, tables
 from dashboard.families.traffic.reading import Result
 from dashboard.pages.page import query_of
 from tests.support.records import run_record
@@ -21,7 +22,7 @@ from traffic.bundle import Errors, TrafficBundle
 from traffic.figures.errors import evaluations_of
 from traffic.figures.table import table_of
 from workbench.commands.base import CommandError
-from workbench.state import RunState
+from workbench.state import DatasetManifest, RunState
 
 made = cache(bundle)
 
@@ -30,6 +31,10 @@ def result(number: int, kept: TrafficBundle | None, name: str = "", alike: str =
     run = run_record(id=f"run_{number:013d}", number=number, state=RunState.COMPLETED if kept else RunState.FAILED, **changes)
     errors = None if kept is None else Errors(kept.facts, tuple(evaluations_of(kept)))
     return Result(run, name or f"Model {number}", f"/run/{run.id}", "Corridor", alike or str(number), errors, "" if kept else "It broke.")
+
+
+def data(content: str) -> DatasetManifest:
+    return DatasetManifest(source="csv_wide", loader_version=1, content_sha256=content)
 
 
 def three_seeds() -> list[Result]:
@@ -53,7 +58,19 @@ def test_without_runs_the_page_says_how_to_get_one() -> None:
 def test_every_run_stands_beside_its_baselines_with_the_best_of_each_column_marked_in_words() -> None:
     page = listing.page([result(1, made()), result(2, None)], seeds=False, picked=[])
     text = words(page)
-    for title in ("Model 1", "Last value", "Historical average", "MAE (km/h)", "null = nan", "MAPE (%)", "15 min", "60 min", "It broke."):
+    for title in (
+        "Model 1",
+        "Last value",
+        "Historical average",
+        "MAE (km/h)",
+        "all measured",
+        "MAPE (%)",
+        "without zeros",
+        "null=0",
+        "15 min",
+        "60 min",
+        "It broke.",
+    ):
         assert title in text
     best = of_class(page, "is-best")
     assert len(best) == 12
@@ -64,15 +81,64 @@ def test_every_run_stands_beside_its_baselines_with_the_best_of_each_column_mark
 def test_the_lead_over_the_best_baseline_has_an_interval_but_not_from_a_single_day() -> None:
     kept = made()
     errors = Errors(kept.facts, tuple(evaluations_of(kept)))
-    assert "ahead of historical average (95 %" in tables.lead_words(errors, "km/h") or "ahead of last value (95 %" in tables.lead_words(
+    assert "ahead of historical average (95 %" in lead.lead_words(errors, "km/h") or "ahead of last value (95 %" in lead.lead_words(
         errors, "km/h"
     )
     swapped = Errors(errors.facts, (errors.evaluations[1], errors.evaluations[0]))
-    assert "behind model (95 %" in tables.lead_words(swapped, "km/h")
+    assert "behind model (95 %" in lead.lead_words(swapped, "km/h")
     day = np.zeros_like(kept.by_day)
     day[..., :1] = kept.by_day[..., :1]
     single = replace(kept, by_day=day)
-    assert "on one day alone" in tables.lead_words(Errors(kept.facts, tuple(evaluations_of(single))), "km/h")
+    assert "on one day alone" in lead.lead_words(Errors(kept.facts, tuple(evaluations_of(single))), "km/h")
+
+
+def scaled(kept: TrafficBundle, times: float) -> TrafficBundle:
+    """The same with the model's errors so many times as large."""
+    factor = np.ones((len(kept.facts.methods), 5))
+    factor[0, 0] = times
+    return replace(kept, by_sensor=kept.by_sensor * factor[:, :, None, None, None], by_day=kept.by_day * factor[:, :, None, None, None])
+
+
+def errors_in(kept: TrafficBundle) -> Errors:
+    return Errors(kept.facts, tuple(evaluations_of(kept)))
+
+
+def test_the_bounds_of_a_lead_go_the_way_that_its_words_say() -> None:
+    kept = made()
+    for times, words in ((0.01, "ahead of"), (50.0, "behind")):
+        text = lead.lead_words(errors_in(scaled(kept, times)), "km/h")
+        value, low, high = (float(n) for n in re.findall(r"(?<!9)-?\d+\.\d+", text))
+        assert words in text
+        assert 0 < low <= value <= high
+    same = np.concatenate([kept.by_day[1:2]] * 3), np.concatenate([kept.by_sensor[1:2]] * 3)
+    assert lead.lead_words(errors_in(replace(kept, by_day=same[0], by_sensor=same[1])), "km/h") == "the same errors as last value"
+    factor = np.ones((3, 5))
+    factor[1:, 0] += 1e-5
+    tiny = replace(kept, by_day=same[0] * factor[:, :, None, None, None], by_sensor=same[1])
+    assert "0.00 " not in lead.lead_words(errors_in(tiny), "km/h")
+
+
+def test_numbers_that_no_column_holds_are_written_as_powers_of_ten() -> None:
+    kept = scaled(made(), 1e28)
+    runs = [result(1, kept), result(2, scaled(made(seed=1), 2e28))]
+    for page in (listing.page(runs, seeds=False, picked=[]), one.page(runs[0], kept, one.look_of(kept, {})), compare.page(runs)):
+        assert "×10²" in words(page)
+        assert not re.search(r"\d{12}", words(page))
+
+
+def test_a_run_of_few_epochs_says_that_it_is_a_check_and_one_behind_its_baselines_what_to_do() -> None:
+    few, usual = made(), replace(made(), facts=replace(made().facts, epochs=50))
+    check, helps = "3 epochs of training are only a check", "Train longer"
+    for times, epochs, said in (
+        (0.01, few, (True, False)),
+        (50.0, few, (True, True)),
+        (0.01, usual, (False, False)),
+        (50.0, usual, (False, True)),
+    ):
+        kept = scaled(epochs, times)
+        page = words(one.page(result(1, kept), kept, one.look_of(kept, {})))
+        assert (check in page, helps in page) == said
+        assert (check in words(listing.page([result(1, kept)], seeds=False, picked=[]))) == said[0]
 
 
 def test_runs_that_differ_in_seeds_alone_share_a_row_with_mean_and_spread() -> None:
@@ -89,6 +155,18 @@ def test_runs_that_differ_in_seeds_alone_share_a_row_with_mean_and_spread() -> N
 def test_runs_on_other_windows_have_a_table_of_their_own() -> None:
     page = listing.page([result(1, made()), result(2, made(days=14))], seeds=False, picked=[])
     assert len(of_class(page, "errors-table")) == 2
+
+
+def test_runs_on_other_data_with_the_same_windows_have_tables_baselines_and_winners_of_their_own() -> None:
+    here, there = result(1, made(), dataset=data("a")), replace(result(2, made(seed=1), dataset=data("b")), dataset="Bridge")
+    again = result(3, made(seed=2), dataset=data("b"))
+    page = listing.page([here, there, again], seeds=True, picked=[])
+    assert [text_of(title) for title in found(page, lambda part: type(part).__name__ == "H2")] == ["Corridor", "Bridge", "Corridor"]
+    assert len(of_class(page, "errors-table")) == 3
+    assert len(of_class(page, "is-best")) == 3 * 12
+    assert "different data" in words(compare.page([here, there]))
+    alone = listing.page([here, result(4, made(seed=3), dataset=data("a"))], seeds=False, picked=[])
+    assert len(of_class(alone, "errors-table")) == 1
 
 
 def test_marking_runs_leads_to_their_comparison_at_an_address_that_says_which() -> None:
@@ -119,7 +197,7 @@ def test_a_comparison_says_whether_differences_are_more_than_chance_and_lays_see
 
 def test_runs_that_cannot_stand_in_one_column_are_compared_apart_and_those_without_errors_say_why() -> None:
     page = compare.page([result(1, made()), result(2, made(days=14)), result(3, None)])
-    assert "different windows" in words(page)
+    assert "different data, windows" in words(page)
     assert len(of_class(page, "errors-table")) == 2
     assert "It broke." in words(page)
     assert "the address names 1" in words(compare.wrong_number(1))

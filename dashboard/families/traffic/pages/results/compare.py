@@ -15,6 +15,7 @@ from dashboard.families.traffic.pages.results.tables import error_table, window_
 from dashboard.families.traffic.reading import Result, by_seed, by_windows, common_name
 from traffic.bundle import Errors
 from traffic.figures.errors import Line, horizon_lines
+from traffic.figures.looks import signed_text
 from traffic.figures.table import Table, table_of
 from traffic.metrics.bootstrap import paired_difference
 from workbench.listing.views import FEWEST, MOST
@@ -42,7 +43,8 @@ def page(found: Sequence[Result]) -> Component:
     if len(groups) > 1:
         body.append(
             html.P(
-                "These runs were measured on different windows, masks or protocols: each kind has a table of its own.", className="notice"
+                "These runs were measured on different data, windows, masks or protocols: each kind has a table of its own.",
+                className="notice",
             )
         )
     body += [_group(group) for group in groups]
@@ -98,8 +100,8 @@ def _differences(members: Sequence[Sequence[Result]]) -> list[Component]:
         unit = errors.facts.units[0]
         items.append(
             html.Li(
-                f"{own[0].name} #{own[0].run.number} against {base.name} #{base.run.number}: MAE {found.value:+.3f} {unit} "
-                f"(95 %: {found.low:+.3f} to {found.high:+.3f}), {verdict}"
+                f"{own[0].name} #{own[0].run.number} against {base.name} #{base.run.number}: MAE {signed_text(found.value, 3)} {unit} "
+                f"(95 %: {signed_text(found.low, 3)} to {signed_text(found.high, 3)}), {verdict}"
             )
         )
     return [

@@ -13,9 +13,11 @@ from dashboard.components.attributes import attrs
 from dashboard.components.link_choice import link_choice
 from dashboard.families.traffic.pages import addresses
 from dashboard.families.traffic.pages.frame import chapter
-from dashboard.families.traffic.pages.results.tables import error_table, lead_words, window_words
+from dashboard.families.traffic.pages.results.lead import lead_words
+from dashboard.families.traffic.pages.results.tables import error_table, window_words
 from dashboard.families.traffic.reading import Result, by_seed, by_windows, common_name
 from traffic.figures.table import table_of
+from traffic.warnings import few_epochs
 from workbench.listing.views import FEWEST, MOST
 
 LEAD = "Errors of every run on its test windows, beside what simple rules reach on the same ones."
@@ -89,7 +91,10 @@ def _name(name: str, members: Sequence[Result]) -> Component:
     title: Any = (
         dcc.Link(name, href=addresses.one_run(members[0].run.id), className="errors-link") if len(members) == 1 else html.Span(name)
     )
-    return html.Div([title, html.Span(shown, className="muted"), *([html.Div(lead, className="errors-lead")] if lead else [])])
+    lines = [html.Div(lead, className="errors-lead")] if lead else []
+    if errors is not None and len(members) == 1 and (check := few_epochs(errors.facts.epochs)) is not None:
+        lines.append(html.Div(check.text, className="errors-lead errors-doubt"))
+    return html.Div([title, html.Span(shown, className="muted"), *lines])
 
 
 def _pick(members: Sequence[Result], *, seeds: bool, picked: Sequence[str]) -> Component:

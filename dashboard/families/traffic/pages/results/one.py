@@ -14,7 +14,8 @@ from dash.development.base_component import Component
 from dashboard.components import empty_state, link_button, page_header, parts_of_page, run_badge, section, wait_outline
 from dashboard.components.attributes import attrs
 from dashboard.families.traffic.pages import addresses
-from dashboard.families.traffic.pages.results.tables import error_table, lead_words, window_words
+from dashboard.families.traffic.pages.results.lead import doubts, lead_words
+from dashboard.families.traffic.pages.results.tables import error_table, window_words
 from dashboard.families.traffic.reading import Result
 from dashboard.pages.model.diagnose import DIAL_WAIT
 from traffic.bundle import TrafficBundle
@@ -124,9 +125,11 @@ def _beside(result: Result, bundle: TrafficBundle) -> Component:
     errors = result.errors
     assert errors is not None
     table = error_table(table_of([(result.name, [errors])]), {})
-    lead = html.P(lead_words(errors, bundle.facts.units[0]), className="errors-headline")
+    words = lead_words(errors, bundle.facts.units[0])
+    lead = [html.P(words[:1].upper() + words[1:], className="errors-headline")]
+    lead += [html.P(text, className="notice notice-warning") for text in doubts(errors)]
     graph = _place_of(BESIDE, "The model's error less each baseline's, with intervals", 220)
-    return section("Beside the baselines", [*window_words(errors, result.dataset), lead, table, graph], id="beside")
+    return section("Beside the baselines", [*window_words(errors, result.dataset), *lead, table, graph], id="beside")
 
 
 def _replay(bundle: TrafficBundle, look: Look) -> Component:

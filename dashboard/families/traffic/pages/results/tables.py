@@ -11,9 +11,8 @@ from dash.development.base_component import Component
 from dashboard.components.attributes import attrs
 from traffic.bundle import Errors
 from traffic.data.clock import clock_text
-from traffic.figures.looks import title_of
+from traffic.figures.looks import mask_words
 from traffic.figures.table import Row, Table, seed_words
-from traffic.metrics.bootstrap import paired_difference
 from traffic.metrics_declared import ERRORS
 
 
@@ -29,7 +28,7 @@ def error_table(table: Table, names: Mapping[int, Any], *, picks: Mapping[int, C
     second = []
     for metric, places in groups:
         column = table.columns[places[0]]
-        rule = html.Span(f"null = {column.null}", className="muted")
+        rule = html.Span(mask_words(column.null), className="muted")
         top.append(html.Th([f"{ERRORS[metric]} ({column.unit}) ", rule], colSpan=len(places), scope="colgroup", className="errors-group"))
         second += [_head(table, place, first=place == places[0]) for place in places]
     rows = [_row(table, number, names.get(number), picks.get(number)) for number in range(len(table.rows))]
@@ -62,21 +61,6 @@ def _cell(table: Table, row: Row, number: int, place: int) -> Component:
     return html.Td(text, className=" ".join(marks))
 
 
-def lead_words(errors: Errors, unit: str) -> str:
-    """How far the model is ahead of its best baseline, with an interval; of a single day, which has none, the difference alone."""
-    own, others = errors.evaluations[0], errors.evaluations[1:]
-    days = int(own.by_day.count.sum((0, 1)).astype(bool).sum())
-    if not others or not days:
-        return ""
-    best = min(others, key=lambda one: float(one.total.metric("mae").mean()))
-    found = paired_difference(own, best)
-    name = title_of(best.name).lower()
-    if days == 1:
-        return f"{abs(found.value):.2f} {unit} {'ahead of' if found.value < 0 else 'behind'} {name}, on one day alone"
-    verdict = "ahead of" if found.high < 0 else "behind" if found.low > 0 else "not told apart from"
-    return f"{abs(found.value):.2f} {unit} {verdict} {name} (95 %: {found.low:+.2f} to {found.high:+.2f})"
-
-
 def window_words(errors: Errors, dataset: str) -> list[Any]:
     """What the errors of a table are of."""
     facts = errors.facts
@@ -86,4 +70,11 @@ def window_words(errors: Errors, dataset: str) -> list[Any]:
         words += [f"{own.windows:,} {own.name} windows", f"{clock_text(own.first)[:16]} to {clock_text(own.last)[:16]}"]
     if facts.silent:
         words.append(f"left out, as they measured nothing in training: {', '.join(facts.silent)}")
-    return [html.P(" · ".join(words), className="section-note")]
+    return [html.P(" · ".join(words), className="section-note"), html.P(mask_note(facts.null), className="section-note")]
+
+
+def mask_note(null: str) -> str:
+    """Which values the errors of a table count, and how their names in files say so."""
+    if null == "0":
+        return "Zeros count as missing here: all errors leave them out (null=0 in files)."
+    return "MAE and RMSE count all measured values (null=nan in files); MAPE divides by them and so leaves zeros out (null=0)."
