@@ -77,6 +77,7 @@ class RunsComparison(BaseModel):
     """Runs beside each other; lists of values are in the order of `runs`."""
 
     runs: list[RunItem]
+    apart: str = Field(description="Why values are not ranked, as when runs were measured on different data; empty if all are.")
     metrics: list[ComparedMetric]
     settings: list[ComparedSetting]
 

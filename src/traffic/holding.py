@@ -114,6 +114,18 @@ def words(payload: ModelPayload, _inputs: Any) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
+def measured(payload: ModelPayload) -> Mapping[str, str]:
+    """What on equal data decides which values a model's errors are of, and in which unit."""
+    use = payload.data_use
+    return {
+        "targets": ", ".join(payload.targets),
+        "unit of speeds": use.convert_units or "",
+        "detectors": str(payload.sensors) if use.vd_ids is None else ", ".join(sorted(use.vd_ids)),
+        "test period": f"{use.protocol} {use.split} {use.gaps}",
+        "rule for zeros": "values" if use.zeros_as_missing == "none" else "missing",
+    }
+
+
 HOLDING = Holding(
     payload=ModelPayload,
     run_payload=ModelPayload,
@@ -123,6 +135,7 @@ HOLDING = Holding(
     facts=facts_now,
     settings=settings_of,
     words=words,
+    measured=measured,
     brief=brief,
     expected=expected,
     items=items,

@@ -26,7 +26,8 @@ class MetricRow:
 
     Attributes:
         group: of a run's summary, or `HEADLINE`. metric: as the first run's family that has it declares it.
-        values: one a run; None where a run has none. best: places of the best values; empty if no value is better than another.
+        values: one a run; None where a run has none. best: places of the best values; empty if no value is better than another, or if
+            they were measured apart (`apart`).
     """
 
     group: str
@@ -69,13 +70,29 @@ def measures_of(run: RunRecord) -> Metrics:
     return family(run.family).measures if is_registered(run.family) else Metrics()
 
 
+def apart(runs: Sequence[RunRecord]) -> tuple[str, ...]:
+    """What makes results of the runs no measure of each other: other data, or what their family says is measured otherwise on it."""
+    if len({None if run.dataset is None else run.dataset.content_sha256 for run in runs}) > 1:
+        return ("data",)
+    told = [_measured(run) for run in runs]
+    return tuple(label for label in dict.fromkeys(label for each in told for label in each) if len({each.get(label) for each in told}) > 1)
+
+
+def apart_words(runs: Sequence[RunRecord]) -> str:
+    """The same as a sentence; "" for runs whose results may be ranked."""
+    found = apart(runs)
+    if not found:
+        return ""
+    return f"The runs were not all measured on the same {' and '.join(found)}: no value is marked as the best where they differ in that."
+
+
 def headline_rows(runs: Sequence[RunRecord]) -> tuple[MetricRow, ...]:
     """The headline metrics of the runs, in the order in which they first occur."""
     found: dict[str, Metric] = {}
     for run in runs:
         for name in run.headline:
             found.setdefault(name, measures_of(run).of(name))
-    return tuple(_row(HEADLINE, metric, [run.headline.get(name) for run in runs]) for name, metric in found.items())
+    return tuple(_row(HEADLINE, metric, runs, [run.headline.get(name) for run in runs]) for name, metric in found.items())
 
 
 def metric_rows(runs: Sequence[RunRecord], summaries: Sequence[Mapping[str, Any]]) -> tuple[MetricRow, ...]:
@@ -87,7 +104,8 @@ def metric_rows(runs: Sequence[RunRecord], summaries: Sequence[Mapping[str, Any]
                 if _number(told) is not None:
                     found.setdefault((group, name), measures_of(run).of(f"{group}/{name}"))
     return tuple(
-        _row(group, metric, [_number(summary.get(group, {}).get(name)) for summary in summaries]) for (group, name), metric in found.items()
+        _row(group, metric, runs, [_number(summary.get(group, {}).get(name)) for summary in summaries])
+        for (group, name), metric in found.items()
     )
 
 
@@ -144,15 +162,24 @@ def spread(metric: Metric, values: Iterable[float | None]) -> str:
     return f"{mean(known):.4g} ± {stdev(known):.2g} {metric.unit}".strip()
 
 
-def _row(group: str, metric: Metric, values: Sequence[float | None]) -> MetricRow:
+def _row(group: str, metric: Metric, runs: Sequence[RunRecord], values: Sequence[float | None]) -> MetricRow:
     known = [value for value in values if value is not None]
-    best = metric.better(known) if len(known) > 1 else None
+    ranked = len(known) > 1 and not apart([run for run, value in zip(runs, values, strict=True) if value is not None])
+    best = metric.better(known) if ranked else None
     return MetricRow(group, metric, tuple(values), frozenset(i for i, value in enumerate(values) if best is not None and value == best))
 
 
 def _number(told: Mapping[str, Any] | None) -> float | None:
     value = (told or {}).get("value")
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) else None
+
+
+def _measured(run: RunRecord) -> Mapping[str, str]:
+    """What a run's family says its results were measured on, besides the data."""
+    if not is_registered(run.family):
+        return {}
+    holds = family(run.family).model(run.model_type).holds
+    return holds.measured(holds.run_payload.model_validate(run.payload))
 
 
 def _specs(run: RunRecord) -> dict[str, FieldSpec]:

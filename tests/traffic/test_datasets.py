@@ -25,7 +25,7 @@ from traffic.sources import loading
 from traffic.sources.corridor_params import SIMULATOR, CorridorParams
 from workbench.cli.app import run
 from workbench.datasets import DatasetError
-from workbench.families import family
+from workbench.families import all_families, family
 from workbench.fields import field_specs
 from workbench.settings import Settings
 from workbench.workbench import Workbench
@@ -117,6 +117,27 @@ def test_a_corridor_that_cannot_be_is_refused_and_leaves_nothing(trellis: Any) -
     assert said.code != 0
     assert "curvature" in said.err
     assert "Bent" not in trellis("data", "list").out
+
+
+def test_a_corridor_whose_simulation_fails_is_not_kept(trellis: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_params: object) -> None:
+        raise OverflowError("too large")
+
+    loading._corridor.cache_clear()
+    monkeypatch.setattr(loading, "_simulate", fails)
+    assert trellis("data", "create", SIMULATOR, "--name", "Broken", "--set", "days=1", "--set", "seed=99").code != 0
+    assert "Broken" not in trellis("data", "list").out
+
+
+def test_every_seed_has_an_upper_bound_so_that_no_run_fails_on_it(trellis: Any) -> None:
+    said = trellis("data", "create", SIMULATOR, "--name", "Far", "--set", "seed=99999999999999999999")
+    assert said.code != 0
+    assert "0 to 4294967295" in said.err
+    for known in all_families():
+        owners = {owner for model in known.models for owner in (*model.sections.values(), model.sample) if owner is not None}
+        owners |= {source.params for source in known.data.sources if source.params is not None}
+        unbound = [spec.name for owner in owners for spec in field_specs(owner) if spec.name.endswith("seed") and spec.meta.le is None]
+        assert unbound == []
 
 
 def test_rest_says_codes_and_places(client: Any, home: Path) -> None:

@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from tests.support import acting
-from workbench.comparing import begun_rows, grouped, headline_rows, metric_rows, setting_rows, spread
+from tests.support.records import run_record
+from traffic.config_data import DataUse
+from traffic.holding import ModelPayload
+from workbench.comparing import apart_words, begun_rows, grouped, headline_rows, metric_rows, setting_rows, spread
 from workbench.families import Metric
 from workbench.services.comparison import compare
 
@@ -33,6 +36,34 @@ def test_the_best_is_that_of_the_metrics_own_direction_and_needs_two(runs: list[
     assert rows["accuracy"].values == (0.5, 0.7, None)
     assert rows["accuracy"].best == {1}
     assert {row.metric.key: row.best for row in headline_rows(runs[2:])} == {"loss": frozenset()}
+
+
+def test_results_on_different_data_are_not_ranked_and_that_is_said(bench: Any, runs: list[Any]) -> None:
+    other = [runs[0].model_copy(update={"dataset": runs[0].dataset.model_copy(update={"content_sha256": "other"})}), *runs[1:]]
+    rows = {row.metric.key: row.best for row in headline_rows(other)}
+    assert rows == {"loss": frozenset(), "accuracy": frozenset()}
+    assert all(not row.best for row in metric_rows(other, [{"training": {"loss": {"value": 2.0}}}] * 3))
+    assert "not all measured on the same data" in apart_words(other)
+    assert {row.metric.key: row.best for row in headline_rows(other[1:])}["loss"] == {0}, "those on equal data are ranked as ever"
+    assert (apart_words(runs), compare(bench, [run.id for run in runs]).apart) == ("", "")
+
+
+def test_forecasts_in_other_units_or_of_other_days_are_not_ranked() -> None:
+    payload = ModelPayload(
+        use=DataUse().model_dump(mode="json"), sensors=3, all_sensors=3, n_train=9, n_val=9, n_test=9, inputs=("speed",), targets=("speed",)
+    )
+
+    def run(**use: Any) -> Any:
+        told = payload.model_copy(update={"use": DataUse.model_validate(use).model_dump(mode="json")})
+        given = {"family": "traffic", "model_type": "lstm", "payload": told.model_dump(mode="json")}
+        return run_record(**given, headline={"test/masked_mae@null=nan/avg": 3.0 - bool(use)})
+
+    assert [row.best for row in headline_rows([run(), run(impute="mean")])] == [{1}]
+    for use, words in (
+        ({"convert_units": "km/h"}, "unit of speeds"), ({"split": (0.5, 0.2, 0.3)}, "test period"), ({"zeros_as_missing": "both"}, "rule for zeros"),
+    ):  # fmt: skip
+        assert [row.best for row in headline_rows([run(), run(**use)])] == [frozenset()]
+        assert words in apart_words([run(), run(**use)])
 
 
 def test_metrics_of_summaries_are_those_with_one_number(runs: list[Any]) -> None:

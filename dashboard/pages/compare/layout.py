@@ -67,7 +67,7 @@ def page(
     ids = [run.id for run in runs]
     lead = "What they measured, where they differ and how they learned. The address can be shared."
     body = [
-        section("Metrics", metrics_part(runs, abouts, headlines, metrics), id="metrics", note="The best of each row is marked."),
+        section("Metrics", metrics_part(runs, abouts, headlines, metrics), id="metrics", note=found.apart or "The best of each row is marked."),
         section("Settings", settings_part(runs, abouts, settings, differing), id="settings"),
         *groups_part(differing, headlines, group),
         *([section("Across settings", html.Div(id=PARALLEL), id="parallel", note="A line a run: from its settings to its metrics, coloured by the first of them. Drag along an axis to keep the runs within.")] if len(runs) > MORE_THAN and differing else []),

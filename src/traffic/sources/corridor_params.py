@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from traffic.config_training import MAX_SEED
 from traffic.corridor import settings as usual
 from traffic.corridor.diagram import FundamentalDiagram
 from workbench.fields import ConfigModel, Structural, field, part, when
@@ -148,7 +149,9 @@ class CorridorParams(ConfigModel):
     """What a person chooses about a simulated corridor."""
 
     days: Structural[int] = field(42, label="Days", section="Simulation", unit="days", help="Days that are simulated.")
-    seed: Structural[int] = field(0, label="Seed", section="Simulation", ge=0, help="Equal settings and seeds give equal data.")
+    seed: Structural[int] = field(
+        0, label="Seed", section="Simulation", ge=0, le=MAX_SEED, help="Equal settings and seeds give equal data.",
+    )  # fmt: skip
     start: Structural[str] = field("2024-01-01T00:00", label="Start", section="Simulation", help="First time of the local clock.")
     interval_s: Structural[int] = field(
         300, label="Interval", section="Simulation", unit="s", advanced=True, help="Seconds of a record; they divide a day.",

@@ -132,6 +132,8 @@ def compare_runs(
     columns = ("", *(f"#{run.number}" for run in found.runs))
     rows = metric_lines(found.metrics if every else found.headlines)
     print_table(columns, rows, "No metrics.")
+    if found.apart:
+        say(found.apart)
     print_table(columns, setting_lines(found.differing), "All settings are the same.")
     if means is not None:
         print_table(*means, "No metrics.")

@@ -120,6 +120,10 @@ def _all_of_it(payload: Payload) -> Mapping[str, Any]:
     return payload.model_dump(mode="json")
 
 
+def _nothing_more(_payload: Any) -> Mapping[str, str]:
+    return {}
+
+
 def _no_words(_payload: Any, _inputs: Any) -> list[tuple[str, str]]:
     return []
 
@@ -147,6 +151,8 @@ class Holding:
         problems: `problems(payload before, payload after, marks)` -> what of a model's marks an undo would leave unfit. Pure.
         settings: `settings(payload)` -> the settings of its sample, as they were given. Pure.
         words: `words(run_payload, inputs)` -> (label, value) lines about them, for a run's report. Pure.
+        measured: `measured(run_payload)` -> name -> value of what on equal data decides what results are measured on, such as a unit:
+            results of runs that differ in it are not ranked. Pure.
         brief: `brief(payload, number of marks)` -> a few words about what a model holds, for lists and headers. Pure.
         expected: `expected(facts, values of the sample's form)` -> the facts as they will be with such a sample. Pure.
         items: `items(facts, payload)` -> how many items an epoch passes over; the payload is None for a model not yet made. Pure.
@@ -170,6 +176,7 @@ class Holding:
     problems: Callable[[Any, Any, Mapping[int, LabelValue]], list[FieldProblem]] = _no_problems
     settings: Callable[[Any], Mapping[str, Any]] = _no_settings
     words: Callable[[Any, Any], list[tuple[str, str]]] = _no_words
+    measured: Callable[[Any], Mapping[str, str]] = _nothing_more
     brief: Callable[[Any, int], str] = _no_brief
     expected: Callable[[Any, Mapping[str, Any]], Any] = _as_known
     items: Callable[[Any, Any], int] = _no_items

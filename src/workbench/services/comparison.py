@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from workbench.artefacts import ArtefactError
 from workbench.commands.base import CommandError
-from workbench.comparing import MetricRow, SettingRow, begun_rows, headline_rows, metric_rows, setting_rows
+from workbench.comparing import MetricRow, SettingRow, apart_words, begun_rows, headline_rows, metric_rows, setting_rows
 from workbench.families import family, is_registered
 from workbench.listing.views import FEWEST, MOST
 from workbench.services.run_files import read_json
@@ -28,12 +28,14 @@ class RunComparison:
 
     Attributes:
         headlines: the few metrics that lists show. metrics: those of the runs' summaries. settings: those that apply to one of them.
+        apart: a sentence about why values are not ranked; "" if all are.
     """
 
     runs: tuple[RunRecord, ...]
     headlines: tuple[MetricRow, ...]
     metrics: tuple[MetricRow, ...]
     settings: tuple[SettingRow, ...]
+    apart: str = ""
 
     @property
     def differing(self) -> tuple[SettingRow, ...]:
@@ -43,6 +45,7 @@ class RunComparison:
     def values(self) -> dict[str, Any]:
         """What it says as JSON values, without the runs themselves."""
         return {
+            "apart": self.apart,
             "metrics": [_metric(row) for row in (*self.headlines, *self.metrics)],
             "settings": [
                 {
@@ -65,7 +68,8 @@ def compare(workbench: Workbench, run_ids: Iterable[str]) -> RunComparison:
     summaries = [read_json(workbench, run.id, "summary.json").get("metrics", {}) for run in runs]
     resolved = [workbench.models.resolved(run) for run in runs]
     begun = begun_rows([_begun(workbench, run) for run in runs])
-    return RunComparison(runs, headline_rows(runs), metric_rows(runs, summaries), (*begun, *setting_rows(runs, resolved)))
+    settings = (*begun, *setting_rows(runs, resolved))
+    return RunComparison(runs, headline_rows(runs), metric_rows(runs, summaries), settings, apart_words(runs))
 
 
 def runs_of(workbench: Workbench, run_ids: Iterable[str]) -> tuple[RunRecord, ...]:

@@ -166,7 +166,10 @@ class DatasetService:
     def create(
         self, *, actor: str, source: str, name: str | None = None, params: Mapping[str, Any] | None = None, family: str | None = None
     ) -> DatasetRecord:
-        """Make a dataset of a source that has parameters, and read it. Raises CommandError, DatasetError."""
+        """Make a dataset of a source that has parameters, and read it; one that cannot be read is not kept.
+
+        Raises CommandError, DatasetError.
+        """
         declared, found = self._parametrised(source, family)
         beside = self._beside(declared)
         if beside is not None:
@@ -180,7 +183,11 @@ class DatasetService:
         )
         done = self._store.execute(command, actor=actor)
         made = next(change.id for change in done.changes if isinstance(change, Put))
-        self.load(made)
+        try:
+            self.load(made)
+        except BaseException:
+            self.delete(actor=actor, dataset_id=made)
+            raise
         return self._store.state().datasets[made]
 
     def import_data(
