@@ -4,7 +4,7 @@
   const explore = window.trellis.explore;
   const LOOK_MS = 1000;
   const FIRST_DRAWS = 3;
-  const ABOUT = "Trains this model's configuration from scratch on labels drawn at random, which the data's true labels answer, and measures the held-out images. Label on meanwhile; you can leave the page.";
+  const ABOUT = "Trains this model's configuration from scratch on labels drawn at random, which the data's true labels answer, and measures the held-out images. You can label on meanwhile, or leave the page.";
   const element = (tag, name, more = {}) => Object.assign(document.createElement(tag), { className: name, ...more });
   let parts = null;
   let standing = null; // {state, words, share, refused, plans}

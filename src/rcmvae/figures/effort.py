@@ -28,11 +28,20 @@ def labels_over_time(effort: Effort, *, dark: bool = False) -> go.Figure:
 
 
 def accuracy_by_labels(effort: Effort, *, dark: bool = False) -> go.Figure:
-    """Held-out accuracy of each run against the labels it began with, the curve fitted to them, and what more labels would bring."""
-    if not effort.runs:
+    """Held-out accuracy of each run against the labels it began with, the curve fitted to them, what more labels would bring, and what random
+    labelling reaches, if that was computed."""
+    if not effort.runs and effort.random is None:
         return empty_figure("No run with an accuracy on held-out images yet: train the model, and it appears here.", dark=dark)
     figure = new_figure(dark=dark, height=HEIGHT)
     estimate, colour = effort.estimate, category(0, dark=dark)
+    if effort.random is not None:
+        points, other = effort.random.points, category(2, dark=dark)
+        figure.add_scatter(
+            x=[point.labels for point in points], y=[100 * point.mean for point in points], mode="lines+markers",
+            name="random labels, ± one standard deviation", line={"color": other}, marker={"symbol": "square", "size": 7},
+            error_y={"type": "data", "array": [100 * point.spread for point in points], "color": other},
+            text=[f"{point.draws} draws" for point in points], hovertemplate="%{y:.1f} % with %{x:,} random labels, %{text}<extra></extra>",
+        )  # fmt: skip
     if estimate.curve:
         figure.add_scatter(
             x=[labels for labels, _ in estimate.curve], y=[100 * share for _, share in estimate.curve], mode="lines", name="fitted power law",

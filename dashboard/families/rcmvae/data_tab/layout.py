@@ -141,6 +141,8 @@ def effort(found: Effort, people: Sequence[tuple[str, int]], over_time: Any, acc
         stat("Labels an hour", pace, note="in your session, without pauses of over five minutes"),
     ]
     words = [found.estimate.words]
+    if found.random is not None:
+        words += [line for line in (found.random.words, found.random.stale) if line]
     if people:
         words.insert(0, f"Set by {', '.join(f'{name} ({count:,})' for name, count in people)}.")
     if found.lacking:

@@ -15,6 +15,7 @@ from dashboard.pages.model import render
 from rcmvae.data.problems import Problem
 from rcmvae.explore.effort import Pace, Trained, estimate
 from rcmvae.explore.effort_read import Effort, effort_of
+from rcmvae.explore.random_curve import Point, RandomCurve
 from rcmvae.figures.effort import accuracy_by_labels, labels_over_time
 from rcmvae.labels.service import LabelService
 from tests.rcmvae.figures.reading import traces
@@ -99,6 +100,19 @@ def test_the_labelling_is_told_in_numbers_words_and_figures(dark: bool) -> None:
     shown = text_of(layout.effort(found, [("you", 70)], labels_over_time(found, dark=dark), figure))
     for words in ("4,200", "Set by you (70).", "50 more labels would bring", "Few labels: 7 (0)."):
         assert words in shown, words
+
+
+@pytest.mark.parametrize("runs", [(), (Trained(1, 40, 0.8),)])
+def test_what_random_labelling_reaches_stands_beside_the_runs(runs: tuple[Trained, ...]) -> None:
+    reached = RandomCurve((Point(10, 0.4, 0.02, 3), Point(50, 0.7, 0.05, 3)), "As many at random: 62.5 %.", "Computed before.")
+    found = Effort(50, (), Pace(0, 0, None), {}, runs, estimate(runs, 50, 360), (), reached)
+    figure = accuracy_by_labels(found)
+    random = traces(figure)[0]
+    assert (list(random.x), list(random.y)) == ([10, 50], [40, 70])
+    assert list(random.error_y.array) == [2, 5]
+    shown = text_of(layout.effort(found, [], labels_over_time(found), figure))
+    assert "As many at random: 62.5 %." in shown
+    assert "Computed before." in shown
 
 
 def test_a_model_without_runs_or_changes_says_so_in_its_figures(bench: Any, digits_model: Any) -> None:
