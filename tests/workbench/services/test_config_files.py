@@ -1,4 +1,4 @@
-"""Files that can be chosen, and experiments that are saved from what was chosen."""
+"""Files that can be chosen."""
 
 from __future__ import annotations
 
@@ -6,24 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from workbench.commands.base import CommandError
-from workbench.layered import resolve
 from workbench.layered.provenance import Layer
-from workbench.layered.resolve import built_in_dataset
-from workbench.services.config_files import ConfigFile, config_files, own_root, save_experiment
-
-PARTS = ("models/rcmvae_mixture_10.yaml", "data/rcmvae_digits.yaml", "training/rcmvae_default.yaml")
+from workbench.services.config_files import ConfigFile, config_files, own_root
 
 
 def chosen(home: Path, *names: str) -> list[ConfigFile]:
     by_name = {file.name: file for file in config_files(home)}
     return [by_name[name] for name in names]
-
-
-def saved(home: Path, name: str, overrides: tuple[str, ...], *names: str) -> Path:
-    files = chosen(home, *names)
-    config = resolve([file.path for file in files], overrides)
-    return save_experiment(home, name, files, config, find_dataset=built_in_dataset)
 
 
 def own(home: Path, name: str, text: str) -> Path:
@@ -56,45 +45,3 @@ def test_a_file_that_cannot_be_read_hides_no_other(tmp_path: Path, text: str, wo
     assert file.problem
     assert words in file.problem
     assert len(config_files(tmp_path)) == 1 + len(config_files(tmp_path / "other"))
-
-
-def test_a_saved_experiment_makes_the_same_configuration_wherever_the_home_lies(tmp_path: Path) -> None:
-    path = saved(tmp_path / "here", "My try: 5!", ("training.max_epochs=5", "model.rcmvae.num_classes=10"), *PARTS)
-    assert path == tmp_path / "here" / "configs" / "experiments" / "my_try_5.yaml"
-    config = resolve([path])
-    assert (config["experiment.name"], config["training.max_epochs"]) == ("My try: 5!", 5)
-    assert config.sha256 == resolve([file.path for file in chosen(tmp_path, *PARTS)], ["training.max_epochs=5"]).sha256
-    (tmp_path / "here").rename(tmp_path / "there")
-    moved = tmp_path / "there" / "configs" / "experiments" / "my_try_5.yaml"
-    assert resolve([moved]).sha256 == config.sha256
-    assert chosen(tmp_path / "there", "experiments/my_try_5.yaml")[0].own
-
-
-def test_a_saved_experiment_includes_ones_own_files_and_experiments(tmp_path: Path) -> None:
-    own(tmp_path, "training/slow.yaml", "family: rcmvae\ntraining: {learning_rate: 1e-5}\n")
-    first = saved(tmp_path, "First", (), PARTS[0], PARTS[1], "training/slow.yaml")
-    second = saved(tmp_path, "Second", ("training.max_epochs=7",), f"experiments/{first.name}")
-    config = resolve([second])
-    assert (config["training.learning_rate"], config["training.max_epochs"], config["experiment.name"]) == (1e-5, 7, "Second")
-
-
-def test_a_name_that_is_taken_gets_a_number_and_one_without_letters_is_refused(tmp_path: Path) -> None:
-    assert [saved(tmp_path, "Priors", (), *PARTS).stem for _ in range(2)] == ["priors", "priors_2"]
-    assert saved(tmp_path, "rcmvae quick", (), *PARTS).stem == "rcmvae_quick_2"
-    with pytest.raises(CommandError, match="letter or a digit"):
-        saved(tmp_path, " ../ ", (), *PARTS)
-
-
-def test_variants_are_not_saved_as_one_experiment(tmp_path: Path) -> None:
-    files = chosen(tmp_path, "experiments/rcmvae_priors.yaml")
-    config = resolve([files[0].path], variant="vamp")
-    with pytest.raises(CommandError, match="variants"):
-        save_experiment(tmp_path, "Mine", files, config, find_dataset=built_in_dataset)
-
-
-def test_nothing_is_left_of_an_experiment_that_would_make_something_else(tmp_path: Path) -> None:
-    config = resolve([file.path for file in chosen(tmp_path, *PARTS)], ["training.max_epochs=9"])
-    others = chosen(tmp_path, "models/rcmvae_vamp_prior.yaml", *PARTS[1:])
-    with pytest.raises(CommandError, match="another configuration"):
-        save_experiment(tmp_path, "Mine", others, config, find_dataset=built_in_dataset)
-    assert not list(own_root(tmp_path).glob("*/*.yaml"))
