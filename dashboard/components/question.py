@@ -16,10 +16,10 @@ QUESTION = "question"
 """The store of the frame that the browser's part reads."""
 
 
-def ask_again(question: str, store: str, request: Mapping[str, Any]) -> None:
+def ask_again(question: str, store: str, request: Mapping[str, Any], *, label: str = "Start") -> None:
     """Ask, and on a yes write the request into a store of the page once more, with `confirmed` in it.
 
     Args:
-        question: one that a yes answers. store: id of the `dcc.Store` that takes the request.
+        question: one that a yes answers. store: id of the `dcc.Store` that takes the request. label: what the button that goes ahead says.
     """
-    set_props(QUESTION, {"data": {"question": question, "label": "Start", "to": store, "request": {**request, "confirmed": True}}})
+    set_props(QUESTION, {"data": {"question": question, "label": label, "to": store, "request": {**request, "confirmed": True}}})

@@ -13,10 +13,12 @@ from dashboard.later import Later
 from dashboard.live import launch
 from workbench.commands.base import CommandError
 from workbench.commands.confirming import NeedsConfirmation
+from workbench.services.saved_experiments import NameTaken
 
 if TYPE_CHECKING:
     from dashboard.layered import choice, running, setup, view
     from dashboard.layered.choice import Choice
+    from dashboard.layered.judged import Judged
 else:
     choice, running, setup, view = (Later(f"dashboard.layered.{name}") for name in ("choice", "running", "setup", "view"))
 
@@ -71,9 +73,7 @@ def register(app: Dash, path: str, first: str, after: str) -> None:
             return None
         judged, _ = view.judged(current(), form_of(files, text, variant, overridden, ids, family))
         if action.name == "save":
-            saved = running.save(current().workbench, judged, str(action.value or ""))
-            notify(f"Saved as {saved.name}.")
-            shell.go(setup.address(path, choice.Choice(family, {choice.EXPERIMENT: saved.stem})))
+            save(judged, str(action.value or ""), path, confirmed=action.confirmed)
         elif action.name == "run":
             models = running.create_all(current().workbench, judged, actor=actor())
             start([model.id for model in models], after if family == first else "/runs")
@@ -83,6 +83,17 @@ def register(app: Dash, path: str, first: str, after: str) -> None:
         ClientsideFunction("trellis", "address_told"), Output("layered-link", "storage_type"), Input("layered-link", "data"),
         prevent_initial_call=True,
     )  # fmt: skip
+
+
+def save(judged: Judged, name: str, path: str, *, confirmed: bool) -> None:
+    """Save what is chosen and show it; one's own experiment of that name is replaced only with a yes. Raises CommandError."""
+    try:
+        saved = running.save(current().workbench, judged, name, replace=confirmed)
+    except NameTaken as error:
+        ask_again(error.question, "layered-action", {"action": "save", "id": "", "value": name}, label="Replace")
+        return
+    notify(f"Saved as {saved.name}.")
+    shell.go(setup.address(path, choice.Choice(judged.choice.family, {choice.EXPERIMENT: saved.stem})))
 
 
 def start(model_ids: list[str], after: str, *, confirmed: bool = False) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from dashboard.layered.judged import Judged
 from workbench.commands.base import CommandError
 from workbench.commands.confirming import require_confirmed
-from workbench.services.config_files import save_experiment
 from workbench.services.layered import create_model, find_dataset, model_name
+from workbench.services.saved_experiments import save_experiment
 from workbench.state import ModelRecord
 
 if TYPE_CHECKING:
@@ -32,14 +32,15 @@ def start_all(workbench: Workbench, models: list[ModelRecord], *, actor: str, co
             workbench.runs.start(actor=actor, model_id=model.id, confirmed=True)
 
 
-def save(workbench: Workbench, judged: Judged, name: str) -> Path:
-    """Write what is chosen into one's own configuration files. Raises CommandError."""
+def save(workbench: Workbench, judged: Judged, name: str, *, replace: bool) -> Path:
+    """Write what is chosen into one's own configuration files. Raises CommandError; NameTaken without `replace`."""
     require_valid(judged)
     # of each variant its first seed: the file says how many there are
     configs = list({config.variant: config for config in reversed(judged.configs)}.values())[::-1]
     return save_experiment(
-        workbench.settings.home, name, judged.files, configs, find_dataset=lambda entry, dataset: find_dataset(workbench, entry, dataset)
-    )
+        workbench.settings.home, name, judged.files, configs, replace=replace,
+        find_dataset=lambda entry, dataset: find_dataset(workbench, entry, dataset),
+    )  # fmt: skip
 
 
 def require_valid(judged: Judged) -> None:

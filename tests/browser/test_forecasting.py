@@ -101,7 +101,19 @@ def test_from_files_to_a_forecast(fresh_server: Any, visit: Any) -> None:
     expect(page.get_by_label("Experiment", exact=True)).to_have_value("my_forecast")
     page.reload()
     expect(line(page, "epochs: 1")).to_contain_text("experiments/my_forecast.yaml:")
-    assert (fresh_server.home / "configs" / "experiments" / "my_forecast.yaml").is_file()
+    kept = fresh_server.home / "configs" / "experiments" / "my_forecast.yaml"
+    assert kept.is_file()
+
+    # Saved under the same name it is replaced after a question, and still includes what the first was made of.
+    before = kept.read_text()
+    page.get_by_role("button", name="Save as experiment").click()
+    expect(page.get_by_role("textbox", name="Name of the experiment")).to_have_value("My forecast")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("There is an experiment my_forecast. Replace it?")).to_be_visible()
+    page.get_by_role("button", name="Replace", exact=True).click()
+    expect(page.get_by_text("Saved as my_forecast.yaml.")).to_be_visible()
+    assert [path.name for path in kept.parent.iterdir()] == ["my_forecast.yaml"]
+    assert kept.read_text() == before
 
     # It runs like every model, once however it is clicked, and its errors stand beside the baselines' when it ends.
     page.get_by_role("button", name="Run", exact=True).dblclick()

@@ -69,14 +69,19 @@ def error_by_horizon(lines: Sequence[Line], scale: Scale, interval_s: int, *, da
 
 
 def error_by_time_of_day(weekdays: Sequence[Line], weekends: Sequence[Line], scale: Scale, *, dark: bool = False) -> go.Figure:
-    """Errors (24,) of each line over the hours of weekdays and of weekends."""
-    if not any(np.isfinite(line.values).any() for line in (*weekdays, *weekends)):
+    """Errors (24,) of each line over the hours of weekdays and of weekends; one panel where the days are all of one kind."""
+    sides = [
+        (title, lines)
+        for title, lines in zip(DAYS, (weekdays, weekends), strict=True)
+        if any(np.isfinite(line.values).any() for line in lines)
+    ]
+    if not sides:
         return nothing(HOUR_TITLE, NO_ERRORS, dark=dark)
-    figure = make_subplots(1, 2, subplot_titles=DAYS, shared_yaxes=True, horizontal_spacing=0.05)
+    figure = make_subplots(1, len(sides), subplot_titles=[title for title, _ in sides], shared_yaxes=True, horizontal_spacing=0.05)
     figure.update_layout(template=template(dark), hovermode="x unified", showlegend=True, margin={"t": 64})
     figure.update_annotations(font={"size": 12, "color": theme(dark).ink})
     figure.update_layout(legend={"yref": "container", "y": 0.995, "yanchor": "top"})
-    for column, lines in enumerate((weekdays, weekends), start=1):
+    for column, (_, lines) in enumerate(sides, start=1):
         for line in _model_last(lines):
             _add(figure, list(range(HOURS)), line, scale, dark, legend=column == 1, row=1, col=column)
     figure.update_xaxes(title_text="hour of the target", dtick=6, range=[-0.5, 23.5])

@@ -64,14 +64,14 @@ class Split:
         return ~seen & (np.arange(self.rows) <= np.flatnonzero(seen)[-1])
 
     def dates(self, name: str, timestamps: np.ndarray) -> tuple[str, str]:
-        """First and last time that the windows of a set contain, as text."""
+        """First and last target of the windows of a set, as text."""
         ends = self.ends(name)
-        first, last = int(ends[0]) - self.size.lookback + 1, int(ends[-1]) + self.size.horizon
+        first, last = int(ends[0]) + 1, int(ends[-1]) + self.size.horizon
         return clock_text(timestamps[first]), clock_text(timestamps[last])
 
     def describe(self, timestamps: np.ndarray) -> str:
-        """Protocol, counts and dates in a line for reports."""
-        parts = (f"{name} {len(self.ends(name)):,} windows {' to '.join(self.dates(name, timestamps))}" for name in SETS)
+        """Protocol, counts and dates of targets in a line for reports."""
+        parts = (f"{name} {len(self.ends(name)):,} windows, targets {' to '.join(self.dates(name, timestamps))}" for name in SETS)
         return f"{self.protocol}: {'; '.join(parts)}"
 
 

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from workbench.artefacts import write_atomic
-from workbench.commands.base import CommandError
 from workbench.layered.files import LAYER_OF_FOLDER, SHIPPED
 from workbench.layered.problems import LayeredError
 from workbench.layered.provenance import Layer
-from workbench.layered.resolve import FindDataset, resolve_variants
-from workbench.layered.resolved import ResolvedConfig
 from workbench.layered.yaml12 import parse, plain
-from workbench.services.experiment_text import experiment_text
 
 OWN = "configs"
 """Folder of one's own files in the home folder; it has folders for layers like the shipped one."""
-
-MOST_NAME = 80
-_NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
-_COPIES = 1000
 
 
 @dataclass(frozen=True)
@@ -94,49 +83,3 @@ def _first_comment(text: str) -> str:
             break
         lines.append(line.lstrip("# ").rstrip())
     return " ".join(filter(None, lines))
-
-
-def save_experiment(
-    home: Path,
-    name: str,
-    files: Sequence[ConfigFile],
-    configs: Sequence[ResolvedConfig],
-    *,
-    find_dataset: FindDataset,
-    shipped: Path = SHIPPED,
-) -> Path:
-    """Write an experiment that makes configurations again: the files that it includes, its variants, and what was set over them.
-
-    Args:
-        name: for people, from which the file's name is made; one that is taken gets a number. files: those that were chosen, in order.
-        configs: what they and their overrides make, one a variant, or the one there is.
-
-    Raises:
-        CommandError: for a name without letters, or a configuration that no such file makes. ArtefactError.
-    """
-    stem = _NOT_IN_NAMES.sub("_", name.lower()).strip("_")[:MOST_NAME]
-    if not stem:
-        raise CommandError("An experiment needs a name with a letter or a digit.", "name")
-    folder = own_root(home) / "experiments"
-    taken = {file.name for file in config_files(home, shipped)}
-    path = next(folder / f"{candidate}.yaml" for candidate in _candidates(stem) if f"experiments/{candidate}.yaml" not in taken)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CommandError(f"The folder {folder} cannot be made: {error.strerror or error}.", "name") from error
-    write_atomic(path, experiment_text(name, files, configs[0]).encode())
-    try:
-        again = resolve_variants([path], find_dataset=find_dataset)
-        same = [(one.variant, one.sha256) for one in again] == [(one.variant, one.sha256) for one in configs]
-        wrong = "" if same else "it would make another configuration"
-    except LayeredError as error:
-        wrong = error.problems[0].message
-    if wrong:
-        path.unlink(missing_ok=True)
-        raise CommandError(f"This cannot be saved as an experiment: {wrong}.", "files", "Save without what was set over the files.")
-    return path
-
-
-def _candidates(stem: str) -> Iterator[str]:
-    yield stem
-    yield from (f"{stem}_{number}" for number in range(2, _COPIES))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
 
+from workbench.layered.provenance import Leaf, Source, Write
 from workbench.layered.resolved import ResolvedConfig
 from workbench.layered.scalars import yaml_text
 from workbench.layered.yaml12 import parse, plain
@@ -17,20 +19,24 @@ _OF_THE_FILE = ("layer", "family", "includes", "allow_structural", "variants")
 """Entries of an experiment that are no values."""
 
 
-def experiment_text(name: str, files: Sequence[ConfigFile], config: ResolvedConfig) -> str:
+def experiment_text(
+    name: str, files: Sequence[ConfigFile], config: ResolvedConfig, included: Sequence[str], said_again: AbstractSet[str]
+) -> str:
     """The experiment of files and overrides.
 
     Args:
         name: for people. files: those that were chosen, in order; variants of the last are copied, as no experiment includes others'.
-        config: what they make; with variants, what one of them makes.
+        config: what they make; with variants, what one of them makes. included: names of files to include instead of those chosen.
+        said_again: names of files that are not included but whose values are said again.
     """
-    set_over = {path: leaf for path, leaf in config.leaves.items() if any(write.source.kind == "cli" for write in leaf.chain)}
-    said = {path: next(write.value for write in reversed(leaf.chain) if write.source.kind == "cli") for path, leaf in set_over.items()}
-    locked = [".".join(path) for path in set_over if config.schema.keys[path].structural and not config.schema.keys[path].given_by_data]
+    keys = config.schema.keys
+    given = {path: write for path, leaf in config.leaves.items() if (write := _given(leaf)) is not None}
+    said = {path: write.value for path, write in given.items() if _is_said(write.source, said_again)}
+    locked = [".".join(path) for path in said if keys[path].structural and not keys[path].given_by_data]
     called: dict[Path, Any] = {("experiment", "name"): name.strip()}
     last = files[-1]
     if not last.variants:
-        return _text(config.entry.family, [f"../{file.name}" for file in files], locked, said | called)
+        return _text(config.entry.family, [f"../{file}" for file in included], locked, said | called)
     copied = plain(parse(last.path.read_bytes(), last.name))
     includes = [*(f"../{file.name}" for file in files[:-1]), *(copied.get("includes") or ())]
     allowed = [*dict.fromkeys([*(copied.get("allow_structural") or ()), *locked])]
@@ -38,8 +44,17 @@ def experiment_text(name: str, files: Sequence[ConfigFile], config: ResolvedConf
     return _text(config.entry.family, includes, allowed, body | said | called) + "\n".join(_variants(copied["variants"], said)) + "\n"
 
 
+def _given(leaf: Leaf) -> Write | None:
+    """The strongest value that somebody set."""
+    return next((write for write in reversed(leaf.chain) if write.source.kind in ("file", "cli")), None)
+
+
+def _is_said(source: Source, said_again: AbstractSet[str]) -> bool:
+    return source.kind == "cli" or source.name in said_again
+
+
 def _text(family: str, includes: Sequence[str], locked: Sequence[str], values: Mapping[Path, Any]) -> str:
-    lines = [f"family: {family}", *(["includes:"] if includes else []), *(f"  - {name}" for name in includes)]
+    lines = [f"family: {family}", *(["includes:"] if includes else []), *(f"  - {yaml_text(name)}" for name in includes)]
     lines += [f"allow_structural: {yaml_text(locked)}"] if locked else []
     return "\n".join([*lines, *_nested(values)]) + "\n"
 

@@ -133,7 +133,7 @@ def test_no_run_is_started_before_every_start_that_needs_a_yes_has_one(bench: An
 
 def test_what_is_wrong_is_neither_run_nor_saved(bench: Any) -> None:
     found = judged(bench, "training.max_epochs=many")
-    for deed in (lambda: running.create_all(bench, found, actor=ME), lambda: running.save(bench, found, "Mine")):
+    for deed in (lambda: running.create_all(bench, found, actor=ME), lambda: running.save(bench, found, "Mine", replace=False)):
         with pytest.raises(CommandError, match="max_epochs"):
             deed()
     assert not bench.state().models
@@ -141,7 +141,7 @@ def test_what_is_wrong_is_neither_run_nor_saved(bench: Any) -> None:
 
 
 def test_what_was_saved_can_be_chosen(bench: Any) -> None:
-    path: Path = running.save(bench, judged(bench, "training.max_epochs=4"), "Short one")
+    path: Path = running.save(bench, judged(bench, "training.max_epochs=4"), "Short one", replace=False)
     found = judged(bench, files={"experiment": path.stem})
     assert not found.problems
     assert found.shown["training.max_epochs"] == 4
@@ -149,7 +149,7 @@ def test_what_was_saved_can_be_chosen(bench: Any) -> None:
 
 def test_an_experiment_with_variants_can_be_saved_and_chosen(bench: Any) -> None:
     before = judged(bench, "training.max_epochs=4", files={"experiment": "rcmvae_priors"})
-    path = running.save(bench, before, "My priors")
+    path = running.save(bench, before, "My priors", replace=False)
     found = judged(bench, files={"experiment": path.stem})
     assert not found.problems
     assert found.variants == before.variants
@@ -159,6 +159,6 @@ def test_an_experiment_with_variants_can_be_saved_and_chosen(bench: Any) -> None
 def test_an_experiment_with_seeds_is_saved_with_their_number(bench: Any) -> None:
     before = judged(bench, files={"experiment": "lstm_vs_xlstm"}, family="traffic")
     assert len(before.configs) == 6
-    path = running.save(bench, before, "Both")
+    path = running.save(bench, before, "Both", replace=False)
     after = judged(bench, files={"experiment": path.stem}, family="traffic")
     assert [config.sha256 for config in after.configs] == [config.sha256 for config in before.configs]

@@ -300,6 +300,17 @@ def test_runs_on_other_masks_windows_times_or_detectors_are_not_compared() -> No
     assert not table.comparable(found, Errors(other.facts, tuple(errors.evaluations_of(other))))
 
 
+def test_hours_of_days_that_were_not_measured_take_no_room() -> None:
+    one = made(days=14)
+    by_time = one.by_time.copy()
+    by_time[..., 1, :] = 0
+    both, weekdays = errors.draw_hours(one), errors.draw_hours(replace(one, by_time=by_time))
+    assert {trace.xaxis for trace in traces(both)} == {"x", "x2"}
+    assert {trace.xaxis for trace in traces(weekdays)} == {"x"}
+    assert "Weekends" not in notes(weekdays)
+    assert "Weekdays" in notes(weekdays)
+
+
 def test_the_best_epoch_is_marked() -> None:
     drawn = curves.draw_loss(made())
     assert [trace.name for trace in traces(drawn)] == ["Training", "Validation"]

@@ -124,4 +124,6 @@ def test_breaks_are_seen_at_both_rims_of_a_window() -> None:
 def test_a_report_names_protocol_counts_and_dates() -> None:
     data = dataclasses.replace(series(200))
     text = split(data, WindowSize(5, 3)).describe(data.timestamps)
-    assert text.startswith("strict: train 133 windows 2024-01-01 00:00:00 to 2024-01-01 11:35:00; val 13 windows 2024-01-01 11:40:00")
+    assert text.startswith(
+        "strict: train 133 windows, targets 2024-01-01 00:25:00 to 2024-01-01 11:35:00; val 13 windows, targets 2024-01-01 12:05:00"
+    )
