@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
@@ -126,6 +127,9 @@ def draw(pages: tuple[Page, ...], path: str, search: str | None) -> tuple[Any, d
         if error.code == "not_found":
             asked = page.wants_query and (query_of(search) or not variables)
             named, without = (" ".join(filter(None, in_words(error))), (page.title, path)) if asked else ("", None)
+            numbered = _numbered(page, path, variables, search)
+            if numbered is not None:
+                named, without = f"Addresses name records by their ids; number {numbered[1]} stands at another one.", numbered[0]
             return shell.not_found(path, above, named=named, without=without), meta | {"title": "Not found"}
         return shell.broken(*in_words(error), above), meta
     except Exception as error:
@@ -150,3 +154,21 @@ def undo_one(expected: int | None) -> str:
             raise CommandError("This is not your newest change any more, so it was not undone.", hint=hint, code="conflict")
     workbench.undo(actor=who)
     return words or "the last change"
+
+
+def _numbered(page: Page, path: str, variables: Mapping[str, str], search: str | None) -> tuple[tuple[str, str], str] | None:
+    """((title, address), number) of the page that somebody meant who wrote a model's or a run's number where its id stands."""
+    state = current().workbench.state()
+    for name, records in (("model_id", state.models), ("run_id", state.runs)):
+        number = variables.get(name, "")
+        record = next((each for each in records.values() if str(each.number) == number and each.deleted_at is None), None)
+        if record is None:
+            continue
+        try:
+            if page.find is not None:
+                page.find(current(), **arguments(page, {**variables, name: record.id}, search))
+        except CommandError:
+            continue
+        word = "Model" if name == "model_id" else "Run"
+        return (f"{word} {number}", path.replace(f"/{number}", f"/{record.id}", 1) + (search or "")), number
+    return None

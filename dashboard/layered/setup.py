@@ -12,12 +12,13 @@ from dash.development.base_component import Component
 from dashboard.components import act, button, icon, section, stat
 from dashboard.components.attributes import attrs
 from dashboard.components.link_choice import link_choice
-from dashboard.layered.choice import EXPERIMENT, LAYERS, PARTS, Choice, offered, query_of
+from dashboard.layered.choice import EXPERIMENT, LAYERS, PARTS, Choice, first, offered, query_of
 from dashboard.layered.judged import Judged
 from dashboard.layered.merged import excerpt, merged, problem_words
 from dashboard.live.words import plural
 from dashboard.warming import warm_up
 from workbench.families import Family, family
+from workbench.layered.provenance import Layer
 from workbench.layered.resolved import ResolvedConfig
 from workbench.services.config_files import ConfigFile
 
@@ -53,9 +54,10 @@ def setup(choice: Choice, judged: Judged, known: Sequence[ConfigFile], families:
 
 
 def _files(choice: Choice, known: Sequence[ConfigFile], kinds: Sequence[Component], path: str) -> Component:
+    experiment = first(offered(known, choice.family, Layer.EXPERIMENT))
     ways = [
         (f"{path}?family={choice.family}", "Model, data and training", choice.parts),
-        (f"{path}?family={choice.family}&{EXPERIMENT}=", "An experiment", not choice.parts),
+        (address(path, Choice(choice.family, {EXPERIMENT: experiment})), "An experiment", not choice.parts),
     ]
     names = tuple(PARTS) if choice.parts else (EXPERIMENT,)
     fields = [_selector(name, choice, offered(known, choice.family, LAYERS[name])) for name in names]

@@ -12,6 +12,8 @@ from dashboard.context import AppContext
 from dashboard.pages.page import Entry, Page, shortcuts_to
 from dashboard.pages.registry import all_pages
 from dashboard.shell import ActiveRun
+from tests.support.acting import queue
+from tests.support.trees import found as parts_where
 from tests.support.trees import having, of_class, text_of, with_id
 from workbench.commands.base import CommandError
 from workbench.state import RunState, Subject
@@ -165,6 +167,28 @@ def test_an_unknown_address_and_an_unknown_id_say_that_nothing_is_there(within: 
         content, meta = shell_callbacks.draw(pages(missing), path, None)
         assert "Nothing here" in text_of(content)
         assert meta["title"] == "Not found"
+
+
+@pytest.mark.parametrize(("variable", "word"), [("model_id", "Model"), ("run_id", "Run")])
+def test_an_address_with_a_number_where_an_id_stands_leads_to_the_page_that_was_meant(
+    within: Any, digits_model: Any, variable: str, word: str
+) -> None:
+    id = {"model_id": digits_model.id, "run_id": queue(within, digits_model).id}[variable]
+
+    def find(_context: Any, **given: str) -> None:
+        if given[variable] != id:
+            raise CommandError("There is none.", code="not_found")
+
+    there = (Page(f"/thing/<{variable}>/train", "Thing", lambda _context, **given: html.P(given[variable]), find=find),)
+    content, _ = shell_callbacks.draw(there, "/thing/1/train", None)
+    assert any(
+        part.href == f"/thing/{id}/train" and f"{word} 1" in text_of(part)
+        for part in parts_where(content, lambda part: getattr(part, "href", None))
+    )
+    assert "Undo" not in text_of(content)
+    other, _ = shell_callbacks.draw(there, "/thing/2/train", None)
+    assert "Nothing here" in text_of(other)
+    assert f"{word} 2" not in text_of(other)
 
 
 def test_a_page_that_fails_shows_a_sentence_and_never_a_traceback(within: Any, caplog: pytest.LogCaptureFixture) -> None:

@@ -12,6 +12,7 @@ from dashboard.layered import running, setup, view
 from dashboard.layered.choice import Choice, query_of, read
 from dashboard.layered.judged import families_with_files
 from dashboard.pages.page import query_of as parsed
+from tests.support.trees import found as parts_where
 from tests.support.trees import having, of_class, text_of, with_id
 from workbench.commands.base import CommandError
 from workbench.commands.confirming import NeedsConfirmation
@@ -162,3 +163,12 @@ def test_an_experiment_with_seeds_is_saved_with_their_number(bench: Any) -> None
     path = running.save(bench, before, "Both", replace=False)
     after = judged(bench, files={"experiment": path.stem}, family="traffic")
     assert [config.sha256 for config in after.configs] == [config.sha256 for config in before.configs]
+
+
+def test_the_link_to_experiments_names_the_one_that_it_shows(bench: Any) -> None:
+    page = view.render(context(bench), {"family": "rcmvae"}, first="rcmvae", path="/forecasting")
+    (link,) = parts_where(page, lambda part: getattr(part, "href", None) and text_of(part) == "An experiment")
+    asked = parsed("?" + link.href.partition("?")[2])
+    shown = view.render(context(bench), asked, first="rcmvae", path="/forecasting")
+    assert asked["experiment"]
+    assert with_id(shown, setup.file_id("experiment")).value == asked["experiment"]

@@ -275,9 +275,13 @@ def test_all_graphs_are_drawn_in_both_themes() -> None:
         assert all(graph.to_plotly_json()["props"]["aria-label"] for graph in graphs)
 
 
-def test_both_roads_have_one_scale_of_colours() -> None:
+def test_both_roads_have_one_scale_of_colours_and_one_of_time() -> None:
     kept = made()
-    was, ahead = (graph.children.figure.data[0] for graph in drawing.roads(kept, one.look_of(kept, {}).day, 0, dark=False))  # type: ignore[union-attr]
+    graphs: Any = drawing.roads(kept, one.look_of(kept, {}).day, 0, dark=False)  # type: ignore[union-attr]
+    spans = [graph.children.figure.layout.xaxis.range for graph in graphs]
+    assert spans[0] is not None
+    assert spans[0] == spans[1]
+    was, ahead = (graph.children.figure.data[0] for graph in graphs)
     assert (was.zmin, was.zmax) == (ahead.zmin, ahead.zmax)
 
 

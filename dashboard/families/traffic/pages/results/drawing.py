@@ -55,7 +55,7 @@ def fan(bundle: TrafficBundle, look: one.Look, *, dark: bool) -> Component:
 
 
 def roads(bundle: TrafficBundle, day: int, target: int, *, dark: bool) -> tuple[Component, Component]:
-    """A day as it was measured, and as it was forecast as far ahead as the model sees, on one scale of colours."""
+    """A day as it was measured, and as it was forecast as far ahead as the model sees, on one scale of colours and one of time."""
     was = forecasts.road_of(bundle, day, target=target)
     ahead = forecasts.road_of(bundle, day, target=target, step=bundle.horizon)
     figures = [forecasts.time_space(road, dark=dark) for road in (was, ahead)]
@@ -63,6 +63,11 @@ def roads(bundle: TrafficBundle, day: int, target: int, *, dark: bool) -> tuple[
     if len(known):
         for figure in figures:
             figure.update_traces(zmin=float(known.min()), zmax=float(known.max()), selector={"type": "heatmap"})
+    if len(was.times):
+        half = bundle.facts.interval_s // 2
+        ends = forecasts.clock(np.array([was.times[0] - half, was.times[-1] + half]))
+        for figure in figures:
+            figure.update_xaxes(range=ends)
     first = _graph(figures[0], one.ROAD, f"{was.name} along the road on {one.day_words(day)}", one.HEIGHTS[one.ROAD])
     return first, _graph(figures[1], one.AHEAD, f"The same as it was forecast {one.minutes_words(bundle)} before", one.HEIGHTS[one.AHEAD])
 
