@@ -54,7 +54,7 @@ def _read(kind: str, path: Path, feature: str, unit: str, start: str | None, int
     if kind == "npz":
         if start is None:
             raise TrafficError(
-                "DATA_TIME", "The file holds no times.", hint="Set data.start to the time of its first row.", at=Place(key="data.start")
+                "DATA_TIME", "The file holds no times.", hint="Set start to the time of its first row.", at=Place(key="data.start")
             )
         return npz.read(path, start=start_of(start, "data.start"), interval_s=interval_s)
     reader = pandas_h5.read if kind == "pandas_h5" else csv_wide.read
