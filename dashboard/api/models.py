@@ -34,8 +34,8 @@ class CreateModel(Body):
     """A new model. The complete config is accepted; what is left out takes the preset's value, else the default."""
 
     name: Name | None = Field(None, description="Left out: made up from the architecture.")
-    family: str = Field("rcmvae", max_length=50)
-    model_type: str = Field("rcmvae", max_length=50)
+    family: str | None = Field(None, max_length=50, description="Left out: the dataset's.")
+    model_type: str | None = Field(None, max_length=50, description="Left out: the one that has the preset, or the family's only one.")
     dataset: str = Field(
         "digits",
         max_length=100,
@@ -105,8 +105,9 @@ def _matches(state: AppState, model: ModelRecord, query: ModelQuery) -> bool:
 @router.post("", status_code=201, dependencies=[IDEMPOTENT])
 def create_model(bench: Bench, body: CreateModel, response: Response) -> ModelView:
     """Create a model; its architecture is locked from here on."""
+    family, model_type = bench.models.meant(body.family, body.model_type, body.dataset, body.preset)
     model = bench.models.create(
-        actor=ACTOR, family=body.family, model_type=body.model_type, dataset_id=body.dataset, preset=body.preset,
+        actor=ACTOR, family=family, model_type=model_type, dataset_id=body.dataset, preset=body.preset,
         values=body.config, sample=body.sample, name=body.name, tags=tuple(body.tags),
     )  # fmt: skip
     response.headers["Location"] = f"/api/models/{model.id}"

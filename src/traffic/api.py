@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic import ValidationError
 
+from traffic.config_data import DataUse
+from traffic.config_training import Training
 from traffic.data.contract import TrafficData
-from traffic.errors import TrafficError
+from traffic.errors import Place, TrafficError
 from traffic.forecasting import Forecast, SeriesForecaster
 from traffic.intervals.adaptive import AdaptiveLevels, adaptive
 from traffic.intervals.calibration import calibrate
@@ -20,12 +23,17 @@ from traffic.metrics.scores import scores
 from traffic.online.network import Mode
 from traffic.online.stream import Stream
 from traffic.trained import Trained, load, trained_by
+from traffic.training.checkpoint_content import MODEL_TYPES
+from traffic.training.errors import CheckpointError
 from traffic.training.fit import EpochReport, Fit
 from traffic.training.record import RunRecord
 from traffic.training.results import Results, results
 from traffic.training.script import make_task
 from traffic.training.trainer import engine_of, start
 from traffic.windows.windows import WindowSize, target_rows, window_ends
+from workbench.fields import field_specs
+from workbench.fields.problems import problems_of, with_name
+from workbench.layered.names import close_names, did_you_mean
 
 Callback = Callable[[EpochReport], bool | None]
 """Called after every epoch; True stops the fit."""
@@ -63,12 +71,19 @@ class ForecastModel:
             callbacks: called after every epoch.
 
         Raises:
-            pydantic.ValidationError: for a value that is refused. TrafficError: for data that does not go with them.
+            TrafficError: MODEL_KIND for an unknown kind; MODEL_VALUE naming each setting that is refused; for data that does not go with them.
             TrainingError: NonFiniteError if the loss became NaN or infinite.
         """
+        if kind not in MODEL_TYPES.values():
+            known = tuple(MODEL_TYPES.values())
+            hint = did_you_mean(close_names(kind, known)) or f"Known are {', '.join(known)}."
+            raise TrafficError("MODEL_KIND", f"There is no kind of model {kind!r}.", hint=hint, found=kind)
         # nothing is written there: a task of the run machinery has a folder, this one only needs its name
         with tempfile.TemporaryDirectory() as folder:
-            task = make_task(data, kind, folder=Path(folder), architecture=architecture, training=training, use=use, edges=edges)
+            try:
+                task = make_task(data, kind, folder=Path(folder), architecture=architecture, training=training, use=use, edges=edges)
+            except ValidationError as error:
+                raise _refused(error) from error
         engine = engine_of(task)
         run = Fit(engine, start(task, engine), RunRecord())
         for report in run.epochs():
@@ -136,9 +151,27 @@ class ForecastModel:
 
     @classmethod
     def load(cls, path: str | Path) -> ForecastModel:
-        """A model that `save` wrote, or the one in a run's checkpoint. Raises CheckpointError for a file that is neither."""
-        return cls(load(Path(path)))
+        """A model that `save` wrote, or the one in a run's checkpoint. Raises TrafficError (MODEL_FILE) for a file that is neither."""
+        path = Path(path)
+        at = Place(file=str(path))
+        if not path.is_file():
+            raise TrafficError("MODEL_FILE", f"There is no file {path}.", hint="Give one that `save` wrote, or a run's checkpoint.", at=at)
+        try:
+            return cls(load(path))
+        except CheckpointError as error:
+            raise TrafficError("MODEL_FILE", str(error), hint="Give one that `save` wrote, or a run's checkpoint.", at=at) from error
 
     @cached_property
     def _forecaster(self) -> SeriesForecaster:
         return SeriesForecaster(self.trained)
+
+
+def _refused(error: ValidationError) -> TrafficError:
+    """The error of settings that are refused: each by its name with what is wrong, and the closest name of an unknown one."""
+    types = {each.__name__: each for each in (DataUse, Training, *MODEL_TYPES)}
+    owner = types.get(error.title)
+    known = [] if owner is None else [spec.name for spec in field_specs(owner)]
+    problems = problems_of(error, known)
+    hint = next((problem.hint for problem in problems if problem.hint), None)
+    message = "; ".join(with_name(problem.path, problem.message) for problem in problems)
+    return TrafficError("MODEL_VALUE", f"{message}.", hint=hint or "docs/traffic.md lists the settings.", at=Place(key=problems[0].path))

@@ -8,7 +8,7 @@ from typing import Any
 from traffic.architecture_checks import architecture_problems
 from traffic.config_data import DataUse
 from traffic.config_training import Training
-from traffic.facts import TrafficFacts
+from traffic.facts import FEW_ZEROS, SPEED_UNITS, TrafficFacts
 from traffic.kinds import AnyArchitecture
 from traffic.layered import RULES
 from traffic.sizes import rows_needed, window_counts
@@ -16,7 +16,6 @@ from traffic.windows.size import RATIO_SUM_ERROR
 from workbench.fields import AUTO, FieldProblem, closest
 
 CROSS = "CFG_CROSS_FIELD"
-SPEED_UNITS = ("mph", "km/h")
 
 
 def check(architecture: AnyArchitecture, training: Training, facts: Any) -> list[FieldProblem]:
@@ -32,7 +31,7 @@ def check_sample(settings: Any, facts: Any) -> list[FieldProblem]:
     assert isinstance(settings, DataUse)
     problems = [*_modes(settings), *_split(settings)]
     if isinstance(facts, TrafficFacts) and facts.features:
-        problems += [*_sensors(settings, facts), *_features(settings, facts), *_clock(settings, facts)]
+        problems += [*_sensors(settings, facts), *_features(settings, facts), *_clock(settings, facts), *_measured(settings, facts)]
     return problems
 
 
@@ -60,6 +59,9 @@ def _on_data(architecture: AnyArchitecture, facts: TrafficFacts, use: DataUse) -
         if found != wanted:
             message = f"must be {wanted}: {rule.words} (got {found})"
             problems.append(FieldProblem(rule.key, message, found, "Leave it out: it follows from the data.", code="CFG_DERIVED_CONFLICT"))
+    if use.zeros_as_missing == "none" and facts.zero_speeds > FEW_ZEROS:
+        message = f"{facts.zero_speeds:.1%} of the data's speeds are zero, and zeros count as values. If they mean that nothing was measured, set it to both."
+        problems.append(FieldProblem("zeros_as_missing", message, use.zeros_as_missing, warning=True))
     if architecture.sensor_embedding_dim not in (AUTO, 0) and not facts.shared:
         message = "has no effect without shared weights: one wide input has no place for a detector's own vector"
         problems.append(FieldProblem("sensor_embedding_dim", message, architecture.sensor_embedding_dim, warning=True))
@@ -140,7 +142,23 @@ def _features(use: DataUse, facts: TrafficFacts) -> Iterable[FieldProblem]:
 def _clock(use: DataUse, facts: TrafficFacts) -> Iterable[FieldProblem]:
     if facts.breaks and use.gaps == "error":
         message = f"the data's clock has {facts.breaks:,} gap{'' if facts.breaks == 1 else 's'}"
-        yield FieldProblem("gaps", message, use.gaps, "Set gaps to insert_nan or keep.", code="DATA_GAP")
+        hint = "Set gaps to insert_nan or keep." if facts.fillable else "Set gaps to keep: missing rows cannot fill them."
+        yield FieldProblem("gaps", message, use.gaps, hint, code="DATA_GAP")
+    elif use.gaps == "insert_nan" and not facts.fillable:
+        message = "rows of missing values cannot fill the gaps: they are longer than a year, or no multiple of the interval"
+        yield FieldProblem("gaps", message, use.gaps, "Set gaps to keep, or import data with other times.", code="DATA_GAP")
+
+
+def _measured(use: DataUse, facts: TrafficFacts) -> Iterable[FieldProblem]:
+    """Targets that hold nothing that could be forecast."""
+    for name in use.targets_of(facts.features):
+        if name in facts.unmeasured:
+            yield FieldProblem(
+                "targets", f"every value of {name} is missing", name, "Choose a target that was measured.", code="DATA_EMPTY"
+            )
+        elif name in facts.only_zeros and use.zeros_as_missing != "none":
+            message = f"every value of {name} is zero or missing, and zeros count as missing"
+            yield FieldProblem("zeros_as_missing", message, use.zeros_as_missing, "Choose a target with other values.", code="DATA_EMPTY")
 
 
 def _speeds(use: DataUse, facts: TrafficFacts) -> Sequence[str]:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from traffic.config_data import DataUse
 
 DAY_S = 86_400
+SPEED_UNITS = ("mph", "km/h")
+FEW_ZEROS = 0.01
+"""Above this share of zeros among speeds, zeros are hardly cars that stand for a whole interval."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,7 @@ class TrafficFacts:
         sensor_ids: in the order in which a few are chosen; empty while they are unknown. located: detectors with coordinates.
         unplaced: those without, as far as they are known by name.
         edges: whether links between detectors come with it. breaks: gaps in the clock.
+        zero_speeds, unmeasured, only_zeros, skipped_s, fillable, notices: as `traffic.data.about.TrafficAbout`.
         use: how the model uses it; None for data without a model.
     """
 
@@ -33,6 +37,12 @@ class TrafficFacts:
     unplaced: tuple[str, ...] = ()
     edges: bool = False
     breaks: int = 0
+    zero_speeds: float = 0.0
+    unmeasured: tuple[str, ...] = ()
+    only_zeros: tuple[str, ...] = ()
+    skipped_s: int = 0
+    fillable: bool = True
+    notices: tuple[str, ...] = ()
     use: DataUse | None = None
 
     def used(self, use: DataUse) -> TrafficFacts:

@@ -7,11 +7,10 @@ from traffic.data.contract import TrafficData
 from traffic.data.features import converted
 from traffic.data.gaps import with_gaps, without_zeros
 from traffic.data.selection import selected
+from traffic.facts import SPEED_UNITS
 from traffic.windows.prepare import Prepared, prepare
 from traffic.windows.splits import split
 from traffic.windows.windows import WindowSize
-
-SPEED_UNITS = ("mph", "km/h")
 
 
 def used(data: TrafficData, use: DataUse) -> TrafficData:

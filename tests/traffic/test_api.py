@@ -15,7 +15,6 @@ import pytest
 import traffic
 from tests.traffic.making import made
 from traffic.errors import TrafficError
-from traffic.training.errors import CheckpointError
 from traffic.training.script import QuietReporter, make_task
 from traffic.training.trainer import train
 
@@ -135,7 +134,7 @@ def test_a_model_that_was_saved_and_loaded_forecasts_and_streams_the_same(tmp_pa
     assert found[-1].forecast is not None
     np.testing.assert_allclose(found[-1].forecast, after.values[1], rtol=1e-5)
     (tmp_path / "torn.msgpack").write_bytes((tmp_path / "model.msgpack").read_bytes()[:-1])
-    with pytest.raises(CheckpointError):
+    with pytest.raises(TrafficError):
         traffic.ForecastModel.load(tmp_path / "torn.msgpack")
 
 
@@ -166,3 +165,30 @@ def test_the_checkpoint_of_a_run_is_a_model_and_can_be_calibrated(tmp_path: Path
         truth = data.values[np.arange(10, 300)[:, None] + np.arange(1, 4)][..., 1:]
         inside = (truth >= found.quantiles[..., 0]) & (truth <= found.quantiles[..., 2])
         assert inside[~np.isnan(truth)].mean() == pytest.approx(0.8, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "words"),
+    [
+        ({"kind": "lsmt"}, "MODEL_KIND", "Did you mean lstm"),
+        ({"training": {"epoch": 1}}, "MODEL_VALUE", "did you mean epochs"),
+        ({"training": {"epochs": 0}}, "MODEL_VALUE", "epochs: must be"),
+        ({"use": {"targts": ["speed"]}}, "MODEL_VALUE", "did you mean targets"),
+        ({"architecture": {"hidden_sise": 3}}, "MODEL_VALUE", "did you mean hidden_size"),
+    ],
+)
+def test_what_is_refused_is_an_error_of_traffic_in_words(given: dict[str, Any], code: str, words: str) -> None:
+    with pytest.raises(TrafficError, match=words) as caught:
+        traffic.ForecastModel.fit(waves(), **given)
+    assert caught.value.code == code
+    assert "pydantic" not in str(caught.value)
+
+
+def test_a_file_that_is_no_model_is_named_and_text_will_do_for_a_path(tmp_path: Path) -> None:
+    (tmp_path / "other").write_bytes(b"other")
+    for name in ("none", "other"):
+        with pytest.raises(TrafficError, match=name) as caught:
+            traffic.ForecastModel.load(str(tmp_path / name))
+        assert caught.value.code == "MODEL_FILE"
+    (tmp_path / "t.csv").write_text("timestamp,a\n2024-01-01T00:00,1\n2024-01-01T00:05,2\n")
+    assert traffic.read("csv_wide", str(tmp_path / "t.csv")).shape == (2, 1, 1)

@@ -192,7 +192,7 @@ def test_an_upload_on_the_page_is_read_as_its_form_says(home: Path, tmp_path: Pa
         assert made_one.record.manifest is not None
         assert made_one.record.manifest.about["start"].startswith("2018-01-01")
         fields = {spec.name for spec in field_specs(TrafficOptions)}
-        assert fields == {"kind", "feature", "unit", "start", "interval_s"}
+        assert fields == {"kind", "feature", "unit", "start", "interval_s", "zeros"}
         shown = layout.importing(family("traffic"), None)
         ids = [part.id["field"] for part in found(shown, lambda part: isinstance(getattr(part, "id", None), dict) and "field" in part.id)]
         assert fields <= set(ids), "options are there without a folder on the server, too"
@@ -288,3 +288,13 @@ def test_a_gap_is_told_at_import_and_refused_by_a_model_that_does_not_say_what_i
     made_one = trellis("train", "--preset", "lstm_small", "--data", "gaps", *sample, "--json")
     assert made_one.code != 0
     assert "gaps" in made_one.err + made_one.out
+
+
+def test_what_was_told_at_import_is_shown_again_and_zeros_may_be_missing(trellis: Any, tmp_path: Path) -> None:
+    rows = [f"2024-01-0{1 + step // 288}T{step % 288 // 12:02d}:{step % 12 * 5:02d},{60 * (step % 2)},60" for step in range(400)]
+    file = write_csv(tmp_path / "z.csv", rows)
+    assert trellis("data", "import", file, "--name", "Zeros", "--family", "traffic").code == 0
+    shown = trellis("data", "show", "zeros").out
+    assert "25.0% of its speeds are zero" in " ".join(shown.split())
+    assert trellis("data", "import", file, "--name", "None", "--family", "traffic", "--zeros", "missing").code == 0
+    assert json.loads(trellis("data", "show", "none", "--json").out)["zero_speeds"] == 0

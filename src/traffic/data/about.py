@@ -20,7 +20,9 @@ class TrafficAbout(BaseModel):
         steps: rows. sensor_ids: detectors, in the order of the values. default_order: the order in which a few are chosen, if another.
         features, units: names and units. interval_s: seconds of a step. start, end: first and last time of the local clock.
         located: detectors with coordinates. unplaced: those without. edges: whether links between detectors come with it. breaks: gaps in the clock.
-        missing: share of values that were not measured. original: name of the file that an imported dataset was read from.
+        missing: share of values that were not measured. zero_speeds: share of zeros among speeds. unmeasured: features without a value.
+        only_zeros: those with no other than zeros. skipped_s: seconds in gaps. fillable: whether rows of missing values can fill them.
+        notices: what people should know before they train on it, of imported data. original: name of the file that an imported dataset was read from.
     """
 
     model_config = ConfigDict(defer_build=True, frozen=True, extra="ignore")
@@ -38,6 +40,12 @@ class TrafficAbout(BaseModel):
     edges: bool = False
     breaks: int = 0
     missing: float = 0.0
+    zero_speeds: float = 0.0
+    unmeasured: tuple[str, ...] = ()
+    only_zeros: tuple[str, ...] = ()
+    skipped_s: int = 0
+    fillable: bool = True
+    notices: tuple[str, ...] = ()
     original: str | None = None
 
 
@@ -47,12 +55,14 @@ def about_of(manifest: DatasetManifest) -> TrafficAbout:
 
 
 def manifest_of(
-    data: TrafficData, *, source: str, loader_version: int, files: tuple[DatasetFile, ...] = (), edges: bool = False
-) -> DatasetManifest:
+    data: TrafficData, *, source: str, loader_version: int, files: tuple[DatasetFile, ...] = (), edges: bool = False,
+    notices: tuple[str, ...] = (),
+) -> DatasetManifest:  # fmt: skip
     """The manifest of data in memory."""
     import numpy as np
 
     from traffic.data.clock import clock_text
+    from traffic.data.noticing import measured
 
     steps, sensors, _ = data.shape
     placed = np.zeros(sensors, bool) if data.coordinates is None else np.asarray(np.isfinite(data.coordinates).all(1))
@@ -61,6 +71,7 @@ def manifest_of(
         steps=steps, sensor_ids=data.sensor_ids, default_order=data.default_order, features=data.features,
         units=data.units, interval_s=data.interval_s, start=clock_text(data.timestamps[0]), end=clock_text(data.timestamps[-1]),
         located=sensors - len(unplaced), unplaced=unplaced, edges=edges, breaks=len(data.breaks), missing=float(np.isnan(data.values).mean()),
+        notices=notices, **measured(data),
     )  # fmt: skip
     return DatasetManifest(
         source=source, loader_version=loader_version, files=files, content_sha256=content_sha256(data), about=about.model_dump(mode="json"),

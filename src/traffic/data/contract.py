@@ -12,6 +12,8 @@ from traffic.data.road import Road
 from traffic.errors import Place, TrafficError
 from workbench.layered.names import close_names, did_you_mean
 
+FIRST_S, LAST_S = -62_135_596_800, 253_402_300_799
+"""Seconds from 1970 of the first and the last time that a clock can show: years 1 to 9999."""
 UNITS = frozenset({"mph", "km/h", "veh/h", "veh/5min", "%", "1"})
 """Units that values may have; `1` is a plain number."""
 
@@ -139,7 +141,14 @@ def _check_features(data: TrafficData) -> None:
 
 
 def check_times(timestamps: np.ndarray, interval_s: int, file: str | None = None) -> None:
-    """Raise TrafficError (DATA_TIME) unless times increase strictly and their most frequent step is the interval."""
+    """Raise TrafficError (DATA_TIME) unless times are of years 1 to 9999, increase strictly and their most frequent step is the interval."""
+    outside = np.flatnonzero((timestamps < FIRST_S) | (timestamps > LAST_S))
+    if len(outside):
+        row = int(outside[0])
+        raise TrafficError(
+            "DATA_TIME", f"The time of row {row} is {int(timestamps[row])} s from 1970, which no calendar shows.",
+            hint="Give seconds, not milliseconds or nanoseconds.", at=Place(file=file, row=row), found=int(timestamps[row]),
+        )  # fmt: skip
     steps = np.diff(timestamps)
     wrong = np.flatnonzero(steps <= 0)
     if len(wrong):
@@ -154,7 +163,7 @@ def check_times(timestamps: np.ndarray, interval_s: int, file: str | None = None
         modal = int(kinds[counts.argmax()])
         if modal != interval_s:
             raise TrafficError(
-                "DATA_TIME", f"Most rows are {modal} s apart, not {interval_s} s.", hint=f"Set data.interval_s to {modal}.",
+                "DATA_TIME", f"Most rows are {modal} s apart, not {interval_s} s.", hint=f"Set interval_s to {modal}.",
                 at=Place(key="data.interval_s", file=file), expected=interval_s, found=modal,
             )  # fmt: skip
 

@@ -29,7 +29,7 @@ def read(path: Path, *, feature: str = "speed", unit: str = "mph", interval_s: i
     with text_rows(path) as rows:
         header = next(rows, (0, []))[1]
         if not header or header[0] != TIME:
-            raise wrong_cell(path, 1, 1, f"the first column is {(header or [''])[0][:40]!r}", f"Call it {TIME}.")
+            raise _wrong_header(path, header)
         timestamps: list[int] = []
         values: list[np.ndarray] = []
         for line, row in rows:
@@ -41,6 +41,20 @@ def read(path: Path, *, feature: str = "speed", unit: str = "mph", interval_s: i
     table = np.array(values, np.float32).reshape(len(values), len(ids), 1)
     source = Source("csv_wide", str(path), sha256_of(path))
     return TrafficData(table, np.array(timestamps, np.int64), ids, coordinates, (feature,), (unit,), source, interval_s)
+
+
+def _wrong_header(path: Path, header: list[str]) -> TrafficError:
+    """The error of a table that does not begin with times: what it looks like instead."""
+    if set(COLUMNS) <= set(header):
+        return wrong_cell(
+            path, 1, 1, "this lists the places of detectors, not what they measured",
+            f"Give the table of measurements, with this file beside it as {SENSORS}, or both in one .zip.",
+        )  # fmt: skip
+    first = (header or [""])[0]
+    for mark, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+        if mark in first:
+            return wrong_cell(path, 1, 1, f"its columns are divided by {name}", "Divide them by commas, with a point in decimal numbers.")
+    return wrong_cell(path, 1, 1, f"the first column is {first[:40]!r}", f"Call it {TIME}.")
 
 
 def _time(path: Path, line: int, text: str) -> int:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from traffic.config_data import DEFAULT_HORIZON, DEFAULT_LOOKBACK
 from traffic.data.about import TrafficAbout, about_of
-from traffic.facts import DAY_S, TrafficFacts
+from traffic.facts import DAY_S, FEW_ZEROS, TrafficFacts
 from workbench.families import DataSource
 from workbench.looks import Table
 from workbench.state import DatasetRecord
@@ -42,7 +42,8 @@ def facts_of(about: TrafficAbout) -> TrafficFacts:
     return TrafficFacts(
         steps=about.steps, n_sensors=len(about.sensor_ids), features=about.features, units=about.units, interval_s=about.interval_s,
         start=about.start, sensor_ids=about.default_order or about.sensor_ids, located=about.located, unplaced=about.unplaced, edges=about.edges,
-        breaks=about.breaks,
+        breaks=about.breaks, zero_speeds=about.zero_speeds, unmeasured=about.unmeasured, only_zeros=about.only_zeros, skipped_s=about.skipped_s,
+        fillable=about.fillable, notices=about.notices,
     )  # fmt: skip
 
 
@@ -60,6 +61,8 @@ def row(facts: TrafficFacts) -> Mapping[str, Any]:
         "sensor_ids": list(facts.sensor_ids),
         "located": facts.located,
         "gaps": facts.breaks,
+        "zero_speeds": facts.zero_speeds,
+        "cautions": list(facts.notices),
     }
 
 
@@ -69,22 +72,41 @@ def _days(seconds: int) -> int | float:
 
 
 def tables(facts: TrafficFacts) -> tuple[Table, ...]:
-    """Its features with their units."""
+    """Its features with their units, and what was told of it at import."""
     rows = tuple(zip(facts.features, facts.units, strict=True))
-    return (Table(title="Features", columns=("Feature", "Unit"), rows=rows),) if rows else ()
+    cautions = tuple((sentence,) for sentence in facts.notices)
+    found = (Table(title="Features", columns=("Feature", "Unit"), rows=rows), Table(title="To know", columns=("To know",), rows=cautions))
+    return tuple(table for table in found if table.rows)
 
 
 def _words(about: TrafficAbout) -> str:
     days = _days(about.steps * about.interval_s)
     features = ", ".join(about.features)
-    return f"{len(about.sensor_ids):,} detector{'' if len(about.sensor_ids) == 1 else 's'}, {days:,} day{'' if days == 1 else 's'} from {about.start[:10]}, {features}"
+    return f"{len(about.sensor_ids):,} detector{'' if len(about.sensor_ids) == 1 else 's'}, {days:,} day{'' if days == 1 else 's'} from {about.start[:10]}{_skips(about)}, {features}"
+
+
+def _skips(about: TrafficAbout) -> str:
+    """That the clock skips days, if it does: the days with data alone would mislead."""
+    return f" to {about.end[:10]} with {_days(about.skipped_s):,} days left out" if about.skipped_s >= DAY_S else ""
 
 
 def _sample(facts: TrafficFacts) -> dict[str, Any]:
     """Settings of a sample to start from."""
     several = facts.n_sensors > 1
     return {
-        "multi_vd_mode": several, "share_weights_across_vds": facts.n_sensors > _PLAIN, "gaps": "insert_nan" if facts.breaks else "error",
+        "multi_vd_mode": several, "share_weights_across_vds": facts.n_sensors > _PLAIN, "gaps": _gaps(facts), "zeros_as_missing": _zeros(facts),
         "window.sequence_length": DEFAULT_LOOKBACK, "window.prediction_length": DEFAULT_HORIZON,
         "neighbours": "coords" if facts.located and several else "none",
     }  # fmt: skip
+
+
+def _gaps(facts: TrafficFacts) -> str:
+    if not facts.breaks:
+        return "error"
+    return "insert_nan" if facts.fillable else "keep"
+
+
+def _zeros(facts: TrafficFacts) -> str:
+    """Zeros of speeds that are too many to be cars that stand are missing values to start from, unless nothing else is there."""
+    only = set(facts.only_zeros) - set(facts.unmeasured)
+    return "both" if facts.zero_speeds > FEW_ZEROS and not only else "none"

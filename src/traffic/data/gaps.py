@@ -27,7 +27,7 @@ def with_gaps(data: TrafficData, rule: Gaps) -> TrafficData:
     breaks = data.breaks
     if not len(breaks) or rule == "keep":
         return data
-    steps = data.steps[breaks - 1]
+    steps = _skipped(data)
     if rule == "error":
         raise _gap(data, breaks, "The clock has gaps", "Set data.gaps to insert_nan or keep.")
     if (steps % data.interval_s).any():
@@ -40,6 +40,17 @@ def with_gaps(data: TrafficData, rule: Gaps) -> TrafficData:
     values[rows] = data.values
     timestamps = data.timestamps[0] + data.interval_s * np.arange(len(values), dtype=np.int64)
     return dataclasses.replace(data, values=values, timestamps=timestamps)
+
+
+def fillable(data: TrafficData) -> bool:
+    """Whether rows of missing values can fill the gaps; without gaps, yes."""
+    steps = _skipped(data)
+    return not (steps % data.interval_s).any() and steps.sum() <= LARGEST_GAP_S
+
+
+def _skipped(data: TrafficData) -> np.ndarray:
+    """Seconds of each gap, int64."""
+    return data.steps[data.breaks - 1] if len(data.breaks) else np.zeros(0, np.int64)
 
 
 def _gap(data: TrafficData, rows: np.ndarray, what: str, hint: str) -> TrafficError:

@@ -10,7 +10,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from traffic.data.clock import DEFAULT_INTERVAL_S, clock_text
+from traffic.data.clock import DEFAULT_INTERVAL_S, clock_text, seconds_of
 from traffic.data.contract import Source, TrafficData
 from traffic.data.features import normal_name
 from traffic.data.files import malformed, reading, require_file
@@ -69,10 +69,13 @@ def read(path: Path) -> TrafficData:
     with reading(path, "The HDF5 container"), h5py.File(path, "r") as file:
         values = _array(path, file, "data/features", "f4")
         timestamps = _array(path, file, "metadata/timestamps_epoch", "i8")
+        _check_same_times(path, file, timestamps)
         ids = _texts(path, file, "metadata/vdids")
         names = _texts(path, file, "metadata/feature_names")
         with reading(path, "metadata/units"):
             units = json.loads(_string(file, "metadata/units"))
+            if unknown := [name for name in names if name not in units]:
+                raise malformed(path, "metadata/units", f"names no unit of {unknown[0]}", expected=names, found=units)
             measured = tuple(str(units[name]) for name in names)
         order = _texts(path, file, "metadata/default_order") if "metadata/default_order" in file else ()
         with reading(path, "metadata/vd_info"):
@@ -84,6 +87,26 @@ def read(path: Path) -> TrafficData:
     source = Source("hdf5", str(path), sha256_of(path))
     features = tuple(normal_name(name) for name in names)
     return TrafficData(values, timestamps, ids, coordinates, features, measured, source, interval, default_order=order, road=road)
+
+
+def _check_same_times(path: Path, file: h5py.File, timestamps: np.ndarray) -> None:
+    """Raise TrafficError unless times that stand there as text, too, are those in seconds; texts of other forms are no times to compare."""
+    if "metadata/timestamps" not in file:
+        return
+    texts = _texts(path, file, "metadata/timestamps")
+    if len(texts) != len(timestamps):
+        what = f"holds {len(texts):,} times, metadata/timestamps_epoch {len(timestamps):,}"
+        raise malformed(path, "metadata/timestamps", what, expected=len(timestamps), found=len(texts))
+    for row, (text, seconds) in enumerate(zip(texts, timestamps.tolist(), strict=True)):
+        try:
+            same = seconds_of(text) == seconds
+        except ValueError:
+            return
+        if not same:
+            raise TrafficError(
+                "DATA_TIME", f"Row {row} is {text} by metadata/timestamps and {seconds} s from 1970 by metadata/timestamps_epoch.",
+                hint="Write both from the same local clock.", at=Place(file=str(path), row=row), expected=text, found=seconds,
+            )  # fmt: skip
 
 
 def _array(path: Path, file: h5py.File, part: str, dtype: str) -> np.ndarray:

@@ -11,24 +11,35 @@ LOADER_VERSION = 1
 
 
 def read_import(path: Path, options: TrafficOptions, progress: ImportProgress | None = None) -> ReadImport:
-    """A file's data as arrays to keep. Gaps and zeros stay as they are: each model says what they mean to it.
+    """A file's data as arrays to keep. Gaps stay as they are, and zeros unless the options say otherwise: each model says what they mean to it.
 
     Raises:
-        TrafficError: as `traffic.data.reading.read`; DATA_UNKNOWN_KIND for a file whose kind its name does not tell.
+        TrafficError: as `traffic.data.reading.read`; DATA_UNKNOWN_KIND for a file whose kind its name does not tell; DATA_EMPTY for one
+            without any measurement.
     """
+    import numpy as np
+
     from traffic.data.about import manifest_of
     from traffic.data.loaded import arrays_of
+    from traffic.data.noticing import notices
     from traffic.data.packed import unpacked
     from traffic.data.reading import read
+    from traffic.errors import Place, TrafficError
 
     del progress
     with unpacked(path) as file:
         kind = options.kind if options.kind != "auto" else kind_of(file)
         data = read(
             kind, file, feature=options.feature, unit=options.unit, start=options.start, interval_s=options.interval_s, gaps="keep",
+            zeros_as_missing="both" if options.zeros == "missing" else "none",
         )  # fmt: skip
-    manifest = manifest_of(data, source=kind, loader_version=LOADER_VERSION)
-    return ReadImport(arrays_of(data), manifest, notices=_notices(data))
+    if np.isnan(data.values).all():
+        raise TrafficError(
+            "DATA_EMPTY", f"{path.name} holds no measurement: every value is missing.", hint="Give a file with values.", at=Place(file=str(path)),
+        )  # fmt: skip
+    found = notices(data)
+    manifest = manifest_of(data, source=kind, loader_version=LOADER_VERSION, notices=found)
+    return ReadImport(arrays_of(data), manifest, notices=found)
 
 
 def kind_of(path: Path) -> str:
@@ -58,22 +69,3 @@ def _hdf5_kind(path: Path) -> str:
 
     with reading(path, "The HDF5 file"), h5py.File(path, "r") as file:
         return "hdf5" if "data/features" in file else "pandas_h5"
-
-
-def _notices(data: object) -> tuple[str, ...]:
-    import numpy as np
-
-    from traffic.data.contract import TrafficData
-
-    assert isinstance(data, TrafficData)
-    found = []
-    if len(data.breaks):
-        gaps = "gap" if len(data.breaks) == 1 else "gaps"
-        found.append(f"Its clock has {len(data.breaks):,} {gaps}: a model on it needs the setting gaps, insert_nan or keep.")
-    zeros = float((data.values == 0).mean())
-    if zeros > 0.01:
-        found.append(f"{zeros:.1%} of its values are zero. If zeros mean that nothing was measured, set zeros_as_missing.")
-    silent = [name for name, each in zip(data.sensor_ids, np.asarray(np.isnan(data.values).all((0, 2))), strict=True) if each]
-    if silent:
-        found.append(f"Nothing was ever measured by {', '.join(silent[:5])}{' and others' if len(silent) > 5 else ''}.")
-    return tuple(found)

@@ -7,6 +7,7 @@ import numpy as np
 from traffic.data.clock import clock_text
 from traffic.data.contract import TrafficData
 from traffic.data.loaded import TrafficDataset
+from traffic.data.noticing import notices
 from workbench.looks import Counts, Look, Table
 
 ROWS, SHOWN_SENSORS = 24, 8
@@ -80,9 +81,7 @@ def _notices(data: TrafficData) -> tuple[str, ...]:
             slow = float((speeds < SLOW_SHARE * limits).sum() / max(1, (~np.isnan(speeds)).sum()))
         if slow:
             found.append(f"{slow:.1%} of the speeds are below {SLOW_SHARE:.0%} of their detector's 85th percentile: these are the jams.")
-    if len(data.breaks):
-        found.append(f"Its clock has {len(data.breaks):,} gap{'' if len(data.breaks) == 1 else 's'}.")
-    return tuple(found)
+    return (*found, *notices(data))
 
 
 def _first_full_row(data: TrafficData, columns: list[int]) -> int:

@@ -21,3 +21,7 @@ class TrafficOptions(ConfigModel):
         None, label="Start", section="Import", help="Time of the first row, 2018-01-01T00:00, for files without times (npz).",
     )  # fmt: skip
     interval_s: Structural[int] = field(300, label="Interval", section="Import", unit="s", ge=1, le=86_400, help="Seconds from row to row.")
+    zeros: Structural[Literal["values", "missing"]] = field(
+        "values", label="Zeros", section="Import", help="What a zero is: a value, or a sign that nothing was measured.",
+        choices=(("values", "Values", "Zeros stay."), ("missing", "Missing", "Zeros become missing values.")),
+    )  # fmt: skip

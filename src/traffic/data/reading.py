@@ -18,7 +18,7 @@ KINDS = {"pandas_h5": pandas_h5.FORM, "npz": npz.FORM, "csv_wide": csv_wide.FORM
 
 def read(
     kind: str,
-    path: Path,
+    path: str | Path,
     *,
     feature: str = "speed",
     unit: str = "mph",
@@ -40,6 +40,7 @@ def read(
     if kind not in KINDS:
         hint = did_you_mean(close_names(kind, KINDS)) or f"Known are {', '.join(KINDS)}."
         raise TrafficError("DATA_UNKNOWN_KIND", f"There is no kind of data {kind!r}.", hint=hint, at=Place(key="data.kind"), found=kind)
+    path = Path(path)
     if verify is not None and path.is_file():
         verify_file(path, verify)
     data = _read(kind, path, feature, unit, start, interval_s)
@@ -54,7 +55,7 @@ def _read(kind: str, path: Path, feature: str, unit: str, start: str | None, int
     if kind == "npz":
         if start is None:
             raise TrafficError(
-                "DATA_TIME", "The file holds no times.", hint="Set data.start to the time of its first row.", at=Place(key="data.start")
+                "DATA_TIME", "The file holds no times.", hint="Set start to the time of its first row.", at=Place(key="data.start")
             )
         return npz.read(path, start=start_of(start, "data.start"), interval_s=interval_s)
     reader = pandas_h5.read if kind == "pandas_h5" else csv_wide.read

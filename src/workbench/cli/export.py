@@ -18,7 +18,7 @@ def export(
     model: Annotated[str, typer.Argument(help="The model's id, number or name.")],
     what: Annotated[str | None, typer.Argument(help="What to write; without it, what there is is listed.")] = None,
     part: Annotated[str, typer.Option(help="A part of the data, for exports that have parts; the first without.")] = "",
-    out: Annotated[Path | None, typer.Option(help="The file; without one, one named after the model in this folder.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The file, or the folder for one named after the model; this folder without.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Write something of a model to a file, or list what there is, with sizes and what stands in the way."""
@@ -28,7 +28,7 @@ def export(
             _list(exports.offers(workbench, record.id), as_json=as_json)
             return
         found = exports.offer(workbench, record.id, what, part).export
-        place = (out or Path(exports.file_name(record, found, part))).absolute()
+        place = _place(out, exports.file_name(record, found, part))
         with error_console().status(f"Writing {place.name}") as status:
             made = exports.make(
                 workbench, record.id, what, part, progress=lambda done, total: status.update(f"Writing {place.name}: {done:,} of {total:,}")
@@ -40,6 +40,12 @@ def export(
         print_json({"file": str(place), "bytes": size})
     else:
         say(f"{size:,} bytes written to {place}.")
+
+
+def _place(out: Path | None, name: str) -> Path:
+    """Where a file of that name goes: the path that is given, or below it if it is a folder."""
+    given = Path() if out is None else out
+    return (given / name if given.is_dir() else given).absolute()
 
 
 def _list(found: tuple[exports.Offer, ...], *, as_json: bool) -> None:

@@ -16,7 +16,7 @@ from workbench.commands.models import (
     UpdateConfigCommand,
 )
 from workbench.commands.records import DeleteCommand, NoteCommand, RenameCommand, RestoreCommand, TagCommand
-from workbench.commands.rules import ModelFacts, find_model, refuse, require_free_name
+from workbench.commands.rules import ModelFacts, find_dataset, find_model, refuse, require_free_name
 from workbench.datasets import DatasetError
 from workbench.families import Family, ModelType, NewModel, Prepared
 from workbench.fields import ConfigError, ConfigModel, architecture_summary, closest, flat_values
@@ -94,6 +94,26 @@ class ModelService:
             )  # fmt: skip
             known = ModelFacts(data=prepared.facts, marks=prepared.marks)
             return self._store.execute(command, actor=actor, facts=known).state.models[model_id]
+
+    def meant(self, family: str | None, model_type: str | None, dataset_id: str, preset: str | None) -> tuple[str, str]:
+        """Family and model type, where they are left out: the dataset's family, and its type with the preset or its only one.
+
+        Raises CommandError for a dataset that is not there, an unknown family or preset, or a type that has to be named.
+        """
+        family = family or find_dataset(self._store.state(), dataset_id).family
+        if model_type is not None:
+            return family, model_type
+        known = self._family(family).models
+        with_preset = [kind.name for kind in known if any(found.name == preset for found in kind.presets)]
+        if with_preset or len(known) == 1:
+            return family, (with_preset or [known[0].name])[0]
+        names = ", ".join(kind.name for kind in known)
+        if preset is None:
+            raise CommandError(f"The family {family} has several model types; one must be named.", "model_type", f"Known: {names}.")
+        presets = [found.name for kind in known for found in kind.presets]
+        guess = closest(preset, presets)
+        hint = f"Did you mean {guess}?" if guess else f"Known: {', '.join(presets)}."
+        raise CommandError(f"There is no preset {preset[:80]!r} in the family {family}.", "preset", hint)
 
     def part_words(self, record: ModelRecord | RunRecord) -> str | None:
         """How much of its data a model trains on, in words; None if it trains or validates on all there is."""
@@ -215,11 +235,14 @@ class ModelService:
         data = None if dataset_id is None else self._datasets.facts(dataset_id)
         return ModelFacts(data=data, read=read, weights_mismatches=self._weights.problems(record), memory_limit=memory_limit())
 
-    def _type(self, family: str, model_type: str) -> tuple[Family, ModelType]:
+    def _family(self, family: str) -> Family:
         if family not in families.FAMILIES:
             guess = closest(family, families.FAMILIES)
             raise CommandError(f"There is no family {family[:80]!r}.", "family", f"Did you mean {guess}?" if guess else None)
-        declaration = families.family(family)
+        return families.family(family)
+
+    def _type(self, family: str, model_type: str) -> tuple[Family, ModelType]:
+        declaration = self._family(family)
         try:
             return declaration, declaration.model(model_type)
         except KeyError as error:

@@ -154,3 +154,14 @@ def test_lists_are_paged_without_repeats_and_sorted(client: TestClient) -> None:
 def test_a_path_like_or_unknown_id_is_not_found(client: TestClient, id: str) -> None:
     assert client.get(f"/api/models/{id}").status_code == 404
     assert client.get(f"/api/runs/{id}").status_code == 404
+
+
+def test_family_and_type_are_those_of_dataset_and_preset_unless_they_are_named(client: TestClient) -> None:
+    made = client.post("/api/models", json={"dataset": "corridor", "preset": "xlstm_small"})
+    assert made.status_code == 201, made.text
+    assert (made.json()["family"], made.json()["model_type"]) == ("traffic", "xlstm")
+    unnamed = client.post("/api/models", json={"dataset": "corridor"}).json()["error"]
+    assert "several model types" in unnamed["message"]
+    assert "lstm" in unnamed["hint"]
+    wrong = client.post("/api/models", json={"dataset": "corridor", "preset": "xlstm_smal"}).json()["error"]
+    assert wrong["hint"] == "Did you mean xlstm_small?"

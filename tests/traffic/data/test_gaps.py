@@ -62,7 +62,7 @@ def test_steps_that_are_no_multiple_cannot_be_filled() -> None:
 
 
 def test_a_wrong_century_does_not_fill_the_memory() -> None:
-    times = made(20).timestamps + np.where(np.arange(20) >= 10, 300 * 10**9, 0)
+    times = made(20).timestamps + np.where(np.arange(20) >= 10, 300 * 10**7, 0)
     with pytest.raises(TrafficError) as caught:
         with_gaps(made(20, timestamps=times), "insert_nan")
     assert caught.value.code == "DATA_GAP"

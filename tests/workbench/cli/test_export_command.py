@@ -28,6 +28,9 @@ def test_what_there_is_is_listed_and_written(trellis: Callable[..., Said], folde
     told = json.loads(trellis("export", "1", "config", "--out", "sub/mine.yaml", "--json").out)
     assert Path(told["file"]) == folder / "sub" / "mine.yaml"
     assert told["bytes"] == (folder / "sub" / "mine.yaml").stat().st_size == listed["config"]["bytes"]
+    said = trellis("export", "First", "weights", "--out", "sub")
+    assert said.code == 0, said.err
+    assert (folder / "sub" / "first-weights.msgpack").stat().st_size == listed["weights"]["bytes"]
     assert trellis("train", "sub/mine.yaml").code == 0
 
 

@@ -1,0 +1,119 @@
+"""What people should know of traffic data before they train on it, and what a manifest keeps of its values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from traffic.config_data import DEFAULT_HORIZON, DEFAULT_LOOKBACK, DataUse
+from traffic.data.contract import TrafficData
+from traffic.data.gaps import fillable
+from traffic.facts import FEW_ZEROS, SPEED_UNITS
+from traffic.sizes import rows_needed
+
+SHOWN = 5
+LIMITS = {"mph": 200.0, "km/h": 320.0, "%": 100.0, "veh/h": 30_000.0, "veh/5min": 2_500.0}
+"""The largest plausible value of a unit: faster than any car, more than ten lanes carry."""
+SPREAD_DEG = 10.0
+"""Degrees between detectors beyond which they are on no common roads."""
+
+
+def measured(data: TrafficData) -> dict[str, Any]:
+    """What a manifest keeps of values and clock, see `TrafficAbout`."""
+    per_feature = {name: data.values[..., column] for column, name in enumerate(data.features)}
+    return {
+        "zero_speeds": _zero_speeds(data),
+        "unmeasured": tuple(name for name, values in per_feature.items() if np.isnan(values).all()),
+        "only_zeros": tuple(name for name, values in per_feature.items() if not (np.nan_to_num(values) != 0).any()),
+        "skipped_s": int((data.steps[data.steps != data.interval_s] - data.interval_s).sum()),
+        "fillable": fillable(data),
+    }
+
+
+def notices(data: TrafficData) -> tuple[str, ...]:
+    """Sentences, most serious first."""
+    return tuple(sentence for sentence in (*_rows(data), *_clock(data), *_values(data), *_places(data)) if sentence)
+
+
+def _rows(data: TrafficData) -> list[str]:
+    rows, needed = len(data.timestamps), rows_needed(DataUse(), DEFAULT_LOOKBACK, DEFAULT_HORIZON)
+    if rows >= needed:
+        return []
+    return [
+        f"It has {rows:,} {'row' if rows == 1 else 'rows'}; a model with the usual windows and shares needs {needed:,}. "
+        "Import more rows, or shorten the windows."
+    ]
+
+
+def _clock(data: TrafficData) -> list[str]:
+    if not len(data.breaks):
+        return []
+    gaps = "gap" if len(data.breaks) == 1 else "gaps"
+    days = data.steps.max() / 86_400
+    longest = f", the longest of {days:,.1f} days" if days >= 1 else ""
+    rule = "the setting gaps, insert_nan or keep" if fillable(data) else "the setting gaps keep: missing rows cannot fill them"
+    return [f"Its clock has {len(data.breaks):,} {gaps}{longest}: a model on it needs {rule}."]
+
+
+def _values(data: TrafficData) -> list[str]:
+    found = []
+    speeds, zeros = _zero_speeds(data), float((data.values == 0).mean())
+    if speeds > FEW_ZEROS:
+        found.append(
+            f"{speeds:.1%} of its speeds are zero. If zeros mean that nothing was measured, import it with zeros as missing, "
+            "or set zeros_as_missing to both: otherwise a model learns and is judged by them."
+        )
+    elif zeros > FEW_ZEROS:
+        found.append(f"{zeros:.1%} of its values are zero. If zeros mean that nothing was measured, set zeros_as_missing.")
+    for column, (name, unit) in enumerate(zip(data.features, data.units, strict=True)):
+        found += _implausible(data.values[..., column], name, unit)
+    silent = [name for name, each in zip(data.sensor_ids, np.asarray(np.isnan(data.values).all((0, 2))), strict=True) if each]
+    if silent:
+        found.append(f"Nothing was ever measured by {', '.join(silent[:SHOWN])}{' and others' if len(silent) > SHOWN else ''}.")
+    return found
+
+
+def _implausible(values: np.ndarray, name: str, unit: str) -> list[str]:
+    """Negative values of what counts or is driven, and values beyond what a road can show."""
+    if unit not in LIMITS:
+        return []
+    found = []
+    with np.errstate(invalid="ignore"):
+        below, above = int((values < 0).sum()), int((values > LIMITS[unit]).sum())
+    for count, worst, words in (
+        (below, np.nanmin, "below 0"), (above, np.nanmax, f"above {LIMITS[unit]:,.0f} {unit}"),
+    ):  # fmt: skip
+        if count:
+            one = "value" if count == 1 else "values"
+            found.append(
+                f"{count:,} {one} of {name} {'is' if count == 1 else 'are'} {words}, as far as {worst(values):.4g}: check column and unit."
+            )
+    return found
+
+
+def _places(data: TrafficData) -> list[str]:
+    if data.coordinates is None:
+        return []
+    known = data.coordinates[np.isfinite(data.coordinates).all(1)]
+    if not len(known):
+        return ["None of its coordinates are known, so no detector is near another: social pooling by coordinates cannot be used."]
+    found = []
+    missing = len(data.coordinates) - len(known)
+    if missing:
+        found.append(f"{missing:,} of {len(data.coordinates):,} detectors {'has' if missing == 1 else 'have'} no coordinates.")
+    nowhere = int((known == 0).all(1).sum())
+    if nowhere:
+        found.append(
+            f"{nowhere:,} {'detector lies' if nowhere == 1 else 'detectors lie'} at latitude 0, longitude 0, in the sea: check coordinates."
+        )
+    if len(known) > 1 and (known == known[0]).all():
+        found.append("All its detectors lie at one spot, so distances tell nothing: check coordinates.")
+    elif not nowhere and (np.ptp(known, axis=0) > SPREAD_DEG).any():
+        found.append(f"Its detectors lie more than {SPREAD_DEG:g} degrees apart: check coordinates.")
+    return found
+
+
+def _zero_speeds(data: TrafficData) -> float:
+    columns = [column for column, unit in enumerate(data.units) if unit in SPEED_UNITS]
+    return float((data.values[..., columns] == 0).mean()) if columns else 0.0
