@@ -155,6 +155,21 @@ def test_a_day_is_replayed_by_keys_and_clicks_at_an_address_that_keeps_it(server
     after = at.inner_text()
     expect(page).to_have_url(re.compile("at=" + after.replace(":", "%3A")))
 
+    # It plays on by itself, until it is paused.
+    page.get_by_role("button", name="Play", exact=True).click()
+    expect(at).not_to_have_text(after)
+    page.get_by_role("button", name="Pause", exact=True).click()
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    slider.press("Home")
+    expect(at).not_to_have_text(after)
+    slider.press("End")
+    page.get_by_role("button", name="Play", exact=True).click()
+    expect(slider).not_to_have_value(slider.get_attribute("max") or "")
+    page.get_by_role("button", name="Pause", exact=True).click()
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_have_count(0)
+    page.wait_for_timeout(1500)  # The answer to the last step of play.
+    after = at.inner_text()
+
     page.get_by_label("Detector", exact=True).select_option(index=2)
     name = page.get_by_label("Detector", exact=True).locator("option").nth(2).inner_text()
     expect(page.locator("#forecast-fan")).to_contain_text(name)

@@ -143,9 +143,9 @@ def baseline_differences(evaluations: Sequence[Evaluation], unit: str, *, dark: 
             hovertemplate=f"%{{y}}<br>%{{x:+.3f}} {plain(unit)}, from %{{customdata[0]:+.3f}} to %{{customdata[1]:+.3f}}<extra></extra>",
         )
     )  # fmt: skip
-    figure.update_xaxes(
-        title_text=f"model minus baseline, masked MAE ({plain(unit)}); below 0 is better, 95 % interval", tickformat="+.2~f"
-    )
+    days = int(own.by_day.count.sum((0, 1)).astype(bool).sum())
+    spread = "a single test day has no interval" if days == 1 else "95 % interval"
+    figure.update_xaxes(title_text=f"model minus baseline, masked MAE ({plain(unit)}); below 0 is better, {spread}", tickformat="+.2~f")
     return figure.update_yaxes(title_text="baseline", autorange="reversed", showgrid=False)
 
 

@@ -311,6 +311,15 @@ def test_hours_of_days_that_were_not_measured_take_no_room() -> None:
     assert "Weekdays" in notes(weekdays)
 
 
+def test_a_single_test_day_says_that_it_has_no_interval() -> None:
+    one = made()
+    by_day = np.zeros_like(one.by_day)
+    by_day[..., :1] = one.by_day[..., :1]
+    titles = [layout(errors.draw_differences(kept))["xaxis"]["title"]["text"] for kept in (one, replace(one, by_day=by_day))]
+    assert titles[0].endswith("95 % interval")
+    assert titles[1].endswith("a single test day has no interval")
+
+
 def test_the_best_epoch_is_marked() -> None:
     drawn = curves.draw_loss(made())
     assert [trace.name for trace in traces(drawn)] == ["Training", "Validation"]

@@ -11,7 +11,7 @@ import numpy as np
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard.components import empty_state, link_button, page_header, parts_of_page, run_badge, section, wait_outline
+from dashboard.components import empty_state, icon_button, link_button, page_header, parts_of_page, run_badge, section, wait_outline
 from dashboard.components.attributes import attrs
 from dashboard.families.traffic.pages import addresses
 from dashboard.families.traffic.pages.results.lead import doubts, lead_words
@@ -144,7 +144,7 @@ def _replay(bundle: TrafficBundle, look: Look) -> Component:
         html.Div(
             [
                 html.Label("Forecast made at", htmlFor=AT, className="field-label"),
-                html.Div([slider(len(own), int(np.searchsorted(own, look.window))), html.Output(time_words(bundle, look.window), id=AT_WORDS)], className="forecast-slide"),
+                html.Div([icon_button("play-fill", "Play", **attrs({"data-plays": AT})), slider(len(own), int(np.searchsorted(own, look.window))), html.Output(time_words(bundle, look.window), id=AT_WORDS)], className="forecast-slide"),
             ],
             className="field forecast-at",
         ),
@@ -160,7 +160,7 @@ def _replay(bundle: TrafficBundle, look: Look) -> Component:
         ],
         className="forecast-roads",
     )  # fmt: skip
-    note = "Move through a day: the forecast as it was made at that time, against what came. Arrow keys move the slider; a click on the map chooses a detector."
+    note = "Move or play through a day: the forecast as it was made at that time, against what came. Arrow keys move the slider; a click on the map chooses a detector."
     return section("Forecasts", [html.Div(controls, className="forecast-controls"), pair, roads], id="replay", note=note)
 
 
