@@ -93,14 +93,16 @@ class ForecastModel:
         best = run.completed if run.best is None else run.best
         found = results(task, engine, best.parameters, run.record)
         calibration = None if found.intervals is None else found.intervals.calibration
-        return cls(trained_by(task, best.parameters, calibration), found)
+        told = {each.name: {name.removeprefix("test/"): value for name, value in scores(each).items()} for each in found.evaluations}
+        return cls(replace(trained_by(task, best.parameters, calibration), scores=told), found)
 
     @property
     def scores(self) -> dict[str, dict[str, float]]:
-        """Errors on the test windows by method, `model` first, then the baselines: `masked_mae@null=nan/h3` and so on; none once loaded."""
-        if self.results is None:
-            return {}
-        return {each.name: {name.removeprefix("test/"): value for name, value in scores(each).items()} for each in self.results.evaluations}
+        """Errors on the test windows by method, `model` first, then the baselines: `masked_mae@null=nan/h3` and so on.
+
+        They are saved with the model; the checkpoint of a run has none.
+        """
+        return {name: dict(each) for name, each in self.trained.scores.items()}
 
     def forecast(self, data: TrafficData, rows: Sequence[int] | np.ndarray | None = None) -> Forecast:
         """Forecasts from rows of data, by default from its last. See `SeriesForecaster.forecast`."""

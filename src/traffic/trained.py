@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,7 +41,7 @@ class Trained:
         use: how the data is used. features, units: F inputs in order, and their units. target_names: G of them.
         sensor_ids: N detectors in order.
         interval_s: seconds of a step. scaler, profile: of the training rows. calibration: of quantiles, None where there is none.
-        fingerprint: the architecture's identity.
+        fingerprint: the architecture's identity. scores: errors on the test windows by method, where they are known.
     """
 
     architecture: AnyArchitecture
@@ -57,6 +57,7 @@ class Trained:
     profile: Profile
     calibration: Calibration | None = None
     fingerprint: str = ""
+    scores: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
     def lookback(self) -> int:
@@ -136,6 +137,7 @@ class Trained:
             "architecture": self.architecture.model_dump(mode="json"), "use": self.use.model_dump(mode="json"),
             "features": list(self.features), "units": list(self.units), "target_names": list(self.target_names), "sensor_ids": list(self.sensor_ids),
             "interval_s": self.interval_s, "scaler_method": self.scaler.method, "record": {},
+            "scores": {name: {key: float(value) for key, value in each.items()} for name, each in self.scores.items()},
         }  # fmt: skip
         arrays = {
             **{PARAMETERS + name: np.asarray(value) for name, value in self.parameters.items()},
@@ -194,6 +196,7 @@ def load(path: Path) -> Trained:
         profile=profile,
         calibration=_calibration(arrays[CORRECTIONS], architecture, len(header["target_names"]), path) if CORRECTIONS in arrays else None,
         fingerprint=header["fingerprint"],
+        scores=header.get("scores", {}),
     )
 
 

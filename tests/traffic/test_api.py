@@ -125,7 +125,8 @@ def test_a_model_that_was_saved_and_loaded_forecasts_and_streams_the_same(tmp_pa
     data, model = waves(), fitted()
     model.save(tmp_path / "model.msgpack")
     loaded = traffic.ForecastModel.load(tmp_path / "model.msgpack")
-    assert loaded.scores == {}
+    assert loaded.scores == model.scores
+    assert next(iter(loaded.scores)) == "model"
     assert loaded.trained.use == model.trained.use
     before, after = model.forecast(data, [100, 399]), loaded.forecast(data, [100, 399])
     np.testing.assert_array_equal(after.quantiles, before.quantiles)

@@ -8,7 +8,7 @@ import typer
 
 from workbench.cli.opening import find_model, opened
 from workbench.cli.output import AsJson, print_json, print_pairs, print_table
-from workbench.cli.words import headline
+from workbench.cli.words import IN_LISTS, headline
 from workbench.families import model_type
 from workbench.fields import is_editable
 from workbench.state import AppState, ModelRecord
@@ -60,7 +60,7 @@ def show(model: Annotated[str, typer.Argument(help="The model's id, number or na
 
 def _standing(state: AppState, model: ModelRecord) -> str:
     runs = state.runs_of(model.id)
-    return f"#{runs[0].number} {runs[0].state.value} {headline(runs[0])}".strip() if runs else "never trained"
+    return f"#{runs[0].number} {runs[0].state.value} {headline(runs[0], IN_LISTS)}".strip() if runs else "never trained"
 
 
 def _values(state: AppState, model: ModelRecord) -> dict[str, object]:

@@ -72,7 +72,15 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], empty: st
         table.add_column(Text(shown(column)), overflow="fold", no_wrap=place in whole)
     for row in rows:
         table.add_row(*map(Text, row))
-    out.print(table)
+    _print_lines(out, table)
+
+
+def _print_lines(out: Console, table: Table) -> None:
+    """Print a table without the blanks that fill its lines up to the widest one."""
+    with out.capture() as captured:
+        out.print(table)
+    for line in captured.get().splitlines():
+        out.print(Text.from_ansi(line.rstrip()), soft_wrap=True)
 
 
 def _whole_columns(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> set[int]:
@@ -96,7 +104,7 @@ def print_pairs(pairs: Iterable[tuple[str, str]]) -> None:
     table.add_column(overflow="fold")
     for name, value in pairs:
         table.add_row(Text(shown(name)), Text(shown(value)))
-    console().print(table)
+    _print_lines(console(), table)
 
 
 def say(sentence: str) -> None:

@@ -14,7 +14,7 @@ from workbench.cli.comparison import metric_lines, setting_lines, table_of_setti
 from workbench.cli.opening import actor, find_run, opened
 from workbench.cli.output import AsJson, print_json, print_pairs, print_table, say
 from workbench.cli.run_ends import follow_to_end, run_values
-from workbench.cli.words import duration, headline
+from workbench.cli.words import IN_LISTS, duration, headline
 from workbench.commands.rules import title
 from workbench.kinds import kind_of
 from workbench.listing.asked import all_runs, asked_of, select
@@ -81,7 +81,7 @@ def list_runs(
             r.state.value,
             str(r.epochs_done),
             duration(r.duration_seconds),
-            headline(r),
+            headline(r, IN_LISTS),
         )
         for r in runs
     ]

@@ -5,12 +5,15 @@ from __future__ import annotations
 from workbench.comparing import measures_of
 from workbench.state import RunRecord
 
+IN_LISTS = 2
+"""Metrics of a run in a list, where a row is to stay on a line."""
 
-def headline(run: RunRecord) -> str:
-    """A run's headline metrics: "Accuracy 95.7 %, Loss 12.3"."""
+
+def headline(run: RunRecord, most: int | None = None) -> str:
+    """A run's headline metrics, of which lists show the first few: "Accuracy 95.7 %, Loss 12.3"."""
     metrics = measures_of(run)
     known = {name: value for name, value in run.headline.items() if value is not None}
-    return ", ".join(f"{metrics.label(name)} {metrics.text(name, value)}" for name, value in known.items())
+    return ", ".join(f"{metrics.label(name)} {metrics.text(name, value)}" for name, value in list(known.items())[:most])
 
 
 def duration(seconds: float | None) -> str:

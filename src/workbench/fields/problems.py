@@ -56,8 +56,10 @@ class ConfigError(ValueError):
 
 
 def unknown_field_problem(name: str, value: Any, known: Iterable[str]) -> FieldProblem:
-    """The problem of a name that no field has, with the closest one."""
-    guess = closest(name, known)
+    """The problem of a name that no field has, with the closest one, or with the one that it ends in, as files have it in a section."""
+    known = list(known)
+    ends = [path for path in known if name.endswith(f".{path}")]
+    guess = max(ends, key=len) if ends else closest(name, known)
     hint = f"Did you mean {guess}?" if guess else None
     return FieldProblem(name, f"unknown field{f'; did you mean {guess}?' if guess else ''}", value, hint)
 

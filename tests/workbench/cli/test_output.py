@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.support.records import run_record
 from workbench.cli import app, output
+from workbench.cli.words import IN_LISTS, headline
 
 COLUMNS = ("Id", "What")
 
@@ -53,3 +55,18 @@ def test_a_full_output_is_said_in_a_sentence(
     monkeypatch.setattr(app, "build", failing)
     assert app.run(["data", "list"]) == output.FAILED
     assert words in " ".join(capsys.readouterr().err.split())
+
+
+def test_lines_end_with_what_they_say(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    output.print_table(COLUMNS, [("a", "word " * 40), ("b", "c")], "none")
+    output.print_pairs([("Name", "Oak"), ("Result", "Loss 1, " * 40)])
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in lines if line.startswith("Name")] == [["Name", "Oak"]]
+    assert all(line == line.rstrip() for line in lines)
+
+
+def test_a_list_shows_a_few_metrics_of_a_run_and_the_run_itself_all() -> None:
+    run = run_record(headline={f"metric_{number}": float(number) for number in range(7)})
+    assert headline(run, IN_LISTS) == "Metric 0 0, Metric 1 1"
+    assert headline(run).count(",") == 6

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workbench.fields import ConfigError, FieldProblem, with_name
+from workbench.fields import ConfigError, FieldProblem, unknown_field_problem, with_name
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,10 @@ def test_people_read_a_fields_title_where_programs_read_its_key() -> None:
     assert with_name("epochs", "epochs must be at least 1", "Epochs") == "Epochs must be at least 1"
     assert with_name("epochs", "must be at least 1", "Epochs") == "Epochs: must be at least 1"
     assert with_name("max_epochs", "Epochs must be at least 1", "Epochs") == "Epochs must be at least 1"
+
+
+def test_a_name_with_the_section_of_a_file_before_it_is_told_the_field_that_it_ends_in() -> None:
+    assert unknown_field_problem("training.epochs", 2, ["epochs", "lookback"]).hint == "Did you mean epochs?"
+    assert unknown_field_problem("training.schedule.name", "x", ["name", "schedule.name"]).hint == "Did you mean schedule.name?"
+    assert unknown_field_problem("epoch", 2, ["epochs"]).hint == "Did you mean epochs?"
+    assert unknown_field_problem("weather", 2, ["epochs"]).hint is None
