@@ -57,7 +57,7 @@
   function off(key) {
     const points = explore.points;
     if (key === "label") return "";
-    if (!points) return "The model has not been trained yet.";
+    if (!points) return "Not before a run of this model has ended.";
     if (key === "component") return points.meta.components ? "" : "This model's prior has no components.";
     if (key === "true") return points.true.some((value) => value >= 0) ? "" : "Nobody knows the true classes of this data.";
     if (key === "reconstruction") return "";

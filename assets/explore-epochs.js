@@ -23,6 +23,7 @@
   let wanted = null;
   let asking = false;
   let trained = ""; // the run that trained when the page looked last
+  let loaded = ""; // the weights that were asked for last
   let model = "";
   let parts = null; // elements of this page
   let failed = "";
@@ -43,7 +44,7 @@
         if (mine !== model) return;
         runs = got.runs;
         failed = "";
-        news();
+        news(got.weights);
       } catch (error) {
         failed = error.message;
       }
@@ -52,10 +53,12 @@
     timer = window.setTimeout(look, active() ? FOLLOW_MS : IDLE_MS);
   }
 
-  // What the last look brought: another epoch, another run, or the end of one.
-  function news() {
+  // What the last look brought: another epoch, another run, the end of one, other weights.
+  function news(weights) {
     const now = active();
-    if (trained && (!now || now.run !== trained)) ended();
+    const ended = Boolean(trained) && (!now || now.run !== trained);
+    if (ended && following) shift(null);
+    follow_weights(weights, ended);
     if (now && now.run !== trained) following = epoch === null || following;
     trained = now ? now.run : "";
     if (now && following) {
@@ -66,11 +69,13 @@
     if (epoch !== null && !run_of(chosen)?.epochs.includes(epoch)) shift(nearest(epoch));
   }
 
-  // The run is over: what it kept are the present weights now, unless an earlier epoch is looked at.
-  function ended() {
-    if (following) shift(null);
+  // A run left other weights than those that the page shows. It may have begun and ended between two looks.
+  function follow_weights(weights, ended) {
+    const coming = explore.trained && !explore.points && !ended; // the page itself has asked for them
+    if (!weights || coming || weights === loaded || weights === explore.points?.meta.weights) return;
+    loaded = weights;
     explore.trained = true;
-    explore.load();
+    explore.load().catch((error) => explore.tell("failed", error));
   }
 
   // The epoch that was kept and lies nearest; older ones are thinned out while a run trains.
@@ -256,7 +261,7 @@
     if (explore.model !== model) {
       model = explore.model;
       frames.clear();
-      [runs, chosen, trained, failed] = [[], "", "", ""];
+      [runs, chosen, trained, loaded, failed] = [[], "", "", "", ""];
       if (model) restore();
     }
     if (model && there()) look();

@@ -19,7 +19,7 @@
     try {
       const { meta, columns } = await window.trellis.ask(`/explore/${model}/answers`);
       // other weights, or another page, by now: they have come whole
-      if (model !== explore.model || points !== explore.points || meta.run !== points.meta.run || columns.predicted.length !== points.n) return;
+      if (model !== explore.model || points !== explore.points || meta.weights !== points.meta.weights || columns.predicted.length !== points.n) return;
       Object.assign(points, columns, { ood: columns.certainty.map((value) => 1 - value), meta });
       explore.tell("answers");
     } catch {

@@ -51,11 +51,11 @@
     const now = `${explore.model} ${explore.classes.join("\n")} ${[...explore.merged]}`;
     if (drawn === now && region.firstChild) return refresh();
     drawn = now;
-    const panel = made("section", "panel explore-card", "", { "aria-labelledby": "labelling-title" });
+    const panel = made("section", "panel explore-card", "", { "aria-labelledby": "labelling-title", tabindex: "-1" });
     const title = made("h2", "explore-title", "Label", { id: "labelling-title" });
     // Where the panel of the image is far away (small screens), the image stands here, too.
     const face = made("div", "labelling-face");
-    const start = made_button("btn btn-primary btn-sm labelling-start", "Label next", () => explore.next(1));
+    const start = made_button("btn btn-primary btn-sm labelling-start", "Label next", begin);
     const says = made("p", "labelling-says");
     says.id = "labelling-says";
     const buttons = made("div", "class-buttons", "", { role: "group", "aria-label": "Classes" });
@@ -75,6 +75,12 @@
     panel.append(head, help.box, face, says, start, buttons, actions, selection_line(), made("p", "note note-info labelling-training", "", { hidden: "" }), safe);
     region.replaceChildren(panel);
     refresh();
+  }
+
+  // The button goes once there is an image; what labels it has the focus then, and no key presses the button anew.
+  function begin() {
+    explore.next(1);
+    if (explore.current !== null) /** @type {HTMLElement} */ (place().firstChild).focus({ preventScroll: true });
   }
 
   function selection_line() {

@@ -9,6 +9,7 @@
     ["Arrows", "Through the images that were looked at."],
     ["True label", "As the data has it, to check labels by. Training never sees it, and it shows only when asked for."],
     ["Reconstructions", "By the image's component, weighted over all, and by the runner-up: where they differ the model hesitates."],
+    ["Predicted", "What the model says under the labels of now: each label tells what its component stands for, so another may change it without training."],
     ["What the run says", "Certainty, how strange the image is, and the shares of classes and components."],
     ["Nearest labelled", "What lies near it in the latent space; a click looks at it, the button selects the neighbours."],
   ];
@@ -60,6 +61,7 @@
       const got = await ask(`sample?row=${current}`);
       if (model !== explore.model || current !== explore.current) return;
       known = got;
+      known.before = said_before(recent.get(current), got);
       recent.set(current, got);
       if (recent.size > KEPT) recent.delete(recent.keys().next().value);
       explore.told = got;
@@ -69,6 +71,13 @@
       failed = [error.message, error.hint].filter(Boolean).join(" ");
     }
     show();
+  }
+
+  // The class that the same run gave the image before the labels given since; undefined where it is the same, or nobody saw another.
+  function said_before(earlier, now) {
+    if (!earlier?.known || !now.known || earlier.known.run !== now.known.run) return undefined;
+    const before = earlier.known.predicted === now.known.predicted ? earlier.before : earlier.known.predicted;
+    return before === now.known.predicted ? undefined : before;
   }
 
   function head(help) {
@@ -102,6 +111,10 @@
       const words = said === null ? "nothing without labels" : known.known.class_names[said];
       const prediction = made("dd", said === null ? "muted" : "", words);
       if (said !== null && now !== undefined && said !== now) prediction.append(made("span", "sample-other", " not its label"));
+      if (known.before !== undefined) {
+        const before = known.before === null ? "nothing" : known.known.class_names[known.before];
+        prediction.append(made("span", "muted small sample-before", ` ${before} before the latest labels`));
+      }
       list.append(made("dt", "", "Predicted"), prediction);
     }
     if (known.true !== null) {
@@ -185,7 +198,7 @@
     if (explore.current === null) {
       const words = explore.trained
         ? "Click a point of the cloud or an image: here is then what it looks like, what the model makes of it, and what lies near it."
-        : "Choose an image: here is then what it looks like. What a model makes of it is known once it is trained.";
+        : "Choose an image: here is then what it looks like. What the model makes of it is known once a run has ended.";
       return [title("Selected image"), made("p", "muted small", words)];
     }
     const help = made_help("the selected image", HELP);
@@ -198,7 +211,7 @@
     if (!known) return shown;
     top.append(facts());
     if (known.known) shown.push(window.trellis.reconstructions.place_of(known.row));
-    else shown.push(made("p", "muted small", "What the model makes of it is known once it is trained."));
+    else shown.push(made("p", "muted small", "What the model makes of it is known once a run has ended."));
     return shown;
   }
 

@@ -29,7 +29,7 @@
     const model = explore.model;
     if (!explore.trained) {
       items = [];
-      said = "The model is not trained yet, so it contradicts nobody. Train it, and look again.";
+      said = "Before a run of this model has ended it contradicts nobody. Look again then.";
       draw();
       return;
     }

@@ -18,6 +18,7 @@
   let seed = 0;
   let skipped = new Set();
   let asked_for = "";
+  let why_anew = ""; // why the page itself asked for another list
 
   const place = () => document.getElementById("explore-suggestions");
   const done = (row) => explore.labels.has(row);
@@ -31,12 +32,14 @@
       return;
     }
     list.asking = true;
+    const news = why_anew;
+    why_anew = "";
     say();
     const strategy = wanted.strategy;
     try {
       const got = await window.trellis.ask(`/explore/${model}/suggestions?strategy=${strategy}&n=${wanted.n}&seed=${(seed += 1)}`);
       if (model !== explore.model) return;
-      list = { ...got, strategies: got.strategies.length ? got.strategies : list.strategies, refusal: got.left ? "" : "Every training image has a label.", asking: false };
+      list = { ...got, strategies: got.strategies.length ? got.strategies : list.strategies, refusal: got.left ? "" : "Every training image has a label.", news, asking: false };
       skipped = new Set();
     } catch (error) {
       if (model !== explore.model) return;
@@ -71,7 +74,7 @@
     for (let left = Math.min(wanted.n, free.length); left > 0; left -= 1) {
       const at = Math.floor(Math.random() * free.length);
       if (items.some(({ index }) => index === free[at])) left += 1;
-      else items.push({ index: free[at], score: null, predicted: null, certainty: null, why: "Drawn at random: this model is not trained yet." });
+      else items.push({ index: free[at], score: null, predicted: null, certainty: null, why: "Drawn at random: nothing is known of it until a run has ended." });
     }
     list = { items, strategies: [], left: free.length, run: null, strategy: "random", refusal: free.length ? "" : "Every training image has a label.", asking: false };
     skipped = new Set();
@@ -181,12 +184,28 @@
     const button = made_button("suggest-item", "", () => explore.look_at(item.index));
     const picture = made("canvas", "suggest-picture", "", { width: 28, height: 28, "aria-hidden": "true" });
     const words = made("span", "suggest-words");
-    const says = item.predicted === null ? `Sample ${item.index}` : `${explore.classes[item.predicted] ?? "?"}?`;
-    words.append(made("b", "", says), made("span", "suggest-why", item.why), made("span", "suggest-label"));
+    words.append(made("b", ""), made("span", "suggest-why"), made("span", "suggest-label"));
     button.append(picture, words, made("span", "suggest-score number", item.score === null ? "" : item.score.toPrecision(2)));
     line.append(button);
     explore.paint_plain(picture, item.index);
+    fill(line, item);
     return line;
+  }
+
+  // What the model says of it follows the labels; where that is another class than when it was asked for, so are the words.
+  function fill(line, { index, predicted, now = predicted, why }) {
+    const name = (number) => explore.classes[number] ?? "?";
+    line.querySelector("b").textContent = now === null ? `Sample ${index}` : `${name(now)}?`;
+    line.querySelector(".suggest-why").textContent = now === predicted ? why : `${predicted === null ? "Nothing" : name(predicted)} before the latest labels.`;
+  }
+
+  function follow() {
+    const lines = place()?.querySelectorAll("ol > li") || [];
+    list.items.forEach((item, at) => {
+      const found = explore.points.predicted[explore.position.get(item.index)] ?? -1;
+      item.now = found < 0 ? null : found;
+      if (lines[at]) fill(lines[at], item);
+    });
   }
 
   function mark() {
@@ -217,7 +236,8 @@
     const line = place() && place().querySelector(".suggest-says");
     if (!line) return;
     const open = open_items().length;
-    const words = list.asking ? "Choosing…" : list.refusal || `${open} of ${list.items.length} suggestions left.`;
+    const left = list.refusal || `${open} of ${list.items.length} suggestions left.`;
+    const words = list.asking ? "Choosing…" : [list.news, left].filter(Boolean).join(" ");
     if (line.textContent !== words) line.textContent = words;
   }
 
@@ -266,8 +286,11 @@
   });
   // Other weights speak now, after a run: what they would ask for is another list.
   explore.on("points", () => {
-    if (shown === explore.model && !list.asking && list.run !== explore.points.meta.run) ask().catch(() => {});
+    if (shown !== explore.model || list.asking || list.run === explore.points.meta.run) return;
+    if (list.items.length) why_anew = "A run has ended: what it left asks for these now.";
+    ask().catch(() => {});
   });
+  explore.on("answers", follow);
   explore.on("current", mark);
   explore.on("classes", () => place() && draw());
 

@@ -7,7 +7,8 @@
   let timer = 0;
   let standing = null; // {state, words} of the projection; null where there is none to make
   let wanted = false; // whether the page goes over to it once it is there
-  let run = ""; // whose weights it is of
+  let weights = ""; // that it is of
+  let model = "";
   let gone = false; // whether it was of other weights, and is to be made anew
 
   const element = (tag, name, more = {}) => Object.assign(document.createElement(tag), { className: name, ...more });
@@ -76,8 +77,10 @@
   explore.on("page", () => {
     window.clearTimeout(timer);
     standing = null;
+    if (model === explore.model) return; // the same page, drawn anew
+    model = explore.model;
     wanted = gone = false;
-    run = "";
+    weights = "";
   });
   explore.on("places", () => {
     if (explore.places.meta.method === "pca" && !standing) {
@@ -88,9 +91,9 @@
   explore.on("tools", show);
   // Other weights: what was projected is of the ones before.
   explore.on("points", () => {
-    const now = explore.points.meta.run;
-    if (run && run !== now) gone = wanted;
-    if (run !== now) standing = null;
-    run = now;
+    const now = explore.points.meta.weights;
+    if (weights && weights !== now) gone = wanted;
+    if (weights !== now) standing = null;
+    weights = now;
   });
 })();

@@ -242,7 +242,7 @@ def test_every_kind_of_latent_space_has_honest_axes(server: Any, visit: Any, con
 
 def test_a_model_that_was_not_trained_shows_its_images_by_their_pixels(server: Any, visit: Any) -> None:
     page = opened(server, visit, server.model("Untrained"))
-    expect(page.locator("#explore-tools")).to_contain_text("has not been trained yet")
+    expect(page.locator("#explore-tools")).to_contain_text("Until a run of this model has ended")
     assert "of the pixels" in page.evaluate(f"{CLOUD}._fullLayout.xaxis.title.text")
     assert page.locator("#explore-tools option:not([disabled])").all_text_contents() == ["Label"]
     page.get_by_role("button", name="Lasso", exact=True).click()

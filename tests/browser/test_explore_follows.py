@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from rcmvae.explore.projection import MIN_DISTANCE, NEIGHBOURS, SEED
 from tests.browser.conftest import accessibility_problems
 from tests.browser.test_explore_cloud import CLOUD, EXPLORE, opened
 from tests.browser.test_explore_labels import explored, labels, safe, suggested, type_keys
-from tests.browser.training import PATIENCE_SECONDS, start, trained, wait_for
+from tests.browser.training import start, trained, wait_for
+from workbench.artefacts import pack_arrays
 
 
 @pytest.fixture(scope="module")
@@ -102,17 +105,56 @@ def test_digits_stay_with_their_classes_whatever_these_are_called_later(server: 
     assert labels(server, model_id)[row] == 3
 
 
-def test_umap_of_the_weights_before_a_run_is_offered_anew_in_words(server: Any, visit: Any) -> None:
+def keep_umap(server: Any, page: Page) -> None:
+    """Keep a projection of the model's present weights, as if UMAP had been computed."""
+    digest = page.evaluate(f"{EXPLORE}.points.meta.weights").split()[1]
+    x, y = (np.array(page.evaluate(f"[...{EXPLORE}.places.{name}]"), np.float32) for name in "xy")
+    path = server.home / "cache" / "projections" / f"{digest[:40]}-{NEIGHBOURS}-{MIN_DISTANCE:g}-{SEED}.umap"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(pack_arrays({"x": x, "y": y, "said": np.array([0.9, len(x), 10], np.float64)}))
+
+
+def test_umap_and_suggestions_of_the_weights_before_are_told_of_even_if_the_run_was_never_seen(server: Any, visit: Any) -> None:
     model_id = trained(server, "Projected twice", latent_dim=3)[0]
     page = opened(server, visit, model_id)
-    placing = page.locator("#explore-placing")
-    placing.get_by_role("button", name="UMAP").click()
-    page.wait_for_selector("#explore-cloud[data-drawn=umap]", timeout=PATIENCE_SECONDS * 1000)
+    keep_umap(server, page)
+    page.reload()
+    page.get_by_label("Place by").select_option("umap")
+    page.wait_for_selector("#explore-cloud[data-drawn=umap]")
+    page.wait_for_function(f"{EXPLORE}.suggestions().length > 0")
+    expect(page.locator(".suggest-says")).to_have_text("20 of 20 suggestions left.")
+    # the run begins and ends between two looks of the page
+    seen = page.evaluate(f"window.trellis.ask('/explore/{model_id}/epochs')")
+    page.route("**/epochs", lambda route: route.fulfill(json=seen))
     wait_for(server, start(server, model_id), "completed")
-    expect(placing).to_contain_text("A run has ended: UMAP was of the weights before.", timeout=PATIENCE_SECONDS * 1000)
+    page.unroute("**/epochs")
+    placing = page.locator("#explore-placing")
+    expect(placing).to_contain_text("A run has ended: UMAP was of the weights before.")
+    expect(page.locator(".suggest-says")).to_contain_text("A run has ended: what it left asks for these now.")
     page.wait_for_selector("#explore-cloud[data-drawn=pca]")
     placing.get_by_role("button", name="UMAP again").click()
-    page.wait_for_selector("#explore-cloud[data-drawn=umap]", timeout=PATIENCE_SECONDS * 1000)
+    expect(placing).to_contain_text("UMAP:")
+    placing.get_by_role("button", name="Cancel").click()
+
+
+def test_list_and_panel_say_what_the_model_said_before_the_latest_labels(server: Any, model: str, visit: Any) -> None:
+    page = explored(visit, server, model)
+    page.wait_for_selector("#explore-cloud[data-drawn]")
+    row = suggested(page)[0]
+    page.evaluate(f"row => {EXPLORE}.look_at(row)", row)
+    facts, line = page.locator("#explore-sample .sample-facts"), page.locator(f"#explore-suggestions li[data-row='{row}']")
+    expect(facts).to_contain_text("Predicted")
+    why = line.locator(".suggest-why").inner_text()
+    said = page.evaluate(f"row => {EXPLORE}.points.predicted[{EXPLORE}.position.get(row)]", row)
+    other = (said + 1) % 10
+    page.evaluate(f"([row, to]) => {EXPLORE}.label([...{EXPLORE}.points.rows].filter(one => one !== row), to)", [row, other])
+    expect(line.locator("b")).to_have_text(f"{other}?")
+    expect(line.locator(".suggest-why")).to_have_text(f"{said} before the latest labels.")
+    expect(facts).to_contain_text(f"{said} before the latest labels")
+    page.keyboard.press("z")
+    expect(line.locator("b")).to_have_text(f"{said}?")
+    expect(line.locator(".suggest-why")).to_have_text(why)
+    safe(page)
 
 
 def test_the_image_that_is_looked_at_stays_while_the_server_is_away(server: Any, model: str, visit: Any) -> None:

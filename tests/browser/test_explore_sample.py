@@ -103,12 +103,12 @@ def test_a_model_that_was_never_trained_shows_an_image_and_its_label(visit: Any,
     untrained = server.model("Never trained")
     page = visit(server, f"/model/{untrained}/explore")
     panel = page.locator("#explore-sample")
-    expect(panel).to_contain_text("known once it is trained")
+    expect(panel).to_contain_text("known once a run has ended")
     page.wait_for_function("window.trellis.explore.labels.size")
     row = page.evaluate("window.trellis.explore.labels.keys().next().value")
     page.evaluate("row => window.trellis.explore.look_at(row)", row)
     expect(panel.locator(".sample-facts")).to_contain_text("came with the data")
-    expect(panel).to_contain_text("known once it is trained")
+    expect(panel).to_contain_text("known once a run has ended")
 
 
 def test_a_refusal_stands_in_the_panel_in_words(visit: Any, server: Any, model: str) -> None:

@@ -23,6 +23,16 @@ TALL = """
 """
 
 
+TOLD = "window.trellis.explore.told?.row === window.trellis.explore.current"
+"""The panel of the image is whole."""
+STILL = """() => {
+  const before = document.documentElement.dataset.height;
+  const now = String(document.documentElement.scrollHeight);
+  document.documentElement.dataset.height = now;
+  return before === now;
+}"""
+
+
 @pytest.fixture(scope="module")
 def model_id(server: Any) -> str:
     return trained(server, "A name that is long enough to leave no room for figures beside it")[0]
@@ -35,10 +45,17 @@ def explored(visit: Any, server: Any, model_id: str, **more: Any) -> Page:
     return page
 
 
+def whole(page: Page) -> None:
+    """Wait until every part has come and the page grows no more."""
+    for part in ("classes", "components", "effort"):
+        page.wait_for_selector(f"#explore-{part} > *", state="attached")
+    page.wait_for_function(TOLD)
+    page.wait_for_function(STILL, polling=1000)
+
+
 @pytest.mark.parametrize("width", [360, 400, 768])
 def test_image_classes_and_the_way_to_the_next_stay_in_view_while_labelling(server: Any, model_id: str, visit: Any, width: int) -> None:
     page = explored(visit, server, model_id, width=width)
-    page.get_by_role("button", name="Label next").first.scroll_into_view_if_needed()
     page.locator(".labelling-start").click()
     within = [
         "#explore-labelling canvas",
@@ -47,6 +64,7 @@ def test_image_classes_and_the_way_to_the_next_stay_in_view_while_labelling(serv
         "[data-label-act=skip]",
         "[data-label-act=undo]",
     ]
+    whole(page)  # the end stays the end
     for place in (0, 100_000):
         page.evaluate("top => window.scrollTo(0, top)", place)
         page.wait_for_timeout(100)
@@ -60,9 +78,41 @@ def test_image_classes_and_the_way_to_the_next_stay_in_view_while_labelling(serv
         page.locator(".class-button").first.click()
     assert len(seen) == 3
     assert page.evaluate("[...window.trellis.explore.labels.keys()]").__len__() >= 3
+    whole(page)
     # What is told of images differs in length, so that the end of the page moves a little.
     assert abs(page.evaluate("window.scrollY") - before) < 400
     assert accessibility_problems(page) == []
+
+
+def test_one_button_begins_on_a_phone_and_neither_scrolls_nor_keeps_the_focus(server: Any, model_id: str, visit: Any) -> None:
+    page = explored(visit, server, model_id, width=400)
+    button = page.get_by_role("button", name="Label next")
+    expect(button).to_have_count(1)
+    box = button.bounding_box() or {}
+    # by the pointer: what Playwright clicks it scrolls to first
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_function(TOLD)
+    assert page.evaluate("window.scrollY") == 0
+    assert (page.locator("#explore-labelling").bounding_box() or {})["height"] < 230
+    expect(page.locator("#explore-labelling > .explore-card")).to_be_focused()
+    page.keyboard.press("Space")
+    expect(page.locator("#explore-labelling > .explore-card")).to_be_focused()
+    assert page.evaluate("window.scrollY") == 0
+
+
+@pytest.mark.parametrize("width", [400, 1280])
+def test_the_names_of_digits_stay_whole_beside_what_the_model_says(server: Any, model_id: str, visit: Any, width: int) -> None:
+    page = explored(visit, server, model_id, width=width)
+    page.evaluate("window.trellis.explore.look_at(window.trellis.explore.suggestions()[0].index)")
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll('.class-button')].filter(button => {
+          button.querySelector('.class-says').hidden = false;
+          button.setAttribute('aria-pressed', 'true');
+          const name = button.querySelector('.class-name');
+          return name.scrollWidth > name.clientWidth || button.scrollWidth > button.clientWidth;
+        }).map(button => button.textContent)"""
+    )
+    assert cut == []
 
 
 def test_everything_of_the_tab_is_within_the_window_at_a_desk(server: Any, model_id: str, visit: Any) -> None:

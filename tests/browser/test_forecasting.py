@@ -203,8 +203,9 @@ def test_runs_are_marked_and_compared_and_seeds_share_a_row(server: Any, trained
     expect(row).to_contain_text("±")
     page.get_by_role("link", name="Each run").click()
     expect(page.locator(".errors-pick")).to_have_count(2)
-    for _ in range(2):
+    for marked in (1, 2):
         page.get_by_role("link", name=re.compile("^Mark #")).first.click()
+        expect(page.get_by_role("link", name=re.compile("^Leave #"))).to_have_count(marked)
     page.get_by_role("link", name="Compare 2 runs").click()
     expect(page).to_have_url(re.compile("/forecasting/compare"))
     expect(page.locator(".errors-table tbody tr").first).to_contain_text("±")

@@ -106,5 +106,5 @@ def pixel_places(workbench: Workbench, model_id: str) -> tuple[np.ndarray, Place
     ).T
     share = np.append(lengths**2, [0, 0])[:2] / max(float((lengths**2).sum()), 1e-12)
     titles = [f"component {i + 1} of the pixels ({part:.0%} of the variance)" for i, part in enumerate(share)]
-    words = "This model has not been trained yet, so images stand by their pixels alone: near means alike in shade, not in kind."
+    words = "Until a run of this model has ended, its images stand by their pixels alone: near means alike in shade, not in kind."
     return rows.astype(np.int32), Places(x.astype(np.float32), y.astype(np.float32), titles[0], titles[1], True, "pixels", words)

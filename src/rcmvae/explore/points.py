@@ -25,12 +25,13 @@ class Points:
     """N images that people may label, and what is known of them.
 
     Attributes:
-        run: whose weights spoke. path: where its diagnostics lie. kept: its diagnostics under the labels of now. inside: positions into them, int (N,).
+        run: whose weights spoke. weights: their mark. path: where its diagnostics lie. kept: its diagnostics under the labels of now. inside: positions into them, int (N,).
         columns: by name; `rows` int32 (dataset rows), `split` uint8, `predicted`, `true` int16 (-1 unknown), `component` int16 (-1 without),
             `certainty`, `entropy`, `ood`, `reconstruction` float32 (NaN unknown).
     """
 
     run: RunRecord
+    weights: str
     path: Path
     kept: Kept
     inside: np.ndarray
@@ -41,6 +42,7 @@ class Points:
         """What the columns cannot say about themselves, as JSON values."""
         return {
             "run": self.run.id,
+            "weights": self.weights,
             "number": self.run.number,
             "class_names": list(self.kept.facts.class_names),
             "components": int(self.kept.responsibilities.shape[1]),
@@ -48,11 +50,18 @@ class Points:
         }
 
 
+def weights_mark(workbench: Workbench, model_id: str) -> str:
+    """Tells the present weights of a model from those before; "" without any. Raises CommandError for an unknown model."""
+    weights = workbench.models.get(model_id).weights
+    return f"{weights.run_id} {weights.sha256}" if weights else ""
+
+
 def points_of(workbench: Workbench, model_id: str) -> Points:
     """The points of a model as its present weights place them, under the labels of now.
 
     Raises CommandError for a model without weights or diagnostics.
     """
+    weights = weights_mark(workbench, model_id)
     run, bundle, kept, now = kept_now(workbench, model_id)
     inside = np.flatnonzero(kept.split != TEST)
     certainty = kept.certainties()
@@ -69,4 +78,4 @@ def points_of(workbench: Workbench, model_id: str) -> Points:
         "ood": 1 - certainty,
         "reconstruction": kept.losses[inside, int(np.flatnonzero(kept.loss_names == "reconstruction_loss")[0])].astype(np.float32),
     }
-    return Points(run, bundle, kept, inside, columns)
+    return Points(run, weights, bundle, kept, inside, columns)

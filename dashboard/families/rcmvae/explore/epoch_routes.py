@@ -8,11 +8,13 @@ from dashboard.asking import as_columns, as_json
 from dashboard.context import current
 from dashboard.families.rcmvae.explore.sample_routes import whole
 from rcmvae.explore.epochs import frame, replays
+from rcmvae.explore.points import weights_mark
 
 
 def epochs(model_id: str) -> flask.Response:
-    """The runs that train or can be replayed, newest first, with the epochs that were kept."""
-    return as_json({"runs": replays(current().workbench, model_id)})
+    """The runs that train or can be replayed, newest first, with the epochs that were kept; and which weights the model has now."""
+    workbench = current().workbench
+    return as_json({"runs": replays(workbench, model_id), "weights": weights_mark(workbench, model_id)})
 
 
 def epoch(model_id: str) -> flask.Response:

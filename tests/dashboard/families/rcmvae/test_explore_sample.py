@@ -28,5 +28,5 @@ def test_a_model_that_was_never_trained_has_no_neighbours_and_nothing_to_replay(
         answer = client.get(f"/explore/{model['id']}/{part}")
         assert answer.status_code == 409
         assert "no weights yet" in answer.json()["error"]["message"]
-    assert client.get(f"/explore/{model['id']}/epochs").json() == {"runs": []}
+    assert client.get(f"/explore/{model['id']}/epochs").json() == {"runs": [], "weights": ""}
     assert client.post(f"/explore/{model['id']}/ready", json={}).json() == {}
