@@ -234,3 +234,15 @@ def test_every_file_of_every_family_can_be_chosen_here(server: Any, visit: Any) 
     page.get_by_label("Experiment", exact=True).select_option("rcmvae_quick")
     expect(page.get_by_label("Variant")).to_be_hidden()
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_enabled()
+
+
+@pytest.mark.parametrize("width", [360, 400])
+def test_the_bar_of_a_small_screen_has_room_for_active_runs(server: Any, visit: Any, width: int) -> None:
+    page: Page = visit(server, "/forecasting")
+    page.set_viewport_size({"width": width, "height": 800})
+    expect(page.locator("#active-summary .active")).to_be_visible()
+    # As the bar shows a dozen runs while the first of them trains.
+    page.evaluate("""() => { document.getElementById("active-summary").innerHTML =
+        '<span class="active"><i class="bi bi-activity"></i><span class="active-column"><span class="active-words">12<span class="active-rest">'
+        + ' active runs</span></span><div class="progress" style="height: 4px"></div></span></span>'; }""")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
