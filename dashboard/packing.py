@@ -73,5 +73,8 @@ class _Packer:
 
 
 def _packable(headers: MutableHeaders) -> bool:
+    """Documents of REST whose version is named go as they are: packed they would be others, and requests name versions to the byte."""
+    kind = headers.get("content-type", "")
     small = int(headers.get("content-length", LEAST)) < LEAST
-    return not small and "content-encoding" not in headers and headers.get("content-type", "").startswith(TEXT)
+    versioned = "etag" in headers and kind.startswith("application/json")
+    return not small and not versioned and "content-encoding" not in headers and kind.startswith(TEXT)

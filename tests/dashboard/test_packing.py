@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from starlette.applications import Starlette
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
@@ -27,7 +27,14 @@ ANSWERS = {
     "/packed": lambda _: Response(gzip.compress(LONG.encode()), media_type="text/plain", headers={"content-encoding": "gzip"}),
     "/part": lambda _: PlainTextResponse(LONG, status_code=206),
     "/streamed": _streamed,
+    "/version": lambda _: JSONResponse({"text": LONG}, headers={"etag": '"14"'}),
 }
+
+
+def test_a_document_whose_version_is_named_keeps_it_to_the_byte(app: Any) -> None:
+    answer = client(app).get("/version")
+    assert (answer.headers["etag"], answer.json()["text"]) == ('"14"', LONG)
+    assert "content-encoding" not in answer.headers
 
 
 @pytest.fixture
