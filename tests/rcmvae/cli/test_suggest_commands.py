@@ -99,6 +99,7 @@ def test_a_label_curve_of_a_model_trains_what_the_model_is(trellis, trained, tmp
     said = trellis("label-curve", "--model", "First", "--step", "2", "--out", str(tmp_path))
     assert said.code == 0, said.err
     settings = fake_abilities.asked_curves[-1]
+    assert settings.configuration is not None
     config, sample = settings.configuration.config, settings.configuration.sample
     assert (settings.data, settings.preset) == ("tiny", None)
     assert config["architecture"]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bench.configuration import largest_file
 from tests.workbench.layered.conftest import refused
 from workbench.layered import yaml12
-from workbench.layered.problems import Code, LayeredError
+from workbench.layered.problems import LayeredError
 from workbench.layered.scalars import scalar_value, yaml_text
 from workbench.layered.yaml12 import parse, parse_value, plain
 
@@ -163,7 +163,7 @@ def test_no_text_crashes_the_reader_of_scalars(text: str) -> None:
 
 @given(st.binary(max_size=60))
 def test_no_bytes_crash_the_parser(data: bytes) -> None:
-    code: Code | None = None
+    code = None
     try:
         read(data)
     except LayeredError as error:
