@@ -12,8 +12,7 @@ from dashboard.context import actor, current
 from dashboard.later import Later
 from dashboard.live import launch
 from workbench.commands.base import CommandError
-from workbench.commands.confirming import NeedsConfirmation
-from workbench.services.saved_experiments import NameTaken
+from workbench.commands.confirming import NameTaken, NeedsConfirmation
 
 if TYPE_CHECKING:
     from dashboard.layered import choice, running, setup, view

@@ -33,3 +33,12 @@ def require_confirmed(doubt: FieldProblem | None, *, confirmed: bool) -> None:
     """Raises NeedsConfirmation (a conflict) for a doubt that nobody said yes to."""
     if doubt is not None and not confirmed:
         raise NeedsConfirmation(doubt)
+
+
+class NameTaken(CommandError):
+    """There is such a record or file; it is one's own, and a yes replaces it."""
+
+    @property
+    def question(self) -> str:
+        """The same as a question."""
+        return f"{self.message} Replace it?"

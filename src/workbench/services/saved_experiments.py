@@ -9,6 +9,7 @@ from pathlib import Path
 
 from workbench.artefacts import write_atomic
 from workbench.commands.base import CommandError
+from workbench.commands.confirming import NameTaken
 from workbench.layered.files import SHIPPED
 from workbench.layered.problems import LayeredError
 from workbench.layered.provenance import Layer
@@ -20,15 +21,6 @@ from workbench.services.experiment_text import experiment_text
 
 MOST_NAME = 50
 """Characters of a file's name; each takes four bytes at most, and file systems hold 255, with what is added while a file is written."""
-
-
-class NameTaken(CommandError):
-    """There is such an experiment; it is one's own, and a yes replaces it."""
-
-    @property
-    def question(self) -> str:
-        """The same as a question."""
-        return f"{self.message} Replace it?"
 
 
 def save_experiment(

@@ -8,11 +8,12 @@ import pytest
 
 from tests.workbench.services.test_config_files import chosen, own
 from workbench.commands.base import CommandError
+from workbench.commands.confirming import NameTaken
 from workbench.layered import ResolvedConfig, resolve, resolve_variants
 from workbench.layered.resolve import built_in_dataset
 from workbench.layered.yaml12 import parse, plain
 from workbench.services.config_files import ConfigFile, own_root
-from workbench.services.saved_experiments import NameTaken, save_experiment
+from workbench.services.saved_experiments import save_experiment
 
 PARTS = ("models/rcmvae_mixture_10.yaml", "data/rcmvae_digits.yaml", "training/rcmvae_default.yaml")
 
