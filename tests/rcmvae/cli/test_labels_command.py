@@ -68,7 +68,7 @@ def test_names_are_listed_with_their_labels_and_added_while_there_is_room(trelli
     found = json.loads(trellis("labels", "names", "First", "--add", "dog", "--json").out)
     assert [each["name"] for each in found] == ["ant", "bee", "cat", "dog"]
     assert sum(each["labels"] for each in found) == len(kept(bench, model))
-    assert "no room" in trellis("labels", "names", "First", "--add", "emu").err
+    assert "learn no further class" in trellis("labels", "names", "First", "--add", "emu").err
 
 
 def test_classes_are_renamed_and_merged_by_name(trellis: Any, bench: Any, model: Any) -> None:
