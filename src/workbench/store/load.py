@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, func, select
 
+from workbench.collecting import keep_what_is_loaded, without_collecting
 from workbench.state import AppState
 from workbench.store import journal, schema
 from workbench.store.apply import apply, labels_key
@@ -21,6 +21,9 @@ from workbench.store.upgrades import newest_version, read_record, record_type
 LONGEST_TAIL = 2000
 """A state further behind than this is read anew, which is faster than following."""
 
+MANY = 10_000
+"""Records and labels from which on later garbage collections pass over a state."""
+
 
 def head(connection: Connection) -> int:
     """The journal's last number."""
@@ -30,13 +33,12 @@ def head(connection: Connection) -> int:
 def whole_state(connection: Connection) -> AppState:
     """The state as the tables hold it, read within one transaction."""
     # Hundreds of thousands of objects are made and none is garbage: collecting meanwhile doubles the time.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        return _whole_state(connection)
-    finally:
-        if collecting:
-            gc.enable()
+    with without_collecting():
+        state = _whole_state(connection)
+    if sum(map(len, state.records.values())) + sum(map(len, state.labels.values())) > MANY:
+        # a command would wait a fifth of a second wherever one of its objects makes the collector look at all of these
+        keep_what_is_loaded()
+    return state
 
 
 def _whole_state(connection: Connection) -> AppState:
