@@ -37,11 +37,15 @@ class Dormant:
 
 @dataclass
 class Checked:
-    """What became of the bodies: trees of leaves in the order of merging, the dormant sections, and every problem."""
+    """What became of the bodies: trees of leaves in the order of merging, the dormant sections, and every problem.
+
+    `doubted` are the places of keys whose values are not known: they were refused, or may stand under a wrong name.
+    """
 
     trees: list[dict[str, Any]] = field(default_factory=list)
     dormant: list[Dormant] = field(default_factory=list)
     problems: list[LayeredProblem] = field(default_factory=list)
+    doubted: list[Path] = field(default_factory=list)
 
 
 class Checker:
@@ -63,14 +67,16 @@ class Checker:
         name = name.strip()
         path = tuple(name.split("."))
         key = self._schema.keys.get(path)
+        told = len(self.done.problems)
         if not equals or not name:
             self._refuse("CFG_OVERRIDE", f"argument {number} must be key.path=value (got {text[:80]!r})", name, source)
         elif path[0] in NO_OVERRIDE:
             self._refuse("CFG_OVERRIDE", f"{path[0]} cannot be set on the command line", name, source, "Write it into a file.")
         elif key is None:
             names = [known.name for known in self._schema.keys.values()]
-            near = [known for known in names if known.rpartition(".")[2] == path[-1]] or close_names(name, names)
-            self._refuse("CFG_UNKNOWN_KEY", f"there is no key {name[:80]}", name, source, did_you_mean(near[:3]))
+            near = ([known for known in names if known.rpartition(".")[2] == path[-1]] or close_names(name, names))[:3]
+            self._refuse("CFG_UNKNOWN_KEY", f"there is no key {name[:80]}", name, source, did_you_mean(near) or _see(path[0]))
+            self.done.doubted += [tuple(meant.split(".")) for meant in near]
         elif (why := _structural_problem(key, Layer.CLI, frozenset(allowed))) is not None:
             self.done.problems.append(LayeredProblem("CFG_STRUCTURAL", why, name, source.file, None, _allow_hint(key)))
         else:
@@ -85,6 +91,8 @@ class Checker:
                 self._refuse(error.code, f"{name} {error.message}", name, source, error.hint)
             except LayeredError as error:
                 self._refuse("CFG_OVERRIDE", f"argument {number}: {error.problems[0].message}", name, source, error.hint)
+        if key is not None and len(self.done.problems) > told:
+            self.done.doubted.append(path)
 
     def _refuse(self, code: Code, message: str, key: str, source: Source, hint: str | None = None) -> None:
         self.done.problems.append(LayeredProblem(code, message, key or None, source.file, None, hint))
@@ -118,6 +126,7 @@ class _One:
         layer = self.body.file.layer
         what = "a variant" if self.body.variant else f"a {layer.word} file"
         hint = f"{name} belongs into {OWNERS.get(name, 'an experiment file')}."
+        self.done.doubted.append((name,))
         self._refuse("CFG_LAYER_CONTENT", f"{what} cannot hold {name}", name, entry.mark, None if self.body.variant else hint)
 
     def _section(self, path: Path, entry: Entry, schema: Schema) -> dict[str, Any]:
@@ -127,6 +136,7 @@ class _One:
             empty = kind_words(node) == "nothing"
             message = f"{name} is empty" if empty else f"{name} must hold keys and values, not {kind_words(node)}"
             self._refuse("CFG_NULL" if empty else "CFG_TYPE", message, name, entry.mark, "Leave the key out." if empty else None)
+            self.done.doubted.append(path)
             return {}
         tree: dict[str, Any] = {}
         for part, inner in node.entries.items():
@@ -144,6 +154,12 @@ class _One:
         return tree
 
     def _leaf(self, key: Key, entry: Entry) -> Leaf | None:
+        leaf = self._judged(key, entry)
+        if leaf is None:
+            self.done.doubted.append(key.path)
+        return leaf
+
+    def _judged(self, key: Key, entry: Entry) -> Leaf | None:
         why = _structural_problem(key, self.body.file.layer, self.allowed)
         if why is not None:
             self._refuse("CFG_STRUCTURAL", why, key.name, entry.mark, _allow_hint(key))
@@ -176,8 +192,9 @@ class _One:
     def _unknown(self, place: Path, entry: Entry, schema: Schema) -> None:
         name, parent = ".".join(place), ".".join(place[:-1])
         near = close_names(place[-1], schema.children(place[:-1]))
-        hint = did_you_mean(near) or f"See `trellis config show` for what {parent} holds."
+        hint = did_you_mean(near) or _see(parent)
         self._refuse("CFG_UNKNOWN_KEY", f"there is no key {name[:120]}", name, entry.mark, hint)
+        self.done.doubted += [(*place[:-1], meant) for meant in near]
 
     def _refuse(self, code: Code, message: str, key: str, mark: Mark, hint: str | None = None) -> None:
         self.done.problems.append(LayeredProblem(code, message, key, self.body.file.shown, mark.line, hint))
@@ -227,6 +244,11 @@ def _structural_problem(key: Key, layer: Layer, allowed: frozenset[str]) -> str 
 
 def _allow_hint(key: Key) -> str:
     return f"Set it in a model file, or list {key.name} under allow_structural of an experiment."
+
+
+def _see(section: str) -> str:
+    """The hint of an unknown key that resembles none."""
+    return f"See `trellis config show` for {f'what {section} holds' if section.partition('.')[0] in SECTIONS else 'all keys'}."
 
 
 def _tree(path: Path, leaf: Leaf) -> dict[str, Any]:
