@@ -57,7 +57,7 @@ def print_beside(run: RunRecord, told: Told) -> None:
 
 def last_line(run: RunRecord, told: Told | None = None) -> str:
     """How a run ended, in one line."""
-    parts = [f"Run #{run.number} {run.state.value} after {run.epochs_done} epochs"]
+    parts = [f"Run #{run.number} {run.state.value} after {run.epochs_done} epoch{'' if run.epochs_done == 1 else 's'}"]
     if run.duration_seconds is not None:
         parts.append(duration(run.duration_seconds))
     if run.headline:
