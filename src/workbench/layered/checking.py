@@ -9,11 +9,12 @@ from typing import Any
 from workbench.layered.entries import places
 from workbench.layered.layers import Body
 from workbench.layered.names import close_names, did_you_mean
+from workbench.layered.parts import holder_of, part_node
 from workbench.layered.problems import Code, LayeredError, LayeredProblem
 from workbench.layered.provenance import Layer, Leaf, Source
 from workbench.layered.schema import SECTIONS, Key, Path, Schema
 from workbench.layered.typed import Refused, RefusedEntries, typed, typed_text
-from workbench.layered.yaml12 import Entry, MapNode, Mark, kind_words
+from workbench.layered.yaml12 import Entry, MapNode, Mark, Node, kind_words, parse_value
 
 TOP_LEVEL = {
     Layer.MODEL: ("layer", "family", "includes", "model"),
@@ -66,7 +67,8 @@ class Checker:
         name, equals, value = text.partition("=")
         name = name.strip()
         path = tuple(name.split("."))
-        key = self._schema.keys.get(path)
+        holder = holder_of(self._schema, path)
+        key = self._schema.keys.get(path) or holder
         told = len(self.done.problems)
         if not equals or not name:
             self._refuse("CFG_OVERRIDE", f"argument {number} must be key.path=value (got {text[:80]!r})", name, source)
@@ -81,18 +83,26 @@ class Checker:
             self.done.problems.append(LayeredProblem("CFG_STRUCTURAL", why, name, source.file, None, _allow_hint(key)))
         else:
             try:
-                leaf = Leaf.of(typed_text(key, value.strip() if key.spec.value_type is not str else value, str(source)), source)
-                self.done.trees.append(_tree(path, leaf))
+                self.done.trees.append(_tree(key.path, self._typed(key, path, value, source)))
             except RefusedEntries as error:
                 for one in error.refused:
-                    inner = ".".join(filter(None, (name, one.path)))
+                    inner = ".".join(filter(None, (key.name, one.path)))
                     self._refuse(one.code, f"{inner} {one.message}", inner, source, one.hint)
             except Refused as error:
                 self._refuse(error.code, f"{name} {error.message}", name, source, error.hint)
             except LayeredError as error:
                 self._refuse("CFG_OVERRIDE", f"argument {number}: {error.problems[0].message}", name, source, error.hint)
         if key is not None and len(self.done.problems) > told:
-            self.done.doubted.append(path)
+            self.done.doubted.append(key.path)
+
+    def _typed(self, key: Key, path: Path, text: str, source: Source) -> Leaf:
+        """An override's value, or a part of a config that may be absent. Raises Refused, RefusedEntries, LayeredError."""
+        wanted_text = key.spec.value_type is str
+        if path != key.path:
+            node = part_node(key, path[len(key.path) :], text if wanted_text else text.strip(), str(source))
+            return _leaf_of(key, typed(key, node), source, node)
+        value = typed_text(key, text if wanted_text else text.strip(), str(source))
+        return _leaf_of(key, value, source, parse_value(text.strip(), str(source)) if key.spec.merges else None)
 
     def _refuse(self, code: Code, message: str, key: str, source: Source, hint: str | None = None) -> None:
         self.done.problems.append(LayeredProblem(code, message, key or None, source.file, None, hint))
@@ -166,8 +176,7 @@ class _One:
             return None
         try:
             value = typed(key, entry.node)
-            lines = {path: mark.line for path, mark in places(entry.node)} if key.spec.composite is not None else {}
-            return Leaf.of(value, self.body.file.source(entry.node.mark), lines)
+            return _leaf_of(key, value, self.body.file.source(entry.node.mark), entry.node)
         except RefusedEntries as error:
             for one in error.refused:
                 name = ".".join(filter(None, (key.name, one.path)))
@@ -249,6 +258,12 @@ def _allow_hint(key: Key) -> str:
 def _see(section: str) -> str:
     """The hint of an unknown key that resembles none."""
     return f"See `trellis config show` for {f'what {section} holds' if section.partition('.')[0] in SECTIONS else 'all keys'}."
+
+
+def _leaf_of(key: Key, value: Any, source: Source, node: Node | None) -> Leaf:
+    """A value that was set, with where the parts of it stand."""
+    lines = {path: mark.line for path, mark in places(node)} if node is not None and key.spec.composite is not None else {}
+    return Leaf.of(value, source, lines, partial=key.spec.merges and value is not None)
 
 
 def _tree(path: Path, leaf: Leaf) -> dict[str, Any]:

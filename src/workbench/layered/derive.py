@@ -8,8 +8,9 @@ from typing import Any
 
 from workbench.datasets import DatasetError
 from workbench.families import family
-from workbench.fields import AUTO, ConfigModel, FieldProblem, FieldSpec, applies, show_value
+from workbench.fields import AUTO, ConfigError, ConfigModel, FieldProblem, FieldSpec, applies, show_value
 from workbench.layered.doubt import Doubt
+from workbench.layered.parts import put_together
 from workbench.layered.problems import LayeredProblem
 from workbench.layered.provenance import Layer, Leaf, Source, Write
 from workbench.layered.schema import Key, Path, Schema
@@ -76,6 +77,8 @@ class Derivation:
         filled: dict[Path, Leaf] = {}
         for path, key in self.schema.keys.items():
             leaf = self.leaves.get(path)
+            if leaf is not None and key.spec.merges:
+                leaf = self._put_together(key, leaf)
             if key.spec.required:
                 if leaf is None and key.rule is None:
                     self._tell("CFG_NULL", key, f"{key.name} needs a value", hint=_where_to_give(key))
@@ -86,6 +89,21 @@ class Derivation:
                 default = Leaf.of(key.spec.default, Source("default", key.owner.__name__))
                 filled[path] = default if leaf is None else leaf.after(default)
         self.leaves = filled
+
+    def _put_together(self, key: Key, leaf: Leaf) -> Leaf | None:
+        """What layers set of a config that may be absent, together; None, with the problems told, for what is no such config."""
+        try:
+            return put_together(key, leaf, None if key.spec.required else key.spec.default)
+        except ConfigError as error:
+            for problem in error.problems:
+                rest = problem.path.removeprefix(key.spec.name).lstrip(".")
+                name = ".".join(filter(None, (key.name, rest)))
+                code = "CFG_NULL" if problem.message.endswith("needs a value") else "CFG_RANGE"
+                place = leaf.place_of(rest) or leaf.place
+                file, line = (place.file, place.line) if place is not None else (None, None)
+                self._add([LayeredProblem(code, f"{name} is refused: {problem.message}", name, file, line, problem.hint)])
+            self._doubt.add(key.path)
+            return None
 
     def _count_seeds_up(self) -> None:
         for name in self.schema.entry.layered.seeds if self.seed_step else ():
@@ -262,11 +280,11 @@ class Derivation:
         spoken = [key.path for name, key in keys.items() if name in problem.message]
         asked = [*(key.path for key in named), *spoken, *([("data", "dataset")] if named and self._is_derived(named[0]) else [])]
         place = next((leaf.place for path in asked if (leaf := self.leaves.get(path)) is not None and leaf.place is not None), None)
+        if rest and named[0].path in self.leaves:
+            place = self.leaves[named[0].path].place_of(rest) or place
         name = ".".join(filter(None, (named[0].name, rest))) if named else problem.path
         message = problem.message if problem.message.startswith(problem.path) else f"{name}: {problem.message}"
         file, line = (place.file, place.line) if place is not None else (None, None)
-        if rest and place is not None and place is self.leaves[named[0].path].place:
-            line = self.leaves[named[0].path].line_of(rest) or line
         return LayeredProblem(problem.code or code, message, name, file, line, problem.hint)
 
     def _is_derived(self, key: Key) -> bool:

@@ -15,6 +15,7 @@ from workbench.layered.files import File, Library, Ref, names_in, root_of
 from workbench.layered.layers import Body, Expansion
 from workbench.layered.merge import merge
 from workbench.layered.names import close_names, did_you_mean
+from workbench.layered.parts import put_together
 from workbench.layered.problems import LayeredError, LayeredProblem, fail
 from workbench.layered.provenance import Layer, Leaf, join
 from workbench.layered.registry import ModelEntry, registry
@@ -129,7 +130,8 @@ class _Resolution:
         if checked.problems:
             raise LayeredError(checked.problems)
         leaves = _merged(checked)
-        return {name: leaves[key.path].value for name, key in schema_of(entry).by_field.items() if key.path in leaves}
+        set_ = {name: (key, leaves[key.path]) for name, key in schema_of(entry).by_field.items() if key.path in leaves}
+        return {name: (put_together(key, leaf, None) if key.spec.merges else leaf).value for name, (key, leaf) in set_.items()}
 
     def _variant(self, name: str | None) -> Variant | None:
         names = [found.name for found in self.variants]

@@ -167,6 +167,7 @@ def _into_entries(fields: Fields, flat: dict[str, Any], known: Mapping[str, Any]
             if spec.composite is None:
                 raise LookupError
             value = typed(spec, whole.get(holder, known.get(holder)))
+            value = {} if value is None and spec.merges else value
             whole[holder] = _with(value, name.removeprefix(f"{holder}.").split("."), flat[name])
         except LookupError:
             given.problems.append(FieldProblem(name, f"{holder} has no such part", shown(flat[name])))
