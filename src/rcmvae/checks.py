@@ -25,23 +25,24 @@ _HELD_OUT = "clone onto a sample with val_split above 0 (in Python, give validat
 
 @dataclass(frozen=True)
 class Case:
-    """What a rule looks at: resolved values `v`, values as given, and facts of the data."""
+    """What a rule looks at: resolved values `v`, values as given, and facts of the data; unless `known` these stand in for any data."""
 
     v: Mapping[str, Any]
     given: Mapping[str, Any]
     facts: ImageFacts
+    known: bool = True
 
     @property
     def classes(self) -> int:
-        """The live vocabulary's size."""
-        return max(int(self.v["num_classes"]), len(self.facts.class_names), self.facts.vocabulary)
+        """The live vocabulary's size, as far as it is known."""
+        return 1 if not self.known else max(int(self.v["num_classes"]), len(self.facts.class_names), self.facts.vocabulary)
 
 
 Rule = Callable[[Case], Iterator[FieldProblem]]
 
 
-def check(architecture: ConfigModel, training: ConfigModel, facts: ImageFacts) -> list[FieldProblem]:
-    """Problems across fields of a model's config on its data; those marked `warning` refuse nothing."""
+def check(architecture: ConfigModel, training: ConfigModel, facts: ImageFacts | None) -> list[FieldProblem]:
+    """Problems across fields of a model's config on its data, or on any data; those marked `warning` refuse nothing."""
     case = _case(architecture, training, facts)
     return [problem for rule in RULES for problem in rule(case)]
 
@@ -58,9 +59,10 @@ def unlabelled_words(names: Sequence[str]) -> str:
     return ", ".join(names[:MOST_CLASSES_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _case(architecture: ConfigModel, training: ConfigModel, facts: ImageFacts) -> Case:
+def _case(architecture: ConfigModel, training: ConfigModel, facts: ImageFacts | None) -> Case:
     given = architecture.model_dump() | training.model_dump()
-    return Case(resolve(given), given, facts)
+    fitting = ImageFacts(tuple(given["input_shape"]), 0, (), 0, 0)
+    return Case(resolve(given), given, fitting if facts is None else facts, facts is not None)
 
 
 def _problem(c: Case, name: str, message: str, hint: str | None = None, *, warning: bool = False) -> FieldProblem:
@@ -156,7 +158,7 @@ def head_has_outputs(c: Case) -> Iterator[FieldProblem]:
 def conv_has_pixels(c: Case) -> Iterator[FieldProblem]:
     """Strided convolutions need a few pixels."""
     height, width, _ = c.v["input_shape"]
-    if min(height, width) < LEAST_CONV_PIXELS:
+    if c.known and min(height, width) < LEAST_CONV_PIXELS:
         for name in ("encoder_type", "decoder_type"):
             if c.v[name] == "conv":
                 message = (
@@ -258,8 +260,10 @@ RULES: tuple[Rule, ...] = (
 PREFLIGHT_RULES: tuple[Rule, ...] = (monitor_has_labels, consistency_has_an_answer)
 
 
-def check_sample(sample: ConfigModel, facts: ImageFacts) -> list[FieldProblem]:
-    """Problems of sample settings that are known before anything is drawn."""
+def check_sample(sample: ConfigModel, facts: ImageFacts | None) -> list[FieldProblem]:
+    """Problems of sample settings that are known before anything is drawn; none while the data is not known."""
+    if facts is None:
+        return []
     s: Any = sample
     problems: list[FieldProblem] = []
     total = facts.n_train if s.num_samples == "auto" else s.num_samples

@@ -50,7 +50,10 @@ def _share(key: str, label: str, direction: str | None = None) -> Metric:
 
 METRICS: tuple[Metric, ...] = (
     Metric("loss", "Loss", "", "lower", panel="loss", splits=BOTH),
-    Metric("accuracy", "Accuracy", "", "higher", "share", "accuracy", BOTH, of="held-out"),
+    Metric(
+        "accuracy", "Accuracy", "", "higher", "share", "accuracy", BOTH, of="held-out",
+        references=tuple((title, f"simple/{name}") for name, title in TITLES.items()),
+    ),
     *(Metric(term.name, term.label, "nats", term.direction, panel="terms", splits=BOTH) for term in TERMS),
     _term("routed_reconstruction", "Reconstruction loss, routed"),
     Metric("loss_without_labels", "Loss without labels", "nats", "lower", panel="terms", splits=("validation",)),

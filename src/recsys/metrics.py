@@ -31,8 +31,19 @@ WATCHED = (
 """What is shown of a run while it trains, most telling first."""
 
 
+def _references(key: str, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """What baselines reached of a metric; the oracle, which knows what nobody can, is none."""
+    return tuple((GROUPS[name], f"{name}/{key}") for name in names)
+
+
 def _share(key: str, label: str) -> Metric:
-    return Metric(key, label, "", "higher", "share", "quality", _HELD)
+    references = _references(key, ("popularity", "item_knn", "ease"))
+    return Metric(key, label, "", "higher", "share", "quality", _HELD, references=references)
+
+
+def _rating(key: str) -> Metric:
+    references = _references(key, ("mean", "user_item_means"))
+    return Metric(key, key.upper(), "", "lower", panel="rating", splits=_HELD, references=references)
 
 
 def _ranking() -> tuple[Metric, ...]:
@@ -47,8 +58,8 @@ METRICS: tuple[Metric, ...] = (
     *_ranking(),
     Metric("user_ndcg_at_10", "nDCG@10 by user, seen left out", "", "higher", "share"),
     Metric("coverage_at_10", "Coverage@10", "", "higher", "share"),
-    Metric("rmse", "RMSE", "", "lower", panel="rating", splits=_HELD),
-    Metric("mae", "MAE", "", "lower", panel="rating", splits=_HELD),
+    _rating("rmse"),
+    _rating("mae"),
     Metric("r2", "R²", "", "higher"),
     Metric("auc", "AUC", "", "higher", "share"),
     Metric("loss", "Loss", "", "lower", panel="loss", splits=_BOTH),

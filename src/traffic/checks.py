@@ -124,6 +124,7 @@ def _sensors(use: DataUse, facts: TrafficFacts) -> Iterable[FieldProblem]:
 
 
 def _features(use: DataUse, facts: TrafficFacts) -> Iterable[FieldProblem]:
+    known = set(use.features or ()) <= set(facts.features)
     for key, names in (("features", use.features), ("targets", use.targets)):
         for place, name in enumerate(names or ()):
             if name not in facts.features:
@@ -132,7 +133,7 @@ def _features(use: DataUse, facts: TrafficFacts) -> Iterable[FieldProblem]:
                 yield FieldProblem(key, f"the data has no feature {name}", name, hint, code="DATA_FEATURE")
             elif name in (names or ())[:place]:
                 yield FieldProblem(key, f"names {name} twice", name, "Name each once.", code="DATA_FEATURE")
-            elif key == "targets" and name not in use.features_of(facts.features):
+            elif key == "targets" and known and name not in use.features_of(facts.features):
                 yield FieldProblem(key, f"{name} is not among the features", name, "Targets are chosen from data.features.", code=CROSS)
     if use.convert_units is not None and not _speeds(use, facts):
         message = f"there is no speed that could become {use.convert_units}"

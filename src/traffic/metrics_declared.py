@@ -68,8 +68,16 @@ def _errors() -> tuple[Metric, ...]:
                         when = "mean of all steps" if horizon == "avg" else f"step {horizon[1:]}"
                         of = f"{title} of {target}" if target else title
                         words = "" if error == "mape" else left_out
-                        found[name] = Metric(name, f"{of}, {when}{words}", "%" if error == "mape" else "", "lower", of="test")
+                        unit = "%" if error == "mape" else ""
+                        found[name] = Metric(name, f"{of}, {when}{words}", unit, "lower", of="test", references=_references(group, name))
     return tuple(found.values())
+
+
+def _references(group: str, name: str) -> tuple[tuple[str, str], ...]:
+    """What simple forecasts have under the same name, for a metric of the model's own groups."""
+    own = next((each for each in SETS if group.removesuffix(STANDARD_GROUP) == each), None)
+    rest = name.removeprefix(group)
+    return () if own is None else tuple((title, f"{each}{group.removeprefix(own)}{rest}") for each, title in BASELINES.items())
 
 
 METRICS: tuple[Metric, ...] = (

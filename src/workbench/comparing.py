@@ -15,6 +15,8 @@ from workbench.state import RunRecord
 HEADLINE = "headline"
 """The group of the few metrics that lists show."""
 
+Told = Mapping[str, Mapping[str, Mapping[str, Any]]]
+"""Every metric of a run by group, as its summary has them (`Summary.metrics`)."""
 
 BEGUN = "begun"
 """Before the paths of what a run began with besides its settings: its data, its labels, the weights it went on from."""
@@ -86,25 +88,45 @@ def apart_words(runs: Sequence[RunRecord]) -> str:
     return f"The runs were not all measured on the same {' and '.join(found)}: no value is marked as the best where they differ in that."
 
 
-def headline_rows(runs: Sequence[RunRecord]) -> tuple[MetricRow, ...]:
-    """The headline metrics of the runs, in the order in which they first occur."""
+def headline_metrics(runs: Sequence[RunRecord], summaries: Sequence[Told]) -> dict[str, Metric]:
+    """What the runs' headlines have, by name in the order in which they first occur, in the unit of their data if that is one."""
     found: dict[str, Metric] = {}
-    for run in runs:
+    units: dict[str, set[str]] = {}
+    for run, told in zip(runs, summaries, strict=True):
         for name in run.headline:
             found.setdefault(name, measures_of(run).of(name))
+            units.setdefault(name, set()).add(unit_at(told, name))
+    return {name: metric.in_unit(_only(units[name])) for name, metric in found.items()}
+
+
+def value_at(told: Told, key: str) -> float | None:
+    """The number of a metric of a summary by its group and name; None if there is none."""
+    return _number(_entry(told, key))
+
+
+def unit_at(told: Told, key: str) -> str:
+    """The unit that a metric of a summary has because of its data; "" if its family declares it, or it has none."""
+    return str(_entry(told, key).get("unit") or "")
+
+
+def headline_rows(runs: Sequence[RunRecord], summaries: Sequence[Told] | None = None) -> tuple[MetricRow, ...]:
+    """The headline metrics of the runs, in the order in which they first occur; summaries know the units that their data decides."""
+    found = headline_metrics(runs, summaries if summaries is not None else [{}] * len(runs))
     return tuple(_row(HEADLINE, metric, runs, [run.headline.get(name) for run in runs]) for name, metric in found.items())
 
 
-def metric_rows(runs: Sequence[RunRecord], summaries: Sequence[Mapping[str, Any]]) -> tuple[MetricRow, ...]:
-    """Every metric with a single number, as the runs' summaries have it (`Summary.metrics`), by group."""
+def metric_rows(runs: Sequence[RunRecord], summaries: Sequence[Told]) -> tuple[MetricRow, ...]:
+    """Every metric with a single number, as the runs' summaries have it, by group."""
     found: dict[tuple[str, str], Metric] = {}
+    units: dict[tuple[str, str], set[str]] = {}
     for run, summary in zip(runs, summaries, strict=True):
         for group, members in summary.items():
             for name, told in members.items():
                 if _number(told) is not None:
                     found.setdefault((group, name), measures_of(run).of(f"{group}/{name}"))
+                    units.setdefault((group, name), set()).add(str(told.get("unit") or ""))
     return tuple(
-        _row(group, metric, runs, [_number(summary.get(group, {}).get(name)) for summary in summaries])
+        _row(group, metric.in_unit(_only(units[group, name])), runs, [_number(each.get(group, {}).get(name)) for each in summaries])
         for (group, name), metric in found.items()
     )
 
@@ -167,6 +189,15 @@ def _row(group: str, metric: Metric, runs: Sequence[RunRecord], values: Sequence
     ranked = len(known) > 1 and not apart([run for run, value in zip(runs, values, strict=True) if value is not None])
     best = metric.better(known) if ranked else None
     return MetricRow(group, metric, tuple(values), frozenset(i for i, value in enumerate(values) if best is not None and value == best))
+
+
+def _only(units: set[str]) -> str:
+    return next(iter(units)) if len(units) == 1 else ""
+
+
+def _entry(told: Told, key: str) -> Mapping[str, Any]:
+    group, _, name = key.partition("/")
+    return told.get(group, {}).get(name) or {}
 
 
 def _number(told: Mapping[str, Any] | None) -> float | None:

@@ -93,17 +93,19 @@ def resolve(values: Mapping[str, Any]) -> dict[str, Any]:
     return full
 
 
-def check(architecture: ConfigModel, training: ConfigModel, facts: TinyFacts) -> list[FieldProblem]:
+def check(architecture: ConfigModel, training: ConfigModel, facts: TinyFacts | None) -> list[FieldProblem]:
     """Rules across fields."""
     v = resolve(architecture.model_dump() | training.model_dump())
     problems = []
+    if v["use_noise"] and v["noise_scale"] == 0:
+        problems.append(FieldProblem("noise_scale", "is 0, so the noise does nothing", 0.0, warning=True))
+    if facts is None:
+        return problems
     classes = max(len(facts.class_names), facts.vocabulary)
     if v["shape"] == "mixed" and v["parts"] < classes:
         problems.append(FieldProblem("parts", f"needs at least one part per class: {classes} classes, {v['parts']} parts", v["parts"]))
     if v["shape"] == "plain" and facts.vocabulary > v["num_classes"]:
         problems.append(FieldProblem("num_classes", f"has {v['num_classes']} outputs, not {facts.vocabulary}", v["num_classes"]))
-    if v["use_noise"] and v["noise_scale"] == 0:
-        problems.append(FieldProblem("noise_scale", "is 0, so the noise does nothing", 0.0, warning=True))
     return problems
 
 
@@ -115,12 +117,12 @@ def preflight(architecture: ConfigModel, training: ConfigModel, facts: TinyFacts
     return []
 
 
-def check_sample(sample: ConfigModel, facts: TinyFacts) -> list[FieldProblem]:
+def check_sample(sample: ConfigModel, facts: TinyFacts | None) -> list[FieldProblem]:
     """Rules of the sample."""
     s: Any = sample
     if s.num_labeled > s.num_samples:
         return [FieldProblem("num_labeled", f"{s.num_labeled} labelled samples are more than the {s.num_samples} in total", s.num_labeled)]
-    if s.num_samples > facts.n_train:
+    if facts is not None and s.num_samples > facts.n_train:
         return [FieldProblem("num_samples", f"{s.num_samples} samples are more than the {facts.n_train} there are", s.num_samples)]
     return []
 

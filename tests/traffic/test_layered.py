@@ -192,10 +192,29 @@ def test_a_wrong_value_is_refused_with_code_key_and_place(override: str, code: s
     error = refused(
         ["experiments/quick_smoke_test.yaml"], *([override] if "days=1" not in override else [override, "data.window.sequence_length=200"])
     )
-    problem = next(problem for problem in error.problems if problem.code == code)
-    assert problem.key == key
-    assert problem.file is not None
-    assert problem.message
+    assert [(problem.code, problem.key) for problem in error.problems] == [(code, key)], "nothing that follows from it is told besides"
+    assert error.problems[0].file is not None
+    assert error.problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("overrides", "told"),
+    [
+        (["training.epochz=5", "data.num_vds=99"], ["training.epochz", "data.num_vds"]),
+        (["data.num_vds=99", "training.schedule.min_lr=1", "training.epochs=two"], ["data.num_vds", "training.schedule.min_lr", "training.epochs"]),
+        (["data.dataset=corider", "data.split=[0.5, 0.1, 0.1]", "training.loss=pinball"], ["data.dataset", "data.split", "training.loss"]),
+        (["data.days=two", "data.num_vds=99", "training.schedule.min_lr=1"], ["data.days", "training.schedule.min_lr"]),
+        (["data.num_vdz=1", "data.multi_vd_mode=false"], ["data.num_vdz"]),
+        (["data.share_weights=true", "data.num_vds=99"], ["data.share_weights", "data.num_vds"]),
+    ],
+)  # fmt: skip
+def test_mistakes_of_files_data_and_settings_are_told_in_one_go(overrides: list[str], told: list[str]) -> None:
+    assert [problem.key for problem in refused(["experiments/quick_smoke_test.yaml"], *overrides).problems] == told
+
+
+def test_pooling_is_not_accused_of_detectors_that_are_not_known_yet() -> None:
+    error = refused(files("xlstm_small_social", "corridor"), "data.num_vds=99", "data.share_weights_across_vds=yes")
+    assert [problem.key for problem in error.problems] == ["data.num_vds", "data.share_weights_across_vds"]
 
 
 def test_what_is_wrong_in_a_file_is_told_with_its_line(tmp_path: Path) -> None:

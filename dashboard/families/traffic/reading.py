@@ -17,9 +17,9 @@ from workbench.commands.base import CommandError
 from workbench.families import family
 from workbench.kept import Recent
 from workbench.layered.registry import entry_of
-from workbench.layered.schema import place_of
 from workbench.services import diagnosis
 from workbench.state import RunRecord
+from workbench.values import place_of
 
 if TYPE_CHECKING:
     from workbench.workbench import Workbench
@@ -112,7 +112,7 @@ def alike(run: RunRecord) -> str:
     for key in model.layered.seeds:
         path = tuple(key.split("."))
         for section in model.sections:
-            place = place_of(entry, section)
+            place = place_of(entry.model_type, section)
             if path[: len(place)] == place:
                 _drop(config.get(section, {}), path[len(place) :])
     settings = dict(model.holds.settings(model.holds.run_payload.model_validate(run.payload)))

@@ -152,7 +152,8 @@ def _value_cell(declared: Metric, metric: Mapping[str, Any]) -> Component:
         )
         return html.Td([badge(word, tone), html.Span(f" {reason}" if reason else "", className="muted")])  # type: ignore[arg-type]
     value = metric.get("value")
-    return html.Td(metric_value(declared, value), className="num" if isinstance(value, int | float) else "wide")
+    in_unit = declared.in_unit(str(metric.get("unit") or ""))
+    return html.Td(metric_value(in_unit, value), className="num" if isinstance(value, int | float) else "wide")
 
 
 def metric_value(metric: Metric, value: Any) -> Any:

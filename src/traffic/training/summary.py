@@ -22,6 +22,8 @@ Entry = dict[str, Any]
 Metrics = dict[str, dict[str, Entry]]
 
 BUNDLE_NAME = "diagnostics.npz"
+IN_UNITS = ("width", "score")
+"""Beginnings of the names of an interval's figures that are in the unit of what is forecast."""
 
 
 def write_files(folder: Path, found: Results) -> Path:
@@ -42,16 +44,22 @@ def metrics_of(task: Task, found: Results, record: RunRecord) -> Metrics:
     for each in found.evaluations:
         group = group_of("test" if each.name == MODEL else each.name, protocol)
         metrics[group] = {
-            name.removeprefix(f"{each.set}/"): _entry(value, each.set, windows, "no target of this horizon was measured")
+            name.removeprefix(f"{each.set}/"): {
+                **_entry(value, each.set, windows, "no target of this horizon was measured"),
+                **_in_unit(found, name.removeprefix(f"{each.set}/").split("/")[0]),
+            }
             for name, value in scores(each).items()
         }
     metrics["beside"] = {}
     for name in BASELINES:
         lead = paired_difference(found.of(name), found.of(MODEL))
         ends = {name: lead.value, f"{name}_low": lead.low, f"{name}_high": lead.high}
-        metrics["beside"] |= {key: _entry(value, "test", windows, "nothing was measured") for key, value in ends.items()}
+        metrics["beside"] |= {
+            key: {**_entry(value, "test", windows, "nothing was measured"), **_in_unit(found)} for key, value in ends.items()
+        }
     if found.intervals is not None:
-        metrics["intervals"] = _interval_entries(found.intervals)
+        entries = _interval_entries(found.intervals)
+        metrics["intervals"] = {key: {**entry, **(_in_unit(found) if key.startswith(IN_UNITS) else {})} for key, entry in entries.items()}
     metrics["training"] = {
         "epochs": _entry(len(record.metrics), "", None), "best_epoch": _entry(record.best_epoch, "", None, "validation measured nothing"),
         "seconds": _entry(record.seconds, "", None), "windows": _entry(len(task.prepared.split.train), "train", None),
@@ -91,6 +99,14 @@ def verdict(found: Results) -> dict[str, Any]:
         entries = _interval_entries(found.intervals)
         values |= {"nominal": entries["nominal"]["value"], "coverage": entries["coverage"]["value"]}
     return values
+
+
+def _in_unit(found: Results, target: str = "") -> Entry:
+    """The unit of a target's errors as a part of an entry, or of all targets together if they share one; metrics in percent declare theirs."""
+    facts = found.bundle.facts
+    units = dict(zip(facts.target_names, facts.units, strict=True))
+    unit = units.get(target) or (facts.units[0] if len(set(facts.units)) == 1 else "")
+    return {"unit": unit} if unit else {}
 
 
 def _error(evaluation: Evaluation) -> float | None:

@@ -175,7 +175,7 @@ def _tell_baselines(errors: ValidationErrors, reporter: Reporter) -> None:
     reporter.diagnostics(HORIZONS, errors.beside())
     means = ", ".join(f"{BASELINES[name].lower()} {value:.3g}" for name, value in errors.words().items())
     if means:
-        reporter.log(f"Mean absolute errors of simple forecasts of the validation windows: {means}")
+        reporter.log(f"Simple forecasts of the validation windows, mean absolute error of {errors.of}: {means}")
 
 
 def _save(fit: Fit, keeper: Keeper[TrainState], unsaved_best: bool) -> None:
@@ -245,9 +245,11 @@ def _reached_rate(task: Task, engine: Engine, record: RunRecord) -> float | None
 
 def _log_start(task: Task, engine: Engine, reporter: Reporter) -> None:
     ready, recipe = task.prepared, engine.recipe
-    reporter.log(f"{len(ready.sensor_ids):,} detectors; {ready.split.describe(ready.timestamps)}; errors mask {ready.null}")
+    detectors = f"{len(ready.sensor_ids):,} detector{'' if len(ready.sensor_ids) == 1 else 's'}"
+    left_out = "zeros and missing targets" if ready.null == "0" else "missing targets"
+    reporter.log(f"{detectors}. Windows, {ready.split.describe(ready.timestamps)}. Errors leave out {left_out}.")
     if recipe.n_train < len(ready.split.train):
-        reporter.log(f"max_train_windows: {recipe.n_train:,} of {len(ready.split.train):,} training windows, spread evenly")
+        reporter.log(f"Trains on {recipe.n_train:,} of {len(ready.split.train):,} training windows, spread evenly (max_train_windows)")
     if ready.silent:
         names = ", ".join(ready.silent[:5]) + (f" and {len(ready.silent) - 5} more" if len(ready.silent) > 5 else "")
         reporter.log(f"Detectors that measured nothing in the training rows are left out of errors: {names}", "warning")

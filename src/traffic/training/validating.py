@@ -22,19 +22,25 @@ class ValidationErrors:
     """Mean absolute errors of the first target, as plain values for a page that follows the run.
 
     Attributes:
-        baselines: errors of each simple forecast by name, P of them, None where nothing was measured.
+        target, unit: what is forecast. baselines: errors of each simple forecast by name, P of them, None where nothing was measured.
     """
 
     def __init__(self, task: Task) -> None:
         ready = task.prepared
+        self.target, self.unit = ready.target_names[0], task.data.units[ready.target_columns[0]]
         self.baselines = {each.name: _plain(evaluate(ready, each, "val").total.metric("mae")[:, 0]) for each in baselines_of(ready)}
         self._facts = {
-            "target": ready.target_names[0], "unit": task.data.units[ready.target_columns[0]], "null": ready.null, "interval_s": ready.interval_s,
+            "target": self.target, "unit": self.unit, "null": ready.null, "interval_s": ready.interval_s,
         }  # fmt: skip
 
     def beside(self, model: Sequence[float] = ()) -> dict[str, Any]:
         """The same with the model's, which are none before its first epoch has ended."""
         return {**self._facts, "baselines": self.baselines, "model": _plain(np.array(model))}
+
+    @property
+    def of(self) -> str:
+        """What the errors are of, with its unit: speed in km/h."""
+        return f"{self.target} in {self.unit}" if self.unit else self.target
 
     def words(self) -> dict[str, float]:
         """Each simple forecast's mean over the horizons, where it can be told."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from workbench.beside import Beside, beside
 from workbench.cli.words import duration
 from workbench.commands.base import CommandError
-from workbench.comparing import HEADLINE, MetricRow, SettingRow, grouped, measures_of, spread
+from workbench.comparing import HEADLINE, MetricRow, SettingRow, Told, grouped, headline_metrics, spread, unit_at
 from workbench.families import Metric
 from workbench.families.metrics import plain_words
 from workbench.services.comparison import RunComparison
@@ -16,12 +17,13 @@ from workbench.state import RunRecord
 
 @dataclass(frozen=True)
 class Compared:
-    """One run: its model's name, the group of runs that differ by their seed only, and the seed."""
+    """One run: its model's name, the group of runs that differ by their seed only, the seed, and every metric of its summary."""
 
     model: str
     group: str
     seed: int | None
     run: RunRecord
+    told: Told = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -33,16 +35,47 @@ class Comparison:
 
 
 def table_of_runs(done: Sequence[Compared]) -> Comparison:
-    """A row for each run, in order."""
+    """A row for each run, in order, and below them one for each simple method that is set beside them: once for runs with equal values."""
     metrics = _metrics(done)
     rows = []
     for one in done:
         seed = "" if one.seed is None else str(one.seed)
         told = (one.run.state.value, str(one.run.epochs_done), duration(one.run.duration_seconds))
-        rows.append(
-            (f"#{one.run.number}", one.model, seed, *told, *(_text(metric, one.run.headline.get(name)) for name, metric in metrics.items()))
-        )
+        cells = (_text(metric.in_unit(unit_at(one.told, name)), one.run.headline.get(name)) for name, metric in metrics.items())
+        rows.append((f"#{one.run.number}", one.model, seed, *told, *cells))
+    for who, cells in _reference_rows(done, list(metrics)):
+        rows.append(("", who, "", "", "", "", *cells))
     return Comparison(("Run", "Model", "Seed", "State", "Epochs", "Time", *_heads(metrics)), tuple(rows))
+
+
+def _reference_rows(done: Sequence[Compared], names: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
+    """(name of a simple method, what it reached of each metric in words); where runs differ in that, a name says whose it is."""
+    found: dict[str, dict[tuple[str, ...], list[int]]] = {}
+    for one in done:
+        by_name = {row.name: row for row in beside(one.run, one.told)}
+        for title in dict.fromkeys(title for row in by_name.values() for title in row.references):
+            cells = tuple(_text(row.metric, row.references.get(title)) if (row := by_name.get(name)) else "" for name in names)
+            found.setdefault(title, {}).setdefault(cells, []).append(one.run.number)
+    return [
+        (title if len(reached) == 1 else f"{title}, {', '.join(f'#{number}' for number in numbers)}", cells)
+        for title, reached in found.items()
+        for cells, numbers in reached.items()
+    ]
+
+
+def table_beside(rows: Sequence[Beside]) -> Comparison | None:
+    """A run's metrics beside simple methods, a column each, the best with a star; None without any."""
+    rows = [row for row in rows if row.references]
+    if not rows:
+        return None
+    titles = tuple(dict.fromkeys(title for row in rows for title in row.references))
+    heads = _heads({row.name: row.metric for row in rows})
+    lines = []
+    for head, row in zip(heads, rows, strict=True):
+        best = row.best()
+        told = [(None, row.value), *((title, row.references.get(title)) for title in titles)]
+        lines.append((head, *(f"{_text(row.metric, value)}{' *' if who in best else ''}" for who, value in told)))
+    return Comparison(("", "Model", *titles), tuple(lines))
 
 
 def table_of_groups(done: Sequence[Compared]) -> Comparison:
@@ -59,11 +92,7 @@ def table_of_groups(done: Sequence[Compared]) -> Comparison:
 
 def _metrics(done: Sequence[Compared]) -> dict[str, Metric]:
     """What the runs measured, by key; of runs of several families as the first one declares it."""
-    found: dict[str, Metric] = {}
-    for one in done:
-        for name in one.run.headline:
-            found.setdefault(name, measures_of(one.run).of(name))
-    return found
+    return headline_metrics([one.run for one in done], [one.told for one in done])
 
 
 def _heads(metrics: Mapping[str, Metric]) -> tuple[str, ...]:

@@ -158,7 +158,8 @@ def _hints(error: Exception) -> list[str]:
         hints.append(error.hint)
     if isinstance(error, DatasetError) and error.code != UNRULED:
         return [error.hint] if error.hint else []
-    return [hint for hint in dict.fromkeys(hints) if hint and hint not in str(error)]
+    said = str(error).casefold()
+    return [hint for hint in dict.fromkeys(hints) if hint and hint.casefold() not in said]
 
 
 def _problems(error: Exception) -> tuple[FieldProblem, ...]:

@@ -13,7 +13,7 @@ import typer
 from workbench.cli.comparison import metric_lines, setting_lines, table_of_setting
 from workbench.cli.opening import actor, find_run, opened
 from workbench.cli.output import AsJson, print_json, print_pairs, print_table, say
-from workbench.cli.run_ends import follow_to_end, run_values
+from workbench.cli.run_ends import follow_to_end, print_beside, run_values, told_of
 from workbench.cli.words import IN_LISTS, duration, headline
 from workbench.commands.rules import title
 from workbench.kinds import kind_of
@@ -94,7 +94,7 @@ def show(run: RunReference, as_json: AsJson = False) -> None:
     with opened() as workbench:
         workbench.runs.look()
         record = find_run(workbench, run)
-        values = run_values(workbench, record)
+        values, told = run_values(workbench, record), told_of(workbench, record)
         subject = workbench.state().of(record.subject.kind)[record.subject.id]
     if as_json:
         print_json(values)
@@ -107,12 +107,13 @@ def show(run: RunReference, as_json: AsJson = False) -> None:
         ("Attempt", str(record.attempt)),
         ("Epochs", str(record.epochs_done)),
         ("Time", duration(record.duration_seconds)),
-        ("Result", headline(record)),
+        ("Result", headline(record, told=told)),
         ("Started", record.started_at or ""),
         ("Ended", record.ended_at or ""),
         ("Folder", values["folder"]),
     ]
     print_pairs([(name, value) for name, value in pairs if value])
+    print_beside(record, told)
 
 
 @app.command("compare")
@@ -168,7 +169,7 @@ def diagnose(run: RunReference, as_json: AsJson = False) -> None:
         if as_json:
             print_json(run_values(workbench, record))
             return
-        print_pairs([("Result", headline(record)), ("Folder", str(workbench.runs.folder(record.id)))])
+        print_pairs([("Result", headline(record, told=told_of(workbench, record))), ("Folder", str(workbench.runs.folder(record.id)))])
 
 
 @app.command("events")

@@ -34,7 +34,9 @@ def train(
     set_values: Annotated[
         list[str] | None,
         typer.Option(
-            "--set", metavar="NAME=VALUE", help="A setting; repeat for several. With --model only tunable ones, with files KEY=VALUE."
+            "--set",
+            metavar="NAME=VALUE",
+            help="A setting, as `epochs=5` or by its key in files, `training.epochs=5`; repeat for several. With --model only tunable ones.",
         ),
     ] = None,
     sample: Annotated[

@@ -9,7 +9,7 @@ from workbench.cli.comparison import Compared, table_of_groups, table_of_runs
 from workbench.cli.following import Follower
 from workbench.cli.opening import actor, opened
 from workbench.cli.output import FAILED, INTERRUPTED, print_json, print_table, say
-from workbench.cli.run_ends import run_values
+from workbench.cli.run_ends import run_values, told_of
 from workbench.commands.confirming import NeedsConfirmation, require_confirmed
 from workbench.layered.resolved import ResolvedConfig
 from workbench.services.layered import create_model, group_name, model_name, planned, seed_of
@@ -76,7 +76,7 @@ def _tell(workbench: Workbench, configs: list[ResolvedConfig], models: list[Mode
     if as_json:
         print_json([_values(workbench, config, run) for config, _, run in done])
         return
-    compared = [Compared(model.name, _group(config), seed_of(config), run) for config, model, run in done]
+    compared = [Compared(model.name, _group(config), seed_of(config), run, told_of(workbench, run)) for config, model, run in done]
     for table in [table_of_runs(compared), *([table_of_groups(compared)] if len({one.group for one in compared}) < len(compared) else [])]:
         print_table(table.columns, table.rows, "Nothing was trained.")
     for run in runs:

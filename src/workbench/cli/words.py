@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from workbench.comparing import measures_of
+from workbench.comparing import Told, headline_metrics
 from workbench.state import RunRecord
 
 IN_LISTS = 2
 """Metrics of a run in a list, where a row is to stay on a line."""
 
 
-def headline(run: RunRecord, most: int | None = None) -> str:
-    """A run's headline metrics, of which lists show the first few: "Accuracy 95.7 %, Loss 12.3"."""
-    metrics = measures_of(run)
+def headline(run: RunRecord, most: int | None = None, told: Told | None = None) -> str:
+    """A run's headline metrics, of which lists show the first few: "Accuracy 95.7 %, Loss 12.3".
+
+    Args:
+        told: the metrics of its summary, which know the units that its data decides.
+    """
+    metrics = headline_metrics([run], [told or {}])
     known = {name: value for name, value in run.headline.items() if value is not None}
-    return ", ".join(f"{metrics.label(name)} {metrics.text(name, value)}" for name, value in list(known.items())[:most])
+    return ", ".join(f"{metrics[name].label} {metrics[name].text(value)}" for name, value in list(known.items())[:most])
 
 
 def duration(seconds: float | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Direction = Literal["lower", "higher"]
@@ -28,6 +28,7 @@ class Metric:
         splits: the splits an epoch reports it for; empty: it has none (`epoch_seconds`, diagnostics).
         of: what the value in a headline is of, as in "held-out"; empty where its name says enough.
         from_zero: whether its curve stands over zero: one that hardly changes, such as a learning rate, would lie on it otherwise.
+        references: simple methods by name, each with the key of what it reached in the same summary (`simple/nearest_neighbours`).
     """
 
     key: str
@@ -39,6 +40,11 @@ class Metric:
     splits: tuple[str, ...] = ()
     of: str = ""
     from_zero: bool = False
+    references: tuple[tuple[str, str], ...] = ()
+
+    def in_unit(self, unit: str) -> Metric:
+        """The same in a unit that the data decides; one that is declared stays."""
+        return replace(self, unit=unit) if unit and not self.unit else self
 
     def text(self, value: float | None) -> str:
         """A value with the digits that help, and its unit."""

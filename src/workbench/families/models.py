@@ -116,14 +116,15 @@ class ModelType:
         rules: values that follow from the data, or from other values.
         resolve: (flat values of all sections) -> the same with every auto replaced.
         check: (*configs in the order of sections, facts) -> cross-field problems, errors and warnings; what single fields refuse
-            (ranges, applicability, what is not yet available) is `workbench.fields`' to say, before it.
+            (ranges, applicability, what is not yet available) is `workbench.fields`' to say, before it. Without facts (None) it says
+            what is wrong whatever the data is.
         apply_preset: (preset, facts) -> flat values.
         suggest_name: resolved values -> a readable name.
         parameter_count: resolved values -> number of trainable parameters.
         operations_per_epoch: (resolved values, n_train) -> floating point operations of one training epoch.
         aliases: older names accepted wherever a flat config is given: (flat values) -> flat values, may raise ConfigError.
         layered: how it appears in layered configuration files.
-        check_sample: (sample settings, facts) -> problems known before anything is drawn, for the wizard's controls.
+        check_sample: (sample settings, facts or None) -> problems known before anything is drawn, for the wizard's controls.
         fit_sample: (sample settings, those that imported data starts from) -> the settings as far as the data can give them.
         preflight: (*configs, facts) -> reasons why Start is refused now, given the model's labels.
         diagram: resolved values -> the stages of a small drawing of the network.

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from workbench.fields.words import closest
+from workbench.fields.words import closest_of
 
 _WORD_ENDS = re.compile(r"(?![\w.])")
 """Where the name of a field is over."""
@@ -59,7 +59,7 @@ def unknown_field_problem(name: str, value: Any, known: Iterable[str]) -> FieldP
     """The problem of a name that no field has, with the closest one, or with the one that it ends in, as files have it in a section."""
     known = list(known)
     ends = [path for path in known if name.endswith(f".{path}")]
-    guess = max(ends, key=len) if ends else closest(name, known)
+    guess = max(ends, key=len) if ends else closest_of((name, name.rpartition(".")[2]), known)
     hint = f"Did you mean {guess}?" if guess else None
     return FieldProblem(name, f"unknown field{f'; did you mean {guess}?' if guess else ''}", value, hint)
 

@@ -90,6 +90,11 @@ class FieldSpec:
         return _composite(self.annotation)
 
     @cached_property
+    def merges(self) -> bool:
+        """Whether it is a config that may be absent: what is set of it changes single keys, and the others stay."""
+        return self.composite is not None and not self.composite.many and self.composite.tag is None
+
+    @cached_property
     def value_type(self) -> type:
         """The plain type behind auto and none: bool, int, float, str or tuple; dict for a config that may be absent."""
         if self.composite is not None:

@@ -21,6 +21,13 @@ def closest(name: str, known: Iterable[str]) -> str | None:
     return found[0] if found else None
 
 
+def closest_of(names: Iterable[str], known: Iterable[str]) -> str | None:
+    """The known name most like one of several, if any is close: of a dotted name and its last part, say."""
+    known = list(known)
+    found = [(difflib.SequenceMatcher(None, guess, name).ratio(), guess) for name in names if (guess := closest(name, known))]
+    return max(found)[1] if found else None
+
+
 def show_value(value: Any) -> str:
     """A value as people read it: yes, none, 256, 128, 0.001."""
     if value is True or value is False:

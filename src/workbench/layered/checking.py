@@ -9,11 +9,12 @@ from typing import Any
 from workbench.layered.entries import places
 from workbench.layered.layers import Body
 from workbench.layered.names import close_names, did_you_mean
+from workbench.layered.parts import holder_of, part_node
 from workbench.layered.problems import Code, LayeredError, LayeredProblem
 from workbench.layered.provenance import Layer, Leaf, Source
 from workbench.layered.schema import SECTIONS, Key, Path, Schema
 from workbench.layered.typed import Refused, RefusedEntries, typed, typed_text
-from workbench.layered.yaml12 import Entry, MapNode, Mark, kind_words
+from workbench.layered.yaml12 import Entry, MapNode, Mark, Node, kind_words, parse_value
 
 TOP_LEVEL = {
     Layer.MODEL: ("layer", "family", "includes", "model"),
@@ -37,11 +38,15 @@ class Dormant:
 
 @dataclass
 class Checked:
-    """What became of the bodies: trees of leaves in the order of merging, the dormant sections, and every problem."""
+    """What became of the bodies: trees of leaves in the order of merging, the dormant sections, and every problem.
+
+    `doubted` are the places of keys whose values are not known: they were refused, or may stand under a wrong name.
+    """
 
     trees: list[dict[str, Any]] = field(default_factory=list)
     dormant: list[Dormant] = field(default_factory=list)
     problems: list[LayeredProblem] = field(default_factory=list)
+    doubted: list[Path] = field(default_factory=list)
 
 
 class Checker:
@@ -62,29 +67,42 @@ class Checker:
         name, equals, value = text.partition("=")
         name = name.strip()
         path = tuple(name.split("."))
-        key = self._schema.keys.get(path)
+        holder = holder_of(self._schema, path)
+        key = self._schema.keys.get(path) or holder
+        told = len(self.done.problems)
         if not equals or not name:
             self._refuse("CFG_OVERRIDE", f"argument {number} must be key.path=value (got {text[:80]!r})", name, source)
         elif path[0] in NO_OVERRIDE:
             self._refuse("CFG_OVERRIDE", f"{path[0]} cannot be set on the command line", name, source, "Write it into a file.")
         elif key is None:
             names = [known.name for known in self._schema.keys.values()]
-            near = [known for known in names if known.rpartition(".")[2] == path[-1]] or close_names(name, names)
-            self._refuse("CFG_UNKNOWN_KEY", f"there is no key {name[:80]}", name, source, did_you_mean(near[:3]))
+            near = ([known for known in names if known.rpartition(".")[2] == path[-1]] or close_names(name, names))[:3]
+            self._refuse("CFG_UNKNOWN_KEY", f"there is no key {name[:80]}", name, source, did_you_mean(near) or _see(path[0]))
+            self.done.doubted += [tuple(meant.split(".")) for meant in near]
         elif (why := _structural_problem(key, Layer.CLI, frozenset(allowed))) is not None:
             self.done.problems.append(LayeredProblem("CFG_STRUCTURAL", why, name, source.file, None, _allow_hint(key)))
         else:
             try:
-                leaf = Leaf.of(typed_text(key, value.strip() if key.spec.value_type is not str else value, str(source)), source)
-                self.done.trees.append(_tree(path, leaf))
+                self.done.trees.append(_tree(key.path, self._typed(key, path, value, source)))
             except RefusedEntries as error:
                 for one in error.refused:
-                    inner = ".".join(filter(None, (name, one.path)))
+                    inner = ".".join(filter(None, (key.name, one.path)))
                     self._refuse(one.code, f"{inner} {one.message}", inner, source, one.hint)
             except Refused as error:
                 self._refuse(error.code, f"{name} {error.message}", name, source, error.hint)
             except LayeredError as error:
                 self._refuse("CFG_OVERRIDE", f"argument {number}: {error.problems[0].message}", name, source, error.hint)
+        if key is not None and len(self.done.problems) > told:
+            self.done.doubted.append(key.path)
+
+    def _typed(self, key: Key, path: Path, text: str, source: Source) -> Leaf:
+        """An override's value, or a part of a config that may be absent. Raises Refused, RefusedEntries, LayeredError."""
+        wanted_text = key.spec.value_type is str
+        if path != key.path:
+            node = part_node(key, path[len(key.path) :], text if wanted_text else text.strip(), str(source))
+            return _leaf_of(key, typed(key, node), source, node)
+        value = typed_text(key, text if wanted_text else text.strip(), str(source))
+        return _leaf_of(key, value, source, parse_value(text.strip(), str(source)) if key.spec.merges else None)
 
     def _refuse(self, code: Code, message: str, key: str, source: Source, hint: str | None = None) -> None:
         self.done.problems.append(LayeredProblem(code, message, key or None, source.file, None, hint))
@@ -118,6 +136,7 @@ class _One:
         layer = self.body.file.layer
         what = "a variant" if self.body.variant else f"a {layer.word} file"
         hint = f"{name} belongs into {OWNERS.get(name, 'an experiment file')}."
+        self.done.doubted.append((name,))
         self._refuse("CFG_LAYER_CONTENT", f"{what} cannot hold {name}", name, entry.mark, None if self.body.variant else hint)
 
     def _section(self, path: Path, entry: Entry, schema: Schema) -> dict[str, Any]:
@@ -127,6 +146,7 @@ class _One:
             empty = kind_words(node) == "nothing"
             message = f"{name} is empty" if empty else f"{name} must hold keys and values, not {kind_words(node)}"
             self._refuse("CFG_NULL" if empty else "CFG_TYPE", message, name, entry.mark, "Leave the key out." if empty else None)
+            self.done.doubted.append(path)
             return {}
         tree: dict[str, Any] = {}
         for part, inner in node.entries.items():
@@ -144,14 +164,19 @@ class _One:
         return tree
 
     def _leaf(self, key: Key, entry: Entry) -> Leaf | None:
+        leaf = self._judged(key, entry)
+        if leaf is None:
+            self.done.doubted.append(key.path)
+        return leaf
+
+    def _judged(self, key: Key, entry: Entry) -> Leaf | None:
         why = _structural_problem(key, self.body.file.layer, self.allowed)
         if why is not None:
             self._refuse("CFG_STRUCTURAL", why, key.name, entry.mark, _allow_hint(key))
             return None
         try:
             value = typed(key, entry.node)
-            lines = {path: mark.line for path, mark in places(entry.node)} if key.spec.composite is not None else {}
-            return Leaf.of(value, self.body.file.source(entry.node.mark), lines)
+            return _leaf_of(key, value, self.body.file.source(entry.node.mark), entry.node)
         except RefusedEntries as error:
             for one in error.refused:
                 name = ".".join(filter(None, (key.name, one.path)))
@@ -176,8 +201,9 @@ class _One:
     def _unknown(self, place: Path, entry: Entry, schema: Schema) -> None:
         name, parent = ".".join(place), ".".join(place[:-1])
         near = close_names(place[-1], schema.children(place[:-1]))
-        hint = did_you_mean(near) or f"See `trellis config show` for what {parent} holds."
+        hint = did_you_mean(near) or _see(parent)
         self._refuse("CFG_UNKNOWN_KEY", f"there is no key {name[:120]}", name, entry.mark, hint)
+        self.done.doubted += [(*place[:-1], meant) for meant in near]
 
     def _refuse(self, code: Code, message: str, key: str, mark: Mark, hint: str | None = None) -> None:
         self.done.problems.append(LayeredProblem(code, message, key, self.body.file.shown, mark.line, hint))
@@ -227,6 +253,17 @@ def _structural_problem(key: Key, layer: Layer, allowed: frozenset[str]) -> str 
 
 def _allow_hint(key: Key) -> str:
     return f"Set it in a model file, or list {key.name} under allow_structural of an experiment."
+
+
+def _see(section: str) -> str:
+    """The hint of an unknown key that resembles none."""
+    return f"See `trellis config show` for {f'what {section} holds' if section.partition('.')[0] in SECTIONS else 'all keys'}."
+
+
+def _leaf_of(key: Key, value: Any, source: Source, node: Node | None) -> Leaf:
+    """A value that was set, with where the parts of it stand."""
+    lines = {path: mark.line for path, mark in places(node)} if node is not None and key.spec.composite is not None else {}
+    return Leaf.of(value, source, lines, partial=key.spec.merges and value is not None)
 
 
 def _tree(path: Path, leaf: Leaf) -> dict[str, Any]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from workbench.datasets import DatasetError
-from workbench.fields import AUTO, ConfigModel, FieldProblem, FieldSpec, applies, show_value
+from workbench.families import family
+from workbench.fields import AUTO, ConfigError, ConfigModel, FieldProblem, FieldSpec, applies, show_value
+from workbench.layered.doubt import Doubt
+from workbench.layered.parts import put_together
 from workbench.layered.problems import LayeredProblem
 from workbench.layered.provenance import Layer, Leaf, Source, Write
 from workbench.layered.schema import Key, Path, Schema
@@ -34,6 +37,7 @@ class Derivation:
         from_auto: keys of a resolved file whose values the model's auto gave; they stay auto as long as it still gives them.
         trusted: the values come from a resolved file, where those that the data determines are as they were.
         seed_step: how far the model's seeds are counted up.
+        doubt: keys whose values are not known. Everything else is judged all the same; what the doubt concerns is not told.
     """
 
     schema: Schema
@@ -42,29 +46,43 @@ class Derivation:
     from_auto: frozenset[str] = frozenset()
     trusted: bool = False
     seed_step: int = 0
+    doubt: Doubt | None = None
     problems: list[LayeredProblem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    _data_known: bool = True
+    """Whether `facts` are those of the data that is meant. While it is False they only stand in, to fill in what follows from them."""
+    _use_known: bool = True
+    """Whether they are those of its sample, too."""
+
+    def __post_init__(self) -> None:
+        self._doubt = Doubt(self.schema) if self.doubt is None else self.doubt
+        if ("data", "dataset") in self._doubt:
+            self._data_known = self._use_known = False
+            known = (source.facts for source in family(self.schema.entry.family).datasets)
+            self.facts = next(filter(None, known), None) if self.facts is None else self.facts
 
     def complete(self) -> Built | None:
-        """Fill in everything and check it; None, with problems told, if it cannot be used."""
+        """Fill in everything and check it; None, with all that is wrong told, if it cannot be used."""
         self._fill_defaults()
         self._count_seeds_up()
         self._vary_dataset()
         self._foresee_sample()
-        if not self.problems:
-            self._carry_out_rules()
-        if not self.problems:
+        self._carry_out_rules()
+        if all(key.path in self.leaves for key in self.schema.by_field.values()):
             self._step_back()
             self._work_out_autos()
-        return None if self.problems else self._build()
+        return self._build()
 
     def _fill_defaults(self) -> None:
         filled: dict[Path, Leaf] = {}
         for path, key in self.schema.keys.items():
             leaf = self.leaves.get(path)
+            if leaf is not None and key.spec.merges:
+                leaf = self._put_together(key, leaf)
             if key.spec.required:
                 if leaf is None and key.rule is None:
                     self._tell("CFG_NULL", key, f"{key.name} needs a value", hint=_where_to_give(key))
+                    self._doubt.add(path)
                 if leaf is not None:
                     filled[path] = leaf
             else:
@@ -72,16 +90,33 @@ class Derivation:
                 filled[path] = default if leaf is None else leaf.after(default)
         self.leaves = filled
 
+    def _put_together(self, key: Key, leaf: Leaf) -> Leaf | None:
+        """What layers set of a config that may be absent, together; None, with the problems told, for what is no such config."""
+        try:
+            return put_together(key, leaf, None if key.spec.required else key.spec.default)
+        except ConfigError as error:
+            for problem in error.problems:
+                rest = problem.path.removeprefix(key.spec.name).lstrip(".")
+                name = ".".join(filter(None, (key.name, rest)))
+                code = "CFG_NULL" if problem.message.endswith("needs a value") else "CFG_RANGE"
+                place = leaf.place_of(rest) or leaf.place
+                file, line = (place.file, place.line) if place is not None else (None, None)
+                self._add([LayeredProblem(code, f"{name} is refused: {problem.message}", name, file, line, problem.hint)])
+            self._doubt.add(key.path)
+            return None
+
     def _count_seeds_up(self) -> None:
         for name in self.schema.entry.layered.seeds if self.seed_step else ():
             path = tuple(name.split("."))
+            if path in self._doubt:
+                continue
             moved = Leaf.of(self.leaves[path].value + self.seed_step, Source("cli", "seeds", layer=Layer.CLI))
             self.leaves[path] = moved.after(self.leaves[path])
 
     def _vary_dataset(self) -> None:
         """The facts of the dataset that parameters beside its id make; they are refused beside another id."""
         keys, varied = self.schema.dataset_params, self.schema.varied
-        if varied is None:
+        if varied is None or not self._data_known:
             return
         dataset = self.leaves[("data", "dataset")].value if ("data", "dataset") in self.leaves else None
         if dataset != varied.dataset.id:
@@ -93,40 +128,62 @@ class Derivation:
                 self.leaves[key.path] = replace(leaf, idle=True)
             return
         params, problems = varied.typed({name: self.leaves[key.path].value for name, key in keys.items()})
-        self.problems += [self._across(problem, keys, "CFG_RANGE") for problem in problems]
-        if params is None or varied.is_usual(params) or varied.source.foresees is None:
+        self._add(self._across(problem, keys, "CFG_RANGE") for problem in problems)
+        if params is None or self._doubt.any_of(keys.values()):
+            self._data_known = self._use_known = False
+            return
+        if varied.is_usual(params) or varied.source.foresees is None:
             return
         try:
             self.facts = varied.source.foresees.load()(params)
         except DatasetError as error:
             last = (error.key or "").rsplit(".", 1)[-1]
             path = next((name for name in keys if name.rsplit(".", 1)[-1] == last), error.key or "dataset")
-            self.problems.append(self._across(FieldProblem(path, error.message, hint=error.hint or None, code=error.code), keys))
+            self._add([self._across(FieldProblem(path, error.message, hint=error.hint or None, code=error.code), keys)])
+            self._data_known = self._use_known = False
 
     def _foresee_sample(self) -> None:
-        """The facts as they will be with the sample that the settings ask for; what is wrong with those is told at the end."""
+        """The facts as they will be with the sample that the settings ask for, as they are if that cannot be; why is told at the end."""
         model = self.schema.entry.model_type
         settings = self._sample_values()
-        if model.sample is not None and validate_sample(model, settings, self.facts)[0] is not None:
+        if model.sample is None:
+            return
+        known = self._data_known and not self._doubt.any_of(self._sample_keys().values())
+        self._use_known = known and validate_sample(model, settings, self.facts)[0] is not None
+        if self._use_known:
             self.facts = model.holds.expected(self.facts, settings)
 
-    def _sample_values(self) -> dict[str, Any]:
+    def _sample_keys(self) -> dict[str, Key]:
         owner = self.schema.entry.model_type.sample
-        return {k.spec.name: self.leaves[k.path].given for k in self.schema.keys.values() if k.owner is owner and k.path in self.leaves}
+        return {key.spec.name: key for key in self.schema.keys.values() if key.owner is owner}
+
+    def _sample_values(self) -> dict[str, Any]:
+        return {name: self.leaves[key.path].given for name, key in self._sample_keys().items() if key.path in self.leaves}
 
     def _carry_out_rules(self) -> None:
         for path, key in _in_rule_order(self.schema):
             assert key.rule is not None
             leaf = self.leaves.get(path)
+            unsure = not self._data_known or self._doubt.any_field(key.rule.reads)
+            if unsure and not key.rule.on_auto:
+                self._doubt.add(path)
+            if unsure and (self.facts is None or any(name not in self._values() for name in key.rule.reads)):
+                continue
             if key.rule.on_auto and (leaf is None or leaf.value != AUTO):
                 continue
             if not key.rule.speaks(self._values(), self.facts):
+                if not self._use_known:
+                    self._doubt.add(path)
                 continue
             value = key.rule.compute(self._values(), self.facts)
             if leaf is None:
                 source = Source("derived", key.rule.words)
                 self.leaves[path] = Leaf(value, (Write(source, value),), value)
             elif key.rule.on_auto:
+                self.leaves[path] = leaf.derived(key.rule.words, value, given=value)
+                if unsure:
+                    self._doubt.add(path)
+            elif unsure:
                 self.leaves[path] = leaf.derived(key.rule.words, value, given=value)
             else:
                 self._compare(path, key, leaf, value)
@@ -195,19 +252,25 @@ class Derivation:
         return self.schema.entry.model_type.resolve(self._given())
 
     def _given(self) -> dict[str, Any]:
-        return {name: self.leaves[key.path].given for name, key in self.schema.by_field.items()}
+        return {name: self.leaves[key.path].given for name, key in self.schema.by_field.items() if key.path in self.leaves}
 
     def _build(self) -> Built | None:
         model = self.schema.entry.model_type
-        checked = validate(model, self._given(), self.facts)
-        sample_keys = {key.spec.name: key for key in self.schema.keys.values() if key.owner is model.sample}
-        sample, problems = validate_sample(model, self._sample_values(), self.facts)
-        self.warnings += [_sentence(self._across(problem, self.schema.by_field)) for problem in checked.warnings]
-        self.problems += [self._across(problem, self.schema.by_field) for problem in checked.problems]
-        self.problems += [self._across(problem, sample_keys) for problem in problems]
-        if checked.built is None or (sample is None and model.sample is not None):
+        built = None
+        if self._data_known or self.facts is not None:
+            checked = validate(model, self._given(), self.facts if self._data_known else None)
+            self.warnings += [_sentence(self._across(problem, self.schema.by_field)) for problem in checked.warnings]
+            self._add(self._across(problem, self.schema.by_field) for problem in checked.problems)
+            built = checked.built
+        sample, problems = validate_sample(model, self._sample_values(), self.facts if self._data_known else None)
+        self._add(self._across(problem, self._sample_keys()) for problem in problems)
+        if self.problems or built is None or (sample is None and model.sample is not None):
             return None
-        return Built(checked.built, sample)
+        return Built(built, sample)
+
+    def _add(self, problems: Iterable[LayeredProblem]) -> None:
+        """Tell of problems, but for those that follow from what is in doubt."""
+        self.problems += [problem for problem in problems if not self._doubt.concerns(problem)]
 
     def _across(self, problem: FieldProblem, keys: Mapping[str, Key], code: str = "CFG_CROSS_FIELD") -> LayeredProblem:
         """A problem across keys at the place of its key, of another that it speaks of, or where the data is chosen; `code` without its own."""
@@ -216,20 +279,20 @@ class Derivation:
         rest = problem.path.removeprefix(named[0].spec.name).lstrip(".") if named else ""
         spoken = [key.path for name, key in keys.items() if name in problem.message]
         asked = [*(key.path for key in named), *spoken, *([("data", "dataset")] if named and self._is_derived(named[0]) else [])]
-        place = next((source for path in asked if (source := self.leaves[path].place) is not None), None)
+        place = next((leaf.place for path in asked if (leaf := self.leaves.get(path)) is not None and leaf.place is not None), None)
+        if rest and named[0].path in self.leaves:
+            place = self.leaves[named[0].path].place_of(rest) or place
         name = ".".join(filter(None, (named[0].name, rest))) if named else problem.path
         message = problem.message if problem.message.startswith(problem.path) else f"{name}: {problem.message}"
         file, line = (place.file, place.line) if place is not None else (None, None)
-        if rest and place is self.leaves[named[0].path].place:
-            line = self.leaves[named[0].path].line_of(rest) or line
         return LayeredProblem(problem.code or code, message, name, file, line, problem.hint)
 
     def _is_derived(self, key: Key) -> bool:
-        return self.leaves[key.path].source.kind == "derived"
+        return key.path in self.leaves and self.leaves[key.path].source.kind == "derived"
 
     def _tell(self, code: str, key: Key, message: str, source: Source | None = None, hint: str | None = None) -> None:
         file, line = (source.file, source.line) if source is not None else (None, None)
-        self.problems.append(LayeredProblem(code, message, key.name, file, line, hint))
+        self._add([LayeredProblem(code, message, key.name, file, line, hint)])
 
 
 def _sentence(problem: LayeredProblem) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
@@ -77,5 +77,4 @@ def _is_entries(value: Any) -> bool:
 def _source(leaf: Leaf | None, rest: Path = ()) -> str | None:
     if leaf is None:
         return None
-    line = leaf.line_of(".".join(rest)) if rest and leaf.source.kind == "file" else None
-    return (leaf.source if line is None else replace(leaf.source, line=line)).short
+    return ((leaf.place_of(".".join(rest)) if rest else None) or leaf.source).short

@@ -15,11 +15,16 @@ from workbench.layered.yaml12 import ListNode, MapNode, Mark, Node, ScalarNode, 
 
 
 def typed_entries(key: Key, node: Node) -> Any:
-    """The node as the key's value, complete. Raises RefusedEntries with everything that is wrong."""
+    """The node as the key's value: complete, unless it is to be merged with what weaker layers say of it.
+
+    Raises RefusedEntries with everything that is wrong.
+    """
     refused: list[Refused] = []
     value = _value(key, node, "", refused)
     if refused:
         raise RefusedEntries(refused)
+    if key.spec.merges:
+        return value
     try:
         return fields.typed(key.spec, value)
     except ConfigError as error:

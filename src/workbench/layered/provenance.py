@@ -60,12 +60,27 @@ class Source:
 
 @dataclass(frozen=True)
 class Write:
-    """One value that was set, by whom, and a remark for people; of a value with entries, where they stand (`1.units` -> line)."""
+    """One value that was set, by whom, and a remark for people.
+
+    Attributes:
+        lines: where the parts of a value with entries stand (`1.units` -> line). partial: these alone were set; the rest is as it was below.
+    """
 
     source: Source
     value: Any
     note: str = ""
     lines: Mapping[str, int] = field(default_factory=dict)
+    partial: bool = False
+
+    def source_of(self, path: str) -> Source | None:
+        """Who set what stands at a path within the value, with its line; None for a part that this writer left as it was."""
+        at = path
+        while at and at not in self.lines:
+            at = at.rpartition(".")[0]
+        if at:
+            return replace(self.source, line=self.lines[at]) if self.source.kind == "file" else self.source
+        within = any(part.startswith(f"{path}.") for part in self.lines)
+        return self.source if not self.partial or within else None
 
 
 @dataclass(frozen=True)
@@ -83,9 +98,9 @@ class Leaf:
     idle: bool = False
 
     @classmethod
-    def of(cls, value: Any, source: Source, lines: Mapping[str, int] | None = None) -> Leaf:
+    def of(cls, value: Any, source: Source, lines: Mapping[str, int] | None = None, *, partial: bool = False) -> Leaf:
         """A value with one writer."""
-        return cls(value, (Write(source, value, lines=lines or {}),), value)
+        return cls(value, (Write(source, value, lines=lines or {}, partial=partial),), value)
 
     @property
     def source(self) -> Source:
@@ -97,12 +112,10 @@ class Leaf:
         """The strongest writer that stands in a file or on the command line."""
         return next((write.source for write in reversed(self.chain) if write.source.file is not None), None)
 
-    def line_of(self, path: str) -> int | None:
-        """The line of what stands at a path within the value, or of what it stands in, as its strongest writer wrote it."""
-        lines = next((write.lines for write in reversed(self.chain) if write.source.file is not None), {})
-        while path and path not in lines:
-            path = path.rpartition(".")[0]
-        return lines.get(path)
+    def place_of(self, path: str) -> Source | None:
+        """The strongest writer of what stands at a path within the value that stands in a file or on the command line."""
+        placed = (write.source_of(path) for write in reversed(self.chain) if write.source.file is not None)
+        return next(filter(None, placed), None)
 
     def after(self, older: Leaf) -> Leaf:
         """This value set over another."""

@@ -10,10 +10,12 @@ from typing import Any
 from workbench.families import family
 from workbench.layered.checking import Checked, Checker, allowed_problems, keys_set
 from workbench.layered.derive import Derivation
+from workbench.layered.doubt import Doubt
 from workbench.layered.files import File, Library, Ref, names_in, root_of
 from workbench.layered.layers import Body, Expansion
 from workbench.layered.merge import merge
 from workbench.layered.names import close_names, did_you_mean
+from workbench.layered.parts import put_together
 from workbench.layered.problems import LayeredError, LayeredProblem, fail
 from workbench.layered.provenance import Layer, Leaf, join
 from workbench.layered.registry import ModelEntry, registry
@@ -105,12 +107,15 @@ class _Resolution:
         entry = self._entry(bodies)
         if seed_step and not entry.layered.seeds:
             raise fail("CFG_OVERRIDE", f"{entry.name} has no seeds to count up", file=self._last.shown, hint="Leave --seeds out.")
-        checked, leaves = self._leaves(entry, bodies)
+        checked = self._check(entry, bodies)
+        leaves = _merged(checked)
         schema = schema_of(entry)
-        derivation = Derivation(schema, leaves, self._facts(entry, leaves), self._from_auto(), self._last.complete, seed_step)
+        facts = self._facts(entry, leaves, checked)
+        doubt = Doubt(schema, checked.doubted)
+        derivation = Derivation(schema, leaves, facts, self._from_auto(), self._last.complete, seed_step, doubt)
         built = derivation.complete()
-        if built is None:
-            raise LayeredError(dict.fromkeys(derivation.problems))
+        if checked.problems or derivation.problems or built is None:
+            raise LayeredError(_in_order([*checked.problems, *derivation.problems], bodies))
         files = dict.fromkeys(FileUsed(body.file.shown, body.file.sha256, body.file in self._entries) for body in bodies)
         resolved = ResolvedConfig(
             schema, derivation.leaves, built, tuple(files), self._overrides, name, tuple(checked.dormant), tuple(derivation.warnings),
@@ -121,15 +126,12 @@ class _Resolution:
         """Typed values of architecture and training by field name."""
         bodies = self._bodies(None)
         entry = self._entry(bodies)
-        _, leaves = self._leaves(entry, bodies)
-        return {name: leaves[key.path].value for name, key in schema_of(entry).by_field.items() if key.path in leaves}
-
-    def _leaves(self, entry: ModelEntry, bodies: Sequence[Body]) -> tuple[Checked, dict[KeyPath, Leaf]]:
-        """What the bodies and overrides set, merged. Raises LayeredError with all that is wrong with them."""
         checked = self._check(entry, bodies)
         if checked.problems:
             raise LayeredError(checked.problems)
-        return checked, dict(_flat(reduce(lambda tree, more: merge(tree, more, join), checked.trees, {})))
+        leaves = _merged(checked)
+        set_ = {name: (key, leaves[key.path]) for name, key in schema_of(entry).by_field.items() if key.path in leaves}
+        return {name: (put_together(key, leaf, None) if key.spec.merges else leaf).value for name, (key, leaf) in set_.items()}
 
     def _variant(self, name: str | None) -> Variant | None:
         names = [found.name for found in self.variants]
@@ -218,24 +220,26 @@ class _Resolution:
             used |= {text.partition("=")[0].strip() for text in self._overrides}
         return used
 
-    def _facts(self, entry: ModelEntry, leaves: Mapping[KeyPath, Leaf]) -> Any:
-        leaf = leaves.get(("data", "dataset"))
-        if leaf is None:
-            hint = "Add a data file, such as data/rcmvae_digits.yaml, or --set data.dataset=ID."
-            raise fail(
-                "CFG_NULL",
-                "data.dataset needs a value: no file says which data it is",
-                key="data.dataset",
-                file=self._last.shown,
-                hint=hint,
-            )
-        facts = self._find(entry, leaf.value)
+    def _facts(self, entry: ModelEntry, leaves: Mapping[KeyPath, Leaf], checked: Checked) -> Any:
+        """What is known of the data; None, with the problem among those of `checked`, for data that is not there or not said."""
+        path = ("data", "dataset")
+        leaf = leaves.get(path)
+        if any(path[: len(place)] == place for place in checked.doubted):
+            return None
+        facts = None if leaf is None else self._find(entry, leaf.value)
         if facts is not None:
             return facts
+        checked.doubted.append(path)
         ids = [source.id for source in family(entry.family).datasets]
+        if leaf is None:
+            message = "data.dataset needs a value: no file says which data it is"
+            hint = f"Add a data file, or --set data.dataset={ids[0] if ids else 'ID'}."
+            checked.problems.append(LayeredProblem("CFG_NULL", message, "data.dataset", self._last.shown, None, hint))
+            return None
         hint = did_you_mean(close_names(leaf.value, ids)) or f"Built in: {', '.join(ids)}."
         message = f"the family {entry.family} has no dataset {leaf.value[:80]}"
-        raise fail("CFG_RANGE", message, key="data.dataset", file=leaf.source.file, line=leaf.source.line, hint=hint)
+        checked.problems.append(LayeredProblem("CFG_RANGE", message, "data.dataset", leaf.source.file, leaf.source.line, hint))
+        return None
 
     def _from_auto(self) -> frozenset[str]:
         node = _at(self._last.root, "meta", "auto") if self._last.complete else None
@@ -255,6 +259,26 @@ def _at(node: MapNode, *path: str) -> Any:
             return None
         found = found.entries[part].node
     return found
+
+
+def _in_order(problems: Iterable[LayeredProblem], bodies: Sequence[Body]) -> list[LayeredProblem]:
+    """Problems once each: by file in the order of merging and by line, then those of the overrides in theirs, then those of no place."""
+    files = {body.file.shown: place for place, body in enumerate(bodies)}
+
+    def place(problem: LayeredProblem) -> tuple[int, int]:
+        if problem.file is None:
+            return (len(files) + 2, 0)
+        kind, _, number = problem.file.partition("#")
+        if kind == "cli" and number.isdecimal():
+            return (len(files) + 1, int(number))
+        return (files.get(problem.file, len(files)), problem.line or 0)
+
+    return sorted(dict.fromkeys(problems), key=place)
+
+
+def _merged(checked: Checked) -> dict[KeyPath, Leaf]:
+    """What the bodies and overrides set, without what was refused."""
+    return dict(_flat(reduce(lambda tree, more: merge(tree, more, join), checked.trees, {})))
 
 
 def _flat(tree: Mapping[str, Any], path: KeyPath = ()) -> Iterator[tuple[KeyPath, Leaf]]:

@@ -79,13 +79,13 @@ class ResolvedConfig:
         leaf, key = self.leaves[holder], ".".join((*holder, *rest))
         chain = []
         for write in leaf.chain:
-            line = write.lines.get(".".join(rest))
+            source = write.source_of(".".join(rest))
             try:
                 value = _within(write.value, rest)
             except (KeyError, IndexError, ValueError, TypeError):
                 continue
-            source = write.source if line is None else replace(write.source, line=line)
-            chain.append(Write(source, value, write.note))
+            if source is not None:
+                chain.append(Write(source, value, write.note))
         try:
             now = _within(leaf.value, rest)
         except (KeyError, IndexError, ValueError, TypeError):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
-from workbench.families import DerivedRule
+from workbench.families import DerivedRule, ModelType
 from workbench.fields import ConfigModel, FieldKind, FieldSpec, Modifiable, Structural, field, field_specs
 from workbench.layered.registry import ModelEntry
 from workbench.layered.varied import Varied, varied_of
-from workbench.values import ordered_rules
+from workbench.values import ordered_rules, path_in_files, place_of
 
 Path = tuple[str, ...]
 """A key's place in the tree; for people its parts are joined by dots."""
@@ -113,18 +112,13 @@ def schema_of(entry: ModelEntry) -> Schema:
     model = entry.model_type
     ordered = ordered_rules(model.rules)
     rules = {rule.key: rule for rule in ordered}
-    places = {section: place_of(entry, section) for section in model.sections}
+    sections = {name: _section_keys(model, name, rules) for name in model.sections}
     keys = _keys("model", ModelChoice, {})
-    keys += [
-        key
-        for name, place in places.items()
-        if place[0] == "model"
-        for key in _keys(place, model.sections[name], rules, entry.layered.beside)
-    ]
+    keys += [key for own in sections.values() for key in own if key.path[0] == "model"]
     varied = varied_of(entry.family)
     keys += _keys("data", DataChoice, {}) + ([] if varied is None else _keys("data", varied.params, {}))
     keys += [] if model.sample is None else _keys("data", model.sample, {})
-    keys += [key for name, place in places.items() if place[0] != "model" for key in _keys(place, model.sections[name], rules)]
+    keys += [key for own in sections.values() for key in own if key.path[0] != "model"]
     keys += _keys("experiment", Experiment, {})
     schema = Schema(entry, {key.path: key for key in keys}, ordered, varied)
     if len(schema.keys) < len(keys):
@@ -133,19 +127,16 @@ def schema_of(entry: ModelEntry) -> Schema:
     return schema
 
 
-def place_of(entry: ModelEntry, section: str) -> Path:
-    """Where a section of the model's config stands in files: the first below `model`, one named `data` there, others in `training`."""
-    if section == next(iter(entry.model_type.sections)):
-        return ("model", entry.key)
-    return ("data",) if section == "data" else ("training",)
+def _keys(section: str, owner: type[ConfigModel], rules: dict[str, DerivedRule]) -> list[Key]:
+    return [_key((section, *spec.name.split(".")), spec, owner, rules) for spec in field_specs(owner)]
 
 
-def _keys(section: str | Path, owner: type[ConfigModel], rules: dict[str, DerivedRule], beside: Collection[str] = ()) -> list[Key]:
-    place = (section,) if isinstance(section, str) else section
-    found = []
-    for spec in field_specs(owner):
-        parts = spec.name.split(".")
-        above = place[:1] if parts[0] in beside else place
-        structural = place[0] == "model" and spec.kind is FieldKind.STRUCTURAL
-        found.append(Key((*above, *parts), spec, owner, structural, rules.get(spec.name)))
+def _section_keys(model: ModelType, section: str, rules: dict[str, DerivedRule]) -> list[Key]:
+    owner = model.sections[section]
+    found = [_key(path_in_files(model, section, spec.name), spec, owner, rules) for spec in field_specs(owner)]
+    place = place_of(model, section)
     return sorted(found, key=lambda key: key.path[: len(place)] != place)  # each section in one piece
+
+
+def _key(path: Path, spec: FieldSpec, owner: type[ConfigModel], rules: dict[str, DerivedRule]) -> Key:
+    return Key(path, spec, owner, path[0] == "model" and spec.kind is FieldKind.STRUCTURAL, rules.get(spec.name))

@@ -29,7 +29,7 @@ def value_text(value: Any, metric: Metric = PLAIN) -> str:
 def metric_text(record: Mapping[str, Any], metric: Metric = PLAIN) -> str:
     """What a metric answered: its value, or its state with the reason."""
     if record.get("state") == "success":
-        return value_text(record.get("value"), metric)
+        return value_text(record.get("value"), metric.in_unit(str(record.get("unit") or "")))
     return f"{record.get('state')}: {record.get('reason') or 'no reason given'}"
 
 

@@ -92,7 +92,7 @@ class Summary:
         epochs: epochs done in this run over all attempts. best_epoch: its number (1-based), if validation chose one; best_by: what chose it,
             as the end of a sentence ("by the loss of validation images").
         kept: checkpoint file whose weights the model uses from now on.
-        metrics: groups -> name -> {"value", "split", "n", "state", "reason"}, saved as summary.json.
+        metrics: groups -> name -> {"value", "split", "n", "state", "reason"}, saved as summary.json; with "unit" where the data decides it.
         headline: few scalars for cards and lists, e.g. {"accuracy": 0.957, "loss": ...}; first one is the best metric.
         bundle: the diagnostics `.npz`, if written.
         seconds: training time without start-up. shortfall: what could not be computed after training and why, in a sentence.

@@ -69,7 +69,7 @@ def compare(workbench: Workbench, run_ids: Iterable[str]) -> RunComparison:
     resolved = [workbench.models.resolved(run) for run in runs]
     begun = begun_rows([_begun(workbench, run) for run in runs])
     settings = (*begun, *setting_rows(runs, resolved))
-    return RunComparison(runs, headline_rows(runs), metric_rows(runs, summaries), settings, apart_words(runs))
+    return RunComparison(runs, headline_rows(runs, summaries), metric_rows(runs, summaries), settings, apart_words(runs))
 
 
 def runs_of(workbench: Workbench, run_ids: Iterable[str]) -> tuple[RunRecord, ...]:

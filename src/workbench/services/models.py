@@ -19,7 +19,7 @@ from workbench.commands.records import DeleteCommand, NoteCommand, RenameCommand
 from workbench.commands.rules import ModelFacts, find_dataset, find_model, refuse, require_free_name
 from workbench.datasets import DatasetError
 from workbench.families import Family, ModelType, NewModel, Prepared
-from workbench.fields import ConfigError, ConfigModel, architecture_summary, closest, flat_values
+from workbench.fields import ConfigError, ConfigModel, FieldProblem, architecture_summary, closest, flat_values
 from workbench.ids import new_id
 from workbench.runs.memory import memory_limit
 from workbench.services.audit import WeightsAudit
@@ -27,7 +27,7 @@ from workbench.services.datasets import DatasetService
 from workbench.services.presets import find_preset, values_from
 from workbench.state import Kind, LabelValue, ModelRecord, RunRecord
 from workbench.store.store import Executed, Store
-from workbench.values import Validated, flatten, parse_given, resolved_of, stored_values, validate, validate_sample
+from workbench.values import Validated, flatten, parse_given, resolved_of, split_sample, stored_values, validate, validate_sample
 
 
 @dataclass(frozen=True)
@@ -71,18 +71,19 @@ class ModelService:
         """Create a model: check everything, have its family prepare it, execute. Nothing is left behind if it is refused.
 
         Args:
-            values: flat or nested, older names allowed, JSON text too. sample: the sample's settings.
+            values: flat or nested, older names and those of files allowed, JSON text too; settings of the sample may be among them.
+            sample: the sample's settings.
             preset: name of the preset whose values and sample settings hold where nothing else is given.
 
         Raises CommandError with every problem found.
         """
         _, kind = self._type(family, model_type)
         facts = None if dataset_id is None else self._datasets.facts(dataset_id)
+        values, sample, told = self._split(kind, self._parsed(values), sample or {})
         if preset is not None:
-            values, sample = values_from(
-                kind, find_preset(kind, preset), facts, self._source(dataset_id), self._parsed(values), sample or {}
-            )
-        checked, settings = self._checked(kind, values, sample or {}, facts)
+            values, sample, more = values_from(kind, find_preset(kind, preset), facts, self._source(dataset_id), values, sample)
+            told += more
+        checked, settings = self._checked(kind, values, sample, facts, told)
         if name is not None and name.strip():
             require_free_name(self._store.state(), Kind.MODEL, name)
         model_id = new_id(Kind.MODEL)
@@ -257,13 +258,29 @@ class ModelService:
             refuse(error.problems)
             raise
 
-    def _checked(self, kind: ModelType, values: Mapping[str, Any] | str, sample: Mapping[str, Any], facts: Any) -> tuple[Validated, Any]:
-        """(the validated config, typed sample settings), after telling every problem of both at once."""
+    def _split(
+        self, kind: ModelType, values: Mapping[str, Any], sample: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, Any], list[FieldProblem]]:
+        """(a model's values, its sample's settings, what is wrong with values that files have for the dataset itself)."""
+        try:
+            own, settings = split_sample(kind, values, sample)
+        except ConfigError as error:
+            refuse(error.problems)
+            raise
+        of_dataset = [name for name in own if name.startswith("data.") and "data" not in kind.sections]
+        hint = "Choose the dataset beside the values; `trellis data create`, the Datasets page or layered files make one of other settings."
+        told = [FieldProblem(name, "is said of the dataset, not of a model on it", own[name], hint) for name in of_dataset]
+        return {name: value for name, value in own.items() if name not in of_dataset}, settings, told
+
+    def _checked(
+        self, kind: ModelType, values: Mapping[str, Any] | str, sample: Mapping[str, Any], facts: Any, told: Iterable[FieldProblem] = ()
+    ) -> tuple[Validated, Any]:
+        """(the validated config, typed sample settings), after telling every problem of both at once, and those that are told already."""
         settings, problems = (None, []) if kind.sample is None and not sample else validate_sample(kind, sample, facts)
         if settings is not None:
             facts = kind.holds.expected(facts, flat_values(settings))
         checked = validate(kind, self._parsed(values), facts)
-        refuse([*checked.problems, *(replace(p, path=f"sample.{p.path}") for p in problems)])
+        refuse([*told, *checked.problems, *(replace(p, path=f"sample.{p.path}") for p in problems)])
         return checked, settings
 
     def _source(self, dataset_id: str | None) -> Any:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
 from workbench.commands.base import CommandError
 from workbench.families import DataSource, ModelType, Preset
-from workbench.fields import ConfigError, closest
-from workbench.values import flatten
+from workbench.fields import ConfigError, FieldProblem, closest
+from workbench.values import flatten_all
 
 
 def find_preset(kind: ModelType, name: str) -> Preset:
@@ -25,13 +26,12 @@ def find_preset(kind: ModelType, name: str) -> Preset:
 
 def values_from(
     kind: ModelType, preset: Preset, facts: Any, source: DataSource, values: Mapping[str, Any], sample: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """(flat values, sample settings): the preset's, where nothing else was given."""
-    try:
-        given = flatten(kind, values)
-    except ConfigError as error:
-        raise CommandError(error.problems[0].message, error.problems[0].path, problems=error.problems) from error
-    return {**kind.apply_preset(preset, facts), **given}, {**sample_from(kind, source, preset), **sample}
+) -> tuple[dict[str, Any], dict[str, Any], list[FieldProblem]]:
+    """(flat values, sample settings, what is wrong with values that are none): the preset's, where nothing else was given."""
+    given, problems = flatten_all(kind, values)
+    with contextlib.suppress(ConfigError):  # an older name that means nothing is told with everything else
+        given = kind.aliases(given)
+    return {**kind.apply_preset(preset, facts), **given}, {**sample_from(kind, source, preset), **sample}, problems
 
 
 def sample_from(kind: ModelType, source: DataSource, preset: Preset) -> dict[str, Any]:

@@ -17,9 +17,10 @@ from workbench.values.engine import (
     validate_start,
     validate_stored,
 )
-from workbench.values.given import flatten, parse_given, stored_values
+from workbench.values.given import flatten, flatten_all, parse_given, stored_values
 from workbench.values.kinds import ConfigType
 from workbench.values.locked import CLONE_HINT, changed_paths, locked_message
+from workbench.values.places import path_in_files, place_of, split_sample
 from workbench.values.rules import derived, ordered_rules, rule_of, sources
 from workbench.values.stored import configs_of, path_of, resolved_of, stored_value
 
@@ -35,14 +36,18 @@ __all__ = [
     "derived",
     "edit",
     "flatten",
+    "flatten_all",
     "locked_message",
     "ordered_rules",
     "parse_given",
+    "path_in_files",
     "path_of",
+    "place_of",
     "resolved_of",
     "rule_of",
     "sources",
     "specs_of",
+    "split_sample",
     "stored_value",
     "stored_values",
     "validate",

@@ -31,6 +31,7 @@ from workbench.fields import (
 from workbench.values.given import Given, read, stored_values, take
 from workbench.values.kinds import ConfigType
 from workbench.values.locked import CLONE_HINT, as_given, locked_message, locked_paths
+from workbench.values.places import split_sample
 from workbench.values.rules import derived
 from workbench.values.stored import with_values
 
@@ -125,8 +126,9 @@ def edit(kind: ConfigType, stored: Stored, values: Mapping[str, Any] | str, fact
     locked = locked_paths(fields, given, before)
     if locked:
         named = as_given(locked, given.stands_for)
-        problems = tuple(FieldProblem(n, locked_message(named), hint=CLONE_HINT) for n in named)
-        return Edited(None, validate_stored(kind, stored, facts).resolved, problems=problems)
+        problems = [FieldProblem(n, locked_message(named), hint=CLONE_HINT) for n in named]
+        problems += [problem for problem in given.problems if problem.path not in locked]
+        return Edited(None, validate_stored(kind, stored, facts).resolved, problems=tuple(problems))
     flat = derived(kind, before | given.values, {**known, **given.values}, facts)
     reset = _reset(kind, [s for s in fields.specs.values() if is_editable(s) and s.name not in given.values], flat)
     result = _check(kind, fields, flat, facts, given.problems, given.off)
@@ -147,13 +149,17 @@ def derive(kind: ConfigType, stored: Stored, values: Mapping[str, Any] | str, fa
 
 
 def validate_sample(model_type: ModelType, settings: Mapping[str, Any], facts: Any) -> tuple[ConfigModel | None, list[FieldProblem]]:
-    """Check a sample's settings, flat or nested; (the typed settings, nothing) or (None, problems)."""
+    """Check a sample's settings, flat or nested, by their own keys or by those of files; (the typed settings, nothing) or (None, problems)."""
     if model_type.sample is None:
         return None, [FieldProblem(name, f"a {model_type.title} has no sample, so no {name}") for name in settings]
     fields = fields_of({"sample": model_type.sample})
     specs = fields.specs
     given = Given()
-    for name, raw in flattened(settings, fields.groups):
+    try:
+        _, own = split_sample(model_type, {}, settings)
+    except ConfigError as error:
+        return None, list(error.problems)
+    for name, raw in flattened(own, fields.groups):
         take(given, specs, name, raw)
     if not given.problems:
         try:

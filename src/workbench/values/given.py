@@ -21,6 +21,7 @@ from workbench.fields import (
     unknown_field_problem,
 )
 from workbench.values.kinds import ConfigType
+from workbench.values.places import sample_key, without_places
 from workbench.values.rules import answers_auto
 
 _OFF_WORDS = ("none", "false", "no", "off", "0")
@@ -55,11 +56,17 @@ def parse_given(given: Mapping[str, Any] | str) -> dict[str, Any]:
 
 def flatten(kind: ConfigType, values: Mapping[str, Any] | str) -> dict[str, Any]:
     """Given values by path and with older names replaced, not yet typed or checked. Raises ConfigError."""
+    flat, problems = flatten_all(kind, values)
+    if problems:
+        raise ConfigError(problems)
+    return kind.aliases(flat)
+
+
+def flatten_all(kind: ConfigType, values: Mapping[str, Any] | str) -> tuple[dict[str, Any], list[FieldProblem]]:
+    """(given values by path, older names among them; what is wrong with the rest). Raises ConfigError for what is no mapping."""
     given = Given()
     flat = _flatten(fields_of(kind.sections), kind, parse_given(values), given)
-    if given.problems:
-        raise ConfigError(given.problems)
-    return kind.aliases(flat)
+    return flat, given.problems
 
 
 def read(kind: ConfigType, values: Mapping[str, Any] | str, known: Mapping[str, Any] | None = None) -> Given:
@@ -129,7 +136,7 @@ def _flatten(fields: Fields, kind: ConfigType, values: dict[str, Any], given: Gi
                 parts.append((section, part))
             else:
                 given.problems.append(FieldProblem(section, "must be an object of field names and values", shown(part)))
-    parts.append(("", values))
+    parts += [("", {name: value}) for name, value in without_places(kind, fields, values)]
     for section, part in parts:
         for path, value in flattened(part, fields.groups) if fields.groups else part.items():
             name = str(path)
@@ -140,6 +147,9 @@ def _flatten(fields: Fields, kind: ConfigType, values: dict[str, Any], given: Gi
                 given.problems.append(FieldProblem(name, "is given twice with different values", shown(value)))
             elif name in fields.groups:
                 given.problems.append(FieldProblem(name, "must be an object of field names and values", shown(value)))
+            elif (of_sample := sample_key(kind, name)) is not None and fields.of(name) is None:
+                message = "is fixed when a model is made: it says which part of its data a model uses, and how"
+                given.problems.append(FieldProblem(name, message, shown(value), f"A new model takes it as {of_sample}."))
             else:
                 flat[name] = value
     return flat
@@ -157,6 +167,7 @@ def _into_entries(fields: Fields, flat: dict[str, Any], known: Mapping[str, Any]
             if spec.composite is None:
                 raise LookupError
             value = typed(spec, whole.get(holder, known.get(holder)))
+            value = {} if value is None and spec.merges else value
             whole[holder] = _with(value, name.removeprefix(f"{holder}.").split("."), flat[name])
         except LookupError:
             given.problems.append(FieldProblem(name, f"{holder} has no such part", shown(flat[name])))

@@ -73,10 +73,12 @@ def test_baselines_stand_beside_the_model_with_an_interval_of_the_lead(done) -> 
         lead = summary.metrics[name]["masked_mae@null=nan/avg"]["value"] - summary.metrics["test"]["masked_mae@null=nan/avg"]["value"]
         assert beside[name]["value"] == pytest.approx(lead, rel=1e-6)
         assert beside[f"{name}_low"]["value"] <= beside[name]["value"] <= beside[f"{name}_high"]["value"]
+    units = {name: summary.metrics["last_value"][f"masked_{name}/avg"].get("unit") for name in ("mae@null=nan", "rmse@null=nan")}
+    assert set(units.values()) == {beside["ridge"]["unit"]} == {"km/h"}, "errors are in the unit of the data"
     told = reporter.told["baselines"]
     assert told["best"] in ("last_value", "historical_average", "ridge")
     assert told["errors"][told["best"]] == min(value for name, value in told["errors"].items() if name != "model")
-    assert any("strict: train" in line for _, line in reporter.logs)
+    assert any("strict: train" in line and "leave out missing targets" in line for _, line in reporter.logs)
     titles = [table.title for table in tables(bundle_of(summary))]
     assert titles == ["Windows, protocol strict", "Beside simple forecasts"]
 

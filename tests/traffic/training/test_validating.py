@@ -35,7 +35,7 @@ def test_a_run_tells_what_there_is_to_beat_before_its_first_epoch_and_the_models
         assert values["baselines"] == told[0]["baselines"]
         assert np.mean(values["model"]) == pytest.approx(metrics["validation/masked_mae"])
         assert values["model"][2] == pytest.approx(metrics["validation/masked_mae_h3"])
-    assert any("simple forecasts" in line and "ridge" in line for _, line in reporter.logs)
+    assert any(line.startswith("Simple forecasts") and " of speed in km/h: " in line and "ridge" in line for _, line in reporter.logs)
     for values in (told[0], told[-1]):
         names = [trace.name for trace in traces(validation_by_horizon(values))]
         assert names == ["Last value", "Historical average", "Ridge", *(["Model"] if values["model"] else [])]

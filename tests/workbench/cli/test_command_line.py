@@ -81,6 +81,22 @@ def test_every_wrong_value_is_named_at_once_with_the_closest_name(trellis, home)
     assert not state(home).models
 
 
+def test_settings_may_have_the_keys_of_files_those_of_the_sample_too(trellis, home):
+    trellis("train", "--preset", "mixed", "--data", "tiny", "--set", "training.max_epochs=1", "--set", "data.num_labeled=2")
+    (model,) = state(home).models.values()
+    assert model.config["training"]["max_epochs"] == 1
+    assert len(state(home).labels[model.id]) == 2
+
+
+def test_wrong_keys_of_files_are_told_with_all_that_is_wrong_besides(trellis, home):
+    wrong = ("training.max_epochs=x", "data.num_labeled=900", "data.dataset=big", "training.max_epoch=3")
+    said = trellis("train", "--preset", "mixed", "--data", "tiny", *(word for text in wrong for word in ("--set", text)))
+    assert said.err.startswith("Error: 4 things are wrong, and nothing was changed.")
+    assert said.err.count("did you mean max_epochs?") == 1, said.err
+    assert "Did you mean max_epochs?" not in said.err, "nothing is said twice"
+    assert not state(home).models
+
+
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [

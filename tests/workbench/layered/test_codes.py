@@ -39,6 +39,10 @@ EXPECTED: dict[Code, tuple[str | None, int | None]] = {
 }
 
 
+DATA: dict[Code, str] = {"CFG_LAYER_CONTENT": "digits", "CFG_INACTIVE_SECTION": "tiny"}
+"""Datasets of files that may name none, whose want of one would be told, too."""
+
+
 @pytest.fixture(autouse=True)
 def two_families(monkeypatch: pytest.MonkeyPatch) -> None:
     """The shipped families and one whose models are two."""
@@ -52,7 +56,7 @@ def test_every_code_has_its_file() -> None:
 
 @pytest.mark.parametrize("code", EXPECTED)
 def test_the_error_names_its_code_key_file_and_line(code: Code) -> None:
-    overrides = ["training.max_epochs"] if code == "CFG_OVERRIDE" else []
+    overrides = ["training.max_epochs"] if code == "CFG_OVERRIDE" else [f"data.dataset={DATA[code]}"] if code in DATA else []
     error = refused(lambda: resolve([WRONG / code / "entry.yaml"], overrides))
     assert (error.code, error.key, error.line) == (code, *EXPECTED[code])
     assert error.file == ("cli#1" if code == "CFG_OVERRIDE" else "entry.yaml")
