@@ -228,6 +228,14 @@ def test_errors_by_hour_are_of_weekdays_and_weekends_apart() -> None:
     assert weekdays[0].values[8] == pytest.approx(off[~weekend & hour & np.isfinite(truth)].mean(), rel=1e-5)
 
 
+def test_hours_of_weekdays_and_weekends_lie_below_one_another_on_one_scale_each_as_wide_as_the_figure() -> None:
+    drawn = layout(errors.draw_hours(made(days=14)))
+    assert drawn["xaxis"]["domain"] == drawn["xaxis2"]["domain"] == [0.0, 1.0]
+    assert drawn["yaxis2"]["domain"][1] < drawn["yaxis"]["domain"][0]
+    assert drawn["yaxis2"]["matches"] == "y"
+    assert "xaxis2" not in layout(errors.draw_hours(made(days=2)))
+
+
 def test_detectors_are_ordered_by_the_models_error_and_those_without_one_come_last() -> None:
     scale = errors.Scale("mae", "speed", "km/h", "nan")
     own = errors.Line("model", np.array([1.0, np.nan, 3.0]))
