@@ -16,7 +16,7 @@ from traffic.metrics.bootstrap import paired_difference
 from traffic.metrics.evaluate import HOURS, Evaluation
 from traffic.metrics.sums import ErrorSums
 from traffic.metrics_declared import ERRORS
-from workbench.plotting import faded, new_figure, plain, template, theme
+from workbench.plotting import HOVER, faded, new_figure, plain, template, theme
 
 HORIZON_TITLE, HOUR_TITLE, SENSOR_TITLE, BESIDE_TITLE = "Error by horizon", "Error by hour", "Error by detector", "Beside the baselines"
 NO_ERRORS = "No target was measured in this set."
@@ -109,9 +109,7 @@ def error_by_sensor(lines: Sequence[Line], sensor_ids: Sequence[str], scale: Sca
             "line": {"width": 2, "color": looks["color"]},
         }
         names = [plain(str(sensor_ids[int(place)])) for place in order]
-        hover = (
-            f"%{{text}}<br>{plain(line.label or title_of(line.name))} %{{y:.2f}} {plain(unit_of(scale.metric, scale.unit))}<extra></extra>"
-        )
+        hover = f"%{{text}}<br>{plain(line.label or title_of(line.name))} %{{y:{HOVER}}} {plain(unit_of(scale.metric, scale.unit))}<extra></extra>"
         figure.add_trace(
             go.Scatter(
                 x=places, y=clean(line.values[order]), text=names, mode="markers", marker=marker, name=plain(line.label or title_of(line.name)),
@@ -143,7 +141,7 @@ def baseline_differences(evaluations: Sequence[Evaluation], unit: str, *, dark: 
             x=[one.value for one in found], y=[title_of(other.name) for other in others], mode="markers", error_x=error,
             marker={"size": 11, "color": [colour for colour, _ in looks], "symbol": [symbol for _, symbol in looks]},
             customdata=[[one.low, one.high] for one in found],
-            hovertemplate=f"%{{y}}<br>%{{x:+.3f}} {plain(unit)}, from %{{customdata[0]:+.3f}} to %{{customdata[1]:+.3f}}<extra></extra>",
+            hovertemplate=f"%{{y}}<br>%{{x:+{HOVER}}} {plain(unit)}, from %{{customdata[0]:+{HOVER}}} to %{{customdata[1]:+{HOVER}}}<extra></extra>",
         )
     )  # fmt: skip
     days = int(own.by_day.count.sum((0, 1)).astype(bool).sum())
@@ -256,7 +254,7 @@ def _add(figure: go.Figure, x: list[Any], line: Line, scale: Scale, dark: bool, 
         figure.add_trace(
             go.Scatter(y=clean(line.high), name=f"{name}, high", fill="tonexty", fillcolor=faded(looks["color"], 0.18), **edge), **place
         )
-    hover = f"{name} %{{y:.2f}} {plain(unit_of(scale.metric, scale.unit))}<extra></extra>"
+    hover = f"{name} %{{y:{HOVER}}} {plain(unit_of(scale.metric, scale.unit))}<extra></extra>"
     trace = go.Scatter(
         x=x,
         y=clean(line.values),
