@@ -37,7 +37,7 @@
   async function look() {
     window.clearTimeout(timer);
     const mine = model;
-    if (!mine || !there()) return;
+    if (!mine || !there() || window.trellis.page_gone()) return;
     if (!document.hidden) {
       try {
         const got = await ask("epochs");

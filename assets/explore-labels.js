@@ -290,7 +290,7 @@
   }
 
   async function look() {
-    if (looking || !here() || document.hidden || !explore.version || boxes.get(explore.model)?.sending) return;
+    if (looking || !here() || document.hidden || !explore.version || boxes.get(explore.model)?.sending || window.trellis.page_gone()) return;
     looking = true;
     const model = explore.model;
     try {

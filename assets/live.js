@@ -53,7 +53,7 @@
   // One look. Returns after how many milliseconds to look again, null if nothing goes on.
   async function once() {
     const mine = page;
-    if (!mine || !there("live-progress")) return null;
+    if (!mine || !there("live-progress") || window.trellis.page_gone()) return null;
     const { rested, ...seen } = document.hidden ? { rested: false } : curves().in_sight(mine.active);
     let answer = null;
     try {

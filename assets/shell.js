@@ -142,6 +142,10 @@
     if (document.getElementById("theme-menu")) window.dash_clientside.set_props("theme", { data: event.detail });
   });
 
+  // Whether what the open page is of was deleted meanwhile: then its scripts ask no more until it is drawn anew.
+  const page_gone = () => Boolean(document.querySelector('#page-gone [data-gone="page"]'));
+
+  window.trellis = Object.assign(window.trellis || {}, { page_gone });
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.trellis = Object.assign(window.dash_clientside.trellis || {}, {
     page_shown,

@@ -9,7 +9,7 @@ Ids that pages may use:
 | `refresh` | a `dcc.Store`; write anything new into it (`dashboard.shell.redraw()`) to draw the current page again |
 | `theme` | a `dcc.Store` with "light" or "dark", as shown now: an Input for figures |
 | `toast-inbox` | toasts; use `dashboard.components.notify` |
-| `shell-action` | receives `act("shell-action", "stop-run", run_id)` from anywhere |
+| `shell-action` | receives `act("shell-action", "stop-run", run_id)`, and `"restore"` with a kind as value, from anywhere |
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from dashboard.components.toast import INBOX, UNDO_STORE
 from dashboard.live import launch
 from dashboard.live.words import duration
 from dashboard.pages.page import Entry, Page, shortcuts_to
+from dashboard.standing import Gone
 from workbench.kinds import kind_of
 from workbench.state import RunRecord
 
@@ -62,6 +63,7 @@ def frame(pages: Sequence[Page]) -> Component:
             html.A("Skip to content", href="#page", className="skip-link"),
             dcc.Location(id="url", refresh="callback-nav"),
             _bar(pages),
+            html.Div(id="page-gone", role="status"),
             html.Main(page_outline(), id="page", tabIndex="-1"),
             html.Div(id="toasts", className="toasts", role="region", **attrs({"aria-label": "Messages", "aria-live": "polite"})),
             dcc.Interval(id="shell-tick", interval=TICK_IDLE),
@@ -197,17 +199,37 @@ def undo_button(words: str | None) -> dict[str, Any]:
     return {"title": title, "disabled": words is None}
 
 
-def not_found(path: str, above: Page | None = None, *, named: str = "", without: tuple[str, str] | None = None) -> Component:
+def not_found(
+    path: str, above: Page | None = None, *, named: str = "", without: tuple[str, str] | None = None, gone: Gone | None = None
+) -> Component:
     """The page for an address that leads nowhere; `above` is the nearest page above it.
 
     Args:
-        named: what its query names that is not there, in sentences. without: (title, address) of the page that there is without it.
+        named: what it names that is not there, in sentences. without: (title, address) of the page that there is without it.
+        gone: the deleted record that it names.
     """
-    deleted = "It may have been deleted: Undo in the bar brings back what you deleted last."
-    text = named or f"There is nothing at {path}. {deleted}"
-    others = [] if above is not None else [link_button("All runs", "/runs")]
+    text = named or f"There is nothing at {path}."
+    others = [] if gone is None else [_restore(gone)]
+    others += [] if above is not None else [link_button("All runs", "/runs")]
     others += [link_button(*without)] if without is not None else []
     return empty_state("Nothing here", text, actions=[_way_back(above), *others])
+
+
+def gone_notice(gone: Gone) -> Component:
+    """What an open page says of a record that was deleted meanwhile; `data-gone` tells its scripts to ask no more."""
+    words = html.P([gone.words, " This page shows what was known of it." if gone.page else ""])
+    return html.Div(
+        [icon("trash3"), words, _restore(gone)],
+        className="note note-warning page-gone",
+        **attrs({"data-gone": "page" if gone.page else "part"}),
+    )
+
+
+def _restore(gone: Gone) -> Component:
+    words = f"Restore the {kind_of(gone.kind).word}"
+    return html.Button(
+        words, type="button", className="btn btn-outline-secondary", **act("shell-action", "restore", gone.id, value=gone.kind)
+    )
 
 
 def broken(message: str, hint: str | None, above: Page | None = None) -> Component:

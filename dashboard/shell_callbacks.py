@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 
-from dashboard import shell
+from dashboard import shell, standing
 from dashboard.active import active_runs
 from dashboard.components import QUESTION, notify, read_action
 from dashboard.components.toast import INBOX, UNDO_STORE
@@ -18,7 +17,9 @@ from dashboard.pages.page import Page, arguments, find, page_above, query_of
 from dashboard.preparing import Preparing
 from dashboard.shell import ActiveRun
 from dashboard.sparks import sparks_of
+from dashboard.standing import Gone
 from workbench.commands.base import CommandError
+from workbench.kinds import all_kinds
 
 
 def register(app: Dash, pages: tuple[Page, ...], preparing: Preparing) -> None:
@@ -36,14 +37,17 @@ def register(app: Dash, pages: tuple[Page, ...], preparing: Preparing) -> None:
 
     @app.callback(
         Output("active-summary", "children"), Output("active-list", "children"), Output("undo", "title"), Output("undo", "aria-label"),
-        Output("undo", "disabled"), Output("shell-tick", "interval"), Output("shell-seen", "data"), Output("shell-shown", "data"),
+        Output("undo", "disabled"), Output("shell-tick", "interval"), Output("shell-seen", "data"), Output("page-gone", "children"),
+        Output("shell-shown", "data"),
         Input("shell-tick", "n_intervals"), Input("page-meta", "data"), Input("shell-sink", "data"), State("shell-shown", "data"),
     )  # fmt: skip
-    def look(_tick: int | None, _page: Any, _nudge: Any, shown: dict[str, Any] | None) -> Any:
-        context = current()
-        return shell_outputs(
-            active_runs(context.workbench), context.workbench.undo_words(actor()), context.workbench.state().version, shown
-        )
+    def look(_tick: int | None, page: Any, _nudge: Any, shown: dict[str, Any] | None) -> Any:
+        workbench = current().workbench
+        gone = standing.gone_of(workbench.state(), records_of(page))
+        was = (shown or {}).get("gone")
+        if was and gone is None and was in [id for _, id in records_of(page)]:
+            shell.redraw()  # restored: what the page shows goes on
+        return shell_outputs(active_runs(workbench), workbench.undo_words(actor()), workbench.state().version, shown, gone)
 
     @app.callback(
         Output("refresh", "data"), Input("undo", "n_clicks"), Input(UNDO_STORE, "data"), State("refresh", "data"), prevent_initial_call=True
@@ -57,6 +61,10 @@ def register(app: Dash, pages: tuple[Page, ...], preparing: Preparing) -> None:
     @app.callback(Output("shell-sink", "data"), Input("shell-action", "data"), prevent_initial_call=True)
     def act_on_run(data: Any) -> Any:
         action = read_action(data)
+        if action is not None and action.name == "restore":
+            notify(standing.restore(current().workbench, actor(), str(action.value), action.id))
+            shell.redraw()
+            return data
         if action is None or action.name != "stop-run":
             return no_update
         run = current().workbench.runs.request_stop(actor=actor(), run_id=action.id)
@@ -86,8 +94,16 @@ def register(app: Dash, pages: tuple[Page, ...], preparing: Preparing) -> None:
     app.clientside_callback(ClientsideFunction("trellis", "theme_shown"), Output("theme", "data"), Input("frame", "id"))
 
 
-def shell_outputs(runs: list[ActiveRun], words: str | None, version: int, shown: dict[str, Any] | None) -> tuple[Any, ...]:
-    """What a look at active runs and undo changes: no output for what the bar shows already.
+def records_of(meta: Any) -> list[tuple[str, str]]:
+    """(kind, id) of the records that the open page shows, of which it is told when they are deleted."""
+    found = meta.get("records", []) if isinstance(meta, dict) else []
+    return [(kind, id) for kind, id in found if isinstance(id, str) and kind in all_kinds()]
+
+
+def shell_outputs(
+    runs: list[ActiveRun], words: str | None, version: int, shown: dict[str, Any] | None, gone: Gone | None = None
+) -> tuple[Any, ...]:
+    """What a look at active runs, undo and what the page shows changes: no output for what the window shows already.
 
     `shell-seen` changes with what has been recorded alone, which pages listen to: a run that began and ended between two looks was
     never active in any of them. How far runs are is in `shell-shown`, the last output, which says what the bar shows.
@@ -97,15 +113,17 @@ def shell_outputs(runs: list[ActiveRun], words: str | None, version: int, shown:
         "undo": words,
         "active": bool(runs),
         "seen": repr(([r.run.id for r in runs], words, version)),
+        "gone": gone.id if gone else "",
     }
     same = {key: shown is not None and shown.get(key) == value for key, value in now.items()}
     if all(same.values()):
-        return (no_update,) * 8
+        return (no_update,) * 9
     bar = (no_update, no_update) if same["runs"] else (shell.active_summary(runs), shell.active_list(runs))
     button = shell.undo_button(words)
     undo = (no_update,) * 3 if same["undo"] else (button["title"], button["title"], button["disabled"])
     interval = no_update if same["active"] else shell.TICK_ACTIVE if runs else shell.TICK_IDLE
-    return (*bar, *undo, interval, no_update if same["seen"] else now["seen"], now)
+    notice = no_update if same["gone"] else None if gone is None else shell.gone_notice(gone)
+    return (*bar, *undo, interval, no_update if same["seen"] else now["seen"], notice, now)
 
 
 def draw(pages: tuple[Page, ...], path: str, search: str | None) -> tuple[Any, dict[str, Any]]:
@@ -115,7 +133,11 @@ def draw(pages: tuple[Page, ...], path: str, search: str | None) -> tuple[Any, d
         return shell.not_found(path, above), {"title": "Not found", "nav": "", "shortcuts": []}
     page, variables = found
     meta = {"title": page.title, "nav": page.nav, "shortcuts": [list(pair) for pair in page.shortcuts], "path": path}
+    state = current().workbench.state()
     try:
+        variables = standing.numbered(state, page, variables)
+        standing.require(state, page, variables)
+        meta["records"] = standing.shown_by(state, page, variables)
         given = arguments(page, variables, search)
         page.require_known(current(), query_of(search))
         if page.find is not None:
@@ -125,12 +147,13 @@ def draw(pages: tuple[Page, ...], path: str, search: str | None) -> tuple[Any, d
         return page.render(current(), **given), meta
     except CommandError as error:
         if error.code == "not_found":
-            asked = page.wants_query and (query_of(search) or not variables)
-            named, without = (" ".join(filter(None, in_words(error))), (page.title, path)) if asked else ("", None)
-            numbered = _numbered(page, path, variables, search)
-            if numbered is not None:
-                named, without = f"Addresses name records by their ids; number {numbered[1]} stands at another one.", numbered[0]
-            return shell.not_found(path, above, named=named, without=without), meta | {"title": "Not found"}
+            asked = page.wants_query and "records" in meta and (query_of(search) or not variables)
+            gone = standing.deleted(state, page, variables)
+            words = in_words(error) if asked else in_words(error)[:1]
+            shown = shell.not_found(
+                path, above, named=" ".join(filter(None, words)), without=(page.title, path) if asked else None, gone=gone
+            )
+            return shown, meta | {"title": "Not found"}
         return shell.broken(*in_words(error), above), meta
     except Exception as error:
         return shell.broken(*in_words(error), above), meta
@@ -154,21 +177,3 @@ def undo_one(expected: int | None) -> str:
             raise CommandError("This is not your newest change any more, so it was not undone.", hint=hint, code="conflict")
     workbench.undo(actor=who)
     return words or "the last change"
-
-
-def _numbered(page: Page, path: str, variables: Mapping[str, str], search: str | None) -> tuple[tuple[str, str], str] | None:
-    """((title, address), number) of the page that somebody meant who wrote a model's or a run's number where its id stands."""
-    state = current().workbench.state()
-    for name, records in (("model_id", state.models), ("run_id", state.runs)):
-        number = variables.get(name, "")
-        record = next((each for each in records.values() if str(each.number) == number and each.deleted_at is None), None)
-        if record is None:
-            continue
-        try:
-            if page.find is not None:
-                page.find(current(), **arguments(page, {**variables, name: record.id}, search))
-        except CommandError:
-            continue
-        word = "Model" if name == "model_id" else "Run"
-        return (f"{word} {number}", path.replace(f"/{number}", f"/{record.id}", 1) + (search or "")), number
-    return None

@@ -7,7 +7,7 @@ the same page as a 404, an unknown file a 404, and a callback that no page of th
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import flask
@@ -15,24 +15,17 @@ from dash import Dash
 from dash.exceptions import DependencyException
 from werkzeug.exceptions import HTTPException
 
+from dashboard import standing
 from dashboard.context import current
 from dashboard.failures import in_words
 from dashboard.pages.page import Page, arguments, find, query_of
 from dashboard.preparing import Preparing
 from workbench.commands.base import CommandError
-from workbench.state import AppState
 
 CALLBACK = "/_dash-update-component"
 FIRST, CATCH_ALL = "/", "/<path:path>"
 
 SUITES = "/_dash-component-suites/"
-
-_RECORDS: dict[str, Callable[[AppState], Mapping[str, Any]]] = {
-    "model_id": lambda state: state.models,
-    "run_id": lambda state: state.runs,
-    "dataset_id": lambda state: state.datasets,
-}
-"""Variables of pages' addresses that name a record, and where it is found."""
 
 
 def install(app: Dash, pages: Sequence[Page], preparing: Preparing) -> None:
@@ -46,7 +39,10 @@ def install(app: Dash, pages: Sequence[Page], preparing: Preparing) -> None:
     def prepare(path: str, search: str) -> None:
         found = find(pages, path)
         if found is not None:
-            preparing.begin(server, found[0], arguments(*found, search))
+            page, variables = found
+            if page.named(variables):  # no state is read for a page that needs none
+                variables = standing.numbered(current().workbench.state(), page, variables)
+            preparing.begin(server, page, arguments(page, variables, search))
 
     def first_page() -> Any:
         response = first()
@@ -94,25 +90,16 @@ def leads_somewhere(pages: Sequence[Page], path: str, search: str = "") -> bool:
     if found is None:
         return False
     page, variables = found
-    if not _finds(page, variables, search):
-        return False
-    state = current().workbench.state()
-    named = [(name, value) for name, value in variables.items() if name in _RECORDS]
-    return all(_is_there(_RECORDS[name](state).get(value)) for name, value in named)
-
-
-def _finds(page: Page, variables: Mapping[str, str], search: str) -> bool:
     try:
+        state = current().workbench.state()
+        variables = standing.numbered(state, page, variables)
+        standing.require(state, page, variables)
         page.require_known(current(), query_of(search))
         if page.find is not None:
             page.find(current(), **arguments(page, variables, search))
     except CommandError as error:
         return error.code != "not_found"
     return True
-
-
-def _is_there(record: Any) -> bool:
-    return record is not None and record.deleted_at is None
 
 
 def is_callback(app: Dash, body: Any) -> bool:

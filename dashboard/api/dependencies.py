@@ -9,9 +9,8 @@ from fastapi import Depends, Header, Path, Request
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 from starlette.responses import Response
 
-from workbench.commands.base import CommandError
-from workbench.kinds import kind_of
-from workbench.state import AppState, Kind
+from workbench.commands.rules import id_of
+from workbench.state import Kind
 from workbench.workbench import Workbench
 
 ACTOR = "api"
@@ -51,24 +50,6 @@ Key = Annotated[
     WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1, "maximum": _MOST}, {"type": "string", "minLength": 1, "maxLength": 100}]}),
     Field(description="The record's id, or its number as a number or as text."),
 ]
-
-_NUMBER = re.compile(r"#?([1-9][0-9]{0,17})", re.ASCII)
-
-
-def id_of(state: AppState, kind: str, key: int | str) -> str:
-    """The id that a key of a request means, which may be a number, as a number or as text with or without a # before it.
-
-    Raises CommandError not_found for a number that no record of the kind has; whether there is a record of the id is for others to say.
-    """
-    written = _NUMBER.fullmatch(str(key))
-    if written is None:
-        return str(key)
-    number = int(written[1])
-    found = next((record.id for record in state.of(kind).values() if record.number == number), None)
-    if found is None:
-        word = kind_of(kind).word
-        raise CommandError(f"There is no {word} #{number}.", "id", f"See the list of {word}s.", code="not_found")
-    return found
 
 
 def _model_id(bench: Bench, model_id: KeyInPath) -> str:

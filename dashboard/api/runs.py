@@ -8,13 +8,14 @@ from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field, StrictBool
 
-from dashboard.api.dependencies import ACTOR, Bench, Body, IfMatch, Key, RunId, id_of, set_version
+from dashboard.api.dependencies import ACTOR, Bench, Body, IfMatch, Key, RunId, set_version
 from dashboard.api.errors import ERRORS
 from dashboard.api.idempotency import IDEMPOTENT, IdempotentRoute
 from dashboard.api.models import Tags
 from dashboard.api.paging import Page, PageQuery, page_of
 from dashboard.api.views import RunItem, RunView, run_item, run_view
 from workbench.commands.base import CommandError
+from workbench.commands.rules import id_of
 from workbench.listing.asked import Asked, all_runs, select
 from workbench.listing.columns import columns_of
 from workbench.listing.expressions.parsing import MAX_LENGTH

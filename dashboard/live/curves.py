@@ -18,6 +18,7 @@ from pydantic import Field
 from dashboard.live.feed import Feed, Series
 from workbench.families import Metric, Metrics, Panel
 from workbench.families.metrics import SPLIT_WORDS
+from workbench.plotting import HOVER
 
 NARROW_COLUMNS = 2
 """Axes abreast in a narrow window: with more, their titles overlap."""
@@ -270,7 +271,7 @@ def _overlay_key(one: Axes, feed: Feed) -> str | None:
 
 
 def _trace(line: Line, xs: list[int], ys: list[float | None], one: Axes, *, show: bool) -> go.Scatter:
-    text = "%{y:.2%}" if one.share else "%{y:.4~g}"
+    text = "%{y:.2%}" if one.share else f"%{{y:{HOVER}}}"
     return go.Scatter(
         x=xs, y=ys, mode="lines+markers" if len(xs) == 1 else "lines", name=line.name, legendgroup=line.name, showlegend=show,
         line={"color": line.colour, "dash": line.dash, "width": line.width}, marker={"size": 5, "color": line.colour},

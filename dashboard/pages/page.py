@@ -12,8 +12,11 @@ from dash import Dash
 from dash.development.base_component import Component
 
 from dashboard.pages.asked import named
+from workbench.state import Kind
 
 _VARIABLE = re.compile(r"<(\w+)>")
+NAMING: Mapping[str, str] = {"model_id": Kind.MODEL, "run_id": Kind.RUN, "test_id": Kind.RUN, "dataset_id": Kind.DATASET}
+"""Variables of addresses that name a record -> its kind, for pages that do not say it themselves (`Page.shows`)."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,11 @@ class Page:
     def address(self, id: str) -> str:
         """The address of a record's page, for the page of a kind of record."""
         return _VARIABLE.sub(id, self.path_template)
+
+    def named(self, variables: Mapping[str, str]) -> tuple[str, str] | None:
+        """(variable, kind) of the record that the address names, None for an address that names none."""
+        kinds = {name: NAMING.get(name) or self.shows for name in variables}
+        return next(((name, kind) for name, kind in kinds.items() if kind), None)
 
     def require_known(self, context: Any, query: Mapping[str, str]) -> None:
         """Raises CommandError not_found, with the closest one, for a query value that the page does not know; one that is empty says nothing."""

@@ -60,7 +60,7 @@ class SettingRow:
 
 @dataclass(frozen=True)
 class GroupRow:
-    """Runs that agree in a setting: its value in words, their places, and each metric's mean and spread in words."""
+    """Runs that agree in a setting: its value in words, their places, and each metric's mean and spread in words (see `averaged`)."""
 
     words: str
     places: tuple[int, ...]
@@ -163,15 +163,30 @@ def begun_rows(told: Sequence[Sequence[tuple[str, str]]]) -> tuple[SettingRow, .
     return tuple(rows)
 
 
-def grouped(setting: SettingRow, metrics: Sequence[MetricRow]) -> tuple[GroupRow, ...]:
+def grouped(setting: SettingRow, metrics: Sequence[MetricRow], runs: Sequence[RunRecord]) -> tuple[GroupRow, ...]:
     """The runs by their value of a setting, with each metric's mean and standard deviation over those that measured it."""
     places: dict[str, list[int]] = {}
     for place, words in enumerate(setting.words):
         places.setdefault("does not apply" if words is None else words, []).append(place)
     return tuple(
-        GroupRow(words, tuple(members), tuple(spread(row.metric, [row.values[i] for i in members]) for row in metrics))
+        GroupRow(
+            words,
+            tuple(members),
+            tuple(averaged(row.metric, [runs[i] for i in members], [row.values[i] for i in members]) for row in metrics),
+        )
         for words, members in places.items()
     )
+
+
+def averaged(metric: Metric, runs: Sequence[RunRecord], values: Sequence[float | None]) -> str:
+    """Mean and standard deviation over the runs that have a value, in words; of runs that were measured apart, that they were."""
+    differing = apart(with_value(runs, values))
+    return f"not averaged: different {' and '.join(differing)}" if differing else spread(metric, values)
+
+
+def with_value(runs: Sequence[RunRecord], values: Sequence[float | None]) -> list[RunRecord]:
+    """The runs that have a value."""
+    return [run for run, value in zip(runs, values, strict=True) if value is not None]
 
 
 def spread(metric: Metric, values: Iterable[float | None]) -> str:
@@ -186,7 +201,7 @@ def spread(metric: Metric, values: Iterable[float | None]) -> str:
 
 def _row(group: str, metric: Metric, runs: Sequence[RunRecord], values: Sequence[float | None]) -> MetricRow:
     known = [value for value in values if value is not None]
-    ranked = len(known) > 1 and not apart([run for run, value in zip(runs, values, strict=True) if value is not None])
+    ranked = len(known) > 1 and not apart(with_value(runs, values))
     best = metric.better(known) if ranked else None
     return MetricRow(group, metric, tuple(values), frozenset(i for i, value in enumerate(values) if best is not None and value == best))
 

@@ -28,7 +28,7 @@ from workbench.colours import (
 )
 
 __all__ = [
-    "CATEGORIES_DARK", "CATEGORIES_LIGHT", "CORNER", "DARK", "FONT", "LIGHT", "MAX_CATEGORIES", "SYMBOLS", "WEBGL_FROM", "Theme", "category",
+    "CATEGORIES_DARK", "CATEGORIES_LIGHT", "CORNER", "DARK", "FONT", "HOVER", "LIGHT", "MAX_CATEGORIES", "SYMBOLS", "WEBGL_FROM", "Theme", "category",
     "empty_figure", "faded", "new_figure", "plain", "scale", "scatter", "symbol", "template", "theme", "wrap",
 ]  # fmt: skip
 
@@ -37,6 +37,9 @@ WEBGL_FROM = 5_000
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'DejaVu Sans', sans-serif"
 
+
+HOVER = ",.4~g"
+"""How hover texts write a number that may be of any size: four digits, thousands apart, huge and tiny ones as powers of ten."""
 
 CORNER: Mapping[str, Any] = {"x": 1, "y": 1.01, "xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "bottom"}
 """Where a figure's one-number summary stands: above its upper right corner."""

@@ -203,9 +203,17 @@ def test_runs_are_marked_and_compared_and_seeds_share_a_row(server: Any, trained
     expect(row).to_contain_text("±")
     page.get_by_role("link", name="Each run").click()
     expect(page.locator(".errors-pick")).to_have_count(2)
-    for marked in (1, 2):
-        page.get_by_role("link", name=re.compile("^Mark #")).first.click()
-        expect(page.get_by_role("link", name=re.compile("^Leave #"))).to_have_count(marked)
+    page.get_by_role("link", name=re.compile("^Mark #")).first.click()
+    expect(page.get_by_role("link", name=re.compile("^Leave #"))).to_have_count(1)
+    page.get_by_role("link", name=re.compile("^Leave #")).click()
+    expect(page.get_by_role("link", name=re.compile("^Leave #"))).to_have_count(0)
+    # Both at once, before anything has been answered; a step back takes the second back.
+    page.locator(".errors-pick").evaluate_all("found => found.forEach(mark => mark.click())")
+    expect(page.get_by_role("link", name=re.compile("^Leave #"))).to_have_count(2)
+    page.go_back()
+    expect(page.get_by_role("link", name=re.compile("^Leave #"))).to_have_count(1)
+    page.go_forward()
+    expect(page.get_by_role("link", name=re.compile("^Leave #"))).to_have_count(2)
     page.get_by_role("link", name="Compare 2 runs").click()
     expect(page).to_have_url(re.compile("/forecasting/compare"))
     expect(page.locator(".errors-table tbody tr").first).to_contain_text("±")
@@ -221,6 +229,31 @@ def test_no_page_of_forecasting_is_wider_than_a_small_screen(server: Any, traine
     page.wait_for_load_state("networkidle")
     assert page.evaluate("document.documentElement.scrollWidth") == 400
     assert accessibility_problems(page) == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/forecasting/results", "/forecasting/results?rows=seeds", "/forecasting/results/{run}", "/forecasting/compare?ids={run},{second}"],
+)
+def test_every_error_of_a_table_is_in_sight_on_a_small_screen_with_its_metric_and_horizon(
+    server: Any, trained: list[str], visit: Any, path: str
+) -> None:
+    page: Page = visit(server, path.format(run=trained[0], second=trained[1]), width=400)
+    cells = page.locator(".errors-table tbody td:not(.errors-seeds)")
+    expect(cells.first).to_be_visible()
+    boxes = cells.evaluate_all("found => found.map(cell => cell.getBoundingClientRect()).map(box => [box.left, box.right])")
+    assert len(boxes) >= 4 * 12
+    assert all(0 <= left < right <= 400 for left, right in boxes), boxes
+    # A card's first line says the horizons, and each of its lines begins with a metric, which no number covers.
+    for pseudo, name in (("::before", "when"), ("::after", "metric")):
+        shown = page.locator(f".errors-table td[data-{name}]").evaluate_all(
+            "(found, pseudo) => found.map(cell => getComputedStyle(cell, pseudo).content)", pseudo
+        )
+        assert all(words.strip('"') for words in shown), shown
+    lefts = page.locator(".errors-table td[data-metric]").evaluate_all(
+        """found => found.map(cell => [parseFloat(getComputedStyle(cell, '::after').width), cell.offsetLeft])"""
+    )
+    assert all(width <= left for width, left in lefts), lefts
 
 
 def test_every_file_of_every_family_can_be_chosen_here(server: Any, visit: Any) -> None:

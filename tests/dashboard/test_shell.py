@@ -12,8 +12,7 @@ from dashboard.context import AppContext
 from dashboard.pages.page import Entry, Page, shortcuts_to
 from dashboard.pages.registry import all_pages
 from dashboard.shell import ActiveRun
-from tests.support.acting import queue
-from tests.support.trees import found as parts_where
+from dashboard.standing import Gone
 from tests.support.trees import having, of_class, text_of, with_id
 from workbench.commands.base import CommandError
 from workbench.state import RunState, Subject
@@ -41,13 +40,13 @@ def test_the_frame_links_every_page_of_the_bar_and_leads_past_it() -> None:
 
 
 def _look(
-    runs: list[ActiveRun], words: str | None, version: int, shown: dict[str, Any] | None
+    runs: list[ActiveRun], words: str | None, version: int, shown: dict[str, Any] | None, gone: Gone | None = None
 ) -> tuple[dict[str, Any], dict[str, Any] | None]:
     """What a look at the bar changes, by output, and what it shows from then on."""
-    names = ("summary", "list", "title", "label", "disabled", "interval", "seen", "shown")
+    names = ("summary", "list", "title", "label", "disabled", "interval", "seen", "gone", "shown")
     found = {
         name: value
-        for name, value in zip(names, shell_callbacks.shell_outputs(runs, words, version, shown), strict=True)
+        for name, value in zip(names, shell_callbacks.shell_outputs(runs, words, version, shown, gone), strict=True)
         if value is not no_update
     }
     return found, found.get("shown", shown)
@@ -56,7 +55,8 @@ def _look(
 def test_a_look_changes_only_what_the_bar_does_not_show_already() -> None:
     quarter, half = ([ActiveRun(run(), "First", "/model/model_1/train", share, 9.0)] for share in (0.25, 0.5))
     first, shown = _look(quarter, "Create First", 7, None)
-    assert len(first) == 8
+    assert len(first) == 9
+    assert first["gone"] is None
     assert _look(quarter, "Create First", 7, shown)[0] == {}
     further, shown = _look(half, "Create First", 7, shown)
     assert set(further) == {"summary", "list", "shown"}, "pages are not told of progress"
@@ -70,6 +70,15 @@ def test_a_run_that_began_and_ended_between_two_looks_is_told_to_pages() -> None
     _, shown = _look([], None, 7, None)
     changed, _ = _look([], None, 9, shown)
     assert set(changed) == {"seen", "shown"}
+
+
+def test_a_look_says_once_that_what_the_page_shows_was_deleted_and_once_that_it_is_back() -> None:
+    _, shown = _look([], None, 7, None)
+    told, shown = _look([], None, 8, shown, Gone("run", "run_1", "The run #1 was deleted."))
+    assert "The run #1 was deleted." in text_of(told["gone"])
+    assert _look([], None, 8, shown, Gone("run", "run_1", "The run #1 was deleted."))[0] == {}
+    back, _ = _look([], None, 9, shown)
+    assert back["gone"] is None
 
 
 def test_a_page_that_declares_an_entry_is_in_the_bar_and_one_that_declares_a_letter_is_gone_to_by_it() -> None:
@@ -156,7 +165,7 @@ def pages(render: Any) -> tuple[Page, ...]:
 def test_a_page_is_drawn_with_its_variables_and_its_title(within: Any) -> None:
     content, meta = shell_callbacks.draw(pages(lambda _context, id: html.P(id)), "/thing/7", None)
     assert content.children == "7"
-    assert meta == {"title": "Thing", "nav": "models", "shortcuts": [["x", "do x"]], "path": "/thing/7"}
+    assert meta == {"title": "Thing", "nav": "models", "shortcuts": [["x", "do x"]], "path": "/thing/7", "records": []}
 
 
 def test_an_unknown_address_and_an_unknown_id_say_that_nothing_is_there(within: Any) -> None:
@@ -167,28 +176,6 @@ def test_an_unknown_address_and_an_unknown_id_say_that_nothing_is_there(within: 
         content, meta = shell_callbacks.draw(pages(missing), path, None)
         assert "Nothing here" in text_of(content)
         assert meta["title"] == "Not found"
-
-
-@pytest.mark.parametrize(("variable", "word"), [("model_id", "Model"), ("run_id", "Run")])
-def test_an_address_with_a_number_where_an_id_stands_leads_to_the_page_that_was_meant(
-    within: Any, digits_model: Any, variable: str, word: str
-) -> None:
-    id = {"model_id": digits_model.id, "run_id": queue(within, digits_model).id}[variable]
-
-    def find(_context: Any, **given: str) -> None:
-        if given[variable] != id:
-            raise CommandError("There is none.", code="not_found")
-
-    there = (Page(f"/thing/<{variable}>/train", "Thing", lambda _context, **given: html.P(given[variable]), find=find),)
-    content, _ = shell_callbacks.draw(there, "/thing/1/train", None)
-    assert any(
-        part.href == f"/thing/{id}/train" and f"{word} 1" in text_of(part)
-        for part in parts_where(content, lambda part: getattr(part, "href", None))
-    )
-    assert "Undo" not in text_of(content)
-    other, _ = shell_callbacks.draw(there, "/thing/2/train", None)
-    assert "Nothing here" in text_of(other)
-    assert f"{word} 2" not in text_of(other)
 
 
 def test_a_page_that_fails_shows_a_sentence_and_never_a_traceback(within: Any, caplog: pytest.LogCaptureFixture) -> None:

@@ -10,7 +10,7 @@ from tests.support import acting
 from tests.support.records import run_record
 from traffic.config_data import DataUse
 from traffic.holding import ModelPayload
-from workbench.comparing import apart_words, begun_rows, grouped, headline_rows, metric_rows, setting_rows, spread
+from workbench.comparing import apart_words, averaged, begun_rows, grouped, headline_rows, metric_rows, setting_rows, spread
 from workbench.families import Metric
 from workbench.services.comparison import compare
 
@@ -83,7 +83,7 @@ def test_settings_that_differ_are_told_apart_and_group_the_runs(bench: Any, runs
     rows = {row.path: row for row in setting_rows(runs, [bench.models.resolved(run) for run in runs])}
     assert [path for path, row in rows.items() if row.differs] == ["learning_rate"]
     assert rows["learning_rate"].values == (0.1, 0.1, 0.3)
-    first, second = grouped(rows["learning_rate"], headline_rows(runs))
+    first, second = grouped(rows["learning_rate"], headline_rows(runs), runs)
     assert (first.words, first.places, second.words, second.places) == (
         rows["learning_rate"].words[0],
         (0, 1),
@@ -93,6 +93,17 @@ def test_settings_that_differ_are_told_apart_and_group_the_runs(bench: Any, runs
     loss = next(i for i, row in enumerate(headline_rows(runs)) if row.metric.key == "loss")
     assert first.spreads[loss] == "2 ± 1.4"
     assert second.spreads[loss].startswith("2")
+
+
+def test_no_mean_is_taken_over_different_data_and_that_is_said(bench: Any, runs: list[Any]) -> None:
+    other = [runs[0].model_copy(update={"dataset": runs[0].dataset.model_copy(update={"content_sha256": "other"})}), *runs[1:]]
+    rows = {row.path: row for row in setting_rows(other, [bench.models.resolved(run) for run in other])}
+    first, second = grouped(rows["learning_rate"], headline_rows(other), other)
+    assert first.spreads == ("not averaged: different data",) * len(headline_rows(other))
+    assert second.spreads[0].startswith("2"), "of a single run there is its value"
+    accuracy = Metric("accuracy", "Accuracy", format="share")
+    assert averaged(accuracy, other, [None, 0.5, 0.7]) == "60.0 ± 14 %", "those that have the value were measured alike"
+    assert averaged(accuracy, other, [0.9, 0.5, None]) == "not averaged: different data"
 
 
 def test_a_spread_is_the_samples_and_of_one_value_the_value() -> None:

@@ -14,11 +14,12 @@ from traffic.bundle import Errors, TrafficBundle, load_errors
 from traffic.figures.table import comparable
 from workbench.artefacts import ArtefactError
 from workbench.commands.base import CommandError
+from workbench.commands.rules import find_run, id_of
 from workbench.families import family
 from workbench.kept import Recent
 from workbench.layered.registry import entry_of
 from workbench.services import diagnosis
-from workbench.state import RunRecord
+from workbench.state import Kind, RunRecord
 from workbench.values import place_of
 
 if TYPE_CHECKING:
@@ -97,10 +98,11 @@ def bundle_of(workbench: Workbench, run_id: str) -> TrafficBundle:
 
 
 def run_of(workbench: Workbench, run_id: str) -> RunRecord:
-    """A run of the family. Raises CommandError not_found."""
-    run = workbench.state().runs.get(run_id)
-    if run is None or run.deleted_at is not None or run.family != FAMILY:
-        raise CommandError("There is no such forecasting run.", "run", "It may have been deleted.", code="not_found")
+    """A run of the family, by id or number. Raises CommandError not_found."""
+    state = workbench.state()
+    run = find_run(state, id_of(state, Kind.RUN, run_id))
+    if run.family != FAMILY:
+        raise CommandError(f"Run #{run.number} forecasts nothing: it is one of {family(run.family).title}.", "run", code="not_found")
     return run
 
 

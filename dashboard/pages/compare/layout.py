@@ -69,7 +69,7 @@ def page(
     body = [
         section("Metrics", metrics_part(runs, abouts, headlines, metrics), id="metrics", note=found.apart or "The best of each row is marked."),
         section("Settings", settings_part(runs, abouts, settings, differing), id="settings"),
-        *groups_part(differing, headlines, group),
+        *groups_part(runs, differing, headlines, group),
         *([section("Across settings", html.Div(id=PARALLEL), id="parallel", note="A line a run: from its settings to its metrics, coloured by the first of them. Drag along an axis to keep the runs within.")] if len(runs) > MORE_THAN and differing else []),
         section("Curves", html.Div(id=CURVES), id="curves", note="A colour a run. Validation where a run has it, else training, dashed."),
         *figures_part(workbench, runs, figure),
@@ -139,7 +139,7 @@ def settings_part(
     return html.Div(parts)
 
 
-def groups_part(differing: Sequence[SettingRow], headlines: Sequence[MetricRow], group: str) -> list[Component]:
+def groups_part(runs: Sequence[RunRecord], differing: Sequence[SettingRow], headlines: Sequence[MetricRow], group: str) -> list[Component]:
     """Means over runs that agree in a setting, which can be chosen; nothing where no setting differs."""
     if not differing or not headlines:
         return []
@@ -151,8 +151,15 @@ def groups_part(differing: Sequence[SettingRow], headlines: Sequence[MetricRow],
     )  # fmt: skip
     body: list[Component] = [choice]
     if chosen is not None:
-        body.append(group_table(chosen, headlines, grouped(chosen, headlines)))
-    return [section("Means over equal runs", body, id="means", note="Mean ± standard deviation over the runs that agree in a setting.")]
+        body.append(group_table(chosen, headlines, grouped(chosen, headlines, runs)))
+    return [
+        section(
+            "Means over equal runs",
+            body,
+            id="means",
+            note="Mean ± standard deviation over the runs that agree in a setting and were measured alike.",
+        )
+    ]
 
 
 def group_table(setting: SettingRow, headlines: Sequence[MetricRow], rows: Sequence[GroupRow]) -> Component:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from dash.development.base_component import Component
 
 from dashboard.about import about_of
-from dashboard.api.dependencies import id_of
 from dashboard.context import AppContext
 from dashboard.pages.asked import chosen
 from dashboard.pages.compare import layout
 from dashboard.pages.compare.callbacks import curves_part, parallel_part
 from workbench.commands.rules import find as find_record
+from workbench.commands.rules import id_of
 from workbench.listing.views import KIND, ViewRecord
 from workbench.services.comparison import FEWEST, MOST, RunComparison, compare, runs_of
 from workbench.state import AppState, Kind, RunRecord

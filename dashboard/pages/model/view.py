@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from workbench import audit
-from workbench.commands.base import CommandError
 from workbench.families import Family, ModelType, family
 from workbench.runs.queueing import waiting_words
 from workbench.state import AppState, ModelRecord, RunRecord
@@ -54,10 +53,10 @@ class ModelView:
 
 def model_in(state: AppState, model_id: str) -> ModelRecord:
     """The model of that id, if it is there and not deleted. Raises CommandError with code not_found."""
-    record = state.models.get(model_id)
-    if record is None or record.deleted_at is not None:
-        raise CommandError("This model does not exist or was deleted.", code="not_found")
-    return record
+    # imported here, because the first page is served before commands are loaded
+    from workbench.commands.rules import find_model
+
+    return find_model(state, model_id)
 
 
 def view_of(workbench: Workbench, model_id: str) -> ModelView:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dashboard.about import About, about_of
-from workbench.commands.base import CommandError
 from workbench.families import Family, ModelType, family
 from workbench.fields import AUTO
 from workbench.runs.queueing import waiting_words
@@ -55,10 +54,10 @@ class RunView:
 
 def run_in(workbench: Workbench, run_id: str) -> RunRecord:
     """The run of that id, if it is there and not deleted. Raises CommandError with code not_found."""
-    record = workbench.state().runs.get(run_id)
-    if record is None or record.deleted_at is not None:
-        raise CommandError("This run does not exist or was deleted.", code="not_found")
-    return record
+    # imported here, because the first page is served before commands are loaded
+    from workbench.commands.rules import find_run
+
+    return find_run(workbench.state(), run_id)
 
 
 def view_of(workbench: Workbench, run_id: str) -> RunView:

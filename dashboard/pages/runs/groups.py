@@ -39,7 +39,7 @@ def groups_part(state: AppState, found: Selected) -> list[Component]:
         dashGridOptions={"animateRows": False, "rowHeight": ROW_HEIGHT, "headerHeight": 38, "enableCellTextSelection": True, "localeText": {"noRowsToShow": "No runs."}},
         style={"height": f"{ROW_HEIGHT * min(max(len(rows), 1), MOST_ROWS) + 54}px"}, dangerously_allow_code=False,
     )  # fmt: skip
-    note = "Mean ± standard deviation over the runs of a group that have the value. A click on a group lists its runs alone."
+    note = "Mean ± standard deviation over the runs of a group that have the value and measured it alike. A click on a group lists its runs alone."
     return [section(f"By {by.title}", table, id="groups", note=note)]
 
 

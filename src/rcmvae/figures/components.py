@@ -12,7 +12,7 @@ from plotly.subplots import make_subplots
 from rcmvae.diagnostics.bundle import DiagnosticsBundle
 from rcmvae.diagnostics.channels import class_mass, component_kl_means, effective_components, free_in, majority_classes, ownership
 from rcmvae.figures.words import NO_COMPONENTS, NO_TRUTH, class_names, component_labels, held_out, judged
-from workbench.plotting import CORNER, category, empty_figure, faded, new_figure, scale, template, theme
+from workbench.plotting import CORNER, HOVER, category, empty_figure, faded, new_figure, scale, template, theme
 
 HISTOGRAM_BINS = 20
 MOST_AREAS = 20
@@ -149,7 +149,7 @@ def draw_component_kl(values: Sequence[float | None] | np.ndarray, labels: Seque
         marker={"color": theme(dark).second},
         text=[label.replace("<br>", ", ") for label in labels],
         textposition="none",
-        hovertemplate="component %{text}<br>%{y:.3f} nats<extra></extra>",
+        hovertemplate=f"component %{{text}}<br>%{{y:{HOVER}}} nats<extra></extra>",
     )
     figure = new_figure([bars], dark=dark, showlegend=False)
     if np.isfinite(kl).any():
@@ -241,7 +241,7 @@ def embedding_distances(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.
     squares = (e**2).sum(axis=1)
     distances = np.sqrt(np.maximum(squares[:, None] + squares[None] - 2 * e @ e.T, 0))
     np.fill_diagonal(distances, np.nan)
-    hover = "components %{x} and %{y}<br>distance %{z:.3f}<extra></extra>"
+    hover = f"components %{{x}} and %{{y}}<br>distance %{{z:{HOVER}}}<extra></extra>"
     labels = [str(k) for k in range(len(e))]
     figure = new_figure([go.Heatmap(z=distances, hovertemplate=hover, xgap=1, ygap=1, colorbar={"title": {"text": "distance"}})], dark=dark)
     component_axis(figure, "x", labels)

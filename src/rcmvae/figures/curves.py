@@ -14,7 +14,7 @@ from plotly.subplots import make_subplots
 from rcmvae.diagnostics.bundle import DiagnosticsBundle
 from rcmvae.diagnostics.metrics.training import NOT_LOSSES
 from rcmvae.figures.words import metric_title
-from workbench.plotting import empty_figure, new_figure, template, theme
+from workbench.plotting import HOVER, empty_figure, new_figure, template, theme
 
 Values = Sequence[float | None]
 Table = Mapping[str, Values]
@@ -106,7 +106,7 @@ def draw_optimiser(epochs: Sequence[int], table: Table, *, dark: bool = False) -
     figure.update_layout(template=template(dark), hovermode="x", showlegend=False)
     for i, (title, values) in enumerate(shown.items(), start=1):
         line = {"color": theme(dark).second}
-        hover = f"epoch %{{x}}<br>{title} %{{y:.4g}}<extra></extra>"
+        hover = f"epoch %{{x}}<br>{title} %{{y:{HOVER}}}<extra></extra>"
         trace = go.Scatter(x=list(epochs), y=_clean(values), mode=_mode(epochs), line=line, name=title, hovertemplate=hover)
         figure.add_trace(trace, row=i, col=1)
         figure.update_yaxes(title_text=title, nticks=5, rangemode="tozero", row=i, col=1)

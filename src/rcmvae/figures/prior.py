@@ -12,7 +12,7 @@ from rcmvae.diagnostics.channels import class_mass, majority_classes
 from rcmvae.figures.cloud import MOST_POINTS
 from rcmvae.figures.montage import Tiles, draw_tiles
 from rcmvae.figures.words import class_name, judged
-from workbench.plotting import category, empty_figure, faded, new_figure, scatter, symbol, theme
+from workbench.plotting import HOVER, category, empty_figure, faded, new_figure, scatter, symbol, theme
 
 PSEUDO_SHOWN = 120
 """Pseudo-images drawn at most: those with the largest weights."""
@@ -88,7 +88,7 @@ def geometric_centres(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Fi
             textposition="middle center", textfont={"size": 10, "color": look.ink}, showlegend=False,
             marker={"size": 18 if few else 7, "color": look.ground, "line": {"width": 2, "color": look.ink}},
             customdata=bundle.responsibilities.mean(axis=0).tolist(),
-            hovertemplate="<b>centre of component %{text}</b><br>(%{x:.2f}, %{y:.2f})<br>usage %{customdata:.1%}<extra></extra>",
+            hovertemplate=f"<b>centre of component %{{text}}</b><br>(%{{x:{HOVER}}}, %{{y:{HOVER}}})<br>usage %{{customdata:.1%}}<extra></extra>",
         )
     )  # fmt: skip
     figure = new_figure(traces, dark=dark, dragmode="pan", legend_title_text="component", showlegend=len(traces) <= 41)

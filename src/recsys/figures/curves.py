@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from recsys.figures.looks import NO_EPOCH, panels
 from recsys.metrics import METRICS
 from recsys.training.bundle import Bundle
-from workbench.plotting import empty_figure, faded, new_figure, theme
+from workbench.plotting import HOVER, empty_figure, faded, new_figure, theme
 
 Values = Sequence[float | None]
 
@@ -67,7 +67,7 @@ def ranking_metrics(bundle: Bundle, *, dark: bool = False) -> go.Figure:
     for column, (title, names) in enumerate(groups.items(), start=1):
         for place, name in enumerate(names, start=len(shares) if title == "Rating" else 0):
             line = {"color": theme(dark).categories[place], "dash": _DASHES[place % len(_DASHES)]}
-            form = ".1%" if title == "Ranking" else ".4f"
+            form = ".1%" if title == "Ranking" else HOVER
             trace = _line(epochs, table[f"validation/{name}"], _LABELS.get(name, name), line, form=form)
             figure.add_trace(trace, row=1, col=column)
         if title == "Ranking":
@@ -124,7 +124,7 @@ def _line(
     name: str,
     line: Mapping[str, Any],
     *,
-    form: str = ".4f",
+    form: str = HOVER,
     **options: Any,
 ) -> go.Scatter:
     return go.Scatter(

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from traffic.bundle import TrafficBundle
 from traffic.figures.looks import clean, nothing
-from workbench.plotting import new_figure, theme
+from workbench.plotting import HOVER, new_figure, theme
 
 TITLE = "Loss"
 SPLITS: Mapping[str, str] = {"training": "train/loss", "validation": "validation/loss"}
@@ -34,7 +34,7 @@ def loss_curves(epochs: Sequence[int], lines: Mapping[str, np.ndarray], *, best:
                 mode=mode,
                 name=name.capitalize(),
                 line=line,
-                hovertemplate=f"{name} %{{y:.4g}}<extra></extra>",
+                hovertemplate=f"{name} %{{y:{HOVER}}}<extra></extra>",
             )
         )
     if best is not None and best in epochs:

@@ -16,7 +16,7 @@ from traffic.metrics.bootstrap import paired_difference
 from traffic.metrics.evaluate import HOURS, Evaluation
 from traffic.metrics.sums import ErrorSums
 from traffic.metrics_declared import ERRORS
-from workbench.plotting import faded, new_figure, plain, template, theme
+from workbench.plotting import HOVER, faded, new_figure, plain, template, theme
 
 HORIZON_TITLE, HOUR_TITLE, SENSOR_TITLE, BESIDE_TITLE = "Error by horizon", "Error by hour", "Error by detector", "Beside the baselines"
 NO_ERRORS = "No target was measured in this set."
@@ -69,7 +69,7 @@ def error_by_horizon(lines: Sequence[Line], scale: Scale, interval_s: int, *, da
 
 
 def error_by_time_of_day(weekdays: Sequence[Line], weekends: Sequence[Line], scale: Scale, *, dark: bool = False) -> go.Figure:
-    """Errors (24,) of each line over the hours of weekdays and of weekends; one panel where the days are all of one kind."""
+    """Errors (24,) of each line over the hours of weekdays and, below, of weekends; one panel where the days are all of one kind."""
     sides = [
         (title, lines)
         for title, lines in zip(DAYS, (weekdays, weekends), strict=True)
@@ -77,16 +77,19 @@ def error_by_time_of_day(weekdays: Sequence[Line], weekends: Sequence[Line], sca
     ]
     if not sides:
         return nothing(HOUR_TITLE, NO_ERRORS, dark=dark)
-    figure = make_subplots(1, len(sides), subplot_titles=[title for title, _ in sides], shared_yaxes=True, horizontal_spacing=0.05)
+    titles = [title for title, _ in sides]
+    figure = make_subplots(len(sides), 1, subplot_titles=titles, shared_xaxes=True, vertical_spacing=0.12)
     figure.update_layout(template=template(dark), hovermode="x unified", showlegend=True, margin={"t": 64})
-    figure.update_annotations(font={"size": 12, "color": theme(dark).ink})
     figure.update_layout(legend={"yref": "container", "y": 0.995, "yanchor": "top"})
-    for column, (_, lines) in enumerate(sides, start=1):
+    figure.update_annotations(font={"size": 12, "color": theme(dark).ink})
+    for row, (_, lines) in enumerate(sides, start=1):
         for line in _model_last(lines):
-            _add(figure, list(range(HOURS)), line, scale, dark, legend=column == 1, row=1, col=column)
-    figure.update_xaxes(title_text="hour of the target", dtick=6, range=[-0.5, 23.5])
-    figure.update_yaxes(title_text=scale.title, col=1)
-    return figure.update_yaxes(rangemode="tozero")
+            _add(figure, list(range(HOURS)), line, scale, dark, legend=row == 1, row=row, col=1)
+    figure.update_xaxes(dtick=6, range=[-0.5, 23.5])
+    figure.update_xaxes(title_text=f"hour of the target<br>{scale.title}", row=len(sides))
+    # The panels are lower than the whole title is long.
+    figure.update_yaxes(title_text=f"{plain(ERRORS[scale.metric])} ({plain(unit_of(scale.metric, scale.unit))})")
+    return figure.update_yaxes(rangemode="tozero").update_yaxes(matches="y", row=2)
 
 
 def error_by_sensor(lines: Sequence[Line], sensor_ids: Sequence[str], scale: Scale, *, dark: bool = False) -> go.Figure:
@@ -106,9 +109,7 @@ def error_by_sensor(lines: Sequence[Line], sensor_ids: Sequence[str], scale: Sca
             "line": {"width": 2, "color": looks["color"]},
         }
         names = [plain(str(sensor_ids[int(place)])) for place in order]
-        hover = (
-            f"%{{text}}<br>{plain(line.label or title_of(line.name))} %{{y:.2f}} {plain(unit_of(scale.metric, scale.unit))}<extra></extra>"
-        )
+        hover = f"%{{text}}<br>{plain(line.label or title_of(line.name))} %{{y:{HOVER}}} {plain(unit_of(scale.metric, scale.unit))}<extra></extra>"
         figure.add_trace(
             go.Scatter(
                 x=places, y=clean(line.values[order]), text=names, mode="markers", marker=marker, name=plain(line.label or title_of(line.name)),
@@ -140,12 +141,13 @@ def baseline_differences(evaluations: Sequence[Evaluation], unit: str, *, dark: 
             x=[one.value for one in found], y=[title_of(other.name) for other in others], mode="markers", error_x=error,
             marker={"size": 11, "color": [colour for colour, _ in looks], "symbol": [symbol for _, symbol in looks]},
             customdata=[[one.low, one.high] for one in found],
-            hovertemplate=f"%{{y}}<br>%{{x:+.3f}} {plain(unit)}, from %{{customdata[0]:+.3f}} to %{{customdata[1]:+.3f}}<extra></extra>",
+            hovertemplate=f"%{{y}}<br>%{{x:+{HOVER}}} {plain(unit)}, from %{{customdata[0]:+{HOVER}}} to %{{customdata[1]:+{HOVER}}}<extra></extra>",
         )
     )  # fmt: skip
     days = int(own.by_day.count.sum((0, 1)).astype(bool).sum())
     spread = "a single test day has no interval" if days == 1 else "95 % interval"
-    figure.update_xaxes(title_text=f"model minus baseline, masked MAE ({plain(unit)}); below 0 is better, {spread}", tickformat="+.2~f")
+    words = f"masked MAE less the baseline's ({plain(unit)})<br>below 0 the model is better<br>{spread}"
+    figure.update_xaxes(title_text=words, tickformat="+.2~f", nticks=6)
     return figure.update_yaxes(title_text="baseline", autorange="reversed", showgrid=False)
 
 
@@ -252,7 +254,7 @@ def _add(figure: go.Figure, x: list[Any], line: Line, scale: Scale, dark: bool, 
         figure.add_trace(
             go.Scatter(y=clean(line.high), name=f"{name}, high", fill="tonexty", fillcolor=faded(looks["color"], 0.18), **edge), **place
         )
-    hover = f"{name} %{{y:.2f}} {plain(unit_of(scale.metric, scale.unit))}<extra></extra>"
+    hover = f"{name} %{{y:{HOVER}}} {plain(unit_of(scale.metric, scale.unit))}<extra></extra>"
     trace = go.Scatter(
         x=x,
         y=clean(line.values),

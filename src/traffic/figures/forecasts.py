@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from traffic.bundle import TrafficBundle
 from traffic.figures.looks import clean, clock, line_of, nothing
 from traffic.windows.time_features import DAY_S
-from workbench.plotting import faded, new_figure, plain, scale, theme
+from workbench.plotting import HOVER, faded, new_figure, plain, scale, theme
 
 BEFORE, AFTER = 36, 12
 """Steps that a fan shows before the forecast's origin, and after its last step."""
@@ -93,7 +93,7 @@ def forecast_fan(fan: Fan, *, dark: bool = False) -> go.Figure:
         figure.add_trace(go.Scatter(y=clean(band.high), name=f"{band.share:.0%} interval", fill="tonexty", fillcolor=fill, **edge))
     unit = plain(fan.unit)
     measured = {"color": colours.ink, "width": 1.6}
-    hover = f"%{{y:.1f}} {unit}"
+    hover = f"%{{y:{HOVER}}} {unit}"
     figure.add_trace(
         go.Scatter(
             x=clock(fan.times), y=clean(fan.truth), mode="lines", name="Measured", line=measured, connectgaps=False, hovertemplate=hover
@@ -124,7 +124,7 @@ def time_space(road: Road, *, dark: bool = False) -> go.Figure:
     figure.add_trace(
         go.Heatmap(
             x=clock(road.times), y=clean(road.positions), z=np.round(road.values.T, 1).astype(np.float32), customdata=None, text=None,
-            colorscale=scale(theme(dark).low_high), colorbar=bar, hovertemplate=f"%{{x}}<br>%{{z:.1f}} {plain(road.unit)}<extra></extra>",
+            colorscale=scale(theme(dark).low_high), colorbar=bar, hovertemplate=f"%{{x}}<br>%{{z:{HOVER}}} {plain(road.unit)}<extra></extra>",
         )
     )  # fmt: skip
     if road.in_km and road.incidents:

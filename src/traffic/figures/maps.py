@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from traffic.bundle import MODEL, TrafficBundle
 from traffic.corridor.geometry import EARTH_RADIUS_KM
 from traffic.figures.errors import scale_of, sensor_errors
-from traffic.figures.looks import clean, nothing
+from traffic.figures.looks import clean, error_text, nothing
 from workbench.plotting import new_figure, plain, scale, theme
 
 MAP_TITLE, NEIGHBOURS_TITLE = "Map of detectors", "Neighbours of a detector"
@@ -157,4 +157,4 @@ def _points(places: Places, where: np.ndarray, words: list[str], marker: dict[st
 
 
 def _value(value: float) -> str:
-    return f"{value:.2f}" if np.isfinite(value) else "not measured"
+    return error_text(value) if np.isfinite(value) else "not measured"

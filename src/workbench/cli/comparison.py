@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from workbench.beside import Beside, beside
 from workbench.cli.words import duration
 from workbench.commands.base import CommandError
-from workbench.comparing import HEADLINE, MetricRow, SettingRow, Told, grouped, headline_metrics, spread, unit_at
+from workbench.comparing import HEADLINE, MetricRow, SettingRow, Told, averaged, grouped, headline_metrics, unit_at
 from workbench.families import Metric
 from workbench.families.metrics import plain_words
 from workbench.services.comparison import RunComparison
@@ -79,13 +79,13 @@ def table_beside(rows: Sequence[Beside]) -> Comparison | None:
 
 
 def table_of_groups(done: Sequence[Compared]) -> Comparison:
-    """A row for each group: how many runs it has, and each metric's mean and standard deviation over those that measured it."""
+    """A row for each group: how many runs it has, and each metric's mean and standard deviation over those that measured it alike."""
     metrics = _metrics(done)
     rows = []
     for group in dict.fromkeys(one.group for one in done):
         runs = [one.run for one in done if one.group == group]
         rows.append(
-            (group, str(len(runs)), *(spread(metric, [run.headline.get(name) for run in runs]) for name, metric in metrics.items()))
+            (group, str(len(runs)), *(averaged(metric, runs, [run.headline.get(name) for run in runs]) for name, metric in metrics.items()))
         )
     return Comparison(("Model", "Runs", *_heads(metrics)), tuple(rows))
 
@@ -127,4 +127,4 @@ def table_of_setting(found: RunComparison, path: str) -> tuple[tuple[str, ...], 
         named = ", ".join(row.path for row in found.differing) or "none"
         raise CommandError(f"The runs do not differ in {path!r}; they differ in {named}.", "group")
     columns = (setting.label, "Runs", *(row.metric.label for row in found.headlines))
-    return columns, [(row.words, str(len(row.places)), *row.spreads) for row in grouped(setting, found.headlines)]
+    return columns, [(row.words, str(len(row.places)), *row.spreads) for row in grouped(setting, found.headlines, found.runs)]

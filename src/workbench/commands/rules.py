@@ -31,6 +31,25 @@ def find(state: AppState, kind: str, id: str, *, deleted: bool = False) -> Any:
     return record
 
 
+_NUMBER = re.compile(r"#?([1-9][0-9]{0,17})", re.ASCII)
+
+
+def id_of(state: AppState, kind: str, key: int | str) -> str:
+    """The id that a key means, which may be a number, as a number or as text with or without a # before it.
+
+    Raises CommandError not_found for a number that no record of the kind has; whether there is a record of the id is for others to say.
+    """
+    written = _NUMBER.fullmatch(str(key)) if "number" in kind_of(kind).record.model_fields else None
+    if written is None:
+        return str(key)
+    number = int(written[1])
+    found = next((record.id for record in state.of(kind).values() if record.number == number), None)
+    if found is None:
+        word = kind_of(kind).word
+        raise CommandError(f"There is no {word} #{number}.", "id", f"See the list of {word}s.", code="not_found")
+    return found
+
+
 def find_model(state: AppState, id: str, *, deleted: bool = False) -> ModelRecord:
     """The model of that id. Raises CommandError not_found."""
     return find(state, Kind.MODEL, id, deleted=deleted)

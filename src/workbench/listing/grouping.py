@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean, stdev
 
-from workbench.comparing import spread
+from workbench.comparing import apart, averaged, spread, with_value
 from workbench.families import Metric
 from workbench.fields import show_value
 from workbench.listing.columns import Column
@@ -18,7 +18,10 @@ NOTHING = "nothing"
 
 @dataclass(frozen=True)
 class Mean:
-    """The mean and the standard deviation (of the sample, n - 1) of one column over `count` runs that have it, and both in words."""
+    """The mean and the standard deviation (of the sample, n - 1) of one column over `count` runs that have it, and both in words.
+
+    There is neither of what runs measured on different data, or otherwise (`workbench.comparing.apart`); the words say so.
+    """
 
     count: int
     mean: float | None
@@ -47,13 +50,20 @@ def groups_of(state: AppState, runs: Iterable[RunRecord], by: Column, measured: 
         found.setdefault(by.value(state, run), []).append(run)
     measured = list(measured)
     return tuple(
-        Group(_words(by, value), _where(by, value), tuple(members), {one.key: _mean(state, members, one) for one in measured})
-        for value, members in found.items()
+        Group(_words(by, value), _where(by, value), tuple(members), _means(state, members, measured)) for value, members in found.items()
     )
 
 
-def _mean(state: AppState, runs: Iterable[RunRecord], column: Column) -> Mean:
-    known = [value for run in runs if (value := column.value(state, run)) is not None]
+def _means(state: AppState, runs: Sequence[RunRecord], measured: Iterable[Column]) -> Mapping[str, Mean]:
+    alike = not apart(runs)
+    return {column.key: _mean(state, runs, column, alike) for column in measured}
+
+
+def _mean(state: AppState, runs: Sequence[RunRecord], column: Column, alike: bool) -> Mean:
+    values = [column.value(state, run) for run in runs]
+    known = [value for value in values if value is not None]
+    if not alike and column.metric is not None and apart(with_value(runs, values)):
+        return Mean(len(known), None, None, averaged(column.metric, runs, values))
     metric = column.metric or Metric(column.key, column.title, unit="s" if column.kind == "duration" else column.unit)
     return Mean(len(known), mean(known) if known else None, stdev(known) if len(known) > 1 else None, spread(metric, known))
 

@@ -99,13 +99,21 @@ def test_filters_stand_in_the_address_and_come_back_from_it() -> None:
     assert named(recent.table(recent.Listed([], 0), ()), "all")
 
 
-def test_at_most_five_tests_are_selected_and_a_second_click_takes_one_back() -> None:
-    chosen: list[str] = []
-    for id in "abcdef":
-        chosen = recent_callbacks.selection(chosen, Action("select", id))
-    assert chosen == list("abcde")
-    assert recent_callbacks.selection(chosen, Action("select", "c")) == list("abde")
-    assert recent_callbacks.selection(chosen, Action("clear", "")) == []
+def test_a_sixth_test_cannot_be_selected_while_the_others_can_be_taken_back(
+    context: AppContext, service: RecommenderService, run: RunRecord
+) -> None:
+    for _ in range(5):
+        service.tests.rerun(actor="me", key=run.id)
+    listed = recent_view.listed(context, Filters())
+    ids = [row.item.id for row in listed.rows]
+
+    def off(selected: list[str]) -> list[bool]:
+        return [
+            mark.disabled for mark in found(recent.table(listed, selected), lambda c: getattr(c, "data-marks", None) == recent.SELECTED)
+        ]
+
+    assert off(ids[:4]) == [False] * 6
+    assert off(ids[:5]) == [False] * 5 + [True]
 
 
 def test_two_selected_tests_can_be_compared_and_one_cannot() -> None:

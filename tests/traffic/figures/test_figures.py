@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -19,6 +20,7 @@ from traffic.figures import compared, curves, errors, forecasts, maps, table
 from traffic.figures.registry import FIGURES
 from workbench.arrays import array_specs
 from workbench.families import Figure
+from workbench.plotting import HOVER
 
 WANTED = {
     "comparison_table", "baseline_differences", "error_by_horizon", "error_by_time_of_day", "error_by_sensor", "sensor_map", "forecast_fan",
@@ -226,6 +228,21 @@ def test_errors_by_hour_are_of_weekdays_and_weekends_apart() -> None:
     hour = (times % 86400 // 3600)[..., None] == 8
     assert weekends[0].values[8] == pytest.approx(off[weekend & hour].mean(), rel=1e-5)
     assert weekdays[0].values[8] == pytest.approx(off[~weekend & hour & np.isfinite(truth)].mean(), rel=1e-5)
+
+
+@every_figure
+def test_a_hover_text_writes_a_measure_of_any_size_in_a_few_digits(figure: Figure) -> None:
+    for trace in traces(figure.draw.load()(made())):
+        formats = re.findall(r"%\{(?:x|y|z|customdata(?:\[\d\])?):([^}]*)\}", getattr(trace, "hovertemplate", None) or "")
+        assert all(one.endswith("%") or one.removeprefix("+") == HOVER or "incident" in trace.hovertemplate for one in formats), formats
+
+
+def test_hours_of_weekdays_and_weekends_lie_below_one_another_on_one_scale_each_as_wide_as_the_figure() -> None:
+    drawn = layout(errors.draw_hours(made(days=14)))
+    assert drawn["xaxis"]["domain"] == drawn["xaxis2"]["domain"] == [0.0, 1.0]
+    assert drawn["yaxis2"]["domain"][1] < drawn["yaxis"]["domain"][0]
+    assert drawn["yaxis2"]["matches"] == "y"
+    assert "xaxis2" not in layout(errors.draw_hours(made(days=2)))
 
 
 def test_detectors_are_ordered_by_the_models_error_and_those_without_one_come_last() -> None:

@@ -13,7 +13,7 @@ from workbench.listing.asked import Asked, asked_of, lenient, select
 from workbench.listing.columns import by_key, columns_of, differing_settings
 from workbench.listing.expressions import ExpressionError, fits, parse
 from workbench.listing.grouping import groups_of
-from workbench.state import AppState, RunRecord, Subject
+from workbench.state import AppState, DatasetManifest, RunRecord, Subject
 
 ARCHITECTURE = {"input_shape": [8, 8, 1], "num_classes": 10}
 
@@ -107,6 +107,18 @@ def test_groups_have_the_mean_and_the_spread_of_those_that_measured() -> None:
     single = found["0.01"].means["accuracy"]
     assert (single.count, single.deviation, single.words) == (1, None, "90.0 %")
     assert found["0.1"].means["duration"].words == "60 s"
+
+
+def test_a_group_has_no_mean_of_a_metric_over_different_data_but_one_of_times() -> None:
+    runs = [
+        run.model_copy(update={"dataset": DatasetManifest.model_construct(content_sha256=str(number)), "duration_seconds": 60.0 + number})
+        for number, run in enumerate(RUNS[:2])
+    ]
+    columns = by_key(columns_of(runs))
+    means = groups_of(STATE, runs, columns["learning_rate"], [columns["accuracy"], columns["duration"]])[0].means
+    assert (means["accuracy"].count, means["accuracy"].mean, means["accuracy"].deviation) == (2, None, None)
+    assert means["accuracy"].words == "not averaged: different data"
+    assert means["duration"].mean == 60.5
 
 
 @pytest.mark.parametrize(

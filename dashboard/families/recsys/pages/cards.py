@@ -13,10 +13,14 @@ from dash.development.base_component import Component
 
 from dashboard.components import act, badge, button, empty_state, icon, icon_button, time_of
 from dashboard.components.attributes import attrs
+from dashboard.components.marks import marks
 from dashboard.families.recsys.pages import addresses
 from dashboard.families.recsys.pages.chapters import Chapter
 from dashboard.live.words import plural
 from workbench.state import AppState
+
+MOST_PICKED = 2
+"""So many are compared with one another."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +89,7 @@ def framed(chapter: Chapter, card: Card, head: Component, body: Sequence[Any], *
     action = chapter.list_id("action")
     pick = html.Button(
         "Compare", type="button", className="btn btn-quiet btn-sm pick", **attrs({"aria-pressed": str(picked).lower(), "aria-label": f"Compare {card.name}"}),
-        **act(action, "pick", card.id),
+        **marks(chapter.list_id("picked"), [card.id], most=MOST_PICKED, oldest_leaves=True),
     )  # fmt: skip
     actions = [
         pick, _link("pencil", f"Edit {card.name}", addresses.edit(chapter.address, card.id)),

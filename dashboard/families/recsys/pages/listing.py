@@ -13,15 +13,14 @@ from dash.development.base_component import Component
 from dashboard import shell
 from dashboard.components import Action, act, button, icon, link_button, notify, read_action
 from dashboard.components.attributes import attrs
+from dashboard.components.marks import leave_with
 from dashboard.context import AppContext, actor, current
 from dashboard.families.recsys.pages import addresses, frame
-from dashboard.families.recsys.pages.cards import Card, chosen
+from dashboard.families.recsys.pages.cards import MOST_PICKED, Card, chosen
 from dashboard.families.recsys.pages.chapters import Chapter
 
 ANY = "any"
 """A filter's choice that filters nothing (a list's empty value would show as blank)."""
-
-MOST_PICKED = 2
 
 AT_ONCE = 40
 """So many cards are drawn at first, and so many more each time that more are asked for; searches and counts are over all."""
@@ -126,14 +125,6 @@ def compare_button(chapter: Chapter, picked: Sequence[str]) -> Component:
     return button("Compare", small=True, disabled=True, title="Press Compare on two of them.")
 
 
-def picked_after(picked: Sequence[str], action: Action | None) -> list[str]:
-    """What is picked for a comparison after an action: `pick` adds or takes away, `delete` takes away; the last two stay."""
-    if action is None or action.name not in ("pick", "delete"):
-        return list(picked)
-    without = [id for id in picked if id != action.id]
-    return without if action.name == "delete" or action.id in picked else [*without, action.id][-MOST_PICKED:]
-
-
 def act_on(listing: Listing, context: AppContext, who: str, action: Action) -> bool:
     """Carry out an action on what is listed; whether it led to another page. Raises CommandError."""
     if action.name != "delete":
@@ -153,24 +144,26 @@ def register(app: Dash, chapter: Chapter, content: Any) -> None:
     action, picks, many = chapter.list_id("action"), chapter.list_id("picked"), chapter.list_id("shown")
 
     @app.callback(
-        Output(chapter.list_id("list"), "children"), Output(picks, "data"), Output(chapter.list_id("compare"), "children"),
+        Output(chapter.list_id("list"), "children"), Output(chapter.list_id("compare"), "children"),
         Output(address, "data"), Output(many, "data"), Output(chapter.list_id("count"), "children"),
-        Input(search, "value"), Input(group, "value"), Input(action, "data"), State(picks, "data"), State(many, "data"),
+        Input(search, "value"), Input(group, "value"), Input(action, "data"), Input(picks, "data"), State(many, "data"),
         prevent_initial_call=True,
     )  # fmt: skip
     def show(text: str | None, wanted: str | None, data: Any, picked: list[str] | None, held: int | None) -> Any:
         listing: Listing = content.LISTING
-        pressed = read_action(data) if ctx.triggered_id == action else None
-        picked = picked_after(picked or [], pressed)
+        pressed = read_action(data) if action in ctx.triggered_prop_ids.values() else None
+        picked = picked or []
         if pressed is not None and act_on(listing, current(), actor(), pressed):
-            return (no_update,) * 6
+            return (no_update,) * 5
         cards = listing.cards_of(current())
         if not cards:
             shell.redraw()
         wanted = "" if wanted in (None, ANY) else wanted
         fit, most = chosen(cards, text or "", wanted), shown_after(held, pressed, searched=ctx.triggered_id in (search, group))
         shown = first_of(listing, fit, picked, most)
-        return shown, picked, compare_button(chapter, picked), {"q": text or "", chapter.filter: wanted}, most, counted(listing, fit, cards)
+        return shown, compare_button(chapter, picked), {"q": text or "", chapter.filter: wanted}, most, counted(listing, fit, cards)
+
+    leave_with(app, action, picks)
 
     @app.callback(Output(search, "value"), Output(group, "value"), Input(chapter.list_id("clear"), "n_clicks"), prevent_initial_call=True)
     def clear(clicks: int | None) -> Any:

@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 
 from dashboard.components import act, button, empty_state, icon, icon_button, link_button, page_header, run_badge, time_of
 from dashboard.components.attributes import attrs
+from dashboard.components.marks import marks
 from dashboard.families.recsys.pages import addresses
 from dashboard.families.recsys.pages.tests.headline import MEASURES
 from dashboard.families.recsys.pages.tests.test import title_of
@@ -22,7 +23,7 @@ from workbench.state import RunRecord
 if TYPE_CHECKING:
     from dashboard.families.recsys.quick_test_views import QuickTestItem
 
-ACTION, SELECTED, SHOWN = "recsys-tests-action", "recsys-tests-selected", "recsys-tests-shown"
+ACTION, ACTED, SELECTED, SHOWN = "recsys-tests-action", "recsys-tests-acted", "recsys-tests-selected", "recsys-tests-shown"
 MOST_COMPARED = 5
 PAGE_ROWS = 40
 """Rows of the table at first, and as many more with each click on Show more."""
@@ -100,7 +101,13 @@ def page(found: Listed, filters: Filters, *, known: Mapping[str, Sequence[tuple[
     if not any_test:
         text = "Choose features and a model; a minute later you know how good they are together, beside popularity, ItemKNN and EASE, with intervals."
         return html.Div([head, empty_state("No quick tests yet", text, actions=[start])])
-    stores = [dcc.Store(id=ACTION), dcc.Store(id=SELECTED, data=[]), dcc.Store(id=SHOWN, data=PAGE_ROWS), dcc.Store(id="recsys-tests-link")]
+    stores = [
+        dcc.Store(id=ACTION),
+        dcc.Store(id=ACTED),
+        dcc.Store(id=SELECTED, data=[]),
+        dcc.Store(id=SHOWN, data=PAGE_ROWS),
+        dcc.Store(id="recsys-tests-link"),
+    ]
     tools = toolbar(filters, known)
     body = html.Div(table(found, ()), id="recsys-tests-rows", className="table-scroll tests-list", tabIndex=0)
     return html.Div([*stores, head, tools, html.Div(chosen(()), id="recsys-tests-chosen", **attrs({"aria-live": "polite"})), body])
@@ -141,7 +148,7 @@ def chosen(ids: Sequence[str]) -> Component:
         if len(ids) > 1
         else html.Span("Select one more to compare.", className="muted")
     )
-    return html.Div([words, compare, button("Clear", kind="quiet", small=True, **act(ACTION, "clear"))], className="tests-chosen")
+    return html.Div([words, compare, button("Clear", kind="quiet", small=True, **marks(SELECTED, []))], className="tests-chosen")
 
 
 def _unseen(words: str) -> Component:
@@ -156,12 +163,13 @@ def table(found: Listed, selected: Iterable[str]) -> Component:
             [html.Span("No test is like that.", className="muted"), button("Show all tests", small=True, **act(ACTION, "all"))],
             className="tests-chosen",
         )
-    marked = set(selected)
-    full = len(marked) >= MOST_COMPARED
+    selection = set(selected)
+    full = len(selection) >= MOST_COMPARED
     names = (_unseen("Choose"), "Test", "Status", "Started", "Headline", LOSS, "Took", _unseen("Actions"))
     head = html.Tr([html.Th(text, scope="col", className="num" if text in (LOSS, "Took") else "") for text in names])
     body = [
-        html.Tr(_cells(row, row.item.id in marked, full), className="is-selected" if row.item.id in marked else "") for row in found.rows
+        html.Tr(_cells(row, row.item.id in selection, full), className="is-selected" if row.item.id in selection else "")
+        for row in found.rows
     ]
     left = found.total - len(found.rows)
     more = (
@@ -193,7 +201,7 @@ def _cells(row: Row, marked: bool, full: bool) -> list[Component]:
     mark = html.Button(
         icon("check-square-fill" if marked else "square"), type="button", className="btn btn-icon", disabled=off,
         title=f"At most {MOST_COMPARED} at once" if off else f"Select test #{item.number}", **attrs({"aria-pressed": str(marked).lower(), "aria-label": f"Select test #{item.number} to compare"}),
-        **act(ACTION, "select", item.id),
+        **marks(SELECTED, [item.id], most=MOST_COMPARED),
     )  # fmt: skip
     return [
         html.Td(mark, className="test-cell-mark"), html.Td(name, className="test-cell-name"), html.Td(run_badge(run)), html.Td(time_of(item.started_at or item.created_at)),

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 
-from dashboard.components import Action, notify, read_action
+from dashboard.components import notify, read_action
+from dashboard.components.marks import leave_with
 from dashboard.context import actor, current
 from dashboard.families.recsys.pages.services import recommenders
 from dashboard.families.recsys.pages.tests import recent
 from dashboard.families.recsys.pages.tests.callbacks import act_on
-from dashboard.families.recsys.pages.tests.recent import ACTION, MOST_COMPARED, PAGE_ROWS, SELECTED, SHOWN, Filters
+from dashboard.families.recsys.pages.tests.recent import ACTED, ACTION, PAGE_ROWS, SELECTED, SHOWN, Filters
 from dashboard.later import Later
 
 if TYPE_CHECKING:
@@ -27,28 +28,27 @@ def register(app: Dash) -> None:
 
     @app.callback(
         Output("recsys-tests-rows", "children"), Output("recsys-tests-chosen", "children"), Output("recsys-tests-link", "data"),
-        *_FILTERS, Input(SHOWN, "data"), Input(SELECTED, "data"), Input("shell-seen", "data"),
+        *_FILTERS, Input(SHOWN, "data"), Input(SELECTED, "data"), Input(ACTED, "data"), Input("shell-seen", "data"),
         prevent_initial_call=True,
     )  # fmt: skip
     def draw(*given: Any) -> Any:
-        *values, shown, selected, _seen = given
+        *values, shown, selected, _acted, _seen = given
         filters = filters_of(values)
         return recent.table(recent_view.listed(current(), filters, shown), selected or ()), recent.chosen(selected or ()), filters.address
 
-    @app.callback(Output(SELECTED, "data"), Input(ACTION, "data"), State(SELECTED, "data"), prevent_initial_call=True)
-    def do(data: Any, selected: list[str] | None) -> Any:
+    @app.callback(Output(ACTED, "data"), Input(ACTION, "data"), prevent_initial_call=True)
+    def do(data: Any) -> Any:
         action = read_action(data)
         if action is None or action.name in ("more", "all"):
             return no_update
-        if action.name in ("select", "clear"):
-            return selection(selected or [], action)
         if action.name == "delete":
             gone = recommenders(current().workbench).tests.delete(actor=actor(), key=action.id)
             notify(f"Deleted test #{gone.number}.", undo=current().workbench.state().version)
         else:
             act_on(current(), actor(), action.id, action)
-        # the same list again, so that the table is drawn anew
-        return [id for id in selected or [] if id != action.id or action.name != "delete"]
+        return data  # so that the table is drawn anew
+
+    leave_with(app, ACTION, SELECTED)
 
     @app.callback(*(Output(one.component_id, "value") for one in _FILTERS), Input(ACTION, "data"), prevent_initial_call=True)
     def show_all(data: Any) -> Any:
@@ -74,12 +74,3 @@ def filters_of(values: list[Any]) -> Filters:
 def unfiltered() -> list[str]:
     """What controls hold that filter nothing."""
     return ["" if name == "q" else "all" for name in Filters.__dataclass_fields__]
-
-
-def selection(selected: list[str], action: Action) -> list[str]:
-    """The selected tests after a click."""
-    if action.name == "clear":
-        return []
-    if action.id in selected:
-        return [id for id in selected if id != action.id]
-    return [*selected, action.id][:MOST_COMPARED]

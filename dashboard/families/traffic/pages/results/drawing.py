@@ -18,7 +18,8 @@ from traffic.figures import forecasts, maps
 from workbench.commands.base import CommandError
 
 HEIGHT = 320
-LOW = 220
+BOTH = 520
+"""Of the errors by hour where weekdays and weekends have a panel each."""
 
 
 def look_of(bundle: TrafficBundle, sensor: Any, day: Any, at: Any, target: Any = 0, metric: str | None = None, step: Any = 0) -> one.Look:
@@ -88,16 +89,22 @@ def errors(bundle: TrafficBundle, metric: str, target: int, *, dark: bool) -> tu
     scale = by.scale_of(evaluations[0], bundle.facts.units[target], metric, target)
     horizon = by.error_by_horizon(by.horizon_lines(evaluations, metric, target), scale, bundle.facts.interval_s, dark=dark)
     hours = by.error_by_time_of_day(*by.hour_lines(evaluations, metric, target), scale, dark=dark)
+    both = len(list(hours.select_xaxes())) > 1
     sensors = by.error_by_sensor(by.sensor_lines(evaluations, metric, target), bundle.facts.sensor_ids, scale, dark=dark)
     return (
-        _graph(horizon, one.HORIZON, "Errors over the minutes ahead"), _graph(hours, one.HOURS, "Errors over the hours of weekdays and weekends"),
+        _graph(horizon, one.HORIZON, "Errors over the minutes ahead"), _graph(hours, one.HOURS, "Errors over the hours of weekdays and weekends", BOTH if both else HEIGHT),
         _graph(sensors, one.SENSORS, "Errors of each detector"),
     )  # fmt: skip
 
 
 def beside(bundle: TrafficBundle, *, dark: bool) -> Component:
     """The model less each baseline."""
-    return _graph(by.draw_differences(bundle, dark=dark), one.BESIDE, "The model's error less each baseline's, with intervals", LOW)
+    return _graph(
+        by.draw_differences(bundle, dark=dark),
+        one.BESIDE,
+        "The model's error less each baseline's, with intervals",
+        one.HEIGHTS[one.BESIDE],
+    )
 
 
 def neighbours(bundle: TrafficBundle, sensor: int, *, dark: bool) -> Component:

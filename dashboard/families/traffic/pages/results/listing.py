@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from dashboard.components import empty_state, icon, link_button, run_badge, section, time_of
 from dashboard.components.attributes import attrs
 from dashboard.components.link_choice import link_choice
+from dashboard.components.marks import marks
 from dashboard.families.traffic.pages import addresses
 from dashboard.families.traffic.pages.frame import chapter
 from dashboard.families.traffic.pages.results.lead import lead_words
@@ -103,9 +104,9 @@ def _pick(members: Sequence[Result], *, seeds: bool, picked: Sequence[str]) -> C
     after = [id for id in picked if id not in own] if there else [*(id for id in picked if id not in own), *own]
     numbers = ", ".join(f"#{result.run.number}" for result in members)
     words = f"{'Leave' if there else 'Mark'} {numbers} {'out' if there else 'to compare'}"
-    return dcc.Link(
+    return html.A(
         [icon("check-square-fill" if there else "square"), html.Span(words, className="visually-hidden")],
-        href=address(seeds=seeds, picked=after), className="errors-pick", title=words,
+        href=address(seeds=seeds, picked=after), className="errors-pick", title=words, **marks("?picked", own),
     )  # fmt: skip
 
 

@@ -37,7 +37,7 @@ FAN, MAP, ROAD, AHEAD, HORIZON, HOURS, SENSORS, BESIDE, NEIGHBOURS, COVERAGE = (
 )  # fmt: skip
 ASKS = ("sensor", "day", "at", "target", "metric", "step")
 CRUMBS = [("Forecasting", addresses.HOME), ("Results", addresses.RESULTS)]
-HEIGHTS = {FAN: 380, MAP: 380, ROAD: 300, AHEAD: 300}
+HEIGHTS = {BESIDE: 250, FAN: 380, MAP: 380, ROAD: 300, AHEAD: 300}
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def _beside(result: Result, bundle: TrafficBundle) -> Component:
     words = lead_words(errors, bundle.facts.units[0])
     lead = [html.P(words[:1].upper() + words[1:], className="errors-headline")]
     lead += [html.P(text, className="notice notice-warning") for text in doubts(errors)]
-    graph = _place_of(BESIDE, "The model's error less each baseline's, with intervals", 220)
+    graph = _place_of(BESIDE, "The model's error less each baseline's, with intervals", HEIGHTS[BESIDE])
     return section("Beside the baselines", [*window_words(errors, result.dataset), *lead, table, graph], id="beside")
 
 

@@ -12,12 +12,12 @@ from dashboard.components.attributes import attrs
 from traffic.bundle import Errors
 from traffic.data.clock import clock_text
 from traffic.figures.looks import mask_words
-from traffic.figures.table import Row, Table, seed_words
+from traffic.figures.table import Column, Row, Table, seed_words
 from traffic.metrics_declared import ERRORS
 
 
 def error_table(table: Table, names: Mapping[int, Any], *, picks: Mapping[int, Component] | None = None) -> Component:
-    """A table as it stands on a page.
+    """A table as it stands on a page; on a small screen each row is a card, a line a metric (`assets/5-forecasting-tables.css`).
 
     Args:
         names: what stands for a row's name, by its place; its name alone without. picks: controls before it.
@@ -32,14 +32,17 @@ def error_table(table: Table, names: Mapping[int, Any], *, picks: Mapping[int, C
         top.append(html.Th([f"{ERRORS[metric]} ({column.unit}) ", rule], colSpan=len(places), scope="colgroup", className="errors-group"))
         second += [_head(table, place, first=place == places[0]) for place in places]
     rows = [_row(table, number, names.get(number), picks.get(number)) for number in range(len(table.rows))]
-    whole = html.Table([html.Thead([html.Tr(top), html.Tr(second)]), html.Tbody(rows)], className="plain-table errors-table")
+    look: Any = {"--errors-abreast": str(max(len(places) for _, places in groups))}
+    whole = html.Table([html.Thead([html.Tr(top), html.Tr(second)]), html.Tbody(rows)], className="plain-table errors-table", style=look)
     return html.Div(whole, className="table-scroll", tabIndex="0", role="region", **attrs({"aria-label": "Errors of models and baselines"}))
 
 
 def _head(table: Table, place: int, *, first: bool) -> Component:
-    minutes = table.columns[place].minutes
-    words = "mean" if minutes is None else f"{minutes:g} min"
-    return html.Th(words, scope="col", className="num errors-first" if first else "num")
+    return html.Th(_when(table.columns[place]), scope="col", className="num errors-first" if first else "num")
+
+
+def _when(column: Column) -> str:
+    return "mean" if column.minutes is None else f"{column.minutes:g} min"
 
 
 def _row(table: Table, number: int, name: Any, pick: Component | None) -> Component:
@@ -47,18 +50,24 @@ def _row(table: Table, number: int, name: Any, pick: Component | None) -> Compon
     kind = "errors-cited" if row.cited else "" if row.method == table.rows[0].method else "errors-baseline"
     words = [*([pick] if pick is not None else []), name if name is not None else row.name, *([" (cited)"] if row.cited else [])]
     cells = [_cell(table, row, number, place) for place in range(len(table.columns))]
-    seeds = html.Td(str(row.seeds) if not kind else "", className="num", title=seed_words(row.seeds) if not kind else None)
+    marked = attrs({"data-label": "Seeds"}) if not kind and row.seeds > 1 else {}
+    seeds = html.Td(
+        str(row.seeds) if not kind else "", className="num errors-seeds", title=seed_words(row.seeds) if not kind else None, **marked
+    )
     return html.Tr([html.Th(html.Div(words, className="errors-name"), scope="row"), seeds, *cells], className=kind)
 
 
 def _cell(table: Table, row: Row, number: int, place: int) -> Component:
     first = place == 0 or table.columns[place].metric != table.columns[place - 1].metric
-    best = table.best(place) == number
-    text: Any = row.text(place)
+    column, best = table.columns[place], table.best(place) == number
+    text: Any = row.text(place).replace("± ", "±\u00a0")
     if best:
         text = html.Strong([text, html.Span(" (best)", className="visually-hidden")])
     marks = ["num", *(["errors-first"] if first else []), *(["is-best"] if best else [])]
-    return html.Td(text, className=" ".join(marks))
+    # What stands above the columns of a table stands in a card's first line, and its metric beside each line.
+    said = {"data-when": _when(column)} if column.metric == table.columns[0].metric else {}
+    said |= {"data-metric": f"{ERRORS[column.metric]} ({column.unit})"} if first else {}
+    return html.Td(text, className=" ".join(marks), **attrs(said))
 
 
 def window_words(errors: Errors, dataset: str) -> list[Any]:

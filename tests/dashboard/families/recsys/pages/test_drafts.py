@@ -9,7 +9,6 @@ import pytest
 
 from dashboard.components import Action
 from dashboard.families.recsys.pages.drafts import MOST_UNDONE, Edited, applied_gestures, counted, restored
-from dashboard.families.recsys.pages.listing import picked_after
 from dashboard.families.recsys.pages.models.draft import ModelDraft
 from workbench.commands.base import CommandError
 
@@ -95,17 +94,3 @@ def test_what_is_only_typed_comes_back_after_a_reload_as_gestures_do(typed: dict
     assert restored(DRAFT, after.to_json()) == after
     assert counted(after, after) is after, "an answer that changes nothing is no edit"
     assert restored(after, after.to_json()) is None, "what came back once does not overwrite what is typed next"
-
-
-@pytest.mark.parametrize(
-    ("picked", "name", "id", "after"),
-    [
-        ([], "pick", "a", ["a"]),
-        (["a"], "pick", "a", []),
-        (["a", "b"], "pick", "c", ["b", "c"]),
-        (["a", "b"], "delete", "a", ["b"]),
-        (["a"], "standard", "", ["a"]),
-    ],
-)
-def test_what_is_deleted_is_no_longer_picked_for_a_comparison(picked: list[str], name: str, id: str, after: list[str]) -> None:
-    assert picked_after(picked, Action(name, id)) == after
