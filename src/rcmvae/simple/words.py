@@ -10,6 +10,7 @@ from workbench.families.noticing import Notice
 TITLES: Mapping[str, str] = {
     "nearest_neighbours": "Nearest neighbours",
     "logistic_regression": "Logistic regression",
+    "support_vector_machine": "Support vector machine",
     "label_spreading": "Label spreading",
     "perceptron": "Small MLP",
 }
