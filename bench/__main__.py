@@ -13,6 +13,7 @@ LONG = {
     "density",
     "label_curve",
     "mnist_quality",
+    "panel",
     "recsys_memory",
     "recsys_quality",
     "recsys_scaling",

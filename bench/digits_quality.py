@@ -6,19 +6,17 @@ which prints and saves nothing.
 
 from __future__ import annotations
 
-import ast
 import statistics
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from sklearn.neural_network import MLPClassifier
 from sklearn.semi_supervised import LabelSpreading
 
 from bench.harness import Bound, Row, section
-from bench.quality import run_draw, spread_of
+from bench.quality import given_values, run_draw, spread_of
 from rcmvae.data import digits
 from rcmvae.training.task import Task
 
@@ -56,15 +54,7 @@ def mean(values: list[float]) -> float:
 
 def main(arguments: list[str] | None = None) -> None:
     """Measure, or try other values."""
-    values: dict[str, Any] = {}
-    sample: dict[str, Any] = {}
-    for argument in sys.argv[1:] if arguments is None else arguments:
-        name, _, text = argument.partition("=")
-        target, name = (sample, name.removeprefix("sample.")) if name.startswith("sample.") else (values, name)
-        try:
-            target[name] = ast.literal_eval(text)
-        except (ValueError, SyntaxError):
-            target[name] = text
+    values, sample = given_values(sys.argv[1:] if arguments is None else arguments)
     with tempfile.TemporaryDirectory() as folder:
         if values or sample:
             outcomes = [run_draw(digits.load(), PRESET, draw, Path(folder), values=values, sample=sample)[0] for draw in range(DRAWS)]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import statistics
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,20 @@ def run_draw(
         seconds=seconds,
         processor=processor,
     ), job
+
+
+def given_values(arguments: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Values for a trial from `name=value`: fields of the model, and (`sample.name=value`) settings of its sample."""
+    values: dict[str, Any] = {}
+    sample: dict[str, Any] = {}
+    for argument in arguments:
+        name, _, text = argument.partition("=")
+        target, name = (sample, name.removeprefix("sample.")) if name.startswith("sample.") else (values, name)
+        try:
+            target[name] = ast.literal_eval(text)
+        except (ValueError, SyntaxError):
+            target[name] = text
+    return values, sample
 
 
 def value_of(metrics: Mapping[str, Mapping[str, Any]], group: str, name: str) -> Any:

@@ -72,6 +72,7 @@ FAMILY = Family(
             "sklearn.neighbors",
             "sklearn.neural_network",
             "sklearn.semi_supervised",
+            "sklearn.svm",
         ),
         environment={
             "JAX_COMPILATION_CACHE_DIR": "{cache}",

@@ -127,9 +127,10 @@ class CurveProgress:
 
 @dataclass(frozen=True)
 class CurveResult:
-    """A finished curve: its rows, what they say, and the files that hold them."""
+    """A finished curve: its rows, what they say, the files that hold them, and why it ended before its budget, if it did."""
 
     rows: Sequence[CurveRow]
     reached: Sequence[Reached]
     table: Path
     figure: Path
+    ended: str = ""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from rcmvae.neglect import collapsed, neglected_classes, tallies_of, unclaimed, without_component
 from rcmvae.simple.words import notice
 from workbench.families.noticing import (
     Course,
@@ -20,6 +21,8 @@ from workbench.families.noticing import (
 
 UNUSED_FOR = 5
 """Epochs a component must have been unused before it is worth a word."""
+UNCLAIMED_FOR = 10
+"""Epochs without a component of its own after which a class is worth a word."""
 
 
 def unused_components(course: Course) -> Notice | None:
@@ -29,7 +32,7 @@ def unused_components(course: Course) -> Notice | None:
         return None
     k = len(history[-1]["usage"])
     trained = [_trained(values) for values in history]
-    floors = [min(0.01, 0.1 / max(1, len(components))) for components in trained]
+    floors = [_floor(components) for components in trained]
     since = {}
     for component in sorted(trained[-1]):
         epochs = 0
@@ -52,13 +55,18 @@ def collapsed_mixture(course: Course) -> Notice | None:
     """Nearly everything in one of the open components."""
     kept = course.diagnostics.get("mixture", ())
     values = kept[-1].values if kept else {}
-    k, k_eff = len(_trained(values)), values.get("k_eff")
-    if k < 3 or k_eff is None or course.epoch < UNUSED_FOR or k_eff >= max(1.5, 0.15 * k):
+    return None if course.epoch < UNUSED_FOR else collapsed(values.get("k_eff"), len(_trained(values)))
+
+
+def classes_without_component(course: Course) -> Notice | None:
+    """Labelled classes for which no component has stood for some epochs, in which a curriculum had opened enough of them."""
+    history = [d.values for d in course.diagnostics.get("mixture", ()) if d.values.get("tau")][-UNCLAIMED_FOR:]
+    if len(history) < UNCLAIMED_FOR or any(len(_trained(values)) < len(values["tau"][0]) for values in history):
         return None
-    return Notice(
-        f"Nearly all data goes through one component ({k_eff:.1f} effective components of {k})",
-        "Raise the component diversity weight or the routing warm-up, then train from a clone: a collapsed router rarely recovers.",
-    )
+    found = set.intersection(*({*without_component(values["tau"], values["usage"], _floor(_trained(values)))} for values in history))
+    names: list[str] = list(history[-1].get("class_names", ()))
+    told = [names[y] for y in sorted(found) if y < len(names)]
+    return unclaimed(told) if told else None
 
 
 def collapsed_latent(course: Course) -> Notice | None:
@@ -78,14 +86,27 @@ def below_simple_methods(course: Course) -> Notice | None:
     return notice(kept[-1].values) if kept else None
 
 
+def neglected(course: Course) -> tuple[Notice, ...]:
+    """Classes that a trained model neglects among the images that it is judged on."""
+    kept = course.diagnostics.get("simple", ())
+    values = kept[-1].values.get("verdict") or {} if kept else {}
+    return neglected_classes(tallies_of(values.get("classes", ())), values.get("split", ""))
+
+
 RULES: tuple[Rule, ...] = (
-    below_simple_methods, collapsed_mixture, unused_components, collapsed_latent, rising_loss(), overfitting(), steep_gradients(),
+    collapsed_mixture, classes_without_component, unused_components, collapsed_latent, rising_loss(), overfitting(), steep_gradients(),
 )  # fmt: skip
 
 
 def notices(course: Course) -> tuple[Notice, ...]:
     """Everything to notice now, most serious first."""
-    return found(RULES, course)
+    below = below_simple_methods(course)
+    return (*((below,) if below else ()), *neglected(course), *found(RULES, course))
+
+
+def _floor(components: Collection[int]) -> float:
+    """The usage below which one of these components is not used."""
+    return min(0.01, 0.1 / max(1, len(components)))
 
 
 def _trained(values: Mapping[str, Any]) -> set[int]:

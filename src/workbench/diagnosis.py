@@ -6,6 +6,8 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
+from workbench.families.noticing import Notice
+
 
 @dataclass(frozen=True)
 class Since:
@@ -22,7 +24,8 @@ class Since:
 
 @dataclass(frozen=True)
 class Presented:
-    """A run's diagnostics as they are to be looked at now; `note` says in a line what differs from what was kept."""
+    """A run's diagnostics as they are to be looked at now; `note` says in a line what differs from what was kept, `notices` what to notice."""
 
     bundle: Any
     note: str | None = None
+    notices: tuple[Notice, ...] = ()

@@ -99,6 +99,7 @@ def diagnose(
     return html.Div(
         [
             chooser,
+            html.Div(id="figure-notices", className="live-notices", **_POLITE),
             contents([p.figure for p in shown]),
             grid,
             *([not_applicable(rest)] if rest else []),

@@ -10,6 +10,7 @@ from dash import ALL, MATCH, Dash, Input, Output, State, ctx, dcc, no_update
 from dashboard import plots
 from dashboard.components import read_action
 from dashboard.context import current
+from dashboard.live.panel import notices_list
 from dashboard.pages.model.diagnose import HEIGHT, NO_RUN, drawn, failed, file_name
 from workbench.commands.base import CommandError
 from workbench.commands.rules import find_run
@@ -33,6 +34,10 @@ def register(app: Dash) -> None:
     @app.callback(Output("figure-labels", "children"), Input("figure-run", "data"))
     def tell_what_changed(run_id: str | None) -> Any:
         return changed_note(current().workbench, run_id) if run_id else no_update
+
+    @app.callback(Output("figure-notices", "children"), Input("figure-shown", "data"))
+    def tell_what_to_notice(shown: dict[str, str] | None) -> Any:
+        return found_notices(current().workbench, shown["run"]) if shown else no_update
 
     @app.callback(
         Output("figure-download", "data"), Input("figure-action", "data"), State("figure-run", "data"), State("figure-dials", "data"),
@@ -160,3 +165,12 @@ def changed_note(workbench: Workbench, run_id: str) -> str | None:
         # every figure says for itself why it cannot be drawn
         return None
     return None if note is None else f"{note}. The run's report shows how it was."
+
+
+def found_notices(workbench: Workbench, run_id: str) -> list[Any]:
+    """What to notice in a run's diagnostics as they are looked at now, each with what may help; empty where there is nothing."""
+    try:
+        return notices_list(diagnosis.presented(workbench, workbench.state().runs[run_id]).notices)
+    except Exception:
+        # as for the note: every figure says for itself why it cannot be drawn
+        return []

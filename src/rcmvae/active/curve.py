@@ -43,22 +43,29 @@ def run(settings: CurveSettings, dataset: LoadedDataset, folder: Path, report: R
 
     Seed s draws first labels (and, of a preset, the sample), parameters and noise; the first round is trained once a seed and
     shared by all strategies. Rounds that are in the table already are not computed again, so that a killed run goes on where it was.
+    Where fewer images than a step are left that the oracle can label, the curve ends, and says so.
 
     Raises:
         CurveError: settings that make no curve, or that differ from those of the folder's curve; a folder in use. ArtefactError: a full disk.
         ConfigError, SuggestionError: what is trained does not fit the data, a strategy cannot be used.
     """
-    rows = rounds(settings, dataset, folder, report)
+    rows, ended = _computed(settings, dataset, folder, report)
     figure = files.write_figure(folder, draw(rows))
-    return CurveResult(rows, labels_to_reach(rows), folder / files.TABLE, figure)
+    return CurveResult(rows, labels_to_reach(rows), folder / files.TABLE, figure, ended)
 
 
 def rounds(settings: CurveSettings, dataset: LoadedDataset, folder: Path, report: Report = lambda progress: None) -> list[CurveRow]:
     """The rounds of a label curve, as `run` computes and keeps them, without the figure. Raises as it does."""
+    return _computed(settings, dataset, folder, report)[0]
+
+
+def _computed(settings: CurveSettings, dataset: LoadedDataset, folder: Path, report: Report) -> tuple[list[CurveRow], str]:
+    """The rounds, and why they end before the budget, if they do."""
     check(settings, dataset)
     files.open_folder(folder, settings, dataset.manifest.content_sha256)
     with files.sole_writer(folder):
-        return _Curve(settings, dataset, folder, report).compute()
+        curve = _Curve(settings, dataset, folder, report)
+        return curve.compute(), curve.ended()
 
 
 def check(settings: CurveSettings, dataset: LoadedDataset) -> None:
@@ -126,6 +133,7 @@ class _Curve:
         # then a round needs nothing of the one before, and nothing of it is kept but its row
         self._lone = settings.fresh and set(settings.strategies) == {RANDOM}
         self._drawn: tuple[dict[str, Any], Mapping[str, Any]] | None = None
+        self._free: dict[int, int] = {}
         self._rows = {(row.seed, row.strategy, row.round): row for row in files.read_rows(folder)}
 
     def compute(self) -> list[CurveRow]:
@@ -133,7 +141,7 @@ class _Curve:
         s = self._settings
         for seed in range(s.seeds):
             for strategy in s.strategies:
-                for number in range(s.rounds):
+                for number in range(self._rounds(seed)):
                     self._tell(self._words(seed, strategy, number))
                     if (seed, strategy, number) not in self._rows:
                         self._finish(self._first(seed, strategy) if number == 0 else self._next(seed, strategy, number))
@@ -142,7 +150,29 @@ class _Curve:
 
     def _wanted(self) -> list[tuple[int, str, int]]:
         s = self._settings
-        return [(seed, strategy, number) for seed in range(s.seeds) for strategy in s.strategies for number in range(s.rounds)]
+        return [(seed, strategy, number) for seed in range(s.seeds) for strategy in s.strategies for number in range(self._rounds(seed))]
+
+    def _rounds(self, seed: int) -> int:
+        """Rounds of one strategy for which there are labels."""
+        if seed not in self._free:
+            sample = self._sample(seed)
+            known = self._oracle.known(np.asarray(sample["train"]))
+            self._free[seed] = len(np.setdiff1d(known, self._first_rows(seed, sample)))
+        return min(self._settings.rounds, 1 + self._free[seed] // self._settings.step)
+
+    def ended(self) -> str:
+        """Why the curve ends before its budget, in a sentence; empty if it does not."""
+        s = self._settings
+        seed = min(range(s.seeds), key=self._rounds)
+        if (rounds := self._rounds(seed)) == s.rounds:
+            return ""
+        left = self._free[seed] - (rounds - 1) * s.step
+        images = (
+            "no unlabelled training image whose class is known is"
+            if left == 0
+            else (f"only {left} unlabelled training image{' whose class is known is' if left == 1 else 's whose class is known are'}")
+        )
+        return f"The curve ends at {s.start + (rounds - 1) * s.step} labels, before the budget of {s.budget}: {images} left, fewer than a step of {s.step}"
 
     def _tell(self, words: str, fraction: float = 0.0) -> None:
         wanted = self._wanted()
@@ -200,7 +230,8 @@ class _Curve:
         job = self._job(seed, before, given)
         kept = read(before / BUNDLE_NAME)
         pool = pool_of(
-            kept, job.labels, dropout_rate=float(job.resolved["dropout_rate"]), votes=self._voter(job, before / WEIGHTS)
+            kept, job.labels, among=self._oracle.known(kept.rows), dropout_rate=float(job.resolved["dropout_rate"]),
+            votes=self._voter(job, before / WEIGHTS),
         )  # fmt: skip
         chosen = choose(pool, strategy, s.step, seed=draw, diverse=s.diverse)
         return tuple(int(row) for row in pool.index[chosen.positions])

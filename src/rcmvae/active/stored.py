@@ -88,6 +88,7 @@ def pool_of(
     kept: Kept,
     labelled: Collection[int] | None = None,
     *,
+    among: np.ndarray | None = None,
     blend: float = 0.0,
     dropout_rate: float = 0.0,
     votes: Callable[[np.ndarray], np.ndarray] | None = None,
@@ -96,6 +97,7 @@ def pool_of(
 
     Args:
         labelled: dataset rows that people have labelled by now; those that the model was trained with if not given.
+        among: dataset rows that may be asked for; all if not given.
         blend: share of the reconstruction in the OOD score. dropout_rate: the model's.
         votes: dataset rows (N,) -> p(y|x) of passes with dropout (T, N, Y), if the model can be run.
     """
@@ -106,7 +108,8 @@ def pool_of(
         known = kept.used_labels[training] >= 0
     else:
         known = np.isin(kept.rows[training], np.fromiter(labelled, np.int64, len(labelled)))
-    free = training[~known]
+    open_ = ~known if among is None else ~known & np.isin(kept.rows[training], among)
+    free = training[open_]
     places = places_of(kept.mu[training], kept.responsibilities[training], decentralized=kept.facts.latent_layout == "decentralized")
     certainty = kept.certainties()
     index = kept.rows[free].astype(np.int64)
@@ -114,7 +117,7 @@ def pool_of(
         index=index,
         probabilities=kept.probabilities[free],
         responsibilities=kept.responsibilities[free],
-        places=places[~known],
+        places=places[open_],
         labelled_places=places[known],
         certainty=None if certainty is None else certainty[free],
         percentile=lambda: kept.percentiles()[free],

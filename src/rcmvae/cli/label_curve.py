@@ -74,15 +74,15 @@ def label_curve(
     if as_json:
         print_json({
             "rows": [dataclasses.asdict(row) for row in result.rows], "reached": [dataclasses.asdict(found) for found in result.reached],
-            "table": str(result.table), "figure": str(result.figure),
+            "table": str(result.table), "figure": str(result.figure), "ended": result.ended,
         })  # fmt: skip
         return
     _show(result)
 
 
 def _show(result: CurveResult) -> None:
-    last = max(row.round for row in result.rows)
-    ends = [row for row in result.rows if row.round == last]
+    # in order of rounds, so that the last one of each stays
+    ends = list({(row.strategy, row.seed): row for row in result.rows}.values())
     print_table(
         ("Strategy", "Seed", "Labels", "Test accuracy"),
         [(row.strategy, str(row.seed), str(row.labels), f"{100 * row.accuracy:.1f} %") for row in ends],
@@ -90,6 +90,8 @@ def _show(result: CurveResult) -> None:
     )
     for found in result.reached:
         console().print(found.sentence + ".", soft_wrap=True)
+    if result.ended:
+        console().print(result.ended + ".", soft_wrap=True)
     say(f"Table: {result.table}")
     say(f"Figure: {result.figure}")
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 import numpy as np
 
 from rcmvae.diagnostics.bundle import TRAIN, VALIDATION, DiagnosticsBundle
+from rcmvae.diagnostics.findings import findings
 from rcmvae.diagnostics.relabelled import Relabelled, relabelled
 from rcmvae.diagnostics.today import Today
 from rcmvae.novelty import blended, check_blend, percentile, reference_positions
@@ -32,7 +33,7 @@ def present(bundle: DiagnosticsBundle, today: Today, dials: Mapping[str, float] 
         shares = reconstruction_percentiles(shown.loss_names, shown.losses, shown.split)
         facts = replace(shown.facts, ood_blend=blend)
         shown = replace(shown, facts=facts, ood=blended(shown.certainty, shares, blend))
-    return Presented(shown, _for_a_head(bundle, today) if found is None else found.words(today.run))
+    return Presented(shown, _for_a_head(bundle, today) if found is None else found.words(today.run), findings(shown))
 
 
 def _for_a_head(bundle: DiagnosticsBundle, today: Today) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rcmvae.explore.background import Job, Jobs, Standing
@@ -12,25 +14,40 @@ if TYPE_CHECKING:
 
 
 class Projections:
-    """The projections that this process has computed, by the file that each is kept in. Threads share it."""
+    """The projections that this process has computed, by model and the file that each is kept in: weights that are replaced leave one behind
+    that may still go on. Threads share it."""
 
     def __init__(self) -> None:
         self._jobs = Jobs("projection", "loading it, which takes a while", "UMAP failed")
+        self._files: dict[str, tuple[Path, ...]] = {}
 
     def look(self, workbench: Workbench, model_id: str) -> Standing:
-        """How the projection of a model's present weights stands. Raises CommandError for a model without weights."""
+        """How the projection of a model's present weights stands; while it is not there, one of weights before that goes on. Raises
+        CommandError for a model without weights."""
         path = file_of(workbench, model_id)
-        return self._jobs.look(path, done=path.is_file)
+        found = self._jobs.look(path, done=path.is_file)
+        if found.state in ("none", "failed"):
+            for before in self._files.get(model_id, ()):
+                earlier = self._jobs.look(before, done=lambda: False)
+                if before != path and earlier.state == "under way":
+                    return replace(earlier, words=f"of the weights before, {earlier.words}")
+        return found
 
     def begin(self, workbench: Workbench, model_id: str) -> None:
-        """Have it computed, unless it is being computed or is there. Raises CommandError for what cannot be projected."""
+        """Have it computed, unless it is being computed or is there; one of weights before is ended. Raises CommandError for what cannot be
+        projected."""
         check_projectable(workbench, model_id)
         path = file_of(workbench, model_id)
+        for before in self._files.get(model_id, ()):
+            if before != path:
+                self._jobs.cancel(before)
+        self._files[model_id] = (path,)
         self._jobs.begin(path, lambda job: _work(workbench, model_id, job), done=path.is_file)
 
-    def cancel(self, workbench: Workbench, model_id: str) -> None:
-        """End it, if it goes on."""
-        self._jobs.cancel(file_of(workbench, model_id))
+    def cancel(self, model_id: str) -> None:
+        """End what goes on for a model, whatever weights it is of."""
+        for path in self._files.get(model_id, ()):
+            self._jobs.cancel(path)
 
 
 def projections(workbench: Workbench) -> Projections:

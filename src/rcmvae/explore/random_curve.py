@@ -20,14 +20,16 @@ import numpy as np
 
 from rcmvae.active import curve_files as files
 from rcmvae.active.curve_summary import YARDSTICK, lines
+from rcmvae.data.about import UNKNOWN, about_of
 from rcmvae.explore.effort import MORE, Trained
+from rcmvae.explore.pictures import dataset_of
 from rcmvae.family import RCMVAE
 from rcmvae.holding import RunPayload, held
 from rcmvae.label_curve import CurveError, CurveRow, CurveSettings, configuration_of
 from workbench.commands.base import CommandError
 from workbench.commands.rules import find_model
 from workbench.services.lengths import length_of
-from workbench.state import ModelRecord
+from workbench.state import DatasetManifest, ModelRecord
 from workbench.values import stored_value
 
 if TYPE_CHECKING:
@@ -181,7 +183,6 @@ def span(given: int, most: int, room: int) -> tuple[int, int, int]:
 def _settings(workbench: Workbench, model: ModelRecord, draws: int) -> tuple[CurveSettings, str]:
     sample = held(model).sample
     runs = [RunPayload.model_validate(run.payload).labels or 0 for run in workbench.state().runs_of(model.id)]
-    start, step, budget = span(sample.n_labelled, max([len(workbench.models.labels(model.id)), *runs]), sample.n_train)
     dataset_id = workbench.state().dataset_of(model)
     record = workbench.state().datasets.get(dataset_id or "")
     if dataset_id is None or record is None or record.manifest is None or record.deleted_at is not None:
@@ -190,8 +191,12 @@ def _settings(workbench: Workbench, model: ModelRecord, draws: int) -> tuple[Cur
         raise CommandError("Its data has no true labels, so nobody could answer for random images.", "model", code="conflict")
     if not sample.n_test:
         raise CommandError("Its data holds no images out for measuring.", "model", code="conflict")
-    if sample.n_train <= sample.n_labelled:
-        raise CommandError("Every training image was labelled from the start, so there is nothing to draw.", "model", code="conflict")
+    room = _room(workbench, model, record.manifest)
+    if room <= sample.n_labelled:
+        raise CommandError(
+            "Every training image whose class is known was labelled from the start, so there is nothing to draw.", "model", code="conflict"
+        )
+    start, step, budget = span(sample.n_labelled, max([len(workbench.models.labels(model.id)), *runs]), room)
     return (
         CurveSettings(
             dataset_id,
@@ -206,6 +211,15 @@ def _settings(workbench: Workbench, model: ModelRecord, draws: int) -> tuple[Cur
         ),
         record.manifest.content_sha256,
     )
+
+
+def _room(workbench: Workbench, model: ModelRecord, manifest: DatasetManifest) -> int:
+    """Training images of a model whose class its data knows."""
+    about, sample = about_of(manifest), held(model).sample
+    if about.n_known is not None and about.n_known >= about.n - (about.n_test or 0):
+        return sample.n_train
+    truth = dataset_of(workbench, model.id).true_labels
+    return int((truth[workbench.models.read(model).train] != UNKNOWN).sum())
 
 
 def _seconds_each(workbench: Workbench, model: ModelRecord) -> float:

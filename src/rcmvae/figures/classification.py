@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from rcmvae.diagnostics.bundle import SPLIT_NAMES, DiagnosticsBundle
 from rcmvae.diagnostics.metrics.classification import calibration_bins, confusion_matrix
 from rcmvae.figures.words import NO_LABELS, NO_TRUTH, class_names, judged, ood_words
+from rcmvae.intervals import wilson
 from workbench.plotting import CORNER, empty_figure, faded, new_figure, scale, theme
 
 BINS = 25
@@ -105,15 +106,6 @@ def per_class_accuracy(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.F
     figure.update_xaxes(title_text="class", showgrid=False, zeroline=False, **ticks)
     bottom = max(0.0, float(low.min()) - 0.03)
     return figure.update_yaxes(title_text="accuracy", tickformat=".0%", range=[bottom, 1.01])
-
-
-def wilson(found: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The 95 % interval of a share (Wilson 1927): lower and upper bounds for `found` out of `n`, elementwise."""
-    z = 1.959963984540054
-    share = found / n
-    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return middle - half, middle + half
 
 
 def certainty(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figure:

@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 
 from rcmvae.diagnostics.bundle import DiagnosticsBundle
 from rcmvae.figures.words import NO_LABELS, NO_TRUTH
-from rcmvae.simple.verdict import Z, verdict
+from rcmvae.intervals import wilson
+from rcmvae.simple.verdict import verdict
 from workbench.plotting import empty_figure, new_figure, theme, wrap
 
 NOT_COMPUTED = "Not computed: these diagnostics are older than the comparison, or labels of two classes were missing. Train again."
@@ -37,7 +38,7 @@ def draw_simple(values: Mapping[str, Any], *, dark: bool = False) -> go.Figure:
     names = [OWN, *(each["title"] for each in answered)]
     shares = np.array([values["accuracy"], *(each["accuracy"] for each in answered)], float)
     notes = ["", *(f"<br>{each['note']}" if each["note"] else "" for each in answered)]
-    low, high = wilson(shares, values["n"])
+    low, high = wilson(shares * values["n"], values["n"])
     colours = theme(dark)
     words = [f"{share:.1%}" for share in shares]
     figure = new_figure(dark=dark, showlegend=False)
@@ -55,10 +56,3 @@ def draw_simple(values: Mapping[str, Any], *, dark: bool = False) -> go.Figure:
         place = {"x": 0, "y": 1, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
         figure.add_annotation(text=wrap(" · ".join(missing), 80), showarrow=False, **place)
     return figure
-
-
-def wilson(shares: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """95 % intervals of shares of `n` independent answers (Wilson 1927)."""
-    middle = (shares + Z**2 / (2 * n)) / (1 + Z**2 / n)
-    half = Z * np.sqrt(shares * (1 - shares) / n + Z**2 / (4 * n**2)) / (1 + Z**2 / n)
-    return middle - half, middle + half

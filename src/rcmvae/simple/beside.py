@@ -11,10 +11,11 @@ import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
-from rcmvae.diagnostics.bundle import TEST, TRAIN, VALIDATION, DiagnosticsBundle
+from rcmvae.diagnostics.bundle import TEST, TRAIN, VALIDATION
 from rcmvae.diagnostics.evaluate import as_floats
 from rcmvae.simple.methods import METHODS, Answer, Known, Method, answer_of
 from workbench.artefacts import ArtefactError, write_atomic
@@ -33,12 +34,33 @@ CACHE_VARIABLE = "JAX_COMPILATION_CACHE_DIR"
 _log = logging.getLogger(__name__)
 
 
+class Judged(Protocol):
+    """What methods need to know of a model's sample; its diagnostics (`DiagnosticsBundle`) know it.
+
+    Attributes:
+        rows: int32 (N,), dataset row of each image. split: (N,), `TRAIN`, `VALIDATION` or `TEST`.
+        used_labels: int32 (N,), class that the model may see, -1 none. known_labels: int32 (N,), class that it is judged by, -1 none.
+    """
+
+    @property
+    def rows(self) -> np.ndarray: ...
+
+    @property
+    def split(self) -> np.ndarray: ...
+
+    @property
+    def used_labels(self) -> np.ndarray: ...
+
+    @property
+    def known_labels(self) -> np.ndarray: ...
+
+
 @dataclass(frozen=True)
 class Beside:
     """What simple methods say of held-out images, as the bundle's fields `simple_*` hold it.
 
     Attributes:
-        names: of the methods. held: int32 (X,), positions of the judged images among the bundle's.
+        names: of the methods. held: int32 (X,), positions of the judged images among the sample's.
         predictions: int32 (B, X), -1 where a method gave none. notes: why it gave none, or what it left out; "" for neither.
     """
 
@@ -56,7 +78,7 @@ class Beside:
 
 
 def beside(
-    bundle: DiagnosticsBundle,
+    judged: Judged,
     images: np.ndarray,
     data: str,
     *,
@@ -69,12 +91,12 @@ def beside(
         images: (n, H, W, C) of the whole dataset. data: hash of its content.
         cache: a folder where answers are kept for the next run with the same labels; none by default.
     """
-    held, known = _held(bundle), (bundle.split == TRAIN) & (bundle.used_labels >= 0)
-    if not len(held) or len(np.unique(bundle.used_labels[known])) < 2:
+    held, known = _held(judged), (judged.split == TRAIN) & (judged.used_labels >= 0)
+    if not len(held) or len(np.unique(judged.used_labels[known])) < 2:
         return None
-    path = None if cache is None else cache / f"{_key(bundle, held, data)}.npz"
+    path = None if cache is None else cache / f"{_key(judged, held, data)}.npz"
     kept = {} if path is None else _read(path, len(held))
-    answers = kept | _computed(bundle, images, known, held, [m for m in METHODS if m.name not in kept], clock)
+    answers = kept | _computed(judged, images, known, held, [m for m in METHODS if m.name not in kept], clock)
     if path is not None:
         _keep(path, {name: found for name, found in answers.items() if (found.classes >= 0).all()})
     ordered = [answers[method.name] for method in METHODS]
@@ -92,17 +114,17 @@ def cache_folder() -> Path | None:
     return Path(compiled) / "simple" if compiled else None
 
 
-def _held(bundle: DiagnosticsBundle) -> np.ndarray:
+def _held(judged: Judged) -> np.ndarray:
     """Positions of the images that the model is judged on, int32 ascending: of the test, else of validation; a random part of many."""
     for code in (TEST, VALIDATION):
-        found = np.flatnonzero((bundle.split == code) & (bundle.known_labels >= 0))
+        found = np.flatnonzero((judged.split == code) & (judged.known_labels >= 0))
         if len(found):
             return np.sort(np.random.default_rng(0).permutation(found)[:MOST_HELD]).astype(np.int32)
     return np.zeros(0, np.int32)
 
 
 def _computed(
-    bundle: DiagnosticsBundle,
+    judged: Judged,
     images: np.ndarray,
     known: np.ndarray,
     held: np.ndarray,
@@ -115,9 +137,9 @@ def _computed(
         return found
     none = np.full(len(held), -1, np.int32)
     began = clock()
-    labelled = _flat(images, bundle.rows[known])
-    given = Known(labelled, bundle.used_labels[known], _flat(images, bundle.rows[(bundle.split == TRAIN) & (bundle.used_labels < 0)]))
-    asked = _flat(images, bundle.rows[held])
+    labelled = _flat(images, judged.rows[known])
+    given = Known(labelled, judged.used_labels[known], _flat(images, judged.rows[(judged.split == TRAIN) & (judged.used_labels < 0)]))
+    asked = _flat(images, judged.rows[held])
     for method in methods:
         if clock() - began > SECONDS:
             found[method.name] = Answer(none, f"not computed: the others took {SECONDS:.0f} s")
@@ -134,10 +156,10 @@ def _flat(images: np.ndarray, rows: np.ndarray) -> np.ndarray:
     return as_floats(images[rows]).reshape(len(rows), -1)
 
 
-def _key(bundle: DiagnosticsBundle, held: np.ndarray, data: str) -> str:
+def _key(judged: Judged, held: np.ndarray, data: str) -> str:
     """All that decides the answers."""
     digest = hashlib.sha256(f"{RECIPE} {data}".encode())
-    for part in (bundle.rows, bundle.split, bundle.used_labels, held):
+    for part in (judged.rows, judged.split, judged.used_labels, held):
         digest.update(np.ascontiguousarray(part).tobytes())
     return digest.hexdigest()
 

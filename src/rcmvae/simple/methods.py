@@ -16,6 +16,8 @@ from rcmvae.simple.words import TITLES
 
 FEW_VALUES, MANY_VALUES = 4_000_000, 16_000_000
 """Values (images x pixels) that a method may fit: one that iterates over them, and one that only compares."""
+MOST_KERNEL = 4_000
+"""Labelled images of a kernel matrix."""
 PASSES = 200_000
 """Images that the MLP sees in training, all epochs together, at most; and never fewer than 20 epochs or more than 300."""
 
@@ -66,6 +68,21 @@ def nearest_neighbours(known: Known, held: np.ndarray) -> Answer:
     return Answer(np.asarray(model.predict(held)), note)
 
 
+def support_vector_machine(known: Known, held: np.ndarray) -> Answer:
+    """Support vector machines, one against one, with C = 10 and the kernel exp(-|a - b|^2 / (P v)), v the variance of labelled pixels.
+
+    The kernel is computed as a product of matrices, which is several times as fast as the library's own.
+    """
+    from sklearn.metrics.pairwise import rbf_kernel
+    from sklearn.svm import SVC
+
+    pixels = known.labelled.shape[1]
+    images, classes, note = _within(known, min(FEW_VALUES, MOST_KERNEL * pixels))
+    gamma = 1 / (pixels * (float(images.var()) or 1.0))
+    model = SVC(C=10.0, kernel="precomputed").fit(rbf_kernel(images, gamma=gamma), classes)
+    return Answer(np.asarray(model.predict(rbf_kernel(held, images, gamma=gamma))), note)
+
+
 def label_spreading(known: Known, held: np.ndarray) -> Answer:
     """Label spreading over the graph of the seven nearest neighbours of all training images (Zhou et al. 2004)."""
     from sklearn.semi_supervised import LabelSpreading
@@ -92,8 +109,8 @@ def perceptron(known: Known, held: np.ndarray) -> Answer:
 
 
 _ANSWERS = {
-    "nearest_neighbours": nearest_neighbours, "logistic_regression": logistic_regression, "label_spreading": label_spreading,
-    "perceptron": perceptron,
+    "nearest_neighbours": nearest_neighbours, "logistic_regression": logistic_regression,
+    "support_vector_machine": support_vector_machine, "label_spreading": label_spreading, "perceptron": perceptron,
 }  # fmt: skip
 
 METHODS = tuple(Method(name, _ANSWERS[name]) for name in TITLES)

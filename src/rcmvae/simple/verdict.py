@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 
 from rcmvae.diagnostics.bundle import SPLIT_NAMES, TRAIN, DiagnosticsBundle
+from rcmvae.intervals import SURE_95
+from rcmvae.neglect import Tally
 from rcmvae.simple.words import TITLES
 from workbench.families.metrics import SPLIT_WORDS
-
-Z = 1.959964
-"""The 97.5 % point of the normal distribution."""
 
 
 def share_text(share: float) -> str:
@@ -36,6 +35,7 @@ class Verdict:
     Attributes:
         accuracy: the model's share of right answers on these `n` images of `split`. labels: training labels it saw.
         methods: each. best: the key of the best of them. lead: accuracy minus the best's. low, high: the lead's 95 % interval over images.
+        classes: how each class fares.
     """
 
     accuracy: float
@@ -47,6 +47,7 @@ class Verdict:
     lead: float
     low: float
     high: float
+    classes: tuple[Tally, ...]
 
     @property
     def words(self) -> str:
@@ -62,8 +63,8 @@ class Verdict:
     def plain(self) -> dict[str, Any]:
         """As JSON, for an event and for what draws it."""
         methods = [asdict(each) | {"title": TITLES.get(each.name, each.name)} for each in self.methods]
-        shared = {name: getattr(self, name) for name in ("accuracy", "n", "split", "labels", "lead")}
-        return shared | {"methods": methods, "words": self.words}
+        shared = {name: getattr(self, name) for name in ("accuracy", "n", "split", "labels", "lead", "low", "high")}
+        return shared | {"methods": methods, "words": self.words, "classes": [asdict(each) for each in self.classes]}
 
 
 def verdict(bundle: DiagnosticsBundle) -> Verdict | None:
@@ -84,10 +85,23 @@ def verdict(bundle: DiagnosticsBundle) -> Verdict | None:
     methods = tuple(Stand(name, float(right[name].mean()) if name in right else None, note) for name, note in notes.items())
     best = max(right, key=lambda name: right[name].mean())
     apart = own.astype(float) - right[best]
-    half = Z * float(apart.std()) / float(np.sqrt(len(held)))
+    half = SURE_95 * float(apart.std()) / float(np.sqrt(len(held)))
     lead = float(apart.mean())
     split = SPLIT_NAMES[int(bundle.split[held[0]])]
     return Verdict(
         float(own.mean()), len(held), SPLIT_WORDS.get(split, split), int(((bundle.split == TRAIN) & (bundle.used_labels >= 0)).sum()), methods, best,
-        lead, lead - half, lead + half,
+        lead, lead - half, lead + half, tallies(bundle, held),
     )  # fmt: skip
+
+
+def tallies(bundle: DiagnosticsBundle, judged: np.ndarray) -> tuple[Tally, ...]:
+    """How each class fares among the images at positions `judged`, whose classes are known."""
+    truth, said = bundle.known_labels[judged], bundle.predictions[judged]
+    taught = bundle.used_labels[bundle.split == TRAIN]
+    counts = (_counts(each, bundle.classes) for each in (taught, truth, truth[truth == said], said))
+    return tuple(Tally(name, *each) for name, *each in zip(bundle.facts.class_names, *counts, strict=True))
+
+
+def _counts(classes: np.ndarray, number: int) -> list[int]:
+    """How often each class is among `classes`; those below 0 are left out."""
+    return np.bincount(classes[classes >= 0], minlength=number).tolist()

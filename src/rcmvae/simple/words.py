@@ -10,6 +10,7 @@ from workbench.families.noticing import Notice
 TITLES: Mapping[str, str] = {
     "nearest_neighbours": "Nearest neighbours",
     "logistic_regression": "Logistic regression",
+    "support_vector_machine": "Support vector machine",
     "label_spreading": "Label spreading",
     "perceptron": "Small MLP",
 }
@@ -22,8 +23,9 @@ TRY = (
 
 
 def notice(values: Mapping[str, Any]) -> Notice | None:
-    """What to notice in an event's values, whose `verdict` is a `Verdict.plain`: a model below the best simple method."""
+    """What to notice in an event's values, whose `verdict` is a `Verdict.plain`: a model below the best simple method by more
+    than chance explains (`high` is the upper bound of its lead)."""
     found = values.get("verdict") or {}
-    if found.get("lead", 0) >= 0:
+    if found.get("high", found.get("lead", 0)) >= 0:
         return None
     return Notice(f"{found['words']}.", TRY)

@@ -223,9 +223,45 @@ def test_every_seed_draws_the_asked_number_of_samples(tmp_path: Path) -> None:
         curve.run(replace(settings, samples=10_000_000), small_dataset(), tmp_path / "more")
 
 
-def test_a_budget_beyond_the_data_says_how_many_samples_are_left(tmp_path: Path) -> None:
-    with pytest.raises(CurveError, match=r"seed 0, round 1: only .* unlabelled training samples are left"):
-        curve.run(replace(SETTINGS, step=60, budget=63, epochs=1), small_dataset(), tmp_path / "curve")
+@pytest.mark.parametrize("strategies", [("random",), ("margin", "k_center")])
+def test_where_images_run_out_the_curve_ends_and_says_so(tmp_path: Path, strategies: tuple[str, ...]) -> None:
+    told: list[CurveProgress] = []
+    settings = replace(SETTINGS, strategies=strategies, step=15, budget=63, epochs=1)
+    result = curve.run(settings, small_dataset(), tmp_path / "curve", told.append)
+    # 36 of the 45 images train
+    assert [(row.seed, row.strategy, row.labels) for row in result.rows] == [
+        (seed, strategy, labels) for seed in (0, 1) for strategy in strategies for labels in (3, 18, 33)
+    ]
+    assert result.ended == (
+        "The curve ends at 33 labels, before the budget of 63: only 3 unlabelled training images whose class is known are left, "
+        "fewer than a step of 15"
+    )
+    assert (told[-1].done, told[-1].total) == (len(result.rows), len(result.rows))
+    assert curve.run(replace(settings, budget=33), small_dataset(), tmp_path / "curve").ended == ""
+
+
+def test_a_step_larger_than_the_data_leaves_the_first_round(tmp_path: Path) -> None:
+    result = curve.run(replace(SETTINGS, step=60, budget=63, epochs=1), small_dataset(), tmp_path / "curve")
+    assert {row.labels for row in result.rows} == {3}
+    assert result.ended.startswith("The curve ends at 3 labels, before the budget of 63: only 33 unlabelled")
+
+
+def partly_labelled() -> tuple[Any, np.ndarray]:
+    """The dataset with the class of every second image outside the test set known to nobody, and the rows whose class is known."""
+    dataset = small_dataset()
+    truth = np.array(dataset.true_labels)
+    truth[1:45:2] = -1
+    return replace(dataset, true_labels=truth), np.flatnonzero(truth != -1)
+
+
+@pytest.mark.parametrize("strategy", ["bald", "margin", "k_center", "ood"])
+def test_on_partly_labelled_data_a_strategy_asks_for_what_the_oracle_knows(tmp_path: Path, strategy: str) -> None:
+    dataset, known = partly_labelled()
+    settings = replace(SETTINGS, seeds=1, strategies=(strategy,), step=5, budget=28, epochs=1)
+    result = curve.run(settings, dataset, tmp_path / "curve")
+    assert len(result.rows) > 2
+    assert all(np.isin(row.asked, known).all() for row in result.rows)
+    assert "whose class is known" in result.ended
 
 
 OWN = Configuration(
@@ -304,8 +340,9 @@ def test_random_labels_are_asked_only_of_whom_the_oracle_knows(tmp_path: Path) -
     settings = replace(OF_A_MODEL, seeds=1, epochs=1)
     rows = curve.rounds(settings, half, tmp_path / "curve")
     assert all(np.isin(row.asked, known).all() for row in rows)
-    with pytest.raises(CurveError, match=r"only .* unlabelled training samples are left"):
-        curve.rounds(replace(settings, budget=6 + 3 * 20), half, tmp_path / "more")
+    more = curve.rounds(replace(settings, budget=6 + 3 * 20), half, tmp_path / "more")
+    free = len(np.intersect1d(curve.drawn(half, OWN.sample)["train"], known)) - 6
+    assert [row.labels for row in more] == list(range(6, 6 + 3 * (free // 3) + 1, 3))
 
 
 @pytest.mark.parametrize(

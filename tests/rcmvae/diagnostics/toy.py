@@ -209,10 +209,10 @@ def simple(bundle: DiagnosticsBundle) -> dict[str, np.ndarray]:
     """Fields of simple methods that give so many right answers, without computing any."""
     held = np.flatnonzero(bundle.split == TEST).astype(np.int32)
     truth, place = bundle.true_labels[held], np.arange(len(held))
-    answers = [np.where(place % 10 < right, truth, (truth + 1) % 10) for right in (8, 9, 7, 9)]
+    answers = [np.where(place % 10 < right, truth, (truth + 1) % 10) for right in (8, 9, 8, 7, 9)]
     return {
         "simple_names": np.array(list(TITLES)), "simple_held": held, "simple_predictions": np.array(answers, np.int32),
-        "simple_notes": np.array(["", "90 of 128 labels", "", ""]),
+        "simple_notes": np.array(["", "90 of 128 labels", "", "", ""]),
     }  # fmt: skip
 
 

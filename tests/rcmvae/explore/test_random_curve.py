@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from rcmvae.explore import random_compute
+from rcmvae.explore import random_compute, random_curve
 from rcmvae.explore.effort import Trained
 from rcmvae.explore.effort_read import effort_of
 from rcmvae.explore.random_curve import KEPT, Point, about, compared, drop_older, kept_curve, plan_of, span
@@ -82,6 +83,22 @@ def test_the_newest_run_that_the_curve_reaches_stands_beside_as_many_random_labe
     alone = "Random labelling reaches 70.0 % ± 1.0 (2 draws) with 50 labels."
     assert compared(CURVE, [Trained(1, 10, 0.9), Trained(2, 30, float("nan"))]) == alone
     assert compared(CURVE, []) == alone
+
+
+def test_only_images_whose_class_is_known_are_planned_for(bench: Workbench, once: ModelRecord, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = plan_of(bench, once.id, 2)
+    assert whole.settings.budget > 40
+    dataset = random_curve.dataset_of(bench, once.id)
+    truth = np.array(dataset.true_labels)
+    train = bench.models.read(once).train
+    truth[train[30:]] = -1
+    about = dataset.about.model_copy(update={"n_known": 30})
+    monkeypatch.setattr(random_curve, "about_of", lambda manifest: about)
+    monkeypatch.setattr(random_curve, "dataset_of", lambda workbench, model_id: replace(dataset, true_labels=truth))
+    assert plan_of(bench, once.id, 2).settings.budget <= 30
+    truth[train] = -1
+    with pytest.raises(CommandError, match="nothing to draw"):
+        plan_of(bench, once.id, 2)
 
 
 def test_times_are_said_in_round_words() -> None:

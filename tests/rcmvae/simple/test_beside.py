@@ -158,7 +158,8 @@ def test_a_model_below_the_best_is_told_with_both_shares(bundle: DiagnosticsBund
     assert own.words == words
     feed = Feed(epoch=3, diagnostics={"simple": (Diagnostics(3, {"verdict": own.plain()}),)})
     assert notices(feed)[0].text == f"{words}."
-    (table,) = tables(found)
+    noticed, table = tables(found)
+    assert noticed.rows[0][0] == f"{words}."
     assert table.note.startswith(words)
     assert [row[0] for row in table.rows] == ["This model", "Nearest neighbours", "Small MLP"]
 
@@ -176,6 +177,8 @@ def test_a_small_difference_is_said_to_be_chance(bundle: DiagnosticsBundle, monk
     assert found is not None
     assert found.low < 0 < found.high
     assert found.words.endswith("on so many images the difference may be chance")
+    assert found.lead < 0
+    assert notice({"verdict": found.plain()}) is None, "what chance explains is no warning"
 
 
 def test_the_interval_is_that_of_paired_resamples(bundle: DiagnosticsBundle, monkeypatch: pytest.MonkeyPatch) -> None:

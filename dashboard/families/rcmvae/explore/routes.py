@@ -60,7 +60,7 @@ def project(model_id: str) -> flask.Response:
     if said.act == "begin":
         found.begin(workbench, model_id)
     else:
-        found.cancel(workbench, model_id)
+        found.cancel(model_id)
     return projection(model_id)
 
 

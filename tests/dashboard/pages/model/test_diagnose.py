@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from dash import html
 
 from dashboard.context import AppContext
 from dashboard.pages.model import render
 from dashboard.pages.model.diagnose import diagnose, figure_card, places_of
-from dashboard.pages.model.figures import address_of, changed_note, draw
-from rcmvae.diagnostics.bundle import TRAIN
+from dashboard.pages.model.figures import address_of, changed_note, draw, found_notices
+from rcmvae.diagnostics.bundle import TEST, TRAIN, load
 from rcmvae.labels.service import LabelService
 from rcmvae.recount import labels_of
 from tests.rcmvae.diagnostics import toy
@@ -86,6 +87,28 @@ def test_damaged_diagnostics_cost_the_figures_and_not_the_page(bench: Any, run: 
     assert changed_note(bench, run.id) is None
     with pytest.raises(ValueError, match="damaged"):
         draw(bench, run, FIGURES["confusion"], dark=False)
+
+
+def test_the_page_tells_what_to_notice_in_the_run_that_it_shows(bench: Any, digits_model: Any, run: Any) -> None:
+    path = bench.runs.folder(run.id) / "diagnostics.npz"
+    kept = load(path)
+    taught = kept.used_labels[kept.split == TRAIN]
+    known = kept.known_labels[kept.split == TEST]
+    label = max(set(taught[taught >= 0].tolist()), key=lambda y: (known == y).sum())
+    name, shown = kept.facts.class_names[label], int((known == label).sum())
+    replace(kept, predictions=kept.known_labels, simple_predictions=kept.simple_predictions[:, :0], simple_held=kept.simple_held[:0]).save(
+        path
+    )
+    assert found_notices(bench, run.id) == []
+    forgotten = np.where(kept.known_labels == label, (label + 1) % 10, kept.known_labels).astype(np.int32)
+    replace(kept, predictions=forgotten).save(path)
+    told = text_of(html.Div(found_notices(bench, run.id)))
+    assert f"Class {name} is hardly ever predicted: for 0 of {len(known)} held-out images where {shown} show it" in told
+    assert "Label more of them" in told
+    path.write_bytes(b"torn")
+    assert found_notices(bench, run.id) == []
+    page = render(AppContext(lambda: bench, bench.settings), digits_model.id, "diagnose")
+    assert with_id(page, "figure-notices") is not None
 
 
 def test_the_page_offers_every_figure_that_applies_to_the_classes_of_now(bench: Any, digits_model: Any, run: Any) -> None:
