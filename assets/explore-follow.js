@@ -8,6 +8,18 @@
   let asking = false;
   let again = false;
 
+  // Puts what has come into the points: all of them, or those at the positions `changed`. Whether they fit.
+  function take(points, { changed, ...columns }) {
+    if (!changed && columns.predicted.length !== points.n) return false;
+    for (const [name, values] of Object.entries(columns)) {
+      if (changed) changed.forEach((at, index) => (points[name][at] = values[index]));
+      else points[name] = values;
+    }
+    if (changed) changed.forEach((at, index) => (points.ood[at] = 1 - columns.certainty[index]));
+    else points.ood = columns.certainty.map((value) => 1 - value);
+    return true;
+  }
+
   async function follow() {
     const { model, points } = explore;
     if (!points || !document.getElementById("explore")) return;
@@ -17,10 +29,11 @@
     }
     asking = true;
     try {
-      const { meta, columns } = await window.trellis.ask(`/explore/${model}/answers`);
+      const { meta, columns } = await window.trellis.ask(`/explore/${model}/answers?mark=${points.meta.mark}`);
       // other weights, or another page, by now: they have come whole
-      if (model !== explore.model || points !== explore.points || meta.weights !== points.meta.weights || columns.predicted.length !== points.n) return;
-      Object.assign(points, columns, { ood: columns.certainty.map((value) => 1 - value), meta });
+      if (model !== explore.model || points !== explore.points || meta.weights !== points.meta.weights) return;
+      if (!take(points, columns)) return;
+      points.meta = meta;
       explore.tell("answers");
     } catch {
       // what stands there stays; the next label asks again

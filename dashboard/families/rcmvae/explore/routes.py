@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from dashboard.asking import as_columns, as_json, read_body
 from dashboard.context import current
 from rcmvae.explore import pictures as drawn
+from rcmvae.explore.answers import answers_since, heard
 from rcmvae.explore.components import as_values, components_of
 from rcmvae.explore.places import pixel_places, places_of
 from rcmvae.explore.points import points_of
@@ -24,14 +25,16 @@ from workbench.commands.base import CommandError
 
 def points(model_id: str) -> flask.Response:
     """What is known of every image that may be labelled."""
-    found = points_of(current().workbench, model_id)
-    return as_columns(found.meta, found.columns)
+    workbench = current().workbench
+    found = points_of(workbench, model_id)
+    return as_columns({**found.meta, "mark": heard(workbench, found)}, found.columns)
 
 
 def answers(model_id: str) -> flask.Response:
-    """Of those, what follows the labels: `predicted`, `certainty`, `entropy`, in the order of the points."""
-    found = points_of(current().workbench, model_id)
-    return as_columns(found.meta, {name: found.columns[name] for name in ("predicted", "certainty", "entropy")})
+    """Of those, what follows the labels: `predicted`, `certainty`, `entropy`, of all points or, after what `?mark=` says, of those at
+    the positions `changed`."""
+    found = answers_since(current().workbench, model_id, flask.request.args.get("mark", ""))
+    return as_columns(found.meta, found.columns)
 
 
 def places(model_id: str) -> flask.Response:
