@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rcmvae.explore.answers import FOLLOWING, UNSEEN, answers_since, changes, heard
+from rcmvae.explore.answers import FOLLOWING, KEPT, NAN, STEPS, Answer, Heard, answers_since, differences, heard
 from rcmvae.explore.points import points_of
 from rcmvae.labels.service import LabelService
 from workbench.state import ModelRecord
@@ -13,12 +13,12 @@ from workbench.workbench import Workbench
 ME = "user:test"
 
 
-def said(predicted: list[int], certainty: list[float], entropy: list[float]) -> dict[str, np.ndarray]:
-    return {
-        "predicted": np.array(predicted, np.int16),
-        "certainty": np.array(certainty, np.float32),
-        "entropy": np.array(entropy, np.float32),
-    }
+def moved(has: dict[str, np.ndarray], answer: Answer) -> None:
+    """What `assets/explore-follow.js` does with an answer."""
+    for name in FOLLOWING:
+        steps = 1 if name == "predicted" else answer.meta["steps"]
+        at = np.flatnonzero(answer.columns[name])
+        has[name][at] = (np.floor(has[name][at].astype(np.float64) * steps + 0.5) + answer.columns[name][at]) / steps
 
 
 def test_a_page_that_takes_what_changed_has_what_the_model_says(bench: Workbench, model: ModelRecord) -> None:
@@ -27,42 +27,40 @@ def test_a_page_that_takes_what_changed_has_what_the_model_says(bench: Workbench
     mark = heard(bench, found)
     labelled = bench.state().labels[model.id]
     unlabelled = [int(row) for row in found.columns["rows"] if int(row) not in labelled]
-    parts = 0
+    told = 0
     for row in unlabelled[:6]:
         LabelService(bench).set(actor=ME, model_id=model.id, labels={row: 3})
         answer = answers_since(bench, model.id, mark)
         mark = answer.meta["mark"]
-        at = answer.columns.get("changed", slice(None))
-        parts += "changed" in answer.columns
-        for name in FOLLOWING:
-            has[name][at] = answer.columns[name]
+        moved(has, answer)
+        told += int((answer.columns["certainty"] != 0).sum())
         now = points_of(bench, model.id).columns
         assert np.array_equal(has["predicted"], now["predicted"])
-        for name, unseen in UNSEEN.items():
-            assert np.abs(has[name] - now[name]).max() <= unseen * 1.001
+        assert max(np.abs(has[name] - now[name]).max() for name in ("certainty", "entropy")) <= 1.001 / STEPS
+    assert told > 0
     nothing = answers_since(bench, model.id, mark)
-    assert not len(nothing.columns["changed"])
-    assert parts > 0
+    assert not any(column.any() for column in nothing.columns.values())
 
 
-def test_a_mark_that_nobody_knows_gets_all_points(bench: Workbench, model: ModelRecord) -> None:
+def test_a_mark_that_nobody_knows_gets_what_is_so_now(bench: Workbench, model: ModelRecord) -> None:
     answer = answers_since(bench, model.id, "of an earlier server")
-    assert "changed" not in answer.columns
-    assert len(answer.columns["predicted"]) == len(points_of(bench, model.id).columns["rows"])
-    assert not len(answers_since(bench, model.id, answer.meta["mark"]).columns["changed"])
+    assert "steps" not in answer.meta
+    assert np.array_equal(answer.columns["certainty"], points_of(bench, model.id).columns["certainty"])
+    assert answers_since(bench, model.id, answer.meta["mark"]).meta["steps"] == STEPS
 
 
-def test_what_looks_the_same_is_not_sent_and_small_changes_that_add_up_are() -> None:
-    before = said([1, 2, 3, 4], [0.9, 0.8, 0.7, np.nan], [0.1, 0.2, 0.3, np.nan])
-    assert (changes(before, before) == []).all()
-    near = said([1, 2, 3, 4], [0.9006, 0.8, 0.7, np.nan], [0.1, 0.2, 0.3, np.nan])
-    assert (changes(before, near) == []).all()
-    far = said([1, 2, 3, 4], [0.9012, 0.8, 0.7, 0.5], [0.1, 0.2, 0.3, 0.4])
-    assert changes(before, far).tolist() == [0, 3]  # type: ignore[union-attr]
-    assert changes(before, said([1, 5, 3, 4], [0.9, 0.8, 0.7, np.nan], [0.1, 0.2, 0.3, np.nan])).tolist() == [1]  # type: ignore[union-attr]
+def test_other_points_and_what_was_not_known_are_told_whole() -> None:
+    def levels(*certainty: int) -> dict[str, np.ndarray]:
+        return {name: np.array(certainty, np.int16) for name in FOLLOWING}
+
+    assert differences(levels(5, 7), levels(5, 7, 9)) is None
+    assert differences(levels(5, NAN), levels(5, 7)) is None
+    assert differences(levels(5, NAN), levels(3, NAN)) is not None
 
 
-def test_all_points_are_sent_where_that_is_as_short_or_they_are_others() -> None:
-    before = said([1, 2], [0.9, 0.8], [0.1, 0.2])
-    assert changes(before, said([2, 1], [0.9, 0.8], [0.1, 0.2])) is None
-    assert changes(before, said([1], [0.9], [0.1])) is None
+def test_the_server_forgets_the_page_that_asked_longest_ago() -> None:
+    pages = Heard()
+    for number in range(KEPT + 1):
+        pages.keep(str(number), {})
+    assert pages.of("0") is None
+    assert pages.of("1") is not None

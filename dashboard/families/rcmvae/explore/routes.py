@@ -9,7 +9,7 @@ import flask
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from dashboard.asking import as_columns, as_json, read_body
+from dashboard.asking import as_columns, as_json, read_body, squeezed
 from dashboard.context import current
 from rcmvae.explore import pictures as drawn
 from rcmvae.explore.answers import answers_since, heard
@@ -31,10 +31,9 @@ def points(model_id: str) -> flask.Response:
 
 
 def answers(model_id: str) -> flask.Response:
-    """Of those, what follows the labels: `predicted`, `certainty`, `entropy`, of all points or, after what `?mark=` says, of those at
-    the positions `changed`."""
+    """Of those, what follows the labels: `predicted`, `certainty`, `entropy`, as differences to what a page has by its `?mark=`."""
     found = answers_since(current().workbench, model_id, flask.request.args.get("mark", ""))
-    return as_columns(found.meta, found.columns)
+    return squeezed(as_columns(found.meta, found.columns))
 
 
 def places(model_id: str) -> flask.Response:
