@@ -8,6 +8,22 @@
   let asking = false;
   let again = false;
 
+  // Puts what has come into the points: what is so now, or with `steps` how many steps of a unit each has moved. Whether they fit.
+  function take(points, columns, steps) {
+    if (columns.predicted.length !== points.n) return false;
+    for (const [name, values] of Object.entries(columns)) {
+      if (!steps) points[name] = values;
+      else move(points[name], values, name === "predicted" ? 1 : steps);
+    }
+    points.ood = points.certainty.map((value) => 1 - value);
+    return true;
+  }
+
+  // Rounds as the server does (src/rcmvae/explore/answers.py); what has not moved stays as exact as it came.
+  function move(has, moved, steps) {
+    for (let at = 0; at < moved.length; at++) if (moved[at]) has[at] = (Math.floor(has[at] * steps + 0.5) + moved[at]) / steps;
+  }
+
   async function follow() {
     const { model, points } = explore;
     if (!points || !document.getElementById("explore")) return;
@@ -17,10 +33,11 @@
     }
     asking = true;
     try {
-      const { meta, columns } = await window.trellis.ask(`/explore/${model}/answers`);
+      const { meta, columns } = await window.trellis.ask(`/explore/${model}/answers?mark=${points.meta.mark}`);
       // other weights, or another page, by now: they have come whole
-      if (model !== explore.model || points !== explore.points || meta.weights !== points.meta.weights || columns.predicted.length !== points.n) return;
-      Object.assign(points, columns, { ood: columns.certainty.map((value) => 1 - value), meta });
+      if (model !== explore.model || points !== explore.points || meta.weights !== points.meta.weights) return;
+      if (!take(points, columns, meta.steps)) return;
+      points.meta = meta;
       explore.tell("answers");
     } catch {
       // what stands there stays; the next label asks again

@@ -1,21 +1,25 @@
 """What forecasting models reach on METR-LA and on the simulated corridor, beside simple forecasts and what is demanded.
 
 `python -m bench.traffic_quality [PART ...]` trains the shipped configurations of all parts, or of those named, by their files;
-TRELLIS_BENCH_SEEDS=1 takes one seed instead of three.
+TRELLIS_BENCH_SEEDS=1 takes one seed instead of three. With TRELLIS_BENCH_KEEP=FOLDER what a training reached is kept there, and one
+that is there already, of the same files and the same code, is not trained again.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import statistics
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
+import traffic
 from bench.harness import Bound, Row, Section, measure_chosen
 from traffic.config_data import DataUse
 from traffic.config_training import Training
@@ -44,6 +48,7 @@ CORRIDOR = {"LSTM": "lstm_small", "xLSTM": "xlstm_small", "Transformer": "transf
 RIDGE_AT_MOST = {3: 3.26, 6: 3.74, 12: 4.17}
 BEST_AT_MOST = {3: 2.90, 6: 3.25, 12: 3.65}
 GOAL = {3: 2.75, 6: 3.10, 12: 3.45}
+QUANTILES = (0.05, 0.5, 0.95)
 SHARE_OF_BEST = {"LSTM": 0.92, "xLSTM": 0.92, "Transformer": 1.0}
 """How much of the best simple forecast's error a model may have left."""
 
@@ -51,13 +56,14 @@ SHARE_OF_BEST = {"LSTM": 0.92, "xLSTM": 0.92, "Transformer": 1.0}
 @dataclass(frozen=True)
 class Outcome:
     """A run's masked mean absolute errors: of the model and of each simple forecast by horizon in steps, on the test windows; and the
-    model's mean over horizons on the validation windows."""
+    model's mean over horizons on the validation windows; of quantile forecasts, what the test windows' calibrated intervals come to."""
 
     model: Mapping[int, float]
     simple: Mapping[str, Mapping[int, float]]
     validation: float
     epochs: int
     minutes: float
+    intervals: Mapping[str, float]
 
     def best_simple(self, step: int) -> tuple[float, str]:
         """The least error of a simple forecast at a horizon, and whose it is."""
@@ -71,10 +77,37 @@ def seeds() -> int:
 
 def trained(files: Sequence[str], seed: int, *, overrides: Sequence[str] = ()) -> Outcome:
     """Train what files say and measure it on its test windows."""
+    config = resolve(files, [*overrides, f"training.seed={seed}"])
+    kept = kept_at(config)
+    if kept is not None and kept.exists():
+        found = json.loads(kept.read_text("utf-8"))
+        found["model"] = {int(step): error for step, error in found["model"].items()}
+        found["simple"] = {name: {int(step): error for step, error in errors.items()} for name, errors in found["simple"].items()}
+        return Outcome(**found)
+    outcome = _trained(config)
+    print(f"  {', '.join(files)}, seed {seed}: {outcome}", flush=True)
+    if kept is not None:
+        kept.write_text(json.dumps(asdict(outcome)), "utf-8")
+    return outcome
+
+
+def kept_at(config: ResolvedConfig) -> Path | None:
+    """Where the outcome of a configuration is kept: named by all that decides it, the family's code among that."""
+    folder = os.environ.get("TRELLIS_BENCH_KEEP")
+    if not folder:
+        return None
+    said = hashlib.sha256(json.dumps(config.flat_values() | config.sample_values(), sort_keys=True, default=str).encode())
+    said.update(f"{config['data.dataset']} {config.dataset_params()}".encode())
+    for path in sorted(Path(traffic.__file__).parent.rglob("*.py")):
+        said.update(path.read_bytes())
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    return Path(folder) / f"{said.hexdigest()[:24]}.json"
+
+
+def _trained(config: ResolvedConfig) -> Outcome:
     # JAX takes seconds, and choosing among the parts does not need it
     from traffic.training.trainer import train
 
-    config = resolve(files, [*overrides, f"training.seed={seed}"])
     reporter = QuietReporter()
     with tempfile.TemporaryDirectory() as folder:
         summary = train(task_of(config, Path(folder)), reporter)
@@ -86,6 +119,9 @@ def trained(files: Sequence[str], seed: int, *, overrides: Sequence[str] = ()) -
         validation=float(best["validation/masked_mae"] or 0.0),
         epochs=summary.epochs,
         minutes=summary.seconds / 60,
+        intervals={
+            name: float(entry["value"]) for name, entry in summary.metrics.get("intervals", {}).items() if entry["value"] is not None
+        },
     )
 
 
@@ -149,6 +185,7 @@ def metr_la_60(page: Section) -> None:
                     spread=spread(outcomes, step), note=cost(outcomes), better="less",
                 )
             )  # fmt: skip
+    margin(page, reached["xLSTM"], reached["xLSTM with neighbours"])
     best = min(reached, key=lambda name: statistics.fmean(outcome.validation for outcome in reached[name]))
     for step, minutes in MINUTES.items():
         note = f"{best} has the least error on the validation windows"
@@ -158,6 +195,42 @@ def metr_la_60(page: Section) -> None:
                 goal=Bound(GOAL[step], "most"), spread=spread(reached[best], step), note=note, better="less",
             )
         )  # fmt: skip
+
+
+def margin(page: Section, alone: Sequence[Outcome], together: Sequence[Outcome]) -> None:
+    """What neighbours gain at the longest horizon, on the same seeds."""
+    step = max(MINUTES)
+    gains = [100 * (1 - with_them.model[step] / without.model[step]) for without, with_them in zip(alone, together, strict=True)]
+    page.add(
+        Row(
+            f"what neighbours gain the xLSTM, {MINUTES[step]} min", statistics.fmean(gains), "%", must=Bound(0, "least"),
+            spread=f"{min(gains):.1f} to {max(gains):.1f}" if len(gains) > 1 else "1 seed",
+        )
+    )  # fmt: skip
+
+
+def with_intervals(page: Section) -> None:
+    """How many of the test values the calibrated 90 % intervals hold, and how wide they are."""
+    asked = [f"model.lstm.quantiles={list(QUANTILES)}"]
+    for title, files in (
+        ("METR-LA, 60 detectors", [METR_LA["LSTM"]]),
+        ("the corridor", [f"models/{CORRIDOR['LSTM']}.yaml", "data/corridor.yaml", "training/default.yaml"]),
+    ):
+        outcomes = repeated(files, asked)
+        found = {name: statistics.fmean(outcome.intervals[name] for outcome in outcomes) for name in outcomes[0].intervals}
+        page.add(*interval_rows(title, found))
+
+
+def interval_rows(title: str, found: Mapping[str, float]) -> list[Row]:
+    """The rows of one data set's intervals."""
+    nominal, covered = 100 * found["nominal"], 100 * found["coverage"]
+    return [
+        Row(
+            f"{title}: test values inside, points away from {nominal:.0f} %", abs(covered - nominal), "points", must=Bound(2, "most"),
+            note=f"{covered:.1f} % inside; {100 * found['coverage_before']:.1f} % before calibration", better="less",
+        ),
+        Row(f"{title}: mean width", found["width"], "", note=f"{found['width_before']:.2f} before calibration", better="less"),
+    ]  # fmt: skip
 
 
 def on_corridor(seed: int, page: Section) -> None:
@@ -183,6 +256,12 @@ PARTS = {
     ),
     "corridor_other": (
         "Forecasting: another corridor", f"{SHARED} As above with `data.seed=1`, on which nothing was chosen.", partial(on_corridor, 1),
+    ),
+    "intervals": (
+        "Forecasting: intervals of 90 %",
+        "The small LSTM by its shipped file with three quantiles, calibrated on the validation windows by conformal quantile regression; all "
+        "horizons of the test windows together, in the data's unit.",
+        with_intervals,
     ),
 }  # fmt: skip
 

@@ -9,9 +9,10 @@ import flask
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from dashboard.asking import as_columns, as_json, read_body
+from dashboard.asking import as_columns, as_json, read_body, squeezed
 from dashboard.context import current
 from rcmvae.explore import pictures as drawn
+from rcmvae.explore.answers import answers_since, heard
 from rcmvae.explore.components import as_values, components_of
 from rcmvae.explore.places import pixel_places, places_of
 from rcmvae.explore.points import points_of
@@ -24,14 +25,15 @@ from workbench.commands.base import CommandError
 
 def points(model_id: str) -> flask.Response:
     """What is known of every image that may be labelled."""
-    found = points_of(current().workbench, model_id)
-    return as_columns(found.meta, found.columns)
+    workbench = current().workbench
+    found = points_of(workbench, model_id)
+    return as_columns({**found.meta, "mark": heard(workbench, found)}, found.columns)
 
 
 def answers(model_id: str) -> flask.Response:
-    """Of those, what follows the labels: `predicted`, `certainty`, `entropy`, in the order of the points."""
-    found = points_of(current().workbench, model_id)
-    return as_columns(found.meta, {name: found.columns[name] for name in ("predicted", "certainty", "entropy")})
+    """Of those, what follows the labels: `predicted`, `certainty`, `entropy`, as differences to what a page has by its `?mark=`."""
+    found = answers_since(current().workbench, model_id, flask.request.args.get("mark", ""))
+    return squeezed(as_columns(found.meta, found.columns))
 
 
 def places(model_id: str) -> flask.Response:
