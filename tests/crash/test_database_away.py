@@ -21,7 +21,9 @@ def make(bench, **values):
 
 
 def value(bench, run_id):
-    return fake_family.read_checkpoint(bench.artefacts.path(run_of(bench, run_id).last_checkpoint.path))["value"]
+    kept = run_of(bench, run_id).last_checkpoint
+    assert kept is not None
+    return fake_family.read_checkpoint(bench.artefacts.path(kept.path))["value"]
 
 
 def epochs_told(bench, run_id):
