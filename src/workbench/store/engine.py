@@ -30,6 +30,9 @@ SYNCHRONOUS = "FULL"
 """How SQLite writes: FULL, so that what was answered survives the loss of power, too."""
 
 
+IDLE_SECONDS = 10.0
+"""How long a process may do nothing within a transaction before PostgreSQL takes it back: less than others wait."""
+
 CONNECT_SECONDS = 5
 """How long a database server may take to answer a new connection."""
 
@@ -83,9 +86,9 @@ def is_sqlite(engine: Engine | Connection) -> bool:
 
 
 def _configure_postgres(connection: Any, record: Any) -> None:
-    # the write lock is waited for as long as SQLite's; a client that vanished in a transaction does not hold it for ever
+    # the write lock is waited for as long as SQLite's, and whoever stops in the middle of a transaction loses it before others give up
     connection.execute(f"SET lock_timeout = '{int(BUSY_SECONDS * 1000)}ms'")
-    connection.execute("SET idle_in_transaction_session_timeout = '120s'")
+    connection.execute(f"SET idle_in_transaction_session_timeout = '{int(IDLE_SECONDS * 1000)}ms'")
     connection.commit()
 
 

@@ -8,6 +8,8 @@ import sys
 import threading
 from pathlib import Path
 
+import pytest
+
 from tests.support.counting import ID, AddOneCommand, SetCommand
 from workbench.store.store import Store
 
@@ -110,4 +112,19 @@ def test_a_read_does_not_wait_for_another_processs_write(database: str) -> None:
     assert other.stdout.readline() == "held\n"
     assert store.state().counters[ID].value == 7
     other.communicate("go on\n", timeout=30)
+    assert store.state().counters[ID].value == 8
+
+
+@pytest.mark.parametrize("kept_in", ["postgresql"])
+def test_a_process_that_stops_in_a_transaction_is_not_waited_for_for_ever(database: str) -> None:
+    hasty = HELD.replace("store = ", "from workbench.store import engine\nengine.IDLE_SECONDS = 0.5\nstore = ")
+    other = subprocess.Popen(
+        [sys.executable, "-c", hasty, database], cwd=ROOT, env=ENV, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert other.stdout is not None
+    assert other.stdout.readline() == "held\n"
+    store = Store.open(database)
+    assert store.execute(SetCommand(value=8), actor="me").seq == 1
+    other.communicate("go on\n", timeout=30)
+    assert other.returncode != 0
     assert store.state().counters[ID].value == 8
