@@ -19,7 +19,7 @@ ON_BOTH = ("test_workers", "test_server", "test_failed_starts", "test_diagnostic
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run them on each."""
     chosen = any(mark.args[0] == "kept_in" for mark in metafunc.definition.iter_markers("parametrize"))
-    if "kept_in" in metafunc.fixturenames and not chosen and metafunc.module.__name__.rpartition(".")[2] in ON_BOTH:
+    if "kept_in" in metafunc.fixturenames and not chosen and metafunc.definition.path.stem in ON_BOTH:
         metafunc.parametrize("kept_in", ["sqlite", "postgresql"])
 
 
