@@ -93,11 +93,34 @@ def absent(message: str) -> NoReturn:
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A fresh, empty home folder, set as TRELLIS_HOME for this test and the processes it starts."""
+def kept_in() -> str:
+    """What stores of this test are kept in, `sqlite` or `postgresql`. Suites that must hold for both say so in their conftest."""
+    return os.environ.get("TRELLIS_TEST_STORE", "sqlite")
+
+
+@pytest.fixture
+def database(kept_in: str, tmp_path: Path) -> str:
+    """The address of a new, empty database."""
+    return new_database(kept_in) or f"sqlite:///{tmp_path / 'store.db'}"
+
+
+def new_database(kept_in: str) -> str | None:
+    """The address of a new, empty database on the tests' server; None for SQLite, which needs no server."""
+    if kept_in == "sqlite":
+        return None
+    from tests.support.postgres import cluster
+
+    return cluster().database()
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept_in: str) -> Path:
+    """A fresh, empty home folder, set as TRELLIS_HOME for this test and the processes it starts, with its store."""
     folder = tmp_path / "home"
     folder.mkdir()
     monkeypatch.setenv("TRELLIS_HOME", str(folder))
+    if (address := new_database(kept_in)) is not None:
+        monkeypatch.setenv("TRELLIS_DATABASE_URL", address)
     return folder
 
 

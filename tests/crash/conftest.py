@@ -12,6 +12,16 @@ from tests.support import fake_family
 from workbench import families
 from workbench.workbench import Workbench
 
+ON_BOTH = ("test_workers", "test_server", "test_failed_starts", "test_diagnostics_are_kept")
+"""Modules whose every test holds for both databases, unless it says which one it is about."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run them on each."""
+    chosen = any(mark.args[0] == "kept_in" for mark in metafunc.definition.iter_markers("parametrize"))
+    if "kept_in" in metafunc.fixturenames and not chosen and metafunc.definition.path.stem in ON_BOTH:
+        metafunc.parametrize("kept_in", ["sqlite", "postgresql"])
+
 
 @pytest.fixture(autouse=True)
 def importable(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,9 +23,9 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(database: str) -> Iterator[Store]:
     """A fresh store that checks every command for mutation and JSON."""
-    opened = Store.open(f"sqlite:///{tmp_path / 'store.db'}", check=True)
+    opened = Store.open(database, check=True)
     yield opened
     opened.close()
 

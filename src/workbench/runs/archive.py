@@ -43,7 +43,7 @@ def archive_old(store: Store, artefacts: ArtefactRoot, now: datetime | None = No
 def read(store: Store, artefacts: ArtefactRoot, run_id: str, after: int, limit: int) -> EventPage:
     """A run's events after a cursor, from its rows and, where they have given way, from its files."""
     limit = max(1, min(limit, events.MAX_PAGE))
-    page = events.read(store.engine, run_id, after, limit)
+    page = events.read(store, run_id, after, limit)
     if page.items and page.items[0].seq == after + 1:
         return page
     kept = _first_row(store, run_id)
@@ -82,7 +82,7 @@ def _drop(connection: Connection, run_id: str) -> bool:
 
 
 def _first_row(store: Store, run_id: str) -> int | None:
-    with store.engine.connect() as connection:
+    with store.reading() as connection:
         return connection.execute(select(func.min(run_events.c.seq)).where(run_events.c.run_id == run_id)).scalar()
 
 

@@ -22,7 +22,7 @@ def claim(store: Store, settings: Settings, worker_id: str, framework: str, host
     """
     if not _queued(store.state(), framework):
         return None
-    with store.engine.connect() as connection:
+    with store.reading() as connection:
         if not _room(connection, settings, host):
             return None
     with store.transaction() as connection:

@@ -12,12 +12,15 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, func, insert, select
+from sqlalchemy import ColumnElement, Connection, func, insert, select
 
 from workbench.clock import utc_now
 from workbench.store.schema import run_events
+
+if TYPE_CHECKING:
+    from workbench.store.store import Store
 
 MAX_PAGE = 500
 SUPERSEDED_KINDS = frozenset({"epoch", "diagnostics", "progress"})
@@ -69,20 +72,27 @@ def append(connection: Connection, run_id: str, attempt: int, events: Sequence[N
     connection.execute(insert(run_events), rows)
 
 
-def read(engine: Engine, run_id: str, after: int = 0, limit: int = MAX_PAGE) -> EventPage:
+def is_last(connection: Connection, run_id: str, event: NewEvent) -> bool:
+    """Whether this is the newest event of a run, as it stands in the store."""
+    columns = (run_events.c.at, run_events.c.kind, run_events.c.payload)
+    row = connection.execute(select(*columns).where(run_events.c.run_id == run_id).order_by(run_events.c.seq.desc()).limit(1)).first()
+    return row is not None and tuple(row) == (event.at, event.kind, to_json(event.payload))
+
+
+def read(store: Store, run_id: str, after: int = 0, limit: int = MAX_PAGE) -> EventPage:
     """The events of a run with `seq` greater than `after`, oldest first, at most `limit` (at most 500)."""
-    items = _told(engine, run_events.c.run_id == run_id, run_events.c.seq > after, limit=max(1, min(limit, MAX_PAGE)))
+    items = _told(store, run_events.c.run_id == run_id, run_events.c.seq > after, limit=max(1, min(limit, MAX_PAGE)))
     return EventPage(items, items[-1].seq if items else after)
 
 
-def latest(engine: Engine, run_id: str, kinds: Iterable[str]) -> tuple[StoredEvent, ...]:
+def latest(store: Store, run_id: str, kinds: Iterable[str]) -> tuple[StoredEvent, ...]:
     """The newest event of each of these kinds in each attempt of a run, oldest first."""
     newest = (
         select(func.max(run_events.c.seq))
         .where(run_events.c.run_id == run_id, run_events.c.kind.in_(tuple(kinds)))
         .group_by(run_events.c.attempt, run_events.c.kind)
     )
-    return _told(engine, run_events.c.run_id == run_id, run_events.c.seq.in_(newest))
+    return _told(store, run_events.c.run_id == run_id, run_events.c.seq.in_(newest))
 
 
 def without_superseded(events: Iterable[StoredEvent]) -> tuple[StoredEvent, ...]:
@@ -96,11 +106,11 @@ def without_superseded(events: Iterable[StoredEvent]) -> tuple[StoredEvent, ...]
     return tuple(kept)
 
 
-def _told(engine: Engine, *where: ColumnElement[bool], limit: int | None = None) -> tuple[StoredEvent, ...]:
+def _told(store: Store, *where: ColumnElement[bool], limit: int | None = None) -> tuple[StoredEvent, ...]:
     """Stored events, oldest first."""
     columns = (run_events.c.seq, run_events.c.attempt, run_events.c.at, run_events.c.kind, run_events.c.payload)
     query = select(*columns).where(*where).order_by(run_events.c.seq).limit(limit)
-    with engine.connect() as connection:
+    with store.reading() as connection:
         rows = connection.execute(query).all()
     return tuple(StoredEvent(row.seq, row.attempt, row.at, row.kind, json.loads(row.payload)) for row in rows)
 

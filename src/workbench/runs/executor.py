@@ -60,7 +60,7 @@ class LocalExecutor:
         self._start(framework, least=1)
 
     def _start(self, framework: str, least: int) -> None:
-        with self._store.engine.connect() as connection:
+        with self._store.reading() as connection:
             if self._missing(connection, framework, least) == 0:
                 return
         with self._store.transaction() as connection:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection
 
+from workbench.clock import monotonic
 from workbench.commands.base import Command
 from workbench.runs import events, leases
 from workbench.runs.events import NewEvent
 from workbench.runs.leases import Lease
 from workbench.state import RunRecord
-from workbench.store.errors import StoreBusy
+from workbench.store.errors import StoreAway, StoreBusy
 from workbench.store.store import Store
 
 ACTOR = "worker"
@@ -22,11 +24,18 @@ BUSY_TRIES = 4
 """How often a write is tried that finds the store busy; each try waits for as long as the store does."""
 
 
+AWAY_SECONDS = 3600.0
+"""How long a write waits for a database server that does not answer: no reason to throw hours of training away."""
+
+AWAY_PAUSE_SECONDS = 1.0
+
+
 class HeldRun:
     """One attempt of a run under a lease.
 
     Every method but `record` raises LeaseLost once the lease is gone, and StoreError if the store cannot be written.
-    Training must not fail because others keep the store busy, so a busy store is tried again.
+    Training must not fail because others keep the store busy, or its server is away for a while: both are tried again, and what
+    a server had done when it went is not done twice.
     """
 
     def __init__(self, store: Store, lease: Lease, lease_seconds: float) -> None:
@@ -62,9 +71,12 @@ class HeldRun:
         self._write(command, new, give_back)
 
     def _write(self, command: Command | None, new: Sequence[NewEvent], then: Callable[[Connection], None] | None = None) -> None:
-        for remaining in reversed(range(BUSY_TRIES)):
+        busy, until, again = BUSY_TRIES, monotonic() + AWAY_SECONDS, False
+        while True:
             try:
                 with self.store.transaction() as connection:
+                    if again and new and events.is_last(connection, self.lease.run_id, new[-1]):
+                        return
                     leases.check(connection, self.lease)
                     if command is not None:
                         self.store.execute(command, actor=ACTOR, connection=connection)
@@ -73,5 +85,11 @@ class HeldRun:
                         then(connection)
                 return
             except StoreBusy:
-                if remaining == 0:
+                busy -= 1
+                if busy == 0:
                     raise
+            except StoreAway:
+                if monotonic() >= until:
+                    raise
+                again = True
+                time.sleep(AWAY_PAUSE_SECONDS)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from sqlalchemy import Engine, make_url
+from sqlalchemy import make_url
 
 from workbench.clock import utc_now
 from workbench.runs import leases
 from workbench.runs.executor import host_name
 from workbench.settings import Settings
 from workbench.state import RunRecord, RunState
+from workbench.store.store import Store
 
 LITTLE_BYTES = 1024 * 1024
 """Free space below which a disk counts as full: no checkpoint and hardly a row of the store fits."""
@@ -20,7 +21,7 @@ SILENT_SECONDS = 5.0
 """How long a worker may be late with its heartbeat before it is said."""
 
 
-def obstacle(engine: Engine, settings: Settings, run: RunRecord) -> str | None:
+def obstacle(store: Store, settings: Settings, run: RunRecord) -> str | None:
     """Why an active run may stand still, in a sentence; None while nothing is known to be in its way."""
     if not run.state.active:
         return None
@@ -33,7 +34,7 @@ def obstacle(engine: Engine, settings: Settings, run: RunRecord) -> str | None:
             return f"The disk of {folder} is full, so nothing of this run can be written. Free some space; it then goes on by itself."
     if run.state is RunState.QUEUED:
         return None
-    with engine.connect() as connection:
+    with store.reading() as connection:
         row = next((row for row in leases.rows(connection) if row.run_id == run.id and row.attempt == run.attempt), None)
     late = row.seconds_past_lease(utc_now()) if row is not None else 0.0
     if row is None or late < SILENT_SECONDS:

@@ -7,8 +7,6 @@ import math
 from pathlib import Path
 from statistics import median
 
-from sqlalchemy import Engine
-
 from workbench.artefacts import write_atomic
 from workbench.runs import leases
 from workbench.runs.frameworks import families_of
@@ -28,7 +26,7 @@ def measure_once(store: Store, settings: Settings, worker_id: str, framework: st
     measure = next((family.rate for family in families_of(framework) if family.rate is not None), None)
     if measure is None:
         return None
-    with store.engine.connect() as connection:
+    with store.reading() as connection:
         row = leases.row(connection, worker_id)
     if row is not None and row.rate is not None:
         return row.rate
@@ -41,9 +39,9 @@ def measure_once(store: Store, settings: Settings, worker_id: str, framework: st
     return rate
 
 
-def known_rate(engine: Engine, home: Path, framework: str) -> float | None:
+def known_rate(store: Store, home: Path, framework: str) -> float | None:
     """The rate a worker has told or left in the home folder; None while nobody has measured it."""
-    with engine.connect() as connection:
+    with store.reading() as connection:
         told = [row.rate for row in leases.rows(connection) if row.framework == framework and row.rate is not None]
     return told[-1] if told else stored_rate(home, framework)
 

@@ -8,6 +8,7 @@ holds is silent, whatever a clock that was set says.
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from collections.abc import Callable, Sequence
 
@@ -26,7 +27,7 @@ from workbench.runs.leases import WorkerRow
 from workbench.runs.starting import ExecutorError
 from workbench.settings import Settings
 from workbench.state import AppState, RunRecord, RunState
-from workbench.store.errors import StoreError
+from workbench.store.errors import StoreAway, StoreError
 from workbench.store.store import Store
 
 PERIOD_SECONDS = 1.0
@@ -61,6 +62,7 @@ class Reconciler:
         self._chore = chore
         self._chore_due = monotonic() + FIRST_CHORE_SECONDS
         self._seen: dict[str, tuple[str, float]] = {}
+        self._blind_until = -math.inf
         self._stops: dict[str, float] = {}
         self._starts = FailedStarts(self._host)
         self._ended = threading.Event()
@@ -82,7 +84,7 @@ class Reconciler:
 
     def look(self) -> None:
         """One round. Raises StoreError, ExecutorError."""
-        with self._store.engine.connect() as connection:
+        with self._store.reading() as connection:
             rows = leases.rows(connection)
         self._notice(rows)
         for row in rows:
@@ -140,7 +142,8 @@ class Reconciler:
         """Seconds since the row's lease ran out, by the clock or by what was seen of it, whichever says more."""
         heartbeat, since = self._seen.get(row.id, (row.heartbeat_at, monotonic()))
         watched = monotonic() - since - row.lease_seconds if heartbeat == row.heartbeat_at else -row.lease_seconds
-        return max(watched, row.seconds_past_lease(utc_now()))
+        # nobody could write to a store that could not be read: what was silent then gets a lease's time from its return on
+        return min(max(watched, row.seconds_past_lease(utc_now())), monotonic() - self._blind_until - row.lease_seconds)
 
     def _ignores_stop(self, row: WorkerRow) -> bool:
         """Whether a process on this host neither stops as asked nor renews its lease, so that its own watchdog is dead too."""
@@ -197,6 +200,8 @@ class Reconciler:
         except (StoreError, CommandError, ExecutorError, ArtefactError, SQLAlchemyError) as error:
             # The next round tries again; what stays wrong keeps being said.
             _log.warning("%s", error)
+            if isinstance(error, StoreAway):
+                self._blind_until = monotonic()
 
 
 def _queued(state: AppState, framework: str | None = None) -> list[RunRecord]:

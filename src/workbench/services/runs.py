@@ -190,11 +190,11 @@ class RunService:
     def latest(self, run_id: str, kinds: Iterable[str]) -> tuple[StoredEvent, ...]:
         """The newest event of each kind in each attempt of a run, oldest first, as far as its rows are kept. Raises CommandError not_found."""
         find_run(self._store.state(), run_id, deleted=True)
-        return events.latest(self._store.engine, run_id, kinds)
+        return events.latest(self._store, run_id, kinds)
 
     def obstacle(self, run: RunRecord) -> str | None:
         """Why an active run may stand still (a full disk, a silent worker), in a sentence; None while nothing is known."""
-        return obstacle(self._store.engine, self._settings, run)
+        return obstacle(self._store, self._settings, run)
 
     def follow(self, run_id: str, after: int = 0) -> Iterator[StoredEvent]:
         """The run's events after a cursor as they come; ends when the run has ended and everything was read."""
@@ -236,7 +236,7 @@ class RunService:
         """Floating point operations a second of training here: what finished runs of `model_type` ("family/name") reached, else
         what an idle worker measured; None while unknown."""
         reached = reached_rate(self._settings.home, model_type) if model_type else None
-        return reached if reached is not None else known_rate(self._store.engine, self._settings.home, framework)
+        return reached if reached is not None else known_rate(self._store, self._settings.home, framework)
 
     def keep_watch(self) -> None:
         """Run this process's reconciler in the background until `close`. Every server does."""

@@ -1,4 +1,4 @@
-"""The SQLAlchemy engine: durable SQLite, explicit transactions, connections that never cross a fork."""
+"""The SQLAlchemy engine: durable SQLite or PostgreSQL, explicit transactions, connections that never cross a fork."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import weakref
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
-from workbench.store.errors import StoreBusy, StoreError, StoreFull
+from workbench.store.errors import StoreAway, StoreBusy, StoreError, StoreFull
 
 WRITE = "trellis_write"
 """Execution option of connections that write: their transaction takes the write lock at its start."""
@@ -30,12 +30,41 @@ SYNCHRONOUS = "FULL"
 """How SQLite writes: FULL, so that what was answered survives the loss of power, too."""
 
 
+IDLE_SECONDS = 10.0
+"""How long a process may do nothing within a transaction before PostgreSQL takes it back: less than others wait."""
+
+CONNECT_SECONDS = 5
+"""How long a database server may take to answer a new connection."""
+
+_POSTGRES = ("postgres", "postgresql")
+
+
+def address_of(url: str) -> URL:
+    """The store's address as SQLAlchemy takes it: PostgreSQL's, however it is written, with the driver that Trellis brings.
+
+    Raises ArgumentError for what is no address.
+    """
+    address = make_url(url)
+    return address.set(drivername="postgresql+psycopg") if address.drivername in _POSTGRES else address
+
+
 def make_engine(url: str) -> Engine:
     """An engine for the store's address. Raises StoreError for an address that cannot be used."""
     try:
-        address = make_url(url)
-        if address.get_backend_name() != "sqlite":
-            engine = create_engine(address, pool_pre_ping=True)
+        address = address_of(url)
+        if address.get_backend_name() == "postgresql":
+            engine = create_engine(
+                address,
+                pool_size=16,
+                max_overflow=48,
+                pool_pre_ping=True,
+                connect_args={"connect_timeout": CONNECT_SECONDS, "application_name": "trellis"},
+            )
+            event.listen(engine, "connect", _configure_postgres)
+        elif address.get_backend_name() != "sqlite":
+            raise StoreError(
+                f"TRELLIS_DATABASE_URL={url!r}: Trellis keeps its store in SQLite (sqlite:///path) or PostgreSQL (postgresql://...)."
+            )
         else:
             if not address.database or address.database == ":memory:":
                 raise StoreError("The store needs a file that several processes can open: set TRELLIS_DATABASE_URL to sqlite:///<path>.")
@@ -54,6 +83,13 @@ def make_engine(url: str) -> Engine:
 def is_sqlite(engine: Engine | Connection) -> bool:
     """Whether the engine speaks to SQLite."""
     return engine.dialect.name == "sqlite"
+
+
+def _configure_postgres(connection: Any, record: Any) -> None:
+    # the write lock is waited for as long as SQLite's, and whoever stops in the middle of a transaction loses it before others give up
+    connection.execute(f"SET lock_timeout = '{int(BUSY_SECONDS * 1000)}ms'")
+    connection.execute(f"SET idle_in_transaction_session_timeout = '{int(IDLE_SECONDS * 1000)}ms'")
+    connection.commit()
 
 
 def _configure_sqlite(connection: sqlite3.Connection, record: Any) -> None:
@@ -79,7 +115,10 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def explained(error: Exception, url: str) -> StoreError:
     """A database error as one of Trellis, in words, with what to do. `url` is the store's address without its password."""
-    text = str(getattr(error, "orig", None) or error)
+    original = getattr(error, "orig", None) or error
+    text = str(original)
+    if url.startswith("postgresql"):
+        return _explained_postgres(getattr(original, "sqlstate", None), text.strip().replace("\n", " "), url)
     if "locked" in text:
         return StoreBusy(f"The store is busy: another process has held it for more than {BUSY_SECONDS:g} seconds. Try again.")
     if "full" in text or ("disk I/O error" in text and _full(url)):
@@ -90,6 +129,29 @@ def explained(error: Exception, url: str) -> StoreError:
         )
     if "malformed" in text or "not a database" in text:
         return StoreError(f"The store at {url} is damaged ({text}). Restore the file from a backup, or set TRELLIS_HOME to another folder.")
+    return StoreError(f"The store at {url} cannot be used: {text}.")
+
+
+_LOCK_NOT_AVAILABLE = "55P03"
+_TRY_AGAIN = ("40001", "40P01", _LOCK_NOT_AVAILABLE)
+"""SQLSTATEs of a transaction that met another one (PostgreSQL's appendix A)."""
+
+
+def _explained_postgres(state: str | None, text: str, url: str) -> StoreError:
+    if state in _TRY_AGAIN:
+        return StoreBusy(f"The store is busy: another process has held it for more than {BUSY_SECONDS:g} seconds. Try again.")
+    if state in ("53100", "53200"):
+        return StoreFull(f"The database server has no space left: the store at {url} could not be written ({text}). Nothing was changed.")
+    if state in ("28000", "28P01") or "authentication failed" in text:
+        return StoreError(f"The database at {url} refuses the user or the password ({text}). Check TRELLIS_DATABASE_URL.")
+    if state == "3D000" or ("database" in text and "does not exist" in text):
+        return StoreError(f"There is no such database at {url} ({text}). Create it (createdb), or check TRELLIS_DATABASE_URL.")
+    if state == "42501":
+        return StoreError(f"The user of {url} may not do that ({text}). Let it own the database.")
+    if state is None or state[:2] in ("08", "57") or state == "53300":
+        return StoreAway(
+            f"The database at {url} does not answer ({text}). What is done is kept there; Trellis goes on when it answers again."
+        )
     return StoreError(f"The store at {url} cannot be used: {text}.")
 
 

@@ -17,6 +17,10 @@ class StoreFull(StoreError):
     """There is no space left for a write; nothing was changed."""
 
 
+class StoreAway(StoreError):
+    """The database server does not answer, or ended what it was asked; whether it was done then shows when it answers again."""
+
+
 VERSION_CONFLICT = "VERSION_CONFLICT"
 
 

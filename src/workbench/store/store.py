@@ -74,7 +74,7 @@ class Store:
         """The newest state; within this thread's `transaction()`, with what that has executed so far."""
         if self._local.connection is not None:
             return self._local.pending or caught_up(self._local.connection, self._cached)
-        with self._explained(), self._reading() as connection:
+        with self._explained(), self._snapshot() as connection:
             return self._keep(caught_up(connection, self._cached))
 
     def execute(
@@ -144,23 +144,23 @@ class Store:
 
     def history(self, kind: str, id: str, limit: int | None = 500, *, after: int = 0, before: int | None = None) -> list[HistoryEntry]:
         """Who changed an entity (its labels included), what and when, newest first; only journal numbers between these two."""
-        with self._explained(), self._reading() as connection:
+        with self._explained(), self._snapshot() as connection:
             return entries_about(connection, kind, id, limit, after, before)
 
     def arguments_about(self, kind: str, id: str, command: str) -> list[dict[str, Any]]:
         """What one kind of command was given, as JSON values, of those that touched an entity, oldest first."""
-        with self._explained(), self._reading() as connection:
+        with self._explained(), self._snapshot() as connection:
             return list(journal.arguments_about(connection, kind, id, command))
 
     def record_at(self, kind: str, id: str, seq: int) -> Any:
         """An entity's record as it was at a journal number; None if there was none then."""
-        with self._explained(), self._reading() as connection:
+        with self._explained(), self._snapshot() as connection:
             state = caught_up(connection, self._cached)
             return record_at(connection, kind, id, seq, state.of(kind).get(id))
 
     def labels_at(self, model_id: str, seq: int) -> dict[int, LabelValue]:
         """A model's labels as they were at a journal number."""
-        with self._explained(), self._reading() as connection:
+        with self._explained(), self._snapshot() as connection:
             state = caught_up(connection, self._cached)
             return labels_at(connection, model_id, seq, state.labels.get(model_id, {}))
 
@@ -173,7 +173,7 @@ class Store:
         return self._walk_words("redo", actor)
 
     def _walk_words(self, walk: Any, actor: str) -> str | None:
-        with self._explained(), self._reading() as connection:
+        with self._explained(), self._snapshot() as connection:
             seq = journal.next_to(connection, walk, actor)
             row = journal.row(connection, seq) if seq is not None else None
             return row.words if row else None
@@ -225,7 +225,13 @@ class Store:
             return state
 
     @contextmanager
-    def _reading(self) -> Iterator[Connection]:
+    def reading(self) -> Iterator[Connection]:
+        """A connection whose reads all see one moment. Raises StoreError."""
+        with self._explained(), self._snapshot() as connection:
+            yield connection
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[Connection]:
         with self.engine.connect() as connection:
             if not is_sqlite(connection):
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")

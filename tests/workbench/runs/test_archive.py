@@ -24,7 +24,7 @@ def put_away(bench, now=LATER):
 
 
 def rows(bench, run):
-    return events.read(bench.store.engine, run.id).items
+    return events.read(bench.store, run.id).items
 
 
 def told(bench, run, page=500):

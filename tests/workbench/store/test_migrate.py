@@ -11,11 +11,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import inspect
 
 from rcmvae.holding import held
 from workbench.commands.records import NoteCommand
 from workbench.state import Kind, RunState
+from workbench.store.engine import make_engine
 from workbench.store.errors import StoreError
 from workbench.store.migrate import MIGRATIONS, create, upgrade
 from workbench.store.schema import HEAD, VERSION_TABLE, metadata
@@ -26,8 +27,8 @@ STORES = Path(__file__).parent / "stores"
 
 
 @pytest.mark.parametrize("make", [create, lambda connection: upgrade(connection, None)], ids=["new", "migrated"])
-def test_a_new_store_and_one_made_by_all_migrations_have_exactly_the_tables_of_the_schema(make: Any) -> None:
-    engine = create_engine("sqlite://")
+def test_a_new_store_and_one_made_by_all_migrations_have_exactly_the_tables_of_the_schema(make: Any, database: str) -> None:
+    engine = make_engine(database)
     with engine.begin() as connection:
         make(connection)
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
@@ -35,11 +36,10 @@ def test_a_new_store_and_one_made_by_all_migrations_have_exactly_the_tables_of_t
         assert compare_metadata(context, metadata) == []
 
 
-def test_both_make_the_same_columns_keys_and_indexes() -> None:
+def test_both_make_the_same_columns_keys_and_indexes(database: str) -> None:
     found = []
     for make in (create, lambda connection: upgrade(connection, None)):
-        engine = create_engine("sqlite://")
-        with engine.begin() as connection:
+        with make_engine(database).connect() as connection, connection.begin() as made:
             make(connection)
             look = inspect(connection)
             found.append(
@@ -52,6 +52,7 @@ def test_both_make_the_same_columns_keys_and_indexes() -> None:
                     for name in look.get_table_names()
                 }
             )
+            made.rollback()
     assert found[0] == found[1]
 
 
@@ -62,12 +63,10 @@ def test_the_head_is_the_newest_migration() -> None:
 
 
 def test_a_store_of_a_newer_version_is_refused_in_words(store: Store) -> None:
-    path = store.engine.url.database
-    assert path is not None
-    with sqlite3.connect(path) as connection:
-        connection.execute(f"UPDATE {VERSION_TABLE} SET version_num = '9999'")
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE {VERSION_TABLE} SET version_num = '9999'")
     with pytest.raises(StoreError, match="a newer version of Trellis made"):
-        Store.open(str(store.engine.url))
+        Store.open(store.engine.url.render_as_string(hide_password=False))
 
 
 def opened(name: str, folder: Path) -> Store:

@@ -8,6 +8,8 @@ import sys
 import threading
 from pathlib import Path
 
+import pytest
+
 from tests.support.counting import ID, AddOneCommand, SetCommand
 from workbench.store.store import Store
 
@@ -19,11 +21,10 @@ def start(*arguments: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", "tests.support.counting", *arguments], cwd=ROOT, env=ENV)
 
 
-def test_two_processes_writing_at_once_lose_nothing(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'store.db'}"
-    writers = [start(url, actor, "40") for actor in ("a", "b")]  # they also race to create the tables
+def test_two_processes_writing_at_once_lose_nothing(database: str) -> None:
+    writers = [start(database, actor, "40") for actor in ("a", "b")]  # they also race to create the tables
     assert [w.wait(60) for w in writers] == [0, 0]
-    store = Store.open(url)
+    store = Store.open(database)
     state = store.state()
     assert (state.version, state.counters[ID].value) == (80, 80)
     with store.engine.connect() as connection:
@@ -32,16 +33,15 @@ def test_two_processes_writing_at_once_lose_nothing(tmp_path: Path) -> None:
     assert {actor for _, actor in rows} == {"a", "b"}
 
 
-def test_a_crash_between_append_and_commit_leaves_nothing(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'store.db'}"
-    assert start(url, "a", "3", "die").wait(60) == 9
-    store = Store.open(url)
+def test_a_crash_between_append_and_commit_leaves_nothing(database: str) -> None:
+    assert start(database, "a", "3", "die").wait(60) == 9
+    store = Store.open(database)
     assert (store.state().version, store.state().counters[ID].value) == (2, 2)
     assert store.execute(AddOneCommand(), actor="b").seq == 3
 
 
-def test_threads_writing_and_reading_at_once_agree(tmp_path: Path) -> None:
-    store = Store.open(f"sqlite:///{tmp_path / 'store.db'}")
+def test_threads_writing_and_reading_at_once_agree(database: str) -> None:
+    store = Store.open(database)
     versions: list[list[int]] = [[] for _ in range(4)]
 
     def work(seen: list[int]) -> None:
@@ -56,7 +56,7 @@ def test_threads_writing_and_reading_at_once_agree(tmp_path: Path) -> None:
         thread.join()
     assert store.state().counters[ID].value == 40
     assert all(seen == sorted(seen) for seen in versions)
-    assert Store.open(str(store.engine.url)).state() == store.state()
+    assert Store.open(database).state() == store.state()
 
 
 FORKED = """
@@ -82,9 +82,10 @@ assert before.counters[ID].value == 1
 """
 
 
-def test_connections_never_cross_a_fork(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'store.db'}"
-    done = subprocess.run([sys.executable, "-c", FORKED, url], cwd=ROOT, env=ENV, capture_output=True, text=True, timeout=60, check=False)
+def test_connections_never_cross_a_fork(database: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FORKED, database], cwd=ROOT, env=ENV, capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -100,15 +101,30 @@ with store.transaction() as connection:
 """
 
 
-def test_a_read_does_not_wait_for_another_processs_write(tmp_path: Path) -> None:
-    store = Store.open(f"sqlite:///{tmp_path / 'store.db'}")
+def test_a_read_does_not_wait_for_another_processs_write(database: str) -> None:
+    store = Store.open(database)
     store.execute(SetCommand(value=7), actor="me")
     other = subprocess.Popen(
-        [sys.executable, "-c", HELD, str(store.engine.url)], cwd=ROOT, env=ENV, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", HELD, database], cwd=ROOT, env=ENV, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert other.stdin is not None
     assert other.stdout is not None
     assert other.stdout.readline() == "held\n"
     assert store.state().counters[ID].value == 7
     other.communicate("go on\n", timeout=30)
+    assert store.state().counters[ID].value == 8
+
+
+@pytest.mark.parametrize("kept_in", ["postgresql"])
+def test_a_process_that_stops_in_a_transaction_is_not_waited_for_for_ever(database: str) -> None:
+    hasty = HELD.replace("store = ", "from workbench.store import engine\nengine.IDLE_SECONDS = 0.5\nstore = ")
+    other = subprocess.Popen(
+        [sys.executable, "-c", hasty, database], cwd=ROOT, env=ENV, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert other.stdout is not None
+    assert other.stdout.readline() == "held\n"
+    store = Store.open(database)
+    assert store.execute(SetCommand(value=8), actor="me").seq == 1
+    other.communicate("go on\n", timeout=30)
+    assert other.returncode != 0
     assert store.state().counters[ID].value == 8

@@ -1,17 +1,17 @@
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
 import pytest
 from sqlalchemy import event
 
 from tests.support.counting import ID, MODEL, AddOneCommand, MutatingCommand, PaintCommand, SetCommand
+from tests.support.postgres import cluster
 from workbench.commands.base import CommandError
 from workbench.state import AppState, Kind
 from workbench.store import engine, load
 from workbench.store.apply import labels_key
-from workbench.store.errors import StoreBusy, StoreError, VersionConflict
+from workbench.store.errors import StoreAway, StoreBusy, StoreError, VersionConflict
 from workbench.store.store import Store
 
 
@@ -68,11 +68,9 @@ def test_a_store_far_behind_reads_anew_and_agrees(store: Store, monkeypatch: pyt
 
 def test_a_database_put_back_to_an_earlier_copy_is_noticed(store: Store) -> None:
     store.execute(SetCommand(value=1), actor="me")
-    path = store.engine.url.database
-    assert path is not None
-    with sqlite3.connect(path) as connection:
-        connection.execute("DELETE FROM journal")
-        connection.execute("DELETE FROM entities")
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM journal")
+        connection.exec_driver_sql("DELETE FROM entities")
     assert store.state().counters == {}
 
 
@@ -152,13 +150,17 @@ def test_history_shows_each_change_newest_first(store: Store) -> None:
     assert [e.seq for e in store.history(Kind.COUNTER, ID, limit=1)] == [2]
 
 
-def test_the_database_is_durable_and_lets_readers_read(written_as_shipped: None, store: Store) -> None:
+@pytest.mark.parametrize("kept_in", ["sqlite"])
+def test_the_file_is_durable(written_as_shipped: None, store: Store) -> None:
     with store.engine.connect() as connection:
         asked = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous", "foreign_keys")}
     assert asked == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_a_reader_does_not_wait_for_the_writer(store: Store) -> None:
     with store.transaction() as connection:
         store.execute(AddOneCommand(), actor="me", connection=connection)
-        assert second(store).state().version == 0  # does not wait for the writer
+        assert second(store).state().version == 0
 
 
 def test_a_full_disk_is_said_and_what_was_there_stays(tmp_path: Path) -> None:
@@ -180,7 +182,7 @@ def test_a_store_that_another_process_holds_too_long_is_busy(store: Store, monke
     assert impatient.execute(AddOneCommand(), actor="me").seq == 1
 
 
-@pytest.mark.parametrize("url", ["sqlite://", "nonsense", "nosuch://x/y"])
+@pytest.mark.parametrize("url", ["sqlite://", "nonsense", "nosuch://x/y", "mysql://x/y"])
 def test_an_address_that_is_no_database_is_refused_in_words(url: str) -> None:
     with pytest.raises(StoreError, match="TRELLIS_DATABASE_URL"):
         Store.open(url)
@@ -196,3 +198,53 @@ def test_a_folder_that_cannot_be_made_is_refused_in_words(tmp_path: Path) -> Non
     (tmp_path / "file").write_text("x")
     with pytest.raises(StoreError, match="folder cannot be created"):
         Store.open(f"sqlite:///{tmp_path / 'file' / 'store.db'}")
+
+
+@pytest.mark.parametrize("kept_in", ["postgresql"])
+class TestAServer:
+    """What only a database server can do to a store: be away, refuse, lack the database."""
+
+    def test_what_was_done_is_there_after_it_was_away(self, database: str) -> None:
+        store = Store.open(database)
+        store.execute(SetCommand(value=5), actor="me")
+        server = cluster()
+        server.stop()
+        try:
+            with pytest.raises(StoreAway, match="does not answer"):
+                store.state()
+            with pytest.raises(StoreAway, match="does not answer"):
+                store.execute(SetCommand(value=6), actor="me")
+        finally:
+            server.start()
+        assert store.state().counters[ID].value == 5
+        assert store.execute(SetCommand(value=6), actor="me").seq == 2
+
+    def test_a_transaction_that_it_cuts_off_leaves_nothing(self, database: str) -> None:
+        store = Store.open(database)
+
+        def cut_off() -> None:
+            with store.transaction() as connection:
+                store.execute(SetCommand(value=5), actor="me", connection=connection)
+                cluster().stop()
+                cluster().start()
+
+        with pytest.raises(StoreAway):
+            cut_off()
+        assert store.state().counters == {}
+        assert store.execute(SetCommand(value=6), actor="me").seq == 1
+
+    def test_a_database_that_is_not_there_is_refused_in_words(self, database: str) -> None:
+        with pytest.raises(StoreError, match="There is no such database"):
+            Store.open(database.replace("@/t", "@/no_t"))
+
+    @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+    def test_its_address_may_be_written_as_people_write_it(self, database: str, scheme: str) -> None:
+        store = Store.open(database.replace("postgresql", scheme, 1))
+        assert store.engine.url.drivername == "postgresql+psycopg"
+        assert store.state().version == 0
+
+    def test_a_password_is_never_in_what_is_said(self, database: str) -> None:
+        wrong = database.replace("trellis@", "trellis:secret-word@").replace("@/t", "@/no_t")
+        with pytest.raises(StoreError) as refused:
+            Store.open(wrong)
+        assert "secret-word" not in str(refused.value)
