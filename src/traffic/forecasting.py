@@ -28,7 +28,7 @@ class Forecast:
         origins: int64 (W,), time of the last input of each. times: int64 (W, P), what is forecast. Seconds of the detectors' clock.
         values: float32 (W, P, N, G), in the targets' units. quantiles: float32 (W, P, N, G, K), calibrated if the model is; None
             without.
-        levels: K quantiles. sensor_ids: N detectors. target_names: G.
+        levels: K quantiles. sensor_ids: N detectors. target_names, units: G.
     """
 
     origins: np.ndarray
@@ -38,6 +38,7 @@ class Forecast:
     levels: tuple[float, ...]
     sensor_ids: tuple[str, ...]
     target_names: tuple[str, ...]
+    units: tuple[str, ...]
 
 
 class SeriesForecaster:
@@ -74,6 +75,7 @@ class SeriesForecaster:
             levels=quantiles,
             sensor_ids=trained.sensor_ids,
             target_names=trained.target_names,
+            units=tuple(trained.units[column] for column in trained.target_columns),
         )
 
     def raw(self, chosen: TrafficData, ends: np.ndarray) -> np.ndarray:

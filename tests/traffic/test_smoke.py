@@ -71,6 +71,13 @@ def test_the_smoke_test_trains_and_leaves_its_files(
         bench.close()
 
 
+def _refuses_in_a_sentence(script: Path, *arguments: str, told: str) -> None:
+    done = subprocess.run([sys.executable, str(script), *arguments], capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 1
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def _taken_out(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Weights, script and forecasts of the model: the script runs beside the weights, the tables hold what the bundle does."""
     for name in ("weights", "snippet", "forecasts.csv", "forecasts.parquet"):
@@ -81,11 +88,16 @@ def _taken_out(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert len(lines) == 12 * 8
-    assert all(" speed " in line and "VD" in line for line in lines)
+    assert all(" speed " in line and "VD" in line and line.endswith(" km/h") for line in lines)
+    _refuses_in_a_sentence(script, "csv_wide", str(folder / "nowhere.csv"), told="nowhere.csv is not there")
+    _refuses_in_a_sentence(script, "csvwide", str(script), told="Did you mean csv_wide?")
+    _refuses_in_a_sentence(script, "csv_wide", str(script), told="line 1, column 1")
+    _refuses_in_a_sentence(script, "csv_wide", told="KIND FILE")
     (table,), (packed,) = folder.glob("*forecasts.csv"), folder.glob("*forecasts.parquet")
+    assert table.read_text().splitlines()[1].split(",")[2] == "5", "whole minutes are whole numbers"
     shown, kept = polars.read_csv(table), polars.read_parquet(packed)
     assert shown.columns == kept.columns == ["made_at", "time", "minutes", "detector", "target", "unit", "forecast", "measured"]
     assert len(shown) == len(kept) == kept["detector"].n_unique() * kept["minutes"].n_unique() * kept["made_at"].n_unique()
-    assert sorted(kept["minutes"].unique()) == [5.0 * step for step in range(1, 13)]
+    assert sorted(kept["minutes"].unique()) == [5 * step for step in range(1, 13)]
     assert kept["time"].to_list()[0] > kept["made_at"].to_list()[0]
     assert kept["measured"].is_nan().sum() == 0

@@ -44,14 +44,19 @@ SHA256 = {sha256!a}
 NAMES = {names}
 TAU = {tau!a}
 
+if not WEIGHTS.is_file():
+    sys.exit(f"{{WEIGHTS}} is not there. Export the weights of the model, too, and lay them beside this script.")
 if hashlib.sha256(WEIGHTS.read_bytes()).hexdigest() != SHA256:
     sys.exit(f"{{WEIGHTS}} is not the file that this script was written for.")
 
 model = rcmvae.RCMVAE.load(WEIGHTS)
 if TAU:
     model.classify_by(np.frombuffer(base64.b64decode(TAU), "<f4").reshape(-1, len(NAMES)), NAMES)
-images = np.load(sys.argv[1]) if len(sys.argv) > 1 else np.zeros((1, {shape}), np.uint8)
-found = model.predict(images)
+try:
+    images = np.load(sys.argv[1]) if len(sys.argv) > 1 else np.zeros((1, {shape}), np.uint8)
+    found = model.predict(images)
+except (OSError, EOFError, ValueError, AttributeError) as error:
+    sys.exit(f"{{sys.argv[1]}} holds no such images: {{error}}")
 
 for number, (label, certainty, ood) in enumerate(zip(found.classes, found.certainty, found.ood)):
     name = NAMES[label] if label >= 0 else "no class: the model saw no label"

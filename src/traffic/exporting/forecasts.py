@@ -28,7 +28,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def tables(bundle: TrafficBundle) -> Iterator[polars.DataFrame]:
     """The forecasts, a row a value, some windows at a time, in the order of the windows.
 
-    Columns: `made_at` and `time` (local clock), `minutes` between them, `detector`, `target`, `unit`, `forecast`, `q0.05` ... for each
+    Columns: `made_at` and `time` (local clock), `minutes` between them (whole numbers if all are), `detector`, `target`, `unit`, `forecast`, `q0.05` ... for each
     quantile, `measured` (null where nothing was).
     """
     windows, horizon, sensors, targets = bundle.forecast.shape
@@ -44,6 +44,8 @@ def _table(bundle: TrafficBundle, chosen: slice) -> polars.DataFrame:
     rows = origins[:, None] + np.arange(1, bundle.horizon + 1)
     shape = (*rows.shape, len(facts.sensor_ids), len(facts.target_names))
     made, times = bundle.timestamps[origins][:, None], bundle.timestamps[rows]
+    whole = not ((bundle.timestamps - bundle.timestamps[0]) % 60).any()
+    minutes = ((times - made) // 60).astype(np.int32) if whole else (times - made) / 60
 
     def spread(values: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
         """Values of some axes, repeated along the others, flat."""
@@ -52,7 +54,7 @@ def _table(bundle: TrafficBundle, chosen: slice) -> polars.DataFrame:
     columns: dict[str, object] = {
         "made_at": spread(made[:, 0], (0,)).astype("datetime64[s]").astype("datetime64[ms]"),
         "time": spread(times, (0, 1)).astype("datetime64[s]").astype("datetime64[ms]"),
-        "minutes": spread((times - made) / 60, (0, 1)),
+        "minutes": spread(minutes, (0, 1)),
         "detector": spread(np.array(facts.sensor_ids), (2,)),
         "target": spread(np.array(facts.target_names), (3,)),
         "unit": spread(np.array(facts.units), (3,)),
@@ -74,7 +76,8 @@ def write_csv(workbench: Workbench, model: ModelRecord, out: IO[bytes], part: st
     for number, table in enumerate(tables(bundle)):
         names = polars.col("detector")
         guarded = polars.when(names.str.slice(0, 1).is_in(list(_FORMULA))).then("'" + names).otherwise(names)
-        table.with_columns(guarded.alias("detector")).write_csv(
+        minutes = polars.col("minutes").cast(polars.String).str.strip_suffix(".0")
+        table.with_columns(guarded.alias("detector"), minutes).write_csv(
             out, include_header=number == 0, datetime_format="%Y-%m-%dT%H:%M:%S", float_precision=4
         )
         done += len(table)

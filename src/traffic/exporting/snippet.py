@@ -31,22 +31,25 @@ import traffic
 WEIGHTS = Path(__file__).with_name({weights!a})
 SHA256 = {sha256!a}
 
+if not WEIGHTS.is_file():
+    sys.exit(f"{{WEIGHTS}} is not there. Export the weights of the model, too, and lay them beside this script.")
 if hashlib.sha256(WEIGHTS.read_bytes()).hexdigest() != SHA256:
     sys.exit(f"{{WEIGHTS}} is not the file that this script was written for.")
+if len(sys.argv) not in {counts}:
+    sys.exit(__doc__)
 
-if len(sys.argv) == 3:
-    data = traffic.read(sys.argv[1], Path(sys.argv[2]))
-else:
-{otherwise}
-
-found = traffic.ForecastModel.load(WEIGHTS).forecast(data)  # from the last row; give rows for others
+try:
+    data = {data}
+    found = traffic.ForecastModel.load(WEIGHTS).forecast(data)  # from the last row; give rows for others
+except (traffic.TrafficError, OSError) as error:
+    sys.exit(str(error))
 for step, time in enumerate(found.times[0]):
     for detector, values in zip(found.sensor_ids, found.values[0, step]):
-        words = ", ".join(f"{{target}} {{value:.1f}}" for target, value in zip(found.target_names, values))
-        print(np.datetime64(int(time), "s"), detector, words)
+        told = zip(found.target_names, values, found.units)
+        print(np.datetime64(int(time), "s"), detector, ", ".join(f"{{target}} {{value:.1f}} {{unit}}" for target, value, unit in told))
 {intervals}'''
-_SIMULATED = "    data = traffic.simulate(traffic.CorridorSettings(days=1), seed=1).data"
-_ASKED = "    sys.exit(__doc__)"
+_READ = "traffic.read(sys.argv[1], Path(sys.argv[2]))"
+_SIMULATED = f"{_READ} if len(sys.argv) == 3 else traffic.simulate(traffic.CorridorSettings(days=1), seed=1).data"
 _INTERVALS = "# found.quantiles[window, step, detector, target] holds the forecasts at {levels}, calibrated on validation windows\n"
 
 
@@ -60,7 +63,8 @@ def _text(workbench: Workbench, model: ModelRecord) -> bytes:
     return _TEXT.format(
         name=" ".join(name.split()), number=run.number, file="forecast.py", weights=file_name(model, export), sha256=weights.sha256,
         intervals=_INTERVALS.format(levels=", ".join(map(str, quantiles))) if quantiles else "",
-        without="; without both, a simulated day" if simulated else "", otherwise=_SIMULATED if simulated else _ASKED,
+        without="; without both, a simulated day" if simulated else "", data=_SIMULATED if simulated else _READ,
+        counts="(1, 3)" if simulated else "(3,)",
     ).encode()  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +19,13 @@ def export(
     model: Annotated[str, typer.Argument(help="The model's id, number or name.")],
     what: Annotated[str | None, typer.Argument(help="What to write; without it, what there is is listed.")] = None,
     part: Annotated[str, typer.Option(help="A part of the data, for exports that have parts; the first without.")] = "",
-    out: Annotated[Path | None, typer.Option(help="The file, or the folder for one named after the model; this folder without.")] = None,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH",
+            help="The file, or a folder (one that is there, or ends in /) for one named after the model; this folder without.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Write something of a model to a file, or list what there is, with sizes and what stands in the way."""
@@ -42,10 +49,11 @@ def export(
         say(f"{size:,} bytes written to {place}.")
 
 
-def _place(out: Path | None, name: str) -> Path:
-    """Where a file of that name goes: the path that is given, or below it if it is a folder."""
-    given = Path() if out is None else out
-    return (given / name if given.is_dir() else given).absolute()
+def _place(out: str | None, name: str) -> Path:
+    """Where a file of that name goes: the path that is given, or below it if it is a folder, which one that ends in / is to be."""
+    given = Path(out or "")
+    folder = given.is_dir() or (out or "").endswith(("/", os.sep))
+    return (given / name if folder else given).expanduser().absolute()
 
 
 def _list(found: tuple[exports.Offer, ...], *, as_json: bool) -> None:

@@ -69,3 +69,25 @@ def test_the_script_and_the_table_agree_before_and_after_labels_classes_and_merg
     merged = agreed()
     assert "zehn" not in merged
     assert "fünf" in merged
+
+
+def test_what_holds_no_images_is_refused_in_a_sentence(bench: Any, model: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = tmp_path / "predict.py"
+    script.write_bytes(exports.make(bench, model.id, "snippet").read_bytes())
+
+    def told(*arguments: str) -> str:
+        monkeypatch.setattr("sys.argv", [str(script), *arguments])
+        with pytest.raises(SystemExit) as ended:
+            runpy.run_path(str(script))
+        return str(ended.value)
+
+    assert "Export the weights of the model, too" in told()
+    (weights,) = (export for export in OWN if export.name == "weights")
+    (tmp_path / file_name(model, weights)).write_bytes(exports.make(bench, model.id, "weights").read_bytes())
+    np.savez(tmp_path / "images.npz", images=np.zeros((1, 8, 8, 1), np.uint8))
+    np.save(tmp_path / "wide.npy", np.zeros((1, 9, 8, 1), np.uint8))
+    (tmp_path / "text.npy").write_text("no array")
+    for name, says in {"nowhere.npy": "No such file", "images.npz": "", "wide.npy": "shape", "text.npy": ""}.items():
+        said = told(str(tmp_path / name))
+        assert name in said
+        assert says in said

@@ -31,6 +31,10 @@ def test_what_there_is_is_listed_and_written(trellis: Callable[..., Said], folde
     said = trellis("export", "First", "weights", "--out", "sub")
     assert said.code == 0, said.err
     assert (folder / "sub" / "first-weights.msgpack").stat().st_size == listed["weights"]["bytes"]
+    assert trellis("export", "First", "weights", "--out", "sub/").code == 0
+    said = trellis("export", "First", "weights", "--out", "new/")
+    assert (folder / "new" / "first-weights.msgpack").is_file(), "what ends in a slash is a folder, there or not"
+    assert str(folder / "new" / "first-weights.msgpack") in said.err
     assert trellis("train", "sub/mine.yaml").code == 0
 
 
