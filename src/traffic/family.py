@@ -112,6 +112,7 @@ FAMILY = Family(
     rate=ImportString("traffic.rate:training_rate"),
     exports=EXPORTS,
     pages=(ImportString("dashboard.families.traffic.pages.registry:PAGES"),),
+    model_tabs=(ImportString("dashboard.families.traffic.data_tab:TAB"),),
     runtime=Runtime(
         modules=("jax", "jax.numpy", "flax.nnx", "optax"),
         later=("plotly.graph_objects",),

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import accessibility_problems
@@ -47,3 +48,13 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_sent(server: Any, visi
     page = visit(server, "/datasets")
     page.set_input_files("input[type=file]", tmp_path / "huge.npz")
     expect(page.get_by_text("huge.npz has 46 MB; at most 45 MB")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/datasets", "/datasets?shown=traffic", "/datasets?shown=recsys", "/datasets?shown=rcmvae"])
+def test_the_list_of_datasets_fits_its_page_wide_and_small(server: Any, visit: Any, path: str) -> None:
+    page = visit(server, path, dark=True)
+    assert page.locator(".table-scroll:has(.datasets-table)").evaluate("box => box.scrollWidth <= box.clientWidth")
+    assert accessibility_problems(page) == []
+    page.set_viewport_size({"width": 400, "height": 800})
+    sides = page.locator(".datasets-table td").evaluate_all("found => found.map(cell => cell.getBoundingClientRect().right)")
+    assert max(sides) <= 400

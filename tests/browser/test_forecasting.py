@@ -256,6 +256,29 @@ def test_every_error_of_a_table_is_in_sight_on_a_small_screen_with_its_metric_an
     assert all(width <= left for width, left in lefts), lefts
 
 
+def test_the_data_of_a_model_is_shown_detector_by_detector_and_a_click_chooses_one(server: Any, trained: list[str], visit: Any) -> None:
+    model = server.api(f"/runs/{trained[0]}")["model_id"]
+    page: Page = visit(server, f"/model/{model}/data")
+    expect(page.locator("#traffic-data-facts")).to_contain_text("This model sees 4 detectors of Three days", timeout=DRAW_MS)
+    expect(page.locator("#traffic-data-facts")).to_contain_text("Last target")
+    drawn(page, "traffic-data-where")
+    drawn(page, "traffic-data-series")
+    chosen = page.get_by_label("Detector", exact=True)
+    before = chosen.input_value()
+    point = page.locator("#traffic-data-where .barlayer path").last
+    point.scroll_into_view_if_needed()
+    box = point.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] - 2)
+    expect(chosen).not_to_have_value(before)
+    expect(page.locator("#traffic-data-series")).to_contain_text(chosen.input_value())
+    assert accessibility_problems(page) == []
+    page.get_by_label("Feature", exact=True).select_option("flow")
+    expect(page.locator("#traffic-data-series")).to_contain_text("flow (veh/h)")
+    page.set_viewport_size({"width": 400, "height": 800})
+    page.wait_for_function("document.documentElement.scrollWidth === 400")
+
+
 def test_every_file_of_every_family_can_be_chosen_here(server: Any, visit: Any) -> None:
     page: Page = visit(server, "/forecasting?family=rcmvae&experiment=rcmvae_priors&variant=vamp")
     expect(page.get_by_label("Variant")).to_have_value("vamp")

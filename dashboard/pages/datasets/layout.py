@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import dash_bootstrap_components as dbc
 from dash import dcc, html
@@ -33,12 +34,14 @@ class Adding:
     Attributes:
         families: those that take in people's own data or make some by settings. family: the one chosen.
         source: its source with settings that is chosen, if it has one. folder: the server's folder of datasets, if it has one.
+        chosen: whether the address names the family, so that it is kept in others.
     """
 
     families: Sequence[Family]
     family: Family | None
     source: DataSource | None
     folder: str | None
+    chosen: bool = False
 
     @property
     def sources(self) -> tuple[DataSource, ...]:
@@ -51,7 +54,13 @@ class Adding:
         able = [f for f in families if f.data.readers is not None or _made(f)]
         family = next((f for f in able if f.name == query.get("family")), able[0] if able else None)
         sources = _made(family) if family else ()
-        return cls(able, family, next((s for s in sources if s.id == query.get("source")), sources[0] if sources else None), folder)
+        return cls(
+            able,
+            family,
+            next((s for s in sources if s.id == query.get("source")), sources[0] if sources else None),
+            folder,
+            bool(query.get("family")),
+        )
 
 
 def _made(family: Family) -> tuple[DataSource, ...]:
@@ -59,26 +68,46 @@ def _made(family: Family) -> tuple[DataSource, ...]:
     return tuple(source for source in family.data.sources if source.params is not None)
 
 
-def page(rows: Sequence[DatasetRow], columns: Sequence[Column], adding: Adding) -> Component:
-    """`/datasets`: every dataset, and how to add one."""
+def page(rows: Sequence[DatasetRow], columns: Mapping[str, Sequence[Column]], adding: Adding, shown: str = "") -> Component:
+    """`/datasets`: every dataset, and how to add one.
+
+    Args:
+        columns: of each family that has datasets. shown: the family whose datasets are listed, "" for all.
+    """
     header = page_header("Datasets", lead="What models are made on: data that came with Trellis, and your own.")
-    parts: list[Any] = [dcc.Store(id=ACTION), dcc.Store(id=THEN, data="/datasets"), header, section("All datasets", table(rows, columns))]
+    parts: list[Any] = [dcc.Store(id=ACTION), dcc.Store(id=THEN, data="/datasets"), header, _listed(rows, columns, adding, shown)]
     family = adding.family
     if family is None:
         return html.Div(parts, id="datasets-page")
     parts.append(dcc.Store(id="datasets-family", data=family.name))
-    chooser = link_choice("Kind of models", [(f"/datasets?family={f.name}", f.title, f is family) for f in adding.families])
+    chooser = link_choice("Kind of models", [(_address(adding, shown, family=f.name), f.title, f is family) for f in adding.families])
     if family.data.readers is not None:
         parts.append(section("Add your own", html.Div([*chooser, importing(family, adding.folder)])))
         chooser = []
     if adding.source is not None:
-        parts.append(section("Make data", html.Div([*chooser, making(family, adding.source)])))
+        parts.append(section("Make data", html.Div([*chooser, making(family, adding.source, adding, shown)])))
     return html.Div(parts, id="datasets-page")
 
 
-def making(family: Family, source: DataSource) -> Component:
+def _address(adding: Adding, shown: str, **chosen: str) -> str:
+    """The same page with another choice; another family has other sources."""
+    kept = {"shown": shown, "family": adding.family.name if adding.chosen and adding.family else "", **chosen}
+    query = urlencode({name: value for name, value in kept.items() if value})
+    return f"/datasets?{query}" if query else "/datasets"
+
+
+def _listed(rows: Sequence[DatasetRow], columns: Mapping[str, Sequence[Column]], adding: Adding, shown: str) -> Component:
+    """The list, and the choice of the family whose datasets it has, each family with columns of its own."""
+    titles = {row.record.family: row.family_title for row in rows}
+    choices = [(_address(adding, name), title, name == shown) for name, title in (("", "All"), *sorted(titles.items(), key=lambda t: t[1]))]
+    chooser = link_choice("Datasets of", choices) if len(titles) > 1 else []
+    own = [row for row in rows if shown in ("", row.record.family)]
+    return section("All datasets" if not shown else f"Datasets of {titles[shown]}", html.Div([*chooser, table(own, columns)]))
+
+
+def making(family: Family, source: DataSource, adding: Adding, shown: str = "") -> Component:
     """The form of a source with settings."""
-    links = [(f"/datasets?family={family.name}&source={s.id}", s.name, s.id == source.id) for s in _made(family)]
+    links = [(_address(adding, shown, family=family.name, source=s.id), s.name, s.id == source.id) for s in _made(family)]
     assert source.params is not None
     specs = field_specs(source.params)
     name = _labelled(
@@ -101,17 +130,19 @@ def making(family: Family, source: DataSource) -> Component:
     )  # fmt: skip
 
 
-def table(rows: Sequence[DatasetRow], columns: Sequence[Column]) -> Component:
-    """The list."""
-    several = len({row.record.family for row in rows}) > 1
-    head = ["Name", *(["Family"] if several else []), *(c.label for c in columns), "State", "Models"]
-    right = {c.label for c in columns if c.format != "text"} | {"Models"}
+def table(rows: Sequence[DatasetRow], columns: Mapping[str, Sequence[Column]]) -> Component:
+    """The list: of one family with its own columns; of several with what they all have, and the rest of each in one cell."""
+    families = {row.record.family for row in rows}
+    several = len(families) > 1
+    own = () if several else tuple(column for name in families for column in columns.get(name, ()))
+    head = ["Name", *(["Family", "What it is"] if several else []), *(c.label for c in own), "State", "Models"]
+    right = {c.label for c in own if c.format != "text"} | {"Models"}
     body = [
         html.Tr(
             [
                 html.Th(dcc.Link(row.record.name, href=f"/datasets/{row.record.id}"), scope="row"),
-                *([_cell("Family", row.family_title)] if several else []),
-                *(_cell(c.label, c.shown(row.values), "number" if c.format != "text" else "") for c in columns),
+                *([_cell("Family", row.family_title), _cell("", _details(row, columns), "datasets-details")] if several else []),
+                *(_cell(c.label, c.shown(row.values), "number" if c.format != "text" else "") for c in own),
                 _cell("State", badge(row.state, TONES.get(row.state, "muted"))),  # pyright: ignore[reportArgumentType]
                 _cell("Models", f"{len(row.models):,}", "number"),
             ]
@@ -120,6 +151,12 @@ def table(rows: Sequence[DatasetRow], columns: Sequence[Column]) -> Component:
     ]
     titles = html.Tr([html.Th(t, scope="col", className="number" if t in right else "") for t in head])
     return html.Div(html.Table([html.Thead(titles), html.Tbody(body)], className="table datasets-table"), className="table-scroll")
+
+
+def _details(row: DatasetRow, columns: Mapping[str, Sequence[Column]]) -> list[Component]:
+    """What its family's columns show, in a line."""
+    told = [(column.label, column.shown(row.values)) for column in columns.get(row.record.family, ())]
+    return [html.Span([html.Span(f"{label} ", className="muted"), value]) for label, value in told if value]
 
 
 def _cell(label: str, shown: Any, class_name: str = "") -> Component:

@@ -20,18 +20,23 @@ from workbench.state import DatasetRecord, Kind
 
 
 def render(context: AppContext, query: Mapping[str, str] | None = None) -> Component:
-    """`/datasets`; `?family=<name>&source=<id>` chooses whose data is added, and from which source with settings."""
+    """`/datasets`; `?family=<name>&source=<id>` chooses whose data is added, and from which source with settings, `?shown=<name>` which are listed."""
     found = rows(context.workbench)
-    columns = columns_of({row.record.family for row in found})
+    columns = {name: columns_of({name}) for name in {row.record.family for row in found}}
     folder = context.settings.data
     adding = layout.Adding.of(all_families(), query or {}, str(folder) if folder is not None else None)
-    return layout.page(found, columns, adding)
+    shown = (query or {}).get("shown", "")
+    return layout.page(found, columns, adding, shown if shown in columns else "")
 
 
 def asks(_context: AppContext, query: Mapping[str, str]) -> dict[str, Collection[str] | None]:
-    """What an address may say: whose data is added, and from which of its sources."""
+    """What an address may say: whose data is added, from which of its sources, and whose is listed."""
     adding = layout.Adding.of(all_families(), query, None)
-    return {"family": [family.name for family in adding.families], "source": [source.id for source in adding.sources]}
+    return {
+        "family": [family.name for family in adding.families],
+        "source": [source.id for source in adding.sources],
+        "shown": [family.name for family in all_families()],
+    }
 
 
 def render_one(context: AppContext, dataset_id: str) -> Component:

@@ -12,7 +12,7 @@ import pytest
 from dashboard.context import AppContext
 from dashboard.pages.datasets import layout, view
 from dashboard.pages.datasets.rows import row_of, rows
-from tests.support.trees import of_class, text_of, with_id
+from tests.support.trees import found, having, of_class, text_of, with_id
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
 from workbench.settings import Settings
@@ -100,3 +100,27 @@ def test_no_control_turns_a_file_away_without_a_word(context: AppContext) -> Non
     control = with_id(page, layout.UPLOAD)
     assert getattr(control, "accept", None) is None
     assert getattr(control, "max_size", None) is None
+
+
+def test_all_datasets_tell_what_they_are_in_one_cell_and_those_of_one_family_have_its_columns(context: AppContext) -> None:
+    def heads(page: Any) -> list[str]:
+        return [
+            text_of(head).strip() for head in found(of_class(page, "datasets-table")[0], lambda part: getattr(part, "scope", None) == "col")
+        ]
+
+    every = view.render(context)
+    assert heads(every) == ["Name", "Family", "What it is", "State", "Models"]
+    digits = next(cell for cell in of_class(every, "datasets-details") if "1,797" in text_of(cell))
+    assert "Images" in text_of(digits)
+    assert "Detectors" not in text_of(digits)
+    roads = view.render(context, {"shown": "traffic"})
+    assert heads(roads) == ["Name", "Detectors", "Days", "Features", "State", "Models"]
+    assert "1,797" not in text_of(of_class(roads, "datasets-table"))
+    assert having(roads, href="/datasets"), "the way back to all"
+    kept = view.render(context, {"shown": "traffic", "family": "recsys"})
+    assert having(kept, href="/datasets?shown=rcmvae&family=recsys"), "the choice of what is added stays"
+
+
+@pytest.mark.parametrize("shown", ["nobody", ""])
+def test_an_address_of_a_family_without_datasets_lists_all(context: AppContext, shown: str) -> None:
+    assert "1,797" in text_of(view.render(context, {"shown": shown}))
