@@ -188,7 +188,7 @@ def main(arguments: list[str] | None = None) -> None:
     if values or sample:
         print(text_of(lines_of(run(preset, values, sample)), titles, TITLES))
         return
-    held = ", ".join(each.title for each in PANEL if each.held_out)
+    held = "; ".join(each.title for each in PANEL if each.held_out)
     name, title = f"panel_{preset}", "Panel of image sets: simple methods" if preset == SIMPLE else f"Panel of image sets: {preset}"
     with section(
         name, title, ABOUT.format(held=f"Held out, looked at only once: {held}."), packages=("jax", "flax", "scikit-learn")
