@@ -19,6 +19,12 @@ from workbench.workbench import Workbench
 DOUBLES = {fake_family.NAME: "tests.support.fake_family:FAMILY", table_family.NAME: "tests.support.table_family:FAMILY"}
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def kept_in(request: pytest.FixtureRequest) -> str:
+    """Families work alike on both databases."""
+    return request.param
+
+
 @pytest.fixture
 def bench(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workbench]:
     """An open workbench whose runs this process carries out."""

@@ -48,6 +48,11 @@ class Cluster:
     def _data(self) -> Path:
         return self.folder / "data"
 
+    @property
+    def running(self) -> bool:
+        """Whether the server is there."""
+        return (self._data / "postmaster.pid").exists()
+
     def start(self) -> None:
         """Start the server and wait until it answers."""
         self._run("pg_ctl", "--pgdata", str(self._data), "--log", str(self.folder / "log"), "--wait", "start")
@@ -58,7 +63,7 @@ class Cluster:
 
     def remove(self) -> None:
         """Stop it for good and remove its folder."""
-        if (self._data / "postmaster.pid").exists():
+        if self.running:
             self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 

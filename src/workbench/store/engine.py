@@ -117,7 +117,7 @@ def explained(error: Exception, url: str) -> StoreError:
     """A database error as one of Trellis, in words, with what to do. `url` is the store's address without its password."""
     original = getattr(error, "orig", None) or error
     text = str(original)
-    if url.startswith("postgresql"):
+    if type(original).__module__.startswith("psycopg"):
         return _explained_postgres(getattr(original, "sqlstate", None), text.strip().replace("\n", " "), url)
     if "locked" in text:
         return StoreBusy(f"The store is busy: another process has held it for more than {BUSY_SECONDS:g} seconds. Try again.")
