@@ -57,6 +57,11 @@ def template(dark: bool) -> Any:
     return plotting.template(dark)
 
 
+def in_theme(draw: Callable[[], Any], *, dark: bool) -> dict[str, Any]:
+    """What `draw` draws as plain JSON, for figures that are drawn again and again."""
+    return plotting.in_theme(draw, dark=dark)
+
+
 def curve_palette(dark: bool) -> Palette:
     """Colours of training curves: training, validation, and runs laid over."""
     theme = plotting.theme(dark)

@@ -122,8 +122,7 @@ def reported(panel: Panel, feed: Feed, metrics: Metrics) -> bool:
 
 
 def _axes(title: str, lines: tuple[Line, ...], feed: Feed, metric: Metric | None) -> Axes:
-    values = (value for line in lines for value in feed.series.get(line.key, Series()).y)
-    positive = all(value > 0 for value in values if value is not None and math.isfinite(value))
+    positive = all(feed.series.get(line.key, Series()).positive for line in lines)
     share, from_zero = (False, False) if metric is None else (metric.format == "share", metric.from_zero)
     return Axes(title, lines, share=share, positive=positive, from_zero=from_zero)
 
@@ -293,6 +292,8 @@ def patch(axes: Sequence[Axes], feed: Feed, cursor: int, view: View) -> list[tup
             series = feed.series.get(line.key, Series())
             n = series.fresh(cursor)
             if n:
-                added.append((position, list(series.x[-n:]), smooth(series.y, view.smoothing)[-n:]))
+                # an average needs what was before; without one, the new values are all there is to say
+                ys = smooth(series.y, view.smoothing)[-n:] if view.smoothing else smooth(series.y[-n:], 0)
+                added.append((position, list(series.x[-n:]), ys))
             position += 1
     return added

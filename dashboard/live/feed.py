@@ -7,8 +7,10 @@ the feed drops it and its `generation` grows, which tells pages to draw anew.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Protocol
 
 from workbench.families import Step
@@ -55,6 +57,22 @@ class Series:
     def last(self) -> float | None:
         """The newest value that is one."""
         return next((value for value in reversed(self.y) if value is not None), None)
+
+    @cached_property
+    def positive(self) -> bool:
+        """Whether all its finite values are above 0."""
+        return all(value > 0 for value in self.y if value is not None and math.isfinite(value))
+
+    def grown(self, more: Series) -> Series:
+        """It and what came after it. What is known of it is not looked up again: an epoch costs no more after thousands of others."""
+        after = Series(self.x + more.x, self.y + more.y, self.seq + more.seq)
+        after.__dict__["positive"] = self.positive and more.positive
+        return after
+
+    def up_to(self, epoch: int) -> Series:
+        """Its points of the epochs up to that one."""
+        n = sum(1 for value in self.x if value <= epoch)
+        return Series(self.x[:n], self.y[:n], self.seq[:n])
 
 
 @dataclass(frozen=True)
@@ -139,14 +157,13 @@ def fold(feed: Feed, events: Iterable[Event]) -> Feed:
 
 
 class _Growing:
-    """A feed while events are added to it; lists where the feed has tuples."""
+    """A feed while events are added to it; lists where the feed has tuples, of curves for their new points alone."""
 
     def __init__(self, feed: Feed) -> None:
         self.feed = feed
         self.cursor = feed.cursor
-        self.xs = {key: list(s.x) for key, s in feed.series.items()}
-        self.ys = {key: list(s.y) for key, s in feed.series.items()}
-        self.seqs = {key: list(s.seq) for key, s in feed.series.items()}
+        self.series = dict(feed.series)
+        self.points: dict[str, list[tuple[int, float | None, int]]] = {}
         self.diagnostics = {name: list(kept) for name, kept in feed.diagnostics.items()}
         self.log = list(feed.log)
 
@@ -157,9 +174,9 @@ class _Growing:
             handler(event, event.payload)
 
     def freeze(self) -> Feed:
-        series = {key: Series(tuple(self.xs[key]), tuple(self.ys[key]), tuple(self.seqs[key])) for key in self.xs}
+        self._settle()
         kept = {name: tuple(items[-DIAGNOSTICS_KEPT:]) for name, items in self.diagnostics.items()}
-        return replace(self.feed, cursor=self.cursor, series=series, diagnostics=kept, log=tuple(self.log[-LOG_LINES_KEPT:]))
+        return replace(self.feed, cursor=self.cursor, series=self.series, diagnostics=kept, log=tuple(self.log[-LOG_LINES_KEPT:]))
 
     def _started(self, event: Event, payload: Mapping[str, Any]) -> None:
         self.feed = replace(
@@ -168,9 +185,8 @@ class _Growing:
 
     def _resumed(self, event: Event, payload: Mapping[str, Any]) -> None:
         epoch = int(payload.get("from_epoch", 0))
-        for key, xs in self.xs.items():
-            n = sum(1 for value in xs if value <= epoch)
-            del xs[n:], self.ys[key][n:], self.seqs[key][n:]
+        self._settle()
+        self.series = {key: series.up_to(epoch) for key, series in self.series.items()}
         self.diagnostics = {name: [d for d in kept if d.epoch <= epoch] for name, kept in self.diagnostics.items()}
         self.feed = replace(
             self.feed,
@@ -219,6 +235,10 @@ class _Growing:
         )
 
     def _add(self, key: str, epoch: int, value: float | None) -> None:
-        self.xs.setdefault(key, []).append(epoch)
-        self.ys.setdefault(key, []).append(None if value is None else float(value))
-        self.seqs.setdefault(key, []).append(self.cursor)
+        self.points.setdefault(key, []).append((epoch, None if value is None else float(value), self.cursor))
+
+    def _settle(self) -> None:
+        """Put new points to their curves."""
+        for key, points in self.points.items():
+            self.series[key] = self.series.get(key, Series()).grown(Series(*zip(*points, strict=True)))
+        self.points = {}

@@ -7,50 +7,33 @@ page needs to be current, and a look that is lost is made good by the next.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from plotly.io.json import to_json_plotly
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from dashboard import plots
 from dashboard.live import curves
 from dashboard.live.curves import Overlay, View
 from dashboard.live.feed import Feed
-from dashboard.live.panel import LIVE_HEIGHT, MOST_OVERLAID, live_height, log_lines, notices_list, recent_runs, steps_list
+from dashboard.live.figures import Drawn, Said, figure_of
+from dashboard.live.panel import MOST_OVERLAID, log_lines, notices_list, recent_runs, steps_list
 from dashboard.live.parts import Part, keyed, part_of
 from dashboard.live.reader import feed_of
 from dashboard.live.shown import phase_of, shown_run
 from dashboard.live.status import bar_properties, ended_words, metrics_strip, progress_of
 from dashboard.live.warnings import notices
-from workbench.families import Family, LiveFigure, Metrics, Panel, family
-from workbench.kept import Recent
+from workbench.families import Family, Metrics, Panel, family
 from workbench.runs.queueing import waiting_words
 from workbench.state import AppState, RunRecord
 
 if TYPE_CHECKING:
     from workbench.workbench import Workbench
 
-KEPT_FIGURES = 32
 THIN_AGAIN = 2 * curves.MAX_POINTS
 """Points of a trace, grown epoch by epoch, past which its figure is drawn anew with fewer."""
 
 
-class _Said(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Drawn(_Said):
-    """What a figure in sight was drawn from: its key ("" before its first drawing), the last event, and points of its longest trace."""
-
-    key: str = ""
-    seq: int = 0
-    points: int = 0
-
-
-class Asked(_Said):
+class Asked(Said):
     """What a page says of itself when it looks.
 
     Attributes:
@@ -188,32 +171,3 @@ def overlays_of(workbench: Workbench, run_ids: tuple[str, ...], shown: str | Non
     state = workbench.state()
     records = [state.runs[id] for id in run_ids if id in state.runs and id != shown]
     return [Overlay(r.id, f"#{r.number}", feed_of(workbench, r.id)) for r in records[:MOST_OVERLAID]]
-
-
-class _LiveFigures(Recent):
-    """Figures drawn lately, as plain JSON: all pages that follow a run get the same one with every epoch."""
-
-    def __init__(self) -> None:
-        super().__init__(KEPT_FIGURES)
-
-
-def figure_of(workbench: Workbench, run: RunRecord | None, feed: Feed, name: str, shown: Drawn, dark: bool) -> dict[str, Any] | None:
-    """A family's live figure from the newest diagnostics; blank where there is nothing yet, None where it is current."""
-    figure = next((one for one in family(run.family).live_figures if one.name == name), None) if run else None
-    kept = feed.diagnostics.get(figure.diagnostics, ()) if figure else ()
-    key = f"{run.id if run else ''}|{feed.generation}|{kept[-1].epoch if kept else ''}|{dark}"
-    if key == shown.key:
-        return None
-    height = live_height(figure) if figure else LIVE_HEIGHT
-    values = feed.latest(figure.diagnostics) if figure else {}
-    if figure is None or not values:
-        return {"key": key, "figure": plots.blank(height, figure.waiting if figure else LiveFigure.waiting, dark=dark)}
-
-    def drawn() -> Any:
-        return json.loads(str(to_json_plotly(plots.safely(partial(_draw_live, figure, values, dark), height=height, dark=dark))))
-
-    return {"key": key, "figure": workbench.kept.of(_LiveFigures).get((name, key), drawn)}
-
-
-def _draw_live(figure: LiveFigure, values: Mapping[str, Any], dark: bool) -> Any:
-    return figure.draw.load()(values, dark=dark).update_layout(height=live_height(figure), uirevision=figure.name)

@@ -81,8 +81,9 @@ class SeriesForecaster:
     def raw(self, chosen: TrafficData, ends: np.ndarray) -> np.ndarray:
         """What the network says of windows of chosen data, before calibration: (W, P, N, G), with quantiles (W, P, N, G, K)."""
         series = self._series(chosen)
+        sequences = len(self.trained.sensor_ids) if self.trained.use.share_weights_across_vds else 1
         # powers of two, so that few sizes are compiled
-        size = min(rows_at_once(len(self.trained.sensor_ids)), 1 << (len(ends) - 1).bit_length())
+        size = min(rows_at_once(sequences), 1 << (len(ends) - 1).bit_length())
         parts = []
         for batch in in_batches(ends, size):
             output = self._forward(self._parameters, series, jax.device_put(batch))

@@ -6,11 +6,14 @@ colours are those of the dashboard's themes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
 import plotly.graph_objects as go
+from plotly.io.json import to_json_plotly
 
 from workbench.colours import (
     CATEGORIES_DARK,
@@ -29,7 +32,7 @@ from workbench.colours import (
 
 __all__ = [
     "CATEGORIES_DARK", "CATEGORIES_LIGHT", "CORNER", "DARK", "FONT", "HOVER", "LIGHT", "MAX_CATEGORIES", "SYMBOLS", "WEBGL_FROM", "Theme", "category",
-    "empty_figure", "faded", "new_figure", "plain", "scale", "scatter", "symbol", "template", "theme", "wrap",
+    "empty_figure", "faded", "in_theme", "new_figure", "plain", "scale", "scatter", "symbol", "template", "theme", "wrap",
 ]  # fmt: skip
 
 WEBGL_FROM = 5_000
@@ -45,9 +48,33 @@ CORNER: Mapping[str, Any] = {"x": 1, "y": 1.01, "xref": "paper", "yref": "paper"
 """Where a figure's one-number summary stands: above its upper right corner."""
 
 
+_LEFT_OUT = ContextVar("template_left_out", default=False)
+
+
+def template(dark: bool = False) -> go.layout.Template | None:
+    """The Plotly template of the theme; None while `in_theme` draws, which adds it at the end."""
+    return None if _LEFT_OUT.get() else _template(dark)
+
+
+def in_theme(draw: Callable[[], go.Figure], *, dark: bool = False) -> dict[str, Any]:
+    """The figure that `draw` makes, as plain JSON. Plotly checks a template anew with each figure, which takes several times as long as a
+    small figure does; here it is added when the figure is plain already."""
+    before = _LEFT_OUT.set(True)
+    try:
+        plain = json.loads(str(to_json_plotly(draw())))
+    finally:
+        _LEFT_OUT.reset(before)
+    plain["layout"]["template"] = _plain_template(dark)
+    return plain
+
+
 @cache
-def template(dark: bool = False) -> go.layout.Template:
-    """The Plotly template of the theme."""
+def _plain_template(dark: bool) -> dict[str, Any]:
+    return json.loads(str(to_json_plotly(_template(dark))))
+
+
+@cache
+def _template(dark: bool) -> go.layout.Template:
     colours = theme(dark)
     axis: dict[str, Any] = {
         "gridcolor": colours.line, "linecolor": colours.line, "zerolinecolor": colours.line, "zerolinewidth": 1, "tickcolor": colours.line,

@@ -1,8 +1,11 @@
 import itertools
+import json
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from plotly.io.json import to_json_plotly
 
 from workbench import plotting
 
@@ -83,7 +86,29 @@ def test_user_text_cannot_become_markup() -> None:
 
 
 def test_a_template_is_small_and_differs_between_themes() -> None:
-    light, dark = plotting.template(False).to_plotly_json(), plotting.template(True).to_plotly_json()
+    light, dark = (plotting.new_figure(dark=dark).layout.template.to_plotly_json() for dark in (False, True))  # pyright: ignore[reportAttributeAccessIssue]
     assert light != dark
     assert len(str(light)) < 6_000
     assert plotting.scale(("#000000", "#ffffff", "#ff0000")) == [[0.0, "#000000"], [0.5, "#ffffff"], [1.0, "#ff0000"]]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_figure_drawn_in_a_theme_is_the_same_as_with_its_template(dark: bool) -> None:
+    def draw() -> Any:
+        return plotting.new_figure([{"type": "bar", "y": [1, 2]}], dark=dark, height=200).update_layout(title="Usage")
+
+    assert plotting.in_theme(draw, dark=dark) == json.loads(str(to_json_plotly(draw())))
+
+
+def test_no_template_is_checked_while_a_figure_is_drawn_in_a_theme_and_the_next_figures_have_theirs() -> None:
+    seen: list[Any] = []
+
+    def draw() -> Any:
+        seen.append(plotting.template())
+        return plotting.new_figure()
+
+    plotting.in_theme(draw)
+    with pytest.raises(ZeroDivisionError):
+        plotting.in_theme(lambda: 1 / 0)  # pyright: ignore[reportArgumentType]
+    assert seen == [None]
+    assert plotting.template() is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import jax
 import jax.numpy as jnp
 from flax import nnx
 from jax import Array
@@ -12,7 +11,8 @@ from traffic.config_lstm import LSTMArchitecture
 from traffic.model.cells.lstm import GATES, LSTMState, lstm_start, lstm_step
 from traffic.model.dropout import Dropout, dropped
 from traffic.model.encoder import NoStepsError, sequences
-from traffic.model.products import product, product_over_steps
+from traffic.model.products import added_to_each, product
+from traffic.model.recurrence import over_steps
 from traffic.model.starts import Constant, Glorot, Orthogonal, parameter
 
 
@@ -31,28 +31,31 @@ class LSTMLayer(nnx.Module):
         self.width = width
         self.dtype: ComputeDtype = dtype
 
-    def activations(self, x: Array, constant: Array | None = None) -> Array:
-        """W_ih [x; constant] + b_ih + b_hh for inputs (..., N, F) and (N, C)."""
-        return product_over_steps(x, constant, self.kernel[...], self.dtype) + (self.bias[...] + self.recurrent_bias[...])
-
     def init_state(self, batch: int) -> LSTMState:
         """The state before the first step."""
         return lstm_start(batch, self.width, self.kernel[...].dtype)
 
-    def step(self, state: LSTMState, activations: Array) -> LSTMState:
-        """One step, given what its input contributes (S, 4H)."""
-        return lstm_step(state, activations + product(state.h, self.recurrent[...], self.dtype))
+    def steady(self, constant: Array | None) -> Array:
+        """What every step adds: both biases, and W_ih's product with the inputs (N, C) that stay the same; (N, 4H), or (4H,) without any."""
+        bias = self.bias[...] + self.recurrent_bias[...]
+        if constant is None:
+            return bias
+        return product(constant, self.kernel[...][-constant.shape[-1] :], self.dtype) + bias
 
-    def run(self, activations: Array, *, backward: bool = False) -> Array:
-        """Hidden states (L, S, H) after each step of `activations` (L, S, 4H), read from the end if `backward`."""
+    def step(self, state: LSTMState, x: Array, steady: Array) -> LSTMState:
+        """One step of inputs (S, F), given what `steady` says."""
+        activations = product(x, self.kernel[...][: x.shape[-1]], self.dtype) + product(state.h, self.recurrent[...], self.dtype)
+        return lstm_step(state, added_to_each(activations, steady))
+
+    def run(self, x: Array, constant: Array | None, *, backward: bool = False) -> Array:
+        """Hidden states (L, S, H) after each step of `x` (L, S, F), read from the end if `backward`."""
+        steady = self.steady(constant)
 
         def step(state: LSTMState, inputs: Array) -> tuple[LSTMState, Array]:
-            state = self.step(state, inputs)
+            state = self.step(state, inputs, steady)
             return state, state.h
 
-        given = activations[::-1] if backward else activations
-        _, h = jax.lax.scan(step, self.init_state(activations.shape[1]), given)
-        return h[::-1] if backward else h
+        return over_steps(step, self.init_state(x.shape[1]), x, backward=backward)
 
 
 class LSTMEncoder(nnx.Module):
@@ -69,16 +72,15 @@ class LSTMEncoder(nnx.Module):
 
     def __call__(self, x: Array, constant: Array | None, dropout: Dropout | None, last: int) -> Array:
         """See `Encoder`. The last state of a bidirectional network is [forward state after L; backward state after 1]."""
-        h = x
+        h = sequences(x)
         for index, layer in enumerate(self.layers):
             if index:
                 h, constant = dropped(h, dropout), None
-            forward = layer.run(sequences(layer.activations(h, constant)))
+            forward = layer.run(h, constant)
             if self.backward_layers is None:
                 h = forward
             else:
-                reader = self.backward_layers[index]
-                backward = reader.run(sequences(reader.activations(h, constant)), backward=True)
+                backward = self.backward_layers[index].run(h, constant, backward=True)
                 h = jnp.concatenate([forward, backward], axis=-1)
                 if index == len(self.layers) - 1:
                     h = h.at[-1].set(jnp.concatenate([forward[-1], backward[0]], axis=-1))
@@ -95,6 +97,6 @@ class LSTMEncoder(nnx.Module):
         states: list[LSTMState] = []
         h = x
         for index, (layer, before) in enumerate(zip(self.layers, state, strict=True)):
-            states.append(layer.step(before, layer.activations(h, None if index else constant)))
+            states.append(layer.step(before, h, layer.steady(None if index else constant)))
             h = states[-1].h
         return tuple(states), h

@@ -56,6 +56,12 @@ def product_over_steps(x: Array, constant: Array | None, kernel: Array, dtype: C
     return product(x, kernel[:width], dtype) + product(constant, kernel[width:], dtype)
 
 
+def added_to_each(x: Array, steady: Array) -> Array:
+    """`x` (B * N, outputs) plus `steady`: (N, outputs), one row for each detector of a batch row, or (outputs,)."""
+    rows = steady.shape[0] if steady.ndim == 2 else 1
+    return (x.reshape(-1, rows, x.shape[-1]) + steady).reshape(x.shape)
+
+
 class BlockLinear(nnx.Module):
     """A linear map of each block of features by itself.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from functools import partial
 from typing import NamedTuple
 
@@ -19,9 +20,12 @@ from traffic.model.dropout import Dropout, dropped
 from traffic.model.feed_forward import small_start
 from traffic.model.norms import HeadNorm
 from traffic.model.products import block_diagonal, product
+from traffic.model.recurrence import over_steps
 from traffic.model.starts import Constant, Stacked, Start, Uniform, parameter
 
 SMALL_FROM, SMALL_TO = 3.0, 6.0
+CONVOLVED = 2
+"""Gates that read convolved inputs, the first ones: input and forget."""
 LONGEST, SPAN = 5.0, 12.0
 FIRST_POWER, POWER_SPAN = 0.3, 1.3
 
@@ -31,6 +35,16 @@ class SLSTMLayerState(NamedTuple):
 
     cell: SLSTMState
     seen: Array | None
+
+
+class Weights(NamedTuple):
+    """The maps of a step as matrices with zeros between heads, gates side by side: of convolved inputs (E, 2E), for the first two gates, of
+    plain ones (E, 2E), for the others, and of the last output (E, 4E); the bias (4E,)."""
+
+    convolved: Array
+    plain: Array
+    recurrent: Array
+    bias: Array
 
 
 class SLSTMLayer(nnx.Module):
@@ -57,13 +71,13 @@ class SLSTMLayer(nnx.Module):
     def __call__(self, x: Array, dropout: Dropout | None, last: int) -> Array:
         """`x` (L, S, E). Returns the layer's output at the `last` T steps, (T, S, E)."""
         c = x if self.conv is None else jax.nn.silu(self.conv(x))
-        recurrent = self._recurrent()
+        weights = self._weights()
 
-        def step(state: SLSTMState, inputs: Array) -> tuple[SLSTMState, Array]:
-            state = self._step(state, inputs, recurrent)
+        def step(state: SLSTMState, inputs: tuple[Array, Array]) -> tuple[SLSTMState, Array]:
+            state = self._step(state, *inputs, weights)
             return state, state.y
 
-        _, y = jax.lax.scan(step, self._start(x.shape[1]), self._inputs(x, c))
+        y = over_steps(step, self._start(x.shape[1]), (x, c))
         return self.norm(dropped(y[-last:], dropout))
 
     def init_state(self, batch: int) -> SLSTMLayerState:
@@ -76,31 +90,35 @@ class SLSTMLayer(nnx.Module):
         if self.conv is not None and state.seen is not None:
             seen, convolved = self.conv.step(state.seen, x)
             c = jax.nn.silu(convolved)
-        cell = self._step(state.cell, self._inputs(x, c), self._recurrent())
+        cell = self._step(state.cell, x, c, self._weights())
         return SLSTMLayerState(cell, seen), self.norm(cell.y)
 
     def _start(self, batch: int) -> SLSTMState:
         return slstm_start(batch, self.settings.embedding_dim, self.kernel[...].dtype)
 
-    def _inputs(self, x: Array, c: Array) -> Array:
-        """What inputs contribute to the gates, with the bias: (..., 4E), gates one after the other. Two gates read `c`, two `x`."""
-        kernel, dtype = self.kernel[...], self.settings.compute_dtype
-        sources = (c, c, x, x)
-        gates = [product(source, block_diagonal(kernel[gate]), dtype) for gate, source in enumerate(sources)]
-        return jnp.concatenate(gates, axis=-1) + self.bias[...].transpose(1, 0, 2).reshape(-1)
+    def _weights(self) -> Weights:
+        kernel, recurrent, bias = self.kernel[...], self.recurrent[...], self.bias[...]
 
-    def _recurrent(self) -> Array:
-        """The recurrent weights as one matrix (E, 4E) with zeros between heads."""
-        recurrent = self.recurrent[...]
-        return jnp.concatenate([block_diagonal(recurrent[:, :, gate]) for gate in range(GATES)], axis=-1)
+        def side_by_side(blocks: Iterable[Array]) -> Array:
+            return jnp.concatenate([block_diagonal(one) for one in blocks], axis=-1)
 
-    def _step(self, state: SLSTMState, inputs: Array, recurrent: Array) -> SLSTMState:
+        return Weights(
+            side_by_side(kernel[:CONVOLVED]),
+            side_by_side(kernel[CONVOLVED:]),
+            side_by_side(recurrent[:, :, gate] for gate in range(GATES)),
+            bias.transpose(1, 0, 2).reshape(-1),
+        )
+
+    def _step(self, state: SLSTMState, x: Array, c: Array, weights: Weights) -> SLSTMState:
+        """One step of inputs (S, E) as they are and convolved."""
         settings, y = self.settings, state.y
         if settings.gradient_recurrent_cut:
             y = jax.lax.stop_gradient(y)
         elif settings.gradient_recurrent_clipval is not None:
             y = with_clipped_gradient(y, settings.gradient_recurrent_clipval)
-        return slstm_step(state, inputs + product(y, recurrent, settings.compute_dtype), settings.forward_clipval)
+        dtype = settings.compute_dtype
+        given = jnp.concatenate([product(c, weights.convolved, dtype), product(x, weights.plain, dtype)], axis=-1)
+        return slstm_step(state, given + product(y, weights.recurrent, dtype) + weights.bias, settings.forward_clipval)
 
 
 def with_clipped_gradient(x: Array, bound: float) -> Array:

@@ -16,6 +16,7 @@ import optax
 from flax import struct
 from jax import Array
 
+from traffic.training.gradients import gradients_of
 from traffic.training.losses import loss_sums, mean_loss, unscaled
 from traffic.training.optimiser import Parameters, clipped, direction, learning_rate
 from traffic.training.recipe import Recipe
@@ -62,15 +63,9 @@ class Compiled:
 
     def _step(self, state: TrainState, series: Series, ends: Array, shrunk: Array) -> TrainState:
         recipe, settings, step = self._recipe, self._recipe.settings, state.position
-        windows = gather(series, ends, recipe.reading)
         epoch_key = jax.random.fold_in(jax.random.wrap_key_data(state.key), state.life_epoch)
-        key = jax.random.fold_in(epoch_key, step)
-
-        def objective(parameters: Parameters) -> tuple[Array, tuple[Array, Array]]:
-            sums = loss_sums(recipe.forward(parameters, windows, key), windows, series, recipe.loss)
-            return mean_loss(*sums), sums
-
-        (loss, (sums, counts)), gradients = jax.value_and_grad(objective, has_aux=True)(state.parameters)
+        sums, counts, gradients = gradients_of(recipe, state.parameters, series, ends, jax.random.fold_in(epoch_key, step))
+        loss = mean_loss(sums, counts)
         norm = optax.tree.norm(gradients)
         finite = jnp.isfinite(loss) & jnp.isfinite(norm) & (state.broken < 0)
         rate = learning_rate(settings, epoch=state.epoch, step=step, steps=recipe.steps, shrunk=shrunk)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import jax
 from jax import Array
 
 from traffic.training.errors import TrainingError
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
 
 Forward = Callable[[Parameters, Windows, Array | None], Array]
 
+CACHED_SEQUENCES = 256
+"""Sequences that a CPU works on at once, in whole windows: what a small network works out of them stays in the processor's cache, and for
+little more than real windows is anything worked out. Other devices train on a whole batch at once."""
 EVALUATED_SEQUENCES = 8_192
-"""Sequences that an evaluation takes at once, in whole windows."""
+"""Sequences that another device evaluates at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,9 +60,19 @@ class Recipe:
         return -(-self.n_train // self.batch_size)
 
     @property
+    def sequences(self) -> int:
+        """Sequences that a network reads of each window."""
+        return self.sensors if self.reading.shared else 1
+
+    @property
+    def training_rows(self) -> int:
+        """Windows of a step that are trained on at once."""
+        return min(self.batch_size, _cached_rows(self.sequences)) if on_cpu() else self.batch_size
+
+    @property
     def evaluation_rows(self) -> int:
         """Windows that are evaluated at once."""
-        return rows_at_once(self.sensors)
+        return rows_at_once(self.sequences)
 
     @cached_property
     def loss_name(self) -> str:
@@ -81,6 +95,15 @@ class Recipe:
         return (*shape, len(self.quantiles)) if self.quantiles else shape
 
 
-def rows_at_once(sensors: int) -> int:
-    """Windows of so many detectors that are evaluated at once."""
-    return max(1, min(512, EVALUATED_SEQUENCES // sensors))
+def rows_at_once(sequences: int) -> int:
+    """Windows of so many sequences each that are evaluated at once."""
+    return _cached_rows(sequences) if on_cpu() else max(1, min(512, EVALUATED_SEQUENCES // sequences))
+
+
+def on_cpu() -> bool:
+    """Whether the processor itself trains."""
+    return jax.default_backend() == "cpu"
+
+
+def _cached_rows(sequences: int) -> int:
+    return max(1, CACHED_SEQUENCES // sequences)

@@ -102,6 +102,13 @@ def gather(series: Series, ends: Array, reading: Reading) -> Windows:
     return Windows(inputs, exog, series.slot[last], series.day[last], series.targets[ahead], counted)
 
 
+def targets_counted(series: Series, ends: Array, reading: Reading) -> Array:
+    """How many errors count in these windows by target, float32 (G,)."""
+    ahead = jnp.where(ends >= 0, ends, reading.lookback - 1)[:, None] + jnp.arange(1, reading.horizon + 1, dtype=ends.dtype)
+    counted = series.measured[ahead] & (ends >= 0)[:, None, None, None]
+    return jnp.sum(counted, axis=(0, 1, 2), dtype=series.inputs.dtype)
+
+
 def exogenous(time: Array, observed: Array, reading: Reading) -> Array:
     """What a network reads besides features: (B, L, N, X) with shared weights, else (B, L, X).
 

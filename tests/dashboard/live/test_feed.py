@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from dashboard.live.feed import Feed, fold
+from dashboard.live.feed import Feed, Series, fold
 from dashboard.live.reader import FeedReader
 from tests.dashboard.live.feeding import Script
 
@@ -31,6 +32,32 @@ def test_folding_in_pieces_equals_folding_at_once() -> None:
     for start in range(0, len(script.events), 4):
         in_pieces = fold(in_pieces, script.events[start : start + 4])
     assert in_pieces == fold(Feed(), script.events)
+
+
+def test_curves_without_new_points_stay_the_same_object_and_known_signs_are_not_looked_up_again() -> None:
+    feed = fold(Feed(), Script().epoch(1, train__loss=1.0, validation__loss=2.0).events)
+    assert feed.series["train/loss"].positive
+    later = Script().epoch(1).epoch(2, train__loss=0.5)
+    grown = fold(feed, later.events)
+    assert grown.series["validation/loss"] is feed.series["validation/loss"]
+    assert vars(grown.series["train/loss"])["positive"] is True, "known without asking every point"
+
+
+@pytest.mark.parametrize("values", [(1.0, 2.0), (1.0, None, 3.0), (float("nan"), 2.0), (1.0, 0.0, 2.0), (-1.0, 2.0), (2.0, -float("inf"))])
+def test_a_curve_that_grew_says_of_its_signs_what_one_made_at_once_says(values: tuple[float | None, ...]) -> None:
+    grown, finite = Series(), [value for value in values if value is not None and math.isfinite(value)]
+    for epoch, value in enumerate(values, start=1):
+        grown = grown.grown(Series((epoch,), (value,), (epoch,)))
+    whole = Series(tuple(range(1, len(values) + 1)), values, tuple(range(1, len(values) + 1)))
+    assert (grown.x, grown.seq, len(grown.y)) == (whole.x, whole.seq, len(whole.y))
+    assert grown.positive == whole.positive == (min(finite) > 0)
+
+
+def test_a_resume_forgets_the_signs_of_what_it_superseded() -> None:
+    script = Script().epoch(1, train__loss=1.0).epoch(2, train__loss=-1.0)
+    assert not fold(Feed(), script.events).series["train/loss"].positive
+    script.add("resumed", attempt=2, from_epoch=1).epoch(2, train__loss=0.5)
+    assert fold(Feed(), script.events).series["train/loss"].positive
 
 
 def test_events_already_read_are_passed_over() -> None:

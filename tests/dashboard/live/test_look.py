@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.live import look as look_module
+from dashboard.live import figures as figures_module
 from dashboard.live.callbacks import ADDRESS
 from dashboard.live.curves import MAX_POINTS
 from tests.support.acting import finish, queue, run_to
@@ -73,6 +73,43 @@ def page(client: Any, digits_model: Any) -> Page:
     return Page(client, digits_model.id)
 
 
+def test_while_a_run_goes_on_pages_share_a_drawing_for_a_moment(
+    bench: Any, client: Any, digits_model: Any, running: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, drawn = [100.0], []
+    draw = figures_module._draw_live
+    monkeypatch.setattr(figures_module, "monotonic", lambda: now[0])
+    monkeypatch.setattr(
+        figures_module, "_draw_live", lambda figure, values, dark: drawn.append(values["epoch"]) or draw(figure, values, dark)
+    )
+    first, second = (Page(client, digits_model.id) for _ in range(2))
+
+    def look(page: Page) -> Any:
+        return page.look((), ("pi_and_usage",))["figures"].get("pi_and_usage")
+
+    tell(bench, running, epoch(1), usage(1, 0.6, 0.4))
+    shown = look(first)
+    tell(bench, running, epoch(2), usage(2, 0.5, 0.5))
+    assert look(second) == shown
+    assert drawn == [1]
+    newer = look(second)
+    assert newer["figure"] != shown["figure"], "a page that shows the shared drawing is not left with it"
+    assert drawn == [1, 2]
+    assert look(second) is None
+
+    tell(bench, running, epoch(3), usage(3, 0.4, 0.6))
+    now[0] += 2 * figures_module.SHARED_SECONDS
+    assert look(first) not in (shown, newer)
+    assert drawn == [1, 2, 3], "a drawing is shared for a moment only"
+
+    tell(bench, running, epoch(4), usage(4, 0.3, 0.7))
+    finish(bench, running)
+    last = look(second)
+    assert drawn == [1, 2, 3, 4], "what a run ends with is shown at once"
+    assert look(first) == last
+    assert drawn == [1, 2, 3, 4]
+
+
 def test_a_look_after_which_nothing_happened_writes_nothing(bench: Any, page: Page, running: Any) -> None:
     tell(bench, running, epoch(1), usage(1, 0.6, 0.4))
     first = page.look(("loss", "terms"), ("pi_and_usage",))
@@ -87,8 +124,8 @@ def test_a_live_figure_is_drawn_once_for_all_who_follow(
     bench: Any, client: Any, digits_model: Any, running: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[Any] = []
-    draw = look_module._draw_live
-    monkeypatch.setattr(look_module, "_draw_live", lambda *given: drawn.append(given) or draw(*given))
+    draw = figures_module._draw_live
+    monkeypatch.setattr(figures_module, "_draw_live", lambda *given: drawn.append(given) or draw(*given))
     pages = [Page(client, digits_model.id) for _ in range(3)]
     tell(bench, running, epoch(1), usage(1, 0.6, 0.4))
     shown = [page.look((), ("pi_and_usage",))["figures"]["pi_and_usage"] for page in pages]
