@@ -50,7 +50,7 @@ def test_what_was_trained_is_kept_by_its_files_and_is_not_trained_again(tmp_path
 
 def test_what_neighbours_gain_is_of_the_same_seeds():
     page = Section("traffic", "", "")
-    traffic_quality.margin(page, [outcome(4.0, 5.0), outcome(5.0, 5.0)], [outcome(3.8, 5.0), outcome(5.5, 5.0)])
+    traffic_quality.margin(page, "LSTM", [outcome(4.0, 5.0), outcome(5.0, 5.0)], [outcome(3.8, 5.0), outcome(5.5, 5.0)])
     (row,) = page.rows
     assert row.value == pytest.approx((5 - 10) / 2)
     assert not row.passed
@@ -79,13 +79,13 @@ def test_seeds_are_averaged_and_bounds_follow_from_the_simple_forecasts(monkeypa
     monkeypatch.setenv("TRELLIS_BENCH_SEEDS", "2")
     page = Section("traffic", "", "")
     traffic_quality.on_corridor(1, page)
-    assert [seed for _, seed in files] == [42, 43] * 3
+    assert [seed for _, seed in files] == [42, 43] * 4
     lstm = page.rows[0]
     assert lstm.value == pytest.approx(3.1)
     assert (lstm.reference, lstm.reference_name) == (4.0, "ridge")
     assert lstm.must is not None
     assert lstm.must.limit == pytest.approx(3.68)
-    assert [row.passed for row in page.rows] == [True] * 9
+    assert [row.passed for row in page.rows] == [True] * 13
 
 
 def test_the_best_configuration_is_chosen_on_validation_windows(monkeypatch):
