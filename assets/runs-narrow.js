@@ -20,6 +20,7 @@
     const hide = columns.filter((column) => !ALWAYS.has(column.getColId()) || column.getColId() === CARD).filter((column) => !show.includes(column));
     api.setColumnsVisible(hide.filter((column) => column.isVisible()), false);
     api.setColumnsVisible(show.filter((column) => !column.isVisible()), true);
+    window.trellis.show_order(api);
   }
 
   // The columns were written anew, so each is shown or hidden as the server says.

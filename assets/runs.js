@@ -59,6 +59,7 @@
 
   // How the grid is sorted now, as addresses say it; a column's key is its header's tooltip.
   functions.TrellisRunsSorted = ({ api }) => {
+    window.trellis.show_order(api);
     const sorted = api
       .getColumnState()
       .filter((column) => column.sort)

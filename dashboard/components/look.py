@@ -10,13 +10,15 @@ from dash.development.base_component import Component
 from workbench.looks import Counts, Look, Picture, Table
 
 _PIXELS = 34
+WIDEST = 4
+"""How many times as wide as high a small picture is at most."""
 
 
 def draw_look(look: Look, *, pixels: int = _PIXELS) -> Component:
     """Everything a look has, in the order in which one looks at it.
 
     Args:
-        pixels: width of a picture.
+        pixels: height of a picture.
     """
     parts: list[Any] = [html.P(line, className="notice notice-warning") for line in look.notices]
     if look.pictures:
@@ -32,9 +34,13 @@ def draw_look(look: Look, *, pixels: int = _PIXELS) -> Component:
     return html.Div(parts, className="look")
 
 
+def thumbnail(src: str, words: str, pixels: int, **more: Any) -> Component:
+    """A small picture as high as asked for, in its own shape; a very wide one is made lower."""
+    return html.Img(src=src, alt=words, height=pixels, style={"maxWidth": f"{WIDEST * pixels}px"}, **more)
+
+
 def _picture(picture: Picture, pixels: int) -> Component:
-    image = html.Img(src=picture.src, alt=f"Sample: {picture.name}", width=pixels, height=pixels)
-    return html.Figure([image, html.Figcaption(picture.name)])
+    return html.Figure([thumbnail(picture.src, f"Sample: {picture.name}", pixels), html.Figcaption(picture.name)])
 
 
 def _counts(counts: Counts) -> Component:

@@ -55,6 +55,26 @@ def test_runs_are_listed_newest_first_and_searched(server: Any, runs: list[str],
     expect(page).to_have_url(re.compile(r"/runs$"))
 
 
+def test_cards_of_a_small_screen_are_sorted_by_what_is_chosen_and_either_way(server: Any, runs: list[str], visit: Any) -> None:
+    page = visit(server, "/runs", width=400)
+    as_seen = """wanted => [...document.querySelectorAll('.run-card .card-link')].map(link => [link.getBoundingClientRect().top, link.textContent])
+      .sort(([one], [other]) => one - other).map(([, words]) => words).join() === wanted"""
+    upwards = [number(server, run) for run in runs]
+    expect(page.get_by_label("Sort by")).to_have_value("")
+    page.wait_for_function(as_seen, arg=",".join(reversed(upwards)))
+    page.get_by_label("Sort by").select_option(label="Run")
+    page.get_by_role("button", name="sort upwards").click()
+    page.wait_for_function(as_seen, arg=",".join(upwards))
+    page.get_by_role("button", name="sort downwards").click()
+    page.wait_for_function(as_seen, arg=",".join(reversed(upwards)))
+    page.get_by_role("button", name="sort upwards").click()
+    page.wait_for_function(as_seen, arg=",".join(upwards))
+    page.get_by_label("Sort by").select_option(label="Newest first")
+    page.wait_for_function(as_seen, arg=",".join(reversed(upwards)))
+    page.set_viewport_size({"width": 1280, "height": 800})
+    expect(page.get_by_label("Sort by")).to_be_hidden()
+
+
 def test_columns_are_chosen_and_remembered(server: Any, runs: list[str], visit: Any) -> None:
     page = visit(server, "/runs")
     header = page.locator(".ag-header")

@@ -317,3 +317,19 @@ def test_the_hub_has_room_at_1280_by_800(server: Any, ready: tuple[str, str], vi
     page = visit(server, f"/model/{ready[0]}")
     wait_for_points(page, 2)
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
+def test_a_notice_that_comes_while_a_run_goes_on_moves_nothing_that_is_looked_at(server: Any, visit: Any) -> None:
+    model = server.model("Noticed", config=LONG)
+    start(server, model)
+    page: Page = visit(server, f"/model/{model}/train")
+    expect(page.locator("#live-progress")).to_be_visible(timeout=TRAINING_MS)
+    before = page.locator("#live-loss").evaluate("place => place.getBoundingClientRect().top + window.scrollY")
+    page.evaluate(
+        """() => { document.getElementById("live-notices").innerHTML = '<div class="note note-warning"><div>3 of 10 unused</div></div>'.repeat(2); }"""
+    )
+    notices = page.locator("#live-notices")
+    expect(notices).to_be_in_viewport()
+    assert page.locator("#live-loss").evaluate("place => place.getBoundingClientRect().top + window.scrollY") == before
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    expect(notices).to_be_in_viewport()

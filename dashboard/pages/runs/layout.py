@@ -116,11 +116,19 @@ def toolbars(state: AppState, found: Selected, differing: Sequence[str], view: V
                 *saved_views.parts(MENU, state, view, found.asked.query()),
                 columns_choice(found, differing, remembered=view is None),
                 group_choice(found, differing),
+                _order(),
                 selected,
             ],
             className="toolbar",
         ),
     ]
+
+
+def _order() -> Component:
+    """How cards are sorted, on a small screen alone; `assets/runs-order.js` fills it and does what it says."""
+    way = html.Button(icon("sort-down"), id="runs-order-way", type="button", className="btn btn-icon", disabled=True)
+    select = html.Select([], id="runs-order", className="form-select")
+    return html.Div([html.Label("Sort by", htmlFor="runs-order"), select, way], className="runs-order")
 
 
 def columns(found: Selected, sort: Sequence[str] | None = None) -> list[dict[str, Any]]:

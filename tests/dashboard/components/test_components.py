@@ -19,8 +19,10 @@ from dashboard.components import (
     thin_out,
     time_of,
 )
+from dashboard.components.look import WIDEST, draw_look
 from dashboard.components.runs import RUN_STATES
 from tests.support.trees import having, of_class, text_of
+from workbench.looks import Look, Picture
 from workbench.state import RunState
 
 
@@ -120,3 +122,10 @@ def test_an_action_that_asks_for_a_text_carries_the_question_and_what_it_starts_
         "props"
     ]
     assert (props["data-prompt"], props["data-prompt-value"], props["data-prompt-label"]) == ("Tags", "a, b", "Save tags")
+
+
+def test_a_small_picture_keeps_its_shape() -> None:
+    (image,) = having(draw_look(Look(pictures=(Picture(src="data:,", name="Wide"),)), pixels=20), src="data:,")
+    assert image.height == 20
+    assert getattr(image, "width", None) is None
+    assert image.style == {"maxWidth": f"{WIDEST * 20}px"}

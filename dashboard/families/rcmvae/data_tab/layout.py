@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from dashboard import plots
 from dashboard.components import badge, button, section, stat, wait_outline
 from dashboard.components.attributes import attrs
+from dashboard.components.look import thumbnail
 from dashboard.context import AppContext
 from dashboard.live.feed import Feed
 from dashboard.live.words import plural
@@ -215,7 +216,7 @@ def thumbnails(model_id: str, rows: Sequence[int], total: int | None = None) -> 
 def _strip(model_id: str, rows: Sequence[int]) -> Component:
     lazy = attrs({"data-loading": "lazy"})
     figures = [
-        html.Figure(html.Img(src=f"/model-data/{model_id}/{row}.png", alt=f"Image {row}", title=f"Image {row}", width=PIXELS, height=PIXELS, **lazy))
+        html.Figure(thumbnail(f"/model-data/{model_id}/{row}.png", f"Image {row}", PIXELS, title=f"Image {row}", **lazy))
         for row in rows
     ]  # fmt: skip
     return html.Div(figures, className="strip")

@@ -232,7 +232,7 @@ def test_the_strip_shows_labelled_images_of_every_class_and_the_balance(bench: A
     context = AppContext(lambda: bench, bench.settings)
     where = start(preset="mixture_10")
     shown = view.strip(context, where, where.sample_raw(), fetch=False)
-    pictures = having(shown, width=34)
+    pictures = having(shown, height=34)
     assert len(pictures) == 20
     assert all(p.src.startswith("data:image/png;base64,") for p in pictures)
     assert {p.alt[-1] for p in pictures} == set("0123456789")
