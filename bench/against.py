@@ -35,7 +35,8 @@ _EPOCHS = """
 import statistics, sys, tempfile
 from pathlib import Path
 from rcmvae.data import digits
-from rcmvae.training.script import QuietReporter, make_job
+from rcmvae.training.script import make_job
+from workbench.runs.scripted import QuietReporter
 from rcmvae.training.trainer import train
 
 epochs = int(sys.argv[1])

@@ -19,8 +19,9 @@ from bench.harness import Bound, Row, section
 from bench.quality import spread_of, value_of
 from rcmvae.data import mnist
 from rcmvae.data.loaded import LoadedDataset
-from rcmvae.training.script import QuietReporter, make_job
+from rcmvae.training.script import make_job
 from rcmvae.training.trainer import train
+from workbench.runs.scripted import QuietReporter
 from workbench.settings import Settings
 
 PRESET = "clustering_mnist"

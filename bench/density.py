@@ -23,8 +23,9 @@ from rcmvae.data import mnist
 from rcmvae.data.binarisation import binarised
 from rcmvae.data.loaded import LoadedDataset
 from rcmvae.training.density import SAMPLES
-from rcmvae.training.script import QuietReporter, make_job
+from rcmvae.training.script import make_job
 from rcmvae.training.trainer import train
+from workbench.runs.scripted import QuietReporter
 from workbench.settings import Settings
 
 EPOCHS = 100

@@ -15,8 +15,9 @@ def snapshots(result: Section, rounds: int = 3) -> None:
     """Whole trainings in this process, in turn with snapshots and without."""
     from rcmvae.data import digits
     from rcmvae.training import snapshots as taken
-    from rcmvae.training.script import QuietReporter, make_job
+    from rcmvae.training.script import make_job
     from rcmvae.training.trainer import train
+    from workbench.runs.scripted import QuietReporter
 
     class Timed(QuietReporter):
         """Knows when the first and the newest epoch were told."""

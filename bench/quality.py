@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from rcmvae.data.loaded import LoadedDataset
-from rcmvae.training.script import QuietReporter, make_job
+from rcmvae.training.script import make_job
 from rcmvae.training.task import Task
 from rcmvae.training.trainer import train
+from workbench.runs.scripted import QuietReporter
 
 
 @dataclass(frozen=True)

@@ -28,10 +28,10 @@ from traffic.kinds import AnyArchitecture
 from traffic.metrics_declared import BASELINES
 from traffic.sources.corridor_params import CorridorParams
 from traffic.sources.loading import corridor, public, simulated
-from traffic.training.script import QuietReporter
 from traffic.training.task import Task
 from workbench.fields import nested
 from workbench.layered import ResolvedConfig, resolve
+from workbench.runs.scripted import QuietReporter
 from workbench.settings import Settings
 
 PACKAGES = ("jax", "flax", "optax", "numpy")

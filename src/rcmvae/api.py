@@ -28,7 +28,7 @@ from rcmvae.training.curriculum import idle_words
 from rcmvae.training.density import DensityEstimator
 from rcmvae.training.engine import Engine
 from rcmvae.training.errors import TrainingError
-from rcmvae.training.fit import EpochReport, Fit
+from rcmvae.training.fit import Fit, MixtureEpochReport
 from rcmvae.training.predictor import ModelPredictor
 from rcmvae.training.recipe import Recipe, recipe_of
 from rcmvae.training.record import RunRecord
@@ -37,7 +37,7 @@ from rcmvae.training.step import metric_names
 from workbench.fields import fingerprint
 from workbench.values import validate
 
-Callback = Callable[[EpochReport], bool | None]
+Callback = Callable[[MixtureEpochReport], bool | None]
 """Called after every epoch; True stops the fit."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from rcmvae.training.fit import EpochReport
+from workbench.runs.job import EpochReport
 
 
 class progress_bar:

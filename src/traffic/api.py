@@ -25,7 +25,7 @@ from traffic.online.stream import Stream
 from traffic.trained import Trained, load, trained_by
 from traffic.training.checkpoint_content import MODEL_TYPES
 from traffic.training.errors import CheckpointError
-from traffic.training.fit import EpochReport, Fit
+from traffic.training.fit import Fit, ForecastEpochReport
 from traffic.training.record import RunRecord
 from traffic.training.results import Results, results
 from traffic.training.script import make_task
@@ -35,7 +35,7 @@ from workbench.fields import field_specs
 from workbench.fields.problems import problems_of, with_name
 from workbench.layered.names import close_names, did_you_mean
 
-Callback = Callable[[EpochReport], bool | None]
+Callback = Callable[[ForecastEpochReport], bool | None]
 """Called after every epoch; True stops the fit."""
 
 

@@ -13,10 +13,10 @@ import pytest
 import rcmvae
 from rcmvae.diagnostics.bundle import load as load_bundle
 from rcmvae.training.errors import CheckpointError, TrainingError
-from rcmvae.training.script import QuietReporter
 from rcmvae.training.trainer import train
 from tests.support.small_rcmvae import ARCHITECTURE, IMAGES, LABELS, SEEN, small_job
 from workbench.fields import ConfigError
+from workbench.runs.scripted import QuietReporter
 
 TRAINING: dict[str, Any] = {"batch_size": 16, "labelled_batch_size": 6, "learning_rate": 1e-2, "max_epochs": 12, "dropout_rate": 0.0}
 

@@ -10,9 +10,9 @@ import pytest
 from rcmvae.data.binarisation import binarised
 from rcmvae.density import density
 from rcmvae.diagnostics.metrics.density import DensityResult
-from rcmvae.training.script import QuietReporter
 from rcmvae.training.trainer import train
 from tests.support.small_rcmvae import small_job
+from workbench.runs.scripted import QuietReporter
 
 
 def test_a_checkpoint_s_density_is_that_of_its_images_with_everything_stated(tmp_path: Path) -> None:

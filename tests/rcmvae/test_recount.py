@@ -23,12 +23,12 @@ from rcmvae.training import checkpoint
 from rcmvae.training.checkpoint import Identity
 from rcmvae.training.engine import Engine
 from rcmvae.training.predictor import ModelPredictor
-from rcmvae.training.script import QuietReporter
 from rcmvae.training.state import begin_run
 from rcmvae.training.step import metric_names
 from rcmvae.training.task import Task
 from rcmvae.training.trainer import data_of_job, recipe_of_job, train
 from tests.support.small_rcmvae import small_job
+from workbench.runs.scripted import QuietReporter
 
 VAMP = {"prior_type": "vamp", "component_embedding_dim": "auto"}
 

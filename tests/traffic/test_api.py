@@ -15,8 +15,9 @@ import pytest
 import traffic
 from tests.traffic.making import made
 from traffic.errors import TrafficError
-from traffic.training.script import QuietReporter, make_task
+from traffic.training.script import make_task
 from traffic.training.trainer import train
+from workbench.runs.scripted import QuietReporter
 
 USE: dict[str, Any] = {
     "share_weights_across_vds": True, "targets": ["speed"], "window": {"sequence_length": 4, "prediction_length": 3},

@@ -24,11 +24,12 @@ from rcmvae.family import RCMVAE
 from rcmvae.figures.label_curve import draw
 from rcmvae.label_curve import CurveError, CurveProgress, CurveResult, CurveRow, CurveSettings
 from rcmvae.suggestions import SuggestionError, TrainedModel
-from rcmvae.training.script import QuietReporter, drawn, make_job
+from rcmvae.training.script import drawn, make_job
 from rcmvae.training.summary import BUNDLE_NAME
 from rcmvae.training.task import Task
 from rcmvae.training.trainer import train
 from workbench.fields import closest
+from workbench.runs.scripted import QuietReporter
 from workbench.values import stored_values
 
 WEIGHTS = "kept.msgpack"

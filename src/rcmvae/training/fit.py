@@ -17,25 +17,14 @@ from rcmvae.training.mixture_report import MixtureReport, mixture_report
 from rcmvae.training.monitor import chosen_by, improves, monitored
 from rcmvae.training.record import RunRecord
 from rcmvae.training.state import TrainState, copy_state
+from workbench.runs.job import EpochReport
 
 
 @dataclass(frozen=True)
-class EpochReport:
-    """One finished epoch.
+class MixtureEpochReport(EpochReport):
+    """The same with live diagnostics of the components, if there are any."""
 
-    Attributes:
-        epoch: of the run, 1-based; total: the run's. life_epoch: of the model's life, 1-based.
-        metrics: flat, `train/...`, `validation/...`, `epoch_seconds`. mixture: live diagnostics of the components, if any.
-        improved: whether this is the best epoch so far. last: whether the run ends here.
-    """
-
-    epoch: int
-    total: int
-    life_epoch: int
-    metrics: dict[str, float | None]
-    mixture: MixtureReport | None
-    improved: bool
-    last: bool
+    mixture: MixtureReport | None = None
 
 
 class Fit:
@@ -76,7 +65,7 @@ class Fit:
         self._exact_epochs = exact_epochs
         self._best_exact = True
 
-    def epochs(self) -> Iterator[EpochReport]:
+    def epochs(self) -> Iterator[MixtureEpochReport]:
         """Train epoch by epoch until the run ends; not at all if it had ended before it was resumed. Raises NonFiniteError."""
         settings = self.engine.recipe.settings
         total = settings.max_epochs
@@ -104,7 +93,7 @@ class Fit:
             self.best, self._best_exact = self.engine.recount(self.best), True
         return self.best
 
-    def _close(self, epoch: int, total: int, started: float, done_before: int) -> EpochReport:
+    def _close(self, epoch: int, total: int, started: float, done_before: int) -> MixtureEpochReport:
         recipe, record = self.engine.recipe, self.record
         exact = not self.engine.samples_labels or epoch % self._exact_epochs == 0 or epoch == total
         self.state, result = self.engine.close_epoch(self.state, exact=exact)
@@ -142,7 +131,7 @@ class Fit:
                 record.hardness.append(result.validation.get("max_responsibility", result.train["max_responsibility"]))
                 record.temperature.append(mixture.temperature)
                 record.active.append(mixture.active)
-        return EpochReport(epoch, total, life_epoch, metrics, mixture, improved, last)
+        return MixtureEpochReport(epoch, total, life_epoch, metrics, improved, last, mixture)
 
     def _judge(self, epoch: int, result: EpochResult, state: TrainState) -> bool:
         record = self.record

@@ -17,7 +17,7 @@ from rcmvae.training.compiling import check_precision
 from rcmvae.training.curriculum import idle_words
 from rcmvae.training.engine import Engine
 from rcmvae.training.errors import CheckpointError, NonFiniteError, TrainingError
-from rcmvae.training.fit import EpochReport, Fit
+from rcmvae.training.fit import Fit, MixtureEpochReport
 from rcmvae.training.keeping import keeper_of
 from rcmvae.training.mixture_report import warnings
 from rcmvae.training.recipe import Recipe, recipe_of
@@ -165,7 +165,7 @@ def _save_best(fit: Fit, keeper: Keeper[TrainState], pending: bool) -> TrainStat
     return best
 
 
-def _report(report: EpochReport, fit: Fit, job: Task, reporter: Reporter, told: set[str]) -> None:
+def _report(report: MixtureEpochReport, fit: Fit, job: Task, reporter: Reporter, told: set[str]) -> None:
     reporter.epoch(report.epoch, report.total, report.metrics, report.life_epoch)
     lines = []
     if report.mixture is not None:

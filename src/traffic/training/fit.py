@@ -13,19 +13,13 @@ import jax
 from traffic.training.engine import Engine, EpochResult
 from traffic.training.record import RunRecord, monitored
 from traffic.training.state import TrainState, copied
+from workbench.runs.job import EpochReport
 
 
 @dataclass(frozen=True)
-class EpochReport:
-    """An epoch's end: `epoch` (1-based) of `total`, flat `metrics`, whether it `improved` on the best, whether it is the `last`, what
-    there is to say, and errors of the validation windows `by_horizon`, as of `EpochResult`."""
+class ForecastEpochReport(EpochReport):
+    """The same with what there is to say, and errors of the validation windows `by_horizon`, as of `EpochResult`."""
 
-    epoch: int
-    total: int
-    life_epoch: int
-    metrics: dict[str, float | None]
-    improved: bool
-    last: bool
     words: tuple[str, ...] = ()
     by_horizon: tuple[float, ...] = ()
 
@@ -56,7 +50,7 @@ class Fit:
         self._should_stop = should_stop
         self._on_progress = on_progress
 
-    def epochs(self) -> Iterator[EpochReport]:
+    def epochs(self) -> Iterator[ForecastEpochReport]:
         """Train until the run ends; not at all if it had ended before it was resumed. Raises NonFiniteError."""
         total = self.engine.recipe.settings.epochs
         while int(self.state.epoch) < total and not self._ended():
@@ -74,7 +68,7 @@ class Fit:
                 self.outcome = "stopped"
                 return
 
-    def _close(self, epoch: int, total: int, started: float, before: int) -> EpochReport:
+    def _close(self, epoch: int, total: int, started: float, before: int) -> ForecastEpochReport:
         recipe, record = self.engine.recipe, self.record
         self.state, result = self.engine.close_epoch(self.state)
         self.completed = copied(self.state)
@@ -94,7 +88,7 @@ class Fit:
         record.metrics.append(metrics)
         last = epoch == total or self._ended()
         words = self._words(cut, last and epoch < total)
-        return EpochReport(epoch, total, int(self.state.life_epoch), metrics, improved, last, words, result.by_horizon)
+        return ForecastEpochReport(epoch, total, int(self.state.life_epoch), metrics, improved, last, words, result.by_horizon)
 
     def _judge(self, epoch: int, result: EpochResult) -> bool:
         early = self.engine.recipe.settings.early_stopping

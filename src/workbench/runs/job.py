@@ -79,6 +79,24 @@ class Reporter(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class EpochReport:
+    """One finished epoch, as a loop over epochs tells whoever runs it.
+
+    Attributes:
+        epoch: of the run, 1-based; total: the run's. life_epoch: of the model's life, 1-based.
+        metrics: flat, `train/...`, `validation/...`, `epoch_seconds`.
+        improved: whether this is the best epoch so far. last: whether the run ends here.
+    """
+
+    epoch: int
+    total: int
+    life_epoch: int
+    metrics: dict[str, float | None]
+    improved: bool
+    last: bool
+
+
 class LeaseLost(BaseException):
     """This process no longer owns the run: write nothing more and leave."""
 

@@ -15,12 +15,12 @@ from rcmvae.diagnostics.bundle import TRAIN, DiagnosticsBundle, load
 from rcmvae.diagnostics.metrics import METRICS, compute
 from rcmvae.diagnostics.metrics.routing import gumbel_weights
 from rcmvae.figures.registry import FIGURES
-from rcmvae.training.script import QuietReporter
 from rcmvae.training.task import Task
 from rcmvae.training.trainer import train
 from tests.rcmvae.figures.reading import notes, traces
 from tests.support.records import knowing
 from tests.support.small_rcmvae import small_dataset, small_job
+from workbench.runs.scripted import QuietReporter
 
 KINDS: dict[str, dict[str, Any]] = {
     "vamp": {"prior_type": "vamp", "component_embedding_dim": "auto"},

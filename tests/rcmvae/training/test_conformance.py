@@ -21,10 +21,10 @@ from rcmvae.model.routing import training_context
 from rcmvae.training.checkpoint import Identity, load
 from rcmvae.training.optimiser import trains
 from rcmvae.training.predictor import ModelPredictor
-from rcmvae.training.script import QuietReporter
 from rcmvae.training.step import Batch, loss_and_outputs, metric_names, view_rows
 from rcmvae.training.trainer import recipe_of_job, train
 from tests.support.small_rcmvae import equal_states, small_job, started
+from workbench.runs.scripted import QuietReporter
 
 spec = importlib.util.spec_from_file_location("rcmvae_cases", Path(__file__).with_name("cases.py"))
 assert spec is not None

@@ -13,7 +13,7 @@ from rcmvae.training.arrays import RunData
 from rcmvae.training.checkpoint import flatten
 from rcmvae.training.engine import Engine
 from rcmvae.training.errors import NonFiniteError
-from rcmvae.training.fit import EpochReport, Fit
+from rcmvae.training.fit import Fit, MixtureEpochReport
 from rcmvae.training.kept_programs import KeptProgram
 from rcmvae.training.record import RunRecord
 from rcmvae.training.state import TrainState, begin_run, copy_state, empty_sums
@@ -26,7 +26,7 @@ NOISY: dict[str, Any] = {
 """Everything that draws random numbers."""
 
 
-def fitted(engine: Engine, state: TrainState, **options: Any) -> tuple[Fit, list[EpochReport]]:
+def fitted(engine: Engine, state: TrainState, **options: Any) -> tuple[Fit, list[MixtureEpochReport]]:
     fit = Fit(engine, copy_state(state), options.pop("record", RunRecord()), **options)
     return fit, list(fit.epochs())
 

@@ -14,9 +14,9 @@ from rcmvae.training.checkpoint import Identity, load
 from rcmvae.training.errors import TrainingError
 from rcmvae.training.optimiser import PSEUDO
 from rcmvae.training.pseudo_images import pseudo_images
-from rcmvae.training.script import QuietReporter
 from rcmvae.training.trainer import recipe_of_job, train
 from tests.support.small_rcmvae import blobs, small_data, small_job, started
+from workbench.runs.scripted import QuietReporter
 
 VAMP: dict[str, Any] = {"prior_type": "vamp", "component_embedding_dim": "auto"}
 IMAGES, LABELS = blobs(60)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from rcmvae.diagnostics.bundle import load
-from rcmvae.training.script import QuietReporter
 from rcmvae.training.trainer import train
 from tests.support.small_rcmvae import small_job
+from workbench.runs.scripted import QuietReporter
 
 
 @pytest.mark.parametrize(("every", "epochs"), [(1, [1, 2, 3, 4, 5]), (2, [2, 4, 5]), (10, [5])])

@@ -15,12 +15,12 @@ from rcmvae.diagnostics.bundle import load as load_bundle
 from rcmvae.snapshots import flattened, read_snapshot, snapshots_in, turn
 from rcmvae.training import snapshots
 from rcmvae.training.codec import read
-from rcmvae.training.script import QuietReporter
 from rcmvae.training.snapshots import Snapshots
 from rcmvae.training.trainer import train
 from tests.rcmvae.training.test_trainer import Dying, same
 from tests.support.small_rcmvae import small_data, small_job, started
 from workbench.runs.job import LeaseLost
+from workbench.runs.scripted import QuietReporter
 
 
 @pytest.fixture

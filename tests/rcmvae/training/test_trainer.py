@@ -21,12 +21,13 @@ from rcmvae.training.codec import read
 from rcmvae.training.diagnosing import diagnose_again
 from rcmvae.training.engine import Engine
 from rcmvae.training.errors import CheckpointError, NonFiniteError, TrainingError
-from rcmvae.training.script import QuietReporter, make_job
+from rcmvae.training.script import make_job
 from rcmvae.training.task import Task
 from rcmvae.training.trainer import data_of_job, recipe_of_job, train
 from tests.support.small_rcmvae import small_dataset, small_job, started
 from workbench.fields import ConfigError
 from workbench.runs.job import LeaseLost
+from workbench.runs.scripted import QuietReporter
 
 Arrays = dict[str, np.ndarray]
 
@@ -59,7 +60,7 @@ def test_a_run_reports_every_epoch_and_leaves_its_files(tmp_path: Path) -> None:
     job, reporter = small_job(tmp_path), QuietReporter()
     summary = train(job, reporter)
     assert summary.outcome == "completed"
-    assert summary.epochs == len(reporter.epochs) == len(reporter.mixtures) == 3
+    assert summary.epochs == len(reporter.epochs) == len(reporter.telling["mixture"]) == 3
     assert summary.kept == tmp_path / "checkpoints" / f"best-{summary.best_epoch}.msgpack"
     assert summary.kept.is_file()
     assert summary.bundle is not None
@@ -70,7 +71,7 @@ def test_a_run_reports_every_epoch_and_leaves_its_files(tmp_path: Path) -> None:
     }  # fmt: skip
     assert next(iter(summary.headline)) == "accuracy"
     assert summary.metrics["classification"]["accuracy"]["split"] == "test"
-    assert set(reporter.mixtures[0]) >= {
+    assert set(reporter.telling["mixture"][0]) >= {
         "pi", "usage", "k_eff", "tau", "claims", "responsibility_histogram", "component_kl", "temperature", "free_channels", "class_names",
     }  # fmt: skip
 
@@ -339,7 +340,7 @@ def test_a_standard_prior_and_data_without_labels_give_a_summary_too(tmp_path: P
     reporter = QuietReporter()
     summary = train(job, reporter)
     assert summary.metrics["mixture"]["k_eff"]["state"] == "disabled"
-    assert reporter.mixtures == []
+    assert "mixture" not in reporter.telling
     assert (summary.headline.get("accuracy") is not None) == (labelled > 0)
 
 

@@ -18,8 +18,8 @@ from traffic.forecasting import SeriesForecaster
 from traffic.trained import load as load_trained
 from traffic.training.checkpoint_content import CORRECTIONS, FORMAT
 from traffic.training.errors import CheckpointError
-from traffic.training.script import QuietReporter
 from traffic.training.trainer import train
+from workbench.runs.scripted import QuietReporter
 
 
 @pytest.fixture(scope="module")

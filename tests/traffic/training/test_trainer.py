@@ -21,10 +21,11 @@ from traffic.training.checkpoint_audit import audit
 from traffic.training.diagnosing import diagnose_again
 from traffic.training.errors import CheckpointError, NonFiniteError
 from traffic.training.forecaster import ModelForecaster
-from traffic.training.script import QuietReporter, make_task
+from traffic.training.script import make_task
 from traffic.training.trainer import engine_of, identity_of, train
 from traffic.windows.windows import spread
 from workbench.fields import flat_values
+from workbench.runs.scripted import QuietReporter
 
 
 @pytest.fixture(scope="module")
@@ -234,7 +235,7 @@ def test_with_checkpoints_every_0_epochs_the_best_and_the_last_are_kept(done, tm
 def test_a_fresh_process_gives_the_same_metrics(done, tmp_path: Path) -> None:
     task, *_ = done
     code = (
-        "from pathlib import Path; from tests.traffic.training.running import task_of; from traffic.training.script import QuietReporter; "
+        "from pathlib import Path; from tests.traffic.training.running import task_of; from workbench.runs.scripted import QuietReporter; "
         f"from traffic.training.trainer import train; train(task_of(Path({str(tmp_path)!r})), QuietReporter())"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -14,8 +14,8 @@ from traffic.baselines.naive import LastValue
 from traffic.baselines.ridge import fit_ridge
 from traffic.figures.live import validation_by_horizon
 from traffic.metrics.evaluate import evaluate
-from traffic.training.script import QuietReporter
 from traffic.training.trainer import train
+from workbench.runs.scripted import QuietReporter
 
 
 def traces(figure: go.Figure) -> list[Any]:
