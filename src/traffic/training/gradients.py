@@ -32,9 +32,14 @@ def gradients_of(recipe: Recipe, parameters: Parameters, series: Series, ends: A
         (_, sums), gradients = jax.value_and_grad(objective, has_aux=True)(parameters)
         return jax.tree.map(jnp.add, gathered, (sums, gradients))
 
-    # parts of nothing but padding cost nothing
-    real = jnp.sum(jnp.any(parts >= 0, axis=1), dtype=jnp.int32)
-    sums, gradients = jax.lax.fori_loop(0, real, add, jax.tree.map(jnp.zeros_like, (counts, parameters)))
+    nothing = jax.tree.map(jnp.zeros_like, (counts, parameters))
+    if len(parts) == 1:
+        # a loop of one turn would have a graphics processor ask at each step whether it goes on
+        sums, gradients = add(jnp.zeros((), jnp.int32), nothing)
+    else:
+        # parts of nothing but padding cost nothing
+        real = jnp.sum(jnp.any(parts >= 0, axis=1), dtype=jnp.int32)
+        sums, gradients = jax.lax.fori_loop(0, real, add, nothing)
     return sums, counts, gradients
 
 
