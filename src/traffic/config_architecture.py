@@ -32,9 +32,9 @@ def head_field(default: Head) -> Any:
     return field(default, label="Head", section="Head", choices=HEADS, help="What turns the encoder's state into a forecast.")
 
 
-def dropout_field(default: float, help: str) -> Any:
-    """The field of the general dropout rate."""
-    return field(default, label="Dropout", section="Regularisation", ge=0, lt=1, help=help)
+def dropout_field(help: str) -> Any:
+    """The field of the general dropout rate: none by default, which a small head cannot spare."""
+    return field(0.0, label="Dropout", section="Regularisation", ge=0, lt=1, help=help)
 
 
 class Architecture(ConfigModel):

@@ -16,7 +16,7 @@ class LSTMArchitecture(Architecture):
         help="Whether a second state reads the window backwards. Such a model forecasts whole windows only, not step by step.",
     )  # fmt: skip
     head: Structural[Head] = head_field("mlp")
-    dropout: Modifiable[float] = dropout_field(0.2, "Share of states that is dropped between layers and in the head, in training.")
+    dropout: Modifiable[float] = dropout_field("Share of states that is dropped between layers and in the head, in training.")
 
     @property
     def width(self) -> int:

@@ -1,4 +1,4 @@
-"""The modifiable half of a forecasting model: how it is trained.
+"""The modifiable half of a forecasting model: how it is trained. The defaults are the recipe: many small steps, and a rate that falls to its least.
 
 The module imports no array framework.
 """
@@ -31,7 +31,7 @@ class Optimizer(ConfigModel):
             ("sgd", "SGD", "Gradients with momentum."),
         ),
     )  # fmt: skip
-    learning_rate: Modifiable[float] = field(1e-3, label="Learning rate", gt=0, le=1, log_scale=True, help="The first size of a step.")
+    learning_rate: Modifiable[float] = field(3e-3, label="Learning rate", gt=0, le=1, log_scale=True, help="The first size of a step.")
     weight_decay: Modifiable[float] = field(
         0.0, label="Weight decay", ge=0, le=1, applies_when=when(name=("adamw", "sgd")),
         because="Adam has none; AdamW is Adam with weight decay", help="How fast matrices shrink; biases, norms, embeddings and convolutions don't.",
@@ -51,7 +51,7 @@ class Schedule(ConfigModel):
     """How the learning rate changes."""
 
     name: Modifiable[ScheduleName] = field(
-        "plateau", label="Schedule", help="How the learning rate falls.",
+        "cosine", label="Schedule", help="How the learning rate falls.",
         choices=(
             ("plateau", "On a plateau", "Whenever the monitored metric has not improved for some epochs."),
             ("constant", "Constant", "It does not fall."), ("cosine", "Cosine", "Along half a cosine, to the least rate at the last epoch."),
@@ -79,7 +79,7 @@ class EarlyStopping(ConfigModel):
     monitor: Modifiable[Monitor] = field(
         "val/masked_mae/avg", label="Watches", help="The metric of the validation part that has to improve."
     )
-    patience: Modifiable[int] = field(15, label="Patience", unit="epochs", ge=1, le=10_000, help="Epochs without improvement.")
+    patience: Modifiable[int] = field(4, label="Patience", unit="epochs", ge=1, le=10_000, help="Epochs without improvement.")
     min_delta: Modifiable[float] = field(0.0, label="Least improvement", ge=0, le=1e6, help="Improvements that are smaller do not count.")
 
 
@@ -87,10 +87,10 @@ class Training(ConfigModel):
     """How a forecasting model is trained."""
 
     epochs: Modifiable[int] = field(
-        50, label="Epochs", section="Training", unit="epochs", ge=1, le=100_000, help="Passes over the training windows, at most."
+        10, label="Epochs", section="Training", unit="epochs", ge=1, le=100_000, help="Passes over the training windows, at most."
     )
     batch_size: Modifiable[int] = field(
-        64, label="Batch size", section="Training", unit="windows", ge=1, le=65_536,
+        16, label="Batch size", section="Training", unit="windows", ge=1, le=65_536,
         help="Windows of a step. With shared weights each holds all detectors.",
     )  # fmt: skip
     optimizer: Optimizer = part(Optimizer(), label="Optimiser")

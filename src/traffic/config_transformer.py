@@ -25,7 +25,7 @@ class TransformerArchitecture(Architecture):
     )  # fmt: skip
     head: Structural[Head] = head_field("linear")
     dropout: Modifiable[float] = dropout_field(
-        0.1, "Share of states that is dropped after the input, in every layer and in the head, in training."
+        "Share of states that is dropped after the input, in every layer and in the head, in training."
     )
 
     @property

@@ -112,7 +112,7 @@ class XLSTMArchitecture(Architecture):
         applies_when=when(gradient_recurrent_cut=False), help="Bound of each entry of that gradient; none for no bound.",
     )  # fmt: skip
     dropout: Modifiable[float] = dropout_field(
-        0.1, "Share of states that is dropped after the input, in every block and in the head, in training."
+        "Share of states that is dropped after the input, in every block and in the head, in training."
     )
     ffn_dropout: Modifiable[float | None] = field(
         None, label="Feed-forward dropout", section="Regularisation", ge=0, lt=1, advanced=True, help="Dropout after sLSTM cells' feed-forward part; none takes the general rate.",
