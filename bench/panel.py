@@ -35,8 +35,9 @@ from rcmvae.family import RCMVAE
 from rcmvae.simple.beside import CACHE_VARIABLE, beside, cache_folder
 from rcmvae.simple.verdict import verdict
 from rcmvae.simple.words import TITLES
-from rcmvae.training.script import QuietReporter, drawn, make_job
+from rcmvae.training.script import drawn, make_job
 from rcmvae.training.trainer import train
+from workbench.runs.scripted import QuietReporter
 
 PRESETS = ("semi_supervised", "semi_supervised_digits")
 """The preset that is judged if none is named: the first that there is."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from dashboard.live.feed import Feed, fold
-from rcmvae.training.script import QuietReporter
 from rcmvae.warnings import notices
 from tests.dashboard.live.feeding import Script
+from workbench.runs.scripted import QuietReporter
 
 
 class Followed(QuietReporter):

@@ -105,9 +105,13 @@ def _listed(rows: Sequence[DatasetRow], columns: Mapping[str, Sequence[Column]],
     return section("All datasets" if not shown else f"Datasets of {titles[shown]}", html.Div([*chooser, table(own, columns)]))
 
 
-def making(family: Family, source: DataSource, adding: Adding, shown: str = "") -> Component:
-    """The form of a source with settings."""
-    links = [(_address(adding, shown, family=family.name, source=s.id), s.name, s.id == source.id) for s in _made(family)]
+def making(family: Family, source: DataSource, adding: Adding | None = None, shown: str = "") -> Component:
+    """The form of a source with settings; `adding` where another source of the family can be chosen."""
+    links = (
+        []
+        if adding is None
+        else [(_address(adding, shown, family=family.name, source=s.id), s.name, s.id == source.id) for s in _made(family)]
+    )
     assert source.params is not None
     specs = field_specs(source.params)
     name = _labelled(
