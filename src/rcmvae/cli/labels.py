@@ -15,6 +15,7 @@ from rcmvae.labels.service import LabelService
 from workbench.artefacts import write_atomic
 from workbench.cli.opening import actor, find_model, opened
 from workbench.cli.output import AsJson, print_json, print_table, say
+from workbench.cli.places import Force, free_place
 from workbench.commands.base import CommandError
 from workbench.commands.rules import refuse
 from workbench.fields import FieldProblem
@@ -90,15 +91,17 @@ def export_labels(
     model: Model,
     out: Annotated[Path | None, typer.Option(help="A file; without one, CSV goes to standard output.")] = None,
     proposals: Annotated[bool, typer.Option("--proposals", help="Also what proposed each sample; not for import.")] = False,
+    force: Force = False,
 ) -> None:
     """Write a model's labels as CSV, classes by name; `import` reads it back."""
     with opened() as bench:
         record = find_model(bench, model)
+        place = None if out is None else free_place(out, bench.settings, force=force)
         text = LabelService(bench).export_csv(record.id, proposals=proposals)
-    if out is None:
+    if place is None:
         sys.stdout.write(text)
         return
-    write_atomic(out.absolute(), text.encode())
+    write_atomic(place, text.encode())
     say(f"{_count(text.count(chr(10)) - 1, 'label')} of {record.name} written to {out}.")
 
 

@@ -13,6 +13,7 @@ from rcmvae.exporting.tables import as_csv, as_parquet
 from workbench.artefacts import write_atomic
 from workbench.cli.opening import find_model, opened
 from workbench.cli.output import AsJson, print_json, say
+from workbench.cli.places import Force, free_place
 
 FORMATS = (".csv", ".parquet")
 
@@ -22,15 +23,17 @@ def predict(
     split: Annotated[str, typer.Option(help="train, validation, test or all.")] = "test",
     blend: Annotated[float, typer.Option(help="Share of the reconstruction in the OOD score, 0 to 1.")] = 0.0,
     out: Annotated[Path | None, typer.Option(help="A .csv or .parquet file; without one, CSV goes to standard output.")] = None,
+    force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Class, probability, certainty, OOD score and responsibility entropy of every image of a split of the model's sample."""
     if out is not None and out.suffix.lower() not in FORMATS:
         raise typer.BadParameter(f"--out must end in {' or '.join(FORMATS)} (got {out.name!r})")
     with opened() as workbench:
+        place = None if out is None else free_place(out, workbench.settings, force=force)
         found = asking.predict(workbench, find_model(workbench, model).id, split=split, blend=blend)
-    if out is not None:
-        write_atomic(out.absolute(), as_parquet(found) if out.suffix.lower() == ".parquet" else as_csv(found).encode())
+    if place is not None:
+        write_atomic(place, as_parquet(found) if place.suffix.lower() == ".parquet" else as_csv(found).encode())
         say(f"{len(next(iter(found.columns.values()))):,} images written to {out}.")
     if as_json:
         print_json(dict(found.columns))

@@ -22,6 +22,7 @@ from workbench.artefacts import sha256_of, writing
 from workbench.cli.field_options import field_options, given_fields
 from workbench.cli.opening import actor, opened
 from workbench.cli.output import AsJson, console, print_json, print_pairs, say
+from workbench.cli.places import Force, free_place
 from workbench.cli.words import duration
 from workbench.commands.base import CommandError
 from workbench.fields import field_specs
@@ -109,7 +110,7 @@ def export(
     to: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Where to; default: quick-test-N.zip here.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Write a test as one zip file: model, embeddings, vocabularies, code, snapshot, figures, report."""
@@ -119,9 +120,7 @@ def export(
         if path.is_dir():
             message = f"{path} is a folder."
             raise CommandError(message, "to", f"Name a file in it, such as {path / export_name(run)}.")
-        if path.exists() and not force:
-            hint = "Give --force to replace it, or name another file with --to."
-            raise CommandError(f"{path} is there already.", "to", hint, code="conflict")
+        path = free_place(path, workbench.settings, force=force, field="to")
         with writing(path) as file:
             RecommenderService(workbench).tests.export(run.id, file)
     if as_json:

@@ -12,6 +12,7 @@ import typer
 from workbench.artefacts import writing
 from workbench.cli.opening import find_model, opened
 from workbench.cli.output import AsJson, error_console, print_json, print_table, say
+from workbench.cli.places import Force, free_place
 from workbench.services import exports
 
 
@@ -26,6 +27,7 @@ def export(
             help="The file, or a folder (one that is there, or ends in /) for one named after the model; this folder without.",
         ),
     ] = None,
+    force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Write something of a model to a file, or list what there is, with sizes and what stands in the way."""
@@ -35,7 +37,7 @@ def export(
             _list(exports.offers(workbench, record.id), as_json=as_json)
             return
         found = exports.offer(workbench, record.id, what, part).export
-        place = _place(out, exports.file_name(record, found, part))
+        place = free_place(_place(out, exports.file_name(record, found, part)), workbench.settings, force=force)
         with error_console().status(f"Writing {place.name}") as status:
             made = exports.make(
                 workbench, record.id, what, part, progress=lambda done, total: status.update(f"Writing {place.name}: {done:,} of {total:,}")
@@ -53,7 +55,7 @@ def _place(out: str | None, name: str) -> Path:
     """Where a file of that name goes: the path that is given, or below it if it is a folder, which one that ends in / is to be."""
     given = Path(out or "")
     folder = given.is_dir() or (out or "").endswith(("/", os.sep))
-    return (given / name if folder else given).expanduser().absolute()
+    return given / name if folder else given
 
 
 def _list(found: tuple[exports.Offer, ...], *, as_json: bool) -> None:

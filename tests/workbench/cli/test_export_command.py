@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def test_what_there_is_is_listed_and_written(trellis: Callable[..., Said], folde
     said = trellis("export", "First", "weights", "--out", "sub")
     assert said.code == 0, said.err
     assert (folder / "sub" / "first-weights.msgpack").stat().st_size == listed["weights"]["bytes"]
-    assert trellis("export", "First", "weights", "--out", "sub/").code == 0
+    assert trellis("export", "First", "weights", "--out", "sub/", "--force").code == 0
     said = trellis("export", "First", "weights", "--out", "new/")
     assert (folder / "new" / "first-weights.msgpack").is_file(), "what ends in a slash is a folder, there or not"
     assert str(folder / "new" / "first-weights.msgpack") in said.err
@@ -45,3 +46,26 @@ def test_what_cannot_be_written_is_said_and_nothing_is(trellis: Callable[..., Sa
     assert "Did you mean weights?" in said.err
     assert "it has no parts" in trellis("export", "First", "weights", "--part", "test").err
     assert [path.name for path in folder.iterdir()] == ["home"]
+
+
+def test_nothing_is_written_over_what_is_there_or_into_trellis_own_folder(trellis: Callable[..., Said], folder: Path, home: Path) -> None:
+    trellis("train", "--preset", "mixed", "--data", "tiny", "--name", "First", "--set", "max_epochs=2")
+    precious = folder / "precious.yaml"
+    precious.write_text("mine", encoding="utf-8")
+    said = trellis("export", "First", "config", "--out", "precious.yaml")
+    assert (said.code, precious.read_text(encoding="utf-8")) == (1, "mine")
+    assert "is there already" in said.err
+    assert "--force" in said.err
+    for place in (home / "trellis.db", home / "new.yaml", home / "artefacts" / "x.yaml"):
+        said = trellis("export", "First", "config", "--out", str(place), "--force")
+        assert said.code == 1
+        assert "keeps its own files" in said.err
+    linked = folder / "linked.yaml"
+    linked.symlink_to(home / "trellis.db")
+    assert "keeps its own files" in trellis("export", "First", "config", "--out", "linked.yaml", "--force").err
+    pipe = folder / "pipe"
+    os.mkfifo(pipe)
+    assert "no ordinary file" in trellis("export", "First", "config", "--out", "pipe", "--force").err
+    assert trellis("export", "First", "config", "--out", "precious.yaml", "--force").code == 0
+    assert precious.read_text(encoding="utf-8") != "mine"
+    assert trellis("runs", "list").code == 0
