@@ -8,10 +8,10 @@ import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.text import Text
 
-from workbench.cli.output import AsJson, console, print_json
+from workbench.cli.output import AsJson, console, error_console, print_json
 from workbench.settings import Settings
 from workbench.store import copying
-from workbench.store.store import Store
+from workbench.store.engine import shown_address
 
 app = typer.Typer(help="The database that everything but files is kept in.", no_args_is_help=True)
 
@@ -30,22 +30,15 @@ def copy(
 
     Stop the server first: what is done there afterwards is not in the copy. Then set TRELLIS_DATABASE_URL to the new address.
     """
-    settings = Settings.load()
-    settings.prepare()
-    stores = [Store.open(address) for address in (source or settings.database_url, into)]
-    try:
-        with Progress(
-            TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), console=console(), disable=as_json, transient=True
-        ) as bar:
-            tasks = {table.name: bar.add_task(table.name, total=None) for table in copying.COPIED}
-            found = copying.copy(*stores, told=lambda name, done, total: bar.update(tasks[name], completed=done, total=total))
-    finally:
-        for store in stores:
-            store.close()
+    address = source or Settings.load().database_url
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), console=error_console(), disable=as_json, transient=True
+    ) as bar:
+        tasks = {table.name: bar.add_task(table.name, total=None) for table in copying.COPIED}
+        found = copying.copy_between(address, into, lambda name, done, total: bar.update(tasks[name], completed=done, total=total))
     if as_json:
         print_json([{"table": each.name, "rows": each.rows, "checksum": each.checksum} for each in found])
         return
     for each in found:
         console().print(Text(f"{each.name:<18} {each.rows:>10,} rows, equal"))
-    shown = stores[1].engine.url.render_as_string(hide_password=True)
-    console().print(Text(f"Copied. Use it with TRELLIS_DATABASE_URL={shown}"), soft_wrap=True)
+    console().print(Text(f"Copied. Use it with TRELLIS_DATABASE_URL={shown_address(into)}"), soft_wrap=True)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, select
+from sqlalchemy import URL, Connection, Table, func, insert, inspect, select
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from workbench.store import schema
+from workbench.store.engine import address_of, explained, make_engine
 from workbench.store.errors import StoreError
 from workbench.store.store import Store
 
@@ -18,6 +22,9 @@ COPIED = tuple(table for table in schema.metadata.sorted_tables if table is not 
 """All tables but that of worker processes, which belong to a machine and a moment."""
 
 ROWS_AT_ONCE = 2000
+
+_SQLITE = b"SQLite format 3\0"
+"""How such a file begins."""
 
 
 @dataclass(frozen=True)
@@ -29,24 +36,106 @@ class CopiedTable:
     checksum: str
 
 
-def copy(source: Store, target: Store, told: Callable[[str, int, int], None] = lambda name, done, total: None) -> tuple[CopiedTable, ...]:
+Told = Callable[[str, int, int], None]
+"""(table, rows done, rows in all) after every part."""
+
+
+def copy_between(source: str, target: str, told: Told = lambda name, done, total: None) -> tuple[CopiedTable, ...]:
+    """Copy the store at one address to another, as `copy` does. What is refused leaves no trace at either.
+
+    Raises StoreError, also for an address without a store to copy and one where something lies already.
+    """
+    addresses = [_address(source), _address(target)]
+    file = _file(addresses[0])
+    if file is not None and not file.exists():
+        raise StoreError(f"There is no store to copy at {file}. Check the address.")
+    new = _file(addresses[1])
+    there = new is not None and new.exists()
+    if there and file is not None and new is not None and file.samefile(new):
+        raise StoreError("The store to copy and the one to copy into are the same. Name another address to copy into.")
+    if new is not None:
+        _check_file(new)
+    old = Store.open(source)
+    try:
+        _check_idle(old)
+        if new is None or there:
+            _check_empty(target)
+        into = Store.open(target)
+        try:
+            return copy(old, into, told)
+        except BaseException:
+            if new is not None and not there:
+                into.close()
+                for suffix in ("", "-wal", "-shm"):
+                    Path(f"{new}{suffix}").unlink(missing_ok=True)
+            raise
+        finally:
+            into.close()
+    finally:
+        old.close()
+
+
+def _address(text: str) -> URL:
+    try:
+        address = address_of(text)
+    except ArgumentError as error:
+        raise StoreError(f"{text!r} is no address of a database. Write sqlite:///path or postgresql://user@host/name.") from error
+    if address.get_backend_name() == "sqlite" and not address.database:
+        raise StoreError(f"{text!r} names no file. Write sqlite:///path (four slashes for an absolute one).")
+    return address
+
+
+def _file(address: URL) -> Path | None:
+    return Path(address.database or "").absolute() if address.get_backend_name() == "sqlite" else None
+
+
+def _check_file(path: Path) -> None:
+    """Whether a store may be made in that file, which is not there or is a database without content."""
+    if not path.parent.is_dir():
+        raise StoreError(f"There is no folder {path.parent} to copy into. Create it, or name another address.")
+    if path.exists() and not path.is_file():
+        raise StoreError(f"{path} is no ordinary file. Name a file to copy into.")
+    if path.exists() and path.stat().st_size and _begins(path) != _SQLITE:
+        raise StoreError(f"{path} is no SQLite database. Name a new file to copy into.")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise StoreError(f"{path} cannot be written. Check its permissions, or name another address to copy into.")
+
+
+def _begins(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(len(_SQLITE))
+
+
+def _check_empty(target: str) -> None:
+    """Whether a database holds no table, or those of a store alone."""
+    engine = make_engine(target)
+    try:
+        with engine.connect() as connection:
+            others = sorted({*inspect(connection).get_table_names()} - {*schema.metadata.tables, schema.VERSION_TABLE})
+    except SQLAlchemyError as error:
+        raise explained(error, engine.url.render_as_string(hide_password=True)) from error
+    finally:
+        engine.dispose()
+    if others:
+        raise StoreError(f"The database to copy into holds something else (tables {', '.join(others[:5])}). Name an empty one.")
+
+
+def _check_idle(source: Store) -> None:
+    active = [run for run in source.state().runs.values() if run.state.active]
+    if active:
+        numbers = ", ".join(f"#{run.number}" for run in active[:5])
+        are = "1 run is" if len(active) == 1 else f"{len(active)} runs are"
+        raise StoreError(f"{are} active ({numbers}): what is told meanwhile would be missing. Stop them, or wait for their end.")
+
+
+def copy(source: Store, target: Store, told: Told = lambda name, done, total: None) -> tuple[CopiedTable, ...]:
     """Copy everything of `source` into the empty `target`, in one transaction, and compare both.
 
     Nothing may train meanwhile, and no command is executed while it copies: the source's write lock is held.
 
-    Args:
-        told: (table, rows done, rows in all) after every part.
-
-    Raises StoreError for the same database, a target with content, runs that are active, or rows that came out different.
+    Raises StoreError for a target with content, runs that are active, or rows that came out different.
     """
-    if source.engine.url == target.engine.url:
-        raise StoreError("The store to copy and the one to copy into are the same. Name another address to copy into.")
-    active = [run for run in source.state().runs.values() if run.state.active]
-    if active:
-        numbers = ", ".join(f"#{run.number}" for run in active[:5])
-        raise StoreError(
-            f"{len(active)} runs are active ({numbers}): what they tell meanwhile would be missing. Stop them, or wait for their end."
-        )
+    _check_idle(source)
     with source.transaction() as reading, target.transaction() as writing:
         full = [table.name for table in COPIED if _rows(writing, table)]
         if full:

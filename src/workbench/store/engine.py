@@ -48,6 +48,11 @@ def address_of(url: str) -> URL:
     return address.set(drivername="postgresql+psycopg") if address.drivername in _POSTGRES else address
 
 
+def shown_address(url: str) -> str:
+    """An address as it may be shown, without its password. Raises ArgumentError for what is no address."""
+    return address_of(url).render_as_string(hide_password=True)
+
+
 def make_engine(url: str) -> Engine:
     """An engine for the store's address. Raises StoreError for an address that cannot be used."""
     try:
