@@ -41,7 +41,8 @@ class Overview:
 
     Attributes:
         sensor_ids: N detectors. coordinates: (N, 2) degrees, NaN where unknown. features, units: of its inputs. targets: what it forecasts.
-        spans: the three sets. health: what is missing, and what is wrong.
+        spans: the three sets. health: what is missing, and what is wrong. zeros_missing: whether zeros count as missing there, as they do
+            for the model or in its errors.
     """
 
     sensor_ids: tuple[str, ...]
@@ -51,6 +52,7 @@ class Overview:
     targets: tuple[str, ...]
     spans: tuple[Span, ...]
     health: Health
+    zeros_missing: bool
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,7 @@ def _read(whole: TrafficData, use: DataUse, size: WindowSize) -> tuple[TrafficDa
         Span(name, len(ends), int(data.timestamps[ends[0] + 1]), int(data.timestamps[ends[-1] + size.horizon]))
         for name in SETS if len(ends := divided.ends(name))
     )  # fmt: skip
-    found = health_of(data)
+    zeros = use.zeros_as_missing != "none"
+    found = health_of(data, zeros_missing=zeros)
     coordinates = np.full((len(data.sensor_ids), 2), np.nan) if data.coordinates is None else data.coordinates
-    return data, Overview(data.sensor_ids, coordinates, data.features, data.units, data.targets, spans, found)
+    return data, Overview(data.sensor_ids, coordinates, data.features, data.units, data.targets, spans, found, zeros)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from dash import html
 
 from dashboard.context import AppContext
 from dashboard.families.traffic.data_tab import layout
@@ -15,6 +17,8 @@ from dashboard.pages.model import render
 from tests.rcmvae.figures.reading import layout as laid
 from tests.rcmvae.figures.reading import notes, traces
 from tests.support.trees import text_of, with_id
+from traffic.data.contract import Source, TrafficData
+from traffic.data.health import health_of
 from traffic.figures import data as figures
 from traffic.model_data import extremes, overview, series
 from workbench.commands.base import CommandError
@@ -111,3 +115,21 @@ def test_forecasting_models_have_a_data_tab(bench: Workbench, model: Any) -> Non
     page = render(AppContext(lambda: bench, bench.settings), model.id, "data")
     assert with_id(page, layout.OF).data == model.id
     assert "What a detector measured" in text_of(page)
+
+
+def test_zeros_count_as_missing_where_they_do_for_the_model(bench: Workbench, model: Any) -> None:
+    found = overview(bench, model.id)
+    values = np.array([[[50.0], [0.0]], [[52.0], [60.0]]] * 300, np.float32)
+    data = TrafficData(values, 300 * np.arange(600, dtype=np.int64), ("a", "b"), None, ("speed",), ("km/h",), Source("made"), 300)
+    assert health_of(data).missing.tolist() == [0, 0]
+    assert [trouble.sensors for trouble in health_of(data).troubles] == [("b",)]
+    counted = health_of(data, zeros_missing=True)
+    assert counted.missing.tolist() == [0, 0.5]
+    assert "Mostly missing" in counted.troubles[0].title
+    assert len(counted.troubles) == 1
+    zeros = replace(found, health=counted, zeros_missing=True)
+    assert "Zeros count as missing here" in text_of(html.Div(layout.where(zeros, None, dark=False)))
+    whole = replace(found, health=replace(found.health, missing=np.zeros(2)))
+    said = layout.where(whole, None, dark=False)
+    assert len(said) == 1
+    assert "No value is missing" in text_of(html.Div(said))

@@ -44,20 +44,21 @@ class Health:
     troubles: tuple[Trouble, ...]
 
 
-def health_of(data: TrafficData) -> Health:
-    """Shares and troubles of data whose zeros are as they were measured."""
-    absent = np.isnan(data.values).mean(2)
+def health_of(data: TrafficData, *, zeros_missing: bool = False) -> Health:
+    """Shares and troubles of data whose zeros are as they were measured; with `zeros_missing` they count as missing."""
+    absent = (np.isnan(data.values) | ((data.values == 0) & zeros_missing)).mean(2)
     edges = np.unique(np.linspace(0, len(absent), min(BINS, len(absent)) + 1).astype(int))[:-1]
     sums = np.add.reduceat(absent, edges, axis=0)
     sizes = np.diff([*edges, len(absent)])
     over_time = (sums / sizes[:, None]).astype(np.float32)
     missing = np.asarray(absent.mean(0))
-    return Health(missing, over_time, data.timestamps[edges], (*_of_detectors(data, missing), *_of_clock(data)))
+    return Health(missing, over_time, data.timestamps[edges], (*_of_detectors(data, missing, zeros_missing), *_of_clock(data)))
 
 
-def _of_detectors(data: TrafficData, missing: np.ndarray) -> list[Trouble]:
+def _of_detectors(data: TrafficData, missing: np.ndarray, zeros_missing: bool) -> list[Trouble]:
     silent = missing == 1
     constant, stuck, zeros = _odd(data)
+    zeros &= not zeros_missing
     groups = (
         ("Silent: nothing was ever measured", silent, "They are left out of all errors. Choose detectors without them.", True),
         (

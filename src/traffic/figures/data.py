@@ -21,7 +21,9 @@ WORST = 40
 def map_of_missing(found: Overview, chosen: str | None = None, *, dark: bool = False) -> go.Figure:
     """Detectors where they stand, by the share of values that they miss in percent."""
     place = found.sensor_ids.index(chosen) if chosen in found.sensor_ids else None
-    return sensor_map(places_of(found.sensor_ids, found.coordinates), 100 * found.health.missing, "missing (%)", chosen=place, dark=dark)
+    shares = 100 * found.health.missing
+    figure = sensor_map(places_of(found.sensor_ids, found.coordinates), shares, "missing (%)", chosen=place, dark=dark)
+    return figure.update_traces(marker_cmin=0, marker_cmax=max(1.0, float(shares.max(initial=0.0))), selector={"name": "missing (%)"})
 
 
 def missing_by_detector(found: Overview, *, dark: bool = False) -> go.Figure:

@@ -103,6 +103,10 @@ def _trouble(trouble: Trouble) -> Component:
 
 def where(found: Overview, chosen: str | None, *, dark: bool) -> list[Component]:
     """The map and what is missing by detector and over time."""
+    if not found.health.missing.any():
+        lone = figures.map_of_missing(found, chosen, dark=dark).update_layout(height=HEIGHT, uirevision="map")
+        graph = plots.graph(lone, {"type": CLICKED, "of": "map"}, label="Map of detectors")
+        return [html.Div([html.P("No value is missing at any time.", className="field-help"), graph], className="whole-row")]
     drawn = (
         ("Where detectors stand", "map", figures.map_of_missing(found, chosen, dark=dark), "Map of detectors by the share of values that they miss"),
         ("Missing by detector", "bars", figures.missing_by_detector(found, dark=dark), "Share of missing values of each detector"),
@@ -113,6 +117,8 @@ def where(found: Overview, chosen: str | None, *, dark: bool) -> list[Component]
         figure.update_layout(height=HEIGHT, uirevision=name)
         graph = plots.graph(figure, {"type": CLICKED, "of": name}, label=label)
         cards.append(html.Div([html.H3(title, className="mini-title"), graph], className="whole-row" if name == "time" else ""))
+    if found.zeros_missing:
+        cards.insert(0, html.P("Zeros count as missing here, as they do for this model.", className="field-help whole-row"))
     return cards
 
 
@@ -120,8 +126,13 @@ def series(found: Overview, shown: Series, *, dark: bool) -> Component:
     """One detector's series."""
     figure = figures.series_of(found, shown, dark=dark).update_layout(height=SERIES_HEIGHT, uirevision=f"{shown.sensor} {shown.feature}")
     graph = plots.graph(figure, "traffic-data-graph-series", label=f"{shown.feature} measured by {shown.sensor}, with the sets shaded")
-    absent = float(np.isnan(shown.values).mean())
-    words = [] if shown.thinned else [f"{absent:.2%} of its values are missing." if absent else "None of its values is missing."]
+    absent = float((np.isnan(shown.values) | ((shown.values == 0) & found.zeros_missing)).mean())
+    counted = " or zero" if found.zeros_missing else ""
+    words = (
+        []
+        if shown.thinned
+        else [f"{absent:.2%} of its values are missing{counted}." if absent else f"None of its values is missing{counted}."]
+    )
     words += ["Of each stretch of time its least and largest value are drawn."] if shown.thinned else []
     return html.Div([graph, html.P(" ".join(words), className="field-help", **attrs({"aria-live": "polite"}))])
 
