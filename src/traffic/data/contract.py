@@ -88,6 +88,12 @@ class TrafficData:
         return [self.features.index(name) for name in names]
 
 
+def single(values: np.ndarray) -> np.ndarray:
+    """Numbers as float32, row by row; what is beyond its range becomes infinite, which data is refused for."""
+    with np.errstate(over="ignore"):
+        return values.astype(np.float32, order="C")
+
+
 def _check_shapes(data: TrafficData) -> None:
     expected = (len(data.timestamps), len(data.sensor_ids), len(data.features))
     if data.values.shape != expected:
