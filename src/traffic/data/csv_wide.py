@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from traffic.data.clock import DEFAULT_INTERVAL_S, seconds_of
-from traffic.data.contract import Source, TrafficData
+from traffic.data.clock import seconds_of
+from traffic.data.contract import Source, TrafficData, interval_of
 from traffic.data.csv_text import check_width, is_number, named_rows, number, text_rows, wrong_cell
 from traffic.data.files import require_file
 from traffic.data.limits import require_values
@@ -21,7 +21,7 @@ SENSORS = "sensors.csv"
 COLUMNS = ("sensor_id", "latitude", "longitude")
 
 
-def read(path: Path, *, feature: str = "speed", unit: str = "mph", interval_s: int = DEFAULT_INTERVAL_S) -> TrafficData:
+def read(path: Path, *, feature: str = "speed", unit: str = "mph", interval_s: int | None = None) -> TrafficData:
     """The table of `path`, every row of it; empty or `nan` is missing.
 
     Raises:
@@ -41,8 +41,9 @@ def read(path: Path, *, feature: str = "speed", unit: str = "mph", interval_s: i
     ids = tuple(header[1:])
     coordinates = coordinates_in(path.with_name(SENSORS), ids)
     table = np.frombuffer(values, np.float32).reshape(len(timestamps), len(ids), 1)
+    times = np.frombuffer(timestamps, np.int64)
     source = Source("csv_wide", str(path), sha256_of(path))
-    return TrafficData(table, np.frombuffer(timestamps, np.int64), ids, coordinates, (feature,), (unit,), source, interval_s)
+    return TrafficData(table, times, ids, coordinates, (feature,), (unit,), source, interval_s or interval_of(times, path))
 
 
 def _wrong_header(path: Path, header: list[str]) -> TrafficError:

@@ -8,8 +8,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from traffic.data.clock import DEFAULT_INTERVAL_S
-from traffic.data.contract import Source, TrafficData, single
+from traffic.data.contract import Source, TrafficData, interval_of, single
 from traffic.data.files import malformed, reading, require_file
 from traffic.data.limits import whole
 from workbench.artefacts import sha256_of
@@ -18,7 +17,7 @@ FORM = "an HDF5 file with one pandas frame, rows by time, columns by detector"
 UNITS_A_SECOND = {"ns": 10**9, "us": 10**6, "ms": 10**3, "s": 1}
 
 
-def read(path: Path, *, feature: str = "speed", unit: str = "mph", interval_s: int = DEFAULT_INTERVAL_S) -> TrafficData:
+def read(path: Path, *, feature: str = "speed", unit: str = "mph", interval_s: int | None = None) -> TrafficData:
     """The frame of `path`: ids from its columns, local time from its index.
 
     Raises:
@@ -39,7 +38,14 @@ def read(path: Path, *, feature: str = "speed", unit: str = "mph", interval_s: i
         with reading(path, f"{name}/block0_values"):
             values = _values(path, _dataset(frame, "block0_values"), (len(timestamps), len(ids)))
     return TrafficData(
-        values[..., None], timestamps, ids, None, (feature,), (unit,), Source("pandas_h5", str(path), sha256_of(path)), interval_s
+        values[..., None],
+        timestamps,
+        ids,
+        None,
+        (feature,),
+        (unit,),
+        Source("pandas_h5", str(path), sha256_of(path)),
+        interval_s or interval_of(timestamps, path),
     )
 
 
