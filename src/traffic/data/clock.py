@@ -10,6 +10,7 @@ from typing import SupportsInt
 from traffic.errors import Place, TrafficError
 
 DEFAULT_INTERVAL_S = 300
+LONGEST_INTERVAL_S = 86_400
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d))?")
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
-from traffic.data.clock import DEFAULT_INTERVAL_S, clock_text
+from traffic.data.clock import DEFAULT_INTERVAL_S, LONGEST_INTERVAL_S, clock_text
 from traffic.data.road import Road
 from traffic.errors import Place, TrafficError
 from workbench.layered.names import close_names, did_you_mean
@@ -88,6 +89,24 @@ class TrafficData:
         return [self.features.index(name) for name in names]
 
 
+def interval_of(timestamps: np.ndarray, file: Path) -> int:
+    """Seconds of a step: those that most rows are apart; the usual where no two are in order. Raises TrafficError (DATA_TIME) beyond a day."""
+    kinds, counts = np.unique(np.diff(timestamps), return_counts=True)
+    modal = int(kinds[counts.argmax()]) if len(kinds) else 0
+    if modal > LONGEST_INTERVAL_S:
+        raise TrafficError(
+            "DATA_TIME", f"Most rows are {modal:,} s apart; a step has at most {LONGEST_INTERVAL_S:,} s.", hint="Give data by the day or finer.",
+            at=Place(file=str(file)), found=modal,
+        )  # fmt: skip
+    return modal if modal > 0 else DEFAULT_INTERVAL_S
+
+
+def single(values: np.ndarray) -> np.ndarray:
+    """Numbers as float32, row by row; what is beyond its range becomes infinite, which data is refused for."""
+    with np.errstate(over="ignore"):
+        return values.astype(np.float32, order="C")
+
+
 def _check_shapes(data: TrafficData) -> None:
     expected = (len(data.timestamps), len(data.sensor_ids), len(data.features))
     if data.values.shape != expected:
@@ -163,7 +182,7 @@ def check_times(timestamps: np.ndarray, interval_s: int, file: str | None = None
         modal = int(kinds[counts.argmax()])
         if modal != interval_s:
             raise TrafficError(
-                "DATA_TIME", f"Most rows are {modal} s apart, not {interval_s} s.", hint=f"Set interval_s to {modal}.",
+                "DATA_TIME", f"Most rows are {modal} s apart, not {interval_s} s.", hint=f"Leave Interval (interval_s) out, or set it to {modal}.",
                 at=Place(key="data.interval_s", file=file), expected=interval_s, found=modal,
             )  # fmt: skip
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from traffic.data.files import malformed, reading
+from traffic.data.limits import lines_of
 from traffic.errors import Place, TrafficError
 
 
@@ -19,10 +20,10 @@ def text_rows(path: Path) -> Iterator[Iterator[tuple[int, list[str]]]]:
     """(line, cells) of a `.csv` or `.csv.gz`; lines without anything are none.
 
     Raises:
-        TrafficError: DATA_FORMAT if it is not text or gzip; DATA_CSV for a quote that does not end.
+        TrafficError: DATA_FORMAT if it is not text or gzip; DATA_LIMIT; DATA_CSV for a quote that does not end.
     """
     with reading(path, "The gzip stream" if path.suffix == ".gz" else "The text"), _text(path) as stream:
-        reader = csv.reader(stream, strict=True)
+        reader = csv.reader(lines_of(path, stream), strict=True)
 
         def numbered() -> Iterator[tuple[int, list[str]]]:
             try:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from array import array
 from pathlib import Path
 
 import numpy as np
 
-from traffic.data.clock import DEFAULT_INTERVAL_S, seconds_of
-from traffic.data.contract import Source, TrafficData
+from traffic.data.clock import seconds_of
+from traffic.data.contract import Source, TrafficData, interval_of
 from traffic.data.csv_text import check_width, is_number, named_rows, number, text_rows, wrong_cell
 from traffic.data.files import require_file
+from traffic.data.limits import require_values
 from traffic.errors import Place, TrafficError
 from workbench.artefacts import sha256_of
 
@@ -19,28 +21,29 @@ SENSORS = "sensors.csv"
 COLUMNS = ("sensor_id", "latitude", "longitude")
 
 
-def read(path: Path, *, feature: str = "speed", unit: str = "mph", interval_s: int = DEFAULT_INTERVAL_S) -> TrafficData:
+def read(path: Path, *, feature: str = "speed", unit: str = "mph", interval_s: int | None = None) -> TrafficData:
     """The table of `path`, every row of it; empty or `nan` is missing.
 
     Raises:
-        TrafficError: DATA_NOT_FOUND; DATA_FORMAT if it is not text or gzip; DATA_CSV with line and column; what the contract raises.
+        TrafficError: DATA_NOT_FOUND; DATA_FORMAT if it is not text or gzip; DATA_LIMIT; DATA_CSV with line and column; what the contract raises.
     """
     require_file(path, FORM)
     with text_rows(path) as rows:
         header = next(rows, (0, []))[1]
         if not header or header[0] != TIME:
             raise _wrong_header(path, header)
-        timestamps: list[int] = []
-        values: list[np.ndarray] = []
+        timestamps, values = array("q"), array("f")
         for line, row in rows:
             check_width(path, line, row, header)
             timestamps.append(_time(path, line, row[0]))
-            values.append(_numbers(path, line, row))
+            values.extend(_numbers(path, line, row))
+            require_values(path, "The table", (len(timestamps), len(header) - 1))
     ids = tuple(header[1:])
     coordinates = coordinates_in(path.with_name(SENSORS), ids)
-    table = np.array(values, np.float32).reshape(len(values), len(ids), 1)
+    table = np.frombuffer(values, np.float32).reshape(len(timestamps), len(ids), 1)
+    times = np.frombuffer(timestamps, np.int64)
     source = Source("csv_wide", str(path), sha256_of(path))
-    return TrafficData(table, np.array(timestamps, np.int64), ids, coordinates, (feature,), (unit,), source, interval_s)
+    return TrafficData(table, times, ids, coordinates, (feature,), (unit,), source, interval_s or interval_of(times, path))
 
 
 def _wrong_header(path: Path, header: list[str]) -> TrafficError:
@@ -64,11 +67,11 @@ def _time(path: Path, line: int, text: str) -> int:
         raise wrong_cell(path, line, 1, str(error), "Write 2012-05-23T07:10 or 2012-05-23T07:10:00.") from error
 
 
-def _numbers(path: Path, line: int, row: list[str]) -> np.ndarray:
+def _numbers(path: Path, line: int, row: list[str]) -> list[float]:
     try:
         if any("_" in cell for cell in row):  # Python reads 1_0 as ten
             raise ValueError
-        return np.array([float(cell or "nan") for cell in row[1:]], np.float32)
+        return [float(cell or "nan") for cell in row[1:]]
     except ValueError:
         column, cell = next((place, cell) for place, cell in enumerate(row[1:], 2) if not is_number(cell))
         raise wrong_cell(path, line, column, f"{cell[:40]!r} is not a number", "Leave it empty if it is missing.") from None

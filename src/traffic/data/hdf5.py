@@ -14,6 +14,7 @@ from traffic.data.clock import DEFAULT_INTERVAL_S, clock_text, seconds_of
 from traffic.data.contract import Source, TrafficData
 from traffic.data.features import normal_name
 from traffic.data.files import malformed, reading, require_file
+from traffic.data.limits import whole
 from traffic.data.road import road_of
 from traffic.errors import Place, TrafficError
 from workbench.artefacts import sha256_of
@@ -63,7 +64,7 @@ def read(path: Path) -> TrafficData:
     """The data of `path`; names of features are made ours.
 
     Raises:
-        TrafficError: DATA_NOT_FOUND; DATA_FORMAT naming the part that is not as it must be; what the contract raises.
+        TrafficError: DATA_NOT_FOUND; DATA_FORMAT naming the part that is not as it must be; DATA_LIMIT; what the contract raises.
     """
     require_file(path, FORM)
     with reading(path, "The HDF5 container"), h5py.File(path, "r") as file:
@@ -81,7 +82,7 @@ def read(path: Path) -> TrafficData:
         with reading(path, "metadata/vd_info"):
             coordinates = _places(file, ids)
         with reading(path, ROAD):
-            road = road_of({key: np.asarray(array[()]) for key, array in file[ROAD].items()}) if ROAD in file else None  # pyright: ignore[reportAttributeAccessIssue]
+            road = road_of({key: whole(path, array) for key, array in file[ROAD].items()}) if ROAD in file else None  # pyright: ignore[reportAttributeAccessIssue]
         with reading(path, "metadata/frequency"):
             interval = _interval(path, _string(file, "metadata/frequency")) if "metadata/frequency" in file else DEFAULT_INTERVAL_S
     source = Source("hdf5", str(path), sha256_of(path))
@@ -114,7 +115,7 @@ def _array(path: Path, file: h5py.File, part: str, dtype: str) -> np.ndarray:
         found = file[part]
         if not isinstance(found, h5py.Dataset) or found.dtype != np.dtype(dtype):
             raise malformed(path, part, f"is not an array of {np.dtype(dtype).name}", expected=dtype)
-        return np.asarray(found[()])
+        return whole(path, found)
 
 
 def _texts(path: Path, file: h5py.File, part: str) -> tuple[str, ...]:
@@ -122,12 +123,11 @@ def _texts(path: Path, file: h5py.File, part: str) -> tuple[str, ...]:
         found = file[part]
         if not isinstance(found, h5py.Dataset):
             raise malformed(path, part, "is not a list of names")
-        return tuple(each.decode() if isinstance(each, bytes) else str(each) for each in np.atleast_1d(found[()]).tolist())
+        return tuple(each.decode() if isinstance(each, bytes) else str(each) for each in np.atleast_1d(whole(path, found)).tolist())
 
 
 def _string(file: h5py.File, part: str) -> str:
-    found = file[part]
-    value = found[()] if isinstance(found, h5py.Dataset) else None
+    value = whole(Path(file.filename), file[part]).item(0)
     if not isinstance(value, bytes):
         raise ValueError("it is no text")
     return value.decode()

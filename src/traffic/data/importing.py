@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from traffic.data.options import TrafficOptions
+from traffic.data.options import APPLIES, TrafficOptions, require_apt
 from workbench.datasets import ImportProgress, ReadImport
 
 LOADER_VERSION = 1
+TAKEN = {"speed": "mph", "flow": "veh/h", "occupancy": "%"}
+"""Units of tables, where neither they nor anybody says it."""
 
 
 def read_import(path: Path, options: TrafficOptions, progress: ImportProgress | None = None) -> ReadImport:
     """A file's data as arrays to keep. Gaps stay as they are, and zeros unless the options say otherwise: each model says what they mean to it.
 
     Raises:
-        TrafficError: as `traffic.data.reading.read`; DATA_UNKNOWN_KIND for a file whose kind its name does not tell; DATA_EMPTY for one
-            without any measurement.
+        TrafficError: as `traffic.data.reading.read`; DATA_UNKNOWN_KIND for a file whose kind its name does not tell; DATA_OPTION for an option
+            that does not apply; DATA_EMPTY for one without any measurement; DATA_VALUE for one of impossible values.
     """
     import numpy as np
 
     from traffic.data.about import manifest_of
+    from traffic.data.features import normal_name
+    from traffic.data.impossible import without_impossible
     from traffic.data.loaded import arrays_of
     from traffic.data.noticing import notices
     from traffic.data.packed import unpacked
@@ -29,17 +33,31 @@ def read_import(path: Path, options: TrafficOptions, progress: ImportProgress | 
     del progress
     with unpacked(path) as file:
         kind = options.kind if options.kind != "auto" else kind_of(file)
+        require_apt(options, kind)
+        feature = normal_name(options.feature or "speed")
         data = read(
-            kind, file, feature=options.feature, unit=options.unit, start=options.start, interval_s=options.interval_s, gaps="keep",
+            kind, file, feature=feature, unit=options.unit or TAKEN.get(feature, "1"), start=options.start, interval_s=options.interval_s, gaps="keep",
             zeros_as_missing="both" if options.zeros == "missing" else "none",
         )  # fmt: skip
     if np.isnan(data.values).all():
         raise TrafficError(
             "DATA_EMPTY", f"{path.name} holds no measurement: every value is missing.", hint="Give a file with values.", at=Place(file=str(path)),
         )  # fmt: skip
-    found = notices(data)
+    data, impossible = without_impossible(data)
+    found = (*_taken(kind, options, feature), *impossible, *notices(data))
     manifest = manifest_of(data, source=kind, loader_version=LOADER_VERSION, notices=found)
     return ReadImport(arrays_of(data), manifest, notices=found)
+
+
+def _taken(kind: str, options: TrafficOptions, feature: str) -> tuple[str, ...]:
+    """What a person should know of a unit that nobody gave."""
+    if options.unit is not None or "unit" not in APPLIES[kind]:
+        return ()
+    unit = TAKEN.get(feature, "1")
+    what = f"in {unit}" if unit != "1" else "without a unit"
+    return (
+        f"Its file does not say in which unit {feature} is: it was taken as {what}. If that is wrong, import it again with Unit (--unit) set.",
+    )
 
 
 def kind_of(path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from traffic.data.about import about_of
 from traffic.data.clock import clock_text
 from traffic.data.contract import TrafficData
 from traffic.data.loaded import TrafficDataset
@@ -33,7 +34,7 @@ def preview(dataset: TrafficDataset) -> Look:
         for number, (feature, unit) in enumerate(zip(data.features, data.units, strict=True))
     )
     words = f"{len(ids)} of {len(data.sensor_ids):,} detectors, from {clock_text(data.timestamps[first])[:16]}."
-    return Look(words=(words,), tables=tables)
+    return Look(words=(words,), tables=tables, notices=about_of(dataset.manifest).notices)
 
 
 def statistics(dataset: TrafficDataset) -> Look:
@@ -61,7 +62,7 @@ def statistics(dataset: TrafficDataset) -> Look:
     worst = Counts(
         title="Values that detectors miss most", items=tuple((data.sensor_ids[at], int(missing[:, at].sum())) for at in order if share[at] > 0),
     )  # fmt: skip
-    return Look(facts=facts, tables=(values,), counts=(worst,) if worst.items else (), notices=_notices(data))
+    return Look(facts=facts, tables=(values,), counts=(worst,) if worst.items else (), notices=_notices(dataset))
 
 
 def _summary(data: TrafficData, number: int) -> tuple[str, ...]:
@@ -72,8 +73,9 @@ def _summary(data: TrafficData, number: int) -> tuple[str, ...]:
     return (data.features[number], data.units[number], *texts, f"{1 - len(seen) / values.size:.2%}")
 
 
-def _notices(data: TrafficData) -> tuple[str, ...]:
-    found = []
+def _notices(dataset: TrafficDataset) -> tuple[str, ...]:
+    """What is to know of the values, first what was told at import."""
+    data, found = dataset.data, []
     if "speed" in data.features:
         speeds = data.values[..., data.features.index("speed")]
         with np.errstate(invalid="ignore"):
@@ -81,7 +83,7 @@ def _notices(data: TrafficData) -> tuple[str, ...]:
             slow = float((speeds < SLOW_SHARE * limits).sum() / max(1, (~np.isnan(speeds)).sum()))
         if slow:
             found.append(f"{slow:.1%} of the speeds are below {SLOW_SHARE:.0%} of their detector's 85th percentile: these are the jams.")
-    return (*found, *notices(data))
+    return (*found, *dict.fromkeys((*about_of(dataset.manifest).notices, *notices(data))))
 
 
 def _first_full_row(data: TrafficData, columns: list[int]) -> int:

@@ -9,12 +9,11 @@ import numpy as np
 from traffic.config_data import DEFAULT_HORIZON, DEFAULT_LOOKBACK, DataUse
 from traffic.data.contract import TrafficData
 from traffic.data.gaps import fillable
+from traffic.data.impossible import impossible
 from traffic.facts import FEW_ZEROS, SPEED_UNITS
 from traffic.sizes import rows_needed
 
 SHOWN = 5
-LIMITS = {"mph": 200.0, "km/h": 320.0, "%": 100.0, "veh/h": 30_000.0, "veh/5min": 2_500.0}
-"""The largest plausible value of a unit: faster than any car, more than ten lanes carry."""
 SPREAD_DEG = 10.0
 """Degrees between detectors beyond which they are on no common roads."""
 
@@ -52,8 +51,8 @@ def _clock(data: TrafficData) -> list[str]:
     gaps = "gap" if len(data.breaks) == 1 else "gaps"
     days = data.steps.max() / 86_400
     longest = f", the longest of {days:,.1f} days" if days >= 1 else ""
-    rule = "the setting gaps, insert_nan or keep" if fillable(data) else "the setting gaps keep: missing rows cannot fill them"
-    return [f"Its clock has {len(data.breaks):,} {gaps}{longest}: a model on it needs {rule}."]
+    rule = "Filled or Kept (gaps: insert_nan or keep)" if fillable(data) else "Kept (gaps: keep), as missing rows cannot fill them"
+    return [f"Its clock has {len(data.breaks):,} {gaps}{longest}: a model on it needs Gaps in the clock {rule}."]
 
 
 def _values(data: TrafficData) -> list[str]:
@@ -61,34 +60,17 @@ def _values(data: TrafficData) -> list[str]:
     speeds, zeros = _zero_speeds(data), float((data.values == 0).mean())
     if speeds > FEW_ZEROS:
         found.append(
-            f"{speeds:.1%} of its speeds are zero. If zeros mean that nothing was measured, import it with zeros as missing, "
-            "or set zeros_as_missing to both: otherwise a model learns and is judged by them."
+            f"{speeds:.1%} of its speeds are zero. If zeros mean that nothing was measured, import it with Zeros set to Missing "
+            "(--zeros missing), or have a model take Zeros as missing Everywhere (zeros_as_missing: both): otherwise it learns and is judged by them."
         )
     elif zeros > FEW_ZEROS:
-        found.append(f"{zeros:.1%} of its values are zero. If zeros mean that nothing was measured, set zeros_as_missing.")
-    for column, (name, unit) in enumerate(zip(data.features, data.units, strict=True)):
-        found += _implausible(data.values[..., column], name, unit)
+        found.append(
+            f"{zeros:.1%} of its values are zero. If zeros mean that nothing was measured, say so by Zeros of a model (zeros_as_missing)."
+        )
+    found += [f"{each.words}, as far as {each.worst:.4g}: check column and unit." for each in impossible(data)]
     silent = [name for name, each in zip(data.sensor_ids, np.asarray(np.isnan(data.values).all((0, 2))), strict=True) if each]
     if silent:
         found.append(f"Nothing was ever measured by {', '.join(silent[:SHOWN])}{' and others' if len(silent) > SHOWN else ''}.")
-    return found
-
-
-def _implausible(values: np.ndarray, name: str, unit: str) -> list[str]:
-    """Negative values of what counts or is driven, and values beyond what a road can show."""
-    if unit not in LIMITS:
-        return []
-    found = []
-    with np.errstate(invalid="ignore"):
-        below, above = int((values < 0).sum()), int((values > LIMITS[unit]).sum())
-    for count, worst, words in (
-        (below, np.nanmin, "below 0"), (above, np.nanmax, f"above {LIMITS[unit]:,.0f} {unit}"),
-    ):  # fmt: skip
-        if count:
-            one = "value" if count == 1 else "values"
-            found.append(
-                f"{count:,} {one} of {name} {'is' if count == 1 else 'are'} {words}, as far as {worst(values):.4g}: check column and unit."
-            )
     return found
 
 

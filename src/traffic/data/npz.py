@@ -10,15 +10,14 @@ from typing import IO
 import numpy as np
 
 from traffic.data.clock import DEFAULT_INTERVAL_S
-from traffic.data.contract import Source, TrafficData
+from traffic.data.contract import Source, TrafficData, single
 from traffic.data.files import malformed, reading, require_file
+from traffic.data.limits import require_bytes, require_values
 from workbench.artefacts import sha256_of
 
 FORM = "an .npz with the array `data` of shape (steps, detectors, 1 or 3): flow, or flow, occupancy and speed"
 CHANNELS = {1: (("flow",), ("veh/5min",)), 3: (("flow", "occupancy", "speed"), ("veh/5min", "1", "mph"))}
 """Names and units of features by number of channels, as PeMS measures them."""
-MAX_BYTES = 8 << 30
-"""Largest array that is read; a small packed file that claims more is refused."""
 
 
 def read(path: Path, *, start: int, interval_s: int = DEFAULT_INTERVAL_S) -> TrafficData:
@@ -28,7 +27,7 @@ def read(path: Path, *, start: int, interval_s: int = DEFAULT_INTERVAL_S) -> Tra
         start: time of the first row in seconds, local clock.
 
     Raises:
-        TrafficError: DATA_NOT_FOUND; DATA_FORMAT naming the part that is not as it must be; what the contract raises.
+        TrafficError: DATA_NOT_FOUND; DATA_FORMAT naming the part that is not as it must be; DATA_LIMIT; what the contract raises.
     """
     require_file(path, FORM)
     with reading(path, "The archive"), zipfile.ZipFile(path) as archive:
@@ -53,9 +52,11 @@ def _values(path: Path, stream: IO[bytes], size: int) -> np.ndarray:
     if len(shape) != 3 or shape[2] not in CHANNELS:
         raise malformed(path, "The array data", f"has shape {shape}, expected (steps, detectors, 1 or 3)", found=shape)
     length = math.prod(shape) * dtype.itemsize
-    if not 0 <= length <= min(size, MAX_BYTES):
+    require_values(path, "The array data", shape)
+    require_bytes(path, "The array data", length)
+    if not 0 <= length <= size:
         raise malformed(path, "The array data", f"claims {length:,} bytes, {size:,} are there", expected=length, found=size)
     data = stream.read(length)
     if len(data) != length:
         raise malformed(path, "The array data", f"is truncated at {len(data):,} of {length:,} bytes", expected=length, found=len(data))
-    return np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C").astype(np.float32, order="C")
+    return single(np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C"))

@@ -11,12 +11,11 @@ from pathlib import Path, PurePosixPath
 
 from traffic.data.csv_wide import SENSORS
 from traffic.data.files import malformed, reading, require_file
+from traffic.data.limits import require_bytes
 from traffic.errors import TrafficError
 
 ENDING = ".zip"
 FORM = f"a .zip of one file of data and, if there is one, its {SENSORS}"
-MOST_BYTES = 4 * 1024**3
-"""What may come out of a file at most."""
 
 
 @contextmanager
@@ -24,7 +23,7 @@ def unpacked(path: Path) -> Iterator[Path]:
     """The file of data in a .zip, with the list of detectors beside it, in a folder that goes when the block ends; `path` itself if it is none.
 
     Raises:
-        TrafficError: DATA_NOT_FOUND; DATA_FORMAT for a file that is no .zip, is damaged, is too large or holds other files.
+        TrafficError: DATA_NOT_FOUND; DATA_FORMAT for a file that is no .zip, is damaged or holds other files; DATA_LIMIT for one that is too large.
     """
     if path.suffix.lower() != ENDING:
         yield path
@@ -49,8 +48,7 @@ def _extract(path: Path, archive: zipfile.ZipFile, folder: Path) -> Path:
         names = ", ".join(entry.filename[:60] for entry in wanted[:5]) or "nothing"
         raise malformed(path, "The archive", f"holds {names}, not one file of data and its {SENSORS}", expected=FORM)
     size = sum(entry.file_size for entry in wanted)
-    if size > MOST_BYTES:
-        raise malformed(path, "The archive", f"would unpack to {size:,} bytes, more than the {MOST_BYTES:,} that are taken", found=size)
+    require_bytes(path, "The archive", size)
     for entry in wanted:
         with archive.open(entry) as packed, open(folder / PurePosixPath(entry.filename).name, "wb") as out:
             shutil.copyfileobj(packed, out)

@@ -8,29 +8,29 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from traffic.data.clock import DEFAULT_INTERVAL_S
-from traffic.data.contract import Source, TrafficData
+from traffic.data.contract import Source, TrafficData, interval_of, single
 from traffic.data.files import malformed, reading, require_file
+from traffic.data.limits import whole
 from workbench.artefacts import sha256_of
 
 FORM = "an HDF5 file with one pandas frame, rows by time, columns by detector"
 UNITS_A_SECOND = {"ns": 10**9, "us": 10**6, "ms": 10**3, "s": 1}
 
 
-def read(path: Path, *, feature: str = "speed", unit: str = "mph", interval_s: int = DEFAULT_INTERVAL_S) -> TrafficData:
+def read(path: Path, *, feature: str = "speed", unit: str = "mph", interval_s: int | None = None) -> TrafficData:
     """The frame of `path`: ids from its columns, local time from its index.
 
     Raises:
-        TrafficError: DATA_NOT_FOUND; DATA_FORMAT naming the part that is not as it must be; what the contract raises.
+        TrafficError: DATA_NOT_FOUND; DATA_FORMAT naming the part that is not as it must be; DATA_LIMIT; what the contract raises.
     """
     require_file(path, FORM)
     with reading(path, "The HDF5 container"), h5py.File(path, "r") as file:
         frame = _frame(path, file)
         name = frame.name
         with reading(path, f"{name}/axis0"):
-            ids = _ids(_dataset(frame, "axis0"))
+            ids = _ids(path, _dataset(frame, "axis0"))
         with reading(path, f"{name}/block0_items"):
-            items = _ids(_dataset(frame, "block0_items"))
+            items = _ids(path, _dataset(frame, "block0_items"))
         if ids != items:
             raise malformed(path, f"{name}/block0_items", "names other detectors than axis0", expected=ids, found=items)
         with reading(path, f"{name}/axis1"):
@@ -38,7 +38,14 @@ def read(path: Path, *, feature: str = "speed", unit: str = "mph", interval_s: i
         with reading(path, f"{name}/block0_values"):
             values = _values(path, _dataset(frame, "block0_values"), (len(timestamps), len(ids)))
     return TrafficData(
-        values[..., None], timestamps, ids, None, (feature,), (unit,), Source("pandas_h5", str(path), sha256_of(path)), interval_s
+        values[..., None],
+        timestamps,
+        ids,
+        None,
+        (feature,),
+        (unit,),
+        Source("pandas_h5", str(path), sha256_of(path)),
+        interval_s or interval_of(timestamps, path),
     )
 
 
@@ -60,8 +67,8 @@ def _dataset(group: h5py.Group, name: str) -> h5py.Dataset:
     return found
 
 
-def _ids(dataset: h5py.Dataset) -> tuple[str, ...]:
-    values = dataset[()]
+def _ids(path: Path, dataset: h5py.Dataset) -> tuple[str, ...]:
+    values = whole(path, dataset)
     if values.dtype.kind not in "SUiu":
         raise ValueError(f"ids of type {values.dtype} are neither text nor whole numbers")
     return tuple(_text(value) for value in values.tolist())
@@ -78,7 +85,7 @@ def _seconds(path: Path, dataset: h5py.Dataset) -> np.ndarray:
         raise malformed(path, part, "is in a time zone, so what is stored is not the detectors' local clock; save it without", found="tz")
     kind = re.fullmatch(r"datetime64(?:\[(\w+)\])?", _text(dataset.attrs.get("kind", "datetime64")))
     unit = UNITS_A_SECOND.get(kind[1] or "ns") if kind else None
-    ticks = dataset[()]
+    ticks = whole(path, dataset)
     if unit is None or ticks.dtype != np.int64 or (ticks % unit).any():
         raise malformed(path, part, "holds no times in whole seconds, as int64 of a pandas index of dates", found=ticks.dtype.name)
     return ticks // unit
@@ -89,4 +96,4 @@ def _values(path: Path, dataset: h5py.Dataset, shape: tuple[int, int]) -> np.nda
         raise malformed(path, str(dataset.name), f"holds values of type {dataset.dtype}, expected numbers", found=str(dataset.dtype))
     if dataset.shape != shape:
         raise malformed(path, str(dataset.name), f"has shape {dataset.shape}, expected {shape}", expected=shape, found=dataset.shape)
-    return dataset[()].astype(np.float32)
+    return single(whole(path, dataset))

@@ -23,7 +23,7 @@ def read(
     feature: str = "speed",
     unit: str = "mph",
     start: str | None = None,
-    interval_s: int = DEFAULT_INTERVAL_S,
+    interval_s: int | None = None,
     gaps: Gaps = "error",
     zeros_as_missing: Zeros = "none",
     verify: Published | None = None,
@@ -32,7 +32,7 @@ def read(
 
     Args:
         feature, unit: of tables that do not say what they hold (`pandas_h5`, `csv_wide`).
-        start: first time, for `npz`. verify: the published file that it has to be.
+        interval_s: seconds from row to row; None for what most rows of the file are apart, the usual for `npz`. start: first time, for `npz`. verify: the published file that it has to be.
 
     Raises:
         TrafficError: DATA_UNKNOWN_KIND; DATA_CHECKSUM; DATA_GAP; what the kind's reader raises.
@@ -49,7 +49,7 @@ def read(
     return without_zeros(with_gaps(data, gaps), zeros_as_missing)
 
 
-def _read(kind: str, path: Path, feature: str, unit: str, start: str | None, interval_s: int) -> TrafficData:
+def _read(kind: str, path: Path, feature: str, unit: str, start: str | None, interval_s: int | None) -> TrafficData:
     if kind == "hdf5":
         return hdf5.read(path)
     if kind == "npz":
@@ -57,6 +57,6 @@ def _read(kind: str, path: Path, feature: str, unit: str, start: str | None, int
             raise TrafficError(
                 "DATA_TIME", "The file holds no times.", hint="Set start to the time of its first row.", at=Place(key="data.start")
             )
-        return npz.read(path, start=start_of(start, "data.start"), interval_s=interval_s)
+        return npz.read(path, start=start_of(start, "data.start"), interval_s=interval_s or DEFAULT_INTERVAL_S)
     reader = pandas_h5.read if kind == "pandas_h5" else csv_wide.read
     return reader(path, feature=feature, unit=unit, interval_s=interval_s)

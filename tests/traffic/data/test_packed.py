@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from traffic.data import packed
+from traffic.data import limits
 from traffic.data.importing import read_import
 from traffic.data.options import TrafficOptions
 from traffic.errors import TrafficError
@@ -53,7 +53,7 @@ def test_a_damaged_archive_and_one_that_would_fill_the_disk_are_refused(tmp_path
     with pytest.raises(TrafficError) as caught:
         read_import(tmp_path / "torn.zip", TrafficOptions())
     assert caught.value.code == "DATA_FORMAT"
-    monkeypatch.setattr(packed, "MOST_BYTES", 100)
+    monkeypatch.setattr(limits, "MOST_BYTES", 100)
     with pytest.raises(TrafficError, match="more than the 100"):
         read_import(packed_with(tmp_path / "big.zip", a_csv=ROWS), TrafficOptions())
 
