@@ -37,6 +37,11 @@ def intervals(quantiles: Sequence[float]) -> tuple[Interval, ...]:
     return tuple(Interval(low, high, exact[high] - exact[low]) for low, high in zip(lows, reversed(highs), strict=False))
 
 
+def level_text(level: Fraction | float) -> str:
+    """A share in percent with the digits that it has: 90 %, 99.98 %."""
+    return f"{100 * float(level):.8g} %"
+
+
 def ordered(forecast: np.ndarray) -> np.ndarray:
     """Forecasts (..., K) whose quantiles do not cross: sorted along the last axis."""
     return np.sort(forecast, axis=-1)
