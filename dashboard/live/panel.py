@@ -119,11 +119,16 @@ def notices_list(notices: Sequence[Notice]) -> list[Component]:
     """What to notice, each with what may help."""
     return [
         html.Div(
-            [icon("exclamation-triangle"), html.Div([html.Strong(n.text), *([html.Span(f" {n.hint}")] if n.hint else [])])],
+            [icon("exclamation-triangle"), html.Div([html.Strong(_closed(n.text)), *([html.Span(f" {n.hint}")] if n.hint else [])])],
             className="note note-warning",
         )
         for n in notices
     ]
+
+
+def _closed(text: str) -> str:
+    """A text with a full stop, unless it has its end."""
+    return text if text.endswith((".", "!", "?", ":")) else f"{text}."
 
 
 def log_lines(lines: Sequence[LogLine]) -> list[Component]:

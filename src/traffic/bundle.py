@@ -55,6 +55,9 @@ class BundleFacts:
         nominal: the share that the outer interval should cover; None without.
         epochs: trained. best_epoch: whose weights were kept, if validation chose them. seed: the run's. silent: detectors that measured
             nothing in the training rows and are left out of errors.
+        trained_windows: of the training windows, those that an epoch passed over. unseen_days: the kind of day of the errors, `weekends` or
+            `weekdays`, that no training row is of. uncalibrated: why forecasts at quantiles could not be corrected. unvalidated: whether the validation
+            rows measured nothing, so that nothing chose among the epochs.
     """
 
     methods: tuple[str, ...]
@@ -73,6 +76,15 @@ class BundleFacts:
     best_epoch: int | None = None
     seed: int | None = None
     silent: tuple[str, ...] = ()
+    trained_windows: int = 0
+    unseen_days: str = ""
+    uncalibrated: str = ""
+    unvalidated: bool = False
+
+    @property
+    def training_windows(self) -> int:
+        """How many training windows there are; 0 where that was not kept."""
+        return next((each.windows for each in self.sets if each.name == "train"), 0)
 
 
 @dataclass(frozen=True)
@@ -80,8 +92,8 @@ class TrafficBundle:
     """A run's results; construction checks every shape and dtype.
 
     Sizes: M methods, S = 5 sums (`SUMS`), P horizons, G targets, N detectors, D days of the set, T rows around the kept windows, W kept
-    windows, K quantiles (0 without), X 2 coordinates, I incidents, J neighbours (0 without pooling), C 2 stages of calibration (0
-    without), E epochs, Q metrics. All values are in original units; times are seconds of local clock. Arrays cannot be written to.
+    windows, K quantiles (0 without), X 2 coordinates, I incidents, J neighbours (0 without pooling), C 2 stages of calibration (1
+    where it was not possible, 0 without quantiles), E epochs, Q metrics. All values are in original units; times are seconds of local clock. Arrays cannot be written to.
     """
 
     facts: BundleFacts
@@ -124,8 +136,8 @@ class TrafficBundle:
         for letter, size in named.items():
             if sizes[letter] != size:
                 raise ValueError(f"arrays have {sizes[letter]} entries along {letter}, but there are {size}")
-        if sizes["C"] not in (0, 2) or facts.methods[:1] != (MODEL,) or len(facts.units) != sizes["G"]:
-            raise ValueError("calibration has two stages or none, the model is the first method, and every target has a unit")
+        if sizes["C"] not in (0, 1, 2) or facts.methods[:1] != (MODEL,) or len(facts.units) != sizes["G"]:
+            raise ValueError("calibration has at most two stages, the model is the first method, and every target has a unit")
         if len(self.origins) and not (self.origins[0] >= 0 and self.origins[-1] + sizes["P"] < sizes["T"]):
             raise ValueError(f"the kept windows reach beyond the {sizes['T']} rows")
         for name in array_specs(type(self)):

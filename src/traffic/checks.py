@@ -9,6 +9,7 @@ from traffic.architecture_checks import architecture_problems
 from traffic.config_data import DataUse
 from traffic.config_training import Training
 from traffic.facts import FEW_ZEROS, SPEED_UNITS, TrafficFacts
+from traffic.intervals.levels import intervals, scores_needed
 from traffic.kinds import AnyArchitecture
 from traffic.layered import RULES
 from traffic.sizes import rows_needed, window_counts
@@ -29,7 +30,7 @@ def check(architecture: AnyArchitecture, training: Training, facts: Any) -> list
 def check_sample(settings: Any, facts: Any) -> list[FieldProblem]:
     """What is wrong with how a model would use its data, as far as facts tell."""
     assert isinstance(settings, DataUse)
-    problems = [*_modes(settings), *_split(settings)]
+    problems = [*_modes(settings, facts.n_sensors if isinstance(facts, TrafficFacts) else 0), *_split(settings)]
     if isinstance(facts, TrafficFacts) and facts.features:
         problems += [*_sensors(settings, facts), *_features(settings, facts), *_clock(settings, facts), *_measured(settings, facts)]
     return problems
@@ -59,6 +60,7 @@ def _on_data(architecture: AnyArchitecture, facts: TrafficFacts, use: DataUse) -
         if found != wanted:
             message = f"must be {wanted}: {rule.words} (got {found})"
             problems.append(FieldProblem(rule.key, message, found, "Leave it out: it follows from the data.", code="CFG_DERIVED_CONFLICT"))
+    problems += _calibration(architecture, facts, use)
     if use.zeros_as_missing == "none" and facts.zero_speeds > FEW_ZEROS:
         message = f"{facts.zero_speeds:.1%} of the data's speeds are zero, and zeros count as values. If they mean that nothing was measured, set it to both."
         problems.append(FieldProblem("zeros_as_missing", message, use.zeros_as_missing, warning=True))
@@ -75,6 +77,20 @@ def _on_data(architecture: AnyArchitecture, facts: TrafficFacts, use: DataUse) -
     return problems
 
 
+def _calibration(architecture: AnyArchitecture, facts: TrafficFacts, use: DataUse) -> Iterable[FieldProblem]:
+    """Quantiles whose widest interval the validation windows cannot calibrate, even if nothing is missing."""
+    widest = intervals(architecture.quantiles)[:1]
+    if not widest or not facts.steps or _split(use):
+        return
+    needed = scores_needed(widest[0].miss)
+    there = window_counts(facts, use, architecture.sequence_length, architecture.prediction_length)[1] * facts.sensors
+    if 0 < there < needed:
+        message = f"intervals will not be calibrated: {needed:,} measured values are needed in the validation windows, and there are {there:,} at most"
+        yield FieldProblem(
+            "quantiles", message, architecture.quantiles, "Use more days, a larger validation share, or narrower quantiles.", True
+        )
+
+
 def _neighbours(facts: TrafficFacts, use: DataUse) -> Iterable[FieldProblem]:
     hint = "Switch pooling off, or use data with coordinates or edges."
     if use.neighbours == "none":
@@ -88,15 +104,17 @@ def _neighbours(facts: TrafficFacts, use: DataUse) -> Iterable[FieldProblem]:
         yield FieldProblem("social_pooling.enabled", message, True, hint, code="DATA_COORDS")
 
 
-def _modes(use: DataUse) -> Iterable[FieldProblem]:
+def _modes(use: DataUse, available: int) -> Iterable[FieldProblem]:
     named = use.num_vds or (len(use.vd_ids) if use.vd_ids is not None else None)
     if use.num_vds is not None and use.vd_ids is not None and use.num_vds != len(use.vd_ids):
         message = f"{use.num_vds} detectors are asked for, {len(use.vd_ids)} are named by vd_ids"
         yield FieldProblem("num_vds", message, use.num_vds, f"Set num_vds to {len(use.vd_ids)}.", code="DATA_NUM_VDS")
-    if not use.multi_vd_mode and named != 1:
-        yield FieldProblem("multi_vd_mode", "off means exactly one detector", False, "Set num_vds to 1.", code=CROSS)
+    if not use.multi_vd_mode and use.sensors_of(available) != 1:
+        message = f"off means exactly one detector, and {'the data has' if named is None and available else 'the model takes'} {named or available or 'all'}"
+        yield FieldProblem("multi_vd_mode", message, False, "Set num_vds to 1, or switch it on.", code=CROSS)
     if use.multi_vd_mode and named == 1:
-        yield FieldProblem("multi_vd_mode", "on means several detectors, and num_vds is 1", True, "Switch it off.", code=CROSS)
+        key = "vd_ids names one" if use.num_vds is None else "num_vds is 1"
+        yield FieldProblem("multi_vd_mode", f"on means several detectors, and {key}", True, "Switch it off.", code=CROSS)
 
 
 def _split(use: DataUse) -> list[FieldProblem]:
@@ -110,10 +128,6 @@ def _sensors(use: DataUse, facts: TrafficFacts) -> Iterable[FieldProblem]:
     if use.vd_ids is None and use.num_vds is not None and use.num_vds > facts.n_sensors:
         message = f"{use.num_vds} detectors are asked for, {facts.n_sensors} are there"
         yield FieldProblem("num_vds", message, use.num_vds, f"Set num_vds to at most {facts.n_sensors}.", code="DATA_NUM_VDS")
-    if use.multi_vd_mode and use.sensors_of(facts.n_sensors) == 1 and use.num_vds is None and use.vd_ids is None:
-        yield FieldProblem(
-            "multi_vd_mode", "on means several detectors, and the data has one", True, "Switch it off, with num_vds 1.", code=CROSS
-        )
     for place, name in enumerate(use.vd_ids or ()):
         if name in (use.vd_ids or ())[:place]:
             yield FieldProblem("vd_ids", f"names the detector {name} twice", name, "Name each once.", code="DATA_IDS")

@@ -97,6 +97,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("best_epoch", "Best epoch"),
     Metric("seconds", "Training time", "s"),
     Metric("windows", "Windows"),
+    Metric("trained_windows", "Windows of an epoch"),
     Metric("silent", "Detectors without a measurement in training"),
     *(Metric(f"beside/{name}", f"Lead over {title.lower()}", direction="higher") for name, title in BASELINES.items()),
     *(Metric(f"beside/{name}_{end}", f"Lead over {title.lower()}, {words} of 95 %") for name, title in BASELINES.items()

@@ -7,6 +7,7 @@ import math
 from traffic.bundle import MODEL, TrafficBundle
 from traffic.data.clock import clock_text
 from traffic.figures.looks import error_text, signed_text
+from traffic.intervals.levels import level_text
 from traffic.metrics.bootstrap import paired_difference
 from traffic.metrics.scores import horizon_label, shown_steps
 from traffic.metrics.sums import METRICS
@@ -65,12 +66,11 @@ def _intervals(bundle: TrafficBundle) -> tuple[ReportTable, ...]:
          *(_text(stage[step - 1]) for part in (bundle.width, bundle.interval_score) for stage in part))
         for step in shown_steps(bundle.horizon)
     ]  # fmt: skip
-    columns = [
-        "Horizon",
-        *(f"{name}, {when}" for name in ("Coverage", "Mean width", "Interval score") for when in ("as forecast", "calibrated")),
-    ]
-    nominal = bundle.facts.nominal
-    note = f"Nominal coverage {nominal:.0%}; calibrated on the validation windows." if nominal is not None else ""
+    stages = ("as forecast", "calibrated")[: len(bundle.coverage)]
+    columns = ["Horizon", *(f"{name}, {when}" for name in ("Coverage", "Mean width", "Interval score") for when in stages)]
+    nominal, why = bundle.facts.nominal, bundle.facts.uncalibrated
+    how = f"not calibrated: {why}" if why else "calibrated on the validation windows."
+    note = f"Nominal coverage {level_text(nominal)}; {how}" if nominal is not None else ""
     return (ReportTable("Intervals", note, columns, rows),)
 
 

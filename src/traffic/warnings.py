@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from traffic.intervals.levels import level_text
 from traffic.metrics_declared import BASELINES
 from workbench.families.noticing import Course, Notice, Rule, epochs_in_words, found, overfitting, rising_loss, steep_gradients
+
+if TYPE_CHECKING:
+    from traffic.bundle import BundleFacts
 
 COVERAGE_OFF = 0.05
 """How far a coverage may be from the nominal one."""
@@ -23,9 +27,27 @@ def few_epochs(epochs: int) -> Notice | None:
     if not 0 < epochs < FEW_EPOCHS:
         return None
     return Notice(
-        f"{epochs_in_words(epochs)} of training {'is' if epochs == 1 else 'are'} only a check that everything works, not how well",
+        f"{epochs_in_words(epochs)} of training {'is' if epochs == 1 else 'are'} only a check that everything works, not of how well the model forecasts",
         "Train with the usual number of epochs before judging the model.",
     )
+
+
+def caveats(facts: BundleFacts) -> tuple[Notice, ...]:
+    """What limits what a run's results say, whatever its errors are."""
+    found = []
+    if 0 < facts.trained_windows < facts.training_windows:
+        text = f"Trained on {facts.trained_windows:,} of {facts.training_windows:,} windows"
+        found.append(Notice(text, "The setting max_train_windows limits them; empty it to train on all before judging the model."))
+    if facts.unseen_days:
+        seen = "weekdays" if facts.unseen_days == "weekends" else "weekends"
+        text = f"The training rows hold no {facts.unseen_days}: what is usual on {seen} stands for them in the historical average and the ridge"
+        found.append(Notice(text, "Compare with more days of training data."))
+    if facts.unvalidated:
+        text = "Nothing was measured in the validation rows: the weights are those of the last epoch"
+        found.append(Notice(text, "Choose other dates, or other shares of the split."))
+    if facts.uncalibrated:
+        found.append(Notice("Intervals are not calibrated, and may cover more or less often than they say", facts.uncalibrated))
+    return tuple(found)
 
 
 def only_a_check(course: Course) -> Notice | None:
@@ -59,7 +81,7 @@ def coverage_off(course: Course) -> Notice | None:
         return None
     than = "less" if coverage < nominal else "more"
     return Notice(
-        f"Intervals of {nominal:.0%} cover {coverage:.0%} of the test targets, {than} than they say",
+        f"Intervals of {level_text(nominal)} cover {coverage:.0%} of the test targets, {than} than they say",
         "The test days differ from the validation days: choose other shares of the split, or adapt levels as forecasts are made.",
     )
 
@@ -85,7 +107,9 @@ RULES: tuple[Rule, ...] = (
 
 def notices(course: Course) -> tuple[Notice, ...]:
     """Everything to notice now, most serious first."""
-    return found(RULES, course)
+    told = tuple(Notice(text, hint) for text, hint in _beside(course).get("caveats") or ())
+    first, *rest = RULES
+    return (*found([first], course), *told, *found(rest, course))
 
 
 def _beside(course: Course) -> Mapping[str, Any]:

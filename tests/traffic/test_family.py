@@ -10,13 +10,15 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
-from traffic.config_data import DataUse
+from traffic.config_data import DataUse, Window
+from traffic.facts import TrafficFacts
 from traffic.family import FAMILY
 from traffic.holding import ModelPayload
 from traffic.using import prepared
 from workbench.commands.base import CommandError
 from workbench.services.layered import config_of
 from workbench.settings import Settings
+from workbench.values import validate
 from workbench.workbench import Workbench
 
 ME = "tester"
@@ -49,6 +51,31 @@ def create(bench: Workbench, *, sample: dict[str, Any] | None = None, values: di
     return bench.models.create(
         actor=ME, family="traffic", model_type=kind, dataset_id="road", preset=f"{kind}_small", values=values or {}, sample={**SAMPLE, **(sample or {})},
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("preset", [preset.name for model in FAMILY.models for preset in model.presets if "social" not in preset.name])
+@pytest.mark.parametrize("sample", [{}, {"multi_vd_mode": True}])
+def test_data_of_one_detector_needs_no_setting(preset: str, sample: dict[str, Any], bench: Workbench, tmp_path: Path) -> None:
+    rows = (tmp_path / "road.csv").read_text().splitlines()
+    (tmp_path / "single.csv").write_text("".join(f"{','.join(row.split(',')[:2])}\n" for row in rows))
+    bench.datasets.import_data(actor=ME, path=tmp_path / "single.csv", name="single", family="traffic")
+    model = bench.models.create(
+        actor=ME, family="traffic", model_type=preset.split("_")[0], dataset_id="single", preset=preset, values={}, sample=sample
+    )
+    assert model.config["architecture"]["num_sensors"] == 1
+
+
+@pytest.mark.parametrize(("quantiles", "said"), [((0.05, 0.5, 0.95), False), ((0.0005, 0.5, 0.9995), True), ((), False)])
+def test_intervals_that_cannot_be_calibrated_are_told_before_training(quantiles: tuple[float, ...], said: bool) -> None:
+    use = DataUse(share_weights_across_vds=True, window=Window(sequence_length=12, prediction_length=3))
+    facts = TrafficFacts(steps=STEPS, n_sensors=4, features=("speed",), units=("km/h",), use=use)
+    checked = validate(FAMILY.models[0], {"quantiles": list(quantiles)}, facts)
+    assert checked.problems == ()
+    assert [problem.message for problem in checked.warnings if problem.path == "quantiles"] == (
+        ["intervals will not be calibrated: 999 measured values are needed in the validation windows, and there are 104 at most"]
+        if said
+        else []
+    )
 
 
 @pytest.mark.parametrize("kind", [model.name for model in FAMILY.models])
@@ -108,6 +135,7 @@ def test_rates_and_precision_stay_tunable_and_the_rest_does_not(bench: Workbench
         ({}, {"input_size": 3}, "CFG_DERIVED_CONFLICT", "input_size"),
         ({}, {"social_pooling.enabled": True}, "DATA_COORDS", "social_pooling.enabled"),
         ({"vd_ids": ["c", "b"]}, {"social_pooling.enabled": True}, None, ""),
+        ({"multi_vd_mode": False}, {}, "CFG_CROSS_FIELD", "sample.multi_vd_mode"),
         ({"vd_ids": ["a", "b", "c"]}, {"loss": "pinball"}, "CFG_CROSS_FIELD", "loss"),
     ],
 )  # fmt: skip

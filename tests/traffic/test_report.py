@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from tests.traffic.bundles import bundle as made_bundle
+from traffic.bundle import WindowSet
 from traffic.metrics.scores import REPORTED
 from traffic.metrics_declared import METRICS, PANELS, WATCHED, group_of, headline_key, metric_name
 from traffic.report import tables
-from traffic.warnings import notices
+from traffic.warnings import caveats, notices
 from workbench.families import Metrics
 
 
@@ -58,6 +59,18 @@ def test_a_lead_whose_interval_holds_0_may_be_luck() -> None:
 def test_a_coverage_that_is_off_by_more_than_five_points_is_told(coverage: float | None, words: str) -> None:
     found = notices(course(nominal=0.9, coverage=coverage))
     assert [words in notice.text for notice in found] == ([True] if words else []), found
+
+
+def test_what_limits_a_runs_results_is_noticed_with_what_to_do() -> None:
+    (notice,) = notices(course(caveats=[["Trained on 5 of 9 windows", "Take all."]]))
+    assert (notice.text, notice.hint) == ("Trained on 5 of 9 windows", "Take all.")
+    sets = (WindowSet("train", 900, 0, 1),)
+    facts = replace(made_bundle().facts, sets=sets, trained_windows=512, unseen_days="weekends", uncalibrated="Too few.", unvalidated=True)
+    said = [f"{each.text}. {each.hint}" for each in caveats(facts)]
+    assert [words in text for words, text in zip(("512 of 900", "no weekends", "validation rows", "Too few."), said, strict=True)] == [
+        True
+    ] * 4
+    assert caveats(replace(made_bundle().facts, sets=sets, trained_windows=900)) == ()
 
 
 @pytest.mark.parametrize(

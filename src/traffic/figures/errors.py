@@ -12,6 +12,7 @@ from plotly.subplots import make_subplots
 
 from traffic.bundle import MODEL, TrafficBundle
 from traffic.figures.looks import clean, line_of, mask_words, nothing, title_of, unit_of
+from traffic.intervals.levels import level_text
 from traffic.metrics.bootstrap import paired_difference
 from traffic.metrics.evaluate import HOURS, Evaluation
 from traffic.metrics.sums import ErrorSums
@@ -159,7 +160,8 @@ def interval_coverage(bundle: TrafficBundle, *, dark: bool = False) -> go.Figure
     figure = new_figure(dark=dark, hovermode="x unified", showlegend=True)
     minutes = (np.arange(1, bundle.horizon + 1) * facts.interval_s / 60).tolist()
     colours = theme(dark)
-    for stage, (name, dash) in enumerate((("Before calibration", "dot"), ("After calibration", "solid"))):
+    stages = (("Before calibration", "dot"), ("After calibration", "solid")) if len(bundle.coverage) > 1 else (("Not calibrated", "dot"),)
+    for stage, (name, dash) in enumerate(stages):
         line = {"color": colours.first if stage == 0 else colours.second, "dash": dash, "width": 2 + stage}
         words = [[round(float(w), 3), round(float(s), 3)] for w, s in zip(bundle.width[stage], bundle.interval_score[stage], strict=True)]
         hover = f"%{{y:.1%}}, width %{{customdata[0]}} {plain(facts.units[0])}, score %{{customdata[1]}}"
@@ -170,7 +172,7 @@ def interval_coverage(bundle: TrafficBundle, *, dark: bool = False) -> go.Figure
         )
     figure.add_hline(y=facts.nominal, line={"color": colours.muted, "width": 1.5, "dash": "dash"})
     figure.update_xaxes(title_text="minutes ahead", rangemode="tozero")
-    return figure.update_yaxes(title_text=f"share within the {facts.nominal:.0%} interval", tickformat=".0%")
+    return figure.update_yaxes(title_text=f"share within the {level_text(facts.nominal)} interval", tickformat=".0%")
 
 
 def scale_of(evaluation: Evaluation, unit: str, metric: str = "mae", target: int = 0) -> Scale:

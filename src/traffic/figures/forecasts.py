@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from traffic.bundle import TrafficBundle
 from traffic.figures.looks import clean, clock, line_of, nothing
+from traffic.intervals.levels import level_text
 from traffic.windows.time_features import DAY_S
 from workbench.plotting import HOVER, faded, new_figure, plain, scale, theme
 
@@ -88,9 +89,9 @@ def forecast_fan(fan: Fan, *, dark: bool = False) -> go.Figure:
     x = clock(fan.ahead)
     for number, band in enumerate(fan.bands):
         edge = {"x": x, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "legendgroup": f"band{number}"}
-        figure.add_trace(go.Scatter(y=clean(band.low), showlegend=False, name=f"{band.share:.0%} low", **edge))
+        figure.add_trace(go.Scatter(y=clean(band.low), showlegend=False, name=f"{level_text(band.share)} low", **edge))
         fill = faded(colours.second, 0.16 + 0.16 * number)
-        figure.add_trace(go.Scatter(y=clean(band.high), name=f"{band.share:.0%} interval", fill="tonexty", fillcolor=fill, **edge))
+        figure.add_trace(go.Scatter(y=clean(band.high), name=f"{level_text(band.share)} interval", fill="tonexty", fillcolor=fill, **edge))
     unit = plain(fan.unit)
     measured = {"color": colours.ink, "width": 1.6}
     hover = f"%{{y:{HOVER}}} {unit}"

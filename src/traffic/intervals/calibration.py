@@ -14,7 +14,7 @@ from fractions import Fraction
 import numpy as np
 
 from traffic.errors import Place, TrafficError
-from traffic.intervals.levels import intervals, point
+from traffic.intervals.levels import intervals, level_text, point, scores_needed
 
 
 @dataclass(frozen=True)
@@ -100,10 +100,10 @@ def _score(scores: np.ndarray, miss: Fraction, step: int, sensor: int | None = N
     measured = scores[~np.isnan(scores)]
     place = rank(len(measured), miss)
     if place > len(measured):
-        needed = math.ceil(1 / miss) - 1
+        needed = scores_needed(miss)
         whose = "" if sensor is None else f" of detector {sensor + 1}"
         raise TrafficError(
-            "DATA_TOO_SHORT", f"{len(measured):,} measured values{whose} at step {step + 1} are too few for {float(1 - miss):.1%} intervals.",
+            "DATA_TOO_SHORT", f"{len(measured):,} measured values{whose} at step {step + 1} are too few for intervals of {level_text(1 - miss)}.",
             hint=f"Give {needed:,} in the validation set, choose narrower quantiles, or calibrate all detectors together.",
             at=Place(key="data.split"), expected=needed, found=len(measured),
         )  # fmt: skip

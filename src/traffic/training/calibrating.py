@@ -17,11 +17,14 @@ def calibration_of(ready: Prepared, engine: Engine, parameters: Parameters) -> C
     return calibrate(forecast, ready.targets[rows], ready.target_mask[rows], engine.recipe.quantiles)
 
 
+def calibration_or_why(ready: Prepared, engine: Engine, parameters: Parameters) -> tuple[Calibration | None, str]:
+    """The same; None where the windows are too few, with why and what to do about it in sentences."""
+    try:
+        return calibration_of(ready, engine, parameters), ""
+    except TrafficError as error:
+        return None, f"{error.message} {error.hint}"
+
+
 def calibration_if_any(ready: Prepared, engine: Engine, parameters: Parameters) -> Calibration | None:
     """The same; None for a point forecast, and where the windows are too few, which the end of the run says."""
-    if not engine.recipe.quantiles:
-        return None
-    try:
-        return calibration_of(ready, engine, parameters)
-    except TrafficError:
-        return None
+    return calibration_or_why(ready, engine, parameters)[0] if engine.recipe.quantiles else None

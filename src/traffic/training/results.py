@@ -14,7 +14,7 @@ from traffic.intervals.calibration import Calibration
 from traffic.intervals.coverage import IntervalSums, interval_sums
 from traffic.intervals.levels import intervals
 from traffic.metrics.evaluate import Evaluation, evaluate
-from traffic.training.calibrating import calibration_of
+from traffic.training.calibrating import calibration_or_why
 from traffic.training.engine import Engine
 from traffic.training.forecaster import ModelForecaster
 from traffic.training.network import neighbour_weights
@@ -32,17 +32,19 @@ LOOKED_AT = 256
 
 @dataclass(frozen=True)
 class Intervals:
-    """Sums of the test windows' intervals as the network gives them (`before`) and calibrated on the validation windows; and the
-    corrections."""
+    """Intervals of the test windows.
+
+    Attributes:
+        before, after: sums of them as the network gives them, and as they are forecast: calibrated on the validation windows where that is
+            possible, else the same. calibration: the corrections, None where they are not possible; then `why` says why.
+        nominal: the share that the widest interval should cover.
+    """
 
     before: IntervalSums
     after: IntervalSums
-    calibration: Calibration
-
-    @property
-    def nominal(self) -> float:
-        """The share that the widest interval should cover."""
-        return float(intervals(self.calibration.quantiles)[0].level)
+    calibration: Calibration | None
+    nominal: float
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,7 @@ class Results:
 
 
 def results(task: Task, engine: Engine, parameters: Parameters, record: RunRecord) -> Results:
-    """Evaluate the weights and the baselines on the same windows, and gather what figures need.
-
-    Raises TrafficError if there are too few validation windows to calibrate quantiles.
-    """
+    """Evaluate the weights and the baselines on the same windows, and gather what figures need."""
     ready = task.prepared
     model = ModelForecaster(engine, parameters)
     found = _intervals(task, model) if engine.recipe.quantiles else None
@@ -74,19 +73,20 @@ def results(task: Task, engine: Engine, parameters: Parameters, record: RunRecor
 def _intervals(task: Task, model: ModelForecaster) -> Intervals:
     ready, quantiles = task.prepared, model.engine.recipe.quantiles
     size = ready.split.size
-    calibration = calibration_of(ready, model.engine, model.parameters)
+    calibration, why = calibration_or_why(ready, model.engine, model.parameters)
     sums: list[IntervalSums | None] = [None, None]
     for first in range(0, len(ready.split.test), CHUNK):
         ends = ready.split.test[first : first + CHUNK]
         rows, raw = target_rows(ends, size), model.quantiles(ends)
-        for stage, forecast in enumerate((raw, calibration.apply(raw))):
+        for stage, forecast in enumerate((raw, raw if calibration is None else calibration.apply(raw))):
             part = interval_sums(forecast, ready.targets[rows], ready.target_mask[rows], quantiles)
             before = sums[stage]
             sums[stage] = part if before is None else before + part
     before, after = sums
     assert before is not None
     assert after is not None
-    return Intervals(before, after, calibration)
+    levels = intervals(quantiles)
+    return Intervals(before, after, calibration, float(levels[0].level) if levels else float("nan"), why)
 
 
 def _bundle(
@@ -99,7 +99,7 @@ def _bundle(
     levels = intervals(quantiles)
     names = sorted({name for metrics in record.metrics for name in metrics})
     history = [[_number(metrics.get(name)) for name in names] for metrics in record.metrics]
-    stages = () if found is None or not levels else (found.before, found.after)
+    stages = () if found is None or not levels else (found.before, found.after) if found.calibration else (found.before,)
     return TrafficBundle(
         facts=BundleFacts(
             methods=tuple(each.name for each in evaluations),
@@ -112,12 +112,16 @@ def _bundle(
             null=ready.null,
             sets=tuple(_window_set(task, name) for name in SETS),
             quantiles=quantiles,
-            calibrated=found is not None,
+            calibrated=found is not None and found.calibration is not None,
             nominal=float(levels[0].level) if levels else None,
             epochs=len(record.metrics),
             best_epoch=record.best_epoch,
             seed=task.training.seed,
             silent=ready.silent,
+            trained_windows=model.engine.recipe.n_train,
+            unseen_days=ready.unseen_days,
+            uncalibrated="" if found is None else found.why,
+            unvalidated=not ready.target_mask[ready.split.target_rows("val")].any(),
         ),
         **stacked(evaluations),
         timestamps=ready.timestamps[first:stop],
@@ -173,7 +177,7 @@ def _neighbours(task: Task, model: ModelForecaster) -> Mapping[str, Any]:
 
 
 def _stages(parts: Sequence[np.ndarray], horizon: int) -> np.ndarray:
-    """The widest interval's values (intervals, P, G) before and after calibration, targets averaged: (2, P); (0, P) without."""
+    """The widest interval's values (intervals, P, G) by stage of calibration, targets averaged: (stages, P)."""
     return np.array([part[0].mean(-1) for part in parts]).reshape(len(parts), horizon)
 
 

@@ -16,6 +16,7 @@ from traffic.metrics_declared import BASELINES, group_of, headline_key, metric_n
 from traffic.training.record import RunRecord
 from traffic.training.results import Intervals, Results
 from traffic.training.task import Task
+from traffic.warnings import caveats
 from workbench.artefacts import write_atomic
 
 Entry = dict[str, Any]
@@ -63,6 +64,7 @@ def metrics_of(task: Task, found: Results, record: RunRecord) -> Metrics:
     metrics["training"] = {
         "epochs": _entry(len(record.metrics), "", None), "best_epoch": _entry(record.best_epoch, "", None, "validation measured nothing"),
         "seconds": _entry(record.seconds, "", None), "windows": _entry(len(task.prepared.split.train), "train", None),
+        "trained_windows": _entry(found.bundle.facts.trained_windows, "train", None),
         "silent": _entry(len(task.prepared.silent), "train", None),
     }  # fmt: skip
     return metrics
@@ -95,6 +97,7 @@ def verdict(found: Results) -> dict[str, Any]:
         "high": _finite(lead.high),
     }
     values["silent"] = list(found.bundle.facts.silent)
+    values["caveats"] = [[each.text, each.hint] for each in caveats(found.bundle.facts)]
     if found.intervals is not None and len(found.bundle.coverage):
         entries = _interval_entries(found.intervals)
         values |= {"nominal": entries["nominal"]["value"], "coverage": entries["coverage"]["value"]}
@@ -118,7 +121,7 @@ def _interval_entries(found: Intervals) -> dict[str, Entry]:
     if not len(found.after.count):
         return {}
     entries: dict[str, Entry] = {}
-    for suffix, sums in (("", found.after), ("_before", found.before)):
+    for suffix, sums in (("", found.after), *((("_before", found.before),) if found.calibration else ())):
         whole = sums.over_horizons()
         count = int(whole.count[0].sum())
         values = {

@@ -224,7 +224,7 @@ def _diagnosed(
         logging.getLogger(__name__).exception("the diagnostics of %s failed", task.run_id)
         return None, {}, {}, f"Its diagnostics could not be computed ({sentence(error)}). {COMPUTE_THEM}"
     reporter.diagnostics("baselines", beside)
-    return bundle, metrics, numbers, ""
+    return bundle, metrics, numbers, " ".join(f"{text}." for text, _ in beside["caveats"])
 
 
 def summed_up(
@@ -253,5 +253,7 @@ def _log_start(task: Task, engine: Engine, reporter: Reporter) -> None:
     if ready.silent:
         names = ", ".join(ready.silent[:5]) + (f" and {len(ready.silent) - 5} more" if len(ready.silent) > 5 else "")
         reporter.log(f"Detectors that measured nothing in the training rows are left out of errors: {names}", "warning")
+    if not ready.target_mask[ready.split.target_rows("val")].any():
+        reporter.log("Nothing was measured in the validation rows: no epoch can be chosen, and training cannot stop early", "warning")
     if ready.scaler.constant:
         reporter.log(f"Constant in the training rows, and only centred: {', '.join(ready.scaler.constant)}", "warning")

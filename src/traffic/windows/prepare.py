@@ -10,7 +10,7 @@ from traffic.data.contract import TrafficData
 from traffic.data.gaps import Zeros
 from traffic.errors import Place, TrafficError
 from traffic.windows.imputation import Impute, imputed
-from traffic.windows.profile import Profile, fit_profile
+from traffic.windows.profile import Profile, fit_profile, unseen_days
 from traffic.windows.scaler import Method, Scaler, fit_scaler
 from traffic.windows.splits import Split
 
@@ -27,6 +27,7 @@ class Prepared:
         target_columns, target_names: G targets among the features. target_sd: float64 (G,), in training inputs.
         sensor_ids: N names.
         silent: detectors that measured no target in the training rows; they are left out of metrics.
+        unseen_days: the kind of day of the test windows that no training row is of, `weekends` or `weekdays`; its profile is the other one's.
         null: what was masked in errors: `nan` missing values, `0` zeros, too.
     """
 
@@ -45,6 +46,7 @@ class Prepared:
     target_sd: np.ndarray
     sensor_ids: tuple[str, ...]
     silent: tuple[str, ...]
+    unseen_days: str
     null: str
 
 
@@ -65,7 +67,7 @@ def prepare(
         data: as it was read with the same `zeros_as_missing`.
 
     Raises:
-        TrafficError: DATA_EMPTY if no detector measured a target in the training rows.
+        TrafficError: DATA_EMPTY if no detector measured a target in the training rows, or in the test rows.
     """
     columns = tuple(data.feature_index(data.targets or data.features, "data.targets"))
     values = data.values
@@ -85,6 +87,11 @@ def prepare(
             at=Place(key="data.targets", file=data.source.path),
         )  # fmt: skip
     measured[:, silent] = False
+    if not measured[split.target_rows("test")].any():
+        raise TrafficError(
+            "DATA_EMPTY", "No target was measured in the test rows: nothing could be said of the model.",
+            hint="Choose other dates or detectors, or other shares of the split.", at=Place(key="data.split", file=data.source.path),
+        )  # fmt: skip
     return Prepared(
         inputs=scaler.transform(filled),
         mask=(~np.isnan(values)).astype(np.float32),
@@ -101,5 +108,6 @@ def prepare(
         target_sd=fit_scaler(values, split.training_inputs, data.features).scale[list(columns)],
         sensor_ids=data.sensor_ids,
         silent=tuple(name for name, each in zip(data.sensor_ids, silent, strict=True) if each),
+        unseen_days=unseen_days(data.timestamps[rows], data.timestamps[split.target_rows("test")]),
         null="nan" if zeros_as_missing == "none" else "0",
     )

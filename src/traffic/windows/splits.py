@@ -52,6 +52,10 @@ class Split:
         """Rows that are inputs of training windows, bool (T,)."""
         return covered(self.train, self.rows, self.size.lookback - 1, 0)
 
+    def target_rows(self, name: str) -> np.ndarray:
+        """Rows that windows of a set forecast, bool (T,)."""
+        return covered(self.ends(name), self.rows, -1, self.size.horizon)
+
     @property
     def training_rows(self) -> np.ndarray:
         """Rows that training windows contain at all, bool (T,)."""

@@ -113,7 +113,7 @@ class Summary:
         metrics: groups -> name -> {"value", "split", "n", "state", "reason"}, saved as summary.json; with "unit" where the data decides it.
         headline: few scalars for cards and lists, e.g. {"accuracy": 0.957, "loss": ...}; first one is the best metric.
         bundle: the diagnostics `.npz`, if written.
-        seconds: training time without start-up. shortfall: what could not be computed after training and why, in a sentence.
+        seconds: training time without start-up. shortfall: what the results lack, or what limits them, and why, in sentences.
         rate: floating point operations a second that training reached, by the same count as
             `ModelType.operations_per_epoch`; None for a run too short to tell. Estimates of later runs use it.
     """

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge as SklearnRidge
 
-from tests.traffic.making import made
+from tests.traffic.making import MONDAY, made
 from traffic.baselines.naive import HistoricalAverage, LastValue
 from traffic.baselines.ridge import fit_ridge
 from traffic.data.reading import read
@@ -41,20 +41,25 @@ def test_the_last_value_is_the_last_measurement() -> None:
 
 
 def slow_average(prepared: Prepared, time: int, sensor: int) -> float:
-    """The mean of the slot of the week, of weekday or weekend, or of the detector; the first with enough measurements."""
+    """The mean of the slot of the week, of weekday or weekend, of any day, of the nearest slot within an hour (the earlier of two as near,
+    its own kind of day first), or of the detector; the first with enough measurements."""
     rows = np.flatnonzero(prepared.split.training_rows & prepared.target_mask[:, sensor, 0])
     times = prepared.timestamps[rows]
-    slot = (time - times) % 86400 // 300 == 0
     weekend = ((times // 86400 + 3) % 7 >= 5) == ((time // 86400 + 3) % 7 >= 5)
     values = prepared.targets[rows, sensor, 0].astype(np.float64)
     week = (time - times) % (7 * 86400) // 300 == 0
     if week.sum() > 1:
         return float(values[week].mean())
-    return float(values[slot & weekend].mean()) if (slot & weekend).any() else float(values.mean())
+    for away in (0, *(side * near for near in range(1, 13) for side in (-1, 1))):
+        slot = (time + 300 * away - times) % 86400 // 300 == 0
+        for chosen in (slot & weekend, slot):
+            if chosen.any():
+                return float(values[chosen].mean())
+    return float(values.mean())
 
 
 @pytest.mark.parametrize("steps", [900, 9000])
-def test_the_historical_average_falls_back_from_slot_to_kind_of_day_to_detector(steps: int) -> None:
+def test_the_historical_average_falls_back_from_slot_to_kind_of_day_to_any_day_to_near_slots(steps: int) -> None:
     prepared = ready(steps, missing=0.4)
     ends = prepared.split.test[:: max(1, steps // 300)]
     found = HistoricalAverage(prepared).forecast(ends)
@@ -63,6 +68,19 @@ def test_the_historical_average_falls_back_from_slot_to_kind_of_day_to_detector(
             time = int(prepared.timestamps[end + 1 + step])
             for sensor in range(2):
                 assert found[number, step, sensor, 0] == pytest.approx(slow_average(prepared, time, sensor), rel=1e-6)
+
+
+@pytest.mark.parametrize(("first", "unseen"), [(3, "weekends"), (5, "weekdays")])
+def test_where_training_saw_one_kind_of_day_the_others_take_its_hours(first: int, unseen: str) -> None:
+    steps = 4 * 288
+    hours = 60 + 20 * np.sin(2 * np.pi * np.arange(steps) / 288)
+    noise = np.random.default_rng(0).normal(0, 1, (steps, 2))
+    values = (hours[:, None] + noise)[..., None].astype(np.float32)
+    data = made(steps, 2, values=values, start=MONDAY + first * 86400)
+    prepared = prepare(data, split(data, WindowSize(12, 4), ratios=(0.5, 0.2, 0.3)))
+    assert prepared.unseen_days == unseen
+    for forecaster in (HistoricalAverage(prepared), HistoricalAverage(prepared, by_week=False), fit_ridge(prepared)):
+        assert scores(evaluate(prepared, forecaster, "test"))["test/masked_mae@null=nan/avg"] < 1.5
 
 
 @pytest.mark.parametrize(("lookback", "lags", "missing"), [(12, 12, 0.1), (20, 12, 0.7), (5, 5, 0.0)])

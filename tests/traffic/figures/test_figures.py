@@ -145,7 +145,7 @@ def test_a_fan_shows_the_forecast_its_intervals_its_origin_and_incidents_and_lea
     assert len(traces(drawn)) == 2 + 2 * len(fan.bands)
     assert by_name["Measured"].y[5] is None
     assert by_name["Measured"].connectgaps is False
-    assert by_name["90% interval"].y[0] == pytest.approx(float(found.quantile_forecast[window, 0, 1, 0, 4]), abs=1e-3)
+    assert by_name["90 % interval"].y[0] == pytest.approx(float(found.quantile_forecast[window, 0, 1, 0, 4]), abs=1e-3)
     shapes = layout(drawn)["shapes"]
     assert [shape["type"] for shape in shapes] == ["line", "rect"]
     assert shapes[0]["x0"] == str(np.datetime64(fan.origin, "s"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from traffic.corridor.geometry import Geometry
 from traffic.corridor.scenario import CorridorSettings
 from traffic.corridor.settings import IncidentSettings
 from traffic.corridor.simulate import simulate
+from traffic.figures.errors import interval_coverage
 from traffic.forecasting import SeriesForecaster
+from traffic.report import tables
 from traffic.trained import load as load_trained
 from traffic.training.checkpoint_content import CORRECTIONS, FORMAT
 from traffic.training.errors import CheckpointError
@@ -71,5 +74,19 @@ def test_corrections_of_another_model_are_refused(corridor_run, tmp_path: Path) 
 def test_a_run_with_too_few_windows_to_calibrate_says_so_and_keeps_its_weights(tmp_path: Path) -> None:
     task = task_of(tmp_path, data=wavy(200), architecture={"quantiles": [0.001, 0.5, 0.999]}, training={"epochs": 1})
     summary = train(task, QuietReporter())
-    assert "too few" in summary.shortfall
+    assert "Intervals are not calibrated" in summary.shortfall
     assert load_trained(summary.kept).calibration is None
+    bundle = bundle_of(summary)
+    assert re.search(
+        r"\d+ measured values at step 1 are too few for intervals of 99.8 %\. Give 499 in the validation set", bundle.facts.uncalibrated
+    )
+    assert not bundle.facts.calibrated
+    assert bundle.coverage.shape == (1, 4)
+    assert summary.metrics["test"]["masked_mae@null=nan/avg"]["value"] > 0
+    assert "coverage" in summary.metrics["intervals"]
+    assert "coverage_before" not in summary.metrics["intervals"]
+    (trace,) = interval_coverage(bundle).data
+    assert trace.name == "Not calibrated"
+    table = next(each for each in tables(bundle) if each.title == "Intervals")
+    assert "not calibrated" in table.note
+    assert all(len(row) == len(table.columns) for row in table.rows)

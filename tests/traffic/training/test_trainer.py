@@ -13,6 +13,7 @@ import pytest
 
 from tests.traffic.training.running import TRAINING, USE, bundle_of, task_of
 from tests.traffic.training.standin import wavy
+from traffic.errors import TrafficError
 from traffic.metrics.evaluate import evaluate
 from traffic.metrics.scores import scores
 from traffic.report import tables
@@ -23,6 +24,7 @@ from traffic.training.errors import CheckpointError, NonFiniteError
 from traffic.training.forecaster import ModelForecaster
 from traffic.training.script import make_task
 from traffic.training.trainer import engine_of, identity_of, train
+from traffic.warnings import caveats
 from traffic.windows.windows import spread
 from workbench.fields import flat_values
 from workbench.runs.scripted import QuietReporter
@@ -218,8 +220,28 @@ def test_max_train_windows_limits_what_an_epoch_passes_over(done, tmp_path: Path
     reporter = QuietReporter()
     few = replace(task, folder=tmp_path, training=task.training.model_copy(update={"max_train_windows": 70, "epochs": 1}))
     assert engine_of(few).recipe.steps == 2
-    train(few, reporter)
+    summary = train(few, reporter)
     assert any("70 of" in line for _, line in reporter.logs)
+    words = f"Trained on 70 of {len(few.prepared.split.train):,} windows"
+    assert f"{words}." in summary.shortfall
+    assert [notice.text for notice in caveats(bundle_of(summary).facts)] == [words]
+    assert summary.metrics["training"]["trained_windows"]["value"] == 70
+
+
+def test_data_that_measured_nothing_in_validation_says_so_and_in_test_is_refused(tmp_path: Path) -> None:
+    data = wavy(900)
+    for first, last in ((630, 720), (720, 900)):
+        values = data.values.copy()
+        values[first:last] = np.nan
+        silent = replace(data, values=values)
+        if last == 900:
+            with pytest.raises(TrafficError, match="No target was measured in the test rows"):
+                task_of(tmp_path, data=silent)
+            continue
+        reporter = QuietReporter()
+        summary = train(task_of(tmp_path, data=silent, training={"epochs": 1}), reporter)
+        assert any("Nothing was measured in the validation rows" in line for level, line in reporter.logs if level == "warning")
+        assert "the weights are those of the last epoch" in summary.shortfall
 
 
 def test_with_checkpoints_every_0_epochs_the_best_and_the_last_are_kept(done, tmp_path: Path) -> None:
@@ -266,7 +288,7 @@ def test_a_validation_without_a_measured_target_keeps_the_last_weights(done, tmp
     assert summary.best_epoch is None
     assert reporter.epochs[0]["validation/masked_mae"] is None
     assert summary.epochs == 2
-    assert summary.shortfall == ""
+    assert summary.shortfall == "Nothing was measured in the validation rows: the weights are those of the last epoch."
 
 
 @pytest.mark.parametrize("pooling", ["st_attention", "distance"])

@@ -149,6 +149,11 @@ def test_whatever_is_missing_inputs_are_finite_or_the_series_is_refused(
         with pytest.raises(TrafficError, match="No detector measured"):
             prepare(data, parts)
         return
+    told = ~np.isnan(values[:70, :, 0]).all(0)
+    if np.isnan(values[parts.target_rows("test")][:, told, 0]).all():
+        with pytest.raises(TrafficError, match="No target was measured in the test rows"):
+            prepare(data, parts)
+        return
     prepared = prepare(data, parts, impute=impute, method=method, per_sensor=per_sensor)
     assert np.isfinite(prepared.inputs).all()
     for forecaster in (LastValue(prepared), HistoricalAverage(prepared), fit_ridge(prepared)):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from traffic.bundle import Errors
 from traffic.figures.looks import error_text, signed_text, title_of
 from traffic.metrics.bootstrap import paired_difference
-from traffic.warnings import LAGS_HINT, few_epochs
+from traffic.warnings import LAGS_HINT, caveats, few_epochs
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def lead_words(errors: Errors, unit: str) -> str:
 def doubts(errors: Errors) -> list[str]:
     """What keeps a run from being a good forecast, each with what to do."""
     lead, check = lead_of(errors), few_epochs(errors.facts.epochs)
-    found = [] if check is None else [f"{check.text}. {check.hint}"]
+    found = [f"{each.text}. {each.hint}" for each in (*([] if check is None else [check]), *caveats(errors.facts))]
     if lead is not None and lead.behind:
         found.append(f"The model forecasts worse than {lead.over}. {LAGS_HINT}")
     return found

@@ -18,7 +18,7 @@ from dashboard.families.traffic.pages.results.lead import lead_words
 from dashboard.families.traffic.pages.results.tables import error_table, window_words
 from dashboard.families.traffic.reading import Result, by_seed, by_windows, common_name
 from traffic.figures.table import table_of
-from traffic.warnings import few_epochs
+from traffic.warnings import caveats, few_epochs
 from workbench.listing.views import FEWEST, MOST
 
 LEAD = "Errors of every run on its test windows, beside what simple rules reach on the same ones."
@@ -93,8 +93,11 @@ def _name(name: str, members: Sequence[Result]) -> Component:
         dcc.Link(name, href=addresses.one_run(members[0].run.id), className="errors-link") if len(members) == 1 else html.Span(name)
     )
     lines = [html.Div(lead, className="errors-lead")] if lead else []
-    if errors is not None and len(members) == 1 and (check := few_epochs(errors.facts.epochs)) is not None:
-        lines.append(html.Div(check.text, className="errors-lead errors-doubt"))
+    if errors is not None:
+        check = few_epochs(errors.facts.epochs)
+        lines += [
+            html.Div(each.text, className="errors-lead errors-doubt") for each in (*([check] if check else []), *caveats(errors.facts))
+        ]
     return html.Div([title, html.Span(shown, className="muted"), *lines])
 
 
