@@ -18,6 +18,7 @@ from workbench.cli.train_files import say_untrained, train_files
 from workbench.commands.base import CommandError
 from workbench.commands.confirming import NeedsConfirmation
 from workbench.families import Family, ModelType
+from workbench.services.presets import dataset_of_preset
 from workbench.state import ModelRecord
 from workbench.workbench import Workbench
 
@@ -111,8 +112,8 @@ def _create(workbench: Workbench, preset: str, data: str, name: str | None, valu
 
 
 def _own_dataset(preset: str) -> str:
-    """The dataset that a preset is for. Raises typer.BadParameter for one that is for none."""
-    own = next((p.dataset for f in families.all_families() for m in f.models for p in m.presets if p.name == preset), None)
+    """The dataset that a preset is for. Raises typer.BadParameter for one that is for none, CommandError for one that is unknown."""
+    own = dataset_of_preset(preset)
     if own is None:
         raise typer.BadParameter("--preset needs --data, for example --data digits")
     return own
