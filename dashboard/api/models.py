@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AliasChoices, Field
+from pydantic import AfterValidator, AliasChoices, Field
 
 from dashboard.api.dependencies import ACTOR, Bench, Body, IfMatch, ModelId, set_version
 from dashboard.api.errors import ERRORS
@@ -17,7 +17,16 @@ from workbench.workbench import Workbench
 
 router = APIRouter(prefix="/models", tags=["models"], responses=ERRORS, route_class=IdempotentRoute)
 
-Name = Annotated[str, Field(min_length=1, max_length=120, description="Unique among models that are not deleted.")]
+
+def _visible(name: str) -> str:
+    if not name.strip():
+        raise ValueError("must have a character that is not a blank")
+    return name
+
+
+Name = Annotated[
+    str, Field(min_length=1, max_length=120, description="Unique among models that are not deleted."), AfterValidator(_visible)
+]
 Tags = Annotated[list[Annotated[str, Field(min_length=1, max_length=40)]], Field(max_length=20)]
 
 
@@ -36,11 +45,11 @@ class CreateModel(Body):
     name: Name | None = Field(None, description="Left out: made up from the architecture.")
     family: str | None = Field(None, max_length=50, description="Left out: the dataset's.")
     model_type: str | None = Field(None, max_length=50, description="Left out: the one that has the preset, or the family's only one.")
-    dataset: str = Field(
-        "digits",
+    dataset: str | None = Field(
+        None,
         max_length=100,
         validation_alias=AliasChoices("dataset", "dataset_id"),
-        description="Id of a dataset; `dataset_id` will do, too.",
+        description="Id of a dataset; `dataset_id` will do, too. Left out: the one that the preset is for.",
     )
     preset: str | None = Field(None, max_length=100, description="Where to start from; see /api/families.")
     config: dict[str, Any] = Field(default_factory=dict, description="Field values, flat or as {architecture, training}.")
@@ -105,9 +114,9 @@ def _matches(state: AppState, model: ModelRecord, query: ModelQuery) -> bool:
 @router.post("", status_code=201, dependencies=[IDEMPOTENT])
 def create_model(bench: Bench, body: CreateModel, response: Response) -> ModelView:
     """Create a model; its architecture is locked from here on."""
-    family, model_type = bench.models.meant(body.family, body.model_type, body.dataset, body.preset)
+    family, model_type, dataset = bench.models.meant(body.family, body.model_type, body.dataset, body.preset)
     model = bench.models.create(
-        actor=ACTOR, family=family, model_type=model_type, dataset_id=body.dataset, preset=body.preset,
+        actor=ACTOR, family=family, model_type=model_type, dataset_id=dataset, preset=body.preset,
         values=body.config, sample=body.sample, name=body.name, tags=tuple(body.tags),
     )  # fmt: skip
     response.headers["Location"] = f"/api/models/{model.id}"

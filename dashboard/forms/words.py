@@ -8,6 +8,7 @@ from functools import cache
 
 from workbench.families import all_families
 from workbench.fields import FieldProblem, FieldSpec
+from workbench.fields.words import capitalised
 
 
 def problem_words(problem: FieldProblem, specs: Mapping[str, FieldSpec]) -> str:
@@ -17,9 +18,8 @@ def problem_words(problem: FieldProblem, specs: Mapping[str, FieldSpec]) -> str:
 
 
 def sentence(text: str, specs: Mapping[str, FieldSpec]) -> str:
-    """`labelled`, with a capital first letter."""
-    said = labelled(text, specs)
-    return said[:1].upper() + said[1:]
+    """`labelled`, with a capital first letter unless it begins with a key."""
+    return capitalised(labelled(text, specs))
 
 
 def labelled(text: str, specs: Mapping[str, FieldSpec]) -> str:

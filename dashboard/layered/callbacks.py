@@ -24,7 +24,7 @@ else:
 _FILES = {"type": "layered-file", "layer": ALL}
 _ABOUT = {"type": "layered-about", "layer": ALL}
 _FORM = (
-    (_FILES, "value"), ("layered-set", "value"), ("layered-variant", "value"), ("layered-overridden", "value"),
+    (_FILES, "value"), ("layered-set", "value"), ("layered-variant", "value"), ("layered-overridden", "value"), ("layered-structural", "value"),
 )  # fmt: skip
 _MORE = (State(_FILES, "id"), State("layered-family", "data"))
 
@@ -45,8 +45,10 @@ def register(app: Dash, path: str, first: str, after: str) -> None:
         *(Input(id, name) for id, name in _FORM), *_MORE,
         prevent_initial_call=True,
     )  # fmt: skip
-    def choose(files: list, text: str | None, variant: str | None, overridden: bool | None, ids: list, family: str) -> Any:
-        wanted = form_of(files, text, variant, overridden, ids, family)
+    def choose(
+        files: list, text: str | None, variant: str | None, overridden: bool | None, structural: bool | None, ids: list, family: str
+    ) -> Any:
+        wanted = form_of(files, text, variant, overridden, structural, ids, family)
         judged, known = view.judged(current(), wanted)
         shown = setup.variant_of(judged)
         offers = [choice.offered(known, family, choice.LAYERS[str(id["layer"])]) for id in ids]
@@ -63,14 +65,23 @@ def register(app: Dash, path: str, first: str, after: str) -> None:
         Output("layered-action", "data"), Input("layered-action", "data"), *(State(id, name) for id, name in _FORM), *_MORE,
         running=[(Output("layered-run", "disabled"), True, False), (Output("layered-save", "disabled"), True, False)], prevent_initial_call=True,
     )  # fmt: skip
-    def do(data: Any, files: list, text: str | None, variant: str | None, overridden: bool | None, ids: list, family: str) -> Any:
+    def do(
+        data: Any,
+        files: list,
+        text: str | None,
+        variant: str | None,
+        overridden: bool | None,
+        structural: bool | None,
+        ids: list,
+        family: str,
+    ) -> Any:
         action = read_action(data)
         if action is None:
             return no_update
         if action.name == "start":
             start([id for id in action.id.split(",") if id], after if family == first else "/runs", confirmed=action.confirmed)
             return None
-        judged, _ = view.judged(current(), form_of(files, text, variant, overridden, ids, family))
+        judged, _ = view.judged(current(), form_of(files, text, variant, overridden, structural, ids, family))
         if action.name == "save":
             save(judged, str(action.value or ""), path, confirmed=action.confirmed)
         elif action.name == "run":
@@ -115,7 +126,9 @@ def start(model_ids: list[str], after: str, *, confirmed: bool = False) -> None:
     shell.go(after)
 
 
-def form_of(files: list, text: str | None, variant: str | None, overridden: bool | None, ids: list, family: str) -> Choice:
+def form_of(
+    files: list, text: str | None, variant: str | None, overridden: bool | None, structural: bool | None, ids: list, family: str
+) -> Choice:
     """What the controls hold."""
     named = {str(id["layer"]): stem or "" for id, stem in zip(ids, files, strict=True)}
-    return choice.Choice(family, named, choice.overrides_of(text or ""), variant or "", bool(overridden))
+    return choice.Choice(family, named, choice.overrides_of(text or ""), variant or "", bool(overridden), bool(structural))

@@ -14,7 +14,7 @@ PARTS: Mapping[str, Layer] = {"model": Layer.MODEL, "data": Layer.DATA, "trainin
 
 EXPERIMENT = "experiment"
 LAYERS: Mapping[str, Layer] = {**PARTS, EXPERIMENT: Layer.EXPERIMENT}
-ASKS = ("family", *LAYERS, "variant", "set", "overridden")
+ASKS = ("family", *LAYERS, "variant", "set", "structural", "overridden")
 """What the page's address may say."""
 
 FIRST = "default"
@@ -28,7 +28,7 @@ class Choice:
     Attributes:
         family: whose files are offered. files: query name -> the file's name without folder and ending; either an experiment alone or parts.
         overrides: texts `key=value`. variant: which is shown of an experiment that has some. overridden: whether values
-            that others overrode are shown.
+            that others overrode are shown. structural: whether overrides may change the architecture.
     """
 
     family: str
@@ -36,6 +36,7 @@ class Choice:
     overrides: tuple[str, ...] = ()
     variant: str = ""
     overridden: bool = False
+    structural: bool = False
 
     @property
     def parts(self) -> bool:
@@ -71,6 +72,7 @@ def read(query: Mapping[str, str], families: Sequence[str], known: Sequence[Conf
         overrides_of(query.get("set", "")),
         query.get("variant", ""),
         bool(query.get("overridden")),
+        bool(query.get("structural")),
     )
 
 
@@ -100,6 +102,6 @@ def query_of(choice: Choice) -> str:
     """The query that asks for it."""
     given = {
         "family": choice.family, **choice.files, "variant": choice.variant, "set": "\n".join(choice.overrides),
-        "overridden": "1" if choice.overridden else "",
+        "structural": "1" if choice.structural else "", "overridden": "1" if choice.overridden else "",
     }  # fmt: skip
     return urlencode({name: value for name, value in given.items() if value or name == EXPERIMENT})

@@ -70,7 +70,7 @@ def judge(workbench: Workbench, choice: Choice, known: Sequence[ConfigFile]) -> 
     paths = [file.path for file in files]
     variants = files[-1].variants
     try:
-        configs = planned(workbench, paths, choice.overrides)
+        configs = planned(workbench, paths, choice.overrides, structural=choice.structural)
     except LayeredError as error:
         return _refused(workbench, choice, files, error)
     return Judged(choice, files, tuple(configs), _variant(configs, choice.variant), variants)

@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from dashboard.components import icon
 from dashboard.components.attributes import attrs
 from dashboard.layered.judged import Excerpt, Judged
+from workbench.fields.words import capitalised
 from workbench.layered.lines import Line, lines_of
 from workbench.layered.problems import LayeredProblem
 from workbench.layered.provenance import Leaf, Write
@@ -90,7 +91,7 @@ def _problem(problem: LayeredProblem) -> Component:
 
 def problem_words(problem: LayeredProblem) -> list[Any]:
     """What is wrong and what to do, for people; the code for those who look it up."""
-    message = problem.message[:1].upper() + problem.message[1:]
+    message = capitalised(problem.message, problem.key)
     hint = [html.Span(f" {problem.hint}", className="problem-hint")] if problem.hint else []
     return [
         icon("exclamation-octagon", className="me-1"),

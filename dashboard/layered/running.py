@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dashboard.layered.judged import Judged
 from workbench.commands.base import CommandError
 from workbench.commands.confirming import require_confirmed
+from workbench.fields.words import capitalised
 from workbench.services.layered import create_model, find_dataset, model_name
 from workbench.services.saved_experiments import save_experiment
 from workbench.state import ModelRecord
@@ -47,4 +48,4 @@ def require_valid(judged: Judged) -> None:
     """Raises CommandError with the first thing that is wrong."""
     if judged.problems:
         first = judged.problems[0]
-        raise CommandError(first.message[:1].upper() + first.message[1:], first.key or "", first.hint)
+        raise CommandError(capitalised(first.message, first.key), first.key or "", first.hint)

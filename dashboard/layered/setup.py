@@ -23,7 +23,7 @@ from workbench.layered.resolved import ResolvedConfig
 from workbench.services.config_files import ConfigFile
 
 ACTION, LINK, FAMILY = "layered-action", "layered-link", "layered-family"
-SET, VARIANT, OVERRIDDEN = "layered-set", "layered-variant", "layered-overridden"
+SET, VARIANT, OVERRIDDEN, STRUCTURAL = "layered-set", "layered-variant", "layered-overridden", "layered-structural"
 SHOWN, SUMMARY, MESSAGES, RUN, SAVE, WHY = (
     "layered-shown", "layered-summary", "layered-messages", "layered-run", "layered-save", "layered-why",
 )  # fmt: skip
@@ -132,6 +132,7 @@ def _side(choice: Choice, judged: Judged) -> Component:
                 id=SET, value="\n".join(choice.overrides), debounce=400, placeholder=_example(judged), spellCheck=False, rows=3, className="mono",
             ),
             html.Div(messages(judged), id=MESSAGES, **attrs({"aria-live": "polite"})),
+            dbc.Switch(id=STRUCTURAL, label="Allow changes of the architecture", value=choice.structural, className="layered-switch"),
             html.P("One KEY=VALUE a line, over everything in the files. experiment.seeds=3 trains each model with three seeds.", className="field-help"),
         ],
         className="field",

@@ -22,13 +22,20 @@ app = typer.Typer(help="Look at layered configuration files and what they make t
 
 Files = Annotated[list[str], typer.Argument(metavar="FILE", help="Files in the order model, data, training, experiment.")]
 SetValues = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A value over the files; repeat for several.")]
+AllowStructural = Annotated[bool, typer.Option("--allow-structural", help="With files: --set may change the architecture too.")]
 VariantName = Annotated[str | None, typer.Option(help="One variant of the experiment; all without.")]
 
 
 @app.command("show")
-def show(files: Files, set_values: SetValues = None, variant: VariantName = None, as_json: AsJson = False) -> None:
+def show(
+    files: Files,
+    set_values: SetValues = None,
+    allow_structural: AllowStructural = False,
+    variant: VariantName = None,
+    as_json: AsJson = False,
+) -> None:
     """Show every value with its source, as a file that makes the same configuration."""
-    configs = _resolved(files, set_values, variant)
+    configs = _resolved(files, set_values, variant, allow_structural)
     if as_json:
         shown = [config_values(config) for config in configs]
         print_json(shown if len(shown) > 1 or configs[0].variant else shown[0])
@@ -42,10 +49,14 @@ def show(files: Files, set_values: SetValues = None, variant: VariantName = None
 
 @app.command("explain")
 def explain(
-    files: Files, key: Annotated[str, typer.Argument(metavar="KEY")], set_values: SetValues = None, variant: VariantName = None
+    files: Files,
+    key: Annotated[str, typer.Argument(metavar="KEY")],
+    set_values: SetValues = None,
+    allow_structural: AllowStructural = False,
+    variant: VariantName = None,
 ) -> None:
     """Say who set a key, weakest first, or every key of a section."""
-    configs = _resolved(files, set_values, variant)
+    configs = _resolved(files, set_values, variant, allow_structural)
     for config in configs:
         if len(configs) > 1:
             console().print(Text(f"variant {config.variant}", style="bold"))
@@ -58,17 +69,18 @@ def validate(
         list[str] | None, typer.Argument(metavar="FILE", help="Files that belong together; none: all that come with Trellis.")
     ] = None,
     set_values: SetValues = None,
+    allow_structural: AllowStructural = False,
     as_json: AsJson = False,
 ) -> None:
     """Check files; without any, every combination of the shipped ones. Opens no data and imports no framework."""
     if files:
-        configs = _resolved(files, set_values, None)
+        configs = _resolved(files, set_values, None, allow_structural)
         for config in configs:
             say_warnings(config)
         _say_done(as_json, len(configs), [])
         return
-    if set_values:
-        raise typer.BadParameter("--set needs files")
+    if set_values or allow_structural:
+        raise typer.BadParameter(f"{'--set' if set_values else '--allow-structural'} needs files")
     matrix = check_matrix()
     _say_done(as_json, len(matrix.outcomes), list(matrix.problems))
     if matrix.problems:
@@ -133,11 +145,11 @@ def config_values(config: ResolvedConfig) -> dict[str, Any]:
     }
 
 
-def _resolved(files: list[str], overrides: list[str] | None, variant: str | None) -> tuple[ResolvedConfig, ...]:
+def _resolved(files: list[str], overrides: list[str] | None, variant: str | None, structural: bool) -> tuple[ResolvedConfig, ...]:
     find = _finder()
     if variant is not None:
-        return (resolve(files, overrides or (), variant=variant, find_dataset=find),)
-    return resolve_variants(files, overrides or (), find_dataset=find)
+        return (resolve(files, overrides or (), variant=variant, structural=structural, find_dataset=find),)
+    return resolve_variants(files, overrides or (), structural=structural, find_dataset=find)
 
 
 def _finder() -> Any:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import difflib
 import json
+import shlex
 from typing import Annotated, Any
 
 import typer
 
 from workbench import families
+from workbench.cli.config import AllowStructural
 from workbench.cli.opening import actor, find_dataset, find_model, opened
 from workbench.cli.output import AsJson, say
 from workbench.cli.run_ends import follow_to_end
@@ -16,6 +18,7 @@ from workbench.cli.train_files import say_untrained, train_files
 from workbench.commands.base import CommandError
 from workbench.commands.confirming import NeedsConfirmation
 from workbench.families import Family, ModelType
+from workbench.services.presets import dataset_of_preset
 from workbench.state import ModelRecord
 from workbench.workbench import Workbench
 
@@ -43,17 +46,17 @@ def train(
         list[str] | None, typer.Option("--sample", metavar="NAME=VALUE", help="A setting of the new model's sample; repeat for several.")
     ] = None,
     seeds: Annotated[int | None, typer.Option(min=1, help="With files: train each model this often, with its seeds counted up.")] = None,
+    allow_structural: AllowStructural = False,
     reset_optimizer: Annotated[bool, typer.Option(help="Start with fresh optimiser moments.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Start whatever is foreseen, such as that memory may not do.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Train a model and follow it. Ctrl+C stops it after a clean checkpoint."""
     if files:
-        if preset or data or model or name or sample or reset_optimizer:
-            raise typer.BadParameter("files say everything; beside them only --set, --seeds, --yes and --json have a meaning")
-        raise typer.Exit(train_files(files, set_values or [], seeds, confirmed=yes, as_json=as_json))
-    if seeds is not None:
-        raise typer.BadParameter("--seeds needs configuration files")
+        _refuse_beside_files(name, preset=preset, data=data, model=model, sample=sample, reset_optimizer=reset_optimizer)
+        raise typer.Exit(train_files(files, set_values or [], seeds, structural=allow_structural, confirmed=yes, as_json=as_json))
+    if seeds is not None or allow_structural:
+        raise typer.BadParameter(f"{'--seeds' if seeds is not None else '--allow-structural'} needs configuration files")
     if (model is None) == (preset is None):
         raise typer.BadParameter("give either --preset (with --data), --model, or configuration files")
     if model is not None and (data is not None or name is not None or sample):
@@ -80,6 +83,15 @@ def train(
         raise typer.Exit(follow_to_end(workbench, run, as_json))
 
 
+def _refuse_beside_files(name: str | None, **others: Any) -> None:
+    """Raises typer.BadParameter for options that files leave no room for, with what does the same where something does."""
+    if any(others.values()):
+        words = "files say everything; beside them only --set, --allow-structural, --seeds, --yes and --json have a meaning"
+        raise typer.BadParameter(words)
+    if name is not None:
+        raise typer.BadParameter(f"the name of what files make is a key of theirs: --set {shlex.quote(f'experiment.name={name}')}")
+
+
 def _create(workbench: Workbench, preset: str, data: str, name: str | None, values: dict[str, Any], sample: dict[str, Any]) -> ModelRecord:
     dataset = find_dataset(workbench, data)
     family = families.family(dataset.family)
@@ -100,8 +112,8 @@ def _create(workbench: Workbench, preset: str, data: str, name: str | None, valu
 
 
 def _own_dataset(preset: str) -> str:
-    """The dataset that a preset is for. Raises typer.BadParameter for one that is for none."""
-    own = next((p.dataset for f in families.all_families() for m in f.models for p in m.presets if p.name == preset), None)
+    """The dataset that a preset is for. Raises typer.BadParameter for one that is for none, CommandError for one that is unknown."""
+    own = dataset_of_preset(preset)
     if own is None:
         raise typer.BadParameter("--preset needs --data, for example --data digits")
     return own

@@ -17,14 +17,16 @@ from workbench.state import ModelRecord, RunRecord, RunState
 from workbench.workbench import Workbench
 
 
-def train_files(files: list[str], overrides: list[str], seeds: int | None, *, confirmed: bool, as_json: bool) -> int:
+def train_files(
+    files: list[str], overrides: list[str], seeds: int | None, *, structural: bool = False, confirmed: bool, as_json: bool
+) -> int:
     """Make a model for each variant and seed, train one after the other and compare them; returns the exit code.
 
-    Nothing is made before everything is checked, and nothing trained before every start that needs a yes has one.
+    `structural`: overrides may change the architecture. Nothing is made before everything is checked, and nothing trained before every start that needs a yes has one.
     Raises LayeredError, CommandError.
     """
     with opened() as workbench:
-        configs = planned(workbench, files, overrides, seeds)
+        configs = planned(workbench, files, overrides, seeds, structural=structural)
         for warning in dict.fromkeys(warning for config in configs for warning in config.warnings):
             say(f"Note: {warning}")
         models = [create_model(workbench, config, actor=actor(), name=model_name(config, seeds)) for config in configs]

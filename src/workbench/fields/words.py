@@ -15,6 +15,21 @@ Auto = Literal["auto"]
 """The value that lets the model choose; `resolve` of the model type replaces it."""
 
 
+def capitalised(text: str, *keys: str | None) -> str:
+    """A text with a capital first letter, unless its first word is a key: keys are written as they are.
+
+    Args:
+        keys: names that are keys though they look like words; others are known by their dots and underscores.
+
+    >>> capitalised("there is no key x"), capitalised("data.num_vds must be 1"), capitalised("layer is missing", "layer")
+    ('There is no key x', 'data.num_vds must be 1', 'layer is missing')
+    """
+    first = text.split(maxsplit=1)[0].rstrip(".:,;") if text.strip() else ""
+    if first in keys or "." in first or "_" in first:
+        return text
+    return text[:1].upper() + text[1:]
+
+
 def closest(name: str, known: Iterable[str]) -> str | None:
     """The known name most like `name`, if any is close."""
     found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)

@@ -25,6 +25,8 @@ TOP_LEVEL = {
 """What files of each layer may hold at the top."""
 
 NO_OVERRIDE = ("includes", "layer", "allow_structural", "variants", "meta", "family")
+ALLOW = "Allow changes of the architecture (--allow-structural on the command line), or set it in a model file."
+"""What to do about an override of a structural key."""
 OWNERS = {"data": "a data or experiment file", "training": "a training or experiment file", "experiment": "an experiment file"}
 
 
@@ -73,14 +75,14 @@ class Checker:
         if not equals or not name:
             self._refuse("CFG_OVERRIDE", f"argument {number} must be key.path=value (got {text[:80]!r})", name, source)
         elif path[0] in NO_OVERRIDE:
-            self._refuse("CFG_OVERRIDE", f"{path[0]} cannot be set on the command line", name, source, "Write it into a file.")
+            self._refuse("CFG_OVERRIDE", f"{path[0]} cannot be overridden", name, source, "Write it into a file.")
         elif key is None:
             names = [known.name for known in self._schema.keys.values()]
             near = ([known for known in names if known.rpartition(".")[2] == path[-1]] or close_names(name, names))[:3]
             self._refuse("CFG_UNKNOWN_KEY", f"there is no key {name[:80]}", name, source, did_you_mean(near) or _see(path[0]))
             self.done.doubted += [tuple(meant.split(".")) for meant in near]
         elif (why := _structural_problem(key, Layer.CLI, frozenset(allowed))) is not None:
-            self.done.problems.append(LayeredProblem("CFG_STRUCTURAL", why, name, source.file, None, _allow_hint(key)))
+            self.done.problems.append(LayeredProblem("CFG_STRUCTURAL", why, name, source.file, None, ALLOW))
         else:
             try:
                 self.done.trees.append(_tree(key.path, self._typed(key, path, value, source)))
@@ -247,7 +249,7 @@ def _structural_problem(key: Key, layer: Layer, allowed: frozenset[str]) -> str 
         return None
     if layer in (Layer.EXPERIMENT, Layer.CLI) and key.name in allowed:
         return None
-    where = "the command line" if layer is Layer.CLI else f"a {layer.word} file" if layer is not Layer.EXPERIMENT else "an experiment"
+    where = "an override" if layer is Layer.CLI else f"a {layer.word} file" if layer is not Layer.EXPERIMENT else "an experiment"
     return f"{key.name} is part of the architecture, which the model layer owns; {where} cannot set it"
 
 

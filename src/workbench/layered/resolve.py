@@ -40,6 +40,7 @@ def resolve(
     *,
     variant: str | None = None,
     seed_step: int = 0,
+    structural: bool = False,
     find_dataset: FindDataset = built_in_dataset,
     library: Library | None = None,
 ) -> ResolvedConfig:
@@ -49,12 +50,13 @@ def resolve(
         files: paths in the order model, data, training, experiment; several form an experiment. What does not lie in the working
             directory is looked for among the shipped files. overrides: texts `key.path=value`.
         variant: the variant of the last file, if it has variants. seed_step: how far the model's seeds are counted up.
+        structural: whether overrides may set every key of the architecture, as if `allow_structural` listed those that they name.
         find_dataset: knows the datasets. library: has read files before.
 
     Raises:
         LayeredError: with everything that is wrong.
     """
-    return _Resolution(files, overrides, library or Library(), find_dataset).resolve(variant, seed_step)
+    return _Resolution(files, overrides, library or Library(), find_dataset, structural=structural).resolve(variant, seed_step)
 
 
 def resolve_variants(
@@ -62,11 +64,12 @@ def resolve_variants(
     overrides: Iterable[str] = (),
     *,
     seed_step: int = 0,
+    structural: bool = False,
     find_dataset: FindDataset = built_in_dataset,
     library: Library | None = None,
 ) -> tuple[ResolvedConfig, ...]:
     """One configuration for each variant of the last file, or the one there is without variants. Raises LayeredError with all problems."""
-    resolution = _Resolution(files, overrides, library or Library(), find_dataset)
+    resolution = _Resolution(files, overrides, library or Library(), find_dataset, structural=structural)
     done: list[ResolvedConfig] = []
     problems: list[LayeredProblem] = []
     for name in [found.name for found in resolution.variants] or [None]:
@@ -87,10 +90,19 @@ def values_set(files: Iterable[str | Path], library: Library | None = None) -> d
 class _Resolution:
     """The files and overrides of one command."""
 
-    def __init__(self, files: Iterable[str | Path], overrides: Iterable[str], library: Library, find_dataset: FindDataset) -> None:
+    def __init__(
+        self,
+        files: Iterable[str | Path],
+        overrides: Iterable[str],
+        library: Library,
+        find_dataset: FindDataset,
+        *,
+        structural: bool = False,
+    ) -> None:
         self._library = library
         self._find = find_dataset
         self._overrides = tuple(overrides)
+        self._structural = structural
         paths = [library.entry(name) for name in files]
         if not paths:
             raise fail("CFG_MISSING_FILE", "no file was named", hint="Name a file, such as experiments/rcmvae_quick.yaml.")
@@ -206,7 +218,7 @@ class _Resolution:
             checker.done.problems += allowed_problems([schema, *others], _allowed(file), self._used(file), file.shown)
         for body in bodies:
             checker.body(body, everything if body.file.complete else [name for name, _ in _allowed(body.file)])
-        allowed = everything if self._last.complete else [name for name, _ in _allowed(self._last)]
+        allowed = everything if self._structural or self._last.complete else [name for name, _ in _allowed(self._last)]
         for number, text in enumerate(self._overrides, 1):
             checker.override(number, text, allowed)
         return checker.done

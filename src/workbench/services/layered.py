@@ -28,16 +28,19 @@ def find_dataset(workbench: Workbench, entry: ModelEntry, dataset: str) -> Any:
 
 
 def planned(
-    workbench: Workbench, files: Iterable[str | Path], overrides: Iterable[str] = (), seeds: int | None = None
+    workbench: Workbench, files: Iterable[str | Path], overrides: Iterable[str] = (), seeds: int | None = None, *, structural: bool = False
 ) -> list[ResolvedConfig]:
     """Every configuration to train: variants in order, and the seeds of each beside each other; `seeds` as each says, if not given.
 
-    Raises LayeredError.
+    `structural`: overrides may change the architecture. Raises LayeredError.
     """
     named, values = tuple(files), tuple(overrides)
 
     def at(step: int) -> tuple[ResolvedConfig, ...]:
-        return resolve_variants(named, values, seed_step=step, find_dataset=lambda entry, dataset: find_dataset(workbench, entry, dataset))
+        return resolve_variants(
+            named, values, seed_step=step, structural=structural,
+            find_dataset=lambda entry, dataset: find_dataset(workbench, entry, dataset),
+        )  # fmt: skip
 
     first = at(0)
     counts = [seeds or config["experiment.seeds"] for config in first]

@@ -24,7 +24,7 @@ from workbench.ids import new_id
 from workbench.runs.memory import memory_limit
 from workbench.services.audit import WeightsAudit
 from workbench.services.datasets import DatasetService
-from workbench.services.presets import find_preset, values_from
+from workbench.services.presets import dataset_of_preset, find_preset, values_from
 from workbench.state import Kind, LabelValue, ModelRecord, RunRecord
 from workbench.store.store import Executed, Store
 from workbench.values import Validated, flatten, parse_given, resolved_of, split_sample, stored_values, validate, validate_sample
@@ -96,11 +96,19 @@ class ModelService:
             known = ModelFacts(data=prepared.facts, marks=prepared.marks)
             return self._store.execute(command, actor=actor, facts=known).state.models[model_id]
 
-    def meant(self, family: str | None, model_type: str | None, dataset_id: str, preset: str | None) -> tuple[str, str]:
-        """Family and model type, where they are left out: the dataset's family, and its type with the preset or its only one.
+    def meant(self, family: str | None, model_type: str | None, dataset_id: str | None, preset: str | None) -> tuple[str, str, str]:
+        """Family, model type and dataset, where they are left out.
 
-        Raises CommandError for a dataset that is not there, an unknown family or preset, or a type that has to be named.
+        They are then the dataset that the preset is for, the dataset's family, and its type with the preset or its only one.
+
+        Raises CommandError for a dataset that is not there or has to be named, an unknown family or preset, or a type that has to be named.
         """
+        dataset_id = dataset_id or (None if preset is None else dataset_of_preset(preset))
+        if dataset_id is None:
+            raise CommandError("A model needs data: name a dataset, or a preset that is for one.", "dataset", "See the list of datasets.")
+        return (*self._meant(family, model_type, dataset_id, preset), dataset_id)
+
+    def _meant(self, family: str | None, model_type: str | None, dataset_id: str, preset: str | None) -> tuple[str, str]:
         family = family or find_dataset(self._store.state(), dataset_id).family
         if model_type is not None:
             return family, model_type

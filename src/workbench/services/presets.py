@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench.commands.base import CommandError
-from workbench.families import DataSource, ModelType, Preset
+from workbench.families import DataSource, ModelType, Preset, all_families
 from workbench.fields import ConfigError, FieldProblem, closest
 from workbench.values import flatten_all
 
@@ -22,6 +22,17 @@ def find_preset(kind: ModelType, name: str) -> Preset:
     if found.unavailable:
         raise CommandError(f"The preset {name} cannot be used: {found.unavailable}", "preset")
     return found
+
+
+def dataset_of_preset(name: str) -> str | None:
+    """The dataset that a preset of any family is for; None for one that is for none. Raises CommandError naming the closest one."""
+    known = {preset.name: preset for family in all_families() for kind in family.models for preset in kind.presets}
+    if name not in known:
+        guess = closest(name, known)
+        raise CommandError(
+            f"There is no preset {name[:80]!r}.", "preset", f"Did you mean {guess}?" if guess else "See the list of families."
+        )
+    return known[name].dataset
 
 
 def values_from(

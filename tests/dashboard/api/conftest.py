@@ -51,6 +51,8 @@ def client(app: Any) -> TestClient:
 @pytest.fixture
 def model(client: TestClient) -> dict[str, Any]:
     """A created model."""
-    answer = client.post("/api/models", json={"name": "first", "config": {"latent_dim": 4, "decoder_conditioning": "film"}})
+    answer = client.post(
+        "/api/models", json={"dataset": "digits", "name": "first", "config": {"latent_dim": 4, "decoder_conditioning": "film"}}
+    )
     assert answer.status_code == 201, answer.text
     return answer.json()

@@ -14,7 +14,9 @@ def problems(answer: Any) -> dict[str, str]:
 
 
 def test_a_created_model_is_found_at_its_location_with_its_version_as_etag(client: TestClient) -> None:
-    answer = client.post("/api/models", json={"name": "mine", "tags": ["a"], "config": {"latent_dim": 3, "learning_rate": 0.01}})
+    answer = client.post(
+        "/api/models", json={"dataset": "digits", "name": "mine", "tags": ["a"], "config": {"latent_dim": 3, "learning_rate": 0.01}}
+    )
     assert answer.status_code == 201
     found = client.get(answer.headers["location"])
     assert found.json() == answer.json()
@@ -22,6 +24,26 @@ def test_a_created_model_is_found_at_its_location_with_its_version_as_etag(clien
     assert found.json()["architecture"]["latent_dim"] == 3
     assert found.json()["training"]["learning_rate"] == 0.01
     assert ["Prior", "Mixture (12 components)"] in found.json()["architecture_summary"]
+
+
+@pytest.mark.parametrize("body", [{}, {"name": "x"}, {"family": "rcmvae"}], ids=["nothing", "a name", "a family"])
+def test_a_model_for_no_data_is_refused_with_what_is_missing(client: TestClient, body: dict[str, Any]) -> None:
+    answer = client.post("/api/models", json=body)
+    assert answer.status_code == 422
+    assert "name a dataset" in problems(answer)["dataset"]
+    assert client.get("/api/models").json()["total"] == 0
+
+
+def test_a_preset_that_is_for_a_dataset_needs_no_other(client: TestClient) -> None:
+    answer = client.post("/api/models", json={"preset": "semi_supervised_digits"})
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["dataset_id"] == "digits"
+
+
+def test_a_name_of_blanks_is_none(client: TestClient, model: dict[str, Any]) -> None:
+    assert "not a blank" in problems(client.post("/api/models", json={"dataset": "digits", "name": "  "}))["name"]
+    for method, path in (("PATCH", ""), ("POST", "/clone")):
+        assert client.request(method, f"/api/models/{model['id']}{path}", json={"name": " \t"}).status_code == 422
 
 
 def test_a_preset_gives_the_values_that_are_not_given(client: TestClient) -> None:
@@ -55,14 +77,14 @@ def test_an_unknown_preset_names_the_closest_one(client: TestClient) -> None:
 def test_a_config_that_cannot_be_built_is_refused_at_its_field_and_leaves_nothing(
     client: TestClient, config: dict[str, Any], field: str, words: str
 ) -> None:
-    answer = client.post("/api/models", json={"config": config})
+    answer = client.post("/api/models", json={"dataset": "digits", "config": config})
     assert answer.status_code == 422
     assert words in problems(answer)[field]
     assert client.get("/api/models").json()["total"] == 0
 
 
 def test_more_labelled_than_total_samples_is_refused_with_both_numbers(client: TestClient) -> None:
-    answer = client.post("/api/models", json={"sample": {"num_samples": 100, "num_labeled": 200}})
+    answer = client.post("/api/models", json={"dataset": "digits", "sample": {"num_samples": 100, "num_labeled": 200}})
     assert answer.status_code == 422
     message = problems(answer)["sample.num_labeled"]
     assert "100" in message
@@ -103,13 +125,13 @@ def test_of_two_writers_with_the_same_version_the_second_gets_a_conflict(client:
 
 
 def test_a_name_that_is_taken_is_a_conflict(client: TestClient, model: dict[str, Any]) -> None:
-    assert client.post("/api/models", json={"name": model["name"]}).status_code == 409
+    assert client.post("/api/models", json={"dataset": "digits", "name": model["name"]}).status_code == 409
 
 
 def test_a_deleted_model_is_gone_frees_its_name_and_comes_back_with_a_number(client: TestClient, model: dict[str, Any]) -> None:
     assert client.delete(f"/api/models/{model['id']}").status_code == 204
     assert client.get(f"/api/models/{model['id']}").status_code == 404
-    assert client.post("/api/models", json={"name": model["name"]}).status_code == 201
+    assert client.post("/api/models", json={"dataset": "digits", "name": model["name"]}).status_code == 201
     assert client.post(f"/api/models/{model['id']}/restore").json()["name"] == f"{model['name']} (2)"
 
 
@@ -123,24 +145,29 @@ def test_a_clone_keeps_the_sample_and_changes_the_architecture(client: TestClien
 
 def test_a_repeated_request_with_one_idempotency_key_makes_one_model(client: TestClient) -> None:
     key = {"Idempotency-Key": "again"}
-    first = client.post("/api/models", json={"name": "once"}, headers=key)
-    second = client.post("/api/models", json={"name": "once"}, headers=key)
+    first = client.post("/api/models", json={"dataset": "digits", "name": "once"}, headers=key)
+    second = client.post("/api/models", json={"dataset": "digits", "name": "once"}, headers=key)
     assert (first.status_code, second.status_code) == (201, 201)
     assert first.json() == second.json()
     assert first.headers["location"] == second.headers["location"]
     assert client.get("/api/models").json()["total"] == 1
-    assert client.post("/api/models", json={"name": "other"}, headers=key).status_code == 409
+    assert client.post("/api/models", json={"dataset": "digits", "name": "other"}, headers=key).status_code == 409
 
 
 def test_a_refused_request_frees_its_idempotency_key(client: TestClient) -> None:
     key = {"Idempotency-Key": "again"}
-    assert client.post("/api/models", json={"config": {"latent_dim": 0}}, headers=key).status_code == 422
-    assert client.post("/api/models", json={"config": {"latent_dim": 1}}, headers=key).status_code == 201
+    assert client.post("/api/models", json={"dataset": "digits", "config": {"latent_dim": 0}}, headers=key).status_code == 422
+    assert client.post("/api/models", json={"dataset": "digits", "config": {"latent_dim": 1}}, headers=key).status_code == 201
 
 
 def test_lists_are_paged_without_repeats_and_sorted(client: TestClient) -> None:
     for name in ("c", "a", "b"):
-        assert client.post("/api/models", json={"name": name, "sample": {"num_samples": 60, "num_labeled": 20}}).status_code == 201
+        assert (
+            client.post(
+                "/api/models", json={"dataset": "digits", "name": name, "sample": {"num_samples": 60, "num_labeled": 20}}
+            ).status_code
+            == 201
+        )
     first = client.get("/api/models", params={"limit": 2, "sort": "name"}).json()
     rest = client.get("/api/models", params={"limit": 2, "sort": "name", "cursor": first["next"]}).json()
     assert [m["name"] for m in first["items"] + rest["items"]] == ["a", "b", "c"]

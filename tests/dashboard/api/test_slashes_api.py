@@ -18,7 +18,7 @@ def test_a_slash_at_the_end_changes_nothing_and_sends_nobody_elsewhere(client: T
 
 
 def test_writing_with_a_slash_is_writing(client: TestClient) -> None:
-    made: Any = client.post("/api/models/", json={"name": "slashed"}, follow_redirects=False)
+    made: Any = client.post("/api/models/", json={"dataset": "digits", "name": "slashed"}, follow_redirects=False)
     assert made.status_code == 201, made.text
     assert client.delete(f"/api/models/{made.json()['id']}/", follow_redirects=False).status_code == 204
     upload = client.post("/api/datasets/", data={"name": "x"}, files={"file": ("mine.npz", b"no")}, follow_redirects=False)

@@ -95,7 +95,7 @@ def test_variants_and_seeds_are_all_made_and_the_chosen_variant_is_shown(bench: 
 def test_the_page_offers_the_families_that_have_files_its_own_first_and_links_to_what_is_chosen(bench: Any) -> None:
     known = config_files(bench.settings.home)
     assert families_with_files(known, "recsys")[:1] == ("recsys",)
-    choice = Choice("rcmvae", PARTS, ("training.max_epochs=5", "experiment.note=a=b, c&d"), overridden=True)
+    choice = Choice("rcmvae", PARTS, ("training.max_epochs=5", "experiment.note=a=b, c&d"), overridden=True, structural=True)
     assert read(parsed("?" + query_of(choice)), ["rcmvae", "recsys"], known) == choice
     assert read({"family": "rcmvae", "experiment": ""}, ["rcmvae"], known).files["experiment"]
     page = view.render(context(bench), {"family": "rcmvae"}, first="traffic", path="/forecasting")
@@ -146,6 +146,30 @@ def test_what_was_saved_can_be_chosen(bench: Any) -> None:
     found = judged(bench, files={"experiment": path.stem})
     assert not found.problems
     assert found.shown["training.max_epochs"] == 4
+
+
+def test_the_architecture_is_overridden_where_that_is_allowed_and_saved_so(bench: Any) -> None:
+    given, files = "model.lstm.quantiles=[0.05, 0.5, 0.95]", {"model": "lstm_small", "data": "corridor", "training": "fast_dev"}
+    refused = judged(bench, given, files=files, family="traffic")
+    (words,) = (" ".join(text_of(message).split()) for message in setup.messages(refused))
+    assert words.startswith(f"{given} model.lstm.quantiles is part of the architecture")
+    assert "an override cannot set it" in words
+    assert "Allow changes of the architecture" in words
+    before = judged(bench, given, files=files, family="traffic", structural=True)
+    assert not before.problems
+    path = running.save(bench, before, "With intervals", replace=False)
+    after = judged(bench, files={"experiment": path.stem}, family="traffic")
+    assert [config.sha256 for config in after.configs] == [config.sha256 for config in before.configs]
+    assert list(after.shown["model.lstm.quantiles"]) == [0.05, 0.5, 0.95]
+
+
+def test_keys_are_written_as_they_are(bench: Any) -> None:
+    found = judged(bench, "training.batch_size=-1", "layer=model")
+    words = [" ".join(text_of(message).split()) for message in setup.messages(found)]
+    assert words[0].startswith("training.batch_size=-1 training.batch_size must be")
+    assert words[1].startswith("layer=model layer cannot be overridden")
+    with pytest.raises(CommandError, match=r"^training\.batch_size must"):
+        running.require_valid(found)
 
 
 def test_an_experiment_with_variants_can_be_saved_and_chosen(bench: Any) -> None:

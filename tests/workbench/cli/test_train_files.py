@@ -206,3 +206,25 @@ def test_an_imported_dataset_can_be_named(
     bench: Any = Bench()
     config = resolve([experiment()], ["data.dataset=mine"], find_dataset=lambda entry, name: layered.find_dataset(bench, entry, name))
     assert config["data.dataset"] == "mine"
+
+
+def test_options_that_files_leave_no_room_for_say_what_does_the_same(trellis: Callable[..., Said], experiment: Any, home: Path) -> None:
+    named = trellis("train", experiment(), "--name", "My toy")
+    assert named.code == 2
+    assert "--set 'experiment.name=My toy'" in named.err
+    assert "files say everything" in trellis("train", experiment(), "--preset", "mixed", "--name", "x").err
+    assert "--allow-structural needs configuration files" in trellis("train", "--preset", "mixed", "--allow-structural").err
+
+
+def test_overrides_change_the_architecture_where_that_is_allowed(
+    trellis: Callable[..., Said], experiment: Any, tmp_path: Path, home: Path
+) -> None:
+    experiment()
+    (tmp_path / "toys.yaml").write_text(
+        EXPERIMENT.replace("allow_structural: [model.toy.width]\n", "").replace("  toy: {width: 16}\n", "  toy: {}\n")
+    )
+    wider = (str(tmp_path / "toys.yaml"), "--set", "model.toy.width=5")
+    assert "--allow-structural" in trellis("train", *wider).err
+    assert trellis("train", *wider, "--allow-structural").code == 0
+    (model,) = state(home).models.values()
+    assert model.config["architecture"]["width"] == 5

@@ -92,6 +92,15 @@ def test_an_experiment_may_set_the_structural_keys_that_it_lists(files: Files) -
 def test_the_command_line_may_set_no_structural_key_that_the_experiment_does_not_list(files: Files) -> None:
     error = refused(lambda: files.experiment("", overrides=["model.alpha.width=11"]))
     assert (error.code, error.key, error.file) == ("CFG_STRUCTURAL", "model.alpha.width", "cli#1")
+    assert "--allow-structural" in str(error.hint)
+
+
+def test_overrides_may_set_structural_keys_where_that_is_allowed(files: Files) -> None:
+    config = files.experiment("", overrides=["model.alpha.width=11"], structural=True)
+    assert config["model.alpha.width"] == 11
+    assert config.architecture_sha256 != files.experiment("").architecture_sha256
+    error = refused(lambda: files.experiment("model: {alpha: {width: 9}}", structural=True))
+    assert (error.code, error.file) == ("CFG_STRUCTURAL", "experiments/x.yaml")
 
 
 def test_each_experiment_lists_its_own_structural_keys(files: Files) -> None:

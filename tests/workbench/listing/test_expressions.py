@@ -68,6 +68,7 @@ def test_and_binds_before_or_and_not_before_both() -> None:
 
 @pytest.mark.parametrize(("text", "start", "end", "said", "hint"), [
     ("acuracy > 0.9", 0, 7, "There is no column “acuracy” at character 1", "Did you mean accuracy?"),
+    ("qqqq > 1", 0, 4, "There is no column “qqqq” at character 1", "`trellis runs columns`"),
     ("seed = 3 and Learnin rate > 1", 13, 20, "There is no column “Learnin”", ""),
     ("accuracy > high", 11, 15, "“high” is no value of Accuracy", "90 %"),
     ("loss > 90 %", 7, 11, "“90 %” is no value of Loss", "a number"),

@@ -146,7 +146,7 @@ class _Reader:
         if word is None:
             raise self._error("The name of a column is missing", f"Begin with a column, such as {', '.join(self._keys[:3])}.")
         guess = closest(word[0].casefold(), self._names)
-        hint = f"Did you mean {self._names[guess].key}?" if guess else "Names are completed as you type; Columns lists them."
+        hint = f"Did you mean {self._names[guess].key}?" if guess else "Columns lists them, on the command line `trellis runs columns`."
         raise self._error(f"There is no column {_short(word[0])}", hint, word.start(), word.end())
 
     def _named(self) -> tuple[str, Column] | None:

@@ -16,6 +16,7 @@ from dashboard.families.recsys.pages.tests.mends import fix_words, fixable
 from dashboard.live.words import duration, size
 from recsys.model.warning import Code, ConfigWarning
 from workbench.fields import FieldProblem
+from workbench.fields.words import capitalised
 
 if TYPE_CHECKING:
     from recsys.services.estimates import Forecast
@@ -89,7 +90,7 @@ def _sentence(problem: FieldProblem) -> str:
     text = problem.message if not problem.hint else f"{problem.message.rstrip('.')}. {problem.hint}"
     for name in OVERRIDES:
         text = text.replace(f"{name}_override", override_label(name))
-    return text[:1].upper() + text[1:]
+    return capitalised(text)
 
 
 def panel(verdict: Verdict) -> Component:
