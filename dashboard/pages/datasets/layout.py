@@ -24,7 +24,7 @@ ACTION, UPLOAD, UPLOAD_PLACE = "datasets-action", "datasets-upload", "datasets-u
 FORM, MAKE_FORM = "import", "make"
 THEN = "datasets-then"
 """The store that says below which address a new dataset is shown."""
-TONES = {"ready": "good", "cannot be read": "danger", "damaged": "danger"}
+TONES = {"ready": "good", "cannot be read": "danger", "damaged": "danger", "file missing": "warning"}
 
 
 @dataclass(frozen=True)
