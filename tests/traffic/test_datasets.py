@@ -316,6 +316,8 @@ def test_a_dataset_without_its_file_is_said_to_miss_it_everywhere_with_where_it_
         row = rows.row_of(bench, bench.state().datasets["metr_la"])
         assert row.state == "file missing"
         assert put in (row.problem or "")
+        page = layout.one(row, ())
+        assert " ".join(text_of(page).split()).count(layout.ABSENT) == 2
         context = AppContext(lambda: bench, bench.settings)
         start = create.start_of(context, {"family": "traffic", "dataset": "metr_la"})
         assert start.source.id == "metr_la"

@@ -16,6 +16,8 @@ from workbench.layered.names import close_names, did_you_mean
 
 FIRST_S, LAST_S = -62_135_596_800, 253_402_300_799
 """Seconds from 1970 of the first and the last time that a clock can show: years 1 to 9999."""
+MOST_NAME = 100
+"""Characters of a feature's name."""
 _TWICE = (
     "It looks like the hour that a clock shows twice when summer time ends. Write times with their offset from UTC (2024-10-27T02:00+01:00) or in UTC "
     "(2024-10-27T01:00Z), or leave one of the two hours out; of rows in another order, sort them."
@@ -155,6 +157,11 @@ def _check_ids(data: TrafficData) -> None:
 
 def _check_features(data: TrafficData) -> None:
     for name, unit in zip(data.features, data.units, strict=True):
+        if len(name) > MOST_NAME:
+            raise TrafficError(
+                "DATA_FEATURE", f"The name of a feature has at most {MOST_NAME} characters, {name[:40]!r}... has {len(name):,}.",
+                hint="Shorten it.", found=len(name),
+            )  # fmt: skip
         if data.features.count(name) > 1:
             raise TrafficError(
                 "DATA_FEATURE", f"The feature {name!r} stands twice.", hint="Give each feature a name of its own.", found=name

@@ -15,6 +15,9 @@ Auto = Literal["auto"]
 """The value that lets the model choose; `resolve` of the model type replaces it."""
 
 
+_MOST_SHOWN = 80
+
+
 def closest(name: str, known: Iterable[str]) -> str | None:
     """The known name most like `name`, if any is close."""
     found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
@@ -39,3 +42,9 @@ def show_value(value: Any) -> str:
     if isinstance(value, tuple | list):
         return ", ".join(show_value(v) for v in value)
     return str(value)
+
+
+def brief_value(value: Any) -> str:
+    """The same for a message, which no value makes longer than a line."""
+    text = show_value(value)
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
