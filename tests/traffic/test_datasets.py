@@ -326,6 +326,8 @@ def test_a_dataset_without_its_file_is_said_to_miss_it_everywhere_with_where_it_
         assert missing is not None
         assert missing.target == "create-dataset"
         assert put in missing.message
+        with pytest.raises(DatasetError, match="is not there"):
+            bench.datasets.prepare("metr_la")
         (home / "files" / "metr-la").mkdir(parents=True)
         (home / "files" / "metr-la" / "metr-la.h5").touch()
         assert rows.row_of(bench, bench.state().datasets["metr_la"]).state == "not read yet"

@@ -120,7 +120,7 @@ class DatasetService:
         try:
             loaded: Loaded = source.loader.load()(self._settings, *([] if params is None else [params]))
         except DatasetError as error:
-            if record.manifest is None:
+            if record.manifest is None and not self._placed(source).missing:
                 self._register(family, source, "failed", error=str(error))
             raise
         problem = manifest_problem(record, loaded.manifest)

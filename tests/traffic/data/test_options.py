@@ -122,7 +122,7 @@ def test_values_that_cannot_be_are_missing_and_counted_unless_they_are_the_most(
     path = table(tmp_path, [value] * 400)
     path.write_text(path.read_text().replace(",50", "").replace(",b", ""))
     error = refused(path, unit=unit)
-    assert (error.code, error.key) == ("DATA_VALUE", "data.unit")
+    assert (error.code, error.key) == ("DATA_VALUE", "unit")
     assert words in str(error)
 
 
