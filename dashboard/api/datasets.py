@@ -34,7 +34,7 @@ class DatasetQuery(PageQuery):
 
     family: str | None = Field(None, max_length=50)
     source: str | None = Field(None, max_length=100, description="What it was made of: a source's id, or a kind of file.")
-    status: Literal["available", "preparing", "ready", "failed"] | None = None
+    status: Literal["available", "missing", "preparing", "ready", "failed"] | None = None
 
 
 class AmendDataset(Body):

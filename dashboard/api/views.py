@@ -96,7 +96,7 @@ class DatasetView(BaseModel):
     source: str
     params: dict[str, Any]
     description: str
-    status: str = Field(description="available (not used yet), preparing, ready or failed.")
+    status: str = Field(description="available (not used yet), missing (its file is to be put in place), preparing, ready or failed.")
     content_sha256: str | None
     error: str | None
     notes: str
@@ -168,7 +168,7 @@ def dataset_view(bench: Workbench, state: AppState, record: DatasetRecord) -> Da
         **bench.datasets.row(record),
         "id": record.id, "name": record.name, "family": record.family, "source": record.source, "params": record.params,
         "description": description,
-        "status": "available" if record.status == "preparing" and record.manifest is None else record.status,
+        "status": bench.datasets.status(record),
         "content_sha256": record.manifest.content_sha256 if record.manifest else None,
         "error": record.error, "notes": record.notes, "version": state.versions.get(record.id, 0),
     })  # fmt: skip

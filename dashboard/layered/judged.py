@@ -37,6 +37,7 @@ class Judged:
         configs: all that would be trained: each variant, with each seed. shown: the one that the page shows; where overrides are at fault,
             without them; None if the files are.
         variants: their names. problems: everything that is wrong. excerpts: where it stands in files.
+        absent: of each dataset whose file is not there, where to put it.
     """
 
     choice: Choice
@@ -46,6 +47,7 @@ class Judged:
     variants: tuple[str, ...] = ()
     problems: tuple[LayeredProblem, ...] = ()
     excerpts: tuple[Excerpt, ...] = ()
+    absent: tuple[str, ...] = ()
 
     def of_override(self, number: int) -> tuple[LayeredProblem, ...]:
         """What is wrong with an override, counted from 1."""
@@ -73,7 +75,7 @@ def judge(workbench: Workbench, choice: Choice, known: Sequence[ConfigFile]) -> 
         configs = planned(workbench, paths, choice.overrides, structural=choice.structural)
     except LayeredError as error:
         return _refused(workbench, choice, files, error)
-    return Judged(choice, files, tuple(configs), _variant(configs, choice.variant), variants)
+    return Judged(choice, files, tuple(configs), _variant(configs, choice.variant), variants, absent=_absent(workbench, configs))
 
 
 def _refused(workbench: Workbench, choice: Choice, files: tuple[ConfigFile, ...], error: LayeredError) -> Judged:
@@ -84,6 +86,11 @@ def _refused(workbench: Workbench, choice: Choice, files: tuple[ConfigFile, ...]
         except LayeredError:
             shown = None
     return Judged(choice, files, (), shown, files[-1].variants, error.problems, excerpts_of(error.problems, files))
+
+
+def _absent(workbench: Workbench, configs: Sequence[ResolvedConfig]) -> tuple[str, ...]:
+    sources = [workbench.datasets.source(name) for name in dict.fromkeys(str(config["data.dataset"]) for config in configs)]
+    return tuple(f"{source.name}: {source.missing}" for source in sources if source.missing)
 
 
 def _variant(configs: Sequence[ResolvedConfig], name: str) -> ResolvedConfig:

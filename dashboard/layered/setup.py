@@ -168,13 +168,13 @@ def summary(judged: Judged) -> list[Any]:
         return []
     stats = [stat("Model", config.entry.name), stat("Data", str(config["data.dataset"])), stat("Parameters", f"{_parameters(config):,}")]
     parts: list[Any] = [html.Div(stats, className="stats")]
-    notes = [*dict.fromkeys(warning for one in judged.configs for warning in one.warnings)]
+    notes = [*dict.fromkeys(warning for one in judged.configs for warning in one.warnings), *judged.absent]
     items = [html.Li([icon("exclamation-triangle"), html.Span(text)], className="check-warning") for text in notes]
     items += [
         html.Li([icon("moon"), html.Span(f"{dormant.key} ({dormant.source.short}) is for another model and rests.")])
         for dormant in config.dormant
     ]
-    if not judged.problems:
+    if not judged.problems and not judged.absent:
         many = len(judged.configs)
         words = "Everything fits together." if many == 1 else f"Makes {plural(many, 'model')} and trains one after the other."
         items.append(html.Li([icon("check2"), html.Span(words)], className="check-good"))

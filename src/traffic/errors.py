@@ -34,7 +34,7 @@ class Place:
         lined = "" if self.line is None else f":{self.line}" + ("" if self.column is None else f":{self.column}")
         file = None if self.file is None else f"{self.file}{lined}"
         row = None if self.row is None else f"row {self.row}"
-        return ", ".join(part for part in (self.key, file, row, self.sensor_id) if part is not None)
+        return ", ".join(part for part in (self.key, file, row, self.sensor_id) if part)
 
 
 class TrafficError(DatasetError):

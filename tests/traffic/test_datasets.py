@@ -15,8 +15,13 @@ import pytest
 from starlette.testclient import TestClient
 
 from dashboard.context import AppContext
-from dashboard.pages.datasets import layout, view
-from tests.support.trees import found
+from dashboard.layered import setup
+from dashboard.layered import view as layered
+from dashboard.layered.choice import Choice
+from dashboard.pages.create import view as create
+from dashboard.pages.create.layout import dataset_options
+from dashboard.pages.datasets import layout, rows, view
+from tests.support.trees import found, text_of
 from tests.traffic.making import made
 from tests.workbench.cli.conftest import Said
 from traffic.data import hdf5
@@ -298,3 +303,53 @@ def test_what_was_told_at_import_is_shown_again_and_zeros_may_be_missing(trellis
     assert "25.0% of its speeds are zero" in " ".join(shown.split())
     assert trellis("data", "import", file, "--name", "None", "--family", "traffic", "--zeros", "missing").code == 0
     assert json.loads(trellis("data", "show", "none", "--json").out)["zero_speeds"] == 0
+
+
+def test_a_dataset_without_its_file_is_said_to_miss_it_everywhere_with_where_it_goes(home: Path, client: TestClient, trellis: Any) -> None:
+    put = f"put it at {home / 'files' / 'metr-la' / 'metr-la.h5'}"
+    answer = client.get("/api/datasets/metr_la").json()
+    assert answer["status"] == "missing"
+    assert put in answer["description"]
+    assert client.get("/api/datasets/corridor").json()["status"] == "available"
+    bench = Workbench.open(Settings.load(home=home, data=home / "files", check_state=True))
+    try:
+        row = rows.row_of(bench, bench.state().datasets["metr_la"])
+        assert row.state == "file missing"
+        assert put in (row.problem or "")
+        page = layout.one(row, ())
+        assert " ".join(text_of(page).split()).count(layout.ABSENT) == 2
+        context = AppContext(lambda: bench, bench.settings)
+        start = create.start_of(context, {"family": "traffic", "dataset": "metr_la"})
+        assert start.source.id == "metr_la"
+        assert "METR-LA (file missing)" in [option["label"] for option in dataset_options(start)]
+        missing = create.judged(context, {"family": "traffic", "dataset": "metr_la"}, {}, {}, "").missing
+        assert missing is not None
+        assert missing.target == "create-dataset"
+        assert put in missing.message
+        with pytest.raises(DatasetError, match="is not there"):
+            bench.datasets.prepare("metr_la")
+        (home / "files" / "metr-la").mkdir(parents=True)
+        (home / "files" / "metr-la" / "metr-la.h5").touch()
+        assert rows.row_of(bench, bench.state().datasets["metr_la"]).state == "not read yet"
+        assert create.judged(context, {"family": "traffic", "dataset": "metr_la"}, {}, {}, "").missing is None
+    finally:
+        bench.close()
+    listed = {found["id"]: found for found in json.loads(trellis("data", "list", "--json").out)}
+    assert (listed["pems_bay"]["status"], listed["corridor"]["status"]) == ("missing", "available")
+    assert "pems-bay/pems-bay.h5" in listed["pems_bay"]["problem"]
+    assert "file missing" in trellis("data", "show", "pems_bay").out
+
+
+def test_files_that_choose_data_whose_file_is_missing_are_told_where_it_goes(home: Path) -> None:
+    bench = Workbench.open(Settings.load(home=home, data=home / "files", check_state=True))
+    try:
+        context = AppContext(lambda: bench, bench.settings)
+        for data, fits in (("pems04", False), ("corridor", True)):
+            parts = {"model": "lstm_small", "data": data, "training": "fast_dev"}
+            judged = layered.judged(context, Choice("traffic", parts))[0]
+            assert judged.problems == ()
+            said = " ".join(text for part in setup.summary(judged) for text in text_of(part).split())
+            assert ("Everything fits together." in said) is fits
+            assert (f"PEMS04: Its file is missing: put it at {home / 'files' / 'pems04' / 'PEMS04.npz'}." in said) is not fits
+    finally:
+        bench.close()

@@ -172,7 +172,7 @@ def dataset_section(start: Start, verdict: Verdict) -> Component:
 
 def dataset_options(start: Start) -> list[Any]:
     """The datasets on offer, built-in ones first."""
-    return [{"label": source.name, "value": source.id} for source in start.sources]
+    return [{"label": f"{source.name} (file missing)" if source.missing else source.name, "value": source.id} for source in start.sources]
 
 
 def upload(start: Start) -> Component:

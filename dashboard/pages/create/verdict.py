@@ -92,7 +92,17 @@ def judge(
         sample_settings=settings,
         looks=looks,
         sample_looks=sample_looks,
-        missing=_missing(specs, looks, sample_specs, {} if start.clone else sample_looks, name, taken, judged, sample),
+        missing=_missing(
+            specs,
+            looks,
+            sample_specs,
+            {} if start.clone else sample_looks,
+            name,
+            taken,
+            judged,
+            sample,
+            "" if start.clone else start.source.missing,
+        ),
         warnings=(*_misfit(start), *(look.warning for look in looks.values() if look.warning and look.shown)),
         words=_words(start, judged),
         name=start.model_type.suggest_name(judged.resolved),
@@ -130,6 +140,7 @@ def _missing(
     taken: Mapping[str, str],
     judged: Judged,
     sample: Judged,
+    absent: str,
 ) -> Missing | None:
     """The first thing wrong, in the order in which the page asks."""
     clash = name_problem(name, taken)
@@ -139,6 +150,8 @@ def _missing(
         spec = first_error(fields, seen)
         if spec is not None:
             return Missing(f"{form}/{spec.name}", spec.label, seen[spec.name].error or "")
+    if absent:
+        return Missing("create-dataset", "Dataset", absent)
     if sample.errors:
         return Missing("create-dataset", "Dataset", sample.errors[0].message)
     if judged.errors:

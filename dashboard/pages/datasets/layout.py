@@ -24,7 +24,8 @@ ACTION, UPLOAD, UPLOAD_PLACE = "datasets-action", "datasets-upload", "datasets-u
 FORM, MAKE_FORM = "import", "make"
 THEN = "datasets-then"
 """The store that says below which address a new dataset is shown."""
-TONES = {"ready": "good", "cannot be read": "danger", "damaged": "danger"}
+ABSENT = "Shown once its file is there."
+TONES = {"ready": "good", "cannot be read": "danger", "damaged": "danger", "file missing": "warning"}
 
 
 @dataclass(frozen=True)
@@ -227,14 +228,17 @@ def one(row: DatasetRow, columns: Sequence[Column], own: str = "") -> Component:
     title, href = ("Columns, roles and models", own) if own else ("New model on it", f"/create?dataset={record.id}")
     go = dcc.Link(title, href=href, className="btn btn-primary")
     header = page_header(record.name, lead=row.description, actions=[go, delete], crumbs=[("Datasets", "/datasets")])
-    problem = [html.P(row.problem, className="notice notice-danger", role="alert")] if row.problem else []
-    wait = {"id": record.id, "ask": row.needs_download}
-    preview: Any = unread(record.id) if row.needs_download else wait_outline(3, label="Reading the data")
+    tone = "notice-warning" if row.missing else "notice-danger"
+    problem = [html.P(row.problem, className=f"notice {tone}", role="alert")] if row.problem else []
+    wait = {"id": record.id, "ask": row.needs_download or row.missing}
+    preview: Any = wait_outline(3, label="Reading the data")
+    if row.missing or row.needs_download:
+        preview = html.P(ABSENT, className="field-help") if row.missing else unread(record.id)
     return html.Div(
         [
             dcc.Store(id=ACTION), dcc.Store(id="dataset-look", data=wait), header, *problem,
             section("Preview", html.Div(preview, id="dataset-preview")),
-            section("Statistics", html.Div(id="dataset-statistics")),
+            section("Statistics", html.Div(preview if row.missing else None, id="dataset-statistics")),
             section("Facts", facts(row, columns)),
             section("Models", models(row)),
             section("Name and notes", words(row)),

@@ -24,6 +24,7 @@ class DatasetRow:
     Attributes:
         family_title: of its family. description: what it is. values: what its family's columns show, by key.
         models: (id, name) of the live models that use it. built_in: whether it came with its family.
+        missing: whether its file, which people fetch themselves, is not there; `problem` says where it goes.
     """
 
     record: DatasetRecord
@@ -34,11 +35,12 @@ class DatasetRow:
     built_in: bool
     needs_download: bool = False
     problem: str | None = None
+    missing: bool = False
 
     @property
     def state(self) -> str:
         """Its status in words."""
-        return "damaged" if self.problem else STATES[self.record.status]
+        return "file missing" if self.missing else "damaged" if self.problem else STATES[self.record.status]
 
 
 def rows(workbench: Workbench) -> list[DatasetRow]:
@@ -52,14 +54,15 @@ def row_of(workbench: Workbench, record: DatasetRecord) -> DatasetRow:
     titles = {family.name: family.title for family in all_families()}
     models = workbench.state().models.values()
     users = tuple((m.id, m.name) for m in models if record.id in m.uses and m.deleted_at is None)
-    description, needs_download, problem = "", False, record.error
+    description, needs_download, problem, missing = "", False, record.error, False
     try:
         source = workbench.datasets.source(record.id)
         description, needs_download = source.description, source.needs_download
-        problem = problem or workbench.datasets.problem(record.id)
+        missing = bool(source.missing)
+        problem = source.missing or problem or workbench.datasets.problem(record.id)
     except CommandError as error:
         problem = error.message
     return DatasetRow(
         record, titles.get(record.family, record.family), description, workbench.datasets.row(record), users,
-        is_built_in(record), needs_download, problem,
+        is_built_in(record), needs_download, problem, missing,
     )  # fmt: skip

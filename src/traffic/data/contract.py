@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,12 @@ from workbench.layered.names import close_names, did_you_mean
 
 FIRST_S, LAST_S = -62_135_596_800, 253_402_300_799
 """Seconds from 1970 of the first and the last time that a clock can show: years 1 to 9999."""
+MOST_NAME = 100
+"""Characters of a feature's name."""
+_TWICE = (
+    "It looks like the hour that a clock shows twice when summer time ends. Write times with their offset from UTC (2024-10-27T02:00+01:00) or in UTC "
+    "(2024-10-27T01:00Z), or leave one of the two hours out; of rows in another order, sort them."
+)
 UNITS = frozenset({"mph", "km/h", "veh/h", "veh/5min", "%", "1"})
 """Units that values may have; `1` is a plain number."""
 
@@ -38,6 +45,7 @@ class TrafficData:
         features, units: F names and their units. interval_s: seconds of a step. source: where it came from.
         targets: the features that are forecast, once chosen. default_order: the ids in the order in which a few are chosen;
             empty for the order of `sensor_ids`. road: what detectors lie along, None where that is unknown.
+        remarks: what its reader made of the file that a person should know.
 
     Raises:
         TrafficError: DATA_SHAPE, DATA_IDS, DATA_TIME, DATA_NONFINITE, DATA_EMPTY, DATA_FEATURE, DATA_UNIT or DATA_COORDS.
@@ -54,6 +62,7 @@ class TrafficData:
     targets: tuple[str, ...] = ()
     default_order: tuple[str, ...] = field(default=())
     road: Road | None = None
+    remarks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check_shapes(self)
@@ -148,6 +157,11 @@ def _check_ids(data: TrafficData) -> None:
 
 def _check_features(data: TrafficData) -> None:
     for name, unit in zip(data.features, data.units, strict=True):
+        if len(name) > MOST_NAME:
+            raise TrafficError(
+                "DATA_FEATURE", f"The name of a feature has at most {MOST_NAME} characters, {name[:40]!r}... has {len(name):,}.",
+                hint="Shorten it.", found=len(name),
+            )  # fmt: skip
         if data.features.count(name) > 1:
             raise TrafficError(
                 "DATA_FEATURE", f"The feature {name!r} stands twice.", hint="Give each feature a name of its own.", found=name
@@ -173,9 +187,9 @@ def check_times(timestamps: np.ndarray, interval_s: int, file: str | None = None
     if len(wrong):
         row = int(wrong[0]) + 1
         what = "repeats the time of" if steps[row - 1] == 0 else "lies before"
+        hint = _TWICE if _hour_twice(int(timestamps[row]), int(steps[row - 1])) else "Sort the rows, one for each time."
         raise TrafficError(
-            "DATA_TIME", f"Row {row} ({clock_text(timestamps[row])}) {what} the row before it.", hint="Sort the rows, one for each time.",
-            at=Place(file=file, row=row),
+            "DATA_TIME", f"Row {row} ({clock_text(timestamps[row])}) {what} the row before it.", hint=hint, at=Place(file=file, row=row),
         )  # fmt: skip
     if len(steps):
         kinds, counts = np.unique(steps, return_counts=True)
@@ -185,6 +199,12 @@ def check_times(timestamps: np.ndarray, interval_s: int, file: str | None = None
                 "DATA_TIME", f"Most rows are {modal} s apart, not {interval_s} s.", hint=f"Leave Interval (interval_s) out, or set it to {modal}.",
                 at=Place(key="data.interval_s", file=file), expected=interval_s, found=modal,
             )  # fmt: skip
+
+
+def _hour_twice(seconds: int, step: int) -> bool:
+    """Whether a clock that did not go on may be one that was put back at the end of summer time: at night, in spring or autumn, by an hour at most."""
+    at = time.gmtime(seconds)
+    return -3600 < step <= 0 and at.tm_hour < 4 and at.tm_mon in (3, 4, 9, 10, 11)
 
 
 def _check_values(data: TrafficData) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,9 @@ from typing import TextIO
 from traffic.data.files import malformed, reading
 from traffic.data.limits import lines_of
 from traffic.errors import Place, TrafficError
+
+MISSING = frozenset({"", "-", "na", "n/a", "nan", "none", "null"})
+"""What stands in a cell where nothing was measured, in small or capital letters."""
 
 
 @contextmanager
@@ -33,7 +37,8 @@ def text_rows(path: Path) -> Iterator[Iterator[tuple[int, list[str]]]]:
             except csv.Error as error:
                 raise wrong_cell(path, reader.line_num, 1, str(error), "Correct the line.") from error
             except UnicodeDecodeError as error:
-                raise malformed(path, "The text", f"is not UTF-8 after line {reader.line_num}") from error
+                after = f" after line {reader.line_num:,}" if reader.line_num else ""
+                raise malformed(path, "The text", f"is not UTF-8{after}; save it as UTF-8") from error
 
         yield numbered()
 
@@ -46,7 +51,7 @@ def named_rows(path: Path, columns: Sequence[str]) -> Iterator[Iterator[tuple[in
         TrafficError: as `text_rows`; DATA_CSV if a column is not there or a line is longer or shorter than the header.
     """
     with text_rows(path) as rows:
-        header = next(rows, (0, []))[1]
+        header = [name.strip() for name in next(rows, (0, []))[1]]
         missing = [name for name in columns if name not in header]
         if missing:
             raise wrong_cell(path, 1, 1, f"there is no column {missing[0]}", f"Name the columns {', '.join(columns)}.")
@@ -66,19 +71,24 @@ def check_width(path: Path, line: int, row: Sequence[str], header: Sequence[str]
         raise wrong_cell(path, line, len(row), f"there are {len(row)} columns, the header has {len(header)}", "Correct the line.")
 
 
-def is_number(cell: str) -> bool:
-    """Whether a cell is a number or empty; Python itself reads 1_0 as ten."""
+def value_of(cell: str) -> float:
+    """The number in a cell, NaN for a word of `MISSING`. Raises ValueError for what is neither; Python itself reads 1_0 as ten."""
     try:
-        return "_" not in cell and isinstance(float(cell or "nan"), float)
+        if "_" in cell:
+            raise ValueError
+        return float(cell)
     except ValueError:
-        return False
+        if cell.strip().lower() in MISSING:
+            return math.nan
+        raise
 
 
 def number(path: Path, line: int, column: int, cell: str, hint: str) -> float:
     """The number in a cell, NaN in an empty one. Raises TrafficError (DATA_CSV) for what is none."""
-    if not is_number(cell):
-        raise wrong_cell(path, line, column, f"{cell[:40]!r} is not a number", hint)
-    return float(cell or "nan")
+    try:
+        return value_of(cell)
+    except ValueError:
+        raise wrong_cell(path, line, column, f"{cell[:40]!r} is not a number", hint) from None
 
 
 def wrong_cell(path: Path, line: int, column: int, what: str, hint: str) -> TrafficError:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from traffic.data.clock import seconds_of
+from traffic.data.clock import Clock
 from traffic.data.contract import Source, TrafficData, interval_of
-from traffic.data.csv_text import check_width, is_number, named_rows, number, text_rows, wrong_cell
+from traffic.data.csv_text import check_width, named_rows, number, text_rows, wrong_cell
 from traffic.data.files import require_file
 from traffic.data.limits import require_values
 from traffic.errors import Place, TrafficError
@@ -22,20 +22,21 @@ COLUMNS = ("sensor_id", "latitude", "longitude")
 
 
 def read(path: Path, *, feature: str = "speed", unit: str = "mph", interval_s: int | None = None) -> TrafficData:
-    """The table of `path`, every row of it; empty or `nan` is missing.
+    """The table of `path`, every row of it; what `MISSING` lists is missing. Times with offsets are all put on the clock of the first.
 
     Raises:
         TrafficError: DATA_NOT_FOUND; DATA_FORMAT if it is not text or gzip; DATA_LIMIT; DATA_CSV with line and column; what the contract raises.
     """
     require_file(path, FORM)
+    clock = Clock()
     with text_rows(path) as rows:
-        header = next(rows, (0, []))[1]
+        header = [name.strip() for name in next(rows, (0, []))[1]]
         if not header or header[0] != TIME:
             raise _wrong_header(path, header)
         timestamps, values = array("q"), array("f")
         for line, row in rows:
             check_width(path, line, row, header)
-            timestamps.append(_time(path, line, row[0]))
+            timestamps.append(_time(path, line, row[0], clock))
             values.extend(_numbers(path, line, row))
             require_values(path, "The table", (len(timestamps), len(header) - 1))
     ids = tuple(header[1:])
@@ -43,7 +44,8 @@ def read(path: Path, *, feature: str = "speed", unit: str = "mph", interval_s: i
     table = np.frombuffer(values, np.float32).reshape(len(timestamps), len(ids), 1)
     times = np.frombuffer(timestamps, np.int64)
     source = Source("csv_wide", str(path), sha256_of(path))
-    return TrafficData(table, times, ids, coordinates, (feature,), (unit,), source, interval_s or interval_of(times, path))
+    interval = interval_s or interval_of(times, path)
+    return TrafficData(table, times, ids, coordinates, (feature,), (unit,), source, interval, remarks=clock.remarks)
 
 
 def _wrong_header(path: Path, header: list[str]) -> TrafficError:
@@ -60,11 +62,13 @@ def _wrong_header(path: Path, header: list[str]) -> TrafficError:
     return wrong_cell(path, 1, 1, f"the first column is {first[:40]!r}", f"Call it {TIME}.")
 
 
-def _time(path: Path, line: int, text: str) -> int:
+def _time(path: Path, line: int, text: str, clock: Clock) -> int:
     try:
-        return seconds_of(text)
+        return clock.seconds(text.strip())
     except ValueError as error:
-        raise wrong_cell(path, line, 1, str(error), "Write 2012-05-23T07:10 or 2012-05-23T07:10:00.") from error
+        raise wrong_cell(
+            path, line, 1, str(error), "Write 2012-05-23T07:10, or all of them with an offset from UTC: 2012-05-23T07:10-07:00."
+        ) from error
 
 
 def _numbers(path: Path, line: int, row: list[str]) -> list[float]:
@@ -73,8 +77,7 @@ def _numbers(path: Path, line: int, row: list[str]) -> list[float]:
             raise ValueError
         return [float(cell or "nan") for cell in row[1:]]
     except ValueError:
-        column, cell = next((place, cell) for place, cell in enumerate(row[1:], 2) if not is_number(cell))
-        raise wrong_cell(path, line, column, f"{cell[:40]!r} is not a number", "Leave it empty if it is missing.") from None
+        return [number(path, line, column, cell, "Leave it empty if it is missing.") for column, cell in enumerate(row[1:], 2)]
 
 
 def coordinates_in(path: Path, ids: tuple[str, ...]) -> np.ndarray | None:
@@ -83,7 +86,8 @@ def coordinates_in(path: Path, ids: tuple[str, ...]) -> np.ndarray | None:
         return None
     found: dict[str, np.ndarray] = {}
     with named_rows(path, COLUMNS) as rows:
-        for line, ((_, name), *degrees) in rows:
+        for line, ((_, written), *degrees) in rows:
+            name = written.strip()
             if name in found:
                 raise TrafficError(
                     "DATA_IDS", f"{path.name} lists the detector {name} twice.", hint="List each once.",

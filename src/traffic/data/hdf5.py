@@ -87,7 +87,13 @@ def read(path: Path) -> TrafficData:
             interval = _interval(path, _string(file, "metadata/frequency")) if "metadata/frequency" in file else DEFAULT_INTERVAL_S
     source = Source("hdf5", str(path), sha256_of(path))
     features = tuple(normal_name(name) for name in names)
-    return TrafficData(values, timestamps, ids, coordinates, features, measured, source, interval, default_order=order, road=road)
+    return TrafficData(
+        values, timestamps, _stripped(ids), coordinates, features, measured, source, interval, default_order=_stripped(order), road=road,
+    )  # fmt: skip
+
+
+def _stripped(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(name.strip() for name in names)
 
 
 def _check_same_times(path: Path, file: h5py.File, timestamps: np.ndarray) -> None:

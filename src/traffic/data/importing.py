@@ -54,7 +54,7 @@ def _taken(kind: str, options: TrafficOptions, feature: str) -> tuple[str, ...]:
     if options.unit is not None or "unit" not in APPLIES[kind]:
         return ()
     unit = TAKEN.get(feature, "1")
-    what = f"in {unit}" if unit != "1" else "without a unit"
+    what = unit if unit != "1" else "a plain number"
     return (
         f"Its file does not say in which unit {feature} is: it was taken as {what}. If that is wrong, import it again with Unit (--unit) set.",
     )

@@ -73,7 +73,7 @@ def without_impossible(data: TrafficData) -> tuple[TrafficData, tuple[str, ...]]
         if sum(other.count for other in found if other.feature == each.feature) > MOST_SHARE * measured:
             raise TrafficError(
                 "DATA_VALUE", f"{each.words}, as far as {each.worst:.4g}, of {measured:,} that were measured.",
-                hint="Check that the column, Feature (feature) and Unit (unit) are right.", at=Place(key="data.unit", file=data.source.path),
+                hint="Check that the column, Feature (feature) and Unit (unit) are right.", at=Place(key="unit", file=data.source.path),
                 expected=LIMITS[data.units[each.feature]], found=each.worst,
             )  # fmt: skip
         column[each.where] = np.nan

@@ -32,7 +32,7 @@ def measured(data: TrafficData) -> dict[str, Any]:
 
 def notices(data: TrafficData) -> tuple[str, ...]:
     """Sentences, most serious first."""
-    return tuple(sentence for sentence in (*_rows(data), *_clock(data), *_values(data), *_places(data)) if sentence)
+    return tuple(sentence for sentence in (*data.remarks, *_rows(data), *_clock(data), *_values(data), *_places(data)) if sentence)
 
 
 def _rows(data: TrafficData) -> list[str]:

@@ -71,7 +71,7 @@ def _ids(path: Path, dataset: h5py.Dataset) -> tuple[str, ...]:
     values = whole(path, dataset)
     if values.dtype.kind not in "SUiu":
         raise ValueError(f"ids of type {values.dtype} are neither text nor whole numbers")
-    return tuple(_text(value) for value in values.tolist())
+    return tuple(_text(value).strip() for value in values.tolist())
 
 
 def _text(value: object) -> str:

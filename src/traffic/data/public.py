@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from traffic.data.contract import TrafficData
 from traffic.errors import Place, TrafficError
 from workbench.artefacts import sha256_of
+
+if TYPE_CHECKING:
+    from traffic.data.contract import TrafficData
 
 
 @dataclass(frozen=True)

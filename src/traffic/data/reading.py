@@ -39,7 +39,9 @@ def read(
     """
     if kind not in KINDS:
         hint = did_you_mean(close_names(kind, KINDS)) or f"Known are {', '.join(KINDS)}."
-        raise TrafficError("DATA_UNKNOWN_KIND", f"There is no kind of data {kind!r}.", hint=hint, at=Place(key="data.kind"), found=kind)
+        raise TrafficError(
+            "DATA_UNKNOWN_KIND", f"There is no kind of data {kind[:40]!r}.", hint=hint, at=Place(key="data.kind"), found=kind
+        )
     path = Path(path)
     if verify is not None and path.is_file():
         verify_file(path, verify)

@@ -8,6 +8,7 @@ from typing import Any
 from traffic.config_data import DEFAULT_HORIZON, DEFAULT_LOOKBACK
 from traffic.corridor.settings import DETECTORS
 from traffic.data.clock import clock_text, start_of
+from traffic.data.public import PUBLISHED
 from traffic.facts import DAY_S, TrafficFacts
 from traffic.sources.corridor_params import CORRIDOR, SIMULATOR, CorridorParams
 from workbench.families import DataSource, ImportString
@@ -39,6 +40,16 @@ class PublicData:
     published: str | None = None
     file: str = ""
     unit: str = "mph"
+
+    @property
+    def called(self) -> str:
+        """The name of its file."""
+        return self.file or PUBLISHED[self.published or self.id].file
+
+    @property
+    def place(self) -> str:
+        """Where its file is looked for below the folder of datasets."""
+        return f"{self.folder}/{self.called}"
 
 
 def corridor_facts(params: CorridorParams) -> TrafficFacts:
@@ -115,9 +126,10 @@ SOURCES: tuple[DataSource, ...] = (
         DataSource(
             id=one.id,
             name=one.name,
-            description=f"{one.words} Its file is not part of Trellis: put it into {one.folder} of the folder of datasets.",
+            description=one.words,
             loader=ImportString(f"traffic.sources.loading:{one.id}"),
             files=ImportString(f"traffic.sources.loading:files_{one.id}"),
+            place=one.place,
             facts=one.facts,
             default_sample=one.sample,
         )

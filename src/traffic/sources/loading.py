@@ -100,7 +100,7 @@ def places(name: str, settings: Places | None = None) -> tuple[Path, ...] | None
     known = BY_ID[name]
     if settings is None or settings.data is None:
         return None
-    file = _file(known)
+    file = known.called
     for folder in (settings.data / known.folder, settings.data):
         if (folder / file).is_file():
             beside = (folder / other for other in (SENSORS, _edges(file)))
@@ -114,7 +114,7 @@ def public(name: str, settings: Places | None = None) -> TrafficDataset:
     if found is None:
         known, folder = BY_ID[name], None if settings is None else settings.data
         form = KINDS[_kind(known)]
-        where = f"{known.folder}/{_file(known)} of the folder of datasets" if folder is None else str(folder / known.folder / _file(known))
+        where = f"{known.place} of the folder of datasets" if folder is None else str(folder / known.place)
         raise TrafficError(
             "DATA_NOT_FOUND", f"{where} is not there.",
             hint=f"{'Set TRELLIS_DATA and put' if folder is None else 'Put'} it there: {form}. docs/traffic.md describes it.",
@@ -136,10 +136,6 @@ def _read(name: str, stamped: tuple[tuple[Path, int, int], ...]) -> TrafficDatas
     files = tuple(DatasetFile(path=f"{known.folder}/{path.name}", size=path.stat().st_size, sha256=sha256_of(path)) for path in paths)
     manifest = manifest_of(data, source=known.id, loader_version=LOADER_VERSION, files=files, edges=edges is not None)
     return TrafficDataset(data, manifest, edges)
-
-
-def _file(known: PublicData) -> str:
-    return known.file or PUBLISHED[known.published or known.id].file
 
 
 def _edges(file: str) -> str:

@@ -68,7 +68,16 @@ def list_datasets(as_json: AsJson = False) -> None:
     several = len({values["family"] for values in found}) > 1
     columns = columns_of({values["family"] for values in found})
     titles = ("Id", "Name", *(["Family"] if several else []), *(column.label for column in columns), "State")
-    rows = [(d["id"], d["name"], *([d["family"]] if several else []), *(column.shown(d) for column in columns), d["status"]) for d in found]
+    rows = [
+        (
+            d["id"],
+            d["name"],
+            *([d["family"]] if several else []),
+            *(column.shown(d) for column in columns),
+            _state(d["status"]),
+        )
+        for d in found
+    ]
     print_table(titles, rows, "No datasets.")
 
 
@@ -133,7 +142,12 @@ def show(dataset: DatasetReference, as_json: AsJson = False) -> None:
     if as_json:
         print_json(values)
         return
-    pairs = [("Name", values["name"]), ("Id", values["id"]), ("State", values["status"]), ("What", values["description"])]
+    pairs = [
+        ("Name", values["name"]),
+        ("Id", values["id"]),
+        ("State", _state(values["status"])),
+        ("What", values["description"]),
+    ]
     pairs += [(column.label, column.shown(values, whole=True)) for column in columns_of({values["family"]})]
     pairs += settings_of(record)
     pairs += [
@@ -240,10 +254,14 @@ def _values(workbench: Workbench, state: AppState, record: DatasetRecord) -> dic
     source = workbench.datasets.source(record.id)
     return {
         "id": record.id, "name": record.name, "family": record.family, "source": record.source, "description": source.description,
-        "status": "available" if record.status == "preparing" else record.status, **workbench.datasets.row(record),
+        "status": workbench.datasets.status(record), **workbench.datasets.row(record),
         "params": record.params, "content_sha256": record.manifest.content_sha256 if record.manifest else None,
-        "models": models_on(state, record.id), "problem": record.error or workbench.datasets.problem(record.id), "notes": record.notes,
+        "models": models_on(state, record.id), "problem": source.missing or record.error or workbench.datasets.problem(record.id), "notes": record.notes,
     }  # fmt: skip
+
+
+def _state(status: str) -> str:
+    return "file missing" if status == "missing" else status
 
 
 def _print_look(look: Look, as_json: bool) -> None:

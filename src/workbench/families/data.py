@@ -27,6 +27,7 @@ class DataSource:
         default_sample: settings of a model's sample to start from.
         needs_download: whether the first use fetches files unless TRELLIS_DATA has them. download: how much, in words.
         files: import string to `files(settings) -> paths`, or None while they are not at hand; None: it has no files.
+        place: where in the folder of datasets people put its file, which nothing fetches; "" for others. missing: a sentence while it is not there.
         params: the type of its parameters; each set of them can be made a dataset. foresees: import string to `foresees(params) ->
             facts` of one that is not yet made; raises DatasetError for parameters that cannot be used.
         varied: the source with parameters that makes others of its kind; its own are those parameters' defaults. Layered files may
@@ -42,6 +43,8 @@ class DataSource:
     needs_download: bool = False
     download: str = ""
     files: ImportString | None = None
+    place: str = ""
+    missing: str = ""
     params: type[ConfigModel] | None = None
     foresees: ImportString | None = None
     varied: str | None = None

@@ -15,7 +15,7 @@ from workbench.fields.problems import ConfigError, FieldProblem, problems_of, un
 from workbench.fields.registry import applicability_problems
 from workbench.fields.sections import flattened, groups_of
 from workbench.fields.spec import Composite, FieldSpec, range_problem
-from workbench.fields.words import closest, show_value
+from workbench.fields.words import brief_value, closest
 
 
 def typed(spec: FieldSpec, raw: Any) -> Any:
@@ -131,4 +131,4 @@ def _below(path: str, parent: str) -> bool:
 def _short(value: Any) -> str:
     if isinstance(value, Mapping):
         return "an object"
-    return "a list" if isinstance(value, list | tuple) else show_value(value)[:80]
+    return "a list" if isinstance(value, list | tuple) else brief_value(value)

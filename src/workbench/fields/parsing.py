@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from workbench.fields.spec import FieldSpec, range_problem
-from workbench.fields.words import AUTO, show_value
+from workbench.fields.words import AUTO, brief_value, show_value
 
 _KIND_WORDS = {bool: "true or false", int: "a whole number", float: "a number", tuple: "numbers separated by commas"}
 _BOOL_WORDS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
@@ -28,7 +28,7 @@ def parse_value(spec: FieldSpec, raw: Any) -> Any:
         if spec.optional and isinstance(value, str) and value.lower() == "none":
             return None
         options = ", ".join(show_value(option) for option, _, _ in choices)
-        raise ValueError(f"{spec.label} must be one of {options} (got {show_value(shown(raw))})")
+        raise ValueError(f"{spec.label} must be one of {options} (got {brief_value(shown(raw))})")
     return parse_field(spec, raw)
 
 
@@ -83,7 +83,7 @@ def parse_field(spec: FieldSpec, raw: Any) -> Any:
             raise ValueError("a truth value is no number")
         value = _adapter(spec.annotation).validate_python(raw)
     except ValueError as error:
-        raise ValueError(f"{spec.label} must be {_expected(spec)} (got {show_value(raw)})") from error
+        raise ValueError(f"{spec.label} must be {_expected(spec)} (got {brief_value(raw)})") from error
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{spec.label} must be a finite number")
     problem = range_problem(spec, value)

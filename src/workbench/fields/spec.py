@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from workbench.fields.definition import FieldKind, FieldMeta
-from workbench.fields.words import AUTO, show_value
+from workbench.fields.words import AUTO, brief_value, show_value
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ def range_problem(spec: FieldSpec, value: Any) -> str | None:
         (m.ge is not None and value < m.ge) or (m.gt is not None and value <= m.gt)
         or (m.le is not None and value > m.le) or (m.lt is not None and value >= m.lt)
     )  # fmt: skip
-    return f"must be {spec.range_text()} (got {show_value(value)})" if outside else None
+    return f"must be {spec.range_text()} (got {brief_value(value)})" if outside else None
 
 
 def choice_label(spec: FieldSpec, value: Any) -> str:

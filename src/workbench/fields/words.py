@@ -15,6 +15,9 @@ Auto = Literal["auto"]
 """The value that lets the model choose; `resolve` of the model type replaces it."""
 
 
+_MOST_SHOWN = 80
+
+
 def capitalised(text: str, *keys: str | None) -> str:
     """A text with a capital first letter, unless its first word is a key: keys are written as they are.
 
@@ -54,3 +57,9 @@ def show_value(value: Any) -> str:
     if isinstance(value, tuple | list):
         return ", ".join(show_value(v) for v in value)
     return str(value)
+
+
+def brief_value(value: Any) -> str:
+    """The same for a message, which no value makes longer than a line."""
+    text = show_value(value)
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"

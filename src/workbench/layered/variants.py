@@ -8,7 +8,7 @@ from types import MappingProxyType
 from workbench.layered.files import File, Ref, names_in
 from workbench.layered.names import close_names, did_you_mean
 from workbench.layered.problems import fail
-from workbench.layered.yaml12 import Entry, ListNode, MapNode, ScalarNode, kind_words
+from workbench.layered.yaml12 import Entry, ListNode, MapNode, ScalarNode, kind_words, set_twice
 
 _KEYS = ("name", "includes", "set")
 
@@ -77,7 +77,7 @@ def _nested(node: MapNode, file: File) -> MapNode:
 
 def _joined(old: Entry, new: Entry, key: str, file: File) -> Entry:
     if not isinstance(old.node, MapNode) or not isinstance(new.node, MapNode):
-        message = f"{key} is set twice, in line {old.mark.line} and in line {new.mark.line}"
+        message = set_twice(key, old.mark, new.mark)
         raise fail("CFG_DUPLICATE_KEY", message, key=key, file=file.shown, line=new.mark.line, hint="Keep one of the two.")
     both = dict(old.node.entries)
     for part, entry in new.node.entries.items():

@@ -108,6 +108,12 @@ def plain(node: Node) -> Any:
     return node.value
 
 
+def set_twice(key: str, first: Mark, second: Mark) -> str:
+    """What is said of a key that stands at two places of a file."""
+    both = f"in line {first.line} and in line {second.line}"
+    return f"{key} is set twice, {f'both in line {first.line}' if first.line == second.line else both}"
+
+
 def kind_words(node: Node) -> str:
     """What a node is, in words, as in "must be a whole number, not a list"."""
     if isinstance(node, MapNode):
@@ -207,8 +213,7 @@ class _Reader:
             raise self._fail("CFG_PARSE", "merge keys (<<) are not allowed", node.mark, "Use includes.")
         holder = self._stack[-1]
         if node.value in holder.entries:
-            first = holder.entries[node.value].mark.line
-            message = f"{node.value} is set twice, in line {first} and in line {node.mark.line}"
+            message = set_twice(node.value, holder.entries[node.value].mark, node.mark)
             raise self._fail("CFG_DUPLICATE_KEY", message, node.mark, "Keep one of the two.", key=node.value)
         holder.key = (node.value, node.mark)
 

@@ -86,6 +86,16 @@ class DatasetService:
             return {}
         return dict(family.data.row(source.facts))
 
+    def status(self, record: DatasetRecord) -> str:
+        """A dataset's state in a word: `missing` while the file that people fetch themselves is not there, `available` while it was not read
+        yet, else as the record has it."""
+        try:
+            if self.source(record.id).missing:
+                return "missing"
+        except CommandError:
+            return record.status
+        return "available" if record.status == "preparing" and record.manifest is None else record.status
+
     def tables(self, record: DatasetRecord) -> tuple[Table, ...]:
         """What a dataset is made of, such as its columns; nothing for one whose family is not registered."""
         try:
@@ -110,7 +120,7 @@ class DatasetService:
         try:
             loaded: Loaded = source.loader.load()(self._settings, *([] if params is None else [params]))
         except DatasetError as error:
-            if record.manifest is None:
+            if record.manifest is None and not self._placed(source).missing:
                 self._register(family, source, "failed", error=str(error))
             raise
         problem = manifest_problem(record, loaded.manifest)
@@ -316,12 +326,20 @@ class DatasetService:
             raise CommandError(f"No family has a dataset {dataset_id[:80]!r}.", "dataset_id", code="not_found") from error
 
     def _placed(self, source: DataSource) -> DataSource:
-        """The source, whose description says where files that may need a download are."""
-        if not source.needs_download:
+        """The source, whose description says where files that may need a download, or are people's own to fetch, are."""
+        if not (source.needs_download or source.place):
             return source
         folder = self.where(source)
+        if source.place:
+            words = f"Its file is at hand in {folder}." if folder else self._missing(source)
+            return replace(source, description=f"{source.description} {words}", missing="" if folder else words)
         words = f"Its files are at hand in {folder}." if folder else f"{source.download} to download once."
         return replace(source, description=f"{source.description} {words}", needs_download=folder is None)
+
+    def _missing(self, source: DataSource) -> str:
+        if self._settings.data is None:
+            return f"Its file is missing: set TRELLIS_DATA to a folder of datasets, and put it there as {source.place}."
+        return f"Its file is missing: put it at {self._settings.data / source.place}."
 
     def _files(self, source: DataSource) -> tuple[Path, ...] | None:
         """The files of a source that has any; None while they are not at hand."""

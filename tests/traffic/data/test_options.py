@@ -122,9 +122,15 @@ def test_values_that_cannot_be_are_missing_and_counted_unless_they_are_the_most(
     path = table(tmp_path, [value] * 400)
     path.write_text(path.read_text().replace(",50", "").replace(",b", ""))
     error = refused(path, unit=unit)
-    assert (error.code, error.key) == ("DATA_VALUE", "data.unit")
+    assert (error.code, error.key) == ("DATA_VALUE", "unit")
     assert words in str(error)
 
 
 def test_a_negative_plain_number_is_a_value(tmp_path: Path) -> None:
     assert taken(table(tmp_path, [-5.0] * 400), feature="warmth", unit="1").notices == ()
+
+
+def test_a_feature_has_a_name_that_fits_a_line(tmp_path: Path) -> None:
+    error = refused(table(tmp_path, [50.0] * 40), feature="x" * 101)
+    assert (error.code, error.found) == ("DATA_FEATURE", 101)
+    assert len(str(error)) < 200

@@ -41,3 +41,10 @@ def test_what_cannot_be_the_fields_value_is_said_in_words(name: str, raw: Any, w
     with pytest.raises(ValueError) as caught:
         parsed(name, raw)
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(("name", "value"), [("width", "9" * 300), ("width", "x" * 300), ("monitor", "x" * 300)])
+def test_a_refusal_repeats_no_more_of_a_value_than_fits_a_line(name: str, value: str) -> None:
+    with pytest.raises(ValueError, match="must be") as caught:
+        parsed(name, value)
+    assert len(str(caught.value)) < 200

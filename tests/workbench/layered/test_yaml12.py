@@ -169,3 +169,7 @@ def test_no_bytes_crash_the_parser(data: bytes) -> None:
     except LayeredError as error:
         code = error.code
     assert code in (None, "CFG_PARSE", "CFG_DUPLICATE_KEY", "CFG_LIMIT")
+
+
+def test_a_key_that_stands_twice_in_one_line_is_told_with_that_line() -> None:
+    assert "x is set twice, both in line 2" in str(refused(lambda: read("a:\n  {x: 1, x: 3}\n")))
