@@ -13,7 +13,7 @@ from plotly.subplots import make_subplots
 from traffic.bundle import MODEL, TrafficBundle
 from traffic.figures.looks import clean, line_of, mask_words, nothing, place_of, title_of, unit_of
 from traffic.intervals.levels import level_text
-from traffic.metrics.bootstrap import no_interval, paired_difference
+from traffic.metrics.bootstrap import FEWEST_DAYS, paired_difference
 from traffic.metrics.evaluate import HOURS, Evaluation
 from traffic.metrics.sums import ErrorSums
 from traffic.metrics_declared import ERRORS
@@ -153,8 +153,8 @@ def baseline_differences(evaluations: Sequence[Evaluation], unit: str, *, dark: 
             hovertemplate=f"%{{y}}<br>%{{x:+{HOVER}}} {plain(unit)}{span if found[0].told else ''}<extra></extra>",
         )
     )  # fmt: skip
-    spread = "95 % interval" if found[0].told else no_interval(found[0].days).replace(": ", "<br>")
-    words = f"masked MAE less the baseline's ({plain(unit)})<br>below 0 the model is better<br>{spread}"
+    spread = "95 % interval" if found[0].told else f"no 95 % interval: {found[0].days} of {FEWEST_DAYS} whole days"
+    words = f"MAE less the baseline's ({plain(unit)})<br>below 0 the model is better<br>{spread}"
     figure.update_xaxes(title_text=words, tickformat="+.2~f", nticks=6)
     return figure.update_yaxes(title_text="baseline", autorange="reversed", showgrid=False)
 

@@ -23,6 +23,8 @@ Entry = dict[str, Any]
 Metrics = dict[str, dict[str, Entry]]
 
 BUNDLE_NAME = "diagnostics.npz"
+IN_UNIT = ("mae", "rmse")
+"""Errors in the unit of what is forecast."""
 IN_UNITS = ("width", "score")
 """Beginnings of the names of an interval's figures that are in the unit of what is forecast."""
 
@@ -81,6 +83,19 @@ def headline(found: Results, record: RunRecord, protocol: str) -> dict[str, floa
     numbers = {headline_key(name, protocol): _finite(values[f"{model.set}/{name}"]) for name in wanted}
     best = record.metrics[record.best_epoch - 1] if record.best_epoch else {}
     return {**numbers, "loss": best.get("validation/loss")}
+
+
+def units_of(task: Task) -> dict[str, str]:
+    """The units of what a run reports while it trains and in its headline, by metric key; none where targets do not share one."""
+    ready = task.prepared
+    units = {task.data.units[column] for column in ready.target_columns}
+    if len(units) != 1 or not (unit := next(iter(units))):
+        return {}
+    horizons = ("avg", *(f"h{step}" for step in shown_steps(ready.split.size.horizon)))
+    names = {
+        error: [headline_key(metric_name(error, ready.null, horizon), ready.split.protocol) for horizon in horizons] for error in IN_UNIT
+    }
+    return {key: unit for error, keys in names.items() for key in (*keys, f"validation/masked_{error}")}
 
 
 def verdict(found: Results) -> dict[str, Any]:

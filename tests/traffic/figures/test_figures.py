@@ -350,7 +350,7 @@ def test_a_map_says_the_unit_of_its_colours() -> None:
 
 def test_few_test_days_say_that_they_give_no_interval() -> None:
     one = made(days=30)
-    for days, said in ((6, "95 % interval"), (4, "no interval of 95 % from 4 whole test days<br>days are drawn anew, and 5 are needed")):
+    for days, said in ((6, "95 % interval"), (4, "no 95 % interval: 4 of 5 whole days")):
         by_day = np.zeros_like(one.by_day)
         by_day[..., :days] = one.by_day[..., :days]
         drawn = errors.draw_differences(replace(one, by_day=by_day))

@@ -80,6 +80,9 @@ def test_baselines_stand_beside_the_model_with_its_lead_and_why_a_day_gives_no_i
             assert "5 are needed" in beside[f"{name}_{end}"]["reason"]
     units = {name: summary.metrics["last_value"][f"masked_{name}/avg"].get("unit") for name in ("mae@null=nan", "rmse@null=nan")}
     assert set(units.values()) == {beside["ridge"]["unit"]} == {"km/h"}, "errors are in the unit of the data"
+    told = reporter.told["units"]
+    assert told["test/masked_mae@null=nan/avg"] == told["validation/masked_mae"] == "km/h"
+    assert {key for key in summary.headline if "mae" in key or "rmse" in key} <= set(told)
     told = reporter.told["baselines"]
     assert told["best"] in ("last_value", "historical_average", "ridge")
     assert told["errors"][told["best"]] == min(value for name, value in told["errors"].items() if name != "model")
