@@ -15,7 +15,7 @@ from dashboard.live.feed import Feed, Standing
 from dashboard.live.parts import live_text
 from dashboard.live.words import duration, plural
 from workbench.families import Metrics, family, is_registered
-from workbench.families.metrics import SPLIT_WORDS
+from workbench.families.metrics import SPLIT_WORDS, UNITS
 from workbench.kinds import kind_of
 from workbench.state import RunRecord, RunState
 
@@ -88,12 +88,14 @@ def last_metrics(run: RunRecord | None, feed: Feed) -> list[tuple[str, str, str]
         return []
     declared = family(run.family) if is_registered(run.family) else None
     metrics = declared.measures if declared else Metrics()
+    units = feed.latest(UNITS)
     if not run.state.active and run.headline:
-        return [(metrics.title(key), metrics.text(key, value), "") for key, value in list(run.headline.items())[:SHOWN]]
+        told = list(run.headline.items())[:SHOWN]
+        return [(metrics.title(key), metrics.of(key).in_unit(units.get(key, "")).text(value), "") for key, value in told]
     watched = declared.watched if declared and declared.watched else tuple(feed.series)
     shown: dict[str, tuple[str, str, str]] = {}
     for key in (key for key in watched if key in feed.series):
-        metric = metrics.of(key)
+        metric = metrics.of(key).in_unit(units.get(key, ""))
         note = SPLIT_WORDS.get(key.rpartition("/")[0], "")
         shown.setdefault(metric.key, (metric.label, metric.text(feed.series[key].last), note))
     return list(shown.values())[:SHOWN]

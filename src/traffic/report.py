@@ -8,7 +8,7 @@ from traffic.bundle import MODEL, TrafficBundle
 from traffic.data.clock import clock_text
 from traffic.figures.looks import error_text, signed_text
 from traffic.intervals.levels import level_text
-from traffic.metrics.bootstrap import paired_difference
+from traffic.metrics.bootstrap import Difference, no_interval, paired_difference
 from traffic.metrics.scores import horizon_label, shown_steps
 from traffic.metrics.sums import METRICS
 from traffic.metrics_declared import BASELINES, ERRORS
@@ -41,19 +41,20 @@ def _beside(bundle: TrafficBundle) -> ReportTable:
         "MAE, mean",
         "Lead of the model",
     ]
-    rows = []
+    rows, found = [], None
     model = bundle.evaluation(MODEL)
     for name in facts.methods:
         one = bundle.evaluation(name)
         by_step = {metric: one.total.metric(metric).mean(1) for metric in METRICS}
         cells = [_text(by_step[metric][step - 1]) for step in steps for metric in METRICS]
-        lead = "" if name == MODEL else _lead(paired_difference(one, model))
+        found = None if name == MODEL else paired_difference(one, model)
+        lead = "" if found is None else _lead(found)
         rows.append(("This model" if name == MODEL else BASELINES.get(name, name), *cells, _text(by_step["mae"].mean()), lead))
     masked = "zeros and missing targets" if facts.null == "0" else "missing targets"
     seeds = "1 seed" if facts.seed is None else f"1 seed, {facts.seed}"
     note = (
         f"{' and '.join(sorted(set(facts.units)))}; MAPE in percent. Masked: {masked}; MAPE always leaves zeros out. Protocol {facts.protocol}, {seeds}. "
-        "The lead is in MAE, with an interval of 95 % from days drawn anew 1,000 times."
+        f"The lead is in MAE, {_interval_words(found)}."
     )
     return ReportTable("Beside simple forecasts", note, columns, rows)
 
@@ -74,9 +75,17 @@ def _intervals(bundle: TrafficBundle) -> tuple[ReportTable, ...]:
     return (ReportTable("Intervals", note, columns, rows),)
 
 
-def _lead(difference: object) -> str:
-    value, low, high = (getattr(difference, name) for name in ("value", "low", "high"))
-    return f"{signed_text(value, DIGITS)} ({signed_text(low, DIGITS)} to {signed_text(high, DIGITS)})" if math.isfinite(value) else "–"
+def _lead(found: Difference) -> str:
+    if not math.isfinite(found.value):
+        return "–"
+    interval = f" ({signed_text(found.low, DIGITS)} to {signed_text(found.high, DIGITS)})" if found.told else ""
+    return f"{signed_text(found.value, DIGITS)}{interval}"
+
+
+def _interval_words(found: Difference | None) -> str:
+    if found is None or found.told:
+        return "with an interval of 95 % from days drawn anew 1,000 times"
+    return no_interval(found.days)
 
 
 def _text(value: float) -> str:

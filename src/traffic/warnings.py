@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from traffic.intervals.levels import level_text
+from traffic.metrics.bootstrap import no_interval
 from traffic.metrics_declared import BASELINES
 from workbench.families.noticing import Course, Notice, Rule, epochs_in_words, found, overfitting, rising_loss, steep_gradients
 
@@ -66,6 +67,11 @@ def beaten_by_a_baseline(course: Course) -> Notice | None:
         return Notice(
             f"The model does not beat the {name}: MAE {ours:.3g} against {theirs:.3g} on the test windows",
             LAGS_HINT,
+        )
+    if values.get("low") is None:
+        return Notice(
+            f"The model's lead over the {name} may be luck: MAE {ours:.3g} against {theirs:.3g}, and there is no interval to judge it by",
+            f"{no_interval(values.get('days') or 0).capitalize()}. Look at more days of test data.",
         )
     return Notice(
         f"The model's lead over the {name} may be luck: MAE {ours:.3g} against {theirs:.3g}, and the interval of the difference holds 0",

@@ -44,6 +44,9 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'DejaVu 
 HOVER = ",.4~g"
 """How hover texts write a number that may be of any size: four digits, thousands apart, huge and tiny ones as powers of ten."""
 
+SHARE = ".2~%"
+"""How axes write shares: whole percents where these tell ticks apart, else up to two decimals."""
+
 CORNER: Mapping[str, Any] = {"x": 1, "y": 1.01, "xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "bottom"}
 """Where a figure's one-number summary stands: above its upper right corner."""
 

@@ -9,7 +9,7 @@ from rcmvae.diagnostics.bundle import SPLIT_NAMES, DiagnosticsBundle
 from rcmvae.diagnostics.metrics.classification import calibration_bins, confusion_matrix
 from rcmvae.figures.words import NO_LABELS, NO_TRUTH, class_names, judged, ood_words
 from rcmvae.intervals import wilson
-from workbench.plotting import CORNER, empty_figure, faded, new_figure, scale, theme
+from workbench.plotting import CORNER, SHARE, empty_figure, faded, new_figure, scale, theme
 
 BINS = 25
 
@@ -105,7 +105,7 @@ def per_class_accuracy(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.F
     ticks = {"tickvals": list(range(len(shown))), "ticktext": [names[k] for k in shown]} if len(shown) <= 40 else {}
     figure.update_xaxes(title_text="class", showgrid=False, zeroline=False, **ticks)
     bottom = max(0.0, float(low.min()) - 0.03)
-    return figure.update_yaxes(title_text="accuracy", tickformat=".0%", range=[bottom, 1.01])
+    return figure.update_yaxes(title_text="accuracy", tickformat=SHARE, range=[bottom, 1.01])
 
 
 def certainty(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figure:
@@ -153,8 +153,8 @@ def reliability(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figure:
     figure.add_annotation(
         text=f"calibration error {error:.1%}", x=0.98, y=0.03, xref="paper", yref="paper", xanchor="right", yanchor="bottom"
     )
-    figure.update_xaxes(title_text="probability of the predicted class", range=[0, 1.02], tickformat=".0%")
-    return figure.update_yaxes(title_text="accuracy", range=[0, 1.04], tickformat=".0%")
+    figure.update_xaxes(title_text="probability of the predicted class", range=[0, 1.02], tickformat=SHARE)
+    return figure.update_yaxes(title_text="accuracy", range=[0, 1.04], tickformat=SHARE)
 
 
 def ood_histogram(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figure:
@@ -185,7 +185,7 @@ def ood_histogram(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figure
         )
     figure = new_figure(lines, dark=dark, showlegend=True)
     figure.update_xaxes(title_text=ood_words(bundle), range=[0, 1], showgrid=False)
-    return figure.update_yaxes(title_text="share of images", tickformat=".0%", rangemode="tozero")
+    return figure.update_yaxes(title_text="share of images", tickformat=SHARE, rangemode="tozero")
 
 
 def _histogram(values: np.ndarray, name: str, colour: str, pattern: str) -> go.Bar:

@@ -12,7 +12,7 @@ from plotly.subplots import make_subplots
 from rcmvae.diagnostics.bundle import DiagnosticsBundle
 from rcmvae.diagnostics.channels import class_mass, component_kl_means, effective_components, free_in, majority_classes, ownership
 from rcmvae.figures.words import NO_COMPONENTS, NO_TRUTH, class_names, component_labels, held_out, judged
-from workbench.plotting import CORNER, HOVER, category, empty_figure, faded, new_figure, scale, template, theme
+from workbench.plotting import CORNER, HOVER, SHARE, category, empty_figure, faded, new_figure, scale, template, theme
 
 HISTOGRAM_BINS = 20
 MOST_AREAS = 20
@@ -49,7 +49,7 @@ def draw_pi_and_usage(
     words = f"K_eff {effective_components(usage):.1f} of {active}{' open' if active < k else ''}"
     figure.add_annotation(text=words, **CORNER)
     component_axis(figure, "x", labels)
-    return figure.update_yaxes(title_text="share", tickformat=".0%", rangemode="tozero")
+    return figure.update_yaxes(title_text="share", tickformat=SHARE, rangemode="tozero")
 
 
 def usage_evolution(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figure:
@@ -70,14 +70,14 @@ def draw_evolution(epochs: Sequence[int], usage: np.ndarray, pi: np.ndarray, *, 
             hover = f"epoch %{{x}}<br>component %{{y}}<br>{title} %{{z:.2%}}<extra></extra>"
             most = float(max(usage.max(), pi.max()))
             trace = go.Heatmap(
-                x=list(epochs), z=values.T, zmin=0, zmax=most, hovertemplate=hover, showscale=row == 1, colorbar={"tickformat": ".0%"}
+                x=list(epochs), z=values.T, zmin=0, zmax=most, hovertemplate=hover, showscale=row == 1, colorbar={"tickformat": SHARE}
             )
             figure.add_trace(trace, row=row, col=1)
             figure.update_yaxes(title_text=f"{title}: component", autorange="reversed", showgrid=False, row=row, col=1)
             continue
         for k in range(values.shape[1]):
             figure.add_trace(_area(epochs, values[:, k], k, title, dark, legend=row == 1), row=row, col=1)
-        figure.update_yaxes(title_text=title, tickformat=".0%", range=[0, 1], nticks=4, showgrid=False, row=row, col=1)
+        figure.update_yaxes(title_text=title, tickformat=SHARE, range=[0, 1], nticks=4, showgrid=False, row=row, col=1)
     figure.update_xaxes(title_text="epoch", showgrid=False, row=2, col=1)
     return figure.update_layout(legend_title_text="component", legend_traceorder="normal")
 
@@ -129,7 +129,7 @@ def draw_responsibility_histogram(counts: Sequence[float] | np.ndarray, componen
         figure.add_vline(x=1 / components, line={"color": theme(dark).muted, "width": 1, "dash": "dot"})
         figure.add_annotation(x=1 / components, y=1, yref="paper", yanchor="top", xanchor="left", xshift=4, text="1/K")
     figure.update_xaxes(title_text="largest responsibility of an image", range=[0, 1], showgrid=False)
-    return figure.update_yaxes(title_text="share of images", tickformat=".0%", rangemode="tozero")
+    return figure.update_yaxes(title_text="share of images", tickformat=SHARE, rangemode="tozero")
 
 
 def component_kl(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figure:
@@ -279,7 +279,7 @@ def class_by_component(
         hovertemplate=f"component %{{customdata[0]}}<br>class %{{customdata[1]}}<br>{title} %{{z:.1%}}<extra></extra>",
         xgap=1,
         ygap=1,
-        colorbar={"title": {"text": title}, "tickformat": ".0%"},
+        colorbar={"title": {"text": title}, "tickformat": SHARE},
     )
     figure = new_figure([heat], dark=dark, showlegend=False)
     for column, row in claimed:

@@ -14,7 +14,7 @@ from plotly.subplots import make_subplots
 from rcmvae.diagnostics.bundle import DiagnosticsBundle
 from rcmvae.diagnostics.metrics.training import NOT_LOSSES
 from rcmvae.figures.words import metric_title
-from workbench.plotting import HOVER, empty_figure, new_figure, template, theme
+from workbench.plotting import HOVER, SHARE, empty_figure, new_figure, template, theme
 
 Values = Sequence[float | None]
 Table = Mapping[str, Values]
@@ -92,7 +92,7 @@ def draw_accuracy(epochs: Sequence[int], table: Table, *, kept: int | None = Non
     for split, values in lines.items():
         _add_line(figure, epochs, values, split, dark, form=".1%")
     figure.update_xaxes(title_text="epoch")
-    figure.update_yaxes(title_text="accuracy", tickformat=".0%", minallowed=0, maxallowed=1.01)
+    figure.update_yaxes(title_text="accuracy", tickformat=SHARE, minallowed=0, maxallowed=1.01)
     return _mark_kept(figure, kept, epochs, dark, words="bottom")
 
 

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from rcmvae.diagnostics.bundle import DiagnosticsBundle
 from rcmvae.figures.cloud import Cloud, cloud, draw_cells
 from rcmvae.figures.words import NO_COMPONENTS, NO_LABELS, class_name, class_words
-from workbench.plotting import WEBGL_FROM, category, empty_figure, new_figure, scale, scatter, symbol, theme
+from workbench.plotting import SHARE, WEBGL_FROM, category, empty_figure, new_figure, scale, scatter, symbol, theme
 
 
 def latent_by_class(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figure:
@@ -67,7 +67,7 @@ def _graded(bundle: DiagnosticsBundle, values: np.ndarray, title: str, colours: 
         "cmin": 0,
         "cmax": 1,
         "opacity": 0.85,
-        "colorbar": {"title": {"text": title}, "tickformat": ".0%"},
+        "colorbar": {"title": {"text": title}, "tickformat": SHARE},
     }
     trace = _points(bundle, sorted_points, np.ones(len(rank), bool), marker, title, f"{title} %{{marker.color:.0%}}")
     return _framed(points, [trace], dark).update_layout(showlegend=False)

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from recsys.figures.looks import NO_EPOCH, panels
 from recsys.metrics import METRICS
 from recsys.training.bundle import Bundle
-from workbench.plotting import HOVER, empty_figure, faded, new_figure, theme
+from workbench.plotting import HOVER, SHARE, empty_figure, faded, new_figure, theme
 
 Values = Sequence[float | None]
 
@@ -71,7 +71,7 @@ def ranking_metrics(bundle: Bundle, *, dark: bool = False) -> go.Figure:
             trace = _line(epochs, table[f"validation/{name}"], _LABELS.get(name, name), line, form=form)
             figure.add_trace(trace, row=1, col=column)
         if title == "Ranking":
-            figure.update_yaxes(tickformat=".0%", rangemode="tozero", row=1, col=column)
+            figure.update_yaxes(tickformat=SHARE, rangemode="tozero", row=1, col=column)
         else:
             figure.update_yaxes(title_text="in the rating's units", row=1, col=column)
     return _epochs_below(figure, epochs)
@@ -105,7 +105,7 @@ def gradient_share(bundle: Bundle, *, dark: bool = False) -> go.Figure:
                 fillcolor=faded(colour, 0.3),
             )
         )
-    figure.update_yaxes(title_text="share of the gradient", tickformat=".0%", range=[0, 1])
+    figure.update_yaxes(title_text="share of the gradient", tickformat=SHARE, range=[0, 1])
     return _epochs_below(figure, epochs)
 
 

@@ -10,6 +10,7 @@ from recsys.figures.looks import NO_RANKS
 from recsys.training.bundle import Bundle
 from workbench.plotting import (
     CORNER,
+    SHARE,
     category,
     empty_figure,
     new_figure,
@@ -48,7 +49,7 @@ def popularity_bias(bundle: Bundle, *, dark: bool = False) -> go.Figure:
         type="category",
         showgrid=False,
     )
-    return figure.update_yaxes(title_text="share", tickformat=".0%", rangemode="tozero")
+    return figure.update_yaxes(title_text="share", tickformat=SHARE, rangemode="tozero")
 
 
 def product_map(bundle: Bundle, *, dark: bool = False) -> go.Figure:

@@ -14,7 +14,7 @@ from recsys.figures.looks import NO_RANKS, RULES, line_of, panels, title_of
 from recsys.metrics import METRICS
 from recsys.training.bundle import Bundle
 from workbench.families import Metrics
-from workbench.plotting import CORNER, empty_figure, new_figure, theme
+from workbench.plotting import CORNER, SHARE, empty_figure, new_figure, theme
 
 MEASURES = Metrics(METRICS)
 MOST_K = 100
@@ -42,7 +42,7 @@ def recall_curve(bundle: Bundle, *, dark: bool = False) -> go.Figure:
             )
         )
     figure.update_xaxes(title_text=f"K ({_rule(bundle)})", rangemode="tozero")
-    return figure.update_yaxes(title_text="Recall@K", tickformat=".0%", rangemode="tozero")
+    return figure.update_yaxes(title_text="Recall@K", tickformat=SHARE, rangemode="tozero")
 
 
 def recalls(ranks: np.ndarray, ks: list[int]) -> list[float]:
@@ -158,7 +158,7 @@ def rank_histogram(bundle: Bundle, *, dark: bool = False) -> go.Figure:
     figure.update_xaxes(
         title_text=f"rank of the row's own product ({_rule(bundle)})", type="category", showgrid=False
     )
-    return figure.update_yaxes(title_text="share of test rows", tickformat=".0%", rangemode="tozero")
+    return figure.update_yaxes(title_text="share of test rows", tickformat=SHARE, rangemode="tozero")
 
 
 def bin_edges(candidates: int) -> list[int]:

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from recsys.figures.looks import NO_RATINGS, panels
 from recsys.training.bundle import Bundle
-from workbench.plotting import empty_figure, faded, scatter, theme
+from workbench.plotting import SHARE, empty_figure, faded, scatter, theme
 
 MOST_POINTS = 5_000
 MOST_BOXES = 12
@@ -51,7 +51,7 @@ def rating_error(bundle: Bundle, *, dark: bool = False) -> go.Figure:
     spread = float(np.sqrt(np.square(error).mean()))
     words = f"residual (mean {error.mean():+.3f}, RMSE {spread:.3f})"
     figure.update_xaxes(title_text=words, showgrid=False, row=1, col=2)
-    figure.update_yaxes(tickformat=".0%", rangemode="tozero", row=1, col=2)
+    figure.update_yaxes(tickformat=SHARE, rangemode="tozero", row=1, col=2)
     return figure.update_layout(bargap=0.04)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING
 
+from traffic.intervals.levels import intervals, level_text
 from traffic.sources.corridor_params import CORRIDOR, SIMULATOR, CorridorParams
 from workbench.families import Size
 from workbench.services.exports import OWN, file_name
@@ -15,10 +16,7 @@ if TYPE_CHECKING:
     from workbench.workbench import Workbench
 
 _TEXT = '''\
-"""Forecasts by the model {name}, trained in run #{number}.
-
-python {file} KIND FILE    KIND: csv_wide, npz, hdf5 or pandas_h5; FILE: measurements of the detectors that the model knows{without}
-"""
+"""Forecasts by the model {name}, trained in run #{number}."""
 
 import hashlib
 import sys
@@ -30,13 +28,16 @@ import traffic
 
 WEIGHTS = Path(__file__).with_name({weights!a})
 SHA256 = {sha256!a}
+USAGE = f"""Usage: python {{Path(__file__).name}} KIND FILE
+
+KIND: csv_wide, npz, hdf5 or pandas_h5; FILE: measurements of the detectors that the model knows{without}"""
 
 if not WEIGHTS.is_file():
     sys.exit(f"{{WEIGHTS}} is not there. Export the weights of the model, too, and lay them beside this script.")
 if hashlib.sha256(WEIGHTS.read_bytes()).hexdigest() != SHA256:
     sys.exit(f"{{WEIGHTS}} is not the file that this script was written for.")
 if len(sys.argv) not in {counts}:
-    sys.exit(__doc__)
+    sys.exit(USAGE)
 
 try:
     data = {data}
@@ -44,13 +45,14 @@ try:
 except (traffic.TrafficError, OSError) as error:
     sys.exit(str(error))
 for step, time in enumerate(found.times[0]):
-    for detector, values in zip(found.sensor_ids, found.values[0, step]):
-        told = zip(found.target_names, values, found.units)
-        print(np.datetime64(int(time), "s"), detector, ", ".join(f"{{target}} {{value:.1f}} {{unit}}" for target, value, unit in told))
-{intervals}'''
+    for place, detector in enumerate(found.sensor_ids):
+        told = zip(found.target_names, found.values[0, step, place], found.units{quantiles})
+        words = [f"{{target}} {{value:.1f}} {{unit}}{interval}" for target, value, unit{bounds} in told]
+        print(np.datetime64(int(time), "s"), detector, ", ".join(words))
+{note}'''
 _READ = "traffic.read(sys.argv[1], Path(sys.argv[2]))"
 _SIMULATED = f"{_READ} if len(sys.argv) == 3 else traffic.simulate(traffic.CorridorSettings(days=1), seed=1).data"
-_INTERVALS = "# found.quantiles[window, step, detector, target] holds the forecasts at {levels}, calibrated on validation windows\n"
+_NOTE = "# found.quantiles[window, step, detector, target] holds the forecasts at {levels}, calibrated on the validation windows if they are enough\n"
 
 
 def _text(workbench: Workbench, model: ModelRecord) -> bytes:
@@ -59,10 +61,13 @@ def _text(workbench: Workbench, model: ModelRecord) -> bytes:
     dataset = workbench.state().datasets.get(workbench.state().dataset_of(model) or "")
     simulated = dataset is not None and (dataset.source == CORRIDOR or (dataset.source == SIMULATOR and _usual_road(dataset.params)))
     quantiles = model.config["architecture"].get("quantiles") or ()
+    widest = next(iter(intervals(quantiles)), None)
+    shown = "" if widest is None else f" ({level_text(widest.level)}: {{q[{widest.low}]:.1f}} to {{q[{widest.high}]:.1f}})"
     name = model.name.replace("\\", " ").replace('"', "'")
     return _TEXT.format(
-        name=" ".join(name.split()), number=run.number, file="forecast.py", weights=file_name(model, export), sha256=weights.sha256,
-        intervals=_INTERVALS.format(levels=", ".join(map(str, quantiles))) if quantiles else "",
+        name=" ".join(name.split()), number=run.number, weights=file_name(model, export), sha256=weights.sha256,
+        quantiles=", found.quantiles[0, step, place]" if shown else "", bounds=", q" if shown else "", interval=shown,
+        note=_NOTE.format(levels=", ".join(map(str, quantiles))) if quantiles else "",
         without="; without both, a simulated day" if simulated else "", data=_SIMULATED if simulated else _READ,
         counts="(1, 3)" if simulated else "(3,)",
     ).encode()  # fmt: skip

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from traffic.figures.looks import clean, clock, nothing
 from traffic.figures.maps import places_of, sensor_map
 from traffic.model_data import Overview, Series
-from workbench.plotting import HOVER, faded, new_figure, plain, scale, scatter, theme
+from workbench.plotting import HOVER, SHARE, faded, new_figure, plain, scale, scatter, theme
 
 SET_TITLES: Mapping[str, str] = {"train": "Training", "val": "Validation", "test": "Test"}
 MISSING = "share missing"
@@ -53,7 +53,7 @@ def missing_over_time(found: Overview, *, dark: bool = False) -> go.Figure:
     colours = scale(theme(dark).sequential)
     heat = go.Heatmap(
         x=clock(health.times), y=[plain(name) for name in found.sensor_ids], z=np.round(health.over_time.T, 4), zmin=0, zmax=1, colorscale=colours,
-        colorbar={"title": {"text": MISSING}, "tickformat": ".0%"}, hovertemplate="%{y}<br>from %{x}<br>%{z:.1%} missing<extra></extra>",
+        colorbar={"title": {"text": MISSING}, "tickformat": SHARE}, hovertemplate="%{y}<br>from %{x}<br>%{z:.1%} missing<extra></extra>",
     )  # fmt: skip
     figure = new_figure([heat], dark=dark)
     figure.update_xaxes(title_text="local time", nticks=6)

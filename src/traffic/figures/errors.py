@@ -11,13 +11,13 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from traffic.bundle import MODEL, TrafficBundle
-from traffic.figures.looks import clean, line_of, mask_words, nothing, title_of, unit_of
+from traffic.figures.looks import clean, line_of, mask_words, nothing, place_of, title_of, unit_of
 from traffic.intervals.levels import level_text
-from traffic.metrics.bootstrap import paired_difference
+from traffic.metrics.bootstrap import FEWEST_DAYS, paired_difference
 from traffic.metrics.evaluate import HOURS, Evaluation
 from traffic.metrics.sums import ErrorSums
 from traffic.metrics_declared import ERRORS
-from workbench.plotting import HOVER, faded, new_figure, plain, template, theme
+from workbench.plotting import HOVER, SHARE, faded, new_figure, plain, template, theme
 
 HORIZON_TITLE, HOUR_TITLE, SENSOR_TITLE, BESIDE_TITLE = "Error by horizon", "Error by hour", "Error by detector", "Beside the baselines"
 NO_ERRORS = "No target was measured in this set."
@@ -49,6 +49,11 @@ class Scale:
     target: str
     unit: str
     null: str
+
+    @property
+    def short(self) -> str:
+        """A title where there is little place."""
+        return plain(f"{ERRORS[self.metric]} ({unit_of(self.metric, self.unit)})")
 
     @property
     def title(self) -> str:
@@ -89,8 +94,10 @@ def error_by_time_of_day(weekdays: Sequence[Line], weekends: Sequence[Line], sca
     figure.update_xaxes(dtick=6, range=[-0.5, 23.5])
     figure.update_xaxes(title_text=f"hour of the target<br>{scale.title}", row=len(sides))
     # The panels are lower than the whole title is long.
-    figure.update_yaxes(title_text=f"{plain(ERRORS[scale.metric])} ({plain(unit_of(scale.metric, scale.unit))})")
-    return figure.update_yaxes(rangemode="tozero").update_yaxes(matches="y", row=2)
+    figure.update_yaxes(title_text=scale.short)
+    # A range of its own: where one axis matches another, Plotly takes the range of the first one's data alone.
+    figure.update_yaxes(range=[0, _top([*weekdays, *weekends])])
+    return figure.update_yaxes(matches="y", row=2)
 
 
 def error_by_sensor(lines: Sequence[Line], sensor_ids: Sequence[str], scale: Scale, *, dark: bool = False) -> go.Figure:
@@ -122,7 +129,7 @@ def error_by_sensor(lines: Sequence[Line], sensor_ids: Sequence[str], scale: Sca
 
 
 def baseline_differences(evaluations: Sequence[Evaluation], unit: str, *, dark: bool = False) -> go.Figure:
-    """The model's masked MAE less each baseline's, with 95 % intervals of days drawn anew."""
+    """The model's masked MAE less each baseline's, with 95 % intervals of days drawn anew where there are enough."""
     own, others = evaluations[0], evaluations[1:]
     if not others or not own.by_day.count.any():
         return nothing(BESIDE_TITLE, NO_ERRORS if others else "No baseline was measured.", dark=dark)
@@ -131,23 +138,23 @@ def baseline_differences(evaluations: Sequence[Evaluation], unit: str, *, dark: 
     looks = [
         (colours.good, "circle") if one.high < 0 else (colours.bad, "x") if one.low > 0 else (colours.muted, "diamond") for one in found
     ]
-    error = {
+    error = None if not found[0].told else {
         "type": "data", "symmetric": False, "array": [one.high - one.value for one in found], "arrayminus": [one.value - one.low for one in found],
         "color": colours.muted, "thickness": 2, "width": 5,
     }  # fmt: skip
+    span = f", from %{{customdata[0]:+{HOVER}}} to %{{customdata[1]:+{HOVER}}}"
     figure = new_figure(dark=dark, showlegend=False)
     figure.add_vline(x=0, line={"color": colours.muted, "width": 1.5})
     figure.add_trace(
         go.Scatter(
             x=[one.value for one in found], y=[title_of(other.name) for other in others], mode="markers", error_x=error,
             marker={"size": 11, "color": [colour for colour, _ in looks], "symbol": [symbol for _, symbol in looks]},
-            customdata=[[one.low, one.high] for one in found],
-            hovertemplate=f"%{{y}}<br>%{{x:+{HOVER}}} {plain(unit)}, from %{{customdata[0]:+{HOVER}}} to %{{customdata[1]:+{HOVER}}}<extra></extra>",
+            customdata=[[one.low, one.high] for one in found] if found[0].told else None,
+            hovertemplate=f"%{{y}}<br>%{{x:+{HOVER}}} {plain(unit)}{span if found[0].told else ''}<extra></extra>",
         )
     )  # fmt: skip
-    days = int(own.by_day.count.sum((0, 1)).astype(bool).sum())
-    spread = "a single test day has no interval" if days == 1 else "95 % interval"
-    words = f"masked MAE less the baseline's ({plain(unit)})<br>below 0 the model is better<br>{spread}"
+    spread = "95 % interval" if found[0].told else f"no 95 % interval: {found[0].days} of {FEWEST_DAYS} whole days"
+    words = f"MAE less the baseline's ({plain(unit)})<br>below 0 the model is better<br>{spread}"
     figure.update_xaxes(title_text=words, tickformat="+.2~f", nticks=6)
     return figure.update_yaxes(title_text="baseline", autorange="reversed", showgrid=False)
 
@@ -172,7 +179,7 @@ def interval_coverage(bundle: TrafficBundle, *, dark: bool = False) -> go.Figure
         )
     figure.add_hline(y=facts.nominal, line={"color": colours.muted, "width": 1.5, "dash": "dash"})
     figure.update_xaxes(title_text="minutes ahead", rangemode="tozero")
-    return figure.update_yaxes(title_text=f"share within the {level_text(facts.nominal)} interval", tickformat=".0%")
+    return figure.update_yaxes(title_text=f"share within the {level_text(facts.nominal)} interval", tickformat=SHARE)
 
 
 def scale_of(evaluation: Evaluation, unit: str, metric: str = "mae", target: int = 0) -> Scale:
@@ -233,9 +240,15 @@ def evaluations_of(bundle: TrafficBundle) -> list[Evaluation]:
     return [bundle.evaluation(name) for name in bundle.facts.methods]
 
 
+def _top(lines: Sequence[Line]) -> float:
+    """Where an axis from 0 ends that shows all of some lines."""
+    parts = [part for line in lines for part in (line.values, line.high) if part is not None and np.isfinite(part).any()]
+    return 1.06 * max((float(np.nanmax(part)) for part in parts), default=0.0) or 1.0
+
+
 def _model_last(lines: Sequence[Line]) -> list[Line]:
-    """The model's line lies above the others."""
-    return sorted(lines, key=lambda line: line.name == MODEL)
+    """The model's line lies above the others, and a line with more gaps above one with fewer, so that equal ones are both seen."""
+    return sorted(lines, key=lambda line: place_of(line.name))
 
 
 def _add(figure: go.Figure, x: list[Any], line: Line, scale: Scale, dark: bool, *, legend: bool = True, **place: Any) -> None:

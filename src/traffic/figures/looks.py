@@ -20,7 +20,8 @@ TITLES: Mapping[str, str] = {MODEL: "Model", **BASELINES}
 HUGE = 1e6
 """From here on an error is no longer written with decimals."""
 
-_LINES = {"last_value": (1, "dash"), "historical_average": (3, "dot"), "ridge": (0, "dashdot")}
+_LINES = {"ridge": (0, "dashdot"), "last_value": (1, "dash"), "historical_average": (3, "dot")}
+"""Colour and dash of methods, those with the fewest gaps first, as they are drawn."""
 
 
 def title_of(method: str) -> str:
@@ -35,6 +36,11 @@ def line_of(method: str, dark: bool) -> dict[str, Any]:
         return {"color": colours.second, "dash": "solid", "width": 3}
     colour, dash = _LINES[method]
     return {"color": colours.categories[colour], "dash": dash, "width": 2}
+
+
+def place_of(method: str) -> int:
+    """When a method's line is drawn, from the first; the model's is the last."""
+    return list(_LINES).index(method) if method in _LINES else len(_LINES)
 
 
 def nothing(title: str, words: str, *, dark: bool) -> go.Figure:

@@ -110,7 +110,7 @@ def draw_map(bundle: TrafficBundle, *, dark: bool = False) -> go.Figure:
     """MAE of the first target by detector."""
     evaluation = bundle.evaluation(MODEL)
     places = places_of(bundle.facts.sensor_ids, bundle.coordinates)
-    return sensor_map(places, sensor_errors(evaluation), scale_of(evaluation, bundle.facts.units[0]).title, dark=dark)
+    return sensor_map(places, sensor_errors(evaluation), scale_of(evaluation, bundle.facts.units[0]).short, dark=dark)
 
 
 def draw_neighbours(bundle: TrafficBundle, *, dark: bool = False) -> go.Figure:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from traffic.bundle import MODEL
-from traffic.metrics.bootstrap import paired_difference
+from traffic.metrics.bootstrap import no_interval, paired_difference
 from traffic.metrics.evaluate import Evaluation
 from traffic.metrics.files import metrics_json, per_sensor_csv
 from traffic.metrics.scores import scores, shown_steps
@@ -23,6 +23,8 @@ Entry = dict[str, Any]
 Metrics = dict[str, dict[str, Entry]]
 
 BUNDLE_NAME = "diagnostics.npz"
+IN_UNIT = ("mae", "rmse")
+"""Errors in the unit of what is forecast."""
 IN_UNITS = ("width", "score")
 """Beginnings of the names of an interval's figures that are in the unit of what is forecast."""
 
@@ -56,7 +58,8 @@ def metrics_of(task: Task, found: Results, record: RunRecord) -> Metrics:
         lead = paired_difference(found.of(name), found.of(MODEL))
         ends = {name: lead.value, f"{name}_low": lead.low, f"{name}_high": lead.high}
         metrics["beside"] |= {
-            key: {**_entry(value, "test", windows, "nothing was measured"), **_in_unit(found)} for key, value in ends.items()
+            key: {**_entry(value, "test", windows, no_interval(lead.days) if lead.days else "nothing was measured"), **_in_unit(found)}
+            for key, value in ends.items()
         }
     if found.intervals is not None:
         entries = _interval_entries(found.intervals)
@@ -82,9 +85,22 @@ def headline(found: Results, record: RunRecord, protocol: str) -> dict[str, floa
     return {**numbers, "loss": best.get("validation/loss")}
 
 
+def units_of(task: Task) -> dict[str, str]:
+    """The units of what a run reports while it trains and in its headline, by metric key; none where targets do not share one."""
+    ready = task.prepared
+    units = {task.data.units[column] for column in ready.target_columns}
+    if len(units) != 1 or not (unit := next(iter(units))):
+        return {}
+    horizons = ("avg", *(f"h{step}" for step in shown_steps(ready.split.size.horizon)))
+    names = {
+        error: [headline_key(metric_name(error, ready.null, horizon), ready.split.protocol) for horizon in horizons] for error in IN_UNIT
+    }
+    return {key: unit for error, keys in names.items() for key in (*keys, f"validation/masked_{error}")}
+
+
 def verdict(found: Results) -> dict[str, Any]:
     """The model beside simple forecasts as plain values: mean absolute errors, the best of them by name, and how far the model is ahead
-    of it with the ends of an interval of 95 %."""
+    of it with the ends of an interval of 95 % (None of too few of its whole days)."""
     errors = {each.name: _error(each) for each in found.evaluations}
     known = {name: error for name in BASELINES if (error := errors[name]) is not None}
     best = min(known, key=known.__getitem__) if known else next(iter(BASELINES))
@@ -95,6 +111,7 @@ def verdict(found: Results) -> dict[str, Any]:
         "lead": _finite(lead.value),
         "low": _finite(lead.low),
         "high": _finite(lead.high),
+        "days": lead.days,
     }
     values["silent"] = list(found.bundle.facts.silent)
     values["caveats"] = [[each.text, each.hint] for each in caveats(found.bundle.facts)]

@@ -28,11 +28,12 @@ from traffic.training.record import RunRecord
 from traffic.training.results import results
 from traffic.training.series import Reading, on_device, series_of
 from traffic.training.state import TrainState, fresh_state
-from traffic.training.summary import Metrics, headline, metrics_of, verdict, write_files
+from traffic.training.summary import Metrics, headline, metrics_of, units_of, verdict, write_files
 from traffic.training.task import Task
 from traffic.training.validating import NAME as HORIZONS
 from traffic.training.validating import ValidationErrors, validation_errors
 from traffic.windows.windows import spread
+from workbench.families.metrics import UNITS
 from workbench.runs.endings import COMPUTE_THEM
 from workbench.runs.failures import sentence
 from workbench.runs.job import Job, Reporter, Summary
@@ -57,6 +58,7 @@ def train(job: Job | Task, reporter: Reporter) -> Summary:
     task = job if isinstance(job, Task) else Task.of(job)
     engine = engine_of(task)
     _log_start(task, engine, reporter)
+    reporter.diagnostics(UNITS, units_of(task))
     saved = Saved(identity_of(task), task.prepared, neighbour_arrays(task))
     calibrated = partial(calibration_if_any, task.prepared, engine)
     keeper = keeper_of(task.folder / "checkpoints", saved, reporter, calibrated)

@@ -82,7 +82,7 @@ def _tell(workbench: Workbench, configs: list[ResolvedConfig], models: list[Mode
     for table in [table_of_runs(compared), *([table_of_groups(compared)] if len({one.group for one in compared}) < len(compared) else [])]:
         print_table(table.columns, table.rows, "Nothing was trained.")
     for run in runs:
-        if run.state is RunState.FAILED:
+        if run.reason:
             say(f"Run #{run.number}: {run.reason}")
     say_untrained(models[len(runs) :])
 

@@ -129,6 +129,9 @@ class Metrics:
         return self.of(key).text(value)
 
 
+UNITS = "units"
+"""The diagnostics with which a trainer tells the units that its data decides: metric key -> unit."""
+
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 

@@ -7,13 +7,8 @@ from collections.abc import Iterable
 from typing import Any, Literal
 
 AUTO: Literal["auto"] = "auto"
-
-
 Auto = Literal["auto"]
-
-
 """The value that lets the model choose; `resolve` of the model type replaces it."""
-
 
 _MOST_SHOWN = 80
 

@@ -54,8 +54,8 @@ class VerifiedFiles:
         except ArtefactError as error:
             return (str(error),)
         found = [self._entry_problem(run.id, entry) for entry in listed]
-        # A run that was cut short after its training says so in its reason, and has no manifest yet.
-        if not listed and run.state is RunState.COMPLETED and not run.reason:
+        # A run that was cut short after its training says so in its reason, measured nothing, and has no manifest yet.
+        if not listed and run.state is RunState.COMPLETED and (run.headline or not run.reason):
             found.append(f"The file {MANIFEST} is missing, so nothing can be said of the run's other files.")
         names = {f"{folder_of(run.id)}/{entry.name}" for entry in listed}
         references = [ref for ref in (run.last_checkpoint, run.best_checkpoint) if ref is not None and ref.path not in names]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.live.feed import Feed, Standing, fold
+from dashboard.live.feed import Diagnostics, Feed, Standing, fold
 from dashboard.live.panel import recent_runs
 from dashboard.live.shown import shown_run
 from dashboard.live.status import (
@@ -23,6 +23,7 @@ from dashboard.live.status import (
 from tests.dashboard.live.feeding import Script
 from tests.support.records import run_record
 from tests.support.trees import text_of
+from workbench.families.metrics import UNITS
 from workbench.state import AppState, RunError, RunState
 
 FEED = fold(Feed(), Script().epoch(3, 12, train__loss=2.0, validation__loss=3.0, validation__accuracy=0.9).events)
@@ -82,6 +83,13 @@ def test_while_training_the_metrics_of_the_epoch_are_shown_validation_before_tra
 def test_afterwards_the_runs_result_is_shown() -> None:
     run = run_record(state=RunState.COMPLETED, headline={"accuracy": 0.957, "loss": 12.0})
     assert last_metrics(run, FEED) == [("Accuracy, held-out", "95.7 %", ""), ("Loss", "12", "")]
+
+
+def test_units_that_the_data_decides_stand_behind_the_numbers() -> None:
+    told = replace(FEED, diagnostics={UNITS: (Diagnostics(0, {"loss": "mph", "validation/loss": "mph"}),)})
+    done = run_record(state=RunState.COMPLETED, headline={"accuracy": 0.957, "loss": 12.0})
+    assert last_metrics(done, told) == [("Accuracy, held-out", "95.7 %", ""), ("Loss", "12 mph", "")]
+    assert last_metrics(run_record(state=RunState.RUNNING), told)[1] == ("Loss", "3 mph", "validation")
 
 
 def test_a_model_without_runs_says_what_comes() -> None:

@@ -242,6 +242,10 @@ def test_hours_of_weekdays_and_weekends_lie_below_one_another_on_one_scale_each_
     assert drawn["xaxis"]["domain"] == drawn["xaxis2"]["domain"] == [0.0, 1.0]
     assert drawn["yaxis2"]["domain"][1] < drawn["yaxis"]["domain"][0]
     assert drawn["yaxis2"]["matches"] == "y"
+    quiet, rush = np.full(24, 1.0), np.where(np.arange(24) == 8, 14.5, 2.0)
+    for sides in ((quiet, rush), (rush, quiet)):
+        own = errors.error_by_time_of_day(*([errors.Line("model", side)] for side in sides), errors.Scale("mae", "speed", "mph", "nan"))
+        assert layout(own)["yaxis"]["range"] == layout(own)["yaxis2"]["range"] == [0, pytest.approx(15.4, abs=0.1)]
     assert "xaxis2" not in layout(errors.draw_hours(made(days=2)))
 
 
@@ -255,9 +259,9 @@ def test_detectors_are_ordered_by_the_models_error_and_those_without_one_come_la
 
 
 def test_an_interval_that_lies_below_zero_is_marked_as_better_not_by_colour_alone() -> None:
-    marker = traces(errors.draw_differences(made()))[0].marker
+    marker = traces(errors.draw_differences(made(days=30)))[0].marker
     assert marker.symbol[0] == "circle"
-    swapped = list(reversed(errors.evaluations_of(made())))
+    swapped = list(reversed(errors.evaluations_of(made(days=30))))
     assert traces(errors.baseline_differences(swapped, "km/h"))[0].marker.symbol[-1] == "x"
 
 
@@ -328,13 +332,30 @@ def test_hours_of_days_that_were_not_measured_take_no_room() -> None:
     assert "Weekdays" in notes(weekdays)
 
 
-def test_a_single_test_day_says_that_it_has_no_interval() -> None:
-    one = made()
-    by_day = np.zeros_like(one.by_day)
-    by_day[..., :1] = one.by_day[..., :1]
-    titles = [layout(errors.draw_differences(kept))["xaxis"]["title"]["text"] for kept in (one, replace(one, by_day=by_day))]
-    assert titles[0].endswith("95 % interval")
-    assert titles[1].endswith("a single test day has no interval")
+def test_equal_lines_of_methods_are_all_seen() -> None:
+    same = [errors.Line(name, np.ones(12)) for name in ("model", "historical_average", "ridge", "last_value")]
+    drawn = traces(errors.error_by_horizon(same, errors.Scale("mae", "speed", "mph", "nan"), 300))
+    assert [trace.line.dash for trace in drawn] == ["dashdot", "dash", "dot", "solid"], "the line with most gaps lies above the others"
+
+
+def test_ticks_of_shares_that_lie_close_together_differ() -> None:
+    axis = layout(errors.interval_coverage(made()))["yaxis"]
+    assert axis["tickformat"] == ".2~%"
+
+
+def test_a_map_says_the_unit_of_its_colours() -> None:
+    bars = [trace.marker.colorbar.title.text for trace in traces(maps.draw_map(made())) if trace.marker.showscale]
+    assert bars == ["MAE (km/h)"]
+
+
+def test_few_test_days_say_that_they_give_no_interval() -> None:
+    one = made(days=30)
+    for days, said in ((6, "95 % interval"), (4, "no 95 % interval: 4 of 5 whole days")):
+        by_day = np.zeros_like(one.by_day)
+        by_day[..., :days] = one.by_day[..., :days]
+        drawn = errors.draw_differences(replace(one, by_day=by_day))
+        assert layout(drawn)["xaxis"]["title"]["text"].endswith(said)
+        assert (traces(drawn)[0].error_x.array is not None) == (days == 6)
 
 
 def test_the_best_epoch_is_marked() -> None:

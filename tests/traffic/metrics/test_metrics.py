@@ -13,7 +13,7 @@ from tests.traffic.metrics.slow_metrics import counted
 from traffic.baselines.naive import LastValue
 from traffic.data.gaps import Zeros
 from traffic.metrics import evaluate as evaluating
-from traffic.metrics.bootstrap import paired_difference
+from traffic.metrics.bootstrap import mean_of, no_interval, paired_difference
 from traffic.metrics.evaluate import Evaluation, congestion_limits, evaluate
 from traffic.metrics.scores import horizon_label, over_seeds, scores
 from traffic.metrics.sums import ErrorSums
@@ -118,7 +118,7 @@ def test_where_nothing_was_measured_there_is_no_metric() -> None:
 
 
 def test_a_better_forecast_is_told_from_an_equal_one() -> None:
-    prepared = ready(steps=288 * 20)
+    prepared = ready(steps=288 * 30)
     near, far = (evaluate(prepared, Noisy(prepared, size), "test") for size in (1.0, 15.0))
     found = paired_difference(near, far)
     assert found.low <= found.value <= found.high < 0
@@ -127,6 +127,30 @@ def test_a_better_forecast_is_told_from_an_equal_one() -> None:
     assert paired_difference(near, far) == found
     same = paired_difference(near, near)
     assert (same.value, same.low, same.high) == (0, 0, 0)
+
+
+def test_few_whole_days_give_a_difference_without_an_interval() -> None:
+    prepared = ready(steps=288 * 30)
+    near, far = (evaluate(prepared, Noisy(prepared, size), "test") for size in (1.0, 15.0))
+    days = near.by_day.count.shape[-1]
+
+    def kept(evaluation: Evaluation, most: int) -> Evaluation:
+        parts = [np.where(np.arange(days) < most, part, 0) for part in evaluation.by_day.parts]
+        return dataclasses.replace(evaluation, by_day=ErrorSums(*parts))
+
+    for most, told in ((6, True), (5, True), (4, False), (1, False)):
+        found = paired_difference(kept(near, most), kept(far, most))
+        assert (found.told, found.days) == (told, most)
+        assert found.value < 0
+    assert "from 1 whole test day:" in no_interval(1)
+
+
+def test_runs_of_several_seeds_are_compared_by_their_mean() -> None:
+    prepared = ready(steps=288 * 30)
+    runs = [evaluate(prepared, Noisy(prepared, size), "test") for size in (1.0, 5.0, 15.0)]
+    base = evaluate(prepared, Noisy(prepared, 3.0), "test")
+    apart = [paired_difference(each, base).value for each in runs]
+    assert paired_difference(mean_of(runs), base).value == pytest.approx(np.mean(apart))
 
 
 def test_the_interval_of_days_is_as_wide_as_theory_says() -> None:

@@ -69,15 +69,20 @@ def test_metrics_are_of_the_best_weights(done) -> None:
     assert value == pytest.approx(found[first], rel=1e-6)
 
 
-def test_baselines_stand_beside_the_model_with_an_interval_of_the_lead(done) -> None:
+def test_baselines_stand_beside_the_model_with_its_lead_and_why_a_day_gives_no_interval(done) -> None:
     _, reporter, summary = done
     beside = summary.metrics["beside"]
     for name in ("last_value", "historical_average", "ridge"):
         lead = summary.metrics[name]["masked_mae@null=nan/avg"]["value"] - summary.metrics["test"]["masked_mae@null=nan/avg"]["value"]
         assert beside[name]["value"] == pytest.approx(lead, rel=1e-6)
-        assert beside[f"{name}_low"]["value"] <= beside[name]["value"] <= beside[f"{name}_high"]["value"]
+        for end in ("low", "high"):  # of a single test day
+            assert beside[f"{name}_{end}"]["value"] is None
+            assert "5 are needed" in beside[f"{name}_{end}"]["reason"]
     units = {name: summary.metrics["last_value"][f"masked_{name}/avg"].get("unit") for name in ("mae@null=nan", "rmse@null=nan")}
     assert set(units.values()) == {beside["ridge"]["unit"]} == {"km/h"}, "errors are in the unit of the data"
+    told = reporter.told["units"]
+    assert told["test/masked_mae@null=nan/avg"] == told["validation/masked_mae"] == "km/h"
+    assert {key for key in summary.headline if "mae" in key or "rmse" in key} <= set(told)
     told = reporter.told["baselines"]
     assert told["best"] in ("last_value", "historical_average", "ridge")
     assert told["errors"][told["best"]] == min(value for name, value in told["errors"].items() if name != "model")

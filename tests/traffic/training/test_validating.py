@@ -38,4 +38,4 @@ def test_a_run_tells_what_there_is_to_beat_before_its_first_epoch_and_the_models
     assert any(line.startswith("Simple forecasts") and " of speed in km/h: " in line and "ridge" in line for _, line in reporter.logs)
     for values in (told[0], told[-1]):
         names = [trace.name for trace in traces(validation_by_horizon(values))]
-        assert names == ["Last value", "Historical average", "Ridge", *(["Model"] if values["model"] else [])]
+        assert names == ["Ridge", "Last value", "Historical average", *(["Model"] if values["model"] else [])]

@@ -11,9 +11,12 @@ import pytest
 import yaml
 
 from rcmvae.holding import held
+from tests.support.records import run_record
 from tests.workbench.cli.conftest import Said
+from workbench.cli import train_files
 from workbench.cli.following import Follower
 from workbench.settings import Settings
+from workbench.state import RunState
 from workbench.workbench import Workbench
 
 MODEL = "layer: model\nmodel: {name: Toy}\n"
@@ -228,3 +231,15 @@ def test_overrides_change_the_architecture_where_that_is_allowed(
     assert trellis("train", *wider, "--allow-structural").code == 0
     (model,) = state(home).models.values()
     assert model.config["architecture"]["width"] == 5
+
+
+def test_what_limits_a_completed_runs_results_stands_below_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    workbench: Any = None
+    runs = [
+        run_record(number=1, state=RunState.COMPLETED, reason="Trained on 5 of 9 windows."),
+        run_record(number=2, state=RunState.COMPLETED),
+    ]
+    train_files._tell(workbench, [], [], runs, as_json=False)
+    said = capsys.readouterr()
+    assert "Run #1: Trained on 5 of 9 windows." in said.out + said.err
+    assert "Run #2" not in said.out + said.err

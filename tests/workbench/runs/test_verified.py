@@ -78,6 +78,13 @@ def test_a_run_that_was_cut_short_after_its_training_needs_no_manifest(bench: An
     assert bench.runs.files.problems(acting.finish(bench, run, reason="The diagnostics were cut short.")) == ()
 
 
+def test_a_measured_run_whose_reason_says_what_limits_it_needs_its_manifest(bench: Any, make_model: Any) -> None:
+    run = acting.run_to(bench, acting.queue(bench, make_model()), "running")
+    acting.checkpoint(bench, run)
+    done = acting.finish(bench, run, reason="Trained on 5 of 9 windows.", headline={"loss": 1.0})
+    assert "manifest.json" in bench.runs.files.problems(done)[0]
+
+
 def test_a_killed_runs_checkpoint_is_audited_without_a_manifest(bench: Any, make_model: Any) -> None:
     run = acting.run_to(bench, acting.queue(bench, make_model()), "running")
     reference = acting.checkpoint(bench, run)

@@ -78,8 +78,8 @@ def test_every_run_stands_beside_its_baselines_with_the_best_of_each_column_mark
     assert addresses.one_run(result(1, made()).run.id) in links(page)
 
 
-def test_the_lead_over_the_best_baseline_has_an_interval_but_not_from_a_single_day() -> None:
-    kept = made()
+def test_the_lead_over_the_best_baseline_has_an_interval_but_not_from_few_days() -> None:
+    kept = made(days=30)
     errors = Errors(kept.facts, tuple(evaluations_of(kept)))
     assert "ahead of historical average (95 %" in lead.lead_words(errors, "km/h") or "ahead of last value (95 %" in lead.lead_words(
         errors, "km/h"
@@ -89,7 +89,9 @@ def test_the_lead_over_the_best_baseline_has_an_interval_but_not_from_a_single_d
     day = np.zeros_like(kept.by_day)
     day[..., :1] = kept.by_day[..., :1]
     single = replace(kept, by_day=day)
-    assert "on one day alone" in lead.lead_words(Errors(kept.facts, tuple(evaluations_of(single))), "km/h")
+    assert "(no interval of 95 % from 1 whole test day: days are drawn anew, and 5 are needed)" in lead.lead_words(
+        Errors(kept.facts, tuple(evaluations_of(single))), "km/h"
+    )
 
 
 def scaled(kept: TrafficBundle, times: float) -> TrafficBundle:
@@ -104,7 +106,7 @@ def errors_in(kept: TrafficBundle) -> Errors:
 
 
 def test_the_bounds_of_a_lead_go_the_way_that_its_words_say() -> None:
-    kept = made()
+    kept = made(days=30)
     for times, words in ((0.01, "ahead of"), (50.0, "behind")):
         text = lead.lead_words(errors_in(scaled(kept, times)), "km/h")
         value, low, high = (float(n) for n in re.findall(r"(?<!9)-?\d+\.\d+", text))
@@ -185,14 +187,32 @@ def test_a_comparison_says_whether_differences_are_more_than_chance_and_lays_see
     )
     runs = [*three_seeds(), result(4, worse, "Pine")]
     page = compare.page(runs)
-    assert "Pine #4 against Oak, seed 42 #1" in words(page)
-    assert ", worse" in words(page)
+    assert re.search(r"Pine #4 is \d+\.\d+ km/h worse in MAE than Oak \(no interval", words(page))
+    assert "They share no seed: means over all of each." in words(page)
     lines = compare.lines_of(runs)
     assert [line.label for line in lines[:2]] == ["Oak", "Pine #4"]
     assert lines[0].low is not None
     assert lines[1].low is None
     assert [line.name for line in lines[2:]] == ["last_value", "historical_average"]
     assert drawing.compared(runs, dark=False)
+
+
+def test_variants_of_several_seeds_are_compared_by_the_means_of_the_seeds_that_they_share() -> None:
+    oak = [result(number, made(days=30, seed=number), f"Oak, seed {42 + number}") for number in (0, 1)]
+    pine = [result(10 + number, scaled(made(days=30, seed=number), 1 + number), f"Pine, seed {42 + number}") for number in (1, 2, 0)]
+    found = re.fullmatch(
+        r"Pine is (\S+) km/h worse in MAE than Oak \(95 %: (\S+) to (\S+)\)\. Means over the seeds 42, 43\.",
+        compare.difference_words(pine, oak),
+    )
+    assert found
+    value, low, high = map(float, found.groups())
+    assert low <= value <= high
+    alone = re.search(r"is (\S+) km/h worse", compare.difference_words(pine[:1], oak))
+    assert alone
+    assert value == pytest.approx(float(alone[1]) / 2, abs=2e-3), "seed 42 has the same errors in both"
+    assert compare.difference_words(oak, pine).startswith("Oak is ")
+    assert " better in MAE than Pine" in compare.difference_words(oak, pine)
+    assert "are not told apart" in compare.difference_words(oak[:1], [result(9, made(days=30), "Elm")])
 
 
 def test_runs_that_cannot_stand_in_one_column_are_compared_apart_and_those_without_errors_say_why() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,9 +16,9 @@ from dashboard.families.traffic.pages.results.tables import error_table, window_
 from dashboard.families.traffic.reading import Result, by_seed, by_windows, common_name
 from traffic.bundle import Errors
 from traffic.figures.errors import Line, horizon_lines
-from traffic.figures.looks import signed_text
+from traffic.figures.looks import error_text, signed_text
 from traffic.figures.table import Table, table_of
-from traffic.metrics.bootstrap import paired_difference
+from traffic.metrics.bootstrap import RESAMPLES, mean_of, no_interval, paired_difference
 from workbench.listing.views import FEWEST, MOST
 
 IDS, GRAPHS = "forecast-compare-ids", "forecast-compare-graphs"
@@ -86,28 +87,44 @@ def _name(name: str, members: Sequence[Result]) -> Component:
 
 
 def _differences(members: Sequence[Sequence[Result]]) -> list[Component]:
-    """The first run of each row less that of the first row, with intervals."""
-    base = members[0][0]
-    if len(members) < 2 or base.errors is None:
+    """Each row's mean less the first row's, of the seeds that both have, with intervals."""
+    if len(members) < 2 or not all(errors_of(own) for own in members):
         return []
-    items = []
-    for own in members[1:]:
-        errors = own[0].errors
-        if errors is None:
-            continue
-        found = paired_difference(errors.evaluations[0], base.errors.evaluations[0])
-        verdict = "better" if found.high < 0 else "worse" if found.low > 0 else "not told apart"
-        unit = errors.facts.units[0]
-        items.append(
-            html.Li(
-                f"{own[0].name} #{own[0].run.number} against {base.name} #{base.run.number}: MAE {signed_text(found.value, 3)} {unit} "
-                f"(95 %: {signed_text(found.low, 3)} to {signed_text(found.high, 3)}), {verdict}"
-            )
-        )
     return [
-        html.H3("Differences, whole days drawn anew 1,000 times", className="mini-title"),
-        html.Ul(items, className="forecast-differences"),
+        html.H3(f"Differences, whole days drawn anew {RESAMPLES:,} times", className="mini-title"),
+        html.Ul([html.Li(difference_words(own, members[0])) for own in members[1:]], className="forecast-differences"),
     ]
+
+
+def difference_words(own: Sequence[Result], base: Sequence[Result]) -> str:
+    """Which of two rows has the lower MAE, by how much, and of which seeds."""
+    first, second, seeds = _of_shared_seeds(errors_of(own), errors_of(base))
+    found = paired_difference(mean_of([each.evaluations[0] for each in first]), mean_of([each.evaluations[0] for each in second]))
+    unit, (one, other) = first[0].facts.units[0], (_called(own), _called(base))
+    interval = f"95 %: {signed_text(found.low, 3)} to {signed_text(found.high, 3)}" if found.told else no_interval(found.days)
+    if not math.isfinite(found.value):
+        return f"{one} and {other}: nothing was measured."
+    if found.told and found.low <= 0 <= found.high:
+        return f"{one} and {other} are not told apart: MAE of the first less the second {signed_text(found.value, 3)} {unit} ({interval}). {seeds}"
+    word = "better" if found.value < 0 else "worse"
+    if found.told:
+        low, high = sorted((abs(found.low), abs(found.high)))
+        interval = f"95 %: {error_text(low, 3)} to {error_text(high, 3)}"
+    return f"{one} is {error_text(abs(found.value), 3)} {unit} {word} in MAE than {other} ({interval}). {seeds}"
+
+
+def _called(own: Sequence[Result]) -> str:
+    return common_name(own) if len(own) > 1 else f"{own[0].name} #{own[0].run.number}"
+
+
+def _of_shared_seeds(own: Sequence[Errors], base: Sequence[Errors]) -> tuple[Sequence[Errors], Sequence[Errors], str]:
+    """The runs of seeds that both have, one a seed, and which seeds these are; all of them where they share none."""
+    one, other = ({each.facts.seed: each for each in reversed(runs) if each.facts.seed is not None} for runs in (own, base))
+    shared = sorted(one.keys() & other.keys())
+    if not shared:
+        return own, base, "" if len(own) == len(base) == 1 else "They share no seed: means over all of each."
+    words = f"Seed {shared[0]}." if len(shared) == 1 else f"Means over the seeds {', '.join(map(str, shared))}."
+    return [one[seed] for seed in shared], [other[seed] for seed in shared], words
 
 
 def lines_of(group: Sequence[Result]) -> list[Line]:

@@ -79,7 +79,7 @@ def map_of(bundle: TrafficBundle, sensor: int, metric: str, target: int, step: i
     scale = by.scale_of(evaluation, bundle.facts.units[target], metric, target)
     values = by.sensor_errors(evaluation, metric, target, step or None)
     places = maps.places_of(bundle.facts.sensor_ids, bundle.coordinates)
-    figure = maps.sensor_map(places, values, scale.title.split(" (")[0], chosen=sensor, dark=dark)
+    figure = maps.sensor_map(places, values, scale.short, chosen=sensor, dark=dark)
     return _graph(figure, one.MAP, "Map of detectors coloured by their error", one.HEIGHTS[one.MAP])
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from traffic.bundle import Errors
 from traffic.figures.looks import error_text, signed_text, title_of
-from traffic.metrics.bootstrap import paired_difference
+from traffic.metrics.bootstrap import no_interval, paired_difference
 from traffic.warnings import LAGS_HINT, caveats, few_epochs
 
 
@@ -15,7 +16,7 @@ class Lead:
     """The best baseline's masked MAE less the model's, with the ends of an interval of 95 %.
 
     Attributes:
-        over: what the baseline is called. days: how many the errors are of; a single one has no interval.
+        over: what the baseline is called. low, high: NaN where days are too few. days: whole ones that the errors are of.
     """
 
     over: str
@@ -26,19 +27,23 @@ class Lead:
 
     @property
     def behind(self) -> bool:
-        """Whether the model is worse beyond doubt; of a single day, whether it is worse at all."""
-        return self.value < 0 if self.days == 1 else self.high < 0
+        """Whether the model is worse beyond doubt; without an interval, whether it is worse at all."""
+        return self.high < 0 if self.told else self.value < 0
+
+    @property
+    def told(self) -> bool:
+        """Whether there is an interval."""
+        return math.isfinite(self.low)
 
 
 def lead_of(errors: Errors) -> Lead | None:
     """The lead over the best baseline; None without one, or where nothing was measured."""
     own, others = errors.evaluations[0], errors.evaluations[1:]
-    days = int(own.by_day.count.sum((0, 1)).astype(bool).sum())
-    if not others or not days:
+    if not others or not own.by_day.count.any():
         return None
     best = min(others, key=lambda one: float(one.total.metric("mae").mean()))
     found = paired_difference(own, best)
-    return Lead(title_of(best.name).lower(), 0.0 - found.value, 0.0 - found.high, 0.0 - found.low, days)
+    return Lead(title_of(best.name).lower(), 0.0 - found.value, 0.0 - found.high, 0.0 - found.low, found.days)
 
 
 def lead_words(errors: Errors, unit: str) -> str:
@@ -46,12 +51,12 @@ def lead_words(errors: Errors, unit: str) -> str:
     lead = lead_of(errors)
     if lead is None:
         return ""
-    if not (lead.value or lead.low or lead.high):
+    if not any(value for value in (lead.value, lead.low, lead.high) if math.isfinite(value)):
         return f"the same errors as {lead.over}"
     side, sign = ("ahead of", 1) if lead.value > 0 else ("behind", -1)
     words = f"{error_text(abs(lead.value))} {unit} {side} {lead.over}"
-    if lead.days == 1:
-        return f"{words}, on one day alone"
+    if not lead.told:
+        return f"{words} ({no_interval(lead.days)})"
     if lead.low <= 0 <= lead.high:
         return f"not told apart from {lead.over}: lead {signed_text(lead.value)} {unit} (95 %: {signed_text(lead.low)} to {signed_text(lead.high)})"
     low, high = sorted((sign * lead.low, sign * lead.high))
