@@ -62,7 +62,9 @@ class Server:
 
     def model(self, name: str, **more: Any) -> str:
         """Create a small model on the digits and return its id."""
-        return self.api("/models", {"name": name, "dataset": "digits", "config": {"max_epochs": 2}, "sample": {"num_samples": 200}, **more})["id"]
+        return self.api(
+            "/models", {"name": name, "dataset": "digits", "config": {"max_epochs": 2}, "sample": {"num_samples": 200}, **more}
+        )["id"]
 
 
 def start_server(home: Path, port: int = 0, compiled: Path | None = None, more: Mapping[str, str] | None = None) -> Server:

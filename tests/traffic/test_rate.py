@@ -5,11 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from traffic.rate import training_rate
+import pytest
+
+from traffic.family import FAMILY
+from workbench.families import ModelType
 
 
-def test_the_rate_is_that_of_epochs_without_their_compilation() -> None:
-    assert 1e7 < training_rate() < 1e15
+@pytest.mark.parametrize("kind", FAMILY.models, ids=lambda kind: kind.name)
+def test_each_kind_has_the_rate_of_its_epochs_without_their_compilation(kind: ModelType) -> None:
+    assert kind.rate is not None
+    assert 1e7 < kind.rate.load()() < 1e15
 
 
 def test_knowing_of_the_measure_imports_no_framework() -> None:
