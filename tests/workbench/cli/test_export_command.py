@@ -45,3 +45,11 @@ def test_what_cannot_be_written_is_said_and_nothing_is(trellis: Callable[..., Sa
     assert "Did you mean weights?" in said.err
     assert "it has no parts" in trellis("export", "First", "weights", "--part", "test").err
     assert [path.name for path in folder.iterdir()] == ["home"]
+
+
+def test_a_path_in_the_place_of_what_to_write_is_told_how_it_is_said(trellis: Callable[..., Said], folder: Path) -> None:
+    trellis("train", "--preset", "mixed", "--data", "tiny", "--name", "First", "--set", "max_epochs=1")
+    said = trellis("export", "1", "out/weights")
+    assert said.code == 2
+    assert "trellis export 1 weights --out out/weights" in " ".join(said.err.replace("│", " ").split())
+    assert "trellis export 1 WHAT --out" in " ".join(trellis("export", "1", "/tmp/x.bin").err.replace("│", " ").split())
