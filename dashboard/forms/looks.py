@@ -89,7 +89,7 @@ def placeholder_of(spec: FieldSpec, resolved: Mapping[str, Any]) -> str:
     """What an empty control stands for."""
     if spec.accepts_auto:
         return f"auto ({show_value(resolved[spec.name])})" if resolved.get(spec.name) not in (None, "auto") else "auto"
-    return "none" if spec.optional else ""
+    return (spec.meta.empty or "none") if spec.optional else ""
 
 
 def looks_to_json(form: str, looks: Mapping[str, Look]) -> dict[str, dict[str, dict[str, Any]]]:

@@ -26,6 +26,7 @@ def field_row(
     roomy: bool = False,
     show_default: bool = False,
     created: bool = False,
+    titled: bool = True,
 ) -> Component:
     """The row of a field.
 
@@ -33,15 +34,17 @@ def field_row(
         raw: what the control holds (`raw_of`). look: how it looks at first.
         roomy: described choices as cards. show_default: add the default to the help sentence.
         created: whether the form is that of a model that is there already: what is locked within its values is shown as fixed.
+        titled: whether the title of the field's group stands above; its name says the group otherwise.
     """
     look = look or Look()
+    name = label_in_group(spec) if titled else spec.label
     labelled_by_control = is_switch(spec) or can_be_off(spec)
     heading: list[Any] = (
         []
         if labelled_by_control
-        else [html.Span(label_in_group(spec), className="field-label")]
+        else [html.Span(name, className="field-label")]
         if spec.composite is not None
-        else [html.Label(label_in_group(spec), htmlFor=dom_id(control_id(form, spec.name)), className="field-label")]
+        else [html.Label(name, htmlFor=dom_id(control_id(form, spec.name)), className="field-label")]
     )
     heading.append(
         html.Button(
@@ -72,10 +75,11 @@ def field_rows(
     roomy: bool = False,
     show_default: bool = False,
     created: bool = False,
+    titled: bool = True,
 ) -> list[Component]:
     """Rows of those fields that are meant for forms and whose effect exists."""
     return [
-        field_row(form, s, raw.get(s.name), looks.get(s.name), roomy=roomy, show_default=show_default, created=created)
+        field_row(form, s, raw.get(s.name), looks.get(s.name), roomy=roomy, show_default=show_default, created=created, titled=titled)
         for s in specs
         if s.meta.in_form and s.meta.unavailable is None
     ]

@@ -25,10 +25,10 @@ class Window(ConfigModel):
     """How far a forecast looks back, and how far ahead."""
 
     sequence_length: Structural[int | None] = field(
-        None, label="Input steps", unit="steps", ge=1, le=MOST_STEPS, help="Steps that a forecast looks back on; none leaves it to the model.",
+        None, label="Input steps", empty="the model's own", unit="steps", ge=1, le=MOST_STEPS, help="Steps that a forecast looks back on; none leaves it to the model.",
     )  # fmt: skip
     prediction_length: Structural[int | None] = field(
-        None, label="Forecast steps", unit="steps", ge=1, le=MOST_STEPS, help="Steps that are forecast; none leaves it to the model.",
+        None, label="Forecast steps", empty="the model's own", unit="steps", ge=1, le=MOST_STEPS, help="Steps that are forecast; none leaves it to the model.",
     )  # fmt: skip
 
 
@@ -52,24 +52,24 @@ class DataUse(ConfigModel):
         True, label="Several detectors", section="Detectors", help="Whether the model forecasts several detectors; off for exactly one.",
     )  # fmt: skip
     num_vds: Structural[int | None] = field(
-        None, label="Number of detectors", section="Detectors", ge=1, le=100_000,
+        None, label="Number of detectors", empty="all", section="Detectors", ge=1, le=100_000,
         help="The first so many in the data's order; none takes all. The simulated corridor begins at its bottleneck.",
     )  # fmt: skip
     vd_ids: Structural[tuple[str, ...] | None] = field(
-        None, label="Detector ids", section="Detectors", min_items=1, max_items=10_000, advanced=True, help="These detectors, in this order; none takes the first ones.",
+        None, label="Detector ids", empty="the first ones", section="Detectors", min_items=1, max_items=10_000, advanced=True, help="These detectors, in this order; none takes the first ones.",
     )  # fmt: skip
     share_weights_across_vds: Structural[bool] = field(
         False, label="Shared weights", section="Detectors",
         help="Whether one set of weights reads each detector apart. Otherwise all detectors are one wide input.",
     )  # fmt: skip
     features: Structural[tuple[str, ...] | None] = field(
-        None, label="Inputs", section="Features", min_items=1, max_items=64, help="Features that the model reads, such as speed, flow; none takes all.",
+        None, label="Inputs", empty="all", section="Features", min_items=1, max_items=64, help="Features that the model reads, such as speed, flow; none takes all.",
     )  # fmt: skip
     targets: Structural[tuple[str, ...] | None] = field(
-        None, label="Targets", section="Features", min_items=1, max_items=64, help="Features that it forecasts, among the inputs; none takes all of them.",
+        None, label="Targets", empty="all inputs", section="Features", min_items=1, max_items=64, help="Features that it forecasts, among the inputs; none takes all of them.",
     )  # fmt: skip
     time_features: Structural[tuple[TimeFeature, ...]] = field(
-        ("tod", "dow"), label="Time", section="Features", max_items=2, help="What the model is told of the time: of day (tod), of week (dow).",
+        ("tod", "dow"), label="Time features", section="Features", max_items=2, help="What the model is told of the time: of day (tod), of week (dow).",
     )  # fmt: skip
     mask_as_input: Structural[bool] = field(
         True, label="Tell what is missing", section="Features", help="Whether the model is told which inputs were measured.",
@@ -83,7 +83,7 @@ class DataUse(ConfigModel):
         ),
     )  # fmt: skip
     split: Structural[tuple[float, float, float]] = field(
-        (0.7, 0.1, 0.2), label="Shares", section="Split", gt=0, lt=1, min_items=3, max_items=3,
+        (0.7, 0.1, 0.2), label="Shares of the split", section="Split", gt=0, lt=1, min_items=3, max_items=3,
         help="Training, validation and test; together 1.",
     )  # fmt: skip
     train_stride: Structural[int] = field(
@@ -112,7 +112,7 @@ class DataUse(ConfigModel):
         ),
     )  # fmt: skip
     convert_units: Structural[Literal["km/h", "mph"] | None] = field(
-        None, label="Speeds in", section="Features", advanced=True, help="The unit that speeds are converted to; none leaves them as they are.",
+        None, label="Speeds converted to", empty="as they are", section="Features", advanced=True, help="The unit that speeds are converted to; none leaves them as they are.",
     )  # fmt: skip
     neighbours: Structural[NeighbourKind] = field(
         "coords", label="Neighbours by", section="Detectors", advanced=True, help="What says which detectors are near, for social pooling.",

@@ -31,7 +31,9 @@ class Optimizer(ConfigModel):
             ("sgd", "SGD", "Gradients with momentum."),
         ),
     )  # fmt: skip
-    learning_rate: Modifiable[float] = field(3e-3, label="Learning rate", gt=0, le=1, log_scale=True, help="The first size of a step.")
+    learning_rate: Modifiable[float] = field(
+        3e-3, label="Learning rate", section="Training", gt=0, le=1, log_scale=True, help="The first size of a step."
+    )  # fmt: skip
     weight_decay: Modifiable[float] = field(
         0.0, label="Weight decay", ge=0, le=1, applies_when=when(name=("adamw", "sgd")),
         because="Adam has none; AdamW is Adam with weight decay", help="How fast matrices shrink; biases, norms, embeddings and convolutions don't.",

@@ -45,6 +45,7 @@ def _kind(
         aliases=dict,
         layered=layered(name, key),
         diagram=diagram.stages,
+        rate=ImportString(f"traffic.rate:{key}_rate"),
         card=card,
     )
 
@@ -109,7 +110,6 @@ FAMILY = Family(
     metric_groups=GROUPS,
     watched=WATCHED,
     warnings=ImportString("traffic.warnings:notices"),
-    rate=ImportString("traffic.rate:training_rate"),
     exports=EXPORTS,
     pages=(ImportString("dashboard.families.traffic.pages.registry:PAGES"),),
     model_tabs=(ImportString("dashboard.families.traffic.data_tab:TAB"),),

@@ -161,8 +161,8 @@ def dataset_section(start: Start, verdict: Verdict) -> Component:
         ],
         className="field field-half",
     )
-    plain = field_rows(SAMPLE_FORM, [s for s in specs if not s.meta.advanced], start.sample_raw(), verdict.sample_looks)
-    folded = field_rows(SAMPLE_FORM, [s for s in specs if s.meta.advanced], start.sample_raw(), verdict.sample_looks)
+    plain = field_rows(SAMPLE_FORM, [s for s in specs if not s.meta.advanced], start.sample_raw(), verdict.sample_looks, titled=False)
+    folded = field_rows(SAMPLE_FORM, [s for s in specs if s.meta.advanced], start.sample_raw(), verdict.sample_looks, titled=False)
     parts: list[Any] = [html.Div([source, *plain], className="fields")]
     if folded:
         parts.append(advanced_group("More", folded))
@@ -220,6 +220,8 @@ def _sections_in(specs: Iterable[FieldSpec]) -> str:
 
 def _plain_and_folded(specs: Sequence[FieldSpec], start: Start, verdict: Verdict) -> tuple[list[Component], list[Component]]:
     raw = start.raw()
-    plain = field_rows(FORM, [s for s in specs if not s.meta.advanced], raw, verdict.looks, roomy=True)
-    folded: list[Component] = [html.Div(field_rows(FORM, [s for s in specs if s.meta.advanced], raw, verdict.looks), className="fields")]
+    plain = field_rows(FORM, [s for s in specs if not s.meta.advanced], raw, verdict.looks, roomy=True, titled=False)
+    folded: list[Component] = [
+        html.Div(field_rows(FORM, [s for s in specs if s.meta.advanced], raw, verdict.looks, titled=False), className="fields")
+    ]
     return plain, folded

@@ -15,6 +15,7 @@ from dashboard.pages.create.start import Start
 from dashboard.pages.create.verdict import Verdict
 
 ACTION = "create-action"
+APART = "Compiling before them and measuring the result after them are not counted."
 
 
 def summary(start: Start, verdict: Verdict) -> Component:
@@ -35,7 +36,7 @@ def costs(start: Start, verdict: Verdict) -> Component:
     if start.clone is None and verdict.part is not None:
         stats.append(stat("Trains on", verdict.part))
     if seconds is not None and isinstance(epochs, int):
-        stats.append(stat(f"{epochs:,} epochs", f"≈ {duration(seconds * epochs)}"))
+        stats.append(stat(f"{epochs:,} epochs", f"≈ {duration(seconds * epochs)}", note=APART))
     parts: list[Any] = [html.Div(stats, className="stats")]
     rivals = [a for a in verdict.alternatives if a.seconds is not None]
     if len(rivals) > 1:

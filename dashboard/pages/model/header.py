@@ -16,6 +16,7 @@ from dashboard.live.status import Buttons, button_properties, buttons_of, ended_
 from dashboard.pages.model.tab import Tab
 from dashboard.pages.model.tabs import TRAIN, tabs_of
 from dashboard.pages.model.view import ModelView
+from dashboard.pages.models.rows import short_words
 from workbench.state import Kind
 
 
@@ -24,7 +25,6 @@ def header(view: ModelView, feed: Feed, key: str) -> Component:
     tabs = tabs_of(view.family)
     wide = any(tab.wide for tab in tabs if tab.key == key)
     record = view.record
-    words = " · ".join(f"{label}: {value}" for label, value in view.summary)
     facts: list[Any] = [
         badge(view.family.title, "plain"),
         html.Span([icon("database", className="me-1"), *_data_words(view)], className="muted"),
@@ -38,8 +38,12 @@ def header(view: ModelView, feed: Feed, key: str) -> Component:
             ),
             html.H1(record.name, className="page-title"),
             *([] if wide else [html.Div(facts, className="model-facts")]),
-            # The training hub shows the architecture in full, below the settings.
-            *([] if key == TRAIN.key or wide else [html.P(words, className="model-architecture", title=words)]),
+            # The training hub shows the architecture in full, below the settings; here stands what tells models apart.
+            *(
+                []
+                if key == TRAIN.key or wide
+                else [html.P(short_words(view.summary, view.model_type.card), className="model-architecture")]
+            ),
         ]
     )
     buttons = buttons_in(view)

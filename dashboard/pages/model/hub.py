@@ -14,6 +14,7 @@ from dashboard.live.feed import Feed
 from dashboard.live.panel import curve_graphs, diagnostics_section, log_section, notices_list, recent_runs
 from dashboard.live.warnings import notices
 from dashboard.pages.model.view import ModelView
+from dashboard.pages.models.rows import short_words
 from workbench.fields import FieldSpec, modifiable_fields
 
 FORM = "hub"
@@ -40,8 +41,10 @@ def architecture_card(view: ModelView) -> Component:
     """The architecture in words, read-only, with the one way to another one."""
     rows = [html.Div([html.Dt(label), html.Dd(value)]) for label, value in view.summary]
     clone = link_button("Clone with another architecture", f"/create?from={view.record.id}", small=True)
+    words = html.Summary(short_words(view.summary, view.model_type.card), className="more-title")
     body = [
-        html.Dl(rows, className="facts"),
+        # open on wide screens (assets/5-model.css)
+        html.Details([words, html.Dl(rows, className="facts")], className="fold-narrow"),
         html.Div(
             [html.Span([icon("lock", className="me-1"), "Fixed since this model was created."], className="muted"), clone],
             className="card-foot",
@@ -54,7 +57,9 @@ def settings_card(view: ModelView, looks: Mapping[str, Look]) -> Component:
     """Every setting that stays tunable, grouped; Save and Revert."""
     specs = form_specs(view)
     raw = {spec.name: raw_of(spec, view.values[spec.name]) for spec in specs}
-    groups = [_group(name, members, raw, looks, opened=position == 0) for position, (name, members) in enumerate(section_groups(specs))]
+    # what decides how long a run takes stands first, and open
+    titled = sorted(section_groups(specs), key=lambda group: all(spec.name != view.model_type.length for spec in group[1]))
+    groups = [_group(name, members, raw, looks, opened=position == 0) for position, (name, members) in enumerate(titled)]
     note = "Each run trains with the settings saved when it starts."
     foot = html.Div(
         [

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from workbench.workbench import Workbench
 
 ROWS_AT_A_TIME = 200_000
-_CSV_BYTES, _PARQUET_BYTES = 72, 9
+_PARQUET_BYTES = 9
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -68,20 +68,25 @@ def _table(bundle: TrafficBundle, chosen: slice) -> polars.DataFrame:
 
 def write_csv(workbench: Workbench, model: ModelRecord, out: IO[bytes], part: str, progress: Progress) -> None:
     """The table as CSV with a header; no text begins as a formula would."""
-    import polars
-
     del part
     bundle = _bundle(workbench, model)
     done, total = 0, max(1, bundle.forecast.size)
     for number, table in enumerate(tables(bundle)):
-        names = polars.col("detector")
-        guarded = polars.when(names.str.slice(0, 1).is_in(list(_FORMULA))).then("'" + names).otherwise(names)
-        minutes = polars.col("minutes").cast(polars.String).str.strip_suffix(".0")
-        table.with_columns(guarded.alias("detector"), minutes).write_csv(
-            out, include_header=number == 0, datetime_format="%Y-%m-%dT%H:%M:%S", float_precision=4
-        )
+        out.write(_csv(table, header=number == 0))
         done += len(table)
         progress(done, total)
+
+
+def _csv(table: polars.DataFrame, *, header: bool) -> bytes:
+    import polars
+
+    names = polars.col("detector")
+    guarded = polars.when(names.str.slice(0, 1).is_in(list(_FORMULA))).then("'" + names).otherwise(names)
+    minutes = polars.col("minutes").cast(polars.String).str.strip_suffix(".0")
+    text = table.with_columns(guarded.alias("detector"), minutes).write_csv(
+        include_header=header, datetime_format="%Y-%m-%dT%H:%M:%S", float_precision=4
+    )
+    return text.encode()
 
 
 def write_parquet(workbench: Workbench, model: ModelRecord, out: IO[bytes], part: str, progress: Progress) -> None:
@@ -94,9 +99,14 @@ def write_parquet(workbench: Workbench, model: ModelRecord, out: IO[bytes], part
 
 
 def csv_size(workbench: Workbench, model: ModelRecord, part: str) -> Size:
-    """About what it comes to."""
+    """About what it comes to: by the bytes of a row in the first windows and the last."""
     del part
-    return Size(_bundle(workbench, model).forecast.size * _CSV_BYTES)
+    bundle = _bundle(workbench, model)
+    windows = len(bundle.forecast)
+    shown = [
+        _csv(_table(bundle, slice(first, first + 1)), header=False) for first in dict.fromkeys((0, windows // 2, windows - 1)) if windows
+    ]
+    return Size(round(sum(map(len, shown)) / max(1, len(shown)) * windows))
 
 
 def parquet_size(workbench: Workbench, model: ModelRecord, part: str) -> Size:

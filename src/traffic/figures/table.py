@@ -60,12 +60,17 @@ class Row:
         if not len(known):
             return "–"
         mean, spread = over_seeds(known.tolist())
-        return error_text(mean) if spread is None else f"{error_text(mean)} ± {error_text(spread)}"
+        return error_text(mean) if spread is None else f"{error_text(mean)} ± {_alike(spread, error_text(mean))}"
 
     def mean(self, column: int) -> float:
         """The mean over seeds, NaN if there is none."""
         known = self.values[:, column]
         return float(known[np.isfinite(known)].mean()) if np.isfinite(known).any() else float("nan")
+
+
+def _alike(spread: float, mean: str) -> str:
+    """A spread with as many decimals as its mean has in words; beside powers of ten as it is."""
+    return f"{spread:.{len(mean.partition('.')[2])}f}" if mean.replace(".", "", 1).isdigit() else error_text(spread)
 
 
 @dataclass(frozen=True)

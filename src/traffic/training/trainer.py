@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -39,7 +41,7 @@ from workbench.runs.failures import sentence
 from workbench.runs.job import Job, Reporter, Summary
 from workbench.runs.keeping import BEST_FILE, Keeper
 
-TELLING_SECONDS = 5.0
+TELLING_SECONDS = 1.0
 """A shorter training says more about its start than about its rate."""
 
 LONGEST_UNSAVED_S = 60.0
@@ -212,7 +214,7 @@ def _finish(fit: Fit, keeper: Keeper[TrainState], task: Task, reporter: Reporter
         bundle=bundle,
         seconds=record.seconds,
         shortfall=shortfall,
-        rate=_reached_rate(task, engine, record),
+        rate=reached_rate(task.resolved, engine.recipe.n_train, record),
     )
 
 
@@ -238,11 +240,13 @@ def summed_up(
     return write_files(task.folder, found), metrics_of(task, found, record), headline(found, record, protocol), verdict(found)
 
 
-def _reached_rate(task: Task, engine: Engine, record: RunRecord) -> float | None:
+def reached_rate(resolved: Mapping[str, Any], n_train: int, record: RunRecord) -> float | None:
     """Operations a second that training reached; None for a run too short to tell."""
-    if record.seconds < TELLING_SECONDS:
+    # the first epoch compiles, which may take longer than all others together
+    seconds = [float(metrics["epoch_seconds"] or 0) for metrics in record.metrics[1:]]
+    if sum(seconds) < TELLING_SECONDS:
         return None
-    return operations_per_epoch(task.resolved, engine.recipe.n_train) * len(record.metrics) / record.seconds
+    return operations_per_epoch(resolved, n_train) / median(seconds)
 
 
 def _log_start(task: Task, engine: Engine, reporter: Reporter) -> None:

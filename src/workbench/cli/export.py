@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 from pathlib import Path
 from typing import Annotated
@@ -33,6 +34,8 @@ def export(
     """Write something of a model to a file, or list what there is, with sizes and what stands in the way."""
     with opened() as workbench:
         record = find_model(workbench, model)
+        if what is not None and out is None:
+            _refuse_path(model, what, {export.name for export in exports.exports_of(record)})
         if what is None:
             _list(exports.offers(workbench, record.id), as_json=as_json)
             return
@@ -49,6 +52,14 @@ def export(
         print_json({"file": str(place), "bytes": size})
     else:
         say(f"{size:,} bytes written to {place}.")
+
+
+def _refuse_path(model: str, what: str, names: set[str]) -> None:
+    """Raises typer.BadParameter where a file is named in the place of what to write, with how it is said."""
+    given = Path(what)
+    if what not in names and (len(given.parts) > 1 or given.is_dir()):
+        name = given.name if given.name in names else "WHAT"
+        raise typer.BadParameter(f"{what} is a path; `trellis export {model} {name} --out {shlex.quote(what)}` writes there")
 
 
 def _place(out: str | None, name: str) -> Path:

@@ -128,6 +128,7 @@ class ModelType:
         fit_sample: (sample settings, those that imported data starts from) -> the settings as far as the data can give them.
         preflight: (*configs, facts) -> reasons why Start is refused now, given the model's labels.
         diagram: resolved values -> the stages of a small drawing of the network.
+        rate: `rate() -> float`, measured in a worker: as `Family.rate`, for a kind of model that the family's does not speak for.
         card: labels of the architecture's words that tell models apart in lists; empty: the first three.
     """
 
@@ -154,6 +155,7 @@ class ModelType:
     fit_sample: Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]] = _as_asked
     preflight: Callable[..., list[FieldProblem]] = _no_problems
     diagram: Callable[[Mapping[str, Any]], tuple[Stage, ...]] = _no_stages
+    rate: ImportString | None = None
     card: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -56,6 +56,7 @@ class FieldMeta:
     shown_when: Condition | None = None
     control: str | None = None
     later: bool = False
+    empty: str = ""
 
     def __call__(self, schema: dict[str, Any]) -> None:
         """Add the range to the JSON schema (pydantic calls this)."""
@@ -98,6 +99,7 @@ def field(
     shown_when: Condition | None = None,
     control: str | None = None,
     later: bool = False,
+    empty: str = "",
 ) -> Any:
     """Define a config field.
 
@@ -115,10 +117,12 @@ def field(
         shown_when: the condition under which forms show it, disabled and with `because`, although it does not apply.
         control: import string of the family's own control for it: `make(form, spec, raw) -> component` (see dashboard.forms).
         later: it came after configs of its type were stored; hashes of content leave it out where it has its introduced default.
+        empty: what an empty control stands for; "none", if not given.
     """
     meta = FieldMeta(
         label, section, help, unit, ge, gt, le, lt, min_items, max_items, tuple(choices), log_scale, advanced, in_form,
         applies_when, because, unavailable, tuple((unavailable_values or {}).items()), summary, introduced_default, shown_when, control, later,
+        empty,
     )  # fmt: skip
     return Field(default, title=label, description=help or None, json_schema_extra=typing.cast(Any, meta))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from statistics import median
 
 from workbench.artefacts import write_atomic
+from workbench.families import ImportString
 from workbench.runs import leases
 from workbench.runs.frameworks import families_of
 from workbench.settings import Settings
@@ -39,8 +40,27 @@ def measure_once(store: Store, settings: Settings, worker_id: str, framework: st
     return rate
 
 
-def known_rate(store: Store, home: Path, framework: str) -> float | None:
-    """The rate a worker has told or left in the home folder; None while nobody has measured it."""
+def measure_next(settings: Settings, framework: str) -> bool:
+    """Measure one kind of model that has a measure of its own and is not known yet; False if there is none left."""
+    left = next(((name, own) for name, own in _own_measures(framework).items() if stored_rate(settings.home, name) is None), None)
+    if left is not None:
+        name, own = left
+        _keep(settings.home, name, float(own.load()()))
+    return left is not None
+
+
+def _own_measures(framework: str) -> dict[str, ImportString]:
+    """ "family/kind" -> how its rate is measured, of the kinds of models that the framework's rate does not speak for."""
+    return {f"{family.name}/{kind.name}": kind.rate for family in families_of(framework) for kind in family.models if kind.rate is not None}
+
+
+def known_rate(store: Store, home: Path, framework: str, model_type: str | None = None) -> float | None:
+    """The rate a worker has told or left in the home folder; None while nobody has measured it.
+
+    `model_type` ("family/name") with a measure of its own has the rate that this gave, others have the framework's.
+    """
+    if model_type in _own_measures(framework):
+        return stored_rate(home, str(model_type))
     with store.reading() as connection:
         told = [row.rate for row in leases.rows(connection) if row.framework == framework and row.rate is not None]
     return told[-1] if told else stored_rate(home, framework)
@@ -75,13 +95,13 @@ def _reached(home: Path) -> dict[str, list[float]]:
         return {}
 
 
-def stored_rate(home: Path, framework: str) -> float | None:
-    """The rate kept in the home folder, or None."""
-    return _read(home).get(framework)
+def stored_rate(home: Path, name: str) -> float | None:
+    """The rate of a framework or a kind of model ("family/name") kept in the home folder, or None."""
+    return _read(home).get(name)
 
 
-def _keep(home: Path, framework: str, rate: float) -> None:
-    write_atomic(_file(home), json.dumps({**_read(home), framework: rate}).encode())
+def _keep(home: Path, name: str, rate: float) -> None:
+    write_atomic(_file(home), json.dumps({**_read(home), name: rate}).encode())
 
 
 def _read(home: Path) -> dict[str, float]:

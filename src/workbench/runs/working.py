@@ -20,7 +20,7 @@ from workbench.runs.held import HeldRun
 from workbench.runs.job import LeaseLost
 from workbench.runs.memory import give_memory_back
 from workbench.runs.process import ProcessIdentity
-from workbench.runs.rates import measure_once
+from workbench.runs.rates import measure_next, measure_once
 from workbench.runs.reconciler import Reconciler
 from workbench.runs.watchdog import EXIT_LEASE_LOST, Watchdog
 from workbench.settings import Settings
@@ -77,6 +77,7 @@ class Worker:
         self._host = host_name()
         self._ahead = ahead
         self._rate: float | None = None
+        self._measured = False
         self._watchdog = Watchdog(self._store, self._settings, self._id)
         self._reconciler = Reconciler(self._store, self._settings, LocalExecutor(self._store, self._settings))
 
@@ -146,6 +147,8 @@ class Worker:
                 since = monotonic()
             if idle >= RATE_AFTER_IDLE_SECONDS and self._rate is None:
                 self._rate = measure_once(self._store, self._settings, self._id, self._framework) or 0.0
+            elif idle >= RATE_AFTER_IDLE_SECONDS and not self._measured:
+                self._measured = not measure_next(self._settings, self._framework)
             time.sleep(POLL_SECONDS)
         return held
 

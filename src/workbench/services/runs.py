@@ -236,7 +236,7 @@ class RunService:
         """Floating point operations a second of training here: what finished runs of `model_type` ("family/name") reached, else
         what an idle worker measured; None while unknown."""
         reached = reached_rate(self._settings.home, model_type) if model_type else None
-        return reached if reached is not None else known_rate(self._store, self._settings.home, framework)
+        return reached if reached is not None else known_rate(self._store, self._settings.home, framework, model_type)
 
     def keep_watch(self) -> None:
         """Run this process's reconciler in the background until `close`. Every server does."""

@@ -310,6 +310,20 @@ def test_the_table_marks_the_best_of_each_column_states_masks_and_seeds() -> Non
     assert cited.best(0) == shown.best(0)
 
 
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ((2.41, 2.417), "2.41 ± 0.00"),
+        ((2.0, 3.0), "2.50 ± 0.71"),
+        ((0.012, 0.014), "0.013 ± 0.001"),
+        ((2e9, 4e9), "3.00×10⁹ ± 1.41×10⁹"),
+        ((2.5,), "2.50"),
+    ],
+)
+def test_a_spread_has_the_decimals_of_its_mean(values: tuple[float, ...], said: str) -> None:
+    assert table.Row("Oak", "model", np.array(values)[:, None]).text(0) == said
+
+
 def test_runs_on_other_masks_windows_times_or_detectors_are_not_compared() -> None:
     one = made()
     found = Errors(one.facts, tuple(errors.evaluations_of(one)))

@@ -69,3 +69,11 @@ def test_nothing_is_written_over_what_is_there_or_into_trellis_own_folder(trelli
     assert trellis("export", "First", "config", "--out", "precious.yaml", "--force").code == 0
     assert precious.read_text(encoding="utf-8") != "mine"
     assert trellis("runs", "list").code == 0
+
+
+def test_a_path_in_the_place_of_what_to_write_is_told_how_it_is_said(trellis: Callable[..., Said], folder: Path) -> None:
+    trellis("train", "--preset", "mixed", "--data", "tiny", "--name", "First", "--set", "max_epochs=1")
+    said = trellis("export", "1", "out/weights")
+    assert said.code == 2
+    assert "trellis export 1 weights --out out/weights" in " ".join(said.err.replace("│", " ").split())
+    assert "trellis export 1 WHAT --out" in " ".join(trellis("export", "1", "/tmp/x.bin").err.replace("│", " ").split())

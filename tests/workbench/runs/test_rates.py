@@ -70,3 +70,20 @@ def test_runs_that_finished_correct_what_an_idle_worker_measured(bench):
     assert bench.runs.rate("jax", "fake/toy") == 5e9
     (home / rates.REACHED).write_text("[torn")
     assert bench.runs.rate("jax", "fake/toy") == 3e9
+
+
+def test_kinds_with_a_measure_of_their_own_are_told_nothing_of_the_frameworks_rate(bench, fake, monkeypatch):
+    measured = []
+    monkeypatch.setattr(ImportString, "load", lambda self: lambda: measured.append(self) or (3e9 if self == whole else 2e7))
+    whole, own = ImportString("tests.workbench.runs.test_rates:measure"), ImportString("tests.workbench.runs.test_rates:own")
+    (kind, *_) = fake.FAMILY.models
+    slow = replace(fake.FAMILY, rate=whole, models=(replace(kind, rate=own), replace(kind, name="other", presets=())))
+    monkeypatch.setattr(rates, "families_of", lambda name: [slow] if name == "jax" else [])
+    inline.register(bench)
+    assert measure_once(bench) == 3e9
+    assert bench.runs.rate("jax", f"fake/{kind.name}") is None
+    assert bench.runs.rate("jax", "fake/other") == 3e9
+    assert rates.measure_next(bench.settings, "jax")
+    assert bench.runs.rate("jax", f"fake/{kind.name}") == 2e7
+    assert not rates.measure_next(bench.settings, "jax")
+    assert measured == [whole, own]

@@ -154,6 +154,11 @@ def test_runs_that_differ_in_seeds_alone_share_a_row_with_mean_and_spread() -> N
     assert all(f"#{n}" in text_of(rows[0]) for n in (1, 2, 3))
 
 
+def test_a_spread_stands_in_a_line_below_its_mean() -> None:
+    page = listing.page(three_seeds(), seeds=True, picked=[])
+    assert [text_of(part)[:3] for part in of_class(page, "errors-spread")] == [" ±\u00a0"] * 12
+
+
 def test_runs_on_other_windows_have_a_table_of_their_own() -> None:
     page = listing.page([result(1, made()), result(2, made(days=14))], seeds=False, picked=[])
     assert len(of_class(page, "errors-table")) == 2

@@ -65,7 +65,17 @@ def test_the_header_names_the_model_its_data_and_its_architecture(view: ModelVie
     text = text_of(header(view, Feed(), "diagnose"))
     assert "First" in text
     assert "1,024 images, 128 labelled, 360 held out" in text
-    assert "Latent space: 3 dimensions" in text
+    assert "Mixture (12 components) · 3 dimensions" in text
+    assert "Decoder conditioning" not in text, "the whole architecture stands on the Train tab"
+
+
+def test_the_settings_begin_with_epochs_open_and_the_architecture_folds_on_small_screens(bench: Any, view: ModelView) -> None:
+    details = [part for part in walk(_hub(bench, view)) if isinstance(part, html.Details)]
+    opened = [part for part in details if getattr(part, "open", False)]
+    assert len(opened) == 1
+    assert "max_epochs" in str([getattr(part, "id", "") for part in walk(opened[0])])
+    (folded,) = [part for part in details if part.className == "fold-narrow"]
+    assert "3 dimensions" in text_of(folded.children[0])
 
 
 def test_the_hub_shows_the_architecture_once_and_below_the_settings(bench: Any, view: ModelView) -> None:

@@ -60,9 +60,11 @@ def _row(table: Table, number: int, name: Any, pick: Component | None) -> Compon
 def _cell(table: Table, row: Row, number: int, place: int) -> Component:
     first = place == 0 or table.columns[place].metric != table.columns[place - 1].metric
     column, best = table.columns[place], table.best(place) == number
-    text: Any = row.text(place).replace("± ", "±\u00a0")
-    if best:
-        text = html.Strong([text, html.Span(" (best)", className="visually-hidden")])
+    mean, _, spread = row.text(place).partition(" ± ")
+    text: Any = html.Strong([mean, html.Span(" (best)", className="visually-hidden")]) if best else mean
+    if spread:
+        # below the mean: beside it, twelve columns are wider than a screen
+        text = [text, html.Span(f" ±\u00a0{spread}", className="errors-spread")]
     marks = ["num", *(["errors-first"] if first else []), *(["is-best"] if best else [])]
     # What stands above the columns of a table stands in a card's first line, and its metric beside each line.
     said = {"data-when": _when(column)} if column.metric == table.columns[0].metric else {}
