@@ -37,10 +37,13 @@ def require_bytes(path: Path, part: str, size: int) -> None:
 
 
 def whole(path: Path, dataset: object) -> np.ndarray:
-    """An HDF5 array as it stands in the file. Raises TrafficError (DATA_LIMIT) before anything is read if it claims too much; ValueError."""
+    """An HDF5 array as it stands in the file. Raises TrafficError (DATA_LIMIT) before anything is read if it claims too much,
+    DATA_FORMAT if it names another file to read from; ValueError for what is no array."""
     if not isinstance(dataset, h5py.Dataset):
         raise ValueError("it is not an array")
     part = str(dataset.name).lstrip("/")
+    if dataset.external or dataset.is_virtual or Path(dataset.file.filename) != path:
+        raise malformed(path, part, "takes its values from another file, and what is sent must hold its own")
     shape = dataset.shape or ()
     require_values(path, part, shape)
     require_bytes(path, part, math.prod(shape) * dataset.dtype.itemsize)

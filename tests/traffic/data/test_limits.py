@@ -110,3 +110,23 @@ def test_a_number_beyond_float32_is_infinite_and_no_warning_of_a_library(tmp_pat
     with pytest.raises(TrafficError) as caught:
         read_import(tmp_path / name, options)
     assert caught.value.code == "DATA_NONFINITE"
+
+
+@pytest.mark.parametrize("way", ["external", "virtual", "link"])
+def test_an_hdf5_file_cannot_have_another_file_read(tmp_path: Path, way: str) -> None:
+    path, other = tmp_path / "a.h5", tmp_path / "other.h5"
+    hdf5.write(made(12), path, name="a")
+    hdf5.write(made(12), other, name="other")
+    with h5py.File(path, "a") as file:
+        del file["data/features"]
+        if way == "external":
+            file.create_dataset("data/features", shape=(12, 3, 1), dtype="f4", external=[(str(other), 0, 144)])
+        elif way == "virtual":
+            layout = h5py.VirtualLayout((12, 3, 1), "f4")
+            layout[:] = h5py.VirtualSource(str(other), "data/features", shape=(12, 3, 1))
+            file.create_virtual_dataset("data/features", layout)
+        else:
+            file["data/features"] = h5py.ExternalLink(str(other), "data/features")
+    with pytest.raises(TrafficError, match="from another file") as caught:
+        hdf5.read(path)
+    assert caught.value.code == "DATA_FORMAT"
