@@ -245,7 +245,7 @@ class _Resolution:
         ids = [source.id for source in family(entry.family).datasets]
         if leaf is None:
             message = "data.dataset needs a value: no file says which data it is"
-            hint = f"Add a data file, or --set data.dataset={ids[0] if ids else 'ID'}."
+            hint = f"Add a data file, or set data.dataset={ids[0] if ids else 'ID'}."
             checked.problems.append(LayeredProblem("CFG_NULL", message, "data.dataset", self._last.shown, None, hint))
             return None
         hint = did_you_mean(close_names(leaf.value, ids)) or f"Built in: {', '.join(ids)}."

@@ -32,6 +32,8 @@ POLL_SECONDS = 0.1
 
 RATE_AFTER_IDLE_SECONDS = 8.0
 """An idle worker measures its rate only after this time, so that it is not in the way of a run that follows at once."""
+KINDS_AFTER_IDLE_SECONDS = 30.0
+"""The same of kinds of models with a rate of their own, whose networks take seconds to compile."""
 
 _DONE = object()
 
@@ -147,7 +149,7 @@ class Worker:
                 since = monotonic()
             if idle >= RATE_AFTER_IDLE_SECONDS and self._rate is None:
                 self._rate = measure_once(self._store, self._settings, self._id, self._framework) or 0.0
-            elif idle >= RATE_AFTER_IDLE_SECONDS and not self._measured:
+            elif idle >= KINDS_AFTER_IDLE_SECONDS and not self._measured:
                 self._measured = not measure_next(self._settings, self._framework)
             time.sleep(POLL_SECONDS)
         return held
