@@ -243,8 +243,9 @@ def test_hours_of_weekdays_and_weekends_lie_below_one_another_on_one_scale_each_
     assert drawn["yaxis2"]["domain"][1] < drawn["yaxis"]["domain"][0]
     assert drawn["yaxis2"]["matches"] == "y"
     quiet, rush = np.full(24, 1.0), np.where(np.arange(24) == 8, 14.5, 2.0)
-    for sides in ((quiet, rush), (rush, quiet)):
-        own = errors.error_by_time_of_day(*([errors.Line("model", side)] for side in sides), errors.Scale("mae", "speed", "mph", "nan"))
+    for weekdays, weekends in ((quiet, rush), (rush, quiet)):
+        lines = [errors.Line("model", weekdays)], [errors.Line("model", weekends)]
+        own = errors.error_by_time_of_day(lines[0], lines[1], errors.Scale("mae", "speed", "mph", "nan"))
         assert layout(own)["yaxis"]["range"] == layout(own)["yaxis2"]["range"] == [0, pytest.approx(15.4, abs=0.1)]
     assert "xaxis2" not in layout(errors.draw_hours(made(days=2)))
 

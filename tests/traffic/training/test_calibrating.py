@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.rcmvae.figures.reading import traces
 from tests.traffic.training.running import bundle_of, task_of
 from tests.traffic.training.standin import wavy
 from traffic.corridor.geometry import Geometry
@@ -85,7 +86,7 @@ def test_a_run_with_too_few_windows_to_calibrate_says_so_and_keeps_its_weights(t
     assert summary.metrics["test"]["masked_mae@null=nan/avg"]["value"] > 0
     assert "coverage" in summary.metrics["intervals"]
     assert "coverage_before" not in summary.metrics["intervals"]
-    (trace,) = interval_coverage(bundle).data
+    (trace,) = traces(interval_coverage(bundle))
     assert trace.name == "Not calibrated"
     table = next(each for each in tables(bundle) if each.title == "Intervals")
     assert "not calibrated" in table.note
