@@ -237,5 +237,10 @@
     window.clearTimeout(waiting);
     waiting = window.setTimeout(look, AFTER_LABELS_MS);
   });
+  // asked before the labels had arrived, it told what was so before them
+  explore.on("answers", () => {
+    if (!there() || explore.current === null || !known?.known) return;
+    if (explore.points.predicted[explore.position.get(explore.current)] !== (known.known.predicted ?? -1)) look();
+  });
   Object.assign(explore, { neighbours, back: () => step(-1), forward: () => step(1) });
 })();

@@ -175,7 +175,7 @@ def test_the_table_is_remembered_and_offers_the_same_actions(server: Any, models
     expect(page.get_by_role("heading", name="Cedar", level=1)).to_be_visible()
     page.go_back()
     page.get_by_role("button", name="Delete Cedar").click()
-    expect(page.get_by_role("status")).to_contain_text("Deleted Cedar")
+    expect(page.locator(".toast-note")).to_contain_text("Deleted Cedar")
     page.locator("#undo").click()
     expect(page.get_by_role("link", name="Cedar", exact=True)).to_be_visible()
 
