@@ -70,7 +70,7 @@ def test_the_header_names_the_model_its_data_and_its_architecture(view: ModelVie
 
 
 def test_the_settings_begin_with_epochs_open_and_the_architecture_folds_on_small_screens(bench: Any, view: ModelView) -> None:
-    details = [part for part in walk(_hub(bench, view)) if isinstance(part, html.Details)]
+    details: list[Any] = [part for part in walk(_hub(bench, view)) if isinstance(part, html.Details)]
     opened = [part for part in details if getattr(part, "open", False)]
     assert len(opened) == 1
     assert "max_epochs" in str([getattr(part, "id", "") for part in walk(opened[0])])
