@@ -40,10 +40,16 @@
     return cloud;
   }
 
-  // In another room the same part of the plane is shown: all of it, unless somebody looks nearer.
+  // In another room the same part of the plane is shown: all of it, unless somebody looks nearer. An observer speaks up at once, too:
+  // then the cloud is as it was drawn.
   function resized(own) {
     window.clearTimeout(resizing);
-    resizing = window.setTimeout(() => in_turn(() => refit(own)), RESIZED_MS);
+    resizing = window.setTimeout(() => in_turn(() => own.drawn && own.plot.isConnected && !fits(own) && refit(own)), RESIZED_MS);
+  }
+
+  function fits(own) {
+    const { width, height } = own.plot._fullLayout;
+    return width === own.plot.clientWidth && height === own.plot.clientHeight;
   }
 
   async function refit(own) {

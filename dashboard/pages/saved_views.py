@@ -46,6 +46,16 @@ class Menu:
         """Id of the store with the id and the query of the view that is shown, None for none."""
         return f"{self.prefix}-view"
 
+    @property
+    def title(self) -> str:
+        """Id of what the menu is called; it and its entries change in place, so that a menu that is open stays open."""
+        return f"{self.prefix}-views-title"
+
+    @property
+    def entries(self) -> str:
+        """Id of its entries."""
+        return f"{self.prefix}-views-entries"
+
 
 def parts(menu: Menu, state: AppState, shown: ViewRecord | None, query: Mapping[str, str]) -> list[Component]:
     """The menu in its place, with its stores.
@@ -54,18 +64,22 @@ def parts(menu: Menu, state: AppState, shown: ViewRecord | None, query: Mapping[
         shown: the view that the address names. query: what the page shows now, which may differ from it.
     """
     data = None if shown is None else {"id": shown.id, "query": shown.query}
-    drawn = html.Div(
-        entries(menu, views_of(state, menu.page), shown, query), id=menu.place, **attrs({"aria-label": "Saved views", "role": "group"})
-    )
+    summary = html.Summary(title(shown, query), id=menu.title, className="btn btn-outline-secondary")
+    content = html.Div(entries(menu, views_of(state, menu.page), shown, query), id=menu.entries, className="pop pop-menu view-menu")
+    menu_of_views = html.Details([summary, content], className="pop-host")
+    drawn = html.Div([menu_of_views], id=menu.place, **attrs({"aria-label": "Saved views", "role": "group"}))
     return [drawn, dcc.Store(id=menu.action), dcc.Store(id=menu.shown, data=data)]
 
 
+def title(shown: ViewRecord | None, query: Mapping[str, str]) -> list[Component | str]:
+    """What the menu is called: after the view that is shown, and whether the page differs from it."""
+    if shown is None:
+        return [icon("bookmark", className="me-1"), "Views"]
+    return [icon("bookmark-fill", className="me-1"), f"{shown.name}{' (changed)' if _changed(shown, query) else ''}"]
+
+
 def entries(menu: Menu, views: Sequence[ViewRecord], shown: ViewRecord | None, query: Mapping[str, str]) -> list[Component]:
-    """The menu itself; arguments as in `parts`."""
-    changed = shown is not None and dict(query) != shown.query
-    title = "Views" if shown is None else f"{shown.name}{' (changed)' if changed else ''}"
-    picture = icon("bookmark" if shown is None else "bookmark-fill", className="me-1")
-    summary = html.Summary([picture, title], className="btn btn-outline-secondary")
+    """What is in the menu; arguments as in `parts`."""
     links: list[Component] = [
         dcc.Link(view.name, href=view.address, className=f"pop-item{' is-shown' if view is shown else ''}", title=_told(view))
         for view in views
@@ -74,7 +88,7 @@ def entries(menu: Menu, views: Sequence[ViewRecord], shown: ViewRecord | None, q
         links.append(dcc.Link(menu.without, href=ADDRESSES[menu.page], className="pop-item muted"))
     acts = [_act(menu, "Save as a view…", "save", icon_name="bookmark-plus", prompt="Name of the view", prompt_label="Save view")]
     if shown is not None:
-        if changed:
+        if _changed(shown, query):
             acts.insert(0, _act(menu, "Save changes", "change", shown.id, icon_name="check2"))
         asking = {"prompt": "New name of the view", "prompt_value": shown.name, "prompt_label": "Rename"}
         acts += [
@@ -82,8 +96,11 @@ def entries(menu: Menu, views: Sequence[ViewRecord], shown: ViewRecord | None, q
             _act(menu, "Delete", "delete", shown.id, icon_name="trash"),
         ]
     empty = [html.P(f"No views yet. A view keeps {menu.keeps} for everybody here.", className="pop-empty")]
-    content = html.Div([*(links or empty), html.Hr(), *acts], className="pop pop-menu view-menu")
-    return [html.Details([summary, content], className="pop-host")]
+    return [*(links or empty), html.Hr(), *acts]
+
+
+def _changed(shown: ViewRecord, query: Mapping[str, str]) -> bool:
+    return dict(query) != shown.query
 
 
 def _told(view: ViewRecord) -> str:
@@ -102,14 +119,16 @@ def register(app: Dash, menu: Menu, sources: Sequence[tuple[str, str]], now: Cal
     """
 
     @app.callback(
-        Output(menu.place, "children"), Input(menu.shown, "data"), Input("shell-seen", "data"), *(Input(*source) for source in sources),
+        Output(menu.title, "children"), Output(menu.entries, "children"),
+        Input(menu.shown, "data"), Input("shell-seen", "data"), *(Input(*source) for source in sources),
         prevent_initial_call=True,
     )  # fmt: skip
     def draw_menu(view: Any, _seen: Any, *told: Any) -> Any:
         state = current().workbench.state()
         shown = state.of(KIND).get(view["id"]) if view else None
         there = shown if shown is not None and shown.deleted_at is None else None
-        return entries(menu, views_of(state, menu.page), there, now(*told))
+        query = now(*told)
+        return title(there, query), entries(menu, views_of(state, menu.page), there, query)
 
     @app.callback(
         Output(menu.shown, "data"), Input(menu.action, "data"), *(State(*source) for source in sources), prevent_initial_call=True,

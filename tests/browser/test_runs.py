@@ -363,6 +363,12 @@ def test_a_comparison_is_saved_as_a_view_with_its_figure(server: Any, runs: list
     page.locator("#compare-figure").select_option(label="Confusion matrix")
     expect(page.locator("#compare-figures .figure-card")).to_have_count(2)
     page.locator("#compare-views summary").click()
+    page.evaluate("window.held = document.querySelector('#compare-views details')")
+    page.locator("#compare-figure").select_option(label="none")
+    expect(page.locator("#compare-figures .figure-card")).to_have_count(0)
+    page.locator("#compare-figure").select_option(label="Confusion matrix")
+    expect(page.locator("#compare-figures .figure-card")).to_have_count(2)
+    assert page.evaluate("window.held.isConnected && window.held.open"), "a menu that is open stays open while the page changes"
     page.get_by_role("button", name="Save as a view").click()
     page.keyboard.type("Two of them")
     page.keyboard.press("Enter")
