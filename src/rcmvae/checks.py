@@ -19,7 +19,7 @@ from workbench.fields import ConfigModel, FieldProblem, show_value
 LEAST_CONV_PIXELS = 8
 MOST_CLASSES_NAMED = 20
 LABELLED_METRICS = ("accuracy", "classification_loss")
-AUGMENTATIONS = ("augment_shift", "augment_rotation", "augment_scale")
+AUGMENTATIONS = ("augment_shift", "augment_rotation", "augment_scale", "augment_colour")
 _HELD_OUT = "clone onto a sample with val_split above 0 (in Python, give validation_images)"
 
 
@@ -231,7 +231,7 @@ def curriculum_has_validation(c: Case) -> Iterator[FieldProblem]:
 def monitor_has_validation(c: Case) -> Iterator[FieldProblem]:
     """Without validation images nothing is monitored, whatever was chosen."""
     metric = c.v["monitor_metric"]
-    if metric != "auto" and c.facts.n_validation == 0:
+    if metric not in ("auto", "none") and c.facts.n_validation == 0:
         message = f"{metric} has no effect: there are no validation images (val_split=0), so the last epoch is kept"
         yield _problem(c, "monitor_metric", message, f"Use monitor_metric=auto, or {_HELD_OUT}.", warning=True)
 

@@ -17,13 +17,14 @@ from rcmvae.terms.term import Term, check_reads
 from workbench.fields import Auto, ConfigModel, Modifiable, field, when
 
 LearningRateSchedule = Literal["constant", "cosine"]
-MonitorMetric = Literal["auto", "loss", "elbo", "reconstruction_loss", "classification_loss", "accuracy"]
+MonitorMetric = Literal["auto", "none", "loss", "elbo", "reconstruction_loss", "classification_loss", "accuracy"]
 MatmulPrecision = Literal["float32", "bfloat16"]
 
 _MIXTURE_BASED = when(prior_type=MIXTURE_BASED)
 _PER_COMPONENT = when(prior_type=ROUTED)
 _TAU = when(prior_type=MIXTURE_BASED, use_tau_classifier=True)
 _GUMBEL = when(prior_type=ROUTED, use_gumbel_softmax=True)
+_WATCHED = when(monitor_metric=("auto", "loss", "elbo", "reconstruction_loss", "classification_loss", "accuracy"))
 _CURRICULUM = when(prior_type=ROUTED, curriculum_enabled=True)
 
 
@@ -55,11 +56,11 @@ class RunSettings(ConfigModel):
         ),
     )  # fmt: skip
     patience: Host[int] = field(
-        50, label="Patience", section=DATA, ge=0, le=MAX_EPOCHS, unit="epochs", advanced=True,
+        50, label="Patience", section=DATA, ge=0, le=MAX_EPOCHS, unit="epochs", advanced=True, applies_when=_WATCHED,
         help="Epochs without improvement after which a run stops early. 0 never stops early.",
     )  # fmt: skip
     min_delta: Host[float] = field(
-        0.0, label="Least improvement", section=DATA, ge=0, advanced=True,
+        0.0, label="Least improvement", section=DATA, ge=0, advanced=True, applies_when=_WATCHED,
         help="How much better the monitored metric must be to count as an improvement.",
     )  # fmt: skip
     monitor_metric: Host[MonitorMetric] = field(
@@ -67,6 +68,7 @@ class RunSettings(ConfigModel):
         help="The validation metric that chooses the best epoch.",
         choices=(
             ("auto", "Auto", "Classification loss with at least 20 labelled validation images, else the loss without labels."),
+            ("none", "None", "No metric: the last epoch is kept. Right where the learning rate ends near 0 and few validation images have labels."),
             ("loss", "Loss", "The whole weighted loss, at its final weights."),
             ("elbo", "ELBO", "The evidence lower bound, unweighted; higher is better."),
             ("reconstruction_loss", "Reconstruction loss", "How well images are reconstructed."),
@@ -101,6 +103,10 @@ class RunSettings(ConfigModel):
     augment_scale: Switch[float] = field(
         0.0, label="Augmentation: scale", section=DATA, ge=0, le=0.5, advanced=True,
         help="Largest random change of size, as a share, of labelled images and of the consistency view.",
+    )  # fmt: skip
+    augment_colour: Switch[float] = field(
+        0.0, label="Augmentation: colour", section=DATA, ge=0, le=1, advanced=True,
+        help="Largest random change, as a share, of each channel's contrast, and half as much of its brightness, in labelled images and the consistency view.",
     )  # fmt: skip
     checkpoint_every_epochs: Host[int] = field(
         1, label="Checkpoint every", section=DATA, ge=1, le=MAX_EPOCHS, unit="epochs", advanced=True,

@@ -16,6 +16,7 @@ class ImageFacts:
         n_validation: validation images of the sample (None if not yet drawn).
         n_sampled, n_drawn: training images, and all images, of a sample that is to be drawn (0: not known).
         vocabulary: classes known now, those added while the model lives included (0: as many as `class_names`).
+        variance: of a pixel over the images, mean over pixels and channels, values in [0, 1] (None: nobody measured it).
         unlabelled: classes of that vocabulary that nobody labelled, by name. has_labels: whether the data carries true labels.
     """
 
@@ -31,5 +32,6 @@ class ImageFacts:
     n_sampled: int = 0
     n_drawn: int = 0
     vocabulary: int = 0
+    variance: float | None = None
     unlabelled: tuple[str, ...] = ()
     has_labels: bool = True

@@ -6,9 +6,10 @@ from rcmvae import checks, config, counting, diagram, presets
 from rcmvae.data.support import DATA
 from rcmvae.exporting import EXPORTS
 from rcmvae.figures.registry import FIGURES, LIVE_FIGURES, LOOKING
+from rcmvae.following import NETWORKS, RULES
 from rcmvae.glossary import GLOSSARY, TRY_WORDS
 from rcmvae.holding import HOLDING
-from rcmvae.layered import LAYERED, NETWORKS, RULES
+from rcmvae.layered import LAYERED
 from rcmvae.metrics import GROUPS, METRICS, PANELS, WATCHED
 from workbench.families import Family, ImportString, ModelType, Runtime, Verb
 

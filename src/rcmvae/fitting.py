@@ -9,6 +9,7 @@ from typing import Any, cast
 import numpy as np
 
 from rcmvae.config import Architecture, Training
+from rcmvae.data.spread import variance_of
 from rcmvae.facts import ImageFacts
 from rcmvae.family import RCMVAE as MODEL_TYPE
 from rcmvae.images import check_images, check_labels
@@ -69,6 +70,7 @@ def known_facts(data: RunData, class_names: tuple[str, ...]) -> ImageFacts:
         n_labelled_validation=int((data.validation_labels >= 0).sum()),
         n_validation=len(data.validation_images),
         vocabulary=len(class_names),
+        variance=variance_of(data.images),
         has_labels=bool(class_names),
     )
 

@@ -69,6 +69,8 @@ def facts_now(standing: Standing) -> ImageFacts:
         n_labelled=len(standing.marks),
         n_labelled_validation=sum(1 for index in standing.marks if index in rows) if rows else 0,
         n_validation=payload.sample.n_validation,
+        n_sampled=payload.sample.n_train,
+        n_drawn=payload.sample.n_train + payload.sample.n_validation,
         vocabulary=len(payload.class_names),
         unlabelled=_without_label(payload, standing.marks),
     )

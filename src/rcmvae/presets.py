@@ -1,4 +1,4 @@
-"""Named starting points. A preset is a fixed set of values with one rule, applied in `apply_preset`.
+"""Named starting points. A preset is a set of values, those that follow from the data by a rule among them (see `rcmvae.following`).
 
 What a preset sets stands in `configs/models/rcmvae_<preset>.yaml` and `configs/training/rcmvae_<preset>.yaml` and nowhere
 else; the files are read when the values are first looked at. This module adds what people read about it.
@@ -11,25 +11,27 @@ from typing import Any
 
 from rcmvae.config import SPECS, resolve
 from rcmvae.facts import ImageFacts
-from rcmvae.layered import NETWORKS, network_for
+from rcmvae.following import NETWORKS, RULES
 from workbench.families import Preset
 from workbench.families.shipped import ShippedValues
 from workbench.fields import AUTO, applies
-
-
-def _named(name: str, value: Any) -> bool:
-    """Whether a preset has a value: not a network that its files leave to the data (`auto`)."""
-    return name not in NETWORKS or value != AUTO
+from workbench.values import by_rules
 
 
 def _shipped(
     name: str, title: str, sentence: str, *, sample: Mapping[str, Any] | None = None, dataset: str | None = None, expected: str = ""
 ) -> Preset:
-    values = ShippedValues(f"models/rcmvae_{name}.yaml", f"training/rcmvae_{name}.yaml", holds=_named)
+    values = ShippedValues(f"models/rcmvae_{name}.yaml", f"training/rcmvae_{name}.yaml")
     return Preset(name, title, sentence, values, sample or {}, dataset, expected)
 
 
 PRESETS: tuple[Preset, ...] = (
+    _shipped(
+        "semi_supervised",
+        "Semi-supervised",
+        "Learns anybody's images from a few labels: its values follow from the images, their number and their labels.",
+        sample={"num_samples": "auto"},
+    ),
     _shipped(
         "standard_baseline",
         "Standard",
@@ -94,11 +96,11 @@ def fit_sample(settings: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str,
 
 
 def apply_preset(preset: Preset, facts: ImageFacts) -> dict[str, Any]:
-    """A preset's flat values for a dataset: networks are convolutional for images of 16x16 pixels and more, else dense.
-
-    A preset that names its networks keeps them; widths of the other kind of network are left out. `input_shape` and
-    `num_classes` are the data's and not among the values.
+    """A preset's flat values for a dataset: what its files leave to the data (`auto`) follows from the facts, networks that it does
+    not name among them; what does not apply then is left out. `input_shape` and `num_classes` are the data's and not among the values.
     """
-    values = dict.fromkeys(NETWORKS, network_for(facts)) | dict(preset.values)
-    resolved = resolve(values | {"input_shape": facts.shape, "num_classes": len(facts.class_names)})
-    return {spec.name: values[spec.name] for spec in SPECS if spec.name in values and applies(spec, resolved)}
+    named = dict.fromkeys(NETWORKS, AUTO) | dict(preset.values)
+    full = {spec.name: spec.default for spec in SPECS if not spec.required} | named
+    found = by_rules(RULES, full, named, facts)
+    resolved = resolve(found)
+    return {spec.name: found[spec.name] for spec in SPECS if spec.name in named and applies(spec, resolved)}

@@ -81,7 +81,9 @@ def test_a_label_is_shown_without_drawing_the_points_anew(server: Any, model: st
     page = opened(server, visit, model)
     unlabelled = page.evaluate(f"[...{EXPLORE}.points.rows].find(row => !{EXPLORE}.labels.has(row))")
     at = page.evaluate(f"{EXPLORE}.position.get({unlabelled})")
-    page.evaluate(f"window.draws = 0; window.drawn_at = Date.now(); {CLOUD}.on('plotly_afterplot', () => {{ window.draws += 1; window.drawn_at = Date.now(); }})")
+    page.evaluate(
+        f"window.draws = 0; window.drawn_at = Date.now(); {CLOUD}.on('plotly_afterplot', () => {{ window.draws += 1; window.drawn_at = Date.now(); }})"
+    )
     page.wait_for_function("Date.now() - window.drawn_at > 500")
     page.evaluate("window.draws = 0")
     before = page.evaluate("document.querySelector('.cloud-over').toDataURL()")

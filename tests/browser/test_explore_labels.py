@@ -181,7 +181,14 @@ def test_two_people_see_each_others_labels_and_whose_word_was_the_last(server: A
 
 
 def test_labels_given_while_the_server_is_dead_arrive_when_it_is_back(tmp_path: Any, visit: Any) -> None:
-    for words in ("ERR_CONNECTION_REFUSED", "ERR_EMPTY_RESPONSE", "ERR_CONNECTION_RESET", "ERR_CONTENT_LENGTH_MISMATCH", "Failed to fetch", "Callback error"):
+    for words in (
+        "ERR_CONNECTION_REFUSED",
+        "ERR_EMPTY_RESPONSE",
+        "ERR_CONNECTION_RESET",
+        "ERR_CONTENT_LENGTH_MISMATCH",
+        "Failed to fetch",
+        "Callback error",
+    ):
         visit.expects(words)
     running = start_server(tmp_path / "home")
     try:

@@ -15,6 +15,7 @@ from rcmvae.presets import PRESETS, apply_preset
 from workbench.families import DataSource, Preset
 from workbench.layered import ResolvedConfig, resolve, resolve_variants
 from workbench.layered.files import SHIPPED
+from workbench.services.presets import with_sample
 from workbench.values import validate
 
 SHIPPED_PRESETS = [preset for preset in PRESETS if preset.name != "custom"]
@@ -34,7 +35,8 @@ def stored(architecture: Any, training: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("preset", SHIPPED_PRESETS, ids=lambda preset: preset.name)
 def test_the_files_of_a_preset_give_exactly_what_the_wizard_gives(preset: Preset, source: DataSource) -> None:
     config = resolve(files_of(preset.name, source.id))
-    wizard = validate(RCMVAE, apply_preset(preset, source.facts), source.facts)
+    facts = with_sample(RCMVAE, source.facts, source.default_sample)
+    wizard = validate(RCMVAE, apply_preset(preset, facts), facts)
     assert stored(*config.built.sections.values()) == stored(*wizard.configs())
     values = wizard.resolved
     assert {name: config.leaves[key.path].value for name, key in config.schema.by_field.items() if not config.leaves[key.path].idle} == {
@@ -71,16 +73,17 @@ def test_the_sample_that_a_preset_was_measured_on_is_there_as_files(name: str) -
 
 
 def test_networks_follow_the_images_and_say_by_which_rule() -> None:
-    for data, network in (("digits", "dense"), ("mnist", "conv")):
+    for data in ("digits", "mnist"):
         config = resolve(files_of("mixture_10", data))
-        assert config["model.rcmvae.encoder_type"] == config["model.rcmvae.decoder_type"] == network
-        assert config.explain("model.rcmvae.encoder_type").splitlines()[-1].startswith("  > derived(conv from 16x16 pixels on, else dense)")
+        assert config["model.rcmvae.encoder_type"] == config["model.rcmvae.decoder_type"] == "dense"
+        told = config.explain("model.rcmvae.encoder_type").splitlines()[-1]
+        assert told.startswith("  > derived(conv for colour images from 16x16 pixels on, else dense)")
 
 
 def test_widths_of_networks_that_the_data_does_not_need_are_set_aside() -> None:
-    config = resolve(files_of("semi_supervised_digits", "mnist"))
-    assert config["model.rcmvae.hidden_dims"] == (256, 128, 64)
-    assert "derived(set aside: encoder_type is conv, decoder_type is conv)" in config.explain("model.rcmvae.hidden_dims")
+    config = resolve(files_of("semi_supervised", "mnist"))
+    assert config["model.rcmvae.conv_channels"] == (32, 64, 128)
+    assert "derived(set aside: encoder_type is dense, decoder_type is dense)" in config.explain("model.rcmvae.conv_channels")
 
 
 def test_the_experimental_overlay_has_decentralized_latents_gumbel_routing_and_film() -> None:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import pytest
 
 from bench.harness import RESULTS, load_section
 from rcmvae.config import SPECS, Architecture, SampleSettings, Training, resolve
+from rcmvae.counting import operations_per_epoch
 from rcmvae.data.catalogue import DIGITS_FACTS, MNIST_FACTS
 from rcmvae.facts import ImageFacts
 from rcmvae.family import FAMILY, RCMVAE
+from rcmvae.following import BUDGET, LEAST_EPOCHS
 from rcmvae.presets import PRESETS, apply_preset
 from workbench.families import Preset
-from workbench.values import validate, validate_sample
+from workbench.fields import AUTO
+from workbench.values import sources, validate, validate_sample
+from workbench.values.rules import answers_auto
 
 BY_NAME = {preset.name: preset for preset in PRESETS}
 LETTERS = ImageFacts(shape=(28, 28, 1), n=1000, class_names=tuple("abcdefghijklmnopqrstuvwxyz"), n_train=800, n_test=200)
@@ -23,16 +30,17 @@ def by_name(preset: Preset) -> str:
 
 def test_the_presets_are_those_of_the_specification_and_a_custom_start() -> None:
     assert list(BY_NAME) == [
-        "standard_baseline", "mixture_10", "vamp_prior", "geometric_diagnostic", "decentralized_specialists",
+        "semi_supervised", "standard_baseline", "mixture_10", "vamp_prior", "geometric_diagnostic", "decentralized_specialists",
         "semi_supervised_digits", "semi_supervised_mnist", "clustering_mnist", "custom",
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=by_name)
 def test_a_preset_sets_known_fields_to_values_in_range_and_says_what_it_is(preset: Preset) -> None:
-    structural = {n: v for n, v in preset.values.items() if n in Architecture.model_fields}
+    given = {n: v for n, v in preset.values.items() if v != AUTO or n not in answers_auto(RCMVAE.rules)}
+    structural = {n: v for n, v in given.items() if n in Architecture.model_fields}
     Architecture(input_shape=(8, 8, 1), num_classes=10, **structural)
-    Training(**{n: v for n, v in preset.values.items() if n not in structural})
+    Training(**{n: v for n, v in given.items() if n not in structural})
     SampleSettings(**preset.sample)
     assert preset.sentence.endswith(".")
 
@@ -45,11 +53,46 @@ def test_a_preset_is_valid_on_the_built_in_datasets(preset: Preset, facts: Image
     assert validate_sample(RCMVAE, dict(preset.sample), facts)[1] == []
 
 
-def test_networks_are_convolutional_from_sixteen_pixels_on() -> None:
-    for size, network in ((8, "dense"), (15, "dense"), (16, "conv"), (28, "conv")):
-        facts = ImageFacts(shape=(size, 40, 1), n=100, class_names=("a", "b"), n_train=80, n_test=20)
+def test_only_colour_images_from_sixteen_pixels_on_get_a_convolutional_encoder_and_none_such_a_decoder() -> None:
+    for size, channels, network in ((8, 3, "dense"), (15, 3, "dense"), (16, 3, "conv"), (28, 1, "dense"), (32, 3, "conv")):
+        facts = ImageFacts(shape=(size, 40, channels), n=100, class_names=("a", "b"), n_train=80, n_test=20)
         values = apply_preset(BY_NAME["mixture_10"], facts)
-        assert (values["encoder_type"], values["decoder_type"]) == (network, network)
+        assert (values["encoder_type"], values["decoder_type"]) == (network, "dense")
+
+
+def test_every_auto_of_the_recipe_is_answered_by_the_data() -> None:
+    recipe = BY_NAME["semi_supervised"]
+    asked = {name for name, value in recipe.values.items() if value == AUTO}
+    assert asked
+    for facts in (DIGITS_FACTS, MNIST_FACTS, LETTERS, replace(LETTERS, shape=(64, 48, 3), n_sampled=300, n_labelled=260, variance=0.02)):
+        values = apply_preset(recipe, facts)
+        assert AUTO not in values.values()
+        result = validate(RCMVAE, values, facts)
+        assert result.problems == ()
+        assert {name for name in asked if name in values} <= set(sources(RCMVAE, result.resolved, facts))
+
+
+def test_the_recipe_follows_the_datas_size_labels_and_spread() -> None:
+    recipe = BY_NAME["semi_supervised"]
+    few, many = (apply_preset(recipe, replace(MNIST_FACTS, n_sampled=n, n_labelled=labels)) for n, labels in ((900, 50), (54_000, 1_000)))
+    steps = [math.ceil(n / 128) * values["max_epochs"] for n, values in ((900, few), (54_000, many))]
+    assert 2_900 <= steps[0] <= 3_100
+    assert 8_000 <= steps[1] <= 12_000
+    for values in (few, many):
+        assert values["consistency_warmup_epochs"] + values["consistency_ramp_epochs"] < values["max_epochs"] / 2
+    assert (few["tau_claim_strength"], many["tau_claim_strength"]) == (5.0, 100.0)
+    flat = apply_preset(recipe, replace(MNIST_FACTS, variance=MNIST_FACTS.variance / 4))
+    assert flat["observation_sigma"] == pytest.approx(apply_preset(recipe, MNIST_FACTS)["observation_sigma"] / 2, rel=0.03)
+
+
+def test_what_a_training_costs_is_bounded_whatever_the_images() -> None:
+    facts = replace(LETTERS, shape=(96, 96, 3), n=21_000, n_train=20_000, n_sampled=20_000)
+    values = apply_preset(BY_NAME["semi_supervised"], facts)
+    resolved = validate(RCMVAE, values, facts).resolved
+    assert values["max_epochs"] >= LEAST_EPOCHS
+    assert operations_per_epoch(resolved, 20_000) * values["max_epochs"] <= max(
+        1.3 * BUDGET, LEAST_EPOCHS * operations_per_epoch(resolved, 20_000)
+    )
 
 
 def test_a_preset_that_names_its_networks_keeps_them() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update, set_props
@@ -29,12 +30,12 @@ def register(app: Dash) -> None:
 
     @app.callback(
         Output(_FIELDS, "value"), Output(_SAMPLE, "value"), Output("create-base", "data"), Output("create-preset", "options"),
-        Input("create-preset", "value"), Input("create-dataset", "value"), Input("create-draft", "data"),
-        State("create-base", "data"), State(_FIELDS, "value"), State(_FIELDS, "id"), State(_SAMPLE, "value"), State(_SAMPLE, "id"),
+        Input("create-preset", "value"), Input("create-dataset", "value"), Input("create-draft", "data"), Input(_SAMPLE, "value"),
+        State("create-base", "data"), State(_FIELDS, "value"), State(_FIELDS, "id"), State(_SAMPLE, "id"),
         running=_BUTTONS_WAIT,
         prevent_initial_call=True,
     )  # fmt: skip
-    def fill(preset: str, dataset: str, draft: Any, base: dict, raw: list, ids: list, sample: list, sample_ids: list) -> Any:
+    def fill(preset: str, dataset: str, draft: Any, sample: list, base: dict, raw: list, ids: list, sample_ids: list) -> Any:
         if ctx.triggered_id == "create-draft":
             return fill_from_draft(draft, base, ids, sample_ids)
         wanted = base | {"preset": preset} | ({"dataset": dataset} if dataset else {})
@@ -42,7 +43,7 @@ def register(app: Dash) -> None:
             wanted["dataset"] = view.dataset_for(current(), base | {"preset": preset})
             set_props("create-dataset", {"value": wanted["dataset"]})
         if wanted == base:
-            return [no_update] * len(ids), [no_update] * len(sample_ids), no_update, no_update
+            return follow(base, by_field(sample_ids, sample), by_field(ids, raw), ids, sample_ids)
         return refill(base, wanted, by_field(ids, raw), by_field(sample_ids, sample), ids, sample_ids)
 
     @app.callback(
@@ -173,6 +174,16 @@ def refill(base: dict, wanted: dict, raw: dict[str, Any], sample: dict[str, Any]
     else:
         fields, settings = moved(raw, before.raw(), after.raw()), moved(sample, before.sample_raw(), after.sample_raw())
     return _listed(ids, fields), _listed(sample_ids, settings), layout.base_of(after), layout.preset_options(layout.offers(after))
+
+
+def follow(base: dict, sample: dict[str, Any], raw: dict[str, Any], ids: list, sample_ids: list) -> Any:
+    """The controls' values after another sample: those that follow from it and that nobody changed."""
+    before = view.start_of(current(), base)
+    after = replace(before, asked=sample)
+    fields = moved(raw, before.raw(), after.raw())
+    if before.clone is not None or fields == raw:
+        return [no_update] * len(ids), [no_update] * len(sample_ids), no_update, no_update
+    return _listed(ids, fields), [no_update] * len(sample_ids), layout.base_of(after), no_update
 
 
 def fill_from_draft(draft: Any, base: dict, ids: list, sample_ids: list) -> Any:

@@ -75,6 +75,7 @@ def base_of(start: Start) -> dict[str, Any]:
         "dataset": start.source.id,
         "preset": start.choice,
         "from": start.clone.id if start.clone else None,
+        "sample": dict(start.asked),
     }
 
 

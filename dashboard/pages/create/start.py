@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dashboard.forms import judge_config, raw_of, settle
+from dashboard.forms.raw import read
 from dashboard.forms.words import sentence
 from workbench.commands.base import CommandError
 from workbench.families import DataSource, Family, ModelType, Preset, Standing
 from workbench.fields import FieldSpec, field_specs
-from workbench.services.presets import sample_from
+from workbench.services.presets import sample_from, with_sample
 from workbench.state import LabelValue, ModelRecord
 from workbench.values import derived, specs_of, stored_values
 
@@ -26,6 +27,7 @@ class Start:
     Attributes:
         choice: a preset's name, or `CLONE`. source: the dataset. sources: all there are to choose from.
         clone: the model whose data and marks are kept, if any. marks: that model's.
+        asked: what the controls of a new model's sample hold, by setting; those of the starting point where nothing is held.
     """
 
     family: Family
@@ -35,6 +37,15 @@ class Start:
     clone: ModelRecord | None = None
     sources: tuple[DataSource, ...] = ()
     marks: Mapping[int, LabelValue] = field(default_factory=dict)
+    asked: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def expected(self) -> Any:
+        """The facts as they will be with the sample that is asked for; a clone's are those of its model."""
+        if self.clone is not None or self.model_type.sample is None:
+            return self.facts
+        wanted = {name: value for name, value in self.asked.items() if name in self.sample_baseline}
+        return with_sample(self.model_type, self.facts, self.sample_baseline | read(self.sample_specs(), wanted).values)
 
     @property
     def facts(self) -> Any:
@@ -57,8 +68,8 @@ class Start:
             stored = self.clone.config
             given = stored_values(self.model_type.fields, stored)
         else:
-            given = self.model_type.apply_preset(self.preset, self.facts)
-        return settle(self.model_type, derived(self.model_type, defaults | given, given, self.facts))[0]
+            given = self.model_type.apply_preset(self.preset, self.expected)
+        return settle(self.model_type, derived(self.model_type, defaults | given, given, self.expected))[0]
 
     @property
     def sample_baseline(self) -> dict[str, Any]:
@@ -143,10 +154,7 @@ def refusal(start: Start) -> str | None:
     """Why this starting point cannot be chosen for its data, or None."""
     if start.choice != CLONE and start.preset.unavailable:
         return start.preset.unavailable
-    facts = start.facts
-    if start.clone is None:
-        facts = start.model_type.holds.expected(facts, start.sample_baseline)
-    errors = judge_config(start.model_type, {}, start.raw(), facts).errors
+    errors = judge_config(start.model_type, {}, start.raw(), start.expected).errors
     return sentence(errors[0].message, start.model_type.fields.specs) if errors else None
 
 
@@ -209,4 +217,5 @@ def find_start(
         choice = CLONE
     elif choice not in names:
         choice = declared.try_it[2] if declared.try_it[1] == model_type.name and declared.try_it[2] in names else names[0]
-    return Start(declared, model_type, source, str(choice), clone, sources, marks or {})
+    asked = query.get("sample")
+    return Start(declared, model_type, source, str(choice), clone, sources, marks or {}, asked if isinstance(asked, dict) else {})

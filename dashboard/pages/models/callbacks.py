@@ -16,7 +16,6 @@ from dashboard.pages.models import layout, view
 from dashboard.pages.models.rows import Choice, choose, signature
 from workbench.commands.base import CommandError
 from workbench.families import all_families
-from workbench.services.presets import sample_from
 
 _STOP_WAIT_SECONDS = 20.0
 
@@ -149,16 +148,13 @@ def start_first_try() -> str:
     workbench, who = current().workbench, actor()
     declared = next(f for f in all_families() if f.try_it[0])
     dataset_id, type_name, preset_name = declared.try_it
-    model_type = declared.model(type_name)
-    preset = next(p for p in model_type.presets if p.name == preset_name)
-    source = declared.dataset(dataset_id)
     model = workbench.models.create(
         actor=who,
         family=declared.name,
         model_type=type_name,
         dataset_id=dataset_id,
-        values=model_type.apply_preset(preset, source.facts),
-        sample=sample_from(model_type, source, preset),
+        preset=preset_name,
+        values={},
     )
     launch.ask_start(model.id)
     return model.id

@@ -23,6 +23,7 @@ class ImageAbout(BaseModel):
         n: images. shape: (H, W, C) of one. dtype: of the pixels. class_names: what labels count.
         n_test: images kept for testing. n_known: images outside the test set whose class is known. Both None in manifests
             of built-in datasets that an earlier version wrote.
+        variance: of a pixel over images, mean over pixels, values in [0, 1]; None in manifests of earlier versions.
         original: name of the file or folder that an imported dataset was read from.
     """
 
@@ -34,6 +35,7 @@ class ImageAbout(BaseModel):
     class_names: tuple[str, ...]
     n_test: int | None = None
     n_known: int | None = None
+    variance: float | None = None
     original: str | None = None
 
 
@@ -61,11 +63,13 @@ def manifest_of(
     import numpy as np
 
     from rcmvae.data.hashing import content_sha256
+    from rcmvae.data.spread import variance_of
 
     known = int((np.delete(true_labels, test) != UNKNOWN).sum())
     about = ImageAbout(
-        n=len(images), shape=images.shape[1:], dtype=images.dtype.name, class_names=class_names, n_test=len(test), n_known=known
-    )
+        n=len(images), shape=images.shape[1:], dtype=images.dtype.name, class_names=class_names, n_test=len(test), n_known=known,
+        variance=variance_of(images),
+    )  # fmt: skip
     return DatasetManifest(
         source=source,
         loader_version=loader_version,

@@ -31,7 +31,12 @@ def describe(record: DatasetRecord, source: DataSource | None) -> DataSource:
         about = about_of(record.manifest)
     except ValidationError:
         return source
-    return replace(source, facts=replace(source.facts, shape=about.shape, n=about.n, class_names=about.class_names))
+    return replace(
+        source,
+        facts=replace(
+            source.facts, shape=about.shape, n=about.n, class_names=about.class_names, variance=about.variance or source.facts.variance
+        ),
+    )
 
 
 def row(facts: ImageFacts) -> Mapping[str, Any]:
@@ -49,7 +54,9 @@ def _imported(record: DatasetRecord) -> DataSource:
         return DataSource(record.id, record.name, "What is in it is not known. Import it again.", None, unknown)
     n_test, names = about.n_test or 0, about.class_names
     n_train = about.n - n_test
-    facts = ImageFacts(shape=about.shape, n=about.n, class_names=names, n_train=n_train, n_test=n_test, has_labels=bool(names))
+    facts = ImageFacts(
+        shape=about.shape, n=about.n, class_names=names, n_train=n_train, n_test=n_test, variance=about.variance, has_labels=bool(names)
+    )
     height, width = about.shape[:2]
     classes = f"of {len(names)} class{'' if len(names) == 1 else 'es'}" if names else "without labels"
     kept = f"{n_test:,} of them {'is' if n_test == 1 else 'are'} kept for testing"

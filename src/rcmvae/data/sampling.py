@@ -12,6 +12,7 @@ import numpy as np
 
 from rcmvae.checks import check_sample, validation_size
 from rcmvae.data.loaded import LoadedDataset
+from rcmvae.data.spread import variance_of
 from rcmvae.data.stratify import balanced, pick, proportional
 from rcmvae.facts import ImageFacts
 from workbench.fields import ConfigError, ConfigModel, FieldProblem
@@ -30,7 +31,7 @@ def facts_of(dataset: LoadedDataset) -> ImageFacts:
     n, n_test = len(images), len(dataset.test)
     return ImageFacts(
         shape=tuple(images.shape[1:]), n=n, class_names=dataset.class_names, n_train=n - n_test, n_test=n_test,
-        value_range=extent, has_labels=bool((labels != UNKNOWN).any()),
+        value_range=extent, variance=variance_of(images), has_labels=bool((labels != UNKNOWN).any()),
     )  # fmt: skip
 
 

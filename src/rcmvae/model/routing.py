@@ -19,6 +19,22 @@ AFFINE_DRAWS = 4
 """Uniform numbers that one random affine view takes: angle, scale, two shifts."""
 
 
+COLOUR_DRAWS = 2
+"""Uniform numbers that one random change of a channel takes: contrast, brightness."""
+
+
+@struct.dataclass
+class ViewDraws:
+    """What random views are made from, uniform in [-1, 1): `places` (R, 4) and `colours` (R, 2, C), None where colours stay."""
+
+    places: Array
+    colours: Array | None
+
+    def after(self, rows: int) -> ViewDraws:
+        """The draws of all rows but the first `rows`."""
+        return ViewDraws(self.places[rows:], None if self.colours is None else self.colours[rows:])
+
+
 @dataclass(frozen=True)
 class Routing:
     """How components are chosen for decoding, as far as it decides what is compiled.
@@ -63,7 +79,7 @@ class RoutingContext:
         latent_noise: (R, C, D) standard normal; (R, S, D) for a prior whose KL is estimated from S samples.
         dropout_draws: for each hidden layer of the encoder, random uint16, one for each activation of the R rows; None
             without dropout. head_draws: (R, 64) likewise for the classifier head.
-        affine_draws: (R, 4) uniform in [-1, 1); None without augmentation.
+        view_draws: what views are made from; None without augmentation.
         life_epoch: finished epochs of the model's life; None in evaluation, where all weights have their final values.
         router_learns: 0 during the routing warm-up, else 1: whether reconstruction's gradient reaches the router.
         gumbel_noise: (B, K) standard Gumbel, for the images that are decoded; None without sampling. temperature: its softness.
@@ -75,7 +91,7 @@ class RoutingContext:
     latent_noise: Array
     dropout_draws: tuple[Array, ...] | None
     head_draws: Array | None
-    affine_draws: Array | None
+    view_draws: ViewDraws | None
     life_epoch: Array | None
     router_learns: Array
     gumbel_noise: Array | None
@@ -117,9 +133,16 @@ def training_context(
     halves = [rows * width for width in hidden_activations(plan)] if choices.on("dropout_rate") else []
     head = rows * HEAD_WIDTH if choices.on("dropout_rate") and plan.classes else 0
     words = math.ceil((sum(halves) + head) / 2)
-    bits = jax.random.bits(key, (latent + affine + words + gumbel,), jnp.uint32)
+    channels = plan.input_shape[2]
+    colour = rows * COLOUR_DRAWS * channels if choices.on("augment_colour") else 0
+    bits = jax.random.bits(key, (latent + affine + words + gumbel + colour,), jnp.uint32)
     noise = standard_normal(bits[:latent]).reshape(rows, samples, width)
-    views = 2.0 * unit_interval(bits[latent : latent + affine]).reshape(rows, AFFINE_DRAWS) - 1.0 if augmented else None
+    views = None
+    if augmented:
+        places = 2.0 * unit_interval(bits[latent : latent + affine]).reshape(rows, AFFINE_DRAWS) - 1.0
+        last = latent + affine + words + gumbel
+        colours = 2.0 * unit_interval(bits[last:]).reshape(rows, COLOUR_DRAWS, channels) - 1.0 if colour else None
+        views = ViewDraws(places, colours)
     draws: tuple[Array, ...] | None = None
     head_draws = None
     if halves:
@@ -132,10 +155,12 @@ def training_context(
         latent_noise=noise,
         dropout_draws=draws,
         head_draws=head_draws,
-        affine_draws=views,
+        view_draws=views,
         life_epoch=life_epoch,
         router_learns=(life_epoch >= numbers.routing_warmup_epochs).astype(jnp.float32),
-        gumbel_noise=standard_gumbel(bits[latent + affine + words :]).reshape(decoded, plan.components) if gumbel else None,
+        gumbel_noise=standard_gumbel(bits[latent + affine + words : latent + affine + words + gumbel]).reshape(decoded, plan.components)
+        if gumbel
+        else None,
         temperature=temperature(choices, numbers, life_epoch),
         embeds_softly=life_epoch < numbers.soft_embedding_warmup_epochs,
         kick=jnp.where(new, numbers.curriculum_kick_logit_bias, 0.0),
@@ -147,7 +172,7 @@ def evaluation_context(noise: Array) -> RoutingContext:
     """The context of evaluation with `noise` (B, C, D): no dropout, no augmentation, all weights at their final values."""
     one = jnp.ones(())
     return RoutingContext(
-        latent_noise=noise, dropout_draws=None, head_draws=None, affine_draws=None,
+        latent_noise=noise, dropout_draws=None, head_draws=None, view_draws=None,
         life_epoch=None, router_learns=one, gumbel_noise=None, temperature=one,
         embeds_softly=jnp.zeros((), bool), kick=jnp.zeros(()), kick_temperature=one,
     )  # fmt: skip

@@ -40,6 +40,10 @@ class Settings(ConfigModel):
         0.9, label="Consistency threshold", section=WEIGHTS, ge=0, le=1, advanced=True, applies_when=_CONSISTENCY,
         help="Only images whose class (or component) is predicted with more than this probability count.",
     )  # fmt: skip
+    consistency_hard_targets: Modifiable[bool] = field(
+        False, label="Hard targets", section=WEIGHTS, advanced=True, applies_when=_CONSISTENCY,
+        help="Ask the view for the predicted class (or component) alone rather than for its probabilities: pseudo-labels, as in FixMatch.",
+    )  # fmt: skip
     consistency_warmup_epochs: Number[int] = field(
         2, label="Consistency starts after", section=WEIGHTS, ge=0, le=MAX_EPOCHS, unit="epochs", advanced=True, applies_when=_CONSISTENCY,
         help="Epochs of the model's life without the consistency term.",
@@ -50,8 +54,10 @@ class Settings(ConfigModel):
     )  # fmt: skip
 
 
-def agreement(target_log_p: Array, moved_log_p: Array, threshold: Array) -> Array:
-    """1[max_y p(y|x) > threshold] CE(p(y|x), p(y|view)) (B,): a soft-target variant of FixMatch (Sohn et al. 2020).
+def agreement(target_log_p: Array, moved_log_p: Array, threshold: Array, hard: bool) -> Array:
+    """1[max_y p(y|x) > threshold] CE(q(y|x), p(y|view)) (B,), with q = p(y|x), or `hard` the class of its maximum alone.
+
+    The latter is FixMatch's pseudo-label (Sohn et al. 2020), the former a soft variant of it.
 
     With `consistency_target=components` r(k|x) stands for p(y|x): no label is needed, and together with the usage term, which
     asks for even use of all components, it rewards what a component tells of an image whatever its small distortions, as
@@ -62,17 +68,23 @@ def agreement(target_log_p: Array, moved_log_p: Array, threshold: Array) -> Arra
 
     target = jax.lax.stop_gradient(jnp.exp(target_log_p))
     sure = jnp.max(target, axis=1) > threshold
+    if hard:
+        target = jax.nn.one_hot(jnp.argmax(target, axis=1), target.shape[1], dtype=target.dtype)
     return jnp.where(sure, -jnp.sum(target * moved_log_p, axis=1), 0.0)
 
 
-def of_classes(calm_log_probabilities: Array, view_log_probabilities: Array, consistency_threshold: Array) -> Array:
+def of_classes(
+    calm_log_probabilities: Array, view_log_probabilities: Array, consistency_threshold: Array, consistency_hard_targets: bool
+) -> Array:
     """Agreement of class probabilities (B,)."""
-    return agreement(calm_log_probabilities, view_log_probabilities, consistency_threshold)
+    return agreement(calm_log_probabilities, view_log_probabilities, consistency_threshold, consistency_hard_targets)
 
 
-def of_components(calm_log_responsibilities: Array, view_log_responsibilities: Array, consistency_threshold: Array) -> Array:
+def of_components(
+    calm_log_responsibilities: Array, view_log_responsibilities: Array, consistency_threshold: Array, consistency_hard_targets: bool
+) -> Array:
     """Agreement of responsibilities (B,)."""
-    return agreement(calm_log_responsibilities, view_log_responsibilities, consistency_threshold)
+    return agreement(calm_log_responsibilities, view_log_responsibilities, consistency_threshold, consistency_hard_targets)
 
 
 def sure(log_p: Array, threshold: Array) -> Array:

@@ -15,15 +15,15 @@ NEEDS_LABELS = frozenset(("classification_loss", "accuracy"))
 
 
 def monitored(settings: Training, *, n_validation: int, labelled_validation: int, has_classes: bool) -> str | None:
-    """Name of the validation metric that is watched; None without validation images.
+    """Name of the validation metric that is watched; None without validation images, or where `none` is chosen.
 
     `auto` takes the classification loss where enough images are labelled, and where a few are, all of the loss but their labels.
 
     Raises TrainingError if the chosen metric needs labelled validation images and there are none.
     """
-    if n_validation == 0:
-        return None
     chosen = settings.monitor_metric
+    if n_validation == 0 or chosen == "none":
+        return None
     labelled = labelled_validation if has_classes else 0
     if chosen == "auto":
         return "classification_loss" if labelled >= ENOUGH_LABELLED else WITHOUT_LABELS if labelled else "loss"

@@ -25,6 +25,7 @@ from rcmvae.family import RCMVAE
 from rcmvae.presets import apply_preset
 from rcmvae.training.task import Task
 from workbench.fields import ConfigError, fingerprint
+from workbench.services.presets import with_sample
 from workbench.values import validate, validate_sample, validate_start
 
 
@@ -48,9 +49,11 @@ def make_job(
     """
     facts = facts_of(dataset)
     start = None if preset is None else {p.name: p for p in RCMVAE.presets}[preset]
-    flat = {**(apply_preset(start, facts) if start else {}), **(values or {})}
-    validate(RCMVAE, flat, facts).configs()
-    rows = drawn(dataset, {**(start.sample if start else {}), **(sample or {})})
+    settings = {**(start.sample if start else {}), **(sample or {})}
+    expected = with_sample(RCMVAE, facts, settings)
+    flat = {**(apply_preset(start, expected) if start else {}), **(values or {})}
+    validate(RCMVAE, flat, expected).configs()
+    rows = drawn(dataset, settings)
     labels = {int(row): int(dataset.true_labels[row]) for row in rows["initially_labelled"]}
     folder.mkdir(parents=True, exist_ok=True)
     given: dict[str, Any] = {
@@ -65,9 +68,12 @@ def make_job(
         facts,
         n_labelled=len(given["labels"]),
         n_validation=len(rows["validation"]),
+        n_sampled=len(rows["train"]),
         n_labelled_validation=sum(row in given["labels"] for row in rows["validation"].tolist()),
         vocabulary=len(given["class_names"]),
     )
+    if start is not None:
+        flat = {**apply_preset(start, known), **(values or {})}
     checked = validate_start(RCMVAE, flat, known)
     architecture, training = checked.configs()
     return Task(

@@ -117,8 +117,8 @@ def loss_and_outputs(
         views.append(batch.labelled_images)
     if recipe.sees_views:
         views.append(batch.images)
-    if context.affine_draws is not None and len(views) > 1:
-        seen = augment(jnp.concatenate(views[1:]), context.affine_draws[sizes[0] :], numbers)
+    if context.view_draws is not None and len(views) > 1:
+        seen = augment(jnp.concatenate(views[1:]), context.view_draws.after(sizes[0]), numbers)
         views = [batch.images, seen]
     # one pass of the encoder over all views: one set of matrix products instead of three
     together = network.encode(jnp.concatenate(views), centres=centres, dropout_rate=numbers.dropout_rate, draws=context.dropout_draws)

@@ -247,5 +247,7 @@ def _log_start(job: Task, recipe: Recipe, data: RunData, reporter: Reporter) -> 
         reporter.log("No labels yet: the model learns from images alone")
     if not recipe.n_validation:
         reporter.log("No validation images: the last completed epoch is kept and a run never stops early")
-        if recipe.settings.monitor_metric != "auto":
+        if recipe.settings.monitor_metric not in ("auto", "none"):
             reporter.log(f"monitor_metric={recipe.settings.monitor_metric} has no effect without validation images", "warning")
+    elif recipe.settings.monitor_metric == "none":
+        reporter.log("No metric chooses an epoch: the last completed one is kept")

@@ -8,8 +8,8 @@ from typing import Any
 
 from workbench.commands.base import CommandError
 from workbench.families import DataSource, ModelType, Preset, all_families
-from workbench.fields import ConfigError, FieldProblem, closest
-from workbench.values import flatten_all
+from workbench.fields import ConfigError, FieldProblem, closest, flat_values
+from workbench.values import flatten_all, validate_sample
 
 
 def find_preset(kind: ModelType, name: str) -> Preset:
@@ -42,7 +42,14 @@ def values_from(
     given, problems = flatten_all(kind, values)
     with contextlib.suppress(ConfigError):  # an older name that means nothing is told with everything else
         given = kind.aliases(given)
-    return {**kind.apply_preset(preset, facts), **given}, {**sample_from(kind, source, preset), **sample}, problems
+    settings = {**sample_from(kind, source, preset), **sample}
+    return {**kind.apply_preset(preset, with_sample(kind, facts, settings)), **given}, settings, problems
+
+
+def with_sample(kind: ModelType, facts: Any, settings: Mapping[str, Any]) -> Any:
+    """The facts as they will be with a sample of these settings; as they are if no such sample can be drawn, which is told elsewhere."""
+    drawn = None if kind.sample is None else validate_sample(kind, settings, facts)[0]
+    return facts if drawn is None else kind.holds.expected(facts, flat_values(drawn))
 
 
 def sample_from(kind: ModelType, source: DataSource, preset: Preset) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from workbench.values.given import flatten, flatten_all, parse_given, stored_val
 from workbench.values.kinds import ConfigType
 from workbench.values.locked import CLONE_HINT, changed_paths, locked_message
 from workbench.values.places import path_in_files, place_of, split_sample
-from workbench.values.rules import derived, ordered_rules, rule_of, sources
+from workbench.values.rules import by_rules, derived, ordered_rules, rule_of, sources
 from workbench.values.stored import configs_of, path_of, resolved_of, stored_value
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "Edited",
     "Stored",
     "Validated",
+    "by_rules",
     "changed_paths",
     "configs_of",
     "derive",

@@ -13,14 +13,19 @@ from workbench.values.kinds import ConfigType
 
 
 def derived(kind: ConfigType, values: Mapping[str, Any], given: Collection[str], facts: Any) -> dict[str, Any]:
-    """`values` with what the rules of `kind` make of them.
+    """`values` with what the rules of `kind` make of them; arguments as in `by_rules`."""
+    return by_rules(kind.rules, values, given, facts)
+
+
+def by_rules(rules: tuple[DerivedRule, ...], values: Mapping[str, Any], given: Collection[str], facts: Any) -> dict[str, Any]:
+    """`values` with what the rules make of them.
 
     Args:
         values: by path, defaults included. given: paths whose value somebody gave; a rule that answers no `auto` leaves them.
         facts: of the data.
     """
     full = dict(values)
-    for rule in ordered_rules(kind.rules):
+    for rule in ordered_rules(rules):
         asked = full.get(rule.key) == AUTO if rule.on_auto else rule.key not in given
         if asked and all(path in full for path in rule.reads) and rule.speaks(full, facts):
             full[rule.key] = rule.compute(full, facts)

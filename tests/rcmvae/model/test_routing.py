@@ -46,8 +46,20 @@ def test_latent_noise_is_standard_normal_and_affine_draws_are_uniform() -> None:
     found = context(Training())
     assert found.latent_noise.shape == (400, 1, 5)
     assert scipy.stats.kstest(np.asarray(found.latent_noise).ravel(), "norm").pvalue > 0.01
-    assert found.affine_draws is not None
-    assert scipy.stats.kstest((np.asarray(found.affine_draws).ravel() + 1) / 2, "uniform").pvalue > 0.01
+    assert found.view_draws is not None
+    assert found.view_draws.colours is None
+    assert scipy.stats.kstest((np.asarray(found.view_draws.places).ravel() + 1) / 2, "uniform").pvalue > 0.01
+
+
+def test_colours_change_by_uniform_draws_that_leave_all_others_as_they_were() -> None:
+    plain, found = context(Training()), context(Training(augment_colour=0.5))
+    assert plain.view_draws is not None
+    assert found.view_draws is not None
+    assert found.view_draws.colours is not None
+    assert found.view_draws.colours.shape == (400, 2, 1)
+    assert scipy.stats.kstest((np.asarray(found.view_draws.colours).ravel() + 1) / 2, "uniform").pvalue > 0.01
+    np.testing.assert_array_equal(found.view_draws.places, plain.view_draws.places)
+    np.testing.assert_array_equal(found.latent_noise, plain.latent_noise)
 
 
 def test_dropout_draws_fit_the_hidden_layers_and_are_uniform() -> None:

@@ -166,6 +166,20 @@ def test_the_consistency_target_has_no_gradient() -> None:
     assert not np.asarray(jax.grad(total)(shown["calm_log_probabilities"])).any()
 
 
+@pytest.mark.parametrize("target", ["classes", "components"])
+def test_a_hard_target_is_the_surest_answer_alone(target: str) -> None:
+    shown, _ = view()
+    of = "probabilities" if target == "classes" else "responsibilities"
+    calm, moved = (np.asarray(shown[f"{kind}_log_probabilities"]) for kind in ("calm", "view"))
+    shown = {**shown, f"calm_log_{of}": jnp.asarray(calm), f"view_log_{of}": jnp.asarray(moved)}
+    changes = {"consistency_weight": 1.0, "consistency_threshold": 0.3, "augment_shift": 1, "consistency_target": target}
+    found = value("consistency", shown, small_recipe(**changes, consistency_hard_targets=True))
+    sure = np.exp(calm.max(axis=1)) > 0.3
+    assert sure.any()
+    np.testing.assert_allclose(found, np.where(sure, -moved[np.arange(len(moved)), calm.argmax(axis=1)], 0.0), rtol=1e-5)
+    assert np.abs(found - value("consistency", shown, small_recipe(**changes))).max() > 1e-3
+
+
 @pytest.mark.parametrize(
     ("changes", "labelled", "present"),
     [

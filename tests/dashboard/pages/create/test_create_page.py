@@ -168,12 +168,19 @@ def test_the_summary_says_how_much_of_the_data_is_trained_on() -> None:
 
 
 def test_a_dataset_change_keeps_what_a_person_changed() -> None:
-    digits, mnist = start(preset="mixture_10"), start(preset="mixture_10", dataset="mnist")
+    digits, mnist = start(preset="semi_supervised"), start(preset="semi_supervised", dataset="mnist")
     changed = digits.raw() | {"latent_dim": "7"}
     after = moved(changed, digits.raw(), mnist.raw())
     assert after["latent_dim"] == "7"
-    assert after["encoder_type"] == "conv"
-    assert changed["encoder_type"] == "dense"
+    assert (changed["augment_shift"], after["augment_shift"]) == ("1", "3")
+
+
+def test_values_that_follow_from_the_sample_move_with_it() -> None:
+    all_of_it, few = start(preset="semi_supervised"), start(preset="semi_supervised", sample={"num_samples": "300", "num_labeled": "50"})
+    assert int(few.raw()["max_epochs"]) > 3 * int(all_of_it.raw()["max_epochs"])
+    assert few.raw()["tau_claim_strength"] == "5"
+    refused = start(preset="semi_supervised", sample={"num_samples": "no number", "num_labeled": "10 000"})
+    assert refused.raw() == all_of_it.raw()
 
 
 def test_the_page_has_every_section_in_order_and_ends_with_its_three_buttons() -> None:
