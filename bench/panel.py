@@ -86,7 +86,8 @@ def trained_record(
     panel_set: PanelSet, dataset: LoadedDataset, draw: int, preset: str, values: Mapping[str, Any], sample: Mapping[str, Any], folder: Path
 ) -> Record:
     """That and what the preset reaches."""
-    record = simple_record(panel_set, dataset, draw, sample)
+    kept_simple = None if sample else kept(SIMPLE).get((panel_set.name, draw))
+    record = kept_simple or simple_record(panel_set, dataset, draw, sample)
     drawing = {"num_samples": "auto", "num_labeled": panel_set.labels, "sampling_seed": draw, **sample}
     job = make_job(dataset, folder=folder, preset=preset, values={**values, "init_seed": draw, "random_seed": draw}, sample=drawing)
     began, reporter = time.perf_counter(), QuietReporter()

@@ -131,16 +131,16 @@ class Architecture(ConfigModel):
         "dense", label="Encoder", section="Networks", summary=_network_words,
         help="The network that turns an image into its latent and its responsibilities.",
         choices=(
-            ("dense", "Dense", "Fully connected layers: quick, good for small images."),
-            ("conv", "Convolutional", "Convolutions: fewer parameters and better on images of 16x16 pixels and more; slower."),
+            ("dense", "Dense", "Fully connected layers: quick, and good on grey images."),
+            ("conv", "Convolutional", "Convolutions: fewer parameters, better on colour images, slower."),
         ),
     )  # fmt: skip
     decoder_type: Structural[NetworkType] = field(
         "dense", label="Decoder", section="Networks", summary=_said_elsewhere,
         help="The network that turns a latent back into an image.",
         choices=(
-            ("dense", "Dense", "Fully connected layers: quick, good for small images."),
-            ("conv", "Convolutional", "Convolutions up to the image's size: smoother images of 16x16 pixels and more; slower."),
+            ("dense", "Dense", "Fully connected layers: quick; as good as convolutions where few labels decide."),
+            ("conv", "Convolutional", "Convolutions up to the image's size: smoother images; slower."),
         ),
     )  # fmt: skip
     hidden_dims: Structural[tuple[int, ...]] = field(

@@ -20,7 +20,7 @@ STEPS_IMAGES = 1_000
 STEPS_POWER = 0.3
 """Training takes `STEPS` steps for `STEPS_IMAGES` images and fewer; with more images it grows by this power of their number."""
 BUDGET = 2e13
-"""Floating point operations of a whole training that the number of epochs keeps to: about a quarter of an hour on two cores."""
+"""Floating point operations of a whole training that the number of epochs keeps to: twenty minutes or so on two cores."""
 LEAST_EPOCHS, MOST_EPOCHS = 3, 1_000
 NATS = 25.0
 """What the mean image leaves to be explained, in nats: enough to learn from, too little to drown the labels."""
@@ -110,10 +110,10 @@ RULES = (
     DerivedRule(
         "encoder_type", f"conv for colour images from {CONV_PIXELS}x{CONV_PIXELS} pixels on, else dense", _encoder, ("input_shape",), on_auto=True
     ),
-    DerivedRule("decoder_type", "dense: with few labels as good as conv, and many times faster", _decoder, on_auto=True),
+    DerivedRule("decoder_type", "with few labels dense is as good as conv, and many times faster", _decoder, on_auto=True),
     DerivedRule(
         "max_epochs",
-        f"{STEPS:,} steps for {STEPS_IMAGES:,} images, growing by the power {STEPS_POWER:g} of their number, and no more than {BUDGET:.0e} operations",
+        f"{STEPS:,} steps for {STEPS_IMAGES:,} images, growing by the power {STEPS_POWER:g} of their number, within {BUDGET / 1e12:.0f} trillion operations",
         _epochs,
         ("batch_size", "input_shape", "num_classes", "encoder_type", "decoder_type"),
         on_auto=True,

@@ -18,6 +18,8 @@ HARDLY = 0.1
 """A class is hardly predicted where it is said of fewer images than this share of those that show it."""
 LOW = 0.7
 """Recall is low below this share of the share of all images that are right."""
+LEARNT = 0.5
+"""Mean recall of labelled training images from which classes are compared: before that a model has learnt none of them."""
 LABELS_A_CLASS = 5
 """Labels a class, on average, from which it can be told where labels lie."""
 
@@ -91,6 +93,28 @@ def unclaimed(names: Sequence[str]) -> Notice:
     return Notice(
         f"{head}, which the model can hardly ever predict: {unlabelled_words(names)}",
         "Label more of them, or raise the component diversity weight so that components become free for them.",
+    )
+
+
+def unlearnt(labels: Sequence[int], recall: Sequence[float], names: Sequence[str]) -> tuple[int, ...]:
+    """Classes of low recall on their own labelled training images: surely not for want of images to judge by.
+
+    Args:
+        labels, recall: by class, as a mixture's report has them. names: of the classes that still count.
+    """
+    known = [y for y in range(min(len(labels), len(names))) if labels[y]]
+    if len(known) < 2:
+        return ()
+    mean = sum(recall[y] for y in known) / len(known)
+    return tuple(y for y in known if recall[y] < LOW * mean) if mean >= LEARNT else ()
+
+
+def not_learnt(names: Sequence[str], recall: Sequence[float], mean: float) -> Notice:
+    """What to say of such classes, with their recall and the mean over all."""
+    told = unlabelled_words([f"{name} ({100 * share:.0f} %)" for name, share in zip(names, recall, strict=True)])
+    return Notice(
+        f"Labelled images of {told} are given little of their own class, where {100 * mean:.0f} % is the mean over classes",
+        f"{_LABEL_MORE}, or raise the label weight.",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from rcmvae.neglect import collapsed, neglected_classes, tallies_of, unclaimed, without_component
+from rcmvae.neglect import collapsed, neglected_classes, not_learnt, tallies_of, unclaimed, unlearnt, without_component
 from rcmvae.simple.words import notice
 from workbench.families.noticing import (
     Course,
@@ -69,6 +69,23 @@ def classes_without_component(course: Course) -> Notice | None:
     return unclaimed(told) if told else None
 
 
+def classes_not_learnt(course: Course) -> Notice | None:
+    """Classes whose labelled images have been given little of their own class for some epochs, and that have a component."""
+    history = [d.values for d in course.diagnostics.get("mixture", ()) if d.values.get("recall")][-UNCLAIMED_FOR:]
+    if len(history) < UNCLAIMED_FOR:
+        return None
+    last = history[-1]
+    names = list(last.get("class_names", ()))
+    low = set.intersection(*({*unlearnt(values["labels"], values["recall"], names)} for values in history))
+    low -= {*without_component(last["tau"], last["usage"], _floor(_trained(last)))}
+    if not low:
+        return None
+    known = [y for y in range(len(names)) if last["labels"][y]]
+    mean = sum(last["recall"][y] for y in known) / len(known)
+    told = sorted(low)
+    return not_learnt([names[y] for y in told], [last["recall"][y] for y in told], mean)
+
+
 def collapsed_latent(course: Course) -> Notice | None:
     """A KL of the latent variables near zero: the code carries nothing."""
     values = values_of(course, "validation/kl_z", "train/kl_z")
@@ -94,7 +111,7 @@ def neglected(course: Course) -> tuple[Notice, ...]:
 
 
 RULES: tuple[Rule, ...] = (
-    collapsed_mixture, classes_without_component, unused_components, collapsed_latent, rising_loss(), overfitting(), steep_gradients(),
+    collapsed_mixture, classes_without_component, classes_not_learnt, unused_components, collapsed_latent, rising_loss(), overfitting(), steep_gradients(),
 )  # fmt: skip
 
 

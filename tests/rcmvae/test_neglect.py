@@ -7,7 +7,7 @@ import pytest
 import scipy.stats
 
 from rcmvae.intervals import SURE_95, SURE_99, wilson
-from rcmvae.neglect import Tally, collapsed, gathered_labels, neglected_classes, without_component
+from rcmvae.neglect import Tally, collapsed, gathered_labels, neglected_classes, unlearnt, without_component
 
 
 def tallies(**odd: Tally) -> list[Tally]:
@@ -87,6 +87,15 @@ def test_an_unused_component_stands_for_nobody() -> None:
 def test_a_class_without_a_label_misses_no_component() -> None:
     assert without_component([[0.9, 0.05, 0.05], [0.05, 0.9, 0.05]], [0.5, 0.5], 0.01) == ()
     assert without_component([[1 / 3] * 3] * 2, [0.5, 0.5], 0.01) == ()
+
+
+def test_a_class_whose_own_labelled_images_are_not_learnt_is_low_only_beside_classes_that_are() -> None:
+    names = ["a", "b", "c"]
+    assert unlearnt([10, 10, 10], [0.95, 0.3, 0.9], names) == (1,)
+    assert unlearnt([10, 10, 10], [0.3, 0.1, 0.3], names) == ()
+    assert unlearnt([10, 0, 10], [0.95, 0.0, 0.9], names) == ()
+    assert unlearnt([10, 10, 10], [0.95, 0.3, 0.9], names[:1]) == ()
+    assert unlearnt([], [], names) == ()
 
 
 @pytest.mark.parametrize(

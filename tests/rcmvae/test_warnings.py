@@ -92,3 +92,23 @@ def test_gradients_far_above_their_usual_size_are_named() -> None:
     for epoch in range(1, 12):
         script.epoch(epoch, train__grad_norm=1.0 if epoch < 11 else 50.0)
     assert _texts(script) == ["The gradient norm is 50 times its usual size"]
+
+
+def _labelled(recall: list[float], epochs: int = 10) -> Script:
+    script = Script()
+    tau = [[0.98, 0.01, 0.01], [0.01, 0.98, 0.01], [0.01, 0.01, 0.98]]
+    for epoch in range(1, epochs + 1):
+        told = {"tau": tau, "labels": [10, 10, 10], "recall": recall, "class_names": ["cat", "dog", "owl"]}
+        script.epoch(epoch, train__loss=1.0 / epoch).mixture(epoch, usage=[0.3, 0.3, 0.4], k_eff=2.9, **told)
+    return script
+
+
+def test_a_class_whose_labelled_images_are_not_learnt_is_named_with_what_to_do() -> None:
+    (told,) = notices(fold(Feed(), _labelled([0.95, 0.2, 0.95]).events))
+    assert told.text == "Labelled images of dog (20 %) are given little of their own class, where 70 % is the mean over classes"
+    assert "raise the label weight" in told.hint
+
+
+def test_classes_that_are_learnt_or_were_low_for_a_few_epochs_alone_are_not_named() -> None:
+    assert _texts(_labelled([0.95, 0.9, 0.95])) == []
+    assert _texts(_labelled([0.95, 0.2, 0.95], epochs=9)) == []

@@ -216,6 +216,6 @@ def find_start(
     if clone is not None and choice not in names:
         choice = CLONE
     elif choice not in names:
-        choice = declared.try_it[2] if declared.try_it[1] == model_type.name and declared.try_it[2] in names else names[0]
+        choice = names[0]
     asked = query.get("sample")
     return Start(declared, model_type, source, str(choice), clone, sources, marks or {}, asked if isinstance(asked, dict) else {})

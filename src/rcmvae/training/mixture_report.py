@@ -24,7 +24,8 @@ class MixtureReport:
 
     Attributes:
         pi, usage: (K,) prior weights and mean responsibilities over the epoch. k_eff: exp of the usage's entropy.
-        tau: (K x Y), empty without tau. claims: (K,) class index, -1 none. free_channels: open, unclaimed components with hardly
+        tau: (K x Y), empty without tau. labels: (Y,) labelled training images; recall: (Y,) the mean probability that they are given of
+            their own class, 0 where there are none; both empty without tau. claims: (K,) class index, -1 none. free_channels: open, unclaimed components with hardly
             any use or labelled mass. responsibility_histogram: shares of max_k r in 20 bins. component_kl: (C,) mean KL.
         temperature: the routing's, None without sampling. active: (K,) 1 for open components, 0 for those that a curriculum has not
             opened yet. k_active: how many are open, None without a curriculum; unlocked: the one that opened at this epoch's end,
@@ -35,6 +36,8 @@ class MixtureReport:
     usage: list[float]
     k_eff: float
     tau: list[list[float]]
+    labels: list[int]
+    recall: list[float]
     claims: list[int]
     free_channels: list[int]
     responsibility_histogram: list[float]
@@ -70,11 +73,15 @@ def mixture_report(engine: Engine, state: TrainState, result: EpochResult, unloc
     entropy = float(-(usage * np.log(np.maximum(usage, 1e-12))).sum())
     with_tau = recipe.classifier == "tau"
     counts, claims, active = np.asarray(state.counts), np.asarray(state.claims), np.asarray(state.curriculum.active).astype(int)
+    labels = counts.sum(axis=0, dtype=np.float64)
+    recall = (counts * result.tau).sum(axis=0, dtype=np.float64) / np.maximum(labels, 1e-12)
     return MixtureReport(
         pi=result.pi.astype(float).tolist(),
         usage=usage.tolist(),
         k_eff=float(np.exp(entropy)),
         tau=result.tau.astype(float).tolist() if with_tau else [],
+        labels=np.rint(labels).astype(int).tolist() if with_tau else [],
+        recall=recall.tolist() if with_tau else [],
         claims=claims.astype(int).tolist() if with_tau else [],
         free_channels=np.flatnonzero(free_channels(usage, counts.sum(axis=1), claims, active)).tolist() if with_tau else [],
         responsibility_histogram=result.sureness.astype(float).tolist(),
