@@ -19,7 +19,7 @@ from workbench.fields import ConfigModel, FieldProblem, show_value
 LEAST_CONV_PIXELS = 8
 MOST_CLASSES_NAMED = 20
 LABELLED_METRICS = ("accuracy", "classification_loss")
-AUGMENTATIONS = ("augment_shift", "augment_rotation", "augment_scale", "augment_colour")
+AUGMENTATIONS = ("augment_shift", "augment_rotation", "augment_scale", "augment_colour", "augment_flip")
 _HELD_OUT = "clone onto a sample with val_split above 0 (in Python, give validation_images)"
 
 

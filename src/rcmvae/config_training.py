@@ -108,6 +108,10 @@ class RunSettings(ConfigModel):
         0.0, label="Augmentation: colour", section=DATA, ge=0, le=1, advanced=True,
         help="Largest random change, as a share, of each channel's contrast, and half as much of its brightness, in labelled images and the consistency view.",
     )  # fmt: skip
+    augment_flip: Modifiable[bool] = field(
+        False, label="Augmentation: mirror", section=DATA, advanced=True,
+        help="Mirror half of the labelled images and consistency views left to right. Only where a mirrored image keeps its class: not for digits or letters.",
+    )  # fmt: skip
     checkpoint_every_epochs: Host[int] = field(
         1, label="Checkpoint every", section=DATA, ge=1, le=MAX_EPOCHS, unit="epochs", advanced=True,
         help="How often the state is saved, besides the best epoch and the last.",

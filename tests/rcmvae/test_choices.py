@@ -11,7 +11,7 @@ from rcmvae.config import Training
 from rcmvae.marks import Use, uses
 
 SETTINGS = Training(
-    consistency_weight=1.0, augment_shift=1, dirichlet_alpha=2.0, augment_rotation=3.0, augment_scale=0.1, l1_weight=0.1,
+    consistency_weight=1.0, augment_shift=1, dirichlet_alpha=2.0, augment_rotation=3.0, augment_scale=0.1, augment_colour=0.1, l1_weight=0.1,
     soft_embedding_warmup_epochs=3,
 )  # fmt: skip
 USES = uses(Training)
@@ -23,7 +23,7 @@ def test_every_number_among_the_settings_is_an_argument_or_known_to_decide_shape
     shapes = {"batch_size", "labelled_batch_size", "top_m_gating", "vamp_num_samples_kl", "matmul_precision"}
     found = {name for name, info in Training.model_fields.items() if "float" in str(info.annotation) or "int" in str(info.annotation)}
     assert found - shapes - {name for name, use in USES.items() if use is Use.HOST} == set(NUMBERS)
-    assert len(SWITCHES) == 9
+    assert len(SWITCHES) == 10
 
 
 @pytest.mark.parametrize("name", NUMBERS)

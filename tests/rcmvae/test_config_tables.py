@@ -82,6 +82,7 @@ TRAINING: dict[str, Row] = {
     "augment_rotation": (0.0, [0.0, 45.0], [-1.0, 45.1], *FIXED),
     "augment_scale": (0.0, [0.0, 0.5], [-0.1, 0.51], *FIXED),
     "augment_colour": (0.0, [0.0, 1.0], [-0.1, 1.01], *FIXED),
+    "augment_flip": (False, [True, False], ["maybe"], *FIXED),
     "recon_weight": (1.0, *WEIGHT, *FIXED),
     "observation_sigma": (0.3, [0.01, 10.0], [0.009, 10.1], [{"reconstruction_loss": "mse"}], [MIXTURE, HETERO]),
     "sigma_min": (0.05, *SIGMA, [HETERO], [MIXTURE, {"reconstruction_loss": "mse"}]),

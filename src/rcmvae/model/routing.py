@@ -25,14 +25,15 @@ COLOUR_DRAWS = 2
 
 @struct.dataclass
 class ViewDraws:
-    """What random views are made from, uniform in [-1, 1): `places` (R, 4) and `colours` (R, 2, C), None where colours stay."""
+    """What random views are made from, uniform in [-1, 1): `places` (R, 4), `colours` (R, 2, C) and `sides` (R,); None where those stay."""
 
     places: Array
-    colours: Array | None
+    colours: Array | None = None
+    sides: Array | None = None
 
     def after(self, rows: int) -> ViewDraws:
         """The draws of all rows but the first `rows`."""
-        return ViewDraws(self.places[rows:], None if self.colours is None else self.colours[rows:])
+        return jax.tree.map(lambda draws: draws[rows:], self)
 
 
 @dataclass(frozen=True)
@@ -135,14 +136,15 @@ def training_context(
     words = math.ceil((sum(halves) + head) / 2)
     channels = plan.input_shape[2]
     colour = rows * COLOUR_DRAWS * channels if choices.on("augment_colour") else 0
-    bits = jax.random.bits(key, (latent + affine + words + gumbel + colour,), jnp.uint32)
+    mirrored = rows if choices.augment_flip else 0
+    bits = jax.random.bits(key, (latent + affine + words + gumbel + colour + mirrored,), jnp.uint32)
     noise = standard_normal(bits[:latent]).reshape(rows, samples, width)
     views = None
     if augmented:
         places = 2.0 * unit_interval(bits[latent : latent + affine]).reshape(rows, AFFINE_DRAWS) - 1.0
         last = latent + affine + words + gumbel
-        colours = 2.0 * unit_interval(bits[last:]).reshape(rows, COLOUR_DRAWS, channels) - 1.0 if colour else None
-        views = ViewDraws(places, colours)
+        colours = 2.0 * unit_interval(bits[last : last + colour]).reshape(rows, COLOUR_DRAWS, channels) - 1.0 if colour else None
+        views = ViewDraws(places, colours, 2.0 * unit_interval(bits[last + colour :]) - 1.0 if mirrored else None)
     draws: tuple[Array, ...] | None = None
     head_draws = None
     if halves:

@@ -12,18 +12,20 @@ from rcmvae.model.routing import ViewDraws
 
 def augments(choices: Choices) -> bool:
     """Whether any augmentation is switched on."""
-    return any(choices.on(name) for name in AUGMENTATIONS)
+    return choices.augment_flip or any(choices.on(name) for name in AUGMENTATIONS)
 
 
 def augment(images: Array, draws: ViewDraws, numbers: Numbers) -> Array:
     """A random view of each of `images` (B, H, W, C), float in [0, 1].
 
     Angles lie within +-augment_rotation degrees, scales within 1 +- augment_scale, shifts within +-augment_shift
-    pixels on each axis; colours change as `recoloured` says.
+    pixels on each axis; colours change as `recoloured` says; half of the images are mirrored before all that where that is asked for.
     """
     places = draws.places
     angle = places[:, :1] * jnp.radians(numbers.augment_rotation)
     scale = 1.0 + places[:, 1:2] * numbers.augment_scale
+    if draws.sides is not None:
+        images = jnp.where(draws.sides[:, None, None, None] < 0, images[:, :, ::-1], images)
     seen = affine(images, angle, scale, places[:, 2:] * numbers.augment_shift)
     return seen if draws.colours is None else recoloured(seen, draws.colours, numbers.augment_colour)
 

@@ -57,6 +57,11 @@ def test_colours_change_by_uniform_draws_that_leave_all_others_as_they_were() ->
     assert found.view_draws is not None
     assert found.view_draws.colours is not None
     assert found.view_draws.colours.shape == (400, 2, 1)
+    both = context(Training(augment_colour=0.5, augment_flip=True)).view_draws
+    assert both is not None
+    assert both.sides is not None
+    np.testing.assert_array_equal(both.colours, found.view_draws.colours)
+    assert scipy.stats.kstest((np.asarray(both.sides) + 1) / 2, "uniform").pvalue > 0.01
     assert scipy.stats.kstest((np.asarray(found.view_draws.colours).ravel() + 1) / 2, "uniform").pvalue > 0.01
     np.testing.assert_array_equal(found.view_draws.places, plain.view_draws.places)
     np.testing.assert_array_equal(found.latent_noise, plain.latent_noise)

@@ -80,6 +80,15 @@ def test_each_setting_alone_changes_views_and_values_stay_in_range(field: str, v
     assert view.max() <= 1.0 + 1e-6
 
 
+def test_half_of_the_images_are_mirrored_left_to_right() -> None:
+    settings = Training(augment_flip=True)
+    assert augments(choices_of(settings))
+    draws = ViewDraws(jnp.zeros((4, 4)), None, jnp.array([-0.3, 0.2, -1.0, 0.0]))
+    seen = np.asarray(augment(jnp.asarray(IMAGES), draws, numbers_of(settings)))
+    np.testing.assert_allclose(seen[[0, 2]], IMAGES[[0, 2], :, ::-1], atol=1e-6)
+    np.testing.assert_allclose(seen[[1, 3]], IMAGES[[1, 3]], atol=1e-6)
+
+
 def test_colours_change_by_contrast_about_each_channels_mean_and_by_brightness() -> None:
     draws = np.array([[[0.5, 0.0, -1.0], [0.2, -0.4, 0.0]]], np.float32)
     image = 0.5 + 0.05 * RNG.standard_normal((1, 9, 12, 3)).astype(np.float32)

@@ -54,7 +54,7 @@ STRUCTURAL: dict[str, tuple[dict[str, Any], Any]] = {
 COMPILED: dict[str, tuple[dict[str, Any], Any]] = {
     "batch_size": (MIXTURE, 8), "labelled_batch_size": (MIXTURE, 5), "learning_rate": (MIXTURE, 0.1), "learning_rate_schedule": (MIXTURE, "constant"),
     "max_epochs": (MIXTURE, 9), "dropout_rate": (MIXTURE, 0.5), "weight_decay": (MIXTURE, 0.3), "grad_clip_norm": (MIXTURE, None),
-    "augment_shift": (MIXTURE, 2), "augment_rotation": (MIXTURE, 8.0), "augment_scale": (MIXTURE, 0.2), "augment_colour": (MIXTURE, 0.2), "recon_weight": (MIXTURE, 2.5),
+    "augment_shift": (MIXTURE, 2), "augment_rotation": (MIXTURE, 8.0), "augment_scale": (MIXTURE, 0.2), "augment_colour": (MIXTURE, 0.2), "augment_flip": (MIXTURE, True), "recon_weight": (MIXTURE, 2.5),
     "observation_sigma": (MSE, 0.7), "sigma_min": (NOISE, 0.01), "sigma_max": (NOISE, 0.9), "kl_weight": (MIXTURE, 0.5),
     "kl_z_anneal_epochs": (MIXTURE, 3), "kl_anneal_schedule": (ANNEALED, "cosine"), "kl_c_weight": (MIXTURE, 0.5), "kl_c_anneal_epochs": (MIXTURE, 4),
     "decentralized_kl": (DECENTRAL, "all"), "label_weight": (MIXTURE, 3.0), "use_tau_classifier": (MIXTURE, False), "tau_smoothing_alpha": (MIXTURE, 0.5),
