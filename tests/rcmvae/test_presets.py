@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,7 @@ def test_the_presets_are_those_of_the_specification_and_a_custom_start() -> None
 
 @pytest.mark.parametrize("preset", PRESETS, ids=by_name)
 def test_a_preset_sets_known_fields_to_values_in_range_and_says_what_it_is(preset: Preset) -> None:
-    given = {n: v for n, v in preset.values.items() if v != AUTO or n not in answers_auto(RCMVAE.rules)}
+    given: dict[str, Any] = {n: v for n, v in preset.values.items() if v != AUTO or n not in answers_auto(RCMVAE.rules)}
     structural = {n: v for n, v in given.items() if n in Architecture.model_fields}
     Architecture(input_shape=(8, 8, 1), num_classes=10, **structural)
     Training(**{n: v for n, v in given.items() if n not in structural})
@@ -81,7 +82,7 @@ def test_the_recipe_follows_the_datas_size_labels_and_spread() -> None:
     for values in (few, many):
         assert values["consistency_warmup_epochs"] + values["consistency_ramp_epochs"] < values["max_epochs"] / 2
     assert (few["tau_claim_strength"], many["tau_claim_strength"]) == (5.0, 100.0)
-    flat = apply_preset(recipe, replace(MNIST_FACTS, variance=MNIST_FACTS.variance / 4))
+    flat = apply_preset(recipe, replace(MNIST_FACTS, variance=0.06653 / 4))
     assert flat["observation_sigma"] == pytest.approx(apply_preset(recipe, MNIST_FACTS)["observation_sigma"] / 2, rel=0.03)
 
 
