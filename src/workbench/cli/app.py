@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 import typer
 
 from workbench.artefacts import ArtefactError
-from workbench.cli import audit, config, data, export, models, runs, serve, settings, store, train
+from workbench.cli import audit, config, data, doctor, export, models, runs, serve, settings, store, train
 from workbench.cli.output import say_error, say_fault, say_layered
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
@@ -25,7 +25,7 @@ EXPECTED = (CommandError, ConfigError, SettingsError, StoreError, DatasetError, 
 
 COMMANDS: Mapping[str, Callable[..., None]] = {
     "serve": serve.serve, "train": train.train, "audit": audit.audit, "settings": settings.settings,
-    "export": export.export,
+    "export": export.export, "doctor": doctor.doctor,
 }  # fmt: skip
 GROUPS: Mapping[str, typer.Typer] = {"config": config.app, "data": data.app, "runs": runs.app, "models": models.app, "store": store.app}
 
