@@ -13,11 +13,12 @@ from workbench.doctor import devices
 
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 COMMANDS = [
-    shlex.split(line, comments=True)[1:]
+    found.groups()
     for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
     for line in block.splitlines()
-    if line.startswith("trellis ")
+    if (found := re.fullmatch(r"(?:TRELLIS_HOME=(\w+) )?trellis (.+)", line))
 ]
+"""(another home or None, arguments)."""
 
 
 def test_every_command_of_the_page_works_in_its_order(trellis: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -26,6 +27,9 @@ def test_every_command_of_the_page_works_in_its_order(trellis: Any, tmp_path: An
     monkeypatch.chdir(tmp_path)
     assert trellis("train", "--preset", "plain", "--data", "tiny", "--set", "max_epochs=1").code == 0
     assert len(COMMANDS) >= 2
-    for command in COMMANDS:
-        said = trellis(*command)
+    for home, command in COMMANDS:
+        with pytest.MonkeyPatch.context() as patch:
+            if home is not None:
+                patch.setenv("TRELLIS_HOME", home)
+            said = trellis(*shlex.split(command, comments=True))
         assert said.code == 0, (command, said)
