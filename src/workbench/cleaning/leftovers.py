@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,9 +94,16 @@ def remove(leftover: Leftover) -> bool:
     seen = look(leftover.path)
     if seen.changed == 0 or (leftover.what != "compiled" and seen.changed > leftover.changed):
         return False
-    root = ArtefactRoot(leftover.path.parent)
-    root.remove(leftover.path.name)
+    remove_all(leftover.path)
     return True
+
+
+def remove_all(path: Path) -> None:
+    """Remove a file, or a folder with all in it; a link goes itself. Nothing happens if there is none. Raises OSError."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _strays(state: AppState, artefacts: ArtefactRoot) -> Iterator[tuple[str, Path, str]]:

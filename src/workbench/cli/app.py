@@ -10,7 +10,7 @@ import typer
 
 from workbench.artefacts import ArtefactError
 from workbench.backup.archive import BackupError
-from workbench.cli import audit, backup, config, data, doctor, export, models, runs, serve, settings, store, train
+from workbench.cli import audit, backup, config, data, doctor, export, gc, models, runs, serve, settings, store, train
 from workbench.cli.output import say_error, say_fault, say_layered
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
@@ -27,7 +27,7 @@ EXPECTED = (CommandError, ConfigError, SettingsError, StoreError, DatasetError, 
 COMMANDS: Mapping[str, Callable[..., None]] = {
     "serve": serve.serve, "train": train.train, "audit": audit.audit, "settings": settings.settings,
     "export": export.export, "doctor": doctor.doctor,
-    "backup": backup.backup, "restore": backup.restore,
+    "backup": backup.backup, "restore": backup.restore, "gc": gc.gc,
 }  # fmt: skip
 GROUPS: Mapping[str, typer.Typer] = {"config": config.app, "data": data.app, "runs": runs.app, "models": models.app, "store": store.app}
 

@@ -29,7 +29,13 @@ def examine(store: Store, settings: Settings) -> Iterator[Finding]:
             f"{len(found)} files and folders with {bytes_words(size)} belong to nothing: {', '.join(str(each.path) for each in found[:3])}"
         )
         more = f" and {len(found) - 3} more" if len(found) > 3 else ""
-        yield warning("leftovers", f"{said}{more}.", "See what `trellis gc` would remove.", bytes=size, paths=[str(e.path) for e in found])
+        yield warning(
+            "leftovers",
+            f"{said}{more}.",
+            "See what `trellis gc --older-than 0` would clear away.",
+            bytes=size,
+            paths=[str(e.path) for e in found],
+        )
     else:
         yield ok("leftovers", "Every folder of a model, a run or a dataset belongs to a row of the store.")
 
