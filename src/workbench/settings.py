@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -74,6 +74,7 @@ class Settings(BaseModel):
     hourly_price: float = Field(
         0.0, ge=0, le=1e6, allow_inf_nan=False, description="What an hour of this machine costs in dollars, for estimates; 0: nothing."
     )
+    log: Literal["text", "json"] = Field("text", description="How servers and workers log: text, or json for one JSON object a line.")
     check_state: bool = Field(False, description="Development check: no command mutates its state, and the state survives JSON.")
 
     @model_validator(mode="before")
