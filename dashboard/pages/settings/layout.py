@@ -28,16 +28,18 @@ class Line(Protocol):
     def help(self) -> str: ...
 
 
-def layout(me: str, name: str, lines: Sequence[Line]) -> Component:
+def layout(me: str, name: str, lines: Sequence[Line], ways: Sequence[tuple[str, str]] = ()) -> Component:
     """The page.
 
     Args:
         me: this browser's actor. name: its display name, if it has chosen one. lines: the server's settings.
+        ways: on which people are told of ended runs: (name, where to).
     """
     return html.Div(
         [
             page_header("Settings", lead="Your name and theme belong to this browser; the rest belongs to the server."),
             html.Div([identity(me, name), appearance()], className="settings-pair"),
+            notifications(ways),
             server_settings(lines),
         ],
         className="settings-page",
@@ -84,6 +86,20 @@ def appearance() -> Component:
             html.P("Kept in this browser.", className="field-help"),
         ],
     )
+
+
+def notifications(ways: Sequence[tuple[str, str]]) -> Component:
+    """How people are told of runs that ended, and a test of it."""
+    if not ways:
+        words = [
+            "Nobody is told. Set ", html.Code("TRELLIS_NOTIFY_WEBHOOK"), ", or ", html.Code("TRELLIS_NOTIFY_EMAIL"), " with ",
+            html.Code("TRELLIS_SMTP_HOST"), ", and restart the server.",
+        ]  # fmt: skip
+        return section("When a run ends", html.P(words, className="field-help"))
+    rows = [html.Li([html.Strong(name[0].upper() + name[1:]), f": {where}"]) for name, where in ways]
+    said: dict[str, Any] = {"role": "status"}
+    test = button("Send a test", id="settings-notify-test", icon_name="send")
+    return section("When a run ends", [html.Ul(rows), test, html.P(id="settings-notify-said", className="field-help", **said)])
 
 
 def server_settings(lines: Sequence[Line]) -> Component:

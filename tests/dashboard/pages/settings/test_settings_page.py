@@ -6,6 +6,8 @@ from typing import Any
 
 from dashboard.pages import help as help_page
 from dashboard.pages.settings.layout import layout
+from dashboard.pages.settings.ways import test_said as told_said
+from dashboard.pages.settings.ways import told_ways
 from tests.support.trees import having, text_of, with_id
 from workbench.settings import Settings
 
@@ -32,3 +34,22 @@ def test_help_explains_the_words_the_pages_use() -> None:
     text = text_of(help_page.render(None))  # type: ignore[arg-type]
     for word in ("Architecture", "Interrupted", "K_eff", "tau", "Responsibilities"):
         assert word in text
+
+
+def test_ways_to_be_told_are_listed_with_a_test_and_without_their_secrets(home: Any) -> None:
+    assert "TRELLIS_NOTIFY_WEBHOOK" in text_of(layout("browser:0123456789abcdef", "", ()))
+    assert told_ways(Settings.load(home=home)) == []
+    settings = Settings.load(
+        home=home, notify_webhook="https://hooks.example/T0/SECRET-PART", notify_email="ann@example.org", smtp_host="mail.example"
+    )
+    tree = layout("browser:0123456789abcdef", "", (), told_ways(settings))
+    assert with_id(tree, "settings-notify-test") is not None
+    text = text_of(tree)
+    assert "hooks.example" in text
+    assert "not signed" in text
+    assert "ann@example.org" in text
+    assert "SECRET-PART" not in text
+
+
+def test_what_became_of_a_test_is_said_for_each_way() -> None:
+    assert told_said({"webhook": "", "e-mail": "The mail server refused it."}) == "Sent by webhook. The mail server refused it."
