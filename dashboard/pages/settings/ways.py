@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -10,17 +11,24 @@ if TYPE_CHECKING:
     from workbench.settings import Settings
 
 
-def told_ways(settings: Settings) -> list[tuple[str, str]]:
-    """(name, where to) of each; of a webhook only its host, since its address is often a secret."""
-    which = "every run that ended" if settings.notify_on == "ended" else "runs that failed or were interrupted"
+@dataclass(frozen=True)
+class Told:
+    """Of which runs the server tells, and on which ways: (name, where to)."""
+
+    runs: str
+    ways: tuple[tuple[str, str], ...] = ()
+
+
+def told_by(settings: Settings) -> Told:
+    """What the server tells people; of a webhook only its host is shown, since its address is often a secret."""
     found = []
     if settings.notify_webhook is not None:
         host = urlsplit(settings.notify_webhook.get_secret_value()).hostname or "?"
-        signed = "signed" if settings.notify_secret is not None else "not signed: TRELLIS_NOTIFY_SECRET is not set"
-        found.append(("webhook", f"{which}, to {host}, {signed}"))
+        signed = "signed" if settings.notify_secret is not None else "not signed"
+        found.append(("Webhook", f"{host}, {signed}"))
     if settings.notify_email:
-        found.append(("e-mail", f"{which}, to {settings.notify_email} through {settings.smtp_host}"))
-    return found
+        found.append(("E-mail", f"{settings.notify_email}, through {settings.smtp_host}"))
+    return Told("runs that ended" if settings.notify_on == "ended" else "runs that failed or were interrupted", tuple(found))
 
 
 def test_said(said: Mapping[str, str]) -> str:

@@ -19,13 +19,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from workbench.artefacts import ArtefactError, write_atomic
 from workbench.clock import from_text
+from workbench.notifying.endings import ended_since
 from workbench.notifying.message import Message, about
 from workbench.notifying.ways import ways_of
 from workbench.notifying.webhook import NotDelivered
 from workbench.settings import Settings
-from workbench.state import Kind, RunRecord, RunState
-from workbench.store import journal
-from workbench.store.deltas import RecordDelta
+from workbench.state import RunRecord, RunState
 from workbench.store.errors import StoreError
 from workbench.store.store import Store
 
@@ -115,11 +114,8 @@ class Notifier:
             # less: the store was put back from a backup
             return before if state.version == before.seen else before.model_copy(update={"seen": state.version})
         waiting = list(before.waiting)
-        with self._store.reading() as connection:
-            rows = journal.tail(connection, max(before.seen, state.version - FARTHEST))
-        ended = dict.fromkeys(id for _, deltas in rows for delta in deltas if (id := _ended_run(delta)))
-        for run in (state.runs[id] for id in ended if id in state.runs):
-            if not run.state.active and run.deleted_at is None and self._wanted(run):
+        for run in ended_since(self._store, state, before.seen, FARTHEST):
+            if self._wanted(run):
                 message = about(run, state, self._settings.public_url)
                 known = {(each.way, each.message.id) for each in waiting}
                 waiting += [Waiting(way=way, message=message) for way in self._ways if (way, message.id) not in known]
@@ -173,11 +169,3 @@ class Notifier:
                 yield False
                 return
             yield True
-
-
-def _ended_run(delta: object) -> str | None:
-    """The id of a run that a change has end."""
-    if not isinstance(delta, RecordDelta) or delta.kind != Kind.RUN:
-        return None
-    new = next((field.new for field in delta.fields if field.path == ("state",)), None)
-    return delta.id if new is not None and not RunState(new).active else None
