@@ -18,7 +18,7 @@ _WIDE = 24
 
 
 def doctor(as_json: AsJson = False) -> None:
-    """Say what is wrong with this installation and how to mend it. Changes nothing; exits with 1 if there is a fault."""
+    """Say what is wrong with this installation and what to do about it. Changes nothing; exits with 1 if there is a fault."""
     settings = Settings.load()
     found: list[Finding] = []
     for finding in examine(settings):

@@ -69,7 +69,7 @@ def locks(settings: Settings) -> Finding:
         todo = "Set TRELLIS_HOME to a local disk, or keep the store in PostgreSQL (docs/team.md)."
         return fault("locks", f"{place} lies on {kind}, a file system of another machine, on which an SQLite store gets damaged.", todo)
     if not os.access(place, os.W_OK):
-        return warning("locks", f"Not tried: {place} cannot be written.", "Mend that first.")
+        return warning("locks", f"Not tried: {place} cannot be written.", "Give this user the right to write there first.")
     try:
         with tempfile.TemporaryDirectory(dir=place, prefix=".trellis-doctor-") as folder:
             _lock_a_file(Path(folder, "lock"))
@@ -128,7 +128,7 @@ def file_clock(home: Path) -> Finding:
         with tempfile.NamedTemporaryFile(dir=place, prefix=".trellis-doctor-") as file:
             difference = os.fstat(file.fileno()).st_mtime - time.time()
     except OSError:
-        return warning("clock", f"Not compared: {place} cannot be written.", "Mend that first.")
+        return warning("clock", f"Not compared: {place} cannot be written.", "Give this user the right to write there first.")
     if abs(difference) > CLOCK_SECONDS:
         said = f"The file system of {place} is {abs(difference):.0f} s {'ahead of' if difference > 0 else 'behind'} this machine's clock."
         return warning("clock", said, "Set the clocks of both machines by NTP.", difference=difference)
