@@ -65,13 +65,18 @@ def restore(file: Annotated[Path, typer.Argument(help="The file that `trellis ba
 @contextmanager
 def _progress(word: str, quiet: bool) -> Iterator[Told]:
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=error_console(), disable=quiet, transient=True) as bar:
+    console = error_console()
+    with Progress(*columns, console=console, disable=quiet or not console.is_terminal, transient=True) as bar:
         task = bar.add_task(word, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _counts(manifest: Manifest) -> str:
-    return f"{manifest.models:,} models and {manifest.runs:,} runs at journal row {manifest.journal:,}"
+    return f"{_count(manifest.models, 'model')} and {_count(manifest.runs, 'run')} at journal row {manifest.journal:,}"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def _values(manifest: Manifest, place: Path, size: int) -> dict[str, object]:

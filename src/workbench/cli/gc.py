@@ -46,7 +46,7 @@ def gc(
     else:
         _print(planned, older_than)
         if cleared is not None:
-            console().print(Text(f"Cleared: {cleared.records} records, {cleared.places} files and folders, {bytes_words(cleared.bytes)}."))
+            console().print(Text(f"Cleared: records {cleared.records}, files and folders {cleared.places}, {bytes_words(cleared.bytes)}."))
     if cleared is not None and cleared.problems:
         for problem in cleared.problems:
             say(problem)
@@ -68,7 +68,9 @@ def _print(planned: Plan, days: float) -> None:
     for what, why in planned.stays:
         say(f"{what} stays: {why}.")
     if rows:
-        console().print(Text(f"{len(planned.deleted)} deleted records, {len(planned.leftovers)} leftovers, {bytes_words(planned.bytes)}."))
+        console().print(
+            Text(f"In all: deleted records {len(planned.deleted)}, leftovers {len(planned.leftovers)}, {bytes_words(planned.bytes)}.")
+        )
 
 
 def _day(left: Leftover) -> str:

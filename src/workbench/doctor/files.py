@@ -52,7 +52,7 @@ def named(store: Store, artefacts: ArtefactRoot) -> Finding:
         more = f"; {len(broken) - 5} more" if len(broken) > 5 else ""
         todo = "Restore these files from a backup, or train the models again; `trellis audit` says more."
         return fault("checkpoints", f"{said}{more}.", todo, files=[file.name for file, _ in broken])
-    return ok("checkpoints", f"The {len(files)} files that the store names with a checksum are what was written.")
+    return ok("checkpoints", f"Files that the store names with a checksum: {len(files)}, each as it was written.")
 
 
 def _problem(artefacts: ArtefactRoot, file: NamedFile) -> str:

@@ -123,7 +123,7 @@ def _leases(rows: tuple[WorkerRow, ...]) -> Finding:
     facts = {"workers": len(rows), "dead": [row.id for row in dead]}
     if dead:
         held = [f"process {row.pid} on {row.host}{f' with run {row.run_id}' if row.run_id else ''}" for row in dead[:5]]
-        said = f"{len(dead)} of {len(rows)} workers in the store are gone: {', '.join(held)}."
+        said = f"Of {len(rows)} workers in the store, {len(dead)} without a process: {', '.join(held)}."
         return warning("workers", said, "A server or a worker that runs takes their rows away and ends their runs; start one.", **facts)
     return ok(
         "workers", f"{len(rows)} workers are in the store, and their processes live." if rows else "No worker is in the store.", **facts
@@ -139,6 +139,6 @@ def _runs(state: AppState, rows: tuple[WorkerRow, ...]) -> Finding:
         return warning("runs", said, "The next server or worker that runs ends such runs; then resume them.", **facts)
     return ok(
         "runs",
-        f"{len(state.active_runs)} runs are active, each with a worker or queued." if state.active_runs else "No run is active.",
+        f"Active runs: {len(state.active_runs)}, each with a worker or queued." if state.active_runs else "No run is active.",
         **facts,
     )

@@ -55,7 +55,6 @@ class Store:
         self._now = now
         self._check = check
         self._cached: AppState | None = None
-        self.commands = Tally()
         self._new_locks()
         _stores.add(self)
 
@@ -273,6 +272,7 @@ class Store:
         self._swap = threading.Lock()
         self._writer = threading.Lock()
         self._local = _Local()
+        self.commands = Tally()
 
 
 class _Local(threading.local):

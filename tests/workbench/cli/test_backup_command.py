@@ -16,7 +16,7 @@ def backup(trellis: Any, home: Path, tmp_path: Path) -> Path:
     file = tmp_path / "all.zip"
     said = trellis("backup", str(file))
     assert said.code == 0, said.err
-    assert "1 models and 1 runs" in said.out
+    assert "1 model and 1 run at" in said.out
     return file
 
 

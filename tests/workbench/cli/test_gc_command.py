@@ -63,7 +63,7 @@ def test_with_yes_what_is_old_and_of_nobody_goes(trellis: Any, untidy: dict[str,
     assert {each["path"] for each in values["leftovers"]} == {str(untidy[n]) for n in ("orphan", "data", "partial", "upload")}
     said = trellis("gc", "--yes")
     assert said.code == 0
-    assert "Cleared: 0 records, 4 files and folders, 4" in said.out
+    assert "Cleared: records 0, files and folders 4, 4" in said.out
     assert {name for name, path in untidy.items() if path.exists()} == {"young", "young partial", "foreign"}
     assert json.loads(trellis("models", "list", "--json").out)[0]["weights"] is not None
     assert trellis("audit").code == 0
@@ -80,7 +80,7 @@ def test_records_that_were_deleted_go_after_so_many_days(trellis: Any, home: Pat
     said = trellis("gc", "--older-than", "0", "--yes")
     assert "model #1 First" in said.out
     assert "with its model" in said.out
-    assert "Cleared: 2 records, 2 files and folders" in said.out
+    assert "Cleared: records 2, files and folders 2" in said.out
     assert not list((home / "artefacts" / "models").iterdir())
 
 
