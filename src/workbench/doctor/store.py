@@ -103,18 +103,17 @@ def _integrity(engine: Engine) -> str:
 
 
 def _clock(store: Store, database: datetime | None) -> Finding:
-    """This machine's clock beside the database's, and beside the newest row, which cannot come from the future."""
-    if database is not None:
-        ahead, of = (database - datetime.now(UTC)).total_seconds(), "the database server's"
-    else:
-        with store.reading() as connection:
-            newest = connection.execute(text("SELECT at FROM journal ORDER BY seq DESC LIMIT 1")).scalar()
-        ahead, of = (0.0 if newest is None else (from_text(newest) - datetime.now(UTC)).total_seconds()), "the newest row's"
-    wrong = abs(ahead) if database is not None else ahead
-    if wrong > CLOCK_SECONDS:
+    """This machine's clock beside the database server's, and beside the newest row, which cannot come from the future."""
+    with store.reading() as connection:
+        newest = connection.execute(text("SELECT at FROM journal ORDER BY seq DESC LIMIT 1")).scalar()
+    now = datetime.now(UTC)
+    after = 0.0 if newest is None else (from_text(newest) - now).total_seconds()
+    apart = 0.0 if database is None else (database - now).total_seconds()
+    ahead, of = (apart, "the database server's") if abs(apart) > CLOCK_SECONDS else (max(0.0, after), "the newest row's")
+    if abs(ahead) > CLOCK_SECONDS:
         said = f"This machine's clock is {abs(ahead):,.0f} s {'behind' if ahead > 0 else 'ahead of'} {of}."
         return warning("clock", said, "Set the clock by NTP: times of runs and leases are wrong.", difference=ahead)
-    return ok("clock", f"This machine's clock agrees with {of}.")
+    return ok("clock", f"This machine's clock agrees with {'the newest row' if database is None else 'the database server'}.")
 
 
 def _leases(rows: tuple[WorkerRow, ...]) -> Finding:

@@ -31,5 +31,6 @@ def test_every_command_of_the_page_works_in_its_order(trellis: Any, tmp_path: An
         with pytest.MonkeyPatch.context() as patch:
             if home is not None:
                 patch.setenv("TRELLIS_HOME", home)
+                patch.delenv("TRELLIS_DATABASE_URL", raising=False)
             said = trellis(*shlex.split(command, comments=True))
         assert said.code == 0, (command, said)

@@ -7,6 +7,7 @@ import os
 import socket
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ import pytest
 
 from workbench.doctor import devices, packages, places
 from workbench.doctor.port import port
+from workbench.doctor.store import _clock
 from workbench.settings import Settings
+from workbench.store.store import Store
 
 
 def test_packages_that_are_missing_are_a_fault_and_others_than_the_pinned_ones_a_warning(tmp_path: Path) -> None:
@@ -139,3 +142,11 @@ def test_a_framework_is_asked_in_a_process_with_a_time_limit(fake: Any, tmp_path
     (found,) = devices.devices(Settings.load(home=tmp_path), 3.0, {framework: program})
     assert found.level == level
     assert said in found.what
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(0, "agrees with"), (60, "60 s behind the database"), (-60, "60 s ahead of the database")])
+def test_a_clock_that_differs_from_the_database_s_is_said(tmp_path: Path, seconds: float, said: str) -> None:
+    store = Store.open(f"sqlite:///{tmp_path / 'store.db'}")
+    found = _clock(store, datetime.now(UTC) + timedelta(seconds=seconds))
+    assert said in found.what
+    assert found.level == ("warning" if seconds else "ok")
