@@ -88,3 +88,13 @@ def test_a_test_of_the_server_s_messages_says_that_it_was_sent(telling: Server, 
     page.get_by_role("button", name="Send a test").click()
     expect(page.locator("#settings-notify-said")).to_have_text("Sent by webhook.")
     assert [message["kind"] for message in Taking.got] == ["test"]
+
+
+def test_the_theme_that_is_chosen_is_marked_when_the_page_opens(telling: Server, visit: Any) -> None:
+    page = visit(telling, "/settings")
+    chosen = page.locator("#page").get_by_role("button", name="As the system")
+    expect(chosen).to_have_attribute("aria-pressed", "true")
+    page.locator("#page").get_by_role("button", name="Dark").click()
+    page.reload()
+    expect(page.locator("#page").get_by_role("button", name="Dark")).to_have_attribute("aria-pressed", "true")
+    expect(chosen).to_have_attribute("aria-pressed", "false")
