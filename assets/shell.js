@@ -138,6 +138,7 @@
   });
   const narrow = window.matchMedia("(max-width: 760px)"); // as in the style sheets
   narrow.addEventListener("change", () => document.dispatchEvent(new CustomEvent("trellis:narrow")));
+  document.addEventListener("trellis:page", markTheme);
   document.addEventListener("trellis:theme", (event) => {
     if (document.getElementById("theme-menu")) window.dash_clientside.set_props("theme", { data: event.detail });
   });

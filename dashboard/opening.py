@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from workbench.notifying.notifier import Notifier
     from workbench.settings import Settings
     from workbench.workbench import Workbench
 
@@ -19,6 +20,7 @@ class Opening:
         self._given = workbench is not None
         self._watching = False
         self._closed = False
+        self._notifier: Notifier | None = None
         self._lock = threading.Lock()
 
     def __call__(self) -> Workbench:
@@ -39,6 +41,7 @@ class Opening:
             if not self._closed and not self._watching:
                 self._watching = True
                 workbench.runs.keep_watch()
+                self._notifier = _notifier(self._settings, workbench)
 
     def close(self) -> None:
         """End what runs in the background for the workbench, and close it unless it was given. Nothing if nobody opened it."""
@@ -46,6 +49,19 @@ class Opening:
             self._closed = True
             if self._workbench is None:
                 return
+            if self._notifier is not None:
+                self._notifier.end()
             self._workbench.runs.close()
             if not self._given:
                 self._workbench.close()
+
+
+def _notifier(settings: Settings, workbench: Workbench) -> Notifier | None:
+    """What tells people of ended runs, started; None where nobody wants to be told."""
+    if settings.notify_webhook is None and not settings.notify_email:
+        return None
+    from workbench.notifying.notifier import Notifier
+
+    notifier = Notifier(workbench.store, settings)
+    notifier.start()
+    return notifier

@@ -34,8 +34,10 @@ from dashboard.login import LoginMiddleware
 from dashboard.opening import Opening
 from dashboard.packing import PackingMiddleware
 from dashboard.pages_app import ASSETS, create_pages
+from dashboard.requests_seen import RequestsSeen, note
 from dashboard.security import SecurityMiddleware, content_security_policy
 from dashboard.serving import ServeError, serve
+from workbench.measuring import Tally
 from workbench.store.errors import StoreError
 
 if TYPE_CHECKING:
@@ -113,6 +115,8 @@ class Rest(BaseRoute):
             from dashboard.api.errors import store_response
 
             app = store_response(error)
+        if self._app is not None:
+            note(scope, self._app.state.patterns)
         await app(scope, receive, send)
 
     def made(self) -> FastAPI:
@@ -200,6 +204,7 @@ def create_server(
     hosts = (settings.host,) if settings.token is None else None
     middleware = [
         Middleware(asked.noting),
+        Middleware(RequestsSeen, tally=Tally()),
         Middleware(SecurityMiddleware, policy=lambda: policy, hosts=hosts, uploads=UPLOADS, streamed=STREAMED, max_streamed=limit),
     ]
     if settings.token is not None:

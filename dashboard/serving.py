@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from workbench.collecting import keep_what_is_loaded, without_collecting
+from workbench.logs import set_up
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -33,6 +34,7 @@ def serve(settings: Settings) -> None:
             the home folder (the store, the cookie secret, the cache) cannot be used.
         SettingsError: the home folder cannot be written.
     """
+    set_up(settings.log)
     check_exposure(settings)
     listener = listen(settings.host, settings.port)
     unusable: list[StoreError] = []
@@ -49,12 +51,14 @@ def serve(settings: Settings) -> None:
 
                 start_ahead(settings)
             import uvicorn
+            from uvicorn.config import LOGGING_CONFIG
 
             app = _made(settings, give_up)
         keep_what_is_loaded()
         config = uvicorn.Config(
             app,
             log_level="warning",
+            log_config=None if settings.log == "json" else LOGGING_CONFIG,
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=_SHUTDOWN_SECONDS,

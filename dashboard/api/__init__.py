@@ -10,19 +10,25 @@ from workbench.workbench import Workbench
 
 def install_api(app: FastAPI, workbench: Workbench) -> None:
     """Add all resources, the error shape and the docs to the server's app."""
-    from dashboard.api import datasets, exports, families, health, history, models, runs, saved_views, uploads
+    from dashboard.api import datasets, endings, exports, families, health, history, metrics, models, runs, saved_views, uploads
     from dashboard.api.docs import install_docs, summarise
     from dashboard.api.errors import install_error_handlers
     from dashboard.api.slashes import SlashlessMiddleware
+    from dashboard.requests_seen import patterns_of
 
     app.state.workbench = workbench
     api = APIRouter(prefix="/api")
     contributed = dict.fromkeys(route for family in all_families() for route in family.routes)
-    for router in (
+    routers = (
         datasets.sources,
-        *(resource.router for resource in (health, families, datasets, uploads, models, exports, runs, saved_views, history)),
+        *(
+            resource.router
+            for resource in (health, metrics, families, datasets, uploads, models, exports, runs, endings, saved_views, history)
+        ),
         *(route.load() for route in contributed),
-    ):
+    )
+    app.state.patterns = patterns_of(api.prefix, routers)
+    for router in routers:
         summarise(router)
         api.include_router(router)
     app.include_router(api)

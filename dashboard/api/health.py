@@ -1,15 +1,12 @@
-"""`/api/health` for people and supervisors, `/api/metrics` for Prometheus."""
+"""`/api/health` for people and supervisors."""
 
 from __future__ import annotations
 
-from collections import Counter
-
 from fastapi import APIRouter
-from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, Field
 
 from dashboard.api.dependencies import Bench
-from workbench.state import AppState, RunState
+from workbench.state import AppState
 
 router = APIRouter(tags=["health"])
 
@@ -34,19 +31,3 @@ def _health(state: AppState) -> Health:
 def health(bench: Bench) -> Health:
     """Reads the store; an answer means that it works."""
     return _health(bench.state())
-
-
-@router.get("/metrics", response_class=PlainTextResponse)
-def metrics(bench: Bench) -> PlainTextResponse:
-    """Counts in Prometheus' text format."""
-    state = bench.state()
-    now = _health(state)
-    by_state = Counter(r.state for r in state.runs.values() if r.deleted_at is None)
-    lines = [
-        "# HELP trellis_models Models that are not deleted.", "# TYPE trellis_models gauge", f"trellis_models {now.models}",
-        "# HELP trellis_runs Runs that are not deleted, by state.", "# TYPE trellis_runs gauge",
-        *(f'trellis_runs{{state="{s.value}"}} {by_state[s]}' for s in RunState),
-        "# HELP trellis_journal_rows Number of the journal's last row.", "# TYPE trellis_journal_rows counter",
-        f"trellis_journal_rows {now.version}",
-    ]  # fmt: skip
-    return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -74,6 +74,21 @@ class Settings(BaseModel):
     hourly_price: float = Field(
         0.0, ge=0, le=1e6, allow_inf_nan=False, description="What an hour of this machine costs in dollars, for estimates; 0: nothing."
     )
+    log: Literal["text", "json"] = Field("text", description="How servers and workers log: text, or json for one JSON object a line.")
+    notify_on: Literal["ended", "failed"] = Field(
+        "ended", description="Which runs are told of by webhook and e-mail: all that ended, or those that failed or were interrupted."
+    )
+    notify_webhook: SecretStr | None = Field(None, description="Address to which the server posts a JSON object when a run has ended.")
+    notify_secret: SecretStr | None = Field(None, description="Secret with which these posts are signed.")
+    notify_private: bool = Field(False, description="Whether the webhook may be an address of this machine or of a private network.")
+    notify_email: str = Field("", description="Addresses, with commas between, to which the server writes when a run has ended.")
+    smtp_host: str = Field("", description="Mail server; e-mail needs it.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Its port.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field("starttls", description="How the connection to it is protected.")
+    smtp_user: str = Field("", description="User at the mail server; none where it asks for none.")
+    smtp_password: SecretStr | None = Field(None, description="Password of that user.")
+    smtp_from: str = Field("", description="Sender of e-mails; default: the first recipient.")
+    public_url: str = Field("", description="Address under which people open this server, for links in messages.")
     check_state: bool = Field(False, description="Development check: no command mutates its state, and the state survives JSON.")
 
     @model_validator(mode="before")
@@ -102,6 +117,8 @@ class Settings(BaseModel):
             object.__setattr__(self, "artefacts", self.home / "artefacts")
         if not self.database_url:
             object.__setattr__(self, "database_url", f"sqlite:///{self.home / 'trellis.db'}")
+        if self.notify_email and not self.smtp_host:
+            raise SettingsError("TRELLIS_NOTIFY_EMAIL needs TRELLIS_SMTP_HOST, the mail server that takes the messages.")
         if self.lease_seconds <= self.heartbeat_seconds:
             raise SettingsError(
                 f"TRELLIS_LEASE_SECONDS ({self.lease_seconds:g}) must be longer than TRELLIS_HEARTBEAT_SECONDS "
@@ -123,7 +140,7 @@ class Settings(BaseModel):
                     continue
                 name = str(item["loc"][0])
                 # A secret that is refused is still one.
-                got = "" if name == "token" else f" (got {item.get('input')!r})"
+                got = "" if name in cls.secrets() else f" (got {item.get('input')!r})"
                 lines.append(f"{PREFIX}{name.upper()}: {message[0].lower()}{message[1:]}{got}")
             raise SettingsError("; ".join(lines)) from error
 
@@ -140,6 +157,11 @@ class Settings(BaseModel):
                     f"Set {variable} to a folder you may write, or change that one's permissions."
                 ) from error
         return self
+
+    @classmethod
+    def secrets(cls) -> frozenset[str]:
+        """The names of settings that are never shown."""
+        return frozenset(name for name, info in cls.model_fields.items() if info.annotation == SecretStr | None)
 
     @property
     def cache(self) -> Path:

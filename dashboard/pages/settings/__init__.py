@@ -9,12 +9,13 @@ from dashboard.names import read_names
 from dashboard.pages.page import Entry, Page
 from dashboard.pages.settings import callbacks
 from dashboard.pages.settings.layout import layout
+from dashboard.pages.settings.ways import told_by
 
 
 def render(context: AppContext) -> Component:
     """The page."""
     me = actor()
-    return layout(me, read_names(context.settings.home).get(me, ""), context.settings.describe())
+    return layout(me, read_names(context.settings.home).get(me, ""), context.settings.describe(), told_by(context.settings))
 
 
 PAGE = Page("/settings", "Settings", render, callbacks.register, nav="settings", entry=Entry("Settings", "gear", aside=True))

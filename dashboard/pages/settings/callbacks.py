@@ -1,4 +1,4 @@
-"""The Settings page: saving the display name."""
+"""The Settings page: saving the display name, and a test of notifications."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dash import Dash, Input, Output, State, no_update
 from dashboard.components import notify
 from dashboard.context import actor, current
 from dashboard.names import choose_name
+from dashboard.pages.settings.ways import test_said
 
 
 def register(app: Dash) -> None:
@@ -24,3 +25,12 @@ def register(app: Dash) -> None:
         kept = choose_name(current().settings.home, actor(), name or "")
         notify(f"You are {kept} from now on." if kept else "Your display name was taken away.")
         return kept
+
+    @app.callback(Output("settings-notify-said", "children"), Input("settings-notify-test", "n_clicks"), prevent_initial_call=True)
+    def test(clicks: int | None) -> Any:
+        if not clicks:
+            return no_update
+        # loaded when somebody asks: mail and sockets are of no use to a page
+        from workbench.notifying.ways import send_test
+
+        return test_said(send_test(current().settings))

@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from dashboard.components import badge, button, icon, page_header, section
 from dashboard.names import MOST_CHARACTERS
+from dashboard.pages.settings.ways import Told
 from workbench.actors import actor_name
 
 THEMES = (("light", "Light", "sun"), ("dark", "Dark", "moon-stars"), ("auto", "As the system", "circle-half"))
@@ -28,16 +29,18 @@ class Line(Protocol):
     def help(self) -> str: ...
 
 
-def layout(me: str, name: str, lines: Sequence[Line]) -> Component:
+def layout(me: str, name: str, lines: Sequence[Line], told: Told) -> Component:
     """The page.
 
     Args:
         me: this browser's actor. name: its display name, if it has chosen one. lines: the server's settings.
+        told: what the server tells people of ended runs.
     """
     return html.Div(
         [
-            page_header("Settings", lead="Your name and theme belong to this browser; the rest belongs to the server."),
+            page_header("Settings", lead="Your name, theme and notices belong to this browser; the rest belongs to the server."),
             html.Div([identity(me, name), appearance()], className="settings-pair"),
+            html.Div([on_the_desktop(), by_the_server(told)], className="settings-pair"),
             server_settings(lines),
         ],
         className="settings-page",
@@ -83,6 +86,42 @@ def appearance() -> Component:
             html.Div(buttons, className="theme-choices", role="group", **_named("Theme")),
             html.P("Kept in this browser.", className="field-help"),
         ],
+    )
+
+
+def on_the_desktop() -> Component:
+    """Notices of this browser, which `desktop.js` turns on and off."""
+    off: dict[str, Any] = {"data-desktop-choice": "", "aria-pressed": "false"}
+    said: dict[str, Any] = {"role": "status"}
+    choice = html.Button(
+        [icon("bell", className="me-1"), "Notices on this desktop"], type="button", className="btn btn-outline-secondary", **off
+    )
+    return section(
+        "When a run ends, in this browser",
+        [
+            choice,
+            html.P("Shown while a page of Trellis is open and out of sight.", className="field-help"),
+            html.P(id="settings-desktop-said", className="field-help", **said),
+        ],
+    )
+
+
+def by_the_server(told: Told) -> Component:
+    """The ways on which the server tells people, with a test of them, or how to set one up."""
+    title = "When a run ends, from the server"
+    if not told.ways:
+        words = [
+            "It tells nobody. Set ", html.Code("TRELLIS_NOTIFY_WEBHOOK"), ", or ", html.Code("TRELLIS_NOTIFY_EMAIL"), " with ",
+            html.Code("TRELLIS_SMTP_HOST"), ", and start it again.",
+        ]  # fmt: skip
+        return section(title, html.P(words, className="field-help"))
+    rows = [html.Li([html.Strong(name), f": {where}"]) for name, where in told.ways]
+    said: dict[str, Any] = {"role": "status"}
+    test = button("Send a test", id="settings-notify-test", icon_name="send")
+    return section(
+        title,
+        [html.Ul(rows, className="settings-ways"), test, html.P(id="settings-notify-said", className="field-help", **said)],
+        note=f"It tells of {told.runs}.",
     )
 
 

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 import typer
 
 from workbench.artefacts import ArtefactError
-from workbench.cli import audit, config, data, export, models, runs, serve, settings, store, train
+from workbench.backup.archive import BackupError
+from workbench.cli import audit, backup, config, data, doctor, export, gc, models, runs, serve, settings, store, train
 from workbench.cli.output import say_error, say_fault, say_layered
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
@@ -20,12 +21,13 @@ from workbench.runs.starting import ExecutorError
 from workbench.settings import SettingsError
 from workbench.store.errors import StoreError
 
-EXPECTED = (CommandError, ConfigError, SettingsError, StoreError, DatasetError, ArtefactError, ExecutorError)
+EXPECTED = (CommandError, ConfigError, SettingsError, StoreError, DatasetError, ArtefactError, ExecutorError, BackupError)
 """Errors whose message is a sentence for people; anything else is a fault of Trellis."""
 
 COMMANDS: Mapping[str, Callable[..., None]] = {
     "serve": serve.serve, "train": train.train, "audit": audit.audit, "settings": settings.settings,
-    "export": export.export,
+    "export": export.export, "doctor": doctor.doctor,
+    "backup": backup.backup, "restore": backup.restore, "gc": gc.gc,
 }  # fmt: skip
 GROUPS: Mapping[str, typer.Typer] = {"config": config.app, "data": data.app, "runs": runs.app, "models": models.app, "store": store.app}
 

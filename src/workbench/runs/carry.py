@@ -13,6 +13,7 @@ from workbench.clock import monotonic
 from workbench.collecting import without_collecting
 from workbench.families import family
 from workbench.layered import LayeredError
+from workbench.logs import about
 from workbench.runs import folder
 from workbench.runs.configured import write_config
 from workbench.runs.documents import write_documents
@@ -41,7 +42,9 @@ def carry_out(workbench: Workbench, held: HeldRun, watchdog: Watchdog) -> None:
     watched = Watched(held)
     watchdog.watch(watched)
     try:
-        _carry_out(workbench, held, watchdog, watched)
+        with about(run=held.lease.run_id):
+            _log.info("the run begins", extra={"facts": {"attempt": held.lease.attempt}})
+            _carry_out(workbench, held, watchdog, watched)
     except LeaseLost:
         _leave()
     finally:
@@ -86,6 +89,7 @@ def _carry_out(workbench: Workbench, held: HeldRun, watchdog: Watchdog, watched:
     if reporter is not None:
         reporter.close()
     _insist(lambda: held.finish(*ending))
+    _log.info("the run ended", extra={"facts": {"state": ending[1].payload["state"]}})
 
 
 def _write_config(workbench: Workbench, held: HeldRun) -> None:

@@ -50,11 +50,11 @@ def worker_process(settings: Settings, command: Sequence[str]) -> subprocess.Pop
 
 
 def worker_environment(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a worker: the caller's, with every setting as the caller has it, however it came by it."""
+    """The environment of a worker: the caller's, with every setting but secrets as the caller has it, however it came by it."""
     kept = {name: value for name, value in environ.items() if not name.startswith(PREFIX)}
     for name in type(settings).model_fields:
         value = getattr(settings, name)
-        if value is not None and name != "token":
+        if value is not None and name not in settings.secrets():
             kept[PREFIX + name.upper()] = str(value)
     return kept
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from workbench.clock import monotonic
 from workbench.collecting import keep_what_is_loaded, without_collecting
+from workbench.logs import set_up
 from workbench.runs import leases
 from workbench.runs.carry import carry_out
 from workbench.runs.claiming import claim, leave_if_unneeded
@@ -46,6 +47,7 @@ def serve(framework: str | None, worker_id: str | None) -> int:
     Without a framework it is that of a first visit, and there is nothing to do if a worker of it waits already.
     """
     settings = Settings.load()
+    set_up(settings.log)
     ahead, framework = framework is None, framework or first_framework()
     if framework is None:
         return 0

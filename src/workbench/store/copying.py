@@ -137,16 +137,24 @@ def copy(source: Store, target: Store, told: Told = lambda name, done, total: No
     """
     _check_idle(source)
     with source.transaction() as reading, target.transaction() as writing:
-        full = [table.name for table in COPIED if _rows(writing, table)]
-        if full:
-            raise StoreError(f"The store to copy into is not empty (it has rows in {', '.join(full)}). Name an empty database.")
-        for table in COPIED:
-            total, done = _rows(reading, table), 0
-            for rows in _parts(reading, table):
-                writing.execute(insert(table), rows)
-                done += len(rows)
-                told(table.name, done, total)
-        return tuple(_compared(reading, writing, table) for table in COPIED)
+        return transfer(reading, writing, told)
+
+
+def transfer(reading: Connection, writing: Connection, told: Told = lambda name, done, total: None) -> tuple[CopiedTable, ...]:
+    """Copy all rows that one transaction sees into the empty store of another, and compare both.
+
+    Raises StoreError for a target with content, or rows that came out different.
+    """
+    full = [table.name for table in COPIED if _rows(writing, table)]
+    if full:
+        raise StoreError(f"The store to copy into is not empty (it has rows in {', '.join(full)}). Name an empty database.")
+    for table in COPIED:
+        total, done = _rows(reading, table), 0
+        for rows in _parts(reading, table):
+            writing.execute(insert(table), rows)
+            done += len(rows)
+            told(table.name, done, total)
+    return tuple(_compared(reading, writing, table) for table in COPIED)
 
 
 def _rows(connection: Connection, table: Table) -> int:

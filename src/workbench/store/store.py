@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +15,10 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, NotSupportedError, ProgrammingError
 
 from workbench import families
-from workbench.clock import utc_now
-from workbench.commands.base import Changes, Command, Env, Facts
+from workbench.clock import monotonic, utc_now
+from workbench.commands.base import Changes, Command, CommandError, Env, Facts
 from workbench.ids import new_id
+from workbench.measuring import Tally
 from workbench.state import AppState, LabelValue
 from workbench.store import checks, journal, undo
 from workbench.store.apply import apply
@@ -43,7 +44,11 @@ class Executed:
 
 
 class Store:
-    """One store, shared by all threads of a process; every process opens its own on the same database."""
+    """One store, shared by all threads of a process; every process opens its own on the same database.
+
+    Attributes:
+        commands: those that were executed here, by name and outcome.
+    """
 
     def __init__(self, engine: Engine, *, now: Callable[[], str] = utc_now, check: bool = False) -> None:
         self.engine = engine
@@ -99,12 +104,12 @@ class Store:
         """
         if not actor or len(actor) > 200:
             raise ValueError(f"an actor's name has 1 to 200 characters (got {len(actor)})")
-        if connection is not None:
-            if connection is not self._local.connection:
-                raise RuntimeError("the connection is not that of this thread's open transaction()")
-            return self._execute(connection, command, actor, expected_version, expected, facts)
-        with self.transaction() as own:
-            return self._execute(own, command, actor, expected_version, expected, facts)
+        if connection is not None and connection is not self._local.connection:
+            raise RuntimeError("the connection is not that of this thread's open transaction()")
+        with self._counted(command) as outcome, self.transaction() if connection is None else nullcontext(connection) as own:
+            done = self._execute(own, command, actor, expected_version, expected, facts)
+            outcome.append("done" if done.changes else "nothing")
+        return done
 
     def execute_all(
         self, commands: Iterable[Command], *, actor: str, expected: tuple[str, int] | None = None, facts: Facts | None = None
@@ -246,10 +251,28 @@ class Store:
                 raise
             raise explained(error, self.engine.url.render_as_string(hide_password=True)) from error
 
+    @contextmanager
+    def _counted(self, command: Command) -> Iterator[list[str]]:
+        """Count a command with its outcome, which the block appends, and its time, that of the commit included."""
+        outcome: list[str] = []
+        begun, word = monotonic(), "failed"
+        try:
+            yield outcome
+            word = outcome[0]
+        except VersionConflict:
+            word = "conflict"
+            raise
+        except CommandError:
+            word = "refused"
+            raise
+        finally:
+            self.commands.add((type(command).__name__.removesuffix("Command"), word), monotonic() - begun)
+
     def _new_locks(self) -> None:
         self._swap = threading.Lock()
         self._writer = threading.Lock()
         self._local = _Local()
+        self.commands = Tally()
 
 
 class _Local(threading.local):

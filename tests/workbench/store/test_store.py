@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -248,3 +250,15 @@ class TestAServer:
         with pytest.raises(StoreError) as refused:
             Store.open(wrong)
         assert "secret-word" not in str(refused.value)
+
+
+def test_a_forked_process_executes_commands_whatever_was_being_counted_at_that_moment(tmp_path: Path) -> None:
+    store = Store.open(f"sqlite:///{tmp_path / 'store.db'}")
+    with store.commands._lock:
+        child = os.fork()
+        if child == 0:
+            signal.alarm(20)
+            store.execute(SetCommand(value=3), actor="me")
+            os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    assert store.state().counters[ID].value == 3

@@ -1,0 +1,144 @@
+"""Taking a backup while servers write and runs train."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import zipfile
+from collections.abc import Callable, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from workbench.artefacts import ArtefactRoot, writing
+from workbench.backup import archive as archives
+from workbench.backup.archive import ARTEFACTS, HOME, STORE, Entry, Manifest, Told
+from workbench.backup.staging import DATABASE, Staging, home_files, link_active, link_others, staging
+from workbench.clock import utc_now
+from workbench.named import named_files
+from workbench.settings import Settings
+from workbench.state import AppState, ModelRecord, RunRecord
+from workbench.store.copying import transfer
+from workbench.store.engine import is_sqlite
+from workbench.store.store import Store
+
+
+def take(store: Store, settings: Settings, place: Path, told: Told = lambda done, total: None) -> Manifest:
+    """Write the state of this moment and all files that it names to `place`, whole or not at all.
+
+    Others go on writing meanwhile: they wait only while the moment is chosen and the files of active runs are linked.
+
+    Raises StoreError, DiskFull, ArtefactError.
+    """
+    artefacts = ArtefactRoot(settings.artefacts)
+    with staging(settings) as staged:
+        database = staged.folder / DATABASE
+        state, made_at = _moment(store, staged, database)
+        link_others(staged, state, artefacts)
+        files = [(f"{HOME}/{name}", path) for name, path in home_files(settings)]
+        files += [(f"{ARTEFACTS}/{name}", path) for name, path in staged.files() if path != database]
+        files = [(STORE, database), *files]
+        with writing(place) as file:
+            os.fchmod(file.fileno(), 0o600)
+            with zipfile.ZipFile(file, "w", allowZip64=True, compresslevel=1) as archive:
+                entries = _added(archive, files, told)
+                manifest = Manifest(
+                    trellis=_version(), made_at=made_at, journal=state.version, models=_alive(state.models), runs=_alive(state.runs),
+                    active=tuple(run.number for run in state.active_runs), missing=_missing(state, entries), files=entries,
+                )  # fmt: skip
+                archives.add_manifest(archive, manifest)
+    return manifest
+
+
+def _moment(store: Store, staged: Staging, database: Path) -> tuple[AppState, str]:
+    """Choose the moment, link what may be gone a second later, and write the store as it is at that moment to a file."""
+    with store.reading() as connection:
+        with store.transaction():
+            # the first read fixes what all reads of this connection see; nobody writes until the block ends
+            connection.exec_driver_sql("SELECT count(*) FROM journal WHERE seq = 0")
+            state, made_at = store.state(), utc_now()
+            link_active(staged, state)
+        if is_sqlite(connection):
+            _copy_file(connection, database)
+        else:
+            _copy_rows(connection, database)
+    return state, made_at
+
+
+def _copy_file(connection: Connection, database: Path) -> None:
+    """SQLite's own backup, of what the connection's transaction sees; without workers, which belong to a machine and a moment."""
+    source = connection.connection.driver_connection
+    assert isinstance(source, sqlite3.Connection)
+    target = sqlite3.connect(database, isolation_level=None)
+    try:
+        source.backup(target)
+        target.execute("PRAGMA journal_mode=DELETE")
+        target.execute("DELETE FROM workers")
+    finally:
+        target.close()
+
+
+def _copy_rows(connection: Connection, database: Path) -> None:
+    target = Store.open(f"sqlite:///{database}")
+    try:
+        with target.transaction() as writing_rows:
+            transfer(connection, writing_rows)
+    finally:
+        target.close()
+    one_file(database)
+
+
+def one_file(database: Path) -> None:
+    """Put a database's log into its file, so that it is one file."""
+    connection = sqlite3.connect(database, isolation_level=None)
+    try:
+        connection.execute("PRAGMA journal_mode=DELETE")
+    finally:
+        connection.close()
+
+
+def _added(archive: zipfile.ZipFile, files: list[tuple[str, Path]], told: Told) -> tuple[Entry, ...]:
+    total, done, entries = sum(_size(path) for _, path in files), 0, []
+
+    def count(piece: int) -> None:
+        nonlocal done
+        done += piece
+        told(min(done, total), total)
+
+    for name, path in files:
+        entry = _entry(archive, name, path, count)
+        if entry is not None:
+            entries.append(entry)
+    return tuple(entries)
+
+
+def _entry(archive: zipfile.ZipFile, name: str, path: Path, count: Callable[[int], None]) -> Entry | None:
+    if not path.is_file():
+        # a name or a configuration that somebody removed just now
+        return None
+    return archives.add(archive, name, path, count)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _missing(state: AppState, entries: tuple[Entry, ...]) -> tuple[str, ...]:
+    """Files that rows name with a checksum and that are not in the archive as such: they were missing or damaged before."""
+    has = {entry.name: entry.sha256 for entry in entries}
+    return tuple(file.name for file in named_files(state) if has.get(f"{ARTEFACTS}/{file.name}") != file.sha256)
+
+
+def _alive(records: Mapping[str, ModelRecord | RunRecord]) -> int:
+    return sum(record.deleted_at is None for record in records.values())
+
+
+def _version() -> str:
+    try:
+        return version("trellis")
+    except PackageNotFoundError:
+        return "0"

@@ -1,0 +1,153 @@
+"""The files for containers name only what there is: paths, commands, options, variables, ports, addresses."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import shlex
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from starlette.testclient import TestClient
+
+from tests.conftest import ROOT
+from workbench.cli.app import COMMANDS, GROUPS
+from workbench.families import all_families
+from workbench.runs import worker
+from workbench.settings import Settings, unknown_variables
+from workbench.store.engine import address_of
+
+LINES = re.sub(r"\\\n", " ", (ROOT / "deploy" / "Containerfile").read_text(encoding="utf-8")).splitlines()
+STEPS = [tuple(line.split(maxsplit=1)) for line in LINES if line.strip() and not line.startswith("#")]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8"))
+SERVICES: dict[str, Any] = COMPOSE["services"]
+OWN = {name: service for name, service in SERVICES.items() if service["image"] == "trellis"}
+DOCS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+
+
+def step(word: str) -> list[str]:
+    """What the steps of that sort say."""
+    return [text for name, text in STEPS if name == word]
+
+
+def environment() -> dict[str, str]:
+    """The variables of the image."""
+    return dict(pair.split("=", 1) for text in step("ENV") for pair in shlex.split(text))
+
+
+def check_command(words: list[str]) -> None:
+    """Assert that a command of a container can be carried out."""
+    if words[0] == "trellis":
+        assert words[1] in {*COMMANDS, *GROUPS}
+        return
+    assert words[0] == "python"
+    if words[1] == "-m":
+        assert importlib.util.find_spec(words[2]) is not None
+    else:
+        assert words[1] == "-c"
+        compile(words[2], "command", "exec")
+
+
+def test_every_step_is_one_that_container_files_have_and_every_path_exists() -> None:
+    assert {name for name, _ in STEPS} <= {"FROM", "WORKDIR", "COPY", "RUN", "USER", "ENV", "VOLUME", "EXPOSE", "HEALTHCHECK", "CMD"}
+    copied = [source for text in step("COPY") for source in text.split()[:-1]]
+    assert [source for source in copied if not (ROOT / source).exists()] == []
+    ran = [text.split()[0] for text in step("RUN") if text.startswith("requirements/")]
+    assert ran == ["requirements/bootstrap.sh"]
+    assert step("RUN")[0].split()[1] in {path.stem for path in (ROOT / "requirements").glob("*.txt")}
+    installed = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert installed["project"]["readme"] in copied
+    assert set(installed["tool"]["setuptools"]["packages"]["find"]["where"]) == {"src", "."}
+    assert installed["project"]["requires-python"] == ">=3.11,<3.12"
+    assert "python:3.11-" in step("FROM")[0]
+
+
+def test_all_that_runs_is_in_the_image(tmp_path: Path) -> None:
+    copied = {source for text in step("COPY") for source in text.split()[:-1]}
+    package_folders = {path.parent.relative_to(ROOT).parts[0] for path in ROOT.glob("*/__init__.py")} - {"tests", "bench"}
+    assert package_folders <= copied
+    from dashboard.pages_app import ASSETS
+    from workbench.doctor.packages import PINS
+    from workbench.layered.files import SHIPPED
+
+    for place in (ASSETS, SHIPPED, PINS):
+        assert Path(place).relative_to(ROOT).parts[0] in copied
+
+
+def test_every_variable_is_a_setting_with_a_value_that_can_be_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for service in OWN.values():
+        given = {**environment(), **service["environment"]}
+        given = {name: re.sub(r"\$\{[^}]*\}", "Secret1", str(text)) for name, text in given.items() if name.startswith("TRELLIS_")}
+        assert unknown_variables(given) == ()
+        for name, text in given.items():
+            monkeypatch.setenv(name, text)
+        settings = Settings.load()
+        assert str(settings.home) == environment()["TRELLIS_HOME"]
+        assert address_of(settings.database_url).host == "database"
+        assert address_of(settings.database_url).database == SERVICES["database"]["environment"]["POSTGRES_DB"]
+        assert address_of(settings.database_url).username == SERVICES["database"]["environment"]["POSTGRES_USER"]
+
+
+def test_the_server_listens_where_its_port_is_given_out_and_never_without_a_token() -> None:
+    port = environment()["TRELLIS_PORT"]
+    assert step("EXPOSE") == [port]
+    assert [text.rpartition(":")[2] for text in SERVICES["app"]["ports"]] == [port]
+    assert all(text.startswith("127.0.0.1:") for text in SERVICES["app"]["ports"])
+    assert ":?" in SERVICES["app"]["environment"]["TRELLIS_TOKEN"]
+    assert not any("ports" in service for name, service in SERVICES.items() if name != "app")
+
+
+def test_what_is_asked_for_health_answers_without_a_token(home: Path) -> None:
+    from dashboard.server import create_server
+
+    command = json.loads(step("HEALTHCHECK")[0].partition(" CMD ")[2])
+    check_command(command)
+    host, port, path = re.findall(r"http://([^:/]+):(\d+)(/\w+)", command[2])[0]
+    assert port == environment()["TRELLIS_PORT"]
+    settings = Settings.load(home=home, token="Secret1Secret1", host="0.0.0.0")
+    assert TestClient(create_server(settings), base_url=f"http://{host}:{port}").get(path).status_code == 200
+
+
+def test_every_command_exists_with_its_options(capsys: pytest.CaptureFixture[str]) -> None:
+    check_command(json.loads(step("CMD")[0]))
+    frameworks = set()
+    for name, service in OWN.items():
+        command = service.get("command")
+        if command is not None:
+            check_command(command)
+            assert command[2] == worker.__name__
+            assert command[3] == "--framework"
+            frameworks.add(command[4])
+            assert name == f"worker-{command[4]}"
+    assert frameworks == {str(family.framework) for family in all_families()}
+    with pytest.raises(SystemExit):
+        worker.main(["--help"])
+    shown = capsys.readouterr().out
+    assert all(framework in shown for framework in frameworks)
+
+
+def test_services_volumes_and_the_build_fit_each_other() -> None:
+    build = SERVICES["app"]["build"]
+    context = (ROOT / "deploy" / build["context"]).resolve()
+    assert context == ROOT.resolve()
+    assert (context / build["dockerfile"]).is_file()
+    for service in SERVICES.values():
+        assert set(service.get("depends_on", {})) <= set(SERVICES)
+        for volume in service["volumes"]:
+            name, _, _place = volume.partition(":")
+            assert name in COMPOSE["volumes"]
+    for service in OWN.values():
+        assert [volume.partition(":")[2] for volume in service["volumes"]] == step("VOLUME") == [environment()["TRELLIS_HOME"]]
+        assert service["depends_on"]["database"]["condition"] == "service_healthy"
+    assert "healthcheck" in SERVICES["database"]
+
+
+def test_the_page_on_operations_names_the_files_and_what_has_to_be_set() -> None:
+    wanted = set(re.findall(r"\$\{(\w+):\?", (ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8")))
+    assert wanted == {"TRELLIS_TOKEN", "POSTGRES_PASSWORD"}
+    for name in (*wanted, *(f"deploy/{path.name}" for path in (ROOT / "deploy").iterdir())):
+        assert name in DOCS

@@ -1,0 +1,381 @@
+"""A backup is what was there at one moment, whoever writes meanwhile; what is put back from it is the same, or nothing is."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+import threading
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from tests.conftest import new_database
+from tests.workbench.runs import inline
+from workbench.audit import audit, audit_runs
+from workbench.backup import restoring, taking
+from workbench.backup.archive import BackupError
+from workbench.commands.records import NoteCommand
+from workbench.commands.run_progress import MarkRunningCommand
+from workbench.runs.reconciler import Reconciler
+from workbench.settings import Settings
+from workbench.state import Kind, RunState
+from workbench.store import schema
+from workbench.store.copying import COPIED
+from workbench.store.store import Store
+from workbench.workbench import Workbench
+
+
+def elsewhere(tmp_path: Path, **given: Any) -> Settings:
+    """Settings of another, empty home."""
+    return Settings.load(home=tmp_path / "elsewhere", database_url=f"sqlite:///{tmp_path / 'elsewhere' / 'trellis.db'}", **given)
+
+
+def rows(store: Store, most: int | None = None) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table that a backup holds; of the journal only up to a number."""
+    found = {}
+    with store.reading() as connection:
+        for table in COPIED:
+            query = select(table).order_by(*table.primary_key.columns)
+            if most is not None and table is schema.journal:
+                query = query.where(schema.journal.c.seq <= most)
+            found[table.name] = [tuple(row) for row in connection.execute(query)]
+    return found
+
+
+def refused(file: Path, tmp_path: Path, match: str) -> None:
+    """A file that is not put back, and leaves nothing."""
+    settings = elsewhere(tmp_path)
+    with pytest.raises(BackupError, match=match):
+        restoring.restore(file, settings)
+    assert not settings.home.exists()
+
+
+@pytest.fixture
+def used(bench: Any, make_model: Any) -> Workbench:
+    """A workbench with a trained model, another one, notes, and a file of one's own in its home."""
+    model = make_model("First", max_epochs=2)
+    inline.start(bench, model)
+    inline.work(bench)
+    make_model("Second")
+    bench.store.execute(NoteCommand(kind=Kind.MODEL, id=model.id, note="é🙂"), actor="me")
+    own = bench.settings.home / "configs" / "models"
+    own.mkdir(parents=True)
+    (own / "mine.yaml").write_text("layer: model\n")
+    for left_out in ("cache", "downloads", "logs"):
+        (bench.settings.home / left_out).mkdir(exist_ok=True)
+        (bench.settings.home / left_out / "file").write_text("not kept")
+    return bench
+
+
+def test_what_is_put_back_is_the_same_row_by_row_and_file_by_file(used: Workbench, tmp_path: Path) -> None:
+    file = tmp_path / "all.zip"
+    manifest = taking.take(used.store, used.settings, file)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert manifest.missing == ()
+    assert (manifest.models, manifest.runs, manifest.active) == (2, 1, ())
+    settings = elsewhere(tmp_path)
+    assert restoring.restore(file, settings) == manifest
+    assert sorted(path.name for path in settings.home.iterdir()) == ["artefacts", "configs", "trellis.db"]
+    restored = Store.open(settings.database_url)
+    assert rows(restored) == rows(used.store)
+    assert restored.state() == used.state()
+    before, after = (
+        {p.relative_to(s.artefacts): p.read_bytes() for p in s.artefacts.rglob("*") if p.is_file()} for s in (used.settings, settings)
+    )
+    assert before == after
+    assert (settings.home / "configs" / "models" / "mine.yaml").read_text() == "layer: model\n"
+    assert not list(used.settings.artefacts.glob(".*"))
+    again = Workbench.open(settings)
+    assert all(not found.problems for found in (*audit(again), *audit_runs(again)))
+    next_run = inline.start(again, next(m for m in again.state().models.values() if m.name == "First"))
+    assert inline.work(again).state is RunState.COMPLETED
+    assert next_run.number == 2
+
+
+def test_commands_that_are_carried_out_meanwhile_are_in_it_whole_or_not_at_all(used: Workbench, tmp_path: Path) -> None:
+    model = next(iter(used.state().models.values()))
+    ended, failures = threading.Event(), []
+
+    def go_on() -> None:
+        own = Store.open(used.settings.database_url)
+        try:
+            for number in range(100_000):
+                if ended.is_set():
+                    return
+                own.execute(NoteCommand(kind=Kind.MODEL, id=model.id, note=f"{number} " * 200), actor="other")
+        except Exception as error:  # told to the test
+            failures.append(error)
+        finally:
+            own.close()
+
+    busy = threading.Thread(target=go_on)
+    busy.start()
+    try:
+        manifests = [taking.take(used.store, used.settings, tmp_path / f"{n}.zip") for n in range(5)]
+    finally:
+        ended.set()
+        busy.join()
+    assert failures == []
+    assert manifests[0].journal < manifests[-1].journal < used.state().version
+    for number, manifest in enumerate(manifests):
+        settings = Settings.load(home=tmp_path / f"home-{number}", database_url=f"sqlite:///{tmp_path / f'home-{number}' / 'trellis.db'}")
+        restoring.restore(tmp_path / f"{number}.zip", settings)
+        restored = Store.open(settings.database_url)
+        state = restored.state()
+        assert state.version == manifest.journal
+        assert rows(restored)["journal"] == rows(used.store, manifest.journal)["journal"]
+        # the tables say what the journal led to, and nothing later
+        assert state.models[model.id] == used.store.record_at(Kind.MODEL, model.id, manifest.journal)
+        restored.close()
+
+
+def test_a_checkpoint_that_is_replaced_while_files_are_copied_is_in_it_as_the_rows_name_it(
+    used: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = next(m for m in used.state().models.values() if m.name == "Second")
+    inline.start(used, model)
+    inline.register(used, "worker_busy")
+    held = inline.claim_one(used, "worker_busy")
+    folder = used.artefacts.make_folder(f"runs/{held.lease.run_id}/attempt-1")
+    write = lambda epoch: _checkpoint(held, folder, epoch)  # noqa: E731
+    held.execute(MarkRunningCommand(run_id=held.lease.run_id, attempt=1))
+    write(1)
+    link_others = taking.link_others
+
+    def meanwhile(*arguments: Any) -> None:
+        write(2)
+        link_others(*arguments)
+
+    monkeypatch.setattr(taking, "link_others", meanwhile)
+    manifest = taking.take(used.store, used.settings, tmp_path / "all.zip")
+    assert manifest.missing == ()
+    assert manifest.active == (2,)
+    named = [entry.name for entry in manifest.files if held.lease.run_id in entry.name]
+    assert [name.rpartition("/")[2] for name in named] == ["labels.npz", "last-1.json"]
+    settings = elsewhere(tmp_path)
+    restoring.restore(tmp_path / "all.zip", settings)
+    restored = Workbench.open(settings)
+    run = restored.state().runs[held.lease.run_id]
+    assert run.last_checkpoint is not None
+    assert run.last_checkpoint.epoch == 1
+    assert restored.artefacts.verified(run.last_checkpoint.path, run.last_checkpoint.sha256)
+    # no worker came along: the first look ends what nobody works on, and it can be resumed
+    Reconciler(restored.store, settings, inline.NoWorkers()).look()
+    assert restored.state().runs[run.id].state is RunState.INTERRUPTED
+    assert not restored.runs.files.resume_problems(restored.state().runs[run.id])
+
+
+def _checkpoint(held: Any, folder: Path, epoch: int) -> None:
+    """Write a checkpoint, have the store point to it, and remove the one before, as trainers do."""
+    from workbench.artefacts import sha256_of, write_atomic
+    from workbench.commands.run_progress import RecordCheckpointCommand
+    from workbench.state import CheckpointRef
+
+    path = folder / f"last-{epoch}.json"
+    write_atomic(path, json.dumps({"epoch": epoch}).encode())
+    ref = CheckpointRef(path=f"runs/{held.lease.run_id}/attempt-1/{path.name}", sha256=sha256_of(path), epoch=epoch, attempt=1)
+    held.execute(RecordCheckpointCommand(run_id=held.lease.run_id, attempt=1, kind="last", checkpoint=ref))
+    (folder / f"last-{epoch - 1}.json").unlink(missing_ok=True)
+
+
+def test_what_is_missing_or_damaged_already_is_said_and_the_rest_is_kept(used: Workbench, tmp_path: Path) -> None:
+    run = next(iter(used.state().runs.values()))
+    assert run.last_checkpoint is not None
+    used.artefacts.path(run.last_checkpoint.path).write_bytes(b"other")
+    manifest = taking.take(used.store, used.settings, tmp_path / "all.zip")
+    assert manifest.missing == (run.last_checkpoint.path,)
+    restoring.restore(tmp_path / "all.zip", elsewhere(tmp_path))
+
+
+def test_where_files_cannot_be_linked_they_are_copied(used: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_links(*_: Any, **__: Any) -> None:
+        raise PermissionError("no hard links here")
+
+    linked = taking.take(used.store, used.settings, tmp_path / "linked.zip")
+    monkeypatch.setattr(os, "link", no_links)
+    copied = taking.take(used.store, used.settings, tmp_path / "copied.zip")
+    assert {e.name: e.sha256 for e in copied.files if e.name != "store/trellis.db"} == {
+        e.name: e.sha256 for e in linked.files if e.name != "store/trellis.db"
+    }
+
+
+def test_a_full_disk_leaves_no_half_of_a_backup(used: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    file = tmp_path / "all.zip"
+    file.write_text("the one before")
+    monkeypatch.setattr(taking.archives, "add_manifest", full)
+    with pytest.raises(ValueError, match="disk is full"):
+        taking.take(used.store, used.settings, file)
+    assert file.read_text() == "the one before"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["all.zip", "home"]
+    assert not list(used.settings.artefacts.glob(".*"))
+
+
+def test_nothing_is_put_over_what_is_there(used: Workbench, tmp_path: Path) -> None:
+    taking.take(used.store, used.settings, tmp_path / "all.zip")
+    with pytest.raises(BackupError, match="is not empty"):
+        restoring.restore(tmp_path / "all.zip", used.settings)
+    settings = elsewhere(tmp_path, artefacts=tmp_path / "files")
+    settings.artefacts.mkdir()
+    (settings.artefacts / "mine").write_text("mine")
+    with pytest.raises(BackupError, match="TRELLIS_ARTEFACTS"):
+        restoring.restore(tmp_path / "all.zip", settings)
+    assert [path.name for path in settings.artefacts.iterdir()] == ["mine"]
+    assert not settings.home.exists()
+
+
+def test_what_fails_at_the_very_end_leaves_nothing(used: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> None:
+        raise OSError(5, "Input/output error")
+
+    taking.take(used.store, used.settings, tmp_path / "all.zip")
+    monkeypatch.setattr(restoring, "_put_store", fail)
+    settings = elsewhere(tmp_path, artefacts=tmp_path / "files")
+    with pytest.raises(OSError, match="Input/output"):
+        restoring.restore(tmp_path / "all.zip", settings)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["all.zip", "home"]
+
+
+@pytest.fixture
+def rewritten(used: Workbench, tmp_path: Path) -> Iterator[Callable[..., Path]]:
+    """rewritten(change) -> a backup whose entries `change` has had its way with: a list of (ZipInfo, bytes)."""
+    source = tmp_path / "all.zip"
+    taking.take(used.store, used.settings, source)
+
+    def rewrite(change: Callable[[list[tuple[zipfile.ZipInfo, bytes]]], Any]) -> Path:
+        with zipfile.ZipFile(source) as archive:
+            entries = [(info, archive.read(info)) for info in archive.infolist()]
+        change(entries)
+        file = tmp_path / "changed.zip"
+        with zipfile.ZipFile(file, "w") as archive:
+            for info, content in entries:
+                archive.writestr(info, content)
+        return file
+
+    yield rewrite
+    shutil.rmtree(tmp_path / "elsewhere", ignore_errors=True)
+
+
+def listed(entries: list[tuple[zipfile.ZipInfo, bytes]], change: Callable[[dict[str, Any]], Any]) -> None:
+    """Have the manifest say something else."""
+    info, content = entries.pop()
+    said = json.loads(content)
+    change(said)
+    entries.append((info, json.dumps(said).encode()))
+
+
+def add(name: str, content: bytes = b"x", mode: int = 0, also: bool = True) -> Callable[[list[Any]], None]:
+    """Have an archive hold one more file, which its manifest lists `also`."""
+    import hashlib
+
+    def change(entries: list[tuple[zipfile.ZipInfo, bytes]]) -> None:
+        info = zipfile.ZipInfo(name)
+        info.external_attr = mode << 16
+        entries.insert(0, (info, content))
+        if also:
+            entry = {"name": name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+            listed(entries, lambda said: said["files"].append(entry))
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        (add("artefacts/../../evil"), "has no place"),
+        (add("/etc/evil"), "has no place"),
+        (add("home/../evil"), "has no place"),
+        (add("artefacts/./evil"), "has no place"),
+        (add("elsewhere/evil"), "has no place"),
+        (add("artefacts/a\\..\\evil"), "has no place"),
+        (add("artefacts/link", b"/etc/passwd", stat.S_IFLNK | 0o777), "no ordinary file"),
+        (add("artefacts/pipe", b"", stat.S_IFIFO | 0o600), "no ordinary file"),
+        (add("artefacts/unlisted", also=False), "not as its manifest lists it"),
+        (add("store/trellis.db/inside"), "has no place"),
+        (add("artefacts/runs"), "within a file"),
+        (lambda entries: entries.pop(1), "lacks"),
+        (lambda entries: entries.pop(), "no manifest"),
+        (lambda entries: listed(entries, lambda said: said.update(version=2)), "newer Trellis"),
+        (lambda entries: listed(entries, lambda said: said.update(files=[])), "store is not"),
+        (lambda entries: listed(entries, lambda said: said.update(journal=said["journal"] + 1)), "not at the row"),
+        (lambda entries: listed(entries, lambda said: said["files"][1].update(sha256="0" * 64)), "checksum differs"),
+        (lambda entries: listed(entries, lambda said: said["files"][1].update(size=10**15)), "not as its manifest"),
+        (lambda entries: entries.insert(0, entries[1]), "twice"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_hostile_archive_is_refused_and_leaves_nothing(
+    rewritten: Callable[..., Path], tmp_path: Path, change: Callable[..., Any], match: str
+) -> None:
+    refused(rewritten(change), tmp_path, match)
+    assert not (tmp_path / "evil").exists()
+
+
+def test_a_store_that_does_more_than_hold_rows_is_refused(rewritten: Callable[..., Path], tmp_path: Path) -> None:
+    import hashlib
+    import sqlite3
+
+    def change(entries: list[tuple[zipfile.ZipInfo, bytes]]) -> None:
+        file = tmp_path / "store.db"
+        place = next(n for n, (info, _) in enumerate(entries) if info.filename == "store/trellis.db")
+        file.write_bytes(entries[place][1])
+        with sqlite3.connect(file) as connection:
+            connection.execute("CREATE TRIGGER t AFTER INSERT ON journal BEGIN DELETE FROM labels; END")
+        content = file.read_bytes()
+        file.unlink()
+        entries[place] = (entries[place][0], content)
+        update = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        listed(entries, lambda said: next(e for e in said["files"] if e["name"] == "store/trellis.db").update(update))
+
+    refused(rewritten(change), tmp_path, "what no store of Trellis does")
+
+
+def test_an_archive_that_unpacks_to_more_than_the_disk_holds_is_refused(
+    rewritten: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = rewritten(lambda entries: None)
+    usage = restoring.shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(restoring.archives.shutil, "disk_usage", lambda path: usage._replace(free=1000))
+    refused(file, tmp_path, "are free")
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x05\x06" + bytes(18)])
+def test_what_is_no_archive_or_is_torn_is_refused(tmp_path: Path, rewritten: Callable[..., Path], content: bytes) -> None:
+    file = tmp_path / "other.zip"
+    file.write_bytes(content)
+    refused(file, tmp_path, "no backup of Trellis")
+    whole = rewritten(lambda entries: None).read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+    refused(file, tmp_path, "torn|has no manifest")
+    middle = len(whole) // 3
+    file.write_bytes(whole[:middle] + bytes([whole[middle] ^ 255]) + whole[middle + 1 :])
+    refused(file, tmp_path, "Nothing was restored|cannot be read|torn")
+
+
+def test_a_store_in_postgresql_goes_into_a_file_and_back(fake: Any, tmp_path: Path) -> None:
+    first, second = new_database("postgresql"), new_database("postgresql")
+    assert first is not None
+    assert second is not None
+    settings = Settings.load(home=tmp_path / "home", database_url=first)
+    bench = Workbench.open(settings)
+    model = bench.models.create(actor="me", family="fake", model_type="toy", dataset_id="tiny", values={}, sample={}, name="One")
+    inline.start(bench, model)
+    taking.take(bench.store, settings, tmp_path / "all.zip")
+    for home, address in (("file", f"sqlite:///{tmp_path / 'file' / 'trellis.db'}"), ("server", second)):
+        restoring.restore(tmp_path / "all.zip", Settings.load(home=tmp_path / home, database_url=address))
+        restored = Store.open(address)
+        assert rows(restored) == rows(bench.store)
+        assert restored.state() == bench.state()
+        restored.close()
+    with pytest.raises(BackupError, match="holds tables already"):
+        restoring.restore(tmp_path / "all.zip", Settings.load(home=tmp_path / "third", database_url=second))
+    assert not (tmp_path / "third").exists()
+    bench.close()
