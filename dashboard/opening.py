@@ -38,7 +38,7 @@ class Opening:
         with self._lock:
             if not self._closed and not self._watching:
                 self._watching = True
-                workbench.runs.keep_watch()
+                workbench.keep_watch()
 
     def close(self) -> None:
         """End what runs in the background for the workbench, and close it unless it was given. Nothing if nobody opened it."""
@@ -46,6 +46,6 @@ class Opening:
             self._closed = True
             if self._workbench is None:
                 return
-            self._workbench.runs.close()
+            self._workbench.end_watch()
             if not self._given:
                 self._workbench.close()

@@ -156,7 +156,7 @@ def _changing(names: list[str]) -> str:
 
 def require_model_deletable(state: AppState, model: ModelRecord) -> None:
     """Raise CommandError conflict for a model that has an active run."""
-    active = state.active_run(model.id)
+    active = state.active_run(model.id) or next((run for run in state.active_runs if run.subject.id == model.id), None)
     if active is not None:
         message = f"The model {model.name} cannot be deleted while run #{active.number} is {active.state.value}."
         raise CommandError(message, "model_id", "Stop and delete.", code="conflict")
