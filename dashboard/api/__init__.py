@@ -10,7 +10,7 @@ from workbench.workbench import Workbench
 
 def install_api(app: FastAPI, workbench: Workbench) -> None:
     """Add all resources, the error shape and the docs to the server's app."""
-    from dashboard.api import datasets, exports, families, health, history, models, runs, saved_views, uploads
+    from dashboard.api import datasets, exports, families, health, history, models, runs, saved_views, sweeps, uploads
     from dashboard.api.docs import install_docs, summarise
     from dashboard.api.errors import install_error_handlers
     from dashboard.api.slashes import SlashlessMiddleware
@@ -20,7 +20,7 @@ def install_api(app: FastAPI, workbench: Workbench) -> None:
     contributed = dict.fromkeys(route for family in all_families() for route in family.routes)
     for router in (
         datasets.sources,
-        *(resource.router for resource in (health, families, datasets, uploads, models, exports, runs, saved_views, history)),
+        *(resource.router for resource in (health, families, datasets, uploads, models, exports, runs, sweeps, saved_views, history)),
         *(route.load() for route in contributed),
     ):
         summarise(router)

@@ -196,6 +196,16 @@ def test_a_sweep_is_deleted_and_brought_back_but_not_while_it_runs(sweeping: Swe
     assert sweeping.bench.sweeps.get(sweep.id).name == sweep.name
 
 
+def test_a_model_stays_while_a_sweep_of_it_runs(sweeping: Sweeping) -> None:
+    sweep = sweeping.begin()
+    with pytest.raises(CommandError, match="while its sweep"):
+        sweeping.bench.models.delete(actor=ME, model_id=sweeping.model.id)
+    sweeping.bench.sweeps.stop(actor=ME, sweep_id=sweep.id)
+    sweeping.bench.models.delete(actor=ME, model_id=sweeping.model.id)
+    with pytest.raises(CommandError, match="was deleted"):
+        sweeping.bench.sweeps.resume(actor=ME, sweep_id=sweep.id)
+
+
 def test_a_sweeps_start_is_undone_before_its_first_trial_only(sweeping: Sweeping) -> None:
     sweep = sweeping.begin()
     sweeping.bench.undo(actor=ME)
