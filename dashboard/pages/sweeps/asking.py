@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dash_bootstrap_components as dbc
 from dash import dcc, html
@@ -15,13 +15,17 @@ from dashboard.components.attributes import attrs
 from dashboard.forms import advanced_group, control_id, field_rows, raw_of
 from dashboard.forms.controls import dom_id
 from dashboard.pages.sweeps.ids import ACTION, ADD, CHOSEN, FORM, MODEL, NAME, NOTHING, PROBLEMS, ROWS
-from workbench.families import Family, ModelType
+from workbench.commands.rules import find_model
+from workbench.families import Family, ModelType, family
 from workbench.fields import FieldProblem, FieldSpec, field_specs, value_words, with_name
 from workbench.state import ModelRecord
 from workbench.sweeps.checks import objective_of, objectives
 from workbench.sweeps.proposing import proposed, searchable
 from workbench.sweeps.settings import SweepSettings
 from workbench.sweeps.space import Parameter
+
+if TYPE_CHECKING:
+    from workbench.workbench import Workbench
 
 OWN = ("space", "objective", "architectures")
 """Settings with a control of their own here."""
@@ -39,6 +43,13 @@ class Asking:
     family: Family
     kind: ModelType
     resolved: Mapping[str, Any]
+
+
+def asking_of(workbench: Workbench, model_id: str) -> Asking:
+    """What the form of a new sweep is about. Raises CommandError not_found."""
+    model = find_model(workbench.state(), model_id)
+    declared = family(model.family)
+    return Asking(model, declared, declared.model(model.model_type), workbench.models.resolved(model))
 
 
 Row = Mapping[str, Any]

@@ -17,10 +17,10 @@ from workbench.commands.base import CommandError
 from workbench.commands.confirming import NeedsConfirmation
 
 if TYPE_CHECKING:
-    from dashboard.pages.sweeps import asking, figures, layout, view
+    from dashboard.pages.sweeps import asking, figures, layout
     from workbench.sweeps import importance, rows
 else:
-    asking, figures, layout, view = (Later(f"dashboard.pages.sweeps.{name}") for name in ("asking", "figures", "layout", "view"))
+    asking, figures, layout = (Later(f"dashboard.pages.sweeps.{name}") for name in ("asking", "figures", "layout"))
     importance, rows = Later("workbench.sweeps.importance"), Later("workbench.sweeps.rows")
 
 PARTS = ("low", "high", "count", "log", "choices")
@@ -46,7 +46,7 @@ def _register_new(app: Dash) -> None:
         name: str | None, *controls: Any,
     ) -> Any:  # fmt: skip
         found = rows_held(chosen, controls)
-        asked = view.asking_of(current().workbench, model_id)
+        asked = asking.asking_of(current().workbench, model_id)
         action = read_action(data) if ctx.triggered_id == ACTION else None
         if action is not None and action.name == "start":
             settings = {**by_field(ids, values), "space": [asking.text_of(row) for row in found]}

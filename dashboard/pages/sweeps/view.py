@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING
 
 from dash import html
 from dash.development.base_component import Component
 
 from dashboard.context import AppContext
 from dashboard.pages.sweeps import asking, layout
-from dashboard.pages.sweeps.asking import Asking
+from dashboard.pages.sweeps.asking import asking_of
 from dashboard.warming import warm_up
 from workbench.commands.base import CommandError
 from workbench.commands.rules import find_model
-from workbench.families import family
 from workbench.sweeps.commands import find_sweep
 from workbench.sweeps.records import sweeps_of
-
-if TYPE_CHECKING:
-    from workbench.workbench import Workbench
 
 
 def render_list(context: AppContext, query: Mapping[str, str]) -> Component:
@@ -58,10 +53,3 @@ def render_one(context: AppContext, sweep_id: str) -> Component:
     state = context.workbench.state()
     sweep = find_sweep(state, sweep_id)
     return layout.page(state, sweep, layout.known_of(state, sweep))
-
-
-def asking_of(workbench: Workbench, model_id: str) -> Asking:
-    """What the form of a new sweep is about. Raises CommandError not_found."""
-    model = find_model(workbench.state(), model_id)
-    declared = family(model.family)
-    return Asking(model, declared, declared.model(model.model_type), workbench.models.resolved(model))

@@ -23,7 +23,7 @@ def searchable(kind: ModelType, resolved: Mapping[str, Any], *, architectures: b
         and spec.meta.in_form
         and spec.meta.unavailable is None
         and spec.composite is None
-        and (spec.value_type in (int, float, bool) or spec.choices)
+        and (spec.value_type in (int, float) or len(_available(spec)) > 1)
         and applies(spec, resolved)
         and spec.name not in {rule.key for rule in kind.rules if not rule.on_auto}
     )
@@ -31,11 +31,8 @@ def searchable(kind: ModelType, resolved: Mapping[str, Any], *, architectures: b
 
 def proposed(spec: FieldSpec, value: Any) -> Parameter:
     """A range around a value, within the field's bounds; all choices of a field that has some."""
-    if spec.value_type is bool and not spec.choices:
-        return Parameter(path=spec.name, kind="choice", choices=(False, True))
     if spec.value_type not in (int, float):
-        off = dict(spec.meta.unavailable_values)
-        return Parameter(path=spec.name, kind="choice", choices=tuple(each for each, _, _ in spec.choices if each not in off))
+        return Parameter(path=spec.name, kind="choice", choices=_available(spec))
     meta, whole = spec.meta, spec.value_type is int
     known = value if isinstance(value, int | float) and not isinstance(value, bool) else _fallback(spec)
     least, most = _ends(spec)
@@ -51,6 +48,14 @@ def proposed(spec: FieldSpec, value: Any) -> Parameter:
         return Parameter(path=spec.name, kind="int", low=int(low), high=int(max(high, low + 1)), log=log and low > 0)
     low, high = float(f"{low:.3g}"), float(f"{high:.3g}")
     return Parameter(path=spec.name, kind="float", low=low, high=high, log=log and low > 0)
+
+
+def _available(spec: FieldSpec) -> tuple[Any, ...]:
+    """The values of a switch, or of a field with a closed set of them, that can be chosen."""
+    if spec.value_type is bool and not spec.choices:
+        return (False, True)
+    off = dict(spec.meta.unavailable_values)
+    return tuple(value for value, _, _ in spec.choices if value not in off)
 
 
 def _ends(spec: FieldSpec) -> tuple[float, float]:
