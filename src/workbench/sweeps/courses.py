@@ -13,11 +13,15 @@ class Course:
 
     Args:
         read: `read(after) -> EventPage` of the run's events.
+
+    Attributes:
+        total: epochs that the run is to have. values: the objective by epoch.
     """
 
     def __init__(self, objective: str, read: Callable[[int], EventPage]) -> None:
         self._objective, self._read = objective, read
         self._cursor = 0
+        self.total = 0
         self.values: dict[int, float | None] = {}
 
     def look(self) -> tuple[tuple[int, float | None], ...]:
@@ -39,5 +43,5 @@ class Course:
             kept = event.payload.get("from_epoch", 0) if event.kind == "resumed" else 0
             self.values = {epoch: value for epoch, value in self.values.items() if epoch <= kept}
         elif event.kind == "epoch":
-            epoch = event.payload["epoch"]
+            epoch, self.total = event.payload["epoch"], event.payload.get("total", 0)
             self.values[epoch] = new[epoch] = event.payload.get("metrics", {}).get(self._objective)

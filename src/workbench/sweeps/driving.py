@@ -135,7 +135,7 @@ class Driven:
             search.tell(number, trial.told, trial.value)
         elif not run.state.active or run.deleted_at is not None:
             self._end(sweep, run, course)
-        elif worse and run.stop_requested_at is None:
+        elif worse and worse[0] < course.total and run.stop_requested_at is None:
             self._execute(PruneTrialCommand(run_id=run.id, why=pruned_words(sweep, worse[0], course.values[worse[0]])))
 
     def _end(self, sweep: SweepRecord, run: RunRecord, course: Course) -> None:
@@ -149,7 +149,7 @@ class Driven:
             self._sweeps.see_to_worker(run)
             return
         value = course.best(sweep.direction)
-        if trial.pruned:
+        if trial.pruned and run.state is not RunState.COMPLETED:
             told = "pruned"
         elif run.state is RunState.STOPPED:
             told = "stopped"

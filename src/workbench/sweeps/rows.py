@@ -93,7 +93,7 @@ def value_text(value: Any) -> str:
 def _row(run: RunRecord, best: bool) -> TrialRow:
     trial = run.trial
     assert trial is not None
-    why = trial.pruned or (run.reason if run.state is not RunState.COMPLETED else "")
+    why = "" if run.state is RunState.COMPLETED else trial.pruned or run.reason
     if trial.told == "failed" and not why:
         why = "It told no value of the objective."
     return TrialRow(

@@ -184,6 +184,15 @@ def test_halving_gives_up_trials_too(sweeping: Sweeping, monkeypatch: pytest.Mon
     assert told.count("pruned") >= 5
 
 
+def test_a_trial_is_not_given_up_after_its_last_epoch(sweeping: Sweeping, monkeypatch: pytest.MonkeyPatch) -> None:
+    _looking_between_epochs(sweeping, monkeypatch)
+    rates = ",".join(str(1 / n) for n in range(1, 9))
+    sweep = sweeping.begin(f"learning_rate={rates}", pruner="median", sampler="grid", trials=8)
+    sweeping.bench.models.update_config(actor=ME, model_id=sweeping.model.id, values={"max_epochs": 1})
+    sweeping.to_the_end(sweep)
+    assert {run.trial.told for run in sweeping.trials(sweep) if run.trial} == {"completed"}
+
+
 def test_a_sweep_is_deleted_and_brought_back_but_not_while_it_runs(sweeping: Sweeping) -> None:
     sweep = sweeping.begin(trials=1)
     with pytest.raises(CommandError, match="stop it before"):
