@@ -84,6 +84,7 @@ class TrialView(BaseModel):
     epochs: int
     seconds: float | None
     why: str
+    over: bool = Field(description="Whether it is settled what became of it.")
     best: bool
 
 

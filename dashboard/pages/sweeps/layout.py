@@ -102,7 +102,7 @@ def actions(state: AppState, sweep: SweepRecord) -> list[Component]:
                 **act(ACTION, "delete", sweep.id, confirm=f"Delete the sweep {sweep.name}? Its runs stay.", confirm_label="Delete"),
             )
         )
-        more = len(rows) >= sweep.trials and all(row.state not in ("stopped", "interrupted") or row.value is not None for row in rows)
+        more = len(rows) >= sweep.trials and all(row.over for row in rows)
         if state.models[sweep.model_id].deleted_at is None:
             if more:
                 asked = act(
@@ -122,7 +122,7 @@ def actions(state: AppState, sweep: SweepRecord) -> list[Component]:
 def status(state: AppState, sweep: SweepRecord) -> Component:
     """How far it is, and the best settings so far."""
     rows = rows_of(state, sweep)
-    over = sum(row.state not in ("queued", "starting", "running") for row in rows)
+    over = sum(row.over for row in rows)
     best = next((row for row in rows if row.best), None)
     labels = labels_of(sweep)
     parts: list[Any] = []

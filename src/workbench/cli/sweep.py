@@ -115,12 +115,12 @@ def _watch(workbench: Workbench, sweep: SweepRecord, *, quiet: bool) -> None:
             now = workbench.sweeps.get(sweep.id)
             rows = rows_of(workbench.state(), now)
             for row in rows:
-                if row.state not in ("queued", "starting", "running") and row.number not in said and not quiet:
+                if row.over and row.number not in said and not quiet:
                     said.add(row.number)
                     values = ", ".join(f"{path} {value_text(value)}" for path, value in row.values.items())
                     result = objective_text(now, row.value) if row.value is not None else row.why
                     progress.console.print(f"Trial {row.number}: {row.state}, {result} ({values})", soft_wrap=True, markup=False)
-            progress.update(task, description=standing(rows, now), completed=len(said), total=now.trials)
+            progress.update(task, description=standing(rows, now), completed=sum(row.over for row in rows), total=now.trials)
             if now.state != "running":
                 return
             time.sleep(LOOK_SECONDS)

@@ -22,7 +22,8 @@ class TrialRow:
 
     Attributes:
         state: the run's while it is under way, then what became of the trial; `refused` for one without a run.
-        value: the best of the sweep's objective over its epochs. why: what is to be said of its end. best: whether it is the best one.
+        over: whether it was told what became of it. value: the best of the sweep's objective over its epochs. why: what is to be said of its
+            end. best: whether it is the best one.
     """
 
     number: int
@@ -35,6 +36,7 @@ class TrialRow:
     epochs: int = 0
     seconds: float | None = None
     why: str = ""
+    over: bool = True
     best: bool = False
 
 
@@ -98,5 +100,5 @@ def _row(run: RunRecord, best: bool) -> TrialRow:
         why = "It told no value of the objective."
     return TrialRow(
         number=number_of(run), values=trial.values, state=trial.told or run.state.value, value=trial.value, run_id=run.id,
-        run_number=run.number, model_id=run.subject.id, epochs=run.epochs_done, seconds=run.duration_seconds, why=why, best=best,
+        run_number=run.number, model_id=run.subject.id, epochs=run.epochs_done, seconds=run.duration_seconds, why=why, over=bool(trial.told), best=best,
     )  # fmt: skip
