@@ -43,6 +43,9 @@ PERIOD_SECONDS = 1.0
 MOST_FAILURES = 5
 """After so many trials of which none works, a sweep fails with the last one's reason."""
 
+AWAY = (StoreError, ExecutorError, ArtefactError, SQLAlchemyError)
+"""What is in the way for now, such as a store that cannot be written: the next round tries again."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -81,12 +84,19 @@ class Driver:
                 # Somebody else was faster, or gave another order meanwhile: what is known of the search is rebuilt.
                 _log.info("%s", error)
                 self._driven.pop(sweep.id, None)
+            except AWAY:
+                raise
+            except Exception as error:
+                # A fault of one sweep must not hold up the others.
+                _log.exception("the sweep %s cannot go on", sweep.id)
+                reason = f"It could not go on ({type(error).__name__}: {str(error)[:300]}); the server's log has the details."
+                self._store.execute(FinishSweepCommand(sweep_id=sweep.id, outcome="failed", reason=reason), actor=ACTOR)
 
     def _loop(self) -> None:
         while not self._ended.wait(PERIOD_SECONDS):
             try:
                 self.look()
-            except (StoreError, ExecutorError, ArtefactError, SQLAlchemyError) as error:
+            except (CommandError, *AWAY) as error:
                 # The next round tries again; what stays wrong keeps being said.
                 _log.warning("%s", error)
 

@@ -11,6 +11,7 @@ from tests.workbench.sweeps.conftest import ME, Sweeping
 from workbench.commands.base import CommandError
 from workbench.state import RunState
 from workbench.sweeps.driving import Driver
+from workbench.sweeps.importance import importances
 from workbench.sweeps.records import KIND, best_trial
 
 
@@ -182,6 +183,36 @@ def test_halving_gives_up_trials_too(sweeping: Sweeping, monkeypatch: pytest.Mon
     told = [run.trial.told for run in sweeping.trials(falling) if run.trial]
     assert told[0] == "completed"
     assert told.count("pruned") >= 5
+
+
+def test_a_fault_in_one_sweep_ends_that_one_alone(sweeping: Sweeping, monkeypatch: pytest.MonkeyPatch) -> None:
+    from workbench.sweeps.searching import Search
+
+    broken, other = sweeping.begin("clip=1..2", trials=1), sweeping.begin(trials=1)
+    asked = Search.ask
+
+    def ask(self: Search, number: int) -> dict[str, Any]:
+        if "clip" in self._distributions:
+            raise RuntimeError("nothing comes to mind")
+        return asked(self, number)
+
+    monkeypatch.setattr(Search, "ask", ask)
+    assert sweeping.to_the_end(other).state == "completed"
+    ended = sweeping.bench.sweeps.get(broken.id)
+    assert ended.state == "failed"
+    assert "nothing comes to mind" in ended.reason
+
+
+def test_what_matters_is_told_of_enough_trials(sweeping: Sweeping) -> None:
+    # the fake loss hangs on the learning rate and not on the clipping
+    sweep = sweeping.begin("learning_rate=0.01..1", "clip=1..9", trials=12)
+    for _ in range(9):
+        sweeping.round()
+    assert importances(sweeping.bench, sweep.id) == {}
+    sweeping.to_the_end(sweep)
+    found = importances(sweeping.bench, sweep.id)
+    assert sum(found.values()) == pytest.approx(1.0)
+    assert found["learning_rate"] > 0.8
 
 
 def test_a_trial_is_not_given_up_after_its_last_epoch(sweeping: Sweeping, monkeypatch: pytest.MonkeyPatch) -> None:
