@@ -63,9 +63,8 @@ def test_a_trial_whose_worker_was_killed_is_gone_on_with(fake_bench):
     assert (run.attempt, run.epochs_done, trials(bench, sweep)[0].told) == (2, 20, "completed")
 
 
-def test_a_command_line_that_was_killed_leaves_a_sweep_that_another_goes_on_with(fake_bench):
-    bench = fake_bench
-    bench.end_watch()
+def searching(bench):
+    """A command line that follows a sweep of a new model, once its first trial is there; (its process, the sweep's id)."""
     values = {"max_epochs": 4, "seconds_per_epoch": 0.1}
     model = bench.models.create(actor="user:test", family="fake", model_type="toy", dataset_id="tiny", values=values)
     settings = {f"TRELLIS_{name.upper()}": str(value) for name, value in SHORT.items()}
@@ -75,9 +74,28 @@ def test_a_command_line_that_was_killed_leaves_a_sweep_that_another_goes_on_with
         env={**os.environ, **settings, "TRELLIS_HOME": str(bench.settings.home)},
     )  # fmt: skip
     wait_until(lambda: any(trials_of(bench.state(), each) for each in bench.state().of("sweep")), "a trial")
+    (sweep_id,) = bench.state().of("sweep")
+    return process, sweep_id
+
+
+def test_a_command_line_that_was_killed_leaves_a_sweep_that_another_goes_on_with(fake_bench):
+    bench = fake_bench
+    bench.end_watch()
+    process, sweep_id = searching(bench)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    (sweep_id,) = bench.state().of("sweep")
     bench.keep_watch()
     wait_until(lambda: bench.sweeps.get(sweep_id).state == "completed", "the end of the sweep")
     assert len(trials_of(bench.state(), sweep_id)) == 4
+
+
+def test_ctrl_c_stops_a_sweep_and_what_it_had_begun_is_gone_on_with(fake_bench):
+    bench = fake_bench
+    process, sweep_id = searching(bench)
+    process.send_signal(signal.SIGINT)
+    assert process.wait() == 130
+    assert bench.sweeps.get(sweep_id).state == "stopped"
+    bench.sweeps.resume(actor="user:test", sweep_id=sweep_id)
+    bench.keep_watch()
+    wait_until(lambda: bench.sweeps.get(sweep_id).state == "completed", "the end of the sweep")
+    assert [trial.told for trial in trials(bench, bench.sweeps.get(sweep_id))] == ["completed"] * 4

@@ -157,14 +157,14 @@ def _changing(names: list[str]) -> str:
 
 def require_model_deletable(state: AppState, model: ModelRecord) -> None:
     """Raise CommandError conflict for a model that has an active run, or a sweep that runs."""
-    active = state.active_run(model.id) or next((run for run in state.active_runs if run.subject.id == model.id), None)
-    if active is not None:
-        message = f"The model {model.name} cannot be deleted while run #{active.number} is {active.state.value}."
-        raise CommandError(message, "model_id", "Stop and delete.", code="conflict")
     sweep = next((sweep for sweep in sweeps_of(state, model.id) if sweep.state == "running"), None)
     if sweep is not None:
         message = f"The model {model.name} cannot be deleted while its sweep {sweep.name} runs."
         raise CommandError(message, "model_id", "Stop the sweep first.", code="conflict")
+    active = state.active_run(model.id) or next((run for run in state.active_runs if run.subject.id == model.id), None)
+    if active is not None:
+        message = f"The model {model.name} cannot be deleted while run #{active.number} is {active.state.value}."
+        raise CommandError(message, "model_id", "Stop and delete.", code="conflict")
 
 
 def _require_removable(state: AppState, model: ModelRecord) -> None:

@@ -238,6 +238,7 @@ def test_a_sweep_is_deleted_and_brought_back_but_not_while_it_runs(sweeping: Swe
 
 def test_a_model_stays_while_a_sweep_of_it_runs(sweeping: Sweeping) -> None:
     sweep = sweeping.begin()
+    sweeping.bench.sweeps.driver.look()
     with pytest.raises(CommandError, match="while its sweep"):
         sweeping.bench.models.delete(actor=ME, model_id=sweeping.model.id)
     sweeping.bench.sweeps.stop(actor=ME, sweep_id=sweep.id)
