@@ -44,7 +44,8 @@ def state_of(*runs: RunRecord, **sweep: Any) -> tuple[AppState, SweepRecord]:
 
 
 def offered(state: AppState, sweep: SweepRecord) -> list[str]:
-    return [str(part.children[1] if isinstance(part.children, list) else part.children) for part in actions(state, sweep)]  # type: ignore[attr-defined]
+    found: list[Any] = actions(state, sweep)
+    return [str(part.children[1] if isinstance(part.children, list) else part.children) for part in found]
 
 
 def test_each_state_of_a_sweep_offers_what_can_be_done() -> None:
@@ -76,17 +77,16 @@ def test_graphs_show_the_best_so_far_and_lines_of_trials_that_ran_to_their_end(d
     told = (run(1, "completed", 3.0), run(2, "completed", 5.0), run(3, "completed", 2.0), run(4, "pruned", 9.0, RunState.STOPPED))
     state, sweep = state_of(*told)
     rows = rows_of(state, sweep)
-    best = progress(sweep, rows, dark=dark)
-    assert best is not None
+    best: Any = progress(sweep, rows, dark=dark)
     by_name = {trace.name: trace for trace in best.data}
     assert list(by_name["Best so far"].y) == [3.0, 3.0, 2.0]
     assert list(by_name["Pruned"].x) == [4]
-    across = lines(sweep, rows, dark=dark)
-    assert across is not None
+    across: Any = lines(sweep, rows, dark=dark)
     assert [axis.label for axis in across.data[0].dimensions] == ["Trial", "Learning rate", "Batch size", "Loss"]
     assert lines(sweep, rows[:1], dark=dark) is None
     assert progress(sweep, (), dark=dark) is None
-    assert list(importance(sweep, {"learning_rate": 0.8, "batch_size": 0.2}, dark=dark).data[0].x) == [0.2, 0.8]
+    shares: Any = importance(sweep, {"learning_rate": 0.8, "batch_size": 0.2}, dark=dark)
+    assert list(shares.data[0].x) == [0.2, 0.8]
 
 
 @pytest.mark.parametrize(
