@@ -40,7 +40,7 @@ class Opening:
         with self._lock:
             if not self._closed and not self._watching:
                 self._watching = True
-                workbench.runs.keep_watch()
+                workbench.keep_watch()
                 self._notifier = _notifier(self._settings, workbench)
 
     def close(self) -> None:
@@ -51,7 +51,7 @@ class Opening:
                 return
             if self._notifier is not None:
                 self._notifier.end()
-            self._workbench.runs.close()
+            self._workbench.end_watch()
             if not self._given:
                 self._workbench.close()
 

@@ -10,7 +10,7 @@ from workbench.workbench import Workbench
 
 def install_api(app: FastAPI, workbench: Workbench) -> None:
     """Add all resources, the error shape and the docs to the server's app."""
-    from dashboard.api import datasets, endings, exports, families, health, history, metrics, models, runs, saved_views, uploads
+    from dashboard.api import datasets, endings, exports, families, health, history, metrics, models, runs, saved_views, sweeps, uploads
     from dashboard.api.docs import install_docs, summarise
     from dashboard.api.errors import install_error_handlers
     from dashboard.api.slashes import SlashlessMiddleware
@@ -23,7 +23,7 @@ def install_api(app: FastAPI, workbench: Workbench) -> None:
         datasets.sources,
         *(
             resource.router
-            for resource in (health, metrics, families, datasets, uploads, models, exports, runs, endings, saved_views, history)
+            for resource in (health, metrics, families, datasets, uploads, models, exports, runs, sweeps, endings, saved_views, history)
         ),
         *(route.load() for route in contributed),
     )

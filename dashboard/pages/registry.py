@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dashboard.pages import compare, create, datasets, help, model, models, run, runs, settings
+from dashboard.pages import compare, create, datasets, help, model, models, run, runs, settings, sweeps
 from dashboard.pages.page import Page
 from workbench.families import all_families
 
 CORE: tuple[Page, ...] = (
     models.PAGE, create.PAGE, model.PAGE, model.TAB_PAGE, datasets.PAGE, datasets.ONE_PAGE, runs.PAGE, compare.PAGE, run.PAGE,
-    settings.PAGE, help.PAGE,
+    sweeps.PAGE, sweeps.NEW_PAGE, sweeps.ONE_PAGE, settings.PAGE, help.PAGE,
 )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ CORE: Mapping[str, str] = {
     "run": "workbench.commands.runs:RUN",
     "counter": "workbench.commands.rules:COUNTER",
     "view": "workbench.listing.views:VIEW",
+    "sweep": "workbench.sweeps.records:SWEEP",
 }
 """Name -> import string of the core's own kinds."""
 

@@ -183,6 +183,26 @@ class Subject(BaseModel):
     id: str
 
 
+class Trial(BaseModel):
+    """What a run that is a trial of a sweep knows of it.
+
+    Attributes:
+        sweep: its id. number: of the trial, from 1. values: what it tries, by path.
+        told: what became of it, "" until then. value: its best value of the sweep's objective.
+        pruned: why it was given up, in a sentence. paused: it was stopped with its sweep, to go on with it.
+    """
+
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
+
+    sweep: str
+    number: int
+    values: dict[str, Any]
+    told: Literal["", "completed", "pruned", "stopped", "failed"] = ""
+    value: float | None = None
+    pruned: str = ""
+    paused: bool = False
+
+
 class RunRecord(Record):
     """A run: a snapshot of what to train and the state of the work.
 
@@ -192,6 +212,7 @@ class RunRecord(Record):
         payload: what its family keeps with it, typed by `Holding.run_payload`. uses: ids of records it was started with.
         dataset: the manifest of its data as it was, if it has any.
         lost_starts: how often in a row a worker was lost before this run's work began.
+        trial: what it knows of the sweep that it is a trial of, if it is one.
     """
 
     schema_version: int = 4
@@ -221,6 +242,7 @@ class RunRecord(Record):
     headline: dict[str, float | None] = Field(default_factory=dict)
     epochs_done: int = 0
     error: RunError | None = None
+    trial: Trial | None = None
     tags: tuple[str, ...] = ()
     note: str = ""
     created_at: str
@@ -228,6 +250,11 @@ class RunRecord(Record):
     ended_at: str | None = None
     duration_seconds: float | None = None
     deleted_at: str | None = None
+
+    @property
+    def aside(self) -> bool:
+        """Whether it tries settings that are not its model's: such a trial leaves the model as it is, its weights too."""
+        return self.trial is not None and self.key == self.id
 
 
 class CounterRecord(Record):
@@ -306,8 +333,8 @@ class AppState:
         return tuple(sorted((r for r in self.runs.values() if r.state.active and r.deleted_at is None), key=lambda r: r.number))
 
     def runs_of(self, subject: str) -> tuple[RunRecord, ...]:
-        """The runs about a record that are not deleted, newest first."""
-        found = [r for r in (self.runs[id] for id in self.run_ids.get(subject, ())) if r.deleted_at is None]
+        """The runs about a record that are not deleted, newest first; without trials of other settings than its own (`RunRecord.aside`)."""
+        found = [r for r in (self.runs[id] for id in self.run_ids.get(subject, ())) if r.deleted_at is None and not r.aside]
         return tuple(sorted(found, key=lambda r: r.number, reverse=True))
 
     def active_run(self, key: str) -> RunRecord | None:

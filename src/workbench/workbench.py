@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from workbench.artefacts import ArtefactError, ArtefactRoot
@@ -14,6 +15,7 @@ from workbench.kept import Kept
 from workbench.services.datasets import DatasetService
 from workbench.services.models import ModelService
 from workbench.services.runs import RunService
+from workbench.services.sweeps import SweepService
 from workbench.services.views import ViewService
 from workbench.settings import Settings
 from workbench.state import AppState
@@ -89,6 +91,16 @@ class Workbench:
         """The saved views of lists and comparisons of runs."""
         return ViewService(self.store)
 
+    @cached_property
+    def sweeps(self) -> SweepService:
+        """Searches for settings."""
+        return SweepService(self.store, self.models, self.runs)
+
+    def keep_watch(self) -> None:
+        """See to runs and drive sweeps in the background until `close`, as every server does."""
+        self.runs.keep_watch()
+        self.sweeps.keep_watch()
+
     def undo(self, *, actor: str) -> Executed:
         """Take back the actor's newest undoable change. Raises CommandError if there is none or it was changed since."""
         return self.store.execute(UndoCommand(), actor=actor)
@@ -109,9 +121,14 @@ class Workbench:
         """Who changed an entity, what and when, newest first; only journal numbers between these two."""
         return self.store.history(kind, id, limit, after=after, before=before)
 
+    def end_watch(self) -> None:
+        """End what `keep_watch` began. Workers, runs and sweeps stay what they are."""
+        self.sweeps.close()
+        self.runs.close()
+
     def close(self) -> None:
         """End what runs in the background for this workbench, and close the store's connections."""
-        self.runs.close()
+        self.end_watch()
         if self.apart is not None:
             self.apart.close()
         self.store.close()

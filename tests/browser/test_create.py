@@ -192,7 +192,9 @@ def test_what_follows_from_the_sample_moves_with_it_and_what_a_person_changed_st
     page = ready(visit(server, "/create?preset=semi_supervised"))
     before = int(value(page, "max_epochs").input_value())
     value(page, "num_samples", "create-sample").fill("300")
-    page.wait_for_function("before => Number(document.querySelector('[id*=\"max_epochs\"] input, input[id*=\"max_epochs\"]').value) > before", arg=before)
+    page.wait_for_function(
+        'before => Number(document.querySelector(\'[id*="max_epochs"] input, input[id*="max_epochs"]\').value) > before', arg=before
+    )
     expect(row(page, "max_epochs").locator(".field-was")).to_have_count(0)
     value(page, "max_epochs").fill("7")
     expect(row(page, "max_epochs").locator(".field-was")).to_be_visible()

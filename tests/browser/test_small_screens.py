@@ -15,7 +15,7 @@ LONG_NAME = "Specialists on handwritten digits and_a_word_that_no_line_can_break
 PAGES = (
     "/", "/create", "/create?preset=mixture_10", "/datasets", "/datasets/digits", "/runs", "/settings", "/help", "/nowhere",
     "/model/{model}/explore", "/model/{model}/explore?view=grid", "/model/{model}/train", "/model/{model}/diagnose", "/model/{model}/data",
-    "/model/{model}/history", "/model/{model}/export", "/run/{run}", "/runs/compare?ids={run},{second}",
+    "/model/{model}/history", "/model/{model}/export", "/run/{run}", "/runs/compare?ids={run},{second}", "/sweeps", "/sweeps/new?model={model}", "/sweeps/{sweep}",
     "/recommenders", "/recommenders/datasets", "/recommenders/datasets/retail", "/recommenders/features", "/recommenders/features/new",
     "/recommenders/features/{features}", "/recommenders/models", "/recommenders/models/new", "/recommenders/models/{finder}",
     "/recommenders/tests", "/recommenders/tests/new", "/recommenders/tests/{test}", "/recommenders/tests/{cancelled}",
@@ -44,6 +44,8 @@ def ids(server: Any) -> dict[str, str]:
     cancelled = recommending.started(server, features, both)
     server.api(f"/quick-tests/{cancelled}/cancel", {})
     assert recommending.ended(server, cancelled)["status"] == "cancelled"
+    sweep = server.api("/sweeps", {"model_id": made, "space": ["learning_rate=0.001,0.01"], "name": LONG_NAME})["id"]
+    server.api(f"/sweeps/{sweep}/stop", {})
     second = start(server, made)
     wait_for(server, second, "completed")
     going = server.model(f"Going on {LONG_NAME[:80]}", config=LONG)
@@ -52,6 +54,7 @@ def ids(server: Any) -> dict[str, str]:
         "model": made,
         "run": run,
         "second": second,
+        "sweep": sweep,
         "test": test,
         "cancelled": cancelled,
         "features": features,

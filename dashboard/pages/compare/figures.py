@@ -23,6 +23,8 @@ WIDE = 30
 """How many times the smallest value of a setting the largest is from which on its axis is logarithmic."""
 FEW = 6
 """Values of a setting that each have a tick."""
+MOST_NAMES = 12
+"""Runs that each have a tick beside the first axis; of more, some."""
 MOST_WORDS = 14
 """Characters of a value in words beside an axis."""
 
@@ -59,8 +61,10 @@ def _lift_legend(figure: Any) -> None:
     )
 
 
-def parallel(settings: Sequence[SettingRow], metrics: Sequence[MetricRow], names: Sequence[str], *, dark: bool) -> go.Figure:
-    """A line a run through its settings to its metrics, the first of which colours it.
+def parallel(
+    settings: Sequence[SettingRow], metrics: Sequence[MetricRow], names: Sequence[str], *, dark: bool, each: str = "Run"
+) -> go.Figure:
+    """A line a run through its settings to its metrics, the first of which colours it; `each`: what the axis of the names is called.
 
     Runs without the first metric are left out; another metric has an axis if all the others have it, since no line can skip one.
     """
@@ -68,7 +72,9 @@ def parallel(settings: Sequence[SettingRow], metrics: Sequence[MetricRow], names
     shown = [place for place, value in enumerate(first.values) if value is not None]
     complete = [row for row in metrics if all(row.values[place] is not None for place in shown)]
     places = list(range(len(shown)))
-    run = {"label": "Run", "values": places, "tickvals": places, "ticktext": [names[place] for place in shown]}
+    step = max(1, -(-len(places) // MOST_NAMES))
+    ticks = places[::step]
+    run = {"label": each, "values": places, "tickvals": ticks, "ticktext": [names[shown[tick]] for tick in ticks]}
     measured = [_measured(row, shown) for row in complete]
     colours = theme(dark)
     line = {"color": [first.values[place] for place in shown], "colorscale": plotting.scale(colours.low_high), "showscale": False}
@@ -105,7 +111,7 @@ def _numbers(values: Sequence[float]) -> dict[str, Any]:
     return {
         "values": places,
         "tickvals": [math.log10(tick) if wide else tick for tick in ticks],
-        "ticktext": [f"{tick:g}" for tick in ticks],
+        "ticktext": [f"{tick:.4g}" for tick in ticks],
     }
 
 

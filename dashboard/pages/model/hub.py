@@ -76,7 +76,8 @@ def settings_card(view: ModelView, looks: Mapping[str, Look]) -> Component:
         dcc.Store(id="hub-looks", data=looks_to_json(FORM, looks)),
         dcc.Store(id="hub-baseline", data=baseline_of(specs, view.values)),
     ]
-    return section("Settings", body, id="settings", note=note)
+    search = link_button("Search settings…", f"/sweeps/new?model={view.record.id}", small=True)
+    return section("Settings", body, id="settings", note=note, aside=search)
 
 
 def applies_note(active: bool) -> Component | None:

@@ -64,6 +64,8 @@ def header(view: RunView) -> Component:
         html.Span(["Run of ", owner]), html.Span([" · ", view.family.title]), html.Span([" · started ", time_of(record.started_at, empty="not yet")]),
         *(html.Span([" ", badge(tag, "muted", icon_name="tag")]) for tag in record.tags),
     ]  # fmt: skip
+    if record.trial is not None:
+        lead.append(html.Span([" · ", dcc.Link(f"trial {record.trial.number} of a sweep", href=f"/sweeps/{record.trial.sweep}")]))
     if followed_at(record) != f"/run/{record.id}":
         lead.append(html.Span([" · ", dcc.Link("its results", href=followed_at(record))]))
     crumbs = [("Runs", "/runs")]

@@ -7,10 +7,11 @@ import errno
 from collections.abc import Callable, Mapping, Sequence
 
 import typer
+from typer.core import TyperCommand
 
 from workbench.artefacts import ArtefactError
 from workbench.backup.archive import BackupError
-from workbench.cli import audit, backup, config, data, doctor, export, gc, models, runs, serve, settings, store, train
+from workbench.cli import audit, backup, config, data, doctor, export, gc, models, runs, serve, settings, store, sweep, sweeps, train
 from workbench.cli.output import say_error, say_fault, say_layered
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
@@ -26,10 +27,19 @@ EXPECTED = (CommandError, ConfigError, SettingsError, StoreError, DatasetError, 
 
 COMMANDS: Mapping[str, Callable[..., None]] = {
     "serve": serve.serve, "train": train.train, "audit": audit.audit, "settings": settings.settings,
-    "export": export.export, "doctor": doctor.doctor,
+    "export": export.export, "sweep": sweep.sweep, "doctor": doctor.doctor,
     "backup": backup.backup, "restore": backup.restore, "gc": gc.gc,
 }  # fmt: skip
-GROUPS: Mapping[str, typer.Typer] = {"config": config.app, "data": data.app, "runs": runs.app, "models": models.app, "store": store.app}
+OPTIONS: Mapping[str, type[TyperCommand]] = {"sweep": sweep.SweepCommand}
+"""Classes of those commands whose options are declared elsewhere."""
+GROUPS: Mapping[str, typer.Typer] = {
+    "config": config.app,
+    "data": data.app,
+    "runs": runs.app,
+    "models": models.app,
+    "store": store.app,
+    "sweeps": sweeps.app,
+}
 
 
 def build(asked: str = "") -> typer.Typer:
@@ -49,7 +59,7 @@ def build(asked: str = "") -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     for name, command in COMMANDS.items():
-        app.command(name)(command)
+        app.command(name, cls=OPTIONS.get(name))(command)
     groups = {name: _extensible(group) for name, group in GROUPS.items()}
     own = {f"{name} {command.name}": "" for name, group in GROUPS.items() for command in group.registered_commands}
     taken: dict[str, str] = {**dict.fromkeys((*COMMANDS, *GROUPS), ""), **own}

@@ -24,6 +24,7 @@ from workbench.fields import ConfigError, fingerprint
 from workbench.ids import is_id
 from workbench.kinds import RecordKind
 from workbench.state import AppState, Kind, ModelRecord
+from workbench.sweeps.records import sweeps_of
 from workbench.values import Validated, derive, edit, flatten, validate, validate_stored
 
 
@@ -155,8 +156,12 @@ def _changing(names: list[str]) -> str:
 
 
 def require_model_deletable(state: AppState, model: ModelRecord) -> None:
-    """Raise CommandError conflict for a model that has an active run."""
-    active = state.active_run(model.id)
+    """Raise CommandError conflict for a model that has an active run, or a sweep that runs."""
+    sweep = next((sweep for sweep in sweeps_of(state, model.id) if sweep.state == "running"), None)
+    if sweep is not None:
+        message = f"The model {model.name} cannot be deleted while its sweep {sweep.name} runs."
+        raise CommandError(message, "model_id", "Stop the sweep first.", code="conflict")
+    active = state.active_run(model.id) or next((run for run in state.active_runs if run.subject.id == model.id), None)
     if active is not None:
         message = f"The model {model.name} cannot be deleted while run #{active.number} is {active.state.value}."
         raise CommandError(message, "model_id", "Stop and delete.", code="conflict")

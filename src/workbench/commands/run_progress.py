@@ -85,7 +85,8 @@ class FinishRunCommand(Command):
 
     Args:
         kept: the checkpoint whose weights the model uses from now on. Without one it is the run's best (else last)
-            recorded checkpoint, and if there is none, the model keeps the weights it had.
+            recorded checkpoint, and if there is none, the model keeps the weights it had. So it does after a trial of other
+            settings than its own (`RunRecord.aside`).
     """
 
     run_id: str
@@ -152,7 +153,7 @@ def _current(state: AppState, run_id: str, attempt: int | None, states: tuple[Ru
 def _keep_weights(state: AppState, env: Env, run: RunRecord, kept: CheckpointRef | None) -> tuple[Change, ...]:
     checkpoint = kept or run.best_checkpoint or run.last_checkpoint
     model = state.model_of(run)
-    if checkpoint is None or model is None:
+    if checkpoint is None or model is None or run.aside:
         return ()
     update = {"weights": weights_at(run, checkpoint), "updated_at": env.now}
     return (Put(Kind.MODEL, model.id, model.model_copy(update=update)),)

@@ -63,15 +63,8 @@ class StartRunCommand(Command):
                 code="conflict" if active else "invalid", problems=problems,
             )  # fmt: skip
         require_confirmed(foreseen(state, env, model, config), confirmed=self.confirmed)
-        model_type = model_type_of(env, model.family, model.model_type)
-        held = model_type.holds.for_run(
-            model_type.holds.payload.model_validate(model.payload), self.run_id, len(state.labels.get(model.id, {}))
-        )
-        return queued_run(
-            state, env, run_id=self.run_id, subject=Subject(kind=Kind.MODEL, id=model.id), key=model.id, family=model.family,
-            model_type=model.model_type, framework=self.framework, config=config, fingerprint=model.fingerprint,
-            payload=held.model_dump(mode="json"), uses=model.uses,
-            seed=_seed_of(model_type, config) if self.seed is None else self.seed,
+        return run_of_model(
+            state, env, model, config, run_id=self.run_id, key=model.id, seed=self.seed, framework=self.framework,
             code_version=self.code_version, reset_optimizer=self.reset_optimizer, start_from=self._weights(state, model),
         )  # fmt: skip
 
@@ -87,6 +80,22 @@ class StartRunCommand(Command):
     @property
     def words(self) -> str:
         return "Start a run"
+
+
+def run_of_model(
+    state: AppState, env: Env, model: ModelRecord, config: Stored, *, run_id: str, key: str, seed: int | None = None, **more: Any
+) -> Changes:
+    """The changes that queue a run of a model with a config, which may be another than the model's own; `seed`: default: the config's.
+
+    The rest as in `queued_run`.
+    """
+    model_type = model_type_of(env, model.family, model.model_type)
+    held = model_type.holds.for_run(model_type.holds.payload.model_validate(model.payload), run_id, len(state.labels.get(model.id, {})))
+    return queued_run(
+        state, env, run_id=run_id, subject=Subject(kind=Kind.MODEL, id=model.id), key=key, family=model.family,
+        model_type=model.model_type, config=config, fingerprint=model.fingerprint, payload=held.model_dump(mode="json"),
+        uses=model.uses, seed=_seed_of(model_type, config) if seed is None else seed, **more,
+    )  # fmt: skip
 
 
 def queued_run(state: AppState, env: Env, *, run_id: str, subject: Subject, key: str, uses: tuple[str, ...], **more: Any) -> Changes:
@@ -127,9 +136,14 @@ def start_problems(state: AppState, env: Env, model: ModelRecord, config: Stored
     active = state.active_run(model.id)
     if active is not None:
         return (FieldProblem("model", _active_words(active)),)
+    return beginning_problems(state, env, model, model.config if config is None else config)
+
+
+def beginning_problems(state: AppState, env: Env, model: ModelRecord, config: Stored) -> tuple[FieldProblem, ...]:
+    """Why no run of the model with that config can begin, whatever else runs; empty if one can."""
     problems = [*_data_problems(state, model), *architecture_problems(state, env, model)]
     model_type = model_type_of(env, model.family, model.model_type)
-    checked = validate_start(model_type, model.config if config is None else config, facts_now(state, env, model))
+    checked = validate_start(model_type, config, facts_now(state, env, model))
     problems += [FieldProblem(p.path, f"{with_name(p.path, p.message).removesuffix('.')}.", p.value, p.hint) for p in checked.problems]
     return tuple(problems)
 
@@ -223,7 +237,7 @@ def resume_problems(state: AppState, run: RunRecord) -> tuple[FieldProblem, ...]
     if not run.state.resumable:
         sentence = f"{called} is {run.state.value}; only a stopped, failed or interrupted {kind.run_word} can be resumed."
         return (FieldProblem("run", sentence),)
-    latest = next(other for other in state.runs_of(run.subject.id) if other.key == run.key)
+    latest = next((other for other in state.runs_of(run.subject.id) if other.key == run.key), run)
     if latest.id != run.id:
         sentence = (
             f"Run #{latest.number} is newer; only a {kind.word}'s latest run can be resumed. Start a new run from this one's checkpoint."

@@ -116,6 +116,7 @@ def _named(entry: ModelEntry, dataset: DatasetRecord | None, model: ModelRecord)
         "experiment.tags": model.tags,
         "experiment.note": model.note,
         "experiment.seeds": 1,
+        "experiment.sweep": None,
     }
 
 

@@ -9,6 +9,7 @@ from workbench.families import DerivedRule, ModelType
 from workbench.fields import ConfigModel, FieldKind, FieldSpec, Modifiable, Structural, field, field_specs
 from workbench.layered.registry import ModelEntry
 from workbench.layered.varied import Varied, varied_of
+from workbench.sweeps.settings import SweepSettings
 from workbench.values import ordered_rules, path_in_files, place_of
 
 Path = tuple[str, ...]
@@ -38,6 +39,9 @@ class Experiment(ConfigModel):
     note: Modifiable[str] = field("", label="Note", section="Experiment", help="Note of the models that it makes.")
     seeds: Modifiable[int] = field(
         1, label="Seeds", section="Experiment", ge=1, le=100, help="How many seeds each model is trained with; `--seeds` overrides it.",
+    )  # fmt: skip
+    sweep: Modifiable[SweepSettings | None] = field(
+        None, label="Sweep", section="Experiment", help="What `trellis sweep` searches, and how.",
     )  # fmt: skip
 
 

@@ -26,7 +26,12 @@ def finished(run: RunRecord, summary: Summary, kept: CheckpointRef, seconds: flo
     stopped = ""
     if summary.outcome == "stopped":
         word = kind_of(run.subject.kind).run_words.stopped
-        asked = f"{word} as asked" if run.stop_requested_at is not None else f"{word} after epoch {summary.epochs}: {TOLD_TO_END}"
+        pruned = run.trial.pruned if run.trial is not None else ""
+        asked = (
+            pruned.removesuffix(".") or f"{word} as asked"
+            if run.stop_requested_at is not None
+            else f"{word} after epoch {summary.epochs}: {TOLD_TO_END}"
+        )
         stopped = f"{asked}; the trained weights are kept."
     reason = " ".join(filter(None, (stopped, summary.shortfall)))
     command = FinishRunCommand(
@@ -53,6 +58,7 @@ def failed(run: RunRecord, error: RunError, seconds: float | None) -> Ending:
 def stopped_by_force(run: RunRecord) -> Ending:
     """The process was killed because of a stop, at once while starting or after the grace time; the last checkpoint counts."""
     checkpoint, word = run.best_checkpoint or run.last_checkpoint, kind_of(run.subject.kind).run_words.stopped
+    word = (run.trial.pruned.removesuffix(".") if run.trial is not None else "") or word
     if checkpoint is not None:
         reason = f"{word}; the weights are those of the checkpoint at epoch {checkpoint.epoch}."
     else:

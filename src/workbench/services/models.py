@@ -87,7 +87,7 @@ class ModelService:
         if name is not None and name.strip():
             require_free_name(self._store.state(), Kind.MODEL, name)
         model_id = new_id(Kind.MODEL)
-        with self._removed_unless_made(model_id):
+        with self.removed_unless_made(model_id):
             prepared = self._prepared(kind, model_id, dataset_id, facts, settings, checked.sections())
             command = CreateModelCommand(
                 model_id=model_id, name=name, family=family, model_type=model_type, dataset_id=dataset_id, config=checked.stored(),
@@ -137,8 +137,8 @@ class ModelService:
         source = find_model(self._store.state(), model_id)
         given = self._parsed(values or {})
         clone_id = new_id(Kind.MODEL)
-        with self._removed_unless_made(clone_id):
-            payload = self._copied(source, clone_id)
+        with self.removed_unless_made(clone_id):
+            payload = self.copied(source, clone_id)
             command = CloneModelCommand(model_id=model_id, new_id=clone_id, name=name, values=given, payload=payload)
             return self._store.execute(command, actor=actor, facts=self.facts(source)).state.models[clone_id]
 
@@ -323,7 +323,7 @@ class ModelService:
         except (DatasetError, ArtefactError) as error:
             raise CommandError(str(error), "sample") from error
 
-    def _copied(self, source: ModelRecord, clone_id: str) -> dict[str, Any]:
+    def copied(self, source: ModelRecord, clone_id: str) -> dict[str, Any]:
         """The source's payload with files of the clone's own. Raises CommandError."""
         holds = self._type(source.family, source.model_type)[1].holds
         if holds.copy is None:
@@ -335,7 +335,7 @@ class ModelService:
         return copied.model_dump(mode="json")
 
     @contextmanager
-    def _removed_unless_made(self, model_id: str) -> Iterator[None]:
+    def removed_unless_made(self, model_id: str) -> Iterator[None]:
         """If a new model is refused, its artefacts go."""
         try:
             yield

@@ -125,15 +125,20 @@ class RunService:
         )
         return self.launch(command, actor=actor, run_id=run_id, facts=facts)
 
-    def launch(self, command: Command, *, actor: str, run_id: str, facts: Facts | None = None) -> RunRecord:
-        """Execute a command that queues a run of this id, about whatever record, and see to a worker. Raises CommandError."""
+    def launch(self, command: Command, *, actor: str, run_id: str, facts: Facts | None = None, first: Iterable[Command] = ()) -> RunRecord:
+        """Execute a command that queues a run of this id, about whatever record, and see to a worker. Raises CommandError.
+
+        `first`: commands that are executed before it, with the same facts, all or none.
+        """
         # What the run must still find later is saved before the commit, under the write lock: it is of this very journal number,
         # no worker can see the run before it is there, and a full disk takes the whole start back.
         with self._store.transaction() as connection:
+            for each in first:
+                self._store.execute(each, actor=actor, facts=facts, connection=connection)
             executed = self._store.execute(command, actor=actor, facts=facts, connection=connection)
             run = executed.state.runs[run_id]
             self.keep_snapshot(run, executed.state.labels.get(run.subject.id, {}))
-        self._ensure_worker(run)
+        self.see_to_worker(run)
         return run
 
     def resume(self, *, actor: str, run_id: str) -> RunRecord:
@@ -146,7 +151,7 @@ class RunService:
         if damaged:
             raise CommandError(" ".join(damaged), "run", code="conflict")
         run = self._execute(ResumeRunCommand(run_id=run_id), actor, run_id)
-        self._ensure_worker(run)
+        self.see_to_worker(run)
         return run
 
     def request_stop(self, *, actor: str, run_id: str) -> RunRecord:
@@ -264,8 +269,8 @@ class RunService:
         if holds.snapshot is not None:
             holds.snapshot.load()(holds.run_payload.model_validate(run.payload), marks, self._artefacts)
 
-    def _ensure_worker(self, run: RunRecord) -> None:
-        """The run is queued whatever happens here: reconcilers keep trying to start a worker, and the page says why it waits."""
+    def see_to_worker(self, run: RunRecord) -> None:
+        """Have a worker for a queued run. The run is queued whatever happens here: reconcilers keep trying to start a worker, and the page says why it waits."""
         try:
             self.executor.ensure_worker(run.framework)
         except ExecutorError as error:

@@ -20,7 +20,7 @@ from workbench.workbench import Workbench
 
 EXAMPLES = 25
 _SLOW = (HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large)
-KNOWN = ("model_id", "run_id", "dataset_id", "config_id", "test_id", "view_id")
+KNOWN = ("model_id", "run_id", "dataset_id", "config_id", "test_id", "view_id", "sweep_id")
 """Names of records in paths."""
 BODY_KEYS = {"model_id": "model_id", "feature_config_id": "config_id", "model_config_id": "config_id"}
 """Field of a body -> the known record that it names."""
@@ -39,6 +39,8 @@ def api_schema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     run = bench.runs.start(actor="test", model_id=model.id)
     bench.runs.request_stop(actor="test", run_id=run.id)
     view = bench.views.create(actor="test", name="known", page="runs", query={"sort": "-seed"})
+    sweep = bench.sweeps.create(actor="test", model_id=model.id, settings={"space": ["learning_rate=0.001..0.1"]}, name="known")
+    bench.sweeps.stop(actor="test", sweep_id=sweep.id)
     service = RecommenderService(bench)
     features = service.features.create(
         actor="test", dataset_id="retail", name="known", document=service.features.smart_defaults("retail").config
@@ -56,6 +58,7 @@ def api_schema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         "config_id": str(towers.number),
         "test_id": trial.id,
         "view_id": view.id,
+        "sweep_id": sweep.id,
     }
     yield schema, known
     bench.close()

@@ -48,6 +48,7 @@ def test_text_fields_take_a_whole_number_as_it_is_written(files: Files) -> None:
         "tags": ("007", "b"),
         "note": "",
         "seeds": 1,
+        "sweep": None,
     }
     assert refused(lambda: files.experiment("experiment: {name: 1e-3}")).hint == "Put it in quotes."
 

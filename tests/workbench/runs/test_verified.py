@@ -116,7 +116,7 @@ def stopped(bench: Any, make_model: Any) -> RunRecord:
 def test_resume_refuses_what_it_can_know_to_be_damaged(
     bench: Any, stopped: RunRecord, name: str, damage: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bench.runs, "_ensure_worker", lambda run: None)
+    monkeypatch.setattr(bench.runs, "see_to_worker", lambda run: None)
     assert bench.runs.why_not_resume(stopped.id) == ()
     damage(bench.runs.folder(stopped.id) / name)
     assert name in " ".join(bench.runs.why_not_resume(stopped.id))
