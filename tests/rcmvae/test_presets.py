@@ -122,6 +122,7 @@ def test_the_first_visits_click_uses_a_preset_that_exists() -> None:
 
 
 MEASURED = {
+    "semi_supervised": ("panel_semi_supervised", "Digits, 128 labels"),
     "standard_baseline": ("presets", "standard_baseline: held-out accuracy"), "mixture_10": ("presets", "mixture_10: held-out accuracy"),
     "vamp_prior": ("presets", "vamp_prior: held-out accuracy"), "geometric_diagnostic": ("presets", "geometric_diagnostic: held-out accuracy"),
     "decentralized_specialists": ("specialists", "Held-out accuracy"), "semi_supervised_digits": ("digits_quality", "Held-out accuracy"),
