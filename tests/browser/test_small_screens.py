@@ -80,7 +80,7 @@ def test_no_page_is_wider_than_a_small_screen_and_what_is_pressed_suits_a_finger
 def test_the_bar_has_room_for_everything_between_a_phone_and_a_desk(server: Any, ids: dict[str, str], visit: Any) -> None:
     page = visit(server, "/help", width=768)
     expect(page.locator("#active-summary .active-column")).to_be_visible(timeout=PATIENCE_SECONDS * 1000)
-    for width in (768, 800, 1000, 1121):
+    for width in (768, 800, 861, 1000, 1261):
         page.set_viewport_size({"width": width, "height": 800})
         page.wait_for_function(AS_WIDE_AS, arg=width)
 

@@ -68,9 +68,11 @@ def test_a_run_that_waits_while_the_database_is_away_is_trained_when_it_is_back(
     time.sleep(2)
     cluster().start()
     second = wait_until(lambda: started(fake_bench, model.id), "the database to take a command")
-    assert wait_for_state(fake_bench, second.id, RunState.COMPLETED, RunState.FAILED).state is RunState.COMPLETED
+    done = wait_for_state(fake_bench, second.id, RunState.COMPLETED, RunState.FAILED)
+    assert (done.state, done.attempt) == (RunState.COMPLETED, 1)
     with fake_bench.store.reading() as connection:
-        assert len([row for row in leases.rows(connection) if row.state != "starting"]) <= 1
+        # the idle worker may not have been heard of again when the run was to be trained, so that one more was started; never two
+        assert len([row for row in leases.rows(connection) if row.state != "starting"]) <= 2
 
 
 def started(bench, model_id):

@@ -74,8 +74,11 @@ def used(bench: Any, make_model: Any) -> Workbench:
 
 
 def test_what_is_put_back_is_the_same_row_by_row_and_file_by_file(used: Workbench, tmp_path: Path) -> None:
-    file = tmp_path / "all.zip"
-    manifest = taking.take(used.store, used.settings, file)
+    for attempt in range(20):  # another process may just register its families' datasets in the store
+        file, kept = tmp_path / f"all-{attempt}.zip", rows(used.store)
+        manifest, state = taking.take(used.store, used.settings, file), used.store.state()
+        if rows(used.store) == kept:
+            break
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert manifest.missing == ()
     assert (manifest.models, manifest.runs, manifest.active) == (2, 1, ())
@@ -83,8 +86,8 @@ def test_what_is_put_back_is_the_same_row_by_row_and_file_by_file(used: Workbenc
     assert restoring.restore(file, settings) == manifest
     assert sorted(path.name for path in settings.home.iterdir()) == ["artefacts", "configs", "trellis.db"]
     restored = Store.open(settings.database_url)
-    assert rows(restored) == rows(used.store)
-    assert restored.state() == used.state()
+    assert rows(restored) == kept
+    assert restored.state() == state
     before, after = (
         {p.relative_to(s.artefacts): p.read_bytes() for p in s.artefacts.rglob("*") if p.is_file()} for s in (used.settings, settings)
     )
