@@ -40,7 +40,9 @@ def test_each_line_says_where_its_value_comes_from(bench: Any) -> None:
     shown = setup.shown(judged(bench, "training.max_epochs=5"))
     assert "prior_type: mixture models/rcmvae_mixture_10.yaml :6" in rows(shown, "merged-file")
     assert rows(shown, "merged-cli")[0] == "max_epochs: 5 override 1"
-    assert any(row.startswith(("encoder_type: dense conv for colour images", "encoder_type: dense auto")) for row in rows(shown, "merged-derived"))
+    assert any(
+        row.startswith(("encoder_type: dense conv for colour images", "encoder_type: dense auto")) for row in rows(shown, "merged-derived")
+    )
     assert not rows(shown, "merged-beaten")
 
 
