@@ -71,6 +71,7 @@ def test_each_thread_is_about_its_own(written: io.StringIO) -> None:
 
 
 def test_what_a_worker_says_of_a_run_names_it(written: io.StringIO, bench: Any, make_model: Any) -> None:
+    bench.runs.executor = inline.NoWorkers()
     run = inline.start(bench, make_model("First", max_epochs=2, fail_at_epoch=2))
     inline.work(bench)
     found = [line for line in lines(written) if line["logger"] == "workbench.runs.carry"]

@@ -59,6 +59,7 @@ def refused(file: Path, tmp_path: Path, match: str) -> None:
 @pytest.fixture
 def used(bench: Any, make_model: Any) -> Workbench:
     """A workbench with a trained model, another one, notes, and a file of one's own in its home."""
+    bench.runs.executor = inline.NoWorkers()
     model = make_model("First", max_epochs=2)
     inline.start(bench, model)
     inline.work(bench)
@@ -95,6 +96,7 @@ def test_what_is_put_back_is_the_same_row_by_row_and_file_by_file(used: Workbenc
     assert (settings.home / "configs" / "models" / "mine.yaml").read_text() == "layer: model\n"
     assert not list(used.settings.artefacts.glob(".*"))
     again = Workbench.open(settings)
+    again.runs.executor = inline.NoWorkers()  # type: ignore[assignment]
     assert all(not found.problems for found in (*audit(again), *audit_runs(again)))
     next_run = inline.start(again, next(m for m in again.state().models.values() if m.name == "First"))
     assert inline.work(again).state is RunState.COMPLETED

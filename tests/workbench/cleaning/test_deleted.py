@@ -28,6 +28,7 @@ def delete(bench: Any, kind: str, id: str) -> None:
 
 
 def trained(bench: Any, model: Any) -> Any:
+    bench.runs.executor = inline.NoWorkers()
     inline.start(bench, model)
     return inline.work(bench)
 

@@ -87,6 +87,7 @@ def told(bench: Any, receiver: Receiver, clock: Clock | None = None, **given: An
 
 
 def ended(bench: Any, model: Any) -> Any:
+    bench.runs.executor = inline.NoWorkers()
     inline.start(bench, model)
     return inline.work(bench)
 
