@@ -20,7 +20,7 @@ STEPS_IMAGES = 1_000
 STEPS_POWER = 0.3
 """Training takes `STEPS` steps for `STEPS_IMAGES` images and fewer; with more images it grows by this power of their number."""
 BUDGET = 2e13
-"""Floating point operations of a whole training that the number of epochs keeps to: twenty minutes or so on two cores."""
+"""Floating point operations of a whole training that the number of epochs keeps to."""
 LEAST_EPOCHS, MOST_EPOCHS = 3, 1_000
 NATS = 25.0
 """What the mean image leaves to be explained, in nats: enough to learn from, too little to drown the labels."""
