@@ -6,7 +6,7 @@ JS := PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/javascript/node_modules/.bin
 # Test processes: one more than processors, since those that drive browsers and workers often wait for them.
 WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 1) + 1)
 # Real datasets for tests and benchmarks, if they lie beside the project.
-export TRELLIS_DATA ?= $(wildcard ../shared/data)
+export TRELLIS_DATA ?= $(abspath $(wildcard ../shared/data))
 
 # What generated modules run with in a TFX pipeline, beside what the tests import. tensorflow-cpu is named because
 # pyproject.toml leaves the package tensorflow out.

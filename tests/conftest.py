@@ -33,6 +33,9 @@ os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
 os.environ.setdefault("XLA_FLAGS", "--xla_cpu_use_fusion_emitters=false")
 # Nobody's own Trellis is touched by a test: one that forgets to choose a home fails instead.
 os.environ["TRELLIS_HOME"] = "/dev/null/choose-a-home-in-the-test"
+# A test may work in a folder of its own, and finds the real data from there.
+if os.environ.get("TRELLIS_DATA"):
+    os.environ["TRELLIS_DATA"] = os.path.abspath(os.environ["TRELLIS_DATA"])
 
 
 # No test cuts the power. Servers and workers that tests start write as they are shipped.

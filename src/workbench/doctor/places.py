@@ -136,10 +136,10 @@ def file_clock(home: Path) -> Finding:
 
 
 def file_system(path: Path) -> str:
-    """The sort of file system that a path lies on, as the system names it."""
+    """The sort of file system that a path lies on, as the system names it; of several mounted at one place, the last hides the others."""
     mounts = ((Path(part.mountpoint), part.fstype) for part in psutil.disk_partitions(all=True))
-    around = [(len(mount.parts), kind) for mount, kind in mounts if path.resolve().is_relative_to(mount)]
-    return max(around, default=(0, "unknown"))[1]
+    around = [(len(mount.parts), number, kind) for number, (mount, kind) in enumerate(mounts) if path.resolve().is_relative_to(mount)]
+    return max(around, default=(0, 0, "unknown"))[-1]
 
 
 def _above(path: Path) -> Path:

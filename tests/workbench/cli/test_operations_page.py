@@ -33,4 +33,4 @@ def test_every_command_of_the_page_works_in_its_order(trellis: Any, tmp_path: An
                 patch.setenv("TRELLIS_HOME", home)
                 patch.delenv("TRELLIS_DATABASE_URL", raising=False)
             said = trellis(*shlex.split(command, comments=True))
-        assert said.code == 0, (command, said)
+        assert said.code == 0, f"{command}\n{said.out}{said.err}"
