@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from workbench.workbench import Workbench
 
 KEPT_FIGURES = 32
-SHARED_SECONDS = 0.6
-"""How long a drawing serves other pages than the one it was made for, less than a page waits between two looks: a run may end several
-epochs meanwhile, and pages look at different moments."""
+SHARED_SECONDS = 0.9
+"""How long a drawing of a run that goes on serves all its pages: it may end several epochs meanwhile, of which nobody could follow each,
+and drawing takes the processor from training."""
 
 
 class Said(BaseModel):
@@ -43,7 +43,7 @@ class Drawn(Said):
 def figure_of(workbench: Workbench, run: RunRecord | None, feed: Feed, name: str, shown: Drawn, dark: bool) -> dict[str, Any] | None:
     """A family's live figure from the newest diagnostics; blank where there is nothing yet, None where it is current.
 
-    While the run goes on, a page may be given what another was given a moment ago; never what it shows already.
+    While the run goes on, a page may be given what was drawn a moment ago, or be left with it if it shows that already.
     """
     figure = next((one for one in family(run.family).live_figures if one.name == name), None) if run else None
     kept = feed.diagnostics.get(figure.diagnostics, ()) if figure else ()
@@ -57,10 +57,12 @@ def figure_of(workbench: Workbench, run: RunRecord | None, feed: Feed, name: str
         return {"key": key, "figure": plots.blank(height, figure.waiting if figure else LiveFigure.waiting, dark=dark)}
 
     def drawn() -> Any:
-        return plots.in_theme(partial(plots.safely, partial(_draw_live, figure, values, dark), height=height, dark=dark), dark=dark)
+        plain = plots.in_theme(partial(plots.safely, partial(_draw_live, figure, values, dark), height=height, dark=dark), dark=dark)
+        plain["layout"] |= {"height": height, "uirevision": name}
+        return plain
 
-    given = workbench.kept.of(_Drawings).of((name, place), key, drawn, instead_of=shown.key if run.state.active else None)
-    return {"key": given.key, "figure": given.figure}
+    given = workbench.kept.of(_Drawings).of((name, place), key, drawn, shared=run.state.active)
+    return None if given.key == shown.key else {"key": given.key, "figure": given.figure}
 
 
 class _Drawing(NamedTuple):
@@ -76,11 +78,11 @@ class _Drawings:
         self._lock = threading.Lock()
         self._newest: OrderedDict[tuple[str, str], _Drawing] = OrderedDict()
 
-    def of(self, place: tuple[str, str], key: str, draw: Callable[[], Any], *, instead_of: str | None) -> _Drawing:
-        """The drawing of that key; or another of its place that is but a moment old, for a page that shows `instead_of`, if that is given."""
+    def of(self, place: tuple[str, str], key: str, draw: Callable[[], Any], *, shared: bool) -> _Drawing:
+        """The drawing of that key; if it is `shared`, maybe another of its place that is but a moment old."""
         with self._lock:
             kept = self._newest.get(place)
-            if kept is None or (kept.key != key and not _serves(kept, instead_of)):
+            if kept is None or (kept.key != key and not (shared and monotonic() - kept.at < SHARED_SECONDS)):
                 kept = self._newest[place] = _Drawing(key, draw(), monotonic())
             self._newest.move_to_end(place)
             while len(self._newest) > KEPT_FIGURES:
@@ -88,9 +90,5 @@ class _Drawings:
             return kept
 
 
-def _serves(drawing: _Drawing, instead_of: str | None) -> bool:
-    return instead_of not in (None, drawing.key) and monotonic() - drawing.at < SHARED_SECONDS
-
-
 def _draw_live(figure: LiveFigure, values: Mapping[str, Any], dark: bool) -> Any:
-    return figure.draw.load()(values, dark=dark).update_layout(height=live_height(figure), uirevision=figure.name)
+    return figure.draw.load()(values, dark=dark)

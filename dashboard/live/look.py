@@ -57,7 +57,7 @@ def look(workbench: Workbench, asked: Asked) -> dict[str, Any]:
     """The answer to a look, for `to_json_plotly`: phase, progress bar, and what differs from what the page shows."""
     state = workbench.state()
     run = shown_run(state, model=asked.model, run=asked.run, latest=asked.latest)
-    feed = feed_of(workbench, run.id) if run else Feed()
+    feed = feed_of(workbench, run.id, state) if run else Feed()
     declared = family(run.family) if run else None
     parts = {name: _PARTS[name](state, asked, run, feed) for name in asked.parts if name in _PARTS}
     terms = None if asked.terms is None else terms_of(declared, asked.panels, feed)
@@ -69,7 +69,7 @@ def look(workbench: Workbench, asked: Asked) -> dict[str, Any]:
         "texts": {name: text for part in parts.values() for name, text in part.texts.items()},
         "idle": {panel.name: idle(panel, feed, declared) for panel in panels_of(declared, asked.panels)},
         "terms": None if terms is None or terms.key == asked.terms else {"key": terms.key, "options": terms.children},
-        "curves": curves_of(workbench, run, feed, asked),
+        "curves": curves_of(workbench, state, run, feed, asked),
         "figures": {
             name: drawn for name, shown in asked.figures.items() if (drawn := figure_of(workbench, run, feed, name, shown, asked.view.dark))
         },
@@ -133,13 +133,13 @@ def terms_of(declared: Family | None, names: tuple[str, ...], feed: Feed) -> Par
     return part_of([{"label": metric.label, "value": metric.key} for metric in found])
 
 
-def curves_of(workbench: Workbench, run: RunRecord | None, feed: Feed, asked: Asked) -> dict[str, dict[str, Any]]:
+def curves_of(workbench: Workbench, state: AppState, run: RunRecord | None, feed: Feed, asked: Asked) -> dict[str, dict[str, Any]]:
     """What each panel in sight lacks: points to add where the figure drawn fits, else a figure in full; nothing where it is current."""
     declared = family(run.family) if run else None
     metrics = declared.measures if declared else Metrics()
     view, run_id = asked.view, run.id if run else None
     palette = plots.curve_palette(view.dark)
-    overlays = overlays_of(workbench, view.overlay, run_id)
+    overlays = overlays_of(workbench, state, view.overlay, run_id)
     answer: dict[str, dict[str, Any]] = {}
     for panel in panels_of(declared, tuple(asked.curves)):
         shown = asked.curves[panel.name]
@@ -166,8 +166,7 @@ def curves_of(workbench: Workbench, run: RunRecord | None, feed: Feed, asked: As
     return answer
 
 
-def overlays_of(workbench: Workbench, run_ids: tuple[str, ...], shown: str | None) -> list[Overlay]:
+def overlays_of(workbench: Workbench, state: AppState, run_ids: tuple[str, ...], shown: str | None) -> list[Overlay]:
     """The runs laid over the one that is shown."""
-    state = workbench.state()
     records = [state.runs[id] for id in run_ids if id in state.runs and id != shown]
-    return [Overlay(r.id, f"#{r.number}", feed_of(workbench, r.id)) for r in records[:MOST_OVERLAID]]
+    return [Overlay(r.id, f"#{r.number}", feed_of(workbench, r.id, state)) for r in records[:MOST_OVERLAID]]

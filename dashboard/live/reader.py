@@ -11,7 +11,7 @@ from dashboard.live.feed import Feed, Standing, fold
 from workbench.families import family, is_registered
 
 if TYPE_CHECKING:
-    from workbench.state import RunRecord
+    from workbench.state import AppState, RunRecord
     from workbench.workbench import Workbench
 
 KEPT = 48
@@ -54,10 +54,14 @@ class FeedReader:
                 self._busy.pop(gone, None)
 
 
-def feed_of(workbench: Workbench, run_id: str) -> Feed:
-    """The feed of a run up to its newest event, from the feeds that this workbench keeps, and how far it is by its family's account."""
+def feed_of(workbench: Workbench, run_id: str, state: AppState | None = None) -> Feed:
+    """The feed of a run up to its newest event, from the feeds that this workbench keeps, and how far it is by its family's account.
+
+    Args:
+        state: the newest one, of a caller that has it.
+    """
     feed = workbench.kept.of(FeedReader).read(workbench.runs, run_id)
-    run = workbench.state().runs.get(run_id)
+    run = (state or workbench.state()).runs.get(run_id)
     return feed if run is None else replace(feed, standing=standing_of(workbench, run))
 
 
