@@ -12,6 +12,7 @@ from typing import Any
 from bench.harness import Bound, Row, Section, missing, section
 from bench.seeding import add_models, first_model
 from bench.serving import BrowserMissing, browser, serving
+from dashboard.pages_app import PLOTLY
 from workbench.settings import Settings
 from workbench.workbench import Workbench
 
@@ -85,13 +86,36 @@ def thousand_models(result: Section) -> None:
             result.add(Row("server memory then", server.megabytes(), "MB", better="less"))
 
 
+def first_page(result: Section) -> None:
+    """What a browser on another machine loads of a first visit, before it loads Plotly, which draws the first graph."""
+    name, must = "first visit, packed, before the first graph", Bound(600, "most")
+    try:
+        with browser() as page, tempfile.TemporaryDirectory(prefix="trellis-bench-") as folder, serving(Path(folder)) as server:
+            sizes, addresses = {}, {}
+            watching = page.context.new_cdp_session(page)
+            watching.send("Network.enable")
+            watching.on("Network.responseReceived", lambda told: addresses.update({told["requestId"]: told["response"]["url"]}))
+            watching.on("Network.loadingFinished", lambda told: sizes.update({told["requestId"]: told["encodedDataLength"]}))
+            # as a proxy says it: text goes unpacked to browsers on this machine
+            page.set_extra_http_headers({"x-forwarded-for": "192.0.2.1"})
+            page.goto(server.address)
+            page.locator("#models-try").wait_for(state="visible")
+            page.wait_for_load_state("networkidle")
+    except BrowserMissing as error:
+        result.add(missing(name, "kB", str(error), must=must))
+        return
+    own = {request: size for request, size in sizes.items() if PLOTLY not in addresses[request]}
+    note = f"{len(own)} answers with their headers; Plotly comes after them, {(sum(sizes.values()) - sum(own.values())) / 1e3:,.0f} kB"
+    result.add(Row(name, sum(own.values()) / 1e3, "kB", must=must, note=note, better="less"))
+
+
 def _load(page: Any, address: str) -> float:
     page.goto(address, wait_until="commit")
     return page.evaluate(_DRAWN) / 1e3
 
 
 def main() -> None:
-    """Measure all three."""
+    """Measure all of them."""
     about = (
         "`python app.py` on a fresh home folder, and on one with many models, drawn by headless Chromium on the same machine. "
         "Drawn means that the list has been painted."
@@ -99,6 +123,7 @@ def main() -> None:
     with section("server", "Server and first page", about, packages=("dash", "fastapi", "uvicorn", "playwright")) as result:
         starts(result)
         first_visits(result)
+        first_page(result)
         thousand_models(result)
 
 

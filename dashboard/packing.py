@@ -16,7 +16,7 @@ from dashboard.security import is_loopback
 TEXT = ("text/", "application/json", "application/javascript", "application/problem+json", "image/svg+xml")
 LEAST = 1_000
 """Bytes below which an answer goes as it is."""
-LEVEL, GZIP = 6, 16 + zlib.MAX_WBITS
+LEVEL, GZIP = 9, 16 + zlib.MAX_WBITS
 AT_ONCE = 64 * 1024
 """Bytes up to which packing holds nobody up; more is packed in a thread."""
 _FORWARDED = ("x-forwarded-for", "forwarded")
