@@ -130,7 +130,7 @@ def task_of(config: ResolvedConfig, folder: Path) -> Task:
     sections, dataset = config.built.sections, dataset_of(config)
     return Task.made(
         cast(AnyArchitecture, sections["architecture"]), cast(Training, sections["training"]),
-        DataUse.model_validate(nested(config.sample_values())), dataset.data, edges=dataset.edges,
+        DataUse.model_validate(nested(config.sample_values())), dataset.data,
         run_id="benchmark", attempt=1, resolved=config.flat_values(), folder=folder, fingerprint="benchmark",
     )  # fmt: skip
 

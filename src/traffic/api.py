@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from traffic.config_data import DataUse
 from traffic.config_training import Training
 from traffic.data.contract import TrafficData
+from traffic.data.edges import read_edges
 from traffic.errors import Place, TrafficError
 from traffic.forecasting import Forecast, SeriesForecaster
 from traffic.intervals.adaptive import AdaptiveLevels, adaptive
@@ -67,7 +68,7 @@ class ForecastModel:
             data: as it was read. kind: lstm, xlstm or transformer.
             use, architecture, training: values over the defaults, as layered files have them below `data`, `model.<kind>` and `training`;
                 sizes that follow from the data are filled in.
-            edges: a list of edges between detectors, for pooling with `neighbours: edges`.
+            edges: a list of edges between detectors, for pooling with `neighbours: edges`, of data that came without.
             callbacks: called after every epoch.
 
         Raises:
@@ -78,10 +79,12 @@ class ForecastModel:
             known = tuple(MODEL_TYPES.values())
             hint = did_you_mean(close_names(kind, known)) or f"Known are {', '.join(known)}."
             raise TrafficError("MODEL_KIND", f"There is no kind of model {kind!r}.", hint=hint, found=kind)
+        if edges is not None:
+            data = replace(data, edges=read_edges(edges, data.sensor_ids))
         # nothing is written there: a task of the run machinery has a folder, this one only needs its name
         with tempfile.TemporaryDirectory() as folder:
             try:
-                task = make_task(data, kind, folder=Path(folder), architecture=architecture, training=training, use=use, edges=edges)
+                task = make_task(data, kind, folder=Path(folder), architecture=architecture, training=training, use=use)
             except ValidationError as error:
                 raise _refused(error) from error
         engine = engine_of(task)

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 from traffic.data.contract import TrafficData
-from traffic.data.csv_text import named_rows, number, wrong_cell
-from traffic.data.files import require_file
+from traffic.data.edges import FORM, Edges
 from traffic.errors import Place, TrafficError
 
 NeighbourKind = Literal["coords", "edges", "none"]
 EARTH_RADIUS_M = 6_371_008.8
 KNN_K = 16
 RADIUS_M = 5000.0
-EDGE_COLUMNS = ("from", "to", "cost")
-EDGE_FORM = "a CSV with the columns from, to and cost (metres)"
 _SAME_M = 1e-3
 """Detectors whose distances differ by less count as equally far."""
 _ROWS = 256
@@ -119,30 +115,25 @@ def nearest(
     return Neighbours(index, distance, _within(distance, radius_m))
 
 
-def from_edges(path: Path, sensor_ids: Sequence[str], *, knn_k: int = KNN_K, radius_m: float | None = RADIUS_M) -> Neighbours:
-    """Neighbours by edges: a line `from,to,cost` joins two detectors, in both directions, at its cost in metres, the least if repeated.
+def from_edges(edges: Edges, sensor_ids: Sequence[str], *, knn_k: int = KNN_K, radius_m: float | None = RADIUS_M) -> Neighbours:
+    """Neighbours by edges: each joins two detectors, in both directions, at its cost in metres, the least if repeated.
 
-    Detectors that no line joins are no neighbours. Lines about detectors that were not chosen do not matter.
+    Detectors that no edge joins are no neighbours.
 
     Raises:
-        TrafficError: DATA_NOT_FOUND; DATA_FORMAT; DATA_CSV with line and column; DATA_IDS if no line names two of the detectors.
+        TrafficError: DATA_IDS if no edge joins two of the detectors.
     """
-    require_file(path, EDGE_FORM)
     place = {name: number for number, name in enumerate(sensor_ids)}
-    distance = np.full((len(place), len(place)), np.inf)
-    with named_rows(path, EDGE_COLUMNS) as rows:
-        for line, ((_, start), (_, end), (column, cell)) in rows:
-            cost = number(path, line, column, cell, "Give metres.")
-            if not 0 <= cost < np.inf:
-                raise wrong_cell(path, line, column, f"{cell[:40]!r} is no length", "Give 0 metres or more.")
-            if start in place and end in place and start != end:
-                pair = (place[start], place[end])
-                distance[pair] = distance[pair[::-1]] = min(cost, distance[pair])
-    if not np.isfinite(distance).any():
+    chosen = edges.among(sensor_ids)
+    if not len(chosen):
         raise TrafficError(
-            "DATA_IDS", f"No line of {path.name} joins two of the {len(place)} detectors.",
-            hint=f"Name detectors as the data does, for instance {', '.join(sensor_ids[:3])}.", at=Place(key="data.neighbours", file=str(path)),
+            "DATA_IDS", f"No edge joins two of the {len(place)} detectors that were chosen.",
+            hint="Choose detectors that are next to each other, or neighbours by coordinates.", at=Place(key="data.neighbours"),
         )  # fmt: skip
+    start, end = (np.array([place[name] for name in names.tolist()]) for names in (chosen.start, chosen.end))
+    distance = np.full((len(place), len(place)), np.inf)
+    np.minimum.at(distance, (start, end), chosen.cost)
+    distance = np.minimum(distance, distance.T)
     index, distance = _closest(distance, sensor_ids, min(knn_k, len(place) - 1))
     joined = np.isfinite(distance)
     own = np.arange(len(place), dtype=np.int32)[:, None]
@@ -150,21 +141,19 @@ def from_edges(path: Path, sensor_ids: Sequence[str], *, knn_k: int = KNN_K, rad
     return Neighbours(np.where(joined, index, own), distance, joined & _within(distance, radius_m))
 
 
-def of_data(
-    data: TrafficData, kind: NeighbourKind, *, knn_k: int = KNN_K, radius_m: float | None = RADIUS_M, edges: Path | None = None
-) -> Neighbours:
+def of_data(data: TrafficData, kind: NeighbourKind, *, knn_k: int = KNN_K, radius_m: float | None = RADIUS_M) -> Neighbours:
     """The neighbours of chosen data as `data.neighbours` has it.
 
     Raises:
-        TrafficError: DATA_COORDS if `kind` is none, or edges without a file; what `nearest` and `from_edges` raise.
+        TrafficError: DATA_COORDS if `kind` is none, or edges of data without any; what `nearest` and `from_edges` raise.
     """
     if kind == "coords":
         return nearest(data.sensor_ids, data.coordinates, knn_k=knn_k, radius_m=radius_m)
-    if kind == "edges" and edges is not None:
-        return from_edges(edges, data.sensor_ids, knn_k=knn_k, radius_m=radius_m)
+    if kind == "edges" and data.edges is not None:
+        return from_edges(data.edges, data.sensor_ids, knn_k=knn_k, radius_m=radius_m)
     raise TrafficError(
         "DATA_COORDS", "Pooling needs to know which detectors are neighbours.",
-        hint=f"Set data.neighbours to coords, or to edges with {EDGE_FORM}.", at=Place(key="data.neighbours"), found=kind,
+        hint=f"Set data.neighbours to coords, or to edges for data that comes with {FORM}.", at=Place(key="data.neighbours"), found=kind,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.traffic.making import made
 from traffic.data import csv_wide
+from traffic.data.edges import Edges
 from traffic.errors import TrafficError
 from traffic.neighbours import Neighbours, from_edges, haversine_m, nearest, of_data
 
@@ -18,9 +19,9 @@ LINE = np.array([[0.0, 0.0], [0.0, 0.01], [0.0, 0.03], [0.0, 0.2]])
 IDS = ("a", "b", "c", "d")
 
 
-def edges(folder: Path, text: str) -> Path:
-    (folder / "edges.csv").write_text(text)
-    return folder / "edges.csv"
+def edges(*joined: tuple[str, str, float]) -> Edges:
+    start, end, cost = zip(*joined, strict=True)
+    return Edges(np.array(start), np.array(end), np.array(cost, np.float64))
 
 
 def test_a_known_pair_lies_as_far_apart_as_it_does() -> None:
@@ -103,42 +104,20 @@ def test_data_that_does_not_say_who_is_near_is_refused(kind: str) -> None:
     assert (caught.value.code, caught.value.key) == ("DATA_COORDS", "data.neighbours")
 
 
-def test_edges_join_both_ways_at_their_least_cost_and_nothing_else_is_near(tmp_path: Path) -> None:
-    path = edges(tmp_path, "road,from,to,cost\nI5,a,b,300\nI5,b,a,200.5\n\nI5,c,b,100\nI5,a,other,1\nI5,a,a,5\n")
-    found = of_data(made(sensors=4, sensor_ids=IDS), "edges", edges=path)
+def test_edges_join_both_ways_at_their_least_cost_and_nothing_else_is_near() -> None:
+    joined = edges(("a", "b", 300), ("b", "a", 200.5), ("c", "b", 100), ("a", "other", 1), ("a", "a", 5))
+    found = of_data(made(sensors=4, sensor_ids=IDS, edges=joined), "edges")
     np.testing.assert_array_equal(found.mask, [[True, False, False], [True, True, False], [True, False, False], [False] * 3])
     np.testing.assert_array_equal(found.index, [[1, 0, 0], [2, 0, 1], [1, 2, 2], [3, 3, 3]])
     np.testing.assert_array_equal(found.distance, [[200.5, 0, 0], [100, 200.5, 0], [100, 0, 0], [0, 0, 0]])
-    near = from_edges(path, IDS, radius_m=150, knn_k=1)
+    near = from_edges(joined, IDS, radius_m=150, knn_k=1)
     np.testing.assert_array_equal(near.mask, [[False], [True], [True], [False]])
 
 
-@pytest.mark.parametrize(
-    ("text", "code", "line", "column"),
-    [
-        ("from,to,length\na,b,1\n", "DATA_CSV", 1, 1),
-        ("from,to,cost\na,b,1\na,b\n", "DATA_CSV", 3, 2),
-        ("from,to,cost\na,b,far\n", "DATA_CSV", 2, 3),
-        ("cost,from,to\n-1,a,b\n", "DATA_CSV", 2, 1),
-        ("cost,from,to\n,a,b\n", "DATA_CSV", 2, 1),
-        ("cost,from,to\ninf,a,b\n", "DATA_CSV", 2, 1),
-        ("from,to,cost\nx,y,1\na,a,1\n", "DATA_IDS", None, None),
-        ("from,to,cost\n", "DATA_IDS", None, None),
-    ],
-)
-def test_edges_that_say_nothing_are_refused_with_their_place(
-    tmp_path: Path, text: str, code: str, line: int | None, column: int | None
-) -> None:
-    path = edges(tmp_path, text)
+def test_detectors_of_which_no_edge_joins_two_are_refused() -> None:
     with pytest.raises(TrafficError) as caught:
-        from_edges(path, IDS)
-    assert (caught.value.code, caught.value.file, caught.value.line, caught.value.column) == (code, str(path), line, column)
-
-
-def test_edges_without_a_file_say_what_belongs_there(tmp_path: Path) -> None:
-    with pytest.raises(TrafficError) as caught:
-        from_edges(tmp_path / "edges.csv", IDS)
-    assert caught.value.code == "DATA_NOT_FOUND"
+        from_edges(edges(("a", "elsewhere", 1), ("b", "b", 0)), IDS)
+    assert (caught.value.code, caught.value.key) == ("DATA_IDS", "data.neighbours")
 
 
 def test_parts_that_do_not_belong_together_are_no_neighbours() -> None:

@@ -55,8 +55,7 @@ def about_of(manifest: DatasetManifest) -> TrafficAbout:
 
 
 def manifest_of(
-    data: TrafficData, *, source: str, loader_version: int, files: tuple[DatasetFile, ...] = (), edges: bool = False,
-    notices: tuple[str, ...] = (),
+    data: TrafficData, *, source: str, loader_version: int, files: tuple[DatasetFile, ...] = (), notices: tuple[str, ...] = (),
 ) -> DatasetManifest:  # fmt: skip
     """The manifest of data in memory."""
     import numpy as np
@@ -70,7 +69,7 @@ def manifest_of(
     about = TrafficAbout(
         steps=steps, sensor_ids=data.sensor_ids, default_order=data.default_order, features=data.features,
         units=data.units, interval_s=data.interval_s, start=clock_text(data.timestamps[0]), end=clock_text(data.timestamps[-1]),
-        located=sensors - len(unplaced), unplaced=unplaced, edges=edges, breaks=len(data.breaks), missing=float(np.isnan(data.values).mean()),
+        located=sensors - len(unplaced), unplaced=unplaced, edges=data.edges is not None, breaks=len(data.breaks), missing=float(np.isnan(data.values).mean()),
         notices=notices, **measured(data),
     )  # fmt: skip
     return DatasetManifest(
@@ -89,4 +88,6 @@ def content_sha256(data: TrafficData) -> str:
     digest.update(np.ascontiguousarray(data.timestamps).tobytes())
     if data.coordinates is not None:
         digest.update(np.ascontiguousarray(data.coordinates).tobytes())
+    if data.edges is not None:
+        digest.update("\0".join((*data.edges.start.tolist(), "", *data.edges.end.tolist())).encode() + data.edges.cost.tobytes())
     return digest.hexdigest()

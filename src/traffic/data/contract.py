@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from traffic.data.clock import DEFAULT_INTERVAL_S, LONGEST_INTERVAL_S, clock_text
+from traffic.data.edges import Edges
 from traffic.data.road import Road
 from traffic.errors import Place, TrafficError
 from workbench.layered.names import close_names, did_you_mean
@@ -44,7 +45,7 @@ class TrafficData:
         sensor_ids: N names. coordinates: float64 (N, 2), latitude and longitude in degrees, NaN where unknown; or None.
         features, units: F names and their units. interval_s: seconds of a step. source: where it came from.
         targets: the features that are forecast, once chosen. default_order: the ids in the order in which a few are chosen;
-            empty for the order of `sensor_ids`. road: what detectors lie along, None where that is unknown.
+            empty for the order of `sensor_ids`. road: what detectors lie along, edges: which are next to each other; None where that is unknown.
         remarks: what its reader made of the file that a person should know.
 
     Raises:
@@ -62,6 +63,7 @@ class TrafficData:
     targets: tuple[str, ...] = ()
     default_order: tuple[str, ...] = field(default=())
     road: Road | None = None
+    edges: Edges | None = None
     remarks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -96,8 +96,15 @@ def _sample(facts: TrafficFacts) -> dict[str, Any]:
     return {
         "multi_vd_mode": several, "share_weights_across_vds": facts.n_sensors > _PLAIN, "gaps": _gaps(facts), "zeros_as_missing": _zeros(facts),
         "window.sequence_length": DEFAULT_LOOKBACK, "window.prediction_length": DEFAULT_HORIZON,
-        "neighbours": "coords" if facts.located and several else "none",
+        "neighbours": _neighbours(facts) if several else "none",
     }  # fmt: skip
+
+
+def _neighbours(facts: TrafficFacts) -> str:
+    """Places, if all detectors have one or there is nothing else; else edges, if they came with the data."""
+    if facts.located and not (facts.unplaced and facts.edges):
+        return "coords"
+    return "edges" if facts.edges else "none"
 
 
 def _gaps(facts: TrafficFacts) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 
 from traffic.data.clock import DEFAULT_INTERVAL_S, clock_text, seconds_of
 from traffic.data.contract import Source, TrafficData
+from traffic.data.edges import COLUMNS, Edges
 from traffic.data.features import normal_name
 from traffic.data.files import malformed, reading, require_file
 from traffic.data.limits import whole
@@ -23,7 +24,7 @@ FORM = "an HDF5 file with /data/features (steps, detectors, features) and /metad
 SCHEMA_VERSION = "1"
 TEXT = h5py.string_dtype()
 LATITUDE, LONGITUDE = "position_lat", "position_lon"
-ROAD = "metadata/road"
+ROAD, EDGES = "metadata/road", "metadata/edges"
 
 
 def write(data: TrafficData, path: Path, *, name: str) -> None:
@@ -51,6 +52,10 @@ def write(data: TrafficData, path: Path, *, name: str) -> None:
         if data.road is not None:
             for key, array in data.road.arrays().items():
                 file.create_dataset(f"{ROAD}/{key}", data=array)
+        if data.edges is not None:
+            for key, array in zip(COLUMNS, data.edges.arrays().values(), strict=True):
+                of_text = {"data": array.astype(object), "dtype": TEXT} if array.dtype.kind == "U" else {"data": array}
+                file.create_dataset(f"{EDGES}/{key}", **of_text)
 
 
 def _write_places(group: h5py.Group, data: TrafficData) -> None:
@@ -83,13 +88,20 @@ def read(path: Path) -> TrafficData:
             coordinates = _places(file, ids)
         with reading(path, ROAD):
             road = road_of({key: whole(path, array) for key, array in file[ROAD].items()}) if ROAD in file else None  # pyright: ignore[reportAttributeAccessIssue]
+        with reading(path, EDGES):
+            edges = _edges(path, file, ids) if EDGES in file else None
         with reading(path, "metadata/frequency"):
             interval = _interval(path, _string(file, "metadata/frequency")) if "metadata/frequency" in file else DEFAULT_INTERVAL_S
     source = Source("hdf5", str(path), sha256_of(path))
     features = tuple(normal_name(name) for name in names)
     return TrafficData(
-        values, timestamps, _stripped(ids), coordinates, features, measured, source, interval, default_order=_stripped(order), road=road,
+        values, timestamps, _stripped(ids), coordinates, features, measured, source, interval, default_order=_stripped(order), road=road, edges=edges,
     )  # fmt: skip
+
+
+def _edges(path: Path, file: h5py.File, ids: Sequence[str]) -> Edges:
+    start, end = (np.array(_stripped(_texts(path, file, f"{EDGES}/{key}")), np.str_) for key in COLUMNS[:2])
+    return Edges(start, end, _array(path, file, f"{EDGES}/{COLUMNS[2]}", "f8")).among(_stripped(ids))
 
 
 def _stripped(names: Sequence[str]) -> tuple[str, ...]:

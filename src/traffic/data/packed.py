@@ -1,4 +1,4 @@
-"""A file of traffic data and the `sensors.csv` beside it, sent as one .zip."""
+"""A file of traffic data and the lists beside it, `sensors.csv` and `edges.csv`, sent as one .zip."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from traffic.data.csv_wide import SENSORS
+from traffic.data.edges import FILE as EDGES
+from traffic.data.edges import names_beside
 from traffic.data.files import malformed, reading, require_file
 from traffic.data.limits import require_bytes
 from traffic.errors import TrafficError
 
 ENDING = ".zip"
-FORM = f"a .zip of one file of data and, if there is one, its {SENSORS}"
+FORM = f"a .zip of one file of data and, if there are such, its {SENSORS} and {EDGES}"
 
 
 @contextmanager
 def unpacked(path: Path) -> Iterator[Path]:
-    """The file of data in a .zip, with the list of detectors beside it, in a folder that goes when the block ends; `path` itself if it is none.
+    """The file of data in a .zip, with the lists beside it, in a folder that goes when the block ends; `path` itself if it is none.
 
     Raises:
         TrafficError: DATA_NOT_FOUND; DATA_FORMAT for a file that is no .zip, is damaged or holds other files; DATA_LIMIT for one that is too large.
@@ -43,16 +45,20 @@ def unpacked(path: Path) -> Iterator[Path]:
 def _extract(path: Path, archive: zipfile.ZipFile, folder: Path) -> Path:
     # what programs put into an archive for themselves is hidden or in __MACOSX
     wanted = [entry for entry in archive.infolist() if not entry.is_dir() and not _hidden(PurePosixPath(entry.filename))]
-    data = [entry for entry in wanted if PurePosixPath(entry.filename).name != SENSORS]
-    if len(data) != 1 or len(wanted) > 2:
+    named = [PurePosixPath(entry.filename).name for entry in wanted]
+    data = [name for name in named if name not in (SENSORS, EDGES)]
+    if len(data) > 1:
+        # a list of edges may have the name of its data
+        data = [name for name in data if not any(name in names_beside(other) for other in data if other != name)]
+    if len(data) != 1 or len(set(named)) < len(named) or len(named) > 3:
         names = ", ".join(entry.filename[:60] for entry in wanted[:5]) or "nothing"
-        raise malformed(path, "The archive", f"holds {names}, not one file of data and its {SENSORS}", expected=FORM)
+        raise malformed(path, "The archive", f"holds {names}, not one file of data with its {SENSORS} and {EDGES}", expected=FORM)
     size = sum(entry.file_size for entry in wanted)
     require_bytes(path, "The archive", size)
     for entry in wanted:
         with archive.open(entry) as packed, open(folder / PurePosixPath(entry.filename).name, "wb") as out:
             shutil.copyfileobj(packed, out)
-    return folder / PurePosixPath(data[0].filename).name
+    return folder / data[0]
 
 
 def _hidden(name: PurePosixPath) -> bool:

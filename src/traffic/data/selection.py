@@ -49,6 +49,7 @@ def selected(
         sensor_ids=chosen,
         coordinates=None if data.coordinates is None else data.coordinates[rows],
         road=None if data.road is None else data.road.of(rows),
+        edges=None if data.edges is None else data.edges.among(chosen),
         features=features,
         units=tuple(data.units[column] for column in columns),
         targets=targets,

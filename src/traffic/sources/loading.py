@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Protocol
 
 from traffic.data.about import manifest_of
 from traffic.data.contract import TrafficData
-from traffic.data.csv_wide import SENSORS, coordinates_in
+from traffic.data.csv_wide import SENSORS
+from traffic.data.edges import names_beside
 from traffic.data.loaded import TrafficDataset, arrays_of, opened
 from traffic.data.public import PUBLISHED
 from traffic.data.reading import KINDS, read
@@ -103,7 +103,7 @@ def places(name: str, settings: Places | None = None) -> tuple[Path, ...] | None
     file = known.called
     for folder in (settings.data / known.folder, settings.data):
         if (folder / file).is_file():
-            beside = (folder / other for other in (SENSORS, _edges(file)))
+            beside = (folder / other for other in (SENSORS, *names_beside(file)))
             return (folder / file, *(path for path in beside if path.is_file()))
     return None
 
@@ -130,17 +130,9 @@ def _read(name: str, stamped: tuple[tuple[Path, int, int], ...]) -> TrafficDatas
     data = read(
         _kind(known), paths[0], unit=known.unit, start=None if published is None else published.start, gaps="keep", verify=published,
     )  # fmt: skip
-    if data.coordinates is None:
-        data = replace(data, coordinates=coordinates_in(paths[0].with_name(SENSORS), data.sensor_ids))
-    edges = next((path for path in paths[1:] if path.name == _edges(paths[0].name)), None)
     files = tuple(DatasetFile(path=f"{known.folder}/{path.name}", size=path.stat().st_size, sha256=sha256_of(path)) for path in paths)
-    manifest = manifest_of(data, source=known.id, loader_version=LOADER_VERSION, files=files, edges=edges is not None)
-    return TrafficDataset(data, manifest, edges)
-
-
-def _edges(file: str) -> str:
-    """What a file of links is called beside the data: `PEMS04.csv` beside `PEMS04.npz`."""
-    return f"{file.partition('.')[0]}.csv"
+    manifest = manifest_of(data, source=known.id, loader_version=LOADER_VERSION, files=files)
+    return TrafficDataset(data, manifest)
 
 
 def _kind(known: PublicData) -> str:

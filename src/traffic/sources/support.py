@@ -13,7 +13,7 @@ READERS = Importing(
         FileKind("npz", "An .npz file as the PEMS sets are published", (".npz",), ("application/zip", "application/octet-stream")),
         FileKind("pandas_h5", "An HDF5 file with a pandas frame, as METR-LA", (".h5",), ("application/x-hdf5", "application/octet-stream")),
         FileKind("hdf5", "An HDF5 file with features by detector", (".hdf5", ".hdf"), ("application/x-hdf5", "application/octet-stream")),
-        FileKind("zip", "A .zip of one such file with its sensors.csv", (".zip",), ("application/zip",)),
+        FileKind("zip", "A .zip of one such file with its sensors.csv and edges.csv", (".zip",), ("application/zip",)),
     ),
     words="measurements of detectors by time: speeds, flows or occupancies; empty cells where nothing was measured",
     read=ImportString("traffic.data.importing:read_import"),

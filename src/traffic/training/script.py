@@ -44,7 +44,7 @@ def make_task(
     Args:
         model_type: lstm, xlstm or transformer. folder: where files go; created.
         architecture, training, use: values over the defaults, nested as the types are; what follows from the data is filled in here.
-        more: further fields of the task (`resume_from`, `start_from`, ...), and `edges`.
+        more: further fields of the task (`resume_from`, `start_from`, ...).
 
     Raises:
         pydantic.ValidationError: for a value that is refused. TrafficError: for data that does not go with them.

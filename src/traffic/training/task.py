@@ -51,14 +51,14 @@ class Task:
         """The task behind a job of the run machinery. Raises TrafficError for data that does not go with the model."""
         architecture, training = cast(AnyArchitecture, job.configs["architecture"]), cast(Training, job.configs["training"])
         return cls.made(
-            architecture, training, job.inputs.use, job.dataset.data, edges=job.dataset.edges, run_id=job.run_id, attempt=job.attempt,
+            architecture, training, job.inputs.use, job.dataset.data, run_id=job.run_id, attempt=job.attempt,
             resolved=job.resolved, folder=job.folder, fingerprint=job.fingerprint, dataset_sha256=job.dataset_sha256,
             resume_from=job.resume_from, start_from=job.start_from, reset_optimizer=job.reset_optimizer,
         )  # fmt: skip
 
     @classmethod
     def made(
-        cls, architecture: AnyArchitecture, training: Training, use: DataUse, data: TrafficData, *, edges: Path | None = None, **others: Any
+        cls, architecture: AnyArchitecture, training: Training, use: DataUse, data: TrafficData, **others: Any
     ) -> Task:  # fmt: skip
         """A task on data as it was read, from which the chosen detectors and features are taken here; `others` are its further fields.
 
@@ -66,17 +66,17 @@ class Task:
         """
         ready = prepared(data, use, architecture.sequence_length, architecture.prediction_length)
         seen = used(data, use)
-        shape = shape_of(architecture, neighbours_of(architecture, use, seen, edges))
+        shape = shape_of(architecture, neighbours_of(architecture, use, seen))
         require_fit(architecture, _found(ready, use, shape))
         return cls(architecture=architecture, training=training, use=use, data=seen, prepared=ready, shape=shape, **others)
 
 
-def neighbours_of(architecture: AnyArchitecture, use: DataUse, data: TrafficData, edges: Path | None) -> Neighbours | None:
+def neighbours_of(architecture: AnyArchitecture, use: DataUse, data: TrafficData) -> Neighbours | None:
     """The neighbours that social pooling reads, None without it. Raises TrafficError (DATA_COORDS)."""
     pooling = architecture.social_pooling
     if not pooling.enabled:
         return None
-    return of_data(data, use.neighbours, knn_k=pooling.knn_k, radius_m=pooling.radius_m, edges=edges)
+    return of_data(data, use.neighbours, knn_k=pooling.knn_k, radius_m=pooling.radius_m)
 
 
 def _found(ready: Prepared, use: DataUse, shape: DataShape) -> DataShape:

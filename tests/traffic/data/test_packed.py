@@ -14,6 +14,7 @@ from traffic.data.options import TrafficOptions
 from traffic.errors import TrafficError
 
 ROWS = "timestamp,north,south\n" + "".join(f"2024-01-01T00:{5 * step:02d},{60 + step},\n" for step in range(12))
+EDGES = "from,to,cost\nnorth,south,900\n"
 PLACES = "sensor_id,latitude,longitude\nnorth,34.1,-118.2\nsouth,34.2,-118.3\n"
 
 
@@ -37,8 +38,35 @@ def test_the_list_of_detectors_comes_with_the_table_whatever_folder_they_lie_in(
     np.testing.assert_array_equal(content["coordinates"], [[34.1, -118.2], [34.2, -118.3]])
 
 
+def test_a_list_of_edges_comes_with_the_table_too(tmp_path: Path) -> None:
+    path = packed_with(tmp_path / "mine.zip", speeds_csv=ROWS, sensors_csv=PLACES, edges_csv=EDGES)
+    found = read_import(path, TrafficOptions(unit="km/h"))
+    assert found.manifest.about["edges"] is True
+    content = found.content
+    assert isinstance(content, dict)
+    assert content["edge_from"].tolist() == ["north"]
+    assert content["edge_cost"].tolist() == [900.0]
+
+
+def test_a_list_of_edges_may_be_called_as_its_data_is(tmp_path: Path) -> None:
+    np.savez(tmp_path / "PEMS99.npz", data=np.full((12, 2, 1), 60.0, np.float32))
+    with zipfile.ZipFile(tmp_path / "mine.zip", "w") as archive:
+        archive.write(tmp_path / "PEMS99.npz", "set/PEMS99.npz")
+        archive.writestr("set/PEMS99.csv", "from,to,cost\n0,1,5\n")
+    found = read_import(tmp_path / "mine.zip", TrafficOptions(start="2024-01-01T00:00"))
+    assert found.manifest.source == "npz"
+    assert found.manifest.about["edges"] is True
+
+
 @pytest.mark.parametrize(
-    "files", [{}, {"a_csv": ROWS, "b_csv": ROWS}, {"sensors_csv": PLACES}, {"a_csv": ROWS, "x__sensors_csv": PLACES, "sensors_csv": PLACES}]
+    "files",
+    [
+        {},
+        {"a_csv": ROWS, "b_csv": ROWS},
+        {"sensors_csv": PLACES},
+        {"edges_csv": EDGES},
+        {"a_csv": ROWS, "x__sensors_csv": PLACES, "sensors_csv": PLACES},
+    ],
 )
 def test_an_archive_of_anything_else_is_refused_with_what_it_holds(files: dict[str, str], tmp_path: Path) -> None:
     path = packed_with(tmp_path / "mine.zip", **files)
