@@ -54,11 +54,11 @@ def register(app: Dash, path: str, first: str, after: str) -> None:
         offers = [choice.offered(known, family, choice.LAYERS[str(id["layer"])]) for id in ids]
         about = [setup.about_words(found, stem or "") for found, stem in zip(offers, files, strict=True)]
         options = [{"value": name, "label": name} for name in judged.variants]
-        wrong = setup.why_not(judged)
+        wrong, blocked = setup.why_not(judged), setup.why_not_run(judged)
         return (
             setup.shown(judged), setup.messages(judged), setup.summary(judged), about, options,
             no_update if shown == (variant or "") else shown or None, setup.place_class(bool(judged.variants)),
-            setup.run_label(judged), bool(wrong), bool(wrong), setup.save_action(judged)["data-prompt-value"], wrong, setup.address(path, wanted),
+            setup.run_label(judged), bool(blocked), bool(wrong), setup.save_action(judged)["data-prompt-value"], blocked, setup.address(path, wanted),
         )  # fmt: skip
 
     @app.callback(

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 
 def create_all(workbench: Workbench, judged: Judged, *, actor: str) -> list[ModelRecord]:
-    """Make a model for each variant and seed. Raises CommandError where the choice is no valid configuration."""
+    """Make a model for each variant and seed. Raises CommandError where the choice is no valid configuration, or its data is not there."""
     require_valid(judged)
+    if judged.absent:
+        raise CommandError(judged.absent[0], "data.dataset")
     return [create_model(workbench, config, actor=actor, name=model_name(config, None)) for config in judged.configs]
 
 

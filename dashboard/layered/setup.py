@@ -188,8 +188,8 @@ def _parameters(config: ResolvedConfig) -> int:
 
 def _foot(judged: Judged) -> Component:
     save = button("Save as experiment", id=SAVE, disabled=bool(why_not(judged)), icon_name="save", **save_action(judged))
-    run = button(run_label(judged), id=RUN, kind="primary", disabled=bool(why_not(judged)), **act(ACTION, "run"))
-    why = html.P(why_not(judged), id=WHY, className="side-why", role="status")
+    run = button(run_label(judged), id=RUN, kind="primary", disabled=bool(why_not_run(judged)), **act(ACTION, "run"))
+    why = html.P(why_not_run(judged), id=WHY, className="side-why", role="status")
     return html.Div([why, html.Div([save, run], className="side-buttons")])
 
 
@@ -204,8 +204,13 @@ def run_label(judged: Judged) -> list[Any]:
     return [icon("play-fill", className="me-1"), "Run" if len(judged.configs) < 2 else f"Run all {len(judged.configs)}"]
 
 
+def why_not_run(judged: Judged) -> str:
+    """Why it cannot be run; "" if it can."""
+    return why_not(judged) or ("It can be saved, and run once its data is there." if judged.absent else "")
+
+
 def why_not(judged: Judged) -> str:
-    """Why it can be neither run nor saved; "" if it can."""
+    """Why it can be neither run nor saved; "" if it can be saved."""
     if not judged.problems:
         return ""
     return f"{plural(len(judged.problems), 'thing is', 'things are')} wrong with this configuration."

@@ -198,3 +198,18 @@ def test_the_link_to_experiments_names_the_one_that_it_shows(bench: Any) -> None
     shown = view.render(context(bench), asked, first="rcmvae", path="/forecasting")
     assert asked["experiment"]
     assert with_id(shown, setup.file_id("experiment")).value == asked["experiment"]
+
+
+def test_what_names_data_that_is_not_there_can_be_saved_but_not_run(bench: Any) -> None:
+    # no TRELLIS_DATA in this home: public traffic files are people's own to put there
+    files = {"model": "lstm_small", "data": "metr_la", "training": "default"}
+    found = judged(bench, files=files, family="traffic")
+    assert not found.problems
+    assert setup.why_not(found) == ""
+    foot = setup._foot(found)
+    assert with_id(foot, setup.RUN).disabled
+    assert not with_id(foot, setup.SAVE).disabled
+    assert "once its data is there" in text_of(with_id(foot, setup.WHY))
+    with pytest.raises(CommandError, match="METR-LA"):
+        running.create_all(bench, found, actor=ME)
+    assert not bench.state().models
