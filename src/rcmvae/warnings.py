@@ -26,7 +26,7 @@ UNCLAIMED_FOR = 10
 
 
 def unused_components(course: Course) -> Notice | None:
-    """Components whose usage has been below min(1 %, 0.1/K) for some epochs in which they were open."""
+    """Components whose usage has been below min(1 %, 0.1/K) for some epochs in which they were open, more than there are beside one a class."""
     history = [d.values for d in course.diagnostics.get("mixture", ()) if d.values.get("usage")]
     if len(history) < UNUSED_FOR:
         return None
@@ -42,7 +42,9 @@ def unused_components(course: Course) -> Notice | None:
             epochs += 1
         if epochs >= UNUSED_FOR:
             since[component] = epochs
-    if not since:
+    classes = len(history[-1]["tau"][0]) if history[-1].get("tau") else 0
+    spare = max(0, len(trained[-1]) - classes) if classes else 0
+    if len(since) <= spare:
         return None
     text = f"{len(since)} of {_counted(history[-1])} unused for {epochs_in_words(min(since.values()))}"
     return Notice(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from dashboard.live.feed import Feed, fold
-from rcmvae.warnings import notices
+from rcmvae.warnings import notices, unused_components
 from tests.dashboard.live.feeding import Script
 
 
@@ -23,6 +25,15 @@ USAGE = [0.14] * 7 + [0.0] * 3
 
 def test_components_unused_for_five_epochs_are_counted() -> None:
     assert _texts(_mixture(5, USAGE, 7.0)) == ["3 of 10 components unused for 5 epochs"]
+
+
+@pytest.mark.parametrize(("classes", "told"), [(0, True), (6, False), (7, False), (8, True), (10, True), (12, True)])
+def test_spare_components_beside_one_a_class_may_be_unused(classes: int, told: bool) -> None:
+    script = Script()
+    for epoch in range(1, 6):
+        script.epoch(epoch, train__loss=1.0 / epoch)
+        script.mixture(epoch, usage=USAGE, k_eff=7.0, **({"tau": [[0.0] * classes for _ in USAGE]} if classes else {}))
+    assert (unused_components(fold(Feed(), script.events)) is not None) == told
 
 
 def test_components_unused_for_four_epochs_are_not_worth_a_word() -> None:
