@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from dashboard.components import icon
 from dashboard.components.attributes import attrs
+from dashboard.components.code import with_code
 from dashboard.forms.controls import can_be_off, control, control_id, dom_id, is_switch
 from dashboard.forms.looks import Look
 from workbench.fields import FieldSpec, show_value, value_words
@@ -60,7 +61,7 @@ def field_row(
     body = [
         html.Div(heading, className="field-head"),
         control(form, spec, raw, roomy=roomy, placeholder=look.placeholder, created=created),
-        html.P(help_text(spec, show_default), className="field-help"),
+        html.P(with_code(help_text(spec, show_default)), className="field-help"),
         html.P(message, className="field-message", **attrs({"aria-live": "polite"})),
     ]
     return html.Div(body, className=" ".join(classes), hidden=not look.shown, **attrs({"data-form": form, "data-field": spec.name}))

@@ -8,6 +8,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update
 
 from dashboard import shell
 from dashboard.components import ask_again, notify, read_action
+from dashboard.components.code import with_code
 from dashboard.context import actor, current
 from dashboard.later import Later
 from dashboard.live import launch
@@ -52,7 +53,7 @@ def register(app: Dash, path: str, first: str, after: str) -> None:
         judged, known = view.judged(current(), wanted)
         shown = setup.variant_of(judged)
         offers = [choice.offered(known, family, choice.LAYERS[str(id["layer"])]) for id in ids]
-        about = [setup.about_words(found, stem or "") for found, stem in zip(offers, files, strict=True)]
+        about = [with_code(setup.about_words(found, stem or "")) for found, stem in zip(offers, files, strict=True)]
         options = [{"value": name, "label": name} for name in judged.variants]
         wrong, blocked = setup.why_not(judged), setup.why_not_run(judged)
         return (

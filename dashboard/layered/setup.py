@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from dashboard.components import act, button, icon, section, stat
 from dashboard.components.attributes import attrs
+from dashboard.components.code import with_code
 from dashboard.components.link_choice import link_choice
 from dashboard.layered.choice import EXPERIMENT, LAYERS, PARTS, Choice, first, offered, query_of
 from dashboard.layered.judged import Judged
@@ -72,7 +73,7 @@ def _selector(name: str, choice: Choice, files: Sequence[ConfigFile]) -> Compone
     id, chosen = file_id(name), choice.files.get(name, "")
     dom_id = '{"layer":"%s","type":"layered-file"}' % name  # noqa: UP031 (braces)
     select = dbc.Select(id=id, options=options, value=chosen or None, className="form-select")
-    about = html.P(about_words(files, chosen), id=about_id(name), className="field-help")
+    about = html.P(with_code(about_words(files, chosen)), id=about_id(name), className="field-help")
     return html.Div([html.Label(WORDS[name], htmlFor=dom_id, className="field-label"), select, about], className="field")
 
 

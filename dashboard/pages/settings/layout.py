@@ -9,6 +9,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard.components import badge, button, icon, page_header, section
+from dashboard.components.code import with_code
 from dashboard.names import MOST_CHARACTERS
 from dashboard.pages.settings.ways import Told
 from workbench.actors import actor_name
@@ -131,7 +132,7 @@ def server_settings(lines: Sequence[Line]) -> Component:
     rows = [
         html.Tr(
             [
-                html.Td([html.Code(line.variable), html.Div(line.help, className="muted small")]),
+                html.Td([html.Code(line.variable), html.Div(with_code(line.help), className="muted small")]),
                 html.Td(html.Span(line.value, className="value")),
                 html.Td(badge("default", "muted") if line.source == "default" else badge(line.source, "info")),
             ]

@@ -19,6 +19,7 @@ from dashboard.components import (
     thin_out,
     time_of,
 )
+from dashboard.components.code import with_code
 from dashboard.components.look import WIDEST, draw_look
 from dashboard.components.runs import RUN_STATES
 from tests.support.trees import having, of_class, text_of
@@ -129,3 +130,19 @@ def test_a_small_picture_keeps_its_shape() -> None:
     assert image.height == 20
     assert getattr(image, "width", None) is None
     assert image.style == {"maxWidth": f"{WIDEST * 20}px"}
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("No code here.", "No code here."),
+        ("See `trellis data list`.", ["See ", "<trellis data list>", "."]),
+        ("`a` and `b`", ["<a>", " and ", "<b>"]),
+        ("One ` alone", "One ` alone"),
+        ("`a` and one ` alone", ["<a>", " and one ` alone"]),
+    ],
+)
+def test_what_stands_between_backticks_is_shown_as_code(text: str, shown: Any) -> None:
+    found = with_code(text)
+    told = found if isinstance(found, str) else [part if isinstance(part, str) else f"<{part.children}>" for part in found]
+    assert told == shown
