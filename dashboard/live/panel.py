@@ -21,6 +21,7 @@ from dashboard.live.feed import Feed, LogLine
 from dashboard.live.parts import live_text
 from dashboard.live.shown import phase_of
 from dashboard.live.words import duration, plural
+from workbench.comparing import measured
 from workbench.families import LiveFigure, Metrics, Panel, Step, family, is_registered
 from workbench.families.noticing import Notice
 from workbench.state import RunRecord
@@ -203,7 +204,7 @@ def recent_runs(runs: Sequence[RunRecord], shown: str | None, overlay: Sequence[
                 html.Td(time_of(run.started_at, empty="–")),
                 html.Td(duration(run.duration_seconds) or "–", className="num"),
                 html.Td(live_text(f"{done[run.id]:,}" if done[run.id] else "–", f"epochs-{run.id}"), className="num"),
-                *(html.Td(measures.text(key, run.headline.get(key)), className="num") for key in metrics),
+                *(html.Td(measured(run, key).text(run.headline.get(key)), className="num") for key in metrics),
                 html.Td(_overlay_switch(run, shown, overlay)),
             ]
         )

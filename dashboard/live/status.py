@@ -88,7 +88,7 @@ def last_metrics(run: RunRecord | None, feed: Feed) -> list[tuple[str, str, str]
         return []
     declared = family(run.family) if is_registered(run.family) else None
     metrics = declared.measures if declared else Metrics()
-    units = feed.latest(UNITS)
+    units = {**run.units, **feed.latest(UNITS)}
     if not run.state.active and run.headline:
         told = list(run.headline.items())[:SHOWN]
         return [(metrics.title(key), metrics.of(key).in_unit(units.get(key, "")).text(value), "") for key, value in told]

@@ -72,6 +72,11 @@ def measures_of(run: RunRecord) -> Metrics:
     return family(run.family).measures if is_registered(run.family) else Metrics()
 
 
+def measured(run: RunRecord, name: str) -> Metric:
+    """A metric of a run's headline, in the unit that its data decides."""
+    return measures_of(run).of(name).in_unit(run.units.get(name, ""))
+
+
 def apart(runs: Sequence[RunRecord]) -> tuple[str, ...]:
     """What makes results of the runs no measure of each other: other data, or what their family says is measured otherwise on it."""
     if len({None if run.dataset is None else run.dataset.content_sha256 for run in runs}) > 1:
@@ -95,7 +100,7 @@ def headline_metrics(runs: Sequence[RunRecord], summaries: Sequence[Told]) -> di
     for run, told in zip(runs, summaries, strict=True):
         for name in run.headline:
             found.setdefault(name, measures_of(run).of(name))
-            units.setdefault(name, set()).add(unit_at(told, name))
+            units.setdefault(name, set()).add(run.units.get(name) or unit_at(told, name))
     return {name: metric.in_unit(_only(units[name])) for name, metric in found.items()}
 
 

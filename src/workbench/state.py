@@ -212,6 +212,7 @@ class RunRecord(Record):
         payload: what its family keeps with it, typed by `Holding.run_payload`. uses: ids of records it was started with.
         dataset: the manifest of its data as it was, if it has any.
         lost_starts: how often in a row a worker was lost before this run's work began.
+        units: of headline metrics whose unit the data decides.
         trial: what it knows of the sweep that it is a trial of, if it is one.
     """
 
@@ -240,6 +241,7 @@ class RunRecord(Record):
     last_checkpoint: CheckpointRef | None = None
     best_checkpoint: CheckpointRef | None = None
     headline: dict[str, float | None] = Field(default_factory=dict)
+    units: dict[str, str] = Field(default_factory=dict)
     epochs_done: int = 0
     error: RunError | None = None
     trial: Trial | None = None

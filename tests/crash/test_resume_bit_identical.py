@@ -104,7 +104,8 @@ def test_a_killed_and_resumed_run_equals_the_uninterrupted_one_bit_for_bit(bench
     assert got.keys() == expected.keys()
     for name, array in expected.items():
         np.testing.assert_array_equal(np.asarray(got[name]), np.asarray(array), err_msg=name)
-    assert resumed.headline == run_of(bench, whole.id).headline
+    assert (resumed.headline, resumed.units) == (run_of(bench, whole.id).headline, run_of(bench, whole.id).units)
+    assert bool(resumed.units) == bool(case.simulated)
     if case.written is not None:
         assert file_of(bench, broken.id, case.written) == file_of(bench, whole.id, case.written)
 

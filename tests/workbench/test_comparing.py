@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ from tests.support import acting
 from tests.support.records import run_record
 from traffic.config_data import DataUse
 from traffic.holding import ModelPayload
-from workbench.comparing import apart_words, averaged, begun_rows, grouped, headline_rows, metric_rows, setting_rows, spread
+from workbench.comparing import apart_words, averaged, begun_rows, grouped, headline_rows, measured, metric_rows, setting_rows, spread
 from workbench.families import Metric
+from workbench.runs.job import Summary
 from workbench.services.comparison import compare
 
 
@@ -64,6 +66,16 @@ def test_forecasts_in_other_units_or_of_other_days_are_not_ranked() -> None:
     ):  # fmt: skip
         assert [row.best for row in headline_rows([run(), run(**use)])] == [frozenset()]
         assert words in apart_words([run(), run(**use)])
+
+
+def test_what_a_run_keeps_of_its_summary_says_the_unit_of_its_headline_without_it() -> None:
+    key = "test/masked_mae@null=nan/avg"
+    metrics = {"test": {"masked_mae@null=nan/avg": {"value": 3.0, "unit": "mph"}, "mape": {"value": 2.0}}}
+    summary = Summary(outcome="completed", epochs=1, kept=Path("kept"), headline={key: 3.0, "test/mape": 2.0, "loss": 1.0}, metrics=metrics)
+    assert summary.units == {key: "mph"}
+    run = run_record(family="traffic", model_type="lstm", headline={key: 3.0}, units=summary.units)
+    assert measured(run, key).text(3.0) == "3 mph"
+    assert headline_rows([run])[0].metric.unit == "mph"
 
 
 def test_metrics_of_summaries_are_those_with_one_number(runs: list[Any]) -> None:

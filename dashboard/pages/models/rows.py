@@ -134,8 +134,8 @@ def all_tags(rows: Iterable[ModelRow]) -> list[str]:
 def _row(state: AppState, model: ModelRecord, runs: Sequence[RunRecord], known: Known) -> ModelRow:
     newest = max(runs, key=lambda r: r.number, default=None)
     metrics = family(model.family).measures if is_registered(model.family) else Metrics()
-    name, value = _best(runs, metrics)
-    measured: Metric | None = metrics.of(name) if name else None
+    name, value, unit = _best(runs, metrics)
+    measured: Metric | None = metrics.of(name).in_unit(unit) if name else None
     dataset_id = state.dataset_of(model)
     misfit = None
     if model.weights is not None and model.weights.fingerprint != known.fingerprint:
@@ -164,16 +164,16 @@ def _row(state: AppState, model: ModelRecord, runs: Sequence[RunRecord], known: 
     )
 
 
-def _best(runs: Sequence[RunRecord], metrics: Metrics) -> tuple[str, float | None]:
-    """Name and best value, over all runs, of the newest run's first headline metric; the newest where no value is better."""
+def _best(runs: Sequence[RunRecord], metrics: Metrics) -> tuple[str, float | None, str]:
+    """Name, best value over all runs of the newest run's first headline metric (the newest where no value is better), and its unit if its data decides it."""
     told = [r for r in runs if any(v is not None for v in r.headline.values())]
     if not told:
-        return "", None
+        return "", None, ""
     newest = max(told, key=lambda r: r.number)
     name = next(n for n, v in newest.headline.items() if v is not None)
     values = [v for r in told if (v := r.headline.get(name)) is not None]
     best = metrics.of(name).better(values)
-    return name, newest.headline[name] if best is None else best
+    return name, newest.headline[name] if best is None else best, newest.units.get(name, "")
 
 
 def _family_title(model: ModelRecord) -> str:

@@ -19,6 +19,7 @@ class RecordDiagnosticsCommand(Command):
     run_id: str
     attempt: int
     headline: Headline
+    units: dict[str, str] = {}  # noqa: RUF012 (pydantic copies it)
 
     @field_validator("headline", mode="after")
     @classmethod
@@ -29,7 +30,8 @@ class RecordDiagnosticsCommand(Command):
         run = find_run(state, self.run_id, deleted=True)
         if run.state.active or run.attempt != self.attempt:
             raise CommandError(f"Run #{run.number} goes on, so its diagnostics are its worker's.", "run_id", code="conflict")
-        return put_run(run, headline=self.headline) if self.headline != run.headline else ()
+        known = (run.headline, run.units) == (self.headline, self.units)
+        return () if known else put_run(run, headline=self.headline, units=self.units)
 
     @property
     def words(self) -> str:

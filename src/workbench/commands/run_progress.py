@@ -95,6 +95,7 @@ class FinishRunCommand(Command):
     reason: str = ""
     error: RunError | None = None
     headline: Headline = {}  # noqa: RUF012 (pydantic copies it)
+    units: dict[str, str] = {}  # noqa: RUF012
     epochs_done: int | None = None
     duration_seconds: float | None = None
     kept: CheckpointRef | None = None
@@ -108,7 +109,7 @@ class FinishRunCommand(Command):
         run = _current(state, self.run_id, self.attempt, (RunState.STARTING, RunState.RUNNING))
         update: dict[str, Any] = {"state": RunState(self.outcome), "reason": self.reason, "error": self.error, "ended_at": env.now}
         if self.headline:
-            update["headline"] = self.headline
+            update |= {"headline": self.headline, "units": self.units}
         if self.epochs_done is not None:
             update["epochs_done"] = self.epochs_done
         if self.duration_seconds is not None:

@@ -132,9 +132,16 @@ def _counts(runs: Sequence[RunRecord]) -> list[Column]:
 def _metrics(runs: Sequence[RunRecord]) -> list[Column]:
     """A column for every headline metric, in order of first appearance; of families that mean different things by one key, one each."""
     found: dict[str, dict[str, Metric]] = {}
+    units: dict[str, dict[str, None]] = {}
     for run in runs:
         for key in run.headline:
             found.setdefault(key, {}).setdefault(run.family, measures_of(run).of(key))
+            if key in run.units:
+                units.setdefault(key, {})[run.units[key]] = None
+    # what is in several units stands below each other, and its title says so
+    found = {
+        key: {name: metric.in_unit(", ".join(units.get(key, ()))) for name, metric in declared.items()} for key, declared in found.items()
+    }
     columns = []
     for key, declared in found.items():
         if len(set(declared.values())) == 1:

@@ -52,7 +52,7 @@ def diagnose(workbench: Workbench, run_id: str) -> RunRecord:
         documents.write_history(workbench, run, archive.read_all(workbench.store, root, run.id))
         documents.write_results(workbench, run, job, summary, kept.path, run.duration_seconds or 0.0)
         folder.write_manifest(root, run.id)
-        command = RecordDiagnosticsCommand(run_id=run.id, attempt=run.attempt, headline=dict(summary.headline))
+        command = RecordDiagnosticsCommand(run_id=run.id, attempt=run.attempt, headline=dict(summary.headline), units=summary.units)
         return workbench.store.execute(command, actor=ACTOR).state.runs[run.id]
 
 

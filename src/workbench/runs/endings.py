@@ -40,6 +40,7 @@ def finished(run: RunRecord, summary: Summary, kept: CheckpointRef, seconds: flo
         outcome=summary.outcome,
         reason=reason,
         headline=dict(summary.headline),
+        units=summary.units,
         epochs_done=summary.epochs,
         duration_seconds=seconds,
         kept=kept,

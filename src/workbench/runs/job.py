@@ -129,3 +129,9 @@ class Summary:
     seconds: float = 0.0
     shortfall: str = ""
     rate: float | None = None
+
+    @property
+    def units(self) -> dict[str, str]:
+        """The units of headline metrics that the data decides."""
+        entries = {name: self.metrics.get(name.partition("/")[0], {}).get(name.partition("/")[2], {}) for name in self.headline}
+        return {name: str(entry["unit"]) for name, entry in entries.items() if entry.get("unit")}

@@ -45,6 +45,19 @@ def test_keys_and_titles_of_columns_are_each_one_columns_only() -> None:
     assert keys["max_epochs"].title == "Epochs (setting)"
 
 
+def test_titles_say_the_unit_that_the_data_decides_and_all_of_them_where_there_are_several() -> None:
+    def forecast(unit: str) -> RunRecord:
+        key = "test/masked_mae@null=nan/avg"
+        return run_record(family="traffic", model_type="lstm", headline={key: 3.0}, units={key: unit} if unit else {})
+
+    def title(*units: str) -> str:
+        return next(column.title for column in columns_of([forecast(unit) for unit in units]) if column.source == "metric")
+
+    assert title("") == "MAE, mean of all steps"
+    assert title("", "mph", "mph") == "MAE, mean of all steps (mph)"
+    assert title("mph", "km/h") == "MAE, mean of all steps (mph, km/h)"
+
+
 def test_a_setting_that_does_not_apply_has_no_value_and_one_that_differs_is_named() -> None:
     columns = columns_of(RUNS)
     assert differing_settings(columns, RUNS) == ("learning_rate",)
