@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import BaseModel, Field, StrictBool
+from pydantic import BaseModel, Field, StrictBool, StrictFloat, StrictInt
 
 from dashboard.api.dependencies import ACTOR, Bench, Body, IfMatch, Key, KeyInPath, set_version
 from dashboard.api.errors import ERRORS
@@ -84,6 +84,7 @@ class TrialView(BaseModel):
     epochs: int
     seconds: float | None
     why: str
+    deleted: bool = Field(description="Whether its run was deleted.")
     over: bool = Field(description="Whether it is settled what became of it.")
     best: bool
 
@@ -118,20 +119,26 @@ class StartSweep(Body):
     name: str | None = Field(None, max_length=1_000)
     note: str = Field("", max_length=10_000)
     objective: str | None = Field(None, max_length=200)
-    trials: int | None = None
-    at_once: int | None = None
+    trials: StrictInt | None = None
+    at_once: StrictInt | None = None
     sampler: str | None = Field(None, max_length=40)
     pruner: str | None = Field(None, max_length=40)
-    seed: int | None = None
-    minutes: float | None = None
+    seed: StrictInt | None = None
+    minutes: StrictFloat | StrictInt | None = None
     architectures: StrictBool = False
     confirm: StrictBool = Field(False, description="Start it whatever is foreseen of its trials.")
+
+
+class AmendSweep(Body):
+    """What can be changed of a sweep."""
+
+    name: str = Field(max_length=1_000)
 
 
 class ResumeSweep(Body):
     """How a sweep goes on."""
 
-    trials: int | None = Field(None, description="Search on until there are so many trials.")
+    trials: StrictInt | None = Field(None, description="Search on until there are so many trials.")
 
 
 def _item(state: AppState, sweep: SweepRecord) -> SweepItem:
@@ -179,6 +186,12 @@ def start_sweep(bench: Bench, body: StartSweep, response: Response) -> SweepItem
 def read_sweep(bench: Bench, sweep_id: SweepId, response: Response) -> SweepItem:
     """One sweep."""
     return _show(bench, bench.sweeps.get(sweep_id), response)
+
+
+@router.patch("/{sweep_id}")
+def rename_sweep(bench: Bench, sweep_id: SweepId, body: AmendSweep, response: Response, version: IfMatch) -> SweepItem:
+    """Give a sweep another name."""
+    return _show(bench, bench.sweeps.rename(actor=ACTOR, sweep_id=sweep_id, name=body.name, expected_version=version), response)
 
 
 @router.get("/{sweep_id}/trials")

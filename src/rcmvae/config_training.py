@@ -113,11 +113,11 @@ class RunSettings(ConfigModel):
         help="Mirror half of the labelled images and consistency views left to right. Only where a mirrored image keeps its class: not for digits or letters.",
     )  # fmt: skip
     checkpoint_every_epochs: Host[int] = field(
-        1, label="Checkpoint every", section=DATA, ge=1, le=MAX_EPOCHS, unit="epochs", advanced=True,
+        1, label="Checkpoint every", section=DATA, ge=1, le=MAX_EPOCHS, unit="epochs", advanced=True, aside=True,
         help="How often the state is saved, besides the best epoch and the last.",
     )  # fmt: skip
     matmul_precision: Modifiable[MatmulPrecision] = field(
-        "float32", label="Matrix precision", section=DATA, advanced=True,
+        "float32", label="Matrix precision", section=DATA, advanced=True, aside=True,
         help="Number format of matrix products.",
         choices=(
             ("float32", "32 bit", "Full single precision, the same on every device."),
@@ -139,7 +139,7 @@ class NetworkSettings(ConfigModel):
         help="Scale of the pseudo-images' updates against those of other parameters.",
     )  # fmt: skip
     mixture_history_log_every: Host[int] = field(
-        1, label="Record mixture every", section=MIXTURE, ge=0, le=MAX_EPOCHS, unit="epochs", advanced=True, applies_when=_MIXTURE_BASED,
+        1, label="Record mixture every", section=MIXTURE, ge=0, le=MAX_EPOCHS, unit="epochs", advanced=True, aside=True, applies_when=_MIXTURE_BASED,
         help="How often component weights and use are recorded. 0 never records them.",
     )  # fmt: skip
     observation_sigma: Number[float] = field(

@@ -5,8 +5,11 @@ What computes them is in `rcmvae.training` (of every epoch) and `rcmvae.diagnost
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rcmvae.simple.words import TITLES
 from rcmvae.terms import TERMS
+from rcmvae.terms.term import Term
 from workbench.families import Metric, Panel
 
 BOTH = ("train", "validation")
@@ -40,6 +43,25 @@ WATCHED = (
 """What is shown of a run while it trains, most telling first."""
 
 
+_SCALE = ("observation_sigma", "sigma_min", "sigma_max", "reconstruction_loss", "use_heteroscedastic_decoder")
+"""Settings that decide how far a reconstruction may be off for a nat."""
+
+
+def _settings_of(term: Term) -> tuple[str, ...]:
+    """A term's settings that its value in an evaluation depends on: nothing rises there, and some terms are absent."""
+    if term.settings is None or term.training_only:
+        return ()
+    return tuple(name for name in term.settings.model_fields if not name.endswith("_epochs"))
+
+
+_WEIGHED = (*(name for term in TERMS for name in _settings_of(term)), *_SCALE)
+
+
+def _made_of(term: Term) -> tuple[str, ...]:
+    """The settings that decide what a term by itself, without its weight, measures."""
+    return _SCALE if term.weight == "recon_weight" else tuple(name for name in _settings_of(term) if name != term.weight)
+
+
 def _term(key: str, label: str) -> Metric:
     return Metric(key, label, "nats", "lower", panel="terms", splits=BOTH)
 
@@ -49,16 +71,16 @@ def _share(key: str, label: str, direction: str | None = None) -> Metric:
 
 
 METRICS: tuple[Metric, ...] = (
-    Metric("loss", "Loss", "", "lower", panel="loss", splits=BOTH),
+    Metric("loss", "Loss", "", "lower", panel="loss", splits=BOTH, made_of=_WEIGHED),
     Metric(
         "accuracy", "Accuracy", "", "higher", "share", "accuracy", BOTH, of="held-out",
         references=tuple((title, f"simple/{name}") for name, title in TITLES.items()),
     ),
-    *(Metric(term.name, term.label, "nats", term.direction, panel="terms", splits=BOTH) for term in TERMS),
-    _term("routed_reconstruction", "Reconstruction loss, routed"),
-    Metric("loss_without_labels", "Loss without labels", "nats", "lower", panel="terms", splits=("validation",)),
+    *(Metric(term.name, term.label, "nats", term.direction, panel="terms", splits=BOTH, made_of=_made_of(term)) for term in TERMS),
+    replace(_term("routed_reconstruction", "Reconstruction loss, routed"), made_of=_SCALE),
+    Metric("loss_without_labels", "Loss without labels", "nats", "lower", panel="terms", splits=("validation",), made_of=_WEIGHED),
     _term("usage_entropy", "Usage entropy"),
-    Metric("elbo", "ELBO", "nats", "higher", panel="terms", splits=BOTH),
+    Metric("elbo", "ELBO", "nats", "higher", panel="terms", splits=BOTH, made_of=_SCALE),
     Metric("learning_rate", "Learning rate", panel="optimiser", splits=("train",), from_zero=True),
     Metric("grad_norm", "Gradient norm", panel="optimiser", splits=("train",)),
     Metric("max_responsibility", "Largest responsibility", format="share", panel="optimiser", splits=BOTH),

@@ -54,6 +54,15 @@ def _ranking() -> tuple[Metric, ...]:
     return tuple(found)
 
 
+_OF_LOSSES = (
+    "temperature",
+    "sampling_correction",
+    "remove_accidental_hits",
+    "num_hard_negatives",
+    "loss_function",
+)
+"""Settings that decide what the losses measure, that of ratings last."""
+
 METRICS: tuple[Metric, ...] = (
     *_ranking(),
     Metric("user_ndcg_at_10", "nDCG@10 by user, seen left out", "", "higher", "share"),
@@ -62,9 +71,25 @@ METRICS: tuple[Metric, ...] = (
     _rating("mae"),
     Metric("r2", "R²", "", "higher"),
     Metric("auc", "AUC", "", "higher", "share"),
-    Metric("loss", "Loss", "", "lower", panel="loss", splits=_BOTH),
-    Metric("retrieval_loss", "Retrieval loss", "nats", "lower", panel="loss", splits=_BOTH),
-    Metric("ranking_loss", "Rating loss", "", "lower", panel="loss", splits=_BOTH),
+    Metric(
+        "loss",
+        "Loss",
+        "",
+        "lower",
+        panel="loss",
+        splits=_BOTH,
+        made_of=("retrieval_weight", "ranking_weight", "loss_balance", *_OF_LOSSES),
+    ),
+    Metric(
+        "retrieval_loss",
+        "Retrieval loss",
+        "nats",
+        "lower",
+        panel="loss",
+        splits=_BOTH,
+        made_of=_OF_LOSSES[:-1],
+    ),
+    Metric("ranking_loss", "Rating loss", "", "lower", panel="loss", splits=_BOTH, made_of=_OF_LOSSES[-1:]),
     Metric("retrieval_share", "Share of retrieval", format="share", panel="optimiser", splits=("train",)),
     Metric("gradient_norm", "Gradient norm", panel="optimiser", splits=("train",)),
     Metric("learning_rate", "Learning rate", panel="optimiser", splits=("train",), from_zero=True),

@@ -115,7 +115,7 @@ class Training(ConfigModel):
         EarlyStopping(), label="Early stopping", section="Stopping", help="Ends training when validation stops improving; none trains all epochs.",
     )  # fmt: skip
     save_checkpoint_every: Modifiable[int] = field(
-        10, label="Checkpoint every", section="Stopping", unit="epochs", ge=0, le=10_000, advanced=True,
+        10, label="Checkpoint every", section="Stopping", unit="epochs", ge=0, le=10_000, advanced=True, aside=True,
         help="Epochs between kept checkpoints; 0 keeps the best and the last alone.",
     )  # fmt: skip
     max_train_windows: Modifiable[int | None] = field(
@@ -126,5 +126,5 @@ class Training(ConfigModel):
         42, label="Seed", section="Training", ge=0, le=MAX_SEED, help="Decides first weights, the order of windows and dropout.",
     )  # fmt: skip
     max_minutes: Modifiable[float | None] = field(
-        None, label="Most minutes", section="Stopping", unit="min", gt=0, le=100_000, advanced=True, help="Ends training after so long; none sets no bound.",
+        None, label="Most minutes", section="Stopping", unit="min", gt=0, le=100_000, advanced=True, aside=True, help="Ends training after so long; none sets no bound.",
     )  # fmt: skip

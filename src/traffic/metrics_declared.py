@@ -81,7 +81,7 @@ def _references(group: str, name: str) -> tuple[tuple[str, str], ...]:
 
 
 METRICS: tuple[Metric, ...] = (
-    Metric("loss", "Loss", "", "lower", panel="loss", splits=("train", "validation")),
+    Metric("loss", "Loss", "", "lower", panel="loss", splits=("train", "validation"), made_of=("loss", "huber_delta")),
     Metric("masked_mae", "MAE", "", "lower", panel="errors", splits=("validation",)),
     Metric("masked_rmse", "RMSE", "", "lower", panel="horizons", splits=("validation",)),
     Metric("masked_mape", "MAPE", "%", "lower", panel="horizons", splits=("validation",)),

@@ -179,7 +179,7 @@ class Settings(BaseModel):
         for name, info in type(self).model_fields.items():
             variable = PREFIX + name.upper()
             value = getattr(self, name)
-            shown = "not set" if value is None else str(value)
+            shown = "not set" if value is None or value == "" else str(value)
             if name == "database_url":
                 shown = _without_password(shown)
             source = variable if os.environ.get(variable) else ("given" if name in self.model_fields_set else "default")

@@ -187,7 +187,8 @@ class Trial(BaseModel):
     """What a run that is a trial of a sweep knows of it.
 
     Attributes:
-        sweep: its id. number: of the trial, from 1. values: what it tries, by path.
+        sweep: its id. number: of the trial, from 1. values: what was drawn for it, by path; `unused`: which of that mean nothing beside the
+            others, so that the run does without.
         told: what became of it, "" until then. value: its best value of the sweep's objective.
         pruned: why it was given up, in a sentence. paused: it was stopped with its sweep, to go on with it.
     """
@@ -197,10 +198,16 @@ class Trial(BaseModel):
     sweep: str
     number: int
     values: dict[str, Any]
+    unused: tuple[str, ...] = ()
     told: Literal["", "completed", "pruned", "stopped", "failed"] = ""
     value: float | None = None
     pruned: str = ""
     paused: bool = False
+
+    @property
+    def tried(self) -> dict[str, Any]:
+        """The values that the run has."""
+        return {path: value for path, value in self.values.items() if path not in self.unused}
 
 
 class RunRecord(Record):

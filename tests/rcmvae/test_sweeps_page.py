@@ -46,7 +46,7 @@ def test_every_command_of_the_page_runs_and_finds_what_it_says(at_home: Settings
         ThreadWorkers.threads.clear()
     bench = Workbench.open(at_home)
     files, architectures, rates = sweeps_of(bench.state())
-    assert (rates.name, rates.state, rates.trials) == ("Rates", "completed", 3)
+    assert (rates.name, rates.state, rates.trials) == ("Learning rates", "completed", 3)
     assert (architectures.architectures, architectures.state) == (True, "completed")
     assert files.reason == "All 2 combinations were tried."
     best = bench.sweeps.best(rates.id)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import dash_bootstrap_components as dbc
@@ -22,7 +23,7 @@ from workbench.state import ModelRecord
 from workbench.sweeps.checks import objective_of, objectives
 from workbench.sweeps.proposing import proposed, searchable
 from workbench.sweeps.settings import SweepSettings
-from workbench.sweeps.space import Parameter
+from workbench.sweeps.space import Parameter, number_text
 
 if TYPE_CHECKING:
     from workbench.workbench import Workbench
@@ -36,20 +37,23 @@ class Asking:
     """What the form is about.
 
     Attributes:
-        resolved: the model's values, autos replaced.
+        resolved: the model's values, autos replaced. fits: whether a run of the model could have a value at a path.
     """
 
     model: ModelRecord
     family: Family
     kind: ModelType
     resolved: Mapping[str, Any]
+    fits: Callable[[str, Any], bool] = lambda path, value: True
 
 
 def asking_of(workbench: Workbench, model_id: str) -> Asking:
     """What the form of a new sweep is about. Raises CommandError not_found."""
     model = find_model(workbench.state(), model_id)
     declared = family(model.family)
-    return Asking(model, declared, declared.model(model.model_type), workbench.models.resolved(model))
+    return Asking(
+        model, declared, declared.model(model.model_type), workbench.models.resolved(model), partial(workbench.sweeps.fits, model.id)
+    )
 
 
 Row = Mapping[str, Any]
@@ -99,14 +103,20 @@ def rows_part(asking: Asking, rows: Sequence[Row]) -> list[Component]:
 def new_row(asking: Asking, path: str) -> dict[str, Any]:
     """The proposal for a setting, as its controls hold it."""
     spec = asking.kind.fields.specs[path]
-    return held(proposed(spec, asking.resolved.get(path)))
+    return held(proposed(spec, asking.resolved.get(path), partial(asking.fits, path)))
 
 
 def held(parameter: Parameter) -> dict[str, Any]:
     """A setting that is searched, as its controls hold it."""
     if parameter.kind == "choice":
         return {"path": parameter.path, "choices": parameter.words}
-    return {"path": parameter.path, "low": f"{parameter.low:g}", "high": f"{parameter.high:g}", "count": "", "log": parameter.log}
+    return {
+        "path": parameter.path,
+        "low": number_text(parameter.low),
+        "high": number_text(parameter.high),
+        "count": "",
+        "log": parameter.log,
+    }
 
 
 def text_of(row: Row) -> str:

@@ -146,6 +146,8 @@ def carry_out(action: Action) -> bool:
             undo=undo if updated.changed or updated.reset else None,
             link=("Open", f"/model/{updated.record.id}/train"),
         )
+    elif action.name == "rename":
+        sweeps.rename(actor=actor(), sweep_id=action.id, name=str(action.value or ""))
     elif action.name == "delete":
         sweep = sweeps.delete(actor=actor(), sweep_id=action.id)
         notify(f"Deleted {sweep.name}.", undo=current().workbench.state().version)

@@ -42,8 +42,12 @@ def progress(sweep: SweepRecord, rows: Sequence[TrialRow], *, dark: bool) -> go.
         )  # fmt: skip
     figure = plotting.new_figure(traces, dark=dark, height=HEIGHT, margin={"l": 64, "r": 16, "t": 36, "b": 44})
     figure.update_layout(legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}, uirevision=sweep.id)
-    figure.update_xaxes(title_text="Trial", range=[0.5, max(numbers[-1], sweep.trials) + 0.5])
+    most = max(numbers[-1], sweep.trials)
+    figure.update_xaxes(title_text="Trial", range=[0.5, most + 0.5], tick0=1, dtick=max(1, -(-most // 10)))
     share = metric.of(sweep.objective).format == "share"
+    if len(set(values)) == 1:
+        # an axis around one value has ticks that differ beyond the digits they show
+        figure.update_yaxes(tickvals=values[:1])
     return figure.update_yaxes(title_text=title, tickformat=".1%" if share else ".4~g")
 
 

@@ -27,7 +27,7 @@ from dashboard.live.words import duration
 from dashboard.pages.sweeps.ids import ACTION, KNOWN, ONE, TOLD
 from workbench.state import AppState, ModelRecord, RunState
 from workbench.sweeps.records import SweepRecord
-from workbench.sweeps.rows import TrialRow, labels_of, objective_text, objective_title, rows_of, standing, value_text
+from workbench.sweeps.rows import TrialRow, labels_of, objective_text, objective_title, rows_of, standing, value_text, whys
 from workbench.sweeps.settings import SweepSettings
 
 STATES: Mapping[str, tuple[str, Tone, str]] = {
@@ -40,6 +40,8 @@ TRIALS: Mapping[str, tuple[str, Tone, str]] = {
     "pruned": ("Pruned", "muted", "scissors"),
     "refused": ("Refused", "danger", "slash-circle"),
 }
+MOST_REASONS = 3
+"""Why trials gave no value, above the trials; all of it stands beside them."""
 FEW_FOR_IMPORTANCE = "It takes ten trials that ran to their end to tell."
 
 
@@ -95,6 +97,9 @@ def actions(state: AppState, sweep: SweepRecord) -> list[Component]:
         found.append(button("Stop", icon_name="stop-fill", **act(ACTION, "stop", sweep.id)))
     else:
         found.append(
+            button("Rename…", kind="quiet", icon_name="pencil", **act(ACTION, "rename", sweep.id, prompt="Name of the sweep", prompt_value=sweep.name, prompt_label="Rename"))
+        )  # fmt: skip
+        found.append(
             button(
                 "Delete",
                 kind="quiet",
@@ -112,9 +117,9 @@ def actions(state: AppState, sweep: SweepRecord) -> list[Component]:
                 found.append(button("More trials…", icon_name="plus-lg", **asked))
             else:
                 found.append(button("Resume", icon_name="skip-forward-fill", **act(ACTION, "resume", sweep.id)))
-    if best is not None and sweep.architectures:
+    if best is not None and sweep.architectures and best.model_id and state.models[best.model_id].deleted_at is None:
         found.append(link_button("Open the best model", f"/model/{best.model_id}/train", kind="primary"))
-    elif best is not None and state.models[sweep.model_id].deleted_at is None:
+    elif best is not None and not sweep.architectures and state.models[sweep.model_id].deleted_at is None:
         found.append(button("Use the best settings", kind="primary", icon_name="check2-circle", **act(ACTION, "use-best", sweep.id)))
     return found
 
@@ -135,6 +140,12 @@ def status(state: AppState, sweep: SweepRecord) -> Component:
     if best is not None:
         stats += [stat(labels.get(path, path), value_text(value)) for path, value in best.values.items()]
     parts += [html.Div(stats, className="sweep-stats"), html.P(_said(sweep, rows), className="muted", **_POLITE)]
+    reasons = whys(rows)
+    if reasons:
+        told = [html.Li(f"{count} × {why}" if count > 1 else why) for why, count in reasons[:MOST_REASONS]]
+        more = len(reasons) - MOST_REASONS
+        told += [html.Li(f"and {more} other reasons, beside the trials below")] if more > 0 else []
+        parts.append(html.Div([html.Strong("Trials without a value"), html.Ul(told)], className="sweep-whys"))
     return html.Div(parts, className="panel section sweep-status")
 
 
@@ -144,7 +155,10 @@ def trials(state: AppState, sweep: SweepRecord) -> Component:
     if not rows:
         return html.P("The first trial is about to begin.", className="muted")
     labels = labels_of(sweep)
-    columns = ("Trial", "State", objective_title(sweep), *(labels[p.path] for p in sweep.space), "Epochs", "Time", "Run")
+    told = ("Trial", "State", objective_title(sweep))
+    after = ("Epochs", "Time", "Run")
+    searched = [labels[p.path] for p in sweep.space]
+    columns = (*told, *(f"{label} (setting)" if label in (*told, *after) else label for label in searched), *after)
     header = html.Thead(html.Tr([html.Th(words, scope="col") for words in columns]))
     body = html.Tbody([_trial(sweep, row) for row in reversed(rows)])
     return html.Div(html.Table([header, body], className="plain-table sweep-trials"), className="table-scroll", tabIndex="0")
@@ -182,7 +196,7 @@ def _listed(state: AppState, sweep: SweepRecord) -> Component:
     word, tone, picture = STATES[sweep.state]
     owner: Any = html.Span(model.name, className="muted") if model.deleted_at else dcc.Link(model.name, href=f"/model/{model.id}/train")
     cells = (
-        dcc.Link(sweep.name, href=f"/sweeps/{sweep.id}", className="card-link"), owner, badge(word, tone, icon_name=picture, title=sweep.reason or None),
+        dcc.Link(sweep.name, href=f"/sweeps/{sweep.id}"), owner, badge(word, tone, icon_name=picture, title=sweep.reason or None),
         standing(rows, sweep), f"{objective_title(sweep)} {objective_text(sweep, best.value)}" if best else "–", time_of(sweep.created_at),
     )  # fmt: skip
     return html.Tr([html.Td(cell) for cell in cells])
@@ -192,7 +206,9 @@ def _trial(sweep: SweepRecord, row: TrialRow) -> Component:
     value: Any = objective_text(sweep, row.value)
     if row.best:
         value = [icon("trophy", className="me-1"), value, html.Span(" (best)", className="visually-hidden")]
-    link: Any = dcc.Link(f"#{row.run_number}", href=f"/run/{row.run_id}", className="card-link") if row.run_id else "–"
+    link: Any = dcc.Link(f"#{row.run_number}", href=f"/run/{row.run_id}") if row.run_id else "–"
+    if row.deleted:
+        link = html.Span(f"#{row.run_number} (deleted)", className="muted")
     cells = [
         html.Th(str(row.number), scope="row"), html.Td(_state(row)), html.Td(value, className=f"num{' is-best' if row.best else ''}"),
         *(html.Td(value_text(row.values[p.path]) if p.path in row.values else "–", className="num") for p in sweep.space),
@@ -202,11 +218,11 @@ def _trial(sweep: SweepRecord, row: TrialRow) -> Component:
 
 
 def _state(row: TrialRow) -> Component:
-    if row.state in TRIALS:
-        word, tone, picture = TRIALS[row.state]
-        return badge(word, tone, icon_name=picture, title=row.why or None)
-    look = RUN_STATES[RunState(row.state)]
-    return badge(look.word, look.tone, icon_name=look.icon, title=row.why or None)
+    """How a trial stands, and below it why it came to no end."""
+    look = RUN_STATES[RunState(row.state)] if row.state not in TRIALS else None
+    word, tone, picture = (look.word, look.tone, look.icon) if look is not None else TRIALS[row.state]
+    why = [html.Div(row.why, className="sweep-why")] if row.why else []
+    return html.Div([badge(word, tone, icon_name=picture), *why])
 
 
 def _said(sweep: SweepRecord, rows: Sequence[TrialRow]) -> str:

@@ -235,6 +235,7 @@ class Training(ConfigModel):
         le=500,
         unit="epochs",
         advanced=True,
+        aside=True,
         help="Weights and gradients of every layer in 25 bins, of the first epoch and every so many; 0 keeps none.",
         later=True,
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 from workbench import families
 from workbench.state import AppState, DatasetRecord, Kind, Record
+from workbench.sweeps.records import KIND as SWEEPS
 
 Key = tuple[str, str]
 """(kind, id)."""
@@ -39,6 +40,11 @@ def gone(state: AppState, before: str) -> Gone:
         about.setdefault((run.subject.kind, run.subject.id), []).append((Kind.RUN.value, run.id))
     goes = wanted | {run for key in wanted for run in about.get(key, ()) if not state.runs[run[1]].state.active}
     names = {key: frozenset(_NAMES.findall(record.model_dump_json(exclude=_TOLD))) for key, record in records.items()}
+    for run in state.runs.values():
+        # what a sweep found is told by the runs of its trials
+        by = (SWEEPS, run.trial.sweep) if run.trial is not None else None
+        if by in names and getattr(records[by], "deleted_at", None) is None:
+            names[by] |= {run.id}
     stays: dict[Key, str] = {}
     while held := _held(goes, names):
         for key, by in held.items():

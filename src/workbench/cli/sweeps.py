@@ -54,8 +54,9 @@ def show(sweep: SweepReference, as_json: AsJson = False) -> None:
             return
         rows, labels = rows_of(workbench.state(), record), labels_of(record)
         print_pairs(pairs_of(workbench, record))
-    columns = ("Trial", "State", objective_title(record), *labels.values(), "Run", "Time")
-    print_table(columns, [_cells(record, row) for row in rows], "No trials yet.")
+    told = any(row.why for row in rows)
+    columns = ("Trial", "State", objective_title(record), *labels.values(), "Run", "Time", *(["Why"] if told else []))
+    print_table(columns, [(*_cells(record, row), *([row.why] if told else [])) for row in rows], "No trials yet.")
 
 
 @app.command("stop")
@@ -81,6 +82,28 @@ def resume(
             _say(workbench, record, as_json)
             return
         raise typer.Exit(follow_sweep(workbench, record, as_json=as_json))
+
+
+@app.command("rename")
+def rename(sweep: SweepReference, name: Annotated[str, typer.Argument(help="Its new name.")], as_json: AsJson = False) -> None:
+    """Give a sweep another name."""
+    with opened() as workbench:
+        _say(workbench, workbench.sweeps.rename(actor=actor(), sweep_id=find_sweep(workbench, sweep).id, name=name), as_json)
+
+
+@app.command("delete")
+def delete(sweep: SweepReference) -> None:
+    """Delete a sweep that does not run; its runs stay. `trellis sweeps restore` brings it back."""
+    with opened() as workbench:
+        gone = workbench.sweeps.delete(actor=actor(), sweep_id=find_sweep(workbench, sweep).id)
+        say(f"Deleted {gone.name}. `trellis sweeps restore {gone.number}` brings it back.")
+
+
+@app.command("restore")
+def restore(sweep: SweepReference, as_json: AsJson = False) -> None:
+    """Bring a deleted sweep back."""
+    with opened() as workbench:
+        _say(workbench, workbench.sweeps.restore(actor=actor(), sweep_id=id_of(workbench.state(), KIND, sweep)), as_json)
 
 
 @app.command("use-best")
@@ -134,7 +157,7 @@ def _best(workbench: Workbench, sweep: SweepRecord) -> str:
 
 def _cells(sweep: SweepRecord, row: TrialRow) -> tuple[str, ...]:
     values = (value_text(row.values[parameter.path]) if parameter.path in row.values else "" for parameter in sweep.space)
-    run = f"#{row.run_number}" if row.run_number is not None else ""
+    run = f"#{row.run_number}{' (deleted)' if row.deleted else ''}" if row.run_number is not None else ""
     return (
         f"{row.number}{' (best)' if row.best else ''}",
         row.state,

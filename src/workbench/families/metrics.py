@@ -29,6 +29,7 @@ class Metric:
         of: what the value in a headline is of, as in "held-out"; empty where its name says enough.
         from_zero: whether its curve stands over zero: one that hardly changes, such as a learning rate, would lie on it otherwise.
         references: simple methods by name, each with the key of what it reached in the same summary (`simple/nearest_neighbours`).
+        made_of: settings that decide what it measures, by path, such as the weights of a loss: values under others do not compare.
     """
 
     key: str
@@ -41,6 +42,7 @@ class Metric:
     of: str = ""
     from_zero: bool = False
     references: tuple[tuple[str, str], ...] = ()
+    made_of: tuple[str, ...] = ()
 
     def in_unit(self, unit: str) -> Metric:
         """The same in a unit that the data decides; one that is declared stays."""

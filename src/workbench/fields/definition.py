@@ -57,6 +57,7 @@ class FieldMeta:
     control: str | None = None
     later: bool = False
     empty: str = ""
+    aside: bool = False
 
     def __call__(self, schema: dict[str, Any]) -> None:
         """Add the range to the JSON schema (pydantic calls this)."""
@@ -100,6 +101,7 @@ def field(
     control: str | None = None,
     later: bool = False,
     empty: str = "",
+    aside: bool = False,
 ) -> Any:
     """Define a config field.
 
@@ -118,11 +120,12 @@ def field(
         control: import string of the family's own control for it: `make(form, spec, raw) -> component` (see dashboard.forms).
         later: it came after configs of its type were stored; hashes of content leave it out where it has its introduced default.
         empty: what an empty control stands for; "none", if not given.
+        aside: it says how a run is carried out, kept or watched, not what is learnt: nobody searches for its best value.
     """
     meta = FieldMeta(
         label, section, help, unit, ge, gt, le, lt, min_items, max_items, tuple(choices), log_scale, advanced, in_form,
         applies_when, because, unavailable, tuple((unavailable_values or {}).items()), summary, introduced_default, shown_when, control, later,
-        empty,
+        empty, aside,
     )  # fmt: skip
     return Field(default, title=label, description=help or None, json_schema_extra=typing.cast(Any, meta))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,9 +13,10 @@ from workbench.clock import utc_now
 from workbench.commands.base import Command, CommandError, Env
 from workbench.commands.models import CloneModelCommand
 from workbench.commands.records import DeleteCommand, RenameCommand, RestoreCommand, TagCommand
-from workbench.commands.rules import MAX_NAME, find_model, free_name, refuse
+from workbench.commands.rules import MAX_NAME, facts_now, find_model, free_name, refuse
+from workbench.commands.runs import beginning_problems
 from workbench.families import model_type
-from workbench.fields import FieldProblem, fields_of, problems_of
+from workbench.fields import FieldKind, FieldProblem, fields_of, problems_of
 from workbench.ids import new_id
 from workbench.runs.code_version import code_version
 from workbench.runs.events import EventPage
@@ -24,12 +25,12 @@ from workbench.services.models import ModelService, Updated
 from workbench.services.runs import RunService
 from workbench.state import Kind, ModelRecord, RunRecord
 from workbench.store.store import Store
-from workbench.sweeps.checks import value_at
+from workbench.sweeps.checks import meaningless, value_at
 from workbench.sweeps.commands import CreateSweepCommand, ResumeSweepCommand, StartTrialCommand, StopSweepCommand, find_sweep
 from workbench.sweeps.driving import Driver
-from workbench.sweeps.records import KIND, SweepRecord, best_trial
+from workbench.sweeps.records import KIND, SweepRecord, best_trial, trials_of
 from workbench.sweeps.settings import SweepSettings
-from workbench.values import stored_values
+from workbench.values import edit, stored_values
 from workbench.values.given import Given, take
 
 
@@ -73,6 +74,17 @@ class SweepService:
         state = self._store.execute(command, actor=actor, facts=facts).state
         return max((sweep for sweep in state.of(KIND).values()), key=lambda sweep: sweep.number)
 
+    def fits(self, model_id: str, path: str, value: Any) -> bool:
+        """Whether a run of a model could begin with a value of a tunable setting; locked ones are not judged. Raises CommandError not_found."""
+        state = self._store.state()
+        model = find_model(state, model_id)
+        kind = model_type(model.family, model.model_type)
+        if kind.fields.specs[path].kind is FieldKind.STRUCTURAL:
+            return True
+        env = Env(utc_now(), new_id, ACTOR, families.model_type, self._models.facts(model))
+        edited = edit(kind, model.config, {path: value}, facts_now(state, env, model))
+        return edited.stored is not None and not edited.problems and not beginning_problems(state, env, model, edited.stored)
+
     def stop(self, *, actor: str, sweep_id: str) -> SweepRecord:
         """Begin no further trial and stop those that run. Raises CommandError."""
         return self._execute(StopSweepCommand(sweep_id=sweep_id), actor, sweep_id)
@@ -107,7 +119,7 @@ class SweepService:
         if sweep.architectures:
             raise CommandError("Each trial is a model of its own: use the model of the best one.", "sweep", code="conflict")
         assert best.trial is not None
-        return self._models.update_config(actor=actor, model_id=sweep.model_id, values=best.trial.values)
+        return self._models.update_config(actor=actor, model_id=sweep.model_id, values=best.trial.tried)
 
     def keep_watch(self) -> None:
         """Drive the sweeps that run in the background until `close`. Every server does."""
@@ -141,17 +153,30 @@ class SweepService:
         """Queue the run of a trial, of the model or of a clone that is made for it. Raises CommandError; conflict if another was faster."""
         model = find_model(self._store.state(), sweep.model_id)
         facts, run_id = self._models.facts(model), new_id(Kind.RUN)
+        state = self._store.state()
+        known = facts_now(state, Env(utc_now(), new_id, ACTOR, families.model_type, facts), model)
+        unused = meaningless(model_type(model.family, model.model_type), model.config, values, known)
+        self._refuse_again(sweep, values, unused)
         command = StartTrialCommand(
-            run_id=run_id, sweep_id=sweep.id, number=number, model_id=model.id, values=dict(values),
+            run_id=run_id, sweep_id=sweep.id, number=number, model_id=model.id, values=dict(values), unused=unused,
             framework=families.family(model.family).framework, code_version=code_version(),
         )  # fmt: skip
         if not sweep.architectures:
             return self._runs.launch(command, actor=ACTOR, run_id=run_id, facts=facts)
         clone_id = new_id(Kind.MODEL)
         with self._models.removed_unless_made(clone_id):
-            first = self._clone(sweep, model, clone_id, number, values)
+            first = self._clone(sweep, model, clone_id, number, {path: value for path, value in values.items() if path not in unused})
             command = command.model_copy(update={"model_id": clone_id})
             return self._runs.launch(command, actor=ACTOR, run_id=run_id, facts=replace(facts, weights_mismatches=()), first=first)
+
+    def _refuse_again(self, sweep: SweepRecord, values: Mapping[str, Any], unused: Sequence[str]) -> None:
+        """Refuse a combination of a grid that differs from one that was tried only in what means nothing there. Raises CommandError."""
+        if sweep.sampler != "grid" or not unused:
+            return
+        tried = {path: value for path, value in values.items() if path not in unused}
+        for run in trials_of(self._store.state(), sweep.id):
+            if run.trial is not None and run.trial.tried == tried:
+                raise CommandError(f"Trial {run.trial.number} is the same: {', '.join(unused)} means nothing beside the other settings.")
 
     def _clone(self, sweep: SweepRecord, model: ModelRecord, clone_id: str, number: int, values: Mapping[str, Any]) -> tuple[Command, ...]:
         """The commands that make the clone of a trial."""

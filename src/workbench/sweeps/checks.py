@@ -9,12 +9,14 @@ from typing import Any
 from workbench.families import Family, ModelType
 from workbench.fields import ConfigError, FieldKind, FieldProblem, applies, closest, is_editable, shown, unknown_field_problem
 from workbench.sweeps.settings import SweepSettings
-from workbench.sweeps.space import Parameter, Written, read
+from workbench.sweeps.space import Parameter, Written, combinations, number_text, read
 from workbench.values import derived, flatten_all, stored_values
 from workbench.values.given import read as read_values
 from workbench.values.locked import locked_paths
 
 SPACE = "space"
+MOST_COMBINATIONS = 1000
+"""Of a grid: as many as a sweep may have trials."""
 
 
 @dataclass
@@ -53,11 +55,46 @@ def settings_problems(settings: SweepSettings, space: Sequence[Parameter]) -> li
     """What is wrong with how a search is to go on over a space."""
     if settings.sampler != "grid":
         return []
-    return [
-        FieldProblem(p.path, f"a grid needs to know how many values: {p.path}={p.low:g}..{p.high:g}/5{':log' if p.log else ''}", p.words)
+    endless = [
+        FieldProblem(p.path, f"a grid needs to know how many values: {p.path}={_ends(p)}/5{':log' if p.log else ''}", p.words)
         for p in space
         if p.values is None
     ]
+    total = combinations(space)
+    if total is None or total <= MOST_COMBINATIONS:
+        return endless
+    widest = max(space, key=lambda p: len(p.values or ()))
+    hint = (
+        f"Say how many values a range is to have: {widest.path}={_ends(widest)}/5." if widest.kind != "choice" else "Search fewer settings."
+    )
+    return [FieldProblem(SPACE, f"a grid tries every combination, here {total:,}; {MOST_COMBINATIONS:,} at most", hint=hint)]
+
+
+def objective_words(family: Family, key: str, space: Sequence[Parameter]) -> str | None:
+    """That an objective is made of settings that are searched, so that values of two trials do not compare; None where it is not."""
+    made_of = [p.path for p in space if p.path in family.measures.of(key).made_of]
+    if not made_of:
+        return None
+    names = ", ".join(made_of)
+    return f"{family.measures.title(key)} is made of what is searched ({names}): a value of one trial says nothing beside another's"
+
+
+def meaningless(kind: ModelType, stored: Mapping[str, Mapping[str, Any]], values: Mapping[str, Any], facts: Any) -> tuple[str, ...]:
+    """The settings of a trial that mean nothing beside its others: those whose condition a setting that is tried with them fails."""
+    known = stored_values(kind.fields, stored)
+    left = dict(values)
+    while True:
+        given = read_values(kind, left, {**kind.fields.defaults, **known})
+        resolved = kind.resolve(derived(kind, {**kind.fields.defaults, **known, **given.values}, {**known, **given.values}, facts))
+        gone = [path for path in left if (spec := kind.fields.specs.get(path)) is not None and not applies(spec, resolved)]
+        if not gone:
+            return tuple(path for path in values if path not in left)
+        for path in gone:
+            del left[path]
+
+
+def _ends(parameter: Parameter) -> str:
+    return f"{number_text(parameter.low)}..{number_text(parameter.high)}"
 
 
 def objectives(family: Family) -> tuple[str, ...]:
@@ -108,19 +145,29 @@ def _parameter(kind: ModelType, before: Mapping[str, Any], path: str, written: W
         return None, [FieldProblem(path, f"{path} is no number, so it has no range", written.low, f"Give choices: {path}=VALUE,VALUE.")]
     whole = isinstance(low, int) and isinstance(high, int)
     if low >= high:
-        problems.append(FieldProblem(path, f"{path} must begin below its end (got {low:g}..{high:g})", shown(written.low)))
+        got = f"{number_text(low)}..{number_text(high)}"
+        problems.append(FieldProblem(path, f"{path} must begin below its end (got {got})", shown(written.low)))
     if written.log and low <= 0:
-        problems.append(FieldProblem(path, f"{path} begins at {low:g}, and a logarithmic scale begins above 0", shown(written.low)))
+        problems.append(
+            FieldProblem(path, f"{path} begins at {number_text(low)}, and a logarithmic scale begins above 0", shown(written.low))
+        )
     count = None
     if written.count is not None:
         count = int(written.count) if written.count.isascii() and written.count.isdigit() and len(written.count) < 5 else 0
         if not 2 <= count <= (high - low + 1 if whole else 1000):
             problems.append(
-                FieldProblem(path, f"{path} cannot have {written.count or 'no'} values between {low:g} and {high:g}", written.count)
-            )
+                FieldProblem(
+                    path, f"{path} cannot have {written.count or 'no'} values between {number_text(low)} and {number_text(high)}", written.count
+                )
+            )  # fmt: skip
     if problems:
         return None, problems
-    return Parameter(path=path, kind="int" if whole else "float", low=low, high=high, log=written.log, count=count), []
+    found = Parameter(path=path, kind="int" if whole else "float", low=low, high=high, log=written.log, count=count)
+    different = len(set(found.values or ())) if count is not None else None
+    if count is not None and different is not None and different < count:
+        message = f"{path} has only {different} different values among {count} between {number_text(low)} and {number_text(high)}"
+        return None, [FieldProblem(path, message, written.count, f"Ask for {different} at most, or leave the number out.")]
+    return found, []
 
 
 def _choices(kind: ModelType, before: Mapping[str, Any], path: str, choices: Iterable[Any]) -> tuple[Parameter | None, list[FieldProblem]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from workbench.commands.base import Changes, Command, CommandError, Env, Put
 from workbench.commands.confirming import require_confirmed
@@ -26,7 +26,7 @@ from workbench.commands.runs import beginning_problems, foreseen, run_of_model
 from workbench.families import family
 from workbench.fields import ConfigError, FieldProblem
 from workbench.state import AppState, RunRecord, RunState, Trial
-from workbench.sweeps.checks import checked_space, objective_of, settings_problems
+from workbench.sweeps.checks import checked_space, objective_of, objective_words, settings_problems
 from workbench.sweeps.records import KIND, Refused, SweepRecord, next_trial, trials_of
 from workbench.sweeps.settings import SweepSettings
 from workbench.values import edit
@@ -44,7 +44,6 @@ class CreateSweepCommand(Command):
     Facts: `ModelFacts` of the model.
     """
 
-    undoable: ClassVar[bool] = True
     model_id: str
     settings: SweepSettings
     name: str | None = None
@@ -64,6 +63,10 @@ class CreateSweepCommand(Command):
             problems += error.problems
         refuse(problems)
         refuse(beginning_problems(state, env, model, model.config))
+        words = objective_words(declared, objective, space)
+        if words is not None:
+            doubt = FieldProblem("objective", words, asked.objective, "Choose an objective that does not depend on it")
+            require_confirmed(doubt, confirmed=self.confirmed)
         require_confirmed(foreseen(state, env, model, model.config), confirmed=self.confirmed)
         number, counted = next_number(state, KIND)
         suggested = free_name(state, KIND, f"{model.name}, sweep {number}"[:MAX_NAME])
@@ -124,7 +127,7 @@ class ResumeSweepCommand(Command):
         if done >= trials and not waiting:
             message = f"The sweep {sweep.name} has had its {done} trials."
             raise CommandError(message, "trials", "Say how many it is to have: more than that.", code="conflict")
-        return put(env, KIND, sweep, state="running", reason="", ended_at=None, trials=trials)
+        return put(env, KIND, sweep, state="running", reason="", ended_at=None, trials=trials, begun_before=done)
 
     @property
     def words(self) -> str:
@@ -136,7 +139,8 @@ class StartTrialCommand(Command):
 
     Args:
         number: of the trial; another driver may have begun it meanwhile, which is a conflict.
-        model_id: the sweep's model, or the clone that was made for the trial. values: what the trial tries.
+        model_id: the sweep's model, or the clone that was made for the trial. values: what was drawn for the trial; `unused`: which of that
+            mean nothing beside the others.
         run_id, framework, code_version: see `StartRunCommand`.
 
     Facts: `ModelFacts` of that model.
@@ -147,6 +151,7 @@ class StartTrialCommand(Command):
     number: int
     model_id: str
     values: dict[str, Any]
+    unused: tuple[str, ...] = ()
     framework: str
     code_version: str
 
@@ -155,7 +160,8 @@ class StartTrialCommand(Command):
         model = find_model(state, self.model_id)
         config = model.config
         if not sweep.architectures:
-            edited = edit(model_type_of(env, model.family, model.model_type), config, self.values, facts_now(state, env, model))
+            tried = {path: value for path, value in self.values.items() if path not in self.unused}
+            edited = edit(model_type_of(env, model.family, model.model_type), config, tried, facts_now(state, env, model))
             refuse(edited.problems)
             assert edited.stored is not None
             config = edited.stored
@@ -163,7 +169,7 @@ class StartTrialCommand(Command):
         doubt = foreseen(state, env, model, config)
         if doubt is not None and not sweep.confirmed:
             refuse((FieldProblem(doubt.path, doubt.message, doubt.value, doubt.hint),))
-        trial = Trial(sweep=sweep.id, number=self.number, values=self.values)
+        trial = Trial(sweep=sweep.id, number=self.number, values=self.values, unused=self.unused)
         return run_of_model(
             state, env, model, config, run_id=self.run_id, key=model.id if sweep.architectures else self.run_id,
             framework=self.framework, code_version=self.code_version, trial=trial,
@@ -229,14 +235,19 @@ class ContinueTrialCommand(Command):
 
 
 class TellTrialCommand(Command):
-    """What became of a trial: its best value over the epochs, None for one that gave none."""
+    """What became of a trial: its best value over the epochs, None for one that gave none.
+
+    Told again of one that had not worked and that somebody resumed to its end.
+    """
 
     run_id: str
     told: Literal["completed", "pruned", "stopped", "failed"]
     value: float | None = None
 
     def decide(self, state: AppState, env: Env) -> Changes:
-        run = _untold(state, self.run_id)
+        run = find_run(state, self.run_id, deleted=True)
+        if not resumed_to_its_end(run):
+            run = _untold(state, self.run_id)
         if run.trial is None or (run.state.active and run.deleted_at is None):
             raise CommandError(f"Run #{run.number} is {run.state.value}.", "run", code="conflict")
         value = self.value if self.value is not None and math.isfinite(self.value) else None
@@ -268,6 +279,11 @@ class FinishSweepCommand(Command):
 def find_sweep(state: AppState, id: str) -> SweepRecord:
     """The sweep of that id. Raises CommandError not_found."""
     return find(state, KIND, id)
+
+
+def resumed_to_its_end(run: RunRecord) -> bool:
+    """Whether a trial that had not worked, or was stopped, was resumed by somebody and is complete now."""
+    return run.trial is not None and run.trial.told in ("failed", "stopped") and run.state is RunState.COMPLETED and run.attempt > 1
 
 
 def _stopping(run: RunRecord, env: Env, **trial: Any) -> Changes:

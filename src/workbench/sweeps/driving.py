@@ -28,6 +28,7 @@ from workbench.sweeps.commands import (
     PruneTrialCommand,
     RefuseTrialCommand,
     TellTrialCommand,
+    resumed_to_its_end,
 )
 from workbench.sweeps.courses import Course
 from workbench.sweeps.records import SweepRecord, next_trial, number_of, sweeps_of, trials_of
@@ -55,6 +56,8 @@ class Driver:
     def __init__(self, store: Store, sweeps: SweepService) -> None:
         self._store, self._sweeps = store, sweeps
         self._driven: dict[str, Driven] = {}
+        self._settled: set[tuple[str, int]] = set()
+        self._seen = -1
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -76,6 +79,7 @@ class Driver:
         """One round over the sweeps that run. Raises StoreError."""
         running = [sweep for sweep in sweeps_of(self._store.state()) if sweep.state == "running"]
         self._driven = {id: driven for id, driven in self._driven.items() if any(sweep.id == id for sweep in running)}
+        self._settle()
         for sweep in reversed(running):
             driven = self._driven.get(sweep.id) or self._driven.setdefault(sweep.id, Driven(self._store, self._sweeps, sweep.id))
             try:
@@ -91,6 +95,35 @@ class Driver:
                 _log.exception("the sweep %s cannot go on", sweep.id)
                 reason = f"It could not go on ({type(error).__name__}: {str(error)[:300]}); the server's log has the details."
                 self._store.execute(FinishSweepCommand(sweep_id=sweep.id, outcome="failed", reason=reason), actor=ACTOR)
+
+    def _settle(self) -> None:
+        """Say what became of trials that nobody drives any more: those that ended although their sweep was stopped, and those that had not
+        worked and that somebody resumed to their end."""
+        state = self._store.state()
+        if state.version == self._seen:
+            return
+        known = {sweep.id: sweep for sweep in sweeps_of(state)}
+        for run in state.runs.values():
+            sweep = known.get(run.trial.sweep) if run.trial is not None else None
+            if sweep is None or run.trial is None:
+                continue
+            left = sweep.state != "running" and not run.trial.told and not run.trial.paused
+            if (left and run.state in (RunState.COMPLETED, RunState.FAILED)) or resumed_to_its_end(run):
+                self._tell(sweep, run)
+        self._seen = state.version
+
+    def _tell(self, sweep: SweepRecord, run: RunRecord) -> None:
+        key = (run.id, run.attempt)
+        if key in self._settled:
+            return
+        course = Course(sweep.objective, lambda after: self._sweeps.events(run.id, after))
+        course.look()
+        value = course.best(sweep.direction)
+        told = "completed" if run.state is RunState.COMPLETED and value is not None and run.deleted_at is None else "failed"
+        self._settled.add(key)
+        if run.trial is not None and (told, value) != (run.trial.told, run.trial.value):
+            self._store.execute(TellTrialCommand(run_id=run.id, told=told, value=value), actor=ACTOR)
+            self._driven.pop(sweep.id, None)
 
     def _loop(self) -> None:
         while not self._ended.wait(PERIOD_SECONDS):
@@ -211,20 +244,30 @@ class Driven:
 def ended_words(state: AppState, sweep: SweepRecord, runs: Sequence[RunRecord]) -> tuple[Literal["completed", "failed"], str] | None:
     """(outcome, why) if no further trial is to begin; None while there is one to come."""
     begun = next_trial(state, sweep) - 1
-    told = [run.trial.told for run in runs if run.trial is not None and run.trial.told]
-    useless = told.count("failed") + len(sweep.refused)
-    if useless >= min(MOST_FAILURES, sweep.trials) and useless == len(told) + len(sweep.refused):
-        reasons = [(number_of(run), run.reason or f"It told no {sweep.objective}.") for run in runs]
-        reasons += [(refused.number, refused.why) for refused in sweep.refused]
-        return "failed", f"None of {useless} trials gave a value. The last one: {max(reasons)[1]}"
+    since = [run for run in runs if number_of(run) > sweep.begun_before and run.trial is not None and run.trial.told]
+    refused = [each for each in sweep.refused if each.number > sweep.begun_before]
+    useless = [run for run in since if run.trial is not None and run.trial.told == "failed"]
+    if len(useless) + len(refused) >= MOST_FAILURES and len(useless) == len(since):
+        reasons = [(number_of(run), run.reason or f"It told no {sweep.objective}.") for run in useless]
+        reasons += [(each.number, each.why) for each in refused]
+        return "failed", f"None of {len(reasons)} trials gave a value. The last one: {max(reasons)[1]}"
+    why = _enough(sweep, runs, begun)
+    if why is None:
+        return None
+    without = sum(run.trial is not None and run.trial.told == "failed" for run in runs) + len(sweep.refused)
+    return "completed", f"{why} {without} of them gave no value." if without else why
+
+
+def _enough(sweep: SweepRecord, runs: Sequence[RunRecord], begun: int) -> str | None:
+    """Why there is no further trial to begin, in a sentence; None while there is."""
     most = combinations(sweep.space) if sweep.sampler == "grid" else None
     if most is not None and begun >= most:
-        return "completed", f"All {most} combinations were tried."
+        return f"All {most} combinations were tried."
     if begun >= sweep.trials:
-        return "completed", f"All {sweep.trials} trials are over."
+        return f"All {sweep.trials} trials are over."
     spent = sum(run.duration_seconds or 0.0 for run in runs)
     if sweep.minutes is not None and spent >= 60 * sweep.minutes:
-        return "completed", f"The budget of {sweep.minutes:g} minutes was spent after {begun} trials."
+        return f"The budget of {sweep.minutes:g} minutes was spent after {begun} trials."
     return None
 
 

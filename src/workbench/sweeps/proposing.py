@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from workbench.families import ModelType
@@ -22,6 +22,8 @@ def searchable(kind: ModelType, resolved: Mapping[str, Any], *, architectures: b
         if (architectures or spec.kind is FieldKind.MODIFIABLE)
         and spec.meta.in_form
         and spec.meta.unavailable is None
+        and not spec.meta.aside
+        and spec.name != kind.seed
         and spec.composite is None
         and (spec.value_type in (int, float) or len(_available(spec)) > 1)
         and applies(spec, resolved)
@@ -29,10 +31,12 @@ def searchable(kind: ModelType, resolved: Mapping[str, Any], *, architectures: b
     )
 
 
-def proposed(spec: FieldSpec, value: Any) -> Parameter:
-    """A range around a value, within the field's bounds; all choices of a field that has some."""
+def proposed(spec: FieldSpec, value: Any, fits: Callable[[Any], bool] = lambda _: True) -> Parameter:
+    """A range around a value, within the field's bounds; of a field with choices those that fit the model, or all if fewer than two do."""
     if spec.value_type not in (int, float):
-        return Parameter(path=spec.name, kind="choice", choices=_available(spec))
+        known = _available(spec)
+        fitting = tuple(choice for choice in known if fits(choice))
+        return Parameter(path=spec.name, kind="choice", choices=fitting if len(fitting) > 1 else known)
     meta, whole = spec.meta, spec.value_type is int
     known = value if isinstance(value, int | float) and not isinstance(value, bool) else _fallback(spec)
     least, most = _ends(spec)

@@ -36,6 +36,7 @@ class SweepRecord(Record):
         trials, at_once, seed, minutes, sampler, pruner, architectures: see `settings.SweepSettings`.
         confirmed: somebody said yes to whatever the family foresees of its trials.
         refused: trials whose settings the model's type refuses.
+        begun_before: how many trials it had begun when it was last resumed.
     """
 
     number: int
@@ -57,6 +58,7 @@ class SweepRecord(Record):
     state: SweepState = "running"
     reason: str = ""
     refused: tuple[Refused, ...] = ()
+    begun_before: int = 0
     note: str = ""
     created_at: str
     updated_at: str
@@ -105,11 +107,5 @@ def _require_deletable(state: AppState, sweep: SweepRecord) -> None:
         raise CommandError(f"The sweep {sweep.name} is running; stop it before deleting it.", "sweep", code="conflict")
 
 
-def _require_removable(state: AppState, sweep: SweepRecord) -> None:
-    if trials_of(state, sweep.id):
-        message = f"The sweep {sweep.name} has trials by now, so its creation cannot be undone."
-        raise CommandError(message, hint="Stop and delete it instead.", code="conflict")
-
-
-SWEEP = RecordKind(KIND, "sweep", SweepRecord, "sweep", named=True, deletable=_require_deletable, removable=_require_removable)
+SWEEP = RecordKind(KIND, "sweep", SweepRecord, "sweep", named=True, deletable=_require_deletable)
 """What the core knows of sweeps as records."""

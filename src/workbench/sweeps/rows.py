@@ -23,7 +23,7 @@ class TrialRow:
     Attributes:
         state: the run's while it is under way, then what became of the trial; `refused` for one without a run.
         over: whether it was told what became of it. value: the best of the sweep's objective over its epochs. why: what is to be said of its
-            end. best: whether it is the best one.
+            end. best: whether it is the best one. deleted: whether its run was deleted.
     """
 
     number: int
@@ -38,6 +38,7 @@ class TrialRow:
     why: str = ""
     over: bool = True
     best: bool = False
+    deleted: bool = False
 
 
 def rows_of(state: AppState, sweep: SweepRecord) -> tuple[TrialRow, ...]:
@@ -62,6 +63,11 @@ def counted(rows: Iterable[TrialRow]) -> dict[str, int]:
     """How many trials are in each state, those that there are."""
     found = Counter(row.state for row in rows)
     return {state: found[state] for state in ORDER if found[state]}
+
+
+def whys(rows: Iterable[TrialRow]) -> tuple[tuple[str, int], ...]:
+    """Why trials gave no value, the most frequent reason first, with how many each kept back."""
+    return tuple(Counter(row.why for row in rows if row.why and row.state in ("refused", "failed")).most_common())
 
 
 def standing(rows: Iterable[TrialRow], sweep: SweepRecord) -> str:
@@ -99,6 +105,7 @@ def _row(run: RunRecord, best: bool) -> TrialRow:
     if trial.told == "failed" and not why:
         why = "It told no value of the objective."
     return TrialRow(
-        number=number_of(run), values=trial.values, state=trial.told or run.state.value, value=trial.value, run_id=run.id,
+        number=number_of(run), values=trial.tried, state=trial.told or run.state.value, value=trial.value, run_id=run.id,
         run_number=run.number, model_id=run.subject.id, epochs=run.epochs_done, seconds=run.duration_seconds, why=why, over=bool(trial.told), best=best,
+        deleted=run.deleted_at is not None,
     )  # fmt: skip

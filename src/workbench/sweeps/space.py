@@ -9,6 +9,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+DEEPEST = 20
+"""Lists and objects within each other that a choice may have."""
+
 
 class Parameter(BaseModel):
     """One setting that is searched, by its path in the model's config.
@@ -39,16 +42,16 @@ class Parameter(BaseModel):
         """What it may be, without its path."""
         if self.kind == "choice":
             return ",".join(_plain(choice) for choice in self.choices)
-        return f"{self.low:g}..{self.high:g}{f'/{self.count}' if self.count else ''}{':log' if self.log else ''}"
+        return f"{number_text(self.low)}..{number_text(self.high)}{f'/{self.count}' if self.count else ''}{':log' if self.log else ''}"
 
     @property
-    def values(self) -> tuple[Any, ...] | None:
+    def values(self) -> Sequence[Any] | None:
         """Every value that it may have, in order; None for a range without end."""
         if self.kind == "choice":
             return self.choices
         if self.count is not None:
             return tuple(self._at(place / (self.count - 1)) for place in range(self.count))
-        return tuple(range(int(self.low), int(self.high) + 1)) if self.kind == "int" else None
+        return range(int(self.low), int(self.high) + 1) if self.kind == "int" else None
 
     def holds(self, value: Any) -> bool:
         """Whether it may have that value."""
@@ -99,6 +102,11 @@ def read(text: str) -> Written:
     return Written(path, low.strip(), high.strip(), scale.strip() == "log", count.strip() if slash else None)
 
 
+def number_text(value: float) -> str:
+    """The end of a range as it can be read again: whole numbers with all their digits."""
+    return str(value) if isinstance(value, int) else f"{value:.12g}"
+
+
 def combinations(space: Sequence[Parameter]) -> int | None:
     """How many combinations there are; None where a range has no end of values."""
     total = 1
@@ -134,6 +142,8 @@ def _value(text: str) -> Any:
         return json.loads(text) if text[:1] in ("[", "{") else text
     except ValueError:
         return text
+    except RecursionError:
+        raise ValueError(f"{text[:40]!r}... holds lists in lists too deep to read") from None
 
 
 def _split(words: str) -> Iterator[str]:
@@ -141,6 +151,8 @@ def _split(words: str) -> Iterator[str]:
     depth, begun = 0, 0
     for place, letter in enumerate(words):
         depth += (letter in "[{") - (letter in "]}")
+        if depth > DEEPEST:
+            raise ValueError(f"{words[:40]!r}... holds lists in lists, more than {DEEPEST} deep")
         if letter == "," and depth == 0:
             yield words[begun:place].strip()
             begun = place + 1

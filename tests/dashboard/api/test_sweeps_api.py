@@ -62,3 +62,25 @@ def test_nothing_is_the_best_before_a_trial_has_ended(client: TestClient, sweep:
 def test_a_model_with_a_trial_under_way_cannot_be_deleted(client: TestClient, bench: Workbench, sweep: dict[str, Any]) -> None:
     bench.sweeps.driver.look()
     assert client.delete(f"/api/models/{sweep['model_id']}").status_code == 409
+
+
+def test_a_sweep_is_renamed(client: TestClient, sweep: dict[str, Any]) -> None:
+    answer = client.patch(f"/api/sweeps/{sweep['id']}", json={"name": "Rates"})
+    assert (answer.status_code, answer.json()["name"]) == (200, "Rates")
+    assert client.patch(f"/api/sweeps/{sweep['id']}", json={"name": " "}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"trials": True}, {"trials": "2"}, {"seed": 1.5}, {"minutes": True}, {"space": [f"dropout_rate={'[' * 900}"]}]
+)
+def test_numbers_are_no_truth_values_and_choices_have_an_end(client: TestClient, model: dict[str, Any], wrong: dict[str, Any]) -> None:
+    assert client.post("/api/sweeps", json={"model_id": model["id"], "space": SPACE, **wrong}).status_code == 422
+
+
+def test_a_loss_whose_weights_are_searched_asks_for_a_yes(client: TestClient, model: dict[str, Any]) -> None:
+    asked = {"model_id": model["id"], "space": ["recon_weight=0.001..10:log"]}
+    refused = client.post("/api/sweeps", json=asked)
+    assert refused.status_code == 409
+    assert "made of what is searched (recon_weight)" in refused.json()["error"]["message"]
+    assert client.post("/api/sweeps", json={**asked, "objective": "validation/accuracy"}).status_code == 201
+    assert client.post("/api/sweeps", json={**asked, "confirm": True}).status_code == 201

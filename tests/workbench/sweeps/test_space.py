@@ -48,6 +48,24 @@ def test_combinations_are_counted_and_each_place_is_another_one() -> None:
     assert combinations((*space, Parameter(path="c", kind="float", low=0.0, high=1.0))) is None
 
 
+@pytest.mark.parametrize(("low", "high"), [(0, 20_000_000), (0, 4_294_967_295), (1e-7, 0.12345678)])
+def test_ends_of_a_range_are_written_with_all_their_digits(low: float, high: float) -> None:
+    parameter = Parameter(path="a", kind="int" if isinstance(low, int) else "float", low=low, high=high)
+    again = read(parameter.text)
+    assert (float(again.low or 0), float(again.high or 0)) == (low, high)
+
+
+def test_a_long_range_of_whole_numbers_takes_no_memory() -> None:
+    wide = Parameter(path="a", kind="int", low=0, high=2**32 - 1)
+    assert combinations([wide, wide]) == 2**64
+    assert combination([wide], 5) == {"a": 5}
+
+
+def test_lists_in_lists_without_end_are_refused() -> None:
+    with pytest.raises(ValueError, match="deep"):
+        read("layers=" + "[" * 900 + "]" * 900)
+
+
 def problems(sweeping: Sweeping, *space: str, **settings: Any) -> dict[str, str]:
     with pytest.raises(CommandError) as refused:
         sweeping.begin(*space, **settings)
@@ -86,3 +104,14 @@ def test_an_empty_space_is_refused(sweeping: Sweeping) -> None:
 def test_a_setting_is_found_by_its_key_in_files_and_searched_once(sweeping: Sweeping) -> None:
     assert sweeping.begin("training.learning_rate=0.1..0.2").space[0].path == "learning_rate"
     assert "twice" in problems(sweeping, "training.learning_rate=0.1..0.2", "learning_rate=0.3..0.4")["learning_rate"]
+
+
+def test_a_grid_of_more_combinations_than_a_sweep_has_trials_is_refused(sweeping: Sweeping) -> None:
+    found = problems(sweeping, "random_seed=0..20000000", "clip=1..9/3", sampler="grid")
+    assert "60,000,003" in found["space"]
+    assert "random_seed=0..20000000/5" in found["space"]
+
+
+def test_whole_numbers_spread_so_densely_that_they_repeat_are_refused(sweeping: Sweeping) -> None:
+    found = problems(sweeping, "max_epochs=1..10/10:log")
+    assert "only 8 different values" in found["max_epochs"]

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from tests.support import acting
 from tests.workbench.runs import inline
 from tests.workbench.sweeps.conftest import ME, Sweeping
-from workbench.commands.base import CommandError
-from workbench.state import RunState
+from workbench.cleaning.deleted import gone
+from workbench.commands.base import Changes, Command, CommandError, Env
+from workbench.commands.confirming import NeedsConfirmation
+from workbench.commands.rules import put_run
+from workbench.families import family
+from workbench.runs import events
+from workbench.runs.events import NewEvent
+from workbench.state import AppState, Kind, RunState
 from workbench.sweeps.driving import Driver
 from workbench.sweeps.importance import importances
 from workbench.sweeps.records import KIND, best_trial
+from workbench.sweeps.rows import rows_of, whys
 
 
 def test_a_sweep_tries_settings_tells_their_values_and_names_the_best(sweeping: Sweeping) -> None:
@@ -126,13 +135,101 @@ def test_a_sweep_of_which_no_trial_works_fails_with_the_reason(sweeping: Sweepin
     assert "the loss is not finite" in ended.reason
 
 
-def test_settings_that_do_not_go_together_are_counted_without_a_run(sweeping: Sweeping) -> None:
+def test_a_setting_that_means_nothing_in_a_trial_is_left_out_and_a_grid_tries_that_once(sweeping: Sweeping) -> None:
     # noise_kind means something only with noise, which is searched too
     sweep = sweeping.begin("use_noise=false,true", "noise_kind=pink,white", sampler="grid", trials=10)
     ended = sweeping.to_the_end(sweep)
-    assert [refused.number for refused in ended.refused] == [1]
-    assert "noise_kind" in ended.refused[0].why
-    assert len(sweeping.trials(sweep)) == 3
+    assert [refused.number for refused in ended.refused] == [2]
+    assert ended.refused[0].why.startswith("Trial 1 is the same: noise_kind means nothing")
+    rows = {row.number: row for row in rows_of(sweeping.bench.state(), ended)}
+    assert {number: dict(row.values) for number, row in rows.items() if number != 2} == {
+        1: {"use_noise": False}, 3: {"use_noise": True, "noise_kind": "pink"}, 4: {"use_noise": True, "noise_kind": "white"},
+    }  # fmt: skip
+    assert ended.reason == "All 4 combinations were tried. 1 of them gave no value."
+    assert whys(rows.values()) == ((ended.refused[0].why, 1),)
+
+
+def test_a_random_search_tries_every_choice_whatever_hangs_on_it(sweeping: Sweeping) -> None:
+    sweep = sweeping.to_the_end(sweeping.begin("use_noise=false,true", "noise_kind=pink,white", trials=8))
+    assert sweep.refused == ()
+    assert {run.config["training"]["use_noise"] for run in sweeping.trials(sweep)} == {False, True}
+    sweeping.bench.sweeps.use_best(actor=ME, sweep_id=sweep.id)
+
+
+def test_an_objective_made_of_what_is_searched_needs_a_yes(sweeping: Sweeping, monkeypatch: pytest.MonkeyPatch) -> None:
+    declared = family(sweeping.model.family)
+    made = replace(declared.measures.of("validation/loss"), made_of=("clip",))
+    monkeypatch.setattr(type(declared.measures), "of", lambda self, key: made)
+    with pytest.raises(NeedsConfirmation, match="made of what is searched \\(clip\\)"):
+        sweeping.begin("clip=1..9")
+    assert not sweeping.bench.state().of(KIND)
+    sweeping.begin("learning_rate=0.01..1:log")
+    asked = {"space": ["clip=1..9"], "trials": 1}
+    assert sweeping.bench.sweeps.create(actor=ME, model_id=sweeping.model.id, settings=asked, confirmed=True).state == "running"
+
+
+def test_a_failed_sweep_is_resumed_for_as_many_trials_again(sweeping: Sweeping, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(type(sweeping.bench.sweeps), "start_trial", _refusing)
+        sweep = sweeping.to_the_end(sweeping.begin(trials=30))
+    assert (sweep.state, len(sweep.refused)) == ("failed", 5)
+    again = sweeping.bench.sweeps.resume(actor=ME, sweep_id=sweep.id, trials=7)
+    ended = sweeping.to_the_end(again)
+    assert (ended.state, ended.reason) == ("completed", "All 7 trials are over. 5 of them gave no value.")
+
+
+def test_a_trial_that_ends_although_its_sweep_was_stopped_is_counted(sweeping: Sweeping) -> None:
+    sweep = sweeping.begin()
+    sweeping.bench.sweeps.driver.look()
+    (run,) = sweeping.trials(sweep)
+    acting.run_to(sweeping.bench, run, "running")
+    tell_epoch(sweeping.bench, run, 4.0)
+    sweeping.bench.sweeps.stop(actor=ME, sweep_id=sweep.id)
+    state = sweeping.bench.state().runs[run.id]
+    # it was asked to stop, but had done its last epoch by then
+    sweeping.bench.store.execute(Unpause(run_id=run.id), actor="worker")
+    acting.finish(sweeping.bench, state)
+    sweeping.bench.sweeps.driver.look()
+    told = sweeping.bench.state().runs[run.id].trial
+    assert told
+    assert (told.told, told.value) == ("completed", 4.0)
+    assert best_trial(sweeping.bench.state(), sweeping.bench.sweeps.get(sweep.id))
+
+
+def test_a_trial_that_did_not_work_and_was_resumed_to_its_end_counts(sweeping: Sweeping) -> None:
+    sweep = sweeping.begin(trials=2)
+    sweeping.bench.sweeps.driver.look()
+    (run,) = sweeping.trials(sweep)
+    acting.run_to(sweeping.bench, run, "running")
+    acting.checkpoint(sweeping.bench, run, value=0.0, life_epoch=1)
+    acting.finish(sweeping.bench, run, "failed")
+    sweeping.bench.sweeps.driver.look()
+    assert sweeping.bench.state().runs[run.id].trial.told == "failed"
+    sweeping.bench.runs.resume(actor=ME, run_id=run.id)
+    inline.work(sweeping.bench)
+    sweeping.bench.sweeps.driver.look()
+    trial = sweeping.bench.state().runs[run.id].trial
+    assert (trial.told, trial.value is not None) == ("completed", True)
+
+
+def test_a_deleted_run_keeps_its_place_and_stays_as_long_as_the_sweep(sweeping: Sweeping) -> None:
+    sweep = sweeping.to_the_end(sweeping.begin())
+    best = sweeping.bench.sweeps.best(sweep.id)
+    sweeping.bench.runs.delete(actor=ME, run_id=best.id)
+    row = next(row for row in rows_of(sweeping.bench.state(), sweep) if row.number == best.trial.number)
+    assert (row.best, row.deleted) == (True, True)
+    found = gone(sweeping.bench.state(), "9999-01-01T00:00:00.000Z")
+    assert (Kind.RUN.value, best.id) not in found.goes
+    assert "sweep" in found.stays[(Kind.RUN.value, best.id)]
+    sweeping.bench.sweeps.delete(actor=ME, sweep_id=sweep.id)
+    assert (Kind.RUN.value, best.id) in gone(sweeping.bench.state(), "9999-01-01T00:00:00.000Z").goes
+
+
+def test_only_choices_that_a_run_could_begin_with_fit(sweeping: Sweeping) -> None:
+    fits = sweeping.bench.sweeps.fits
+    assert fits(sweeping.model.id, "learning_rate", 0.5)
+    assert not fits(sweeping.model.id, "learning_rate", -1)
+    assert fits(sweeping.model.id, "width", 8), "what is locked is for clones to judge"
 
 
 def test_trials_of_architectures_are_clones_with_the_sweeps_tag(sweeping: Sweeping) -> None:
@@ -247,14 +344,38 @@ def test_a_model_stays_while_a_sweep_of_it_runs(sweeping: Sweeping) -> None:
         sweeping.bench.sweeps.resume(actor=ME, sweep_id=sweep.id)
 
 
-def test_a_sweeps_start_is_undone_before_its_first_trial_only(sweeping: Sweeping) -> None:
+def test_undo_passes_by_the_start_of_a_sweep(sweeping: Sweeping) -> None:
+    sweeping.bench.models.rename(actor=ME, model_id=sweeping.model.id, name="Renamed")
     sweep = sweeping.begin()
-    sweeping.bench.undo(actor=ME)
-    assert sweep.id not in sweeping.bench.state().of(KIND)
-    sweeping.begin()
     sweeping.bench.sweeps.driver.look()
-    with pytest.raises(CommandError, match="has trials by now"):
-        sweeping.bench.undo(actor=ME)
+    sweeping.bench.undo(actor=ME)
+    assert sweeping.bench.models.get(sweeping.model.id).name == sweeping.model.name
+    assert sweeping.bench.sweeps.get(sweep.id).state == "running"
+
+
+class Unpause(Command):
+    """A trial is no longer to be gone on with."""
+
+    run_id: str
+
+    def decide(self, state: AppState, env: Env) -> Changes:
+        run = state.runs[self.run_id]
+        assert run.trial
+        return put_run(run, trial=run.trial.model_copy(update={"paused": False}))
+
+    @property
+    def words(self) -> str:
+        return "Unpause"
+
+
+def tell_epoch(bench: Any, run: Any, loss: float) -> None:
+    event = NewEvent.now("epoch", epoch=1, total=4, metrics={"validation/loss": loss})
+    with bench.store.transaction() as connection:
+        events.append(connection, run.id, run.attempt, [event])
+
+
+def _refusing(self: Any, sweep: Any, number: int, values: Any) -> Any:
+    raise CommandError("It cannot be.")
 
 
 def _looking_between_epochs(sweeping: Sweeping, monkeypatch: pytest.MonkeyPatch) -> list[Any]:

@@ -52,10 +52,10 @@ def test_each_state_of_a_sweep_offers_what_can_be_done() -> None:
     assert offered(*state_of()) == ["Stop"]
     told = (run(1, "completed", 3.0), run(2, "pruned", 9.0, RunState.STOPPED, pruned="Pruned: worse."))
     assert offered(*state_of(*told)) == ["Stop", "Use the best settings"]
-    assert offered(*state_of(*told, state="stopped")) == ["Delete", "Resume", "Use the best settings"]
+    assert offered(*state_of(*told, state="stopped")) == ["Rename…", "Delete", "Resume", "Use the best settings"]
     over = tuple(run(number, "completed", float(number)) for number in range(1, 6))
-    assert offered(*state_of(*over, state="completed")) == ["Delete", "More trials…", "Use the best settings"]
-    assert offered(*state_of(*over, state="completed", architectures=True)) == ["Delete", "More trials…", "Open the best model"]
+    assert offered(*state_of(*over, state="completed")) == ["Rename…", "Delete", "More trials…", "Use the best settings"]
+    assert offered(*state_of(*over, state="completed", architectures=True)) == ["Rename…", "Delete", "More trials…", "Open the best model"]
 
 
 def test_every_trial_says_what_became_of_it_and_why() -> None:
