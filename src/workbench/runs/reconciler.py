@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import math
-import threading
 from collections.abc import Callable, Sequence
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,6 +17,7 @@ from workbench.artefacts import ArtefactError
 from workbench.clock import monotonic, seconds_between, utc_now
 from workbench.commands.base import CommandError
 from workbench.commands.run_progress import ClaimRunCommand
+from workbench.periodic import Periodic
 from workbench.runs import events, leases
 from workbench.runs.endings import process_gone
 from workbench.runs.executor import Executor, host_name
@@ -65,22 +65,15 @@ class Reconciler:
         self._blind_until = -math.inf
         self._stops: dict[str, float] = {}
         self._starts = FailedStarts(self._host)
-        self._ended = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._thread = Periodic("reconciler", PERIOD_SECONDS, lambda: self._try(self._round))
 
     def start(self) -> None:
         """Look once a second from now on; nothing happens if it runs already."""
-        if self._thread is None:
-            self._ended.clear()
-            self._thread = threading.Thread(target=self._loop, name="reconciler", daemon=True)
-            self._thread.start()
+        self._thread.start()
 
     def end(self) -> None:
         """Stop looking and wait for the thread."""
-        self._ended.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        self._thread.end()
 
     def look(self) -> None:
         """One round. Raises StoreError, ExecutorError."""
@@ -183,10 +176,6 @@ class Reconciler:
     def try_to_look(self) -> None:
         """One round; what is in its way is said in the process's log."""
         self._try(self.look)
-
-    def _loop(self) -> None:
-        while not self._ended.wait(PERIOD_SECONDS):
-            self._try(self._round)
 
     def _round(self) -> None:
         self.look()
