@@ -16,7 +16,6 @@ from sqlalchemy import Connection, func, select, text
 from workbench.clock import from_text
 from workbench.measuring import BOUNDS, Counted, Tally
 from workbench.runs import leases
-from workbench.runs.executor import host_name
 from workbench.state import RunState
 from workbench.store.engine import is_sqlite
 from workbench.store.schema import run_events
@@ -76,7 +75,7 @@ def _runs(bench: Workbench, now: datetime) -> Iterator[Metric]:
         going = [run.id for run in active if run.state is RunState.RUNNING]
         told = select(run_events.c.run_id, func.max(run_events.c.at)).where(run_events.c.run_id.in_(going)).group_by(run_events.c.run_id)
         newest = [_since(at, now) for _, at in connection.execute(told)] if going else []
-    host = host_name()
+    host = bench.settings.host_name
     states = Counter((str(row.framework), "gone" if row.gone(host) else row.state) for row in rows)
     yield _gauge("trellis_workers", "Worker processes, by framework and state.", ["framework", "state"], states)
     silent = max((_since(row.heartbeat_at, now) for row in rows), default=0.0)

@@ -29,7 +29,7 @@ def _kept(settings: Settings) -> Iterator[Finding]:
         yield error.finding
         return
     try:
-        found = list(store.examine(opened))
+        found = list(store.examine(opened, settings.host_name))
         yield from found
         if not any(each.check == "store" and each.level == "fault" for each in found):
             yield from files.examine(opened, settings)

@@ -9,7 +9,6 @@ from sqlalchemy import make_url
 
 from workbench.clock import utc_now
 from workbench.runs import leases
-from workbench.runs.executor import host_name
 from workbench.settings import Settings
 from workbench.state import RunRecord, RunState
 from workbench.store.store import Store
@@ -39,7 +38,7 @@ def obstacle(store: Store, settings: Settings, run: RunRecord) -> str | None:
     late = row.seconds_past_lease(utc_now()) if row is not None else 0.0
     if row is None or late < SILENT_SECONDS:
         return None
-    there = " Its process is there, but may be suspended or unable to write to the store." if _is_there(row) else ""
+    there = " Its process is there, but may be suspended or unable to write to the store." if _is_there(row, settings.host_name) else ""
     return f"Its worker has given no sign of life for {late + row.lease_seconds:.0f} seconds.{there}"
 
 
@@ -50,5 +49,5 @@ def _folders(settings: Settings) -> tuple[Path, ...]:
     return tuple(dict.fromkeys((*stored, settings.artefacts)))
 
 
-def _is_there(row: leases.WorkerRow) -> bool:
-    return row.host == host_name() and row.pid != 0 and row.process.alive()
+def _is_there(row: leases.WorkerRow, host: str) -> bool:
+    return row.host == host and row.pid != 0 and row.process.alive()

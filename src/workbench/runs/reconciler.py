@@ -20,11 +20,12 @@ from workbench.commands.run_progress import ClaimRunCommand
 from workbench.periodic import Periodic
 from workbench.runs import events, leases
 from workbench.runs.endings import process_gone
-from workbench.runs.executor import Executor, host_name
+from workbench.runs.executor import Executor
 from workbench.runs.failed_starts import FailedStarts, is_ready, no_worker
 from workbench.runs.held import ACTOR
 from workbench.runs.leases import WorkerRow
-from workbench.runs.starting import ExecutorError
+from workbench.runs.queueing import queued_runs
+from workbench.runs.starting import ExecutorAway, ExecutorError
 from workbench.settings import Settings
 from workbench.state import AppState, RunRecord, RunState
 from workbench.store.errors import StoreAway, StoreError
@@ -44,7 +45,7 @@ class Reconciler:
     """One process's reconciler: `start()` runs it in a thread, `look()` does one round.
 
     Args:
-        host: this host's name, if not the system's. chore: what else to see to, once an hour; servers put away old events.
+        host: this host's name, if not the settings'. chore: what else to see to, once an hour; servers put away old events.
     """
 
     def __init__(
@@ -58,7 +59,7 @@ class Reconciler:
         self._store = store
         self._settings = settings
         self._executor = executor
-        self._host = host or host_name()
+        self._host = host or settings.host_name
         self._chore = chore
         self._chore_due = monotonic() + FIRST_CHORE_SECONDS
         self._seen: dict[str, tuple[str, float]] = {}
@@ -101,6 +102,8 @@ class Reconciler:
         if self._starts.due(framework):
             try:
                 self._executor.ensure_worker(framework)
+            except ExecutorAway as error:
+                return error
             except ExecutorError as error:
                 self._starts.failed(framework)
                 return error
@@ -109,7 +112,7 @@ class Reconciler:
     def _give_up(self, framework: str) -> None:
         """End the runs that wait for a worker of that framework; those that are queued later begin anew."""
         with self._store.transaction() as connection:
-            for run in _queued(self._store.state(), framework):
+            for run in queued_runs(self._store.state(), framework):
                 self._store.execute(ClaimRunCommand(run_id=run.id, attempt=run.attempt), actor=ACTOR, connection=connection)
                 command, event = no_worker(run)
                 self._store.execute(command, actor=ACTOR, connection=connection)
@@ -193,13 +196,8 @@ class Reconciler:
                 self._blind_until = monotonic()
 
 
-def _queued(state: AppState, framework: str | None = None) -> list[RunRecord]:
-    """Queued runs, all or those of a framework."""
-    return [run for run in state.active_runs if run.state is RunState.QUEUED and framework in (None, run.framework)]
-
-
 def _waited_for(state: AppState) -> set[str]:
-    return {run.framework for run in _queued(state)}
+    return {run.framework for run in queued_runs(state)}
 
 
 def _orphans(state: AppState, rows: Sequence[WorkerRow]) -> list[RunRecord]:

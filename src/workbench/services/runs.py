@@ -26,7 +26,7 @@ from workbench.ids import new_id, require_id
 from workbench.runs import archive, events
 from workbench.runs.code_version import code_version
 from workbench.runs.events import EventPage, NewEvent, StoredEvent
-from workbench.runs.executor import Executor, LocalExecutor
+from workbench.runs.executor import Executor, executor_of
 from workbench.runs.folder import ArtefactEntry, folder_of, list_files, read_manifest
 from workbench.runs.obstacles import obstacle
 from workbench.runs.rates import known_rate, reached_rate
@@ -44,7 +44,7 @@ FOLLOW_SECONDS = 0.2
 
 
 class RunService:
-    """Runs of one workbench. `executor` says where they are carried out: by default in worker processes on this host."""
+    """Runs of one workbench. `executor` says where they are carried out, if not as the settings say."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class RunService:
         self._artefacts = artefacts
         self._datasets = datasets
         self._models = models
-        self.executor: Executor = executor or LocalExecutor(store, settings)
+        self.executor: Executor = executor or executor_of(store, settings)
         self.files = VerifiedFiles(artefacts)
         self._reconciler = Reconciler(store, settings, self.executor, chore=lambda: archive.archive_old(store, artefacts))
 

@@ -16,9 +16,9 @@ from recsys.services import finding
 from tests.recsys.cli.instant import ARGUMENTS, InstantWorkers
 from tests.recsys.cli.test_quick_tests_command import start_only
 from tests.support.recommender_family import SALES, features
-from workbench.runs.executor import host_name
 from workbench.runs.rates import learn
 from workbench.services import models
+from workbench.settings import host_name
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import pytest
 from tests.workbench.runs import inline
 from workbench.commands.run_progress import MarkRunningCommand
 from workbench.runs import leases, obstacles
-from workbench.runs.executor import host_name
 from workbench.runs.leases import Lease
 from workbench.runs.process import ProcessIdentity
+from workbench.settings import host_name
 from workbench.state import RunRecord, RunState
 
 
