@@ -11,9 +11,11 @@ from typing import Any
 from tests.crash.processes import SHORT, end_processes, wait_until
 from tests.support.brokers import Server
 from workbench.runs import leases
-from workbench.runs.celery.broker import Broker
 from workbench.settings import Settings
 from workbench.workbench import Workbench
+
+READY = "Waiting for runs in "
+"""What a Celery worker says once it takes tasks."""
 
 
 class Host:
@@ -41,14 +43,15 @@ class Host:
 
     def listen(self, *options: str) -> subprocess.Popen[bytes]:
         """Start a Celery worker and wait until it takes tasks."""
-        before = set(Broker(self.settings).listening())
-        with (self.home / "celery.log").open("ab") as log:
+        log = self.home / "celery.log"
+        before = log.read_text().count(READY) if log.exists() else 0
+        with log.open("ab") as output:
             command = [sys.executable, "-m", "tests.crash.fake_celery", *options]
-            process = subprocess.Popen(command, cwd=self.home, env=self.environment, stdout=log, stderr=log, start_new_session=True)
+            process = subprocess.Popen(command, cwd=self.home, env=self.environment, stdout=output, stderr=output, start_new_session=True)
 
         def ready() -> bool:
-            assert process.poll() is None, (self.home / "celery.log").read_text()
-            return any(node.endswith(f"@{self.name}") for node in Broker(self.settings).listening().keys() - before)
+            assert process.poll() is None, log.read_text()
+            return log.read_text().count(READY) > before
 
         wait_until(ready, f"a Celery worker on {self.name}")
         return process

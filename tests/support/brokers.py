@@ -13,8 +13,11 @@ import socket
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
+
+import psutil
 
 from tests.conftest import absent
 
@@ -131,6 +134,8 @@ class RabbitMQ(Server):
             "RABBITMQ_DIST_PORT": str(free_port()),
             "RABBITMQ_CONF_ENV_FILE": "/dev/null",
             "RABBITMQ_LOGS": "-",
+            # one scheduler that does not wait busily: it shares the processors with tests
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 1:1 +sbwt none +sbwtdcpu none +sbwtdio none",
             "ERL_EPMD_PORT": str(self._mapper),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
         }
@@ -142,10 +147,11 @@ class RabbitMQ(Server):
         shutil.rmtree(self.folder / "mnesia")
 
     def remove(self) -> None:
-        mapper = {**os.environ, "ERL_EPMD_PORT": str(self._mapper)}
-        self.kill()
-        subprocess.run(["epmd", "-kill"], env=mapper, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
         super().remove()
+        for process in psutil.process_iter(["name"]):
+            with suppress(psutil.Error):
+                if process.name() == "epmd" and process.environ().get("ERL_EPMD_PORT") == str(self._mapper):
+                    process.kill()
 
 
 def free_port() -> int:

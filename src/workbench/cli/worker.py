@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from workbench.cli.output import say
-from workbench.families import FRAMEWORKS, Framework
+from workbench.families import Framework
 from workbench.logs import set_up
 from workbench.runs.celery.queues import Device, queue_name
+from workbench.runs.frameworks import frameworks_in_use
 from workbench.runs.starting import ExecutorError
 from workbench.settings import Settings, SettingsError
 from workbench.workbench import Workbench
@@ -25,7 +26,7 @@ def worker(
         raise SettingsError(
             "`trellis worker` takes tasks from a broker: set TRELLIS_EXECUTOR=celery. Without it, servers start workers by themselves."
         )
-    frameworks = FRAMEWORKS if framework is None else (framework,)
+    frameworks = frameworks_in_use() if framework is None else (framework,)
     if device == "gpu":
         _require_gpu(settings, frameworks)
     set_up(settings.log)
@@ -33,8 +34,8 @@ def worker(
 
     workbench = Workbench.open(settings)
     try:
-        say(f"Waiting for runs in {', '.join(queue_name(name, device) for name in frameworks)} as {settings.host_name}")
-        code = work(workbench, frameworks, device)
+        queues = ", ".join(queue_name(name, device) for name in frameworks)
+        code = work(workbench, frameworks, device, lambda: say(f"Waiting for runs in {queues} as {settings.host_name}"))
     finally:
         workbench.close()
     if code:

@@ -117,7 +117,7 @@ def _clock(store: Store, database: datetime | None) -> Finding:
 
 def _leases(rows: tuple[WorkerRow, ...], host: str) -> Finding:
     now = utc_now()
-    dead = [row for row in rows if row.gone(host) or (row.host != host and row.seconds_past_lease(now) > 0)]
+    dead = [row for row in rows if row.gone(host) or (row.host != host and row.pid != 0 and row.seconds_past_lease(now) > 0)]
     facts = {"workers": len(rows), "dead": [row.id for row in dead]}
     if dead:
         held = [f"process {row.pid} on {row.host}{f' with run {row.run_id}' if row.run_id else ''}" for row in dead[:5]]

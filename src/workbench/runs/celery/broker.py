@@ -87,7 +87,7 @@ class Broker:
     def _connected(self) -> Iterator[Connection]:
         connection = self.app.connection_for_write()
         try:
-            connection.connect()
+            connection.ensure_connection(max_retries=1, interval_start=0, timeout=CONNECT_SECONDS)
             yield connection
         except (*connection.connection_errors, *connection.channel_errors, OperationalError, OSError) as error:
             raise ExecutorAway(f"The broker at {without_password(self._url)} does not answer: {error}") from error

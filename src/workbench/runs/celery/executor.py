@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from workbench.clock import utc_now
 from workbench.runs import leases
-from workbench.runs.celery.queues import queue_of
-from workbench.runs.executor import ARRIVAL_SECONDS
+from workbench.runs.celery.queues import QUEUES, queue_of
 from workbench.runs.leases import WorkerRow
 from workbench.runs.queueing import queued_runs
 from workbench.runs.starting import ExecutorAway
 from workbench.settings import Settings
 from workbench.store.store import Store
+
+PUBLISHED_SECONDS = 5.0
+"""How long a task that was just published counts, whatever the broker says: somebody may have taken it, and not said so yet."""
 
 if TYPE_CHECKING:
     from workbench.runs.celery.broker import Broker
@@ -48,7 +50,7 @@ class CeleryExecutor:
         with self._store.transaction() as connection:
             ids = [leases.new_worker_id() for _ in range(self._missing(framework, queue, waiting))]
             for worker_id in ids:
-                leases.announce(connection, worker_id, framework, queue, ARRIVAL_SECONDS)
+                leases.announce(connection, worker_id, framework, queue, PUBLISHED_SECONDS)
         for number, worker_id in enumerate(ids):
             try:
                 self.broker.publish(queue, framework, worker_id)
@@ -76,4 +78,5 @@ def missing_tasks(rows: Sequence[WorkerRow], framework: str, queue: str, queued:
     now = utc_now()
     free = [row for row in rows if row.framework == framework and row.state != "busy" and row.seconds_past_lease(now) < 0]
     announced = sum(row.host == queue for row in free)
-    return max(0, queued - (len(free) - announced) - max(announced, waiting))
+    coming = sum(row.host not in QUEUES for row in free)
+    return max(0, queued - coming - max(announced, waiting))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
+from workbench.families import FRAMEWORKS
 from workbench.settings import Settings
 
 Device = Literal["cpu", "gpu"]
@@ -12,6 +13,10 @@ Device = Literal["cpu", "gpu"]
 def queue_name(framework: str, device: Device) -> str:
     """The queue of runs of a framework that want such a device."""
     return f"trellis.{framework}.{device}"
+
+
+QUEUES = frozenset(queue_name(framework, device) for framework in FRAMEWORKS for device in get_args(Device))
+"""All there can be."""
 
 
 def queue_of(settings: Settings, framework: str) -> str:

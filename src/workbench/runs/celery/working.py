@@ -6,8 +6,11 @@ import logging
 import re
 import subprocess
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
+
+from celery import signals
+from celery.exceptions import Reject
 
 from workbench.families import FRAMEWORKS
 from workbench.runs import leases
@@ -51,7 +54,10 @@ class Tasks:
         self._useless = 0
 
     def carry_out(self, framework: str, worker_id: str) -> None:
-        """Have a process carry out the oldest queued run of the framework, and wait for its end. Nothing, if none is queued any more."""
+        """Have a process carry out the oldest queued run of the framework, and wait for its end. Nothing, if none is queued any more.
+
+        Raises Reject, which gives the task back, if this worker is ending.
+        """
         if framework not in FRAMEWORKS or not _WORKER_ID.fullmatch(worker_id):
             _log.error("a task that Trellis did not publish is passed over")
             return
@@ -64,6 +70,7 @@ class Tasks:
             except StoreError as error:
                 _log.warning("%s", error)
                 self._ending.wait(AWAY_PAUSE_SECONDS)
+        raise Reject("this worker is ending", requeue=True)
 
     def end(self, **_told: Any) -> None:
         """Let every run stop as if it were asked to, and start none any more."""
@@ -88,10 +95,10 @@ class Tasks:
     def _run(self, framework: str, worker_id: str) -> None:
         command = [*self._program, "--framework", framework, "--worker-id", worker_id, "--once"]
         with self._lock:
-            if self._ending.is_set():
-                return
             process = worker_process(self._settings, command, **self._more)
             self._processes.add(process)
+            if self._ending.is_set():
+                process.terminate()
         code = process.wait()
         with self._lock:
             self._processes.discard(process)
@@ -115,17 +122,22 @@ class Tasks:
         return False
 
 
-def work(workbench: Workbench, frameworks: Sequence[str], device: Device, program: Sequence[str] = WORKER_PROGRAM) -> int:
+def work(
+    workbench: Workbench,
+    frameworks: Sequence[str],
+    device: Device,
+    ready: Callable[[], object] = lambda: None,
+    program: Sequence[str] = WORKER_PROGRAM,
+) -> int:
     """Take tasks from the queues of these frameworks until told to end; returns the exit code.
 
-    SIGTERM and Ctrl+C stop its runs as Stop does, and wait for them.
+    SIGTERM and Ctrl+C stop its runs as Stop does, and wait for them. `ready`: called once the broker gives it tasks.
     """
-    from celery import signals
-
     broker, tasks, settings = Broker(workbench.settings), Tasks(workbench, device, program), workbench.settings
     broker.app.task(tasks.carry_out, name=TASK)
     # logging is set up already, and Celery would do it its own way
     signals.setup_logging.connect(lambda **_told: None, weak=False)
+    signals.worker_ready.connect(lambda **_told: ready(), weak=False)
     signals.worker_shutting_down.connect(tasks.end, weak=False)
     queues = [broker.queue(queue_name(framework, device)) for framework in frameworks]
     broker.app.conf.task_queues = queues
