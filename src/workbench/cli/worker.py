@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from workbench.cli.output import say
+from workbench.doctor.devices import devices
 from workbench.families import Framework
 from workbench.logs import set_up
 from workbench.runs.celery.queues import Device, queue_name
@@ -44,8 +45,6 @@ def worker(
 
 def _require_gpu(settings: Settings, frameworks: tuple[str, ...]) -> None:
     """Refuse to take runs for a GPU where a framework sees none: they would train on the processor. Raises ExecutorError."""
-    from workbench.doctor.devices import devices
-
     for finding in devices(settings):
         seen = finding.facts.get("devices", [])
         if finding.check in frameworks and not any("cpu" not in name.lower() for name in seen):

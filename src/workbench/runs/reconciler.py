@@ -114,7 +114,7 @@ class Reconciler:
         with self._store.transaction() as connection:
             for run in queued_runs(self._store.state(), framework):
                 self._store.execute(ClaimRunCommand(run_id=run.id, attempt=run.attempt), actor=ACTOR, connection=connection)
-                command, event = no_worker(run)
+                command, event = no_worker(run, self._named(self._host))
                 self._store.execute(command, actor=ACTOR, connection=connection)
                 events.append(connection, run.id, run.attempt, [event])
         self._starts.forget(framework)
@@ -161,9 +161,13 @@ class Reconciler:
             run = self._store.state().runs.get(row.run_id) if row.run_id is not None else None
             if run is None or run.attempt != row.attempt or run.state not in (RunState.STARTING, RunState.RUNNING):
                 return
-            command, event = process_gone(run)
+            command, event = process_gone(run, self._named(row.host))
             self._store.execute(command, actor=ACTOR, connection=connection)
             events.append(connection, run.id, run.attempt, [event])
+
+    def _named(self, host: str) -> str:
+        """A host as runs' reasons name it: not at all where there is one only."""
+        return host if self._settings.executor == "celery" else ""
 
     def _end_orphans(self, rows: Sequence[WorkerRow]) -> None:
         """End runs that are said to be worked on although no worker's row names them (a store put back from a backup)."""

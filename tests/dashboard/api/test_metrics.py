@@ -113,10 +113,13 @@ def test_a_server_with_a_token_tells_nothing_without_it(bench: Workbench, home: 
     assert "trellis_workers{" not in answer.text or os.uname().nodename not in answer.text
 
 
-def test_the_page_on_operations_names_every_metric_and_no_other(client: TestClient, model: dict[str, Any]) -> None:
+def test_the_page_on_operations_names_every_metric_and_no_other(client: TestClient, model: dict[str, Any], bench: Workbench) -> None:
     page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`((?:trellis|process)_[a-z_]+)", page))
     client.get("/api/health")
+    bench.runs.executor = CeleryExecutor(
+        bench.store, bench.settings.model_copy(update={"executor": "celery", "broker_url": broker("redis").url})
+    )
     told = {family.name for family in text_string_to_metric_families(client.get("/api/metrics").text)}
     assert {name.removesuffix("_total") for name in named} == {name.removesuffix("_total") for name in told}
 

@@ -11,7 +11,10 @@ from workbench.runs import leases
 from workbench.runs.celery import working
 from workbench.runs.celery.queues import Device
 from workbench.runs.celery.working import WITHOUT_GPU, Tasks
+from workbench.runs.failed_starts import MAX_FAILED_STARTS
 from workbench.runs.process import ProcessIdentity
+from workbench.runs.reconciler import Reconciler
+from workbench.state import RunState
 
 ID = "worker_0123456789abcdef"
 TELLS = "import os, sys; open(os.environ['TRELLIS_HOME'] + '/told', 'a').write(' '.join(sys.argv[1:] + [str(os.environ.get({name!r}))]) + '\\n')"
@@ -129,3 +132,16 @@ def test_a_process_that_claimed_its_run_was_of_use_however_it_ended(bench, make_
         leases.register(connection, ID, "jax", bench.settings.host_name, ProcessIdentity(2**22 + 1, 1.0), 60)
     inline.claim_one(bench, ID)
     assert tasks_of(bench)._was_of_use(ID)
+
+
+def test_a_run_that_no_process_becomes_ready_for_fails_and_names_the_host_whose_log_tells_why(bench, make_model):
+    run = inline.start(bench, make_model())
+    settings = bench.settings.model_copy(update={"executor": "celery"})
+    reconciler, tasks = Reconciler(bench.store, settings, inline.NoWorkers()), tasks_of(bench, program="raise SystemExit('no framework')")
+    for _ in range(MAX_FAILED_STARTS):
+        assert bench.state().runs[run.id].state is RunState.QUEUED
+        tasks.carry_out("jax", ID)
+        reconciler.look()
+    failed = bench.state().runs[run.id]
+    assert failed.state is RunState.FAILED
+    assert f"home folder on {settings.host_name}." in (failed.reason or "")
