@@ -127,9 +127,11 @@ class Settings(BaseModel):
     @field_validator("gpu_frameworks", mode="after")
     @classmethod
     def _are_frameworks(cls, value: str) -> str:
-        from workbench.families import FRAMEWORKS
-
         names = [name.strip() for name in value.split(",") if name.strip()]
+        if not names:
+            return ""
+        from workbench.families import FRAMEWORKS  # settings are read before anything else is loaded
+
         for name in names:
             if name not in FRAMEWORKS:
                 raise ValueError(f"{name!r} is no framework; there are {' and '.join(FRAMEWORKS)}")
