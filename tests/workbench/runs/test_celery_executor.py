@@ -6,6 +6,7 @@ from tests.support.brokers import broker
 from tests.workbench.runs import inline
 from workbench.clock import utc_now
 from workbench.runs import leases
+from workbench.runs.celery import executor as celery_executor
 from workbench.runs.celery.executor import CeleryExecutor, missing_tasks
 from workbench.runs.celery.queues import queue_of
 from workbench.runs.leases import WorkerRow, WorkerState
@@ -68,7 +69,7 @@ def executor_of(bench, server, **more):
     return CeleryExecutor(bench.store, settings)
 
 
-def test_tasks_are_published_once_go_where_there_is_a_gpu_and_again_when_the_broker_forgot_them(bench, make_model, server):
+def test_tasks_are_published_once_go_where_there_is_a_gpu_and_again_when_the_broker_forgot_them(bench, make_model, server, monkeypatch):
     executor = executor_of(bench, server)
     # a second server asks as often
     both = [executor, executor_of(bench, server)] * 3
@@ -94,6 +95,11 @@ def test_tasks_are_published_once_go_where_there_is_a_gpu_and_again_when_the_bro
     with bench.store.transaction() as connection:
         for left in leases.rows(connection):
             leases.renew(connection, left.id, -1.0)
+    # the broker is not asked about the same runs again and again
+    executor.ensure_worker("jax")
+    assert executor.broker.waiting(QUEUE)[QUEUE] == 1
+    monkeypatch.setattr(celery_executor, "ASK_SECONDS", 0.0)
+    monkeypatch.setattr(executor, "_asked", {})
     for each in both:
         each.ensure_worker("jax")
     assert executor.broker.waiting(QUEUE)[QUEUE] == 3

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from workbench.clock import utc_now
+from workbench.clock import monotonic, utc_now
 from workbench.runs import leases
 from workbench.runs.celery.queues import QUEUES, queue_of
 from workbench.runs.leases import WorkerRow
@@ -15,11 +15,14 @@ from workbench.runs.starting import ExecutorAway
 from workbench.settings import Settings
 from workbench.store.store import Store
 
+if TYPE_CHECKING:
+    from workbench.runs.celery.broker import Broker
+
 PUBLISHED_SECONDS = 5.0
 """How long a task that was just published counts, whatever the broker says: somebody may have taken it, and not said so yet."""
 
-if TYPE_CHECKING:
-    from workbench.runs.celery.broker import Broker
+ASK_SECONDS = 5.0
+"""How often the broker is asked about the same queued runs. They may wait for days, and every server and worker looks once a second."""
 
 
 class CeleryExecutor:
@@ -33,6 +36,7 @@ class CeleryExecutor:
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
         self._settings = settings
+        self._asked: dict[str, tuple[float, frozenset[tuple[str, int]]]] = {}
 
     @cached_property
     def broker(self) -> Broker:
@@ -45,6 +49,10 @@ class CeleryExecutor:
         """Publish as many tasks as queued runs still need. Raises ExecutorAway."""
         queue = queue_of(self._settings, framework)
         if self._missing(framework, queue, 0) == 0:
+            return
+        queued = frozenset((run.id, run.attempt) for run in queued_runs(self._store.state(), framework))
+        again, about = self._asked.get(framework, (0.0, frozenset()))
+        if queued <= about and monotonic() < again:
             return
         waiting = self.broker.waiting(queue)[queue]
         with self._store.transaction() as connection:
@@ -59,6 +67,7 @@ class CeleryExecutor:
                     for unsent in ids[number:]:
                         leases.remove(connection, unsent)
                 raise
+        self._asked[framework] = (monotonic() + ASK_SECONDS, queued)
 
     def warm(self, framework: str) -> None:
         """Nothing: a process is started for each run, where a worker listens, and none waits for one that may come."""
