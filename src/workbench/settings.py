@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -171,8 +172,7 @@ class Settings(BaseModel):
             raise SettingsError(
                 "TRELLIS_EXECUTOR=celery needs a store that other hosts reach: set TRELLIS_DATABASE_URL to a PostgreSQL database. SQLite is a file of one host."
             )
-        scheme = self.broker_url.partition("://")[0]
-        if scheme not in BROKERS or "://" not in self.broker_url:
+        if not _is_broker(self.broker_url):
             raise SettingsError(
                 "TRELLIS_EXECUTOR=celery needs TRELLIS_BROKER_URL, the address of Redis (redis://host/0) or RabbitMQ (amqp://user@host/name)."
             )
@@ -239,6 +239,15 @@ class Settings(BaseModel):
             source = variable if os.environ.get(variable) else ("given" if name in self.model_fields_set else "default")
             lines.append(SettingLine(name, variable, shown, source, info.description or ""))
         return tuple(lines)
+
+
+def _is_broker(address: str) -> bool:
+    """Whether an address can be a broker's."""
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in BROKERS and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # of a port that is no number
+        return False
 
 
 def _from_environment(names: Iterable[str], environ: Mapping[str, str]) -> dict[str, str]:

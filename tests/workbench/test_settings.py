@@ -107,6 +107,8 @@ CELERY = {"executor": "celery", "database_url": "postgresql://ann@db/trellis", "
         ({"broker_url": ""}, "TRELLIS_BROKER_URL"),
         ({"broker_url": "kafka://:hidden-word@queue"}, "TRELLIS_BROKER_URL"),
         ({"broker_url": "redis"}, "TRELLIS_BROKER_URL"),
+        ({"broker_url": "redis:///0"}, "TRELLIS_BROKER_URL"),
+        ({"broker_url": "redis://queue:hidden-word/0"}, "TRELLIS_BROKER_URL"),
         ({"gpu_frameworks": "jax, torch"}, "torch"),
     ],
 )

@@ -22,8 +22,9 @@ def test_without_a_broker_there_is_nothing_to_say_and_one_that_nobody_uses_is_po
     assert (found.level, "TRELLIS_EXECUTOR" in found.todo) == ("warning", True)
 
 
-def test_a_broker_that_does_not_answer_is_a_fault_whose_words_hide_its_password(home: Path) -> None:
-    (found,) = examine(celery("redis://:hidden-word@127.0.0.1:1/0"))
+@pytest.mark.parametrize("place", ["127.0.0.1:1/0", "127.0.0.1:1/name"])
+def test_a_broker_that_does_not_answer_is_a_fault_whose_words_hide_its_password(home: Path, place: str) -> None:
+    (found,) = examine(celery(f"redis://:hidden-word@{place}"))
     assert found.level == "fault"
     assert "does not answer" in found.what
     assert "hidden-word" not in found.what + found.todo

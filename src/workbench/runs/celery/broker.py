@@ -27,6 +27,14 @@ UNACKNOWLEDGED_SECONDS = 30 * 24 * 3600
 CONNECT_SECONDS = 3.0
 """How long a broker may take to answer."""
 
+REDIS_OPTIONS = {
+    "visibility_timeout": UNACKNOWLEDGED_SECONDS,
+    "socket_connect_timeout": CONNECT_SECONDS,
+    "socket_timeout": 10.0,
+    "socket_keepalive": True,
+}
+"""So that nobody waits for ever for a host that fell silent. RabbitMQ has heartbeats, and knows none of these."""
+
 ASK_SECONDS = 1.0
 """How long workers may take to say that they listen."""
 
@@ -54,10 +62,7 @@ class Broker:
             broker_connection_retry_on_startup=True,
             broker_connection_max_retries=None,
             broker_connection_timeout=CONNECT_SECONDS,
-            # Redis' settings; RabbitMQ knows none of them
-            broker_transport_options={"visibility_timeout": UNACKNOWLEDGED_SECONDS, "socket_connect_timeout": CONNECT_SECONDS}
-            if self._url.startswith("redis")
-            else {},
+            broker_transport_options=REDIS_OPTIONS if self._url.startswith("redis") else {},
         )
         return app
 
@@ -89,7 +94,7 @@ class Broker:
         try:
             connection.ensure_connection(max_retries=1, interval_start=0, timeout=CONNECT_SECONDS)
             yield connection
-        except (*connection.connection_errors, *connection.channel_errors, OperationalError, OSError) as error:
+        except (*connection.connection_errors, *connection.channel_errors, OperationalError, OSError, ValueError) as error:
             raise ExecutorAway(f"The broker at {without_password(self._url)} does not answer: {error}") from error
         finally:
             connection.release()

@@ -6,11 +6,12 @@ import logging
 import re
 import subprocess
 import threading
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from celery import signals
-from celery.exceptions import Reject
+from celery.exceptions import Reject, SecurityWarning
 
 from workbench.families import FRAMEWORKS
 from workbench.runs import leases
@@ -141,6 +142,8 @@ def work(
     signals.worker_shutting_down.connect(tasks.end, weak=False)
     queues = [broker.queue(queue_name(framework, device)) for framework in frameworks]
     broker.app.conf.task_queues = queues
+    # it advises root to use an option of Celery's own command
+    warnings.simplefilter("ignore", SecurityWarning)
     worker = broker.app.Worker(
         hostname=f"{'-'.join(frameworks)}-{device}-{leases.new_worker_id()[-6:]}@{settings.host_name}",
         queues=[queue.name for queue in queues],
