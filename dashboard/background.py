@@ -9,6 +9,11 @@ cancelled. A job looks like this::
     while under_way and not job_cancelled():
         ...
 
+This holds where other hosts train, too (`TRELLIS_EXECUTOR=celery`). Dash's CeleryManager would have jobs done by Celery workers, but a job
+needs what only its server has: the request with the cookie that says who acts, and the processes beside the server that it ends when it is
+cancelled. That manager cancels with a signal to the worker, which lets nothing be ended, also when a callback is called again, which jobs that
+carry on must survive; and it keeps results in the broker's own store, which RabbitMQ has none of.
+
 It has a unique id among its arguments, because Dash tells jobs apart by their arguments alone. A job launches, makes or
 has something computed and ends; nothing follows a run in one. Nothing durable lives here: the folder is disposable, and a
 job that dies loses nothing but its words.

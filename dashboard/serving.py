@@ -46,7 +46,7 @@ def serve(settings: Settings) -> None:
     try:
         settings.prepare()
         with without_collecting():
-            if settings.warm_worker:
+            if settings.warm_worker and settings.executor == "local":
                 from workbench.runs.starting import start_ahead
 
                 start_ahead(settings)

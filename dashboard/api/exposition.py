@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,14 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.exposition import generate_latest
 from sqlalchemy import Connection, func, select, text
 
-from workbench.clock import from_text
+from workbench.clock import from_text, to_text
 from workbench.measuring import BOUNDS, Counted, Tally
 from workbench.runs import leases
-from workbench.runs.executor import host_name
+from workbench.runs.celery.executor import CeleryExecutor
+from workbench.runs.celery.queues import QUEUES, queue_of
+from workbench.runs.frameworks import frameworks_in_use
+from workbench.runs.leases import WorkerRow
+from workbench.runs.starting import ExecutorAway
 from workbench.state import RunState
 from workbench.store.engine import is_sqlite
 from workbench.store.schema import run_events
@@ -25,7 +30,15 @@ from workbench.workbench import Workbench
 
 def exposition(bench: Workbench, requests: Tally) -> str:
     """Counts, sizes and times in Prometheus' text format. `requests`: those to this process."""
-    found = [*_records(bench), *_store(bench), *_runs(bench, datetime.now(UTC)), *_commands(bench), *_requests(requests), *_process()]
+    found = [
+        *_records(bench),
+        *_store(bench),
+        *_runs(bench, datetime.now(UTC)),
+        *_broker(bench),
+        *_commands(bench),
+        *_requests(requests),
+        *_process(),
+    ]
     return generate_latest(_Collected(found)).decode()  # pyright: ignore[reportArgumentType]
 
 
@@ -76,8 +89,8 @@ def _runs(bench: Workbench, now: datetime) -> Iterator[Metric]:
         going = [run.id for run in active if run.state is RunState.RUNNING]
         told = select(run_events.c.run_id, func.max(run_events.c.at)).where(run_events.c.run_id.in_(going)).group_by(run_events.c.run_id)
         newest = [_since(at, now) for _, at in connection.execute(told)] if going else []
-    host = host_name()
-    states = Counter((str(row.framework), "gone" if row.gone(host) else row.state) for row in rows)
+    rows = tuple(row for row in rows if row.host not in QUEUES)  # tasks that were just published
+    states = Counter((str(row.framework), "gone" if _gone(row, bench.settings.host_name, now) else row.state) for row in rows)
     yield _gauge("trellis_workers", "Worker processes, by framework and state.", ["framework", "state"], states)
     silent = max((_since(row.heartbeat_at, now) for row in rows), default=0.0)
     yield GaugeMetricFamily(
@@ -87,6 +100,24 @@ def _runs(bench: Workbench, now: datetime) -> Iterator[Metric]:
     yield GaugeMetricFamily(
         "trellis_event_lag_seconds", "Seconds since the newest event of the run under way that told nothing longest.", lag
     )
+
+
+def _gone(row: WorkerRow, host: str, now: datetime) -> bool:
+    """Whether nobody is behind a worker's row: on this host its process tells, on another one its lease."""
+    return row.gone(host) or (row.host != host and row.seconds_past_lease(to_text(now)) > 0)
+
+
+def _broker(bench: Workbench) -> Iterator[Metric]:
+    """What waits at the broker of Celery workers, if runs are carried out by such."""
+    executor = bench.runs.executor
+    if not isinstance(executor, CeleryExecutor):
+        return
+    waiting: Mapping[str, int] | None = None
+    with suppress(ExecutorAway):
+        waiting = executor.broker.waiting(*(queue_of(bench.settings, framework) for framework in frameworks_in_use()))
+    yield GaugeMetricFamily("trellis_broker_up", "Whether the broker answers.", int(waiting is not None))
+    found = {(queue,): number for queue, number in (waiting or {}).items()}
+    yield _gauge("trellis_broker_tasks", "Tasks that no worker has taken yet, by queue.", ["queue"], found)
 
 
 def _commands(bench: Workbench) -> Iterator[Metric]:

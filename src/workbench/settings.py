@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import platform
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -19,6 +21,15 @@ PREFIX = "TRELLIS_"
 
 class SettingsError(ValueError):
     """A setting that cannot be used; the message says which, why and what to do."""
+
+
+BROKERS = ("redis", "rediss", "amqp", "amqps")
+"""How addresses of brokers begin: Redis and RabbitMQ, each with or without TLS."""
+
+
+def host_name() -> str:
+    """What the system calls this host."""
+    return platform.node() or "localhost"
 
 
 @dataclass(frozen=True)
@@ -55,6 +66,19 @@ class Settings(BaseModel):
         ge=1,
         le=1024,
         description="Runs trained at once on this host; default: half the cores.",
+    )
+    executor: Literal["local", "celery"] = Field(
+        "local", description="Who trains: worker processes of this host (local), or Celery workers on any host (celery; docs/hosts.md)."
+    )
+    broker_url: str = Field("", description="Address of the broker of Celery workers, redis://... or amqp://...")
+    gpu_frameworks: str = Field(
+        "", description="Frameworks, with commas between, whose runs wait for Celery workers with a GPU; all others go to those without."
+    )
+    host_name: str = Field(
+        default_factory=host_name,
+        min_length=1,
+        max_length=200,
+        description="Name of this host, by which the store tells processes of several hosts apart; default: the system's.",
     )
     worker_idle_seconds: float = Field(600.0, ge=0, description="How long an idle worker waits for the next run before it ends.")
     warm_worker: bool = Field(True, description="Start an idle worker with the server, so that the first run does not wait for it.")
@@ -101,6 +125,19 @@ class Settings(BaseModel):
     def _absolute(cls, value: Path | None) -> Path | None:
         return value if value is None or value == Path() else Path(os.path.abspath(value.expanduser()))
 
+    @field_validator("gpu_frameworks", mode="after")
+    @classmethod
+    def _are_frameworks(cls, value: str) -> str:
+        names = [name.strip() for name in value.split(",") if name.strip()]
+        if not names:
+            return ""
+        from workbench.families import FRAMEWORKS  # settings are read before anything else is loaded
+
+        for name in names:
+            if name not in FRAMEWORKS:
+                raise ValueError(f"{name!r} is no framework; there are {' and '.join(FRAMEWORKS)}")
+        return ",".join(dict.fromkeys(names))
+
     @field_validator("token", mode="after")
     @classmethod
     def _can_be_shown(cls, value: SecretStr | None) -> SecretStr | None:
@@ -117,6 +154,8 @@ class Settings(BaseModel):
             object.__setattr__(self, "artefacts", self.home / "artefacts")
         if not self.database_url:
             object.__setattr__(self, "database_url", f"sqlite:///{self.home / 'trellis.db'}")
+        if self.executor == "celery":
+            self._check_celery()
         if self.notify_email and not self.smtp_host:
             raise SettingsError("TRELLIS_NOTIFY_EMAIL needs TRELLIS_SMTP_HOST, the mail server that takes the messages.")
         if self.lease_seconds <= self.heartbeat_seconds:
@@ -124,6 +163,21 @@ class Settings(BaseModel):
                 f"TRELLIS_LEASE_SECONDS ({self.lease_seconds:g}) must be longer than TRELLIS_HEARTBEAT_SECONDS "
                 f"({self.heartbeat_seconds:g}); a lease of several heartbeats survives a slow one."
             )
+
+    def _check_celery(self) -> None:
+        """Refuse Celery where it cannot work. Raises SettingsError."""
+        from importlib.util import find_spec
+
+        if self.database_url.startswith("sqlite"):
+            raise SettingsError(
+                "TRELLIS_EXECUTOR=celery needs a store that other hosts reach: set TRELLIS_DATABASE_URL to a PostgreSQL database. SQLite is a file of one host."
+            )
+        if not _is_broker(self.broker_url):
+            raise SettingsError(
+                "TRELLIS_EXECUTOR=celery needs TRELLIS_BROKER_URL, the address of Redis (redis://host/0) or RabbitMQ (amqp://user@host/name)."
+            )
+        if find_spec("celery") is None:
+            raise SettingsError("TRELLIS_EXECUTOR=celery needs the package celery: install trellis[celery].")
 
     @classmethod
     def load(cls, **overrides: Any) -> Settings:
@@ -180,11 +234,20 @@ class Settings(BaseModel):
             variable = PREFIX + name.upper()
             value = getattr(self, name)
             shown = "not set" if value is None or value == "" else str(value)
-            if name == "database_url":
-                shown = _without_password(shown)
+            if name in ("database_url", "broker_url"):
+                shown = without_password(shown)
             source = variable if os.environ.get(variable) else ("given" if name in self.model_fields_set else "default")
             lines.append(SettingLine(name, variable, shown, source, info.description or ""))
         return tuple(lines)
+
+
+def _is_broker(address: str) -> bool:
+    """Whether an address can be a broker's."""
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in BROKERS and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # of a port that is no number
+        return False
 
 
 def _from_environment(names: Iterable[str], environ: Mapping[str, str]) -> dict[str, str]:
@@ -205,7 +268,8 @@ def unknown_variables(environ: Mapping[str, str] | None = None) -> tuple[str, ..
     return tuple(lines)
 
 
-def _without_password(address: str) -> str:
+def without_password(address: str) -> str:
+    """An address as it may be shown."""
     scheme, separator, rest = address.partition("://")
     login, at, place = rest.rpartition("@")
     if not at or ":" not in login:

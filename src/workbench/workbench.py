@@ -61,7 +61,7 @@ class Workbench:
             _log.warning("%s", lost)
         beside = _beside(settings) if apart else None
         datasets = DatasetService(settings, store, artefacts, beside)
-        models = ModelService(store, artefacts, datasets)
+        models = ModelService(store, artefacts, datasets, trained_here=settings.executor == "local")
         runs = RunService(settings, store, artefacts, datasets, models)
         datasets.register_built_in()
         return cls(settings, store, artefacts, datasets, models, runs, apart=beside)

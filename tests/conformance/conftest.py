@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from tests.support import fake_family, table_family
 from tests.workbench.cli.conftest import ThreadWorkers
 from workbench import families
-from workbench.services import runs as run_service
+from workbench.runs import executor
 from workbench.settings import Settings
 from workbench.workbench import Workbench
 
@@ -30,7 +30,7 @@ def bench(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workbench]:
     """An open workbench whose runs this process carries out."""
     monkeypatch.setattr(families, "FAMILIES", {**families.FAMILIES, **DOUBLES})
     families.family.cache_clear()
-    monkeypatch.setattr(run_service, "LocalExecutor", ThreadWorkers)
+    monkeypatch.setattr(executor, "LocalExecutor", ThreadWorkers)
     ThreadWorkers.threads.clear()
     opened = Workbench.open(Settings.load(home=home, check_state=True))
     yield opened

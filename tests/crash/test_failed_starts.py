@@ -26,7 +26,7 @@ print({SAID!r}, flush=True)
 from tests.support import fake_family
 fake_family.register()
 from workbench.runs import leases
-from workbench.runs.executor import host_name
+from workbench.settings import host_name
 from workbench.runs.process import ProcessIdentity
 from workbench.settings import Settings
 from workbench.workbench import Workbench

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from dashboard import serving
 from dashboard.server import _manager
 from dashboard.serving import ServeError, address, check_exposure, listen, main, serve
 from workbench.cli.serve import serve as serve_command
@@ -99,6 +100,20 @@ def test_a_worker_gets_ready_before_all_else_if_the_settings_want_one(home: Path
     with pytest.raises(ServeError, match="damaged"):
         in_a_thread(lambda: serve(Settings.load(home=home, port=0, warm_worker=wanted)))
     assert [settings.home for settings in started] == [home] * wanted
+
+
+def test_no_worker_gets_ready_here_where_other_hosts_train(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[Settings] = []
+    monkeypatch.setattr("workbench.runs.starting.start_ahead", started.append)
+
+    def unusable(settings: Settings, on_unusable: object) -> None:
+        raise ServeError("It ends here.")
+
+    monkeypatch.setattr(serving, "_made", unusable)
+    celery = {"executor": "celery", "database_url": "postgresql://ann@db/trellis", "broker_url": "redis://queue/0"}
+    with pytest.raises(ServeError, match="It ends here"):
+        in_a_thread(lambda: serve(Settings.load(home=home, port=0, **celery)))
+    assert started == []
 
 
 def damaged_store(home: Path) -> None:

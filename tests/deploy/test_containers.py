@@ -7,8 +7,10 @@ import json
 import re
 import shlex
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -23,10 +25,28 @@ from workbench.store.engine import address_of
 
 LINES = re.sub(r"\\\n", " ", (ROOT / "deploy" / "Containerfile").read_text(encoding="utf-8")).splitlines()
 STEPS = [tuple(line.split(maxsplit=1)) for line in LINES if line.strip() and not line.startswith("#")]
-COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8"))
-SERVICES: dict[str, Any] = COMPOSE["services"]
-OWN = {name: service for name, service in SERVICES.items() if service["image"] == "trellis"}
 DOCS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Compose:
+    """An installation: all of its file, its services, and those that are Trellis."""
+
+    all: dict[str, Any]
+
+    @property
+    def services(self) -> dict[str, Any]:
+        return self.all["services"]
+
+    @property
+    def own(self) -> dict[str, Any]:
+        return {name: service for name, service in self.services.items() if service["image"].startswith("trellis")}
+
+
+@pytest.fixture(params=["compose.yaml", "compose-hosts.yaml"])
+def compose(request: pytest.FixtureRequest) -> Compose:
+    """Each installation that is described."""
+    return Compose(yaml.safe_load((ROOT / "deploy" / request.param).read_text(encoding="utf-8")))
 
 
 def step(word: str) -> list[str]:
@@ -53,12 +73,15 @@ def check_command(words: list[str]) -> None:
 
 
 def test_every_step_is_one_that_container_files_have_and_every_path_exists() -> None:
-    assert {name for name, _ in STEPS} <= {"FROM", "WORKDIR", "COPY", "RUN", "USER", "ENV", "VOLUME", "EXPOSE", "HEALTHCHECK", "CMD"}
+    assert {name for name, _ in STEPS} <= {"FROM", "WORKDIR", "COPY", "ARG", "RUN", "USER", "ENV", "VOLUME", "EXPOSE", "HEALTHCHECK", "CMD"}
     copied = [source for text in step("COPY") for source in text.split()[:-1]]
     assert [source for source in copied if not (ROOT / source).exists()] == []
     ran = [text.split()[0] for text in step("RUN") if text.startswith("requirements/")]
     assert ran == ["requirements/bootstrap.sh"]
-    assert step("RUN")[0].split()[1] in {path.stem for path in (ROOT / "requirements").glob("*.txt")}
+    (argument,) = step("ARG")
+    name, _, default = argument.partition("=")
+    assert step("RUN")[0].split()[1] == f"${{{name}}}"
+    assert {default, "celery"} <= {path.stem for path in (ROOT / "requirements").glob("*.txt")}
     installed = tomllib.loads((ROOT / "pyproject.toml").read_text())
     assert installed["project"]["readme"] in copied
     assert set(installed["tool"]["setuptools"]["packages"]["find"]["where"]) == {"src", "."}
@@ -78,8 +101,8 @@ def test_all_that_runs_is_in_the_image(tmp_path: Path) -> None:
         assert Path(place).relative_to(ROOT).parts[0] in copied
 
 
-def test_every_variable_is_a_setting_with_a_value_that_can_be_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for service in OWN.values():
+def test_every_variable_is_a_setting_with_a_value_that_can_be_used(compose: Compose, monkeypatch: pytest.MonkeyPatch) -> None:
+    for service in compose.own.values():
         given = {**environment(), **service["environment"]}
         given = {name: re.sub(r"\$\{[^}]*\}", "Secret1", str(text)) for name, text in given.items() if name.startswith("TRELLIS_")}
         assert unknown_variables(given) == ()
@@ -87,18 +110,22 @@ def test_every_variable_is_a_setting_with_a_value_that_can_be_used(monkeypatch: 
             monkeypatch.setenv(name, text)
         settings = Settings.load()
         assert str(settings.home) == environment()["TRELLIS_HOME"]
+        if settings.executor == "celery":
+            assert urlsplit(settings.broker_url).hostname in service["depends_on"]
+            assert urlsplit(settings.broker_url).password == "Secret1"
+            assert compose.services["app"]["build"]["args"] == {"PACKAGES": "celery"}
         assert address_of(settings.database_url).host == "database"
-        assert address_of(settings.database_url).database == SERVICES["database"]["environment"]["POSTGRES_DB"]
-        assert address_of(settings.database_url).username == SERVICES["database"]["environment"]["POSTGRES_USER"]
+        assert address_of(settings.database_url).database == compose.services["database"]["environment"]["POSTGRES_DB"]
+        assert address_of(settings.database_url).username == compose.services["database"]["environment"]["POSTGRES_USER"]
 
 
-def test_the_server_listens_where_its_port_is_given_out_and_never_without_a_token() -> None:
+def test_the_server_listens_where_its_port_is_given_out_and_never_without_a_token(compose: Compose) -> None:
     port = environment()["TRELLIS_PORT"]
     assert step("EXPOSE") == [port]
-    assert [text.rpartition(":")[2] for text in SERVICES["app"]["ports"]] == [port]
-    assert all(text.startswith("127.0.0.1:") for text in SERVICES["app"]["ports"])
-    assert ":?" in SERVICES["app"]["environment"]["TRELLIS_TOKEN"]
-    assert not any("ports" in service for name, service in SERVICES.items() if name != "app")
+    assert [text.rpartition(":")[2] for text in compose.services["app"]["ports"]] == [port]
+    assert all(text.startswith("127.0.0.1:") for text in compose.services["app"]["ports"])
+    assert ":?" in compose.services["app"]["environment"]["TRELLIS_TOKEN"]
+    assert not any("ports" in service for name, service in compose.services.items() if name != "app")
 
 
 def test_what_is_asked_for_health_answers_without_a_token(home: Path) -> None:
@@ -112,17 +139,19 @@ def test_what_is_asked_for_health_answers_without_a_token(home: Path) -> None:
     assert TestClient(create_server(settings), base_url=f"http://{host}:{port}").get(path).status_code == 200
 
 
-def test_every_command_exists_with_its_options(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_command_exists_with_its_options(compose: Compose, capsys: pytest.CaptureFixture[str]) -> None:
     check_command(json.loads(step("CMD")[0]))
     frameworks = set()
-    for name, service in OWN.items():
+    for name, service in compose.own.items():
         command = service.get("command")
         if command is not None:
             check_command(command)
-            assert command[2] == worker.__name__
-            assert command[3] == "--framework"
-            frameworks.add(command[4])
-            assert name == f"worker-{command[4]}"
+            *start, option, framework = command
+            assert start in (["python", "-m", worker.__name__], ["trellis", "worker"])
+            # local workers serve no broker, and a server's workers would not see one
+            assert (start[0] == "trellis") == ("TRELLIS_BROKER_URL" in service["environment"])
+            assert (option, name) == ("--framework", f"worker-{framework}")
+            frameworks.add(framework)
     assert frameworks == {str(family.framework) for family in all_families()}
     with pytest.raises(SystemExit):
         worker.main(["--help"])
@@ -130,24 +159,30 @@ def test_every_command_exists_with_its_options(capsys: pytest.CaptureFixture[str
     assert all(framework in shown for framework in frameworks)
 
 
-def test_services_volumes_and_the_build_fit_each_other() -> None:
-    build = SERVICES["app"]["build"]
+def test_services_volumes_and_the_build_fit_each_other(compose: Compose) -> None:
+    build = compose.services["app"]["build"]
     context = (ROOT / "deploy" / build["context"]).resolve()
     assert context == ROOT.resolve()
     assert (context / build["dockerfile"]).is_file()
-    for service in SERVICES.values():
-        assert set(service.get("depends_on", {})) <= set(SERVICES)
+    for service in compose.services.values():
+        assert set(service.get("depends_on", {})) <= set(compose.services)
         for volume in service["volumes"]:
             name, _, _place = volume.partition(":")
-            assert name in COMPOSE["volumes"]
-    for service in OWN.values():
+            assert name in compose.all["volumes"]
+    for service in compose.own.values():
         assert [volume.partition(":")[2] for volume in service["volumes"]] == step("VOLUME") == [environment()["TRELLIS_HOME"]]
-        assert service["depends_on"]["database"]["condition"] == "service_healthy"
-    assert "healthcheck" in SERVICES["database"]
+        for needed, how in service["depends_on"].items():
+            assert how["condition"] == "service_healthy"
+            assert "healthcheck" in compose.services[needed]
+        assert "database" in service["depends_on"]
+    for name, text in build.get("args", {}).items():
+        assert name in [argument.partition("=")[0] for argument in step("ARG")]
+        assert (ROOT / "requirements" / f"{text}.txt").is_file()
 
 
 def test_the_page_on_operations_names_the_files_and_what_has_to_be_set() -> None:
-    wanted = set(re.findall(r"\$\{(\w+):\?", (ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8")))
-    assert wanted == {"TRELLIS_TOKEN", "POSTGRES_PASSWORD"}
+    both = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "deploy").glob("compose*.yaml"))
+    wanted = set(re.findall(r"\$\{(\w+):\?", both))
+    assert wanted == {"TRELLIS_TOKEN", "POSTGRES_PASSWORD", "BROKER_PASSWORD"}
     for name in (*wanted, *(f"deploy/{path.name}" for path in (ROOT / "deploy").iterdir())):
         assert name in DOCS

@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 from tests.workbench.cli.conftest import ThreadWorkers
 from workbench.cli.app import run
 from workbench.families import FAMILIES
-from workbench.services import runs as run_service
+from workbench.runs import executor
 from workbench.services.layered import create_model, planned
 from workbench.settings import Settings
 from workbench.sweeps.records import sweeps_of
@@ -28,7 +28,7 @@ def blocks(language: str) -> list[str]:
 @pytest.fixture
 def at_home(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """A working directory with the page's experiment, and workers that are threads of this process."""
-    monkeypatch.setattr(run_service, "LocalExecutor", ThreadWorkers)
+    monkeypatch.setattr(executor, "LocalExecutor", ThreadWorkers)
     monkeypatch.chdir(tmp_path)
     ThreadWorkers.threads.clear()
     (experiment,) = blocks("yaml")

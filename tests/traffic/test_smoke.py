@@ -16,7 +16,7 @@ from tests.workbench.cli.conftest import ThreadWorkers
 from traffic.bundle import load as load_bundle
 from workbench.cli.app import run
 from workbench.layered import resolve
-from workbench.services import runs as run_service
+from workbench.runs import executor
 from workbench.services.layered import config_of
 from workbench.settings import Settings
 from workbench.state import RunState
@@ -26,7 +26,7 @@ from workbench.workbench import Workbench
 def test_the_smoke_test_trains_and_leaves_its_files(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run_service, "LocalExecutor", ThreadWorkers)
+    monkeypatch.setattr(executor, "LocalExecutor", ThreadWorkers)
     ThreadWorkers.threads.clear()
     assert run(["train", "experiments/quick_smoke_test.yaml", "--json"]) == 0
     (told,) = json.loads(capsys.readouterr().out)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.settings import Settings, SettingsError, unknown_variables
+from workbench.settings import Settings, SettingsError, host_name, unknown_variables
 
 
 def test_everything_lies_in_the_home_folder_unless_said_otherwise(home: Path) -> None:
@@ -94,3 +94,43 @@ def test_settings_that_do_not_fit_together_are_refused_without_the_token_being_r
     with pytest.raises(SettingsError, match=r"^TRELLIS_LEASE_SECONDS") as refused:
         Settings.load(home=home, token="secret", heartbeat_seconds=2, lease_seconds=1)
     assert "secret" not in str(refused.value)
+
+
+CELERY = {"executor": "celery", "database_url": "postgresql://ann@db/trellis", "broker_url": "redis://queue/0"}
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ({"database_url": ""}, "PostgreSQL"),
+        ({"database_url": "sqlite:////tmp/store.db"}, "PostgreSQL"),
+        ({"broker_url": ""}, "TRELLIS_BROKER_URL"),
+        ({"broker_url": "kafka://:hidden-word@queue"}, "TRELLIS_BROKER_URL"),
+        ({"broker_url": "redis"}, "TRELLIS_BROKER_URL"),
+        ({"broker_url": "redis:///0"}, "TRELLIS_BROKER_URL"),
+        ({"broker_url": "redis://queue:hidden-word/0"}, "TRELLIS_BROKER_URL"),
+        ({"gpu_frameworks": "jax, torch"}, "torch"),
+    ],
+)
+def test_celery_is_refused_in_words_without_what_other_hosts_need(home: Path, other: dict[str, str], said: str) -> None:
+    with pytest.raises(SettingsError, match=said) as refused:
+        Settings.load(**{**CELERY, **other})
+    assert "hidden-word" not in str(refused.value)
+
+
+def test_celery_is_refused_where_the_package_is_absent(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(SettingsError, match=r"trellis\[celery\]"):
+        Settings.load(**CELERY)
+
+
+def test_a_broker_s_password_is_not_shown_and_frameworks_are_read_as_people_write_them(home: Path) -> None:
+    settings = Settings.load(**{**CELERY, "broker_url": "redis://:hidden-word@queue/0", "gpu_frameworks": " jax ,,jax"})
+    assert "hidden-word" not in str(settings.describe())
+    assert settings.gpu_frameworks == "jax"
+
+
+def test_a_host_has_the_system_s_name_or_the_one_it_is_given(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings.load().host_name == host_name()
+    monkeypatch.setenv("TRELLIS_HOST_NAME", "rack-7")
+    assert Settings.load().host_name == "rack-7"

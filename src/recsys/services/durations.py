@@ -126,6 +126,8 @@ def _rough(model: ModelConfig, work: Work, schedule: Schedule, rate: float) -> d
 def _ratios(workbench: Workbench, rate: float) -> Iterator[dict[str, float]]:
     """Of each of the last finished tests here: how many times as long as rough figures say each part of the work took."""
     state, found = workbench.state(), 0
+    # where any host may train, all that did tell of it
+    host = workbench.settings.host_name if workbench.settings.executor == "local" else None
     done = (
         r
         for r in state.runs.values()
@@ -133,7 +135,7 @@ def _ratios(workbench: Workbench, rate: float) -> Iterator[dict[str, float]]:
     )
     for run in heapq.nlargest(_LOOKED_AT, done, key=lambda r: r.number):
         folder = workbench.runs.folder(run.id)
-        took = _took(folder / _RESULTS, folder / _ENVIRONMENT)
+        took = _took(folder / _RESULTS, folder / _ENVIRONMENT, host)
         rough = None if took is None else _rough_of(state, run, rate)
         if took is None or rough is None or not took.keys() >= rough.keys():
             continue
@@ -156,15 +158,13 @@ def _rough_of(state: AppState, run: RunRecord, rate: float) -> dict[str, float] 
     return _rough(model, Work.of(data.rows, data.items, data.sizes), schedule, rate)
 
 
-def _took(results: Path, environment: Path) -> dict[str, float] | None:
-    """Seconds that each part of a finished test's work took; None for one of another machine, or whose files are gone or damaged."""
+def _took(results: Path, environment: Path, wanted: str | None) -> dict[str, float] | None:
+    """Seconds that each part of a finished test's work took; None for one of another host than the wanted, or whose files are gone or damaged."""
     try:
         host, seconds = _read(results, environment)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    from workbench.runs.executor import host_name
-
-    return seconds if host == host_name() else None
+    return seconds if wanted in (None, host) else None
 
 
 @lru_cache(maxsize=512)

@@ -12,7 +12,6 @@ from workbench.commands.rules import find, find_dataset, refuse
 from workbench.datasets import DatasetError
 from workbench.fields import FieldProblem
 from workbench.kinds import kind_of
-from workbench.runs.memory import memory_limit
 from workbench.state import AppState
 
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ def schema_facts(workbench: Workbench, dataset_id: str) -> SchemaFacts:
         raise not_readable(error) from error
     times = (facts.first_second, facts.last_second)
     seconds = None if None in times else times
-    return SchemaFacts(facts.schema, facts.usable, seconds, facts, memory_limit())  # type: ignore[arg-type]
+    return SchemaFacts(facts.schema, facts.usable, seconds, facts, workbench.models.worker_memory)  # type: ignore[arg-type]
 
 
 def not_readable(error: DatasetError) -> CommandError:

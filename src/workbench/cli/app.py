@@ -11,7 +11,24 @@ from typer.core import TyperCommand
 
 from workbench.artefacts import ArtefactError
 from workbench.backup.archive import BackupError
-from workbench.cli import audit, backup, config, data, doctor, export, gc, models, runs, serve, settings, store, sweep, sweeps, train
+from workbench.cli import (
+    audit,
+    backup,
+    config,
+    data,
+    doctor,
+    export,
+    gc,
+    models,
+    runs,
+    serve,
+    settings,
+    store,
+    sweep,
+    sweeps,
+    train,
+    worker,
+)
 from workbench.cli.output import say_error, say_fault, say_layered
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
@@ -28,7 +45,7 @@ EXPECTED = (CommandError, ConfigError, SettingsError, StoreError, DatasetError, 
 COMMANDS: Mapping[str, Callable[..., None]] = {
     "serve": serve.serve, "train": train.train, "audit": audit.audit, "settings": settings.settings,
     "export": export.export, "sweep": sweep.sweep, "doctor": doctor.doctor,
-    "backup": backup.backup, "restore": backup.restore, "gc": gc.gc,
+    "worker": worker.worker, "backup": backup.backup, "restore": backup.restore, "gc": gc.gc,
 }  # fmt: skip
 OPTIONS: Mapping[str, type[TyperCommand]] = {"sweep": sweep.SweepCommand}
 """Classes of those commands whose options are declared elsewhere."""

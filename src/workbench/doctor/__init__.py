@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workbench.doctor import devices, files, packages, places, port, store
+from workbench.doctor import broker, devices, files, packages, places, port, store
 from workbench.doctor.finding import Finding, Level
 from workbench.settings import Settings
 
@@ -17,6 +17,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from places.examine(settings)
     yield port.port(settings)
     yield from _kept(settings)
+    yield from broker.examine(settings)
     yield files.use(settings)
     yield from devices.devices(settings)
 
@@ -29,7 +30,7 @@ def _kept(settings: Settings) -> Iterator[Finding]:
         yield error.finding
         return
     try:
-        found = list(store.examine(opened))
+        found = list(store.examine(opened, settings.host_name))
         yield from found
         if not any(each.check == "store" and each.level == "fault" for each in found):
             yield from files.examine(opened, settings)

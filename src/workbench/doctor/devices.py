@@ -9,8 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping
 
 from workbench.doctor.finding import Finding, fault, ok
-from workbench.families import all_families
-from workbench.runs.frameworks import environment_for
+from workbench.runs.frameworks import environment_for, frameworks_in_use
 from workbench.settings import Settings
 
 SECONDS = 120.0
@@ -25,7 +24,7 @@ _TELL = "\nimport json, sys; sys.stdout.write('\\n' + json.dumps(found) + '\\n')
 
 def devices(settings: Settings, seconds: float = SECONDS, asked: Mapping[str, str] = _ASKED) -> Iterator[Finding]:
     """A finding for each framework that a family trains with."""
-    for framework in dict.fromkeys(str(family.framework) for family in all_families()):
+    for framework in frameworks_in_use():
         if framework in asked:
             yield _devices(framework, asked[framework], settings, seconds)
 

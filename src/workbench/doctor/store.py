@@ -13,7 +13,6 @@ from workbench.clock import from_text, utc_now
 from workbench.doctor.finding import Finding, fault, ok, warning
 from workbench.doctor.places import CLOCK_SECONDS
 from workbench.runs import leases
-from workbench.runs.executor import host_name
 from workbench.runs.leases import WorkerRow
 from workbench.settings import Settings
 from workbench.state import AppState, RunState
@@ -69,7 +68,7 @@ def _other_version(current: str, where: str) -> Finding:
     return warning("store", f"The store at {where} is at migration {current}; this Trellis has {HEAD}.", todo)
 
 
-def examine(store: Store) -> Iterator[Finding]:
+def examine(store: Store, host: str) -> Iterator[Finding]:
     """A store that opened: whole, readable, and true about workers and runs."""
     where = store.engine.url.render_as_string(hide_password=True)
     try:
@@ -86,7 +85,7 @@ def examine(store: Store) -> Iterator[Finding]:
         return
     yield ok("store", f"The store at {where} is whole, at migration {HEAD} and journal row {state.version:,}.", version=state.version)
     yield _clock(store, clock)
-    yield _leases(rows)
+    yield _leases(rows, host)
     yield _runs(state, rows)
 
 
@@ -116,9 +115,9 @@ def _clock(store: Store, database: datetime | None) -> Finding:
     return ok("clock", f"This machine's clock agrees with {'the newest row' if database is None else 'the database server'}.")
 
 
-def _leases(rows: tuple[WorkerRow, ...]) -> Finding:
-    host, now = host_name(), utc_now()
-    dead = [row for row in rows if row.gone(host) or (row.host != host and row.seconds_past_lease(now) > 0)]
+def _leases(rows: tuple[WorkerRow, ...], host: str) -> Finding:
+    now = utc_now()
+    dead = [row for row in rows if row.gone(host) or (row.host != host and row.pid != 0 and row.seconds_past_lease(now) > 0)]
     facts = {"workers": len(rows), "dead": [row.id for row in dead]}
     if dead:
         held = [f"process {row.pid} on {row.host}{f' with run {row.run_id}' if row.run_id else ''}" for row in dead[:5]]

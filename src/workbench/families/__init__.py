@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from workbench.families.data import Column, DataSource, DataSupport, FileKind, Importing
-from workbench.families.declaration import Family, Framework, Runtime, Verb
+from workbench.families.declaration import FRAMEWORKS, Family, Framework, Runtime, Verb
 from workbench.families.exporting import Export, Size
 from workbench.families.figures import Applies, Dial, Figure, LiveFigure, Looking
 from workbench.families.holding import Beginning, Holding, NewModel, Payload, Prepared, Standing
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FAMILIES",
+    "FRAMEWORKS",
     "Applies",
     "Beginning",
     "Column",

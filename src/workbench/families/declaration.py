@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 from workbench.families.data import DataSource, DataSupport
 from workbench.families.exporting import Export
@@ -15,6 +15,7 @@ from workbench.families.metrics import PANELS, Metric, Metrics, Panel, plain_wor
 from workbench.families.models import ModelType
 
 Framework = Literal["jax", "tensorflow"]
+FRAMEWORKS: tuple[Framework, ...] = get_args(Framework)
 
 
 @dataclass(frozen=True)

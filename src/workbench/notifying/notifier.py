@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from workbench.notifying.endings import ended_since
 from workbench.notifying.message import Message, about
 from workbench.notifying.ways import ways_of
 from workbench.notifying.webhook import NotDelivered
+from workbench.periodic import Periodic
 from workbench.settings import Settings
 from workbench.state import RunRecord, RunState
 from workbench.store.errors import StoreError
@@ -71,28 +71,23 @@ class Notifier:
         self._ways = ways_of(settings)
         self._now = now
         self._file = settings.home / "notifications.json"
-        self._ended = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._thread = Periodic("notifier", PERIOD_SECONDS, self._try_to_look)
 
     def start(self) -> None:
         """Look every two seconds from now on, if there is a way to tell anybody."""
-        if self._ways and self._thread is None:
-            self._thread = threading.Thread(target=self._loop, name="notifier", daemon=True)
+        if self._ways:
             self._thread.start()
 
     def end(self) -> None:
         """Stop looking. A message that is on its way is not waited for longer than a receiver may take."""
-        self._ended.set()
-        if self._thread is not None:
-            self._thread.join(timeout=1.0)
+        self._thread.end(patience=1.0)
 
-    def _loop(self) -> None:
-        while not self._ended.wait(PERIOD_SECONDS):
-            try:
-                self.look()
-            except (StoreError, SQLAlchemyError, ArtefactError, OSError) as error:
-                # The next round tries again; what stays wrong keeps being said.
-                _log.warning("notifications: %s", error)
+    def _try_to_look(self) -> None:
+        try:
+            self.look()
+        except (StoreError, SQLAlchemyError, ArtefactError, OSError) as error:
+            # The next round tries again; what stays wrong keeps being said.
+            _log.warning("notifications: %s", error)
 
     def look(self) -> None:
         """Notice what has ended and send what is due. Raises StoreError, ArtefactError, OSError."""
@@ -104,7 +99,7 @@ class Notifier:
             if noticed != before:
                 self._keep(noticed)
             for waiting in noticed.waiting:
-                if waiting.due <= self._now() and not self._ended.is_set():
+                if waiting.due <= self._now() and not self._thread.ended:
                     noticed = self._sent(noticed, waiting)
                     self._keep(noticed)
 

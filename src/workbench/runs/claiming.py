@@ -10,8 +10,8 @@ from workbench.runs.executor import is_waiting
 from workbench.runs.held import ACTOR, HeldRun
 from workbench.runs.job import LeaseLost
 from workbench.runs.leases import Lease
+from workbench.runs.queueing import queued_runs
 from workbench.settings import Settings
-from workbench.state import AppState, RunRecord, RunState
 from workbench.store.store import Store
 
 
@@ -20,7 +20,7 @@ def claim(store: Store, settings: Settings, worker_id: str, framework: str, host
 
     Two workers that ask at once get two different runs, or one of them none. Raises LeaseLost if the worker was written off.
     """
-    if not _queued(store.state(), framework):
+    if not queued_runs(store.state(), framework):
         return None
     with store.reading() as connection:
         if not _room(connection, settings, host):
@@ -28,7 +28,7 @@ def claim(store: Store, settings: Settings, worker_id: str, framework: str, host
     with store.transaction() as connection:
         if leases.row(connection, worker_id) is None:
             raise LeaseLost(f"worker {worker_id} was written off")
-        queued = _queued(store.state(), framework)
+        queued = queued_runs(store.state(), framework)
         if not queued or not _room(connection, settings, host):
             return None
         run = queued[0]
@@ -45,15 +45,11 @@ def leave_if_unneeded(store: Store, worker_id: str, framework: str, host: str, *
     run is queued that it could claim.
     """
     with store.transaction() as connection:
-        if _queued(store.state(), framework):
+        if queued_runs(store.state(), framework):
             return False
         others = [row for row in leases.rows(connection) if row.id != worker_id and row.host == host and row.framework == framework]
         another_waits = any(is_waiting(row) and not row.gone(host) for row in others)
         return (idle_too_long or another_waits) and leases.remove(connection, worker_id)
-
-
-def _queued(state: AppState, framework: str) -> list[RunRecord]:
-    return [run for run in state.active_runs if run.state is RunState.QUEUED and run.framework == framework]
 
 
 def _room(connection: Connection, settings: Settings, host: str) -> bool:

@@ -10,7 +10,6 @@ from workbench.runs import archive, folder
 from workbench.runs.endings import Ending
 from workbench.runs.environment import describe_environment
 from workbench.runs.events import StoredEvent
-from workbench.runs.executor import host_name
 from workbench.runs.job import Job, Summary
 from workbench.runs.reports import write_run_report
 from workbench.state import CheckpointRef, RunRecord
@@ -39,7 +38,7 @@ def write_history(workbench: Workbench, run: RunRecord, told: Sequence[StoredEve
     """Write what a run's events tell: its log, its environment and its metrics by epoch."""
     root, base = workbench.artefacts, folder.folder_of(run.id)
     root.write_text(f"{base}/log.txt", folder.log_text(told))
-    root.write_json(f"{base}/environment.json", describe_environment(run, host_name()))
+    root.write_json(f"{base}/environment.json", describe_environment(run, workbench.settings.host_name))
     if any(event.kind == "epoch" for event in told):
         root.write_bytes(f"{base}/metrics.parquet", folder.metrics_table(told))
 

@@ -84,8 +84,13 @@ def interrupted(run: RunRecord, reason: str) -> Ending:
     return command, _ended("interrupted", reason)
 
 
-def process_gone(run: RunRecord) -> Ending | tuple[QueueAgainCommand, NewEvent]:
-    """The process of a run is gone without a word: what becomes of the run.
+def worker_log_words(host: str) -> str:
+    """Where it stands why workers ended; `host`: on which host, "" where there is one only."""
+    return f"See why in logs/workers.log of Trellis's home folder{f' on {host}' if host else ''}"
+
+
+def process_gone(run: RunRecord, host: str = "") -> Ending | tuple[QueueAgainCommand, NewEvent]:
+    """The process of a run (on that host, if there are several) is gone without a word: what becomes of the run.
 
     It ends as stopped if that was asked for. If the work had not begun, nothing is lost: it is queued again, and fails once that was of
     no use. Else it is interrupted.
@@ -99,7 +104,7 @@ def process_gone(run: RunRecord) -> Ending | tuple[QueueAgainCommand, NewEvent]:
         command = QueueAgainCommand(run_id=run.id, attempt=run.attempt, reason=reason)
         return command, NewEvent.now("log", level="warning", message=reason)
     message = f"Its worker process ended {run.lost_starts + 1} times in a row before the work began."
-    hint = f"See why in logs/workers.log of Trellis's home folder; often memory is short. {what_next(run)}"
+    hint = f"{worker_log_words(host)}; often memory is short. {what_next(run)}"
     error = RunError(message=f"{message} {hint}", code="WORKER_LOST")
     return failed(run, error, _seconds_so_far(run))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 import subprocess
 from collections.abc import Sequence
 from typing import Protocol
@@ -12,9 +11,10 @@ from sqlalchemy import Connection
 from workbench.clock import utc_now
 from workbench.runs import leases
 from workbench.runs.leases import WorkerRow
+from workbench.runs.queueing import queued_runs
 from workbench.runs.starting import WORKER_PROGRAM, ExecutorError, worker_log, worker_process
 from workbench.settings import Settings
-from workbench.state import AppState, RunState
+from workbench.state import AppState
 from workbench.store.store import Store
 
 ARRIVAL_SECONDS = 30.0
@@ -33,9 +33,13 @@ class Executor(Protocol):
         ...
 
 
-def host_name() -> str:
-    """This host's name in the workers table."""
-    return platform.node() or "localhost"
+def executor_of(store: Store, settings: Settings) -> Executor:
+    """The executor that the settings ask for."""
+    if settings.executor == "celery":
+        from workbench.runs.celery.executor import CeleryExecutor
+
+        return CeleryExecutor(store, settings)
+    return LocalExecutor(store, settings)
 
 
 class LocalExecutor:
@@ -49,7 +53,7 @@ class LocalExecutor:
         self._store = store
         self._settings = settings
         self._program = tuple(program or WORKER_PROGRAM)
-        self._host = host_name()
+        self._host = settings.host_name
 
     def ensure_worker(self, framework: str) -> None:
         """Start as many workers as queued runs still need."""
@@ -93,7 +97,7 @@ def missing_workers(connection: Connection, state: AppState, framework: str, hos
         least: workers wanted even if nothing is queued (0 or 1).
     """
     rows = [row for row in leases.rows(connection) if row.host == host and not row.gone(host)]
-    queued = sum(run.state is RunState.QUEUED and run.framework == framework for run in state.active_runs)
+    queued = len(queued_runs(state, framework))
     waiting = sum(row.framework == framework and is_waiting(row) for row in rows)
     room = limit - sum(row.state == "busy" for row in rows)
     return max(0, min(max(queued, least), room) - waiting)

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from workbench.clock import monotonic
-from workbench.runs.endings import Ending, failed, what_next
+from workbench.runs.endings import Ending, failed, what_next, worker_log_words
 from workbench.runs.leases import WorkerRow
 from workbench.state import RunError, RunRecord
 
@@ -65,8 +65,8 @@ def is_ready(row: WorkerRow) -> bool:
     return row.state != "starting"
 
 
-def no_worker(run: RunRecord) -> Ending:
-    """No worker becomes ready for a run that waits for one."""
+def no_worker(run: RunRecord, host: str = "") -> Ending:
+    """No worker (on that host, if there are several) becomes ready for a run that waits for one."""
     message = f"No worker became ready for it: {MAX_FAILED_STARTS} processes in a row ended before."
-    hint = f"See why in logs/workers.log of Trellis's home folder. {what_next(run)}"
+    hint = f"{worker_log_words(host)}. {what_next(run)}"
     return failed(run, RunError(message=f"{message} {hint}", code="WORKER_LOST"), None)

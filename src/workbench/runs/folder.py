@@ -109,6 +109,7 @@ def summary_values(run: RunRecord, summary: Summary, kept: str) -> dict[str, Any
         "best_epoch": summary.best_epoch,
         "best_by": summary.best_by,
         "seconds": summary.seconds,
+        "rate": summary.rate,
         "fingerprint": run.fingerprint,
         "kept": kept,
         "headline": plain(summary.headline),

@@ -14,6 +14,11 @@ def families_of(framework: str) -> tuple[Family, ...]:
     return tuple(family for family in all_families() if family.framework == framework)
 
 
+def frameworks_in_use() -> tuple[Framework, ...]:
+    """The frameworks that registered families train with."""
+    return tuple(dict.fromkeys(family.framework for family in all_families()))
+
+
 def first_framework() -> Framework | None:
     """The framework of the family that a first visit tries, else of the first family; None without families."""
     families = all_families()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import make_url
 
 from workbench.clock import utc_now
 from workbench.runs import leases
-from workbench.runs.executor import host_name
+from workbench.runs.celery.queues import queue_of
 from workbench.settings import Settings
 from workbench.state import RunRecord, RunState
 from workbench.store.store import Store
@@ -32,15 +33,25 @@ def obstacle(store: Store, settings: Settings, run: RunRecord) -> str | None:
             continue
         if free < LITTLE_BYTES:
             return f"The disk of {folder} is full, so nothing of this run can be written. Free some space; it then goes on by itself."
-    if run.state is RunState.QUEUED:
-        return None
     with store.reading() as connection:
-        row = next((row for row in leases.rows(connection) if row.run_id == run.id and row.attempt == run.attempt), None)
+        rows = leases.rows(connection)
+    if run.state is RunState.QUEUED:
+        return _nobody(rows, settings, run)
+    row = next((row for row in rows if row.run_id == run.id and row.attempt == run.attempt), None)
     late = row.seconds_past_lease(utc_now()) if row is not None else 0.0
     if row is None or late < SILENT_SECONDS:
         return None
-    there = " Its process is there, but may be suspended or unable to write to the store." if _is_there(row) else ""
+    there = " Its process is there, but may be suspended or unable to write to the store." if _is_there(row, settings.host_name) else ""
     return f"Its worker has given no sign of life for {late + row.lease_seconds:.0f} seconds.{there}"
+
+
+def _nobody(rows: Sequence[leases.WorkerRow], settings: Settings, run: RunRecord) -> str | None:
+    """Where other hosts train: that none of them has taken a task, nor works on a run of the framework."""
+    now = utc_now()
+    if settings.executor == "local" or any(row.framework == run.framework and row.seconds_past_lease(now) < 0 for row in rows):
+        return None
+    queue = queue_of(settings, run.framework)
+    return f"No worker takes runs from {queue}, or the broker does not answer. `trellis doctor` says which; the run begins by itself when one does."
 
 
 def _folders(settings: Settings) -> tuple[Path, ...]:
@@ -50,5 +61,5 @@ def _folders(settings: Settings) -> tuple[Path, ...]:
     return tuple(dict.fromkeys((*stored, settings.artefacts)))
 
 
-def _is_there(row: leases.WorkerRow) -> bool:
-    return row.host == host_name() and row.pid != 0 and row.process.alive()
+def _is_there(row: leases.WorkerRow, host: str) -> bool:
+    return row.host == host and row.pid != 0 and row.process.alive()

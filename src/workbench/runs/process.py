@@ -66,6 +66,7 @@ def detach() -> None:
     Call it first thing in a fresh interpreter, before threads start and anything heavy is imported. The caller's
     parent sees its child end at once with code 0.
     """
-    os.setsid()
+    if os.getpid() != os.getsid(0):
+        os.setsid()
     if os.fork():
         os._exit(0)

@@ -1,8 +1,13 @@
-"""What a queued run waits for, in words: for pages, REST and the command line alike."""
+"""Which runs are queued, and what such a run waits for, in words: for pages, REST and the command line alike."""
 
 from __future__ import annotations
 
 from workbench.state import AppState, RunRecord, RunState
+
+
+def queued_runs(state: AppState, framework: str | None = None) -> list[RunRecord]:
+    """The queued runs, all or those of a framework, oldest first."""
+    return [run for run in state.active_runs if run.state is RunState.QUEUED and framework in (None, run.framework)]
 
 
 def ahead_of(state: AppState, run: RunRecord) -> tuple[RunRecord, ...]:

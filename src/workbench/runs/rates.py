@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import heapq
 import json
 import math
+from contextlib import suppress
 from pathlib import Path
 from statistics import median
 
-from workbench.artefacts import write_atomic
+from workbench.artefacts import ArtefactError, ArtefactRoot, write_atomic
 from workbench.families import ImportString
 from workbench.runs import leases
+from workbench.runs.folder import SUMMARY, folder_of
 from workbench.runs.frameworks import families_of
 from workbench.settings import Settings
+from workbench.state import AppState, RunState
 from workbench.store.store import Store
 
 KEPT = 8
@@ -73,6 +77,17 @@ def learn(home: Path, model_type: str, rate: float | None) -> None:
     reached = _reached(home)
     kept = [*reached.get(model_type, []), rate][-KEPT:]
     write_atomic(home / REACHED, json.dumps({**reached, model_type: kept}).encode())
+
+
+def told_rate(state: AppState, root: ArtefactRoot, model_type: str) -> float | None:
+    """The usual rate of the last finished runs of this kind of model on whatever host, as their summaries tell it; None before the first."""
+    done = (run for run in state.runs.values() if run.state is RunState.COMPLETED and f"{run.family}/{run.model_type}" == model_type)
+    found = []
+    for run in heapq.nlargest(KEPT, done, key=lambda run: run.number):
+        # a summary that is gone or damaged tells nothing, and one of a short run no rate
+        with suppress(ArtefactError, KeyError, ValueError, TypeError):
+            found.append(float(root.read_json(f"{folder_of(run.id)}/{SUMMARY}")["rate"]))
+    return median(found) if found else None
 
 
 def reached_rate(home: Path, model_type: str) -> float | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import math
-import threading
 from collections.abc import Callable, Sequence
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,13 +17,15 @@ from workbench.artefacts import ArtefactError
 from workbench.clock import monotonic, seconds_between, utc_now
 from workbench.commands.base import CommandError
 from workbench.commands.run_progress import ClaimRunCommand
+from workbench.periodic import Periodic
 from workbench.runs import events, leases
 from workbench.runs.endings import process_gone
-from workbench.runs.executor import Executor, host_name
+from workbench.runs.executor import Executor
 from workbench.runs.failed_starts import FailedStarts, is_ready, no_worker
 from workbench.runs.held import ACTOR
 from workbench.runs.leases import WorkerRow
-from workbench.runs.starting import ExecutorError
+from workbench.runs.queueing import queued_runs
+from workbench.runs.starting import ExecutorAway, ExecutorError
 from workbench.settings import Settings
 from workbench.state import AppState, RunRecord, RunState
 from workbench.store.errors import StoreAway, StoreError
@@ -44,7 +45,7 @@ class Reconciler:
     """One process's reconciler: `start()` runs it in a thread, `look()` does one round.
 
     Args:
-        host: this host's name, if not the system's. chore: what else to see to, once an hour; servers put away old events.
+        host: this host's name, if not the settings'. chore: what else to see to, once an hour; servers put away old events.
     """
 
     def __init__(
@@ -58,29 +59,22 @@ class Reconciler:
         self._store = store
         self._settings = settings
         self._executor = executor
-        self._host = host or host_name()
+        self._host = host or settings.host_name
         self._chore = chore
         self._chore_due = monotonic() + FIRST_CHORE_SECONDS
         self._seen: dict[str, tuple[str, float]] = {}
         self._blind_until = -math.inf
         self._stops: dict[str, float] = {}
         self._starts = FailedStarts(self._host)
-        self._ended = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._thread = Periodic("reconciler", PERIOD_SECONDS, lambda: self._try(self._round))
 
     def start(self) -> None:
         """Look once a second from now on; nothing happens if it runs already."""
-        if self._thread is None:
-            self._ended.clear()
-            self._thread = threading.Thread(target=self._loop, name="reconciler", daemon=True)
-            self._thread.start()
+        self._thread.start()
 
     def end(self) -> None:
         """Stop looking and wait for the thread."""
-        self._ended.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        self._thread.end()
 
     def look(self) -> None:
         """One round. Raises StoreError, ExecutorError."""
@@ -108,6 +102,8 @@ class Reconciler:
         if self._starts.due(framework):
             try:
                 self._executor.ensure_worker(framework)
+            except ExecutorAway as error:
+                return error
             except ExecutorError as error:
                 self._starts.failed(framework)
                 return error
@@ -116,9 +112,9 @@ class Reconciler:
     def _give_up(self, framework: str) -> None:
         """End the runs that wait for a worker of that framework; those that are queued later begin anew."""
         with self._store.transaction() as connection:
-            for run in _queued(self._store.state(), framework):
+            for run in queued_runs(self._store.state(), framework):
                 self._store.execute(ClaimRunCommand(run_id=run.id, attempt=run.attempt), actor=ACTOR, connection=connection)
-                command, event = no_worker(run)
+                command, event = no_worker(run, self._named(self._host))
                 self._store.execute(command, actor=ACTOR, connection=connection)
                 events.append(connection, run.id, run.attempt, [event])
         self._starts.forget(framework)
@@ -165,9 +161,13 @@ class Reconciler:
             run = self._store.state().runs.get(row.run_id) if row.run_id is not None else None
             if run is None or run.attempt != row.attempt or run.state not in (RunState.STARTING, RunState.RUNNING):
                 return
-            command, event = process_gone(run)
+            command, event = process_gone(run, self._named(row.host))
             self._store.execute(command, actor=ACTOR, connection=connection)
             events.append(connection, run.id, run.attempt, [event])
+
+    def _named(self, host: str) -> str:
+        """A host as runs' reasons name it: not at all where there is one only."""
+        return host if self._settings.executor == "celery" else ""
 
     def _end_orphans(self, rows: Sequence[WorkerRow]) -> None:
         """End runs that are said to be worked on although no worker's row names them (a store put back from a backup)."""
@@ -183,10 +183,6 @@ class Reconciler:
     def try_to_look(self) -> None:
         """One round; what is in its way is said in the process's log."""
         self._try(self.look)
-
-    def _loop(self) -> None:
-        while not self._ended.wait(PERIOD_SECONDS):
-            self._try(self._round)
 
     def _round(self) -> None:
         self.look()
@@ -204,13 +200,8 @@ class Reconciler:
                 self._blind_until = monotonic()
 
 
-def _queued(state: AppState, framework: str | None = None) -> list[RunRecord]:
-    """Queued runs, all or those of a framework."""
-    return [run for run in state.active_runs if run.state is RunState.QUEUED and framework in (None, run.framework)]
-
-
 def _waited_for(state: AppState) -> set[str]:
-    return {run.framework for run in _queued(state)}
+    return {run.framework for run in queued_runs(state)}
 
 
 def _orphans(state: AppState, rows: Sequence[WorkerRow]) -> list[RunRecord]:

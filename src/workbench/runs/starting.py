@@ -22,6 +22,10 @@ class ExecutorError(RuntimeError):
     """A worker could not be started; the message says why and where its log is."""
 
 
+class ExecutorAway(ExecutorError):
+    """Nobody can be asked to start a worker now; what is queued waits until somebody can."""
+
+
 def start_ahead(settings: Settings, program: Sequence[str] = WORKER_PROGRAM) -> None:
     """Start a worker that gets ready for a first run, and leaves if one is waiting already. Waits for nothing.
 
@@ -35,8 +39,11 @@ def start_ahead(settings: Settings, program: Sequence[str] = WORKER_PROGRAM) -> 
     threading.Thread(target=process.wait, name="start-ahead", daemon=True).start()
 
 
-def worker_process(settings: Settings, command: Sequence[str]) -> subprocess.Popen[bytes]:
-    """A process with the settings of this one, whose words go to the workers' log. Raises OSError."""
+def worker_process(settings: Settings, command: Sequence[str], **more: str) -> subprocess.Popen[bytes]:
+    """A process with the settings of this one, whose words go to the workers' log, in a session of its own. Raises OSError.
+
+    `more`: variables beside those.
+    """
     with open(worker_log(settings.home), "ab") as output:
         return subprocess.Popen(
             command,
@@ -45,7 +52,8 @@ def worker_process(settings: Settings, command: Sequence[str]) -> subprocess.Pop
             stderr=output,
             close_fds=True,
             cwd=settings.home,
-            env=worker_environment(settings, os.environ),
+            env={**worker_environment(settings, os.environ), **more},
+            start_new_session=True,
         )
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NoReturn
 
 from workbench.clock import monotonic
+from workbench.periodic import Periodic
 from workbench.runs import leases
 from workbench.runs.endings import diagnostics_cut_short, stopped_by_force, told_to_end
 from workbench.runs.events import NewEvent
@@ -72,8 +73,7 @@ class Watchdog:
         self._watched: Watched | None = None
         self._beat_due = monotonic() + settings.heartbeat_seconds
         self._told_to_end = threading.Event()
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._loop, name="watchdog", daemon=True)
+        self._thread = Periodic("watchdog", POLL_SECONDS, self.look)
 
     def start(self) -> None:
         """Begin to watch."""
@@ -81,8 +81,7 @@ class Watchdog:
 
     def end(self) -> None:
         """Stop watching and wait for the thread."""
-        self._ended.set()
-        self._thread.join()
+        self._thread.end()
 
     def watch(self, watched: Watched | None) -> None:
         """Look after this run from now on, or after none."""
@@ -150,7 +149,3 @@ class Watchdog:
         assert watched.asked_at is not None
         grace = self._settings.stop_grace_seconds
         return watched.asked_at + (3 * grace if watched.saved_at > watched.asked_at else grace)
-
-    def _loop(self) -> None:
-        while not self._ended.wait(POLL_SECONDS):
-            self.look()

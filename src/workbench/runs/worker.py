@@ -25,13 +25,14 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--worker-id", help="the id under which this worker was announced")
     parser.add_argument("--detach", action="store_true", help="leave the process that started this one")
+    parser.add_argument("--once", action="store_true", help="carry out one queued run, or none if none is queued, and end")
     options = parser.parse_args(arguments)
     if options.detach:
         detach()
     with without_collecting():
         from workbench.runs.working import serve
 
-    return serve(options.framework, options.worker_id)
+    return serve(options.framework, options.worker_id, once=options.once)
 
 
 if __name__ == "__main__":

@@ -15,12 +15,13 @@ from workbench.logs import set_up
 from workbench.runs import leases
 from workbench.runs.carry import carry_out
 from workbench.runs.claiming import claim, leave_if_unneeded
-from workbench.runs.executor import LocalExecutor, host_name, missing_workers
+from workbench.runs.executor import executor_of, missing_workers
 from workbench.runs.frameworks import environment_for, first_framework, preimport
 from workbench.runs.held import HeldRun
 from workbench.runs.job import LeaseLost
 from workbench.runs.memory import give_memory_back
 from workbench.runs.process import ProcessIdentity
+from workbench.runs.queueing import queued_runs
 from workbench.runs.rates import measure_next, measure_once
 from workbench.runs.reconciler import Reconciler
 from workbench.runs.watchdog import EXIT_LEASE_LOST, Watchdog
@@ -41,8 +42,8 @@ _DONE = object()
 _log = logging.getLogger(__name__)
 
 
-def serve(framework: str | None, worker_id: str | None) -> int:
-    """Work with the settings of the environment until idle for too long. Returns the exit code.
+def serve(framework: str | None, worker_id: str | None, *, once: bool = False) -> int:
+    """Work with the settings of the environment until idle for too long, or `once`. Returns the exit code.
 
     Without a framework it is that of a first visit, and there is nothing to do if a worker of it waits already.
     """
@@ -55,7 +56,7 @@ def serve(framework: str | None, worker_id: str | None) -> int:
         os.environ.setdefault(name, value)
     workbench = Workbench.open(settings)
     try:
-        worker = Worker(workbench, framework, worker_id or leases.new_worker_id(), ahead=ahead)
+        worker = Worker(workbench, framework, worker_id or leases.new_worker_id(), ahead=ahead, once=once)
         signal.signal(signal.SIGTERM, lambda *_: worker.end())
         worker.work()
     except LeaseLost:
@@ -70,20 +71,22 @@ class Worker:
     """One worker process of one framework. `worker_id` is its row in the workers table.
 
     With `ahead`, nobody has announced it: it works only if it is the one worker that should wait for a run.
+    With `once` it carries out one run, as soon as this host has room for it, or none if none is queued.
     """
 
-    def __init__(self, workbench: Workbench, framework: str, worker_id: str, *, ahead: bool = False) -> None:
+    def __init__(self, workbench: Workbench, framework: str, worker_id: str, *, ahead: bool = False, once: bool = False) -> None:
         self._workbench = workbench
         self._settings = workbench.settings
         self._store = workbench.store
         self._framework = framework
         self._id = worker_id
-        self._host = host_name()
+        self._host = self._settings.host_name
         self._ahead = ahead
+        self._once = once
         self._rate: float | None = None
         self._measured = False
         self._watchdog = Watchdog(self._store, self._settings, self._id)
-        self._reconciler = Reconciler(self._store, self._settings, LocalExecutor(self._store, self._settings))
+        self._reconciler = Reconciler(self._store, self._settings, executor_of(self._store, self._settings))
 
     def work(self) -> None:
         """Register, work, and leave when there has been nothing to do for the idle time. Raises LeaseLost while idle."""
@@ -94,11 +97,11 @@ class Worker:
         self._watchdog.start()
         self._reconciler.start()
         try:
-            held = self._get_ready()
-            while held is not None or (held := self._wait()) is not None:
+            held = self._one() if self._once else self._get_ready()
+            while held is not None or (not self._once and (held := self._wait()) is not None):
                 carry_out(self._workbench, held, self._watchdog)
                 give_memory_back()
-                held = self._claim()
+                held = None if self._once else self._claim()
             with self._store.transaction() as connection:
                 leases.remove(connection, self._id)
         finally:
@@ -108,6 +111,12 @@ class Worker:
     def end(self) -> None:
         """Leave soon: the run in hand stops as if it were asked to, and no other is claimed. Safe in a signal's handler."""
         self._watchdog.tell_to_end()
+
+    def _one(self) -> HeldRun | None:
+        """The oldest queued run, once there is room for it; None if others have taken them all, or this process is told to end."""
+        while (held := self._claim()) is None and not self._watchdog.told_to_end and queued_runs(self._store.state(), self._framework):
+            time.sleep(POLL_SECONDS)
+        return held
 
     def _get_ready(self) -> HeldRun | None:
         """Import what runs need, until there is one: it is claimed at once, so that its page shows it starting."""

@@ -46,9 +46,14 @@ class Updated:
 
 
 class ModelService:
-    """Models of one workbench. `expected_version` is the model's own version (`AppState.versions`), its ETag."""
+    """Models of one workbench. `expected_version` is the model's own version (`AppState.versions`), its ETag.
 
-    def __init__(self, store: Store, artefacts: ArtefactRoot, datasets: DatasetService) -> None:
+    Args:
+        trained_here: whether this host's memory is that of the workers.
+    """
+
+    def __init__(self, store: Store, artefacts: ArtefactRoot, datasets: DatasetService, *, trained_here: bool = True) -> None:
+        self._trained_here = trained_here
         self._store = store
         self._artefacts = artefacts
         self._datasets = datasets
@@ -234,6 +239,11 @@ class ModelService:
             return None
         return holds.read.load()(holds.payload.model_validate(record.payload), self._artefacts)
 
+    @property
+    def worker_memory(self) -> int | None:
+        """Bytes that a worker may have; None where that is unknown, as it is of other hosts."""
+        return memory_limit() if self._trained_here else None
+
     def facts(self, record: ModelRecord) -> ModelFacts:
         """What commands about a model need to know from files. Raises CommandError if they cannot be read."""
         try:
@@ -242,7 +252,7 @@ class ModelService:
             raise CommandError(f"What {record.name} was made on cannot be used: {error}", "sample") from error
         dataset_id = self._store.state().dataset_of(record)
         data = None if dataset_id is None else self._datasets.facts(dataset_id)
-        return ModelFacts(data=data, read=read, weights_mismatches=self._weights.problems(record), memory_limit=memory_limit())
+        return ModelFacts(data=data, read=read, weights_mismatches=self._weights.problems(record), memory_limit=self.worker_memory)
 
     def _family(self, family: str) -> Family:
         if family not in families.FAMILIES:

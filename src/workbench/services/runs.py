@@ -26,10 +26,10 @@ from workbench.ids import new_id, require_id
 from workbench.runs import archive, events
 from workbench.runs.code_version import code_version
 from workbench.runs.events import EventPage, NewEvent, StoredEvent
-from workbench.runs.executor import Executor, LocalExecutor
+from workbench.runs.executor import Executor, executor_of
 from workbench.runs.folder import ArtefactEntry, folder_of, list_files, read_manifest
 from workbench.runs.obstacles import obstacle
-from workbench.runs.rates import known_rate, reached_rate
+from workbench.runs.rates import known_rate, reached_rate, told_rate
 from workbench.runs.reconciler import Reconciler
 from workbench.runs.starting import ExecutorError
 from workbench.runs.verified import VerifiedFiles
@@ -44,7 +44,7 @@ FOLLOW_SECONDS = 0.2
 
 
 class RunService:
-    """Runs of one workbench. `executor` says where they are carried out: by default in worker processes on this host."""
+    """Runs of one workbench. `executor` says where they are carried out, if not as the settings say."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class RunService:
         self._artefacts = artefacts
         self._datasets = datasets
         self._models = models
-        self.executor: Executor = executor or LocalExecutor(store, settings)
+        self.executor: Executor = executor or executor_of(store, settings)
         self.files = VerifiedFiles(artefacts)
         self._reconciler = Reconciler(store, settings, self.executor, chore=lambda: archive.archive_old(store, artefacts))
 
@@ -239,7 +239,9 @@ class RunService:
 
     def rate(self, framework: str, model_type: str | None = None) -> float | None:
         """Floating point operations a second of training here: what finished runs of `model_type` ("family/name") reached, else
-        what an idle worker measured; None while unknown."""
+        what an idle worker measured; None while unknown. Where other hosts train, only what they reached tells."""
+        if self._settings.executor == "celery":
+            return told_rate(self._store.state(), self._artefacts, model_type) if model_type else None
         reached = reached_rate(self._settings.home, model_type) if model_type else None
         return reached if reached is not None else known_rate(self._store, self._settings.home, framework, model_type)
 

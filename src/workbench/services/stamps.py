@@ -14,11 +14,20 @@ FOLDER = "datasets/seen"
 """Where the artefacts lie that say how files looked."""
 
 
-class Stamps:
-    """How the files of datasets looked when they were read; every process on this store shares them."""
+MOST_HOSTS = 100
+"""Hosts of which it is kept; of more, those go first that wrote longest ago."""
 
-    def __init__(self, artefacts: ArtefactRoot) -> None:
+
+class Stamps:
+    """How the files of datasets looked when they were read; every process on this store shares them.
+
+    Args:
+        host: whose files they are, where several hosts have their own; "" for the only one.
+    """
+
+    def __init__(self, artefacts: ArtefactRoot, host: str = "") -> None:
         self._artefacts = artefacts
+        self._host = host
 
     def fit(self, record: DatasetRecord, files: Iterable[Path]) -> bool:
         """Whether the files are those that the dataset's content was read from: same size and time, or else same hash.
@@ -44,18 +53,27 @@ class Stamps:
         """Remember how the files look now. A full disk costs time later, no more."""
         assert record.manifest is not None
         looks = [{**look, "sha256": _hash(look["path"])} for look in map(_looks, files) if look]
-        content = {"content_sha256": record.manifest.content_sha256, "files": looks}
+        others = {host: seen for host, seen in self._hosts(record).items() if host != self._host}
+        newest = dict([*others.items(), (self._host, looks)][-MOST_HOSTS:])
+        content = {"content_sha256": record.manifest.content_sha256, "hosts": newest}
         with contextlib.suppress(ArtefactError):
             self._artefacts.write_json(f"{FOLDER}/{record.id}.json", content)
 
     def _known(self, record: DatasetRecord) -> Mapping[str, Mapping[str, Any]] | None:
         try:
+            return {str(look["path"]): dict(look) for look in self._hosts(record)[self._host]}
+        except (KeyError, TypeError, ValueError):
+            return None
+
+    def _hosts(self, record: DatasetRecord) -> dict[str, Any]:
+        """What is kept of each host's files, if it is about the dataset's present content."""
+        try:
             kept = self._artefacts.read_json(f"{FOLDER}/{record.id}.json")
             if record.manifest is None or kept["content_sha256"] != record.manifest.content_sha256:
-                return None
-            return {str(look["path"]): dict(look) for look in kept["files"]}
+                return {}
+            return dict(kept["hosts"])
         except (ArtefactError, KeyError, TypeError, ValueError):
-            return None
+            return {}
 
 
 def _looks(path: Path) -> dict[str, Any]:

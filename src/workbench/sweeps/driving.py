@@ -7,7 +7,6 @@ same whoever does it. So nothing is lost with a driver: the next one rebuilds th
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
@@ -16,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from workbench.artefacts import ArtefactError
 from workbench.commands.base import CommandError
 from workbench.families import family
+from workbench.periodic import Periodic
 from workbench.runs.held import ACTOR
 from workbench.runs.starting import ExecutorError
 from workbench.state import AppState, RunRecord, RunState
@@ -58,22 +58,15 @@ class Driver:
         self._driven: dict[str, Driven] = {}
         self._settled: set[tuple[str, int]] = set()
         self._seen = -1
-        self._ended = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._thread = Periodic("sweeps", PERIOD_SECONDS, self._try_to_look)
 
     def start(self) -> None:
         """Look once a second from now on; nothing happens if it runs already."""
-        if self._thread is None:
-            self._ended.clear()
-            self._thread = threading.Thread(target=self._loop, name="sweeps", daemon=True)
-            self._thread.start()
+        self._thread.start()
 
     def end(self) -> None:
         """Stop looking and wait for the thread."""
-        self._ended.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        self._thread.end()
 
     def look(self) -> None:
         """One round over the sweeps that run. Raises StoreError."""
@@ -125,13 +118,12 @@ class Driver:
             self._store.execute(TellTrialCommand(run_id=run.id, told=told, value=value), actor=ACTOR)
             self._driven.pop(sweep.id, None)
 
-    def _loop(self) -> None:
-        while not self._ended.wait(PERIOD_SECONDS):
-            try:
-                self.look()
-            except (CommandError, *AWAY) as error:
-                # The next round tries again; what stays wrong keeps being said.
-                _log.warning("%s", error)
+    def _try_to_look(self) -> None:
+        try:
+            self.look()
+        except (CommandError, *AWAY) as error:
+            # The next round tries again; what stays wrong keeps being said.
+            _log.warning("%s", error)
 
 
 class Driven:

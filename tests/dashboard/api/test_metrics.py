@@ -13,11 +13,15 @@ from starlette.testclient import TestClient
 
 from dashboard.server import create_server
 from tests.conftest import ROOT
+from tests.support.brokers import broker
 from tests.workbench.runs import inline
 from workbench.commands.base import CommandError
 from workbench.commands.records import NoteCommand, RenameCommand
 from workbench.commands.run_progress import MarkRunningCommand
+from workbench.runs import leases
+from workbench.runs.celery.executor import CeleryExecutor
 from workbench.runs.events import NewEvent
+from workbench.runs.process import ProcessIdentity
 from workbench.settings import Settings
 from workbench.state import Kind
 from workbench.store.errors import VersionConflict
@@ -109,9 +113,37 @@ def test_a_server_with_a_token_tells_nothing_without_it(bench: Workbench, home: 
     assert "trellis_workers{" not in answer.text or os.uname().nodename not in answer.text
 
 
-def test_the_page_on_operations_names_every_metric_and_no_other(client: TestClient, model: dict[str, Any]) -> None:
+def test_the_page_on_operations_names_every_metric_and_no_other(client: TestClient, model: dict[str, Any], bench: Workbench) -> None:
     page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`((?:trellis|process)_[a-z_]+)", page))
     client.get("/api/health")
+    bench.runs.executor = CeleryExecutor(
+        bench.store, bench.settings.model_copy(update={"executor": "celery", "broker_url": "redis://127.0.0.1:1/0"})
+    )
     told = {family.name for family in text_string_to_metric_families(client.get("/api/metrics").text)}
     assert {name.removesuffix("_total") for name in named} == {name.removesuffix("_total") for name in told}
+
+
+def test_workers_of_other_hosts_are_told_as_their_leases_tell_and_tasks_are_no_workers(client: TestClient, bench: Workbench) -> None:
+    with bench.store.transaction() as connection:
+        for id, host, seconds in (("worker_a", "rack", 60.0), ("worker_b", "rack", -60.0), ("worker_c", "rack", 60.0)):
+            leases.register(connection, id, "jax", host, ProcessIdentity(7, 1.0), seconds)
+        leases.announce(connection, "worker_d", "jax", "trellis.jax.cpu", 60.0)
+    found = read(client)
+    assert found["trellis_workers", "jax", "starting"] == 2
+    assert found["trellis_workers", "jax", "gone"] == 1
+
+
+def test_the_broker_is_told_of_where_there_is_one(client: TestClient, model: dict[str, Any], bench: Workbench) -> None:
+    assert not any(name[0].startswith("trellis_broker") for name in read(client))
+    server = broker("redis")
+    away, there = ({"executor": "celery", "broker_url": url} for url in ("redis://127.0.0.1:1/0", server.url))
+    bench.runs.executor = CeleryExecutor(bench.store, bench.settings.model_copy(update=there))
+    before = read(client).get(("trellis_broker_tasks", "trellis.jax.cpu"), 0)
+    bench.runs.start(actor="me", model_id=model["id"])
+    found = read(client)
+    assert found["trellis_broker_up",] == 1
+    assert found["trellis_broker_tasks", "trellis.jax.cpu"] == before + 1
+    assert found["trellis_queued_runs", "jax"] == 1
+    bench.runs.executor = CeleryExecutor(bench.store, bench.settings.model_copy(update=away))
+    assert read(client)["trellis_broker_up",] == 0

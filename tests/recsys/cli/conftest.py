@@ -13,7 +13,7 @@ from tests.recsys.cli import instant
 from tests.workbench.cli.conftest import Said
 from workbench import families
 from workbench.cli.app import run
-from workbench.services import runs as run_service
+from workbench.runs import executor
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def trellis(
 ) -> Iterator[Callable[..., Said]]:
     """trellis("features", "list"): carries out one command line in this process."""
     monkeypatch.setattr(families, "FAMILIES", {"recsys": "tests.recsys.cli.instant:FAMILY"})
-    monkeypatch.setattr(run_service, "LocalExecutor", instant.InstantWorkers)
+    monkeypatch.setattr(executor, "LocalExecutor", instant.InstantWorkers)
     monkeypatch.setattr(instant.InstantWorkers, "work", True)
     monkeypatch.setattr(instant.InstantWorkers, "failing", None)
     monkeypatch.setenv("COLUMNS", "200")

@@ -15,7 +15,7 @@ from tests.recsys.cli.instant import InstantWorkers
 from tests.recsys.cli.pages import blocks, lines_of
 from workbench import families
 from workbench.cli.app import run
-from workbench.services import runs as run_service
+from workbench.runs import executor
 
 PAGE = "docs/recommenders.md"
 
@@ -23,7 +23,7 @@ PAGE = "docs/recommenders.md"
 @pytest.fixture
 def shipped(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The families as they are shipped, with tests that end at once."""
-    monkeypatch.setattr(run_service, "LocalExecutor", InstantWorkers)
+    monkeypatch.setattr(executor, "LocalExecutor", InstantWorkers)
     families.family.cache_clear()
     yield
     families.family.cache_clear()

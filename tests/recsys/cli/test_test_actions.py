@@ -12,13 +12,12 @@ import pytest
 
 from recsys import histograms
 from recsys.commands.promoting import CHANGEABLE
-from recsys.services import finding
 from tests.recsys.cli.instant import ARGUMENTS, InstantWorkers
 from tests.recsys.cli.test_quick_tests_command import start_only
 from tests.support.recommender_family import SALES, features
-from workbench.runs.executor import host_name
 from workbench.runs.rates import learn
 from workbench.services import models
+from workbench.settings import host_name
 
 
 @pytest.fixture
@@ -196,7 +195,7 @@ def test_what_may_not_fit_into_memory_starts_only_with_a_yes(
     trellis: Any, told: Any, pair: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told("quick-tests", "start", *pair)
-    monkeypatch.setattr(finding, "memory_limit", lambda: 2**30)
+    monkeypatch.setattr(models, "memory_limit", lambda: 2**30)
     assert "yes, with --yes" in trellis("quick-tests", "estimate", *pair).out
     for asked in (("start", *pair), ("rerun", 1), ("rerun", 1, "--current"), ("promote", 1)):
         refused = trellis("quick-tests", *asked)

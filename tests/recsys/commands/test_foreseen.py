@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from recsys.service import RecommenderService
-from recsys.services import finding
 from tests.recsys.commands.test_promoting import made_test
 from tests.support.acting import finish, run_to
 from tests.support.recommender_family import SALES
@@ -33,7 +32,6 @@ def limited(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def set_limit(limit: int | None) -> None:
         monkeypatch.setattr(models, "memory_limit", lambda: limit)
-        monkeypatch.setattr(finding, "memory_limit", lambda: limit)
 
     return set_limit
 
@@ -90,3 +88,11 @@ def test_a_promoted_model_is_asked_about_as_its_test_and_its_next_run_are(
     finish(bench, run_to(bench, run, "running"))
     with pytest.raises(NeedsConfirmation):
         bench.runs.start(actor="me", model_id=run.subject.id)
+
+
+def test_the_memory_of_this_host_says_nothing_where_others_train(
+    bench: Workbench, model: Any, limited: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limited(LITTLE)
+    monkeypatch.setattr(bench.models, "_trained_here", False)
+    assert bench.runs.doubt(model.id) is None

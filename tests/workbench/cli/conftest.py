@@ -11,7 +11,7 @@ import pytest
 
 from tests.workbench.runs import inline
 from workbench.cli.app import run
-from workbench.services import runs as run_service
+from workbench.runs import executor
 from workbench.settings import Settings
 
 
@@ -54,7 +54,7 @@ class Said(NamedTuple):
 @pytest.fixture
 def trellis(fake: Any, home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Said]:
     """trellis("runs", "list"): carries out one command line in this process."""
-    monkeypatch.setattr(run_service, "LocalExecutor", ThreadWorkers)
+    monkeypatch.setattr(executor, "LocalExecutor", ThreadWorkers)
     monkeypatch.setenv("COLUMNS", "200")
     ThreadWorkers.threads.clear()
 

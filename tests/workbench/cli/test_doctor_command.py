@@ -13,9 +13,8 @@ from sqlalchemy import insert, text
 
 from workbench.doctor import devices
 from workbench.runs import leases
-from workbench.runs.executor import host_name
 from workbench.runs.process import ProcessIdentity
-from workbench.settings import Settings
+from workbench.settings import Settings, host_name
 from workbench.store import schema
 from workbench.store.store import Store
 from workbench.workbench import Workbench

@@ -7,10 +7,10 @@ from typing import Any, NoReturn
 from workbench.runs import leases
 from workbench.runs.carry import carry_out
 from workbench.runs.claiming import claim
-from workbench.runs.executor import host_name
 from workbench.runs.held import HeldRun
 from workbench.runs.process import ProcessIdentity
 from workbench.runs.watchdog import Watchdog
+from workbench.settings import host_name
 from workbench.state import CheckpointRef, RunError, RunRecord, RunState
 
 WORKER = "worker_inline"

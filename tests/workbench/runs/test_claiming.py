@@ -7,9 +7,9 @@ import pytest
 from tests.workbench.runs import inline
 from workbench.runs import leases
 from workbench.runs.claiming import claim, leave_if_unneeded
-from workbench.runs.executor import host_name
 from workbench.runs.job import LeaseLost
 from workbench.runs.process import ProcessIdentity
+from workbench.settings import host_name
 from workbench.state import RunState
 
 HOST = host_name()

@@ -6,10 +6,10 @@ import pytest
 
 from tests.workbench.runs import inline
 from workbench.runs import leases
-from workbench.runs.executor import LocalExecutor, host_name, missing_workers
+from workbench.runs.executor import LocalExecutor, missing_workers
 from workbench.runs.process import ProcessIdentity
 from workbench.runs.starting import LOG_LIMIT_BYTES, ExecutorError, worker_environment, worker_log
-from workbench.settings import Settings
+from workbench.settings import Settings, host_name
 
 HOST = host_name()
 

@@ -10,9 +10,9 @@ import pytest
 from tests.workbench.runs import inline
 from workbench.commands.run_progress import MarkRunningCommand
 from workbench.runs import leases, obstacles
-from workbench.runs.executor import host_name
 from workbench.runs.leases import Lease
 from workbench.runs.process import ProcessIdentity
+from workbench.settings import host_name
 from workbench.state import RunRecord, RunState
 
 
@@ -46,3 +46,24 @@ def test_a_worker_that_cannot_renew_its_lease_is_hinted_at(bench: Any, run: RunR
     assert hint is not None
     assert "no sign of life" in hint
     assert "unable to write" in hint
+
+
+def test_a_queued_run_that_no_host_takes_is_hinted_at_until_one_does(bench: Any, make_model: Any) -> None:
+    settings = bench.settings.model_copy(update={"executor": "celery"})
+    queued = inline.start(bench, make_model())
+    assert bench.runs.obstacle(queued) is None
+
+    def hint() -> str:
+        return obstacles.obstacle(bench.store, settings, queued) or ""
+
+    assert "No worker takes runs from trellis.jax.cpu" in hint()
+    with bench.store.transaction() as connection:
+        leases.announce(connection, "worker_published", "jax", "trellis.jax.cpu", 60)
+    assert hint() == ""
+    with bench.store.transaction() as connection:
+        leases.announce(connection, "worker_other", "tensorflow", "back", 60)
+        leases.renew(connection, "worker_published", -1)
+    assert "trellis doctor" in hint()
+    with bench.store.transaction() as connection:
+        leases.announce(connection, "worker_taken", "jax", "back", 60)
+    assert hint() == ""

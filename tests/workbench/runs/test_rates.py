@@ -87,3 +87,20 @@ def test_kinds_with_a_measure_of_their_own_are_told_nothing_of_the_frameworks_ra
     assert bench.runs.rate("jax", f"fake/{kind.name}") == 2e7
     assert not rates.measure_next(bench.settings, "jax")
     assert measured == [whole, own]
+
+
+def test_where_other_hosts_train_the_rate_is_what_their_runs_told(bench, make_model, monkeypatch):
+    elsewhere = bench.settings.model_copy(update={"executor": "celery", "home": bench.settings.home / "elsewhere"})
+    rates.learn(bench.settings.home, "fake/toy", 9e9)
+    monkeypatch.setattr(bench.runs, "_settings", elsewhere)
+    assert bench.runs.rate("jax", "fake/toy") is None
+    for told in (1e9, None, 4e9, 2e9):
+        inline.start(bench, make_model(f"model {told}"))
+        run = inline.work(bench)
+        summary = bench.artefacts.read_json(f"runs/{run.id}/summary.json")
+        assert "rate" in summary
+        bench.artefacts.write_json(f"runs/{run.id}/summary.json", summary | {"rate": told})
+    bench.artefacts.write_text(f"runs/{run.id}/summary.json", "[torn")
+    assert bench.runs.rate("jax", "fake/toy") == 2.5e9
+    assert bench.runs.rate("jax", "fake/other") is None
+    assert bench.runs.rate("jax") is None

@@ -16,11 +16,11 @@ from workbench.commands.run_progress import MarkRunningCommand
 from workbench.runs import leases
 from workbench.runs.endings import MAX_LOST_STARTS, what_next
 from workbench.runs.events import NewEvent
-from workbench.runs.executor import host_name
 from workbench.runs.job import LeaseLost
 from workbench.runs.leases import Lease
 from workbench.runs.process import ProcessIdentity
 from workbench.runs.reconciler import Reconciler
+from workbench.settings import host_name
 from workbench.state import CheckpointRef, Kind, RunState
 
 GONE = ProcessIdentity(2**22 + 1, 1.0)

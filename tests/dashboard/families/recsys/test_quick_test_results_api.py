@@ -12,7 +12,6 @@ from dashboard.active import active_runs
 from dashboard.live.look import bar_of
 from dashboard.live.reader import feed_of
 from recsys import histograms
-from recsys.services import finding
 from tests.dashboard.families.recsys.quick_testing import HERE, Pair, complete
 from tests.support.acting import finish, run_to
 from workbench.runs import events
@@ -80,7 +79,7 @@ def test_more_memory_than_there_is_takes_a_yes(client: TestClient, bench: Workbe
     assert "W-15" not in [w["code"] for w in enough["warnings"]]
     done = client.post(HERE, json=pair).json()
     complete(bench, done["id"])
-    monkeypatch.setattr(finding, "memory_limit", lambda: enough["memory"]["expected"])
+    monkeypatch.setattr(model_service, "memory_limit", lambda: enough["memory"]["expected"])
     scarce = client.post(f"{HERE}estimate/", json=pair).json()
     assert ("W-15", "high") in [(w["code"], w["severity"]) for w in scarce["warnings"]]
     assert (scarce["can_start"], scarce["needs_confirmation"]) == (True, True)
