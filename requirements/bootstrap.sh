@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes .venv hold exactly the pinned packages of requirements/<set>.txt (set: runtime or dev) and Trellis itself.
+# Makes .venv hold exactly the pinned packages of requirements/<set>.txt (set: runtime, s3 for artefacts on object storage, or dev) and Trellis itself.
 # Does nothing when it already does. Says in one line what to mend when the machine cannot.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -11,8 +11,8 @@ fail() { printf 'Trellis cannot be set up: %s\n' "$1" >&2; exit 1; }
 digest() { cat "requirements/$1.txt" requirements/uv.txt pyproject.toml | sha256sum | cut -c1-16; }
 installed() { [ -f "$venv/.trellis-$1" ] && [ "$(cat "$venv/.trellis-$1")" = "$(digest "$1")" ]; }
 
-# The development set holds everything of the runtime set, with the same versions.
-if installed dev || { [ "$set_name" = runtime ] && installed runtime; }; then exit 0; fi
+# The development set holds everything of the others, and s3 everything of the runtime set, with the same versions.
+if installed dev || installed "$set_name" || { [ "$set_name" = runtime ] && installed s3; }; then exit 0; fi
 
 [ "$(uname -s)-$(uname -m)" = Linux-x86_64 ] || fail "it is pinned for Linux on x86-64, this is $(uname -s) on $(uname -m)"
 
