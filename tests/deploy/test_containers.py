@@ -26,6 +26,7 @@ STEPS = [tuple(line.split(maxsplit=1)) for line in LINES if line.strip() and not
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8"))
 SERVICES: dict[str, Any] = COMPOSE["services"]
 OWN = {name: service for name, service in SERVICES.items() if service["image"] == "trellis"}
+OVER: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "object-storage.yaml").read_text(encoding="utf-8"))
 DOCS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 
 
@@ -53,12 +54,15 @@ def check_command(words: list[str]) -> None:
 
 
 def test_every_step_is_one_that_container_files_have_and_every_path_exists() -> None:
-    assert {name for name, _ in STEPS} <= {"FROM", "WORKDIR", "COPY", "RUN", "USER", "ENV", "VOLUME", "EXPOSE", "HEALTHCHECK", "CMD"}
+    assert {name for name, _ in STEPS} <= {"FROM", "WORKDIR", "COPY", "ARG", "RUN", "USER", "ENV", "VOLUME", "EXPOSE", "HEALTHCHECK", "CMD"}
     copied = [source for text in step("COPY") for source in text.split()[:-1]]
     assert [source for source in copied if not (ROOT / source).exists()] == []
     ran = [text.split()[0] for text in step("RUN") if text.startswith("requirements/")]
     assert ran == ["requirements/bootstrap.sh"]
-    assert step("RUN")[0].split()[1] in {path.stem for path in (ROOT / "requirements").glob("*.txt")}
+    assert step("RUN")[0].split()[1] == "$PACKAGES"
+    wanted = {step("ARG")[0].removeprefix("PACKAGES="), OVER["services"]["app"]["build"]["args"]["PACKAGES"]}
+    assert wanted == {"runtime", "s3"}
+    assert wanted <= {path.stem for path in (ROOT / "requirements").glob("*.txt")}
     installed = tomllib.loads((ROOT / "pyproject.toml").read_text())
     assert installed["project"]["readme"] in copied
     assert set(installed["tool"]["setuptools"]["packages"]["find"]["where"]) == {"src", "."}
@@ -151,3 +155,14 @@ def test_the_page_on_operations_names_the_files_and_what_has_to_be_set() -> None
     assert wanted == {"TRELLIS_TOKEN", "POSTGRES_PASSWORD"}
     for name in (*wanted, *(f"deploy/{path.name}" for path in (ROOT / "deploy").iterdir())):
         assert name in DOCS
+
+
+def test_what_is_laid_over_for_object_storage_reaches_every_container_of_trellis() -> None:
+    assert OVER["services"].keys() == OWN.keys()
+    for service in OVER["services"].values():
+        given = {name: re.sub(r"\$\{(\w+):?[?-]?[^}]*\}", r"\1", text) for name, text in service["environment"].items()}
+        assert {name for name in given if name.startswith("TRELLIS_")} == {"TRELLIS_ARTEFACTS"}
+        assert given["TRELLIS_ARTEFACTS"] == "TRELLIS_ARTEFACTS"
+        assert unknown_variables(given) == ()
+        assert {"AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} <= given.keys()
+    assert "deploy/object-storage.yaml" in (ROOT / "docs" / "object-storage.md").read_text(encoding="utf-8")

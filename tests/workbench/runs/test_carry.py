@@ -2,6 +2,7 @@
 
 import errno
 import json
+from pathlib import Path
 
 import polars
 import pytest
@@ -55,7 +56,7 @@ def test_events_tell_the_start_every_epoch_and_the_end(bench, model):
 def test_the_folder_holds_every_document_and_the_manifest_lists_them(bench, model):
     run = inline.start(bench, model)
     inline.work(bench)
-    folder = bench.runs.folder(run.id)
+    folder = Path(bench.runs.where(run.id))
     listed = {entry.name: entry for entry in bench.runs.artefacts(run.id)}
     assert {"resolved_config.yaml", "metrics.parquet", "summary.json", "environment.json", "log.txt", "labels.npz"} <= set(listed)
     for name, entry in listed.items():
@@ -74,7 +75,7 @@ def test_the_folder_holds_every_document_and_the_manifest_lists_them(bench, mode
 def test_the_resolved_config_says_where_each_value_came_from(bench, make_model):
     run = inline.start(bench, make_model(max_epochs=2))
     inline.work(bench)
-    text = (bench.runs.folder(run.id) / "resolved_config.yaml").read_text()
+    text = (Path(bench.runs.where(run.id)) / "resolved_config.yaml").read_text()
     document = yaml.safe_load(text)
     assert document["meta"]["run"] == run.id
     assert document["meta"]["model_fingerprint"] == run.fingerprint
@@ -91,7 +92,7 @@ def test_the_resolved_config_is_there_before_the_first_step(bench, make_model):
     run = inline.start(bench, make_model(max_epochs=2, fail_at_epoch=1))
     inline.work(bench)
     assert bench.state().runs[run.id].state is RunState.FAILED
-    assert (bench.runs.folder(run.id) / "resolved_config.yaml").is_file()
+    assert (Path(bench.runs.where(run.id)) / "resolved_config.yaml").is_file()
 
 
 def test_a_record_that_no_file_can_describe_is_trained_all_the_same(bench, model, monkeypatch):
@@ -181,7 +182,7 @@ def test_what_a_resume_trains_again_is_superseded(bench, model, full_at):
     ended = inline.work(bench)
     assert ended.state is RunState.COMPLETED
     assert inline.told(bench, run.id, "resumed") == [{"attempt": 2, "from_epoch": 1, "total_epochs": 3}]
-    table = polars.read_parquet(bench.runs.folder(run.id) / "metrics.parquet")
+    table = polars.read_parquet(Path(bench.runs.where(run.id)) / "metrics.parquet")
     assert table["epoch"].to_list() == [1, 2, 3]
     assert table["attempt"].to_list() == [1, 2, 2]
 
