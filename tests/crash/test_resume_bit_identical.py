@@ -46,9 +46,10 @@ def start(bench, name):
 def arrays(bench, run_id):
     run = run_of(bench, run_id)
     assert run.last_checkpoint is not None
-    return run.last_checkpoint.epoch, codec.read(bench.artefacts.path(run.last_checkpoint.path)).arrays
+    return run.last_checkpoint.epoch, codec.read(bench.artefacts.verified(run.last_checkpoint.path, run.last_checkpoint.sha256)).arrays
 
 
+@pytest.mark.parametrize("artefacts_in", ["folder", "s3"])
 def test_a_killed_and_resumed_run_equals_the_uninterrupted_one_bit_for_bit(bench):
     whole = start(bench, "left alone")
     wait_for_state(bench, whole.id, RunState.COMPLETED)

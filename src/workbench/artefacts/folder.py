@@ -187,4 +187,4 @@ def ordinary_files(path: Path) -> Iterator[Path]:
 
 
 def _look(seen: os.stat_result) -> Look:
-    return Look(seen.st_size, seen.st_mtime, (seen.st_mtime_ns, seen.st_size, seen.st_ino))
+    return Look(seen.st_size, seen.st_mtime, (seen.st_mtime_ns, seen.st_size, seen.st_ino, seen.st_ctime_ns))

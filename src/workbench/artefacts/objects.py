@@ -19,9 +19,12 @@ from typing import Any
 from workbench.artefacts.address import EXTRAS, require_plain_endpoint, split
 from workbench.artefacts.errors import ArtefactError, ArtefactsAway, DiskFull
 
-PIECE_BYTES = 16 * 2**20
+PIECE_BYTES = 8 * 2**20
 PIECES_AT_ONCE = 4
-"""Of a large upload: what one request carries, and how many are under way. Both together bound what lies in memory."""
+"""Of a large file: what one request carries, and how many are under way. Both together bound what lies in memory."""
+
+MOST_PIECES = 9000
+"""Of an upload: S3 takes 10,000. What has more is carried in larger pieces."""
 
 CONNECT_SECONDS, READ_SECONDS = 3.0, 30.0
 TRIES = 2
@@ -84,7 +87,9 @@ class Objects:
         """Store a file or bytes under a key."""
         more: dict[str, Any] = {}
         if self._scheme == "s3":
-            more = {"Metadata": {NOTED: sha256}, "chunksize": PIECE_BYTES, "max_concurrency": PIECES_AT_ONCE}
+            size = len(source) if isinstance(source, bytes) else source.stat().st_size
+            piece = max(PIECE_BYTES, -(-size // MOST_PIECES))
+            more = {"Metadata": {NOTED: sha256}, "chunksize": piece, "max_concurrency": PIECES_AT_ONCE}
         elif self._scheme in ("gs", "gcs"):
             more = {"metadata": {NOTED: sha256}}
         with self._explained(key):
@@ -213,7 +218,7 @@ class Objects:
             return ArtefactError(f"{self.address} is not there: nothing can be written. Make its bucket first.") if writing else None
         if isinstance(error, PermissionError):
             return ArtefactError(
-                f"{self.address} refuses access ({name}). Look at the credentials of this process and at the rights that they have there."
+                f"{self.address} refuses access ({name}). Look at the credentials of this process, at the rights that they have there, and at its clock."
             )
         if any(name.startswith(each) for each in _LOGINS):
             return ArtefactError(

@@ -97,9 +97,11 @@ class Publishing(Working):
                 self._root.fetch(name, target)
                 self._published[name] = (_seen(target), Artefact(name, target.stat().st_size, self._root.sha256(name)))
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._ended.set()
-        self._thread.join()
+        if kind is None or issubclass(kind, Exception):
+            self._thread.join()
+        # else the process is about to leave, because it may write no more: what is under way ends with it
         shutil.rmtree(self._own, ignore_errors=True)
         os.close(self._held)
 

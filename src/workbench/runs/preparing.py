@@ -59,13 +59,13 @@ def _data(workbench: Workbench, run: RunRecord) -> Any:
 def checkpoint_file(root: ArtefactRoot, ref: CheckpointRef | Weights) -> Path:
     """The checkpoint's file, if it is still what was written. Raises RunFailure for a missing or damaged one, ArtefactsAway."""
     try:
-        return _sound(root.path(ref.path, ref.sha256), ref)
+        return root.verified(ref.path, ref.sha256)
     except UnsafePath:
         raise
     except DiskFull as error:
         raise RunFailure(str(error)) from error
     except ArtefactError as error:
-        raise _damaged(ref) from error
+        raise (_damaged(ref) if root.exists(ref.path) else _missing(ref)) from error
 
 
 def _resumed(run: RunRecord, working: Working) -> Path | None:
@@ -80,10 +80,14 @@ def _resumed(run: RunRecord, working: Working) -> Path | None:
 
 def _sound(path: Path, ref: CheckpointRef | Weights) -> Path:
     if not path.is_file():
-        raise RunFailure(f"The checkpoint {ref.path} is missing. Restore it from a backup, or start a new run.")
+        raise _missing(ref)
     if sha256_of(path) != ref.sha256:
         raise _damaged(ref)
     return path
+
+
+def _missing(ref: CheckpointRef | Weights) -> RunFailure:
+    return RunFailure(f"The checkpoint {ref.path} is missing. Restore it from a backup, or start a new run.")
 
 
 def _damaged(ref: CheckpointRef | Weights) -> RunFailure:
