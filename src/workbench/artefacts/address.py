@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_HALF = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/?[^/]")
 _PLAIN = re.compile(r"[A-Za-z0-9._~/=@+-]*")
 
 EXTRAS = {"s3": "trellis[s3]", "gs": "gcsfs", "gcs": "gcsfs", "abfs": "adlfs", "az": "adlfs"}
@@ -19,8 +20,12 @@ def parsed(given: str | Path) -> str | Path:
     Raises ValueError for an address that cannot be used, or has a secret in it.
     """
     text = str(given)
-    if isinstance(given, Path) or not _ADDRESS.match(text):
-        return Path(given)
+    if isinstance(given, Path):
+        return given
+    if not _ADDRESS.match(text):
+        if _HALF.match(text):
+            raise ValueError("is neither a folder nor an address; write it as s3://bucket/prefix")
+        return Path(text)
     try:
         found = urlsplit(text)
     except ValueError:
@@ -57,6 +62,8 @@ def split(address: str) -> tuple[str, str]:
 
 
 def require_plain_endpoint(endpoint: str) -> None:
-    """Raise ValueError for the address of a storage server that holds a login, without saying it."""
+    """Raise ValueError for what is no address of a storage server, and for one that holds a login, without saying it."""
+    if endpoint and not endpoint.startswith(("http://", "https://")):
+        raise ValueError("AWS_ENDPOINT_URL is no address of a server; write it as https://host:port")
     if "@" in endpoint:
         raise ValueError("AWS_ENDPOINT_URL has a login in it; give credentials in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")

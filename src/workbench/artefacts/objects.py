@@ -218,16 +218,16 @@ class Objects:
             return ArtefactError(f"{self.address} is not there: nothing can be written. Make its bucket first.") if writing else None
         if isinstance(error, PermissionError):
             return ArtefactError(
-                f"{self.address} refuses access ({name}). Look at the credentials of this process, at the rights that they have there, and at its clock."
+                f"{self.address} refuses access. Look at the credentials of this process, at the rights that they have there, and at its clock."
             )
         if any(name.startswith(each) for each in _LOGINS):
             return ArtefactError(
-                f"There are no credentials for {self.address} ({name}). Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE."
+                f"There are no credentials for {self.address}. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE."
             )
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             return DiskFull(f"The disk is full: what {self.address} holds cannot be copied to this machine. Free some space and try again.")
         if isinstance(error, OSError | TimeoutError) or type(error).__module__.partition(".")[0] in _CLIENTS:
-            return ArtefactsAway(f"The artefacts at {self.address} cannot be reached now ({name}). Nothing is lost; try again in a moment.")
+            return ArtefactsAway(f"The artefacts at {self.address} cannot be reached now. Nothing is lost; try again in a moment.")
         return None
 
 

@@ -113,11 +113,9 @@ class Publishing(Working):
                     self.publish(path)
                 self._remove_gone()
                 pause = LOOK_SECONDS
-            except ArtefactsAway:
+            except (ArtefactsAway, ArtefactError, OSError):
+                # a storage that is away, or a file that went while it was read; what stays in the way is said by whoever has to wait
                 pause = min(2 * pause, LONGEST_PAUSE)
-            except (ArtefactError, OSError):
-                # a file that went while it was read; what stays in the way is said by whoever has to wait for it
-                continue
 
     def _quiet(self) -> Iterator[Path]:
         now = time.time()

@@ -32,7 +32,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
             return
         time = root.objects.clock()
     except (ArtefactError, ArtefactsAway) as error:
-        yield fault("artefacts", str(error), todo)
+        yield fault("artefacts", str(error), todo, error=type(error.__cause__).__name__)
         return
     yield ok("artefacts", f"Objects at {root.where} can be written, read and deleted.")
     if time is not None:

@@ -230,3 +230,23 @@ def test_no_secret_gets_into_settings_errors_or_logs(monkeypatch: pytest.MonkeyP
     with pytest.raises(ArtefactError, match="AWS_ENDPOINT_URL has a login") as said:
         Objects("s3://bucket/x").head("a")
     assert s3.SECRET not in f"{said.value!r}{said.value.__cause__!r}"
+
+
+def test_what_is_no_address_is_refused_in_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for given in (
+        "s3:/bucket/x",
+        "s3:bucket",
+        "s3://",
+        "s3:///x",
+        "s3://bucket/../x",
+        "s3://bucket//x",
+        "s3://bucket/a b",
+        "file://host/x",
+    ):
+        with pytest.raises(SettingsError, match=r"TRELLIS_ARTEFACTS: .*write it as"):
+            Settings.load(home=tmp_path, artefacts=given)
+    assert Settings.load(home=tmp_path, artefacts=f"file://{tmp_path}/x").artefacts == tmp_path / "x"
+    assert Settings.load(home=tmp_path, artefacts="s3://bucket/x/").artefacts == "s3://bucket/x"
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "storage.example")
+    with pytest.raises(ArtefactError, match="AWS_ENDPOINT_URL is no address"):
+        Objects("s3://bucket/x").head("a")
