@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
-from workbench.artefacts import ArtefactError, ArtefactRoot, DiskFull
+from workbench.artefacts import ArtefactError, ArtefactRoot, ArtefactsAway, DiskFull
 from workbench.artefacts.stored import StoredRoot
 from workbench.backup.staging import Staged
 from workbench.runs.folder import folder_of
@@ -56,7 +56,9 @@ class Fetched:
         """Remove the copies."""
         shutil.rmtree(self.folder, ignore_errors=True)
         if any(source.startswith(self._held) for source, _ in self._names.values()):
-            self._root.remove(self._held)
+            # what stays because the storage is away is told from other objects by its name, and cleared away by `trellis gc`
+            with contextlib.suppress(ArtefactError, ArtefactsAway):
+                self._root.remove(self._held)
 
     @contextmanager
     def _fetched(self, source: str) -> Iterator[Path]:

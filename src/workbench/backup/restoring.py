@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import inspect
 from sqlalchemy.exc import SQLAlchemyError
 
-from workbench.artefacts import ordinary_files, root_of
+from workbench.artefacts import ArtefactError, ArtefactsAway, ordinary_files, root_of
 from workbench.backup import archive as archives
 from workbench.backup.archive import ARTEFACTS, HOME, STORE, BackupError, Manifest, Told
 from workbench.backup.taking import one_file
@@ -150,8 +150,9 @@ def _put(settings: Settings, home: Path, artefacts: Path) -> None:
                 put.append(target)
         _put_store(settings, home / "trellis.db", put)
     except BaseException:
-        for name in stored:
-            root_of(settings).remove(name)
+        with suppress(ArtefactError, ArtefactsAway):
+            for name in stored:
+                root_of(settings).remove(name)
         for path in put:
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
