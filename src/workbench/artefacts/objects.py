@@ -26,7 +26,7 @@ PIECES_AT_ONCE = 4
 MOST_PIECES = 9000
 """Of an upload: S3 takes 10,000. What has more is carried in larger pieces."""
 
-CONNECT_SECONDS, READ_SECONDS = 3.0, 30.0
+CONNECT_SECONDS, READ_SECONDS = 3.0, 20.0
 TRIES = 2
 """Of one request. Whoever can wait tries again for longer."""
 

@@ -91,7 +91,7 @@ def test_what_is_put_back_is_the_same_row_by_row_and_file_by_file(used: Workbenc
     assert rows(restored) == kept
     assert restored.state() == state
     before, after = (
-        {p.relative_to(s.artefacts): p.read_bytes() for p in s.artefacts.rglob("*") if p.is_file()} for s in (used.settings, settings)
+        {p.relative_to(s.artefacts): p.read_bytes() for p in Path(s.artefacts).rglob("*") if p.is_file()} for s in (used.settings, settings)
     )
     assert before == after
     assert (settings.home / "configs" / "models" / "mine.yaml").read_text() == "layer: model\n"
